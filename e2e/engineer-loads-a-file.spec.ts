@@ -32,7 +32,7 @@ test('A CSV that does not fit is rejected with every reason in a file, and nothi
 
   const allowed = await tryCli(['ingest', '--table', 'lab.misfits', '--file', file, '--allow-rejects'])
   expect(allowed.code).toBe(0)
-  expect(allowed.stderr).toContain('3 rows left out')
+  expect(allowed.stderr).toContain('3 rows rejected')
   await page.goto(paths.table(table, 'data'))
   await expect(page.getByRole('grid', { name: 'Rows' })).toHaveAttribute('aria-rowcount', '6')
   await expect(page.getByRole('row').filter({ hasText: 'Riga' })).toContainText('3.50')

@@ -44,11 +44,11 @@ test('A load from the command line appears at once, shows its progress, and move
   )
   await running.getByRole('link', { name: title }).click()
   const panel = page.getByRole('complementary', { name: title })
-  await expect(panel.getByRole('log')).toContainText('Begun, try 1.')
+  await expect(panel.getByRole('log')).toContainText('Started (attempt 1).')
   load.resume()
   expect((await load.ended).code).toBe(0)
   await expect(panel.getByRole('log')).toContainText('Succeeded.')
-  await expect(panel.getByRole('log')).toContainText('1 row left out')
+  await expect(panel.getByRole('log')).toContainText('1 row rejected')
   await expect(panel).toContainText('2,000,000')
   await expect(running).toBeHidden()
   await expect(

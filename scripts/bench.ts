@@ -7,7 +7,7 @@ const questions = readdirSync('benches', { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map((entry) => entry.name)
 if (question === undefined || !questions.includes(question)) {
-  console.error(`Which question? One of: ${questions.join(', ')}`)
+  console.error(`Name a benchmark, one of: ${questions.join(', ')}`)
   process.exit(1)
 }
 await buildIfStale()

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The door of every command in package.json. It finds or fetches the Node the project runs on, installs what is
-// missing, and hands over to the command itself. It must stay plain JavaScript that Node 18 can read.
+// The entry point of every command in package.json. It finds or fetches the Node that the project runs on, installs
+// what is missing, and then runs the command. It must stay plain JavaScript that Node 18 can read.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -21,24 +21,25 @@ process.chdir(ROOT)
 if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR) ensureNode()
 ensureModules()
 
-// Nothing of ours calls home, so Next does not either.
+// Lakeshore sends no telemetry, so Next does not either.
 process.env.NEXT_TELEMETRY_DISABLED = '1'
-// The channel is for what it closes: a command that serves something ends when this process is gone, even by SIGKILL.
+// The channel tells a command that serves something that this process is gone, even by SIGKILL, so that it ends too.
 const child = spawn('node', [target, ...rest], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: process.env })
-// The terminal sends Ctrl-C to the whole group; the command decides when to end, we only wait for it.
+// The terminal sends Ctrl-C to the whole process group. The command decides when to end; this process only waits for
+// it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
   })
 }
-// npm that is ended leaves its shell without passing the signal on: then nobody waits for us any more.
+// npm does not pass its signal on to its shell when it is ended. This process is then orphaned.
 const parent = process.ppid
 setInterval(() => {
   if (process.ppid !== parent) child.kill('SIGTERM')
 }, 1000).unref()
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
 
-/** Puts Node 24 first on PATH, fetched into an ignored folder when it is not there yet. */
+/** Puts Node 24 first on PATH, and fetches it into an ignored folder if it is missing. */
 function ensureNode() {
   if (!existsSync(path.join(FETCHED_NODE, 'node'))) {
     say(

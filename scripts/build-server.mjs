@@ -1,7 +1,9 @@
 import path from 'node:path'
 import { build } from 'esbuild'
 
-/** Bundles the programs that plain Node runs: the web server, the worker, the command line, and DuckDB's own process. */
+/**
+ * Bundles the programs that plain Node runs: the web server, the worker, the command line, and DuckDB's own process.
+ */
 await build({
   entryPoints: {
     web: 'server/web/main.ts',
@@ -12,17 +14,17 @@ await build({
   outdir: 'build',
   outExtension: { '.js': '.mjs' },
   bundle: true,
-  // What several programs share is written once.
+  // Code that several programs share is bundled once.
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   format: 'esm',
   platform: 'node',
   target: 'node24',
   sourcemap: true,
-  // server-only throws elsewhere; this condition is the server's own.
+  // server-only throws without this condition, which marks server code.
   conditions: ['react-server'],
   alias: { '@': path.resolve('.') },
-  // Packages stay where they are installed: some bring binaries, and all are there at run time.
+  // Packages are not bundled: some bring binaries, and all of them are installed at run time.
   packages: 'external',
   logLevel: 'warning',
 })

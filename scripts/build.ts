@@ -15,7 +15,7 @@ const SETTINGS = [
 ]
 const STAMP = 'build/stamp'
 
-/** Builds the web server, the worker and the command line, unless the sources are the ones built last. */
+/** Builds the web server, the worker and the command line, unless the sources have not changed since the last build. */
 export async function buildIfStale(): Promise<void> {
   if (readBuildState() === 'these') return
   const stamp = hashSources()
@@ -28,7 +28,7 @@ export async function buildIfStale(): Promise<void> {
   writeFileSync(STAMP, stamp)
 }
 
-/** Which sources were built whole last: these, or others. */
+/** Which sources the last complete build used: these, or others. */
 export function readBuildState(): 'none' | 'these' | 'other' {
   if (!existsSync(STAMP)) return 'none'
   return readFileSync(STAMP, 'utf8') === hashSources() ? 'these' : 'other'
@@ -36,7 +36,7 @@ export function readBuildState(): 'none' | 'these' | 'other' {
 
 if (import.meta.main) await buildIfStale()
 
-/** A hash over the content of everything the build reads; tests and generated files are not part of it. */
+/** A hash over the content of everything that the build reads; tests and generated files are not part of it. */
 function hashSources(): string {
   const hash = createHash('sha256').update(process.version)
   for (const file of [...SOURCES, ...SETTINGS].flatMap(listFiles).sort()) {
@@ -72,7 +72,7 @@ function run(command: string, args: readonly string[]): Promise<void> {
   })
 }
 
-/** Says what is going on and how long it has been: a line that counts on a terminal, two lines elsewhere. */
+/** Shows what is running and for how long: a line that is updated on a terminal, two lines elsewhere. */
 async function withProgress(label: string, work: () => Promise<void>): Promise<void> {
   const startedAt = performance.now()
   const seconds = () => Math.round((performance.now() - startedAt) / 1000)

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { Step, Tally } from './steps.ts'
 
-/** Format, types, lint, rooms, dead code: what is judged without running the product. */
+/** Format, types, lint, rooms, dead code: the checks that do not run the product. */
 export const CHECK_STEPS: readonly Step[] = [
   { name: 'types', command: 'npx', args: ['tsc', '--noEmit'] },
   { name: 'format', command: 'npx', args: ['biome', 'format', '.'] },
@@ -20,7 +20,7 @@ export const CHECK_STEPS: readonly Step[] = [
       '--config',
       '.dependency-cruiser.cjs',
     ],
-    // Through another compiler than TypeScript 6 it cruises no module and reports success.
+    // With another compiler than TypeScript 6, it cruises no module and reports success.
     isEmpty: (output) => !/\([1-9]\d* modules, [1-9]\d* dependencies cruised\)/.test(output),
   },
   { name: 'dead code', command: 'npx', args: ['knip'] },

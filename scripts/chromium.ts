@@ -4,11 +4,11 @@ import { accessSync, constants, existsSync } from 'node:fs'
 const SYSTEM_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
 /**
- * Where a Chromium is: `CHROME_PATH`, the system's, one installed with apt-get (root on Debian), else Playwright's
+ * Finds a Chromium: `CHROME_PATH`, the system's, one installed with apt-get (as root on Debian), otherwise Playwright's
  * own download.
  *
  * @returns the executable's path, or null to let Playwright use its own
- * @throws when none can be had
+ * @throws when none is available
  */
 export function ensureChromium(): string | null {
   const configured = process.env.CHROME_PATH
@@ -27,7 +27,7 @@ export function ensureChromium(): string | null {
   }
   console.log('… installing Chromium with Playwright')
   if (run('npx', ['playwright', 'install', 'chromium'])) return null
-  throw new Error('No Chromium: set CHROME_PATH to one.')
+  throw new Error('No Chromium found. Set CHROME_PATH to one.')
 }
 
 function run(command: string, args: readonly string[]): boolean {

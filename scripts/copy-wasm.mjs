@@ -1,6 +1,6 @@
 /**
- * Copies the engines that run in the browser into `public/duckdb`, from where the server hands them out: no file of
- * theirs is fetched from anywhere else. Files that are there already are left alone.
+ * Copies the engines that run in the browser into `public/duckdb`, from where the server serves them, so that the
+ * browser fetches them from nowhere else. Existing files are not copied again.
  */
 import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -5,7 +5,7 @@ const REPORT = '.cache/playwright.json'
 
 /** The end-to-end tests in Chromium. `chromium` is its path, null for Playwright's own. */
 export function playwrightStep(chromium: string | null, args: readonly string[]): Step {
-  // A run that is killed writes none: what an earlier one wrote must not be counted for it.
+  // A killed run writes no report: that of an earlier run must not be counted for it.
   rmSync(REPORT, { force: true })
   return {
     name: 'end-to-end tests',
@@ -21,6 +21,6 @@ function playwrightTally(): Tally {
   const { stats } = JSON.parse(readFileSync(REPORT, 'utf8')) as {
     stats: { expected: number; unexpected: number; flaky: number }
   }
-  // A test that passes only sometimes is not one that passes.
+  // A flaky test counts as failed.
   return { passed: stats.expected, failed: stats.unexpected + stats.flaky }
 }

@@ -27,7 +27,10 @@ import { installTrino } from '../testing/peers/install-trino.ts'
 
 const SPARK_JARS = [SPARK_RUNTIME, ICEBERG_AWS, SQLITE_JDBC, POSTGRES_JDBC]
 
-/** Fetches what one kind of peer needs: `node scripts/install-peer.ts <what>`. Ends with 1 where it cannot be had. */
+/**
+ * Installs what one kind of peer needs: `node scripts/install-peer.ts <what>`. Exits with 1 when it cannot be
+ * installed.
+ */
 const INSTALLS: Record<string, () => unknown> = {
   azurite: installAzurite,
   'identity-provider': installIdentityProvider,

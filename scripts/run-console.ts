@@ -5,12 +5,12 @@ import { type ProcessSpec, supervise } from './supervise.ts'
 
 export type ConsoleOptions = { mode: 'production' | 'development'; args: readonly string[] }
 
-/** For a verb that is at work when this process is stopped. */
+/** For a verb that is running when this process is stopped. */
 const VERB_GRACE_MS = 15_000
 const READY_TIMEOUT_MS = 60_000
 const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps']
 
-/** The options, or what is wrong with them. */
+/** Returns the options, or what is wrong with them. */
 function parseOptions(args: readonly string[]) {
   try {
     return parseArgs({
@@ -29,9 +29,9 @@ function parseOptions(args: readonly string[]) {
 }
 
 /**
- * Sets a home up (folders, database, first admin, demo lake), keeps web processes and worker running on it, says where it
- * is, and stops them on Ctrl-C or SIGTERM, or when whatever started this process is gone. Resolves when everything it started
- * has ended.
+ * Sets up a home (folders, database, first admin, demo lake), keeps web processes and the worker running on it, and
+ * prints its address. Stops them on Ctrl-C or SIGTERM, or when the parent of this process is gone. Resolves when
+ * everything it started has ended.
  *
  * @returns the exit code
  */
@@ -53,10 +53,10 @@ export async function runConsole({ mode, args }: ConsoleOptions): Promise<number
   for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.on(event, () => stopping.abort())
 
   const initOutput = await runVerb(['init', '--require-port', '--wait-for-database'], { env, signal })
-  if (initOutput === '') return 130 // stopped before it had begun
+  if (initOutput === '') return 130 // stopped before it started
   const initReport = JSON.parse(initOutput) as InitReport
   const reset = `${values.home === undefined ? '' : `LAKESHORE_HOME=${initReport.homeDir} `}npm run lakeshore -- user passwd`
-  // At once: whatever comes next may fail or be stopped, and the password is nowhere else.
+  // Print it at once: whatever comes next may fail or be stopped, and the password is nowhere else.
   if (initReport.generatedPassword !== null) printLines(passwordText(initReport.username, initReport.generatedPassword))
   if (!values['no-demo'] && !signal.aborted) await runVerb(['demo'], { env, signal, stdout: 'inherit' })
   if (signal.aborted) return 130
@@ -71,7 +71,7 @@ export async function runConsole({ mode, args }: ConsoleOptions): Promise<number
   return supervision.ended
 }
 
-/** What `lakeshore init` says. The password is there only when it was made just now. */
+/** The output of `lakeshore init`. The password is there only when it was created just now. */
 type InitReport = {
   host: string
   port: number
@@ -79,7 +79,7 @@ type InitReport = {
   homeDir: string
   username: string
   generatedPassword: string | null
-  /** The user whose generated password nobody has changed yet. */
+  /** The user whose generated password has not been changed yet. */
   hasGeneratedPassword: string | null
 }
 
@@ -88,12 +88,13 @@ function processSpecs(
   { host, port, webProcesses }: InitReport,
   env: NodeJS.ProcessEnv,
 ): ProcessSpec[] {
-  // What Next itself prints is for its developers; our own log goes to the error stream.
+  // Next's own output is for its developers; our log goes to standard error.
   const web =
     mode === 'production'
       ? { args: [...NODE_ARGS, 'build/web.mjs'], stdout: 'ignore' as const }
       : {
-          // Next reloads what it draws; the program is made once per process, so a change of it starts the process again.
+          // Next reloads the pages; the server itself is created once per process, so a change of its source restarts
+          // the process.
           args: [
             '--watch-path=server',
             '--watch-path=lib',
@@ -118,10 +119,10 @@ function processSpecs(
 
 function passwordText(username: string, password: string): string[] {
   return [
-    'The first user is made.',
+    'The first user was created.',
     `  Username  ${username}`,
     `  Password  ${password}`,
-    '  It is shown this once. Change it under Settings.',
+    '  The password is shown only once. Change it under Settings.',
   ]
 }
 
@@ -134,7 +135,7 @@ function readyText(address: string, hasGeneratedPassword: string | null, reset: 
           `  ${hasGeneratedPassword} still has the password that was generated at the first start. If it is lost, set another:`,
           `    ${reset} ${hasGeneratedPassword}`,
         ]),
-    '  Ctrl-C stops it.',
+    '  Press Ctrl-C to stop it.',
   ]
 }
 
@@ -142,7 +143,7 @@ function printLines(lines: readonly string[]): void {
   process.stdout.write(`\n${lines.join('\n')}\n`)
 }
 
-/** Runs one verb of the command line to its end, and ends this process where the verb could not do it. */
+/** Runs one verb of the command line to its end, and exits this process when the verb fails. */
 async function runVerb(
   verb: readonly string[],
   { env, signal, stdout = 'pipe' }: { env: NodeJS.ProcessEnv; signal: AbortSignal; stdout?: 'pipe' | 'inherit' },
@@ -157,7 +158,7 @@ async function runVerb(
   child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
   const code = await waitForExit(child)
   signal.removeEventListener('abort', stop)
-  // The verb has said on stderr what is wrong.
+  // The verb has printed what is wrong on standard error.
   if (code !== 0) process.exit(code)
   return Buffer.concat(chunks).toString('utf8')
 }
@@ -176,6 +177,6 @@ async function isReady(address: string, signal: AbortSignal): Promise<boolean> {
     if (response?.ok) return true
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  if (!signal.aborted) process.stderr.write(`${address} does not say that it is ready; see the lines above.\n`)
+  if (!signal.aborted) process.stderr.write(`${address} did not report that it is ready; see the lines above.\n`)
   return false
 }

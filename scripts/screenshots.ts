@@ -3,7 +3,7 @@ import { ensureChromium } from './chromium.ts'
 import { playwrightStep } from './e2e-step.ts'
 import { runSteps } from './steps.ts'
 
-/** Every page and state at two widths and in both schemes, into `.cache/screenshots`. */
+/** Every page and state at two widths and in both colour schemes, into `.cache/screenshots`. */
 const chromium = ensureChromium()
 await buildIfStale()
 process.env.LAKESHORE_PICTURES = '1'

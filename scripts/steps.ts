@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 
-/** Passed and failed, of tests where a step runs tests, else of the step itself. */
+/** How many tests passed and failed; for a step without tests, the step itself. */
 export type Tally = { passed: number; failed: number }
 
 export type Step = {
@@ -8,16 +8,16 @@ export type Step = {
   command: string
   args: readonly string[]
   env?: Record<string, string>
-  /** Reads the step's own numbers from what it left behind; without it the step counts as one. */
+  /** Reads the counts from what the step left behind; without it the step counts as one. */
   tally?: () => Tally
-  /** A step that found nothing to judge is a failure: said of what it printed. */
+  /** Whether the step had nothing to check, by its output: that is a failure. */
   isEmpty?: (output: string) => boolean
 }
 
 /**
- * Runs steps, `width` at a time, in order. Each tells its name when it starts and how it went when it ends; a terminal
- * also sees how long the running ones have taken. What a step printed is shown when it failed, or as it comes where
- * `isLoud`.
+ * Runs steps in order, `width` at a time. Each step prints its name when it starts and its result when it ends; on a
+ * terminal, the elapsed time of running steps is shown too. The output of a step is shown when it failed, or as it
+ * comes if `isLoud`.
  */
 export async function runSteps(steps: readonly Step[], { width = 1, isLoud = false } = {}): Promise<Tally> {
   const total: Tally = { passed: 0, failed: 0 }
@@ -44,11 +44,11 @@ async function runStep(step: Step, isLoud: boolean, ticker: Ticker): Promise<Tal
   const tally = toTally(step, isFailed)
   ticker.say(`${isFailed ? '✗' : '✓'} ${step.name}  ${seconds.toFixed(1)} s`)
   if (isFailed && !isLoud) ticker.say(output)
-  if (isFailed && code === 0) ticker.say(`${step.name} found nothing to judge.`)
+  if (isFailed && code === 0) ticker.say(`${step.name} found nothing to check.`)
   return tally
 }
 
-/** Lines that stay, and below them one that tells what is running. */
+/** Prints permanent lines, and below them one that shows what is running. */
 class Ticker {
   private readonly startedAtMs = new Map<string, number>()
   private timer: NodeJS.Timeout | null = null
@@ -68,7 +68,7 @@ class Ticker {
     if (this.isShown) this.timer ??= setInterval(() => this.draw(), 1000)
   }
 
-  /** Seconds it took. */
+  /** @returns how many seconds it took */
   finish(name: string): number {
     const seconds = this.elapsedSeconds(name)
     this.startedAtMs.delete(name)
@@ -98,7 +98,7 @@ function toTally(step: Step, isFailed: boolean): Tally {
   const stepTally: Tally = isFailed ? { passed: 0, failed: 1 } : { passed: 1, failed: 0 }
   if (!step.tally) return stepTally
   const tally = step.tally()
-  // A runner that failed for another reason than a test (coverage, a crash) must not pass for green.
+  // A runner that failed for another reason than a test (coverage, a crash) must not count as passed.
   return isFailed && tally.failed === 0 ? { ...tally, failed: 1 } : tally
 }
 

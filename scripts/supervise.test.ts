@@ -7,7 +7,7 @@ import { freePort } from '../testing/processes/server-process.ts'
 import { bundleProgram } from '../testing/processes/program-process.ts'
 import { type ProcessSpec, supervise, type SupervisionLimits } from './supervise.ts'
 
-/** A machine may be slow. */
+/** Generous, because machines may be slow. */
 const WAIT = { timeout: 100_000, interval: 10 }
 const LIMITS: SupervisionLimits = {
   firstPauseMs: 1,
@@ -23,7 +23,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** A program that writes its process id into a file, then does as it is told. */
+/** A program that writes its process id into a file, then runs the source. */
 function program(name: string, source: string): ProcessSpec {
   const file = path.join(folder, `${name}.cjs`)
   const begin = `require('node:fs').writeFileSync(${JSON.stringify(pidFile(name))}, String(process.pid))`
@@ -46,7 +46,7 @@ function start(specs: readonly ProcessSpec[], more: Partial<SupervisionLimits> =
 }
 
 describe('A process that is killed', () => {
-  it('is started again, with a sentence each time, and the others go on', async () => {
+  it('is started again, with a message each time, and the others keep running', async () => {
     const { said, stop, ended } = start([program('web', STAY_RUNNING), program('worker', STAY_RUNNING)])
     await vi.waitUntil(() => readPid('web') > 0 && readPid('worker') > 0, WAIT)
     const other = readPid('web')
@@ -67,7 +67,7 @@ describe('A process that is killed', () => {
     expect([other, readPid('worker')].map(isRunning)).toEqual([false, false])
   })
 
-  it('is not started again while all are being stopped', async () => {
+  it('is not started again while all processes are being stopped', async () => {
     const { said, stop, ended } = start([program('web', STAY_RUNNING)], {
       firstPauseMs: 1_000_000,
       maxPauseMs: 1_000_000,
@@ -82,8 +82,8 @@ describe('A process that is killed', () => {
   })
 })
 
-describe('A process that ends again and again', () => {
-  it('is given up: the others are stopped properly, and the reason is said', async () => {
+describe('A process that keeps ending', () => {
+  it('is given up: the others are stopped properly, and the reason is reported', async () => {
     const stopped = path.join(folder, 'stopped')
     const web = `process.on('SIGTERM', () => { require('node:fs').writeFileSync(${JSON.stringify(stopped)}, ''); process.exit(0) })
       ${STAY_RUNNING}`
@@ -98,20 +98,20 @@ describe('A process that ends again and again', () => {
     expect(isRunning(readPid('web'))).toBe(false)
   })
 
-  it('waits longer each time, up to a bound', async () => {
+  it('is restarted after longer pauses, up to a bound', async () => {
     const { said, ended } = start([program('worker', 'process.exit(1)')], { maxDeaths: 8 })
     await ended
     const pauses = said.flatMap((sentence) => /again in ([\d.]+) s/.exec(sentence)?.[1] ?? [])
     expect(pauses).toEqual(['0.001', '0.002', '0.004', '0.008', '0.016', '0.02', '0.02'])
   })
 
-  it('is not given up for deaths that lie far apart', async () => {
+  it('is not given up for deaths that are far apart', async () => {
     const { said } = start([program('worker', 'process.exit(1)')], { maxDeaths: 2, windowMs: 0 })
     await vi.waitUntil(() => said.length > 4, WAIT)
     expect(said.join()).not.toContain('gives up')
   })
 
-  it('and cannot even be started is given up as well', async () => {
+  it('is given up too when it cannot even be started', async () => {
     const missingProgram = { ...program('web', ''), command: path.join(folder, 'no-such-program') }
     const { said, ended } = start([missingProgram])
     expect(await ended).toBe(1)
@@ -132,7 +132,7 @@ it('kills a process that does not stop, and says so', async () => {
 })
 
 describe('When the supervisor itself is killed', () => {
-  it('its processes end by themselves, the port is free, and what they log to nobody does not hinder them', async () => {
+  it('its processes end by themselves and free the port, even though nobody reads their log', async () => {
     const port = await freePort()
     const home = path.join(folder, 'home')
     const child = await bundle(
@@ -162,7 +162,7 @@ describe('When the supervisor itself is killed', () => {
     })
     onTestFinished(() => void up.kill('SIGKILL'))
     await vi.waitUntil(() => readPid('child') > 0, WAIT)
-    // Whoever read the log is gone first.
+    // The reader of the log is gone first.
     up.stderr.destroy()
     up.kill('SIGKILL')
     await vi.waitUntil(() => !isRunning(readPid('child')), WAIT)
@@ -176,11 +176,11 @@ async function bundle(name: string, source: string): Promise<string> {
   return file
 }
 
-/** One that has ended and that nobody has waited for yet is none. */
+/** A zombie that nobody has waited for does not count as running. */
 function isRunning(pid: number): boolean {
   try {
     return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z')
   } catch {
-    return false // ps says so by its exit code
+    return false // ps reports this by its exit code
   }
 }

@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 
 /**
- * Keeps processes running: one that ends without being stopped is started again, after a pause that grows with every
- * death, until it has died so often in a short time that starting it again helps nobody.
+ * Keeps processes running: a process that ends without being stopped is started again, after a pause that grows with
+ * every death. After too many deaths in a short time the supervisor gives up.
  */
 
 export type ProcessSpec = {
-  /** As it begins a sentence: "The worker". */
+  /** As the subject of a sentence: "The worker". */
   name: string
   command: string
   args: readonly string[]
@@ -16,21 +16,21 @@ export type ProcessSpec = {
 }
 
 export type SupervisionLimits = {
-  /** Before the first new start. Each further pause is twice as long. */
+  /** Before the first restart. Each further pause is twice as long. */
   firstPauseMs: number
   maxPauseMs: number
-  /** With so many deaths of one process within the window, all are stopped. */
+  /** After this many deaths of one process within the window, all processes are stopped. */
   maxDeaths: number
   windowMs: number
-  /** A process that has not ended so long after SIGTERM is killed. */
+  /** A process that has not ended this long after SIGTERM is killed. */
   graceMs: number
 }
 
 export type Supervision = {
-  /** Stops all processes, and starts none again. */
+  /** Stops all processes for good. */
   stop: () => void
   /**
-   * Resolves when every process has ended: 0 when all stopped as they were to, 1 when one of them was given up, failed
+   * Resolves when every process has ended: 0 when all stopped as requested, 1 when one of them was given up, failed
    * while it stopped or had to be killed.
    */
   ended: Promise<number>
@@ -45,10 +45,10 @@ const LIMITS: SupervisionLimits = {
 }
 
 /**
- * Starts the processes and keeps them running. Each gets a channel to this process: that it closes tells them that this
+ * Starts the processes and keeps them running. Each gets a channel to this process: the channel closes when this
  * process is gone, even by SIGKILL.
  *
- * @param say takes a sentence about every death
+ * @param say receives a sentence about every death
  */
 export function supervise(
   specs: readonly ProcessSpec[],
@@ -70,7 +70,7 @@ export function supervise(
     }, graceMs).unref()
   }
 
-  /** @returns whether it ended as it was to */
+  /** @returns whether it stopped as requested */
   async function keepRunning(spec: ProcessSpec): Promise<boolean> {
     let deathsAtMs: number[] = []
     for (;;) {
@@ -89,7 +89,7 @@ export function supervise(
       }
       const pauseMs = Math.min(firstPauseMs * 2 ** (deaths - 1), maxPauseMs)
       say(`${spec.name} ended ${end} and is started again in ${pauseMs / 1000} s.`)
-      // Rejects only when it is cut short.
+      // Rejects only when it is aborted.
       await pause(pauseMs, null, { signal: stopping.signal }).catch(() => null)
       if (stopping.signal.aborted) return true
     }
@@ -99,7 +99,7 @@ export function supervise(
   return { stop, ended }
 }
 
-/** @returns how it ended, as it ends a sentence: "with code 1", "by SIGKILL" */
+/** @returns how it ended, as the end of a sentence: "with code 1", "by SIGKILL" */
 function runOnce(spec: ProcessSpec, running: Map<ProcessSpec, ChildProcess>): Promise<string> {
   const { command, args, env, stdout } = spec
   const child = spawn(command, args, { env, stdio: ['ignore', stdout, 'inherit', 'ipc'] })
@@ -110,7 +110,7 @@ function runOnce(spec: ProcessSpec, running: Map<ProcessSpec, ChildProcess>): Pr
       resolve(how)
     }
     child.once('error', (error) => {
-      // One that could not be started never exits; of one that runs, a signal could not be sent.
+      // A process that could not be started never exits. For one that runs, a signal could not be sent.
       if (child.pid === undefined) finish(`before it began (${error.message})`)
     })
     child.once('exit', (code, signal) => finish(code === null ? `by ${signal}` : `with code ${code}`))

@@ -5,8 +5,8 @@ import { KIT_SUMMARY } from '../testing/peers/compatibility-kit.ts'
 import { runSteps, type Step } from './steps.ts'
 
 /**
- * What others say of the product: engines and servers of other people, installed here and set upon it. With `CI=true`
- * one that cannot be had is a failure, otherwise its tests are skipped and say so.
+ * Tests against other programs: engines and servers, which are installed here. With `CI=true` a program that cannot be
+ * installed is a failure; otherwise its tests are skipped and say so.
  */
 
 const INSTALLS: readonly Step[] = [
@@ -32,7 +32,7 @@ rmSync(KIT_SUMMARY, { force: true })
 const [installed] = await Promise.all([runSteps(INSTALLS, { width: INSTALLS.length }), buildIfStale()])
 const steps = [
   vitestStep('tests on PostgreSQL', ['postgres'], { args: process.argv.slice(2) }),
-  vitestStep('tests with others', ['interop'], { args: process.argv.slice(2) }),
+  vitestStep('tests with other programs', ['interop'], { args: process.argv.slice(2) }),
 ]
 const tally = await runSteps(steps, { isLoud: true })
 

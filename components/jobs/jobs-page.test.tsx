@@ -87,7 +87,7 @@ beforeEach(() => {
       const text = typeof init.body === 'string' ? init.body : ''
       sentRequests.push({ address, body: JSON.parse(text) })
       if (address.includes('schedules') && text.includes('nonsense')) {
-        return Response.json(problem('invalid-request', '"nonsense" is no cron expression.'), { status: 400 })
+        return Response.json(problem('invalid-request', '"nonsense" is not a cron expression.'), { status: 400 })
       }
       if (address.endsWith('/run')) return Response.json({ run: encodeRun(RUN) })
       if (address.includes('schedules')) return Response.json({ schedule: z.encode(scheduleShape, SCHEDULE) })
@@ -256,7 +256,7 @@ describe('Scheduled', () => {
     await userEvent.clear(field)
     await userEvent.type(field, 'nonsense')
     await userEvent.click(screen.getByRole('button', { name: 'Save' }))
-    expect(await screen.findByText('"nonsense" is no cron expression.')).toBeTruthy()
+    expect(await screen.findByText('"nonsense" is not a cron expression.')).toBeTruthy()
     await userEvent.clear(field)
     await userEvent.type(field, '0 4 * * *')
     await userEvent.click(screen.getByRole('button', { name: 'Save' }))

@@ -10,12 +10,12 @@ export const backupVerb: Verb = {
   summary: 'copies the database and the secrets while Lakeshore runs',
   help: `Use: lakeshore backup --to <new folder>
 
-Copies the database as it is at one moment, the keys in secrets/ and the catalog's name into a new folder, with
-backup.json, which says what it holds. Lakeshore may run and be written to meanwhile. The files of the tables are
-not copied: copy the warehouse afterwards, in this order. lakeshore restore makes a home of the folder.`,
+Copies a consistent snapshot of the database, the keys in secrets/ and the catalog's name into a new folder, with a
+manifest in backup.json. Lakeshore may keep running and take writes. The files of the tables are not copied: copy the
+warehouse afterwards, in this order. lakeshore restore creates a home from the folder.`,
   async run(args, terminal) {
     const { values, positionals } = readArguments(args, { to: { type: 'string' } })
-    if (positionals[0] !== undefined) throw new UsageError(`"${positionals[0]}" is one word too many`)
+    if (positionals[0] !== undefined) throw new UsageError(`unexpected argument "${positionals[0]}"`)
     if (values.to === undefined) throw new UsageError('--to is missing')
     const { homeDir, warehouse, hasPostgres, databaseSchema } = readEarlySettings()
     if (hasPostgres) throw new ConfigError(postgresText(homeDir, databaseSchema))
@@ -38,10 +38,10 @@ function warehouseText(
   { location, isInHome }: { location: string; isInHome: boolean },
 ): string {
   const why =
-    'The warehouse is copied after the database, never before: a commit adds files and then names them in the database, so that a later copy of the files has all that this database names.'
+    'Copy the warehouse after the database, never before: a commit adds files first and then names them in the database, so a later copy of the files has every file that this database names.'
   if (!isInHome) return `Now copy the warehouse ${location}. ${why}`
   const tar = `tar -C ${homeDir} --exclude='.*.tmp' -cf ${path.join(folder, 'warehouse.tar')} warehouse`
-  const codes = 'Where a folder gets another file meanwhile, tar says so and ends with code 1: that is as it should be.'
+  const codes = 'If a folder gets another file while tar runs, tar reports it and exits with code 1. That is expected.'
   return `Now copy the warehouse ${path.join(homeDir, 'warehouse')}, for example:\n  ${tar}\n${codes}\n${why}`
 }
 
@@ -51,6 +51,6 @@ function postgresText(homeDir: string, schema: string): string {
     'the database first, then the files of the home, the warehouse last:',
     `  pg_dump --format=custom --schema=${schema} --file=<folder>/lakeshore.dump --dbname="$LAKESHORE_DATABASE_URL"`,
     `  cp -a ${path.join(homeDir, 'catalog-name')} ${path.join(homeDir, 'home.json')} ${path.join(homeDir, 'secrets')} <folder>`,
-    'pg_restore makes a new database of it: docs/operations.md, Backup and restore, has the steps.',
+    'pg_restore creates a new database from it. The steps are in docs/operations.md, Backup and restore.',
   ].join('\n')
 }

@@ -11,7 +11,7 @@ export const demoVerb: Verb = {
   help: `Use: lakeshore demo
 
 Loads real data (flights, earthquakes, weather …) into tables of the namespaces demo and stocks, through the
-same ingest that loads yours. Does nothing when the catalog has namespaces, or the demo was there before.`,
+same ingest as your own files. Does nothing when the catalog has namespaces, or the demo was loaded before.`,
   async run(args, terminal, { openServices }) {
     readArguments(args, {})
     const services = await openServices()
@@ -26,7 +26,7 @@ same ingest that loads yours. Does nothing when the catalog has namespaces, or t
         }),
       )
       line.end()
-      if (isMade) terminal.say(`The demo lake is made (${formatDuration(performance.now() - startedAt)}).`)
+      if (isMade) terminal.say(`The demo lake is ready (${formatDuration(performance.now() - startedAt)}).`)
       return 0
     } finally {
       line.end()

@@ -13,18 +13,21 @@ async function listen(options: ListenOptions): Promise<Server> {
   return server
 }
 
-it.each([1, 4])('finds a stranger on the port of %i processes, also one who would share it', async (webProcesses) => {
-  for (const reusePort of [false, true]) {
-    const port = await freePort()
-    await requireFreePort({ host, port, webProcesses })
-    await listen({ port, reusePort })
-    await expect(requireFreePort({ host, port, webProcesses })).rejects.toThrow(
-      `Port ${port} on ${host} is taken by another program. Nothing was made and nothing was started.`,
-    )
-  }
-})
+it.each([1, 4])(
+  'finds another program on the port of %i processes, even one that would share it',
+  async (webProcesses) => {
+    for (const reusePort of [false, true]) {
+      const port = await freePort()
+      await requireFreePort({ host, port, webProcesses })
+      await listen({ port, reusePort })
+      await expect(requireFreePort({ host, port, webProcesses })).rejects.toThrow(
+        `Port ${port} on ${host} is taken by another program. Nothing was made and nothing was started.`,
+      )
+    }
+  },
+)
 
-it('says what to do where processes cannot share a port', () => {
+it('says what to do when processes cannot share a port', () => {
   const unsupported = Object.assign(new Error('listen ENOTSUP'), { code: 'ENOTSUP' })
   expect(toListenError(unsupported, { host, port: 3000, webProcesses: 4 }).message).toMatch(
     /^LAKESHORE_WEB_PROCESSES is 4, but this operating system .* Set LAKESHORE_WEB_PROCESSES=1, or run several/,

@@ -2,15 +2,17 @@ import 'server-only'
 import { createServer, type ListenOptions } from 'node:net'
 import { type ListenSettings, toListenError } from '@/server/startup/listen-error'
 
-/** @throws {ConfigError} when the console could not listen there, with as many processes as it is to have */
+/**
+ * @throws {ConfigError} when the console cannot listen on the port with the number of processes it is configured for
+ */
 export async function requireFreePort(target: ListenSettings): Promise<void> {
   const { host, port, webProcesses } = target
-  // Shared by nobody, so that a stranger who would share the port is found, too.
+  // Not shared, so that this also finds another program that would share the port.
   const error = (await tryListen({ host, port })) ?? (webProcesses > 1 ? await tryShareAnyPort(host) : null)
   if (error !== null) throw toListenError(error, target)
 }
 
-/** On any port: whether the operating system knows how. */
+/** Tries a shared port on any free number, to learn whether the operating system supports it. */
 function tryShareAnyPort(host: string): Promise<NodeJS.ErrnoException | null> {
   return tryListen({ host, port: 0, reusePort: true })
 }

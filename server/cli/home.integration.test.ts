@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { bundleMain, startMain } from '@/testing/processes/main-process'
 
-/** The whole way, with the programs as they are run: each process looks at the home as it finds it. */
+/** The whole procedure with the programs as they are built. Each process uses the home where it finds it. */
 
 const SCHEMA = { type: 'struct', 'schema-id': 0, fields: [{ id: 1, name: 'id', required: true, type: 'long' }] }
 
@@ -28,7 +28,7 @@ async function run(home: string, ...verb: string[]) {
   return { code, out: ran.out.join('\n'), said: ran.said.join('\n') }
 }
 
-/** Loads rows into a table, which is made where it is not there. @returns how many rows the load committed */
+/** Loads rows into a table, which is created when it does not exist. @returns how many rows the load committed */
 async function load(home: string, table: string, ids: readonly number[], isNew: boolean) {
   writeFileSync(at('schema.json'), JSON.stringify(SCHEMA))
   writeFileSync(at('rows.csv'), ['id', ...ids].join('\n'))
@@ -37,7 +37,7 @@ async function load(home: string, table: string, ids: readonly number[], isNew: 
 }
 
 describe('A home that was moved', () => {
-  it('is followed: its tables open again and are committed to, and no file is at two names', async () => {
+  it('is followed: its tables open again and accept commits, and no file has two names', async () => {
     expect(await load('home', 'ns.trips', [1, 2, 3], true)).toMatchObject({ code: 0 })
     renameSync(at('home'), at('moved'))
     const refused = await load('moved', 'ns.trips', [4], false)
@@ -45,7 +45,7 @@ describe('A home that was moved', () => {
 
     const asked = await run('moved', 'home', 'follow')
     expect(asked).toMatchObject({ code: 1, said: expect.stringContaining('Nothing was changed.') })
-    expect(asked.said).toContain(`${at('moved')}/warehouse in fact: 1 tables and views`)
+    expect(asked.said).toContain(`in ${at('moved')}/warehouse: 1 table or view;`)
     expect(await run('moved', 'jobs', 'list')).toMatchObject({ code: 1 })
 
     expect(await run('moved', 'home', 'follow', '--yes')).toMatchObject({ code: 0 })
@@ -62,7 +62,7 @@ describe('A home that was moved', () => {
     expect((await run('moved', 'home', 'show')).out).toContain(`files are below\tfile://${at('moved')}/warehouse`)
   })
 
-  it('is followed again, and to its first place', async () => {
+  it('is followed again, also back to its first location', async () => {
     expect(await load('home', 'ns.trips', [1], true)).toMatchObject({ code: 0 })
     for (const [from, to] of [
       ['home', 'second'],
@@ -77,7 +77,7 @@ describe('A home that was moved', () => {
     expect(metadataLocations('home')).toEqual([expect.stringMatching(`^file://${at('home')}/warehouse/`)])
   })
 
-  it('and has no table is at its new place as if it had been made there', async () => {
+  it('is used in its new location as if it had been created there when it has no table', async () => {
     expect(await run('home', 'init')).toMatchObject({ code: 0 })
     renameSync(at('home'), at('moved'))
     expect(await run('moved', 'home', 'follow')).toMatchObject({ code: 0 })
@@ -85,7 +85,7 @@ describe('A home that was moved', () => {
     expect(metadataLocations()).toEqual([expect.stringMatching(`^file://${at('moved')}/warehouse/`)])
   })
 
-  it('without its warehouse is not followed', async () => {
+  it('is not followed without its warehouse', async () => {
     expect(await load('home', 'ns.trips', [1], true)).toMatchObject({ code: 0 })
     mkdirSync(at('moved'))
     for (const name of readdirSync(at('home')).filter((name) => name !== 'warehouse')) {

@@ -2,6 +2,7 @@ import 'server-only'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
+import { formatQuantity } from '@/lib/format/count'
 import { ConfigError, readEarlySettings } from '@/server/config/config'
 import { readMetadataLocations } from '@/server/db/catalog/table-rows'
 import { openSqlite } from '@/server/db/sqlite/open'
@@ -17,17 +18,17 @@ import { requireLocalPath, rootLength } from '@/server/storage/location-gate'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
 export const homeVerb: Verb = {
-  summary: 'where the home is: show, follow',
+  summary: 'shows where the home is, or adopts its new location: show, follow',
   help: `Use: lakeshore home show
      lakeshore home follow [--yes]
 
-Tables name their files by whole locations, so a home that was moved is not started. follow lets Lakeshore look
-for the files of its tables where the home is now, under the locations that their metadata has. It shows first
-what it will do, and asks unless --yes says so. No file of a table is changed.`,
+Tables name their files by absolute locations, so Lakeshore does not start on a home that was moved. follow maps the
+locations in the metadata to the folder where the home is now. It first shows what it will do and asks for
+confirmation, unless --yes is given. No file of a table is changed.`,
   async run(args, terminal) {
     const { values, positionals } = readArguments(args, { yes: { type: 'boolean', default: false } })
     const [action, extra] = positionals
-    if (extra !== undefined) throw new UsageError(`"${extra}" is one word too many`)
+    if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"`)
     switch (action) {
       case 'show':
         showHome(terminal)
@@ -35,9 +36,9 @@ what it will do, and asks unless --yes says so. No file of a table is changed.`,
       case 'follow':
         return (await followHome(terminal, values.yes)) ? 0 : 1
       case undefined:
-        throw new UsageError('what to do is missing: show or follow')
+        throw new UsageError('no action given: use show or follow')
       default:
-        throw new UsageError(`"${action}" is none of show, follow`)
+        throw new UsageError(`unknown action "${action}": use show or follow`)
     }
   },
 }
@@ -50,11 +51,11 @@ function showHome(terminal: Terminal): void {
   terminal.out(`files are below\t${homeLocationAt(homeDir).warehouse}`)
 }
 
-/** @returns whether it was done, or there was nothing to do */
+/** @returns whether the home is usable now: it was followed, or there was nothing to do */
 async function followHome(terminal: Terminal, isConfirmed: boolean): Promise<boolean> {
   const { homeDir, known } = requireKnownHome()
   if (!isMoved(known, homeDir)) {
-    terminal.say(`The home ${homeDir} is where it was: there is nothing to follow.`)
+    terminal.say(`The home ${homeDir} has not moved: there is nothing to follow.`)
     return true
   }
   const from = requireLocalPath(known.warehouse, [known.warehouse])
@@ -62,7 +63,7 @@ async function followHome(terminal: Terminal, isConfirmed: boolean): Promise<boo
   const locations = await readOwnMetadataLocations(homeDir, known)
   if (locations.length === 0) {
     writeHomeLocation(homeDir, homeLocationAt(homeDir))
-    terminal.say(`No table names a file below ${from}: the home is at ${homeDir} from now on.`)
+    terminal.say(`No table names a file below ${from}: the home is now at ${homeDir}.`)
     return true
   }
   const files = locations.map((location) =>
@@ -83,7 +84,7 @@ async function followHome(terminal: Terminal, isConfirmed: boolean): Promise<boo
     return false
   }
   writeHomeLocation(homeDir, { home: homeDir, warehouse: known.warehouse })
-  terminal.say(`Lakeshore follows: tables that name files below ${from} have them below ${to}.`)
+  terminal.say(`Done: Lakeshore now looks for files that tables name below ${from} in ${to}.`)
   return true
 }
 
@@ -92,19 +93,21 @@ type Plan = { homeDir: string; known: HomeLocation; from: string; to: string; ta
 function planText({ homeDir, known, from, to, tableCount, missing }: Plan): string {
   return [
     `The home was at ${known.home} and is at ${homeDir} now. Lakeshore will`,
-    `  read and write what is below ${from} by name, below ${to} in fact: ${tableCount} tables and views;`,
-    `  name new tables below ${from}, too, so that no file ever has two names;`,
-    `  remember this in ${path.join(homeDir, 'home.json')}, and change no file of a table.`,
-    `Programs that open the files by themselves (PyIceberg, Spark, DuckDB) look below ${from} as before: they need a`,
+    `  read and write files named below ${from} in ${to}: ${formatQuantity(tableCount, 'table or view', 'tables and views')};`,
+    `  name the files of new tables below ${from} too, so that no file ever has two names;`,
+    `  record this in ${path.join(homeDir, 'home.json')}, and change no file of a table.`,
+    `Programs that open the files directly (PyIceberg, Spark, DuckDB) still look below ${from}: they need a`,
     `link there (ln -s ${homeDir} ${path.dirname(from)}).`,
     ...(missing.length > 0
-      ? [`Of ${missing.length} tables or views the metadata is missing, first ${missing[0]}.`]
+      ? [
+          `The metadata of ${formatQuantity(missing.length, 'table or view', 'tables and views')} is missing (first file: ${missing[0]}).`,
+        ]
       : []),
-    ...(existsSync(known.home) ? [`${known.home} is still there; what is in it will not be touched.`] : []),
+    ...(existsSync(known.home) ? [`${known.home} still exists; Lakeshore will not touch it.`] : []),
   ].join('\n')
 }
 
-/** Of tables and views whose metadata is in the warehouse, by name. */
+/** The metadata locations of tables and views that are in the warehouse, as the metadata names them. */
 async function readOwnMetadataLocations(homeDir: string, { warehouse }: HomeLocation): Promise<string[]> {
   const database = openSqlite(databasePath(homeDir), createLog('warn'))
   try {
@@ -115,11 +118,13 @@ async function readOwnMetadataLocations(homeDir: string, { warehouse }: HomeLoca
   }
 }
 
-/** @throws {ConfigError} where nothing is kept of a home */
+/** @throws {ConfigError} when Lakeshore has never used this home */
 function requireKnownHome(): { homeDir: string; known: HomeLocation } {
   const { homeDir, hasOwnWarehouse } = readEarlySettings()
   if (!hasOwnWarehouse) {
-    throw new ConfigError('LAKESHORE_WAREHOUSE says where the tables are: the home can be moved without a word.')
+    throw new ConfigError(
+      'LAKESHORE_WAREHOUSE sets where the tables are, so the home can be moved without this command.',
+    )
   }
   const known = readHomeLocation(homeDir)
   if (known === null)

@@ -11,7 +11,7 @@ import { stageInput } from '@/server/ingest/stage'
 import { runLakeshore } from './lakeshore'
 import { progressBar } from './progress-line'
 
-// DuckDB's own process is a bundle: what it does is done here instead.
+// DuckDB's own process is a bundle. These tests do its work in this process instead.
 vi.mock('@/server/ingest/run/run-child', () => {
   const runStageInChild: RunStage = (request, { onProgress }) => stageInput(request, onProgress)
   return { runStageInChild }
@@ -44,7 +44,7 @@ const SCHEMA =
   '{"type":"struct","fields":[{"id":1,"name":"id","required":true,"type":"long"},{"id":2,"name":"at","required":false,"type":"date"}]}'
 
 describe('lakeshore ingest', () => {
-  it('makes a table of a file, appends another, and says what it did', async () => {
+  it('creates a table from a file, appends another file, and reports the result', async () => {
     const schema = inHome('schema.json', SCHEMA)
     const first = inHome('first.csv', 'id,at\n1,2001-01-31\n2,2001-02-01\n')
     const firstLoad = await lakeshore(
@@ -74,7 +74,7 @@ describe('lakeshore ingest', () => {
     expect(failed.said).toContain('Rows of the input do not fit the table: 1 of 2 rows do not fit the table.')
     expect(failed.said).toContain('rejectsFile: ')
     const appended = await lakeshore('ingest', '--table', 'new.things', '--file', more, '--allow-rejects', '1')
-    expect(appended.said).toContain('1 row left out: see ')
+    expect(appended.said).toContain('1 row rejected: see ')
 
     const { metadata } = await (await openTestCatalog(home.services)).loadTable({
       catalog: 'local',
@@ -86,7 +86,7 @@ describe('lakeshore ingest', () => {
     expect(metadata.snapshots.map(({ summary }) => summary['total-records'])).toEqual(['2', '3'])
   })
 
-  it.each(COMPRESSION_CODECS)('a table set to %s is loaded so, or was said not to be', async (codec) => {
+  it.each(COMPRESSION_CODECS)('loads into a table with %s, or says why it cannot', async (codec) => {
     const table = `codecs.${codec}`
     const schema = inHome('schema.json', SCHEMA)
     const file = inHome('codec.csv', 'id,at\n1,2001-01-31\n2,2001-02-01\n')
@@ -97,16 +97,16 @@ describe('lakeshore ingest', () => {
     expect({ code, said }).toEqual({ code: wanted, said: expect.stringContaining(words) })
   })
 
-  it('says when there was nothing to load', async () => {
+  it('says when the input has no rows', async () => {
     const file = inHome('empty.csv', 'id,at\n')
     expect(await lakeshore('ingest', '--table', 'new.things', '--file', file, '--allow-rejects')).toMatchObject({
       code: 0,
-      said: expect.stringContaining('The input has no rows: no snapshot was made'),
+      said: expect.stringContaining('The input has no rows, so no snapshot was created'),
     })
   })
 
-  it('says that a cancel came too late where the file was loaded', async () => {
-    // In the moment of the commit.
+  it('says that a cancel came too late when the file is already loaded', async () => {
+    // During the commit.
     const database = home.database
     const { commit } = database
     const spy = vi.spyOn(database, 'commit').mockImplementation(async (changes) => {
@@ -132,15 +132,15 @@ describe('lakeshore ingest', () => {
     [['--table', 'b', '--file', 'x.csv'], '"b" is not a name such as demo.flights'],
     [['--table', 'a.b', '--file', 'x.txt'], 'give --format'],
     [['--table', 'a.b', '--file', 'x', '--format', 'xml'], '--format is one of csv, ndjson, parquet, not "xml"'],
-    [['--table', 'a.b', '--file', 'x.csv', '--partition-by', 'c'], 'they go with --create-schema'],
+    [['--table', 'a.b', '--file', 'x.csv', '--partition-by', 'c'], 'use them with --create-schema'],
     [['--table', 'a.b', '--file', 'x.csv', '--allow-rejects=many'], 'takes a whole number, not "many"'],
-    [['--table', 'a.b', '--file', 'x.csv', 'y.csv'], '"y.csv" is one word too many'],
+    [['--table', 'a.b', '--file', 'x.csv', 'y.csv'], 'unexpected argument "y.csv"'],
   ])('refuses arguments it cannot use: %j', async (args, message) => {
     const { code, said } = await lakeshore('ingest', ...args)
     expect({ code, said }).toEqual({ code: 2, said: expect.stringContaining(message) })
   })
 
-  it('refuses a schema before it asks a worker', async () => {
+  it('refuses a schema before it queues a run', async () => {
     const before = (await listRuns(home.database, { limit: 500 })).length
     const args = ['ingest', '--table', 'a.b', '--file', 'x.csv', '--create-schema']
     expect(await lakeshore(...args, '/nowhere.json')).toMatchObject({

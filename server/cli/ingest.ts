@@ -26,20 +26,20 @@ import { readArguments, UsageError, type Verb } from './verb'
 export const ingestVerb: Verb = {
   summary: 'loads a CSV, NDJSON or Parquet file into a table',
   help: `Use: lakeshore ingest --table <namespace.table> --file <path or location>
-       [--format csv|ndjson|parquet]      by the file's ending when left out
-       [--create-schema <schema.json>]    makes the table: plain Iceberg schema JSON
+       [--format csv|ndjson|parquet]      default: from the file extension
+       [--create-schema <schema.json>]    creates the table from plain Iceberg schema JSON
        [--partition-by 'month(ts), bucket(16, id)']   of the new table
-       [--property name=value]            of the new table, such as format-version=3; may be given again
-       [--allow-rejects [<most>]]         leaves rows out that do not fit, instead of failing
-       [--ignore-extra]                   leaves out columns the table does not have
+       [--property name=value]            of the new table, such as format-version=3; may be repeated
+       [--allow-rejects [<max>]]          skips rows that do not fit, instead of failing
+       [--ignore-extra]                   skips columns that the table does not have
        [--catalog <name>]
 
-A value is taken only when its column's type holds it exactly; rows that do not fit are listed with line,
-column, value and reason. In CSV an empty field is null and "" is the empty text; commas stand between fields,
-or the semicolons, tabs or bars by which its header names the table's columns. All of the file is one snapshot, or
-nothing is changed. Ctrl-C cancels. A location in the store of the warehouse, such as s3://bucket/prefix/file.csv, is
-copied by the worker; where workers are on other machines a file has to be there. lakeshore jobs rejects <run>
-prints the rows that were left out.`,
+A value is accepted only when the type of its column holds it exactly. Rows that do not fit are listed with line,
+column, value and reason. In CSV an empty field is null and "" is the empty string. Fields are separated by commas, or
+by semicolons, tabs or bars if the header then matches the table's columns. The whole file becomes one snapshot, or
+nothing is changed. Ctrl-C cancels. The worker copies a file from the store of the warehouse, such as
+s3://bucket/prefix/file.csv; when workers run on other machines, the file has to be in that store.
+lakeshore jobs rejects <run> prints the rejected rows.`,
   async run(args, terminal, { openServices }) {
     const { values, positionals } = readArguments(withOptionalValue(args), {
       table: { type: 'string' },
@@ -52,7 +52,7 @@ prints the rows that were left out.`,
       'allow-rejects': { type: 'string' },
       'ignore-extra': { type: 'boolean', default: false },
     })
-    if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is one word too many`)
+    if (positionals.length > 0) throw new UsageError(`unexpected argument "${positionals[0]}"`)
     const services = await openServices()
     const table = parseTable(requireValue(values.table, '--table'), values.catalog ?? services.config.catalogName)
     const input = resolveInput(services, requireValue(values.file, '--file'))
@@ -83,7 +83,7 @@ prints the rows that were left out.`,
   },
 }
 
-/** `--allow-rejects` may stand alone or before a number, which parseArgs has no way to say. */
+/** `--allow-rejects` takes an optional number, which parseArgs cannot express. */
 function withOptionalValue(args: readonly string[]): string[] {
   return args.map((arg, i) => {
     const isAlone = arg === '--allow-rejects' && !/^\d+$/.test(args[i + 1] ?? '')
@@ -107,9 +107,9 @@ function parseTable(text: string, catalog: string): TableIdentifier {
 const LOCATION_PATTERN = /^[a-z][a-z0-9+.-]*:\/\//i
 
 /**
- * A path of this machine, `file:///…` or a location in the warehouse's store.
+ * Accepts a path on this machine, `file:///…` or a location in the store of the warehouse.
  *
- * @throws {AppError} invalid-request for a file that workers on other machines do not see; location-refused
+ * @throws {AppError} invalid-request for a file that workers on other machines cannot see; location-refused
  */
 function resolveInput(services: Pick<Services, 'config' | 'stores'>, text: string): string {
   const { warehouse, catalogName, hasSharedFiles } = services.config
@@ -122,7 +122,7 @@ function resolveInput(services: Pick<Services, 'config' | 'stores'>, text: strin
   if (hasSharedFiles) return toFileLocation(file)
   throw new AppError(
     'invalid-request',
-    `${file} is a file of this machine, and the worker may be on another. Nothing was queued. Put the file into the ` +
+    `${file} is a file on this machine, and the worker may run on another. Nothing was queued. Put the file into the ` +
       `warehouse and give its location, such as --file ${warehouse}/inbox/${path.basename(file)}, or set ` +
       'LAKESHORE_SHARED_FILES=true if every machine sees it at this path.',
   )
@@ -139,7 +139,7 @@ function resolveFormat(text: string | undefined, file: string): InputFormat {
   if (text === undefined) {
     const format = FORMATS_BY_EXTENSION[path.extname(file).toLowerCase()]
     if (format) return format
-    throw new UsageError(`the ending of ${path.basename(file)} does not say its format: give --format`)
+    throw new UsageError(`the format of ${path.basename(file)} is not clear from its name: give --format`)
   }
   const format = INPUT_FORMATS.find((one) => one === text)
   if (!format) throw new UsageError(`--format is one of ${INPUT_FORMATS.join(', ')}, not "${text}"`)
@@ -159,12 +159,12 @@ async function readNewTable(
 ): Promise<IngestSpec['create']> {
   if (schemaFile === undefined) {
     if (partitionBy !== undefined || properties.length > 0) {
-      throw new UsageError('--partition-by and --property are of a new table: they go with --create-schema')
+      throw new UsageError('--partition-by and --property apply to a new table: use them with --create-schema')
     }
     return null
   }
   const schema = await readSchemaFile(schemaFile)
-  // Refused here and now rather than by the worker.
+  // Report mistakes here, before the worker gets the run.
   parsePartitionSpec(partitionBy ?? null, parseSchema(schema))
   return { schema, partitionBy: partitionBy ?? null, properties: Object.fromEntries(properties.map(parseProperty)) }
 }
@@ -186,7 +186,7 @@ function parseProperty(text: string): [string, string] {
 }
 
 function progressText({ state, progress, error }: Run, elapsedMs: number): string {
-  if (error !== null) return `${error.detail} It is tried again …`
+  if (error !== null) return `${error.detail} Waiting to retry …`
   if (state === 'queued' || progress === null) return `${state} …`
   const { bytesRead, bytesTotal, rowsRead, filesWritten, phase } = progress
   const rowsPerSecond = Math.round(rowsRead / Math.max(elapsedMs / 1000, 0.001))
@@ -212,7 +212,7 @@ function summaryLines(
   const took = formatDuration(elapsedMs)
   const done =
     snapshotId === null
-      ? `The input has no rows: no snapshot was made (${took}).`
+      ? `The input has no rows, so no snapshot was created (${took}).`
       : `${formatQuantity(rowsCommitted, 'row')} in ${formatQuantity(fileCount, 'file')}, ${formatBytes(storedBytes)}, as snapshot ${snapshotId} in ${took}.`
-  return rejectsFile === null ? [done] : [done, `${formatQuantity(rowsRejected, 'row')} left out: see ${rejectsFile}`]
+  return rejectsFile === null ? [done] : [done, `${formatQuantity(rowsRejected, 'row')} rejected: see ${rejectsFile}`]
 }

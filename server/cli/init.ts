@@ -17,23 +17,23 @@ import { waitForDatabase } from '@/server/startup/wait-for-database'
 import { requireFreePort } from './free-port'
 import { readArguments, type Terminal, type Verb } from './verb'
 
-/** A machine that has just been started has its database by then. */
+/** Long enough for a machine that has just booted to start its database. */
 const MAX_WAIT_MS = 5 * 60_000
 
 export const initVerb: Verb = {
-  summary: 'sets a home up: folders, database, first admin',
+  summary: 'sets up a home: folders, database, first admin',
   help: `Use: lakeshore init [--require-port] [--accept-warehouse] [--accept-secrets] [--wait-for-database]
 
-Checks the settings, makes the home's folders and database where they are missing, and user admin where
-nobody can sign in yet. Says as one line of JSON where the console will be, and in how many web processes; "generatedPassword" is there
-only when it was made just now, and is not shown again. "hasGeneratedPassword" names the user whose
-generated password nobody has changed yet. Says on standard error what other users of this machine may
-read. With --require-port nothing is made when the console could not listen on its port. Where the database is
-new and the warehouse has tables, or the database has tables and the warehouse is empty, nothing is made unless
---accept-warehouse says that this is meant. Processes on one PostgreSQL database need the same secrets and the same
-warehouse, and the first start settles them: to rotate the secrets or to move the warehouse, stop every process, change
-the settings on every machine, and run this once with --accept-secrets or --accept-warehouse. A PostgreSQL server that cannot be reached is waited for: five minutes,
-or with --wait-for-database as long as it takes.`,
+Checks the settings, creates the home's folders and database if they are missing, and the user admin if nobody can
+sign in yet. Prints one line of JSON that says where the console will be, and in how many web processes.
+"generatedPassword" is present only when it was created by this run, and is not shown again. "hasGeneratedPassword"
+names the user whose generated password has not been changed yet. Warns on standard error about files that other users
+of this machine may read. With --require-port nothing is created when the console cannot listen on its port. When the
+database is new and the warehouse has tables, or the database has tables and the warehouse is empty, nothing is created
+unless --accept-warehouse confirms it. Processes on one PostgreSQL database need the same secrets and the same
+warehouse, and the first start settles them. To rotate the secrets or to move the warehouse, stop every process, change
+the settings on every machine, and run this once with --accept-secrets or --accept-warehouse. If the PostgreSQL server
+cannot be reached, the command waits for five minutes, or indefinitely with --wait-for-database.`,
   async run(args, terminal, { openUncheckedServices }) {
     const { values } = readArguments(args, {
       'require-port': { type: 'boolean', default: false },
@@ -52,7 +52,8 @@ or with --wait-for-database as long as it takes.`,
       ...(values['accept-secrets'] ? await acceptSharedSecrets(services) : []),
       ...(values['accept-warehouse'] ? await acceptSharedWarehouse(services) : []),
     ]
-    if (accepted.length > 0) terminal.say(`${accepted.join(', ')}: every process needs what is set here from now on.`)
+    if (accepted.length > 0)
+      terminal.say(`${accepted.join(', ')}: every process needs the values that are set here from now on.`)
     await requireSharedSettings(services)
     if (storage.kind === 'local') {
       const folder = services.stores.localPath(warehouse)

@@ -32,10 +32,10 @@ const queue = () =>
     table: { catalog: 'local', namespace: ['a', 'b'], table: 't' },
   })
 
-it('lists runs, cancels one and asks for it again', async () => {
+it('lists runs, cancels one and retries it', async () => {
   const id = await queue()
   expect(await lakeshore('list')).toEqual({ code: 0, out: [`${id}\tqueued\t0\ttest\ta.b.t\tTest it`], said: '' })
-  expect(await lakeshore('cancel', id)).toMatchObject({ code: 0, said: 'The run is cancelled.' })
+  expect(await lakeshore('cancel', id)).toMatchObject({ code: 0, said: 'The run was cancelled.' })
   const { code, out } = await lakeshore('retry', id)
   expect(code).toBe(0)
   expect(await readRun(home.database, out[0] ?? '')).toMatchObject({
@@ -46,21 +46,21 @@ it('lists runs, cancels one and asks for it again', async () => {
   expect((await lakeshore('list', '--limit', '1')).out).toHaveLength(1)
 })
 
-it('says of a run that has ended that a cancel comes too late, and of one that is done that it is asked', async () => {
+it('says that a running run is stopping, and that a cancel of an ended run comes too late', async () => {
   const id = await queue()
   const setState = (state: string) =>
     home.database.commit([rawChange('UPDATE runs SET state = ? WHERE id = ?', [state, id])])
   await setState('running')
-  expect((await lakeshore('cancel', id)).said).toContain('The run is asked to end.')
+  expect((await lakeshore('cancel', id)).said).toContain('The run is stopping.')
   await setState('succeeded')
-  expect((await lakeshore('cancel', id)).said).toBe('This came too late: the run has succeeded already.')
+  expect((await lakeshore('cancel', id)).said).toBe('The cancel came too late: the run has already succeeded.')
   await setState('failed')
-  expect((await lakeshore('cancel', id)).said).toBe('This came too late: the run has failed already.')
+  expect((await lakeshore('cancel', id)).said).toBe('The cancel came too late: the run has already failed.')
 })
 
-it('says why something was not done', async () => {
+it('says why a command failed', async () => {
   const id = await queue()
-  expect(await lakeshore('retry', id)).toMatchObject({ code: 1, said: expect.stringContaining('this is queued') })
+  expect(await lakeshore('retry', id)).toMatchObject({ code: 1, said: expect.stringContaining('this run is queued') })
   expect(await lakeshore('cancel', 'nothing')).toMatchObject({
     code: 1,
     said: expect.stringContaining('no run nothing'),
@@ -68,13 +68,13 @@ it('says why something was not done', async () => {
 })
 
 it.each([
-  [[], 'what to do is missing'],
-  [['stop'], '"stop" is none of list, cancel, retry'],
-  [['cancel'], 'the id of the run is missing'],
-  [['cancel', 'a', 'b'], '"b" is one word too many'],
-  [['list', 'a'], '"a" is one word too many'],
+  [[], 'no action given'],
+  [['stop'], 'unknown action "stop": use list, cancel, retry'],
+  [['cancel'], 'the run id is missing'],
+  [['cancel', 'a', 'b'], 'unexpected argument "b"'],
+  [['list', 'a'], 'unexpected argument "a"'],
   [['list', '--limit', 'many'], '--limit takes a whole number, not "many"'],
-  [['cancel', 'a', '--limit', '1'], '--limit goes with jobs list'],
+  [['cancel', 'a', '--limit', '1'], '--limit belongs to jobs list'],
 ])('names what is wrong with: lakeshore jobs %j', async (args, words) => {
   const { code, said } = await lakeshore(...args)
   expect([code, said]).toEqual([2, expect.stringContaining(words)])

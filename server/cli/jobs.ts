@@ -13,25 +13,25 @@ import { readArguments, UsageError, type Verb } from './verb'
 const DEFAULT_LIMIT = 20
 
 export const jobsVerb: Verb = {
-  summary: 'long work: list, cancel, retry, rejects',
+  summary: 'long-running work: list, cancel, retry, rejects',
   help: `Use: lakeshore jobs list [--limit <number>]
      lakeshore jobs cancel <run>
      lakeshore jobs retry <run>
      lakeshore jobs rejects <run>
 
-list gives the newest runs, one a line: id, state, try, kind, table, title. cancel ends a run that waits at once,
-and asks one that runs to end and take its things away. retry asks for a failed or cancelled run again, as a new one,
-whose id is given; a worker does it. rejects prints the rows that a load left out: an object a line, with line, column,
-value and reason.`,
+list prints the newest runs, one per line: id, state, attempt, kind, table, title. cancel ends a queued run at once, and
+asks a running one to stop and clean up. retry queues a failed or cancelled run again, as a new run, and prints its id;
+a worker then executes it. rejects prints the rows that a load rejected: one object per line, with line, column, value
+and reason.`,
   async run(args, terminal, { openServices }) {
     const { values, positionals } = readArguments(args, { limit: { type: 'string' } })
     const [action, id, ...rest] = positionals
-    if (values.limit !== undefined && action !== 'list') throw new UsageError('--limit goes with jobs list')
+    if (values.limit !== undefined && action !== 'list') throw new UsageError('--limit belongs to jobs list')
     const caller = { actor: actorFor(COMMAND_LINE), requestId: null }
     const services = await openServices()
     switch (action) {
       case 'list':
-        if (id !== undefined) throw new UsageError(`"${id}" is one word too many`)
+        if (id !== undefined) throw new UsageError(`unexpected argument "${id}"`)
         for (const run of await listRuns(services.database, { limit: parseLimit(values.limit) }))
           terminal.out(runLine(run))
         return 0
@@ -51,7 +51,9 @@ value and reason.`,
       }
       default:
         throw new UsageError(
-          action === undefined ? 'what to do is missing' : `"${action}" is none of list, cancel, retry, rejects`,
+          action === undefined
+            ? 'no action given: use list, cancel, retry or rejects'
+            : `unknown action "${action}": use list, cancel, retry or rejects`,
         )
     }
   },
@@ -61,13 +63,13 @@ async function readRunRejects(services: Pick<Services, 'config' | 'database' | '
   const run = await readRun(services.database, id)
   if (!run) throw new AppError('not-found', `There is no run ${id}.`)
   const rejectsFile = run.outcome?.rejectsFile ?? run.error?.facts.rejectsFile
-  if (typeof rejectsFile !== 'string') throw new AppError('not-found', `The run ${id} has left no rows out.`)
+  if (typeof rejectsFile !== 'string') throw new AppError('not-found', `The run ${id} rejected no rows.`)
   return readRejects(services, rejectsFile)
 }
 
 function cancelText({ state }: Run): string {
-  if (state === 'running') return 'The run is asked to end. What it has committed by then stays.'
-  return state === 'cancelled' ? 'The run is cancelled.' : `This came too late: the run has ${state} already.`
+  if (state === 'running') return 'The run is stopping. What it has already committed stays.'
+  return state === 'cancelled' ? 'The run was cancelled.' : `The cancel came too late: the run has already ${state}.`
 }
 
 function runLine({ id, state, attempt, kind, table, title }: Run): string {
@@ -82,7 +84,7 @@ function parseLimit(text: string | undefined): number {
 }
 
 function requireRunId(id: string | undefined, rest: readonly string[]): string {
-  if (id === undefined) throw new UsageError('the id of the run is missing')
-  if (rest[0] !== undefined) throw new UsageError(`"${rest[0]}" is one word too many`)
+  if (id === undefined) throw new UsageError('the run id is missing')
+  if (rest[0] !== undefined) throw new UsageError(`unexpected argument "${rest[0]}"`)
   return id
 }

@@ -26,7 +26,7 @@ async function run(args: string, typed: readonly string[] = []) {
   return { code, out: out.join('\n'), said: said.join('\n') }
 }
 
-it('sets a home up once and shows the generated password once', async () => {
+it('sets up a home once and shows the generated password once', async () => {
   const first = JSON.parse((await run('init')).out)
   expect(first).toMatchObject({ host: '127.0.0.1', port: home.config.port, username: 'admin' })
   const admin = await findUserByName(home.database, 'admin')
@@ -35,14 +35,14 @@ it('sets a home up once and shows the generated password once', async () => {
   expect(JSON.parse((await run('init')).out)).toMatchObject({ generatedPassword: null })
 })
 
-it('names whose generated password is still in force, until it is changed', async () => {
+it('names the user with a generated password until it is changed', async () => {
   const holder = async () => JSON.parse((await run('init')).out).hasGeneratedPassword as unknown
   expect(await holder()).toBe('admin')
   await run('user passwd admin --password-stdin', ['a good password'])
   expect(await holder()).toBeNull()
 })
 
-it('sets nothing up where the console could not listen', async () => {
+it('sets up nothing when the console cannot listen', async () => {
   const other = createServer()
   await new Promise<void>((resolve) => other.listen(home.config.port, home.config.host, resolve))
   const { code, out, said } = await run('init --require-port')
@@ -55,7 +55,7 @@ it('sets nothing up where the console could not listen', async () => {
   expect(await run('init --require-port')).toMatchObject({ code: 0, said: '' })
 })
 
-it('adds a person with a password from standard input, as a viewer unless told otherwise', async () => {
+it('adds a user with a password from standard input, as a viewer by default', async () => {
   expect(await run('user add ada --password-stdin', ['a good password'])).toMatchObject({ code: 0 })
   expect(await run('user add bob --role editor --password-stdin', ['a good password'])).toMatchObject({ code: 0 })
   expect((await run('user list')).out.split('\n')).toEqual(
@@ -68,20 +68,20 @@ it('adds a person with a password from standard input, as a viewer unless told o
   })
 })
 
-it('refuses a name that is taken, in any case of letters', async () => {
+it('refuses a name that is taken, ignoring case', async () => {
   await run('user add cy --password-stdin', ['a good password'])
   const again = await run('user add CY --password-stdin', ['a good password'])
   expect(again.code).toBe(1)
-  expect(again.said).toContain('There is a user CY already')
+  expect(again.said).toContain('The user CY already exists')
 })
 
-it('asks for a typed password twice', async () => {
+it('prompts for a password twice', async () => {
   const { code, said } = await run('user add dee', ['a good password', 'a god password'])
-  expect([code, said]).toEqual([1, expect.stringContaining('not the same')])
+  expect([code, said]).toEqual([1, expect.stringContaining('do not match')])
   expect(await findUserByName(home.database, 'dee')).toBeNull()
 })
 
-it('changes a password and ends the sessions of its owner', async () => {
+it('changes a password and ends the user’s sessions', async () => {
   const person = await signInAs(home.services, 'editor')
   expect(await run(`user passwd ${person.username}`, ['another password', 'another password'])).toMatchObject({
     code: 0,
@@ -90,7 +90,7 @@ it('changes a password and ends the sessions of its owner', async () => {
   expect(await findOpenSession(home.database, person.sessionId)).toBeNull()
 })
 
-it('changes a role, but leaves somebody to administer the console', async () => {
+it('changes a role, but not that of the last admin', async () => {
   const person = await signInAs(home.services, 'viewer')
   expect(await run(`user role ${person.username} editor`)).toMatchObject({ code: 0 })
   expect((await findUserByName(home.database, person.username))?.role).toBe('editor')
@@ -104,7 +104,7 @@ it('changes a role, but leaves somebody to administer the console', async () => 
   expect((await findUserByName(home.database, 'admin'))?.role).toBe('admin')
 })
 
-it('ends the pause of a name with a new password, from whichever address its wrong tries came', async () => {
+it('lifts the sign-in pause of a user with a new password, whichever address the failed attempts came from', async () => {
   await run('user add gus --password-stdin', ['a good password'])
   const signInFrom = (address: string, password: string) =>
     signIn(home.services, { username: 'GUS', password, address }).then(
@@ -119,7 +119,7 @@ it('ends the pause of a name with a new password, from whichever address its wro
   for (const address of ['10.0.0.1', '10.0.0.2']) expect(await signInFrom(address, 'another good one')).toBe('in')
 })
 
-it('disables a person at once, says so in the list, and enables them again', async () => {
+it('disables a user at once, shows it in the list, and enables them again', async () => {
   const person = await signInAs(home.services, 'editor')
   const line = async () => (await run('user list')).out.split('\n').find((one) => one.startsWith(person.username))
   expect(await run(`user disable ${person.username.toUpperCase()}`)).toMatchObject({
@@ -141,7 +141,7 @@ it('disables a person at once, says so in the list, and enables them again', asy
   ])
 })
 
-it('removes a person and leaves their name in the audit', async () => {
+it('removes a user and keeps their name in the audit', async () => {
   const person = await signInAs(home.services, 'editor')
   expect(await run(`user remove ${person.username}`)).toMatchObject({ code: 0, out: '' })
   expect(await findUserByName(home.database, person.username)).toBeNull()
@@ -164,15 +164,15 @@ it.each(['disable', 'remove'])('does not %s the last admin who may sign in', asy
 })
 
 it.each([
-  ['user add --password-stdin', 'name of the user is missing'],
-  ['user add a b --password-stdin', '"b" is one word too many'],
+  ['user add --password-stdin', 'user name is missing'],
+  ['user add a b --password-stdin', 'unexpected argument "b"'],
   ['user add eve --role chef --password-stdin', 'not "chef"'],
-  ['user role eve --role editor', '--role goes with user add'],
-  ['user retire eve', '"retire" is none of'],
-  ['user remove', 'name of the user is missing'],
-  ['user disable a b', '"b" is one word too many'],
+  ['user role eve --role editor', '--role belongs to user add'],
+  ['user retire eve', 'unknown action "retire"'],
+  ['user remove', 'user name is missing'],
+  ['user disable a b', 'unexpected argument "b"'],
   ['user list --fast', '--fast'],
-  ['user', 'what to do is missing'],
+  ['user', 'no action given'],
   ['init --port', '--port'],
 ])('names what is wrong with: lakeshore %s', async (args, words) => {
   const { code, said } = await run(args, ['a good password'])
@@ -185,13 +185,13 @@ it.each([
   ['user enable nobody', 'There is no user nobody'],
   ['user remove nobody', 'There is no user nobody'],
   ['user add x/y --password-stdin', 'A username has'],
-])('says why it was not done: lakeshore %s', async (args, words) => {
+])('says why it failed: lakeshore %s', async (args, words) => {
   const { code, said } = await run(args, ['a good password'])
   expect([code, said]).toEqual([1, expect.stringContaining(words)])
 })
 
-it('lists its verbs, and says when there is no such verb', async () => {
+it('lists its commands, and reports an unknown one', async () => {
   expect(await run('help')).toMatchObject({ code: 0, out: expect.stringMatching(/init.*\n.*user/) })
   expect(await run('user --help')).toMatchObject({ code: 0, out: expect.stringContaining('lakeshore user passwd') })
-  expect(await run('toString')).toMatchObject({ code: 2, said: expect.stringContaining('no verb "toString"') })
+  expect(await run('toString')).toMatchObject({ code: 2, said: expect.stringContaining('Unknown command "toString"') })
 })

@@ -31,7 +31,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
 const EXIT = { done: 0, notDone: 1, usage: 2, stopped: 130 } as const
 
 /**
- * Runs one verb and says what went wrong in words.
+ * Runs one verb and prints errors in words.
  *
  * @returns the exit code
  */
@@ -47,7 +47,7 @@ export async function runLakeshore(
   }
   const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined
   if (!verb) {
-    terminal.say(`There is no verb "${name}".\n\n${overview()}`)
+    terminal.say(`Unknown command "${name}".\n\n${overview()}`)
     return EXIT.usage
   }
   if (rest.includes('--help') || rest.includes('-h')) {

@@ -5,13 +5,13 @@ import type { Services } from '@/server/services'
 import { runLakeshore } from './lakeshore'
 import { createProcessTerminal } from './terminal'
 
-/** Entry of the command line (bundled as `build/cli.mjs`). */
+/** Entry point of the command line (bundled as `build/cli.mjs`). */
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // Once: the second time it ends at once, as any program does.
+  // Only once: a second signal ends the process immediately, as with any program.
   process.once(signal, () => {
-    process.stderr.write('Stopping. Once more to leave without waiting.\n')
+    process.stderr.write('Stopping. Press Ctrl-C again to exit without waiting.\n')
     stop.abort()
   })
 }

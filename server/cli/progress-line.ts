@@ -1,6 +1,8 @@
 import 'server-only'
 
-/** A line that says how far something is: rewritten in place on a terminal, now and then a new one elsewhere. */
+/**
+ * A line that shows progress. It is rewritten in place on a terminal; elsewhere, a new line is printed now and then.
+ */
 export type ProgressLine = { show(text: string): void; end(): void }
 
 const UPDATE_INTERVAL_MS = { terminal: 100, elsewhere: 5_000 }

@@ -1,6 +1,6 @@
 import 'server-only'
 import path from 'node:path'
-import { formatCount } from '@/lib/format/count'
+import { formatCount, formatQuantity } from '@/lib/format/count'
 import { ConfigError, readEarlySettings } from '@/server/config/config'
 import { type CopyOutcome, type CopyProgress, copyState } from '@/server/db/copy/copy-state'
 import { openPostgresEndpoint } from '@/server/db/copy/postgres-endpoint'
@@ -10,7 +10,7 @@ import { progressBar, createProgressLine } from './progress-line'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
 export const stateVerb: Verb = {
-  summary: 'moves the state between SQLite and PostgreSQL: copy',
+  summary: 'copies the state between SQLite and PostgreSQL: copy',
   help: `Use: lakeshore state copy --to <address>
      lakeshore state copy --from <address>
 
@@ -18,15 +18,15 @@ export const stateVerb: Verb = {
 new lakeshore.db. The address is postgres://user:password@host:port/database, or - to read it from standard
 input, where other users of this machine cannot see it. LAKESHORE_DATABASE_SCHEMA names the schema.
 
-Stop Lakeshore first: a database that is in use is refused. What PostgreSQL cannot hold is listed before anything
-is done. A copy that was stopped or killed goes on where it ended when it is started again. In the end all rows of
-both are compared. The source stays as it is.`,
+Stop Lakeshore first: a database that is in use is refused. Values that PostgreSQL cannot store are listed before
+anything is copied. A copy that was stopped or killed resumes where it stopped when it is started again. At the end all
+rows of both databases are compared. The source is not changed.`,
   async run(args, terminal) {
     const { values, positionals } = readArguments(args, { to: { type: 'string' }, from: { type: 'string' } })
     const [action, extra] = positionals
     if (action !== 'copy')
-      throw new UsageError(action === undefined ? 'what to do is missing: copy' : `"${action}" is not copy`)
-    if (extra !== undefined) throw new UsageError(`"${extra}" is one word too many`)
+      throw new UsageError(action === undefined ? 'no action given: use copy' : `unknown action "${action}": use copy`)
+    if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"`)
     if ((values.to === undefined) === (values.from === undefined)) throw new UsageError('give --to or --from')
     const url = await readAddress(values.to ?? values.from ?? '', terminal)
     const { homeDir, databaseSchema: schema } = readEarlySettings()
@@ -64,24 +64,24 @@ function reportOutcome(
   if (outcome.kind === 'unholdable') {
     const { values, count } = outcome
     terminal.say(
-      `PostgreSQL cannot hold ${formatCount(count)} values of ${source.name}. Nothing was copied. Change these first:`,
+      `PostgreSQL cannot store ${formatQuantity(count, 'value')} of ${source.name}. Nothing was copied. Change these first:`,
     )
     for (const { table, key, column, reason } of values) terminal.say(`  ${table} (${key}): ${column} ${reason}`)
     if (count > values.length) terminal.say(`  … and ${formatCount(count - values.length)} more, not listed`)
     return 1
   }
   for (const { table, rowCount, sha256 } of outcome.tables) terminal.out(`${table}\t${rowCount}\t${sha256}`)
-  terminal.say(`All ${outcome.tables.length} tables are the same in both, row by row.`)
+  terminal.say(`All ${outcome.tables.length} tables are identical in both databases, row by row.`)
   terminal.say(nextStepText(source, target))
   return 0
 }
 
 function nextStepText(source: CopyEndpoint, target: CopyTarget): string {
   if (target.kind === 'sqlite') {
-    return `Next: remove LAKESHORE_DATABASE_URL from the settings, and start Lakeshore. It uses ${target.name} then.`
+    return `Next: remove LAKESHORE_DATABASE_URL from the settings and start Lakeshore, which then uses ${target.name}.`
   }
   return [
-    'Next: set LAKESHORE_DATABASE_URL to this address, move the file away so that nobody starts on it by mistake',
+    'Next: set LAKESHORE_DATABASE_URL to this address, move the file away so that no process uses it by mistake',
     `(mv ${source.name} ${source.name}.copied), and start Lakeshore.`,
   ].join('\n')
 }

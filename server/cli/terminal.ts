@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import type { Terminal } from './verb'
 
-/** The terminal this process was started on. */
+/** The terminal that this process was started on. */
 export function createProcessTerminal(signal: AbortSignal): Terminal {
   const pending: string[] = []
   let isAtEnd = false
@@ -29,7 +29,7 @@ async function readPipedLines(): Promise<string[]> {
   return text === '' ? [] : text.replace(/\r?\n$/, '').split(/\r?\n/)
 }
 
-/** A hidden line is read through an output that swallows what would be echoed. */
+/** A hidden line is read through an output that discards the echo. */
 function readTypedLine(prompt: string, isHidden: boolean, signal: AbortSignal): Promise<string | null> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: process.stdin, output: isHidden ? silent : process.stderr, terminal: true })

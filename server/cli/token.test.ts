@@ -34,7 +34,7 @@ async function run(...args: string[]) {
 const tokenActor = (text = '') =>
   authenticateBearer(home.services, new Request('http://test/', { headers: { authorization: `Bearer ${text}` } }))
 
-it('prints the token and nothing else, so that a script can keep it', async () => {
+it('prints only the token, so that a script can store it', async () => {
   const { code, out, said } = await run('create', '--user', 'ada', '--name', 'spark', '--role', 'admin', '--days', '7')
   expect([code, out]).toEqual([0, [expect.stringMatching(/^lsh_\w+$/)]])
   expect(said).toMatch(/spark acts for ada as admin until \d{4}-\d\d-\d\d/)
@@ -46,7 +46,7 @@ it('prints the token and nothing else, so that a script can keep it', async () =
   })
 })
 
-it('makes an editor’s token where nothing else is said, or a viewer’s for a viewer', async () => {
+it('creates an editor token by default, and a viewer token for a viewer', async () => {
   for (const [user, role] of [
     ['ada', 'editor'],
     ['vic', 'viewer'],
@@ -56,7 +56,7 @@ it('makes an editor’s token where nothing else is said, or a viewer’s for a 
   }
 })
 
-it('lists tokens without what proves them, and revokes one at once', async () => {
+it('lists tokens without their secrets, and revokes one at once', async () => {
   const made = await run('create', '--user', 'vic', '--name', 'duckdb')
   const [, tokenId = '', secret = ''] = made.out[0]?.split('_') ?? []
   const listed = await run('list', '--user', 'vic')
@@ -76,14 +76,14 @@ it.each([
   ['create --user ada', '--name is missing'],
   ['create --user ada --name spark --role chef', 'not "chef"'],
   ['create --user ada --name spark --days soon', 'not "soon"'],
-  ['create more --user ada --name spark', '"more" is one word too many'],
-  ['list more', '"more" is one word too many'],
-  ['list --name spark', '--name goes with token create'],
-  ['revoke', 'the id of the token is missing'],
-  ['revoke a b', '"b" is one word too many'],
-  ['revoke a --user ada', '--user goes with'],
-  ['renew', '"renew" is none of'],
-  ['', 'what to do is missing'],
+  ['create more --user ada --name spark', 'unexpected argument "more"'],
+  ['list more', 'unexpected argument "more"'],
+  ['list --name spark', '--name belongs to token create'],
+  ['revoke', 'the token id is missing'],
+  ['revoke a b', 'unexpected argument "b"'],
+  ['revoke a --user ada', '--user belongs to'],
+  ['renew', 'unknown action "renew"'],
+  ['', 'no action given'],
 ])('names what is wrong with: lakeshore token %s', async (args, words) => {
   const { code, said } = await run(...args.split(' ').filter((word) => word !== ''))
   expect([code, said]).toEqual([2, expect.stringContaining(words)])
@@ -95,7 +95,7 @@ it.each([
   ['create --user ada --name spark --days 366', '1 to 365'],
   ['list --user nobody', 'There is no user nobody'],
   ['revoke nothing', 'Token not found'],
-])('says why it was not done: lakeshore token %s', async (args, words) => {
+])('says why it failed: lakeshore token %s', async (args, words) => {
   const before = (await listTokens(home.database)).length
   const { code, out, said } = await run(...args.split(' '))
   expect([code, out, said]).toEqual([1, [], expect.stringContaining(words)])

@@ -10,7 +10,7 @@ import { listTokens, type Token } from '@/server/db/auth/tokens'
 import { findUserByName, type User } from '@/server/db/auth/users'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
-/** What engines need: to read and to write. */
+/** The role that engines need: to read and to write. */
 const DEFAULT_ROLE: Role = 'editor'
 
 export const tokenVerb: Verb = {
@@ -19,11 +19,11 @@ export const tokenVerb: Verb = {
      lakeshore token list [--user <name>]
      lakeshore token revoke <id>
 
-create prints the token, which is not shown again, and nothing else on standard output:
+create prints only the token on standard output, and never shows it again:
   TOKEN=$(npm run --silent lakeshore -- token create --user ada --name spark)
-The role is editor unless --role says otherwise, and never more than the user's. A token holds for
-${TOKEN_LIFETIME_DAYS.default} days unless --days says otherwise, ${TOKEN_LIFETIME_DAYS.max} at most. list prints id, name, user, role, state,
-last day and last use; revoke ends a token at once.`,
+The role is editor unless --role is given, and never more than the user's. A token is valid for
+${TOKEN_LIFETIME_DAYS.default} days unless --days is given, ${TOKEN_LIFETIME_DAYS.max} at most. list prints id, name, user, role, state,
+expiry and last use; revoke ends a token at once.`,
   async run(args, terminal, { openServices }) {
     const { positionals, values } = readArguments(args, {
       user: { type: 'string' },
@@ -33,11 +33,11 @@ last day and last use; revoke ends a token at once.`,
     })
     const [action, id, ...rest] = positionals
     const [extra] = action === 'revoke' ? rest : positionals.slice(1)
-    if (extra !== undefined) throw new UsageError(`"${extra}" is one word too many`)
+    if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"`)
     const misplacedFlag = Object.keys(values).find(
       (flag) => action !== 'create' && !(action === 'list' && flag === 'user'),
     )
-    if (misplacedFlag !== undefined) throw new UsageError(`--${misplacedFlag} goes with token create`)
+    if (misplacedFlag !== undefined) throw new UsageError(`--${misplacedFlag} belongs to token create`)
     const services = await openServices()
     switch (action) {
       case 'create':
@@ -50,15 +50,15 @@ last day and last use; revoke ends a token at once.`,
         return 0
       }
       case 'revoke': {
-        if (id === undefined) throw new UsageError('the id of the token is missing')
+        if (id === undefined) throw new UsageError('the token id is missing')
         const token = await revokeUserToken(services.database, id, { actor: actorFor(COMMAND_LINE), requestId: null })
         terminal.say(`${token.name} of ${token.owner.username} is revoked.`)
         return 0
       }
       case undefined:
-        throw new UsageError('what to do is missing: create, list or revoke')
+        throw new UsageError('no action given: use create, list or revoke')
       default:
-        throw new UsageError(`"${action}" is none of create, list, revoke`)
+        throw new UsageError(`unknown action "${action}": use create, list or revoke`)
     }
   },
 }
@@ -70,7 +70,7 @@ async function createToken(
   { user, name, role, days }: CreateFlags,
   terminal: Terminal,
 ): Promise<void> {
-  if (user === undefined) throw new UsageError('--user is missing: whom the token acts for')
+  if (user === undefined) throw new UsageError('--user is missing: the user that the token acts for')
   if (name === undefined) throw new UsageError('--name is missing: what the token is for')
   const requestedRole = role === undefined ? null : parseRole(role)
   const lifeDays = days === undefined ? TOKEN_LIFETIME_DAYS.default : parseDays(days)

@@ -20,22 +20,22 @@ import {
 import type { Services } from '@/server/services'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
-/** Whoever may run commands on this machine's home. */
+/** The actor of commands: anyone who may run commands on this machine's home. */
 const COMMAND_LINE = { userId: 'command-line', username: 'command line' }
 
 export const userVerb: Verb = {
-  summary: 'who may sign in: add, passwd, role, disable, enable, remove, list',
+  summary: 'users: add, passwd, role, disable, enable, remove, list',
   help: `Use: lakeshore user add <name> [--role viewer|editor|admin] [--password-stdin]
      lakeshore user passwd <name> [--password-stdin]
      lakeshore user role <name> viewer|editor|admin
      lakeshore user disable|enable|remove <name>
      lakeshore user list
 
-The password is asked for and not shown, or read from standard input with --password-stdin.
-A new user is a viewer unless --role says otherwise. A new password ends the user's sessions, and the pause
-that wrong tries of that name began. A new role acts at once.
+The command prompts for the password without showing it, or reads it from standard input with --password-stdin.
+A new user is a viewer unless --role is given. A new password ends the user's sessions, and lifts the pause after
+failed sign-ins with that name. A new role takes effect at once.
 disable ends the user's sessions and refuses their tokens, until enable. remove ends both for good, and removes
-the credentials they gave connections; the audit keeps what they did, under their name. Work that is queued goes on.
+the credentials they gave connections; the audit keeps what they did, under their name. Queued work continues.
 The last admin who may sign in can be neither disabled nor removed. list gives name, role and whether the user is
 active or disabled.`,
   async run(args, terminal, { openServices }) {
@@ -45,7 +45,7 @@ active or disabled.`,
     })
     const [action, name, ...rest] = positionals
     const isFromInput = values['password-stdin']
-    if (values.role !== undefined && action !== 'add') throw new UsageError('--role goes with user add')
+    if (values.role !== undefined && action !== 'add') throw new UsageError('--role belongs to user add')
     const services = await openServices()
     switch (action) {
       case 'add':
@@ -60,7 +60,7 @@ active or disabled.`,
       case 'passwd': {
         const user = await requireUser(services.database, requireName(name, rest))
         const endedCount = await changePassword(services, user, await askNewPassword(terminal, isFromInput))
-        terminal.say(`The password of ${user.username} is changed; ${formatQuantity(endedCount, 'session')} ended.`)
+        terminal.say(`The password of ${user.username} was changed; ${formatQuantity(endedCount, 'session')} ended.`)
         return 0
       }
       case 'role': {
@@ -81,7 +81,7 @@ active or disabled.`,
       case 'enable': {
         const user = await requireUser(services.database, requireName(name, rest))
         await enableUser(services.database, user.userId, [userAuditChange('enable-user', user)])
-        terminal.say(`${user.username} may sign in again, and their tokens hold.`)
+        terminal.say(`${user.username} may sign in again, and their tokens work again.`)
         return 0
       }
       case 'remove': {
@@ -94,15 +94,15 @@ active or disabled.`,
         return 0
       }
       case 'list':
-        if (name !== undefined) throw new UsageError(`"${name}" is one word too many`)
+        if (name !== undefined) throw new UsageError(`unexpected argument "${name}"`)
         for (const { username, role, disabledAtMs } of await listUsers(services.database)) {
           terminal.out(`${username}\t${role}\t${disabledAtMs === null ? 'active' : 'disabled'}`)
         }
         return 0
       case undefined:
-        throw new UsageError('what to do is missing: add, passwd, role, disable, enable, remove or list')
+        throw new UsageError('no action given: use add, passwd, role, disable, enable, remove or list')
       default:
-        throw new UsageError(`"${action}" is none of add, passwd, role, disable, enable, remove, list`)
+        throw new UsageError(`unknown action "${action}": use add, passwd, role, disable, enable, remove or list`)
     }
   },
 }
@@ -144,8 +144,8 @@ async function changeRole(database: Database, user: User, role: Role): Promise<v
 async function askNewPassword(terminal: Terminal, isFromInput: boolean): Promise<string> {
   const password = await terminal.ask('New password: ', { isHidden: true })
   if (!isFromInput && password !== null) {
-    const repeated = await terminal.ask('Once more: ', { isHidden: true })
-    if (repeated !== password) throw new AppError('invalid-request', 'The two are not the same. Nothing was changed.')
+    const repeated = await terminal.ask('Repeat password: ', { isHidden: true })
+    if (repeated !== password) throw new AppError('invalid-request', 'The passwords do not match. Nothing was changed.')
   }
   const { min, max } = PASSWORD_LENGTH
   if (password === null || password.length < min || password.length > max) {
@@ -161,8 +161,8 @@ async function requireUser(database: Database, username: string): Promise<User> 
 }
 
 function requireName(name: string | undefined, rest: readonly string[]): string {
-  if (name === undefined) throw new UsageError('the name of the user is missing')
-  if (rest.length > 0) throw new UsageError(`"${rest[0]}" is one word too many`)
+  if (name === undefined) throw new UsageError('the user name is missing')
+  if (rest.length > 0) throw new UsageError(`unexpected argument "${rest[0]}"`)
   return name
 }
 

@@ -2,14 +2,14 @@ import 'server-only'
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import type { Services } from '@/server/services'
 
-/** One verb of `npm run lakeshore -- <verb>`. */
+/** One command of `npm run lakeshore -- <verb>`. */
 export type Verb = {
-  /** One line, for the list of verbs. */
+  /** One line for the overview. */
   summary: string
-  /** Whole, for `lakeshore <verb> --help`. */
+  /** The full text of `lakeshore <verb> --help`. */
   help: string
   /**
-   * Does the work. What it answers goes to `out`, so that it can be piped; what it says besides goes to `say`.
+   * Does the work. Results go to `out`, so that they can be piped; messages go to `say`.
    *
    * @returns the exit code: 0 done, 1 not done
    * @throws {UsageError} for arguments it cannot use
@@ -17,9 +17,9 @@ export type Verb = {
   run(args: readonly string[], terminal: Terminal, opener: ServicesOpener): Promise<number>
 }
 
-/** Makes the services, once; the home is settled with them. */
+/** Creates the services once; the home is settled with them. */
 export type ServicesOpener = {
-  /** @throws {ConfigError} where other processes on the same database have other settings */
+  /** @throws {ConfigError} when other processes on the same database have other settings */
   openServices(): Promise<Services>
   /** For a verb that compares the settings itself. */
   openUncheckedServices(): Services
@@ -28,21 +28,21 @@ export type ServicesOpener = {
 export type Terminal = {
   out(line: string): void
   say(line: string): void
-  /** The next line typed or piped in, shown as it is typed unless hidden; null at the end of the input. */
+  /** Reads the next line typed or piped in, echoed unless hidden; null at the end of the input. */
   ask(prompt: string, options?: { isHidden?: boolean }): Promise<string | null>
   /** Aborted by Ctrl-C or SIGTERM. */
   signal: AbortSignal
 }
 
-/** Arguments that cannot be used; the message names them. */
+/** An argument that cannot be used; the message names it. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
 /**
- * Flags and words of a verb (`node:util` parseArgs, strict).
+ * Reads the flags and positional arguments of a verb (`node:util` parseArgs, strict).
  *
- * @throws {UsageError} naming a flag that is not known or has no value
+ * @throws {UsageError} for an unknown flag, or a flag without its value
  */
 export function readArguments<Options extends ParseArgsOptionsConfig>(args: readonly string[], options: Options) {
   try {

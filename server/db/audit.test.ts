@@ -24,10 +24,10 @@ type Listed = Omit<Parameters<typeof listAudit>[1], 'limit'> & { limit?: number 
 const actions = async (listed: Listed = {}) =>
   (await listAudit(home.database, { limit: 100, ...listed })).map(({ action }) => action)
 
-it('Entries are listed newest first in the order in which they were written, whatever their clock said, and paged so', async () => {
+it('Entries are listed and paged newest first, in the order in which they were written, whatever their clock said', async () => {
   const expected: string[] = []
   for (let i = 0; i < 40; i += 1) {
-    // Ids and times run against each other, forth and back.
+    // Ids and times have opposite orders.
     await add(`change ${i}`, { id: `${i % 3}-${100 - i}`, atMs: 5_000 + (i % 4) * 1000 })
     expected.unshift(`change ${i}`)
   }
@@ -43,7 +43,7 @@ it('Entries are listed newest first in the order in which they were written, wha
   expect(pagedActions).toEqual(expected)
 })
 
-it('An id is later than the one before it in the same process', () => {
+it('An id is greater than the one before it in the same process', () => {
   const ids = Array.from({ length: 100 }, () => newAuditId())
   expect(ids.toSorted()).toEqual(ids)
 })
@@ -56,11 +56,11 @@ it('An entry written after the clock was set back is newer than the one before i
   expect(await actions({ limit: 1, before: first?.id ?? '' })).toEqual(['before'])
 })
 
-it('Nothing is older than an entry that is not there', async () => {
+it('No entry is older than one that does not exist', async () => {
   expect(await actions({ before: 'none' })).toEqual([])
 })
 
-it('An entry has the time of the database unless it tells of something earlier', async () => {
+it('An entry has the time of the database, unless it records something earlier', async () => {
   const [from, now, earlier] = [Date.now(), await add('now'), await add('earlier', { atMs: 12 })]
   const atMs = (await readAudit(home.database, now))?.atMs ?? 0
   expect(atMs).toBeGreaterThanOrEqual(from)
@@ -68,15 +68,15 @@ it('An entry has the time of the database unless it tells of something earlier',
   expect((await readAudit(home.database, earlier))?.atMs).toBe(12)
 })
 
-it('What was taken back twice was taken back by the later entry', async () => {
+it('A change that was undone twice is undone by the later entry', async () => {
   const id = await add('set-properties', { atMs: 10_000 })
-  // Their ids and times alone say it the other way round.
+  // Their ids and times have the opposite order.
   await add('undo', { id: 'Z1', atMs: 11_001 }, { undoes: id })
   await add('undo', { id: 'A1', atMs: 11_000 }, { undoes: id })
   expect((await readAudit(home.database, id))?.undoneBy).toBe('A1')
 })
 
-/** One commit that the console and the catalog both wrote down. */
+/** Adds one commit that both the console and the catalog recorded. */
 async function addTwice(tableUuid: string, namespace: readonly string[]) {
   const after = { metadataLocation: `file:///lake/${tableUuid}/v1.json` }
   const of = (catalog: string) => ({ tableUuid, after, table: { catalog, namespace, table: 't' } })
@@ -84,7 +84,7 @@ async function addTwice(tableUuid: string, namespace: readonly string[]) {
   await add('over REST', {}, { ...of('local'), via: { client: 'Lakeshore', token: 'connection' } })
 }
 
-it('A commit that two catalogs tell of is listed once, as the console has it for whoever may read that place', async () => {
+it('A commit that two catalogs record is listed once, with the console’s entry for readers of its table', async () => {
   await addTwice('u1', ['a', 'deep'])
   const as = (...readable: Resource[]) => actions({ tableUuid: 'u1', readable })
   expect(await as({})).toEqual(['by the console'])
@@ -99,7 +99,7 @@ it('A commit that two catalogs tell of is listed once, as the console has it for
 })
 
 it.each(['ab', 'a b', 'a.b', 'a\u0001', 'a\u001e', 'a\u0020', 'A'])(
-  'Who may read the namespace a may not read the namespace %j by it',
+  'The right to read the namespace a gives no access to the namespace %j',
   async (namespace) => {
     await addTwice(namespace, [namespace])
     const listed = { tableUuid: namespace, readable: [{ catalog: 'remote', namespace: ['a'] }] }

@@ -10,28 +10,28 @@ import type { Tables } from './tables'
 
 /**
  * Who changed what, before and after. Rows are only ever added, in the transaction of the change: a row means that the
- * change happened. Their order is that in which the database took them, whatever the clocks of the writers said.
+ * change happened. Their order is that in which the database wrote them, whatever the clocks of the writers said.
  */
 
-/** What of a table was changed, as it was or as it is since; null: not set, or not there. */
+/** The changed part of a table, before or after the change; null: not set, or not there. */
 export type AuditState = {
   metadataLocation?: string | null
-  /** `namespace.table`, where the name was changed. */
+  /** `namespace.table`, when the table was renamed. */
   name?: string
   properties?: Readonly<Record<string, string | null>>
-  /** `schema`, `partition spec` and `sort order` that new data is written with: `id 1`. */
+  /** The `schema`, `partition spec` and `sort order` that new data is written with: `id 1`. */
   layout?: Readonly<Record<string, string | null>>
   /** Snapshot ids by branch or tag. */
   refs?: Readonly<Record<string, string | null>>
-  /** A person who may sign in, where the change is to them. */
+  /** The user that was changed. */
   user?: { username: string; role: string }
-  /** A person's access token, where the change is to one; never what proves it. */
+  /** The access token that was changed; never its secret. */
   token?: { tokenId: string; name: string; username: string; role: string; expiresAtMs: number }
-  /** A run that was cancelled or tried again. */
+  /** A run that was cancelled or retried. */
   run?: { id: string; kind: string; title: string }
-  /** What a schedule says. */
+  /** The settings of a schedule. */
   schedule?: { id: string; cron: string; timeZone: string; isEnabled: boolean }
-  /** Settings hold no secret; of secrets only the names of those that were replaced. */
+  /** Settings contain no secret; of secrets only the names of those that were replaced. */
   connection?: { name: string; settings?: object; changedSecrets?: readonly string[]; failedStep?: string | null }
 }
 
@@ -45,29 +45,29 @@ export type AuditEntry = {
   /** `set-properties`, `roll-back`, `append`, `undo` … */
   action: string
   table: TableIdentifier | null
-  /** Where the change is to a namespace itself, not to a table in it. */
+  /** Set when the change is to a namespace itself, not to a table in it. */
   namespace: { catalog: string; namespace: Namespace } | null
   tableUuid: string | null
   before: AuditState | null
   after: AuditState | null
   requestId: string | null
-  /** The entry that this one took back. */
+  /** The entry that this one undid. */
   undoes: string | null
-  /** The entry that took this one back. */
+  /** The entry that undid this one. */
   undoneBy: string | null
 }
 
-/** What the caller says; id and time are given here. */
+/** What the caller provides; id and time are assigned here. */
 export type NewAuditEntry = Omit<AuditEntry, 'id' | 'atMs' | 'undoneBy' | 'namespace' | 'via'> &
   Partial<Pick<AuditEntry, 'namespace' | 'via'>>
 
-/** For a caller that names the entry elsewhere, as an answer under an idempotency key does. */
+/** For a caller that refers to the entry elsewhere, like a stored response under an idempotency key. */
 export const newAuditId: (atMs?: number) => string = monotonicFactory()
 
 /**
  * The row of an entry, to be written with the change.
  *
- * @param atMs when the change happened, where that was not now
+ * @param atMs when the change happened, if that was not now
  */
 export function auditChange(
   entry: NewAuditEntry,
@@ -100,13 +100,13 @@ export function auditChange(
 const MAX_ENTRIES = 500
 
 /**
- * Entries, newest first; a commit that two entries tell of is listed once.
+ * Entries, newest first; a commit that two entries record is listed once.
  *
  * @param tableUuid of one table, whatever its name was then; absent: of everything
  * @param limit at most 500
  * @param before the id of an entry: only older ones
- * @param readable where the reader may read: of two entries of one commit, one of there is listed. Other entries are
- *   not left out by it; absent: everywhere
+ * @param readable what the reader may read: of two entries of one commit, the one within it is listed. It filters no
+ *   other entries; absent: everything
  */
 export async function listAudit(
   database: Database,
@@ -131,7 +131,7 @@ export async function listAudit(
  * An entry of a table and those that were written next, in that order.
  *
  * @param limit at most 500
- * @param readable as of {@link listAudit}
+ * @param readable as in {@link listAudit}
  */
 export async function listAuditFrom(
   database: Database,
@@ -154,7 +154,7 @@ export async function listAuditFrom(
   return rows.map(toEntry)
 }
 
-/** Null where there is no such entry. */
+/** Null when the entry does not exist. */
 export async function readAudit(database: Database, id: string): Promise<AuditEntry | null> {
   const [row] = await database.read(query((dialect) => selectEntries(dialect).where('audit.id', '=', id)))
   return row ? toEntry(row) : null
@@ -173,7 +173,7 @@ function selectEntries({ db }: Dialect) {
     .selectFrom('audit')
     .selectAll('audit')
     .select(({ selectFrom }) =>
-      // The last one, where two took it back.
+      // The last one, if two entries undid it.
       selectFrom('audit as undo')
         .select('undo.id')
         .whereRef('undo.undoes', '=', 'audit.id')
@@ -187,12 +187,13 @@ type Entries = { audit: Tables['audit'] }
 type Pair = Entries & { other: Tables['audit'] }
 
 /**
- * A connection may lead to the catalog that is here. What the console commits through it has two entries, one of the
- * console and one of the catalog, as a commit over REST: the same version of the table in two catalogs. The console
- * knows who meant it, so its entry is listed for whoever may read the table where the console committed it; for others
- * it is the catalog's. Registering names a version that is there already.
+ * Whether another entry of the same commit is listed instead of this one. A connection may lead to the embedded catalog
+ * itself. A commit of the console through such a connection has two entries, one by the console and one by the catalog,
+ * as for a commit over REST: the same table version in two catalogs. The console knows the user, so its entry is listed
+ * for readers of the table under the console's name for it; other readers see the catalog's entry. Registering names a
+ * version that already exists.
  *
- * Few rows have another to compare with: for a reader of everything it is the console's entry wherever there is one.
+ * Few rows have another entry to compare with. A reader of everything sees the console's entry whenever there is one.
  */
 function isDuplicateEntry(eb: ExpressionBuilder<Entries, 'audit'>, readable: readonly Resource[]): Expression<SqlBool> {
   const hasOther = (toConditions: (pair: ExpressionBuilder<Pair, 'audit' | 'other'>) => Expression<SqlBool>[]) =>
@@ -219,7 +220,7 @@ function isDuplicateEntry(eb: ExpressionBuilder<Entries, 'audit'>, readable: rea
   ])
 }
 
-/** As `covers` has it, of any of the resources. */
+/** Like `covers`, for any of the resources. */
 function isWithin(
   eb: ExpressionBuilder<Entries, 'audit'>,
   row: keyof Pair,
@@ -237,7 +238,7 @@ function isWithin(
   )
 }
 
-/** The namespace or one below it, as a range: text compares by bytes, and levels below begin with the separator. */
+/** The namespace or one below it, as a range: text compares by bytes, and deeper levels start with the separator. */
 function isInNamespace(
   eb: ExpressionBuilder<Entries, 'audit'>,
   column: Expression<string | null>,

@@ -12,7 +12,7 @@ export type CopiedTable = {
 const MAX_NAME_CHARACTERS = 255
 const MAX_VALUE_CHARACTERS = 1000
 
-/** What is referred to stands before what refers to it. The compiler names a table that is missing. */
+/** Referenced tables come before the tables that refer to them. The compiler reports a missing table. */
 const TABLES: Record<keyof Tables, Omit<CopiedTable, 'name'>> = {
   iceberg_tables: {
     key: ['catalog_name', 'table_namespace', 'table_name'],
@@ -57,7 +57,7 @@ const TABLES: Record<keyof Tables, Omit<CopiedTable, 'name'>> = {
 
 export const MIGRATIONS_TABLE: CopiedTable = { name: 'lakeshore_migrations', ...TABLES.lakeshore_migrations }
 
-/** All but the migrations, which are copied last: a database without them is not opened. */
+/** All tables except the migrations, which are copied last: a database without them is not opened. */
 export const COPIED_TABLES: readonly CopiedTable[] = Object.entries(TABLES)
   .map(([name, table]) => ({ name: name as keyof Tables, ...table }))
   .filter(({ name }) => name !== MIGRATIONS_TABLE.name)

@@ -1,9 +1,9 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 
-/** Nobody answers where the database should be, or its server still starts: it may be there later. */
+/** The database server does not answer, or is still starting: it may be available later. */
 export class DatabaseUnreachable extends AppError {
-  /** As people may read it, without what could be a secret. */
+  /** The address for people, without secrets. */
   readonly address: string
   readonly reason: string
 

@@ -5,7 +5,7 @@ import { MIGRATION_NAMES } from './migrations'
 import { requireKnownMigrations } from './known-migrations'
 import { change, query } from './statement'
 
-/** Writes one row, durably: whether the database takes writes now. */
+/** Writes one row, durably, to check that the database accepts writes. */
 export async function probeWrite(database: Database): Promise<void> {
   const probe = change(
     ({ db, nowMs }) =>
@@ -19,8 +19,8 @@ export async function probeWrite(database: Database): Promise<void> {
 }
 
 /**
- * Reads a row of each table that requests depend on, by its index and at both ends of the audit: a file that lost
- * pages is met here as a rule, at no cost that grows with it.
+ * Reads a row from each table that requests depend on, by its index, and at both ends of the audit. This usually
+ * detects a file that lost pages, at a cost that does not grow with the file.
  *
  * @throws {AppError} database-damaged, database-unavailable
  */
@@ -28,7 +28,7 @@ export async function probeRead(database: Database): Promise<void> {
   for (const sample of SAMPLE_QUERIES) await database.read(sample)
 }
 
-/** Whether nobody has used the database yet: it knows no table, no namespace, no user, and nothing was done. */
+/** Whether the database was never used: it has no table, no namespace, no user and no audit entry. */
 export async function isUnused(database: Database): Promise<boolean> {
   for (const usageQuery of USAGE_QUERIES) if ((await database.read(usageQuery)).length > 0) return false
   return true

@@ -4,21 +4,21 @@ import type { Change, Database } from './database'
 import { change, preparedQuery } from './statement'
 
 /**
- * Answers to requests that may arrive twice (a proxy's retry, a double click). An answer is written in the transaction
- * of what the request did: a key that is there means that it happened, and one that is not means that it did not.
+ * Stored responses to requests that may arrive twice (a proxy's retry, a double click). A response is written in the
+ * transaction of what the request did: if the key exists, the request was executed; if not, it was not.
  */
 
 /** A client that has not repeated its request for this long will not. */
 export const IDEMPOTENCY_RETENTION_HOURS = 24
 export const IDEMPOTENCY_RETENTION_MS = IDEMPOTENCY_RETENTION_HOURS * 60 * 60 * 1000
 
-/** `operation` tells requests apart: one key is for one request only. */
+/** `operation` distinguishes requests: a key is valid for one request only. */
 export type IdempotencyKey = { actorId: string; key: string; operation: string }
 
 /**
- * The answer that was given under this key, as text; null where there was none.
+ * The response that is stored under this key, as text; null when there is none.
  *
- * @throws {AppError} invalid-request when the key was used for something else
+ * @throws {AppError} invalid-request when the key was used for another request
  */
 export async function findStoredResponse(
   database: Database,
@@ -39,7 +39,7 @@ const responseByKey = preparedQuery(({ db, nowMs }, { actorId, key }: { actorId:
     .where('at_ms', '>', (eb) => eb(nowMs, '-', eb.val(IDEMPOTENCY_RETENTION_MS))),
 )
 
-/** Fails the transaction when the key has an answer already. Removes everybody's old answers as well. */
+/** Fails the transaction when the key already has a response. Also removes old responses of all clients. */
 export function responseChanges({ actorId, key, operation }: IdempotencyKey, response: string): Change[] {
   return [
     change(({ db, nowMs }) =>

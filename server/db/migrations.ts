@@ -5,8 +5,8 @@ import { SQLITE_MIGRATIONS } from './sqlite/migrations'
 export type Migration = { name: string; sqlite: readonly string[]; postgres: readonly string[] }
 
 /**
- * What came after PostgreSQL's baseline, in order. Each is applied once, known by its name, and never edited once
- * applied: a new one at the end changes what it made.
+ * The migrations after PostgreSQL's baseline, in order. Each is applied once, identified by its name, and never edited
+ * after that: a new one at the end changes what it created.
  */
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -51,10 +51,10 @@ function renameText(table: string, column: string, from: string, to: string): st
   return `UPDATE ${table} SET ${column} = replace(${column}, '"${from}"', '"${to}"') WHERE ${column} LIKE '%"${from}"%'`
 }
 
-/** Statements that read alike in both databases. */
+/** Statements that are the same in both databases. */
 function forBoth(...statements: readonly string[]): Pick<Migration, 'sqlite' | 'postgres'> {
   return { sqlite: statements, postgres: statements }
 }
 
-/** In order: those that PostgreSQL's baseline stands for, then those of both. */
+/** In order: those that PostgreSQL's baseline includes, then those for both databases. */
 export const MIGRATION_NAMES: readonly string[] = [...SQLITE_MIGRATIONS, ...MIGRATIONS].map(({ name }) => name)

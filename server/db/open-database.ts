@@ -8,8 +8,8 @@ import { openPostgres } from './postgres/open'
 import { openSqlite } from './sqlite/open'
 
 /**
- * The database of a home. It is opened, and made or migrated, when it is first read or written; where that fails, the
- * next use tries again. The web server, the worker, the command line and foreign programs share it.
+ * The database of a home. It is opened, and created or migrated, at its first use; if that fails, the next use tries
+ * again. The web server, the worker, the command line and other programs share it.
  */
 export function openDatabase(
   { databaseFile, postgres }: Pick<Config, 'databaseFile' | 'postgres'>,
@@ -49,7 +49,7 @@ export function openDatabase(
   return {
     read: async (query) => (opened ?? (await openOnce())).read(query),
     commit: async (changes) => (opened ?? (await openOnce())).commit(changes),
-    // Before the database is open, by the clock of this machine.
+    // Before the database is open, the clock of this machine is used.
     nowMs: () => opened?.nowMs() ?? Date.now(),
     close() {
       closing ??= closeOpened()

@@ -2,14 +2,14 @@ import 'server-only'
 import type { Database } from './database'
 import { change, query } from './statement'
 
-/** Settings that all processes on one database share, under the name by which the database keeps each. */
+/** Settings that all processes on one database share, by the name under which the database stores them. */
 export type SharedSettings = Readonly<Record<string, string>>
 
 /**
- * Keeps the settings that the database does not know yet. Of many processes that start at once, the first one settles
- * all of its settings, so that no two of them mix.
+ * Stores the settings that the database does not know yet. If many processes start at once, the first one settles all
+ * of its settings, so that settings of two processes never mix.
  *
- * @returns what holds for every process from now on, for each name in `settings`
+ * @returns the settings for every process from now on, for each name in `settings`
  */
 export async function settleSharedSettings(database: Database, settings: SharedSettings): Promise<SharedSettings> {
   const settled = await readSharedSettings(database)
@@ -26,7 +26,7 @@ export async function settleSharedSettings(database: Database, settings: SharedS
   return readSharedSettings(database)
 }
 
-/** Has these settings hold in place of those that the database knows. */
+/** Replaces the settings that the database knows. */
 export async function replaceSharedSettings(database: Database, settings: SharedSettings): Promise<void> {
   const rows = toRows(settings)
   await database.commit([
@@ -44,7 +44,7 @@ export async function readSharedSettings(database: Database): Promise<SharedSett
   return Object.fromEntries(rows.map(({ name, value }) => [name, value]))
 }
 
-/** In one order in every process: two that write the same rows never wait for each other crosswise. */
+/** Sorted, so that two processes that write the same rows never deadlock. */
 function toRows(settings: SharedSettings): { name: string; value: string }[] {
   const rows = Object.entries(settings).map(([name, value]) => ({ name, value }))
   return rows.sort((one, other) => (one.name < other.name ? -1 : 1))

@@ -4,8 +4,8 @@ import { Change, Query, type SqlValue } from './database'
 import type { Tables } from './tables'
 
 /**
- * How queries and changes are made: with Kysely, for whichever database runs them. A noun of this room builds with
- * what the dialect hands it; only an adapter compiles.
+ * How queries and changes are built: with Kysely, for whichever database executes them. A module of `server/db` builds
+ * with what the dialect provides; only an adapter compiles.
  */
 
 /** What differs between the databases, as expressions. */
@@ -13,32 +13,32 @@ export type Dialect = {
   readonly name: 'sqlite' | 'postgres'
   /** Builds; never executes. */
   readonly db: Kysely<Tables>
-  /** The database's clock at the moment the statement runs, in milliseconds since 1970. */
+  /** The database's clock when the statement runs, in milliseconds since 1970. */
   readonly nowMs: RawBuilder<number>
   /**
-   * A column of a table that another program may have made, to be compared and ordered by bytes. Our own tables
-   * compare so by themselves.
+   * A column of a table that another program may have created, to be compared and ordered by bytes. Our own tables do
+   * that without it.
    */
   readonly bytes: (column: string) => RawBuilder<string>
-  /** A column whose ASCII letters compare alike, large or small, with a text in lower case. */
+  /** A column to be compared with a lower-case text, ignoring the case of ASCII letters. */
   readonly ignoreCase: (column: string) => RawBuilder<string>
   /** How many bytes a text has in UTF-8. */
   readonly byteLength: (text: Expression<unknown>) => RawBuilder<number>
-  /** Where `part` begins in `text`, counted from 1; 0 where it does not. */
+  /** Where `part` begins in `text`, counted from 1; 0 if it is not there. */
   readonly position: (text: Expression<unknown>, part: Expression<unknown>) => RawBuilder<number>
-  /** Of several numbers the greatest. */
+  /** The greatest of several numbers. */
   readonly greatest: (...numbers: readonly Expression<number>[]) => RawBuilder<number>
 }
 
 /**
- * What a change decides by other rows than those it writes. Changes with the same guard are made one after another;
- * where the database has one writer at a time (SQLite) they are anyway.
+ * Names rows that a change depends on without writing them. Changes with the same guard run one after another; in a
+ * database with a single writer (SQLite) they always do.
  */
 export type Guard = 'catalog' | 'users' | 'tokens' | 'runs' | 'run-logs' | 'connections' | 'sign-in'
 
 type Build = (dialect: Dialect) => Compilable
 
-/** As an adapter sees a query. */
+/** A query as an adapter sees it. */
 class QueryStatement<Row> extends Query<Row> {
   readonly kind = 'query'
   readonly build: Build
@@ -53,7 +53,7 @@ class QueryStatement<Row> extends Query<Row> {
   }
 }
 
-/** As an adapter sees a change. */
+/** A change as an adapter sees it. */
 class ChangeStatement extends Change {
   readonly kind = 'change'
   readonly build: Build
@@ -73,8 +73,8 @@ export function query<Row>(build: (dialect: Dialect) => Compilable<Row>): Query<
 }
 
 /**
- * A query of one form that is run so often that building it anew would be felt. `build` is called once per dialect;
- * a parameter may stand only where a value would, and is never null there.
+ * A query that runs so often that building it each time would cost too much. `build` is called once per dialect; a
+ * parameter may be used only as a value, and is never null.
  */
 export function preparedQuery<P extends Params, Row>(
   build: (dialect: Dialect, params: P) => Compilable<Row>,
@@ -85,8 +85,8 @@ export function preparedQuery<P extends Params, Row>(
 }
 
 /**
- * @param expectedRows how many rows it has to change, or the transaction is undone; absent: any number
- * @param guards what else it decides by
+ * @param expectedRows how many rows it has to change, otherwise the transaction is rolled back; absent: any number
+ * @param guards what else it depends on
  */
 export function change(
   build: (dialect: Dialect) => Compilable,
@@ -98,9 +98,9 @@ export function change(
 /** SQL text with its values in order, as a driver takes it. */
 export type Compiled = { sql: string; params: readonly SqlValue[] }
 
-/** @param nowMs the clock's value where the dialect has it as a parameter */
+/** @param nowMs the clock's value, if the dialect binds it as a parameter */
 export function compileQuery<Row>(statement: Query<Row>, dialect: Dialect, nowMs: () => number): Compiled {
-  if (!isQueryStatement(statement)) throw new Error('a query was not made by server/db')
+  if (!isQueryStatement(statement)) throw new Error('the query was not built by server/db')
   const { build, prepared, params } = statement
   let compiled = prepared?.get(dialect)
   if (!compiled) {
@@ -116,7 +116,7 @@ export function compileChange(
   dialect: Dialect,
   nowMs: () => number,
 ): Compiled & { expectedRows: number | null; guards: readonly Guard[] } {
-  if (!isChangeStatement(statement)) throw new Error('a change was not made by server/db')
+  if (!isChangeStatement(statement)) throw new Error('the change was not built by server/db')
   const { build, expectedRows, guards } = statement
   const { sql, parameters } = build(dialect).compile()
   return { sql, params: parameters.map((value) => resolveValue(value, {}, nowMs)), expectedRows, guards }
@@ -130,12 +130,12 @@ function isChangeStatement(statement: Change): statement is ChangeStatement {
   return 'kind' in statement && statement.kind === 'change'
 }
 
-/** Stands for the time at which a statement runs, where the dialect binds it as a value. */
+/** The time at which a statement runs, for a dialect that binds it as a value. */
 export class NowMs {
   readonly kind = 'now'
 }
 
-/** Stands for a parameter of a prepared query. */
+/** A parameter of a prepared query. */
 class Placeholder {
   readonly kind = 'placeholder'
   readonly name: string

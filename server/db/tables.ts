@@ -4,8 +4,9 @@ import type { RunState } from '@/lib/contract/jobs'
 import type { Role } from '@/lib/permissions'
 
 /**
- * The tables as both databases have them. Times are milliseconds since 1970, flags are 0 or 1, objects are JSON text,
- * namespaces of our own tables are levels joined by `joinNamespace`, those of the catalog's tables levels joined by dots.
+ * The tables as both databases have them. Times are milliseconds since 1970, flags are 0 or 1, objects are JSON text.
+ * Namespaces in our own tables are levels joined by `joinNamespace`, those in the catalog's tables are levels joined by
+ * dots.
  */
 export type Tables = {
   iceberg_tables: {
@@ -24,7 +25,7 @@ export type Tables = {
   }
   table_folders: { catalog: string; namespace: string; table_name: string; folder: string }
   audit: {
-    /** Given by the database, in the order in which entries were written. */
+    /** Assigned by the database, in the order in which entries were written. */
     seq: ColumnType<number, never, never>
     id: string
     at_ms: number
@@ -40,7 +41,7 @@ export type Tables = {
     request_id: string | null
     undoes: string | null
     via: string | null
-    /** The version of the table that the entry tells of, out of `after`. */
+    /** The metadata file of the table's version after the change, taken out of `after`. */
     metadata_location: string | null
   }
   idempotency: { actor_id: string; key: string; operation: string; response: string; at_ms: number }
@@ -52,12 +53,12 @@ export type Tables = {
     role: Role
     created_at_ms: number
     password_changed_at_ms: number
-    /** Since when the user may not sign in; null: they may. */
+    /** Since when the user may not sign in; null: the user may. */
     disabled_at_ms: number | null
   }
   sessions: { id: string; user_id: string; created_at_ms: number; expires_at_ms: number }
   sign_in_tries: { key: string; tries: number; pauses: number; paused_until_ms: number; last_try_ms: number }
-  /** One row at most. */
+  /** At most one row. */
   catalog_name: { id: number; name: string }
   /** Fingerprints of secrets, and the location of the warehouse, by the name of the setting. */
   shared_settings: { name: string; value: string }
@@ -146,7 +147,7 @@ export type Tables = {
   lakeshore_migrations: { name: string; applied_at_ms: number }
 }
 
-/** What runs and schedules have in common: what is to be done. */
+/** What runs and schedules have in common: the task. */
 export type TaskTable = {
   kind: string
   title: string

@@ -4,7 +4,7 @@ import type { Change, Database, Query } from './database'
 import { IDEMPOTENCY_RETENTION_MS } from './idempotency'
 import { change, query } from './statement'
 
-/** Takes away what nobody needs any more. In portions, so that no commit waits long. */
+/** Removes rows that are no longer needed, in batches, so that no commit waits long. */
 
 const RUN_RETENTION_MS = 30 * 24 * 60 * 60_000
 const MAX_ENDED_RUNS = 10_000
@@ -13,10 +13,10 @@ const BATCH_SIZE = 500
 export type RemovedCounts = { runs: number; sessions: number; answers: number }
 
 /**
- * Removes ended runs that are old, or beyond the newest 10 000, with their logs; sessions that are over; answers that
- * no client can repeat its request for any more.
+ * Removes ended runs that are old, or beyond the newest 10 000, with their logs; expired sessions; and stored responses
+ * to requests that no client can repeat any more.
  *
- * @param signal ends it between two portions
+ * @param signal stops it between two batches
  */
 export async function tidyDatabase(database: Database, { signal }: { signal: AbortSignal }): Promise<RemovedCounts> {
   const runs = await removeRuns(database, signal)
@@ -39,7 +39,7 @@ async function removeRuns(database: Database, signal: AbortSignal): Promise<numb
   return removeInBatches(database, selectExpiredRuns(oldest?.id ?? ''), removalChanges, signal)
 }
 
-/** Removes what the query finds until it finds nothing more; how many ids it found. */
+/** Removes what the query finds until it finds nothing more. @returns how many ids it found */
 async function removeInBatches(
   database: Database,
   idsToRemove: Query<{ id: string | null }>,
@@ -66,7 +66,7 @@ const OLDEST_RETAINED_RUN = query(({ db }) =>
     .offset(MAX_ENDED_RUNS - 1),
 )
 
-/** @param oldestRetainedId the id of the oldest run that stays for its number; ids sort by time */
+/** @param oldestRetainedId the id of the oldest run that stays because of the number limit; ids sort by time */
 function selectExpiredRuns(oldestRetainedId: string): Query<{ id: string }> {
   return query(({ db, nowMs }) =>
     db
@@ -82,7 +82,7 @@ function selectExpiredRuns(oldestRetainedId: string): Query<{ id: string }> {
 }
 
 /**
- * Runs that are gone and have lines all the same: a worker woke after its run was removed. The query seeks from run to
+ * Log lines of runs that have been removed: a worker woke up after its run was removed. The query seeks from run to
  * run, so that it does not read every line of every log.
  */
 const ORPHANED_LOGS = query(({ db }) =>

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 const BACKOFF = { firstMs: 5, maxMs: 500 }
 
-/** How long something may be attempted again; measured by a clock that nobody sets. */
+/** How long work may be retried, measured by a monotonic clock. */
 export class TimeBudget {
   readonly #endMs: number
 
@@ -18,9 +18,10 @@ export class TimeBudget {
 }
 
 /**
- * Waits before another attempt: longer with each, and scattered, so that two that collided do not collide again.
+ * Waits before another attempt: longer each time, with random jitter, so that two writers that collided do not collide
+ * again.
  *
- * @returns false, at once, when the budget has no room for another
+ * @returns false, at once, when the budget has no room for another attempt
  */
 export async function pauseBeforeRetry(budget: TimeBudget, attempts: number): Promise<boolean> {
   const pauseMs = backoffMs(BACKOFF, attempts)

@@ -5,15 +5,15 @@ import { quoteLiteral } from './cast/column-type'
 import type { StageLimits } from './stage-request'
 
 /**
- * One locked-down DuckDB: it reads one input file and writes below one folder, reaches nothing else, loads no
- * extension, and its limits cannot be changed by what it reads.
+ * A sandboxed DuckDB: it reads one input file and writes below one folder, accesses nothing else, loads no extension,
+ * and its input cannot change its limits.
  */
 export type DuckdbSession = {
   readonly connection: DuckDBConnection
-  /** Runs one statement, its rows as JavaScript values. */
+  /** Runs one statement and returns its rows as JavaScript values. */
   rows(sql: string): Promise<Record<string, DuckDBValue>[]>
   run(sql: string): Promise<void>
-  /** Share of the running statement that is done, 0 to 1; null where DuckDB does not know. */
+  /** The completed share of the running statement, 0 to 1; null when DuckDB does not know it. */
   progress(): number | null
   close(): void
 }
@@ -29,7 +29,7 @@ export async function openDuckdbSession(
     max_temp_directory_size: `${limits.tempMiB}MiB`,
   })
   const connection = await instance.connect()
-  // In this order: a later one closes the door on the earlier ones.
+  // The order matters: each setting locks the previous ones.
   for (const setting of [
     "TimeZone = 'UTC'",
     'enable_progress_bar = true',

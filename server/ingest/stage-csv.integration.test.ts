@@ -5,7 +5,7 @@ import { misfitReason } from './cast/text-value'
 
 const { stage, rejects, rows } = createTestStaging()
 
-/** Texts that a type takes, and what DuckDB reads back. */
+/** Texts that a type accepts, and what DuckDB reads back. */
 const TAKEN: readonly (readonly [PrimitiveType, readonly (readonly [string, unknown])[]])[] = [
   [
     'boolean',
@@ -185,7 +185,7 @@ const REJECTED: readonly (readonly [PrimitiveType, readonly string[]])[] = [
 ]
 
 describe('Each type of a CSV column', () => {
-  it.each(TAKEN)('%s takes what it can hold exactly', async (type, texts) => {
+  it.each(TAKEN)('%s accepts values that it can hold exactly', async (type, texts) => {
     const csv = ['id,x', ...texts.map(([text], i) => `${i},${quoted(text)}`), `${texts.length},`].join('\n')
     const staged = await stage('csv', csv, [column(1, 'id', 'int'), column(2, 'x', type)])
     expect(staged).toMatchObject({ rowsRead: texts.length + 1, rowsRejected: 0 })
@@ -193,7 +193,7 @@ describe('Each type of a CSV column', () => {
     for (const [text] of texts) expect(misfitReason(type, text)).toBeNull()
   })
 
-  it.each(REJECTED)('%s rejects what it cannot hold exactly', async (type, texts) => {
+  it.each(REJECTED)('%s rejects values that it cannot hold exactly', async (type, texts) => {
     const csv = ['id,x', '0,', ...texts.map((text, i) => `${i + 1},${quoted(text)}`)].join('\n')
     const staged = await stage('csv', csv, [column(1, 'id', 'int'), column(2, 'x', type)], { maxRejectedRows: 1000 })
     expect(rejects()).toEqual(
@@ -203,7 +203,7 @@ describe('Each type of a CSV column', () => {
     expect(await rows(staged, 'id')).toEqual([[0]])
   })
 
-  it('fails by default, naming the file and the counts', async () => {
+  it('fails by default, and names the file and the counts', async () => {
     const staged = stage('csv', 'id\n1\nx\n3\n', [column(1, 'id', 'long')])
     await expect(staged).rejects.toMatchObject({
       code: 'rows-rejected',
@@ -212,22 +212,22 @@ describe('Each type of a CSV column', () => {
     expect(rejects()).toEqual([{ line: 3, column: 'id', value: 'x', reason: 'is not a whole number in digits' }])
   })
 
-  it('a row with several misfits counts once and names each', async () => {
+  it('counts a row with several misfits once and lists each', async () => {
     const fields = [column(1, 'a', 'int'), column(2, 'b', 'date')]
     const staged = await stage('csv', 'a,b\nx,y\n1,2001-01-01\n', fields, { maxRejectedRows: 1 })
     expect(staged.rowsRejected).toBe(1)
     expect(rejects().map(({ column: name }) => name)).toEqual(['a', 'b'])
   })
 
-  it('fails when more rows do not fit than may be left out', async () => {
+  it('fails when more rows do not fit than may be rejected', async () => {
     const staged = stage('csv', 'a\nx\ny\n1\n', [column(1, 'a', 'int')], { maxRejectedRows: 1 })
     await expect(staged).rejects.toMatchObject({
       code: 'rows-rejected',
-      message: expect.stringContaining('and 1 may be'),
+      message: expect.stringContaining('more than the 1 allowed'),
     })
   })
 
-  it('keeps the minus of a zero', async () => {
+  it('preserves the sign of a negative zero', async () => {
     const staged = await stage('csv', 'a\n-0.0\n', [column(1, 'a', 'double')])
     expect(await rows(staged, "a::VARCHAR = '-0.0'")).toEqual([[true]])
   })
@@ -236,7 +236,7 @@ describe('Each type of a CSV column', () => {
 describe('The form of a CSV input', () => {
   const two = [column(1, 'a', 'string'), column(2, 'b', 'string')]
 
-  it('an empty field is null and "" is the empty text', async () => {
+  it('reads an empty field as null and "" as the empty string', async () => {
     const staged = await stage('csv', 'a,b\n,""\n"",\n', two)
     expect(await rows(staged)).toEqual([
       [null, ''],
@@ -259,7 +259,7 @@ describe('The form of a CSV input', () => {
     ])
   })
 
-  it('an empty line of a table of one column is a null', async () => {
+  it('reads an empty line as null if the table has one column', async () => {
     const staged = await stage('csv', 'a\n1\n\n2\n', [column(1, 'a', 'int')])
     expect(await rows(staged)).toEqual([[1], [null], [2]])
     const exact = await stage('csv', 'a\n1\n\nx\n', [column(1, 'a', 'int')], { maxRejectedRows: 1 })
@@ -267,7 +267,7 @@ describe('The form of a CSV input', () => {
     expect(rejects()[0]).toMatchObject({ line: 4, value: 'x' })
   })
 
-  it('names the line a row begins on, though fields before it have line ends', async () => {
+  it('reports the line on which a row begins, even if fields before it contain line ends', async () => {
     const csv = 'a,b\n"1\n2\n3",x\n"4\r\n5",y\r\n6\n7,8,9\n"un"closed,z\n"never ended,1'
     const staged = await stage('csv', csv, two, { maxRejectedRows: 10 })
     expect(await rows(staged)).toEqual([
@@ -275,8 +275,8 @@ describe('The form of a CSV input', () => {
       ['4\r\n5', 'y'],
     ])
     expect(rejects()).toEqual([
-      { line: 7, column: null, value: '6', reason: 'has 1 fields where the header has 2' },
-      { line: 8, column: null, value: '7,8,9', reason: 'has 3 fields where the header has 2' },
+      { line: 7, column: null, value: '6', reason: 'has 1 field but the header has 2' },
+      { line: 8, column: null, value: '7,8,9', reason: 'has 3 fields but the header has 2' },
       { line: 9, column: null, value: '"un"closed,z', reason: 'has text after a closing quote' },
       { line: 10, column: null, value: '"never ended,1', reason: 'has a quote that is not closed' },
     ])
@@ -293,7 +293,7 @@ describe('The form of a CSV input', () => {
     expect(rejects()).toMatchObject([{ line: 3, column: null, reason: 'is not UTF-8' }])
   })
 
-  it('takes fields of megabytes, and refuses a record beyond 16 MiB', async () => {
+  it('accepts fields of megabytes, and refuses a record beyond 16 MiB', async () => {
     const long = 'é'.repeat(700_000)
     const staged = await stage('csv', `a,b\n1,"${long}\n${long}"\n`, two)
     expect(await rows(staged, 'length(b)')).toEqual([['1400001']])
@@ -305,18 +305,18 @@ describe('The form of a CSV input', () => {
     [
       'an unknown column',
       'a,b,c,d\n',
-      'The input has columns the table does not have (--ignore-extra leaves them out): "c", "d".',
+      'The input has columns the table does not have (--ignore-extra skips them): "c", "d".',
     ],
     ['a column twice', 'a,b,a\n', 'The input names columns twice: "a".'],
     ['a column without a name', 'a,\n', 'Column 2 of the header has no name.'],
     ['nothing', '', 'The input is empty: a CSV file begins with the names of its columns.'],
     ['a broken header', '"a"x,b\n', 'The header has text after a closing quote.'],
-    ['other capitals', 'A,b\n', 'The input has columns the table does not have (--ignore-extra leaves them out): "A".'],
+    ['other capitals', 'A,b\n', 'The input has columns the table does not have (--ignore-extra skips them): "A".'],
   ])('is refused with %s', async (_what, csv, message) => {
     await expect(stage('csv', csv, two)).rejects.toMatchObject({ code: 'invalid-request', message })
   })
 
-  it('is refused without a required column, and read with null where an optional one is absent', async () => {
+  it('is refused without a required column, and an absent optional one is null', async () => {
     const fields = [column(1, 'a', 'int'), column(2, 'b', 'date'), column(3, 'c', 'string', true)]
     await expect(stage('csv', 'a\n1\n', fields)).rejects.toThrow('The input lacks columns the table requires: "c".')
     expect(await rows(await stage('csv', 'a,c\n1,x\n', fields))).toEqual([[1, null, 'x']])
@@ -324,7 +324,7 @@ describe('The form of a CSV input', () => {
     expect(await rows(exact)).toEqual([[1, null, 'x']])
   })
 
-  it('leaves out columns the table lacks when told to', async () => {
+  it('skips columns that the table lacks, with ignoreExtra', async () => {
     expect(await rows(await stage('csv', 'z,b,a\n9,2,1\n', two, { ignoreExtra: true }))).toEqual([['1', '2']])
     const exact = await stage('csv', 'z,b,a\n9,2,1\n9\n', two, { ignoreExtra: true, maxRejectedRows: 1 })
     expect(await rows(exact)).toEqual([['1', '2']])
@@ -340,15 +340,15 @@ describe('The form of a CSV input', () => {
     ])
   })
 
-  it('is read as RFC 4180 has it also where DuckDB is more lenient', async () => {
+  it('is read by RFC 4180 even where DuckDB is more lenient', async () => {
     const text = [column(1, 'a', 'string'), column(2, 'b', 'string')]
     await expect(stage('csv', 'a,b\n1,2,\n3,4\n', text)).rejects.toMatchObject({ code: 'rows-rejected' })
-    expect(rejects()).toEqual([{ line: 2, column: null, value: '1,2,', reason: 'has 3 fields where the header has 2' }])
+    expect(rejects()).toEqual([{ line: 2, column: null, value: '1,2,', reason: 'has 3 fields but the header has 2' }])
     expect(await rows(await stage('csv', 'a,b\n "x" ,y\n', text))).toEqual([[' "x" ', 'y']])
     await expect(stage('csv', 'a,b\n"x" ,y\n', text)).rejects.toMatchObject({ code: 'rows-rejected' })
   })
 
-  it.each([';', '\t', '|'])('may have %j between its fields, where its header does', async (delimiter) => {
+  it.each([';', '\t', '|'])('may have %j between its fields if its header does', async (delimiter) => {
     const text = ['a,b', '1,"x, y"', '2,"p;\t|""q"', ',""', '3,'].join('\n')
     const staged = await stage('csv', text.replaceAll(/,(?! )/g, delimiter), two)
     expect(await rows(staged)).toEqual([
@@ -363,17 +363,15 @@ describe('The form of a CSV input', () => {
     expect(await rows(extra)).toEqual([['1', '2']])
   })
 
-  it('has commas between its fields where nothing else makes its header the table’s', async () => {
+  it('has commas between its fields if no other delimiter makes its header match the table', async () => {
     await expect(stage('csv', 'a;c\n1;2\n', two)).rejects.toMatchObject({ facts: { columns: '"a;c"' } })
     const named = [column(1, 'a;b', 'int'), column(2, 'a', 'int'), column(3, 'b', 'int')]
     expect(await rows(await stage('csv', 'a;b\n1\n', named))).toEqual([[1, null, null]])
     await stage('csv', 'a;b\n1;2;3\n4;5\n', named.slice(1), { maxRejectedRows: 1 })
-    expect(rejects()).toEqual([
-      { line: 2, column: null, value: '1;2;3', reason: 'has 3 fields where the header has 2' },
-    ])
+    expect(rejects()).toEqual([{ line: 2, column: null, value: '1;2;3', reason: 'has 3 fields but the header has 2' }])
   })
 
-  it('without rows makes no file', async () => {
+  it('without rows creates no file', async () => {
     expect(await stage('csv', 'a,b\n', two)).toEqual({ files: [], rowsRead: 0, rowsRejected: 0 })
   })
 
@@ -384,7 +382,7 @@ describe('The form of a CSV input', () => {
     expect(await rows(await stage('csv', 'a\n1\n', nested))).toEqual([[1, null]])
   })
 
-  it('refuses a type it cannot write', async () => {
+  it('refuses a type that cannot be written', async () => {
     for (const type of ['fixed[1]', 'variant', 'geometry', 'geography'] as const) {
       const inside = column(1, 'a', { type: 'struct', fields: [column(2, 'b', type)] })
       const refused = stage('csv', 'c\n1\n', [inside, column(3, 'c', 'int')])
@@ -392,7 +390,7 @@ describe('The form of a CSV input', () => {
     }
   })
 
-  it('tells how far it is', async () => {
+  it('reports its progress', async () => {
     const phases = new Set<string>()
     let bytesRead = 0
     const csv = `a\n${'1\n'.repeat(70_000)}x\n`

@@ -11,7 +11,7 @@ function withDefault(id: number, name: string, type: Type, writeDefault: Json, r
   return { ...column(id, name, type, required), initialDefault: null, writeDefault }
 }
 
-/** As a schema says them, and as DuckDB then shows what is in the file. */
+/** The default in the schema, and the value that DuckDB reads from the file. */
 const DEFAULTS: readonly (readonly [PrimitiveType, Json, string])[] = [
   ['boolean', true, 'true'],
   ['int', -34, '-34'],
@@ -52,20 +52,20 @@ describe('A column that the input does not have', () => {
     expect(await rows(await stage('parquet', readFileSync(path), all), shown)).toEqual([[1, ...expected]])
   })
 
-  it('is null where its only default is for rows from before it, or none', async () => {
+  it('is null when it has no write default, even if it has an initial default', async () => {
     const old: NestedField = { ...column(2, 'a', 'int'), initialDefault: 5 }
     const none = withDefault(3, 'b', 'int', null)
     expect(await rows(await stage('csv', 'id\n1\n', [column(1, 'id', 'int'), old, none]))).toEqual([[1, null, null]])
   })
 
-  it('is refused where it is required and has no default', async () => {
+  it('is refused when it is required and has no default', async () => {
     const fields = [column(1, 'id', 'int'), { ...column(2, 'a', 'int', true), initialDefault: 5 }]
     await expect(stage('csv', 'id\n1\n', fields)).rejects.toMatchObject({
       facts: { columns: '"a"' },
     })
   })
 
-  it('is refused where its default does not fit it, before anything is read', async () => {
+  it('is refused when its default does not fit, before anything is read', async () => {
     const map: Type = { type: 'map', keyId: 8, key: 'int', valueId: 9, value: 'int', valueRequired: false }
     const unfit: [Type, Json][] = [
       ['int', 'many'],
@@ -93,7 +93,7 @@ describe('A column that the input does not have', () => {
   })
 })
 
-describe('A null that the input gives', () => {
+describe('A null in the input', () => {
   const fields = [column(1, 'id', 'int'), withDefault(2, 'a', 'string', 'x')]
 
   it('stays null', async () => {
@@ -111,14 +111,14 @@ describe('A null that the input gives', () => {
     ])
   })
 
-  it('is rejected where a value is required', async () => {
+  it('is rejected when a value is required', async () => {
     const required = [column(1, 'id', 'int'), withDefault(2, 'a', 'string', 'x', true)]
     await stage('csv', 'id,a\n1,\n2,y\n', required, { maxRejectedRows: 1 })
     expect(rejects()).toMatchObject([{ line: 2, column: 'a', value: null }])
   })
 })
 
-describe('Defaults inside of a column', () => {
+describe('Defaults inside a column', () => {
   const point = (writeDefault: Json) =>
     withDefault(
       2,
@@ -130,7 +130,7 @@ describe('Defaults inside of a column', () => {
   const read = async (writeDefault: Json) =>
     rows(await stage('ndjson', lines.join('\n'), [column(1, 'id', 'int'), point(writeDefault)]), 'p.x, hex(p.y)')
 
-  it('are as the specification’s table has them', async () => {
+  it('follow the table in the specification', async () => {
     const rest = [
       ['3', '00FF'],
       ['0', '11'],
@@ -140,7 +140,7 @@ describe('Defaults inside of a column', () => {
     expect(await read({})).toEqual([['0', '00FF'], ...rest])
   })
 
-  it('make a struct, a list and a map that the input does not have', async () => {
+  it('create a struct, a list and a map that the input does not have', async () => {
     const list: Type = { type: 'list', elementId: 6, element: 'decimal(4, 2)', elementRequired: true }
     const map: Type = { type: 'map', keyId: 8, key: 'int', valueId: 9, value: 'date', valueRequired: false }
     const fields = [

@@ -16,7 +16,7 @@ function buildSpec(sourceId: number, ...transforms: readonly string[]): Partitio
   return { specId: 1, fields }
 }
 
-/** Values around zero and at the ends, where transforms go wrong. */
+/** Values around zero and at the ends of ranges, where transforms go wrong. */
 const SAMPLES: readonly (readonly [PrimitiveType, readonly (readonly [string, Value])[]])[] = [
   [
     'int',
@@ -152,7 +152,7 @@ describe('Partition values', () => {
     }
   })
 
-  it('of several fields make one file each, with the rows in the order of the input', async () => {
+  it('of several fields create one file each, with the rows in the order of the input', async () => {
     const lines = Array.from({ length: 200 }, (_, i) => `${i},${i % 7},k${i % 3}`)
     const fields = [column(1, 'id', 'int'), column(2, 'a', 'int'), column(3, 'b', 'string')]
     const spec: PartitionSpec = {
@@ -172,7 +172,7 @@ describe('Partition values', () => {
     expect(staged.files.reduce((sum, { recordCount }) => sum + recordCount, 0)).toBe(200)
   })
 
-  it('beyond what one scan each is good for are divided first, and keep the order of the input', async () => {
+  it('that are too many for one scan each are divided first, and preserve the order of the input', async () => {
     const lines = Array.from({ length: 3000 }, (_, i) => `${i},${(i * 37) % 500}`)
     const fields = [column(1, 'id', 'int'), column(2, 'p', 'int')]
     const staged = await stage('csv', `id,p\n${lines.join('\n')}\n-1,\n`, fields, { spec: buildSpec(2, 'identity') })
@@ -203,13 +203,13 @@ describe('Partition values', () => {
     )
   })
 
-  it('of a field inside a struct are taken from there', async () => {
+  it('of a field inside a struct are computed from that field', async () => {
     const fields = [column(1, 's', { type: 'struct', fields: [column(2, 'a', 'int')] })]
     const staged = await stage('ndjson', '{"s":{"a":1}}\n{"s":{"a":2}}\n{}', fields, { spec: buildSpec(2, 'identity') })
     expect(staged.files.map(({ partition }) => partition[0])).toEqual([1, 2, null])
   })
 
-  it('cannot come from a list, or from a transform nobody knows', async () => {
+  it('cannot come from a list, or from an unknown transform', async () => {
     const list = { type: 'list', elementId: 2, element: 'int', elementRequired: true } as const
     await expect(
       stage('ndjson', '{}', [column(1, 'x', list)], { spec: buildSpec(2, 'identity') }),
@@ -223,7 +223,7 @@ describe('Partition values', () => {
     })
   })
 
-  it('are refused where there are too many', async () => {
+  it('are refused when there are too many', async () => {
     const csv = `x\n${Array.from({ length: 10_001 }, (_, i) => i).join('\n')}`
     await expect(stage('csv', csv, [column(1, 'x', 'int')], { spec: buildSpec(1, 'identity') })).rejects.toMatchObject({
       code: 'too-large',
@@ -231,7 +231,7 @@ describe('Partition values', () => {
   })
 })
 
-it('Columns whose names differ in capitals only are refused', async () => {
+it('Columns whose names differ only in case are refused', async () => {
   const staged = stage('csv', 'a,A\n1,2\n', [column(1, 'a', 'int'), column(2, 'A', 'int')])
   await expect(staged).rejects.toMatchObject({ code: 'not-supported', facts: { column: 'A' } })
 })
@@ -271,7 +271,7 @@ describe('A staged file', () => {
   ]
   const input = lines.map((line) => JSON.stringify(line)).join('\n')
 
-  it('carries a field id at every level', async () => {
+  it('has a field id at every level', async () => {
     const { files } = await stage('ndjson', input, nested)
     const ids = await queryDuckdb(
       `SELECT name, field_id::INTEGER FROM parquet_schema('${files[0]?.stagedPath}') WHERE field_id IS NOT NULL`,
@@ -299,7 +299,7 @@ describe('A staged file', () => {
     expect(files[0]?.fileName).toMatch(/^t_data_20260102_[0-9A-HJKMNP-TV-Z]{26}[.]parquet$/)
   })
 
-  it('counts values, nulls and NaN, and keeps NaN out of the bounds', async () => {
+  it('counts values, nulls and NaN, and excludes NaN from the bounds', async () => {
     const [file] = (await stage('ndjson', input, nested)).files
     if (!file) throw new Error('no file')
     const { metrics } = file
@@ -352,7 +352,7 @@ describe('A staged file', () => {
     expect([...metrics.columnSizesBytes.values()].reduce((sum, bytes) => sum + bytes, 0)).toBe(file.sizes.storedBytes)
   })
 
-  it('counts its plain bytes and says them in its footer', async () => {
+  it('counts its plain bytes and states them in its footer', async () => {
     const [file] = (await stage('ndjson', input, nested)).files
     // id 3×8 · name 2+2 · ratio 3×8 · lat 2×4 · town 1 · tags 1+2 · counts 1+4 · price 2×8 · key 16 · raw 3
     expect(file?.sizes).toMatchObject({ plainBytes: 24 + 4 + 24 + 8 + 1 + 3 + 5 + 16 + 16 + 3, plainSource: 'counted' })
@@ -368,7 +368,7 @@ describe('A staged file', () => {
     })
   })
 
-  it('cuts bounds of texts and bytes to 16, the upper one upwards', async () => {
+  it('truncates bounds of texts and bytes to 16, and rounds the upper one up', async () => {
     const long = 'x'.repeat(20)
     const csv = `a,b,c\n${long},${'ff'.repeat(20)},${'\u{10FFFF}'.repeat(20)}\n`
     const fields = [column(1, 'a', 'string'), column(2, 'b', 'binary'), column(3, 'c', 'string')]
@@ -401,7 +401,7 @@ describe('A staged file', () => {
     },
   )
 
-  it('has row groups of the size asked for, and says where they begin', async () => {
+  it('has row groups of the requested size, and says where they begin', async () => {
     const csv = `a\n${Array.from({ length: 20_000 }, (_, i) => i).join('\n')}`
     const fields = [column(1, 'a', 'long')]
     const [whole] = (await stage('csv', csv, fields)).files
@@ -411,7 +411,7 @@ describe('A staged file', () => {
     expect(cut?.splitOffsets).toEqual(cut?.splitOffsets.toSorted((a, b) => a - b))
   })
 
-  it('is one of several where the target size asks for it, in the order of the input', async () => {
+  it('is divided by the target size, in the order of the input', async () => {
     const csv = `a\n${Array.from({ length: 60_000 }, (_, i) => (i * 7919) % 1_000_003).join('\n')}`
     const staged = await stage('csv', csv, [column(1, 'a', 'long')], {
       properties: { 'write.target-file-size-bytes': '20000' },
@@ -430,7 +430,7 @@ function displayText(value: Value | null): string {
   return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value)
 }
 
-/** That the values in a file are those of its partition. */
+/** Checks that the values in a file are those of its partition. */
 async function expectOwnRows(
   file: StagedFile,
   type: PrimitiveType,

@@ -37,7 +37,7 @@ describe('NDJSON', () => {
     expect(staged).toMatchObject({ rowsRead: 7, rowsRejected: 5 })
   })
 
-  it('turns no kind of value into another', async () => {
+  it('converts no value to another kind', async () => {
     const cases: readonly [Type, string, string][] = [
       ['long', 'true', 'is true, not long'],
       ['boolean', '"true"', 'is a string, not boolean'],
@@ -99,7 +99,7 @@ describe('NDJSON', () => {
     ])
   })
 
-  it('names the line of what is not JSON, and counts empty lines', async () => {
+  it('reports the line of invalid JSON, and counts empty lines', async () => {
     const lines = [
       '{"a":1}',
       '',
@@ -150,7 +150,7 @@ describe('NDJSON', () => {
     ])
   })
 
-  it('rejects lines that are not UTF-8 and refuses endless ones', async () => {
+  it('rejects lines that are not UTF-8 and refuses overlong ones', async () => {
     const bytes = Buffer.concat([Buffer.from('{"a":1}\n{"a":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}\n')])
     const staged = await stage('ndjson', bytes, [column(1, 'a', 'int')], { maxRejectedRows: 1 })
     expect(rejects()).toMatchObject([{ line: 2, column: null, reason: 'is not UTF-8' }])
@@ -159,12 +159,12 @@ describe('NDJSON', () => {
     await expect(endless).rejects.toMatchObject({ code: 'too-large', facts: { line: 2 } })
   })
 
-  it('leaves out fields the table lacks when told to', async () => {
+  it('skips fields that the table lacks, with ignoreExtra', async () => {
     const staged = await stage('ndjson', '{"z":1,"a":2}', [column(1, 'a', 'int')], { ignoreExtra: true })
     expect(await rows(staged)).toEqual([[2]])
   })
 
-  it('without rows makes no file', async () => {
+  it('without rows creates no file', async () => {
     expect(await stage('ndjson', '\n\n', [column(1, 'a', 'int')])).toEqual({ files: [], rowsRead: 0, rowsRejected: 0 })
   })
 })
@@ -184,7 +184,7 @@ const NESTED = [
 ]
 
 describe('Nested NDJSON', () => {
-  it('is as exact inside as outside', async () => {
+  it('is as exact as flat NDJSON', async () => {
     const line =
       `{"id":1,"place":{"lat":0.123456789012345678,"seen":"2001-01-01T00:00:00+01:00","tags":["a","\\u00e9"]},
       "counts":{"big":9223372036854775807,"none":null},"blobs":["00ff",null]}`.replaceAll('\n', '')
@@ -203,7 +203,7 @@ describe('Nested NDJSON', () => {
     ])
   })
 
-  it('names the place of what does not fit', async () => {
+  it('reports where a value does not fit', async () => {
     const lines = [
       '{"id":1,"place":{"lat":0.1234567890123456789}}',
       '{"id":1,"place":{"lat":null}}',
@@ -237,16 +237,19 @@ describe('Nested NDJSON', () => {
     ['double', '10', '1e1'],
     ['timestamp', '2001-01-01 00:00:00', '2001-01-01T00:00:00.000'],
     ['binary', 'FF', 'ff'],
-  ] as const)('has no key of type %s twice, also where it is written %s and %s', async (type, one, other) => {
-    const fields = [
-      column(1, 'm', { type: 'map', keyId: 2, key: type, valueId: 3, value: 'int', valueRequired: false }),
-    ]
-    const text = `{"m":{"${one}":1,"${other}":2}}\n`
-    await expect(stage('ndjson', text, fields)).rejects.toMatchObject({ code: 'rows-rejected' })
-    expect(rejects()).toMatchObject([{ column: 'm', value: other, reason: 'has a key twice' }])
-  })
+  ] as const)(
+    'is refused with a duplicate key of type %s, even if it is written as %s and %s',
+    async (type, one, other) => {
+      const fields = [
+        column(1, 'm', { type: 'map', keyId: 2, key: type, valueId: 3, value: 'int', valueRequired: false }),
+      ]
+      const text = `{"m":{"${one}":1,"${other}":2}}\n`
+      await expect(stage('ndjson', text, fields)).rejects.toMatchObject({ code: 'rows-rejected' })
+      expect(rejects()).toMatchObject([{ column: 'm', value: other, reason: 'has a key twice' }])
+    },
+  )
 
-  it('has keys of the type the map asks for', async () => {
+  it('has keys of the map’s key type', async () => {
     const keyed = [
       column(1, 'm', { type: 'map', keyId: 2, key: 'date', valueId: 3, value: 'int', valueRequired: true }),
     ]

@@ -7,7 +7,7 @@ import { column, createTestStaging, queryDuckdb, type StagingOptions } from '@/t
 const { stage, rejects, rows, file } = createTestStaging()
 let inputs = 0
 
-/** Stages rows given as SQL, by way of a Parquet file that DuckDB writes. */
+/** Stages rows given as SQL, through a Parquet file that DuckDB writes. */
 async function stageSql(sql: string, fields: Parameters<typeof stage>[2], options?: StagingOptions) {
   inputs += 1
   const path = file(`made-${inputs}.parquet`)
@@ -36,7 +36,7 @@ describe('A Parquet column of another type', () => {
     ['DATE', 'date', "'2001-01-01'", ['2001-01-01']],
     ['TIMESTAMPTZ', 'timestamptz', "'2001-01-01 00:00:00+00'", ['2001-01-01 00:00:00+00']],
   ]
-  it.each(TAKEN)('%s is taken for %s where nothing is lost', async (from, type, value, read) => {
+  it.each(TAKEN)('%s is accepted for %s when nothing is lost', async (from, type, value, read) => {
     const staged = await stageSql(`SELECT ${value}::${from} AS x UNION ALL SELECT NULL ORDER BY x NULLS LAST`, [
       column(1, 'x', type),
     ])
@@ -57,7 +57,7 @@ describe('A Parquet column of another type', () => {
     ['TIMESTAMP_NS', 'timestamp', "'2001-01-01 00:00:00.000000001'"],
     ['VARCHAR', 'decimal(4, 2)', "'1.239'"],
   ]
-  it.each(REJECTED)('%s is rejected for %s where something would be lost', async (from, type, value) => {
+  it.each(REJECTED)('%s is rejected for %s when something would be lost', async (from, type, value) => {
     const fields = [column(1, 'id', 'int'), column(2, 'x', type)]
     const staged = await stageSql(
       `SELECT 1 AS id, NULL::${from} AS x UNION ALL SELECT 2, ${value}::${from} ORDER BY id`,
@@ -79,7 +79,7 @@ describe('A Parquet column of another type', () => {
     ['INTEGER', { type: 'list', elementId: 2, element: 'int', elementRequired: false }, '1'],
     ['STRUCT(b INTEGER)', { type: 'struct', fields: [column(2, 'a', 'int')] }, "{'b': 1}"],
   ]
-  it.each(REFUSED)('%s is refused for %s as another kind of thing', async (from, type, value) => {
+  it.each(REFUSED)('%s is refused for %s as an incompatible type', async (from, type, value) => {
     const staged = stageSql(`SELECT ${value}::${from} AS x`, [column(1, 'x', type)])
     await expect(staged).rejects.toMatchObject({ code: 'invalid-request', facts: { column: 'x' } })
   })
@@ -96,12 +96,12 @@ describe('A nested Parquet column', () => {
   const counts = { type: 'map', keyId: 6, key: 'string', valueId: 7, value: 'int', valueRequired: true } as const
   const fields = [column(1, 'place', place), column(5, 'counts', counts)]
 
-  it('is narrowed where nothing is lost', async () => {
+  it('is narrowed when nothing is lost', async () => {
     const sql = `SELECT {'tags': [1::BIGINT, 2], 'lat': 1.5::DOUBLE} AS place, map {'a': 1::BIGINT} AS counts`
     expect(await rows(await stageSql(sql, fields))).toEqual([[{ lat: 1.5, tags: [1, 2] }, [{ key: 'a', value: 1 }]]])
   })
 
-  it('is rejected where something inside would be lost or is missing', async () => {
+  it('is rejected when something inside would be lost or is missing', async () => {
     const values = [
       `{'lat': 0.1::DOUBLE, 'tags': [1::BIGINT]}, map {'a': 1::BIGINT}`,
       `{'lat': 1.5, 'tags': [3000000000]}, NULL`,
@@ -124,7 +124,7 @@ describe('A nested Parquet column', () => {
     expect(await rows(staged)).toEqual([[null, null]])
   })
 
-  it('may lack an optional field, and have one more only when told to', async () => {
+  it('may lack an optional field, and have an extra one only with ignoreExtra', async () => {
     const lacking = `SELECT {'lat': 1.5::FLOAT} AS place, NULL::MAP(VARCHAR, INTEGER) AS counts`
     expect(await rows(await stageSql(lacking, fields), 'place')).toEqual([[{ lat: 1.5, tags: null }]])
     const more = `SELECT {'lat': 1.5::FLOAT, 'tags': [1], 'z': 1} AS place, NULL::MAP(VARCHAR, INTEGER) AS counts`
@@ -138,7 +138,7 @@ describe('A nested Parquet column', () => {
     )
   })
 
-  it('keeps lists of structs', async () => {
+  it('supports lists of structs', async () => {
     const items = {
       type: 'list',
       elementId: 2,
@@ -183,7 +183,7 @@ describe('A Parquet input', () => {
     await expect(stageSql('SELECT 1 AS a, 2 AS z', [column(1, 'a', 'int')])).rejects.toThrow('"z"')
   })
 
-  it('that is cut off, or is none at all, is damaged', async () => {
+  it('that is truncated, or not Parquet, is damaged', async () => {
     const path = file('whole.parquet')
     await queryDuckdb(`COPY (SELECT range AS a FROM range(10000)) TO '${path}'`)
     const whole = readFileSync(path)
@@ -204,11 +204,12 @@ describe('A Parquet input', () => {
     await expect(stage('parquet', holed, [column(1, 'a', 'long')])).rejects.toMatchObject({ code: 'file-damaged' })
   })
 
-  it('with decimals of more digits than Iceberg has is refused', async () => {
+  it('with decimals of more digits than Iceberg supports is refused', async () => {
     const path = file('wide-decimal.parquet')
     await queryDuckdb(`COPY (SELECT 1.10::DECIMAL(38, 2) AS x) TO '${path}'`)
     const bytes = readFileSync(path)
-    // The footer's precision, a zigzag integer after its field's header, twice: converted and logical type.
+    // The precision in the footer, a zigzag integer after its field header. It occurs twice: in the converted and in
+    // the logical type.
     const precision = Buffer.from([0x15, 38 * 2])
     let found = 0
     for (let at = bytes.indexOf(precision); at >= 0; at = bytes.indexOf(precision, at + 2)) {
@@ -220,14 +221,14 @@ describe('A Parquet input', () => {
     await expect(staged).rejects.toMatchObject({ code: 'not-supported', facts: { column: 'x' } })
   })
 
-  it('with the name that numbers the rows is refused', async () => {
+  it('with a column named like DuckDB’s row number is refused', async () => {
     const staged = stageSql('SELECT 1 AS file_row_number', [column(1, 'file_row_number', 'int')])
     await expect(staged).rejects.toMatchObject({ code: 'not-supported', facts: { column: 'file_row_number' } })
   })
 })
 
-describe('Nanoseconds that DuckDB would cut without a word', () => {
-  /** Times whose microseconds are called nanoseconds by an edited footer, since DuckDB writes no such column. */
+describe('Nanoseconds that DuckDB would silently truncate', () => {
+  /** Times in microseconds that an edited footer declares as nanoseconds, since DuckDB does not write such columns. */
   async function stageNanos(
     nanos: readonly (number | null)[],
     options?: StagingOptions,
@@ -240,7 +241,7 @@ describe('Nanoseconds that DuckDB would cut without a word', () => {
     return stage('parquet', inNanos(readFileSync(path)), [column(1, 'id', 'int'), column(2, 'at', type)], options)
   }
 
-  it('are loaded where every time is whole in microseconds', async () => {
+  it('are loaded when every time is a whole number of microseconds', async () => {
     const staged = await stageNanos([-1_000, 1_700_000_000_123_456_000, null, 0])
     expect(await rows(staged)).toEqual([
       [1, '1969-12-31 23:59:59.999999+00'],
@@ -250,19 +251,19 @@ describe('Nanoseconds that DuckDB would cut without a word', () => {
     ])
   })
 
-  it('are rejected with their row elsewhere, and the others kept', async () => {
+  it('are rejected with their row otherwise, and the other rows loaded', async () => {
     const staged = await stageNanos([-1_001, 1_000, null, 999], { maxRejectedRows: 2 })
     expect(await rows(staged)).toEqual([
       [2, '1970-01-01 00:00:00.000001+00'],
       [3, null],
     ])
     expect(rejects()).toEqual([
-      { line: 1, column: 'at', value: '1969-12-31 23:59:59.999998999+00', reason: 'has more than microseconds' },
-      { line: 4, column: 'at', value: '1970-01-01 00:00:00.000000999+00', reason: 'has more than microseconds' },
+      { line: 1, column: 'at', value: '1969-12-31 23:59:59.999998999+00', reason: 'is more precise than microseconds' },
+      { line: 4, column: 'at', value: '1970-01-01 00:00:00.000000999+00', reason: 'is more precise than microseconds' },
     ])
   })
 
-  it('are kept in a column that holds them', async () => {
+  it('are stored in a column of nanoseconds', async () => {
     const staged = await stageNanos([-1_001, 1_000, null, 999], {}, 'timestamptz_ns')
     const [{ metrics } = { metrics: null }] = staged.files
     expect(metrics?.lowerBounds.get(2)).toEqual(encodeSingleValue('timestamptz_ns', -1_001n))
@@ -270,7 +271,7 @@ describe('Nanoseconds that DuckDB would cut without a word', () => {
     expect(metrics?.nullValueCounts.get(2)).toBe(1)
   })
 
-  it('are refused inside of a nested column, unless it is left out', async () => {
+  it('are refused inside a nested column, unless it is skipped', async () => {
     const path = file('nested-nanos.parquet')
     await queryDuckdb(`COPY (SELECT 1 AS id, {'at': make_timestamptz(1000)} AS s) TO '${path}'`)
     const bytes = inNanos(readFileSync(path))

@@ -6,8 +6,8 @@ import type { DataFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 
 /**
- * What the worker asks of its DuckDB child and what it hears back. Everything here can be cloned between processes;
- * 64-bit values stay bigint and bounds stay bytes (`serialization: 'advanced'`).
+ * The messages between the worker and its DuckDB child. They are cloned between processes; 64-bit values stay bigint
+ * and bounds stay bytes (`serialization: 'advanced'`).
  */
 
 export const INPUT_FORMATS = ['csv', 'ndjson', 'parquet'] as const
@@ -15,31 +15,31 @@ export type InputFormat = (typeof INPUT_FORMATS)[number]
 
 export type StageRequest = {
   input: { path: string; format: InputFormat; ignoreExtra: boolean }
-  /** The table's, with its field ids. */
+  /** The table's schema, with its field ids. */
   schema: Schema
   spec: PartitionSpec
-  /** Absolute, there and empty; everything the child writes but the list of rejects is in it. */
+  /** An absolute path of an existing, empty folder; the child writes everything there except the list of rejects. */
   stagingDir: string
-  /** Where the child lists rows that do not fit, and where the list will be found afterwards. */
+  /** Where the child lists rows that do not fit, and where the list will be stored afterwards. */
   rejects: { file: string; location: string }
-  /** How many rows may be left out; 0 for none. */
+  /** How many rows may be rejected; 0 for none. */
   maxRejectedRows: number
-  /** `flights_data_20260102`: what file names begin with. */
+  /** `flights_data_20260102`: the prefix of file names. */
   fileStem: string
   write: WriteSettings
   limits: StageLimits
 }
 
-/** How files are written: the table's `write.*` properties, read by `write-settings`. */
+/** How files are written: the table's `write.*` properties, parsed by `write-settings`. */
 export type WriteSettings = {
   codec: 'uncompressed' | 'gzip' | 'snappy' | 'zstd' | 'lz4'
-  /** Of zstd; null: the writer's own. */
+  /** The level for zstd; null: the default. */
   level: number | null
-  /** Plain bytes a row group is meant to hold. */
+  /** Plain bytes that a row group should hold. */
   rowGroupBytes: number
   maxRowGroupRows: number
   targetFileBytes: number
-  /** Metrics mode by column path (`a.b`), and of columns not named. */
+  /** Metrics mode by column path (`a.b`), and for all other columns. */
   metrics: { byColumn: Readonly<Record<string, MetricsMode>>; fallback: MetricsMode }
 }
 export type MetricsMode = { kind: 'none' | 'counts' | 'full' } | { kind: 'truncate'; length: number }
@@ -75,7 +75,7 @@ export type StageProgress = {
   filesWritten: number
 }
 
-/** What the child says. After `done` or `failed` it ends. */
+/** The messages of the child. After `done` or `failed` it ends. */
 export type ChildMessage =
   | { kind: 'progress'; progress: StageProgress }
   | { kind: 'done'; result: StageResult }

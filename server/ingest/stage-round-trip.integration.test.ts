@@ -7,7 +7,7 @@ import { INPUT_FORMATS, type InputFormat } from './stage-request'
 
 const { stage, rows, file } = createTestStaging()
 
-/** Texts as CSV and NDJSON hold them; null is a null. */
+/** Texts as CSV and NDJSON contain them; null is a null. */
 const VALUES: readonly (readonly [PrimitiveType, readonly (string | null)[]])[] = [
   [
     'uuid',

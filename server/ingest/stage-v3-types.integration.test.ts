@@ -10,7 +10,7 @@ import type { StageResult } from '@/server/ingest/stage-request'
 const { stage, rows, rejects, file } = createTestStaging()
 const fields = (type: PrimitiveType) => [column(1, 'id', 'int'), column(2, 'at', type)]
 
-/** The column's numbers as they lie in the files, without a reading of their unit. */
+/** The column's numbers as they are in the files, without interpreting their unit. */
 async function storedNanos({ files }: StageResult): Promise<(bigint | null)[]> {
   const all = []
   for (const { stagedPath } of files) {
@@ -36,7 +36,7 @@ describe('Nanoseconds', () => {
 `
   const nanos = [981165906123456789n, -1n, null, 9223282800000000000n]
 
-  it('with a zone are kept in UTC, and the file says so', async () => {
+  it('with a zone are stored in UTC, and the file says so', async () => {
     const spec = { specId: 1, fields: [{ sourceId: 2, fieldId: 1000, name: 'd', transform: 'void' }] }
     for (const options of [{}, { spec }]) {
       const staged = await stage('csv', csv, fields('timestamptz_ns'), options)
@@ -49,13 +49,13 @@ describe('Nanoseconds', () => {
     }
   })
 
-  it('without a zone have none', async () => {
+  it('without a zone are not marked as UTC', async () => {
     const staged = await stage('ndjson', '{"id":1,"at":"2001-02-03T04:05:06.000000007"}', fields('timestamp_ns'))
     expect(await storedNanos(staged)).toEqual([981173106000000007n])
     expect(await logicalTypes(staged)).toEqual([['2', false]])
   })
 
-  it('inside of lists and structs are marked alike', async () => {
+  it('inside lists and structs are marked in the same way', async () => {
     const list = { type: 'list', elementId: 4, element: 'timestamptz_ns', elementRequired: false } as const
     const nested = column(2, 's', {
       type: 'struct',
@@ -75,7 +75,7 @@ describe('Nanoseconds', () => {
     expect(await queryDuckdb(`SELECT s.local::VARCHAR FROM '${path}'`)).toEqual([['2001-02-03 04:05:06.000000008']])
   })
 
-  it('of a Parquet file are taken whole, wider units too, and what is too far away is rejected', async () => {
+  it('of a Parquet file are read completely, coarser units too, and values out of range are rejected', async () => {
     const path = file('units.parquet')
     await queryDuckdb(
       `COPY (SELECT 1 AS id, TIMESTAMP_NS '2001-02-03 04:05:06.123456789' AS ns, TIMESTAMP_MS '2001-02-03 04:05:06.123' AS ms,
@@ -93,7 +93,7 @@ describe('Nanoseconds', () => {
     expect(await rows(staged, 'ns::VARCHAR, ms::VARCHAR, us::VARCHAR')).toEqual([
       ['2001-02-03 04:05:06.123456789', '2001-02-03 04:05:06.123', '2262-04-10 23:59:59.999999'],
     ])
-    const reason = 'is not from 1677-09-23 to 2262-04-10, as nanoseconds have to be'
+    const reason = 'is outside 1677-09-23 to 2262-04-10, the range of nanoseconds'
     expect(rejects()).toEqual([
       { line: 2, column: 'ms', value: '2500-01-01 00:00:00', reason },
       { line: 2, column: 'tz', value: '1600-01-01 00:00:00+00', reason },
@@ -101,7 +101,7 @@ describe('Nanoseconds', () => {
     ])
   })
 
-  it('beyond the ninth decimal and outside of their years are rejected', async () => {
+  it('beyond the ninth decimal and outside their range are rejected', async () => {
     const text = 'id,at\n1,2001-01-01T00:00:00.1234567891\n2,1500-01-01T00:00:00\n3,2001-01-01T00:00:00.000000001000\n'
     const staged = await stage('csv', text, fields('timestamp_ns'), { maxRejectedRows: 2 })
     expect(await storedNanos(staged)).toEqual([978307200000000001n])
@@ -113,7 +113,7 @@ describe('A column of type unknown', () => {
   const withUnknown = [column(1, 'id', 'int'), column(2, 'u', 'unknown'), column(3, 'x', 'string')]
   const inFile = async (staged: StageResult) => [await rows(staged), staged.files.map(({ recordCount }) => recordCount)]
 
-  it('is left out of the files, whether the input has it or not', async () => {
+  it('is not written to the files, whether the input has it or not', async () => {
     expect(await inFile(await stage('csv', 'id,x\n1,a\n', withUnknown))).toEqual([[[1, 'a']], [1]])
     expect(await inFile(await stage('csv', 'u,id,x\n,1,a\n', withUnknown))).toEqual([[[1, 'a']], [1]])
     expect(await inFile(await stage('ndjson', '{"id":1,"u":null,"x":"a"}', withUnknown))).toEqual([[[1, 'a']], [1]])
@@ -122,9 +122,9 @@ describe('A column of type unknown', () => {
     expect(await inFile(await stage('parquet', readFileSync(path), withUnknown))).toEqual([[[1, 'a']], [1]])
   })
 
-  it('takes no value', async () => {
+  it('accepts no value', async () => {
     await stage('csv', 'id,u,x\n1,5,a\n2,,b\n', withUnknown, { maxRejectedRows: 1 })
-    const reason = 'is a value, and a column of type unknown has none'
+    const reason = 'is a value, but a column of type unknown holds none'
     expect(rejects()).toEqual([{ line: 2, column: 'u', value: '5', reason }])
     const path = file('known.parquet')
     await queryDuckdb(`COPY (SELECT 1 AS id, 5 AS u, 'a' AS x) TO '${path}'`)
@@ -132,7 +132,7 @@ describe('A column of type unknown', () => {
     expect(rejects()).toEqual([{ line: 1, column: 'u', value: '5', reason }])
   })
 
-  it('is not all that a table may have', async () => {
+  it('cannot be the only column of a table', async () => {
     await expect(stage('csv', 'u\n\n', [column(1, 'u', 'unknown')])).rejects.toMatchObject({ code: 'not-supported' })
   })
 })

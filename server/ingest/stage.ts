@@ -28,29 +28,32 @@ import { valueFromText, valueLiteral, valueTextSql } from './cast/value-text'
 import { isStored, requireWritable } from './write/writable-columns'
 
 /**
- * Turns one input into finished Parquet files in the staging folder. Where the table is not partitioned, rows stream
- * from the input into one; otherwise, and as soon as a row does not fit, they stream into a file of rows between
- * (`StagedRows`), where every misfit is found and out of which each partition is written by itself. What grows with
- * the input is on disk, so the memory a run takes does not.
+ * Turns one input into finished Parquet files in the staging folder. If the table is not partitioned, rows stream from
+ * the input into one file. Otherwise, and as soon as a row does not fit, they stream into an intermediate file
+ * (`StagedRows`): there every misfit is found, and each partition is written from it. Data that grows with the input is
+ * on disk, so the memory of a run is bounded.
  */
 
-/** More in one run would be as many files. */
+/** Each partition of a run is at least one file. */
 const MAX_PARTITIONS = 10_000
-/** Up to so many partitions each is found by a scan of its own; more are first divided by their slots. */
+/** Up to this many partitions, each is found by its own scan; more are first divided by their slots. */
 const MAX_SCANNED_PARTITIONS = 24
 /** Slots are divided by one hexadecimal digit at a time. */
 const SLOT_DIGIT = 16
-/** Above so many times the target size a file is written again as several; below, the pass would gain little. */
+/**
+ * A file larger than this many times the target size is written again as several; below, the extra pass would gain
+ * little.
+ */
 const MAX_OVERSIZE_FACTOR = 1.5
 const PROGRESS_EVERY_MS = 200
-/** In order also within a millisecond, so that files of a run sort as they were written. */
+/** Monotonic within a millisecond too, so that the files of a run sort as they were written. */
 const newFileId = monotonicFactory()
 
 export type OnProgress = (progress: StageProgress) => void
 
 /**
- * @throws {AppError} rows-rejected when more rows do not fit than may be left out; the rejects file names them
- * @throws {AppError} invalid-request, not-supported, file-damaged, too-large; nothing but the staging folder is touched
+ * @throws {AppError} rows-rejected when more rows do not fit than may be rejected; the rejects file lists them
+ * @throws {AppError} invalid-request, not-supported, file-damaged, too-large; only the staging folder was touched
  */
 export async function stageInput(request: StageRequest, onProgress: OnProgress = () => {}): Promise<StageResult> {
   requireWritable(request.schema)
@@ -71,7 +74,7 @@ export async function stageInput(request: StageRequest, onProgress: OnProgress =
 
 type StagedInput = { rows: StagedRows; rowsRead: number }
 
-/** `bytesPerRow` is plain; row groups are cut by it. */
+/** `bytesPerRow` is the plain size; it determines the size of row groups. */
 type Partition = { values: readonly (Value | null)[]; condition: string; slot: number; bytesPerRow: number }
 
 class StageRun {
@@ -81,7 +84,7 @@ class StageRun {
   readonly #onProgress: OnProgress
   readonly #files: StagedFile[] = []
   readonly #partitionColumns: readonly PartitionColumn[]
-  /** Of the files: the table's without what they leave out. */
+  /** The schema of the files: the table's, without columns that are not stored. */
   readonly #storedSchema: Schema
   #progress: StageProgress = { phase: 'reading', bytesRead: 0, rowsRead: 0, filesWritten: 0 }
 
@@ -98,7 +101,7 @@ class StageRun {
     return (await this.#tryStream()) ?? (await this.#stageAndWrite())
   }
 
-  /** Null where this way is not open, or a row does not fit. */
+  /** Null when this method does not apply, or a row does not fit. */
   async #tryStream(): Promise<StageResult | null> {
     if (this.#partitionColumns.length > 0 || !this.#request.schema.fields.every(isStored)) return null
     const input = await openDirectInput(this.#session, this.#request)
@@ -127,7 +130,7 @@ class StageRun {
     return { files: this.#files, rowsRead, rowsRejected: rejects.rowCount }
   }
 
-  /** Null where the input has to be rewritten, or a row does not fit and its line has to be found. */
+  /** Null when the input has to be rewritten, or a row does not fit and its line has to be found. */
   async #tryStageDirectly(): Promise<StagedInput | null> {
     const input = await openDirectInput(this.#session, this.#request)
     if (input === null) return null
@@ -170,7 +173,7 @@ class StageRun {
     const { rejects: list, maxRejectedRows } = this.#request
     await rejects.save(list.file)
     if (rejects.rowCount <= maxRejectedRows) return
-    const allowed = maxRejectedRows === 0 ? '' : `, and ${maxRejectedRows} may be left out`
+    const allowed = maxRejectedRows === 0 ? '' : `, more than the ${maxRejectedRows} allowed`
     throw new AppError(
       'rows-rejected',
       `${rejects.rowCount} of ${rowsRead} rows do not fit the table${allowed}. They are listed in ${list.location}.`,
@@ -194,7 +197,7 @@ class StageRun {
        FROM ${relation} WHERE misfits IS NULL ${grouped} LIMIT ${MAX_PARTITIONS + 1}`,
     )
     if (groups.length > MAX_PARTITIONS) {
-      throw new AppError('too-large', `The input has rows of more than ${MAX_PARTITIONS} partitions: load it in parts.`)
+      throw new AppError('too-large', `The input has rows of more than ${MAX_PARTITIONS} partitions. Load it in parts.`)
     }
     return groups
       .filter((group) => Number(group.rows) > 0)
@@ -215,7 +218,7 @@ class StageRun {
       })
   }
 
-  /** Takes the rows away once they are written. */
+  /** Removes the rows once they are written. */
   async #writePartitions(rows: StagedRows, partitions: readonly Partition[], digit = 1): Promise<void> {
     if (partitions.length <= MAX_SCANNED_PARTITIONS || digit >= SLOT_COUNT) {
       const columns = selectTableColumns(this.#request.schema, stagedColumn)
@@ -234,7 +237,7 @@ class StageRun {
     return rows.discard()
   }
 
-  /** Rows of one partition as one finished file, or as several of about the target size. */
+  /** Writes the rows of one partition as one finished file, or as several of about the target size. */
   async #writeFiles(rows: string, { values, bytesPerRow }: Pick<Partition, 'values' | 'bytesPerRow'>): Promise<number> {
     const { write, stagingDir } = this.#request
     const schema = this.#storedSchema
@@ -281,7 +284,7 @@ class StageRun {
     this.#onProgress(this.#progress)
   }
 
-  /** Tells how far a statement is while it runs, in bytes of the input where it reads the input. */
+  /** Reports the progress of a statement while it runs, in bytes of the input if it reads the input. */
   async #runWithProgress<T>(phase: StageProgress['phase'], work: () => Promise<T>): Promise<T> {
     this.#report({ phase })
     const readsInput = this.#progress.bytesRead < this.#inputBytes
@@ -298,7 +301,7 @@ class StageRun {
   }
 }
 
-/** Errors that say a row is wrong, so that reading row by row will say which. */
+/** Errors that say that a row is wrong, so that reading row by row will find it. */
 function isRowError(error: unknown): boolean {
   return error instanceof Error && /^(Invalid Input|Conversion|Parser|Out of Range) Error/.test(error.message)
 }

@@ -12,13 +12,13 @@ import { canQueue, canChange, requireReadableRun } from './run-view'
 type Caller = { actor: Actor; requestId: string | null }
 
 /**
- * Ends a run that waits, and has the worker of a running one end it. Nothing happens to one that has ended.
+ * Cancels a run: a queued one ends at once, a running one is ended by its worker. A run that has ended stays as it is.
  *
  * @throws {AppError} not-found, forbidden
  */
 export async function cancelRun(database: Database, id: string, caller: Caller): Promise<Run> {
   const run = await requireReadableRun(database, id, caller.actor)
-  if (!canChange(caller.actor, run)) throw new AppError('forbidden', 'This run is somebody else’s.')
+  if (!canChange(caller.actor, run)) throw new AppError('forbidden', 'You may not cancel this run.')
   const text = `${caller.actor.username} cancelled it.`
   const line = { atMs: database.nowMs(), level: 'warning', text } as const
   if (!hasEnded(run) && !run.isCancelRequested) {
@@ -29,22 +29,19 @@ export async function cancelRun(database: Database, id: string, caller: Caller):
 }
 
 /**
- * Queues the same again, as a new run in the name of the person who wants it.
+ * Queues the same task again, as a new run in the caller's name.
  *
- * @throws {AppError} not-found, forbidden; invalid-request of a run that did not fail
+ * @throws {AppError} not-found, forbidden; invalid-request for a run that did not fail
  */
 export async function retryRun(database: Database, id: string, caller: Caller): Promise<Run> {
   const run = await requireReadableRun(database, id, caller.actor)
-  if (!canQueue(caller.actor, run)) throw new AppError('forbidden', 'You may not ask for such a run.')
+  if (!canQueue(caller.actor, run)) throw new AppError('forbidden', 'You may not start a run like this.')
   if (run.state !== 'failed' && run.state !== 'cancelled') {
-    throw new AppError(
-      'invalid-request',
-      `Only a run that failed or was cancelled is tried again; this is ${run.state}.`,
-    )
+    throw new AppError('invalid-request', `Only a failed or cancelled run can be retried; this run is ${run.state}.`)
   }
   const { kind, title, spec, table, exclusiveKey } = run
   const retry = queueRunChange(database, { kind, title, spec, table, exclusiveKey, actor: toRunActor(caller.actor) })
-  const text = `${caller.actor.username} asked for run ${id} again.`
+  const text = `${caller.actor.username} retried run ${id}.`
   const line = { atMs: database.nowMs(), level: 'info', text } as const
   await database.commit([
     retry.change,
@@ -54,7 +51,7 @@ export async function retryRun(database: Database, id: string, caller: Caller): 
   return requireReadableRun(database, retry.id, caller.actor)
 }
 
-/** Without the grants, which are of this moment. */
+/** Leaves out the grants, which may change before the run starts. */
 export function toRunActor({ userId, username, role }: Actor): RunActor {
   return { userId, username, role }
 }
@@ -63,7 +60,7 @@ function hasEnded({ state }: Run): boolean {
   return ENDED_STATES.some((ended) => ended === state)
 }
 
-/** The audit row of what a person did with a run. */
+/** The audit row for what a user did with a run. */
 export function runAuditChange(
   action: string,
   { id, kind, title, table }: Pick<Run, 'id' | 'kind' | 'title' | 'table'>,

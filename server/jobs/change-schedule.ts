@@ -13,18 +13,18 @@ import { canRead, requireReadableRun } from './run-view'
 
 type Caller = { actor: Actor; requestId: string | null }
 
-/** How many of its next times a schedule shows. */
+/** How many upcoming times a schedule shows. */
 const SHOWN_NEXT_TIMES = 3
 
-/** Those that the person may read, by title. */
+/** The schedules that the actor may read, by title. */
 export async function listReadableSchedules(database: Database, actor: Actor): Promise<Schedule[]> {
   return (await listSchedules(database)).filter((schedule) => canRead(actor, schedule))
 }
 
 /**
- * Switches a schedule on or off, or gives it other times.
+ * Enables or disables a schedule, or changes its times.
  *
- * @throws {AppError} not-found; invalid-request when the times cannot be read, or never come
+ * @throws {AppError} not-found; invalid-request when the times are invalid or never come
  */
 export async function changeSchedule(
   database: Database,
@@ -35,15 +35,14 @@ export async function changeSchedule(
   const before = await requireSchedule(database, id)
   const { cron = before.cron, timeZone = before.timeZone, isEnabled = before.isEnabled } = change
   const next = nextTime({ cron, timeZone }, database.nowMs())
-  if (next === null) throw new AppError('invalid-request', `"${cron}" never comes.`, { facts: { cron } })
+  if (next === null) throw new AppError('invalid-request', `"${cron}" never matches a date.`, { facts: { cron } })
   const after = { cron, timeZone, isEnabled, nextAtMs: isEnabled ? next : null }
   await database.commit([setTimesChange(id, after), scheduleAuditChange(before, after, caller)])
   return requireSchedule(database, id)
 }
 
 /**
- * Queues what a schedule does now, in the name of the person who wants it. Where its last run is still going, it
- * returns that one.
+ * Queues the task of a schedule now, in the caller's name. If its last run is still running, returns that run.
  *
  * @throws {AppError} not-found
  */
@@ -53,7 +52,7 @@ export async function runScheduleNow(database: Database, id: string, caller: Cal
   const lastRun = schedule.lastRunId === null ? null : await readRun(database, schedule.lastRunId)
   if (lastRun && lastRun.finishedAtMs === null) return lastRun
   const queued = queueRunChange(database, { ...schedule, actor: toRunActor(actor), scheduleId: id })
-  const line = { atMs: database.nowMs(), level: 'info', text: `${actor.username} asked for it now.` } as const
+  const line = { atMs: database.nowMs(), level: 'info', text: `${actor.username} started it manually.` } as const
   try {
     await database.commit([
       queued.change,
@@ -63,7 +62,7 @@ export async function runScheduleNow(database: Database, id: string, caller: Cal
     ])
   } catch (error) {
     if (!(error instanceof UnexpectedChanges)) throw error
-    // Another person ran it, or its time came, since the schedule was read.
+    // Another user or the schedule itself queued a run after the schedule was read.
     const otherRunId = (await requireSchedule(database, id)).lastRunId
     if (otherRunId === null || otherRunId === schedule.lastRunId) throw error
     return requireReadableRun(database, otherRunId, actor)
@@ -95,7 +94,7 @@ function toWire(schedule: Schedule, lastRun: Run | null, nowMs: number): WireSch
     cron,
     timeZone,
     isEnabled,
-    // The next is the one that the worker waits for; it may be due already.
+    // The first is the one that the worker waits for; it may be due already.
     nextAtMs:
       nextAtMs === null ? [] : [nextAtMs, ...nextTimes(schedule, SHOWN_NEXT_TIMES - 1, Math.max(nextAtMs, nowMs))],
     lastRun: lastRun && {

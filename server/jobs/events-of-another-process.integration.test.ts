@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(cli, { force: true }))
 
-it('tells a page what another process does with a run, whichever process the page is connected to', async () => {
+it('streams to a page what another process does with a run, whichever process the page is connected to', async () => {
   const { cookie } = await signInAs(home.services, 'viewer')
   const runId = await queueRun(home.database, {
     kind: 'ingest',

@@ -12,7 +12,8 @@ const POLL_INTERVAL_MS = 100
 const WORKER_CHECK_INTERVAL_MS = 1_000
 
 /**
- * Waits for a run to end, and reports how far it is. When the signal is aborted the run is cancelled, and waited for.
+ * Waits for a run to end and reports its progress. When the signal is aborted, it cancels the run and waits for it to
+ * end.
  *
  * @returns the run as it ended
  */
@@ -36,8 +37,8 @@ export async function followRun(
 }
 
 /**
- * Does something with a worker at hand: the one that is running, else one in this process for as long as it takes. Also
- * where the other one is gone in the middle.
+ * Does something while a worker is available: the one that is running, otherwise one in this process for as long as
+ * needed, even if the other worker stops halfway.
  */
 export async function withWorker<Result>(
   services: Pick<Services, 'database' | 'log'>,
@@ -55,7 +56,7 @@ export async function withWorker<Result>(
   }
 }
 
-/** Works in this process, until the signal, as soon as no other worker is alive. */
+/** Works in this process, until the signal is aborted, as soon as no other worker is alive. */
 async function runFallbackWorker(
   services: Pick<Services, 'database' | 'log'>,
   kinds: Readonly<Record<string, RunKind>>,
@@ -68,7 +69,7 @@ async function runFallbackWorker(
   await runWorkerLoop(services, { kinds, concurrency: 1, signal, pollMs: POLL_INTERVAL_MS })
 }
 
-/** Nobody knows while the database cannot be read; the next look may do better. */
+/** True while the database cannot be read: the next check may know better. */
 async function mightHaveWorker(services: Pick<Services, 'database' | 'log'>): Promise<boolean> {
   try {
     return await isWorkerAlive(services.database)

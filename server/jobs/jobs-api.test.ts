@@ -26,7 +26,7 @@ import { closeSession } from '@/server/db/auth/sessions'
 import { readNewestEvents } from '@/server/metrics/newest-events'
 import { canChange, requireReadableRun, readRunPage } from './run-view'
 
-/** Runs and schedules as the routes tell them, to each kind of person. */
+/** Runs and schedules as the routes return them, for each role. */
 
 const home = createTestHome()
 
@@ -97,7 +97,7 @@ async function refusal<I extends z.ZodObject>(endpoint: Endpoint<I>, input: z.ou
 }
 
 describe('Runs are listed', () => {
-  it('newest first, page after page, with everything a person may know and no more', async () => {
+  it('newest first, page by page, with exactly what the user may know', async () => {
     const ids: string[] = []
     for (let i = 0; i < 5; i += 1) ids.unshift(await queue())
     const first = await readAnswer(listRuns, { limit: 2 }, people.viewer)
@@ -136,7 +136,7 @@ describe('Runs are listed', () => {
     expect((await readAnswer(listRuns, {}, people.viewer)).kinds).toEqual(['other', 'test'])
   })
 
-  it('only of tables that the person may read, page after page as well', async () => {
+  it('only for tables that the user may read, page by page too', async () => {
     const ids: string[] = []
     for (let i = 0; i < 30; i += 1) {
       const isTheirs = i % 7 === 0
@@ -163,7 +163,7 @@ describe('Runs are listed', () => {
     expect(canChange(reader, { table: { ...TABLE, namespace: ['theirs'] }, actor: reader })).toBe(true)
   })
 
-  it('with the word that nobody is there to do them', async () => {
+  it('with a note that no worker is running', async () => {
     await home.database.commit([rawChange('DELETE FROM workers')])
     expect(await readAnswer(listRuns, {}, people.viewer)).toMatchObject({ isWorkerAlive: false })
     const seen = (atMs: number) =>
@@ -180,7 +180,7 @@ describe('Runs are listed', () => {
 })
 
 describe('One run', () => {
-  it('is told with its log from where the reader is, and what came of it', async () => {
+  it('is returned with its log from the reader’s position, and with its outcome', async () => {
     const id = await queue()
     const lines = ['a', 'b', 'c'].map((text) => ({ atMs: 5, level: 'info', text }) as const)
     await home.database.commit(logChanges(id, lines))
@@ -196,12 +196,12 @@ describe('One run', () => {
     ])
   })
 
-  it('that is not there is not found', async () => {
+  it('that does not exist is not found', async () => {
     expect(await refusal(getRun, { run: 'nothing' }, people.admin)).toBe('not-found')
   })
 })
 
-describe('Who may cancel', () => {
+describe('Cancelling', () => {
   it.each([
     ['viewer', 'of a table', TABLE, 'forbidden'],
     ['editor', 'of a table', TABLE, undefined],
@@ -214,14 +214,14 @@ describe('Who may cancel', () => {
     expect((await readRun(home.database, id))?.state).toBe(code ? 'queued' : 'cancelled')
   })
 
-  it('whoever asked for it', async () => {
+  it('of any user', async () => {
     const { userId, username } = people.viewer
     const id = await queue({ actor: { userId, username, role: 'viewer' }, table: null })
     expect((await readAnswer(getRun, { run: id }, people.viewer)).run.mayChange).toBe(true)
     expect(await readAnswer(cancelRun, { run: id }, people.viewer)).toMatchObject({ run: { state: 'cancelled' } })
   })
 
-  it('and it stands in the audit once, however often it is asked', async () => {
+  it('is audited once, however often it is requested', async () => {
     const id = await queue()
     await claimRun(home.database, 'w', { overall: 9, byKind: {} })
     for (let i = 0; i < 2; i += 1) await readAnswer(cancelRun, { run: id }, people.editor)
@@ -239,8 +239,8 @@ describe('Who may cancel', () => {
   })
 })
 
-describe('A run is tried again', () => {
-  it('as a new one in the name of who asks', async () => {
+describe('A run is retried', () => {
+  it('as a new run in the caller’s name', async () => {
     const id = await queue({ exclusiveKey: 'k' })
     await fail(id)
     const { run } = await readAnswer(retryRun, { run: id }, people.editor)
@@ -253,13 +253,13 @@ describe('A run is tried again', () => {
     expect((await readRun(home.database, id))?.state).toBe('failed')
   })
 
-  it('by nobody who may not ask for such a run', async () => {
+  it('only by users who may queue such a run', async () => {
     const id = await queue()
     await fail(id)
     expect(await refusal(retryRun, { run: id }, people.viewer)).toBe('forbidden')
   })
 
-  it('not before it has failed', async () => {
+  it('only after it failed', async () => {
     const id = await queue()
     expect(await refusal(retryRun, { run: id }, people.editor)).toBe('invalid-request')
   })
@@ -289,7 +289,7 @@ describe('Schedules', () => {
     expect(third - second).toBe(24 * 3_600_000)
   })
 
-  it('are given other times, switched off and on, by an admin, who stands in the audit', async () => {
+  it('are rescheduled, disabled and enabled by an admin, which is audited', async () => {
     const set = (change: object) => readAnswer(setSchedule, { schedule: 'nightly', ...change }, people.admin)
     expect(await set({ cron: '0 4 * * *', timeZone: 'Europe/Berlin' })).toMatchObject({
       schedule: { cron: '0 4 * * *', timeZone: 'Europe/Berlin', isEnabled: true },
@@ -305,14 +305,14 @@ describe('Schedules', () => {
   })
 
   it.each([[{ cron: 'whenever' }], [{ cron: '0 0 31 2 *' }], [{ timeZone: 'Mars/Olympus' }]])(
-    'refuse times that cannot be: %j',
+    'refuse invalid times: %j',
     async (change) => {
       expect(await refusal(setSchedule, { schedule: 'nightly', ...change }, people.admin)).toBe('invalid-request')
       expect(await refusal(setSchedule, { schedule: 'none', ...change }, people.admin)).toBe('not-found')
     },
   )
 
-  it('are run once by two who ask at the same time, and it is written down', async () => {
+  it('are run once when two users ask at the same time, and it is audited', async () => {
     const asked = await Promise.all(
       [people.admin, people.admin, people.admin].map((person) =>
         readAnswer(runSchedule, { schedule: 'nightly' }, person),
@@ -323,7 +323,7 @@ describe('Schedules', () => {
     const entries = (await listAudit(home.database, { limit: 500 })).filter(({ action }) => action === 'run-schedule')
     expect(entries.map(({ after }) => after?.run?.id)).toEqual([...ids])
   })
-  it('are run now, once at a time', async () => {
+  it('are run on demand, one run at a time', async () => {
     const { run } = await readAnswer(runSchedule, { schedule: 'nightly' }, people.admin)
     expect(run).toMatchObject({ state: 'queued', scheduleId: 'nightly', actor: people.admin.username })
     expect((await readAnswer(runSchedule, { schedule: 'nightly' }, people.admin)).run.id).toBe(run.id)
@@ -332,8 +332,8 @@ describe('Schedules', () => {
   })
 })
 
-describe('What changes', () => {
-  /** Collects what a stream tells; `ended` resolves when the server ends it. */
+describe('Changes', () => {
+  /** Collects the events of a stream; `ended` resolves when the server ends it. */
   async function listen(person: SignedInUser) {
     const stop = new AbortController()
     const response = await ask(watchRuns, {}, person, stop.signal)
@@ -358,7 +358,7 @@ describe('What changes', () => {
     return { response, told, runs, ended, stop }
   }
 
-  it('is told from the moment somebody listens: queued, progress, log, end', async () => {
+  it('are streamed from the moment a client listens: queued, progress, log, end', async () => {
     const before = await queue()
     const { response, runs, stop, ended } = await listen(people.viewer)
     expect(response.headers.get('content-type')).toContain('text/event-stream')
@@ -374,7 +374,7 @@ describe('What changes', () => {
     await ended
   })
 
-  it('is not told again while nothing changes but the lease', async () => {
+  it('are not streamed while only the lease changes', async () => {
     const id = await queue()
     await claimRun(home.database, 'w', { overall: 50, byKind: {} })
     const { runs, stop, ended } = await listen(people.viewer)
@@ -387,7 +387,7 @@ describe('What changes', () => {
     await ended
   })
 
-  it('ends with the session', async () => {
+  it('stop with the session', async () => {
     const person = await signInAs(home.services, 'viewer')
     const { ended } = await listen(person)
     await closeSession(home.database, person.sessionId)
@@ -395,7 +395,7 @@ describe('What changes', () => {
     await expect(ended).resolves.toBeUndefined()
   })
 
-  it('is told to three pages of a person at once, and a place is given back', async () => {
+  it('are streamed to at most three pages of a user, and a closed page makes room', async () => {
     const streams = [await listen(people.admin), await listen(people.admin), await listen(people.admin)]
     expect((await ask(watchRuns, {}, people.admin)).status).toBe(429)
     const other = await listen(people.editor)
@@ -410,7 +410,7 @@ describe('What changes', () => {
     }
   })
 
-  it('of schedules is told as such', async () => {
+  it('of schedules are streamed as such', async () => {
     const { told, stop, ended } = await listen(people.viewer)
     await home.database.commit([
       rawChange(

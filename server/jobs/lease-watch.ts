@@ -5,9 +5,9 @@ import { endLease, LEASE_MS, readOverlongLeases } from '@/server/db/jobs/run-lea
 const CHECK_INTERVAL_MS = 1_000
 
 /**
- * Finds runs whose worker died before the database's clock was set back: their leases would not end for hours. A worker
- * that lives renews such a lease within a second; one that stays as it is for the length of a lease, counted by a clock
- * that nobody sets, belongs to nobody.
+ * Finds runs whose worker died before the database's clock was set back: their leases would not end for hours. A live
+ * worker renews such a lease within a second. If a lease stays unchanged for its whole length, measured by a monotonic
+ * clock, its worker is gone.
  */
 export class LeaseWatch {
   readonly #database: Database
@@ -19,7 +19,7 @@ export class LeaseWatch {
   #seen = new Map<string, { leaseUntilMs: number; since: number }>()
   #checkedAtMs = Number.NEGATIVE_INFINITY
 
-  /** @param nowMs of a clock that only goes forward, in milliseconds */
+  /** @param nowMs of a monotonic clock, in milliseconds */
   async check(nowMs: number): Promise<void> {
     if (nowMs - this.#checkedAtMs < CHECK_INTERVAL_MS) return
     this.#checkedAtMs = nowMs

@@ -5,14 +5,14 @@ import { nextTime } from './cron-times'
 
 export type NightlySchedule = Omit<Schedule, 'lastRunId' | 'skippedAtMs'>
 
-/** Who runs what the console does of its own accord. */
+/** The actor of runs that the console starts by itself. */
 const CONSOLE_ACTOR: RunActor = { userId: 'lakeshore', username: 'Lakeshore', role: 'admin' }
 
 /**
- * Every night of the server's time zone, at a minute of its own, so that many consoles on one machine do not all do it
- * at once.
+ * A schedule for every night in the server's time zone. The minute is random, so that many consoles on one machine do
+ * not all run at once.
  *
- * @param kind of the runs, which is the schedule's id too
+ * @param kind of the runs, which is also the id of the schedule
  * @param random in [0, 1)
  */
 export function nightlySchedule(

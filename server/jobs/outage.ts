@@ -5,14 +5,14 @@ import type { Log } from '@/server/log'
 import { pause } from './pause'
 
 /**
- * A loop of the worker outlives a database or a disk that refuses for a while: it looks again later, less and less
- * often, and logs only when the state changes.
+ * A worker loop survives a database or a disk that refuses for a while: it retries later, less and less often, and logs
+ * only when the state changes.
  */
 
-/** Short enough that work goes on soon after there is room again. */
+/** Short enough that work resumes soon after there is room again. */
 const BACKOFF = { firstMs: 500, maxMs: 5_000 }
 
-/** How a loop fares, from one look to the next. */
+/** Tracks the failures of a loop, from one attempt to the next. */
 export class Outage {
   readonly #log: Log
   readonly #doing: string
@@ -27,12 +27,12 @@ export class Outage {
   }
 
   /**
-   * @returns how long to wait before the next look, in milliseconds
+   * @returns how long to wait before the next attempt, in milliseconds
    * @throws the error itself when it is not an expected failure
    */
   recordFailure(error: unknown): number {
     if (!(error instanceof AppError)) throw error
-    if (error.code === this.#code) this.#log.debug('is still refused', { doing: this.#doing, code: error.code })
+    if (error.code === this.#code) this.#log.debug('still fails', { doing: this.#doing, code: error.code })
     else this.#log.error(error, { doing: this.#doing, code: error.code })
     this.#code = error.code
     const pauseMs = backoffMs(BACKOFF, this.#failures, 0)
@@ -47,7 +47,7 @@ export class Outage {
   }
 }
 
-/** Does something once, as soon as the database and the disk let it; until the signal. */
+/** Does the work once, retrying while the database or the disk refuses, until the signal is aborted. */
 export async function retryUntilDone(
   log: Log,
   work: () => Promise<void>,

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { MAX_RETRY_PAUSE_MS } from '@/server/db/jobs/run-leases'
 import { MAX_RETRIES, retryPauseMs } from './retry-pause'
 
-it('grows to twice each time and never beyond the longest, whatever chance takes off', () => {
+it('doubles each time up to the longest pause, with any random jitter', () => {
   fc.assert(
     fc.property(fc.nat(100), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (retries, random) => {
       const wholeMs = retryPauseMs(retries, 0)
@@ -15,7 +15,7 @@ it('grows to twice each time and never beyond the longest, whatever chance takes
   )
 })
 
-it('waits some minutes in all before a run is given up', () => {
+it('adds up to a few minutes before a run fails for good', () => {
   const pauses = Array.from({ length: MAX_RETRIES }, (_, retries) => retryPauseMs(retries, 0))
   expect(pauses).toEqual([5_000, 10_000, 20_000, 40_000, 80_000])
 })

@@ -5,41 +5,43 @@ import type { Change } from '@/server/db/database'
 import type { Run, RunProgress } from '@/server/db/jobs/runs'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
-/** One kind of work that runs do, and how what it leaves behind is put right. */
+/** One kind of work that runs do, and how to clean up after it. */
 export type RunKind = {
-  /** Runs of this kind at the same time, over all workers; no limit of its own when left out. */
+  /** How many runs of this kind may run at the same time, over all workers; no limit when absent. */
   maxConcurrent?: number
-  /** Failures that may be gone in a while: the run is tried again, with growing pauses. */
+  /** Transient failures: the run is retried after growing pauses. */
   retryOn?: readonly ErrorCode[]
   /**
-   * Does the work. What has to be undone after a crash it writes to the journal first. Where it fails it takes its
-   * own things away itself, unless the outcome is not known: the run may be another worker's by then.
+   * Does the work. It writes to the journal whatever has to be undone after a crash, before doing it. When it fails it
+   * cleans up by itself, unless the outcome is unknown: another worker may have the run by then.
    *
-   * @returns the outcome, which `context.succeeded` may have written already with what was done
+   * @returns the outcome, which `context.successChange` may have written already together with the effect
    */
   work(run: Run, context: RunContext): Promise<JsonObject>
   /**
-   * Puts a run right that did not come to its end: what its journal names stays where the run's effect is there,
-   * and taken away where it is not. May be called again.
+   * Cleans up a run that did not finish: it keeps what the journal names if the run's effect was committed, and removes
+   * it otherwise. May be called again.
    *
-   * @returns the outcome of a run that did succeed, though nobody wrote it down; null of any other
+   * @returns the outcome of a run that did succeed although that was not recorded; null for any other
    */
   settle(run: Run): Promise<JsonObject | null>
-  /** When a worker starts: removes what dead ones left of runs that have ended. */
+  /** Runs when a worker starts: removes what dead workers left of runs that have ended. */
   tidy(): Promise<void>
 }
 
 export type RunContext = {
-  /** Aborted with the reason when the run shall end: cancelled, the worker stops, the lease was lost. */
+  /** Aborted with the reason when the run has to end: it was cancelled, the worker stops, or the lease was lost. */
   signal: AbortSignal
   /** Written with the next renewal of the lease. */
   report(progress: RunProgress): void
-  /** A line for the people who wait for the run, `info` by default; written with the next renewal. Never a secret. */
+  /**
+   * Adds a log line for the users who follow the run, `info` by default; written with the next renewal. Never a secret.
+   */
   log(text: string, level?: LogLevel): void
-  /** Durable before it resolves. */
+  /** Resolves when the journal is durable. */
   saveJournal(journal: JsonObject): Promise<void>
-  /** The same as a change, for the transaction of what the journal names. */
+  /** The same as a change, for the transaction that writes what the journal names. */
   journalChange(journal: JsonObject): Change
-  /** The run's good end as a change, for the transaction of its effect. */
+  /** The run's success as a change, for the transaction of its effect. */
   successChange(outcome: JsonObject): Change
 }

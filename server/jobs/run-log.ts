@@ -1,12 +1,13 @@
 import 'server-only'
 import type { LogLevel } from '@/lib/contract/jobs'
+import { formatQuantity } from '@/lib/format/count'
 import { type LogLine, logChanges } from '@/server/db/jobs/run-logs'
 import type { Services } from '@/server/services'
 
-/** Of one flush: work that says more than this in a second is cut short. */
+/** Per flush: lines beyond this number are dropped. */
 const MAX_BUFFERED_LINES = 200
 
-/** What a run says, held for a moment so that a chatty one does not write for each line. */
+/** The log lines of a run, buffered for a moment so that a chatty run does not write for each line. */
 export class RunLog {
   readonly #services: Pick<Services, 'database' | 'log'>
   readonly #runId: string
@@ -25,12 +26,12 @@ export class RunLog {
     else this.#droppedCount += 1
   }
 
-  /** Writes what is held. A log that cannot be written is logged, and does not fail the run. */
+  /** Writes the buffered lines. If they cannot be written, the error is logged and the run does not fail. */
   async flush(): Promise<void> {
     const lines = this.#buffer
     if (lines.length === 0) return
     if (this.#droppedCount > 0) {
-      const text = `${this.#droppedCount} lines came too fast and are left out.`
+      const text = `${formatQuantity(this.#droppedCount, 'line')} dropped because the run logged too fast.`
       lines.push({ atMs: this.#services.database.nowMs(), level: 'warning', text })
     }
     this.#buffer = []
@@ -38,7 +39,7 @@ export class RunLog {
     await this.#write(lines, false)
   }
 
-  /** A line of the worker, after everything the work has said. */
+  /** Adds a line of the worker after everything that the work has logged. */
   async say(text: string, level: LogLevel = 'info'): Promise<void> {
     await this.flush()
     await this.#write([{ atMs: this.#services.database.nowMs(), level, text }], true)

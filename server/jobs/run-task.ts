@@ -19,17 +19,17 @@ import { MAX_RETRIES, retryPauseMs } from './retry-pause'
 import type { RunContext, RunKind } from './run-kind'
 import { RunLog } from './run-log'
 
-/** A run that takes its worker down with it so often is given up. */
+/** A run that has lost this many workers fails. */
 const MAX_WORKER_CRASHES = 3
 
-/** Why a run's signal is aborted, when it is not a person's wish. */
+/** Why a run's signal is aborted when nobody cancelled the run. */
 class Interrupted extends Error {
   override readonly name = 'Interrupted'
 }
 
 type RunTaskOptions = { owner: string; kinds: Readonly<Record<string, RunKind>>; signal: AbortSignal; renewMs: number }
 
-/** One try of one run, in the hands of the worker that claimed it. */
+/** One attempt of one run, executed by the worker that claimed it. */
 export class RunTask {
   readonly #services: Pick<Services, 'database' | 'log'>
   readonly #run: Run
@@ -67,7 +67,7 @@ export class RunTask {
     try {
       this.#services.log.debug('run begins', { runId: id, kind, attempt, isAbandoned })
       await this.#log.say(
-        isAbandoned ? `Its worker is gone: taken over for try ${attempt}.` : `Begun, try ${attempt}.`,
+        isAbandoned ? `Its worker is gone. Taken over (attempt ${attempt}).` : `Started (attempt ${attempt}).`,
         isAbandoned ? 'warning' : 'info',
       )
       await this.#attempt(isAbandoned)
@@ -85,17 +85,20 @@ export class RunTask {
 
   async #attempt(isAbandoned: boolean): Promise<void> {
     if (!this.#kind) {
-      await this.#end('failed', new AppError('not-supported', `There is no kind of run ${this.#run.kind}.`))
+      await this.#end(
+        'failed',
+        new AppError('not-supported', `This worker does not know runs of kind ${this.#run.kind}.`),
+      )
       return
     }
     try {
       if (isAbandoned && (await this.#settle(this.#kind))) return
       if (isAbandoned && this.#run.isCancelRequested) throw new AppError('cancelled', 'The run was cancelled.')
       if (this.#isLastChance()) {
-        throw new AppError('internal', `The worker ended ${MAX_WORKER_CRASHES} times in the middle of this run.`)
+        throw new AppError('internal', `${MAX_WORKER_CRASHES} workers died while executing this run.`)
       }
       const outcome = await this.#kind.work(this.#run, this.#createContext())
-      // The lease may be lost in between as well: the change itself says whose it has to be.
+      // The lease may be lost even between these two steps: the change itself checks its owner.
       if (await this.#ownsLease()) await this.#services.database.commit([this.#successChange(outcome)])
       await this.#logSuccess('Succeeded')
     } catch (error) {
@@ -103,22 +106,25 @@ export class RunTask {
     }
   }
 
-  /** Whether its worker was lost so often that it is only put right any more. Tries that failed are counted apart. */
+  /**
+   * Whether the run has lost so many workers that it is only cleaned up, not retried. Failed attempts are counted
+   * separately.
+   */
   #isLastChance(): boolean {
     return this.#run.attempt - this.#run.retries > MAX_WORKER_CRASHES
   }
 
-  /** Whether the run had succeeded without anybody writing it down. */
+  /** Whether the run had already succeeded although its end was not recorded. */
   async #settle(kind: RunKind): Promise<boolean> {
     const database = this.#services.database
     const outcome = await kind.settle((await readRun(database, this.#run.id)) ?? this.#run)
     if (outcome === null) return false
     await database.commit([this.#successChange(outcome)])
-    await this.#logSuccess('What it did is there: succeeded')
+    await this.#logSuccess('Its result was already committed: succeeded')
     return true
   }
 
-  /** Not of a run that is another worker's by now: nobody knows yet how that one ends. */
+  /** Logs nothing for a run that another worker has taken over: how that one ends is not known yet. */
   async #logSuccess(text: string): Promise<void> {
     const run = await readRun(this.#services.database, this.#run.id)
     if (run?.state !== 'succeeded') return
@@ -130,18 +136,20 @@ export class RunTask {
     const { id } = this.#run
     const database = this.#services.database
     if (error instanceof AppError && error.code === 'commit-state-unknown') {
-      // Nobody knows yet: the next worker looks at what the journal names. A person has to look in the end.
+      // The outcome is not known yet: the next worker checks what the journal names. After the last attempt a person
+      // has to check.
       if (this.#isLastChance()) return this.#end('failed', error)
-      await this.#log.say('Nobody said whether the commit happened: the next try looks first.', 'warning')
+      await this.#log.say('It is unknown whether the commit happened. The next attempt checks first.', 'warning')
       await abandonRun(database, id, this.#owner, isAbandoned ? LEASE_MS : 0)
       return
     }
-    // Of a run that is another worker's by now, that one puts right what the journal says.
+    // If another worker has the run now, that worker cleans up what the journal names.
     if (!(await this.#ownsLease())) return
     if (await this.#trySettle(kind)) return
     const reason = this.#stop.signal.aborted ? this.#stop.signal.reason : error
     if (reason instanceof Interrupted) {
-      if (await requeueRun(database, id, this.#owner)) await this.#log.say('The worker stops: put back into the queue.')
+      if (await requeueRun(database, id, this.#owner))
+        await this.#log.say('The worker is stopping. The run is back in the queue.')
     } else if (reason instanceof AppError && reason.code === 'cancelled') await this.#end('cancelled', reason)
     else if (!(await this.#tryRequeue(kind, error))) {
       if (!(error instanceof AppError)) this.#services.log.error(error, { runId: id })
@@ -154,10 +162,10 @@ export class RunTask {
     if (!(error instanceof AppError) || !retryOn.includes(error.code) || retries >= MAX_RETRIES) return false
     const pauseMs = retryPauseMs(retries, Math.random())
     const isQueued = await retryLater(this.#services.database, id, this.#owner, { pauseMs, error: toRunError(error) })
-    // A person wants it to end: there is no next try, and what they wanted is done.
+    // The run is being cancelled: there is no next attempt.
     if (!isQueued) await this.#end('cancelled', new AppError('cancelled', 'The run was cancelled.'))
     else {
-      const retryText = `Tried again in ${formatDuration(pauseMs)}, for time ${retries + 1} of ${MAX_RETRIES}.`
+      const retryText = `Retry ${retries + 1} of ${MAX_RETRIES} in ${formatDuration(pauseMs)}.`
       await this.#log.say(`${error.message} ${retryText}`, 'warning')
     }
     return true
@@ -172,7 +180,9 @@ export class RunTask {
     )
   }
 
-  /** As {@link #settled}, which the next worker tries again when it fails; a run that nobody can settle has to end, too. */
+  /**
+   * Like {@link #settle}. If it fails, the next worker retries it; after the last attempt the run has to end anyway.
+   */
   async #trySettle(kind: RunKind): Promise<boolean> {
     try {
       return await this.#settle(kind)
@@ -182,7 +192,7 @@ export class RunTask {
       if (!this.#isLastChance() || isTransient) throw error
       this.#services.log.error(error, {
         runId: this.#run.id,
-        doing: 'putting right what the run left, for the last time',
+        doing: 'cleaning up after the run, for the last time',
       })
       return false
     }
@@ -193,7 +203,7 @@ export class RunTask {
     return run?.state === 'running' && run.leaseOwner === this.#owner
   }
 
-  /** One at a time: where the database is slow, renewals must not pile up. */
+  /** One renewal at a time: renewals must not pile up when the database is slow. */
   async #renew(): Promise<void> {
     if (this.#isRenewing) return
     this.#isRenewing = true
@@ -205,7 +215,8 @@ export class RunTask {
       await this.#log.flush()
       this.#renewalOutage.recordSuccess()
     } catch (error) {
-      // The lease outlives several renewals; when it does not, the run is somebody else's and its end says so.
+      // The lease outlives several renewals. If it does expire, the run belongs to another worker, and writing its end
+      // fails.
       if (error instanceof AppError) this.#renewalOutage.recordFailure(error)
       else this.#services.log.error(error, { doing: 'renewing a lease', runId: this.#run.id })
     } finally {
@@ -240,5 +251,5 @@ function toRunError(error: unknown): RunError {
   if (error instanceof UnexpectedChanges) {
     return { code: 'commit-conflict', detail: 'The run was taken over by another worker.', facts: {} }
   }
-  return { code: 'internal', detail: 'Something went wrong here; the log has it.', facts: {} }
+  return { code: 'internal', detail: 'An internal error occurred. The server log has the details.', facts: {} }
 }

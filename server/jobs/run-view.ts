@@ -16,23 +16,23 @@ import { listRunKinds, listRuns, type Run, readRun } from '@/server/db/jobs/runs
 import { readLastLines } from '@/server/db/jobs/run-logs'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
-/** Runs as people may see them: those of a table if they may read it, those of anything else if they are signed in. */
+/** Runs as users may see them: those of a table if they may read the table, all others if they are signed in. */
 
 export function canRead(actor: Actor, { table }: { table: TableIdentifier | null }): boolean {
   return table === null || isPermitted(actor, 'table:read', table)
 }
 
-/** Whether they may end it: who queued it may, and who may write the table or administer the console. */
+/** Whether the actor may cancel the run: the user who queued it, anyone who may write the table, and admins. */
 export function canChange(actor: Actor, run: Pick<Run, 'table' | 'actor'>): boolean {
   return run.actor.userId === actor.userId || canQueue(actor, run)
 }
 
-/** Whether they may queue such a run. */
+/** Whether the actor may queue such a run. */
 export function canQueue(actor: Actor, { table }: { table: TableIdentifier | null }): boolean {
   return table === null ? isPermitted(actor, 'console:admin', {}) : isPermitted(actor, 'table:write', table)
 }
 
-/** @throws {AppError} not-found, also where the person may not know that there is such a run */
+/** @throws {AppError} not-found, also when the actor may not know that the run exists */
 export async function requireReadableRun(database: Database, id: string, actor: Actor): Promise<Run> {
   const run = await readRun(database, id)
   if (!run || !canRead(actor, run)) throw new AppError('not-found', `There is no run ${id}.`)
@@ -55,15 +55,15 @@ export async function buildWireRun(database: Database, run: Run, actor: Actor): 
 
 const MAX_RUNS = 200
 const DEFAULT_RUNS = 50
-/** Runs that are read for one page, where the person may not see most of them. */
+/** How many runs are read for one page when the actor may not see most of them. */
 const MAX_SCANNED_RUNS = 2_000
 
 type RunPageQuery = z.output<typeof listRunsEndpoint.input>
 
 /**
- * A page of the runs that the person may read, newest first.
+ * A page of the runs that the actor may read, newest first.
  *
- * @throws {AppError} invalid-request when a table is named by half
+ * @throws {AppError} invalid-request when the table is only partly named
  */
 export async function readRunPage(
   database: Database,
@@ -97,10 +97,10 @@ export async function readRunPage(
 function parseTable({ catalog, namespace, table }: Pick<RunPageQuery, keyof TableIdentifier>): TableIdentifier | null {
   if (catalog === undefined && namespace === undefined && table === undefined) return null
   if (catalog !== undefined && namespace !== undefined && table !== undefined) return { catalog, namespace, table }
-  throw new AppError('invalid-request', 'A table is named by its catalog, its namespace and its name.')
+  throw new AppError('invalid-request', 'Name the table by catalog, namespace and table.')
 }
 
-/** Kinds to choose from. */
+/** The kinds to offer as filters. */
 export async function listKnownKinds(database: Database, scheduleKinds: readonly string[]): Promise<string[]> {
   return [...new Set([...(await listRunKinds(database)), ...scheduleKinds])].toSorted()
 }
@@ -111,7 +111,7 @@ function statesInGroup(group: RunGroup): readonly RunState[] {
   return [group]
 }
 
-/** @param nowMs by the database's clock, as the times of the run are */
+/** @param nowMs by the database's clock, like the times of the run */
 export function toWire(run: Run, { lastLine, nowMs }: { lastLine: number; nowMs: number }, actor: Actor): WireRun {
   return {
     id: run.id,
@@ -137,7 +137,7 @@ export function toWire(run: Run, { lastLine, nowMs }: { lastLine: number; nowMs:
   }
 }
 
-/** What stands in it by name and is no list or object. */
+/** The values that are not lists or objects. */
 function scalarValues(outcome: JsonObject): NonNullable<WireRun['outcome']> {
   return Object.fromEntries(
     Object.entries(outcome).flatMap(([name, value]) =>

@@ -8,7 +8,7 @@ import { queueRun, requestCancel } from '@/server/db/jobs/runs'
 const home = createTestHome()
 
 const WAIT = { timeout: 50_000 }
-/** Of each run how it was reported, in order. */
+/** For each run how it was reported, in order. */
 let reported: string[]
 let stops: (() => void)[]
 
@@ -37,7 +37,7 @@ async function comeAndGo(title: string): Promise<void> {
   await requestCancel(home.database, await queue(title))
 }
 
-it('A run that comes and goes between two looks is reported once, and none that had ended before', async () => {
+it('A run that starts and ends between two polls is reported once, and none that had ended before', async () => {
   await comeAndGo('before')
   await watch()
   await comeAndGo('between')
@@ -47,12 +47,12 @@ it('A run that comes and goes between two looks is reported once, and none that 
   expect(reported).toEqual(['between cancelled', 'last queued'])
 })
 
-it('A run that comes and goes while a look is under way is reported once', async () => {
+it('A run that starts and ends during a poll is reported once', async () => {
   await watch()
   const { read } = home.database
   let reads = 0
   let lookTitles: string[] = []
-  // One comes and goes before each read of one look, whichever read may see it.
+  // One run starts and ends before each read of one poll, whichever read may see it.
   vi.spyOn(home.database, 'read').mockImplementation(async (query) => {
     reads += 1
     if (reads <= 5) {
@@ -68,7 +68,7 @@ it('A run that comes and goes while a look is under way is reported once', async
   expect(reported.toSorted()).toEqual([...lookTitles, 'last queued'].toSorted())
 })
 
-it('One look is under way at a time, however slow the database is', async () => {
+it('Only one poll runs at a time, however slow the database is', async () => {
   await watch()
   const { read } = home.database
   let underWay = 0
@@ -78,7 +78,7 @@ it('One look is under way at a time, however slow the database is', async () => 
     underWay += 1
     reads += 1
     maxUnderWay = Math.max(maxUnderWay, underWay)
-    // Longer than the pause between two looks.
+    // Longer than the pause between two polls.
     await new Promise((resolve) => setTimeout(resolve, 700))
     underWay -= 1
     return read(query)
@@ -88,7 +88,7 @@ it('One look is under way at a time, however slow the database is', async () => 
   expect(maxUnderWay).toBe(1)
 })
 
-it('A listener is refused while the database cannot be read, and the next one hears of what comes then', async () => {
+it('A listener is refused while the database cannot be read, and the next one receives later changes', async () => {
   vi.spyOn(home.database, 'read').mockRejectedValue(new AppError('database-unavailable', 'Away.'))
   await expect(Promise.all([watch(), watch()])).rejects.toMatchObject({ code: 'database-unavailable' })
   vi.restoreAllMocks()
@@ -97,7 +97,7 @@ it('A listener is refused while the database cannot be read, and the next one he
   await vi.waitUntil(() => reported.includes('later queued'), WAIT)
 })
 
-it('A look that fails is made up for by the next one', async () => {
+it('The poll after a failed one reports what that one missed', async () => {
   await watch()
   const { read } = home.database
   let reads = 0

@@ -7,8 +7,8 @@ import type { Services } from '@/server/services'
 import { pause } from './pause'
 
 /**
- * What changes of runs and schedules, for every page that shows them: one watch per process looks at the database twice
- * a second, for as long as anybody listens.
+ * Changes of runs and schedules, for every page that shows them: one watch per process polls the database twice a
+ * second while at least one listener is connected.
  */
 
 /** A run with the number of the last line of its log. */
@@ -24,7 +24,7 @@ const MAX_NEW_RUNS = 100
 export class RunWatch {
   readonly #services: Pick<Services, 'database' | 'log'>
   readonly #listeners = new Set<Listener>()
-  /** What is being watched; null while nobody listens. */
+  /** The running watch; null while there are no listeners. */
   #watch: { firstPoll: Promise<RunChanges>; stop: AbortController } | null = null
 
   constructor(services: Pick<Services, 'database' | 'log'>) {
@@ -32,9 +32,9 @@ export class RunWatch {
   }
 
   /**
-   * Resolves when the first look is over: from then on no change is missed.
+   * Resolves after the first poll: from then on the listener misses no change.
    *
-   * @returns what ends it
+   * @returns a function that removes the listener
    * @throws {AppError} database-unavailable
    */
   async listen(listener: Listener): Promise<() => void> {
@@ -62,12 +62,12 @@ export class RunWatch {
     const firstPoll = detector.detect()
     void firstPoll.then(
       () => this.#reportChanges(detector, stop.signal),
-      () => {}, // Every listener that waits for it throws it.
+      () => {}, // Every listener that waits for the first poll throws it.
     )
     return { firstPoll, stop }
   }
 
-  /** A look begins when the one before is over, so that looks do not pile up where the database is slow. */
+  /** Starts a poll only when the previous one is over, so that polls do not pile up when the database is slow. */
   async #reportChanges(detector: ChangeDetector, signal: AbortSignal): Promise<void> {
     for (;;) {
       await pause(POLL_INTERVAL_MS, signal)
@@ -78,19 +78,19 @@ export class RunWatch {
         if (changes.runs.length === 0 && !changes.haveSchedulesChanged) continue
         for (const listener of this.#listeners) listener(changes)
       } catch (error) {
-        // The database is out of reach for a moment, or there is a bug; the next look may do better.
-        this.#services.log.error(error, { doing: 'reporting what has changed of runs' })
+        // The database is unavailable for a moment, or there is a bug; the next poll may succeed.
+        this.#services.log.error(error, { doing: 'reporting changes of runs' })
       }
     }
   }
 }
 
-/** What was seen last: a look finds what has changed since. A look that fails changes nothing of it. */
+/** Finds what has changed since the last poll. A poll that fails does not change the state. */
 class ChangeDetector {
   readonly #database: Database
   /** Fingerprints of runs that had not ended. */
   #open: ReadonlyMap<string, string> = new Map()
-  /** Runs that were seen to have ended: the next look finds those above `#newestId` again. */
+  /** Runs that are known to have ended: the next poll finds those above `#newestId` again. */
   #ended: ReadonlySet<string> = new Set()
   #newestId: string | null = null
   #schedules = ''
@@ -101,11 +101,11 @@ class ChangeDetector {
 
   async detect(): Promise<RunChanges> {
     const database = this.#database
-    // First of all: a run that comes and goes while this look is under way is newer, so that the next one finds it.
+    // Read this first: a run that starts and ends during this poll is newer, so the next poll finds it.
     const [newest] = await listRuns(database, { limit: 1 })
     const listed = await listRuns(database, { states: ['queued', 'running'], limit: MAX_OPEN_RUNS })
     const listedIds = new Set(listed.map(({ id }) => id))
-    // Runs that have ended since the last look, and runs that came and went between the two.
+    // Runs that have ended since the last poll, and runs that started and ended between the two.
     const ended = await listEndedRuns(database, {
       ids: [...this.#open.keys()].filter((id) => !listedIds.has(id)),
       after: this.#newestId ?? newest?.id ?? '',
@@ -133,7 +133,7 @@ class ChangeDetector {
   }
 }
 
-/** A renewed lease alone is no news. */
+/** A renewed lease alone does not count as a change. */
 function fingerprint({ run, lastLine }: RunWithLastLine): string {
   return JSON.stringify([{ ...run, leaseUntilMs: null }, lastLine])
 }

@@ -61,7 +61,7 @@ describe('A schedule', () => {
     expect(await runs()).toHaveLength(1)
   })
 
-  it('that was missed for a week is made up for once', async () => {
+  it('that was missed for a week is queued once', async () => {
     await schedule()
     await queueDueSchedules(home.services, NEW_YEAR_MS + 7 * DAY_MS)
     await queueDueSchedules(home.services, NEW_YEAR_MS + 7 * DAY_MS + MINUTE_MS)
@@ -69,13 +69,13 @@ describe('A schedule', () => {
     expect((await readSchedule(home.database, 'nightly'))?.nextAtMs).toBe(NEW_YEAR_MS + 7 * DAY_MS + 3.5 * HOUR_MS)
   })
 
-  it('that many workers see due is queued by one', async () => {
+  it('that many workers find due is queued once', async () => {
     await schedule()
     await Promise.all(Array.from({ length: 10 }, () => queueDueSchedules(home.services, NEW_YEAR_MS + DAY_MS)))
     expect(await runs()).toHaveLength(1)
   })
 
-  it('is left out while its last run is still going, and says so in both places', async () => {
+  it('is skipped while its last run is still running, and says so in the schedule and in the log', async () => {
     await schedule()
     await queueDueSchedules(home.services, NEW_YEAR_MS + DAY_MS)
     const nextMs = NEW_YEAR_MS + 2 * DAY_MS
@@ -84,7 +84,7 @@ describe('A schedule', () => {
     expect(others).toEqual([])
     expect(await readSchedule(home.database, 'nightly')).toMatchObject({ skippedAtMs: nextMs, lastRunId: run?.id })
     expect(await readLog(home.database, run?.id ?? '', 1, 10)).toMatchObject([
-      { level: 'warning', text: expect.stringContaining('left out') },
+      { level: 'warning', text: expect.stringContaining('skipped') },
     ])
     await endAll()
     await queueDueSchedules(home.services, nextMs + DAY_MS)
@@ -105,7 +105,7 @@ describe('A schedule', () => {
     expect((await runs()).map(({ scheduleId }: Run) => scheduleId)).toEqual(['nightly'])
   })
 
-  it('is not done twice when the clock is put right by a minute', async () => {
+  it('is not queued twice when the clock is corrected by a minute', async () => {
     await schedule()
     await queueDueSchedules(home.services, NEW_YEAR_MS + 3.5 * HOUR_MS)
     await endAll()
@@ -114,20 +114,20 @@ describe('A schedule', () => {
     expect(await runs()).toHaveLength(1)
   })
 
-  it('does not wait for a year when the clock was a year ahead', async () => {
+  it('does not wait for a year after the clock was a year ahead', async () => {
     await schedule({ nextAtMs: NEW_YEAR_MS + 365 * DAY_MS })
     await queueDueSchedules(home.services, NEW_YEAR_MS)
     expect((await readSchedule(home.database, 'nightly'))?.nextAtMs).toBe(NEW_YEAR_MS + 3.5 * HOUR_MS)
   })
 
-  it('that is there stays as people have set it', async () => {
+  it('that exists keeps the times that users have set', async () => {
     await schedule({ cron: '1 1 * * *' })
     await schedule()
     expect((await readSchedule(home.database, 'nightly'))?.cron).toBe('1 1 * * *')
   })
 })
 
-it('Schedules are looked at until the worker stops', async () => {
+it('Schedules are checked until the worker stops', async () => {
   await schedule({ nextAtMs: 1 })
   const stop = new AbortController()
   const loop = runScheduleLoop(home.services, { signal: stop.signal, pollIntervalMs: 5 })
@@ -139,9 +139,9 @@ it('Schedules are looked at until the worker stops', async () => {
 describe('Times of a cron expression', () => {
   const at = (text: string) => Date.parse(text)
 
-  it('are of the time zone, across a change of its clocks', () => {
+  it('follow the time zone, across daylight saving changes', () => {
     const times = { cron: '30 2 * * *', timeZone: 'Europe/Berlin' }
-    // On 2026-03-29 the clocks of Berlin go from 2 to 3: what is meant for 2:30 comes once.
+    // On 2026-03-29 the clocks of Berlin go from 2 to 3: a run at 2:30 comes once.
     const found = nextTimes(times, 3, at('2026-03-28T00:00Z')).map((ms) => new Date(ms).toISOString())
     expect(found[0]).toBe('2026-03-28T01:30:00.000Z')
     expect(found[2]).toBe('2026-03-30T00:30:00.000Z')
@@ -152,21 +152,21 @@ describe('Times of a cron expression', () => {
     ['0 * * * *', '2026-01-01T00:00Z', ['2026-01-01T01:00Z', '2026-01-01T02:00Z']],
     ['*/20 * * * *', '2026-01-01T00:01Z', ['2026-01-01T00:20Z', '2026-01-01T00:40Z']],
     ['0 0 29 2 *', '2026-01-01T00:00Z', ['2028-02-29T00:00Z', '2032-02-29T00:00Z']],
-    // POSIX crontab: with a day of the month and a day of the week, either will do.
+    // POSIX crontab: if both the day of the month and the day of the week are given, either one matches.
     ['0 0 13 * 5', '2026-01-05T00:00Z', ['2026-01-09T00:00Z', '2026-01-13T00:00Z']],
   ])('%s after %s', (cron, after, times) => {
     expect(nextTimes({ cron, timeZone: 'UTC' }, 2, at(after))).toEqual(times.map(at))
   })
 
-  it.each(['', 'whenever', '* * * *', '60 * * * *', '*/5 * * * * *', '0 0 * * 9'])('"%s" is none', (cron) => {
-    expect(() => nextTime({ cron, timeZone: 'UTC' }, 0)).toThrow(/is no cron expression/)
+  it.each(['', 'whenever', '* * * *', '60 * * * *', '*/5 * * * * *', '0 0 * * 9'])('"%s" is invalid', (cron) => {
+    expect(() => nextTime({ cron, timeZone: 'UTC' }, 0)).toThrow(/is not a cron expression/)
   })
 
-  it('of a time zone that is not there are none', () => {
+  it('are refused in an unknown time zone', () => {
     expect(() => nextTime({ cron: '* * * * *', timeZone: 'Mars/Olympus' }, 0)).toThrow('no time zone "Mars/Olympus"')
   })
 
-  it('that never come are none', () => {
+  it('that never come are null', () => {
     expect(nextTime({ cron: '0 0 31 2 *', timeZone: 'UTC' }, 0)).toBeNull()
   })
 })

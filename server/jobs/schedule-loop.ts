@@ -11,16 +11,16 @@ import { pause } from './pause'
 
 const POLL_INTERVAL_MS = 1_000
 
-/** How far a clock may be set back before a schedule is taken for one of another time. */
+/** If the next time is later than the clock could explain by being set back this far, the schedule is recomputed. */
 const MAX_CLOCK_SETBACK_MS = 60 * 60_000
 
-/** Failures that every schedule would meet, not the one alone. */
+/** Whether every schedule would meet this failure, not only one. */
 function isSharedFailure(error: unknown): boolean {
   if (isTransientDatabaseError(error)) return true
   return error instanceof AppError && (error.code === 'storage-full' || error.code === 'commit-state-unknown')
 }
 
-/** Queues what is due, until the signal. Any number of workers may do so at once. */
+/** Queues due runs until the signal is aborted. Any number of workers may do so at once. */
 export async function runScheduleLoop(
   services: Pick<Services, 'database' | 'log'>,
   {
@@ -31,7 +31,7 @@ export async function runScheduleLoop(
     pollIntervalMs?: number
   },
 ): Promise<void> {
-  const outage = new Outage(services.log, 'looking at the schedules')
+  const outage = new Outage(services.log, 'checking the schedules')
   while (!signal.aborted) {
     try {
       await queueDueSchedules(services, services.database.nowMs())
@@ -43,7 +43,7 @@ export async function runScheduleLoop(
   }
 }
 
-/** Queues what is due now, each once however often it was missed. */
+/** Queues what is due now. A schedule that missed several times is queued once. */
 export async function queueDueSchedules(services: Pick<Services, 'database' | 'log'>, nowMs: number): Promise<void> {
   for (const schedule of await listSchedules(services.database)) {
     if (!schedule.isEnabled || schedule.nextAtMs === null) continue
@@ -52,8 +52,8 @@ export async function queueDueSchedules(services: Pick<Services, 'database' | 'l
       else await rescheduleAfterClockSetback(services.database, schedule, nowMs)
     } catch (error) {
       if (isSharedFailure(error)) throw error
-      // One that cannot be read does not hold up the others.
-      services.log.error(error, { doing: 'queueing what a schedule says', scheduleId: schedule.id })
+      // A schedule that cannot be read does not hold up the others.
+      services.log.error(error, { doing: 'queueing the run of a schedule', scheduleId: schedule.id })
     }
   }
 }
@@ -62,7 +62,7 @@ async function queueSchedule(database: Database, schedule: Schedule, nowMs: numb
   const nextAtMs = nextTime(schedule, nowMs)
   const lastRun = schedule.lastRunId === null ? null : await readRun(database, schedule.lastRunId)
   if (lastRun && lastRun.finishedAtMs === null) {
-    const text = 'This was due again, and left out since it is still going.'
+    const text = 'The schedule was due again, but skipped because this run is still running.'
     const line = { atMs: nowMs, level: 'warning', text } as const
     const alongside = logChanges(lastRun.id, [line], { isFromWorker: true })
     await advanceSchedule(database, schedule, { nextAtMs, skippedAtMs: nowMs }, alongside)
@@ -75,8 +75,8 @@ async function queueSchedule(database: Database, schedule: Schedule, nowMs: numb
 }
 
 /**
- * A schedule whose next time was computed while the clock was far ahead would wait until then. A clock that is only put
- * right by a little must not bring back a time that has been already, so that such a schedule is left alone.
+ * Recomputes a next time that was computed while the clock was far ahead; the schedule would otherwise wait until then.
+ * After a small clock correction the schedule is left alone, so that a time that has already passed does not come back.
  */
 async function rescheduleAfterClockSetback(database: Database, schedule: Schedule, nowMs: number): Promise<void> {
   const latestNextAtMs = nextTime(schedule, nowMs + MAX_CLOCK_SETBACK_MS)

@@ -35,11 +35,11 @@ async function tidy() {
   )
 }
 
-it('takes away ended runs of more than a month, with their logs, and leaves the others', async () => {
+it('removes runs that ended more than a month ago, with their logs, and no others', async () => {
   const old = await endedRun(31)
   const fresh = await endedRun(29)
   const open = await signInAs(home.services, 'viewer')
-  // Signing in takes away what is over by then, too.
+  // Signing in removes expired sessions too.
   const { sessionId } = await signInAs(home.services, 'viewer', { hours: -1 })
   await home.database.commit([
     rawChange("INSERT INTO idempotency VALUES ('a', 'k', 'o', '{}', ?)", [home.database.nowMs() - 2 * DAY_MS]),
@@ -57,11 +57,11 @@ it('takes away ended runs of more than a month, with their logs, and leaves the 
   expect(sessions.map(({ id }) => id)).toContain(open.sessionId)
   expect(sessions.map(({ id }) => id)).not.toContain(sessionId)
   expect((await readLog(home.database, run.id, 0, 10)).map(({ text }) => text)).toContain(
-    '1 run, 1 session and 1 kept answer removed.',
+    '1 run, 1 session and 1 stored response removed.',
   )
 })
 
-it('keeps the newest ten thousand, and every one that has not ended', async () => {
+it('keeps the newest ten thousand runs, and every run that has not ended', async () => {
   const waiting = await queue('test')
   await home.database.commit([
     rawChange('UPDATE runs SET next_try_at_ms = ? WHERE id = ?', [home.database.nowMs() + 600_000, waiting]),
@@ -76,13 +76,13 @@ it('keeps the newest ten thousand, and every one that has not ended', async () =
   const [{ ended } = { ended: 0 }] = await home.database.read(
     rawQuery<{ ended: number }>("SELECT count(*) AS ended FROM runs WHERE state = 'succeeded' OR state = 'failed'"),
   )
-  // The tidying run itself has ended since.
+  // The clean-up run itself has ended too.
   expect(ended).toBe(10_001)
   expect((await listRuns(home.database, { states: ['queued'], limit: 5 })).map(({ id }) => id)).toEqual([waiting])
   expect(run.outcome?.runs).toBeGreaterThan(1_000)
 })
 
-it('is planned for the night, at a minute of its own', () => {
+it('is scheduled for the night, at a random minute', () => {
   const schedule = tidySchedule(NEW_YEAR_MS, 0.999)
   expect(schedule).toMatchObject({ kind: TIDY_RUNS, cron: '59 3 * * *', isEnabled: true })
   expect(schedule.nextAtMs).toBeGreaterThan(NEW_YEAR_MS)

@@ -6,7 +6,7 @@ import { tidyDatabase } from '@/server/db/tidy'
 import { nightlySchedule, type NightlySchedule } from './nightly-schedule'
 import type { RunKind } from './run-kind'
 
-/** Takes away old runs, sessions that are over, and what else nobody needs any more. */
+/** Removes old runs, expired sessions, and stored responses that are no longer needed. */
 
 export const TIDY_RUNS = 'tidy-runs'
 
@@ -17,7 +17,7 @@ export function tidyRuns(database: Database): RunKind {
     async work(_run, { signal, log }) {
       const { runs, sessions, answers } = await tidyDatabase(database, { signal })
       log(
-        `${formatQuantity(runs, 'run')}, ${formatQuantity(sessions, 'session')} and ${formatQuantity(answers, 'kept answer')} removed.`,
+        `${formatQuantity(runs, 'run')}, ${formatQuantity(sessions, 'session')} and ${formatQuantity(answers, 'stored response')} removed.`,
       )
       return { runs, sessions, answers }
     },
@@ -27,5 +27,5 @@ export function tidyRuns(database: Database): RunKind {
 }
 
 export function tidySchedule(nowMs: number, random: number): NightlySchedule {
-  return nightlySchedule({ kind: TIDY_RUNS, title: 'Tidy up old runs and sessions' }, nowMs, random)
+  return nightlySchedule({ kind: TIDY_RUNS, title: 'Clean up old runs and sessions' }, nowMs, random)
 }

@@ -12,7 +12,9 @@ import { readLog } from '@/server/db/jobs/run-logs'
 const home = createTestHome()
 
 const WORKER = 'build/counting-worker.mjs'
-/** A worker whose runs end only while a door is open, and write one row each, in the transaction of their good end. */
+/**
+ * A worker whose runs end only once the file `door` exists. Each run writes one row, in the transaction of its success.
+ */
 const SOURCE = `
 import { existsSync } from 'node:fs'
 import { rawChange } from '@/testing/databases/test-sql'
@@ -63,7 +65,7 @@ function startWorker() {
 }
 
 describe('Two workers on one queue', () => {
-  it('do every run once, also what one of them had begun when it was killed, and after the clock went back', async () => {
+  it('execute every run once, even runs of a killed worker, and after the clock went back', async () => {
     await home.database.commit([rawChange('CREATE TABLE effects (run_id TEXT NOT NULL)')])
     const door = path.join(home.config.homeDir, 'door')
     const ids: string[] = []
@@ -79,7 +81,7 @@ describe('Two workers on one queue', () => {
       const runs = await readRuns(home.database, ids)
       return ids.every((id) => runs.get(id)?.state === 'succeeded')
     }
-    // Two of each worker, which wait at the door.
+    // Each worker has two runs, which wait for the door.
     const bothAreAtWork = () =>
       vi.waitUntil(async () => {
         const runs = await listRunning()
@@ -94,13 +96,13 @@ describe('Two workers on one queue', () => {
     const succeeded = await listRuns(home.database, { states: ['succeeded'], limit: 100 })
     expect(new Set(succeeded.map(({ outcome }) => outcome?.by)).size).toBe(2)
 
-    // Killed with runs in its hands.
+    // Killed while it executes runs.
     await queueTwenty()
     await bothAreAtWork()
     first.child.kill('SIGKILL')
     await first.ended
     const heldByDead = (await listRunning()).map(({ id }) => id)
-    // As if the dead one had renewed its leases by a clock that was an hour ahead.
+    // Simulates that the dead worker renewed its leases by a clock that was an hour ahead.
     const later = "UPDATE runs SET lease_until_ms = lease_until_ms + 3600000 WHERE state = 'running' AND id = ?"
     await home.database.commit(heldByDead.map((id) => rawChange(later, [id])))
     writeFileSync(door, '')

@@ -15,7 +15,7 @@ import type { JsonObject } from '@/lib/iceberg/json/json'
 
 const home = createTestHome()
 
-// So long that none is over before a test says so.
+// Long enough that no lease expires before a test makes it.
 vi.mock('./retry-pause', async (original) => ({
   ...(await original<typeof import('./retry-pause')>()),
   retryPauseMs: () => 10 * 60_000,
@@ -56,7 +56,7 @@ const untilAborted = ({ signal }: RunContext) =>
 
 const readLogTexts = async (id: string) => (await readLog(home.database, id, 0, 2_000)).map(({ text }) => text)
 
-/** As if the worker that has the run had been killed. */
+/** Simulates that the worker with the run was killed. */
 async function loseWorker(): Promise<void> {
   await home.database.commit([
     rawChange("UPDATE runs SET lease_until_ms = 0, lease_owner = 'gone' WHERE state = 'running'"),
@@ -64,7 +64,7 @@ async function loseWorker(): Promise<void> {
 }
 
 describe('A queued run', () => {
-  it('is done and keeps what it was asked, who asked and what came of it', async () => {
+  it('is executed, and records its task, its actor and its outcome', async () => {
     const id = await queue({ file: 'x' })
     expect(await readRun(home.database, id)).toMatchObject({
       state: 'queued',
@@ -92,7 +92,7 @@ describe('A queued run', () => {
     expect(await isWorkerAlive(home.database)).toBe(true)
   })
 
-  it('is done once by several workers, oldest first, no more at a time than asked for', async () => {
+  it('is executed once by several workers, oldest first, within the limit', async () => {
     const done: string[] = []
     let atWork = 0
     let maxAtWork = 0
@@ -115,7 +115,7 @@ describe('A queued run', () => {
     expect(maxAtWork).toBeLessThanOrEqual(3)
   })
 
-  it('is cancelled before it begins', async () => {
+  it('is cancelled before it starts', async () => {
     const id = await queue()
     await requestCancel(home.database, id)
     expect(await readRun(home.database, id)).toMatchObject({ state: 'cancelled', error: { code: 'cancelled' } })
@@ -123,7 +123,7 @@ describe('A queued run', () => {
     await requestCancel(home.database, id)
   })
 
-  it('of an unknown kind fails', async () => {
+  it('fails if its kind is unknown', async () => {
     const id = await queue({}, { kind: 'other' })
     startWorker({})
     expect(await ended(id)).toMatchObject({ state: 'failed', error: { code: 'not-supported' } })
@@ -131,7 +131,7 @@ describe('A queued run', () => {
 })
 
 describe('A run that fails', () => {
-  it('says why, with the facts', async () => {
+  it('says why, with facts', async () => {
     const id = await queue()
     startWorker({ work: () => Promise.reject(new AppError('too-large', 'Too much.', { facts: { rows: 3 } })) })
     expect(await ended(id)).toMatchObject({
@@ -140,7 +140,7 @@ describe('A run that fails', () => {
     })
   })
 
-  it('by a bug says no more than that', async () => {
+  it('because of a bug reveals nothing more', async () => {
     const id = await queue()
     startWorker({ work: () => Promise.reject(new Error('secret')) })
     const run = await ended(id)
@@ -148,7 +148,7 @@ describe('A run that fails', () => {
     expect(JSON.stringify(run.error)).not.toContain('secret')
   })
 
-  it('is put right by its journal first', async () => {
+  it('is cleaned up by its journal first', async () => {
     const id = await queue()
     const settled: unknown[] = []
     startWorker({
@@ -166,12 +166,12 @@ describe('A run that fails', () => {
   })
 })
 
-describe('A failure that may be gone in a while', () => {
+describe('A transient failure', () => {
   const unavailable = () => Promise.reject(new AppError('catalog-unavailable', 'The catalog is away.'))
   const atOnce = (id: string) =>
     home.database.commit([rawChange('UPDATE runs SET next_try_at_ms = 0 WHERE id = ?', [id])])
 
-  it('has the run tried again after a pause, which says why', async () => {
+  it('makes the run retry after a pause, and says why', async () => {
     const id = await queue()
     let attempts = 0
     startWorker({
@@ -195,16 +195,16 @@ describe('A failure that may be gone in a while', () => {
     await atOnce(id)
     expect(await ended(id)).toMatchObject({ state: 'succeeded', attempt: 3, error: null, outcome: { tries: 3 } })
     expect(await readLogTexts(id)).toEqual([
-      'Begun, try 1.',
-      'The catalog is away. Tried again in 10 min, for time 1 of 5.',
-      'Begun, try 2.',
-      expect.stringContaining('for time 2 of 5.'),
-      'Begun, try 3.',
+      'Started (attempt 1).',
+      'The catalog is away. Retry 1 of 5 in 10 min.',
+      'Started (attempt 2).',
+      expect.stringContaining('Retry 2 of 5 in '),
+      'Started (attempt 3).',
       'Succeeded.',
     ])
   })
 
-  it('ends the run after five more tries, which are not taken for lost workers', async () => {
+  it('fails the run after five retries, which do not count as lost workers', async () => {
     const id = await queue()
     startWorker({ retryOn: ['catalog-unavailable'], work: unavailable })
     const retryTimer = setInterval(() => void atOnce(id), 5)
@@ -213,13 +213,13 @@ describe('A failure that may be gone in a while', () => {
     expect(run).toMatchObject({ state: 'failed', attempt: 6, retries: 5, error: { detail: 'The catalog is away.' } })
   })
 
-  it('is final for a kind that does not name it', async () => {
+  it('is final for a kind that does not retry on it', async () => {
     const id = await queue()
     startWorker({ retryOn: ['commit-conflict'], work: unavailable })
     expect(await ended(id)).toMatchObject({ state: 'failed', retries: 0 })
   })
 
-  it('does not bring back a run that somebody wants to end', async () => {
+  it('does not requeue a run that is being cancelled', async () => {
     const id = await queue()
     startWorker({
       retryOn: ['catalog-unavailable'],
@@ -231,7 +231,7 @@ describe('A failure that may be gone in a while', () => {
     expect(await ended(id)).toMatchObject({ state: 'cancelled' })
   })
 
-  it('is waited for until then, and the waiting can be cancelled', async () => {
+  it('delays the run, which can be cancelled during the pause', async () => {
     const id = await queue()
     startWorker({ retryOn: ['catalog-unavailable'], work: unavailable })
     await vi.waitUntil(async () => (await readRun(home.database, id))?.retries === 1, 50_000)
@@ -243,7 +243,7 @@ describe('A failure that may be gone in a while', () => {
     })
   })
 
-  it('is not waited for longer than any pause lasts, when the clock was set back', async () => {
+  it('delays the run no longer than the longest pause after the clock was set back', async () => {
     const id = await queue()
     await home.database.commit([
       rawChange('UPDATE runs SET next_try_at_ms = ? WHERE id = ?', [home.database.nowMs() + 86_400_000, id]),
@@ -253,8 +253,8 @@ describe('A failure that may be gone in a while', () => {
   })
 })
 
-describe('Of runs that are in each other’s way', () => {
-  /** @param atLeast the first run is at work until so many are */
+describe('Of runs that exclude each other', () => {
+  /** @param atLeast the first run keeps working until this many runs are at work */
   const measureMaxAtWork = async (ids: readonly string[], kind: Partial<RunKind>, atLeast = 1) => {
     let atWork = 0
     let maxAtWork = 0
@@ -277,19 +277,19 @@ describe('Of runs that are in each other’s way', () => {
     return ids
   }
 
-  it('one is done at a time over all workers, by their key', async () => {
+  it('only one with the same key runs at a time, over all workers', async () => {
     expect(await measureMaxAtWork(await several(() => ({ exclusiveKey: 'table' })), {})).toBe(1)
   })
 
-  it('those of other keys do not wait', async () => {
+  it('those with other keys do not wait', async () => {
     expect(await measureMaxAtWork(await several((i) => ({ exclusiveKey: `table ${i % 2}` })), {}, 2)).toBe(2)
   })
 
-  it('no more of a kind are done than it says', async () => {
+  it('no more of a kind run at once than its limit', async () => {
     expect(await measureMaxAtWork(await several(() => ({})), { maxConcurrent: 2 }, 2)).toBe(2)
   })
 
-  it('a kind at its limit lets others pass', async () => {
+  it('a kind at its limit does not block other kinds', async () => {
     const slow = await queue({}, { kind: 'slow' })
     await queue({}, { kind: 'slow' })
     const other = await queue()
@@ -300,8 +300,8 @@ describe('Of runs that are in each other’s way', () => {
   })
 })
 
-describe('What a run says', () => {
-  it('is kept in order, with what its worker says of it', async () => {
+describe('The log of a run', () => {
+  it('is stored in order, together with the lines of its worker', async () => {
     const id = await queue()
     startWorker({
       work: async (_run, { log }) => {
@@ -313,7 +313,7 @@ describe('What a run says', () => {
     await ended(id)
     await vi.waitUntil(async () => (await readLogTexts(id)).length === 4, 50_000)
     expect(await readLog(home.database, id, 0, 10)).toMatchObject([
-      { seq: 1, level: 'info', text: 'Begun, try 1.' },
+      { seq: 1, level: 'info', text: 'Started (attempt 1).' },
       { seq: 2, level: 'info', text: 'one' },
       { seq: 3, level: 'warning', text: 'two' },
       { seq: 4, level: 'error', text: 'Failed: Too much.' },
@@ -321,13 +321,13 @@ describe('What a run says', () => {
     expect(await readLog(home.database, id, 2, 1)).toMatchObject([{ seq: 3 }])
   })
 
-  it('is cut where it is more than can be kept, and says so; how it ended is told nevertheless', async () => {
+  it('is cut at its limit and says so, but still records how the run ended', async () => {
     const id = await queue()
     startWorker({
       work: async (_run, { log }) => {
         for (let second = 0; second < 12; second += 1) {
           for (let i = 0; i < 150; i += 1) log(`line ${second}.${i}`)
-          // Not before they are written: what is said faster than that is cut for another reason.
+          // Wait until the lines are written: faster lines are dropped for another reason.
           const isWritten = (text: string) => text === `line ${second}.149` || text === TRUNCATED_TEXT
           await vi.waitUntil(async () => (await readLogTexts(id)).some(isWritten), 50_000)
         }
@@ -341,14 +341,14 @@ describe('What a run says', () => {
     expect(texts.at(-2)).toBe(TRUNCATED_TEXT)
   })
 
-  it('is kept though no database could hold a character of it', async () => {
+  it('is stored even if it has characters that no database can hold', async () => {
     const id = await queue()
     const line = { atMs: 1, level: 'info', text: 'a\0b\uD800c' } as const
     await home.database.commit(logChanges(id, [line]))
     expect(await readLogTexts(id)).toEqual(['a\uFFFDb\uFFFDc'])
   })
 
-  it('is cut by its bytes, too, and a line by its length', async () => {
+  it('is cut at a limit of bytes too, and each line at a limit of length', async () => {
     const id = await queue()
     const lines = Array.from({ length: 200 }, () => ({ atMs: 1, level: 'info', text: 'é'.repeat(5_000) }) as const)
     await home.database.commit(logChanges(id, lines))
@@ -360,7 +360,7 @@ describe('What a run says', () => {
     expect(keptBytes).toBeGreaterThan(250 * 1024)
   })
 
-  it('is cut where it comes too fast', async () => {
+  it('is cut when lines come too fast', async () => {
     const id = await queue()
     startWorker({
       work: async (_run, { log }) => {
@@ -370,7 +370,7 @@ describe('What a run says', () => {
     })
     await ended(id)
     await vi.waitUntil(async () => (await readLogTexts(id)).at(-1) === 'Succeeded.', 50_000)
-    expect((await readLogTexts(id)).at(-2)).toBe('100 lines came too fast and are left out.')
+    expect((await readLogTexts(id)).at(-2)).toBe('100 lines dropped because the run logged too fast.')
   })
 })
 
@@ -383,7 +383,7 @@ describe('A running run', () => {
     expect(await followRun(home.database, id, { signal, onProgress: () => {} })).toMatchObject({ state: 'cancelled' })
   })
 
-  it('that is cancelled while its effect is committed has succeeded, and says that the cancel came too late', async () => {
+  it('that is cancelled while its effect is being committed succeeds, and says that the cancel came too late', async () => {
     const id = await queue()
     startWorker({
       work: async (_run, context) => {
@@ -399,17 +399,19 @@ describe('A running run', () => {
     ])
   })
 
-  it('that was cancelled and whose effect is found to be there says so as well', async () => {
+  it('that was cancelled after its effect was committed says so too', async () => {
     const id = await queue()
     startWorker({ work: (_run, context) => untilAborted(context), settle: async () => ({ found: true }) })
     await vi.waitUntil(async () => (await readRun(home.database, id))?.state === 'running', 10_000)
     await requestCancel(home.database, id)
     expect(await ended(id)).toMatchObject({ state: 'succeeded', outcome: { found: true } })
     await vi.waitUntil(async () => (await readLogTexts(id)).length === 2, 10_000)
-    expect((await readLogTexts(id)).at(-1)).toBe('What it did is there: succeeded; the cancel came too late.')
+    expect((await readLogTexts(id)).at(-1)).toBe(
+      'Its result was already committed: succeeded; the cancel came too late.',
+    )
   })
 
-  it('goes back to the queue when its worker stops, and the try is not counted', async () => {
+  it('goes back to the queue when its worker stops, and the attempt is not counted', async () => {
     const id = await queue()
     startWorker({ work: (_run, context) => untilAborted(context) })
     await vi.waitUntil(async () => (await readRun(home.database, id))?.state === 'running', 50_000)
@@ -418,7 +420,7 @@ describe('A running run', () => {
     expect(await readRun(home.database, id)).toMatchObject({ state: 'queued', attempt: 0 })
   })
 
-  it('is settled and begun anew when its worker is gone', async () => {
+  it('is settled and started again when its worker is gone', async () => {
     const id = await queue()
     await claimRun(home.database, 'first', LIMITS)
     await home.database.commit([rawChange(`UPDATE runs SET journal = '{"n":1}' WHERE id = ?`, [id])])
@@ -435,7 +437,7 @@ describe('A running run', () => {
     expect(settled).toEqual([{ n: 1 }])
   })
 
-  it('whose worker is gone is taken over after the clock was set back as well', async () => {
+  it('whose worker is gone is taken over even after the clock was set back', async () => {
     const id = await queue()
     await claimRun(home.database, 'first', LIMITS)
     await home.database.commit([
@@ -449,7 +451,7 @@ describe('A running run', () => {
     expect(await claimRun(home.database, 'second', LIMITS)).toMatchObject({ isAbandoned: true, run: { id } })
   })
 
-  it('that is renewed under such a clock is left alone', async () => {
+  it('whose lease is renewed under such a clock is left alone', async () => {
     const id = await queue()
     await claimRun(home.database, 'first', LIMITS)
     const watch = new LeaseWatch(home.database)
@@ -462,7 +464,7 @@ describe('A running run', () => {
     expect(await claimRun(home.database, 'second', LIMITS)).toBeNull()
   })
 
-  it('is not taken for lost by the worker that has it, after the machine slept', async () => {
+  it('is not considered lost by its own worker after the machine slept', async () => {
     const id = await queue()
     const settle = vi.fn<RunKind['settle']>(async () => null)
     let isSlept = false
@@ -480,7 +482,8 @@ describe('A running run', () => {
       2,
     )
     await vi.waitUntil(() => works === 1, 10_000)
-    // Nobody renews in sleep: each look at the queue comes before a renewal does, as the first one after it may.
+    // Nothing is renewed during sleep: every poll of the queue comes before a renewal, as may happen right after waking
+    // up.
     const sleeping = setInterval(
       () => void home.database.commit([rawChange('UPDATE runs SET lease_until_ms = 0 WHERE id = ?', [id])]),
       1,
@@ -492,7 +495,7 @@ describe('A running run', () => {
     expect(settle).not.toHaveBeenCalled()
   })
 
-  it('is not done again when what it did is there', async () => {
+  it('is not executed again when its effect is already committed', async () => {
     const id = await queue()
     await claimRun(home.database, 'first', LIMITS)
     await loseWorker()
@@ -502,7 +505,7 @@ describe('A running run', () => {
     expect(work).not.toHaveBeenCalled()
   })
 
-  it('whose worker is gone and that was cancelled meanwhile is not begun again', async () => {
+  it('whose worker is gone and that was cancelled is not started again', async () => {
     const id = await queue()
     await claimRun(home.database, 'first', LIMITS)
     await requestCancel(home.database, id)
@@ -511,7 +514,7 @@ describe('A running run', () => {
     expect(await ended(id)).toMatchObject({ state: 'cancelled' })
   })
 
-  it('is given up after its worker died in it three times', async () => {
+  it('fails after three of its workers died', async () => {
     const id = await queue()
     for (let i = 0; i < 3; i += 1) {
       await claimRun(home.database, `worker-${i}`, LIMITS)
@@ -521,7 +524,7 @@ describe('A running run', () => {
     expect(await ended(id)).toMatchObject({ state: 'failed', error: { code: 'internal' } })
   })
 
-  it('that nobody can put right ends after as many tries, and says why', async () => {
+  it('that cannot be cleaned up fails after three lost workers, and says why', async () => {
     const id = await queue()
     for (let i = 0; i < 3; i += 1) {
       await claimRun(home.database, `worker-${i}`, LIMITS)
@@ -538,7 +541,7 @@ describe('A running run', () => {
     })
   })
 
-  it('changes nothing once it is another worker’s', async () => {
+  it('changes nothing once another worker has it', async () => {
     const id = await queue()
     const settle = vi.fn<RunKind['settle']>(async () => null)
     let refused: unknown
@@ -560,7 +563,7 @@ describe('A running run', () => {
     expect(settle).not.toHaveBeenCalled()
   })
 
-  it('is not said to have succeeded by a worker that lost it', async () => {
+  it('is not logged as succeeded by a worker that lost it', async () => {
     const id = await queue()
     startWorker({
       work: async () => {
@@ -572,7 +575,7 @@ describe('A running run', () => {
     stop.abort()
     await Promise.all(loops)
     expect(await readRun(home.database, id)).toMatchObject({ state: 'running', leaseOwner: 'other' })
-    expect(await readLogTexts(id)).toEqual(['Begun, try 1.'])
+    expect(await readLogTexts(id)).toEqual(['Started (attempt 1).'])
   })
 
   it('waits while another program keeps the database locked', async () => {
@@ -589,7 +592,7 @@ describe('A running run', () => {
     expect(await ended(await queue())).toMatchObject({ state: 'succeeded' })
   })
 
-  it('whose outcome nobody knows is looked at again at once', async () => {
+  it('whose outcome is unknown is checked again at once', async () => {
     const id = await queue()
     let attempts = 0
     startWorker({
@@ -604,7 +607,7 @@ describe('A running run', () => {
 })
 
 describe('A command without a worker', () => {
-  it('brings its own, and leaves none behind', async () => {
+  it('starts its own, and leaves none behind', async () => {
     await home.database.commit([rawChange('DELETE FROM workers')])
     const id = await queue()
     const kinds = { test: { work: async () => ({ own: true }), settle: async () => null, tidy: async () => {} } }
@@ -615,14 +618,14 @@ describe('A command without a worker', () => {
     expect(await isWorkerAlive(home.database)).toBe(false)
   })
 
-  it('leaves the work to the worker that is there', async () => {
+  it('leaves the work to a running worker', async () => {
     startWorker({ work: async () => ({ other: true }) })
     await vi.waitUntil(() => isWorkerAlive(home.database), 50_000)
     const id = await queue()
     expect(await withWorker(home.services, {}, () => ended(id))).toMatchObject({ outcome: { other: true } })
   })
 
-  it('is told of a run that is not there', async () => {
+  it('fails for a run that does not exist', async () => {
     await expect(ended('nothing')).rejects.toMatchObject({ code: 'not-found' })
   })
 })

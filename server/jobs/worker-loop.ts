@@ -19,18 +19,18 @@ const MAX_CONCURRENT_RUNS = 8
 
 export type WorkerOptions = {
   kinds: Readonly<Record<string, RunKind>>
-  /** Runs of this worker at the same time. */
+  /** How many runs this worker executes at the same time. */
   concurrency: number
-  /** Ends the worker: what runs is taken back and put into the queue again. */
+  /** Stops the worker: its running runs go back to the queue. */
   signal: AbortSignal
-  /** How often the queue is looked at, and how often a lease is renewed, in milliseconds. */
+  /** How often the queue is polled, and how often a lease is renewed, in milliseconds. */
   pollMs?: number
   renewMs?: number
 }
 
 /**
- * Takes runs from the queue and does them, until the signal; resolves when nothing of its own runs any more. While the
- * database is locked or the disk is full it stays, and looks again later.
+ * Takes runs from the queue and executes them until the signal is aborted; resolves when none of its runs is active.
+ * While the database is locked or the disk is full, it keeps polling.
  */
 export async function runWorkerLoop(
   services: Pick<Services, 'database' | 'log'>,
@@ -41,11 +41,11 @@ export async function runWorkerLoop(
   const limits = toRunLimits(kinds)
   const leaseWatch = new LeaseWatch(services.database)
   const running = new Map<string, Promise<void>>()
-  // Not by the clock of the day, which may be set back.
+  // Measured by a monotonic clock, because the system clock may be set back.
   let heartbeatAtMs = Number.NEGATIVE_INFINITY
   const outage = new Outage(services.log, 'looking for work')
   for (const kind of Object.values(kinds)) {
-    await retryUntilDone(services.log, () => kind.tidy(), { doing: 'tidying up what earlier runs left', signal })
+    await retryUntilDone(services.log, () => kind.tidy(), { doing: 'cleaning up after earlier runs', signal })
   }
   const claimNextRun = async () => {
     if (performance.now() - heartbeatAtMs > LEASE_MS / 3) {
@@ -76,13 +76,13 @@ export async function runWorkerLoop(
   await unregisterWorker(services.log, database, owner)
 }
 
-/** A worker that cannot say that it leaves is taken for gone a little later, by the age of its last sign of life. */
+/** A worker that cannot unregister is considered gone a little later, by the age of its last heartbeat. */
 async function unregisterWorker(log: Log, database: Database, owner: string): Promise<void> {
   try {
     await removeWorker(database, owner)
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    log.warning('the worker could not say that it leaves', { reason: error.message, code: error.code })
+    log.warning('the worker could not unregister', { reason: error.message, code: error.code })
   }
 }
 

@@ -7,11 +7,11 @@ import { queueRun, readRun } from '@/server/db/jobs/runs'
 import { isWorkerAlive } from '@/server/db/jobs/workers'
 import { TIDY_RUNS } from '@/server/jobs/tidy-runs'
 
-/** A machine may be slow. */
+/** Generous, because machines may be slow. */
 const WAIT = { timeout: 100_000, interval: 50 }
 
-describe.skipIf(!canMountDisk())('A disk that is full (skipped where no file system can be mounted)', () => {
-  it('does not end the worker: it looks again later, says so once, and works when there is room again', async () => {
+describe.skipIf(!canMountDisk())('A full disk (skipped where no file system can be mounted)', () => {
+  it('does not stop the worker: it retries later, logs the error once, and resumes when there is room again', async () => {
     const disk = mountSmallDisk(8)
     if (disk === null) throw new Error('it could be mounted a moment ago')
     const home = `${disk.folder}/home`
@@ -51,7 +51,7 @@ describe.skipIf(!canMountDisk())('A disk that is full (skipped where no file sys
     expect(await worker.ended).toBe(0)
   })
 
-  it('does not hinder the worker from stopping', async () => {
+  it('does not keep the worker from stopping', async () => {
     const disk = mountSmallDisk(8)
     if (disk === null) throw new Error('it could be mounted a moment ago')
     const worker = await startWorker(`${disk.folder}/home`)
@@ -70,7 +70,7 @@ describe.skipIf(!canMountDisk())('A disk that is full (skipped where no file sys
 
 type Line = { level: string; message: string; code?: string; doing?: string }
 
-/** The worker as it is run, with all that it logs. */
+/** Starts the worker as it is built, and collects its log. */
 async function startWorker(home: string) {
   const bundle = await bundleMain('worker', 'worker-on-a-full-disk')
   const worker = startMain(bundle, [], { LAKESHORE_HOME: home, LAKESHORE_LOG_LEVEL: 'debug' })

@@ -30,12 +30,12 @@ const SCHEMA = JSON.stringify({
     { id: 3, name: 'note', required: false, type: 'string' },
   ],
 })
-/** A machine may be slow. */
+/** Generous, because machines may be slow. */
 const WAIT = { timeout: 200_000 }
 
 const toIdentifier = (table: string) => ({ catalog: home.config.catalogName, namespace: ['ns'], table })
 
-/** Into four partitions of a table that the run makes. */
+/** Queues a load into four partitions of a table that the run creates. */
 async function queueRows(table: string, rows: number, noteRepeats: number): Promise<string> {
   const file = path.join(home.config.homeDir, `${table}.csv`)
   const note = 'a text of some length that is the same in each row '.repeat(noteRepeats)
@@ -71,7 +71,7 @@ async function requireRun(id: string) {
 
 const isEnded = async (id: string) => (await requireRun(id)).finishedAtMs !== null
 
-/** Every row once, in one snapshot. */
+/** Expects every row once, in one snapshot. */
 async function expectLoaded(table: string, rows: number): Promise<void> {
   expect((await verifyTable(home.services, toIdentifier(table))).log).toHaveLength(1)
   const loaded = await (await openTestCatalog(home.services)).loadTable(toIdentifier(table))
@@ -81,7 +81,7 @@ async function expectLoaded(table: string, rows: number): Promise<void> {
   ])
 }
 
-/** What DuckDB has written so far for a run. */
+/** What DuckDB has staged for a run so far. */
 function stagedFor(id: string): string[] {
   const staging = path.join(home.config.homeDir, 'staging')
   if (!existsSync(staging)) return []
@@ -89,7 +89,7 @@ function stagedFor(id: string): string[] {
   return folders.flatMap((name) => readdirSync(path.join(staging, name)))
 }
 
-/** The worker that reads the input, and its DuckDB, which it waits for. */
+/** The worker that reads the input, and its DuckDB process. */
 async function findReader(workers: readonly Worker[]): Promise<{ worker: Worker; duckdb: number } | null> {
   for (const worker of workers) {
     const [duckdb] = await listChildPids(worker.process.pid ?? 0)
@@ -98,7 +98,7 @@ async function findReader(workers: readonly Worker[]): Promise<{ worker: Worker;
   return null
 }
 
-/** The same, with DuckDB stopped in the middle of it. It is known before it writes: from then on it may soon end. */
+/** The same, with DuckDB stopped halfway. The process is found before it writes, because it may end soon after that. */
 async function pauseReader(workers: readonly Worker[], id: string): Promise<{ worker: Worker; duckdb: number }> {
   const reader = await vi.waitUntil(() => findReader(workers), { ...WAIT, interval: 5 })
   await vi.waitUntil(() => stagedFor(id).length > 0, { ...WAIT, interval: 1 })
@@ -106,14 +106,14 @@ async function pauseReader(workers: readonly Worker[], id: string): Promise<{ wo
   return reader
 }
 
-/** How often a worker took the run over from one that was gone. */
+/** How often a worker took over the run from one that was gone. */
 async function takeovers(id: string): Promise<number> {
   const lines = await readLog(home.database, id, 0, 50)
   return lines.filter(({ text }) => text.startsWith('Its worker is gone')).length
 }
 
 describe('When one of two workers is killed', () => {
-  it('in the middle of reading a file, the other one loads every row once and leaves no file behind', async () => {
+  it('while reading a file, the other one loads every row once and leaves no file behind', async () => {
     const workers = [startWorker(), startWorker()]
     const id = await queueRows('read', ROWS, 16)
     const { worker, duckdb } = await pauseReader(workers, id)
@@ -144,14 +144,14 @@ describe('When one of two workers is killed', () => {
     mayBeSent,
   })
   /**
-   * Where, what the run has in its journal by then, and which file stays: a draft, which the nightly tidying removes, or
-   * a metadata file that lost its commit and that nothing names.
+   * For each step: where the worker is killed, what is in the run's journal by then, and which file remains. That is a
+   * draft, which the nightly clean-up removes, or a metadata file that lost its commit and that nothing names.
    */
   const STEPS = [
-    { step: 'with the run in its hands', table: 'claimed', at: 'make-folder .*/staging/', journal: null },
+    { step: 'right after claiming the run', table: 'claimed', at: 'make-folder .*/staging/', journal: null },
     { step: 'about to read the file', table: 'begun', at: 'make-folder .*/staged$', journal: null },
     {
-      step: 'while it makes the table',
+      step: 'while creating the table',
       table: 'made',
       at: 'sync .*/made/metadata/\\.00000-',
       journal: null,
@@ -178,7 +178,7 @@ describe('When one of two workers is killed', () => {
       left: /-m0\.avro\.[^/]*\.tmp$/,
     },
     {
-      step: 'before its list of manifests is written',
+      step: 'before its manifest list is written',
       table: 'list',
       at: 'link .*/snap-[^/]*\\.avro$',
       journal: journal(6, true),
@@ -188,7 +188,7 @@ describe('When one of two workers is killed', () => {
       step: 'right before its commit',
       table: 'commit',
       at: 'sync-folder .*/commit/metadata$',
-      // Of the table’s making, of the manifest and of its list.
+      // For creating the table, for the manifest and for the manifest list.
       after: 3,
       journal: journal(6, true),
       left: /\/00001-[^/]*\.metadata\.json$/,
@@ -196,13 +196,13 @@ describe('When one of two workers is killed', () => {
   ]
   const FEW_ROWS = 4_000
 
-  /** As if the time of the lease had passed. */
+  /** Ends the lease as if its time had passed. */
   async function endLeaseOf(id: string): Promise<void> {
     const past = "UPDATE runs SET lease_until_ms = 0 WHERE id = ? AND state = 'running'"
     await home.database.commit([rawChange(past, [id])])
   }
 
-  /** Keeps two workers running, kills one at the step, and starts another in its place once it is dead. */
+  /** Keeps two workers running, kills one at the step, and starts another one once it is dead. */
   async function killOneAt(
     step: { at: string; after?: number },
     work: () => Promise<void> | Promise<string>,
@@ -215,7 +215,7 @@ describe('When one of two workers is killed', () => {
   }
 
   it.each(STEPS)(
-    '$step, the other one loads every row once and leaves no file of rows behind',
+    '$step, the other one loads every row once and leaves no data file behind',
     async ({ table, at, after = 0, journal: known, left }) => {
       let id = ''
       await killOneAt({ at, after }, async () => void (id = await queueRows(table, FEW_ROWS, 1)))
@@ -232,7 +232,7 @@ describe('When one of two workers is killed', () => {
     },
   )
 
-  it('while it takes away what a dead one left, the next one does both', async () => {
+  it('while it cleans up after a dead worker, the next one cleans up after both', async () => {
     let id = ''
     await killOneAt({ at: 'link .*-m0\\.avro$' }, async () => void (id = await queueRows('cleaning', FEW_ROWS, 1)))
     await killOneAt({ at: 'remove .*/cleaning/data/', after: 2 }, () => endLeaseOf(id))
@@ -244,7 +244,7 @@ describe('When one of two workers is killed', () => {
     expect((await findStrayFiles(home.services)).filter((file) => file.includes('/cleaning/data/'))).toEqual([])
   })
 
-  it('after its commit, the run has succeeded with it, nobody does it again, and the next worker to start tidies up', async () => {
+  it('after its commit, the run has succeeded, is not executed again, and the next worker cleans up', async () => {
     let id = ''
     await killOneAt({ at: 'remove .*/staging/[^/]*$' }, async () => void (id = await queueRows('after', FEW_ROWS, 1)))
     expect(await requireRun(id)).toMatchObject({

@@ -15,9 +15,9 @@ import { mightHaveLeftovers } from '@/server/storage/warehouse-leftovers'
 import { waitForDatabase, createLogListener } from '@/server/startup/wait-for-database'
 import { runKinds } from './run-kinds'
 
-/** Entry of the worker (bundled as `build/worker.mjs`): does what is queued until SIGTERM or Ctrl-C. */
+/** Entry point of the worker (bundled as `build/worker.mjs`): executes queued runs until SIGTERM or Ctrl-C. */
 
-/** Kinds that keep a machine busy have limits of their own; what is small does not wait for them. */
+/** Kinds that keep a machine busy have their own limits; small runs do not wait for them. */
 const CONCURRENCY = 4
 
 const stop = new AbortController()
@@ -31,7 +31,8 @@ try {
   process.exitCode = 1
 }
 await services?.database.close()
-// Node would close what is open as it ends by itself, and with it a database that is left as it is, since it was replaced.
+// Exits explicitly: when Node exits by itself, it closes open files, and a database that was replaced must be left as
+// it is.
 process.exit()
 
 async function runWorker(services: Services): Promise<void> {
@@ -53,7 +54,7 @@ async function runWorker(services: Services): Promise<void> {
     if (mightHaveLeftovers(config))
       await ensureSchedule(database, tidyWarehouseSchedule(database.nowMs(), Math.random()))
   }
-  await retryUntilDone(log, setUpSchedules, { doing: 'setting the schedule that tidies up', signal })
+  await retryUntilDone(log, setUpSchedules, { doing: 'creating the schedule for cleaning up', signal })
   const loops = [
     runWorkerLoop(services, { kinds: runKinds(services), concurrency: CONCURRENCY, signal }),
     runScheduleLoop(services, { signal }),
@@ -61,7 +62,7 @@ async function runWorker(services: Services): Promise<void> {
   try {
     await Promise.all(loops)
   } finally {
-    // Where one of them ends with an error the other has to end as well, so that the process does.
+    // When one of them fails, the others have to end too, so that the process exits.
     stop.abort()
     await Promise.allSettled(loops)
   }

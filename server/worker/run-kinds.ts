@@ -8,7 +8,7 @@ import { TIDY_WAREHOUSE, tidyWarehouseRuns } from '@/server/maintenance/tidy-war
 import { TIDY_RUNS, tidyRuns } from '@/server/jobs/tidy-runs'
 import type { Services } from '@/server/services'
 
-/** Everything a worker can do, by the kind that runs are queued under. */
+/** Everything that a worker can do, by the kind of the runs. */
 export function runKinds(services: Services): Readonly<Record<string, RunKind>> {
   return {
     [INGEST]: ingestRuns(services, runStageInChild),

@@ -11,11 +11,11 @@ import { isWorkerAlive } from '@/server/db/jobs/workers'
 
 const home = createTestHome()
 
-/** A machine may be slow. */
+/** Generous, because machines may be slow. */
 const WAIT = { timeout: 100_000 }
 const env = () => ({ LAKESHORE_HOME: home.config.homeDir, LAKESHORE_LOG_LEVEL: 'error' })
 
-describe('A stop leaves the whole database in the one file', () => {
+describe('A stop leaves the whole database in one file', () => {
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('of the worker, with %s', async (signal) => {
     const worker = startMain(await bundleMain('worker', `worker-that-stops-${signal}`), [], env())
     onTestFinished(() => void worker.process.kill('SIGKILL'))
@@ -54,7 +54,7 @@ describe('A stop leaves the whole database in the one file', () => {
     },
   )
 
-  it('of the command line, also after a verb that failed', async () => {
+  it('of the command line, even after a failed command', async () => {
     const bundle = await bundleMain('cli', 'cli-that-stops')
     await addPerson('before')
     await home.restart()
@@ -70,7 +70,7 @@ function hasScript(): boolean {
   return spawnSync('script', ['--version']).status === 0
 }
 
-it('A worker whose home cannot be used says why in one sentence', async () => {
+it('A worker says in one sentence why its home cannot be used', async () => {
   const LAKESHORE_HOME = path.join(home.config.homeDir, 'catalog-name')
   const worker = startMain(await bundleMain('worker', 'worker-without-a-home'), [], { ...env(), LAKESHORE_HOME })
   expect(await worker.ended).toBe(1)
@@ -83,7 +83,7 @@ async function addPerson(username: string): Promise<void> {
   await addUser(home.database, { username, passwordHash: '', hasGeneratedPassword: false, role: 'viewer' })
 }
 
-/** Of a copy of the database file without the files that SQLite puts next to it. */
+/** Read from a copy of the database file, without the files that SQLite puts next to it. */
 function namesInFileAlone(): unknown[] {
   const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-copy-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))

@@ -17,7 +17,7 @@ import { runWorkerLoop } from '@/server/jobs/worker-loop'
 const home = createTestHome()
 
 const WORKER = 'build/dying-worker.mjs'
-/** A worker that kills itself before or after its n-th durable step: a file put in its place, a transaction. */
+/** A worker that kills itself before or after its n-th durable step: a linked file or a transaction. */
 const SOURCE = `
 import fs from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
@@ -72,9 +72,9 @@ const SCHEMA = JSON.stringify({
     { id: 2, name: 'kind', required: false, type: 'string' },
   ],
 })
-/** Takes some seconds: the last row does not fit, so that all are read again line by line. */
+/** Takes some seconds: the last row does not fit, so all rows are read again line by line. */
 const SLOW = `id,kind\n${'1,abcdefgh\n'.repeat(3_000_000)}x,y\n`
-/** A machine may be slow. */
+/** Generous, because machines may be slow. */
 const WAIT = { timeout: 100_000 }
 let tables = 0
 
@@ -98,7 +98,7 @@ function startProcess(args: readonly string[]) {
   return { child, ended }
 }
 
-/** The next start of a worker, after the dead one's lease has run out. */
+/** The next start of a worker, after the lease of the dead one has expired. */
 async function nextStart(id: string): Promise<Run> {
   await home.database.commit([rawChange("UPDATE runs SET lease_until_ms = 0 WHERE state = 'running'")])
   const stop = new AbortController()
@@ -111,7 +111,7 @@ async function nextStart(id: string): Promise<Run> {
 }
 
 describe('After kill −9', () => {
-  it('at any step the next start has the rows exactly once and nothing else', { timeout: 600_000 }, async () => {
+  it('at any step, the next start leaves the rows exactly once and nothing else', { timeout: 600_000 }, async () => {
     let killed = 0
     for (let step = 1; step < 100; step += 1) {
       const { identifier, id } = await queueCsv('id,kind\n1,a\n2,b\n3,a\n')
@@ -129,7 +129,7 @@ describe('After kill −9', () => {
         metadata.snapshots.map(({ summary }) => summary['total-records']),
         `step ${step}`,
       ).toEqual(['3'])
-      // A metadata file whose commit did not happen is the catalog's, harmless, and named by nothing.
+      // A metadata file whose commit did not happen stays in the catalog: it is harmless, and nothing names it.
       const left = (await findStrayFiles(home.services)).filter(
         (file) => !file.endsWith('.metadata.json') && !file.endsWith('.tmp'),
       )
@@ -141,7 +141,7 @@ describe('After kill −9', () => {
     expect(killed).toBeGreaterThan(15)
   })
 
-  it('in the middle of reading DuckDB ends too, and the next start begins anew', async () => {
+  it('while reading, DuckDB ends too, and the next worker starts over', async () => {
     const { id } = await queueCsv(`id,kind\n${'1,abcdefgh\n'.repeat(3_000_000)}`)
     const { child, ended } = startProcess([WORKER, '0'])
     const duckdb = await pauseDuckdb(child, id)
@@ -157,7 +157,7 @@ describe('After kill −9', () => {
 })
 
 describe('The worker', () => {
-  it('ends on SIGTERM, puts its run back, and kills DuckDB', async () => {
+  it('stops on SIGTERM, puts its run back into the queue, and kills DuckDB', async () => {
     const { id } = await queueCsv(SLOW)
     const { child, ended } = startProcess(['build/worker.mjs'])
     const duckdb = await pauseDuckdb(child, id)
@@ -168,7 +168,7 @@ describe('The worker', () => {
     await requestCancel(home.database, id)
   })
 
-  it('kills DuckDB when its run is cancelled, and nothing is left', async () => {
+  it('kills DuckDB when its run is cancelled, and leaves no files', async () => {
     const { identifier, id } = await queueCsv(SLOW)
     const { child, ended } = startProcess(['build/worker.mjs'])
     await pauseDuckdb(child, id)
@@ -187,7 +187,7 @@ describe('The worker', () => {
     ).toEqual([])
   })
 
-  it('says so when DuckDB is killed from outside', async () => {
+  it('reports when DuckDB is killed from outside', async () => {
     const { id } = await queueCsv(SLOW)
     const { child, ended } = startProcess(['build/worker.mjs'])
     process.kill(await pauseDuckdb(child, id), 'SIGKILL')
@@ -200,14 +200,14 @@ describe('The worker', () => {
 
 const stagingFolder = () => path.join(home.config.homeDir, 'staging')
 
-/** What DuckDB has written so far for a run. */
+/** What DuckDB has staged for a run so far. */
 function stagedFor(id: string): string[] {
   if (!existsSync(stagingFolder())) return []
   const folders = readdirSync(stagingFolder()).filter((name) => name.startsWith(id))
   return folders.flatMap((name) => readdirSync(path.join(stagingFolder(), name)))
 }
 
-/** The process of a worker in which DuckDB reads, stopped in the middle of it: it cannot be done before it is looked at. */
+/** The process in which DuckDB reads, stopped halfway so that it cannot finish before the test checks it. */
 async function pauseDuckdb(worker: ChildProcess, id: string): Promise<number> {
   await vi.waitUntil(() => stagedFor(id).length > 0, { ...WAIT, interval: 10 })
   const children = childPids(worker.pid ?? 0)
@@ -222,11 +222,11 @@ function childPids(pid: number): number[] {
     const out = execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
     return out.split('\n').map(Number).filter(Boolean)
   } catch {
-    return [] // ps says so by its exit code
+    return [] // ps reports this by its exit code
   }
 }
 
-/** One that has ended and that nobody has asked about yet is none. */
+/** A zombie that nobody has waited for does not count as running. */
 function isRunning(pid: number): boolean {
   try {
     return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z')

@@ -20,7 +20,7 @@ import { describeTokens } from './database/tokens'
 import { describeTransactions } from './database/transactions'
 import { describeUsers } from './database/users'
 
-/** What callers rely on of every noun of `server/db`, whichever database is behind it. */
+/** What callers rely on for every module of `server/db`, whichever database is behind it. */
 const SUITES: readonly ((open: OpenDatabase) => void)[] = [
   describeTransactions,
   describeAudit,

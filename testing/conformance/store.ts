@@ -8,20 +8,20 @@ import type { ObjectStore } from '@/server/storage/object-store'
 
 export type StoreUnderTest = {
   store: ObjectStore
-  /** A folder it may use and nobody else does, without a slash at the end. */
+  /** A folder that only this test uses, without a slash at the end. */
   folder: string
-  /** One it may not. */
+  /** A folder outside the allowed locations. */
   outside: string
 }
 
-/** Larger than what a store under test takes at once, and no whole number of parts. */
+/** Larger than what a store under test uploads at once, and not a whole number of parts. */
 const LARGE_BYTES = 12 * 1024 * 1024 + 7
 
 const encode = (content: string) => new TextEncoder().encode(content)
 const decode = (content: Uint8Array) => new TextDecoder().decode(content)
 const errorWithCode = (expected: string) => expect.objectContaining({ code: expected })
 
-/** What callers rely on of every store, whatever is behind it. */
+/** What callers rely on for every store, whatever is behind it. */
 export function describeStore(kind: string, storeUnderTest: () => StoreUnderTest): void {
   describe(`${kind} is a store that`, () => {
     let store: ObjectStore
@@ -36,7 +36,7 @@ export function describeStore(kind: string, storeUnderTest: () => StoreUnderTest
     })
     afterAll(() => rm(localFolder, { recursive: true }))
 
-    test('gives back what was written: whole, by range, as a stream, and its length', async () => {
+    test('returns what was written: whole, by range, as a stream, and its length', async () => {
       await store.writeNew(at('t/a.json'), encode('0123456789'))
       expect(decode(await store.read(at('t/a.json')))).toBe('0123456789')
       expect(decode(await store.read(at('t/a.json'), { range: { start: 2, end: 5 } }))).toBe('234')
@@ -62,7 +62,7 @@ export function describeStore(kind: string, storeUnderTest: () => StoreUnderTest
       '<&>"',
       'a=%25',
       'a&amp;b',
-    ])('keeps a file named %j under that name and no other', async (name) => {
+    ])('stores a file named %j under that name and no other', async (name) => {
       await store.writeNew(at(`names/${name}`), encode(`${name} is here`))
       expect(decode(await store.read(at(`names/${name}`)))).toBe(`${name} is here`)
       expect(decode(await store.read(at(`names/${name}`), { range: { start: 0, end: 1 } }))).toBe(name.slice(0, 1))
@@ -72,14 +72,14 @@ export function describeStore(kind: string, storeUnderTest: () => StoreUnderTest
       await expect(store.sizeBytes(at(`names/${name}`))).rejects.toThrow(errorWithCode('file-missing'))
     })
 
-    test('never replaces a file, not even by the same bytes', async () => {
+    test('never replaces a file, not even with the same bytes', async () => {
       await store.writeNew(at('taken'), encode('first'))
       await expect(store.writeNew(at('taken'), encode('second'))).rejects.toThrow(errorWithCode('already-exists'))
       await expect(store.writeNew(at('taken'), encode('first'))).rejects.toThrow(errorWithCode('already-exists'))
       expect(decode(await store.read(at('taken')))).toBe('first')
     })
 
-    test('lets one of many writers have a name', async () => {
+    test('lets one of many writers create a name', async () => {
       const writes = Array.from({ length: 12 }, (_, i) => store.writeNew(at('race'), encode(`writer ${i}`)))
       const settled = await Promise.allSettled(writes)
       const won = settled.flatMap(({ status }, i) => (status === 'fulfilled' ? [i] : []))
@@ -89,7 +89,7 @@ export function describeStore(kind: string, storeUnderTest: () => StoreUnderTest
       expect(decode(await store.read(at('race')))).toBe(`writer ${won[0]}`)
     })
 
-    test('takes a finished local file, small or large, once', async () => {
+    test('stores a finished local file, small or large, once', async () => {
       const file = path.join(localFolder, 'staged')
       for (const [name, content] of [
         ['small', randomBytes(1000)],
@@ -108,7 +108,7 @@ export function describeStore(kind: string, storeUnderTest: () => StoreUnderTest
       expect((await store.listNames(at('imported'), { limit: 2 })).sort()).toEqual(['large', 'small'])
     })
 
-    test('says what is not there, beyond the end, or too large', async () => {
+    test('reports a missing file, a range beyond the end, and a file that is too large', async () => {
       await store.writeNew(at('short'), encode('0123'))
       for (const read of [
         () => store.read(at('none')),
@@ -131,12 +131,12 @@ export function describeStore(kind: string, storeUnderTest: () => StoreUnderTest
       )
     })
 
-    test('stops when it is told to', async () => {
+    test('stops when it is aborted', async () => {
       const signal = AbortSignal.abort()
       await expect(store.read(at('short'), { signal })).rejects.toMatchObject({ name: 'AbortError' })
     })
 
-    test('tells what is in a folder, up to a limit', async () => {
+    test('lists a folder, up to a limit', async () => {
       for (const name of ['files/a&b', 'files/c', 'files/deep/d', 'files2/e']) {
         await store.writeNew(at(name), encode('x'))
       }
@@ -148,7 +148,7 @@ export function describeStore(kind: string, storeUnderTest: () => StoreUnderTest
       expect(await store.hasFiles(at('files'))).toBe(true)
     })
 
-    test('loses a file by remove, once or twice', async () => {
+    test('removes a file, and may remove it twice', async () => {
       await store.writeNew(at('gone/x'), encode('x'))
       await store.remove(at('gone/x'))
       await store.remove(at('gone/x'))
@@ -156,7 +156,7 @@ export function describeStore(kind: string, storeUnderTest: () => StoreUnderTest
       expect(await store.hasFiles(at('gone'))).toBe(false)
     })
 
-    test('touches nothing outside its roots', async () => {
+    test('accesses nothing outside its roots', async () => {
       const { outside, folder } = storeUnderTest()
       for (const location of [`${outside}/a`, `${folder}/../a`, `${folder}/%2e%2e/a`, 'https://example.com/a']) {
         const refusedCalls = [

@@ -29,7 +29,7 @@ const SCHEMA = JSON.stringify({
 })
 const signal = AbortSignal.timeout(60_000)
 
-/** What the embedded catalog does with its warehouse, where that is a bucket: for a stand-in and for a real store. */
+/** What the embedded catalog does with a warehouse in a bucket, for a stand-in and for a real store. */
 export function describeWarehouse(home: TestHome): void {
   const identifier = { catalog: 'local', namespace: ['größe', 'a b'], table: 't%1' }
 
@@ -43,7 +43,7 @@ export function describeWarehouse(home: TestHome): void {
       })
     })
 
-    test('takes rows, twice, and gives back exactly what was staged', async () => {
+    test('stores rows, twice, and returns exactly what was staged', async () => {
       const first = await ingest(home.services, identifier, 'id,text\n1,one\n2,two\n')
       expect(parseIngestOutcome(first.outcome ?? {})).toMatchObject({ rowsCommitted: 2, fileCount: 1 })
       await ingest(home.services, identifier, 'id,text\n3,three\n', false)
@@ -66,7 +66,7 @@ export function describeWarehouse(home: TestHome): void {
       }
     })
 
-    test('goes back to the rows of before', async () => {
+    test('rolls back to the earlier rows', async () => {
       const catalog = await openTestCatalog(home.services)
       const before = await catalog.loadTable(identifier)
       const [first, second] = before.metadata.snapshots
@@ -86,7 +86,7 @@ export function describeWarehouse(home: TestHome): void {
       expect(metadata.refs['main']?.snapshotId).toBe(first.snapshotId)
     })
 
-    test('keeps nothing of a load that failed, and a table of a dropped one’s name apart', async () => {
+    test('stores nothing of a failed load, and separates a table from a dropped one of the same name', async () => {
       const failed = await ingest(home.services, { ...identifier, table: 'bad' }, 'id,text\nno number,x\n')
       expect(failed.state).toBe('failed')
       const catalog = await openTestCatalog(home.services)

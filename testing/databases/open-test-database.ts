@@ -5,9 +5,9 @@ import { openSqlite } from '@/server/db/sqlite/open'
 import { createTestPostgres } from './test-postgres'
 
 /**
- * A new database of a test's own: the SQLite file, or one in PostgreSQL where the test file runs in the project for it.
+ * A new database for a test: a SQLite file, or a database in PostgreSQL if the test file runs in the project for it.
  *
- * @param file of SQLite
+ * @param file for SQLite
  */
 export async function openTestDatabase(file: string): Promise<Database> {
   const postgres = await createTestPostgres()

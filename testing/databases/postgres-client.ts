@@ -2,20 +2,20 @@ import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { runToEnd } from '../processes/run-to-end.ts'
 
-/** The programs that people back PostgreSQL up with. npm's builds of the server come without them. */
+/** The programs for backups of PostgreSQL. npm's builds of the server do not include them. */
 export type PostgresClient = { psql: string; pgDump: string; pgRestore: string; majorVersion: number }
 
 const VERSION_TIMEOUT_MS = 60_000
 const INSTALL_TIMEOUT_MS = 600_000
-/** Debian's `pg_dump` on the path finds out by itself which of these to run. */
+/** Debian's `pg_dump` on the PATH chooses one of these versions by itself. */
 const DEBIAN_FOLDER = '/usr/lib/postgresql'
 
 /**
- * A client that can dump this server: `pg_dump` refuses servers newer than itself. Where this machine has no client at
- * all and this process is root, it installs Debian's.
+ * Returns a client that can dump this server: `pg_dump` refuses servers newer than itself. If this machine has no
+ * client and this process is root, it installs Debian's.
  *
  * @param serverVersion as the server names it: `18.4`
- * @throws where there is none
+ * @throws when there is none
  */
 export async function ensurePostgresClient(serverVersion: string): Promise<PostgresClient> {
   if (clientFolders().length === 0) await installClient()

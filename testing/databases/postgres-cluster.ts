@@ -9,25 +9,25 @@ import { type SystemUser, findUnprivilegedUser } from '../processes/unprivileged
 const INITDB_TIMEOUT_MS = 300_000
 const VERSION_TIMEOUT_MS = 60_000
 
-/** `c` compares text by its bytes, `icu` as people who write English would; the oldest has no `icu`. */
+/** `c` compares text by its bytes, `icu` by the rules of English; the oldest version has no `icu`. */
 export type PostgresCollation = 'c' | 'icu'
 
 export type Cluster = {
-  /** Holds all that follows, and is the server's own; who stops it removes it. */
+  /** The parent of everything below, owned by the server; the caller that stops the server removes it. */
   folder: string
   dataDir: string
-  /** Of the program `postgres`. */
+  /** The path of the program `postgres`. */
   program: string
-  /** Of the superuser `postgres`. */
+  /** The password of the superuser `postgres`. */
   password: string
   certificate: CertificateFiles | null
-  /** Who runs the server: null for whoever runs this process. */
+  /** The user that runs the server; null for the user of this process. */
   user: SystemUser | null
 }
 
 export type ClusterOptions = { age: PostgresAge; collation: PostgresCollation; password: string; isTls: boolean }
 
-/** Makes an empty cluster in a temporary folder. @throws where the program cannot be had */
+/** Creates an empty cluster in a temporary folder. @throws when the program is not available */
 export async function createCluster({ age, collation, password, isTls }: ClusterOptions): Promise<Cluster> {
   if (age === 'oldest' && collation === 'icu')
     throw new Error('The oldest PostgreSQL cannot order the text of a whole cluster by ICU: use the newest.')
@@ -58,7 +58,7 @@ export async function createCluster({ age, collation, password, isTls }: Cluster
   }
 }
 
-/** The program, or a copy of it in the folder where the user cannot reach it, as below root's own home. */
+/** The program, or a copy of it in the folder if the user cannot reach it, for example below root's home. */
 async function ensureReachable(user: SystemUser | null, program: string, folder: string): Promise<string> {
   if (user === null) return program
   chmodSync(folder, 0o755)

@@ -10,13 +10,13 @@ import type { PostgresTimeouts } from '@/server/db/postgres/timeouts'
 import { createTestDatabase, type TestDatabase } from './test-postgres'
 import { rawChange, rawQuery } from './test-sql'
 
-/** What tests of the PostgreSQL adapter's failures have in common. */
+/** Shared code of the tests for failures of the PostgreSQL adapter. */
 
 export const SCHEMA = 'lakeshore'
 
 export type OpenOptions = Partial<PostgresSettings> & { times?: Partial<PostgresTimeouts> }
 
-/** Opens it as Lakeshore does; the test's end closes it. */
+/** Opens the database as Lakeshore does, and closes it at the end of the test. */
 export async function openForTest(url: string, { times = {}, ...settings }: OpenOptions = {}): Promise<Database> {
   const database = await openPostgres(
     { url, schema: SCHEMA, poolSize: 10, statementTimeoutMs: 30_000, ...settings },
@@ -34,7 +34,9 @@ export async function createDatabaseForTest(server: { url: string }): Promise<Te
   return database
 }
 
-/** A database with Lakeshore's tables and `numbered`, in which nothing keeps a number from being there twice. */
+/**
+ * A database with Lakeshore's tables and `numbered`, a table without a unique key, so that a number can be there twice.
+ */
 export async function createPreparedDatabase(server: { url: string }): Promise<TestDatabase> {
   const database = await createDatabaseForTest(server)
   await createNumberedTable(database.url)
@@ -47,10 +49,10 @@ export async function createNumberedTable(url: string): Promise<void> {
   await database.close()
 }
 
-/** As another program would, on a connection of its own. */
+/** Connects as another program would, with its own connection. */
 export async function connectExternalClient(url: string): Promise<Client> {
   const client = new Client({ connectionString: url, options: `-c search_path=${SCHEMA}` })
-  client.on('error', () => {}) // a query that fails says so by itself
+  client.on('error', () => {}) // a failing query reports its own error
   await client.connect()
   onTestFinished(() => client.end())
   return client
@@ -70,7 +72,7 @@ export async function selectRows<Row extends QueryResultRow>(
   }
 }
 
-/** Adds the number once, with an entry of the audit as every change of Lakeshore has one. */
+/** Adds the number once, with an audit entry like every change of Lakeshore. */
 export function insertNumberChanges(number: number): Change[] {
   return [
     rawChange('INSERT INTO numbered (number) VALUES (?)', [number], 1),
@@ -82,7 +84,7 @@ export function insertNumberChanges(number: number): Change[] {
   ]
 }
 
-/** The numbers that are in the table, in order; one that is in it twice stands here twice. */
+/** The numbers in the table, in order, including duplicates. */
 export async function readStoredNumbers(url: string): Promise<number[]> {
   const rows = await selectRows<{ number: string }>(url, 'SELECT number::text FROM numbered ORDER BY numbered.number')
   return rows.map(({ number }) => Number(number))
@@ -106,7 +108,7 @@ export async function captureErrorCode(work: Promise<unknown>): Promise<ErrorCod
 
 export type Outcomes = { committed: number[]; refused: number[]; unknown: number[] }
 
-/** So many writers commit one number after another until they are stopped. */
+/** Starts writers that commit one number after another until they are stopped. */
 export function startWriters(database: Database, count: number): { stop: () => Promise<Outcomes> } {
   const outcomes: Outcomes = { committed: [], refused: [], unknown: [] }
   const stopping = new AbortController()
@@ -124,7 +126,7 @@ export function startWriters(database: Database, count: number): { stop: () => P
     }
   }
   const writing = Promise.all(Array.from({ length: count }, write))
-  writing.catch(() => {}) // who stops them has it
+  writing.catch(() => {}) // stop() returns it
   return {
     stop: async () => {
       stopping.abort()
@@ -134,7 +136,7 @@ export function startWriters(database: Database, count: number): { stop: () => P
   }
 }
 
-/** Every committed number is there once, no refused one is, and none is there twice. */
+/** Expects every committed number exactly once, no refused number, and no duplicates. */
 export async function expectExactlyCommitted(url: string, { committed, refused, unknown }: Outcomes): Promise<void> {
   const stored = await readStoredNumbers(url)
   const unknownNumbers = new Set(unknown)

@@ -11,13 +11,13 @@ import { type PostgresServer, startPostgres } from './postgres-server'
 import { listChildPids, listRunningProcesses, waitUntilGone } from '@/testing/processes/process-tree'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 
-/** The servers that other tests rely on do what those tests take for granted. */
+/** Checks what other tests assume about these servers. */
 
 const program = await installOrSkip('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(installPostgres)))
 
 async function query<T extends QueryResultRow>(config: string | ClientConfig, sql: string): Promise<T[]> {
   const client = new Client(typeof config === 'string' ? { connectionString: config } : config)
-  client.on('error', () => {}) // a query that fails says so by itself
+  client.on('error', () => {}) // a failing query reports its own error
   await client.connect()
   try {
     return (await client.query<T>(sql)).rows
@@ -26,7 +26,7 @@ async function query<T extends QueryResultRow>(config: string | ClientConfig, sq
   }
 }
 
-/** All processes of a server, of which the first has this id. */
+/** All processes of a server whose first process has this id. */
 async function listServerPids(pid: number): Promise<number[]> {
   const pids = [pid, ...(await listChildPids(pid))]
   expect(await filterRunning([pid])).toEqual([pid])
@@ -57,7 +57,7 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
     expect(Number(uid)).toBeGreaterThan(0)
   })
 
-  test('lets in by password alone', async () => {
+  test('accepts only logins with a password', async () => {
     const wrongUrl = Object.assign(new URL(server.url), { password: 'wrong' }).href
     await expect(query(wrongUrl, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' })
     const [row] = await query<{ password: string }>(
@@ -81,7 +81,7 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
     ])
   })
 
-  test('has committed rows and no others after all its processes were killed', async () => {
+  test('has exactly the committed rows after all its processes were killed', async () => {
     await query(server.url, 'CREATE TABLE survivors (id int)')
     await query(server.url, 'INSERT INTO survivors VALUES (1), (2)')
     const open = new Client({ connectionString: server.url })
@@ -93,7 +93,7 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
     const cut = new Promise((resolve) => void open.once('end', resolve))
     await server.kill9()
     await cut
-    expect(() => server.pid).toThrow('does not run')
+    expect(() => server.pid).toThrow('is not running')
     expect(await filterRunning(pids)).toEqual([])
     await expect(query(server.url, 'SELECT 1')).rejects.toThrow('ECONNREFUSED')
     await server.restart()
@@ -101,7 +101,7 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
     expect(readFileSync(server.logFile, 'utf8')).toContain('was not properly shut down; automatic recovery in progress')
   })
 
-  test('starts again in an orderly way too', async () => {
+  test('also restarts cleanly', async () => {
     const before = server.pid
     await server.restart()
     expect(server.pid).not.toBe(before)
@@ -121,7 +121,7 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
     expect(existsSync(path.dirname(stopped.dataDir))).toBe(false)
   })
 
-  test('goes with the process that started it, also when that is killed', async () => {
+  test('ends with the process that started it, even when that is killed', async () => {
     const starter = spawnStarter(age)
     const { pid, dataDir } = await readStarted(starter)
     const pids = await listServerPids(pid)
@@ -132,7 +132,7 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
 })
 
 describe.skipIf(program === null)('PostgreSQL (skipped where it cannot be had)', () => {
-  test('runs also where the user it runs as cannot reach the program', async () => {
+  test('runs even if its user cannot reach the program', async () => {
     const unreadableFolder = mkdtempSync(path.join(tmpdir(), 'postgres-hidden-'))
     onTestFinished(() => rmSync(unreadableFolder, { recursive: true }))
     symlinkSync(path.resolve('.cache'), path.join(unreadableFolder, '.cache'))
@@ -143,7 +143,7 @@ describe.skipIf(program === null)('PostgreSQL (skipped where it cannot be had)',
     await waitUntilGone([pid])
   })
 
-  test('says why it does not start, and leaves nothing', async () => {
+  test('says why it does not start, and leaves nothing behind', async () => {
     const start = startPostgres({ settings: { max_connections: 'many' } })
     await expect(start).rejects.toThrow(/did not start[^]*invalid value for parameter "max_connections"/)
   })
@@ -160,7 +160,7 @@ describe.skipIf(program === null)('PostgreSQL (skipped where it cannot be had)',
     await expect(startPostgres({ age: 'oldest', collation: 'icu' })).rejects.toThrow('use the newest')
   })
 
-  test.each(POSTGRES_AGES)('accepts encrypted connections alone with TLS: the %s', async (age) => {
+  test.each(POSTGRES_AGES)('accepts only encrypted connections with TLS: the %s', async (age) => {
     const server = await startPostgres({ age, isTls: true, isDurable: false })
     onTestFinished(server.stop)
     await expect(query(server.url, 'SELECT 1')).rejects.toMatchObject({ code: '28000' })
@@ -171,7 +171,7 @@ describe.skipIf(program === null)('PostgreSQL (skipped where it cannot be had)',
   })
 })
 
-/** Another process that starts a server and then waits. */
+/** Starts another process that starts a server and then waits. */
 function spawnStarter(age: PostgresAge, cwd = process.cwd()): ChildProcessByStdio<null, Readable, null> {
   const source = `
     const { startPostgres } = await import(${JSON.stringify(path.resolve('testing/databases/postgres-server.ts'))})

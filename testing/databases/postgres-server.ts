@@ -15,44 +15,44 @@ const POLL_INTERVAL_MS = 20
 const MAX_LOG_CHARS = 4000
 
 export type PostgresOptions = {
-  /** The newest when left out. */
+  /** The newest by default. */
   age?: PostgresAge
-  /** `c` when left out. */
+  /** `c` by default. */
   collation?: PostgresCollation
-  /** Takes encrypted connections only, with {@link PostgresServer.certificateFile}. */
+  /** Accepts only encrypted connections, with {@link PostgresServer.certificateFile}. */
   isTls?: boolean
-  /** Whether commits wait for the disk, as they do when left out. A killed server loses nothing either way. */
+  /** Whether commits wait for the disk; true by default. A killed server loses nothing either way. */
   isDurable?: boolean
   maxConnections?: number
-  /** More of `postgresql.conf`. */
+  /** More settings for `postgresql.conf`. */
   settings?: Record<string, string>
 }
 
 export type PostgresServer = {
-  /** The superuser's, of the database `postgres`. */
+  /** The superuser's URL, for the database `postgres`. */
   url: string
   /** As the server names it: `18.4`. */
   version: string
   dataDir: string
-  /** What the server writes to its log is here. */
+  /** The server's log file. */
   logFile: string
-  /** What a client has to trust; null without TLS. */
+  /** The certificate that a client has to trust; null without TLS. */
   certificateFile: string | null
-  /** Of the server's first process. @throws while none runs */
+  /** The id of the server's first process. @throws while none is running */
   readonly pid: number
-  /** Ends it for good, with all its processes and data. */
+  /** Stops it for good, and removes all its processes and data. */
   stop: () => Promise<void>
-  /** Kills all its processes at once; {@link PostgresServer.restart} starts it on what they left. */
+  /** Kills all its processes at once; {@link PostgresServer.restart} starts it on the data that is left. */
   kill9: () => Promise<void>
-  /** Starts it again on the same port and data, after an orderly end where it still runs. */
+  /** Starts it again on the same port and data, after a clean stop if it is still running. */
   restart: () => Promise<void>
 }
 
 /**
- * A PostgreSQL server of its own on a free port of the loopback, over a temporary folder. It ends with the process that
- * started it, however that ends.
+ * Starts a separate PostgreSQL server on a free port of the loopback, in a temporary folder. It ends with the process
+ * that started it, however that ends.
  *
- * @throws where the program cannot be had, or with the end of its log where it does not start
+ * @throws when the program is not available, or with the end of its log when it does not start
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const { age = 'newest', collation = 'c', isTls = false } = options
@@ -77,7 +77,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     rmSync(cluster.folder, { recursive: true, force: true })
   }
   const pid = () => {
-    if (server?.pid === undefined || hasEnded(server)) throw new Error('This PostgreSQL server does not run.')
+    if (server?.pid === undefined || hasEnded(server)) throw new Error('This PostgreSQL server is not running.')
     return server.pid
   }
 
@@ -133,7 +133,7 @@ function spawnServer(cluster: Cluster, port: number, options: PostgresOptions): 
     stdio: ['ignore', log, log],
   })
   closeSync(log)
-  child.once('error', () => {}) // that it could not be started shows in that it has no id
+  child.once('error', () => {}) // if it could not be started, it has no id
   return child
 }
 
@@ -147,7 +147,7 @@ async function waitUntilReady(cluster: Cluster, server: ChildProcess): Promise<v
   throw new Error(`PostgreSQL did not start (exit ${server.exitCode ?? server.signalCode}).\n${end}`)
 }
 
-/** What `pg_ctl` looks at: the server's first process writes its id and its state into this file. */
+/** The check that `pg_ctl` makes: the server's first process writes its id and its state into this file. */
 function isReady({ dataDir }: Cluster, pid: number): boolean {
   try {
     const lines = readFileSync(path.join(dataDir, 'postmaster.pid'), 'utf8').split('\n')
@@ -157,7 +157,7 @@ function isReady({ dataDir }: Cluster, pid: number): boolean {
   }
 }
 
-/** Ends all connections, and then the server with its processes. */
+/** Ends all connections, then the server with its processes. */
 async function endServer(server: ChildProcess): Promise<void> {
   const { pid } = server
   if (pid === undefined || hasEnded(server)) return
@@ -174,7 +174,7 @@ function hasEnded(server: ChildProcess): boolean {
   return server.exitCode !== null || server.signalCode !== null
 }
 
-/** Whoever ends this process, and however: the watchdog then ends the server and removes its folder. */
+/** However this process ends, the watchdog then ends the server and removes its folder. */
 function startWatchdog(folder: string): { watch: (pid: number | undefined) => void; stop: () => void } {
   const program = path.join(import.meta.dirname, 'postgres-watchdog.ts')
   const child = spawn(process.execPath, [program, folder], { detached: true, stdio: ['pipe', 'ignore', 'inherit'] })

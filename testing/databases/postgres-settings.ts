@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto'
 
-/** The settings of a Lakeshore whose state lies in a PostgreSQL database: its URL, and what all its processes share. */
+/**
+ * The settings of a Lakeshore with its state in a PostgreSQL database: its URL, and the settings that all its processes
+ * share.
+ */
 export function postgresSettings(url: string): Record<string, string> {
   return {
     LAKESHORE_DATABASE_URL: url,

@@ -5,8 +5,8 @@ import { POSTGRES_AGES, type PostgresAge } from './install-postgres.ts'
 import { type PostgresServer, startPostgres } from './postgres-server.ts'
 
 /**
- * The PostgreSQL servers that the test files of one run share. Test files run in processes of their own and one after
- * another, so that the process above them has the servers: it starts one with the first file that wants it.
+ * The PostgreSQL servers that the test files of one run share. Test files run one after another in processes of their
+ * own, so the parent process has the servers: it starts one when the first file needs it.
  */
 
 declare module 'vitest' {
@@ -20,7 +20,7 @@ export type SharedPostgres = Pick<PostgresServer, 'url' | 'version'>
 
 const MAX_CONNECTIONS = 300
 
-/** Of vitest, before the first test file; what it returns runs after the last. */
+/** Called by vitest before the first test file; the function that it returns runs after the last. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const started = new Map<PostgresAge, Promise<PostgresServer>>()
   const server = createServer((request, response) => {
@@ -43,7 +43,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 }
 
-/** The oldest compares text by its bytes, the newest by a language's rules: Lakeshore has to do well on both. */
+/** The oldest compares text by its bytes, the newest by the rules of a language: Lakeshore has to work with both. */
 function startShared(age: PostgresAge): Promise<PostgresServer> {
   const collation = age === 'oldest' ? 'c' : 'icu'
   return startPostgres({ age, collation, isDurable: false, maxConnections: MAX_CONNECTIONS })

@@ -9,7 +9,7 @@ import { createTestDatabase, startSharedPostgres, type TestDatabase } from './te
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { runToEnd } from '@/testing/processes/run-to-end'
 
-/** Databases for tests, faults in front of them, and the programs that dump them. */
+/** Databases for tests, fault proxies in front of them, and the programs that dump them. */
 
 const oldest = await installOrSkip('PostgreSQL', () => startSharedPostgres('oldest'))
 const newest = await installOrSkip('PostgreSQL', () => startSharedPostgres('newest'))
@@ -22,7 +22,7 @@ const dumping =
 
 async function openClient(connectionString: string): Promise<Client> {
   const client = new Client({ connectionString })
-  client.on('error', () => {}) // a query that fails says so by itself
+  client.on('error', () => {}) // a failing query reports its own error
   await client.connect()
   onTestFinished(() => client.end())
   return client
@@ -41,7 +41,7 @@ async function createForTest(server: { url: string }): Promise<TestDatabase> {
 describe.skipIf(newest === null)('A database for a test (skipped where PostgreSQL cannot be had)', () => {
   const server = newest ?? { url: '' }
 
-  test('is empty, and its user owns it and is no superuser', async () => {
+  test('is empty, and its owner is not a superuser', async () => {
     const { url, name } = await createForTest(server)
     const client = await openClient(url)
     const { rows } = await client.query(
@@ -58,7 +58,7 @@ describe.skipIf(newest === null)('A database for a test (skipped where PostgreSQ
     expect(oldest?.url).not.toBe(server.url)
   })
 
-  test('is gone once it is dropped, with who still used it', async () => {
+  test('is gone once it is dropped, with its open connections', async () => {
     const { url, name, drop } = await createForTest(server)
     const client = await openClient(url)
     const cut = waitForEnd(client)
@@ -98,7 +98,7 @@ describe.skipIf(newest === null)('A proxy in front of PostgreSQL (skipped where 
     return client
   }
 
-  test('loses the answer to a COMMIT that took place', async () => {
+  test('drops the answer to a COMMIT that was executed', async () => {
     const client = await insertThroughProxy()
     const cut = proxy.cutAfterClientSends('COMMIT')
     await expect(client.query('COMMIT')).rejects.toThrow('ECONNRESET')
@@ -106,7 +106,7 @@ describe.skipIf(newest === null)('A proxy in front of PostgreSQL (skipped where 
     expect(await storedRows()).toEqual([{ id: 1 }])
   })
 
-  test('loses a COMMIT before it takes place', async () => {
+  test('drops a COMMIT before it is executed', async () => {
     const client = await insertThroughProxy()
     const cut = proxy.cutBeforeForwarding('COMMIT')
     await expect(client.query('COMMIT')).rejects.toThrow('ECONNRESET')
@@ -114,7 +114,7 @@ describe.skipIf(newest === null)('A proxy in front of PostgreSQL (skipped where 
     expect(await storedRows()).toEqual([])
   })
 
-  test('cuts a connection in a transaction, of which nothing stays', async () => {
+  test('cuts a connection in a transaction, which leaves nothing behind', async () => {
     const client = await insertThroughProxy()
     const ended = waitForEnd(client)
     proxy.cut()
@@ -123,7 +123,7 @@ describe.skipIf(newest === null)('A proxy in front of PostgreSQL (skipped where 
     expect(await storedRows()).toEqual([])
   })
 
-  test('holds a COMMIT until it is let through', async () => {
+  test('holds a COMMIT until it is released', async () => {
     const client = await insertThroughProxy()
     proxy.stall()
     const commit = client.query('COMMIT')
@@ -148,7 +148,7 @@ describe.skipIf(dumping === null)('A client of PostgreSQL (skipped where it cann
     expect((await (await openClient(to.url)).query('SELECT word FROM rows')).rows).toEqual([{ word: 'saved' }])
   })
 
-  test('is refused to for a server newer than any client could be', async () => {
+  test('is not available for a server newer than any client', async () => {
     await expect(ensurePostgresClient('99.0')).rejects.toThrow('no pg_dump of PostgreSQL 99 or newer')
   })
 })

@@ -5,7 +5,7 @@ import { POSTGRES_AGES, type PostgresAge } from './install-postgres.ts'
 import type { SharedPostgres } from './shared-postgres.ts'
 
 export type TestDatabase = AsyncDisposable & {
-  /** Of a user who owns this database and is no superuser. */
+  /** The URL for a user who owns this database and is not a superuser. */
   url: string
   name: string
   /** Ends its connections and removes it, with its user. */
@@ -13,10 +13,10 @@ export type TestDatabase = AsyncDisposable & {
 }
 
 /**
- * The server of this version that all test files of the run share; started with the first call. It is for tests that
- * neither stop nor damage it. Use it with `peer`, so that its tests are skipped where PostgreSQL cannot be had.
+ * The server of this version that all test files of the run share; the first call starts it. It is for tests that
+ * neither stop nor damage it. Use it with `peer`, so that its tests are skipped when PostgreSQL is not available.
  *
- * @throws where it cannot be had
+ * @throws when it is not available
  */
 export async function startSharedPostgres(age: PostgresAge): Promise<SharedPostgres> {
   const response = await fetch(`${inject('sharedPostgres')}/${age}`)
@@ -24,7 +24,7 @@ export async function startSharedPostgres(age: PostgresAge): Promise<SharedPostg
   return (await response.json()) as SharedPostgres
 }
 
-/** A new, empty database, with a user of its own. */
+/** A new, empty database with its own user. */
 export async function createTestDatabase(server: Pick<SharedPostgres, 'url'>): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`
   const password = randomBytes(18).toString('base64url')
@@ -45,8 +45,8 @@ export function isOnPostgres(): boolean {
 }
 
 /**
- * A new PostgreSQL database for a test file that runs in the project for it, which sets `LAKESHORE_TEST_POSTGRES` to the
- * version; null in any other project.
+ * A new PostgreSQL database for a test file that runs in the project for PostgreSQL, which sets
+ * `LAKESHORE_TEST_POSTGRES` to the version; null in any other project.
  */
 export async function createTestPostgres(): Promise<TestDatabase | null> {
   const age = POSTGRES_AGES.find((known) => known === process.env.LAKESHORE_TEST_POSTGRES)

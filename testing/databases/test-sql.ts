@@ -2,7 +2,10 @@ import { CompiledQuery } from 'kysely'
 import type { Change, Query, SqlValue } from '@/server/db/database'
 import { change, type Dialect, query } from '@/server/db/statement'
 
-/** SQL as text, for tests that look behind the nouns of `server/db` or damage what they wrote. Parameters are `?`. */
+/**
+ * A query in plain SQL, for tests that look behind the modules of `server/db` or damage what they wrote. Parameters are
+ * `?`.
+ */
 export function rawQuery<Row extends Record<string, SqlValue>>(
   sql: string,
   params: readonly SqlValue[] = [],
@@ -10,7 +13,7 @@ export function rawQuery<Row extends Record<string, SqlValue>>(
   return query((dialect) => ({ compile: () => CompiledQuery.raw(toDialect(sql, dialect), [...params]) }))
 }
 
-/** @param expectedRows as of every change: another number undoes the transaction */
+/** @param expectedRows as for every change: another number rolls the transaction back */
 export function rawChange(sql: string, params: readonly SqlValue[] = [], expectedRows?: number): Change {
   return change(
     (dialect) => ({ compile: () => CompiledQuery.raw(toDialect(sql, dialect), [...params]) }),
@@ -18,7 +21,7 @@ export function rawChange(sql: string, params: readonly SqlValue[] = [], expecte
   )
 }
 
-/** Every table of the database, its adapter's own too. */
+/** Every table of the database, including those of its adapter. */
 export function tableNames(): Query<{ name: string }> {
   const sqliteSql = "SELECT name FROM sqlite_schema WHERE type = 'table'"
   const postgresSql = 'SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()'

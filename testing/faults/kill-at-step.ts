@@ -5,8 +5,8 @@ import { watchDisk } from './watch-disk.ts'
 import type { PlannedKill } from './planned-kill.ts'
 
 /**
- * Preloaded into the programs of the product as they are built (`--import`): the first process that is about to take
- * the step that the file `KILL_FILE` names kills itself. A step is a change of the disk, or an answer to a request.
+ * Preloaded into the built programs of the product (`--import`): the first process that is about to take the step in
+ * the file `KILL_FILE` kills itself. A step is a change of the disk, or a response to a request.
  */
 
 const file = process.env.KILL_FILE
@@ -31,7 +31,7 @@ function killIfPlanned(name: string): void {
   for (;;);
 }
 
-/** Of several processes that come to the step, the one that removes the file is killed. */
+/** If several processes reach the step, the one that removes the file is killed. */
 function claimKill(): boolean {
   if (file === undefined) return false
   try {

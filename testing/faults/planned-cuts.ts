@@ -1,4 +1,4 @@
-/** A cut of a connection that waits for the bytes that cause it. */
+/** A planned cut of a connection, which waits for the bytes that cause it. */
 export type PlannedCut = {
   bytes: Buffer
   /** Whether the bytes still reach the server. */
@@ -6,11 +6,11 @@ export type PlannedCut = {
   onCut: () => void
 }
 
-/** Looks for the bytes that cause a cut in what one client sends, wherever the network divides it. */
+/** Looks for the bytes that cause a cut in what one client sends, however the network splits it. */
 export type CutFinder = (sent: Buffer) => PlannedCut | null
 
 export type PlannedCuts = {
-  /** @returns when the cut has happened */
+  /** Resolves when the cut has happened. */
   plan: (text: string, isForwarded: boolean) => Promise<void>
   /** For one connection. A cut that is found is no longer planned. */
   createFinder: () => CutFinder
@@ -25,7 +25,7 @@ export function createPlannedCuts(): PlannedCuts {
       let tail = Buffer.alloc(0)
       return (sent) => {
         const received = Buffer.concat([tail, sent])
-        // What the client sent before a cut was planned does not cause it.
+        // Bytes that the client sent before a cut was planned do not cause it.
         const isSent = ({ bytes }: PlannedCut) =>
           received.indexOf(bytes, Math.max(0, tail.length - bytes.length + 1)) >= 0
         const found = [...planned].find(isSent) ?? null

@@ -3,19 +3,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-/** A file system of its own, as large as said, for tests of disks that are full or cannot be written. */
+/** A separate file system of a given size, for tests of disks that are full or read-only. */
 export type SmallDisk = {
   /** Where it is mounted. */
   folder: string
-  /** Leaves this much room, until `makeRoom`. */
+  /** Fills it up to this much free space, until `makeRoom`. */
   fill: (leaveBytes?: number) => void
   freeSpace: () => void
-  /** From then on nothing on it can be changed, by nobody. */
+  /** Makes it read-only for every user. */
   makeReadOnly: () => void
   remove: () => void
 }
 
-/** Null where this process may not mount one. */
+/** Null when this process may not mount one. */
 export function mountSmallDisk(megabytes: number): SmallDisk | null {
   const folder = mkdtempSync(path.join(tmpdir(), 'small-disk-'))
   try {
@@ -32,7 +32,7 @@ export function mountSmallDisk(megabytes: number): SmallDisk | null {
       try {
         writeFileSync(filler, Buffer.alloc(Math.max(0, stat('%a') * stat('%S') - leaveBytes)))
       } catch (error) {
-        // Somebody else wrote in between: then it is as full as can be.
+        // Another process wrote in between: the disk is full anyway.
         if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error
       }
     },

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy'
 
-/** A server that repeats what it gets. */
+/** A server that echoes what it receives. */
 let server: Server
 let received: string
 let accepted: Socket[]
@@ -33,7 +33,7 @@ afterEach(async () => {
 async function openClient(): Promise<Socket> {
   const client = connect(proxy.port, '127.0.0.1')
   await once(client, 'connect')
-  client.on('error', () => {}) // the test looks at it where it matters
+  client.on('error', () => {}) // the test checks it when it matters
   return client
 }
 
@@ -51,8 +51,8 @@ async function waitForEnd(client: Socket): Promise<{ code: string; text: string 
   return { code: error.code, text }
 }
 
-describe('A proxy for faults', () => {
-  test('forwards both ways, and the orderly end of a connection too', async () => {
+describe('A fault proxy', () => {
+  test('forwards in both directions, and closes connections cleanly', async () => {
     const client = await openClient()
     expect(await exchange(client, 'hello')).toBe('hello')
     client.end()
@@ -67,7 +67,7 @@ describe('A proxy for faults', () => {
     )
   })
 
-  test('resets what is open when it cuts, and takes what comes next', async () => {
+  test('resets open connections when it cuts, and accepts new ones', async () => {
     const client = await openClient()
     await exchange(client, 'hello')
     const end = waitForEnd(client)
@@ -76,14 +76,14 @@ describe('A proxy for faults', () => {
     expect(await exchange(await openClient(), 'again')).toBe('again')
   })
 
-  test('holds what a client sends while it stalls, and loses none of it', async () => {
+  test('holds what a client sends while it stalls, and loses nothing', async () => {
     const client = await openClient()
     await exchange(client, 'before.')
     proxy.stall()
     const later = await openClient()
     const answer = exchange(client, 'held')
     const laterAnswer = exchange(later, 'late')
-    // Another connection of this server, which the stall does not concern, is through both ways meanwhile.
+    // A direct connection to the server, which the stall does not affect, works in both directions meanwhile.
     const direct = connect((server.address() as AddressInfo).port, '127.0.0.1')
     await exchange(direct, 'direct.')
     direct.destroy()
@@ -92,7 +92,7 @@ describe('A proxy for faults', () => {
     expect(await Promise.all([answer, laterAnswer])).toEqual(['held', 'late'])
   })
 
-  test('can hold the answers alone', async () => {
+  test('can hold only the answers', async () => {
     const client = await openClient()
     await exchange(client, 'before.')
     proxy.stall('to-client')
@@ -109,7 +109,7 @@ describe('A proxy for faults', () => {
     expect(answers).toEqual(['held'])
   })
 
-  test('refuses new connections and leaves open ones alone until it accepts again', async () => {
+  test('refuses new connections and keeps open ones until it accepts again', async () => {
     const client = await openClient()
     await exchange(client, 'hello')
     proxy.refuse()
@@ -119,7 +119,7 @@ describe('A proxy for faults', () => {
     expect(await exchange(await openClient(), 'again')).toBe('again')
   })
 
-  test('lets the server have the bytes and withholds the answer', async () => {
+  test('forwards the bytes and withholds the answer', async () => {
     const client = await openClient()
     await exchange(client, 'BEGIN;')
     const cut = proxy.cutAfterClientSends('COMMIT')
@@ -142,7 +142,7 @@ describe('A proxy for faults', () => {
     expect(received).toBe('BEGIN;')
   })
 
-  test('finds the bytes in two pieces, but not in what was sent before', async () => {
+  test('finds the bytes in two pieces, but not in bytes sent before', async () => {
     const [first, second] = [await openClient(), await openClient()]
     await exchange(first, 'COMMIT')
     const cut = proxy.cutBeforeForwarding('COMMIT')

@@ -6,27 +6,27 @@ export type TcpProxy = {
   port: number
   /** The same URL, through the proxy. */
   proxiedUrl: (url: string) => string
-  /** Resets all connections; new ones are still welcome. */
+  /** Resets all connections; new ones are still accepted. */
   cut: () => void
-  /** Leaves connections open and takes new ones, but holds the bytes of one direction, or of both. */
+  /** Keeps connections open and accepts new ones, but holds the bytes of one direction, or of both. */
   stall: (direction?: Direction) => void
   /** Lets the held bytes through, and those that follow. */
   resume: () => void
-  /** Takes no new connections; open ones stay. */
+  /** Accepts no new connections; open ones stay. */
   refuse: () => void
-  /** Takes new connections again, on the same port. */
+  /** Accepts new connections again, on the same port. */
   accept: () => Promise<void>
   /**
    * Once a client sends these bytes, forwards them and waits for the server's answer. It then withholds the answer and
-   * resets the connection: the server did what the client never learns. The client must not wait for another answer
-   * when it sends them, and encrypted bytes are never found. It happens once.
+   * resets the connection: the client never learns what the server did. The client must not be waiting for another
+   * answer when it sends them, and encrypted bytes are never found. It happens once.
    *
    * @returns when it has happened
    */
   cutAfterClientSends: (text: string) => Promise<void>
-  /** Once a client sends these bytes, resets its connection in their place: the server never has all of them. Once. */
+  /** Once a client sends these bytes, resets its connection instead: the server never receives all of them. Once. */
   cutBeforeForwarding: (text: string) => Promise<void>
-  /** Resets all connections and takes no more. */
+  /** Resets all connections and accepts no more. */
   close: () => void
 }
 
@@ -36,11 +36,11 @@ type Connection = {
   client: Socket
   server: Socket
   findCut: CutFinder
-  /** From when the server has the bytes that cause it until the server answers. */
+  /** Set from when the server has the bytes that cause the cut until the server answers. */
   cutAtAnswer: PlannedCut | null
 }
 
-/** A proxy on a free port of the loopback in front of one of its servers, with the faults that a test wants. */
+/** Starts a proxy on a free port of the loopback in front of a server, with the faults that tests need. */
 export async function startTcpProxy(target: { port: number }): Promise<TcpProxy> {
   const connections = new Set<Connection>()
   const stalled = new Set<Direction>()
@@ -95,7 +95,7 @@ export async function startTcpProxy(target: { port: number }): Promise<TcpProxy>
 
 function pipeSockets(connection: Connection): void {
   const { client, server } = connection
-  client.on('error', () => {}) // `close` follows and says so
+  client.on('error', () => {}) // `close` follows and reports it
   server.on('error', () => {})
   client.on('end', () => server.end())
   server.on('end', () => client.end())

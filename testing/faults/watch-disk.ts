@@ -2,23 +2,23 @@ import { statSync } from 'node:fs'
 import fs, { type FileHandle } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 
-/** One change that this process asks of the disk. A folder's `sync` makes the names in it durable. */
+/** One change that this process makes on the disk. The `sync` of a folder makes the names in it durable. */
 export type DiskStep =
   | { kind: 'make-folder' | 'create' | 'sync' | 'sync-folder' | 'remove'; path: string }
   | { kind: 'write'; path: string; bytes: Uint8Array }
   | { kind: 'link'; path: string; to: string }
 
 export type DiskWatcher = {
-  /** Before the disk does it. What it throws is what the disk answers. */
+  /** Called before the disk makes the change. If it throws, that is the disk's error. */
   before?: (step: DiskStep) => void
   after?: (step: DiskStep) => void
 }
 
 /**
- * Stands between this process and its disk: every change that goes through `node:fs/promises` is told, in the order in
- * which it is asked for. For tests of what a failing disk, a power cut or a killed process leaves behind.
+ * Intercepts the disk changes of this process: every change through `node:fs/promises` is reported, in the order in
+ * which it is requested. For tests of what a failing disk, a power cut or a killed process leaves behind.
  *
- * @returns takes it away again
+ * @returns a function that stops intercepting
  */
 export function watchDisk({ before, after }: DiskWatcher): () => void {
   const { open, link, rm, mkdir } = fs

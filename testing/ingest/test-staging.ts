@@ -18,7 +18,7 @@ export type StagingOptions = {
   onProgress?: OnProgress
 }
 
-/** Gives a test file a folder in which inputs are staged as a run would stage them, and takes it away afterwards. */
+/** Gives a test file a folder in which inputs are staged as in a run, and removes it afterwards. */
 export function createTestStaging() {
   let folder = ''
   let stagingCount = 0
@@ -56,7 +56,7 @@ export function createTestStaging() {
       )
     },
 
-    /** What the last staging rejected. */
+    /** The rejects of the last staging. */
     rejects: (): Reject[] =>
       readFileSync(rejectsFile(), 'utf8')
         .trimEnd()
@@ -73,7 +73,7 @@ export function createTestStaging() {
   }
 }
 
-/** Asks a DuckDB of its own. */
+/** Runs a query in a separate DuckDB. */
 export async function queryDuckdb(sql: string): Promise<Json[][]> {
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()

@@ -99,7 +99,7 @@ it('is limited in number per user, even for concurrent requests', async () => {
   expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(5)
   await expect(make()).rejects.toMatchObject({
     code: 'invalid-request',
-    message: expect.stringContaining('revoke one'),
+    message: expect.stringContaining('Revoke one'),
   })
   const [first] = await listVisibleTokens(home.database, context.actor, undefined)
   await revokeUserToken(home.database, first?.tokenId ?? '', context)

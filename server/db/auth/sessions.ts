@@ -2,15 +2,15 @@ import 'server-only'
 import { type Change, type Database, UnexpectedChanges } from '../database'
 import { change, preparedQuery } from '../statement'
 
-/** Sessions that are open. One that ended, by its time or by its owner, is no longer there. */
+/** Open sessions. A session that expired or was closed is removed. */
 export type OpenSession = { sessionId: string; userId: string; expiresAtMs: number }
 
-/** Of one person at a time; the oldest give way. */
+/** Per user; the oldest sessions are removed. */
 const MAX_SESSIONS = 50
 
 /**
- * @param lifeMs how long the session lasts, whatever its owner does in it
- * @returns false where the user was disabled or removed meanwhile: no session was opened
+ * @param lifeMs how long the session lasts, regardless of activity
+ * @returns false when the user has been disabled or removed, so that no session was opened
  */
 export async function openSession(
   database: Database,
@@ -85,7 +85,7 @@ const openSessionById = preparedQuery(({ db, nowMs }, { sessionId }: { sessionId
     .where('expires_at_ms', '>', nowMs),
 )
 
-/** Nothing happens when it has ended already. */
+/** Does nothing when the session has already ended. */
 export async function closeSession(database: Database, sessionId: string): Promise<void> {
   await database.commit([change(({ db }) => db.deleteFrom('sessions').where('id', '=', sessionId))])
 }

@@ -3,27 +3,27 @@ import { type Change, type Database, UnexpectedChanges } from '../database'
 import { change, query } from '../statement'
 
 /**
- * How often somebody tried to sign in, per key (a name, an address, or both), counted before the password is checked.
- * Times are measured by the database's clock, so that many web servers keep one pause.
+ * How often sign-in was attempted per key (a name, an address, or both), counted before the password is checked. Times
+ * are measured by the database's clock, so that many web servers share one pause.
  */
 export type AttemptCount = {
   tries: number
   pauses: number
-  /** Until the pause ends; zero or negative where there is none. */
+  /** Until the pause ends; zero or negative when there is none. */
   pauseLeftMs: number
-  /** Since the last try. */
+  /** Since the last attempt. */
   idleMs: number
 }
 
-/** The count after one more try, which may begin a pause; zero: it does not. */
+/** The count after one more attempt, which may start a pause; `pauseMs` of zero: it does not. */
 export type NextAttemptCount = Pick<AttemptCount, 'tries' | 'pauses'> & { pauseMs: number }
 
-/** Keys with a count; those that were longest unused give way. */
+/** How many keys have a count; those that were not used for the longest time are removed. */
 const MAX_KEYS = 50_000
 
 /**
  * @param keys at least one
- * @returns by key; one that has no count is missing
+ * @returns by key; keys without a count are missing
  */
 export async function readAttemptCounts(
   database: Database,
@@ -47,9 +47,9 @@ export async function readAttemptCounts(
 }
 
 /**
- * Writes all counts, or none when one of them is no longer as it was read.
+ * Writes all counts, or none when one of them has changed since it was read.
  *
- * @param forgetAfterMs counts that were not added to for longer are removed
+ * @param forgetAfterMs counts without a new attempt for longer are removed
  * @returns whether they were written
  */
 export async function swapAttemptCounts(
@@ -67,11 +67,11 @@ export async function swapAttemptCounts(
 }
 
 /**
- * Counts one more try for each key, however many count at once. The try that reaches `maxAttempts` starts a pause, in
- * which nothing is counted; a count that was not added to for as long as a pause begins again. A pause that ends later
- * than one begun now was begun before the clock was set back, and holds no longer.
+ * Counts one more attempt for each key, safely for concurrent callers. The attempt that reaches `maxAttempts` starts a
+ * pause, in which nothing is counted. A count without a new attempt for as long as a pause starts over. A pause that
+ * ends later than one started now was started before the clock was set back, and is ignored.
  *
- * @param forgetAfterMs counts that were not added to for longer are removed
+ * @param forgetAfterMs counts without a new attempt for longer are removed
  */
 export async function countAttempts(
   database: Database,
@@ -81,7 +81,7 @@ export async function countAttempts(
   await database.commit([...keys.map((key) => countChange(key, limit)), ...tidyChanges(limit.forgetAfterMs)])
 }
 
-/** After a success: the counts of `forgotten` go, and the try is taken off the others. */
+/** After a success: removes the counts of `forgotten`, and takes the attempt off the others. */
 export async function refundAttempts(
   database: Database,
   clearedKeys: readonly string[],
@@ -100,7 +100,7 @@ export async function refundAttempts(
   ])
 }
 
-/** Forgets the counts of a key and of all keys below it, `key/…`, with their pauses. */
+/** Removes the counts of a key and of all keys below it, `key/…`, with their pauses. */
 export function deleteAttemptsChange(key: string): Change {
   return change(({ db }) =>
     db
@@ -185,7 +185,7 @@ function countChange(key: string, { maxAttempts, pauseMs }: { maxAttempts: numbe
   )
 }
 
-/** One after another: two that remove what the other counts would wait for each other. */
+/** In sequence: two transactions that remove each other's counts would deadlock. */
 function tidyChanges(forgetAfterMs: number): Change[] {
   return [
     change(

@@ -7,22 +7,22 @@ import { change, type Dialect, preparedQuery, query } from '../statement'
 import type { Tables } from '../tables'
 
 /**
- * Whether a token still holds, by the database's clock. `disabled`: its owner is, and it holds again when they are
- * enabled.
+ * Whether a token is valid, by the database's clock. `disabled`: its owner is disabled; it is valid again when the
+ * owner is enabled.
  */
 export type TokenState = 'live' | 'disabled' | 'expired' | 'revoked'
 
 /**
- * Personal access tokens: what a person gives a program so that it may act for them. Only a hash of the secret is
- * here. A token whose owner is removed goes with them.
+ * Personal access tokens, with which a program acts for a user. Only a hash of the secret is stored. Removing a user
+ * removes their tokens.
  */
 export type Token = {
   tokenId: string
   name: string
-  /** What the token may do at most; never more than its owner may now. */
+  /** The highest role of the token; it never exceeds the current role of its owner. */
   role: Role
   owner: { userId: string; username: string; role: Role }
-  /** When it was read. */
+  /** At the time when it was read. */
   state: TokenState
   createdAtMs: number
   expiresAtMs: number
@@ -36,9 +36,9 @@ export type NewToken = Pick<Token, 'tokenId' | 'name' | 'role' | 'createdAtMs' |
   secretHash: string
 }
 
-/** Of one person at a time, that have not ended. */
+/** Per user, counting only tokens that have not ended. */
 export const MAX_LIVE_TOKENS = 50
-/** Ended ones that are still listed, of one person; the oldest give way. */
+/** How many ended tokens per user are still listed; the oldest are removed. */
 const MAX_ENDED_TOKENS = 50
 const MAX_LISTED_TOKENS = 1000
 const USE_RECORD_INTERVAL_MS = 60_000
@@ -48,15 +48,15 @@ type TokenRow = Pick<
   'id' | 'name' | 'role' | 'secret_hash' | 'created_at_ms' | 'expires_at_ms' | 'last_used_at_ms'
 > & { state: TokenState; user_id: string; username: string; user_role: Role }
 
-/** Ended ones too; null where there is none, or its owner was removed. */
+/** Finds ended tokens too; null when the token does not exist or its owner was removed. */
 export async function findToken(database: Database, tokenId: string): Promise<(Token & { secretHash: string }) | null> {
   const [row] = await database.read(tokenById({ tokenId }))
   return row ? { ...toToken(row), secretHash: row.secret_hash } : null
 }
 
 /**
- * A token, ended or not, and how long nothing is to be taken under a key of `sign_in_tries`: zero or negative where
- * there is no pause. Every request of a client needs both, so they are one statement.
+ * A token, ended or not, and how long a key of `sign_in_tries` is still paused: zero or negative when it is not. Every
+ * request of a client needs both, so they are one statement.
  */
 export async function findTokenWithPause(
   database: Database,
@@ -66,7 +66,7 @@ export async function findTokenWithPause(
   return row ? { token: toToken(row), secretHash: row.secret_hash, pauseLeftMs: row.pause_left_ms ?? 0 } : null
 }
 
-/** Which of a person's tokens has this secret; null: none. */
+/** Which of a user's tokens has this secret; null: none. */
 export async function findTokenIdByHash(
   database: Database,
   userId: string,
@@ -76,7 +76,7 @@ export async function findTokenIdByHash(
   return row?.id ?? null
 }
 
-/** Newest first, ended ones too; of one person, or of everybody. At most 1000. */
+/** Newest first, including ended ones; of one user, or of all. At most 1000. */
 export async function listTokens(database: Database, userId?: string): Promise<Token[]> {
   const rows = await database.read(
     query((dialect) => {
@@ -129,14 +129,14 @@ function selectTokens({ db, nowMs }: Dialect) {
 }
 
 /**
- * @param alongside rows that belong to the change, written in its transaction
- * @throws {AppError} invalid-request when the person has as many as anybody may
+ * @param alongside rows that belong to the change, written in the same transaction
+ * @throws {AppError} invalid-request when the user already has the greatest number of tokens
  */
 export async function addToken(database: Database, token: NewToken, alongside: readonly Change[] = []): Promise<void> {
   await commitOrThrow(
     database,
     [insertChange(token), deleteEndedChange(token.userId), ...alongside],
-    () => new AppError('invalid-request', `A person has at most ${MAX_LIVE_TOKENS} tokens: revoke one first.`),
+    () => new AppError('invalid-request', `A user has at most ${MAX_LIVE_TOKENS} active tokens. Revoke one first.`),
   )
 }
 
@@ -191,10 +191,10 @@ function deleteEndedChange(userId: string): Change {
   )
 }
 
-/** More than anybody has; SQLite knows no offset without a limit. */
+/** More than any user has; SQLite needs a limit before an offset. */
 const NO_LIMIT = 1_000_000_000
 
-/** @throws {AppError} not-found when there is none, or it was revoked before */
+/** @throws {AppError} not-found when the token does not exist or was revoked before */
 export async function revokeToken(
   database: Database,
   tokenId: string,
@@ -212,11 +212,11 @@ export async function revokeToken(
   await commitOrThrow(
     database,
     [update, ...alongside],
-    () => new AppError('not-found', 'There is no such token that still holds.'),
+    () => new AppError('not-found', 'There is no active token with this id.'),
   )
 }
 
-/** Writes at most once a minute for one token, however often it is used. */
+/** Writes at most once a minute per token, however often it is used. */
 export async function recordTokenUse(
   database: Database,
   { tokenId, lastUsedAtMs }: Pick<Token, 'tokenId' | 'lastUsedAtMs'>,
@@ -228,7 +228,7 @@ export async function recordTokenUse(
   ])
 }
 
-/** Commits the changes; where the first did not find what it changes, nothing changes and `refusal` is thrown. */
+/** Commits the changes. If the first one does not find its row, nothing changes and `refusal` is thrown. */
 async function commitOrThrow(database: Database, changes: readonly Change[], refusal: () => AppError): Promise<void> {
   try {
     await database.commit(changes)

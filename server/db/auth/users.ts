@@ -8,9 +8,7 @@ import { lowerAscii } from '../lower-ascii'
 import { change, preparedQuery, query } from '../statement'
 import type { Tables } from '../tables'
 
-/**
- * People who may sign in. Names compare without regard to case; the hash is for `server/auth/sign-in/passwords` only.
- */
+/** Users who may sign in. Names are compared case-insensitively. Only `server/auth/sign-in/passwords` uses the hash. */
 export type User = {
   userId: string
   username: string
@@ -19,13 +17,13 @@ export type User = {
   hasGeneratedPassword: boolean
   role: Role
   createdAtMs: number
-  /** Since when neither they nor their tokens may come in; null: they may. */
+  /** Since when the user and their tokens are refused; null: they are not. */
   disabledAtMs: number | null
 }
 
 export type NewUser = Pick<User, 'username' | 'passwordHash' | 'hasGeneratedPassword' | 'role'>
 
-/** Letters, digits and `. _ @ -`: every keyboard types them alike, and they read alike in a log. */
+/** Letters, digits and `. _ @ -`: they are on every keyboard, and look distinct in a log. */
 export const USERNAME_PATTERN = /^[A-Za-z0-9][\w.@-]{0,63}$/
 
 const COLUMNS = [
@@ -50,7 +48,7 @@ export async function findUserByName(database: Database, username: string): Prom
   return row ? toUser(row) : null
 }
 
-/** In the order of their names. */
+/** In order of their names. */
 export async function listUsers(database: Database): Promise<User[]> {
   return (await database.read(ALL_USERS)).map(toUser)
 }
@@ -68,9 +66,9 @@ const userByName = preparedQuery(({ db, ignoreCase }, { lowerName }: { lowerName
 )
 
 /**
- * @param alongside rows that belong to the change, written in its transaction
+ * @param alongside rows that belong to the change, written in the same transaction
  * @returns the id of the new user
- * @throws {AppError} invalid-request for a name of other characters, already-exists
+ * @throws {AppError} invalid-request for a name with other characters, already-exists
  */
 export async function addUser(database: Database, user: NewUser, alongside: readonly Change[] = []): Promise<string> {
   if (!USERNAME_PATTERN.test(user.username)) {
@@ -99,13 +97,13 @@ export async function addUser(database: Database, user: NewUser, alongside: read
   await commitOrThrow(
     database,
     [insert, ...alongside],
-    () => new AppError('already-exists', `There is a user ${user.username} already.`),
+    () => new AppError('already-exists', `The user ${user.username} already exists.`),
   )
   return userId
 }
 
 /**
- * Sets a password that a person chose and ends the user's sessions, but for `keepSessionId`.
+ * Sets a password that the user chose and ends all their sessions except `keepSessionId`.
  *
  * @returns how many sessions ended
  * @throws {AppError} not-found
@@ -132,7 +130,7 @@ export async function setPassword(
   return endedCount ?? 0
 }
 
-/** @throws {AppError} invalid-request when nobody would be left who may sign in and administer the console */
+/** @throws {AppError} invalid-request for the last admin who may sign in */
 export async function setRole(
   database: Database,
   userId: string,
@@ -150,11 +148,11 @@ export async function setRole(
 }
 
 /**
- * Ends the user's sessions and keeps them and their tokens out until `enableUser`. A user who is disabled already
- * stays so.
+ * Ends the user's sessions, and refuses the user and their tokens until `enableUser`. A user who is already disabled
+ * stays disabled.
  *
  * @returns how many sessions ended
- * @throws {AppError} not-found, invalid-request when nobody would be left who may administer the console
+ * @throws {AppError} not-found, invalid-request for the last admin who may sign in
  */
 export async function disableUser(
   database: Database,
@@ -188,10 +186,10 @@ export async function enableUser(database: Database, userId: string, alongside: 
 }
 
 /**
- * Removes the user with their sessions, their tokens and their own credentials for connections. The audit keeps what
- * they did, under their name.
+ * Removes the user with their sessions, their tokens and their credentials for connections. The audit keeps what they
+ * did, under their name.
  *
- * @throws {AppError} not-found, invalid-request when nobody would be left who may administer the console
+ * @throws {AppError} not-found, invalid-request for the last admin who may sign in
  */
 export async function removeUser(database: Database, userId: string, alongside: readonly Change[] = []): Promise<void> {
   const remove = change(
@@ -248,11 +246,11 @@ function userNotFoundError(): AppError {
 function onlyAdminError(): AppError {
   return new AppError(
     'invalid-request',
-    'This is the only admin who may sign in. Nothing was changed: make another user admin first.',
+    'This is the only admin who may sign in. Nothing was changed. Make another user an admin first.',
   )
 }
 
-/** Commits the changes; where the first did not find its row, nothing changes and `refusal` is thrown. */
+/** Commits the changes. If the first one does not find its row, nothing changes and `refusal` is thrown. */
 async function commitOrThrow(
   database: Database,
   changes: readonly Change[],

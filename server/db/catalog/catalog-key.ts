@@ -1,7 +1,7 @@
 import 'server-only'
 import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
 
-/** A table or view as the SQL catalog's tables name it: the levels of its namespace are one text, joined with dots. */
+/** A table or view as the SQL catalog's tables name it: the levels of its namespace are joined with dots. */
 export type CatalogKey = { catalog: string; namespace: string; name: string }
 
 export function toCatalogKey({ catalog, namespace, table }: TableIdentifier): CatalogKey {
@@ -12,7 +12,7 @@ export function toTableIdentifier({ catalog, namespace, name }: CatalogKey): Tab
   return { catalog, namespace: namespace.split('.'), table: name }
 }
 
-/** As in the columns `table_namespace` and `namespace`. */
+/** The form of the columns `table_namespace` and `namespace`. */
 export function toDottedName(namespace: Namespace): string {
   return namespace.join('.')
 }

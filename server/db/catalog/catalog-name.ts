@@ -3,11 +3,11 @@ import type { Database } from '../database'
 import { change, query } from '../statement'
 
 /**
- * The name of the embedded catalog, where many processes share one database: the first of them settles it. A database
- * in which another program has made tables under one name is settled by these.
+ * Settles the name of the embedded catalog when many processes share one database: the first process decides. If
+ * another program has already created tables under one name, that name wins.
  *
  * @param name what this process calls the catalog
- * @returns the name that holds for all; `name` is kept where none was
+ * @returns the name for all processes; `name` is stored when none was settled before
  */
 export async function settleCatalogName(database: Database, name: string): Promise<string> {
   const settled = await readCatalogName(database)
@@ -34,7 +34,7 @@ async function readCatalogName(database: Database): Promise<string | null> {
 
 const CATALOG_NAME = query(({ db }) => db.selectFrom('catalog_name').select('name').where('id', '=', 1))
 
-/** Least and greatest are found in the tables' keys, however large the tables are. */
+/** The least and the greatest name come from the keys of the tables, so the cost does not grow with the tables. */
 const EDGE_NAMES = (['iceberg_tables', 'iceberg_namespace_properties'] as const).flatMap((table) => [
   query(({ db }) => db.selectFrom(table).select(({ fn }) => fn.min<string | null>('catalog_name').as('name'))),
   query(({ db }) => db.selectFrom(table).select(({ fn }) => fn.max<string | null>('catalog_name').as('name'))),

@@ -3,11 +3,11 @@ import { ulid } from 'ulid'
 import type { Change, Database } from '../database'
 import { change, preparedQuery } from '../statement'
 
-/** What one person logs in to a connection's catalog with, in place of the connection's own. */
+/** The credentials of one user for the catalog of a connection, used instead of the connection's own. */
 export type UserCredentials = {
-  /** A new one each time credentials are bound. */
+  /** A new id each time credentials are bound. */
   credentialsId: string
-  /** For `server/connections` only. */
+  /** Only for `server/connections`. */
   sealed: string
   boundAtMs: number
 }
@@ -29,7 +29,7 @@ const credentialsByUser = preparedQuery(({ db }, { connectionId, userId }: { con
     .where('user_id', '=', userId),
 )
 
-/** Binds credentials, in place of what was bound before. */
+/** Binds credentials and replaces those that were bound before. */
 export function saveUserCredentials(
   database: Database,
   { connectionId, userId, sealed }: { connectionId: string; userId: string; sealed: string },
@@ -61,7 +61,7 @@ export function deleteUserCredentials(
   return database.commit([remove, ...alongside])
 }
 
-/** Removes everybody's credentials for a connection: they were meant for the address it had. */
+/** Removes the credentials of all users for a connection: they were meant for its previous address. */
 export function deleteConnectionCredentials(connectionId: string): Change {
   return change(({ db }) => db.deleteFrom('connection_credentials').where('connection_id', '=', connectionId))
 }

@@ -13,33 +13,33 @@ import { lowerAscii } from '../lower-ascii'
 import { change, preparedQuery, query } from '../statement'
 import type { Tables } from '../tables'
 
-/** How other catalogs are reached. The embedded catalog is no row here. Names are compared without regard to case. */
+/** How other catalogs are reached. The embedded catalog has no row here. Names are compared case-insensitively. */
 export type Connection = {
   /** A ULID. */
   connectionId: string
-  /** The catalog's, in addresses and in SQL. */
+  /** The name of the catalog, in URLs and in SQL. */
   name: string
   settings: ConnectionSettings
-  /** Sealed texts by the names of the secrets; for `server/connections` only. */
+  /** Sealed texts by the names of the secrets; only for `server/connections`. */
   sealed: Readonly<Record<string, string>>
-  /** Moves with every change. */
+  /** Increases with every change. */
   version: number
   createdBy: string
   createdAtMs: number
   changedBy: string
   changedAtMs: number
-  /** Of this version; null where it was not tested. */
+  /** The last test of this version; null when it was not tested. */
   lastTest: ConnectionTest | null
 }
 
 type ConnectionEdit = Pick<Connection, 'connectionId' | 'name' | 'settings' | 'sealed'> & { editedBy: string }
 
-/** Ids are chosen before the row is written: secrets are sealed for them. */
+/** Ids are chosen before the row is written, because secrets are sealed for them. */
 export function newConnectionId(): string {
   return ulid()
 }
 
-/** In the order of their names. */
+/** In order of their names. */
 export async function readConnections(database: Database): Promise<Connection[]> {
   return (await database.read(ALL_CONNECTIONS)).map(toConnection)
 }
@@ -67,7 +67,7 @@ const connectionByName = preparedQuery(({ db, ignoreCase }, { lowerName }: { low
 )
 
 /**
- * @param alongside rows that belong to it, written in its transaction
+ * @param alongside rows that belong to the connection, written in the same transaction
  * @throws {AppError} already-exists
  */
 export async function insertConnection(
@@ -98,9 +98,9 @@ export async function insertConnection(
 }
 
 /**
- * Replaces a connection that is still at `version`. What a test had found is forgotten.
+ * Replaces a connection that still has this `version`, and discards its last test.
  *
- * @throws {AppError} not-found, version-conflict when somebody else changed it since, already-exists for the name
+ * @throws {AppError} not-found, version-conflict when another user has changed it since, already-exists for the name
  */
 export async function updateConnection(
   database: Database,
@@ -143,13 +143,13 @@ export async function updateConnection(
       ? nameTakenError(name)
       : new AppError(
           'version-conflict',
-          `${current.changedBy} changed this connection since you opened it. Load the page again to change what is there now.`,
+          `${current.changedBy} changed this connection since you opened it. Reload the page and make your changes again.`,
           { facts: { version, versionNow: current.version, changedBy: current.changedBy } },
         )
   })
 }
 
-/** Removes a connection with everybody's credentials for it. @throws {AppError} not-found */
+/** Removes a connection with the credentials of all users for it. @throws {AppError} not-found */
 export async function deleteConnection(
   database: Database,
   connectionId: string,
@@ -159,7 +159,7 @@ export async function deleteConnection(
   await commitOrThrow(database, [remove, ...alongside], async () => notFoundError())
 }
 
-/** Keeps what a test found, unless the connection was changed while it ran. */
+/** Stores the result of a test, unless the connection was changed while the test ran. */
 export async function saveTestResult(
   database: Database,
   { connectionId, version }: Connection,
@@ -176,7 +176,7 @@ export async function saveTestResult(
   await database.commit([save, ...alongside])
 }
 
-/** Commits the changes; where the first found another row than it expected, the refusal says why. */
+/** Commits the changes. If the first one found another row than it expected, the error says why. */
 async function commitOrThrow(
   database: Database,
   changes: readonly Change[],
@@ -210,7 +210,7 @@ function toJson(settings: ConnectionSettings): string {
 }
 
 function nameTakenError(name: string): AppError {
-  return new AppError('already-exists', `There is a catalog named ${name} already.`)
+  return new AppError('already-exists', `A catalog named ${name} already exists.`)
 }
 
 function notFoundError(): AppError {

@@ -4,26 +4,26 @@ import { change, query } from '../statement'
 import type { Tables } from '../tables'
 
 /**
- * What data files hold before and after encoding and compression, as far as a writer or a reader counted it. Kept
- * apart from manifests, which have no place for it; a file never changes, so neither does its row.
+ * The size of data files before and after encoding and compression, as far as a writer or a reader measured it. It is
+ * stored apart from manifests, which have no field for it. A file never changes, so neither does its row.
  */
 export type DataFileSizes = {
-  /** Each value at its type's width, strings and binaries at their length, null at nothing. Null: not known. */
+  /** Each value at the width of its type, strings and binaries at their length, nulls at zero. Null: not known. */
   plainBytes: number | null
   /**
    * `counted` by our writer while it wrote, summed from Parquet's `size-statistics`, or `estimated` from the footer;
-   * null where it is not known.
+   * null when the size is not known.
    */
   plainSource: 'counted' | 'size-statistics' | 'estimated' | null
-  /** Pages before the codec. */
+  /** Pages before compression. */
   encodedBytes: number
-  /** Pages after the codec: the file without its footer. */
+  /** Pages after compression: the file without its footer. */
   storedBytes: number
-  /** By column path (`a.b`); a column whose row groups differ has each codec once, joined by `, `. */
+  /** By column path (`a.b`). If the row groups of a column differ, each codec is listed once, joined by `, `. */
   codecs: Readonly<Record<string, string>>
 }
 
-/** The row of a file. Of two that measure one file at the same time the first stays. */
+/** Inserts the row of a file. If two readers measure one file at the same time, the first row stays. */
 export function insertFileSizes(tableUuid: string, filePath: string, sizes: DataFileSizes): Change {
   return change(({ db }) =>
     db
@@ -41,10 +41,10 @@ export function insertFileSizes(tableUuid: string, filePath: string, sizes: Data
   )
 }
 
-/** Parameters of one statement that both databases certainly take. */
+/** A number of parameters per statement that both databases accept. */
 const PATHS_PER_QUERY = 500
 
-/** The sizes of those files that were measured, by path. */
+/** The sizes of those files that have been measured, by path. */
 export async function readFileSizes(
   database: Database,
   filePaths: readonly string[],

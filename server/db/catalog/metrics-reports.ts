@@ -5,15 +5,15 @@ import type { Change } from '../database'
 import { change } from '../statement'
 
 /**
- * What engines report of their scans and commits, as they sent it: for the dashboards. Old ones give way, by age and by
- * number, whenever one is kept.
+ * What engines report about their scans and commits, as they sent it, for the dashboards. Each new report removes those
+ * that are too old or too many.
  */
 
 export const REPORT_KINDS = ['scan-report', 'commit-report'] as const
 export type ReportKind = (typeof REPORT_KINDS)[number]
 
 const RETENTION_MS = 30 * 24 * 60 * 60 * 1000
-/** Of all tables together. With 64 Ki characters each they are a bit more than 1 GB; most have some 2 KB. */
+/** For all tables together. With 64 Ki characters each they would be a bit more than 1 GB; most have about 2 KB. */
 const MAX_REPORTS = 20_000
 
 export type MetricsReport = {
@@ -21,11 +21,11 @@ export type MetricsReport = {
   kind: ReportKind
   snapshotId: string | null
   userId: string
-  /** JSON as it came, its 64-bit ids exact. */
+  /** JSON as it was received, with exact 64-bit ids. */
   report: string
 }
 
-/** The row of a report, and the removal of what is too old or too many. */
+/** The row of a report, and the removal of reports that are too old or too many. */
 export function reportChanges({ table, kind, snapshotId, userId, report }: MetricsReport): Change[] {
   return [
     change(

@@ -6,19 +6,19 @@ import type { Change, Database } from '../database'
 import { change, type Dialect, preparedQuery, query } from '../statement'
 
 /**
- * Queries and changes of the SQL catalog's namespaces, by the rules that Java's JdbcCatalog and PyIceberg follow: a
- * namespace is there when a table, a view or a property is in it or below it. The tables may have been made by another
- * program, so ranges and orders of text name their collation.
+ * Queries and changes of the SQL catalog's namespaces, by the rules of Java's JdbcCatalog and PyIceberg: a namespace
+ * exists when a table, a view or a property is in it or below it. Another program may have created the tables, so
+ * ranges and orders of text name their collation.
  */
 
 /**
  * Namespaces of both tables as they are written, in order.
  *
  * @param parent only those below it; null: all of them
- * @param isDirect of each child of the parent at least one that is it or is below it, not all: by seeking from child to
- *   child, so that the cost grows with the children and not with the tables
- * @param after only names behind this one, which starts as those below the parent do; null: from the first on
- * @param limit names at most; null: all
+ * @param isDirect for each child of the parent at least one namespace that is the child or is below it, but not all of
+ *   them: the query seeks from child to child, so the cost grows with the children and not with the tables
+ * @param after only names after this one, which starts like those below the parent; null: from the first
+ * @param limit the greatest number of names; null: all
  */
 export async function readNamespaces(
   database: Database,
@@ -33,7 +33,7 @@ export async function readNamespaces(
       const leastFrom = (lower: Expression<string>) => leastNamespace(dialect, catalog, lower, prefix)
       const rest = sql<string>`substr(step.name, ${sql.lit(Array.from(prefix).length + 1)})`
       const dot = dialect.position(rest, sql.lit('.'))
-      // Behind a name, the least text is the name with the least character that a name may have after it.
+      // After a name, the least text is the name with the least character that may follow in a name.
       const afterName = sql<string>`step.name || ${'\u0001'}`
       const afterChild = sql<string>`${prefix} || substr(${rest}, 1, ${dot} - 1) || '/'`
       const next = isDirect ? sql<string>`case when ${dot} > 0 then ${afterChild} else ${afterName} end` : afterName
@@ -47,12 +47,12 @@ export async function readNamespaces(
   return rows.map(({ name }) => name)
 }
 
-/** How the names of all namespaces below the parent begin. */
+/** The prefix of the names of all namespaces below the parent. */
 export function childPrefix(parent: Namespace | null): string {
   return parent === null ? '' : `${toDottedName(parent)}.`
 }
 
-/** The least text that may be behind a name, and with `isDirect` behind what is below the same child. */
+/** The least text that may come after a name; with `isDirect`, after everything below the same child. */
 function leastNameAfter(name: string, prefix: string, isDirect: boolean): string {
   const [child = '', ...below] = name.slice(prefix.length).split('.')
   return isDirect && below.length > 0 ? `${prefix}${child}/` : `${name}\u0001`
@@ -84,7 +84,7 @@ export async function readExistingNamespaces(
   return new Set(rows.map(({ name }) => name))
 }
 
-/** The first namespace of either table from `lower` on that starts with the prefix; null where there is none. */
+/** The first namespace of either table from `lower` on that starts with the prefix; null when there is none. */
 function leastNamespace(
   { db, bytes }: Dialect,
   catalog: string,
@@ -109,7 +109,7 @@ function leastNamespace(
   >`(select min(name) from (select ${tables} as name union all select ${properties}) as both_tables)`
 }
 
-/** The least text behind all that start with a prefix that ends with a dot. */
+/** The least text after all that start with a prefix that ends with a dot. */
 function prefixEnd(prefix: string): string {
   return `${prefix.slice(0, -1)}/`
 }
@@ -131,8 +131,8 @@ export function toNamespaceRange(catalog: string, namespace: Namespace): Namespa
 }
 
 /**
- * A namespace is there when a row of either table is in it or below it. "Below" is a range of text, from `ns.` up to
- * `ns/` (the character after the dot): exact and by the index, where LIKE would ignore case.
+ * A namespace exists when a row of either table is in it or below it. "Below" is a range of text, from `ns.` up to
+ * `ns/` (the character after the dot): it is exact and uses the index; LIKE would ignore case.
  */
 export function namespaceExistsCondition(dialect: Dialect, range: NamespaceRange): Expression<SqlBool> {
   return sql<SqlBool>`(exists ${selectTablesIn(dialect, range)} or exists ${selectTablesBelow(dialect, range)} or exists ${selectPropertiesIn(dialect, range)} or exists ${selectPropertiesBelow(dialect, range)})`
@@ -191,7 +191,7 @@ const namespaceProperties = preparedQuery(
       .orderBy(bytes('property_key')),
 )
 
-/** Changes no row when the namespace is there already. */
+/** Changes no row when the namespace already exists. */
 export function insertNamespace(catalog: string, namespace: Namespace): Change {
   return change(
     (dialect) =>
@@ -225,7 +225,7 @@ export function insertNamespaceProperty(catalog: string, namespace: Namespace, k
   )
 }
 
-/** Changes no row when the namespace is not there. */
+/** Changes no row when the namespace does not exist. */
 export function setNamespaceProperty(catalog: string, namespace: Namespace, key: string, value: string): Change {
   return change(
     (dialect) =>
@@ -263,7 +263,7 @@ export function deleteNamespaceProperty(catalog: string, namespace: Namespace, k
   )
 }
 
-/** Keeps a namespace alive that had no properties of its own. */
+/** Keeps a namespace that has no properties of its own from disappearing with its last table. */
 export function insertNamespaceMarker(catalog: string, namespace: Namespace): Change {
   return change(({ db }) =>
     db
@@ -278,7 +278,7 @@ export function insertNamespaceMarker(catalog: string, namespace: Namespace): Ch
   )
 }
 
-/** Changes no row when a table, a view or a namespace is in it, or when it has not this many properties. */
+/** Changes no row when a table, a view or a namespace is in it, or when its number of properties is different. */
 export function deleteEmptyNamespace(catalog: string, namespace: Namespace, propertyCount: number): Change {
   const range = toNamespaceRange(catalog, namespace)
   return change(

@@ -6,30 +6,30 @@ import type { Change, Database } from '../database'
 import { change, type Dialect, query } from '../statement'
 
 /**
- * Folders of tables and views. A row names a metadata file, and with it the folder that has it in `metadata`; what else
- * a table has for itself, by properties such as `write.data.path`, each of our commits records in a table of our own.
- * A record of a name that no row has does not count: another program dropped that table. What another program commits
- * is recorded with our next commit.
+ * Folders of tables and views. The catalog's row of a table names a metadata file, and thereby the folder that contains
+ * it in `metadata`. Other folders that belong to the table, by properties such as `write.data.path`, are recorded by
+ * our commits in a table of our own. A record without a catalog row does not count: another program dropped that table.
+ * What another program commits is recorded with our next commit.
  *
- * Here folders are texts. How one folder may be spelled, and which folders a change takes, is the catalog's to say.
+ * Here folders are text. The catalog decides how a folder may be written, and which folders a change claims.
  */
 
 /**
- * What no other table or view may have for a change to be made. Every prefix is a folder with a slash at its end.
+ * What no other table or view may have when a change is made. Every prefix is a folder that ends with a slash.
  *
  * An empty claim is always free.
  */
 export type FolderClaim = {
-  /** Prefixes that no metadata file of another starts with. */
+  /** No metadata file of another table starts with these prefixes. */
   metadataPrefixes: readonly string[]
   /**
-   * Prefixes that no metadata file of another starts with, but for those in a folder `metadata` further below: they
-   * belong to a table named `metadata`, or to one of a namespace with that name.
+   * No metadata file of another table starts with these prefixes, except for those in a deeper folder `metadata`: they
+   * belong to a table named `metadata`, or to one in a namespace of that name.
    */
   directMetadataPrefixes: readonly string[]
-  /** Prefixes that no recorded folder of another starts with. */
+  /** No recorded folder of another table starts with these prefixes. */
   folderPrefixes: readonly string[]
-  /** Folders that are recorded for no other. */
+  /** Folders that are recorded for no other table. */
   folders: readonly string[]
 }
 
@@ -44,7 +44,7 @@ export function isEmptyClaim(claim: FolderClaim): boolean {
   return Object.values(claim).every((prefixes) => prefixes.length === 0)
 }
 
-/** Whether nobody but this table has what the claim names, of any catalog in the database. */
+/** Whether no other table of any catalog in the database has what the claim names. */
 export async function isClaimFree(
   database: Database,
   identifier: TableIdentifier,
@@ -58,7 +58,7 @@ export async function isClaimFree(
   return rows.length > 0
 }
 
-/** The condition of {@link isClaimFree}, for the change that rests on it. */
+/** The condition of {@link isClaimFree}, for the change that depends on it. */
 export function claimFreeCondition(
   dialect: Dialect,
   identifier: TableIdentifier,
@@ -128,7 +128,7 @@ function noOtherRecord(
   return sql<SqlBool>`not exists ${others}`
 }
 
-/** Records of names that a row has. */
+/** Records whose table or view exists. */
 function selectLiveRecords({ db, bytes }: Dialect) {
   return db.selectFrom('table_folders as recorded').innerJoin('iceberg_tables as named', (join) =>
     join
@@ -139,8 +139,8 @@ function selectLiveRecords({ db, bytes }: Dialect) {
 }
 
 /**
- * Records all that a table has, in place of what it had. A folder that is not free stays its owner's: a table that
- * named it as its own before that was refused must not come to the owner's files by it.
+ * Records all folders of a table, replacing what was recorded before. A folder that is not free stays with its owner: a
+ * table that named it before that was refused must not get access to the owner's files.
  *
  * @param folders each with a slash at its end
  */
@@ -182,7 +182,7 @@ export function deleteFolders(identifier: TableIdentifier): Change {
   )
 }
 
-/** What is still recorded for the new name is of a table that another program dropped. */
+/** Records that are left under the new name belong to a table that another program dropped, so they are removed. */
 export function renameFolders(from: TableIdentifier, to: TableIdentifier): Change[] {
   const [old, renamed] = [toCatalogKey(from), toCatalogKey(to)]
   const move = change(({ db }) =>
@@ -197,7 +197,7 @@ export function renameFolders(from: TableIdentifier, to: TableIdentifier): Chang
   return isSame ? [] : [deleteFolders(to), move]
 }
 
-/** Tables and views, of any catalog in the database, with a recorded folder that is or starts with this one. */
+/** Tables and views, of any catalog in the database, with a recorded folder that is this one or starts with it. */
 export async function readFolderOwners(
   database: Database,
   { folders, prefixes, limit }: { folders: readonly string[]; prefixes: readonly string[]; limit: number },
@@ -220,10 +220,10 @@ export async function readFolderOwners(
 }
 
 /**
- * As a range of text, which an index answers exactly where LIKE would ignore case.
+ * Compares as a range of text, which an index answers exactly; LIKE would ignore case.
  *
- * @param prefix with a slash at its end: what starts with it sorts before the same text with `0`, the character after
- *   the slash, in its place
+ * @param prefix with a slash at its end: text that starts with it sorts before the same text with `0`, the character
+ *   after the slash, instead of the slash
  */
 export function startsWith(text: Expression<string>, prefix: string): Expression<SqlBool> {
   return sql<SqlBool>`(${text} >= ${prefix} and ${text} < ${`${prefix.slice(0, -1)}0`})`

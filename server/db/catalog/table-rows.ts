@@ -8,19 +8,19 @@ import type { Change, Database } from '../database'
 import { change, preparedQuery, query } from '../statement'
 
 /**
- * Queries and changes of the SQL catalog's tables and views, by the rules that Java's JdbcCatalog and PyIceberg follow.
- * Every change expects exactly one row: that is the compare-and-swap.
+ * Queries and changes of the SQL catalog's tables and views, by the rules of Java's JdbcCatalog and PyIceberg. Every
+ * change expects exactly one row: that is the compare-and-swap.
  *
- * A row's type is TABLE, VIEW or null (older writers); null means table. The tables may have been made by another
- * program, so ranges and orders of text name their collation.
+ * A row's type is TABLE, VIEW or null (older writers); null means table. Another program may have created the tables,
+ * so ranges and orders of text name their collation.
  */
 
 export type TableRow = { metadataLocation: string | null; previousMetadataLocation: string | null; isView: boolean }
 
-/** What a row is. Both kinds share one space of names. */
+/** The kind of a row. Both kinds share one namespace for their names. */
 export type RowKind = 'table' | 'view'
 
-/** Rows that a question about a folder looks for: one is enough to know that it is not free. */
+/** How many rows a query about a folder returns: one is enough to know that the folder is not free. */
 const MAX_ROWS_BELOW = 10
 
 const tableRow = preparedQuery(
@@ -33,14 +33,17 @@ const tableRow = preparedQuery(
       .where('table_name', '=', name),
 )
 
-/** Null where there is no row of this name. */
+/** Null when there is no row of this name. */
 export async function readTableRow(database: Database, identifier: TableIdentifier): Promise<TableRow | null> {
   const [row] = await database.read(tableRow(toCatalogKey(identifier)))
   if (!row) return null
   return { metadataLocation: row.location, previousMetadataLocation: row.previous, isView: row.type === 'VIEW' }
 }
 
-/** Tables or views directly in a namespace, in name order; with `after` those behind a name, with `limit` no more than so many. */
+/**
+ * Tables or views directly in a namespace, in name order; with `after` those after a name, with `limit` at most that
+ * many.
+ */
 export async function readNames(
   database: Database,
   catalog: string,
@@ -64,7 +67,7 @@ export async function readNames(
   return rows.map(({ name }) => name)
 }
 
-/** How many tables and views are directly in each of these namespaces; those with none are left out. */
+/** How many tables and views are directly in each of these namespaces; namespaces with none are omitted. */
 export async function countRows(
   database: Database,
   catalog: string,
@@ -114,7 +117,7 @@ export async function readRowsBelow(database: Database, prefixes: readonly strin
   return rows.map(toTableIdentifier)
 }
 
-/** Metadata locations of all tables and views, of any catalog in the database: it reads them all. */
+/** The metadata locations of all tables and views, of any catalog in the database. Reads all rows. */
 export async function readMetadataLocations(database: Database): Promise<string[]> {
   const rows = await database.read(
     query(({ db }) => db.selectFrom('iceberg_tables').select('metadata_location as location')),
@@ -122,7 +125,7 @@ export async function readMetadataLocations(database: Database): Promise<string[
   return rows.flatMap(({ location }) => location ?? [])
 }
 
-/** Changes no row when the name is taken, the namespace is not there or the claim is not free. */
+/** Changes no row when the name is taken, the namespace does not exist or the claim is not free. */
 export function insertRow(
   identifier: TableIdentifier,
   metadataLocation: string,
@@ -160,7 +163,7 @@ export function insertRow(
   )
 }
 
-/** The commit: changes no row when the metadata is not `from` any more or the claim is not free. */
+/** The commit: changes no row when the metadata is no longer `from` or the claim is not free. */
 export function swapMetadata(
   identifier: TableIdentifier,
   from: string,
@@ -181,7 +184,7 @@ export function swapMetadata(
   )
 }
 
-/** The row as it was read: changes none when its metadata is not `metadataLocation` any more. */
+/** Changes no row when the metadata of the table is no longer `metadataLocation`. */
 export function requireUnchangedRow(identifier: TableIdentifier, metadataLocation: string): Change {
   return change(
     ({ db }) =>
@@ -195,7 +198,7 @@ export function requireUnchangedRow(identifier: TableIdentifier, metadataLocatio
   )
 }
 
-/** Changes no row when the source is gone, the target's name is taken or its namespace is not there. */
+/** Changes no row when the source is gone, the target's name is taken or its namespace does not exist. */
 export function renameRow(from: TableIdentifier, to: TableIdentifier, kind: RowKind): Change {
   const target = toCatalogKey(to)
   const source = toCatalogKey(from)
@@ -225,7 +228,7 @@ export function renameRow(from: TableIdentifier, to: TableIdentifier, kind: RowK
   )
 }
 
-/** Changes no row when its metadata is not `metadataLocation` any more. */
+/** Changes no row when its metadata is no longer `metadataLocation`. */
 export function deleteRow(identifier: TableIdentifier, metadataLocation: string | null, kind: RowKind): Change {
   return change(
     ({ db }) =>
@@ -244,7 +247,7 @@ function isKind(kind: RowKind): Expression<SqlBool> {
     : sql<SqlBool>`(iceberg_type = 'TABLE' or iceberg_type is null)`
 }
 
-/** The row of this table or view, of the one table that a change changes. */
+/** The condition that selects the row of this table or view in the table that is changed. */
 function isRow(identifier: TableIdentifier): Expression<SqlBool> {
   const { catalog, namespace, name } = toCatalogKey(identifier)
   return sql<SqlBool>`(catalog_name = ${catalog} and table_namespace = ${namespace} and table_name = ${name})`

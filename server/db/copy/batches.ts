@@ -1,11 +1,11 @@
 import 'server-only'
 import type { CopyRow } from './copy-endpoint'
 
-/** So much is in memory at a time, and copied in one transaction. */
+/** How much is in memory at a time, and copied in one transaction. */
 const MAX_ROWS = 1_000
 const MAX_CHARACTERS = 2 * 1024 * 1024
 
-/** A batch may be larger than the bound by its last row. */
+/** A batch may exceed the bound by its last row. */
 export function* toBatches(rows: Iterable<CopyRow>): Generator<CopyRow[]> {
   let batch: CopyRow[] = []
   let characters = 0

@@ -8,11 +8,16 @@ import { findUnsupportedValues, type UnsupportedValue } from './postgres-limits'
 import { RowDigest, type TableDigest } from './row-digest'
 import type { Column, CopyRow, CopyEndpoint, CopyTarget } from './copy-endpoint'
 
-/** What a copy does with a table at the moment. `totalRows` is not known while the source is read for the first time. */
+/**
+ * What a copy does with a table at the moment. `totalRows` is not known while the source is read for the first time.
+ */
 export type CopyProgress = { step: 'read' | 'copy' | 'compare'; table: string; rows: number; totalRows: number | null }
 export type CopiedDigest = TableDigest & { table: string }
 
-/** `copied`: what both databases hold now. `unholdable`: nothing was done, since the target cannot hold these values. */
+/**
+ * `copied`: what both databases contain now. `unholdable`: nothing was copied, because the target cannot store these
+ * values.
+ */
 export type CopyOutcome =
   | { kind: 'copied'; tables: CopiedDigest[] }
   | { kind: 'unholdable'; values: UnsupportedValue[]; count: number }
@@ -23,11 +28,11 @@ type CopyOptions = { signal: AbortSignal; onProgress: (progress: CopyProgress) =
 type SourceTable = { columns: Column[]; digest: TableDigest }
 
 /**
- * Copies all tables of one database into another, which is unused, or in which the same copy was begun. It may be killed
- * at any moment: started again, it goes on behind the last row that the target has. In the end both are read whole and
- * compared.
+ * Copies all tables of one database into another, which is unused or has an unfinished copy of the same database. It
+ * may be killed at any moment: started again, it resumes after the last row that the target has. At the end both
+ * databases are read completely and compared.
  *
- * @throws {AppError} already-exists for a target that is used, version-conflict where another copy was begun in it,
+ * @throws {AppError} already-exists for a target that is in use, version-conflict when another copy was started in it,
  *   internal for a difference, cancelled
  */
 export async function copyState(source: CopyEndpoint, target: CopyTarget, options: CopyOptions): Promise<CopyOutcome> {
@@ -70,11 +75,11 @@ export async function copyState(source: CopyEndpoint, target: CopyTarget, option
   return { kind: 'copied', tables }
 }
 
-/** The target is made by this version, so the source has to be of the same. */
+/** The target gets the tables of this version, so the source has to have the same version. */
 async function requireSameVersion(source: CopyEndpoint): Promise<void> {
   const columns = await source.readColumns(MIGRATIONS_TABLE)
   if (columns.length === 0)
-    throw new AppError('not-found', `${source.name} is no database of Lakeshore. Nothing was changed.`)
+    throw new AppError('not-found', `${source.name} is not a Lakeshore database. Nothing was changed.`)
   const names = new Set<string>()
   const nameIndex = columns.findIndex(({ name }) => name === 'name')
   for await (const rows of source.readRows(MIGRATIONS_TABLE, columns))
@@ -83,7 +88,7 @@ async function requireSameVersion(source: CopyEndpoint): Promise<void> {
   if (MIGRATION_NAMES.every((name) => names.has(name))) return
   throw new AppError(
     'database-unavailable',
-    `${source.name} is of an older version. Start this version of Lakeshore on it once, stop it, and start the copy again. Nothing was changed.`,
+    `${source.name} was written by an older version. Nothing was changed. Start this version of Lakeshore on it once, stop it, and start the copy again.`,
   )
 }
 
@@ -102,7 +107,7 @@ async function beginCopy(
   if (state.mark === mark) return
   throw new AppError(
     'version-conflict',
-    `A copy was begun in ${target.name}, of another database or of this one before it changed. Empty the target (${emptyingHint(target)}) and start the copy again. Nothing was changed.`,
+    `${target.name} has an unfinished copy of another database, or of this one before it changed. Nothing was changed. Empty the target (${emptyingHint(target)}) and start the copy again.`,
   )
 }
 
@@ -121,7 +126,10 @@ async function copyTable(
   }
 }
 
-/** With its migrations the target becomes a database that Lakeshore opens: all other tables were compared before. */
+/**
+ * Its migrations make the target a database that Lakeshore opens, so they come last, after all other tables were
+ * compared.
+ */
 async function finishCopy(source: CopyEndpoint, target: CopyTarget, columns: Column[]): Promise<void> {
   const migrations: CopyRow[] = []
   for await (const rows of source.readRows(MIGRATIONS_TABLE, columns)) migrations.push(...rows)
@@ -171,11 +179,11 @@ function requireEqual(table: CopiedTable, source: TableDigest, target: TableDige
   if (source.rowCount === target.rowCount && source.sha256 === target.sha256) return
   throw new AppError(
     'internal',
-    `The table ${table.name} is not the same in both: ${source.rowCount} rows with digest ${source.sha256} in the source, ${target.rowCount} with ${target.sha256} in the target. Do not use the target.`,
+    `The table ${table.name} differs: ${source.rowCount} rows with digest ${source.sha256} in the source, ${target.rowCount} with ${target.sha256} in the target. Do not use the target.`,
   )
 }
 
-/** Names what is copied, so that another copy is not taken for this one. */
+/** Identifies what is copied, so that another copy is not mistaken for this one. */
 function copyMark(sourceTables: ReadonlyMap<CopiedTable, SourceTable>): string {
   const text = [...sourceTables]
     .map(([{ name }, { digest }]) => `${name} ${digest.rowCount} ${digest.sha256}`)
@@ -186,7 +194,7 @@ function copyMark(sourceTables: ReadonlyMap<CopiedTable, SourceTable>): string {
 function targetUsedError(target: CopyTarget, table: string): AppError {
   return new AppError(
     'already-exists',
-    `${target.name} is in use: its table ${table} has rows. A copy needs an empty target (${emptyingHint(target)}). Nothing was changed.`,
+    `${target.name} is in use: its table ${table} has rows. Nothing was changed. A copy needs an empty target (${emptyingHint(target)}).`,
   )
 }
 
@@ -196,5 +204,5 @@ function emptyingHint({ kind }: CopyTarget): string {
 
 function throwIfStopped(signal: AbortSignal): void {
   if (!signal.aborted) return
-  throw new AppError('cancelled', 'The copy was stopped. Start the same command again: it goes on where it ended.')
+  throw new AppError('cancelled', 'The copy was stopped. Start the same command again: it resumes where it stopped.')
 }

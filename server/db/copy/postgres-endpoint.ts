@@ -11,7 +11,7 @@ import { COPIED_TABLES, type CopiedTable, MIGRATIONS_TABLE } from '../copied-tab
 import type { Column, CopyRow, CopyValue, CopyTarget, TargetState } from './copy-endpoint'
 
 const CONNECT_TIMEOUT_MS = 10_000
-/** The first rows tell how large they are; the next answers have as many as fit the bounds of a batch. */
+/** The first rows show how large rows are; the next fetches have as many as fit the bounds of a batch. */
 const FIRST_FETCH_ROWS = 50
 
 const COLUMN_KINDS: Readonly<Record<string, Column['kind']>> = {
@@ -22,8 +22,8 @@ const COLUMN_KINDS: Readonly<Record<string, Column['kind']>> = {
 }
 
 /**
- * A database on a PostgreSQL server that is copied, or copied into. A lock of the server keeps Lakeshore from being
- * started on it.
+ * A database on a PostgreSQL server to copy from or into. An advisory lock on the server keeps Lakeshore from starting
+ * on it.
  *
  * @throws {AppError} database-busy while a process of Lakeshore is connected, database-unavailable
  */
@@ -37,7 +37,7 @@ export async function openPostgresEndpoint({ url, schema }: { url: string; schem
     keepAlive: true,
     types: { getTypeParser: () => (text: string) => text },
   })
-  pool.on('error', () => undefined) // whoever uses the connection has the reason
+  pool.on('error', () => undefined) // the caller of the connection gets the reason
   try {
     const client = await pool.connect()
     client.on('error', () => undefined) // as above
@@ -81,7 +81,7 @@ class PostgresEndpoint implements CopyTarget {
     const reason =
       locked?.[0] === 't'
         ? `Lakeshore has ${others?.[0]} connections to ${this.name}. Stop it`
-        : `Another process copies ${this.name} or changes its tables. Wait for it`
+        : `Another process is copying ${this.name} or changing its tables. Wait for it`
     this.#client.release(true)
     throw new AppError('database-busy', `${reason}, and start the copy again. Nothing was changed.`)
   }
@@ -205,7 +205,7 @@ class PostgresEndpoint implements CopyTarget {
   }
 }
 
-/** By bytes, whatever the collation of the table's maker. */
+/** Compared by bytes, whatever the collation of the table. */
 function keyColumns({ key }: CopiedTable, columns: readonly Column[]): string[] {
   return key.map((name) => {
     const isText = columns.find((column) => column.name === name)?.kind === 'text'

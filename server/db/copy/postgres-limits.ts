@@ -2,7 +2,7 @@ import 'server-only'
 import type { CopiedTable } from '../copied-tables'
 import type { Column, CopyRow, CopyEndpoint } from './copy-endpoint'
 
-/** A value that PostgreSQL's tables cannot hold. */
+/** A value that PostgreSQL's tables cannot store. */
 export type UnsupportedValue = { table: string; key: string; column: string; reason: string }
 
 const REPLACEMENT_CHARACTER = '\uFFFD'
@@ -30,17 +30,17 @@ export function keyValues(table: CopiedTable, columns: readonly Column[], row: C
 
 function unsupportedReason(table: CopiedTable, column: string, value: CopyRow[number]): string | null {
   if (value === null) return table.key.includes(column) ? 'has no value, which a key needs' : null
-  if (value instanceof Uint8Array) return 'holds bytes that are no text'
+  if (value instanceof Uint8Array) return 'has bytes instead of text'
   if (typeof value !== 'string') return null
-  if (value.includes('\0')) return 'holds the character NUL'
+  if (value.includes('\0')) return 'contains the character NUL'
   const maxCharacters = table.maxCharacters?.[column]
-  // Characters of PostgreSQL are code points, of which a text has no more than it has units.
+  // PostgreSQL counts code points, of which a text never has more than UTF-16 units.
   if (maxCharacters === undefined || value.length <= maxCharacters) return null
   const characters = Array.from(value).length
   return characters > maxCharacters ? `has ${characters} characters, and ${maxCharacters} fit` : null
 }
 
-/** Text that is not UTF-8 is read with a character in the place of what is wrong. */
+/** Invalid UTF-8 is read with replacement characters. */
 async function findTextDamage(
   source: CopyEndpoint,
   table: CopiedTable,
@@ -49,7 +49,7 @@ async function findTextDamage(
   const value = row[i]
   if (typeof value !== 'string' || !value.includes(REPLACEMENT_CHARACTER)) return null
   const isDamaged = await source.isDamagedText(table, column, keyValues(table, columns, row))
-  return isDamaged ? 'holds bytes that are not UTF-8' : null
+  return isDamaged ? 'contains bytes that are not UTF-8' : null
 }
 
 function keyText(table: CopiedTable, columns: readonly Column[], row: CopyRow): string {

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import type { Column, CopyRow, CopyValue } from './copy-endpoint'
 
 /**
- * A digest over rows in one text form, which is the same whichever database they come from: `n;` for null, `i12;` for
- * an integer, `t3:abc;` for a text and its length in bytes, each row of as many as there are columns.
+ * A digest over rows in a text form that is the same for both databases: `n;` for null, `i12;` for an integer,
+ * `t3:abc;` for a text and its length in bytes. Every row has as many values as there are columns.
  */
 export class RowDigest {
   readonly #hash = createHash('sha256')
@@ -19,7 +19,7 @@ export class RowDigest {
     this.#rowCount += 1
   }
 
-  /** Ends the digest. */
+  /** Finishes the digest. */
   end(): TableDigest {
     return { rowCount: this.#rowCount, sha256: this.#hash.digest('hex') }
   }

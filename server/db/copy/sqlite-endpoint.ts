@@ -14,18 +14,18 @@ import type { Column, CopyRow, CopyEndpoint, CopyTarget, TargetState } from './c
 const LOCK_TIMEOUT_MS = 200
 
 /**
- * A database file that is copied, which nobody else has open.
+ * A database file to copy from, which no other process has open.
  *
- * @throws {AppError} database-busy while a process has it open, not-found where it is missing
+ * @throws {AppError} database-busy while a process has it open, not-found when it is missing
  */
 export function openSqliteSource(file: string): CopyEndpoint {
-  if (!existsSync(file)) throw new AppError('not-found', `There is no database ${file}. Nothing was changed.`)
+  if (!existsSync(file)) throw new AppError('not-found', `The database ${file} does not exist. Nothing was changed.`)
   const endpoint = new SqliteEndpoint(file)
   endpoint.requireNoWorker()
   return endpoint
 }
 
-/** A database file that is copied into. It is made by `prepare`. */
+/** A database file to copy into. `prepare` creates it. */
 export function openSqliteTarget(file: string): CopyTarget {
   return new SqliteEndpoint(file)
 }
@@ -42,7 +42,7 @@ class SqliteEndpoint implements CopyTarget {
     if (hasContent(file)) this.#open()
   }
 
-  /** Whoever works writes: a worker that was seen just now may not have noticed that it is to stop. */
+  /** Refuses when a worker wrote a heartbeat just now: it may not have noticed yet that it has to stop. */
   requireNoWorker(): void {
     const { database } = this
     if (!hasTable(database, 'workers')) return
@@ -52,7 +52,7 @@ class SqliteEndpoint implements CopyTarget {
     void this.close()
     throw new AppError(
       'database-busy',
-      `A worker used ${this.#file} less than ${LEASE_MS / 1000} seconds ago. Stop Lakeshore, wait as long, and start the copy again. Nothing was changed.`,
+      `A worker used ${this.#file} less than ${LEASE_MS / 1000} seconds ago. Nothing was changed. Stop Lakeshore, wait that long, and start the copy again.`,
     )
   }
 
@@ -139,7 +139,9 @@ class SqliteEndpoint implements CopyTarget {
     return this.#database
   }
 
-  /** In exclusive mode SQLite lets nobody else open the file, from the first read until the connection is closed. */
+  /**
+   * In exclusive mode SQLite lets no other process open the file, from the first read until the connection is closed.
+   */
   #open(): void {
     requireOwnLog(this.#file)
     const database = new DatabaseSync(this.#file, { timeout: LOCK_TIMEOUT_MS })
@@ -150,7 +152,7 @@ class SqliteEndpoint implements CopyTarget {
       if (!isLocked(error)) throw error
       throw new AppError(
         'database-busy',
-        `A process has ${this.#file} open. Stop Lakeshore, and every other program that uses the file, and start the copy again. Nothing was changed.`,
+        `A process has ${this.#file} open. Nothing was changed. Stop Lakeshore and every other program that uses the file, and start the copy again.`,
         { cause: error },
       )
     }

@@ -32,7 +32,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(cli, { force: true }))
 
-/** A home with nothing in it, or with a filled database. */
+/** A home without a database, or with a filled one. */
 function newHome(auditRows: number | null): { home: string; file: string } {
   const home = mkdtempSync(path.join(tmpdir(), 'lakeshore-copied-'))
   onTestFinished(() => rmSync(home, { recursive: true, force: true }))
@@ -61,13 +61,13 @@ for (const age of POSTGRES_AGES) {
   describe.skipIf(server === null)(
     `A copy of the state, with the ${age} PostgreSQL (skipped where it cannot be had)`,
     () => {
-      test('into PostgreSQL and back has every row of every table as it was, and the audit goes on behind its last entry', async () => {
+      test('into PostgreSQL and back has every row of every table unchanged, and the audit continues after its last entry', async () => {
         const [one, two] = [newHome(AUDIT_ROWS), newHome(null)]
         const { url } = await createDatabaseForTest(shared)
         const there = await copy(one.home, '--to', url)
         expect(there).toMatchObject({
           code: 0,
-          said: expect.stringContaining(`All ${COPIED_TABLES.length + 1} tables are the same in both`),
+          said: expect.stringContaining(`All ${COPIED_TABLES.length + 1} tables are identical in both databases`),
         })
         expect(there.out).toHaveLength(COPIED_TABLES.length + 1)
         expect(there.out.every((line) => /^\w+\t[1-9]\d*\t[0-9a-f]{64}$/.test(line))).toBe(true)
@@ -84,7 +84,7 @@ for (const age of POSTGRES_AGES) {
         await sqlite.close()
       })
 
-      test('that is killed in the middle goes on where it ended; until then nothing else opens its target', async () => {
+      test('that is killed halfway resumes where it stopped; until then nothing else opens its target', async () => {
         const { home, file } = newHome(60_000)
         const { url } = await createDatabaseForTest(shared)
         const killed = start(home, '--to', url)
@@ -112,14 +112,14 @@ for (const age of POSTGRES_AGES) {
         await openForTest(url)
       })
 
-      test('back into a file that is killed in the middle goes on, and the file is not opened until then', async () => {
+      test('back into a file resumes after it was killed, and the file is not opened until then', async () => {
         const { home } = newHome(60_000)
         const { url } = await createDatabaseForTest(shared)
         const there = await copy(home, '--to', url)
         expect(there.code).toBe(0)
         const back = newHome(null)
         const killed = start(back.home, '--from', url)
-        // The file grows as rows come in, and nobody else can open it meanwhile.
+        // The file grows as rows arrive, and no other process can open it meanwhile.
         while (sizeOf(back.file) < 4 * 1024 * 1024 && killed.process.exitCode === null) await wait(POLL_INTERVAL_MS)
         killed.process.kill('SIGKILL')
         expect(await killed.ended).toBe('SIGKILL')
@@ -139,7 +139,7 @@ for (const age of POSTGRES_AGES) {
         expect(await selectRows(url, "SELECT 1 FROM pg_namespace WHERE nspname = 'lakeshore'")).toEqual([])
       })
 
-      test('is refused while Lakeshore is connected, and keeps it from being started', async () => {
+      test('is refused while Lakeshore is connected, and keeps Lakeshore from starting', async () => {
         const { home } = newHome(1)
         const { url } = await createDatabaseForTest(shared)
         const database = await openForTest(url)
@@ -158,7 +158,7 @@ for (const age of POSTGRES_AGES) {
         })
       })
 
-      test('is refused into a database that has rows, and into one where another copy was begun', async () => {
+      test('is refused into a database that has rows, and into one with another unfinished copy', async () => {
         const { home } = newHome(1)
         const { url } = await createDatabaseForTest(shared)
         const database = await openForTest(url)
@@ -176,11 +176,11 @@ for (const age of POSTGRES_AGES) {
         await selectRows(other, "INSERT INTO lakeshore_migrations VALUES ('copy-under-way of another', 1)")
         expect(await copy(home, '--to', other)).toMatchObject({
           code: 1,
-          said: expect.stringContaining('A copy was begun'),
+          said: expect.stringContaining('has an unfinished copy'),
         })
       })
 
-      test('lists what PostgreSQL cannot hold, with table, key and column, and does nothing', async () => {
+      test('lists what PostgreSQL cannot store, with table, key and column, and does nothing', async () => {
         const { home, file } = newHome(1)
         const { url } = await createDatabaseForTest(shared)
         const database = new DatabaseSync(file)
@@ -198,14 +198,14 @@ for (const age of POSTGRES_AGES) {
           '  iceberg_tables ("local", "ns", "long"): previous_metadata_location has 1001 characters, and 1000 fit',
           `  iceberg_tables ("local", "ns", "${'n'.repeat(256)}"): table_name has 256 characters, and 255 fit`,
           '  iceberg_namespace_properties ("local", "ns", null): property_key has no value, which a key needs',
-          '  iceberg_namespace_properties ("local", "ns", "bytes"): property_value holds bytes that are no text',
-          '  iceberg_namespace_properties ("local", "ns", "latin"): property_value holds bytes that are not UTF-8',
-          '  audit (4): after holds the character NUL',
+          '  iceberg_namespace_properties ("local", "ns", "bytes"): property_value has bytes instead of text',
+          '  iceberg_namespace_properties ("local", "ns", "latin"): property_value contains bytes that are not UTF-8',
+          '  audit (4): after contains the character NUL',
         ])
         expect(await selectRows(url, "SELECT 1 FROM pg_namespace WHERE nspname = 'lakeshore'")).toEqual([])
       })
 
-      test('says which table is not the same in both', async () => {
+      test('says which table differs', async () => {
         const { home } = newHome(1)
         const { url } = await createDatabaseForTest(shared)
         await (await openForTest(url)).close()
@@ -217,7 +217,7 @@ for (const age of POSTGRES_AGES) {
         )
         expect(await copy(home, '--to', url)).toMatchObject({
           code: 1,
-          said: expect.stringMatching(/table schedules is not the same in both/),
+          said: expect.stringMatching(/table schedules differs/),
         })
         expect(await captureErrorCode(openForTest(url))).toBe('database-unavailable')
       })

@@ -7,28 +7,28 @@ import type { Tables } from '../tables'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
 /**
- * Runs in the hands of workers. A worker holds a running one by a lease that it renews; every change of a run by its
- * worker names the lease's owner, so that a worker that was thought dead changes nothing when it wakes. Leases and
- * pauses are measured by the database's clock alone: the clocks of the workers' machines may differ.
+ * Runs that workers are executing. A worker holds a run by a lease that it renews. Every change of a run by its worker
+ * names the owner of the lease, so a worker that was considered dead changes nothing when it wakes up. Leases and
+ * pauses are measured only by the database's clock, because the clocks of the workers' machines may differ.
  */
 
-/** A worker that has not renewed for so long is taken for dead, and its runs go to another worker. */
+/** A worker that has not renewed its lease for this long is considered dead, and its runs go to another worker. */
 export const LEASE_MS = 15_000
 
-/** The longest pause before another try: a longer one was written by a clock that has been set back. */
+/** The longest pause before a retry: a longer one was written by a clock that has been set back since. */
 export const MAX_RETRY_PAUSE_MS = 15 * 60_000
 
-/** Of all workers together. */
+/** Limits over all workers together. */
 export type RunLimits = {
-  /** Runs at the same time. */
+  /** How many runs may be executed at the same time. */
   overall: number
-  /** Of one kind at the same time; kinds that are not named have no limit of their own. */
+  /** How many runs of one kind may be executed at the same time; other kinds have no limit of their own. */
   byKind: Readonly<Record<string, number>>
 }
 
 type Runs = ExpressionBuilder<Tables, 'runs'>
 
-/** Whether a run may begin now. It depends on the other runs: a change by it needs the guard of the runs. */
+/** Whether a run may start now. It depends on the other runs, so a change that uses it needs the `runs` guard. */
 function canStart(eb: Runs, { nowMs }: Dialect, { overall, byKind }: RunLimits) {
   const running = () => eb.selectFrom('runs as other').where('other.state', '=', 'running')
   const countRunning = (kind?: string) => {
@@ -50,7 +50,7 @@ function canStart(eb: Runs, { nowMs }: Dialect, { overall, byKind }: RunLimits) 
   ])
 }
 
-/** Whether the worker of a run is gone. Runs `inHand` are this worker's, whatever their leases say. */
+/** Whether the worker of a run is gone. `ownRunIds` belong to this worker, whatever their leases say. */
 function isAbandonedRun(eb: Runs, { nowMs }: Dialect, ownRunIds: readonly string[]) {
   return eb.and([
     eb('runs.state', '=', 'running'),
@@ -60,12 +60,13 @@ function isAbandonedRun(eb: Runs, { nowMs }: Dialect, ownRunIds: readonly string
 }
 
 /**
- * Takes a run whose worker is gone, or the oldest run that waits and may begin: of several workers that try at once,
- * one gets it.
+ * Claims a run whose worker is gone, or otherwise the oldest queued run that may start. If several workers try at once,
+ * one of them gets it.
  *
- * @param ownRunIds runs that this worker is doing. After the machine slept, or while the database was locked, their leases
- *   have ended though nobody is gone; taken again, a run would be put right and done a second time under one lease
- * @returns null when there is none; `isAbandoned` when a worker had begun it
+ * @param ownRunIds runs that this worker is executing. After the machine slept, or while the database was locked, their
+ *   leases have expired although the worker is alive; claimed again, such a run would be settled and executed twice
+ *   under one lease
+ * @returns null when there is none; `isAbandoned` when another worker had started it
  */
 export async function claimRun(
   database: Database,
@@ -80,7 +81,7 @@ export async function claimRun(
     const abandonedRun = await findOldest(database, abandonedCondition)
     const candidate = abandonedRun ?? (await findOldest(database, startableCondition))
     if (!candidate) return null
-    // Another worker may have taken it since, or a run may have begun that is in its way: the change looks again.
+    // Another worker may have claimed it since, or a run that excludes it may have started: the change checks again.
     const isClaimed = await tryCommit(
       database,
       claimChange(candidate.id, owner, abandonedRun ? abandonedCondition : startableCondition),
@@ -129,9 +130,9 @@ function claimChange(id: string, owner: string, condition: Condition): Change {
 }
 
 /**
- * Renews the lease and writes down how far the run is.
+ * Renews the lease and records the progress of the run.
  *
- * @returns whether the run is still this worker's, and whether a person wants it to end
+ * @returns whether the run still belongs to this worker, and whether its cancellation was requested
  */
 export async function renewLease(
   database: Database,
@@ -158,7 +159,7 @@ const OVERLONG_LEASES = query(({ db, nowMs }) =>
     .$narrowType<{ leaseUntilMs: number }>(),
 )
 
-/** Leases that end later than any that is given now: they were given before the database's clock was set back. */
+/** Leases that end later than any lease granted now: they were granted before the database's clock was set back. */
 export function readOverlongLeases(database: Database): Promise<{ id: string; leaseUntilMs: number }[]> {
   return database.read(OVERLONG_LEASES)
 }
@@ -177,12 +178,12 @@ export async function endLease(database: Database, id: string, leaseUntilMs: num
   ])
 }
 
-/** Writes down what has to be put right, before it is done. Nothing is changed where the lease is gone. */
+/** Records what has to be cleaned up, before it is done. The transaction fails when the lease is gone. */
 export function journalChange(id: string, owner: string, journal: JsonObject | null): Change {
   return updateHeldRun(id, owner, () => ({ journal: journal && JSON.stringify(journal) }))
 }
 
-/** The run's good end, for the transaction of its effect. */
+/** The run's success, for the transaction of its effect. */
 export function successChange(id: string, owner: string, outcome: JsonObject, progress: RunProgress): Change {
   return updateHeldRun(id, owner, (_eb, { nowMs }) => ({
     ...NO_LEASE,
@@ -194,7 +195,7 @@ export function successChange(id: string, owner: string, outcome: JsonObject, pr
   }))
 }
 
-/** Ends a run without success, once nothing of it is left to put right. */
+/** Ends a run without success, once everything it left is cleaned up. */
 export function endRun(
   database: Database,
   id: string,
@@ -214,7 +215,10 @@ export function endRun(
   )
 }
 
-/** Puts a run back that was only interrupted, once nothing of this try is left; the try is not counted. */
+/**
+ * Puts a run that was only interrupted back into the queue, once this attempt is cleaned up. The attempt is not
+ * counted.
+ */
 export function requeueRun(database: Database, id: string, owner: string): Promise<boolean> {
   return tryCommit(
     database,
@@ -229,9 +233,9 @@ export function requeueRun(database: Database, id: string, owner: string): Promi
 }
 
 /**
- * Puts a run back that failed, to be tried again after a pause, once nothing of this try is left.
+ * Puts a failed run back into the queue for a retry after a pause, once this attempt is cleaned up.
  *
- * @returns whether it was put back: not when a person wants it to end
+ * @returns whether it was requeued: false when its cancellation was requested
  */
 export function retryLater(
   database: Database,
@@ -259,9 +263,9 @@ export function retryLater(
 }
 
 /**
- * Lets the lease end, so that the next worker puts right what the journal names.
+ * Ends the lease, so that the next worker cleans up what the journal names.
  *
- * @param pauseMs how long every worker leaves it alone
+ * @param pauseMs how long no worker may claim the run
  */
 export function abandonRun(database: Database, id: string, owner: string, pauseMs: number): Promise<boolean> {
   return tryCommit(
@@ -275,7 +279,7 @@ export function abandonRun(database: Database, id: string, owner: string, pauseM
 
 const NO_LEASE = { lease_owner: null, lease_until_ms: null } as const
 
-/** A change of a run that its worker still holds: the transaction is undone where the lease is another's. */
+/** A change of a run that its worker still holds: the transaction is rolled back when another worker has the lease. */
 function updateHeldRun(
   id: string,
   owner: string,

@@ -4,23 +4,23 @@ import type { Change, Database } from '../database'
 import { change, query } from '../statement'
 
 /**
- * What a run says while it is done, for the people who wait for it. Bounded: the first lines stay, then one says that
- * there were more; lines of the worker itself (begun, tried again, ended) always find room.
+ * The log of a run, for the users who follow it. It is bounded: the first lines stay, then one line says that there
+ * were more. Lines of the worker itself (started, retry, ended) have extra room.
  */
 
 export type LogLine = { atMs: number; level: LogLevel; text: string }
 export type NumberedLine = LogLine & { seq: number }
 
-/** Of what the work itself says. */
+/** For lines that the work itself logs. */
 const MAX_LINES = 1_000
 const MAX_BYTES = 256 * 1024
-/** Of a run altogether: a run has a few tries, and each says a few things. */
+/** For the whole run: a run has a few attempts, and the worker logs a few lines for each. */
 const MAX_LINES_WITH_WORKER = 1_200
 const MAX_LINE_LENGTH = 2_000
 
-export const TRUNCATED_TEXT = 'The log is full: what the work says from here on is left out.'
+export const TRUNCATED_TEXT = 'The log is full. Further lines of this run are dropped.'
 
-/** Adds lines behind those that are there. */
+/** Appends lines to the log. */
 export function logChanges(
   runId: string,
   lines: readonly LogLine[],
@@ -80,12 +80,12 @@ function logChange(runId: string, { atMs, level, text }: LogLine, isFromWorker: 
   )
 }
 
-/** Not every database holds a NUL or half of a surrogate pair in a text; a line must not be lost for one. */
+/** PostgreSQL cannot store NUL, and no database half of a surrogate pair; such a line is stored with replacements. */
 function toStorable(text: string): string {
   return text.slice(0, MAX_LINE_LENGTH).toWellFormed().replaceAll('\0', '\uFFFD')
 }
 
-/** Oldest first, behind line `after`. */
+/** Oldest first, after line `after`. */
 export async function readLog(
   database: Database,
   runId: string,
@@ -105,7 +105,7 @@ export async function readLog(
   )
 }
 
-/** The number of the last line of each of these runs; 0 of a run that has said nothing. */
+/** The number of the last line of each of these runs; 0 for a run without lines. */
 export async function readLastLines(
   database: Database,
   runIds: readonly string[],
@@ -117,7 +117,7 @@ export async function readLastLines(
         .selectFrom('runs')
         .select((eb) => [
           'runs.id',
-          // Sought for each run: a group would read every line.
+          // Seeks for each run: grouping would read every line.
           eb
             .selectFrom('run_logs')
             .select(({ fn }) => fn.max('seq').as('seq'))

@@ -11,8 +11,8 @@ import { type NewTask, type Task, taskColumns, toTask } from './task-columns'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
 /**
- * Runs: everything long that a person or a schedule wants done, from the moment it is queued. This file queues, reads
- * and cancels them; what a worker does with them is in `run-leases`.
+ * Runs: every long-running task that a user or a schedule starts, from the moment it is queued. This file queues, reads
+ * and cancels them; `run-leases` has what workers do with them.
  */
 
 export type RunProgress = {
@@ -25,18 +25,18 @@ export type RunProgress = {
 export type RunError = { code: ErrorCode; detail: string; facts: Readonly<Record<string, string | number | null>> }
 
 export type Run = Task & {
-  /** A ULID by the database's clock: sorts by time, whichever machine queued the run. */
+  /** A ULID by the database's clock: it sorts by time, whichever machine queued the run. */
   id: string
   state: RunState
   scheduleId: string | null
   createdAtMs: number
-  /** When it was first begun, and when this try was. */
+  /** When the run was first started, and when this attempt was. */
   startedAtMs: number | null
   triedAtMs: number | null
   finishedAtMs: number | null
-  /** 1 in its first try, 0 before. */
+  /** 1 in the first attempt, 0 before. */
   attempt: number
-  /** Tries that failed and were worth another one. */
+  /** How many attempts failed and were followed by a retry. */
   retries: number
   /** A queued run waits until then; null: it does not wait. */
   nextTryAtMs: number | null
@@ -44,16 +44,16 @@ export type Run = Task & {
   leaseUntilMs: number | null
   isCancelRequested: boolean
   progress: RunProgress | null
-  /** What has to be put right when the run does not come to its end; null when nothing has. */
+  /** What has to be cleaned up if the run does not finish; null when there is nothing. */
   journal: JsonObject | null
   outcome: JsonObject | null
-  /** Why it ended without success; while it waits for another try, why the last one failed. */
+  /** Why it ended without success; while it waits for a retry, why the last attempt failed. */
   error: RunError | null
 }
 
 export type NewRun = NewTask & { scheduleId?: string | null }
 
-/** In order also within a millisecond, so that runs begin in the order in which this process queued them. */
+/** Monotonic within a millisecond too, so that runs start in the order in which this process queued them. */
 const newRunId = monotonicFactory()
 
 export async function queueRun(database: Database, run: NewRun): Promise<string> {
@@ -62,7 +62,7 @@ export async function queueRun(database: Database, run: NewRun): Promise<string>
   return queued.id
 }
 
-/** Queues a run in the transaction of whatever needs it done. */
+/** Queues a run in the transaction of the change that needs it. */
 export function queueRunChange(database: Pick<Database, 'nowMs'>, run: NewRun): { id: string; change: Change } {
   const id = newRunId(database.nowMs())
   const row = { id, ...taskColumns(run), state: 'queued', schedule_id: run.scheduleId ?? null } as const
@@ -76,13 +76,13 @@ const runById = preparedQuery(({ db }, { id }: { id: string }) =>
   db.selectFrom('runs').selectAll().where('id', '=', id),
 )
 
-/** Null where there is no such run. */
+/** Null when the run does not exist. */
 export async function readRun(database: Database, id: string): Promise<Run | null> {
   const [row] = await database.read(runById({ id }))
   return row ? toRun(row) : null
 }
 
-/** Runs by their ids; an id that there is no run of is left out. */
+/** Runs by their ids; ids without a run are omitted. */
 export async function readRuns(database: Database, ids: readonly string[]): Promise<ReadonlyMap<string, Run>> {
   if (ids.length === 0) return new Map()
   const rows = await database.read(query(({ db }) => db.selectFrom('runs').selectAll().where('id', 'in', ids)))
@@ -124,7 +124,7 @@ export async function listRuns(
 }
 
 /**
- * Runs that have ended: those of the list, and all that are newer than a run.
+ * Runs that have ended: those with these ids, and all that are newer than a run.
  *
  * @param after the id of a run
  */
@@ -137,7 +137,7 @@ export async function listEndedRuns(
       const ended = db.selectFrom('runs').where('state', 'in', ENDED_STATES)
       const newer = ended.where('id', '>', after).orderBy('id', 'desc').limit(limit)
       if (ids.length === 0) return newer.selectAll()
-      // Each sought by itself: for one condition of both, every run that is older may be read.
+      // Two separate queries: with one combined condition, the database might read every older run.
       const named = ended.select('id').where('id', 'in', ids)
       return db
         .selectFrom('runs')
@@ -152,7 +152,7 @@ export async function listEndedRuns(
   return rows.map(toRun)
 }
 
-/** Sought from kind to kind, so that not every run is read. */
+/** Seeks from kind to kind, so that not every run is read. */
 const RUN_KINDS = query(({ db }) =>
   db
     .withRecursive('kinds(kind)', (cte) =>
@@ -177,18 +177,19 @@ const RUN_KINDS = query(({ db }) =>
     .$narrowType<{ kind: string }>(),
 )
 
-/** Kinds that there are runs of, in order. */
+/** The kinds that runs have, in order. */
 export async function listRunKinds(database: Database): Promise<string[]> {
   return (await database.read(RUN_KINDS)).map(({ kind }) => kind)
 }
 
 /**
- * A waiting run ends at once; a running one ends when its worker sees the wish. Nothing happens to one that has ended.
+ * Cancels a run: a queued run ends at once, a running one ends when its worker reads the request. A run that has ended
+ * stays as it is.
  *
- * @param alongside written only where something happens
+ * @param alongside written only when the run is changed
  */
 export async function requestCancel(database: Database, id: string, alongside: readonly Change[] = []): Promise<void> {
-  const error: RunError = { code: 'cancelled', detail: 'The run was cancelled while it waited.', facts: {} }
+  const error: RunError = { code: 'cancelled', detail: 'The run was cancelled while it was queued.', facts: {} }
   const request = change(
     ({ db, nowMs }) =>
       db

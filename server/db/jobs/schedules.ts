@@ -4,7 +4,9 @@ import { change, preparedQuery, query } from '../statement'
 import type { Tables } from '../tables'
 import { type NewTask, taskColumns, toTask } from './task-columns'
 
-/** Schedules: what is queued by the clock. Whoever moves `nextAtMs` on from what they read queues the run. */
+/**
+ * Schedules: what is queued by the clock. The worker that advances `nextAtMs` from the value it read queues the run.
+ */
 
 export type Schedule = NewTask & {
   id: string
@@ -12,10 +14,10 @@ export type Schedule = NewTask & {
   /** IANA name: `Europe/Berlin`, `UTC`. */
   timeZone: string
   isEnabled: boolean
-  /** Null of a schedule that is not enabled, or that never comes again. */
+  /** Null when the schedule is disabled, or has no further times. */
   nextAtMs: number | null
   lastRunId: string | null
-  /** When it was last left out, since its last run was still going. */
+  /** When it was last skipped because its last run was still running. */
   skippedAtMs: number | null
 }
 
@@ -34,13 +36,13 @@ export async function listSchedules(database: Database): Promise<Schedule[]> {
   return (await database.read(ALL_SCHEDULES)).map(toSchedule)
 }
 
-/** Null where there is no such schedule. */
+/** Null when the schedule does not exist. */
 export async function readSchedule(database: Database, id: string): Promise<Schedule | null> {
   const [row] = await database.read(scheduleById({ id }))
   return row ? toSchedule(row) : null
 }
 
-/** Makes a schedule where there is none of this id; one that is there stays as people have set it. */
+/** Creates a schedule if none has this id; an existing one keeps the times that users have set. */
 export async function ensureSchedule(
   database: Database,
   schedule: Omit<Schedule, 'lastRunId' | 'skippedAtMs'>,
@@ -57,10 +59,10 @@ export async function ensureSchedule(
   ])
 }
 
-/** What a person may change. */
+/** What a user may change. */
 export type ScheduleTimes = Pick<Schedule, 'cron' | 'timeZone' | 'isEnabled' | 'nextAtMs'>
 
-/** Gives a schedule other times. Fails the transaction when it is gone. */
+/** Changes the times of a schedule. Fails the transaction when the schedule is gone. */
 export function setTimesChange(id: string, times: ScheduleTimes): Change {
   return change(({ db }) => db.updateTable('schedules').set(timeColumns(times)).where('id', '=', id), {
     expectedRows: 1,
@@ -72,10 +74,10 @@ function timeColumns({ cron, timeZone, isEnabled, nextAtMs }: ScheduleTimes) {
 }
 
 /**
- * Moves a schedule on to its next time, with what is done at this one in the same transaction.
+ * Advances a schedule to its next time, together with the changes for this time in one transaction.
  *
- * @param schedule the schedule as it was read: of several workers that see it due, one moves it on
- * @returns whether it was this one
+ * @param schedule the schedule as it was read: of several workers that find it due, one advances it
+ * @returns whether this call advanced it
  */
 export async function advanceSchedule(
   database: Database,
@@ -107,7 +109,7 @@ export async function advanceSchedule(
   }
 }
 
-/** Notes the newest run of a schedule, by hand as well; only where `before` was the newest until now. */
+/** Records the newest run of a schedule, also of a manual start; only if `before` was the newest until now. */
 export function lastRunChange(id: string, lastRunId: string, before: string | null): Change {
   return change(
     ({ db }) =>

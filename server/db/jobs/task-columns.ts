@@ -4,7 +4,7 @@ import type { Role } from '@/lib/permissions'
 import type { TaskTable } from '../tables'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
-/** A task that a run does or a schedule queues, and the columns that both tables hold it in. */
+/** A task that a run executes or a schedule queues, and the columns that both tables store it in. */
 
 export type RunActor = { userId: string; username: string; role: Role }
 
@@ -14,12 +14,12 @@ export type Task = {
   title: string
   spec: JsonObject
   actor: RunActor
-  /** Null where the task is about a catalog, or about the console itself. */
+  /** Null when the task is about a catalog, or about the console itself. */
   table: TableIdentifier | null
-  /** Of runs with the same key one is done at a time; null: nothing is in its way. */
+  /** Only one run with the same key is executed at a time; null: the run excludes no other. */
   exclusiveKey: string | null
 }
-/** A task that may leave out that nothing is in its way. */
+/** A task that may omit a null `exclusiveKey`. */
 export type NewTask = Omit<Task, 'exclusiveKey'> & { exclusiveKey?: string | null }
 
 export function taskColumns({ kind, title, spec, actor, table, exclusiveKey = null }: NewTask): TaskTable {

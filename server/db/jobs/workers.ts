@@ -3,9 +3,9 @@ import type { Database } from '../database'
 import { LEASE_MS } from './run-leases'
 import { change, query } from '../statement'
 
-/** Workers that are running, so that a command knows whether it has to bring its own. */
+/** Workers that are running, so that a command knows whether it has to start its own. */
 
-/** A worker that was not seen for so long is taken off the list. */
+/** A worker without a heartbeat for this long is removed from the list. */
 const WORKER_RETENTION_MS = LEASE_MS * 100
 
 export async function recordHeartbeat(database: Database, owner: string): Promise<void> {
@@ -26,7 +26,7 @@ export async function removeWorker(database: Database, owner: string): Promise<v
   await database.commit([change(({ db }) => db.deleteFrom('workers').where('id', '=', owner))])
 }
 
-/** A worker that was seen in the future was seen before the clock was set back: it proves nothing. */
+/** A heartbeat in the future was written before the clock was set back: it proves nothing. */
 const LIVE_WORKER = query(({ db, nowMs }) =>
   db
     .selectFrom('workers')

@@ -2,22 +2,22 @@ import 'server-only'
 import { readFileSync } from 'node:fs'
 import type { PoolConfig } from 'pg'
 
-/** As libpq has them. What else a URL could say, the settings and the adapter say. */
+/** Parameters as in libpq. Everything else comes from the settings and the adapter. */
 const KNOWN_PARAMETERS: ReadonlySet<string> = new Set(['sslmode', 'sslrootcert'])
-/** Of `sslrootcert`: the authorities that this program trusts by itself. */
+/** The value of `sslrootcert` for the authorities that Node trusts by default. */
 const SYSTEM_ROOTS = 'system'
 
-/** The parts of a URL, without what could be a secret in words: `postgres://host:port/database`. */
+/** The address without secrets, for messages: `postgres://host:port/database`. */
 export function describeAddress(text: string): string {
   const { protocol, host, pathname } = new URL(text)
   return `${protocol}//${host}${pathname}`
 }
 
 /**
- * Where the URL leads, and TLS as its parameters say it. Without `sslmode` a connection to this machine is plain, and
- * any other checks the server's certificate and name.
+ * The target of the URL, and TLS by its parameters. Without `sslmode` a connection to this machine is not encrypted,
+ * and any other verifies the server's certificate and name.
  *
- * @throws {Error} for a parameter or a mode that is none, or a file that cannot be read
+ * @throws {Error} for an unknown parameter or mode, or a file that cannot be read
  */
 export function parseAddress(
   text: string,
@@ -49,7 +49,7 @@ function toTlsOptions(mode: string, rootFile: string | null): PoolConfig['ssl'] 
     case 'disable':
       return false
     case 'require':
-      // As in libpq: with a root, the certificate is checked against it.
+      // As in libpq: with a root, the certificate is verified against it.
       return rootFile === null ? { rejectUnauthorized: false } : toTlsOptions('verify-ca', rootFile)
     case 'verify-ca':
       return { ...ca, rejectUnauthorized: true, checkServerIdentity: () => undefined }

@@ -15,12 +15,12 @@ import { SQLITE_MIGRATIONS } from '../sqlite/migrations'
 const program = await installOrSkip('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(installPostgres)))
 const QUICK = { readBudgetMs: 300, connectTimeoutMs: 2_000 }
 
-/** The same server under other parts of its URL. */
+/** The same server with other parts in its URL. */
 function addressWith(url: string, parts: Partial<Record<'hostname' | 'password' | 'pathname' | 'search', string>>) {
   return Object.assign(new URL(url), parts).href
 }
 
-/** In which words it is refused. Neither they nor what a log would have of it may hold the password. */
+/** Returns the message of the refusal. Neither the message nor its log entry may contain the password. */
 async function readRefusal(url: string): Promise<string> {
   const error = await openForTest(url, { times: QUICK }).then(
     () => null,
@@ -44,7 +44,7 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
 
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'addresses-'))
-    // The server runs as somebody else.
+    // The server runs as another user.
     chmodSync(folder, 0o777)
     otherCertificateFile = (await writeSelfSignedCertificate(folder)).cert
     encrypted = await startPostgres({ age, isTls: true, isDurable: false })
@@ -58,7 +58,7 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
   })
 
   const search = (parameters: Record<string, string>) => String(new URLSearchParams(parameters))
-  /** Resolves to the loopback, and is not what the certificate says. */
+  /** Resolves to the loopback, and is not a name in the certificate. */
   const WRONG_NAME = '127.1'
 
   describe('with TLS', () => {
@@ -76,7 +76,7 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
       ])
     })
 
-    test('is opened with `require` and no root, whoever it is', async () => {
+    test('is opened with `require` and no root, without verification', async () => {
       const url = addressWith(encrypted.url, { hostname: WRONG_NAME, search: 'sslmode=require' })
       expect(await (await openForTest(url)).read(rawQuery('SELECT 1 AS one'))).toEqual([{ one: 1 }])
     })
@@ -95,7 +95,7 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
       expect(await readRefusal(of({ sslmode: 'verify-full', ...rightRoot }, WRONG_NAME))).toMatch(
         /does not match certificate/,
       )
-      // A host that is not this machine is checked in full where nothing is said.
+      // By default, a host that is not this machine is fully verified.
       expect(await readRefusal(of(rightRoot, WRONG_NAME))).toMatch(/does not match certificate/)
     })
 
@@ -108,13 +108,13 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
   })
 
   describe('without TLS', () => {
-    test('is refused where TLS is wanted', async () => {
+    test('is refused if TLS is required', async () => {
       const of = (parameters: string) => addressWith(plain.url, { search: parameters })
       expect(await readRefusal(of('sslmode=verify-full'))).toMatch(/does not support SSL/)
       expect(await readRefusal(of('sslmode=require'))).toMatch(/does not support SSL/)
     })
 
-    test('is refused with parameters that are none, or a root that is not there', async () => {
+    test('is refused with unknown parameters, or a root that does not exist', async () => {
       const of = (parameters: string) => addressWith(plain.url, { search: parameters })
       expect(await readRefusal(of('sslmode=prefer'))).toMatch(
         /sslmode is one of disable, require, verify-ca and verify-full/,
@@ -123,7 +123,7 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
       expect(await readRefusal(of('sslmode=verify-full&sslrootcert=/nowhere.pem'))).toMatch(/no such file.*nowhere.pem/)
     })
 
-    test('is refused with a wrong password, to a database that is not there, and at a host that is none', async () => {
+    test('is refused with a wrong password, a missing database, or an unknown host', async () => {
       expect(await readRefusal(addressWith(plain.url, { password: 'wrong-secret' }))).toMatch(
         /password authentication failed/,
       )
@@ -161,7 +161,7 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
       expect(await readRefusal(url.replace('p%40ss', 'wrong%40'))).toMatch(/password authentication failed/)
     })
 
-    test('keeps two Lakeshores apart that have a schema each in one database', async () => {
+    test('separates two Lakeshores with a schema each in one database', async () => {
       const { url } = await createDatabaseForTest(plain)
       const [one, two] = [await openForTest(url, { schema: 'one' }), await openForTest(url, { schema: 'two' })]
       for (const database of [one, two]) {

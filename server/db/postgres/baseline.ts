@@ -1,9 +1,8 @@
 import 'server-only'
 
 /**
- * The tables as a new PostgreSQL database gets them: what all of SQLite's migrations make. Text of our own tables
- * compares by bytes (`COLLATE "C"`), as it does in SQLite. Flags are 0 or 1 and objects are JSON text, so that a row
- * reads alike in both.
+ * The tables of a new PostgreSQL database: the result of all of SQLite's migrations. Text in our own tables compares by
+ * bytes (`COLLATE "C"`), as in SQLite. Flags are 0 or 1 and objects are JSON text, so that a row is the same in both.
  */
 export const BASELINE: readonly string[] = [
   `CREATE TABLE audit (
@@ -190,8 +189,8 @@ export const BASELINE: readonly string[] = [
 ]
 
 /**
- * Marks of transactions, this adapter's alone: a transaction inserts its mark first, so that it can be looked up when
- * the answer to its COMMIT was lost. Where the mark was not there, looking it up leaves a fence in its place.
+ * Commit marks, which only this adapter uses. A transaction inserts its mark first, so that it can be looked up when
+ * the answer to its COMMIT was lost. If the mark is not there, the look-up leaves a fence in its place.
  */
 export const COMMIT_MARKS: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS commit_marks (
@@ -203,8 +202,8 @@ export const COMMIT_MARKS: readonly string[] = [
 ]
 
 /**
- * The two tables of Iceberg's SQL catalog (JDBC catalog, schema version V1), exactly as Java makes them, with indexes of
- * our own by bytes. A table made by an older PyIceberg (V0) gets its type column.
+ * The two tables of Iceberg's SQL catalog (JDBC catalog, schema version V1), exactly as Java creates them, with our own
+ * indexes by bytes. A table created by an older PyIceberg (V0) gets its type column.
  */
 export const CATALOG_TABLES: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS iceberg_tables(

@@ -7,15 +7,15 @@ export type BatchStatement = { sql: string; params: readonly SqlValue[] }
 /** `rows` have their values as PostgreSQL writes them. */
 export type BatchResult = { rowCount: number; rows: (string | null)[][] }
 
-/** What the statements did that came to their end, in order, and why the one after them did not; null: all did. */
+/** The results of the completed statements, in order, and the error of the next one; null: all completed. */
 export type BatchOutcome = { results: BatchResult[]; error: unknown }
 
-/** `pg` would give up the whole batch after the time of one statement. */
+/** `pg` would otherwise abort the whole batch after the time of one statement. */
 const NO_TIMEOUT_MS = 2 ** 31 - 1
 
 /**
- * Sends all statements at once and takes the answers as they come. The server runs the statements in order; it runs
- * none of those that follow one that fails.
+ * Sends all statements at once and receives the answers as they come. The server runs the statements in order, and
+ * stops at the first one that fails.
  *
  * @param answerTimeoutMs how long it may take from one answer to the next
  */
@@ -27,9 +27,9 @@ export function runBatch(
   return new Promise((resolve) => void client.query(new Batch(statements, answerTimeoutMs, resolve)))
 }
 
-/** A query as `pg` runs it, which calls these members as the server answers. */
+/** A query for `pg`, which calls these members as the server answers. */
 class Batch implements Submittable {
-  /** Of `pg`, which puts another in its place. */
+  /** Called by `pg`, which replaces it. */
   callback: (error: unknown) => void
   readonly query_timeout = NO_TIMEOUT_MS
   readonly #statements: readonly BatchStatement[]
@@ -51,8 +51,8 @@ class Batch implements Submittable {
   }
 
   /**
-   * The server skips to `sync` when a statement fails: that is why there is one, at the end. It sends what it has at
-   * each `flush`, without being waited for.
+   * When a statement fails, the server skips to `sync`: so there is only one, at the end. At each `flush` it sends the
+   * answers so far; nobody waits for it.
    */
   submit(connection: Connection): void {
     connection.stream.cork()

@@ -3,12 +3,12 @@ import type { Log } from '@/server/log'
 import type { Connections } from './connections'
 
 const MEASURE_EVERY_MS = 30_000
-/** A measurement that took longer says too little. */
+/** A measurement with a longer round trip is not precise enough. */
 const MAX_ROUND_TRIP_MS = 1_000
 
 /**
- * The server's clock as this process knows it: measured when the database is opened and now and again since, and
- * carried on in between by a clock that nobody sets. What this machine's own clock says plays no part.
+ * The server's clock as this process knows it. It is measured when the database is opened and regularly after that, and
+ * extrapolated with a monotonic clock in between. This machine's own clock is never used.
  */
 export class ServerClock {
   readonly #connections: Connections
@@ -21,7 +21,7 @@ export class ServerClock {
     this.#log = log
   }
 
-  /** @throws where the server cannot be reached */
+  /** @throws when the server cannot be reached */
   async start(): Promise<void> {
     await this.#measure({ isFirst: true })
     this.#timer = setInterval(() => {
@@ -47,7 +47,7 @@ export class ServerClock {
       )
       return { row: rows[0], before, after: performance.now() }
     })
-    if (!row) throw new Error('the database did not tell its time')
+    if (!row) throw new Error('the database did not return its time')
     if (isFirst || after - before <= MAX_ROUND_TRIP_MS) {
       this.#measured = { serverMs: row.now_ms, atMs: (before + after) / 2 }
     }

@@ -16,7 +16,7 @@ import { startSharedPostgres } from '@/testing/databases/test-postgres'
 import { rawChange, rawQuery } from '@/testing/databases/test-sql'
 import { change } from '../statement'
 
-/** What a server may say to a statement that would work another time. */
+/** Errors of a server for a statement that would work at another time. */
 const TRANSIENT_CODES = {
   serialization_failure: '40001',
   deadlock_detected: '40P01',
@@ -28,7 +28,7 @@ const TRANSIENT_CODES = {
   admin_shutdown: '57P01',
 }
 
-/** `fail_first(n, code)` fails n times, whoever calls it, and then no more. */
+/** `fail_first(n, code)` fails the first n calls, whoever makes them. */
 async function createFailingFunction(url: string): Promise<void> {
   await selectRows(
     url,
@@ -53,7 +53,7 @@ for (const age of POSTGRES_AGES) {
     const shared = server ?? { url: '' }
 
     describe.each(Object.entries(TRANSIENT_CODES))('that answers %s', (_, code) => {
-      test('is given the change and the question again, until both work', async () => {
+      test('gets the change and the query again until both work', async () => {
         const { url } = await createPreparedDatabase(shared)
         await createFailingFunction(url)
         const database = await openForTest(url)
@@ -65,7 +65,7 @@ for (const age of POSTGRES_AGES) {
         expect(await countCalls(url)).toBe(7)
       })
 
-      test('each time has changed nothing, and says so', async () => {
+      test('each time has changed nothing, and the error says so', async () => {
         const { url } = await createPreparedDatabase(shared)
         await createFailingFunction(url)
         const database = await openForTest(url, { times: { readBudgetMs: 300, writeBudgetMs: 300 } })
@@ -81,7 +81,7 @@ for (const age of POSTGRES_AGES) {
       })
     })
 
-    test('finds a deadlock, and both transactions take place', async () => {
+    test('detects a deadlock, and both transactions are committed', async () => {
       const { url } = await createPreparedDatabase(shared)
       await selectRows(url, 'INSERT INTO numbered VALUES (1), (2)')
       const database = await openForTest(url)
@@ -97,7 +97,7 @@ for (const age of POSTGRES_AGES) {
       expect(deadlocks).toBeGreaterThan(0)
     })
 
-    test('locks a row for somebody else: the change waits for it, and takes place once', async () => {
+    test('has a row locked by another client: the change waits for it, and is applied once', async () => {
       const { url } = await createPreparedDatabase(shared)
       await selectRows(url, 'INSERT INTO numbered VALUES (1)')
       const database = await openForTest(url, { statementTimeoutMs: 200 })
@@ -108,7 +108,7 @@ for (const age of POSTGRES_AGES) {
       expect(await readStoredNumbers(url)).toEqual([2])
     })
 
-    test('locks a row for somebody else for too long: the change is refused, also later', async () => {
+    test('has a row locked by another client for too long: the change is refused, and not applied later', async () => {
       const { url } = await createPreparedDatabase(shared)
       await selectRows(url, 'INSERT INTO numbered VALUES (1)')
       const database = await openForTest(url, { statementTimeoutMs: 200, times: { writeBudgetMs: 1_000 } })
@@ -121,7 +121,7 @@ for (const age of POSTGRES_AGES) {
       expect(await database.commit([add])).toEqual([1])
     })
 
-    test('holds a guard for a stalled process: who needs it is refused, and nobody else', async () => {
+    test('has a guard held by a stalled process: only changes that need it are refused', async () => {
       const { url } = await createPreparedDatabase(shared)
       const database = await openForTest(url, { statementTimeoutMs: 200, times: { writeBudgetMs: 1_000 } })
       const other = await connectExternalClient(url)
@@ -131,7 +131,7 @@ for (const age of POSTGRES_AGES) {
       expect(await captureErrorCode(database.commit(insertNumberChanges(1)))).toBe('done')
     })
 
-    test('gives a statement up that takes too long, and has changed nothing', async () => {
+    test('cancels a statement that takes too long, and has changed nothing', async () => {
       const { url } = await createPreparedDatabase(shared)
       const times = { readBudgetMs: 500, writeBudgetMs: 500 }
       const database = await openForTest(url, { statementTimeoutMs: 200, times })
@@ -142,7 +142,7 @@ for (const age of POSTGRES_AGES) {
       expect(await captureErrorCode(database.commit(insertNumberChanges(1)))).toBe('done')
     })
 
-    test('is busy with slow statements on all connections: who waits for one is refused in time', async () => {
+    test('is busy with slow statements on all connections: callers that wait for one are refused in time', async () => {
       const { url } = await createPreparedDatabase(shared)
       const times = { readBudgetMs: 500, writeBudgetMs: 500, connectTimeoutMs: 200 }
       const database = await openForTest(url, { poolSize: 2, times })
@@ -161,7 +161,7 @@ for (const age of POSTGRES_AGES) {
       expect(await database.read(SELECT_ONE)).toEqual([{ one: 1 }])
     })
 
-    test('lets a thousand writes wait, and refuses more at once', async () => {
+    test('queues a thousand writes, and refuses more at once', async () => {
       const { url } = await createPreparedDatabase(shared)
       const database = await openForTest(url, { poolSize: 2 })
       const other = await connectExternalClient(url)
@@ -169,7 +169,7 @@ for (const age of POSTGRES_AGES) {
       const waiting = Array.from({ length: 1_002 }, (_, number) => database.commit(insertNumberChanges(number)))
       const startMs = performance.now()
       await expect(database.commit(insertNumberChanges(2_000))).rejects.toEqual(
-        errorWith('database-busy', /1000 changes wait for the database already. Nothing was changed/),
+        errorWith('database-busy', /1000 changes are already waiting for the database. Nothing was changed/),
       )
       expect(performance.now() - startMs).toBeLessThan(1_000)
       await other.query('ROLLBACK')
@@ -180,7 +180,7 @@ for (const age of POSTGRES_AGES) {
       expect(done.length).toBeGreaterThan(0)
     })
 
-    test('has no connection left: what came too much waits until one is free', async () => {
+    test('has no connection left: further callers wait until one is free', async () => {
       const { url, name } = await createPreparedDatabase(shared)
       const database = await openForTest(url)
       await selectRows(shared.url, `ALTER DATABASE ${name} CONNECTION LIMIT 1`)

@@ -14,12 +14,12 @@ const INSERT_FENCE = `INSERT INTO commit_marks (id, at_ms, is_fence)
   ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING is_fence, at_ms`
 
 /**
- * Whether the transaction with this mark is committed. Inserting a fence under its mark waits for a transaction that is
- * still under way, finds the mark of one that is committed, and keeps one that did not get to its COMMIT from ever
- * applying.
+ * Whether the transaction with this mark was committed. It inserts a fence under the same mark: the insert waits for a
+ * transaction that is still in progress, finds the mark of a committed one, and prevents one that did not reach its
+ * COMMIT from ever being applied.
  *
  * @param markedAtMs when the transaction inserted its mark, by the server's clock
- * @param cause why nobody knows
+ * @param cause why the outcome is unknown
  * @throws {AppError} commit-state-unknown when the outcome could not be looked up within the budget
  */
 export async function lookUpCommit(
@@ -40,7 +40,7 @@ export async function lookUpCommit(
       )
       const [row] = found.rows
       if (row?.is_fence === 0) return true
-      // A process that slept for longer finds no mark either way: it may have been removed in the meantime.
+      // After a longer sleep of this process a missing mark proves nothing: it may have been removed in the meantime.
       if (row && row.at_ms - markedAtMs < MAX_LOOK_UP_DELAY_MS) return false
       throw unknownStateError(cause)
     } catch (error) {
@@ -64,7 +64,7 @@ export async function deleteOldMarks(connections: Connections): Promise<void> {
 function unknownStateError(cause: unknown): AppError {
   return new AppError(
     'commit-state-unknown',
-    'The connection to the database ended during a commit, and the outcome could not be looked up. Look at what was to change before you try again.',
+    'The connection to the database ended during a commit, and the outcome could not be looked up. Check whether the change is there before you try again.',
     { cause },
   )
 }

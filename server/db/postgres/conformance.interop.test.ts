@@ -34,7 +34,7 @@ for (const age of POSTGRES_AGES) {
   describe.skipIf(server === null)('(skipped where PostgreSQL cannot be had)', () => {
     describeDatabase(`the ${age} PostgreSQL`, open)
 
-    test(`What was asked of the ${age} PostgreSQL reads no table whole that grows`, async () => {
+    test(`No query of the ${age} PostgreSQL scans a whole table that grows`, async () => {
       const { url, drop } = await newDatabase()
       onTestFinished(drop)
       await (await openPostgres({ ...SETTINGS, url }, SILENT_LOG)).close()

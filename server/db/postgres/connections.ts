@@ -7,23 +7,23 @@ import type { PostgresSettings } from './settings'
 import type { PostgresTimeouts } from './timeouts'
 
 const IDLE_TIMEOUT_MS = 30_000
-/** An idle connection is checked after so long, so that one whose other end vanished is found out before it is used. */
+/** An idle connection is probed after this time, so that a dead one is detected before it is used. */
 const KEEP_ALIVE_AFTER_MS = 10_000
-/** How long a connection may take to end in an orderly way. */
+/** How long a connection may take to close cleanly. */
 const END_GRACE_MS = 1_000
 
 const { INT8, NUMERIC } = types.builtins
 
 type TypeId = Parameters<typeof types.getTypeParser>[0]
 
-/** Connections to the database, made as they are needed, with Lakeshore's schema as the only one they see. */
+/** Connections to the database, opened as needed. Lakeshore's schema is the only one on their search path. */
 export class Connections {
-  /** After which a statement is given up that the server did not answer. */
+  /** After this time the client gives up a statement that the server did not answer. */
   readonly answerTimeoutMs: number
   readonly #pool: Pool
   readonly #open = new Set<PoolClient>()
 
-  /** @throws {Error} when the address makes no sense */
+  /** @throws {Error} when the address is invalid */
   constructor({ url, schema, poolSize, statementTimeoutMs }: PostgresSettings, timeouts: PostgresTimeouts, log: Log) {
     this.answerTimeoutMs = statementTimeoutMs + timeouts.answerGraceMs
     this.#pool = new Pool({
@@ -37,26 +37,26 @@ export class Connections {
       allowExitOnIdle: true,
       statement_timeout: statementTimeoutMs,
       lock_timeout: statementTimeoutMs,
-      // A connection that was cut in the middle of a transaction must not hold its locks for long.
+      // A connection that was cut within a transaction must not hold its locks for long.
       idle_in_transaction_session_timeout: statementTimeoutMs,
       query_timeout: this.answerTimeoutMs,
       options: `-c search_path=${quoteIdentifier(schema).replaceAll(/[\\\s]/g, String.raw`\$&`)}`,
       types: { getTypeParser },
     })
     this.#pool.on('connect', (client) => {
-      // A connection that ends fails the statement that it was to carry. Nobody else has to act on it.
+      // A connection that ends fails the statement that it was carrying. No further handling is needed.
       client.on('error', (error) => log.debug('a database connection ended', { reason: error.message }))
       this.#open.add(client)
       client.once('end', () => this.#open.delete(client))
     })
-    this.#pool.on('error', () => undefined) // an idle connection, told of above; the pool makes another
+    this.#pool.on('error', () => undefined) // an idle connection, handled above; the pool opens another
   }
 
   /**
-   * Does a piece of work with a connection of its own. One that failed, or that the work left within a transaction, is
-   * not used again.
+   * Does a piece of work with a connection of its own. A connection that failed, or that the work left within a
+   * transaction, is not used again.
    *
-   * @throws {ConnectionUnavailable} when there is no connection to do it with
+   * @throws {ConnectionUnavailable} when no connection is available
    */
   async use<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
     const client = await this.#pool.connect().catch((error: unknown) => {
@@ -73,7 +73,7 @@ export class Connections {
     }
   }
 
-  /** Waits for work that is under way. No connection is open any more when it resolves. */
+  /** Waits for work in progress. No connection is open when it resolves. */
   async end(): Promise<void> {
     await this.#pool.end()
     const ended = [...this.#open].map((client) => new Promise<void>((resolve) => void client.once('end', resolve)))
@@ -89,7 +89,7 @@ export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
-/** Integers of 64 bits and sums of them are numbers where a number is exact, as SQLite's are; else they throw. */
+/** 64-bit integers and their sums become numbers if that is exact, as in SQLite; otherwise the parser throws. */
 function getTypeParser(oid: TypeId): (text: string) => unknown {
   if (oid === INT8 || oid === NUMERIC) return parseExactNumber
   return types.getTypeParser(oid, 'text')

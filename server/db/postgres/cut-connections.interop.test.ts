@@ -24,7 +24,7 @@ import type { Database } from '../database'
 
 const WRITERS = 16
 const CUTTING_MS = 4_000
-/** As it stands in the message that carries nothing else; `READ COMMITTED` has other bytes behind it. */
+/** The bytes in the message of a lone COMMIT; in `READ COMMITTED` other bytes follow. */
 const COMMIT = 'COMMIT\0'
 const LOOK_UP = 'ON CONFLICT (id) DO UPDATE SET id'
 
@@ -37,7 +37,7 @@ async function openThroughProxy(server: { url: string }, opening: OpenOptions = 
   return { database: await openForTest(proxy.proxiedUrl(url), opening), proxy, url }
 }
 
-/** Marks of committed transactions, and fences in place of those that never will be. */
+/** Marks of committed transactions, and fences for those that will never be committed. */
 async function countMarks(url: string): Promise<{ marks: number; fences: number }> {
   const [row] = await selectRows<{ marks: number; fences: number }>(
     url,
@@ -66,7 +66,7 @@ for (const age of POSTGRES_AGES) {
   describe.skipIf(server === null)(`Connections to the ${age} PostgreSQL (skipped where it cannot be had)`, () => {
     const shared = server ?? { url: '' }
 
-    test('are cut again and again under load: every commit that was told of is there once, and no other', async () => {
+    test('are cut repeatedly under load: every reported commit is there once, and no other', async () => {
       const { database, proxy, url } = await openThroughProxy(shared)
       const { marks: marksBefore } = await countMarks(url)
       const writers = startWriters(database, WRITERS)
@@ -87,7 +87,7 @@ for (const age of POSTGRES_AGES) {
       expect(await captureErrorCode(database.commit(insertNumberChanges(1_000_000)))).toBe('done')
     })
 
-    test('are cut before a statement, between statements and in a transaction: it takes place once', async () => {
+    test('are cut before a statement, between statements and in a transaction: it is applied once', async () => {
       const { database, proxy, url } = await openThroughProxy(shared)
       for (const [number, text] of ['BEGIN ISOLATION', 'INSERT INTO numbered', 'INSERT INTO audit'].entries()) {
         void proxy.cutBeforeForwarding(text)
@@ -99,7 +99,7 @@ for (const age of POSTGRES_AGES) {
       expect(await countMarks(url)).toMatchObject({ fences: 0 })
     })
 
-    test('are cut before COMMIT arrives: the change is made again, and is there once', async () => {
+    test('are cut before COMMIT arrives: the change is retried, and is applied once', async () => {
       const { database, proxy, url } = await openThroughProxy(shared)
       const cut = proxy.cutBeforeForwarding(COMMIT)
       expect(await database.commit(insertNumberChanges(1))).toEqual([1, 1])
@@ -108,7 +108,7 @@ for (const age of POSTGRES_AGES) {
       expect(await countMarks(url)).toMatchObject({ fences: 1 })
     })
 
-    test('are cut after COMMIT took place: it is looked up, and not made again', async () => {
+    test('are cut after COMMIT was executed: the change is looked up, and not repeated', async () => {
       const { database, proxy, url } = await openThroughProxy(shared)
       const cut = proxy.cutAfterClientSends(COMMIT)
       expect(await database.commit(insertNumberChanges(1))).toEqual([1, 1])
@@ -131,7 +131,7 @@ for (const age of POSTGRES_AGES) {
       expect(await countMarks(url)).toMatchObject({ fences: hasArrived ? 0 : 1 })
     })
 
-    test('are cut before COMMIT arrives, and looked up long after: nobody knows, since marks are kept for an hour', async () => {
+    test('are cut before COMMIT arrives, and looked up long after: the outcome is unknown, because marks are stored for an hour', async () => {
       const { database, proxy, url } = await openThroughProxy(shared)
       await selectRows(
         url,
@@ -143,22 +143,25 @@ for (const age of POSTGRES_AGES) {
       expect(await captureErrorCode(database.commit(insertNumberChanges(1)))).toBe('commit-state-unknown')
     })
 
-    test.each([true, false])('cannot be had for the look-up, after a COMMIT that arrived: %s', async (hasArrived) => {
-      const { database, proxy, url } = await openThroughProxy(shared, { times: { lookUpBudgetMs: 700 } })
-      const cut = hasArrived ? proxy.cutAfterClientSends(COMMIT) : proxy.cutBeforeForwarding(COMMIT)
-      void cut.then(proxy.refuse)
-      const startMs = performance.now()
-      await expect(database.commit(insertNumberChanges(1))).rejects.toEqual(
-        errorWith('commit-state-unknown', /the outcome could not be looked up/),
-      )
-      expect(performance.now() - startMs).toBeGreaterThan(200)
-      expect(await readStoredNumbers(url)).toEqual(hasArrived ? [1] : [])
-      await proxy.accept()
-      expect(await captureErrorCode(database.commit(insertNumberChanges(2)))).toBe('done')
-      expect(await readStoredNumbers(url)).toEqual(hasArrived ? [1, 2] : [2])
-    })
+    test.each([true, false])(
+      'are not available for the look-up, after a COMMIT that arrived: %s',
+      async (hasArrived) => {
+        const { database, proxy, url } = await openThroughProxy(shared, { times: { lookUpBudgetMs: 700 } })
+        const cut = hasArrived ? proxy.cutAfterClientSends(COMMIT) : proxy.cutBeforeForwarding(COMMIT)
+        void cut.then(proxy.refuse)
+        const startMs = performance.now()
+        await expect(database.commit(insertNumberChanges(1))).rejects.toEqual(
+          errorWith('commit-state-unknown', /the outcome could not be looked up/),
+        )
+        expect(performance.now() - startMs).toBeGreaterThan(200)
+        expect(await readStoredNumbers(url)).toEqual(hasArrived ? [1] : [])
+        await proxy.accept()
+        expect(await captureErrorCode(database.commit(insertNumberChanges(2)))).toBe('done')
+        expect(await readStoredNumbers(url)).toEqual(hasArrived ? [1, 2] : [2])
+      },
+    )
 
-    test('stall during the look-up for too long: nobody knows, and that is said', async () => {
+    test('stall during the look-up for too long: the outcome is unknown, and the error says so', async () => {
       const times = { lookUpBudgetMs: 1_000, connectTimeoutMs: 400 }
       const { database, proxy, url } = await openThroughProxy(shared, { statementTimeoutMs: 500, times })
       void proxy.cutAfterClientSends(COMMIT).then(() => proxy.stall())
@@ -168,7 +171,7 @@ for (const age of POSTGRES_AGES) {
     })
 
     test.each<[Direction]>([['to-server'], ['to-client']])(
-      'stall %s at a COMMIT until nobody waits for it any more: it is looked up, and takes place once',
+      'stall %s at a COMMIT until it times out: it is looked up, and applied once',
       async (direction) => {
         const times = { answerGraceMs: 300, connectTimeoutMs: 400 }
         const { database, proxy, url } = await openThroughProxy(shared, { statementTimeoutMs: 700, times })
@@ -178,14 +181,14 @@ for (const age of POSTGRES_AGES) {
         })
         expect(await database.commit(insertNumberChanges(1))).toEqual([1, 1])
         expect(await readStoredNumbers(url)).toEqual([1])
-        // What did not arrive was undone by the server, and must not be made by a COMMIT that arrives late.
+        // The server rolled back what did not arrive, and a late COMMIT must not apply it.
         expect(await countMarks(url)).toMatchObject({ fences: direction === 'to-server' ? 1 : 0 })
       },
     )
 
-    test('stall at a COMMIT that arrives late, while it is looked up: it takes place once', async () => {
+    test('stall at a COMMIT that arrives late, while it is looked up: it is applied once', async () => {
       const times = { answerGraceMs: -3_500, connectTimeoutMs: 400 }
-      // The server waits for the rest of the transaction longer than the client for the answer.
+      // The server waits for the rest of the transaction longer than the client waits for the answer.
       const { database, proxy, url } = await openThroughProxy(shared, { statementTimeoutMs: 4_000, times })
       beforeNextCommit(() => {
         proxy.stall('to-server')
@@ -197,20 +200,20 @@ for (const age of POSTGRES_AGES) {
     })
 
     test.each<[Direction]>([['to-server'], ['to-client']])(
-      'stall %s in a transaction: its locks end before the stall does, and it takes place once',
+      'stall %s in a transaction: its locks end before the stall does, and it is applied once',
       async (direction) => {
         const times = { answerGraceMs: 300, connectTimeoutMs: 400, writeBudgetMs: 20_000 }
         const { database, proxy, url } = await openThroughProxy(shared, { statementTimeoutMs: 700, times })
         await selectRows(url, 'INSERT INTO numbered VALUES (1)')
         const other = await connectExternalClient(url)
         await database.read(SELECT_ONE)
-        // The server does all statements. Of the one direction COMMIT is held, of the other what the server answers.
+        // The server executes all statements. In one direction COMMIT is held back, in the other the server's answers.
         if (direction === 'to-server') beforeNextCommit(() => proxy.stall(direction))
         else proxy.stall(direction)
         const add = rawChange('UPDATE numbered SET number = number + 1', [], 1)
         const committing = database.commit([add])
         await expect.poll(() => isAnyIdleInTransaction(other)).toBe(true)
-        // It waits for the stalled transaction, whose client cannot end it.
+        // It waits for the stalled transaction, which its client cannot end.
         await other.query('UPDATE numbered SET number = number + 10')
         proxy.resume()
         expect(await committing).toEqual([1])
@@ -218,7 +221,7 @@ for (const age of POSTGRES_AGES) {
       },
     )
 
-    test('stall: a read waits for its time, and is answered as soon as it can be', async () => {
+    test('stall: a read times out, and is retried until it succeeds', async () => {
       const times = { answerGraceMs: 200, connectTimeoutMs: 300, readBudgetMs: 1_000 }
       const { database, proxy } = await openThroughProxy(shared, { statementTimeoutMs: 300, times })
       proxy.stall('to-client')
@@ -229,7 +232,7 @@ for (const age of POSTGRES_AGES) {
       expect(await database.read(SELECT_ONE)).toEqual([{ one: 1 }])
     })
 
-    test('are refused: open ones serve on, reads and writes without one fail in time, and resume', async () => {
+    test('are refused: open ones keep working, reads and writes without one fail in time, and then recover', async () => {
       const times = { readBudgetMs: 500, writeBudgetMs: 500 }
       const { database, proxy, url } = await openThroughProxy(shared, { times })
       proxy.refuse()
@@ -246,7 +249,7 @@ for (const age of POSTGRES_AGES) {
       expect(await readStoredNumbers(url)).toEqual([1, 3])
     })
 
-    test('are refused for a while: reads and writes wait for it', async () => {
+    test('are refused for a while: reads and writes wait', async () => {
       const { database, proxy, url } = await openThroughProxy(shared)
       proxy.refuse()
       proxy.cut()
@@ -258,7 +261,7 @@ for (const age of POSTGRES_AGES) {
       expect(await readStoredNumbers(url)).toEqual([1])
     })
 
-    test('are ended by the server, idle ones and busy ones: nobody notices', async () => {
+    test('are ended by the server, idle ones and busy ones: no caller notices', async () => {
       const { database, url } = await openThroughProxy(shared)
       await Promise.all([database.read(SELECT_ONE), database.read(SELECT_ONE), database.read(SELECT_ONE)])
       const other = await connectExternalClient(url)

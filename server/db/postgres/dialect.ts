@@ -3,7 +3,7 @@ import { PostgresQueryCompiler, sql } from 'kysely'
 import { createQueryBuilder } from '../query-builder'
 import type { Dialect } from '../statement'
 
-/** PostgreSQL: the clock is the server's, and text of tables that others made names its collation. */
+/** PostgreSQL: the clock is the server's, and text of tables that other programs created names its collation. */
 export const POSTGRES: Dialect = {
   name: 'postgres',
   db: createQueryBuilder(() => new PostgresQueryCompiler()),

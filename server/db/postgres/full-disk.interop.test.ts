@@ -31,7 +31,7 @@ describe.skipIf(!program).each(POSTGRES_AGES)(
     })
     afterAll(() => server?.stop())
 
-    test('on a full disk refuses what has no room, changes nothing, and takes it once there is room', async () => {
+    test('on a full disk refuses a change that has no room, changes nothing, and accepts it once there is room', async () => {
       const disk = mountSmallDisk(64)
       if (!disk) throw new Error('a disk could be mounted before')
       const user = await findUnprivilegedUser()

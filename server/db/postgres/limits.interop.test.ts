@@ -35,7 +35,7 @@ describe.skipIf(server === null)('(skipped where PostgreSQL cannot be had)', () 
     await held?.drop()
   })
 
-  describe('What PostgreSQL cannot hold is refused, and nothing is changed', () => {
+  describe('Values that PostgreSQL cannot store are refused, and nothing is changed', () => {
     const toIdentifier = (table: string) => ({ catalog: 'c', namespace: ['ns'], table })
     const names = () => readNames(database, 'c', ['ns'], 'table')
     const before = () => insertRow(toIdentifier('before'), 'm', 'table')
@@ -68,7 +68,7 @@ describe.skipIf(server === null)('(skipped where PostgreSQL cannot be had)', () 
       expect(await names()).toEqual(['there'])
     })
 
-    test('a NUL in what is asked for', async () => {
+    test('a NUL in a query', async () => {
       await expect(readTableRow(database, toIdentifier('a\0b'))).rejects.toThrow(refusal)
       await expect(findStoredResponse(database, { actorId: 'u', key: '\0', operation: 'o' })).rejects.toThrow(refusal)
       await expect(database.commit(responseChanges({ actorId: 'u', key: 'k', operation: 'o' }, '\0'))).rejects.toThrow(
@@ -80,7 +80,7 @@ describe.skipIf(server === null)('(skipped where PostgreSQL cannot be had)', () 
       expect(await listAudit(database, { limit: 1 })).toEqual([])
     })
 
-    test('but not as many characters as there may be', async () => {
+    test('but not text of the greatest allowed length', async () => {
       const longest = { catalog: 'ä'.repeat(255), namespace: ['\u{1F600}'.repeat(255)], table: '%'.repeat(255) }
       const location = '\u{1F600}'.repeat(1000)
       await database.commit([
@@ -91,11 +91,11 @@ describe.skipIf(server === null)('(skipped where PostgreSQL cannot be had)', () 
     })
   })
 
-  describe('The server’s clock decides, whatever this machine’s says:', () => {
+  describe('The server’s clock counts, not this machine’s:', () => {
     const DAY_MS = 24 * 60 * 60_000
     afterEach(() => void vi.useRealTimers())
 
-    test.each([DAY_MS, -DAY_MS])('%i ms from it, leases hold, and sessions, tokens and pauses do', async (shiftMs) => {
+    test.each([DAY_MS, -DAY_MS])('leases, sessions, tokens and pauses hold with a clock %i ms off', async (shiftMs) => {
       const nowMs = database.nowMs()
       expect(Math.abs(nowMs - Date.now())).toBeLessThan(60_000)
       const userId = await addTestUser(database)

@@ -15,10 +15,10 @@ import { type PostgresTimeouts, DEFAULT_TIMEOUTS } from './timeouts'
 import { type AuditEntry, readLastEntry } from './transaction'
 
 /**
- * A database on a PostgreSQL server, for any number of processes on any number of machines. A server that is just
- * starting is waited for.
+ * Opens a database on a PostgreSQL server, for any number of processes on any number of machines. Waits for a server
+ * that is just starting.
  *
- * @param closing ends the attempts: nobody wants the database any more
+ * @param closing ends the attempts: the database is no longer needed
  * @throws {DatabaseUnreachable} when the server cannot be reached
  * @throws {AppError} database-unavailable when its tables cannot be used
  */
@@ -44,7 +44,7 @@ export async function openPostgres(
     if (error instanceof AppError) throw error
     const cause = rootCause(error)
     const [address, reason] = [describeAddress(settings.url), describeError(cause)]
-    // Without connections the address itself made no sense.
+    // Without connections the address itself is invalid.
     if (connections !== null && isUnreachable(cause)) throw new DatabaseUnreachable(address, reason, error)
     throw new AppError('database-unavailable', `The database ${address} could not be opened: ${reason}`, {
       cause: error,
@@ -52,7 +52,7 @@ export async function openPostgres(
   }
 }
 
-/** @returns the newest entry of the audit */
+/** @returns the newest audit entry */
 async function prepare(
   connections: Connections,
   clock: ServerClock,
@@ -72,7 +72,7 @@ async function prepare(
   }
 }
 
-/** Why there is no connection: a password that is wrong stays wrong. */
+/** Why there is no connection. A wrong password, for example, is not worth a retry. */
 function rootCause(error: unknown): unknown {
   return error instanceof ConnectionUnavailable ? error.cause : error
 }

@@ -25,7 +25,7 @@ import { MIGRATION_NAMES } from '../migrations'
 
 const MIGRATION_LOCK = `hashtext('lakeshore migrations'), hashtext('${SCHEMA}')`
 
-/** As PyIceberg made it before views were known. */
+/** The tables of a PyIceberg from before views. */
 const V0_TABLES = `
   CREATE TABLE iceberg_tables (
     catalog_name VARCHAR(255) NOT NULL, table_namespace VARCHAR(255) NOT NULL, table_name VARCHAR(255) NOT NULL,
@@ -38,7 +38,7 @@ const V0_TABLES = `
     ('lake', 'demo', 'ä', 'file:///ä', 'file:///before');
   INSERT INTO iceberg_namespace_properties VALUES ('lake', 'demo', 'exists', 'true')`
 
-/** In how many transactions the migrations were recorded, and which. */
+/** The migrations that were recorded, and in how many transactions. */
 async function readMigrations(url: string): Promise<{ transactions: number; names: string[] }> {
   const [row] = await selectRows<{ transactions: number; names: string[] }>(
     url,
@@ -50,7 +50,7 @@ async function readMigrations(url: string): Promise<{ transactions: number; name
 
 const MIGRATED_ONCE = { transactions: 1, names: MIGRATION_NAMES.toSorted() }
 
-/** Connections that Lakeshore has to this database. */
+/** The connections that Lakeshore has to this database. */
 async function countConnections(url: string): Promise<number> {
   const [row] = await selectRows<{ count: number }>(
     url,
@@ -109,7 +109,7 @@ for (const age of POSTGRES_AGES) {
         },
       )
 
-      test('whose migration is cut is migrated when the connection is there again', async () => {
+      test('whose migration is cut off is migrated once the connection is back', async () => {
         const { url } = await createDatabaseForTest(shared)
         const proxy = await startTcpProxy({ port: Number(new URL(url).port) })
         onTestFinished(proxy.close)
@@ -126,7 +126,7 @@ for (const age of POSTGRES_AGES) {
         expect(await readMigrations(url)).toEqual(MIGRATED_ONCE)
       })
 
-      test('that is locked by somebody else is not opened, and says why', async () => {
+      test('that another process has locked is not opened, and the error says why', async () => {
         const { url } = await createDatabaseForTest(shared)
         const other = await connectExternalClient(url)
         await other.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`)
@@ -138,7 +138,7 @@ for (const age of POSTGRES_AGES) {
         expect(await (await openForTest(url)).read(SELECT_ONE)).toEqual([{ one: 1 }])
       })
 
-      test('is opened once a lock on its tables is gone, and otherwise not', async () => {
+      test('is opened only once a lock on its tables is gone', async () => {
         const { url } = await createPreparedDatabase(shared)
         const other = await connectExternalClient(url)
         await other.query('BEGIN; LOCK TABLE lakeshore_migrations')
@@ -159,7 +159,7 @@ for (const age of POSTGRES_AGES) {
         )
       })
 
-      test('with the catalog’s tables of another program keeps their rows, and gets what they lack', async () => {
+      test('with catalog tables of another program keeps their rows, and adds what they lack', async () => {
         const { url } = await createDatabaseForTest(shared)
         await selectRows(url, `CREATE SCHEMA ${SCHEMA}`)
         await selectRows(url, V0_TABLES)
@@ -185,7 +185,7 @@ for (const age of POSTGRES_AGES) {
         expect(await captureErrorCode(openForTest(url))).toBe('done')
       })
 
-      test('with such tables that belong to another user is not opened, and says whose they are', async () => {
+      test('with such tables of another user is not opened, and the error names the user', async () => {
         const { url, name } = await createDatabaseForTest(shared)
         await selectRows(url, `CREATE SCHEMA ${SCHEMA}`)
         await selectRows(Object.assign(new URL(shared.url), { pathname: name }).href, V0_TABLES)
@@ -195,7 +195,7 @@ for (const age of POSTGRES_AGES) {
         expect(await selectRows(url, `SELECT 1 FROM pg_tables WHERE tablename = 'audit'`)).toEqual([])
       })
 
-      test('takes no right to make schemas where the schema is there', async () => {
+      test('needs no permission to create schemas when the schema exists', async () => {
         const { url, name } = await createDatabaseForTest(shared)
         const superuser = Object.assign(new URL(shared.url), { pathname: name }).href
         await selectRows(superuser, `ALTER DATABASE ${name} OWNER TO postgres`)
@@ -206,7 +206,7 @@ for (const age of POSTGRES_AGES) {
         expect(await captureErrorCode(openForTest(url))).toBe('done')
       })
 
-      test.each([-1, 1])('has the server’s clock, though this machine’s is off by %i hours', async (hours) => {
+      test.each([-1, 1])('uses the server’s clock, although this machine’s is off by %i hours', async (hours) => {
         vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 })
         onTestFinished(() => void vi.useRealTimers())
         const { url } = await createDatabaseForTest(shared)
@@ -219,7 +219,7 @@ for (const age of POSTGRES_AGES) {
         expect(Math.abs(database.nowMs() - Date.now())).toBeGreaterThan(3_500_000)
       })
 
-      test('that is closed has no connection left, and takes neither reads nor changes', async () => {
+      test('that is closed has no connection left, and accepts neither reads nor changes', async () => {
         const { url } = await createPreparedDatabase(shared)
         const database = await openForTest(url)
         await Promise.all([1, 2, 3].map((number) => database.commit(insertNumberChanges(number))))
@@ -233,7 +233,7 @@ for (const age of POSTGRES_AGES) {
         await database.close()
       })
 
-      test('that is closed while it works finishes that first', async () => {
+      test('that is closed finishes pending work first', async () => {
         const { url } = await createPreparedDatabase(shared)
         const database = await openForTest(url, { poolSize: 2 })
         const slow = rawChange('SELECT pg_sleep(0.5)')
@@ -245,7 +245,7 @@ for (const age of POSTGRES_AGES) {
         expect(await readStoredNumbers(url)).toEqual([1, 2, 3, 4])
       })
 
-      test('that is closed while its server does not answer is closed all the same', async () => {
+      test('that is closed while its server does not answer closes anyway', async () => {
         const { url } = await createPreparedDatabase(shared)
         const proxy = await startTcpProxy({ port: Number(new URL(url).port) })
         onTestFinished(proxy.close)

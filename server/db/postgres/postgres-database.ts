@@ -15,11 +15,11 @@ import type { PostgresTimeouts } from './timeouts'
 import { type AuditEntry, attemptTransaction, OlderDatabase, type Statement } from './transaction'
 
 const RETRY_AFTER_SECONDS = 2
-/** Writes that may wait for a connection, or for their next attempt. */
+/** How many writes may wait for a connection, or for their next attempt. */
 const MAX_WAITING_WRITES = 1_000
 const TIDY_MARKS_EVERY_MS = 10 * 60_000
 
-/** What `openPostgres` opened. */
+/** A database that `openPostgres` opened. */
 export class PostgresDatabase implements Database {
   readonly #connections: Connections
   readonly #clock: ServerClock
@@ -27,9 +27,9 @@ export class PostgresDatabase implements Database {
   readonly #log: Log
   readonly #maxPendingWrites: number
   readonly #tidyTimer: NodeJS.Timeout
-  /** Of the audit, when this process saw it last. */
+  /** The newest audit entry that this process has seen. */
   #lastEntry: AuditEntry | null
-  /** From then on nothing is written, whatever the database has by now. */
+  /** Once set, nothing is written any more, even if the database is replaced again. */
   #replaced: OlderDatabase | null = null
   #pendingWrites = 0
   readonly #running = new Set<Promise<unknown>>()
@@ -51,7 +51,7 @@ export class PostgresDatabase implements Database {
     this.#maxPendingWrites = opened.poolSize + MAX_WAITING_WRITES
     this.#tidyTimer = setInterval(() => {
       this.#track(() => deleteOldMarks(this.#connections)).catch((error: unknown) =>
-        this.#log.error(error, { doing: 'removing old marks of transactions' }),
+        this.#log.error(error, { doing: 'removing old commit marks' }),
       )
     }, TIDY_MARKS_EVERY_MS).unref()
   }
@@ -68,7 +68,7 @@ export class PostgresDatabase implements Database {
     return this.#track(() => this.#commit(changes))
   }
 
-  /** Lets what was asked for finish. */
+  /** Waits for pending reads and writes, then closes. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -110,7 +110,7 @@ export class PostgresDatabase implements Database {
 
   async #commit(changes: readonly Change[]): Promise<number[]> {
     if (this.#pendingWrites >= this.#maxPendingWrites)
-      throw busyError(null, `${MAX_WAITING_WRITES} changes wait for the database already.`)
+      throw busyError(null, `${MAX_WAITING_WRITES} changes are already waiting for the database.`)
     this.#pendingWrites += 1
     try {
       return await this.#commitWithinBudget(
@@ -144,7 +144,7 @@ export class PostgresDatabase implements Database {
   }
 
   /**
-   * @returns null when the transaction certainly did not apply, though its COMMIT was sent
+   * @returns null when the transaction was certainly not applied, although its COMMIT was sent
    * @throws {AppError} commit-state-unknown, database-replaced
    */
   async #attempt(statements: readonly Statement[]): Promise<number[] | null> {
@@ -168,7 +168,7 @@ export class PostgresDatabase implements Database {
 }
 
 function busyError(cause: unknown, reason: string): AppError {
-  return new AppError('database-busy', `${reason} Nothing was changed; try again.`, {
+  return new AppError('database-busy', `${reason} Nothing was changed. Try again.`, {
     cause,
     facts: { pauseSeconds: RETRY_AFTER_SECONDS },
   })

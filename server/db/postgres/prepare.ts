@@ -8,17 +8,17 @@ import { quoteIdentifier } from './connections'
 import { classifyFailure } from './failures'
 import { SQLITE_MIGRATIONS } from '../sqlite/migrations'
 
-/** Versions before 14 lack what the statements use. */
+/** Versions before 14 lack features that the statements use. */
 const MIN_VERSION = 140_000
-/** A key of ours among the server's advisory locks, beside the hash of the schema's name. */
+/** One of our keys for the server's advisory locks, next to the hash of the schema's name. */
 export const MIGRATION_LOCK = 'lakeshore migrations'
 
 /**
- * Makes the schema and its tables, or brings them to the shape this version needs. Several processes may start at once:
- * a lock of the server lets one of them do it, and the others find it done.
+ * Creates the schema and its tables, or migrates them to this version. Several processes may start at once: an advisory
+ * lock lets one of them do it, and the others find it done.
  *
- * @throws {AppError} database-unavailable when another process holds the lock for too long, or the database is of a
- *   newer version of Lakeshore or an older one of PostgreSQL
+ * @throws {AppError} database-unavailable when another process holds the lock for too long, a newer version of
+ *   Lakeshore changed the database, or the version of PostgreSQL is too old
  */
 export async function prepareSchema(client: PoolClient, schema: string): Promise<void> {
   await client.query('BEGIN')
@@ -55,7 +55,7 @@ async function lockSchema(client: PoolClient, schema: string): Promise<void> {
   }
 }
 
-/** Where it is there, this takes no right to make one. */
+/** If the schema exists, this needs no permission to create one. */
 async function createSchema(client: PoolClient, name: string): Promise<void> {
   const { rows } = await client.query<{ found: string | null }>('SELECT to_regnamespace($1)::text AS found', [name])
   if ((rows[0]?.found ?? null) === null) await client.query(`CREATE SCHEMA ${name}`)

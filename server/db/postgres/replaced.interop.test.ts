@@ -22,7 +22,7 @@ import { startSharedPostgres } from '@/testing/databases/test-postgres'
 
 const TIMES = { timeoutMs: 120_000 }
 
-/** As a superuser may: the same database as that of some time ago. */
+/** Makes the database older, which only a superuser can do. */
 async function forgetNewestEntries(server: { url: string }, name: string, count: number): Promise<void> {
   const url = Object.assign(new URL(server.url), { pathname: name }).href
   await selectRows(
@@ -38,7 +38,7 @@ for (const age of POSTGRES_AGES) {
   describe.skipIf(server === null)(`A database of the ${age} PostgreSQL (skipped where it cannot be had)`, () => {
     const shared = server ?? { url: '' }
 
-    test('that lost the newest entry of its audit takes no more changes, until it is opened again', async () => {
+    test('that lost its newest audit entry accepts no more changes until it is opened again', async () => {
       const { url, name } = await createPreparedDatabase(shared)
       const database = await openForTest(url)
       for (const number of [1, 2, 3]) await database.commit(insertNumberChanges(number))
@@ -48,7 +48,7 @@ for (const age of POSTGRES_AGES) {
       )
       expect(await readStoredNumbers(url)).toEqual([1, 2, 3])
       expect(await database.read(SELECT_ONE)).toEqual([{ one: 1 }])
-      // Another process writes on, so that the audit gets longer than it ever was.
+      // Another process keeps writing, so that the audit gets longer than it ever was.
       const another = await openForTest(url)
       for (const number of [5, 6, 7]) await another.commit(insertNumberChanges(number))
       expect(await captureErrorCode(database.commit(insertNumberChanges(8)))).toBe('database-replaced')
@@ -57,7 +57,7 @@ for (const age of POSTGRES_AGES) {
       expect(await captureErrorCode((await openForTest(url)).commit(insertNumberChanges(8)))).toBe('done')
     })
 
-    test('that lost entries is noticed by a process that wrote none of them', async () => {
+    test('that lost entries is detected by a process that wrote none of them', async () => {
       const { url, name } = await createPreparedDatabase(shared)
       const writer = await openForTest(url)
       await writer.commit(insertNumberChanges(1))
@@ -67,7 +67,7 @@ for (const age of POSTGRES_AGES) {
       expect(await readStoredNumbers(url)).toEqual([1])
     })
 
-    test('that lost entries others have written over is noticed all the same', async () => {
+    test('that lost entries is detected even after others have written new ones', async () => {
       const { url, name } = await createPreparedDatabase(shared)
       const database = await openForTest(url)
       for (const number of [1, 2]) await database.commit(insertNumberChanges(number))
@@ -80,7 +80,7 @@ for (const age of POSTGRES_AGES) {
       expect(await captureErrorCode(database.commit(insertNumberChanges(3)))).toBe('database-replaced')
     })
 
-    test('whose last commit had to be looked up is not taken for an older one', async () => {
+    test('whose last commit had to be looked up is not mistaken for an older one', async () => {
       const { url } = await createPreparedDatabase(shared)
       const proxy = await startTcpProxy({ port: Number(new URL(url).port) })
       onTestFinished(proxy.close)
@@ -94,12 +94,12 @@ for (const age of POSTGRES_AGES) {
     })
   })
 
-  // Few machines have a client that can dump the newest.
+  // Few machines have a client that can dump the newest server.
   if (age !== 'oldest') continue
   const dumping = server && (await installOrSkip('A PostgreSQL client', () => ensurePostgresClient(server.version)))
 
   describe.skipIf(dumping === null)(`A dump of the ${age} PostgreSQL (skipped where pg_dump cannot be had)`, () => {
-    test('that is restored while Lakeshore runs is noticed with the next change, which is not made', async () => {
+    test('that is restored while Lakeshore runs is detected at the next change, which is refused', async () => {
       if (!server || !dumping) return
       const { url } = await createPreparedDatabase(server)
       const folder = mkdtempSync(path.join(tmpdir(), 'dumped-'))

@@ -34,8 +34,8 @@ function sqlite(): Database {
   return database
 }
 
-describe.skipIf(oldest === null)('The same done with both databases (skipped where PostgreSQL cannot be had)', () => {
-  test.each(POSTGRES_AGES)('gives the same answers and leaves the same rows in the %s PostgreSQL', async (age) => {
+describe.skipIf(oldest === null)('The same sequence on both databases (skipped where PostgreSQL cannot be had)', () => {
+  test.each(POSTGRES_AGES)('returns the same results and leaves the same rows in the %s PostgreSQL', async (age) => {
     const [one, other] = [sqlite(), await postgres(age)]
     const [sqliteTranscript, postgresTranscript] = [await runSequence(one), await runSequence(other)]
     expect(maskIdsAndTimes(postgresTranscript)).toBe(maskIdsAndTimes(sqliteTranscript))

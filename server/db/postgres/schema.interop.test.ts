@@ -35,7 +35,7 @@ async function newPostgres(age: PostgresAge): Promise<Schema> {
 }
 
 describe.skipIf(oldest === null)('The tables (skipped where PostgreSQL cannot be had)', () => {
-  test.each(POSTGRES_AGES)('of a new database in the %s PostgreSQL are those of SQLite', async (age) => {
+  test.each(POSTGRES_AGES)('of a new database in the %s PostgreSQL are the same as in SQLite', async (age) => {
     const [sqlite, { commit_marks: marks, ...postgres }] = [newSqlite(), await newPostgres(age)]
     expect(postgres).toEqual(sqlite)
     expect(marks).toBeDefined()

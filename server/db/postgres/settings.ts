@@ -1,12 +1,12 @@
 import 'server-only'
 
-/** How a PostgreSQL database is reached. */
+/** How to reach a PostgreSQL database. */
 export type PostgresSettings = {
-  /** `postgres://user:password@host:port/database`, with `sslmode` and `sslrootcert` as libpq has them. */
+  /** `postgres://user:password@host:port/database`, with `sslmode` and `sslrootcert` as in libpq. */
   url: string
-  /** Of Lakeshore's own tables and the catalog's. */
+  /** The schema of Lakeshore's own tables and the catalog's. */
   schema: string
   poolSize: number
-  /** After which a statement is given up, by the server and, a little later, by the client. */
+  /** After this time a statement is cancelled by the server and, a little later, given up by the client. */
   statementTimeoutMs: number
 }

@@ -19,7 +19,7 @@ import { type PostgresServer, startPostgres } from '@/testing/databases/postgres
 import type { Database } from '../database'
 
 const WRITERS = 16
-/** A restart takes as long as the machine has other things to do. */
+/** A restart may take long on a busy machine. */
 const LONG_TIMEOUTS = { readBudgetMs: 120_000, writeBudgetMs: 120_000, lookUpBudgetMs: 120_000 }
 const UNTIL_REACHABLE = { timeout: 60_000, interval: 50 }
 const program = await installOrSkip('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(installPostgres)))
@@ -53,7 +53,7 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
     ],
   ]
 
-  test.each(FAULTS)('%s three times under load: every commit told of is there once, and no other', async (_, act) => {
+  test.each(FAULTS)('%s three times under load: every reported commit is there once, and no other', async (_, act) => {
     const { url } = await createPreparedDatabase(server)
     const database = await openForTest(url, { times: LONG_TIMEOUTS })
     const writers = startWriters(database, WRITERS)
@@ -70,7 +70,7 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
     await expectExactlyCommitted(url, outcomes)
   })
 
-  test('is down for longer than anybody waits: writes and reads fail as they should, and resume by themselves', async () => {
+  test('is down for longer than any budget: writes and reads fail with their errors, and then recover', async () => {
     const { url } = await createPreparedDatabase(server)
     const times = { readBudgetMs: 400, writeBudgetMs: 400, lookUpBudgetMs: 400 }
     const database = await openForTest(url, { times })
@@ -93,7 +93,7 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
     expect(await readStoredNumbers(url)).not.toContain(-1)
   })
 
-  test('becomes a standby: reads are answered and changes refused, until it is the primary again', async () => {
+  test('becomes a standby: reads work and changes are refused until it is the primary again', async () => {
     const { url } = await createPreparedDatabase(server)
     const database = await openForTest(url, { times: { writeBudgetMs: 400 } })
     await database.commit(insertNumberChanges(1))
@@ -106,7 +106,7 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
     expect(await readStoredNumbers(url)).toEqual([1, 3])
   })
 
-  test('is being started: whoever opens it waits', async () => {
+  test('is being started: opening it waits', async () => {
     const { url } = await createPreparedDatabase(server)
     await server.kill9()
     const opening = openForTest(url, { times: LONG_TIMEOUTS })
@@ -116,7 +116,7 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
   })
 })
 
-/** Reads again and again until it is stopped. */
+/** Reads repeatedly until it is stopped. */
 function startReader(database: Database): { stop: () => Promise<string[]> } {
   const codes: string[] = []
   const stopping = new AbortController()
@@ -127,7 +127,7 @@ function startReader(database: Database): { stop: () => Promise<string[]> } {
     }
   }
   const reading = read()
-  reading.catch(() => {}) // who stops it has it
+  reading.catch(() => {}) // stop() returns it
   return {
     stop: async () => {
       stopping.abort()

@@ -1,16 +1,16 @@
 import 'server-only'
 
-/** How long the adapter waits for what. Only tests have other times than the usual ones. */
+/** The adapter's time limits. Only tests change the defaults. */
 export type PostgresTimeouts = {
-  /** How long a read is attempted again while the database does not answer. */
+  /** How long a read is retried while the database does not answer. */
   readBudgetMs: number
-  /** How long a write is attempted again while the database does not answer or transactions collide. */
+  /** How long a write is retried while the database does not answer or transactions collide. */
   writeBudgetMs: number
-  /** How long the outcome of a COMMIT is looked up whose answer was lost. */
+  /** How long the outcome of a COMMIT without an answer is looked up. */
   lookUpBudgetMs: number
-  /** A connection that is not there after this long is not waited for. */
+  /** How long the adapter waits for a new connection. */
   connectTimeoutMs: number
-  /** What the server may need, beyond the time of a statement, to say that it gave the statement up. */
+  /** How much longer than a statement's own timeout the client waits, so that the server can report the timeout. */
   answerGraceMs: number
 }
 

@@ -8,10 +8,10 @@ import { classifyFailure, isConnectionLost, isCertainlyRolledBack } from './fail
 /** A compiled change. */
 export type Statement = BatchStatement & { expectedRows: number | null; guards: readonly Guard[] }
 
-/** The newest entry of the audit. */
+/** The newest audit entry. */
 export type AuditEntry = { seq: number; id: string }
 
-/** What became of one attempt at a transaction. `unknown`: COMMIT was sent, and no answer came. */
+/** The result of one attempt at a transaction. `unknown`: COMMIT was sent, and no answer came. */
 export type Attempt = Applied & ({ kind: 'committed' } | { kind: 'unknown'; cause: unknown })
 
 /** What a transaction did, or would have done. */
@@ -19,20 +19,20 @@ export type Applied = {
   changes: number[]
   /** By the server's clock. */
   markedAtMs: number
-  /** With those of this transaction. */
+  /** Including the entries of this transaction. */
   lastEntry: AuditEntry | null
 }
 
 export type AttemptOptions = {
-  /** A name of this attempt, which the transaction inserts. */
+  /** The name of this attempt, which the transaction inserts. */
   mark: string
-  /** Of the audit, when this process saw it last. */
+  /** The newest audit entry that this process has seen. */
   lastEntry: AuditEntry | null
   /** How long a statement may take. */
   answerTimeoutMs: number
 }
 
-/** The numbers of guards among the server's advisory locks; one that was given is never given to another. */
+/** The numbers of guards among the server's advisory locks; a number is never reused for another guard. */
 const GUARD_NUMBERS: Record<Guard, number> = {
   catalog: 1,
   users: 2,
@@ -50,12 +50,14 @@ const TAKE_GUARD = 'SELECT pg_advisory_xact_lock(hashtext(current_schema()), $1)
 const LAST_ENTRY = 'SELECT seq, id FROM audit ORDER BY seq DESC LIMIT 1'
 
 /**
- * Runs the statements in one transaction of READ COMMITTED: each sees what was committed before it began. What decides
- * by other rows than it writes holds its guard first, so that nobody changes them in between.
+ * Runs the statements in one transaction with READ COMMITTED: each statement sees what was committed before it started.
+ * A change that depends on rows it does not write takes its guard first, so that no other change modifies them in
+ * between.
  *
- * It takes two round trips, one for all statements and one for COMMIT, which is sent when they did what they should.
+ * It takes two round trips: one for all statements, and one for COMMIT, which is sent when they changed the expected
+ * rows.
  *
- * @throws {UnexpectedChanges} and whatever the server refused a statement for; nothing was changed then
+ * @throws {UnexpectedChanges} and any error for which the server refused a statement; nothing was changed then
  * @throws {OlderDatabase} when the audit lacks its last entry
  */
 export async function attemptTransaction(
@@ -67,7 +69,7 @@ export async function attemptTransaction(
     const applied = await runStatements(client, statements, options)
     return { ...applied, ...(await commit(client)) }
   } catch (error) {
-    // A connection on which this does not work is not used again, and its transaction ends with it.
+    // If the rollback fails, the connection is not used again, and its transaction ends with it.
     if (!isConnectionLost(error)) await client.query('ROLLBACK').catch(() => undefined)
     throw error
   }
@@ -83,7 +85,7 @@ export class OlderDatabase extends Error {
   override readonly name = 'OlderDatabase'
 
   constructor({ seq }: AuditEntry) {
-    super(`the audit had an entry ${seq}, which is not there`)
+    super(`the audit had an entry ${seq}, which is missing now`)
   }
 }
 
@@ -96,7 +98,7 @@ async function runStatements(
   const preamble: BatchStatement[] = [
     { sql: 'BEGIN ISOLATION LEVEL READ COMMITTED', params: [] },
     { sql: INSERT_MARK, params: [mark, lastEntry?.seq ?? null, lastEntry?.id ?? null] },
-    // Always in the same order, so that no two transactions wait for one another.
+    // Always in the same order, so that no two transactions deadlock.
     ...guards.sort((a, b) => a - b).map((guard) => ({ sql: TAKE_GUARD, params: [guard] })),
   ]
   const last = { sql: LAST_ENTRY, params: [] }
@@ -105,11 +107,11 @@ async function runStatements(
   const [, markResult] = results
   const changes = results.slice(preamble.length, preamble.length + statements.length).map(({ rowCount }) => rowCount)
   if (lastEntry && markResult && readNumber(markResult, 1) === 0) throw new OlderDatabase(lastEntry)
-  // Also where a later statement failed: it may have failed because this one changed nothing.
+  // Checked even when a later statement failed: it may have failed because this one changed nothing.
   requireExpectedRows(statements, changes)
   if (error === null && markResult)
     return { changes, markedAtMs: readNumber(markResult, 0), lastEntry: readEntry(results.at(-1)) }
-  // Another transaction made the row since the statement looked: as if it had been there.
+  // Another transaction inserted the row after the statement looked: handled as if the row had existed before.
   const isFromStatement = results.length >= preamble.length && changes.length < statements.length
   if (isFromStatement && classifyFailure(error).kind === 'duplicate') throw new UnexpectedChanges(changes.length, 0)
   throw error

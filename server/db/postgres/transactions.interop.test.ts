@@ -20,7 +20,7 @@ for (const age of POSTGRES_AGES) {
     const none = rawChange('UPDATE numbered SET number = 0 WHERE number = -1', [], 1)
     const failing = rawChange('SELECT 1 / (SELECT count(*) FROM numbered WHERE number = -1)')
 
-    test('tells the rows of each of its changes', async () => {
+    test('returns the number of rows of each of its changes', async () => {
       const { url } = await createPreparedDatabase(shared)
       const database = await openForTest(url)
       const add = rawChange('INSERT INTO numbered SELECT generate_series(1, 1200)')
@@ -32,7 +32,7 @@ for (const age of POSTGRES_AGES) {
       expect(await database.commit([])).toEqual([])
     })
 
-    test('is undone by the first change that changed another number of rows, whatever failed after it', async () => {
+    test('is rolled back by the first change with an unexpected number of rows, whatever failed after it', async () => {
       const { url } = await createPreparedDatabase(shared)
       const database = await openForTest(url)
       const lost = await database.commit([...insertNumberChanges(1), none, failing]).catch((error: unknown) => error)
@@ -43,7 +43,7 @@ for (const age of POSTGRES_AGES) {
       expect(await database.commit(insertNumberChanges(1))).toEqual([1, 1])
     })
 
-    test('is undone by a row that is there already, and says by which change', async () => {
+    test('is rolled back by a row that already exists, and reports the change', async () => {
       const { url } = await createPreparedDatabase(shared)
       const database = await openForTest(url)
       await database.commit(insertNumberChanges(1))
@@ -53,7 +53,7 @@ for (const age of POSTGRES_AGES) {
       expect(await readStoredNumbers(url)).toEqual([1])
     })
 
-    test('keeps texts, bytes, nulls and whole numbers as they are', async () => {
+    test('stores texts, bytes, nulls and integers unchanged', async () => {
       const { url } = await createPreparedDatabase(shared)
       const database = await openForTest(url)
       const texts = ['', `'; DROP TABLE numbered; --`, 'ä€😀', '\\x41', 'x'.repeat(100_000)]
@@ -72,7 +72,7 @@ for (const age of POSTGRES_AGES) {
       )
     })
 
-    test('of many changes is one message, and its time is that of each of them', async () => {
+    test('of many changes is one message, and each change has the time limit to itself', async () => {
       const { url } = await createPreparedDatabase(shared)
       const database = await openForTest(url, { statementTimeoutMs: 1_500, times: { answerGraceMs: 500 } })
       const slow = rawChange('SELECT pg_sleep(0.7)')

@@ -2,8 +2,8 @@ import 'server-only'
 import type { DatabaseSync } from 'node:sqlite'
 
 /**
- * The two tables of Iceberg's SQL catalog (JDBC catalog, schema version V1), exactly as Java makes them, so that
- * PyIceberg and Java open the same file.
+ * The two tables of Iceberg's SQL catalog (JDBC catalog, schema version V1), exactly as Java creates them, so that
+ * PyIceberg and Java can open the same file.
  */
 const ICEBERG_TABLES = `CREATE TABLE IF NOT EXISTS iceberg_tables(
   catalog_name VARCHAR(255) NOT NULL,
@@ -22,13 +22,13 @@ const ICEBERG_NAMESPACE_PROPERTIES = `CREATE TABLE IF NOT EXISTS iceberg_namespa
   PRIMARY KEY (catalog_name, namespace, property_key))`
 
 /**
- * An index of our own on a table that is not ours alone: which table has a folder is a range of metadata locations, and
- * each table that is made asks for it.
+ * An index of our own on a table that other programs share. Which table has a folder is a range query over metadata
+ * locations, and it runs whenever a table is created.
  */
 const TABLES_BY_LOCATION = `CREATE INDEX IF NOT EXISTS lakeshore_tables_by_location
   ON iceberg_tables (metadata_location)`
 
-/** Whether both tables are there in the shape this program reads. */
+/** Whether both tables exist in the shape that this program reads. */
 export function hasCatalogTables(database: DatabaseSync): boolean {
   return (
     hasColumn(database, 'iceberg_tables', 'iceberg_type') &&
@@ -37,7 +37,9 @@ export function hasCatalogTables(database: DatabaseSync): boolean {
   )
 }
 
-/** Makes what is missing; call it in a transaction. A table made by an older PyIceberg (V0) gets its type column. */
+/**
+ * Creates what is missing; call it in a transaction. A table created by an older PyIceberg (V0) gets its type column.
+ */
 export function createCatalogTables(database: DatabaseSync): void {
   database.exec(ICEBERG_TABLES)
   database.exec(ICEBERG_NAMESPACE_PROPERTIES)

@@ -25,7 +25,7 @@ async function open(): Promise<Database> {
 
 describeDatabase('SQLite', open)
 
-test('What was asked of SQLite reads no table whole that grows', async () => {
+test('No query of SQLite scans a whole table that grows', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-plans-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const file = path.join(folder, 'lakeshore.db')

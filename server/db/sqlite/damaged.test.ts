@@ -38,7 +38,7 @@ function damagePages(pages: readonly number[]): void {
   closeSync(disk)
 }
 
-/** Of the root of this table or index, and how many there are. */
+/** The root page of this table or index, and the number of pages. */
 function readPages(name: string): { root: number; count: number } {
   const database = new DatabaseSync(file, { readOnly: true })
   const root = database.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').get(name)?.rootpage
@@ -48,7 +48,7 @@ function readPages(name: string): { root: number; count: number } {
   return { root: Number(root), count: Number(count) }
 }
 
-/** Every page of the audit and its indexes that is no root. */
+/** Damages every page of the audit and its indexes except their roots. */
 function flipAuditPages(): void {
   const database = new DatabaseSync(file, { readOnly: true })
   const roots = database.prepare('SELECT rootpage FROM sqlite_schema').all()
@@ -59,12 +59,12 @@ function flipAuditPages(): void {
 }
 
 describe('A database with flipped bytes in its pages', () => {
-  test('where a start looks is refused, in words', async () => {
+  test('that a start reads is refused with a readable error', async () => {
     flipAuditPages()
     expect(() => openSqlite(file, SILENT_LOG)).toThrow(DAMAGED)
   })
 
-  test('in a table that a request reads fail the request in words, and nothing is written from then on', async () => {
+  test('in a table that a request reads fails the request with a readable error, and nothing is written from then on', async () => {
     damagePages([readPages('sqlite_autoindex_users_1').root])
     const database = openSqlite(file, SILENT_LOG)
     await probeWrite(database)
@@ -75,7 +75,7 @@ describe('A database with flipped bytes in its pages', () => {
     await database.close()
   })
 
-  test('in an index that only writes meet fail the write in words, and every write from then on', async () => {
+  test('in an index that only writes use fails the write with a readable error, and every later write', async () => {
     damagePages([readPages('audit_by_version').root])
     const database = openSqlite(file, SILENT_LOG)
     await probeWrite(database)
@@ -85,7 +85,7 @@ describe('A database with flipped bytes in its pages', () => {
     await database.close()
   })
 
-  test('are met by the check of health in the tables that it reads', async () => {
+  test('is detected by the health check in the tables that it reads', async () => {
     damagePages([readPages('sqlite_autoindex_runs_1').root])
     const database = openSqlite(file, SILENT_LOG)
     await expect(probeRead(database)).rejects.toEqual(DAMAGED)
@@ -93,17 +93,17 @@ describe('A database with flipped bytes in its pages', () => {
   })
 })
 
-describe('A file that is no database any more', () => {
+describe('A file that is no longer a database', () => {
   test.each([
     ['with another header', () => writeFileSync(file, Buffer.alloc(8192, 'no database'))],
-    ['cut to its half page', () => writeFileSync(file, Buffer.from('SQLite format 3\0'.padEnd(600, '\x01')))],
-  ])('%s is refused when it is opened, and stays as it is', (_, damage) => {
+    ['cut off after half a page', () => writeFileSync(file, Buffer.from('SQLite format 3\0'.padEnd(600, '\x01')))],
+  ])('%s is refused when it is opened, and stays unchanged', (_, damage) => {
     damage()
     expect(() => openSqlite(file, SILENT_LOG)).toThrow(DAMAGED)
   })
 })
 
-test('A database that a newer version of Lakeshore changed is refused, and stays as it is', () => {
+test('A database that a newer version of Lakeshore changed is refused, and stays unchanged', () => {
   const database = new DatabaseSync(file)
   database.exec("INSERT INTO lakeshore_migrations VALUES ('of-tomorrow', 1)")
   database.close()

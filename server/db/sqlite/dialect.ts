@@ -3,7 +3,7 @@ import { sql, SqliteQueryCompiler } from 'kysely'
 import { createQueryBuilder } from '../query-builder'
 import { type Dialect, NowMs } from '../statement'
 
-/** SQLite: text compares by bytes by itself, and the clock is that of this machine, which all its users share. */
+/** SQLite: text compares by bytes by default, and the clock is that of this machine, which all its users share. */
 export const SQLITE: Dialect = {
   name: 'sqlite',
   db: createQueryBuilder(() => new SqliteQueryCompiler()),

@@ -1,6 +1,6 @@
 /**
- * Notices that a database file is not the one any more that this process has open: another file has its name, its
- * write-ahead log was taken away, or a program that is not SQLite wrote over it.
+ * Detects that a database file is no longer the one that this process has open: another file has its name, its
+ * write-ahead log was removed, or a program other than SQLite overwrote it.
  *
  * The writer thread loads this file in plain Node: no path alias, no `server-only`, only erasable types.
  *
@@ -10,19 +10,21 @@ import { type BigIntStats, closeSync, openSync, readSync, statSync } from 'node:
 
 export type FileIdentity = { dev: bigint; ino: bigint }
 
-/** What a watch saw, for another one of the same process to go on from. `index`: the open WAL-index. */
+/** The state of a watch, from which another one in the same process can continue. `index`: the open WAL-index. */
 export type WatchState = { log: FileIdentity | null; index: number | null; seen: FileObservation | null }
 
-/** The file's size and time when no checkpoint was under way, and how far checkpoints had come by then. */
+/** Size and time of the file while no checkpoint was running, and how far checkpoints had come by then. */
 type FileObservation = { written: string; checkpoint: string }
 
-/** Of the WAL-index: `aSalt` of its header; `nBackfill` and `nBackfillAttempted` of the checkpoint information. */
+/**
+ * Fields of the WAL-index: `aSalt` in its header; `nBackfill` and `nBackfillAttempted` in the checkpoint information.
+ */
 const SALT = { offset: 32, length: 8 }
 const BACKFILL = { offset: 96, length: 4 }
 const BACKFILL_ATTEMPTED = { offset: 128, length: 4 }
 const INDEX_HEADER_BYTES = 136
 
-/** Null where there is no such file. */
+/** Null when the file does not exist. */
 export function readFileIdentity(file: string): FileIdentity | null {
   const stats = statFile(file)
   return stats && { dev: stats.dev, ino: stats.ino }
@@ -31,7 +33,7 @@ export function readFileIdentity(file: string): FileIdentity | null {
 export class FileWatch {
   readonly #file: string
   readonly #identity: FileIdentity | null
-  /** Of the write-ahead log, which stays the same file as long as any connection is open. */
+  /** The write-ahead log, which stays the same file while any connection is open. */
   #log: FileIdentity | null
   #index: number | null
   #seen: FileObservation | null
@@ -51,10 +53,10 @@ export class FileWatch {
   }
 
   /**
-   * Call it while the process has the file open, and within each transaction that writes. The more often it is called,
-   * the less it misses: between two calls, a checkpoint explains any change of the file.
+   * Call this while the process has the file open, and within each transaction that writes. Frequent calls detect more:
+   * between two calls, a checkpoint explains any change of the file.
    *
-   * @returns whether another file has its name, its log was taken away, or a program that is not SQLite wrote over it
+   * @returns whether another file has its name, its log was removed, or a program other than SQLite overwrote it
    */
   isReplaced(): boolean {
     const log = statFile(`${this.#file}-wal`)
@@ -63,14 +65,14 @@ export class FileWatch {
     return this.#detectOverwrite()
   }
 
-  /** Call it after a commit: it may have begun the log again, which changes how far checkpoints have come. */
+  /** Call this after a commit: it may have restarted the log, which changes how far checkpoints have come. */
   noteCommit(): void {
     this.#detectOverwrite()
   }
 
   /**
-   * Call it when this process has closed the database, not before: where a process closes the WAL-index, the operating
-   * system releases the locks that SQLite holds on it for all connections of the process.
+   * Call this after this process has closed the database, not before: when a process closes the WAL-index, the
+   * operating system releases the locks that SQLite holds on it for all connections of the process.
    */
   close(): void {
     if (this.#index !== null) closeSync(this.#index)
@@ -80,7 +82,7 @@ export class FileWatch {
   #detectOverwrite(): boolean {
     const before = this.#readCheckpoint()
     const stats = statFile(this.#file)
-    // While a checkpoint is under way the file changes, and so it may after one that was killed.
+    // The file changes while a checkpoint is running, and may change after one that was killed.
     if (stats === null || before === null || before !== this.#readCheckpoint()) return false
     const written = `${stats.size} ${stats.mtimeNs}`
     if (this.#seen?.checkpoint === before && this.#seen.written !== written) return true
@@ -88,7 +90,7 @@ export class FileWatch {
     return false
   }
 
-  /** How far checkpoints have come: only they change the file. Null while one is under way. */
+  /** How far checkpoints have come: only they change the file. Null while one is running. */
   #readCheckpoint(): string | null {
     this.#index ??= openSync(`${this.#file}-shm`, 'r')
     if (readSync(this.#index, this.#header, 0, INDEX_HEADER_BYTES, 0) < INDEX_HEADER_BYTES) return null
@@ -103,7 +105,7 @@ function statFile(file: string): BigIntStats | null {
   return statSync(file, { bigint: true, throwIfNoEntry: false }) ?? null
 }
 
-/** Whether both are one file, which is there. */
+/** Whether both are the same, existing file. */
 export function isSameFile(one: FileIdentity | null, other: FileIdentity | null): boolean {
   return one !== null && other !== null && one.dev === other.dev && one.ino === other.ino
 }

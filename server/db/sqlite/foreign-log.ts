@@ -5,15 +5,15 @@ import { AppError } from '@/lib/errors'
 import { isPermanentDamage } from './damage'
 import { toResultCode } from './result-code'
 
-/** Of the header of a write-ahead log: two salts, which SQLite draws whenever it begins the log again. */
+/** Fields in the header of a write-ahead log: two salts, which SQLite redraws whenever it restarts the log. */
 const SALTS = { offset: 16, length: 8 }
 
 /**
- * Looks at the write-ahead log that lies next to a database file, before anything else opens the two: SQLite applies
- * whatever log it finds. Call it before each opening that may write. Where there is no log it costs nothing; otherwise
- * it reads every page, because a process was killed, or others have the file open.
+ * Checks the write-ahead log next to a database file before anything else opens the two: SQLite applies whatever log it
+ * finds. Call this before each opening that may write. Without a log it costs nothing; otherwise it reads every page,
+ * because a process was killed or other processes have the file open.
  *
- * It leaves both files as they are: a connection that only reads moves no log when it is closed.
+ * It leaves both files unchanged: a read-only connection does not move the log when it is closed.
  *
  * @throws {AppError} database-damaged for a log that does not belong to the file, and for damaged pages
  */
@@ -21,7 +21,7 @@ export function requireOwnLog(file: string): void {
   if (readSizeBytes(`${file}-wal`) > 0) {
     if (readSizeBytes(file) === 0) throw foreignLogError(file, `${file} is missing or empty`)
     if (readMark(file) === readPairIdentity(file)) {
-      throw foreignLogError(file, `${file} was exchanged or written over while Lakeshore was running`)
+      throw foreignLogError(file, `${file} was replaced or overwritten while Lakeshore was running`)
     }
     const damage = findDamage(file)
     if (damage !== null) throw foreignLogError(file, damage.replaceAll(/\s+/g, ' '))
@@ -29,7 +29,7 @@ export function requireOwnLog(file: string): void {
   rmSync(markPath(file), { force: true })
 }
 
-/** Writes down that the file and the log that lie there now do not belong together, for the next start. */
+/** Records, for the next start, that the current file and log do not belong together. */
 export function markForeignLog(file: string): void {
   const pair = readPairIdentity(file)
   if (pair !== null) writeFileSync(markPath(file), pair, { mode: 0o600 })
@@ -51,11 +51,11 @@ function findDamage(file: string): string | null {
 function foreignLogError(file: string, reason: string): AppError {
   return new AppError(
     'database-damaged',
-    `The database ${file} cannot be used together with its write-ahead log: ${reason}. Nothing was changed. Stop every process of Lakeshore, remove ${file}-wal and ${file}-shm, put a whole copy of the database in place, and start again; docs/operations.md, Backup and restore, has the steps.`,
+    `The database ${file} cannot be used together with its write-ahead log: ${reason}. Nothing was changed. Stop every Lakeshore process, remove ${file}-wal and ${file}-shm, restore a complete copy of the database, and start again; docs/operations.md, Backup and restore, has the steps.`,
   )
 }
 
-/** What tells this file next to this log from any other pair; null where one of them is not there. */
+/** Identifies this file next to this log; null when one of them does not exist. */
 function readPairIdentity(file: string): string | null {
   const stats = statSync(file, { bigint: true, throwIfNoEntry: false })
   const salts = readSalts(`${file}-wal`)

@@ -40,10 +40,10 @@ const at = (number: number) => ({ after: JSON.stringify({ metadataLocation: vers
 const AUDIT_ROWS: readonly AuditRow[] = [
   row('m', 200, { action: 'create-table', request_id: 'r1', ...at(0) }),
   row('z', 300, { via: '{"client":"PyIceberg","token":"t"}', before: at(0).after, ...at(1) }),
-  // Two more of that millisecond.
+  // Two more in the same millisecond.
   row('c', 300, { after: '{"metadataLocation":null,"properties":{"owner":"ann"}}' }),
   row('k', 300, { after: '{"properties":{"owner":"größe"}}' }),
-  // The clock went back, twice to the same time.
+  // The clock was set back, twice to the same time.
   row('x', 100, { ...at(2), undoes: 'z' }),
   row('a', 100, { action: 'drop-table', before: at(2).after }),
   row('b', 200, { action: 'create-user', catalog: null, namespace: null, table_name: null, table_uuid: null }),
@@ -100,13 +100,13 @@ function insertAudit(database: DatabaseSync, one: AuditRow): void {
 
 const auditRows = () => withFile((database) => database.prepare('SELECT * FROM audit ORDER BY seq').all())
 
-describe('The audit of a file that 0.1 made', () => {
+describe('The audit of a file created by 0.1', () => {
   beforeEach(() => {
     createFileOf01(AUDIT_ROWS)
     prepareFile(file)
   })
 
-  test('is all there, numbered in the order in which it was shown, with the version that each entry names', () => {
+  test('is complete, numbered in the order in which it was shown, with the version that each entry names', () => {
     const expected = IDS_IN_ORDER.map((id, index) => ({
       seq: index + 1,
       ...AUDIT_ROWS.find((one) => one.id === id),
@@ -125,12 +125,12 @@ describe('The audit of a file that 0.1 made', () => {
     expect(listed.find(({ id }) => id === 'z')).toMatchObject({ undoneBy: 'x', via: { client: 'PyIceberg' } })
   })
 
-  test('takes new entries after the old ones, whatever the clock says', () => {
+  test('adds new entries after the old ones, whatever the clock says', () => {
     withFile((database) => insertAudit(database, row('new', 1)))
     expect(auditRows().at(-1)).toMatchObject({ seq: AUDIT_ROWS.length + 1, id: 'new' })
   })
 
-  test('is still neither changed nor removed', () => {
+  test('still cannot be changed or removed', () => {
     const before = auditRows()
     withFile((database) => {
       expect(() => database.exec("UPDATE audit SET action = 'other' WHERE id = 'm'")).toThrow('never changed')
@@ -151,7 +151,7 @@ describe('The audit of a file that 0.1 made', () => {
   })
 })
 
-test('A file of 0.1 without any audit is migrated, too', () => {
+test('A file of 0.1 with an empty audit is migrated too', () => {
   createFileOf01([])
   prepareFile(file)
   expect(auditRows()).toEqual([])
@@ -159,7 +159,7 @@ test('A file of 0.1 without any audit is migrated, too', () => {
   expect(auditRows()).toMatchObject([{ seq: 1, id: 'first' }])
 })
 
-test('A migration that fails leaves the file as 0.1 made it', () => {
+test('A failed migration leaves the file as 0.1 created it', () => {
   createFileOf01(AUDIT_ROWS)
   withFile((database) => database.exec('CREATE TABLE audit_in_order (stands INTEGER)'))
   expect(() => prepareFile(file, 100)).toThrow(expect.objectContaining({ code: 'database-unavailable' }))

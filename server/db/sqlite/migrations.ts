@@ -3,10 +3,10 @@ import 'server-only'
 export type SqliteMigration = { name: string; statements: readonly string[] }
 
 /**
- * Our own tables, in the order in which they came to be, up to PostgreSQL's baseline: what comes later is written for
- * both databases in `../migrations`. Each is applied once per file, known by its name, and never edited once applied:
- * a new one changes what it made. The catalog's two tables are not here: they belong to the SQL catalog, and
- * `catalog-tables` looks after them.
+ * The migrations of our own tables up to PostgreSQL's baseline, in order; later ones are written for both databases in
+ * `../migrations`. Each is applied once per file, identified by its name, and never edited after that: a new one
+ * changes what it created. The catalog's two tables are not here: they belong to the SQL catalog, and `catalog-tables`
+ * maintains them.
  */
 export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
   {
@@ -163,7 +163,7 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
   {
     name: 'jobs',
     statements: [
-      // A run may be of no table, so that the columns that name one can be null: SQLite changes that in a new table.
+      // A run may have no table, so the columns that name one must be nullable. In SQLite that takes a new table.
       `CREATE TABLE runs_of_any_kind (
         id TEXT NOT NULL PRIMARY KEY,
         kind TEXT NOT NULL,
@@ -263,7 +263,7 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
   },
   {
     name: 'audit-order',
-    // By time, and by the row where the time is the same: every index ends with the rowid.
+    // By time, and by the row for equal times: every index ends with the rowid.
     statements: [
       'CREATE INDEX audit_by_time ON audit (at_ms)',
       'DROP INDEX audit_by_table_uuid',
@@ -285,7 +285,7 @@ export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [
   },
   {
     name: 'audit-seq',
-    // An order of its own, which a database of another kind has too, and the version of the table as a column.
+    // Adds an explicit order, which other databases have too, and the version of the table as a column.
     statements: [
       `CREATE TABLE audit_in_order (
         seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,

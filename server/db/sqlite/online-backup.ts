@@ -7,23 +7,23 @@ import { requireKnownMigrations } from '../known-migrations'
 import { toDamageError } from './damage'
 import { toResultCode } from './result-code'
 
-/** All at once: SQLite begins again whenever another process writes between two steps. Readers hold up no writer. */
+/** All at once: SQLite starts over whenever another process writes between two steps. Readers do not block writers. */
 const ALL_PAGES = 2 ** 30
 const SQLITE_FULL = 13
 
-/** What the copy holds. */
+/** What the copy contains. */
 export type BackedUpDatabase = { migrations: string[]; rowCounts: Record<string, number> }
 
 /**
- * Copies a database that is in use, as it is at one moment, into one new file, and checks the copy whole.
+ * Copies a database that is in use, as a consistent snapshot, into one new file, and verifies the copy.
  *
- * @throws {AppError} database-damaged, storage-full, database-unavailable for one of a newer version
+ * @throws {AppError} database-damaged, storage-full, database-unavailable for a newer version
  */
 export async function backUpDatabase(file: string, copy: string): Promise<BackedUpDatabase> {
   try {
     const source = new DatabaseSync(file, { readOnly: true })
     try {
-      // SQLite keeps the mode of a file that is there.
+      // SQLite keeps the mode of an existing file.
       writeFileSync(copy, '', { mode: 0o600, flag: 'wx' })
       await backup(source, copy, { rate: ALL_PAGES })
     } finally {
@@ -42,7 +42,7 @@ export async function backUpDatabase(file: string, copy: string): Promise<Backed
 function inspectCopy(copy: string): BackedUpDatabase {
   const database = new DatabaseSync(copy)
   try {
-    // One file that is whole without a log; opening it for use changes it back.
+    // Makes one file that is complete without a log; opening it for use changes the mode back.
     database.exec('PRAGMA journal_mode = DELETE')
     const result = database.prepare('PRAGMA integrity_check(1)').get()?.integrity_check
     if (result !== 'ok') {

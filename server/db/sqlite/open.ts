@@ -13,12 +13,12 @@ import { Reader } from './reader'
 import { Writer } from './writer'
 import type { AuditEntry } from './writer-thread'
 
-/** Between two looks whether the file is still the same. */
+/** How often to check whether the file is still the same. */
 const CHECK_INTERVAL_MS = 1_000
 
 /**
- * A database in one file, for any number of processes of one machine. Reads run on the calling thread, where they are
- * short; writes run in a thread of their own, one transaction after another, each fsynced before it resolves.
+ * Opens a database in one file, for any number of processes on one machine. Reads run on the calling thread, because
+ * they are short. Writes run in a thread of their own, one transaction after another, each fsynced before it resolves.
  *
  * @throws {AppError} database-unavailable when the file cannot be opened, database-damaged
  */
@@ -40,11 +40,11 @@ export function openSqlite(file: string, log: Log): Database {
     },
     commit: (changes) => writer.transact(changes.map((change) => compileChange(change, SQLITE, nowMs))),
     async close() {
-      // A process that closes the file moves its log into it: into the file that it opened, and into no other.
+      // A process that closes the file moves its log into the file that it opened, and into no other.
       await writer.checkFileAndAudit()
       clearInterval(checkTimer)
       await writer.close()
-      // SQLite would move its log into the file when the last connection is closed: this one stays open.
+      // SQLite would move its log into the file when the last connection is closed, so this one stays open.
       if (writer.isRefusing) return
       reader.close()
       watch.close()
@@ -58,7 +58,7 @@ function recordForeignLog(file: string, log: Log): void {
   try {
     markForeignLog(file)
   } catch (error) {
-    log.warning('the next start may not notice that the database was exchanged: remove its -wal and -shm first', {
+    log.warning('the next start may not detect that the database was replaced: remove its -wal and -shm first', {
       file,
       reason: String(error),
     })

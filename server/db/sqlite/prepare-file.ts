@@ -11,22 +11,22 @@ import { isLocked, toResultCode } from './result-code'
 import { MIGRATIONS } from '../migrations'
 import { SQLITE_MIGRATIONS, type SqliteMigration } from './migrations'
 
-/** Those of SQLite alone, then those of both databases. */
+/** Those for SQLite only, then those for both databases. */
 const ALL_MIGRATIONS: readonly SqliteMigration[] = [
   ...SQLITE_MIGRATIONS,
   ...MIGRATIONS.map(({ name, sqlite }) => ({ name, statements: sqlite })),
 ]
 
-/** Only while a file is made or changed in shape, before anything is answered. */
+/** Only while a file is created or migrated, before anything is served. */
 const PREPARE_BUDGET_MS = 5_000
 const PREPARE_PAUSE_MS = 25
 
 /**
- * Makes the database file, or brings one that is there (ours of an earlier version, PyIceberg's, Java's) into the
- * shape this version needs. Blocks; does not write when there is nothing to do. Several processes may start at once.
+ * Creates the database file, or migrates an existing one (of an earlier version, of PyIceberg or of Java) to this
+ * version. Blocks; writes nothing when there is nothing to do. Several processes may start at once.
  *
  * @throws {AppError} database-unavailable when the file cannot be opened, another program keeps it locked or a newer
- *   version of Lakeshore changed it; database-damaged, also for a log that is not the file's own
+ *   version of Lakeshore changed it; database-damaged, also for a log that does not belong to the file
  */
 export function prepareFile(file: string, budgetMs = PREPARE_BUDGET_MS): void {
   const deadlineMs = Date.now() + budgetMs
@@ -34,7 +34,8 @@ export function prepareFile(file: string, budgetMs = PREPARE_BUDGET_MS): void {
     try {
       return prepare(file)
     } catch (error) {
-      // Two processes that both change a new file to WAL do not wait for each other: SQLite refuses one at once.
+      // Two processes that both change a new file to WAL do not wait for each other: SQLite refuses one of them at
+      // once.
       if (isLocked(error) && Date.now() < deadlineMs) {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PREPARE_PAUSE_MS)
         continue
@@ -63,7 +64,7 @@ function prepare(file: string): void {
   const isNew = !existsSync(file)
   const database = new DatabaseSync(file, { timeout: PREPARE_PAUSE_MS })
   try {
-    // The file holds password hashes and the catalog: it is its owner's alone.
+    // The file contains password hashes and the catalog: only its owner may read it.
     if (isNew) chmodSync(file, 0o600)
     if (readJournalMode(database) !== 'wal') database.exec('PRAGMA journal_mode = WAL')
     if (isPrepared(database)) return

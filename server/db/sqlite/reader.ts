@@ -9,19 +9,19 @@ import { BUSY_TIMEOUT_MS } from './writer'
 
 const MAX_CACHED_STATEMENTS = 200
 
-/** A read-only connection on the calling thread. In WAL mode a reader waits for no writer. */
+/** A read-only connection on the calling thread. In WAL mode a reader never waits for a writer. */
 export class Reader {
   readonly #database: DatabaseSync
   readonly #statementCache = new LRUCache<string, StatementSync>({ max: MAX_CACHED_STATEMENTS })
   readonly #onDamage: (damage: AppError) => void
 
-  /** @param onDamage is called for a file that stays damaged, before the read fails */
+  /** @param onDamage is called for permanent damage, before the read fails */
   constructor(file: string, onDamage: (damage: AppError) => void = () => undefined) {
     this.#database = new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
     this.#onDamage = onDamage
   }
 
-  /** Rows of a compiled query. Integers beyond 2^53 throw. */
+  /** The rows of a compiled query. Integers beyond 2^53 throw. */
   read<Row>(sql: string, params: readonly SqlValue[] = []): Row[] {
     try {
       return this.#prepareStatement(sql).all(...params) as Row[]

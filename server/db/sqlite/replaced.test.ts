@@ -21,7 +21,7 @@ let file: string
 let older: string
 let database: Database
 
-/** The older copy has one entry of the audit less than the process has seen. */
+/** The older copy has one audit entry less than the process has seen. */
 beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'replaced-'))
   file = path.join(folder, 'lakeshore.db')
@@ -65,7 +65,7 @@ function checkpoint(): void {
   other.close()
 }
 
-/** Entries of a file as it lies there, with its log. */
+/** Counts the audit entries of a file on disk, with its log. */
 function countEntries(of: string): number {
   const other = new DatabaseSync(of)
   const row = other.prepare('SELECT count(*) AS count FROM audit').get()
@@ -73,19 +73,21 @@ function countEntries(of: string): number {
   return Number(row?.count)
 }
 
-/** However it is noticed, what helps is the same. */
+/** However the replacement is detected, the advice is the same. */
 const REPLACED = expect.objectContaining({
   code: 'database-replaced',
-  message: expect.stringMatching(/Stop every process.*remove lakeshore.db-wal and lakeshore.db-shm, put a whole copy/),
+  message: expect.stringMatching(
+    /Stop every Lakeshore process.*remove lakeshore.db-wal and lakeshore.db-shm, restore a complete copy/,
+  ),
 })
 const FOREIGN_LOG = expect.objectContaining({
   code: 'database-damaged',
   message: expect.stringMatching(
-    /lakeshore.db cannot be used together.*Nothing was changed.*remove .*-wal .*whole copy/,
+    /lakeshore.db cannot be used together.*Nothing was changed.*remove .*-wal .*complete copy/,
   ),
 })
 
-/** Fills the file as another process does, which is killed while the end of it is in its log alone. */
+/** Fills the file from another process, which is killed while the last part is only in its log. */
 async function fillAndKill(): Promise<void> {
   const insert = "INSERT INTO idempotency VALUES (hex(randomblob(16)), 'b', 'o', hex(randomblob(300)), 1)"
   const program = `
@@ -108,7 +110,7 @@ async function fillAndKill(): Promise<void> {
   await once(child, 'exit')
 }
 
-/** Digests of the file and its log as they lie there. */
+/** Digests of the file and its log on disk. */
 function digestsOfBoth(): string[] {
   return ['', '-wal'].map((suffix) =>
     createHash('sha256')
@@ -117,7 +119,7 @@ function digestsOfBoth(): string[] {
   )
 }
 
-/** The first refusal takes nothing away that the second needs. */
+/** The first refusal must not remove what the second one needs. */
 function digestsAfterRefusedStarts(): string[] {
   for (let start = 0; start < 2; start += 1) expect(() => openSqlite(file, SILENT_LOG)).toThrow(FOREIGN_LOG)
   return digestsOfBoth()
@@ -125,7 +127,7 @@ function digestsAfterRefusedStarts(): string[] {
 const probe = () => rawChange('INSERT INTO workers (id, seen_at_ms) VALUES (?, 1)', [`w${(entries += 1)}`])
 
 describe('A database that is replaced while a process has it open', () => {
-  test('by renaming an older one is not written to, nor is the one that took its place, until the process ends', async () => {
+  test('by renaming an older one is not written to until the process ends, nor is the older one', async () => {
     renameSync(older, file)
     await expect(addEntry()).rejects.toEqual(REPLACED)
     await expect(database.commit([probe()])).rejects.toEqual(REPLACED)
@@ -138,7 +140,7 @@ describe('A database that is replaced while a process has it open', () => {
     expect(countEntries(file)).toBe(2)
   })
 
-  test('before it has written anything is not written to either', async () => {
+  test('before the process has written anything is not written to either', async () => {
     await database.close()
     database = openSqlite(file, SILENT_LOG)
     renameSync(older, file)
@@ -146,7 +148,7 @@ describe('A database that is replaced while a process has it open', () => {
     expect(countEntries(file)).toBe(1)
   })
 
-  test('and taken away is not made again', async () => {
+  test('or removed is not created again', async () => {
     await database.close()
     database = openSqlite(file, SILENT_LOG)
     renameSync(file, path.join(folder, 'elsewhere.db'))
@@ -161,7 +163,7 @@ describe('A database that is replaced while a process has it open', () => {
     await expect(database.commit([probe()])).rejects.toEqual(REPLACED)
   })
 
-  test('in place, next to a log that has newer entries, is not written to, nor when the process ends', async () => {
+  test('in place, next to a log with newer entries, is not written to, even when the process ends', async () => {
     checkpoint()
     await addEntry()
     copyFileSync(older, file)
@@ -170,12 +172,12 @@ describe('A database that is replaced while a process has it open', () => {
     expect(readFileSync(file)).toEqual(readFileSync(older))
   })
 
-  test('in place, by SQLite’s own restore, is not written to: it lacks an entry that was seen', async () => {
+  test('in place, by SQLite’s own restore, is not written to: it lacks an entry that the process has seen', async () => {
     const source = new DatabaseSync(older, { readOnly: true })
     const rows = source.prepare('SELECT * FROM audit').all()
     source.close()
     expect(rows).toHaveLength(1)
-    // As `.restore` does it: a transaction of SQLite that makes the content the older one.
+    // Like `.restore`: a transaction of SQLite that replaces the content by the older one.
     const other = new DatabaseSync(file)
     other.exec('DROP TRIGGER audit_is_never_removed; DELETE FROM audit WHERE seq = 2')
     other.close()
@@ -183,7 +185,7 @@ describe('A database that is replaced while a process has it open', () => {
     expect(await database.read(rawQuery('SELECT id FROM workers'))).toEqual([])
   })
 
-  test('by one that has as many entries, but other ones, is not written to', async () => {
+  test('by one with as many entries, but different ones, is not written to', async () => {
     const other = new DatabaseSync(file)
     other.exec("DROP TRIGGER audit_is_never_changed; UPDATE audit SET id = 'another' WHERE seq = 2")
     other.close()
@@ -191,15 +193,15 @@ describe('A database that is replaced while a process has it open', () => {
   })
 })
 
-describe('A database that was replaced next to the log of the one before', () => {
-  test('is left as it is by each process that ends, and no start uses it until the log is gone', async () => {
+describe('A database that was replaced next to the log of the previous one', () => {
+  test('is left unchanged by each process that ends, and no start uses it until the log is gone', async () => {
     const reading = openSqlite(file, SILENT_LOG)
     const writing = openSqlite(file, SILENT_LOG)
     await writing.commit([probe()])
     copyFileSync(older, file)
     for (const each of [reading, writing, database]) await each.close()
     expect(readFileSync(file).equals(readFileSync(older))).toBe(true)
-    // The log has all that the older one lacks: the pages fit each other, and yet the two do not belong together.
+    // The log has everything that the older one lacks: the pages fit, and yet the two do not belong together.
     const both = digestsOfBoth()
     expect(digestsAfterRefusedStarts()).toEqual(both)
     for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix)
@@ -210,7 +212,7 @@ describe('A database that was replaced next to the log of the one before', () =>
     expect(existsSync(`${file}-replaced`)).toBe(false)
   })
 
-  test('is noticed by a process that does nothing meanwhile', async () => {
+  test('is detected by an idle process', async () => {
     await database.close()
     database = openSqlite(file, SILENT_LOG)
     await addEntry()
@@ -219,7 +221,7 @@ describe('A database that was replaced next to the log of the one before', () =>
     await expect(addEntry()).rejects.toEqual(REPLACED)
   })
 
-  test('is used again when the right one was put back', async () => {
+  test('is used again once the right one is restored', async () => {
     await database.close()
     database = openSqlite(file, SILENT_LOG)
     await addEntry()
@@ -236,7 +238,7 @@ describe('A database that was replaced next to the log of the one before', () =>
     expect(countEntries(file)).toBe(4)
   })
 
-  test('after all processes were killed is refused, and both files stay as they are', async () => {
+  test('is refused after all processes were killed, and both files stay unchanged', async () => {
     await database.close()
     await fillAndKill()
     copyFileSync(older, file)
@@ -246,7 +248,7 @@ describe('A database that was replaced next to the log of the one before', () =>
     expect(digestsOfBoth()).toEqual(both)
   })
 
-  test('is refused when it is taken away, and none is made in its place', async () => {
+  test('is refused when it is removed, and no new one is created', async () => {
     await database.close()
     await fillAndKill()
     rmSync(file)
@@ -255,7 +257,7 @@ describe('A database that was replaced next to the log of the one before', () =>
   })
 })
 
-describe('A database that stays in its place', () => {
+describe('A database that is not replaced', () => {
   test('has all that was committed when every process was killed', async () => {
     await database.close()
     await fillAndKill()
@@ -276,7 +278,7 @@ describe('A database that stays in its place', () => {
     expect(countEntries(file)).toBe(14)
   })
 
-  test('is written to by two processes’ connections while checkpoints run all the time', async () => {
+  test('is written to by connections of two processes while checkpoints run continuously', async () => {
     const second = openSqlite(file, SILENT_LOG)
     const large = 'x'.repeat(20_000)
     const add = (to: Database, name: string) =>
@@ -289,8 +291,8 @@ describe('A database that stays in its place', () => {
     expect(await database.read(rawQuery('SELECT count(*) AS count FROM idempotency'))).toEqual([{ count: 800 }])
   })
 
-  test('is written to after a process was killed in the middle of its log', async () => {
-    // As a kill leaves it: the file and its log, and no index of it.
+  test('is written to after a process was killed while writing its log', async () => {
+    // The state after a kill: the file and its log, without an index.
     const killed = path.join(folder, 'killed.db')
     for (const suffix of ['', '-wal']) writeFileSync(killed + suffix, readFileSync(file + suffix))
     const again = openSqlite(killed, SILENT_LOG)

@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { SQLITE_MIGRATIONS } from './migrations'
 import { prepareFile } from './prepare-file'
 
-it('Runs of an earlier version are there afterwards, as they were', () => {
+it('Runs of an earlier version survive the migration unchanged', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-migration-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const file = path.join(folder, 'lakeshore.db')

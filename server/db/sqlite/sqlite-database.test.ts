@@ -36,7 +36,7 @@ function opened(): Database {
 
 const INSERT = 'INSERT INTO workers (id, seen_at_ms) VALUES (?, 1)'
 const key = (name: string) => rawChange(INSERT, [name], 1)
-/** As the writer takes it. */
+/** The statement as the writer receives it. */
 const keyStatement = (name: string) => ({ sql: INSERT, params: [name], expectedRows: 1 })
 const keys = async (database: Database, order = 'id') => {
   const rows = await database.read(rawQuery<{ id: string }>(`SELECT id FROM workers ORDER BY ${order}`))
@@ -44,7 +44,7 @@ const keys = async (database: Database, order = 'id') => {
 }
 
 describe('A new database file', () => {
-  test('is its owner’s alone, in WAL mode, with every migration applied once', async () => {
+  test('is readable only by its owner, in WAL mode, with every migration applied once', async () => {
     const database = opened()
     expect((await stat(file)).mode & 0o777).toBe(0o600)
     expect(await database.read(rawQuery('PRAGMA journal_mode'))).toEqual([{ journal_mode: 'wal' }])
@@ -55,7 +55,7 @@ describe('A new database file', () => {
   })
 })
 
-test('The database of a home is made when it is first used, and says so when it is used after it was closed', async () => {
+test('The database of a home is created at its first use, and refuses to be used after it was closed', async () => {
   const database = openDatabase({ databaseFile: file, postgres: null }, SILENT_LOG)
   expect(existsSync(file)).toBe(false)
   await Promise.all([listUsers(database), listUsers(database)])
@@ -64,7 +64,7 @@ test('The database of a home is made when it is first used, and says so when it 
   await expect(listUsers(database)).rejects.toMatchObject({ code: 'database-unavailable' })
 })
 
-test('A database that could not be opened is tried again when it is next used', async () => {
+test('A database that could not be opened is opened again at its next use', async () => {
   const database = openDatabase({ databaseFile: file, postgres: null }, SILENT_LOG)
   await writeFile(path.dirname(file), 'in the way')
   await expect(listUsers(database)).rejects.toMatchObject({ code: 'database-unavailable' })
@@ -88,7 +88,7 @@ describe('A catalog file of another program', () => {
     ])
   })
 
-  test('that is kept locked cannot be opened, and says so', () => {
+  test('that stays locked cannot be opened, and the error says so', () => {
     prepareFile(file)
     const foreign = new DatabaseSync(file)
     foreign.exec('DROP TABLE audit; DELETE FROM lakeshore_migrations; BEGIN IMMEDIATE')
@@ -98,13 +98,13 @@ describe('A catalog file of another program', () => {
 })
 
 describe('A transaction', () => {
-  test('is all of its statements, and read at once', async () => {
+  test('applies all of its statements, and is visible to the next read', async () => {
     const database = opened()
     expect(await database.commit([key('k1'), key('k2')])).toEqual([1, 1])
     expect(await keys(database)).toEqual(['k1', 'k2'])
   })
 
-  test('is none of them when one changes another number of rows than expected', async () => {
+  test('applies none of them when one changes another number of rows than expected', async () => {
     const database = opened()
     const none = (expectedRows?: number) =>
       rawChange('UPDATE workers SET seen_at_ms = 1 WHERE id = ?', ['none'], expectedRows)
@@ -115,7 +115,7 @@ describe('A transaction', () => {
     expect(await database.commit([none()])).toEqual([0])
   })
 
-  test('is none of them when one fails, and the next one works', async () => {
+  test('applies none of them when one fails, and the next transaction works', async () => {
     const database = opened()
     await expect(database.commit([key('k1'), rawChange('INSERT INTO nowhere VALUES (1)')])).rejects.toThrow('nowhere')
     const twice = await database.commit([key('k1'), key('k1')]).catch((error: unknown) => error)
@@ -126,13 +126,13 @@ describe('A transaction', () => {
     expect(await keys(database)).toEqual(['k1'])
   })
 
-  test('comes after those asked for before it', async () => {
+  test('runs after those that were requested before it', async () => {
     const database = opened()
     await Promise.all(Array.from({ length: 50 }, (_, i) => database.commit([key(`k${String(i).padStart(2, '0')}`)])))
     expect(await keys(database, 'rowid')).toEqual(await keys(database))
   })
 
-  test('keeps 64-bit integers, bytes and nulls as they are', async () => {
+  test('stores 64-bit integers, bytes and nulls unchanged', async () => {
     const database = opened()
     await database.commit([
       rawChange('CREATE TABLE exact (id INTEGER, bytes BLOB, empty TEXT)'),
@@ -144,7 +144,7 @@ describe('A transaction', () => {
     await expect(database.read(rawQuery('SELECT id FROM exact'))).rejects.toThrow('too large')
   })
 
-  test('of more statements than are kept prepared works', async () => {
+  test('of more statements than the cache holds works', async () => {
     const database = opened()
     await database.commit(Array.from({ length: 250 }, (_, i) => rawChange(`${INSERT} -- ${i}`, [`k${i}`], 1)))
     for (let i = 0; i < 250; i += 1) expect(await database.read(rawQuery(`SELECT ${i} AS i`))).toEqual([{ i }])
@@ -153,7 +153,7 @@ describe('A transaction', () => {
 })
 
 describe('While another program holds the lock', () => {
-  test('a write waits for it without holding up reads, and then happens', async () => {
+  test('a write waits for it without blocking reads, and then succeeds', async () => {
     const database = opened()
     const other = new DatabaseSync(file)
     other.exec('BEGIN IMMEDIATE')
@@ -165,7 +165,7 @@ describe('While another program holds the lock', () => {
     expect(await writing).toEqual([1])
   })
 
-  test('a write gives up in the end, and has changed nothing', async () => {
+  test('a write fails in the end, and has changed nothing', async () => {
     const database = opened()
     const writer = new Writer(file, { lockBudgetMs: 200 })
     const other = new DatabaseSync(file)
@@ -178,7 +178,7 @@ describe('While another program holds the lock', () => {
     await writer.close()
   })
 
-  test('so many writes wait and no more', async () => {
+  test('only a limited number of writes wait', async () => {
     opened()
     const writer = new Writer(file, { lockBudgetMs: 100 })
     const other = new DatabaseSync(file)
@@ -193,15 +193,15 @@ describe('While another program holds the lock', () => {
   })
 })
 
-test('A writer that cannot start is unavailable: nothing can have been changed', async () => {
+test('If the writer cannot start, the database is unavailable and nothing was changed', async () => {
   const writer = new Writer(path.join(folder, 'no', 'such', 'folder.db'))
   await expect(writer.transact([keyStatement('k1')])).rejects.toMatchObject({ code: 'database-unavailable' })
   await writer.close()
 })
 
-test('A disk that is full is storage-full, and nothing was changed', async () => {
+test('A full disk is reported as storage-full, and nothing was changed', async () => {
   const database = opened()
-  // SQLite's own limit gives the code of a full disk.
+  // SQLite's own limit returns the code of a full disk.
   await database.commit([rawChange('CREATE TABLE filling (bytes BLOB)')])
   const [pages] = await database.read(rawQuery<{ page_count: number }>('PRAGMA page_count'))
   const writer = new Writer(file)

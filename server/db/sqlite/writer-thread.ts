@@ -1,27 +1,26 @@
 /**
- * The thread that writes the database file: one transaction per message, one after another, fsynced before it
- * answers. SQLite's calls block, and an fsync takes milliseconds, so they run here and not where requests are
- * answered.
+ * The thread that writes the database file: one transaction per message, in sequence, fsynced before it answers.
+ * SQLite's calls block, and an fsync takes milliseconds, so they do not run in the thread that serves requests.
  *
- * Plain Node runs this file by itself (types stripped): no path alias, no `server-only`, only erasable types.
+ * Plain Node runs this file directly (types stripped): no path alias, no `server-only`, only erasable types.
  */
 import { LRUCache } from 'lru-cache'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { type FileIdentity, FileWatch, type WatchState } from './file-watch.ts'
 
-/** The newest entry of the audit. */
+/** The newest audit entry. */
 export type AuditEntry = { seq: number; id: string }
 
-/** `lastEntry`: when this process saw the audit last. */
+/** `lastEntry`: the newest audit entry that this process has seen. */
 type WriteRequest = {
   statements: readonly { sql: string; params?: readonly SQLInputValue[]; expectedRows?: number | null }[]
   lastEntry: AuditEntry | null
 }
 
 /**
- * `unsure`: the error came from COMMIT itself, so that the transaction may or may not survive a crash. `code`: SQLite's,
- * 0 of an error that is not SQLite's.
+ * `unsure`: the error came from COMMIT itself, so the transaction may or may not survive a crash. `code`: SQLite's
+ * result code, 0 for an error that is not SQLite's.
  */
 export type WriteResponse =
   | { kind: 'ready' }
@@ -31,10 +30,10 @@ export type WriteResponse =
   | { kind: 'replaced' }
   | { kind: 'failed'; message: string; code: number; isUncertain: boolean }
 
-/** SQLite result codes; the extended code holds the primary one in its low byte. */
+/** SQLite result codes; the low byte of an extended code is the primary one. */
 const SQLITE_BUSY = 5
 const SQLITE_FULL = 13
-/** Extended codes of a row that is there already: SQLITE_CONSTRAINT_PRIMARYKEY, _UNIQUE and _ROWID. */
+/** Extended codes for a row that already exists: SQLITE_CONSTRAINT_PRIMARYKEY, _UNIQUE and _ROWID. */
 const DUPLICATE_CODES: ReadonlySet<number> = new Set([1555, 2067, 2579])
 const MAX_CACHED_STATEMENTS = 100
 
@@ -65,8 +64,8 @@ function serveRequests(port: MessagePort): void {
 }
 
 /**
- * After a process was killed, SQLite does not know how far checkpoints came until there is another one. It comes after
- * the first commit, which has looked whether the log belongs to the file.
+ * After a process was killed, SQLite does not know how far checkpoints came until the next one runs. It runs after the
+ * first commit, which has checked that the log belongs to the file.
  */
 function finishKilledCheckpoint(): void {
   if (!mightHaveKilledCheckpoint) return
@@ -74,7 +73,7 @@ function finishKilledCheckpoint(): void {
   try {
     database.exec('PRAGMA wal_checkpoint(PASSIVE)')
   } catch {
-    // A full disk or a damaged page: the transactions say so where it matters to them.
+    // A full disk or a damaged page: transactions report it when it matters to them.
   }
 }
 
@@ -108,7 +107,7 @@ function transact({ statements, lastEntry }: WriteRequest): WriteResponse {
     const code = extendedCode & 0xff
     if (code === SQLITE_BUSY && !isCommitting) return { kind: 'busy' }
     const message = error instanceof Error ? error.message : String(error)
-    // A full disk is met while frames are written, before the one that makes the transaction valid.
+    // A full disk is detected while frames are written, before the one that makes the transaction valid.
     return { kind: 'failed', message, code, isUncertain: isCommitting && code !== SQLITE_FULL }
   }
 }
@@ -122,7 +121,7 @@ function rollBack(): void {
   if (database.isTransaction) database.exec('ROLLBACK')
 }
 
-/** Prepared once and kept, the longest unused one given up. */
+/** Prepares each statement once and caches it; the least recently used one is evicted. */
 function prepareStatement(sql: string): StatementSync {
   const cached = statementCache.get(sql)
   if (cached) return cached

@@ -19,7 +19,7 @@ vi.mock('node:worker_threads', async (original) => {
   return { ...real, Worker: RecordedWorker }
 })
 
-test('A writer that dies during a write says that the outcome is unknown, and starts again for the next', async () => {
+test('When the writer dies during a write, the outcome is unknown, and the writer starts again for the next write', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'writer-'))
   const file = path.join(folder, 'lakeshore.db')
   prepareFile(file)

@@ -10,18 +10,20 @@ import { toDamageError, isPermanentDamage } from './damage'
 import { type FileIdentity, type FileWatch, readFileIdentity, isSameFile } from './file-watch'
 import type { AuditEntry, WriteResponse } from './writer-thread'
 
-/** SQLite waits this long for a lock inside its call; longer waits are ours, so that the thread stays free to stop. */
+/**
+ * SQLite waits this long for a lock inside its call; longer waits happen outside, so that the thread can be stopped.
+ */
 export const BUSY_TIMEOUT_MS = 50
-/** How long a write is tried while another process holds the file. */
+/** How long a write is retried while another process holds the file. */
 const LOCK_BUDGET_MS = 10_000
 const BUSY_BACKOFF = { firstMs: 5, maxMs: 200 }
-/** How long a look at the file is tried while another process holds it. */
+/** How long a check of the file is retried while another process holds it. */
 const CHECK_BUDGET_MS = 1_000
-/** Writes that may wait for their turn. */
+/** How many writes may wait for their turn. */
 const MAX_QUEUED_WRITES = 1_000
 const SQLITE_FULL = 13
 
-/** A compiled change, as the writer thread takes it. */
+/** A compiled change, as the writer thread receives it. */
 export type WriteStatement = { sql: string; params?: readonly SqlValue[]; expectedRows?: number | null }
 
 type QueuedWrite = {
@@ -32,7 +34,7 @@ type QueuedWrite = {
   reject: (error: Error) => void
 }
 
-/** Hands transactions to the writer thread, one after another in the order they were asked for. */
+/** Passes transactions to the writer thread, one after another in the order of the calls. */
 export class Writer {
   readonly #file: string
   readonly #identity: FileIdentity | null
@@ -44,9 +46,9 @@ export class Writer {
   #isReady = false
   #isClosed = false
   #watch: FileWatch | null = null
-  /** Of the audit, when this process saw it last. */
+  /** The newest audit entry that this process has seen. */
   #lastEntry: AuditEntry | null = null
-  /** Why nothing is written any more, whatever the file is by now. */
+  /** Why nothing is written any more, even if the file changes again. */
   #refusal: AppError | null = null
 
   /** @param onReplaced is called once, when the file turns out to be another one, or an older database */
@@ -64,52 +66,52 @@ export class Writer {
   }
 
   /**
-   * @param lastEntry of the audit, as this process read it when it opened the file
-   * @param watch of the file, from then on
+   * @param lastEntry the newest audit entry, as this process read it when it opened the file
+   * @param watch the watch to use from then on
    */
   startWatching(lastEntry: AuditEntry | null, watch: FileWatch): void {
     this.#lastEntry = lastEntry
     this.#watch = watch
   }
 
-  /** The file as it was when the process opened it; null where it was not there. */
+  /** The file as it was when the process opened it; null when it did not exist. */
   get identity(): FileIdentity | null {
     return this.#identity
   }
 
-  /** Looks whether the file is still the one that the process opened: from now on, `isRefusing` says so. */
+  /** Checks whether the file is still the one that the process opened; if not, `isRefusing` becomes true. */
   checkFile(): void {
     try {
       if (!this.#refusal && this.#watch?.isReplaced()) this.#refuseReplaced()
     } catch {
-      // A disk that fails says nothing about the file; reads and writes meet it where it matters.
+      // A disk failure says nothing about the file; reads and writes report it when it matters.
     }
   }
 
-  /** As `look`, and in the audit, too, by a transaction that writes nothing. */
+  /** Like {@link checkFile}, but also checks the audit, by a transaction that writes nothing. */
   async checkFileAndAudit(): Promise<void> {
     this.checkFile()
     if (this.#refusal) return
-    // Where the look failed for another reason, such as a lock, the file is taken for the one it was.
+    // If the check failed for another reason, such as a lock, the file is considered unchanged.
     await this.#enqueue([], Date.now() + CHECK_BUDGET_MS).catch(() => undefined)
   }
 
-  /** Whether the file is to be left as it is, because it was replaced or is damaged. */
+  /** Whether the file must not be touched, because it was replaced or is damaged. */
   get isRefusing(): boolean {
     return this.#refusal !== null
   }
 
-  /** From now on, every write is refused with this error. */
+  /** Makes every later write fail with this error. */
   refuse(error: AppError): void {
     this.#refusal ??= error
   }
 
-  /** As `Database.commit`. */
+  /** Like `Database.commit`. */
   transact(statements: readonly WriteStatement[]): Promise<number[]> {
     if (this.#isClosed) return Promise.reject(new AppError('database-unavailable', 'The database is closed.'))
     if (this.#refusal) return Promise.reject(this.#refusal)
     if (this.#queue.length >= MAX_QUEUED_WRITES) {
-      return Promise.reject(new AppError('database-busy', `${MAX_QUEUED_WRITES} writes are waiting already.`))
+      return Promise.reject(new AppError('database-busy', `${MAX_QUEUED_WRITES} writes are already waiting.`))
     }
     return this.#enqueue(statements, Date.now() + this.#lockBudgetMs)
   }
@@ -121,7 +123,7 @@ export class Writer {
     })
   }
 
-  /** Lets what was asked for finish, then ends the thread. */
+  /** Waits for pending writes, then ends the thread. */
   async close(): Promise<void> {
     this.#isClosed = true
     while (this.#inFlight || this.#queue.length > 0) await pause(1)
@@ -147,21 +149,21 @@ export class Writer {
   }
 
   #send(write: QueuedWrite): void {
-    // A thread that opened a file that is not there would make one.
+    // Opening a file that does not exist would create it.
     if (!this.#thread && !isSameFile(readFileIdentity(this.#file), this.#identity)) {
       const error = this.#identity ? this.#refuseReplaced() : missingFileError()
       this.refuse(error)
       return this.#settle(() => write.reject(error))
     }
     const thread = (this.#thread ??= this.#startThread())
-    // Only a write that is under way keeps the process alive.
+    // Only a write in progress keeps the process alive.
     thread.ref()
     const statements = write.statements.map(({ sql, params, expectedRows }) => ({ sql, params, expectedRows }))
     thread.postMessage({ statements, lastEntry: this.#lastEntry }, [])
   }
 
   #startThread(): Worker {
-    // Found from the project's root at run time: bundlers move this module but not that file.
+    // Resolved from the project's root at run time: bundlers move this module but not that file.
     const threadFile = path.join(
       /* turbopackIgnore: true */ process.cwd(),
       'server',
@@ -212,7 +214,10 @@ export class Writer {
     })
   }
 
-  /** Gone with a transaction in its hands, nobody knows whether it was committed; before it was ready, it was not. */
+  /**
+   * If the thread ended during a transaction, it is unknown whether that was committed; if it ended before it was
+   * ready, it was not.
+   */
   #handleExit(thread: Worker, cause: unknown): void {
     if (this.#thread !== thread) return
     this.#thread = null
@@ -243,7 +248,7 @@ export class Writer {
 
 type WriteFailure = Exclude<WriteResponse, { kind: 'done' | 'ready' }>
 
-/** Whether no later write can do better in this process. */
+/** Whether no later write can succeed in this process. */
 function isPermanent(response: WriteResponse): boolean {
   if (response.kind === 'replaced') return true
   return response.kind === 'failed' && !response.isUncertain && isPermanentDamage(response.code)
@@ -276,5 +281,5 @@ function replacedError(): AppError {
 }
 
 function missingFileError(): AppError {
-  return new AppError('database-unavailable', 'The file of the database was not there when it was to be opened.')
+  return new AppError('database-unavailable', 'The database file did not exist when it was opened.')
 }

@@ -5,21 +5,21 @@ import { writeDefaultText } from './json-column'
 import { NANOSECOND_DAYS, textPattern } from './text-value'
 
 /**
- * How one column of the table is made from what the input holds, in three steps of SQL: `raw` from the input, `value`
- * from `raw`, and `isBad` from both, so that each is worked out once for a row.
+ * How one column of the table is computed from the input, in three steps of SQL: `raw` from the input, `value` from
+ * `raw`, and `isBad` from both, so that each is computed once per row.
  */
 export type ColumnCast = {
   field: NestedField
   /** From the input's relation. */
   raw: string
   value: (raw: string) => string
-  /** True where the value is not exactly the raw one, or null where it is required. Never null. */
+  /** True when the value is not exactly the raw one, or is null although it is required. Never null. */
   isBad: (raw: string, value: string) => string
   /** The raw value as text, for the rejects. */
   displayText: (raw: string) => string
 }
 
-/** A column the input does not have: its write default or null in every row. */
+/** A column that the input does not have: its write default or null in every row. */
 export function absentColumn(field: NestedField): ColumnCast {
   const text = writeDefaultText(field)
   if (text !== null) return textCast(field, quoteLiteral(text))
@@ -32,12 +32,12 @@ export function absentColumn(field: NestedField): ColumnCast {
   }
 }
 
-/** A column read as text. */
+/** A column that is read as text. */
 export function textCast(field: NestedField, raw: string): ColumnCast {
   return typeof field.type === 'string' ? textColumn(field, field.type, raw) : nestedTextColumn(field, raw)
 }
 
-/** A primitive column read as text; `text-value` says which texts it takes. */
+/** A primitive column that is read as text; `text-value` says which texts it accepts. */
 export function textColumn(field: NestedField, type: PrimitiveType, raw: string): ColumnCast {
   return {
     field,
@@ -52,7 +52,7 @@ export function textColumn(field: NestedField, type: PrimitiveType, raw: string)
   }
 }
 
-/** A nested column read as JSON in which every primitive is a string that was found to fit (`json-column`). */
+/** A nested column read as JSON in which every primitive is a string that is known to fit (`json-column`). */
 function nestedTextColumn(field: NestedField, raw: string): ColumnCast {
   return {
     field,
@@ -64,27 +64,27 @@ function nestedTextColumn(field: NestedField, raw: string): ColumnCast {
   }
 }
 
-/** `from_json` takes a type inside a JSON string. */
+/** `from_json` expects a type inside a JSON string. */
 function jsonShape(shape: string): string {
   return JSON.stringify(shape)
 }
 
 function textToValue(type: PrimitiveType, text: string): string {
   if (type === 'string') return text
-  // A text that is not hexadecimal is an error of unhex, not null.
+  // For text that is not hexadecimal, unhex returns an error, not null.
   if (type === 'binary') return `CASE WHEN regexp_full_match(${text}, ${patternText(type)}) THEN unhex(${text}) END`
   if (type === 'timestamp_ns' || type === 'timestamptz_ns') {
-    // Of times just before those it can hold the cast is an error, not null.
+    // For times just outside the range the cast is an error, not null.
     const { first, last } = NANOSECOND_DAYS
     return `CASE WHEN left(${text}, 10) BETWEEN '${first}' AND '${last}' THEN TRY_CAST(${text} AS TIMESTAMP_NS) END`
   }
   return type === 'unknown' ? 'NULL::VARCHAR' : `TRY_CAST(${text} AS ${duckdbType(type)})`
 }
 
-/** Where text and value are both there: whether the value is another than the text's. Null: never. */
+/** For a text and a value that are not null: whether the value differs from the text's value. Null: never. */
 function textMisfit(type: PrimitiveType, text: string, value: string): string | null {
   const isOtherForm = `NOT regexp_full_match(${text}, ${patternText(type)})`
-  // Writing a number back is cheaper than matching a pattern, and what comes back the same was exact.
+  // Writing a number back is cheaper than matching a pattern, and if the text is the same, the value is exact.
   const unlessSame = `CASE WHEN ${value}::VARCHAR = ${text} THEN false ELSE ${isOtherForm} END`
   switch (type) {
     case 'string':
@@ -108,7 +108,7 @@ function textMisfit(type: PrimitiveType, text: string, value: string): string | 
   }
 }
 
-/** A decimal text means the nearest value; a whole number means itself, and what is not zero does not become it. */
+/** A decimal text means the nearest value. A whole number means itself, and a nonzero number must not become zero. */
 function floatMisfit(text: string, value: string, isOtherForm: string): string {
   const isLost = `isinf(${value}) OR (${value} = 0 AND regexp_matches(${text}, '^[^eE]*[1-9]'))`
   const isSameWhole = `TRY_CAST(${value} AS DECIMAL(38, 0)) = TRY_CAST(${text} AS DECIMAL(38, 0))`

@@ -2,11 +2,11 @@ import 'server-only'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { PrimitiveType, Type } from '@/lib/iceberg/schema/types'
 
-/** Iceberg's types in DuckDB's words. */
+/** Iceberg's types as DuckDB's types. */
 
 /**
- * The DuckDB type whose Parquet form is the one Iceberg asks for (spec, appendix A, *Parquet*), of types that
- * `requireWritable` lets pass.
+ * The DuckDB type whose Parquet form is the one that Iceberg requires (spec, appendix A, *Parquet*), for types that
+ * `requireWritable` accepts.
  */
 export function duckdbType(type: Type): string {
   if (typeof type === 'string') return duckdbPrimitive(type)
@@ -20,7 +20,7 @@ export function duckdbType(type: Type): string {
   }
 }
 
-/** The same shape with text in the place of every primitive value. */
+/** The same shape with text instead of every primitive value. */
 export function textShape(type: Type): string {
   if (typeof type === 'string') return 'VARCHAR'
   switch (type.type) {
@@ -33,12 +33,12 @@ export function textShape(type: Type): string {
   }
 }
 
-/** A name as SQL takes it whatever it holds. */
+/** Quotes a name for SQL, whatever characters it has. */
 export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
-/** A text as an SQL literal. */
+/** Quotes a text as an SQL literal. */
 export function quoteLiteral(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
@@ -70,14 +70,14 @@ function duckdbPrimitive(type: PrimitiveType): string {
       return 'VARCHAR'
     case 'timestamp_ns':
     case 'timestamptz_ns':
-      // DuckDB has none with a zone: here they are in UTC, and the finished file says so (`file-footer-notes`).
+      // DuckDB has no such type with a zone: the values are in UTC, and the finished file says so (`footer-patch`).
       return 'TIMESTAMP_NS'
     case 'uuid':
       return 'UUID'
     case 'binary':
       return 'BLOB'
     case 'unknown':
-      // Of nulls alone, until they are left out of the file.
+      // Contains only nulls, until the column is removed before the files are written.
       return 'VARCHAR'
     case 'fixed':
     case 'variant':

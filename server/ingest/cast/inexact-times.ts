@@ -15,20 +15,20 @@ import { quoteLiteral } from './column-type'
 import type { DuckdbSession } from '../duckdb-session'
 
 /**
- * Times that a Parquet file keeps in nanoseconds and DuckDB reads in microseconds, cutting the rest without a word:
- * INT96, and timestamps adjusted to UTC. They are read a second time here, in full, to find those that are cut.
+ * Times that a Parquet file stores in nanoseconds and that DuckDB silently truncates to microseconds: INT96, and
+ * timestamps adjusted to UTC. They are read a second time here, exactly, to find those that DuckDB truncates.
  */
 
-/** Of one column: the time as it is in the file, by line (a row's number, from 1). */
+/** For one column: the time as it is in the file, by line (a row's number, from 1). */
 type InexactTimes = ReadonlyMap<number, string>
 
-/** More are held in memory at once by nobody's wish. */
+/** The limit protects memory. */
 const MAX_INEXACT_TIMES = 1_000_000
 
 /**
  * @param columns the input's columns that are read
- * @returns of each of them that DuckDB would cut without a word, the times it would cut
- * @throws {AppError} not-supported where such times are inside a nested column, or are so many
+ * @returns the times that DuckDB would truncate, for each column that has any
+ * @throws {AppError} not-supported when such times are inside a nested column, or too many
  */
 export async function findInexactTimes(
   session: DuckdbSession,
@@ -45,7 +45,7 @@ export async function findInexactTimes(
   for (const node of parquetSchema(metadata).children) {
     const { name } = node.element
     if (!columns.includes(name) || !hasTruncatedTimes(node)) continue
-    if (node.children.length > 0) throw unsupportedTimesError(name, 'inside of it, where they cannot be checked')
+    if (node.children.length > 0) throw unsupportedTimesError(name, 'inside it, where they cannot be checked')
     const isInstant = node.element.type !== 'INT96'
     found.set(name, await readInexactTimes(file, metadata, name, isInstant ? '+00' : ''))
   }
@@ -92,12 +92,14 @@ async function readInexactTimes(
   return inexact
 }
 
-/** Also where an older annotation says microseconds: the newer one, which DuckDB goes by, is what the column was chosen by. */
+/**
+ * Ignores an older annotation that says microseconds: DuckDB follows the newer one, and so does the choice of columns.
+ */
 function nullIfExact(nanos: bigint): bigint | null {
   return nanos % 1000n === 0n ? null : nanos
 }
 
-/** Rejects the times that are cut; where the column holds nanoseconds, puts them in as they are in the file. */
+/** Rejects the truncated times. If the column holds nanoseconds, it uses the exact times of the file instead. */
 export function rejectInexactTimes(
   session: DuckdbSession,
   cast: ColumnCast,
@@ -142,7 +144,7 @@ export function rejectInexactTimes(
   }
 }
 
-/** As DuckDB writes times, with nine decimals. */
+/** The format in which DuckDB writes times, with nine decimals. */
 function formatNanos(nanos: bigint): string {
   const fraction = ((nanos % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n
   const seconds = new Date(Number((nanos - fraction) / 1_000_000n))

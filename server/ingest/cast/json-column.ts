@@ -7,14 +7,14 @@ import { misfitReason } from './text-value'
 import { writeDefaultToken } from './write-default'
 
 /**
- * JSON values to the texts a column is cast from. Numbers are taken by number columns, strings by string columns and
- * by those whose values JSON has no other form for (dates, times, UUIDs, binary as hexadecimal digits); number
- * columns take a number inside a string too, as 64-bit values often travel. A map is an object; its keys are texts
- * of the key's type. Nothing is turned into something else: `true` is no number, 1 is no string. A key that is not
- * there takes the write default.
+ * Converts JSON values to the texts that a column is cast from. Number columns accept numbers, string columns accept
+ * strings, and so do columns whose values have no other form in JSON (dates, times, UUIDs, binary as hexadecimal
+ * digits). Number columns also accept a number inside a string, because 64-bit values are often sent that way. A map is
+ * an object; its keys are texts of the key's type. No value is converted to another kind: `true` is not a number, 1 is
+ * not a string. A missing key gets the write default.
  */
 
-/** A value and where it is inside its column, that does not fit. */
+/** A value that does not fit, and where it is inside its column. */
 export class Misfit extends Error {
   override readonly name = 'Misfit'
   readonly at: string
@@ -27,7 +27,7 @@ export class Misfit extends Error {
   }
 }
 
-/** @throws {Misfit} when the JSON value is of a kind the type does not take; whether its text fits is not asked */
+/** @throws {Misfit} when the type does not accept this kind of JSON value; whether the text fits is not checked here */
 export function toPrimitiveText(type: PrimitiveType, token: JsonToken, at: string): string | null {
   if (token.kind === 'null') return null
   const { kind } = parsePrimitive(type)
@@ -52,7 +52,7 @@ export function toPrimitiveText(type: PrimitiveType, token: JsonToken, at: strin
 }
 
 /**
- * A nested value as JSON of the same shape in which every primitive is a string, all of them checked.
+ * Converts a nested value to JSON of the same shape in which every primitive is a string. Checks all of them.
  *
  * @throws {Misfit}
  */
@@ -98,7 +98,10 @@ export function toNestedText(
   }
 }
 
-/** Texts of one value alike, where a type has several: `1`, `+1` and `01`, `2001-01-01 00:00` and `2001-01-01T00:00:00.0`. */
+/**
+ * One text for each value, for types that have several: `1`, `+1` and `01`, `2001-01-01 00:00` and
+ * `2001-01-01T00:00:00.0`.
+ */
 function toCanonicalForm(type: PrimitiveType, text: string): string {
   const { kind } = parsePrimitive(type)
   switch (kind) {
@@ -135,10 +138,10 @@ function fieldText(field: NestedField, token: JsonToken | undefined, at: string,
 }
 
 /**
- * What a column is cast from where the input does not have it.
+ * What a column is cast from when the input does not have it.
  *
- * @returns null where the column has no write default
- * @throws {AppError} not-supported where its type does not take the default
+ * @returns null when the column has no write default
+ * @throws {AppError} not-supported when its type does not accept the default
  */
 export function writeDefaultText(field: NestedField): string | null {
   const { type, name } = field

@@ -1,10 +1,10 @@
 import 'server-only'
 
 /**
- * JSON without a reading of its numbers: a value stays the text it was written in, so that no digit is lost before
- * its column's type has looked at it.
+ * JSON without interpreting its numbers: a value stays the text that it was written in, so that no digit is lost before
+ * its column's type has checked it.
  *
- * Spec: RFC 8259. An object that names a key twice is refused (which of the two is meant nobody knows).
+ * Spec: RFC 8259. An object with a duplicate key is refused, because it is ambiguous.
  */
 
 export type JsonToken =
@@ -20,7 +20,7 @@ export class JsonSyntax extends Error {
 
 const MAX_DEPTH = 200
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:[.][0-9]+)?(?:[eE][+-]?[0-9]+)?/y
-// Every character from the space on but quote and backslash: what needs no unescaping.
+// Every character from the space on except quote and backslash: those need no unescaping.
 const PLAIN_STRING = /"([ !#-[\]-\uffff]*)"/y
 const SPACE = /[ \t\r\n]*/y
 
@@ -156,7 +156,7 @@ class Reader {
 }
 
 /**
- * A JSON number in plain digits, value unchanged: `1.50e2` → `150`, `1204.0` → `1204`, `1e-3` → `0.001`. Null when
+ * A JSON number in plain digits with the same value: `1.50e2` → `150`, `1204.0` → `1204`, `1e-3` → `0.001`. Null when
  * it would take more than 400 digits, which no type here holds.
  */
 export function toPlainDigits(number: string): string | null {

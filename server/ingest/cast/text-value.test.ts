@@ -26,13 +26,13 @@ const TYPES: readonly PrimitiveType[] = [
   'unknown',
 ]
 
-/** Texts near the ones that types take: their own characters, mixed, and whole ones with something added. */
+/** Texts similar to those that types accept: their characters in random order, and valid texts with something added. */
 const texts = fc.oneof(
   fc.stringMatching(/^[-+]?[0-9]{0,12}[.]?[0-9]{0,6}([eE][-+]?[0-9]{1,3})?$/),
   fc.stringMatching(
     /^[0-9]{4}-[0-3][0-9]-[0-3][0-9]([T ][0-2][0-9]:[0-6][0-9](:[0-6][0-9]([.][0-9]{1,9})?)?(Z|[+-][0-2][0-9](:?[0-9]{2})?)?)?$/,
   ),
-  // Where nanoseconds begin and end.
+  // The ends of the range of nanoseconds.
   fc.stringMatching(
     /^(1677-09-2[0-5]|2262-04-(09|1[0-3]))[T ][0-2][0-9]:[0-5][0-9]:[0-5][0-9]([.][0-9]{1,12})?(Z|z|[+-]1[0-5](:?[0-9]{2})?)?$/,
   ),
@@ -60,7 +60,7 @@ const texts = fc.oneof(
 )
 
 describe('Whether a text fits', () => {
-  it('is judged alike in SQL and in the reasons', async () => {
+  it('is decided in the same way in SQL and in the reasons', async () => {
     const instance = await DuckDBInstance.create(':memory:')
     const connection = await instance.connect()
     await connection.run("SET TimeZone = 'UTC'")
@@ -79,7 +79,7 @@ describe('Whether a text fits', () => {
     }
     connection.closeSync()
     instance.closeSync()
-    // Both answers were given for what is written often enough to be hit by chance.
+    // Both results occurred often enough for texts that chance can hit.
     for (const type of [
       'int',
       'double',
@@ -98,17 +98,17 @@ describe('Whether a text fits', () => {
     ['int', '2147483648', 'is beyond the range of int'],
     ['decimal(4, 1)', '1.25', 'has more than 1 decimal'],
     ['decimal(4, 2)', '123', 'has more than 2 digits before the point'],
-    ['timestamp', '2001-01-01T00:00:00Z', 'has a zone, which a timestamp does not keep'],
+    ['timestamp', '2001-01-01T00:00:00Z', 'has a zone, which a timestamp cannot store'],
     ['timestamptz', '2001-01-01T00:00:00', 'has no zone (such as Z or +02:00)'],
     ['timestamptz', '2001-01-01T00:00:00z', 'is not a timestamptz such as 2001-02-03T04:05:06Z'],
-    ['timestamp', '2001-01-01T00:00:00.1234567', 'has more than microseconds'],
-    ['time', '00:00:00.1234567', 'has more than microseconds'],
+    ['timestamp', '2001-01-01T00:00:00.1234567', 'is more precise than microseconds'],
+    ['time', '00:00:00.1234567', 'is more precise than microseconds'],
     ['timestamp_ns', '2001-01-01T00:00:00.123456789000', null],
     ['timestamp_ns', '2001-01-01T00:00:00.1234567891', 'is not a timestamp_ns such as 2001-02-03T04:05:06'],
-    ['timestamp_ns', '2001-01-01T00:00:00+02', 'has a zone, which a timestamp does not keep'],
+    ['timestamp_ns', '2001-01-01T00:00:00+02', 'has a zone, which a timestamp cannot store'],
     ['timestamptz_ns', '2001-01-01T00:00:00.1', 'has no zone (such as Z or +02:00)'],
-    ['timestamptz_ns', '1677-09-22T00:00:00Z', 'is not from 1677-09-23 to 2262-04-10, as nanoseconds have to be'],
-    ['unknown', '', 'is a value, and a column of type unknown has none'],
+    ['timestamptz_ns', '1677-09-22T00:00:00Z', 'is outside 1677-09-23 to 2262-04-10, the range of nanoseconds'],
+    ['unknown', '', 'is a value, but a column of type unknown holds none'],
     ['date', '2001-02-29', 'is not a day of the calendar'],
     ['string', 'a\uD800', 'holds half a character (an unpaired surrogate)'],
     ['fixed[2]', '00ff', 'is of type fixed[2], which cannot be written yet'],

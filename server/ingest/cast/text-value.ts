@@ -3,25 +3,25 @@ import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 
 /**
- * Which texts a column takes, in CSV and inside NDJSON. A value is taken only when its column's type holds it
- * exactly. To `double` and `float` a text with a point or an exponent means the nearest value; a whole number means
- * itself, and nothing but zero means zero.
+ * Which texts a column accepts, in CSV and inside NDJSON. A value is accepted only when its column's type holds it
+ * exactly. For `double` and `float`, a text with a point or an exponent means the nearest value; a whole number means
+ * itself, and only zero means zero.
  *
  * | type | text |
  * |---|---|
  * | boolean | `true` or `false`, in any case |
- * | int, long | digits with a sign or none |
- * | decimal(p, s) | digits with a sign and a point or none; zeros after the s-th decimal are nothing |
- * | float, double | the same with an exponent or none; `NaN`, `inf`, `infinity` |
+ * | int, long | digits with an optional sign |
+ * | decimal(p, s) | digits with an optional sign and point; zeros after the s-th decimal are ignored |
+ * | float, double | the same with an optional exponent; `NaN`, `inf`, `infinity` |
  * | date | `2001-02-03`, years 0001 to 9999 |
  * | time | `04:05`, `04:05:06`, `04:05:06.789012` |
  * | timestamp | date and time joined by a space or a `T`, without a zone |
- * | timestamptz | the same, seconds too, with `Z`, `+02`, `+0200` or `+02:00` |
+ * | timestamptz | the same, with seconds and with `Z`, `+02`, `+0200` or `+02:00` |
  * | timestamp_ns, timestamptz_ns | the same from 1677-09-23 to 2262-04-10, with up to nine decimals |
  * | uuid | 32 hexadecimal digits in five groups |
- * | binary | hexadecimal digits, two for a byte |
+ * | binary | hexadecimal digits, two per byte |
  *
- * Decimals of seconds beyond the sixth (of nanoseconds the ninth) must be zeros. Nothing is trimmed.
+ * Decimals of seconds after the sixth (for nanoseconds, the ninth) must be zeros. Nothing is trimmed.
  */
 
 const NUMBER = '[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)'
@@ -32,10 +32,13 @@ const TIME = `${MINUTES}(${SECONDS})?`
 const ZONE = '[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?'
 const NANO_SECONDS = ':[0-9]{2}([.][0-9]{1,9}0*)?'
 
-/** Whole days, in any zone, that DuckDB holds in nanoseconds of 64 bits; both inclusive. */
+/** The whole days, in any zone, that DuckDB can store in 64-bit nanoseconds; both inclusive. */
 export const NANOSECOND_DAYS = { first: '1677-09-23', last: '2262-04-10' }
 
-/** The form of the type's texts, whole; a regular expression that RE2 and JavaScript read alike. Null: any text. */
+/**
+ * The complete form of the type's texts; a regular expression that RE2 and JavaScript interpret in the same way. Null:
+ * any text.
+ */
 export function textPattern(type: PrimitiveType): string | null {
   const primitive = parsePrimitive(type)
   switch (primitive.kind) {
@@ -101,7 +104,7 @@ export function misfitReason(type: PrimitiveType, text: string): string | null {
       return isCalendarDay(text) ? null : 'is not a day of the calendar'
     case 'time':
       if (pattern.test(text)) return isTimeOfDay(text) ? null : 'is not a time of day'
-      return hasNanoseconds(text) ? 'has more than microseconds' : 'is not a time such as 04:05:06.789'
+      return hasNanoseconds(text) ? 'is more precise than microseconds' : 'is not a time such as 04:05:06.789'
     case 'timestamp':
     case 'timestamptz':
     case 'timestamp_ns':
@@ -114,7 +117,7 @@ export function misfitReason(type: PrimitiveType, text: string): string | null {
     case 'string':
       return text.isWellFormed() ? null : 'holds half a character (an unpaired surrogate)'
     case 'unknown':
-      return 'is a value, and a column of type unknown has none'
+      return 'is a value, but a column of type unknown holds none'
     case 'fixed':
     case 'variant':
     case 'geometry':
@@ -152,7 +155,7 @@ function floatMisfitReason(text: string, kind: 'float' | 'double'): string | nul
   if (/[nN]/.test(text)) return null
   const value = kind === 'float' ? Math.fround(Number(text)) : Number(text)
   if (!Number.isFinite(value)) return `is beyond the range of ${kind}`
-  if (value === 0 && /^[^eE]*[1-9]/.test(text)) return `is nearer to zero than ${kind} can tell`
+  if (value === 0 && /^[^eE]*[1-9]/.test(text)) return `is closer to zero than ${kind} can represent`
   const isWhole = /^[+-]?[0-9]+$/.test(text)
   return isWhole && BigInt(value) !== BigInt(text.replace('+', ''))
     ? `is a whole number that ${kind} cannot hold exactly`
@@ -166,16 +169,16 @@ function timestampMisfitReason(text: string, kind: TimestampKind, pattern: RegEx
   const isNanos = kind === 'timestamp_ns' || kind === 'timestamptz_ns'
   if (!pattern.test(text)) {
     if (!hasZone && compilePattern(isNanos ? 'timestamptz_ns' : 'timestamptz').test(text))
-      return 'has a zone, which a timestamp does not keep'
+      return 'has a zone, which a timestamp cannot store'
     if (hasZone && compilePattern(isNanos ? 'timestamp_ns' : 'timestamp').test(text))
       return 'has no zone (such as Z or +02:00)'
-    if (!isNanos && hasNanoseconds(text)) return 'has more than microseconds'
+    if (!isNanos && hasNanoseconds(text)) return 'is more precise than microseconds'
     return `is not a ${kind} such as 2001-02-03T04:05:06${hasZone ? 'Z' : ''}`
   }
   const day = text.slice(0, 10)
   if (!isCalendarDay(day)) return 'is not a day of the calendar'
   if (isNanos && (day < NANOSECOND_DAYS.first || day > NANOSECOND_DAYS.last))
-    return `is not from ${NANOSECOND_DAYS.first} to ${NANOSECOND_DAYS.last}, as nanoseconds have to be`
+    return `is outside ${NANOSECOND_DAYS.first} to ${NANOSECOND_DAYS.last}, the range of nanoseconds`
   return isTimeOfDay(text.slice(11).replace(/[Z+-].*$/, '')) ? null : 'is not a time of day'
 }
 

@@ -10,9 +10,9 @@ import { NANOSECOND_DAYS } from './text-value'
 import { hasWriteDefault } from './write-default'
 
 /**
- * A column of a Parquet file. A value of another width or scale is taken when it comes back the same from the
- * column's type: `1204.0` in a double is the long 1204, `1204.5` is none. A float column takes a double only when
- * nothing of it is lost. A string takes the way of text.
+ * A column of a Parquet file. A value of another width or scale is accepted if the column's type converts it back to
+ * the same value: `1204.0` in a double is the long 1204, `1204.5` is rejected. A float column accepts a double only if
+ * no precision is lost. A string is cast like text.
  */
 export function typedColumn(field: NestedField, raw: string, from: DuckDBType, ignoreExtra: boolean): ColumnCast {
   if (typeof field.type === 'string' && field.type !== 'string' && from.typeId === DuckDBTypeId.VARCHAR) {
@@ -42,7 +42,7 @@ export function typedColumn(field: NestedField, raw: string, from: DuckDBType, i
   }
 }
 
-/** Whatever the file has it as: it may hold nulls. */
+/** Of any type in the file: it may only contain nulls. */
 function unknownColumn(field: NestedField, raw: string): ColumnCast {
   return {
     field,
@@ -53,7 +53,7 @@ function unknownColumn(field: NestedField, raw: string): ColumnCast {
   }
 }
 
-/** Of times that do not go into nanoseconds the cast is an error, not null. */
+/** For times out of the range of nanoseconds the cast is an error, not null. */
 function castTo(type: Type, to: string, input: string): string {
   if (type !== 'timestamp_ns' && type !== 'timestamptz_ns') return `TRY_CAST(${input} AS ${to})`
   const { first, last } = NANOSECOND_DAYS
@@ -83,7 +83,7 @@ function sqlType(from: DuckDBType): string {
   }
 }
 
-/** The input's type without the fields of structs that the table does not have. */
+/** The input's type without the struct fields that the table does not have. */
 function projectType(type: Type, from: DuckDBType): string {
   if (typeof type === 'string') return sqlType(from)
   if (type.type === 'list' && from.typeId === DuckDBTypeId.LIST) return `${projectType(type.element, from.valueType)}[]`
@@ -119,7 +119,7 @@ const NUMBER_TYPES = [
   DuckDBTypeId.DECIMAL,
 ]
 
-/** Which DuckDB types an Iceberg type takes values of at all. */
+/** The DuckDB types whose values an Iceberg type accepts at all. */
 function acceptedTypes(type: PrimitiveType): readonly DuckDBTypeId[] {
   const { kind } = parsePrimitive(type)
   switch (kind) {
@@ -175,7 +175,7 @@ function requireCompatibleType(type: Type, from: DuckDBType, at: string, ignoreE
       if (index >= 0)
         requireCompatibleType(field.type, entryType(from.entryTypes, index), `${at}.${field.name}`, ignoreExtra)
       else if (hasWriteDefault(field))
-        throw columnError(at, `lacks the field ${field.name}, and defaults inside of columns are not filled in`)
+        throw columnError(at, `lacks the field ${field.name}, and defaults inside columns are not filled in`)
       else if (field.required) throw columnError(at, `lacks the field ${field.name}, which the table requires`)
     }
     if (!type.fields.some((field) => from.entryNames.includes(field.name))) throw typeMismatchError(type, from, at)
@@ -190,7 +190,7 @@ function columnError(at: string, what: string): AppError {
   return new AppError('invalid-request', `Column ${at} ${what}.`, { facts: { column: at } })
 }
 
-/** SQL that is true where a value the schema requires is null somewhere inside; null when nothing is required. */
+/** SQL that is true when a value that the schema requires is null somewhere inside; null when nothing is required. */
 function missingValueSql(type: Type, value: string): string | null {
   if (typeof type === 'string') return null
   switch (type.type) {

@@ -4,8 +4,8 @@ import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
 import { duckdbType, quoteLiteral } from './column-type'
 
 /**
- * Values between DuckDB and this program as text, exactly: whole numbers in digits, dates in days, times in microseconds
- * or their type's nanoseconds, decimals unscaled, bytes as hexadecimal digits.
+ * Values exchanged between DuckDB and this program as exact text: integers in digits, dates in days, times in
+ * microseconds or their type's nanoseconds, decimals unscaled, bytes as hexadecimal digits.
  */
 
 export function valueTextSql(type: PrimitiveType, x: string): string {

@@ -5,8 +5,8 @@ import type { JsonToken } from './json-tokens'
 import type { Json, JsonObject } from '@/lib/iceberg/json/json'
 
 /**
- * What is written where an input does not have a column, or an object a key of it: the write default, where the schema
- * has one, else null. A null that the input gives stays null.
+ * What is written when the input lacks a column, or an object lacks a key: the write default if the schema has one,
+ * otherwise null. A null in the input stays null.
  *
  * Spec: Iceberg table spec, *Default values* and appendix D, *JSON single-value serialization*.
  */
@@ -15,7 +15,7 @@ export function hasWriteDefault({ writeDefault }: NestedField): boolean {
   return writeDefault !== undefined && writeDefault !== null
 }
 
-/** The default as NDJSON would hold it; of a struct without the fields that have defaults of their own. */
+/** The default as NDJSON would contain it; for a struct, without the fields that have their own defaults. */
 export function writeDefaultToken({ type, writeDefault }: NestedField): JsonToken {
   return writeDefault === undefined ? { kind: 'null' } : toToken(type, writeDefault)
 }
@@ -39,7 +39,9 @@ function toToken(type: Type, value: Json): JsonToken {
   return { kind: 'object', members: new Map(members) }
 }
 
-/** Keys and values are two lists there. What is no map comes out as an array, which a map column refuses. */
+/**
+ * The specification writes keys and values as two lists. An invalid map becomes an array, which a map column refuses.
+ */
 function toMapToken(type: MapType, { keys = null, values = null }: JsonObject): JsonToken {
   if (!isList(keys) || !isList(values) || keys.length !== values.length) return { kind: 'array', items: [] }
   const members = new Map<string, JsonToken>()

@@ -9,7 +9,7 @@ const file = path.join(folder, 'rows.csv')
 afterAll(() => rmSync(folder, { recursive: true }))
 
 it.each([
-  ['a field too many that is empty', 'a,b\n1,2,\n'],
+  ['an extra empty field', 'a,b\n1,2,\n'],
   ['two of them at the end of the file', 'a,b\n1,2,,'],
   ['one after a quoted field', 'a,b\r\n"1","2",\r\n'],
   ['one in a record of two lines', 'a,b\n"1\n",2,\n'],
@@ -30,7 +30,7 @@ it.each([
   expect(await mightReadLeniently(file, 2)).toBe(false)
 })
 
-it('finds it beyond the first chunk, too', async () => {
+it('is found after the first chunk too', async () => {
   writeFileSync(file, `a,b\n${'1,2\n'.repeat(2_500_000)}1,2,\n${'1,2\n'.repeat(10)}`)
   expect(await mightReadLeniently(file, 2)).toBe(true)
 })

@@ -3,22 +3,23 @@ import { open } from 'node:fs/promises'
 import { parseFields, MAX_RECORD_BYTES } from './csv-records'
 
 /**
- * Where DuckDB reads CSV more leniently than RFC 4180 and `csv-records`: it drops an empty field too many at the end
- * of a record, and it does not mind spaces beside quotes. Both were found by reading random texts in both ways; a test goes on doing so.
+ * Where DuckDB reads CSV more leniently than RFC 4180 and `csv-records`: it drops an extra empty field at the end of a
+ * record, and it accepts spaces next to quotes. Both were found by reading random texts with both readers; a test
+ * continues to do so.
  */
 
 const CHUNK_BYTES = 1024 * 1024
 const [COMMA, QUOTE, LF, CR, SPACE] = [0x2c, 0x22, 0x0a, 0x0d, 0x20]
 
 /**
- * Whether DuckDB may read the file otherwise than record by record. Says so of a few that it would read alike, never
- * the other way about. Costs one pass over the bytes.
+ * Whether DuckDB may read the file differently than record by record. False positives are possible, false negatives are
+ * not. Costs one pass over the bytes.
  *
  * @param fieldCount of the header
  */
 export async function mightReadLeniently(path: string, fieldCount: number): Promise<boolean> {
   const file = await open(path, 'r')
-  // One buffer for all of it: new memory for each chunk would take longer than looking at it.
+  // One buffer for the whole file: allocating memory for each chunk would take longer than examining it.
   let buffer = Buffer.allocUnsafe(CHUNK_BYTES)
   let carriedBytes = 0
   try {
@@ -43,7 +44,7 @@ function findLastLineEnd(bytes: Buffer): number {
   return (lastFeed >= 0 ? lastFeed : bytes.lastIndexOf(CR)) + 1
 }
 
-/** @param lines whole lines, of which the last may have no end */
+/** @param lines whole lines, of which the last may have no line end */
 function mightBeReadLeniently(lines: Buffer, fieldCount: number): boolean {
   return hasExtraField(lines, fieldCount) || (lines.includes(QUOTE) && hasSpaceAtQuote(lines))
 }
@@ -68,7 +69,7 @@ function findLineEnd(lines: Buffer, start: number, feed: number): number {
   return at
 }
 
-/** Whether a line that ends in a comma has more fields than `fieldCount`, or may have. */
+/** Whether a line that ends in a comma has, or may have, more fields than `fieldCount`. */
 function hasTooManyFields(lines: Buffer, start: number, end: number, fieldCount: number): boolean {
   let commas = 0
   for (let at = start; at < end; at += 1) {
@@ -83,7 +84,10 @@ function hasTooManyQuotedFields(line: string, fieldCount: number): boolean {
   return typeof fields === 'string' || fields.length > fieldCount || mightBeginInQuotes(line)
 }
 
-/** Of the last line of a record that began above it quotes do not come in pairs, unless some are part of a text. */
+/**
+ * In the last line of a record that began on an earlier line, quotes do not come in pairs, unless some are part of a
+ * text.
+ */
 function mightBeginInQuotes(line: string): boolean {
   const isPaired = line.split('"').length % 2 === 1
   return !isPaired || /(^|,)[^",][^",]*"/.test(line)

@@ -2,21 +2,20 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 
 /**
- * CSV as RFC 4180 has it, read exactly: commas, or another delimiter in their place, quotes doubled inside quotes, any
- * of the three line ends. A field without quotes and without a character is null, `""` is the empty text. Used where
- * lines must be named (the header and inputs with a row that does not fit); whole inputs are read by DuckDB with the
- * same rules.
+ * An exact reader for CSV by RFC 4180: commas or another delimiter, quotes doubled inside quotes, any of the three line
+ * ends. An unquoted empty field is null, `""` is the empty string. It is used when line numbers are needed (for the
+ * header, and for inputs with a row that does not fit); DuckDB reads whole inputs by the same rules.
  */
 
 export type CsvField = string | null
 export type CsvRecord =
-  /** `line` is the one the record begins on, from 1; a record with quoted line ends goes on below it. */
+  /** `line` is the one on which the record begins, from 1; a record with quoted line ends spans several lines. */
   { line: number; fields: readonly CsvField[] } | { line: number; malformed: string; text: string }
 
-/** The longest record in bytes, as DuckDB is told too. */
+/** The longest record in bytes; DuckDB gets the same limit. */
 export const MAX_RECORD_BYTES = 16 * 1024 * 1024
 
-/** What may stand between fields; the usual one first. */
+/** The delimiters between fields; the usual one first. */
 export const CSV_DELIMITERS = [',', ';', '\t', '|'] as const
 export type CsvDelimiter = (typeof CSV_DELIMITERS)[number]
 
@@ -25,7 +24,7 @@ const MAX_SHOWN_CHARS = 1000
 
 /**
  * @param chunks the file's bytes in order; a byte order mark is skipped
- * @returns records in order. Empty lines are left out unless `keepEmptyLines` (a table of one column has a null there).
+ * @returns records in order. Empty lines are skipped unless `keepEmptyLines` (a table of one column has a null there).
  * @throws {AppError} too-large when a record is longer than 16 MiB
  */
 export async function* readCsvRecords(
@@ -76,14 +75,14 @@ function stripByteOrderMark(bytes: Uint8Array): Uint8Array {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
 }
 
-/** Looks for the end of one record, going on where it stopped when more bytes are there. */
+/** Finds the end of one record; continues from its last position when more bytes arrive. */
 class RecordScan {
   readonly #delimiter: number
   #at = 0
   #isQuoted = false
   #isFieldStart = true
   lineEnds = 0
-  /** Relative to the record's begin, once it is found. */
+  /** Relative to the start of the record, once it is found. */
   end = 0
   next = 0
 
@@ -93,7 +92,7 @@ class RecordScan {
 
   /**
    * @param start where the record begins
-   * @param limit only bytes before it are looked at, though the one behind each is
+   * @param limit only bytes before it are examined, though one byte of lookahead is read
    */
   findEnd(bytes: Uint8Array, start: number, limit: number): boolean {
     const delimiter = this.#delimiter
@@ -140,7 +139,7 @@ function* parseRecord(
   try {
     text = decoder.decode(bytes)
   } catch {
-    // Shown as far as it can be; the bytes themselves are in the input.
+    // Shown as far as it can be decoded; the original bytes are in the input.
     yield { line, malformed: 'is not UTF-8', text: new TextDecoder().decode(bytes.subarray(0, MAX_SHOWN_CHARS)) }
     return
   }

@@ -4,12 +4,12 @@ import type { Schema } from '@/lib/iceberg/schema/types'
 import { hasWriteDefault } from '../cast/write-default'
 
 /**
- * Finds the table's columns among the input's, by name and exactly as written.
+ * Finds the table's columns among the input's, by their exact names.
  *
  * @param names the input's columns, in its order
- * @returns for each column of the schema its place in the input; null where the input does not have it
- * @throws {AppError} invalid-request naming every column that is there twice, unknown, or required and absent without
- *   a write default
+ * @returns for each column of the schema its index in the input; null when the input does not have it
+ * @throws {AppError} invalid-request naming every column that is duplicate, unknown, or required and absent without a
+ *   write default
  */
 export function matchColumns(schema: Schema, names: readonly string[], ignoreExtra: boolean): (number | null)[] {
   const duplicates = names.filter((name, i) => names.indexOf(name) !== i)
@@ -17,7 +17,7 @@ export function matchColumns(schema: Schema, names: readonly string[], ignoreExt
   const known = new Set(schema.fields.map((field) => field.name))
   const extra = ignoreExtra ? [] : names.filter((name) => !known.has(name))
   if (extra.length > 0) {
-    throw columnsError('The input has columns the table does not have (--ignore-extra leaves them out)', extra)
+    throw columnsError('The input has columns the table does not have (--ignore-extra skips them)', extra)
   }
   const absent = schema.fields.filter(
     (field) => field.required && !hasWriteDefault(field) && !names.includes(field.name),

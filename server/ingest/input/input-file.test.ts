@@ -30,13 +30,13 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 describe('An input', () => {
-  it('in the warehouse is copied whole into the folder of the run', async () => {
+  it('in the warehouse is copied into the folder of the run', async () => {
     const input = await openInput(home.services.stores, INPUT, { folder, signal })
     expect(input).toEqual({ path: path.join(folder, 'input.csv'), sizeBytes: BYTES.length })
     expect(readFileSync(input.path).equals(BYTES)).toBe(true)
   })
 
-  it('of this machine is read where it is, whatever its name', async () => {
+  it('on this machine is read in place, whatever its name', async () => {
     for (const name of ['a b%20#?.csv', 'back\\slash.csv', '[x]*.csv']) {
       const file = path.join(folder, name)
       writeFileSync(file, 'id\n')
@@ -53,7 +53,7 @@ describe('An input', () => {
     ['that is not there', 's3://lake/wh/inbox/none.csv', 'file-missing'],
     ['outside the warehouse', 's3://lake/other/rows.csv', 'location-refused'],
     ['in another store', 'gs://lake/wh/rows.csv', 'location-refused'],
-    ['by another way out', 's3://lake/wh/../other/rows.csv', 'location-refused'],
+    ['through another path out of the warehouse', 's3://lake/wh/../other/rows.csv', 'location-refused'],
   ])('%s is refused', async (_what, location, code) => {
     await expect(openInput(home.services.stores, location, { folder, signal })).rejects.toMatchObject({ code })
     expect(readdirSync(folder)).toEqual([])
@@ -61,7 +61,7 @@ describe('An input', () => {
 })
 
 describe('An input of ours', () => {
-  it('is put where workers of other machines find it, and removed again', async () => {
+  it('is stored where workers on other machines find it, and removed again', async () => {
     const file = path.join(folder, 'ours.csv')
     writeFileSync(file, 'id\n1\n')
     expect((await publishInput(home.services, file)).location).toBe(toFileLocation(file))
@@ -79,7 +79,7 @@ describe('An input of ours', () => {
 })
 
 describe.skipIf(!canMountDisk())('An input (skipped where no file system can be mounted)', () => {
-  it('that the disk has no room for is refused before a byte of it is copied', async () => {
+  it('that does not fit on the disk is refused before any byte is copied', async () => {
     const disk = mountSmallDisk(4)
     if (disk === null) throw new Error('it could be mounted a moment ago')
     try {

@@ -8,14 +8,14 @@ import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import type { Stores } from '@/server/storage/stores'
 
-/** An input as a file of this machine. */
+/** An input as a file on this machine. */
 export type InputFile = { path: string; sizeBytes: number }
 
 const FILE_SCHEME = 'file://'
 
 /**
- * @param location a file of this machine is read where it is; one in the warehouse's store is copied into `folder`
- * @throws {AppError} file-missing, location-refused; storage-full when the copy would not fit on the disk
+ * @param location a file on this machine is read in place; one in the warehouse's store is copied into `folder`
+ * @throws {AppError} file-missing, location-refused; storage-full when the copy does not fit on the disk
  */
 export async function openInput(
   stores: Stores,
@@ -55,8 +55,8 @@ async function requireDiskSpace(folder: string, sizeBytes: number, location: str
 function diskFullError(location: string, sizeBytes: number, cause?: Error): AppError {
   return new AppError(
     'storage-full',
-    `The worker copies ${location} (${formatBytes(sizeBytes)}) into its home to read it, and the disk has no room for it. ` +
-      'Nothing was loaded: make room, or load the file in parts.',
+    `The worker copies ${location} (${formatBytes(sizeBytes)}) into its home to read it, but the disk has no room for it. ` +
+      'Nothing was loaded. Free some space, or load the file in parts.',
     { facts: { location, sizeBytes }, ...(cause && { cause }) },
   )
 }

@@ -18,7 +18,7 @@ const schema: Schema = {
 }
 const NAME = JSON.stringify('a "name".*')
 
-/** Shapes that have seen these rows' keys. */
+/** Shapes that were learned from rows with these keys. */
 function shapes(...rows: readonly (readonly string[])[]): JsonRowShapes {
   const known = new JsonRowShapes(schema, schema.fields.map(writeDefaultText))
   for (const keys of rows) known.learn(keys)
@@ -50,9 +50,9 @@ describe('A row of a known shape', () => {
     ['keys in another order', '{"other":1,"x":1,"tags":null}'],
     ['a key less', '{"x":1,"other":1}'],
     ['a nested value', '{"x":1,"other":1,"tags":[1]}'],
-    ['an object where nobody looks', '{"x":1,"other":{},"tags":null}'],
+    ['an object in an unused key', '{"x":1,"other":{},"tags":null}'],
     ['a number in a string', '{"x":"1","other":1,"tags":null}'],
-    ['a string that is none', '{"x":1,"other":"a\nb","tags":null}'],
+    ['an invalid string', '{"x":1,"other":"a\nb","tags":null}'],
     ['an escape', '{"x":1,"other":"a\\u0041","tags":null}'],
     ['leading zeros', '{"x":01,"other":1,"tags":null}'],
     ['a sign', '{"x":+1,"other":1,"tags":null}'],
@@ -66,12 +66,12 @@ describe('A row of a known shape', () => {
     ['a word for a string', `{"id":1,${NAME}:true,"price":1,"x":1,"ok":true}`],
     ['a string for a word', `{"id":1,${NAME}:"","price":1,"x":1,"ok":"true"}`],
     ['a very long text', `{"x":1,"other":"${'a'.repeat(70_000)}","tags":null}`],
-  ])('with %s goes the slow way', (_what, text) => {
+  ])('with %s goes through the slow path', (_what, text) => {
     expect(known.read(text)).toBeNull()
   })
 })
 
-it('Only a few shapes are kept', () => {
+it('Only a few shapes are cached', () => {
   const known = shapes(...Array.from({ length: 20 }, (_, i) => [`k${i}`]))
   expect(known.read('{"k7":1}')).toEqual([null, null, null, null, null, null])
   expect(known.read('{"k8":1}')).toBeNull()

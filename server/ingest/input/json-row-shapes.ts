@@ -4,10 +4,10 @@ import type { Schema, Type } from '@/lib/iceberg/schema/types'
 import type { CsvField } from './csv-records'
 
 /**
- * Rows of NDJSON mostly look alike: the same keys in the same order, values of one kind each. Such a row is read by
- * one regular expression made for it, in less than half the time it takes token by token. It matches only what the
- * slow way would read to the same values; whatever else a row may be (other keys, escapes, a key twice, a number in a
- * string, an exponent) does not match and goes the slow way, which learns new shapes from it and names what is wrong.
+ * Rows of NDJSON are mostly alike: the same keys in the same order, values of one kind each. Such a row is read with
+ * one generated regular expression, in less than half the time of reading token by token. The expression matches only
+ * rows that the slow path would read with the same result. All other rows (other keys, escapes, a duplicate key, a
+ * number in a string, an exponent) go through the slow path, which learns new shapes from them and reports errors.
  */
 
 const SPACE = '[ \\t\\r\\n]*'
@@ -16,7 +16,7 @@ const INTEGER = '(-?(?:0|[1-9][0-9]*))'
 const DECIMAL = '(-?(?:0|[1-9][0-9]*)(?:[.][0-9]+)?)'
 const NUMBER = '(-?(?:0|[1-9][0-9]*)(?:[.][0-9]+)?(?:[eE][+-]?[0-9]+)?)'
 
-/** The expression remembers a way back for each character of a text. */
+/** The expression stores a backtracking position for each character of a text. */
 const MAX_ROW_CHARS = 65_536
 const MAX_SHAPES = 8
 
@@ -26,13 +26,13 @@ export class JsonRowShapes {
   readonly #absent: readonly CsvField[]
   readonly #shapes = new Map<string, { row: RegExp; groupIndexes: readonly (number | null)[] }>()
 
-  /** @param absent for each column of the schema, what it has in rows without its key */
+  /** @param absent for each column of the schema, its value in rows without its key */
   constructor(schema: Schema, absent: readonly CsvField[]) {
     this.#schema = schema
     this.#absent = absent
   }
 
-  /** A text, or null, for each column of the schema; null where no known shape fits. */
+  /** A text or null for each column of the schema; null when no known shape matches. */
   read(text: string): CsvField[] | null {
     if (text.length > MAX_ROW_CHARS) return null
     for (const { row, groupIndexes } of this.#shapes.values()) {
@@ -43,7 +43,7 @@ export class JsonRowShapes {
     return null
   }
 
-  /** @param keys of a row that was read the slow way, in its order */
+  /** @param keys of a row that was read through the slow path, in order */
   learn(keys: readonly string[]): void {
     const name = JSON.stringify(keys)
     if (this.#shapes.size >= MAX_SHAPES || this.#shapes.has(name)) return
@@ -51,7 +51,7 @@ export class JsonRowShapes {
     const members = keys.map((key) => memberPattern(key, fields.find((field) => field.name === key)?.type ?? null))
     this.#shapes.set(name, {
       row: new RegExp(`^${SPACE}\\{${SPACE}${members.join(`,${SPACE}`)}\\}${SPACE}$`),
-      // Group 0 is the whole.
+      // Group 0 is the whole match.
       groupIndexes: fields.map((field) => (keys.includes(field.name) ? keys.indexOf(field.name) + 1 : null)),
     })
   }
@@ -61,11 +61,11 @@ function memberPattern(key: string, type: Type | null): string {
   return `${escapeRegExp(JSON.stringify(key))}${SPACE}:${SPACE}(?:${valuePattern(type)}|null)${SPACE}`
 }
 
-/** One group each. The slow way tells `true` and numbers from strings by the type too. */
+/** One capture group each. Like the slow path, it distinguishes `true` and numbers from strings by the type. */
 function valuePattern(type: Type | null): string {
-  // Nobody asks for its value, but it has to be JSON: the token's kinds without the nested ones.
+  // The value is not used, but it has to be JSON: any token except nested ones.
   if (type === null) return `(?:${ungroup(STRING)}|${ungroup(NUMBER)}|true|false)()`
-  // Never there: rows with nested columns go the slow way.
+  // Never used: rows with nested columns go through the slow path.
   if (typeof type !== 'string') return '(?!)()'
   switch (parsePrimitive(type).kind) {
     case 'boolean':

@@ -20,35 +20,38 @@ import {
 import { typedColumn } from '../cast/typed-column'
 import { hasWriteDefault } from '../cast/write-default'
 
-/** Longer records are found by reading row by row. */
+/** Longer records are left to reading row by row. */
 const MAX_DIRECT_RECORD_BYTES = 2_000_000
-/** Each thread holds several: with DuckDB's own 32 MiB they are most of what a run takes. */
+/** Each thread holds several: with DuckDB's default of 32 MiB they would be most of a run's memory. */
 const CSV_BUFFER_BYTES = 4 * 1024 * 1024
 
-/** An input as a relation of DuckDB and how the table's columns are made of it. */
+/** An input as a DuckDB relation, and how the table's columns are computed from it. */
 export type LoadedInput = {
-  /** SQL of a relation that has what the casts' `raw` names, and `line`. */
+  /** SQL of a relation that has the columns that the casts' `raw` names, and `line`. */
   relation: string
   casts: readonly ColumnCast[]
-  /** Known when the input was rewritten. */
+  /** Known if the input was rewritten. */
   rowsRead: number | null
-  /** About how long a row is, from the input's beginning or its footer. */
+  /** The approximate size of a row, from the beginning of the input or from its footer. */
   bytesPerRow: number
-  /** False where what was read may not be what is there, so that it has to be read exactly; known once the input was looked through. */
+  /**
+   * False when DuckDB may have read the input differently from RFC 4180, so that it has to be read exactly; resolves
+   * once the whole input was examined.
+   */
   isExact: Promise<boolean>
-  /** Takes away what was written to read it; it cannot be read afterwards. */
+  /** Removes the files that were written to read the input; it cannot be read after that. */
   discard: () => Promise<void>
 }
 
 const ALWAYS = Promise.resolve(true)
-/** What DuckDB calls the number of a row of a Parquet file. */
+/** DuckDB's column with the row number in a Parquet file. */
 const ROW_NUMBER = 'file_row_number'
 
 /**
- * The input as it is, for a fast reading that stops at the first row that does not fit; null where the format has
- * to be rewritten first.
+ * The input itself, for a fast pass that stops at the first row that does not fit; null when the format has to be
+ * rewritten first.
  *
- * @throws {AppError} invalid-request when its columns are not the table's
+ * @throws {AppError} invalid-request when its columns do not match the table's
  */
 export async function openDirectInput(session: DuckdbSession, request: StageRequest): Promise<LoadedInput | null> {
   switch (request.input.format) {
@@ -62,9 +65,9 @@ export async function openDirectInput(session: DuckdbSession, request: StageRequ
 }
 
 /**
- * The input in a form in which every row has its line and rows that cannot be read are already rejected.
+ * The input in a form in which every row has its line number and unreadable rows are already rejected.
  *
- * @throws {AppError} invalid-request when its columns are not the table's
+ * @throws {AppError} invalid-request when its columns do not match the table's
  */
 export async function openExactInput(
   session: DuckdbSession,
@@ -104,16 +107,16 @@ async function openDirectCsv({ input, schema }: StageRequest): Promise<LoadedInp
   const { names, delimiter } = await readCsvHeader(input.path, schema, input.ignoreExtra)
   const columnIndexes = matchColumns(schema, names, input.ignoreExtra)
   refuseNested(schema, names)
-  // An empty line is a row then, and what is one between line ends of several kinds is told by reading them one by one.
-  // Where DuckDB reads leniently is known of commas.
+  // With one column, an empty line is a row, and only the exact reader can tell how many there are between mixed line
+  // ends. Where DuckDB reads leniently is known only for commas.
   if (names.length === 1 || delimiter !== ',') return null
-  // While DuckDB reads.
+  // Runs while DuckDB reads.
   const isExact = mightReadLeniently(input.path, names.length).then((isLenient) => !isLenient)
   isExact.catch(() => {
-    // Heard where it is awaited; a reading that failed before has said why.
+    // Handled where it is awaited; if reading fails before that, its error is reported.
   })
   return {
-    // The number of a row is not known in a parallel reading: whoever needs it reads exactly.
+    // A parallel read does not know line numbers: callers that need them read exactly.
     relation: `(SELECT 0::BIGINT AS line, * FROM ${csvRelation(
       input.path,
       names.map((_name, i) => [`f${i}`, 'VARCHAR']),
@@ -137,7 +140,7 @@ function rewrittenRelation(file: string, schema: Schema, maxRecordBytes: number)
   return csvRelation(file, [['line', 'BIGINT'], ...columns], { hasHeader: false, maxRecordBytes })
 }
 
-/** As RFC 4180 has it; a field without quotes and without a character is null. */
+/** By RFC 4180; an unquoted empty field is null. */
 export const CSV_OPTIONS = [
   'auto_detect = false',
   "delim = ','",
@@ -162,7 +165,7 @@ function csvRelation(
   return `read_csv(${quoteLiteral(file)}, ${options.join(', ')})`
 }
 
-/** A CSV field has no form for a struct, a list or a map. */
+/** CSV has no form for a struct, a list or a map. */
 function refuseNested(schema: Schema, names: readonly string[]): void {
   const nested = schema.fields.find(
     (field) =>
@@ -185,7 +188,7 @@ async function openParquetInput(session: DuckdbSession, { input, schema }: Stage
   const statement = await session.connection.prepare(`SELECT * FROM read_parquet(${file})`)
   const names = Array.from({ length: statement.columnCount }, (_, i) => statement.columnName(i))
   const columnIndexes = matchColumns(schema, names, input.ignoreExtra)
-  // Its own Parquet reader is loaded for Parquet alone: every run waits for what its process loads.
+  // DuckDB's Parquet reader is loaded only for Parquet: every run waits for what its process loads.
   const { rejectInexactTimes, findInexactTimes } = await import('../cast/inexact-times')
   const readColumns = names.filter((name) => schema.fields.some((field) => field.name === name))
   const inexact = await findInexactTimes(session, input.path, readColumns)
@@ -195,7 +198,7 @@ async function openParquetInput(session: DuckdbSession, { input, schema }: Stage
     const cast = typedColumn(field, `f${columnIndex}`, statement.columnType(columnIndex), input.ignoreExtra)
     return rejectInexactTimes(session, cast, columnIndex, inexact.get(field.name) ?? new Map())
   })
-  // Names of our own, since the file's may be any.
+  // Generated names, because those in the file may be anything.
   const columns = schema.fields.flatMap(({ name }, i) => {
     const columnIndex = columnIndexes[i] ?? null
     return columnIndex === null ? [] : [`${quoteIdentifier(name)} AS f${columnIndex}`]
@@ -218,7 +221,7 @@ async function readParquetBytesPerRow(session: DuckdbSession, file: string): Pro
   return Number(row?.bytes ?? 0)
 }
 
-/** Iceberg spec, *Primitive Types*; of more digits, DuckDB reads other numbers than are there. */
+/** Iceberg spec, *Primitive Types*. DuckDB misreads decimals with more digits. */
 const MAX_DECIMAL_DIGITS = 38
 
 async function refuseUnreadableColumns(session: DuckdbSession, file: string): Promise<void> {
@@ -230,19 +233,19 @@ async function refuseUnreadableColumns(session: DuckdbSession, file: string): Pr
   const column = String(found.name)
   const reason =
     column === ROW_NUMBER
-      ? 'has a name that is needed to number the rows: rename it.'
+      ? 'has a name that is reserved for row numbers. Rename it.'
       : `holds decimals of ${String(found.precision)} digits; Iceberg's have at most ${MAX_DECIMAL_DIGITS}.`
   throw new AppError('not-supported', `Column ${column} ${reason}`, { facts: { column } })
 }
 
-/** What DuckDB's refusals mean for a run. Those that say our own SQL is wrong pass as they are. */
+/** Translates DuckDB's errors for a run. Errors that mean that our own SQL is wrong are returned unchanged. */
 export function translateError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof AppError) return error
   const [first = ''] = error.message.split('\n')
   const [, kind] = /^([A-Za-z][A-Za-z ]*) Error: /.exec(first) ?? []
   if (kind === undefined || ['Binder', 'Catalog', 'Parser', 'INTERNAL'].includes(kind)) return error
   if (/No space left on device/.test(first)) {
-    return new AppError('storage-full', 'The disk is full. Nothing was kept of this run.', { cause: error })
+    return new AppError('storage-full', 'The disk is full. Nothing of this run was stored.', { cause: error })
   }
   if (first.startsWith('Out of Memory Error')) {
     return new AppError('too-large', 'The input needs more memory and temporary space than a run may take.', {

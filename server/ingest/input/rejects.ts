@@ -1,26 +1,26 @@
 import 'server-only'
 import { writeFile } from 'node:fs/promises'
 
-/** One value (or, where `column` is null, one whole row) that does not fit. */
+/** One value (or, if `column` is null, one whole row) that does not fit. */
 export type Reject = {
-  /** Of the input, from 1: the line of a text file, the row of a Parquet file. */
+  /** In the input, from 1: the line of a text file, the row of a Parquet file. */
   line: number
   column: string | null
   value: string | null
   reason: string
 }
 
-/** How much of the misfits is written down; their rows are all counted. */
+/** How many misfits are listed; the rows of all misfits are counted. */
 export const MAX_REJECTS_WRITTEN = 10_000
 const MAX_VALUE_CHARS = 1_000
 
 /** The misfits of one run. */
 export class Rejects {
   readonly #listed: Reject[] = []
-  /** Rows left out so far; a row with several misfits counts once. */
+  /** Rows rejected so far; a row with several misfits counts once. */
   rowCount = 0
 
-  /** Room for misfits that would still be written down. */
+  /** How many more misfits can be listed. */
   get remaining(): number {
     return MAX_REJECTS_WRITTEN - this.#listed.length
   }
@@ -29,7 +29,9 @@ export class Rejects {
     if (this.remaining > 0) this.#listed.push(reject)
   }
 
-  /** Writes them as NDJSON, one object per line, in the order of the input; nothing when there are none. */
+  /**
+   * Writes the misfits as NDJSON, one object per line, in the order of the input; writes no file when there are none.
+   */
   async save(file: string): Promise<void> {
     if (this.#listed.length === 0) return
     const lines = this.#listed

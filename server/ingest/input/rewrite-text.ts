@@ -2,6 +2,7 @@ import 'server-only'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { AppError } from '@/lib/errors'
+import { formatQuantity } from '@/lib/format/count'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import { CSV_DELIMITERS, type CsvDelimiter, type CsvField, type CsvRecord, readCsvRecords } from './csv-records'
 import { matchColumns } from './input-columns'
@@ -11,9 +12,9 @@ import { JsonSyntax, parseJsonTokens } from '../cast/json-tokens'
 import type { Rejects } from './rejects'
 
 /**
- * CSV and NDJSON brought to one form that DuckDB reads fast: a CSV file of our own with the input's line and a text
- * (or null) for each column of the table. Rows that are not even that are rejected here; whether the texts fit their
- * columns is asked later, of all inputs alike.
+ * Rewrites CSV and NDJSON to one form that DuckDB reads fast: a CSV file with the input's line number and a text (or
+ * null) for each column of the table. Rows that cannot be parsed are rejected here. Whether the texts fit their columns
+ * is checked later, in the same way for all inputs.
  */
 
 export type TextInput = {
@@ -25,9 +26,9 @@ export type TextInput = {
 }
 
 export type RewrittenInput = {
-  /** Without the header; empty lines are none. */
+  /** Without the header; empty lines do not count. */
   rowsRead: number
-  /** Of the new file's records, with its line end. */
+  /** The largest record of the new file, with its line end. */
   maxRecordBytes: number
 }
 
@@ -39,10 +40,10 @@ const MAX_LINE_BYTES = 16 * 1024 * 1024
 export type CsvHeader = { names: readonly string[]; delimiter: CsvDelimiter }
 
 /**
- * The names in the first record, and what stands between them: the delimiter by which they are columns of the table,
- * else a comma.
+ * The names in the first record, and the delimiter between them: the one with which they match columns of the table,
+ * otherwise a comma.
  *
- * @throws {AppError} invalid-request when there is none, or a name is empty
+ * @throws {AppError} invalid-request when there is no header, or a name is empty
  */
 export async function readCsvHeader(path: string, schema: Schema, ignoreExtra: boolean): Promise<CsvHeader> {
   const known = new Set<CsvField>(schema.fields.map(({ name }) => name))
@@ -77,7 +78,7 @@ function requireNames(fields: readonly CsvField[]): string[] {
   return names
 }
 
-/** About how long a record is, from the first ones. */
+/** The approximate size of a record, from the first ones. */
 export async function sampleCsvBytesPerRow(path: string): Promise<number> {
   const file = await open(path, 'r')
   try {
@@ -109,7 +110,7 @@ export async function rewriteCsv(
         rejects.add({ line: record.line, column: null, value: record.text, reason: record.malformed })
       } else if (record.fields.length !== names.length) {
         rejects.rowCount += 1
-        const reason = `has ${record.fields.length} fields where the header has ${names.length}`
+        const reason = `has ${formatQuantity(record.fields.length, 'field')} but the header has ${names.length}`
         rejects.add({ line: record.line, column: null, value: record.fields.join(delimiter), reason })
       } else {
         const { fields } = record
@@ -208,7 +209,7 @@ class JsonRowReader {
 type TextLine = { line: number; text: string | null }
 
 /**
- * Lines of a text, numbered from 1, many at a time; null where the bytes are not UTF-8.
+ * Lines of a text, numbered from 1, in batches; null for a line that is not UTF-8.
  *
  * @throws {AppError} too-large when a line is longer than 16 MiB
  */
@@ -239,7 +240,7 @@ async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Tex
   if (pending.length > 0) yield takeLines(new Uint8Array())
 }
 
-/** Decoded at once where all of them are UTF-8, line by line elsewhere. */
+/** Decodes all lines at once if they are valid UTF-8, otherwise line by line. */
 function decodeLines(bytes: Uint8Array, decoder: TextDecoder): (string | null)[] {
   try {
     return decoder.decode(bytes).split('\n')
@@ -267,7 +268,7 @@ function tooLongError(line: number): AppError {
   return new AppError('too-large', `Line ${line} is longer than 16 MiB.`, { facts: { line } })
 }
 
-/** Writes our form: every text in quotes, so that a field without them is null. */
+/** Writes our form: every text in quotes, so that an unquoted field is null. */
 class RowWriter {
   readonly #file: FileHandle
   #rows: string[] = []
@@ -287,7 +288,7 @@ class RowWriter {
     await this.flushIfLarge()
   }
 
-  /** Without writing it yet. */
+  /** Buffers the record without writing it yet. */
   add(line: number, values: readonly CsvField[]): void {
     let row = String(line)
     for (const value of values)
@@ -301,7 +302,7 @@ class RowWriter {
     if (this.#chars > CHUNK_BYTES) await this.#flush()
   }
 
-  /** At most: a character takes up to three bytes of UTF-8 for each of its UTF-16 units. */
+  /** An upper bound: a character takes up to three bytes of UTF-8 for each of its UTF-16 units. */
   get maxRecordBytes(): number {
     return this.#maxRowChars * 3 + 1
   }

@@ -4,8 +4,8 @@ import { stageInput } from '../stage'
 import type { ChildMessage, StageRequest } from '../stage-request'
 
 /**
- * Entry of the process in which DuckDB reads inputs nobody has looked at yet (bundled as `build/duckdb-child.mjs`). It
- * stages one input, says how it went, and ends; it ends at once when whoever started it is gone.
+ * Entry point of the process in which DuckDB reads untrusted inputs (bundled as `build/duckdb-child.mjs`). It stages
+ * one input, reports the result, and ends. It ends at once when its parent is gone.
  */
 
 function send(message: ChildMessage): Promise<void> {

@@ -14,14 +14,14 @@ import type { JsonObject } from '@/lib/iceberg/json/json'
 
 /** What a run has put, or is about to put, into the table's folder. */
 const journalSchema = z.object({
-  /** Of the table, when it was made by the run itself. */
+  /** The id of the table, if the run itself created it. */
   createdTableUuid: z.string().nullable(),
   snapshotId: z.string().nullable(),
   /** Data files and the append's own metadata files. */
   locations: z.array(z.string()),
-  /** Whether the commit may be on its way: the last of its files is there, or is being written. */
+  /** Whether the commit may have been sent: the last of its files is written, or is being written. */
   mayBeSent: z.boolean().default(true),
-  /** What the run will have done when its snapshot is there. */
+  /** The outcome of the run if its snapshot is in the table. */
   outcome: z.record(z.string(), z.json()).nullable(),
 })
 export type IngestJournal = z.output<typeof journalSchema>
@@ -29,10 +29,10 @@ export type IngestJournal = z.output<typeof journalSchema>
 export type IngestRun = Run & { table: TableIdentifier }
 
 /**
- * Files whose snapshot is in the table stay; where it is not they are taken away, unless it may still come.
+ * Keeps the files if their snapshot is in the table; otherwise removes them, unless the commit may still be applied.
  *
- * @throws {AppError} commit-state-unknown where another server may have the commit in its hands: a table that does not
- *   show it proves nothing, and would show files that are gone when it does
+ * @throws {AppError} commit-state-unknown when another server may still have the commit: that the table does not show
+ *   it proves nothing, and the table would name missing files once it does
  */
 export async function settleIngest(
   services: Pick<Services, 'catalogs' | 'config'>,
@@ -45,12 +45,13 @@ export async function settleIngest(
   const table = await tryLoadTable(catalog, run)
   const isCommitted = table?.metadata.snapshots.some(({ snapshotId }) => snapshotId === journal.snapshotId) ?? false
   if (isCommitted && journal.outcome) return { ...parseIngestOutcome(journal.outcome) }
-  // In our own catalog a commit is one transaction with the end of its run, and only of who holds its lease.
+  // In the embedded catalog, the commit and the end of its run are one transaction, which only the holder of the lease
+  // can make.
   if (journal.mayBeSent && catalog.kind !== 'embedded') {
     throw new AppError(
       'commit-state-unknown',
-      `Nobody said whether the rows were committed, and the table does not show snapshot ${journal.snapshotId}. ` +
-        'Nothing was removed: look at the table before loading it again.',
+      `It is unknown whether the rows were committed: the table does not have snapshot ${journal.snapshotId}. ` +
+        'Nothing was removed. Check the table before you load the file again.',
       { facts: { snapshotId: journal.snapshotId } },
     )
   }
@@ -58,7 +59,7 @@ export async function settleIngest(
   return null
 }
 
-/** Removes what a run put where others could find it, and the table it made when nobody has used it. */
+/** Removes the files that a run made visible to others, and the table that it created if that was not used. */
 export async function removeWrittenFiles(
   catalog: CatalogClient,
   run: IngestRun,
@@ -97,7 +98,7 @@ export async function tryLoadTable(catalog: CatalogClient, { table }: IngestRun)
 
 export function toIngestRun(run: Run): IngestRun {
   const { table } = run
-  if (!table) throw new AppError('invalid-request', 'A file is loaded into a table, and this run names none.')
+  if (!table) throw new AppError('invalid-request', 'A load needs a table, but this run names none.')
   return { ...run, table }
 }
 

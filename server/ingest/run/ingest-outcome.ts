@@ -2,14 +2,14 @@ import 'server-only'
 import { z } from 'zod'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
-/** What a run of ingest did; kept with the run. */
+/** The result of an ingest run, stored with the run. */
 export type IngestOutcome = {
-  /** Null when the input had no rows: then no snapshot was made. */
+  /** Null when the input had no rows, so that no snapshot was created. */
   snapshotId: string | null
   rowsRead: number
   rowsCommitted: number
   rowsRejected: number
-  /** Location of the list of rows that were left out; a path in runs of before. */
+  /** Location of the list of rejected rows; a local path in older runs. */
   rejectsFile: string | null
   fileCount: number
   storedBytes: number

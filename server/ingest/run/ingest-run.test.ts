@@ -53,7 +53,7 @@ function buildSpec(given: Partial<IngestSpec>): IngestSpec {
   return { input: '', format: 'csv', ignoreExtra: false, maxRejectedRows: 0, create: CREATE, ...given }
 }
 
-/** Queues a run and does it with a worker of this process. */
+/** Queues a run and executes it with a worker in this process. */
 async function ingest(
   identifier: ReturnType<typeof newIdentifier>,
   given: Partial<IngestSpec>,
@@ -62,7 +62,7 @@ async function ingest(
   return runQueued(await queueIngest(home.database, identifier, buildSpec(given), COMMAND_LINE), options)
 }
 
-/** Does a queued run with a worker of this process. */
+/** Executes a queued run with a worker in this process. */
 async function runQueued(
   id: string,
   {
@@ -86,7 +86,7 @@ async function runQueued(
 }
 
 describe('A run of ingest', () => {
-  it.each(['1', '4', 'three'])('does not make a table of format version %s', async (version) => {
+  it.each(['1', '4', 'three'])('does not create a table of format version %s', async (version) => {
     const identifier = newIdentifier()
     const properties = { ...CREATE.properties, 'format-version': version }
     const run = await ingest(identifier, { input: inputFile('id,kind\n1,a\n'), create: { ...CREATE, properties } })
@@ -96,7 +96,7 @@ describe('A run of ingest', () => {
     })
   })
 
-  it('asks for the upgrade of a table of format version 1 before it reads anything, and loads after it', async () => {
+  it('requires the upgrade of a table of format version 1 before it reads anything, and loads after the upgrade', async () => {
     const identifier = { ...newIdentifier(), namespace: ['of-v1'] }
     const catalog = await openTestCatalog(home.services)
     await catalog.createNamespace(identifier.namespace, {})
@@ -110,7 +110,7 @@ describe('A run of ingest', () => {
     expect(await ingest(identifier, load)).toMatchObject({ state: 'succeeded', outcome: { rowsCommitted: 1 } })
   })
 
-  it('makes a table of format version 3 where that is asked for, and gives its rows their ids', async () => {
+  it('creates a table of format version 3 on request, and assigns row ids', async () => {
     const identifier = newIdentifier()
     const properties = { 'format-version': '3' }
     const first = await ingest(identifier, {
@@ -137,7 +137,7 @@ describe('A run of ingest', () => {
     expect(new Set(ids)).toEqual(new Set(['2 from 0', '1 from 2', '1 from 3']))
   })
 
-  it('makes the table and commits all of the input as one snapshot', async () => {
+  it('creates the table and commits the whole input as one snapshot', async () => {
     const identifier = newIdentifier()
     const run = await ingest(identifier, { input: inputFile('id,kind\n1,a\n2,b\n3,a\n4,\n') })
     expect(run).toMatchObject({
@@ -202,7 +202,7 @@ describe('A run of ingest', () => {
     expect(await findStrayFiles(home.services)).toEqual([])
   })
 
-  it('gives partitions whose values look like ways elsewhere folders of their own, and reads them back', async () => {
+  it('stores partitions whose values look like relative paths in their own folders, and reads them back', async () => {
     const values = [
       'x/../y',
       'x/..',
@@ -239,7 +239,7 @@ describe('A run of ingest', () => {
     expect(await findStrayFiles(home.services)).toEqual([])
   })
 
-  it('gives partitions whose values no folder can be named after folders of their own', async () => {
+  it('stores partitions whose values are not valid folder names in their own folders', async () => {
     const identifier = newIdentifier()
     const long = 'é'.repeat(3000)
     const run = await ingest(identifier, { input: inputFile(`id,kind\n1,${long}\n2,${long}x\n3,a\n`) })
@@ -256,7 +256,7 @@ describe('A run of ingest', () => {
     expect(new Set(files.map(({ dataFile }) => dataFile.partition[0]))).toEqual(new Set(['a', long, `${long}x`]))
   })
 
-  it('appends to a table that is there, by its current schema and spec', async () => {
+  it('appends to an existing table, with its current schema and spec', async () => {
     const identifier = newIdentifier()
     await ingest(identifier, { input: inputFile('id,kind\n1,a\n') })
     const run = await ingest(identifier, { input: inputFile('kind,id\nb,2\n'), create: null })
@@ -265,14 +265,14 @@ describe('A run of ingest', () => {
     expect(metadata.snapshots.map(({ summary }) => summary['total-records'])).toEqual(['1', '2'])
   })
 
-  it('without rows makes the table and no snapshot', async () => {
+  it('without rows creates the table and no snapshot', async () => {
     const identifier = newIdentifier()
     const run = await ingest(identifier, { input: inputFile('id,kind\n') })
     expect(run).toMatchObject({ state: 'succeeded', outcome: { snapshotId: null, rowsRead: 0, fileCount: 0 } })
     expect((await (await openTestCatalog(home.services)).loadTable(identifier)).metadata.snapshots).toEqual([])
   })
 
-  it('leaves out rows that do not fit when it may, and says where they are listed', async () => {
+  it('skips rows that do not fit when it may, and says where they are listed', async () => {
     const identifier = newIdentifier()
     const run = await ingest(identifier, { input: inputFile('id,kind\n1,a\nx,b\n'), maxRejectedRows: 1 })
     const { rejectsFile, rowsRejected } = parseIngestOutcome(run.outcome ?? {})
@@ -285,8 +285,8 @@ describe('A run of ingest', () => {
   it.each<[string, Partial<IngestSpec>, string]>([
     ['rows that do not fit', { input: 'id\nx\n' }, 'rows-rejected'],
     ['an unknown column', { input: 'id,more\n1,2\n' }, 'invalid-request'],
-    ['an input that is no Parquet', { input: 'id\n1\n', format: 'parquet' }, 'file-damaged'],
-    ['a schema that is none', { input: 'id\n1\n', create: { ...CREATE, schema: '{' } }, 'invalid-request'],
+    ['an input that is not Parquet', { input: 'id\n1\n', format: 'parquet' }, 'file-damaged'],
+    ['an invalid schema', { input: 'id\n1\n', create: { ...CREATE, schema: '{' } }, 'invalid-request'],
     [
       'a property it cannot use',
       { input: 'id\n1\n', create: { ...CREATE, properties: { 'write.parquet.compression-codec': 'lzo' } } },
@@ -303,7 +303,7 @@ describe('A run of ingest', () => {
     expect(await findStrayFiles(home.services)).toEqual([])
   })
 
-  it('takes what was queued before inputs were locations', async () => {
+  it('executes runs that were queued before inputs were locations', async () => {
     const identifier = newIdentifier()
     const { input, ...older } = buildSpec({ input: inputFile('id,kind\n1,a\n') })
     const spec = { ...older, file: input.slice('file://'.length) }
@@ -317,7 +317,7 @@ describe('A run of ingest', () => {
     expect(await runQueued(id)).toMatchObject({ state: 'succeeded', outcome: { rowsCommitted: 1 } })
   })
 
-  it('fails for an input that is not there, and for a folder', async () => {
+  it('fails for a missing input, and for a folder', async () => {
     expect(await ingest(newIdentifier(), { input: 'file:///nowhere/x.csv' })).toMatchObject({
       error: { code: 'file-missing' },
     })
@@ -326,7 +326,7 @@ describe('A run of ingest', () => {
     })
   })
 
-  it('does not make a table that is there', async () => {
+  it('does not create a table that exists', async () => {
     const identifier = newIdentifier()
     await ingest(identifier, { input: inputFile('id,kind\n1,a\n') })
     const run = await ingest(identifier, { input: inputFile('id,kind\n1,a\n') })
@@ -338,7 +338,7 @@ describe('A run of ingest', () => {
     const identifier = newIdentifier()
     const forever: RunStage = (_request, { signal }) =>
       new Promise((_resolve, reject) => {
-        // On a busy machine the run is cancelled before it gets here.
+        // On a busy machine the run may be cancelled before it gets here.
         if (signal.aborted) reject(signal.reason)
         signal.addEventListener('abort', () => reject(signal.reason))
       })
@@ -357,7 +357,7 @@ describe('A run of ingest', () => {
     expect(await findStrayFiles(home.services)).toEqual([])
   })
 
-  it('takes back files and table when the commit fails for certain', async () => {
+  it('removes files and table when the commit certainly failed', async () => {
     const identifier = newIdentifier()
     const real = home.services.stores.catalogStore('lake').writeNew
     vi.spyOn(home.services.stores.catalogStore('lake'), 'writeNew').mockImplementation(async (location, bytes) => {
@@ -376,7 +376,7 @@ describe('A run of ingest', () => {
 
 const updates = (change: Change, table: string) => changeSql(change).startsWith(`update "${table}"`)
 
-describe('A commit whose outcome nobody knows', () => {
+describe('A commit whose outcome is unknown', () => {
   it('is found by its snapshot when it happened', async () => {
     const identifier = newIdentifier()
     let isLost = false
@@ -391,11 +391,11 @@ describe('A commit whose outcome nobody knows', () => {
             const isCommit = !isLost && changes.some((change) => updates(change, 'iceberg_tables'))
             if (!isCommit) return real(changes)
             isLost = true
-            // The commit is there, but not the run's end: as a catalog elsewhere would leave it.
+            // The commit is stored, but not the run's end: the state that a remote catalog would leave.
             await real(changes.filter((change) => !updates(change, 'runs')))
             throw new AppError('commit-state-unknown', 'Nobody said.')
           })
-          // The catalog looks it up itself; here it cannot either.
+          // The catalog would look it up itself; here it cannot either.
           const { read } = home.services.stores.catalogStore('lake')
           let isBlind = true
           vi.spyOn(home.services.stores.catalogStore('lake'), 'read').mockImplementation(async (...args) => {
@@ -414,7 +414,7 @@ describe('A commit whose outcome nobody knows', () => {
     expect(parseIngestOutcome(run.outcome ?? {}).snapshotId).toBe(metadata.currentSnapshotId)
   })
 
-  it('is undone and done again when it did not happen', async () => {
+  it('is cleaned up and repeated when it did not happen', async () => {
     const identifier = newIdentifier()
     let isLost = false
     const run = await ingest(
@@ -438,7 +438,7 @@ describe('A commit whose outcome nobody knows', () => {
     expect(run).toMatchObject({ state: 'succeeded', attempt: 2 })
     const { metadata } = await (await openTestCatalog(home.services)).loadTable(identifier)
     expect(metadata.snapshots.map(({ summary }) => summary['total-records'])).toEqual(['1'])
-    // The metadata file of the commit that did not happen is the catalog's to keep after an unknown outcome.
+    // After an unknown outcome, the catalog keeps the metadata file of the commit that did not happen.
     expect((await findStrayFiles(home.services)).filter((file) => !file.endsWith('.metadata.json'))).toEqual([])
     rmSync(new URL(metadata.location).pathname, { recursive: true })
     await (await openTestCatalog(home.services)).dropTable(identifier)

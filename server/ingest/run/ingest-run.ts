@@ -40,14 +40,14 @@ import { parseWriteSettings } from '../write/write-settings'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
-/** The format versions whose data and manifests are written here. */
+/** The format versions that are written here. */
 const WRITABLE_FORMAT_VERSIONS: readonly number[] = [2, 3]
-/** Iceberg's own. */
+/** The default of Iceberg itself. */
 const DEFAULT_FORMAT_VERSION = 2
 
 /**
- * One run of ingest: stages the input in a process apart, moves the files to the table, appends them as one snapshot.
- * What it is about to put where others could find it stands in the run's journal first.
+ * One ingest run: stages the input in a separate process, moves the files to the table, and appends them as one
+ * snapshot. Before it makes anything visible to others, it records that in the run's journal.
  */
 export function ingestRuns(services: Services, runStage: RunStage, limits: StageLimits = DEFAULT_LIMITS): RunKind {
   return {
@@ -64,7 +64,7 @@ const MAX_CONCURRENT_INGESTS = 1
 
 const DEFAULT_LIMITS: StageLimits = { memoryMiB: 256, threads: 2, tempMiB: 64 * 1024 }
 
-/** What the staged rows are written against: a table as it is, or as it will be made. */
+/** What the staged rows are written for: a table as it is, or as it will be created. */
 type IngestTarget = {
   schema: Schema
   spec: PartitionSpec
@@ -130,7 +130,7 @@ class Ingest {
     }
   }
 
-  /** After a failure that is certain: what is known now must not be taken for unknown by who looks into the journal. */
+  /** After a certain failure: the journal must no longer say that the outcome may be unknown. */
   async #removeWritten(catalog: CatalogClient): Promise<void> {
     await removeWrittenFiles(catalog, this.#run, this.#journal)
     if (this.#journal.mayBeSent) await this.#context.saveJournal({ ...this.#journal, mayBeSent: false })
@@ -140,7 +140,7 @@ class Ingest {
     const { create } = this.#spec
     const table = await tryLoadTable(catalog, this.#run)
     if (table && create) {
-      throw new AppError('already-exists', `${tableLabel(this.#run)} is there already: load into it without a schema.`)
+      throw new AppError('already-exists', `${tableLabel(this.#run)} already exists. Load into it without a schema.`)
     }
     if (table) {
       const { metadata } = table
@@ -150,11 +150,11 @@ class Ingest {
     if (!create) {
       throw new AppError(
         'not-found',
-        `There is no table ${tableLabel(this.#run)}. A schema makes it (--create-schema).`,
+        `There is no table ${tableLabel(this.#run)}. Give a schema to create it (--create-schema).`,
       )
     }
     requireCreatableFormat(propertyValue(create.properties, 'format-version') ?? String(DEFAULT_FORMAT_VERSION))
-    // The ids the catalog will give: the files carry them before the table is there.
+    // The ids that the catalog will assign: the files contain them before the table exists.
     const { schema } = assignFreshIds(parseSchema(create.schema))
     return { schema, spec: parsePartitionSpec(create.partitionBy, schema), properties: create.properties, table: null }
   }
@@ -198,7 +198,7 @@ class Ingest {
       `${formatQuantity(rowsRead, 'row')} read; ${formatQuantity(files.length, 'file')} written, ${formatBytes(storedBytes)}.`,
     )
     if (rowsRejected > 0)
-      this.#context.log(`${formatQuantity(rowsRejected, 'row')} left out: they do not fit.`, 'warning')
+      this.#context.log(`${formatQuantity(rowsRejected, 'row')} rejected because of values that do not fit.`, 'warning')
   }
 
   async #commit(
@@ -213,7 +213,7 @@ class Ingest {
     const { metadata } = table
     const { store } = table
     if (staged.files.length === 0) {
-      this.#context.log('The input has no rows: no snapshot is made.')
+      this.#context.log('The input has no rows, so no snapshot is created.')
       return this.#toOutcome(staged, null)
     }
 
@@ -271,7 +271,7 @@ class Ingest {
         return [this.#context.journalChange(this.#journal), auditChange(audit)]
       },
     }
-    this.#context.log(`Making the table ${tableLabel(this.#run)}.`)
+    this.#context.log(`Creating table ${tableLabel(this.#run)}.`)
     await ensureNamespace(catalog, this.#run.table.namespace)
     return catalog.createTable(this.#run.table, { schema, partitionSpec: spec, properties }, options)
   }
@@ -295,7 +295,7 @@ class Ingest {
 }
 
 /**
- * Said before anything is read or made, rather than when the files are there.
+ * Checks this before anything is read or created.
  *
  * @throws {AppError} not-supported
  */
@@ -303,8 +303,8 @@ function requireWritableFormat(formatVersion: number, name: string): void {
   if (WRITABLE_FORMAT_VERSIONS.includes(formatVersion)) return
   throw new AppError(
     'not-supported',
-    `Rows are loaded into tables of format version 2 or 3, and ${name} is of version ${formatVersion}. Upgrade it first: \
-in Spark, ALTER TABLE ${name} SET TBLPROPERTIES ('format-version' = '2'). There is no way back to version ${formatVersion}.`,
+    `Rows can be loaded into tables of format version 2 or 3, but ${name} has version ${formatVersion}. Upgrade it first: \
+in Spark, ALTER TABLE ${name} SET TBLPROPERTIES ('format-version' = '2'). An upgrade cannot be undone.`,
     { facts: { formatVersion } },
   )
 }
@@ -313,7 +313,7 @@ function requireCreatableFormat(formatVersion: string): void {
   if (WRITABLE_FORMAT_VERSIONS.some((writable) => String(writable) === formatVersion)) return
   throw new AppError(
     'not-supported',
-    `A table that rows are loaded into is made in format version 2 or 3, not ${formatVersion}.`,
+    `Lakeshore creates tables for loads in format version 2 or 3, not ${formatVersion}.`,
     { facts: { formatVersion } },
   )
 }
@@ -326,7 +326,7 @@ async function ensureNamespace(catalog: CatalogClient, namespace: readonly strin
   }
 }
 
-/** Letters that mean something to a path or an address are left out of file names. */
+/** Characters that are special in a path or a URL are not used in file names. */
 function toFileStem(table: string): string {
   return table.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 60)
 }

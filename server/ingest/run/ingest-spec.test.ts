@@ -14,8 +14,8 @@ const schema: Schema = {
   ],
 }
 
-describe('A partitioning in words', () => {
-  it('becomes a spec with the names other engines give', () => {
+describe('A partitioning as text', () => {
+  it('becomes a spec with the names that other engines give', () => {
     expect(parsePartitionSpec('months(ts), bucket(16, id), truncate(place.town, 4),id', schema).fields).toEqual([
       { sourceId: 1, fieldId: 1000, name: 'ts_month', transform: 'month' },
       { sourceId: 2, fieldId: 1001, name: 'id_bucket', transform: 'bucket[16]' },
@@ -30,11 +30,11 @@ describe('A partitioning in words', () => {
     ['month(nothing)', 'There is no column nothing to partition by.'],
     ['month(id)', 'Column id cannot be partitioned by month.'],
     ['bucket(4, ratio)', 'Column ratio cannot be partitioned by bucket.'],
-    ['week(ts)', '"week(ts)" is no partitioning'],
-    ['month(ts', '"month(ts" is no partitioning'],
-    ['bucket(4, id, 2)', '"bucket(4, id, 2)" is no partitioning'],
+    ['week(ts)', '"week(ts)" is not a partitioning'],
+    ['month(ts', '"month(ts" is not a partitioning'],
+    ['bucket(4, id, 2)', '"bucket(4, id, 2)" is not a partitioning'],
     ['place', 'Column place cannot be partitioned by identity.'],
-  ])('that is not understood is refused: %s', (text, message) => {
+  ])('that is invalid is refused: %s', (text, message) => {
     expect(() => parsePartitionSpec(text, schema)).toThrow(message)
   })
 })
@@ -46,7 +46,7 @@ describe('A schema file', () => {
   })
 
   it.each(['{', '[]', '{"type":"struct","fields":[{"id":1,"name":"a","required":true,"type":"text"}]}'])(
-    'that is none is refused: %s',
+    'that is invalid is refused: %s',
     (text) => {
       expect(() => parseSchema(text)).toThrow(expect.objectContaining({ code: 'invalid-request' }))
     },

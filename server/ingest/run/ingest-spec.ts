@@ -15,19 +15,19 @@ import { INPUT_FORMATS, type InputFormat } from '../stage-request'
 import type { PartitionField, PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
-/** What one run of ingest has to do; stored with the run as JSON. */
+/** The task of one ingest run; stored with the run as JSON. */
 export type IngestSpec = {
   /** Location of the file: `file:///…` on the worker's machine, or in the warehouse's store. */
   input: string
   format: InputFormat
   ignoreExtra: boolean
-  /** How many rows may be left out; 0 for none. */
+  /** How many rows may be rejected; 0 for none. */
   maxRejectedRows: number
-  /** The table to be made, where it is not there yet. */
+  /** The table to create if it does not exist yet. */
   create: NewTableSpec | null
 }
 export type NewTableSpec = {
-  /** Iceberg schema JSON, as text: its field ids are given anew. */
+  /** Iceberg schema JSON, as text; new field ids are assigned. */
   schema: string
   /** `month(ts), bucket(16, id)`; null for none. */
   partitionBy: string | null
@@ -36,7 +36,7 @@ export type NewTableSpec = {
 
 export const INGEST = 'ingest'
 
-/** Queues a run; a worker does it. */
+/** Queues a run, which a worker executes. */
 export async function queueIngest(
   database: Database,
   table: TableIdentifier,
@@ -61,7 +61,7 @@ const ingestSpec = z.object({
     .nullable(),
 })
 
-/** As it was queued before inputs were locations: with an absolute path. */
+/** The form of runs that were queued before inputs were locations: with an absolute path. */
 const legacySpec = ingestSpec.omit({ input: true }).extend({ file: z.string() })
 
 export function parseIngestSpec(spec: JsonObject): IngestSpec {
@@ -70,14 +70,12 @@ export function parseIngestSpec(spec: JsonObject): IngestSpec {
   return { ...rest, input: toFileLocation(file) }
 }
 
-/** The location of a file by its absolute path, with every character as it is. */
+/** The location of a file by its absolute path, with every character unchanged. */
 export function toFileLocation(file: string): string {
   return `file://${file}`
 }
 
-/**
- * @throws {AppError} invalid-request when the text is no Iceberg schema
- */
+/** @throws {AppError} invalid-request when the text is not an Iceberg schema */
 export function parseSchema(text: string): Schema {
   try {
     return schemaFromJson(parseExactJson(text))
@@ -91,10 +89,10 @@ export function parseSchema(text: string): Schema {
 }
 
 /**
- * Reads `month(ts), bucket(16, id), truncate(4, name), origin` against a schema. Fields are named as other engines
- * name them: `ts_month`, `id_bucket`, `name_trunc`, `origin`.
+ * Parses `month(ts), bucket(16, id), truncate(4, name), origin` against a schema. Fields get the same names as in other
+ * engines: `ts_month`, `id_bucket`, `name_trunc`, `origin`.
  *
- * @throws {AppError} invalid-request naming what is not understood
+ * @throws {AppError} invalid-request naming the part that is not understood
  */
 export function parsePartitionSpec(text: string | null, schema: Schema): PartitionSpec {
   if (text === null || text.trim() === '') return { specId: 0, fields: [] }
@@ -130,5 +128,5 @@ function parsePartitionField(term: string, schema: Schema, fieldId: number): Par
 }
 
 function partitioningSyntaxError(text: string): AppError {
-  return new AppError('invalid-request', `"${text}" is no partitioning such as month(ts), bucket(16, id), origin.`)
+  return new AppError('invalid-request', `"${text}" is not a partitioning such as month(ts), bucket(16, id), origin.`)
 }

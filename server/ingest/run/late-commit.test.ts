@@ -18,7 +18,7 @@ import { ingestRuns } from './ingest-run'
 import { INGEST, toFileLocation, queueIngest } from './ingest-spec'
 import { stageInput } from '../stage'
 
-/** What becomes of commits on their way to another program's catalog; null: they arrive. */
+/** What happens to commits on their way to a remote catalog; null: they arrive. */
 const remote = { commit: null as CatalogClient['commitTable'] | null }
 
 const home = createTestHome()
@@ -41,12 +41,11 @@ beforeEach(() => {
   tables += 1
 })
 
-/** Without the network between. */
+/** The catalog without the network in between. */
 const realCatalog = (): Promise<CatalogClient> => home.services.catalogs.open(home.config.catalogName, TEST_ACTOR)
 
 /**
- * The worker's services, for which the catalog is another program's, in so far as it is asked over a network: a commit
- * may arrive after it was given up.
+ * The worker's services, with a catalog that behaves like a remote one: a commit may arrive after the client gave up.
  */
 function servicesOfWorker(): Services {
   const catalogs = new Catalogs(home.services)
@@ -60,7 +59,7 @@ function servicesOfWorker(): Services {
 
 const tableIdentifier = () => ({ catalog: home.config.catalogName, namespace: ['ns'], table: `t${tables}` })
 
-/** Sent, and held up on its way; whoever sent it is given `answer`. */
+/** Holds commits back after they were sent; the sender gets `answer`. */
 function holdCommits(answer: () => Promise<never>): void {
   remote.commit = async (identifier, change: TableChangeOrBuilder) => {
     const catalog = await realCatalog()
@@ -77,7 +76,7 @@ async function ingest(during: (id: string) => Promise<void> = async () => {}): P
   const spec = { input: toFileLocation(file), format: 'csv' as const, ignoreExtra: false, maxRejectedRows: 0, create }
   const id = await queueIngest(home.database, tableIdentifier(), spec, COMMAND_LINE)
   startWorker()
-  // Nobody waits here for the next look.
+  // The test does not wait for the next poll.
   const leaseTimer = setInterval(() => void endLeases(), 20)
   await during(id)
   const run = await followRun(home.database, id, { signal: new AbortController().signal, onProgress: () => {} })
@@ -112,11 +111,11 @@ async function lateRows(): Promise<number> {
   return files.reduce((sum, { dataFile }) => sum + dataFile.recordCount, 0)
 }
 
-it('What a commit that nobody answered may still bring in is neither removed nor loaded again', async () => {
+it('Files of a commit without an answer are neither removed nor loaded again', async () => {
   holdCommits(() => Promise.reject(new AppError('commit-state-unknown', 'No answer.')))
   const run = await ingest()
   expect(run).toMatchObject({ state: 'failed', attempt: 4, error: { code: 'commit-state-unknown' } })
-  expect(run.error?.detail).toContain('look at the table before loading it again')
+  expect(run.error?.detail).toContain('Check the table before you load the file again')
   expect((await readLog(home.database, run.id, 0, 100)).at(-1)).toMatchObject({
     level: 'error',
     text: expect.stringMatching(/^Failed: /),
@@ -124,7 +123,7 @@ it('What a commit that nobody answered may still bring in is neither removed nor
   expect(await lateRows()).toBe(2)
 })
 
-it('A run whose worker was lost while the commit was on its way is treated so, too', async () => {
+it('The same holds for a run whose worker was lost during the commit', async () => {
   let wake = () => {}
   holdCommits(
     () =>
@@ -145,7 +144,7 @@ it('A run whose worker was lost while the commit was on its way is treated so, t
   expect(await lateRows()).toBe(2)
 })
 
-it('A commit that is found when it is looked for has succeeded', async () => {
+it('A commit that is found later has succeeded', async () => {
   holdCommits(async () => {
     await deliver?.()
     deliver = null
@@ -155,7 +154,7 @@ it('A commit that is found when it is looked for has succeeded', async () => {
   expect(await lateRows()).toBe(2)
 })
 
-it('What the catalog refused is taken away', async () => {
+it('Files of a commit that the catalog refused are removed', async () => {
   holdCommits(() => Promise.reject(new AppError('forbidden', 'Not you.')))
   expect(await ingest()).toMatchObject({ state: 'failed', error: { code: 'forbidden' }, journal: null })
   await expect((await openTestCatalog(home.services)).loadTable(tableIdentifier())).rejects.toMatchObject({

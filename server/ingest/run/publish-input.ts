@@ -6,10 +6,10 @@ import { internalFolder } from '@/server/storage/internal-files'
 import { toFileLocation } from './ingest-spec'
 
 /**
- * Puts a file of this machine, which may be moved, where any worker finds it: it stays where it is unless workers are on
+ * Puts a file of this machine, which may be moved, where any worker finds it. It stays in place unless workers run on
  * other machines.
  *
- * @returns its location, and what removes it where it was moved
+ * @returns its location, and what removes it if it was moved
  */
 export async function publishInput(
   services: Pick<Services, 'config' | 'stores'>,

@@ -7,12 +7,12 @@ import type { Services } from '@/server/services'
 import { isInternalFile, internalFolder } from '@/server/storage/internal-files'
 import type { Stores } from '@/server/storage/stores'
 
-/** Where the rows are listed that a run left out: in the warehouse, so that it does not matter which worker ran it. */
+/** Where a run lists its rejected rows: in the warehouse, so that it does not matter which worker executed it. */
 export function rejectsLocation(config: Config, runId: string): string {
   return `${internalFolder(config)}/rejects/${runId}.ndjson`
 }
 
-/** Moves the list there, in place of that of an earlier try; nothing where there is none. */
+/** Moves the list there, replacing that of an earlier attempt; does nothing when there is none. */
 export async function storeRejects(stores: Stores, file: string, location: string): Promise<void> {
   if (!existsSync(file)) return
   const store = stores.warehouseStore()
@@ -21,7 +21,7 @@ export async function storeRejects(stores: Stores, file: string, location: strin
 }
 
 /**
- * @param location as a run names it: a location, or a path of this machine in runs of before
+ * @param location as a run names it: a location, or a local path in older runs
  * @throws {AppError} file-missing
  */
 export async function readRejects(services: Pick<Services, 'config' | 'stores'>, location: string): Promise<string> {
@@ -37,9 +37,9 @@ export async function readRejects(services: Pick<Services, 'config' | 'stores'>,
   }
 }
 
-/** 10,000 rows, each with a value of 1,000 characters and what is said of it. */
+/** 10,000 rows, each with a value of 1,000 characters and its reason. */
 const MAX_REJECTS_BYTES = 256 * 1024 * 1024
 
 function missingListError(file: string, cause?: unknown): AppError {
-  return new AppError('file-missing', `The list ${file} of rows that were left out cannot be read here.`, { cause })
+  return new AppError('file-missing', `The list ${file} of rejected rows cannot be read here.`, { cause })
 }

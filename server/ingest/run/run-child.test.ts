@@ -37,7 +37,7 @@ function run(program: string, options: Partial<Parameters<ReturnType<typeof crea
 }
 
 describe('The process that stages', () => {
-  it('is given the request and gives its result, 64-bit values and bytes unharmed', async () => {
+  it('receives the request and returns its result, with exact 64-bit values and bytes', async () => {
     const seen: StageProgress[] = []
     const result = await run(
       `process.send({ kind: 'progress', progress: { phase: 'reading', bytesRead: 1, rowsRead: 2, filesWritten: 0 } })
@@ -49,7 +49,7 @@ describe('The process that stages', () => {
     expect(seen).toEqual([{ phase: 'reading', bytesRead: 1, rowsRead: 2, filesWritten: 0 }])
   })
 
-  it('knows nothing of the settings of who started it', async () => {
+  it('does not inherit the settings of the worker', async () => {
     vi.stubEnv('LAKESHORE_SECRET', 'x'.repeat(40))
     const result = await run(
       `process.send({ kind: 'done', result: { files: Object.keys(process.env), rowsRead: 0, rowsRejected: 0 } }, () => process.disconnect())`,
@@ -58,7 +58,7 @@ describe('The process that stages', () => {
     expect(JSON.stringify(result.files)).not.toContain('LAKESHORE')
   })
 
-  it('fails with the problem it met, or with its bug', async () => {
+  it('fails with its problem, or with its bug', async () => {
     const failed = (code: string) =>
       run(
         `process.send({ kind: 'failed', code: ${code}, detail: 'Why.', facts: { rows: 1 }, stack: 'at its place' }, () => process.disconnect())`,
@@ -71,7 +71,7 @@ describe('The process that stages', () => {
     await expect(failed('null')).rejects.toMatchObject({ message: 'Why.', stack: 'at its place' })
   })
 
-  it('that breaks down or is killed is a problem of the input', async () => {
+  it('reports a crash or a kill as a problem of the input', async () => {
     const broken = run(`console.error('its last words'); process.exit(3)`)
     await expect(broken).rejects.toMatchObject({
       code: 'file-damaged',
@@ -80,7 +80,7 @@ describe('The process that stages', () => {
     await expect(run(`process.kill(process.pid, 'SIGKILL')`)).rejects.toMatchObject({ code: 'too-large' })
   })
 
-  it('is killed when the run is to end, whatever it does', async () => {
+  it('is killed when the run has to end, whatever it is doing', async () => {
     const stop = new AbortController()
     const pid = Promise.withResolvers<number>()
     const staged = run(

@@ -14,14 +14,14 @@ const MAX_STDERR_CHARS = 4_000
 
 /**
  * @param entry of the child: `duckdb-child`, bundled
- * @throws {AppError} what staging throws; `too-large` when the process was ended from outside, as the operating system
+ * @throws {AppError} what staging throws; `too-large` when the process was killed from outside, as the operating system
  *   does when memory is short
  */
 export function createRunStage(entry: string): RunStage {
   return (request, options) => runInChild(entry, request, options)
 }
 
-/** Found from the project's root at run time, as the build put it there. */
+/** Resolved from the project's root at run time, where the build stores it. */
 export const runStageInChild = createRunStage(path.join(process.cwd(), 'build', 'duckdb-child.mjs'))
 
 function runInChild(
@@ -34,7 +34,7 @@ function runInChild(
     serialization: 'advanced',
     execArgv: ['--conditions=react-server', '--enable-source-maps'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    // Nothing of the worker's settings and secrets.
+    // The child gets none of the worker's settings and secrets.
     env: { TZ: 'UTC', NODE_ENV: 'production' },
   })
   let stderr = ''
@@ -71,9 +71,13 @@ function toError({ code, detail, facts, stack }: Extract<ChildMessage, { kind: '
 function childEndedError(code: number | null, killedBy: NodeJS.Signals | null, stderr: string): AppError {
   const cause = new Error(`the DuckDB process ended with ${killedBy ?? code}\n${stderr}`)
   if (killedBy === 'SIGKILL') {
-    return new AppError('too-large', 'The process that read the input was killed, most likely for want of memory.', {
-      cause,
-    })
+    return new AppError(
+      'too-large',
+      'The process that read the input was killed, probably because the machine ran out of memory.',
+      {
+        cause,
+      },
+    )
   }
-  return new AppError('file-damaged', 'The process that read the input broke down on it.', { cause })
+  return new AppError('file-damaged', 'The process that read the input crashed.', { cause })
 }

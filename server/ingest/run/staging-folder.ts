@@ -6,19 +6,19 @@ import type { Config } from '@/server/config/config'
 import { type Run, readRun } from '@/server/db/jobs/runs'
 import type { Services } from '@/server/services'
 
-/** Where one try of a run writes its files before they move to the table. */
+/** The folder in which one attempt of a run writes its files before they move to the table. */
 export async function createStagingFolder(config: Config, { id, attempt }: Run): Promise<string> {
   const folder = path.join(stagingRoot(config), `${id}-${attempt}`)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   return folder
 }
 
-/** Of every try of the run. */
+/** Removes the folders of every attempt of the run. */
 export function removeStaging(config: Config, { id }: Run): Promise<void> {
   return removeMatchingStaging(config, async (runId) => runId === id)
 }
 
-/** What was staged and moved to its table is gone from here, but not where the worker died right after. */
+/** Removes what is left in staging folders when a worker died right after moving files to a table. */
 export function tidyStaging(services: Pick<Services, 'config' | 'database'>): Promise<void> {
   const database = services.database
   return removeMatchingStaging(services.config, async (runId) => (await readRun(database, runId))?.state !== 'running')

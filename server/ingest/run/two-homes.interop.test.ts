@@ -77,7 +77,7 @@ async function startWorker(): Promise<void> {
 }
 
 describe.skipIf(server === null)('A load on two machines (skipped where PostgreSQL cannot be had)', () => {
-  it('takes its input from the bucket and lists there what it left out', async () => {
+  it('reads its input from the bucket and lists rejected rows there', async () => {
     expect((await lakeshore('init')).code).toBe(0)
     await startWorker()
     writeFileSync(at('schema.json'), JSON.stringify(SCHEMA))
@@ -104,13 +104,13 @@ describe.skipIf(server === null)('A load on two machines (skipped where PostgreS
     expect(s3.objects.get('lake/wh/inbox/rows.csv')).toBeDefined()
   })
 
-  it('is refused for a file of one of them, and for one outside the warehouse', async () => {
+  it('is refused for a file on one of them, and for one outside the warehouse', async () => {
     writeFileSync(at('rows.csv'), 'id\n1\n')
     const local = await lakeshore('ingest', '--table', 'a.u', '--file', at('rows.csv'))
     expect([local.code, local.said]).toEqual([
       1,
       expect.stringContaining(
-        `${at('rows.csv')} is a file of this machine, and the worker may be on another. Nothing was queued. Put the file ` +
+        `${at('rows.csv')} is a file on this machine, and the worker may run on another. Nothing was queued. Put the file ` +
           'into the warehouse and give its location, such as --file s3://lake/wh/inbox/rows.csv, or set LAKESHORE_SHARED_FILES',
       ),
     ])

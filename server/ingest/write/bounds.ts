@@ -4,8 +4,8 @@ import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
 import type { MetricsMode } from '../stage-request'
 
 /**
- * Bounds as manifests keep them: strings and binaries cut to a length, the lower one downwards and the upper one
- * upwards, so that every value stays between them.
+ * Bounds as manifests store them: strings and binaries truncated to a length, the lower bound rounded down and the
+ * upper bound rounded up, so that every value stays between them.
  *
  * Spec: Iceberg table spec, *Data File Metrics*; property `write.metadata.metrics.default`.
  */
@@ -16,11 +16,11 @@ export function lowerBound(type: PrimitiveType, lowest: Value, mode: MetricsMode
     if (typeof lowest === 'string' && type === 'string') return firstCodePoints(lowest, mode.length).join('')
     if (lowest instanceof Uint8Array) return lowest.subarray(0, mode.length)
   }
-  // A zero may stand for either of the two, whose order a bound has to keep.
+  // DuckDB's zero may be -0 or +0, and a bound must keep their order.
   return isFloating(type) && lowest === 0 ? -0 : lowest
 }
 
-/** Null also where no shorter value is above the highest one. */
+/** Null also when no shorter value is above the highest one. */
 export function upperBound(type: PrimitiveType, highest: Value, mode: MetricsMode): Value | null {
   if (mode.kind === 'none' || mode.kind === 'counts') return null
   if (mode.kind === 'truncate') {
@@ -54,7 +54,7 @@ function roundUpText(text: string, length: number): string | null {
   return null
 }
 
-/** Surrogates are no characters. */
+/** Surrogates are not characters. */
 function nextCodePoint(point: number): number | null {
   if (point >= 0x10ffff) return null
   return point === 0xd7ff ? 0xe000 : point + 1

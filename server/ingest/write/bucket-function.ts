@@ -30,7 +30,10 @@ import { applyTransform } from '@/lib/iceberg/partitioning/transform'
 import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
 import type { BucketFunction } from './partition-sql'
 
-/** Lets SQL of this connection call the bucket transform itself, so that no second hash has to agree with it. */
+/**
+ * Makes the bucket transform itself callable from SQL on this connection, so that no second hash function has to match
+ * it.
+ */
 export function registerBucketFunction(
   connection: DuckDBConnection,
   { name, sourceType, buckets }: BucketFunction,

@@ -4,19 +4,19 @@ import { quoteIdentifier } from '../cast/column-type'
 import type { LoadedInput } from '../input/load-input'
 import type { PartitionColumn } from './partition-sql'
 
-/** SQL over an input: each column's raw form, its value, and whether the one is exactly the other. */
+/** SQL over an input: each column's raw form, its value, and whether the value is exactly the raw one. */
 
-/** The staged column of a field, by its place in the schema. */
+/** The staged column of a field, by its index in the schema. */
 export function stagedColumn(index: number): string {
   return `v${index}`
 }
 
-/** The staged column of a partition field, by its place in the spec. */
+/** The staged column of a partition field, by its index in the spec. */
 export function stagedPartitionColumn(index: number): string {
   return `p${index}`
 }
 
-/** The staged column by which partitions are told apart in coarse: equal partition values have the same one. */
+/** The staged column that divides partitions coarsely: rows of one partition have the same slot. */
 export const SLOT = 'slot'
 export const SLOT_COUNT = 4096
 
@@ -31,18 +31,18 @@ export function selectRowsOrFail({ relation, casts }: LoadedInput): string {
 }
 
 /**
- * Rows as they are staged: `line`, `v0 …` the columns, `p0 …` the partition values and their `slot`, and `misfits`, null where all of
- * the row fits, else the place and text of each column that does not.
+ * Rows as they are staged: `line`, the columns `v0 …`, the partition values `p0 …` and their `slot`, and `misfits`:
+ * null when the whole row fits, otherwise the index and text of each column that does not.
  */
 export function selectRowsWithMisfits({ relation, casts }: LoadedInput, partition: readonly PartitionColumn[]): string {
   const misfits = casts.flatMap((cast, i) => {
     const isBad = cast.isBad(`r${i}`, `v${i}`)
-    return isBad === 'false' ? [] : [{ isBad, entry: `{'place': ${i}, 'text': ${cast.displayText(`r${i}`)}}` }]
+    return isBad === 'false' ? [] : [{ isBad, entry: `{'column_index': ${i}, 'text': ${cast.displayText(`r${i}`)}}` }]
   })
   const entries = misfits.map(({ isBad, entry }) => `CASE WHEN ${isBad} THEN ${entry} END`)
   const list =
     misfits.length === 0
-      ? 'NULL::STRUCT(place INTEGER, "text" VARCHAR)[]'
+      ? 'NULL::STRUCT(column_index INTEGER, "text" VARCHAR)[]'
       : `CASE WHEN ${misfits.map(({ isBad }) => `(${isBad})`).join(' OR ')} THEN list_filter([${entries.join(', ')}], lambda m: m IS NOT NULL) END`
   const values = casts.map((_cast, i) => stagedColumn(i))
   const partitions = partition.map(({ sql }, i) => `${sql} AS ${stagedPartitionColumn(i)}`)

@@ -8,7 +8,7 @@ import type { StagedFile } from '../stage-request'
 
 const MAX_FOLDER_NAME_BYTES = 200
 
-/** Hive style below the table's data folder, as engines that list folders expect it. */
+/** Hive style below the table's data folder, as engines that list folders expect. */
 export function dataFileLocation(
   { fileName, partition }: StagedFile,
   { location, properties }: TableMetadata,
@@ -19,14 +19,14 @@ export function dataFileLocation(
   return [folder, ...(partitionFolder === '' ? [] : partitionFolder.split('/').map(toFolderName)), fileName].join('/')
 }
 
-/** File systems take 255 bytes for a name; what is cut off is told apart by a digest. Readers do not read these names. */
+/** File systems allow 255 bytes per name; a digest replaces what is cut off. Readers do not parse these names. */
 function toFolderName(segment: string): string {
   if (segment.length <= MAX_FOLDER_NAME_BYTES) return segment
   const digest = createHash('sha256').update(segment).digest('hex').slice(0, 16)
   return `${segment.slice(0, MAX_FOLDER_NAME_BYTES - digest.length - 1).replace(/%[0-9A-F]?$/, '')}-${digest}`
 }
 
-/** A staged file as its manifest will tell of it. */
+/** A staged file as its manifest will describe it. */
 export function toDataFile(file: StagedFile, filePath: string, specId: number): DataFile {
   return {
     content: 'data',

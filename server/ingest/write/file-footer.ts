@@ -10,9 +10,9 @@ export type ColumnChunks = {
   storedBytes: number
   valueCount: number
   nullCount: number | null
-  /** In Iceberg's words. */
+  /** With Iceberg's codec names. */
   codecs: string
-  /** Every row group with a value says its lowest and highest one, uncut. */
+  /** Whether every row group with a value states its exact lowest and highest one. */
   hasExactExtremes: boolean
 }
 
@@ -24,10 +24,13 @@ export type FileFooter = {
   splitOffsets: readonly number[]
 }
 
-/** Lowest and highest value as text (see `value-text`); null where there is none. */
+/** Lowest and highest value as text (see `value-text`); null when there is none. */
 export type Extremes = { lowest: string | null; highest: string | null }
 
-/** What the footer of a file we wrote says. It is kept for {@link readFooterExtremes} until the next file's is read. */
+/**
+ * The footer of a file that we wrote. It is cached for {@link readFooterExtremes} until the footer of the next file is
+ * read.
+ */
 export async function readFooter(session: DuckdbSession, file: string): Promise<FileFooter> {
   await session.run(`CREATE OR REPLACE TEMP TABLE footer AS SELECT * FROM parquet_metadata(${quoteLiteral(file)})`)
   const rows = await session.rows(
@@ -63,7 +66,7 @@ export async function readFooter(session: DuckdbSession, file: string): Promise<
 }
 
 /**
- * Lowest and highest values of columns whose footer, read last, has exact ones; in their order.
+ * The lowest and highest values of columns with exact ones in the footer that was read last, in the order of `columns`.
  *
  * @param columns at least one
  */
@@ -73,7 +76,7 @@ export async function readFooterExtremes(
 ): Promise<Extremes[]> {
   const select = columns.flatMap(({ type, chunkPath }, i) => {
     const filter = `FILTER (path_in_schema = ${quoteLiteral(chunkPath)})`
-    // Other columns' texts pass by here too, and are no values of this type.
+    // TRY_CAST because texts of other columns are evaluated here too, and are not values of this type.
     const extreme = (which: 'min' | 'max') =>
       `(${which}(TRY_CAST(stats_${which}_value AS ${duckdbType(type)})) ${filter})`
     return [

@@ -5,14 +5,14 @@ import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import { readThrift } from '@/lib/parquet/thrift'
 
-/** What a finished file is told about itself in its footer, without moving a byte. */
+/** Patches the footer of a finished file in place, without moving a byte. */
 
 /** In the file's key-value metadata: its plain bytes (see `DataFileSizes`), in 16 digits. */
 export const PLAIN_BYTES_KEY = 'lakeshore.plain-bytes'
-/** Stands there until the count is known. */
+/** The value until the count is known. */
 export const PLAIN_BYTES_PLACEHOLDER = '#'.repeat(16)
 
-/** The footer's length and the magic behind it. */
+/** The footer's length and the magic after it. */
 const TAIL_BYTES = 8
 const SCHEMA_OF_FILE = 2
 const FIELD_ID = 9
@@ -21,8 +21,8 @@ const TIMESTAMP = 8
 const IS_ADJUSTED_TO_UTC = 1
 
 /**
- * Puts in the plain bytes, and says of nanoseconds with a zone that they are in UTC, for which DuckDB has no type. Once
- * it is said DuckDB would read them as microseconds: a file is not read again by it.
+ * Writes the plain bytes, and marks nanoseconds with a zone as UTC, for which DuckDB has no type. DuckDB would read
+ * marked columns as microseconds, so it must not read the file again after this.
  *
  * Spec: apache/parquet-format, `parquet.thrift`, *FileMetaData*, *TimestampType*.
  */
@@ -36,7 +36,7 @@ export async function patchFooter(file: string, schema: Schema, plainBytes: numb
     const start = size - TAIL_BYTES - footer.length
     await handle.read(footer, 0, footer.length, start)
     const offset = footer.lastIndexOf(PLAIN_BYTES_PLACEHOLDER)
-    if (offset < 0) throw new Error(`${path.basename(file)} has no place for its plain bytes`)
+    if (offset < 0) throw new Error(`${path.basename(file)} has no placeholder for its plain bytes`)
     footer.write(String(plainBytes).padStart(PLAIN_BYTES_PLACEHOLDER.length, '0'), offset)
     markInstantsAsUtc(footer, schema)
     await handle.write(footer, 0, footer.length, start)

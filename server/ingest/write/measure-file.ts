@@ -16,12 +16,12 @@ import { valueFromText, valueTextSql } from '../cast/value-text'
 
 export type MeasuredFile = Pick<StagedFile, 'recordCount' | 'fileSizeBytes' | 'metrics' | 'splitOffsets' | 'sizes'>
 
-/** A primitive column at any depth, and where the file keeps it. */
+/** A primitive column at any depth, and where it is in the file. */
 type LeafColumn = IndexedField & { type: PrimitiveType; mode: MetricsMode; chunkPath: string; chunks: ColumnChunks }
 
 /**
- * What manifests and dashboards say of a file, read back from the file itself: from its footer, and by one pass over
- * the columns whose footer does not say enough (strings' lengths, NaN).
+ * The metrics of a file for manifests and dashboards, read back from the file itself: from its footer, and by one pass
+ * over the columns whose footer is not sufficient (strings' lengths, NaN).
  */
 export async function measureFile(
   session: DuckdbSession,
@@ -72,7 +72,7 @@ function findLeafColumns(
   })
 }
 
-/** The path of a column in the footer, as DuckDB joins it: lists and maps have a level more there. */
+/** The path of a column in the footer, as DuckDB joins it: there lists and maps have one more level. */
 function toChunkPath(index: ReadonlyMap<number, IndexedField>, { field, parentId }: IndexedField): string {
   const parent = parentId === null ? undefined : index.get(parentId)
   if (!parent) return field.name
@@ -86,8 +86,8 @@ function hasBounds({ mode, isRepeated }: LeafColumn): boolean {
 }
 
 /**
- * Floats are not: their extremes leave NaN out, which the footer does not count. Bytes have no exact text there, and
- * other columns' texts may be an error to read as nanoseconds.
+ * Not for floats: their extremes exclude NaN, which the footer does not count. Not for bytes, which have no exact text
+ * there. Other columns' texts may fail to parse as nanoseconds.
  */
 function hasFooterExtremes({ type, chunks }: LeafColumn): boolean {
   if (type === 'timestamp_ns' || type === 'timestamptz_ns') return false
@@ -113,7 +113,7 @@ async function scanFile(
   const columns = [
     ...boundedColumns.flatMap((leaf, i) => {
       const x = sqlPath(leaf)
-      // NaN is above every number to DuckDB and outside of the bounds to Iceberg.
+      // In DuckDB NaN is above every number; Iceberg excludes it from bounds.
       const filter = isFloating(leaf) ? ` FILTER (NOT isnan(${x}))` : ''
       return [
         `${valueTextSql(leaf.type, `min(${x})${filter}`)} AS lowest_${i}`,
@@ -132,7 +132,7 @@ async function scanFile(
   }
 }
 
-/** Fixed widths times the values that the footer counts, and SQL sums of the others' lengths. */
+/** Fixed widths times the number of values in the footer, and SQL sums of the lengths of all other values. */
 function splitPlainBytes(schema: Schema, leaves: readonly LeafColumn[]): { bytes: number; sums: readonly string[] } {
   let bytes = 0
   const sums: string[] = []

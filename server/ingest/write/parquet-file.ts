@@ -6,14 +6,14 @@ import { PLAIN_BYTES_KEY, PLAIN_BYTES_PLACEHOLDER } from './footer-patch'
 import type { WriteSettings } from '../stage-request'
 import { isStored } from './writable-columns'
 
-/** Writing one Parquet file with field ids, through one `COPY`. */
+/** Writes one Parquet file with field ids, through one `COPY`. */
 
 /** DuckDB's unit of work; row groups are multiples of it. */
 const VECTOR_ROWS = 2_048
 
 /**
  * @param rows SQL whose columns are the schema's fields, by name and in order
- * @param bytesPerRow plain, about; row groups are cut by it
+ * @param bytesPerRow the approximate plain size of a row, which determines the size of row groups
  * @returns rows written
  */
 export async function writeParquet(
@@ -38,7 +38,7 @@ export function rowGroupRows(write: WriteSettings, bytesPerRow: number): number 
   return Math.max(VECTOR_ROWS, Math.floor(rows / VECTOR_ROWS) * VECTOR_ROWS)
 }
 
-/** The rows of a file in so many parts of about the same size, in order: SQL for each, under the schema's names. */
+/** Divides the rows of a file into parts of about the same size, in order: SQL for each, under the schema's names. */
 export function selectRowRanges(
   file: string,
   schema: Schema,

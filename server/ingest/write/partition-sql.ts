@@ -11,19 +11,19 @@ export type BucketFunction = { name: string; sourceType: PrimitiveType; buckets:
 
 /** A partition field as a column of the staged rows. */
 export type PartitionColumn = {
-  /** Of the partition values. */
+  /** The type of the partition values. */
   type: PrimitiveType
-  /** Over the staged columns. */
+  /** An expression over the staged columns. */
   sql: string
-  /** Where the SQL calls a function that this process has to register: its name and the type it takes. */
+  /** If the SQL calls a function that this process has to register: its name and its parameter type. */
   bucket: BucketFunction | null
 }
 
 /**
- * Partition values in SQL, equal to `lib/iceberg/partitioning/transform` for every value a staged column can hold.
+ * Partition values in SQL, equal to `lib/iceberg/partitioning/transform` for every value that a staged column can hold.
  *
- * @param toColumn the staged column of a top-level field, by its place in the schema
- * @throws {AppError} not-supported for a transform this program does not know
+ * @param toColumn the staged column of a top-level field, by its index in the schema
+ * @throws {AppError} not-supported for a transform that this program does not know
  */
 export function partitionColumns(
   spec: PartitionSpec,
@@ -35,7 +35,10 @@ export function partitionColumns(
     const source = index.get(field.sourceId)
     const sourceType = source?.field.type
     if (!source || typeof sourceType !== 'string' || source.isRepeated) {
-      throw new AppError('not-supported', `Partition field ${field.name} has a source that cannot be partitioned by.`)
+      throw new AppError(
+        'not-supported',
+        `Partition field ${field.name} has a source column that cannot be partitioned.`,
+      )
     }
     const columnIndex = schema.fields.findIndex((top) => top.name === source.path[0])
     const sql = [toColumn(columnIndex), ...source.path.slice(1).map(quoteIdentifier)].join('.')
@@ -87,14 +90,14 @@ function isNanos(type: PrimitiveType): boolean {
   return type === 'timestamp_ns' || type === 'timestamptz_ns'
 }
 
-/** A timestamptz's calendar is UTC's, as the session's zone is; said here so that it does not depend on it. */
+/** The calendar of a timestamptz is UTC's. The session's zone is UTC too, but the SQL does not rely on it. */
 function toUtc(type: PrimitiveType, x: string): string {
-  // DuckDB takes the last microsecond before a day, month or year for the next one when it reads it off nanoseconds.
+  // When DuckDB reads a day, month or year from nanoseconds, it takes the last microsecond before it for the next one.
   if (isNanos(type)) return `make_timestamp(${floorDivide(`epoch_ns(${x})`, 1000n)})`
   return type === 'timestamptz' ? `timezone('UTC', ${x})` : x
 }
 
-/** Division that rounds down below zero too, as the transforms do. */
+/** Division that rounds down below zero too, as the transforms require. */
 function floorDivide(x: string, by: bigint): string {
   return `((${x} - ((${x} % ${by}) + ${by}) % ${by}) // ${by})`
 }
@@ -105,7 +108,7 @@ function truncate(type: PrimitiveType, x: string, width: number): string {
   switch (primitive.kind) {
     case 'int':
     case 'long': {
-      // Through 128 bits; below the type's lowest multiple the transform wraps around.
+      // With 128 bits; below the type's lowest multiple the transform wraps around.
       const bits = primitive.kind === 'int' ? 32n : 64n
       const low = floor(`${x}::HUGEINT`)
       return `(${low} + CASE WHEN ${low} < -${1n << (bits - 1n)}::HUGEINT THEN ${1n << bits}::HUGEINT ELSE 0 END)::${duckdbType(type)}`
@@ -121,7 +124,7 @@ function truncate(type: PrimitiveType, x: string, width: number): string {
   }
 }
 
-/** Unscaled digits to a decimal's text: arithmetic on decimals of 38 digits would overflow. */
+/** Formats unscaled digits as decimal text: arithmetic on decimals of 38 digits would overflow. */
 function insertDecimalPoint(unscaled: string, scale: number): string {
   if (scale === 0) return `${unscaled}::VARCHAR`
   const digits = `lpad(abs(${unscaled})::VARCHAR, greatest(length(abs(${unscaled})::VARCHAR), ${scale + 1})::INTEGER, '0')`

@@ -3,7 +3,7 @@ import { fixedWidthBytes } from '@/lib/iceberg/schema/fixed-width'
 import type { Type } from '@/lib/iceberg/schema/types'
 import { quoteIdentifier } from '../cast/column-type'
 
-/** SQL of a value's plain bytes (see `DataFileSizes`): never null, 0 of a null. */
+/** SQL for the plain bytes of a value (see `DataFileSizes`): never null, 0 for a null. */
 export function plainBytesSql(type: Type, x: string): string {
   if (typeof type === 'string') {
     const width = fixedWidthBytes(type)
@@ -27,7 +27,7 @@ function itemsSql(type: Type, list: string): string {
   return `coalesce(list_sum(list_transform(${list}, lambda ${item}: ${plainBytesSql(type, item)})), 0)`
 }
 
-/** The same summed over rows; cheaper where the width is fixed. */
+/** The same summed over rows; cheaper if the width is fixed. */
 export function plainBytesSum(type: Type, x: string): string {
   const width = typeof type === 'string' ? fixedWidthBytes(type) : null
   if (width !== null) return `count(${x}) * ${width}`

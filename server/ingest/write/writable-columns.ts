@@ -4,16 +4,16 @@ import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { NestedField, PrimitiveType, Schema } from '@/lib/iceberg/schema/types'
 
-/** Which columns of a table can be written at all, and which of them stand in its data files. */
+/** Which columns of a table can be written at all, and which of them are stored in its data files. */
 
-/** A column of type unknown is null in every row and has no place in a file (spec, *Primitive Types*). */
+/** A column of type unknown is null in every row and is not stored in files (spec, *Primitive Types*). */
 export function isStored({ type }: NestedField): boolean {
   return type !== 'unknown'
 }
 
 /**
- * Every column of the table has to be in every file that is written (spec, *Default values*), so that one of a type that
- * cannot be written is in the way of all of them.
+ * Every file has to contain every column of the table (spec, *Default values*), so one column whose type cannot be
+ * written makes all files impossible.
  *
  * @throws {AppError} not-supported naming the first column that cannot be written
  */
@@ -26,7 +26,7 @@ export function requireWritable(schema: Schema): void {
     throw new AppError('not-supported', `Column ${column} is of type ${type}: ${reason}.`, { facts: { column, type } })
   }
   if (!schema.fields.some(isStored)) {
-    throw new AppError('not-supported', 'The table has no column that a file could hold.')
+    throw new AppError('not-supported', 'The table has no column that can be stored in a file.')
   }
   refuseNamesDifferingInCase(schema)
 }
@@ -34,27 +34,27 @@ export function requireWritable(schema: Schema): void {
 function unwritableReason(type: PrimitiveType, isNested: boolean): string | null {
   switch (parsePrimitive(type).kind) {
     case 'fixed':
-      // Iceberg asks for fixed_len_byte_array, and DuckDB writes byte_array, which PyIceberg refuses for it.
-      return 'Lakeshore cannot write bytes of a fixed length yet; binary takes them'
+      // Iceberg requires fixed_len_byte_array; DuckDB writes byte_array, which PyIceberg refuses for this type.
+      return 'Lakeshore cannot write fixed-length bytes yet; use binary instead'
     case 'unknown':
-      return isNested ? 'Lakeshore cannot leave it out of a nested column' : null
+      return isNested ? 'Lakeshore cannot omit it from a nested column' : null
     case 'variant':
     case 'geometry':
     case 'geography':
     case 'unrecognized':
-      return 'Lakeshore reads such tables and cannot load rows into them; an engine that writes the type can'
+      return 'Lakeshore reads such tables but cannot load rows into them; use an engine that writes the type'
     default:
       return null
   }
 }
 
-/** DuckDB, which writes the files, takes `a` and `A` for one name. */
+/** DuckDB, which writes the files, treats `a` and `A` as one name. */
 function refuseNamesDifferingInCase(schema: Schema): void {
   const seen = new Set<string>()
   for (const { field, parentId } of indexFields(schema).values()) {
     const name = `${parentId} ${field.name.toLowerCase()}`
     if (seen.has(name)) {
-      const detail = `Lakeshore cannot write columns whose names differ in capitals only: ${field.name}.`
+      const detail = `Lakeshore cannot write columns whose names differ only in case: ${field.name}.`
       throw new AppError('not-supported', detail, { facts: { column: field.name } })
     }
     seen.add(name)

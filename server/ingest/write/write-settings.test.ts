@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { rowGroupRows } from './parquet-file'
 import { parseWriteSettings } from './write-settings'
 
-describe('What a table says of its files', () => {
-  it("has Iceberg's defaults, with row groups a reader can pick from", () => {
+describe('The settings of a table’s files', () => {
+  it("have Iceberg's defaults, with smaller row groups", () => {
     const write = parseWriteSettings({})
     expect(write).toMatchObject({ codec: 'zstd', level: null, targetFileBytes: 536_870_912 })
     expect(write.metrics).toEqual({ fallback: { kind: 'truncate', length: 16 }, byColumn: {} })
@@ -12,7 +12,7 @@ describe('What a table says of its files', () => {
     expect(rowGroupRows(write, 500)).toBe(16_384)
   })
 
-  it('obeys the properties', () => {
+  it('follow the properties', () => {
     const write = parseWriteSettings({
       'write.parquet.compression-codec': 'ZSTD',
       'write.parquet.compression-level': '19',
@@ -39,7 +39,7 @@ describe('What a table says of its files', () => {
     ['write.parquet.row-group-size-bytes', '-1'],
     ['write.target-file-size-bytes', 'many'],
     ['write.metadata.metrics.default', 'some'],
-  ])('names a property it cannot use: %s', (property, value) => {
+  ])('name an invalid property: %s', (property, value) => {
     expect(() => parseWriteSettings({ [property]: value })).toThrow(
       expect.objectContaining({ code: 'invalid-request', facts: { property, value } }),
     )

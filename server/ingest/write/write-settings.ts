@@ -2,15 +2,15 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { MetricsMode, WriteSettings } from '../stage-request'
 
-/** What the table's properties say about the files to be written, in Iceberg's words and with its defaults. */
+/** The table's properties for the files to write, with Iceberg's names and defaults. */
 
 const CODECS = ['uncompressed', 'gzip', 'snappy', 'zstd', 'lz4'] as const
 const DEFAULT_TARGET_FILE_BYTES = 512 * 1024 * 1024 // Iceberg's default of write.target-file-size-bytes
 
 /**
- * Iceberg's default of 128 MiB suits engines that read whole row groups; the console reads single rows, and the row
- * group is what a reader must fetch of a column to see one. On 3 M rows of five columns, 65,536 rows cost 3 % of size
- * over 122,880, and 16,384 rows 19 %.
+ * Iceberg's default of 128 MiB suits engines that read whole row groups. The console reads single rows, and has to
+ * fetch a column's whole row group to show one. On 3 M rows of five columns, row groups of 65,536 rows take 3 % more
+ * space than those of 122,880 rows, and row groups of 16,384 rows 19 %.
  */
 const DEFAULT_ROW_GROUP_BYTES = 8 * 1024 * 1024
 const DEFAULT_ROW_GROUP_ROWS = 65_536
@@ -28,7 +28,7 @@ export function parseWriteSettings(properties: Properties): WriteSettings {
   const rowGroupBytes = parseWholeNumber(properties, 'write.parquet.row-group-size-bytes', Number.MAX_SAFE_INTEGER)
   return {
     codec: known,
-    // Other codecs' levels are not the writer's to choose.
+    // Levels of other codecs are ignored.
     level: known === 'zstd' ? parseWholeNumber(properties, 'write.parquet.compression-level', MAX_ZSTD_LEVEL) : null,
     rowGroupBytes: rowGroupBytes ?? DEFAULT_ROW_GROUP_BYTES,
     maxRowGroupRows: rowGroupBytes === null ? DEFAULT_ROW_GROUP_ROWS : MAX_ROW_GROUP_ROWS,

@@ -46,7 +46,7 @@ export function describeAudit(open: OpenDatabase): void {
       return id
     }
 
-    test('gives back every field as it was written', async () => {
+    test('returns every field as it was written', async () => {
       const fullEntry: NewAuditEntry = {
         ...entry('set-properties'),
         table: { catalog: 'c', namespace: ['a.b', 'ä', "it's"], table: '%_\\' },
@@ -62,7 +62,7 @@ export function describeAudit(open: OpenDatabase): void {
       expect(await listAudit(database(), { limit: 1 })).toEqual([expected])
     })
 
-    test('tells an entry of a namespace, and one of nothing, from one of a table', async () => {
+    test('distinguishes entries of a namespace, of a table and of neither', async () => {
       const namespace = { catalog: 'c', namespace: ['a', 'b'] }
       const namespaceEntryId = await add('create-namespace', { table: null, namespace, tableUuid: null })
       const plainEntryId = await add('create-user', { table: null, tableUuid: null })
@@ -71,7 +71,7 @@ export function describeAudit(open: OpenDatabase): void {
       expect(await readAudit(database(), 'none')).toBeNull()
     })
 
-    test.each(TEXTS)('holds any text: %j', async (text) => {
+    test.each(TEXTS)('stores any text: %j', async (text) => {
       const id = await add(text, { tableUuid: text, requestId: text, before: { name: text } })
       const found = { id, action: text, tableUuid: text, requestId: text, before: { name: text } }
       expect(await readAudit(database(), id)).toMatchObject(found)
@@ -106,7 +106,7 @@ export function describeAudit(open: OpenDatabase): void {
       expect(await listAuditFrom(database(), { ...from, from: 'none', limit: 4 })).toEqual([])
     })
 
-    test('takes the time of the database unless it is told another', async () => {
+    test('uses the database’s time unless another is given', async () => {
       const before = database().nowMs()
       const id = await add('now')
       const atMs = (await readAudit(database(), id))?.atMs ?? 0
@@ -114,14 +114,14 @@ export function describeAudit(open: OpenDatabase): void {
       expect(atMs).toBeLessThanOrEqual(database().nowMs() + 5)
     })
 
-    test('names the last entry that took one back', async () => {
+    test('names the last entry that undid an entry', async () => {
       const id = await add('set-properties')
       await add('undo', { undoes: id }, { id: 'Z1', atMs: 11_001 })
       await add('undo', { undoes: id }, { id: 'A1', atMs: 11_000 })
       expect((await readAudit(database(), id))?.undoneBy).toBe('A1')
     })
 
-    test('lists a commit that two catalogs tell of once, as the reader may know it', async () => {
+    test('lists a commit that two catalogs record once, with an entry that the reader may see', async () => {
       const after = { metadataLocation: 'file:///lake/twice/v1.json' }
       const entryOf = (catalog: string) => ({
         tableUuid: 'twice',
@@ -140,7 +140,7 @@ export function describeAudit(open: OpenDatabase): void {
       expect(await listReadableBy()).toEqual(['over REST'])
     })
 
-    test.each(NAMES)('lets nobody read namespace %j by the right to read another', async (name) => {
+    test.each(NAMES)('gives no access to namespace %j by the right to read another', async (name) => {
       const after = { metadataLocation: `file:///lake/${name}/v1.json` }
       const entryOf = (catalog: string) => ({
         tableUuid: `of ${name}`,
@@ -158,7 +158,7 @@ export function describeAudit(open: OpenDatabase): void {
       for (const other of NAMES.filter((other) => other !== name)) expect(await canReadEntry([other])).toBe(false)
     })
 
-    test('takes entries of many at once, each once', async () => {
+    test('stores concurrent entries, each once', async () => {
       const { done } = await runConcurrently((i) => add(`at once ${i}`, { tableUuid: 'at once' }))
       expect(done).toHaveLength(CONCURRENCY)
       const listed = await listAudit(database(), { tableUuid: 'at once', limit: 500 })
@@ -170,14 +170,14 @@ export function describeAudit(open: OpenDatabase): void {
       expect(seqs).toBe(CONCURRENCY)
     })
 
-    test('is never changed, and nothing of it is removed', async () => {
+    test('cannot be changed, and no entry can be removed', async () => {
       const before = await selectRows(database(), 'SELECT * FROM audit ORDER BY seq')
       await expect(database().commit([rawChange("UPDATE audit SET action = 'other'")])).rejects.toThrow('never changed')
       await expect(database().commit([rawChange('DELETE FROM audit')])).rejects.toThrow(/never (changed or )?removed/)
       expect(await selectRows(database(), 'SELECT * FROM audit ORDER BY seq')).toEqual(before)
     })
 
-    test('refuses an id that is there', async () => {
+    test('refuses an id that exists', async () => {
       const id = await add('first')
       const again = [auditChange(entry('other')), auditChange(entry('again'), { id })]
       await expect(database().commit(again)).rejects.toThrow(undoneAtChange(1))
@@ -185,7 +185,7 @@ export function describeAudit(open: OpenDatabase): void {
       expect(actions(await listAudit(database(), { limit: 1 }))).toEqual(['first'])
     })
 
-    test('keeps levels of namespaces apart', async () => {
+    test('separates the levels of namespaces', async () => {
       await add('', { table: { catalog: 'c', namespace: ['a', 'b.c'], table: 't' }, tableUuid: 'levels' })
       const [row] = await selectRows(database(), "SELECT namespace FROM audit WHERE table_uuid = 'levels'")
       expect(row).toEqual({ namespace: joinNamespace(['a', 'b.c']) })

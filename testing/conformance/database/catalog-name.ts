@@ -11,7 +11,7 @@ export function describeCatalogName(open: OpenDatabase): void {
       onTestFinished(() => database.close())
       return database
     }
-    /** As another program leaves a table and a namespace. */
+    /** Inserts a table and a namespace as another program would. */
     const insertRowsNamed = (database: Database, table: string, namespace = table) =>
       database.commit([
         rawChange(
@@ -25,7 +25,7 @@ export function describeCatalogName(open: OpenDatabase): void {
         ),
       ])
 
-    test('is that of the first of many who come at once', async () => {
+    test('is set by the first of many concurrent processes', async () => {
       const database = await openDatabase()
       const { done, refused } = await runConcurrently((i) => settleCatalogName(database, `name-${i}`))
       expect(refused).toEqual([])
@@ -34,7 +34,7 @@ export function describeCatalogName(open: OpenDatabase): void {
       expect(await settleCatalogName(database, 'late')).toBe(done[0])
     })
 
-    test('is that of tables which another program made, and is not settled by a wrong one', async () => {
+    test('is that of tables which another program created, and a wrong name is not stored', async () => {
       const database = await openDatabase()
       await insertRowsNamed(database, 'prod')
       expect(await settleCatalogName(database, 'local')).toBe('prod')
@@ -43,7 +43,7 @@ export function describeCatalogName(open: OpenDatabase): void {
       expect(await settleCatalogName(database, 'local')).toBe('prod')
     })
 
-    test('is anybody’s choice where other programs have catalogs of several names', async () => {
+    test('is free to choose when other programs have catalogs of several names', async () => {
       const database = await openDatabase()
       await insertRowsNamed(database, 'prod', 'test')
       expect(await settleCatalogName(database, 'local')).toBe('local')

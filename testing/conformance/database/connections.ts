@@ -100,12 +100,12 @@ export function describeConnections(open: OpenDatabase): void {
       expect(await findConnection(database(), 'none')).toBeNull()
     })
 
-    test('have names that no other text stands for', async () => {
+    test('have names that match no other text', async () => {
       for (const name of ['lake%1', 'lake_1', 'la\u212Ae-1', 'lake-1 ', ...TEXTS])
         expect(await findConnectionByName(database(), name)).toBeNull()
     })
 
-    test('are listed by their names, whatever case these have', async () => {
+    test('are listed by name, ignoring case', async () => {
       for (const name of ['Zed', 'b', 'a-b', 'A_b', 'a0', 'ab', 'B1', '9', '10']) await insert(name)
       const names = (await readConnections(database())).map(({ name }) => name.toLowerCase())
       expect(names).toEqual(names.toSorted())
@@ -122,7 +122,7 @@ export function describeConnections(open: OpenDatabase): void {
       expect(await countRows(database(), 'audit')).toBe(1)
     })
 
-    test('are changed as they were read', async () => {
+    test('are changed only if unchanged since they were read', async () => {
       const connection = await insert('changed')
       const test = { atMs: 5, steps: [{ step: 'login' as const, state: 'ok' as const, detail: 'nul \0' }] }
       const tested = await findConnection(database(), connection.connectionId)
@@ -149,7 +149,7 @@ export function describeConnections(open: OpenDatabase): void {
       expect(await findConnection(database(), connection.connectionId)).toMatchObject({ name: 'changed', version: 3 })
     })
 
-    test('are changed by one of many at once, and one gets a name that many want', async () => {
+    test('are changed by one of many concurrent writers, and one gets a contested name', async () => {
       const [one] = [await insert('one')]
       const { done, refused } = await runConcurrently((i) =>
         updateConnection(database(), { ...one, editedBy: `w${i}` }, 1, []),
@@ -167,7 +167,7 @@ export function describeConnections(open: OpenDatabase): void {
       expect(renamed.refused).toEqual(Array(CONCURRENCY - 1).fill(errorWithCode('already-exists')))
     })
 
-    test('go with everybody’s credentials for them', async () => {
+    test('are removed with the credentials of all users', async () => {
       const [gone, remaining] = [await insert('gone'), await insert('kept')]
       const userId = await addTestUser(database())
       for (const { connectionId } of [gone, remaining])
@@ -184,10 +184,10 @@ export function describeConnections(open: OpenDatabase): void {
     })
   })
 
-  describe('Credentials of one’s own', () => {
+  describe('Credentials of users', () => {
     const database = setUpDatabase(open)
 
-    test('are bound, replaced and forgotten', async () => {
+    test('are bound, replaced and removed', async () => {
       const [ada, bob] = [await addTestUser(database()), await addTestUser(database())]
       const connection = { connectionId: newConnectionId(), name: 'lake', settings: REST, sealed: {}, editedBy: 'ada' }
       await insertConnection(database(), connection, [])
@@ -212,7 +212,7 @@ export function describeConnections(open: OpenDatabase): void {
       await put(bob, 'again')
       expect(await database().commit([deleteConnectionCredentials(connectionId)])).toEqual([2])
       expect([await findOwn(ada), await findOwn(bob)]).toEqual([null, null])
-      await put(bob, 'of a user who goes')
+      await put(bob, 'of a removed user')
       await database().commit([rawChange('DELETE FROM users WHERE id = ?', [bob], 1)])
       expect(await findOwn(bob)).toBeNull()
       const unknownConnection = { connectionId: 'none', userId: ada, sealed: 's' }

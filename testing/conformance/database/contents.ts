@@ -3,8 +3,8 @@ import type { Tables } from '@/server/db/tables'
 import { compareBytes, selectRows } from './testbed'
 
 /**
- * All tables, each in an order of its own columns; null: in the order of all of them, by bytes, where another program
- * may have made the table and its order is not ours.
+ * All tables, each with the columns that order its rows; null: ordered by all columns, by bytes, because another
+ * program may have created the table.
  */
 const ORDERS: Record<keyof Tables, string | null> = {
   iceberg_tables: null,
@@ -42,10 +42,13 @@ export async function readAllTables(database: Database): Promise<{ table: string
 }
 
 const ULID = /[0-7][0-9A-HJKMNP-TV-Z]{25}/g
-/** Times of today; a test that chooses one chooses another. */
+/** Current times; times that a test chooses do not match. */
 const TIME = /\b1[6-9]\d{11}\b/g
 
-/** As text in which an id is how many others were named before it, and a time of today is none. Maps have no order. */
+/**
+ * Serializes a value, replacing each id by the number of different ids before it, and each current time by a constant.
+ * Maps are unordered.
+ */
 export function maskIdsAndTimes(value: unknown): string {
   const ids = new Map<string, number>()
   const sortMaps = (_: string, one: unknown) =>

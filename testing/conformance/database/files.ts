@@ -23,7 +23,7 @@ export function describeFiles(open: OpenDatabase): void {
   describe('Sizes of data files', () => {
     const database = setUpDatabase(open)
 
-    test('are known by path', async () => {
+    test('are stored by path', async () => {
       const paths = [...NAMES, ...TEXTS].map((name) => `s3://bucket/${name}`)
       const measured = paths.map((path, i) => ({
         path,
@@ -43,7 +43,7 @@ export function describeFiles(open: OpenDatabase): void {
       expect(await readFileSizes(database(), [])).toEqual(new Map())
     })
 
-    test('stay as they were measured first', async () => {
+    test('keep their first measurement', async () => {
       const { done } = await runConcurrently((i) =>
         database().commit([insertFileSizes('uuid', 'measured', { ...SIZES, storedBytes: i })]),
       )
@@ -75,7 +75,7 @@ export function describeMetricsReports(open: OpenDatabase): void {
         report: text,
       })
 
-    test('are kept as they came', async () => {
+    test('are stored unchanged', async () => {
       const text = `{"snapshot-id":9223372036854775807,"nul":"\\u0000","long":"${LONG_TEXT}"}`
       expect(await database().commit(report(text))).toEqual([1, 0, 0])
       expect(await selectRows(database(), 'SELECT * FROM metrics_reports')).toEqual([
@@ -93,14 +93,14 @@ export function describeMetricsReports(open: OpenDatabase): void {
       ])
     })
 
-    test('give way when they are old', async () => {
+    test('are removed when they are old', async () => {
       await database().commit([rawChange('UPDATE metrics_reports SET at_ms = at_ms - ?', [29 * DAY_MS])])
       expect(await database().commit(report('{}'))).toEqual([1, 0, 0])
       await database().commit([rawChange('UPDATE metrics_reports SET at_ms = at_ms - ?', [2 * DAY_MS])])
       expect(await database().commit(report('young'))).toEqual([1, 1, 0])
     })
 
-    test('give way when there are too many, the oldest first', async () => {
+    test('are removed when there are too many, the oldest first', async () => {
       await database().commit([
         rawChange(`INSERT INTO metrics_reports
           WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${MAX_REPORTS + 5})
@@ -115,7 +115,7 @@ export function describeMetricsReports(open: OpenDatabase): void {
       expect(await countRows(database(), "metrics_reports WHERE report = 'young'")).toBe(1)
     })
 
-    test('are kept from many at once', async () => {
+    test('are stored from many concurrent writers', async () => {
       const { done } = await runConcurrently((i) => database().commit(report(`at once ${i}`)))
       expect(done).toHaveLength(CONCURRENCY)
       await database().commit(report('after them'))
@@ -129,7 +129,7 @@ export function describeHealth(open: OpenDatabase): void {
   describe('A healthy database', () => {
     const database = setUpDatabase(open)
 
-    test('takes a write, however many try it at once', async () => {
+    test('accepts a write, however many run at once', async () => {
       await probeWrite(database())
       const { refused } = await runConcurrently(() => probeWrite(database()))
       expect(refused).toEqual([])

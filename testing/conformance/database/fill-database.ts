@@ -3,9 +3,9 @@ import { COPIED_TABLES } from '@/server/db/copied-tables'
 import { prepareFile } from '@/server/db/sqlite/prepare-file'
 import { TEXTS } from './testbed'
 
-/** Rows of each table but the audit. */
+/** Rows of each table except the audit. */
 const ROWS_PER_TABLE = 40
-/** Beyond what a number holds exactly, and the greatest and the least of 64 bits. */
+/** Beyond what a number holds exactly, and the greatest and the least 64-bit values. */
 const INTEGERS = [0n, 1n, -1n, 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)]
 const MORE_TEXTS = [
   ...TEXTS,
@@ -19,7 +19,7 @@ const MORE_TEXTS = [
 
 const SINGLE_ROW_TABLES = ['write_probe', 'catalog_name']
 
-/** Columns that take few values only. */
+/** Columns that accept only a few values. */
 const FIXED_VALUES: Readonly<Record<string, SQLInputValue>> = {
   'users.has_generated_password': 1,
   'users.role': 'editor',
@@ -32,8 +32,8 @@ const FIXED_VALUES: Readonly<Record<string, SQLInputValue>> = {
 }
 
 /**
- * Makes a database file with rows in every table that a careless copy would change, and so many entries of the audit.
- * Their numbers have gaps, as those of a database that was used have.
+ * Creates a database file with values in every table that a careless copy would change, and this many audit entries.
+ * Their numbers have gaps, like those of a database in use.
  */
 export function fillDatabase(file: string, auditRows: number): void {
   prepareFile(file)
@@ -74,13 +74,13 @@ function fillTable(database: DatabaseSync, table: string): void {
   }
 }
 
-/** Ordered otherwise by bytes than by a language. */
+/** Keys whose order by bytes differs from that of a language. */
 function keyOf(column: string, row: number): string {
   const letter = ['a', 'B', 'ä', '\u{1F600}', '_', 'Z', "'", '"', '%', '\u001F'][row % 10]
   return `${letter}${column}-${row}`
 }
 
-/** All rows of every table, integers exact. */
+/** All rows of every table, with exact integers. */
 export function readAllRows(file: string): Record<string, unknown[]> {
   const database = new DatabaseSync(file, { readOnly: true })
   try {

@@ -65,14 +65,14 @@ export function describeFolders(open: OpenDatabase): void {
     const ownClaim = (...folders: string[]) => toFolderClaim(folders, [])
     const aroundClaim = (...folders: string[]) => toFolderClaim([], folders)
 
-    test('are free where nobody has one', async () => {
+    test('are free if no table has one', async () => {
       expect(isEmptyClaim(NO_CLAIM)).toBe(true)
       expect(await isFree(NO_CLAIM)).toBe(true)
       expect(await isFree(ownClaim('file:///lake/none'))).toBe(true)
       expect(await isFree(aroundClaim('file:///lake/none'))).toBe(true)
     })
 
-    test.each(SPELLED_FOLDERS)('are a table’s in whatever way it spells them: %s', async (folder) => {
+    test.each(SPELLED_FOLDERS)('belong to a table however it writes them: %s', async (folder) => {
       for (const [i, spelling] of equivalentLocations(folder).entries()) {
         const one = tableIdentifier(`${folder} ${i}`, 'of another catalog')
         await insert(one, `${spelling}/metadata/v1.json`)
@@ -89,7 +89,7 @@ export function describeFolders(open: OpenDatabase): void {
       }
     })
 
-    test.each(SIBLINGS)('are no sibling’s: %s', async (name) => {
+    test.each(SIBLINGS)('do not belong to a sibling: %s', async (name) => {
       const folder = `file:///siblings/${name}`
       const one = tableIdentifier(`sibling ${name}`)
       await insert(one, `${folder}/metadata/v1.json`)
@@ -106,7 +106,7 @@ export function describeFolders(open: OpenDatabase): void {
       await database().commit([deleteRow(one, `${folder}/metadata/v1.json`, 'table')])
     })
 
-    test('that are above a table named metadata are not the table’s', async () => {
+    test('above a table named metadata do not belong to the table', async () => {
       const one = tableIdentifier('metadata')
       await insert(one, 'file:///above/metadata/metadata/v1.json')
       expect(await isFree(aroundClaim('file:///above'))).toBe(true)
@@ -118,7 +118,7 @@ export function describeFolders(open: OpenDatabase): void {
       expect(await isFree(aroundClaim('file:///above'))).toBe(false)
     })
 
-    test('are claimed with the row, by one of many at once', async () => {
+    test('are claimed with the row, by one of many concurrent writers', async () => {
       const { done, refused } = await runConcurrently((i) =>
         database().commit([
           insertRow(
@@ -166,7 +166,7 @@ export function describeFolders(open: OpenDatabase): void {
       expect(await swap(ownClaim('s3a://bucket/commit/1', 's3n://bucket/commit/3'))).toEqual([1])
     })
 
-    test('are recorded in place of what a table had, but for those of another', async () => {
+    test('replace those that were recorded for a table, except those of another table', async () => {
       const [one, other] = [tableIdentifier('recorded 1'), tableIdentifier('recorded 2', 'of another catalog')]
       for (const table of [one, other]) await insert(table, `file:///recorded/${table.table}/metadata/v1.json`)
       const record = (table: TableIdentifier, ...folders: string[]) =>
@@ -208,7 +208,7 @@ export function describeFolders(open: OpenDatabase): void {
       expect(await countRows(database(), "table_folders WHERE table_name = 'recorded 1'")).toBe(2)
     })
 
-    test('are recorded for one of many that name them at once', async () => {
+    test('are recorded for one of many tables that name them at once', async () => {
       const many = Array.from({ length: CONCURRENCY }, (_, i) => tableIdentifier(`naming ${i}`))
       for (const one of many) await insert(one, `file:///naming/${one.table}/metadata/v1.json`)
       const { done } = await runConcurrently((i) =>
@@ -221,7 +221,7 @@ export function describeFolders(open: OpenDatabase): void {
       expect(recorded.reduce((sum, changed) => sum + changed, 0)).toBe(1)
     })
 
-    test('go with a rename, and what a dropped table left under that name goes', async () => {
+    test('move with a rename, and those of a dropped table under that name are removed', async () => {
       const [from, to] = [tableIdentifier('renamed from'), tableIdentifier('renamed to')]
       for (const one of [from, to]) {
         await insert(one, `file:///renamed/${one.table}/metadata/v1.json`)

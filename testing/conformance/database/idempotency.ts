@@ -13,7 +13,7 @@ import {
 } from './testbed'
 
 export function describeIdempotency(open: OpenDatabase): void {
-  describe('Answers to repeated requests', () => {
+  describe('Responses to repeated requests', () => {
     const database = setUpDatabase(open)
     const key = (name: string, change: { actorId?: string; operation?: string } = {}) => ({
       actorId: 'ada',
@@ -22,14 +22,14 @@ export function describeIdempotency(open: OpenDatabase): void {
       ...change,
     })
 
-    test.each(TEXTS)('are kept under the key %j', async (text) => {
+    test.each(TEXTS)('are stored under the key %j', async (text) => {
       expect(await findStoredResponse(database(), key(text))).toBeNull()
       expect(await database().commit(responseChanges(key(text), text))).toEqual([0, 1])
       expect(await findStoredResponse(database(), key(text))).toBe(text)
       expect(await findStoredResponse(database(), key(text, { actorId: 'Ada' }))).toBeNull()
     })
 
-    test('are of one request only', async () => {
+    test('belong to one request only', async () => {
       await database().commit(responseChanges(key('one'), 'answer'))
       await expect(findStoredResponse(database(), key('one', { operation: 'drop' }))).rejects.toThrow(
         errorWithCode('invalid-request'),
@@ -40,7 +40,7 @@ export function describeIdempotency(open: OpenDatabase): void {
       expect(await findStoredResponse(database(), key('one'))).toBe('answer')
     })
 
-    test('are given once, to whichever of many at once comes first', async () => {
+    test('are stored once, by the first of many concurrent requests', async () => {
       const { done, refused } = await runConcurrently((i) =>
         database().commit(responseChanges(key('race'), `answer ${i}`)),
       )
@@ -49,7 +49,7 @@ export function describeIdempotency(open: OpenDatabase): void {
       expect(await findStoredResponse(database(), key('race'))).toMatch(/^answer \d+$/)
     })
 
-    test('count no longer once they are old, and go with the next answer', async () => {
+    test('expire, and are removed with the next response', async () => {
       await database().commit(responseChanges(key('old', { actorId: 'bob' }), 'old'))
       await database().commit([
         rawChange('UPDATE idempotency SET at_ms = at_ms - ?', [IDEMPOTENCY_RETENTION_MS - 60_000]),

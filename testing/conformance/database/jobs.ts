@@ -46,7 +46,7 @@ export function describeJobs(open: OpenDatabase): void {
         rawChange('UPDATE runs SET state = ?, finished_at_ms = ? WHERE id = ?', [state, finishedAtMs, id], 1),
       ])
 
-    test.each(TEXTS)('are queued as they were asked for: %j', async (text) => {
+    test.each(TEXTS)('are queued as requested: %j', async (text) => {
       const request = newRun({
         kind: text,
         title: text,
@@ -81,7 +81,7 @@ export function describeJobs(open: OpenDatabase): void {
       expect(await listRunKinds(database())).toContain(text)
     })
 
-    test('may be of no table', async () => {
+    test('may have no table', async () => {
       const id = await queueRun(database(), newRun({ table: null }))
       expect(await readRun(database(), id)).toMatchObject({ table: null, exclusiveKey: null, scheduleId: null })
       expect(await readRun(database(), 'none')).toBeNull()
@@ -114,13 +114,13 @@ export function describeJobs(open: OpenDatabase): void {
       expect(await list({ table: { ...table, namespace: ['a'] } })).toEqual([])
     })
 
-    test.each(NAMES)('of a table named %j are of no other table', async (name) => {
+    test.each(NAMES)('of a table named %j belong to no other table', async (name) => {
       const table = { catalog: 'names', namespace: [name], table: name }
       const id = await queueRun(database(), newRun({ table }))
       expect(ids(await listRuns(database(), { limit: 10, table }))).toEqual([id])
     })
 
-    test('that have ended are listed where they are newer or named', async () => {
+    test('that have ended are listed if they are newer or named', async () => {
       const queued: string[] = []
       for (let i = 0; i < 6; i += 1) queued.push(await queueRun(database(), newRun()))
       const [a = '', b = '', c = '', d = '', e = '', f = ''] = queued
@@ -137,7 +137,7 @@ export function describeJobs(open: OpenDatabase): void {
       expect(ids(await listEndedRuns(database(), { ids: [], after: f, limit: 9 }))).toEqual([])
     })
 
-    test('are queued with what belongs to them, or not at all', async () => {
+    test('are queued together with related rows, or not at all', async () => {
       const queued = queueRunChange(database(), newRun())
       expect(await database().commit([queued.change])).toEqual([1])
       expect(await readRun(database(), queued.id)).not.toBeNull()
@@ -146,7 +146,7 @@ export function describeJobs(open: OpenDatabase): void {
       expect(await readRun(database(), other.id)).toBeNull()
     })
 
-    test('are cancelled at once where they wait, asked to end where they run, and left where they ended', async () => {
+    test('are cancelled at once while queued, asked to stop while running, and unchanged once ended', async () => {
       const audit = () =>
         auditChange({
           actor: { userId: 'u', username: 'ada' },
@@ -184,7 +184,7 @@ export function describeJobs(open: OpenDatabase): void {
       expect(await countRows(database(), 'audit')).toBe(audits + 2)
     })
 
-    test('are queued by many at once, each with an id of its own', async () => {
+    test('are queued by many concurrent writers, each with its own id', async () => {
       const { done } = await runConcurrently(() => queueRun(database(), newRun({ kind: 'at once' })))
       expect(new Set(done).size).toBe(CONCURRENCY)
       expect(ids(await listRuns(database(), { limit: 100, kind: 'at once' }))).toEqual(done.toSorted().toReversed())

@@ -24,7 +24,7 @@ import {
   undoneAtChange,
 } from './testbed'
 
-/** Names that a range or a pattern would take for one below `ns`, or for one above another. */
+/** Names that a range or a pattern could mistake for one below `ns`, or for one above another. */
 const NEIGHBOURS = [
   'ns',
   'ns-x',
@@ -45,7 +45,7 @@ const LEVEL_CHARACTERS = ['a', 'B', '-', '/', '0', 'ä', '\u{1F600}', '_', '%', 
 
 const levels = (name: string) => name.split('.')
 
-/** The same names in each run. */
+/** Pseudo-random names, the same in each run. */
 function scatteredNames(count: number): string[] {
   let seed = 7
   const below = (end: number) => {
@@ -69,16 +69,19 @@ export function describeNamespaces(open: OpenDatabase): void {
       return database().commit([deleteEmptyNamespace(catalog, levels(name), length)])
     }
 
-    test.each([...NAMES.filter((name) => !name.includes('.')), ...TEXTS])('are there once made: %j', async (name) => {
-      expect(await hasNamespace(database(), 'names', [name])).toBe(false)
-      expect(await database().commit([insertNamespace('names', [name])])).toEqual([1])
-      expect(await hasNamespace(database(), 'names', [name])).toBe(true)
-      expect(await hasNamespace(database(), 'Names', [name])).toBe(false)
-      expect(await readNamespaceProperties(database(), 'names', [name])).toEqual([{ key: 'exists', value: 'true' }])
-      await expect(database().commit([insertNamespace('names', [name])])).rejects.toThrow(undoneAtChange(0))
-    })
+    test.each([...NAMES.filter((name) => !name.includes('.')), ...TEXTS])(
+      'exist once they are created: %j',
+      async (name) => {
+        expect(await hasNamespace(database(), 'names', [name])).toBe(false)
+        expect(await database().commit([insertNamespace('names', [name])])).toEqual([1])
+        expect(await hasNamespace(database(), 'names', [name])).toBe(true)
+        expect(await hasNamespace(database(), 'Names', [name])).toBe(false)
+        expect(await readNamespaceProperties(database(), 'names', [name])).toEqual([{ key: 'exists', value: 'true' }])
+        await expect(database().commit([insertNamespace('names', [name])])).rejects.toThrow(undoneAtChange(0))
+      },
+    )
 
-    test.each(NEIGHBOURS)('are there by what is in them and by nothing else: %s', async (created) => {
+    test.each(NEIGHBOURS)('exist through their contents and nothing else: %s', async (created) => {
       const catalog = `only ${created}`
       await create(created, catalog)
       for (const name of NEIGHBOURS)
@@ -91,7 +94,7 @@ export function describeNamespaces(open: OpenDatabase): void {
         expect(await exists(name, table.catalog), name).toBe(name === created || created.startsWith(`${name}.`))
     })
 
-    test('are made above what is there only for the sake of properties', async () => {
+    test('are created above existing ones only for their properties', async () => {
       await create('above.below', 'above')
       expect(await exists('above', 'above')).toBe(true)
       await expect(create('above', 'above')).rejects.toThrow(undoneAtChange(0))
@@ -128,7 +131,7 @@ export function describeNamespaces(open: OpenDatabase): void {
       expect(await database().commit([insertNamespaceMarker('c', ['marked'])])).toEqual([1])
     })
 
-    test('are removed only where nothing is in them, and nothing changed meanwhile', async () => {
+    test('are removed only if they are empty and unchanged', async () => {
       for (const name of NEIGHBOURS.filter((name) => !['n', 'ns.a'].includes(name))) {
         if (!(await exists(name, 'drop'))) await create(name, 'drop')
       }
@@ -151,7 +154,7 @@ export function describeNamespaces(open: OpenDatabase): void {
       const names = [...new Set([...scatteredNames(120), ...NEIGHBOURS])]
       for (const [i, name] of names.entries()) {
         if (i % 3 === 0) {
-          // Without properties of its own: a table is in it.
+          // Has no properties of its own, but a table.
           const identifier = { catalog: 'listed', namespace: levels(name), table: 't' }
           await database().commit([
             insertNamespaceMarker('listed', identifier.namespace),
@@ -194,7 +197,7 @@ export function describeNamespaces(open: OpenDatabase): void {
       expect(await readNamespaces(database(), 'seek', null, { isDirect: true })).toEqual(['a.below 0', 'b'])
     })
 
-    test('are found by their whole names, as the namespace of a table or of a property', async () => {
+    test('are found by their full names, as the namespace of a table or of a property', async () => {
       await database().commit([insertNamespaceMarker('named', ['a']), insertNamespaceMarker('named', ['b', 'c'])])
       await database().commit([insertNamespaceMarker('named', ['b', 'd'])])
       await database().commit([insertRow({ catalog: 'named', namespace: ['b', 'd'], table: 't' }, 'm', 'table')])
@@ -204,13 +207,13 @@ export function describeNamespaces(open: OpenDatabase): void {
       expect(await named([])).toEqual(new Set())
     })
 
-    test('are made once by many at once', async () => {
+    test('are created once by many concurrent writers', async () => {
       const { done, refused } = await runConcurrently(() => create('race'))
       expect(done).toEqual([[1]])
       expect(refused).toEqual(Array(CONCURRENCY - 1).fill(undoneAtChange(0)))
     })
 
-    test('are either there with a table in them or gone, whoever comes first', async () => {
+    test('either exist with a table in them or are removed, whichever writer is first', async () => {
       for (let i = 0; i < CONCURRENCY; i += 1) await create(`contested ${i}`)
       const outcomes = await Promise.all(
         Array.from({ length: CONCURRENCY }, async (_, i) => {

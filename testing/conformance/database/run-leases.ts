@@ -26,7 +26,7 @@ export function describeRunLeases(open: OpenDatabase): void {
   describe('Leases of runs', () => {
     const database = setUpDatabase(open)
 
-    /** Nothing waits and nothing runs but what the test queues. */
+    /** Queues the runs of the test, and ends all others. */
     async function queueOnly(...runs: Partial<NewRun>[]): Promise<string[]> {
       await database().commit([
         rawChange("UPDATE runs SET state = 'failed' WHERE state = 'queued' OR state = 'running'"),
@@ -61,14 +61,14 @@ export function describeRunLeases(open: OpenDatabase): void {
       expect(await claim('w3')).toBeNull()
     })
 
-    test('are given to each of many workers at once, and no run twice', async () => {
+    test('are given to many workers at once, and no run twice', async () => {
       const queued = await queueOnly(...Array.from({ length: CONCURRENCY + 4 }, () => ({})))
       const { done } = await runConcurrently((i) => claim(`w${i}`))
       expect(new Set(done)).toEqual(new Set(queued.slice(0, CONCURRENCY)))
       expect(done).toHaveLength(CONCURRENCY)
     })
 
-    test('are no more than the limits, however many workers ask at once', async () => {
+    test('never exceed the limits, however many workers claim at once', async () => {
       const kinds = Array.from({ length: CONCURRENCY }, (_, i) => ({ kind: i < 8 ? 'large' : 'small' }))
       const queued = await queueOnly(...kinds)
       const { done } = await runConcurrently((i) => claim(`w${i}`, { overall: 7, byKind: { large: 2, other: 0 } }))
@@ -96,7 +96,7 @@ export function describeRunLeases(open: OpenDatabase): void {
       expect(await claim('next')).toBe(rest[0])
     })
 
-    test('that ended are given to another worker, also beyond the limits', async () => {
+    test('that expired are given to another worker, even beyond the limits', async () => {
       const [a = ''] = await queueOnly({})
       await claim('first')
       expect(await claimRun(database(), 'second', { overall: 0, byKind: {} })).toBeNull()
@@ -110,7 +110,7 @@ export function describeRunLeases(open: OpenDatabase): void {
       expect(await renewLease(database(), a, 'first', null)).toEqual({ isOurs: false, isCancelRequested: false })
     })
 
-    test('are renewed by their owner, who learns whether the run is to end', async () => {
+    test('are renewed by their owner, which learns whether the run has to end', async () => {
       const [a = ''] = await queueOnly({})
       await claim('w1')
       await elapse(a, LEASE_MS)
@@ -125,7 +125,7 @@ export function describeRunLeases(open: OpenDatabase): void {
       expect(await renewLease(database(), 'none', 'w1', null)).toEqual({ isOurs: false, isCancelRequested: false })
     })
 
-    test('end with the run, in the transaction of what it did', async () => {
+    test('end with the run, in the transaction of its effect', async () => {
       const [a = ''] = await queueOnly({})
       await claim('w1')
       const journal = { files: ["it's", 'a\0b'] }
@@ -149,7 +149,7 @@ export function describeRunLeases(open: OpenDatabase): void {
       expect(await endRun(database(), a, 'w1', 'failed', ERROR)).toBe(false)
     })
 
-    test('end with a run that fails, is put back, or is tried again later', async () => {
+    test('end with a run that fails, is requeued, or is retried later', async () => {
       const [a = '', b = '', c = ''] = await queueOnly({}, {}, {})
       for (const _ of [a, b, c]) await claim('w1')
       expect(await endRun(database(), a, 'w2', 'cancelled', ERROR)).toBe(false)
@@ -170,7 +170,7 @@ export function describeRunLeases(open: OpenDatabase): void {
       expect(await retryLater(database(), c, 'w1', again)).toBe(false)
     })
 
-    test('leave a run alone for as long as was said, where it was abandoned', async () => {
+    test('protect an abandoned run for the given pause', async () => {
       const [a = ''] = await queueOnly({})
       await claim('w1')
       expect(await abandonRun(database(), a, 'w2', 0)).toBe(false)
@@ -183,7 +183,7 @@ export function describeRunLeases(open: OpenDatabase): void {
       expect(await claim('w3')).toBe(a)
     })
 
-    test('and pauses that reach too far are of a clock that was set back', async () => {
+    test('and pauses that are too long are ended: the clock was set back', async () => {
       const [a = '', b = ''] = await queueOnly({}, {})
       for (const _ of [a, b]) await claim('w1')
       await elapse(a, -1_000_000)

@@ -40,18 +40,18 @@ export function describeRunLogs(open: OpenDatabase): void {
       expect(await database().commit(logChanges('r1', []))).toEqual([])
     })
 
-    test.each(TEXTS)('hold any text, long ones in part: %j', async (text) => {
+    test.each(TEXTS)('store any text, long ones truncated: %j', async (text) => {
       const runId = `text ${text.slice(0, 100)}`
       await log(runId, text)
       expect(await readTexts(runId)).toEqual([text.slice(0, 2000)])
     })
 
-    test('hold something readable for what is no text', async () => {
+    test('store invalid text in a readable form', async () => {
       await log('no text', 'nul \0, half a pair \uD83D')
       expect(await readTexts('no text')).toEqual(['nul \uFFFD, half a pair \uFFFD'])
     })
 
-    test('have no line twice and none left out when many write at once', async () => {
+    test('have every line exactly once when many write at once', async () => {
       await runConcurrently((i) => database().commit(logChanges('at once', [line(`${i}a`), line(`${i}b`)])))
       const lines = await readLog(database(), 'at once', 0, 100)
       expect(lines.map(({ seq }) => seq)).toEqual(Array.from({ length: 2 * CONCURRENCY }, (_, i) => i + 1))
@@ -60,7 +60,7 @@ export function describeRunLogs(open: OpenDatabase): void {
       for (let i = 0; i < CONCURRENCY; i += 1) expect(written.indexOf(`${i}b`)).toBe(written.indexOf(`${i}a`) + 1)
     })
 
-    test('end with one line that says so once they are full, however many write at once', async () => {
+    test('end with one line that says that they are full, however many write at once', async () => {
       await fill('full', MAX_LINES - 5)
       const { done } = await runConcurrently((i) => log('full', `late ${i}`))
       expect(done.flat().reduce((sum, rows) => sum + rows, 0)).toBe(6)
@@ -73,7 +73,7 @@ export function describeRunLogs(open: OpenDatabase): void {
       expect(await log('full', 'later')).toEqual([0])
     })
 
-    test('are full by their bytes, as UTF-8 has them', async () => {
+    test('are limited by their bytes in UTF-8', async () => {
       const text = 'ä'.repeat(2000)
       const fitting = Math.floor(MAX_BYTES / 4000)
       await database().commit(
@@ -87,7 +87,7 @@ export function describeRunLogs(open: OpenDatabase): void {
       expect(await log('bytes', '')).toEqual([0])
     })
 
-    test('find room for what the worker says, up to a limit', async () => {
+    test('have room for lines of the worker, up to a limit', async () => {
       await fill('worker', MAX_LINES)
       expect(await log('worker', 'of the work')).toEqual([1])
       const { done } = await runConcurrently((i) => log('worker', `of the worker ${i}`, true))
@@ -100,7 +100,7 @@ export function describeRunLogs(open: OpenDatabase): void {
       expect(workerLine).toMatchObject({ level: 'info', text: expect.stringContaining('of the worker') })
     })
 
-    test('tell the last line of each run', async () => {
+    test('return the last line of each run', async () => {
       const [some, none] = [await queueRun(database(), newRun()), await queueRun(database(), newRun())]
       await database().commit(logChanges(some, [line('1'), line('2')]))
       expect(await readLastLines(database(), [some, none, 'gone'])).toEqual(

@@ -36,7 +36,7 @@ export function describeSchedules(open: OpenDatabase): void {
   describe('Schedules', () => {
     const database = setUpDatabase(open)
 
-    test.each(TEXTS)('are kept as they were made: %j', async (text) => {
+    test.each(TEXTS)('are stored as they were created: %j', async (text) => {
       const created = schedule(text, {
         title: text,
         cron: text,
@@ -50,7 +50,7 @@ export function describeSchedules(open: OpenDatabase): void {
       expect(await readSchedule(database(), text)).toEqual(stored)
     })
 
-    test('are made once by many at once', async () => {
+    test('are created once by many concurrent writers', async () => {
       await runConcurrently((i) =>
         ensureSchedule(database(), schedule('at once', { title: `made by ${i}`, table: null })),
       )
@@ -65,7 +65,7 @@ export function describeSchedules(open: OpenDatabase): void {
       expect(titles).toEqual(expect.arrayContaining([...NAMES]))
     })
 
-    test('get other times where they are there', async () => {
+    test('get other times if they exist', async () => {
       await ensureSchedule(database(), schedule('times'))
       const times = { cron: '* * * * *', timeZone: 'UTC', isEnabled: false, nextAtMs: null }
       expect(await database().commit([setTimesChange('times', times)])).toEqual([1])
@@ -76,7 +76,7 @@ export function describeSchedules(open: OpenDatabase): void {
       expect(await advanceSchedule(database(), { id: 'times', nextAtMs: null }, { nextAtMs: 5 })).toBe(false)
     })
 
-    test('are moved on by one of many workers, with the run that is due', async () => {
+    test('are advanced by one of many workers, together with the run that is due', async () => {
       await ensureSchedule(database(), schedule('due'))
       const queued = Array.from({ length: 16 }, () => queueRunChange(database(), newRun({ scheduleId: 'due' })))
       const { done } = await runConcurrently(async (i) => {
@@ -97,7 +97,7 @@ export function describeSchedules(open: OpenDatabase): void {
       expect(await advanceSchedule(database(), { id: 'due', nextAtMs: null }, { nextAtMs: 1 })).toBe(true)
     })
 
-    test('note their newest run where it is the one after the one that was read', async () => {
+    test('record their newest run if it follows the one that was read', async () => {
       await ensureSchedule(database(), schedule('last'))
       expect(await database().commit([lastRunChange('last', 'r1', null)])).toEqual([1])
       await expect(database().commit([lastRunChange('last', 'r2', null)])).rejects.toThrow(undoneAtChange(0))
@@ -114,7 +114,7 @@ export function describeWorkers(open: OpenDatabase): void {
     const elapse = (ms: number) =>
       database().commit([rawChange('UPDATE workers SET seen_at_ms = seen_at_ms - ?', [ms])])
 
-    test('are alive for as long as a lease after they were seen', async () => {
+    test('are alive for the length of a lease after a heartbeat', async () => {
       expect(await isWorkerAlive(database())).toBe(false)
       await recordHeartbeat(database(), "it's a worker")
       await recordHeartbeat(database(), "it's a worker")
@@ -128,7 +128,7 @@ export function describeWorkers(open: OpenDatabase): void {
       expect(await isWorkerAlive(database())).toBe(true)
     })
 
-    test('are gone when they say so, or were not seen for long', async () => {
+    test('are removed when they unregister, or had no heartbeat for long', async () => {
       await elapse(LEASE_MS * 101)
       await recordHeartbeat(database(), 'young')
       expect(await selectRows(database(), 'SELECT id FROM workers')).toEqual([{ id: 'young' }])
@@ -137,7 +137,7 @@ export function describeWorkers(open: OpenDatabase): void {
       expect(await countRows(database(), 'workers')).toBe(0)
     })
 
-    test('are seen by many at once', async () => {
+    test('may send many heartbeats at once', async () => {
       await runConcurrently((i) => recordHeartbeat(database(), `w${i % 4}`))
       expect(await countRows(database(), 'workers')).toBe(4)
     })

@@ -1,15 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Client } from 'pg'
 
-/** The tables of a database, in words that are the same for both kinds. */
+/** The tables of a database, described in the same way for both kinds. */
 export type Schema = Record<string, TableShape>
 
 type TableShape = {
   columns: Record<string, { type: string; isNullable: boolean; default: string | null }>
   primaryKey: string[]
-  /** Each as its columns, also the primary key; where case does not count, `lower(column)`. */
+  /** The columns of each unique key, including the primary key; `lower(column)` if it ignores case. */
   uniques: string[]
-  /** The columns of each index, also of those of keys. */
+  /** The columns of each index, including those of keys. */
   indexed: string[]
   references: string[]
   /** The values that a column may have. */
@@ -53,7 +53,7 @@ function readSqliteShape(database: DatabaseSync, table: string, tableSql: string
     columns: Object.fromEntries(
       columns.map(({ name, type, notnull, dflt_value, pk }) => [
         name,
-        // SQLite takes nulls in a key of a table that is not strict.
+        // SQLite allows nulls in a key of a table that is not strict.
         { type: type.toLowerCase(), isNullable: notnull === 0 && pk === 0, default: dflt_value },
       ]),
     ),
@@ -139,7 +139,7 @@ function toTableShape(
   }
 }
 
-/** Lists of columns that several indexes have count once. */
+/** Column lists that several indexes share are counted once. */
 function indexColumns(indexes: readonly Index[]): Pick<TableShape, 'uniques' | 'indexed'> {
   const columnLists = (chosen: readonly Index[]) => [...new Set(chosen.map(({ columns }) => columns.join(', ')))].sort()
   return { uniques: columnLists(indexes.filter(({ isUnique }) => isUnique)), indexed: columnLists(indexes) }

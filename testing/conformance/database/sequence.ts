@@ -24,10 +24,10 @@ import * as workers from '@/server/db/jobs/workers'
 import { newRun, NO_LIMITS } from './jobs'
 import { MAX_INTEGER, NAMES, TEXTS } from './testbed'
 
-/** What each step gave back, in order. */
+/** The result of each step, in order. */
 export type StepOutcomes = { step: string; outcome: unknown }[]
 
-/** Does the same with any database, by every noun of `server/db`, some of it in vain. */
+/** Performs the same steps on any database, with every module of `server/db`. Some of them are meant to fail. */
 export async function runSequence(database: Database): Promise<StepOutcomes> {
   const outcomes: StepOutcomes = []
   const recordStep: RecordStep = async (step, work) => {

@@ -30,7 +30,7 @@ export function describeSessions(open: OpenDatabase): void {
         rawChange('UPDATE sessions SET created_at_ms = created_at_ms - ?, expires_at_ms = expires_at_ms - ?', [ms, ms]),
       ])
 
-    test('last as long as was said', async () => {
+    test('last for the given time', async () => {
       const userId = await addTestUser(database())
       const before = database().nowMs()
       await openSession(database(), { sessionId: "it's", userId, lifeMs: HOUR_MS })
@@ -43,7 +43,7 @@ export function describeSessions(open: OpenDatabase): void {
       expect(await findOpenSession(database(), "it's")).toBeNull()
     })
 
-    test('that are over go with the next one', async () => {
+    test('that have expired are removed when the next one is opened', async () => {
       const userId = await addTestUser(database())
       await openSession(database(), { sessionId: 'over', userId, lifeMs: 1000 })
       await elapse(HOUR_MS)
@@ -51,7 +51,7 @@ export function describeSessions(open: OpenDatabase): void {
       expect(await selectRows(database(), 'SELECT id FROM sessions')).toEqual([{ id: 'next' }])
     })
 
-    test('end when they are closed, once or twice', async () => {
+    test('end when they are closed, and may be closed twice', async () => {
       const userId = await addTestUser(database())
       await openSession(database(), { sessionId: 'closed', userId, lifeMs: HOUR_MS })
       await closeSession(database(), 'closed')
@@ -59,13 +59,13 @@ export function describeSessions(open: OpenDatabase): void {
       expect(await findOpenSession(database(), 'closed')).toBeNull()
     })
 
-    test('are of a user who is there', async () => {
+    test('need an existing user', async () => {
       const isOpened = await openSession(database(), { sessionId: 'nobody', userId: 'nobody', lifeMs: HOUR_MS })
       expect(isOpened).toBe(false)
       expect(await findOpenSession(database(), 'nobody')).toBeNull()
     })
 
-    test('are the newest of a person, and never more than 50, however many are opened at once', async () => {
+    test('are limited to the newest 50 of a user, however many are opened at once', async () => {
       const [userId, other] = [await addTestUser(database()), await addTestUser(database())]
       await openSession(database(), { sessionId: 'of another', userId: other, lifeMs: HOUR_MS })
       for (let i = 0; i < MAX_SESSIONS - 3; i += 1)
@@ -83,7 +83,7 @@ export function describeSessions(open: OpenDatabase): void {
 const LIMIT = { maxAttempts: 5, pauseMs: 60_000, forgetAfterMs: HOUR_MS }
 
 export function describeSignInAttempts(open: OpenDatabase): void {
-  describe('Counts of tries to sign in', () => {
+  describe('Counts of sign-in attempts', () => {
     const database = setUpDatabase(open)
     const readAttempts = async (key: string) => (await readAttemptCounts(database(), [key])).get(key)
     const elapse = (ms: number) =>
@@ -95,7 +95,7 @@ export function describeSignInAttempts(open: OpenDatabase): void {
         ),
       ])
 
-    test.each(TEXTS)('are by key: %j', async (key) => {
+    test.each(TEXTS)('are kept per key: %j', async (key) => {
       await countAttempts(database(), [key], LIMIT)
       await countAttempts(database(), [key, 'always'], LIMIT)
       const read = await readAttemptCounts(database(), [key, 'none'])
@@ -107,7 +107,7 @@ export function describeSignInAttempts(open: OpenDatabase): void {
       expect(await readAttempts(key)).toBeUndefined()
     })
 
-    test('miss no try of many at once, and pause at the last that is allowed', async () => {
+    test('count every concurrent attempt, and pause at the last allowed one', async () => {
       await runConcurrently(() => countAttempts(database(), ['a', 'b'], { ...LIMIT, maxAttempts: CONCURRENCY }))
       expect(await readAttempts('a')).toMatchObject({ tries: CONCURRENCY })
       for (const key of ['a', 'b']) {
@@ -117,7 +117,7 @@ export function describeSignInAttempts(open: OpenDatabase): void {
       }
     })
 
-    test('stay as they are in a pause, and begin again after it', async () => {
+    test('do not change during a pause, and start over after it', async () => {
       for (let i = 0; i < 9; i += 1) await countAttempts(database(), ['paused'], LIMIT)
       expect(await readAttempts('paused')).toMatchObject({ tries: 5 })
       await elapse(LIMIT.pauseMs + 1000)
@@ -126,7 +126,7 @@ export function describeSignInAttempts(open: OpenDatabase): void {
       expect((await readAttempts('paused'))?.pauseLeftMs).toBeLessThanOrEqual(0)
     })
 
-    test('lose a try that is given back, and never more than they have', async () => {
+    test('lose a refunded attempt, and never become negative', async () => {
       await countAttempts(database(), ['one', 'two'], LIMIT)
       await countAttempts(database(), ['two'], LIMIT)
       await refundAttempts(database(), [], ['one', 'two', 'none'])
@@ -136,7 +136,7 @@ export function describeSignInAttempts(open: OpenDatabase): void {
       expect(await readAttempts('none')).toBeUndefined()
     })
 
-    test.each(TEXTS)('are forgotten with all that are below a key, and no others: %j', async (key) => {
+    test.each(TEXTS)('are removed with all counts below a key, and no others: %j', async (key) => {
       const below = [`${key}/`, `${key}/a`, `${key}/~/b`]
       const others = [`${key}0`, `${key}.`, `${key}-/a`, `${key}a/b`]
       await countAttempts(database(), [key, ...below, ...others], LIMIT)
@@ -146,7 +146,7 @@ export function describeSignInAttempts(open: OpenDatabase): void {
       await refundAttempts(database(), others, [])
     })
 
-    test('are swapped together, and only as they were read', async () => {
+    test('are swapped together, and only if unchanged since they were read', async () => {
       const after = { tries: 1, pauses: 0, pauseMs: 0 }
       const first = { key: 'swap 1', before: null, after }
       expect(await swapAttemptCounts(database(), [first], HOUR_MS)).toBe(true)
@@ -160,7 +160,7 @@ export function describeSignInAttempts(open: OpenDatabase): void {
       expect(await swapAttemptCounts(database(), [next], HOUR_MS)).toBe(false)
     })
 
-    test('are swapped by one of many at once', async () => {
+    test('are swapped by one of many concurrent writers', async () => {
       await countAttempts(database(), ['raced'], LIMIT)
       const before = (await readAttempts('raced')) ?? null
       const { done } = await runConcurrently(() =>
@@ -170,7 +170,7 @@ export function describeSignInAttempts(open: OpenDatabase): void {
       expect(await readAttempts('raced')).toMatchObject({ tries: 2 })
     })
 
-    test('are forgotten when they are old, and when there are too many', async () => {
+    test('are removed when they are old, and when there are too many', async () => {
       await countAttempts(database(), ['old'], LIMIT)
       await elapse(HOUR_MS + 1000)
       await countAttempts(database(), ['young'], LIMIT)
@@ -187,7 +187,7 @@ export function describeSignInAttempts(open: OpenDatabase): void {
       ).toEqual(['last', 'many 1', 'young'])
     })
 
-    test('hold no pause that ends later than one that begins now', async () => {
+    test('ignore a pause that ends later than one that starts now', async () => {
       for (let i = 0; i < 5; i += 1) await countAttempts(database(), ['set back'], LIMIT)
       await elapse(-2 * LIMIT.pauseMs)
       expect((await readAttempts('set back'))?.pauseLeftMs).toBeGreaterThan(LIMIT.pauseMs)

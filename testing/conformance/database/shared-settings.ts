@@ -11,7 +11,7 @@ export function describeSharedSettings(open: OpenDatabase): void {
       return database
     }
 
-    test('are those of the first of many processes that start at once, all of them', async () => {
+    test('are all set by the first of many processes that start at once', async () => {
       const database = await openDatabase()
       const { done, refused } = await runConcurrently((i) =>
         settleSharedSettings(database, { key: `key-${i}`, place: `place-${i}` }),
@@ -24,7 +24,7 @@ export function describeSharedSettings(open: OpenDatabase): void {
       expect(await readSharedSettings(database)).toEqual(first)
     })
 
-    test('gain what a later version shares, and keep what they were', async () => {
+    test('gain the settings of a later version, and keep their values', async () => {
       const database = await openDatabase()
       await settleSharedSettings(database, { key: 'a' })
       expect(await settleSharedSettings(database, { key: 'b', place: 'p' })).toEqual({ key: 'a', place: 'p' })

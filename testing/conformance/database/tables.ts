@@ -78,7 +78,7 @@ export function describeTables(open: OpenDatabase): void {
       expect(await readRow(tableIdentifier('old', ['listed']))).toMatchObject({ isView: false })
     })
 
-    test('have one space of names, in namespaces that are there', async () => {
+    test('share their names, and need an existing namespace', async () => {
       await insert(tableIdentifier('taken'))
       await expect(database().commit([insertRow(tableIdentifier('taken'), 'm2', 'view')])).rejects.toThrow(
         undoneAtChange(0),
@@ -92,7 +92,7 @@ export function describeTables(open: OpenDatabase): void {
       expect(await readRow(tableIdentifier('Taken'))).toBeNull()
     })
 
-    test('are swapped from the metadata that was read', async () => {
+    test('are swapped only from the metadata that was read', async () => {
       const one = tableIdentifier("it's % swapped")
       await insert(one)
       expect(await database().commit([swapMetadata(one, 'm1', MAX_LENGTH_VALUE, 'table')])).toEqual([1])
@@ -110,7 +110,7 @@ export function describeTables(open: OpenDatabase): void {
       expect(await readLocation(one)).toBe(MAX_LENGTH_VALUE)
     })
 
-    test('are swapped by one of many at once', async () => {
+    test('are swapped by one of many concurrent writers', async () => {
       const one = tableIdentifier('race')
       await insert(one)
       const { done, refused } = await runConcurrently((i) =>
@@ -133,7 +133,7 @@ export function describeTables(open: OpenDatabase): void {
       expect(await readLocation(a)).toBe('m1')
     })
 
-    test('are renamed to names that are free, in namespaces that are there', async () => {
+    test('are renamed only to free names in existing namespaces', async () => {
       const [from, to, taken] = [
         tableIdentifier('from'),
         tableIdentifier('to', ['ns', 'below']),
@@ -160,7 +160,7 @@ export function describeTables(open: OpenDatabase): void {
       expect(await database().commit([renameRow(to, tableIdentifier('FROM taken'), 'table')])).toEqual([1])
     })
 
-    test('are renamed to one name by one of many at once', async () => {
+    test('are renamed to one name by one of many concurrent writers', async () => {
       for (let i = 0; i < CONCURRENCY; i += 1) await insert(tableIdentifier(`many ${i}`), `m of ${i}`)
       const { done, refused } = await runConcurrently((i) =>
         database().commit([renameRow(tableIdentifier(`many ${i}`), tableIdentifier('wanted'), 'table')]),
@@ -170,7 +170,7 @@ export function describeTables(open: OpenDatabase): void {
       expect(await readLocation(tableIdentifier('wanted'))).toMatch(/^m of /)
     })
 
-    test('are removed as they were read', async () => {
+    test('are removed only if unchanged since they were read', async () => {
       const one = tableIdentifier('removed')
       await insert(one)
       await expect(database().commit([deleteRow(one, 'm2', 'table')])).rejects.toThrow(undoneAtChange(0))
@@ -186,7 +186,7 @@ export function describeTables(open: OpenDatabase): void {
       expect(await database().commit([deleteRow(one, null, 'table')])).toEqual([1])
     })
 
-    test('have their metadata at one place each, in all catalogs together', async () => {
+    test('have distinct metadata files, over all catalogs', async () => {
       const some = [tableIdentifier('placed', ['ns'], 'placed 1'), tableIdentifier('placed', ['ns'], 'placed 2')]
       for (const [i, one] of some.entries()) await insert(one, `file:///placed/${i}`)
       await insert(tableIdentifier('without', ['ns'], 'placed 1'))

@@ -6,7 +6,7 @@ import { addUser } from '@/server/db/auth/users'
 /** Opens a new, empty database; closing it removes it. */
 export type OpenDatabase = () => Promise<Database>
 
-/** A database for the tests of one `describe`, which share it. */
+/** A database that the tests of one `describe` share. */
 export function setUpDatabase(open: OpenDatabase): () => Database {
   let database: Database | null = null
   beforeAll(async () => {
@@ -22,16 +22,16 @@ export function setUpDatabase(open: OpenDatabase): () => Database {
 /** An error with this code, as `AppError` has it. */
 export const errorWithCode = (expected: string) => expect.objectContaining({ code: expected })
 
-/** A transaction that was undone by its change `index`. */
+/** A transaction that was rolled back by its change `index`. */
 export const undoneAtChange = (index: number, changes = 0) =>
   expect.objectContaining({ name: 'UnexpectedChanges', index, changes })
 
-/** Beside each other, so many at once. */
+/** How many operations run concurrently. */
 export const CONCURRENCY = 16
 
 export type Outcome<T> = { done: T[]; refused: unknown[] }
 
-/** Starts the work so many times at once, and waits for all. */
+/** Runs the work this many times concurrently, and waits for all. */
 export async function runConcurrently<T>(work: (i: number) => Promise<T>, times = CONCURRENCY): Promise<Outcome<T>> {
   const settled = await Promise.allSettled(Array.from({ length: times }, (_, i) => work(i)))
   return {
@@ -40,7 +40,10 @@ export async function runConcurrently<T>(work: (i: number) => Promise<T>, times 
   }
 }
 
-/** Names that a language orders otherwise than their bytes do, or that patterns and ranges take for others. */
+/**
+ * Names whose order in a language differs from that of their bytes, or that patterns and ranges could mistake for
+ * others.
+ */
 export const NAMES: readonly string[] = [
   'B',
   'a',
@@ -67,7 +70,7 @@ export const NAMES: readonly string[] = [
   `long${'-'.repeat(240)}B`,
 ]
 
-/** Texts that a careless statement would read as something else. */
+/** Texts that a careless statement would misinterpret. */
 export const TEXTS: readonly string[] = [
   '',
   ' ',
@@ -93,10 +96,10 @@ export const LONG_TEXT: string = 'long ä'.repeat(5_000)
 /** As long as a location or a property's value may be in PostgreSQL. */
 export const MAX_LENGTH_VALUE: string = `file:///ä/${'%_'.repeat(495)}`
 
-/** The greatest number that is exact. */
+/** The greatest exact integer. */
 export const MAX_INTEGER = Number.MAX_SAFE_INTEGER
 
-/** As both databases order text. */
+/** The order of text in both databases. */
 export function compareBytes(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other))
 }
@@ -116,7 +119,7 @@ export async function countRows(database: Database, table: string): Promise<numb
 
 let userCount = 0
 
-/** A new user, by their id. */
+/** Adds a user and returns their id. */
 export async function addTestUser(database: Database, role: 'viewer' | 'editor' | 'admin' = 'viewer'): Promise<string> {
   userCount += 1
   return addUser(database, {

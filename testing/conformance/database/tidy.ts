@@ -14,7 +14,7 @@ export function describeTidying(open: OpenDatabase): void {
   describe('Tidying', () => {
     const database = setUpDatabase(open)
     const tidy = (signal = new AbortController().signal) => tidyDatabase(database(), { signal })
-    /** Ended runs with a line each, older than every run that was queued. */
+    /** Adds ended runs with one log line each, older than every run that was queued. */
     const addEndedRuns = (start: string, count: number, finishedAtMs: number) =>
       database().commit([
         rawChange(
@@ -32,7 +32,7 @@ export function describeTidying(open: OpenDatabase): void {
       expect(await tidy()).toEqual({ runs: 0, sessions: 0, answers: 0 })
     })
 
-    test('removes sessions and answers that are over', async () => {
+    test('removes expired sessions and responses', async () => {
       const userId = await addTestUser(database())
       for (const sessionId of ['over', 'open']) await openSession(database(), { sessionId, userId, lifeMs: 60_000 })
       for (const key of ['over', 'open'])
@@ -79,7 +79,7 @@ export function describeTidying(open: OpenDatabase): void {
       expect(await countRows(database(), 'run_logs')).toBe(MAX_ENDED_RUNS + 1)
     })
 
-    test('removes lines of runs that are gone', async () => {
+    test('removes lines of removed runs', async () => {
       await database().commit([
         rawChange(`INSERT INTO run_logs
           WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1002)
@@ -89,7 +89,7 @@ export function describeTidying(open: OpenDatabase): void {
       expect(await countRows(database(), 'run_logs')).toBe(MAX_ENDED_RUNS + 1)
     })
 
-    test('stops between two portions when it is told to', async () => {
+    test('stops between two batches when it is aborted', async () => {
       await addEndedRuns('00C', 600, 1)
       const controller = new AbortController()
       controller.abort()

@@ -99,7 +99,7 @@ export function describeTokens(open: OpenDatabase): void {
       expect(await findTokenWithPause(database(), { tokenId: 'none', attemptsKey: 'guessed twice' })).toBeNull()
     })
 
-    test('are listed newest first, of one person or of all', async () => {
+    test('are listed newest first, of one user or of all', async () => {
       const [ada, bob] = [await addTestUser(database()), await addTestUser(database())]
       const nowMs = database().nowMs() + HOUR_MS
       const added = [ada, bob, ada, bob].map((userId, i) =>
@@ -113,7 +113,7 @@ export function describeTokens(open: OpenDatabase): void {
       expect(await findToken(database(), 'none')).toBeNull()
     })
 
-    test('are revoked once, and end by themselves', async () => {
+    test('are revoked once, and expire', async () => {
       const userId = await addTestUser(database())
       const [revoked, expired] = [token(userId), token(userId, { expiresAtMs: database().nowMs() - 1 })]
       for (const one of [revoked, expired]) await addToken(database(), one)
@@ -126,7 +126,7 @@ export function describeTokens(open: OpenDatabase): void {
       expect((await findToken(database(), revoked.tokenId))?.state).toBe('revoked')
     })
 
-    test('have no more than 50 that hold, however many are added at once', async () => {
+    test('are limited to 50 active ones, however many are added at once', async () => {
       const [userId, other] = [await addTestUser(database()), await addTestUser(database())]
       const room = 6
       for (let i = 0; i < MAX_LIVE_TOKENS - room; i += 1) await addToken(database(), token(userId))
@@ -144,7 +144,7 @@ export function describeTokens(open: OpenDatabase): void {
       await expect(addToken(database(), token(userId))).rejects.toThrow(errorWithCode('invalid-request'))
     })
 
-    test('that ended stay listed, the newest 50 of a person', async () => {
+    test('that ended stay listed, the newest 50 of a user', async () => {
       const userId = await addTestUser(database())
       const nowMs = database().nowMs()
       const ended = Array.from({ length: MAX_ENDED_TOKENS + 3 }, (_, i) =>
@@ -161,7 +161,7 @@ export function describeTokens(open: OpenDatabase): void {
       )
     })
 
-    test('note their last use, at most once a minute', async () => {
+    test('record their last use, at most once a minute', async () => {
       const added = token(await addTestUser(database()))
       await addToken(database(), added)
       const { tokenId } = added
@@ -177,7 +177,7 @@ export function describeTokens(open: OpenDatabase): void {
       await recordTokenUse(database(), { tokenId: 'none', lastUsedAtMs: null })
     })
 
-    test('go with their owner', async () => {
+    test('are removed with their owner', async () => {
       const userId = await addTestUser(database())
       const added = token(userId)
       await addToken(database(), added)

@@ -22,7 +22,7 @@ export function describeTransactions(open: OpenDatabase): void {
       rawChange('INSERT INTO workers (id, seen_at_ms) VALUES (?, 1)', [id], expectedRows)
     const ids = async () => (await selectRows(database(), 'SELECT id FROM workers ORDER BY id')).map(({ id }) => id)
 
-    test('tell how many rows each change changed', async () => {
+    test('return how many rows each change changed', async () => {
       const changes = [
         seeWorkerChange('b'),
         seeWorkerChange('a', 1),
@@ -35,7 +35,7 @@ export function describeTransactions(open: OpenDatabase): void {
       expect(await ids()).toEqual(['a'])
     })
 
-    test.each([0, 1, 2, 3])('are undone whole by change %i', async (index) => {
+    test.each([0, 1, 2, 3])('are rolled back completely by change %i', async (index) => {
       const before = await ids()
       const changes: Change[] = [seeWorkerChange('x'), seeWorkerChange('y'), seeWorkerChange('z')]
       changes.splice(index, 0, rawChange('UPDATE workers SET seen_at_ms = 5', [], 99))
@@ -49,7 +49,7 @@ export function describeTransactions(open: OpenDatabase): void {
       expect(await ids()).toEqual(before)
     })
 
-    test('decide one after another by what they guard, also several guards at once in any order', async () => {
+    test('with the same guard run one after another, also with several guards in any order', async () => {
       const addIfFewer = (maxCount: number, i: number, guards: readonly Guard[]): Change =>
         change(
           ({ db }) =>
@@ -84,7 +84,7 @@ export function describeTransactions(open: OpenDatabase): void {
       expect(refused).toEqual(Array(CONCURRENCY - 5).fill(undoneAtChange(GUARDS.length)))
     })
 
-    test('of several at once that meet in the same rows in different orders are made whole or not at all', async () => {
+    test('that write the same rows in different orders at once are applied completely or not at all', async () => {
       await database().commit(['p', 'q', 'r'].map((id) => seeWorkerChange(id)))
       const add = (id: string) => rawChange('UPDATE workers SET seen_at_ms = seen_at_ms + 1 WHERE id = ?', [id], 1)
       const { done, refused } = await runConcurrently((i) => {
@@ -97,7 +97,7 @@ export function describeTransactions(open: OpenDatabase): void {
       expect(seen.map((row) => row.seen_at_ms)).toEqual(Array(3).fill(1 + done.length))
     })
 
-    test('are read once they are made', async () => {
+    test('are visible once they are committed', async () => {
       const { done } = await runConcurrently(async (i) => {
         await database().commit([seeWorkerChange(`read ${i}`)])
         return (await ids()).includes(`read ${i}`)
@@ -106,10 +106,10 @@ export function describeTransactions(open: OpenDatabase): void {
     })
   })
 
-  describe('What is read', () => {
+  describe('A read', () => {
     const database = setUpDatabase(open)
 
-    test('has exact numbers, or it throws', async () => {
+    test('returns exact numbers, or throws', async () => {
       await database().commit([rawChange('INSERT INTO workers (id, seen_at_ms) VALUES (?, ?)', ['exact', MAX_INTEGER])])
       expect(await selectRows(database(), 'SELECT seen_at_ms FROM workers')).toEqual([{ seen_at_ms: MAX_INTEGER }])
       await database().commit([rawChange('UPDATE workers SET seen_at_ms = ?', [MAX_INTEGER * -1])])
@@ -121,7 +121,7 @@ export function describeTransactions(open: OpenDatabase): void {
       ])
     })
 
-    test('has the time of the database, which is also that of its statements', async () => {
+    test('has the database’s time, which is also that of its statements', async () => {
       const read = query(({ db, nowMs }) => db.selectNoFrom(nowMs.as('now')))
       const before = database().nowMs()
       const [row] = await database().read(read)
@@ -131,7 +131,7 @@ export function describeTransactions(open: OpenDatabase): void {
       expect(row?.now).toBeLessThanOrEqual(after + 50)
     })
 
-    test('fails for what cannot be read, and leaves the database as it was', async () => {
+    test('fails for an invalid query, and leaves the database unchanged', async () => {
       await expect(database().read(rawQuery('SELECT one FROM nowhere'))).rejects.toThrow(/nowhere/)
       expect(await selectRows(database(), 'SELECT 1 AS one')).toEqual([{ one: 1 }])
     })

@@ -66,14 +66,14 @@ export function describeUsers(open: OpenDatabase): void {
       expect(await findUser(database(), 'none')).toBeNull()
     })
 
-    test('have names that no other character stands for', async () => {
+    test('have names that match no other characters', async () => {
       await addUser(database(), user('kelvin_1'))
       for (const name of ['\u212Aelvin_1', 'kelvin%1', 'kelvin11', 'kelvin_1 ', 'kelvin_', '', ...TEXTS])
         expect(await findUserByName(database(), name)).toBeNull()
       await expect(addUser(database(), user('\u212Aelvin_1'))).rejects.toThrow(errorWithCode('invalid-request'))
     })
 
-    test('are listed by their names, whatever case these have', async () => {
+    test('are listed by name, ignoring case', async () => {
       for (const name of ['Zed', 'b', 'a-b', 'A.b', 'a0', 'ab', 'B_', 'a@b', '9', '10'])
         await addUser(database(), user(name))
       const names = (await listUsers(database())).map(({ username }) => username)
@@ -82,7 +82,7 @@ export function describeUsers(open: OpenDatabase): void {
       expect(names).toEqual(expect.arrayContaining(['10', '9', 'a-b', 'A.b', 'a0', 'a@b', 'ab', 'b', 'B_', 'Zed']))
     })
 
-    test('are added once under one name, with what belongs to it or not at all', async () => {
+    test('are added once under one name, together with related rows or not at all', async () => {
       const names = ['race', 'Race', 'RACE', 'rAcE']
       const { done, refused } = await runConcurrently((i) =>
         addUser(database(), user(names[i % names.length] ?? ''), [audit('race')]),
@@ -93,7 +93,7 @@ export function describeUsers(open: OpenDatabase): void {
       expect((await findUserByName(database(), 'race'))?.userId).toBe(done[0])
     })
 
-    test('lose their sessions with a new password, but for the one they set it in', async () => {
+    test('lose their sessions with a new password, except the one that set it', async () => {
       const [userId, other] = [await addUser(database(), user('sessions')), await addUser(database(), user('other'))]
       for (const sessionId of ['s1', 's2', 's3']) await openSession(database(), { sessionId, userId, lifeMs: 60_000 })
       await openSession(database(), { sessionId: 'of-other', userId: other, lifeMs: 60_000 })
@@ -113,7 +113,7 @@ export function describeUsers(open: OpenDatabase): void {
       expect(await countRows(database(), 'audit')).toBe(audits)
     })
 
-    test('always have an admin among them, also when all admins step down at once', async () => {
+    test('always include an admin, even when all admins step down at once', async () => {
       const admins: string[] = []
       for (let i = 0; i < CONCURRENCY; i += 1) admins.push(await addUser(database(), user(`admin-${i}`, 'admin')))
       const { done, refused } = await runConcurrently((i) => setRole(database(), admins[i] ?? '', 'viewer'))
@@ -136,7 +136,7 @@ export function describeUsers(open: OpenDatabase): void {
     })
   })
 
-  describe('Users who leave', () => {
+  describe('Disabled and removed users', () => {
     const database = setUpDatabase(open)
     const addTokenFor = async (userId: string) => {
       const nowMs = database().nowMs()
@@ -169,7 +169,7 @@ export function describeUsers(open: OpenDatabase): void {
       expect((await listAudit(database(), { limit: 2 })).map(({ action }) => action)).toEqual(['enable', 'disable'])
     })
 
-    test('have no session left however many they open while they are disabled', async () => {
+    test('have no session left, however many they open while they are being disabled', async () => {
       const userId = await addUser(database(), user('racing'))
       await runConcurrently(async (i) => {
         if (i === CONCURRENCY / 2) await disableUser(database(), userId)
@@ -178,7 +178,7 @@ export function describeUsers(open: OpenDatabase): void {
       for (let i = 0; i < CONCURRENCY; i += 1) expect(await findOpenSession(database(), `racing ${i}`)).toBeNull()
     })
 
-    test('take sessions, tokens and own credentials with them, and leave the audit', async () => {
+    test('are removed with their sessions, tokens and credentials, but the audit stays', async () => {
       const userId = await addUser(database(), user('leaver'))
       await openSession(database(), { sessionId: 'of leaver', userId, lifeMs: 60_000 })
       const readTokenState = await addTokenFor(userId)
@@ -207,7 +207,7 @@ export function describeUsers(open: OpenDatabase): void {
     test.each([
       ['disabled', disableUser],
       ['removed', removeUser],
-    ] as const)('always leave an admin who may sign in, also when all are %s at once', async (_what, removeAdmin) => {
+    ] as const)('always leave an admin who may sign in, even when all are %s at once', async (_what, removeAdmin) => {
       const admins: string[] = []
       for (let i = 0; i < CONCURRENCY; i += 1)
         admins.push(await addUser(database(), user(`${removeAdmin.name}-${i}`, 'admin')))

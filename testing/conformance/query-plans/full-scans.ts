@@ -5,7 +5,7 @@ import { normalizeSql, type RecordedStatement } from './recorder'
 /** How a plan reads one table: `table: how`. */
 export type TableScan = { table: string; how: string; isFullScan: boolean }
 
-/** Tables that grow with the lake or with its use: what reads one of them whole takes longer each day. */
+/** Tables that grow with the lake or with its use: a statement that scans one of them gets slower every day. */
 export const GROWING_TABLES: ReadonlySet<string> = new Set<keyof Tables>([
   'iceberg_tables',
   'iceberg_namespace_properties',
@@ -23,24 +23,24 @@ export const GROWING_TABLES: ReadonlySet<string> = new Set<keyof Tables>([
 
 type Allowance = {
   name: string
-  /** In the form that {@link normalizeSql} gives. */
+  /** In the form that {@link normalizeSql} returns. */
   statement: RegExp
   table: keyof Tables
-  /** What the table is read by. */
+  /** How the table is read. */
   by: RegExp
   reason: string
 }
 
 const ALLOWED_SCANS: readonly Allowance[] = [
   {
-    name: 'listAudit, of everything',
+    name: 'listAudit without filters',
     statement: /^select "audit"\.\*.* order by "audit"\."seq" desc limit \?$/,
     table: 'audit',
     by: /^SCAN audit$|audit_pkey/,
     reason: 'a page of the newest entries, in the order of the key',
   },
   {
-    name: 'listRuns, of everything or of some states',
+    name: 'listRuns without filters or by state',
     statement: /^select \* from "runs" (where "state" in \(\?…?\) )?order by "id" desc limit \?$/,
     table: 'runs',
     by: /_runs_1$|runs_pkey|runs_by_state/,
@@ -51,31 +51,31 @@ const ALLOWED_SCANS: readonly Allowance[] = [
     statement: /^select "metadata_location" as "location" from "iceberg_tables"$/,
     table: 'iceberg_tables',
     by: /./,
-    reason: 'a command of the terminal that looks at every table',
+    reason: 'a command of the command line that examines every table',
   },
   {
-    name: 'listTokens, of everybody',
+    name: 'listTokens of all users',
     statement: /^select "tokens"\."id".* order by "tokens"\."created_at_ms" desc, "tokens"\."id" limit \?$/s,
     table: 'tokens',
     by: /tokens_by_time/,
     reason: 'a page of the newest tokens, in the order of an index',
   },
   {
-    name: 'addTries and swapTries, the last count that stays',
+    name: 'countAttempts and swapAttemptCounts, the last count that stays',
     statement: /^delete from "sign_in_tries" .* order by "newest"\."last_try_ms" desc limit \? offset \?\)$/,
     table: 'sign_in_tries',
     by: /sign_in_tries_by_age/,
-    reason: 'no more than the 50 000 that stay are passed, in an index of numbers',
+    reason: 'it passes at most the 50 000 that stay, in an index of numbers',
   },
   {
-    name: 'keepReport, the last report that stays',
+    name: 'reportChanges, the last report that stays',
     statement: /^delete from "metrics_reports" .* order by "newest"\."id" desc limit \? offset \?\)$/,
     table: 'metrics_reports',
     by: /_metrics_reports_1$|metrics_reports_pkey/,
-    reason: 'no more than the 20 000 that stay are passed, in the index of the key',
+    reason: 'it passes at most the 20 000 that stay, in the index of the key',
   },
   {
-    name: 'listKindsOfRuns, the first kind',
+    name: 'listRunKinds, the first kind',
     statement: /^with recursive "kinds"/,
     table: 'runs',
     by: /runs_by_kind/,
@@ -100,12 +100,12 @@ const ALLOWED_SCANS: readonly Allowance[] = [
     statement: /^select "id" from "runs" where "state" in \(\?…\) (order by|and \("finished_at_ms" <)/,
     table: 'runs',
     by: /runs_by_state|runs_pkey/,
-    reason: 'once an hour, over the 10 000 that stay and those that have ended since',
+    reason: 'once a night, over the 10 000 that stay and those that have ended since',
   },
 ]
 
 /**
- * No statement reads a table whole that grows, unless it is allowed to.
+ * Expects that no statement scans a whole table that grows, unless it is allowed to.
  *
  * @param explain how the plan of a statement reads its tables
  */
@@ -132,8 +132,7 @@ function isAllowed(form: string, table: string, how: string): boolean {
 }
 
 /**
- * Whether conditions that an index is searched by leave most of the table: a lake has one catalog, and most runs have
- * ended.
+ * Whether the index conditions still match most of the table: a lake has one catalog, and most runs have ended.
  *
  * @param columns those that the conditions name
  */

@@ -2,7 +2,7 @@ import { Client } from 'pg'
 import { readsMostRows, type TableScan } from './full-scans'
 import type { RecordedStatement } from './recorder'
 
-/** Enough of each that reading one whole is not the quickest way. */
+/** Enough rows that scanning a table is not the fastest way. */
 const ROWS = `
   INSERT INTO users SELECT 'user' || i, 'name' || i, 'hash', 0, 'viewer', i, i FROM generate_series(1, 1000) i;
   INSERT INTO iceberg_tables
@@ -33,7 +33,7 @@ const ROWS = `
   ANALYZE`
 
 type Index = { table: string; columns: readonly string[] }
-/** As `EXPLAIN (FORMAT JSON)` has it. */
+/** As in `EXPLAIN (FORMAT JSON)`. */
 type Step = {
   'Node Type': string
   'Relation Name'?: string
@@ -42,7 +42,7 @@ type Step = {
   Plans?: Step[]
 }
 
-/** Makes plans for a database that has some rows of everything, where reading a table whole is the last resort. */
+/** Explains statements on a database that has some rows of everything, with table scans as the last resort. */
 export class PostgresPlans {
   readonly #client: Client
   #indexes: ReadonlyMap<string, Index> = new Map()
@@ -86,7 +86,7 @@ export class PostgresPlans {
     if (type === 'Seq Scan' && table !== undefined) return { table, how: type, isFullScan: true }
     if (index === undefined) return null
     const { table: indexed, columns } = this.#indexes.get(index) ?? { table: '', columns: [] }
-    // Only conditions of the first columns narrow the part of the index that is read.
+    // Only conditions on the first columns narrow the part of the index that is read.
     const isNamed = columns.map((column) => new RegExp(`\\b${column}\\b`).test(condition))
     const end = isNamed.indexOf(false)
     const searched = end === -1 ? columns : columns.slice(0, end)
@@ -98,7 +98,7 @@ export class PostgresPlans {
   }
 }
 
-/** A lake has one catalog: of a name that no row has, PostgreSQL would know that it leaves nothing. */
+/** A lake has one catalog. For a name that no row has, PostgreSQL would know that no rows match. */
 function withExistingCatalog({ sql, params }: RecordedStatement): RecordedStatement {
   const numbers = [...sql.matchAll(/\b(?:catalog_name|catalog)"?(?: collate "C")? = \$(\d+)/g)].map(([, n]) =>
     Number(n),

@@ -1,10 +1,13 @@
 import type { Change, Database, Query, SqlValue } from '@/server/db/database'
 import { compileChange, compileQuery, type Dialect } from '@/server/db/statement'
 
-/** A statement as it was run first, with the values of that time. */
+/** A statement as it was first run, with its values at that time. */
 export type RecordedStatement = { sql: string; params: readonly SqlValue[] }
 
-/** Keeps what the nouns of `server/db` compiled to, once per form; not what tests wrote as text (in capitals). */
+/**
+ * Records what the modules of `server/db` compile to, once per form, but not SQL that tests wrote as text (in
+ * capitals).
+ */
 export class Recorder {
   readonly #byNormalizedSql = new Map<string, RecordedStatement>()
 
@@ -12,7 +15,7 @@ export class Recorder {
     return [...this.#byNormalizedSql.values()]
   }
 
-  /** The same database, which keeps what it is asked. */
+  /** The same database, with its statements recorded. */
   record(database: Database, dialect: Dialect): Database {
     const nowMs = () => database.nowMs()
     return {
@@ -36,7 +39,7 @@ export class Recorder {
   }
 }
 
-/** The same for lists of any length, and for both databases. */
+/** The same text for lists of any length, and for both databases. */
 export function normalizeSql(sql: string): string {
   return sql.replaceAll(/\$\d+/g, '?').replaceAll(/\?(, \?)+/g, '?…')
 }

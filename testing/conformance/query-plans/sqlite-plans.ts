@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { readsMostRows, type TableScan } from './full-scans'
 import type { RecordedStatement } from './recorder'
 
-/** @param file a database of this version; its rows play no part */
+/** @param file a database of this version; its rows do not matter */
 export function explainSqlite(file: string, statement: RecordedStatement): TableScan[] {
   const database = new DatabaseSync(file, { readOnly: true })
   try {
@@ -14,7 +14,7 @@ export function explainSqlite(file: string, statement: RecordedStatement): Table
 }
 
 /**
- * `SCAN t`, or `SEARCH t USING INDEX i (a=? AND b>?)`; without conditions a search seeks the least or greatest. Other
+ * `SCAN t`, or `SEARCH t USING INDEX i (a=? AND b>?)`; a search without conditions seeks the least or greatest. Other
  * steps read no table.
  */
 function toScan(how: string, statement: RecordedStatement): TableScan | null {
