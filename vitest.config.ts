@@ -22,7 +22,7 @@ const ON_POSTGRES = [
   'server/worker/killed-worker.integration.test.ts',
 ]
 
-/** What is proven by tests beside it must stay so: at least nine lines of ten (see CONTRIBUTING.md). */
+/** Rooms whose own tests have to cover at least nine lines of ten (see CONTRIBUTING.md). */
 const COVERED_ROOMS = [
   'lib/iceberg/**',
   'lib/scan/**',
@@ -32,7 +32,7 @@ const COVERED_ROOMS = [
   'server/storage/**',
 ]
 
-// The machine may be busy with other things: times after which a test is given up are long.
+// The machine may be busy with other work, so the timeouts are long.
 export default defineConfig({
   test: {
     // All cores: what a test waits for is mostly another process or the disk.

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import type { APIRequestContext, Locator } from '@playwright/test'
-import { FLIGHTS, paths, type TableRef } from './support/addresses'
+import { FLIGHTS, paths, type TableIdentifier } from './support/addresses'
 import { expect, test } from './support/fixtures'
 import { fetchJson, fetchTableDetail, queryDuckdb, fetchFiles, localPath, readParquetSql } from './support/lake'
 
@@ -130,7 +130,7 @@ async function sumLakeFigures(request: APIRequestContext) {
     request,
     '/api/v1/catalogs/local/namespaces',
   )
-  const tables: TableRef[] = []
+  const tables: TableIdentifier[] = []
   for (const { namespace } of namespaces) {
     const listed = await fetchJson<{ tables: string[] }>(
       request,

@@ -33,6 +33,6 @@ export type Services = {
   metadataFiles: MetadataFiles
   manifestCache: ManifestCache
   storageSizes: StorageSizeCache
-  /** Aborted as soon as the process was told to stop. */
+  /** Aborted when the process receives a signal to stop. */
   stopping: AbortSignal
 }

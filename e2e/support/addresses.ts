@@ -2,16 +2,16 @@ import { paths } from '@/lib/paths'
 
 export { asOfQuery, paths } from '@/lib/paths'
 
-export type TableRef = Parameters<typeof paths.table>[0]
+export type TableIdentifier = Parameters<typeof paths.table>[0]
 export type AsOf = NonNullable<Parameters<typeof paths.table>[2]>
 
-export const FLIGHTS: TableRef = { catalog: 'local', namespace: ['demo'], table: 'flights' }
-export const EARTHQUAKES: TableRef = { ...FLIGHTS, table: 'earthquakes' }
+export const FLIGHTS: TableIdentifier = { catalog: 'local', namespace: ['demo'], table: 'flights' }
+export const EARTHQUAKES: TableIdentifier = { ...FLIGHTS, table: 'earthquakes' }
 
 /** A view over the flights with two versions, the second with SQL for two engines. */
-export const ROUTES: TableRef = { ...FLIGHTS, table: 'flights_by_route' }
+export const ROUTES: TableIdentifier = { ...FLIGHTS, table: 'flights_by_route' }
 
 /** A table that a test creates for itself. */
-export function labTable(table: string): TableRef {
+export function labTable(table: string): TableIdentifier {
   return { catalog: 'local', namespace: ['lab'], table }
 }

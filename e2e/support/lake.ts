@@ -1,7 +1,7 @@
 import type { APIRequestContext } from '@playwright/test'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { fileURLToPath } from 'node:url'
-import { type AsOf, asOfQuery, type TableRef } from './addresses'
+import { type AsOf, asOfQuery, type TableIdentifier } from './addresses'
 
 /** Reads tables over the product's API and with native DuckDB, so that tests can compare the two. */
 
@@ -23,14 +23,18 @@ export type TableDetail = {
 
 export async function fetchTableDetail(
   request: APIRequestContext,
-  table: TableRef,
+  table: TableIdentifier,
   asOf: AsOf = {},
 ): Promise<TableDetail> {
   return fetchJson(request, `${apiPath(table)}${asOfQuery(asOf)}`)
 }
 
 /** The live files in the order of the rows: by data sequence number, then by path. */
-export async function fetchFiles(request: APIRequestContext, table: TableRef, asOf: AsOf = {}): Promise<LakeFile[]> {
+export async function fetchFiles(
+  request: APIRequestContext,
+  table: TableIdentifier,
+  asOf: AsOf = {},
+): Promise<LakeFile[]> {
   const { files } = await fetchJson<{ files: LakeFile[] }>(request, `${apiPath(table)}/files${asOfQuery(asOf)}`)
   return files.toSorted((a, b) => a.sequenceNumber - b.sequenceNumber || (a.path < b.path ? -1 : 1))
 }
@@ -41,7 +45,7 @@ export async function fetchJson<T>(request: APIRequestContext, path: string): Pr
   return (await response.json()) as T
 }
 
-export function apiPath({ catalog, namespace, table }: TableRef): string {
+export function apiPath({ catalog, namespace, table }: TableIdentifier): string {
   return `/api/v1/catalogs/${catalog}/namespaces/${encodeURIComponent(namespace.join('\x1F'))}/tables/${encodeURIComponent(table)}`
 }
 

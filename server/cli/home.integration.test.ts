@@ -43,9 +43,9 @@ describe('A home that was moved', () => {
     const refused = await load('moved', 'ns.trips', [4], false)
     expect(refused).toMatchObject({ code: 1, out: '', said: expect.stringContaining('home follow') })
 
-    const asked = await run('moved', 'home', 'follow')
-    expect(asked).toMatchObject({ code: 1, said: expect.stringContaining('Nothing was changed.') })
-    expect(asked.said).toContain(`in ${at('moved')}/warehouse: 1 table or view;`)
+    const preview = await run('moved', 'home', 'follow')
+    expect(preview).toMatchObject({ code: 1, said: expect.stringContaining('Nothing was changed.') })
+    expect(preview.said).toContain(`in ${at('moved')}/warehouse: 1 table or view;`)
     expect(await run('moved', 'jobs', 'list')).toMatchObject({ code: 1 })
 
     expect(await run('moved', 'home', 'follow', '--yes')).toMatchObject({ code: 0 })

@@ -3,7 +3,7 @@ import { BlockList, isIP } from 'node:net'
 
 /**
  * Addresses at which clouds give a machine information about itself, including its credentials. No catalog and no store
- * is there, so Lakeshore sends no request to them, whoever configured them. IPv6 has several ways to write an IPv4
+ * is there, so Lakeshore sends no request to them, no matter who configured them. IPv6 has several ways to write an IPv4
  * address.
  */
 const METADATA = new BlockList()

@@ -64,7 +64,7 @@ describe('with the browser client', () => {
 
   it('returns a failure with its code, message, facts and request id', async () => {
     const failure = new AppError('commit-conflict', 'branch main moved', {
-      facts: { now: '12', asked: null, tries: 3 },
+      facts: { now: '12', wanted: null, attempts: 3 },
     })
     join(
       readThing.path,
@@ -73,7 +73,7 @@ describe('with the browser client', () => {
     await expect(call(readThing, identifier)).rejects.toMatchObject({
       code: 'commit-conflict',
       message: 'branch main moved',
-      facts: { now: '12', asked: null, tries: 3 },
+      facts: { now: '12', wanted: null, attempts: 3 },
       requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
     })
   })
@@ -212,8 +212,8 @@ describe('a response', () => {
     ['not-found', undefined],
   ] as const)('tells what a code was called before: %s', async (code, formerCode) => {
     const response = await callEndpoint(readThing, { work: () => Promise.reject(new AppError(code, 'No.')) })
-    const told = problem.parse(await response.json())
-    expect([told.code, told.formerCode]).toEqual([code, formerCode])
+    const body = problem.parse(await response.json())
+    expect([body.code, body.formerCode]).toEqual([code, formerCode])
   })
 
   it('that breaks the contract is our bug, not the caller’s', async () => {

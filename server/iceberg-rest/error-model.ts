@@ -86,7 +86,7 @@ export function errorReply(log: Log, error: unknown, context: ErrorContext): Res
   ])
 }
 
-/** Whoever repairs a file needs its location and that of the previous version. */
+/** A person who repairs a file needs its location and that of the previous version. */
 function toMessage({ code, message, facts: { location, previousLocation } }: AppError): string {
   if ((code !== 'file-missing' && code !== 'file-damaged') || typeof location !== 'string') return message
   const previous = typeof previousLocation === 'string' ? ` The previous version is ${previousLocation}.` : ''

@@ -313,12 +313,12 @@ describe('Schedules', () => {
   )
 
   it('are run once when two users ask at the same time, and it is audited', async () => {
-    const asked = await Promise.all(
+    const answers = await Promise.all(
       [people.admin, people.admin, people.admin].map((person) =>
         readAnswer(runSchedule, { schedule: 'nightly' }, person),
       ),
     )
-    const ids = new Set(asked.map(({ run }) => run.id))
+    const ids = new Set(answers.map(({ run }) => run.id))
     expect(ids.size).toBe(1)
     const entries = (await listAudit(home.database, { limit: 500 })).filter(({ action }) => action === 'run-schedule')
     expect(entries.map(({ after }) => after?.run?.id)).toEqual([...ids])
@@ -337,7 +337,7 @@ describe('Changes', () => {
   async function listen(person: SignedInUser) {
     const stop = new AbortController()
     const response = await ask(watchRuns, {}, person, stop.signal)
-    const told: { event: string; data: unknown }[] = []
+    const events: { event: string; data: unknown }[] = []
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
     const ended = (async () => {
       let text = ''
@@ -349,13 +349,13 @@ describe('Changes', () => {
         text = messages.pop() ?? ''
         for (const message of messages) {
           const [, event, data] = /^event: (.*)\ndata: (.*)$/.exec(message) ?? []
-          if (event !== undefined && data !== undefined) told.push({ event, data: JSON.parse(data) })
+          if (event !== undefined && data !== undefined) events.push({ event, data: JSON.parse(data) })
         }
       }
     })()
     const runs = () =>
-      told.filter(({ event }) => event === 'runs').flatMap(({ data }) => runsChangedEvent.parse(data).runs)
-    return { response, told, runs, ended, stop }
+      events.filter(({ event }) => event === 'runs').flatMap(({ data }) => runsChangedEvent.parse(data).runs)
+    return { response, events, runs, ended, stop }
   }
 
   it('are streamed from the moment a client listens: queued, progress, log, end', async () => {
@@ -411,15 +411,15 @@ describe('Changes', () => {
   })
 
   it('of schedules are streamed as such', async () => {
-    const { told, stop, ended } = await listen(people.viewer)
+    const { events, stop, ended } = await listen(people.viewer)
     await home.database.commit([
       rawChange(
         `INSERT INTO schedules (id, kind, title, spec, actor, cron, time_zone, is_enabled)
           VALUES ('s', 'test', 'S', '{}', '{}', '* * * * *', 'UTC', 0)`,
       ),
     ])
-    await vi.waitUntil(() => told.length > 0, 50_000)
-    expect(told).toEqual([{ event: 'schedules', data: {} }])
+    await vi.waitUntil(() => events.length > 0, 50_000)
+    expect(events).toEqual([{ event: 'schedules', data: {} }])
     stop.abort()
     await ended
   })

@@ -39,7 +39,7 @@ async function filterRunning(pids: readonly number[]): Promise<number[]> {
   return pids.filter((pid) => running.some((process) => process.pid === pid))
 }
 
-describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skipped where it cannot be had)', (age) => {
+describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skipped if it is not available)', (age) => {
   let server: PostgresServer
 
   beforeAll(async () => {
@@ -131,7 +131,7 @@ describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skippe
   })
 })
 
-describe.skipIf(program === null)('PostgreSQL (skipped where it cannot be had)', () => {
+describe.skipIf(program === null)('PostgreSQL (skipped if it is not available)', () => {
   test('runs even if its user cannot reach the program', async () => {
     const unreadableFolder = mkdtempSync(path.join(tmpdir(), 'postgres-hidden-'))
     onTestFinished(() => rmSync(unreadableFolder, { recursive: true }))

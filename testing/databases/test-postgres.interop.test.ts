@@ -38,7 +38,7 @@ async function createForTest(server: { url: string }): Promise<TestDatabase> {
   return database
 }
 
-describe.skipIf(newest === null)('A database for a test (skipped where PostgreSQL cannot be had)', () => {
+describe.skipIf(newest === null)('A database for a test (skipped if PostgreSQL is not available)', () => {
   const server = newest ?? { url: '' }
 
   test('is empty, and its owner is not a superuser', async () => {
@@ -73,7 +73,7 @@ describe.skipIf(newest === null)('A database for a test (skipped where PostgreSQ
   })
 })
 
-describe.skipIf(newest === null)('A proxy in front of PostgreSQL (skipped where it cannot be had)', () => {
+describe.skipIf(newest === null)('A proxy in front of PostgreSQL (skipped if it is not available)', () => {
   let database: TestDatabase
   let proxy: TcpProxy
 
@@ -134,7 +134,7 @@ describe.skipIf(newest === null)('A proxy in front of PostgreSQL (skipped where 
   })
 })
 
-describe.skipIf(dumping === null)('A client of PostgreSQL (skipped where it cannot be had)', () => {
+describe.skipIf(dumping === null)('A client of PostgreSQL (skipped if it is not available)', () => {
   test('dumps a database and restores it into another', async () => {
     if (!dumping) throw new Error('There is no client.')
     const [from, to] = [await createForTest(dumping.oldest), await createForTest(dumping.oldest)]

@@ -15,7 +15,7 @@ export class RawClient {
       socket.once('error', reject)
       socket.once('close', () => resolve(this.#received))
     })
-    // Whoever waits for something else of it need not hear of its end.
+    // Callers that wait for other data do not have to handle the end of the connection.
     this.closed.catch(() => {})
   }
 

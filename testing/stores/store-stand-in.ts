@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 
 /**
  * An object store in this process, for behavior that a real one does not show on demand. It checks requests by the
- * store's own specification and fails as it is told to. Subclasses define which store it is.
+ * store's own specification and fails on demand. Subclasses define which store it is.
  */
 
 /**

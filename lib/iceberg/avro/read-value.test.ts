@@ -136,15 +136,15 @@ describe('Fields that are not requested are skipped', () => {
       name: 'all',
       fields: [
         { name: 'other', type: json },
-        { name: 'asked', type: 'long' },
+        { name: 'field', type: 'long' },
       ],
     }
     const read = recordReader(
       typeOf(schema),
-      [projectedField(1, ['asked'], integerReader, (row: { asked: number }, value: number) => (row.asked = value))],
+      [projectedField(1, ['field'], integerReader, (row: { field: number }, value: number) => (row.field = value))],
       'file x',
     )
-    const row = { asked: 0 }
+    const row = { field: 0 }
     read(
       cursorOver((sink) => {
         write(sink)
@@ -152,7 +152,7 @@ describe('Fields that are not requested are skipped', () => {
       }),
       row,
     )
-    expect(row.asked).toBe(42)
+    expect(row.field).toBe(42)
   })
 })
 

@@ -178,10 +178,10 @@ describe('When two servers race', () => {
           { action: 'set-properties', updates: { by } },
         ],
       }
-      return { uuid: metadata['table-uuid'], asked: { method: 'POST', path: `${TABLES}/staged`, body } }
+      return { uuid: metadata['table-uuid'], request: { method: 'POST', path: `${TABLES}/staged`, body } }
     }
     const [ann, bob] = [await stageTable('ann'), await stageTable('bob')]
-    const [one = [], two = []] = await runInParallel([ann.asked], [bob.asked])
+    const [one = [], two = []] = await runInParallel([ann.request], [bob.request])
     expect([...one, ...two].toSorted()).toEqual(['200', '409'])
     const { metadata } = await verifyTable(home.services, toIdentifier('staged'))
     const winner = one[0] === '200' ? { by: 'ann', uuid: ann.uuid } : { by: 'bob', uuid: bob.uuid }

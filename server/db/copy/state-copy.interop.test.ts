@@ -59,7 +59,7 @@ for (const age of POSTGRES_AGES) {
   const shared = server ?? { url: '' }
 
   describe.skipIf(server === null)(
-    `A copy of the state, with the ${age} PostgreSQL (skipped where it cannot be had)`,
+    `A copy of the state, with the ${age} PostgreSQL (skipped if it is not available)`,
     () => {
       test('into PostgreSQL and back has every row of every table unchanged, and the audit continues after its last entry', async () => {
         const [one, two] = [newHome(AUDIT_ROWS), newHome(null)]

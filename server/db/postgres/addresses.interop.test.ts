@@ -35,7 +35,7 @@ async function readRefusal(url: string): Promise<string> {
   return error instanceof AppError ? error.message : ''
 }
 
-describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skipped where it cannot be had)', (age) => {
+describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skipped if it is not available)', (age) => {
   let encrypted: PostgresServer
   let plain: PostgresServer
   let folder: string

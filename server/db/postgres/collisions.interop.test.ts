@@ -28,7 +28,7 @@ const TRANSIENT_CODES = {
   admin_shutdown: '57P01',
 }
 
-/** `fail_first(n, code)` fails the first n calls, whoever makes them. */
+/** `fail_first(n, code)` fails the first n calls of any client. */
 async function createFailingFunction(url: string): Promise<void> {
   await selectRows(
     url,
@@ -49,7 +49,7 @@ async function countCalls(url: string): Promise<number> {
 for (const age of POSTGRES_AGES) {
   const server = await installOrSkip('PostgreSQL', () => startSharedPostgres(age))
 
-  describe.skipIf(server === null)(`The ${age} PostgreSQL (skipped where it cannot be had)`, () => {
+  describe.skipIf(server === null)(`The ${age} PostgreSQL (skipped if it is not available)`, () => {
     const shared = server ?? { url: '' }
 
     describe.each(Object.entries(TRANSIENT_CODES))('that answers %s', (_, code) => {

@@ -31,7 +31,7 @@ for (const age of POSTGRES_AGES) {
     return { ...database, close }
   }
 
-  describe.skipIf(server === null)('(skipped where PostgreSQL cannot be had)', () => {
+  describe.skipIf(server === null)('(skipped if PostgreSQL is not available)', () => {
     describeDatabase(`the ${age} PostgreSQL`, open)
 
     test(`No query of the ${age} PostgreSQL scans a whole table that grows`, async () => {

@@ -63,7 +63,7 @@ function beforeNextCommit(act: () => void): void {
 for (const age of POSTGRES_AGES) {
   const server = await installOrSkip('PostgreSQL', () => startSharedPostgres(age))
 
-  describe.skipIf(server === null)(`Connections to the ${age} PostgreSQL (skipped where it cannot be had)`, () => {
+  describe.skipIf(server === null)(`Connections to the ${age} PostgreSQL (skipped if it is not available)`, () => {
     const shared = server ?? { url: '' }
 
     test('are cut repeatedly under load: every reported commit is there once, and no other', async () => {

@@ -22,7 +22,7 @@ const program =
   canMountDisk() && (await installOrSkip('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(installPostgres))))
 
 describe.skipIf(!program).each(POSTGRES_AGES)(
-  'The %s PostgreSQL (skipped where it cannot be had, or no disk can be mounted)',
+  'The %s PostgreSQL (skipped if it is not available, or no disk can be mounted)',
   (age) => {
     let server: PostgresServer
 

@@ -19,7 +19,7 @@ import { openPostgres } from './open'
 
 const server = await installOrSkip('PostgreSQL', () => startSharedPostgres('newest'))
 
-describe.skipIf(server === null)('(skipped where PostgreSQL cannot be had)', () => {
+describe.skipIf(server === null)('(skipped if PostgreSQL is not available)', () => {
   let held: TestDatabase
   let database: Database
 

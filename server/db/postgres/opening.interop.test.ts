@@ -64,7 +64,7 @@ for (const age of POSTGRES_AGES) {
   const server = await installOrSkip('PostgreSQL', () => startSharedPostgres(age))
 
   describe.skipIf(server === null)(
-    `An empty database of the ${age} PostgreSQL (skipped where it cannot be had)`,
+    `An empty database of the ${age} PostgreSQL (skipped if it is not available)`,
     () => {
       const shared = server ?? { url: '' }
       let folder: string

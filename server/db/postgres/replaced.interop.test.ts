@@ -35,7 +35,7 @@ async function forgetNewestEntries(server: { url: string }, name: string, count:
 for (const age of POSTGRES_AGES) {
   const server = await installOrSkip('PostgreSQL', () => startSharedPostgres(age))
 
-  describe.skipIf(server === null)(`A database of the ${age} PostgreSQL (skipped where it cannot be had)`, () => {
+  describe.skipIf(server === null)(`A database of the ${age} PostgreSQL (skipped if it is not available)`, () => {
     const shared = server ?? { url: '' }
 
     test('that lost its newest audit entry accepts no more changes until it is opened again', async () => {
@@ -98,7 +98,7 @@ for (const age of POSTGRES_AGES) {
   if (age !== 'oldest') continue
   const dumping = server && (await installOrSkip('A PostgreSQL client', () => ensurePostgresClient(server.version)))
 
-  describe.skipIf(dumping === null)(`A dump of the ${age} PostgreSQL (skipped where pg_dump cannot be had)`, () => {
+  describe.skipIf(dumping === null)(`A dump of the ${age} PostgreSQL (skipped if pg_dump is not available)`, () => {
     test('that is restored while Lakeshore runs is detected at the next change, which is refused', async () => {
       if (!server || !dumping) return
       const { url } = await createPreparedDatabase(server)

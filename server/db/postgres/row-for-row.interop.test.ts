@@ -34,7 +34,7 @@ function sqlite(): Database {
   return database
 }
 
-describe.skipIf(oldest === null)('The same sequence on both databases (skipped where PostgreSQL cannot be had)', () => {
+describe.skipIf(oldest === null)('The same sequence on both databases (skipped if PostgreSQL is not available)', () => {
   test.each(POSTGRES_AGES)('returns the same results and leaves the same rows in the %s PostgreSQL', async (age) => {
     const [one, other] = [sqlite(), await postgres(age)]
     const [sqliteTranscript, postgresTranscript] = [await runSequence(one), await runSequence(other)]

@@ -34,7 +34,7 @@ async function newPostgres(age: PostgresAge): Promise<Schema> {
   return readPostgresSchema(client, 'lakeshore')
 }
 
-describe.skipIf(oldest === null)('The tables (skipped where PostgreSQL cannot be had)', () => {
+describe.skipIf(oldest === null)('The tables (skipped if PostgreSQL is not available)', () => {
   test.each(POSTGRES_AGES)('of a new database in the %s PostgreSQL are the same as in SQLite', async (age) => {
     const [sqlite, { commit_marks: marks, ...postgres }] = [newSqlite(), await newPostgres(age)]
     expect(postgres).toEqual(sqlite)

@@ -24,7 +24,7 @@ const LONG_TIMEOUTS = { readBudgetMs: 120_000, writeBudgetMs: 120_000, lookUpBud
 const UNTIL_REACHABLE = { timeout: 60_000, interval: 50 }
 const program = await installOrSkip('PostgreSQL', () => Promise.all(POSTGRES_AGES.map(installPostgres)))
 
-describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skipped where it cannot be had)', (age) => {
+describe.skipIf(program === null).each(POSTGRES_AGES)('The %s PostgreSQL (skipped if it is not available)', (age) => {
   let server: PostgresServer
 
   beforeAll(async () => {

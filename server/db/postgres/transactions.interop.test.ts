@@ -15,7 +15,7 @@ import { UnexpectedChanges } from '../database'
 for (const age of POSTGRES_AGES) {
   const server = await installOrSkip('PostgreSQL', () => startSharedPostgres(age))
 
-  describe.skipIf(server === null)(`A transaction of the ${age} PostgreSQL (skipped where it cannot be had)`, () => {
+  describe.skipIf(server === null)(`A transaction of the ${age} PostgreSQL (skipped if it is not available)`, () => {
     const shared = server ?? { url: '' }
     const none = rawChange('UPDATE numbered SET number = 0 WHERE number = -1', [], 1)
     const failing = rawChange('SELECT 1 / (SELECT count(*) FROM numbered WHERE number = -1)')

@@ -76,7 +76,7 @@ async function startWorker(): Promise<void> {
   await vi.waitUntil(() => isWorkerAlive(database), WAIT)
 }
 
-describe.skipIf(server === null)('A load on two machines (skipped where PostgreSQL cannot be had)', () => {
+describe.skipIf(server === null)('A load on two machines (skipped if PostgreSQL is not available)', () => {
   it('reads its input from the bucket and lists rejected rows there', async () => {
     expect((await lakeshore('init')).code).toBe(0)
     await startWorker()

@@ -194,7 +194,13 @@ describe('Monitoring', () => {
     const probes: ({ status: number; body: unknown } | null)[] = []
     while (probes.at(-1) !== null) probes.push(await probe('/readyz'))
     const refusals = probes.filter((answer) => answer?.status === 503)
-    const stopping = { process: 'stopping', database: 'stopping', migrations: 'stopping', settings: 'stopping', warehouse: 'stopping' }
+    const stopping = {
+      process: 'stopping',
+      database: 'stopping',
+      migrations: 'stopping',
+      settings: 'stopping',
+      warehouse: 'stopping',
+    }
     expect(refusals[0]?.body).toEqual({ ready: false, checks: stopping })
     expect(await stopped).toBe(0)
     const lines = web?.said.map((line) => JSON.parse(line)) ?? []

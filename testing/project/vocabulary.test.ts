@@ -1,0 +1,113 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import ts from 'typescript'
+import { expect, it } from 'vitest'
+
+/** What docs/style.md says of words, as far as a program can see it. Each with what to write instead. */
+
+const NAMES: readonly [name: RegExp, instead: string][] = [
+  [/^TableRef$/, 'TableIdentifier'],
+  [/^(MOST|LONGEST)_/, 'MAX_…'],
+  [/^USUAL_/, 'DEFAULT_…'],
+  [/^Kept[A-Z]/, '…Cache'],
+  [/^(Asked|Told|Deed|Patience|Contact|HandedOut)$/, 'RequestContext, ErrorContext, AuditAction, TimeBudget, …'],
+  [/^(asked|told|heard|spelt|patience|deed|anew)$/, 'a noun of the field: request, report, budget, action'],
+  [/^isPassing$/, 'isTransient'],
+  [/[a-z]Anew$/, 'again, or retry…'],
+]
+
+const PHRASES: readonly [phrase: RegExp, instead: string][] = [
+  [/\banew\b/i, 'again'],
+  [/\bspelt\b/i, 'written, normalized'],
+  [/\bwho(?:ever)? asks?\b/i, 'the client, the caller'],
+  [/\bwhoever\b/i, 'the caller, the user, any …'],
+  [/\bone['’]s own\b/i, 'its own, their own'],
+  [/\bbeside\b/i, 'next to'],
+  [/\b(?:is|are|was|were|be) told\b/i, 'receives, reads, sees'],
+  [/\bheard\b/i, 'received'],
+  [/\bcannot be had\b/i, 'is not available'],
+  [/\bhanded out\b/i, 'vended, issued'],
+]
+
+const SELF = 'testing/project/vocabulary.test.ts'
+
+const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
+  .split('\n')
+  .filter((file) => /\.(ts|tsx|mjs|md)$/.test(file) && !['docs/style.md', SELF].includes(file))
+
+it('has only names that the style page allows', () => {
+  const found = files.filter(isCode).flatMap((file) =>
+    identifiers(parse(file)).flatMap((name) => {
+      const rule = NAMES.find(([forbidden]) => forbidden.test(name))
+      return rule ? [`${file}: ${name}, write ${rule[1]}`] : []
+    }),
+  )
+  expect([...new Set(found)]).toEqual([])
+})
+
+it('has only phrases that the style page allows, in comments, texts and documents', () => {
+  const found = files.flatMap((file) =>
+    (isCode(file) ? proseOf(file) : [readFileSync(file, 'utf8')]).flatMap((text) =>
+      PHRASES.flatMap(([forbidden, instead]) => {
+        const match = forbidden.exec(text)?.[0]
+        return match === undefined ? [] : [`${file}: “${match}”, write “${instead}”: ${excerpt(text, match)}`]
+      }),
+    ),
+  )
+  expect(found).toEqual([])
+})
+
+it('finds what it looks for', () => {
+  const source = ts.createSourceFile(
+    'x.ts',
+    '/** Told anew. */ const MOST_TRIES = `who asks ${1} is told`',
+    ts.ScriptTarget.Latest,
+    true,
+  )
+  expect(identifiers(source)).toContain('MOST_TRIES')
+  expect(proseIn(source)).toEqual(['/** Told anew. */', 'who asks ', ' is told'])
+})
+
+function isCode(file: string): boolean {
+  return !file.endsWith('.md')
+}
+
+function parse(file: string): ts.SourceFile {
+  return ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true)
+}
+
+function proseOf(file: string): string[] {
+  return proseIn(parse(file))
+}
+
+function identifiers(source: ts.SourceFile): string[] {
+  const names = new Set<string>()
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node) || ts.isPrivateIdentifier(node)) names.add(node.text.replace(/^#/, ''))
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return [...names]
+}
+
+/** Comments, strings, and the text parts of templates and of JSX. */
+function proseIn(source: ts.SourceFile): string[] {
+  const text = source.getFullText()
+  const comments = new Map<number, string>()
+  const strings: string[] = []
+  const visit = (node: ts.Node): void => {
+    for (const { pos, end } of ts.getLeadingCommentRanges(text, node.getFullStart()) ?? []) {
+      comments.set(pos, text.slice(pos, end))
+    }
+    if (ts.isStringLiteralLike(node) || ts.isJsxText(node)) strings.push(node.text)
+    if (ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)) strings.push(node.text)
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return [...comments.values(), ...strings]
+}
+
+function excerpt(text: string, match: string): string {
+  const at = text.indexOf(match)
+  return text.slice(Math.max(0, at - 40), at + 60).replaceAll(/\s+/g, ' ')
+}
