@@ -72,7 +72,7 @@ test('A running load is cancelled after a confirmation, and leaves nothing behin
   await page.goto(paths.jobs())
   await page.getByRole('link', { name: title }).first().click()
   const panel = page.getByRole('complementary', { name: title })
-  await expect(panel.getByRole('log')).toContainText('Begun')
+  await expect(panel.getByRole('log')).toContainText('Started')
 
   const viewer = await openPageAs('viewer')
   await viewer.goto(page.url())
