@@ -77,7 +77,7 @@ test('A running load is cancelled after a confirmation, and leaves nothing behin
   const viewer = await openPageAs('viewer')
   await viewer.goto(page.url())
   const viewerPanel = viewer.getByRole('complementary', { name: title })
-  await expect(viewerPanel.getByRole('log')).toContainText('Begun')
+  await expect(viewerPanel.getByRole('log')).toContainText('Started')
   await expect(viewerPanel.getByRole('button', { name: /Cancel/ })).toBeHidden()
 
   await panel.getByRole('button', { name: /^Cancel run…/ }).click()
