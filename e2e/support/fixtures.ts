@@ -9,7 +9,7 @@ type Options = {
 }
 
 type Fixtures = {
-  /** Errors in the browser that no page shows. A test declares beforehand which errors it expects. */
+  /** Errors in the browser that no page shows. A test declares the errors that it expects before they happen. */
   pageErrors: PageErrors
   /** Opens a page as another user, in a separate browser context. */
   openPageAs: (persona: Persona) => Promise<Page>

@@ -66,8 +66,8 @@ export function toOpenApi(endpoints: readonly NamedEndpoint[], version: string) 
         session: {
           type: 'apiKey',
           in: 'cookie',
-          name: 'next-auth.session-token',
-          description: 'The session of a signed-in browser. Over https the name begins with `__Secure-`.',
+          name: 'lakeshore-session',
+          description: 'The session of a signed-in browser. Over https the name begins with `__Host-`.',
         },
       },
       responses: {

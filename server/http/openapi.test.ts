@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
 import { toOpenApi } from '@/lib/contract/openapi'
+import { cookieName } from '@/server/auth/sign-in/session-cookie'
 
 const document = toOpenApi(ENDPOINTS, '1.2.3')
 const text = JSON.stringify(document)
@@ -34,4 +35,11 @@ it('has an operation for every endpoint that a file of the contract exports', ()
 it('names every recursive shape', () => {
   expect(Object.keys(document.components.schemas).filter((name) => name.startsWith('__'))).toEqual([])
   expect(text).not.toContain('$defs')
+})
+
+it('names the cookie that a session has', () => {
+  const { name, description } = document.components.securitySchemes.session
+  expect(cookieName({ publicUrl: 'http://lakeshore.example' }, 'session')).toBe(name)
+  expect(cookieName({ publicUrl: 'https://lakeshore.example' }, 'session')).toBe(`__Host-${name}`)
+  expect(description).toContain('`__Host-`')
 })

@@ -12,12 +12,12 @@ const sessionClaims = z.object({ sessionId: z.string().min(1), sub: z.string().m
 export type SessionClaims = z.output<typeof sessionClaims>
 
 /** Whether people reach the console over https only. */
-export function isHttps(config: Config): boolean {
+export function isHttps(config: Pick<Config, 'publicUrl'>): boolean {
   return config.publicUrl.startsWith('https:')
 }
 
 /** With `__Host-` the browser itself requires `Secure`, no `Domain` and the path `/`. */
-export function cookieName(config: Config, kind: 'session' | 'csrf' | 'callback'): string {
+export function cookieName(config: Pick<Config, 'publicUrl'>, kind: 'session' | 'csrf' | 'callback'): string {
   return `${isHttps(config) ? '__Host-' : ''}lakeshore-${kind}`
 }
 
