@@ -88,7 +88,7 @@ describe.skipIf(server === null)('A database of many machines', () => {
     const accepted = await run(cli, ['init', '--accept-secrets'], settings('one', rotated))
     expect([accepted.code, accepted.said]).toEqual([
       0,
-      expect.stringContaining('LAKESHORE_SECRET: every process needs what is set here from now on.'),
+      expect.stringContaining('LAKESHORE_SECRET: every process needs the values that are set here from now on.'),
     ])
     expect((await run(cli, ['user', 'list'], settings('three', rotated))).code).toBe(0)
     expect(await run(cli, ['user', 'list'], settings('three', own))).toMatchObject({
