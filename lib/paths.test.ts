@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { asViewIdentifier } from '@/lib/iceberg/identifiers'
 import { pageAfterSignIn, paths, targetFromPathname, tableFromParams, titleFromParams, viewFromParams } from './paths'
 
 it.each([
@@ -8,8 +9,9 @@ it.each([
 ])('reads back the name it wrote: $table', (identifier) => {
   const [, , catalog, , namespace, , table] = paths.table(identifier).split('/')
   expect(tableFromParams({ catalog: catalog!, namespace: namespace!, table: table! })).toEqual(identifier)
-  const view = paths.view(identifier).split('/').at(-1)
-  expect(viewFromParams({ catalog: catalog!, namespace: namespace!, view: view! })).toEqual(identifier)
+  const viewIdentifier = asViewIdentifier(identifier)
+  const view = paths.view(viewIdentifier).split('/').at(-1)
+  expect(viewFromParams({ catalog: catalog!, namespace: namespace!, view: view! })).toEqual(viewIdentifier)
 })
 
 it.each(['/', '/catalogs/a/namespaces/b%1Fc/tables/d?ref=main', '/query?sql=select+1#end'])(
@@ -39,8 +41,8 @@ it('reads the target of an address', () => {
   const identifier = { catalog: 'prod', namespace: ['a.b', 'c/d'], table: '100% events' }
   expect(targetFromPathname(paths.table(identifier, 'data'))).toEqual({ ...identifier, tab: 'data' })
   expect(targetFromPathname(paths.table(identifier))).toEqual(identifier)
-  const { table: view, ...target } = identifier
-  expect(targetFromPathname(paths.view(identifier))).toEqual({ ...target, view })
+  const viewIdentifier = asViewIdentifier(identifier)
+  expect(targetFromPathname(paths.view(viewIdentifier))).toEqual(viewIdentifier)
   expect(targetFromPathname(paths.namespace('prod', ['x', 'y']))).toEqual({ catalog: 'prod', namespace: ['x', 'y'] })
   expect(targetFromPathname(paths.catalog('é'))).toEqual({ catalog: 'é' })
   expect(targetFromPathname('/dashboards/ingestion')).toEqual({})

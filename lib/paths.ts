@@ -1,5 +1,11 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { joinNamespace, type Namespace, splitNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import {
+  joinNamespace,
+  type Namespace,
+  splitNamespace,
+  type TableIdentifier,
+  type ViewIdentifier,
+} from '@/lib/iceberg/identifiers'
 
 export const TABLE_TABS = ['overview', 'data', 'schema', 'settings', 'snapshots', 'files', 'history'] as const
 export type TableTab = (typeof TABLE_TABS)[number]
@@ -22,8 +28,13 @@ export const paths = {
   table: ({ catalog, namespace, table }: TableIdentifier, tab: TableTab = 'overview', asOf: AsOf = {}) =>
     `${paths.namespace(catalog, namespace)}/tables/${encodeURIComponent(table)}${tab === 'overview' ? '' : `/${tab}`}${asOfQuery(asOf)}`,
   /** A view at the version `version`, or its current version. */
-  view: ({ catalog, namespace, table }: TableIdentifier, version?: number) =>
-    `${paths.namespace(catalog, namespace)}/views/${encodeURIComponent(table)}${version === undefined ? '' : `?version=${version}`}`,
+  view: ({ catalog, namespace, view }: ViewIdentifier, version?: number) =>
+    `${paths.namespace(catalog, namespace)}/views/${encodeURIComponent(view)}${version === undefined ? '' : `?version=${version}`}`,
+  /** A table or a view, whichever a list found under this name. */
+  entry: (catalog: string, namespace: Namespace, { kind, name }: { kind: 'table' | 'view'; name: string }) =>
+    kind === 'table'
+      ? paths.table({ catalog, namespace, table: name })
+      : paths.view({ catalog, namespace, view: name }),
   query: (sql?: string) => (sql === undefined ? '/query' : `/query?${new URLSearchParams({ sql })}`),
   jobs: () => '/jobs',
   run: (runId: string) => `/jobs/${encodeURIComponent(runId)}`,
@@ -53,9 +64,9 @@ export function tableFromParams(params: TableParams): TableIdentifier {
   return { ...namespaceFromParams(params), table: decodeURIComponent(params.table) }
 }
 
-/** Like {@link namespaceFromParams}, for a view, which has the same kind of identifier. */
-export function viewFromParams(params: ViewParams): TableIdentifier {
-  return { ...namespaceFromParams(params), table: decodeURIComponent(params.view) }
+/** Like {@link namespaceFromParams}, for a view. */
+export function viewFromParams(params: ViewParams): ViewIdentifier {
+  return { ...namespaceFromParams(params), view: decodeURIComponent(params.view) }
 }
 
 /** The last of the page params, as page title. `generateMetadata` receives params decoded, unlike the page itself. */

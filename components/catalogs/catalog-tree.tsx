@@ -92,7 +92,7 @@ export function CatalogTree() {
 function targetHref({ catalog, namespace, table, view }: ReturnType<typeof targetFromPathname>): string | null {
   if (catalog === undefined) return null
   if (namespace === undefined) return paths.catalog(catalog)
-  if (view !== undefined) return paths.view({ catalog, namespace, table: view })
+  if (view !== undefined) return paths.view({ catalog, namespace, view })
   return table === undefined ? paths.namespace(catalog, namespace) : paths.table({ catalog, namespace, table })
 }
 

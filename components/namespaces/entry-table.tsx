@@ -34,7 +34,7 @@ export function EntryTable({
   const entryHref = (entry: Entry) =>
     entry.kind === 'namespace'
       ? paths.namespace(catalog, entry.inside.namespace)
-      : paths[entry.kind]({ catalog, namespace, table: entry.name })
+      : paths.entry(catalog, namespace, { kind: entry.kind, name: entry.name })
   const name: Column<Entry> = {
     id: 'name',
     header: 'Name',

@@ -200,7 +200,7 @@ export const PAGE_CASES: readonly PageCase[] = [
   },
   {
     name: 'view-unknown',
-    address: paths.view({ ...ROUTES, table: 'no_such_view' }),
+    address: paths.view({ ...ROUTES, view: 'no_such_view' }),
     expectedError: /status of 404/,
     ready: (page) => page.getByText('Not found'),
   },

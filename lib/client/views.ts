@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import { getView, listViews } from '@/lib/contract/views'
-import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { Namespace, ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { call } from './call'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
@@ -14,8 +14,8 @@ export function viewsQuery(catalog: string, namespace: Namespace) {
 }
 
 /** A view with all its versions. */
-export function viewQuery(identifier: TableIdentifier) {
-  const { catalog, namespace, table: view } = identifier
+export function viewQuery(identifier: ViewIdentifier) {
+  const { catalog, namespace, view } = identifier
   return queryOptions({
     queryKey: [...keys.view(identifier), 'detail'],
     queryFn: (context) => call(getView, { catalog, namespace, view }, toCallOptions(context)),

@@ -28,7 +28,7 @@ async function table(namespace: string, name: string) {
   })
 }
 
-const flightsByRoute = () => ({ catalog: home.config.catalogName, namespace: ['demo'], table: 'flights_by_route' })
+const flightsByRoute = () => ({ catalog: home.config.catalogName, namespace: ['demo'], view: 'flights_by_route' })
 
 describe('The demo lake', () => {
   it('is created again from scratch after it was interrupted', async () => {

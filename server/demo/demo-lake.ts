@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { asViewIdentifier, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { schemaToJson } from '@/lib/iceberg/schema/schema-json'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { grantsOfRole } from '@/lib/permissions'
@@ -159,7 +159,11 @@ class DemoLake {
 
   #viewStep(): Step {
     const identifier = this.#tableIdentifier('demo', 'flights_by_route')
-    return { name: 'demo.flights_by_route', bytes: 0, run: () => createFlightsByRoute(this.#target(identifier)) }
+    return {
+      name: 'demo.flights_by_route',
+      bytes: 0,
+      run: () => createFlightsByRoute({ ...this.#target(identifier), identifier: asViewIdentifier(identifier) }),
+    }
   }
 
   async #ingestFile(

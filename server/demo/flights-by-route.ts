@@ -1,5 +1,5 @@
 import 'server-only'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import type { ViewRepresentation, ViewVersion } from '@/lib/iceberg/view/view-metadata'
 import type { Actor } from '@/server/auth/actor'
@@ -8,7 +8,7 @@ import { auditChange } from '@/server/db/audit'
 import { viewAuditEntry } from '@/server/view/view-audit-entry'
 import { Columns } from './columns'
 
-type ViewTarget = { catalog: CatalogClient; identifier: TableIdentifier; actor: Actor }
+type ViewTarget = { catalog: CatalogClient; identifier: ViewIdentifier; actor: Actor }
 
 /**
  * A view over `demo.flights`: its first version counts flights by route, the second adds delays and SQL for a second

@@ -11,7 +11,7 @@ const lake = {
     { catalog: 'lake', namespace: ['sales', 'eu'], table: 'reorders' },
     { catalog: 'lake', namespace: ['sales', 'eu'], table: 'orders' },
   ],
-  views: [{ catalog: 'lake', namespace: ['sales'], table: 'newest_orders' }],
+  views: [{ catalog: 'lake', namespace: ['sales'], view: 'newest_orders' }],
   isCut: false,
 }
 const labels = (words: string) =>

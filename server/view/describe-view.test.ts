@@ -7,7 +7,7 @@ import { describeView } from './describe-view'
 
 const keys = new Keys({ secret: 'a secret of these tests alone 0123456789' })
 
-const identifier = { catalog: 'lake', namespace: ['demo'], table: 'days' }
+const identifier = { catalog: 'lake', namespace: ['demo'], view: 'days' }
 const describeSample = (change: Parameters<typeof sampleView>[0] = {}) =>
   viewDetail
     .omit({ catalogKind: true })

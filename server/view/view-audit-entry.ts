@@ -1,4 +1,5 @@
 import 'server-only'
+import { asTableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Actor } from '@/server/auth/actor'
 import type { CommittedView } from '@/server/catalog/catalog-client'
 import type { NewAuditEntry } from '@/server/db/audit'
@@ -12,7 +13,7 @@ export function viewAuditEntry(
     actor: { userId: actor.userId, username: actor.username },
     via: actor.via ?? null,
     action,
-    table: after.identifier,
+    table: asTableIdentifier(after.identifier),
     tableUuid: after.metadata.viewUuid,
     before: before && { metadataLocation: before.metadataLocation },
     after: { metadataLocation: after.metadataLocation },

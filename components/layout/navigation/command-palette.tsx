@@ -166,6 +166,5 @@ function selectFirst(): HTMLElement | null {
 const ICONS = { namespace: IconFolder, table: IconTable, view: IconEye }
 
 function hitHref({ catalog, namespace, entry }: SearchHit): string {
-  if (entry === null) return paths.namespace(catalog, namespace)
-  return paths[entry.kind]({ catalog, namespace, table: entry.name })
+  return entry === null ? paths.namespace(catalog, namespace) : paths.entry(catalog, namespace, entry)
 }

@@ -17,12 +17,12 @@ import type {
   TransactionOptions,
 } from '../catalog-client'
 import { checkLocations } from './check-locations'
-import { requireNameIsFree, requireValidName } from './create-table'
+import { requireNameIsFree, requireValidName } from './new-names'
 import { loadTable, type EmbeddedCatalogDeps } from './load-table'
 import { chooseLocation } from './folders/choose-location'
 import { labelOf } from './names'
 import { buildFolderClaim, requireDisjointFolders, requireFreeFolders } from './folders/folder-ownership'
-import { putMetadata } from './put-metadata'
+import { metadataPut, putMetadata } from './put-metadata'
 import { removeReplacedMetadata } from './remove-replaced-metadata'
 import { tableBusy } from './table-locks'
 
@@ -188,16 +188,13 @@ async function buildNewMetadata(
 }
 
 function toMetadataPut(deps: EmbeddedCatalogDeps, { identifier, before, metadata, newFolders }: PreparedCommit) {
-  const claim = buildFolderClaim(deps, newFolders)
-  return {
+  return metadataPut(deps, 'table', {
     identifier,
+    previousLocation: before && before.metadataLocation,
+    metadata,
+    newFolders,
     write: () => deps.metadataFiles.writeTable(deps.store, metadata, { label: labelOf(identifier), before }),
-    swap: (to: string) =>
-      before
-        ? swapMetadata(identifier, before.metadataLocation, to, 'table', claim)
-        : insertRow(identifier, to, 'table', claim),
-    tableLocations: metadata,
-  }
+  })
 }
 
 /** Null when the updates change nothing. */
