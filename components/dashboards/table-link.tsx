@@ -1,5 +1,5 @@
 import Link from 'next/link'
-import type { TableIdentifier } from '@/lib/contract/lake'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { paths, type TableTab } from '@/lib/paths'
