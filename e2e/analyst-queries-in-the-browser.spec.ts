@@ -38,6 +38,43 @@ test('A query reads a table at a tag, a branch, a snapshot and a time', async ({
     await runQuery(page, `select count(*) as flights from demo.flights ${clause} as f`)
     await expect.poll(() => readResultRows(page), clause).toEqual([[rows]])
   }
+  // The last query names a time. The result says which snapshot that is, and when it was committed.
+  const readFrom = page.getByRole('list', { name: 'Read from' })
+  await expect(readFrom).toContainText(`demo.flights, as of`)
+  await expect(readFrom).toContainText(`snapshot ${third.snapshotId} committed `)
+  await expect(readFrom.locator('time')).toHaveAttribute('datetime', new Date(third.committedAtMs).toISOString())
+})
+
+test('A view is read like a table, and the result names the table beneath it', async ({ page, pageErrors }) => {
+  // The name is looked up as a table first.
+  pageErrors.expectError(/status of 404/)
+  await runQuery(page, 'with routes as (from demo.flights_by_route) select count(*), sum(flights) from routes')
+  const [[routes = '', flights = ''] = []] = await queryDuckdb(
+    `select count(*), sum(flights) from (select count(*) as flights from ${readParquetSql(
+      await fetchFiles(page.request, FLIGHTS),
+    )} group by origin, destination)`,
+  )
+  await expect.poll(() => readResultRows(page)).toEqual([[formatCount(routes), formatCount(flights)]])
+  const readFrom = page.getByRole('list', { name: 'Read from' })
+  await expect(readFrom).toContainText('demo.flights (through demo.flights_by_route): snapshot')
+  await expect(readFrom).toContainText('view demo.flights_by_route: its duckdb SQL')
+})
+
+test('A time in the future and a metadata table are refused with the reason', async ({ page, pageErrors }) => {
+  pageErrors.expectError(/status of 404/)
+  await writeQuery(page, "select count(*) from demo.flights for timestamp as of '2130-01-01'")
+  await page.getByRole('button', { name: 'Run' }).click()
+  await expect(problemNote(page)).toContainText(/'2130-01-01' is in the future: it is now .+ in .+\./)
+  await writeQuery(page, 'select * from demo.flights.snapshots')
+  await page.getByRole('button', { name: 'Run' }).click()
+  await expect(problemNote(page)).toContainText('Query cannot read metadata tables such as snapshots yet.')
+  await expect(problemNote(page)).toContainText('The Snapshots tab of demo.flights')
+})
+
+test('DuckDB starts when the page opens, before the first query runs', async ({ page }) => {
+  const started = page.waitForResponse((response) => response.url().endsWith('/duckdb/duckdb-eh.wasm'))
+  await page.goto(paths.query())
+  expect((await started).ok()).toBe(true)
 })
 
 test('A name defined in a WITH hides the table of that name, and a table can be named with its connection', async ({
@@ -69,6 +106,37 @@ test('A running query is cancelled, and the next one runs', async ({ page }) => 
   await expect(page.getByRole('status').filter({ hasText: 'Cancelled after' })).toBeVisible()
   await runQuery(page, 'select 6 * 7')
   await expect.poll(() => readResultRows(page)).toEqual([['42']])
+})
+
+test('A query goes on while the analyst visits another page, and its text is there after that', async ({ page }) => {
+  const sql = 'select count(*) from range(3000000000) a(i) where hash(i) % 7 = 3'
+  await writeQuery(page, sql)
+  await page.getByRole('button', { name: 'Run' }).click()
+  await expect(page.getByRole('timer', { name: 'Time since the start' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Cancel' })).toHaveCount(1)
+  await page.getByRole('link', { name: 'Jobs' }).first().click()
+  await expect(page).toHaveURL(new RegExp(paths.jobs()))
+  await page.getByRole('link', { name: 'Query' }).first().click()
+  await expect(page.getByRole('textbox', { name: 'SQL' })).toHaveText(sql)
+  await expect(
+    page.getByRole('button', { name: 'Cancel' }).or(page.getByRole('grid', { name: 'Results' })),
+  ).toBeVisible()
+})
+
+test('The text of each browser tab is its own, and survives a reload', async ({ page, context }) => {
+  await writeQuery(page, 'select 1 as first_tab')
+  const other = await context.newPage()
+  await writeQuery(other, 'select 2 as second_tab')
+  for (const [tab, sql] of [
+    [page, 'select 1 as first_tab'],
+    [other, 'select 2 as second_tab'],
+  ] as const) {
+    await tab.goto(paths.jobs())
+    await tab.goto(paths.query())
+    await expect(tab.getByRole('textbox', { name: 'SQL' })).toHaveText(sql)
+    await tab.reload()
+    await expect(tab.getByRole('textbox', { name: 'SQL' })).toHaveText(sql)
+  }
 })
 
 test('An error in the SQL is shown in the editor and disappears when the SQL is corrected', async ({ page }) => {

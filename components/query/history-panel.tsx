@@ -1,7 +1,8 @@
 'use client'
-import { ActionIcon, Button, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Modal, Tooltip } from '@mantine/core'
 import { IconAlertOctagon, IconAlertTriangle, IconTrash, IconX } from '@tabler/icons-react'
 import Link from 'next/link'
+import { useState } from 'react'
 import { useNow } from '@/components/ui/values/use-now'
 import type { HistoryEntry } from '@/lib/client/query-history'
 import { formatQuantity } from '@/lib/format/count'
@@ -26,6 +27,7 @@ export function HistoryPanel({
   onClose: () => void
 }) {
   const nowMs = useNow()
+  const [isClearing, setClearing] = useState(false)
   return (
     <aside
       aria-label="History"
@@ -39,7 +41,7 @@ export function HistoryPanel({
         <h2 className={classes.title}>History</h2>
         {entries.length > 0 && (
           <Tooltip label="Clear history">
-            <ActionIcon aria-label="Clear history" onClick={onClear}>
+            <ActionIcon aria-label="Clear history" onClick={() => setClearing(true)}>
               <IconTrash size={15} stroke={1.6} aria-hidden />
             </ActionIcon>
           </Tooltip>
@@ -49,7 +51,9 @@ export function HistoryPanel({
         </ActionIcon>
       </header>
       {entries.length === 0 ? (
-        <p className={classes.empty}>No queries yet. Queries that you run are stored in this browser only.</p>
+        <p className={classes.empty}>
+          No queries yet. Queries that you run are stored in this browser until you sign out.
+        </p>
       ) : (
         <ol className={classes.list}>
           {entries.map((entry) => (
@@ -79,6 +83,33 @@ export function HistoryPanel({
       <Button variant="default" onClick={onClose} className={classes.back}>
         Back to the query
       </Button>
+      <Modal
+        opened={isClearing}
+        onClose={() => setClearing(false)}
+        title="Clear history"
+        size={440}
+        lockScroll={false}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <p className={classes.question}>
+          {formatQuantity(entries.length, 'query', 'queries')} will be deleted from this browser. The text in the editor
+          stays. This cannot be undone.
+        </p>
+        <div className={classes.answers}>
+          <Button variant="default" data-autofocus onClick={() => setClearing(false)}>
+            Cancel
+          </Button>
+          <Button
+            color="red"
+            onClick={() => {
+              onClear()
+              setClearing(false)
+            }}
+          >
+            Clear history
+          </Button>
+        </div>
+      </Modal>
     </aside>
   )
 }

@@ -10,6 +10,8 @@ import classes from './query-toolbar.module.css'
 type QueryToolbarProps = {
   canRun: boolean
   isRunning: boolean
+  /** The query waits for an answer of the user, which can also cancel it. */
+  isAsking: boolean
   onRun: () => void
   onCancel: () => void
   connections: readonly string[]
@@ -46,7 +48,7 @@ export function QueryToolbar(props: QueryToolbarProps) {
         </>
       }
     >
-      {props.isRunning ? (
+      {props.isRunning && !props.isAsking ? (
         <Button
           variant="default"
           leftSection={<IconX size={14} stroke={1.6} aria-hidden />}
@@ -63,7 +65,7 @@ export function QueryToolbar(props: QueryToolbarProps) {
               <Key>Ctrl ↵</Key>
             </span>
           }
-          disabled={!props.canRun}
+          disabled={!props.canRun || props.isAsking}
           onClick={props.onRun}
           className={classes.run}
         >

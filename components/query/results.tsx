@@ -4,6 +4,7 @@ import { SizeMismatches } from '@/components/rows/size-mismatches'
 import { useMemo, useState } from 'react'
 import { DataGrid } from '@/components/ui/grid/data-grid'
 import { EmptyState } from '@/components/ui/notes/empty-state'
+import { useZoneName } from '@/components/ui/values/use-now'
 import { PageFooter } from '@/components/ui/page-footer'
 import type { QueryResult } from '@/lib/client/duckdb/query-types'
 import { formatBytes } from '@/lib/format/bytes'
@@ -11,10 +12,12 @@ import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { resultTable } from './result-table'
 import classes from './results.module.css'
+import { TablesRead } from './tables-read'
 
-/** The result of a query: row count and cost in one line, the grid, and the timings. */
+/** The result of a query: row count and cost in one line, what it was read from, the grid, and the timings. */
 export function Results({ result }: { result: QueryResult }) {
   const table = useMemo(() => resultTable(result), [result])
+  const timeZone = useZoneName() || 'UTC'
   const [opened, setOpened] = useState<OpenedCell | null>(null)
   return (
     <section aria-label="Result" className={classes.results}>
@@ -26,6 +29,7 @@ export function Results({ result }: { result: QueryResult }) {
           <span>{readCostText(result)}</span>
           {result.isCut && <span className={classes.cut}>truncated at {formatCount(result.rowCount)} rows</span>}
         </p>
+        <TablesRead result={result} timeZone={timeZone} />
       </header>
       {result.isText ? (
         <pre className={classes.text}>{table.text}</pre>
@@ -62,17 +66,24 @@ function readCostText({ cost, columnsRead, totalColumns }: QueryResult): string 
   return columnsRead === 0 ? 'metadata only, no files read' : `${columns}, cached`
 }
 
+/** The parts that follow each other, which add up to the whole, and the parts of loading, which overlap. */
 function timingText({ timing }: QueryResult): string {
-  const parts = [
+  const parts = formatParts([
     ['start', timing.startMs],
     ['plan', timing.planMs],
+    ['confirm', timing.confirmMs],
+    ['load', timing.loadMs],
+    ['run', timing.runMs],
+  ])
+  const loading = formatParts([
     ['fetch', timing.fetchMs],
     ['decode', timing.decodeMs],
     ['insert', timing.insertMs],
-    ['run', timing.runMs],
-  ] as const
-  return parts
-    .filter(([name, ms]) => ms >= 1 || name === 'run')
-    .map(([name, ms]) => `${name} ${formatDuration(ms)}`)
-    .join(' · ')
+  ])
+  const total = parts.length === 1 ? parts.join('') : `${formatDuration(timing.totalMs)} in all: ${parts.join(' + ')}`
+  return loading.length === 0 ? total : `${total}; while loading, at the same time: ${loading.join(', ')}`
+}
+
+function formatParts(parts: readonly (readonly [name: string, ms: number])[]): string[] {
+  return parts.filter(([name, ms]) => ms >= 1 || name === 'run').map(([name, ms]) => `${name} ${formatDuration(ms)}`)
 }

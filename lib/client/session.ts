@@ -6,6 +6,8 @@ import { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths'
 import { call, fetchOrThrow, errorFromResponse } from './call'
 import { keys } from './keys'
+import { clearDrafts } from './query-draft'
+import { clearQueryHistory } from './query-history'
 import { toCallOptions } from './retry'
 
 /** The signed-in user. */
@@ -23,11 +25,22 @@ export function useSignIn() {
   return useMutation({ mutationFn: signIn })
 }
 
-/** Ends the session, then goes to the sign-in page, so that no data stays visible. */
+/**
+ * Ends the session, removes the user's queries from this browser, then goes to the sign-in page, so that no data stays
+ * visible.
+ */
 export function useSignOut() {
+  const queryClient = useQueryClient()
   return useMutation({
     mutationFn: signOut,
-    onSuccess: () => window.location.assign(paths.login()),
+    onSuccess: () => {
+      const session = queryClient.getQueryData(sessionQuery().queryKey)
+      if (session) {
+        clearDrafts(session.userId)
+        clearQueryHistory(session.userId)
+      }
+      window.location.assign(paths.login())
+    },
   })
 }
 

@@ -16,6 +16,7 @@ import type { Decoder } from './decoder'
 import { ENGINE_SETTINGS, type Engine } from './engine'
 import type { QueryRequest } from './query-types'
 import { createQuerySession } from './query-session'
+import type { ViewDefinition } from './read-view'
 import type { TableScan } from './table-scan'
 
 /** The whole path of a query with the browser's own DuckDB, over files in memory: `demo.flights` of 3 × 1000 rows. */
@@ -38,6 +39,13 @@ const STORY_FILES = [
 
 /** A version whose manifest has a wrong length for the second file. */
 const WRONG_LENGTH_VERSION = '13'
+
+const NEWEST_SNAPSHOT = '3051729675574597004'
+const COMMITTED_AT_MS = Date.UTC(2021, 10, 21, 2, 35, 42, 517)
+
+/** The views of the lake, by name. */
+let views: Record<string, Partial<ViewDefinition>>
+let viewReads: string[]
 
 let wasm: NodeDuckdb
 let native: Awaited<ReturnType<DuckDBInstance['connect']>>
@@ -68,9 +76,11 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 beforeEach(() => {
   plans = []
+  views = {}
+  viewReads = []
   decoded = []
   for (const schema of ['shadow', 'held', 'lake']) wasm.run(`drop schema if exists ${schema} cascade`)
-  session = createQuerySession({ startEngine: async () => nodeEngine(), decoder: nodeDecoder(), planTable })
+  session = createQuerySession({ startEngine: async () => nodeEngine(), decoder: nodeDecoder(), planTable, readView })
 })
 
 describe('a query over a table of the lake', () => {
@@ -236,6 +246,212 @@ describe('a query over a table of the lake', () => {
   })
 })
 
+describe('a view', () => {
+  const field = (name: string, id: number): NestedField => ({ id, name, type: 'long', required: false })
+  const defineView = (name: string, sql: string, more: Partial<ViewDefinition> = {}) => {
+    views[name] = { representations: [{ dialect: 'duckdb', sql }], ...more }
+  }
+
+  test('is read like a table: alone, in joins, in common tables, described, with columns by its full name', async () => {
+    defineView('demo.late', 'select origin, max(delay) as worst from flights group by all -- by airport')
+    const expanded = '(select origin, max(delay) as worst from demo.flights group by all)'
+    for (const sql of [
+      'select * from demo.late order by 1',
+      'select demo.late.worst from demo.late order by late.worst limit 2',
+      'select f.delay, l.worst from demo.flights f join demo.late l using (origin) order by all limit 3',
+      'with v as (from local.demo.late) select count(*), min(worst) from v',
+    ])
+      expect(toRows(await runQuery(sql)), sql).toEqual(
+        await runNatively(
+          sql
+            .replace('demo.late.worst', 'late.worst')
+            .replace(/(local\.)?demo\.late( l)?/, `${expanded} as ${sql.includes(' l ') ? 'l' : 'late'}`),
+        ),
+      )
+    expect(toRows(await runQuery('describe demo.late')).map(([name]) => name)).toEqual(['origin', 'worst'])
+    expect(toRows(await runQuery('summarize demo.late')).map(([name]) => name)).toEqual(['origin', 'worst'])
+  })
+
+  test('loads only the columns that the query needs, and says which tables and which SQL it read', async () => {
+    defineView('demo.late', 'select * from flights where delay > 2990', {
+      representations: [
+        { dialect: 'trino', sql: 'select date_format(x) from flights' },
+        { dialect: 'spark', sql: 'SELECT * FROM `demo`.flights WHERE delay > 2990' },
+      ],
+    })
+    const result = await runQuery('select count(*), max(origin) from demo.late')
+    expect(toRows(result)).toEqual([['9', 'O6']])
+    expect(decoded[0]?.columns).toEqual(['origin', 'delay'])
+    const late = { catalog: 'local', namespace: ['demo'], table: 'late' }
+    expect(result.viewsRead).toEqual([{ identifier: late, dialect: 'spark' }])
+    expect(result.tablesRead).toMatchObject([
+      { identifier: { ...late, table: 'flights' }, snapshotId: NEWEST_SNAPSHOT, views: ['demo.late'] },
+    ])
+  })
+
+  test('that cuts rows is not cut again before that', async () => {
+    defineView('demo.later', 'select delay from flights offset 2990')
+    defineView('demo.plain', 'select delay from flights')
+    expect(toRows(await runQuery('select * from demo.later limit 2'))).toEqual([['2990'], ['2991']])
+    decoded = []
+    expect(toRows(await runQuery('select * from demo.plain limit 2 offset 5'))).toHaveLength(2)
+    const cost = await session.estimateCost(
+      toRequest('select leg from demo.flights limit 5'),
+      new AbortController().signal,
+    )
+    expect(cost.files).toBe(1)
+  })
+
+  test('may read other views, in its own namespace and catalog', async () => {
+    defineView('other.inner', 'select delay, origin from lake_of_spark.demo.flights', {
+      defaultCatalog: 'lake_of_spark',
+      defaultNamespace: ['other'],
+    })
+    defineView('demo.outer', 'select max(delay) as d from inner_one join other.inner using (delay)')
+    defineView('demo.inner_one', 'select delay from flights for version as of 7')
+    const result = await runQuery('select d from demo.outer')
+    expect(toRows(result)).toEqual([['2999']])
+    expect(result.tablesRead.map(({ snapshotId, views: through }) => [snapshotId, through])).toEqual([
+      ['7', ['demo.outer', 'demo.inner_one']],
+      [NEWEST_SNAPSHOT, ['demo.outer', 'other.inner']],
+    ])
+    expect(new Set(plans.map(([{ catalog }]) => catalog))).toEqual(new Set(['local']))
+  })
+
+  test('has the columns that it declares, whatever its tables have received since', async () => {
+    const fields = [field('delay', 1), field('origin', 2)]
+    defineView('demo.star', 'select * from flights where delay = 3', { fields })
+    expect(toRows(await runQuery('select * from demo.star'))).toEqual([['3', 'O3']])
+    defineView('demo.renamed', 'select delay, origin from flights where delay = 3', {
+      fields: [field('minutes', 1), field('airport', 2)],
+    })
+    expect((await runQuery('select * from demo.renamed')).columns.map(({ name }) => name)).toEqual([
+      'minutes',
+      'airport',
+    ])
+    defineView('demo.short', 'select delay from flights', { fields })
+    expect((await readFailure('select * from demo.short')).message).toMatch(
+      /returns 1 columns, and the view declares 2/,
+    )
+  })
+
+  test('is found at once by later queries, and a table that replaced it is found too', async () => {
+    defineView('demo.v', 'select 1 as one')
+    await runQuery('select * from demo.v')
+    plans = []
+    await runQuery('select * from demo.v')
+    expect(plans).toEqual([])
+    views = {}
+    expect((await readFailure('select * from demo.v')).message).toBe('There is no table v.')
+    expect(plans).toHaveLength(1)
+  })
+
+  test.each([
+    [{ a: 'select * from b', b: 'select * from a' }, 'The view reads itself: demo.a → demo.b → demo.a.'],
+    [
+      Object.fromEntries(Array.from({ length: 10 }, (_, i) => ['abcdefghij'.charAt(i), `from ${'bcdefghijk'.charAt(i)}`])),
+      'demo.i is more than 8 views deep.',
+    ],
+    [{ a: 'select * from no_such' }, 'The view demo.a reads demo.no_such: There is no table no_such.'],
+    [
+      { a: 'select delai from flights' },
+      'The view demo.a has no SQL that can run in DuckDB. duckdb: Referenced column "delai" not found in FROM clause!',
+    ],
+    [{ a: 'drop table flights' }, /duckdb: DROP is not allowed: Query is read-only/],
+    [
+      { a: "from flights for timestamp as of '2001-03-06'" },
+      /has no time zone, and a view does not say which one it means/,
+    ],
+  ])('is refused with the reason: %j', async (definitions, message) => {
+    for (const [name, sql] of Object.entries(definitions)) defineView(`demo.${name}`, sql)
+    const sql = 'select * from demo.a'
+    const error = await readFailure(sql)
+    expect(error.message).toMatch(message)
+    expect(sql.slice(Number(error.facts.start), Number(error.facts.end))).toBe('demo.a')
+    expect(toRows(await runQuery('select count(*) from demo.flights'))).toEqual([['3000']])
+  })
+
+  test('without SQL for DuckDB is refused with the reason for each dialect', async () => {
+    defineView('demo.v', '', {
+      representations: [
+        { dialect: 'flink', sql: 'select 1' },
+        { dialect: 'spark', sql: 'select date_format(Date) from flights' },
+      ],
+    })
+    expect(await readFailure('select * from demo.v')).toMatchObject({
+      code: 'not-supported',
+      message:
+        'The view demo.v has no SQL that can run in DuckDB. spark: it uses date_format(), which may differ in DuckDB; flink: Query does not know this dialect.',
+      facts: { hint: 'Query the tables that it reads, or ask its owner to add SQL in the dialect duckdb.' },
+    })
+  })
+
+  test('has no snapshots', async () => {
+    defineView('demo.v', 'select * from flights')
+    const error = await readFailure('select * from demo.v x, demo.v for version as of 3')
+    expect(error.message).toBe('demo.v is a view, and views have no snapshots.')
+  })
+})
+
+describe('a result says what it read', () => {
+  test('each table with its snapshot, the time of its commit and what the query named', async () => {
+    const result = await runQuery(
+      `select count(*) from demo.flights, demo.flights for version as of 7 as f,
+        demo.flights for timestamp as of '21 Nov 2021, 03:35:42.517' as g, demo.flights again, demo.empty`,
+      { timeZone: 'Europe/Berlin' },
+    )
+    const committedAtMs = COMMITTED_AT_MS
+    expect(result.tablesRead.map(({ identifier: { table }, ...read }) => ({ table, ...read }))).toEqual([
+      { table: 'flights', asOf: {}, assumedZone: null, snapshotId: NEWEST_SNAPSHOT, committedAtMs, views: [] },
+      { table: 'flights', asOf: { snapshotId: '7' }, assumedZone: null, snapshotId: '7', committedAtMs, views: [] },
+      {
+        table: 'flights',
+        asOf: { atMs: COMMITTED_AT_MS },
+        assumedZone: 'Europe/Berlin',
+        snapshotId: NEWEST_SNAPSHOT,
+        committedAtMs,
+        views: [],
+      },
+      { table: 'empty', asOf: {}, assumedZone: null, snapshotId: null, committedAtMs: null, views: [] },
+    ])
+  })
+
+  test('how long it took, in parts that add up', async () => {
+    const { timing } = await runQuery('select sum(delay) from demo.flights')
+    const { startMs, planMs, confirmMs, loadMs, runMs, totalMs } = timing
+    expect(startMs + planMs + confirmMs + loadMs + runMs).toBeCloseTo(totalMs, 6)
+    expect(loadMs).toBeGreaterThan(0)
+  })
+})
+
+describe('DuckDB is started ahead of the first query', () => {
+  test('and the first query does not start it again', async () => {
+    let starts = 0
+    const startEngine = async () => {
+      starts++
+      return nodeEngine()
+    }
+    session = createQuerySession({ startEngine, decoder: nodeDecoder(), planTable, readView })
+    await session.start()
+    expect(starts).toBe(1)
+    await runQuery('select count(*) from demo.flights')
+    expect(starts).toBe(1)
+  })
+
+  test('and a failure of that start is followed by another one, for the query that needs it', async () => {
+    let starts = 0
+    const startEngine = async () => {
+      starts++
+      if (starts === 1) throw new Error('offline')
+      return nodeEngine()
+    }
+    session = createQuerySession({ startEngine, decoder: nodeDecoder(), planTable, readView })
+    await expect(session.start()).rejects.toThrow('offline')
+    expect(toRows(await runQuery('select count(*) from demo.flights'))).toEqual([['3000']])
+    expect(starts).toBe(2)
+  })
+})
+
 describe('the cost of a query is known before it runs', () => {
   test('columns, bytes and files; nothing once they are loaded', async () => {
     const request = toRequest('select origin, sum(delay) from demo.flights group by 1')
@@ -279,6 +495,13 @@ describe('a query that cannot run says why and where', () => {
       'Write demo.flights, or define a common table expression of that name.',
     ],
     ['delete from demo.flights', 'query-failed', 'delete', undefined],
+    [
+      'select * from demo.flights.snapshots',
+      'not-supported',
+      'demo.flights.snapshots',
+      'The Snapshots tab of demo.flights shows what Lakeshore knows of it.',
+    ],
+    ['select * from demo.flights for version as of gone', 'not-found', 'demo.flights', undefined],
     ["from read_csv('/etc/passwd')", 'query-failed', '', undefined],
     ['', 'query-failed', '', undefined],
   ])('%s', async (sql, code, markedText, hint) => {
@@ -297,6 +520,7 @@ describe('a query that cannot run says why and where', () => {
         retries.push(isRetry)
         return planTable(identifier, asOf)
       },
+      readView,
     })
     const request = toRequest('select count(*) from demo.flights')
     await session.run(request, options())
@@ -309,6 +533,7 @@ describe('a query that cannot run says why and where', () => {
       startEngine: async () => nodeEngine(),
       decoder: nodeDecoder(),
       planTable,
+      readView,
       maxBytes: 10_000,
     })
     expect(await readFailure('select sum(delay) from demo.flights')).toMatchObject({ code: 'too-large' })
@@ -345,6 +570,7 @@ describe('a query that cannot run says why and where', () => {
       startEngine: async () => nodeEngine(),
       decoder: { ...decoder, decodeColumns: columns },
       planTable,
+      readView,
     })
     const sql = 'select count(*), max(id), sum(length(story)) from demo.groups'
     expect(toRows(await runQuery(sql))).toEqual([['10240', '10239', '10240000']])
@@ -356,6 +582,7 @@ describe('a query that cannot run says why and where', () => {
       startEngine: async () => nodeEngine(),
       decoder: nodeDecoder(),
       planTable,
+      readView,
       maxBytes: 60_000,
     })
     await runQuery('select sum(delay) from demo.flights for version as of 1')
@@ -387,7 +614,7 @@ async function runNatively(sql: string): Promise<string[][]> {
 }
 
 function toRequest(sql: string, more: Partial<QueryRequest> = {}): QueryRequest {
-  return { sql, cursor: 0, connection: 'local', connections: ['local'], maxRows: 10_000, ...more }
+  return { sql, cursor: 0, connection: 'local', connections: ['local'], maxRows: 10_000, timeZone: 'UTC', ...more }
 }
 
 function options() {
@@ -412,8 +639,10 @@ function toRows({ batches }: Awaited<ReturnType<typeof runQuery>>): (string | nu
 
 async function planTable(identifier: TableIdentifier, asOf: AsOf): Promise<TableScan> {
   plans.push([identifier, asOf])
-  const scan = { key: `${identifier.table} ${asOf.snapshotId ?? ''}`, fields: FIELDS }
-  if (identifier.table === 'empty') return { ...scan, files: [], rowCount: 0, fileBytes: 0 }
+  const snapshotId = asOf.snapshotId ?? NEWEST_SNAPSHOT
+  const scan = { key: `${identifier.table} ${snapshotId}`, snapshotId, committedAtMs: COMMITTED_AT_MS, fields: FIELDS }
+  if (identifier.table === 'empty')
+    return { ...scan, snapshotId: null, committedAtMs: null, files: [], rowCount: 0, fileBytes: 0 }
   for (const [name, rowCount] of STORY_FILES) {
     if (identifier.table !== name) continue
     const file = loadFile(path.join(folder, `${name}.parquet`), rowCount)
@@ -423,6 +652,8 @@ async function planTable(identifier: TableIdentifier, asOf: AsOf): Promise<Table
     ]
     return { ...scan, fields, files: [file], rowCount, fileBytes: file.byteLength }
   }
+  if (asOf.ref === 'gone')
+    throw new AppError('not-found', 'The table has no branch or tag gone', { facts: { refName: 'gone' } })
   if (identifier.table !== 'flights') throw new AppError('not-found', `There is no table ${identifier.table}.`)
   const plannedFiles =
     asOf.snapshotId === WRONG_LENGTH_VERSION
@@ -434,6 +665,13 @@ async function planTable(identifier: TableIdentifier, asOf: AsOf): Promise<Table
     rowCount: 3000,
     fileBytes: files.reduce((sum, { byteLength }) => sum + byteLength, 0),
   }
+}
+
+async function readView({ namespace, table }: TableIdentifier): Promise<ViewDefinition | null> {
+  viewReads.push(table)
+  const view = views[`${namespace.join('.')}.${table}`]
+  if (!view) return null
+  return { key: table, fields: [], defaultCatalog: null, defaultNamespace: ['demo'], representations: [], ...view }
 }
 
 function loadFile(name: string, recordCount: number): LoadableFile {
