@@ -4,6 +4,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -29,6 +30,7 @@ const STATES = ['ended', ...ENDED_STATES] as const
 export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: string | null; pollIntervalMs: number }) {
   const router = useRouter()
   const runHref = useRunHref()
+  const sorting = useSortInUrl()
   const [{ state, kind }, setFilter] = useQueryStates({
     state: parseAsStringLiteral(STATES).withDefault('ended'),
     kind: parseAsString,
@@ -95,6 +97,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
             columns={selectedRunId === null ? COLUMNS : COLUMNS.filter(({ id }) => !SHOWN_IN_PANEL.has(id))}
             rows={data.runs}
             rowKey={({ id }) => id}
+            sorting={sorting}
             onOpen={({ id }) => router.push(runHref(id), { scroll: false })}
             {...(selectedRunId !== null && { selectedKey: selectedRunId })}
           />
