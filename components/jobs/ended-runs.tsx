@@ -37,6 +37,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
   })
   const query = useInfiniteQuery({ ...endedRunsQuery({ state, kind }), refetchInterval: pollIntervalMs })
   const { data, error, isPending, hasNextPage } = query
+  const kinds = [...new Set([...(data?.kinds ?? []), ...(kind === null ? [] : [kind])])]
   const isFiltered = state !== 'ended' || kind !== null
   return (
     <Panel
@@ -44,19 +45,14 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
       subtitle={data && `${formatQuantity(data.runs.length, 'run')}${hasNextPage ? ' so far' : ''}`}
       actions={
         <>
-          {data && data.kinds.length > 1 && (
-            <Select
-              aria-label="Kind"
-              w={140}
-              allowDeselect={false}
-              value={kind ?? ALL}
-              data={[
-                { value: ALL, label: 'All kinds' },
-                ...data.kinds.map((value) => ({ value, label: kindName(value) })),
-              ]}
-              onChange={(value) => void setFilter({ kind: value === ALL ? null : value })}
-            />
-          )}
+          <Select
+            aria-label="Kind"
+            w={140}
+            allowDeselect={false}
+            value={kind ?? ALL}
+            data={[{ value: ALL, label: 'All kinds' }, ...kinds.map((value) => ({ value, label: kindName(value) }))]}
+            onChange={(value) => void setFilter({ kind: value === ALL ? null : value })}
+          />
           <SegmentedChoice
             label="State"
             value={state}
@@ -91,7 +87,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
           <EmptyState>No runs have ended yet.</EmptyState>
         )
       ) : (
-        <>
+        <div className={classes.ended}>
           <DataTable
             label="Ended runs"
             columns={selectedRunId === null ? COLUMNS : COLUMNS.filter(({ id }) => !SHOWN_IN_PANEL.has(id))}
@@ -112,7 +108,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
               </WaitingButton>
             </p>
           )}
-        </>
+        </div>
       )}
     </Panel>
   )
