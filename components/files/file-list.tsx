@@ -106,7 +106,11 @@ const COLUMNS: Column<LiveFile>[] = [
   {
     id: 'file',
     header: 'File',
-    cell: ({ path }) => <code title={path}>{path.slice(path.lastIndexOf('/') + 1)}</code>,
+    cell: ({ path }) => (
+      <code className={classes.file} title={path}>
+        {path.slice(path.lastIndexOf('/') + 1)}
+      </code>
+    ),
     sortBy: ({ path }) => path,
   },
   { id: 'content', header: 'Content', cell: ({ content }) => KINDS[content], sortBy: ({ content }) => content },
