@@ -69,7 +69,9 @@ export function Schedules() {
   return (
     <Panel title="Scheduled" subtitle={schedules && formatQuantity(schedules.length, 'schedule')} flush>
       {isPending ? (
-        <SkeletonRows rows={2} columns={5} label="Reading schedules" />
+        <div className={classes.schedulesPlaceholder} data-actions={canChange || undefined}>
+          <SkeletonRows rows={3} columns={5} label="Reading schedules" />
+        </div>
       ) : error && schedules === undefined ? (
         <div className={classes.problem}>
           <ProblemNote error={error} subject="The list of schedules" onRetry={() => retryFetch(refetch)} />
@@ -107,7 +109,13 @@ const COLUMNS: readonly Column<Schedule>[] = [
       </>
     ),
   },
-  { id: 'last', header: 'Last run', wideOnly: true, cell: (schedule) => <LastRun schedule={schedule} /> },
+  {
+    id: 'last',
+    header: 'Last run',
+    wideOnly: true,
+    roomyOnly: true,
+    cell: (schedule) => <LastRun schedule={schedule} />,
+  },
 ]
 
 function NextTimes({ schedule: { isEnabled, nextAtMs } }: { schedule: Schedule }) {

@@ -39,16 +39,16 @@ export function TableHeader({ table, detail }: { table: TableIdentifier; detail:
       }
     >
       <HeaderFigures>
-        <HeaderFigure name="rows" isCount>
+        <HeaderFigure name={figures.rowCount === 1 ? 'row' : 'rows'} isCount>
           <Count value={figures.rowCount} reason={NOT_IN_SUMMARY} />
         </HeaderFigure>
         <HeaderFigure name="live bytes" isCount>
           <Bytes value={figures.liveBytes} reason={NOT_IN_SUMMARY} />
         </HeaderFigure>
-        <HeaderFigure name="data files" isCount>
+        <HeaderFigure name={figures.dataFileCount === 1 ? 'data file' : 'data files'} isCount>
           <Count value={figures.dataFileCount} reason={NOT_IN_SUMMARY} />
         </HeaderFigure>
-        <HeaderFigure name="delete files" isCount>
+        <HeaderFigure name={figures.deleteFileCount === 1 ? 'delete file' : 'delete files'} isCount>
           <Count value={figures.deleteFileCount} reason={NOT_IN_SUMMARY} />
         </HeaderFigure>
         <HeaderFigure name="last commit">

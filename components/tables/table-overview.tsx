@@ -1,6 +1,7 @@
 'use client'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { Mono } from '@/components/ui/values/mono'
+import { PathText } from '@/components/ui/values/path-text'
 import { Panel } from '@/components/ui/panel'
 import { formatExactTime } from '@/lib/format/time'
 import { CommitStrip } from './commit-strip'
@@ -20,8 +21,8 @@ export function TableOverview() {
     ['Branches and tags', detail.refs.map(({ name }) => name).join(', ') || 'none'],
     ['Metadata changed', formatExactTime(detail.lastUpdatedMs)],
     ['Table id', <Mono key="uuid">{detail.tableUuid}</Mono>],
-    ['Location', <Mono key="location">{detail.location}</Mono>],
-    ['Metadata file', <Mono key="metadata">{detail.metadataLocation}</Mono>],
+    ['Location', <PathText key="location">{detail.location}</PathText>],
+    ['Metadata file', <PathText key="metadata">{detail.metadataLocation}</PathText>],
   ]
   return (
     <div className={classes.overview}>
@@ -30,7 +31,9 @@ export function TableOverview() {
         <Facts facts={facts} />
       </Panel>
       <CommitStrip table={table} />
-      <ConnectSnippets table={table} detail={detail} />
+      <div className={classes.connect}>
+        <ConnectSnippets table={table} detail={detail} />
+      </div>
     </div>
   )
 }

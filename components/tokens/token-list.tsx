@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import tones from '@/components/ui/values/tones.module.css'
 import { useNow } from '@/components/ui/values/use-now'
@@ -23,12 +24,14 @@ export function TokenList({
   hasOwners: boolean
   onRevoke: (token: Token) => void
 }) {
+  const sorting = useSortInUrl()
   return (
     <DataTable
       label="Tokens"
       columns={buildColumns({ hasOwners, onRevoke })}
       rows={tokens}
       rowKey={({ tokenId }) => tokenId}
+      sorting={sorting}
       stacks
     />
   )

@@ -398,7 +398,7 @@ async function expectShell(page: Page): Promise<void> {
 }
 
 async function openConnections(page: Page, connections: readonly object[]): Promise<void> {
-  await page.route('**/api/v1/connections', (route) => route.fulfill({ json: { connections } }))
+  await page.route('**/api/v1/connections', (route) => route.fulfill({ json: { connections, localRoots: [] } }))
   await page.goto(paths.connections())
 }
 

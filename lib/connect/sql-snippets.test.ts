@@ -76,11 +76,12 @@ it('reads the same table in DuckDB', async () => {
 
 it('says which words of the SQL the user has to replace', () => {
   const table = { catalog: 'local', namespace: ['demo'], table: 'flights' }
-  expect(flinkRestSnippet(table, rest, facts)?.note).toBe('replace LAKESHORE_TOKEN')
+  // The page says where the token comes from.
+  expect(flinkRestSnippet(table, rest, facts)?.note).toBeNull()
   expect(flinkRestSnippet(table, { ...rest, signIn: { kind: 'none' } }, facts)?.note).toBeNull()
   const credentials = { kind: 'oauth2' as const, tokenUri: null, scope: null }
   expect(duckdbRestSnippet(table, { ...rest, signIn: credentials }, facts)?.note).toBe(
-    'replace CATALOG_CLIENT_ID and CATALOG_CLIENT_SECRET',
+    'Replace CATALOG_CLIENT_ID and CATALOG_CLIENT_SECRET with your own.',
   )
 })
 
