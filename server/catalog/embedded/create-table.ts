@@ -22,7 +22,7 @@ export async function createTable(
   table: NewTable,
   options: CommitOptions = {},
 ): Promise<LoadedTable> {
-  const { metadata } = await stageTable(deps, identifier, table)
+  const { metadata } = await stageTable(deps, identifier, table, options.committedAtMs)
   const created = await insertTable(deps, identifier, metadata, options)
   if (created) return created
   await requireNamespace(deps, identifier.namespace)
@@ -39,6 +39,7 @@ export async function stageTable(
   deps: EmbeddedCatalogDeps,
   identifier: TableIdentifier,
   { schema, partitionSpec, sortOrder, location, properties = {} }: NewTable,
+  nowMs = Date.now(),
 ): Promise<StagedTable> {
   await requireValidName(deps, identifier)
   await requireNameIsFree(deps, identifier, 'table')
@@ -51,7 +52,7 @@ export async function stageTable(
     location: await chooseLocation(deps, identifier, location),
     properties,
     tableUuid: randomUUID(),
-    nowMs: Date.now(),
+    nowMs,
   })
   await requireFreeFolders(deps, identifier, null, metadata)
   return { identifier, metadata }
