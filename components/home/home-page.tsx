@@ -15,6 +15,7 @@ import { homeQuery } from '@/lib/client/home'
 import { formatQuantity } from '@/lib/format/count'
 import { retryFetch } from '@/lib/client/retry'
 import { LakeEvents } from './lake-events'
+import { DemoNote } from './demo-note'
 import { Freshness } from './freshness'
 import classes from './home.module.css'
 import { HomeFigures } from './home-figures'
@@ -56,6 +57,7 @@ export function HomePage() {
             <LakeProblems reading={data} />
             <RepeatedTables reading={data} />
             <HomeFigures home={data} />
+            <DemoNote tableCount={data.demoTableCount} />
             {data.tableCount + data.unreadableCount === 0 ? (
               <EmptyState>
                 No tables yet. Load one from the command line with <code>npm run lakeshore -- ingest</code>.

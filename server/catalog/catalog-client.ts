@@ -55,6 +55,11 @@ export type CommitOptions = RequestOptions & {
    * our database writes them in the commit's transaction; any other writes them right after it is acknowledged.
    */
   alongside?: (committed: CommittedTable) => readonly Change[]
+  /**
+   * The time that the commit bears, for data made with a history of its own. Never earlier than the table's last
+   * change. The embedded catalog alone observes it: other catalogs use their own clocks.
+   */
+  committedAtMs?: number
 }
 
 /** Options of a commit over several tables: `alongside` is called once for each table. */
@@ -87,6 +92,8 @@ export type NamespaceChange = {
 export type NamespaceOptions = RequestOptions & {
   /** As for a commit. */
   alongside?: (change: NamespaceChange) => readonly Change[]
+  /** The time in the audit; now if absent. */
+  committedAtMs?: number
 }
 
 export type NewTable = {
@@ -139,6 +146,8 @@ export type CommittedView = { before: LoadedView | null; after: LoadedView }
 export type ViewOptions = RequestOptions & {
   /** As for a commit. */
   alongside?: (committed: CommittedView) => readonly Change[]
+  /** As for a commit. */
+  committedAtMs?: number
 }
 
 export { CATALOG_ABILITIES, type CatalogAbility } from '@/lib/contract/catalogs'

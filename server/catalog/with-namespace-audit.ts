@@ -12,7 +12,10 @@ import { toAuditValues } from './audit-value'
 export function withNamespaceAudit(catalog: CatalogClient, actor: Actor): CatalogClient {
   const withAuditRow = ({ alongside, ...otherOptions }: NamespaceOptions = {}): NamespaceOptions => ({
     ...otherOptions,
-    alongside: (change) => [...(alongside?.(change) ?? []), toAuditChange(change, catalog.name, actor)],
+    alongside: (change) => [
+      ...(alongside?.(change) ?? []),
+      toAuditChange(change, { catalog: catalog.name, actor, atMs: otherOptions.committedAtMs }),
+    ],
   })
   return {
     ...catalog,
@@ -23,8 +26,11 @@ export function withNamespaceAudit(catalog: CatalogClient, actor: Actor): Catalo
   }
 }
 
-function toAuditChange({ namespace, before, after }: NamespaceChange, catalog: string, actor: Actor): Change {
-  return auditChange({
+function toAuditChange(
+  { namespace, before, after }: NamespaceChange,
+  { catalog, actor, atMs }: { catalog: string; actor: Actor; atMs: number | undefined },
+): Change {
+  const entry = {
     actor: { userId: actor.userId, username: actor.username },
     via: actor.via ?? null,
     action: before === null ? 'create-namespace' : after === null ? 'drop-namespace' : 'update-namespace',
@@ -35,5 +41,6 @@ function toAuditChange({ namespace, before, after }: NamespaceChange, catalog: s
     after: after && { properties: toAuditValues(after.properties) },
     requestId: null,
     undoes: null,
-  })
+  }
+  return auditChange(entry, atMs === undefined ? {} : { atMs })
 }

@@ -19,7 +19,7 @@ export async function createTable(
   table: NewTable,
   options: CommitOptions = {},
 ): Promise<LoadedTable> {
-  const { metadata } = await stageTable(deps, identifier, table)
+  const { metadata } = await stageTable(deps, identifier, table, options.committedAtMs)
   const created = await insertTable(deps, identifier, metadata, options)
   if (created) return created
   throw await explainFailedCreate(deps, identifier, 'table', metadata)
@@ -30,6 +30,7 @@ export async function stageTable(
   deps: EmbeddedCatalogDeps,
   identifier: TableIdentifier,
   { schema, partitionSpec, sortOrder, location, properties = {} }: NewTable,
+  nowMs = Date.now(),
 ): Promise<StagedTable> {
   await requireCreatable(deps, identifier, 'table', properties)
   enforceNewTableLimits({ schema, partitionSpec, sortOrder, properties })
@@ -40,7 +41,7 @@ export async function stageTable(
     location: await chooseLocation(deps, identifier, location),
     properties,
     tableUuid: randomUUID(),
-    nowMs: Date.now(),
+    nowMs,
   })
   await requireFreeFolders(deps, identifier, null, metadata)
   return { identifier, metadata }

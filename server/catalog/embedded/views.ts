@@ -57,7 +57,7 @@ export async function createView(
     properties,
     location: await chooseLocation(deps, row, location),
     viewUuid: randomUUID(),
-    nowMs: Date.now(),
+    nowMs: options.committedAtMs ?? Date.now(),
   })
   const created = await commitMetadata(deps, identifier, { before: null, metadata }, options)
   if (created) return created
@@ -107,7 +107,9 @@ export async function commitView(
       const before = await loadView(deps, identifier, options.signal)
       checkViewRequirements(before.metadata, requirements)
       enforceUpdateLimits(updates, before.metadata)
-      const metadata = applyViewUpdates(before.metadata, updates, { nowMs: Date.now() })
+      const metadata = applyViewUpdates(before.metadata, updates, {
+        nowMs: options.committedAtMs ?? Date.now(),
+      })
       if (metadata === before.metadata) return before
       const after = await commitMetadata(deps, identifier, { before, metadata }, options)
       if (after) return after
