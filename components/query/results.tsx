@@ -2,6 +2,7 @@
 import { OpenedValue, type OpenedCell } from '@/components/rows/opened-value'
 import { SizeMismatches } from '@/components/rows/size-mismatches'
 import { useMemo, useState } from 'react'
+import type { GridSort } from '@/components/ui/grid/column-layout'
 import { DataGrid } from '@/components/ui/grid/data-grid'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { useZoneName } from '@/components/ui/values/use-now'
@@ -10,7 +11,7 @@ import type { QueryResult } from '@/lib/client/duckdb/query-types'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
-import { resultTable } from './result-table'
+import { type ResultTable, resultTable } from './result-table'
 import classes from './results.module.css'
 import { TablesRead } from './tables-read'
 
@@ -18,6 +19,10 @@ import { TablesRead } from './tables-read'
 export function Results({ result }: { result: QueryResult }) {
   const table = useMemo(() => resultTable(result), [result])
   const timeZone = useZoneName() || 'UTC'
+  // A sort belongs to its result: a new one has other columns.
+  const [chosenSort, setChosenSort] = useState<{ table: ResultTable; sort: GridSort } | null>(null)
+  const sort = chosenSort?.table === table ? chosenSort.sort : null
+  const { cell, value } = useMemo(() => table.sorted(sort), [table, sort])
   const [opened, setOpened] = useState<OpenedCell | null>(null)
   return (
     <section aria-label="Result" className={classes.results}>
@@ -35,14 +40,19 @@ export function Results({ result }: { result: QueryResult }) {
         <pre className={classes.text}>{table.text}</pre>
       ) : (
         <DataGrid
+          // Other columns start with their own widths and order.
+          key={table.columns.map(({ name, typeLabel }) => `${name} ${typeLabel}`).join('\n')}
           label="Results"
           rowCount={result.rowCount}
           columns={table.columns}
-          cell={table.cell}
+          cell={cell}
+          sort={sort}
+          onSortChange={(next) => setChosenSort({ table, sort: next })}
+          sortProblem={table.sortProblem}
           empty={<EmptyState>Query returned no rows.</EmptyState>}
           onCellOpen={(row, columnKey, anchor) => {
-            const cell = table.value(row, columnKey)
-            if (cell) setOpened({ ...cell, row, anchor })
+            const openedValue = value(row, columnKey)
+            if (openedValue) setOpened({ ...openedValue, row, anchor })
           }}
         />
       )}

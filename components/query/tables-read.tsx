@@ -2,7 +2,7 @@ import Link from 'next/link'
 import type { QueryResult, TableRead } from '@/lib/client/duckdb/query-types'
 import { formatPreciseTime } from '@/lib/format/precise-time'
 import { formatTimeTitle } from '@/lib/format/time'
-import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { asViewIdentifier, namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import classes from './tables-read.module.css'
 
@@ -62,7 +62,7 @@ export function TablesRead({
       {viewsRead.map(({ identifier, dialect }) => (
         <li key={JSON.stringify(identifier)}>
           view{' '}
-          <Link prefetch={false} href={paths.view(identifier)} className={classes.name}>
+          <Link prefetch={false} href={paths.view(asViewIdentifier(identifier))} className={classes.name}>
             {label(identifier)}
           </Link>
           : its {dialect} SQL{dialect.toLowerCase() !== 'duckdb' && ', run in DuckDB'}

@@ -58,8 +58,8 @@ describe('DuckDB’s results are shown exactly', () => {
     ['[interval 14 month, interval 3 day, interval 1500 millisecond]', ['14 months', '3 days', '1.5 s']],
     ['[true, false]', ['true', 'false']],
     ['[null]', ['null']],
-    ["[{'a': 9007199254740993, 'b': [1.5, null]}]", ['a 9007199254740993 b [1.5, null]']],
-    ["[map {'k': timestamp '2001-03-06 09:03:00'}]", ['{k: 2001-03-06 09:03:00}']],
+    ["[{'a': 9007199254740993, 'b': [1.5, null]}]", ['a 9007199254740993, b [1.5, null]']],
+    ["[map {'k': timestamp '2001-03-06 09:03:00'}]", ['{"k": 2001-03-06 09:03:00}']],
     ['[[1, 2]::int[2]]', ['[1, 2]']],
   ])('%s', (expression, expected) => {
     expect(displayedValue(expression)).toEqual(expected)
