@@ -34,7 +34,11 @@ export const listSnapshots = endpoint({
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/snapshots',
   permission: 'table:read',
-  input: tableInput.extend({ offset: intInQuery.optional() }),
+  input: tableInput.extend({
+    offset: intInQuery.optional(),
+    /** Lists only this snapshot and its ancestors. */
+    upTo: longId.optional(),
+  }),
   output: z.object({
     mainSnapshotId: longId.nullable(),
     totalCount: count,
