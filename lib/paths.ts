@@ -50,6 +50,27 @@ export function asOfQuery({ ref, snapshotId, atMs }: AsOf): string {
   return ''
 }
 
+/** The as-of of an address. With a `problem` the address has one that cannot be read. */
+export type AddressedAsOf = { asOf: AsOf; problem: string | null }
+
+/** Like {@link asOfQuery}, the other way round. Of several the first counts. */
+export function asOfFromQuery({ ref, snapshot, at }: Record<'ref' | 'snapshot' | 'at', string | null>): AddressedAsOf {
+  if (ref === '') return { asOf: {}, problem: 'The address has ?ref= without the name of a branch or tag.' }
+  if (ref !== null) return { asOf: { ref }, problem: null }
+  if (snapshot !== null) {
+    if (/^-?\d{1,19}$/.test(snapshot)) return { asOf: { snapshotId: snapshot }, problem: null }
+    return { asOf: {}, problem: `“${snapshot}” is not a snapshot id. A snapshot id is a whole number.` }
+  }
+  if (at === null) return { asOf: {}, problem: null }
+  if (/^-?\d{1,16}$/.test(at) && Number.isSafeInteger(Number(at))) return { asOf: { atMs: Number(at) }, problem: null }
+  const readAsDate = Date.parse(at)
+  const example = Number.isNaN(readAsDate) ? '?at=1609459200000' : `?at=${readAsDate}`
+  return {
+    asOf: {},
+    problem: `“${at}” is not a time. In an address a time is in milliseconds since 1970, for example ${example}.`,
+  }
+}
+
 export type NamespaceParams = { catalog: string; namespace: string }
 export type TableParams = NamespaceParams & { table: string }
 export type ViewParams = NamespaceParams & { view: string }

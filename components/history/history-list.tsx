@@ -1,31 +1,35 @@
 'use client'
+import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { parseAsString, useQueryState } from 'nuqs'
 import { useState } from 'react'
 import { PropertyValue } from '@/components/changes/change-description'
 import { CommitNotice } from '@/components/changes/commit-notice'
-import { useShownTable } from '@/components/tables/shown-table'
+import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { PageFooter } from '@/components/ui/page-footer'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
-import { historyQuery, useUndo } from '@/lib/client/history'
+import { historyQuery } from '@/lib/client/history'
 import { useCanChange } from '@/components/tables/use-can-change'
 import type { HistoryEntry } from '@/lib/contract/history'
 import { formatQuantity } from '@/lib/format/count'
 import { formatExactTime } from '@/lib/format/time'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/retry'
+import { actionName } from './action-name'
 import classes from './history-list.module.css'
+import { type DoneUndo, UndoPanel } from './undo-panel'
 
 /** Commits and console actions on one timeline, with *Undo* for changes that no later commit has touched. */
 export function HistoryList() {
   const { table } = useShownTable()
   const query = useInfiniteQuery(historyQuery(table))
-  const undo = useUndo(table)
   const { isOffered: canUndo } = useCanChange('table:maintain')
-  const [doneAuditId, setDoneAuditId] = useState<string | null>(null)
+  const [undoId, setUndoId] = useQueryState('undo', parseAsString.withOptions({ history: 'push' }))
+  const [done, setDone] = useState<DoneUndo | null>(null)
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   if (query.isPending) return <SkeletonRows rows={12} columns={4} label="Reading the history" />
   if (query.error) {
@@ -38,17 +42,11 @@ export function HistoryList() {
   const entries = query.data
   if (entries.length === 0)
     return <EmptyState>No history yet. Commits and changes to this table will appear here.</EmptyState>
-  const onUndo = (auditId: string) => undo.mutate(auditId, { onSuccess: (done) => setDoneAuditId(done.auditId) })
   return (
     <>
-      {undo.error && (
-        <div className={classes.problem}>
-          <ProblemNote error={undo.error} subject={name} unchanged="The table was not changed." />
-        </div>
-      )}
       <DataTable
         label="History"
-        columns={buildColumns(canUndo ? onUndo : null, undo.isPending ? undo.variables : null)}
+        columns={buildColumns(canUndo ? (auditId) => void setUndoId(auditId) : null)}
         rows={entries}
         rowKey={entryKey}
         rowHeight={40}
@@ -56,13 +54,13 @@ export function HistoryList() {
         scrolls
         stacks
       />
-      {doneAuditId !== null && (
+      {done !== null && (
         <CommitNotice
-          key={doneAuditId}
+          key={done.auditId}
           table={table}
-          auditId={doneAuditId}
+          auditId={done.canRedo ? done.auditId : null}
           isRedo
-          onDismiss={() => setDoneAuditId(null)}
+          onDismiss={() => setDone(null)}
         >
           Undone.
         </CommitNotice>
@@ -75,12 +73,26 @@ export function HistoryList() {
           </WaitingButton>
         )}
       </PageFooter>
+      {undoId !== null && canUndo && (
+        <TableSidePanel>
+          <UndoPanel
+            key={undoId}
+            table={table}
+            auditId={undoId}
+            onClose={() => void setUndoId(null)}
+            onDone={(doneUndo) => {
+              void setUndoId(null, { history: 'replace' })
+              setDone(doneUndo)
+            }}
+          />
+        </TableSidePanel>
+      )}
     </>
   )
 }
 
 /** @param onUndo null when the user may not undo */
-function buildColumns(onUndo: ((auditId: string) => void) | null, undoingId: string | null): Column<HistoryEntry>[] {
+function buildColumns(onUndo: ((auditId: string) => void) | null): Column<HistoryEntry>[] {
   return [
     { id: 'when', header: 'When', width: 180, cell: ({ atMs }) => <time>{formatExactTime(atMs)}</time> },
     {
@@ -98,7 +110,7 @@ function buildColumns(onUndo: ((auditId: string) => void) | null, undoingId: str
       header: 'What',
       cell: ({ action, snapshotId }) => (
         <div>
-          <div>{actionLabel(action)}</div>
+          <div>{actionName(action)}</div>
           {snapshotId !== null && <code className={classes.source}>{snapshotId}</code>}
         </div>
       ),
@@ -109,22 +121,20 @@ function buildColumns(onUndo: ((auditId: string) => void) | null, undoingId: str
       header: '',
       align: 'end',
       width: 90,
-      cell: ({ auditId, isUndoable }) =>
+      cell: ({ auditId, isUndoable, action, atMs }) =>
         onUndo !== null &&
         auditId !== null &&
         isUndoable && (
-          <WaitingButton variant="subtle" loading={undoingId === auditId} onClick={() => onUndo(auditId)}>
-            Undo
-          </WaitingButton>
+          <Button
+            variant="subtle"
+            aria-label={`Undo ${actionName(action)} of ${formatExactTime(atMs)}…`}
+            onClick={() => onUndo(auditId)}
+          >
+            Undo…
+          </Button>
         ),
     },
   ]
-}
-
-/** `set-properties` → `Set properties`. */
-function actionLabel(action: string): string {
-  const words = action.replaceAll('-', ' ')
-  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 function sourceText({ source, via }: HistoryEntry): string {

@@ -78,6 +78,11 @@ export function TableSettings() {
           checked={showsOnlySet}
           onChange={(event) => void setChoice({ set: event.currentTarget.checked })}
         />
+        {!detail.shown.isNow && (
+          <p className={classes.hint}>
+            Properties have no past: the values are those of <strong>now</strong>.
+          </p>
+        )}
         {canChange === false && (
           <p className={classes.hint}>{reason ?? 'Read only. You need the editor role to change properties.'}</p>
         )}

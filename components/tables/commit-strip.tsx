@@ -16,12 +16,16 @@ import classes from './commit-strip.module.css'
 
 const MAX_COMMITS = 12
 
-/** The newest commits, each with a link to the table at that snapshot. */
-export function CommitStrip({ table }: { table: TableIdentifier }) {
-  const query = useInfiniteQuery(snapshotsQuery(table))
+/**
+ * The newest commits, each with a link to the table at that snapshot.
+ *
+ * @param props.upTo the snapshot of the shown state, which is the newest in the list; null for now
+ */
+export function CommitStrip({ table, upTo }: { table: TableIdentifier; upTo: string | null }) {
+  const query = useInfiniteQuery(snapshotsQuery(table, upTo))
   return (
     <Panel
-      title="Newest commits"
+      title={upTo === null ? 'Newest commits' : 'Newest commits at that time'}
       actions={<Link href={paths.table(table, 'snapshots')}>All snapshots</Link>}
       flush={query.isSuccess && query.data.totalCount > 0}
     >

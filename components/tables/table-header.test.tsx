@@ -15,11 +15,12 @@ it.each([
   const figures = { rowCount: count, liveBytes: count, dataFileCount: count, deleteFileCount: count }
   const shown = { isNow: true, snapshotId: null, committedAtMs: null }
   // The header uses only these parts of the table.
-  const detail = { figures, shown, formatVersion: 2, catalogKind: 'embedded', location: 'file:///t' }
+  const detail = { figures, shown, timeline: [], formatVersion: 2, catalogKind: 'embedded', location: 'file:///t' }
   render(
     <TableHeader
       table={{ catalog: 'local', namespace: ['demo'], table: 't' }}
       detail={detail as unknown as TableDetail}
+      figures="shown"
     />,
   )
   const figureTexts = screen.getAllByRole('term').map((term) => `${term.textContent} ${term.nextSibling?.textContent}`)

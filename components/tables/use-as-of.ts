@@ -2,20 +2,18 @@
 import { usePathname, useSearchParams } from 'next/navigation'
 import { useMemo } from 'react'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { asOfQuery } from '@/lib/paths'
+import { type AddressedAsOf, asOfFromQuery, asOfQuery } from '@/lib/paths'
+
+/** Panels that change the table. They close when another state is shown. */
+const EDIT_PARAMS = ['rollback', 'undo', 'review']
 
 /** The as-of in the URL: `?ref=`, `?snapshot=`, `?at=` (epoch milliseconds), or now. */
-export function useAsOf(): AsOf {
+export function useAsOf(): AddressedAsOf {
   const params = useSearchParams()
   const ref = params.get('ref')
-  const snapshotId = params.get('snapshot')
+  const snapshot = params.get('snapshot')
   const at = params.get('at')
-  return useMemo(() => {
-    if (ref !== null) return { ref }
-    if (snapshotId !== null) return { snapshotId }
-    if (at !== null) return { atMs: Number(at) }
-    return {}
-  }, [ref, snapshotId, at])
+  return useMemo(() => asOfFromQuery({ ref, snapshot, at }), [ref, snapshot, at])
 }
 
 /**
@@ -24,5 +22,10 @@ export function useAsOf(): AsOf {
  */
 export function useChooseAsOf(): (asOf: AsOf) => void {
   const pathname = usePathname()
-  return (asOf) => window.history.pushState(null, '', `${pathname}${asOfQuery(asOf)}`)
+  return (asOf) => {
+    const kept = new URLSearchParams(window.location.search)
+    for (const name of ['ref', 'snapshot', 'at', ...EDIT_PARAMS]) kept.delete(name)
+    const query = [asOfQuery(asOf).slice(1), kept.toString()].filter((part) => part !== '').join('&')
+    window.history.pushState(null, '', query === '' ? pathname : `${pathname}?${query}`)
+  }
 }

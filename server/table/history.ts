@@ -42,7 +42,9 @@ export async function readHistory(
     .reverse()
     .sort((a, b) => b.positionMs - a.positionMs)
   const unlisted = cursor === null ? commits : commits.slice(countListed(commits, cursor))
-  const auditRows = toTimeline(services.keys, audit, cursor, metadata)
+  const newest = fromAuditId === null ? audit : await listAudit(database, page)
+  const lastMoveId = newest.find(({ after }) => after?.refs?.main !== undefined)?.id ?? null
+  const auditRows = toTimeline(services.keys, audit, { cursor, metadata, lastMoveId })
   const merged = [...auditRows, ...unlisted].sort((a, b) => b.positionMs - a.positionMs)
   const oldestAuditMs = auditRows.at(-1)?.positionMs ?? Number.NEGATIVE_INFINITY
   const reached = isLastAuditPage ? merged : merged.filter(({ positionMs }) => positionMs >= oldestAuditMs)
@@ -62,13 +64,12 @@ type TimelineEntry = { entry: HistoryEntry; positionMs: number }
 function toTimeline(
   keys: Keys,
   audit: readonly AuditEntry[],
-  cursor: Cursor | null,
-  metadata: TableMetadata,
+  { cursor, metadata, lastMoveId }: { cursor: Cursor | null; metadata: TableMetadata; lastMoveId: string | null },
 ): TimelineEntry[] {
   let positionMs = cursor?.positionMs ?? Number.POSITIVE_INFINITY
   return audit.map((row) => {
     positionMs = Math.min(positionMs, row.atMs)
-    return { entry: fromAuditEntry(keys, row, metadata), positionMs }
+    return { entry: fromAuditEntry(keys, row, metadata, lastMoveId), positionMs }
   })
 }
 
@@ -100,7 +101,12 @@ function parseCursor(text: string): Cursor {
   return { positionMs: Number(positionMs), auditId, snapshotId }
 }
 
-function fromAuditEntry(keys: Keys, entry: AuditEntry, metadata: TableMetadata): HistoryEntry {
+function fromAuditEntry(
+  keys: Keys,
+  entry: AuditEntry,
+  metadata: TableMetadata,
+  lastMoveId: string | null,
+): HistoryEntry {
   return {
     auditId: entry.id,
     atMs: entry.atMs,
@@ -110,7 +116,7 @@ function fromAuditEntry(keys: Keys, entry: AuditEntry, metadata: TableMetadata):
     action: entry.action,
     snapshotId: entry.after?.refs?.main ?? null,
     changes: toChanges(keys, entry, metadata),
-    isUndoable: isUndoable(entry, metadata),
+    isUndoable: isUndoable(entry, metadata, lastMoveId),
   }
 }
 

@@ -15,12 +15,15 @@ export function FilterField({
   value,
   onChange,
   hasSlashShortcut = false,
+  hasInitialFocus = false,
   width,
 }: {
   label: string
   value: string
   onChange: (value: string) => void
   hasSlashShortcut?: boolean
+  /** Whether it gets the focus when the popover around it opens. */
+  hasInitialFocus?: boolean
   width?: number | string
 }) {
   const field = useRef<HTMLInputElement>(null)
@@ -29,6 +32,7 @@ export function FilterField({
     <TextInput
       ref={field}
       type="search"
+      {...(hasInitialFocus && { 'data-autofocus': true })}
       aria-label={label}
       placeholder={label}
       value={value}

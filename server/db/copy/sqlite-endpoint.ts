@@ -103,8 +103,7 @@ class SqliteEndpoint implements CopyTarget {
     }
     const used = COPIED_TABLES.find(
       ({ name }) =>
-        hasTable(this.#opened, name) &&
-        this.#opened.prepare(`SELECT 1 FROM ${name} LIMIT 1`).get() !== undefined,
+        hasTable(this.#opened, name) && this.#opened.prepare(`SELECT 1 FROM ${name} LIMIT 1`).get() !== undefined,
     )
     return used ? { kind: 'used', table: used.name } : { kind: 'unused' }
   }
@@ -116,9 +115,7 @@ class SqliteEndpoint implements CopyTarget {
   }
 
   async writeMark(mark: string): Promise<void> {
-    this.#opened
-      .prepare('INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES (?, ?)')
-      .run(mark, Date.now())
+    this.#opened.prepare('INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES (?, ?)').run(mark, Date.now())
   }
 
   async insert({ name }: CopiedTable, columns: readonly Column[], rows: readonly CopyRow[]): Promise<void> {
