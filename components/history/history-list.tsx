@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { PropertyValue } from '@/components/changes/change-description'
 import { CommitNotice } from '@/components/changes/commit-notice'
 import { useShownTable } from '@/components/tables/shown-table'
+import { ExactTime } from '@/components/ui/values/exact-time'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { PageFooter } from '@/components/ui/page-footer'
@@ -14,7 +15,6 @@ import { historyQuery, useUndo } from '@/lib/client/history'
 import { useCanChange } from '@/components/tables/use-can-change'
 import type { HistoryEntry } from '@/lib/contract/history'
 import { formatQuantity } from '@/lib/format/count'
-import { formatExactTime } from '@/lib/format/time'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/retry'
 import classes from './history-list.module.css'
@@ -82,7 +82,7 @@ export function HistoryList() {
 /** @param onUndo null when the user may not undo */
 function buildColumns(onUndo: ((auditId: string) => void) | null, undoingId: string | null): Column<HistoryEntry>[] {
   return [
-    { id: 'when', header: 'When', width: 180, cell: ({ atMs }) => <time>{formatExactTime(atMs)}</time> },
+    { id: 'when', header: 'When', width: 205, cell: ({ atMs }) => <ExactTime atMs={atMs} /> },
     {
       id: 'who',
       header: 'Who',

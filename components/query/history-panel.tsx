@@ -3,6 +3,7 @@ import { ActionIcon, Button, Tooltip } from '@mantine/core'
 import { IconAlertOctagon, IconAlertTriangle, IconTrash, IconX } from '@tabler/icons-react'
 import Link from 'next/link'
 import { useNow } from '@/components/ui/values/use-now'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { HistoryEntry } from '@/lib/client/query-history'
 import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
@@ -26,6 +27,7 @@ export function HistoryPanel({
   onClose: () => void
 }) {
   const nowMs = useNow()
+  const timeZone = useTimeZone()
   return (
     <aside
       aria-label="History"
@@ -69,7 +71,7 @@ export function HistoryPanel({
                 <code className={classes.sql}>{entry.sql.replace(/\s+/g, ' ')}</code>
                 <span className={classes.about}>
                   <Outcome entry={entry} />
-                  <span className={classes.when}>{formatRelativeTime(entry.ranAtMs, nowMs)}</span>
+                  <span className={classes.when}>{formatRelativeTime(entry.ranAtMs, nowMs, timeZone)}</span>
                 </span>
               </Link>
             </li>

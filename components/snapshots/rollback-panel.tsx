@@ -4,6 +4,7 @@ import { IconColumns3, IconGitBranch, IconLinkOff, IconShieldCheck } from '@tabl
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { CommitRequest } from '@/components/changes/commit-request'
+import { ExactTime } from '@/components/ui/values/exact-time'
 import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SidePanel } from '@/components/ui/side-panel'
@@ -11,7 +12,6 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { rollbackImpactQuery, useRollBack } from '@/lib/client/snapshots'
 import type { RollbackImpact } from '@/lib/contract/snapshots'
 import { formatQuantity } from '@/lib/format/count'
-import { formatExactTime } from '@/lib/format/time'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/retry'
 import { ImpactTable } from './impact-table'
@@ -76,11 +76,11 @@ export function RollbackPanel({ table, toSnapshotId, onClose, onDone }: Rollback
             <dl className={classes.ids}>
               <dt>now</dt>
               <dd>
-                <code>{impact.data.fromSnapshotId}</code> {formatExactTime(impact.data.fromCommittedAtMs)}
+                <code>{impact.data.fromSnapshotId}</code> <ExactTime atMs={impact.data.fromCommittedAtMs} />
               </dd>
               <dt>after</dt>
               <dd>
-                <code>{impact.data.toSnapshotId}</code> {formatExactTime(impact.data.toCommittedAtMs)}
+                <code>{impact.data.toSnapshotId}</code> <ExactTime atMs={impact.data.toCommittedAtMs} />
               </dd>
             </dl>
             <ImpactTable impact={impact.data} />
@@ -162,7 +162,7 @@ function ImpactSentences({ impact, hasTag }: { impact: RollbackImpact; hasTag: b
               <>
                 {' '}
                 {expirySubject(hasTag, unreachedSnapshotIds.length)} can be expired after{' '}
-                {formatExactTime(unreachedExpireAtMs)}.
+                <ExactTime atMs={unreachedExpireAtMs} />.
               </>
             )}
           </span>

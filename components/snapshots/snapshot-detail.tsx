@@ -2,12 +2,12 @@
 import { Button } from '@mantine/core'
 import { IconArrowBackUp, IconHistory } from '@tabler/icons-react'
 import { useChooseAsOf } from '@/components/tables/use-as-of'
+import { ExactTime } from '@/components/ui/values/exact-time'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { SidePanel } from '@/components/ui/side-panel'
 import { useCanChange } from '@/components/tables/use-can-change'
 import type { Snapshot } from '@/lib/contract/snapshots'
-import { formatExactTime } from '@/lib/format/time'
 import classes from './snapshot-detail.module.css'
 
 type SnapshotDetailProps = { snapshot: Snapshot; isTip: boolean; onRollBack: () => void; onClose: () => void }
@@ -17,7 +17,7 @@ export function SnapshotDetail({ snapshot, isTip, onRollBack, onClose }: Snapsho
   const choose = useChooseAsOf()
   const { isOffered: canRollBack } = useCanChange('table:maintain')
   const facts: Fact[] = [
-    ['Committed', formatExactTime(snapshot.committedAtMs)],
+    ['Committed', <ExactTime key="committed" atMs={snapshot.committedAtMs} />],
     ['Operation', snapshot.operation],
     ['Writer', snapshot.writer ?? '–'],
     ['Parent', snapshot.parentSnapshotId ?? 'none'],

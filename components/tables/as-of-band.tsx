@@ -1,7 +1,7 @@
 'use client'
+import { ExactTime } from '@/components/ui/values/exact-time'
 import { PastBand } from '@/components/ui/notes/past-band'
 import type { TableDetail } from '@/lib/contract/tables'
-import { formatExactTime } from '@/lib/format/time'
 import { Timeline } from './timeline'
 import { useChooseAsOf } from './use-as-of'
 
@@ -27,7 +27,10 @@ export function AsOfBand({ detail }: { detail: TableDetail }) {
         <>The table had no snapshot yet.</>
       ) : (
         <>
-          You are looking at the table as it was on <strong>{formatExactTime(shown.committedAtMs)}</strong>
+          You are looking at the table as it was on{' '}
+          <strong>
+            <ExactTime atMs={shown.committedAtMs} />
+          </strong>
           {shown.ref && shown.ref.name !== 'main' && (
             <>
               , {shown.ref.type} <strong>{shown.ref.name}</strong>

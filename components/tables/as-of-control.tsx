@@ -3,8 +3,9 @@ import { Button, Popover, TextInput } from '@mantine/core'
 import { IconChevronDown, IconClock, IconGitBranch, IconPointFilled, IconTag } from '@tabler/icons-react'
 import { type FormEvent, useState } from 'react'
 import { FilterField } from '@/components/ui/controls/filter-field'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { TableDetail } from '@/lib/contract/tables'
-import { formatExactTime } from '@/lib/format/time'
+import { formatExactTime, parseClockTime } from '@/lib/format/time'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import classes from './as-of-control.module.css'
 import { Timeline } from './timeline'
@@ -19,6 +20,7 @@ const MAX_CHOICES = 200
 export function AsOfControl({ detail }: { detail: TableDetail }) {
   const [isOpen, setOpen] = useState(false)
   const choose = useChooseAsOf()
+  const timeZone = useTimeZone()
   const { shown } = detail
   const pick = (asOf: AsOf) => {
     setOpen(false)
@@ -29,7 +31,7 @@ export function AsOfControl({ detail }: { detail: TableDetail }) {
     ? 'now'
     : shown.committedAtMs === null
       ? 'no snapshot'
-      : formatExactTime(shown.committedAtMs)
+      : formatExactTime(shown.committedAtMs, timeZone)
   return (
     <Popover
       opened={isOpen}
@@ -65,8 +67,11 @@ export function AsOfControl({ detail }: { detail: TableDetail }) {
 
 function AsOfPicker({ detail, onPick }: { detail: TableDetail; onPick: (asOf: AsOf) => void }) {
   const [filter, setFilter] = useState('')
+  const timeZone = useTimeZone()
   const needle = filter.trim().toLowerCase()
-  const matches = asOfChoices(detail).filter(({ name, note }) => `${name} ${note}`.toLowerCase().includes(needle))
+  const matches = asOfChoices(detail, timeZone).filter(({ name, note }) =>
+    `${name} ${note}`.toLowerCase().includes(needle),
+  )
   return (
     <div className={classes.picker}>
       <div className={classes.head}>
@@ -111,10 +116,11 @@ function AsOfPicker({ detail, onPick }: { detail: TableDetail; onPick: (asOf: As
   )
 }
 
-/** A time in the browser's time zone. The page shows the snapshot that was current then. */
+/** A time in the chosen time zone. The page shows the snapshot that was current then. */
 function TimeField({ onPick }: { onPick: (asOf: AsOf) => void }) {
   const [text, setText] = useState('')
-  const atMs = new Date(text).getTime()
+  const timeZone = useTimeZone()
+  const atMs = parseClockTime(text, timeZone)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (Number.isFinite(atMs)) onPick({ atMs })
@@ -124,7 +130,7 @@ function TimeField({ onPick }: { onPick: (asOf: AsOf) => void }) {
       <TextInput
         type="datetime-local"
         step={1}
-        label="At a time"
+        label={`At a time (${timeZone})`}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         style={{ flex: 1 }}
@@ -137,7 +143,7 @@ function TimeField({ onPick }: { onPick: (asOf: AsOf) => void }) {
 }
 
 /** Branches, tags, then the commits to `main`, newest first. */
-function asOfChoices({ refs, timeline }: TableDetail): AsOfChoice[] {
+function asOfChoices({ refs, timeline }: TableDetail, timeZone: string): AsOfChoice[] {
   const named = refs.map(
     ({ name, type, snapshotId }): AsOfChoice => ({
       key: `${type} ${name}`,
@@ -152,7 +158,7 @@ function asOfChoices({ refs, timeline }: TableDetail): AsOfChoice[] {
       key: `snapshot ${snapshotId} ${index}`,
       kind: 'snapshot',
       name: snapshotId,
-      note: formatExactTime(committedAtMs),
+      note: formatExactTime(committedAtMs, timeZone),
       asOf: { snapshotId },
     }),
   )

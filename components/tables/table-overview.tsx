@@ -1,8 +1,8 @@
 'use client'
+import { ExactTime } from '@/components/ui/values/exact-time'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { Mono } from '@/components/ui/values/mono'
 import { Panel } from '@/components/ui/panel'
-import { formatExactTime } from '@/lib/format/time'
 import { CommitStrip } from './commit-strip'
 import { ConnectSnippets } from './connect-snippets'
 import { useShownTable } from './shown-table'
@@ -18,7 +18,7 @@ export function TableOverview() {
     ['Sorted by', detail.sortedBy === '' ? 'none' : <Mono key="order">{detail.sortedBy}</Mono>],
     ['Snapshots', detail.snapshotCount],
     ['Branches and tags', detail.refs.map(({ name }) => name).join(', ') || 'none'],
-    ['Metadata changed', formatExactTime(detail.lastUpdatedMs)],
+    ['Metadata changed', <ExactTime key="changed" atMs={detail.lastUpdatedMs} />],
     ['Table id', <Mono key="uuid">{detail.tableUuid}</Mono>],
     ['Location', <Mono key="location">{detail.location}</Mono>],
     ['Metadata file', <Mono key="metadata">{detail.metadataLocation}</Mono>],

@@ -22,7 +22,7 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
   const [sidePanelHost, setSidePanelHost] = useState<HTMLElement | null>(null)
   return (
     <div className={classes.page}>
-      <div className={classes.main}>
+      <div className={classes.main} data-scroll-away>
         {detail ? (
           <TableHeader table={table} detail={detail} />
         ) : (

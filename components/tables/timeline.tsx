@@ -1,5 +1,6 @@
 'use client'
 import { type KeyboardEvent, type PointerEvent, useRef } from 'react'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { TableDetail } from '@/lib/contract/tables'
 import { formatExactTime } from '@/lib/format/time'
 import classes from './timeline.module.css'
@@ -15,6 +16,7 @@ type TimelineProps = {
  * commit to commit, and a click chooses the nearest one.
  */
 export function Timeline({ timeline, shownSnapshotId, onChoose }: TimelineProps) {
+  const timeZone = useTimeZone()
   const line = useRef<HTMLDivElement>(null)
   const shownIndex = timeline.findLastIndex(({ snapshotId }) => snapshotId === shownSnapshotId)
   const shown = timeline[shownIndex]
@@ -53,7 +55,9 @@ export function Timeline({ timeline, shownSnapshotId, onChoose }: TimelineProps)
       aria-valuemin={1}
       aria-valuemax={timeline.length}
       aria-valuenow={shownIndex + 1}
-      aria-valuetext={shown ? `${formatExactTime(shown.committedAtMs)}, snapshot ${shown.snapshotId}` : 'not on main'}
+      aria-valuetext={
+        shown ? `${formatExactTime(shown.committedAtMs, timeZone)}, snapshot ${shown.snapshotId}` : 'not on main'
+      }
       onKeyDown={onKeyDown}
       onPointerDown={onPointerDown}
     >
@@ -62,7 +66,7 @@ export function Timeline({ timeline, shownSnapshotId, onChoose }: TimelineProps)
           key={`${snapshotId} ${index}`}
           className={isTagged ? classes.tagged : classes.tick}
           style={{ left: `${shareOfTime(committedAtMs) * 100}%` }}
-          title={formatExactTime(committedAtMs)}
+          title={formatExactTime(committedAtMs, timeZone)}
         />
       ))}
       {shown && <span className={classes.shown} style={{ left: `${shareOfTime(shown.committedAtMs) * 100}%` }} />}
