@@ -3,9 +3,11 @@ import '@mantine/spotlight/styles.layer.css'
 import './globals.css'
 import { ColorSchemeScript, mantineHtmlProps } from '@mantine/core'
 import type { Metadata, Viewport } from 'next'
-import { headers } from 'next/headers'
+import { cookies, headers } from 'next/headers'
 import type { ReactNode } from 'react'
 import { Providers } from '@/components/layout/providers'
+import { TIME_ZONE_COOKIE } from '@/lib/cookies'
+import { parseTimeZoneCookie } from '@/lib/time-zone'
 
 export const metadata: Metadata = {
   title: { default: 'Lakeshore', template: '%s · Lakeshore' },
@@ -29,13 +31,16 @@ export const viewport: Viewport = {
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const nonce = (await headers()).get('x-nonce') ?? ''
+  const timeZone = parseTimeZoneCookie((await cookies()).get(TIME_ZONE_COOKIE)?.value)
   return (
     <html lang="en" {...mantineHtmlProps}>
       <head>
         <ColorSchemeScript defaultColorScheme="auto" nonce={nonce} suppressHydrationWarning />
       </head>
       <body>
-        <Providers nonce={nonce}>{children}</Providers>
+        <Providers nonce={nonce} timeZone={timeZone}>
+          {children}
+        </Providers>
       </body>
     </html>
   )

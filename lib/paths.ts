@@ -16,6 +16,7 @@ export const paths = {
   /** Sign-in, which then goes to the page `next`. */
   login: (next?: string) => (next === undefined || next === '/' ? '/login' : `/login?${new URLSearchParams({ next })}`),
   account: () => '/settings/account',
+  apiReference: () => '/settings/api',
   tokens: () => '/settings/tokens',
   connections: () => '/settings/connections',
   newConnection: () => '/settings/connections/new',

@@ -57,6 +57,7 @@ export function CatalogTree() {
           label={catalogCount === 0 ? 'Filter' : `Filter ${formatQuantity(catalogCount, 'catalog')}`}
           value={filter}
           onChange={setFilter}
+          hasSlashShortcut="fallback"
         />
       </div>
       {problem ? (

@@ -1,6 +1,7 @@
 'use client'
 import { parseAsInteger, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { useNow } from '@/components/ui/values/use-now'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { TimeSpan } from '@/lib/client/dashboards'
 import { RANGES, type RangeName, spanBetween, spanForRange } from './span'
 
@@ -18,13 +19,14 @@ export type TimeSpanChoice = {
 /** The period that a page of charts covers, in the URL as `?range=7d`, or `?from=…&to=…` in epoch milliseconds. */
 export function useSpan(defaultRange: RangeName): TimeSpanChoice {
   const nowMs = useNow()
+  const timeZone = useTimeZone()
   const [{ range, from, to }, setQuery] = useQueryStates(
     { range: parseAsStringLiteral(RANGE_NAMES).withDefault(defaultRange), from: parseAsInteger, to: parseAsInteger },
     { history: 'push' },
   )
   const isCustom = from !== null && to !== null && to > from
   return {
-    span: isCustom ? spanBetween(from, to) : spanForRange(range, nowMs),
+    span: isCustom ? spanBetween(from, to, timeZone) : spanForRange(range, nowMs, timeZone),
     range: isCustom ? null : range,
     choose: (chosen) => void setQuery({ range: chosen, from: null, to: null }),
     select: (fromMs, toMs) => void setQuery({ from: fromMs, to: toMs }),

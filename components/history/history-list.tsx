@@ -6,6 +6,8 @@ import { useState } from 'react'
 import { PropertyValue } from '@/components/changes/change-description'
 import { CommitNotice } from '@/components/changes/commit-notice'
 import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
+import { ExactTime } from '@/components/ui/values/exact-time'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { PageFooter } from '@/components/ui/page-footer'
@@ -25,6 +27,7 @@ import { type DoneUndo, UndoPanel } from './undo-panel'
 
 /** Commits and console actions on one timeline, with *Undo* for changes that no later commit has touched. */
 export function HistoryList() {
+  const timeZone = useTimeZone()
   const { table } = useShownTable()
   const query = useInfiniteQuery(historyQuery(table))
   const { isOffered: canUndo } = useCanChange('table:maintain')
@@ -46,7 +49,7 @@ export function HistoryList() {
     <>
       <DataTable
         label="History"
-        columns={buildColumns(canUndo ? (auditId) => void setUndoId(auditId) : null)}
+        columns={buildColumns(canUndo ? (auditId) => void setUndoId(auditId) : null, timeZone)}
         rows={entries}
         rowKey={entryKey}
         rowHeight={40}
@@ -92,9 +95,9 @@ export function HistoryList() {
 }
 
 /** @param onUndo null when the user may not undo */
-function buildColumns(onUndo: ((auditId: string) => void) | null): Column<HistoryEntry>[] {
+function buildColumns(onUndo: ((auditId: string) => void) | null, timeZone: string): Column<HistoryEntry>[] {
   return [
-    { id: 'when', header: 'When', width: 180, cell: ({ atMs }) => <time>{formatExactTime(atMs)}</time> },
+    { id: 'when', header: 'When', width: 205, cell: ({ atMs }) => <ExactTime atMs={atMs} /> },
     {
       id: 'who',
       header: 'Who',
@@ -127,7 +130,7 @@ function buildColumns(onUndo: ((auditId: string) => void) | null): Column<Histor
         isUndoable && (
           <Button
             variant="subtle"
-            aria-label={`Undo ${actionName(action)} of ${formatExactTime(atMs)}…`}
+            aria-label={`Undo ${actionName(action)} of ${formatExactTime(atMs, timeZone)}…`}
             onClick={() => onUndo(auditId)}
           >
             Undo…

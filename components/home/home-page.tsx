@@ -10,7 +10,7 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { useZoneName } from '@/components/ui/values/use-now'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { homeQuery } from '@/lib/client/home'
 import { formatQuantity } from '@/lib/format/count'
 import { retryFetch } from '@/lib/client/retry'
@@ -25,7 +25,7 @@ import { RowsChart } from './rows-chart'
 /** The lake at a glance: its size, ingestion, late tables and recent activity. */
 export function HomePage() {
   const timeSpan = useSpan('24h')
-  const zone = useZoneName()
+  const zone = useTimeZone()
   const { data, error, isPending, refetch } = useQuery(homeQuery(timeSpan.span))
   return (
     <Page

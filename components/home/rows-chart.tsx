@@ -6,6 +6,7 @@ import { LazyStackedBars } from '@/components/chart/lazy-charts'
 import { Legend, seriesColours } from '@/components/chart/legend'
 import { stackNumbers } from '@/components/chart/stack-numbers'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { TimeSpan } from '@/lib/client/dashboards'
 import type { Home } from '@/lib/contract/home'
 import { formatStep } from '@/lib/format/duration'
@@ -24,6 +25,7 @@ export function RowsChart({
   onSelect: (fromMs: number, toMs: number) => void
 }) {
   const router = useRouter()
+  const timeZone = useTimeZone()
   const [metric, setMetric] = useState<'rows' | 'bytes'>('rows')
   const measure = metric === 'rows' ? 'count' : 'bytes'
   const names = series.map(({ label }) => label)
@@ -47,7 +49,7 @@ export function RowsChart({
           />
         </>
       }
-      numbers={stackNumbers(names, measure, stacks, span.stepMs)}
+      numbers={stackNumbers(names, measure, stacks, span.stepMs, timeZone)}
     >
       <LazyStackedBars
         label={`${metric} added by table`}

@@ -9,7 +9,7 @@ import { Panel } from '@/components/ui/panel'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { zoneName } from '@/components/ui/values/use-now'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { schedulesQuery, useRunSchedule, useSetSchedule } from '@/lib/client/jobs'
 import { useHasPermission } from '@/lib/client/permissions'
@@ -119,13 +119,14 @@ const COLUMNS: readonly Column<Schedule>[] = [
 ]
 
 function NextTimes({ schedule: { isEnabled, nextAtMs } }: { schedule: Schedule }) {
+  const timeZone = useTimeZone()
   if (!isEnabled) return <span className={classes.zone}>switched off</span>
   return (
     <ol className={classes.next}>
       {nextAtMs.map((atMs) => (
         <li key={atMs}>
-          <time dateTime={new Date(atMs).toISOString()} title={formatTimeTitle(atMs, zoneName())}>
-            {formatDay(atMs)} {formatTimeOfDay(atMs)}
+          <time dateTime={new Date(atMs).toISOString()} title={formatTimeTitle(atMs, timeZone)}>
+            {formatDay(atMs, timeZone)} {formatTimeOfDay(atMs, timeZone)}
           </time>
         </li>
       ))}

@@ -1,7 +1,8 @@
 'use client'
 import { Menu, UnstyledButton } from '@mantine/core'
-import { IconKey, IconLogout } from '@tabler/icons-react'
+import { IconApi, IconKey, IconLogout, IconSettings, IconWorld } from '@tabler/icons-react'
 import Link from 'next/link'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { useSignOut } from '@/lib/client/session'
 import { paths } from '@/lib/paths'
 import type { Role } from '@/lib/permissions'
@@ -10,10 +11,11 @@ import classes from './account-menu.module.css'
 /** The signed-in user, as far as the shell needs to know. */
 export type SignedInUser = { username: string; role: Role }
 
-export function AccountMenu({ user }: { user: SignedInUser }) {
+export function AccountMenu({ user, onTimeZone }: { user: SignedInUser; onTimeZone: () => void }) {
+  const timeZone = useTimeZone()
   const signOut = useSignOut()
   return (
-    <Menu position="bottom-end" width={220}>
+    <Menu position="bottom-end" width={240}>
       <Menu.Target>
         <UnstyledButton
           className={classes.initials}
@@ -31,6 +33,27 @@ export function AccountMenu({ user }: { user: SignedInUser }) {
         <Menu.Item component={Link} href={paths.account()} leftSection={<IconKey size={15} stroke={1.6} aria-hidden />}>
           Change password
         </Menu.Item>
+        {/* The bar at the bottom of narrow pages has no room for it. */}
+        <Menu.Item
+          component={Link}
+          href={paths.tokens()}
+          className={classes.narrowOnly ?? ''}
+          leftSection={<IconSettings size={15} stroke={1.6} aria-hidden />}
+        >
+          Settings
+        </Menu.Item>
+        <Menu.Item leftSection={<IconWorld size={15} stroke={1.6} aria-hidden />} onClick={onTimeZone}>
+          Time zone<span className={classes.zone}>{timeZone.replaceAll('_', ' ')}</span>
+        </Menu.Item>
+        <Menu.Item
+          component={Link}
+          href={paths.apiReference()}
+          prefetch={false}
+          leftSection={<IconApi size={15} stroke={1.6} aria-hidden />}
+        >
+          API reference
+        </Menu.Item>
+        <Menu.Divider />
         <Menu.Item
           leftSection={<IconLogout size={15} stroke={1.6} aria-hidden />}
           closeMenuOnClick={false}

@@ -3,6 +3,8 @@ import { MantineProvider } from '@mantine/core'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { NuqsAdapter } from 'nuqs/adapters/next/app'
 import { type ReactNode, useState } from 'react'
+import { TimeZoneProvider } from '@/components/ui/values/use-time-zone'
+import type { TimeZoneChoice } from '@/lib/time-zone'
 import { shouldRetryQuery } from './should-retry-query'
 import { cssVariablesResolver, theme } from './theme/theme'
 
@@ -10,11 +12,20 @@ import { cssVariablesResolver, theme } from './theme/theme'
 const STALE_TIME_MS = 15_000
 
 /**
- * The providers around every page: theme, server state and URL state.
+ * The providers around every page: theme, time zone, server state and URL state.
  *
  * @param nonce of the response's Content-Security-Policy, for Mantine's style elements; empty without one
+ * @param timeZone as the request's cookie says
  */
-export function Providers({ nonce, children }: { nonce: string; children: ReactNode }) {
+export function Providers({
+  nonce,
+  timeZone,
+  children,
+}: {
+  nonce: string
+  timeZone: TimeZoneChoice
+  children: ReactNode
+}) {
   const [queryClient] = useState(
     () =>
       new QueryClient({
@@ -38,7 +49,9 @@ export function Providers({ nonce, children }: { nonce: string; children: ReactN
         defaultColorScheme="auto"
         getStyleNonce={() => nonce}
       >
-        <NuqsAdapter>{children}</NuqsAdapter>
+        <TimeZoneProvider initial={timeZone}>
+          <NuqsAdapter>{children}</NuqsAdapter>
+        </TimeZoneProvider>
       </MantineProvider>
     </QueryClientProvider>
   )

@@ -4,6 +4,7 @@ import { IconAlertOctagon, IconAlertTriangle, IconTrash, IconX } from '@tabler/i
 import Link from 'next/link'
 import { useState } from 'react'
 import { useNow } from '@/components/ui/values/use-now'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { HistoryEntry } from '@/lib/client/query-history'
 import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
@@ -28,6 +29,7 @@ export function HistoryPanel({
 }) {
   const nowMs = useNow()
   const [isClearing, setClearing] = useState(false)
+  const timeZone = useTimeZone()
   return (
     <aside
       aria-label="History"
@@ -73,7 +75,7 @@ export function HistoryPanel({
                 <code className={classes.sql}>{entry.sql.replace(/\s+/g, ' ')}</code>
                 <span className={classes.about}>
                   <Outcome entry={entry} />
-                  <span className={classes.when}>{formatRelativeTime(entry.ranAtMs, nowMs)}</span>
+                  <span className={classes.when}>{formatRelativeTime(entry.ranAtMs, nowMs, timeZone)}</span>
                 </span>
               </Link>
             </li>

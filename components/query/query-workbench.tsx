@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { useZoneName } from '@/components/ui/values/use-now'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import type { QueryRequest } from '@/lib/client/duckdb/query-types'
 import { MAX_ROWS } from '@/lib/client/duckdb/result-rows'
@@ -42,7 +42,7 @@ export function QueryWorkbench() {
   const history = useQueryHistory(userId)
   const { sql, cursor, write } = useLinkedSql(userId, (text) => history.keepUnrun(text))
   // The console's zone; the server does not know it, and runs no queries.
-  const timeZone = useZoneName() || 'UTC'
+  const timeZone = useTimeZone()
   useEarlyEngineStart(usePermissions()?.includes('table:read') ?? false)
 
   const connections = useMemo(() => (catalogs ?? []).map(({ name }) => name), [catalogs])

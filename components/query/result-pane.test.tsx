@@ -7,7 +7,7 @@ import type { QueryRunState } from '@/lib/client/query-run'
 import { AppError } from '@/lib/errors'
 import { ResultPane } from './result-pane'
 
-vi.mock('@/components/ui/values/use-now', () => ({ useZoneName: () => 'Europe/Berlin' }))
+vi.mock('@/components/ui/values/use-time-zone', () => ({ useTimeZone: () => 'Europe/Berlin' }))
 
 const START_MS = Date.UTC(2026, 10, 21)
 

@@ -9,7 +9,7 @@ import type { QueryRunState } from '@/lib/client/query-run'
 import type { AppError } from '@/lib/errors'
 import { joinSentences } from '@/lib/format/sentence'
 import { formatPreciseTime } from '@/lib/format/precise-time'
-import { useZoneName } from '@/components/ui/values/use-now'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
@@ -65,7 +65,7 @@ export function ResultPane({ state, onRetry }: { state: QueryRunState; onRetry: 
 
 /** Errors in the SQL have to be corrected in the editor. Other errors offer a retry. */
 function QueryFailure({ error, onRetry }: { error: AppError; onRetry: () => void }) {
-  const next = nextStep(error, useZoneName())
+  const next = nextStep(error, useTimeZone())
   if (error.code === 'query-failed' || next !== null)
     return <ProblemNote error={error} {...(next !== null && { next })} />
   return <ProblemNote error={error} onRetry={onRetry} />

@@ -6,7 +6,7 @@ import { ZERO_COST } from '@/lib/client/duckdb/load-columns'
 import type { QueryResult } from '@/lib/client/duckdb/query-types'
 import { Results } from './results'
 
-vi.mock('@/components/ui/values/use-now', () => ({ useZoneName: () => 'Europe/Berlin' }))
+vi.mock('@/components/ui/values/use-time-zone', () => ({ useTimeZone: () => 'Europe/Berlin' }))
 
 afterEach(cleanup)
 

@@ -5,7 +5,7 @@ import { useMemo, useState } from 'react'
 import type { GridSort } from '@/components/ui/grid/column-layout'
 import { DataGrid } from '@/components/ui/grid/data-grid'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { useZoneName } from '@/components/ui/values/use-now'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { PageFooter } from '@/components/ui/page-footer'
 import type { QueryResult } from '@/lib/client/duckdb/query-types'
 import { formatBytes } from '@/lib/format/bytes'
@@ -18,7 +18,7 @@ import { TablesRead } from './tables-read'
 /** The result of a query: row count and cost in one line, what it was read from, the grid, and the timings. */
 export function Results({ result }: { result: QueryResult }) {
   const table = useMemo(() => resultTable(result), [result])
-  const timeZone = useZoneName() || 'UTC'
+  const timeZone = useTimeZone()
   // A sort belongs to its result: a new one has other columns.
   const [chosenSort, setChosenSort] = useState<{ table: ResultTable; sort: GridSort } | null>(null)
   const sort = chosenSort?.table === table ? chosenSort.sort : null

@@ -2,10 +2,10 @@ import { Checkbox, Select, TextInput } from '@mantine/core'
 import { IconColumns3, IconGitBranch, IconLinkOff, IconShieldCheck } from '@tabler/icons-react'
 import { useState } from 'react'
 import { CommitRequest } from '@/components/changes/commit-request'
+import { ExactTime } from '@/components/ui/values/exact-time'
 import type { SafetyTag } from '@/lib/client/snapshots'
 import type { RollbackImpact } from '@/lib/contract/snapshots'
 import { formatQuantity } from '@/lib/format/count'
-import { formatExactTime } from '@/lib/format/time'
 import classes from './impact-review.module.css'
 import { ImpactTable } from './impact-table'
 
@@ -25,11 +25,11 @@ export function ImpactReview({ impact, tag, onTagChange }: ImpactReviewProps) {
       <dl className={classes.ids}>
         <dt>now</dt>
         <dd>
-          <code>{impact.fromSnapshotId}</code> {formatExactTime(impact.fromCommittedAtMs)}
+          <code>{impact.fromSnapshotId}</code> <ExactTime atMs={impact.fromCommittedAtMs} />
         </dd>
         <dt>after</dt>
         <dd>
-          <code>{impact.toSnapshotId}</code> {formatExactTime(impact.toCommittedAtMs)}
+          <code>{impact.toSnapshotId}</code> <ExactTime atMs={impact.toCommittedAtMs} />
         </dd>
       </dl>
       <ImpactTable impact={impact} />
@@ -108,7 +108,7 @@ function ImpactSentences({ impact, hasTag }: { impact: RollbackImpact; hasTag: b
               <>
                 {' '}
                 {expirySubject(hasTag, unreachedSnapshotIds.length)} can be expired after{' '}
-                {formatExactTime(unreachedExpireAtMs)}.
+                <ExactTime atMs={unreachedExpireAtMs} />.
               </>
             )}
           </span>

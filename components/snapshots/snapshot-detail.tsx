@@ -2,11 +2,11 @@
 import { Button } from '@mantine/core'
 import { IconArrowBackUp, IconHistory } from '@tabler/icons-react'
 import { useChooseAsOf } from '@/components/tables/use-as-of'
+import { ExactTime } from '@/components/ui/values/exact-time'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { SidePanel } from '@/components/ui/side-panel'
 import type { Snapshot } from '@/lib/contract/snapshots'
-import { formatExactTime } from '@/lib/format/time'
 import classes from './snapshot-detail.module.css'
 
 /** `onRollBack` is null when `main` cannot be rolled back to the snapshot. */
@@ -16,7 +16,7 @@ type SnapshotDetailProps = { snapshot: Snapshot; onRollBack: (() => void) | null
 export function SnapshotDetail({ snapshot, onRollBack, onClose }: SnapshotDetailProps) {
   const choose = useChooseAsOf()
   const facts: Fact[] = [
-    ['Committed', formatExactTime(snapshot.committedAtMs)],
+    ['Committed', <ExactTime key="committed" atMs={snapshot.committedAtMs} />],
     ['Operation', snapshot.operation],
     ['Writer', snapshot.writer ?? '–'],
     ['Parent', snapshot.parentSnapshotId ?? 'none'],

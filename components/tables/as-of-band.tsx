@@ -1,7 +1,7 @@
 'use client'
+import { ExactTime } from '@/components/ui/values/exact-time'
 import { PastBand } from '@/components/ui/notes/past-band'
 import type { TableDetail } from '@/lib/contract/tables'
-import { formatExactTime } from '@/lib/format/time'
 import { Timeline } from './timeline'
 import { useChooseAsOf } from './use-as-of'
 
@@ -48,7 +48,10 @@ function ShownState({ shown }: Pick<TableDetail, 'shown'>) {
       {shown.committedAtMs !== null && (
         <>
           {' '}
-          on <strong>{formatExactTime(shown.committedAtMs)}</strong>
+          on{' '}
+          <strong>
+            <ExactTime atMs={shown.committedAtMs} />
+          </strong>
         </>
       )}
       {shown.ref && shown.ref.name !== 'main' && (

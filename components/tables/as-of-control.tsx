@@ -3,9 +3,10 @@ import { Button, Popover, TextInput } from '@mantine/core'
 import { IconCheck, IconChevronDown, IconClock, IconGitBranch, IconPointFilled, IconTag } from '@tabler/icons-react'
 import { type FormEvent, useState } from 'react'
 import { FilterField } from '@/components/ui/controls/filter-field'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { TableDetail } from '@/lib/contract/tables'
 import { formatQuantity } from '@/lib/format/count'
-import { formatExactTime } from '@/lib/format/time'
+import { formatExactTime, parseClockTime } from '@/lib/format/time'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import classes from './as-of-control.module.css'
 import { Timeline } from './timeline'
@@ -20,6 +21,7 @@ const MAX_CHOICES = 200
 export function AsOfControl({ detail }: { detail: TableDetail }) {
   const [isOpen, setOpen] = useState(false)
   const choose = useChooseAsOf()
+  const timeZone = useTimeZone()
   const { shown } = detail
   const pick = (asOf: AsOf) => {
     setOpen(false)
@@ -31,7 +33,7 @@ export function AsOfControl({ detail }: { detail: TableDetail }) {
     ? 'now'
     : shown.committedAtMs === null
       ? (shown.snapshotId ?? 'no snapshot')
-      : formatExactTime(shown.committedAtMs)
+      : formatExactTime(shown.committedAtMs, timeZone)
   return (
     <Popover
       opened={isOpen}
@@ -67,9 +69,12 @@ export function AsOfControl({ detail }: { detail: TableDetail }) {
 
 function AsOfPicker({ detail, onPick }: { detail: TableDetail; onPick: (asOf: AsOf) => void }) {
   const [filter, setFilter] = useState('')
+  const timeZone = useTimeZone()
   const needle = filter.trim().toLowerCase()
   const current = shownChoiceKey(detail)
-  const matches = asOfChoices(detail).filter(({ name, note }) => `${name} ${note}`.toLowerCase().includes(needle))
+  const matches = asOfChoices(detail, timeZone).filter(({ name, note }) =>
+    `${name} ${note}`.toLowerCase().includes(needle),
+  )
   return (
     <div className={classes.picker}>
       <div className={classes.head}>
@@ -113,10 +118,11 @@ function AsOfPicker({ detail, onPick }: { detail: TableDetail; onPick: (asOf: As
   )
 }
 
-/** A time in the browser's time zone. The page shows the snapshot that was current then. */
+/** A time in the chosen time zone. The page shows the snapshot that was current then. */
 function TimeField({ onPick }: { onPick: (asOf: AsOf) => void }) {
   const [text, setText] = useState('')
-  const atMs = new Date(text).getTime()
+  const timeZone = useTimeZone()
+  const atMs = parseClockTime(text, timeZone)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (Number.isFinite(atMs)) onPick({ atMs })
@@ -126,7 +132,7 @@ function TimeField({ onPick }: { onPick: (asOf: AsOf) => void }) {
       <TextInput
         type="datetime-local"
         step={1}
-        label="At a time"
+        label={`At a time (${timeZone})`}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         style={{ flex: 1 }}
@@ -139,7 +145,7 @@ function TimeField({ onPick }: { onPick: (asOf: AsOf) => void }) {
 }
 
 /** Now, branches, tags, then the commits to `main`, newest first and each once. */
-function asOfChoices({ refs, timeline }: TableDetail): AsOfChoice[] {
+function asOfChoices({ refs, timeline }: TableDetail, timeZone: string): AsOfChoice[] {
   const named = refs
     .filter(({ name }) => name !== 'main')
     .map(
@@ -158,7 +164,7 @@ function asOfChoices({ refs, timeline }: TableDetail): AsOfChoice[] {
       key: `snapshot ${snapshotId}`,
       kind: 'snapshot',
       name: snapshotId,
-      note: formatExactTime(atMs),
+      note: formatExactTime(atMs, timeZone),
       asOf: { snapshotId },
     }),
   )

@@ -7,6 +7,7 @@ import { AppError } from '@/lib/errors'
 import { getTable } from '@/lib/contract/tables'
 import { listSnapshots } from '@/lib/contract/snapshots'
 import { formatExactTime } from '@/lib/format/time'
+import { zoneName } from '@/lib/time-zone'
 import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER, SAMPLE_PAST } from '@/testing/components/render-in-table'
 import { AsOfControl } from './as-of-control'
 import { TableHeader } from './table-header'
@@ -66,7 +67,7 @@ describe('A state that cannot be shown', () => {
   it.each([
     ['?ref=gone', { refName: 'gone' }, 'Choose another branch or tag, or go back to now.'],
     ['?snapshot=42', { snapshotId: '42' }, 'Choose another snapshot, or go back to now.'],
-    ['?at=5', { atMs: 5, earliestMs: FIRST_MS }, `The first commit was on ${formatExactTime(FIRST_MS)}.`],
+    ['?at=5', { atMs: 5, earliestMs: FIRST_MS }, `The first commit was on ${formatExactTime(FIRST_MS, zoneName())}.`],
     ['?at=5', { atMs: 5, earliestMs: null }, 'The table has no commit yet.'],
   ])('gets advice that fits, and a way back: %s %s', async (search, facts, advice) => {
     answer(() => {

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import Link from 'next/link'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { AppError } from '@/lib/errors'
 import { formatExactTime } from '@/lib/format/time'
@@ -17,7 +18,7 @@ export function MissingState({
   error: Error
   onRetry: (() => void) | null
 }) {
-  const advice = adviceFor(error, table)
+  const advice = adviceFor(error, table, useTimeZone())
   return (
     <div className={classes.problem}>
       <ProblemNote
@@ -38,7 +39,7 @@ export function MissingState({
 type Advice = { text: string; link?: { href: string; label: string } }
 
 /** Null for the usual advice. */
-function adviceFor(error: Error, { catalog, namespace, table }: TableIdentifier): Advice | null {
+function adviceFor(error: Error, { catalog, namespace, table }: TableIdentifier, timeZone: string): Advice | null {
   if (!(error instanceof AppError)) return null
   const { code, facts } = error
   if (code === 'invalid-request') return { text: 'Correct the address, or go back to now.' }
@@ -59,7 +60,9 @@ function adviceFor(error: Error, { catalog, namespace, table }: TableIdentifier)
   if (facts['snapshotId'] !== undefined) return { text: 'Choose another snapshot, or go back to now.' }
   const earliestMs = facts['earliestMs']
   if (typeof earliestMs === 'number') {
-    return { text: `The first commit was on ${formatExactTime(earliestMs)}. Choose a later time, or go back to now.` }
+    return {
+      text: `The first commit was on ${formatExactTime(earliestMs, timeZone)}. Choose a later time, or go back to now.`,
+    }
   }
   return facts['atMs'] === undefined ? null : { text: 'The table has no commit yet. Go back to now.' }
 }

@@ -1,10 +1,10 @@
 'use client'
+import { ExactTime } from '@/components/ui/values/exact-time'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { Mono } from '@/components/ui/values/mono'
 import { PathText } from '@/components/ui/values/path-text'
 import { Unknown } from '@/components/ui/values/unknown'
 import { Panel } from '@/components/ui/panel'
-import { formatExactTime } from '@/lib/format/time'
 import { CommitStrip } from './commit-strip'
 import { ConnectSnippets } from './connect-snippets'
 import { useShownTable } from './shown-table'
@@ -22,7 +22,7 @@ export function TableOverview() {
     ['Sorted by', layout(detail.sortedBy)],
     ['Snapshots', shownMetadata?.snapshotCount ?? unknown],
     ['Branches and tags', shownMetadata ? shownMetadata.refNames.join(', ') || 'none' : unknown],
-    ['Metadata changed', shownMetadata ? formatExactTime(shownMetadata.lastUpdatedMs) : unknown],
+    ['Metadata changed', shownMetadata ? <ExactTime key="changed" atMs={shownMetadata.lastUpdatedMs} /> : unknown],
     ['Table id', <Mono key="uuid">{detail.tableUuid}</Mono>],
     ['Location', <PathText key="location">{detail.location}</PathText>],
     ['Metadata file', shownMetadata ? <PathText key="metadata">{shownMetadata.location}</PathText> : unknown],

@@ -25,7 +25,7 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
   const state = error ? 'missing' : detail ? 'shown' : 'reading'
   return (
     <div className={classes.page}>
-      <div className={classes.main}>
+      <div className={classes.main} data-scroll-away>
         <TableHeader table={table} detail={frame} figures={state === 'missing' ? 'none' : state} />
         <TableTabs table={table} asOf={asOf} />
         {isOtherState && <AsOfBand detail={frame} state={state} />}

@@ -1,5 +1,6 @@
 'use client'
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { TableDetail } from '@/lib/contract/tables'
 import { formatExactTime } from '@/lib/format/time'
 import classes from './timeline.module.css'
@@ -16,6 +17,7 @@ type TimelineProps = {
  * the nearest one, and dragging goes through them.
  */
 export function Timeline({ timeline, shownSnapshotId, onChoose }: TimelineProps) {
+  const timeZone = useTimeZone()
   const line = useRef<HTMLDivElement>(null)
   const shownIndex = timeline.findLastIndex(({ snapshotId }) => snapshotId === shownSnapshotId)
   const [index, setIndex] = useState(shownIndex)
@@ -52,7 +54,7 @@ export function Timeline({ timeline, shownSnapshotId, onChoose }: TimelineProps)
       aria-valuemax={timeline.length}
       aria-valuenow={index + 1}
       aria-valuetext={
-        chosen ? `${formatExactTime(chosen.committedAtMs)}, snapshot ${chosen.snapshotId}` : 'not on main'
+        chosen ? `${formatExactTime(chosen.committedAtMs, timeZone)}, snapshot ${chosen.snapshotId}` : 'not on main'
       }
       onKeyDown={onKeyDown}
       onPointerDown={(event) => {
@@ -68,7 +70,7 @@ export function Timeline({ timeline, shownSnapshotId, onChoose }: TimelineProps)
           key={`${snapshotId} ${position}`}
           className={isTagged ? classes.tagged : classes.tick}
           style={{ left: `${shareOf(position) * 100}%` }}
-          title={formatExactTime(committedAtMs)}
+          title={formatExactTime(committedAtMs, timeZone)}
         />
       ))}
       {chosen && <span className={classes.shown} style={{ left: `${shareOf(index) * 100}%` }} />}

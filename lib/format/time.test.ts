@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  formatClock,
   formatDate,
   formatDay,
   formatExactTime,
@@ -7,6 +8,8 @@ import {
   formatRelativeTime,
   formatTimeOfDay,
   formatTimeTitle,
+  parseClockTime,
+  startOfDay,
 } from './time'
 
 const BERLIN = 'Europe/Berlin'
@@ -50,8 +53,8 @@ describe('relative time', () => {
 
 it('gives the exact time with zone and epoch milliseconds', () => {
   const at = Date.parse('2026-11-19T14:02:11+01:00')
-  expect(formatExactTime(at, BERLIN)).toBe('19 Nov 2026, 14:02:11')
-  expect(formatTimeTitle(at, BERLIN)).toBe(`19 Nov 2026, 14:02:11 Europe/Berlin, ${at} ms since 1970`)
+  expect(formatExactTime(at, BERLIN)).toBe('19 Nov 2026, 14:02:11 UTC+1')
+  expect(formatTimeTitle(at, BERLIN)).toBe(`19 Nov 2026, 14:02:11 UTC+1 (Europe/Berlin), ${at} ms since 1970`)
   expect([formatTimeOfDay(at, BERLIN), formatDay(at, BERLIN), formatMonth(at, BERLIN)]).toEqual([
     '14:02',
     '19 Nov',
@@ -61,4 +64,32 @@ it('gives the exact time with zone and epoch milliseconds', () => {
 
 it('abbreviates September to three letters like the other months', () => {
   expect(formatDay(Date.parse('2026-09-01T12:00:00Z'), 'UTC')).toBe('1 Sep')
+})
+
+it('labels an exact time with the offset that holds at that time', () => {
+  const summer = Date.parse('2026-07-01T12:00:00Z')
+  expect(formatExactTime(summer, BERLIN)).toBe('1 Jul 2026, 14:00:00 UTC+2')
+  expect(formatExactTime(summer, 'UTC')).toBe('1 Jul 2026, 12:00:00 UTC')
+  expect(formatExactTime(summer, 'Asia/Kolkata')).toBe('1 Jul 2026, 17:30:00 UTC+5:30')
+  expect(formatClock(summer, 'America/New_York')).toBe('08:00:00')
+})
+
+it.each([
+  ['2026-11-19T14:02:11', BERLIN, '2026-11-19T13:02:11Z'],
+  ['2026-11-19T14:02', 'UTC', '2026-11-19T14:02:00Z'],
+  ['2026-03-29T03:30', BERLIN, '2026-03-29T01:30:00Z'],
+  ['2026-10-25T04:00', BERLIN, '2026-10-25T03:00:00Z'],
+])('reads %s of a clock in %s', (text, timeZone, at) => {
+  expect(parseClockTime(text, timeZone)).toBe(Date.parse(at))
+})
+
+it('reads no instant from a text that is no time', () => {
+  expect(parseClockTime('', BERLIN)).toBeNaN()
+  expect(parseClockTime('tomorrow', BERLIN)).toBeNaN()
+})
+
+it('starts a day at midnight of the time zone, also when clocks change', () => {
+  expect(startOfDay(Date.parse('2026-11-20T23:30:00Z'), BERLIN)).toBe(Date.parse('2026-11-20T23:00:00Z'))
+  expect(startOfDay(Date.parse('2026-11-20T23:30:00Z'), 'UTC')).toBe(Date.parse('2026-11-20T00:00:00Z'))
+  expect(startOfDay(Date.parse('2026-10-25T12:00:00Z'), BERLIN)).toBe(Date.parse('2026-10-24T22:00:00Z'))
 })

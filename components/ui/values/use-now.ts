@@ -13,20 +13,6 @@ export function useNow(): number {
   return useSyncExternalStore(subscribe, readNow, readNow)
 }
 
-/** IANA name of the browser's time zone, in which times are shown. */
-export function zoneName(): string {
-  return new Intl.DateTimeFormat().resolvedOptions().timeZone
-}
-
-/** Like {@link zoneName}, but empty on the server, which does not know the time zone. */
-export function useZoneName(): string {
-  return useSyncExternalStore(subscribeToNothing, zoneName, () => '')
-}
-
-function subscribeToNothing(): () => void {
-  return () => undefined
-}
-
 function subscribe(onChange: () => void): () => void {
   if (listeners.size === 0) {
     nowMs = Date.now()
