@@ -1,4 +1,4 @@
-import { formatExactTime } from '@/lib/format/time'
+import { formatClock, formatDate } from '@/lib/format/time'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { type SqlRange, sqlProblem } from './sql-problem'
 import { tokenKeyword, tokenName, tokenString, type Token } from './tokenize'
@@ -82,7 +82,7 @@ function readInstant(text: string | null, range: SqlRange, { timeZone, nowMs }: 
   if (atMs > nowMs) {
     const shownZone = timeZone ?? 'UTC'
     throw sqlProblem(
-      `'${text}' is in the future: it is now ${formatExactTime(nowMs, shownZone)} in ${shownZone}.`,
+      `'${text}' is in the future: it is now ${formatDate(nowMs, shownZone)}, ${formatClock(nowMs, shownZone)} in ${shownZone}.`,
       range,
       'Name an earlier time, or leave the clause out to read the table as it is now.',
     )

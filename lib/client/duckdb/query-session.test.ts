@@ -349,7 +349,9 @@ describe('a view', () => {
   test.each([
     [{ a: 'select * from b', b: 'select * from a' }, 'The view reads itself: demo.a → demo.b → demo.a.'],
     [
-      Object.fromEntries(Array.from({ length: 10 }, (_, i) => ['abcdefghij'.charAt(i), `from ${'bcdefghijk'.charAt(i)}`])),
+      Object.fromEntries(
+        Array.from({ length: 10 }, (_, i) => ['abcdefghij'.charAt(i), `from ${'bcdefghijk'.charAt(i)}`]),
+      ),
       'demo.i is more than 8 views deep.',
     ],
     [{ a: 'select * from no_such' }, 'The view demo.a reads demo.no_such: There is no table no_such.'],
