@@ -6,6 +6,7 @@ import type { Permission } from '@/lib/permissions'
 import type { SignedInUser } from './account-menu'
 import { CommandPalette } from './navigation/command-palette'
 import { KeyboardHelp } from './navigation/keyboard-help'
+import { OfflineNote } from './offline-note'
 import { Rail } from './navigation/rail'
 import classes from './shell.module.css'
 import { TopBar } from './top-bar'
@@ -29,6 +30,7 @@ export function Shell({ user, permissions, children }: ShellProps) {
         <main id="content" tabIndex={-1} className={classes.main}>
           {children}
         </main>
+        <OfflineNote />
         <CommandPalette />
         <KeyboardHelp opened={isHelpOpen} onClose={() => setIsHelpOpen(false)} />
       </div>

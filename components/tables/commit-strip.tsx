@@ -9,6 +9,7 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { snapshotsQuery } from '@/lib/client/snapshots'
+import type { Snapshot } from '@/lib/contract/snapshots'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import { retryFetch } from '@/lib/client/retry'
@@ -40,7 +41,7 @@ export function CommitStrip({ table }: { table: TableIdentifier }) {
                 </span>
                 <Operation operation={snapshot.operation} />
                 <span className={classes.rows}>
-                  <CountChange change={snapshot.rows} /> rows
+                  <CountChange change={snapshot.rows} /> {isOneRow(snapshot.rows) ? 'row' : 'rows'}
                 </span>
                 <span className={classes.writer}>{snapshot.writer ?? ''}</span>
               </Link>
@@ -50,4 +51,9 @@ export function CommitStrip({ table }: { table: TableIdentifier }) {
       )}
     </Panel>
   )
+}
+
+/** Whether the only figure that {@link CountChange} shows is 1. */
+function isOneRow({ added, removed }: Snapshot['rows']): boolean {
+  return (added ?? 0) + (removed ?? 0) === 1
 }
