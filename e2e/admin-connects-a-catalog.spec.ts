@@ -21,6 +21,7 @@ test.describe('an admin', () => {
     await page.getByLabel('Table 1', { exact: true }).fill('flights')
     await page.getByLabel('Location 1', { exact: true }).fill(location)
     await choose(page, 'Kind', 'Folders on the server')
+    await expect(page.getByText(/LAKESHORE_LOCAL_ROOTS allows, one per line: .*warehouse/)).toBeVisible()
     await page.getByLabel('Allowed locations', { exact: true }).fill(WAREHOUSE)
     await expectTestResult(page, 'The metadata of copied.flights can be read')
     await page.getByRole('button', { name: 'Add connection' }).click()

@@ -77,7 +77,12 @@ export function CompressionPanel() {
 function noteProps(note: string | null) {
   return note === null
     ? {}
-    : { description: <span role="status">{note}</span>, descriptionProps: { className: classes.note ?? '' } }
+    : {
+        description: <span role="status">{note}</span>,
+        descriptionProps: { className: classes.note ?? '' },
+        // Below the field, where it takes no room from it.
+        inputWrapperOrder: ['label', 'input', 'description'] satisfies ('label' | 'input' | 'description')[],
+      }
 }
 
 function integerOptions(min: number, max: number): string[] {

@@ -9,6 +9,7 @@ import { FullTextTooltip } from './full-text-tooltip'
 import { CommandPalette } from './navigation/command-palette'
 import { focusFilter } from './navigation/focus-filter'
 import { KeyboardHelp } from './navigation/keyboard-help'
+import { OfflineNote } from './offline-note'
 import { Rail } from './navigation/rail'
 import { useGoKeys } from './navigation/use-go-keys'
 import classes from './shell.module.css'
@@ -46,6 +47,7 @@ export function Shell({ user, permissions, children }: ShellProps) {
         <main id="content" tabIndex={-1} className={classes.main}>
           {children}
         </main>
+        <OfflineNote />
         <CommandPalette onShortcuts={showShortcuts} onTimeZone={showTimeZone} />
         <KeyboardHelp opened={dialog === 'shortcuts'} onClose={close} />
         {dialog === 'time-zone' && <LazyTimeZoneDialog onClose={close} />}

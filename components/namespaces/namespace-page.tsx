@@ -128,7 +128,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
               </Button>
             }
           >
-            No tables match “{filter.trim()}”.
+            {needle === '' ? 'No entries of this kind.' : `No entries match “${filter.trim()}”.`}
           </EmptyState>
         </div>
       ) : (

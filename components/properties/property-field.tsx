@@ -48,7 +48,11 @@ function ChoiceField({
       onChange={onChange}
       disabled={disabled}
       clearable
-      {...(ignoredReason !== null && { description: ignoredReason, inputWrapperOrder: ['input', 'description'] })}
+      {...(ignoredReason !== null && {
+        description: ignoredReason,
+        descriptionProps: { className: classes.error ?? '' },
+        inputWrapperOrder: ['input', 'description'],
+      })}
     />
   )
 }
@@ -82,6 +86,7 @@ function TextValueField({ name, definition, value, storedValue, problemOf, onCha
       value={text}
       placeholder={placeholderText(definition, value)}
       error={problem === null ? null : `The value ${problem}.`}
+      errorProps={{ className: classes.error ?? '' }}
       {...(meaning !== null && {
         rightSection: (
           <span className={classes.meaning} aria-hidden>

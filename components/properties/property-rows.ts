@@ -90,7 +90,7 @@ function shownValue(key: string, properties: Readonly<Record<string, string>>, p
 }
 
 const USED: PropertyUse = { label: 'yes', reason: null }
-const KEPT: PropertyUse = { label: 'no (kept for other engines)', reason: null }
+const KEPT: PropertyUse = { label: 'no', reason: 'Kept for other engines.' }
 
 function propertyUse(key: string, value: string | null, codec: string | null): PropertyUse {
   if (key === LEVEL_PROPERTY) return levelUse(codec)

@@ -131,7 +131,7 @@ it('shows the stored value again when a change is discarded', async () => {
 describe('Whether Lakeshore uses the compression level', () => {
   it.each([
     ['zstd', 'yes'],
-    ['gzip', 'no (kept for other engines)'],
+    ['gzip', 'no'],
     ['snappy', 'not applicable'],
   ])('depends on the codec: %s', (codec, use) => {
     renderSettings({ [CODEC]: codec }, [LEVEL])

@@ -76,6 +76,6 @@ it('says the same about the level of gzip in the panel and in the list', async (
   const note = document.querySelector(`#${CSS.escape(level.getAttribute('aria-describedby') ?? '')}`)
   expect(note?.textContent).toBe('Other engines use the level; Lakeshore writes gzip at its default level.')
   const row = screen.getByText('write.parquet.compression-level').closest('tr')
-  const use = within(row!).getByRole('cell', { name: 'no (kept for other engines)' })
+  const use = within(row!).getByRole('cell', { name: 'no' })
   expect(use.querySelector('[title]')).toHaveProperty('title', note?.textContent)
 })

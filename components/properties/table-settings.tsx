@@ -55,52 +55,59 @@ export function TableSettings() {
     </EmptyState>
   )
   return (
-    <div className={classes.settings}>
-      <nav className={classes.sections} aria-label="Property groups">
-        <FilterField label="Find a property" value={filter} onChange={(q) => void setChoice({ q })} hasSlashShortcut />
-        <ul>
-          {SECTIONS.map((name) => (
-            <li key={name}>
-              <button
-                type="button"
-                className={classes.section}
-                aria-pressed={needle === '' && section === name}
-                onClick={() => void setChoice({ group: name, q: null }, { history: 'push' })}
-              >
-                {groupTitle(name)}
-                <span className={classes.count}>{matches.filter((row) => isInSection(row, name)).length}</span>
-              </button>
-            </li>
-          ))}
-        </ul>
-        <Switch
-          label="Set only"
-          checked={showsOnlySet}
-          onChange={(event) => void setChoice({ set: event.currentTarget.checked })}
-        />
-        {!detail.shown.isNow && (
-          <p className={classes.hint}>
-            Properties have no past: the values are those of <strong>now</strong>.
-          </p>
-        )}
-        {canChange === false && (
-          <p className={classes.hint}>{reason ?? 'Read only. You need the editor role to change properties.'}</p>
-        )}
-      </nav>
-      <div className={classes.content}>
-        {section === 'compression' && needle === '' && <CompressionPanel />}
-        <Panel title={needle === '' ? groupTitle(section) : `Properties matching “${filter.trim()}”`} flush>
-          <PropertyTable
-            rows={visibleRows}
-            pending={pending}
-            canChange={canChange === true}
-            codec={rows.find(({ key }) => key === CODEC_PROPERTY)?.shown ?? null}
-            empty={empty}
+    <div className={classes.frame}>
+      <div className={classes.settings}>
+        <nav className={classes.sections} aria-label="Property groups">
+          <FilterField
+            label="Find a property"
+            value={filter}
+            onChange={(q) => void setChoice({ q })}
+            hasSlashShortcut
           />
-        </Panel>
-        {canChange && (section === 'free' || section === 'all') && needle === '' && (
-          <AddProperty properties={detail.properties} pending={pending} />
-        )}
+          <ul>
+            {SECTIONS.map((name) => (
+              <li key={name}>
+                <button
+                  type="button"
+                  className={classes.section}
+                  aria-pressed={needle === '' && section === name}
+                  onClick={() => void setChoice({ group: name, q: null }, { history: 'push' })}
+                >
+                  {groupTitle(name)}
+                  <span className={classes.count}>{matches.filter((row) => isInSection(row, name)).length}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+          <Switch
+            label="Set only"
+            checked={showsOnlySet}
+            onChange={(event) => void setChoice({ set: event.currentTarget.checked })}
+          />
+          {!detail.shown.isNow && (
+            <p className={classes.hint}>
+              Properties have no past: the values are those of <strong>now</strong>.
+            </p>
+          )}
+          {canChange === false && (
+            <p className={classes.hint}>{reason ?? 'Read only. You need the editor role to change properties.'}</p>
+          )}
+        </nav>
+        <div className={classes.content}>
+          {section === 'compression' && needle === '' && <CompressionPanel />}
+          <Panel title={needle === '' ? groupTitle(section) : `Properties matching “${filter.trim()}”`} flush>
+            <PropertyTable
+              rows={visibleRows}
+              pending={pending}
+              canChange={canChange === true}
+              codec={rows.find(({ key }) => key === CODEC_PROPERTY)?.shown ?? null}
+              empty={empty}
+            />
+          </Panel>
+          {canChange && (section === 'free' || section === 'all') && needle === '' && (
+            <AddProperty properties={detail.properties} pending={pending} />
+          )}
+        </div>
       </div>
     </div>
   )

@@ -9,6 +9,7 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { snapshotsQuery } from '@/lib/client/snapshots'
+import type { Snapshot } from '@/lib/contract/snapshots'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import { retryFetch } from '@/lib/client/retry'
@@ -44,7 +45,7 @@ export function CommitStrip({ table, upTo }: { table: TableIdentifier; upTo: str
                 </span>
                 <Operation operation={snapshot.operation} />
                 <span className={classes.rows}>
-                  <CountChange change={snapshot.rows} /> rows
+                  <CountChange change={snapshot.rows} /> {isOneRow(snapshot.rows) ? 'row' : 'rows'}
                 </span>
                 <span className={classes.writer}>{snapshot.writer ?? ''}</span>
               </Link>
@@ -54,4 +55,9 @@ export function CommitStrip({ table, upTo }: { table: TableIdentifier; upTo: str
       )}
     </Panel>
   )
+}
+
+/** Whether the only figure that {@link CountChange} shows is 1. */
+function isOneRow({ added, removed }: Snapshot['rows']): boolean {
+  return (added ?? 0) + (removed ?? 0) === 1
 }
