@@ -349,7 +349,9 @@ describe('a view', () => {
   test.each([
     [{ a: 'select * from b', b: 'select * from a' }, 'The view reads itself: demo.a → demo.b → demo.a.'],
     [
-      Object.fromEntries(Array.from({ length: 10 }, (_, i) => ['abcdefghij'.charAt(i), `from ${'bcdefghijk'.charAt(i)}`])),
+      Object.fromEntries(
+        Array.from({ length: 10 }, (_, i) => ['abcdefghij'.charAt(i), `from ${'bcdefghijk'.charAt(i)}`]),
+      ),
       'demo.i is more than 8 views deep.',
     ],
     [{ a: 'select * from no_such' }, 'The view demo.a reads demo.no_such: There is no table no_such.'],
@@ -369,6 +371,14 @@ describe('a view', () => {
     expect(error.message).toMatch(message)
     expect(sql.slice(Number(error.facts.start), Number(error.facts.end))).toBe('demo.a')
     expect(toRows(await runQuery('select count(*) from demo.flights'))).toEqual([['3000']])
+  })
+
+  test('completes its columns once it was named in a query', async () => {
+    const fields = [field('delay', 1)]
+    defineView('demo.v', 'select delay from flights', { fields })
+    await runQuery('select * from demo.v')
+    const identifier = { catalog: 'local', namespace: ['demo'], table: 'v' }
+    expect(await session.readFields(identifier, {}, new AbortController().signal)).toEqual(fields)
   })
 
   test('without SQL for DuckDB is refused with the reason for each dialect', async () => {
@@ -434,8 +444,22 @@ describe('DuckDB is started ahead of the first query', () => {
     session = createQuerySession({ startEngine, decoder: nodeDecoder(), planTable, readView })
     await session.start()
     expect(starts).toBe(1)
+    expect(plans).toEqual([])
     await runQuery('select count(*) from demo.flights')
     expect(starts).toBe(1)
+  })
+
+  test('and a query that waits for that start counts the wait', async () => {
+    const startEngine = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      return nodeEngine()
+    }
+    session = createQuerySession({ startEngine, decoder: nodeDecoder(), planTable, readView })
+    const started = session.start()
+    const { timing } = await runQuery('select 1')
+    await started
+    expect(timing.startMs).toBeGreaterThan(250)
+    expect(timing.totalMs).toBeGreaterThan(timing.startMs)
   })
 
   test('and a failure of that start is followed by another one, for the query that needs it', async () => {
