@@ -396,6 +396,26 @@ describe('a view', () => {
     })
   })
 
+  test('names no table that only its refused SQL reads', async () => {
+    defineView('demo.v', '', {
+      representations: [
+        { dialect: 'duckdb', sql: 'select no_such_function(id) from bomb' },
+        { dialect: 'spark', sql: 'select max(delay) as d from flights' },
+      ],
+    })
+    const result = await runQuery('select * from demo.v')
+    expect(toRows(result)).toEqual([['2999']])
+    expect(result.tablesRead.map(({ identifier: { table } }) => table)).toEqual(['flights'])
+    expect(result.totalColumns).toBe(4)
+  })
+
+  test('without a default namespace has to name one', async () => {
+    defineView('demo.v', 'select * from flights', { defaultNamespace: [] })
+    expect((await readFailure('select * from demo.v')).message).toBe(
+      'The view names flights without a namespace, and has no default one.',
+    )
+  })
+
   test('has no snapshots', async () => {
     defineView('demo.v', 'select * from flights')
     const error = await readFailure('select * from demo.v x, demo.v for version as of 3')
