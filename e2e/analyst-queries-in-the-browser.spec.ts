@@ -139,6 +139,44 @@ test('The text of each browser tab is its own, and survives a reload', async ({ 
   }
 })
 
+test('The editor and the result meet at one line, which resizes the editor', async ({ page }) => {
+  await runQuery(page, 'select 1 as one')
+  const line = page.getByRole('separator', { name: 'Height of the editor' })
+  const editor = line.locator('..')
+  const editorBox = await editor.boundingBox()
+  const resultBox = await page.getByRole('region', { name: 'Result' }).boundingBox()
+  if (!editorBox || !resultBox) throw new Error('the editor or the result is not on the page')
+  expect(editorBox.y + editorBox.height).toBe(resultBox.y)
+  await line.focus()
+  await page.keyboard.press('ArrowDown')
+  await expect.poll(async () => (await editor.boundingBox())?.height).toBe(editorBox.height + 21)
+})
+
+test('The disabled Run button has an edge in the dark scheme', async ({ page }) => {
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.goto(paths.query())
+  const run = page.getByRole('button', { name: 'Run' })
+  await expect(run).toBeDisabled()
+  const { edge, ground } = await run.evaluate((button) => {
+    const style = getComputedStyle(button)
+    return { edge: style.borderTopColor, ground: style.backgroundColor }
+  })
+  // Colour `--line2` of the dark scheme.
+  expect(edge).toBe('rgb(50, 65, 74)')
+  expect(edge).not.toBe(ground)
+})
+
+test.describe('On a touch screen', () => {
+  test.use({ hasTouch: true, isMobile: true })
+
+  test('No keyboard shortcut is shown', async ({ page }) => {
+    await page.goto(paths.query())
+    const main = page.getByRole('main')
+    await expect(main.getByText('Write a query and run it')).toBeVisible()
+    for (const key of await main.locator('kbd').all()) await expect(key).toBeHidden()
+  })
+})
+
 test('An error in the SQL is shown in the editor and disappears when the SQL is corrected', async ({ page }) => {
   await writeQuery(page, 'select orign from demo.flights limit 1')
   await page.getByRole('button', { name: 'Run' }).click()

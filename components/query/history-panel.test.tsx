@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import { useState } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
 import type { HistoryEntry } from '@/lib/client/query-history'
@@ -16,9 +17,18 @@ const ENTRY: HistoryEntry = {
   outcome: { kind: 'done', rowCount: 1, isCut: false },
 }
 
+function Panel({ onClear }: { onClear: () => void }) {
+  const [entries, setEntries] = useState<readonly HistoryEntry[]>([ENTRY])
+  const clear = () => {
+    onClear()
+    setEntries([])
+  }
+  return <HistoryPanel entries={entries} onPick={() => {}} onClear={clear} isOpen={false} onClose={() => {}} />
+}
+
 function renderPanel() {
   const onClear = vi.fn()
-  render(<HistoryPanel entries={[ENTRY]} onPick={() => {}} onClear={onClear} isOpen={false} onClose={() => {}} />)
+  render(<Panel onClear={onClear} />)
   return onClear
 }
 
@@ -33,7 +43,7 @@ test('The history is cleared after a question only, and Cancel has the focus', a
   expect(onClear).not.toHaveBeenCalled()
 })
 
-test('The answer clears the history', async () => {
+test('The answer clears the history, and the focus stays in the panel', async () => {
   const onClear = renderPanel()
   await userEvent.click(screen.getByRole('button', { name: 'Clear history' }))
   await screen.findByRole('dialog', { name: 'Clear history' })
@@ -41,4 +51,5 @@ test('The answer clears the history', async () => {
   if (!answer) throw new Error('the dialog has no answer')
   await userEvent.click(answer)
   expect(onClear).toHaveBeenCalledTimes(1)
+  await waitFor(() => expect(document.activeElement?.getAttribute('aria-label')).toBe('History'))
 })

@@ -2,7 +2,7 @@
 import { ActionIcon, Button, Modal, Tooltip } from '@mantine/core'
 import { IconAlertOctagon, IconAlertTriangle, IconTrash, IconX } from '@tabler/icons-react'
 import Link from 'next/link'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useNow } from '@/components/ui/values/use-now'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { HistoryEntry } from '@/lib/client/query-history'
@@ -30,8 +30,18 @@ export function HistoryPanel({
   const nowMs = useNow()
   const [isClearing, setClearing] = useState(false)
   const timeZone = useTimeZone()
+  const panel = useRef<HTMLElement>(null)
+  const wasCleared = useRef(false)
+  useEffect(() => {
+    if (!wasCleared.current || entries.length > 0) return
+    wasCleared.current = false
+    // The button that had the focus is gone.
+    panel.current?.focus()
+  }, [entries])
   return (
     <aside
+      ref={panel}
+      tabIndex={-1}
       aria-label="History"
       className={classes.panel}
       data-open={isOpen || undefined}
@@ -104,6 +114,7 @@ export function HistoryPanel({
           <Button
             color="red"
             onClick={() => {
+              wasCleared.current = true
               onClear()
               setClearing(false)
             }}

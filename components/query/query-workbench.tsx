@@ -87,6 +87,7 @@ export function QueryWorkbench() {
       <h1 className="sr-only">Query</h1>
       <div className={classes.main}>
         <QueryToolbar
+          sql={sql}
           canRun={canRun}
           isRunning={isRunning}
           isAsking={isRunning && state.costPrompt !== null}

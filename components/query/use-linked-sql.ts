@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { readDraft, saveDraft } from '@/lib/client/query-draft'
 
 /** Longer texts are not put into the URL, because browsers and proxies limit its length. */
-const MAX_ADDRESS_CHARS = 6000
+export const MAX_ADDRESS_CHARS = 6000
 /** The URL follows the typing with a delay: this many of our own texts may still arrive. */
 const MAX_OWN_TEXTS = 100
 

@@ -14,8 +14,8 @@ const RUNNABLE_DIALECTS = ['duckdb', 'spark', 'trino']
 const COMMON_FUNCTIONS = new Set(
   (
     'abs avg bool_and bool_or ceil ceiling coalesce corr count count_if day dense_rank exp first_value floor if lag ' +
-    'last_value lead length ln lower ltrim max min month nullif quarter rank replace round row_number rtrim sqrt ' +
-    'stddev stddev_pop stddev_samp sum trim upper var_pop var_samp variance year'
+    'last_value lead length ln lower max min month nullif quarter rank replace round row_number sqrt ' +
+    'stddev stddev_pop stddev_samp sum upper var_pop var_samp variance year'
   ).split(' '),
 )
 
@@ -31,6 +31,7 @@ const WORDS_BEFORE_GROUP = new Set(
 /** Operators and brackets that mean something else in DuckDB. */
 const DIFFERENT_SYMBOLS: Readonly<Record<string, string>> = {
   '/': 'a division, whose result differs between engines',
+  '^': 'the operator ^, which is a power in DuckDB',
   '[': 'an index, which does not start at the same number in every engine',
 }
 

@@ -373,6 +373,14 @@ describe('a view', () => {
     expect(toRows(await runQuery('select count(*) from demo.flights'))).toEqual([['3000']])
   })
 
+  test('completes its columns once it was named in a query', async () => {
+    const fields = [field('delay', 1)]
+    defineView('demo.v', 'select delay from flights', { fields })
+    await runQuery('select * from demo.v')
+    const identifier = { catalog: 'local', namespace: ['demo'], table: 'v' }
+    expect(await session.readFields(identifier, {}, new AbortController().signal)).toEqual(fields)
+  })
+
   test('without SQL for DuckDB is refused with the reason for each dialect', async () => {
     defineView('demo.v', '', {
       representations: [
@@ -386,6 +394,26 @@ describe('a view', () => {
         'The view demo.v has no SQL that can run in DuckDB. spark: it uses date_format(), which may differ in DuckDB; flink: Query does not know this dialect.',
       facts: { hint: 'Query the tables that it reads, or ask its owner to add SQL in the dialect duckdb.' },
     })
+  })
+
+  test('names no table that only its refused SQL reads', async () => {
+    defineView('demo.v', '', {
+      representations: [
+        { dialect: 'duckdb', sql: 'select no_such_function(id) from bomb' },
+        { dialect: 'spark', sql: 'select max(delay) as d from flights' },
+      ],
+    })
+    const result = await runQuery('select * from demo.v')
+    expect(toRows(result)).toEqual([['2999']])
+    expect(result.tablesRead.map(({ identifier: { table } }) => table)).toEqual(['flights'])
+    expect(result.totalColumns).toBe(4)
+  })
+
+  test('without a default namespace has to name one', async () => {
+    defineView('demo.v', 'select * from flights', { defaultNamespace: [] })
+    expect((await readFailure('select * from demo.v')).message).toBe(
+      'The view names flights without a namespace, and has no default one.',
+    )
   })
 
   test('has no snapshots', async () => {
@@ -436,8 +464,22 @@ describe('DuckDB is started ahead of the first query', () => {
     session = createQuerySession({ startEngine, decoder: nodeDecoder(), planTable, readView })
     await session.start()
     expect(starts).toBe(1)
+    expect(plans).toEqual([])
     await runQuery('select count(*) from demo.flights')
     expect(starts).toBe(1)
+  })
+
+  test('and a query that waits for that start counts the wait', async () => {
+    const startEngine = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      return nodeEngine()
+    }
+    session = createQuerySession({ startEngine, decoder: nodeDecoder(), planTable, readView })
+    const started = session.start()
+    const { timing } = await runQuery('select 1')
+    await started
+    expect(timing.startMs).toBeGreaterThan(250)
+    expect(timing.totalMs).toBeGreaterThan(timing.startMs)
   })
 
   test('and a failure of that start is followed by another one, for the query that needs it', async () => {

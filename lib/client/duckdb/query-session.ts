@@ -233,8 +233,8 @@ export function createQuerySession({
   async function execute(
     request: QueryRequest,
     { signal, onProgress, confirm, isRetry = false }: RunOptions,
+    runStartedAt: number,
   ): Promise<QueryResult> {
-    const runStartedAt = performance.now()
     const lastReport = { step: '', atMs: 0 }
     const report = (step: QueryProgress['step'], cost: LoadCost = ZERO_COST, totalBytes = 0) => {
       const nowMs = performance.now()
@@ -339,17 +339,20 @@ export function createQuerySession({
      * @throws {AppError} query-failed (facts `start`, `end`, `hint`), not-found, not-supported, too-large, cancelled,
      *   file-missing, file-damaged
      */
-    run: (request: QueryRequest, options: RunOptions): Promise<QueryResult> =>
-      runInTurn(async () => {
+    run: (request: QueryRequest, options: RunOptions): Promise<QueryResult> => {
+      // Waiting for DuckDB to start counts, also when its start began before the run.
+      const runStartedAt = performance.now()
+      return runInTurn(async () => {
         try {
-          return await execute(request, options)
+          return await execute(request, options, runStartedAt)
         } catch (error) {
           if (options.signal.aborted) throw cancelledError()
           // The permission to read the files expired between planning and reading: plan once more.
           if (!(error instanceof AppError) || error.code !== 'token-expired') throw error
-          return await execute(request, options)
+          return await execute(request, options, runStartedAt)
         }
-      }),
+      })
+    },
 
     /** Columns of a table or a view, for completion. */
     readFields: async (identifier: TableIdentifier, asOf: AsOf, signal: AbortSignal) => {

@@ -131,8 +131,13 @@ export async function resolveRelations(references: readonly NamedReference[], de
         refusals.push(`${candidate.dialect}: ${candidate.reason ?? 'it is empty'}`)
         continue
       }
+      const [scansBefore, viewsBefore, readCount] = [new Set(scans.keys()), new Set(views.keys()), tablesRead.length]
       const attempt = await tryCandidate(candidate, statement, { identifier, definition, path })
       if (typeof attempt !== 'string') return attempt
+      // What only the refused SQL names is not read.
+      for (const key of scans.keys()) if (!scansBefore.has(key)) scans.delete(key)
+      for (const key of views.keys()) if (!viewsBefore.has(key)) views.delete(key)
+      tablesRead.length = readCount
       refusals.push(`${candidate.dialect}: ${attempt}`)
     }
     throw cannotRunView(identifier, refusals)
@@ -213,7 +218,17 @@ function toIdentifierInView(
   const [first = ''] = parts
   const table = parts.at(-1) ?? ''
   const defaultConnection = defaultCatalog !== null && connections.includes(defaultCatalog) ? defaultCatalog : catalog
-  if (parts.length === 1) return { catalog: defaultConnection, namespace: defaultNamespace, table }
+  if (parts.length === 1) {
+    if (defaultNamespace.length === 0)
+      throw new AppError(
+        'not-supported',
+        `The view names ${sqlName(parts)} without a namespace, and has no default one.`,
+        {
+          facts: { hint: 'Ask the owner of the view to correct its SQL.' },
+        },
+      )
+    return { catalog: defaultConnection, namespace: defaultNamespace, table }
+  }
   const hasCatalog = parts.length > 2 && (connections.includes(first) || first === defaultCatalog)
   return {
     catalog: hasCatalog && connections.includes(first) ? first : defaultConnection,
