@@ -97,7 +97,7 @@ export const PAGE_CASES: readonly PageCase[] = [
   {
     name: 'table-row-nested',
     address: `${paths.table(EARTHQUAKES, 'data')}?open=2`,
-    ready: (page) => page.getByRole('complementary', { name: 'Row 2' }).getByText('longitude'),
+    ready: (page) => page.getByRole('complementary', { name: 'Row 2' }).getByText('longitude', { exact: true }),
   },
   {
     name: 'table-columns',
