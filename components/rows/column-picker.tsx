@@ -26,7 +26,7 @@ export function ColumnPicker({
   fields: readonly NestedField[]
   hidden: readonly string[]
   onChange: (hidden: readonly string[]) => void
-  onReset: (() => void) | undefined
+  onReset?: (() => void) | undefined
 }) {
   const [filter, setFilter] = useState('')
   const needle = filter.trim().toLowerCase()

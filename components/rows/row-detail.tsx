@@ -38,7 +38,9 @@ export function RowDetail({
             <div key={field.id} className={classes.field}>
               <dt>
                 <span className={classes.name}>{field.name}</span>
-                <code className={classes.type}>{typeLabel(field.type)}</code>
+                <code className={classes.type} title={typeLabel(field.type)}>
+                  {typeLabel(field.type)}
+                </code>
               </dt>
               <dd>
                 <FieldValue field={field} value={fieldValue(field.id)} />

@@ -43,10 +43,7 @@ export function useRowsAddress(rowCount: number): RowsAddress {
     initialTopRow,
     setTopRow: (topRow) => {
       clearTimeout(timer.current)
-      timer.current = setTimeout(
-        () => void setQuery({ row: topRow === 0 ? null : topRow + 1 }, { history: 'replace' }),
-        SCROLL_PAUSE_MS,
-      )
+      timer.current = setTimeout(() => replaceTopRow(topRow), SCROLL_PAUSE_MS)
     },
     openRow,
     setOpenRow: (next) =>
@@ -60,6 +57,18 @@ export function useRowsAddress(rowCount: number): RowsAddress {
       void setQuery({ hide: text === '' || text.length > MAX_HIDDEN_CHARS ? null : text }, { history: 'replace' })
     },
   }
+}
+
+/**
+ * Changes the address without Next, which would give up a navigation that has just begun, and render the page again.
+ * Nothing but the next visit reads the row.
+ */
+function replaceTopRow(topRow: number) {
+  const url = new URL(window.location.href)
+  if (topRow === 0) url.searchParams.delete('row')
+  else url.searchParams.set('row', String(topRow + 1))
+  if (url.href === window.location.href) return
+  History.prototype.replaceState.call(window.history, window.history.state, '', url)
 }
 
 /** A number in the address as an index; null if there is no such row. */

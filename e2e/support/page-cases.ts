@@ -95,6 +95,19 @@ export const PAGE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('complementary', { name: 'Row 3' }).getByText('MDW'),
   },
   {
+    name: 'table-row-nested',
+    address: `${paths.table(EARTHQUAKES, 'data')}?open=2`,
+    ready: (page) => page.getByRole('complementary', { name: 'Row 2' }).getByText('longitude', { exact: true }),
+  },
+  {
+    name: 'table-columns',
+    address: paths.table(EARTHQUAKES, 'data'),
+    open: async (page) => {
+      await page.getByRole('button', { name: /columns$/ }).click()
+    },
+    ready: (page) => page.getByRole('button', { name: 'Hide all' }),
+  },
+  {
     name: 'table-nested',
     address: paths.table(EARTHQUAKES, 'data'),
     open: async (page) => {

@@ -31,7 +31,7 @@ const GROUPS: readonly { title: string; keys: readonly { keys: readonly string[]
     title: 'Rows of a table or a result',
     keys: [
       { keys: ['↵'], does: 'open the value or the row' },
-      { keys: ['Space'], does: 'row details' },
+      { keys: ['Space'], does: 'details of a row of a table' },
       { keys: ['Ctrl Home', 'Ctrl End'], does: 'first row, last row' },
       { keys: ['Shift ↓', 'Shift →'], does: 'select more cells' },
       { keys: ['Ctrl C'], does: 'copy the selected cells' },

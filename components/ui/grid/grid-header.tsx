@@ -54,7 +54,7 @@ export const GridHeader = memo(function GridHeader(props: GridHeaderProps) {
             role="columnheader"
             aria-colindex={i + 2}
             // Without the names of the controls inside.
-            aria-label={[column.name, column.typeLabel, ...(column.note === undefined ? [] : [column.note])].join(' ')}
+            aria-label={[column.name, column.typeLabel, column.noteReason ?? column.note].filter(Boolean).join(' ')}
             aria-haspopup="menu"
             {...(isSorted && { 'aria-sort': sort.isDescending ? 'descending' : 'ascending' })}
             tabIndex={tabStop === i + 1 ? 0 : -1}
