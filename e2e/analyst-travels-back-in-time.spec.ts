@@ -45,7 +45,10 @@ test('The as-of control accepts a tag, a snapshot and a time, and each is in the
 
   await control.click()
   await picker.getByRole('searchbox').fill(second.snapshotId)
-  await picker.getByRole('button', { name: new RegExp(second.snapshotId) }).click()
+  await picker
+    .getByRole('button', { name: new RegExp(second.snapshotId) })
+    .last()
+    .click()
   await expect(page).toHaveURL(paths.table(FLIGHTS, 'files', { snapshotId: second.snapshotId }))
   await expect(shown).toContainText(`snapshot ${second.snapshotId}`)
 

@@ -25,7 +25,7 @@ import { type DoneUndo, UndoPanel } from './undo-panel'
 
 /** Commits and console actions on one timeline, with *Undo* for changes that no later commit has touched. */
 export function HistoryList() {
-  const { table } = useShownTable()
+  const { table, detail } = useShownTable()
   const query = useInfiniteQuery(historyQuery(table))
   const { isOffered: canUndo } = useCanChange('table:maintain')
   const [undoId, setUndoId] = useQueryState('undo', parseAsString.withOptions({ history: 'push' }))
@@ -67,6 +67,7 @@ export function HistoryList() {
       )}
       <PageFooter>
         <span>{formatQuantity(entries.length, 'entry', 'entries')}</span>
+        {!detail.shown.isNow && <span>The list is as of now.</span>}
         {query.hasNextPage && (
           <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
             Load older entries
