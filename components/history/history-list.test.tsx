@@ -123,6 +123,24 @@ it('keeps the open undo in the address', async () => {
   await waitFor(() => expect(onUrlUpdate.mock.lastCall?.[0].queryString).toBe(''))
 })
 
+it('names columns and refs in plain words, and says what was not done in this console', async () => {
+  answer(PREVIEW, {
+    ...ENTRY,
+    source: 'server',
+    via: null,
+    action: 'change-partition-spec',
+    changes: [
+      { kind: 'column', name: 'route', before: null, after: 'string' },
+      { kind: 'ref', name: 'q1', before: null, after: '12' },
+    ],
+  })
+  renderInTable(<HistoryList />)
+  const entry = (await screen.findByText('Change partition spec')).closest('tr')
+  expect(entry?.textContent).toContain('job or command line')
+  expect(entry?.textContent).toContain('Added column route string')
+  expect(entry?.textContent).toContain('Created q1 at 12')
+})
+
 it('offers no undo while the page looks back', async () => {
   answer(PREVIEW)
   renderInTable(<HistoryList />, { detail: SAMPLE_PAST, search: '?undo=a1' })

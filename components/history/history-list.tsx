@@ -28,7 +28,7 @@ import { type DoneUndo, UndoPanel } from './undo-panel'
 /** Commits and console actions on one timeline, with *Undo* for changes that no later commit has touched. */
 export function HistoryList() {
   const timeZone = useTimeZone()
-  const { table } = useShownTable()
+  const { table, detail } = useShownTable()
   const query = useInfiniteQuery(historyQuery(table))
   const { isOffered: canUndo } = useCanChange('table:maintain')
   const [undoId, setUndoId] = useQueryState('undo', parseAsString.withOptions({ history: 'push' }))
@@ -70,6 +70,7 @@ export function HistoryList() {
       )}
       <PageFooter>
         <span>{formatQuantity(entries.length, 'entry', 'entries')}</span>
+        {!detail.shown.isNow && <span>The list is as of now.</span>}
         {query.hasNextPage && (
           <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
             Load older entries
@@ -140,29 +141,72 @@ function buildColumns(onUndo: ((auditId: string) => void) | null, timeZone: stri
   ]
 }
 
+const SOURCES: Record<HistoryEntry['source'], string> = {
+  console: 'in this console',
+  engine: 'through the REST catalog',
+  server: 'job or command line',
+  commit: 'commit',
+}
+
 function sourceText({ source, via }: HistoryEntry): string {
   if (via) return `${via.client ?? 'a program'} · token ${via.token}`
-  return source === 'console' ? 'in this console' : 'commit'
+  return SOURCES[source]
 }
 
 function Changes({ changes }: { changes: HistoryEntry['changes'] }) {
-  const text = changes
-    .map(({ name, before, after }) => `${name}: ${before ?? 'not set'} → ${after ?? 'not set'}`)
-    .join('\n')
+  const text = changes.map(changeText).join('\n')
   return (
     <div className={classes.changes} title={text}>
-      {changes.slice(0, 2).map(({ name, before, after }) => (
-        <div key={name}>
-          <code>{name}</code>{' '}
-          <span className={classes.before}>
-            <PropertyValue value={before} />
-          </span>{' '}
-          → <PropertyValue value={after} />
+      {changes.slice(0, 2).map((change) => (
+        <div key={`${change.kind} ${change.name}`}>
+          <ChangeLine change={change} />
         </div>
       ))}
       {changes.length > 2 && <span className={classes.source}>and {changes.length - 2} more</span>}
     </div>
   )
+}
+
+type Change = HistoryEntry['changes'][number]
+
+function ChangeLine({ change }: { change: Change }) {
+  const { name, before, after } = change
+  const words = wordsOf(change)
+  if (words !== null) {
+    return (
+      <>
+        {words.before} <code>{name}</code> {words.after}
+      </>
+    )
+  }
+  return (
+    <>
+      {change.kind === 'layout' ? name : <code>{name}</code>}{' '}
+      <span className={classes.before}>
+        <PropertyValue value={before} />
+      </span>{' '}
+      → <PropertyValue value={after} />
+    </>
+  )
+}
+
+function changeText(change: Change): string {
+  const { name, before, after } = change
+  const words = wordsOf(change)
+  if (words !== null) return `${words.before} ${name} ${words.after}`.trim()
+  return `${name}: ${before ?? 'not set'} → ${after ?? 'not set'}`
+}
+
+/** The words around the name of a column or ref that was added or removed; null for a change of value. */
+function wordsOf({ kind, before, after }: Change): { before: string; after: string } | null {
+  if (kind === 'column') {
+    return before === null
+      ? { before: 'Added column', after: after ?? '' }
+      : { before: 'Removed column', after: `(was ${before})` }
+  }
+  if (kind !== 'ref') return null
+  if (before === null) return { before: 'Created', after: `at ${after}` }
+  return after === null ? { before: 'Removed', after: `(was at ${before})` } : null
 }
 
 function entryKey({ auditId, snapshotId, atMs, action }: HistoryEntry): string {

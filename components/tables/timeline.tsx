@@ -1,5 +1,5 @@
 'use client'
-import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { TableDetail } from '@/lib/contract/tables'
 import { formatExactTime } from '@/lib/format/time'
@@ -13,23 +13,27 @@ type TimelineProps = {
 
 /**
  * The commits to `main`, oldest at the left, a tick each; tagged ones are taller. The ticks are evenly spaced, so that
- * commits in quick succession can be told apart. It is a slider: arrow keys move from commit to commit, a click chooses
+ * commits in quick succession stay distinct. It is a slider: arrow keys move from commit to commit, a click chooses
  * the nearest one, and dragging goes through them.
  */
 export function Timeline({ timeline, shownSnapshotId, onChoose }: TimelineProps) {
   const timeZone = useTimeZone()
   const line = useRef<HTMLDivElement>(null)
   const shownIndex = timeline.findLastIndex(({ snapshotId }) => snapshotId === shownSnapshotId)
-  const [index, setIndex] = useState(shownIndex)
   // Several keys may come before the page shows the first of their commits.
-  useEffect(() => setIndex(shownIndex), [shownIndex])
+  const [ahead, setAhead] = useState<{ shownIndex: number; steps: readonly number[] }>({ shownIndex, steps: [] })
+  if (ahead.shownIndex !== shownIndex) {
+    const reached = ahead.steps.lastIndexOf(shownIndex)
+    setAhead({ shownIndex, steps: reached < 0 ? [] : ahead.steps.slice(reached + 1) })
+  }
+  const index = ahead.steps.at(-1) ?? shownIndex
   const chosen = timeline[index]
   const shareOf = (position: number) => (timeline.length < 2 ? 1 : position / (timeline.length - 1))
   const goTo = (wanted: number) => {
     const position = Math.min(Math.max(wanted, 0), timeline.length - 1)
     const target = timeline[position]
     if (!target || position === index) return
-    setIndex(position)
+    setAhead({ shownIndex, steps: [...ahead.steps, position] })
     onChoose(target.snapshotId)
   }
   const onKeyDown = (event: KeyboardEvent) => {

@@ -16,14 +16,22 @@ export const historyEntry = z
     atMs: instantMs,
     /** The user, or the writer that the snapshot names; null if neither is known. */
     actor: z.string().nullable(),
-    source: z.enum(['console', 'engine', 'commit']),
+    /** `server`: a job or the command line of Lakeshore. */
+    source: z.enum(['console', 'engine', 'server', 'commit']),
     /** The engine: what it calls itself, null if unknown, and the name of the user's token that it used. */
     via: actingClient.nullable(),
     /** `append`, `set-properties`, `roll-back` … */
     action: z.string(),
     snapshotId: longId.nullable(),
-    /** The values before and after the change, by name. */
-    changes: z.array(z.object({ name: z.string(), before: z.string().nullable(), after: z.string().nullable() })),
+    /** The values before and after the change, by name. Of a column: its type; null: not there. */
+    changes: z.array(
+      z.object({
+        kind: z.enum(['name', 'layout', 'column', 'ref', 'property']),
+        name: z.string(),
+        before: z.string().nullable(),
+        after: z.string().nullable(),
+      }),
+    ),
     /** Whether *Undo* may be offered: nothing has changed the same thing since, and for `main` it was the last move. */
     isUndoable: z.boolean(),
   })

@@ -103,8 +103,8 @@ describe('A person’s change', () => {
     ])
     const { metadata } = await catalog.loadTable(identifier)
     expect((await readHistory(home.services, metadata, null, ANN)).entries[0]?.changes).toEqual([
-      { name: '__proto__', before: null, after: 'too' },
-      { name: 'constructor', before: null, after: 'mine' },
+      { kind: 'property', name: '__proto__', before: null, after: 'too' },
+      { kind: 'property', name: 'constructor', before: null, after: 'mine' },
     ])
   })
 

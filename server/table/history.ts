@@ -6,6 +6,7 @@ import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metad
 import { type Actor, permittedResources } from '@/server/auth/actor'
 import { type AuditEntry, type AuditState, listAudit, listAuditFrom } from '@/server/db/audit'
 import type { Services } from '@/server/services'
+import { layoutChanges } from './layout-changes'
 import { maskProperty } from './mask-properties'
 import { snapshotWriter } from './summary-counts'
 import { isUndoable } from './undo'
@@ -111,7 +112,8 @@ function fromAuditEntry(
     auditId: entry.id,
     atMs: entry.atMs,
     actor: entry.actor.username,
-    source: entry.via ? 'engine' : 'console',
+    // Everything that the console does begins with a request.
+    source: entry.via ? 'engine' : entry.requestId === null ? 'server' : 'console',
     via: entry.via,
     action: entry.action,
     snapshotId: entry.after?.refs?.main ?? null,
@@ -120,23 +122,28 @@ function fromAuditEntry(
   }
 }
 
-function toChanges(keys: Keys, { before, after }: AuditEntry, { tableUuid }: TableMetadata): HistoryEntry['changes'] {
-  const toSides = (pick: (state: AuditState) => Readonly<Record<string, string | null>> | undefined) => {
+function toChanges(keys: Keys, { before, after }: AuditEntry, metadata: TableMetadata): HistoryEntry['changes'] {
+  const toSides = (
+    kind: HistoryEntry['changes'][number]['kind'],
+    pick: (state: AuditState) => Readonly<Record<string, string | null>> | undefined,
+  ) => {
     const [valuesBefore, valuesAfter] = [(before && pick(before)) ?? {}, (after && pick(after)) ?? {}]
     return [...new Set([...Object.keys(valuesBefore), ...Object.keys(valuesAfter)])].map((name) => ({
+      kind,
       name,
       before: propertyValue(valuesBefore, name),
       after: propertyValue(valuesAfter, name),
     }))
   }
   return [
-    ...toSides(({ name }) => (name === undefined ? undefined : { name })),
-    ...toSides(({ layout }) => layout),
-    ...toSides(({ refs }) => refs),
-    ...toSides(({ properties }) => properties).map(({ name, ...values }) => ({
+    ...toSides('name', ({ name }) => (name === undefined ? undefined : { name })),
+    ...layoutChanges(before?.layout ?? {}, after?.layout ?? {}, metadata),
+    ...toSides('ref', ({ refs }) => refs),
+    ...toSides('property', ({ properties }) => properties).map(({ name, ...values }) => ({
+      ...values,
       name,
-      before: maskProperty(keys, name, values.before, tableUuid),
-      after: maskProperty(keys, name, values.after, tableUuid),
+      before: maskProperty(keys, name, values.before, metadata.tableUuid),
+      after: maskProperty(keys, name, values.after, metadata.tableUuid),
     })),
   ]
 }

@@ -211,7 +211,7 @@ describe('a table with two loads', () => {
       source: 'console',
       action: 'roll-back',
       isUndoable: true,
-      changes: [{ name: 'main', before: second, after: first }],
+      changes: [{ kind: 'ref', name: 'main', before: second, after: first }],
     })
     expect(entries.map(({ action }) => action)).toEqual(['roll-back', 'append', 'append'])
   })
@@ -235,8 +235,9 @@ describe('a table with two loads', () => {
         ['roll-back', 'console', third],
         ['append', 'commit', fourth],
         ['append', 'commit', third],
-        ['append', 'console', second],
-        ['append', 'console', first],
+        // Appended by a job, that is, without a request of the console.
+        ['append', 'server', second],
+        ['append', 'server', first],
       ]),
     )
     expect(entries).toHaveLength(6)
