@@ -15,6 +15,8 @@ export type Column<Row> = {
   align?: 'start' | 'end'
   /** In pixels. By default the column fits its content. */
   width?: number
+  /** Takes the width that the others leave, and ends in an ellipsis: for names, one column a table. */
+  fills?: boolean
   /** Hidden in narrow tables: for columns that matter least or that are shown elsewhere too. */
   wideOnly?: boolean
   /** Hidden in cards: for columns that matter least or that only make sense in a table. */
@@ -139,6 +141,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 title={column.headerTitle}
                 align={column.align}
                 width={column.width}
+                fills={column.fills}
                 wideOnly={column.wideOnly}
                 tableOnly={column.tableOnly}
                 isSortable={column.sortBy !== undefined}
@@ -176,6 +179,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                     key={column.id}
                     role={isGrid ? 'gridcell' : 'cell'}
                     data-align={column.align}
+                    data-fills={column.fills}
                     data-wide={column.wideOnly}
                     data-table-only={column.tableOnly}
                     data-weight={column.weight}

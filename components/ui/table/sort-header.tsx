@@ -8,6 +8,7 @@ type SortHeaderProps = {
   align: 'start' | 'end' | undefined
   /** Pixels. */
   width: number | undefined
+  fills: boolean | undefined
   wideOnly: boolean | undefined
   tableOnly: boolean | undefined
   isSortable: boolean
@@ -17,8 +18,13 @@ type SortHeaderProps = {
 
 /** A column's header. The first click sorts numbers from the largest and text from A. */
 export function SortHeader(props: SortHeaderProps) {
-  const { header, title, align, width, wideOnly, tableOnly, isSortable, sorted, onSort } = props
-  const dataAttributes = { 'data-align': align, 'data-wide': wideOnly, 'data-table-only': tableOnly }
+  const { header, title, align, width, fills, wideOnly, tableOnly, isSortable, sorted, onSort } = props
+  const dataAttributes = {
+    'data-align': align,
+    'data-fills': fills,
+    'data-wide': wideOnly,
+    'data-table-only': tableOnly,
+  }
   const cellProps = { role: 'columnheader', scope: 'col', title, style: { width }, ...dataAttributes } as const
   if (!isSortable) return <th {...cellProps}>{header}</th>
   const Arrow = sorted === 'descending' ? IconArrowDown : IconArrowUp
