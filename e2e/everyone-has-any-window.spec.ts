@@ -106,7 +106,7 @@ test('A user chooses the time zone, and every page uses it from then on', async 
   await page.getByRole('button', { name: /account of/ }).click()
   await page.getByRole('menuitem', { name: /^Time zone/ }).click()
   const zone = page.getByRole('dialog', { name: 'Time zone' }).getByRole('combobox')
-  await zone.fill('kolk')
+  await zone.fill('Asia/Kolkata')
   await zone.press('ArrowDown')
   await zone.press('Enter')
   await page.keyboard.press('Escape')
@@ -114,7 +114,7 @@ test('A user chooses the time zone, and every page uses it from then on', async 
   await page.reload()
   await expect(page.getByText(/, \d\d:\d\d:\d\d UTC\+5:30$/).first()).toBeVisible()
   await page.goto(paths.home())
-  await expect(page.getByText(/^Asia\/(Kolkata|Calcutta)$/)).toBeVisible()
+  await expect(page.getByText('Asia/Kolkata', { exact: true })).toBeVisible()
 })
 
 test('The / key focuses the filter of the catalog tree on a page without one', async ({ page }) => {
