@@ -1,6 +1,14 @@
 import { expect, it } from 'vitest'
 import { asViewIdentifier } from '@/lib/iceberg/identifiers'
-import { pageAfterSignIn, paths, targetFromPathname, tableFromParams, titleFromParams, viewFromParams } from './paths'
+import {
+  pageAfterSignIn,
+  paths,
+  tabMetadata,
+  targetFromPathname,
+  tableFromParams,
+  titleFromParams,
+  viewFromParams,
+} from './paths'
 
 it.each([
   { catalog: 'prod', namespace: ['sales'], table: 'orders' },
@@ -50,8 +58,13 @@ it('reads the target of an address', () => {
 
 it('titles a page by the last name in its address', () => {
   const params = { catalog: 'prod', namespace: 'a.b\x1Fc' }
-  expect(titleFromParams({ catalog: 'prod' })).toBe('prod')
-  expect(titleFromParams(params)).toBe('a.b.c')
-  expect(titleFromParams({ ...params, table: 'orders' })).toBe('a.b.c.orders')
-  expect(titleFromParams({ ...params, view: 'newest' })).toBe('a.b.c.newest')
+  expect(titleFromParams({ catalog: 'prod' })).toBe('Catalog · prod')
+  expect(titleFromParams(params)).toBe('Namespace · a.b.c')
+  expect(titleFromParams({ ...params, view: 'newest' })).toBe('View · a.b.c.newest')
+})
+
+it('names the tab of a table in the title, so that tabs of the browser can be told apart', async () => {
+  const params = Promise.resolve({ catalog: 'prod', namespace: 'demo', table: 'flights' })
+  expect(await tabMetadata('snapshots')({ params })).toEqual({ title: 'Snapshots · demo.flights' })
+  expect(await tabMetadata('overview')({ params })).toEqual({ title: 'Overview · demo.flights' })
 })

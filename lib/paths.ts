@@ -91,8 +91,31 @@ export function viewFromParams(params: ViewParams): ViewIdentifier {
   return { ...namespaceFromParams(params), view: decodeURIComponent(params.view) }
 }
 
-/** The last of the page params, as page title. `generateMetadata` receives params decoded, unlike the page itself. */
-export function titleFromParams(params: { catalog: string } & Partial<TableParams & ViewParams>): string {
+const TAB_TITLES: Record<TableTab, string> = {
+  overview: 'Overview',
+  data: 'Data',
+  schema: 'Schema',
+  settings: 'Settings',
+  snapshots: 'Snapshots',
+  files: 'Files',
+  history: 'History',
+}
+
+/** `generateMetadata` of a table's tab, for a title such as `Snapshots · demo.flights`. */
+export function tabMetadata(tab: TableTab) {
+  return async ({ params }: { params: Promise<TableParams> }) => ({
+    title: `${TAB_TITLES[tab]} · ${nameFromParams(await params)}`,
+  })
+}
+
+/** The page title of a catalog, a namespace or a view, such as `Namespace · demo`. */
+export function titleFromParams(params: { catalog: string } & Partial<NamespaceParams & ViewParams>): string {
+  const kind = params.namespace === undefined ? 'Catalog' : params.view === undefined ? 'Namespace' : 'View'
+  return `${kind} · ${nameFromParams(params)}`
+}
+
+/** The last of the page params. `generateMetadata` receives params decoded, unlike the page itself. */
+function nameFromParams(params: { catalog: string } & Partial<TableParams & ViewParams>): string {
   const { catalog, namespace, table, view } = params
   if (namespace === undefined) return catalog
   const name = table ?? view

@@ -24,6 +24,7 @@ export function ChartPanel({
   title,
   subtitle,
   actions,
+  legend,
   numbers,
   fileName,
   height,
@@ -32,6 +33,8 @@ export function ChartPanel({
   title: string
   subtitle?: string
   actions?: ReactNode
+  /** A line above the chart. */
+  legend?: ReactNode
   numbers: ChartNumbers
   /** Without the extension. */
   fileName: string
@@ -82,7 +85,10 @@ export function ChartPanel({
           <NumbersTable title={title} numbers={numbers} />
         </div>
       ) : (
-        children
+        <>
+          {legend !== undefined && <div className={classes.legendLine}>{legend}</div>}
+          {children}
+        </>
       )}
     </Panel>
   )

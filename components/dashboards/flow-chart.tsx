@@ -2,7 +2,6 @@
 import { useRouter } from 'next/navigation'
 import { ChartPanel } from '@/components/chart/chart-panel'
 import { LazyStackedBars } from '@/components/chart/lazy-charts'
-import { Legend, seriesColours } from '@/components/chart/legend'
 import { stackNumbers } from '@/components/chart/stack-numbers'
 import type { Measure } from '@/components/chart/ticks'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
@@ -41,7 +40,6 @@ export function FlowChart({
       title={title}
       height={HEIGHT}
       fileName={`ingestion-${metric}-by-${by}`}
-      actions={<Legend names={names} colours={seriesColours(series.map(({ key }) => key))} />}
       numbers={stackNumbers(names, measure, stacks, span.stepMs, timeZone)}
     >
       <LazyStackedBars

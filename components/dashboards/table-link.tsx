@@ -8,7 +8,7 @@ import classes from './dashboards.module.css'
 /** `namespace.table` as a link to the table, at `asOf` if given. */
 export function TableLink({ table, tab, asOf }: { table: TableIdentifier; tab?: TableTab; asOf?: AsOf }) {
   return (
-    <Link href={paths.table(table, tab, asOf)} className={classes.table} prefetch={false}>
+    <Link href={paths.table(table, tab, asOf)} className={classes.table} prefetch={false} title={tableLabel(table)}>
       {tableLabel(table)}
     </Link>
   )

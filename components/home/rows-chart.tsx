@@ -7,6 +7,8 @@ import { Legend, seriesColours } from '@/components/chart/legend'
 import { stackNumbers } from '@/components/chart/stack-numbers'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { RangeChoice } from '@/components/dashboards/range-choice'
+import type { TimeSpanChoice } from '@/components/dashboards/use-span'
 import type { TimeSpan } from '@/lib/client/dashboards'
 import type { Home } from '@/lib/contract/home'
 import { formatStep } from '@/lib/format/duration'
@@ -18,11 +20,12 @@ const HEIGHT = 280
 export function RowsChart({
   home: { series, buckets },
   span,
-  onSelect,
+  timeSpan,
 }: {
   home: Home
+  /** What `home` covers: while a new range is read, or when that failed, not what is chosen. */
   span: TimeSpan
-  onSelect: (fromMs: number, toMs: number) => void
+  timeSpan: TimeSpanChoice
 }) {
   const router = useRouter()
   const timeZone = useTimeZone()
@@ -37,7 +40,7 @@ export function RowsChart({
       fileName={`${metric}-added-by-table`}
       actions={
         <>
-          <Legend names={names} colours={seriesColours(series.map(({ key }) => key))} />
+          <RangeChoice timeSpan={timeSpan} ranges={['1h', '24h', '7d', '30d']} />
           <SegmentedChoice
             label="Measure"
             value={metric}
@@ -49,6 +52,7 @@ export function RowsChart({
           />
         </>
       }
+      legend={<Legend names={names} colours={seriesColours(series.map(({ key }) => key))} />}
       numbers={stackNumbers(names, measure, stacks, span.stepMs, timeZone)}
     >
       <LazyStackedBars
@@ -60,7 +64,7 @@ export function RowsChart({
         sumName="All tables"
         height={HEIGHT}
         emptyText="No data added in this period. Choose a longer range."
-        onSelect={onSelect}
+        onSelect={timeSpan.select}
         onOpen={(stack, index) => {
           const table = series[index]?.place
           if (table) router.push(paths.table(table, 'snapshots', { atMs: stack.startMs + span.stepMs - 1 }))

@@ -328,6 +328,23 @@ export const PAGE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('textbox', { name: 'Type duckdb to confirm' }),
   },
   {
+    name: 'api-reference',
+    address: `${paths.apiReference()}?find=snapshots`,
+    open: async (page) => {
+      await page.getByText('Lists the snapshots of a table', { exact: false }).click()
+    },
+    ready: (page) => page.getByRole('region', { name: 'Example of listSnapshots' }),
+  },
+  {
+    name: 'time-zone',
+    address: paths.account(),
+    open: async (page) => {
+      await page.getByRole('button', { name: /account of/ }).click()
+      await page.getByRole('menuitem', { name: /^Time zone/ }).click()
+    },
+    ready: (page) => page.getByRole('dialog', { name: 'Time zone' }).getByText(/^It is now/),
+  },
+  {
     name: 'connections-none',
     address: paths.account(),
     persona: 'admin',

@@ -44,6 +44,12 @@ test('The chosen time zone applies at once to every time on the page, and is sto
   expect(screen.getByText('19 Nov 2026, 13:02:11 UTC')).toBeTruthy()
 })
 
+test('A zone can be chosen by any of its IANA names', async () => {
+  render(<TimeZoneDialog onClose={() => {}} />)
+  await choose('Asia/Kolkata', 'Asia/Kolkata')
+  expect(storedChoice()).toEqual({ zone: 'Asia/Kolkata', isChosen: true })
+})
+
 test('The system decides again when the user says so', async () => {
   render(<TimeZoneDialog onClose={() => {}} />)
   await choose('system', `System (${new Intl.DateTimeFormat().resolvedOptions().timeZone})`)

@@ -1,9 +1,10 @@
 'use client'
 import { Modal, Select } from '@mantine/core'
+import { useState } from 'react'
 import { useNow } from '@/components/ui/values/use-now'
 import { useTimeZoneChoice } from '@/components/ui/values/use-time-zone'
 import { formatExactTime } from '@/lib/format/time'
-import { chooseTimeZone, systemZoneName } from '@/lib/time-zone'
+import { chooseTimeZone, isTimeZone, systemZoneName } from '@/lib/time-zone'
 
 const SYSTEM = ''
 /** More are found by typing. */
@@ -13,7 +14,11 @@ const MAX_SHOWN_ZONES = 100
 export function TimeZoneDialog({ onClose }: { onClose: () => void }) {
   const { zone, isChosen } = useTimeZoneChoice()
   const nowMs = useNow()
-  const zones = [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone'), ...(isChosen ? [zone] : [])])]
+  const [words, setWords] = useState('')
+  // The list of a browser has one name per zone. Its other names can be typed, for example Asia/Kolkata.
+  const typed = words.trim().replaceAll(' ', '_')
+  const names = ['UTC', ...Intl.supportedValuesOf('timeZone'), ...(isChosen ? [zone] : [])]
+  const zones = [...new Set([...names, ...(isTimeZone(typed) ? [typed] : [])])]
   return (
     <Modal
       opened
@@ -31,6 +36,8 @@ export function TimeZoneDialog({ onClose }: { onClose: () => void }) {
         allowDeselect={false}
         limit={MAX_SHOWN_ZONES}
         maxDropdownHeight={260}
+        searchValue={words}
+        onSearchChange={setWords}
         nothingFoundMessage="No time zone matches."
         value={isChosen ? zone : SYSTEM}
         data={[

@@ -18,6 +18,8 @@ export type Column<Row> = {
   align?: 'start' | 'end'
   /** In pixels. By default the column fits its content. */
   width?: number
+  /** Takes the width that the others leave, and ends in an ellipsis: for names, one column a table. */
+  fills?: boolean
   /** Hidden in narrow tables: for columns that matter least or that are shown elsewhere too. */
   wideOnly?: boolean
   /** Hidden in tables below 860 px, but shown in cards: for columns that the name cell repeats in less room. */
@@ -150,6 +152,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   title={column.headerTitle}
                   align={column.align}
                   width={column.width}
+                  fills={column.fills}
                   wideOnly={column.wideOnly}
                   roomyOnly={column.roomyOnly}
                   tableOnly={column.tableOnly}
@@ -188,6 +191,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                       key={column.id}
                       role={isGrid ? 'gridcell' : 'cell'}
                       data-align={column.align}
+                      data-fills={column.fills}
                       data-wide={column.wideOnly}
                       data-roomy={column.roomyOnly}
                       data-table-only={column.tableOnly}

@@ -8,6 +8,7 @@ type SortHeaderProps = {
   align: 'start' | 'end' | undefined
   /** Pixels. */
   width: number | undefined
+  fills: boolean | undefined
   wideOnly: boolean | undefined
   roomyOnly: boolean | undefined
   tableOnly: boolean | undefined
@@ -21,9 +22,10 @@ type SortHeaderProps = {
  * header, but a name for screen readers.
  */
 export function SortHeader(props: SortHeaderProps) {
-  const { header, title, align, width, isSortable, sorted, onSort } = props
+  const { header, title, align, width, fills, isSortable, sorted, onSort } = props
   const dataAttributes = {
     'data-align': align,
+    'data-fills': fills,
     'data-wide': props.wideOnly,
     'data-roomy': props.roomyOnly,
     'data-table-only': props.tableOnly,

@@ -1,4 +1,8 @@
+import type { Metadata } from 'next'
 import { RunPanel } from '@/components/jobs/run-panel'
+
+/** Until the run is known; then the panel names it. */
+export const metadata: Metadata = { title: 'Run · Jobs' }
 
 export default async function RunPage({ params }: { params: Promise<{ run: string }> }) {
   const { run } = await params

@@ -1,13 +1,9 @@
 import type { ReactNode } from 'react'
 import { TablePage } from '@/components/tables/table-page'
-import { type TableParams, tableFromParams, titleFromParams } from '@/lib/paths'
+import { type TableParams, tableFromParams } from '@/lib/paths'
 
 type Props = { params: Promise<TableParams>; children: ReactNode }
 
 export default async function TableLayout({ params, children }: Props) {
   return <TablePage table={tableFromParams(await params)}>{children}</TablePage>
-}
-
-export async function generateMetadata({ params }: Props) {
-  return { title: titleFromParams(await params) }
 }
