@@ -187,7 +187,20 @@ describe('a query over a table of the lake', () => {
       select count(*), max(now.delay), max(f.delay) from f, demo.flights now
       where f.delay = now.delay and now.origin in (select origin from demo.flights where delay = 3)`
     expect(toRows(await runQuery(sql))).toEqual(await runNatively(sql.replace('for version as of 7', '')))
-    expect(plans.map(([, asOf]) => asOf)).toEqual([{ snapshotId: '7' }, {}, {}])
+    expect(plans.map(([, asOf]) => asOf)).toEqual([{ snapshotId: '7' }, {}])
+  })
+
+  test('a table that is named twice is read at one snapshot, even if it changes in between', async () => {
+    let snapshotId = 0
+    session = createQuerySession({
+      startEngine: async () => nodeEngine(),
+      decoder: nodeDecoder(),
+      planTable: (identifier) => planTable(identifier, { snapshotId: String(++snapshotId) }),
+      readView,
+    })
+    views = { 'demo.v': { representations: [{ dialect: 'duckdb', sql: 'from flights' }] } }
+    const result = await runQuery('select count(*) from demo.flights a, demo.flights b, demo.v where a.delay = 1')
+    expect(new Set(result.tablesRead.map((read) => read.snapshotId))).toEqual(new Set(['1']))
   })
 
   test('a column may be qualified with the full table name', async () => {

@@ -117,6 +117,10 @@ export function createQuerySession({
       viewCache,
       options,
       connections: request.connections,
+    }).catch((error: unknown) => {
+      // DuckDB checks the SQL of views.
+      if (!(error instanceof AppError) && isEngineBroken(error)) engine.end()
+      throw error
     })
     const { localNames, scans: byName, views, tablesRead } = relations
     const rewritten = rewriteTables(request.sql, statement, references, localNames)

@@ -60,6 +60,7 @@ export async function resolveRelations(references: readonly NamedReference[], de
   const scans = new Map<string, TableScan>()
   const views = new Map<string, LocalView>()
   const tablesRead: TableRead[] = []
+  const plannedScans = new Map<string, TableScan>()
 
   async function resolve(reference: NamedReference, path: readonly TableIdentifier[]): Promise<string> {
     const { identifier } = reference
@@ -77,8 +78,14 @@ export async function resolveRelations(references: readonly NamedReference[], de
 
   /** The table, or why there is none of this name, which may be that of a view. */
   async function findScan({ identifier, asOf }: NamedReference) {
+    // Each version is planned once, so that a statement cannot read two snapshots as the table of now.
+    const key = JSON.stringify([viewKey(identifier), asOf])
+    const known = plannedScans.get(key)
+    if (known) return { scan: known, missing: null }
     try {
-      return { scan: await deps.getTableScan(identifier, asOf), missing: null }
+      const scan = await deps.getTableScan(identifier, asOf)
+      plannedScans.set(key, scan)
+      return { scan, missing: null }
     } catch (error) {
       if (!isNoSuchTable(error)) throw error
       return { scan: null, missing: error }
