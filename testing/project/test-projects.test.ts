@@ -15,7 +15,7 @@ type Project = { name: string; include: readonly string[]; exclude: readonly str
 const PROJECTS = (config.test?.projects ?? []).flatMap((project): Project[] => {
   if (typeof project !== 'object' || !('test' in project) || project.test?.name === 'postgres') return []
   const { name, include = [], exclude = [] } = project.test ?? {}
-  return [{ name: String(name), include, exclude }]
+  return [{ name: typeof name === 'string' ? name : (name?.label ?? ''), include, exclude }]
 })
 
 const TEST_FILES = execFileSync(
@@ -68,6 +68,33 @@ describe('A test that shares its process with others', () => {
     })
     expect(changes).toEqual([])
   })
+})
+
+it('says in its title when a test is skipped without another program', () => {
+  const silent = TEST_FILES.flatMap((file) =>
+    // What only one of our databases does is no matter of what is installed.
+    [...readFileSync(file, 'utf8').matchAll(/\b(?:describe|it|test)\.skipIf\((?!isOnPostgres)(?:[^()]|\([^()]*\))*\)/g)]
+      .filter(
+        ({ index, input, 0: call }) => !/^[^'"`]*(['"`])[^\n]*skipped/.test(titleAfter(input, index + call.length)),
+      )
+      .map(({ 0: call }) => `${file}: ${call}`),
+  )
+  expect(silent).toEqual([])
+})
+
+/** The code from the title on. Of `.each([…])('title'`, the title follows the rows. */
+function titleAfter(code: string, index: number): string {
+  const rest = code.slice(index)
+  return rest.startsWith('.each(') ? rest.slice(rest.indexOf(')(')) : rest
+}
+
+it('never passes without its program, instead of being skipped', () => {
+  const silent = TEST_FILES.filter((file) => file.endsWith('.interop.test.ts')).filter((file) =>
+    /^\s*if \(\w+ === null\) return$|^if \(\w+\) \{$/m.test(
+      readFileSync(file, 'utf8').replace(/skipIf\([^\n]*\n\s*if \(\w+ === null\) return\n/, ''),
+    ),
+  )
+  expect(silent).toEqual([])
 })
 
 describe('The search for imports', () => {
