@@ -38,7 +38,7 @@ test('A run is named by its title, not by its id', async () => {
 
 test('Short names stay whole next to a long one, and the keyboard reaches the long one', () => {
   const table = 'customer_lifetime_value_daily_snapshot_v2'
-  renderBreadcrumbs(paths.view({ catalog: 'local', namespace: ['ux'], table }))
+  renderBreadcrumbs(paths.view({ catalog: 'local', namespace: ['ux'], view: table }))
   const steps = screen.getAllByRole('listitem')
   expect(steps.map(({ dataset }) => dataset.short)).toEqual(['true', 'true', undefined])
   expect(screen.getByText(table).tabIndex).toBe(0)
