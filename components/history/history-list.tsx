@@ -175,7 +175,8 @@ function ChangeLine({ change }: { change: Change }) {
   if (words !== null) {
     return (
       <>
-        {words.before} <code>{name}</code> {words.after}
+        {words.before} <code>{name}</code>
+        {words.joint} <code>{words.value}</code>
       </>
     )
   }
@@ -193,20 +194,17 @@ function ChangeLine({ change }: { change: Change }) {
 function changeText(change: Change): string {
   const { name, before, after } = change
   const words = wordsOf(change)
-  if (words !== null) return `${words.before} ${name} ${words.after}`.trim()
+  if (words !== null) return `${words.before} ${name}${words.joint} ${words.value}`
   return `${name}: ${before ?? 'not set'} → ${after ?? 'not set'}`
 }
 
 /** The words around the name of a column or ref that was added or removed; null for a change of value. */
-function wordsOf({ kind, before, after }: Change): { before: string; after: string } | null {
-  if (kind === 'column') {
-    return before === null
-      ? { before: 'Added column', after: after ?? '' }
-      : { before: 'Removed column', after: `(was ${before})` }
-  }
-  if (kind !== 'ref') return null
-  if (before === null) return { before: 'Created', after: `at ${after}` }
-  return after === null ? { before: 'Removed', after: `(was at ${before})` } : null
+function wordsOf({ kind, before, after }: Change): { before: string; joint: string; value: string } | null {
+  const noun = { column: ['Added column', 'Removed column'], ref: ['Created', 'Removed'] }[kind as 'column' | 'ref']
+  const [added = '', removed = ''] = noun ?? []
+  if (noun === undefined || (before !== null && after !== null)) return null
+  if (before !== null) return { before: removed, joint: ', was', value: before }
+  return { before: added, joint: kind === 'ref' ? ' at' : '', value: after ?? '' }
 }
 
 function entryKey({ auditId, snapshotId, atMs, action }: HistoryEntry): string {
