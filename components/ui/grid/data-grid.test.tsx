@@ -331,6 +331,19 @@ describe('Columns', () => {
     expect(screen.getByText('b0').style.left).toBe('304px')
   })
 
+  test('are not sorted by the click that ends resizing', () => {
+    const onSortChange = vi.fn<(sort: GridSort) => void>()
+    render(<GridWithLayout onSortChange={onSortChange} />)
+    const handle = screen.getByRole('separator', { name: 'Width of a' })
+    fireEvent.pointerDown(handle, { clientX: 254 })
+    fireEvent.mouseDown(handle, { clientX: 254 })
+    fireEvent.mouseMove(document, { clientX: 200 })
+    fireEvent.mouseUp(document, { clientX: 200 })
+    fireEvent.click(screen.getByRole('columnheader', { name: /^a / }))
+    expect(layout.widths).toEqual({ a: 146 })
+    expect(onSortChange).not.toHaveBeenCalled()
+  })
+
   test('are resized with the keyboard, within bounds', async () => {
     const user = userEvent.setup()
     render(<GridWithLayout />)

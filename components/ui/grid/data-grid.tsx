@@ -138,6 +138,7 @@ export function DataGrid({
   const pendingFocus = useRef<CellPosition | null>(null)
   const pendingHeader = useRef<string | null>(null)
   const area = useRef<HTMLDivElement>(null)
+  const isHandlePressed = useRef(false)
 
   const active = {
     row: Math.min(chosenActive.row, Math.max(HEADER_ROW, rowCount - 1)),
@@ -265,7 +266,8 @@ export function DataGrid({
 
   const onClick = (event: MouseEvent<HTMLDivElement>) => {
     const element = closest(event, '[data-row]')
-    if (!element || closest(event, '[data-resize]') || drag.isDragClick()) return
+    // Resizing may end on the header, which must not sort.
+    if (!element || isHandlePressed.current || drag.isDragClick()) return
     const position = cellAtElement(element)
     setAnchor(event.shiftKey && position.row >= 0 ? (anchor ?? active) : null)
     setActive(position)
@@ -293,12 +295,14 @@ export function DataGrid({
   }
 
   const onResizeStart = (event: MouseEvent<HTMLDivElement> | TouchEvent<HTMLDivElement>) => {
+    if ('button' in event && event.button !== 0) return
     const handleElement = closest(event, '[data-resize]')
     const key = placed[Number(handleElement?.dataset.resize) - 1]?.key
     if (key !== undefined) model.startResize(key, event.nativeEvent)
   }
 
   const onPointerDown = (event: PointerEvent<HTMLDivElement>) => {
+    isHandlePressed.current = closest(event, '[data-resize]') !== null
     const header = closest(event, '[data-resize], [data-menu]') ? null : closest(event, '[role="columnheader"]')
     drag.start(event, header, placed[Number(header?.dataset.column) - 1]?.key)
   }
