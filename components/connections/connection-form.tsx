@@ -49,11 +49,16 @@ export function ConnectionForm({
   const testStored = useTestConnection()
   const testForm = useTestConnectionForm(stored?.connectionId ?? null)
   const testResultRef = useRef<HTMLDivElement>(null)
+  const buttons = useRef<HTMLDivElement>(null)
   const { status } = testForm
   // The result is above the *Test* button and may be out of view.
   useEffect(() => {
     if (status !== 'idle') testResultRef.current?.scrollIntoView({ block: 'nearest' })
   }, [status])
+  // The question above them pushes the buttons down.
+  useEffect(() => {
+    if (isConfirming) buttons.current?.scrollIntoView({ block: 'nearest' })
+  }, [isConfirming])
   const change = (changes: Partial<Draft>) => {
     setDraft((current) => ({ ...current, ...changes }))
     testForm.reset()
@@ -129,7 +134,7 @@ export function ConnectionForm({
           {failure}. {stored === null ? 'Add the connection' : 'Save'} anyway?
         </WarningNote>
       )}
-      <div className={classes.buttons}>
+      <div ref={buttons} className={classes.buttons}>
         <WaitingButton
           type="submit"
           loading={save.isPending || save.isSuccess}

@@ -125,7 +125,9 @@ describe('The form of a connection', () => {
       requests()
       return Response.json(problem('already-exists', 'There is a catalog prod.'), { status: 409 })
     }
+    const scrolled = vi.spyOn(Element.prototype, 'scrollIntoView').mockImplementation(() => {})
     await userEvent.click(screen.getByRole('button', { name: 'Add connection' }))
+    expect(scrolled.mock.contexts.at(-1)).toHaveProperty('textContent', 'Add anywayTestCancel')
     expect(screen.getByText('The test failed: Authentication failed. Add the connection anyway?')).toBeTruthy()
     expect(requests).not.toHaveBeenCalled()
     await userEvent.click(screen.getByRole('button', { name: 'Add anyway' }))

@@ -24,8 +24,7 @@ const ROOTS_DESCRIPTIONS = {
   gcs: 'gs://bucket or gs://bucket/prefix, one per line. Lakeshore reads and writes nothing outside',
   local: 'Folders that LAKESHORE_LOCAL_ROOTS allows, one per line',
 } as const
-const LOCAL_OFF_REASON =
-  'Folders on the server are off: LAKESHORE_LOCAL_ROOTS allows none. The operator of the server can change it.'
+const LOCAL_OFF_REASON = 'Folders on the server are off: LAKESHORE_LOCAL_ROOTS allows none.'
 
 function rootsDescription(
   storageKind: keyof typeof ROOTS_DESCRIPTIONS,

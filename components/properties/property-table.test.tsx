@@ -146,6 +146,13 @@ describe('Whether Lakeshore uses the compression level', () => {
   })
 })
 
+it('has the default and the use in the name cell too, because narrow tables and cards show only that cell', () => {
+  renderSettings({}, [SIZE])
+  const [name, , byDefault, use] = screen.getAllByRole('cell')
+  expect(name?.textContent).toContain('default 536870912 512 MiBused by Lakeshore: yes')
+  expect([byDefault?.dataset.tableOnly, use?.dataset.tableOnly]).toEqual(['true', 'true'])
+})
+
 /** The texts that describe a field to screen readers. */
 function describedTexts(field: HTMLElement): string[] {
   const ids = field.getAttribute('aria-describedby')?.split(' ') ?? []

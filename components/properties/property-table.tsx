@@ -64,7 +64,7 @@ function buildColumns(pending: PendingChanges, canChange: boolean, codec: string
             </code>
           </div>
           <div className={classes.doc}>{row.doc === '' ? 'custom property' : row.doc}</div>
-          {/* The same as in the columns that only a wider table has. */}
+          {/* The same as in the columns that only a wide table has. */}
           <div className={classes.aside}>
             {row.known?.default != null && (
               <span>
@@ -106,7 +106,7 @@ function buildColumns(pending: PendingChanges, canChange: boolean, codec: string
     {
       id: 'default',
       header: 'Default',
-      wideOnly: true,
+      tableOnly: true,
       roomyOnly: true,
       cell: ({ known }) =>
         known?.default == null ? <span className={classes.quiet}>–</span> : <DefaultValue known={known} />,
@@ -114,7 +114,7 @@ function buildColumns(pending: PendingChanges, canChange: boolean, codec: string
     {
       id: 'honoured',
       header: 'Used by Lakeshore',
-      wideOnly: true,
+      tableOnly: true,
       roomyOnly: true,
       headerTitle: 'Whether Lakeshore uses the property; other properties are kept for other engines',
       cell: ({ use: { label, reason } }) => (

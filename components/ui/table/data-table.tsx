@@ -22,7 +22,7 @@ export type Column<Row> = {
   fills?: boolean
   /** Hidden in narrow tables: for columns that matter least or that are shown elsewhere too. */
   wideOnly?: boolean
-  /** Hidden in tables below 860 px, but shown in cards: for columns that the name cell repeats in less room. */
+  /** Hidden in tables below 860 px: for columns that matter least, or that the name cell repeats in less room. */
   roomyOnly?: boolean
   /** Hidden in cards: for columns that matter least or that only make sense in a table. */
   tableOnly?: boolean
