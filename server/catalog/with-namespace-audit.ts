@@ -31,16 +31,13 @@ function toAuditChange(
   { catalog, actor, atMs }: { catalog: string; actor: Actor; atMs: number | undefined },
 ): Change {
   const entry = {
-    actor: { userId: actor.userId, username: actor.username },
+    actor,
     via: actor.via ?? null,
     action: before === null ? 'create-namespace' : after === null ? 'drop-namespace' : 'update-namespace',
-    table: null,
     namespace: { catalog, namespace },
-    tableUuid: null,
     before: before && { properties: toAuditValues(before.properties) },
     after: after && { properties: toAuditValues(after.properties) },
     requestId: null,
-    undoes: null,
   }
   return auditChange(entry, atMs === undefined ? {} : { atMs })
 }

@@ -128,11 +128,9 @@ function toAuditEntry({ actor, requestId }: OperationContext, action: string, ta
     via,
     action,
     table,
-    tableUuid: null,
     before: null,
     after: null,
     requestId,
-    undoes: null,
   }
 }
 

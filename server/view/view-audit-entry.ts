@@ -10,7 +10,7 @@ export function viewAuditEntry(
   { actor, action, requestId }: { actor: Actor; action: string; requestId: string | null },
 ): NewAuditEntry {
   return {
-    actor: { userId: actor.userId, username: actor.username },
+    actor,
     via: actor.via ?? null,
     action,
     table: asTableIdentifier(after.identifier),
@@ -18,6 +18,5 @@ export function viewAuditEntry(
     before: before && { metadataLocation: before.metadataLocation },
     after: { metadataLocation: after.metadataLocation },
     requestId,
-    undoes: null,
   }
 }
