@@ -11,7 +11,7 @@ test('Long table names leave the figures of Home in view at every width', async 
   for (const width of [1440, 1024, 390]) {
     await page.setViewportSize({ width, height: 900 })
     await page.goto(paths.home())
-    await expect(page.getByRole('link', { name: `lab.${LONG_NAME}` }).first()).toBeVisible()
+    await expect(page.getByRole('link', { name: `lab.${LONG_NAME}`, exact: true }).first()).toBeVisible()
     for (const name of HOME_LISTS) {
       const table = page.getByRole('table', { name })
       expect(
@@ -21,13 +21,10 @@ test('Long table names leave the figures of Home in view at every width', async 
     }
   }
   await page.setViewportSize({ width: 1440, height: 900 })
-  const link = page.getByRole('table', { name: 'Freshness' }).getByRole('link', { name: `lab.${LONG_NAME}` })
-  await link.focus()
-  const isCut = await link.evaluate((element) => {
-    const cell = element.closest('td')
-    return cell !== null && cell.scrollWidth > cell.clientWidth
-  })
-  await expect(page.getByRole('tooltip')).toHaveCount(isCut ? 1 : 0)
+  const list = page.getByRole('table', { name: 'Largest tables' })
+  // Too long for the list at this width: the keyboard shows the whole name.
+  await list.getByRole('link', { name: `lab.${LONG_NAME}`, exact: true }).focus()
+  await expect(page.getByRole('tooltip')).toHaveText(`lab.${LONG_NAME}`)
 })
 
 test('Long table names leave the account button and the other breadcrumbs whole', async ({ page }) => {
@@ -106,15 +103,15 @@ test('A user chooses the time zone, and every page uses it from then on', async 
   await page.getByRole('button', { name: /account of/ }).click()
   await page.getByRole('menuitem', { name: /^Time zone/ }).click()
   const zone = page.getByRole('dialog', { name: 'Time zone' }).getByRole('combobox')
-  await zone.fill('Asia/Kolkata')
+  await zone.fill('asia/tok')
   await zone.press('ArrowDown')
   await zone.press('Enter')
   await page.keyboard.press('Escape')
-  await expect(page.getByText(/, \d\d:\d\d:\d\d UTC\+5:30$/).first()).toBeVisible()
+  await expect(page.getByText(/, \d\d:\d\d:\d\d UTC\+9$/).first()).toBeVisible()
   await page.reload()
-  await expect(page.getByText(/, \d\d:\d\d:\d\d UTC\+5:30$/).first()).toBeVisible()
+  await expect(page.getByText(/, \d\d:\d\d:\d\d UTC\+9$/).first()).toBeVisible()
   await page.goto(paths.home())
-  await expect(page.getByText('Asia/Kolkata', { exact: true })).toBeVisible()
+  await expect(page.getByText('Asia/Tokyo', { exact: true })).toBeVisible()
 })
 
 test('The / key focuses the filter of the catalog tree on a page without one', async ({ page }) => {
@@ -139,7 +136,7 @@ test('Everyone finds an operation of the API with its example', async ({ page })
   await page.getByRole('button', { name: /account of/ }).click()
   await page.getByRole('menuitem', { name: 'API reference' }).click()
   await page.getByRole('searchbox').fill('rollback post')
-  await page.getByText('Moves `main` back to one of its ancestors', { exact: false }).click()
+  await page.getByText('back to one of its ancestors', { exact: false }).click()
   await expect(page.getByRole('region', { name: 'Example of rollBack' })).toContainText('Authorization: Bearer $TOKEN')
 })
 

@@ -63,7 +63,7 @@ it('titles a page by the last name in its address', () => {
   expect(titleFromParams({ ...params, view: 'newest' })).toBe('View · a.b.c.newest')
 })
 
-it('names the tab of a table in the title, so that tabs of the browser can be told apart', async () => {
+it('names the tab of a table in the title, so that tabs of the browser differ', async () => {
   const params = Promise.resolve({ catalog: 'prod', namespace: 'demo', table: 'flights' })
   expect(await tabMetadata('snapshots')({ params })).toEqual({ title: 'Snapshots · demo.flights' })
   expect(await tabMetadata('overview')({ params })).toEqual({ title: 'Overview · demo.flights' })

@@ -15,7 +15,9 @@ export function ApiOperationDetails({ operation }: { operation: ApiOperation }) 
       <summary className={classes.summary}>
         <code className={classes.method}>{method}</code>
         <code className={classes.path}>{path}</code>
-        <span className={classes.about}>{summary}</span>
+        <span className={classes.about}>
+          <WithCode text={summary} />
+        </span>
       </summary>
       {isOpen && <OperationBody operation={operation} />}
     </details>

@@ -7,7 +7,7 @@ import type { TimeLines } from './time-lines'
 
 /**
  * Charts load the chart library when the first of them is shown, not with the page. Until then an area of the same
- * height has their place, so that nothing below moves.
+ * height is in their position, so that nothing below moves.
  */
 
 const DynamicStackedBars = dynamic(() => import('./stacked-bars').then((module) => module.StackedBars), {

@@ -10,7 +10,7 @@ const GAP_PX = 4
 /** Room that a tooltip of a few lines needs. */
 const MIN_ROOM_PX = 96
 
-type Shown = { text: string; pathname: string; style: CSSProperties }
+type Shown = { cut: Element; text: string; pathname: string; style: CSSProperties }
 
 /**
  * Shows the whole text of what ends in an ellipsis, under the pointer, a finger or the keyboard focus. Screen readers
@@ -25,9 +25,14 @@ export function FullTextTooltip() {
       const cut = event.target instanceof Element ? findCutElement(event.target, event.type === 'focusin') : null
       if (cut === null || (isMouse && cut.closest('[title]') !== null)) return setShown(null)
       const text = cut.textContent.trim().slice(0, MAX_TEXT_LENGTH)
-      setShown(text === '' ? null : { text, pathname, style: toPosition(cut.getBoundingClientRect()) })
+      setShown(text === '' ? null : { cut, text, pathname, style: toPosition(cut.getBoundingClientRect()) })
     }
     const hide = () => setShown(null)
+    // The focus scrolls its element into view, and the tooltip follows it.
+    const follow = () =>
+      setShown((last) =>
+        last !== null && isAtFocus(last.cut) ? { ...last, style: toPosition(last.cut.getBoundingClientRect()) } : null,
+      )
     const hideOnEscape = ({ key }: KeyboardEvent) => {
       if (key === 'Escape') hide()
     }
@@ -35,13 +40,13 @@ export function FullTextTooltip() {
     document.addEventListener('focusin', show)
     document.addEventListener('focusout', hide)
     document.addEventListener('keydown', hideOnEscape)
-    document.addEventListener('scroll', hide, { capture: true, passive: true })
+    document.addEventListener('scroll', follow, { capture: true, passive: true })
     return () => {
       document.removeEventListener('pointerover', show)
       document.removeEventListener('focusin', show)
       document.removeEventListener('focusout', hide)
       document.removeEventListener('keydown', hideOnEscape)
-      document.removeEventListener('scroll', hide, { capture: true })
+      document.removeEventListener('scroll', follow, { capture: true })
     }
   }, [pathname])
   if (shown === null || shown.pathname !== pathname) return null
@@ -62,6 +67,11 @@ function findCutElement(target: Element, isFocus: boolean): Element | null {
     element = element.parentElement
   }
   return isFocus ? ([...target.querySelectorAll('a, span, code, b, strong')].find(isCut) ?? null) : null
+}
+
+function isAtFocus(element: Element): boolean {
+  const focused = document.activeElement
+  return focused !== null && focused !== document.body && (element.contains(focused) || focused.contains(element))
 }
 
 function isCut(element: Element): boolean {

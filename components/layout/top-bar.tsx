@@ -24,7 +24,7 @@ export function TopBar({ user, onShortcuts, onTimeZone }: TopBarProps) {
       <RunningJobs />
       <UnstyledButton className={classes.search} onClick={palette.open}>
         <IconSearch size={16} stroke={1.6} aria-hidden />
-        <span className={classes.hint}>Tables, views, namespaces, pages, actions</span>
+        <span className={classes.hint}>Tables, views, namespaces, pages</span>
         <span className={classes.key}>
           <Key>Ctrl K</Key>
         </span>
