@@ -42,13 +42,23 @@ async function scrollOnce(table, storageState) {
   await page.waitForLoadState('networkidle')
   await page.getByRole('grid', { name: 'Rows' }).hover()
   await page.evaluate(watchFrames)
+  const client = await context.newCDPSession(page)
+  // Processor time of the page's thread, which other work on the machine hardly changes.
+  await client.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const before = await taskSeconds(client)
   for (let step = 0; step < WHEEL_STEPS; step += 1) {
     await page.mouse.wheel(0, STEP_PX)
     await page.waitForTimeout(16)
   }
   const sample = await page.evaluate(() => window.scrollSample())
+  const processorMs = ((await taskSeconds(client)) - before) * 1000
   await context.close()
-  return sample
+  return { ...sample, processorMs }
+}
+
+async function taskSeconds(client) {
+  const { metrics } = await client.send('Performance.getMetrics')
+  return metrics.find(({ name }) => name === 'TaskDuration').value
 }
 
 /** Runs in the page: records frames, long tasks and changes of the document while the grid scrolls. */
