@@ -54,7 +54,7 @@ test('A view is read like a table, and the result names the table beneath it', a
       await fetchFiles(page.request, FLIGHTS),
     )} group by origin, destination)`,
   )
-  await expect.poll(() => readResultRows(page)).toEqual([[String(routes), String(flights)]])
+  await expect.poll(() => readResultRows(page)).toEqual([[routes, flights]])
   const readFrom = page.getByRole('list', { name: 'Read from' })
   await expect(readFrom).toContainText('demo.flights (through demo.flights_by_route): snapshot')
   await expect(readFrom).toContainText('view demo.flights_by_route: its duckdb SQL')

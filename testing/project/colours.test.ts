@@ -35,10 +35,12 @@ it('names no colour in a style sheet but a token', () => {
 
 it('gives text a colour whose contrast is proven', () => {
   const proven = new Set<string>([...TEXT_TOKENS, '--on-accent'])
+  // With forced colours the user chooses them, in pairs.
+  const systemColours = ['HighlightText', 'CanvasText', 'ButtonText']
   const unproven = sheets.flatMap(({ file, css }) =>
     [...css.matchAll(/(?<![\w-])color:\s*([^;}]+)/g)]
       .map(([, value = '']) => value.replace('!important', '').trim())
-      .filter((value) => value !== 'inherit' && value !== 'transparent')
+      .filter((value) => value !== 'inherit' && value !== 'transparent' && !systemColours.includes(value))
       // Mantine's own variables are tokens, too, see `cssVariablesResolver`.
       .filter(
         (value) => !value.startsWith('var(--button-') && !proven.has(/^var\((--[\w-]+)\)$/.exec(value)?.[1] ?? ''),

@@ -1,7 +1,7 @@
 import { JsonFields } from '../json/json-fields'
 import { requestedOrderFromJson, requestedSpecFromJson } from '../partitioning/partition-spec-json'
 import { readRequest } from '../json/read-request'
-import { type CreateRequest, readCreateRequest } from './shared-update'
+import { type CreateRequest, readCreateRequest } from '../metadata/shared-update'
 import type { PartitionSpec } from '../partitioning/partition-spec'
 import type { SortOrder } from '../partitioning/sort-order'
 import type { Json } from '../json/json'

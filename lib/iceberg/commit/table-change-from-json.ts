@@ -1,7 +1,7 @@
 import { JsonFields } from '../json/json-fields'
 import { requestedOrderFromJson, requestedSpecFromJson } from '../partitioning/partition-spec-json'
 import { readRef, snapshotFromJson } from '../metadata/snapshot-json'
-import { changeFromJson } from './shared-update'
+import { changeFromJson } from '../metadata/shared-update'
 import type { TableChange, TableUpdate, UpdateRequirement } from './table-update'
 import type { Json, JsonObject } from '../json/json'
 

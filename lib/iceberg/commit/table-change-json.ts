@@ -1,7 +1,7 @@
 import { partitionSpecToJson, sortOrderToJson } from '../partitioning/partition-spec-json'
 import { refToJson, snapshotToJson } from '../metadata/snapshot-json'
 import type { TableMetadata } from '../metadata/table-metadata'
-import { sharedUpdateToJson } from './shared-update'
+import { sharedUpdateToJson } from '../metadata/shared-update'
 import type { TableChange, TableUpdate, UpdateRequirement } from './table-update'
 import type { JsonObject } from '../json/json'
 

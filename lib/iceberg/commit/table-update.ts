@@ -1,5 +1,5 @@
 import type { Snapshot, SnapshotRef } from '../metadata/table-metadata'
-import type { SharedUpdate } from './shared-update'
+import type { SharedUpdate } from '../metadata/shared-update'
 import type { PartitionSpec } from '../partitioning/partition-spec'
 import type { SortOrder } from '../partitioning/sort-order'
 import type { JsonObject } from '../json/json'

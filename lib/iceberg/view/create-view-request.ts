@@ -1,7 +1,7 @@
 import { JsonFields } from '../json/json-fields'
 import { readRequest } from '../json/read-request'
 import type { Json } from '../json/json'
-import { type CreateRequest, readCreateRequest } from '../commit/shared-update'
+import { type CreateRequest, readCreateRequest } from '../metadata/shared-update'
 import type { ViewVersion } from './view-metadata'
 import { viewVersionFromJson } from './view-version-json'
 

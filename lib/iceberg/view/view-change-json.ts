@@ -1,5 +1,5 @@
 import type { JsonFields } from '../json/json-fields'
-import { changeFromJson, sharedUpdateToJson } from '../commit/shared-update'
+import { changeFromJson, sharedUpdateToJson } from '../metadata/shared-update'
 import type { ViewChange, ViewRequirement, ViewUpdate } from './view-update'
 import { viewVersionFromJson, viewVersionToJson } from './view-version-json'
 import type { Json, JsonObject } from '../json/json'

@@ -1,4 +1,4 @@
-import type { SharedUpdate } from '../commit/shared-update'
+import type { SharedUpdate } from '../metadata/shared-update'
 import type { ViewVersion } from './view-metadata'
 
 /**
