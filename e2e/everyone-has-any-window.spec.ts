@@ -97,6 +97,17 @@ test('Choices and bars stay visible with the colours of the system', async ({ pa
   await expect(share).toHaveCSS('forced-color-adjust', 'none')
 })
 
+test('A bar for all bytes of a codec fills its cell', async ({ page }) => {
+  await page.goto(paths.compressionDashboard())
+  const bar = page.getByRole('table', { name: 'Configured vs. actual codec' }).getByRole('img').first()
+  const freePixels = await bar.evaluate(({ clientWidth, parentElement }) => {
+    if (parentElement === null) return Number.NaN
+    const { paddingLeft, paddingRight } = getComputedStyle(parentElement)
+    return parentElement.clientWidth - clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight)
+  })
+  expect(Math.abs(freePixels)).toBeLessThanOrEqual(1)
+})
+
 test('A user chooses the time zone, and every page uses it from then on', async ({ page }) => {
   await page.goto(paths.table(FLIGHTS))
   await expect(page.getByText(/, \d\d:\d\d:\d\d UTC\+[12]$/).first()).toBeVisible()
