@@ -36,6 +36,8 @@ export function TimeZoneDialog({ onClose }: { onClose: () => void }) {
         allowDeselect={false}
         limit={MAX_SHOWN_ZONES}
         maxDropdownHeight={260}
+        // The list scrolls, so the keyboard has to reach it.
+        scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
         searchValue={words}
         onSearchChange={setWords}
         nothingFoundMessage="No time zone matches."
