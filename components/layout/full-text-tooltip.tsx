@@ -44,12 +44,14 @@ export function FullTextTooltip() {
     document.addEventListener('focusout', hide)
     document.addEventListener('keydown', hideOnEscape)
     document.addEventListener('scroll', follow, { capture: true, passive: true })
+    window.addEventListener('resize', hide)
     return () => {
       document.removeEventListener('pointerover', show)
       document.removeEventListener('focusin', show)
       document.removeEventListener('focusout', hide)
       document.removeEventListener('keydown', hideOnEscape)
       document.removeEventListener('scroll', follow, { capture: true })
+      window.removeEventListener('resize', hide)
     }
   }, [pathname])
   if (shown === null || shown.pathname !== pathname) return null

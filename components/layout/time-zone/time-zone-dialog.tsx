@@ -35,9 +35,9 @@ export function TimeZoneDialog({ onClose }: { onClose: () => void }) {
         searchable
         allowDeselect={false}
         limit={MAX_SHOWN_ZONES}
-        maxDropdownHeight={260}
-        // The list scrolls, so the keyboard has to reach it.
-        scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
+        // The list itself scrolls: the arrow keys of its field do, and a scroll area in it would need a stop of its own.
+        withScrollArea={false}
+        styles={{ options: { maxHeight: 260, overflowY: 'auto' } }}
         searchValue={words}
         onSearchChange={setWords}
         nothingFoundMessage="No time zone matches."
