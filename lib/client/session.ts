@@ -9,6 +9,7 @@ import { keys } from './keys'
 import { clearDrafts } from './query-draft'
 import { clearQueryHistory } from './query-history'
 import { toCallOptions } from './retry'
+import { runSignOutTasks } from './sign-out-tasks'
 
 /** The signed-in user. */
 export function sessionQuery() {
@@ -34,6 +35,7 @@ export function useSignOut() {
   return useMutation({
     mutationFn: signOut,
     onSuccess: () => {
+      runSignOutTasks()
       const session = queryClient.getQueryData(sessionQuery().queryKey)
       if (session) {
         clearDrafts(session.userId)
