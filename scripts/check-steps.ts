@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
-import type { Step, Tally } from './steps.ts'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import type { Step } from './steps.ts'
+import { toFailure, type Tally } from './tally.ts'
 
 /** The projects whose tests need nothing but this process (see vitest.config.ts). */
 export const QUICK_PROJECTS = ['pure', 'dom', 'dom-mocks']
@@ -41,6 +43,8 @@ export function vitestStep(
   { coverage = false, args = [] }: VitestOptions = {},
 ): Step {
   const report = `.cache/vitest-${projects.join('-')}.json`
+  // A killed run writes no report: that of an earlier run must not be counted for it.
+  rmSync(report, { force: true })
   return {
     name,
     command: 'npx',
@@ -58,11 +62,26 @@ export function vitestStep(
   }
 }
 
-function vitestTally(report: string): Tally {
-  if (!existsSync(report)) return { passed: 0, failed: 1 }
-  const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8')) as {
-    numPassedTests: number
-    numFailedTests: number
-  }
-  return { passed: numPassedTests, failed: numFailedTests }
+type VitestReport = {
+  numPassedTests: number
+  numFailedTests: number
+  testResults: readonly {
+    name: string
+    status: string
+    message: string
+    assertionResults: readonly { fullName: string; status: string; failureMessages: readonly string[] }[]
+  }[]
+}
+
+function vitestTally(report: string): Tally | null {
+  if (!existsSync(report)) return null
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8')) as VitestReport
+  const failures = testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = path.relative('.', name)
+    const failed = assertionResults.filter((result) => result.status === 'failed')
+    // A file that could not be loaded has no tests.
+    if (status === 'failed' && failed.length === 0) return [toFailure(file, message)]
+    return failed.map((result) => toFailure(`${file}: ${result.fullName}`, result.failureMessages.join('\n')))
+  })
+  return { passed: numPassedTests, failed: Math.max(numFailedTests, failures.length), failures }
 }

@@ -1,8 +1,9 @@
 import { LINT_STEPS, QUICK_PROJECTS, vitestStep } from './check-steps.ts'
 import { runSteps } from './steps.ts'
+import { exitCodeOf, formatTally } from './tally.ts'
 
-const { passed, failed } = await runSteps([...LINT_STEPS, vitestStep('pure and component tests', QUICK_PROJECTS)], {
+const tally = await runSteps([...LINT_STEPS, vitestStep('pure and component tests', QUICK_PROJECTS)], {
   width: 2,
 })
-console.log(`${passed} passed, ${failed} failed`)
-process.exitCode = failed > 0 || passed === 0 ? 1 : 0
+console.log(formatTally(tally))
+process.exitCode = exitCodeOf(tally)

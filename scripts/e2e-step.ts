@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
-import type { Step, Tally } from './steps.ts'
+import type { Step } from './steps.ts'
+import { toFailure, type Failure, type Tally } from './tally.ts'
 
 const REPORT = '.cache/playwright.json'
 
@@ -16,11 +17,38 @@ export function playwrightStep(chromium: string | null, args: readonly string[])
   }
 }
 
-function playwrightTally(): Tally {
-  if (!existsSync(REPORT)) return { passed: 0, failed: 1 }
-  const { stats } = JSON.parse(readFileSync(REPORT, 'utf8')) as {
-    stats: { expected: number; unexpected: number; flaky: number }
-  }
+type PlaywrightSuite = {
+  suites?: readonly PlaywrightSuite[]
+  specs: readonly {
+    title: string
+    file: string
+    tests: readonly {
+      status: string
+      results: readonly { errors: readonly { message?: string }[] }[]
+    }[]
+  }[]
+}
+
+type PlaywrightReport = {
+  stats: { expected: number; unexpected: number; flaky: number }
+  suites: readonly PlaywrightSuite[]
+}
+
+function playwrightTally(): Tally | null {
+  if (!existsSync(REPORT)) return null
+  const { stats, suites } = JSON.parse(readFileSync(REPORT, 'utf8')) as PlaywrightReport
   // A flaky test counts as failed.
-  return { passed: stats.expected, failed: stats.unexpected + stats.flaky }
+  return { passed: stats.expected, failed: stats.unexpected + stats.flaky, failures: suites.flatMap(listFailures) }
+}
+
+function listFailures({ suites = [], specs }: PlaywrightSuite): Failure[] {
+  const own = specs.flatMap(({ title, file, tests }) =>
+    tests
+      .filter(({ status }) => status === 'unexpected' || status === 'flaky')
+      .map(({ results }) => {
+        const errors = results.flatMap((result) => result.errors.map(({ message }) => message ?? 'no message'))
+        return toFailure(`${file}: ${title}`, errors.join('\n'))
+      }),
+  )
+  return [...own, ...suites.flatMap(listFailures)]
 }

@@ -1,15 +1,13 @@
 import { spawn } from 'node:child_process'
-
-/** How many tests passed and failed; for a step without tests, the step itself. */
-export type Tally = { passed: number; failed: number }
+import { sumTallies, toFailure, type Tally } from './tally.ts'
 
 export type Step = {
   name: string
   command: string
   args: readonly string[]
   env?: Record<string, string>
-  /** Reads the counts from what the step left behind; without it the step counts as one. */
-  tally?: () => Tally
+  /** Reads the counts from the report of the step, null if it wrote none; without it the step counts as one. */
+  tally?: () => Tally | null
   /** Whether the step had nothing to check, by its output: that is a failure. */
   isEmpty?: (output: string) => boolean
 }
@@ -20,19 +18,17 @@ export type Step = {
  * comes if `isLoud`.
  */
 export async function runSteps(steps: readonly Step[], { width = 1, isLoud = false } = {}): Promise<Tally> {
-  const total: Tally = { passed: 0, failed: 0 }
+  const tallies: Tally[] = []
   const waiting = [...steps]
   const ticker = new Ticker({ isShown: process.stdout.isTTY && !isLoud })
   await Promise.all(
     Array.from({ length: width }, async () => {
       for (let step = waiting.shift(); step; step = waiting.shift()) {
-        const { passed, failed } = await runStep(step, isLoud, ticker)
-        total.passed += passed
-        total.failed += failed
+        tallies.push(await runStep(step, isLoud, ticker))
       }
     }),
   )
-  return total
+  return sumTallies(tallies)
 }
 
 async function runStep(step: Step, isLoud: boolean, ticker: Ticker): Promise<Tally> {
@@ -40,11 +36,13 @@ async function runStep(step: Step, isLoud: boolean, ticker: Ticker): Promise<Tal
   ticker.start(step.name)
   const { code, output } = await run(step, isLoud)
   const seconds = ticker.finish(step.name)
-  const isFailed = code !== 0 || step.isEmpty?.(output) === true
-  const tally = toTally(step, isFailed)
+  const report = step.tally?.()
+  const isEmpty = step.isEmpty?.(output) === true || report === null
+  const isFailed = code !== 0 || isEmpty
+  const tally = toTally(step, report, isFailed, output)
   ticker.say(`${isFailed ? '✗' : '✓'} ${step.name}  ${seconds.toFixed(1)} s`)
   if (isFailed && !isLoud) ticker.say(output)
-  if (isFailed && code === 0) ticker.say(`${step.name} found nothing to check.`)
+  if (isEmpty && code === 0) ticker.say(`${step.name} found nothing to check.`)
   return tally
 }
 
@@ -94,12 +92,12 @@ class Ticker {
   }
 }
 
-function toTally(step: Step, isFailed: boolean): Tally {
-  const stepTally: Tally = isFailed ? { passed: 0, failed: 1 } : { passed: 1, failed: 0 }
-  if (!step.tally) return stepTally
-  const tally = step.tally()
+function toTally(step: Step, report: Tally | null | undefined, isFailed: boolean, output: string): Tally {
+  const tally = report ?? { passed: isFailed ? 0 : 1, failed: 0, failures: [] }
+  if (!isFailed || tally.failed > 0) return tally
   // A runner that failed for another reason than a test (coverage, a crash) must not count as passed.
-  return isFailed && tally.failed === 0 ? { ...tally, failed: 1 } : tally
+  const lastLines = output.trimEnd().split('\n').slice(-12).join('\n')
+  return { ...tally, failed: 1, failures: [...tally.failures, toFailure(step.name, lastLines)] }
 }
 
 function run(step: Step, isLoud: boolean): Promise<{ code: number; output: string }> {

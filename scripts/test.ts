@@ -3,7 +3,8 @@ import { buildIfStale } from './build.ts'
 import { LINT_STEPS, QUICK_PROJECTS, TYPES_STEP, vitestStep } from './check-steps.ts'
 import { ensureChromium } from './chromium.ts'
 import { playwrightStep } from './e2e-step.ts'
-import { runSteps, type Tally } from './steps.ts'
+import { runSteps } from './steps.ts'
+import { exitCodeOf, formatTally, sumTallies, toFailure, type Tally } from './tally.ts'
 
 mkdirSync('.cache', { recursive: true })
 const chromium = ensureChromium()
@@ -14,17 +15,17 @@ tallies.push(await runSteps([vitestStep('unit and integration tests', projects, 
 tallies.push(await buildAndTally())
 tallies.push(await runSteps([playwrightStep(chromium, process.argv.slice(2))], { isLoud: true }))
 
-const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0)
-const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0)
-console.log(`${passed} passed, ${failed} failed`)
-process.exit(failed > 0 || passed === 0 ? 1 : 0)
+const total = sumTallies(tallies)
+console.log(formatTally(total))
+process.exit(exitCodeOf(total))
 
 async function buildAndTally(): Promise<Tally> {
   try {
     await buildIfStale()
-    return { passed: 1, failed: 0 }
+    return { passed: 1, failed: 0, failures: [] }
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error)
-    return { passed: 0, failed: 1 }
+    const message = error instanceof Error ? error.message : String(error)
+    console.error(message)
+    return { passed: 0, failed: 1, failures: [toFailure('build', message)] }
   }
 }

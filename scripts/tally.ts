@@ -1,0 +1,42 @@
+/** A test, or a step without tests, that failed; `reason` is the first lines of what it said. */
+export type Failure = { name: string; reason: string }
+
+/** How many tests passed and failed; for a step without tests, the step itself. */
+export type Tally = { passed: number; failed: number; failures: readonly Failure[] }
+
+const MAX_REASON_LINES = 12
+const MAX_SHOWN_FAILURES = 30
+const ESCAPE_CODES = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g')
+
+export function sumTallies(tallies: readonly Tally[]): Tally {
+  return {
+    passed: tallies.reduce((sum, tally) => sum + tally.passed, 0),
+    failed: tallies.reduce((sum, tally) => sum + tally.failed, 0),
+    failures: tallies.flatMap((tally) => tally.failures),
+  }
+}
+
+/** @param output what a test or a step said, with or without colours */
+export function toFailure(name: string, output: string): Failure {
+  const lines = output.replace(ESCAPE_CODES, '').trim().split('\n')
+  return { name, reason: lines.slice(0, MAX_REASON_LINES).join('\n') }
+}
+
+/**
+ * The text that ends a run: every failure once more, because thousands of lines may lie between a failure and the end,
+ * and then the counts.
+ */
+export function formatTally({ passed, failed, failures }: Tally): string {
+  const shown = failures.slice(0, MAX_SHOWN_FAILURES)
+  const rest = failures.length - shown.length
+  return [
+    ...shown.map(({ name, reason }) => `✗ ${name}\n${reason.replaceAll(/^/gm, '    ')}\n`),
+    ...(rest > 0 ? [`✗ and ${rest} more\n`] : []),
+    `${passed} passed, ${failed} failed`,
+  ].join('\n')
+}
+
+/** What a run exits with. A run in which nothing passed checked nothing, so it has failed too. */
+export function exitCodeOf({ passed, failed }: Tally): 0 | 1 {
+  return failed > 0 || passed === 0 ? 1 : 0
+}
