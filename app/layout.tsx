@@ -1,11 +1,12 @@
 import '@mantine/core/styles.layer.css'
 import '@mantine/spotlight/styles.layer.css'
 import './globals.css'
-import { ColorSchemeScript, mantineHtmlProps } from '@mantine/core'
 import type { Metadata, Viewport } from 'next'
 import { headers } from 'next/headers'
 import type { ReactNode } from 'react'
-import { Providers } from '@/components/layout/providers'
+import { SchemeScript } from '@/components/layout/theme/scheme-script'
+import { TokenStyle } from '@/components/layout/theme/token-style'
+import { pageClock } from '@/lib/format/page-clock'
 
 export const metadata: Metadata = {
   title: { default: 'Lakeshore', template: '%s · Lakeshore' },
@@ -28,15 +29,21 @@ export const viewport: Viewport = {
 }
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
+  const clock = pageClock()
   const nonce = (await headers()).get('x-nonce') ?? ''
   return (
-    <html lang="en" {...mantineHtmlProps}>
+    <html
+      lang="en"
+      data-mantine-color-scheme="light"
+      data-time-zone={clock?.timeZone}
+      data-now-ms={clock?.nowMs}
+      suppressHydrationWarning
+    >
       <head>
-        <ColorSchemeScript defaultColorScheme="auto" nonce={nonce} suppressHydrationWarning />
+        <SchemeScript nonce={nonce} />
+        <TokenStyle nonce={nonce} />
       </head>
-      <body>
-        <Providers nonce={nonce}>{children}</Providers>
-      </body>
+      <body>{children}</body>
     </html>
   )
 }

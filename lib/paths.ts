@@ -39,6 +39,16 @@ export function asOfQuery({ ref, snapshotId, atMs }: AsOf): string {
   return ''
 }
 
+/** The inverse of {@link asOfQuery}. */
+export function asOfFromQuery(params: Pick<URLSearchParams, 'get'>): AsOf {
+  const ref = params.get('ref')
+  if (ref !== null) return { ref }
+  const snapshotId = params.get('snapshot')
+  if (snapshotId !== null) return { snapshotId }
+  const at = params.get('at')
+  return at === null ? {} : { atMs: Number(at) }
+}
+
 export type NamespaceParams = { catalog: string; namespace: string }
 export type TableParams = NamespaceParams & { table: string }
 export type ViewParams = NamespaceParams & { view: string }

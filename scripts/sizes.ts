@@ -1,10 +1,18 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { measurePageScripts } from './script-sizes.ts'
 
-/** Prints the ten longest source files. It informs; it never fails. */
+/** Prints the ten longest source files, and how much script each page of the last build loads at first. */
 const files = execFileSync('git', ['ls-files', '*.ts', '*.tsx', '*.mjs'], { encoding: 'utf8' }).trim().split('\n')
 const lengths = files
   .filter((file) => !/\.test\.tsx?$/.test(file))
   .map((file) => ({ file, lineCount: readFileSync(file, 'utf8').split('\n').length - 1 }))
   .sort((a, b) => b.lineCount - a.lineCount)
 for (const { file, lineCount } of lengths.slice(0, 10)) console.log(`${String(lineCount).padStart(5)}  ${file}`)
+
+const pages = measurePageScripts()
+console.log(pages.length === 0 ? '\nNo build: npm run build' : '\nScript of pages, KiB gzip (at most), files')
+for (const { page, bytes, maxBytes, files: fileCount } of pages)
+  console.log(
+    `${String(Math.round(bytes / 1024)).padStart(5)} (${maxBytes / 1024})  ${String(fileCount).padStart(2)}  ${page}`,
+  )

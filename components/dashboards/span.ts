@@ -1,4 +1,5 @@
 import type { TimeSpan } from '@/lib/client/dashboards'
+import { startOfDay } from '@/lib/format/time'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -13,6 +14,10 @@ export const RANGES = {
   '90d': { label: '90 d', durationMs: 90 * DAY_MS, stepMs: 3 * DAY_MS },
 } as const
 export type RangeName = keyof typeof RANGES
+
+export function isRangeName(name: string): name is RangeName {
+  return Object.hasOwn(RANGES, name)
+}
 
 const STEPS_MS = [
   1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 4320, 10_080, 20_160, 43_200, 129_600, 525_600, 2_628_000,
@@ -44,8 +49,17 @@ export function spanBetween(fromMs: number, toMs: number): TimeSpan {
   }
 }
 
+/** The span that the address of a page chooses: `?from=…&to=…` before `?range=…`. */
+export function spanFromQuery(
+  { range, from, to }: { range: RangeName; from: number | null; to: number | null },
+  nowMs: number,
+): { span: TimeSpan; isCustom: boolean } {
+  const isCustom = from !== null && to !== null && to > from
+  return { span: isCustom ? spanBetween(from, to) : spanForRange(range, nowMs), isCustom }
+}
+
 /** The latest start of a step at or before `atMs`, counted from local midnight. */
 function startOfStep(atMs: number, stepMs: number): number {
-  const midnightMs = new Date(atMs).setHours(0, 0, 0, 0)
+  const midnightMs = startOfDay(atMs)
   return stepMs >= DAY_MS ? midnightMs : midnightMs + Math.floor((atMs - midnightMs) / stepMs) * stepMs
 }

@@ -1,18 +1,17 @@
 'use client'
-import { MantineProvider } from '@mantine/core'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { NuqsAdapter } from 'nuqs/adapters/next/app'
 import { type ReactNode, useState } from 'react'
 import { shouldRetryQuery } from './should-retry-query'
-import { cssVariablesResolver, theme } from './theme/theme'
+import { MantineRoot } from './theme/mantine-root'
 
 /** How long a response counts as fresh: a page that is opened again within this time sends no request. */
 const STALE_TIME_MS = 15_000
 
 /**
- * The providers around every page: theme, server state and URL state.
+ * The providers around every page of the console: theme, server state and URL state.
  *
- * @param nonce of the response's Content-Security-Policy, for Mantine's style elements; empty without one
+ * @param nonce of the response's Content-Security-Policy; empty without one
  */
 export function Providers({ nonce, children }: { nonce: string; children: ReactNode }) {
   const [queryClient] = useState(
@@ -32,14 +31,9 @@ export function Providers({ nonce, children }: { nonce: string; children: ReactN
   )
   return (
     <QueryClientProvider client={queryClient}>
-      <MantineProvider
-        theme={theme}
-        cssVariablesResolver={cssVariablesResolver}
-        defaultColorScheme="auto"
-        getStyleNonce={() => nonce}
-      >
+      <MantineRoot nonce={nonce}>
         <NuqsAdapter>{children}</NuqsAdapter>
-      </MantineProvider>
+      </MantineRoot>
     </QueryClientProvider>
   )
 }

@@ -1,23 +1,23 @@
 'use client'
 import { useHotkeys } from '@mantine/hooks'
-import { type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import { InitialPermissions } from '@/lib/client/permissions'
 import type { Permission } from '@/lib/permissions'
-import type { SignedInUser } from './account-menu'
-import { CommandPalette } from './navigation/command-palette'
-import { KeyboardHelp } from './navigation/keyboard-help'
+import type { SignedInUser } from './signed-in-user'
+import { LazyPalette } from './navigation/lazy-palette'
 import { Rail } from './navigation/rail'
 import classes from './shell.module.css'
 import { TopBar } from './top-bar'
 import { useGoKeys } from './navigation/use-go-keys'
+import { useLoadedDialog } from './navigation/use-loaded-dialog'
 
 type ShellProps = { user: SignedInUser; permissions: readonly Permission[]; children: ReactNode }
 
 /** The frame around every page of the console for a signed-in user. */
 export function Shell({ user, permissions, children }: ShellProps) {
-  const [isHelpOpen, setIsHelpOpen] = useState(false)
+  const help = useLoadedDialog(loadHelp)
   useGoKeys()
-  useHotkeys([['shift+?', () => setIsHelpOpen(true), { usePhysicalKeys: false }]])
+  useHotkeys([['shift+?', help.open, { usePhysicalKeys: false }]])
   return (
     <InitialPermissions value={permissions}>
       <div className={classes.shell}>
@@ -25,13 +25,17 @@ export function Shell({ user, permissions, children }: ShellProps) {
           Skip to the content
         </a>
         <Rail />
-        <TopBar user={user} onHelp={() => setIsHelpOpen(true)} />
+        <TopBar user={user} onHelp={help.open} />
         <main id="content" tabIndex={-1} className={classes.main}>
           {children}
         </main>
-        <CommandPalette />
-        <KeyboardHelp opened={isHelpOpen} onClose={() => setIsHelpOpen(false)} />
+        <LazyPalette />
+        {help.Dialog && <help.Dialog opened={help.isOpen} onClose={help.close} />}
       </div>
     </InitialPermissions>
   )
+}
+
+async function loadHelp() {
+  return (await import('./navigation/keyboard-help')).KeyboardHelp
 }

@@ -1,5 +1,6 @@
 'use client'
-import { ActionIcon, Tooltip } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
+import { Tooltip } from '@/components/ui/controls/tooltip'
 import { IconArrowBackUp, IconTrash } from '@tabler/icons-react'
 import { PropertyValue } from '@/components/changes/change-description'
 import type { PendingChanges } from '@/components/changes/pending-changes'

@@ -1,5 +1,6 @@
 'use client'
-import { ActionIcon, Button, Tooltip } from '@mantine/core'
+import { ActionIcon, Button } from '@mantine/core'
+import { Tooltip } from '@/components/ui/controls/tooltip'
 import { IconAlertOctagon, IconAlertTriangle, IconTrash, IconX } from '@tabler/icons-react'
 import Link from 'next/link'
 import { useNow } from '@/components/ui/values/use-now'

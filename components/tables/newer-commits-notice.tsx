@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { keys } from '@/lib/client/keys'
-import { tableTipQuery } from '@/lib/client/tables'
+import { tableQuery, tableTipQuery } from '@/lib/client/tables'
 import type { TableDetail } from '@/lib/contract/tables'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
@@ -11,7 +11,12 @@ import classes from './newer-commits-notice.module.css'
 /** A page keeps showing the snapshot it was opened at. This says how many commits are newer, and loads them. */
 export function NewerCommitsNotice({ table, detail }: { table: TableIdentifier; detail: TableDetail }) {
   const queryClient = useQueryClient()
-  const { data: tip } = useQuery(tableTipQuery(table))
+  const { data: tip } = useQuery({
+    ...tableTipQuery(table),
+    // A table that was read just now is its own tip.
+    initialData: detail,
+    initialDataUpdatedAt: () => queryClient.getQueryState(tableQuery(table, {}).queryKey)?.dataUpdatedAt ?? 0,
+  })
   if (!tip || tip.metadataLocation === detail.metadataLocation || tip.lastUpdatedMs < detail.lastUpdatedMs) return null
   const newerCount = countNewerCommits(detail, tip)
   return (

@@ -2,20 +2,12 @@
 import { usePathname, useSearchParams } from 'next/navigation'
 import { useMemo } from 'react'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { asOfQuery } from '@/lib/paths'
+import { asOfFromQuery, asOfQuery } from '@/lib/paths'
 
 /** The as-of in the URL: `?ref=`, `?snapshot=`, `?at=` (epoch milliseconds), or now. */
 export function useAsOf(): AsOf {
   const params = useSearchParams()
-  const ref = params.get('ref')
-  const snapshotId = params.get('snapshot')
-  const at = params.get('at')
-  return useMemo(() => {
-    if (ref !== null) return { ref }
-    if (snapshotId !== null) return { snapshotId }
-    if (at !== null) return { atMs: Number(at) }
-    return {}
-  }, [ref, snapshotId, at])
+  return useMemo(() => asOfFromQuery(params), [params])
 }
 
 /**

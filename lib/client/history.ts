@@ -1,7 +1,6 @@
 import { infiniteQueryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { listHistory, undoAction } from '@/lib/contract/history'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { call } from './call'
+import { callEndpoint } from './call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
 
@@ -10,8 +9,8 @@ export function historyQuery(identifier: TableIdentifier) {
   return infiniteQueryOptions({
     queryKey: [...keys.table(identifier), 'history'],
     queryFn: (context) =>
-      call(
-        listHistory,
+      callEndpoint(
+        'listHistory',
         { ...identifier, ...(context.pageParam !== null && { before: context.pageParam }) },
         toCallOptions(context),
       ),
@@ -24,7 +23,7 @@ export function historyQuery(identifier: TableIdentifier) {
 export function useUndo(identifier: TableIdentifier) {
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: (auditId: string) => call(undoAction, { ...identifier, auditId }),
+    mutationFn: (auditId: string) => callEndpoint('undoAction', { ...identifier, auditId }),
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.table(identifier) }),
   })
 }

@@ -5,9 +5,8 @@ import {
   useMutation,
   useQueryClient,
 } from '@tanstack/react-query'
-import { listSnapshots, previewRollback, rollBack } from '@/lib/contract/snapshots'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { call } from './call'
+import { callEndpoint } from './call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
 
@@ -15,7 +14,8 @@ import { toCallOptions } from './retry'
 export function snapshotsQuery(identifier: TableIdentifier) {
   return infiniteQueryOptions({
     queryKey: [...keys.table(identifier), 'snapshots'],
-    queryFn: (context) => call(listSnapshots, { ...identifier, offset: context.pageParam }, toCallOptions(context)),
+    queryFn: (context) =>
+      callEndpoint('listSnapshots', { ...identifier, offset: context.pageParam }, toCallOptions(context)),
     initialPageParam: 0,
     getNextPageParam: (page) => page.nextOffset,
     select: ({ pages }) => ({
@@ -35,7 +35,8 @@ export function rollbackImpactQuery(identifier: TableIdentifier, toSnapshotId: s
   }
   return queryOptions({
     queryKey: [...keys.table(identifier), 'rollback-impact', toSnapshotId, tag],
-    queryFn: (context) => call(previewRollback, { ...identifier, toSnapshotId, ...tag }, toCallOptions(context)),
+    queryFn: (context) =>
+      callEndpoint('previewRollback', { ...identifier, toSnapshotId, ...tag }, toCallOptions(context)),
     // The figures stay visible while only the tag's name changes.
     placeholderData: keepPreviousData,
   })
@@ -49,7 +50,7 @@ export function useRollBack(identifier: TableIdentifier) {
       toSnapshotId: string
       confirmedName: string
       safetyTag: SafetyTag | null
-    }) => call(rollBack, { ...identifier, ...choice }),
+    }) => callEndpoint('rollBack', { ...identifier, ...choice }),
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.table(identifier) }),
   })
 }

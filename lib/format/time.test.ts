@@ -7,6 +7,7 @@ import {
   formatRelativeTime,
   formatTimeOfDay,
   formatTimeTitle,
+  startOfDay,
 } from './time'
 
 const BERLIN = 'Europe/Berlin'
@@ -61,4 +62,23 @@ it('gives the exact time with zone and epoch milliseconds', () => {
 
 it('abbreviates September to three letters like the other months', () => {
   expect(formatDay(Date.parse('2026-09-01T12:00:00Z'), 'UTC')).toBe('1 Sep')
+})
+
+describe('the start of a day', () => {
+  it.each([
+    ['Europe/Berlin', '2026-11-20T09:40:00.123+01:00', '2026-11-20T00:00:00+01:00'],
+    ['Asia/Kolkata', '2026-11-20T03:10:00Z', '2026-11-20T00:00:00+05:30'],
+    ['America/New_York', '2026-11-20T03:10:00Z', '2026-11-19T00:00:00-05:00'],
+    // Days on which clocks change.
+    ['Europe/Berlin', '2026-03-29T12:00:00+02:00', '2026-03-29T00:00:00+01:00'],
+    ['Europe/Berlin', '2026-10-25T12:00:00+01:00', '2026-10-25T00:00:00+02:00'],
+    ['UTC', '1969-12-31T23:00:00.250Z', '1969-12-31T00:00:00Z'],
+  ])('in %s of %s is %s', (zone, at, midnight) => {
+    expect(new Date(startOfDay(Date.parse(at), zone)).toISOString()).toBe(new Date(midnight).toISOString())
+  })
+
+  it('is that of this machine without a zone', () => {
+    const midnightMs = new Date(2026, 10, 20).getTime()
+    expect(startOfDay(midnightMs + 3_600_000)).toBe(midnightMs)
+  })
 })

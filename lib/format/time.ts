@@ -1,3 +1,5 @@
+import { shownTimeZone } from './page-clock'
+
 /**
  * Formats instants for people, in one time zone. Data values are never formatted by these functions: a row's timestamp
  * is shown unchanged. No function reads the clock: the caller passes `nowMs`.
@@ -17,7 +19,7 @@ const MAX_AGE_WITH_TIME_MS = 30 * DAY_MS
  * `'just now'`, `'40 s ago'`, `'3 min ago'`, `'4 h ago'`, `'yesterday 14:02'`, `'18 Nov 21:40'`, then `'17 Oct 2026'`; ahead of now
  * `'in 3 min'`.
  *
- * @param timeZone IANA name; the runtime's own when left out
+ * @param timeZone IANA name; that of the page when left out
  */
 export function formatRelativeTime(atMs: number, nowMs: number, timeZone?: string): string {
   const ageMs = nowMs - atMs
@@ -79,7 +81,7 @@ type TimeParts = Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second',
 
 const formatters = new Map<string | undefined, Intl.DateTimeFormat>()
 
-function toTimeParts(atMs: number, timeZone: string | undefined): TimeParts {
+function toTimeParts(atMs: number, timeZone = shownTimeZone()): TimeParts {
   let formatter = formatters.get(timeZone)
   if (formatter === undefined) {
     formatter = new Intl.DateTimeFormat('en-US', {
@@ -105,4 +107,19 @@ function isDayBefore(at: TimeParts, nowMs: number, timeZone: string | undefined)
   const noonMs = nowMs - (Number(now.hour) - 12) * HOUR_MS
   const yesterday = toTimeParts(noonMs - DAY_MS, timeZone)
   return yesterday.day === at.day && yesterday.month === at.month && yesterday.year === at.year
+}
+
+/** Midnight of the day that `atMs` is in. */
+export function startOfDay(atMs: number, timeZone = shownTimeZone()): number {
+  if (timeZone === undefined) return new Date(atMs).setHours(0, 0, 0, 0)
+  const guess = atMs - timeOfDayMs(atMs, timeZone)
+  // When clocks changed since midnight, the guess is late or early by the change.
+  const off = timeOfDayMs(guess, timeZone)
+  return off > 12 * HOUR_MS ? guess + DAY_MS - off : guess - off
+}
+
+function timeOfDayMs(atMs: number, timeZone: string): number {
+  const { hour, minute, second } = toTimeParts(atMs, timeZone)
+  const belowSecondMs = ((atMs % 1000) + 1000) % 1000
+  return Number(hour) * HOUR_MS + Number(minute) * MINUTE_MS + Number(second) * 1000 + belowSecondMs
 }

@@ -1,5 +1,6 @@
 'use client'
 import { useSyncExternalStore } from 'react'
+import { pageClock, shownTimeZone } from '@/lib/format/page-clock'
 
 /** How often relative times are updated. */
 const TICK_MS = 15_000
@@ -10,17 +11,17 @@ const listeners = new Set<() => void>()
 
 /** The current time in epoch milliseconds, for relative times. The page shares one timer. */
 export function useNow(): number {
-  return useSyncExternalStore(subscribe, readNow, readNow)
+  return useSyncExternalStore(subscribe, readNow, readNowOfPage)
 }
 
-/** IANA name of the browser's time zone, in which times are shown. */
+/** IANA name of the time zone in which times are shown. */
 export function zoneName(): string {
-  return new Intl.DateTimeFormat().resolvedOptions().timeZone
+  return shownTimeZone() ?? new Intl.DateTimeFormat().resolvedOptions().timeZone
 }
 
-/** Like {@link zoneName}, but empty on the server, which does not know the time zone. */
+/** Like {@link zoneName}, but empty on a server that does not know the browser's time zone. */
 export function useZoneName(): string {
-  return useSyncExternalStore(subscribeToNothing, zoneName, () => '')
+  return useSyncExternalStore(subscribeToNothing, zoneName, () => pageClock()?.timeZone ?? '')
 }
 
 function subscribeToNothing(): () => void {
@@ -41,6 +42,11 @@ function subscribe(onChange: () => void): () => void {
 
 function readNow(): number {
   return nowMs
+}
+
+/** What the server rendered with: the first paint in the browser repeats it. */
+function readNowOfPage(): number {
+  return pageClock()?.nowMs ?? nowMs
 }
 
 function tick(): void {

@@ -1,6 +1,13 @@
+import { FirstView } from '@/app/first-view'
 import { RunPanel } from '@/components/jobs/run-panel'
+import { runQuery } from '@/lib/client/jobs'
 
 export default async function RunPage({ params }: { params: Promise<{ run: string }> }) {
   const { run } = await params
-  return <RunPanel key={run} runId={decodeURIComponent(run)} />
+  const runId = decodeURIComponent(run)
+  return (
+    <FirstView queries={[runQuery(runId)]}>
+      <RunPanel key={run} runId={runId} />
+    </FirstView>
+  )
 }

@@ -1,5 +1,14 @@
+import { FirstView, pageAddress } from '@/app/first-view'
 import { FileList } from '@/components/files/file-list'
+import { filesQuery } from '@/lib/client/files'
+import { asOfFromQuery, type TableParams, tableFromParams } from '@/lib/paths'
 
-export default function FilesPage() {
-  return <FileList />
+export default async function FilesPage({ params }: { params: Promise<TableParams> }) {
+  const table = tableFromParams(await params)
+  const asOf = asOfFromQuery((await pageAddress()).searchParams)
+  return (
+    <FirstView queries={[filesQuery(table, asOf)]}>
+      <FileList />
+    </FirstView>
+  )
 }

@@ -1,5 +1,13 @@
+import { FirstView } from '@/app/first-view'
 import { HistoryList } from '@/components/history/history-list'
+import { historyQuery } from '@/lib/client/history'
+import { type TableParams, tableFromParams } from '@/lib/paths'
 
-export default function HistoryPage() {
-  return <HistoryList />
+export default async function HistoryPage({ params }: { params: Promise<TableParams> }) {
+  const table = tableFromParams(await params)
+  return (
+    <FirstView queries={[historyQuery(table)]}>
+      <HistoryList />
+    </FirstView>
+  )
 }

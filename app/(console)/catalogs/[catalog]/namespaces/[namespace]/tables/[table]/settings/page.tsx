@@ -1,5 +1,14 @@
+import { FirstView, pageAddress } from '@/app/first-view'
 import { TableSettings } from '@/components/properties/table-settings'
+import { filesQuery } from '@/lib/client/files'
+import { asOfFromQuery, type TableParams, tableFromParams } from '@/lib/paths'
 
-export default function SettingsPage() {
-  return <TableSettings />
+export default async function SettingsPage({ params }: { params: Promise<TableParams> }) {
+  const table = tableFromParams(await params)
+  const asOf = asOfFromQuery((await pageAddress()).searchParams)
+  return (
+    <FirstView queries={[filesQuery(table, asOf)]}>
+      <TableSettings />
+    </FirstView>
+  )
 }

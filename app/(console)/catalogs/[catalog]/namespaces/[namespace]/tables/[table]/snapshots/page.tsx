@@ -1,5 +1,13 @@
+import { FirstView } from '@/app/first-view'
 import { SnapshotList } from '@/components/snapshots/snapshot-list'
+import { snapshotsQuery } from '@/lib/client/snapshots'
+import { type TableParams, tableFromParams } from '@/lib/paths'
 
-export default function SnapshotsPage() {
-  return <SnapshotList />
+export default async function SnapshotsPage({ params }: { params: Promise<TableParams> }) {
+  const table = tableFromParams(await params)
+  return (
+    <FirstView queries={[snapshotsQuery(table)]}>
+      <SnapshotList />
+    </FirstView>
+  )
 }
