@@ -1,7 +1,9 @@
-import { labTable, paths } from './support/addresses'
+import type { Browser } from '@playwright/test'
+import { FLIGHTS, labTable, paths } from './support/addresses'
 import { expect, problemNote, signIn, test } from './support/fixtures'
 import { apiPath, fetchTableDetail } from './support/lake'
 import { addUser, appendTrips, createTripsTable, runCli, tripsCsv } from './support/cli'
+import { address, type Persona, storageStateOf } from './support/personas'
 
 test('A viewer sees everything and is offered no changes', async ({ page }) => {
   const table = labTable('looked-at')
@@ -45,5 +47,34 @@ test.describe('a new user', () => {
       data: { toSnapshotId: '1', fromSnapshotId: '2', confirmedName: 'lab.demoted', safetyTag: null },
     })
     expect(again.status()).toBe(403)
+  })
+})
+
+test.describe('the data of a page comes with it', () => {
+  /** The text of a page that runs no script, in a browser whose time zone the server knows. */
+  async function readWithoutScript(browser: Browser, persona: Persona, path: string): Promise<string> {
+    const context = await browser.newContext({
+      baseURL: address(),
+      storageState: storageStateOf(persona),
+      javaScriptEnabled: false,
+    })
+    await context.addCookies([{ name: 'lakeshore-time-zone', value: 'Asia%2FKolkata', url: address() }])
+    const page = await context.newPage()
+    await page.goto(path)
+    const text = await page.locator('body').innerText()
+    await context.close()
+    return text
+  }
+
+  test('A viewer’s page has what the viewer may read', async ({ browser }) => {
+    expect(await readWithoutScript(browser, 'viewer', paths.home())).toContain('Largest tables')
+    expect(await readWithoutScript(browser, 'viewer', paths.table(FLIGHTS))).toContain('month(date)')
+    expect(await readWithoutScript(browser, 'viewer', paths.table(FLIGHTS, 'files'))).toContain('.parquet')
+    expect(await readWithoutScript(browser, 'viewer', paths.namespace('local', ['demo']))).toContain('earthquakes')
+  })
+
+  test('A visitor’s page has nothing of the lake', async ({ browser }) => {
+    expect(await readWithoutScript(browser, 'visitor', paths.table(FLIGHTS))).not.toMatch(/month\(date\)|airports/)
+    expect(await readWithoutScript(browser, 'visitor', paths.table(FLIGHTS))).toContain('Sign in')
   })
 })

@@ -17,7 +17,7 @@ const BUDGETS: readonly { page: RegExp; maxKib: number }[] = [
   { page: /\/views\//, maxKib: 390 },
   { page: /\/tables\/\[table\]/, maxKib: 290 },
   { page: /^\/(jobs|dashboards)/, maxKib: 275 },
-  { page: /^\/settings\/tokens/, maxKib: 260 },
+  { page: /^\/settings\/(tokens|connections)/, maxKib: 260 },
   { page: /^/, maxKib: 250 },
 ]
 
@@ -44,11 +44,15 @@ export function measurePageScripts(): PageScripts[] {
     .toSorted((a, b) => b.bytes - a.bytes)
 }
 
+type ClientManifest = Record<string, { entryJSFiles: Record<string, string[]> }>
+
 /** What Next puts into the HTML of a page: its own scripts, and those of the page and its layouts. */
 function scriptsOf(manifest: string): Set<string> {
-  const context: { __RSC_MANIFEST?: Record<string, { entryJSFiles: Record<string, string[]> }> } = {}
+  const context: Record<string, unknown> = {}
   vm.runInNewContext(readFileSync(path.join(APP, manifest), 'utf8'), Object.assign(context, { globalThis: context }))
-  const ofPage = Object.values(context.__RSC_MANIFEST ?? {}).flatMap(({ entryJSFiles }) => Object.values(entryJSFiles))
+  const ofPage = Object.values(context['__RSC_MANIFEST'] as ClientManifest).flatMap(({ entryJSFiles }) =>
+    Object.values(entryJSFiles),
+  )
   const build = path.join(APP, manifest.replace(`_client-reference-manifest.js`, '/build-manifest.json'))
   const { rootMainFiles } = JSON.parse(readFileSync(build, 'utf8')) as { rootMainFiles: string[] }
   return new Set([...rootMainFiles, ...ofPage.flat()])

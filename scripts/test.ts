@@ -11,6 +11,7 @@ const tallies: Tally[] = []
 tallies.push(await runSteps(CHECK_STEPS, { width: 2 }))
 tallies.push(await runSteps([vitestStep('unit and integration tests', ['unit', 'integration'], { coverage: true })]))
 tallies.push(await buildAndTally())
+tallies.push(await runSteps([{ name: 'script of pages', command: 'node', args: ['scripts/sizes.ts'] }]))
 tallies.push(await runSteps([playwrightStep(chromium, process.argv.slice(2))], { isLoud: true }))
 
 const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0)

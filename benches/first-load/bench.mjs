@@ -38,7 +38,7 @@ function report(samples) {
     )
     printSamples(
       'JavaScript (KB)',
-      ofPage.map(({ jsBytes }) => jsBytes / 1000),
+      ofPage.map(({ jsBytes }) => jsBytes / 1024),
     )
     printSamples(
       'long tasks, total (ms)',
@@ -57,7 +57,7 @@ function report(samples) {
     const figure = (what, value, unit, target) =>
       printFigure({ question: `first-load: ${name}, ${what}`, value, unit, target })
     figure('LCP', Math.round(medianOf(ofPage, 'lcpMs')), 'ms', 800)
-    figure('JavaScript', Math.round(medianOf(ofPage, 'jsBytes') / 1000), 'KB', jsTargetKb)
+    figure('JavaScript', Math.round(medianOf(ofPage, 'jsBytes') / 1024), 'KB', jsTargetKb)
     figure('CLS', round(medianOf(ofPage, 'cls'), 3), 'score', 0)
   }
 }
@@ -69,8 +69,8 @@ function tableCells(ofPage) {
     Math.round(medianOf(ofPage, 'lcpMs')),
     round(medianOf(ofPage, 'cls'), 3),
     `${tasks((all) => all.length)}/${tasks(sum)}/${tasks((all) => Math.max(0, ...all))}`,
-    `${Math.round(medianOf(ofPage, 'jsBytes') / 1000)} (${medianOf(ofPage, 'jsFiles')})`,
-    Math.round(medianOf(ofPage, 'allBytes') / 1000),
+    `${Math.round(medianOf(ofPage, 'jsBytes') / 1024)} (${medianOf(ofPage, 'jsFiles')})`,
+    Math.round(medianOf(ofPage, 'allBytes') / 1024),
   ]
 }
 

@@ -1,6 +1,6 @@
 const TABLE = '/catalogs/local/namespaces/demo/tables/flights'
 
-/** The measured pages. `jsTargetKb` is in KB of 1,000 bytes. */
+/** The measured pages. `jsTargetKb` is in KB of 1,024 bytes. */
 export const PAGES = [
   { name: 'sign-in', path: '/login', isSignedOut: true, jsTargetKb: 150 },
   { name: 'Home', path: '/' },

@@ -1,6 +1,6 @@
 'use client'
 import { useHotkeys } from '@mantine/hooks'
-import type { ReactNode } from 'react'
+import { type ReactNode, useSyncExternalStore } from 'react'
 import { InitialPermissions } from '@/lib/client/permissions'
 import type { Permission } from '@/lib/permissions'
 import type { SignedInUser } from './signed-in-user'
@@ -16,11 +16,16 @@ type ShellProps = { user: SignedInUser; permissions: readonly Permission[]; chil
 /** The frame around every page of the console for a signed-in user. */
 export function Shell({ user, permissions, children }: ShellProps) {
   const help = useLoadedDialog(loadHelp)
+  const isInteractive = useSyncExternalStore(
+    () => () => undefined,
+    () => true,
+    () => false,
+  )
   useGoKeys()
   useHotkeys([['shift+?', help.open, { usePhysicalKeys: false }]])
   return (
     <InitialPermissions value={permissions}>
-      <div className={classes.shell}>
+      <div className={classes.shell} data-interactive={isInteractive || undefined}>
         <a href="#content" className={classes.skip}>
           Skip to the content
         </a>
