@@ -67,14 +67,19 @@ test.describe('the data of a page comes with it', () => {
   }
 
   test('A viewer’s page has what the viewer may read', async ({ browser }) => {
-    expect(await readWithoutScript(browser, 'viewer', paths.home())).toContain('Largest tables')
-    expect(await readWithoutScript(browser, 'viewer', paths.table(FLIGHTS))).toContain('month(date)')
-    expect(await readWithoutScript(browser, 'viewer', paths.table(FLIGHTS, 'files'))).toContain('.parquet')
-    expect(await readWithoutScript(browser, 'viewer', paths.namespace('local', ['demo']))).toContain('earthquakes')
+    for (const [path, text] of [
+      [paths.home(), 'Largest tables'],
+      [paths.table(FLIGHTS), 'day(date)'],
+      [paths.table(FLIGHTS, 'files'), '.parquet'],
+      [paths.namespace('local', ['demo']), 'earthquakes'],
+    ] as const) {
+      // A busy server leaves slow data to the browser.
+      await expect(async () => expect(await readWithoutScript(browser, 'viewer', path)).toContain(text)).toPass()
+    }
   })
 
   test('A visitor’s page has nothing of the lake', async ({ browser }) => {
-    expect(await readWithoutScript(browser, 'visitor', paths.table(FLIGHTS))).not.toMatch(/month\(date\)|airports/)
+    expect(await readWithoutScript(browser, 'visitor', paths.table(FLIGHTS))).not.toMatch(/day\(date\)|airports/)
     expect(await readWithoutScript(browser, 'visitor', paths.table(FLIGHTS))).toContain('Sign in')
   })
 })
