@@ -18,5 +18,9 @@ export default {
       ],
     },
   ],
-  experimental: { optimizePackageImports: ['@mantine/core', '@mantine/hooks', '@tabler/icons-react'] },
+  experimental: {
+    optimizePackageImports: ['@mantine/core', '@mantine/hooks', '@tabler/icons-react'],
+    // A page that is opened while the server cannot be reached waits, instead of the browser's error page taking over.
+    useOffline: true,
+  },
 }

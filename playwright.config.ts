@@ -1,6 +1,8 @@
 import { defineConfig } from '@playwright/test'
 
 const executablePath = process.env.CHROME_PATH
+/** A machine of CI may be busy with other work, and pause now and then. */
+const isCi = process.env.CI === 'true'
 
 export default defineConfig({
   testDir: 'e2e',
@@ -10,9 +12,8 @@ export default defineConfig({
   workers: 2,
   fullyParallel: true,
   forbidOnly: true,
-  // For a machine that is busy with other work and pauses now and then.
-  timeout: 300_000,
-  expect: { timeout: 60_000 },
+  timeout: isCi ? 300_000 : 120_000,
+  expect: { timeout: isCi ? 60_000 : 20_000 },
   reporter: [['list'], ['json']],
   use: {
     viewport: { width: 1440, height: 900 },

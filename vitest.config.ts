@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { defineConfig } from 'vitest/config'
 
@@ -5,9 +6,16 @@ const alias = {
   '@': path.resolve('.'),
   'server-only': path.resolve('node_modules/server-only/empty.js'),
 }
-const UNIT = ['{app,components,lib,server,scripts,testing}/**/*.test.{ts,tsx}']
+/** Which tests need what, by room and name; CONTRIBUTING.md explains it, and `testing/project` checks it. */
+const PURE = ['{app,components,lib}/**/*.test.ts', 'server/**/*.pure.test.ts']
+const DOM = ['{app,components,lib}/**/*.test.tsx']
+const SERVER = ['{server,scripts,testing}/**/*.test.ts', '{app,lib}/**/*.server.test.ts']
 const INTEGRATION = ['{server,lib}/**/*.integration.test.ts']
 const INTEROP = ['{server,lib,testing}/**/*.interop.test.ts']
+
+/** Files of one process share their modules. A file that replaces a module needs a process of its own. */
+const MOCKING_DOM = globSync(DOM).filter((file) => /\bvi\.mock\(/.test(readFileSync(file, 'utf8')))
+const SHARED_PROCESS = { pool: 'threads', isolate: false } as const
 
 /** What runs on SQLite in `npm test`, and on PostgreSQL in `npm run test:interop`. */
 const ON_POSTGRES = [
@@ -32,7 +40,15 @@ const COVERED_ROOMS = [
   'server/storage/**',
 ]
 
-// The machine may be busy with other work, so the timeouts are long.
+/**
+ * Short, so that a test that hangs is reported soon. A machine of CI may be busy with other work, so it waits
+ * longer.
+ */
+function timeouts(seconds: number): { testTimeout: number; hookTimeout: number } {
+  const timeoutMs = seconds * 1000 * (process.env.CI === 'true' ? 4 : 1)
+  return { testTimeout: timeoutMs, hookTimeout: timeoutMs }
+}
+
 export default defineConfig({
   test: {
     // All cores: what a test waits for is mostly another process or the disk.
@@ -49,12 +65,43 @@ export default defineConfig({
       {
         resolve: { alias },
         test: {
-          name: 'unit',
-          include: UNIT,
-          exclude: [...INTEGRATION, ...INTEROP],
+          name: 'pure',
+          include: PURE,
+          exclude: ['**/*.{server,integration,interop}.test.ts'],
+          setupFiles: ['testing/setup/restore-globals.ts'],
+          ...SHARED_PROCESS,
+          ...timeouts(30),
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'dom',
+          include: DOM,
+          exclude: MOCKING_DOM,
+          environment: 'happy-dom',
+          setupFiles: ['testing/setup/restore-globals.ts', 'testing/setup/screen-timeout.ts'],
+          ...SHARED_PROCESS,
+          ...timeouts(30),
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'dom-mocks',
+          include: MOCKING_DOM,
+          environment: 'happy-dom',
           setupFiles: ['testing/setup/screen-timeout.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          ...timeouts(30),
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'server',
+          include: SERVER,
+          exclude: ['**/*.pure.test.ts', ...INTEGRATION, ...INTEROP],
+          ...timeouts(60),
         },
       },
       {
@@ -63,8 +110,7 @@ export default defineConfig({
           name: 'integration',
           include: INTEGRATION,
           globalSetup: ['testing/databases/shared-postgres.ts', 'testing/setup/build-server.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          ...timeouts(120),
         },
       },
       {
@@ -72,12 +118,10 @@ export default defineConfig({
         test: {
           name: 'postgres',
           include: ON_POSTGRES,
-          exclude: [...INTEROP],
+          exclude: ['**/*.pure.test.ts', ...INTEROP],
           env: { LAKESHORE_TEST_POSTGRES: 'newest' },
           globalSetup: ['testing/databases/shared-postgres.ts', 'testing/setup/build-server.ts'],
-          setupFiles: ['testing/setup/screen-timeout.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          ...timeouts(120),
         },
       },
       {

@@ -3,9 +3,9 @@ import { dehydrate, HydrationBoundary, QueryClient, type QueryKey } from '@tanst
 import { headers } from 'next/headers'
 import type { ReactNode } from 'react'
 import { type PageTransport, setPageTransport } from '@/lib/client/page-transport'
-import { pageClock } from '@/lib/format/page-clock'
 import { fetchForPage } from '@/server/program/fetch-for-page'
 import { PAGE_ADDRESS_HEADER } from '@/server/program/page-address'
+import { readTimeZone } from './page-clock'
 
 /** How long a page waits for data. What takes longer is left to the browser, which says that it is reading. */
 const TIME_BUDGET_MS = 400
@@ -61,7 +61,7 @@ const fetchShortResponse: PageTransport = async (endpoint, url, init) => {
  * show. Next's own requests for a part of a page accept no HTML.
  */
 async function isPageLoad(): Promise<boolean> {
-  return pageClock() !== null && ((await headers()).get('accept') ?? '').includes('text/html')
+  return (await readTimeZone()) !== null && ((await headers()).get('accept') ?? '').includes('text/html')
 }
 
 function wait(ms: number): Promise<void> {

@@ -6,7 +6,6 @@ import { headers } from 'next/headers'
 import type { ReactNode } from 'react'
 import { SchemeScript } from '@/components/layout/theme/scheme-script'
 import { TokenStyle } from '@/components/layout/theme/token-style'
-import { pageClock } from '@/lib/format/page-clock'
 
 export const metadata: Metadata = {
   title: { default: 'Lakeshore', template: '%s · Lakeshore' },
@@ -29,16 +28,9 @@ export const viewport: Viewport = {
 }
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const clock = pageClock()
   const nonce = (await headers()).get('x-nonce') ?? ''
   return (
-    <html
-      lang="en"
-      data-mantine-color-scheme="light"
-      data-time-zone={clock?.timeZone}
-      data-now-ms={clock?.nowMs}
-      suppressHydrationWarning
-    >
+    <html lang="en" data-mantine-color-scheme="light" suppressHydrationWarning>
       <head>
         <SchemeScript nonce={nonce} />
         <TokenStyle nonce={nonce} />

@@ -21,6 +21,7 @@ test.describe('an admin', () => {
     await page.getByLabel('Table 1', { exact: true }).fill('flights')
     await page.getByLabel('Location 1', { exact: true }).fill(location)
     await choose(page, 'Kind', 'Folders on the server')
+    await expect(page.getByText(/LAKESHORE_LOCAL_ROOTS allows, one per line: .*warehouse/)).toBeVisible()
     await page.getByLabel('Allowed locations', { exact: true }).fill(WAREHOUSE)
     await expectTestResult(page, 'The metadata of copied.flights can be read')
     await page.getByRole('button', { name: 'Add connection' }).click()
@@ -92,6 +93,8 @@ test.describe('an admin', () => {
     await expect(steps.nth(0)).toContainText('Nothing listens there')
     await expect(steps.nth(2)).toContainText('skipped')
     await page.getByRole('button', { name: 'Add connection' }).click()
+    await expect(page.getByText('The test failed: Address failed. Add the connection anyway?')).toBeVisible()
+    await page.getByRole('button', { name: 'Add anyway' }).click()
     const row = page.getByRole('grid', { name: 'Connections' }).getByRole('row').filter({ hasText: 'nowhere' })
     await expect(row).toContainText('Address failed')
 

@@ -12,7 +12,7 @@ test('An analyst counts flights by origin over three million rows with the same 
     TOP_ORIGINS_SQL.replace('demo.flights', readParquetSql(await fetchFiles(page.request, FLIGHTS))),
   )
   await runQuery(page, TOP_ORIGINS_SQL)
-  await expect.poll(() => readResultRows(page)).toEqual(expected.map(([origin, count]) => [origin, formatCount(count)]))
+  await expect.poll(() => readResultRows(page)).toEqual(expected.map(([origin, count]) => [origin, String(count)]))
   await expect(page.getByRole('grid', { name: 'Results' })).toHaveAttribute('aria-rowcount', '11')
   const summary = page.getByRole('status').filter({ hasText: '10 rows' })
   await expect(summary).toContainText(/\d (ms|s)/)
@@ -28,7 +28,7 @@ test('A query reads a table at a tag, a branch, a snapshot and a time', async ({
   if (!tag || !branch || !third || !fourth) throw new Error('the demo lake has no tag, no branch or no history')
   const justBefore = new Date(fourth.committedAtMs - 1).toISOString().replace('T', ' ').replace('Z', '+00')
   const rowCount = async (asOf: Parameters<typeof fetchTableDetail>[2]) =>
-    formatCount((await fetchTableDetail(page.request, FLIGHTS, asOf)).figures.rowCount)
+    String((await fetchTableDetail(page.request, FLIGHTS, asOf)).figures.rowCount)
   for (const [clause, rows] of [
     [`for version as of '${tag.name}'`, await rowCount({ ref: tag.name })],
     [`for version as of '${branch.name}'`, await rowCount({ ref: branch.name })],
@@ -38,6 +38,43 @@ test('A query reads a table at a tag, a branch, a snapshot and a time', async ({
     await runQuery(page, `select count(*) as flights from demo.flights ${clause} as f`)
     await expect.poll(() => readResultRows(page), clause).toEqual([[rows]])
   }
+  // The last query names a time. The result says which snapshot that is, and when it was committed.
+  const readFrom = page.getByRole('list', { name: 'Read from' })
+  await expect(readFrom).toContainText(`demo.flights, as of`)
+  await expect(readFrom).toContainText(`snapshot ${third.snapshotId} committed `)
+  await expect(readFrom.locator('time')).toHaveAttribute('datetime', new Date(third.committedAtMs).toISOString())
+})
+
+test('A view is read like a table, and the result names the table beneath it', async ({ page, pageErrors }) => {
+  // The name is looked up as a table first.
+  pageErrors.expectError(/status of 404/)
+  await runQuery(page, 'with routes as (from demo.flights_by_route) select count(*), sum(flights) from routes')
+  const [[routes = '', flights = ''] = []] = await queryDuckdb(
+    `select count(*), sum(flights) from (select count(*) as flights from ${readParquetSql(
+      await fetchFiles(page.request, FLIGHTS),
+    )} group by origin, destination)`,
+  )
+  await expect.poll(() => readResultRows(page)).toEqual([[routes, flights]])
+  const readFrom = page.getByRole('list', { name: 'Read from' })
+  await expect(readFrom).toContainText('demo.flights (through demo.flights_by_route): snapshot')
+  await expect(readFrom).toContainText('view demo.flights_by_route: its duckdb SQL')
+})
+
+test('A time in the future and a metadata table are refused with the reason', async ({ page, pageErrors }) => {
+  pageErrors.expectError(/status of 404/)
+  await writeQuery(page, "select count(*) from demo.flights for timestamp as of '2130-01-01'")
+  await page.getByRole('button', { name: 'Run' }).click()
+  await expect(problemNote(page)).toContainText(/'2130-01-01' is in the future: it is now .+ in .+\./)
+  await writeQuery(page, 'select * from demo.flights.snapshots')
+  await page.getByRole('button', { name: 'Run' }).click()
+  await expect(problemNote(page)).toContainText('Query cannot read metadata tables such as snapshots yet.')
+  await expect(problemNote(page)).toContainText('The Snapshots tab of demo.flights')
+})
+
+test('DuckDB starts when the page opens, before the first query runs', async ({ page }) => {
+  const started = page.waitForResponse((response) => response.url().endsWith('/duckdb/duckdb-eh.wasm'))
+  await page.goto(paths.query())
+  expect((await started).ok()).toBe(true)
 })
 
 test('A name defined in a WITH hides the table of that name, and a table can be named with its connection', async ({
@@ -69,6 +106,75 @@ test('A running query is cancelled, and the next one runs', async ({ page }) => 
   await expect(page.getByRole('status').filter({ hasText: 'Cancelled after' })).toBeVisible()
   await runQuery(page, 'select 6 * 7')
   await expect.poll(() => readResultRows(page)).toEqual([['42']])
+})
+
+test('A query goes on while the analyst visits another page, and its text is there after that', async ({ page }) => {
+  const sql = 'select count(*) from range(3000000000) a(i) where hash(i) % 7 = 3'
+  await writeQuery(page, sql)
+  await page.getByRole('button', { name: 'Run' }).click()
+  await expect(page.getByRole('timer', { name: 'Time since the start' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Cancel' })).toHaveCount(1)
+  await page.getByRole('link', { name: 'Jobs' }).first().click()
+  await expect(page).toHaveURL(new RegExp(paths.jobs()))
+  await page.getByRole('link', { name: 'Query' }).first().click()
+  await expect(page.getByRole('textbox', { name: 'SQL' })).toHaveText(sql)
+  await expect(
+    page.getByRole('button', { name: 'Cancel' }).or(page.getByRole('grid', { name: 'Results' })),
+  ).toBeVisible()
+})
+
+test('The text of each browser tab is its own, and survives a reload', async ({ page, context }) => {
+  await writeQuery(page, 'select 1 as first_tab')
+  const other = await context.newPage()
+  await writeQuery(other, 'select 2 as second_tab')
+  for (const [tab, sql] of [
+    [page, 'select 1 as first_tab'],
+    [other, 'select 2 as second_tab'],
+  ] as const) {
+    await tab.goto(paths.jobs())
+    await tab.goto(paths.query())
+    await expect(tab.getByRole('textbox', { name: 'SQL' })).toHaveText(sql)
+    await tab.reload()
+    await expect(tab.getByRole('textbox', { name: 'SQL' })).toHaveText(sql)
+  }
+})
+
+test('The editor and the result meet at one line, which resizes the editor', async ({ page }) => {
+  await runQuery(page, 'select 1 as one')
+  const line = page.getByRole('separator', { name: 'Height of the editor' })
+  const editor = line.locator('..')
+  const editorBox = await editor.boundingBox()
+  const resultBox = await page.getByRole('region', { name: 'Result' }).boundingBox()
+  if (!editorBox || !resultBox) throw new Error('the editor or the result is not on the page')
+  expect(editorBox.y + editorBox.height).toBe(resultBox.y)
+  await line.focus()
+  await page.keyboard.press('ArrowDown')
+  await expect.poll(async () => (await editor.boundingBox())?.height).toBe(editorBox.height + 21)
+})
+
+test('The disabled Run button has an edge in the dark scheme', async ({ page }) => {
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.goto(paths.query())
+  const run = page.getByRole('button', { name: 'Run' })
+  await expect(run).toBeDisabled()
+  const { edge, ground } = await run.evaluate((button) => {
+    const style = getComputedStyle(button)
+    return { edge: style.borderTopColor, ground: style.backgroundColor }
+  })
+  // Colour `--line2` of the dark scheme.
+  expect(edge).toBe('rgb(50, 65, 74)')
+  expect(edge).not.toBe(ground)
+})
+
+test.describe('On a touch screen', () => {
+  test.use({ hasTouch: true, isMobile: true })
+
+  test('No keyboard shortcut is shown', async ({ page }) => {
+    await page.goto(paths.query())
+    const main = page.getByRole('main')
+    await expect(main.getByText('Write a query and run it')).toBeVisible()
+    for (const key of await main.locator('kbd').all()) await expect(key).toBeHidden()
+  })
 })
 
 test('An error in the SQL is shown in the editor and disappears when the SQL is corrected', async ({ page }) => {
@@ -142,9 +248,4 @@ async function readResultRows(page: Page): Promise<string[][]> {
   const texts: string[][] = []
   for (const row of (await rows.all()).slice(1)) texts.push(await row.getByRole('gridcell').allInnerTexts())
   return texts
-}
-
-/** An integer as the grid shows it. */
-function formatCount(count: number | string | undefined): string {
-  return Number(count).toLocaleString('en-US')
 }

@@ -9,7 +9,7 @@ test('An analyst finds a view next to the tables and reads its SQL in both diale
   const list = page.getByRole('grid', { name: 'Tables, views and namespaces' })
   await list.getByRole('link', { name: 'flights_by_route' }).click()
   await expect(page).toHaveURL(paths.view(ROUTES))
-  await expect(page).toHaveTitle(/^demo\.flights_by_route/)
+  await expect(page).toHaveTitle('View · demo.flights_by_route · Lakeshore')
   await expect(page.getByRole('region', sqlRegion('spark'))).toContainText('SELECT origin, destination')
   await page.getByText('duckdb', { exact: true }).first().click()
   await expect(page.getByRole('region', sqlRegion('duckdb'))).toContainText('group by all')

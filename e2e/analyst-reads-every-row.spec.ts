@@ -98,6 +98,122 @@ test('An analyst hides columns and shows them again', async ({ page }) => {
   await expect(grid.getByRole('columnheader', { name: /^distance/ })).toBeVisible()
 })
 
+test('Columns are resized, fitted, moved and pinned, and stay so after a reload', async ({ page }) => {
+  await page.goto(paths.table(EARTHQUAKES, 'data'))
+  const grid = page.getByRole('grid', { name: 'Rows' })
+  await expect(rowAt(grid, 0).getByRole('gridcell').first()).not.toBeEmpty()
+  const widthOf = (name: string) => page.getByRole('separator', { name: `Width of ${name}` })
+  const first = await grid.getByRole('columnheader').nth(1).innerText()
+  const [name = ''] = first.split('\n')
+  const startPx = Number(await widthOf(name).getAttribute('aria-valuenow'))
+  const box = await widthOf(name).boundingBox()
+  if (!box) throw new Error('the handle is not drawn')
+  await page.mouse.move(box.x + box.width - 2, box.y + 10)
+  await page.mouse.down()
+  await page.mouse.move(box.x + 200, box.y + 10, { steps: 4 })
+  await page.mouse.up()
+  const widePx = Number(await widthOf(name).getAttribute('aria-valuenow'))
+  expect(widePx).toBeGreaterThan(startPx + 150)
+  await widthOf(name).dblclick()
+  await expect.poll(async () => Number(await widthOf(name).getAttribute('aria-valuenow'))).toBeLessThan(widePx)
+  expect(await grid.locator('[data-column="1"]').evaluateAll(findOverflowing)).toEqual([])
+
+  const second = grid.getByRole('columnheader').nth(2)
+  const secondName = (await second.innerText()).split('\n')[0] ?? ''
+  await second.hover()
+  await page.getByRole('button', { name: `Options for ${secondName}` }).click()
+  await page.getByRole('menuitem', { name: 'Pin to the left' }).click()
+  await expect(grid.getByRole('columnheader').nth(1)).toHaveAccessibleName(new RegExp(`^${secondName} `))
+  await grid.evaluate((element) => element.parentElement?.scrollTo({ left: 2000 }))
+  await expect(rowAt(grid, 0).getByRole('gridcell').first()).toBeInViewport({ ratio: 1 })
+  await expect(grid.getByRole('columnheader').nth(1)).toBeInViewport({ ratio: 1 })
+  const widths = await grid.getByRole('separator').evaluateAll((all) => all.map((one) => one.ariaValueNow))
+  await page.reload()
+  await expect(grid.getByRole('columnheader').nth(1)).toHaveAccessibleName(new RegExp(`^${secondName} `))
+  expect(await grid.getByRole('separator').evaluateAll((all) => all.map((one) => one.ariaValueNow))).toEqual(widths)
+
+  const third = await grid.getByRole('columnheader').nth(3).boundingBox()
+  const fourth = grid.getByRole('columnheader').nth(4)
+  const fourthName = (await fourth.innerText()).split('\n')[0] ?? ''
+  const from = await fourth.boundingBox()
+  if (!third || !from) throw new Error('the headers are not drawn')
+  await page.mouse.move(from.x + 20, from.y + 20)
+  await page.mouse.down()
+  await page.mouse.move(third.x + 5, third.y + 20, { steps: 5 })
+  await page.mouse.up()
+  await expect(grid.getByRole('columnheader').nth(3)).toHaveAccessibleName(new RegExp(`^${fourthName} `))
+})
+
+test('Back and a reload return to the same rows, and Back closes the details of a row', async ({ page }) => {
+  await page.goto(paths.table(FLIGHTS, 'data'))
+  const grid = page.getByRole('grid', { name: 'Rows' })
+  await page.getByLabel('Go to row').fill('1500000')
+  await page.keyboard.press('Enter')
+  await expect(rowAt(grid, 1_499_999).getByRole('gridcell').first()).toHaveText(/^2001-/)
+  await expect(page).toHaveURL(/[?&]row=1499\d\d\d/)
+  await page.keyboard.press('Space')
+  const panel = page.getByRole('complementary', { name: 'Row 1,500,000' })
+  await expect(panel).toBeVisible()
+  await expect(page).toHaveURL(/[?&]open=1500000/)
+  await page.goBack()
+  await expect(panel).toBeHidden()
+  await page.goForward()
+  await expect(panel).toBeVisible()
+  await page.getByRole('tab', { name: 'Schema' }).click()
+  await expect(page).toHaveURL(paths.table(FLIGHTS, 'schema'))
+  await page.goBack()
+  await expect(panel).toBeVisible()
+  await expect(rowAt(grid, 1_499_999)).toBeInViewport()
+  await page.reload()
+  await expect(panel).toBeVisible()
+  await expect(rowAt(grid, 1_499_999)).toBeInViewport()
+})
+
+for (const [title, size] of [
+  ['at twice the size', { width: 720, height: 450 }],
+  ['on a phone', { width: 390, height: 844 }],
+] as const) {
+  test(`At least five rows are visible ${title}, also in the past`, async ({ page }) => {
+    await page.setViewportSize(size)
+    await page.goto(paths.table(FLIGHTS, 'data', { ref: 'q1-2001' }))
+    const grid = page.getByRole('grid', { name: 'Rows' })
+    await expect(rowAt(grid, 0).getByRole('gridcell').first()).toHaveText(/^2001-/)
+    await page.getByLabel('Go to row').fill('100')
+    await page.keyboard.press('Enter')
+    await expect(rowAt(grid, 99).getByRole('gridcell').first()).toHaveText(/^2001-/)
+    await expect.poll(() => countWholeRows(grid)).toBeGreaterThanOrEqual(5)
+    await page.keyboard.press('Control+Home')
+    await expect.poll(() => countWholeRows(grid)).toBeGreaterThanOrEqual(5)
+
+    // The wheel scrolls the header back into view, and away again.
+    await grid.hover()
+    await page.mouse.wheel(0, -2000)
+    await expect(page.getByRole('region', { name: 'Time travel' })).toBeInViewport()
+    await page.mouse.wheel(0, 600)
+    await expect.poll(() => countWholeRows(grid)).toBeGreaterThanOrEqual(5)
+    await expect(page.getByRole('region', { name: 'Time travel' })).not.toBeInViewport()
+  })
+}
+
+/** Rows that are whole in the window, below the column names and above everything that covers them. */
+function countWholeRows(grid: Locator): Promise<number> {
+  return grid.getByRole('row').evaluateAll((rows) => {
+    const isOnTop = (row: Element, y: number) => {
+      const { left } = row.getBoundingClientRect()
+      return row.contains(document.elementFromPoint(Math.max(0, left) + 100, y))
+    }
+    return rows.slice(1).filter((row) => {
+      const { top, bottom } = row.getBoundingClientRect()
+      return isOnTop(row, top + 2) && isOnTop(row, bottom - 2)
+    }).length
+  })
+}
+
+/** Texts of cells that are wider than their cells. */
+function findOverflowing(cells: Element[]): string[] {
+  return cells.filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent)
+}
+
 function rowAt(grid: Locator, index: number): Locator {
   return grid.locator(`[role="row"][aria-rowindex="${index + 2}"]`)
 }

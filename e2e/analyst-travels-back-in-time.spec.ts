@@ -103,12 +103,41 @@ test('A time before the first commit, an unknown ref and an unknown snapshot sho
 }) => {
   pageErrors.expectError(/status of 404/)
   for (const [asOf, words] of [
-    [{ atMs: 1000 }, /no record of what it held at that time/],
+    [{ atMs: 1000 }, /The first commit was on /],
     [{ ref: 'no-such-tag' }, /no-such-tag/],
     [{ snapshotId: '42' }, /42/],
   ] as const) {
     await page.goto(paths.table(FLIGHTS, 'data', asOf))
     await expect(problemNote(page)).toContainText(words)
     await expect(page.getByRole('grid', { name: 'Rows' })).toHaveCount(0)
+    await page.getByRole('button', { name: 'Back to now' }).click()
+    await expect(page.getByRole('grid', { name: 'Rows' })).toBeVisible()
   }
+  await page.goto(`${paths.table(FLIGHTS, 'data')}?at=2020-01-01T00:00:00Z`)
+  await expect(problemNote(page)).toContainText('“2020-01-01T00:00:00Z” is not a time.')
+  await expect(page.getByRole('button', { name: /^As of/ })).toBeVisible()
+})
+
+test('Overview and Settings show a tag as it was, and edit nothing', async ({ page }) => {
+  const { refs } = await fetchTableDetail(page.request, FLIGHTS)
+  const tag = refs.find(({ type }) => type === 'tag')
+  if (!tag) throw new Error('the demo lake has no tag')
+  await page.goto(paths.table(FLIGHTS))
+  const about = page.getByRole('region', { name: 'About' })
+  await expect(about).toContainText('day(date)')
+  await page.goto(paths.table(FLIGHTS, 'overview', { ref: tag.name }))
+  await expect(about).toContainText('month(date)')
+  const newest = page.getByRole('region', { name: 'Newest commits at that time' })
+  await expect(newest.getByRole('link').nth(1)).toHaveAttribute('href', new RegExp(tag.snapshotId))
+  await page.goto(paths.table(FLIGHTS, 'settings', { ref: tag.name }))
+  await expect(page.getByText(/Editing is off/)).toBeVisible()
+  await expect(page.getByRole('combobox', { name: 'Codec', exact: true })).toBeDisabled()
+})
+
+test('A view opened as a table leads to the view', async ({ page, pageErrors }) => {
+  pageErrors.expectError(/status of 404/)
+  await page.goto(paths.table({ ...FLIGHTS, table: 'flights_by_route' }))
+  await expect(problemNote(page)).toContainText('demo.flights_by_route is a view, not a table.')
+  await page.getByRole('link', { name: 'Open the view flights_by_route' }).click()
+  await expect(page.getByRole('heading', { name: /flights_by_route/ })).toBeVisible()
 })

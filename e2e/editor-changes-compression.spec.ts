@@ -76,7 +76,9 @@ test('A conflicting change of another user is shown, not overwritten', async ({ 
   await page.getByRole('button', { name: 'Review' }).click()
   const review = page.getByRole('complementary', { name: /^Review/ })
   const conflict = review.getByRole('region', { name: 'Conflicts' })
-  await expect(conflict.getByRole('row').filter({ hasText: 'compression-codec' })).toContainText(/zstd.*gzip.*snappy/s)
+  await expect(conflict.getByRole('listitem').filter({ hasText: 'compression-codec' })).toContainText(
+    /zstd.*gzip.*snappy/s,
+  )
   await expect(review.getByRole('button', { name: 'Commit' })).toBeDisabled()
   await conflict.getByRole('button', { name: 'Use mine' }).click()
   await review.getByRole('button', { name: 'Commit' }).click()

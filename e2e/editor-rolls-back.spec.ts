@@ -36,6 +36,9 @@ test('An editor rolls back a load after reviewing the impact, and undoes it', as
   await expect(entry).toContainText('editor')
   await expect(entry).toContainText(`${second} → ${first}`)
   await entry.getByRole('button', { name: 'Undo' }).click()
+  const undoPanel = page.getByRole('complementary', { name: 'Undo: Roll back' })
+  await expect(undoPanel).toContainText('main moves forward 1 snapshot.')
+  await undoPanel.getByRole('button', { name: 'Undo' }).click()
   await expect(page.getByRole('status').filter({ hasText: 'Undone.' })).toBeVisible()
   await page.getByRole('tab', { name: 'Data' }).click()
   await expect(page.getByRole('grid', { name: 'Rows' })).toHaveAttribute('aria-rowcount', '101')
@@ -53,6 +56,66 @@ test('Undo is offered right after a rollback', async ({ page }) => {
   await done.getByRole('button', { name: 'Undo' }).click()
   await expect(page.getByRole('status').filter({ hasText: 'Undone.' })).toBeVisible()
   expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(20)
+})
+
+test('Undoing a load shows its impact, asks for the name of the table, and keeps the tip with a tag', async ({
+  page,
+}) => {
+  const table = labTable('unload')
+  const first = await createTripsTable('lab.unload', tripsCsv(1n, 10))
+  const second = await appendTrips('lab.unload', tripsCsv(100n, 20))
+  await page.goto(paths.table(table, 'history'))
+  const offers = page.getByRole('button', { name: /^Undo/ })
+  await expect(offers).toHaveCount(1)
+  await offers.click()
+  const panel = page.getByRole('complementary', { name: 'Undo: Append' })
+  await expect(panel.getByRole('table', { name: 'Impact' }).getByRole('row', { name: /^Rows/ })).toContainText('−20')
+  await expect(page).toHaveURL(/undo=/)
+  await page.goBack()
+  await expect(panel).toBeHidden()
+  await page.goForward()
+  await page.reload()
+  await expect(panel.getByRole('button', { name: 'Undo' })).toBeDisabled()
+  expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(30)
+  const tagName = await panel.getByLabel('Safety tag name').inputValue()
+  await panel.getByLabel(/^Type/).fill('lab.unload')
+  await panel.getByRole('button', { name: 'Undo' }).click()
+  await expect(page.getByRole('status').filter({ hasText: 'Undone.' })).toBeVisible()
+  const { figures, refs } = await fetchTableDetail(page.request, table)
+  expect(figures.rowCount).toBe(10)
+  expect(refs.find(({ name }) => name === tagName)).toMatchObject({ type: 'tag', snapshotId: second })
+  expect(refs.find(({ name }) => name === 'main')).toMatchObject({ snapshotId: first })
+  // The older load led to the same tip, but is not the last move of main.
+  await expect(offers).toHaveCount(1)
+})
+
+test('A rollback is open in the address, with the safety tag in sight, and closing it returns the focus', async ({
+  page,
+}) => {
+  const table = labTable('focus')
+  const first = await createTripsTable('lab.focus', tripsCsv(1n, 10))
+  await appendTrips('lab.focus', tripsCsv(100n, 10))
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.goto(paths.table(table, 'snapshots'))
+  const open = page.getByRole('button', { name: `Roll back to ${first}` })
+  await open.focus()
+  await page.keyboard.press('Enter')
+  const panel = page.getByRole('complementary', { name: 'Roll back main' })
+  await expect(panel).toBeFocused()
+  await expect(panel.getByRole('checkbox', { name: /safety tag/ })).toBeInViewport()
+  await panel.getByRole('region', { name: 'The commit' }).hover()
+  await page.mouse.wheel(0, 2_000)
+  await expect(
+    panel
+      .getByText('Impact')
+      .or(panel.getByRole('table', { name: 'Impact' }))
+      .first(),
+  ).not.toBeInViewport()
+  await page.keyboard.press('Escape')
+  await expect(panel).toBeHidden()
+  await expect(open).toBeFocused()
+  await page.goto(`${paths.table(table, 'snapshots')}?rollback=${first}`)
+  await expect(panel).toBeVisible()
 })
 
 test('A rollback is rejected when another client has appended since the review', async ({ page, pageErrors }) => {

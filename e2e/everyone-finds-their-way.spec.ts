@@ -34,7 +34,7 @@ test('A user finds a table and a page in the palette', async ({ page }) => {
   await page.goto(paths.home())
   await expect(page.getByRole('heading', { name: 'The lake' })).toBeVisible()
   await page.keyboard.press('Control+k')
-  const words = page.getByPlaceholder('Tables, views, namespaces, pages')
+  const words = page.getByPlaceholder('Tables, views, namespaces, pages, actions')
   await words.fill('daily')
   // Faster than the search: Enter opens the result of this query, not of the previous one.
   await page.keyboard.press('Enter')
@@ -132,6 +132,68 @@ test('A user sorts and filters the tables of a namespace, and opens one', async 
   await expect(firstName).toHaveText('weather')
   await firstName.click()
   await expect(page.getByRole('heading', { name: 'demo.weather' })).toBeVisible()
+  await page.goBack()
+  await expect(page).toHaveURL(/[?&]sort=-rows/)
+  await expect(firstName).toHaveText('weather')
+  await page.getByRole('searchbox', { name: /entries/ }).clear()
+  await expect(firstName).toHaveText('flights')
+})
+
+test('A reload and Back restore the group of properties', async ({ page }) => {
+  await page.goto(paths.table(FLIGHTS, 'settings'))
+  const groups = page.getByRole('navigation', { name: 'Property groups' })
+  await groups.getByRole('button', { name: /^Retention/ }).click()
+  await expect(page.getByText('gc.enabled')).toBeVisible()
+  await page.reload()
+  await expect(groups.getByRole('button', { name: /^Retention/ })).toHaveAttribute('aria-pressed', 'true')
+  await page.goBack()
+  await expect(groups.getByRole('button', { name: /^Compression/ })).toHaveAttribute('aria-pressed', 'true')
+})
+
+test('On a narrow desktop every column can be reached, and names of properties are whole', async ({ page }) => {
+  await page.setViewportSize({ width: 1024, height: 800 })
+  await page.goto(paths.table(FLIGHTS, 'snapshots'))
+  const view = page.getByRole('grid', { name: 'Snapshots' }).getByRole('button', { name: 'View' }).first()
+  await expect(view).toBeInViewport({ ratio: 1 })
+
+  await page.goto(paths.table(FLIGHTS, 'settings'))
+  const names = page.getByRole('table', { name: 'Properties' }).locator('td:first-child > div > div:first-child code')
+  await expect(names.first()).toBeVisible()
+  const cutNames = await names.evaluateAll((elements) =>
+    elements.flatMap((element) => {
+      const { right } = element.getBoundingClientRect()
+      const cellRight = element.closest('td')?.getBoundingClientRect().right ?? 0
+      return right <= cellRight ? [] : [element.textContent]
+    }),
+  )
+  expect(cutNames).toEqual([])
+
+  await page.goto(paths.table(FLIGHTS, 'files'))
+  const sequence = page.getByRole('columnheader', { name: 'Seq' })
+  await expect(page.locator('[data-more]')).toBeVisible()
+  await sequence.scrollIntoViewIfNeeded()
+  await expect(sequence).toBeInViewport({ ratio: 0.95 })
+  await expect(page.locator('[data-more]')).toHaveCount(0)
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await page.reload()
+  await expect(sequence).toBeInViewport({ ratio: 0.95 })
+})
+
+test('The panels of the Overview are aligned, and a phone shows many columns of a schema at once', async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.goto(paths.table(FLIGHTS))
+  const bottom = async (name: string) => {
+    const { y, height } = (await page.getByRole('region', { name, exact: true }).boundingBox())!
+    return Math.round(y + height)
+  }
+  await expect(page.getByRole('region', { name: 'Newest commits' }).getByText('append').first()).toBeVisible()
+  expect(await bottom('About')).toBe(await bottom('Newest commits'))
+
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.goto(paths.table(FLIGHTS, 'schema'))
+  const column = page.getByRole('table', { name: 'Schema' }).getByRole('row').filter({ hasText: 'arrival_delay' })
+  await expect(column).toBeVisible()
+  expect((await column.boundingBox())!.height).toBeLessThan(90)
 })
 
 test('A table with special characters in its name can be opened like any other', async ({ page }) => {
@@ -142,7 +204,7 @@ test('A table with special characters in its name can be opened like any other',
     .getByRole('grid', { name: 'Tables, views and namespaces' })
     .getByRole('link', { name, exact: true })
     .click()
-  await expect(page).toHaveTitle(new RegExp(`^lab\\.${name.replace('+', '\\+')}`))
+  await expect(page).toHaveTitle(`Overview · lab.${name} · Lakeshore`)
   await page.getByRole('tab', { name: 'Data' }).click()
   await expect(page.getByRole('grid', { name: 'Rows' })).toHaveAttribute('aria-rowcount', '4')
   await page.reload()

@@ -7,6 +7,15 @@ const WIDE = { width: 1440, height: 900 }
 const NARROW = { width: 390, height: 844 }
 const SCHEMES = ['light', 'dark'] as const
 
+/**
+ * Each page is examined in full once in each colour scheme, and once at each width. Colours do not depend on the width:
+ * every colour of a text is readable on every ground (`colour-tokens.test.ts`, `colours.test.ts`).
+ */
+const EXAMINATIONS = [
+  { colorScheme: 'light', size: WIDE },
+  { colorScheme: 'dark', size: NARROW },
+] as const
+
 /** For pictures each page is opened at every width. A test opens it once and then makes the window narrow. */
 const takesPictures = process.env.LAKESHORE_PICTURES !== undefined
 
@@ -14,32 +23,37 @@ for (const pageCase of PAGE_CASES) {
   test.describe(pageCase.name, () => {
     test.use({ persona: pageCase.persona ?? 'editor' })
 
+    const openAt = async (page: Page, size: typeof WIDE) => {
+      await page.setViewportSize(size)
+      await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+      await page.goto(pageCase.address)
+      await pageCase.open?.(page)
+      await expect(pageCase.ready(page)).toBeVisible()
+      await page.evaluate(() => document.fonts.ready)
+    }
+
     for (const size of takesPictures ? [WIDE, NARROW] : [WIDE]) {
       const title = `The page ${pageCase.name} is accessible and not cut off, in light and dark, at ${size.width} px`
       test(title, { tag: '@pictures' }, async ({ page, pageErrors }) => {
         if (pageCase.expectedError) pageErrors.expectError(pageCase.expectedError)
-        await page.setViewportSize(size)
-        await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
-        await page.goto(pageCase.address)
-        await pageCase.open?.(page)
-        await expect(pageCase.ready(page)).toBeVisible()
-        await page.evaluate(() => document.fonts.ready)
-        for (const colorScheme of SCHEMES) {
-          await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-          await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme)
-          if (takesPictures) {
+        await openAt(page, size)
+        if (takesPictures) {
+          for (const colorScheme of SCHEMES) {
+            await setScheme(page, colorScheme)
             await page.screenshot({ path: `.cache/screenshots/${pageCase.name}-${size.width}-${colorScheme}.png` })
-            continue
           }
-          const findings = await findSeriousViolations(page, colorScheme === 'light' ? null : 'scheme')
-          expect.soft(findings, `serious axe violations in ${colorScheme}`).toEqual([])
+          await expectNothingCut(page)
+          return
         }
-        await expectNothingCut(page)
-        if (!takesPictures) {
-          await page.setViewportSize(NARROW)
+        for (const examination of EXAMINATIONS) {
+          await page.setViewportSize(examination.size)
+          await setScheme(page, examination.colorScheme)
           await expectNothingCut(page)
           expect
-            .soft(await findSeriousViolations(page, 'width'), 'serious axe violations in a narrow window')
+            .soft(
+              await findSeriousViolations(page),
+              `serious axe violations in ${examination.colorScheme}, at ${examination.size.width} px`,
+            )
             .toEqual([])
         }
       })
@@ -47,15 +61,16 @@ for (const pageCase of PAGE_CASES) {
   })
 }
 
-/** @param changed runs only the rules that another colour scheme or width can break; null runs all rules */
-async function findSeriousViolations(page: Page, changed: 'scheme' | 'width' | null): Promise<string[]> {
+async function setScheme(page: Page, colorScheme: (typeof SCHEMES)[number]): Promise<void> {
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+  await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme)
+}
+
+async function findSeriousViolations(page: Page): Promise<string[]> {
   // The legacy mode stays in this page: there are no frames, and the default mode opens a second page per run.
   // Only violations are reported, because describing every passing cell of a grid takes several times as long.
   const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] })
-  if (changed === 'scheme') axe.withRules(['color-contrast', 'link-in-text-block'])
-  else axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-  if (changed === 'width') axe.disableRules(['color-contrast'])
-  const { violations } = await axe.analyze()
+  const { violations } = await axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze()
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ target, any }) => `${id}: ${target.join(' ')} ${any[0]?.message ?? ''}`))

@@ -43,6 +43,23 @@ test('A missing table, namespace and page are reported as not found', async ({ p
   await expect(page.getByRole('main')).toContainText('There is no page at this address.')
 })
 
+test('A tab that is opened offline waits for the connection, and the console stays', async ({
+  page,
+  context,
+  pageErrors,
+}) => {
+  pageErrors.expectError(/ERR_INTERNET_DISCONNECTED/)
+  await page.goto(paths.table(FLIGHTS))
+  await expect(page.getByRole('heading', { name: 'Newest commits' })).toBeVisible()
+  await context.setOffline(true)
+  await page.getByRole('tab', { name: 'Schema' }).click()
+  await expect(page.getByText('Lakeshore cannot be reached.')).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Newest commits' })).toBeVisible()
+  await context.setOffline(false)
+  await expect(page.getByRole('table', { name: 'Schema' })).toContainText('destination')
+  await expect(page.getByText('Lakeshore cannot be reached.')).toBeHidden()
+})
+
 test('A page says when the server is unreachable, and continues when it is back', async ({
   page,
   context,

@@ -115,6 +115,38 @@ test('A failed run says why, in the list and in its panel', async ({ page }) => 
   await expect(page, 'the filter stays').toHaveURL(/\/jobs\?state=failed$/)
 })
 
+test('Nothing on Jobs moves when its lists arrive, and on a phone every column is inside its panel', async ({
+  page,
+}) => {
+  await page.addInitScript(() => {
+    const observer = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const { value } = entry as PerformanceEntry & { value: number }
+        const total = Number(sessionStorage.getItem('layout shift')) + value
+        sessionStorage.setItem('layout shift', String(total))
+      }
+    })
+    observer.observe({ type: 'layout-shift', buffered: true })
+  })
+  // Slow enough for the placeholders to be seen.
+  await page.route(/\/api\/v1\/jobs\/(runs|schedules)/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    await route.continue()
+  })
+  await page.goto(paths.jobs())
+  await expect(page.getByRole('grid', { name: 'Ended runs' })).toBeVisible()
+  await expect(page.getByRole('table', { name: 'Scheduled' })).toBeVisible()
+  await expect(page.getByText('Nothing is running.')).toBeVisible()
+  expect(Number(await page.evaluate(() => sessionStorage.getItem('layout shift')))).toBeLessThan(0.01)
+
+  await page.setViewportSize({ width: 390, height: 844 })
+  const ended = page.getByRole('grid', { name: 'Ended runs' })
+  const lastHeader = ended.getByRole('columnheader', { name: 'Ended' })
+  const panelRight = (await page.getByRole('region', { name: 'Ended' }).boundingBox())!
+  const headerBox = (await lastHeader.boundingBox())!
+  expect(headerBox.x + headerBox.width).toBeLessThanOrEqual(panelRight.x + panelRight.width)
+})
+
 test('A schedule shows its next runs, and only an admin can run or edit it', async ({ page, openPageAs }) => {
   await page.goto(paths.home())
   await navigateByKeys(page, 'j', paths.jobs())

@@ -1,5 +1,14 @@
 import { expect, it } from 'vitest'
-import { pageAfterSignIn, paths, targetFromPathname, tableFromParams, titleFromParams, viewFromParams } from './paths'
+import { asViewIdentifier } from '@/lib/iceberg/identifiers'
+import {
+  pageAfterSignIn,
+  paths,
+  tabMetadata,
+  targetFromPathname,
+  tableFromParams,
+  titleFromParams,
+  viewFromParams,
+} from './paths'
 
 it.each([
   { catalog: 'prod', namespace: ['sales'], table: 'orders' },
@@ -8,8 +17,9 @@ it.each([
 ])('reads back the name it wrote: $table', (identifier) => {
   const [, , catalog, , namespace, , table] = paths.table(identifier).split('/')
   expect(tableFromParams({ catalog: catalog!, namespace: namespace!, table: table! })).toEqual(identifier)
-  const view = paths.view(identifier).split('/').at(-1)
-  expect(viewFromParams({ catalog: catalog!, namespace: namespace!, view: view! })).toEqual(identifier)
+  const viewIdentifier = asViewIdentifier(identifier)
+  const view = paths.view(viewIdentifier).split('/').at(-1)
+  expect(viewFromParams({ catalog: catalog!, namespace: namespace!, view: view! })).toEqual(viewIdentifier)
 })
 
 it.each(['/', '/catalogs/a/namespaces/b%1Fc/tables/d?ref=main', '/query?sql=select+1#end'])(
@@ -39,8 +49,8 @@ it('reads the target of an address', () => {
   const identifier = { catalog: 'prod', namespace: ['a.b', 'c/d'], table: '100% events' }
   expect(targetFromPathname(paths.table(identifier, 'data'))).toEqual({ ...identifier, tab: 'data' })
   expect(targetFromPathname(paths.table(identifier))).toEqual(identifier)
-  const { table: view, ...target } = identifier
-  expect(targetFromPathname(paths.view(identifier))).toEqual({ ...target, view })
+  const viewIdentifier = asViewIdentifier(identifier)
+  expect(targetFromPathname(paths.view(viewIdentifier))).toEqual(viewIdentifier)
   expect(targetFromPathname(paths.namespace('prod', ['x', 'y']))).toEqual({ catalog: 'prod', namespace: ['x', 'y'] })
   expect(targetFromPathname(paths.catalog('é'))).toEqual({ catalog: 'é' })
   expect(targetFromPathname('/dashboards/ingestion')).toEqual({})
@@ -48,8 +58,13 @@ it('reads the target of an address', () => {
 
 it('titles a page by the last name in its address', () => {
   const params = { catalog: 'prod', namespace: 'a.b\x1Fc' }
-  expect(titleFromParams({ catalog: 'prod' })).toBe('prod')
-  expect(titleFromParams(params)).toBe('a.b.c')
-  expect(titleFromParams({ ...params, table: 'orders' })).toBe('a.b.c.orders')
-  expect(titleFromParams({ ...params, view: 'newest' })).toBe('a.b.c.newest')
+  expect(titleFromParams({ catalog: 'prod' })).toBe('Catalog · prod')
+  expect(titleFromParams(params)).toBe('Namespace · a.b.c')
+  expect(titleFromParams({ ...params, view: 'newest' })).toBe('View · a.b.c.newest')
+})
+
+it('names the tab of a table in the title, so that tabs of the browser differ', async () => {
+  const params = Promise.resolve({ catalog: 'prod', namespace: 'demo', table: 'flights' })
+  expect(await tabMetadata('snapshots')({ params })).toEqual({ title: 'Snapshots · demo.flights' })
+  expect(await tabMetadata('overview')({ params })).toEqual({ title: 'Overview · demo.flights' })
 })

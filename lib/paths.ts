@@ -1,5 +1,11 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { joinNamespace, type Namespace, splitNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import {
+  joinNamespace,
+  type Namespace,
+  splitNamespace,
+  type TableIdentifier,
+  type ViewIdentifier,
+} from '@/lib/iceberg/identifiers'
 
 export const TABLE_TABS = ['overview', 'data', 'schema', 'settings', 'snapshots', 'files', 'history'] as const
 export type TableTab = (typeof TABLE_TABS)[number]
@@ -10,6 +16,7 @@ export const paths = {
   /** Sign-in, which then goes to the page `next`. */
   login: (next?: string) => (next === undefined || next === '/' ? '/login' : `/login?${new URLSearchParams({ next })}`),
   account: () => '/settings/account',
+  apiReference: () => '/settings/api',
   tokens: () => '/settings/tokens',
   connections: () => '/settings/connections',
   newConnection: () => '/settings/connections/new',
@@ -22,8 +29,13 @@ export const paths = {
   table: ({ catalog, namespace, table }: TableIdentifier, tab: TableTab = 'overview', asOf: AsOf = {}) =>
     `${paths.namespace(catalog, namespace)}/tables/${encodeURIComponent(table)}${tab === 'overview' ? '' : `/${tab}`}${asOfQuery(asOf)}`,
   /** A view at the version `version`, or its current version. */
-  view: ({ catalog, namespace, table }: TableIdentifier, version?: number) =>
-    `${paths.namespace(catalog, namespace)}/views/${encodeURIComponent(table)}${version === undefined ? '' : `?version=${version}`}`,
+  view: ({ catalog, namespace, view }: ViewIdentifier, version?: number) =>
+    `${paths.namespace(catalog, namespace)}/views/${encodeURIComponent(view)}${version === undefined ? '' : `?version=${version}`}`,
+  /** A table or a view, whichever a list found under this name. */
+  entry: (catalog: string, namespace: Namespace, { kind, name }: { kind: 'table' | 'view'; name: string }) =>
+    kind === 'table'
+      ? paths.table({ catalog, namespace, table: name })
+      : paths.view({ catalog, namespace, view: name }),
   query: (sql?: string) => (sql === undefined ? '/query' : `/query?${new URLSearchParams({ sql })}`),
   jobs: () => '/jobs',
   run: (runId: string) => `/jobs/${encodeURIComponent(runId)}`,
@@ -39,14 +51,26 @@ export function asOfQuery({ ref, snapshotId, atMs }: AsOf): string {
   return ''
 }
 
-/** The inverse of {@link asOfQuery}. */
-export function asOfFromQuery(params: Pick<URLSearchParams, 'get'>): AsOf {
-  const ref = params.get('ref')
-  if (ref !== null) return { ref }
-  const snapshotId = params.get('snapshot')
-  if (snapshotId !== null) return { snapshotId }
-  const at = params.get('at')
-  return at === null ? {} : { atMs: Number(at) }
+/** The as-of of an address. With a `problem` the address has one that cannot be read. */
+export type AddressedAsOf = { asOf: AsOf; problem: string | null }
+
+/** Like {@link asOfQuery}, the other way round. Of several the first counts. */
+export function asOfFromQuery(params: Pick<URLSearchParams, 'get'>): AddressedAsOf {
+  const [ref = null, snapshot = null, at = null] = ['ref', 'snapshot', 'at'].map((name) => params.get(name))
+  if (ref === '') return { asOf: {}, problem: 'The address has ?ref= without the name of a branch or tag.' }
+  if (ref !== null) return { asOf: { ref }, problem: null }
+  if (snapshot !== null) {
+    if (/^-?\d{1,19}$/.test(snapshot)) return { asOf: { snapshotId: snapshot }, problem: null }
+    return { asOf: {}, problem: `“${snapshot}” is not a snapshot id. A snapshot id is a whole number.` }
+  }
+  if (at === null) return { asOf: {}, problem: null }
+  if (/^-?\d{1,16}$/.test(at) && Number.isSafeInteger(Number(at))) return { asOf: { atMs: Number(at) }, problem: null }
+  const readAsDate = Date.parse(at)
+  const example = Number.isNaN(readAsDate) ? '?at=1609459200000' : `?at=${readAsDate}`
+  return {
+    asOf: {},
+    problem: `“${at}” is not a time. In an address a time is in milliseconds since 1970, for example ${example}.`,
+  }
 }
 
 export type NamespaceParams = { catalog: string; namespace: string }
@@ -63,13 +87,36 @@ export function tableFromParams(params: TableParams): TableIdentifier {
   return { ...namespaceFromParams(params), table: decodeURIComponent(params.table) }
 }
 
-/** Like {@link namespaceFromParams}, for a view, which has the same kind of identifier. */
-export function viewFromParams(params: ViewParams): TableIdentifier {
-  return { ...namespaceFromParams(params), table: decodeURIComponent(params.view) }
+/** Like {@link namespaceFromParams}, for a view. */
+export function viewFromParams(params: ViewParams): ViewIdentifier {
+  return { ...namespaceFromParams(params), view: decodeURIComponent(params.view) }
 }
 
-/** The last of the page params, as page title. `generateMetadata` receives params decoded, unlike the page itself. */
-export function titleFromParams(params: { catalog: string } & Partial<TableParams & ViewParams>): string {
+const TAB_TITLES: Record<TableTab, string> = {
+  overview: 'Overview',
+  data: 'Data',
+  schema: 'Schema',
+  settings: 'Settings',
+  snapshots: 'Snapshots',
+  files: 'Files',
+  history: 'History',
+}
+
+/** `generateMetadata` of a table's tab, for a title such as `Snapshots · demo.flights`. */
+export function tabMetadata(tab: TableTab) {
+  return async ({ params }: { params: Promise<TableParams> }) => ({
+    title: `${TAB_TITLES[tab]} · ${nameFromParams(await params)}`,
+  })
+}
+
+/** The page title of a catalog, a namespace or a view, such as `Namespace · demo`. */
+export function titleFromParams(params: { catalog: string } & Partial<NamespaceParams & ViewParams>): string {
+  const kind = params.namespace === undefined ? 'Catalog' : params.view === undefined ? 'Namespace' : 'View'
+  return `${kind} · ${nameFromParams(params)}`
+}
+
+/** The last of the page params. `generateMetadata` receives params decoded, unlike the page itself. */
+function nameFromParams(params: { catalog: string } & Partial<TableParams & ViewParams>): string {
   const { catalog, namespace, table, view } = params
   if (namespace === undefined) return catalog
   const name = table ?? view

@@ -50,47 +50,47 @@ async function runStep(step: Step, isLoud: boolean, ticker: Ticker): Promise<Tal
 
 /** Prints permanent lines, and below them one that shows what is running. */
 class Ticker {
-  private readonly startedAtMs = new Map<string, number>()
-  private timer: NodeJS.Timeout | null = null
-  private readonly isShown: boolean
+  readonly #startedAtMs = new Map<string, number>()
+  #timer: NodeJS.Timeout | null = null
+  readonly #isShown: boolean
 
   constructor({ isShown }: { isShown: boolean }) {
-    this.isShown = isShown
+    this.#isShown = isShown
   }
 
   say(text: string): void {
-    this.clear()
+    this.#clear()
     console.log(text)
   }
 
   start(name: string): void {
-    this.startedAtMs.set(name, performance.now())
-    if (this.isShown) this.timer ??= setInterval(() => this.draw(), 1000)
+    this.#startedAtMs.set(name, performance.now())
+    if (this.#isShown) this.#timer ??= setInterval(() => this.#draw(), 1000)
   }
 
   /** @returns how many seconds it took */
   finish(name: string): number {
-    const seconds = this.elapsedSeconds(name)
-    this.startedAtMs.delete(name)
-    if (this.startedAtMs.size === 0 && this.timer) {
-      clearInterval(this.timer)
-      this.timer = null
+    const seconds = this.#elapsedSeconds(name)
+    this.#startedAtMs.delete(name)
+    if (this.#startedAtMs.size === 0 && this.#timer) {
+      clearInterval(this.#timer)
+      this.#timer = null
     }
     return seconds
   }
 
-  private elapsedSeconds(name: string): number {
-    return (performance.now() - (this.startedAtMs.get(name) ?? Number.NaN)) / 1000
+  #elapsedSeconds(name: string): number {
+    return (performance.now() - (this.#startedAtMs.get(name) ?? Number.NaN)) / 1000
   }
 
-  private draw(): void {
-    const running = [...this.startedAtMs.keys()].map((name) => `${name} ${Math.floor(this.elapsedSeconds(name))} s`)
-    this.clear()
+  #draw(): void {
+    const running = [...this.#startedAtMs.keys()].map((name) => `${name} ${Math.floor(this.#elapsedSeconds(name))} s`)
+    this.#clear()
     process.stdout.write(running.join(' · '))
   }
 
-  private clear(): void {
-    if (this.isShown) process.stdout.write('\r\x1b[K')
+  #clear(): void {
+    if (this.#isShown) process.stdout.write('\r\x1b[K')
   }
 }
 

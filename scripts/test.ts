@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { buildIfStale } from './build.ts'
-import { CHECK_STEPS, vitestStep } from './check-steps.ts'
+import { LINT_STEPS, QUICK_PROJECTS, TYPES_STEP, vitestStep } from './check-steps.ts'
 import { ensureChromium } from './chromium.ts'
 import { playwrightStep } from './e2e-step.ts'
 import { runSteps, type Tally } from './steps.ts'
@@ -8,8 +8,9 @@ import { runSteps, type Tally } from './steps.ts'
 mkdirSync('.cache', { recursive: true })
 const chromium = ensureChromium()
 const tallies: Tally[] = []
-tallies.push(await runSteps(CHECK_STEPS, { width: 2 }))
-tallies.push(await runSteps([vitestStep('unit and integration tests', ['unit', 'integration'], { coverage: true })]))
+tallies.push(await runSteps([TYPES_STEP, ...LINT_STEPS], { width: 2 }))
+const projects = [...QUICK_PROJECTS, 'server', 'integration']
+tallies.push(await runSteps([vitestStep('unit and integration tests', projects, { coverage: true })]))
 tallies.push(await buildAndTally())
 tallies.push(await runSteps([{ name: 'script of pages', command: 'node', args: ['scripts/sizes.ts'] }]))
 tallies.push(await runSteps([playwrightStep(chromium, process.argv.slice(2))], { isLoud: true }))

@@ -7,20 +7,25 @@ import { openRunsQuery } from '@/lib/client/jobs'
 import { sessionQuery } from '@/lib/client/session'
 import { requireSession } from '@/server/program/require-session'
 import { FirstView } from '@/app/first-view'
+import { pageNowMs, readTimeZone } from '@/app/page-clock'
 
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const result = await requireSession()
-  const nonce = (await headers()).get('x-nonce') ?? ''
+  const providerProps = {
+    nonce: (await headers()).get('x-nonce') ?? '',
+    timeZone: await readTimeZone(),
+    nowMs: pageNowMs(),
+  }
   if ('problem' in result) {
     return (
-      <Providers nonce={nonce}>
+      <Providers {...providerProps}>
         <SessionUnavailable problem={result.problem} />
       </Providers>
     )
   }
   const { username, role, permissions } = result.session
   return (
-    <Providers nonce={nonce}>
+    <Providers {...providerProps}>
       <FirstView queries={[sessionQuery(), openRunsQuery()]}>
         <Shell user={{ username, role }} permissions={permissions}>
           {children}

@@ -1,13 +1,15 @@
+import { pageNowMs, readTimeZone } from '@/app/page-clock'
 import { isRangeName, type RangeName, spanFromQuery } from '@/components/dashboards/span'
 import type { DashboardScope } from '@/lib/client/dashboards'
-import { pageClock } from '@/lib/format/page-clock'
 import { splitNamespace } from '@/lib/iceberg/identifiers'
+import { UNKNOWN_TIME_ZONE } from '@/lib/time-zone'
 
 export type SearchParams = Record<string, string | string[] | undefined>
 
 /** The period and the part of the lake that the address of a page of charts names. */
-export function spanFromAddress(params: SearchParams, defaultRange: RangeName) {
+export async function spanFromAddress(params: SearchParams, defaultRange: RangeName) {
   const { range, catalog, namespace } = params
+  const { zone } = (await readTimeZone()) ?? UNKNOWN_TIME_ZONE
   const scope: DashboardScope = {
     ...(typeof catalog === 'string' && { catalog }),
     ...(typeof namespace === 'string' && { namespace: splitNamespace(namespace) }),
@@ -18,7 +20,7 @@ export function spanFromAddress(params: SearchParams, defaultRange: RangeName) {
       from: toInteger(params['from']),
       to: toInteger(params['to']),
     },
-    pageClock()?.nowMs ?? Date.now(),
+    { nowMs: pageNowMs(), timeZone: zone },
   )
   return { span, scope }
 }

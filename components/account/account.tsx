@@ -2,13 +2,14 @@
 import { IconLogout } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Page } from '@/components/layout/page'
+import { ExactTime } from '@/components/ui/values/exact-time'
 import { Panel } from '@/components/ui/panel'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
-import { sessionQuery, useSignOut } from '@/lib/client/session'
+import { sessionQuery } from '@/lib/client/session'
+import { useSignOut } from '@/lib/client/sign-out'
 import type { Session } from '@/lib/contract/session'
-import { formatExactTime } from '@/lib/format/time'
 import { retryFetch } from '@/lib/client/retry'
 import classes from './account.module.css'
 import { ChangePasswordForm } from './change-password-form'
@@ -56,7 +57,9 @@ function SignedInAs() {
       <dt>Role</dt>
       <dd>{ROLE_LABELS[session.role]}</dd>
       <dt>Signed in until</dt>
-      <dd>{formatExactTime(session.expiresAtMs)}</dd>
+      <dd>
+        <ExactTime atMs={session.expiresAtMs} />
+      </dd>
     </dl>
   )
 }

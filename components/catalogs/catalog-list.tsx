@@ -6,6 +6,7 @@ import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { Count } from '@/components/ui/values/count'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Mono } from '@/components/ui/values/mono'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -23,6 +24,7 @@ import { CatalogProblem } from './catalog-problem'
 /** Every catalog the user can read, with its contents. */
 export function CatalogList() {
   const router = useRouter()
+  const sorting = useSortInUrl()
   const canConnect = useHasPermission('console:admin')
   const { data: listed, error, isPending, refetch } = useQuery(catalogsQuery())
   const contents = useQuery(catalogDetailsQuery())
@@ -68,6 +70,7 @@ export function CatalogList() {
             columns={COLUMNS}
             rows={catalogs}
             rowKey={({ name }) => name}
+            sorting={sorting}
             onOpen={({ name }) => router.push(paths.catalog(name))}
             rowMessage={({ problem }) =>
               problem && (

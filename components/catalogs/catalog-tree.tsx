@@ -57,6 +57,7 @@ export function CatalogTree() {
           label={catalogCount === 0 ? 'Filter' : `Filter ${formatQuantity(catalogCount, 'catalog')}`}
           value={filter}
           onChange={setFilter}
+          hasSlashShortcut="fallback"
         />
       </div>
       {problem ? (
@@ -92,7 +93,7 @@ export function CatalogTree() {
 function targetHref({ catalog, namespace, table, view }: ReturnType<typeof targetFromPathname>): string | null {
   if (catalog === undefined) return null
   if (namespace === undefined) return paths.catalog(catalog)
-  if (view !== undefined) return paths.view({ catalog, namespace, table: view })
+  if (view !== undefined) return paths.view({ catalog, namespace, view })
   return table === undefined ? paths.namespace(catalog, namespace) : paths.table({ catalog, namespace, table })
 }
 

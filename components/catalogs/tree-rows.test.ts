@@ -53,7 +53,7 @@ it('lists the contents of an open node below it, namespaces before tables before
   expect(rows[5]).toMatchObject({
     kind: 'view',
     target: { catalog: 'lake', namespace: ['sales'], view: 'newest_orders' },
-    href: paths.view({ catalog: 'lake', namespace: ['sales'], table: 'newest_orders' }),
+    href: paths.view({ catalog: 'lake', namespace: ['sales'], view: 'newest_orders' }),
   })
   expect(rows[1]).toMatchObject({ count: 3 })
 })

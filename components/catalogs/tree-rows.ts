@@ -163,7 +163,7 @@ function entryRow(
   position: number,
   siblingCount: number,
 ): TreeRow {
-  const href = paths[kind]({ ...parent, table: name })
+  const href = paths.entry(parent.catalog, parent.namespace, { kind, name })
   return {
     id: href,
     kind,

@@ -1,7 +1,9 @@
 'use client'
 import { Button } from '@mantine/core'
+import { parseAsBoolean, useQueryState } from 'nuqs'
 import { useCallback, useState } from 'react'
 import { createPortal } from 'react-dom'
+import { LOOKING_BACK_REASON } from '@/components/tables/use-can-change'
 import type { ChangeIntent } from '@/lib/contract/changes'
 import type { TableDetail } from '@/lib/contract/tables'
 import { formatQuantity } from '@/lib/format/count'
@@ -11,6 +13,9 @@ import { usePendingChanges } from './pending-changes'
 import { ReviewPanel } from './review-panel'
 import classes from './change-tray.module.css'
 
+/** `?review=true` while the review is open. */
+const REVIEW_PARSER = parseAsBoolean.withDefault(false).withOptions({ history: 'push' })
+
 type ChangeTrayProps = { table: TableIdentifier; detail: TableDetail; sidePanelHost: HTMLElement | null }
 
 /**
@@ -19,15 +24,21 @@ type ChangeTrayProps = { table: TableIdentifier; detail: TableDetail; sidePanelH
  */
 export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
   const pending = usePendingChanges(table)
-  const [isReviewing, setReviewing] = useState(false)
+  const [isReviewing, setReviewing] = useQueryState('review', REVIEW_PARSER)
   const [done, setDone] = useState<{ auditId: string; summary: string } | null>(null)
   const { intents } = pending
+  const isLookingBack = !detail.shown.isNow
   const clearDone = useCallback(() => setDone(null), [])
   const summary = intents.map(intentSummary).join(' · ')
 
+  const endReview = () => void setReviewing(false, { history: 'replace' })
+  const drop = (key: string) => {
+    pending.drop(key)
+    if (intents.length === 1) endReview()
+  }
   const onCommitted = (auditId: string) => {
     pending.clear()
-    setReviewing(false)
+    endReview()
     setDone({ auditId, summary })
   }
   if (intents.length === 0) {
@@ -42,17 +53,35 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
     <section className={classes.tray} aria-label="Pending changes">
       <span className={classes.count}>{formatQuantity(intents.length, 'change')}</span>
       <span className={classes.summary}>{summary}</span>
-      {!detail.shown.isNow && <span className={classes.why}>Changes apply to the table as it is now.</span>}
-      <Button variant="subtle" color="gray" onClick={pending.clear}>
+      {isLookingBack && <span className={classes.why}>{LOOKING_BACK_REASON}</span>}
+      <Button
+        variant="subtle"
+        color="gray"
+        onClick={() => {
+          pending.clear()
+          endReview()
+        }}
+        disabled={isLookingBack}
+      >
         Discard
       </Button>
-      <Button variant={isReviewing ? 'default' : 'filled'} onClick={() => setReviewing(true)}>
+      <Button
+        variant={isReviewing ? 'default' : 'filled'}
+        onClick={() => void setReviewing(true)}
+        disabled={isLookingBack}
+      >
         Review
       </Button>
       {isReviewing &&
+        !isLookingBack &&
         sidePanelHost &&
         createPortal(
-          <ReviewPanel table={table} pending={pending} onClose={() => setReviewing(false)} onCommitted={onCommitted} />,
+          <ReviewPanel
+            table={table}
+            pending={{ ...pending, drop }}
+            onClose={() => void setReviewing(false)}
+            onCommitted={onCommitted}
+          />,
           sidePanelHost,
         )}
     </section>

@@ -9,10 +9,13 @@ import classes from './commit-notice.module.css'
 
 const VISIBLE_MS = 8_000
 
-/** `isRedo`: the commit was an undo itself, so undoing it is a redo. */
+/**
+ * `auditId` is null when the commit cannot be undone without a confirmation. `isRedo`: the commit was an undo itself, so
+ * undoing it is a redo.
+ */
 type CommitNoticeProps = {
   table: TableIdentifier
-  auditId: string
+  auditId: string | null
   isRedo?: boolean
   onDismiss: () => void
   children: ReactNode
@@ -42,11 +45,11 @@ export function CommitNotice({ table, auditId, isRedo = false, onDismiss, childr
     <div className={classes.done} role="status">
       <IconCheck size={15} stroke={1.6} aria-hidden />
       <span>{undo.isSuccess ? (isRedo ? 'Redone.' : 'Undone.') : children}</span>
-      {!undo.isSuccess && (
+      {!undo.isSuccess && auditId !== null && (
         <WaitingButton
           variant="subtle"
           loading={undo.isPending}
-          onClick={() => undo.mutate(auditId, { onSuccess: () => setTimeout(onDismiss, VISIBLE_MS) })}
+          onClick={() => undo.mutate({ auditId }, { onSuccess: () => setTimeout(onDismiss, VISIBLE_MS) })}
         >
           {isRedo ? 'Redo' : 'Undo'}
         </WaitingButton>

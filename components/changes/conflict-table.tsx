@@ -21,43 +21,41 @@ export function ConflictTable({
   return (
     <section className={classes.conflicts} aria-label="Conflicts">
       <h3>Conflict: the table changed</h3>
-      <table>
-        <thead>
-          <tr>
-            <th>Property</th>
-            <th>Was</th>
-            <th>Now</th>
-            <th>Yours</th>
-            <th aria-label="Choice" />
-          </tr>
-        </thead>
-        <tbody>
-          {conflicts.map((conflict) => (
-            <tr key={conflict.key}>
-              <td>
-                <code>{conflict.key}</code>
-              </td>
-              <td>
-                <PropertyValue value={conflict.base} />
-              </td>
-              <td>
-                <PropertyValue value={conflict.now} />
-              </td>
-              <td>
-                <PropertyValue value={conflict.wanted} />
-              </td>
-              <td className={classes.choice}>
-                <Button variant="subtle" onClick={() => pending.drop(conflict.key)}>
-                  Keep theirs
-                </Button>
-                <Button variant="subtle" onClick={() => rebase(conflict)}>
-                  Use mine
-                </Button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <p className={classes.advice}>
+        {conflicts.length === 1 ? 'This property was' : 'These properties were'} changed by someone else after you
+        started.
+      </p>
+      <ul className={classes.list}>
+        {conflicts.map((conflict) => (
+          <li key={conflict.key}>
+            <code>{conflict.key}</code>
+            <dl className={classes.values}>
+              <Value label="Was" value={conflict.base} />
+              <Value label="Now" value={conflict.now} />
+              <Value label="Yours" value={conflict.wanted} />
+            </dl>
+            <div className={classes.choice}>
+              <Button variant="default" onClick={() => pending.drop(conflict.key)}>
+                Keep theirs
+              </Button>
+              <Button variant="default" onClick={() => rebase(conflict)}>
+                Use mine
+              </Button>
+            </div>
+          </li>
+        ))}
+      </ul>
     </section>
+  )
+}
+
+function Value({ label, value }: { label: string; value: string | null }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>
+        <PropertyValue value={value} />
+      </dd>
+    </div>
   )
 }

@@ -38,6 +38,7 @@ export function ReviewPanel({ table, pending, onClose, onCommitted }: ReviewPane
       subtitle="one commit"
       width={468}
       onClose={onClose}
+      takesFocus
       footer={
         <div className={classes.foot}>
           {canCommit && (

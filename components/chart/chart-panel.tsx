@@ -25,6 +25,7 @@ export function ChartPanel({
   title,
   subtitle,
   actions,
+  legend,
   numbers,
   fileName,
   height,
@@ -33,6 +34,8 @@ export function ChartPanel({
   title: string
   subtitle?: string
   actions?: ReactNode
+  /** A line above the chart. */
+  legend?: ReactNode
   numbers: ChartNumbers
   /** Without the extension. */
   fileName: string
@@ -83,7 +86,10 @@ export function ChartPanel({
           <NumbersTable title={title} numbers={numbers} />
         </div>
       ) : (
-        children
+        <>
+          {legend !== undefined && <div className={classes.legendLine}>{legend}</div>}
+          {children}
+        </>
       )}
     </Panel>
   )

@@ -1,19 +1,41 @@
 'use client'
 import dynamic from 'next/dynamic'
+import type { ComponentProps } from 'react'
 import classes from './chart.module.css'
+import type { StackedBars } from './stacked-bars'
+import type { TimeLines } from './time-lines'
 
-/** Charts load the chart library when the first of them is shown, not with the page. */
+/**
+ * Charts load the chart library when the first of them is shown, not with the page. Until then an area of the same
+ * height is in their position, so that nothing below moves.
+ */
 
-export const LazyStackedBars = dynamic(() => import('./stacked-bars').then((module) => module.StackedBars), {
+const DynamicStackedBars = dynamic(() => import('./stacked-bars').then((module) => module.StackedBars), {
   ssr: false,
-  loading: () => (
-    <div className={classes.waiting} style={{ height: 200 }} role="status" aria-label="Loading the chart" />
-  ),
+  loading: Waiting,
 })
 
-export const LazyTimeLines = dynamic(() => import('./time-lines').then((module) => module.TimeLines), {
+const DynamicTimeLines = dynamic(() => import('./time-lines').then((module) => module.TimeLines), {
   ssr: false,
-  loading: () => (
-    <div className={classes.waiting} style={{ height: 200 }} role="status" aria-label="Loading the chart" />
-  ),
+  loading: Waiting,
 })
+
+export function LazyStackedBars(props: ComponentProps<typeof StackedBars> & { height: number }) {
+  return (
+    <div style={{ height: props.height }}>
+      <DynamicStackedBars {...props} />
+    </div>
+  )
+}
+
+export function LazyTimeLines(props: ComponentProps<typeof TimeLines> & { height: number }) {
+  return (
+    <div style={{ height: props.height }}>
+      <DynamicTimeLines {...props} />
+    </div>
+  )
+}
+
+function Waiting() {
+  return <div className={classes.waiting} role="status" aria-label="Loading the chart" />
+}

@@ -7,7 +7,7 @@ export function Legend({ names, colours }: { names: readonly string[]; colours: 
       {names.map((name, index) => (
         <li key={name}>
           <span className={classes.mark} style={{ background: colours[index] }} aria-hidden />
-          {name}
+          <span title={name}>{name}</span>
         </li>
       ))}
     </ul>

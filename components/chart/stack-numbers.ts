@@ -10,12 +10,13 @@ export function stackNumbers(
   measure: Measure,
   stacks: readonly Stack[],
   stepMs: number,
+  timeZone: string,
 ): ChartNumbers {
   return {
     rowHeader: 'Time',
     columns: names.map((name) => ({ name, measure })),
     rows: stacks.map(({ startMs, values }) => ({
-      text: stepLabel(startMs, stepMs),
+      text: stepLabel(startMs, stepMs, timeZone),
       csv: new Date(startMs).toISOString(),
       values,
     })),

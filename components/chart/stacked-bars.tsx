@@ -11,6 +11,7 @@ import {
   XAxis,
   YAxis,
 } from 'recharts'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { formatDay } from '@/lib/format/time'
 import classes from './chart.module.css'
 import { seriesColours } from './legend'
@@ -42,6 +43,7 @@ type StackedBarsProps = {
 /** Stacked bars, one per time step; the first series is at the bottom. */
 export function StackedBars(props: StackedBarsProps) {
   const { label, series, stacks, stepMs, measure, height = 270, onOpen, onSelect } = props
+  const timeZone = useTimeZone()
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null)
   const activeIndexRef = useRef(-1)
   // A ref, because a render between press and release would turn a click on a bar into no click.
@@ -105,7 +107,7 @@ export function StackedBars(props: StackedBarsProps) {
           <XAxis
             dataKey="startMs"
             ticks={spacedIndices(stacks.length, 7).map(startOf)}
-            tickFormatter={(startMs: number) => timeLabel(startMs, { stepMs, durationMs })}
+            tickFormatter={(startMs: number) => timeLabel(startMs, { stepMs, durationMs, timeZone })}
             interval={0}
             tickLine={false}
             axisLine={{ stroke: 'var(--line2)' }}
@@ -132,6 +134,7 @@ export function StackedBars(props: StackedBarsProps) {
           {dayChanges(
             stacks.map(({ startMs }) => startMs),
             stepMs,
+            timeZone,
           ).map((startMs) => (
             <ReferenceLine
               key={startMs}
@@ -139,7 +142,11 @@ export function StackedBars(props: StackedBarsProps) {
               position="start"
               stroke="var(--control)"
               strokeDasharray="2 3"
-              label={{ value: formatDay(startMs), position: 'insideTopLeft', className: classes.refLabel ?? '' }}
+              label={{
+                value: formatDay(startMs, timeZone),
+                position: 'insideTopLeft',
+                className: classes.refLabel ?? '',
+              }}
             />
           ))}
           {series.map(({ key, label: name }, index) => (
@@ -183,6 +190,7 @@ function StackTooltip({
   sumName,
   colours,
 }: StackedBarsProps & { stack: Stack; colours: readonly string[] }) {
+  const timeZone = useTimeZone()
   const rows = series.flatMap(({ label: name }, index) => {
     const value = stack.values[index] ?? 0
     return value === 0 ? [] : [{ name, colour: colours[index] ?? '', value: formatValue(measure, value) }]
@@ -190,7 +198,7 @@ function StackTooltip({
   const total = stack.values.reduce((sum, value) => sum + value, 0)
   return (
     <TooltipBox
-      title={stepLabel(stack.startMs, stepMs)}
+      title={stepLabel(stack.startMs, stepMs, timeZone)}
       rows={rows.reverse()}
       sum={{ name: sumName, value: formatValue(measure, total) }}
     />

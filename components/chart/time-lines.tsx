@@ -1,5 +1,6 @@
 'use client'
 import { CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { formatDay, formatTimeOfDay } from '@/lib/format/time'
 import classes from './chart.module.css'
 import { formatTick, formatValue } from './format-measure'
@@ -33,6 +34,7 @@ export function TimeLines({
   fromZero?: boolean
   emptyText: string
 }) {
+  const timeZone = useTimeZone()
   const values = points.flatMap((point) => point.values.filter((value) => value !== null))
   const ticks = niceTicks(fromZero || values.length === 0 ? 0 : Math.min(...values), Math.max(0, ...values), measure)
   const first = points[0]?.atMs ?? 0
@@ -60,7 +62,7 @@ export function TimeLines({
             scale="linear"
             domain={['dataMin', 'dataMax']}
             ticks={spacedIndices(points.length, 6).map((index) => points[index]?.atMs ?? 0)}
-            tickFormatter={(atMs: number) => timeLabel(atMs, { stepMs, durationMs })}
+            tickFormatter={(atMs: number) => timeLabel(atMs, { stepMs, durationMs, timeZone })}
             interval={0}
             tickLine={false}
             axisLine={{ stroke: 'var(--line2)' }}
@@ -82,8 +84,8 @@ export function TimeLines({
               if (!active || point === undefined) return null
               return (
                 <TooltipBox
-                  title={formatDay(point.atMs)}
-                  note={formatTimeOfDay(point.atMs)}
+                  title={formatDay(point.atMs, timeZone)}
+                  note={formatTimeOfDay(point.atMs, timeZone)}
                   rows={names.map((name, index) => {
                     const value = point.values[index] ?? null
                     return {

@@ -2,15 +2,15 @@
 import { Select } from '@mantine/core'
 import { usePendingChanges } from '@/components/changes/pending-changes'
 import { choiceLabel } from '@/components/properties/property-field'
-import { intentFor } from '@/components/properties/property-rows'
+import { intentFor, levelUse } from '@/components/properties/property-rows'
 import { useShownTable } from '@/components/tables/shown-table'
 import { Panel } from '@/components/ui/panel'
 import { useCanChange } from '@/components/tables/use-can-change'
 import {
   CODEC_PROPERTY,
   COMPRESSION_CODECS,
-  type CompressionCodec,
   codecLevelRange,
+  codecOf,
   LEVEL_PROPERTY,
   codecWriteProblem,
 } from '@/lib/iceberg/properties/compression'
@@ -33,8 +33,10 @@ export function CompressionPanel() {
     else pending.put(intent)
   }
   const codec = pendingValue(CODEC_PROPERTY)
-  const levels = codecLevelRange(toCodec(codec) ?? 'zstd')
-  const unwritten = codec === null ? null : codecWriteProblem(codec)
+  const knownCodec = codecOf(codec)
+  const levels = knownCodec && codecLevelRange(knownCodec)
+  const codecNote = codec === null ? null : codecWriteProblem(codec)
+  const levelNote = levels && codecNote === null ? levelUse(codec).reason : null
   const chooseCodec = (value: string | null) => {
     setPending(CODEC_PROPERTY, value)
     // A level is valid for one codec only.
@@ -46,12 +48,13 @@ export function CompressionPanel() {
         <Select
           label="Codec"
           data={COMPRESSION_CODECS.map((value) => ({ value, label: choiceLabel(CODEC_PROPERTY, value) }))}
-          value={toCodec(codec) ?? codec}
+          value={codec === null ? null : (knownCodec ?? codec)}
           placeholder="zstd (default)"
           onChange={chooseCodec}
           disabled={!canChange}
           clearable
           w={150}
+          {...noteProps(codecNote)}
         />
         <Select
           label="Level"
@@ -62,18 +65,24 @@ export function CompressionPanel() {
           onChange={(value) => setPending(LEVEL_PROPERTY, value)}
           clearable
           w={150}
-          {...(levels &&
-            !levels.isHonoured && { description: 'Used by other engines; Lakeshore writes at the default level' })}
+          {...noteProps(levelNote)}
         />
         <WrittenCodecs />
       </div>
-      {unwritten !== null && <p role="status">{unwritten}</p>}
     </Panel>
   )
 }
 
-function toCodec(text: string | null): CompressionCodec | null {
-  return COMPRESSION_CODECS.find((codec) => codec === text?.toLowerCase()) ?? null
+/** A note about a field, in the line below both fields. The line is always there, so that a choice moves nothing. */
+function noteProps(note: string | null) {
+  return note === null
+    ? {}
+    : {
+        description: <span role="status">{note}</span>,
+        descriptionProps: { className: classes.note ?? '' },
+        // Below the field, where it takes no room from it.
+        inputWrapperOrder: ['label', 'input', 'description'] satisfies ('label' | 'input' | 'description')[],
+      }
 }
 
 function integerOptions(min: number, max: number): string[] {

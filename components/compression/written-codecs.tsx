@@ -12,7 +12,7 @@ import classes from './written-codecs.module.css'
 
 /** The codecs of the live files, by bytes. */
 export function WrittenCodecs() {
-  const { table, asOf } = useShownTable()
+  const { table, asOf, detail } = useShownTable()
   const query = useInfiniteQuery(filesQuery(table, asOf))
   if (query.isPending) return <SkeletonRows rows={1} columns={1} label="Reading files" />
   if (query.error)
@@ -24,7 +24,7 @@ export function WrittenCodecs() {
   return (
     <div className={classes.written}>
       <div className={classes.head}>
-        <span>Actually written, by bytes</span>
+        <span>Actually written, by bytes{detail.shown.isNow ? '' : ', in the shown snapshot'}</span>
         <span className={classes.note}>
           {files.length < totalCount
             ? `first ${files.length} of ${totalCount} files`

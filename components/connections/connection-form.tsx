@@ -1,12 +1,15 @@
 'use client'
 import { Button } from '@mantine/core'
 import { IconPlugConnected } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { Panel } from '@/components/ui/panel'
+import { WarningNote } from '@/components/ui/notes/warning-note'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
-import { useSaveConnection, useTestConnection, useTestConnectionForm } from '@/lib/client/connections'
+import { localRootsQuery, useSaveConnection, useTestConnection, useTestConnectionForm } from '@/lib/client/connections'
+import type { ConnectionTest } from '@/lib/contract/connections'
 import { CATALOG_NAME_PATTERN, CATALOG_NAME_RULE } from '@/lib/contract/plain-values'
 import { AppError, type ErrorCode } from '@/lib/errors'
 import { paths } from '@/lib/paths'
@@ -15,7 +18,8 @@ import { type Draft, toConnectionForm } from './draft'
 import { type FieldGroupProps, TextField } from './form-parts'
 import { RestFields } from './rest-fields'
 import { StorageFields, TableFields } from './storage-fields'
-import { TestResult } from './test-result'
+import type { Examples } from './templates'
+import { failedStep, TestResult, testSummary } from './test-result'
 
 /**
  * The form of a connection, with *Test* and *Save*. Saving returns to the list and tests the stored connection again.
@@ -26,48 +30,71 @@ export function ConnectionForm({
   initialDraft,
   stored,
   hint,
+  examples = NO_EXAMPLES,
   onDraftChange,
 }: {
   initialDraft: Draft
   stored: { connectionId: string; version: number; keptSecrets: readonly string[] } | null
   hint?: ReactNode
+  /** Placeholders of the fields. */
+  examples?: Examples
   /** Called with the draft whenever it changes. */
   onDraftChange?: (draft: Draft) => void
 }) {
   const router = useRouter()
   const form = useRef<HTMLFormElement>(null)
   const [draft, setDraft] = useState(initialDraft)
+  const [isConfirming, setIsConfirming] = useState(false)
+  const { data: localRoots } = useQuery(localRootsQuery())
   const save = useSaveConnection(stored)
   const testStored = useTestConnection()
   const testForm = useTestConnectionForm(stored?.connectionId ?? null)
   const testResultRef = useRef<HTMLDivElement>(null)
+  const buttons = useRef<HTMLDivElement>(null)
   const { status } = testForm
   // The result is above the *Test* button and may be out of view.
   useEffect(() => {
     if (status !== 'idle') testResultRef.current?.scrollIntoView({ block: 'nearest' })
   }, [status])
+  // The question above them pushes the buttons down.
+  useEffect(() => {
+    if (isConfirming) buttons.current?.scrollIntoView({ block: 'nearest' })
+  }, [isConfirming])
   const change = (changes: Partial<Draft>) => {
     setDraft((current) => ({ ...current, ...changes }))
     testForm.reset()
+    setIsConfirming(false)
   }
   useEffect(() => onDraftChange?.(draft), [draft, onDraftChange])
-  const fieldProps: FieldGroupProps = { draft, change, storedSecrets: new Set(stored?.keptSecrets) }
+  const fieldProps: FieldGroupProps = {
+    draft,
+    change,
+    storedSecrets: new Set(stored?.keptSecrets),
+    examples,
+    localRoots: localRoots ?? null,
+  }
+  const failure = testForm.error ? 'The test could not be run' : testForm.data && failureOf(testForm.data)
 
   const submit = (event: FormEvent) => {
     event.preventDefault()
+    if (failure && !isConfirming) setIsConfirming(true)
+    else saveDraft()
+  }
+  const saveDraft = () =>
     save.mutate(toConnectionForm(draft), {
       onSuccess: (connectionId) => {
         testStored.mutate(connectionId)
         router.push(paths.connections())
       },
     })
-  }
   const runTest = () => {
+    setIsConfirming(false)
     if (form.current?.reportValidity()) testForm.mutate(toConnectionForm(draft))
   }
   return (
     <form ref={form} className={classes.form} method="post" onSubmit={submit}>
       {hint !== undefined && <p className={classes.hint}>{hint}</p>}
+      <p className={classes.hint}>Fields marked with * are required.</p>
       <Panel title="Name">
         <div className={classes.fields}>
           <TextField
@@ -103,13 +130,18 @@ export function ConnectionForm({
           next={nextStepFor(save.error)}
         />
       )}
-      <div className={classes.buttons}>
+      {failure && isConfirming && (
+        <WarningNote isLive>
+          {failure}. {stored === null ? 'Add the connection' : 'Save'} anyway?
+        </WarningNote>
+      )}
+      <div ref={buttons} className={classes.buttons}>
         <WaitingButton
           type="submit"
           loading={save.isPending || save.isSuccess}
           disabled={!CATALOG_NAME_PATTERN.test(draft.name.trim())}
         >
-          {stored === null ? 'Add connection' : 'Save'}
+          {submitLabel(stored === null, failure !== undefined && isConfirming)}
         </WaitingButton>
         <WaitingButton
           variant="default"
@@ -125,6 +157,18 @@ export function ConnectionForm({
       </div>
     </form>
   )
+}
+
+const NO_EXAMPLES: Examples = {}
+
+/** Which step of a test failed, as a sentence; undefined if none did. */
+function failureOf(test: ConnectionTest): string | undefined {
+  return failedStep(test) && `The test failed: ${testSummary(test)}`
+}
+
+function submitLabel(isNew: boolean, isConfirming: boolean): string {
+  if (isConfirming) return isNew ? 'Add anyway' : 'Save anyway'
+  return isNew ? 'Add connection' : 'Save'
 }
 
 /** What to do about a failed save, where it differs from the usual advice. */

@@ -6,6 +6,7 @@ import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { Page } from '@/components/layout/page'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Mono } from '@/components/ui/values/mono'
 import { Panel } from '@/components/ui/panel'
@@ -25,6 +26,7 @@ import { failedStep, TestResult, testSummary } from './test-result'
 /** Connections to other catalogs, with their settings and last test. */
 export function ConnectionList() {
   const router = useRouter()
+  const sorting = useSortInUrl()
   const { data: connections, error, isPending, refetch } = useQuery(connectionsQuery())
   const canConnect = useHasPermission('console:admin')
   const test = useTestConnection()
@@ -63,6 +65,7 @@ export function ConnectionList() {
             columns={buildColumns((connectionId) => test.mutate(connectionId), test.isPending ? test.variables : null)}
             rows={connections}
             rowKey={({ connectionId }) => connectionId}
+            sorting={sorting}
             onOpen={({ connectionId }) => router.push(paths.connection(connectionId))}
             stacks
           />

@@ -4,12 +4,12 @@ import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { Page } from '@/components/layout/page'
+import { ExactTime } from '@/components/ui/values/exact-time'
 import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { Panel } from '@/components/ui/panel'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { connectionQuery, useRemoveConnection } from '@/lib/client/connections'
-import { formatExactTime } from '@/lib/format/time'
 import { paths } from '@/lib/paths'
 import { retryFetch } from '@/lib/client/retry'
 import { ConnectionForm } from './connection-form'
@@ -22,7 +22,13 @@ export function ConnectionPage({ connectionId }: { connectionId: string }) {
   return (
     <Page
       title={connection?.name ?? 'Connection'}
-      {...(connection && { subtitle: `changed ${formatExactTime(connection.changedAtMs)} by ${connection.changedBy}` })}
+      subtitle={
+        connection && (
+          <>
+            changed <ExactTime atMs={connection.changedAtMs} /> by {connection.changedBy}
+          </>
+        )
+      }
     >
       {isPending ? (
         <SkeletonRows rows={8} columns={2} label="Reading the connection" />

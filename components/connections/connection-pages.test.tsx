@@ -8,6 +8,7 @@ import { ConnectionForm } from './connection-form'
 import { ConnectionList } from './connection-list'
 import { EMPTY_DRAFT } from './draft'
 import { NewConnection } from './new-connection'
+import { TEMPLATES } from './templates'
 
 vi.mock('next/navigation', () => ({ useRouter: () => ({ push: () => {} }) }))
 
@@ -23,7 +24,7 @@ beforeEach(() => {
       const user = { userId: 'u', username: 'ada', role: 'admin', expiresAtMs: 1, hasGeneratedPassword: false }
       return Response.json({ ...user, permissions })
     }
-    return Response.json({ connections: [] })
+    return Response.json({ connections: [], localRoots: [] })
   })
 })
 afterEach(() => {
@@ -60,10 +61,38 @@ describe('Adding a connection', () => {
   it('keeps the input when another kind of catalog is chosen', async () => {
     renderPage(<NewConnection />)
     await userEvent.click(await screen.findByRole('button', { name: /^Lakekeeper/ }))
-    await userEvent.type(screen.getByLabelText('Catalog name'), 'prod')
+    await userEvent.type(catalogName(), 'prod')
     await userEvent.click(screen.getByRole('button', { name: /^Polaris/ }))
-    expect(screen.getByLabelText<HTMLInputElement>('Catalog name').value).toBe('prod')
-    expect(screen.getByLabelText<HTMLInputElement>('URL').value).toBe('https://polaris.example.com/api/catalog')
+    expect(catalogName().value).toBe('prod')
+    expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'Scope' }).value).toBe('PRINCIPAL_ROLE:ALL')
+  })
+
+  it('shows examples as placeholders, never as values', async () => {
+    renderPage(<NewConnection />)
+    await userEvent.click(await screen.findByRole('button', { name: /^Lakekeeper/ }))
+    const url = screen.getByRole<HTMLInputElement>('textbox', { name: 'URL' })
+    expect([url.value, url.placeholder]).toEqual(['', 'https://lakekeeper.example.com/catalog'])
+    expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'Token URL' }).value).toBe('')
+    for (const { draft } of TEMPLATES) expect(JSON.stringify(draft)).not.toMatch(/example|your-/)
+  })
+
+  it('marks required fields', async () => {
+    renderPage(<NewConnection />)
+    await userEvent.click(await screen.findByRole('button', { name: /^Iceberg REST/ }))
+    const labelClass = (name: string) => screen.getByRole<HTMLInputElement>('textbox', { name }).labels?.[0]?.className
+    expect(labelClass('URL')).toMatch(/_required_/)
+    expect(labelClass('Warehouse')).not.toMatch(/_required_/)
+    expect(screen.getByText('Fields marked with * are required.')).toBeTruthy()
+  })
+
+  it('moves the focus to the form of the chosen catalog, and scrolls there if it is out of view', async () => {
+    vi.spyOn(HTMLElement.prototype, 'getBoundingClientRect').mockReturnValue({ top: 1_200 } as DOMRect)
+    const scrolled = vi.spyOn(Element.prototype, 'scrollIntoView').mockImplementation(() => {})
+    renderPage(<NewConnection />)
+    await userEvent.click(await screen.findByRole('button', { name: /^Nessie/ }))
+    const form = screen.getByRole('group', { name: 'Connection to Nessie' })
+    expect(document.activeElement).toBe(form)
+    expect(scrolled.mock.contexts).toContain(form)
   })
 })
 
@@ -85,6 +114,37 @@ describe('The form of a connection', () => {
     expect(scrolledTexts.at(-1)).toContain(status === 200 ? 'TestAddress' : 'The test')
   })
 
+  it('asks before it adds a connection whose test just failed', async () => {
+    answer = () =>
+      Response.json({ atMs: 1, steps: [{ step: 'login', state: 'failed', detail: 'The token is not accepted.' }] })
+    renderPage(<ConnectionForm initialDraft={initialDraft} stored={null} />)
+    await userEvent.click(screen.getByRole('button', { name: 'Test' }))
+    await screen.findByText('The token is not accepted.')
+    const requests = vi.fn()
+    answer = () => {
+      requests()
+      return Response.json(problem('already-exists', 'There is a catalog prod.'), { status: 409 })
+    }
+    const scrolled = vi.spyOn(Element.prototype, 'scrollIntoView').mockImplementation(() => {})
+    await userEvent.click(screen.getByRole('button', { name: 'Add connection' }))
+    expect(scrolled.mock.contexts.at(-1)).toHaveProperty('textContent', 'Add anywayTestCancel')
+    expect(screen.getByText('The test failed: Authentication failed. Add the connection anyway?')).toBeTruthy()
+    expect(requests).not.toHaveBeenCalled()
+    await userEvent.click(screen.getByRole('button', { name: 'Add anyway' }))
+    await waitFor(() => expect(requests).toHaveBeenCalledOnce())
+  })
+
+  it('asks no more once the settings are changed', async () => {
+    answer = () => Response.json({ atMs: 1, steps: [{ step: 'login', state: 'failed', detail: 'No.' }] })
+    renderPage(<ConnectionForm initialDraft={initialDraft} stored={null} />)
+    await userEvent.click(screen.getByRole('button', { name: 'Test' }))
+    await screen.findByText('No.')
+    await userEvent.click(screen.getByRole('button', { name: 'Add connection' }))
+    await userEvent.type(screen.getByRole('textbox', { name: 'Warehouse' }), 'lake')
+    expect(screen.getByRole('button', { name: 'Add connection' })).toBeTruthy()
+    expect(screen.queryByText(/anyway/)).toBeNull()
+  })
+
   it('says what to do when the name is taken', async () => {
     answer = () => Response.json(problem('already-exists', 'There is a catalog prod.'), { status: 409 })
     renderPage(<ConnectionForm initialDraft={initialDraft} stored={null} />)
@@ -99,6 +159,10 @@ describe('The form of a connection', () => {
     expect(screen.getByText(/A name has at most 64 letters, digits/)).toBeTruthy()
   })
 })
+
+function catalogName(): HTMLInputElement {
+  return screen.getByRole('textbox', { name: 'Catalog name' })
+}
 
 function problem(code: string, detail: string) {
   return { type: 'x', title: 'x', status: 400, code, detail, facts: {}, requestId: 'r' }

@@ -147,13 +147,13 @@ it.each([
 })
 
 it.each(TEMPLATES.map((template) => [template.title, template] as const))(
-  '%s fills the form with valid settings',
-  (_, { draft }) => {
+  '%s fills the form with settings that are valid with values like its examples',
+  (_, { draft, examples }) => {
     const filled = {
       ...draft,
-      uri: draft.uri === 'https://' ? 'https://x' : draft.uri,
+      uri: draft.uri === '' ? (examples.uri ?? '') : draft.uri,
       username: 'ann',
-      roots: draft.roots === '' ? 's3://bucket' : draft.roots,
+      roots: examples.roots ?? 's3://bucket',
       s3: { ...draft.s3, accessKeyId: 'AKIA' },
       tables: draft.tables.map((table) => ({
         ...table,

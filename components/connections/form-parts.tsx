@@ -1,16 +1,23 @@
 'use client'
-import { ActionIcon, Button, PasswordInput, Select, TextInput, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, PasswordInput, Select, TextInput } from '@mantine/core'
 import { IconEye, IconEyeOff, IconPlus, IconX } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import classes from './connection-form.module.css'
+import { Tooltip } from '@/components/ui/controls/tooltip'
 import type { Draft } from './draft'
+import type { Examples } from './templates'
 import type { AwsDraft } from './draft-parts'
 
-/** Props of each section of the form: the whole draft, a function to change it, and the names of stored secrets. */
+/** Props of each section of the form: the whole draft, a function to change it, and what else its fields need. */
 export type FieldGroupProps = {
   draft: Draft
   change: (part: Partial<Draft>) => void
+  /** Names of the stored secrets. */
   storedSecrets: ReadonlySet<string>
+  /** Placeholders of fields whose values differ for everybody. */
+  examples: Examples
+  /** Folders of the server that connections may read; null while unknown. */
+  localRoots: readonly string[] | null
 }
 
 type TextFieldProps = {
@@ -25,11 +32,19 @@ type TextFieldProps = {
   className?: string | undefined
 }
 
+/**
+ * Marks the label of a required field with a star. The star is no part of the label's text: assistive technology is
+ * told by `required`.
+ */
+export function requiredMark(isRequired: boolean) {
+  return { withAsterisk: false, ...(isRequired && { labelProps: { className: classes.required } }) }
+}
+
 export function TextField({ onChange, ...props }: TextFieldProps) {
   return (
     <TextInput
       {...props}
-      withAsterisk={false}
+      {...requiredMark(props.required === true)}
       autoComplete="off"
       autoCapitalize="none"
       spellCheck={false}
@@ -63,7 +78,7 @@ export function SecretField({
           : 'Stored. Enter a value only to replace it.',
       })}
       required={!isOptional && !isStored}
-      withAsterisk={false}
+      {...requiredMark(!isOptional && !isStored)}
       autoComplete="new-password"
       visibilityToggleIcon={({ reveal }) => (reveal ? <IconEyeOff size={15} /> : <IconEye size={15} />)}
       visibilityToggleButtonProps={{ 'aria-label': 'Show secret', tabIndex: 0 }}
@@ -77,12 +92,15 @@ export function ChoiceField<Value extends string>({
   options,
   onChange,
   description,
+  disabledOptions = [],
 }: {
   label: string
   value: Value
   options: Readonly<Record<Value, string>>
   onChange: (value: Value) => void
   description?: string
+  /** Options that are listed but cannot be chosen. The description says why. */
+  disabledOptions?: readonly Value[]
 }) {
   return (
     <Select<Value>
@@ -91,6 +109,7 @@ export function ChoiceField<Value extends string>({
       data={(Object.entries(options) as [Value, string][]).map(([option, optionLabel]) => ({
         value: option,
         label: optionLabel,
+        disabled: disabledOptions.includes(option),
       }))}
       allowDeselect={false}
       onChange={(chosen) => chosen !== null && onChange(chosen)}

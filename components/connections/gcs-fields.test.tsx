@@ -9,7 +9,7 @@ afterEach(cleanup)
 
 const renderFields = (source: 'service-account' | 'machine') => {
   const draft = { ...EMPTY_DRAFT, storageKind: 'gcs' as const, gcs: { ...EMPTY_DRAFT.gcs, source } }
-  render(<GcsFields draft={draft} change={() => {}} storedSecrets={new Set()} />)
+  render(<GcsFields draft={draft} change={() => {}} storedSecrets={new Set()} examples={{}} localRoots={null} />)
 }
 
 it('asks for the key of a service account without showing it', () => {

@@ -1,5 +1,5 @@
 'use client'
-import { useCallback, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { Page } from '@/components/layout/page'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useHasPermission } from '@/lib/client/permissions'
@@ -17,6 +17,11 @@ export function NewConnection() {
   const rememberDraft = useCallback((draft: Draft) => {
     currentDraft.current = draft
   }, [])
+  const form = useRef<HTMLDivElement>(null)
+  const chosenId = chosen?.template.id
+  useEffect(() => {
+    if (chosenId !== undefined && form.current) showForm(form.current)
+  }, [chosenId])
   const choose = (template: Template) => {
     if (template.id === chosen?.template.id) return
     const { draft } = template
@@ -47,14 +52,27 @@ export function NewConnection() {
         </ul>
       )}
       {canConnect && chosen && (
-        <ConnectionForm
-          key={chosen.template.id}
-          initialDraft={chosen.initialDraft}
-          stored={null}
-          hint={chosen.template.hint}
-          onDraftChange={rememberDraft}
-        />
+        <div
+          ref={form}
+          className={classes.form}
+          {...{ role: 'group', 'aria-label': `Connection to ${chosen.template.title}`, tabIndex: -1 }}
+        >
+          <ConnectionForm
+            key={chosen.template.id}
+            initialDraft={chosen.initialDraft}
+            stored={null}
+            hint={chosen.template.hint}
+            examples={chosen.template.examples}
+            onDraftChange={rememberDraft}
+          />
+        </div>
       )}
     </Page>
   )
+}
+
+/** Moves the focus to the form of the chosen catalog, and scrolls it into view if little of it is visible. */
+function showForm(form: HTMLElement): void {
+  form.focus({ preventScroll: true })
+  if (form.getBoundingClientRect().top > window.innerHeight / 2) form.scrollIntoView({ block: 'start' })
 }

@@ -28,7 +28,7 @@ const OWN_CREDENTIALS_LABELS = {
 
 /** The URL of a REST catalog and how to authenticate. */
 export function RestFields(props: FieldGroupProps) {
-  const { draft, change } = props
+  const { draft, change, examples } = props
   return (
     <>
       <Panel title="Catalog">
@@ -38,6 +38,7 @@ export function RestFields(props: FieldGroupProps) {
             description="Base URL of the REST catalog (without /v1)"
             required
             className={classes.wide}
+            placeholder={examples.uri ?? ''}
             value={draft.uri}
             onChange={(uri) => change({ uri })}
           />
@@ -106,7 +107,7 @@ export function RestFields(props: FieldGroupProps) {
 }
 
 /** How Lakeshore gets access to the files of a REST catalog. */
-export function DelegationField({ draft, change }: FieldGroupProps) {
+export function DelegationField({ draft, change }: Pick<FieldGroupProps, 'draft' | 'change'>) {
   return (
     <ChoiceField
       label="File access"
@@ -128,7 +129,7 @@ export function PrivateNetworkHint({ draft }: Pick<FieldGroupProps, 'draft'>) {
   )
 }
 
-function LoginFields({ draft, change }: FieldGroupProps) {
+function LoginFields({ draft, change, examples }: FieldGroupProps) {
   const { oauth, signing } = draft
   if (draft.authKind === 'basic') {
     return <TextField label="Username" required value={draft.username} onChange={(username) => change({ username })} />
@@ -141,6 +142,7 @@ function LoginFields({ draft, change }: FieldGroupProps) {
           label="Token URL"
           description="Leave empty to use the catalog’s token endpoint"
           className={classes.wide}
+          placeholder={examples.tokenUri ?? ''}
           value={oauth.tokenUri}
           onChange={(tokenUri) => changeOauth({ tokenUri })}
         />

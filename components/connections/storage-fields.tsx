@@ -4,7 +4,7 @@ import { Panel } from '@/components/ui/panel'
 import classes from './connection-form.module.css'
 import { AzureFields } from './azure-fields'
 import { EMPTY_TABLE } from './draft'
-import { ChoiceField, type FieldGroupProps, RepeatedFields, TextField } from './form-parts'
+import { ChoiceField, type FieldGroupProps, RepeatedFields, requiredMark, TextField } from './form-parts'
 import { GcsFields } from './gcs-fields'
 import { DelegationField, PrivateNetworkHint } from './rest-fields'
 import { S3Fields } from './s3-fields'
@@ -24,11 +24,22 @@ const ROOTS_DESCRIPTIONS = {
   gcs: 'gs://bucket or gs://bucket/prefix, one per line. Lakeshore reads and writes nothing outside',
   local: 'Folders that LAKESHORE_LOCAL_ROOTS allows, one per line',
 } as const
+const LOCAL_OFF_REASON = 'Folders on the server are off: LAKESHORE_LOCAL_ROOTS allows none.'
+
+function rootsDescription(
+  storageKind: keyof typeof ROOTS_DESCRIPTIONS,
+  localRoots: FieldGroupProps['localRoots'],
+): string {
+  const description = ROOTS_DESCRIPTIONS[storageKind]
+  if (storageKind !== 'local' || localRoots === null || localRoots.length === 0) return description
+  return `${description}: ${localRoots.join(', ')}`
+}
 
 /** The storage of the files, and mappings for paths in metadata that have moved. */
 export function StorageFields(props: FieldGroupProps) {
-  const { draft, change } = props
+  const { draft, change, examples, localRoots } = props
   const { storageKind } = draft
+  const isLocalOff = localRoots?.length === 0
   return (
     <Panel title="Storage">
       <div className={classes.fields}>
@@ -38,18 +49,20 @@ export function StorageFields(props: FieldGroupProps) {
           value={storageKind}
           options={draft.kind === 'rest' ? STORES : { ...METADATA_FILE_STORES, none: STORES.none }}
           onChange={(chosen) => change({ storageKind: chosen })}
+          {...(isLocalOff && { disabledOptions: ['local'], description: LOCAL_OFF_REASON })}
         />
         <PrivateNetworkHint draft={draft} />
         {storageKind !== 'none' && (
           <Textarea
             label="Allowed locations"
-            description={ROOTS_DESCRIPTIONS[storageKind]}
+            description={rootsDescription(storageKind, localRoots)}
             required
-            withAsterisk={false}
+            {...requiredMark(true)}
             className={classes.wide ?? ''}
             autosize
             minRows={1}
             spellCheck={false}
+            placeholder={examples.roots ?? ''}
             value={draft.roots}
             onChange={(event) => change({ roots: event.currentTarget.value })}
           />
@@ -87,7 +100,7 @@ export function StorageFields(props: FieldGroupProps) {
 }
 
 /** Tables that are opened from their metadata files. */
-export function TableFields({ draft, change }: FieldGroupProps) {
+export function TableFields({ draft, change }: Pick<FieldGroupProps, 'draft' | 'change'>) {
   return (
     <Panel title="Tables">
       <RepeatedFields

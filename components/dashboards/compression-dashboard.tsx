@@ -17,17 +17,27 @@ import { RangeChoice } from './range-choice'
 import { ScopeChoice } from './scope-choice'
 import { RatioHistory, StorageHistory } from './storage-history'
 import { useScope } from './use-scope'
+import { StaleReading } from './stale-reading'
+import { useLastReading } from './use-last-reading'
 import { useSpan } from './use-span'
+import tones from '@/components/ui/values/tones.module.css'
 
 /** Compression of the lake: plain against stored bytes by table and codec, and configured against actual codecs. */
 export function CompressionDashboard() {
   const timeSpan = useSpan('30d')
   const scope = useScope()
-  const { data, error, isPending, refetch } = useQuery(compressionQuery(scope.scope, timeSpan.span))
+  const query = useQuery(compressionQuery(scope.scope, timeSpan.span))
+  const { data, isStale } = useLastReading(query, timeSpan.span)
   return (
     <Page
       title="Compression"
-      subtitle={data && <>read {<RelativeTime atMs={data.readAtMs} />}</>}
+      subtitle={
+        data && (
+          <span className={isStale ? tones.warn : undefined}>
+            read <RelativeTime atMs={data.readAtMs} />
+          </span>
+        )
+      }
       afterTitle={<DashboardChoice />}
       actions={
         <>
@@ -36,28 +46,33 @@ export function CompressionDashboard() {
         </>
       }
     >
-      {isPending ? (
-        <SkeletonRows rows={10} columns={6} label="Reading the files of the lake" />
-      ) : error && data === undefined ? (
-        <ProblemNote error={error} subject="The compression dashboard" onRetry={() => retryFetch(refetch)} />
-      ) : (
-        data && (
-          <>
-            <LakeProblems reading={data} />
-            <RepeatedTables reading={data} />
-            <CompressionFigures data={data} />
-            <div className={classes.two}>
-              <StorageHistory history={data.history} />
-              <RatioHistory history={data.history} />
-            </div>
-            <div className={classes.halves}>
-              <CompressionTables data={data} />
-              <div className={classes.stack}>
-                <CodecMatrixPanel tables={data.tables} />
-              </div>
-            </div>
-          </>
+      {data === undefined ? (
+        query.error ? (
+          <ProblemNote
+            error={query.error}
+            subject="The compression dashboard"
+            onRetry={() => retryFetch(query.refetch)}
+          />
+        ) : (
+          <SkeletonRows rows={10} columns={6} label="Reading the files of the lake" />
         )
+      ) : (
+        <>
+          {isStale && <StaleReading query={query} subject="The compression dashboard" />}
+          <LakeProblems reading={data} />
+          <RepeatedTables reading={data} />
+          <CompressionFigures data={data} />
+          <div className={classes.two}>
+            <StorageHistory history={data.history} />
+            <RatioHistory history={data.history} />
+          </div>
+          <div className={classes.halves}>
+            <CompressionTables data={data} />
+            <div className={classes.stack}>
+              <CodecMatrixPanel tables={data.tables} />
+            </div>
+          </div>
+        </>
       )}
     </Page>
   )

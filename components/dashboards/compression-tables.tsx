@@ -112,6 +112,7 @@ const TABLE_COLUMNS: readonly Column<TableCompression>[] = [
   {
     id: 'table',
     header: 'Table',
+    fills: true,
     sortBy: ({ place }) => tableLabel(place),
     cell: ({ place }) => <TableLink table={place} tab="settings" />,
   },
@@ -175,6 +176,7 @@ const COLUMN_COLUMNS: readonly Column<ColumnCompression>[] = [
   {
     id: 'column',
     header: 'Column',
+    fills: true,
     sortBy: ({ place, column }) => `${tableLabel(place)}.${column}`,
     cell: ({ place, column }) => (
       <>

@@ -2,9 +2,9 @@
 import { useRouter } from 'next/navigation'
 import { ChartPanel } from '@/components/chart/chart-panel'
 import { LazyStackedBars } from '@/components/chart/lazy-charts'
-import { Legend, seriesColours } from '@/components/chart/legend'
 import { stackNumbers } from '@/components/chart/stack-numbers'
 import type { Measure } from '@/components/chart/ticks'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { TimeSpan } from '@/lib/client/dashboards'
 import type { Flow, IngestionSplit, Ingestion } from '@/lib/contract/dashboards'
 import { paths } from '@/lib/paths'
@@ -31,6 +31,7 @@ export function FlowChart({
   onSelect: (fromMs: number, toMs: number) => void
 }) {
   const router = useRouter()
+  const timeZone = useTimeZone()
   const { series, buckets } = data
   const stacks = buckets.map(({ startMs, values }) => ({ startMs, values: values.map((flow) => flow[metric]) }))
   const names = series.map(({ label }) => label)
@@ -39,8 +40,7 @@ export function FlowChart({
       title={title}
       height={HEIGHT}
       fileName={`ingestion-${metric}-by-${by}`}
-      actions={<Legend names={names} colours={seriesColours(series.map(({ key }) => key))} />}
-      numbers={stackNumbers(names, measure, stacks, span.stepMs)}
+      numbers={stackNumbers(names, measure, stacks, span.stepMs, timeZone)}
     >
       <LazyStackedBars
         label={`${title} by ${by}`}

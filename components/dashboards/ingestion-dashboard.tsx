@@ -1,6 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
+import { Legend, seriesColours } from '@/components/chart/legend'
 import { Page } from '@/components/layout/page'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { RelativeTime } from '@/components/ui/values/relative-time'
@@ -19,7 +20,10 @@ import { NewestCommits } from './newest-commits'
 import { RangeChoice } from './range-choice'
 import { ScopeChoice } from './scope-choice'
 import { useScope } from './use-scope'
+import { StaleReading } from './stale-reading'
+import { useLastReading } from './use-last-reading'
 import { useSpan } from './use-span'
+import tones from '@/components/ui/values/tones.module.css'
 
 const CHARTS = [
   { metric: 'rows', title: 'Rows', measure: 'count' },
@@ -34,11 +38,18 @@ export function IngestionDashboard() {
   const [by, setBy] = useQueryState('by', parseAsStringLiteral(INGESTION_SPLITS).withDefault('table'))
   const timeSpan = useSpan('24h')
   const scope = useScope()
-  const { data, error, isPending, refetch } = useQuery(ingestionQuery(by, scope.scope, timeSpan.span))
+  const query = useQuery(ingestionQuery(by, scope.scope, timeSpan.span))
+  const { data, span, isStale } = useLastReading(query, timeSpan.span)
   return (
     <Page
       title="Ingestion"
-      subtitle={data && <>read {<RelativeTime atMs={data.readAtMs} />}</>}
+      subtitle={
+        data && (
+          <span className={isStale ? tones.warn : undefined}>
+            read <RelativeTime atMs={data.readAtMs} />
+          </span>
+        )
+      }
       afterTitle={<DashboardChoice />}
       actions={
         <>
@@ -53,33 +64,42 @@ export function IngestionDashboard() {
         </>
       }
     >
-      {isPending ? (
-        <SkeletonRows rows={10} columns={6} label="Reading the commits of the lake" />
-      ) : error && data === undefined ? (
-        <ProblemNote error={error} subject="The ingestion dashboard" onRetry={() => retryFetch(refetch)} />
-      ) : (
-        data && (
-          <>
-            <LakeProblems reading={data} />
-            <RepeatedTables reading={data} />
-            <IngestionFigures totals={data.totals} before={data.before} />
-            <div className={classes.even}>
-              {CHARTS.map(({ metric, title, measure }) => (
-                <FlowChart
-                  key={metric}
-                  title={title}
-                  measure={measure}
-                  metric={metric}
-                  data={data}
-                  span={timeSpan.span}
-                  by={by}
-                  onSelect={timeSpan.select}
-                />
-              ))}
-            </div>
-            <NewestCommits commits={data.newest} totalCount={data.totals.commits} />
-          </>
+      {data === undefined ? (
+        query.error ? (
+          <ProblemNote
+            error={query.error}
+            subject="The ingestion dashboard"
+            onRetry={() => retryFetch(query.refetch)}
+          />
+        ) : (
+          <SkeletonRows rows={10} columns={6} label="Reading the commits of the lake" />
         )
+      ) : (
+        <>
+          {isStale && <StaleReading query={query} subject="The ingestion dashboard" />}
+          <LakeProblems reading={data} />
+          <RepeatedTables reading={data} />
+          <IngestionFigures totals={data.totals} before={data.before} />
+          <Legend
+            names={data.series.map(({ label }) => label)}
+            colours={seriesColours(data.series.map(({ key }) => key))}
+          />
+          <div className={classes.even}>
+            {CHARTS.map(({ metric, title, measure }) => (
+              <FlowChart
+                key={metric}
+                title={title}
+                measure={measure}
+                metric={metric}
+                data={data}
+                span={span}
+                by={by}
+                onSelect={timeSpan.select}
+              />
+            ))}
+          </div>
+          <NewestCommits commits={data.newest} totalCount={data.totals.commits} />
+        </>
       )}
     </Page>
   )

@@ -29,6 +29,7 @@ export function NewestCommits({ commits, totalCount }: { commits: readonly LakeC
           rows={commits}
           rowKey={({ place, snapshotId }) => `${tableLabel(place)} ${snapshotId}`}
           rowHeight={28}
+          stacks
         />
       )}
     </Panel>
@@ -41,6 +42,7 @@ const COLUMNS: readonly Column<LakeCommit>[] = [
     id: 'table',
     header: 'Table',
     weight: 'name',
+    fills: true,
     sortBy: ({ place }) => tableLabel(place),
     cell: ({ place, snapshotId }) => <TableLink table={place} tab="snapshots" asOf={{ snapshotId }} />,
   },

@@ -1,4 +1,5 @@
-import type { LakeCoverage, TableIdentifier } from '@/lib/contract/lake'
+import type { LakeCoverage } from '@/lib/contract/lake'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { formatQuantity } from '@/lib/format/count'
 import classes from './dashboards.module.css'
 import { TableLink } from './table-link'

@@ -28,20 +28,20 @@ const STEPS_MS = [
 const MAX_STEPS = 60
 
 /**
- * A named range up to the end of the step that contains `nowMs`. Steps begin on whole hours and days of the local time
- * zone, so the span stays the same until the next step begins.
+ * A named range up to the end of the step that contains `nowMs`. Steps begin on whole hours and days of the reader's
+ * time zone, so the span stays the same until the next step begins.
  */
-export function spanForRange(range: RangeName, nowMs: number): TimeSpan {
+export function spanForRange(range: RangeName, nowMs: number, timeZone: string): TimeSpan {
   const { durationMs, stepMs } = RANGES[range]
-  const toMs = startOfStep(nowMs, stepMs) + stepMs
+  const toMs = startOfStep(nowMs, stepMs, timeZone) + stepMs
   return { fromMs: toMs - durationMs, toMs, stepMs }
 }
 
 /** Any span, in the shortest round steps of which there are at most `MAX_STEPS`. */
-export function spanBetween(fromMs: number, toMs: number): TimeSpan {
+export function spanBetween(fromMs: number, toMs: number, timeZone: string): TimeSpan {
   const durationMs = Math.max(MINUTE_MS, toMs - fromMs)
   const stepMs = STEPS_MS.find((step) => durationMs / step <= MAX_STEPS) ?? Math.ceil(durationMs / MAX_STEPS)
-  const start = startOfStep(fromMs, stepMs)
+  const start = startOfStep(fromMs, stepMs, timeZone)
   return {
     fromMs: start,
     toMs: start + Math.max(1, Math.ceil((fromMs + durationMs - start) / stepMs)) * stepMs,
@@ -52,14 +52,14 @@ export function spanBetween(fromMs: number, toMs: number): TimeSpan {
 /** The span that the address of a page chooses: `?from=…&to=…` before `?range=…`. */
 export function spanFromQuery(
   { range, from, to }: { range: RangeName; from: number | null; to: number | null },
-  nowMs: number,
+  { nowMs, timeZone }: { nowMs: number; timeZone: string },
 ): { span: TimeSpan; isCustom: boolean } {
   const isCustom = from !== null && to !== null && to > from
-  return { span: isCustom ? spanBetween(from, to) : spanForRange(range, nowMs), isCustom }
+  return { span: isCustom ? spanBetween(from, to, timeZone) : spanForRange(range, nowMs, timeZone), isCustom }
 }
 
-/** The latest start of a step at or before `atMs`, counted from local midnight. */
-function startOfStep(atMs: number, stepMs: number): number {
-  const midnightMs = startOfDay(atMs)
+/** The latest start of a step at or before `atMs`, counted from midnight. */
+function startOfStep(atMs: number, stepMs: number, timeZone: string): number {
+  const midnightMs = startOfDay(atMs, timeZone)
   return stepMs >= DAY_MS ? midnightMs : midnightMs + Math.floor((atMs - midnightMs) / stepMs) * stepMs
 }

@@ -1,6 +1,7 @@
 'use client'
 import { ChartPanel } from '@/components/chart/chart-panel'
 import { LazyTimeLines } from '@/components/chart/lazy-charts'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { Compression } from '@/lib/contract/dashboards'
 import { formatExactTime } from '@/lib/format/time'
 
@@ -11,6 +12,7 @@ type History = Compression['history']
 
 /** Plain and stored bytes on one scale from zero. */
 export function StorageHistory({ history }: { history: History }) {
+  const timeZone = useTimeZone()
   return (
     <ChartPanel
       title="Plain and stored"
@@ -23,7 +25,7 @@ export function StorageHistory({ history }: { history: History }) {
           { name: 'Plain', measure: 'bytes' },
           { name: 'Stored', measure: 'bytes' },
         ],
-        rows: history.map(({ atMs, plainBytes, storedBytes }) => toChartRow(atMs, [plainBytes, storedBytes])),
+        rows: history.map(({ atMs, plainBytes, storedBytes }) => toChartRow(atMs, [plainBytes, storedBytes], timeZone)),
       }}
     >
       <LazyTimeLines
@@ -40,6 +42,7 @@ export function StorageHistory({ history }: { history: History }) {
 }
 
 export function RatioHistory({ history }: { history: History }) {
+  const timeZone = useTimeZone()
   const points = history.map(({ atMs, plainBytes, storedBytes }) => ({
     atMs,
     values: [plainBytes === null || !storedBytes ? null : plainBytes / storedBytes],
@@ -53,7 +56,7 @@ export function RatioHistory({ history }: { history: History }) {
       numbers={{
         rowHeader: 'Time',
         columns: [{ name: 'Ratio', measure: 'ratio' }],
-        rows: points.map(({ atMs, values }) => toChartRow(atMs, values)),
+        rows: points.map(({ atMs, values }) => toChartRow(atMs, values, timeZone)),
       }}
     >
       <LazyTimeLines
@@ -70,6 +73,6 @@ export function RatioHistory({ history }: { history: History }) {
   )
 }
 
-function toChartRow(atMs: number, values: readonly (number | null)[]) {
-  return { text: formatExactTime(atMs), csv: new Date(atMs).toISOString(), values }
+function toChartRow(atMs: number, values: readonly (number | null)[], timeZone: string) {
+  return { text: formatExactTime(atMs, timeZone), csv: new Date(atMs).toISOString(), values }
 }

@@ -1,5 +1,5 @@
 import Link from 'next/link'
-import type { TableIdentifier } from '@/lib/contract/lake'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { paths, type TableTab } from '@/lib/paths'
@@ -8,7 +8,7 @@ import classes from './dashboards.module.css'
 /** `namespace.table` as a link to the table, at `asOf` if given. */
 export function TableLink({ table, tab, asOf }: { table: TableIdentifier; tab?: TableTab; asOf?: AsOf }) {
   return (
-    <Link href={paths.table(table, tab, asOf)} className={classes.table} prefetch={false}>
+    <Link href={paths.table(table, tab, asOf)} className={classes.table} prefetch={false} title={tableLabel(table)}>
       {tableLabel(table)}
     </Link>
   )

@@ -1,6 +1,7 @@
 'use client'
 import { parseAsInteger, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { useNow } from '@/components/ui/values/use-now'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { TimeSpan } from '@/lib/client/dashboards'
 import { RANGES, type RangeName, spanFromQuery } from './span'
 
@@ -18,11 +19,12 @@ export type TimeSpanChoice = {
 /** The period that a page of charts covers, in the URL as `?range=7d`, or `?from=…&to=…` in epoch milliseconds. */
 export function useSpan(defaultRange: RangeName): TimeSpanChoice {
   const nowMs = useNow()
+  const timeZone = useTimeZone()
   const [{ range, from, to }, setQuery] = useQueryStates(
     { range: parseAsStringLiteral(RANGE_NAMES).withDefault(defaultRange), from: parseAsInteger, to: parseAsInteger },
     { history: 'push' },
   )
-  const { span, isCustom } = spanFromQuery({ range, from, to }, nowMs)
+  const { span, isCustom } = spanFromQuery({ range, from, to }, { nowMs, timeZone })
   return {
     span,
     range: isCustom ? null : range,

@@ -1,7 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { parseAsString, useQueryState } from 'nuqs'
 import { useShownTable } from '@/components/tables/shown-table'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
@@ -11,6 +11,7 @@ import { FilterField } from '@/components/ui/controls/filter-field'
 import { PageFooter } from '@/components/ui/page-footer'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { Toolbar } from '@/components/ui/toolbar'
 import { Unknown } from '@/components/ui/values/unknown'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
@@ -29,7 +30,8 @@ const FOOTER_NOT_READ = 'footer not read yet'
 export function FileList() {
   const { table, asOf } = useShownTable()
   const query = useInfiniteQuery(filesQuery(table, asOf))
-  const [filter, setFilter] = useState('')
+  const [filter, setFilter] = useQueryState('q', parseAsString.withDefault(''))
+  const sorting = useSortInUrl()
   if (query.isPending) return <SkeletonRows rows={12} columns={6} label="Reading manifests" />
   if (query.error) {
     return (
@@ -53,7 +55,7 @@ export function FileList() {
         <FilterField
           label={`Filter ${formatQuantity(files.length, 'file')} by path or partition`}
           value={filter}
-          onChange={setFilter}
+          onChange={(value) => void setFilter(value)}
           width={320}
           hasSlashShortcut
         />
@@ -61,7 +63,7 @@ export function FileList() {
       {matches.length === 0 ? (
         <EmptyState
           action={
-            <Button variant="default" onClick={() => setFilter('')}>
+            <Button variant="default" onClick={() => void setFilter('')}>
               Clear filter
             </Button>
           }
@@ -75,6 +77,7 @@ export function FileList() {
           rows={matches}
           rowKey={({ path }) => path}
           rowHeight={28}
+          sorting={sorting}
           gutter
           scrolls
           stacks
@@ -103,7 +106,11 @@ const COLUMNS: Column<LiveFile>[] = [
   {
     id: 'file',
     header: 'File',
-    cell: ({ path }) => <code title={path}>{path.slice(path.lastIndexOf('/') + 1)}</code>,
+    cell: ({ path }) => (
+      <code className={classes.file} title={path}>
+        {path.slice(path.lastIndexOf('/') + 1)}
+      </code>
+    ),
     sortBy: ({ path }) => path,
   },
   { id: 'content', header: 'Content', cell: ({ content }) => KINDS[content], sortBy: ({ content }) => content },

@@ -1,31 +1,38 @@
 'use client'
+import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { parseAsString, useQueryState } from 'nuqs'
 import { useState } from 'react'
 import { PropertyValue } from '@/components/changes/change-description'
 import { CommitNotice } from '@/components/changes/commit-notice'
-import { useShownTable } from '@/components/tables/shown-table'
+import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
+import { ExactTime } from '@/components/ui/values/exact-time'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { PageFooter } from '@/components/ui/page-footer'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
-import { historyQuery, useUndo } from '@/lib/client/history'
+import { historyQuery } from '@/lib/client/history'
 import { useCanChange } from '@/components/tables/use-can-change'
 import type { HistoryEntry } from '@/lib/contract/history'
 import { formatQuantity } from '@/lib/format/count'
 import { formatExactTime } from '@/lib/format/time'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/retry'
+import { actionName } from './action-name'
 import classes from './history-list.module.css'
+import { type DoneUndo, UndoPanel } from './undo-panel'
 
 /** Commits and console actions on one timeline, with *Undo* for changes that no later commit has touched. */
 export function HistoryList() {
-  const { table } = useShownTable()
+  const timeZone = useTimeZone()
+  const { table, detail } = useShownTable()
   const query = useInfiniteQuery(historyQuery(table))
-  const undo = useUndo(table)
   const { isOffered: canUndo } = useCanChange('table:maintain')
-  const [doneAuditId, setDoneAuditId] = useState<string | null>(null)
+  const [undoId, setUndoId] = useQueryState('undo', parseAsString.withOptions({ history: 'push' }))
+  const [done, setDone] = useState<DoneUndo | null>(null)
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   if (query.isPending) return <SkeletonRows rows={12} columns={4} label="Reading the history" />
   if (query.error) {
@@ -38,17 +45,11 @@ export function HistoryList() {
   const entries = query.data
   if (entries.length === 0)
     return <EmptyState>No history yet. Commits and changes to this table will appear here.</EmptyState>
-  const onUndo = (auditId: string) => undo.mutate(auditId, { onSuccess: (done) => setDoneAuditId(done.auditId) })
   return (
     <>
-      {undo.error && (
-        <div className={classes.problem}>
-          <ProblemNote error={undo.error} subject={name} unchanged="The table was not changed." />
-        </div>
-      )}
       <DataTable
         label="History"
-        columns={buildColumns(canUndo ? onUndo : null, undo.isPending ? undo.variables : null)}
+        columns={buildColumns(canUndo ? (auditId) => void setUndoId(auditId) : null, timeZone)}
         rows={entries}
         rowKey={entryKey}
         rowHeight={40}
@@ -56,33 +57,48 @@ export function HistoryList() {
         scrolls
         stacks
       />
-      {doneAuditId !== null && (
+      {done !== null && (
         <CommitNotice
-          key={doneAuditId}
+          key={done.auditId}
           table={table}
-          auditId={doneAuditId}
+          auditId={done.canRedo ? done.auditId : null}
           isRedo
-          onDismiss={() => setDoneAuditId(null)}
+          onDismiss={() => setDone(null)}
         >
           Undone.
         </CommitNotice>
       )}
       <PageFooter>
         <span>{formatQuantity(entries.length, 'entry', 'entries')}</span>
+        {!detail.shown.isNow && <span>The list is as of now.</span>}
         {query.hasNextPage && (
           <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
             Load older entries
           </WaitingButton>
         )}
       </PageFooter>
+      {undoId !== null && canUndo && (
+        <TableSidePanel>
+          <UndoPanel
+            key={undoId}
+            table={table}
+            auditId={undoId}
+            onClose={() => void setUndoId(null)}
+            onDone={(doneUndo) => {
+              void setUndoId(null, { history: 'replace' })
+              setDone(doneUndo)
+            }}
+          />
+        </TableSidePanel>
+      )}
     </>
   )
 }
 
 /** @param onUndo null when the user may not undo */
-function buildColumns(onUndo: ((auditId: string) => void) | null, undoingId: string | null): Column<HistoryEntry>[] {
+function buildColumns(onUndo: ((auditId: string) => void) | null, timeZone: string): Column<HistoryEntry>[] {
   return [
-    { id: 'when', header: 'When', width: 180, cell: ({ atMs }) => <time>{formatExactTime(atMs)}</time> },
+    { id: 'when', header: 'When', width: 205, cell: ({ atMs }) => <ExactTime atMs={atMs} /> },
     {
       id: 'who',
       header: 'Who',
@@ -98,7 +114,7 @@ function buildColumns(onUndo: ((auditId: string) => void) | null, undoingId: str
       header: 'What',
       cell: ({ action, snapshotId }) => (
         <div>
-          <div>{actionLabel(action)}</div>
+          <div>{actionName(action)}</div>
           {snapshotId !== null && <code className={classes.source}>{snapshotId}</code>}
         </div>
       ),
@@ -109,47 +125,86 @@ function buildColumns(onUndo: ((auditId: string) => void) | null, undoingId: str
       header: '',
       align: 'end',
       width: 90,
-      cell: ({ auditId, isUndoable }) =>
+      cell: ({ auditId, isUndoable, action, atMs }) =>
         onUndo !== null &&
         auditId !== null &&
         isUndoable && (
-          <WaitingButton variant="subtle" loading={undoingId === auditId} onClick={() => onUndo(auditId)}>
-            Undo
-          </WaitingButton>
+          <Button
+            variant="subtle"
+            aria-label={`Undo ${actionName(action)} of ${formatExactTime(atMs, timeZone)}…`}
+            onClick={() => onUndo(auditId)}
+          >
+            Undo…
+          </Button>
         ),
     },
   ]
 }
 
-/** `set-properties` → `Set properties`. */
-function actionLabel(action: string): string {
-  const words = action.replaceAll('-', ' ')
-  return words.charAt(0).toUpperCase() + words.slice(1)
+const SOURCES: Record<HistoryEntry['source'], string> = {
+  console: 'in this console',
+  engine: 'through the REST catalog',
+  server: 'job or command line',
+  commit: 'commit',
 }
 
 function sourceText({ source, via }: HistoryEntry): string {
   if (via) return `${via.client ?? 'a program'} · token ${via.token}`
-  return source === 'console' ? 'in this console' : 'commit'
+  return SOURCES[source]
 }
 
 function Changes({ changes }: { changes: HistoryEntry['changes'] }) {
-  const text = changes
-    .map(({ name, before, after }) => `${name}: ${before ?? 'not set'} → ${after ?? 'not set'}`)
-    .join('\n')
+  const text = changes.map(changeText).join('\n')
   return (
     <div className={classes.changes} title={text}>
-      {changes.slice(0, 2).map(({ name, before, after }) => (
-        <div key={name}>
-          <code>{name}</code>{' '}
-          <span className={classes.before}>
-            <PropertyValue value={before} />
-          </span>{' '}
-          → <PropertyValue value={after} />
+      {changes.slice(0, 2).map((change) => (
+        <div key={`${change.kind} ${change.name}`}>
+          <ChangeLine change={change} />
         </div>
       ))}
       {changes.length > 2 && <span className={classes.source}>and {changes.length - 2} more</span>}
     </div>
   )
+}
+
+type Change = HistoryEntry['changes'][number]
+
+function ChangeLine({ change }: { change: Change }) {
+  const { name, before, after } = change
+  const words = wordsOf(change)
+  if (words !== null) {
+    return (
+      <>
+        {words.before} <code>{name}</code>
+        {words.joint} <code>{words.value}</code>
+      </>
+    )
+  }
+  return (
+    <>
+      {change.kind === 'layout' ? name : <code>{name}</code>}{' '}
+      <span className={classes.before}>
+        <PropertyValue value={before} />
+      </span>{' '}
+      → <PropertyValue value={after} />
+    </>
+  )
+}
+
+function changeText(change: Change): string {
+  const { name, before, after } = change
+  const words = wordsOf(change)
+  if (words !== null) return `${words.before} ${name}${words.joint} ${words.value}`
+  return `${name}: ${before ?? 'not set'} → ${after ?? 'not set'}`
+}
+
+/** The words around the name of a column or ref that was added or removed; null for a change of value. */
+function wordsOf({ kind, before, after }: Change): { before: string; joint: string; value: string } | null {
+  const noun = { column: ['Added column', 'Removed column'], ref: ['Created', 'Removed'] }[kind as 'column' | 'ref']
+  const [added = '', removed = ''] = noun ?? []
+  if (noun === undefined || (before !== null && after !== null)) return null
+  if (before !== null) return { before: removed, joint: ', was', value: before }
+  return { before: added, joint: kind === 'ref' ? ' at' : '', value: after ?? '' }
 }
 
 function entryKey({ auditId, snapshotId, atMs, action }: HistoryEntry): string {

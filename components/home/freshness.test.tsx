@@ -6,11 +6,11 @@ import { Freshness } from './freshness'
 
 afterEach(cleanup)
 
-function renderFreshness(catalogs: readonly string[]) {
+function renderFreshness(catalogs: readonly string[], rhythmMs: number | null = null) {
   const freshness = catalogs.map((catalog) => ({
     place: { catalog, namespace: ['demo'], table: 'flights' },
     lastCommitMs: 1,
-    rhythmMs: null,
+    rhythmMs,
   }))
   render(<Freshness freshness={freshness} tableCount={freshness.length} nowMs={2} />)
 }
@@ -25,4 +25,22 @@ it('shows the catalog of each table when there are several catalogs', () => {
 it('hides the catalog when there is only one', () => {
   renderFreshness(['local'])
   expect(screen.queryByRole('columnheader', { name: 'Catalog' })).toBeNull()
+})
+
+it('says once that a young lake is not judged yet, instead of a dash in every row', () => {
+  renderFreshness(['far', 'local'])
+  expect(screen.getByText('judged after 4 commits a minute or more apart')).toBeTruthy()
+  expect(screen.getAllByRole('columnheader').map(({ textContent }) => textContent)).toEqual([
+    'Table',
+    'Catalog',
+    'Last commit',
+  ])
+  expect(screen.queryByText('–')).toBeNull()
+  expect(screen.queryByLabelText('usual interval unknown')).toBeNull()
+})
+
+it('judges tables that have a usual interval', () => {
+  renderFreshness(['local'], 60_000)
+  expect(screen.getByText('vs. usual commit interval')).toBeTruthy()
+  expect(screen.getByRole('columnheader', { name: 'Delay' })).toBeTruthy()
 })

@@ -7,6 +7,7 @@ import { Panel } from '@/components/ui/panel'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { Unknown } from '@/components/ui/values/unknown'
 import type { TableFreshness } from '@/lib/contract/home'
+import { MIN_LOADS_TO_JUDGE } from '@/lib/contract/plain-values'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import classes from './home.module.css'
@@ -36,11 +37,15 @@ export function Freshness({
     ...table,
     lateness: table.rhythmMs === null ? null : (nowMs - table.lastCommitMs) / table.rhythmMs,
   }))
+  // A young lake says once that nothing is judged yet, instead of a dash in every row.
+  const isJudged = rows.some(({ rhythmMs }) => rhythmMs !== null)
   const hasCatalogs = new Set(rows.map(({ place }) => place.catalog)).size > 1
   return (
     <Panel
       title="Freshness"
-      subtitle="vs. usual commit interval"
+      subtitle={
+        isJudged ? 'vs. usual commit interval' : `judged after ${MIN_LOADS_TO_JUDGE} commits a minute or more apart`
+      }
       actions={
         rows.length < tableCount && (
           <span className={tones.quiet}>
@@ -56,9 +61,12 @@ export function Freshness({
         <div className={classes.list}>
           <DataTable
             label="Freshness"
-            columns={
-              hasCatalogs ? [TABLE_COLUMN, CATALOG_COLUMN, ...MEASURE_COLUMNS] : [TABLE_COLUMN, ...MEASURE_COLUMNS]
-            }
+            columns={[
+              isJudged ? JUDGED_TABLE_COLUMN : TABLE_COLUMN,
+              ...(hasCatalogs ? [CATALOG_COLUMN] : []),
+              LAST_COMMIT_COLUMN,
+              ...(isJudged ? JUDGEMENT_COLUMNS : []),
+            ]}
             rows={rows}
             rowKey={({ place }) => `${place.catalog} ${tableLabel(place)}`}
           />
@@ -71,7 +79,13 @@ export function Freshness({
 const TABLE_COLUMN: Column<FreshnessRow> = {
   id: 'table',
   header: 'Table',
+  fills: true,
   sortBy: ({ place }) => tableLabel(place),
+  cell: ({ place }) => <TableLink table={place} tab="snapshots" />,
+}
+
+const JUDGED_TABLE_COLUMN: Column<FreshnessRow> = {
+  ...TABLE_COLUMN,
   cell: ({ place, lateness }) => (
     <span className={classes.judged}>
       <LatenessIcon lateness={lateness} />
@@ -87,14 +101,15 @@ const CATALOG_COLUMN: Column<FreshnessRow> = {
   cell: ({ place }) => <span className={tones.secondary}>{place.catalog}</span>,
 }
 
-const MEASURE_COLUMNS: readonly Column<FreshnessRow>[] = [
-  {
-    id: 'last',
-    header: 'Last commit',
-    align: 'end',
-    sortBy: ({ lastCommitMs }) => lastCommitMs,
-    cell: ({ lastCommitMs }) => <RelativeTime atMs={lastCommitMs} />,
-  },
+const LAST_COMMIT_COLUMN: Column<FreshnessRow> = {
+  id: 'last',
+  header: 'Last commit',
+  align: 'end',
+  sortBy: ({ lastCommitMs }) => lastCommitMs,
+  cell: ({ lastCommitMs }) => <RelativeTime atMs={lastCommitMs} />,
+}
+
+const JUDGEMENT_COLUMNS: readonly Column<FreshnessRow>[] = [
   {
     id: 'rhythm',
     header: 'Usual interval',
@@ -112,7 +127,6 @@ const MEASURE_COLUMNS: readonly Column<FreshnessRow>[] = [
   {
     id: 'lateness',
     header: 'Delay',
-    wideOnly: true,
     sortBy: ({ lateness }) => lateness,
     cell: ({ lateness }) =>
       lateness === null ? <Unknown reason="the usual interval is unknown" /> : <LatenessBar lateness={lateness} />,

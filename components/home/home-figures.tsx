@@ -26,7 +26,7 @@ export function HomeFigures({ home }: { home: Home }) {
       value: isNothingRead ? <Unknown reason={NO_TABLE_READ} /> : formatCount(rowCount),
       note: coverageNote ?? (
         <>
-          <span className={changeTone(day.rows)}>{formatCountChange(day.rows)}</span> in 24 h
+          <span className={changeTone(day.rows)}>{formatCountChange(day.rows)}</span> in the last 24 h
         </>
       ),
     },
@@ -34,10 +34,10 @@ export function HomeFigures({ home }: { home: Home }) {
       label: 'Live bytes',
       value: isNothingRead ? <Unknown reason={NO_TABLE_READ} /> : formatBytes(liveBytes),
       title: formatExactBytes(liveBytes),
-      note: coverageNote ?? `${formatBytesChange(day.bytes)} in 24 h`,
+      note: coverageNote ?? `${formatBytesChange(day.bytes)} in the last 24 h`,
     },
     {
-      label: 'Commits, 24 h',
+      label: 'Commits, last 24 h',
       value: formatCount(day.commits),
       note: `${formatCount(day.commitsDayBefore)} the day before`,
     },
@@ -53,9 +53,9 @@ export function HomeFigures({ home }: { home: Home }) {
         ratio === null
           ? 'plain to stored'
           : ratio.unknownCount === 0
-            ? `${formatBytes(ratio.plainBytes)} plain`
+            ? `${formatBytes(ratio.plainBytes)} plain, ${formatBytes(ratio.storedBytes)} in pages`
             : `of ${formatCount(ratio.fileCount)} of ${formatQuantity(ratio.fileCount + ratio.unknownCount, 'file')}`,
-      title: 'plain to stored bytes of live data files',
+      title: 'plain to stored bytes of the pages in live data files; live bytes count whole files',
     },
   ]
   return <FigureStrip label="The lake" figures={figures} />

@@ -31,7 +31,7 @@ export function LakeEvents({ events }: { events: readonly LakeEvent[] }) {
         <EmptyState>No activity yet. Commits and changes will appear here.</EmptyState>
       ) : (
         <div className={classes.list}>
-          <DataTable label="Recent activity" columns={COLUMNS} rows={events} rowKey={eventKey} />
+          <DataTable label="Recent activity" columns={COLUMNS} rows={events} rowKey={eventKey} stacks />
         </div>
       )}
     </Panel>
@@ -58,6 +58,7 @@ const COLUMNS: readonly Column<LakeEvent>[] = [
     id: 'table',
     header: 'Table',
     weight: 'name',
+    fills: true,
     sortBy: ({ place: target }) => targetLabel(target),
     cell: ({ place: { table, ...target }, action, commit }) =>
       action === 'drop-namespace' ? (

@@ -30,6 +30,7 @@ export function LargestTables({
     {
       id: 'table',
       header: 'Table',
+      fills: true,
       sortBy: ({ place }) => tableLabel(place),
       cell: ({ place }) => <TableLink table={place} />,
     },
@@ -87,6 +88,7 @@ export function LargestTables({
             columns={columns}
             rows={tables}
             rowKey={({ place }) => `${place.catalog} ${tableLabel(place)}`}
+            stacks
           />
         </div>
       )}

@@ -6,6 +6,9 @@ import { LazyStackedBars } from '@/components/chart/lazy-charts'
 import { Legend, seriesColours } from '@/components/chart/legend'
 import { stackNumbers } from '@/components/chart/stack-numbers'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { RangeChoice } from '@/components/dashboards/range-choice'
+import type { TimeSpanChoice } from '@/components/dashboards/use-span'
 import type { TimeSpan } from '@/lib/client/dashboards'
 import type { Home } from '@/lib/contract/home'
 import { formatStep } from '@/lib/format/duration'
@@ -17,13 +20,15 @@ const HEIGHT = 280
 export function RowsChart({
   home: { series, buckets },
   span,
-  onSelect,
+  timeSpan,
 }: {
   home: Home
+  /** What `home` covers: while a new range is read, or when that failed, not what is chosen. */
   span: TimeSpan
-  onSelect: (fromMs: number, toMs: number) => void
+  timeSpan: TimeSpanChoice
 }) {
   const router = useRouter()
+  const timeZone = useTimeZone()
   const [metric, setMetric] = useState<'rows' | 'bytes'>('rows')
   const measure = metric === 'rows' ? 'count' : 'bytes'
   const names = series.map(({ label }) => label)
@@ -35,7 +40,7 @@ export function RowsChart({
       fileName={`${metric}-added-by-table`}
       actions={
         <>
-          <Legend names={names} colours={seriesColours(series.map(({ key }) => key))} />
+          <RangeChoice timeSpan={timeSpan} ranges={['1h', '24h', '7d', '30d']} />
           <SegmentedChoice
             label="Measure"
             value={metric}
@@ -47,7 +52,8 @@ export function RowsChart({
           />
         </>
       }
-      numbers={stackNumbers(names, measure, stacks, span.stepMs)}
+      legend={<Legend names={names} colours={seriesColours(series.map(({ key }) => key))} />}
+      numbers={stackNumbers(names, measure, stacks, span.stepMs, timeZone)}
     >
       <LazyStackedBars
         label={`${metric} added by table`}
@@ -58,7 +64,7 @@ export function RowsChart({
         sumName="All tables"
         height={HEIGHT}
         emptyText="No data added in this period. Choose a longer range."
-        onSelect={onSelect}
+        onSelect={timeSpan.select}
         onOpen={(stack, index) => {
           const table = series[index]?.place
           if (table) router.push(paths.table(table, 'snapshots', { atMs: stack.startMs + span.stepMs - 1 }))

@@ -4,6 +4,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -30,12 +31,14 @@ const STATES = ['ended', ...ENDED_STATES] as const
 export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: string | null; pollIntervalMs: number }) {
   const router = useRouter()
   const runHref = useRunHref()
+  const sorting = useSortInUrl()
   const [{ state, kind }, setFilter] = useQueryStates({
     state: parseAsStringLiteral(STATES).withDefault('ended'),
     kind: parseAsString,
   })
   const query = useInfiniteQuery({ ...endedRunsQuery({ state, kind }), refetchInterval: pollIntervalMs })
   const { data, error, isPending, hasNextPage } = query
+  const kinds = [...new Set([...(data?.kinds ?? []), ...(kind === null ? [] : [kind])])]
   const isFiltered = state !== 'ended' || kind !== null
   return (
     <Panel
@@ -43,19 +46,14 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
       subtitle={data && `${formatQuantity(data.runs.length, 'run')}${hasNextPage ? ' so far' : ''}`}
       actions={
         <>
-          {data && data.kinds.length > 1 && (
-            <Select
-              aria-label="Kind"
-              w={140}
-              allowDeselect={false}
-              value={kind ?? ALL}
-              data={[
-                { value: ALL, label: 'All kinds' },
-                ...data.kinds.map((value) => ({ value, label: kindName(value) })),
-              ]}
-              onChange={(value) => void setFilter({ kind: value === ALL ? null : value })}
-            />
-          )}
+          <Select
+            aria-label="Kind"
+            w={140}
+            allowDeselect={false}
+            value={kind ?? ALL}
+            data={[{ value: ALL, label: 'All kinds' }, ...kinds.map((value) => ({ value, label: kindName(value) }))]}
+            onChange={(value) => void setFilter({ kind: value === ALL ? null : value })}
+          />
           <SegmentedChoice
             label="State"
             value={state}
@@ -90,12 +88,13 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
           <EmptyState>No runs have ended yet.</EmptyState>
         )
       ) : (
-        <>
+        <div className={classes.ended}>
           <DataTable
             label="Ended runs"
             columns={selectedRunId === null ? COLUMNS : COLUMNS.filter(({ id }) => !SHOWN_IN_PANEL.has(id))}
             rows={data.runs}
             rowKey={({ id }) => id}
+            sorting={sorting}
             onOpen={({ id }) => router.push(runHref(id), { scroll: false })}
             {...(selectedRunId !== null && { selectedKey: selectedRunId })}
           />
@@ -110,7 +109,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
               </WaitingButton>
             </p>
           )}
-        </>
+        </div>
       )}
     </Panel>
   )

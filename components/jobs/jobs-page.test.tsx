@@ -316,6 +316,7 @@ describe('One run', () => {
   test('is cancelled after a confirmation', async () => {
     renderPage(<RunPanel runId="R1" />)
     await userEvent.click(await screen.findByRole('button', { name: /^Cancel run/ }))
+    expect(document.title).toBe(`${RUN.title} · Jobs · Lakeshore`)
     await userEvent.click(screen.getByRole('button', { name: 'Keep running' }))
     expect(sentRequests).toEqual([])
     await userEvent.click(screen.getByRole('button', { name: /^Cancel run/ }))

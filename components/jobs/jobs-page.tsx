@@ -5,14 +5,13 @@ import { useParams } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { Page } from '@/components/layout/page'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { openRunsQuery } from '@/lib/client/jobs'
 import { useRunUpdates } from '@/lib/client/watch-runs'
 import { retryFetch } from '@/lib/client/retry'
 import { EndedRuns } from './ended-runs'
 import classes from './jobs.module.css'
-import { RunningRuns, WaitingRuns } from './open-runs'
+import { RunningRuns, RunningRunsPlaceholder, WaitingRuns } from './open-runs'
 import { Schedules } from './schedules'
 
 /** How often the page polls: while the event stream is open, and while it is not. */
@@ -33,17 +32,15 @@ export function JobsPage({ children }: { children: ReactNode }) {
         <Page
           title="Jobs"
           subtitle={
-            data && (
-              <span className={classes.live} data-live={isLive || undefined}>
-                <IconBroadcast size={14} stroke={1.6} aria-hidden />
-                {isLive ? 'live' : `refreshed every ${POLL_INTERVAL_MS.polling / 1000} s`}
-              </span>
-            )
+            <span className={classes.live} data-live={isLive || undefined}>
+              <IconBroadcast size={14} stroke={1.6} aria-hidden />
+              {isLive ? 'live' : `refreshed every ${POLL_INTERVAL_MS.polling / 1000} s`}
+            </span>
           }
         >
           {data && !data.isWorkerAlive && <NoWorkerWarning waitingCount={waiting.length} />}
           {isPending ? (
-            <SkeletonRows rows={4} columns={4} label="Reading runs" />
+            <RunningRunsPlaceholder />
           ) : error && data === undefined ? (
             <ProblemNote error={error} subject="The list of runs" onRetry={() => retryFetch(refetch)} />
           ) : (

@@ -3,6 +3,7 @@ import { useRouter } from 'next/navigation'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import type { Run } from '@/lib/contract/jobs'
 import { formatQuantity } from '@/lib/format/count'
@@ -17,9 +18,11 @@ export function RunningRuns({ runs, selectedRunId }: { runs: readonly Run[]; sel
   return (
     <Panel title="Running now" {...(runs.length > 0 && { subtitle: formatQuantity(runs.length, 'run') })} flush>
       {runs.length === 0 ? (
-        <EmptyState>
-          Nothing is running. Load a file with <code>npm run lakeshore -- ingest</code> and follow its progress here.
-        </EmptyState>
+        <div className={classes.nothingRunning}>
+          <EmptyState>
+            Nothing is running. Load a file with <code>npm run lakeshore -- ingest</code> and follow its progress here.
+          </EmptyState>
+        </div>
       ) : (
         <ul className={classes.running} aria-label="Running now">
           {runs.map((run) => (
@@ -42,6 +45,17 @@ export function RunningRuns({ runs, selectedRunId }: { runs: readonly Run[]; sel
           ))}
         </ul>
       )}
+    </Panel>
+  )
+}
+
+/** The panel of the running runs while they are read, as high as without any. */
+export function RunningRunsPlaceholder() {
+  return (
+    <Panel title="Running now" flush>
+      <div className={classes.nothingRunning}>
+        <SkeletonRows rows={3} columns={4} label="Reading runs" />
+      </div>
     </Panel>
   )
 }

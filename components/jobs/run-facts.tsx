@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { ExactTime } from '@/components/ui/values/exact-time'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { Mono } from '@/components/ui/values/mono'
@@ -7,7 +8,6 @@ import type { Run } from '@/lib/contract/jobs'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
-import { formatExactTime } from '@/lib/format/time'
 import classes from './jobs.module.css'
 import { kindName } from './kind-name'
 import { RunTableLink } from './run-table-link'
@@ -18,7 +18,7 @@ export function RunFacts({ run }: { run: Run }) {
     ...(run.place === null ? [] : [['Table', <RunTableLink key="table" run={run} />] as const]),
     ['Kind', kindName(run.kind)],
     ['Requested by', run.scheduleId === null ? run.actor : `${run.actor} (schedule)`],
-    ['Requested', formatExactTime(run.createdAtMs)],
+    ['Requested', <ExactTime key="requested" atMs={run.createdAtMs} />],
     ...timeFacts(run),
     ...outcomeFacts(run),
     [
@@ -35,8 +35,8 @@ export function RunFacts({ run }: { run: Run }) {
 function timeFacts({ startedAtMs, finishedAtMs, nextTryAtMs, runningMs, attempt, ...run }: Run): Fact[] {
   return [
     ...(nextTryAtMs === null ? [] : ([['Next attempt', <RelativeTime key="next" atMs={nextTryAtMs} />]] as const)),
-    ...(startedAtMs === null ? [] : ([['Started', formatExactTime(startedAtMs)]] as const)),
-    ...(finishedAtMs === null ? [] : ([['Ended', formatExactTime(finishedAtMs)]] as const)),
+    ...(startedAtMs === null ? [] : ([['Started', <ExactTime key="started" atMs={startedAtMs} />]] as const)),
+    ...(finishedAtMs === null ? [] : ([['Ended', <ExactTime key="ended" atMs={finishedAtMs} />]] as const)),
     ...(finishedAtMs === null || runningMs === null ? [] : ([['Duration', formatDuration(runningMs)]] as const)),
     ...(run.state === 'succeeded' && run.isCancelRequested
       ? ([['Cancelled', 'Too late: the run had already finished.']] as const)

@@ -1,7 +1,8 @@
 'use client'
 import { useEffect, useRef } from 'react'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { RunLogLine } from '@/lib/contract/jobs'
-import { formatExactTime } from '@/lib/format/time'
+import { formatClock, formatTimeTitle } from '@/lib/format/time'
 import classes from './jobs.module.css'
 
 /** Distance from the end, in pixels, that counts as at the end. */
@@ -9,6 +10,7 @@ const END_TOLERANCE_PX = 24
 
 /** The log of a run, oldest line first. It follows new lines while it is scrolled to the end. */
 export function RunLog({ lines }: { lines: readonly RunLogLine[] }) {
+  const timeZone = useTimeZone()
   const scroller = useRef<HTMLDivElement>(null)
   const isAtEnd = useRef(true)
   const lineCount = lines.length
@@ -32,7 +34,9 @@ export function RunLog({ lines }: { lines: readonly RunLogLine[] }) {
         <ol>
           {lines.map(({ seq, atMs, level, text }) => (
             <li key={seq} data-level={level}>
-              <time dateTime={new Date(atMs).toISOString()}>{formatExactTime(atMs).split(', ')[1]}</time>
+              <time dateTime={new Date(atMs).toISOString()} title={formatTimeTitle(atMs, timeZone)}>
+                {formatClock(atMs, timeZone)}
+              </time>
               <span>
                 {level !== 'info' && <strong>{level}: </strong>}
                 {text}

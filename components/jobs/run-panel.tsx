@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SidePanel } from '@/components/ui/side-panel'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
@@ -29,6 +29,10 @@ export function RunPanel({ runId }: { runId: string }) {
     ...runQuery(runId),
     refetchInterval: ({ state }) => (state.data?.run.finishedAtMs === null ? POLL_INTERVAL_MS : false),
   })
+  const runTitle = data?.run.title
+  useEffect(() => {
+    if (runTitle !== undefined) document.title = `${runTitle} · Jobs · Lakeshore`
+  }, [runTitle])
   return (
     <SidePanel
       title={data ? <span title={data.run.title}>{data.run.title}</span> : 'Run'}

@@ -9,7 +9,7 @@ import { Panel } from '@/components/ui/panel'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { zoneName } from '@/components/ui/values/use-now'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { schedulesQuery, useRunSchedule, useSetSchedule } from '@/lib/client/jobs'
 import { useHasPermission } from '@/lib/client/permissions'
@@ -69,7 +69,9 @@ export function Schedules() {
   return (
     <Panel title="Scheduled" subtitle={schedules && formatQuantity(schedules.length, 'schedule')} flush>
       {isPending ? (
-        <SkeletonRows rows={2} columns={5} label="Reading schedules" />
+        <div className={classes.schedulesPlaceholder} data-actions={canChange || undefined}>
+          <SkeletonRows rows={3} columns={5} label="Reading schedules" />
+        </div>
       ) : error && schedules === undefined ? (
         <div className={classes.problem}>
           <ProblemNote error={error} subject="The list of schedules" onRetry={() => retryFetch(refetch)} />
@@ -107,17 +109,24 @@ const COLUMNS: readonly Column<Schedule>[] = [
       </>
     ),
   },
-  { id: 'last', header: 'Last run', wideOnly: true, cell: (schedule) => <LastRun schedule={schedule} /> },
+  {
+    id: 'last',
+    header: 'Last run',
+    wideOnly: true,
+    roomyOnly: true,
+    cell: (schedule) => <LastRun schedule={schedule} />,
+  },
 ]
 
 function NextTimes({ schedule: { isEnabled, nextAtMs } }: { schedule: Schedule }) {
+  const timeZone = useTimeZone()
   if (!isEnabled) return <span className={classes.zone}>switched off</span>
   return (
     <ol className={classes.next}>
       {nextAtMs.map((atMs) => (
         <li key={atMs}>
-          <time dateTime={new Date(atMs).toISOString()} title={formatTimeTitle(atMs, zoneName())}>
-            {formatDay(atMs)} {formatTimeOfDay(atMs)}
+          <time dateTime={new Date(atMs).toISOString()} title={formatTimeTitle(atMs, timeZone)}>
+            {formatDay(atMs, timeZone)} {formatTimeOfDay(atMs, timeZone)}
           </time>
         </li>
       ))}

@@ -4,7 +4,7 @@ import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import type { SignedInUser } from './signed-in-user'
 import classes from './account-menu.module.css'
 
-export function AccountMenu({ user }: { user: SignedInUser }) {
+export function AccountMenu({ user, onTimeZone }: { user: SignedInUser; onTimeZone: () => void }) {
   return (
     <LazyMenu
       button={
@@ -16,7 +16,7 @@ export function AccountMenu({ user }: { user: SignedInUser }) {
         </UnstyledButton>
       }
       load={loadItems}
-      menuProps={{ user }}
+      menuProps={{ user, onTimeZone }}
     />
   )
 }

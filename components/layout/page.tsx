@@ -20,8 +20,9 @@ export function Page({
     <div className={classes.page}>
       <header className={classes.head}>
         <h1 className={classes.title}>{title}</h1>
-        {subtitle !== undefined && <span className={classes.subtitle}>{subtitle}</span>}
         {afterTitle}
+        {/* It comes with the data, so nothing but free room is after it. */}
+        {subtitle !== undefined && <span className={classes.subtitle}>{subtitle}</span>}
         {actions !== undefined && <div className={classes.actions}>{actions}</div>}
       </header>
       {children}

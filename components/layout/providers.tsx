@@ -2,6 +2,9 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { NuqsAdapter } from 'nuqs/adapters/next/app'
 import { type ReactNode, useState } from 'react'
+import { InitialNow } from '@/components/ui/values/use-now'
+import { TimeZoneProvider } from '@/components/ui/values/use-time-zone'
+import type { TimeZoneChoice } from '@/lib/time-zone'
 import { shouldRetryQuery } from './should-retry-query'
 import { MantineRoot } from './theme/mantine-root'
 
@@ -9,11 +12,23 @@ import { MantineRoot } from './theme/mantine-root'
 const STALE_TIME_MS = 15_000
 
 /**
- * The providers around every page of the console: theme, server state and URL state.
+ * The providers around every page of the console: theme, time, server state and URL state.
  *
  * @param nonce of the response's Content-Security-Policy; empty without one
+ * @param timeZone as the request's cookie says; null when it does not
+ * @param nowMs when the server rendered the page
  */
-export function Providers({ nonce, children }: { nonce: string; children: ReactNode }) {
+export function Providers({
+  nonce,
+  timeZone,
+  nowMs,
+  children,
+}: {
+  nonce: string
+  timeZone: TimeZoneChoice | null
+  nowMs: number
+  children: ReactNode
+}) {
   const [queryClient] = useState(
     () =>
       new QueryClient({
@@ -32,7 +47,11 @@ export function Providers({ nonce, children }: { nonce: string; children: ReactN
   return (
     <QueryClientProvider client={queryClient}>
       <MantineRoot nonce={nonce}>
-        <NuqsAdapter>{children}</NuqsAdapter>
+        <TimeZoneProvider initial={timeZone}>
+          <InitialNow value={nowMs}>
+            <NuqsAdapter>{children}</NuqsAdapter>
+          </InitialNow>
+        </TimeZoneProvider>
       </MantineRoot>
     </QueryClientProvider>
   )

@@ -1,46 +1,67 @@
 'use client'
 import { useHotkeys } from '@mantine/hooks'
-import { type ReactNode, useSyncExternalStore } from 'react'
+import { type ReactNode, useRef, useSyncExternalStore } from 'react'
 import { InitialPermissions } from '@/lib/client/permissions'
 import type { Permission } from '@/lib/permissions'
-import type { SignedInUser } from './signed-in-user'
+import { FullTextTooltip } from './full-text-tooltip'
+import { focusFilter } from './navigation/focus-filter'
 import { LazyPalette } from './navigation/lazy-palette'
+import { OfflineNote } from './offline-note'
 import { Rail } from './navigation/rail'
-import classes from './shell.module.css'
-import { TopBar } from './top-bar'
 import { useGoKeys } from './navigation/use-go-keys'
 import { useLoadedDialog } from './navigation/use-loaded-dialog'
+import classes from './shell.module.css'
+import type { SignedInUser } from './signed-in-user'
+import { TopBar } from './top-bar'
+import { useScrollAway } from './use-scroll-away'
 
 type ShellProps = { user: SignedInUser; permissions: readonly Permission[]; children: ReactNode }
 
 /** The frame around every page of the console for a signed-in user. */
 export function Shell({ user, permissions, children }: ShellProps) {
-  const help = useLoadedDialog(loadHelp)
+  const shortcuts = useLoadedDialog(loadShortcuts)
+  const timeZone = useLoadedDialog(loadTimeZone)
+  const frame = useRef<HTMLDivElement>(null)
   const isInteractive = useSyncExternalStore(
     () => () => undefined,
     () => true,
     () => false,
   )
+  const showShortcuts = () => {
+    timeZone.close()
+    shortcuts.open()
+  }
   useGoKeys()
-  useHotkeys([['shift+?', help.open, { usePhysicalKeys: false }]])
+  useScrollAway(frame)
+  useHotkeys([
+    ['shift+?', showShortcuts, { usePhysicalKeys: false }],
+    ['/', focusFilter, { preventDefault: false }],
+  ])
   return (
     <InitialPermissions value={permissions}>
-      <div className={classes.shell} data-interactive={isInteractive || undefined}>
+      <div ref={frame} className={classes.shell} data-scroll-away data-interactive={isInteractive || undefined}>
         <a href="#content" className={classes.skip}>
           Skip to the content
         </a>
         <Rail />
-        <TopBar user={user} onHelp={help.open} />
+        <TopBar user={user} onShortcuts={showShortcuts} onTimeZone={timeZone.open} />
         <main id="content" tabIndex={-1} className={classes.main}>
           {children}
         </main>
-        <LazyPalette />
-        {help.Dialog && <help.Dialog opened={help.isOpen} onClose={help.close} />}
+        <OfflineNote />
+        <LazyPalette onShortcuts={showShortcuts} onTimeZone={timeZone.open} />
+        {shortcuts.Dialog && <shortcuts.Dialog opened={shortcuts.isOpen} onClose={shortcuts.close} />}
+        {timeZone.Dialog && <timeZone.Dialog opened={timeZone.isOpen} onClose={timeZone.close} />}
+        <FullTextTooltip />
       </div>
     </InitialPermissions>
   )
 }
 
-async function loadHelp() {
+async function loadShortcuts() {
   return (await import('./navigation/keyboard-help')).KeyboardHelp
+}
+
+async function loadTimeZone() {
+  return (await import('./time-zone/time-zone-dialog')).TimeZoneDialog
 }

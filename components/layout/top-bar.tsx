@@ -14,7 +14,9 @@ import { RunningJobs } from './running-jobs'
 import { ThemeSwitch } from './theme/theme-switch'
 import classes from './top-bar.module.css'
 
-export function TopBar({ user, onHelp }: { user: SignedInUser; onHelp: () => void }) {
+type TopBarProps = { user: SignedInUser; onShortcuts: () => void; onTimeZone: () => void }
+
+export function TopBar({ user, onShortcuts, onTimeZone }: TopBarProps) {
   return (
     <header className={classes.bar}>
       <Link href={paths.home()} className={classes.logo} aria-label="Lakeshore, home">
@@ -35,12 +37,12 @@ export function TopBar({ user, onHelp }: { user: SignedInUser; onHelp: () => voi
         </span>
       </UnstyledButton>
       <Tooltip label="Keyboard shortcuts">
-        <ActionIcon aria-label="Keyboard shortcuts" onClick={onHelp} className={classes.keys}>
+        <ActionIcon aria-label="Keyboard shortcuts" onClick={onShortcuts} className={classes.keys}>
           <IconKeyboard size={16} stroke={1.6} aria-hidden />
         </ActionIcon>
       </Tooltip>
       <ThemeSwitch />
-      <AccountMenu user={user} />
+      <AccountMenu user={user} onTimeZone={onTimeZone} />
     </header>
   )
 }

@@ -7,6 +7,7 @@ import { Sparkline } from '@/components/chart/sparkline'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { Unknown } from '@/components/ui/values/unknown'
 import type { TableSummary } from '@/lib/contract/namespaces'
@@ -32,10 +33,11 @@ export function EntryTable({
   entries: readonly Entry[]
 }) {
   const router = useRouter()
+  const sorting = useSortInUrl()
   const entryHref = (entry: Entry) =>
     entry.kind === 'namespace'
       ? paths.namespace(catalog, entry.inside.namespace)
-      : paths[entry.kind]({ catalog, namespace, table: entry.name })
+      : paths.entry(catalog, namespace, { kind: entry.kind, name: entry.name })
   const name: Column<Entry> = {
     id: 'name',
     header: 'Name',
@@ -61,6 +63,7 @@ export function EntryTable({
       rowKey={(entry) => `${entry.kind} ${entry.name}`}
       onOpen={(entry) => router.push(entryHref(entry))}
       rowMessage={problemCell}
+      sorting={sorting}
       gutter
       scrolls
       stacks

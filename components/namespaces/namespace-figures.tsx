@@ -52,7 +52,7 @@ export function NamespaceFigures({
             <b>
               <Count value={totals.rowCount} reason={unknownReason} />
             </b>{' '}
-            rows
+            {totals.rowCount === 1 ? 'row' : 'rows'}
           </span>
           <span>
             <b>

@@ -5,6 +5,7 @@ import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { Count } from '@/components/ui/values/count'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
@@ -19,6 +20,7 @@ import classes from './namespaces.module.css'
 /** Top-level namespaces of a catalog. */
 export function NamespaceList({ catalog }: { catalog: string }) {
   const router = useRouter()
+  const sorting = useSortInUrl()
   const { data, error, isPending, refetch } = useQuery(namespacesQuery(catalog, null))
   if (isPending) return <SkeletonRows rows={4} columns={3} label={`Reading the namespaces of ${catalog}`} />
   if (error) {
@@ -72,6 +74,7 @@ export function NamespaceList({ catalog }: { catalog: string }) {
         columns={columns}
         rows={data.namespaces}
         rowKey={namespaceHref}
+        sorting={sorting}
         onOpen={(entry) => router.push(namespaceHref(entry))}
         gutter
         scrolls

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import { IconFolderOpen } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { NameHeader } from '@/components/ui/name-header'
@@ -24,7 +24,8 @@ import { NamespaceFigures } from './namespace-figures'
 import { HiddenNamespacesNote } from './hidden-namespaces-note'
 import classes from './namespaces.module.css'
 
-type Kind = 'all' | Entry['kind']
+const KINDS = ['all', 'table', 'view', 'namespace'] as const satisfies readonly ('all' | Entry['kind'])[]
+type Kind = (typeof KINDS)[number]
 
 /** Everything in a namespace, in one dense list. */
 export function NamespacePage({ catalog, namespace }: { catalog: string; namespace: Namespace }) {
@@ -32,8 +33,10 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
   const detail = useQuery(namespaceQuery(catalog, namespace))
   const summaries = useInfiniteQuery(tableSummariesQuery(catalog, namespace))
   const viewList = useQuery(viewsQuery(catalog, namespace))
-  const [filter, setFilter] = useState('')
-  const [kind, setKind] = useState<Kind>('all')
+  const [{ q: filter, kind }, setFilter] = useQueryStates({
+    q: parseAsString.withDefault(''),
+    kind: parseAsStringLiteral(KINDS).withDefault('all'),
+  })
 
   const label = namespaceLabel(namespace)
   const pages = summaries.data?.pages ?? []
@@ -91,7 +94,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
         <FilterField
           label={isPending ? 'Filter' : `Filter ${formatQuantity(totalCount, 'entry', 'entries')}`}
           value={filter}
-          onChange={setFilter}
+          onChange={(q) => void setFilter({ q })}
           hasSlashShortcut
           width={240}
         />
@@ -99,7 +102,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
           <SegmentedChoice<Kind>
             label="Kind"
             value={kind}
-            onChange={setKind}
+            onChange={(value) => void setFilter({ kind: value })}
             options={[
               { value: 'all', label: `All ${formatCount(totalCount)}` },
               ...kinds.map(({ value, label: name, count }) => ({ value, label: `${name} ${formatCount(count)}` })),
@@ -120,18 +123,12 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
         <div className={classes.rest}>
           <EmptyState
             action={
-              <Button
-                variant="default"
-                onClick={() => {
-                  setFilter('')
-                  setKind('all')
-                }}
-              >
+              <Button variant="default" onClick={() => void setFilter(null)}>
                 Clear filters
               </Button>
             }
           >
-            No tables match “{filter.trim()}”.
+            {needle === '' ? 'No entries of this kind.' : `No entries match “${filter.trim()}”.`}
           </EmptyState>
         </div>
       ) : (

@@ -1,59 +1,132 @@
 'use client'
 import { Select, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import { propertyValueProblem, type TableProperty, ignoredValueReason } from '@/lib/iceberg/properties/table-properties'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatCount } from '@/lib/format/count'
+import { parseBytes } from '@/lib/format/parse-bytes'
+import { type TableProperty, ignoredValueReason } from '@/lib/iceberg/properties/table-properties'
+import classes from './property-field.module.css'
 
 type PropertyFieldProps = {
   name: string
   definition: TableProperty | null
-  /** Null when it is not set. */
+  /** The pending value, or the stored one; null when it is not set. */
   value: string | null
+  /** Null when it is not set. */
+  storedValue: string | null
+  /** Why a value cannot be set, in words for people; null if it can. */
+  problemOf: (value: string) => string | null
   onChange: (value: string | null) => void
   disabled: boolean
 }
 
-/** The field of a property's value. An invalid value shows the reason at once and is not passed on. */
-export function PropertyField({ name, definition, value, onChange, disabled }: PropertyFieldProps) {
-  const [text, setText] = useState(value ?? '')
-  const choices = choicesFor(definition)
-  if (choices) {
-    return (
-      <Select
-        aria-label={name}
-        data={choices.map((choice) => ({ value: choice, label: choiceLabel(name, choice) }))}
-        value={value}
-        placeholder={definition?.default ?? 'not set'}
-        onChange={onChange}
-        disabled={disabled}
-        clearable
-        {...titleProps(value === null ? null : ignoredValueReason(name, value))}
-        style={{ flex: 1 }}
-      />
-    )
-  }
-  const problem = text === '' ? null : propertyValueProblem(name, text)
-  const changeText = (typed: string) => {
-    setText(typed)
-    if (typed === '') onChange(value === '' ? '' : null)
-    else if (propertyValueProblem(name, typed) === null) onChange(typed)
-  }
+/**
+ * The field of a property's value. An invalid text shows the reason below and leaves the stored value unchanged. A
+ * number of bytes may be typed with a unit; the field shows what the number means, and after leaving it the exact number.
+ */
+export function PropertyField(props: PropertyFieldProps) {
+  const choices = choicesFor(props.definition)
+  return choices ? <ChoiceField {...props} choices={choices} /> : <TextValueField {...props} />
+}
+
+function ChoiceField({
+  name,
+  definition,
+  value,
+  onChange,
+  disabled,
+  choices,
+}: PropertyFieldProps & { choices: readonly string[] }) {
+  const ignoredReason = value === null ? null : ignoredValueReason(name, value)
   return (
-    <TextInput
+    <Select
       aria-label={name}
-      value={text}
-      placeholder={value === '' ? 'empty' : (definition?.default ?? 'not set')}
-      error={problem !== null}
-      {...titleProps(problem === null ? null : `${name} ${problem}`)}
-      onChange={(event) => changeText(event.currentTarget.value)}
+      className={classes.field ?? ''}
+      data={choices.map((choice) => ({ value: choice, label: choiceLabel(name, choice) }))}
+      value={value}
+      placeholder={placeholderText(definition, value)}
+      onChange={onChange}
       disabled={disabled}
-      spellCheck={false}
-      style={{ flex: 1 }}
+      clearable
+      {...(ignoredReason !== null && {
+        description: ignoredReason,
+        descriptionProps: { className: classes.error ?? '' },
+        inputWrapperOrder: ['input', 'description'],
+      })}
     />
   )
 }
 
-function titleProps(title: string | null): { title?: string } {
-  return title === null ? {} : { title }
+function TextValueField({ name, definition, value, storedValue, problemOf, onChange, disabled }: PropertyFieldProps) {
+  const [text, setText] = useState(value ?? '')
+  // The last value that this field knows. Another one comes from elsewhere, such as a discarded change.
+  const [knownValue, setKnownValue] = useState(value)
+  if (value !== knownValue) {
+    setKnownValue(value)
+    setText(value ?? '')
+  }
+  const isBytes = definition?.unit === 'bytes'
+  const parse = (typed: string) => {
+    const parsed = isBytes ? parseBytes(typed) : typed
+    return parsed === null ? { parsed, problem: BYTES_PROBLEM } : { parsed, problem: problemOf(parsed) }
+  }
+  const changeText = (typed: string) => {
+    setText(typed)
+    const { parsed, problem } = parse(typed)
+    const next = typed === '' ? (storedValue === '' ? '' : null) : problem === null ? parsed : storedValue
+    setKnownValue(next)
+    onChange(next)
+  }
+  const { parsed, problem } = text === '' ? { parsed: null, problem: null } : parse(text)
+  const meaning = isBytes && problem === null && parsed !== null ? bytesMeaning(text, parsed) : null
+  return (
+    <TextInput
+      aria-label={name}
+      className={classes.field ?? ''}
+      value={text}
+      placeholder={placeholderText(definition, value)}
+      error={problem === null ? null : `The value ${problem}.`}
+      errorProps={{ className: classes.error ?? '' }}
+      {...(meaning !== null && {
+        rightSection: (
+          <span className={classes.meaning} aria-hidden>
+            {meaning}
+          </span>
+        ),
+        rightSectionWidth: `${meaning.length + 3}ch`,
+        rightSectionPointerEvents: 'none',
+        description: meaning,
+        descriptionProps: { className: 'sr-only' },
+      })}
+      onChange={(event) => changeText(event.currentTarget.value)}
+      onBlur={() => {
+        if (problem === null && parsed !== null) setText(parsed)
+      }}
+      disabled={disabled}
+      spellCheck={false}
+      autoComplete="off"
+    />
+  )
+}
+
+const BYTES_PROBLEM = 'should be a number of bytes, such as 134217728 or 128 MiB'
+
+/** What the digits of a size mean, or the exact number while a unit is typed. */
+function bytesMeaning(text: string, digits: string): string {
+  return /^\s*\d+\s*$/.test(text) ? roundedBytes(digits) : `${formatCount(BigInt(digits))} B`
+}
+
+/** Bytes in a binary unit, marked if rounded: `512 MiB`, `≈ 488 MiB`. */
+export function roundedBytes(digits: string): string {
+  const rounded = formatBytes(Number(digits))
+  return parseBytes(rounded.replaceAll(',', '')) === digits ? rounded : `≈ ${rounded}`
+}
+
+/** An unset property shows its default, in words, so that it does not look like a value that is set. */
+function placeholderText(definition: TableProperty | null, value: string | null): string {
+  if (value === '') return 'empty'
+  if (definition?.default == null) return 'not set'
+  return `${definition.unit === 'bytes' ? roundedBytes(definition.default) : definition.default} (default)`
 }
 
 /** The label of a choice, which says when only other engines use it. */
@@ -61,7 +134,7 @@ export function choiceLabel(name: string, choice: string): string {
   return ignoredValueReason(name, choice) === null ? choice : `${choice} (other engines only)`
 }
 
-function choicesFor(definition: TableProperty | null): string[] | null {
+function choicesFor(definition: TableProperty | null): readonly string[] | null {
   if (definition?.values.kind === 'boolean') return ['true', 'false']
-  return definition?.values.kind === 'choice' ? [...definition.values.choices] : null
+  return definition?.values.kind === 'choice' ? definition.values.choices : null
 }

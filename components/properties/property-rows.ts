@@ -3,21 +3,37 @@ import {
   PROPERTY_GROUPS,
   type PropertyGroup,
   findProperty,
+  ignoredValueReason,
+  propertyValueProblem,
   TABLE_PROPERTIES,
   type TableProperty,
 } from '@/lib/iceberg/properties/table-properties'
+import {
+  CODEC_PROPERTY,
+  codecLevelRange,
+  codecOf,
+  codecWriteProblem,
+  LEVEL_PROPERTY,
+  levelProblem,
+} from '@/lib/iceberg/properties/compression'
 
 export type PropertyRow = {
   key: string
   group: PropertyGroup | 'free'
   /** Null when it is not set. */
   now: string | null
+  /** The pending value, or the current one if nothing is pending; null when it is or will be unset. */
+  shown: string | null
   /** The pending change; null without one. */
   pending: ChangeIntent | null
   /** The definition of a known property; null for a custom one. */
   known: TableProperty | null
   doc: string
+  use: PropertyUse
 }
+
+/** Whether Lakeshore itself uses a property with its shown value, in a few words, with the reason if there is one. */
+export type PropertyUse = { label: string; reason: string | null }
 
 export const PROPERTY_SECTIONS = [...PROPERTY_GROUPS, 'free'] as const
 
@@ -32,6 +48,7 @@ export function propertyRows(
   intents: readonly ChangeIntent[],
 ): PropertyRow[] {
   const pendingByKey = new Map(intents.map((intent) => [intent.key, intent]))
+  const codec = shownValue(CODEC_PROPERTY, properties, pendingByKey.get(CODEC_PROPERTY) ?? null)
   // A name that ends in `.column.` is a prefix for properties of columns. Those are listed only when they are set.
   const listed = TABLE_PROPERTIES.map(({ name }) => name).filter((name) => !name.endsWith('.column.'))
   const others = [...new Set([...Object.keys(properties), ...pendingByKey.keys()])]
@@ -39,15 +56,58 @@ export function propertyRows(
     .sort()
   return [...listed, ...others].map((key) => {
     const known = findProperty(key)
+    const pending = pendingByKey.get(key) ?? null
     return {
       key,
       group: known?.group ?? 'free',
-      now: Object.hasOwn(properties, key) ? (properties[key] ?? null) : null,
-      pending: pendingByKey.get(key) ?? null,
+      now: storedValue(key, properties),
+      shown: shownValue(key, properties, pending),
+      pending,
       known,
       doc: known?.doc ?? '',
+      use: propertyUse(key, shownValue(key, properties, pending), codec),
     }
   })
+}
+
+/** Why a value cannot be set, given the codec that is set or pending, in words for people; null if it can. */
+export function valueProblem(key: string, value: string, codec: string | null): string | null {
+  const problem = propertyValueProblem(key, value)
+  if (problem !== null || key !== LEVEL_PROPERTY) return problem
+  const knownCodec = codecOf(codec)
+  // A level that the codec does not have is ignored, not refused.
+  return knownCodec === null || codecLevelRange(knownCodec) === null ? null : levelProblem(knownCodec, value)
+}
+
+function storedValue(key: string, properties: Readonly<Record<string, string>>): string | null {
+  return Object.hasOwn(properties, key) ? (properties[key] ?? null) : null
+}
+
+/** The pending value, or the current one if nothing is pending. */
+function shownValue(key: string, properties: Readonly<Record<string, string>>, pending: ChangeIntent | null) {
+  if (pending === null) return storedValue(key, properties)
+  return pending.kind === 'set-property' ? pending.value : null
+}
+
+const USED: PropertyUse = { label: 'yes', reason: null }
+const KEPT: PropertyUse = { label: 'no', reason: 'Kept for other engines.' }
+
+function propertyUse(key: string, value: string | null, codec: string | null): PropertyUse {
+  if (key === LEVEL_PROPERTY) return levelUse(codec)
+  const reason = value === null ? null : ignoredValueReason(key, value)
+  if (reason !== null) return { label: 'not supported', reason }
+  return findProperty(key)?.isHonoured ? USED : KEPT
+}
+
+/** Whether Lakeshore uses the compression level depends on the codec. */
+export function levelUse(codec: string | null): PropertyUse {
+  const knownCodec = codecOf(codec)
+  const range = knownCodec && codecLevelRange(knownCodec)
+  if (knownCodec === null || range === null) return { label: 'not applicable', reason: `${codec} has no levels.` }
+  const problem = codecWriteProblem(knownCodec)
+  if (problem !== null) return { label: 'not supported', reason: problem }
+  if (range.isHonoured) return USED
+  return { ...KEPT, reason: `Other engines use the level; Lakeshore writes ${knownCodec} at its default level.` }
 }
 
 /** The intent that changes a property to a new value, where null means not set. Null when nothing changes. */

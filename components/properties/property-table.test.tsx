@@ -1,8 +1,10 @@
 // @vitest-environment happy-dom
-import { cleanup, screen } from '@testing-library/react'
+import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, expect, it, vi } from 'vitest'
+import { useState } from 'react'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { PendingChanges } from '@/components/changes/pending-changes'
+import type { ChangeIntent } from '@/lib/contract/changes'
 import { render } from '@/testing/components/render'
 import { AddProperty } from './add-property'
 import { propertyRows } from './property-rows'
@@ -16,7 +18,7 @@ const pending: PendingChanges = { intents: [], put: vi.fn(), drop: vi.fn(), clea
 
 it('allows removing a secret, but not editing it', async () => {
   const rows = propertyRows({ [KEY]: SHOWN, team: 'ada' }, []).filter(({ group }) => group === 'free')
-  render(<PropertyTable rows={rows} pending={pending} canChange emptyText="" />)
+  render(<PropertyTable rows={rows} pending={pending} canChange codec={null} empty={null} />)
   screen.getByText(SHOWN)
   expect(screen.getByRole('textbox', { name: 'team' })).toHaveProperty('disabled', false)
   expect(screen.queryByRole('textbox', { name: KEY })).toBeNull()
@@ -30,3 +32,129 @@ it('refuses to add a secret', async () => {
   expect(screen.getByRole('alert').textContent).toContain('jdbc.password would contain a secret')
   expect(screen.getByRole('button', { name: 'Add property' })).toHaveProperty('disabled', true)
 })
+
+/** The settings of a table with the given properties, as they are edited. `onChange` receives the pending changes. */
+function Settings({
+  properties,
+  keys,
+  onChange,
+}: {
+  properties: Record<string, string>
+  keys: readonly string[]
+  onChange: (intents: readonly ChangeIntent[]) => void
+}) {
+  const [intents, setIntents] = useState<readonly ChangeIntent[]>([])
+  const change = (next: readonly ChangeIntent[]) => {
+    setIntents(next)
+    onChange(next)
+  }
+  const without = (key: string) => intents.filter((intent) => intent.key !== key)
+  const edits: PendingChanges = {
+    intents,
+    put: (intent) => change([...without(intent.key), intent]),
+    drop: (key) => change(without(key)),
+    clear: () => change([]),
+  }
+  const rows = propertyRows(properties, intents)
+  return (
+    <PropertyTable
+      rows={rows.filter(({ key }) => keys.includes(key))}
+      pending={edits}
+      canChange
+      codec={rows.find(({ key }) => key === CODEC)?.shown ?? null}
+      empty={null}
+    />
+  )
+}
+
+const CODEC = 'write.parquet.compression-codec'
+const LEVEL = 'write.parquet.compression-level'
+const SIZE = 'write.target-file-size-bytes'
+
+function renderSettings(properties: Record<string, string>, keys: readonly string[]) {
+  const onChange = vi.fn<(intents: readonly ChangeIntent[]) => void>()
+  render(<Settings properties={properties} keys={keys} onChange={onChange} />)
+  return { pendingChanges: () => onChange.mock.lastCall?.[0] ?? [] }
+}
+
+describe('A size', () => {
+  it.each([
+    ['128 MiB', '134217728', '128 MiB'],
+    ['512 MB', '512000000', '≈ 488 MiB'],
+    ['1048576', '1048576', '1.00 MiB'],
+  ])('can be typed as %s and is shown as the exact number with its meaning', async (typed, digits, meaning) => {
+    const { pendingChanges } = renderSettings({}, [SIZE])
+    const field = screen.getByRole<HTMLInputElement>('textbox', { name: SIZE })
+    await userEvent.type(field, typed)
+    expect(field.value).toBe(typed)
+    expect(pendingChanges()).toEqual([{ kind: 'set-property', key: SIZE, value: digits, base: null }])
+    await userEvent.tab()
+    expect(field.value).toBe(digits)
+    expect(describedTexts(field)).toEqual([meaning])
+  })
+
+  it('shows its default in a unit, and says that it is the default', () => {
+    renderSettings({}, [SIZE])
+    expect(screen.getByPlaceholderText('512 MiB (default)')).toBeTruthy()
+  })
+})
+
+describe('A refused value', () => {
+  it('says why below the field, also to screen readers, and is not passed on', async () => {
+    const { pendingChanges } = renderSettings({ [SIZE]: '1024' }, [SIZE])
+    const field = screen.getByRole('textbox', { name: SIZE })
+    await userEvent.clear(field)
+    await userEvent.type(field, '12 potatoes')
+    expect(field.getAttribute('aria-invalid')).toBe('true')
+    expect(describedTexts(field)).toEqual(['The value should be a number of bytes, such as 134217728 or 128 MiB.'])
+    expect(pendingChanges()).toEqual([])
+  })
+
+  it('keeps the text and the focus while it is typed', async () => {
+    renderSettings({}, ['commit.retry.num-retries'])
+    const field = screen.getByRole<HTMLInputElement>('textbox', { name: 'commit.retry.num-retries' })
+    await userEvent.type(field, '12x')
+    expect(field.value).toBe('12x')
+    expect(document.activeElement).toBe(field)
+  })
+})
+
+it('shows the stored value again when a change is discarded', async () => {
+  renderSettings({ team: 'ada' }, ['team'])
+  const field = screen.getByRole<HTMLInputElement>('textbox', { name: 'team' })
+  await userEvent.type(field, ' and bob')
+  expect(field.value).toBe('ada and bob')
+  await userEvent.click(screen.getByRole('button', { name: 'Discard the change of team' }))
+  expect(field.value).toBe('ada')
+})
+
+describe('Whether Lakeshore uses the compression level', () => {
+  it.each([
+    ['zstd', 'yes'],
+    ['gzip', 'no'],
+    ['snappy', 'not applicable'],
+  ])('depends on the codec: %s', (codec, use) => {
+    renderSettings({ [CODEC]: codec }, [LEVEL])
+    const row = screen.getAllByRole('row')[1]
+    expect(within(row!).getByRole('cell', { name: use })).toBeTruthy()
+  })
+
+  it('and so do the valid levels', async () => {
+    renderSettings({ [CODEC]: 'gzip' }, [LEVEL])
+    await userEvent.type(screen.getByRole('textbox', { name: LEVEL }), '12')
+    expect(screen.getByText('The value should be a whole number from 0 to 9 for gzip.')).toBeTruthy()
+  })
+})
+
+it('has the default and the use in the name cell too, because narrow tables and cards show only that cell', () => {
+  renderSettings({}, [SIZE])
+  const [name, , byDefault, use] = screen.getAllByRole('cell')
+  expect(name?.textContent).toContain('default 536870912 512 MiBused by Lakeshore: yes')
+  expect([byDefault?.dataset.tableOnly, use?.dataset.tableOnly]).toEqual(['true', 'true'])
+})
+
+/** The texts that describe a field to screen readers. */
+function describedTexts(field: HTMLElement): string[] {
+  const ids = field.getAttribute('aria-describedby')?.split(' ') ?? []
+  return ids.map((id) => document.querySelector(`#${CSS.escape(id)}`)?.textContent ?? '')
+}

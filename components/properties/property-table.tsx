@@ -2,14 +2,15 @@
 import { ActionIcon } from '@mantine/core'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import { IconArrowBackUp, IconTrash } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
 import { PropertyValue } from '@/components/changes/change-description'
 import type { PendingChanges } from '@/components/changes/pending-changes'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
-import { EmptyState } from '@/components/ui/notes/empty-state'
+import { BreakableName } from '@/components/ui/values/breakable-name'
 import { isSecretProperty } from '@/lib/iceberg/properties/secret-property'
-import { ignoredValueReason } from '@/lib/iceberg/properties/table-properties'
-import { PropertyField } from './property-field'
-import { intentFor, type PropertyRow } from './property-rows'
+import type { TableProperty } from '@/lib/iceberg/properties/table-properties'
+import { PropertyField, roundedBytes } from './property-field'
+import { intentFor, type PropertyRow, valueProblem } from './property-rows'
 import classes from './property-table.module.css'
 
 /** Properties with value, default and description. An edit becomes a pending change. */
@@ -17,19 +18,22 @@ export function PropertyTable({
   rows,
   pending,
   canChange,
-  emptyText,
+  codec,
+  empty,
 }: {
   rows: readonly PropertyRow[]
   pending: PendingChanges
   canChange: boolean
+  /** The table's Parquet codec, set or pending: the levels depend on it. Null when it is not set. */
+  codec: string | null
   /** Shown instead of the table when there are no rows. */
-  emptyText: string
+  empty: ReactNode
 }) {
-  if (rows.length === 0) return <EmptyState>{emptyText}</EmptyState>
+  if (rows.length === 0) return empty
   return (
     <DataTable
       label="Properties"
-      columns={buildColumns(pending, canChange)}
+      columns={buildColumns(pending, canChange, codec)}
       rows={rows}
       rowKey={({ key }) => key}
       rowHeight={40}
@@ -38,7 +42,7 @@ export function PropertyTable({
   )
 }
 
-function buildColumns(pending: PendingChanges, canChange: boolean): Column<PropertyRow>[] {
+function buildColumns(pending: PendingChanges, canChange: boolean, codec: string | null): Column<PropertyRow>[] {
   const setWanted = ({ key, now }: PropertyRow, newValue: string | null) => {
     const intent = intentFor(key, now, newValue)
     if (intent === null) pending.drop(key)
@@ -49,16 +53,27 @@ function buildColumns(pending: PendingChanges, canChange: boolean): Column<Prope
       id: 'property',
       header: 'Property',
       cell: (row) => (
-        <div className={classes.property} title={row.doc === '' ? row.key : `${row.key}\n${row.doc}`}>
-          <div>
+        <div className={classes.property}>
+          <div className={classes.name} data-set={row.shown !== null || undefined}>
             {row.pending && (
               <span className={classes.changed} title="Changed, not committed">
                 ~{' '}
               </span>
             )}
-            <code>{row.key}</code>
+            <code>
+              <BreakableName>{row.key}</BreakableName>
+            </code>
           </div>
           <div className={classes.doc}>{row.doc === '' ? 'custom property' : row.doc}</div>
+          {/* The same as in the columns that only a wide table has. */}
+          <div className={classes.aside}>
+            {row.known?.default != null && (
+              <span>
+                default <DefaultValue known={row.known} />
+              </span>
+            )}
+            <span title={row.use.reason ?? undefined}>used by Lakeshore: {row.use.label}</span>
+          </div>
         </div>
       ),
     },
@@ -77,10 +92,11 @@ function buildColumns(pending: PendingChanges, canChange: boolean): Column<Prope
             row.pending === null && <HiddenValue value={row.now} />
           ) : (
             <PropertyField
-              key={`${row.key} ${row.now} ${row.pending === null}`}
               name={row.key}
               definition={row.known}
-              value={shownValue(row)}
+              value={row.shown}
+              storedValue={row.now}
+              problemOf={(value) => valueProblem(row.key, value, codec)}
               onChange={(newValue) => setWanted(row, newValue)}
               disabled={!canChange}
             />
@@ -91,27 +107,22 @@ function buildColumns(pending: PendingChanges, canChange: boolean): Column<Prope
     {
       id: 'default',
       header: 'Default',
-      wideOnly: true,
+      tableOnly: true,
+      roomyOnly: true,
       cell: ({ known }) =>
-        known?.default == null ? (
-          <span className={classes.quiet}>–</span>
-        ) : (
-          <span>
-            <code>{known.default}</code> <span className={classes.quiet}>{known.unit ?? ''}</span>
-          </span>
-        ),
+        known?.default == null ? <span className={classes.quiet}>–</span> : <DefaultValue known={known} />,
     },
     {
       id: 'honoured',
       header: 'Used by Lakeshore',
-      wideOnly: true,
+      tableOnly: true,
+      roomyOnly: true,
       headerTitle: 'Whether Lakeshore uses the property; other properties are kept for other engines',
-      cell: (row) => {
-        const value = shownValue(row)
-        const reason = value === null ? null : ignoredValueReason(row.key, value)
-        if (reason !== null) return <span title={reason}>not supported</span>
-        return row.known?.isHonoured ? 'yes' : <span className={classes.quiet}>no (kept for other engines)</span>
-      },
+      cell: ({ use: { label, reason } }) => (
+        <span className={label === 'yes' ? undefined : classes.quiet} title={reason ?? undefined}>
+          {label}
+        </span>
+      ),
     },
     {
       id: 'actions',
@@ -153,8 +164,13 @@ function HiddenValue({ value }: { value: string | null }) {
   )
 }
 
-/** The pending value, or the current one if nothing is pending. */
-function shownValue({ now, pending }: PropertyRow): string | null {
-  if (pending === null) return now
-  return pending.kind === 'set-property' ? pending.value : null
+/** A default with its unit; for bytes also in a unit that people read. */
+function DefaultValue({ known }: { known: TableProperty }) {
+  if (known.default === null) return null
+  return (
+    <>
+      <code>{known.default}</code>{' '}
+      <span className={classes.quiet}>{known.unit === 'bytes' ? roundedBytes(known.default) : (known.unit ?? '')}</span>
+    </>
+  )
 }

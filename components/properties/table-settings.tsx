@@ -1,28 +1,32 @@
 'use client'
-import { Switch } from '@mantine/core'
-import { useState } from 'react'
+import { Button, Switch } from '@mantine/core'
+import { parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { usePendingChanges } from '@/components/changes/pending-changes'
 import { CompressionPanel } from '@/components/compression/compression-panel'
 import { useShownTable } from '@/components/tables/shown-table'
 import { FilterField } from '@/components/ui/controls/filter-field'
+import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { useCanChange } from '@/components/tables/use-can-change'
-import type { PropertyGroup } from '@/lib/iceberg/properties/table-properties'
+import { CODEC_PROPERTY } from '@/lib/iceberg/properties/compression'
 import { AddProperty } from './add-property'
 import { groupTitle, PROPERTY_SECTIONS, type PropertyRow, propertyRows } from './property-rows'
 import { PropertyTable } from './property-table'
 import classes from './table-settings.module.css'
 
-type Section = PropertyGroup | 'free' | 'all'
+const SECTIONS = ['all', ...PROPERTY_SECTIONS] as const
+type Section = (typeof SECTIONS)[number]
 
 /** The table's properties as a searchable list with value, default and description. */
 export function TableSettings() {
   const { table, detail } = useShownTable()
   const pending = usePendingChanges(table)
   const { isOffered: canChange, reason } = useCanChange('table:write')
-  const [section, setSection] = useState<Section>('compression')
-  const [filter, setFilter] = useState('')
-  const [showsOnlySet, setShowsOnlySet] = useState(false)
+  const [{ group: section, q: filter, set: showsOnlySet }, setChoice] = useQueryStates({
+    group: parseAsStringLiteral(SECTIONS).withDefault('compression'),
+    q: parseAsString.withDefault(''),
+    set: parseAsBoolean.withDefault(false),
+  })
   const rows = propertyRows(detail.properties, pending.intents)
   const needle = filter.trim().toLowerCase()
   const matches = rows.filter(
@@ -37,45 +41,73 @@ export function TableSettings() {
       : section === 'free'
         ? 'No custom properties set.'
         : 'No properties of this group set.'
+  const empty = (
+    <EmptyState
+      action={
+        (needle !== '' || showsOnlySet) && (
+          <Button variant="default" onClick={() => void setChoice({ q: null, set: null })}>
+            {needle === '' ? 'Show all' : 'Clear search'}
+          </Button>
+        )
+      }
+    >
+      {emptyText}
+    </EmptyState>
+  )
   return (
-    <div className={classes.settings}>
-      <nav className={classes.sections} aria-label="Property groups">
-        <FilterField label="Find a property" value={filter} onChange={setFilter} hasSlashShortcut />
-        <ul>
-          {(['all', ...PROPERTY_SECTIONS] as const).map((name) => (
-            <li key={name}>
-              <button
-                type="button"
-                className={classes.section}
-                aria-pressed={needle === '' && section === name}
-                onClick={() => {
-                  setSection(name)
-                  setFilter('')
-                }}
-              >
-                {groupTitle(name)}
-                <span className={classes.count}>{matches.filter((row) => isInSection(row, name)).length}</span>
-              </button>
-            </li>
-          ))}
-        </ul>
-        <Switch
-          label="Set only"
-          checked={showsOnlySet}
-          onChange={(event) => setShowsOnlySet(event.currentTarget.checked)}
-        />
-        {canChange === false && (
-          <p className={classes.hint}>{reason ?? 'Read only. You need the editor role to change properties.'}</p>
-        )}
-      </nav>
-      <div className={classes.content}>
-        {section === 'compression' && needle === '' && <CompressionPanel />}
-        <Panel title={needle === '' ? groupTitle(section) : `Properties matching “${filter.trim()}”`} flush>
-          <PropertyTable rows={visibleRows} pending={pending} canChange={canChange === true} emptyText={emptyText} />
-        </Panel>
-        {canChange && (section === 'free' || section === 'all') && needle === '' && (
-          <AddProperty properties={detail.properties} pending={pending} />
-        )}
+    <div className={classes.frame}>
+      <div className={classes.settings}>
+        <nav className={classes.sections} aria-label="Property groups">
+          <FilterField
+            label="Find a property"
+            value={filter}
+            onChange={(q) => void setChoice({ q })}
+            hasSlashShortcut
+          />
+          <ul>
+            {SECTIONS.map((name) => (
+              <li key={name}>
+                <button
+                  type="button"
+                  className={classes.section}
+                  aria-pressed={needle === '' && section === name}
+                  onClick={() => void setChoice({ group: name, q: null }, { history: 'push' })}
+                >
+                  {groupTitle(name)}
+                  <span className={classes.count}>{matches.filter((row) => isInSection(row, name)).length}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+          <Switch
+            label="Set only"
+            checked={showsOnlySet}
+            onChange={(event) => void setChoice({ set: event.currentTarget.checked })}
+          />
+          {!detail.shown.isNow && (
+            <p className={classes.hint}>
+              Properties have no past: the values are those of <strong>now</strong>.
+            </p>
+          )}
+          {canChange === false && (
+            <p className={classes.hint}>{reason ?? 'Read only. You need the editor role to change properties.'}</p>
+          )}
+        </nav>
+        <div className={classes.content}>
+          {section === 'compression' && needle === '' && <CompressionPanel />}
+          <Panel title={needle === '' ? groupTitle(section) : `Properties matching “${filter.trim()}”`} flush>
+            <PropertyTable
+              rows={visibleRows}
+              pending={pending}
+              canChange={canChange === true}
+              codec={rows.find(({ key }) => key === CODEC_PROPERTY)?.shown ?? null}
+              empty={empty}
+            />
+          </Panel>
+          {canChange && (section === 'free' || section === 'all') && needle === '' && (
+            <AddProperty properties={detail.properties} pending={pending} />
+          )}
+        </div>
       </div>
     </div>
   )

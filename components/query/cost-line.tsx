@@ -1,20 +1,27 @@
-import { IconCheck } from '@tabler/icons-react'
+import { IconAlertTriangle, IconCheck } from '@tabler/icons-react'
 import type { QueryCost } from '@/lib/client/duckdb/query-types'
+import { MAX_DRAFT_CHARS } from '@/lib/client/query-draft'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import classes from './cost-line.module.css'
 
-/** The line below the editor: what the query would read. */
-export function CostLine({ cost }: { cost: QueryCost | null }) {
+/** In the corner of the editor: what the query would read. */
+export function CostLine({ cost, isTooLong }: { cost: QueryCost | null; isTooLong: boolean }) {
   return (
     <p className={classes.line} aria-live="polite">
+      {isTooLong && (
+        <span className={`${classes.part} ${classes.warn}`}>
+          <IconAlertTriangle size={14} stroke={1.6} aria-hidden />
+          longer than {formatCount(MAX_DRAFT_CHARS)} characters: lost when you leave this page
+        </span>
+      )}
       {cost !== null && cost.statementCount > 1 && (
-        <span>
+        <span className={classes.part}>
           runs statement {cost.statementNumber} of {cost.statementCount}, at the cursor
         </span>
       )}
       {cost !== null && cost.totalColumns > 0 && (
-        <span className={classes.cost}>
+        <span className={classes.part}>
           <IconCheck size={14} stroke={1.6} aria-hidden />
           {costText(cost)}
         </span>

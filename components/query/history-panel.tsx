@@ -1,9 +1,11 @@
 'use client'
-import { ActionIcon, Button } from '@mantine/core'
+import { ActionIcon, Button, Modal } from '@mantine/core'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import { IconAlertOctagon, IconAlertTriangle, IconTrash, IconX } from '@tabler/icons-react'
 import Link from 'next/link'
+import { useEffect, useRef, useState } from 'react'
 import { useNow } from '@/components/ui/values/use-now'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { HistoryEntry } from '@/lib/client/query-history'
 import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
@@ -27,8 +29,20 @@ export function HistoryPanel({
   onClose: () => void
 }) {
   const nowMs = useNow()
+  const [isClearing, setClearing] = useState(false)
+  const timeZone = useTimeZone()
+  const panel = useRef<HTMLElement>(null)
+  const wasCleared = useRef(false)
+  useEffect(() => {
+    if (!wasCleared.current || entries.length > 0) return
+    wasCleared.current = false
+    // The button that had the focus is gone.
+    panel.current?.focus()
+  }, [entries])
   return (
     <aside
+      ref={panel}
+      tabIndex={-1}
       aria-label="History"
       className={classes.panel}
       data-open={isOpen || undefined}
@@ -40,7 +54,7 @@ export function HistoryPanel({
         <h2 className={classes.title}>History</h2>
         {entries.length > 0 && (
           <Tooltip label="Clear history">
-            <ActionIcon aria-label="Clear history" onClick={onClear}>
+            <ActionIcon aria-label="Clear history" onClick={() => setClearing(true)}>
               <IconTrash size={15} stroke={1.6} aria-hidden />
             </ActionIcon>
           </Tooltip>
@@ -50,7 +64,9 @@ export function HistoryPanel({
         </ActionIcon>
       </header>
       {entries.length === 0 ? (
-        <p className={classes.empty}>No queries yet. Queries that you run are stored in this browser only.</p>
+        <p className={classes.empty}>
+          No queries yet. Queries that you run are stored in this browser until you sign out.
+        </p>
       ) : (
         <ol className={classes.list}>
           {entries.map((entry) => (
@@ -70,7 +86,7 @@ export function HistoryPanel({
                 <code className={classes.sql}>{entry.sql.replace(/\s+/g, ' ')}</code>
                 <span className={classes.about}>
                   <Outcome entry={entry} />
-                  <span className={classes.when}>{formatRelativeTime(entry.ranAtMs, nowMs)}</span>
+                  <span className={classes.when}>{formatRelativeTime(entry.ranAtMs, nowMs, timeZone)}</span>
                 </span>
               </Link>
             </li>
@@ -80,6 +96,34 @@ export function HistoryPanel({
       <Button variant="default" onClick={onClose} className={classes.back}>
         Back to the query
       </Button>
+      <Modal
+        opened={isClearing}
+        onClose={() => setClearing(false)}
+        title="Clear history"
+        size={440}
+        lockScroll={false}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <p className={classes.question}>
+          {formatQuantity(entries.length, 'query', 'queries')} will be deleted from this browser. The text in the editor
+          stays. This cannot be undone.
+        </p>
+        <div className={classes.answers}>
+          <Button variant="default" data-autofocus onClick={() => setClearing(false)}>
+            Cancel
+          </Button>
+          <Button
+            color="red"
+            onClick={() => {
+              wasCleared.current = true
+              onClear()
+              setClearing(false)
+            }}
+          >
+            Clear history
+          </Button>
+        </div>
+      </Modal>
     </aside>
   )
 }

@@ -5,11 +5,17 @@ import { CopyButton } from '@/components/ui/controls/copy-button'
 import { Key } from '@/components/ui/values/key'
 import { Toolbar } from '@/components/ui/toolbar'
 import { formatCount } from '@/lib/format/count'
+import { paths } from '@/lib/paths'
 import classes from './query-toolbar.module.css'
+import { MAX_ADDRESS_CHARS } from './use-linked-sql'
 
 type QueryToolbarProps = {
+  /** The text that a copied link has. */
+  sql: string
   canRun: boolean
   isRunning: boolean
+  /** The query waits for an answer of the user, which can also cancel it. */
+  isAsking: boolean
   onRun: () => void
   onCancel: () => void
   connections: readonly string[]
@@ -33,7 +39,7 @@ export function QueryToolbar(props: QueryToolbarProps) {
             checked={props.isLimited}
             onChange={(event) => props.onLimitedChange(event.currentTarget.checked)}
           />
-          <CopyLink />
+          {props.sql.length <= MAX_ADDRESS_CHARS && <CopyLink sql={props.sql} />}
           <Button
             variant="default"
             leftSection={<IconHistory size={15} stroke={1.6} aria-hidden />}
@@ -46,7 +52,7 @@ export function QueryToolbar(props: QueryToolbarProps) {
         </>
       }
     >
-      {props.isRunning ? (
+      {props.isRunning && !props.isAsking ? (
         <Button
           variant="default"
           leftSection={<IconX size={14} stroke={1.6} aria-hidden />}
@@ -63,7 +69,7 @@ export function QueryToolbar(props: QueryToolbarProps) {
               <Key>Ctrl ↵</Key>
             </span>
           }
-          disabled={!props.canRun}
+          disabled={!props.canRun || props.isAsking}
           onClick={props.onRun}
           className={classes.run}
         >
@@ -88,8 +94,8 @@ export function QueryToolbar(props: QueryToolbarProps) {
   )
 }
 
-/** Copies the URL, which contains the query. */
-function CopyLink() {
-  const value = typeof window === 'undefined' ? '' : window.location.href
-  return <CopyButton value={value} label="link to this query" />
+/** Copies a link with the text in the editor. The URL of the page follows the typing with a delay. */
+function CopyLink({ sql }: { sql: string }) {
+  const origin = typeof window === 'undefined' ? '' : window.location.origin
+  return <CopyButton value={origin + paths.query(sql)} label="link to this query" />
 }

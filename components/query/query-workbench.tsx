@@ -1,12 +1,15 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import type { QueryRequest } from '@/lib/client/duckdb/query-types'
 import { MAX_ROWS } from '@/lib/client/duckdb/result-rows'
-import { useQueryCost, useQueryRun } from '@/lib/client/query-run'
+import { type FinishedRun, useEarlyEngineStart, useQueryCost, useQueryRun } from '@/lib/client/query-run'
+import { MAX_DRAFT_CHARS } from '@/lib/client/query-draft'
 import { type HistoryEntry, newEntryId, useQueryHistory } from '@/lib/client/query-history'
+import { usePermissions } from '@/lib/client/permissions'
 import { sessionQuery } from '@/lib/client/session'
 import { problemRange } from '@/lib/query/sql-problem'
 import { retryFetch } from '@/lib/client/retry'
@@ -15,16 +18,19 @@ import { HistoryPanel } from './history-panel'
 import { QueryToolbar } from './query-toolbar'
 import classes from './query-workbench.module.css'
 import { ResultPane } from './result-pane'
+import { EditorFrame } from './editor-frame'
 import { SqlEditor } from './sql-editor'
 import { useLinkedSql } from './use-linked-sql'
 import { useTableCompletion } from './use-table-completion'
 
 /** Row limit unless the user switches it off. */
 const DEFAULT_ROW_LIMIT = 10_000
+/** Of a failure in the history; the page shows all of it. */
+const MAX_REASON_CHARS = 500
 
 /**
- * SQL over the lake, run in this browser. The text is in the URL. It is never run automatically, because anybody can
- * send a link.
+ * SQL over the lake, run in this browser. The text is in the URL and stored for this browser tab. It is never run
+ * automatically, because anybody can send a link.
  */
 export function QueryWorkbench() {
   const [chosen, setChosen] = useState<string | null>(null)
@@ -32,8 +38,12 @@ export function QueryWorkbench() {
   const [isHistoryOpen, setHistoryOpen] = useState(false)
   const { data: catalogs, error: catalogsError, refetch } = useQuery(catalogsQuery())
   const { data: session } = useQuery(sessionQuery())
-  const history = useQueryHistory(session?.userId ?? null)
-  const { sql, cursor, write } = useLinkedSql((text) => history.keepUnrun(text))
+  const userId = session?.userId ?? null
+  const history = useQueryHistory(userId)
+  const { sql, cursor, write } = useLinkedSql(userId, (text) => history.keepUnrun(text))
+  // The console's zone; the server does not know it, and runs no queries.
+  const timeZone = useTimeZone()
+  useEarlyEngineStart(usePermissions()?.includes('table:read') ?? false)
 
   const connections = useMemo(() => (catalogs ?? []).map(({ name }) => name), [catalogs])
   // Lakeshore's own catalog until the user chooses another, so that a new connection does not change anyone's query.
@@ -46,13 +56,18 @@ export function QueryWorkbench() {
     connection,
     connections,
     maxRows: isLimited ? DEFAULT_ROW_LIMIT : MAX_ROWS,
+    timeZone,
   }
-  const { state, run, cancel } = useQueryRun((finished) => {
-    history.remember(toHistoryEntry(finished))
-  })
+  const { state, run, cancel, dismiss } = useQueryRun()
+  // A link to a query opens the page: the last result of another query does not belong to it.
+  useEffect(() => {
+    const linkedSql = new URLSearchParams(window.location.search).get('sql')
+    if (linkedSql !== null && state.status !== 'idle' && linkedSql !== state.request.sql) dismiss()
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- only when the page opens
+  }, [])
   const isRunning = state.status === 'running'
   const cost = useQueryCost(request, isRunning)
-  const complete = useTableCompletion({ connections, connection })
+  const complete = useTableCompletion({ connections, connection, timeZone })
 
   const restoreQuery = (text: string) => {
     write(text, text.length)
@@ -60,7 +75,7 @@ export function QueryWorkbench() {
   }
   const canRun = sql.trim() !== '' && connection !== ''
   const startRun = (options: { isRetry?: boolean } = {}) => {
-    if (canRun) void run(request, options)
+    if (canRun) void run(request, { ...options, onEnd: (finished) => history.remember(toHistoryEntry(finished)) })
   }
   const problem = useMemo(
     () => (state.status === 'failed' && state.request.sql === sql ? problemRange(state.error) : null),
@@ -72,8 +87,10 @@ export function QueryWorkbench() {
       <h1 className="sr-only">Query</h1>
       <div className={classes.main}>
         <QueryToolbar
+          sql={sql}
           canRun={canRun}
           isRunning={isRunning}
+          isAsking={isRunning && state.costPrompt !== null}
           onRun={() => startRun()}
           onCancel={cancel}
           connections={connections}
@@ -90,9 +107,10 @@ export function QueryWorkbench() {
             <ProblemNote error={catalogsError} subject="Connections" onRetry={() => retryFetch(refetch)} />
           </div>
         ) : null}
-        <SqlEditor value={sql} onChange={write} onRun={() => startRun()} complete={complete} problem={problem} />
-        <CostLine cost={cost} />
-        <ResultPane state={state} onCancel={cancel} onRetry={() => startRun({ isRetry: true })} />
+        <EditorFrame footer={<CostLine cost={cost} isTooLong={sql.length > MAX_DRAFT_CHARS} />}>
+          <SqlEditor value={sql} onChange={write} onRun={() => startRun()} complete={complete} problem={problem} />
+        </EditorFrame>
+        <ResultPane state={state} onRetry={() => startRun({ isRetry: true })} />
       </div>
       <HistoryPanel
         entries={history.entries}
@@ -105,8 +123,6 @@ export function QueryWorkbench() {
   )
 }
 
-type FinishedRun = Parameters<Parameters<typeof useQueryRun>[0]>[0]
-
 function toHistoryEntry(finished: FinishedRun): HistoryEntry {
   const ranAtMs = Date.now()
   const base = { id: newEntryId(ranAtMs), sql: finished.request.sql, ranAtMs }
@@ -116,6 +132,8 @@ function toHistoryEntry(finished: FinishedRun): HistoryEntry {
   }
   const { error, elapsedMs } = finished
   const outcome =
-    error.code === 'cancelled' ? ({ kind: 'cancelled' } as const) : ({ kind: 'failed', reason: error.message } as const)
+    error.code === 'cancelled'
+      ? ({ kind: 'cancelled' } as const)
+      : ({ kind: 'failed', reason: error.message.slice(0, MAX_REASON_CHARS) } as const)
   return { ...base, elapsedMs, outcome }
 }

@@ -7,6 +7,9 @@ import type { QueryCost } from '@/lib/client/duckdb/query-types'
 import { CONFIRM_BYTES } from '@/lib/client/duckdb/query-session'
 import type { QueryRunState } from '@/lib/client/query-run'
 import type { AppError } from '@/lib/errors'
+import { joinSentences } from '@/lib/format/sentence'
+import { formatPreciseTime } from '@/lib/format/precise-time'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
@@ -15,22 +18,19 @@ import classes from './result-pane.module.css'
 import { RunProgress } from './run-progress'
 
 /** Below the editor: the result, the progress or the problem of a query. */
-export function ResultPane({
-  state,
-  onCancel,
-  onRetry,
-}: {
-  state: QueryRunState
-  onCancel: () => void
-  onRetry: () => void
-}) {
+export function ResultPane({ state, onRetry }: { state: QueryRunState; onRetry: () => void }) {
   switch (state.status) {
     case 'idle':
       return (
         <section aria-label="Result" className={classes.pane}>
           <EmptyState>
-            Write a query and run it with <Key>Ctrl ↵</Key>. A table is named <code>namespace.table</code>; add{' '}
-            <code>FOR VERSION AS OF</code> or <code>FOR TIMESTAMP AS OF</code> to query an older snapshot.
+            Write a query and run it
+            <span className={classes.keys}>
+              {' '}
+              with <Key>Ctrl ↵</Key>
+            </span>
+            . A table or view is named <code>namespace.table</code>; add <code>FOR VERSION AS OF</code> or{' '}
+            <code>FOR TIMESTAMP AS OF</code> to query an older snapshot.
           </EmptyState>
         </section>
       )
@@ -38,7 +38,7 @@ export function ResultPane({
       return (
         <section aria-label="Result" className={classes.pane}>
           {state.costPrompt === null ? (
-            <RunProgress progress={state.progress} onCancel={onCancel} />
+            <RunProgress progress={state.progress} startedAtMs={state.startedAtMs} />
           ) : (
             <LoadConfirmation cost={state.costPrompt.cost} onAnswer={state.costPrompt.answer} />
           )}
@@ -65,12 +65,25 @@ export function ResultPane({
 
 /** Errors in the SQL have to be corrected in the editor. Other errors offer a retry. */
 function QueryFailure({ error, onRetry }: { error: AppError; onRetry: () => void }) {
-  const { hint } = error.facts
-  if (error.code === 'query-failed')
-    return (
-      <ProblemNote error={error} {...(typeof hint === 'string' && { next: `${hint} Correct it and run it again.` })} />
-    )
+  const next = nextStep(error, useTimeZone())
+  if (error.code === 'query-failed' || next !== null)
+    return <ProblemNote error={error} {...(next !== null && { next })} />
   return <ProblemNote error={error} onRetry={onRetry} />
+}
+
+/** What to do about a failure; null for the advice of its kind. */
+function nextStep(error: AppError, timeZone: string): string | null {
+  const { hint, refName, snapshotId, earliestMs } = error.facts
+  if (typeof hint === 'string') {
+    const again = hint.endsWith('?') ? 'Correct it and run it again' : 'Then run the query again'
+    return joinSentences(hint, error.code === 'query-failed' ? again : '')
+  }
+  if (error.code !== 'not-found') return null
+  if (refName !== undefined) return 'The Snapshots tab of the table lists its branches and tags.'
+  if (snapshotId !== undefined) return 'The Snapshots tab of the table lists the snapshots that it still has.'
+  if (typeof earliestMs === 'number')
+    return `Its record begins at ${formatPreciseTime(earliestMs, timeZone)}. Name that time or a later one.`
+  return null
 }
 
 function LoadConfirmation({ cost, onAnswer }: { cost: QueryCost; onAnswer: (isYes: boolean) => void }) {

@@ -14,11 +14,23 @@ function makeResult(batches: readonly RecordBatch[], types: readonly string[]): 
     rowCount: batches.reduce((sum, { numRows }) => sum + numRows, 0),
     isCut: false,
     cost: ZERO_COST,
-    timing: { startMs: 0, planMs: 0, fetchMs: 0, decodeMs: 0, insertMs: 0, runMs: 0, totalMs: 0 },
+    timing: {
+      startMs: 0,
+      planMs: 0,
+      confirmMs: 0,
+      loadMs: 0,
+      fetchMs: 0,
+      decodeMs: 0,
+      insertMs: 0,
+      runMs: 0,
+      totalMs: 0,
+    },
     columnsRead: 0,
     totalColumns: 0,
     utcColumns: [],
     sizeMismatches: [],
+    tablesRead: [],
+    viewsRead: [],
     isText: false,
   }
 }
@@ -36,10 +48,30 @@ describe('A result in the grid', () => {
   const second = makeBatches([-1234n, 0n, 999n], [null, 'x', 'y'], [{ a: 2 }, { a: 3 }, { a: 4 }])
   const table = resultTable(makeResult([...first, ...second], ['BIGINT', 'VARCHAR', 'STRUCT(a INTEGER)']))
 
-  test('shows exact integers with thousands separators, and copies only the digits', () => {
-    expect(table.cell(0, '0')).toMatchObject({ text: '9,007,199,254,740,993', copyText: '9007199254740993' })
-    expect(table.cell(2, '0')?.text).toBe('-1,234')
-    expect(table.cell(4, '0')?.text).toBe('999')
+  test('shows integers exactly and without separators, like the rows of a table', () => {
+    expect(table.cell(0, '0')).toEqual({ kind: 'value', text: '9007199254740993' })
+    expect(table.cell(2, '0')?.text).toBe('-1234')
+  })
+
+  test('is sorted by a column, with its nested values', () => {
+    const { cell, value } = table.sorted({ columnKey: '0', isDescending: true })
+    expect([0, 1, 2, 3, 4].map((row) => cell(row, '0')?.text)).toEqual([
+      '9007199254740993',
+      '999',
+      '0',
+      '-1234',
+      'null',
+    ])
+    expect(value(1, '2')?.value).toEqual([4])
+    expect(cell(5, '0')).toBeUndefined()
+    expect(table.sorted(null).cell(1, '0')?.kind).toBe('null')
+  })
+
+  test('says why it cannot be sorted', () => {
+    expect(table.sortProblem('0')).toBeUndefined()
+    expect(table.sortProblem('2')).toBe('Nested values cannot be sorted.')
+    const cut = resultTable({ ...makeResult(first, ['BIGINT', 'VARCHAR', 'STRUCT(a INTEGER)']), isCut: true })
+    expect(cut.sortProblem('0')).toBe('The result is truncated. Sort it with ORDER BY.')
   })
 
   test('distinguishes null, empty and zero', () => {
@@ -71,8 +103,7 @@ test('keeps all digits of sums beyond 64 bits', () => {
   const [batch] = new Table({ h: vectorFromArray([new Uint32Array([1, 0, 0, 1])], new Decimal(0, 38)) }).batches
   if (!batch) throw new Error('no batch')
   expect(resultTable(makeResult([batch], ['HUGEINT'])).cell(0, '0')).toMatchObject({
-    text: '79,228,162,514,264,337,593,543,950,337',
-    copyText: '79228162514264337593543950337',
+    text: '79228162514264337593543950337',
   })
 })
 

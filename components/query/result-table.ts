@@ -1,10 +1,13 @@
 import type { Data } from 'apache-arrow'
 import { toCell } from '@/components/rows/row-cell'
+import type { GridSort } from '@/components/ui/grid/column-layout'
 import type { Cell, GridColumn } from '@/components/ui/grid/grid-cell'
 import { toIcebergType, toRowValue } from '@/lib/client/duckdb/result-values'
 import type { QueryResult } from '@/lib/client/duckdb/query-types'
+import { formatCount } from '@/lib/format/count'
 import type { Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/column-reader'
+import { sortRows } from './sort-rows'
 
 /** A result for the grid. Cells are addressed by row, from 0, and by column key, which is the column's index. */
 export type ResultTable = {
@@ -14,7 +17,14 @@ export type ResultTable = {
   value: (row: number, columnKey: string) => { name: string; type: Type; value: RowValue } | null
   /** The last column as lines, for results that are text (EXPLAIN). */
   text: string
+  /** Why the rows cannot be sorted by a column; undefined if they can. */
+  sortProblem: (columnKey: string) => string | undefined
+  /** The table with its rows sorted. */
+  sorted: (sort: GridSort) => Pick<ResultTable, 'cell' | 'value'>
 }
+
+/** More rows would block the page while they are sorted. */
+const MAX_SORTED_ROWS = 100_000
 
 const CHAR_PX = 8
 const PADDING_PX = 24
@@ -22,7 +32,7 @@ const WIDTH_PX = { min: 72, max: 420 }
 /** Rows that are measured for the width of a column. */
 const MEASURED_ROWS = 100
 
-export function resultTable({ columns, batches, rowCount, isText }: QueryResult): ResultTable {
+export function resultTable({ columns, batches, rowCount, isCut, isText }: QueryResult): ResultTable {
   const batchStarts: number[] = []
   let batchStart = 0
   for (const { numRows } of batches) {
@@ -38,7 +48,24 @@ export function resultTable({ columns, batches, rowCount, isText }: QueryResult)
   }
   const cell = (row: number, columnKey: string): Cell | undefined => {
     const type = types[Number(columnKey)]
-    return type === undefined || row >= rowCount ? undefined : toResultCell(type, readValue(row, Number(columnKey)))
+    return type === undefined || row >= rowCount ? undefined : toCell(type, readValue(row, Number(columnKey)))
+  }
+
+  const value: ResultTable['value'] = (row, columnKey) => {
+    const type = types[Number(columnKey)]
+    const cellValue = readValue(row, Number(columnKey))
+    return type === undefined || cellValue === null
+      ? null
+      : { name: columns[Number(columnKey)]?.name ?? '', type, value: cellValue }
+  }
+
+  const sorted: ResultTable['sorted'] = (sort) => {
+    if (sort === null) return { cell, value }
+    const order = sortRows(rowCount, (row) => readValue(row, Number(sort.columnKey)), sort.isDescending)
+    return {
+      cell: (row, columnKey) => cell(order[row] ?? rowCount, columnKey),
+      value: (row, columnKey) => value(order[row] ?? rowCount, columnKey),
+    }
   }
 
   const lastCell = (row: number) => cell(row, String(types.length - 1))?.text ?? ''
@@ -60,24 +87,15 @@ export function resultTable({ columns, batches, rowCount, isText }: QueryResult)
       }
     }),
     cell,
-    value: (row, columnKey) => {
-      const type = types[Number(columnKey)]
-      const value = readValue(row, Number(columnKey))
-      return type === undefined || value === null ? null : { name: columns[Number(columnKey)]?.name ?? '', type, value }
+    value,
+    sorted,
+    sortProblem: (columnKey) => {
+      if (isCut) return 'The result is truncated. Sort it with ORDER BY.'
+      if (rowCount > MAX_SORTED_ROWS) return `More than ${formatCount(MAX_SORTED_ROWS)} rows. Sort them with ORDER BY.`
+      return typeof types[Number(columnKey)] === 'string' ? undefined : 'Nested values cannot be sorted.'
     },
     text: isText ? Array.from({ length: rowCount }, (_, row) => lastCell(row)).join('\n') : '',
   }
-}
-
-/** Integers are shown with thousands separators and copied without. */
-function toResultCell(type: Type, value: RowValue | null): Cell {
-  const cell = toCell(type, value)
-  if (cell.kind !== 'value' || !isInteger(type)) return cell
-  return { ...cell, text: cell.text.replace(/\B(?=(\d{3})+$)/g, ','), copyText: cell.text }
-}
-
-function isInteger(type: Type): boolean {
-  return type === 'int' || type === 'long' || (typeof type === 'string' && /^decimal\(\d+, 0\)$/.test(type))
 }
 
 /** Index of the last number that is at most `value`, in an ascending list. */

@@ -1,10 +1,12 @@
 // @vitest-environment happy-dom
-import { cleanup, screen } from '@testing-library/react'
-import { afterEach, expect, test } from 'vitest'
+import { cleanup, screen, within } from '@testing-library/react'
+import { afterEach, expect, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
 import { ZERO_COST } from '@/lib/client/duckdb/load-columns'
 import type { QueryResult } from '@/lib/client/duckdb/query-types'
 import { Results } from './results'
+
+vi.mock('@/components/ui/values/use-time-zone', () => ({ useTimeZone: () => 'Europe/Berlin' }))
 
 afterEach(cleanup)
 
@@ -14,11 +16,23 @@ const RESULT: QueryResult = {
   rowCount: 0,
   isCut: false,
   cost: ZERO_COST,
-  timing: { startMs: 0, planMs: 0, fetchMs: 0, decodeMs: 0, insertMs: 0, runMs: 7, totalMs: 7 },
+  timing: {
+    startMs: 0,
+    planMs: 0,
+    confirmMs: 0,
+    loadMs: 0,
+    fetchMs: 0,
+    decodeMs: 0,
+    insertMs: 0,
+    runMs: 7,
+    totalMs: 7,
+  },
   columnsRead: 0,
   totalColumns: 0,
   utcColumns: [],
   sizeMismatches: [],
+  tablesRead: [],
+  viewsRead: [],
   isText: true,
 }
 
@@ -30,4 +44,40 @@ test('A result names the files whose size differs from the table’s metadata', 
   cleanup()
   render(<Results result={RESULT} />)
   expect(screen.getByRole('contentinfo').textContent).toBe('run 7 ms')
+})
+
+test('The parts of the time add up, and those that overlap are listed separately', () => {
+  const timing = { startMs: 0, planMs: 975, confirmMs: 0, loadMs: 4900, runMs: 2300, totalMs: 8175 }
+  render(<Results result={{ ...RESULT, timing: { ...timing, fetchMs: 4800, decodeMs: 2500, insertMs: 4600 } }} />)
+  expect(screen.getByRole('contentinfo').textContent).toBe(
+    '8.2 s in all: plan 975 ms + load 4.9 s + run 2.3 s; while loading, at the same time: fetch 4.8 s, decode 2.5 s, insert 4.6 s',
+  )
+})
+
+test('A result names each table that it read, with its snapshot, the exact time and the zone', () => {
+  const flights = { catalog: 'local', namespace: ['demo'], table: 'flights' }
+  const read = { identifier: flights, assumedZone: null, views: [], snapshotId: '3051729675574597004' }
+  const committedAtMs = Date.UTC(2026, 10, 21, 2, 35, 42, 517)
+  const tablesRead = [
+    { ...read, asOf: {}, committedAtMs },
+    { ...read, asOf: { ref: 'q1-2001' }, committedAtMs, views: ['demo.late'] },
+    { ...read, asOf: { atMs: committedAtMs + 483 }, assumedZone: 'Europe/Berlin', committedAtMs },
+    { ...read, identifier: { ...flights, table: 'new' }, asOf: {}, snapshotId: null, committedAtMs: null },
+  ]
+  const viewsRead = [{ identifier: { ...flights, table: 'late' }, dialect: 'spark' }]
+  render(<Results result={{ ...RESULT, tablesRead, viewsRead }} />)
+  const snapshot = 'snapshot 3051729675574597004 committed 21 Nov 2026, 03:35:42.517 Europe/Berlin'
+  const items = within(screen.getByRole('list', { name: 'Read from' })).getAllByRole('listitem')
+  expect(items.map(({ textContent }) => textContent)).toEqual([
+    `demo.flights: ${snapshot}`,
+    `demo.flights (through demo.late), ref q1-2001: ${snapshot}`,
+    `demo.flights, as of 21 Nov 2026, 03:35:43.000 Europe/Berlin (time zone of the console): ${snapshot}`,
+    'demo.new: no snapshot yet',
+    'view demo.late: its spark SQL, run in DuckDB',
+  ])
+  expect(
+    within(items[0] ?? document.body)
+      .getByRole('link')
+      .getAttribute('href'),
+  ).toBe('/catalogs/local/namespaces/demo/tables/flights?snapshot=3051729675574597004')
 })

@@ -1,10 +1,10 @@
 'use client'
-import { Button } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { ProgressBar } from '@/components/ui/values/progress-bar'
 import type { QueryProgress } from '@/lib/client/duckdb/query-types'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
+import { formatDuration } from '@/lib/format/duration'
 import classes from './run-progress.module.css'
 
 /** Fast queries finish before the progress appears. */
@@ -17,29 +17,48 @@ const STEPS: Record<QueryProgress['step'], { label: string; note: string }> = {
   running: { label: 'Running', note: 'Loaded columns are cached for the next query.' },
 }
 
-/** Progress of a query: its step, and bytes while it loads. */
-export function RunProgress({ progress, onCancel }: { progress: QueryProgress; onCancel: () => void }) {
-  const [isShown, setShown] = useState(false)
-  useEffect(() => {
-    const timer = setTimeout(() => setShown(true), SHOW_DELAY_MS)
-    return () => clearTimeout(timer)
-  }, [])
-  if (!isShown) return null
+/** Progress of a query: its step, how long it has been running, and bytes while it loads. */
+export function RunProgress({ progress, startedAtMs }: { progress: QueryProgress; startedAtMs: number }) {
+  const nowMs = useSeconds()
+  if (nowMs - startedAtMs < SHOW_DELAY_MS) return null
   const { step, readBytes, totalBytes, rowCount } = progress
   const hasTotal = step === 'loading' && totalBytes > 0
   const share = hasTotal ? Math.min(1, readBytes / totalBytes) : null
   return (
-    <div role="status" className={classes.progress}>
-      <p className={classes.step}>{STEPS[step].label}…</p>
+    <div className={classes.progress}>
+      <p className={classes.step}>
+        <span role="status">{STEPS[step].label}</span> {/* Not announced: it changes every second. */}
+        <span role="timer" aria-label="Time since the start" className={classes.clock}>
+          {formatSeconds(nowMs - startedAtMs)}
+        </span>
+      </p>
       {hasTotal && <ProgressBar label="Loaded" share={share} />}
       <p className={classes.note}>
         {step === 'loading'
           ? `${formatBytes(readBytes)}${hasTotal ? ` of ${formatBytes(totalBytes)}` : ''} read, ${formatQuantity(rowCount, 'row')}`
           : STEPS[step].note}
       </p>
-      <Button variant="default" onClick={onCancel} className={classes.cancel}>
-        Cancel
-      </Button>
     </div>
   )
+}
+
+/** Whole seconds, then minutes. */
+function formatSeconds(ms: number): string {
+  const seconds = Math.floor(ms / 1000)
+  return seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1000)
+}
+
+/** The current time: when it is first needed, a moment later and then each second. */
+function useSeconds(): number {
+  const [nowMs, setNowMs] = useState(() => Date.now())
+  useEffect(() => {
+    const tick = () => setNowMs(Date.now())
+    const first = setTimeout(tick, SHOW_DELAY_MS)
+    const timer = setInterval(tick, 1000)
+    return () => {
+      clearTimeout(first)
+      clearInterval(timer)
+    }
+  }, [])
+  return nowMs
 }

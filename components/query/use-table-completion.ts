@@ -3,6 +3,7 @@ import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
 import { getQuerySession } from '@/lib/client/query-run'
+import { viewsQuery } from '@/lib/client/views'
 import { AppError } from '@/lib/errors'
 import { joinNamespace, type Namespace } from '@/lib/iceberg/identifiers'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
@@ -11,13 +12,14 @@ import { sqlName, resolveTableName } from '@/lib/query/table-name'
 import type { TableReference } from '@/lib/query/table-references'
 
 type ConnectionNames = { connections: readonly string[]; connection: string }
+type CompletionSettings = ConnectionNames & { timeZone: string }
 
-/** Completes connections, namespaces, tables and columns at the cursor. They are read from the catalogs on demand. */
-export function useTableCompletion({ connections, connection }: ConnectionNames) {
+/** Completes connections, namespaces, tables, views and columns at the cursor. They are read from the catalogs on demand. */
+export function useTableCompletion({ connections, connection, timeZone }: CompletionSettings) {
   const queryClient = useQueryClient()
   return useCallback(
     async (context: CompletionContext): Promise<CompletionResult | null> => {
-      const name = nameAtCursor(context.state.doc.toString(), context.pos)
+      const name = nameAtCursor(context.state.doc.toString(), context.pos, { timeZone, nowMs: Date.now() })
       if (!name) return null
       const isOpen = name.from < context.pos || name.qualifier.length > 0
       if (!isOpen && !context.explicit) return null
@@ -27,7 +29,7 @@ export function useTableCompletion({ connections, connection }: ConnectionNames)
       const options = await fetchOptions(name.qualifier, name.references, scope)
       return options.length === 0 ? null : { from: name.from, options, validFor: /^[\w"]*$/ }
     },
-    [queryClient, connections, connection],
+    [queryClient, connections, connection, timeZone],
   )
 }
 
@@ -69,8 +71,10 @@ async function fetchChildren(qualifier: readonly string[], scope: CompletionScop
       const parent = namespace.length === 0 ? null : namespace
       const listed = await nullOnAppError(queryClient.fetchQuery(namespacesQuery(connection, parent)))
       const tables = parent && (await nullOnAppError(queryClient.fetchQuery(tablesQuery(connection, parent))))
+      const views = parent && (await nullOnAppError(queryClient.fetchQuery(viewsQuery(connection, parent))))
       return [
         ...(tables?.tables ?? []).map((table) => toOption(table, 'type', 'table')),
+        ...(views?.views ?? []).map((view) => toOption(view, 'type', 'view')),
         ...(listed?.namespaces ?? []).map((child) => toOption(child.namespace.at(-1) ?? '', 'namespace', 'namespace')),
       ]
     }),

@@ -8,6 +8,11 @@ import { formatDuration } from '@/lib/format/duration'
 import classes from './read-cost-footer.module.css'
 import { SizeMismatches } from './size-mismatches'
 
+const KEYS = [
+  { keys: ['↵'], does: 'open' },
+  { keys: ['Space'], does: 'row details' },
+]
+
 /** What reading the rows cost: files, bytes and time. */
 export function ReadCostFooter({
   plan,
@@ -17,7 +22,7 @@ export function ReadCostFooter({
   state: ReadState
 }) {
   return (
-    <PageFooter>
+    <PageFooter keys={KEYS}>
       <span className={classes.files}>
         <IconFiles size={14} stroke={1.6} aria-hidden />
         <strong>

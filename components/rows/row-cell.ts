@@ -6,20 +6,20 @@ import { formatPercent } from '@/lib/format/percent'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
 import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/column-reader'
-import { lineText, valueJson, valueText } from '@/lib/scan/value-text'
+import { lineParts, valueJson, valueText } from '@/lib/scan/value-text'
 import { columnWidth } from './column-width'
 
 /** A cell shows at most this much of a value, because megabytes in one line block the browser. A copy has all of it. */
 const MAX_DRAWN_CHARS = 10_000
+const LINE_BREAK = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/
+const LINE_BREAK_MARK = '↵'
+const MAX_DRAWN_LINES = 20
 
 /** A value of a row as a cell of the grid. */
 export function toCell(type: Type, value: RowValue | null): Cell {
   if (value === null) return { kind: 'null', text: 'null' }
   if (value === '') return { kind: 'empty', text: 'empty' }
-  if (typeof type !== 'string') {
-    const text = lineText(type, value)
-    return { kind: 'nested', text, title: text, copyText: valueJson(type, value) }
-  }
+  if (typeof type !== 'string') return nestedCell(type, value)
   if (typeof value === 'object' && !(value instanceof Uint8Array)) return { kind: 'failed', text: '–' }
   if ((typeof value === 'string' || value instanceof Uint8Array) && value.length > MAX_DRAWN_CHARS) {
     return truncatedCell(type, value)
@@ -28,15 +28,52 @@ export function toCell(type: Type, value: RowValue | null): Cell {
   if (type === 'string' && value instanceof Uint8Array) {
     return { kind: 'value', text, title: `Not UTF-8, shown as bytes: ${text}` }
   }
+  if (LINE_BREAK.test(text)) return { kind: 'value', ...oneLine(text), title: text, copyText: text }
   return { kind: value === 0 || value === 0n ? (isTime(type) ? 'value' : 'zero') : 'value', text }
+}
+
+/** The text of a value with its line breaks, for a place that has room for more than one line. */
+export function blockText(value: RowValue | null, cell: Cell): string {
+  return cell.kind === 'value' && typeof value === 'string' ? beginning(value) : cell.text
+}
+
+function nestedCell(type: Type, value: RowValue): Cell {
+  const parts = lineParts(type, value)
+  const text = parts.map((part) => part.text).join('')
+  return {
+    kind: 'nested',
+    text,
+    parts,
+    title: text,
+    get copyText() {
+      return valueJson(type, value)
+    },
+  }
+}
+
+/** The text on one line, with a quiet mark for each line break. */
+function oneLine(text: string): Pick<Cell, 'text' | 'parts'> {
+  const lines = text.split(LINE_BREAK)
+  // A cell has no room for more; an element for each of thousands of lines would slow the grid down.
+  const drawnLines = [...lines.slice(0, MAX_DRAWN_LINES), ...(lines.length > MAX_DRAWN_LINES ? ['…'] : [])]
+  const parts = drawnLines.flatMap((line, i) => [
+    ...(i === 0 ? [] : [{ text: LINE_BREAK_MARK, isQuiet: true }]),
+    ...(line === '' ? [] : [{ text: line, isQuiet: false }]),
+  ])
+  return { text: lines.join(LINE_BREAK_MARK), parts }
+}
+
+function beginning(text: string): string {
+  return text.length > MAX_DRAWN_CHARS ? `${text.slice(0, MAX_DRAWN_CHARS)}…` : text
 }
 
 /** A cell with the beginning of a long value. The full text is built only for a copy. */
 function truncatedCell(type: PrimitiveType, value: string | Uint8Array): Cell {
   const size = typeof value === 'string' ? `${formatCount(value.length)} characters` : formatBytes(value.length)
+  const text = `${valueText(type, value.slice(0, MAX_DRAWN_CHARS))}…`
   return {
     kind: 'value',
-    text: `${valueText(type, value.slice(0, MAX_DRAWN_CHARS))}…`,
+    ...(LINE_BREAK.test(text) ? oneLine(text) : { text }),
     title: `The first ${formatCount(MAX_DRAWN_CHARS)} of ${size}. Copy the cell for the full value.`,
     get copyText() {
       return valueText(type, value)
@@ -49,12 +86,16 @@ export function failedCell(error: AppError): Cell {
   return { kind: 'failed', text: '–', title: error.message }
 }
 
-/** A column of the schema as a column of the grid. Its key is the field id. */
-export function toGridColumn(field: NestedField, nullShare: number | null): GridColumn {
+/**
+ * A column of the schema as a column of the grid. Its key is the field id.
+ *
+ * @param nullShare null if it is unknown, undefined if there are no rows
+ */
+export function toGridColumn(field: NestedField, nullShare?: number | null): GridColumn {
   const header = {
     name: field.name,
     typeLabel: typeLabel(field.type),
-    ...(nullShare !== null && { note: `${nullShare === 0 ? '0%' : formatPercent(nullShare)} null` }),
+    ...(nullShare !== undefined && nullNote(field.type, nullShare)),
   }
   return {
     key: String(field.id),
@@ -62,6 +103,17 @@ export function toGridColumn(field: NestedField, nullShare: number | null): Grid
     align: isNumber(field.type) ? 'right' : 'left',
     width: columnWidth({ ...header, type: field.type }),
     ...(isMono(field.type) && { mono: true }),
+  }
+}
+
+function nullNote(type: Type, nullShare: number | null): Pick<GridColumn, 'note' | 'noteReason'> {
+  if (nullShare !== null) return { note: `${nullShare === 0 ? '0%' : formatPercent(nullShare)} null` }
+  return {
+    note: '– null',
+    noteReason:
+      typeof type === 'string'
+        ? 'Null share unknown: some files have no null count for this column'
+        : 'Null share unknown: Iceberg counts nulls of primitive columns only',
   }
 }
 
@@ -77,6 +129,7 @@ function isDecimal(type: Type): boolean {
   return typeof type === 'string' && type.startsWith('decimal')
 }
 
-function isMono(type: Type): boolean {
+/** Whether values are set in mono: times, ids and bytes. */
+export function isMono(type: Type): boolean {
   return typeof type === 'string' && (isTime(type) || type === 'uuid' || type === 'binary' || type.startsWith('fixed'))
 }

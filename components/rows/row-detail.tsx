@@ -6,10 +6,13 @@ import { formatCount } from '@/lib/format/count'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/column-reader'
-import { failedCell, toCell } from './row-cell'
+import { blockText, failedCell, isMono, toCell } from './row-cell'
 import classes from './row-detail.module.css'
 import { RowOrigin } from './row-origin'
 import { ValueTree } from './value-tree'
+
+/** An area that scrolls has to be in reach of the keyboard. */
+const SCROLL_AREA = { role: 'group', tabIndex: 0 }
 
 /** One row with all its columns, its file and its position. */
 export function RowDetail({
@@ -29,19 +32,23 @@ export function RowDetail({
 }) {
   return (
     <SidePanel title={`Row ${formatCount(row + 1)}`} width={428} onClose={onClose} footer={<RowOrigin {...origin} />}>
-      <dl className={classes.fields}>
-        {fields.map((field) => (
-          <div key={field.id} className={classes.field}>
-            <dt>
-              <span className={classes.name}>{field.name}</span>
-              <code className={classes.type}>{typeLabel(field.type)}</code>
-            </dt>
-            <dd>
-              <FieldValue field={field} value={fieldValue(field.id)} />
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <div {...SCROLL_AREA} aria-label={`Values of row ${formatCount(row + 1)}`} className={classes.scroller}>
+        <dl className={classes.fields}>
+          {fields.map((field) => (
+            <div key={field.id} className={classes.field}>
+              <dt>
+                <span className={classes.name}>{field.name}</span>
+                <code className={classes.type} title={typeLabel(field.type)}>
+                  {typeLabel(field.type)}
+                </code>
+              </dt>
+              <dd>
+                <FieldValue field={field} value={fieldValue(field.id)} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      </div>
     </SidePanel>
   )
 }
@@ -51,8 +58,13 @@ function FieldValue({ field, value }: { field: NestedField; value: RowValue | nu
   const cell = value instanceof AppError ? failedCell(value) : toCell(field.type, value)
   if (cell.kind === 'nested' && !(value instanceof AppError)) return <ValueTree type={field.type} value={value} />
   return (
-    <span data-kind={cell.kind} className={classes.value} title={cell.title}>
-      {cell.text}
+    <span
+      data-kind={cell.kind}
+      data-mono={isMono(field.type) || undefined}
+      className={classes.value}
+      title={cell.title}
+    >
+      {value instanceof AppError ? cell.text : blockText(value, cell)}
     </span>
   )
 }

@@ -1,8 +1,11 @@
 // @vitest-environment happy-dom
 import { MantineProvider } from '@mantine/core'
-import { cleanup, render, screen, within } from '@testing-library/react'
+import { cleanup, render, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import { NuqsTestingAdapter, type UrlUpdateEvent } from 'nuqs/adapters/testing'
+import { useState } from 'react'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { type ColumnLayout, NO_LAYOUT } from '@/components/ui/grid/column-layout'
 import type { RowsReply, RowsRequest } from '@/lib/client/rows/row-messages'
 import type { SignedScanPlan } from '@/lib/contract/scan'
 import type { NestedField } from '@/lib/iceberg/schema/types'
@@ -104,22 +107,53 @@ beforeAll(() => {
 beforeEach(() => {
   isFailing = false
   requestedFieldIds.length = 0
+  addressUpdates.length = 0
+  layout = NO_LAYOUT
 })
 afterEach(cleanup)
 
-function renderGrid() {
+const addressUpdates: { search: string; history: string }[] = []
+let layout: ColumnLayout
+
+function Grid({ plan }: { plan: SignedScanPlan }) {
+  const [current, setCurrent] = useState(layout)
+  return (
+    <RowGrid
+      name="demo.flights"
+      plan={plan}
+      fields={FIELDS}
+      layout={current}
+      onLayoutChange={(next) => {
+        layout = next
+        setCurrent(next)
+      }}
+      onExpired={() => {}}
+      sidePanel={SidePanelSlot}
+    />
+  )
+}
+
+function SidePanelSlot({ children }: { children: React.ReactNode }) {
+  return children
+}
+
+function renderGrid({ search = '', plan = PLAN }: { search?: string; plan?: SignedScanPlan } = {}) {
+  const onUrlUpdate = ({ queryString, options }: UrlUpdateEvent) =>
+    addressUpdates.push({ search: queryString, history: options.history })
   render(
     <MantineProvider env="test">
-      <RowGrid
-        name="demo.flights"
-        plan={PLAN}
-        fields={FIELDS}
-        onExpired={() => {}}
-        sidePanel={({ children }) => children}
-      />
+      <NuqsTestingAdapter searchParams={search} onUrlUpdate={onUrlUpdate} hasMemory>
+        <Grid plan={plan} />
+      </NuqsTestingAdapter>
     </MantineProvider>,
   )
   return userEvent.setup()
+}
+
+/** Matches a cell whose text is in several pieces. */
+function hasText(text: string) {
+  return (_: string, element: Element | null) =>
+    element?.getAttribute('role') === 'gridcell' && element.textContent === text
 }
 
 describe('The rows of a table', () => {
@@ -128,12 +162,12 @@ describe('The rows of a table', () => {
     expect(await screen.findByText('9007199254740993')).toBeTruthy()
     const grid = screen.getByRole('grid', { name: 'Rows' })
     expect(grid.getAttribute('aria-rowcount')).toBe('4')
-    expect(screen.getByRole('columnheader', { name: /origin/ }).textContent).toBe('originstring33.3% null')
+    expect(screen.getByRole('columnheader', { name: /origin/ }).textContent).toBe('origin string 33.3% null')
     const kinds = (kind: string) => [...grid.querySelectorAll(`[data-kind=${kind}]`)].map((cell) => cell.textContent)
     expect(kinds('null')).toEqual(['null', 'null'])
     expect(kinds('empty')).toEqual(['empty'])
     expect(kinds('zero')).toEqual(['0'])
-    expect(kinds('nested')).toEqual(['tail N1 gates [B14, B16]', 'tail N3 gates []'])
+    expect(kinds('nested')).toEqual(['tail "N1", gates ["B14", "B16"]', 'tail "N3", gates []'])
     const footer = screen.getByRole('contentinfo')
     expect(footer.textContent).toContain('1 of 1 file')
     expect(footer.textContent).toContain('1.40 MiB of 1.91 MiB')
@@ -143,7 +177,7 @@ describe('The rows of a table', () => {
 
   test('show a nested value as a tree with its file, position and sequence number', async () => {
     const user = renderGrid()
-    await user.click(await screen.findByText('tail N1 gates [B14, B16]'))
+    await user.click(await screen.findByText(hasText('tail "N1", gates ["B14", "B16"]')))
     const popover = await screen.findByRole('dialog', { name: 'leg of row 1' })
     expect(within(popover).getByText('"B16"')).toBeTruthy()
     expect(within(popover).getByText('2 items')).toBeTruthy()
@@ -154,7 +188,7 @@ describe('The rows of a table', () => {
     expect(within(popover).queryByText('"B16"')).toBeNull()
     await user.click(within(popover).getByRole('button', { name: 'Close' }))
     expect(screen.queryByRole('dialog')).toBeNull()
-    expect(document.activeElement?.textContent).toBe('tail N1 gates [B14, B16]')
+    expect(document.activeElement?.textContent).toBe('tail "N1", gates ["B14", "B16"]')
   })
 
   test('open in a panel with every column', async () => {
@@ -179,6 +213,79 @@ describe('The rows of a table', () => {
     await user.click(screen.getByRole('button', { name: 'Show all' }))
     expect(screen.getByRole('columnheader', { name: /leg/ })).toBeTruthy()
     expect(requestedFieldIds).toEqual([[1, 2, 3]])
+  })
+
+  test('show one column only, or none, and all again', async () => {
+    const user = renderGrid()
+    await screen.findByText('9007199254740993')
+    await user.click(screen.getByRole('button', { name: '3 columns' }))
+    await user.click(await screen.findByRole('button', { name: 'Show only origin' }))
+    expect(screen.getAllByRole('columnheader').map((header) => header.getAttribute('aria-label'))).toEqual([
+      'Row number',
+      'origin string 33.3% null',
+    ])
+    await user.click(screen.getByRole('button', { name: 'Hide all' }))
+    expect(screen.queryByRole('grid')).toBeNull()
+    await user.click(screen.getByRole('button', { name: 'Show all columns' }))
+    expect(screen.getAllByRole('columnheader')).toHaveLength(4)
+  })
+
+  test('say why a null share is unknown', async () => {
+    renderGrid()
+    const header = await screen.findByRole('columnheader', { name: /^delay long Null share unknown/ })
+    expect(header.textContent).toBe('delay long – null')
+    expect(header.title).toBe('delay long\nNull share unknown: some files have no null count for this column')
+    expect(screen.getByRole('columnheader', { name: /leg/ }).title).toContain('Iceberg counts nulls of primitive')
+  })
+
+  test('open in a panel that Escape closes after a click, and the cell has the focus again', async () => {
+    const user = renderGrid()
+    await user.click(await screen.findByText('9007199254740993'))
+    expect(screen.queryByRole('complementary')).toBeNull()
+    await user.keyboard('{Enter}')
+    expect(await screen.findByRole('complementary', { name: 'Row 1' })).toBeTruthy()
+    await user.keyboard('{Escape}')
+    await waitFor(() => expect(screen.queryByRole('complementary')).toBeNull())
+    await user.dblClick(screen.getByText('ABQ'))
+    const panel = await screen.findByRole('complementary', { name: 'Row 1' })
+    const values = within(panel).getByRole('group', { name: 'Values of row 1' })
+    expect(values.tabIndex).toBe(0)
+    await user.click(within(panel).getByRole('button', { name: 'Close' }))
+    await waitFor(() => expect(document.activeElement?.textContent).toBe('ABQ'))
+  })
+
+  test('have the open row and the hidden columns in the address', async () => {
+    const user = renderGrid({ search: '?open=2&hide=2' })
+    expect(await screen.findByRole('complementary', { name: 'Row 2' })).toBeTruthy()
+    expect(screen.queryByRole('columnheader', { name: /origin/ })).toBeNull()
+    await user.click(screen.getByRole('button', { name: 'Close' }))
+    await waitFor(() => expect(addressUpdates.at(-1)).toEqual({ search: '?hide=2', history: 'replace' }))
+    await user.click(screen.getByRole('rowheader', { name: '3' }))
+    await waitFor(() => expect(addressUpdates.at(-1)).toEqual({ search: '?hide=2&open=3', history: 'push' }))
+    await user.click(screen.getByRole('button', { name: '2 of 3 columns' }))
+    await user.click(await screen.findByRole('button', { name: 'Show all' }))
+    await waitFor(() => expect(addressUpdates.at(-1)?.search).toBe('?open=3'))
+    expect(layout.hidden).toEqual([])
+  })
+
+  test('start at the row in the address, which follows the scrolling', async () => {
+    const [file] = PLAN.files
+    if (!file) throw new Error('no file')
+    const plan = { ...PLAN, rowCount: 5000, files: [{ ...file, recordCount: 5000 }] }
+    const user = renderGrid({ search: '?row=1000', plan })
+    expect(await screen.findByRole('rowheader', { name: '1,000' })).toBeTruthy()
+    expect(screen.queryByRole('rowheader', { name: '1' })).toBeNull()
+    await user.click(screen.getByRole('rowheader', { name: '1,001' }))
+    await user.keyboard('{PageDown}{PageDown}')
+    await waitFor(() => expect(window.location.search).toContain('row=1011'))
+    await user.keyboard('{Control>}{Home}{/Control}')
+    await waitFor(() => expect(window.location.search).not.toContain('row='))
+  })
+
+  test('keep rows in the address out that do not exist', async () => {
+    renderGrid({ search: '?row=-5&open=4000000000000&hide=x' })
+    expect(await screen.findByRole('rowheader', { name: '1' })).toBeTruthy()
+    expect(screen.queryByRole('complementary')).toBeNull()
   })
 
   test('can be reached by number, and an invalid number shows the valid range', async () => {

@@ -1,9 +1,12 @@
 'use client'
-import { useMemo, useRef, useState } from 'react'
-import { DataGrid, type GridHandle, type GridRange } from '@/components/ui/grid/data-grid'
+import { Button } from '@mantine/core'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { type ColumnLayout, NO_LAYOUT } from '@/components/ui/grid/column-layout'
+import { type Cell, DataGrid, type GridHandle, type GridRange } from '@/components/ui/grid/data-grid'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { Toolbar } from '@/components/ui/toolbar'
+import type { RowStore } from '@/lib/client/rows/row-store'
 import type { PlannedFile, SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
@@ -16,48 +19,61 @@ import { RowDetail } from './row-detail'
 import { RowOrigin } from './row-origin'
 import classes from './row-grid.module.css'
 import { useRowStore } from './use-row-store'
+import { useRowsAddress } from './use-rows-address'
 
 /**
  * The rows of a snapshot. Every row can be reached; only visible rows are read. The component has to be remounted for
- * another snapshot or schema.
+ * another snapshot or schema. The position, the open row and hidden columns are in the address.
  *
  * @param props.fields the columns of the grid
+ * @param props.layout how the user arranged the columns; the address has precedence for hidden ones
  * @param props.sidePanel renders the details of a row
  */
 export function RowGrid({
   name,
   plan,
   fields,
+  layout,
+  onLayoutChange,
   onExpired,
   sidePanel: SidePanelSlot,
 }: {
   name: string
   plan: SignedScanPlan
   fields: readonly NestedField[]
+  layout: ColumnLayout
+  onLayoutChange: (layout: ColumnLayout) => void
   onExpired: () => void
   sidePanel: React.ComponentType<{ children: React.ReactNode }>
 }) {
   const { store, state } = useRowStore(plan, fields, onExpired)
   const grid = useRef<GridHandle>(null)
-  const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set())
+  const address = useRowsAddress(plan.rowCount)
+  const { openRow } = address
   const [openValue, setOpenValue] = useState<OpenedCell | null>(null)
-  const [openRow, setOpenRow] = useState<number | null>(null)
   const visibleRange = useRef<GridRange | null>(null)
 
   const nullShares = useMemo(() => new Map(plan.nullShares.map(({ fieldId, share }) => [fieldId, share])), [plan])
   const fieldsByKey = useMemo(() => new Map(fields.map((field) => [String(field.id), field])), [fields])
   const columns = useMemo(
     () =>
-      fields.filter(({ id }) => !hidden.has(id)).map((field) => toGridColumn(field, nullShares.get(field.id) ?? null)),
-    [fields, hidden, nullShares],
+      fields.map((field) => toGridColumn(field, plan.rowCount === 0 ? undefined : (nullShares.get(field.id) ?? null))),
+    [fields, nullShares, plan.rowCount],
   )
-
-  const cell = (row: number, columnKey: string) => {
-    const field = fieldsByKey.get(columnKey)
-    const value = field && store.valueAt(row, field.id)
-    if (!field || value === undefined) return undefined
-    return value instanceof AppError ? failedCell(value) : toCell(field.type, value)
+  const hiddenText = (address.hidden ?? layout.hidden).filter((key) => fieldsByKey.has(key)).join(',')
+  const shownLayout = useMemo(
+    () => ({ ...layout, hidden: hiddenText === '' ? [] : hiddenText.split(',') }),
+    [layout, hiddenText],
+  )
+  const changeLayout = (next: ColumnLayout) => {
+    onLayoutChange(next)
+    if (next.hidden.join(',') !== hiddenText) address.setHidden(next.hidden)
   }
+
+  const cell = useMemo(
+    () => cellReader(store, fieldsByKey, state.valuesVersion),
+    [store, fieldsByKey, state.valuesVersion],
+  )
 
   const showRange = (range: GridRange, detailRow: number | null) => {
     visibleRange.current = range
@@ -68,10 +84,15 @@ export function RowGrid({
     store.setVisibleRows({ firstRow, lastRow, fieldIds })
   }
 
-  const openDetail = (row: number | null) => {
-    setOpenRow(row)
-    if (visibleRange.current) showRange(visibleRange.current, row)
-  }
+  const shownRow = useRef<number | null>(null)
+  useEffect(() => {
+    if (shownRow.current === openRow) return
+    if (visibleRange.current) showRange(visibleRange.current, openRow)
+    // The panel is gone, and the focus with it, if it was in there.
+    const isFocusLost = document.activeElement === null || document.activeElement === document.body
+    if (openRow === null && isFocusLost) grid.current?.focus()
+    shownRow.current = openRow
+  })
 
   const openNested = (row: number, columnKey: string, anchor: HTMLElement) => {
     const field = fieldsByKey.get(columnKey)
@@ -84,7 +105,16 @@ export function RowGrid({
   const openOrigin = openValue && findRowOrigin(plan.files, openValue.row)
   return (
     <>
-      <Toolbar end={<ColumnPicker fields={fields} hidden={hidden} onChange={setHidden} />}>
+      <Toolbar
+        end={
+          <ColumnPicker
+            fields={fields}
+            hidden={shownLayout.hidden}
+            onChange={(hidden) => changeLayout({ ...shownLayout, hidden })}
+            onReset={isArranged(layout) ? () => changeLayout(NO_LAYOUT) : undefined}
+          />
+        }
+      >
         <GoToRow rowCount={plan.rowCount} onGo={(row) => grid.current?.goToRow(row)} />
       </Toolbar>
       {state.problem && (
@@ -92,18 +122,39 @@ export function RowGrid({
           <ProblemNote error={state.problem} subject={name} onRetry={() => store.retry()} />
         </div>
       )}
-      <DataGrid
-        label="Rows"
-        rowCount={plan.rowCount}
-        columns={columns}
-        cell={cell}
-        onRangeChange={(range) => showRange(range, openRow)}
-        onCellOpen={openNested}
-        onRowOpen={openDetail}
-        openRow={openRow}
-        handle={grid}
-        empty={<EmptyState>This snapshot has no rows.</EmptyState>}
-      />
+      {shownLayout.hidden.length === fields.length && fields.length > 0 ? (
+        <div className={classes.noColumns}>
+          <EmptyState
+            action={
+              <Button variant="default" onClick={() => changeLayout({ ...shownLayout, hidden: [] })}>
+                Show all columns
+              </Button>
+            }
+          >
+            All columns are hidden.
+          </EmptyState>
+        </div>
+      ) : (
+        <DataGrid
+          label="Rows"
+          rowCount={plan.rowCount}
+          columns={columns}
+          cell={cell}
+          layout={shownLayout}
+          onLayoutChange={changeLayout}
+          onRangeChange={(range) => {
+            showRange(range, openRow)
+            address.setTopRow(range.topRow)
+          }}
+          onCellOpen={openNested}
+          onRowOpen={address.setOpenRow}
+          onRowClose={() => address.setOpenRow(null)}
+          openRow={openRow}
+          initialTopRow={address.initialTopRow}
+          handle={grid}
+          empty={<EmptyState>This snapshot has no rows.</EmptyState>}
+        />
+      )}
       <ReadCostFooter plan={plan} state={state} />
       {openValue && openOrigin && (
         <OpenedValue cell={openValue} footer={<RowOrigin {...openOrigin} />} onClose={() => setOpenValue(null)} />
@@ -115,12 +166,26 @@ export function RowGrid({
             origin={origin}
             fields={fields}
             fieldValue={(fieldId) => store.valueAt(openRow, fieldId)}
-            onClose={() => openDetail(null)}
+            onClose={() => address.setOpenRow(null)}
           />
         </SidePanelSlot>
       )}
     </>
   )
+}
+
+function isArranged({ order, pinned, widths }: ColumnLayout): boolean {
+  return order.length > 0 || pinned.length > 0 || Object.keys(widths).length > 0
+}
+
+/** Reads cells from the store as it is now: `valuesVersion` only makes another function of the same store. */
+function cellReader(store: RowStore, fieldsByKey: ReadonlyMap<string, NestedField>, _valuesVersion: number) {
+  return (row: number, columnKey: string): Cell | undefined => {
+    const field = fieldsByKey.get(columnKey)
+    const value = field && store.valueAt(row, field.id)
+    if (!field || value === undefined) return undefined
+    return value instanceof AppError ? failedCell(value) : toCell(field.type, value)
+  }
 }
 
 /** The file that contains a row of the scan, and the row's position in it. */

@@ -5,7 +5,9 @@ import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { useColumnLayout } from '@/lib/client/column-layouts'
 import { scanQuery } from '@/lib/client/scan'
+import { sessionQuery } from '@/lib/client/session'
 import { rowWorker } from '@/lib/client/rows/row-worker'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/retry'
@@ -21,6 +23,8 @@ export function TableRows() {
   const { refetch } = query
   const onExpired = useCallback(() => void refetch(), [refetch])
   useEffect(() => rowWorker.warmUp(), [])
+  const { data: session } = useQuery(sessionQuery())
+  const [layout, setLayout] = useColumnLayout(session?.userId ?? null, table)
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
 
   if (snapshotId === null) return <EmptyState>No data yet.</EmptyState>
@@ -38,6 +42,8 @@ export function TableRows() {
       name={name}
       plan={query.data}
       fields={detail.schema.fields}
+      layout={layout}
+      onLayoutChange={setLayout}
       onExpired={onExpired}
       sidePanel={TableSidePanel}
     />

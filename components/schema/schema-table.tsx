@@ -27,27 +27,47 @@ const COLUMNS: readonly Column<SchemaRow>[] = [
     id: 'column',
     header: 'Column',
     weight: 'name',
-    cell: ({ name, depth, isIdentifier }) => (
-      <span className={classes.name} style={{ paddingLeft: depth * INDENT }}>
-        {name}
-        {isIdentifier && <IconKey size={13} stroke={1.6} aria-label="identifier field" />}
-      </span>
+    cell: (row) => (
+      <div style={{ paddingLeft: row.depth * INDENT }}>
+        <span className={classes.name}>
+          {row.name}
+          {row.isIdentifier && <IconKey size={13} stroke={1.6} aria-label="identifier field" />}
+        </span>
+        <CompactFacts row={row} />
+      </div>
     ),
   },
   {
     id: 'type',
     header: 'Type',
+    tableOnly: true,
     cell: ({ type }) => <code title={type}>{type}</code>,
   },
-  { id: 'id', header: 'Id', align: 'end', cell: ({ id }) => id },
+  { id: 'id', header: 'Id', align: 'end', tableOnly: true, cell: ({ id }) => id },
   {
     id: 'required',
     header: 'Required',
+    tableOnly: true,
     cell: ({ isRequired }) => (isRequired ? 'required' : <span className={classes.quiet}>optional</span>),
   },
   {
     id: 'doc',
     header: 'Doc',
+    tableOnly: true,
     cell: ({ doc }) => doc !== null && <span title={doc}>{doc}</span>,
   },
 ]
+
+/** The other columns in one or two lines, for narrow pages. */
+function CompactFacts({ row: { type, id, isRequired, doc } }: { row: SchemaRow }) {
+  return (
+    <div className={classes.compact}>
+      <div>
+        <code>{type}</code>
+        <span>{isRequired ? 'required' : 'optional'}</span>
+        <span>id {id}</span>
+      </div>
+      {doc !== null && <p>{doc}</p>}
+    </div>
+  )
+}

@@ -14,12 +14,12 @@ export function SchemaTree() {
       <PageFooter>
         <span>schema {schema.schemaId}</span>
         <span>{formatQuantity(schema.fields.length, 'column')}</span>
-        {detail.partitionedBy !== '' && (
+        {detail.partitionedBy && (
           <span>
             partitioned by <code>{detail.partitionedBy}</code>
           </span>
         )}
-        {detail.sortedBy !== '' && (
+        {detail.sortedBy && (
           <span>
             sorted by <code>{detail.sortedBy}</code>
           </span>

@@ -2,22 +2,21 @@
 import { Button } from '@mantine/core'
 import { IconArrowBackUp, IconHistory } from '@tabler/icons-react'
 import { useChooseAsOf } from '@/components/tables/use-as-of'
+import { ExactTime } from '@/components/ui/values/exact-time'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { SidePanel } from '@/components/ui/side-panel'
-import { useCanChange } from '@/components/tables/use-can-change'
 import type { Snapshot } from '@/lib/contract/snapshots'
-import { formatExactTime } from '@/lib/format/time'
 import classes from './snapshot-detail.module.css'
 
-type SnapshotDetailProps = { snapshot: Snapshot; isTip: boolean; onRollBack: () => void; onClose: () => void }
+/** `onRollBack` is null when `main` cannot be rolled back to the snapshot. */
+type SnapshotDetailProps = { snapshot: Snapshot; onRollBack: (() => void) | null; onClose: () => void }
 
 /** One snapshot: its ids, the writer's summary, and actions. */
-export function SnapshotDetail({ snapshot, isTip, onRollBack, onClose }: SnapshotDetailProps) {
+export function SnapshotDetail({ snapshot, onRollBack, onClose }: SnapshotDetailProps) {
   const choose = useChooseAsOf()
-  const { isOffered: canRollBack } = useCanChange('table:maintain')
   const facts: Fact[] = [
-    ['Committed', formatExactTime(snapshot.committedAtMs)],
+    ['Committed', <ExactTime key="committed" atMs={snapshot.committedAtMs} />],
     ['Operation', snapshot.operation],
     ['Writer', snapshot.writer ?? '–'],
     ['Parent', snapshot.parentSnapshotId ?? 'none'],
@@ -32,6 +31,7 @@ export function SnapshotDetail({ snapshot, isTip, onRollBack, onClose }: Snapsho
       title="Snapshot"
       width={428}
       onClose={onClose}
+      takesFocus
       footer={
         <div className={classes.foot}>
           <Button
@@ -41,7 +41,7 @@ export function SnapshotDetail({ snapshot, isTip, onRollBack, onClose }: Snapsho
           >
             View table at this snapshot
           </Button>
-          {canRollBack && snapshot.isOnMain && !isTip && (
+          {onRollBack !== null && (
             <Button
               variant="default"
               leftSection={<IconArrowBackUp size={15} stroke={1.6} aria-hidden />}

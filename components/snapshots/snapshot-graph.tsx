@@ -1,21 +1,35 @@
-import type { Lane } from './snapshot-lanes'
-import { LANE_WIDTH_PX, laneX } from './snapshot-lanes'
+import classes from './snapshot-graph.module.css'
+import { LANE_WIDTH_PX, laneX, type Lane, type RollbackStep } from './snapshot-lanes'
 
 export const ROW_HEIGHT_PX = 40
 const OVERDRAW_PX = 6
 
-/** One row of the graph: passing lanes, the line to the parent, and the snapshot's point. */
-export function SnapshotGraph({ lane, laneCount }: { lane: Lane; laneCount: number }) {
+/**
+ * One row of the graph: passing lanes, the line to the parent, and the snapshot's point. Steps that a rollback of
+ * `main` would leave are hollow and dotted, and its target has a ring.
+ */
+export function SnapshotGraph({
+  lane,
+  laneCount,
+  step = NO_STEP,
+}: {
+  lane: Lane
+  laneCount: number
+  step?: RollbackStep | undefined
+}) {
   const middle = ROW_HEIGHT_PX / 2
-  // Rows are taller on touch screens, so lines extend beyond the drawing and the cell clips them.
+  // Rows are taller on touch screens and have a line below them, so lanes extend beyond the drawing.
   const [top, bottom] = [-OVERDRAW_PX, ROW_HEIGHT_PX + OVERDRAW_PX]
   const x = laneX(lane.index)
+  const colour = laneColour(lane.index)
+  const dots = (index: number, isLeft: boolean) => (index === 0 && isLeft ? DOTTED : {})
   return (
     <svg
       width={laneCount * LANE_WIDTH_PX + 8}
       height={ROW_HEIGHT_PX}
       aria-hidden
-      style={{ display: 'block', overflow: 'visible' }}
+      className={classes.graph}
+      data-step={step.kind}
     >
       {lane.passing.map((passing) => (
         <line
@@ -26,13 +40,30 @@ export function SnapshotGraph({ lane, laneCount }: { lane: Lane; laneCount: numb
           y2={bottom}
           stroke={laneColour(passing)}
           strokeWidth={1.75}
+          {...dots(passing, step.isAboveLeft)}
         />
       ))}
       {lane.hasChildAbove && (
-        <line x1={x} x2={x} y1={top} y2={middle} stroke={laneColour(lane.index)} strokeWidth={1.75} />
+        <line
+          x1={x}
+          x2={x}
+          y1={top}
+          y2={middle}
+          stroke={colour}
+          strokeWidth={1.75}
+          {...dots(lane.index, step.isAboveLeft)}
+        />
       )}
       {lane.hasParentBelow && (
-        <line x1={x} x2={x} y1={middle} y2={bottom} stroke={laneColour(lane.index)} strokeWidth={1.75} />
+        <line
+          x1={x}
+          x2={x}
+          y1={middle}
+          y2={bottom}
+          stroke={colour}
+          strokeWidth={1.75}
+          {...dots(lane.index, step.isBelowLeft)}
+        />
       )}
       {lane.joins.map((joined) => (
         <path
@@ -43,12 +74,30 @@ export function SnapshotGraph({ lane, laneCount }: { lane: Lane; laneCount: numb
           strokeWidth={1.75}
         />
       ))}
-      <circle cx={x} cy={middle} r={4.5} fill={laneColour(lane.index)} />
+      {step.kind === 'target' && (
+        <circle cx={x} cy={middle} r={7.5} fill="var(--surface)" stroke={colour} strokeWidth={1.75} />
+      )}
+      {step.kind === 'left' ? (
+        <circle
+          cx={x}
+          cy={middle}
+          r={4.5}
+          fill="var(--surface)"
+          stroke={colour}
+          strokeWidth={1.75}
+          strokeDasharray="2 1.5"
+        />
+      ) : (
+        <circle cx={x} cy={middle} r={step.kind === 'target' ? 3.5 : 4.5} fill={colour} />
+      )}
     </svg>
   )
 }
 
+const DOTTED = { strokeDasharray: '2 3' }
+const NO_STEP: RollbackStep = { kind: 'other', isAboveLeft: false, isBelowLeft: false }
+
 /** `main` has the first series colour; other lanes cycle from the second. */
-function laneColour(index: number): string {
+export function laneColour(index: number): string {
   return `var(--c${index === 0 ? 1 : 2 + ((index - 1) % 5)})`
 }

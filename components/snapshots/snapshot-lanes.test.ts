@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Snapshot } from '@/lib/contract/snapshots'
-import { snapshotLanes } from './snapshot-lanes'
+import { rollbackSteps, snapshotLanes } from './snapshot-lanes'
 
 it('keeps main in the first lane and a branch next to it until their common snapshot', () => {
   const lanes = snapshotLanes([
@@ -24,6 +24,24 @@ it('draws commits that are no longer on main in the next lane', () => {
 it('ends a lane when the parent has expired', () => {
   const lanes = snapshotLanes([snapshot('9', '8', true)])
   expect(lanes.get('9')).toMatchObject({ hasParentBelow: false, hasChildAbove: false })
+})
+
+it('marks what a rollback would leave, and its target', () => {
+  const listed = [
+    snapshot('5', '3', true),
+    snapshot('4', '2', false),
+    snapshot('3', '2', true),
+    snapshot('2', '1', true),
+    snapshot('1', null, true),
+  ]
+  const steps = rollbackSteps(listed, { fromSnapshotId: '5', toSnapshotId: '2' })
+  expect([...steps]).toEqual([
+    ['5', { kind: 'left', isAboveLeft: false, isBelowLeft: true }],
+    ['4', { kind: 'other', isAboveLeft: true, isBelowLeft: true }],
+    ['3', { kind: 'left', isAboveLeft: true, isBelowLeft: true }],
+    ['2', { kind: 'target', isAboveLeft: true, isBelowLeft: false }],
+  ])
+  expect(rollbackSteps(listed, { fromSnapshotId: '5', toSnapshotId: '9' }).size).toBe(0)
 })
 
 function snapshot(snapshotId: string, parentSnapshotId: string | null, isOnMain: boolean): Snapshot {

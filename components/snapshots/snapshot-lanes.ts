@@ -47,6 +47,33 @@ export function snapshotLanes(snapshots: readonly Snapshot[]): Map<string, Lane>
   return lanes
 }
 
+/** What a rollback of `main` does to one row of the graph, and to the lane of `main` above and below its point. */
+export type RollbackStep = { kind: 'left' | 'target' | 'other'; isAboveLeft: boolean; isBelowLeft: boolean }
+
+/**
+ * The rows between the tip of `main` and the target of a rollback, and the two themselves, by snapshot id.
+ *
+ * @param snapshots newest first
+ */
+export function rollbackSteps(
+  snapshots: readonly Snapshot[],
+  { fromSnapshotId, toSnapshotId }: { fromSnapshotId: string | null; toSnapshotId: string },
+): Map<string, RollbackStep> {
+  const tip = snapshots.findIndex(({ snapshotId }) => snapshotId === fromSnapshotId)
+  const target = snapshots.findIndex(({ snapshotId }) => snapshotId === toSnapshotId)
+  if (tip < 0 || target <= tip) return new Map()
+  return new Map(
+    snapshots.slice(tip, target + 1).map(({ snapshotId, isOnMain }, offset) => [
+      snapshotId,
+      {
+        kind: offset === target - tip ? 'target' : isOnMain ? 'left' : 'other',
+        isAboveLeft: offset > 0,
+        isBelowLeft: offset < target - tip,
+      },
+    ]),
+  )
+}
+
 /** The leftmost free lane after lane 0, which is reserved for `main`. */
 function freeLane(awaitedParents: (string | null)[]): number {
   const free = awaitedParents.findIndex((parentId, index) => index > 0 && parentId === null)

@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { IconArrowBackUp, IconGitBranch, IconTag } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { parseAsString, useQueryStates } from 'nuqs'
 import { useMemo, useState } from 'react'
 import { CommitNotice } from '@/components/changes/commit-notice'
 import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
@@ -22,18 +23,20 @@ import { retryFetch } from '@/lib/client/retry'
 import { ByteChange, CountChange } from './change-figure'
 import { Operation } from './operation'
 import { RollbackPanel } from './rollback-panel'
-import { ROW_HEIGHT_PX, SnapshotGraph } from './snapshot-graph'
+import { laneColour, ROW_HEIGHT_PX, SnapshotGraph } from './snapshot-graph'
 import { SnapshotDetail } from './snapshot-detail'
 import classes from './snapshot-list.module.css'
-import { LANE_WIDTH_PX, snapshotLanes } from './snapshot-lanes'
+import { LANE_WIDTH_PX, rollbackSteps, snapshotLanes } from './snapshot-lanes'
 
-type SidePanelState = { kind: 'detail' | 'rollback'; snapshotId: string } | null
+/** `?opened=` is the snapshot whose details are open, `?rollback=` the target of an open rollback. */
+const PANEL_PARSERS = { opened: parseAsString, rollback: parseAsString }
 
 /** Every snapshot of the table, newest first, with the graph. Details and rollback open in a side panel. */
 export function SnapshotList() {
   const { table, detail } = useShownTable()
   const query = useInfiniteQuery(snapshotsQuery(table))
-  const [sidePanel, setSidePanel] = useState<SidePanelState>(null)
+  const [{ opened, rollback }, setPanel] = useQueryStates(PANEL_PARSERS, { history: 'push' })
+  const { isOffered: canRollBack } = useCanChange('table:maintain')
   const [doneAuditId, setDoneAuditId] = useState<string | null>(null)
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
 
@@ -52,16 +55,22 @@ export function SnapshotList() {
         No snapshots yet. Load data with <code>npm run lakeshore -- ingest</code>.
       </EmptyState>
     )
-  const chosen = snapshots.find(({ snapshotId }) => snapshotId === sidePanel?.snapshotId)
+  const openDetail = (snapshotId: string) => void setPanel({ opened: snapshotId, rollback: null })
+  const openRollback = (snapshotId: string) => void setPanel({ opened: null, rollback: snapshotId })
+  const close = () => void setPanel(null)
+  const rollbackTarget = canRollBack === true ? rollback : null
+  const chosen = snapshots.find(({ snapshotId }) => snapshotId === opened)
+  const panelSnapshotId = rollbackTarget ?? chosen?.snapshotId ?? null
   return (
     <>
       <SnapshotTable
         snapshots={snapshots}
         mainSnapshotId={mainSnapshotId}
-        shownSnapshotId={chosen?.snapshotId ?? (detail.shown.isNow ? null : detail.shown.snapshotId)}
-        onOpen={(snapshotId) => setSidePanel({ kind: 'detail', snapshotId })}
-        onRollBack={(snapshotId) => setSidePanel({ kind: 'rollback', snapshotId })}
-        hasPanel={chosen !== undefined}
+        shownSnapshotId={panelSnapshotId ?? (detail.shown.isNow ? null : detail.shown.snapshotId)}
+        rollbackTarget={rollbackTarget}
+        onOpen={openDetail}
+        onRollBack={canRollBack === true ? openRollback : null}
+        hasPanel={panelSnapshotId !== null}
       />
       {doneAuditId !== null && (
         <CommitNotice key={doneAuditId} table={table} auditId={doneAuditId} onDismiss={() => setDoneAuditId(null)}>
@@ -70,37 +79,47 @@ export function SnapshotList() {
       )}
       <PageFooter>
         <span>{formatQuantity(totalCount, 'snapshot')}</span>
+        {!detail.shown.isNow && <span>The list is as of now.</span>}
         {query.hasNextPage && (
           <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
             Load older snapshots
           </WaitingButton>
         )}
       </PageFooter>
-      {chosen && (
+      {rollbackTarget !== null ? (
         <TableSidePanel>
-          {sidePanel?.kind === 'rollback' ? (
-            <RollbackPanel
-              key={chosen.snapshotId}
-              table={table}
-              toSnapshotId={chosen.snapshotId}
-              onClose={() => setSidePanel(null)}
-              onDone={(auditId) => {
-                setSidePanel(null)
-                setDoneAuditId(auditId)
-              }}
-            />
-          ) : (
+          <RollbackPanel
+            key={rollbackTarget}
+            table={table}
+            toSnapshotId={rollbackTarget}
+            onClose={close}
+            onDone={(auditId) => {
+              void setPanel(null, { history: 'replace' })
+              setDoneAuditId(auditId)
+            }}
+          />
+        </TableSidePanel>
+      ) : (
+        chosen && (
+          <TableSidePanel>
             <SnapshotDetail
               snapshot={chosen}
-              isTip={chosen.snapshotId === mainSnapshotId}
-              onRollBack={() => setSidePanel({ kind: 'rollback', snapshotId: chosen.snapshotId })}
-              onClose={() => setSidePanel(null)}
+              onRollBack={
+                canRollBack === true && canRollBackTo(chosen, mainSnapshotId)
+                  ? () => openRollback(chosen.snapshotId)
+                  : null
+              }
+              onClose={close}
             />
-          )}
-        </TableSidePanel>
+          </TableSidePanel>
+        )
       )}
     </>
   )
+}
+
+function canRollBackTo({ snapshotId, isOnMain }: Snapshot, mainSnapshotId: string | null): boolean {
+  return isOnMain && snapshotId !== mainSnapshotId
 }
 
 type SnapshotTableProps = {
@@ -108,17 +127,25 @@ type SnapshotTableProps = {
   mainSnapshotId: string | null
   shownSnapshotId: string | null
   onOpen: (snapshotId: string) => void
-  onRollBack: (snapshotId: string) => void
+  rollbackTarget: string | null
+  /** Null when the user cannot roll back. */
+  onRollBack: ((snapshotId: string) => void) | null
   /** Whether the side panel is open: it has the actions and takes their room. */
   hasPanel: boolean
 }
 
 function SnapshotTable(props: SnapshotTableProps) {
-  const { snapshots, mainSnapshotId, shownSnapshotId, onOpen, onRollBack, hasPanel } = props
+  const { snapshots, mainSnapshotId, shownSnapshotId, rollbackTarget, onOpen, onRollBack, hasPanel } = props
   const choose = useChooseAsOf()
-  const { isOffered: canRollBack } = useCanChange('table:maintain')
   const lanes = useMemo(() => snapshotLanes(snapshots), [snapshots])
   const laneCount = Math.max(...[...lanes.values()].map(({ index }) => index)) + 1
+  const steps = useMemo(
+    () =>
+      rollbackTarget === null
+        ? null
+        : rollbackSteps(snapshots, { fromSnapshotId: mainSnapshotId, toSnapshotId: rollbackTarget }),
+    [snapshots, mainSnapshotId, rollbackTarget],
+  )
   const columns: Column<Snapshot>[] = [
     {
       id: 'graph',
@@ -127,10 +154,14 @@ function SnapshotTable(props: SnapshotTableProps) {
       width: Math.max(laneCount * LANE_WIDTH_PX + 38, 70),
       cell: ({ snapshotId }) => {
         const lane = lanes.get(snapshotId)
-        return lane && <SnapshotGraph lane={lane} laneCount={laneCount} />
+        return lane && <SnapshotGraph lane={lane} laneCount={laneCount} step={steps?.get(snapshotId)} />
       },
     },
-    { id: 'snapshot', header: 'Snapshot', cell: (row) => <SnapshotName snapshot={row} /> },
+    {
+      id: 'snapshot',
+      header: 'Snapshot',
+      cell: (row) => <SnapshotName snapshot={row} colour={laneColour(lanes.get(row.snapshotId)?.index ?? 0)} />,
+    },
     { id: 'operation', header: 'Operation', cell: (row) => <Operation operation={row.operation} /> },
     { id: 'rows', header: 'Rows', align: 'end', cell: ({ rows }) => <CountChange change={rows} /> },
     { id: 'files', header: 'Files', align: 'end', cell: ({ files }) => <CountChange change={files} /> },
@@ -140,17 +171,17 @@ function SnapshotTable(props: SnapshotTableProps) {
       header: '',
       align: 'end',
       width: 170,
-      cell: ({ snapshotId, isOnMain }) => (
+      cell: (snapshot) => (
         <span className={classes.actions}>
-          <Button variant="subtle" onClick={() => choose({ snapshotId })}>
+          <Button variant="subtle" onClick={() => choose({ snapshotId: snapshot.snapshotId })}>
             View
           </Button>
-          {canRollBack && isOnMain && snapshotId !== mainSnapshotId && (
+          {onRollBack !== null && canRollBackTo(snapshot, mainSnapshotId) && (
             <Button
               variant="subtle"
-              aria-label={`Roll back to ${snapshotId}`}
+              aria-label={`Roll back to ${snapshot.snapshotId}`}
               leftSection={<IconArrowBackUp size={14} stroke={1.6} aria-hidden />}
-              onClick={() => onRollBack(snapshotId)}
+              onClick={() => onRollBack(snapshot.snapshotId)}
             >
               Roll back
             </Button>
@@ -175,19 +206,25 @@ function SnapshotTable(props: SnapshotTableProps) {
   )
 }
 
-function SnapshotName({ snapshot }: { snapshot: Snapshot }) {
+/** @param props.colour of the snapshot's lane */
+function SnapshotName({ snapshot, colour }: { snapshot: Snapshot; colour: string }) {
   return (
     <div className={classes.name}>
       <div className={classes.id}>
         <code>{snapshot.snapshotId}</code>
         {snapshot.refs.map(({ name, type }) => (
-          <span key={`${type} ${name}`} className={classes.ref} data-type={type}>
+          <span
+            key={`${type} ${name}`}
+            className={classes.ref}
+            title={`${type} ${name}`}
+            {...(type === 'branch' && { style: { borderColor: colour, color: 'var(--text)' } })}
+          >
             {type === 'branch' ? (
               <IconGitBranch size={12} stroke={1.6} aria-label="branch" />
             ) : (
               <IconTag size={12} stroke={1.6} aria-label="tag" />
             )}
-            {name}
+            <span className={classes.refName}>{name}</span>
           </span>
         ))}
       </div>

@@ -1,41 +1,65 @@
 'use client'
+import { ExactTime } from '@/components/ui/values/exact-time'
 import { PastBand } from '@/components/ui/notes/past-band'
 import type { TableDetail } from '@/lib/contract/tables'
-import { formatExactTime } from '@/lib/format/time'
 import { Timeline } from './timeline'
 import { useChooseAsOf } from './use-as-of'
 
+type AsOfBandProps = {
+  /** Null when not even the current state of the table is known. */
+  detail: TableDetail | null
+  /** Whether the state is on the page, is being read, or cannot be shown. */
+  state: 'shown' | 'reading' | 'missing'
+}
+
 /** Shown while the page is not at the current snapshot: the time, the snapshot and a button back. */
-export function AsOfBand({ detail }: { detail: TableDetail }) {
+export function AsOfBand({ detail, state }: AsOfBandProps) {
   const choose = useChooseAsOf()
-  const { shown } = detail
-  if (shown.isNow) return null
+  if (state !== 'missing' && detail?.shown.isNow !== false) return null
   return (
     <PastBand
       label="Time travel"
       timeline={
-        <Timeline
-          timeline={detail.timeline}
-          shownSnapshotId={shown.snapshotId}
-          onChoose={(snapshotId) => choose({ snapshotId })}
-        />
+        detail && (
+          <Timeline
+            timeline={detail.timeline}
+            shownSnapshotId={state === 'missing' ? null : detail.shown.snapshotId}
+            onChoose={(snapshotId) => choose({ snapshotId })}
+          />
+        )
       }
       back="Back to now"
       onBack={() => choose({})}
     >
-      {shown.committedAtMs === null ? (
-        <>The table had no snapshot yet.</>
+      {state === 'missing' || !detail ? (
+        <>The address asks for a state of the table that cannot be shown.</>
       ) : (
-        <>
-          You are looking at the table as it was on <strong>{formatExactTime(shown.committedAtMs)}</strong>
-          {shown.ref && shown.ref.name !== 'main' && (
-            <>
-              , {shown.ref.type} <strong>{shown.ref.name}</strong>
-            </>
-          )}
-          , snapshot <code>{shown.snapshotId}</code>
-        </>
+        <ShownState shown={detail.shown} />
       )}
     </PastBand>
+  )
+}
+
+function ShownState({ shown }: Pick<TableDetail, 'shown'>) {
+  if (shown.snapshotId === null) return <>The table had no snapshot yet.</>
+  return (
+    <>
+      You are looking at the table as it was
+      {shown.committedAtMs !== null && (
+        <>
+          {' '}
+          on{' '}
+          <strong>
+            <ExactTime atMs={shown.committedAtMs} />
+          </strong>
+        </>
+      )}
+      {shown.ref && shown.ref.name !== 'main' && (
+        <>
+          , {shown.ref.type} <strong>{shown.ref.name}</strong>
+        </>
+      )}
+      , snapshot <code>{shown.snapshotId}</code>
+    </>
   )
 }

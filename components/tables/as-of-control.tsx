@@ -1,35 +1,39 @@
 'use client'
 import { Button, Popover, TextInput } from '@mantine/core'
-import { IconChevronDown, IconClock, IconGitBranch, IconPointFilled, IconTag } from '@tabler/icons-react'
+import { IconCheck, IconChevronDown, IconClock, IconGitBranch, IconPointFilled, IconTag } from '@tabler/icons-react'
 import { type FormEvent, useState } from 'react'
 import { FilterField } from '@/components/ui/controls/filter-field'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { TableDetail } from '@/lib/contract/tables'
-import { formatExactTime } from '@/lib/format/time'
+import { formatQuantity } from '@/lib/format/count'
+import { formatExactTime, parseClockTime } from '@/lib/format/time'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import classes from './as-of-control.module.css'
 import { Timeline } from './timeline'
 import { useChooseAsOf } from './use-as-of'
 
-type AsOfChoice = { key: string; kind: 'branch' | 'tag' | 'snapshot'; name: string; note: string; asOf: AsOf }
+type AsOfChoice = { key: string; kind: 'now' | 'branch' | 'tag' | 'snapshot'; name: string; note: string; asOf: AsOf }
 
-const ICONS = { branch: IconGitBranch, tag: IconTag, snapshot: IconPointFilled }
+const ICONS = { now: IconClock, branch: IconGitBranch, tag: IconTag, snapshot: IconPointFilled }
 const MAX_CHOICES = 200
 
 /** The shown branch, tag, snapshot or time, with a picker for another. */
 export function AsOfControl({ detail }: { detail: TableDetail }) {
   const [isOpen, setOpen] = useState(false)
   const choose = useChooseAsOf()
+  const timeZone = useTimeZone()
   const { shown } = detail
   const pick = (asOf: AsOf) => {
     setOpen(false)
     choose(asOf)
   }
   const refName = shown.ref?.name ?? 'main'
+  const RefIcon = ICONS[shown.ref?.type ?? 'branch']
   const moment = shown.isNow
     ? 'now'
     : shown.committedAtMs === null
-      ? 'no snapshot'
-      : formatExactTime(shown.committedAtMs)
+      ? (shown.snapshotId ?? 'no snapshot')
+      : formatExactTime(shown.committedAtMs, timeZone)
   return (
     <Popover
       opened={isOpen}
@@ -46,7 +50,7 @@ export function AsOfControl({ detail }: { detail: TableDetail }) {
           aria-haspopup="dialog"
           aria-expanded={isOpen}
           onClick={() => setOpen(!isOpen)}
-          leftSection={<IconGitBranch size={15} stroke={1.6} aria-hidden />}
+          leftSection={<RefIcon size={15} stroke={1.6} aria-hidden data-icon={shown.ref?.type ?? 'branch'} />}
           rightSection={<IconChevronDown size={13} stroke={1.6} aria-hidden />}
         >
           <span className="sr-only">As of </span>
@@ -65,8 +69,12 @@ export function AsOfControl({ detail }: { detail: TableDetail }) {
 
 function AsOfPicker({ detail, onPick }: { detail: TableDetail; onPick: (asOf: AsOf) => void }) {
   const [filter, setFilter] = useState('')
+  const timeZone = useTimeZone()
   const needle = filter.trim().toLowerCase()
-  const matches = asOfChoices(detail).filter(({ name, note }) => `${name} ${note}`.toLowerCase().includes(needle))
+  const current = shownChoiceKey(detail)
+  const matches = asOfChoices(detail, timeZone).filter(({ name, note }) =>
+    `${name} ${note}`.toLowerCase().includes(needle),
+  )
   return (
     <div className={classes.picker}>
       <div className={classes.head}>
@@ -75,26 +83,25 @@ function AsOfPicker({ detail, onPick }: { detail: TableDetail; onPick: (asOf: As
           shownSnapshotId={detail.shown.snapshotId}
           onChoose={(snapshotId) => onPick({ snapshotId })}
         />
-        <FilterField label="Find a branch, tag or snapshot" value={filter} onChange={setFilter} />
+        <p className={classes.scale}>{formatQuantity(detail.timeline.length, 'commit')} to main, evenly spaced</p>
+        <FilterField label="Find a branch, tag or snapshot" value={filter} onChange={setFilter} hasInitialFocus />
       </div>
       <ul className={classes.choices}>
-        {!detail.shown.isNow && (
-          <li>
-            <button type="button" className={classes.choice} onClick={() => onPick({})}>
-              <IconClock size={14} stroke={1.6} aria-hidden />
-              <span className={classes.name}>now</span>
-              <span className={classes.note}>tip of main</span>
-            </button>
-          </li>
-        )}
         {matches.slice(0, MAX_CHOICES).map(({ key, kind, name, note, asOf }) => {
           const Icon = ICONS[kind]
+          const isCurrent = key === current
           return (
             <li key={key}>
-              <button type="button" className={classes.choice} onClick={() => onPick(asOf)}>
+              <button
+                type="button"
+                className={classes.choice}
+                onClick={() => onPick(asOf)}
+                {...(isCurrent && { 'aria-current': true })}
+              >
                 <Icon size={14} stroke={1.6} aria-label={kind} />
                 <span className={classes.name}>{kind === 'snapshot' ? <code>{name}</code> : name}</span>
                 <span className={classes.note}>{note}</span>
+                {isCurrent && <IconCheck size={14} stroke={1.6} aria-label="shown" />}
               </button>
             </li>
           )
@@ -111,10 +118,11 @@ function AsOfPicker({ detail, onPick }: { detail: TableDetail; onPick: (asOf: As
   )
 }
 
-/** A time in the browser's time zone. The page shows the snapshot that was current then. */
+/** A time in the chosen time zone. The page shows the snapshot that was current then. */
 function TimeField({ onPick }: { onPick: (asOf: AsOf) => void }) {
   const [text, setText] = useState('')
-  const atMs = new Date(text).getTime()
+  const timeZone = useTimeZone()
+  const atMs = parseClockTime(text, timeZone)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (Number.isFinite(atMs)) onPick({ atMs })
@@ -124,7 +132,7 @@ function TimeField({ onPick }: { onPick: (asOf: AsOf) => void }) {
       <TextInput
         type="datetime-local"
         step={1}
-        label="At a time"
+        label={`At a time (${timeZone})`}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         style={{ flex: 1 }}
@@ -136,25 +144,41 @@ function TimeField({ onPick }: { onPick: (asOf: AsOf) => void }) {
   )
 }
 
-/** Branches, tags, then the commits to `main`, newest first. */
-function asOfChoices({ refs, timeline }: TableDetail): AsOfChoice[] {
-  const named = refs.map(
-    ({ name, type, snapshotId }): AsOfChoice => ({
-      key: `${type} ${name}`,
-      kind: type,
-      name,
-      note: snapshotId,
-      asOf: name === 'main' ? {} : { ref: name },
-    }),
-  )
-  const commits = timeline.toReversed().map(
-    ({ snapshotId, committedAtMs }, index): AsOfChoice => ({
-      key: `snapshot ${snapshotId} ${index}`,
+/** Now, branches, tags, then the commits to `main`, newest first and each once. */
+function asOfChoices({ refs, timeline }: TableDetail, timeZone: string): AsOfChoice[] {
+  const named = refs
+    .filter(({ name }) => name !== 'main')
+    .map(
+      ({ name, type, snapshotId }): AsOfChoice => ({
+        key: `${type} ${name}`,
+        kind: type,
+        name,
+        note: snapshotId,
+        asOf: { ref: name },
+      }),
+    )
+  // After a rollback the log names a snapshot twice. Its first entry has the time of the commit.
+  const committedAtMs = new Map(timeline.toReversed().map((entry) => [entry.snapshotId, entry.committedAtMs]))
+  const commits = [...committedAtMs].map(
+    ([snapshotId, atMs]): AsOfChoice => ({
+      key: `snapshot ${snapshotId}`,
       kind: 'snapshot',
       name: snapshotId,
-      note: formatExactTime(committedAtMs),
+      note: formatExactTime(atMs, timeZone),
       asOf: { snapshotId },
     }),
   )
-  return [...named.filter(({ kind }) => kind === 'branch'), ...named.filter(({ kind }) => kind === 'tag'), ...commits]
+  return [
+    { key: NOW_KEY, kind: 'now', name: 'now', note: 'tip of main', asOf: {} },
+    ...named.filter(({ kind }) => kind === 'branch'),
+    ...named.filter(({ kind }) => kind === 'tag'),
+    ...commits.sort((a, b) => (committedAtMs.get(b.name) ?? 0) - (committedAtMs.get(a.name) ?? 0)),
+  ]
+}
+
+const NOW_KEY = 'now'
+
+function shownChoiceKey({ shown }: TableDetail): string {
+  if (shown.isNow) return NOW_KEY
+  return shown.ref === null ? `snapshot ${shown.snapshotId}` : `${shown.ref.type} ${shown.ref.name}`
 }

@@ -9,6 +9,7 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { snapshotsQuery } from '@/lib/client/snapshots'
+import type { Snapshot } from '@/lib/contract/snapshots'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import { retryFetch } from '@/lib/client/retry'
@@ -16,12 +17,16 @@ import classes from './commit-strip.module.css'
 
 const MAX_COMMITS = 12
 
-/** The newest commits, each with a link to the table at that snapshot. */
-export function CommitStrip({ table }: { table: TableIdentifier }) {
-  const query = useInfiniteQuery(snapshotsQuery(table))
+/**
+ * The newest commits, each with a link to the table at that snapshot.
+ *
+ * @param props.upTo the snapshot of the shown state, which is the newest in the list; null for now
+ */
+export function CommitStrip({ table, upTo }: { table: TableIdentifier; upTo: string | null }) {
+  const query = useInfiniteQuery(snapshotsQuery(table, upTo))
   return (
     <Panel
-      title="Newest commits"
+      title={upTo === null ? 'Newest commits' : 'Newest commits at that time'}
       actions={<Link href={paths.table(table, 'snapshots')}>All snapshots</Link>}
       flush={query.isSuccess && query.data.totalCount > 0}
     >
@@ -40,7 +45,7 @@ export function CommitStrip({ table }: { table: TableIdentifier }) {
                 </span>
                 <Operation operation={snapshot.operation} />
                 <span className={classes.rows}>
-                  <CountChange change={snapshot.rows} /> rows
+                  <CountChange change={snapshot.rows} /> {isOneRow(snapshot.rows) ? 'row' : 'rows'}
                 </span>
                 <span className={classes.writer}>{snapshot.writer ?? ''}</span>
               </Link>
@@ -50,4 +55,9 @@ export function CommitStrip({ table }: { table: TableIdentifier }) {
       )}
     </Panel>
   )
+}
+
+/** Whether the only figure that {@link CountChange} shows is 1. */
+function isOneRow({ added, removed }: Snapshot['rows']): boolean {
+  return (added ?? 0) + (removed ?? 0) === 1
 }

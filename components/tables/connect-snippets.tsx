@@ -5,7 +5,7 @@ import { CodeBlock } from '@/components/ui/values/code-block'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { Panel } from '@/components/ui/panel'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
-import type { AccessMethod, SnippetEngine } from '@/lib/connect/snippet'
+import { type AccessMethod, type SnippetEngine, TOKEN_VARIABLE } from '@/lib/connect/snippet'
 import { availableSnippets, snippetFor } from '@/lib/connect/snippet-for'
 import type { TableDetail } from '@/lib/contract/tables'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
@@ -25,6 +25,9 @@ const METHOD_LABELS: Record<AccessMethod, string> = {
   database: 'Database file',
   metadata: 'Metadata file',
 }
+
+/** SQL cannot read the environment, so the token is pasted. */
+const REPLACED_TOKEN: ReadonlySet<SnippetEngine> = new Set(['flink', 'duckdb'])
 
 /** Snippets that connect other engines to this table, ready to paste. */
 export function ConnectSnippets({ table, detail }: { table: TableIdentifier; detail: TableDetail }) {
@@ -62,11 +65,11 @@ export function ConnectSnippets({ table, detail }: { table: TableIdentifier; det
         <p className={classes.note}>
           {needsToken && (
             <>
-              Set LAKESHORE_TOKEN to one of your tokens (<Link href={paths.tokens()}>create token</Link>)
-              {snippet.note === null ? '.' : '; '}
+              {REPLACED_TOKEN.has(chosen.engine) ? `Replace ${TOKEN_VARIABLE} with` : `Set ${TOKEN_VARIABLE} to`} one of
+              your tokens (<Link href={paths.tokens()}>create token</Link>).{' '}
             </>
           )}
-          {snippet.note !== null && `${snippet.note}.`}
+          {snippet.note}
         </p>
       )}
     </Panel>

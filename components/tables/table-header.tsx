@@ -16,60 +16,71 @@ import { AsOfControl } from './as-of-control'
 const KINDS = { embedded: 'embedded catalog', rest: 'REST catalog', files: 'metadata file' } as const
 const NOT_IN_SUMMARY = 'not in the summary of this snapshot'
 
+type TableHeaderProps = {
+  table: TableIdentifier
+  /** For the controls; null before anything of the table is known. */
+  detail: TableDetail | null
+  /** Whether `detail` has the figures of the shown state, they are being read, or there are none. */
+  figures: 'shown' | 'reading' | 'none'
+}
+
 /** The header of a table page: name, format, location, five figures, and the as-of control. */
-export function TableHeader({ table, detail }: { table: TableIdentifier; detail: TableDetail }) {
-  const { figures, shown } = detail
+export function TableHeader({ table, detail, figures }: TableHeaderProps) {
   return (
     <NameHeader
       {...nameProps(table)}
-      chips={[`format v${detail.formatVersion}`, KINDS[detail.catalogKind]]}
-      location={detail.location}
-      controls={
-        <>
-          <AsOfControl detail={detail} />
-          <Button
-            component={Link}
-            href={paths.query(selectFromTable(table, shown))}
-            variant="default"
-            leftSection={<IconTerminal2 size={15} stroke={1.6} aria-hidden />}
-          >
-            Query
-          </Button>
-        </>
-      }
+      chips={detail ? [`format v${detail.formatVersion}`, KINDS[detail.catalogKind]] : []}
+      location={detail?.location ?? null}
+      {...(detail && {
+        controls: (
+          <>
+            <AsOfControl detail={detail} />
+            <Button
+              component={Link}
+              href={paths.query(selectFromTable(table, detail.shown))}
+              variant="default"
+              leftSection={<IconTerminal2 size={15} stroke={1.6} aria-hidden />}
+            >
+              Query
+            </Button>
+          </>
+        ),
+      })}
     >
-      <HeaderFigures>
-        <HeaderFigure name="rows" isCount>
-          <Count value={figures.rowCount} reason={NOT_IN_SUMMARY} />
-        </HeaderFigure>
-        <HeaderFigure name="live bytes" isCount>
-          <Bytes value={figures.liveBytes} reason={NOT_IN_SUMMARY} />
-        </HeaderFigure>
-        <HeaderFigure name="data files" isCount>
-          <Count value={figures.dataFileCount} reason={NOT_IN_SUMMARY} />
-        </HeaderFigure>
-        <HeaderFigure name="delete files" isCount>
-          <Count value={figures.deleteFileCount} reason={NOT_IN_SUMMARY} />
-        </HeaderFigure>
-        <HeaderFigure name="last commit">
-          {shown.committedAtMs === null ? (
-            <Unknown reason="no commits yet" />
-          ) : (
-            <RelativeTime atMs={shown.committedAtMs} />
-          )}
-        </HeaderFigure>
-      </HeaderFigures>
+      {figures === 'reading' && <HeaderFiguresSkeleton />}
+      {figures === 'shown' && detail && <TableFigures detail={detail} />}
     </NameHeader>
   )
 }
 
-/** The header while the table is loading or cannot be read: the name without figures. */
-export function TableHeaderPlaceholder({ table, isReading }: { table: TableIdentifier; isReading: boolean }) {
+function TableFigures({ detail }: { detail: TableDetail }) {
+  const { figures } = detail
+  const lastCommitMs = lastCommitTimeMs(detail)
   return (
-    <NameHeader {...nameProps(table)} chips={[]} location={null}>
-      {isReading && <HeaderFiguresSkeleton />}
-    </NameHeader>
+    <HeaderFigures>
+      <HeaderFigure name={figures.rowCount === 1 ? 'row' : 'rows'} isCount>
+        <Count value={figures.rowCount} reason={NOT_IN_SUMMARY} />
+      </HeaderFigure>
+      <HeaderFigure name="live bytes" isCount>
+        <Bytes value={figures.liveBytes} reason={NOT_IN_SUMMARY} />
+      </HeaderFigure>
+      <HeaderFigure name={figures.dataFileCount === 1 ? 'data file' : 'data files'} isCount>
+        <Count value={figures.dataFileCount} reason={NOT_IN_SUMMARY} />
+      </HeaderFigure>
+      <HeaderFigure name={figures.deleteFileCount === 1 ? 'delete file' : 'delete files'} isCount>
+        <Count value={figures.deleteFileCount} reason={NOT_IN_SUMMARY} />
+      </HeaderFigure>
+      <HeaderFigure name="last commit">
+        {lastCommitMs === null ? <Unknown reason="no commits yet" /> : <RelativeTime atMs={lastCommitMs} />}
+      </HeaderFigure>
+    </HeaderFigures>
   )
+}
+
+/** When `main` last changed: a rollback is a commit too, although its snapshot is older. In the past, its commit. */
+function lastCommitTimeMs({ shown, timeline }: TableDetail): number | null {
+  const last = timeline.at(-1)
+  return shown.isNow && last?.snapshotId === shown.snapshotId ? last.committedAtMs : shown.committedAtMs
 }
 
 function nameProps({ namespace, table }: TableIdentifier) {

@@ -2,44 +2,37 @@
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { ChangeTray } from '@/components/changes/change-tray'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { tableQuery } from '@/lib/client/tables'
-import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { keys } from '@/lib/client/keys'
 import { retryFetch } from '@/lib/client/retry'
+import { tableQuery } from '@/lib/client/tables'
+import { AppError } from '@/lib/errors'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { AsOfBand } from './as-of-band'
+import { expectedShown } from './expected-shown'
+import { MissingState } from './missing-state'
 import { NewerCommitsNotice } from './newer-commits-notice'
 import { ShownTableProvider } from './shown-table'
-import { TableHeader, TableHeaderPlaceholder } from './table-header'
+import { TableHeader } from './table-header'
 import classes from './table-page.module.css'
 import { TableTabs, tabPanelId } from './table-tabs'
 import { useAsOf } from './use-as-of'
 
 /** The frame around every tab of a table: header, tabs, the as-of band and the tray. */
 export function TablePage({ table, children }: { table: TableIdentifier; children: ReactNode }) {
-  const asOf = useAsOf()
-  const { data: detail, error, refetch } = useQuery(tableQuery(table, asOf))
+  const { asOf, detail, frame, error, isOtherState, retry } = useRequestedTable(table)
   const [sidePanelHost, setSidePanelHost] = useState<HTMLElement | null>(null)
+  const state = error ? 'missing' : detail ? 'shown' : 'reading'
   return (
     <div className={classes.page}>
-      <div className={classes.main}>
-        {detail ? (
-          <TableHeader table={table} detail={detail} />
-        ) : (
-          <TableHeaderPlaceholder table={table} isReading={error === null} />
-        )}
+      <div className={classes.main} data-scroll-away>
+        <TableHeader table={table} detail={frame} figures={state === 'missing' ? 'none' : state} />
         <TableTabs table={table} asOf={asOf} />
-        {detail && <AsOfBand detail={detail} />}
+        {isOtherState && <AsOfBand detail={frame} state={state} />}
         {detail?.shown.isNow && <NewerCommitsNotice table={table} detail={detail} />}
         <div className={classes.tab} role="tabpanel" id={tabPanelId} tabIndex={-1}>
           {error ? (
-            <div className={classes.problem}>
-              <ProblemNote
-                error={error}
-                subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-                onRetry={() => retryFetch(refetch)}
-              />
-            </div>
+            <MissingState table={table} error={error} onRetry={retry} />
           ) : detail ? (
             <ShownTableProvider value={{ table, asOf, detail, sidePanelHost }}>{children}</ShownTableProvider>
           ) : (
@@ -51,4 +44,35 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
       <div ref={setSidePanelHost} className={classes.sidePanel} />
     </div>
   )
+}
+
+/**
+ * The table in the state that the address asks for. `frame` is for the controls around it: while the state is being
+ * read, or when it cannot be read, it has the refs and the commits of another state.
+ */
+function useRequestedTable(table: TableIdentifier) {
+  const { asOf, problem } = useAsOf()
+  const isOtherState = problem !== null || Object.keys(asOf).length > 0
+  const requested = useQuery({
+    ...tableQuery(table, asOf),
+    enabled: problem === null,
+    placeholderData: (previous, previousQuery) => (isOfTable(previousQuery?.queryKey, table) ? previous : undefined),
+  })
+  const error = problem === null ? requested.error : new AppError('invalid-request', problem)
+  const now = useQuery({ ...tableQuery(table, {}), enabled: error !== null && isOtherState })
+  const detail = error === null && !requested.isPlaceholderData ? (requested.data ?? null) : null
+  const known = requested.data ?? now.data
+  return {
+    asOf,
+    detail,
+    frame: detail ?? (known ? { ...known, shown: expectedShown(asOf, known) } : null),
+    error,
+    isOtherState,
+    retry: problem === null ? () => retryFetch(requested.refetch) : null,
+  }
+}
+
+function isOfTable(queryKey: readonly unknown[] | undefined, table: TableIdentifier): boolean {
+  const key = keys.table(table)
+  return queryKey !== undefined && JSON.stringify(queryKey.slice(0, key.length)) === JSON.stringify(key)
 }

@@ -1,5 +1,6 @@
 'use client'
-import { type KeyboardEvent, type PointerEvent, useRef } from 'react'
+import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { TableDetail } from '@/lib/contract/tables'
 import { formatExactTime } from '@/lib/format/time'
 import classes from './timeline.module.css'
@@ -11,36 +12,39 @@ type TimelineProps = {
 }
 
 /**
- * The commits to `main` on a time line, a tick each; tagged ones are taller. It is a slider: arrow keys move from
- * commit to commit, and a click chooses the nearest one.
+ * The commits to `main`, oldest at the left, a tick each; tagged ones are taller. The ticks are evenly spaced, so that
+ * commits in quick succession stay distinct. It is a slider: arrow keys move from commit to commit, a click chooses
+ * the nearest one, and dragging goes through them.
  */
 export function Timeline({ timeline, shownSnapshotId, onChoose }: TimelineProps) {
+  const timeZone = useTimeZone()
   const line = useRef<HTMLDivElement>(null)
   const shownIndex = timeline.findLastIndex(({ snapshotId }) => snapshotId === shownSnapshotId)
-  const shown = timeline[shownIndex]
-  const shareOfTime = (committedAtMs: number) => {
-    const first = timeline[0]?.committedAtMs ?? 0
-    const last = timeline.at(-1)?.committedAtMs ?? 0
-    return last === first ? 1 : (committedAtMs - first) / (last - first)
+  // Several keys may come before the page shows the first of their commits.
+  const [ahead, setAhead] = useState<{ shownIndex: number; steps: readonly number[] }>({ shownIndex, steps: [] })
+  if (ahead.shownIndex !== shownIndex) {
+    const reached = ahead.steps.lastIndexOf(shownIndex)
+    setAhead({ shownIndex, steps: reached < 0 ? [] : ahead.steps.slice(reached + 1) })
   }
-  const goTo = (index: number) => {
-    const target = timeline[Math.min(Math.max(index, 0), timeline.length - 1)]
-    if (target && target.snapshotId !== shownSnapshotId) onChoose(target.snapshotId)
+  const index = ahead.steps.at(-1) ?? shownIndex
+  const chosen = timeline[index]
+  const shareOf = (position: number) => (timeline.length < 2 ? 1 : position / (timeline.length - 1))
+  const goTo = (wanted: number) => {
+    const position = Math.min(Math.max(wanted, 0), timeline.length - 1)
+    const target = timeline[position]
+    if (!target || position === index) return
+    setAhead({ shownIndex, steps: [...ahead.steps, position] })
+    onChoose(target.snapshotId)
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    const target = { ArrowLeft: shownIndex - 1, ArrowRight: shownIndex + 1, Home: 0, End: timeline.length - 1 }[
-      event.key
-    ]
+    const target = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: timeline.length - 1 }[event.key]
     if (target === undefined) return
     event.preventDefault()
     goTo(target)
   }
-  const onPointerDown = (event: PointerEvent) => {
+  const goToPointer = (event: PointerEvent) => {
     const box = line.current?.getBoundingClientRect()
-    if (!box) return
-    const clickedShare = (event.clientX - box.left) / box.width
-    const distances = timeline.map(({ committedAtMs }) => Math.abs(shareOfTime(committedAtMs) - clickedShare))
-    goTo(distances.indexOf(Math.min(...distances)))
+    if (box) goTo(Math.round(((event.clientX - box.left) / box.width) * (timeline.length - 1)))
   }
   if (timeline.length === 0) return null
   return (
@@ -49,23 +53,31 @@ export function Timeline({ timeline, shownSnapshotId, onChoose }: TimelineProps)
       className={classes.line}
       role="slider"
       tabIndex={0}
-      aria-label="Commits to main"
+      aria-label="Commits to main, evenly spaced"
       aria-valuemin={1}
       aria-valuemax={timeline.length}
-      aria-valuenow={shownIndex + 1}
-      aria-valuetext={shown ? `${formatExactTime(shown.committedAtMs)}, snapshot ${shown.snapshotId}` : 'not on main'}
+      aria-valuenow={index + 1}
+      aria-valuetext={
+        chosen ? `${formatExactTime(chosen.committedAtMs, timeZone)}, snapshot ${chosen.snapshotId}` : 'not on main'
+      }
       onKeyDown={onKeyDown}
-      onPointerDown={onPointerDown}
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId)
+        goToPointer(event)
+      }}
+      onPointerMove={(event) => {
+        if (event.currentTarget.hasPointerCapture(event.pointerId)) goToPointer(event)
+      }}
     >
-      {timeline.map(({ snapshotId, committedAtMs, isTagged }, index) => (
+      {timeline.map(({ snapshotId, committedAtMs, isTagged }, position) => (
         <span
-          key={`${snapshotId} ${index}`}
+          key={`${snapshotId} ${position}`}
           className={isTagged ? classes.tagged : classes.tick}
-          style={{ left: `${shareOfTime(committedAtMs) * 100}%` }}
-          title={formatExactTime(committedAtMs)}
+          style={{ left: `${shareOf(position) * 100}%` }}
+          title={formatExactTime(committedAtMs, timeZone)}
         />
       ))}
-      {shown && <span className={classes.shown} style={{ left: `${shareOfTime(shown.committedAtMs) * 100}%` }} />}
+      {chosen && <span className={classes.shown} style={{ left: `${shareOf(index) * 100}%` }} />}
     </div>
   )
 }

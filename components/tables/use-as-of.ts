@@ -2,10 +2,13 @@
 import { usePathname, useSearchParams } from 'next/navigation'
 import { useMemo } from 'react'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { asOfFromQuery, asOfQuery } from '@/lib/paths'
+import { type AddressedAsOf, asOfFromQuery, asOfQuery } from '@/lib/paths'
+
+/** Panels that change the table. They close when another state is shown. */
+const EDIT_PARAMS = ['rollback', 'undo', 'review']
 
 /** The as-of in the URL: `?ref=`, `?snapshot=`, `?at=` (epoch milliseconds), or now. */
-export function useAsOf(): AsOf {
+export function useAsOf(): AddressedAsOf {
   const params = useSearchParams()
   return useMemo(() => asOfFromQuery(params), [params])
 }
@@ -16,5 +19,10 @@ export function useAsOf(): AsOf {
  */
 export function useChooseAsOf(): (asOf: AsOf) => void {
   const pathname = usePathname()
-  return (asOf) => window.history.pushState(null, '', `${pathname}${asOfQuery(asOf)}`)
+  return (asOf) => {
+    const kept = new URLSearchParams(window.location.search)
+    for (const name of ['ref', 'snapshot', 'at', ...EDIT_PARAMS]) kept.delete(name)
+    const query = [asOfQuery(asOf).slice(1), kept.toString()].filter((part) => part !== '').join('&')
+    window.history.pushState(null, '', query === '' ? pathname : `${pathname}?${query}`)
+  }
 }

@@ -9,14 +9,18 @@ const READ_ONLY_REASONS = {
   files: 'Read only: the table was opened from its metadata file.',
 } as const
 
+export const LOOKING_BACK_REASON = 'Editing is off while you look at another state. Go back to now to change the table.'
+
 /**
- * Whether to offer a change of the shown table: the user has the permission and the catalog supports it.
+ * Whether to offer a change of the shown table: the page shows it as it is now, the user has the permission, and the
+ * catalog supports it.
  *
- * @returns `reason` says why not, if the catalog is the cause; `isOffered` is undefined until the session is known
+ * @returns `reason` says why not, unless only the permission is missing; `isOffered` is undefined until the session is known
  */
 export function useCanChange(permission: Permission): { isOffered: boolean | undefined; reason: string | null } {
   const { detail } = useShownTable()
   const isPermitted = useHasPermission(permission)
+  if (!detail.shown.isNow) return { isOffered: false, reason: LOOKING_BACK_REASON }
   if (detail.abilities.includes('commit-table')) return { isOffered: isPermitted, reason: null }
   return { isOffered: false, reason: READ_ONLY_REASONS[detail.catalogKind] }
 }

@@ -7,6 +7,7 @@ import { CopyButton } from '@/components/ui/controls/copy-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { useNow } from '@/components/ui/values/use-now'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { sessionQuery } from '@/lib/client/session'
@@ -73,6 +74,7 @@ function TokenForm({ ownRole, isPending, error, onSubmit, onCancel }: TokenFormP
   const [role, setRole] = useState<Role>(lesserRole(DEFAULT_ROLE, ownRole))
   const [days, setDays] = useState<number>(TOKEN_LIFETIME_DAYS.default)
   const nowMs = useNow()
+  const timeZone = useTimeZone()
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (name.trim() !== '') onSubmit({ name: name.trim(), role, days })
@@ -96,7 +98,7 @@ function TokenForm({ ownRole, isPending, error, onSubmit, onCancel }: TokenFormP
           options={rolesUpTo(ownRole).map((option) => ({ value: option, label: option }))}
         />
       </ChoiceFieldset>
-      <ChoiceFieldset label="Lifetime" hint={`Expires on ${formatDate(nowMs + days * DAY_MS)}.`}>
+      <ChoiceFieldset label="Lifetime" hint={`Expires on ${formatDate(nowMs + days * DAY_MS, timeZone)}.`}>
         <SegmentedChoice
           label="Lifetime"
           value={String(days)}
@@ -134,11 +136,13 @@ function ChoiceFieldset({ label, hint, children }: { label: string; hint: string
 }
 
 function CreatedToken({ token, text, onDone }: { token: Token; text: string; onDone: () => void }) {
+  const timeZone = useTimeZone()
   return (
     <div className={classes.form} ref={takeFocus} tabIndex={-1}>
       <WarningNote>
         Copy the token now and keep it like a password. It is not shown again. Anyone with this token can act as{' '}
-        {token.username} with the {token.role} role until {formatDate(token.expiresAtMs)} or until you revoke it.
+        {token.username} with the {token.role} role until {formatDate(token.expiresAtMs, timeZone)} or until you revoke
+        it.
       </WarningNote>
       <div className={classes.secret}>
         <CodeBlock label="Token" className={classes.text}>

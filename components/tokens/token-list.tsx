@@ -2,11 +2,13 @@
 import { Button } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import tones from '@/components/ui/values/tones.module.css'
 import { useNow } from '@/components/ui/values/use-now'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { Token } from '@/lib/contract/tokens'
-import { formatDate, formatExactTime } from '@/lib/format/time'
+import { formatDate, formatTimeTitle } from '@/lib/format/time'
 import classes from './tokens.module.css'
 
 /** A token is shown as expiring soon when less than this is left. */
@@ -23,12 +25,14 @@ export function TokenList({
   hasOwners: boolean
   onRevoke: (token: Token) => void
 }) {
+  const sorting = useSortInUrl()
   return (
     <DataTable
       label="Tokens"
       columns={buildColumns({ hasOwners, onRevoke })}
       rows={tokens}
       rowKey={({ tokenId }) => tokenId}
+      sorting={sorting}
       stacks
     />
   )
@@ -62,7 +66,7 @@ function buildColumns({ hasOwners, onRevoke }: { hasOwners: boolean; onRevoke: (
       id: 'expires',
       header: 'Expires',
       sortBy: ({ expiresAtMs }) => expiresAtMs,
-      cell: ({ expiresAtMs }) => <time title={formatExactTime(expiresAtMs)}>{formatDate(expiresAtMs)}</time>,
+      cell: ({ expiresAtMs }) => <ExpiryDate atMs={expiresAtMs} />,
     },
     {
       id: 'used',
@@ -86,6 +90,11 @@ function buildColumns({ hasOwners, onRevoke }: { hasOwners: boolean; onRevoke: (
     },
   ]
   return columns
+}
+
+function ExpiryDate({ atMs }: { atMs: number }) {
+  const timeZone = useTimeZone()
+  return <time title={formatTimeTitle(atMs, timeZone)}>{formatDate(atMs, timeZone)}</time>
 }
 
 /** The effective role; also the role it was created with, if the owner's role is lower now. */

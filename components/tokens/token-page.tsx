@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useState } from 'react'
 import { Page } from '@/components/layout/page'
 import { EmptyState } from '@/components/ui/notes/empty-state'
@@ -19,9 +20,11 @@ import { TokenList } from './token-list'
 import { TokenSnippets } from './token-snippets'
 import classes from './tokens.module.css'
 
+const OWNERS = ['mine', 'everybody'] as const satisfies readonly TokenOwners[]
+
 /** Creates, lists and revokes tokens that let programs act as a user. */
 export function TokenPage() {
-  const [owners, setOwners] = useState<TokenOwners>('mine')
+  const [owners, setOwners] = useQueryState('owners', parseAsStringLiteral(OWNERS).withDefault('mine'))
   const [isCreating, setIsCreating] = useState(false)
   const [tokenToRevoke, setTokenToRevoke] = useState<Token | null>(null)
   const isAdmin = useHasPermission('console:admin')
@@ -33,7 +36,7 @@ export function TokenPage() {
           <SegmentedChoice
             label="Owner"
             value={owners}
-            onChange={setOwners}
+            onChange={(value) => void setOwners(value)}
             options={[
               { value: 'mine', label: 'Mine' },
               { value: 'everybody', label: 'All users' },

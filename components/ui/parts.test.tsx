@@ -78,6 +78,79 @@ it('closes a side panel by its button and by Escape', async () => {
   expect(onClose).toHaveBeenCalledTimes(2)
 })
 
+it('closes a side panel by Escape wherever the focus is, but not from an open menu', async () => {
+  const onClose = vi.fn()
+  render(
+    <>
+      <button type="button">outside</button>
+      <button type="button" aria-expanded="true">
+        menu
+      </button>
+      <SidePanel title="Row 5" width={292} onClose={onClose}>
+        empty
+      </SidePanel>
+    </>,
+  )
+  screen.getByRole('button', { name: 'menu' }).focus()
+  await userEvent.keyboard('{Escape}')
+  expect(onClose).not.toHaveBeenCalled()
+  screen.getByRole('button', { name: 'outside' }).focus()
+  await userEvent.keyboard('{Escape}')
+  expect(onClose).toHaveBeenCalledTimes(1)
+})
+
+it('closes only the panel with the focus when two are open, and otherwise the newest', async () => {
+  const [closeFirst, closeSecond] = [vi.fn(), vi.fn()]
+  render(
+    <>
+      <SidePanel title="first" width={292} onClose={closeFirst}>
+        <button type="button">inside</button>
+      </SidePanel>
+      <SidePanel title="second" width={292} onClose={closeSecond}>
+        empty
+      </SidePanel>
+    </>,
+  )
+  screen.getByRole('button', { name: 'inside' }).focus()
+  await userEvent.keyboard('{Escape}')
+  expect([closeFirst, closeSecond].map(({ mock }) => mock.calls.length)).toEqual([1, 0])
+  screen.getByRole('button', { name: 'inside' }).blur()
+  await userEvent.keyboard('{Escape}')
+  expect([closeFirst, closeSecond].map(({ mock }) => mock.calls.length)).toEqual([1, 1])
+})
+
+it.each([
+  ['stays', true],
+  ['is rendered again', false],
+])('returns the focus to the button that opened a side panel when it %s', async (_, isKept) => {
+  function Page() {
+    const [isOpen, setOpen] = useState(false)
+    return (
+      <>
+        {(isKept || !isOpen) && (
+          <button type="button" onClick={() => setOpen(true)}>
+            Roll back
+          </button>
+        )}
+        {isOpen && (
+          <SidePanel title="Roll back main" width={292} onClose={() => setOpen(false)} takesFocus={isKept}>
+            empty
+          </SidePanel>
+        )}
+      </>
+    )
+  }
+  render(<Page />)
+  for (const close of ['{Escape}', null]) {
+    await userEvent.click(screen.getByRole('button', { name: 'Roll back' }))
+    const panel = screen.getByRole('complementary', { name: 'Roll back main' })
+    await waitFor(() => expect(panel.contains(document.activeElement)).toBe(true))
+    if (close === null) await userEvent.click(screen.getByRole('button', { name: 'Close' }))
+    else await userEvent.keyboard(close)
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Roll back' })))
+  }
+})
+
 it('focuses the filter with the slash key and clears it with Escape', async () => {
   function Filter() {
     const [value, setValue] = useState('')

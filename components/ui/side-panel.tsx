@@ -2,20 +2,23 @@
 import { ActionIcon } from '@mantine/core'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import { IconX } from '@tabler/icons-react'
-import { type ReactNode, useId } from 'react'
+import { type ReactNode, useId, useRef } from 'react'
 import classes from './side-panel.module.css'
+import { usePanelFocus } from './use-panel-focus'
 
 /**
  * Details next to the page. The panel takes its own room and covers nothing; below 768 px it fills the page. Escape
- * closes it while the focus is inside.
+ * closes it, and the focus returns to where it was before.
  *
  * @param props.width in pixels: 428 for details and impact, 468 for review and runs
+ * @param props.takesFocus whether opening the panel moves the focus into it
  */
 export function SidePanel({
   title,
   subtitle,
   width,
   onClose,
+  takesFocus = false,
   footer,
   children,
 }: {
@@ -23,19 +26,15 @@ export function SidePanel({
   subtitle?: ReactNode
   width: number
   onClose: () => void
+  takesFocus?: boolean
   footer?: ReactNode
   children: ReactNode
 }) {
   const headingId = useId()
+  const panel = useRef<HTMLElement>(null)
+  usePanelFocus(panel, { takesFocus, onClose })
   return (
-    <aside
-      className={classes.panel}
-      style={{ width }}
-      aria-labelledby={headingId}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape' && !event.defaultPrevented) onClose()
-      }}
-    >
+    <aside ref={panel} className={classes.panel} style={{ width }} aria-labelledby={headingId} tabIndex={-1}>
       <header className={classes.head}>
         <h2 id={headingId} className={classes.title}>
           {title}

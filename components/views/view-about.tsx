@@ -1,9 +1,9 @@
 'use client'
+import { ExactTime } from '@/components/ui/values/exact-time'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { Mono } from '@/components/ui/values/mono'
 import { Panel } from '@/components/ui/panel'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
-import { formatExactTime } from '@/lib/format/time'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import classes from './view-about.module.css'
 
@@ -16,7 +16,7 @@ export function ViewAbout({ detail, shown }: { detail: ViewDetail; shown: ViewVe
       'Default namespace',
       shown.defaultNamespace.length === 0 ? 'none' : <Mono>{namespaceLabel(shown.defaultNamespace)}</Mono>,
     ],
-    ['Created', formatExactTime(shown.createdAtMs)],
+    ['Created', <ExactTime key="created" atMs={shown.createdAtMs} />],
     ['View id', <Mono key="uuid">{detail.viewUuid}</Mono>],
     ['Format', `v${detail.formatVersion}`],
     ['Location', <Mono key="location">{detail.location}</Mono>],

@@ -4,15 +4,15 @@ import { HeaderFigure, HeaderFigures, NameHeader } from '@/components/ui/name-he
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { Unknown } from '@/components/ui/values/unknown'
 import type { ViewDetail } from '@/lib/contract/views'
-import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 
 /** The header of a view page. `detail` is null while the view is loading or cannot be read. */
-export function ViewHeader({ view, detail }: { view: TableIdentifier; detail: ViewDetail | null }) {
+export function ViewHeader({ view, detail }: { view: ViewIdentifier; detail: ViewDetail | null }) {
   return (
     <NameHeader
       icon={IconEye}
       prefix={namespaceLabel(view.namespace)}
-      name={view.table}
+      name={view.view}
       copyLabel="view name"
       chips={['view']}
       location={detail?.location ?? null}

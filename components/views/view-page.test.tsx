@@ -18,7 +18,7 @@ afterEach(() => {
   call.mockReset()
 })
 
-const identifier = { catalog: 'lake', namespace: ['demo'], table: 'routes' }
+const identifier = { catalog: 'lake', namespace: ['demo'], view: 'routes' }
 const column = (id: number, name: string) => ({ id, name, required: false, type: 'string' as const })
 const version = (change: Partial<ViewVersion>): ViewVersion => ({
   versionId: 1,

@@ -6,7 +6,7 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { viewQuery } from '@/lib/client/views'
 import type { ViewDetail } from '@/lib/contract/views'
-import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/retry'
 import { useShownVersion } from './use-shown-version'
 import { VersionBand } from './version-band'
@@ -19,7 +19,7 @@ import { ViewSql } from './view-sql'
 import { ViewVersions } from './view-versions'
 
 /** A view: its SQL in every dialect, its schema, its versions and its properties. */
-export function ViewPage({ view }: { view: TableIdentifier }) {
+export function ViewPage({ view }: { view: ViewIdentifier }) {
   const { data: detail, error, refetch } = useQuery(viewQuery(view))
   return (
     <div className={classes.page}>
@@ -30,7 +30,7 @@ export function ViewPage({ view }: { view: TableIdentifier }) {
         <div className={classes.problem}>
           <ProblemNote
             error={error}
-            subject={`${namespaceLabel(view.namespace)}.${view.table}`}
+            subject={`${namespaceLabel(view.namespace)}.${view.view}`}
             onRetry={() => retryFetch(refetch)}
           />
         </div>

@@ -95,6 +95,19 @@ export const PAGE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('complementary', { name: 'Row 3' }).getByText('MDW'),
   },
   {
+    name: 'table-row-nested',
+    address: `${paths.table(EARTHQUAKES, 'data')}?open=2`,
+    ready: (page) => page.getByRole('complementary', { name: 'Row 2' }).getByText('longitude', { exact: true }),
+  },
+  {
+    name: 'table-columns',
+    address: paths.table(EARTHQUAKES, 'data'),
+    open: async (page) => {
+      await page.getByRole('button', { name: /columns$/ }).click()
+    },
+    ready: (page) => page.getByRole('button', { name: 'Hide all' }),
+  },
+  {
     name: 'table-nested',
     address: paths.table(EARTHQUAKES, 'data'),
     open: async (page) => {
@@ -200,7 +213,7 @@ export const PAGE_CASES: readonly PageCase[] = [
   },
   {
     name: 'view-unknown',
-    address: paths.view({ ...ROUTES, table: 'no_such_view' }),
+    address: paths.view({ ...ROUTES, view: 'no_such_view' }),
     expectedError: /status of 404/,
     ready: (page) => page.getByText('Not found'),
   },
@@ -315,6 +328,23 @@ export const PAGE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('textbox', { name: 'Type duckdb to confirm' }),
   },
   {
+    name: 'api-reference',
+    address: `${paths.apiReference()}?find=snapshots`,
+    open: async (page) => {
+      await page.getByText('Lists the snapshots of a table', { exact: false }).click()
+    },
+    ready: (page) => page.getByRole('region', { name: 'Example of listSnapshots' }),
+  },
+  {
+    name: 'time-zone',
+    address: paths.account(),
+    open: async (page) => {
+      await page.getByRole('button', { name: /account of/ }).click()
+      await page.getByRole('menuitem', { name: /^Time zone/ }).click()
+    },
+    ready: (page) => page.getByRole('dialog', { name: 'Time zone' }).getByText(/^It is now/),
+  },
+  {
     name: 'connections-none',
     address: paths.account(),
     persona: 'admin',
@@ -398,7 +428,7 @@ async function expectShell(page: Page): Promise<void> {
 }
 
 async function openConnections(page: Page, connections: readonly object[]): Promise<void> {
-  await page.route('**/api/v1/connections', (route) => route.fulfill({ json: { connections } }))
+  await page.route('**/api/v1/connections', (route) => route.fulfill({ json: { connections, localRoots: [] } }))
   await page.goto(paths.connections())
 }
 

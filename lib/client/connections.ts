@@ -15,6 +15,15 @@ export function connectionsQuery() {
   })
 }
 
+/** Folders of the server that connections may read; empty if the operator allows none. */
+export function localRootsQuery() {
+  return queryOptions({
+    queryKey: keys.connections(),
+    queryFn: (context) => callEndpoint('listConnections', {}, toCallOptions(context)),
+    select: (output) => output.localRoots,
+  })
+}
+
 export function connectionQuery(connectionId: string) {
   return queryOptions({
     queryKey: [...keys.connections(), connectionId],

@@ -19,7 +19,7 @@ export {
 } from '@/lib/contract/connections'
 export { getCompression, getIngestion } from '@/lib/contract/dashboards'
 export { listFiles } from '@/lib/contract/files'
-export { listHistory, undoAction } from '@/lib/contract/history'
+export { listHistory, previewUndo, undoAction } from '@/lib/contract/history'
 export { getHome } from '@/lib/contract/home'
 export {
   cancelRun,

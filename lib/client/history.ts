@@ -1,8 +1,15 @@
-import { infiniteQueryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+} from '@tanstack/react-query'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { callEndpoint } from './call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
+import { type SafetyTag, safetyTagFields } from './snapshots'
 
 /** Commits and console actions, newest first, page after page. */
 export function historyQuery(identifier: TableIdentifier) {
@@ -20,10 +27,22 @@ export function historyQuery(identifier: TableIdentifier) {
   })
 }
 
+/** What undoing an entry would change. */
+export function undoPreviewQuery(identifier: TableIdentifier, auditId: string, safetyTag: SafetyTag | null) {
+  const tag = safetyTagFields(safetyTag)
+  return queryOptions({
+    queryKey: [...keys.table(identifier), 'undo-preview', auditId, tag],
+    queryFn: (context) => callEndpoint('previewUndo', { ...identifier, auditId, ...tag }, toCallOptions(context)),
+    // The figures stay visible while only the tag's name changes.
+    placeholderData: keepPreviousData,
+  })
+}
+
 export function useUndo(identifier: TableIdentifier) {
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: (auditId: string) => callEndpoint('undoAction', { ...identifier, auditId }),
+    mutationFn: (choice: { auditId: string; confirmedName?: string; safetyTag?: SafetyTag | null }) =>
+      callEndpoint('undoAction', { ...identifier, ...choice }),
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.table(identifier) }),
   })
 }

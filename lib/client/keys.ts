@@ -1,4 +1,4 @@
-import { joinNamespace, type Namespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type Namespace, type TableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 
 /**
  * The only definition of query keys. Keys nest like the catalog, so invalidating a namespace also refreshes every table
@@ -16,8 +16,8 @@ export const keys = {
     ['catalog', catalog, 'namespace', joinNamespace(namespace)] as const,
   table: ({ catalog, namespace, table }: TableIdentifier) =>
     ['catalog', catalog, 'namespace', joinNamespace(namespace), 'table', table] as const,
-  view: ({ catalog, namespace, table }: TableIdentifier) =>
-    ['catalog', catalog, 'namespace', joinNamespace(namespace), 'view', table] as const,
+  view: ({ catalog, namespace, view }: ViewIdentifier) =>
+    ['catalog', catalog, 'namespace', joinNamespace(namespace), 'view', view] as const,
   /** Runs and schedules; the keys of single runs begin with it. */
   jobs: () => ['jobs'] as const,
   run: (runId: string) => ['jobs', 'run', runId] as const,

@@ -22,8 +22,8 @@ const MAX_SQL_CHARS = 20_000
 const NO_ENTRIES: readonly HistoryEntry[] = []
 
 /**
- * The statements that one user ran or left unrun in this browser, newest first. They are stored only here, at most
- * {@link MAX_HISTORY_ENTRIES} of them.
+ * The statements that one user ran or left unrun in this browser, newest first. They are stored only here until the
+ * user signs out, at most {@link MAX_HISTORY_ENTRIES} of them.
  *
  * @param userId null while the user is unknown: then nothing is read or stored
  */
@@ -47,9 +47,19 @@ export function useQueryHistory(userId: string | null) {
       remember({ id: newEntryId(atMs), sql, ranAtMs: atMs, elapsedMs: 0, outcome: { kind: 'unrun' } })
     },
     clear: () => {
-      if (userId !== null) writeEntries(userId, NO_ENTRIES)
+      if (userId !== null) clearQueryHistory(userId)
     },
   }
+}
+
+/** Removes all entries of a user from this browser. */
+export function clearQueryHistory(userId: string): void {
+  try {
+    localStorage.removeItem(storageKey(userId))
+  } catch {
+    // The browser's storage is blocked, and then there is no history in it.
+  }
+  for (const listener of listeners) listener()
 }
 
 export function newEntryId(atMs: number): string {

@@ -1,7 +1,8 @@
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useEffect, useState, useSyncExternalStore } from 'react'
 import { AppError } from '@/lib/errors'
 import { createDecoder } from './duckdb/decoder'
 import { planTable } from './duckdb/plan-table'
+import { readView } from './duckdb/read-view'
 import type { QueryProgress, QueryCost, QueryRequest, QueryResult } from './duckdb/query-types'
 import { createQuerySession, type QuerySession } from './duckdb/query-session'
 
@@ -18,8 +19,12 @@ export type QueryRunState =
   | { status: 'done'; request: QueryRequest; result: QueryResult }
   | { status: 'failed'; request: QueryRequest; error: AppError; elapsedMs: number }
 
+export type FinishedRun = QueryRunState & { status: 'done' | 'failed' }
+
 /** A question before a large load. */
 export type CostPrompt = { cost: QueryCost; answer: (isConfirmed: boolean) => void }
+
+const IDLE: QueryRunState = { status: 'idle' }
 
 let session: QuerySession | null = null
 
@@ -30,59 +35,103 @@ export function getQuerySession(): QuerySession {
     startEngine: async () => (await import('./duckdb/engine')).startEngine(),
     decoder: createDecoder(),
     planTable,
+    readView,
   })
   return session
 }
 
-/** Runs statements one at a time; a new run, `cancel` and leaving the page end the one before. */
-export function useQueryRun(onEnd: (state: QueryRunState & { status: 'done' | 'failed' }) => void) {
-  const [state, setState] = useState<QueryRunState>({ status: 'idle' })
-  const running = useRef<AbortController | null>(null)
-  const onEndRef = useRef(onEnd)
+/** Runs statements one at a time; a new run and `cancel` end the one before. */
+export function createQueryRunner(getSession: () => Pick<QuerySession, 'run'>) {
+  let state = IDLE
+  let running: AbortController | null = null
+  const listeners = new Set<() => void>()
+  const setState = (next: QueryRunState) => {
+    state = next
+    for (const listener of listeners) listener()
+  }
+
+  return {
+    subscribe: (listener: () => void) => {
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+      }
+    },
+    state: () => state,
+    cancel: () => running?.abort(),
+    /** Forgets the last result or failure, unless a statement runs. */
+    dismiss: () => {
+      if (state.status !== 'running') setState(IDLE)
+    },
+
+    /** @param onEnd called once with the outcome, also when the page that started the run is no longer open */
+    async run(
+      request: QueryRequest,
+      { isRetry = false, onEnd }: { isRetry?: boolean; onEnd: (finished: FinishedRun) => void },
+    ): Promise<void> {
+      running?.abort()
+      const controller = new AbortController()
+      running = controller
+      const startedAtMs = Date.now()
+      const initialProgress: QueryProgress = { step: 'starting', readBytes: 0, totalBytes: 0, rowCount: 0 }
+      /** A run that was replaced by another no longer updates the state. */
+      const update = (next: (state: QueryRunState) => QueryRunState) => {
+        if (running === controller) setState(next(state))
+      }
+      const end = (finished: FinishedRun) => {
+        update(() => finished)
+        if (running === controller) window.removeEventListener('beforeunload', warnBeforeUnload)
+        onEnd(finished)
+      }
+      setState({ status: 'running', request, progress: initialProgress, startedAtMs, costPrompt: null })
+      window.addEventListener('beforeunload', warnBeforeUnload)
+      try {
+        const result = await getSession().run(request, {
+          signal: controller.signal,
+          isRetry,
+          onProgress: (progress) =>
+            update((current) => (current.status === 'running' ? { ...current, progress } : current)),
+          confirm: (cost) =>
+            new Promise((resolve) => {
+              const answer = (isConfirmed: boolean) => {
+                update((current) => (current.status === 'running' ? { ...current, costPrompt: null } : current))
+                resolve(isConfirmed)
+              }
+              controller.signal.addEventListener('abort', () => resolve(false), { once: true })
+              update((current) =>
+                current.status === 'running' ? { ...current, costPrompt: { cost, answer } } : current,
+              )
+            }),
+        })
+        end({ status: 'done', request, result })
+      } catch (error) {
+        end({ status: 'failed', request, error: toAppError(error), elapsedMs: Date.now() - startedAtMs })
+      }
+    },
+  }
+}
+
+const runner = createQueryRunner(getQuerySession)
+
+/** The last run. It goes on while the user visits other pages of the console. */
+export function useQueryRun() {
+  const state = useSyncExternalStore(runner.subscribe, runner.state, () => IDLE)
+  return { state, run: runner.run, cancel: runner.cancel, dismiss: runner.dismiss }
+}
+
+/**
+ * Starts DuckDB when the browser is idle, so that the first query does not wait for it. A failure is not shown: the
+ * query that needs DuckDB starts it again and reports what fails then.
+ */
+export function useEarlyEngineStart(mayQuery: boolean): void {
   useEffect(() => {
-    onEndRef.current = onEnd
-  })
-
-  const run = useCallback(async (request: QueryRequest, { isRetry = false }: { isRetry?: boolean } = {}) => {
-    running.current?.abort()
-    const controller = new AbortController()
-    running.current = controller
-    const startedAtMs = Date.now()
-    const initialProgress: QueryProgress = { step: 'starting', readBytes: 0, totalBytes: 0, rowCount: 0 }
-    /** A run that was replaced by another no longer updates the state. */
-    const update = (next: (state: QueryRunState) => QueryRunState) => {
-      if (running.current === controller) setState(next)
-    }
-    const end = (next: QueryRunState & { status: 'done' | 'failed' }) => {
-      update(() => next)
-      onEndRef.current(next)
-    }
-    setState({ status: 'running', request, progress: initialProgress, startedAtMs, costPrompt: null })
-    try {
-      const result = await getQuerySession().run(request, {
-        signal: controller.signal,
-        isRetry,
-        onProgress: (progress) =>
-          update((current) => (current.status === 'running' ? { ...current, progress } : current)),
-        confirm: (cost) =>
-          new Promise((resolve) => {
-            const answer = (isConfirmed: boolean) => {
-              update((current) => (current.status === 'running' ? { ...current, costPrompt: null } : current))
-              resolve(isConfirmed)
-            }
-            controller.signal.addEventListener('abort', () => resolve(false), { once: true })
-            update((current) => (current.status === 'running' ? { ...current, costPrompt: { cost, answer } } : current))
-          }),
-      })
-      end({ status: 'done', request, result })
-    } catch (error) {
-      end({ status: 'failed', request, error: toAppError(error), elapsedMs: Date.now() - startedAtMs })
-    }
-  }, [])
-
-  const cancel = useCallback(() => running.current?.abort(), [])
-  useEffect(() => () => running.current?.abort(), [])
-  return { state, run, cancel }
+    if (!mayQuery) return
+    return whenIdle(() => {
+      getQuerySession()
+        .start()
+        .catch(() => undefined)
+    })
+  }, [mayQuery])
 }
 
 /** What a run would read, estimated a moment after the last keystroke; null while it is unknown. */
@@ -111,6 +160,23 @@ export function useQueryCost(request: QueryRequest, isPaused: boolean): QueryCos
 }
 
 const COST_DEBOUNCE_MS = 600
+/** The longest wait for an idle moment, and the wait in browsers that do not report any. */
+const IDLE_TIMEOUT_MS = 2000
+
+/** Calls back when the browser has nothing else to do. The returned function prevents that. */
+function whenIdle(callback: () => void): () => void {
+  if (typeof window.requestIdleCallback !== 'function') {
+    const timer = setTimeout(callback, IDLE_TIMEOUT_MS)
+    return () => clearTimeout(timer)
+  }
+  const handle = window.requestIdleCallback(callback, { timeout: IDLE_TIMEOUT_MS })
+  return () => window.cancelIdleCallback(handle)
+}
+
+/** The browser asks before it reloads or closes the page, which would end the query. */
+function warnBeforeUnload(event: BeforeUnloadEvent): void {
+  event.preventDefault()
+}
 
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error

@@ -10,12 +10,17 @@ import { callEndpoint } from './call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
 
-/** Snapshots newest first, page after page. */
-export function snapshotsQuery(identifier: TableIdentifier) {
+/**
+ * Snapshots newest first, page after page.
+ *
+ * @param upTo lists only this snapshot and its ancestors
+ */
+export function snapshotsQuery(identifier: TableIdentifier, upTo: string | null = null) {
+  const range = upTo === null ? {} : { upTo }
   return infiniteQueryOptions({
-    queryKey: [...keys.table(identifier), 'snapshots'],
+    queryKey: [...keys.table(identifier), 'snapshots', range],
     queryFn: (context) =>
-      callEndpoint('listSnapshots', { ...identifier, offset: context.pageParam }, toCallOptions(context)),
+      callEndpoint('listSnapshots', { ...identifier, ...range, offset: context.pageParam }, toCallOptions(context)),
     initialPageParam: 0,
     getNextPageParam: (page) => page.nextOffset,
     select: ({ pages }) => ({
@@ -26,13 +31,18 @@ export function snapshotsQuery(identifier: TableIdentifier) {
   })
 }
 
-type SafetyTag = { name: string; maxRefAgeMs: number | null }
+export type SafetyTag = { name: string; maxRefAgeMs: number | null }
 
-export function rollbackImpactQuery(identifier: TableIdentifier, toSnapshotId: string, safetyTag: SafetyTag | null) {
-  const tag = {
+/** The tag as fields of a query string. */
+export function safetyTagFields(safetyTag: SafetyTag | null) {
+  return {
     ...(safetyTag && { safetyTagName: safetyTag.name }),
     ...(safetyTag && safetyTag.maxRefAgeMs !== null && { safetyTagMaxRefAgeMs: safetyTag.maxRefAgeMs }),
   }
+}
+
+export function rollbackImpactQuery(identifier: TableIdentifier, toSnapshotId: string, safetyTag: SafetyTag | null) {
+  const tag = safetyTagFields(safetyTag)
   return queryOptions({
     queryKey: [...keys.table(identifier), 'rollback-impact', toSnapshotId, tag],
     queryFn: (context) =>

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { Namespace, ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { callEndpoint } from './call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
@@ -13,8 +13,8 @@ export function viewsQuery(catalog: string, namespace: Namespace) {
 }
 
 /** A view with all its versions. */
-export function viewQuery(identifier: TableIdentifier) {
-  const { catalog, namespace, table: view } = identifier
+export function viewQuery(identifier: ViewIdentifier) {
+  const { catalog, namespace, view } = identifier
   return queryOptions({
     queryKey: [...keys.view(identifier), 'detail'],
     queryFn: (context) => callEndpoint('getView', { catalog, namespace, view }, toCallOptions(context)),

@@ -3,7 +3,7 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { quoteWithBackticks, pythonString } from './quoting'
 import { PASSWORD_VARIABLE, restProperties, type SnippetValue, USERNAME_VARIABLE } from './rest-properties'
 import { isInS3, keysComment, storeWithoutDelegation, javaStoreProperties, pyicebergStoreProperties } from './s3-store'
-import type { ConnectFacts, Snippet } from './snippet'
+import { type ConnectFacts, READ_ONLY_NOTE, SAME_MACHINE_NOTE, type Snippet } from './snippet'
 
 /** Snippets in Python: PyIceberg, and Spark through PySpark, whose `sql` accepts any name, unlike Spark's shell. */
 
@@ -77,7 +77,7 @@ export function pyicebergDatabaseSnippet(
     ),
     ...scanCode(table),
   ]
-  return { text: code.join('\n'), note: 'only on the machine that Lakeshore runs on' }
+  return { text: code.join('\n'), note: SAME_MACHINE_NOTE }
 }
 
 export function pyicebergMetadataSnippet(
@@ -92,7 +92,7 @@ export function pyicebergMetadataSnippet(
     ...pythonCall('table = StaticTable.from_metadata', [location], 'properties=', pyicebergStoreProperties(s3)),
     'print(table.scan(limit=10).to_arrow())',
   ]
-  return { text: code.join('\n'), note: 'read only, shows the table as it is now' }
+  return { text: code.join('\n'), note: READ_ONLY_NOTE }
 }
 
 export function sparkRestSnippet(table: TableIdentifier, rest: RestAccess, facts: ConnectFacts): Snippet {
@@ -123,7 +123,7 @@ export function sparkDatabaseSnippet(
   )
   return {
     text: [...toComments(keysComment(location, s3)), ...code].join('\n'),
-    note: 'only on the machine that Lakeshore runs on',
+    note: SAME_MACHINE_NOTE,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RestAccess } from '@/lib/contract/tables'
+import { TOKEN_VARIABLE } from './snippet'
 
 /** A value in a snippet: literal text, or the environment variable that contains it. */
 export type SnippetValue = string | { env: string }
@@ -23,7 +24,7 @@ export function restProperties(
 
 /** The variable with the token or, for client credentials, `id:secret`. */
 export function secretVariable({ kind }: RestAccess['signIn'], isEmbedded: boolean): string {
-  if (isEmbedded) return 'LAKESHORE_TOKEN'
+  if (isEmbedded) return TOKEN_VARIABLE
   return kind === 'oauth2' ? 'CATALOG_CREDENTIAL' : 'CATALOG_TOKEN'
 }
 

@@ -245,6 +245,14 @@ const oddTable = fc.record({
   table: oddFacts,
 })
 
+it('has notes in whole sentences', () => {
+  const notes = availableSnippets(flights, embedded).flatMap(({ engine, methods }) =>
+    methods.flatMap((method) => snippetFor(engine, flights, embedded, method)?.note ?? []),
+  )
+  expect(notes.length).toBeGreaterThan(2)
+  for (const note of notes) expect(note).toMatch(/^[A-Z].*[.]$/)
+})
+
 describe('The snippet for Trino', () => {
   const lines = (facts: ConnectFacts, table = flights) => rest('trino', facts, table).split('\n')
 

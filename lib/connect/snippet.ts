@@ -16,5 +16,10 @@ export type ConnectFacts = {
   metadataLocation: string
 }
 
-/** Text to paste, and a note to show next to it. */
+/** Text to paste, and a note in whole sentences to show next to it. */
 export type Snippet = { text: string; note: string | null }
+
+export const READ_ONLY_NOTE = 'Read only. It shows the table as it is now.'
+export const SAME_MACHINE_NOTE = 'Works only on the machine that Lakeshore runs on.'
+/** The variable with a user's token for the embedded catalog. */
+export const TOKEN_VARIABLE = 'LAKESHORE_TOKEN'

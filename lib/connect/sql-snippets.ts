@@ -4,7 +4,7 @@ import { quoteIdentifier, quoteString } from '@/lib/query/quote-identifier'
 import { quoteWithBackticks } from './quoting'
 import { restProperties, secretVariable, type SnippetValue } from './rest-properties'
 import { isInS3, storeWithoutDelegation, duckdbStoreSecret, javaStoreProperties } from './s3-store'
-import type { ConnectFacts, Snippet } from './snippet'
+import { type ConnectFacts, READ_ONLY_NOTE, type Snippet, TOKEN_VARIABLE } from './snippet'
 
 /** Snippets in SQL: Flink and DuckDB. */
 
@@ -110,9 +110,7 @@ export function duckdbMetadataSnippet(
   ].join('\n')
   return {
     text,
-    note: ['read only, shows the table as it is now', replaceNote(variables)]
-      .filter((part) => part !== null)
-      .join('; '),
+    note: [READ_ONLY_NOTE, replaceNote(variables)].filter((part) => part !== null).join(' '),
   }
 }
 
@@ -123,6 +121,8 @@ function sqlValue(value: SnippetValue): string {
   return typeof value === 'string' ? value : value.env
 }
 
+/** Which names the user has to replace, besides that of the user's own token. */
 function replaceNote(variables: readonly string[]): string | null {
-  return variables.length === 0 ? null : `replace ${new Intl.ListFormat('en').format(variables)}`
+  const names = variables.filter((variable) => variable !== TOKEN_VARIABLE)
+  return names.length === 0 ? null : `Replace ${new Intl.ListFormat('en').format(names)} with your own.`
 }

@@ -86,7 +86,7 @@ function fileSystemProperties(
       : []
     return {
       properties: [['fs.native-s3.enabled', 'true'], ...store],
-      note: s3 || needsOwnKeys ? 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in Trino’s environment' : null,
+      note: s3 || needsOwnKeys ? 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in Trino’s environment.' : null,
     }
   }
   if (location.startsWith('file:')) {
@@ -95,7 +95,7 @@ function fileSystemProperties(
       ['fs.native-local.enabled', 'true'],
       ['local.location', '/'],
     ]
-    return { properties, note: 'only on the machine that Lakeshore runs on, with Trino 471 or newer' }
+    return { properties, note: 'Works only on the machine that Lakeshore runs on, with Trino 471 or newer.' }
   }
   return { properties: location.startsWith('hdfs:') ? [['fs.hadoop.enabled', 'true']] : [], note: null }
 }

@@ -205,7 +205,11 @@ export const listConnections = endpoint({
   path: '/api/v1/connections',
   permission: 'console:admin',
   input: z.object({}),
-  output: z.object({ connections: z.array(connectionEntry).max(200) }),
+  output: z.object({
+    connections: z.array(connectionEntry).max(200),
+    /** Folders of the server that connections may read, from `LAKESHORE_LOCAL_ROOTS`. Empty: none. */
+    localRoots: z.array(z.string()),
+  }),
 })
 
 export const getConnection = endpoint({

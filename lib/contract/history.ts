@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { actingClient } from './acting-client'
 import { contractSchemas } from './schemas'
+import { rollbackImpact, safetyTag, safetyTagInQuery } from './snapshots'
 import { instantMs, longId, tableInput } from './wire'
 
 /**
@@ -15,15 +16,23 @@ export const historyEntry = z
     atMs: instantMs,
     /** The user, or the writer that the snapshot names; null if neither is known. */
     actor: z.string().nullable(),
-    source: z.enum(['console', 'engine', 'commit']),
+    /** `server`: a job or the command line of Lakeshore. */
+    source: z.enum(['console', 'engine', 'server', 'commit']),
     /** The engine: what it calls itself, null if unknown, and the name of the user's token that it used. */
     via: actingClient.nullable(),
     /** `append`, `set-properties`, `roll-back` … */
     action: z.string(),
     snapshotId: longId.nullable(),
-    /** The values before and after the change, by name. */
-    changes: z.array(z.object({ name: z.string(), before: z.string().nullable(), after: z.string().nullable() })),
-    /** Whether *Undo* may be offered: nothing has changed the same thing since. */
+    /** The values before and after the change, by name. Of a column: its type; null: not there. */
+    changes: z.array(
+      z.object({
+        kind: z.enum(['name', 'layout', 'column', 'ref', 'property']),
+        name: z.string(),
+        before: z.string().nullable(),
+        after: z.string().nullable(),
+      }),
+    ),
+    /** Whether *Undo* may be offered: nothing has changed the same thing since, and for `main` it was the last move. */
     isUndoable: z.boolean(),
   })
   .register(contractSchemas, { id: 'HistoryEntry' })
@@ -38,11 +47,43 @@ export const listHistory = endpoint({
   output: z.object({ entries: z.array(historyEntry).max(500), nextBefore: z.string().nullable() }),
 })
 
+const undoInput = tableInput.extend({ auditId: z.string().min(1).max(64) })
+
+export const previewUndo = endpoint({
+  summary: 'Shows what undoing an audited action would change',
+  description: 'Changes nothing.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/history/:auditId/undo',
+  permission: 'table:read',
+  input: undoInput.extend(safetyTagInQuery),
+  output: z
+    .object({
+      /** The action that would be undone. */
+      action: z.string(),
+      /** Properties now and after the undo; null: not set. */
+      properties: z.array(z.object({ name: z.string(), now: z.string().nullable(), after: z.string().nullable() })),
+      /** Null when `main` would not move. */
+      impact: rollbackImpact.nullable(),
+      /** Whether `main` would leave snapshots: only then the name of the table has to be confirmed. */
+      needsConfirmation: z.boolean(),
+      /** The exact Iceberg REST request: its path, and its body as indented JSON text. */
+      requestPath: z.string(),
+      requestBody: z.string(),
+    })
+    .register(contractSchemas, { id: 'UndoPreview' }),
+})
+export type UndoPreview = z.output<typeof previewUndo.output>
+
 export const undoAction = endpoint({
   summary: 'Reverts an audited action, unless a later change touched the same thing',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/history/:auditId/undo',
   permission: 'table:maintain',
-  input: tableInput.extend({ auditId: z.string().min(1).max(64) }),
+  input: undoInput.extend({
+    /** Namespace and table as in the header, typed by the user; required when `main` leaves snapshots. */
+    confirmedName: z.string().optional(),
+    /** A tag on the tip that `main` leaves. */
+    safetyTag: safetyTag.nullable().optional(),
+  }),
   output: z.object({ auditId: z.string(), metadataLocation: z.string(), snapshotId: longId.nullable() }),
 })

@@ -44,6 +44,8 @@ export const getHome = endpoint({
   output: lakeCoverage.extend({
     catalogCount: count,
     namespaceCount: count,
+    /** Tables of the demo lake: their commit times are spread over thirty days, and their writers are invented. */
+    demoTableCount: count,
     /** Rows in data files, on the main branch of the tables that could be read. */
     rowCount: count,
     liveBytes: count,

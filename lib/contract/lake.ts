@@ -7,8 +7,7 @@ import { count, instantMs, intInQuery, namespaceOnWire } from './wire'
 
 export const tableIdentifierOnWire = z
   .object({ catalog: z.string(), namespace: namespaceOnWire, table: z.string() })
-  .register(contractSchemas, { id: 'TablePlace' })
-export type TableIdentifier = z.output<typeof tableIdentifierOnWire>
+  .register(contractSchemas, { id: 'TableIdentifier' })
 
 /** A catalog that could not be read completely; the figures leave out the rest of it. */
 export const unreachableCatalog = inlineProblem

@@ -3,10 +3,11 @@ import type { NamedEndpoint, Tag } from './endpoints'
 import { problem } from './problem'
 import { contractSchemas } from './schemas'
 
-type JsonSchema = z.core.JSONSchema.JSONSchema
-type Schemas = Record<string, unknown>
+export type JsonSchema = z.core.JSONSchema.JSONSchema
+export type Schemas = Record<string, unknown>
 
-const TAGS: Readonly<Record<Tag, string>> = {
+/** What the endpoints of each noun are about, in the order of the document. */
+export const TAGS: Readonly<Record<Tag, string>> = {
   catalogs: 'Catalogs that the caller may enter',
   namespaces: 'Namespaces, and the tables in them',
   tables: 'Tables as of a ref, a snapshot or a time',
@@ -81,7 +82,8 @@ export function toOpenApi(endpoints: readonly NamedEndpoint[], version: string) 
   }
 }
 
-function toOperation({ name, tag, endpoint }: NamedEndpoint, schemas: Schemas) {
+/** One endpoint in the form of the document. Named shapes in it are added to `schemas`. */
+export function toOperation({ name, tag, endpoint }: NamedEndpoint, schemas: Schemas) {
   const { method, path, permission, summary, description } = endpoint
   const { properties, required } = toObjectSchema(endpoint.input, schemas)
   const inPath = new Set([...path.matchAll(/:(\w+)/g)].map(([, field]) => field ?? ''))

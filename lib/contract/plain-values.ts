@@ -8,6 +8,9 @@ export const ENDED_STATES = ['succeeded', 'failed', 'cancelled'] as const
 /** Number of days in the chart of commits per day. */
 export const RHYTHM_DAYS = 30
 
+/** With fewer loads a table has no usual interval. Commits within a minute are one load. */
+export const MIN_LOADS_TO_JUDGE = 4
+
 export const INGESTION_SPLITS = ['table', 'operation', 'writer'] as const
 
 /** In characters. The maximum bounds the work of checking a password. */

@@ -34,7 +34,11 @@ export const listSnapshots = endpoint({
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/snapshots',
   permission: 'table:read',
-  input: tableInput.extend({ offset: intInQuery.optional() }),
+  input: tableInput.extend({
+    offset: intInQuery.optional(),
+    /** Lists only this snapshot and its ancestors. */
+    upTo: longId.optional(),
+  }),
   output: z.object({
     mainSnapshotId: longId.nullable(),
     totalCount: count,
@@ -65,7 +69,10 @@ export const rollbackImpact = z
     schemaThen: z.int().nullable(),
     /** Columns of the table's schema that the older snapshot was written without. They read as null. */
     columnsThenNull: z.array(z.string()),
+    /** How many snapshots `main` leaves. */
     stepCount: count,
+    /** How many snapshots `main` takes up: 0 for a rollback; more when a rollback is undone. */
+    stepCountForward: count,
     /** Branches and tags that do not move. */
     otherRefs: z.array(refOnWire),
     /** Snapshots that no ref except the safety tag reaches after the rollback. */
@@ -81,18 +88,25 @@ export type RollbackImpact = z.output<typeof rollbackImpact>
 
 const rollbackFields = { toSnapshotId: longId }
 
+/** A tag on the tip that `main` leaves, as text in a query. */
+export const safetyTagInQuery = {
+  safetyTagName: z.string().min(1).max(200).optional(),
+  /** How long an expiry must keep the tag; forever if it is left out. */
+  safetyTagMaxRefAgeMs: intInQuery.optional(),
+}
+
+export const safetyTag = z.object({
+  name: z.string().min(1).max(200),
+  maxRefAgeMs: z.int().positive().nullable(),
+})
+
 export const previewRollback = endpoint({
   summary: 'Shows what rolling `main` back to an ancestor would remove and restore',
   description: 'Changes nothing.',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/rollback',
   permission: 'table:read',
-  input: tableInput.extend({
-    ...rollbackFields,
-    safetyTagName: z.string().min(1).max(200).optional(),
-    /** How long an expiry must keep the tag; forever if it is left out. */
-    safetyTagMaxRefAgeMs: intInQuery.optional(),
-  }),
+  input: tableInput.extend({ ...rollbackFields, ...safetyTagInQuery }),
   output: rollbackImpact,
 })
 
@@ -106,7 +120,7 @@ export const rollBack = endpoint({
     fromSnapshotId: longId,
     /** Namespace and table as in the header, typed by the user. */
     confirmedName: z.string(),
-    safetyTag: z.object({ name: z.string().min(1).max(200), maxRefAgeMs: z.int().positive().nullable() }).nullable(),
+    safetyTag: safetyTag.nullable(),
   }),
   output: z.object({ auditId: z.string(), snapshotId: longId }),
 })

@@ -77,18 +77,24 @@ export const tableDetail = z
     /** The metadata file that this response was read from; a change is reviewed against it. */
     metadataLocation: z.string(),
     lastUpdatedMs: instantMs,
+    /** Now, whatever state is shown: Iceberg keeps no past of them. */
     properties: z.record(z.string(), z.string()),
     figures,
     shown,
     /** The schema of the shown state. */
     schema: schemaOnWire,
-    /** Of the table, now: `month(date), origin`, or empty. */
-    partitionedBy: z.string(),
-    sortedBy: z.string(),
+    /** Of the shown state: `month(date), origin`, or empty. Null if `shownMetadata` is. */
+    partitionedBy: z.string().nullable(),
+    sortedBy: z.string().nullable(),
+    /** The metadata file of the shown state, and what it contains; null when it is not known, gone or unreadable. */
+    shownMetadata: z
+      .object({ location: z.string(), lastUpdatedMs: instantMs, snapshotCount: count, refNames: z.array(z.string()) })
+      .nullable(),
+    /** Why `shownMetadata` is null. */
+    shownMetadataProblem: z.string().nullable(),
     refs: z.array(refOnWire.extend({ snapshotId: longId })),
     /** Commits to `main` in the snapshot log, oldest first. The newest 1,000. */
     timeline: z.array(z.object({ snapshotId: longId, committedAtMs: instantMs, isTagged: z.boolean() })),
-    snapshotCount: count,
   })
   .register(contractSchemas, { id: 'TableDetail' })
 export type TableDetail = z.output<typeof tableDetail>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  formatClock,
   formatDate,
   formatDay,
   formatExactTime,
@@ -7,6 +8,7 @@ import {
   formatRelativeTime,
   formatTimeOfDay,
   formatTimeTitle,
+  parseClockTime,
   startOfDay,
 } from './time'
 
@@ -51,8 +53,8 @@ describe('relative time', () => {
 
 it('gives the exact time with zone and epoch milliseconds', () => {
   const at = Date.parse('2026-11-19T14:02:11+01:00')
-  expect(formatExactTime(at, BERLIN)).toBe('19 Nov 2026, 14:02:11')
-  expect(formatTimeTitle(at, BERLIN)).toBe(`19 Nov 2026, 14:02:11 Europe/Berlin, ${at} ms since 1970`)
+  expect(formatExactTime(at, BERLIN)).toBe('19 Nov 2026, 14:02:11 UTC+1')
+  expect(formatTimeTitle(at, BERLIN)).toBe(`19 Nov 2026, 14:02:11 UTC+1 (Europe/Berlin), ${at} ms since 1970`)
   expect([formatTimeOfDay(at, BERLIN), formatDay(at, BERLIN), formatMonth(at, BERLIN)]).toEqual([
     '14:02',
     '19 Nov',
@@ -64,21 +66,37 @@ it('abbreviates September to three letters like the other months', () => {
   expect(formatDay(Date.parse('2026-09-01T12:00:00Z'), 'UTC')).toBe('1 Sep')
 })
 
-describe('the start of a day', () => {
-  it.each([
-    ['Europe/Berlin', '2026-11-20T09:40:00.123+01:00', '2026-11-20T00:00:00+01:00'],
-    ['Asia/Kolkata', '2026-11-20T03:10:00Z', '2026-11-20T00:00:00+05:30'],
-    ['America/New_York', '2026-11-20T03:10:00Z', '2026-11-19T00:00:00-05:00'],
-    // Days on which clocks change.
-    ['Europe/Berlin', '2026-03-29T12:00:00+02:00', '2026-03-29T00:00:00+01:00'],
-    ['Europe/Berlin', '2026-10-25T12:00:00+01:00', '2026-10-25T00:00:00+02:00'],
-    ['UTC', '1969-12-31T23:00:00.250Z', '1969-12-31T00:00:00Z'],
-  ])('in %s of %s is %s', (zone, at, midnight) => {
-    expect(new Date(startOfDay(Date.parse(at), zone)).toISOString()).toBe(new Date(midnight).toISOString())
-  })
+it('labels an exact time with the offset that holds at that time', () => {
+  const summer = Date.parse('2026-07-01T12:00:00Z')
+  expect(formatExactTime(summer, BERLIN)).toBe('1 Jul 2026, 14:00:00 UTC+2')
+  expect(formatExactTime(summer, 'UTC')).toBe('1 Jul 2026, 12:00:00 UTC')
+  expect(formatExactTime(summer, 'Asia/Kolkata')).toBe('1 Jul 2026, 17:30:00 UTC+5:30')
+  expect(formatClock(summer, 'America/New_York')).toBe('08:00:00')
+})
 
-  it('is that of this machine without a zone', () => {
-    const midnightMs = new Date(2026, 10, 20).getTime()
-    expect(startOfDay(midnightMs + 3_600_000)).toBe(midnightMs)
-  })
+it.each([
+  ['2026-11-19T14:02:11', BERLIN, '2026-11-19T13:02:11Z'],
+  ['2026-11-19T14:02', 'UTC', '2026-11-19T14:02:00Z'],
+  ['2026-03-29T03:30', BERLIN, '2026-03-29T01:30:00Z'],
+  ['2026-10-25T04:00', BERLIN, '2026-10-25T03:00:00Z'],
+])('reads %s of a clock in %s', (text, timeZone, at) => {
+  expect(parseClockTime(text, timeZone)).toBe(Date.parse(at))
+})
+
+it('reads no instant from a text that is no time', () => {
+  expect(parseClockTime('', BERLIN)).toBeNaN()
+  expect(parseClockTime('tomorrow', BERLIN)).toBeNaN()
+})
+
+it.each([
+  ['Europe/Berlin', '2026-11-20T09:40:00.123+01:00', '2026-11-20T00:00:00+01:00'],
+  ['Europe/Berlin', '2026-11-20T23:30:00Z', '2026-11-21T00:00:00+01:00'],
+  ['Asia/Kolkata', '2026-11-20T03:10:00Z', '2026-11-20T00:00:00+05:30'],
+  ['America/New_York', '2026-11-20T03:10:00Z', '2026-11-19T00:00:00-05:00'],
+  // Days on which clocks change.
+  ['Europe/Berlin', '2026-03-29T12:00:00+02:00', '2026-03-29T00:00:00+01:00'],
+  ['Europe/Berlin', '2026-10-25T12:00:00+01:00', '2026-10-25T00:00:00+02:00'],
+  ['UTC', '1969-12-31T23:00:00.250Z', '1969-12-31T00:00:00Z'],
+])('starts a day in %s at midnight there, as of %s', (timeZone, at, midnight) => {
+  expect(startOfDay(Date.parse(at), timeZone)).toBe(Date.parse(midnight))
 })

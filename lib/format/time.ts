@@ -1,7 +1,5 @@
-import { shownTimeZone } from './page-clock'
-
 /**
- * Formats instants for people, in one time zone. Data values are never formatted by these functions: a row's timestamp
+ * Formats instants for people, in the time zone of the reader: an IANA name. Data values are never formatted by these functions: a row's timestamp
  * is shown unchanged. No function reads the clock: the caller passes `nowMs`.
  */
 
@@ -18,10 +16,8 @@ const MAX_AGE_WITH_TIME_MS = 30 * DAY_MS
 /**
  * `'just now'`, `'40 s ago'`, `'3 min ago'`, `'4 h ago'`, `'yesterday 14:02'`, `'18 Nov 21:40'`, then `'17 Oct 2026'`; ahead of now
  * `'in 3 min'`.
- *
- * @param timeZone IANA name; that of the page when left out
  */
-export function formatRelativeTime(atMs: number, nowMs: number, timeZone?: string): string {
+export function formatRelativeTime(atMs: number, nowMs: number, timeZone: string): string {
   const ageMs = nowMs - atMs
   if (ageMs < 0) return ageMs > -MINUTE_MS ? 'just now' : `in ${formatRough(-ageMs)}`
   if (ageMs < 5_000) return 'just now'
@@ -35,39 +31,80 @@ export function formatRelativeTime(atMs: number, nowMs: number, timeZone?: strin
   return `${at.day} ${at.month} ${at.year}`
 }
 
-/** `'19 Nov 2026, 14:02:11'`: commits, audit, impact. */
-export function formatExactTime(atMs: number, timeZone?: string): string {
-  const { day, month, year, hour, minute, second } = toTimeParts(atMs, timeZone)
-  return `${day} ${month} ${year}, ${hour}:${minute}:${second}`
+/** `'19 Nov 2026, 14:02:11 UTC+1'`: commits, audit, impact. */
+export function formatExactTime(atMs: number, timeZone: string): string {
+  const { day, month, year, offset } = toTimeParts(atMs, timeZone)
+  return `${day} ${month} ${year}, ${formatClock(atMs, timeZone)} ${offset}`
+}
+
+/** `'14:02:11'`: lines of a log. */
+export function formatClock(atMs: number, timeZone: string): string {
+  const { hour, minute, second } = toTimeParts(atMs, timeZone)
+  return `${hour}:${minute}:${second}`
 }
 
 /** The title behind a relative time: exact, with zone and epoch milliseconds. */
 export function formatTimeTitle(atMs: number, timeZone: string): string {
-  return `${formatExactTime(atMs, timeZone)} ${timeZone}, ${atMs} ms since 1970`
+  return `${formatExactTime(atMs, timeZone)} (${timeZone}), ${atMs} ms since 1970`
 }
 
 /** `'14:02'`. */
-export function formatTimeOfDay(atMs: number, timeZone?: string): string {
+export function formatTimeOfDay(atMs: number, timeZone: string): string {
   const { hour, minute } = toTimeParts(atMs, timeZone)
   return `${hour}:${minute}`
 }
 
 /** `'19 Nov 2026'`: the day something ends. */
-export function formatDate(atMs: number, timeZone?: string): string {
+export function formatDate(atMs: number, timeZone: string): string {
   const { day, month, year } = toTimeParts(atMs, timeZone)
   return `${day} ${month} ${year}`
 }
 
 /** `'19 Nov'`, for axes that span days. */
-export function formatDay(atMs: number, timeZone?: string): string {
+export function formatDay(atMs: number, timeZone: string): string {
   const { day, month } = toTimeParts(atMs, timeZone)
   return `${day} ${month}`
 }
 
 /** `'Nov 2026'`, for axes that span years. */
-export function formatMonth(atMs: number, timeZone?: string): string {
+export function formatMonth(atMs: number, timeZone: string): string {
   const { month, year } = toTimeParts(atMs, timeZone)
   return `${month} ${year}`
+}
+
+/** The latest midnight at or before `atMs` in a time zone, in epoch milliseconds. */
+export function startOfDay(atMs: number, timeZone: string): number {
+  const { year, month, day } = toTimeParts(atMs, timeZone)
+  return toInstant(Date.UTC(Number(year), MONTHS.indexOf(month), Number(day)), timeZone)
+}
+
+/**
+ * The instant that a clock in `timeZone` shows as `text`, in epoch milliseconds; NaN when it is not a time.
+ *
+ * @param text as in a field for date and time, for example `2026-11-19T14:02:11`
+ */
+export function parseClockTime(text: string, timeZone: string): number {
+  const asUtcMs = /[zZ]|[+-]\d\d:?\d\d$/.test(text) ? Number.NaN : Date.parse(`${text}Z`)
+  return Number.isNaN(asUtcMs) ? Number.NaN : toInstant(asUtcMs, timeZone)
+}
+
+/** A reading of a clock, written as if it were UTC, as the instant at which a clock in `timeZone` shows it. */
+function toInstant(asUtcMs: number, timeZone: string): number {
+  const guessMs = asUtcMs - offsetMs(asUtcMs, timeZone)
+  return asUtcMs - offsetMs(guessMs, timeZone)
+}
+
+function offsetMs(atMs: number, timeZone: string): number {
+  const { year, month, day, hour, minute, second } = toTimeParts(atMs, timeZone)
+  const clockMs = Date.UTC(
+    Number(year),
+    MONTHS.indexOf(month),
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+  )
+  return clockMs - Math.floor(atMs / 1000) * 1000
 }
 
 function formatRough(ms: number): string {
@@ -77,11 +114,11 @@ function formatRough(ms: number): string {
   return `${Math.floor(ms / DAY_MS)} d`
 }
 
-type TimeParts = Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second', string>
+type TimeParts = Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'offset', string>
 
-const formatters = new Map<string | undefined, Intl.DateTimeFormat>()
+const formatters = new Map<string, Intl.DateTimeFormat>()
 
-function toTimeParts(atMs: number, timeZone = shownTimeZone()): TimeParts {
+function toTimeParts(atMs: number, timeZone: string): TimeParts {
   let formatter = formatters.get(timeZone)
   if (formatter === undefined) {
     formatter = new Intl.DateTimeFormat('en-US', {
@@ -92,34 +129,21 @@ function toTimeParts(atMs: number, timeZone = shownTimeZone()): TimeParts {
       minute: '2-digit',
       second: '2-digit',
       hourCycle: 'h23',
-      ...(timeZone !== undefined && { timeZone }),
+      timeZone,
+      timeZoneName: 'shortOffset',
     })
     formatters.set(timeZone, formatter)
   }
   const parts = Object.fromEntries(formatter.formatToParts(atMs).map(({ type, value }) => [type, value]))
-  const { year = '', month = '1', day = '', hour = '', minute = '', second = '' } = parts
-  return { year, month: MONTHS[Number(month) - 1] ?? month, day, hour, minute, second }
+  const { year = '', month = '1', day = '', hour = '', minute = '', second = '', timeZoneName = '' } = parts
+  const offset = timeZoneName.replace(/^GMT/, 'UTC').replace(/[+]0$/, '')
+  return { year, month: MONTHS[Number(month) - 1] ?? month, day, hour, minute, second, offset }
 }
 
-function isDayBefore(at: TimeParts, nowMs: number, timeZone: string | undefined): boolean {
+function isDayBefore(at: TimeParts, nowMs: number, timeZone: string): boolean {
   // 24 h back can miss the day by an hour when clocks change; noon of today, one day back, cannot.
   const now = toTimeParts(nowMs, timeZone)
   const noonMs = nowMs - (Number(now.hour) - 12) * HOUR_MS
   const yesterday = toTimeParts(noonMs - DAY_MS, timeZone)
   return yesterday.day === at.day && yesterday.month === at.month && yesterday.year === at.year
-}
-
-/** Midnight of the day that `atMs` is in. */
-export function startOfDay(atMs: number, timeZone = shownTimeZone()): number {
-  if (timeZone === undefined) return new Date(atMs).setHours(0, 0, 0, 0)
-  const guess = atMs - timeOfDayMs(atMs, timeZone)
-  // When clocks changed since midnight, the guess is late or early by the change.
-  const off = timeOfDayMs(guess, timeZone)
-  return off > 12 * HOUR_MS ? guess + DAY_MS - off : guess - off
-}
-
-function timeOfDayMs(atMs: number, timeZone: string): number {
-  const { hour, minute, second } = toTimeParts(atMs, timeZone)
-  const belowSecondMs = ((atMs % 1000) + 1000) % 1000
-  return Number(hour) * HOUR_MS + Number(minute) * MINUTE_MS + Number(second) * 1000 + belowSecondMs
 }

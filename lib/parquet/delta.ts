@@ -133,17 +133,17 @@ function unpackValue(packed: Uint8Array, index: number, width: number): bigint {
 
 class DeltaReader {
   at: number
-  private readonly bytes: Uint8Array
+  readonly #bytes: Uint8Array
 
   constructor(bytes: Uint8Array, at: number) {
-    this.bytes = bytes
+    this.#bytes = bytes
     this.at = at
   }
 
   take(length: number): Uint8Array {
-    if (length > this.bytes.length - this.at) throw new DamagedParquet('a page of deltas is truncated')
+    if (length > this.#bytes.length - this.at) throw new DamagedParquet('a page of deltas is truncated')
     this.at += length
-    return this.bytes.subarray(this.at - length, this.at)
+    return this.#bytes.subarray(this.at - length, this.at)
   }
 
   varint(): bigint {

@@ -29,37 +29,37 @@ type ThriftValue = boolean | number | Uint8Array | ThriftStruct | ThriftValue[]
 
 /** A struct by field number. The getters throw {@link DamagedParquet} if a field does not have the requested type. */
 export class ThriftStruct {
-  private readonly fields: (ThriftValue | undefined)[] = []
-  private boolOffsets: Map<number, number> | undefined
+  readonly #fields: (ThriftValue | undefined)[] = []
+  #boolOffsets: Map<number, number> | undefined
 
   set(field: number, value: ThriftValue): void {
-    this.fields[field] = value
+    this.#fields[field] = value
   }
 
   setBool(field: number, value: boolean, offset: number): void {
-    this.fields[field] = value
-    this.boolOffsets ??= new Map()
-    this.boolOffsets.set(field, offset)
+    this.#fields[field] = value
+    this.#boolOffsets ??= new Map()
+    this.#boolOffsets.set(field, offset)
   }
 
   /** Offset of a boolean in the bytes: the lower four bits there are 1 for true and 2 for false. */
   boolOffset(field: number): number | undefined {
-    return this.boolOffsets?.get(field)
+    return this.#boolOffsets?.get(field)
   }
 
   has(field: number): boolean {
-    return this.fields[field] !== undefined
+    return this.#fields[field] !== undefined
   }
 
   bool(field: number): boolean | undefined {
-    const value = this.fields[field]
+    const value = this.#fields[field]
     if (value === undefined || typeof value === 'boolean') return value
     throw new DamagedParquet(`field ${field} of a struct is not a boolean`)
   }
 
   /** An integer within ±2^53; `undefined` if the field is missing. */
   int(field: number): number | undefined {
-    const value = this.fields[field]
+    const value = this.#fields[field]
     if (value === undefined || (typeof value === 'number' && Number.isSafeInteger(value))) return value
     throw new DamagedParquet(`field ${field} of a struct is not an integer below 2^53`)
   }
@@ -73,7 +73,7 @@ export class ThriftStruct {
   }
 
   bytes(field: number): Uint8Array | undefined {
-    const value = this.fields[field]
+    const value = this.#fields[field]
     if (value === undefined || value instanceof Uint8Array) return value
     throw new DamagedParquet(`field ${field} of a struct is not a string of bytes`)
   }
@@ -84,34 +84,34 @@ export class ThriftStruct {
   }
 
   struct(field: number): ThriftStruct | undefined {
-    const value = this.fields[field]
+    const value = this.#fields[field]
     if (value === undefined || value instanceof ThriftStruct) return value
     throw new DamagedParquet(`field ${field} of a struct is not a struct`)
   }
 
   structs(field: number): ThriftStruct[] | undefined {
-    return this.list(field)?.map((item) => {
+    return this.#list(field)?.map((item) => {
       if (item instanceof ThriftStruct) return item
       throw new DamagedParquet(`field ${field} is not a list of structs`)
     })
   }
 
   ints(field: number): number[] | undefined {
-    return this.list(field)?.map((item) => {
+    return this.#list(field)?.map((item) => {
       if (typeof item === 'number') return item
       throw new DamagedParquet(`field ${field} is not a list of integers`)
     })
   }
 
   bytesList(field: number): Uint8Array[] | undefined {
-    return this.list(field)?.map((item) => {
+    return this.#list(field)?.map((item) => {
       if (item instanceof Uint8Array) return item
       throw new DamagedParquet(`field ${field} is not a list of strings`)
     })
   }
 
-  private list(field: number): ThriftValue[] | undefined {
-    const value = this.fields[field]
+  #list(field: number): ThriftValue[] | undefined {
+    const value = this.#fields[field]
     if (value === undefined || Array.isArray(value)) return value
     throw new DamagedParquet(`field ${field} of a struct is not a list`)
   }
@@ -130,11 +130,11 @@ export function readThrift(bytes: Uint8Array, start = 0): { struct: ThriftStruct
 
 class CompactReader {
   offset: number
-  private readonly bytes: Uint8Array
-  private valuesLeft = MAX_VALUES
+  readonly #bytes: Uint8Array
+  #valuesLeft = MAX_VALUES
 
   constructor(bytes: Uint8Array, offset: number) {
-    this.bytes = bytes
+    this.#bytes = bytes
     this.offset = offset
   }
 
@@ -144,40 +144,40 @@ class CompactReader {
     let field = 0
     for (;;) {
       const at = this.offset
-      const header = this.byte()
+      const header = this.#byte()
       const type = header & 0x0f
       if (type === STOP) return struct
-      field = header >> 4 ? field + (header >> 4) : this.zigzag()
+      field = header >> 4 ? field + (header >> 4) : this.#zigzag()
       if (field < 0 || field > 32_767) throw new DamagedParquet(`a struct has the field number ${field}`)
       if (type === TRUE || type === FALSE) struct.setBool(field, type === TRUE, at)
-      else struct.set(field, this.value(type, depth))
+      else struct.set(field, this.#value(type, depth))
     }
   }
 
-  private value(type: number, depth: number): ThriftValue {
-    if (this.valuesLeft-- === 0) throw new DamagedParquet(`the file's metadata has more than ${MAX_VALUES} values`)
+  #value(type: number, depth: number): ThriftValue {
+    if (this.#valuesLeft-- === 0) throw new DamagedParquet(`the file's metadata has more than ${MAX_VALUES} values`)
     switch (type) {
       case TRUE:
       case FALSE:
-        return this.byte() === 1
+        return this.#byte() === 1
       case I8:
-        return (this.byte() << 24) >> 24
+        return (this.#byte() << 24) >> 24
       case I16:
       case I32:
       case I64:
-        return this.zigzag()
+        return this.#zigzag()
       case DOUBLE: {
         this.offset += 8
-        if (this.offset > this.bytes.length) throw prematureEnd()
-        return new DataView(this.bytes.buffer, this.bytes.byteOffset + this.offset - 8, 8).getFloat64(0, true)
+        if (this.offset > this.#bytes.length) throw prematureEnd()
+        return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + this.offset - 8, 8).getFloat64(0, true)
       }
       case BINARY: {
-        const start = this.skip(this.varint())
-        return this.bytes.subarray(start, this.offset)
+        const start = this.#skip(this.#varint())
+        return this.#bytes.subarray(start, this.offset)
       }
       case LIST:
       case SET:
-        return this.list(depth)
+        return this.#list(depth)
       case STRUCT:
         return this.struct(depth + 1)
       default:
@@ -185,37 +185,37 @@ class CompactReader {
     }
   }
 
-  private list(depth: number): ThriftValue[] {
+  #list(depth: number): ThriftValue[] {
     if (depth > MAX_DEPTH) throw new DamagedParquet(`lists nest deeper than ${MAX_DEPTH}`)
-    const header = this.byte()
-    const size = header >> 4 === 15 ? this.varint() : header >> 4
+    const header = this.#byte()
+    const size = header >> 4 === 15 ? this.#varint() : header >> 4
     // Every element takes at least a byte.
-    if (size > this.bytes.length - this.offset) throw prematureEnd()
+    if (size > this.#bytes.length - this.offset) throw prematureEnd()
     const values: ThriftValue[] = []
-    for (let i = 0; i < size; i++) values.push(this.value(header & 0x0f, depth + 1))
+    for (let i = 0; i < size; i++) values.push(this.#value(header & 0x0f, depth + 1))
     return values
   }
 
-  private byte(): number {
-    const byte = this.bytes[this.offset++]
+  #byte(): number {
+    const byte = this.#bytes[this.offset++]
     if (byte === undefined) throw prematureEnd()
     return byte
   }
 
   /** Skips `length` bytes and returns where they start. */
-  private skip(length: number): number {
+  #skip(length: number): number {
     const start = this.offset
-    if (!(length <= this.bytes.length - start)) throw prematureEnd()
+    if (!(length <= this.#bytes.length - start)) throw prematureEnd()
     this.offset += length
     return start
   }
 
   /** At most ten bytes; beyond 2^53 the number is inexact and the getters refuse it. */
-  private varint(): number {
+  #varint(): number {
     let value = 0
     let factor = 1
     for (let i = 0; i < 10; i++) {
-      const byte = this.byte()
+      const byte = this.#byte()
       value += (byte & 0x7f) * factor
       if (byte < 0x80) return value
       factor *= 128
@@ -223,8 +223,8 @@ class CompactReader {
     throw new DamagedParquet('an integer in the metadata is longer than 64 bits')
   }
 
-  private zigzag(): number {
-    const value = this.varint()
+  #zigzag(): number {
+    const value = this.#varint()
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2
   }
 }

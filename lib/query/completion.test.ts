@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import { nameAtCursor } from './completion'
 
+const CLOCK = { timeZone: 'UTC', nowMs: 0 }
+
 function nameAt(text: string) {
   const cursor = text.indexOf('|')
-  const name = nameAtCursor(text.replace('|', ''), cursor)
+  const name = nameAtCursor(text.replace('|', ''), cursor, CLOCK)
   return name && { qualifier: name.qualifier, written: text.slice(name.from, cursor) }
 }
 
@@ -27,6 +29,6 @@ test('nothing is completed inside strings and numbers', () => {
 
 test('tables of the statement are known, also while it is incomplete', () => {
   const text = 'select f. from demo.flights f where'
-  expect(nameAtCursor(text, 9)?.references).toMatchObject([{ parts: ['demo', 'flights'], alias: 'f' }])
-  expect(nameAtCursor("select x from demo.flights for timestamp as of 'x", 8)?.references).toEqual([])
+  expect(nameAtCursor(text, 9, CLOCK)?.references).toMatchObject([{ parts: ['demo', 'flights'], alias: 'f' }])
+  expect(nameAtCursor("select x from demo.flights for timestamp as of 'x", 8, CLOCK)?.references).toEqual([])
 })

@@ -1,5 +1,6 @@
 import { splitStatements, statementAt } from './statements'
 import { type TableReference, findTableReferences } from './table-references'
+import type { QueryClock } from './time-travel'
 import { isSymbol, tokenName, type Token } from './tokenize'
 
 /** The name that is being written at a cursor. */
@@ -13,7 +14,7 @@ export type NameAtCursor = {
 }
 
 /** The name at a cursor, for completion; null inside strings and numbers. */
-export function nameAtCursor(sql: string, cursor: number): NameAtCursor | null {
+export function nameAtCursor(sql: string, cursor: number, clock: QueryClock): NameAtCursor | null {
   const statement = statementAt(splitStatements(sql), cursor)
   if (!statement || statement.start > cursor) return { qualifier: [], from: cursor, references: [] }
   const { tokens } = statement
@@ -37,12 +38,12 @@ export function nameAtCursor(sql: string, cursor: number): NameAtCursor | null {
   }
   // Without the name at the cursor: after its dot the next keyword would be read as a column.
   const otherTokens = tokens.filter(({ start, end }) => end <= chainStart || start >= cursor)
-  return { qualifier, from, references: tryFindReferences(otherTokens) }
+  return { qualifier, from, references: tryFindReferences(otherTokens, clock) }
 }
 
-function tryFindReferences(tokens: readonly Token[]): readonly TableReference[] {
+function tryFindReferences(tokens: readonly Token[], clock: QueryClock): readonly TableReference[] {
   try {
-    return findTableReferences(tokens)
+    return findTableReferences(tokens, clock)
   } catch {
     // The statement is incomplete: nothing can be completed, and it is too early to report an error.
     return []

@@ -14,12 +14,13 @@ const duckdbError = z.object({
 /**
  * A failure of DuckDB as an error to show, with its position in the user's text.
  *
- * @param toSource maps a UTF-8 byte position in the SQL that ran to a position in the text as written
+ * @param toSource maps a UTF-8 byte position in the SQL that ran to a position in the text as written; null if the
+ *   position may be in another text, and then it is left out
  * @param tokens of the text as written: the whole word at the position is underlined
  */
 export function toQueryProblem(
   error: unknown,
-  toSource: (byteOffset: number) => number,
+  toSource: ((byteOffset: number) => number) | null,
   tokens: readonly Token[],
 ): AppError {
   if (error instanceof AppError) return error
@@ -33,7 +34,7 @@ export function toQueryProblem(
   const [first = '', ...rest] = json.exception_message.split('\n')
   const detail = `${json.exception_type} error: ${first}`
   const hint = toHint(json.candidates, rest)
-  if (json.position === undefined)
+  if (json.position === undefined || toSource === null)
     return new AppError('query-failed', detail, { cause: error, ...(hint !== undefined && { facts: { hint } }) })
   return sqlProblem(detail, findRange(toSource(Number(json.position)), tokens), hint)
 }

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { findTableReferences } from './table-references'
+import type { QueryClock } from './time-travel'
 import { tokenize } from './tokenize'
 
-const references = (sql: string) => findTableReferences(tokenize(sql))
+const CLOCK = { timeZone: 'UTC', nowMs: Date.UTC(2026, 10, 21, 14) }
+const references = (sql: string, clock: QueryClock = CLOCK) => findTableReferences(tokenize(sql), clock)
 const names = (sql: string) => references(sql).map(({ parts }) => parts.join('/'))
 
 describe('tables are found where SQL expects them', () => {
@@ -100,6 +102,43 @@ describe('time travel', () => {
     expect(asOf(`select * from demo.flights ${clause} as f where f.x > 1`)).toEqual(expected)
   })
 
+  test.each([
+    // Berlin is an hour ahead of UTC in winter, two in summer.
+    ["for timestamp as of '2001-03-06 09:03:00'", Date.UTC(2001, 2, 6, 8, 3), 'Europe/Berlin'],
+    ["for timestamp as of '2001-07-06'", Date.UTC(2001, 6, 5, 22), 'Europe/Berlin'],
+    ["for timestamp as of '6 Mar 2001, 09:03:00.517'", Date.UTC(2001, 2, 6, 8, 3, 0, 517), 'Europe/Berlin'],
+    ["for timestamp as of '2001-03-06T09:03:00Z'", Date.UTC(2001, 2, 6, 9, 3), null],
+    ["for timestamp as of '2001-03-06 09:03:00-05:00'", Date.UTC(2001, 2, 6, 14, 3), null],
+    ["for timestamp as of '6 Mar 2001, 09:03:00 America/New_York'", Date.UTC(2001, 2, 6, 14, 3), null],
+    // The second 02:30 of a night with two is named by its offset.
+    ["for timestamp as of '2001-10-28 02:30:00+01'", Date.UTC(2001, 9, 28, 1, 30), null],
+  ])('a time without a zone is read in the zone of the console, one with a zone exactly: %s', (clause, atMs, zone) => {
+    const [found] = references(`from demo.flights ${clause} f`, { ...CLOCK, timeZone: 'Europe/Berlin' })
+    expect(found).toMatchObject({ asOf: { atMs }, assumedZone: zone })
+  })
+
+  test.each([
+    [
+      "'2026-11-21 15:30:00'",
+      "'2026-11-21 15:30:00' is in the future: it is now 21 Nov 2026, 15:00:00 in Europe/Berlin.",
+    ],
+    [
+      "'2030-01-01T00:00:00Z'",
+      "'2030-01-01T00:00:00Z' is in the future: it is now 21 Nov 2026, 15:00:00 in Europe/Berlin.",
+    ],
+    ["'2001-03-25 02:30:00'", "'2001-03-25 02:30:00' does not exist in Europe/Berlin: the clocks skip it."],
+    ["'2001-10-28 02:30:00'", "'2001-10-28 02:30:00' occurs twice in Europe/Berlin, because the clocks are set back."],
+  ])('a time that no snapshot can have, or that is not one instant, is refused: %s', (time, message) => {
+    const sql = `from demo.flights for timestamp as of ${time}`
+    expect(() => references(sql, { ...CLOCK, timeZone: 'Europe/Berlin' })).toThrow(message)
+  })
+
+  test('a time without a zone is refused where no zone is known', () => {
+    const clock = { ...CLOCK, timeZone: null }
+    expect(() => references("from a.t for timestamp as of '2001-03-06'", clock)).toThrow(/has no time zone/)
+    expect(references("from a.t for timestamp as of '2001-03-06 00:00 UTC'", clock)).toHaveLength(1)
+  })
+
   test('each table of a statement has its own', () => {
     const sql = 'from a.t for version as of 1 join a.t for version as of 2 as old using (id), a.t now'
     expect(references(sql).map((r) => [r.asOf.snapshotId, r.alias])).toEqual([
@@ -113,6 +152,7 @@ describe('time travel', () => {
     "for timestamp as of '2001-02-30'",
     "for timestamp as of '2001-03-06 24:00:00'",
     "for timestamp as of 'yesterday'",
+    "for timestamp as of '2001-03-06 09:03:00 Middle/Earth'",
     'for timestamp as of 983869380',
     'for version as of (select 1)',
     'for version as of',

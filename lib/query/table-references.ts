@@ -1,6 +1,6 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { type SqlRange, sqlProblem } from './sql-problem'
-import { readTimeTravel } from './time-travel'
+import { type QueryClock, readTimeTravel } from './time-travel'
 import { isSymbol, tokenKeyword, tokenName, type Token } from './tokenize'
 
 /** A table named where SQL expects one: after FROM and JOIN, after their commas, after DESCRIBE and SUMMARIZE. */
@@ -11,6 +11,8 @@ export type TableReference = {
   /** The name and its time travel clause, which a local name replaces. */
   fullRange: SqlRange
   asOf: AsOf
+  /** The zone in which a time without one was read; null for any other reference. */
+  assumedZone: string | null
   alias: string | null
   /** `DESCRIBE t` and `SUMMARIZE t` take a bare name, where no alias is allowed. */
   isBare: boolean
@@ -50,7 +52,7 @@ const NON_ALIAS_KEYWORDS = new Set(
  *
  * @throws {AppError} query-failed for a file in place of a table, or an invalid time travel clause
  */
-export function findTableReferences(tokens: readonly Token[]): TableReference[] {
+export function findTableReferences(tokens: readonly Token[], clock: QueryClock): TableReference[] {
   const references: TableReference[] = []
   let at = 0
   const keywordAt = (offset = 0) => tokenKeyword(tokens[at + offset])
@@ -154,7 +156,7 @@ export function findTableReferences(tokens: readonly Token[]): TableReference[] 
       throw sqlProblem(
         'Query only reads tables of the lake, not files or URLs.',
         token,
-        "Write the table's name as namespace.table..",
+        "Write the table's name as namespace.table.",
       )
     if (!isName(at) || token === undefined) {
       // Not a table, so the statement is invalid here, and DuckDB's error says how.
@@ -171,7 +173,7 @@ export function findTableReferences(tokens: readonly Token[]): TableReference[] 
       return
     }
     const parts = names.map((part) => tokenName(part) ?? '')
-    const timeTravel = readTimeTravel(tokens, at)
+    const timeTravel = readTimeTravel(tokens, at, clock)
     if (timeTravel) at = timeTravel.next
     if (isCommonTable(parts, scope)) {
       if (timeTravel) throw sqlProblem('A common table expression has no versions.', nameRange)
@@ -182,6 +184,7 @@ export function findTableReferences(tokens: readonly Token[]): TableReference[] 
       nameRange,
       fullRange: { start: nameRange.start, end: tokens[at - 1]?.end ?? nameRange.end },
       asOf: timeTravel?.asOf ?? {},
+      assumedZone: timeTravel?.assumedZone ?? null,
       alias: readAlias(),
       isBare,
     })

@@ -1,21 +1,37 @@
+import { formatClock, formatDate } from '@/lib/format/time'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { sqlProblem } from './sql-problem'
+import { type SqlRange, sqlProblem } from './sql-problem'
 import { tokenKeyword, tokenName, tokenString, type Token } from './tokenize'
+import { isTimeZone, toInstants } from './zoned-time'
+
+/** What a time in SQL depends on. */
+export type QueryClock = {
+  /** IANA name of the zone of times without one; null if such times are refused. */
+  timeZone: string | null
+  nowMs: number
+}
+
+/** A parsed clause: what it names and, for a time without a zone, the zone that was assumed. */
+export type TimeTravel = { asOf: AsOf; assumedZone: string | null }
 
 /**
  * `FOR VERSION AS OF …` and `FOR TIMESTAMP AS OF …` after a table's name. `FOR` is optional, and `SYSTEM_VERSION` and
  * `SYSTEM_TIME` are synonyms.
  *
  * - A version is a snapshot id (an unquoted number) or a branch or tag (a word, or quoted either way).
- * - A time is `'2001-03-06'`, `'2001-03-06 09:03:00.5'` or the same with `T`, with a zone (`Z`, `+01:00`) or otherwise
- *   in UTC. `TIMESTAMP`, `TIMESTAMPTZ` or `DATE` may precede it. Digits below a millisecond are cut: snapshots have
- *   milliseconds.
+ * - A time is `'2001-03-06'`, `'2001-03-06 09:03:00.5'`, the same with `T`, or `'6 Mar 2001, 09:03:00'` as the console
+ *   writes it. A zone (`Z`, `+01:00`, `Europe/Berlin`) may follow; otherwise the zone of the clock counts. `TIMESTAMP`,
+ *   `TIMESTAMPTZ` or `DATE` may precede it. Digits below a millisecond are cut: snapshots have milliseconds.
  *
  * @param at index of the token after the name
  * @returns the parsed clause and the index after it, or null if there is none
- * @throws {AppError} query-failed when the clause is begun but invalid
+ * @throws {AppError} query-failed when the clause is begun but invalid, or names a time after now
  */
-export function readTimeTravel(tokens: readonly Token[], at: number): { asOf: AsOf; next: number } | null {
+export function readTimeTravel(
+  tokens: readonly Token[],
+  at: number,
+  clock: QueryClock,
+): (TimeTravel & { next: number }) | null {
   let i = tokenKeyword(tokens[at]) === 'FOR' ? at + 1 : at
   const kind = tokenKeyword(tokens[i])
   const isVersion = kind === 'VERSION' || kind === 'SYSTEM_VERSION'
@@ -30,41 +46,91 @@ export function readTimeTravel(tokens: readonly Token[], at: number): { asOf: As
   if (isTime && ['TIMESTAMP', 'TIMESTAMPTZ', 'DATE'].includes(tokenKeyword(tokens[i]) ?? '')) i++
   const value = tokens[i]
   const range = { start: first.start, end: (value ?? tokens[i - 1] ?? first).end }
-  if (isTime) {
-    const text = tokenString(value)
-    const atMs = text === null ? null : parseInstantMs(text)
-    if (atMs === null)
-      throw sqlProblem(
-        "Write a time in quotes, such as '2001-03-06 09:03:00' (UTC) or '2001-03-06T09:03:00+01:00'.",
-        range,
-      )
-    return { asOf: { atMs }, next: i + 1 }
-  }
+  if (isTime) return { ...readInstant(tokenString(value), range, clock), next: i + 1 }
   if (value?.kind === 'number' && /^\d{1,19}$/.test(value.text))
-    return { asOf: { snapshotId: value.text }, next: i + 1 }
+    return { asOf: { snapshotId: value.text }, assumedZone: null, next: i + 1 }
   const ref = tokenString(value) ?? tokenName(value)
   if (ref === null || ref === '')
     throw sqlProblem("A version is a snapshot id, or the name of a branch or a tag, such as 'q1-close'.", range)
-  return { asOf: { ref }, next: i + 1 }
+  return { asOf: { ref }, assumedZone: null, next: i + 1 }
 }
 
-const INSTANT =
-  /^\s*(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s*(?:(Z|UTC)|([+-])(\d{2}):?(\d{2})?)?)?\s*$/i
+function readInstant(text: string | null, range: SqlRange, { timeZone, nowMs }: QueryClock): TimeTravel {
+  const written = text === null ? null : parseTime(text)
+  if (written === null || text === null)
+    throw sqlProblem(
+      "Write a time in quotes, such as '2001-03-06 09:03:00', '2001-03-06T09:03:00+01:00' or '2001-03-06 09:03:00 UTC'.",
+      range,
+    )
+  const assumedZone = written.zone === null ? timeZone : null
+  const zone = written.zone ?? timeZone
+  if (zone === null) throw sqlProblem(`'${text}' has no time zone, and a view does not say which one it means.`, range)
+  const instants = typeof zone === 'number' ? [written.localMs - zone * 60_000] : toInstants(written.localMs, zone)
+  const [atMs, other] = instants
+  if (atMs === undefined)
+    throw sqlProblem(
+      `'${text}' does not exist in ${zone}: the clocks skip it.`,
+      range,
+      "Write it with an offset, such as '2001-03-06T09:03:00+01:00'.",
+    )
+  if (other !== undefined)
+    throw sqlProblem(
+      `'${text}' occurs twice in ${zone}, because the clocks are set back.`,
+      range,
+      "Write it with an offset, such as '2001-03-06T09:03:00+01:00'.",
+    )
+  if (atMs > nowMs) {
+    const shownZone = timeZone ?? 'UTC'
+    throw sqlProblem(
+      `'${text}' is in the future: it is now ${formatDate(nowMs, shownZone)}, ${formatClock(nowMs, shownZone)} in ${shownZone}.`,
+      range,
+      'Name an earlier time, or leave the clause out to read the table as it is now.',
+    )
+  }
+  return { asOf: { atMs }, assumedZone }
+}
 
-/** Milliseconds since 1970-01-01T00:00Z, or null for an invalid time. */
-function parseInstantMs(text: string): number | null {
-  const match = INSTANT.exec(text)
+const CLOCK_TIME = String.raw`(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s*(Z|[+-]\d{2}(?::?\d{2})?|[A-Z][\w+-]*(?:\/[\w+-]+)*)?`
+const ISO_TIME = new RegExp(String.raw`^\s*(\d{4})-(\d{2})-(\d{2})(?:[ T]${CLOCK_TIME})?\s*$`, 'i')
+/** As the console shows times: `6 Mar 2001, 09:03:00`. */
+const SHOWN_TIME = new RegExp(String.raw`^\s*(\d{1,2}) ([A-Z]{3}) (\d{4})(?:,? ${CLOCK_TIME})?\s*$`, 'i')
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
+
+/** `localMs`: the time as if it were in UTC. `zone`: an offset in minutes or an IANA name, null if the text has none. */
+type WrittenTime = { localMs: number; zone: number | string | null }
+
+function parseTime(text: string): WrittenTime | null {
+  const iso = ISO_TIME.exec(text)
+  const shown = iso ? null : SHOWN_TIME.exec(text)
+  const match = iso ?? shown
   if (!match) return null
-  const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((i) => Number(match[i] ?? 0))
+  const year = Number(iso ? match[1] : match[3])
+  const month = iso ? Number(match[2]) : MONTHS.indexOf((match[2] ?? '').toLowerCase()) + 1
+  const day = Number(iso ? match[3] : match[1])
+  const [hour, minute, second] = [4, 5, 6].map((i) => Number(match[i] ?? 0))
   const millis = Number((match[7] ?? '').slice(0, 3).padEnd(3, '0'))
-  const iso = `${match[1]}-${match[2]}-${match[3]}T${match[4] ?? '00'}:${match[5] ?? '00'}:${match[6] ?? '00'}.${String(millis).padStart(3, '0')}Z`
-  const utcMs = Date.parse(iso)
-  // `Date.parse` lets 30 February roll over: a text that does not round-trip is not a date.
-  const roundTrip = new Date(Number.isNaN(utcMs) ? 0 : utcMs)
-  if (Number.isNaN(utcMs) || roundTrip.getUTCFullYear() !== year || roundTrip.getUTCMonth() + 1 !== month) return null
-  if (roundTrip.getUTCDate() !== day || roundTrip.getUTCHours() !== hour || roundTrip.getUTCMinutes() !== minute)
-    return null
-  if (roundTrip.getUTCSeconds() !== second) return null
-  const offsetMinutes = Number(match[10] ?? 0) * 60 + Number(match[11] ?? 0)
-  return utcMs - (match[9] === '-' ? -1 : 1) * offsetMinutes * 60_000
+  const localMs = toUtcMs([year, month, day, hour ?? 0, minute ?? 0, second ?? 0], millis)
+  const zone = parseZone(match[8])
+  return localMs === null || zone === undefined ? null : { localMs, zone }
+}
+
+/** An offset in minutes, an IANA name, null for no zone, undefined for an unknown one. */
+function parseZone(text: string | undefined): number | string | null | undefined {
+  if (text === undefined) return null
+  if (/^(Z|UTC)$/i.test(text)) return 0
+  const offset = /^([+-])(\d{2}):?(\d{2})?$/.exec(text)
+  if (offset) return (offset[1] === '-' ? -1 : 1) * (Number(offset[2]) * 60 + Number(offset[3] ?? 0))
+  return isTimeZone(text) ? text : undefined
+}
+
+/** Milliseconds since 1970 of a time in UTC; null for a time that does not exist, such as 30 February. */
+function toUtcMs(parts: readonly number[], millis: number): number | null {
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts
+  const date = new Date(0)
+  date.setUTCFullYear(year, month - 1, day)
+  date.setUTCHours(hour, minute, second, millis)
+  // `Date` lets 30 February roll over: parts that do not round-trip are not a time.
+  const roundTrip = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()]
+  roundTrip.push(date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds())
+  return roundTrip.every((part, i) => part === parts[i]) ? date.getTime() : null
 }

@@ -27,140 +27,137 @@ type Slot = {
  */
 export class ChunkPages {
   readonly node: SchemaNode
-  private readonly chunk: ColumnChunk
-  private readonly group: RowGroup
+  readonly #chunk: ColumnChunk
+  readonly #group: RowGroup
   /** Null until the offset index is read, or the chunk itself. */
-  private slots: Slot[] | null = null
+  #slots: Slot[] | null = null
   /** The whole chunk as stored, until all of it is decoded. */
-  private stored: Uint8Array | null = null
-  private dictionary: Values | null = null
-  private dictionarySpan: Span | null = null
-  private readonly usesOffsetIndex: boolean
+  #stored: Uint8Array | null = null
+  #dictionary: Values | null = null
+  #dictionarySpan: Span | null = null
+  readonly #usesOffsetIndex: boolean
 
   constructor(node: SchemaNode, chunk: ColumnChunk, group: RowGroup) {
     this.node = node
-    this.chunk = chunk
-    this.group = group
-    this.usesOffsetIndex =
+    this.#chunk = chunk
+    this.#group = group
+    this.#usesOffsetIndex =
       chunk.offsetIndex !== null && chunk.storedBytes > SMALL_CHUNK_BYTES + 4 * chunk.offsetIndex.lengthBytes
   }
 
   /** Spans of the file to read before rows `[firstRow, lastRow)` of the row group can be decoded. */
   missingSpans(firstRow: number, lastRow: number): Span[] {
-    const { offsetIndex, startOffset, storedBytes } = this.chunk
-    if (!this.slots) {
-      if (this.usesOffsetIndex && offsetIndex) {
+    const { offsetIndex, startOffset, storedBytes } = this.#chunk
+    if (!this.#slots) {
+      if (this.#usesOffsetIndex && offsetIndex) {
         return [{ start: offsetIndex.offset, end: offsetIndex.offset + offsetIndex.lengthBytes }]
       }
       return [{ start: startOffset, end: startOffset + storedBytes }]
     }
-    if (this.stored || !this.usesOffsetIndex) return []
-    const pendingSlots = this.slotsInRange(firstRow, lastRow).filter((slot) => !slot.decoded)
+    if (this.#stored || !this.#usesOffsetIndex) return []
+    const pendingSlots = this.#slotsInRange(firstRow, lastRow).filter((slot) => !slot.decoded)
     const spans = pendingSlots.flatMap((slot) => slot.spans)
-    return pendingSlots.length > 0 && this.dictionarySpan && !this.dictionary ? [this.dictionarySpan, ...spans] : spans
+    return pendingSlots.length > 0 && this.#dictionarySpan && !this.#dictionary
+      ? [this.#dictionarySpan, ...spans]
+      : spans
   }
 
   /** Takes the bytes of the spans from `missingSpans`, in the same order. */
   accept(firstRow: number, lastRow: number, bytes: readonly Uint8Array[], reserveMemory: ReserveMemory): void {
     const [first] = bytes
     if (!first) return
-    if (!this.slots) {
-      if (this.usesOffsetIndex) this.parseOffsetIndex(first)
-      else this.walkPageHeaders(first, reserveMemory)
+    if (!this.#slots) {
+      if (this.#usesOffsetIndex) this.#parseOffsetIndex(first)
+      else this.#walkPageHeaders(first, reserveMemory)
       return
     }
     let next = 0
-    const pendingSlots = this.slotsInRange(firstRow, lastRow).filter((slot) => !slot.decoded)
-    if (pendingSlots.length > 0 && this.dictionarySpan && !this.dictionary) {
+    const pendingSlots = this.#slotsInRange(firstRow, lastRow).filter((slot) => !slot.decoded)
+    if (pendingSlots.length > 0 && this.#dictionarySpan && !this.#dictionary) {
       const body = bytes[next++] ?? first
       const header = readPageHeader(body, 0)
       if (header.kind === 'dictionary') {
         const stored = body.subarray(header.start, header.end)
-        this.dictionary = readDictionary(header, stored, this.node, this.chunk.codec, reserveMemory)
+        this.#dictionary = readDictionary(header, stored, this.node, this.#chunk.codec, reserveMemory)
       }
     }
     for (const slot of pendingSlots) {
       const body = bytes[next++]
       if (!body) throw new DamagedParquet('a page is missing')
-      slot.decoded = this.decode(slot, [readPageHeader(body, 0)], body, reserveMemory)
+      slot.decoded = this.#decode(slot, [readPageHeader(body, 0)], body, reserveMemory)
     }
   }
 
   /** The decoded pages that contain the rows, in order. */
   pages(firstRow: number, lastRow: number, reserveMemory: ReserveMemory): LeafPage[] {
-    const pages = this.slotsInRange(firstRow, lastRow).map((slot) => {
+    const pages = this.#slotsInRange(firstRow, lastRow).map((slot) => {
       if (!slot.decoded) {
-        const { stored } = this
+        const stored = this.#stored
         if (!stored) throw new DamagedParquet(`column ${this.node.path.join('.')} was not read`)
         const headers = slot.spans.map(({ start }) => readPageHeader(stored, start))
-        slot.decoded = this.decode(slot, headers, stored, reserveMemory)
+        slot.decoded = this.#decode(slot, headers, stored, reserveMemory)
       }
       return slot.decoded
     })
-    if (this.stored && this.slots?.every((slot) => slot.decoded)) this.stored = null
+    if (this.#stored && this.#slots?.every((slot) => slot.decoded)) this.#stored = null
     return pages
   }
 
   /** Memory of this chunk's pages. */
   memoryBytes(): number {
-    let totalBytes = (this.stored?.length ?? 0) + (this.dictionary ? memoryBytes(this.dictionary) : 0)
-    for (const slot of this.slots ?? []) if (slot.decoded) totalBytes += leafPageBytes(slot.decoded)
+    let totalBytes = (this.#stored?.length ?? 0) + (this.#dictionary ? memoryBytes(this.#dictionary) : 0)
+    for (const slot of this.#slots ?? []) if (slot.decoded) totalBytes += leafPageBytes(slot.decoded)
     return totalBytes
   }
 
-  private slotsInRange(firstRow: number, lastRow: number): Slot[] {
-    return (this.slots ?? []).filter((slot) => slot.firstRow < lastRow && slot.firstRow + slot.rowCount > firstRow)
+  #slotsInRange(firstRow: number, lastRow: number): Slot[] {
+    return (this.#slots ?? []).filter((slot) => slot.firstRow < lastRow && slot.firstRow + slot.rowCount > firstRow)
   }
 
-  private decode(
-    slot: Slot,
-    headers: readonly PageHeader[],
-    bytes: Uint8Array,
-    reserveMemory: ReserveMemory,
-  ): LeafPage {
+  #decode(slot: Slot, headers: readonly PageHeader[], bytes: Uint8Array, reserveMemory: ReserveMemory): LeafPage {
     const pages = headers.map((header) =>
       readDataPage(
         header,
         bytes.subarray(header.start, header.end),
         this.node,
-        this.chunk.codec,
-        this.dictionary,
+        this.#chunk.codec,
+        this.#dictionary,
         reserveMemory,
       ),
     )
     return toLeafPage(joinPages(pages), this.node, slot.firstRow, slot.rowCount)
   }
 
-  private parseOffsetIndex(bytes: Uint8Array): void {
+  #parseOffsetIndex(bytes: Uint8Array): void {
     const locations = readOffsetIndex(bytes)
-    const { startOffset, storedBytes } = this.chunk
+    const { startOffset, storedBytes } = this.#chunk
     const end = startOffset + storedBytes
-    this.slots = locations.map((location, i): Slot => {
-      const lastRow = locations[i + 1]?.firstRow ?? this.group.rowCount
+    this.#slots = locations.map((location, i): Slot => {
+      const lastRow = locations[i + 1]?.firstRow ?? this.#group.rowCount
       checkLocation(location, { lastRow, startOffset, end })
       const spans = [{ start: location.offset, end: location.offset + location.storedBytes }]
       return { firstRow: location.firstRow, rowCount: lastRow - location.firstRow, spans, decoded: null }
     })
     const [first] = locations
-    if (this.group.rowCount > 0 && first?.firstRow !== 0) {
+    if (this.#group.rowCount > 0 && first?.firstRow !== 0) {
       throw new DamagedParquet('an offset index does not begin with the first row')
     }
-    if (first && first.offset > startOffset) this.dictionarySpan = { start: startOffset, end: first.offset }
+    if (first && first.offset > startOffset) this.#dictionarySpan = { start: startOffset, end: first.offset }
   }
 
   /** Walks the page headers of the whole chunk. */
-  private walkPageHeaders(bytes: Uint8Array, reserveMemory: ReserveMemory): void {
+  #walkPageHeaders(bytes: Uint8Array, reserveMemory: ReserveMemory): void {
     reserveMemory(bytes.length)
     const slots: Slot[] = []
     const spans: Span[] = []
     let valuesSeen = 0
     let row = 0
-    for (let at = 0; at < bytes.length && valuesSeen < this.chunk.valueCount; ) {
+    for (let at = 0; at < bytes.length && valuesSeen < this.#chunk.valueCount; ) {
       const header = readPageHeader(bytes, at)
       if (header.kind === 'dictionary') {
-        if (this.dictionary) throw new DamagedParquet('a column chunk has two dictionaries')
+        if (this.#dictionary) throw new DamagedParquet('a column chunk has two dictionaries')
         const body = bytes.subarray(header.start, header.end)
-        this.dictionary = readDictionary(header, body, this.node, this.chunk.codec, reserveMemory)
+        this.#dictionary = readDictionary(header, body, this.node, this.#chunk.codec, reserveMemory)
       } else if (header.kind !== 'other') {
         valuesSeen += header.valueCount
         const rowCount = this.node.maxRepetition === 0 ? header.valueCount : header.rowCount
@@ -171,23 +168,23 @@ export class ChunkPages {
       }
       at = header.end
     }
-    if (valuesSeen !== this.chunk.valueCount) {
+    if (valuesSeen !== this.#chunk.valueCount) {
       throw new DamagedParquet(
-        `column ${this.node.path.join('.')} holds ${valuesSeen} values but claims ${this.chunk.valueCount}`,
+        `column ${this.node.path.join('.')} holds ${valuesSeen} values but claims ${this.#chunk.valueCount}`,
       )
     }
     if (spans.length > 0) {
       if (slots.length > 0) throw new DamagedParquet('a column chunk mixes pages of two versions')
-      slots.push({ firstRow: 0, rowCount: this.group.rowCount, spans, decoded: null })
-      row = this.group.rowCount
+      slots.push({ firstRow: 0, rowCount: this.#group.rowCount, spans, decoded: null })
+      row = this.#group.rowCount
     }
-    if (row !== this.group.rowCount) {
+    if (row !== this.#group.rowCount) {
       throw new DamagedParquet(
-        `column ${this.node.path.join('.')} holds ${row} rows, but its row group has ${this.group.rowCount}`,
+        `column ${this.node.path.join('.')} holds ${row} rows, but its row group has ${this.#group.rowCount}`,
       )
     }
-    this.slots = slots
-    this.stored = bytes
+    this.#slots = slots
+    this.#stored = bytes
   }
 }
 

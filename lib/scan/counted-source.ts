@@ -19,37 +19,37 @@ const MAX_TAIL_BYTES = 64 * 1024
  */
 export class CountedSource implements ByteSource {
   readonly name: string
-  private readonly source: ByteSource
-  private readonly tally: ReadTally
-  private tail: { start: number; bytes: Uint8Array } | null = null
+  readonly #source: ByteSource
+  readonly #tally: ReadTally
+  #tail: { start: number; bytes: Uint8Array } | null = null
 
   constructor(source: ByteSource, tally: ReadTally) {
     this.name = source.name
-    this.source = source
-    this.tally = tally
+    this.#source = source
+    this.#tally = tally
   }
 
   get byteLength(): number {
-    return this.source.byteLength
+    return this.#source.byteLength
   }
 
   async readEnd(lengthBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
-    const { source } = this
+    const source = this.#source
     if (!source.readEnd)
-      return await this.request(Math.max(0, source.byteLength - lengthBytes), source.byteLength, signal)
-    this.tally.requests += 1
+      return await this.#request(Math.max(0, source.byteLength - lengthBytes), source.byteLength, signal)
+    this.#tally.requests += 1
     const bytes = await source.readEnd(lengthBytes, signal)
-    this.tally.bytesRead += bytes.length
-    this.cacheTail(source.byteLength - bytes.length, bytes)
+    this.#tally.bytesRead += bytes.length
+    this.#cacheTail(source.byteLength - bytes.length, bytes)
     return bytes
   }
 
   async read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array> {
-    const { tail } = this
-    if (!tail || end <= tail.start) return await this.request(start, end, signal)
+    const tail = this.#tail
+    if (!tail || end <= tail.start) return await this.#request(start, end, signal)
     const cached = tail.bytes.subarray(Math.max(0, start - tail.start), end - tail.start)
     if (start >= tail.start) return cached
-    const head = await this.request(start, tail.start, signal)
+    const head = await this.#request(start, tail.start, signal)
     const whole = new Uint8Array(end - start)
     whole.set(head)
     whole.set(cached, head.length)
@@ -74,16 +74,16 @@ export class CountedSource implements ByteSource {
     })
   }
 
-  private async request(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array> {
-    this.tally.requests += 1
-    this.tally.bytesRead += end - start
-    const bytes = await this.source.read(start, end, signal)
-    if (end === this.byteLength) this.cacheTail(start, bytes)
+  async #request(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array> {
+    this.#tally.requests += 1
+    this.#tally.bytesRead += end - start
+    const bytes = await this.#source.read(start, end, signal)
+    if (end === this.byteLength) this.#cacheTail(start, bytes)
     return bytes
   }
 
-  private cacheTail(start: number, bytes: Uint8Array): void {
-    if (bytes.length <= MAX_TAIL_BYTES) this.tail = { start, bytes }
+  #cacheTail(start: number, bytes: Uint8Array): void {
+    if (bytes.length <= MAX_TAIL_BYTES) this.#tail = { start, bytes }
   }
 }
 

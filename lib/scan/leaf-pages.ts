@@ -86,58 +86,58 @@ function rowCountMismatch(actual: number, expected: number, node: SchemaNode): D
 /** Walks one column's levels and values, one row at a time. */
 export class LeafCursor {
   readonly node: SchemaNode
-  private readonly pages: readonly LeafPage[]
-  private page: LeafPage | null = null
-  private levelIndex = 0
-  private levelEnd = 0
+  readonly #pages: readonly LeafPage[]
+  #page: LeafPage | null = null
+  #levelIndex = 0
+  #levelEnd = 0
 
   /** @param pages must contain the rows to seek, in order */
   constructor(node: SchemaNode, pages: readonly LeafPage[]) {
     this.node = node
-    this.pages = pages
+    this.#pages = pages
   }
 
   /** Moves to the start of a row of the row group. */
   seek(row: number): void {
-    if (!this.page || !containsRow(this.page, row)) this.page = findPage(this.pages, row)
-    if (!this.page) throw new DamagedParquet(`column ${this.node.path.join('.')} has no row ${row}`)
-    const rowInPage = row - this.page.firstRow
-    const { rowStarts } = this.page
-    this.levelIndex = rowStarts ? (rowStarts[rowInPage] ?? 0) : rowInPage
-    this.levelEnd = rowStarts ? (rowStarts[rowInPage + 1] ?? this.page.dataPage.valueCount) : rowInPage + 1
+    if (!this.#page || !containsRow(this.#page, row)) this.#page = findPage(this.#pages, row)
+    if (!this.#page) throw new DamagedParquet(`column ${this.node.path.join('.')} has no row ${row}`)
+    const rowInPage = row - this.#page.firstRow
+    const { rowStarts } = this.#page
+    this.#levelIndex = rowStarts ? (rowStarts[rowInPage] ?? 0) : rowInPage
+    this.#levelEnd = rowStarts ? (rowStarts[rowInPage + 1] ?? this.#page.dataPage.valueCount) : rowInPage + 1
   }
 
   hasMore(): boolean {
-    return this.levelIndex < this.levelEnd
+    return this.#levelIndex < this.#levelEnd
   }
 
   /** Definition level at the current position. */
   definition(): number {
-    if (this.levelIndex >= this.levelEnd || !this.page) throw this.prematureEnd()
-    return this.page.dataPage.definitions?.[this.levelIndex] ?? this.node.maxDefinition
+    if (this.#levelIndex >= this.#levelEnd || !this.#page) throw this.#prematureEnd()
+    return this.#page.dataPage.definitions?.[this.#levelIndex] ?? this.node.maxDefinition
   }
 
   /** Repetition level at the current position; −1 at the row's end. */
   repetition(): number {
-    if (this.levelIndex >= this.levelEnd || !this.page) return -1
-    return this.page.dataPage.repetitions?.[this.levelIndex] ?? 0
+    if (this.#levelIndex >= this.#levelEnd || !this.#page) return -1
+    return this.#page.dataPage.repetitions?.[this.#levelIndex] ?? 0
   }
 
   skip(): void {
-    if (this.levelIndex >= this.levelEnd) throw this.prematureEnd()
-    this.levelIndex++
+    if (this.#levelIndex >= this.#levelEnd) throw this.#prematureEnd()
+    this.#levelIndex++
   }
 
   /** Returns the value at the current position and advances; null if it is not defined. */
   next(): RawValue | null {
     const isDefined = this.definition() === this.node.maxDefinition
-    const level = this.levelIndex++
-    if (!isDefined || !this.page) return null
-    return valueAt(this.page.dataPage.values, this.page.valueIndexes?.[level] ?? level)
+    const level = this.#levelIndex++
+    if (!isDefined || !this.#page) return null
+    return valueAt(this.#page.dataPage.values, this.#page.valueIndexes?.[level] ?? level)
   }
 
   /** The columns of one nested value must agree on where its lists end. */
-  private prematureEnd(): DamagedParquet {
+  #prematureEnd(): DamagedParquet {
     return new DamagedParquet(`column ${this.node.path.join('.')} ends before its sibling columns`)
   }
 }

@@ -1,34 +1,34 @@
 /** A map whose entries are ordered by last use. */
 export class LruMap<K, V> {
-  private readonly entries = new Map<K, V>()
+  readonly #entries = new Map<K, V>()
 
   get(key: K): V | undefined {
-    const value = this.entries.get(key)
+    const value = this.#entries.get(key)
     if (value !== undefined) {
-      this.entries.delete(key)
-      this.entries.set(key, value)
+      this.#entries.delete(key)
+      this.#entries.set(key, value)
     }
     return value
   }
 
   /** Does not count as a use. */
   peek(key: K): V | undefined {
-    return this.entries.get(key)
+    return this.#entries.get(key)
   }
 
   set(key: K, value: V): V {
-    this.entries.delete(key)
-    this.entries.set(key, value)
+    this.#entries.delete(key)
+    this.#entries.set(key, value)
     return value
   }
 
   delete(key: K): void {
-    this.entries.delete(key)
+    this.#entries.delete(key)
   }
 
   /** Newest first. */
   entriesNewestFirst(): [K, V][] {
-    return [...this.entries].reverse()
+    return [...this.#entries].reverse()
   }
 }
 

@@ -139,37 +139,40 @@ describe('columns are matched by field id', () => {
   })
 })
 
-describe.skipIf(findFixture('iceberg') === null)('tables written by other engines', () => {
-  test("Spark's renamed column is read under its new name, rows in the order of the scan", async () => {
-    const { reader, names } = await tableReader('iceberg/spark/rename_column', 'v3.metadata.json')
-    const { columns } = await reader.readRows({ firstRow: 0, lastRow: reader.rowCount, fieldIds: [1, 2, 3, 4, 5] })
-    expect(names).toEqual(['id', 'name', 'event_date', 'price', 'active'])
-    const byId = (columns.get(1) ?? []).map((_, row) => [1, 2, 3, 4, 5].map((id) => columns.get(id)?.[row]))
-    expect(byId.sort((a, b) => Number(a[0]) - Number(b[0]))).toEqual([
-      [1, 'Flopsy 🐇', 18_993, 999n, true],
-      [2, 'Mopsy–Naïve', 18_993, -500n, false],
-      [3, 'Cottontail', null, 0n, true],
-      [4, 'Thumper', 18_994, 9_999_999_999n, false],
-    ])
-    expect(reader.findFile(0)?.file.path).toContain('id_bucket=0')
-  })
+describe.skipIf(findFixture('iceberg') === null)(
+  'tables written by other engines (skipped if they are not there)',
+  () => {
+    test("Spark's renamed column is read under its new name, rows in the order of the scan", async () => {
+      const { reader, names } = await tableReader('iceberg/spark/rename_column', 'v3.metadata.json')
+      const { columns } = await reader.readRows({ firstRow: 0, lastRow: reader.rowCount, fieldIds: [1, 2, 3, 4, 5] })
+      expect(names).toEqual(['id', 'name', 'event_date', 'price', 'active'])
+      const byId = (columns.get(1) ?? []).map((_, row) => [1, 2, 3, 4, 5].map((id) => columns.get(id)?.[row]))
+      expect(byId.sort((a, b) => Number(a[0]) - Number(b[0]))).toEqual([
+        [1, 'Flopsy 🐇', 18_993, 999n, true],
+        [2, 'Mopsy–Naïve', 18_993, -500n, false],
+        [3, 'Cottontail', null, 0n, true],
+        [4, 'Thumper', 18_994, 9_999_999_999n, false],
+      ])
+      expect(reader.findFile(0)?.file.path).toContain('id_bucket=0')
+    })
 
-  test("Athena's table can be read", async () => {
-    const { reader, fields } = await tableReader(
-      'iceberg/athena/example',
-      '00001-aaf0d033-d06b-43c7-be60-67f83abd4aca.metadata.json',
-    )
-    const { columns } = await reader.readRows({
-      firstRow: 0,
-      lastRow: reader.rowCount,
-      fieldIds: fields.map(({ id }) => id),
+    test("Athena's table can be read", async () => {
+      const { reader, fields } = await tableReader(
+        'iceberg/athena/example',
+        '00001-aaf0d033-d06b-43c7-be60-67f83abd4aca.metadata.json',
+      )
+      const { columns } = await reader.readRows({
+        firstRow: 0,
+        lastRow: reader.rowCount,
+        fieldIds: fields.map(({ id }) => id),
+      })
+      expect(Object.fromEntries(fields.map(({ id, name }) => [name, columns.get(id)]))).toEqual({
+        id: [1, 2],
+        name: ['Alice', 'Bob'],
+      })
     })
-    expect(Object.fromEntries(fields.map(({ id, name }) => [name, columns.get(id)]))).toEqual({
-      id: [1, 2],
-      name: ['Alice', 'Bob'],
-    })
-  })
-})
+  },
+)
 
 describe('every value is exact', () => {
   test('as DuckDB wrote it, at the limits of every type', async () => {
@@ -302,26 +305,29 @@ describe('only what is needed is read', () => {
   })
 
   const pages = findFixture('parquet-testing/data/alltypes_tiny_pages.parquet')
-  test.skipIf(pages === null)('of a file with an offset index, only the pages that contain the rows', async () => {
-    const bytes = new Uint8Array(readFileSync(pages ?? ''))
-    const tinyPagesFile = { ...scanFile('alltypes_tiny_pages.parquet', bytes.length, 7300), bytes }
-    const fields = [field(1, 'id', 'int'), field(2, 'string_col', 'string')]
-    const nameMapping = fields.map(({ id, name }) => ({ fieldId: id, names: [name], fields: [] }))
-    const spans: { start: number; end: number }[] = []
-    const reader = createRowReader({
-      fields,
-      files: [tinyPagesFile],
-      open: () => countedSource(bytes, spans),
-      nameMapping,
-    })
-    const { columns } = await reader.readRows({ firstRow: 5000, lastRow: 5002, fieldIds: [1, 2] })
-    const expected = await duckdb.runAndReadAll(`SELECT id, string_col::VARCHAR FROM '${pages}' LIMIT 2 OFFSET 5000`)
-    expect([columns.get(1), columns.get(2)]).toEqual(expected.getColumns())
-    const footer = await readFooter(countedSource(bytes, []))
-    const chunkBytes = [0, 9].reduce((sum, leaf) => sum + (footer.rowGroups[0]?.columns[leaf]?.storedBytes ?? 0), 0)
-    const footerBytes = 64 * 1024
-    expect(reader.cost().bytesRead - footerBytes).toBeLessThan(chunkBytes / 2)
-  })
+  test.skipIf(pages === null)(
+    'of a file with an offset index (skipped if it is not there), only the pages that contain the rows',
+    async () => {
+      const bytes = new Uint8Array(readFileSync(pages ?? ''))
+      const tinyPagesFile = { ...scanFile('alltypes_tiny_pages.parquet', bytes.length, 7300), bytes }
+      const fields = [field(1, 'id', 'int'), field(2, 'string_col', 'string')]
+      const nameMapping = fields.map(({ id, name }) => ({ fieldId: id, names: [name], fields: [] }))
+      const spans: { start: number; end: number }[] = []
+      const reader = createRowReader({
+        fields,
+        files: [tinyPagesFile],
+        open: () => countedSource(bytes, spans),
+        nameMapping,
+      })
+      const { columns } = await reader.readRows({ firstRow: 5000, lastRow: 5002, fieldIds: [1, 2] })
+      const expected = await duckdb.runAndReadAll(`SELECT id, string_col::VARCHAR FROM '${pages}' LIMIT 2 OFFSET 5000`)
+      expect([columns.get(1), columns.get(2)]).toEqual(expected.getColumns())
+      const footer = await readFooter(countedSource(bytes, []))
+      const chunkBytes = [0, 9].reduce((sum, leaf) => sum + (footer.rowGroups[0]?.columns[leaf]?.storedBytes ?? 0), 0)
+      const footerBytes = 64 * 1024
+      expect(reader.cost().bytesRead - footerBytes).toBeLessThan(chunkBytes / 2)
+    },
+  )
 })
 
 describe('a file that would be shown incorrectly is refused by name', () => {

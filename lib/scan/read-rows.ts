@@ -113,17 +113,17 @@ type OpenFile = {
 
 class ScanReader implements RowReader {
   readonly rowCount: number
-  private readonly fields: ReadonlyMap<number, NestedField>
-  private readonly files: readonly ScanFile[]
-  private readonly open: (file: ScanFile) => ByteSource
-  private readonly nameMapping: NameMapping | null
-  private readonly limits: ReadLimits
-  private readonly tally: ReadTally = { bytesRead: 0, requests: 0 }
-  private readonly filesRead = new Set<ScanFile>()
-  private readonly mismatches = new Map<ScanFile, SizeMismatch>()
-  private readonly openFiles = new LruMap<ScanFile, OpenFile>()
-  private readonly chunks = new LruMap<string, ChunkPages>()
-  private lastRead: Promise<unknown> = Promise.resolve()
+  readonly #fields: ReadonlyMap<number, NestedField>
+  readonly #files: readonly ScanFile[]
+  readonly #open: (file: ScanFile) => ByteSource
+  readonly #nameMapping: NameMapping | null
+  readonly #limits: ReadLimits
+  readonly #tally: ReadTally = { bytesRead: 0, requests: 0 }
+  readonly #filesRead = new Set<ScanFile>()
+  readonly #mismatches = new Map<ScanFile, SizeMismatch>()
+  readonly #openFiles = new LruMap<ScanFile, OpenFile>()
+  readonly #chunks = new LruMap<string, ChunkPages>()
+  #lastRead: Promise<unknown> = Promise.resolve()
 
   constructor(
     fields: readonly NestedField[],
@@ -132,24 +132,24 @@ class ScanReader implements RowReader {
     nameMapping: NameMapping | null,
     limits: ReadLimits,
   ) {
-    this.fields = new Map(fields.map((field) => [field.id, field]))
-    this.files = files
-    this.open = open
-    this.nameMapping = nameMapping
-    this.limits = limits
+    this.#fields = new Map(fields.map((field) => [field.id, field]))
+    this.#files = files
+    this.#open = open
+    this.#nameMapping = nameMapping
+    this.#limits = limits
     this.rowCount = files.reduce((sum, file) => sum + file.recordCount, 0)
   }
 
   cost(): ReadCost {
-    return { ...this.tally, filesRead: this.filesRead.size, sizeMismatches: [...this.mismatches.values()] }
+    return { ...this.#tally, filesRead: this.#filesRead.size, sizeMismatches: [...this.#mismatches.values()] }
   }
 
   findFile(row: number): { file: ScanFile; position: number } | null {
     let low = 0
-    let high = this.files.length - 1
+    let high = this.#files.length - 1
     while (low <= high) {
       const middle = (low + high) >> 1
-      const file = this.files[middle]
+      const file = this.#files[middle]
       if (!file) return null
       if (row < file.firstRowIndex) high = middle - 1
       else if (row >= file.firstRowIndex + file.recordCount) low = middle + 1
@@ -159,34 +159,34 @@ class ScanReader implements RowReader {
   }
 
   readRows(options: ReadRowsOptions): Promise<RowBatch> {
-    const batch = this.lastRead.then(() => this.readBatch(options))
-    this.lastRead = batch.catch(() => undefined)
+    const batch = this.#lastRead.then(() => this.#readBatch(options))
+    this.#lastRead = batch.catch(() => undefined)
     return batch
   }
 
-  private async readBatch(options: ReadRowsOptions): Promise<RowBatch> {
+  async #readBatch(options: ReadRowsOptions): Promise<RowBatch> {
     const firstRow = Math.max(0, options.firstRow)
     const lastRow = Math.max(firstRow, Math.min(options.lastRow, this.rowCount))
-    if (lastRow - firstRow > this.limits.rows) {
+    if (lastRow - firstRow > this.#limits.rows) {
       throw new AppError(
         'too-large',
-        `${lastRow - firstRow} rows were requested at once; the limit is ${this.limits.rows}`,
+        `${lastRow - firstRow} rows were requested at once; the limit is ${this.#limits.rows}`,
       )
     }
     const reserveMemory = createBudget(
-      this.limits.decodedBytes,
+      this.#limits.decodedBytes,
       (limit) => `these rows take more than ${limit} of memory`,
     )
     // A page of a few kilobytes may contain a row of gigabytes, so the returned values are limited too, before they
     // exist.
     const reserveValueBytes = createBudget(
-      this.limits.valueBytes,
+      this.#limits.valueBytes,
       (limit) => `the values of these rows are longer than ${limit} together`,
     )
     const columns = new Map(
       options.fieldIds.map((id) => [id, new Array<RowValue | null>(lastRow - firstRow).fill(null)]),
     )
-    const overlappingFiles = this.files.filter(
+    const overlappingFiles = this.#files.filter(
       (file) => file.firstRowIndex < lastRow && file.firstRowIndex + file.recordCount > firstRow,
     )
     await pMap(
@@ -196,7 +196,7 @@ class ScanReader implements RowReader {
           const from = Math.max(firstRow, file.firstRowIndex) - file.firstRowIndex
           const to = Math.min(lastRow, file.firstRowIndex + file.recordCount) - file.firstRowIndex
           const target = { columns, at: file.firstRowIndex + from - firstRow }
-          await this.readFile(file, {
+          await this.#readFile(file, {
             from,
             to,
             fieldIds: options.fieldIds,
@@ -208,31 +208,26 @@ class ScanReader implements RowReader {
         }),
       { concurrency: MAX_PARALLEL_FILES },
     )
-    evictLeastRecent(this.chunks, this.limits.cacheBytes, (chunk) => chunk.memoryBytes())
+    evictLeastRecent(this.#chunks, this.#limits.cacheBytes, (chunk) => chunk.memoryBytes())
     return { firstRow, lastRow, columns }
   }
 
-  private async readFile(file: ScanFile, request: FileReadRequest): Promise<void> {
-    const openedFile = await this.openFile(file, request.signal)
+  async #readFile(file: ScanFile, request: FileReadRequest): Promise<void> {
+    const openedFile = await this.#openFile(file, request.signal)
     for (const [index, group] of openedFile.footer.rowGroups.entries()) {
       const from = Math.max(request.from, group.firstRow)
       const to = Math.min(request.to, group.firstRow + group.rowCount)
       if (from >= to) continue
       const rows = { from: from - group.firstRow, to: to - group.firstRow }
       const at = request.target.at + from - request.from
-      await this.readGroup(file, openedFile, index, { ...request, ...rows, target: { ...request.target, at } })
+      await this.#readGroup(file, openedFile, index, { ...request, ...rows, target: { ...request.target, at } })
     }
   }
 
-  private async readGroup(
-    file: ScanFile,
-    openedFile: OpenFile,
-    index: number,
-    request: FileReadRequest,
-  ): Promise<void> {
+  async #readGroup(file: ScanFile, openedFile: OpenFile, index: number, request: FileReadRequest): Promise<void> {
     const group = openedFile.footer.rowGroups[index]
     if (!group) return
-    const plans = request.fieldIds.map((id) => ({ id, plan: this.planFileColumn(id, file, openedFile) }))
+    const plans = request.fieldIds.map((id) => ({ id, plan: this.#planFileColumn(id, file, openedFile) }))
     const chunksByLeaf = new Map<number, ChunkPages>()
     for (const { plan } of plans) {
       if (!('leaves' in plan)) continue
@@ -241,7 +236,7 @@ class ScanReader implements RowReader {
         const chunk = group.columns[leaf]
         if (!chunk) throw new DamagedParquet('a row group lacks a column')
         const key = `${file.path}\n${index}\n${leaf}`
-        chunksByLeaf.set(leaf, this.chunks.get(key) ?? this.chunks.set(key, new ChunkPages(node, chunk, group)))
+        chunksByLeaf.set(leaf, this.#chunks.get(key) ?? this.#chunks.set(key, new ChunkPages(node, chunk, group)))
       }
     }
     const chunks = [...chunksByLeaf.values()]
@@ -264,35 +259,35 @@ class ScanReader implements RowReader {
       if (!column) continue
       if (!('leaves' in plan))
         column.fill(plan.constant, request.target.at, request.target.at + request.to - request.from)
-      else withColumnName(this.fields.get(id)?.name, () => fillColumn(column, plan, chunksByLeaf, request))
+      else withColumnName(this.#fields.get(id)?.name, () => fillColumn(column, plan, chunksByLeaf, request))
     }
   }
 
-  private planFileColumn(id: number, file: ScanFile, { footer, fieldIdOf }: OpenFile): ColumnPlan | MissingColumn {
-    const field = this.fields.get(id)
+  #planFileColumn(id: number, file: ScanFile, { footer, fieldIdOf }: OpenFile): ColumnPlan | MissingColumn {
+    const field = this.#fields.get(id)
     if (!field) throw new AppError('invalid-request', `The snapshot's schema has no column with the id ${id}`)
     return planColumn(field, footer.schema, fieldIdOf, file.constants)
   }
 
-  private async openFile(file: ScanFile, signal?: AbortSignal): Promise<OpenFile> {
-    const cached = this.openFiles.get(file)
+  async #openFile(file: ScanFile, signal?: AbortSignal): Promise<OpenFile> {
+    const cached = this.#openFiles.get(file)
     if (cached) return cached
-    const source = new CountedSource(this.open(file), this.tally)
-    this.filesRead.add(file)
+    const source = new CountedSource(this.#open(file), this.#tally)
+    this.#filesRead.add(file)
     const footer = await readFooter(source, {
       tailBytes: guessTailBytes(file.fileSizeBytes),
       ...(signal && { signal }),
     })
     if (source.byteLength !== file.fileSizeBytes) {
       const { path, fileSizeBytes: declaredBytes } = file
-      this.mismatches.set(file, { path, declaredBytes, actualBytes: source.byteLength })
+      this.#mismatches.set(file, { path, declaredBytes, actualBytes: source.byteLength })
     }
     if (footer.rowCount !== file.recordCount) {
       throw new DamagedParquet(`it holds ${footer.rowCount} rows, but the table's manifest says ${file.recordCount}`)
     }
-    const openedFile = { source, footer, fieldIdOf: fieldIdResolver(footer, this.nameMapping) }
-    this.openFiles.set(file, openedFile)
-    evictLeastRecent(this.openFiles, MAX_CACHED_FOOTERS, () => 1)
+    const openedFile = { source, footer, fieldIdOf: fieldIdResolver(footer, this.#nameMapping) }
+    this.#openFiles.set(file, openedFile)
+    evictLeastRecent(this.#openFiles, MAX_CACHED_FOOTERS, () => 1)
     return openedFile
   }
 }

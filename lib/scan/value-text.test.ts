@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Type } from '@/lib/iceberg/schema/types'
-import { toMapEntry, lineText, valueJson, valueText } from './value-text'
+import { toMapEntry, lineParts, lineText, valueJson, valueText } from './value-text'
 
 const LEG: Type = {
   type: 'struct',
@@ -47,15 +47,30 @@ describe('a value is shown exactly and never localized', () => {
 
 describe('a nested value on one line', () => {
   test('names the fields of a struct at the top, and shows the rest in brackets', () => {
-    expect(lineText(LEG, ['N121UA', [28, null]])).toBe('tail N121UA taxi {28, null}')
+    expect(lineText(LEG, ['N121UA', [28, null]])).toBe('tail "N121UA", taxi {28, null}')
     expect(lineText(GATES, [1234n, null])).toBe('[12.34, null]')
     expect(
       lineText(TAGS, [
         ['a', 1n],
         ['b', null],
       ]),
-    ).toBe('{a: 1, b: null}')
+    ).toBe('{"a": 1, "b": null}')
     expect(lineText(GATES, [])).toBe('[]')
+  })
+
+  test('quotes text, so that its commas and line breaks cannot be mistaken', () => {
+    const names: Type = { ...GATES, element: 'string' }
+    expect(lineText(names, ['B14, B16', 'null', null, 'a\nb'])).toBe('["B14, B16", "null", null, "a\\nb"]')
+    expect(lineText(names, ['x'.repeat(5_000_000)])).toHaveLength(401)
+  })
+
+  test('separates the names of fields from their values', () => {
+    expect(lineParts(LEG, ['N121UA', [28, 12]])).toEqual([
+      { text: 'tail ', isQuiet: true },
+      { text: '"N121UA", ', isQuiet: false },
+      { text: 'taxi ', isQuiet: true },
+      { text: '{28, 12}', isQuiet: false },
+    ])
   })
 
   test('is truncated when it is long, without formatting the rest', () => {

@@ -19,21 +19,35 @@ export function valueText(type: PrimitiveType, value: Value): string {
   return type.startsWith('timestamp') ? text.replace('T', ' ') : text
 }
 
-/** Any value on one line: `tail N121UA taxi {28, 12}`, `[B14, B16]`, `{a: 1}`. Truncated when it is long. */
+/** A piece of a line. Names of fields are quiet, so that they differ from values. */
+export type LinePart = { text: string; isQuiet: boolean }
+
+/** Any value on one line: `tail "N121UA", taxi {28, 12}`, `["B14", "B16"]`, `{"a": 1}`. Truncated when it is long. */
 export function lineText(type: Type, value: RowValue): string {
-  const parts: string[] = []
+  return lineParts(type, value)
+    .map(({ text }) => text)
+    .join('')
+}
+
+/** The pieces of {@link lineText}; neighbours differ in `isQuiet`. */
+export function lineParts(type: Type, value: RowValue): LinePart[] {
+  const parts: LinePart[] = []
   let length = 0
-  const append = (text: string): boolean => {
-    parts.push(text)
+  const append = (text: string, isQuiet = false): boolean => {
+    const room = MAX_LINE_CHARS - length
+    const kept = text.length > room ? `${text.slice(0, room)}…` : text
+    const last = parts.at(-1)
+    if (last?.isQuiet === isQuiet) last.text += kept
+    else parts.push({ text: kept, isQuiet })
     length += text.length
     return length <= MAX_LINE_CHARS
   }
-  const isComplete = isPrimitive(value) ? append(primitiveText(type, value)) : writeTopLevel(type, value, append)
-  const line = parts.join('')
-  return isComplete ? line : `${line.slice(0, MAX_LINE_CHARS)}…`
+  if (isPrimitive(value)) append(primitiveText(type, value))
+  else writeTopLevel(type, value, append)
+  return parts
 }
 
-type Append = (text: string) => boolean
+type Append = (text: string, isQuiet?: boolean) => boolean
 type Nested = readonly (RowValue | null)[]
 
 function isPrimitive(value: RowValue): value is Value {
@@ -48,14 +62,15 @@ function primitiveText(type: Type, value: Value): string {
 function writeTopLevel(type: Type, value: Nested, append: Append): boolean {
   if (typeof type === 'string' || type.type !== 'struct') return write(type, value, append)
   return type.fields.every(
-    (field, i) => append(`${i === 0 ? '' : ' '}${field.name} `) && write(field.type, value[i] ?? null, append),
+    (field, i) =>
+      (i === 0 || append(', ')) && append(`${field.name} `, true) && write(field.type, value[i] ?? null, append),
   )
 }
 
 /** Returns false as soon as the line is full. */
 function write(type: Type, value: RowValue | null, append: Append): boolean {
   if (value === null) return append('null')
-  if (isPrimitive(value)) return append(primitiveText(type, value))
+  if (isPrimitive(value)) return append(quotedText(type, value))
   if (typeof type === 'string') return true
   switch (type.type) {
     case 'struct':
@@ -85,6 +100,14 @@ function write(type: Type, value: RowValue | null, append: Append): boolean {
         append('}')
       )
   }
+}
+
+/** Text inside a nested value has quotes, so that commas and the word `null` in it cannot be mistaken. */
+function quotedText(type: Type, value: Value): string {
+  // Quoting megabytes to show a line of them would take long.
+  return type === 'string' && typeof value === 'string'
+    ? JSON.stringify(value.length > MAX_LINE_CHARS ? value.slice(0, MAX_LINE_CHARS + 1) : value)
+    : primitiveText(type, value)
 }
 
 /** An entry of a map, as `column-reader` returns it. */

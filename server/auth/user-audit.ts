@@ -16,13 +16,10 @@ type UserChange = {
 export function userAudit({ action, actor, before, after, requestId }: UserChange): Change {
   const state = ({ username, role }: UserState) => ({ user: { username, role } })
   return auditChange({
-    actor: { userId: actor.userId, username: actor.username },
+    actor,
     action,
-    table: null,
-    tableUuid: null,
     before: before && state(before),
     after: after && state(after),
     requestId,
-    undoes: null,
   })
 }

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { CatalogAbility } from '@/lib/contract/catalogs'
 import type { CatalogAccess, RestAccess } from '@/lib/contract/tables'
-import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import type { Schema } from '@/lib/iceberg/schema/types'
@@ -22,7 +22,7 @@ export type LoadedTable = {
   store: ObjectStore
 }
 
-export type LoadedView = { identifier: TableIdentifier; metadataLocation: string; metadata: ViewMetadata }
+export type LoadedView = { identifier: ViewIdentifier; metadataLocation: string; metadata: ViewMetadata }
 
 export type RequestOptions = { signal?: AbortSignal }
 
@@ -38,7 +38,7 @@ export type CatalogPages = {
   /** @throws {AppError} invalid-request when `after` is not the `next` of an earlier page */
   namespaces(parent: Namespace | null, page: PageRequest): Promise<Page<Namespace>>
   tables(namespace: Namespace, page: PageRequest): Promise<Page<TableIdentifier>>
-  views(namespace: Namespace, page: PageRequest): Promise<Page<TableIdentifier>>
+  views(namespace: Namespace, page: PageRequest): Promise<Page<ViewIdentifier>>
 }
 
 export type ListNamespacesOptions = RequestOptions & {
@@ -55,6 +55,11 @@ export type CommitOptions = RequestOptions & {
    * our database writes them in the commit's transaction; any other writes them right after it is acknowledged.
    */
   alongside?: (committed: CommittedTable) => readonly Change[]
+  /**
+   * The time that the commit bears, for data made with a history of its own. Never earlier than the table's last
+   * change. The embedded catalog alone observes it: other catalogs use their own clocks.
+   */
+  committedAtMs?: number
 }
 
 /** Options of a commit over several tables: `alongside` is called once for each table. */
@@ -72,9 +77,9 @@ export type TransactionOptions = CommitOptions & {
 export type TableChangeOrBuilder = TableChange | ((current: LoadedTable) => TableChange | Promise<TableChange>)
 
 /** Options of writes that only change the catalog's row. They do not read the metadata, which may be unreadable. */
-export type RowOptions = RequestOptions & {
-  /** As for a commit. `metadataLocation` is the table's latest metadata file, or null when the row has none. */
-  alongside?: (row: { identifier: TableIdentifier; metadataLocation: string | null }) => readonly Change[]
+export type RowOptions<Identifier extends TableIdentifier | ViewIdentifier = TableIdentifier> = RequestOptions & {
+  /** As for a commit. `metadataLocation` is the latest metadata file of the row, or null when it has none. */
+  alongside?: (row: { identifier: Identifier; metadataLocation: string | null }) => readonly Change[]
 }
 
 /** A namespace before and after a change. `before` is null when it was created, `after` when it was dropped. */
@@ -87,6 +92,8 @@ export type NamespaceChange = {
 export type NamespaceOptions = RequestOptions & {
   /** As for a commit. */
   alongside?: (change: NamespaceChange) => readonly Change[]
+  /** The time in the audit; now if absent. */
+  committedAtMs?: number
 }
 
 export type NewTable = {
@@ -139,6 +146,8 @@ export type CommittedView = { before: LoadedView | null; after: LoadedView }
 export type ViewOptions = RequestOptions & {
   /** As for a commit. */
   alongside?: (committed: CommittedView) => readonly Change[]
+  /** As for a commit. */
+  committedAtMs?: number
 }
 
 export { CATALOG_ABILITIES, type CatalogAbility } from '@/lib/contract/catalogs'
@@ -240,11 +249,11 @@ export type CatalogClient = {
   commitTables(commits: readonly TableCommit[], options?: TransactionOptions): Promise<LoadedTable[]>
 
   /** Views directly in the namespace, in name order; empty when the catalog does not support views. */
-  listViews(namespace: Namespace, options?: RequestOptions): Promise<TableIdentifier[]>
-  loadView(identifier: TableIdentifier, options?: RequestOptions): Promise<LoadedView>
-  createView(identifier: TableIdentifier, view: NewView, options?: ViewOptions): Promise<LoadedView>
-  registerView(identifier: TableIdentifier, metadataLocation: string, options?: ViewOptions): Promise<LoadedView>
-  commitView(identifier: TableIdentifier, change: ViewChange, options?: ViewOptions): Promise<LoadedView>
-  renameView(from: TableIdentifier, to: TableIdentifier, options?: RowOptions): Promise<void>
-  dropView(identifier: TableIdentifier, options?: RowOptions): Promise<void>
+  listViews(namespace: Namespace, options?: RequestOptions): Promise<ViewIdentifier[]>
+  loadView(identifier: ViewIdentifier, options?: RequestOptions): Promise<LoadedView>
+  createView(identifier: ViewIdentifier, view: NewView, options?: ViewOptions): Promise<LoadedView>
+  registerView(identifier: ViewIdentifier, metadataLocation: string, options?: ViewOptions): Promise<LoadedView>
+  commitView(identifier: ViewIdentifier, change: ViewChange, options?: ViewOptions): Promise<LoadedView>
+  renameView(from: ViewIdentifier, to: ViewIdentifier, options?: RowOptions<ViewIdentifier>): Promise<void>
+  dropView(identifier: ViewIdentifier, options?: RowOptions<ViewIdentifier>): Promise<void>
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { asViewIdentifier, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { sampleViewVersion } from '@/testing/iceberg/sample-view'
 import { SILENT_LOG } from '@/testing/silent-log'
 import { type RestClient, createRestClientAs } from '@/testing/catalogs/rest-client'
@@ -28,7 +28,7 @@ beforeAll(async () => {
   await callRest('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} } })
 })
 
-const refOf = (table: string): TableIdentifier => ({ catalog: 'local', namespace: ['demo'], table })
+const toIdentifier = (table: string): TableIdentifier => ({ catalog: 'local', namespace: ['demo'], table })
 const fileAt = (location: string) => location.slice('file://'.length)
 const create = (name: string, fields: object[] = [{ id: 1, name: 'id', required: false, type: 'long' }]) =>
   callRest('POST', 'local/namespaces/demo/tables', { body: { name, schema: { type: 'struct', fields } } as JsonObject })
@@ -48,7 +48,7 @@ async function readFilesAndRows() {
 
 /** Gives a table a metadata version as another program writes it. */
 async function rewrite(name: string, change: (metadata: Record<string, unknown>) => void): Promise<void> {
-  const { metadataLocation } = await (await openTestCatalog(home.services)).loadTable(refOf(name))
+  const { metadataLocation } = await (await openTestCatalog(home.services)).loadTable(toIdentifier(name))
   const metadata = JSON.parse(readFileSync(fileAt(metadataLocation), 'utf8')) as Record<string, unknown>
   change(metadata)
   const newLocation = metadataLocation.replace(/\/00000-/, '/00001-other-')
@@ -237,21 +237,24 @@ describe('A catalog', () => {
   }
 
   it('creates a table at the limit, and none above it', async () => {
-    const unlimited = await catalogOf(MEBIBYTE).createTable(refOf('base-1'), { schema: ONE_COLUMN_SCHEMA })
+    const unlimited = await catalogOf(MEBIBYTE).createTable(toIdentifier('base-1'), { schema: ONE_COLUMN_SCHEMA })
     // Tables with names of the same length have metadata files of the same length.
     const bytes = sizeOf(unlimited.metadataLocation)
     const before = await readFilesAndRows()
     await expect(
-      catalogOf(bytes - 1).createTable(refOf('base-2'), { schema: ONE_COLUMN_SCHEMA }),
+      catalogOf(bytes - 1).createTable(toIdentifier('base-2'), { schema: ONE_COLUMN_SCHEMA }),
     ).rejects.toMatchObject(tooLarge('demo.base-2'))
     expect(await readFilesAndRows()).toEqual(before)
-    const created = await catalogOf(bytes).createTable(refOf('base-3'), { schema: ONE_COLUMN_SCHEMA })
+    const created = await catalogOf(bytes).createTable(toIdentifier('base-3'), { schema: ONE_COLUMN_SCHEMA })
     expect(sizeOf(created.metadataLocation)).toBe(bytes)
   })
 
   it('applies the limit to the uncompressed size of a table with compressed metadata', async () => {
     const properties = { 'write.metadata.compression-codec': 'gzip', comment: 'é'.repeat(1000) }
-    const created = await catalogOf(MEBIBYTE).createTable(refOf('packed'), { schema: ONE_COLUMN_SCHEMA, properties })
+    const created = await catalogOf(MEBIBYTE).createTable(toIdentifier('packed'), {
+      schema: ONE_COLUMN_SCHEMA,
+      properties,
+    })
     const changed = await catalogOf(MEBIBYTE).commitTable(created.identifier, setProperties({ owner: 'a' }))
     const bytes = sizeOf(changed.metadataLocation)
     expect(readFileSync(fileAt(changed.metadataLocation)).length).toBeLessThan(bytes)
@@ -271,8 +274,10 @@ describe('A catalog', () => {
       version: sampleViewVersion({ schemaId: -1 }),
       properties: { kept: 'yes', comment: 'x'.repeat(5000) },
     }
-    await expect(catalogOf(5000).createView(refOf('view'), view)).rejects.toMatchObject(tooLarge('demo.view'))
-    const created = await catalogOf(MEBIBYTE).createView(refOf('view'), view)
+    await expect(catalogOf(5000).createView(asViewIdentifier(toIdentifier('view')), view)).rejects.toMatchObject(
+      tooLarge('demo.view'),
+    )
+    const created = await catalogOf(MEBIBYTE).createView(asViewIdentifier(toIdentifier('view')), view)
     const before = await readFilesAndRows()
     await expect(catalogOf(5000).commitView(created.identifier, setProperties({ owner: 'ada' }))).rejects.toMatchObject(
       tooLarge('demo.view'),

@@ -33,6 +33,9 @@ import { readLiveFiles, createManifestSource, readManifests } from '@/server/tab
 const python = installPyiceberg()
 const EVA: Actor = { userId: 'u1', username: 'eva', role: 'admin', grants: grantsOfRole('admin') }
 const FLIGHTS: TableIdentifier = { catalog: 'local', namespace: ['demo'], table: 'flights' }
+const DAY_MS = 86_400_000
+/** Loads of the past, as in the demo: every second day, then after a gap. */
+const LOADED_AT_MS = [20, 18, 10, 8].map((days) => Date.now() - days * DAY_MS)
 const signal = new AbortController().signal
 
 let folder: string
@@ -76,6 +79,23 @@ tell({
     ])
     expect(read.delayNames).toEqual(['delay', 'delay', 'arrival_delay', 'arrival_delay'])
     expect(read.files).toEqual(await Promise.all(snapshotIds.map(async (id) => (await planAt(id)).tasks.length)))
+  })
+
+  test('with a history of its own is found at its times by PyIceberg', async () => {
+    const { metadata } = await catalog.loadTable(FLIGHTS)
+    expect(metadata.snapshots.map(({ timestampMs }) => timestampMs)).toEqual(LOADED_AT_MS)
+    const read = await runPython<{ log: number[]; versions: number[]; found: string[]; writers: string[] }>(`
+t = flights()
+tell({
+  'log': [entry.timestamp_ms for entry in t.history()],
+  'versions': [entry.timestamp_ms for entry in t.metadata.metadata_log] + [t.metadata.last_updated_ms],
+  'found': [str(t.snapshot_as_of_timestamp(ms).snapshot_id) for ms in ${JSON.stringify(LOADED_AT_MS)}],
+  'writers': [s.summary['engine-name'] for s in t.metadata.snapshots],
+})`)
+    expect(read.log).toEqual(LOADED_AT_MS)
+    expect(read.found).toEqual(snapshotIds)
+    expect(read.versions).toEqual(read.versions.toSorted((a, b) => a - b))
+    expect(read.writers).toEqual(LOADED_AT_MS.map(() => 'flights-feed'))
   })
 
   test('is pruned by PyIceberg with the product’s partitions and bounds, without losing a row', async () => {
@@ -164,18 +184,25 @@ type Sums = { rows: string; distance: string; delay: string; delayNulls: string;
 async function loadFlights(): Promise<string[]> {
   const [earlyJanuary, lateJanuary, , , earlyMarch, lateMarch] = FLIGHTS_SLICES
   const target = { catalog, identifier: FLIGHTS, actor: EVA }
+  const [first = 0, second = 0, third = 0, fourth = 0] = LOADED_AT_MS
   const schema = stringifyExactJson(schemaToJson({ schemaId: 0, identifierFieldIds: [], fields: flightsColumns() }))
-  await load(sliceOf(earlyJanuary), { schema, partitionBy: 'month(date)', properties: {} })
-  await load(sliceOf(lateJanuary))
-  await renameColumn(target, 'delay', 'arrival_delay')
-  await load(sliceOf(earlyMarch))
-  await changePartitioning(target, 'day(date)')
-  await load(sliceOf(lateMarch))
+  await load(sliceOf(earlyJanuary), {
+    create: { schema, partitionBy: 'month(date)', properties: {} },
+    committedAtMs: first,
+  })
+  await load(sliceOf(lateJanuary), { committedAtMs: second })
+  await renameColumn({ ...target, committedAtMs: third - 1 }, 'delay', 'arrival_delay')
+  await load(sliceOf(earlyMarch), { committedAtMs: third })
+  await changePartitioning({ ...target, committedAtMs: fourth - 1 }, 'day(date)')
+  await load(sliceOf(lateMarch), { committedAtMs: fourth })
   const { metadata } = await catalog.loadTable(FLIGHTS)
   return metadata.snapshots.map(({ snapshotId }) => snapshotId)
 }
 
-async function load(slice: FlightsSlice, create: IngestSpec['create'] = null): Promise<void> {
+async function load(
+  slice: FlightsSlice,
+  { create = null, committedAtMs }: { create?: IngestSpec['create']; committedAtMs?: number } = {},
+): Promise<void> {
   const file = path.join(folder, `flights-${slice.from}.parquet`)
   await writeFlightsSlice(slice, file)
   const spec: IngestSpec = {
@@ -184,6 +211,7 @@ async function load(slice: FlightsSlice, create: IngestSpec['create'] = null): P
     ignoreExtra: false,
     maxRejectedRows: 0,
     create,
+    ...(committedAtMs !== undefined && { history: { committedAtMs, writer: 'flights-feed' } }),
   }
   const kinds = {
     [INGEST]: ingestRuns(services, (request, hooks) => stageInput(request, (progress) => hooks.onProgress(progress))),

@@ -1,6 +1,12 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import {
+  asTableIdentifier,
+  type Namespace,
+  namespaceLabel,
+  type TableIdentifier,
+  type ViewIdentifier,
+} from '@/lib/iceberg/identifiers'
 import type { Resource } from '@/lib/permissions'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { CatalogClient, Page } from './catalog-client'
@@ -20,6 +26,7 @@ export function restrictToGrants(catalog: CatalogClient, actor: Actor): CatalogC
   // Counts include everything in the namespace, so only people who may read all of the catalog get them.
   const canReadAll = isPermitted(actor, 'table:read', { catalog: catalog.name })
   const isReadable = (table: TableIdentifier) => isPermitted(actor, 'table:read', table)
+  const isReadableView = (view: ViewIdentifier) => isReadable(asTableIdentifier(view))
   return {
     ...others,
     ...(countContents && canReadAll && { countContents }),
@@ -55,7 +62,7 @@ export function restrictToGrants(catalog: CatalogClient, actor: Actor): CatalogC
         },
         async views(namespace, page) {
           requireNamespaceAccess(namespace)
-          return filterPage(await pages.views(namespace, page), isReadable)
+          return filterPage(await pages.views(namespace, page), isReadableView)
         },
       },
     }),
@@ -67,7 +74,7 @@ export function restrictToGrants(catalog: CatalogClient, actor: Actor): CatalogC
     async listViews(namespace, options) {
       requireNamespaceAccess(namespace)
       const views = await catalog.listViews(namespace, options)
-      return views.filter(isReadable)
+      return views.filter(isReadableView)
     },
   }
 }

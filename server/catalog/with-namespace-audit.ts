@@ -12,7 +12,10 @@ import { toAuditValues } from './audit-value'
 export function withNamespaceAudit(catalog: CatalogClient, actor: Actor): CatalogClient {
   const withAuditRow = ({ alongside, ...otherOptions }: NamespaceOptions = {}): NamespaceOptions => ({
     ...otherOptions,
-    alongside: (change) => [...(alongside?.(change) ?? []), toAuditChange(change, catalog.name, actor)],
+    alongside: (change) => [
+      ...(alongside?.(change) ?? []),
+      toAuditChange(change, { catalog: catalog.name, actor, atMs: otherOptions.committedAtMs }),
+    ],
   })
   return {
     ...catalog,
@@ -23,17 +26,18 @@ export function withNamespaceAudit(catalog: CatalogClient, actor: Actor): Catalo
   }
 }
 
-function toAuditChange({ namespace, before, after }: NamespaceChange, catalog: string, actor: Actor): Change {
-  return auditChange({
-    actor: { userId: actor.userId, username: actor.username },
+function toAuditChange(
+  { namespace, before, after }: NamespaceChange,
+  { catalog, actor, atMs }: { catalog: string; actor: Actor; atMs: number | undefined },
+): Change {
+  const entry = {
+    actor,
     via: actor.via ?? null,
     action: before === null ? 'create-namespace' : after === null ? 'drop-namespace' : 'update-namespace',
-    table: null,
     namespace: { catalog, namespace },
-    tableUuid: null,
     before: before && { properties: toAuditValues(before.properties) },
     after: after && { properties: toAuditValues(after.properties) },
     requestId: null,
-    undoes: null,
-  })
+  }
+  return auditChange(entry, atMs === undefined ? {} : { atMs })
 }

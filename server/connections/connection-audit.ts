@@ -30,14 +30,11 @@ export function connectionAudit(
   { before, after }: { before: ConnectionState | null; after: ConnectionState | null },
 ): Change {
   return auditChange({
-    actor: { userId: actor.userId, username: actor.username },
+    actor,
     action,
-    table: null,
-    tableUuid: null,
     before: before && toAuditState(before),
     after: after && toAuditState(after),
     requestId,
-    undoes: null,
   })
 }
 

@@ -57,9 +57,9 @@ export type AuditEntry = {
   undoneBy: string | null
 }
 
-/** What the caller provides; id and time are assigned here. */
-export type NewAuditEntry = Omit<AuditEntry, 'id' | 'atMs' | 'undoneBy' | 'namespace' | 'via'> &
-  Partial<Pick<AuditEntry, 'namespace' | 'via'>>
+/** What the caller provides; id and time are assigned here. What is left out is null. */
+export type NewAuditEntry = Pick<AuditEntry, 'actor' | 'action' | 'requestId'> &
+  Partial<Pick<AuditEntry, 'via' | 'table' | 'namespace' | 'tableUuid' | 'before' | 'after' | 'undoes'>>
 
 /** For a caller that refers to the entry elsewhere, like a stored response under an idempotency key. */
 export const newAuditId: (atMs?: number) => string = monotonicFactory()
@@ -85,11 +85,11 @@ export function auditChange(
         catalog: target?.catalog ?? null,
         namespace: target ? joinNamespace(target.namespace) : null,
         table_name: entry.table?.table ?? null,
-        table_uuid: entry.tableUuid,
-        before: entry.before && JSON.stringify(entry.before),
-        after: entry.after && JSON.stringify(entry.after),
+        table_uuid: entry.tableUuid ?? null,
+        before: entry.before ? JSON.stringify(entry.before) : null,
+        after: entry.after ? JSON.stringify(entry.after) : null,
         request_id: entry.requestId,
-        undoes: entry.undoes,
+        undoes: entry.undoes ?? null,
         via: entry.via ? JSON.stringify(entry.via) : null,
         metadata_location: entry.after?.metadataLocation ?? null,
       }),

@@ -9,7 +9,7 @@ export class Columns {
   #lastId = 0
 
   readonly column = (name: string, type: Type, doc: string, { required = false } = {}): NestedField => ({
-    id: this.nextId(),
+    id: this.#nextId(),
     name,
     type,
     required,
@@ -18,18 +18,18 @@ export class Columns {
 
   readonly struct = (...fields: readonly NestedField[]): Type => ({ type: 'struct', fields })
 
-  readonly list = (element: Type): Type => ({ type: 'list', elementId: this.nextId(), element, elementRequired: true })
+  readonly list = (element: Type): Type => ({ type: 'list', elementId: this.#nextId(), element, elementRequired: true })
 
   readonly map = (key: Type, value: Type): Type => ({
     type: 'map',
-    keyId: this.nextId(),
+    keyId: this.#nextId(),
     key,
-    valueId: this.nextId(),
+    valueId: this.#nextId(),
     value,
     valueRequired: true,
   })
 
-  private nextId(): number {
+  #nextId(): number {
     this.#lastId += 1
     return this.#lastId
   }

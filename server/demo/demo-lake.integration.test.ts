@@ -2,15 +2,24 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createTestHome } from '@/testing/homes/test-home'
+import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { openTestCatalog, findStrayFiles, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { queryDuckdb } from '@/testing/ingest/test-staging'
+import { grantsOfRole } from '@/lib/permissions'
 import { listAudit } from '@/server/db/audit'
 import { withWorker } from '@/server/jobs/follow-run'
+import { toFreshness } from '@/server/metrics/freshness'
+import { readHome } from '@/server/metrics/read-home'
 import { commitIntents } from '@/server/table/commit-intents'
+import { snapshotWriter } from '@/server/table/summary-counts'
 import { readLiveFiles } from '@/server/table/live-files'
 import { runKinds } from '@/server/worker/run-kinds'
 import { type DemoProgress, createDemoLake } from './demo-lake'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+/** Just before midnight in UTC: no test may depend on the hour at which the lake is created. */
+const CREATED_AT_MS = Math.floor(Date.now() / DAY_MS) * DAY_MS - 1
 
 const home = createTestHome()
 beforeAll(() => {
@@ -18,7 +27,9 @@ beforeAll(() => {
 })
 
 const make = (signal = new AbortController().signal, onProgress: (progress: DemoProgress) => void = () => {}) =>
-  withWorker(home.services, runKinds(home.services), () => createDemoLake(home.services, { signal, onProgress }))
+  withWorker(home.services, runKinds(home.services), () =>
+    createDemoLake(home.services, { signal, onProgress, nowMs: CREATED_AT_MS }),
+  )
 
 async function table(namespace: string, name: string) {
   return (await openTestCatalog(home.services)).loadTable({
@@ -28,7 +39,7 @@ async function table(namespace: string, name: string) {
   })
 }
 
-const flightsByRoute = () => ({ catalog: home.config.catalogName, namespace: ['demo'], table: 'flights_by_route' })
+const flightsByRoute = () => ({ catalog: home.config.catalogName, namespace: ['demo'], view: 'flights_by_route' })
 
 describe('The demo lake', () => {
   it('is created again from scratch after it was interrupted', async () => {
@@ -109,6 +120,72 @@ describe('The demo lake', () => {
       'demo.weather': '2922',
       'stocks.daily': '5105',
     })
+  })
+
+  it('spreads its commits over the thirty days before, with a rhythm, a gap and a writer', async () => {
+    const flights = await table('demo', 'flights')
+    const hoursAgo = flights.metadata.snapshots.map(({ timestampMs }) => (CREATED_AT_MS - timestampMs) / HOUR_MS)
+    expect(hoursAgo.every((hours) => hours > 1 && hours < 30 * 24)).toBe(true)
+    const gaps = hoursAgo.slice(1).map((hours, index) => Math.round((hoursAgo[index] ?? 0) - hours))
+    expect(gaps).toEqual([48, 48, 48, 48, 192, 48, 48, 48, 48, 48, 48])
+    expect(new Set(flights.metadata.snapshots.map(snapshotWriter))).toEqual(new Set(['flights-feed']))
+    const weather = await table('demo', 'weather')
+    expect(weather.metadata.snapshots.map(snapshotWriter)).toEqual(Array(4).fill('weather-feed'))
+    expect([toFreshness(flights), toFreshness(weather)]).toMatchObject([
+      { lastCommitMs: CREATED_AT_MS + 1 - 2 * HOUR_MS, rhythmMs: 2 * DAY_MS },
+      { rhythmMs: 7 * DAY_MS },
+    ])
+  })
+
+  it('keeps every time of its metadata in order, and says that they are spread', async () => {
+    const catalog = await openTestCatalog(home.services)
+    for (const namespace of await catalog.listNamespaces(null)) {
+      for (const identifier of await catalog.listTables(namespace)) {
+        const { metadata } = await catalog.loadTable(identifier)
+        const { snapshots, snapshotLog, metadataLog, lastUpdatedMs } = metadata
+        const snapshotTimes = snapshots.map(({ timestampMs }) => timestampMs)
+        expect(snapshotLog.map(({ timestampMs }) => timestampMs)).toEqual(snapshotTimes)
+        expect(snapshots.map(({ sequenceNumber }) => sequenceNumber)).toEqual(snapshots.map((_, index) => index + 1))
+        const versionTimes = [...metadataLog.map(({ timestampMs }) => timestampMs), lastUpdatedMs]
+        expect(versionTimes).toEqual(versionTimes.toSorted((a, b) => a - b))
+        expect(Math.min(...versionTimes)).toBe(snapshotTimes[0])
+        expect(Math.max(...snapshotTimes, ...versionTimes)).toBeLessThan(CREATED_AT_MS)
+        expect(metadata.properties['comment']).toContain('spreads its commits over thirty days')
+      }
+    }
+  })
+
+  it('has an audit in the order of these times', async () => {
+    const newest = await listAudit(home.database, { limit: 100 })
+    // Of the attempt that succeeded: the entries after those of the clean-up.
+    const entries = newest
+      .slice(
+        0,
+        newest.findIndex(({ action }) => action === 'drop-namespace'),
+      )
+      .toReversed()
+    const times = entries.map(({ atMs }) => atMs)
+    const { metadata } = await table('demo', 'flights')
+    expect(times).toEqual(times.toSorted((a, b) => a - b))
+    expect(
+      entries
+        .filter(({ tableUuid, action }) => tableUuid === metadata.tableUuid && action === 'append')
+        .map(({ atMs }) => atMs),
+    ).toEqual(metadata.snapshots.map(({ timestampMs }) => timestampMs))
+  })
+
+  it('is shown over thirty days by Home', async () => {
+    const { userId, username } = await signInAs(home.services, 'admin')
+    const actor = { userId, username, role: 'admin' as const, grants: grantsOfRole('admin') }
+    const span = { fromMs: CREATED_AT_MS - 30 * DAY_MS, toMs: CREATED_AT_MS, stepMs: DAY_MS }
+    const context = { signal: new AbortController().signal, requestId: 'r', nowMs: CREATED_AT_MS }
+    const shown = await readHome(home.services, actor, span, context)
+    expect(shown.demoTableCount).toBe(7)
+    expect(shown.day).toMatchObject({ commits: 1, commitsDayBefore: 0 })
+    expect(shown.buckets.filter(({ rows }) => rows.some((count) => count > 0)).length).toBeGreaterThanOrEqual(12)
+    // The clean-up of the interrupted attempt happened now.
+    const events = shown.events.filter(({ atMs }) => atMs < CREATED_AT_MS)
+    expect(events[0]).toMatchObject({ action: 'append', place: { table: 'flights' } })
   })
 
   it('has a view over the flights, which gained a second dialect', async () => {

@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { asViewIdentifier, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { schemaToJson } from '@/lib/iceberg/schema/schema-json'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { grantsOfRole } from '@/lib/permissions'
@@ -16,9 +16,18 @@ import { publishInput } from '@/server/ingest/run/publish-input'
 import { type IngestSpec, queueIngest } from '@/server/ingest/run/ingest-spec'
 import { followRun } from '@/server/jobs/follow-run'
 import type { Services } from '@/server/services'
+import {
+  DEMO_HISTORY_NOTE,
+  DEMO_HISTORY_PROPERTY,
+  demoTimeMs,
+  FLIGHTS_LOADS,
+  MINUTE_MS,
+  VIEW_CREATED_HOURS_AGO,
+  VIEW_REPLACED_HOURS_AGO,
+} from './demo-history'
 import { DEMO_TABLES, type DemoTable, flightsColumns } from './demo-tables'
 import { addColumn, createRefAtTip, changePartitioning, renameColumn } from './evolve-table'
-import { createFlightsByRoute } from './flights-by-route'
+import { addDelayByRoute, createFlightsByRoute, type ViewTarget } from './flights-by-route'
 import { writeFlightsSlice, FLIGHTS_SLICES, type FlightsSlice } from './flights-slices'
 import { removeUnfinishedDemo } from './remove-unfinished-demo'
 import { sourceFile } from './sources'
@@ -29,7 +38,12 @@ import { sourceFile } from './sources'
  */
 
 export type DemoProgress = { step: string; doneBytes: number; totalBytes: number }
-export type DemoOptions = { signal: AbortSignal; onProgress: (progress: DemoProgress) => void }
+export type DemoOptions = {
+  signal: AbortSignal
+  onProgress: (progress: DemoProgress) => void
+  /** What the history of the tables is counted back from; now if absent. */
+  nowMs?: number
+}
 
 /** The user that the history shows. */
 const DEMO_ACTOR: RunActor = { userId: 'demo', username: 'demo', role: 'admin' }
@@ -54,7 +68,8 @@ export async function createDemoLake(
   return true
 }
 
-type Step = { name: string; bytes: number; run(): Promise<void> }
+/** `atMs`: when its first commit says that it happened. */
+type Step = { name: string; bytes: number; atMs: number; run(): Promise<void> }
 
 class DemoLake {
   readonly #services: Pick<Services, 'config' | 'database' | 'stores'>
@@ -62,6 +77,7 @@ class DemoLake {
   readonly #actor: Actor
   readonly #options: DemoOptions
   readonly #folder: string
+  readonly #nowMs: number
   #doneBytes = 0
   #totalBytes = 0
 
@@ -77,6 +93,7 @@ class DemoLake {
     this.#catalog = catalog
     this.#actor = actor
     this.#options = options
+    this.#nowMs = options.nowMs ?? Date.now()
   }
 
   async create(): Promise<void> {
@@ -85,9 +102,11 @@ class DemoLake {
     const flightsBytes = (await stat(sourceFile('flights-3m.parquet'))).size
     const steps = [
       ...FLIGHTS_SLICES.map((slice, i) => this.#flightsStep(slice, i, flightsBytes / FLIGHTS_SLICES.length)),
-      ...DEMO_TABLES.map((table) => this.#tableStep(table)),
-      this.#viewStep(),
-    ]
+      ...DEMO_TABLES.flatMap((table) => table.loads.hoursAgo.map((_, i) => this.#tableStep(table, i))),
+      this.#viewStep(createFlightsByRoute, VIEW_CREATED_HOURS_AGO),
+      this.#viewStep(addDelayByRoute, VIEW_REPLACED_HOURS_AGO),
+      // In the order of their times, so that the audit is in order, too.
+    ].sort((a, b) => a.atMs - b.atMs)
     this.#totalBytes = steps.reduce((sum, { bytes }) => sum + bytes, 0)
     try {
       for (const step of steps) {
@@ -103,11 +122,12 @@ class DemoLake {
 
   #flightsStep(slice: FlightsSlice, sliceIndex: number, bytes: number): Step {
     const identifier = this.#tableIdentifier('demo', 'flights')
+    const atMs = this.#timeMs(FLIGHTS_LOADS.hoursAgo[sliceIndex])
     const name = `demo.flights ${slice.from.slice(0, 7)} ${sliceIndex % 2 === 0 ? 'first' : 'second'} half`
     const run = async () => {
       const file = path.join(this.#folder, `flights-${slice.from}.parquet`)
       await writeFlightsSlice(slice, file)
-      await this.#evolveFlights(identifier, sliceIndex)
+      await this.#evolveFlights(identifier, sliceIndex, atMs - 20 * MINUTE_MS)
       const create =
         sliceIndex === 0
           ? toTableSpec(
@@ -117,18 +137,19 @@ class DemoLake {
               'operations',
             )
           : null
-      await this.#ingestFile(identifier, { file, format: 'parquet', create }, { name, bytes })
+      const history = { committedAtMs: atMs, writer: FLIGHTS_LOADS.writer }
+      await this.#ingestFile(identifier, { file, format: 'parquet', create, history }, { name, bytes })
       await rm(file, { force: true })
-      if (sliceIndex === LAST_MARCH_SLICE) await createRefAtTip(this.#target(identifier), 'tag', 'q1-2001')
-      if (sliceIndex === LAST_MAY_SLICE)
-        await createRefAtTip(this.#target(identifier), 'branch', 'before-daily-partitions')
+      const target = this.#target(identifier, atMs + 10 * MINUTE_MS)
+      if (sliceIndex === LAST_MARCH_SLICE) await createRefAtTip(target, 'tag', 'q1-2001')
+      if (sliceIndex === LAST_MAY_SLICE) await createRefAtTip(target, 'branch', 'before-daily-partitions')
     }
-    return { name, bytes, run }
+    return { name, bytes, atMs, run }
   }
 
   /** Applies the schema and layout changes that come before this load. */
-  async #evolveFlights(identifier: TableIdentifier, sliceIndex: number): Promise<void> {
-    const target = this.#target(identifier)
+  async #evolveFlights(identifier: TableIdentifier, sliceIndex: number, atMs: number): Promise<void> {
+    const target = this.#target(identifier, atMs)
     const slice = FLIGHTS_SLICES[sliceIndex]
     const previous = FLIGHTS_SLICES[sliceIndex - 1]
     if (!slice || !previous) return
@@ -144,27 +165,43 @@ class DemoLake {
     if (sliceIndex === LAST_MAY_SLICE + 1) await changePartitioning(target, 'day(date)')
   }
 
-  #tableStep({ namespace, table, columns, partitionBy, comment, owner, format, prepare }: DemoTable): Step {
+  #tableStep(
+    { namespace, table, columns, partitionBy, comment, owner, format, loads, prepare }: DemoTable,
+    loadIndex: number,
+  ): Step {
     const name = `${namespace}.${table}`
+    const atMs = this.#timeMs(loads.hoursAgo[loadIndex])
     // The weight for the progress: small tables cost more for their commit than for their bytes.
     const bytes = 1_000_000
     const run = async () => {
       const file = path.join(this.#folder, `${table}.${format}`)
-      await prepare(file)
-      const create = toTableSpec(columns, partitionBy, comment, owner)
-      await this.#ingestFile(this.#tableIdentifier(namespace, table), { file, format, create }, { name, bytes })
+      await prepare(file, loadIndex)
+      const create = loadIndex === 0 ? toTableSpec(columns, partitionBy, comment, owner) : null
+      const history = { committedAtMs: atMs, writer: loads.writer }
+      await this.#ingestFile(
+        this.#tableIdentifier(namespace, table),
+        { file, format, create, history },
+        { name, bytes },
+      )
     }
-    return { name, bytes, run }
+    return { name, bytes, atMs, run }
   }
 
-  #viewStep(): Step {
+  #viewStep(change: (target: ViewTarget) => Promise<void>, hoursAgo: number): Step {
+    const atMs = this.#timeMs(hoursAgo)
     const identifier = this.#tableIdentifier('demo', 'flights_by_route')
-    return { name: 'demo.flights_by_route', bytes: 0, run: () => createFlightsByRoute(this.#target(identifier)) }
+    const target = { ...this.#target(identifier, atMs), identifier: asViewIdentifier(identifier) }
+    return { name: 'demo.flights_by_route', bytes: 0, atMs, run: () => change(target) }
+  }
+
+  #timeMs(hoursAgo: number | undefined): number {
+    if (hoursAgo === undefined) throw new Error('a load of the demo has no time')
+    return demoTimeMs(this.#nowMs, hoursAgo)
   }
 
   async #ingestFile(
     identifier: TableIdentifier,
-    { file, ...spec }: { file: string } & Pick<IngestSpec, 'format' | 'create'>,
+    { file, ...spec }: { file: string } & Pick<IngestSpec, 'format' | 'create' | 'history'>,
     { name, bytes }: { name: string; bytes: number },
   ): Promise<void> {
     const input = await publishInput(this.#services, file)
@@ -196,8 +233,8 @@ class DemoLake {
     return { catalog: this.#catalog.name, namespace: [namespace], table }
   }
 
-  #target(identifier: TableIdentifier) {
-    return { catalog: this.#catalog, identifier, actor: this.#actor }
+  #target(identifier: TableIdentifier, committedAtMs: number) {
+    return { catalog: this.#catalog, identifier, actor: this.#actor, committedAtMs }
   }
 }
 
@@ -211,7 +248,8 @@ function toTableSpec(
   owner: string,
 ): IngestSpec['create'] {
   const schema = stringifyExactJson(schemaToJson({ schemaId: 0, identifierFieldIds: [], fields: columns }))
-  return { schema, partitionBy, properties: { comment, owner } }
+  const properties = { comment: `${comment}. ${DEMO_HISTORY_NOTE}`, owner, [DEMO_HISTORY_PROPERTY]: 'true' }
+  return { schema, partitionBy, properties }
 }
 
 /** Stored next to the database, so that a demo whose tables were dropped does not come back. */

@@ -3,9 +3,10 @@ import { copyFile } from 'node:fs/promises'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { InputFormat } from '@/server/ingest/stage-request'
 import { Columns } from './columns'
-import { sourceFile, unpackEarthquakes, replaceHeader } from './sources'
+import { type DemoLoads, loadedByHand, WEATHER_LOADS } from './demo-history'
+import { pickRows, sourceFile, unpackEarthquakes, replaceHeader } from './sources'
 
-/** A demo table that one load fills. */
+/** A demo table whose loads are alike. */
 export type DemoTable = {
   namespace: string
   table: string
@@ -14,8 +15,9 @@ export type DemoTable = {
   columns: readonly NestedField[]
   partitionBy: string | null
   format: InputFormat
-  /** Writes the input of the load to a file. */
-  prepare: (target: string) => Promise<void>
+  loads: DemoLoads
+  /** Writes the input of a load to a file. */
+  prepare: (target: string, loadIndex: number) => Promise<void>
 }
 
 /** The columns of `demo.flights` before its first load; later loads evolve it. */
@@ -30,6 +32,8 @@ export function flightsColumns(): readonly NestedField[] {
   ]
 }
 
+const FIRST_WEATHER_YEAR = 2012
+
 export const DEMO_TABLES: readonly DemoTable[] = [
   {
     namespace: 'demo',
@@ -39,6 +43,7 @@ export const DEMO_TABLES: readonly DemoTable[] = [
     columns: earthquakeColumns(),
     partitionBy: 'day(at)',
     format: 'ndjson',
+    loads: loadedByHand(400),
     prepare: (target) => unpackEarthquakes(sourceFile('earthquakes.json'), target),
   },
   {
@@ -49,6 +54,7 @@ export const DEMO_TABLES: readonly DemoTable[] = [
     columns: birdstrikeColumns(),
     partitionBy: 'year(flight_date)',
     format: 'csv',
+    loads: loadedByHand(452),
     prepare: (target) =>
       replaceHeader(
         sourceFile('birdstrikes.csv'),
@@ -64,7 +70,9 @@ export const DEMO_TABLES: readonly DemoTable[] = [
     columns: weatherColumns(),
     partitionBy: 'location, year(date)',
     format: 'csv',
-    prepare: (target) => copyFile(sourceFile('weather.csv'), target),
+    loads: WEATHER_LOADS,
+    // The date is the second column.
+    prepare: (target, loadIndex) => pickRows(sourceFile('weather.csv'), `,${FIRST_WEATHER_YEAR + loadIndex}-`, target),
   },
   {
     namespace: 'demo',
@@ -74,6 +82,7 @@ export const DEMO_TABLES: readonly DemoTable[] = [
     columns: airportColumns(),
     partitionBy: null,
     format: 'csv',
+    loads: loadedByHand(672),
     prepare: (target) => copyFile(sourceFile('airports.csv'), target),
   },
   {
@@ -84,6 +93,7 @@ export const DEMO_TABLES: readonly DemoTable[] = [
     columns: speciesColumns(),
     partitionBy: 'bucket(4, county_id)',
     format: 'csv',
+    loads: loadedByHand(620),
     prepare: (target) => copyFile(sourceFile('species.csv'), target),
   },
   {
@@ -94,6 +104,7 @@ export const DEMO_TABLES: readonly DemoTable[] = [
     columns: stockColumns(),
     partitionBy: 'year(date)',
     format: 'csv',
+    loads: loadedByHand(190),
     prepare: (target) => copyFile(sourceFile('sp500-2000.csv'), target),
   },
 ]

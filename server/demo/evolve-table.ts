@@ -13,7 +13,7 @@ import { commitAuditEntry } from '@/server/table/commit-audit-entry'
 
 /** The steps in which the demo's tables evolve, each one commit with its audit row. */
 
-type TableTarget = { catalog: CatalogClient; identifier: TableIdentifier; actor: Actor }
+type TableTarget = { catalog: CatalogClient; identifier: TableIdentifier; actor: Actor; committedAtMs?: number }
 
 export function renameColumn(target: TableTarget, from: string, to: string): Promise<void> {
   return commitChange(target, 'rename-column', (metadata) => {
@@ -66,12 +66,15 @@ export function createRefAtTip(target: TableTarget, type: 'tag' | 'branch', refN
 }
 
 async function commitChange(
-  { catalog, identifier, actor }: TableTarget,
+  { catalog, identifier, actor, committedAtMs = Date.now() }: TableTarget,
   action: string,
   change: (metadata: TableMetadata) => TableChange,
 ): Promise<void> {
   await catalog.commitTable(identifier, ({ metadata }) => change(metadata), {
-    alongside: (committed) => [auditChange(commitAuditEntry(committed, { actor, action, requestId: null }))],
+    committedAtMs,
+    alongside: (committed) => [
+      auditChange(commitAuditEntry(committed, { actor, action, requestId: null }), { atMs: committedAtMs }),
+    ],
   })
 }
 

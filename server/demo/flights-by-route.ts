@@ -1,5 +1,5 @@
 import 'server-only'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import type { ViewRepresentation, ViewVersion } from '@/lib/iceberg/view/view-metadata'
 import type { Actor } from '@/server/auth/actor'
@@ -8,33 +8,35 @@ import { auditChange } from '@/server/db/audit'
 import { viewAuditEntry } from '@/server/view/view-audit-entry'
 import { Columns } from './columns'
 
-type ViewTarget = { catalog: CatalogClient; identifier: TableIdentifier; actor: Actor }
+export type ViewTarget = { catalog: CatalogClient; identifier: ViewIdentifier; actor: Actor; committedAtMs: number }
 
-/**
- * A view over `demo.flights`: its first version counts flights by route, the second adds delays and SQL for a second
- * engine.
- */
-export async function createFlightsByRoute({ catalog, identifier, actor }: ViewTarget): Promise<void> {
-  const created = await catalog.createView(
+/** Creates the view over `demo.flights`. This version counts flights by route. */
+export async function createFlightsByRoute({ catalog, identifier, ...commit }: ViewTarget): Promise<void> {
+  await catalog.createView(
     identifier,
     {
       schema: routesSchema({ withDelay: false }),
-      version: viewVersion(ROUTES),
+      version: viewVersion(ROUTES, commit.committedAtMs),
       properties: { comment: 'How many flights each route has, and how late they are', owner: 'operations' },
     },
-    auditedViewOptions(actor, 'create-view'),
+    auditedViewOptions('create-view', commit),
   )
+}
+
+/** Adds a version with delays, and SQL for a second engine. */
+export async function addDelayByRoute({ catalog, identifier, ...commit }: ViewTarget): Promise<void> {
+  const { metadata } = await catalog.loadView(identifier)
   await catalog.commitView(
     identifier,
     {
-      requirements: [{ type: 'assert-view-uuid', uuid: created.metadata.viewUuid }],
+      requirements: [{ type: 'assert-view-uuid', uuid: metadata.viewUuid }],
       updates: [
         { action: 'add-schema', schema: routesSchema({ withDelay: true }) },
-        { action: 'add-view-version', viewVersion: viewVersion(LATE_ROUTES) },
+        { action: 'add-view-version', viewVersion: viewVersion(LATE_ROUTES, commit.committedAtMs) },
         { action: 'set-current-view-version', viewVersionId: -1 },
       ],
     },
-    auditedViewOptions(actor, 'replace-view'),
+    auditedViewOptions('replace-view', commit),
   )
 }
 
@@ -84,10 +86,10 @@ function routesSchema({ withDelay }: { withDelay: boolean }): Schema {
 }
 
 /** The ids are placeholders for the schema and version that the same commit adds. */
-function viewVersion(representations: readonly ViewRepresentation[]): ViewVersion {
+function viewVersion(representations: readonly ViewRepresentation[], timestampMs: number): ViewVersion {
   return {
     versionId: -1,
-    timestampMs: Date.now(),
+    timestampMs,
     schemaId: -1,
     summary: { 'engine-name': 'lakeshore' },
     representations,
@@ -96,8 +98,14 @@ function viewVersion(representations: readonly ViewRepresentation[]): ViewVersio
   }
 }
 
-function auditedViewOptions(actor: Actor, action: string): ViewOptions {
+function auditedViewOptions(
+  action: string,
+  { actor, committedAtMs }: Pick<ViewTarget, 'actor' | 'committedAtMs'>,
+): ViewOptions {
   return {
-    alongside: (committed) => [auditChange(viewAuditEntry(committed, { actor, action, requestId: null }))],
+    committedAtMs,
+    alongside: (committed) => [
+      auditChange(viewAuditEntry(committed, { actor, action, requestId: null }), { atMs: committedAtMs }),
+    ],
   }
 }

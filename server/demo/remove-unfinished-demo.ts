@@ -1,6 +1,6 @@
 import 'server-only'
 import { rm } from 'node:fs/promises'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import type { Config } from '@/server/config/config'
 import { type AuditEntry, listAudit } from '@/server/db/audit'
@@ -62,7 +62,7 @@ async function removeViews(
     if (
       !isFullyAudited ||
       !isCreatedBy(entries, 'create-view', createdBy) ||
-      !isAtDefaultLocation(services.config, identifier, location)
+      !isAtDefaultLocation(services.config, asTableIdentifier(identifier), location)
     )
       continue
     await catalog.dropView(identifier)

@@ -15,6 +15,12 @@ export async function replaceHeader(source: string, names: readonly string[], ta
   await writeFile(target, `${names.join(',')}\n${text.slice(text.indexOf('\n') + 1)}`)
 }
 
+/** Copies the header of a CSV file, and the rows that contain a text. */
+export async function pickRows(source: string, text: string, target: string): Promise<void> {
+  const [header = '', ...rows] = (await readFile(source, 'utf8')).split('\n')
+  await writeFile(target, `${[header, ...rows.filter((row) => row.includes(text))].join('\n')}\n`)
+}
+
 const nullableNumber = z.number().nullable()
 const earthquakesSchema = z.object({
   features: z.array(

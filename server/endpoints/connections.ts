@@ -29,7 +29,7 @@ import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 
 export function connectionEndpoints(services: Services) {
-  const { database } = services
+  const { config, database } = services
   return [
     serve(services, testConnectionForm, ({ connection, ...form }, context) =>
       testUnsavedConnection(services, form, connection ?? null, context),
@@ -45,7 +45,10 @@ export function connectionEndpoints(services: Services) {
       return {}
     }),
     serve(services, testConnection, ({ connection }, context) => testSavedConnection(services, connection, context)),
-    serve(services, listConnections, async () => ({ connections: await listConnectionEntries(database) })),
+    serve(services, listConnections, async () => ({
+      connections: await listConnectionEntries(database),
+      localRoots: [...config.localRoots],
+    })),
     serve(services, addConnection, async (form, { actor, requestId }) => ({
       connectionId: await add(services, form, { actor, requestId }),
     })),

@@ -1,14 +1,19 @@
 import 'server-only'
-import { listHistory, undoAction } from '@/lib/contract/history'
+import { listHistory, previewUndo, undoAction } from '@/lib/contract/history'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { readHistory } from '@/server/table/history'
-import { undo } from '@/server/table/undo'
+import { readUndoPreview, undo } from '@/server/table/undo'
 
 export function historyEndpoints(services: Services) {
   return [
-    serve(services, undoAction, async ({ auditId: entryId, ...identifier }, context) => {
-      const { auditId, table } = await undo(services, identifier, entryId, context)
+    serve(services, previewUndo, async (input, { actor, signal }) => {
+      const { auditId, safetyTagName: name, safetyTagMaxRefAgeMs: maxRefAgeMs = null, ...identifier } = input
+      const safetyTag = name === undefined ? null : { name, maxRefAgeMs }
+      return readUndoPreview(services, identifier, auditId, { actor, signal, safetyTag })
+    }),
+    serve(services, undoAction, async ({ auditId: entryId, confirmedName, safetyTag, ...identifier }, context) => {
+      const { auditId, table } = await undo(services, identifier, entryId, { ...context, confirmedName, safetyTag })
       const { currentSnapshotId } = table.metadata
       return { auditId, metadataLocation: table.metadataLocation, snapshotId: currentSnapshotId }
     }),

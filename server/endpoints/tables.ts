@@ -5,21 +5,23 @@ import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { catalogAccess } from '@/server/table/catalog-access'
 import { describeTable } from '@/server/table/describe-table'
+import { loadTableOrExplain } from '@/server/table/load-table'
 
 export function tableEndpoints(services: Services) {
-  const { catalogs, config, keys } = services
+  const { catalogs, config } = services
   return [
     serve(services, getTable, async (input, { actor, signal }) => {
       const catalog = await catalogs.open(input.catalog, actor)
       const [table, abilities] = await Promise.all([
-        catalog.loadTable(input, { signal }),
+        loadTableOrExplain(catalog, input, signal),
         catalog.abilities({ signal }),
       ])
+      const described = await describeTable(services, table, asOfFromInput(input), signal)
       return {
         catalogKind: catalog.kind,
         abilities: [...abilities],
         catalogAccess: catalogAccess(config, catalog, table.metadata.location),
-        ...describeTable(keys, table, asOfFromInput(input)),
+        ...described,
       }
     }),
   ]

@@ -12,13 +12,13 @@ export function viewEndpoints(services: Services) {
   return [
     serve(services, getView, async ({ catalog: name, namespace, view }, { actor, signal }) => {
       const catalog = await catalogs.open(name, actor)
-      const loaded = await catalog.loadView({ catalog: name, namespace, table: view }, { signal })
+      const loaded = await catalog.loadView({ catalog: name, namespace, view }, { signal })
       return { catalogKind: catalog.kind, ...describeView(keys, loaded) }
     }),
     serve(services, listViews, async ({ catalog, namespace, offset }, { actor, signal }) => {
       const views = await (await catalogs.open(catalog, actor)).listViews(namespace, { signal })
       const { items, ...page } = slicePage(views, offset ?? 0, PAGE_LENGTH)
-      return { ...page, views: items.map(({ table }) => table) }
+      return { ...page, views: items.map(({ view }) => view) }
     }),
   ]
 }

@@ -1,4 +1,4 @@
-import { afterAll } from 'vitest'
+import { afterAll, describe } from 'vitest'
 import { startS3Server } from '@/testing/stores/s3-server'
 import { createTestHome } from '@/testing/homes/test-home'
 import { describeWarehouse } from '@/testing/conformance/warehouse'
@@ -6,7 +6,8 @@ import { describeWarehouse } from '@/testing/conformance/warehouse'
 const server = await startS3Server()
 afterAll(() => server?.stop())
 
-if (server) {
+describe.skipIf(server === null)('On an S3 server (skipped if it is not available)', () => {
+  if (server === null) return
   const home = createTestHome({
     LAKESHORE_WAREHOUSE: `s3://${server.bucket}/wh`,
     LAKESHORE_S3_ENDPOINT: server.endpoint,
@@ -14,4 +15,4 @@ if (server) {
     LAKESHORE_S3_SECRET_ACCESS_KEY: server.secretAccessKey,
   })
   describeWarehouse(home)
-}
+})

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, type TableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import type { TableUpdate } from '@/lib/iceberg/commit/table-update'
 import type {
   CommittedView,
@@ -55,12 +55,12 @@ type RowAuditOptions = {
   isTableReturned?: boolean
 }
 
-/** Options for dropping or renaming a table or view. */
+/** Options for dropping or renaming a table. */
 export function auditedRowOptions(
   context: OperationContext,
   action: string,
   { renamedTo, isTableReturned = false }: RowAuditOptions = {},
-): RowOptions {
+): Required<RowOptions> {
   return {
     signal: context.signal,
     alongside: ({ identifier, metadataLocation }) => [
@@ -71,6 +71,20 @@ export function auditedRowOptions(
       }),
       ...context.idempotencyChanges(isTableReturned && metadataLocation !== null ? { metadataLocation } : null),
     ],
+  }
+}
+
+/** As {@link auditedRowOptions}, for a view. */
+export function auditedViewRowOptions(
+  context: OperationContext,
+  action: string,
+  options?: RowAuditOptions,
+): RowOptions<ViewIdentifier> {
+  const { alongside, signal } = auditedRowOptions(context, action, options)
+  return {
+    signal,
+    alongside: ({ identifier, metadataLocation }) =>
+      alongside({ identifier: asTableIdentifier(identifier), metadataLocation }),
   }
 }
 
@@ -114,11 +128,9 @@ function toAuditEntry({ actor, requestId }: OperationContext, action: string, ta
     via,
     action,
     table,
-    tableUuid: null,
     before: null,
     after: null,
     requestId,
-    undoes: null,
   }
 }
 

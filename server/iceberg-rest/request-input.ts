@@ -1,7 +1,13 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { parseExactJson } from '@/lib/iceberg/json/exact-json'
-import { type Namespace, splitNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import {
+  asViewIdentifier,
+  type Namespace,
+  splitNamespace,
+  type TableIdentifier,
+  type ViewIdentifier,
+} from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { isJsonObject } from '@/lib/iceberg/json/json-object'
 import { readRequest } from '@/lib/iceberg/json/read-request'
@@ -81,6 +87,10 @@ export function parseTableIdentifier(json: Json, where: string, catalog: string)
 
 export function tableInPath({ catalog, namespace, name }: RestInput): TableIdentifier {
   return { catalog, namespace, table: name }
+}
+
+export function viewInPath(input: RestInput): ViewIdentifier {
+  return asViewIdentifier(tableInPath(input))
 }
 
 function parseBody(text: string): Json {

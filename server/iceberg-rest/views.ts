@@ -1,11 +1,12 @@
 import 'server-only'
+import { asViewIdentifier } from '@/lib/iceberg/identifiers'
 import { readRequest } from '@/lib/iceberg/json/read-request'
 import { viewChangeFromJson } from '@/lib/iceberg/view/view-change-json'
 import { viewMetadataToJson } from '@/lib/iceberg/view/view-metadata-json'
 import type { LoadedView } from '@/server/catalog/catalog-client'
-import { auditedRowOptions, auditedViewOptions } from './audit'
+import { auditedViewOptions, auditedViewRowOptions } from './audit'
 import { readPage } from './paging'
-import { bodyFields, tableInPath } from './request-input'
+import { bodyFields, viewInPath } from './request-input'
 import { type OperationResult, type OperationHandler, resultText } from './serve-operation'
 import { parseRename } from './tables'
 import { createViewRequestFromJson } from '@/lib/iceberg/view/create-view-request'
@@ -19,7 +20,7 @@ export const listViews: OperationHandler = async ({ namespace, query }, { catalo
   })
   return {
     json: {
-      identifiers: items.map(({ table }) => ({ namespace, name: table })),
+      identifiers: items.map(({ view }) => ({ namespace, name: view })),
       'next-page-token': nextPageToken,
     },
   }
@@ -29,7 +30,7 @@ export const createView: OperationHandler = async (input, context) => {
   const { name, ...view } = createViewRequestFromJson(input.body)
   return toLoadViewResult(
     await context.catalog.createView(
-      { ...tableInPath(input), table: name },
+      { ...viewInPath(input), view: name },
       view,
       auditedViewOptions(context, 'create-view', viewResultText),
     ),
@@ -41,7 +42,7 @@ export const registerView: OperationHandler = async (input, context) => {
     const fields = bodyFields(input)
     return { name: fields.text('name'), metadataLocation: fields.text('metadata-location') }
   })
-  const identifier = { ...tableInPath(input), table: name }
+  const identifier = { ...viewInPath(input), view: name }
   return toLoadViewResult(
     await context.catalog.registerView(
       identifier,
@@ -52,17 +53,17 @@ export const registerView: OperationHandler = async (input, context) => {
 }
 
 export const loadView: OperationHandler = async (input, { catalog, signal }) =>
-  toLoadViewResult(await catalog.loadView(tableInPath(input), { signal }))
+  toLoadViewResult(await catalog.loadView(viewInPath(input), { signal }))
 
 export const viewExists: OperationHandler = async (input, { catalog, signal }) => {
-  await catalog.loadView(tableInPath(input), { signal })
+  await catalog.loadView(viewInPath(input), { signal })
   return { status: 204 }
 }
 
 export const replaceView: OperationHandler = async (input, context) => {
   const change = viewChangeFromJson(input.body)
   const view = await context.catalog.commitView(
-    tableInPath(input),
+    viewInPath(input),
     change,
     auditedViewOptions(context, 'replace-view', viewResultText),
   )
@@ -71,16 +72,16 @@ export const replaceView: OperationHandler = async (input, context) => {
 }
 
 export const dropView: OperationHandler = async (input, context) => {
-  await context.catalog.dropView(tableInPath(input), auditedRowOptions(context, 'drop-view'))
+  await context.catalog.dropView(viewInPath(input), auditedViewRowOptions(context, 'drop-view'))
   return { status: 204 }
 }
 
 export const renameView: OperationHandler = async (input, context) => {
   const { source, destination } = parseRename(input)
   await context.catalog.renameView(
-    source,
-    destination,
-    auditedRowOptions(context, 'rename-view', { renamedTo: destination }),
+    asViewIdentifier(source),
+    asViewIdentifier(destination),
+    auditedViewRowOptions(context, 'rename-view', { renamedTo: destination }),
   )
   return { status: 204 }
 }

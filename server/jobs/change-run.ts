@@ -70,10 +70,8 @@ export function runAuditChange(
     actor,
     action,
     table,
-    tableUuid: null,
     before: null,
     after: { run: { id, kind, title } },
     requestId,
-    undoes: null,
   })
 }

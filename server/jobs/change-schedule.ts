@@ -122,10 +122,8 @@ function scheduleAuditChange(before: Schedule, after: Times, { actor, requestId 
     actor,
     action: 'set-schedule',
     table,
-    tableUuid: null,
     before: state(before),
     after: state(after),
     requestId,
-    undoes: null,
   })
 }

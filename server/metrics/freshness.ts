@@ -1,12 +1,12 @@
 import 'server-only'
 import type { TableFreshness } from '@/lib/contract/home'
+import { MIN_LOADS_TO_JUDGE } from '@/lib/contract/plain-values'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 
 /** Commits that are closer together count as one load. */
 const MAX_LOAD_GAP_MS = 60_000
-/** The number of recent loads that the usual interval is computed from, and the minimum. */
+/** The number of recent loads that the usual interval is computed from. */
 const MAX_LOADS = 30
-const MIN_LOADS = 4
 
 /** When a table was last committed to, and how often it usually is; null for a table without commits. */
 export function toFreshness({ identifier, metadata }: LoadedTable): TableFreshness | null {
@@ -25,7 +25,7 @@ export function computeRhythmMs(times: readonly number[]): number | null {
   const loads = times
     .filter((atMs, index) => index === 0 || atMs - (times[index - 1] ?? 0) > MAX_LOAD_GAP_MS)
     .slice(-MAX_LOADS)
-  if (loads.length < MIN_LOADS) return null
+  if (loads.length < MIN_LOADS_TO_JUDGE) return null
   const gaps = loads.slice(1).map((atMs, index) => atMs - (loads[index] ?? 0))
   return gaps.sort((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? null
 }

@@ -55,6 +55,8 @@ it('A table that is also reachable through a connection is counted once, under i
   const summary = await readHome(testHome.services, admin, span(), newContext())
   expect(summary.unreachable).toEqual([])
   expect(summary.catalogCount).toBe(2)
+  // Neither is its namespace counted again.
+  expect(summary.namespaceCount).toBe(1)
   expect(summary).toMatchObject({ tableCount: 2, repeatedCount: 2, unreadableCount: 0 })
   expect(summary.repeated).toEqual([
     { place: toIdentifier('a-mirror', 'one'), countedAs: toIdentifier('local', 'one') },

@@ -6,7 +6,7 @@ import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
-import { walkLake } from './lake-walk'
+import { type Lake, walkLake } from './lake-walk'
 import { toProblem } from './to-problem'
 
 /** How many tables one answer covers; a larger lake is cut off, and the answer says so. */
@@ -68,15 +68,17 @@ export async function loadLake(
     { concurrency: CONCURRENCY },
   )
   const isOwn = ({ identifier }: LoadedTable) => byName.get(identifier.catalog)?.kind === 'embedded'
+  const { tables, repeated } = dedupeTables(
+    results.flatMap((table) => (table === null ? [] : [table])),
+    isOwn,
+  )
   return {
-    ...dedupeTables(
-      results.flatMap((table) => (table === null ? [] : [table])),
-      isOwn,
-    ),
+    tables,
+    repeated,
     unreadable,
     unreachable: lake.unreachable,
     catalogCount: lake.catalogs.length,
-    namespaceCount: lake.namespaces.length,
+    namespaceCount: lake.namespaces.length - countRepeatedNamespaces(lake, repeated),
     isCut: lake.isCut || wanted.length > MAX_TABLES,
     withinBudget: ({ identifier }, work) => withinBudget(identifier.catalog, work),
   }
@@ -99,6 +101,32 @@ function dedupeTables(
     else byUuid.set(table.metadata.tableUuid, [...known, table])
   }
   return { tables: loaded.filter((table) => !repeated.has(table)), repeated: [...repeated.values()] }
+}
+
+/** Namespaces in which, and below which, every table is listed under another name: they are second names, too. */
+function countRepeatedNamespaces(lake: Lake, repeated: readonly RepeatedTable[]): number {
+  const tableCounts = countByNamespace(lake.tables)
+  const repeatedCounts = countByNamespace(repeated.map(({ place }) => place))
+  return lake.namespaces.filter((namespace) => {
+    const key = namespaceKey(namespace)
+    return repeatedCounts.has(key) && repeatedCounts.get(key) === tableCounts.get(key)
+  }).length
+}
+
+/** Tables in and below each namespace. */
+function countByNamespace(tables: readonly TableIdentifier[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { catalog, namespace } of tables) {
+    namespace.forEach((_, level) => {
+      const key = namespaceKey({ catalog, namespace: namespace.slice(0, level + 1) })
+      counts.set(key, (counts.get(key) ?? 0) + 1)
+    })
+  }
+  return counts
+}
+
+function namespaceKey({ catalog, namespace }: { catalog: string; namespace: Namespace }): string {
+  return JSON.stringify([catalog, ...namespace])
 }
 
 /**

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { UnreachableCatalog } from '@/lib/contract/lake'
-import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
 import pMap from 'p-map'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
@@ -19,7 +19,7 @@ export type Lake = {
   namespaces: { catalog: string; namespace: Namespace }[]
   tables: TableIdentifier[]
   /** Only on request: with other catalogs every list is a network request. */
-  views: TableIdentifier[]
+  views: ViewIdentifier[]
   /** Catalogs that could not be read, or not completely in time. What was read before that is in the lists. */
   unreachable: UnreachableCatalog[]
   /** Whether a limit was reached before the end. */

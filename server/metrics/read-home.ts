@@ -2,9 +2,11 @@ import 'server-only'
 import pMap from 'p-map'
 import type { Home } from '@/lib/contract/home'
 import type { LakeCommit } from '@/lib/contract/lake'
+import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { sum } from '@/lib/sum'
 import type { Actor } from '@/server/auth/actor'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
+import { DEMO_HISTORY_PROPERTY } from '@/server/demo/demo-history'
 import type { Services } from '@/server/services'
 import { toLakeCommits } from './lake-commits'
 import { readNewestEvents } from './newest-events'
@@ -53,6 +55,9 @@ export async function readHome(
     ...toLakeReading({ ...lake, tables: readings.map(({ table }) => table) }, context),
     catalogCount: lake.catalogCount,
     namespaceCount: lake.namespaceCount,
+    demoTableCount: lake.tables.filter(
+      ({ metadata }) => propertyValue(metadata.properties, DEMO_HISTORY_PROPERTY) === 'true',
+    ).length,
     rowCount: sum(readings.map(({ totals }) => totals.rowCount)),
     liveBytes: sum(readings.map(({ totals }) => totals.liveBytes)),
     day: sumLastDay(commits, context.nowMs),

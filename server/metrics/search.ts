@@ -1,6 +1,6 @@
 import 'server-only'
 import type { SearchHit } from '@/lib/contract/search'
-import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import type { Lake } from './lake-walk'
 
 const MAX_HITS = 50
@@ -14,17 +14,10 @@ export function searchHits(
   words: string,
 ): { hits: SearchHit[]; isCut: boolean } {
   const lowerCaseWords = words.toLowerCase().split(/\s+/).filter(Boolean)
-  const toEntry =
-    (kind: 'table' | 'view') =>
-    ({ catalog, namespace, table: name }: TableIdentifier) => ({
-      catalog,
-      namespace,
-      entry: { kind, name },
-    })
   const all: SearchHit[] = [
     ...lake.namespaces.map((place) => ({ ...place, entry: null })),
-    ...lake.tables.map(toEntry('table')),
-    ...lake.views.map(toEntry('view')),
+    ...lake.tables.map(({ table, ...place }): SearchHit => ({ ...place, entry: { kind: 'table', name: table } })),
+    ...lake.views.map(({ view, ...place }): SearchHit => ({ ...place, entry: { kind: 'view', name: view } })),
   ]
   const found = all.flatMap((hit) => {
     const label = labelOf(hit)

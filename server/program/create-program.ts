@@ -41,7 +41,6 @@ export function buildProgram(services: Services, stopping = new AbortController(
     catalogRefusalAt: restRoutes.findMethodRefusal,
     writePage: (response, work) => pages.write(response, work),
     readPageSession: (headers) => pages.readSession(headers),
-    readPageClock: () => pages.readClock(),
     isHttps: () => isHttps(config),
     start: () => startWeb(services, stopping),
     close: () => database.close(),

@@ -2,10 +2,8 @@ import 'server-only'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ServerResponse } from 'node:http'
 import type { Problem } from '@/lib/contract/problem'
-import { type PageClock, TIME_ZONE_COOKIE } from '@/lib/format/page-clock'
 import { type AppError, isDatabaseError } from '@/lib/errors'
 import { type CallerSession, findCookieSession } from '@/server/auth/sign-in/session'
-import { findCookie } from '@/server/auth/sign-in/session-cookie'
 import { requestIdOf } from '@/server/http/handle-request'
 import { problemBody, problemHeaders } from '@/server/http/problem-response'
 import type { Services } from '@/server/services'
@@ -18,7 +16,7 @@ export type PageSession = { session: CallerSession } | { problem: Problem }
  */
 export class PageResponses {
   readonly #services: Services
-  readonly #openResponse = new AsyncLocalStorage<{ response: ServerResponse; clock: PageClock | null }>()
+  readonly #openResponse = new AsyncLocalStorage<ServerResponse>()
 
   constructor(services: Services) {
     this.#services = services
@@ -26,14 +24,7 @@ export class PageResponses {
 
   /** Runs work that writes a page to a response. */
   write<Result>(response: ServerResponse, work: () => Result): Result {
-    const timeZone = findTimeZone(response.req.headers.cookie ?? null)
-    const clock = timeZone === null ? null : { nowMs: Date.now(), timeZone }
-    return this.#openResponse.run({ response, clock }, work)
-  }
-
-  /** The clock of the page that is being written; null when its browser's time zone is unknown. */
-  readClock(): PageClock | null {
-    return this.#openResponse.getStore()?.clock ?? null
+    return this.#openResponse.run(response, work)
   }
 
   /**
@@ -59,25 +50,11 @@ export class PageResponses {
       code,
       detail,
     })
-    const response = this.#openResponse.getStore()?.response
+    const response = this.#openResponse.getStore()
     // Under `next dev` there is no web server of ours, so the page has the status 200.
     if (!response || response.headersSent) return problem
     response.statusCode = status
     for (const [name, value] of Object.entries(problemHeaders(failure))) response.setHeader(name, value)
     return problem
-  }
-}
-
-/** The browser's time zone from its cookie; null without one, and for a name that this server does not know. */
-function findTimeZone(cookies: string | null): string | null {
-  const cookie = findCookie(cookies, TIME_ZONE_COOKIE)
-  if (cookie === undefined || cookie.length > 100) return null
-  try {
-    // As the browser wrote it, which may be another name of the zone than this server would use.
-    const timeZone = decodeURIComponent(cookie)
-    new Intl.DateTimeFormat('en-US', { timeZone })
-    return timeZone
-  } catch {
-    return null
   }
 }

@@ -1,6 +1,5 @@
 import 'server-only'
 import type { ServerResponse } from 'node:http'
-import type { PageClock } from '@/lib/format/page-clock'
 import type { Config } from '@/server/config/config'
 import type { RequestHead, RestRequest, RouteContext } from '@/server/http/handle-request'
 import type { RestReply } from '@/server/iceberg-rest/rest-reply'
@@ -34,8 +33,6 @@ export type Program = {
    * the problem that the page shows, and the response of the page has its status.
    */
   readPageSession(headers: Headers): Promise<PageSession | null>
-  /** The clock of the page that is being written; null when its browser's time zone is unknown. */
-  readPageClock(): PageClock | null
   /** Whether people reach the console over https only. */
   isHttps(): boolean
   /**

@@ -41,7 +41,7 @@ async function run(bundle: string, args: readonly string[], env: Record<string, 
   return { code, said: child.said.join('\n') }
 }
 
-describe.skipIf(server === null)('A database of many machines', () => {
+describe.skipIf(server === null)('A database of many machines (skipped if PostgreSQL is not available)', () => {
   it('has one catalog, and refuses a start with another catalog name', async () => {
     expect((await run(cli, ['init'], settings('one', { LAKESHORE_CATALOG_NAME: 'lake' }))).code).toBe(0)
     for (const [bundle, args] of [

@@ -42,6 +42,8 @@ export type AppendRequest = {
    * list.
    */
   beforeWrite?: (location: string, kind: MetadataFileKind) => Promise<void>
+  /** The time of the snapshot and of its audit row, see `CommitOptions`; now if absent. */
+  committedAtMs?: number
   actor: Actor
   requestId?: string | null
   signal: AbortSignal
@@ -65,7 +67,8 @@ const FILES_PER_MANIFEST = 20_000
  *   tables of format version 1, and what the catalog and the store throw
  */
 export async function appendFiles(log: Log, append: AppendRequest): Promise<AppendResult> {
-  const { catalog, identifier, signal, snapshotId = newSnapshotId() } = append
+  const { catalog, identifier, signal, committedAtMs, snapshotId = newSnapshotId() } = append
+  const at = committedAtMs === undefined ? {} : { committedAtMs }
   for (const { filePath } of append.files) append.store.checkLocation(filePath)
   const start = await catalog.loadTable(identifier, { signal })
   const entryId = newAuditId()
@@ -91,11 +94,11 @@ export async function appendFiles(log: Log, append: AppendRequest): Promise<Appe
     const alongside = (committed: CommittedTable): Change[] => [
       auditChange(
         commitAuditEntry(committed, { actor: append.actor, action: 'append', requestId: append.requestId ?? null }),
-        { id: entryId },
+        { id: entryId, ...(committedAtMs !== undefined && { atMs: committedAtMs }) },
       ),
       ...(append.alongside?.(committed) ?? []),
     ]
-    const table = await catalog.commitTable(identifier, change, { alongside, signal })
+    const table = await catalog.commitTable(identifier, change, { alongside, signal, ...at })
     const committedList = findManifestList(table, snapshotId)
     // A catalog may leave snapshots out of its answer. It is then unknown which manifest list was committed.
     if (committedList !== null)
@@ -189,7 +192,7 @@ async function writeSnapshot(
     snapshotId,
     parentSnapshotId,
     sequenceNumber,
-    timestampMs: Math.max(Date.now(), metadata.lastUpdatedMs),
+    timestampMs: Math.max(append.committedAtMs ?? Date.now(), metadata.lastUpdatedMs),
     manifestList,
     summary: { ...append.summary, ...appendSummary(append.files, metadata, parent?.summary ?? null) },
     schemaId: metadata.currentSchemaId,

@@ -26,7 +26,7 @@ export function commitAuditEntry(
     ...(refs.length > 0 && { refs: pickSide(refs, side) }),
   })
   return {
-    actor: { userId: actor.userId, username: actor.username },
+    actor,
     via: actor.via ?? null,
     action,
     table: after.identifier,

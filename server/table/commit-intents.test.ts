@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/commit/intent'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { grantsOfRole } from '@/lib/permissions'
@@ -11,7 +11,7 @@ import { listAudit, readAudit } from '@/server/db/audit'
 import { appendFiles } from './append-files'
 import { readHistory } from './history'
 import { commitIntents } from './commit-intents'
-import { isUndoable, undo } from './undo'
+import { isUndoable, readUndoPreview, undo } from './undo'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 
@@ -103,8 +103,8 @@ describe('A person’s change', () => {
     ])
     const { metadata } = await catalog.loadTable(identifier)
     expect((await readHistory(home.services, metadata, null, ANN)).entries[0]?.changes).toEqual([
-      { name: '__proto__', before: null, after: 'too' },
-      { name: 'constructor', before: null, after: 'mine' },
+      { kind: 'property', name: '__proto__', before: null, after: 'too' },
+      { kind: 'property', name: 'constructor', before: null, after: 'mine' },
     ])
   })
 
@@ -165,9 +165,13 @@ describe('A request that is repeated with the same key', () => {
 })
 
 describe('Undo', () => {
+  const BEFORE_UNDO = { name: 'before-undo', maxRefAgeMs: null }
+  const fullName = () => `${namespaceLabel(identifier.namespace)}.${identifier.table}`
+  const readPreview = (id: string) =>
+    readUndoPreview(home.services, identifier, id, { actor: ANN, signal, safetyTag: BEFORE_UNDO })
   const readIsUndoable = async (id: string) => {
     const entry = await readAudit(home.database, id)
-    return entry !== null && isUndoable(entry, (await catalog.loadTable(identifier)).metadata)
+    return entry !== null && isUndoable(entry, (await catalog.loadTable(identifier)).metadata, null)
   }
 
   test('restores the old values of properties, and can itself be undone', async () => {
@@ -230,10 +234,80 @@ describe('Undo', () => {
     await expect(undo(home.services, identifier, firstEntry?.id ?? '', options)).rejects.toMatchObject({
       code: 'not-supported',
     })
-    await undo(home.services, identifier, secondEntry?.id ?? '', options)
+    const undoSecond = (confirmedName?: string) =>
+      undo(home.services, identifier, secondEntry?.id ?? '', { ...options, confirmedName, safetyTag: BEFORE_UNDO })
+    for (const name of [undefined, 'demo.other']) {
+      await expect(undoSecond(name)).rejects.toMatchObject({ code: 'invalid-request' })
+    }
+    expect((await catalog.loadTable(identifier)).metadata.currentSnapshotId).toBe(second)
+    await undoSecond(fullName())
     const { metadata } = await catalog.loadTable(identifier)
     expect(metadata.currentSnapshotId).toBe(first)
-    expect(metadata.snapshots.map(({ snapshotId }) => snapshotId)).toContain(second)
+    expect(metadata.refs['before-undo']).toMatchObject({ type: 'tag', snapshotId: second })
+  })
+
+  test('shows what it would remove before it does', async () => {
+    const first = await append('a')
+    const second = await append('b')
+    const [entry] = await listAudit(home.database, { tableUuid: uuid, limit: 1 })
+    const preview = await readPreview(entry?.id ?? '')
+    expect(preview).toMatchObject({ action: 'append', needsConfirmation: true, properties: [] })
+    expect(preview.impact).toMatchObject({
+      fromSnapshotId: second,
+      toSnapshotId: first,
+      stepCount: 1,
+      stepCountForward: 0,
+      unreachedSnapshotIds: [second],
+    })
+    expect(preview.impact?.rows.removed).toBeGreaterThan(0)
+    expect(preview.requestBody).toContain('before-undo')
+    expect((await catalog.loadTable(identifier)).metadata.currentSnapshotId).toBe(second)
+  })
+
+  test('asks for no name when it puts back what a rollback removed, or when main does not move', async () => {
+    const [first, second] = [await append('a'), await append('b')]
+    const rollBack: Intent = { kind: 'roll-back', fromSnapshotId: second, toSnapshotId: first, safetyTag: null }
+    const rolledBack = await commitIntents(home.services, identifier, [rollBack], { ...options, action: 'roll-back' })
+    const preview = await readPreview(rolledBack.auditId)
+    expect(preview).toMatchObject({ needsConfirmation: false, impact: { stepCount: 0, stepCountForward: 1 } })
+    const changed = await commit([setProperty('a', '1', null)])
+    expect(await readPreview(changed.auditId)).toMatchObject({
+      needsConfirmation: false,
+      impact: null,
+      properties: [{ name: 'a', now: '1', after: null }],
+    })
+    await undo(home.services, identifier, rolledBack.auditId, options)
+    expect((await catalog.loadTable(identifier)).metadata.currentSnapshotId).toBe(second)
+  })
+
+  test('does not show a secret that it would restore', async () => {
+    await catalog.commitTable(identifier, {
+      requirements: [],
+      updates: [{ action: 'set-properties', updates: { 'jdbc.password': 'open sesame' } }],
+    })
+    const { auditId } = await commit([{ kind: 'remove-property', key: 'jdbc.password', base: 'open sesame' }])
+    const preview = await readPreview(auditId)
+    expect(preview.properties).toMatchObject([
+      { name: 'jdbc.password', now: null, after: expect.stringMatching(/^hidden/) },
+    ])
+    expect(JSON.stringify(preview)).not.toContain('sesame')
+  })
+
+  test('is offered once for main: for its last move, not for an older one to the same tip', async () => {
+    const [first, second, third] = [await append('a'), await append('b'), await append('c')]
+    const readOffers = async () => {
+      const { metadata } = await catalog.loadTable(identifier)
+      const { entries } = await readHistory(home.services, metadata, null, ANN)
+      return entries.filter((entry) => entry.isUndoable).map(({ action, snapshotId }) => [action, snapshotId])
+    }
+    expect(await readOffers()).toEqual([['append', third]])
+    const [entry] = await listAudit(home.database, { tableUuid: uuid, limit: 1 })
+    await undo(home.services, identifier, entry?.id ?? '', { ...options, confirmedName: fullName() })
+    expect(await readOffers()).toEqual([['undo', second]])
+    const rollBack: Intent = { kind: 'roll-back', fromSnapshotId: second, toSnapshotId: first, safetyTag: null }
+    const rolledBack = await commitIntents(home.services, identifier, [rollBack], { ...options, action: 'roll-back' })
+    await undo(home.services, identifier, rolledBack.auditId, options)
+    expect(await readOffers()).toEqual([['undo', second]])
   })
 
   test('only accepts entries of this very table', async () => {

@@ -5,21 +5,26 @@ import { currentSchema, defaultSortOrder, defaultSpecLabel } from '@/lib/iceberg
 import { resolveAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
 import { sortOrderLabel } from '@/lib/iceberg/partitioning/sort-order'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { Keys } from '@/server/auth/keys'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { Services } from '@/server/services'
 import { maskProperties } from './mask-properties'
+import { readShownMetadata } from './shown-metadata'
 import { summaryCount } from './summary-counts'
 import { toWireSchema } from './wire-schema'
 
 const MAX_TIMELINE_ENTRIES = 1_000
 
 /** One table as the header and the tabs show it, as of a ref, a snapshot or a time. */
-export function describeTable(
-  keys: Keys,
-  { metadata, metadataLocation }: LoadedTable,
+export async function describeTable(
+  { keys, metadataFiles }: Pick<Services, 'keys' | 'metadataFiles'>,
+  table: LoadedTable,
   asOf: AsOf,
-): Omit<TableDetail, `catalog${string}` | 'abilities'> {
-  const { snapshot, schema, refName, refType } = resolveAsOf(metadata, asOf)
+  signal: AbortSignal,
+): Promise<Omit<TableDetail, `catalog${string}` | 'abilities'>> {
+  const { metadata, metadataLocation } = table
+  const resolved = resolveAsOf(metadata, asOf)
+  const { snapshot, schema, refName, refType } = resolved
+  const then = await readShownMetadata(metadataFiles, table, { asOf, resolved }, signal)
   return {
     tableUuid: metadata.tableUuid,
     formatVersion: metadata.formatVersion,
@@ -40,11 +45,17 @@ export function describeTable(
       isNow: isNow(asOf, metadata, snapshot?.snapshotId ?? null),
     },
     schema: toWireSchema(schema),
-    partitionedBy: defaultSpecLabel(metadata),
-    sortedBy: sortOrderLabel(defaultSortOrder(metadata), currentSchema(metadata)),
+    partitionedBy: then.metadata && defaultSpecLabel(then.metadata),
+    sortedBy: then.metadata && sortOrderLabel(defaultSortOrder(then.metadata), currentSchema(then.metadata)),
+    shownMetadata: then.metadata && {
+      location: then.location,
+      lastUpdatedMs: then.metadata.lastUpdatedMs,
+      snapshotCount: then.metadata.snapshots.length,
+      refNames: Object.keys(then.metadata.refs),
+    },
+    shownMetadataProblem: then.problem,
     refs: Object.entries(metadata.refs).map(([name, ref]) => ({ name, type: ref.type, snapshotId: ref.snapshotId })),
     timeline: toTimeline(metadata),
-    snapshotCount: metadata.snapshots.length,
   }
 }
 

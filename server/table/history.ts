@@ -6,6 +6,7 @@ import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metad
 import { type Actor, permittedResources } from '@/server/auth/actor'
 import { type AuditEntry, type AuditState, listAudit, listAuditFrom } from '@/server/db/audit'
 import type { Services } from '@/server/services'
+import { layoutChanges } from './layout-changes'
 import { maskProperty } from './mask-properties'
 import { snapshotWriter } from './summary-counts'
 import { isUndoable } from './undo'
@@ -42,7 +43,9 @@ export async function readHistory(
     .reverse()
     .sort((a, b) => b.positionMs - a.positionMs)
   const unlisted = cursor === null ? commits : commits.slice(countListed(commits, cursor))
-  const auditRows = toTimeline(services.keys, audit, cursor, metadata)
+  const newest = fromAuditId === null ? audit : await listAudit(database, page)
+  const lastMoveId = newest.find(({ after }) => after?.refs?.main !== undefined)?.id ?? null
+  const auditRows = toTimeline(services.keys, audit, { cursor, metadata, lastMoveId })
   const merged = [...auditRows, ...unlisted].sort((a, b) => b.positionMs - a.positionMs)
   const oldestAuditMs = auditRows.at(-1)?.positionMs ?? Number.NEGATIVE_INFINITY
   const reached = isLastAuditPage ? merged : merged.filter(({ positionMs }) => positionMs >= oldestAuditMs)
@@ -62,13 +65,12 @@ type TimelineEntry = { entry: HistoryEntry; positionMs: number }
 function toTimeline(
   keys: Keys,
   audit: readonly AuditEntry[],
-  cursor: Cursor | null,
-  metadata: TableMetadata,
+  { cursor, metadata, lastMoveId }: { cursor: Cursor | null; metadata: TableMetadata; lastMoveId: string | null },
 ): TimelineEntry[] {
   let positionMs = cursor?.positionMs ?? Number.POSITIVE_INFINITY
   return audit.map((row) => {
     positionMs = Math.min(positionMs, row.atMs)
-    return { entry: fromAuditEntry(keys, row, metadata), positionMs }
+    return { entry: fromAuditEntry(keys, row, metadata, lastMoveId), positionMs }
   })
 }
 
@@ -100,37 +102,48 @@ function parseCursor(text: string): Cursor {
   return { positionMs: Number(positionMs), auditId, snapshotId }
 }
 
-function fromAuditEntry(keys: Keys, entry: AuditEntry, metadata: TableMetadata): HistoryEntry {
+function fromAuditEntry(
+  keys: Keys,
+  entry: AuditEntry,
+  metadata: TableMetadata,
+  lastMoveId: string | null,
+): HistoryEntry {
   return {
     auditId: entry.id,
     atMs: entry.atMs,
     actor: entry.actor.username,
-    source: entry.via ? 'engine' : 'console',
+    // Everything that the console does begins with a request.
+    source: entry.via ? 'engine' : entry.requestId === null ? 'server' : 'console',
     via: entry.via,
     action: entry.action,
     snapshotId: entry.after?.refs?.main ?? null,
     changes: toChanges(keys, entry, metadata),
-    isUndoable: isUndoable(entry, metadata),
+    isUndoable: isUndoable(entry, metadata, lastMoveId),
   }
 }
 
-function toChanges(keys: Keys, { before, after }: AuditEntry, { tableUuid }: TableMetadata): HistoryEntry['changes'] {
-  const toSides = (pick: (state: AuditState) => Readonly<Record<string, string | null>> | undefined) => {
+function toChanges(keys: Keys, { before, after }: AuditEntry, metadata: TableMetadata): HistoryEntry['changes'] {
+  const toSides = (
+    kind: HistoryEntry['changes'][number]['kind'],
+    pick: (state: AuditState) => Readonly<Record<string, string | null>> | undefined,
+  ) => {
     const [valuesBefore, valuesAfter] = [(before && pick(before)) ?? {}, (after && pick(after)) ?? {}]
     return [...new Set([...Object.keys(valuesBefore), ...Object.keys(valuesAfter)])].map((name) => ({
+      kind,
       name,
       before: propertyValue(valuesBefore, name),
       after: propertyValue(valuesAfter, name),
     }))
   }
   return [
-    ...toSides(({ name }) => (name === undefined ? undefined : { name })),
-    ...toSides(({ layout }) => layout),
-    ...toSides(({ refs }) => refs),
-    ...toSides(({ properties }) => properties).map(({ name, ...values }) => ({
+    ...toSides('name', ({ name }) => (name === undefined ? undefined : { name })),
+    ...layoutChanges(before?.layout ?? {}, after?.layout ?? {}, metadata),
+    ...toSides('ref', ({ refs }) => refs),
+    ...toSides('property', ({ properties }) => properties).map(({ name, ...values }) => ({
+      ...values,
       name,
-      before: maskProperty(keys, name, values.before, tableUuid),
-      after: maskProperty(keys, name, values.after, tableUuid),
+      before: maskProperty(keys, name, values.before, metadata.tableUuid),
+      after: maskProperty(keys, name, values.after, metadata.tableUuid),
     })),
   ]
 }

@@ -6,7 +6,7 @@ import { AppError } from '@/lib/errors'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import { ancestorIds } from '@/lib/iceberg/metadata/snapshot-graph'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { RollBack } from '@/lib/iceberg/commit/intent'
+import type { Intent, RollBack, SetRef } from '@/lib/iceberg/commit/intent'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
@@ -19,9 +19,10 @@ const MAX_SNAPSHOT_AGE_MS = 5 * 24 * 60 * 60 * 1000 // Iceberg `history.expire.m
 
 type FileFacts = { recordCount: number; fileSizeBytes: number; isDelete: boolean }
 
+type ImpactContext = { catalog: CatalogClient; store: ObjectStore; signal: AbortSignal }
+
 /**
- * What moving `main` back to `toSnapshotId` removes and restores, computed from the live files of both snapshots and
- * not from summaries, which writers may leave out. Reads the manifests of both.
+ * What moving `main` back to `toSnapshotId` removes and restores. Reads the manifests of both snapshots.
  *
  * @throws {AppError} not-found for a snapshot the table does not have, invalid-request when it is not an ancestor of
  *   `main`
@@ -30,21 +31,41 @@ export async function readRollbackImpact(
   manifestCache: ManifestCache,
   table: LoadedTable,
   toSnapshotId: string,
-  {
-    catalog,
-    store,
-    safetyTag,
-    signal,
-  }: { catalog: CatalogClient; store: ObjectStore; safetyTag: RollBack['safetyTag']; signal: AbortSignal },
+  { safetyTag, ...context }: ImpactContext & { safetyTag: RollBack['safetyTag'] },
 ): Promise<RollbackImpact> {
   const { metadata } = table
   const from = snapshotById(metadata, metadata.currentSnapshotId)
   const to = snapshotById(metadata, toSnapshotId)
-  const ancestry = ancestorIds(metadata, from.snapshotId)
-  const stepCount = ancestry.indexOf(to.snapshotId)
-  if (stepCount <= 0) {
+  if (ancestorIds(metadata, from.snapshotId).indexOf(to.snapshotId) <= 0) {
     throw new AppError('invalid-request', `Snapshot ${to.snapshotId} is not an earlier snapshot of main.`)
   }
+  const intent: RollBack = {
+    kind: 'roll-back',
+    fromSnapshotId: from.snapshotId,
+    toSnapshotId: to.snapshotId,
+    safetyTag,
+  }
+  return readImpact(manifestCache, table, intent, { ...context, intents: [intent] })
+}
+
+/**
+ * What moving `main` removes and restores, computed from the live files of both snapshots and not from summaries, which
+ * writers may leave out. Reads the manifests of both.
+ *
+ * @param context.intents of the whole commit
+ * @throws {AppError} not-found for a snapshot the table does not have
+ */
+export async function readImpact(
+  manifestCache: ManifestCache,
+  table: LoadedTable,
+  { fromSnapshotId, toSnapshotId }: Pick<SetRef, 'fromSnapshotId' | 'toSnapshotId'>,
+  { catalog, store, intents, signal }: ImpactContext & { intents: readonly Intent[] },
+): Promise<RollbackImpact> {
+  const { metadata } = table
+  const from = snapshotById(metadata, fromSnapshotId)
+  const to = snapshotById(metadata, toSnapshotId)
+  const [lineageNow, lineageAfter] = [ancestorIds(metadata, from.snapshotId), ancestorIds(metadata, to.snapshotId)]
+  const leftIds = lineageNow.filter((id) => !lineageAfter.includes(id))
   const [currentFiles, targetFiles] = await Promise.all([
     readFiles(manifestCache, table, from, store, signal),
     readFiles(manifestCache, table, to, store, signal),
@@ -57,7 +78,7 @@ export async function readRollbackImpact(
     restored: measure(restored),
     after: measure([...targetFiles.values()]),
   })
-  const unreachedSnapshotIds = ancestry.slice(0, stepCount).filter((id) => !isReachedByOthers(metadata, id))
+  const unreachedSnapshotIds = leftIds.filter((id) => !isReachedByOthers(metadata, id))
   return {
     fromSnapshotId: from.snapshotId,
     fromCommittedAtMs: from.timestampMs,
@@ -70,18 +91,14 @@ export async function readRollbackImpact(
     schemaNow: metadata.currentSchemaId,
     schemaThen: to.schemaId,
     columnsThenNull: missingColumns(metadata, to),
-    stepCount,
+    stepCount: leftIds.length,
+    stepCountForward: lineageAfter.filter((id) => !lineageNow.includes(id)).length,
     otherRefs: Object.entries(metadata.refs)
       .filter(([name]) => name !== 'main')
       .map(([name, { type }]) => ({ name, type })),
     unreachedSnapshotIds,
     unreachedExpireAtMs: earliestExpiryMs(metadata, unreachedSnapshotIds),
-    ...(await buildChangeRequest(
-      catalog,
-      table,
-      [{ kind: 'roll-back', fromSnapshotId: from.snapshotId, toSnapshotId: to.snapshotId, safetyTag }],
-      signal,
-    )),
+    ...(await buildChangeRequest(catalog, table, intents, signal)),
   }
 }
 
@@ -158,9 +175,14 @@ export async function commitRollback(
   { confirmedName, fromSnapshotId, toSnapshotId, safetyTag, ...identifier }: RollbackRequest,
   context: Pick<IntentOptions, 'actor' | 'signal' | 'requestId'>,
 ): Promise<{ auditId: string; snapshotId: string }> {
-  const name = `${namespaceLabel(identifier.namespace)}.${identifier.table}`
-  if (confirmedName !== name) throw new AppError('invalid-request', `To confirm, type ${name}.`)
+  requireConfirmedName(identifier, confirmedName)
   const intent: RollBack = { kind: 'roll-back', fromSnapshotId, toSnapshotId, safetyTag }
   const { auditId } = await commitIntents(services, identifier, [intent], { ...context, action: 'roll-back' })
   return { auditId, snapshotId: toSnapshotId }
+}
+
+/** @throws {AppError} invalid-request when the name is not namespace and name of the table */
+export function requireConfirmedName({ namespace, table }: TableIdentifier, confirmedName: string | undefined): void {
+  const name = `${namespaceLabel(namespace)}.${table}`
+  if (confirmedName !== name) throw new AppError('invalid-request', `To confirm, type ${name}.`)
 }

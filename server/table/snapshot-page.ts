@@ -6,12 +6,18 @@ import { summaryCount, snapshotWriter } from './summary-counts'
 
 const PAGE_SIZE = 500
 
-/** One page of the table's snapshots, newest first. `offset` counts from the newest. */
-export function snapshotPage(metadata: TableMetadata, offset: number) {
+/**
+ * One page of the table's snapshots, newest first.
+ *
+ * @param offset counts from the newest
+ * @param upTo lists only this snapshot and its ancestors
+ */
+export function snapshotPage(metadata: TableMetadata, offset: number, upTo: string | null = null) {
   const onMain = new Set(metadata.currentSnapshotId === null ? [] : ancestorIds(metadata, metadata.currentSnapshotId))
-  const newestFirst = metadata.snapshots.toSorted(
-    (a, b) => b.sequenceNumber - a.sequenceNumber || b.timestampMs - a.timestampMs,
-  )
+  const lineage = upTo === null ? null : new Set(ancestorIds(metadata, upTo))
+  const newestFirst = metadata.snapshots
+    .filter(({ snapshotId }) => lineage === null || lineage.has(snapshotId))
+    .sort((a, b) => b.sequenceNumber - a.sequenceNumber || b.timestampMs - a.timestampMs)
   const page = newestFirst.slice(offset, offset + PAGE_SIZE)
   return {
     mainSnapshotId: metadata.currentSnapshotId,

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { AsOf } from '@/lib/iceberg/as-of'
 import type { HistoryEntry } from '@/lib/contract/history'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
@@ -60,7 +62,7 @@ const load = () => catalog.loadTable(identifier)
 
 describe('a table without a snapshot', () => {
   it('is shown as empty, not as unknown', async () => {
-    const shown = describeTable(services.keys, await load(), {})
+    const shown = await describeTable(services, await load(), {}, signal)
     expect(shown.figures).toEqual({ rowCount: 0, liveBytes: 0, dataFileCount: 0, deleteFileCount: 0 })
     expect(shown.shown).toMatchObject({ snapshotId: null, isNow: true })
     expect(await readFilePage(services, await load(), {}, { offset: 0, store, signal })).toMatchObject({
@@ -78,11 +80,69 @@ describe('a table with two loads', () => {
   })
 
   it('is described as of a snapshot that is not the current one', async () => {
-    expect(describeTable(services.keys, await load(), {}).figures.rowCount).toBe(17)
-    const earlier = describeTable(services.keys, await load(), { snapshotId: first })
+    expect((await describeTable(services, await load(), {}, signal)).figures.rowCount).toBe(17)
+    const earlier = await describeTable(services, await load(), { snapshotId: first }, signal)
     expect(earlier.figures).toMatchObject({ rowCount: 10, dataFileCount: 1 })
     expect(earlier.shown).toMatchObject({ snapshotId: first, isNow: false })
     expect(earlier.timeline.map(({ snapshotId }) => snapshotId)).toEqual([first, second])
+  })
+
+  it('is described with the layout and the refs of that time', async () => {
+    const atFirst = (await load()).metadata.lastUpdatedMs
+    await catalog.commitTable(identifier, {
+      requirements: [],
+      updates: [
+        {
+          action: 'add-spec',
+          spec: { specId: 1, fields: [{ sourceId: 1, fieldId: 1000, name: 'id', transform: 'identity' }] },
+        },
+        { action: 'set-default-spec', specId: -1 },
+        { action: 'set-snapshot-ref', refName: 'later', type: 'tag', snapshotId: second },
+      ],
+    })
+    await append('c', 1)
+    const describe = async (asOf: AsOf) => describeTable(services, await load(), asOf, signal)
+    const summary = ({ partitionedBy, shownMetadata }: Awaited<ReturnType<typeof describe>>) => ({
+      partitionedBy,
+      snapshotCount: shownMetadata?.snapshotCount,
+      refNames: shownMetadata?.refNames.toSorted(),
+    })
+    expect(summary(await describe({}))).toEqual({ partitionedBy: 'id', snapshotCount: 3, refNames: ['later', 'main'] })
+    expect(summary(await describe({ snapshotId: first }))).toEqual({
+      partitionedBy: '',
+      snapshotCount: 1,
+      refNames: ['main'],
+    })
+    expect(summary(await describe({ ref: 'later' }))).toEqual({
+      partitionedBy: '',
+      snapshotCount: 2,
+      refNames: ['main'],
+    })
+    expect(summary(await describe({ atMs: atFirst }))).toMatchObject({ partitionedBy: '', snapshotCount: 2 })
+    const now = await describe({})
+    const then = await describe({ snapshotId: first })
+    expect(then.shownMetadata?.location).not.toBe(now.shownMetadata?.location)
+    expect(then.metadataLocation).toBe(now.metadataLocation)
+  })
+
+  it('says that the layout of then is not known when its metadata file is gone', async () => {
+    const then = await describeTable(services, await load(), { snapshotId: first }, signal)
+    await rm(fileURLToPath(then.shownMetadata?.location ?? ''))
+    const shown = await describeTable(services, await load(), { snapshotId: first }, signal)
+    expect(shown).toMatchObject({ partitionedBy: null, sortedBy: null, shownMetadata: null })
+    expect(shown.shownMetadataProblem).toMatch(/gone/)
+    const table = await load()
+    const trimmed = { ...table, metadata: { ...table.metadata, metadataLog: [] } }
+    expect((await describeTable(services, trimmed, { snapshotId: first }, signal)).shownMetadataProblem).toMatch(
+      /no longer in the table’s metadata log/,
+    )
+    expect((await describeTable(services, trimmed, { snapshotId: second }, signal)).partitionedBy).toBe('')
+  })
+
+  it('lists the snapshots up to one', async () => {
+    const { snapshots, totalCount } = snapshotPage((await load()).metadata, 0, first)
+    expect(snapshots.map(({ snapshotId }) => snapshotId)).toEqual([first])
+    expect(totalCount).toBe(1)
   })
 
   it('lists snapshots newest first with what each added', async () => {
@@ -151,7 +211,7 @@ describe('a table with two loads', () => {
       source: 'console',
       action: 'roll-back',
       isUndoable: true,
-      changes: [{ name: 'main', before: second, after: first }],
+      changes: [{ kind: 'ref', name: 'main', before: second, after: first }],
     })
     expect(entries.map(({ action }) => action)).toEqual(['roll-back', 'append', 'append'])
   })
@@ -175,8 +235,9 @@ describe('a table with two loads', () => {
         ['roll-back', 'console', third],
         ['append', 'commit', fourth],
         ['append', 'commit', third],
-        ['append', 'console', second],
-        ['append', 'console', first],
+        // Appended by a job, that is, without a request of the console.
+        ['append', 'server', second],
+        ['append', 'server', first],
       ]),
     )
     expect(entries).toHaveLength(6)

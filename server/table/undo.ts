@@ -2,14 +2,19 @@ import 'server-only'
 import type { MetadataFiles } from '@/server/catalog/metadata-files'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { Intent } from '@/lib/iceberg/commit/intent'
+import type { UndoPreview } from '@/lib/contract/history'
+import type { Intent, SafetyTag } from '@/lib/iceberg/commit/intent'
+import { isAncestor } from '@/lib/iceberg/metadata/snapshot-graph'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { readEarlierMetadata } from '@/server/catalog/read-earlier-metadata'
-import { isDigested, isAuditValueOf } from '@/server/catalog/audit-value'
+import { isDigested, isAuditValueOf, toAuditValueOrNull } from '@/server/catalog/audit-value'
 import { type AuditEntry, type AuditState, readAudit } from '@/server/db/audit'
 import type { Services } from '@/server/services'
+import { buildChangeRequest } from './change-request'
+import { maskProperty } from './mask-properties'
+import { readImpact, requireConfirmedName } from './rollback'
 import { commitIntents, type IntentOptions, type CommittedIntents } from './commit-intents'
 
 /**
@@ -18,41 +23,113 @@ import { commitIntents, type IntentOptions, type CommittedIntents } from './comm
  * stay; drops, renames and creations cannot be undone.
  */
 
+type UndoOptions = Pick<IntentOptions, 'actor' | 'signal' | 'requestId' | 'idempotencyKey'> & {
+  confirmedName?: string | undefined
+  safetyTag?: SafetyTag | null | undefined
+}
+
 /**
+ * @param options.confirmedName namespace and name of the table; required when `main` leaves snapshots
  * @throws {AppError} not-found when the table has no such entry, not-supported when it cannot be undone (also when a
  *   value is too long for the audit and the metadata file that had it is gone), commit-conflict when it was changed
- *   since
+ *   since, invalid-request when the name is missing or not the table's
  */
 export async function undo(
   services: Pick<Services, 'catalogs' | 'database' | 'keys' | 'metadataFiles'>,
   identifier: TableIdentifier,
   entryId: string,
-  options: Pick<IntentOptions, 'actor' | 'signal' | 'requestId' | 'idempotencyKey'>,
+  { confirmedName, safetyTag = null, ...options }: UndoOptions,
 ): Promise<CommittedIntents> {
-  const entry = await readAudit(services.database, entryId)
-  const catalog = await services.catalogs.open(identifier.catalog, options.actor)
-  const table = await catalog.loadTable(identifier, { signal: options.signal })
-  const { metadata } = table
-  if (!entry || entry.tableUuid !== metadata.tableUuid) {
-    throw new AppError('not-found', 'There is no such entry in the history of this table.')
-  }
-  const intents = await restoreFullValues(services.metadataFiles, undoIntents(entry), entry, table, options.signal)
-  if (intents.length === 0) throw new AppError('not-supported', 'This change cannot be undone.')
+  const { entry, table, intents } = await planUndo(services, identifier, entryId, { ...options, safetyTag })
+  if (leavesSnapshots(table.metadata, intents)) requireConfirmedName(identifier, confirmedName)
   return commitIntents(services, identifier, intents, { ...options, action: 'undo', undoes: entry.id })
 }
 
-/** Whether *Undo* works on the table as it is: nothing that the entry changed was changed again. */
-export function isUndoable(entry: AuditEntry, metadata: TableMetadata): boolean {
+/** What {@link undo} would change. Changes nothing, and throws as it does. */
+export async function readUndoPreview(
+  services: Pick<Services, 'catalogs' | 'database' | 'keys' | 'manifestCache' | 'metadataFiles'>,
+  identifier: TableIdentifier,
+  entryId: string,
+  { actor, signal, safetyTag }: Pick<IntentOptions, 'actor' | 'signal'> & { safetyTag: SafetyTag | null },
+): Promise<UndoPreview> {
+  const { entry, catalog, table, intents } = await planUndo(services, identifier, entryId, { actor, signal, safetyTag })
+  const { keys, manifestCache } = services
+  const { tableUuid } = table.metadata
+  const move = intents.find((intent) => intent.kind === 'set-ref')
+  // The request is shown to everyone who may read the table.
+  const shownIntents = intents.map((intent) =>
+    intent.kind === 'set-property'
+      ? { ...intent, value: maskProperty(keys, intent.key, intent.value, tableUuid) ?? '' }
+      : intent,
+  )
+  const context = { catalog, store: table.store, intents: shownIntents, signal }
+  const toShownValue = (key: string, value: string | null) =>
+    toAuditValueOrNull(maskProperty(keys, key, value, tableUuid))
+  return {
+    action: entry.action,
+    properties: intents.flatMap((intent) => {
+      if (intent.kind !== 'set-property' && intent.kind !== 'remove-property') return []
+      const { key: name, base } = intent
+      const after = intent.kind === 'set-property' ? intent.value : null
+      return [{ name, now: toShownValue(name, base), after: toShownValue(name, after) }]
+    }),
+    impact: move ? await readImpact(manifestCache, table, move, context) : null,
+    needsConfirmation: leavesSnapshots(table.metadata, intents),
+    ...(await buildChangeRequest(catalog, table, shownIntents, signal)),
+  }
+}
+
+async function planUndo(
+  services: Pick<Services, 'catalogs' | 'database' | 'metadataFiles'>,
+  identifier: TableIdentifier,
+  entryId: string,
+  { actor, signal, safetyTag }: Pick<IntentOptions, 'actor' | 'signal'> & { safetyTag: SafetyTag | null },
+) {
+  const entry = await readAudit(services.database, entryId)
+  const catalog = await services.catalogs.open(identifier.catalog, actor)
+  const table = await catalog.loadTable(identifier, { signal })
+  if (!entry || entry.tableUuid !== table.metadata.tableUuid) {
+    throw new AppError('not-found', 'There is no such entry in the history of this table.')
+  }
+  const intents = await restoreFullValues(services.metadataFiles, undoIntents(entry, safetyTag), entry, table, signal)
+  if (intents.length === 0) throw new AppError('not-supported', 'This change cannot be undone.')
+  return { entry, catalog, table, intents }
+}
+
+/** Whether a branch would no longer reach its tip of now. Putting a rolled back tip back leaves nothing. */
+function leavesSnapshots(metadata: TableMetadata, intents: readonly Intent[]): boolean {
+  return intents.some(
+    (intent) =>
+      intent.kind === 'set-ref' &&
+      !isAncestor(metadata, { ancestorId: intent.fromSnapshotId, snapshotId: intent.toSnapshotId }),
+  )
+}
+
+/**
+ * Whether *Undo* works on the table as it is: nothing that the entry changed was changed again.
+ *
+ * @param lastMoveId the newest entry that moved `main`, null if none is known. Only its move can be undone: an older
+ *   entry may have led to the same tip, and undoing that one would take back more than its own change
+ */
+export function isUndoable(entry: AuditEntry, metadata: TableMetadata, lastMoveId: string | null): boolean {
   const movedTo = entry.after?.refs?.main ?? null
   return (
     entry.undoneBy === null &&
     entry.tableUuid === metadata.tableUuid &&
-    undoIntents(entry).length > 0 &&
+    undoIntents(entry, null).length > 0 &&
     isStillApplied(entry.after?.properties, (name) =>
       Object.hasOwn(metadata.properties, name) ? metadata.properties[name] : undefined,
     ) &&
-    (movedTo === null || movedTo === metadata.currentSnapshotId) &&
+    (movedTo === null || (movedTo === metadata.currentSnapshotId && isLastMove(entry, metadata, lastMoveId))) &&
     hasSnapshot(metadata, entry.before?.refs?.main)
+  )
+}
+
+function isLastMove({ id, before }: AuditEntry, { snapshotLog }: TableMetadata, lastMoveId: string | null): boolean {
+  // Commits of other engines to an external catalog are in the log only.
+  const cameFrom = snapshotLog.at(-2)?.snapshotId
+  return (
+    (lastMoveId === null || lastMoveId === id) && (cameFrom === undefined || cameFrom === (before?.refs?.main ?? null))
   )
 }
 
@@ -88,7 +165,7 @@ async function restoreFullValues(
 }
 
 /** Empty when the entry cannot be undone. */
-function undoIntents({ before, after }: AuditEntry): Intent[] {
+function undoIntents({ before, after }: AuditEntry, safetyTag: SafetyTag | null): Intent[] {
   // A schema or a spec that data was written with since cannot be undone by its id alone.
   if (!before || !after || before.name !== after.name || after.layout) return []
   const properties = Object.entries(before.properties ?? {}).map(([key, value]): Intent => {
@@ -99,7 +176,7 @@ function undoIntents({ before, after }: AuditEntry): Intent[] {
   if (from === null && to === null) return properties
   // The first commit of a table has no earlier tip to go back to.
   if (from === null || to === null) return []
-  return [...properties, { kind: 'set-ref', refName: 'main', fromSnapshotId: from, toSnapshotId: to }]
+  return [...properties, { kind: 'set-ref', refName: 'main', fromSnapshotId: from, toSnapshotId: to, safetyTag }]
 }
 
 function isStillApplied(after: AuditState['properties'], currentValue: (name: string) => string | undefined): boolean {

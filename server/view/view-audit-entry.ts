@@ -1,4 +1,5 @@
 import 'server-only'
+import { asTableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Actor } from '@/server/auth/actor'
 import type { CommittedView } from '@/server/catalog/catalog-client'
 import type { NewAuditEntry } from '@/server/db/audit'
@@ -9,14 +10,13 @@ export function viewAuditEntry(
   { actor, action, requestId }: { actor: Actor; action: string; requestId: string | null },
 ): NewAuditEntry {
   return {
-    actor: { userId: actor.userId, username: actor.username },
+    actor,
     via: actor.via ?? null,
     action,
-    table: after.identifier,
+    table: asTableIdentifier(after.identifier),
     tableUuid: after.metadata.viewUuid,
     before: before && { metadataLocation: before.metadataLocation },
     after: { metadataLocation: after.metadataLocation },
     requestId,
-    undoes: null,
   }
 }

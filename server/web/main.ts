@@ -1,6 +1,5 @@
 import 'server-only'
 import next from 'next'
-import { providePageClock } from '@/lib/format/page-clock'
 import { readConfig } from '@/server/config/config'
 import { reportFatalError, STOP_SIGNALS, stopWhenOrphaned } from '@/server/startup/lifecycle'
 import { toListenError } from '@/server/startup/listen-error'
@@ -28,7 +27,6 @@ try {
 async function serve(program: Program): Promise<void> {
   const { host, port, webProcesses, isBehindProxy } = program.config
   setProgram(program)
-  providePageClock(() => program.readPageClock())
   const app = next({ dev: false, hostname: host, port })
   const server = createWebServer({ program, servePages: app.getRequestHandler(), isBehindProxy })
   for (const signal of STOP_SIGNALS) {

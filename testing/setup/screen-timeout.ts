@@ -1,8 +1,8 @@
 import { beforeAll } from 'vitest'
 
-/** Tests of components wait for what is to be shown as long as a machine takes that is busy with other things. */
+/** How long tests of components wait for what is to be shown: longer in CI, whose machine may be busy with other work. */
 beforeAll(async () => {
   if (!('document' in globalThis)) return
   const { configure } = await import('@testing-library/react')
-  configure({ asyncUtilTimeout: 30_000 })
+  configure({ asyncUtilTimeout: process.env.CI === 'true' ? 30_000 : 10_000 })
 })

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { asViewIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import { breadcrumbTrail } from './breadcrumb-trail'
 
@@ -13,7 +14,7 @@ it('names the pages outside the catalogs', () => {
 it('leads from a run back to the list', () => {
   expect(breadcrumbTrail('/jobs/01ABC')).toEqual([
     { label: 'Jobs', href: '/jobs' },
-    { label: '01ABC', href: null },
+    { label: 'Run', href: null, runId: '01ABC' },
   ])
 })
 
@@ -44,6 +45,11 @@ it('keeps dots and slashes within a namespace level', () => {
 })
 
 it('ends in the view, which has no tabs', () => {
-  expect(labels(paths.view(orders))).toEqual(['lake', 'sales', 'eu', 'orders'])
-  expect(breadcrumbTrail(paths.view(orders)).map(({ href }) => href !== null)).toEqual([true, true, true, false])
+  expect(labels(paths.view(asViewIdentifier(orders)))).toEqual(['lake', 'sales', 'eu', 'orders'])
+  expect(breadcrumbTrail(paths.view(asViewIdentifier(orders))).map(({ href }) => href !== null)).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ])
 })

@@ -1,7 +1,7 @@
 import { paths, targetFromPathname, TABLE_TABS } from '@/lib/paths'
 
-/** One step of the breadcrumbs. The last one is the current page and has no href. */
-export type Crumb = { label: string; href: string | null }
+/** One step of the breadcrumbs. The last one is the current page and has no href. `runId`: a run, named by its title. */
+export type Crumb = { label: string; href: string | null; runId?: string }
 
 const PAGES: Record<string, readonly string[]> = {
   '/': ['Home'],
@@ -13,6 +13,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/settings/account': ['Settings', 'Account'],
   '/settings/tokens': ['Settings', 'Tokens'],
   '/settings/connections': ['Settings', 'Connections'],
+  [paths.apiReference()]: ['Settings', 'API reference'],
 }
 
 /** The breadcrumbs of a path: pages by their names, catalogs level by level. */
@@ -23,7 +24,7 @@ export function breadcrumbTrail(pathname: string): Crumb[] {
     if (root === 'jobs' && runId !== undefined) {
       return [
         { label: 'Jobs', href: paths.jobs() },
-        { label: decodeURIComponent(runId), href: null },
+        { label: 'Run', href: null, runId: decodeURIComponent(runId) },
       ]
     }
     const labels = PAGES[pathname]

@@ -1,36 +1,101 @@
 'use client'
+import { UnstyledButton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
-import { breadcrumbTrail } from './breadcrumb-trail'
+import { LazyMenu } from '@/components/ui/controls/lazy-menu'
+import { runQuery } from '@/lib/client/jobs'
+import { breadcrumbTrail, type Crumb } from './breadcrumb-trail'
 import classes from './breadcrumbs.module.css'
+
+/** With more steps than this, those between the first and the last three are in a menu. */
+const MAX_STEPS = 6
+const LAST_STEPS = 3
+
+/** Names of up to so many letters are not shortened: a longer one next to them is. On narrow pages, only tiny ones. */
+const SHORT_LETTERS = 8
+const TINY_LETTERS = 4
 
 export function Breadcrumbs() {
   const crumbs = breadcrumbTrail(usePathname())
+  const hiddenCount = crumbs.length > MAX_STEPS ? crumbs.length - LAST_STEPS - 1 : 0
+  const first = hiddenCount > 0 ? crumbs.slice(0, 1) : []
   return (
     <nav className={classes.crumbs} aria-label="Breadcrumbs">
       <ol>
-        {crumbs.map(({ label, href }, level) => (
-          <li key={`${level} ${label}`}>
-            {level > 0 && (
-              <span className={classes.divider} aria-hidden>
-                /
-              </span>
-            )}
-            {href !== null ? (
-              <Link href={href} title={label}>
-                {label}
-              </Link>
-            ) : (
-              <span
-                title={label}
-                {...(level === crumbs.length - 1 && { 'aria-current': 'page' as const, className: classes.here })}
-              >
-                {label}
-              </span>
-            )}
-          </li>
+        {first.map((crumb) => (
+          <Step key="first" crumb={crumb} level={0} isCurrent={false} />
         ))}
+        {hiddenCount > 0 && <HiddenSteps crumbs={crumbs.slice(1, 1 + hiddenCount)} />}
+        {crumbs.slice(hiddenCount > 0 ? 1 + hiddenCount : 0).map((crumb, index, shown) => {
+          const level = crumbs.length - shown.length + index
+          return (
+            <Step key={`${level} ${crumb.label}`} crumb={crumb} level={level} isCurrent={level === crumbs.length - 1} />
+          )
+        })}
       </ol>
     </nav>
+  )
+}
+
+function Step({ crumb, level, isCurrent }: { crumb: Crumb; level: number; isCurrent: boolean }) {
+  const { label, href, runId } = crumb
+  return (
+    <li
+      data-current={isCurrent || undefined}
+      data-short={label.length <= SHORT_LETTERS || undefined}
+      data-tiny={label.length <= TINY_LETTERS || undefined}
+    >
+      {level > 0 && <Divider />}
+      {href !== null ? (
+        <Link href={href} title={label}>
+          {label}
+        </Link>
+      ) : (
+        <span
+          title={label}
+          {...(isCurrent && { 'aria-current': 'page' as const, className: classes.here })}
+          // The focus shows the whole name when it is cut.
+          {...(isCurrent && (label.length > SHORT_LETTERS || runId !== undefined) && { tabIndex: 0 })}
+        >
+          {runId === undefined ? label : <RunTitle runId={runId} />}
+        </span>
+      )}
+    </li>
+  )
+}
+
+/** The title of the run, which the panel of the run reads too. */
+function RunTitle({ runId }: { runId: string }) {
+  const { data } = useQuery(runQuery(runId))
+  return <>{data?.run.title ?? 'Run'}</>
+}
+
+function HiddenSteps({ crumbs }: { crumbs: readonly Crumb[] }) {
+  return (
+    <li className={classes.more}>
+      <Divider />
+      <LazyMenu
+        button={
+          <UnstyledButton className={classes.dots} aria-label={`${crumbs.length} more levels`}>
+            …
+          </UnstyledButton>
+        }
+        load={loadLevels}
+        menuProps={{ crumbs }}
+      />
+    </li>
+  )
+}
+
+async function loadLevels() {
+  return (await import('./breadcrumb-levels')).BreadcrumbLevels
+}
+
+function Divider() {
+  return (
+    <span className={classes.divider} aria-hidden>
+      /
+    </span>
   )
 }

@@ -1,11 +1,25 @@
 'use client'
+import { useMantineColorScheme } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { Spotlight } from '@mantine/spotlight'
-import { IconEye, IconFolder, IconSearch, IconTable, type TablerIcon } from '@tabler/icons-react'
+import {
+  IconDeviceDesktop,
+  IconEye,
+  IconFolder,
+  IconKeyboard,
+  IconLogout,
+  IconMoon,
+  IconSearch,
+  IconSun,
+  IconTable,
+  IconWorld,
+  type TablerIcon,
+} from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { searchQuery } from '@/lib/client/search'
+import { useSignOut } from '@/lib/client/sign-out'
 import type { SearchHit } from '@/lib/contract/search'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
@@ -25,28 +39,37 @@ const PAGES = [
   ]),
 ]
 
-/** `Ctrl/⌘ K`: opens any table, view, namespace or page by its name. */
-export function CommandPalette() {
+/** The names in the field and for screen readers. */
+const HINT = 'Tables, views, namespaces, pages, actions'
+const LABEL = 'Find a table, a view, a namespace, a page or an action'
+
+type PaletteProps = { onShortcuts: () => void; onTimeZone: () => void }
+
+/** `Ctrl/⌘ K`: opens any table, view, namespace or page by its name, and runs actions of the shell. */
+export function CommandPalette(props: PaletteProps) {
   const router = useRouter()
   const [query, setQuery] = useState('')
   const [isOpen, setIsOpen] = useState(false)
   const [debouncedQuery] = useDebouncedValue(query.trim(), DEBOUNCE_MS)
   const { data, error, isFetching } = useQuery({ ...searchQuery(debouncedQuery), enabled: isOpen })
 
-  const settings = useSettingsPages().map(({ label, href }) => ({
-    label: `${label} settings`,
-    href,
-    icon: SETTINGS.icon,
-  }))
-  const pages = [...PAGES, ...settings].filter(({ label }) => label.toLowerCase().includes(query.trim().toLowerCase()))
+  const settings = useSettingsPages().map(({ title, href }) => ({ label: title, href, icon: SETTINGS.icon }))
+  const { actions, signOutError } = useActions(props)
+  const isMatch = ({ label }: { label: string }) => label.toLowerCase().includes(query.trim().toLowerCase())
+  const pages = [...PAGES, ...settings].filter(isMatch)
+  const matchingActions = actions.filter(isMatch)
   const hits = data?.hits ?? []
   const isSearching = isFetching || debouncedQuery !== query.trim()
 
   // The list does not select results that arrive later, and the selected one may have moved or gone.
-  const optionHrefs = [...hits.map(hitHref), ...pages.map(({ href }) => href)].join('\n')
+  const optionNames = [
+    ...hits.map(hitHref),
+    ...pages.map(({ href }) => href),
+    ...matchingActions.map(({ label }) => label),
+  ].join('\n')
   useEffect(() => {
-    if (isOpen && optionHrefs !== '') selectFirst()
-  }, [optionHrefs, isOpen])
+    if (isOpen && optionNames !== '') selectFirst()
+  }, [optionNames, isOpen])
 
   // While a search runs the list shows results of the previous query. Enter opens the first result after it has ended.
   const shouldOpenFirst = useRef(false)
@@ -87,11 +110,11 @@ export function CommandPalette() {
       transitionProps={{ duration: 100, transition: 'fade' }}
       classNames={classes}
       overlayProps={{ blur: 0, backgroundOpacity: 0.3 }}
-      attributes={{ content: { 'aria-label': 'Find a table, a view, a namespace or a page' } }}
+      attributes={{ content: { 'aria-label': LABEL } }}
     >
       <Spotlight.Search
-        placeholder="Tables, views, namespaces, pages"
-        aria-label="Find a table, a view, a namespace or a page"
+        placeholder={HINT}
+        aria-label={LABEL}
         leftSection={<IconSearch size={16} stroke={1.6} aria-hidden />}
         onKeyDownCapture={waitForResults}
       />
@@ -116,15 +139,27 @@ export function CommandPalette() {
             ))}
           </Spotlight.ActionsGroup>
         )}
+        {matchingActions.length > 0 && (
+          <Spotlight.ActionsGroup label="Actions">
+            {matchingActions.map(({ label, icon, onRun, staysOpen }) => (
+              <PaletteAction key={label} icon={icon} label={label} onGo={onRun} staysOpen={staysOpen} />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
+        {signOutError && (
+          <Spotlight.Empty role="alert">{signOutError.message} You are still signed in.</Spotlight.Empty>
+        )}
         {data && data.unreachable.length > 0 && (
           <Spotlight.Empty role="status">
             Not searched: {data.unreachable.map(({ catalog, detail }) => `${catalog} (${detail})`).join(', ')}
           </Spotlight.Empty>
         )}
         {error && <Spotlight.Empty role="alert">Search failed: {error.message}</Spotlight.Empty>}
-        {!error && hits.length + pages.length === 0 && (
+        {!error && hits.length + pages.length + matchingActions.length === 0 && (
           <Spotlight.Empty role="status">
-            {isSearching ? 'Searching…' : `No table, view, namespace or page matches “${query.trim()}”.`}
+            {isSearching
+              ? 'Searching…'
+              : `No table, view, namespace, page or action is named like “${query.trim()}”. Columns and properties are not searched.`}
           </Spotlight.Empty>
         )}
       </Spotlight.ActionsList>
@@ -132,22 +167,47 @@ export function CommandPalette() {
   )
 }
 
+type Action = { label: string; icon: TablerIcon; onRun: () => void; staysOpen?: boolean }
+
+/** What the palette does besides opening pages. */
+function useActions({ onShortcuts, onTimeZone }: PaletteProps) {
+  const { setColorScheme } = useMantineColorScheme()
+  const signOut = useSignOut()
+  const actions: readonly Action[] = [
+    { label: 'Use the light theme', icon: IconSun, onRun: () => setColorScheme('light') },
+    { label: 'Use the dark theme', icon: IconMoon, onRun: () => setColorScheme('dark') },
+    { label: 'Use the system’s theme', icon: IconDeviceDesktop, onRun: () => setColorScheme('auto') },
+    { label: 'Choose the time zone…', icon: IconWorld, onRun: onTimeZone },
+    { label: 'Show keyboard shortcuts', icon: IconKeyboard, onRun: onShortcuts },
+    { label: 'Sign out', icon: IconLogout, onRun: () => signOut.mutate(), staysOpen: true },
+  ]
+  return { actions, signOutError: signOut.error }
+}
+
 function PaletteAction({
   icon: Icon,
   label,
   description,
   onGo,
+  staysOpen = false,
 }: {
   icon: TablerIcon
   label: string
   description?: string
   onGo: () => void
+  staysOpen?: boolean | undefined
 }) {
   return (
-    <Spotlight.Action onClick={onGo}>
+    <Spotlight.Action onClick={onGo} closeSpotlightOnTrigger={!staysOpen}>
       <Icon size={15} stroke={1.6} aria-hidden />
-      <span className={classes.label}>{label}</span>
-      {description !== undefined && <span className={classes.description}>{description}</span>}
+      <span className={classes.label} title={label}>
+        {label}
+      </span>
+      {description !== undefined && (
+        <span className={classes.description} title={description}>
+          {description}
+        </span>
+      )}
     </Spotlight.Action>
   )
 }
@@ -166,6 +226,5 @@ function selectFirst(): HTMLElement | null {
 const ICONS = { namespace: IconFolder, table: IconTable, view: IconEye }
 
 function hitHref({ catalog, namespace, entry }: SearchHit): string {
-  if (entry === null) return paths.namespace(catalog, namespace)
-  return paths[entry.kind]({ catalog, namespace, table: entry.name })
+  return entry === null ? paths.namespace(catalog, namespace) : paths.entry(catalog, namespace, entry)
 }

@@ -43,11 +43,15 @@ export const SETTINGS: Destination = {
   goKey: 's',
 }
 
+/** `label` is that of the tab, `title` says it without its surroundings. */
+type SettingsPage = { label: string; title: string; href: string; permission?: Permission }
+
 /** The settings pages, in the order of their tabs. Some need a permission. */
-export const SETTINGS_PAGES: readonly { label: string; href: string; permission?: Permission }[] = [
-  { label: 'Account', href: paths.account() },
-  { label: 'Tokens', href: paths.tokens() },
-  { label: 'Connections', href: paths.connections(), permission: 'console:admin' },
+export const SETTINGS_PAGES: readonly SettingsPage[] = [
+  { label: 'Account', title: 'Account settings', href: paths.account() },
+  { label: 'Tokens', title: 'Token settings', href: paths.tokens() },
+  { label: 'Connections', title: 'Connection settings', href: paths.connections(), permission: 'console:admin' },
+  { label: 'API', title: 'API reference', href: paths.apiReference() },
 ]
 
 export function isWithin(pathname: string, { href, within }: Destination): boolean {

@@ -28,6 +28,18 @@ const GROUPS: readonly { title: string; keys: readonly { keys: readonly string[]
     ],
   },
   {
+    title: 'Rows of a table or a result',
+    keys: [
+      { keys: ['↵'], does: 'open the value or the row' },
+      { keys: ['Space'], does: 'details of a row of a table' },
+      { keys: ['Ctrl Home', 'Ctrl End'], does: 'first row, last row' },
+      { keys: ['Shift ↓', 'Shift →'], does: 'select more cells' },
+      { keys: ['Ctrl C'], does: 'copy the selected cells' },
+      { keys: ['↑'], does: 'from the first row: to the column headers' },
+      { keys: ['Tab', '←', '→'], does: 'from a column header: change its width' },
+    ],
+  },
+  {
     title: 'Tree',
     keys: [
       { keys: ['→', '←'], does: 'expand and collapse, or enter and leave' },

@@ -2,7 +2,8 @@
 import { useHotkeys } from '@mantine/hooks'
 import { type ComponentType, useEffect, useRef, useState } from 'react'
 
-type LoadedPalette = { CommandPalette: ComponentType; open: () => void }
+type PaletteProps = { onShortcuts: () => void; onTimeZone: () => void }
+type LoadedPalette = { CommandPalette: ComponentType<PaletteProps>; open: () => void }
 
 /** The palette of the page; null until the page is interactive. */
 let shownPalette: { open: () => void; prepare: () => void } | null = null
@@ -18,7 +19,7 @@ export function preparePalette(): void {
 }
 
 /** The palette, which is loaded when it is first opened. Its keys work from the start. */
-export function LazyPalette() {
+export function LazyPalette(props: PaletteProps) {
   const [palette, setPalette] = useState<LoadedPalette | null>(null)
   const [failure, setFailure] = useState<{ error: unknown } | null>(null)
   const isWanted = useRef(false)
@@ -52,7 +53,7 @@ export function LazyPalette() {
 
   // A palette that cannot be loaded is an error of the page, not a key without effect.
   if (failure) throw failure.error
-  return palette && <palette.CommandPalette />
+  return palette && <palette.CommandPalette {...props} />
 }
 
 let loaded: LoadedPalette | null = null

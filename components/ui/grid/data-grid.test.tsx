@@ -1,8 +1,10 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
+import { act, cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { createRef } from 'react'
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { createRef, useState } from 'react'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { render } from '@/testing/components/render'
+import { type ColumnLayout, type GridSort, NO_LAYOUT } from './column-layout'
 import { DataGrid, type DataGridProps, type GridHandle } from './data-grid'
 import type { Cell, GridColumn } from './grid-cell'
 import { MAX_SCROLL_AREA_PX } from './use-scaled-scroll'
@@ -12,6 +14,7 @@ const WIDTH = 600
 
 // happy-dom has no layout.
 beforeAll(() => {
+  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener() {}, removeEventListener() {} }))
   for (const [name, value] of [
     ['clientHeight', HEIGHT],
     ['clientWidth', WIDTH],
@@ -45,6 +48,14 @@ const shownRows = () =>
     .map((row) => Number(row.getAttribute('aria-rowindex')))
     .filter((index) => index > 1)
 
+/** Distance of a row from the header, in pixels. */
+function topOf(rowIndex: number): number {
+  const row = document.querySelector<HTMLElement>(`[aria-rowindex="${rowIndex}"]`)
+  const shift = (element: HTMLElement | null | undefined) =>
+    Number(/translateY\((-?\d+)px\)/.exec(element?.style.transform ?? '')?.[1])
+  return shift(row) + shift(row?.parentElement)
+}
+
 describe('The grid for assistive technology', () => {
   test('counts all rows and columns, and numbers each row and cell', () => {
     const element = renderGrid()
@@ -52,8 +63,9 @@ describe('The grid for assistive technology', () => {
     expect(element.getAttribute('aria-colcount')).toBe('7')
     expect(screen.getAllByRole('columnheader').map((header) => header.textContent)).toEqual([
       '#',
-      ...COLUMNS.map(({ name }) => `${name}long0% null`),
+      ...COLUMNS.map(({ name }) => `${name} long 0% null`),
     ])
+    expect(screen.getByRole('columnheader', { name: 'a long 0% null' }).getAttribute('aria-colindex')).toBe('2')
     const row = screen.getAllByRole('row')[1]
     expect(row?.getAttribute('aria-rowindex')).toBe('2')
     expect(within(row as HTMLElement).getByRole('rowheader').textContent).toBe('1')
@@ -79,7 +91,12 @@ describe('Virtual scrolling', () => {
     const onRangeChange = vi.fn<NonNullable<DataGridProps['onRangeChange']>>()
     renderGrid({ onRangeChange })
     expect(shownRows().length).toBeLessThan(20)
-    expect(onRangeChange).toHaveBeenCalledExactlyOnceWith({ firstRow: 0, lastRow: 14, columnKeys: ['a', 'b', 'c'] })
+    expect(onRangeChange).toHaveBeenCalledExactlyOnceWith({
+      firstRow: 0,
+      lastRow: 14,
+      topRow: 0,
+      columnKeys: ['a', 'b', 'c'],
+    })
   })
 
   test('limits the height of the scroll area to what browsers support', () => {
@@ -92,7 +109,48 @@ describe('Virtual scrolling', () => {
     fireEvent.wheel(element, { deltaY: 280 })
     expect(shownRows()).toContain(2 + 10)
     expect(shownRows()).not.toContain(3)
-    expect(document.querySelector('[aria-rowindex="12"]')?.getAttribute('style')).toContain('translateY(0px)')
+    expect(topOf(12)).toBe(0)
+  })
+
+  test('draws only the rows that come into view', () => {
+    const drawn: string[] = []
+    const cell = (row: number, key: string) => {
+      drawn.push(`${key}${row}`)
+      return text(row, key)
+    }
+    const element = renderGrid({ cell })
+    drawn.length = 0
+    fireEvent.wheel(element, { deltaY: 2 * 28 })
+    expect(drawn).toEqual(['a14', 'b14', 'c14', 'a15', 'b15', 'c15'])
+    expect(topOf(4)).toBe(0)
+  })
+
+  test('keeps rows in position however far they are', () => {
+    const element = renderGrid()
+    for (let step = 0; step < 3; step++) fireEvent.wheel(element, { deltaY: 28 * 5000 })
+    expect(topOf(15_002)).toBe(0)
+    expect(topOf(15_003)).toBe(28)
+  })
+
+  test('starts at a given row', () => {
+    renderGrid({ initialTopRow: 1_499_999 })
+    expect(topOf(1_500_001)).toBe(0)
+    expect(document.querySelector('[role=gridcell][tabindex="0"]')?.textContent).toBe('a1499999')
+  })
+
+  test('scrolls the page away first, where the page scrolls', () => {
+    const element = renderGrid()
+    const page = document.body
+    page.style.overflowY = 'auto'
+    Object.defineProperty(page, 'scrollHeight', { configurable: true, value: HEIGHT + 100 })
+    page.scrollTop = 0
+    fireEvent.wheel(element, { deltaY: 128 })
+    expect(page.scrollTop).toBe(100)
+    expect(topOf(3)).toBe(0)
+    fireEvent.wheel(element, { deltaY: 28 })
+    expect(topOf(4)).toBe(0)
+    page.removeAttribute('style')
+    Reflect.deleteProperty(page, 'scrollHeight')
   })
 
   test('reaches the first and the last row with the scroll bar', () => {
@@ -143,18 +201,47 @@ describe('Keyboard navigation', () => {
     expect(shownRows()).toContain(3)
   })
 
-  test('opens a nested cell with Enter, and a row with Shift+Enter or its number', async () => {
+  test('opens a nested cell with Enter, and its row with Shift+Enter, Space or its number', async () => {
     const user = userEvent.setup()
     const onCellOpen = vi.fn<NonNullable<DataGridProps['onCellOpen']>>()
     const onRowOpen = vi.fn<NonNullable<DataGridProps['onRowOpen']>>()
     renderGrid({ cell: (row, key) => ({ ...text(row, key), kind: 'nested' }), onCellOpen, onRowOpen })
     await user.tab()
     await user.keyboard('{Enter}')
-    expect(onCellOpen).toHaveBeenCalledWith(0, 'a', document.activeElement)
+    expect(onCellOpen).toHaveBeenCalledExactlyOnceWith(0, 'a', document.activeElement)
     await user.keyboard('{Shift>}{Enter}{/Shift}')
     expect(onRowOpen).toHaveBeenCalledWith(0, document.activeElement)
+    await user.keyboard('{ArrowDown} ')
+    expect(onRowOpen).toHaveBeenLastCalledWith(1, document.activeElement)
     await user.click(screen.getByRole('rowheader', { name: '3' }))
     expect(onRowOpen).toHaveBeenLastCalledWith(2, document.activeElement)
+    expect(onCellOpen).toHaveBeenCalledOnce()
+  })
+
+  test('opens the row of a plain cell with Enter or a double click, and closes it with Escape', async () => {
+    const user = userEvent.setup()
+    const onRowOpen = vi.fn<NonNullable<DataGridProps['onRowOpen']>>()
+    const onRowClose = vi.fn()
+    renderGrid({ onRowOpen, onRowClose, openRow: 0 })
+    await user.tab()
+    await user.keyboard('{Enter}')
+    expect(onRowOpen).toHaveBeenCalledExactlyOnceWith(0, document.activeElement)
+    await user.dblClick(screen.getByText('b2'))
+    expect(onRowOpen).toHaveBeenLastCalledWith(2, screen.getByText('b2'))
+    await user.keyboard('{Escape}')
+    expect(onRowClose).toHaveBeenCalledOnce()
+  })
+
+  test('selects a cell by click', async () => {
+    const user = userEvent.setup()
+    const onRowOpen = vi.fn<NonNullable<DataGridProps['onRowOpen']>>()
+    renderGrid({ onRowOpen })
+    expect(screen.queryAllByRole('gridcell', { selected: true })).toEqual([])
+    await user.click(screen.getByText('b2'))
+    expect(screen.getAllByRole('gridcell', { selected: true })).toEqual([screen.getByText('b2')])
+    expect(screen.getByText('b2').dataset.active).toBe('true')
+    expect(document.activeElement).toBe(screen.getByText('b2'))
+    expect(onRowOpen).not.toHaveBeenCalled()
   })
 
   test('goes to a row by its number', () => {
@@ -195,5 +282,186 @@ describe('Copying a selection', () => {
     await user.keyboard('{Control>}a{/Control}')
     expect(copyText(element)).toBe('')
     expect(screen.getByRole('status').textContent).toContain('Not copied')
+  })
+})
+
+describe('Columns', () => {
+  let layout: ColumnLayout
+  beforeEach(() => {
+    layout = NO_LAYOUT
+  })
+
+  function GridWithLayout(props: Partial<DataGridProps>) {
+    const [current, setCurrent] = useState(layout)
+    return (
+      <DataGrid
+        label="Rows"
+        rowCount={100}
+        columns={COLUMNS}
+        cell={text}
+        layout={current}
+        onLayoutChange={(next) => {
+          layout = next
+          setCurrent(next)
+        }}
+        {...props}
+      />
+    )
+  }
+  const names = () => screen.getAllByRole('columnheader').map((header) => header.textContent.split(' ')[0])
+  const openMenu = async (user: ReturnType<typeof userEvent.setup>, name: string) => {
+    await user.click(screen.getByRole('button', { name: `Options for ${name}` }))
+    return screen.findByRole('menu')
+  }
+  const choose = async (user: ReturnType<typeof userEvent.setup>, name: string, item: string) => {
+    await user.click(within(await openMenu(user, name)).getByRole('menuitem', { name: item }))
+    await waitFor(() => expect(screen.queryByRole('menu')).toBeNull())
+  }
+
+  test('are resized by dragging the edge of their header', () => {
+    render(<GridWithLayout />)
+    const handle = screen.getByRole('separator', { name: 'Width of a' })
+    expect(handle.getAttribute('aria-valuenow')).toBe('200')
+    fireEvent.mouseDown(handle, { clientX: 254 })
+    fireEvent.mouseMove(document, { clientX: 300 })
+    expect(handle.getAttribute('aria-valuenow')).toBe('246')
+    expect(layout).toBe(NO_LAYOUT)
+    fireEvent.mouseUp(document, { clientX: 304 })
+    expect(layout.widths).toEqual({ a: 250 })
+    expect(screen.getByText('b0').style.left).toBe('304px')
+  })
+
+  test('are not sorted by the click that ends resizing', () => {
+    const onSortChange = vi.fn<(sort: GridSort) => void>()
+    render(<GridWithLayout onSortChange={onSortChange} />)
+    const handle = screen.getByRole('separator', { name: 'Width of a' })
+    fireEvent.pointerDown(handle, { clientX: 254 })
+    fireEvent.mouseDown(handle, { clientX: 254 })
+    fireEvent.mouseMove(document, { clientX: 200 })
+    fireEvent.mouseUp(document, { clientX: 200 })
+    fireEvent.click(screen.getByRole('columnheader', { name: /^a / }))
+    expect(layout.widths).toEqual({ a: 146 })
+    expect(onSortChange).not.toHaveBeenCalled()
+  })
+
+  test('are resized with the keyboard, within bounds', async () => {
+    const user = userEvent.setup()
+    render(<GridWithLayout />)
+    await user.tab()
+    await user.keyboard('{ArrowUp}')
+    expect(document.activeElement).toBe(screen.getByRole('columnheader', { name: 'a long 0% null' }))
+    await user.tab()
+    const handle = screen.getByRole('separator', { name: 'Width of a' })
+    expect(document.activeElement).toBe(handle)
+    await user.keyboard('{ArrowRight}')
+    expect(handle.getAttribute('aria-valuenow')).toBe('216')
+    await user.keyboard('{Home}')
+    expect(handle.getAttribute('aria-valuenow')).toBe(handle.getAttribute('aria-valuemin'))
+    await user.keyboard('{ArrowLeft}{End}{ArrowRight}')
+    expect(handle.getAttribute('aria-valuenow')).toBe(handle.getAttribute('aria-valuemax'))
+  })
+
+  test('fit their content after a double click on the edge, or Enter', async () => {
+    const user = userEvent.setup()
+    render(<GridWithLayout />)
+    const measured = vi.spyOn(Range.prototype, 'getBoundingClientRect').mockImplementation(function measure(
+      this: Range,
+    ) {
+      return new DOMRect(0, 0, this.startContainer.textContent === 'a7' ? 330 : 90, 18)
+    })
+    await user.dblClick(screen.getByRole('separator', { name: 'Width of a' }))
+    expect(layout.widths).toEqual({ a: 351 })
+    screen.getByRole('separator', { name: 'Width of b' }).focus()
+    await user.keyboard('{Enter}')
+    expect(layout.widths).toEqual({ a: 351, b: 111 })
+    measured.mockRestore()
+  })
+
+  test('move by their menu, and the header keeps the focus', async () => {
+    const user = userEvent.setup()
+    render(<GridWithLayout />)
+    await choose(user, 'b', 'Move left')
+    expect(names()).toEqual(['#', 'b', 'a', 'c', 'd', 'e', 'f'])
+    expect(document.activeElement?.getAttribute('aria-label')).toBe('b long 0% null')
+    await user.keyboard('{Enter}')
+    await user.click(within(await screen.findByRole('menu')).getByRole('menuitem', { name: 'Move right' }))
+    expect(names()).toEqual(['#', 'a', 'b', 'c', 'd', 'e', 'f'])
+  })
+
+  test('move by dragging their header, which does not sort', async () => {
+    const onSortChange = vi.fn<(sort: GridSort) => void>()
+    render(<GridWithLayout onSortChange={onSortChange} />)
+    const header = screen.getByRole('columnheader', { name: /^a / })
+    fireEvent.pointerDown(header, { clientX: 100, button: 0, pointerType: 'mouse' })
+    fireEvent.pointerMove(document, { clientX: 480, pointerType: 'mouse' })
+    fireEvent.pointerUp(document, { clientX: 480, pointerType: 'mouse' })
+    fireEvent.click(header)
+    expect(names()).toEqual(['#', 'b', 'a', 'c', 'd', 'e', 'f'])
+    expect(onSortChange).not.toHaveBeenCalled()
+  })
+
+  test('that are pinned stay in view while the others scroll', async () => {
+    const user = userEvent.setup()
+    const onRangeChange = vi.fn<NonNullable<DataGridProps['onRangeChange']>>()
+    render(<GridWithLayout onRangeChange={onRangeChange} />)
+    await choose(user, 'c', 'Pin to the left')
+    expect(names()).toEqual(['#', 'c', 'a', 'b', 'd', 'e', 'f'])
+    expect(layout.pinned).toEqual(['c'])
+    const scroller = screen.getByRole('grid').parentElement as HTMLElement
+    act(() => {
+      scroller.scrollLeft = 700
+      fireEvent.scroll(scroller)
+    })
+    expect(screen.getByText('c0').dataset.sticky).toBe('true')
+    expect(screen.queryByText('a0')).toBeNull()
+    expect(onRangeChange.mock.lastCall?.[0].columnKeys).toEqual(['c', 'e', 'f'])
+    await choose(user, 'c', 'Unpin')
+    expect(names()).toEqual(['#', 'a', 'b', 'c', 'd', 'e', 'f'])
+  })
+
+  test('that are pinned leave room for the others', async () => {
+    const user = userEvent.setup()
+    render(<GridWithLayout />)
+    for (const name of ['a', 'b']) await choose(user, name, 'Pin to the left')
+    expect(screen.getByText('a0').dataset).toMatchObject({ pinned: 'true', sticky: 'true' })
+    expect(screen.getByText('b0').dataset.sticky).toBeUndefined()
+  })
+
+  test('are hidden by their menu', async () => {
+    const user = userEvent.setup()
+    render(<GridWithLayout />)
+    await choose(user, 'b', 'Hide column')
+    expect(names()).toEqual(['#', 'a', 'c', 'd', 'e', 'f'])
+    expect(layout.hidden).toEqual(['b'])
+  })
+
+  test('sort by click in turn: ascending, descending, no longer', async () => {
+    const user = userEvent.setup()
+    const sorts: GridSort[] = []
+    function SortedGrid() {
+      const [sort, setSort] = useState<GridSort>(null)
+      return (
+        <GridWithLayout
+          sort={sort}
+          onSortChange={(next) => {
+            sorts.push(next)
+            setSort(next)
+          }}
+          sortProblem={(key) => (key === 'b' ? 'A nested column cannot be sorted.' : undefined)}
+        />
+      )
+    }
+    render(<SortedGrid />)
+    const header = screen.getByRole('columnheader', { name: /^a / })
+    await user.click(header)
+    expect(header.getAttribute('aria-sort')).toBe('ascending')
+    await user.click(header)
+    expect(header.getAttribute('aria-sort')).toBe('descending')
+    await user.click(header)
+    expect(header.getAttribute('aria-sort')).toBeNull()
+    await user.click(screen.getByRole('columnheader', { name: /^b / }))
+    expect(sorts).toEqual([{ columnKey: 'a', isDescending: false }, { columnKey: 'a', isDescending: true }, null])
+    expect((await openMenu(user, 'b')).textContent).toContain('A nested column cannot be sorted.')
+    expect(screen.getByRole<HTMLButtonElement>('menuitem', { name: 'Sort ascending' }).disabled).toBe(true)
   })
 })

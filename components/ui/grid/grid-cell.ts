@@ -3,6 +3,8 @@ import type { CellPosition } from './grid-selection'
 /** The content of a cell. Data values are never localised: `text` is shown as it is. */
 export type Cell = {
   text: string
+  /** The same text in pieces, if some are quieter than others: names of fields, marks of line breaks. */
+  parts?: readonly { text: string; isQuiet: boolean }[]
   /**
    * `null` and `empty` are shown as words, `zero` in a quieter colour. `nested` opens on Enter or click. `failed` could
    * not be read, and `title` says why.
@@ -21,9 +23,11 @@ export type GridColumn = {
   typeLabel: string
   /** Shown after the type, for example `0% null`. */
   note?: string
+  /** Shown on hover of the header, for example why the note has no figure. */
+  noteReason?: string
   /** Numbers right, everything else left. */
   align: 'left' | 'right'
-  /** Pixels. */
+  /** Pixels, until the user chooses another width. */
   width: number
   /** For times, ids and bytes. */
   mono?: boolean
@@ -31,6 +35,9 @@ export type GridColumn = {
 
 /** Height of a row, in pixels. */
 export const ROW_HEIGHT_PX = 28
+
+/** The row of the column headers, as the position of a cell. */
+export const HEADER_ROW = -1
 
 /** The id of a cell's element. */
 export function cellId(gridId: string, position: CellPosition): string {

@@ -1,30 +1,38 @@
 'use client'
-import { type Cell, cellId, type GridColumn, ROW_HEIGHT_PX } from './grid-cell'
+import { memo } from 'react'
+import { type Cell, cellId, ROW_HEIGHT_PX } from './grid-cell'
 import classes from './data-grid.module.css'
-import { type CellPosition, type CellRange, isInRange } from './grid-selection'
+import type { PlacedColumn } from './use-column-model'
 
 type GridRowProps = {
   gridId: string
   row: number
-  /** Distance from the top of the visible rows, in pixels. */
+  /** Distance from the top of the layer that all rows are in, in pixels. */
   offsetPx: number
-  columns: readonly GridColumn[]
-  /** Indices of the visible columns. */
-  visibleColumns: readonly number[]
-  lefts: readonly number[]
+  placed: readonly PlacedColumn[]
+  /** Indices of the columns to draw. */
+  drawnColumns: readonly number[]
+  /** How many columns stay at the left. */
+  stickyCount: number
   rowNumberPx: number
   cell: (row: number, columnKey: string) => Cell | undefined
-  active: CellPosition
-  selection: CellRange | null
+  /** Column of the tab stop, if it is in this row. */
+  tabStop: number | null
+  /** Whether the tab stop was chosen by the user, and is outlined. */
+  isChosen: boolean
+  /** Selected columns of this row, ends included; none if `selectedTo` is lower. */
+  selectedFrom: number
+  selectedTo: number
   isOpen: boolean
+  /** Title of the row number, if it opens the row. */
+  openLabel: string | undefined
 }
 
-/** One row of a grid: its number, which opens it, and its visible cells. */
-export function GridRow(props: GridRowProps) {
-  const { gridId, row, columns, visibleColumns, lefts, rowNumberPx, active, selection } = props
-  const isActive = (column: number) => active.row === row && active.column === column
-  const isSelected = (column: number) => selection !== null && isInRange(selection, { row, column })
-  const number = { row, column: 0 }
+/** One row of a grid: its number, which opens it, and its visible cells. Renders again only when its own props change. */
+export const GridRow = memo(function GridRow(props: GridRowProps) {
+  const { gridId, row, placed, rowNumberPx, tabStop, selectedFrom, selectedTo } = props
+  const isSelected = (column: number) => column >= selectedFrom && column <= selectedTo
+  const isActive = (column: number) => (props.isChosen && tabStop === column) || undefined
   return (
     <div
       role="row"
@@ -32,23 +40,27 @@ export function GridRow(props: GridRowProps) {
       aria-selected={props.isOpen || undefined}
       className={classes.row}
       data-open={props.isOpen || undefined}
+      data-active={(props.isChosen && tabStop !== null) || undefined}
       style={{ transform: `translateY(${props.offsetPx}px)`, height: ROW_HEIGHT_PX }}
     >
       <div
-        id={cellId(gridId, number)}
+        id={cellId(gridId, { row, column: 0 })}
         role="rowheader"
         aria-colindex={1}
-        tabIndex={isActive(0) ? 0 : -1}
+        tabIndex={tabStop === 0 ? 0 : -1}
         className={classes.number}
         style={{ width: rowNumberPx }}
+        title={props.openLabel}
+        data-opens={props.openLabel !== undefined || undefined}
+        data-active={isActive(0)}
         data-selected={isSelected(0) || undefined}
         data-row={row}
         data-column={0}
       >
         {(row + 1).toLocaleString('en-US')}
       </div>
-      {visibleColumns.map((index) => {
-        const column = columns[index]
+      {props.drawnColumns.map((index) => {
+        const column = placed[index]
         if (column === undefined) return null
         const value = props.cell(row, column.key)
         const position = { row, column: index + 1 }
@@ -60,21 +72,30 @@ export function GridRow(props: GridRowProps) {
             aria-colindex={index + 2}
             aria-selected={isSelected(index + 1)}
             aria-busy={value === undefined || undefined}
-            tabIndex={isActive(index + 1) ? 0 : -1}
+            tabIndex={tabStop === index + 1 ? 0 : -1}
             className={classes.cell}
             data-align={column.align}
             data-kind={value?.kind}
             data-mono={column.mono || undefined}
+            data-pinned={column.isPinned || undefined}
+            data-sticky={index < props.stickyCount || undefined}
+            data-active={isActive(index + 1)}
             data-selected={isSelected(index + 1) || undefined}
-            style={{ left: lefts[index], width: column.width }}
+            style={{ left: rowNumberPx + column.leftPx, width: column.width }}
             title={value?.title ?? (value?.kind === 'value' ? value.text : undefined)}
             data-row={row}
             data-column={index + 1}
           >
-            {value === undefined ? <span className={classes.skeleton} /> : value.text}
+            {value === undefined ? <span className={classes.skeleton} /> : <CellText cell={value} />}
           </div>
         )
       })}
     </div>
   )
+})
+
+function CellText({ cell: { text, parts } }: { cell: Cell }) {
+  if (parts === undefined) return text
+  // Parts have no identity but their position.
+  return parts.map((part, i) => (part.isQuiet ? <i key={`${i}:quiet`}>{part.text}</i> : part.text))
 }

@@ -1,4 +1,4 @@
-/** A cell of a grid. Rows count from 0; column 0 is the row number, and columns follow in order from 1. */
+/** A cell of a grid. Rows count from 0, and row -1 is the header; column 0 is the row number, and columns follow in order from 1. */
 export type CellPosition = { row: number; column: number }
 
 /** The rectangle between an anchor and the active cell, ends included. */
@@ -13,10 +13,6 @@ export function rangeBetween(anchor: CellPosition, active: CellPosition): CellRa
   }
 }
 
-export function isInRange(range: CellRange, { row, column }: CellPosition): boolean {
-  return row >= range.firstRow && row <= range.lastRow && column >= range.firstColumn && column <= range.lastColumn
-}
-
 /**
  * The cell that a key of the ARIA grid pattern moves to; null for other keys.
  */
@@ -27,13 +23,17 @@ export function cellAfterKey(
   { rowCount, columnCount, pageRows }: { rowCount: number; columnCount: number; pageRows: number },
 ): CellPosition | null {
   const last = { row: rowCount - 1, column: columnCount - 1 }
+  const isHeader = position.row < 0
   const rowAt = (row: number) => ({ ...position, row: Math.min(Math.max(0, row), last.row) })
   const columnAt = (column: number) => ({ ...position, column: Math.min(Math.max(0, column), last.column) })
   switch (key) {
     case 'ArrowDown':
       return rowAt(ctrl ? last.row : position.row + 1)
     case 'ArrowUp':
-      return rowAt(ctrl ? 0 : position.row - 1)
+      if (isHeader) return position
+      return position.row === 0 || (ctrl && last.row < 0)
+        ? { ...position, row: -1 }
+        : rowAt(ctrl ? 0 : position.row - 1)
     case 'PageDown':
       return rowAt(position.row + pageRows)
     case 'PageUp':

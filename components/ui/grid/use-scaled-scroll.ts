@@ -7,6 +7,8 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
  * - the wheel moves by real pixels, and the scroll bar follows;
  * - the scroll bar (or a long swipe) jumps to its share of all rows;
  * - keys and *Go to row* set the position itself, so that every row can be reached.
+ *
+ * Where the page around the grid scrolls, too (on low and narrow screens), it scrolls away before the first row does.
  */
 export const MAX_SCROLL_AREA_PX = 8_000_000
 
@@ -27,14 +29,23 @@ export type ScaledScroll = {
   scroller: RefObject<HTMLDivElement | null>
 }
 
-export function useScaledScroll({ contentPx, headerPx }: { contentPx: number; headerPx: number }): ScaledScroll {
+export function useScaledScroll({
+  contentPx,
+  headerPx,
+  initialTopPx = 0,
+}: {
+  contentPx: number
+  headerPx: number
+  initialTopPx?: number
+}): ScaledScroll {
   const scroller = useRef<HTMLDivElement>(null)
   const [size, setSize] = useState({ heightPx: 0, widthPx: 0 })
   const [leftPx, setLeftPx] = useState(0)
-  const [topPx, setTopPx] = useState(0)
+  const [topPx, setTopPx] = useState(initialTopPx)
   // The last scroll position that we set or handled, to ignore scroll events caused by ourselves.
   const lastScrollTop = useRef(0)
-  const top = useRef(0)
+  const top = useRef(initialTopPx)
+  const isPlaced = useRef(false)
   const scrollAreaPx = Math.min(contentPx, MAX_SCROLL_AREA_PX)
   const maxTopPx = Math.max(0, contentPx - size.heightPx)
   const maxScroll = Math.max(0, scrollAreaPx - size.heightPx)
@@ -71,6 +82,7 @@ export function useScaledScroll({ contentPx, headerPx }: { contentPx: number; he
     const onScroll = () => {
       setLeftPx(element.scrollLeft)
       if (Math.abs(element.scrollTop - lastScrollTop.current) < 1) return
+      scrollPageDown(element, element.scrollTop - lastScrollTop.current)
       lastScrollTop.current = element.scrollTop
       top.current = maxScroll === 0 ? 0 : Math.round(Math.min(1, element.scrollTop / maxScroll) * maxTopPx)
       setTopPx(top.current)
@@ -79,10 +91,13 @@ export function useScaledScroll({ contentPx, headerPx }: { contentPx: number; he
       if (event.ctrlKey || event.shiftKey || event.deltaY === 0) return
       const unit = event.deltaMode === 1 ? 20 : event.deltaMode === 2 ? size.heightPx : 1
       const before = top.current
-      scrollTo(before + event.deltaY * unit)
+      const pagePx = scrollPageDown(element, event.deltaY * unit)
+      scrollTo(before + event.deltaY * unit - pagePx)
       if (event.deltaX !== 0) element.scrollBy({ left: event.deltaX * unit })
-      // At either end the event is left to the page.
-      if (top.current !== before || event.deltaX !== 0) event.preventDefault()
+      const isMoved = pagePx > 0 || top.current !== before
+      // At either end the page scrolls. The browser would not do that, because the grid contains its scrolling.
+      if (!isMoved) pageAround(element)?.scrollBy({ top: event.deltaY * unit })
+      if (isMoved || event.deltaX !== 0) event.preventDefault()
     }
     element.addEventListener('scroll', onScroll, { passive: true })
     element.addEventListener('wheel', onWheel, { passive: false })
@@ -94,10 +109,36 @@ export function useScaledScroll({ contentPx, headerPx }: { contentPx: number; he
 
   const scrollToLeft = useCallback((left: number) => scroller.current?.scrollTo({ left }), [])
 
+  // The first position can be set only after the height is known.
+  useEffect(() => {
+    if (isPlaced.current || size.heightPx === 0) return
+    isPlaced.current = true
+    if (top.current > 0) scrollTo(top.current)
+  }, [size.heightPx, scrollTo])
+
   // Fewer rows than before (another snapshot, another result) must not leave the view below the last one.
   useEffect(() => {
     if (top.current > maxTopPx) scrollTo(maxTopPx)
   }, [maxTopPx, scrollTo])
 
   return { topPx: Math.min(topPx, maxTopPx), leftPx, ...size, scrollAreaPx, scrollTo, scrollToLeft, scroller }
+}
+
+/** Scrolls the page around the grid down as far as it goes. @returns by how many pixels */
+function scrollPageDown(element: HTMLElement, deltaPx: number): number {
+  if (deltaPx <= 0) return 0
+  const page = pageAround(element)
+  if (page === null) return 0
+  const stepPx = Math.min(deltaPx, page.scrollHeight - page.clientHeight - page.scrollTop)
+  if (stepPx < 1) return 0
+  page.scrollTop += stepPx
+  return stepPx
+}
+
+/** The nearest element around the grid that scrolls up and down; null if there is none. */
+function pageAround(element: HTMLElement): HTMLElement | null {
+  for (let page = element.parentElement; page !== null; page = page.parentElement) {
+    if (page.scrollHeight > page.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(page).overflowY)) return page
+  }
+  return null
 }

@@ -1,8 +1,11 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, waitFor, within } from '@testing-library/react'
+import { MantineProvider } from '@mantine/core'
+import { cleanup, fireEvent, render as renderAlone, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import { NuqsTestingAdapter, type OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type Column, DataTable } from './data-table'
+import { useSortInUrl } from './use-sort-in-url'
 import { render } from '@/testing/components/render'
 
 afterEach(() => {
@@ -117,6 +120,56 @@ describe('Cards', () => {
       'columnheader',
       'gridcell',
     ])
+  })
+})
+
+it('names a column of buttons for screen readers, without a visible header', () => {
+  const actions: Column<Row> = { id: 'actions', header: '', cell: () => <button type="button">Open</button> }
+  render(<DataTable label="Tables" columns={[...COLUMNS, actions]} rows={ROWS} rowKey={({ name }) => name} />)
+  const header = screen.getByRole('columnheader', { name: 'Actions' })
+  expect(header.querySelector('.sr-only')?.textContent).toBe('Actions')
+})
+
+it('marks columns that are hidden behind its right edge, until it is scrolled there', () => {
+  vi.spyOn(HTMLElement.prototype, 'scrollWidth', 'get').mockReturnValue(900)
+  vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(700)
+  renderTable()
+  const scroller = screen.getByRole('group', { name: 'Tables' })
+  const frame = scroller.parentElement
+  // happy-dom does not observe sizes.
+  fireEvent.scroll(scroller)
+  expect(frame?.dataset.more).toBe('true')
+  fireEvent.scroll(scroller, { target: { scrollLeft: 200 } })
+  expect(frame?.dataset.more).toBeUndefined()
+})
+
+describe('A list whose page keeps the sort order in its URL', () => {
+  function SortedList() {
+    const sorting = useSortInUrl()
+    return <DataTable label="Tables" columns={COLUMNS} rows={ROWS} rowKey={({ name }) => name} sorting={sorting} />
+  }
+
+  it('shows the order of the URL', () => {
+    render(<SortedList />, { query: '?sort=-rows' })
+    expect(names()).toEqual(['carts', 'orders', 'broken'])
+    cleanup()
+    render(<SortedList />, { query: '?sort=name' })
+    expect(names()).toEqual(['broken', 'carts', 'orders'])
+  })
+
+  it('changes the URL when a header is clicked', async () => {
+    const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()
+    renderAlone(<SortedList />, {
+      wrapper: ({ children }) => (
+        <MantineProvider env="test">
+          <NuqsTestingAdapter hasMemory onUrlUpdate={onUrlUpdate}>
+            {children}
+          </NuqsTestingAdapter>
+        </MantineProvider>
+      ),
+    })
+    await userEvent.click(screen.getByRole('button', { name: 'Rows' }))
+    await waitFor(() => expect(onUrlUpdate.mock.lastCall?.[0].queryString).toBe('?sort=-rows'))
   })
 })
 

@@ -1,13 +1,16 @@
 'use client'
+import { IconChevronRight } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type MouseEvent, type ReactNode, useRef, useState } from 'react'
 import classes from './data-table.module.css'
 import { SortHeader } from './sort-header'
-import type { Sort, SortKey } from './table-sort'
+import type { Sort, SortKey, Sorting } from './table-sort'
+import { useHiddenColumns } from './use-hidden-columns'
 import { useSortedRows } from './use-sorted-rows'
 
 export type Column<Row> = {
   id: string
+  /** Empty for a column of buttons, which stays at the right edge while the table scrolls sideways. */
   header: string
   /** Tooltip of the header. */
   headerTitle?: string
@@ -15,8 +18,12 @@ export type Column<Row> = {
   align?: 'start' | 'end'
   /** In pixels. By default the column fits its content. */
   width?: number
+  /** Takes the width that the others leave, and ends in an ellipsis: for names, one column a table. */
+  fills?: boolean
   /** Hidden in narrow tables: for columns that matter least or that are shown elsewhere too. */
   wideOnly?: boolean
+  /** Hidden in tables below 860 px: for columns that matter least, or that the name cell repeats in less room. */
+  roomyOnly?: boolean
   /** Hidden in cards: for columns that matter least or that only make sense in a table. */
   tableOnly?: boolean
   /** Font weight: 600 for the main figure, 500 for the name. */
@@ -33,6 +40,8 @@ type DataTableProps<Row> = {
   rows: readonly Row[]
   rowKey: (row: Row) => string
   initialSort?: Sort
+  /** The sort order, if the page keeps it in its URL (see `useSortInUrl`). By default the table keeps it. */
+  sorting?: Sorting
   /** Opens a row by click or Enter, and makes rows reachable by arrow keys. The name cell should have the link too. */
   onOpen?: (row: Row) => void
   selectedKey?: string
@@ -71,9 +80,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     scrolls = false,
     stacks = false,
   } = props
-  const [sort, setSort] = useState<Sort | null>(props.initialSort ?? null)
+  const [ownSort, setOwnSort] = useState<Sort | null>(props.initialSort ?? null)
+  const { sort, setSort } = props.sorting ?? { sort: ownSort, setSort: setOwnSort }
   const [activeIndex, setActiveIndex] = useState(0)
   const scroller = useRef<HTMLDivElement>(null)
+  const hasHiddenColumns = useHiddenColumns(scroller)
 
   const sortedRows = useSortedRows(rows, columns, sort)
 
@@ -115,88 +126,96 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const messageOf = (row: Row) => props.rowMessage?.(row) ?? null
   const visibleColumns = (row: Row) => (messageOf(row) === null ? columns : columns.slice(0, 1))
   return (
-    <div
-      ref={scroller}
-      className={scrolls ? classes.scroller : classes.still}
-      // If rows are not focusable, the scroll area is, so that the keyboard can scroll it.
-      {...(onOpen === undefined && { tabIndex: 0, role: 'group', 'aria-label': label })}
-    >
-      <table
-        className={classes.table}
-        aria-label={label}
-        aria-rowcount={rows.length + 1}
-        data-gutter={gutter || undefined}
-        data-fixed={isVirtual || undefined}
-        data-stacks={stacks || undefined}
-        role={isGrid ? 'grid' : 'table'}
+    <div className={scrolls ? classes.frame : classes.stillFrame} data-more={hasHiddenColumns || undefined}>
+      {hasHiddenColumns && <IconChevronRight size={15} stroke={1.6} className={classes.more} aria-hidden />}
+      <div
+        ref={scroller}
+        className={scrolls ? classes.scroller : classes.still}
+        // If rows are not focusable, the scroll area is, so that the keyboard can scroll it.
+        {...(onOpen === undefined && { tabIndex: 0, role: 'group', 'aria-label': label })}
       >
-        <thead {...ROWGROUP_PROPS}>
-          <tr {...ROW_PROPS} aria-rowindex={1}>
-            {columns.map((column) => (
-              <SortHeader
-                key={column.id}
-                header={column.header}
-                title={column.headerTitle}
-                align={column.align}
-                width={column.width}
-                wideOnly={column.wideOnly}
-                tableOnly={column.tableOnly}
-                isSortable={column.sortBy !== undefined}
-                sorted={sort?.columnId === column.id ? (sort.descending ? 'descending' : 'ascending') : 'none'}
-                onSort={(descending) => setSort({ columnId: column.id, descending })}
-              />
-            ))}
-          </tr>
-        </thead>
-        <tbody {...ROWGROUP_PROPS} onMouseOver={showFullText} onFocus={showFullText} onKeyDown={onKeyDown}>
-          {first > 0 && <Spacer columns={columnCount} height={items[0]?.start ?? 0} />}
-          {sortedRows.slice(first, last + 1).map((row, offset) => {
-            const key = rowKey(row)
-            const index = first + offset
-            return (
-              <tr
-                key={key}
-                {...ROW_PROPS}
-                aria-rowindex={index + 2}
-                style={{ height: rowHeight }}
-                data-open={isGrid || undefined}
-                // The height of a card depends on its content, so each one is measured.
-                {...(isVirtual && { ref: virtualizer.measureElement, 'data-index': index })}
-                {...(key === props.selectedKey && { 'aria-selected': true })}
-                {...(onOpen && {
-                  tabIndex: index === Math.min(activeIndex, sortedRows.length - 1) ? 0 : -1,
-                  onFocus: () => setActiveIndex(index),
-                  onClick: (event: MouseEvent) => {
-                    if (isPlainClick(event)) onOpen(row)
-                  },
-                })}
-              >
-                {visibleColumns(row).map((column) => (
-                  <td
-                    key={column.id}
-                    role={isGrid ? 'gridcell' : 'cell'}
-                    data-align={column.align}
-                    data-wide={column.wideOnly}
-                    data-table-only={column.tableOnly}
-                    data-weight={column.weight}
-                    data-label={column.header}
-                  >
-                    {column.cell(row)}
-                  </td>
-                ))}
-                {messageOf(row) !== null && (
-                  <td colSpan={columns.length - 1} role={isGrid ? 'gridcell' : 'cell'}>
-                    {messageOf(row)}
-                  </td>
-                )}
-              </tr>
-            )
-          })}
-          {isVirtual && last < sortedRows.length - 1 && (
-            <Spacer columns={columnCount} height={virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0)} />
-          )}
-        </tbody>
-      </table>
+        <table
+          className={classes.table}
+          aria-label={label}
+          aria-rowcount={rows.length + 1}
+          data-gutter={gutter || undefined}
+          data-fixed={isVirtual || undefined}
+          data-stacks={stacks || undefined}
+          role={isGrid ? 'grid' : 'table'}
+        >
+          <thead {...ROWGROUP_PROPS}>
+            <tr {...ROW_PROPS} aria-rowindex={1}>
+              {columns.map((column) => (
+                <SortHeader
+                  key={column.id}
+                  header={column.header}
+                  title={column.headerTitle}
+                  align={column.align}
+                  width={column.width}
+                  fills={column.fills}
+                  wideOnly={column.wideOnly}
+                  roomyOnly={column.roomyOnly}
+                  tableOnly={column.tableOnly}
+                  isSortable={column.sortBy !== undefined}
+                  sorted={sort?.columnId === column.id ? (sort.descending ? 'descending' : 'ascending') : 'none'}
+                  onSort={(descending) => setSort({ columnId: column.id, descending })}
+                />
+              ))}
+            </tr>
+          </thead>
+          <tbody {...ROWGROUP_PROPS} onMouseOver={showFullText} onFocus={showFullText} onKeyDown={onKeyDown}>
+            {first > 0 && <Spacer columns={columnCount} height={items[0]?.start ?? 0} />}
+            {sortedRows.slice(first, last + 1).map((row, offset) => {
+              const key = rowKey(row)
+              const index = first + offset
+              return (
+                <tr
+                  key={key}
+                  {...ROW_PROPS}
+                  aria-rowindex={index + 2}
+                  style={{ height: rowHeight }}
+                  data-open={isGrid || undefined}
+                  // The height of a card depends on its content, so each one is measured.
+                  {...(isVirtual && { ref: virtualizer.measureElement, 'data-index': index })}
+                  {...(key === props.selectedKey && { 'aria-selected': true })}
+                  {...(onOpen && {
+                    tabIndex: index === Math.min(activeIndex, sortedRows.length - 1) ? 0 : -1,
+                    onFocus: () => setActiveIndex(index),
+                    onClick: (event: MouseEvent) => {
+                      if (isPlainClick(event)) onOpen(row)
+                    },
+                  })}
+                >
+                  {visibleColumns(row).map((column) => (
+                    <td
+                      key={column.id}
+                      role={isGrid ? 'gridcell' : 'cell'}
+                      data-align={column.align}
+                      data-fills={column.fills}
+                      data-wide={column.wideOnly}
+                      data-roomy={column.roomyOnly}
+                      data-table-only={column.tableOnly}
+                      data-weight={column.weight}
+                      data-label={column.header}
+                      data-actions={column.header === '' || undefined}
+                    >
+                      {column.cell(row)}
+                    </td>
+                  ))}
+                  {messageOf(row) !== null && (
+                    <td colSpan={columns.length - 1} role={isGrid ? 'gridcell' : 'cell'}>
+                      {messageOf(row)}
+                    </td>
+                  )}
+                </tr>
+              )
+            })}
+            {isVirtual && last < sortedRows.length - 1 && (
+              <Spacer columns={columnCount} height={virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0)} />
+            )}
+          </tbody>
+        </table>
+      </div>
     </div>
   )
 }

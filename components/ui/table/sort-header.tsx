@@ -8,18 +8,37 @@ type SortHeaderProps = {
   align: 'start' | 'end' | undefined
   /** Pixels. */
   width: number | undefined
+  fills: boolean | undefined
   wideOnly: boolean | undefined
+  roomyOnly: boolean | undefined
   tableOnly: boolean | undefined
   isSortable: boolean
   sorted: 'ascending' | 'descending' | 'none'
   onSort: (descending: boolean) => void
 }
 
-/** A column's header. The first click sorts numbers from the largest and text from A. */
+/**
+ * A column's header. The first click sorts numbers from the largest and text from A. A column of buttons has no visible
+ * header, but a name for screen readers.
+ */
 export function SortHeader(props: SortHeaderProps) {
-  const { header, title, align, width, wideOnly, tableOnly, isSortable, sorted, onSort } = props
-  const dataAttributes = { 'data-align': align, 'data-wide': wideOnly, 'data-table-only': tableOnly }
+  const { header, title, align, width, fills, isSortable, sorted, onSort } = props
+  const dataAttributes = {
+    'data-align': align,
+    'data-fills': fills,
+    'data-wide': props.wideOnly,
+    'data-roomy': props.roomyOnly,
+    'data-table-only': props.tableOnly,
+    'data-actions': header === '' || undefined,
+  }
   const cellProps = { role: 'columnheader', scope: 'col', title, style: { width }, ...dataAttributes } as const
+  if (header === '') {
+    return (
+      <th {...cellProps}>
+        <span className="sr-only">Actions</span>
+      </th>
+    )
+  }
   if (!isSortable) return <th {...cellProps}>{header}</th>
   const Arrow = sorted === 'descending' ? IconArrowDown : IconArrowUp
   const isNextDescending = sorted === 'none' ? align === 'end' : sorted === 'ascending'

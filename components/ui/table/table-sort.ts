@@ -1,4 +1,6 @@
 export type Sort = { columnId: string; descending: boolean }
+/** A sort order and how to change it. */
+export type Sorting = { sort: Sort | null; setSort: (sort: Sort) => void }
 export type SortKey = string | number | bigint | null
 
 const COLLATOR = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })

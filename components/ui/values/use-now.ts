@@ -1,6 +1,5 @@
 'use client'
-import { useSyncExternalStore } from 'react'
-import { pageClock, shownTimeZone } from '@/lib/format/page-clock'
+import { createContext, use, useSyncExternalStore } from 'react'
 
 /** How often relative times are updated. */
 const TICK_MS = 15_000
@@ -9,23 +8,13 @@ let nowMs = Date.now()
 let timer: ReturnType<typeof setInterval> | undefined
 const listeners = new Set<() => void>()
 
+/** When the server rendered the page, which the first render in the browser repeats; null without a server. */
+export const InitialNow = createContext<number | null>(null)
+
 /** The current time in epoch milliseconds, for relative times. The page shares one timer. */
 export function useNow(): number {
-  return useSyncExternalStore(subscribe, readNow, readNowOfPage)
-}
-
-/** IANA name of the time zone in which times are shown. */
-export function zoneName(): string {
-  return shownTimeZone() ?? new Intl.DateTimeFormat().resolvedOptions().timeZone
-}
-
-/** Like {@link zoneName}, but empty on a server that does not know the browser's time zone. */
-export function useZoneName(): string {
-  return useSyncExternalStore(subscribeToNothing, zoneName, () => pageClock()?.timeZone ?? '')
-}
-
-function subscribeToNothing(): () => void {
-  return () => undefined
+  const initialNowMs = use(InitialNow)
+  return useSyncExternalStore(subscribe, readNow, () => initialNowMs ?? nowMs)
 }
 
 function subscribe(onChange: () => void): () => void {
@@ -42,11 +31,6 @@ function subscribe(onChange: () => void): () => void {
 
 function readNow(): number {
   return nowMs
-}
-
-/** What the server rendered with: the first paint in the browser repeats it. */
-function readNowOfPage(): number {
-  return pageClock()?.nowMs ?? nowMs
 }
 
 function tick(): void {

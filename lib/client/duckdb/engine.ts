@@ -61,10 +61,17 @@ export async function startEngine(): Promise<Engine> {
   })
   const whileRunning = <T>(work: Promise<T>): Promise<T> => Promise.race([ended, work])
 
-  await whileRunning(database.instantiate(WASM_URL))
-  await whileRunning(database.open({ allowUnsignedExtensions: false }))
-  const connection = await whileRunning(database.connect())
-  const id = connection.useUnsafe((_, connectionId) => connectionId)
+  const connect = async () => {
+    await whileRunning(database.instantiate(WASM_URL))
+    await whileRunning(database.open({ allowUnsignedExtensions: false }))
+    const connection = await whileRunning(database.connect())
+    return connection.useUnsafe((_, connectionId) => connectionId)
+  }
+  const id = await connect().catch((error: unknown) => {
+    // A later start has a worker of its own.
+    end(new AppError('internal', 'DuckDB did not start.', { cause: error }))
+    throw error
+  })
   const query = async (sql: string) => tableFromIPC(await whileRunning(database.runQuery(id, sql)))
   for (const setting of ENGINE_SETTINGS) await query(setting)
 

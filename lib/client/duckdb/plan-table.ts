@@ -21,6 +21,8 @@ export async function planTable(identifier: TableIdentifier, asOf: AsOf, options
     key: [identifier.catalog, joinNamespace(identifier.namespace), identifier.table, plan.snapshotId, schemaId].join(
       '\n',
     ),
+    snapshotId: plan.snapshotId,
+    committedAtMs: plan.committedAtMs,
     fields,
     files: plan.files.map((file) => toLoadFile(file, plan, leafCount)),
     rowCount: plan.rowCount,

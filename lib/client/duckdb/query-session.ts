@@ -13,11 +13,14 @@ import { type TableReference, findTableReferences } from '@/lib/query/table-refe
 import type { Decoder } from './decoder'
 import { type Engine, isEngineBroken } from './engine'
 import { maxDecodedBytes, sumFooterSizes } from './estimate'
+import { createView, type LocalView, resolveRelations } from './resolve-relations'
+import type { ReadView } from './read-view'
 import { createTableCache, type TableCache, type TableNeed, NOT_LOADED_MESSAGE } from './table-cache'
 import { type LoadCost, ZERO_COST, tooLargeError } from './load-columns'
-import type { QueryProgress, QueryCost, QueryRequest, QueryResult } from './query-types'
+import type { QueryProgress, QueryCost, QueryRequest, QueryResult, TableRead } from './query-types'
 import { MAX_ROWS, readRows } from './result-rows'
-import type { PlanOptions, PlanTable, TableScan } from './table-scan'
+import type { PlanTable, ScanOptions, TableScan } from './table-scan'
+import { createViewCache } from './view-cache'
 
 export type QuerySession = ReturnType<typeof createQuerySession>
 
@@ -38,6 +41,8 @@ type PreparedQuery = {
   statementCount: number
   rewritten: RewrittenSql
   needs: readonly TableNeed[]
+  views: readonly LocalView[]
+  tablesRead: readonly TableRead[]
   isText: boolean
 }
 
@@ -49,15 +54,18 @@ export function createQuerySession({
   startEngine,
   decoder,
   planTable,
+  readView,
   maxBytes = MAX_LOAD_BYTES,
 }: {
   startEngine: () => Promise<Engine>
   decoder: Decoder
   planTable: PlanTable
+  readView: ReadView
   maxBytes?: number
 }) {
   let running: { engine: Engine; tables: TableCache } | null = null
   let lastWork: Promise<unknown> = Promise.resolve()
+  const viewCache = createViewCache(readView)
   const plans = new Map<string, { scan: TableScan; plannedAt: number }>()
 
   /** Runs work in turn: DuckDB has one connection, and its plan setting applies to all statements. */
@@ -96,21 +104,26 @@ export function createQuerySession({
     const statement = statementAt(statements, request.cursor)
     if (!statement) throw new AppError('query-failed', 'There is nothing to run yet. Write a query first.')
     checkReadOnly(statement.tokens)
-    const references = findTableReferences(statement.tokens)
-    const scans: TableScan[] = []
-    for (const reference of references) {
-      const identifier = resolveTableName(reference.parts, reference.nameRange, request)
-      scans.push(
-        await getTableScan(identifier, reference.asOf, options).catch((error: unknown) =>
-          rethrowAtTable(error, reference),
-        ),
-      )
-    }
+    const clock = { timeZone: request.timeZone, nowMs: Date.now() }
+    const references = findTableReferences(statement.tokens, clock).map((reference) => ({
+      ...reference,
+      identifier: resolveTableName(reference.parts, reference.nameRange, request),
+    }))
     const { engine, tables } = await ensureStarted()
-    const localNames: string[] = []
-    for (const scan of scans) localNames.push(await tables.registerTable(scan))
+    const relations = await resolveRelations(references, {
+      engine,
+      tables,
+      getTableScan: (identifier, asOf) => getTableScan(identifier, asOf, options),
+      viewCache,
+      options,
+      connections: request.connections,
+    }).catch((error: unknown) => {
+      // DuckDB checks the SQL of views.
+      if (!(error instanceof AppError) && isEngineBroken(error)) engine.end()
+      throw error
+    })
+    const { localNames, scans: byName, views, tablesRead } = relations
     const rewritten = rewriteTables(request.sql, statement, references, localNames)
-    const byName = new Map(localNames.map((name, i) => [name, scans[i]]))
     const explain = parseExplain(statement.tokens)
     const needed =
       explain?.executes === false
@@ -122,18 +135,26 @@ export function createQuerySession({
             byName,
           })
     const firstRows =
-      needed?.isFirstRowsOnly && byName.size === 1 && !explain
+      needed?.isFirstRowsOnly && byName.size === 1 && !explain && views.every(isPlainView)
         ? firstRowsNeeded(statement.tokens, request.maxRows + 1)
         : null
-    const needs = [...byName].flatMap(([name, scan]): TableNeed[] => {
-      if (!scan) return []
+    const needs = [...byName].map(([name, scan]): TableNeed => {
       const names = new Set(needed?.byTable.get(name))
       const columns = scan.fields.filter((field) => names.has(field.name))
       const rowsNeeded = firstRows ?? scan.rowCount
-      return [{ scan, columns, rowsNeeded: rowsNeeded < scan.rowCount ? rowsNeeded : null }]
+      return { scan, columns, rowsNeeded: rowsNeeded < scan.rowCount ? rowsNeeded : null }
     })
     const index = statements.indexOf(statement)
-    return { statement, index, statementCount: statements.length, rewritten, needs, isText: explain !== null }
+    return {
+      statement,
+      index,
+      statementCount: statements.length,
+      rewritten,
+      needs,
+      views,
+      tablesRead,
+      isText: explain !== null,
+    }
   }
 
   /** DuckDB's plan of a statement over the empty tables. */
@@ -150,7 +171,7 @@ export function createQuerySession({
       request: QueryRequest
       references: readonly TableReference[]
       localNames: readonly string[]
-      byName: ReadonlyMap<string, TableScan | undefined>
+      byName: ReadonlyMap<string, TableScan>
     },
   ): Promise<NeededColumns> {
     const start = tokens[0]?.start ?? statement.start
@@ -160,7 +181,7 @@ export function createQuerySession({
     await engine.query(`SET disabled_optimizers = '${DISABLED_OPTIMIZERS}'`)
     try {
       const plan = await engine.query(prefix + sql)
-      const columns = [...byName].map(([name, scan]) => [name, scan?.fields.map((field) => field.name) ?? []] as const)
+      const columns = [...byName].map(([name, scan]) => [name, scan.fields.map((field) => field.name)] as const)
       return neededColumns(String(plan.get(0)?.explain_value), new Map(columns))
     } catch (error) {
       throw endEngineIfBroken(
@@ -216,8 +237,8 @@ export function createQuerySession({
   async function execute(
     request: QueryRequest,
     { signal, onProgress, confirm, isRetry = false }: RunOptions,
+    runStartedAt: number,
   ): Promise<QueryResult> {
-    const runStartedAt = performance.now()
     const lastReport = { step: '', atMs: 0 }
     const report = (step: QueryProgress['step'], cost: LoadCost = ZERO_COST, totalBytes = 0) => {
       const nowMs = performance.now()
@@ -233,10 +254,15 @@ export function createQuerySession({
     const prepared = await prepare(request, { signal, isRetry, isFresh: true })
     let { needs } = prepared
     let size = maxSize(needs)
+    let confirmMs = 0
     if (size.decodedBytes > Math.min(CONFIRM_BYTES, maxBytes)) {
       const cost = await estimateCost(prepared, signal)
       if (cost.decodedBytes > maxBytes && !cost.isFirstRowsOnly) throw tooLargeError(maxBytes)
-      if (cost.decodedBytes > CONFIRM_BYTES && !cost.isFirstRowsOnly && !(await confirm(cost))) throw cancelledError()
+      if (cost.decodedBytes > CONFIRM_BYTES && !cost.isFirstRowsOnly) {
+        const askedAt = performance.now()
+        if (!(await confirm(cost))) throw cancelledError()
+        confirmMs = performance.now() - askedAt
+      }
       size = cost
     }
     const plannedAt = performance.now()
@@ -248,6 +274,7 @@ export function createQuerySession({
         const load = await tables.prepareTables(needs, decodedBytes, signal, (done) =>
           report('loading', done, totalBytes),
         )
+        for (const view of prepared.views) await createView(engine, 'lake', view)
         const loadedAt = performance.now()
         report('running', load, totalBytes)
         const { rewritten, isText } = prepared
@@ -262,14 +289,18 @@ export function createQuerySession({
           totalColumns: needs.reduce((sum, { scan }) => sum + scan.fields.length, 0),
           sizeMismatches: needs.flatMap(({ scan }) => tables.footers.sizeMismatches(scan.files)),
           utcColumns: [...new Set(needs.flatMap(({ columns }) => zonedColumns(columns)))],
+          tablesRead: prepared.tablesRead,
+          viewsRead: prepared.views.map(({ identifier, dialect }) => ({ identifier, dialect })),
           timing: {
             startMs: startedAt - runStartedAt,
-            planMs: plannedAt - startedAt,
+            planMs: plannedAt - startedAt - confirmMs,
+            confirmMs,
+            loadMs: loadedAt - plannedAt,
+            runMs: endedAt - loadedAt,
+            totalMs: endedAt - runStartedAt,
             fetchMs: load.fetchMs,
             decodeMs: load.decodeMs,
             insertMs: load.insertMs,
-            runMs: endedAt - loadedAt,
-            totalMs: endedAt - runStartedAt,
           },
         }
         const { timing, cost: loaded } = result
@@ -280,7 +311,9 @@ export function createQuerySession({
           ({ scan, columns, rowsNeeded }) => columns.length === scan.fields.length && rowsNeeded === null,
         )
         if (!isNotLoaded(error) || hasAllColumns) {
-          const problem = toQueryProblem(error, prepared.rewritten.toSource, prepared.statement.tokens)
+          // A position may be in the SQL of a view, which is not the text as written.
+          const toSource = prepared.views.length === 0 ? prepared.rewritten.toSource : null
+          const problem = toQueryProblem(error, toSource, prepared.statement.tokens)
           throw signal.aborted ? cancelledError() : endEngineIfBroken(engine, problem, error)
         }
         // The plan needed more columns than it had named: run again with all of them.
@@ -310,26 +343,29 @@ export function createQuerySession({
      * @throws {AppError} query-failed (facts `start`, `end`, `hint`), not-found, not-supported, too-large, cancelled,
      *   file-missing, file-damaged
      */
-    run: (request: QueryRequest, options: RunOptions): Promise<QueryResult> =>
-      runInTurn(async () => {
+    run: (request: QueryRequest, options: RunOptions): Promise<QueryResult> => {
+      // Waiting for DuckDB to start counts, also when its start began before the run.
+      const runStartedAt = performance.now()
+      return runInTurn(async () => {
         try {
-          return await execute(request, options)
+          return await execute(request, options, runStartedAt)
         } catch (error) {
           if (options.signal.aborted) throw cancelledError()
           // The permission to read the files expired between planning and reading: plan once more.
           if (!(error instanceof AppError) || error.code !== 'token-expired') throw error
-          return await execute(request, options)
+          return await execute(request, options, runStartedAt)
         }
-      }),
+      })
+    },
 
-    /** Columns of a table, for completion. */
-    readFields: async (identifier: TableIdentifier, asOf: AsOf, signal: AbortSignal) =>
-      (await getTableScan(identifier, asOf, { signal, isRetry: false, isFresh: false })).fields,
+    /** Columns of a table or a view, for completion. */
+    readFields: async (identifier: TableIdentifier, asOf: AsOf, signal: AbortSignal) => {
+      const options = { signal, isRetry: false, isFresh: false }
+      const view = viewCache.has(identifier) ? await viewCache.read(identifier, options) : null
+      return view?.fields ?? (await getTableScan(identifier, asOf, options)).fields
+    },
   }
 }
-
-/** `isFresh`: do not use a cached plan. */
-type ScanOptions = PlanOptions & { isFresh: boolean }
 
 type RunOptions = {
   signal: AbortSignal
@@ -352,14 +388,9 @@ function maxSize(needs: readonly TableNeed[]): { readBytes: number; decodedBytes
   return { readBytes: 0, decodedBytes }
 }
 
-function rethrowAtTable(error: unknown, { nameRange: name }: TableReference): never {
-  if (!(error instanceof AppError) || error.code === 'cancelled') throw error
-  const { code, message, facts, requestId } = error
-  throw new AppError(code, message, {
-    cause: error,
-    facts: { ...facts, ...name },
-    ...(requestId !== null && { requestId }),
-  })
+/** Whether the first rows of a view are those of its table: it neither selects rows nor cuts them. */
+function isPlainView({ statement }: LocalView): boolean {
+  return firstRowsNeeded(statement.tokens, MAX_ROWS) === MAX_ROWS
 }
 
 function endEngineIfBroken(engine: Engine, problem: AppError, cause: unknown): AppError {

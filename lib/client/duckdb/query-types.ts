@@ -1,4 +1,6 @@
 import type { RecordBatch } from 'apache-arrow'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { SizeMismatch } from '@/lib/scan/read-rows'
 import type { LoadCost } from './load-columns'
 
@@ -10,6 +12,8 @@ export type QueryRequest = {
   connections: readonly string[]
   /** The most rows to show. */
   maxRows: number
+  /** IANA name of the zone of times in the text that have none. */
+  timeZone: string
 }
 
 /** What running a statement would read. */
@@ -38,16 +42,37 @@ export type QueryProgress = {
   rowCount: number
 }
 
-/** Milliseconds of each part of a run; the parts of loading overlap. */
+/** Milliseconds of a run. `startMs`, `planMs`, `confirmMs`, `loadMs` and `runMs` follow each other and add up to `totalMs`. */
 export type QueryTiming = {
   startMs: number
   planMs: number
+  /** How long the user took to confirm a large load; 0 if nobody was asked. */
+  confirmMs: number
+  loadMs: number
+  runMs: number
+  totalMs: number
+  /** Parts of loading, which overlap: together they may take longer than `loadMs`. */
   fetchMs: number
   decodeMs: number
   insertMs: number
-  runMs: number
-  totalMs: number
 }
+
+/** One version of a table that a query read. */
+export type TableRead = {
+  identifier: TableIdentifier
+  /** What the query names: a branch, a tag, a snapshot or a time; empty for the table as it is now. */
+  asOf: AsOf
+  /** The zone in which the time of `asOf` was read; null if the time has a zone of its own. */
+  assumedZone: string | null
+  /** Null for a table without a snapshot. */
+  snapshotId: string | null
+  committedAtMs: number | null
+  /** The views through which it is read, outermost first. */
+  views: readonly string[]
+}
+
+/** A view that a query read, and the dialect of the SQL that ran. */
+export type ViewRead = { identifier: TableIdentifier; dialect: string }
 
 export type QueryResult = {
   columns: readonly { name: string; type: string }[]
@@ -63,6 +88,9 @@ export type QueryResult = {
   sizeMismatches: readonly SizeMismatch[]
   /** Columns with a zone, shown in UTC. */
   utcColumns: readonly string[]
+  /** In the order in which the query names them. */
+  tablesRead: readonly TableRead[]
+  viewsRead: readonly ViewRead[]
   /** A result to read as text, such as that of EXPLAIN. */
   isText: boolean
 }

@@ -7,6 +7,9 @@ import type { LoadableFile } from './decode-messages'
 export type TableScan = {
   /** Identifies rows and columns: table, snapshot and schema. */
   key: string
+  /** Null for a table without a snapshot. */
+  snapshotId: string | null
+  committedAtMs: number | null
   fields: readonly NestedField[]
   /** In the order of the table's rows. */
   files: readonly LoadableFile[]
@@ -19,3 +22,6 @@ export type PlanTable = (identifier: TableIdentifier, asOf: AsOf, options: PlanO
 
 /** `isRetry`: the user tries again, see `CallOptions` of `call`. */
 export type PlanOptions = { signal: AbortSignal; isRetry: boolean }
+
+/** `isFresh`: do not use a cached plan. */
+export type ScanOptions = PlanOptions & { isFresh: boolean }

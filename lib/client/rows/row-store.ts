@@ -18,6 +18,8 @@ export type VisibleRows = { firstRow: number; lastRow: number; fieldIds: readonl
 export type ReadState = {
   /** Changes with every change of the store. */
   version: number
+  /** Changes when a value or a failure of a row changes, so only then do cells have to be drawn again. */
+  valuesVersion: number
   isReading: boolean
   cost: ReadCost
   /** Duration of the last request; null before the first. */
@@ -30,6 +32,7 @@ export type ReadState = {
 
 const INITIAL_STATE: ReadState = {
   version: 0,
+  valuesVersion: 0,
   isReading: false,
   cost: { bytesRead: 0, requests: 0, filesRead: 0, sizeMismatches: [] },
   elapsedMs: null,
@@ -92,7 +95,7 @@ export class RowStore {
   /** Retries the rows that failed. */
   retry(): void {
     this.failures = []
-    this.updateState({ problem: null })
+    this.updateState({ problem: null, valuesVersion: this.state.valuesVersion + 1 })
     void this.readNext()
   }
 
@@ -136,7 +139,8 @@ export class RowStore {
       for (const { firstRow, lastRow, columns } of result.batches) this.storeRows(firstRow, lastRow, columns)
       this.failures.push(...result.failed.map((failed) => ({ ...failed, error: deserializeError(failed.error) })))
       evictLeastRecent(this.blocks, MAX_CACHED_BLOCKS, () => 1)
-      this.updateState({ cost: result.cost, elapsedMs: result.elapsedMs })
+      const valuesVersion = this.state.valuesVersion + 1
+      this.updateState({ cost: result.cost, elapsedMs: result.elapsedMs, valuesVersion })
     } catch (error) {
       this.recordFailure(error, request)
     }
@@ -149,7 +153,10 @@ export class RowStore {
     const failure = error instanceof AppError ? error : new AppError('internal', String(error), { cause: error })
     if (failure.code === 'cancelled') return
     if (failure.code === 'token-expired') this.updateState({ isExpired: true })
-    else this.failures.push({ firstRow, lastRow, error: failure })
+    else {
+      this.failures.push({ firstRow, lastRow, error: failure })
+      this.updateState({ valuesVersion: this.state.valuesVersion + 1 })
+    }
   }
 
   private storeRows(

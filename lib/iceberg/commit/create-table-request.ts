@@ -1,8 +1,7 @@
 import { JsonFields } from '../json/json-fields'
 import { requestedOrderFromJson, requestedSpecFromJson } from '../partitioning/partition-spec-json'
 import { readRequest } from '../json/read-request'
-import { schemaFromJson } from '../schema/schema-json'
-import type { Schema } from '../schema/types'
+import { type CreateRequest, readCreateRequest } from '../metadata/shared-update'
 import type { PartitionSpec } from '../partitioning/partition-spec'
 import type { SortOrder } from '../partitioning/sort-order'
 import type { Json } from '../json/json'
@@ -13,24 +12,18 @@ import type { Json } from '../json/json'
  * Spec: REST `open-api`, schema `CreateTableRequest`. Throws {AppError} invalid-request.
  */
 
-export type CreateTableRequest = {
-  name: string
-  location?: string
-  schema: Schema
+export type CreateTableRequest = CreateRequest & {
   partitionSpec?: PartitionSpec
   sortOrder?: SortOrder
   /** Return what would be created without creating it: the client commits it later with `assert-create`. */
   stageCreate: boolean
-  properties: Record<string, string>
 }
 
 export function createTableRequestFromJson(json: Json): CreateTableRequest {
   return readRequest(() => {
     const object = new JsonFields(json, '')
     return {
-      name: object.text('name'),
-      ...(object.has('location') && { location: object.text('location') }),
-      schema: schemaFromJson(object.json('schema'), 'schema'),
+      ...readCreateRequest(object),
       ...(object.has('partition-spec') && {
         partitionSpec: requestedSpecFromJson(object.json('partition-spec'), 'partition-spec'),
       }),
@@ -38,7 +31,6 @@ export function createTableRequestFromJson(json: Json): CreateTableRequest {
         sortOrder: requestedOrderFromJson(object.json('write-order'), 'write-order'),
       }),
       stageCreate: object.has('stage-create') && object.boolean('stage-create'),
-      properties: object.textMap('properties'),
     }
   })
 }

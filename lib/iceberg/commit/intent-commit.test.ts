@@ -121,7 +121,14 @@ describe('a roll-back', () => {
   })
   it('can be undone', () => {
     const after = commit([rollBack(first)])
-    const undone = commit([{ kind: 'set-ref', refName: 'main', fromSnapshotId: first, toSnapshotId: tip }], after)
+    const back = {
+      kind: 'set-ref',
+      refName: 'main',
+      fromSnapshotId: first,
+      toSnapshotId: tip,
+      safetyTag: null,
+    } as const
+    const undone = commit([back], after)
     expect(undone.currentSnapshotId).toBe(tip)
     expect(undone.refs).toEqual(metadata.refs)
     expect(undone.snapshotLog.map((entry) => entry.snapshotId)).toEqual([...SAMPLE_SNAPSHOT_IDS, first, tip])
@@ -160,7 +167,18 @@ describe('moving a branch', () => {
     refName: 'audit',
     fromSnapshotId: second,
     toSnapshotId: tip,
+    safetyTag: null,
     ...change,
+  })
+  it('can keep the tip that it leaves with a tag', () => {
+    const moved = commit([move({ safetyTag: { name: 'before', maxRefAgeMs: 5 } })])
+    expect(moved.refs.before).toEqual({ type: 'tag', snapshotId: second, maxRefAgeMs: 5 })
+    const taken = catchAppError(() =>
+      changeForIntents(moved, [
+        move({ safetyTag: { name: 'before', maxRefAgeMs: null }, fromSnapshotId: tip, toSnapshotId: second }),
+      ]),
+    )
+    expect(taken.code).toBe('already-exists')
   })
   it('works to any snapshot of the table', () => {
     expect(commit([move({})]).refs['audit']).toEqual({ snapshotId: tip, type: 'branch' })

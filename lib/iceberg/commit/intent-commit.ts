@@ -7,7 +7,7 @@ import {
   tableCompression,
 } from '../properties/compression'
 import { propertyValue } from '../properties/property-value'
-import type { Intent, RemoveProperty, RollBack, SetProperty, SetRef } from './intent'
+import type { Intent, RemoveProperty, RollBack, SafetyTag, SetProperty, SetRef } from './intent'
 import { MAIN_BRANCH } from '../metadata/metadata-json'
 import { ancestorIds, findRef } from '../metadata/snapshot-graph'
 import type { SnapshotRef, TableMetadata } from '../metadata/table-metadata'
@@ -35,7 +35,7 @@ export function changeForIntents(metadata: TableMetadata, intents: readonly Inte
     if (movedRefs.has(refName)) throw new AppError('invalid-request', `The commit moves the branch ${refName} twice`)
     movedRefs.add(refName)
     requirements.push({ type: 'assert-ref-snapshot-id', ref: refName, snapshotId: intent.fromSnapshotId })
-    if (intent.kind === 'roll-back' && intent.safetyTag !== null) {
+    if (intent.safetyTag !== null) {
       requirements.push({ type: 'assert-ref-snapshot-id', ref: intent.safetyTag.name, snapshotId: null })
     }
     updates.push(...(intent.kind === 'roll-back' ? rollBackUpdates(metadata, intent) : setRefUpdates(metadata, intent)))
@@ -126,14 +126,14 @@ function rollBackUpdates(metadata: TableMetadata, intent: RollBack): TableUpdate
     )
   }
   const move: TableUpdate = { ...main, action: 'set-snapshot-ref', refName: MAIN_BRANCH, snapshotId: toSnapshotId }
-  return safetyTag === null ? [move] : [tagUpdate(metadata, safetyTag, fromSnapshotId), move]
+  return [...safetyTagUpdates(metadata, safetyTag, fromSnapshotId), move]
 }
 
-function tagUpdate(
-  metadata: TableMetadata,
-  { name, maxRefAgeMs }: { name: string; maxRefAgeMs: number | null },
-  snapshotId: string,
-): TableUpdate {
+function safetyTagUpdates(metadata: TableMetadata, safetyTag: SafetyTag | null, snapshotId: string): TableUpdate[] {
+  return safetyTag === null ? [] : [tagUpdate(metadata, safetyTag, snapshotId)]
+}
+
+function tagUpdate(metadata: TableMetadata, { name, maxRefAgeMs }: SafetyTag, snapshotId: string): TableUpdate {
   if (name.trim() === '' || name !== name.trim()) {
     throw new AppError('invalid-request', 'A tag name must not be empty or have spaces around it')
   }
@@ -150,7 +150,7 @@ function tagUpdate(
 }
 
 function setRefUpdates(metadata: TableMetadata, intent: SetRef): TableUpdate[] {
-  const { refName, toSnapshotId } = intent
+  const { refName, fromSnapshotId, toSnapshotId, safetyTag } = intent
   const ref = requireUnmovedRef(metadata, intent)
   if (ref.type === 'tag') throw new AppError('invalid-request', `${refName} is a tag, and tags cannot be moved`)
   if (!metadata.snapshots.some((snapshot) => snapshot.snapshotId === toSnapshotId)) {
@@ -158,7 +158,10 @@ function setRefUpdates(metadata: TableMetadata, intent: SetRef): TableUpdate[] {
       facts: { snapshotId: toSnapshotId },
     })
   }
-  return [{ ...ref, action: 'set-snapshot-ref', refName, snapshotId: toSnapshotId }]
+  return [
+    ...safetyTagUpdates(metadata, safetyTag, fromSnapshotId),
+    { ...ref, action: 'set-snapshot-ref', refName, snapshotId: toSnapshotId },
+  ]
 }
 
 type RefMove = { refName: string; fromSnapshotId: string; toSnapshotId: string }

@@ -14,9 +14,18 @@ export type RollBack = {
   kind: 'roll-back'
   fromSnapshotId: string
   toSnapshotId: string
-  /** A tag to put on the old tip so that it stays reachable; null for none. */
-  safetyTag: { name: string; maxRefAgeMs: number | null } | null
+  /** Null for none. */
+  safetyTag: SafetyTag | null
 }
 
-/** Moves a branch to any snapshot the table still has: used to undo a roll-back. */
-export type SetRef = { kind: 'set-ref'; refName: string; fromSnapshotId: string; toSnapshotId: string }
+/** A tag to put on the old tip of a branch so that it stays reachable; kept forever if the age is null. */
+export type SafetyTag = { name: string; maxRefAgeMs: number | null }
+
+/** Moves a branch to any snapshot the table still has: used to undo a commit or a rollback. */
+export type SetRef = {
+  kind: 'set-ref'
+  refName: string
+  fromSnapshotId: string
+  toSnapshotId: string
+  safetyTag: SafetyTag | null
+}

@@ -1,10 +1,7 @@
-import { AppError } from '@/lib/errors'
 import { JsonFields } from '../json/json-fields'
 import { requestedOrderFromJson, requestedSpecFromJson } from '../partitioning/partition-spec-json'
-import { readRequest, resolveFieldName } from '../json/read-request'
-import { schemaFromJson } from '../schema/schema-json'
-import { refFromJson, snapshotFromJson } from '../metadata/snapshot-json'
-import type { SnapshotRef } from '../metadata/table-metadata'
+import { readRef, snapshotFromJson } from '../metadata/snapshot-json'
+import { changeFromJson } from '../metadata/shared-update'
 import type { TableChange, TableUpdate, UpdateRequirement } from './table-update'
 import type { Json, JsonObject } from '../json/json'
 
@@ -21,20 +18,10 @@ import type { Json, JsonObject } from '../json/json'
  * @throws {AppError} invalid-request, also for an unknown action or requirement
  */
 export function tableChangeFromJson(json: Json): TableChange {
-  return readRequest(() => {
-    const change = new JsonFields(json, '')
-    return {
-      requirements: change.items('requirements').map(requirementFromJson),
-      updates: change.items('updates').map(updateFromJson),
-    }
-  })
+  return changeFromJson<UpdateRequirement, TableUpdate>(json, 'table', readRequirement, readUpdate)
 }
 
-type JsonItem = { json: Json; path: string }
-
-function requirementFromJson({ json, path }: JsonItem): UpdateRequirement {
-  const object = new JsonFields(json, path)
-  const type = object.text('type').toLowerCase()
+function readRequirement(type: string, object: JsonFields): UpdateRequirement | null {
   switch (type) {
     case 'assert-create':
       return { type }
@@ -57,21 +44,12 @@ function requirementFromJson({ json, path }: JsonItem): UpdateRequirement {
     case 'assert-default-sort-order-id':
       return { type, defaultSortOrderId: object.int('default-sort-order-id') }
     default:
-      throw new AppError('invalid-request', `Unknown requirement of a table: ${type}`, { facts: { type } })
+      return null
   }
 }
 
-function updateFromJson({ json, path }: JsonItem): TableUpdate {
-  const object = new JsonFields(json, path)
-  const action = object.text('action').toLowerCase()
+function readUpdate(action: string, object: JsonFields): TableUpdate | null {
   switch (action) {
-    case 'assign-uuid':
-      return { action, uuid: object.text('uuid') }
-    case 'upgrade-format-version':
-      return { action, formatVersion: object.int('format-version') }
-    case 'add-schema':
-      // The table's last column id follows from the schema. The specification no longer uses the one that is sent.
-      return { action, schema: schemaFromJson(object.json('schema'), object.pathOf('schema')) }
     case 'set-current-schema':
       return { action, schemaId: object.int('schema-id') }
     case 'add-spec':
@@ -85,18 +63,12 @@ function updateFromJson({ json, path }: JsonItem): TableUpdate {
     case 'add-snapshot':
       return { action, snapshot: snapshotFromJson(object.json('snapshot'), object.pathOf('snapshot')) }
     case 'set-snapshot-ref':
-      return { action, refName: object.text('ref-name'), ...readRef(json as JsonObject, path) }
+      return { action, refName: object.text('ref-name'), ...readRef(object) }
     case 'remove-snapshots':
       object.require('snapshot-ids')
       return { action, snapshotIds: object.longs('snapshot-ids') }
     case 'remove-snapshot-ref':
       return { action, refName: object.text('ref-name') }
-    case 'set-location':
-      return { action, location: object.text('location') }
-    case 'set-properties':
-      return { action, updates: object.textMap(resolveFieldName(object, 'updates', 'updated')) }
-    case 'remove-properties':
-      return { action, removals: object.texts(resolveFieldName(object, 'removals', 'removed')) }
     case 'set-statistics':
       return { action, statistics: readStatistics(object, 'statistics') }
     case 'set-partition-statistics':
@@ -115,14 +87,8 @@ function updateFromJson({ json, path }: JsonItem): TableUpdate {
     case 'remove-encryption-key':
       return { action, keyId: object.text('key-id') }
     default:
-      throw new AppError('invalid-request', `Unknown update of a table: ${action}`, { facts: { action } })
+      return null
   }
-}
-
-/** The update is the ref with two additional members. */
-function readRef(update: JsonObject, path: string): SnapshotRef {
-  const { action: _, 'ref-name': __, ...ref } = update
-  return refFromJson(ref, path)
 }
 
 /**

@@ -1,10 +1,8 @@
 import { partitionSpecToJson, sortOrderToJson } from '../partitioning/partition-spec-json'
-import { highestFieldId } from '../schema/schema'
-import { schemaToJson } from '../schema/schema-json'
 import { refToJson, snapshotToJson } from '../metadata/snapshot-json'
 import type { TableMetadata } from '../metadata/table-metadata'
+import { sharedUpdateToJson } from '../metadata/shared-update'
 import type { TableChange, TableUpdate, UpdateRequirement } from './table-update'
-import type { Schema } from '../schema/types'
 import type { JsonObject } from '../json/json'
 
 /**
@@ -24,12 +22,6 @@ export function tableChangeToJson({ requirements, updates }: TableChange, base: 
 function updateToJson(update: TableUpdate, base: TableMetadata | null): JsonObject {
   const { action } = update
   switch (action) {
-    case 'assign-uuid':
-      return { action, uuid: update.uuid }
-    case 'upgrade-format-version':
-      return { action, 'format-version': update.formatVersion }
-    case 'add-schema':
-      return { action, schema: schemaToJson(update.schema), 'last-column-id': lastColumnId(update.schema, base) }
     case 'set-current-schema':
       return { action, 'schema-id': update.schemaId }
     case 'add-spec':
@@ -48,12 +40,6 @@ function updateToJson(update: TableUpdate, base: TableMetadata | null): JsonObje
       return { action, 'snapshot-ids': update.snapshotIds.map(BigInt) }
     case 'remove-snapshot-ref':
       return { action, 'ref-name': update.refName }
-    case 'set-location':
-      return { action, location: update.location }
-    case 'set-properties':
-      return { action, updates: update.updates }
-    case 'remove-properties':
-      return { action, removals: update.removals }
     case 'set-statistics':
       // Written twice, because catalogs from before 2025 require it outside.
       return { action, ...snapshotIdMember(update.statistics), statistics: update.statistics }
@@ -70,15 +56,9 @@ function updateToJson(update: TableUpdate, base: TableMetadata | null): JsonObje
       return { action, 'encryption-key': update.encryptionKey }
     case 'remove-encryption-key':
       return { action, 'key-id': update.keyId }
+    default:
+      return sharedUpdateToJson(update, base?.lastColumnId)
   }
-}
-
-/**
- * No longer needed by the specification, but Nessie before 0.105 refuses a schema without it, and older catalogs refuse
- * a lower one.
- */
-function lastColumnId(schema: Schema, base: TableMetadata | null): number {
-  return Math.max(base?.lastColumnId ?? 0, highestFieldId(schema))
 }
 
 function snapshotIdMember({ 'snapshot-id': snapshotId }: JsonObject): JsonObject {

@@ -1,5 +1,5 @@
 import type { Snapshot, SnapshotRef } from '../metadata/table-metadata'
-import type { Schema } from '../schema/types'
+import type { SharedUpdate } from '../metadata/shared-update'
 import type { PartitionSpec } from '../partitioning/partition-spec'
 import type { SortOrder } from '../partitioning/sort-order'
 import type { JsonObject } from '../json/json'
@@ -11,9 +11,7 @@ import type { JsonObject } from '../json/json'
  * Spec: REST `open-api`, schema `TableUpdate`.
  */
 export type TableUpdate =
-  | { action: 'assign-uuid'; uuid: string }
-  | { action: 'upgrade-format-version'; formatVersion: number }
-  | { action: 'add-schema'; schema: Schema }
+  | SharedUpdate
   | { action: 'set-current-schema'; schemaId: number }
   | { action: 'add-spec'; spec: PartitionSpec }
   | { action: 'set-default-spec'; specId: number }
@@ -23,9 +21,6 @@ export type TableUpdate =
   | ({ action: 'set-snapshot-ref'; refName: string } & SnapshotRef)
   | { action: 'remove-snapshots'; snapshotIds: readonly string[] }
   | { action: 'remove-snapshot-ref'; refName: string }
-  | { action: 'set-location'; location: string }
-  | { action: 'set-properties'; updates: Readonly<Record<string, string>> }
-  | { action: 'remove-properties'; removals: readonly string[] }
   /** A statistics file as in the metadata; replaces the one of the same snapshot. */
   | { action: 'set-statistics'; statistics: JsonObject }
   | { action: 'remove-statistics'; snapshotId: string }

@@ -70,7 +70,7 @@ function resolveRef(metadata: TableMetadata, refName: string): ResolvedAsOf {
   const ref = findRef(metadata, refName)
   if (ref === null) {
     if (refName !== MAIN_BRANCH) {
-      throw new AppError('not-found', `The table has no branch or tag ${refName}`, { facts: { refName } })
+      throw new AppError('not-found', `The table has no branch or tag ${refName}.`, { facts: { refName } })
     }
     return { snapshot: null, schema: currentSchema(metadata), refName, refType: 'branch' }
   }
@@ -82,7 +82,7 @@ function resolveRef(metadata: TableMetadata, refName: string): ResolvedAsOf {
 function resolveSnapshot(metadata: TableMetadata, snapshotId: string): ResolvedAsOf {
   const snapshot = metadata.snapshots.find((candidate) => candidate.snapshotId === snapshotId)
   if (snapshot === undefined) {
-    throw new AppError('not-found', `The table has no snapshot ${snapshotId}; it may have expired`, {
+    throw new AppError('not-found', `The table has no snapshot ${snapshotId}. It may have expired.`, {
       facts: { snapshotId },
     })
   }
@@ -100,7 +100,14 @@ function snapshotIdAt(metadata: TableMetadata, atMs: number): string {
     if (entry.timestampMs <= atMs && (found === null || entry.timestampMs >= found.timestampMs)) found = entry
   }
   if (found !== null) return found.snapshotId
-  throw new AppError('not-found', 'The table has no record of what it held at that time', {
-    facts: { atMs, earliestMs },
-  })
+  const wanted = `The table has no snapshot at ${formatUtc(atMs)}`
+  const reason = earliestMs === null ? 'it has none at all' : `its snapshot log begins at ${formatUtc(earliestMs)}`
+  throw new AppError('not-found', `${wanted}: ${reason}.`, { facts: { atMs, earliestMs } })
+}
+
+/** `2020-01-01 00:00:00.000 UTC`; the number of milliseconds for instants that no calendar date has. */
+function formatUtc(atMs: number): string {
+  const date = new Date(atMs)
+  if (Number.isNaN(date.getTime())) return `${atMs} ms since 1970`
+  return `${date.toISOString().replace('T', ' ').replace('Z', '')} UTC`
 }

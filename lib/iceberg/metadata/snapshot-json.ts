@@ -50,7 +50,11 @@ export function snapshotToJson(snapshot: Snapshot, formatVersion: number): JsonO
 
 /** @throws {AppError} file-damaged naming the field */
 export function refFromJson(json: Json, path: string): SnapshotRef {
-  const object = new JsonFields(json, path)
+  return readRef(new JsonFields(json, path))
+}
+
+/** Reads a ref from an object that may have further members; those that were read already are not part of the ref. */
+export function readRef(object: JsonFields): SnapshotRef {
   const type = object.text('type').toLowerCase()
   if (type !== 'branch' && type !== 'tag') {
     throw new AppError('file-damaged', `Field ${object.pathOf('type')} should be branch or tag but is ${type}`)

@@ -23,6 +23,12 @@ export function codecWriteProblem(codec: string): string | null {
   return 'Lakeshore can read brotli but not write it. Loads into this table fail while it is set.'
 }
 
+/** The codec that a value of the codec property means, the default if it is not set; null for an unknown codec. */
+export function codecOf(value: string | null): CompressionCodec | null {
+  const text = (value ?? DEFAULT_CODEC).toLowerCase()
+  return COMPRESSION_CODECS.find((known) => known === text) ?? null
+}
+
 type LevelRange = {
   min: number
   max: number
@@ -54,9 +60,9 @@ export function codecLevelRange(codec: CompressionCodec): LevelRange | null {
  * @throws {AppError} not-supported for an unknown codec or an invalid level
  */
 export function tableCompression(properties: Properties): { codec: CompressionCodec; level: number | null } {
-  const text = propertyValue(properties, CODEC_PROPERTY)?.toLowerCase() ?? DEFAULT_CODEC
-  const codec = COMPRESSION_CODECS.find((known) => known === text)
-  if (codec === undefined) {
+  const text = propertyValue(properties, CODEC_PROPERTY)?.toLowerCase() ?? null
+  const codec = codecOf(text)
+  if (codec === null) {
     throw new AppError('not-supported', `Lakeshore cannot compress Parquet files with ${text}`, {
       facts: { codec: text },
     })

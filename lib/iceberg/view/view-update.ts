@@ -1,4 +1,4 @@
-import type { Schema } from '../schema/types'
+import type { SharedUpdate } from '../metadata/shared-update'
 import type { ViewVersion } from './view-metadata'
 
 /**
@@ -8,12 +8,7 @@ import type { ViewVersion } from './view-metadata'
  * Spec: REST `open-api`, schema `ViewUpdate`.
  */
 export type ViewUpdate =
-  | { action: 'assign-uuid'; uuid: string }
-  | { action: 'upgrade-format-version'; formatVersion: number }
-  | { action: 'add-schema'; schema: Schema }
-  | { action: 'set-location'; location: string }
-  | { action: 'set-properties'; updates: Readonly<Record<string, string>> }
-  | { action: 'remove-properties'; removals: readonly string[] }
+  | SharedUpdate
   | { action: 'add-view-version'; viewVersion: ViewVersion }
   | { action: 'set-current-view-version'; viewVersionId: number }
 

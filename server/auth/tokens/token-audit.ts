@@ -15,13 +15,10 @@ export function tokenAudit({ action, actor, token, requestId }: TokenChange): Ch
   const { tokenId, name, role, expiresAtMs, owner } = token
   const state = { token: { tokenId, name, username: owner.username, role, expiresAtMs } }
   return auditChange({
-    actor: { userId: actor.userId, username: actor.username },
+    actor,
     action,
-    table: null,
-    tableUuid: null,
     before: action === 'revoke-token' ? state : null,
     after: action === 'create-token' ? state : null,
     requestId,
-    undoes: null,
   })
 }

@@ -6,7 +6,7 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { enforceUpdateLimits } from '@/lib/iceberg/commit/size-limits'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { TableChange, TableUpdate } from '@/lib/iceberg/commit/table-update'
-import { requireUnchangedRow, insertRow, readTableRow, swapMetadata } from '@/server/db/catalog/table-rows'
+import { readTableRow, requireUnchangedRow } from '@/server/db/catalog/table-rows'
 import { pauseBeforeRetry, type TimeBudget } from '@/server/db/time-budget'
 import type {
   TableChangeOrBuilder,
@@ -17,12 +17,12 @@ import type {
   TransactionOptions,
 } from '../catalog-client'
 import { checkLocations } from './check-locations'
-import { requireNameIsFree, requireValidName } from './create-table'
+import { requireNameIsFree, requireValidName } from './new-names'
 import { loadTable, type EmbeddedCatalogDeps } from './load-table'
 import { chooseLocation } from './folders/choose-location'
 import { labelOf } from './names'
-import { buildFolderClaim, requireDisjointFolders, requireFreeFolders } from './folders/folder-ownership'
-import { putMetadata } from './put-metadata'
+import { requireDisjointFolders, requireFreeFolders } from './folders/folder-ownership'
+import { metadataPut, putMetadata } from './put-metadata'
 import { removeReplacedMetadata } from './remove-replaced-metadata'
 import { tableBusy } from './table-locks'
 
@@ -93,12 +93,14 @@ async function commitAll(
 async function commitWithRetries(
   deps: EmbeddedCatalogDeps,
   commits: readonly { identifier: TableIdentifier; change: TableChangeOrBuilder }[],
-  { alongside, alongsideAll, signal }: TransactionOptions,
+  { alongside, alongsideAll, signal, committedAtMs }: TransactionOptions,
   budget: TimeBudget,
 ): Promise<LoadedTable[]> {
   for (let attempts = 1; ; attempts += 1) {
     const prepared: (PreparedCommit | LoadedTable)[] = []
-    for (const { identifier, change } of commits) prepared.push(await prepareCommit(deps, identifier, change, signal))
+    const nowMs = committedAtMs ?? Date.now()
+    for (const { identifier, change } of commits)
+      prepared.push(await prepareCommit(deps, identifier, change, { nowMs, signal }))
     const changed = prepared.filter((one): one is PreparedCommit => 'before' in one)
     const unchanged = prepared.filter((one): one is LoadedTable => 'metadataLocation' in one)
     if (changed.length === 0) return unchanged
@@ -141,10 +143,10 @@ async function prepareCommit(
   deps: EmbeddedCatalogDeps,
   identifier: TableIdentifier,
   change: TableChangeOrBuilder,
-  signal: AbortSignal | undefined,
+  { nowMs, signal }: { nowMs: number; signal: AbortSignal | undefined },
 ): Promise<PreparedCommit | LoadedTable> {
   if (typeof change !== 'function' && change.requirements.some(({ type }) => type === 'assert-create')) {
-    const metadata = await buildNewMetadata(deps, identifier, change)
+    const metadata = await buildNewMetadata(deps, identifier, change, nowMs)
     return {
       identifier,
       before: null,
@@ -157,7 +159,7 @@ async function prepareCommit(
   checkRequirements(before.metadata, requirements)
   checkLocations(deps.store, updates)
   enforceUpdateLimits(updates, before.metadata)
-  const metadata = nextMetadata(before, updates)
+  const metadata = nextMetadata(before, updates, nowMs)
   if (metadata === null) return before
   return {
     identifier,
@@ -172,6 +174,7 @@ async function buildNewMetadata(
   deps: EmbeddedCatalogDeps,
   identifier: TableIdentifier,
   { requirements, updates }: TableChange,
+  nowMs: number,
 ) {
   await requireValidName(deps, identifier)
   const existing = await readTableRow(deps.database, identifier)
@@ -184,27 +187,24 @@ async function buildNewMetadata(
   const location = await chooseLocation(deps, identifier, requestedLocation)
   const updatesWithLocation: TableUpdate[] =
     requestedLocation === undefined ? [...updates, { action: 'set-location', location }] : [...updates]
-  return metadataFromUpdates(updatesWithLocation, { nowMs: Date.now() })
+  return metadataFromUpdates(updatesWithLocation, { nowMs })
 }
 
 function toMetadataPut(deps: EmbeddedCatalogDeps, { identifier, before, metadata, newFolders }: PreparedCommit) {
-  const claim = buildFolderClaim(deps, newFolders)
-  return {
+  return metadataPut(deps, 'table', {
     identifier,
+    previousLocation: before && before.metadataLocation,
+    metadata,
+    newFolders,
     write: () => deps.metadataFiles.writeTable(deps.store, metadata, { label: labelOf(identifier), before }),
-    swap: (to: string) =>
-      before
-        ? swapMetadata(identifier, before.metadataLocation, to, 'table', claim)
-        : insertRow(identifier, to, 'table', claim),
-    tableLocations: metadata,
-  }
+  })
 }
 
 /** Null when the updates change nothing. */
-function nextMetadata(before: LoadedTable, updates: readonly TableUpdate[]): TableMetadata | null {
+function nextMetadata(before: LoadedTable, updates: readonly TableUpdate[], clockMs: number): TableMetadata | null {
   const { metadata, metadataLocation } = before
   // Times in the metadata never go backwards, even when this machine's clock does.
-  const nowMs = Math.max(Date.now(), metadata.lastUpdatedMs)
+  const nowMs = Math.max(clockMs, metadata.lastUpdatedMs)
   const previous = { metadataFile: metadataLocation, timestampMs: metadata.lastUpdatedMs }
   const updated = applyUpdates(metadata, updates, { nowMs })
   return updated === metadata ? null : appendMetadataLog(updated, previous)

@@ -1,7 +1,14 @@
 import 'server-only'
-import { joinNamespace } from '@/lib/iceberg/identifiers'
+import {
+  asTableIdentifier,
+  asViewIdentifier,
+  joinNamespace,
+  type Namespace,
+  type TableIdentifier,
+  type ViewIdentifier,
+} from '@/lib/iceberg/identifiers'
 import { readNames, type RowKind } from '@/server/db/catalog/table-rows'
-import { CATALOG_ABILITIES, type CatalogClient, type PageRequest } from '../catalog-client'
+import { CATALOG_ABILITIES, type CatalogClient, type Page, type PageRequest, type RowOptions } from '../catalog-client'
 import { commitTable, commitTables } from './commit-table'
 import { createTable, stageTable } from './create-table'
 import { loadTable, type EmbeddedCatalogDeps } from './load-table'
@@ -28,12 +35,16 @@ const ABILITIES: ReadonlySet<(typeof CATALOG_ABILITIES)[number]> = new Set(CATAL
  * `JdbcCatalog`, by the same rules, so that all of them can work on one database at once.
  */
 export function embeddedCatalog(deps: EmbeddedCatalogDeps): CatalogClient {
-  const listNames = async (namespace: readonly string[], kind: RowKind) => {
+  const listRows = async (namespace: Namespace, kind: RowKind) => {
     await requireNamespace(deps, namespace)
     const names = await readNames(deps.database, deps.name, namespace, kind)
-    return names.map((table) => ({ catalog: deps.name, namespace, table }))
+    return names.map((table): TableIdentifier => ({ catalog: deps.name, namespace, table }))
   }
-  const listPage = async (namespace: readonly string[], kind: RowKind, { after, limit }: PageRequest) => {
+  const listRowPage = async (
+    namespace: Namespace,
+    kind: RowKind,
+    { after, limit }: PageRequest,
+  ): Promise<Page<TableIdentifier>> => {
     await requireNamespace(deps, namespace)
     // One extra row tells whether there is a next page.
     const names = await readNames(deps.database, deps.name, namespace, kind, { after, limit: limit + 1 })
@@ -55,10 +66,13 @@ export function embeddedCatalog(deps: EmbeddedCatalogDeps): CatalogClient {
     countContents: (parent, namespaces) => countContents(deps, parent, namespaces),
     pages: {
       namespaces: (parent, page) => listNamespacePage(deps, parent, page),
-      tables: (namespace, page) => listPage(namespace, 'table', page),
-      views: (namespace, page) => listPage(namespace, 'view', page),
+      tables: (namespace, page) => listRowPage(namespace, 'table', page),
+      views: async (namespace, page) => {
+        const { items, next } = await listRowPage(namespace, 'view', page)
+        return { items: items.map(asViewIdentifier), next }
+      },
     },
-    listTables: (namespace) => listNames(namespace, 'table'),
+    listTables: (namespace) => listRows(namespace, 'table'),
     loadTable: (identifier, { signal } = {}) => loadTable(deps, identifier, signal),
     createTable: (identifier, table, options) => createTable(deps, identifier, table, options),
     stageTable: (identifier, table) => stageTable(deps, identifier, table),
@@ -74,12 +88,22 @@ export function embeddedCatalog(deps: EmbeddedCatalogDeps): CatalogClient {
       return `/v1/${path.map(encodeURIComponent).join('/')}`
     },
     commitTables: (commits, options) => commitTables(deps, commits, options),
-    listViews: (namespace) => listNames(namespace, 'view'),
+    listViews: async (namespace) => (await listRows(namespace, 'view')).map(asViewIdentifier),
     loadView: (identifier, { signal } = {}) => loadView(deps, identifier, signal),
     createView: (identifier, view, options) => createView(deps, identifier, view, options),
     registerView: (identifier, metadataLocation, options) => registerView(deps, identifier, metadataLocation, options),
     commitView: (identifier, change, options) => commitView(deps, identifier, change, options),
-    renameView: (from, to, options) => renameEntry(deps, 'view', { from, to }, options),
-    dropView: (identifier, options) => dropEntry(deps, 'view', identifier, options),
+    renameView: (from, to, options) =>
+      renameEntry(deps, 'view', { from: asTableIdentifier(from), to: asTableIdentifier(to) }, asRowOptions(options)),
+    dropView: (identifier, options) => dropEntry(deps, 'view', asTableIdentifier(identifier), asRowOptions(options)),
+  }
+}
+
+function asRowOptions({ alongside, ...options }: RowOptions<ViewIdentifier> = {}): RowOptions {
+  return {
+    ...options,
+    ...(alongside && {
+      alongside: ({ identifier, ...row }) => alongside({ identifier: asViewIdentifier(identifier), ...row }),
+    }),
   }
 }

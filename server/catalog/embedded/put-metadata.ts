@@ -1,12 +1,12 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { readTableRow } from '@/server/db/catalog/table-rows'
+import { insertRow, readTableRow, type RowKind, swapMetadata } from '@/server/db/catalog/table-rows'
 import { type Change, UnexpectedChanges } from '@/server/db/database'
 import type { TableLocations } from '../table-folders'
 import type { EmbeddedCatalogDeps } from './load-table'
 import { labelOf } from './names'
-import { planFolderRecords } from './folders/folder-ownership'
+import { buildFolderClaim, planFolderRecords } from './folders/folder-ownership'
 
 /**
  * New metadata of one table or view.
@@ -19,6 +19,36 @@ export type MetadataPut = {
   write: () => Promise<string>
   swap: (metadataLocation: string) => Change
   tableLocations: TableLocations
+}
+
+/** @param previousLocation the metadata file that the row names now; null when there is no row yet */
+export function metadataPut(
+  deps: EmbeddedCatalogDeps,
+  kind: RowKind,
+  {
+    identifier,
+    previousLocation,
+    metadata,
+    newFolders,
+    write,
+  }: {
+    identifier: TableIdentifier
+    previousLocation: string | null
+    metadata: TableLocations
+    newFolders: readonly string[]
+    write: MetadataPut['write']
+  },
+): MetadataPut {
+  const claim = buildFolderClaim(deps, newFolders)
+  return {
+    identifier,
+    write,
+    swap: (location) =>
+      previousLocation === null
+        ? insertRow(identifier, location, kind, claim)
+        : swapMetadata(identifier, previousLocation, location, kind, claim),
+    tableLocations: metadata,
+  }
 }
 
 /**

@@ -2,14 +2,12 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { enforceTableLimits } from '@/lib/iceberg/commit/size-limits'
-import { insertRow, readTableRow, swapMetadata } from '@/server/db/catalog/table-rows'
+import { readTableRow } from '@/server/db/catalog/table-rows'
 import type { CommitOptions, LoadedTable } from '../catalog-client'
-import { changeRows } from './change-rows'
 import { checkMetadataLocations } from './check-locations'
-import { requireNameIsFree, requireValidName } from './create-table'
 import { loadTable, type EmbeddedCatalogDeps, requireRow } from './load-table'
-import { requireNamespace } from './namespaces'
-import { planFolderRecords, requireRegistrable } from './folders/folder-ownership'
+import { requireNameIsFree, requireValidName } from './new-names'
+import { registerMetadata } from './register-metadata'
 
 /**
  * Adds a metadata file to the catalog unchanged, unless it names a location that no commit may name. The location gate
@@ -35,20 +33,13 @@ export async function registerTable(
   if (previousLocation === metadataLocation) return after
   const before = previousLocation === null ? null : await loadIfReadable(deps, identifier, signal)
   enforceTableLimits(metadata, before?.metadata.properties)
-  const claimFolders = () => requireRegistrable(deps, identifier, before?.metadata ?? null, after)
-  const claim = await claimFolders()
-  const changes = [
-    previousLocation === null
-      ? insertRow(identifier, metadataLocation, 'table', claim)
-      : swapMetadata(identifier, previousLocation, metadataLocation, 'table', claim),
-    ...(await planFolderRecords(deps, identifier, metadata, metadataLocation)),
-  ]
-  // Registering writes no file, so there is nothing to remove when it fails.
-  await changeRows(deps.database, changes, alongside?.({ before, after }), async () => {
-    await requireNamespace(deps, identifier.namespace)
-    if (previousLocation === null) await requireNameIsFree(deps, identifier, 'table')
-    await claimFolders()
-  })
+  const replaced =
+    previousLocation === null ? null : { metadataLocation: previousLocation, locations: before && before.metadata }
+  await registerMetadata(
+    deps,
+    { identifier, kind: 'table', replaced, metadata, metadataLocation },
+    alongside?.({ before, after }),
+  )
   return after
 }
 

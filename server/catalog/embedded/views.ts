@@ -2,23 +2,21 @@ import 'server-only'
 import { randomUUID } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import { applyViewUpdates, checkViewRequirements } from '@/lib/iceberg/view/apply-view-updates'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { newViewMetadata } from '@/lib/iceberg/view/new-view-metadata'
 import { enforceNewViewLimits, enforceUpdateLimits, enforceViewLimits } from '@/lib/iceberg/commit/size-limits'
 import type { ViewMetadata } from '@/lib/iceberg/view/view-metadata'
 import type { ViewChange } from '@/lib/iceberg/view/view-update'
-import { insertRow, swapMetadata } from '@/server/db/catalog/table-rows'
 import { pauseBeforeRetry } from '@/server/db/time-budget'
 import type { LoadedView, NewView, ViewOptions } from '../catalog-client'
-import { changeRows } from './change-rows'
 import { checkLocationProperties, checkMetadataLocations } from './check-locations'
-import { requireNameIsFree, requireValidName } from './create-table'
 import { type EmbeddedCatalogDeps, requireRow } from './load-table'
 import { chooseLocation } from './folders/choose-location'
 import { labelOf } from './names'
-import { requireNamespace } from './namespaces'
-import { buildFolderClaim, planFolderRecords, requireRegistrable, requireFreeFolders } from './folders/folder-ownership'
-import { putMetadata } from './put-metadata'
+import { explainFailedCreate, requireCreatable, requireNameIsFree, requireValidName } from './new-names'
+import { requireFreeFolders } from './folders/folder-ownership'
+import { metadataPut, putMetadata } from './put-metadata'
+import { registerMetadata } from './register-metadata'
 import { tableBusy } from './table-locks'
 
 /**
@@ -29,12 +27,13 @@ import { tableBusy } from './table-locks'
 /** @throws {AppError} not-found, file-missing, file-damaged, forbidden */
 export async function loadView(
   deps: EmbeddedCatalogDeps,
-  identifier: TableIdentifier,
+  identifier: ViewIdentifier,
   signal?: AbortSignal,
 ): Promise<LoadedView> {
-  const { metadataLocation } = await requireRow(deps, identifier, 'view')
+  const row = asTableIdentifier(identifier)
+  const { metadataLocation } = await requireRow(deps, row, 'view')
   if (metadataLocation === null) {
-    throw new AppError('file-missing', `The catalog names no metadata file for ${labelOf(identifier)}.`)
+    throw new AppError('file-missing', `The catalog names no metadata file for ${labelOf(row)}.`)
   }
   return {
     identifier,
@@ -45,59 +44,45 @@ export async function loadView(
 
 export async function createView(
   deps: EmbeddedCatalogDeps,
-  identifier: TableIdentifier,
+  identifier: ViewIdentifier,
   { schema, version, location, properties = {} }: NewView,
   options: ViewOptions = {},
 ): Promise<LoadedView> {
-  await requireValidName(deps, identifier)
-  await requireNameIsFree(deps, identifier, 'view')
-  checkLocationProperties(deps.store, properties)
+  const row = asTableIdentifier(identifier)
+  await requireCreatable(deps, row, 'view', properties)
   enforceNewViewLimits({ schema, version, properties })
   const metadata = newViewMetadata({
     schemas: [schema],
     version,
     properties,
-    location: await chooseLocation(deps, identifier, location),
+    location: await chooseLocation(deps, row, location),
     viewUuid: randomUUID(),
-    nowMs: Date.now(),
+    nowMs: options.committedAtMs ?? Date.now(),
   })
   const created = await commitMetadata(deps, identifier, { before: null, metadata }, options)
   if (created) return created
-  await requireNamespace(deps, identifier.namespace)
-  await requireNameIsFree(deps, identifier, 'view')
-  await requireFreeFolders(deps, identifier, null, metadata)
-  throw new AppError(
-    'commit-conflict',
-    `Another writer created and removed ${labelOf(identifier)} at the same time. Nothing was changed; try again.`,
-  )
+  throw await explainFailedCreate(deps, row, 'view', metadata)
 }
 
 /** Adds a view's metadata file to the catalog unchanged, as `registerTable` does for a table. */
 export async function registerView(
   deps: EmbeddedCatalogDeps,
-  identifier: TableIdentifier,
+  identifier: ViewIdentifier,
   metadataLocation: string,
   { alongside, signal }: ViewOptions = {},
 ): Promise<LoadedView> {
-  await requireValidName(deps, identifier)
-  await requireNameIsFree(deps, identifier, 'view')
-  const after = {
-    identifier,
-    metadataLocation,
-    metadata: await deps.metadataFiles.readView(deps.store, metadataLocation, signal),
-  }
-  checkMetadataLocations(deps.store, after.metadata)
-  enforceViewLimits(after.metadata)
-  const claimFolders = () => requireRegistrable(deps, identifier, null, after)
-  const changes = [
-    insertRow(identifier, metadataLocation, 'view', await claimFolders()),
-    ...(await planFolderRecords(deps, identifier, after.metadata, metadataLocation)),
-  ]
-  await changeRows(deps.database, changes, alongside?.({ before: null, after }), async () => {
-    await requireNamespace(deps, identifier.namespace)
-    await requireNameIsFree(deps, identifier, 'view')
-    await claimFolders()
-  })
+  const row = asTableIdentifier(identifier)
+  await requireValidName(deps, row)
+  await requireNameIsFree(deps, row, 'view')
+  const metadata = await deps.metadataFiles.readView(deps.store, metadataLocation, signal)
+  checkMetadataLocations(deps.store, metadata)
+  enforceViewLimits(metadata)
+  const after = { identifier, metadataLocation, metadata }
+  await registerMetadata(
+    deps,
+    { identifier: row, kind: 'view', replaced: null, metadata, metadataLocation },
+    alongside?.({ before: null, after }),
+  )
   return after
 }
 
@@ -106,7 +91,7 @@ export async function registerView(
  */
 export async function commitView(
   deps: EmbeddedCatalogDeps,
-  identifier: TableIdentifier,
+  identifier: ViewIdentifier,
   { requirements, updates }: ViewChange,
   options: ViewOptions = {},
 ): Promise<LoadedView> {
@@ -114,18 +99,21 @@ export async function commitView(
     if (update.action === 'set-location') deps.store.checkLocation(update.location)
     if (update.action === 'set-properties') checkLocationProperties(deps.store, update.updates)
   }
+  const label = labelOf(asTableIdentifier(identifier))
   const budget = deps.locks.newBudget()
-  const releaseLocks = await deps.locks.acquire([labelOf(identifier)], budget, options.signal)
+  const releaseLocks = await deps.locks.acquire([label], budget, options.signal)
   try {
     for (let attempts = 1; ; attempts += 1) {
       const before = await loadView(deps, identifier, options.signal)
       checkViewRequirements(before.metadata, requirements)
       enforceUpdateLimits(updates, before.metadata)
-      const metadata = applyViewUpdates(before.metadata, updates, { nowMs: Date.now() })
+      const metadata = applyViewUpdates(before.metadata, updates, {
+        nowMs: options.committedAtMs ?? Date.now(),
+      })
       if (metadata === before.metadata) return before
       const after = await commitMetadata(deps, identifier, { before, metadata }, options)
       if (after) return after
-      if (!(await pauseBeforeRetry(budget, attempts))) throw tableBusy(labelOf(identifier))
+      if (!(await pauseBeforeRetry(budget, attempts))) throw tableBusy(label)
     }
   } finally {
     releaseLocks()
@@ -134,27 +122,22 @@ export async function commitView(
 
 async function commitMetadata(
   deps: EmbeddedCatalogDeps,
-  identifier: TableIdentifier,
+  identifier: ViewIdentifier,
   { before, metadata }: { before: LoadedView | null; metadata: ViewMetadata },
   { alongside, signal }: ViewOptions,
 ): Promise<LoadedView | null> {
+  const row = asTableIdentifier(identifier)
   const toLoadedView = (metadataLocation = '') => ({ identifier, metadataLocation, metadata })
-  const claim = buildFolderClaim(deps, await requireFreeFolders(deps, identifier, before?.metadata ?? null, metadata))
+  const put = metadataPut(deps, 'view', {
+    identifier: row,
+    previousLocation: before && before.metadataLocation,
+    metadata,
+    newFolders: await requireFreeFolders(deps, row, before?.metadata ?? null, metadata),
+    write: () => deps.metadataFiles.writeView(deps.store, metadata, { label: labelOf(row), before }),
+  })
   const locations = await putMetadata(
     deps,
-    {
-      puts: [
-        {
-          identifier,
-          write: () => deps.metadataFiles.writeView(deps.store, metadata, { label: labelOf(identifier), before }),
-          swap: (to) =>
-            before
-              ? swapMetadata(identifier, before.metadataLocation, to, 'view', claim)
-              : insertRow(identifier, to, 'view', claim),
-          tableLocations: metadata,
-        },
-      ],
-    },
+    { puts: [put] },
     ([location]) => alongside?.({ before, after: toLoadedView(location) }) ?? [],
     signal,
   )

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { asViewIdentifier } from '@/lib/iceberg/identifiers'
 import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { writeTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import { createTestStores } from '@/testing/stores/test-stores'
@@ -105,7 +106,9 @@ describe('Tables opened from metadata files', () => {
       await expect(unknown()).rejects.toThrow(code('not-found'))
     }
     await expect(catalog.loadTable(toIdentifier(['b'], 'none'))).rejects.toThrow(code('not-found'))
-    await expect(catalog.loadView(toIdentifier(['b'], 'none'))).rejects.toThrow(code('not-found'))
+    await expect(catalog.loadView({ catalog: 'files', namespace: ['b'], view: 'none' })).rejects.toThrow(
+      code('not-found'),
+    )
     expect(await catalog.listViews(['b'])).toEqual([])
   })
 
@@ -158,7 +161,7 @@ describe('Tables opened from metadata files', () => {
       () => catalog.registerTable(table, 'file:///x'),
       () => catalog.commitTable(table, change),
       () => catalog.commitTables([{ identifier: table, change }]),
-      () => catalog.dropView(table),
+      () => catalog.dropView(asViewIdentifier(table)),
     ]) {
       await expect(write()).rejects.toThrow(code('not-supported'))
     }

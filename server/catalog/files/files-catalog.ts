@@ -81,10 +81,7 @@ export function filesCatalog({
     },
     listViews: async () => [],
     loadView: async (identifier) => {
-      throw new AppError(
-        'not-found',
-        `View does not exist: ${namespaceLabel(identifier.namespace)}.${identifier.table}`,
-      )
+      throw new AppError('not-found', `View does not exist: ${namespaceLabel(identifier.namespace)}.${identifier.view}`)
     },
 
     createNamespace: rejectWrite,

@@ -12,7 +12,7 @@ const home = createTestHome()
 
 const ROOT = findFixture('iceberg')
 
-describe.skipIf(ROOT === null)('A copied table', () => {
+describe.skipIf(ROOT === null)('A copied table (skipped if it is not there)', () => {
   const tables = [
     { namespace: ['java'], table: 'bunnies', metadataLocation: 's3a://hyperparam-iceberg/java/bunnies' },
     { namespace: ['java'], table: 'first', metadataLocation: `file://${ROOT}/java/bunnies/metadata/v2.metadata.json` },

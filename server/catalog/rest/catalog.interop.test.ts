@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { asViewIdentifier, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { grantsOfRole } from '@/lib/permissions'
 import { REST_FIXTURE } from '@/testing/peers/jars'
@@ -67,6 +67,7 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped if it is not
       writeAlongside: async (changes) => writtenChanges.push(...changes),
       ...(pageSize !== undefined && { pageSize }),
     })
+  const toView = (view: string) => asViewIdentifier(toIdentifier(view))
   const toIdentifier = (table: string, namespace = ['demo']): TableIdentifier => ({
     catalog: 'fixture',
     namespace,
@@ -332,7 +333,7 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped if it is not
       defaultCatalog: null,
       defaultNamespace: ['demo'],
     }
-    const created = await catalog.createView(toIdentifier('v'), {
+    const created = await catalog.createView(toView('v'), {
       schema: SCHEMA,
       version,
       properties: { comment: 'ids' },
@@ -343,7 +344,7 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped if it is not
       versionId: 2,
       representations: [{ type: 'sql', sql: 'SELECT 1', dialect: 'trino' } as const],
     }
-    const replaced = await catalog.commitView(toIdentifier('v'), {
+    const replaced = await catalog.commitView(toView('v'), {
       requirements: [],
       updates: [
         { action: 'set-properties', updates: { 'replace.drop-dialect.allowed': 'true' } },
@@ -353,13 +354,13 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped if it is not
     })
     expect(replaced.metadata.versions).toHaveLength(2)
     expect(replaced.metadata.currentVersionId).toBe(2)
-    expect(await catalog.listViews(['demo'])).toEqual([toIdentifier('v')])
-    await expect(catalog.renameView(toIdentifier('v'), toIdentifier('flights'))).rejects.toMatchObject({
+    expect(await catalog.listViews(['demo'])).toEqual([toView('v')])
+    await expect(catalog.renameView(toView('v'), toView('flights'))).rejects.toMatchObject({
       code: 'already-exists',
     })
-    await catalog.renameView(toIdentifier('v'), toIdentifier('w'))
-    await catalog.dropView(toIdentifier('w'))
-    await expect(catalog.loadView(toIdentifier('w'))).rejects.toMatchObject({ code: 'not-found' })
+    await catalog.renameView(toView('v'), toView('w'))
+    await catalog.dropView(toView('w'))
+    await expect(catalog.loadView(toView('w'))).rejects.toMatchObject({ code: 'not-found' })
   })
 
   async function append(table: string, file: string, snapshotId?: string, by = catalog) {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { asViewIdentifier, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { tableMetadataToJson } from '@/lib/iceberg/metadata/metadata-json'
 import { SAMPLE_SNAPSHOT_IDS, sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import {
@@ -115,7 +115,7 @@ describe('The configuration of a catalog', () => {
       remote.createNamespace(['a'], {}),
       remote.dropTable(toIdentifier('t')),
       remote.renameTable(toIdentifier('t'), toIdentifier('u')),
-      remote.registerView(toIdentifier('v'), 's3://x'),
+      remote.registerView(asViewIdentifier(toIdentifier('v')), 's3://x'),
       remote.commitTables([]),
     ]) {
       await expect(request).rejects.toMatchObject({ code: 'not-supported' })

@@ -6,7 +6,7 @@ import { Availability } from '../availability'
 import type { LoadedMetadataCache } from './loaded-metadata-cache'
 import { toRestAccess } from './access'
 import { commitPath, commitTable, commitTables } from './commit/commit-table'
-import { abilitiesOf, ENDPOINTS } from './http/endpoints'
+import { abilitiesOf } from './http/endpoints'
 import { isTimeout, restHttpClient, TIMEOUT_MS } from './http/client'
 import { createNamespace, dropNamespace, listNamespaces, loadNamespace, updateNamespace } from './namespaces'
 import { type RetryPolicy, pause } from './http/retry'
@@ -16,14 +16,14 @@ import {
   createTable,
   dropTable,
   fetchVendedConfig,
-  listNames,
+  listTables,
   loadTable,
-  toPathNames,
   registerTable,
   renameTable,
   stageTable,
   type RestTableDeps,
 } from './tables'
+import { toPathNames } from './entries'
 import { commitView } from './commit/commit-view'
 import { createView, dropView, listViews, loadView, registerView, renameView } from './views'
 import { type TableStoreDeps, tableStores } from './vended/table-stores'
@@ -119,7 +119,7 @@ export function restCatalog({
     updateNamespace: (namespace, change, options) => updateNamespace(session, namespace, change, options),
     dropNamespace: (namespace, options) => dropNamespace(session, namespace, options),
     listTables: (namespace, options) =>
-      readWithDeadline(options, (readOptions) => listNames(session, ENDPOINTS.listTables, namespace, readOptions)),
+      readWithDeadline(options, (readOptions) => listTables(session, namespace, readOptions)),
     loadTable: (identifier, options) =>
       readWithDeadline(options, (readOptions) => loadTable(deps, identifier, readOptions)),
     createTable: (identifier, table, options) => createTable(deps, identifier, table, options),

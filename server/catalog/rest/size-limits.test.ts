@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { asViewIdentifier, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { tableMetadataToJson } from '@/lib/iceberg/metadata/metadata-json'
 import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { sampleViewVersion, sampleView } from '@/testing/iceberg/sample-view'
@@ -57,13 +57,18 @@ it.each([
   ['a namespace', () => client().updateNamespace(['demo'], { updates: HUGE, removals: [] })],
   [
     'the properties of a view',
-    () => client().createView(IDENTIFIER, { schema: SCHEMA, version: sampleViewVersion(), properties: HUGE }),
+    () =>
+      client().createView(asViewIdentifier(IDENTIFIER), {
+        schema: SCHEMA,
+        version: sampleViewVersion(),
+        properties: HUGE,
+      }),
   ],
-  ['the text of a view', () => client().createView(IDENTIFIER, { schema: SCHEMA, version: long })],
+  ['the text of a view', () => client().createView(asViewIdentifier(IDENTIFIER), { schema: SCHEMA, version: long })],
   [
     'a commit of a view',
     () =>
-      client().commitView(IDENTIFIER, {
+      client().commitView(asViewIdentifier(IDENTIFIER), {
         requirements: [],
         updates: [{ action: 'add-view-version', viewVersion: long }],
       }),

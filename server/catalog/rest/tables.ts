@@ -9,10 +9,8 @@ import { enforceNewTableLimits } from '@/lib/iceberg/commit/size-limits'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { RequestOptions, CommitOptions, LoadedTable, NewTable, RowOptions, StagedTable } from '../catalog-client'
 import type { ClientMetadataCache } from './loaded-metadata-cache'
-import { recordAlongside } from './record-alongside'
-import { type Endpoint, ENDPOINTS } from './http/endpoints'
-import { sortUniqueByName } from './namespaces'
-import { fetchAllPages } from './pages'
+import { changeName, finishCreate, listNames, renameRequest, toPathNames } from './entries'
+import { ENDPOINTS } from './http/endpoints'
 import type { RestResponse } from './http/request'
 import { readWriteResponse, callEndpoint, type ReadOptions, type RestSession, readResponse } from './http/session'
 import type { VendedConfig, TableStores } from './vended/table-stores'
@@ -24,19 +22,13 @@ export type RestTableDeps = { session: RestSession; stores: TableStores; metadat
 type LoadResult = VendedConfig & { metadataLocation: string | null; metadata: TableMetadata }
 type LocatedResult = LoadResult & { metadataLocation: string }
 
-export async function listNames(
+export async function listTables(
   session: RestSession,
-  endpoint: Endpoint,
   namespace: Namespace,
   options: ReadOptions = {},
 ): Promise<TableIdentifier[]> {
-  const names = await fetchAllPages(
-    session,
-    endpoint,
-    { ...options, names: { namespace }, list: 'identifiers' },
-    ({ json, path }) => new JsonFields(json, path).text('name'),
-  )
-  return sortUniqueByName(names, (name) => name).map((table) => ({ catalog: session.name, namespace, table }))
+  const names = await listNames(session, ENDPOINTS.listTables, namespace, options)
+  return names.map((table) => ({ catalog: session.name, namespace, table }))
 }
 
 /**
@@ -97,8 +89,7 @@ export async function createTable(
     identifier,
     readWriteResponse(() => requireMetadataLocation(result)),
   )
-  await recordAlongside(session, () => options.alongside?.({ before: null, after }))
-  return after
+  return finishCreate(session, after, options.alongside)
 }
 
 export async function stageTable(
@@ -131,70 +122,53 @@ export async function registerTable(
     identifier,
     readWriteResponse(() => requireMetadataLocation(readLoadResult(json))),
   )
-  await recordAlongside(session, () => alongside?.({ before: null, after }))
-  return after
+  return finishCreate(session, after, alongside)
 }
 
 export async function renameTable(
-  { session, stores, metadataCache }: RestTableDeps,
+  deps: RestTableDeps,
   from: TableIdentifier,
   to: TableIdentifier,
-  { signal, alongside }: RowOptions = {},
+  options: RowOptions = {},
 ): Promise<void> {
-  const requestOptions = { ...(signal && { signal }) }
-  const metadataLocation = alongside ? await fetchMetadataLocation(session, from, requestOptions) : null
-  const [source, destination] = [toIdentifierJson(session, from), toIdentifierJson(session, to)]
-  await callEndpoint(session, ENDPOINTS.renameTable, {
-    ...requestOptions,
-    body: { source, destination },
-    purpose: 'create',
+  const { session } = deps
+  await changeName(session, to, options, {
+    endpoint: ENDPOINTS.renameTable,
+    request: renameRequest(session, from, to),
+    fetchMetadataLocation: (requestOptions) => fetchMetadataLocation(session, from, requestOptions),
+    onChanged: () => forgetTable(deps, from),
   })
-  stores.forget(from)
-  metadataCache.forget(from)
-  await recordAlongside(session, () => alongside?.({ identifier: to, metadataLocation }))
 }
 
 export async function dropTable(
-  { session, stores, metadataCache }: RestTableDeps,
+  deps: RestTableDeps,
   identifier: TableIdentifier,
-  { signal, alongside, purge = false }: RowOptions & { purge?: boolean } = {},
+  { purge = false, ...options }: RowOptions & { purge?: boolean } = {},
 ): Promise<void> {
-  const requestOptions = { ...(signal && { signal }) }
-  const metadataLocation = alongside ? await fetchMetadataLocation(session, identifier, requestOptions) : null
-  await callEndpoint(session, ENDPOINTS.dropTable, {
-    ...requestOptions,
-    names: toPathNames(session, identifier),
-    query: { purgeRequested: String(purge) },
-    purpose: 'drop',
+  const { session } = deps
+  await changeName(session, identifier, options, {
+    endpoint: ENDPOINTS.dropTable,
+    request: {
+      names: toPathNames(session, identifier),
+      query: { purgeRequested: String(purge) },
+      purpose: 'drop',
+    },
+    fetchMetadataLocation: (requestOptions) => fetchMetadataLocation(session, identifier, requestOptions),
+    onChanged: () => forgetTable(deps, identifier),
   })
+}
+
+function forgetTable({ stores, metadataCache }: RestTableDeps, identifier: TableIdentifier): void {
   stores.forget(identifier)
   metadataCache.forget(identifier)
-  await recordAlongside(session, () => alongside?.({ identifier, metadataLocation }))
 }
 
-/** @throws {AppError} not-found for a table of another catalog */
-export function toPathNames(session: RestSession, { catalog, namespace, table }: TableIdentifier) {
-  if (catalog !== session.name) throw new AppError('not-found', `There is no catalog named ${catalog}.`)
-  return { namespace, table }
-}
-
-export function toIdentifierJson(session: RestSession, identifier: TableIdentifier) {
-  const { namespace, table } = toPathNames(session, identifier)
-  return { namespace, name: table }
-}
-
-/** The metadata location of a table; null when its metadata cannot be read. */
 async function fetchMetadataLocation(
   session: RestSession,
   identifier: TableIdentifier,
   options: RequestOptions,
 ): Promise<string | null> {
-  try {
-    return (await fetchTable(session, identifier, { ...options, snapshots: 'refs' })).metadataLocation
-  } catch (error) {
-    if (error instanceof AppError && ['file-missing', 'file-damaged', 'not-supported'].includes(error.code)) return null
-    throw error
-  }
+  return (await fetchTable(session, identifier, { ...options, snapshots: 'refs' })).metadataLocation
 }
 
 async function fetchTable(

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
 import type { ViewMetadata, ViewVersion } from '@/lib/iceberg/view/view-metadata'
 import { viewMetadataToJson } from '@/lib/iceberg/view/view-metadata-json'
 import type { ViewChange, ViewUpdate } from '@/lib/iceberg/view/view-update'
@@ -15,7 +15,7 @@ import type { RestCatalogDeps } from './catalog'
 import { ENDPOINTS } from './http/endpoints'
 
 const VIEW = '/v1/namespaces/demo/views/v'
-const IDENTIFIER: TableIdentifier = { catalog: 'remote', namespace: ['demo'], table: 'v' }
+const IDENTIFIER: ViewIdentifier = { catalog: 'remote', namespace: ['demo'], view: 'v' }
 const SCHEMA = {
   schemaId: 0,
   identifierFieldIds: [],
@@ -101,8 +101,8 @@ describe('Views', () => {
     catalog
       .on('POST /v1/namespaces/demo/views', () => loadReply())
       .on('POST /v1/namespaces/demo/register-view', () => loadReply())
-    const alongside = ({ before, after }: { before: unknown; after: { identifier: TableIdentifier } }) => [
-      rawChange(`${before === null} ${after.identifier.table}`),
+    const alongside = ({ before, after }: { before: unknown; after: { identifier: ViewIdentifier } }) => [
+      rawChange(`${before === null} ${after.identifier.view}`),
     ]
     await remote.createView(
       IDENTIFIER,
@@ -124,7 +124,7 @@ describe('Views', () => {
     const remote = openCatalog({ writeAlongside: async (rows) => writtenChanges.push(...rows.map(changeSql)) })
     const alongside = (row: { metadataLocation: string | null }) => [rawChange(String(row.metadataLocation))]
     catalog.on('POST /v1/views/rename', { status: 204 }).on(`DELETE ${VIEW}`, { status: 204 })
-    await remote.renameView(IDENTIFIER, { ...IDENTIFIER, table: 'w' }, { alongside })
+    await remote.renameView(IDENTIFIER, { ...IDENTIFIER, view: 'w' }, { alongside })
     await remote.dropView(IDENTIFIER, { alongside })
     catalog.on(`GET ${VIEW}`, { body: { 'metadata-location': 'x', metadata: { 'format-version': 9 } } })
     await remote.dropView(IDENTIFIER, { alongside })

@@ -44,7 +44,7 @@ class SqliteEndpoint implements CopyTarget {
 
   /** Refuses when a worker wrote a heartbeat just now: it may not have noticed yet that it has to stop. */
   requireNoWorker(): void {
-    const { database } = this
+    const database = this.#opened
     if (!hasTable(database, 'workers')) return
     const sql = 'SELECT id FROM workers WHERE seen_at_ms > ? AND seen_at_ms <= ?'
     const worker = database.prepare(sql).get(Date.now() - LEASE_MS, Date.now() + LEASE_MS)
@@ -58,7 +58,7 @@ class SqliteEndpoint implements CopyTarget {
 
   async readColumns({ name }: CopiedTable): Promise<Column[]> {
     if (!this.#database) return []
-    const columns = this.database.prepare('SELECT name, type FROM pragma_table_info(?) ORDER BY name').all(name)
+    const columns = this.#opened.prepare('SELECT name, type FROM pragma_table_info(?) ORDER BY name').all(name)
     return columns.map(({ name, type }) => ({ name: String(name), kind: type === 'INTEGER' ? 'integer' : 'text' }))
   }
 
@@ -68,7 +68,7 @@ class SqliteEndpoint implements CopyTarget {
     const order = key.map((column) => `${column} COLLATE BINARY`).join(', ')
     const sql = `SELECT ${columns.map(({ name }) => quoteIdentifier(name)).join(', ')} FROM ${table.name} ${afterKey} ORDER BY ${order}`
     yield* toBatches(
-      prepareExactStatement(this.database, sql).iterate(
+      prepareExactStatement(this.#opened, sql).iterate(
         ...toInputs(after ?? []),
       ) as Iterable<unknown> as Iterable<CopyRow>,
     )
@@ -78,7 +78,7 @@ class SqliteEndpoint implements CopyTarget {
     const key = table.key.map(quoteIdentifier)
     const order = key.map((column) => `${column} COLLATE BINARY DESC`).join(', ')
     const statement = prepareExactStatement(
-      this.database,
+      this.#opened,
       `SELECT ${key.join(', ')} FROM ${table.name} ORDER BY ${order} LIMIT 1`,
     )
     const [row] = statement.all() as unknown[] as CopyRow[]
@@ -88,7 +88,7 @@ class SqliteEndpoint implements CopyTarget {
   async isDamagedText(table: CopiedTable, column: string, key: CopyRow): Promise<boolean> {
     const keyCondition = table.key.map((name) => `${quoteIdentifier(name)} IS ?`).join(' AND ')
     const sql = `SELECT ${quoteIdentifier(column)}, CAST(${quoteIdentifier(column)} AS BLOB) FROM ${table.name} WHERE ${keyCondition}`
-    const [row] = prepareExactStatement(this.database, sql).all(...toInputs(key)) as unknown[] as CopyRow[]
+    const [row] = prepareExactStatement(this.#opened, sql).all(...toInputs(key)) as unknown[] as CopyRow[]
     const [text, bytes] = row ?? []
     // A key that cannot be read cannot be looked up either.
     return !(typeof text === 'string' && bytes instanceof Uint8Array && Buffer.from(text).equals(bytes))
@@ -96,14 +96,14 @@ class SqliteEndpoint implements CopyTarget {
 
   async readState(): Promise<TargetState> {
     if (!this.#database) return { kind: 'unused' }
-    if (hasTable(this.database, MIGRATIONS_TABLE.name)) {
+    if (hasTable(this.#opened, MIGRATIONS_TABLE.name)) {
       const sql = 'SELECT name FROM lakeshore_migrations WHERE substr(name, 1, ?) = ?'
-      const mark = this.database.prepare(sql).get(COPY_MARK.length, COPY_MARK)
+      const mark = this.#opened.prepare(sql).get(COPY_MARK.length, COPY_MARK)
       if (mark) return { kind: 'begun', mark: String(mark.name) }
     }
     const used = COPIED_TABLES.find(
       ({ name }) =>
-        hasTable(this.database, name) && this.database.prepare(`SELECT 1 FROM ${name} LIMIT 1`).get() !== undefined,
+        hasTable(this.#opened, name) && this.#opened.prepare(`SELECT 1 FROM ${name} LIMIT 1`).get() !== undefined,
     )
     return used ? { kind: 'used', table: used.name } : { kind: 'unused' }
   }
@@ -115,7 +115,7 @@ class SqliteEndpoint implements CopyTarget {
   }
 
   async writeMark(mark: string): Promise<void> {
-    this.database.prepare('INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES (?, ?)').run(mark, Date.now())
+    this.#opened.prepare('INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES (?, ?)').run(mark, Date.now())
   }
 
   async insert({ name }: CopiedTable, columns: readonly Column[], rows: readonly CopyRow[]): Promise<void> {
@@ -124,7 +124,7 @@ class SqliteEndpoint implements CopyTarget {
 
   async finish(columns: readonly Column[], migrations: readonly CopyRow[]): Promise<void> {
     this.#transact(() => {
-      this.database.exec('DELETE FROM lakeshore_migrations')
+      this.#opened.exec('DELETE FROM lakeshore_migrations')
       this.#insert(MIGRATIONS_TABLE.name, columns, migrations)
     })
   }
@@ -134,7 +134,7 @@ class SqliteEndpoint implements CopyTarget {
     this.#database = null
   }
 
-  private get database(): DatabaseSync {
+  get #opened(): DatabaseSync {
     if (!this.#database) throw new Error(`${this.#file} is not open`)
     return this.#database
   }
@@ -160,12 +160,12 @@ class SqliteEndpoint implements CopyTarget {
   }
 
   #transact(work: () => void): void {
-    this.database.exec('BEGIN IMMEDIATE')
+    this.#opened.exec('BEGIN IMMEDIATE')
     try {
       work()
-      this.database.exec('COMMIT')
+      this.#opened.exec('COMMIT')
     } catch (error) {
-      if (this.database.isTransaction) this.database.exec('ROLLBACK')
+      if (this.#opened.isTransaction) this.#opened.exec('ROLLBACK')
       throw error
     }
   }
@@ -173,7 +173,7 @@ class SqliteEndpoint implements CopyTarget {
   #insert(table: string, columns: readonly Column[], rows: readonly CopyRow[]): void {
     const names = columns.map(({ name }) => quoteIdentifier(name)).join(', ')
     const sql = `INSERT INTO ${table} (${names}) VALUES (${columns.map(() => '?').join(', ')})`
-    const statement = this.database.prepare(sql)
+    const statement = this.#opened.prepare(sql)
     for (const row of rows) statement.run(...toInputs(row))
   }
 }

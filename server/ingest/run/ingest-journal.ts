@@ -80,7 +80,6 @@ export async function removeWrittenFiles(
         before: { metadataLocation },
         after: null,
         requestId: null,
-        undoes: null,
       }),
     ],
   })

@@ -10,7 +10,7 @@ import { assignFreshIds } from '@/lib/iceberg/schema/schema'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import { sum } from '@/lib/sum'
 import { type Actor, requirePermission } from '@/server/auth/actor'
-import type { CatalogClient, CommittedTable, LoadedTable } from '@/server/catalog/catalog-client'
+import type { CatalogClient, CommittedTable, LoadedTable, NamespaceOptions } from '@/server/catalog/catalog-client'
 import { auditChange } from '@/server/db/audit'
 import { insertFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { RunProgress } from '@/server/db/jobs/runs'
@@ -208,6 +208,7 @@ class Ingest {
     bytesTotal: number,
   ): Promise<IngestOutcome> {
     const { signal } = this.#context
+    const { history } = this.#spec
     this.#report({ phase: 'committing' })
     const table = target.table ?? (await this.#createTable(catalog, target))
     const { metadata } = table
@@ -236,8 +237,7 @@ class Ingest {
       schemaId: target.schema.schemaId,
       snapshotId: this.#journal.snapshotId,
       summary: {
-        'engine-name': 'Lakeshore',
-        'engine-version': version,
+        ...(history ? { 'engine-name': history.writer } : { 'engine-name': 'Lakeshore', 'engine-version': version }),
         'lakeshore.run-id': this.#run.id,
         'lakeshore.input-bytes': String(bytesTotal),
         'lakeshore.input-format': this.#spec.format,
@@ -253,6 +253,7 @@ class Ingest {
         ...placedFiles.map(({ file, location }) => insertFileSizes(metadata.tableUuid, location, file.sizes)),
         this.#context.successChange({ ...outcome }),
       ],
+      ...(history && { committedAtMs: history.committedAtMs }),
       actor: this.#actor,
       signal,
     })
@@ -263,16 +264,21 @@ class Ingest {
   }
 
   async #createTable(catalog: CatalogClient, { schema, spec, properties }: IngestTarget): Promise<LoadedTable> {
+    const { history } = this.#spec
     const options = {
       signal: this.#context.signal,
+      ...(history && { committedAtMs: history.committedAtMs }),
       alongside: (committed: CommittedTable) => {
         this.#journal.createdTableUuid = committed.after.metadata.tableUuid
         const audit = commitAuditEntry(committed, { actor: this.#actor, action: 'create-table', requestId: null })
-        return [this.#context.journalChange(this.#journal), auditChange(audit)]
+        return [
+          this.#context.journalChange(this.#journal),
+          auditChange(audit, history ? { atMs: history.committedAtMs } : {}),
+        ]
       },
     }
     this.#context.log(`Creating table ${tableLabel(this.#run)}.`)
-    await ensureNamespace(catalog, this.#run.table.namespace)
+    await ensureNamespace(catalog, this.#run.table.namespace, history ? { committedAtMs: history.committedAtMs } : {})
     return catalog.createTable(this.#run.table, { schema, partitionSpec: spec, properties }, options)
   }
 
@@ -318,9 +324,13 @@ function requireCreatableFormat(formatVersion: string): void {
   )
 }
 
-async function ensureNamespace(catalog: CatalogClient, namespace: readonly string[]): Promise<void> {
+async function ensureNamespace(
+  catalog: CatalogClient,
+  namespace: readonly string[],
+  options: NamespaceOptions,
+): Promise<void> {
   try {
-    await catalog.createNamespace(namespace, {})
+    await catalog.createNamespace(namespace, {}, options)
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'already-exists')) throw error
   }

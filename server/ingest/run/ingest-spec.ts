@@ -25,7 +25,11 @@ export type IngestSpec = {
   maxRejectedRows: number
   /** The table to create if it does not exist yet. */
   create: NewTableSpec | null
+  /** For data made with a history of its own, such as the demo lake: what its commits say. Absent: the truth. */
+  history?: IngestHistory
 }
+/** The time and the writer that the commits of a load bear. */
+export type IngestHistory = { committedAtMs: number; writer: string }
 export type NewTableSpec = {
   /** Iceberg schema JSON, as text; new field ids are assigned. */
   schema: string
@@ -59,6 +63,7 @@ const ingestSpec = z.object({
       properties: z.record(z.string(), z.string()),
     })
     .nullable(),
+  history: z.object({ committedAtMs: z.int(), writer: z.string() }).exactOptional(),
 })
 
 /** The form of runs that were queued before inputs were locations: with an absolute path. */

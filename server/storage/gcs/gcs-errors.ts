@@ -1,5 +1,6 @@
 import 'server-only'
-import { type Dialect, findByCode, isRefusal, type Meaning, MEANINGS, Refusal } from '../remote/refusal'
+import { type Dialect, findByCode, isRefusal, Refusal } from '../remote/refusal'
+import { type Meaning, MEANINGS } from '../storage-errors'
 
 const { credentials, denied, uploadAborted, missing, truncated, taken } = MEANINGS
 const RETAINED: Meaning = {

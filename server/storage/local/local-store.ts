@@ -7,7 +7,8 @@ import { AppError } from '@/lib/errors'
 import { requireLocalPath } from '../location-gate'
 import { type ByteRange, MAX_READ_BYTES, type ObjectStore } from '../object-store'
 import { draftPath } from './draft'
-import { withTranslatedErrors } from './file-errors'
+import { withTranslatedErrors } from '../storage-errors'
+import { translateFileError } from './file-errors'
 import { ensureFolder, isWithoutSymlinks, realPathInside, syncFolder } from './folders'
 
 const STREAM_CHUNK_BYTES = 256 * 1024
@@ -32,7 +33,7 @@ export function localStore(roots: readonly string[]): ObjectStore {
 
   async function openFile(location: string): Promise<FileHandle> {
     const filePath = requireLocalPath(location, roots)
-    return withTranslatedErrors(location, async () => {
+    return translateErrors(location, async () => {
       const file = await open(await realPathInside(filePath, rootPaths), OPEN_FLAGS)
       try {
         requireFile(await file.stat(), location)
@@ -75,7 +76,7 @@ export function localStore(roots: readonly string[]): ObjectStore {
         const { start, end } = range ?? { start: 0, end: (await file.stat()).size }
         if (end - start > maxBytes) throw tooLargeError(location, end - start, maxBytes)
         const bytes = new Uint8Array(end - start)
-        await withTranslatedErrors(location, () => readFully(file, bytes, start, location, signal))
+        await translateErrors(location, () => readFully(file, bytes, start, location, signal))
         return bytes
       } finally {
         await file.close()
@@ -114,7 +115,7 @@ export function localStore(roots: readonly string[]): ObjectStore {
         }
         await syncName(folder, target)
       }
-      await withTranslatedErrors(location, () => writeInFolder(location, write))
+      await translateErrors(location, () => writeInFolder(location, write))
     },
 
     async importFile(localPath, location) {
@@ -129,12 +130,12 @@ export function localStore(roots: readonly string[]): ObjectStore {
         await syncName(folder, target)
         await rm(localPath, { force: true })
       }
-      await withTranslatedErrors(location, () => writeInFolder(location, move))
+      await translateErrors(location, () => writeInFolder(location, move))
     },
 
     async listNames(folder, { limit, signal }) {
       const folderPath = requireLocalPath(folder, roots)
-      return withTranslatedErrors(folder, async () => {
+      return translateErrors(folder, async () => {
         const names: string[] = []
         try {
           for await (const entry of await opendir(await realPathInside(folderPath, rootPaths))) {
@@ -151,7 +152,7 @@ export function localStore(roots: readonly string[]): ObjectStore {
 
     async hasFiles(location) {
       const folderPath = requireLocalPath(location, roots)
-      return withTranslatedErrors(location, async () => {
+      return translateErrors(location, async () => {
         try {
           const folder = await opendir(await realPathInside(folderPath, rootPaths))
           const first = await folder.read()
@@ -167,7 +168,7 @@ export function localStore(roots: readonly string[]): ObjectStore {
 
     async remove(location) {
       const filePath = requireLocalPath(location, roots)
-      await withTranslatedErrors(location, async () => {
+      await translateErrors(location, async () => {
         try {
           const folder = await realPathInside(path.dirname(filePath), rootPaths)
           await rm(path.join(folder, path.basename(filePath)))
@@ -181,7 +182,7 @@ export function localStore(roots: readonly string[]): ObjectStore {
     async removeEmptyFolder(location) {
       const folderPath = requireLocalPath(location, roots)
       if (rootPaths.includes(folderPath)) return false
-      return withTranslatedErrors(location, async () => {
+      return translateErrors(location, async () => {
         try {
           if (!(await isWithoutSymlinks(path.dirname(folderPath), rootPaths))) return false
           // The system's rmdir removes no links and no folder that is not empty.
@@ -258,6 +259,10 @@ async function readFully(file: FileHandle, bytes: Uint8Array, start: number, loc
   }
 }
 
+function translateErrors<Result>(location: string, work: () => Promise<Result>): Promise<Result> {
+  return withTranslatedErrors((error) => translateFileError(error, location), work)
+}
+
 function createStream(file: FileHandle, range: ByteRange, location: string, signal?: AbortSignal) {
   let position = range.start
   return new ReadableStream<Uint8Array>({
@@ -265,7 +270,7 @@ function createStream(file: FileHandle, range: ByteRange, location: string, sign
       try {
         signal?.throwIfAborted()
         const bytes = new Uint8Array(Math.min(STREAM_CHUNK_BYTES, range.end - position))
-        await withTranslatedErrors(location, () => readFully(file, bytes, position, location, signal))
+        await translateErrors(location, () => readFully(file, bytes, position, location, signal))
         position += bytes.length
         if (bytes.length > 0) controller.enqueue(bytes)
         if (position < range.end) return

@@ -1,10 +1,10 @@
 import 'server-only'
-import { AppError, type ErrorCode } from '@/lib/errors'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import { type Meaning, toStorageError } from '../storage-errors'
 
 /**
- * Maps the errors of stores to problems, in the same words for every kind of store. Only the error code is shown: the
- * message of a refused signature contains what was signed.
+ * Maps the errors of remote stores to problems. Only the error code is shown: the message of a refused signature
+ * contains what was signed.
  */
 
 /** The store answered with an error. */
@@ -34,24 +34,6 @@ export function isRefusal(error: unknown, statuses: readonly number[]): error is
   return error instanceof Refusal && statuses.includes(error.status)
 }
 
-export type Meaning = { code: ErrorCode; detail: string }
-
-export const MEANINGS = {
-  credentials: { code: 'forbidden', detail: 'The storage does not accept the credentials.' },
-  denied: { code: 'forbidden', detail: 'The storage does not let these credentials do this.' },
-  missing: { code: 'file-missing', detail: 'There is no file at this location.' },
-  taken: { code: 'already-exists', detail: 'There is a file at this location already.' },
-  full: { code: 'storage-full', detail: 'The storage is full, so this file was not written.' },
-  archived: { code: 'file-damaged', detail: 'The file is archived and must be restored first.' },
-  truncated: { code: 'file-damaged', detail: 'The file ends before the requested bytes.' },
-  tooLong: { code: 'invalid-request', detail: 'This location is longer than the storage allows.' },
-  clockSkewed: {
-    code: 'storage-unavailable',
-    detail: 'The storage refuses requests because the clock of this machine is wrong.',
-  },
-  uploadAborted: { code: 'storage-unavailable', detail: 'The storage aborted the upload before it was complete.' },
-} as const satisfies Readonly<Record<string, Meaning>>
-
 /** Looks up a code that a store chose, without finding properties that objects inherit. */
 export function findByCode<Found>(table: Readonly<Record<string, Found>>, code: string | null): Found | undefined {
   return code === null ? undefined : (propertyValue(table, code) ?? undefined)
@@ -68,35 +50,29 @@ export type Dialect = {
   meaningOf(refusal: Refusal): Meaning | undefined
 }
 
-export type ErrorContext = { location: string; bucket: string; host: string }
-
-/** Runs work on an object and translates the store's errors. */
-export async function withTranslatedErrors<Result>(
-  dialect: Dialect,
-  context: ErrorContext,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await work()
-  } catch (error) {
-    throw translateError(error, dialect, context)
-  }
-}
+type ErrorContext = { location: string; bucket: string; host: string }
 
 /** Returns errors that do not come from a store unchanged. */
 export function translateError(error: unknown, dialect: Dialect, { location, bucket, host }: ErrorContext): unknown {
+  const meaning = meaningOf(error, dialect, { bucket, host })
+  return meaning === null ? error : toStorageError(meaning, location, error)
+}
+
+function meaningOf(
+  error: unknown,
+  dialect: Dialect,
+  { bucket, host }: Pick<ErrorContext, 'bucket' | 'host'>,
+): Meaning | null {
   if (error instanceof Unreachable) {
     const detail = `The storage at ${host} did not answer, or did not answer like ${dialect.name}.`
-    return new AppError('storage-unavailable', detail, { cause: error, facts: { location } })
+    return { code: 'storage-unavailable', detail }
   }
-  if (!(error instanceof Refusal)) return error
+  if (!(error instanceof Refusal)) return null
   if (error.code === dialect.missingBucketCode) {
-    const detail = `There is no ${dialect.bucketNoun} named ${bucket}.`
-    return new AppError('file-missing', detail, { cause: error, facts: { location } })
+    return { code: 'file-missing', detail: `There is no ${dialect.bucketNoun} named ${bucket}.` }
   }
-  const { code, detail } = dialect.meaningOf(error) ?? {
-    code: 'storage-unavailable' as const,
-    detail: `The storage at ${host} answered ${error.status}${error.code === null ? '' : ` ${error.code}`}.`,
-  }
-  return new AppError(code, detail, { cause: error, facts: { location } })
+  const status = `${error.status}${error.code === null ? '' : ` ${error.code}`}`
+  return (
+    dialect.meaningOf(error) ?? { code: 'storage-unavailable', detail: `The storage at ${host} answered ${status}.` }
+  )
 }

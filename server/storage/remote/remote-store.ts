@@ -6,7 +6,8 @@ import { type ByteRange, MAX_READ_BYTES, type ObjectStore } from '../object-stor
 import { type ObjectIdentifier, type RemoteClient, readText } from './client'
 import { readBody, contentLength, drainBody } from '@/server/http-out/send-request'
 import { openObjectStream } from './object-stream'
-import { type ErrorContext, type Dialect, translateError, Refusal, withTranslatedErrors } from './refusal'
+import { withTranslatedErrors } from '../storage-errors'
+import { type Dialect, translateError, Refusal } from './refusal'
 import { bytesSource, withFileSource } from './upload-source'
 import type { Uploader } from './upload'
 
@@ -71,11 +72,11 @@ export function remoteStore({
         facts: { location },
       })
     }
-    return withTranslatedErrors(dialect, errorContext(location, object), () => work(object))
+    return withTranslatedErrors(toTranslator(location, object), () => work(object))
   }
 
-  function errorContext(location: string, { bucket }: ObjectIdentifier): ErrorContext {
-    return { location, bucket, host: client.host }
+  function toTranslator(location: string, { bucket }: ObjectIdentifier) {
+    return (error: unknown) => translateError(error, dialect, { location, bucket, host: client.host })
   }
 
   function readSize(object: ObjectIdentifier, location: string, signal?: AbortSignal): Promise<number> {
@@ -100,7 +101,7 @@ export function remoteStore({
     let emptyPages = 0
     do {
       const request: ListRequest = { ...options, bucket: object.bucket, prefix, pageToken }
-      const listing: Listing = await withTranslatedErrors(dialect, errorContext(location, object), () => list(request))
+      const listing: Listing = await withTranslatedErrors(toTranslator(location, object), () => list(request))
       if (listing.keys.some((key) => !key.startsWith(prefix))) throw wrongListingError(location)
       const names = listing.keys.map((key) => key.slice(prefix.length)).filter((name) => name !== '')
       emptyPages = names.length > 0 ? 0 : emptyPages + 1
@@ -157,7 +158,7 @@ export function remoteStore({
             ),
           truncatedError: (actualBytes) => truncatedError(location, range.end, actualBytes),
           replacedError: () => replacedError(location),
-          translateError: (error) => translateError(error, dialect, errorContext(location, object)),
+          translateError: toTranslator(location, object),
           signal,
         }),
       )

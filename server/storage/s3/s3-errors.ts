@@ -1,5 +1,6 @@
 import 'server-only'
-import { type Dialect, findByCode, type Meaning, MEANINGS, type Refusal } from '../remote/refusal'
+import { type Dialect, findByCode, type Refusal } from '../remote/refusal'
+import { type Meaning, MEANINGS } from '../storage-errors'
 
 const { archived, clockSkewed, credentials, denied, full, uploadAborted, missing, truncated, taken, tooLong } = MEANINGS
 const WRONG_REGION: Meaning = {

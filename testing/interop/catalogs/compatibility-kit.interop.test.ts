@@ -11,7 +11,9 @@ import { fetchJars } from '@/testing/peers/maven'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { startRestFixture } from '@/testing/peers/rest-fixture'
 
-const kit = await installOrSkip('The REST compatibility kit', () => fetchJars(COMPATIBILITY_KIT))
+const kit = await installOrSkip('The REST compatibility kit (skipped if it is not available)', () =>
+  fetchJars(COMPATIBILITY_KIT),
+)
 const postgres = await installOrSkip('PostgreSQL', () => installPostgres('newest'))
 
 let folder: string
@@ -28,7 +30,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-describe.skipIf(kit === null)('The REST compatibility kit', () => {
+describe.skipIf(kit === null)('The REST compatibility kit (skipped if it is not available)', () => {
   test('passes on its own server, except for one message of that server’s JDBC catalog', async () => {
     const server = await startRestFixture(folder)
     try {

@@ -205,7 +205,7 @@ answer = {'seen': seen, 'rows': staged.scan().to_arrow().num_rows, 'made': stage
 
   // Iceberg's own server stores these properties of PyIceberg as ordinary ones.
   test.skipIf(process.env.INTEROP_SERVER === 'fixture')(
-    'upgrades a table by format-version, which is not stored as a property, and cannot set reserved properties',
+    'upgrades a table by format-version (skipped on Iceberg’s own server), which is not stored as a property, and cannot set reserved properties',
     async () => {
       const answer = await py(`
 old = catalog.create_table('shop.old', schema=pa.schema([('id', pa.int64())]), properties={'format-version': '1'})

@@ -157,7 +157,7 @@ made.append(pyarrow.table({'id': list(range(24))}))`
     expect(JSON.parse(answer)).toMatchObject({ metadata: { location: expect.stringMatching(/^s3:\/\/lake\/wh\//) } })
   })
 
-  describe.skipIf(spark === null || sparkJars === null)('in Spark', () => {
+  describe.skipIf(spark === null || sparkJars === null)('in Spark (skipped when it is unavailable)', () => {
     /** Replaces the packages that Spark would fetch by local jars, which must be the same. */
     const addJars = (text: string, jars: readonly Jar[]) => {
       const [, packages = ''] = /\.config\("spark\.jars\.packages", "(.*)"\)/.exec(text) ?? []
@@ -184,7 +184,7 @@ made.append(pyarrow.table({'id': list(range(24))}))`
     })
   })
 
-  describe.skipIf(flinkJars === null)('in Flink', () => {
+  describe.skipIf(flinkJars === null)('in Flink (skipped when it is unavailable)', () => {
     let flink: Flink
     beforeAll(async () => {
       flink = await startFlink(path.join(folder, 'flink'), flinkJars ?? [])

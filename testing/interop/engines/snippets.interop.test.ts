@@ -65,7 +65,7 @@ describe.skipIf(python === null)('The snippets of a table (skipped when PyIceber
       expect(answer['metadata-location']).toBe(metadataLocation)
     })
 
-    test.skipIf(spark === null || jar === null)('Spark counts its rows', async () => {
+    test.skipIf(spark === null || jar === null)('Spark counts its rows (skipped when it is unavailable)', async () => {
       const text = await readSnippet('spark', table, 'rest')
       const localJar = `.config("spark.jars", ${pythonString(String(jar))}).config("spark.ui.enabled", "false")`
       const code = text.replace(/\.config\("spark\.jars\.packages", .*\)/, localJar)

@@ -21,7 +21,7 @@ describe.each([
   { name: 'SQLite', isThere: true, isPostgres: false },
   { name: 'PostgreSQL (skipped when it is unavailable)', isThere: postgres !== null, isPostgres: true },
 ])('Two web processes on $name', ({ isThere, isPostgres }) => {
-  describe.skipIf(!isThere)('and one table', () => {
+  describe.skipIf(!isThere)('and one table (skipped without its database)', () => {
     let folder: string
     let database: TestDatabase | null = null
     let web: WebProcesses

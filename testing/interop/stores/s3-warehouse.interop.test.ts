@@ -139,11 +139,13 @@ describe.skipIf(s3 === null)('A warehouse in an S3 store (skipped when it is una
     )
   })
 
-  test.skipIf(signer === null)('is written and read by PyIceberg without a key: each request is signed', async () => {
-    const sessionWithoutKeys = pyiceberg('pyiceberg-signed', String(signer), REMOTE_SIGNING)
-    try {
-      const answer = await sessionWithoutKeys.ask({
-        code: `
+  test.skipIf(signer === null)(
+    'is written and read by PyIceberg (skipped when it is unavailable) without a key: each request is signed',
+    async () => {
+      const sessionWithoutKeys = pyiceberg('pyiceberg-signed', String(signer), REMOTE_SIGNING)
+      try {
+        const answer = await sessionWithoutKeys.ask({
+          code: `
 # One table after the other: s3fs keeps the signer of the last opened table, which signs for no other table.
 trips = catalog.load_table('shop.trips')
 all, one = trips.scan().to_arrow(), trips.scan("town == 'JFK'").to_arrow()
@@ -155,63 +157,71 @@ signed.delete("id == 1")
 signed = catalog.load_table('shop.signed')
 answer = {'key': signed.io.properties.get('s3.secret-access-key'),
   'ids': [str(id) for id in sorted(signed.scan().to_arrow()['id'].to_pylist())]}`,
-      })
-      expect(answer).toEqual({ key: null, ids: ['2', '2', '3051729675574597004'] })
-      expect((await readShownRows(tableIdentifier('signed'))).map(([id]) => id)).toEqual([2n, 2n, 3051729675574597004n])
-    } finally {
-      await sessionWithoutKeys.stop()
-    }
-  })
+        })
+        expect(answer).toEqual({ key: null, ids: ['2', '2', '3051729675574597004'] })
+        expect((await readShownRows(tableIdentifier('signed'))).map(([id]) => id)).toEqual([
+          2n,
+          2n,
+          3051729675574597004n,
+        ])
+      } finally {
+        await sessionWithoutKeys.stop()
+      }
+    },
+  )
 
-  test.skipIf(spark === null || jars === null)('is written, read and tidied by Spark without a key', async () => {
-    const engine = startPython({
-      name: 'spark-signed',
-      python: String(spark),
-      program: 'spark_session.py',
-      settings: {
-        jar: jars?.join(','),
-        scratch: path.join(folder, 'scratch'),
-        catalog: {
-          uri: lakeshore.uri,
-          token: lakeshore.token,
-          'io-impl': 'org.apache.iceberg.aws.s3.S3FileIO',
-          ...REMOTE_SIGNING,
+  test.skipIf(spark === null || jars === null)(
+    'is written, read and tidied by Spark (skipped when it is unavailable) without a key',
+    async () => {
+      const engine = startPython({
+        name: 'spark-signed',
+        python: String(spark),
+        program: 'spark_session.py',
+        settings: {
+          jar: jars?.join(','),
+          scratch: path.join(folder, 'scratch'),
+          catalog: {
+            uri: lakeshore.uri,
+            token: lakeshore.token,
+            'io-impl': 'org.apache.iceberg.aws.s3.S3FileIO',
+            ...REMOTE_SIGNING,
+          },
         },
-      },
-      env: { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' },
-    })
-    const sql = (statement: string) => engine.ask<(string | null)[][]>({ sql: statement })
-    try {
-      await sql('CREATE TABLE shop.spark (id BIGINT, town STRING) PARTITIONED BY (town)')
-      await sql("INSERT INTO shop.spark VALUES (1, 'ABQ'), (2, 'a b%2F/ü'), (3, 'JFK')")
-      await sql("UPDATE shop.spark SET town = 'LAX' WHERE id = 1")
-      expect(await sql('SELECT * FROM shop.spark ORDER BY id')).toEqual([
-        ['1', 'LAX'],
-        ['2', 'a b%2F/ü'],
-        ['3', 'JFK'],
-      ])
-      expect(await readShownRows(tableIdentifier('spark'))).toEqual([
-        [1n, 'LAX'],
-        [2n, 'a b%2F/ü'],
-        [3n, 'JFK'],
-      ])
-      const [expired] = await sql(
-        "CALL peer.system.expire_snapshots(table => 'shop.spark', older_than => TIMESTAMP '2999-01-01 00:00:00', retain_last => 1)",
-      )
-      // Data files, then manifests and their lists, by bulk removals.
-      expect(Number(expired?.[0])).toBe(1)
-      expect(await readShownRows(tableIdentifier('spark'))).toHaveLength(3)
-      await sql('CREATE VIEW shop.towns AS SELECT town FROM shop.spark')
-      expect(await sql('SELECT count(*) FROM shop.towns')).toEqual([['3']])
-      expect((await call(listViews, { catalog: 'local', namespace: ['shop'] })).views).toEqual(['towns'])
-      // Spark purges files itself, after the table is gone and the catalog signs nothing for it any more. So it only
-      // drops here.
-      await sql('DROP TABLE shop.spark')
-      expect((await call(listTables, { catalog: 'local', namespace: ['shop'] })).tables).not.toContain('spark')
-    } finally {
-      await engine.stop()
-    }
-  })
+        env: { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' },
+      })
+      const sql = (statement: string) => engine.ask<(string | null)[][]>({ sql: statement })
+      try {
+        await sql('CREATE TABLE shop.spark (id BIGINT, town STRING) PARTITIONED BY (town)')
+        await sql("INSERT INTO shop.spark VALUES (1, 'ABQ'), (2, 'a b%2F/ü'), (3, 'JFK')")
+        await sql("UPDATE shop.spark SET town = 'LAX' WHERE id = 1")
+        expect(await sql('SELECT * FROM shop.spark ORDER BY id')).toEqual([
+          ['1', 'LAX'],
+          ['2', 'a b%2F/ü'],
+          ['3', 'JFK'],
+        ])
+        expect(await readShownRows(tableIdentifier('spark'))).toEqual([
+          [1n, 'LAX'],
+          [2n, 'a b%2F/ü'],
+          [3n, 'JFK'],
+        ])
+        const [expired] = await sql(
+          "CALL peer.system.expire_snapshots(table => 'shop.spark', older_than => TIMESTAMP '2999-01-01 00:00:00', retain_last => 1)",
+        )
+        // Data files, then manifests and their lists, by bulk removals.
+        expect(Number(expired?.[0])).toBe(1)
+        expect(await readShownRows(tableIdentifier('spark'))).toHaveLength(3)
+        await sql('CREATE VIEW shop.towns AS SELECT town FROM shop.spark')
+        expect(await sql('SELECT count(*) FROM shop.towns')).toEqual([['3']])
+        expect((await call(listViews, { catalog: 'local', namespace: ['shop'] })).views).toEqual(['towns'])
+        // Spark purges files itself, after the table is gone and the catalog signs nothing for it any more. So it only
+        // drops here.
+        await sql('DROP TABLE shop.spark')
+        expect((await call(listTables, { catalog: 'local', namespace: ['shop'] })).tables).not.toContain('spark')
+      } finally {
+        await engine.stop()
+      }
+    },
+  )
 })
 
 const REMOTE_SIGNING = { 'header.X-Iceberg-Access-Delegation': 'remote-signing' }

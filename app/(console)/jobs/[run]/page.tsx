@@ -1,6 +1,10 @@
+import type { Metadata } from 'next'
 import { FirstView } from '@/app/first-view'
 import { RunPanel } from '@/components/jobs/run-panel'
 import { runQuery } from '@/lib/client/jobs'
+
+/** Until the run is known; then the panel names it. */
+export const metadata: Metadata = { title: 'Run · Jobs' }
 
 export default async function RunPage({ params }: { params: Promise<{ run: string }> }) {
   const { run } = await params

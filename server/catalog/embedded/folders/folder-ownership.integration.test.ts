@@ -3,7 +3,7 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { asViewIdentifier, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { TableUpdate } from '@/lib/iceberg/commit/table-update'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import { SILENT_LOG } from '@/testing/silent-log'
@@ -64,6 +64,7 @@ const catalogOn = (onDatabase: Database) =>
     log: SILENT_LOG,
     metadataFiles: new MetadataFiles(),
   })
+const toView = (view: string) => asViewIdentifier(toIdentifier(view))
 const toIdentifier = (table: string, ...namespace: string[]): TableIdentifier => ({
   catalog: 'local',
   namespace: namespace.length > 0 ? namespace : ['demo'],
@@ -210,15 +211,13 @@ test('A view and its metadata cannot go into a table’s folder, at creation or 
   const { metadata } = await create(toIdentifier('t'))
   const inside = `${metadata.location}/data`
   const properties = { 'write.metadata.path': inside }
-  await expect(catalog.createView(toIdentifier('v'), { ...VIEW, location: inside })).rejects.toThrow(
-    code('already-exists'),
-  )
-  await expect(catalog.createView(toIdentifier('v'), { ...VIEW, properties })).rejects.toThrow(code('already-exists'))
-  await catalog.createView(toIdentifier('v'), VIEW)
-  await expect(catalog.commitView(toIdentifier('v'), moveTo(inside))).rejects.toThrow(code('already-exists'))
-  await expect(catalog.commitView(toIdentifier('v'), set(properties))).rejects.toThrow(code('already-exists'))
-  await catalog.commitView(toIdentifier('v'), moveTo(`${warehouse}/views/v`))
-  expect((await catalog.loadView(toIdentifier('v'))).metadata.location).toBe(`${warehouse}/views/v`)
+  await expect(catalog.createView(toView('v'), { ...VIEW, location: inside })).rejects.toThrow(code('already-exists'))
+  await expect(catalog.createView(toView('v'), { ...VIEW, properties })).rejects.toThrow(code('already-exists'))
+  await catalog.createView(toView('v'), VIEW)
+  await expect(catalog.commitView(toView('v'), moveTo(inside))).rejects.toThrow(code('already-exists'))
+  await expect(catalog.commitView(toView('v'), set(properties))).rejects.toThrow(code('already-exists'))
+  await catalog.commitView(toView('v'), moveTo(`${warehouse}/views/v`))
+  expect((await catalog.loadView(toView('v'))).metadata.location).toBe(`${warehouse}/views/v`)
 })
 
 test('A table in a namespace with the name of a table gets its own folder, as announced when it was staged', async () => {
@@ -365,24 +364,24 @@ test('A table or view cannot be registered at another’s folders, but again at 
   await catalog.dropTable(toIdentifier('t'))
   await catalog.registerTable(toIdentifier('back'), newer)
   await expect(create(toIdentifier('u'), `${warehouse}/apart`)).rejects.toThrow(code('already-exists'))
-  await catalog.createView(toIdentifier('v'), VIEW)
-  const view = await catalog.loadView(toIdentifier('v'))
-  await expect(catalog.registerView(toIdentifier('w'), view.metadataLocation)).rejects.toThrow(code('already-exists'))
-  await catalog.dropView(toIdentifier('v'))
-  expect((await catalog.registerView(toIdentifier('w'), view.metadataLocation)).metadata).toEqual(view.metadata)
+  await catalog.createView(toView('v'), VIEW)
+  const view = await catalog.loadView(toView('v'))
+  await expect(catalog.registerView(toView('w'), view.metadataLocation)).rejects.toThrow(code('already-exists'))
+  await catalog.dropView(toView('v'))
+  expect((await catalog.registerView(toView('w'), view.metadataLocation)).metadata).toEqual(view.metadata)
 })
 
 test('A view whose metadata points outside the warehouse is not registered', async () => {
-  await catalog.createView(toIdentifier('v'), VIEW)
-  const { metadataLocation } = await catalog.loadView(toIdentifier('v'))
-  await catalog.dropView(toIdentifier('v'))
+  await catalog.createView(toView('v'), VIEW)
+  const { metadataLocation } = await catalog.loadView(toView('v'))
+  await catalog.dropView(toView('v'))
   const metadataText = await readFile(fileAt(metadataLocation), 'utf8')
   for (const change of [{ location: 'file:///etc' }, { properties: { 'write.metadata.path': 'file:///etc' } }]) {
     const changed = metadataLocation.replace(/[^/]*$/, `${randomUUID()}.metadata.json`)
     await writeFile(fileAt(changed), JSON.stringify({ ...JSON.parse(metadataText), ...change }))
-    await expect(catalog.registerView(toIdentifier('w'), changed)).rejects.toThrow(code('location-refused'))
+    await expect(catalog.registerView(toView('w'), changed)).rejects.toThrow(code('location-refused'))
   }
-  expect((await catalog.registerView(toIdentifier('w'), metadataLocation)).metadataLocation).toBe(metadataLocation)
+  expect((await catalog.registerView(toView('w'), metadataLocation)).metadataLocation).toBe(metadataLocation)
 })
 
 test('A metadata file in another table’s folder is not registered, whatever location it names', async () => {

@@ -11,9 +11,9 @@ import type { EmbeddedCatalogDeps } from '../load-table'
 import { folderPath, selfAndAncestorFolders } from './choose-location'
 
 /**
- * The folders that a table or view owns. Two tables must never share a folder or be nested in each other: cleaning one
- * would destroy the other, and a purge could no longer tell whose files they are. The change of the row repeats the
- * checks of this module, because another writer may take a folder in between.
+ * The folders that a table or view owns; `docs/folders.md` has the rules. Two tables must never share a folder or be
+ * nested in each other: cleaning one would destroy the other, and a purge could no longer tell whose files they are. The
+ * change of the row repeats the checks of this module, because another writer may take a folder in between.
  */
 
 /**

@@ -26,7 +26,8 @@ import { loadAfterRejection, findAlreadyCommitted, showsOwnSnapshots, reconcile,
 import { attemptPauseMs } from '../http/retry'
 import { endpointPath } from '../http/paths'
 import { readWriteResponse, callEndpoint, type RestSession } from '../http/session'
-import { toIdentifierJson, loadTable, toPathNames, type RestTableDeps } from '../tables'
+import { toIdentifierJson, toPathNames } from '../entries'
+import { loadTable, type RestTableDeps } from '../tables'
 import { showsUpdates } from './shows-updates'
 
 /**

@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { schemaToJson } from '@/lib/iceberg/schema/schema-json'
 import { enforceUpdateLimits } from '@/lib/iceberg/commit/size-limits'
@@ -16,14 +16,15 @@ import { ENDPOINTS } from '../http/endpoints'
 import { STATUS_CHECK_DELAYS_MS } from './reconcile'
 import { attemptPauseMs } from '../http/retry'
 import { readWriteResponse, callEndpoint, type RestSession } from '../http/session'
-import { readLoadedView, loadView, toViewPathNames } from '../views'
+import { toPathNames } from '../entries'
+import { readLoadedView, loadView } from '../views'
 
 const MAX_RETRIES = 4
 
 /** As a commit of a table: it retries on top of other commits, and looks up the outcome when the response is lost. */
 export async function commitView(
   session: RestSession,
-  identifier: TableIdentifier,
+  identifier: ViewIdentifier,
   change: ViewChange,
   { signal, alongside }: ViewOptions = {},
 ): Promise<LoadedView> {
@@ -36,7 +37,7 @@ export async function commitView(
     try {
       const { json } = await callEndpoint(session, ENDPOINTS.replaceView, {
         ...requestOptions,
-        names: toViewPathNames(session, identifier),
+        names: toPathNames(session, identifier),
         body: viewChangeToJson(sentChange),
         purpose: 'commit',
       })
@@ -74,7 +75,7 @@ async function waitForCommit(
   throw unknown
 }
 
-async function loadViewOrNull(session: RestSession, identifier: TableIdentifier): Promise<LoadedView | null> {
+async function loadViewOrNull(session: RestSession, identifier: ViewIdentifier): Promise<LoadedView | null> {
   try {
     return await loadView(session, identifier)
   } catch (error) {

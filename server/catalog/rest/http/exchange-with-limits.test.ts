@@ -95,7 +95,7 @@ describe('A compressed response', () => {
   ])('that is %s is an error', async (_what, encoding, body) => {
     catalog.on('GET /x', { body, headers: { 'content-encoding': encoding } })
     await expect(exchangeWith(`${catalog.uri}/x`)).rejects.toMatchObject({
-      name: 'ExchangeFailed',
+      name: 'ExchangeError',
       mightHaveArrived: true,
     })
   })

@@ -43,7 +43,7 @@ export type ExchangeResponse = { status: number; headers: IncomingHttpHeaders; t
  * server did not answer in time.
  */
 export class ExchangeError extends Error {
-  override readonly name = 'ExchangeFailed'
+  override readonly name = 'ExchangeError'
   readonly mightHaveArrived: boolean
   readonly isTimeout: boolean
 
@@ -159,7 +159,7 @@ function decompressBody(response: IncomingMessage, idleTimeoutMs: number): Async
 
 /** Marks a response that was not read: the server may have done what the request asked for. */
 class UnreadResponseError extends Error {
-  override readonly name = 'AnswerUnread'
+  override readonly name = 'UnreadResponseError'
 }
 
 /** Whether there was a response that was not read. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { asViewIdentifier } from '@/lib/iceberg/identifiers'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import { tableMetadataToJson } from '@/lib/iceberg/metadata/metadata-json'
 import { sampleMetadata, sampleSnapshot, SAMPLE_SNAPSHOT_IDS } from '@/testing/iceberg/sample-metadata'
@@ -106,7 +107,7 @@ describe('An Idempotency-Key', () => {
     const [schema] = sampleMetadata().schemas
     const version = { versionId: 1, timestampMs: 1, schemaId: 0, summary: {}, representations: [] }
     const view = { schema: schema!, version: { ...version, defaultCatalog: null, defaultNamespace: [] } }
-    await expect(openCatalog('PT30M').createView(IDENTIFIER, view)).rejects.toMatchObject({
+    await expect(openCatalog('PT30M').createView(asViewIdentifier(IDENTIFIER), view)).rejects.toMatchObject({
       code: 'commit-state-unknown',
     })
     expect(keys()).toEqual([null])

@@ -47,7 +47,7 @@ export function restSession(deps: Omit<RestSession, 'config'>): RestSession {
 /** `firstByteDeadlineMs`: as in `RestRequest`; it applies to the first of several requests. */
 export type ReadOptions = RequestOptions & { firstByteDeadlineMs?: number }
 
-type EndpointRequest = ReadOptions & {
+export type EndpointRequest = ReadOptions & {
   names?: PathNames
   query?: Readonly<Record<string, string>>
   body?: Json

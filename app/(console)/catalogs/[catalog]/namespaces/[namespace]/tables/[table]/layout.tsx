@@ -2,20 +2,16 @@ import type { ReactNode } from 'react'
 import { FirstView, pageAddress } from '@/app/first-view'
 import { TablePage } from '@/components/tables/table-page'
 import { tableQuery } from '@/lib/client/tables'
-import { asOfFromQuery, type TableParams, tableFromParams, titleFromParams } from '@/lib/paths'
+import { asOfFromQuery, type TableParams, tableFromParams } from '@/lib/paths'
 
 type Props = { params: Promise<TableParams>; children: ReactNode }
 
 export default async function TableLayout({ params, children }: Props) {
   const table = tableFromParams(await params)
-  const asOf = asOfFromQuery((await pageAddress()).searchParams)
+  const { asOf } = asOfFromQuery((await pageAddress()).searchParams)
   return (
     <FirstView queries={[tableQuery(table, asOf)]}>
       <TablePage table={table}>{children}</TablePage>
     </FirstView>
   )
-}
-
-export async function generateMetadata({ params }: Props) {
-  return { title: titleFromParams(await params) }
 }

@@ -1,12 +1,22 @@
-import { FirstView } from '@/app/first-view'
+import { FirstView, pageAddress } from '@/app/first-view'
 import { TableOverview } from '@/components/tables/table-overview'
 import { snapshotsQuery } from '@/lib/client/snapshots'
-import { type TableParams, tableFromParams } from '@/lib/paths'
+import { asOfFromQuery, asOfQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
+import { fetchShown } from './fetch-shown'
+
+export const generateMetadata = tabMetadata('overview')
 
 export default async function OverviewPage({ params }: { params: Promise<TableParams> }) {
   const table = tableFromParams(await params)
+  const { asOf } = asOfFromQuery((await pageAddress()).searchParams)
   return (
-    <FirstView queries={[snapshotsQuery(table)]}>
+    <FirstView
+      queries={async (client) => {
+        const { isNow, snapshotId } =
+          asOfQuery(asOf) === '' ? { isNow: true, snapshotId: null } : await fetchShown(client, table, asOf)
+        await client.prefetchInfiniteQuery(snapshotsQuery(table, isNow ? null : snapshotId))
+      }}
+    >
       <TableOverview />
     </FirstView>
   )

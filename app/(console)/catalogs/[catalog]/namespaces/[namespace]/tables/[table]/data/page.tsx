@@ -1,20 +1,19 @@
 import { FirstView, pageAddress } from '@/app/first-view'
 import { TableRows } from '@/components/rows/table-rows'
 import { scanQuery } from '@/lib/client/scan'
-import { tableQuery } from '@/lib/client/tables'
-import { asOfFromQuery, type TableParams, tableFromParams } from '@/lib/paths'
+import { asOfFromQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
+import { fetchShown } from '../fetch-shown'
+
+export const generateMetadata = tabMetadata('data')
 
 export default async function DataPage({ params }: { params: Promise<TableParams> }) {
   const table = tableFromParams(await params)
-  const asOf = asOfFromQuery((await pageAddress()).searchParams)
+  const { asOf } = asOfFromQuery((await pageAddress()).searchParams)
   return (
     <FirstView
       queries={async (client) => {
-        const { queryKey } = tableQuery(table, asOf)
-        const { shown } = await client.fetchQuery(tableQuery(table, asOf))
-        if (shown.snapshotId !== null) await client.prefetchQuery(scanQuery(table, { snapshotId: shown.snapshotId }))
-        // The layout brings it.
-        client.removeQueries({ queryKey, exact: true })
+        const { snapshotId } = await fetchShown(client, table, asOf)
+        if (snapshotId !== null) await client.prefetchQuery(scanQuery(table, { snapshotId }))
       }}
     >
       <TableRows />

@@ -1,7 +1,9 @@
 import { FirstView } from '@/app/first-view'
 import { HistoryList } from '@/components/history/history-list'
 import { historyQuery } from '@/lib/client/history'
-import { type TableParams, tableFromParams } from '@/lib/paths'
+import { tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
+
+export const generateMetadata = tabMetadata('history')
 
 export default async function HistoryPage({ params }: { params: Promise<TableParams> }) {
   const table = tableFromParams(await params)

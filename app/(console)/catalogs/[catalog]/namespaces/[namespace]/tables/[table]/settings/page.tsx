@@ -1,11 +1,13 @@
 import { FirstView, pageAddress } from '@/app/first-view'
 import { TableSettings } from '@/components/properties/table-settings'
 import { filesQuery } from '@/lib/client/files'
-import { asOfFromQuery, type TableParams, tableFromParams } from '@/lib/paths'
+import { asOfFromQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
+
+export const generateMetadata = tabMetadata('settings')
 
 export default async function SettingsPage({ params }: { params: Promise<TableParams> }) {
   const table = tableFromParams(await params)
-  const asOf = asOfFromQuery((await pageAddress()).searchParams)
+  const { asOf } = asOfFromQuery((await pageAddress()).searchParams)
   return (
     <FirstView queries={[filesQuery(table, asOf)]}>
       <TableSettings />

@@ -1,7 +1,9 @@
 import { FirstView } from '@/app/first-view'
 import { SnapshotList } from '@/components/snapshots/snapshot-list'
 import { snapshotsQuery } from '@/lib/client/snapshots'
-import { type TableParams, tableFromParams } from '@/lib/paths'
+import { tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
+
+export const generateMetadata = tabMetadata('snapshots')
 
 export default async function SnapshotsPage({ params }: { params: Promise<TableParams> }) {
   const table = tableFromParams(await params)

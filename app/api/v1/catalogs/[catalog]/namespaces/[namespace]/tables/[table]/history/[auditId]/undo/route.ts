@@ -1,4 +1,4 @@
-import { undoAction } from '@/lib/contract/history'
+import { previewUndo, undoAction } from '@/lib/contract/history'
 import { bindEndpoints } from '@/server/program/bind'
 
-export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(undoAction)
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(previewUndo, undoAction)

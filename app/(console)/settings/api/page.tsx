@@ -1,0 +1,13 @@
+import type { Metadata } from 'next'
+import { ApiReferencePage } from '@/components/api-reference/api-reference-page'
+import { toApiReference } from '@/lib/contract/api-reference'
+import { ENDPOINTS } from '@/lib/contract/endpoints'
+
+export const metadata: Metadata = { title: 'API reference' }
+
+/** The contract is read on the server, so that the browser does not load its shapes. */
+const REFERENCE = toApiReference(ENDPOINTS)
+
+export default function ApiPage() {
+  return <ApiReferencePage reference={REFERENCE} />
+}

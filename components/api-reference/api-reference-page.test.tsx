@@ -1,0 +1,71 @@
+// @vitest-environment happy-dom
+import { cleanup, screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { NuqsTestingAdapter } from 'nuqs/adapters/testing'
+import { afterEach, expect, test } from 'vitest'
+import { toApiReference } from '@/lib/contract/api-reference'
+import { ENDPOINTS } from '@/lib/contract/endpoints'
+import { render } from '@/testing/components/render'
+import { ApiReferencePage } from './api-reference-page'
+
+const REFERENCE = toApiReference(ENDPOINTS)
+
+afterEach(cleanup)
+
+const renderPage = (searchParams = '') =>
+  render(
+    <NuqsTestingAdapter searchParams={searchParams} hasMemory>
+      <ApiReferencePage reference={REFERENCE} />
+    </NuqsTestingAdapter>,
+  )
+
+test('Every endpoint of the contract has an entry with its permission, response and a request', () => {
+  const operations = REFERENCE.groups.flatMap((group) => group.operations)
+  expect(operations.map(({ name }) => name).sort()).toEqual(ENDPOINTS.map(({ name }) => name).sort())
+  for (const { description, response, example, path } of operations) {
+    expect(description).toMatch(/Needs (the permission|a signed-in user|a session)/)
+    expect(response).not.toBe('')
+    expect(example === null || !example.includes('{') || example.includes(`-d '`), path).toBe(true)
+  }
+})
+
+test('An operation shows its fields, their types and an example with curl and a token', () => {
+  const rollBack = REFERENCE.groups
+    .flatMap((group) => group.operations)
+    .find(({ method, path }) => method === 'POST' && path.endsWith('/rollback'))
+  expect(rollBack?.fields.map(({ name, in: location, isRequired }) => [name, location, isRequired])).toEqual([
+    ['catalog', 'path', true],
+    ['namespace', 'path', true],
+    ['table', 'path', true],
+    ['toSnapshotId', 'body', true],
+    ['fromSnapshotId', 'body', true],
+    ['confirmedName', 'body', true],
+    ['safetyTag', 'body', true],
+  ])
+  expect(rollBack?.response).toBe('{ auditId: string, snapshotId: string /* ^-?\\d{1,19}$ */ }')
+  expect(rollBack?.example).toContain(
+    'curl -X POST "$LAKESHORE/api/v1/catalogs/local/namespaces/demo/tables/flights/rollback" \\\n  -H "Authorization: Bearer $TOKEN"',
+  )
+})
+
+test('The search finds operations by path and field, and says when nothing matches', async () => {
+  renderPage()
+  const field = screen.getByRole('searchbox', { name: 'Find an operation, a shape or an error' })
+  await userEvent.type(field, 'rollback post')
+  const panel = screen.getByRole('region', { name: 'snapshots' })
+  expect(within(panel).getAllByRole('group')).toHaveLength(1)
+  expect(screen.queryByRole('region', { name: 'tokens' })).toBeNull()
+  await userEvent.click(within(panel).getByText(/back to one of its ancestors/))
+  expect(screen.getByRole('table', { name: 'Fields of rollBack' }).textContent).toContain('fromSnapshotId')
+  await userEvent.clear(field)
+  await userEvent.type(field, 'zzzz')
+  expect(screen.getByText(/No operation, shape or error matches “zzzz”/)).toBeTruthy()
+  await userEvent.click(screen.getByRole('button', { name: 'Clear filter' }))
+  expect(screen.getByRole('region', { name: 'tokens' })).toBeTruthy()
+})
+
+test('The search is in the address', () => {
+  renderPage('?find=version-conflict')
+  expect(screen.getByRole('table', { name: 'Errors' }).textContent).toContain('version-conflict')
+  expect(screen.queryByRole('region', { name: 'tokens' })).toBeNull()
+})

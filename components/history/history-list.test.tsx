@@ -1,0 +1,150 @@
+// @vitest-environment happy-dom
+import { cleanup, screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
+import { afterEach, expect, it, vi } from 'vitest'
+import type { HistoryEntry, UndoPreview } from '@/lib/contract/history'
+import { listHistory, previewUndo, undoAction } from '@/lib/contract/history'
+import type { RollbackImpact } from '@/lib/contract/snapshots'
+import { renderInTable, SAMPLE_PAST } from '@/testing/components/render-in-table'
+import { HistoryList } from './history-list'
+
+const call = vi.hoisted(() => vi.fn())
+vi.mock('@/lib/client/call', () => ({ call }))
+
+afterEach(() => {
+  cleanup()
+  call.mockReset()
+})
+
+const ENTRY: HistoryEntry = {
+  auditId: 'a1',
+  atMs: 1_000,
+  actor: 'bob',
+  source: 'engine',
+  via: { client: 'spark', token: 'nightly' },
+  action: 'append',
+  snapshotId: '13',
+  changes: [],
+  isUndoable: true,
+}
+const row = { now: 30, removed: 20, restored: 0, after: 10 }
+const IMPACT: RollbackImpact = {
+  fromSnapshotId: '13',
+  fromCommittedAtMs: 3_000,
+  toSnapshotId: '12',
+  toCommittedAtMs: 2_000,
+  rows: row,
+  dataFiles: row,
+  deleteFiles: row,
+  bytes: row,
+  schemaNow: 0,
+  schemaThen: 0,
+  columnsThenNull: [],
+  stepCount: 1,
+  stepCountForward: 0,
+  otherRefs: [],
+  unreachedSnapshotIds: ['13'],
+  unreachedExpireAtMs: null,
+  requestPath: '/v1/x',
+  requestBody: '{}',
+}
+const PREVIEW: UndoPreview = {
+  action: 'append',
+  properties: [],
+  impact: IMPACT,
+  needsConfirmation: true,
+  requestPath: '/v1/x',
+  requestBody: '{}',
+}
+
+function answer(preview: UndoPreview, entry: HistoryEntry = ENTRY) {
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === listHistory) return { entries: [entry], nextBefore: null }
+    if (endpoint === previewUndo) return preview
+    if (endpoint === undoAction) return { auditId: 'a2', metadataLocation: 'm', snapshotId: '12' }
+    throw new Error('unexpected call')
+  })
+}
+const undoCalls = () => call.mock.calls.filter(([endpoint]) => endpoint === undoAction).map(([, input]) => input)
+
+it('shows what undoing a commit removes, and asks for the name of the table before it does', async () => {
+  answer(PREVIEW)
+  renderInTable(<HistoryList />)
+  await userEvent.click(await screen.findByRole('button', { name: /^Undo Append/ }))
+  const panel = await screen.findByRole('complementary', { name: 'Undo: Append' })
+  expect(within(panel).getByRole('row', { name: /^Rows/ }).textContent).toContain('−20')
+  expect(panel.textContent).toContain('Nothing has changed yet')
+  const confirm = within(panel).getByRole('button', { name: 'Undo' })
+  expect(confirm).toHaveProperty('disabled', true)
+  expect(undoCalls()).toEqual([])
+  await userEvent.type(within(panel).getByLabelText(/^Type/), 'demo.flights')
+  await userEvent.click(confirm)
+  expect(undoCalls()).toMatchObject([
+    { auditId: 'a1', confirmedName: 'demo.flights', safetyTag: { name: expect.stringMatching(/^before-undo-/) } },
+  ])
+  expect(await screen.findByText('Undone.')).toBeTruthy()
+  expect(screen.queryByRole('complementary')).toBeNull()
+  // Redoing it only puts back what the undo removed.
+  expect(screen.getByRole('button', { name: 'Redo' })).toBeTruthy()
+})
+
+it('says what undoing a property does, and does it without a name', async () => {
+  const properties = [{ name: 'codec', now: 'gzip', after: null }]
+  answer({ ...PREVIEW, action: 'set-properties', properties, impact: null, needsConfirmation: false })
+  renderInTable(<HistoryList />, { search: '?undo=a1' })
+  const panel = await screen.findByRole('complementary', { name: 'Undo: Set properties' })
+  expect(within(panel).getByRole('list', { name: 'Properties' }).textContent).toBe('codec gzip → not set')
+  expect(within(panel).queryByLabelText(/^Type/)).toBeNull()
+  await userEvent.click(within(panel).getByRole('button', { name: 'Undo' }))
+  expect(undoCalls()).toMatchObject([{ auditId: 'a1' }])
+})
+
+it('offers no redo that would remove commits without a confirmation', async () => {
+  const impact = { ...IMPACT, stepCount: 0, stepCountForward: 1, unreachedSnapshotIds: [] }
+  answer({ ...PREVIEW, action: 'roll-back', impact, needsConfirmation: false })
+  renderInTable(<HistoryList />, { search: '?undo=a1' })
+  const panel = await screen.findByRole('complementary', { name: 'Undo: Roll back' })
+  expect(panel.textContent).toContain('main moves forward 1 snapshot.')
+  expect(within(panel).queryByLabelText(/safety tag/)).toBeNull()
+  await userEvent.click(within(panel).getByRole('button', { name: 'Undo' }))
+  expect(await screen.findByText('Undone.')).toBeTruthy()
+  expect(screen.queryByRole('button', { name: 'Redo' })).toBeNull()
+})
+
+it('keeps the open undo in the address', async () => {
+  answer(PREVIEW)
+  const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()
+  renderInTable(<HistoryList />, { onUrlUpdate })
+  await userEvent.click(await screen.findByRole('button', { name: /^Undo Append/ }))
+  await waitFor(() => expect(onUrlUpdate).toHaveBeenCalled())
+  expect(onUrlUpdate.mock.lastCall?.[0]).toMatchObject({ queryString: '?undo=a1', options: { history: 'push' } })
+  await userEvent.keyboard('{Escape}')
+  await waitFor(() => expect(onUrlUpdate.mock.lastCall?.[0].queryString).toBe(''))
+})
+
+it('names columns and refs in plain words, and says what was not done in this console', async () => {
+  answer(PREVIEW, {
+    ...ENTRY,
+    source: 'server',
+    via: null,
+    action: 'change-partition-spec',
+    changes: [
+      { kind: 'column', name: 'route', before: null, after: 'string' },
+      { kind: 'ref', name: 'q1', before: null, after: '12' },
+    ],
+  })
+  renderInTable(<HistoryList />)
+  const entry = (await screen.findByText('Change partition spec')).closest('tr')
+  expect(entry?.textContent).toContain('job or command line')
+  expect(entry?.textContent).toContain('Added column route string')
+  expect(entry?.textContent).toContain('Created q1 at 12')
+})
+
+it('offers no undo while the page looks back', async () => {
+  answer(PREVIEW)
+  renderInTable(<HistoryList />, { detail: SAMPLE_PAST, search: '?undo=a1' })
+  expect(await screen.findByText('bob')).toBeTruthy()
+  expect(screen.queryByRole('button', { name: /^Undo/ })).toBeNull()
+  expect(screen.queryByRole('complementary')).toBeNull()
+})

@@ -1,0 +1,112 @@
+'use client'
+import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { PropertyValue } from '@/components/changes/change-description'
+import { CommitRequest } from '@/components/changes/commit-request'
+import { ImpactReview, useSafetyTag } from '@/components/snapshots/impact-review'
+import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { SidePanel } from '@/components/ui/side-panel'
+import { undoPreviewQuery, useUndo } from '@/lib/client/history'
+import { retryFetch } from '@/lib/client/retry'
+import type { UndoPreview } from '@/lib/contract/history'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { actionName } from './action-name'
+import classes from './undo-panel.module.css'
+
+/** `canRedo`: whether the undo may be taken back without another confirmation. */
+export type DoneUndo = { auditId: string; canRedo: boolean }
+
+type UndoPanelProps = {
+  table: TableIdentifier
+  auditId: string
+  onClose: () => void
+  onDone: (done: DoneUndo) => void
+}
+
+/**
+ * What an undo would change, before it does. If `main` leaves snapshots, the panel offers a safety tag and asks for the
+ * name of the table, as a rollback does.
+ */
+export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
+  const undo = useUndo(table)
+  const { draft, setDraft, safetyTag } = useSafetyTag('before-undo')
+  const preview = useQuery({
+    ...undoPreviewQuery(table, auditId, safetyTag),
+    // During and after the undo its impact can no longer be computed.
+    enabled: !undo.isPending && !undo.isSuccess,
+  })
+  const name = `${namespaceLabel(table.namespace)}.${table.table}`
+  const confirm = ({ impact, needsConfirmation }: UndoPreview) =>
+    undo.mutate(
+      { auditId, ...(needsConfirmation && { confirmedName: name, safetyTag }) },
+      { onSuccess: (done) => onDone({ auditId: done.auditId, canRedo: needsConfirmation || impact === null }) },
+    )
+  const { data } = preview
+  return (
+    <SidePanel
+      title={data ? `Undo: ${actionName(data.action)}` : 'Undo'}
+      subtitle="Nothing has changed yet"
+      width={428}
+      onClose={onClose}
+      takesFocus
+      footer={
+        data && (
+          <div className={classes.foot}>
+            {undo.error && <ProblemNote error={undo.error} subject={name} unchanged="The table was not changed." />}
+            {data.needsConfirmation ? (
+              <DangerConfirm
+                name={name}
+                action="Undo"
+                isPending={undo.isPending}
+                onCancel={onClose}
+                onConfirm={() => confirm(data)}
+              />
+            ) : (
+              <div className={classes.buttons}>
+                <Button variant="default" onClick={onClose} disabled={undo.isPending}>
+                  Cancel
+                </Button>
+                <WaitingButton loading={undo.isPending} onClick={() => confirm(data)}>
+                  Undo
+                </WaitingButton>
+              </div>
+            )}
+          </div>
+        )
+      }
+    >
+      <div className={classes.body}>
+        {preview.isPending && <SkeletonRows rows={6} columns={4} label="Preparing the undo" />}
+        {preview.error && (
+          <ProblemNote error={preview.error} subject={name} onRetry={() => retryFetch(preview.refetch)} />
+        )}
+        {data && data.properties.length > 0 && <PropertyChanges properties={data.properties} />}
+        {data &&
+          (data.impact ? (
+            <ImpactReview impact={data.impact} tag={draft} onTagChange={setDraft} />
+          ) : (
+            <CommitRequest path={data.requestPath} body={data.requestBody} />
+          ))}
+      </div>
+    </SidePanel>
+  )
+}
+
+function PropertyChanges({ properties }: Pick<UndoPreview, 'properties'>) {
+  return (
+    <ul className={classes.properties} aria-label="Properties">
+      {properties.map(({ name, now, after }) => (
+        <li key={name}>
+          <code>{name}</code>{' '}
+          <span className={classes.now}>
+            <PropertyValue value={now} />
+          </span>{' '}
+          → <PropertyValue value={after} />
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,67 @@
+// @vitest-environment happy-dom
+import { act, cleanup, fireEvent, screen } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, expect, test, vi } from 'vitest'
+import { render } from '@/testing/components/render'
+import { FullTextTooltip } from './full-text-tooltip'
+
+vi.mock('next/navigation', () => ({ usePathname: () => '/' }))
+
+const NAME = 'ux.customer_lifetime_value_daily_snapshot_v2'
+
+afterEach(cleanup)
+
+/** happy-dom has no layout: texts of more than ten letters are cut. */
+function renderLinks() {
+  render(
+    <>
+      <a href="#long" style={{ textOverflow: 'ellipsis' }}>
+        {NAME}
+      </a>
+      <a href="#titled" style={{ textOverflow: 'ellipsis' }} title="a long name with a title">
+        a long name with a title
+      </a>
+      <a href="#short" style={{ textOverflow: 'ellipsis' }}>
+        short
+      </a>
+      <FullTextTooltip />
+    </>,
+  )
+  for (const link of screen.getAllByRole('link')) {
+    Object.defineProperty(link, 'scrollWidth', { value: link.textContent.length * 7 })
+    Object.defineProperty(link, 'clientWidth', { value: 70 })
+  }
+}
+
+const tooltip = () => screen.queryByRole('tooltip')?.textContent
+
+test('A name that ends in an ellipsis is shown whole when the keyboard reaches it', async () => {
+  renderLinks()
+  await userEvent.tab()
+  expect(tooltip()).toBe(NAME)
+  // The browser scrolls what has the focus into view.
+  act(() => void document.dispatchEvent(new Event('scroll')))
+  expect(tooltip()).toBe(NAME)
+  await userEvent.keyboard('{Escape}')
+  expect(tooltip()).toBeUndefined()
+  await userEvent.tab()
+  expect(tooltip()).toBe('a long name with a title')
+  await userEvent.tab()
+  expect(tooltip()).toBeUndefined()
+})
+
+test('A name that ends in an ellipsis is shown whole under a finger or the mouse', () => {
+  renderLinks()
+  fireEvent.pointerOver(screen.getByRole('link', { name: NAME }), { pointerType: 'touch' })
+  expect(tooltip()).toBe(NAME)
+  act(() => void document.dispatchEvent(new Event('scroll')))
+  expect(tooltip()).toBeUndefined()
+  fireEvent.pointerOver(screen.getByRole('link', { name: NAME }), { pointerType: 'mouse' })
+  expect(tooltip()).toBe(NAME)
+})
+
+test('The browser’s own tooltip is not repeated', () => {
+  renderLinks()
+  fireEvent.pointerOver(screen.getByRole('link', { name: 'a long name with a title' }), { pointerType: 'mouse' })
+  expect(tooltip()).toBeUndefined()
+})

@@ -1,0 +1,88 @@
+'use client'
+import { usePathname } from 'next/navigation'
+import { type CSSProperties, useEffect, useState } from 'react'
+import classes from './full-text-tooltip.module.css'
+
+/** How far up from the pointer or the focus to look for a text that is cut. */
+const MAX_LEVELS = 4
+const MAX_TEXT_LENGTH = 600
+const GAP_PX = 4
+/** Room that a tooltip of a few lines needs. */
+const MIN_ROOM_PX = 96
+
+type Shown = { cut: Element; text: string; pathname: string; style: CSSProperties }
+
+/**
+ * Shows the whole text of what ends in an ellipsis, under the pointer, a finger or the keyboard focus. Screen readers
+ * read the whole text anyway. A `title` does the same for a mouse only, so there it is left to the browser.
+ */
+export function FullTextTooltip() {
+  const pathname = usePathname()
+  const [shown, setShown] = useState<Shown | null>(null)
+  useEffect(() => {
+    const show = (event: Event) => {
+      const isMouse = event instanceof PointerEvent && event.pointerType === 'mouse'
+      const cut = event.target instanceof Element ? findCutElement(event.target, event.type === 'focusin') : null
+      if (cut === null || (isMouse && cut.closest('[title]') !== null)) return setShown(null)
+      const text = cut.textContent.trim().slice(0, MAX_TEXT_LENGTH)
+      setShown(text === '' ? null : { cut, text, pathname, style: toPosition(cut.getBoundingClientRect()) })
+    }
+    const hide = () => setShown(null)
+    // The focus scrolls its element into view, and the tooltip follows it.
+    const follow = () =>
+      setShown((last) =>
+        last !== null && isAtFocus(last.cut) ? { ...last, style: toPosition(last.cut.getBoundingClientRect()) } : null,
+      )
+    const hideOnEscape = ({ key }: KeyboardEvent) => {
+      if (key === 'Escape') hide()
+    }
+    document.addEventListener('pointerover', show)
+    document.addEventListener('focusin', show)
+    document.addEventListener('focusout', hide)
+    document.addEventListener('keydown', hideOnEscape)
+    document.addEventListener('scroll', follow, { capture: true, passive: true })
+    return () => {
+      document.removeEventListener('pointerover', show)
+      document.removeEventListener('focusin', show)
+      document.removeEventListener('focusout', hide)
+      document.removeEventListener('keydown', hideOnEscape)
+      document.removeEventListener('scroll', follow, { capture: true })
+    }
+  }, [pathname])
+  if (shown === null || shown.pathname !== pathname) return null
+  return (
+    <div role="tooltip" className={classes.tooltip} style={shown.style}>
+      {shown.text}
+    </div>
+  )
+}
+
+/** The element around `target`, or the first inside a focused one, whose text ends in an ellipsis. */
+function findCutElement(target: Element, isFocus: boolean): Element | null {
+  // Cells of data have a way of their own to show long values.
+  if (target.closest('div[role="grid"]') !== null) return null
+  let element: Element | null = target
+  for (let level = 0; element !== null && level < MAX_LEVELS; level++) {
+    if (isCut(element)) return element
+    element = element.parentElement
+  }
+  return isFocus ? ([...target.querySelectorAll('a, span, code, b, strong')].find(isCut) ?? null) : null
+}
+
+function isAtFocus(element: Element): boolean {
+  const focused = document.activeElement
+  return focused !== null && focused !== document.body && (element.contains(focused) || focused.contains(element))
+}
+
+function isCut(element: Element): boolean {
+  return element.scrollWidth > element.clientWidth && getComputedStyle(element).textOverflow === 'ellipsis'
+}
+
+/** Below the text, or above it near the bottom of the window; never beyond the right edge. */
+function toPosition({ left, top, bottom }: DOMRect): CSSProperties {
+  const isBelow = innerHeight - bottom >= MIN_ROOM_PX
+  return {
+    left: Math.max(8, Math.min(left, innerWidth - 240)),
+    ...(isBelow ? { top: bottom + GAP_PX } : { bottom: innerHeight - top + GAP_PX }),
+  }
+}

@@ -1,0 +1,61 @@
+// @vitest-environment happy-dom
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { cleanup, screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, expect, test, vi } from 'vitest'
+import { z } from 'zod'
+import { getRun } from '@/lib/contract/jobs'
+import { paths } from '@/lib/paths'
+import { render } from '@/testing/components/render'
+import { SAMPLE_RUN } from '@/testing/contract/sample-run'
+import { Breadcrumbs } from './breadcrumbs'
+
+let pathname = ''
+vi.mock('next/navigation', () => ({ usePathname: () => pathname }))
+
+afterEach(() => {
+  cleanup()
+  vi.unstubAllGlobals()
+})
+
+function renderBreadcrumbs(address: string) {
+  pathname = address
+  render(
+    <QueryClientProvider client={new QueryClient()}>
+      <Breadcrumbs />
+    </QueryClientProvider>,
+  )
+}
+
+test('A run is named by its title, not by its id', async () => {
+  const run = { ...SAMPLE_RUN, title: 'Load daily.csv', state: 'succeeded' as const, finishedAtMs: 2_000, lastLine: 0 }
+  vi.stubGlobal('fetch', async () => Response.json(z.encode(getRun.output, { run, lines: [] })))
+  renderBreadcrumbs(paths.run('01KAK3NDEKTSV4RRFFQ69G5FAV'))
+  const title = await screen.findByText('Load daily.csv')
+  expect(title.getAttribute('aria-current')).toBe('page')
+  expect(screen.queryByText(/01KAK/)).toBeNull()
+})
+
+test('Short names stay whole next to a long one, and the keyboard reaches the long one', () => {
+  const table = 'customer_lifetime_value_daily_snapshot_v2'
+  renderBreadcrumbs(paths.view({ catalog: 'local', namespace: ['ux'], view: table }))
+  const steps = screen.getAllByRole('listitem')
+  expect(steps.map(({ dataset }) => dataset.short)).toEqual(['true', 'true', undefined])
+  expect(screen.getByText(table).tabIndex).toBe(0)
+})
+
+test('The levels in the middle of a deep namespace are in a menu', async () => {
+  const namespace = ['a', 'b', 'c', 'd', 'e']
+  renderBreadcrumbs(paths.table({ catalog: 'local', namespace, table: 'orders' }, 'data'))
+  const trail = screen.getByRole('navigation', { name: 'Breadcrumbs' })
+  expect(
+    within(trail)
+      .getAllByRole('link')
+      .map(({ textContent }) => textContent),
+  ).toEqual(['local', 'e', 'orders'])
+  await userEvent.click(screen.getByRole('button', { name: '4 more levels' }))
+  const items = await screen.findAllByRole('menuitem')
+  expect(items.map((item) => item.getAttribute('href'))).toEqual(
+    [1, 2, 3, 4].map((count) => paths.namespace('local', namespace.slice(0, count))),
+  )
+})

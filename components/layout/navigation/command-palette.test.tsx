@@ -1,0 +1,97 @@
+// @vitest-environment happy-dom
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { act, cleanup, screen, waitFor } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { z } from 'zod'
+import { searchLake } from '@/lib/contract/search'
+import { render } from '@/testing/components/render'
+import { CommandPalette } from './command-palette'
+import { focusFilter } from './focus-filter'
+import { palette } from './palette-store'
+
+vi.mock('next/navigation', () => ({ useRouter: () => ({ push: () => {} }) }))
+
+const NAME = 'customer_lifetime_value_daily_snapshot_v2'
+const onTimeZone = vi.fn()
+const onShortcuts = vi.fn()
+
+beforeEach(() => {
+  vi.stubGlobal('fetch', async (address: string) => {
+    if (address.startsWith('/api/auth')) throw new TypeError('Failed to fetch')
+    const hits = address.includes('arrival')
+      ? []
+      : ['local', 'mirror'].map((catalog) => ({
+          catalog,
+          namespace: ['ux'],
+          entry: { kind: 'table' as const, name: NAME },
+        }))
+    return Response.json(z.encode(searchLake.output, { hits, isCut: false, unreachable: [] }))
+  })
+})
+afterEach(() => {
+  act(() => palette.close())
+  cleanup()
+  vi.clearAllMocks()
+  vi.unstubAllGlobals()
+})
+
+async function openPalette() {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  render(
+    <QueryClientProvider client={client}>
+      <CommandPalette onShortcuts={onShortcuts} onTimeZone={onTimeZone} />
+    </QueryClientProvider>,
+  )
+  act(() => palette.open())
+  return screen.findByRole('textbox')
+}
+
+test('Hits with long names keep the names of their catalogs', async () => {
+  await openPalette()
+  expect(await screen.findByText('mirror')).toBeTruthy()
+  for (const catalog of ['local', 'mirror']) {
+    expect(screen.getByTitle(catalog).textContent).toBe(catalog)
+  }
+  expect(screen.getAllByTitle(`ux.${NAME}`)).toHaveLength(2)
+})
+
+test('An empty result says what was searched, and what was not', async () => {
+  const field = await openPalette()
+  await userEvent.type(field, 'arrival')
+  expect(
+    await screen.findByText(
+      'No table, view, namespace, page or action is named like “arrival”. Columns and properties are not searched.',
+    ),
+  ).toBeTruthy()
+})
+
+test('The palette runs actions, and goes to pages', async () => {
+  const field = await openPalette()
+  await userEvent.type(field, 'time zone')
+  await userEvent.click(await screen.findByRole('button', { name: 'Choose the time zone…' }))
+  expect(onTimeZone).toHaveBeenCalledOnce()
+
+  act(() => palette.open())
+  await userEvent.clear(await screen.findByRole('textbox'))
+  await userEvent.type(screen.getByRole('textbox'), 'api')
+  expect(await screen.findByRole('button', { name: 'API reference' })).toBeTruthy()
+})
+
+test('A sign-out that fails says that the user is still signed in', async () => {
+  const field = await openPalette()
+  await userEvent.type(field, 'sign out')
+  await userEvent.click(await screen.findByRole('button', { name: 'Sign out' }))
+  expect((await screen.findByRole('alert')).textContent).toContain('You are still signed in.')
+})
+
+test('The / key opens the palette on a page without a filter', async () => {
+  const client = new QueryClient()
+  render(
+    <QueryClientProvider client={client}>
+      <CommandPalette onShortcuts={onShortcuts} onTimeZone={onTimeZone} />
+    </QueryClientProvider>,
+  )
+  act(() => focusFilter(new KeyboardEvent('keydown', { key: '/' })))
+  await waitFor(() => expect(screen.getByRole('textbox')).toBeTruthy())
+})

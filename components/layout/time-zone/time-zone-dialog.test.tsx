@@ -1,0 +1,79 @@
+// @vitest-environment happy-dom
+import { cleanup, screen } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { renderToString } from 'react-dom/server'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { ExactTime } from '@/components/ui/values/exact-time'
+import { TimeZoneProvider } from '@/components/ui/values/use-time-zone'
+import { readCookie, TIME_ZONE_COOKIE } from '@/lib/cookies'
+import { chooseTimeZone, parseTimeZoneCookie, zoneName } from '@/lib/time-zone'
+import { render } from '@/testing/components/render'
+import { TimeZoneDialog } from './time-zone-dialog'
+
+const AT_MS = Date.parse('2026-11-19T13:02:11Z')
+
+beforeEach(() => chooseTimeZone('Europe/Berlin'))
+afterEach(() => {
+  cleanup()
+  vi.unstubAllGlobals()
+})
+
+const storedChoice = () => parseTimeZoneCookie(readCookie(TIME_ZONE_COOKIE))
+
+async function choose(words: string, option: string) {
+  const field = screen.getByRole('combobox', { name: 'Show times in' })
+  await userEvent.clear(field)
+  await userEvent.type(field, words)
+  await userEvent.click(await screen.findByRole('option', { name: option }))
+}
+
+test('The chosen time zone applies at once to every time on the page, and is stored', async () => {
+  render(
+    <>
+      <ExactTime atMs={AT_MS} />
+      <TimeZoneDialog opened onClose={() => {}} />
+    </>,
+  )
+  expect(screen.getByText('19 Nov 2026, 14:02:11 UTC+1').title).toContain('(Europe/Berlin)')
+  await choose('new york', 'America/New York')
+  expect(screen.getByText('19 Nov 2026, 08:02:11 UTC-5')).toBeTruthy()
+  expect(zoneName()).toBe('America/New_York')
+  expect(storedChoice()).toEqual({ zone: 'America/New_York', isChosen: true })
+
+  await choose('utc', 'UTC')
+  expect(screen.getByText('19 Nov 2026, 13:02:11 UTC')).toBeTruthy()
+})
+
+test('A zone can be chosen by any of its IANA names', async () => {
+  render(<TimeZoneDialog opened onClose={() => {}} />)
+  await choose('Asia/Kolkata', 'Asia/Kolkata')
+  expect(storedChoice()).toEqual({ zone: 'Asia/Kolkata', isChosen: true })
+})
+
+test('The system decides again when the user says so', async () => {
+  render(<TimeZoneDialog opened onClose={() => {}} />)
+  await choose('system', `System (${new Intl.DateTimeFormat().resolvedOptions().timeZone})`)
+  expect(storedChoice()).toMatchObject({ isChosen: false })
+  expect(zoneName()).toBe(new Intl.DateTimeFormat().resolvedOptions().timeZone)
+})
+
+test('The server renders times in the zone of the cookie', () => {
+  const html = renderToString(
+    <TimeZoneProvider initial={parseTimeZoneCookie('system%3AAsia%2FTokyo')}>
+      <ExactTime atMs={AT_MS} />
+    </TimeZoneProvider>,
+  )
+  expect(html).toContain('19 Nov 2026, 22:02:11 UTC+9')
+})
+
+test.each([undefined, '', 'Mars/Olympus', '%E0%A4%A', 'system%3A'])(
+  'Without a valid zone (%s) the server uses UTC',
+  (value) => {
+    const html = renderToString(
+      <TimeZoneProvider initial={parseTimeZoneCookie(value)}>
+        <ExactTime atMs={AT_MS} />
+      </TimeZoneProvider>,
+    )
+    expect(html).toContain('19 Nov 2026, 13:02:11 UTC')
+  },
+)

@@ -1,0 +1,53 @@
+'use client'
+import { Modal, Select } from '@mantine/core'
+import { useState } from 'react'
+import { useNow } from '@/components/ui/values/use-now'
+import { useTimeZoneChoice } from '@/components/ui/values/use-time-zone'
+import { formatExactTime } from '@/lib/format/time'
+import { chooseTimeZone, isTimeZone, systemZoneName } from '@/lib/time-zone'
+
+const SYSTEM = ''
+/** More are found by typing. */
+const MAX_SHOWN_ZONES = 100
+
+/** Chooses the time zone in which all pages show times. The choice is stored in this browser. */
+export function TimeZoneDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const { zone, isChosen } = useTimeZoneChoice()
+  const nowMs = useNow()
+  const [words, setWords] = useState('')
+  // The list of a browser has one name per zone. Its other names can be typed, for example Asia/Kolkata.
+  const typed = words.trim().replaceAll(' ', '_')
+  const names = ['UTC', ...Intl.supportedValuesOf('timeZone'), ...(isChosen ? [zone] : [])]
+  const zones = [...new Set([...names, ...(isTimeZone(typed) ? [typed] : [])])]
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title="Time zone"
+      size={420}
+      lockScroll={false}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <Select
+        label="Show times in"
+        description="On all pages, in this browser. Values in tables are never converted."
+        data-autofocus
+        searchable
+        allowDeselect={false}
+        limit={MAX_SHOWN_ZONES}
+        maxDropdownHeight={260}
+        searchValue={words}
+        onSearchChange={setWords}
+        nothingFoundMessage="No time zone matches."
+        value={isChosen ? zone : SYSTEM}
+        data={[
+          { value: SYSTEM, label: `System (${systemZoneName()})` },
+          // People type “new york”.
+          ...zones.map((name) => ({ value: name, label: name.replaceAll('_', ' ') })),
+        ]}
+        onChange={(value) => chooseTimeZone(value === SYSTEM ? null : value)}
+      />
+      <p>It is now {formatExactTime(nowMs, zone)}.</p>
+    </Modal>
+  )
+}

@@ -1,0 +1,69 @@
+// @vitest-environment happy-dom
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { cleanup, screen } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { RHYTHM_DAYS } from '@/lib/contract/plain-values'
+import { render } from '@/testing/components/render'
+import { NamespacePage } from './namespace-page'
+
+vi.mock('next/navigation', () => ({ useRouter: () => ({ push: () => {} }) }))
+
+const SUMMARY = {
+  formatVersion: 2,
+  liveBytes: 10,
+  dataFileCount: 1,
+  deleteFileCount: 0,
+  ratio: null,
+  partitionedBy: '',
+  commitsByDay: Array.from({ length: RHYTHM_DAYS }, () => 0),
+  lastCommitMs: 1,
+}
+const entry = (table: string, rowCount: number) => ({ table, summary: { ...SUMMARY, rowCount }, problem: null })
+
+beforeEach(() => {
+  vi.stubGlobal('fetch', async (address: string) => {
+    const { pathname } = new URL(address, 'http://lakeshore.test')
+    if (pathname.endsWith('/table-summaries')) {
+      const entries = [entry('airports', 3), entry('flights', 9), entry('weather', 1)]
+      return Response.json({ entries, totalCount: 3, nextOffset: null, readAtMs: 1 })
+    }
+    if (pathname.endsWith('/views')) return Response.json({ views: ['routes'], totalCount: 1, nextOffset: null })
+    if (pathname.endsWith('/namespaces')) return Response.json({ namespaces: [], isCut: false, leftOutCount: 0 })
+    return Response.json({ namespace: 'demo', location: null, properties: {} })
+  })
+})
+afterEach(() => {
+  cleanup()
+  vi.unstubAllGlobals()
+})
+
+function renderPage(query: string) {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  render(
+    <QueryClientProvider client={client}>
+      <NamespacePage catalog="local" namespace={['demo']} />
+    </QueryClientProvider>,
+    { query },
+  )
+}
+
+const names = async () => {
+  await screen.findByRole('grid')
+  return screen.getAllByRole('row').flatMap((row) => row.querySelector('td a')?.textContent ?? [])
+}
+
+it('shows the kind, the filter and the order of the URL', async () => {
+  renderPage('?kind=table&sort=-rows')
+  expect(await names()).toEqual(['flights', 'airports', 'weather'])
+  cleanup()
+  renderPage('?q=W')
+  expect(await names()).toEqual(['weather'])
+})
+
+it('says that nothing matches the filter, and clears it', async () => {
+  renderPage('?q=zzz')
+  expect(await screen.findByText('No entries match “zzz”.')).toBeTruthy()
+  await userEvent.click(screen.getByRole('button', { name: 'Clear filters' }))
+  expect(await names()).toHaveLength(4)
+})

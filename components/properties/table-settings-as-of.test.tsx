@@ -1,0 +1,51 @@
+// @vitest-environment happy-dom
+import { cleanup, screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { ChangeTray } from '@/components/changes/change-tray'
+import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER, SAMPLE_PAST } from '@/testing/components/render-in-table'
+import { TableSettings } from './table-settings'
+
+const call = vi.hoisted(() => vi.fn())
+vi.mock('@/lib/client/call', () => ({ call }))
+
+beforeEach(() => {
+  call.mockResolvedValue({ files: [], totalCount: 0, nextOffset: null })
+})
+afterEach(() => {
+  cleanup()
+  localStorage.clear()
+  call.mockReset()
+})
+
+it('is read only while the page looks back, with the reason, and says that its values are of now', async () => {
+  renderInTable(<TableSettings />, { detail: SAMPLE_PAST })
+  await userEvent.click(screen.getByRole('button', { name: /^All/ }))
+  expect(screen.getByText(/Editing is off while you look at another state/)).toBeTruthy()
+  expect(screen.getByText(/Properties have no past: the values are those of/)).toBeTruthy()
+  const fields = within(screen.getByRole('table', { name: 'Properties' })).getAllByRole('textbox')
+  expect(fields.every((field) => (field as HTMLInputElement).disabled)).toBe(true)
+  expect(screen.queryByRole('button', { name: 'Add property' })).toBeNull()
+  cleanup()
+  renderInTable(<TableSettings />)
+  expect(screen.queryByText(/Editing is off/)).toBeNull()
+})
+
+it('does not commit pending changes while the page looks back', async () => {
+  const identifier = [SAMPLE_IDENTIFIER.catalog, 'demo', SAMPLE_IDENTIFIER.table]
+  const intents = [{ kind: 'set-property', key: 'owner', value: 'bob', base: 'ada' }]
+  localStorage.setItem(`lakeshore.pending ${JSON.stringify(identifier)}`, JSON.stringify(intents))
+  const tray = (detail: typeof SAMPLE_DETAIL) => (
+    <ChangeTray table={SAMPLE_IDENTIFIER} detail={detail} sidePanelHost={document.body} />
+  )
+  renderInTable(tray(SAMPLE_PAST), { detail: SAMPLE_PAST, search: '?review=true' })
+  const pending = screen.getByRole('region', { name: 'Pending changes' })
+  expect(within(pending).getByRole('button', { name: 'Review' })).toHaveProperty('disabled', true)
+  expect(within(pending).getByRole('button', { name: 'Discard' })).toHaveProperty('disabled', true)
+  expect(pending.textContent).toContain('Editing is off')
+  expect(screen.queryByRole('complementary')).toBeNull()
+  cleanup()
+  call.mockImplementation(async () => ({ requestPath: '', requestBody: '', metadataLocation: '', conflicts: [] }))
+  renderInTable(tray(SAMPLE_DETAIL), { search: '?review=true' })
+  expect(await screen.findByRole('complementary', { name: 'Review 1 change' })).toBeTruthy()
+})

@@ -1,0 +1,80 @@
+// @vitest-environment happy-dom
+import { act, cleanup, screen } from '@testing-library/react'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { render } from '@/testing/components/render'
+import type { QueryRequest } from '@/lib/client/duckdb/query-types'
+import type { QueryRunState } from '@/lib/client/query-run'
+import { AppError } from '@/lib/errors'
+import { ResultPane } from './result-pane'
+
+vi.mock('@/components/ui/values/use-time-zone', () => ({ useTimeZone: () => 'Europe/Berlin' }))
+
+const START_MS = Date.UTC(2026, 10, 21)
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.setSystemTime(START_MS)
+})
+afterEach(() => {
+  vi.useRealTimers()
+  cleanup()
+})
+
+const request: QueryRequest = {
+  sql: 'select 1',
+  cursor: 0,
+  connection: 'local',
+  connections: [],
+  maxRows: 1,
+  timeZone: 'Europe/Berlin',
+}
+
+function renderFailure(...error: ConstructorParameters<typeof AppError>) {
+  const state: QueryRunState = { status: 'failed', request, error: new AppError(...error), elapsedMs: 1 }
+  render(<ResultPane state={state} onRetry={() => {}} />)
+  return screen.getByRole('alert').textContent
+}
+
+test('A hint and the advice after it are separate sentences', () => {
+  const hint = 'Write demo.flights, or define a common table expression of that name'
+  expect(renderFailure('query-failed', 'flights has no namespace.', { facts: { hint } })).toContain(
+    'expression of that name. Then run the query again.',
+  )
+  cleanup()
+  expect(renderFailure('query-failed', 'No column delai.', { facts: { hint: 'Did you mean delay?' } })).toContain(
+    'Did you mean delay? Correct it and run it again.',
+  )
+})
+
+test('A ref, a snapshot or a time that the table does not have sends nobody to look for the table', () => {
+  const refName = 'q9'
+  expect(renderFailure('not-found', 'The table has no branch or tag q9', { facts: { refName } })).toContain(
+    'The Snapshots tab of the table lists its branches and tags.',
+  )
+  cleanup()
+  const facts = { atMs: 0, earliestMs: START_MS }
+  expect(renderFailure('not-found', 'No record', { facts })).toContain(
+    'Its record begins at 21 Nov 2026, 01:00:00.000 Europe/Berlin. Name that time or a later one.',
+  )
+  expect(screen.queryByText(/renamed or dropped/)).toBeNull()
+})
+
+test('What cannot be read here comes with its own advice', () => {
+  const hint = 'The Snapshots tab of demo.flights shows what Lakeshore knows of it.'
+  const text = renderFailure('not-supported', 'Query cannot read metadata tables such as snapshots yet.', {
+    facts: { hint },
+  })
+  expect(text).toContain(hint)
+  expect(text).not.toContain('another engine')
+})
+
+test('A running query shows how long it has been running, and has no second Cancel', async () => {
+  const progress = { step: 'running', readBytes: 0, totalBytes: 0, rowCount: 0 } as const
+  const state: QueryRunState = { status: 'running', request, progress, startedAtMs: START_MS, costPrompt: null }
+  render(<ResultPane state={state} onRetry={() => {}} />)
+  expect(screen.queryByRole('timer')).toBeNull()
+  for (let second = 0; second < 13; second++) await act(() => vi.advanceTimersByTimeAsync(1000))
+  expect(screen.getByRole('timer').textContent).toBe('13 s')
+  expect(screen.getByRole('status').textContent).toBe('Running')
+  expect(screen.queryByRole('button')).toBeNull()
+})

@@ -1,0 +1,86 @@
+import Link from 'next/link'
+import type { QueryResult, TableRead } from '@/lib/client/duckdb/query-types'
+import { formatPreciseTime } from '@/lib/format/precise-time'
+import { formatTimeTitle } from '@/lib/format/time'
+import { asViewIdentifier, namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import classes from './tables-read.module.css'
+
+/**
+ * What a result was read from: each table with what the query named, its snapshot and the time of its commit, and each
+ * view with the dialect of its SQL.
+ *
+ * @param props.timeZone IANA name of the zone of the shown times
+ */
+export function TablesRead({
+  result: { tablesRead, viewsRead },
+  timeZone,
+}: {
+  result: Pick<QueryResult, 'tablesRead' | 'viewsRead'>
+  timeZone: string
+}) {
+  if (tablesRead.length === 0 && viewsRead.length === 0) return null
+  const catalogs = new Set([...tablesRead, ...viewsRead].map(({ identifier }) => identifier.catalog))
+  const label = (identifier: TableIdentifier) =>
+    [...(catalogs.size > 1 ? [identifier.catalog] : []), namespaceLabel(identifier.namespace), identifier.table].join(
+      '.',
+    )
+  return (
+    <ul aria-label="Read from" className={classes.list}>
+      {tablesRead.map((read) => (
+        <li key={JSON.stringify([read.identifier, read.asOf, read.views])}>
+          <Link
+            prefetch={false}
+            href={paths.table(read.identifier, 'overview', snapshotAsOf(read))}
+            className={classes.name}
+          >
+            {label(read.identifier)}
+          </Link>
+          {read.views.length > 0 && ` (through ${read.views.join(', ')})`}
+          {asOfText(read, timeZone)}
+          {read.snapshotId === null ? (
+            ': no snapshot yet'
+          ) : (
+            <>
+              : snapshot <code>{read.snapshotId}</code>
+              {read.committedAtMs !== null && (
+                <>
+                  {' '}
+                  committed{' '}
+                  <time
+                    dateTime={new Date(read.committedAtMs).toISOString()}
+                    title={formatTimeTitle(read.committedAtMs, timeZone)}
+                  >
+                    {formatPreciseTime(read.committedAtMs, timeZone)}
+                  </time>
+                </>
+              )}
+            </>
+          )}
+        </li>
+      ))}
+      {viewsRead.map(({ identifier, dialect }) => (
+        <li key={JSON.stringify(identifier)}>
+          view{' '}
+          <Link prefetch={false} href={paths.view(asViewIdentifier(identifier))} className={classes.name}>
+            {label(identifier)}
+          </Link>
+          : its {dialect} SQL{dialect.toLowerCase() !== 'duckdb' && ', run in DuckDB'}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** What the query named, for example `, ref q1` or `, as of 21 Nov 2026, 03:35:42.000 Europe/Berlin (time zone of the console)`. */
+function asOfText({ asOf, assumedZone }: TableRead, timeZone: string): string {
+  if (asOf.ref !== undefined) return `, ref ${asOf.ref}`
+  if (asOf.atMs === undefined) return ''
+  const time = formatPreciseTime(asOf.atMs, assumedZone ?? timeZone)
+  return `, as of ${time}${assumedZone === null ? '' : ' (time zone of the console)'}`
+}
+
+/** The snapshot that was read, or the table itself without one. */
+function snapshotAsOf({ snapshotId }: TableRead) {
+  return snapshotId === null ? {} : { snapshotId }
+}

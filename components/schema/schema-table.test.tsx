@@ -1,0 +1,16 @@
+// @vitest-environment happy-dom
+import { cleanup, screen } from '@testing-library/react'
+import { afterEach, expect, it } from 'vitest'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import { render } from '@/testing/components/render'
+import { SchemaTable } from './schema-table'
+
+afterEach(cleanup)
+
+it('has every fact of a column in its first cell too, because cards show only that cell', () => {
+  const fields: NestedField[] = [{ id: 7, name: 'delay', type: 'int', required: false, doc: 'Minutes late' }]
+  render(<SchemaTable schema={{ fields, identifierFieldIds: [] }} />)
+  const [cell, ...others] = screen.getAllByRole('cell')
+  expect(cell?.textContent).toBe('delayintoptionalid 7Minutes late')
+  expect(others.every((other) => other.dataset.tableOnly === 'true')).toBe(true)
+})

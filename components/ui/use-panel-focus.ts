@@ -1,0 +1,112 @@
+import { type RefObject, useEffect, useRef } from 'react'
+
+/** Open panels, in the order in which they were opened. */
+const openPanels: HTMLElement[] = []
+
+/**
+ * Focus and Escape of a side panel. Closing it returns the focus to the element that had it before, or to one of the
+ * same kind and name when that element was rendered again meanwhile. Escape closes the panel that has the focus, and
+ * the panel that was opened last when none has it.
+ *
+ * @param options.takesFocus whether the panel takes the focus when it opens. A panel always takes a focus that would
+ *   otherwise be lost because the button that opened it is gone.
+ */
+export function usePanelFocus(
+  panel: RefObject<HTMLElement | null>,
+  { takesFocus, onClose }: { takesFocus: boolean; onClose: () => void },
+): void {
+  const latestOnClose = useRef(onClose)
+  useEffect(() => {
+    latestOnClose.current = onClose
+  })
+
+  useEffect(() => {
+    const element = panel.current
+    if (element === null) return
+    let opener = lastFocused
+    const onFocusIn = ({ target }: FocusEvent) => {
+      if (!(target instanceof Node && element.contains(target))) opener = lastFocused
+    }
+    document.addEventListener('focusin', onFocusIn)
+    openPanels.push(element)
+    if (takesFocus) element.focus({ preventScroll: true })
+    const frame = requestAnimationFrame(() => {
+      if (isFocusLost()) element.focus({ preventScroll: true })
+    })
+    return () => {
+      document.removeEventListener('focusin', onFocusIn)
+      cancelAnimationFrame(frame)
+      openPanels.splice(openPanels.indexOf(element), 1)
+      // What the panel replaced may be rendered only after it is gone.
+      if (isFocusLost()) requestAnimationFrame(() => isFocusLost() && findOpener(opener)?.focus())
+    }
+  }, [panel, takesFocus])
+
+  useEffect(() => {
+    const element = panel.current
+    if (element === null) return
+    let isForPanel = false
+    // Decided before any control reacts, because a menu that Escape closes is gone afterwards.
+    const onCapture = ({ key, target }: KeyboardEvent) => {
+      isForPanel = key === 'Escape' && !handlesEscape(target) && panelFor(target) === element
+    }
+    const onBubble = (event: KeyboardEvent) => {
+      if (isForPanel && event.key === 'Escape' && !event.defaultPrevented) latestOnClose.current()
+    }
+    window.addEventListener('keydown', onCapture, true)
+    // Not on the window: an open tooltip stops the event there.
+    document.addEventListener('keydown', onBubble)
+    return () => {
+      window.removeEventListener('keydown', onCapture, true)
+      document.removeEventListener('keydown', onBubble)
+    }
+  }, [panel])
+}
+
+function panelFor(target: EventTarget | null): HTMLElement | undefined {
+  return openPanels.find((panel) => target instanceof Node && panel.contains(target)) ?? openPanels.at(-1)
+}
+
+/** Whether the key belongs to a dialog, a menu, an open list, or a filter that it clears. */
+function handlesEscape(target: EventTarget | null): boolean {
+  if (!(target instanceof Element)) return false
+  if (target instanceof HTMLInputElement && target.type === 'search' && target.value !== '') return true
+  return target.closest('[role="dialog"], [role="menu"], [role="listbox"], [aria-expanded="true"]') !== null
+}
+
+function isFocusLost(): boolean {
+  const { activeElement } = document
+  return activeElement === null || activeElement === document.body || !activeElement.isConnected
+}
+
+type Opener = { element: HTMLElement; name: string; ancestors: readonly HTMLElement[] }
+
+/** Known even after the element is gone: opening a panel may replace the very button that opened it. */
+let lastFocused: Opener | null = null
+if (typeof document !== 'undefined') {
+  // Before the listeners of open panels.
+  document.addEventListener('focusin', ({ target }) => (lastFocused = describeOpener(target)), true)
+}
+
+function describeOpener(element: EventTarget | null): Opener | null {
+  if (!(element instanceof HTMLElement)) return null
+  const ancestors: HTMLElement[] = []
+  for (let up = element.parentElement; up !== null; up = up.parentElement) {
+    if (up.hasAttribute('tabindex')) ancestors.push(up)
+  }
+  return { element, name: accessibleName(element), ancestors }
+}
+
+/** The element, one that was rendered in its place, or the nearest ancestor that can have the focus. */
+function findOpener(opener: Opener | null): HTMLElement | null {
+  if (opener === null) return null
+  const { element, name, ancestors } = opener
+  if (element.isConnected) return element
+  const sameKind = [...document.querySelectorAll<HTMLElement>(element.tagName)]
+  const replacement = name === '' ? undefined : sameKind.find((candidate) => accessibleName(candidate) === name)
+  return replacement ?? ancestors.find(({ isConnected }) => isConnected) ?? null
+}
+
+function accessibleName(element: HTMLElement): string {
+  return element.getAttribute('aria-label') ?? element.textContent.trim()
+}

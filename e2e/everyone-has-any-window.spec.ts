@@ -1,0 +1,174 @@
+import type { Page } from '@playwright/test'
+import { FLIGHTS, paths } from './support/addresses'
+import { createTripsTable, tripsCsv } from './support/cli'
+import { expect, test } from './support/fixtures'
+
+const LONG_NAME = 'customer_lifetime_value_daily_snapshot_v2'
+const HOME_LISTS = ['Freshness', 'Largest tables', 'Recent activity']
+
+test('Long table names leave the figures of Home in view at every width', async ({ page }) => {
+  await createTripsTable(`lab.${LONG_NAME}`, tripsCsv(1n, 3))
+  for (const width of [1440, 1024, 390]) {
+    await page.setViewportSize({ width, height: 900 })
+    await page.goto(paths.home())
+    await expect(page.getByRole('link', { name: `lab.${LONG_NAME}`, exact: true }).first()).toBeVisible()
+    for (const name of HOME_LISTS) {
+      const table = page.getByRole('table', { name })
+      expect(
+        await table.evaluate(({ parentElement: box }) => (box ? box.scrollWidth - box.clientWidth : null)),
+        `pixels of ${name} out of view at ${width} px`,
+      ).toBe(0)
+    }
+  }
+  await page.setViewportSize({ width: 1440, height: 900 })
+  const list = page.getByRole('table', { name: 'Largest tables' })
+  // Too long for the list at this width: the keyboard shows the whole name.
+  await list.getByRole('link', { name: `lab.${LONG_NAME}`, exact: true }).focus()
+  await expect(page.getByRole('tooltip')).toHaveText(`lab.${LONG_NAME}`)
+})
+
+test('Long table names leave the account button and the other breadcrumbs whole', async ({ page }) => {
+  await createTripsTable(`lab.${LONG_NAME}_2`, tripsCsv(1n, 3))
+  for (const width of [1440, 1024, 390]) {
+    await page.setViewportSize({ width, height: 844 })
+    await page.goto(paths.table({ catalog: 'local', namespace: ['lab'], table: `${LONG_NAME}_2` }))
+    const account = await page.getByRole('button', { name: /account of/ }).boundingBox()
+    expect(account?.width).toBe(width < 768 ? 44 : 26)
+    expect((account?.x ?? 0) + (account?.width ?? 0)).toBeLessThanOrEqual(width)
+    const namespace = page.getByRole('navigation', { name: 'Breadcrumbs' }).getByRole('link', { name: 'lab' })
+    expect(await namespace.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0)
+  }
+})
+
+test('The header scrolls away in a small window, so that rows are in view', async ({ page }) => {
+  await page.setViewportSize({ width: 720, height: 450 })
+  await page.goto(paths.table(FLIGHTS, 'data', { ref: 'q1-2001' }))
+  await expect(page.getByRole('grid', { name: 'Rows' }).getByText('2001-01-01').first()).toBeVisible()
+  await page.getByRole('grid', { name: 'Rows' }).hover({ force: true })
+  await page.mouse.wheel(0, 2_000)
+  await expect(page.getByRole('link', { name: 'Lakeshore, home' }).last()).not.toBeInViewport()
+  await expect.poll(() => countVisibleRows(page)).toBeGreaterThanOrEqual(5)
+})
+
+function countVisibleRows(page: Page): Promise<number> {
+  return page
+    .getByRole('grid', { name: 'Rows' })
+    .getByRole('rowheader')
+    .evaluateAll(
+      (cells) =>
+        cells.filter((cell) => {
+          const { top, bottom, left } = cell.getBoundingClientRect()
+          const middle = document.elementFromPoint(left + 4, (top + bottom) / 2)
+          return top >= 0 && bottom <= innerHeight && middle !== null && cell.contains(middle)
+        }).length,
+    )
+}
+
+test('A phone has five destinations next to each other, and settings in the account menu', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.goto(paths.home())
+  const labels = page.getByRole('navigation', { name: 'Main' }).getByRole('listitem').filter({ visible: true })
+  await expect(labels).toHaveCount(5)
+  const boxes = await labels.locator('span').evaluateAll((spans) =>
+    spans.map((span) => {
+      const { left, right } = span.getBoundingClientRect()
+      return { left, right }
+    }),
+  )
+  for (const [index, { left }] of boxes.entries()) {
+    if (index > 0) expect(left - (boxes[index - 1]?.right ?? 0)).toBeGreaterThanOrEqual(4)
+  }
+  await page.getByRole('button', { name: /account of/ }).click()
+  await page.getByRole('menuitem', { name: 'Settings' }).click()
+  await expect(page).toHaveURL(paths.tokens())
+})
+
+test('Choices and bars stay visible with the colours of the system', async ({ page }) => {
+  await page.emulateMedia({ forcedColors: 'active' })
+  await page.goto(paths.table(FLIGHTS))
+  const edge = (name: string) =>
+    page.getByRole('tab', { name }).evaluate((tab) => getComputedStyle(tab).borderBottomColor)
+  expect(await edge('Overview')).not.toBe(await edge('Data'))
+  const explore = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Explore' })
+  await expect(explore).toHaveCSS('outline-style', 'solid')
+  await expect(page.getByRole('treeitem', { selected: true })).toHaveCSS('outline-style', 'solid')
+  await page.goto(paths.home())
+  const share = page.getByRole('table', { name: 'Largest tables' }).getByRole('img').first()
+  await expect(share).toHaveCSS('forced-color-adjust', 'none')
+})
+
+test('A bar for all bytes of a codec fills its cell', async ({ page }) => {
+  await page.goto(paths.compressionDashboard())
+  const bar = page.getByRole('table', { name: 'Configured vs. actual codec' }).getByRole('img').first()
+  const freePixels = await bar.evaluate(({ clientWidth, parentElement }) => {
+    if (parentElement === null) return Number.NaN
+    const { paddingLeft, paddingRight } = getComputedStyle(parentElement)
+    return parentElement.clientWidth - clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight)
+  })
+  expect(Math.abs(freePixels)).toBeLessThanOrEqual(1)
+})
+
+test('A user chooses the time zone, and every page uses it from then on', async ({ page }) => {
+  await page.goto(paths.table(FLIGHTS))
+  await expect(page.getByText(/, \d\d:\d\d:\d\d UTC\+[12]$/).first()).toBeVisible()
+  await page.getByRole('button', { name: /account of/ }).click()
+  await page.getByRole('menuitem', { name: /^Time zone/ }).click()
+  const zone = page.getByRole('dialog', { name: 'Time zone' }).getByRole('combobox')
+  await zone.fill('asia/tok')
+  await zone.press('ArrowDown')
+  await zone.press('Enter')
+  await page.keyboard.press('Escape')
+  await expect(page.getByText(/, \d\d:\d\d:\d\d UTC\+9$/).first()).toBeVisible()
+  await page.reload()
+  await expect(page.getByText(/, \d\d:\d\d:\d\d UTC\+9$/).first()).toBeVisible()
+  await page.goto(paths.home())
+  await expect(page.getByText('Asia/Tokyo', { exact: true })).toBeVisible()
+})
+
+test('The / key focuses the filter of the catalog tree on a page without one', async ({ page }) => {
+  await page.goto(paths.table(FLIGHTS, 'schema'))
+  await expect(page.getByRole('table', { name: 'Schema' })).toBeVisible()
+  await page.keyboard.press('/')
+  await expect(page.getByRole('navigation', { name: 'Catalogs' }).getByRole('searchbox')).toBeFocused()
+})
+
+test('The catalog tree stays hidden until it is shown again', async ({ page }) => {
+  await page.setViewportSize({ width: 1024, height: 768 })
+  await page.goto(paths.table(FLIGHTS, 'files'))
+  await page.getByRole('button', { name: 'Hide catalog tree' }).click()
+  await page.reload()
+  await expect(page.getByRole('tree')).toHaveCount(0)
+  await page.getByRole('button', { name: 'Show catalog tree' }).click()
+  await expect(page.getByRole('tree')).toBeVisible()
+})
+
+test('Everyone finds an operation of the API with its example', async ({ page }) => {
+  await page.goto(paths.home())
+  await page.getByRole('button', { name: /account of/ }).click()
+  await page.getByRole('menuitem', { name: 'API reference' }).click()
+  await page.getByRole('searchbox').fill('rollback post')
+  await page.getByText('back to one of its ancestors', { exact: false }).click()
+  await expect(page.getByRole('region', { name: 'Example of rollBack' })).toContainText('Authorization: Bearer $TOKEN')
+})
+
+for (const [name, address] of [
+  ['Ingestion', paths.ingestionDashboard()],
+  ['Home', paths.home()],
+] as const) {
+  test(`Nothing on ${name} moves while it loads`, async ({ page }) => {
+    await page.addInitScript(() => {
+      const shifts: number[] = []
+      Object.assign(globalThis, { shifts })
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) if ('value' in entry) shifts.push(Number(entry.value))
+      }).observe({ type: 'layout-shift', buffered: true })
+    })
+    await page.goto(address)
+    await expect(page.getByRole('application').first()).toBeVisible()
+    await page.waitForLoadState('networkidle')
+    const total = await page.evaluate(() =>
+      (globalThis as unknown as { shifts: number[] }).shifts.reduce((sum, shift) => sum + shift, 0),
+    )
+    expect(total).toBeLessThan(0.01)
+  })
+}

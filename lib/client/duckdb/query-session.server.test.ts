@@ -1,0 +1,767 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { RecordBatchReader, Table, tableFromIPC } from 'apache-arrow'
+import * as parquet from 'parquet-wasm'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { AppError } from '@/lib/errors'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { NestedField, Type } from '@/lib/iceberg/schema/types'
+import { type NodeDuckdb, startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { decodeColumns, openFile, summarizeFooter } from './decode'
+import type { LoadableFile } from './decode-messages'
+import type { Decoder } from './decoder'
+import { ENGINE_SETTINGS, type Engine } from './engine'
+import type { QueryRequest } from './query-types'
+import { createQuerySession } from './query-session'
+import type { ViewDefinition } from './read-view'
+import type { TableScan } from './table-scan'
+
+/** The whole path of a query with the browser's own DuckDB, over files in memory: `demo.flights` of 3 × 1000 rows. */
+
+const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-session-'))
+const FIELDS = ['origin: string', 'delay: long', 'Date: timestamptz', 'leg: struct'].map((text, i): NestedField => {
+  const [name = '', type] = text.split(': ')
+  const struct: Type = { type: 'struct', fields: [{ id: 11, name: 'gate', type: 'int', required: false }] }
+  return { id: i + 1, name, type: type === 'struct' ? struct : (type as 'long'), required: false }
+})
+const SQL = `select 'O' || (i % 7) as origin, i as delay, timestamptz '2001-01-01 00:00:00+00' + to_minutes(i) as "Date",
+  {'gate': i::int % 40} as leg from range(FROM, TO) r(i)`
+const IDS = '{origin: 1, delay: 2, Date: 3, leg: {__duckdb_field_id: 4, gate: 11}}'
+
+/** Tables of one file: one with a row group that expands to 600 MB, and one with five small row groups. */
+const STORY_FILES = [
+  ['bomb', 600_000, 1_000_000],
+  ['groups', 10_240, 2_048],
+] as const
+
+/** A version whose manifest has a wrong length for the second file. */
+const WRONG_LENGTH_VERSION = '13'
+
+const NEWEST_SNAPSHOT = '3051729675574597004'
+const COMMITTED_AT_MS = Date.UTC(2021, 10, 21, 2, 35, 42, 517)
+
+/** The views of the lake, by name. */
+let views: Record<string, Partial<ViewDefinition>>
+let viewReads: string[]
+
+let wasm: NodeDuckdb
+let native: Awaited<ReturnType<DuckDBInstance['connect']>>
+let files: LoadableFile[]
+/** The requests that were sent. */
+let plans: [TableIdentifier, AsOf][]
+let decoded: { file: string; columns: string[] }[]
+let session: ReturnType<typeof createQuerySession>
+
+beforeAll(async () => {
+  native = await (await DuckDBInstance.create(':memory:')).connect()
+  files = []
+  for (const from of [0, 1000, 2000]) {
+    const file = path.join(folder, `${from}.parquet`)
+    const sql = SQL.replace('FROM', String(from)).replace('TO', String(from + 1000))
+    await native.run(`copy (${sql}) to '${file}' (format parquet, field_ids ${IDS})`)
+    files.push(loadFile(file, 1000))
+  }
+  for (const [name, rowCount, groupRows] of STORY_FILES) {
+    const sql = `select i as id, repeat('y', 1000) as story from range(${rowCount}) r(i)`
+    await native.run(
+      `copy (${sql}) to '${folder}/${name}.parquet' (format parquet, compression zstd, field_ids {id: 1, story: 2}, row_group_size ${groupRows})`,
+    )
+  }
+  wasm = await startNodeDuckdb()
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+beforeEach(() => {
+  plans = []
+  views = {}
+  viewReads = []
+  decoded = []
+  for (const schema of ['shadow', 'held', 'lake']) wasm.run(`drop schema if exists ${schema} cascade`)
+  session = createQuerySession({ startEngine: async () => nodeEngine(), decoder: nodeDecoder(), planTable, readView })
+})
+
+describe('a query over a table of the lake', () => {
+  test('returns its rows, and loads only the columns it needs, once', async () => {
+    const sql = 'select origin, sum(delay) as total from demo.flights group by 1 order by 2 desc limit 2'
+    const result = await runQuery(sql)
+    expect(toRows(result)).toEqual(await runNatively(sql))
+    expect(result).toMatchObject({ rowCount: 2, isCut: false, columnsRead: 2, totalColumns: 4 })
+    expect(result.columns).toEqual([
+      { name: 'origin', type: 'VARCHAR' },
+      { name: 'total', type: 'HUGEINT' },
+    ])
+    expect(decoded.map(({ columns }) => columns)).toEqual([
+      ['origin', 'delay'],
+      ['origin', 'delay'],
+      ['origin', 'delay'],
+    ])
+    expect(result.cost).toMatchObject({ filesRead: 3, rowCount: 3000 })
+
+    const secondResult = await runQuery(sql)
+    expect(toRows(secondResult)).toEqual(toRows(result))
+    expect(secondResult.cost).toMatchObject({ filesRead: 0, readBytes: 0 })
+    expect(decoded).toHaveLength(3)
+  })
+
+  test('a later query loads only the missing columns, aligned with the loaded rows', async () => {
+    await runQuery('select max(delay) from demo.flights')
+    const result = await runQuery(
+      'select leg.gate, delay, origin from demo.flights where delay in (5, 1045, 2999) order by 2',
+    )
+    expect(toRows(result)).toEqual([
+      ['5', '5', 'O5'],
+      ['5', '1045', 'O2'],
+      ['39', '2999', 'O3'],
+    ])
+    expect(decoded.slice(3).map(({ columns }) => columns)).toEqual([
+      ['origin', 'leg'],
+      ['origin', 'leg'],
+      ['origin', 'leg'],
+    ])
+  })
+
+  test('counting needs no column at all', async () => {
+    const result = await runQuery('select count(*) from demo.flights f')
+    expect(toRows(result)).toEqual([['3000']])
+    expect(decoded).toEqual([])
+    expect(result.cost.readBytes).toBe(0)
+  })
+
+  test('LIMIT without order reads the first files only', async () => {
+    const result = await runQuery('select delay from demo.flights limit 10 offset 995')
+    expect(toRows(result).map(([delay]) => delay)).toEqual([
+      '995',
+      '996',
+      '997',
+      '998',
+      '999',
+      '1000',
+      '1001',
+      '1002',
+      '1003',
+      '1004',
+    ])
+    expect(decoded.map(({ file }) => path.basename(file))).toEqual(['0.parquet', '1000.parquet'])
+    expect(toRows(await runQuery('select count(delay) from demo.flights'))).toEqual([['3000']])
+  })
+
+  test('a row limit loads no more rows than it needs', async () => {
+    const result = await runQuery('from demo.flights', { maxRows: 100 })
+    expect(result).toMatchObject({ rowCount: 100, isCut: true })
+    expect(decoded).toHaveLength(1)
+    expect((await runQuery('from demo.flights limit 100', { maxRows: 100 })).isCut).toBe(false)
+  })
+
+  test('an OFFSET beyond the row limit still finds its rows', async () => {
+    expect(toRows(await runQuery('select delay from demo.flights limit 2 offset 2500', { maxRows: 100 }))).toEqual([
+      ['2500'],
+      ['2501'],
+    ])
+    const rest = await runQuery('select delay from demo.flights offset 2990', { maxRows: 100 })
+    expect(toRows(rest).map(([delay]) => delay)).toEqual(Array.from({ length: 10 }, (_, i) => String(2990 + i)))
+  })
+
+  test('types that Arrow cannot carry are shown as DuckDB writes them', async () => {
+    const sql = `select 'it''s'::enum('a', 'it''s') as mood, 3::uhugeint as u, '101'::bit as b, interval '2 months 3 days' as i,
+      {'x': 'a'::enum('a')} as "select", 1 as mood -- a comment at the end`
+    const result = await runQuery(sql)
+    expect(toRows(result)).toEqual([["it's", '3', '101', '2 months 3 days', '{"x": "a"}', '1']])
+    expect(result.columns.map(({ name, type }) => [name, type]).slice(0, 3)).toEqual([
+      ['mood', "ENUM('a', 'it''s')"],
+      ['u', 'UHUGEINT'],
+      ['b', 'BIT'],
+    ])
+  })
+
+  test('LIMIT after a condition reads all rows', async () => {
+    const result = await runQuery('select delay from demo.flights where delay > 2990 limit 3')
+    expect(toRows(result)).toEqual([['2991'], ['2992'], ['2993']])
+    expect(decoded).toHaveLength(3)
+  })
+
+  test('common tables, joins, subqueries and other versions of the table', async () => {
+    const sql = `with f as (select * from demo.flights for version as of 7)
+      select count(*), max(now.delay), max(f.delay) from f, demo.flights now
+      where f.delay = now.delay and now.origin in (select origin from demo.flights where delay = 3)`
+    expect(toRows(await runQuery(sql))).toEqual(await runNatively(sql.replace('for version as of 7', '')))
+    expect(plans.map(([, asOf]) => asOf)).toEqual([{ snapshotId: '7' }, {}])
+  })
+
+  test('a table that is named twice is read at one snapshot, even if it changes in between', async () => {
+    let snapshotId = 0
+    session = createQuerySession({
+      startEngine: async () => nodeEngine(),
+      decoder: nodeDecoder(),
+      planTable: (identifier) => planTable(identifier, { snapshotId: String(++snapshotId) }),
+      readView,
+    })
+    views = { 'demo.v': { representations: [{ dialect: 'duckdb', sql: 'from flights' }] } }
+    const result = await runQuery('select count(*) from demo.flights a, demo.flights b, demo.v where a.delay = 1')
+    expect(new Set(result.tablesRead.map((read) => read.snapshotId))).toEqual(new Set(['1']))
+  })
+
+  test('a column may be qualified with the full table name', async () => {
+    const sql = 'select local.demo.flights.delay from local.demo.flights where local.demo.flights.delay = 3'
+    expect(toRows(await runQuery(sql))).toEqual([['3']])
+  })
+
+  test('times with a zone are shown in UTC, and the result lists their columns', async () => {
+    const result = await runQuery(
+      `select "Date"::varchar, date_trunc('hour', "Date")::varchar from demo.flights limit 1`,
+    )
+    expect(toRows(result)).toEqual([['2001-01-01 00:00:00', '2001-01-01 00:00:00']])
+    expect(result.utcColumns).toEqual(['Date'])
+  })
+
+  test('files whose length differs from the manifest are reported, whenever they were read', async () => {
+    const [, second] = files
+    const mismatches = [{ path: second?.name, declaredBytes: 17, actualBytes: second?.byteLength }]
+    const sql = `select sum(delay) from demo.flights for version as of ${WRONG_LENGTH_VERSION}`
+    const result = await runQuery(sql)
+    expect(toRows(result)).toEqual([['4498500']])
+    expect(result.sizeMismatches).toEqual(mismatches)
+    const secondResult = await runQuery(sql)
+    expect(secondResult.cost.filesRead).toBe(0)
+    expect(secondResult.sizeMismatches).toEqual(mismatches)
+    expect((await runQuery('select sum(delay) from demo.flights')).sizeMismatches).toEqual([])
+  })
+
+  test('DESCRIBE and EXPLAIN load nothing, SUMMARIZE and EXPLAIN ANALYZE load what they need', async () => {
+    expect(toRows(await runQuery('describe demo.flights')).map(([name, type]) => [name, type])).toEqual([
+      ['origin', 'VARCHAR'],
+      ['delay', 'BIGINT'],
+      ['Date', 'TIMESTAMP'],
+      ['leg', 'STRUCT(gate INTEGER)'],
+    ])
+    const plan = await runQuery('explain select max(delay) from demo.flights')
+    expect(plan.isText).toBe(true)
+    expect(decoded).toEqual([])
+    expect(toRows(await runQuery('summarize demo.flights'))[1]?.slice(0, 4)).toEqual(['delay', 'BIGINT', '0', '2999'])
+    await runQuery('explain analyze select max(delay) from demo.flights')
+  })
+
+  test('a statement without tables', async () => {
+    expect(toRows(await runQuery("select 1 + 1 as two, 'x'"))).toEqual([['2', 'x']])
+    expect(plans).toEqual([])
+  })
+
+  test('a table without a snapshot has no rows', async () => {
+    expect(toRows(await runQuery('select count(*), max(delay) from demo.empty'))).toEqual([['0', null]])
+  })
+
+  test('of several statements the one at the cursor runs', async () => {
+    const sql = 'select 1 as a; select 2 as b'
+    expect(toRows(await runQuery(sql))).toEqual([['1']])
+    expect(toRows(await runQuery(sql, { cursor: sql.length }))).toEqual([['2']])
+  })
+})
+
+describe('a view', () => {
+  const field = (name: string, id: number): NestedField => ({ id, name, type: 'long', required: false })
+  const defineView = (name: string, sql: string, more: Partial<ViewDefinition> = {}) => {
+    views[name] = { representations: [{ dialect: 'duckdb', sql }], ...more }
+  }
+
+  test('is read like a table: alone, in joins, in common tables, described, with columns by its full name', async () => {
+    defineView('demo.late', 'select origin, max(delay) as worst from flights group by all -- by airport')
+    const expanded = '(select origin, max(delay) as worst from demo.flights group by all)'
+    for (const sql of [
+      'select * from demo.late order by 1',
+      'select demo.late.worst from demo.late order by late.worst limit 2',
+      'select f.delay, l.worst from demo.flights f join demo.late l using (origin) order by all limit 3',
+      'with v as (from local.demo.late) select count(*), min(worst) from v',
+    ])
+      expect(toRows(await runQuery(sql)), sql).toEqual(
+        await runNatively(
+          sql
+            .replace('demo.late.worst', 'late.worst')
+            .replace(/(local\.)?demo\.late( l)?/, `${expanded} as ${sql.includes(' l ') ? 'l' : 'late'}`),
+        ),
+      )
+    expect(toRows(await runQuery('describe demo.late')).map(([name]) => name)).toEqual(['origin', 'worst'])
+    expect(toRows(await runQuery('summarize demo.late')).map(([name]) => name)).toEqual(['origin', 'worst'])
+  })
+
+  test('loads only the columns that the query needs, and says which tables and which SQL it read', async () => {
+    defineView('demo.late', 'select * from flights where delay > 2990', {
+      representations: [
+        { dialect: 'trino', sql: 'select date_format(x) from flights' },
+        { dialect: 'spark', sql: 'SELECT * FROM `demo`.flights WHERE delay > 2990' },
+      ],
+    })
+    const result = await runQuery('select count(*), max(origin) from demo.late')
+    expect(toRows(result)).toEqual([['9', 'O6']])
+    expect(decoded[0]?.columns).toEqual(['origin', 'delay'])
+    const late = { catalog: 'local', namespace: ['demo'], table: 'late' }
+    expect(result.viewsRead).toEqual([{ identifier: late, dialect: 'spark' }])
+    expect(result.tablesRead).toMatchObject([
+      { identifier: { ...late, table: 'flights' }, snapshotId: NEWEST_SNAPSHOT, views: ['demo.late'] },
+    ])
+  })
+
+  test('that cuts rows is not cut again before that', async () => {
+    defineView('demo.later', 'select delay from flights offset 2990')
+    defineView('demo.plain', 'select delay from flights')
+    expect(toRows(await runQuery('select * from demo.later limit 2'))).toEqual([['2990'], ['2991']])
+    decoded = []
+    expect(toRows(await runQuery('select * from demo.plain limit 2 offset 5'))).toHaveLength(2)
+    const cost = await session.estimateCost(
+      toRequest('select leg from demo.flights limit 5'),
+      new AbortController().signal,
+    )
+    expect(cost.files).toBe(1)
+  })
+
+  test('may read other views, in its own namespace and catalog', async () => {
+    defineView('other.inner', 'select delay, origin from lake_of_spark.demo.flights', {
+      defaultCatalog: 'lake_of_spark',
+      defaultNamespace: ['other'],
+    })
+    defineView('demo.outer', 'select max(delay) as d from inner_one join other.inner using (delay)')
+    defineView('demo.inner_one', 'select delay from flights for version as of 7')
+    const result = await runQuery('select d from demo.outer')
+    expect(toRows(result)).toEqual([['2999']])
+    expect(result.tablesRead.map(({ snapshotId, views: through }) => [snapshotId, through])).toEqual([
+      ['7', ['demo.outer', 'demo.inner_one']],
+      [NEWEST_SNAPSHOT, ['demo.outer', 'other.inner']],
+    ])
+    expect(new Set(plans.map(([{ catalog }]) => catalog))).toEqual(new Set(['local']))
+  })
+
+  test('has the columns that it declares, whatever its tables have received since', async () => {
+    const fields = [field('delay', 1), field('origin', 2)]
+    defineView('demo.star', 'select * from flights where delay = 3', { fields })
+    expect(toRows(await runQuery('select * from demo.star'))).toEqual([['3', 'O3']])
+    defineView('demo.renamed', 'select delay, origin from flights where delay = 3', {
+      fields: [field('minutes', 1), field('airport', 2)],
+    })
+    expect((await runQuery('select * from demo.renamed')).columns.map(({ name }) => name)).toEqual([
+      'minutes',
+      'airport',
+    ])
+    defineView('demo.short', 'select delay from flights', { fields })
+    expect((await readFailure('select * from demo.short')).message).toMatch(
+      /returns 1 columns, and the view declares 2/,
+    )
+  })
+
+  test('is found at once by later queries, and a table that replaced it is found too', async () => {
+    defineView('demo.v', 'select 1 as one')
+    await runQuery('select * from demo.v')
+    plans = []
+    await runQuery('select * from demo.v')
+    expect(plans).toEqual([])
+    views = {}
+    expect((await readFailure('select * from demo.v')).message).toBe('There is no table v.')
+    expect(plans).toHaveLength(1)
+  })
+
+  test.each([
+    [{ a: 'select * from b', b: 'select * from a' }, 'The view reads itself: demo.a → demo.b → demo.a.'],
+    [
+      Object.fromEntries(
+        Array.from({ length: 10 }, (_, i) => ['abcdefghij'.charAt(i), `from ${'bcdefghijk'.charAt(i)}`]),
+      ),
+      'demo.i is more than 8 views deep.',
+    ],
+    [{ a: 'select * from no_such' }, 'The view demo.a reads demo.no_such: There is no table no_such.'],
+    [
+      { a: 'select delai from flights' },
+      'The view demo.a has no SQL that can run in DuckDB. duckdb: Referenced column "delai" not found in FROM clause!',
+    ],
+    [{ a: 'drop table flights' }, /duckdb: DROP is not allowed: Query is read-only/],
+    [
+      { a: "from flights for timestamp as of '2001-03-06'" },
+      /has no time zone, and a view does not say which one it means/,
+    ],
+  ])('is refused with the reason: %j', async (definitions, message) => {
+    for (const [name, sql] of Object.entries(definitions)) defineView(`demo.${name}`, sql)
+    const sql = 'select * from demo.a'
+    const error = await readFailure(sql)
+    expect(error.message).toMatch(message)
+    expect(sql.slice(Number(error.facts.start), Number(error.facts.end))).toBe('demo.a')
+    expect(toRows(await runQuery('select count(*) from demo.flights'))).toEqual([['3000']])
+  })
+
+  test('completes its columns once it was named in a query', async () => {
+    const fields = [field('delay', 1)]
+    defineView('demo.v', 'select delay from flights', { fields })
+    await runQuery('select * from demo.v')
+    const identifier = { catalog: 'local', namespace: ['demo'], table: 'v' }
+    expect(await session.readFields(identifier, {}, new AbortController().signal)).toEqual(fields)
+  })
+
+  test('without SQL for DuckDB is refused with the reason for each dialect', async () => {
+    defineView('demo.v', '', {
+      representations: [
+        { dialect: 'flink', sql: 'select 1' },
+        { dialect: 'spark', sql: 'select date_format(Date) from flights' },
+      ],
+    })
+    expect(await readFailure('select * from demo.v')).toMatchObject({
+      code: 'not-supported',
+      message:
+        'The view demo.v has no SQL that can run in DuckDB. spark: it uses date_format(), which may differ in DuckDB; flink: Query does not know this dialect.',
+      facts: { hint: 'Query the tables that it reads, or ask its owner to add SQL in the dialect duckdb.' },
+    })
+  })
+
+  test('names no table that only its refused SQL reads', async () => {
+    defineView('demo.v', '', {
+      representations: [
+        { dialect: 'duckdb', sql: 'select no_such_function(id) from bomb' },
+        { dialect: 'spark', sql: 'select max(delay) as d from flights' },
+      ],
+    })
+    const result = await runQuery('select * from demo.v')
+    expect(toRows(result)).toEqual([['2999']])
+    expect(result.tablesRead.map(({ identifier: { table } }) => table)).toEqual(['flights'])
+    expect(result.totalColumns).toBe(4)
+  })
+
+  test('without a default namespace has to name one', async () => {
+    defineView('demo.v', 'select * from flights', { defaultNamespace: [] })
+    expect((await readFailure('select * from demo.v')).message).toBe(
+      'The view names flights without a namespace, and has no default one.',
+    )
+  })
+
+  test('has no snapshots', async () => {
+    defineView('demo.v', 'select * from flights')
+    const error = await readFailure('select * from demo.v x, demo.v for version as of 3')
+    expect(error.message).toBe('demo.v is a view, and views have no snapshots.')
+  })
+})
+
+describe('a result says what it read', () => {
+  test('each table with its snapshot, the time of its commit and what the query named', async () => {
+    const result = await runQuery(
+      `select count(*) from demo.flights, demo.flights for version as of 7 as f,
+        demo.flights for timestamp as of '21 Nov 2021, 03:35:42.517' as g, demo.flights again, demo.empty`,
+      { timeZone: 'Europe/Berlin' },
+    )
+    const committedAtMs = COMMITTED_AT_MS
+    expect(result.tablesRead.map(({ identifier: { table }, ...read }) => ({ table, ...read }))).toEqual([
+      { table: 'flights', asOf: {}, assumedZone: null, snapshotId: NEWEST_SNAPSHOT, committedAtMs, views: [] },
+      { table: 'flights', asOf: { snapshotId: '7' }, assumedZone: null, snapshotId: '7', committedAtMs, views: [] },
+      {
+        table: 'flights',
+        asOf: { atMs: COMMITTED_AT_MS },
+        assumedZone: 'Europe/Berlin',
+        snapshotId: NEWEST_SNAPSHOT,
+        committedAtMs,
+        views: [],
+      },
+      { table: 'empty', asOf: {}, assumedZone: null, snapshotId: null, committedAtMs: null, views: [] },
+    ])
+  })
+
+  test('how long it took, in parts that add up', async () => {
+    const { timing } = await runQuery('select sum(delay) from demo.flights')
+    const { startMs, planMs, confirmMs, loadMs, runMs, totalMs } = timing
+    expect(startMs + planMs + confirmMs + loadMs + runMs).toBeCloseTo(totalMs, 6)
+    expect(loadMs).toBeGreaterThan(0)
+  })
+})
+
+describe('DuckDB is started ahead of the first query', () => {
+  test('and the first query does not start it again', async () => {
+    let starts = 0
+    const startEngine = async () => {
+      starts++
+      return nodeEngine()
+    }
+    session = createQuerySession({ startEngine, decoder: nodeDecoder(), planTable, readView })
+    await session.start()
+    expect(starts).toBe(1)
+    expect(plans).toEqual([])
+    await runQuery('select count(*) from demo.flights')
+    expect(starts).toBe(1)
+  })
+
+  test('and a query that waits for that start counts the wait', async () => {
+    const startEngine = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      return nodeEngine()
+    }
+    session = createQuerySession({ startEngine, decoder: nodeDecoder(), planTable, readView })
+    const started = session.start()
+    const { timing } = await runQuery('select 1')
+    await started
+    expect(timing.startMs).toBeGreaterThan(250)
+    expect(timing.totalMs).toBeGreaterThan(timing.startMs)
+  })
+
+  test('and a failure of that start is followed by another one, for the query that needs it', async () => {
+    let starts = 0
+    const startEngine = async () => {
+      starts++
+      if (starts === 1) throw new Error('offline')
+      return nodeEngine()
+    }
+    session = createQuerySession({ startEngine, decoder: nodeDecoder(), planTable, readView })
+    await expect(session.start()).rejects.toThrow('offline')
+    expect(toRows(await runQuery('select count(*) from demo.flights'))).toEqual([['3000']])
+    expect(starts).toBe(2)
+  })
+})
+
+describe('the cost of a query is known before it runs', () => {
+  test('columns, bytes and files; nothing once they are loaded', async () => {
+    const request = toRequest('select origin, sum(delay) from demo.flights group by 1')
+    const cost = await session.estimateCost(request, new AbortController().signal)
+    expect(cost).toMatchObject({
+      columns: 2,
+      totalColumns: 4,
+      files: 3,
+      statementNumber: 1,
+      statementCount: 1,
+      isEstimate: false,
+    })
+    expect(cost.readBytes).toBeGreaterThan(0)
+    expect(cost.readBytes).toBeLessThan(cost.totalBytes)
+    expect(decoded).toEqual([])
+    const result = await session.run(request, options())
+    // The footers were read for the estimate, and are not read again.
+    expect(result.cost.readBytes).toBe(cost.readBytes)
+    expect(await session.estimateCost(request, new AbortController().signal)).toMatchObject({ readBytes: 0, files: 0 })
+  })
+
+  test('only the first files if the first rows are enough', async () => {
+    const cost = await session.estimateCost(
+      toRequest('select delay from demo.flights limit 5'),
+      new AbortController().signal,
+    )
+    expect(cost).toMatchObject({ files: 1, isFirstRowsOnly: true })
+  })
+})
+
+describe('a query that cannot run says why and where', () => {
+  test.each([
+    ['select delai from demo.flights', 'query-failed', 'delai', 'Did you mean delay or leg?'],
+    ['select delay frm demo.flights', 'query-failed', 'demo', undefined],
+    ["select delay from demo.flights where origin = 5 + 'x'", 'query-failed', '', undefined],
+    ['select * from demo.flight', 'not-found', 'demo.flight', undefined],
+    [
+      'select * from flights',
+      'query-failed',
+      'flights',
+      'Write demo.flights, or define a common table expression of that name.',
+    ],
+    ['delete from demo.flights', 'query-failed', 'delete', undefined],
+    [
+      'select * from demo.flights.snapshots',
+      'not-supported',
+      'demo.flights.snapshots',
+      'The Snapshots tab of demo.flights shows what Lakeshore knows of it.',
+    ],
+    ['select * from demo.flights for version as of gone', 'not-found', 'demo.flights', undefined],
+    ["from read_csv('/etc/passwd')", 'query-failed', '', undefined],
+    ['', 'query-failed', '', undefined],
+  ])('%s', async (sql, code, markedText, hint) => {
+    const error = await readFailure(sql)
+    expect(error.code).toBe(code)
+    expect(sql.slice(Number(error.facts.start ?? 0), Number(error.facts.end ?? 0))).toContain(markedText)
+    expect(error.facts.hint).toBe(hint)
+  })
+
+  test('is planned again when the user retries, and the request says so', async () => {
+    const retries: boolean[] = []
+    session = createQuerySession({
+      startEngine: async () => nodeEngine(),
+      decoder: nodeDecoder(),
+      planTable: async (identifier, asOf, { isRetry }) => {
+        retries.push(isRetry)
+        return planTable(identifier, asOf)
+      },
+      readView,
+    })
+    const request = toRequest('select count(*) from demo.flights')
+    await session.run(request, options())
+    await session.run(request, { ...options(), isRetry: true })
+    expect(retries).toEqual([false, true])
+  })
+
+  test('columns too large for a browser are refused before anything is loaded', async () => {
+    session = createQuerySession({
+      startEngine: async () => nodeEngine(),
+      decoder: nodeDecoder(),
+      planTable,
+      readView,
+      maxBytes: 10_000,
+    })
+    expect(await readFailure('select sum(delay) from demo.flights')).toMatchObject({ code: 'too-large' })
+    expect(decoded).toEqual([])
+    expect(toRows(await runQuery('select count(*) from demo.flights'))).toEqual([['3000']])
+  })
+
+  test('a column that would exceed the memory of a tab is refused by name; the other columns can be read', async () => {
+    const error = await readFailure('select * from demo.bomb')
+    expect(error).toMatchObject({
+      code: 'too-large',
+      message: expect.stringContaining('with column story these rows take more than 512 MiB of memory'),
+      facts: { file: path.join(folder, 'bomb.parquet') },
+    })
+    expect(toRows(await runQuery('select max(id) from demo.bomb'))).toEqual([['599999']])
+  })
+
+  test('a result larger than the limit is refused, and the next query runs', async () => {
+    const sql = "select repeat('y', 1000) from range(300000)"
+    await expect(runQuery(sql, { maxRows: 1_000_000 })).rejects.toMatchObject({
+      code: 'too-large',
+      message: expect.stringContaining('The result is larger than 256 MiB'),
+    })
+    expect(toRows(await runQuery("select length(repeat('y', 300000000))"))).toEqual([['300000000']])
+  })
+
+  test('row groups that exceed the limit together are decoded one by one', async () => {
+    const decoder = nodeDecoder()
+    const columns: Decoder['decodeColumns'] = async (file, order, signal) => {
+      if (order.rowGroups.length > 1) throw new AppError('too-large', 'These row groups are too large together.')
+      return await decoder.decodeColumns(file, order, signal)
+    }
+    session = createQuerySession({
+      startEngine: async () => nodeEngine(),
+      decoder: { ...decoder, decodeColumns: columns },
+      planTable,
+      readView,
+    })
+    const sql = 'select count(*), max(id), sum(length(story)) from demo.groups'
+    expect(toRows(await runQuery(sql))).toEqual([['10240', '10239', '10240000']])
+    expect(decoded).toHaveLength(5)
+  })
+
+  test('the least recently used tables are evicted', async () => {
+    session = createQuerySession({
+      startEngine: async () => nodeEngine(),
+      decoder: nodeDecoder(),
+      planTable,
+      readView,
+      maxBytes: 60_000,
+    })
+    await runQuery('select sum(delay) from demo.flights for version as of 1')
+    await runQuery('select sum(delay) from demo.flights for version as of 2')
+    await runQuery('select sum(delay) from demo.flights for version as of 3')
+    expect(decoded).toHaveLength(9)
+    await runQuery('select sum(delay) from demo.flights for version as of 3')
+    expect(decoded).toHaveLength(9)
+    await runQuery('select sum(delay) from demo.flights for version as of 1')
+    expect(decoded).toHaveLength(12)
+  })
+
+  test('a cancelled query is cancelled, and the next one runs', async () => {
+    const stop = new AbortController()
+    const running = session.run(toRequest('select sum(delay) from demo.flights'), {
+      ...options(),
+      signal: stop.signal,
+      onProgress: ({ step }) => step === 'loading' && stop.abort(),
+    })
+    await expect(running).rejects.toMatchObject({ code: 'cancelled' })
+    expect(toRows(await runQuery('select sum(delay) from demo.flights'))).toEqual([['4498500']])
+  })
+})
+
+/** The result of DuckDB itself for the same files. */
+async function runNatively(sql: string): Promise<string[][]> {
+  const reader = await native.runAndReadAll(sql.replaceAll('demo.flights', `read_parquet('${folder}/*0.parquet')`))
+  return reader.getRows().map((row) => row.map(String))
+}
+
+function toRequest(sql: string, more: Partial<QueryRequest> = {}): QueryRequest {
+  return { sql, cursor: 0, connection: 'local', connections: ['local'], maxRows: 10_000, timeZone: 'UTC', ...more }
+}
+
+function options() {
+  return { signal: new AbortController().signal, onProgress: () => {}, confirm: async () => true }
+}
+
+const runQuery = (sql: string, more: Partial<QueryRequest> = {}) => session.run(toRequest(sql, more), options())
+
+async function readFailure(sql: string): Promise<AppError> {
+  const error: unknown = await runQuery(sql).catch((reason: unknown) => reason)
+  if (!(error instanceof AppError)) throw new Error(`expected a problem, got ${String(error)}`)
+  return error
+}
+
+function toRows({ batches }: Awaited<ReturnType<typeof runQuery>>): (string | null)[][] {
+  return new Table(batches)
+    .toArray()
+    .map((row) =>
+      Object.values<string | number | bigint | null>(row.toJSON()).map((value) => (value === null ? null : `${value}`)),
+    )
+}
+
+async function planTable(identifier: TableIdentifier, asOf: AsOf): Promise<TableScan> {
+  plans.push([identifier, asOf])
+  const snapshotId = asOf.snapshotId ?? NEWEST_SNAPSHOT
+  const scan = { key: `${identifier.table} ${snapshotId}`, snapshotId, committedAtMs: COMMITTED_AT_MS, fields: FIELDS }
+  if (identifier.table === 'empty')
+    return { ...scan, snapshotId: null, committedAtMs: null, files: [], rowCount: 0, fileBytes: 0 }
+  for (const [name, rowCount] of STORY_FILES) {
+    if (identifier.table !== name) continue
+    const file = loadFile(path.join(folder, `${name}.parquet`), rowCount)
+    const fields: NestedField[] = [
+      { id: 1, name: 'id', type: 'long', required: false },
+      { id: 2, name: 'story', type: 'string', required: false },
+    ]
+    return { ...scan, fields, files: [file], rowCount, fileBytes: file.byteLength }
+  }
+  if (asOf.ref === 'gone')
+    throw new AppError('not-found', 'The table has no branch or tag gone', { facts: { refName: 'gone' } })
+  if (identifier.table !== 'flights') throw new AppError('not-found', `There is no table ${identifier.table}.`)
+  const plannedFiles =
+    asOf.snapshotId === WRONG_LENGTH_VERSION
+      ? files.map((file, i) => (i === 1 ? { ...file, byteLength: 17 } : file))
+      : files
+  return {
+    ...scan,
+    files: plannedFiles,
+    rowCount: 3000,
+    fileBytes: files.reduce((sum, { byteLength }) => sum + byteLength, 0),
+  }
+}
+
+async function readView({ namespace, table }: TableIdentifier): Promise<ViewDefinition | null> {
+  viewReads.push(table)
+  const view = views[`${namespace.join('.')}.${table}`]
+  if (!view) return null
+  return { key: table, fields: [], defaultCatalog: null, defaultNamespace: ['demo'], representations: [], ...view }
+}
+
+function loadFile(name: string, recordCount: number): LoadableFile {
+  const byteLength = readFileSync(name).length
+  return { url: name, name, byteLength, recordCount, tailBytes: 4096, constants: new Map(), nameMapping: null }
+}
+
+function nodeDecoder(): Decoder {
+  const open = (file: LoadableFile) => {
+    const bytes = readFileSync(file.name)
+    const read = async (start: number, end: number) => new Uint8Array(bytes.subarray(start, end))
+    return openFile({ name: file.name, byteLength: bytes.length, read }, file)
+  }
+  return {
+    readFooter: async (file) => summarizeFooter(await open(file)),
+    decodeColumns: async (file, order, signal) => {
+      decoded.push({ file: file.name, columns: order.fields.map(({ name }) => name) })
+      if (signal.aborted) throw new AppError('cancelled', 'Loading was cancelled.')
+      return await decodeColumns(await open(file), order, parquet)
+    },
+    start: () => {},
+  }
+}
+
+function nodeEngine(): Engine {
+  for (const setting of ENGINE_SETTINGS) wasm.run(setting)
+  return {
+    query: async (sql) => tableFromIPC(wasm.run(sql)),
+    async *stream(sql) {
+      for (const batch of RecordBatchReader.from(wasm.run(sql))) yield batch
+    },
+    insert: async (name, ipc) => wasm.insert({ schema: 'held', name }, ipc),
+    isRunning: true,
+    end: () => {},
+  }
+}

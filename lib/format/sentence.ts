@@ -1,0 +1,8 @@
+/** Sentences as one text. A full stop is added to a sentence that ends in no punctuation. */
+export function joinSentences(...sentences: readonly string[]): string {
+  return sentences
+    .map((sentence) => sentence.trim())
+    .filter((sentence) => sentence !== '')
+    .map((sentence) => (/[.!?…:]["'”’)]?$/.test(sentence) ? sentence : `${sentence}.`))
+    .join(' ')
+}

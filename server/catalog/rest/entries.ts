@@ -1,0 +1,102 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { JsonFields } from '@/lib/iceberg/json/json-fields'
+import type { Change } from '@/server/db/database'
+import type { RequestOptions, RowOptions } from '../catalog-client'
+import type { Endpoint } from './http/endpoints'
+import { callEndpoint, type EndpointRequest, type ReadOptions, type RestSession } from './http/session'
+import { sortUniqueByName } from './namespaces'
+import { fetchAllPages } from './pages'
+import { recordAlongside } from './record-alongside'
+
+/** What requests about tables and about views have in common. Each kind has endpoints of its own. */
+
+type EntryIdentifier = TableIdentifier | ViewIdentifier
+
+export async function listNames(
+  session: RestSession,
+  endpoint: Endpoint,
+  namespace: Namespace,
+  options: ReadOptions = {},
+): Promise<string[]> {
+  const names = await fetchAllPages(
+    session,
+    endpoint,
+    { ...options, names: { namespace }, list: 'identifiers' },
+    ({ json, path }) => new JsonFields(json, path).text('name'),
+  )
+  return sortUniqueByName(names, (name) => name)
+}
+
+/**
+ * The path's names: `{ namespace, table }` or `{ namespace, view }`.
+ *
+ * @throws {AppError} not-found for a table or view of another catalog
+ */
+export function toPathNames<Names extends object>(
+  session: RestSession,
+  { catalog, ...names }: Names & { catalog: string },
+) {
+  if (catalog !== session.name) throw new AppError('not-found', `There is no catalog named ${catalog}.`)
+  return names
+}
+
+/** The REST specification's `TableIdentifier`, which names views as well. */
+export function toIdentifierJson(session: RestSession, identifier: EntryIdentifier) {
+  toPathNames(session, identifier)
+  return { namespace: identifier.namespace, name: 'view' in identifier ? identifier.view : identifier.table }
+}
+
+export function renameRequest(session: RestSession, from: EntryIdentifier, to: EntryIdentifier) {
+  const body = { source: toIdentifierJson(session, from), destination: toIdentifierJson(session, to) }
+  return { body, purpose: 'create' } as const
+}
+
+/**
+ * Changes or removes the name of a table or view. Its metadata location is read before, but only for `alongside`.
+ *
+ * @param identifier the name that `alongside` gets
+ * @param fetchMetadataLocation may fail because the metadata cannot be read; `alongside` then gets null
+ */
+export async function changeName<Identifier extends EntryIdentifier>(
+  session: RestSession,
+  identifier: Identifier,
+  { signal, alongside }: RowOptions<Identifier>,
+  {
+    endpoint,
+    request,
+    fetchMetadataLocation,
+    onChanged = () => {},
+  }: {
+    endpoint: Endpoint
+    request: EndpointRequest
+    fetchMetadataLocation: (options: RequestOptions) => Promise<string | null>
+    onChanged?: () => void
+  },
+): Promise<void> {
+  const requestOptions = { ...(signal && { signal }) }
+  const metadataLocation = alongside ? await nullIfUnreadable(() => fetchMetadataLocation(requestOptions)) : null
+  await callEndpoint(session, endpoint, { ...requestOptions, ...request })
+  onChanged()
+  await recordAlongside(session, () => alongside?.({ identifier, metadataLocation }))
+}
+
+async function nullIfUnreadable(read: () => Promise<string | null>): Promise<string | null> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof AppError && ['file-missing', 'file-damaged', 'not-supported'].includes(error.code)) return null
+    throw error
+  }
+}
+
+/** Writes the rows that belong to what was created, and returns it. */
+export async function finishCreate<Loaded>(
+  session: RestSession,
+  after: Loaded,
+  alongside: ((created: { before: null; after: Loaded }) => readonly Change[]) | undefined,
+): Promise<Loaded> {
+  await recordAlongside(session, () => alongside?.({ before: null, after }))
+  return after
+}

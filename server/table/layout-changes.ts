@@ -1,0 +1,82 @@
+import 'server-only'
+import type { HistoryEntry } from '@/lib/contract/history'
+import { specLabel } from '@/lib/iceberg/partitioning/partition-spec'
+import { sortOrderLabel } from '@/lib/iceberg/partitioning/sort-order'
+import { schemaOfId } from '@/lib/iceberg/metadata/current-layout'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import { indexFields, typeLabel } from '@/lib/iceberg/schema/schema'
+import type { Schema } from '@/lib/iceberg/schema/types'
+import type { AuditState } from '@/server/db/audit'
+
+type Changes = HistoryEntry['changes']
+type Layout = NonNullable<AuditState['layout']>
+
+/**
+ * What changed in schema, partition spec and sort order: columns by name, specs and orders by their fields. The audit
+ * stores only ids; an id that the table no longer has is listed as it is.
+ */
+export function layoutChanges(before: Layout, after: Layout, metadata: TableMetadata): Changes {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((name): Changes => {
+    const [textBefore, textAfter] = [propertyValue(before, name), propertyValue(after, name)]
+    const plain: Changes = [{ kind: 'layout', name, before: textBefore, after: textAfter }]
+    const [idBefore, idAfter] = [parseId(textBefore), parseId(textAfter)]
+    if (idBefore === null || idAfter === null) return plain
+    if (name === 'schema') {
+      const [schemaBefore, schemaAfter] = [idBefore, idAfter].map((id) =>
+        metadata.schemas.find(({ schemaId }) => schemaId === id),
+      )
+      return schemaBefore && schemaAfter ? schemaChanges(schemaBefore, schemaAfter) : plain
+    }
+    const toLabel = name === 'partition spec' ? specLabelOfId : orderLabelOfId
+    const [labelBefore, labelAfter] = [toLabel(metadata, idBefore), toLabel(metadata, idAfter)]
+    if (labelBefore === null || labelAfter === null) return plain
+    return [{ kind: 'layout', name, before: labelBefore || 'none', after: labelAfter || 'none' }]
+  })
+}
+
+function parseId(text: string | null): number | null {
+  const [, id] = /^id (\d+)$/.exec(text ?? '') ?? []
+  return id === undefined ? null : Number(id)
+}
+
+function specLabelOfId(metadata: TableMetadata, id: number): string | null {
+  const spec = metadata.partitionSpecs.find(({ specId }) => specId === id)
+  return spec ? specLabel(spec, schemaOfId(metadata, metadata.currentSchemaId)) : null
+}
+
+function orderLabelOfId(metadata: TableMetadata, id: number): string | null {
+  const order = metadata.sortOrders.find(({ orderId }) => orderId === id)
+  return order ? sortOrderLabel(order, schemaOfId(metadata, metadata.currentSchemaId)) : null
+}
+
+/** Columns are matched by field id, so that a renamed column is not a new one. */
+function schemaChanges(before: Schema, after: Schema): Changes {
+  const [fieldsBefore, fieldsAfter] = [indexFields(before), indexFields(after)]
+  const columns = [...new Set([...fieldsBefore.keys(), ...fieldsAfter.keys()])].flatMap((fieldId): Changes => {
+    const [was, is] = [fieldsBefore.get(fieldId), fieldsAfter.get(fieldId)]
+    const name = (was ?? is)?.path.join('.') ?? ''
+    const change = (kind: 'column' | 'layout', title: string, textBefore: string | null, textAfter: string | null) =>
+      textBefore === textAfter ? [] : [{ kind, name: title, before: textBefore, after: textAfter }]
+    const [typeBefore, typeAfter] = [was, is].map((one) => (one ? typeLabel(one.field.type) : null))
+    if (!was || !is) return change('column', name, typeBefore ?? null, typeAfter ?? null)
+    const isNested = typeof was.field.type !== 'string' && typeof is.field.type !== 'string'
+    return [
+      ...change('layout', 'column name', was.field.name, is.field.name),
+      // What changed within a nested column is listed by its own fields.
+      ...(isNested ? [] : change('layout', `type of ${name}`, typeBefore ?? null, typeAfter ?? null)),
+      ...change('layout', `${name} may be null`, yesOrNo(!was.field.required), yesOrNo(!is.field.required)),
+      ...change('layout', `comment of ${name}`, was.field.doc ?? 'none', is.field.doc ?? 'none'),
+    ]
+  })
+  if (columns.length > 0) return columns
+  const names = ({ fields }: Schema) => fields.map(({ name }) => name).join(', ')
+  if (names(before) !== names(after)) {
+    return [{ kind: 'layout', name: 'column order', before: names(before), after: names(after) }]
+  }
+  return [{ kind: 'layout', name: 'schema', before: `id ${before.schemaId}`, after: `id ${after.schemaId}` }]
+}
+
+function yesOrNo(value: boolean): string {
+  return value ? 'yes' : 'no'
+}

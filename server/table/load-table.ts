@@ -1,0 +1,104 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { asViewIdentifier, joinNamespace, namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+
+/** Names of metadata tables in other engines, with the page that shows the same. */
+const METADATA_TABLES: Readonly<Record<string, string>> = {
+  snapshots: 'snapshots',
+  history: 'snapshots',
+  refs: 'snapshots',
+  files: 'files',
+  all_files: 'files',
+  data_files: 'files',
+  all_data_files: 'files',
+  delete_files: 'files',
+  all_delete_files: 'files',
+  entries: 'files',
+  all_entries: 'files',
+  manifests: 'files',
+  all_manifests: 'files',
+  partitions: 'files',
+  position_deletes: 'files',
+  metadata_log_entries: 'overview',
+  properties: 'settings',
+}
+
+/**
+ * Loads a table for a person to look at. When there is no such table, the error says whether the name is that of a view
+ * (fact `foundAs`) or of a metadata table (facts `ofNamespace`, `ofTable`, and `tab`, the page that shows the same).
+ *
+ * @throws {AppError} as `CatalogClient.loadTable` does
+ */
+export async function loadTableOrExplain(
+  catalog: Pick<CatalogClient, 'loadTable' | 'loadView'>,
+  identifier: TableIdentifier,
+  signal: AbortSignal,
+): Promise<LoadedTable> {
+  try {
+    return await catalog.loadTable(identifier, { signal })
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'not-found') throw error
+    throw (
+      (await explainView(catalog, identifier, error, signal)) ??
+      (await explainMetadataTable(catalog, identifier, error, signal)) ??
+      error
+    )
+  }
+}
+
+async function explainView(
+  catalog: Pick<CatalogClient, 'loadView'>,
+  identifier: TableIdentifier,
+  cause: AppError,
+  signal: AbortSignal,
+): Promise<AppError | null> {
+  if (!(await exists(catalog.loadView(asViewIdentifier(identifier), { signal })))) return null
+  return new AppError('not-found', `${labelOf(identifier)} is a view, not a table.`, {
+    cause,
+    facts: { ...cause.facts, foundAs: 'view' },
+  })
+}
+
+async function explainMetadataTable(
+  catalog: Pick<CatalogClient, 'loadTable'>,
+  identifier: TableIdentifier,
+  cause: AppError,
+  signal: AbortSignal,
+): Promise<AppError | null> {
+  const found = parseMetadataTable(identifier)
+  if (found === null || !(await exists(catalog.loadTable(found.parent, { signal })))) return null
+  const { parent, name, tab } = found
+  return new AppError(
+    'not-found',
+    `${labelOf(identifier)} would be the metadata table ${name} of ${labelOf(parent)}. Lakeshore has no metadata tables.`,
+    {
+      cause,
+      facts: { foundAs: 'metadata-table', ofNamespace: joinNamespace(parent.namespace), ofTable: parent.table, tab },
+    },
+  )
+}
+
+/** `demo.flights.snapshots` as in Spark, `demo.flights$snapshots` as in Trino. */
+function parseMetadataTable({ catalog, namespace, table }: TableIdentifier) {
+  const [, base = '', suffix = ''] = /^(.+)[.$]([a-z_]+)$/.exec(table) ?? []
+  const name = base === '' ? table : suffix
+  const tab = Object.hasOwn(METADATA_TABLES, name) ? METADATA_TABLES[name] : undefined
+  if (tab === undefined) return null
+  if (base !== '') return { parent: { catalog, namespace, table: base }, name, tab }
+  const parentName = namespace.at(-1)
+  if (parentName === undefined || namespace.length < 2) return null
+  return { parent: { catalog, namespace: namespace.slice(0, -1), table: parentName }, name, tab }
+}
+
+/** Any failure counts as no: the first error is the one to report. */
+async function exists(loading: Promise<unknown>): Promise<boolean> {
+  return loading.then(
+    () => true,
+    () => false,
+  )
+}
+
+function labelOf({ namespace, table }: TableIdentifier): string {
+  return `${namespaceLabel(namespace)}.${table}`
+}

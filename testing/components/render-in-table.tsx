@@ -1,0 +1,94 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { NuqsTestingAdapter, type OnUrlUpdateFunction } from 'nuqs/adapters/testing'
+import { type ReactElement, useState } from 'react'
+import { ShownTableProvider } from '@/components/tables/shown-table'
+import { InitialPermissions } from '@/lib/client/permissions'
+import { keys } from '@/lib/client/keys'
+import { grantsOfRole, type Role } from '@/lib/permissions'
+import type { TableDetail } from '@/lib/contract/tables'
+import { render } from './render'
+
+export const SAMPLE_IDENTIFIER = { catalog: 'local', namespace: ['demo'], table: 'flights' }
+
+/** A table with three commits and a tag on the first. */
+export const SAMPLE_DETAIL: TableDetail = {
+  tableUuid: 'd20125c8-7284-442c-9aea-15fee620737c',
+  formatVersion: 2,
+  catalogKind: 'embedded',
+  abilities: ['commit-table'],
+  catalogAccess: { rest: null, database: null, s3: null },
+  location: 'file:///lake/demo/flights',
+  metadataLocation: 'file:///lake/demo/flights/metadata/3.json',
+  lastUpdatedMs: 3_000,
+  properties: { owner: 'ada', 'write.parquet.compression-codec': 'gzip' },
+  figures: { rowCount: 30, liveBytes: 300, dataFileCount: 3, deleteFileCount: 0 },
+  shown: { snapshotId: '13', committedAtMs: 3_000, ref: { name: 'main', type: 'branch' }, isNow: true },
+  schema: { schemaId: 0, identifierFieldIds: [], fields: [] },
+  partitionedBy: 'month(date)',
+  sortedBy: '',
+  shownMetadata: {
+    location: 'file:///lake/demo/flights/metadata/3.json',
+    lastUpdatedMs: 3_000,
+    snapshotCount: 3,
+    refNames: ['main', 'q1'],
+  },
+  shownMetadataProblem: null,
+  refs: [
+    { name: 'main', type: 'branch', snapshotId: '13' },
+    { name: 'q1', type: 'tag', snapshotId: '11' },
+  ],
+  timeline: [
+    { snapshotId: '11', committedAtMs: 1_000, isTagged: true },
+    { snapshotId: '12', committedAtMs: 2_000, isTagged: false },
+    { snapshotId: '13', committedAtMs: 3_000, isTagged: false },
+  ],
+}
+
+/** The sample table as it was at its first commit. */
+export const SAMPLE_PAST: TableDetail = {
+  ...SAMPLE_DETAIL,
+  figures: { ...SAMPLE_DETAIL.figures, rowCount: 10 },
+  shown: { snapshotId: '11', committedAtMs: 1_000, ref: { name: 'q1', type: 'tag' }, isNow: false },
+  partitionedBy: 'day(date)',
+  shownMetadata: {
+    location: 'file:///lake/demo/flights/metadata/1.json',
+    lastUpdatedMs: 1_000,
+    snapshotCount: 1,
+    refNames: ['main'],
+  },
+}
+
+/** Renders a part of a table page in a test, with its side panels. */
+export function renderInTable(
+  part: ReactElement,
+  {
+    detail = SAMPLE_DETAIL,
+    role = 'editor',
+    search = '',
+    onUrlUpdate,
+  }: { detail?: TableDetail; role?: Role; search?: string; onUrlUpdate?: OnUrlUpdateFunction } = {},
+) {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  const permissions = grantsOfRole(role).map(({ permission }) => permission)
+  client.setQueryData(keys.session(), { permissions })
+  function Page() {
+    const [sidePanelHost, setSidePanelHost] = useState<HTMLElement | null>(null)
+    return (
+      <>
+        <ShownTableProvider value={{ table: SAMPLE_IDENTIFIER, asOf: {}, detail, sidePanelHost }}>
+          {part}
+        </ShownTableProvider>
+        <div ref={setSidePanelHost} />
+      </>
+    )
+  }
+  return render(
+    <NuqsTestingAdapter searchParams={search} hasMemory {...(onUrlUpdate && { onUrlUpdate })}>
+      <QueryClientProvider client={client}>
+        <InitialPermissions value={permissions}>
+          <Page />
+        </InitialPermissions>
+      </QueryClientProvider>
+    </NuqsTestingAdapter>,
+  )
+}

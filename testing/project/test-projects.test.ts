@@ -1,0 +1,148 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import config from '@/vitest.config'
+
+/**
+ * Each test is in the project of what it needs, by its room and its name (see CONTRIBUTING.md). Files of `pure` and
+ * `dom` share their modules, so they may neither reach outside the process nor change what is shared.
+ */
+
+type Project = { name: string; include: readonly string[]; exclude: readonly string[] }
+
+/** `postgres` repeats tests of other projects. */
+const PROJECTS = (config.test?.projects ?? []).flatMap((project): Project[] => {
+  if (typeof project !== 'object' || !('test' in project) || project.test?.name === 'postgres') return []
+  const { name, include = [], exclude = [] } = project.test ?? {}
+  return [{ name: typeof name === 'string' ? name : (name?.label ?? ''), include, exclude }]
+})
+
+const TEST_FILES = execFileSync(
+  'git',
+  ['ls-files', '--cached', '--others', '--exclude-standard', '*.test.ts', '*.test.tsx'],
+  {
+    encoding: 'utf8',
+  },
+)
+  .split('\n')
+  .filter((file) => file !== '' && existsSync(file))
+
+function projectsOf(file: string): string[] {
+  const matches = (patterns: readonly string[]) => patterns.some((pattern) => path.matchesGlob(file, pattern))
+  return PROJECTS.filter(({ include, exclude }) => matches(include) && !matches(exclude)).map(({ name }) => name)
+}
+
+it('runs each test file in one project', () => {
+  const misplaced = TEST_FILES.map((file) => ({ file, projects: projectsOf(file) })).filter(
+    ({ projects }) => projects.length !== 1,
+  )
+  expect(misplaced).toEqual([])
+})
+
+/** Modules through which a test reaches a disk, a process, a network or native code. */
+const OUTSIDE_MODULES = [
+  /^node:(child_process|cluster|dgram|dns|fs|http|http2|https|module|net|os|readline|sqlite|tls|worker_threads)(\/|$)/,
+  /^@duckdb\/(node-api|node-bindings)/,
+  /^pg$/,
+]
+
+/** What a test would change for the files after it in the same process. Stubs and timers are undone, see `testing/setup/restore-globals.ts`. */
+const SHARED_STATE = [/\bvi\.(do)?mock\(/i, /\bprocess\.env(\.\w+|\[[^\]]+\]) =[^=]/, /\bprocess\.chdir\(/]
+
+const sharingFiles = TEST_FILES.filter((file) => ['pure', 'dom'].includes(projectsOf(file)[0] ?? ''))
+
+describe('A test that shares its process with others', () => {
+  it('reaches nothing outside it, not even through what it imports', () => {
+    expect(sharingFiles.length).toBeGreaterThan(100)
+    const imports = sharingFiles.flatMap((file) =>
+      findOutsideImports(file).map(([importer, name]) => `${file}: ${importer} imports ${name}`),
+    )
+    expect(imports).toEqual([])
+  })
+
+  it('changes no module, global or variable that another file sees', () => {
+    const changes = sharingFiles.flatMap((file) => {
+      const text = readFileSync(file, 'utf8')
+      return SHARED_STATE.flatMap((pattern) => (pattern.test(text) ? [`${file}: ${pattern.source}`] : []))
+    })
+    expect(changes).toEqual([])
+  })
+})
+
+it('says in its title when a test is skipped without another program', () => {
+  const silent = TEST_FILES.flatMap((file) =>
+    // What only one of our databases does is no matter of what is installed.
+    [...readFileSync(file, 'utf8').matchAll(/\b(?:describe|it|test)\.skipIf\((?!isOnPostgres)(?:[^()]|\([^()]*\))*\)/g)]
+      .filter(
+        ({ index, input, 0: call }) => !/^[^'"`]*(['"`])[^\n]*skipped/.test(titleAfter(input, index + call.length)),
+      )
+      .map(({ 0: call }) => `${file}: ${call}`),
+  )
+  expect(silent).toEqual([])
+})
+
+/** The code from the title on. Of `.each([…])('title'`, the title follows the rows. */
+function titleAfter(code: string, index: number): string {
+  const rest = code.slice(index)
+  return rest.startsWith('.each(') ? rest.slice(rest.indexOf(')(')) : rest
+}
+
+it('never passes without its program, instead of being skipped', () => {
+  const silent = TEST_FILES.filter((file) => file.endsWith('.interop.test.ts')).filter((file) =>
+    /^\s*if \(\w+ === null\) return$|^if \(\w+\) \{$/m.test(
+      readFileSync(file, 'utf8').replace(/skipIf\([^\n]*\n\s*if \(\w+ === null\) return\n/, ''),
+    ),
+  )
+  expect(silent).toEqual([])
+})
+
+describe('The search for imports', () => {
+  it('finds what a test of the server reaches, also through another file', () => {
+    expect(findOutsideImports('testing/project/test-projects.test.ts').map(([, name]) => name)).toContain('node:fs')
+    const indirect = findOutsideImports('server/http/tokens.test.ts').filter(
+      ([importer]) => !importer.endsWith('.test.ts'),
+    )
+    expect(indirect.length).toBeGreaterThan(0)
+  })
+})
+
+/** Pairs of a file and a module outside that it imports, over everything that `file` imports at run time. */
+function findOutsideImports(file: string): [string, string][] {
+  const found: [string, string][] = []
+  const seen = new Set([file])
+  for (const importer of seen) {
+    for (const name of readImports(importer)) {
+      if (OUTSIDE_MODULES.some((pattern) => pattern.test(name))) found.push([importer, name])
+      const imported = resolveImport(importer, name)
+      if (imported !== null) seen.add(imported)
+    }
+  }
+  return found
+}
+
+const importsByFile = new Map<string, string[]>()
+
+function readImports(file: string): string[] {
+  const known = importsByFile.get(file)
+  if (known) return known
+  // Imports of types are gone at run time.
+  const code = readFileSync(file, 'utf8').replaceAll(/^(import|export) type [^'"]*['"][^'"]+['"]/gm, '')
+  const names = [
+    ...code.matchAll(/^(?:import|export|\}) ?[^'"\n]*?(?:from )?['"]([^'"]+)['"]|\bimport\(['"]([^'"]+)['"]\)/gm),
+  ]
+  const imports = names.map(([, statik, dynamic]) => statik ?? dynamic ?? '')
+  importsByFile.set(file, imports)
+  return imports
+}
+
+function resolveImport(importer: string, name: string): string | null {
+  const base = name.startsWith('@/')
+    ? name.slice(2)
+    : name.startsWith('.')
+      ? path.join(path.dirname(importer), name)
+      : null
+  if (base === null) return null
+  const candidates = [base, `${base}.ts`, `${base}.tsx`, path.join(base, 'index.ts')]
+  return candidates.find((one) => /\.(ts|tsx|mjs)$/.test(one) && existsSync(one) && statSync(one).isFile()) ?? null
+}
