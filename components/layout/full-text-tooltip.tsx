@@ -7,6 +7,9 @@ import classes from './full-text-tooltip.module.css'
 const MAX_LEVELS = 4
 const MAX_TEXT_LENGTH = 600
 const GAP_PX = 4
+/** Room between the tooltip and the sides of the window. */
+const EDGE_PX = 8
+const MAX_WIDTH_PX = 480
 /** Room that a tooltip of a few lines needs. */
 const MIN_ROOM_PX = 96
 
@@ -41,12 +44,14 @@ export function FullTextTooltip() {
     document.addEventListener('focusout', hide)
     document.addEventListener('keydown', hideOnEscape)
     document.addEventListener('scroll', follow, { capture: true, passive: true })
+    window.addEventListener('resize', hide)
     return () => {
       document.removeEventListener('pointerover', show)
       document.removeEventListener('focusin', show)
       document.removeEventListener('focusout', hide)
       document.removeEventListener('keydown', hideOnEscape)
       document.removeEventListener('scroll', follow, { capture: true })
+      window.removeEventListener('resize', hide)
     }
   }, [pathname])
   if (shown === null || shown.pathname !== pathname) return null
@@ -81,8 +86,10 @@ function isCut(element: Element): boolean {
 /** Below the text, or above it near the bottom of the window; never beyond the right edge. */
 function toPosition({ left, top, bottom }: DOMRect): CSSProperties {
   const isBelow = innerHeight - bottom >= MIN_ROOM_PX
+  const shownLeft = Math.max(EDGE_PX, Math.min(left, innerWidth - 240))
   return {
-    left: Math.max(8, Math.min(left, innerWidth - 240)),
+    left: shownLeft,
+    maxWidth: Math.min(MAX_WIDTH_PX, innerWidth - shownLeft - EDGE_PX),
     ...(isBelow ? { top: bottom + GAP_PX } : { bottom: innerHeight - top + GAP_PX }),
   }
 }

@@ -29,6 +29,7 @@ test('The header scrolls away with a list that has its own scroll area, and retu
       frameTop = Math.min(48, top)
     },
   })
+  Object.defineProperty(list, 'clientHeight', { value: 600 })
   const scrollList = (top: number) => {
     list.scrollTop = top
     fireEvent.scroll(list)
@@ -43,4 +44,7 @@ test('The header scrolls away with a list that has its own scroll area, and retu
   expect(frame.scrollTop).toBe(10)
   scrollList(0)
   expect(frame.scrollTop).toBe(0)
+  scrollList(2000)
+  scrollList(0)
+  expect(frame.scrollTop, 'after a jump to the first row').toBe(48)
 })

@@ -35,7 +35,9 @@ export function TimeZoneDialog({ opened, onClose }: { opened: boolean; onClose: 
         searchable
         allowDeselect={false}
         limit={MAX_SHOWN_ZONES}
-        maxDropdownHeight={260}
+        // The list itself scrolls: the arrow keys of its field do, and a scroll area in it would need a stop of its own.
+        withScrollArea={false}
+        styles={{ options: { maxHeight: 260, overflowY: 'auto' } }}
         searchValue={words}
         onSearchChange={setWords}
         nothingFoundMessage="No time zone matches."
