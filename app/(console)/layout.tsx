@@ -1,12 +1,13 @@
 import { headers } from 'next/headers'
 import type { ReactNode } from 'react'
 import { SessionUnavailable } from '@/components/account/session-unavailable'
+import { breadcrumbTrail } from '@/components/layout/navigation/breadcrumb-trail'
 import { Providers } from '@/components/layout/providers'
 import { Shell } from '@/components/layout/shell'
-import { openRunsQuery } from '@/lib/client/jobs'
+import { openRunsQuery, runQuery } from '@/lib/client/jobs'
 import { sessionQuery } from '@/lib/client/session'
 import { requireSession } from '@/server/program/require-session'
-import { FirstView } from '@/app/first-view'
+import { FirstView, pageAddress } from '@/app/first-view'
 import { pageNowMs, readTimeZone } from '@/app/page-clock'
 
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
@@ -24,9 +25,10 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
     )
   }
   const { username, role, permissions } = result.session
+  const runId = breadcrumbTrail((await pageAddress()).pathname).at(-1)?.runId
   return (
     <Providers {...providerProps}>
-      <FirstView queries={[sessionQuery(), openRunsQuery()]}>
+      <FirstView queries={[sessionQuery(), openRunsQuery(), ...(runId === undefined ? [] : [runQuery(runId)])]}>
         <Shell user={{ username, role }} permissions={permissions}>
           {children}
         </Shell>
