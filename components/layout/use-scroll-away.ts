@@ -4,7 +4,7 @@ import { type RefObject, useEffect } from 'react'
 /**
  * In small windows headers scroll out of view, to leave the room to the content. A list with its own scroll area would
  * keep them in place, so the elements around it that have `data-scroll-away` follow its scrolling. A jump, as by a key,
- * hides the headers in either direction: a user who jumps to the first row wants to see it.
+ * hides the headers in either direction: a jump to the first row is made to see that row.
  */
 export function useScrollAway(frame: RefObject<HTMLElement | null>): void {
   useEffect(() => {
