@@ -1,2 +1,3 @@
-export const FONT_FAMILY = "'Inter Variable', 'Inter Fallback', system-ui, sans-serif"
-export const MONOSPACE_FONT_FAMILY = "'JetBrains Mono Variable', ui-monospace, monospace"
+export const FONT_FAMILY = "'Inter Variable', 'Inter Fallback', 'Inter Fallback 2', system-ui, sans-serif"
+export const MONOSPACE_FONT_FAMILY =
+  "'JetBrains Mono Variable', 'JetBrains Mono Fallback', 'JetBrains Mono Fallback 2', ui-monospace, monospace"
