@@ -42,7 +42,13 @@ export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
   const confirm = ({ impact, needsConfirmation }: UndoPreview) =>
     undo.mutate(
       { auditId, ...(needsConfirmation && { confirmedName: name, safetyTag }) },
-      { onSuccess: (done) => onDone({ auditId: done.auditId, canRedo: needsConfirmation || impact === null }) },
+      {
+        onSuccess: (done) =>
+          onDone({
+            auditId: done.auditId,
+            canRedo: impact === null || (needsConfirmation && impact.stepCountForward === 0),
+          }),
+      },
     )
   const { data } = preview
   return (

@@ -66,8 +66,10 @@ export function RowGrid({
     [layout, hiddenText],
   )
   const changeLayout = (next: ColumnLayout) => {
-    onLayoutChange(next)
-    if (next.hidden.join(',') !== hiddenText) address.setHidden(next.hidden)
+    const isHidingChanged = next.hidden.join(',') !== hiddenText
+    // What the link of another person hides is not this reader's layout.
+    onLayoutChange(isHidingChanged || next === NO_LAYOUT ? next : { ...next, hidden: layout.hidden })
+    if (isHidingChanged) address.setHidden(next.hidden)
   }
 
   const cell = useMemo(

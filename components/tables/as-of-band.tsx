@@ -24,7 +24,7 @@ export function AsOfBand({ detail, state }: AsOfBandProps) {
           <Timeline
             timeline={detail.timeline}
             shownSnapshotId={state === 'missing' ? null : detail.shown.snapshotId}
-            onChoose={(snapshotId) => choose({ snapshotId })}
+            onChoose={(snapshotId, options) => choose({ snapshotId }, options)}
           />
         )
       }

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, waitFor, within } from '@testing-library/react'
+import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { useSyncExternalStore } from 'react'
+import { useState, useSyncExternalStore } from 'react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { getTable } from '@/lib/contract/tables'
@@ -155,8 +155,48 @@ it('spaces commits evenly, and goes from commit to commit without losing a key',
   slider.focus()
   // The page still shows the same snapshot while these are pressed.
   await userEvent.keyboard('{ArrowLeft}{ArrowLeft}{ArrowLeft}{ArrowRight}')
-  expect(onChoose.mock.calls.flat()).toEqual(['2', '1', '0', '1'])
+  expect(onChoose.mock.calls.map(([snapshotId]) => snapshotId)).toEqual(['2', '1', '0', '1'])
   expect(slider.getAttribute('aria-valuenow')).toBe('2')
+})
+
+it('takes all of a drag as one step of the browser, and its end exactly', () => {
+  const onChoose = vi.fn()
+  const timeline = [0, 1, 2, 3, 4].map((committedAtMs) => ({
+    snapshotId: String(committedAtMs),
+    committedAtMs,
+    isTagged: false,
+  }))
+  renderInTable(<Timeline timeline={timeline} shownSnapshotId="4" onChoose={onChoose} />)
+  const slider = screen.getByRole('slider', { name: /^Commits to main/ })
+  slider.getBoundingClientRect = () => ({ left: 0, width: 400 }) as DOMRect
+  slider.setPointerCapture = () => {}
+  slider.hasPointerCapture = () => true
+  fireEvent.pointerDown(slider, { clientX: 300 })
+  // Too quick after each other for the address.
+  for (const clientX of [200, 100, 0]) fireEvent.pointerMove(slider, { clientX })
+  fireEvent.pointerUp(slider, { clientX: 0 })
+  const calls = onChoose.mock.calls as [string, { isSameStep: boolean }][]
+  expect(calls[0]).toEqual(['3', { isSameStep: false }])
+  expect(calls.slice(1).every(([, { isSameStep }]) => isSameStep)).toBe(true)
+  expect(calls.length).toBeLessThan(5)
+  expect(calls.at(-1)?.[0]).toBe('0')
+})
+
+it('keeps the thumb where it was put when main returned to that snapshot later', async () => {
+  const timeline = ['1', '2', '3', '1'].map((snapshotId, committedAtMs) => ({
+    snapshotId,
+    committedAtMs,
+    isTagged: false,
+  }))
+  function Page() {
+    const [shown, setShown] = useState('2')
+    return <Timeline timeline={timeline} shownSnapshotId={shown} onChoose={setShown} />
+  }
+  renderInTable(<Page />)
+  const slider = screen.getByRole('slider', { name: /^Commits to main/ })
+  slider.focus()
+  await userEvent.keyboard('{ArrowLeft}')
+  expect(slider.getAttribute('aria-valuenow')).toBe('1')
 })
 
 describe('The as-of picker', () => {

@@ -5,10 +5,14 @@ import type { TableDetail } from '@/lib/contract/tables'
 import { formatExactTime } from '@/lib/format/time'
 import classes from './timeline.module.css'
 
+/** A drag shows a state this often at most: browsers limit how often an address changes. */
+const DRAG_INTERVAL_MS = 120
+
 type TimelineProps = {
   timeline: TableDetail['timeline']
   shownSnapshotId: string | null
-  onChoose: (snapshotId: string) => void
+  /** `isSameStep`: a drag goes on, of which *Back* undoes all. */
+  onChoose: (snapshotId: string, options: { isSameStep: boolean }) => void
 }
 
 /**
@@ -23,18 +27,21 @@ export function Timeline({ timeline, shownSnapshotId, onChoose }: TimelineProps)
   // Several keys may come before the page shows the first of their commits.
   const [ahead, setAhead] = useState<{ shownIndex: number; steps: readonly number[] }>({ shownIndex, steps: [] })
   if (ahead.shownIndex !== shownIndex) {
-    const reached = ahead.steps.lastIndexOf(shownIndex)
-    setAhead({ shownIndex, steps: reached < 0 ? [] : ahead.steps.slice(reached + 1) })
+    // A snapshot to which main returned has two places: the thumb stays where it was put.
+    const reached = ahead.steps.findLastIndex((step) => timeline[step]?.snapshotId === shownSnapshotId)
+    const isOtherPlace = reached >= 0 && ahead.steps[reached] !== shownIndex
+    setAhead({ shownIndex, steps: reached < 0 ? [] : ahead.steps.slice(isOtherPlace ? reached : reached + 1) })
   }
   const index = ahead.steps.at(-1) ?? shownIndex
   const chosen = timeline[index]
   const shareOf = (position: number) => (timeline.length < 2 ? 1 : position / (timeline.length - 1))
-  const goTo = (wanted: number) => {
+  const lastDragMs = useRef(0)
+  const goTo = (wanted: number, isSameStep = false) => {
     const position = Math.min(Math.max(wanted, 0), timeline.length - 1)
     const target = timeline[position]
     if (!target || position === index) return
     setAhead({ shownIndex, steps: [...ahead.steps, position] })
-    onChoose(target.snapshotId)
+    onChoose(target.snapshotId, { isSameStep })
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const target = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: timeline.length - 1 }[event.key]
@@ -42,9 +49,14 @@ export function Timeline({ timeline, shownSnapshotId, onChoose }: TimelineProps)
     event.preventDefault()
     goTo(target)
   }
-  const goToPointer = (event: PointerEvent) => {
+  const goToPointer = (event: PointerEvent, isSameStep = false) => {
     const box = line.current?.getBoundingClientRect()
-    if (box) goTo(Math.round(((event.clientX - box.left) / box.width) * (timeline.length - 1)))
+    if (box) goTo(Math.round(((event.clientX - box.left) / box.width) * (timeline.length - 1)), isSameStep)
+  }
+  const drag = (event: PointerEvent) => {
+    if (event.timeStamp - lastDragMs.current < DRAG_INTERVAL_MS) return
+    lastDragMs.current = event.timeStamp
+    goToPointer(event, true)
   }
   if (timeline.length === 0) return null
   return (
@@ -66,7 +78,10 @@ export function Timeline({ timeline, shownSnapshotId, onChoose }: TimelineProps)
         goToPointer(event)
       }}
       onPointerMove={(event) => {
-        if (event.currentTarget.hasPointerCapture(event.pointerId)) goToPointer(event)
+        if (event.currentTarget.hasPointerCapture(event.pointerId)) drag(event)
+      }}
+      onPointerUp={(event) => {
+        if (event.currentTarget.hasPointerCapture(event.pointerId)) goToPointer(event, true)
       }}
     >
       {timeline.map(({ snapshotId, committedAtMs, isTagged }, position) => (

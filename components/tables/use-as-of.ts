@@ -15,14 +15,17 @@ export function useAsOf(): AddressedAsOf {
 
 /**
  * Returns a function that shows another as-of on the same tab. It is stored in the URL, and *Back* returns to the
- * previous one. The page itself is not requested again, only the table.
+ * previous one, unless `isSameStep`: for all but the first state of one drag. The page itself is not requested again,
+ * only the table.
  */
-export function useChooseAsOf(): (asOf: AsOf) => void {
+export function useChooseAsOf(): (asOf: AsOf, options?: { isSameStep?: boolean }) => void {
   const pathname = usePathname()
-  return (asOf) => {
+  return (asOf, { isSameStep = false } = {}) => {
     const kept = new URLSearchParams(window.location.search)
     for (const name of ['ref', 'snapshot', 'at', ...EDIT_PARAMS]) kept.delete(name)
     const query = [asOfQuery(asOf).slice(1), kept.toString()].filter((part) => part !== '').join('&')
-    window.history.pushState(null, '', query === '' ? pathname : `${pathname}?${query}`)
+    const address = query === '' ? pathname : `${pathname}?${query}`
+    if (isSameStep) window.history.replaceState(null, '', address)
+    else window.history.pushState(null, '', address)
   }
 }

@@ -87,6 +87,15 @@ test('the browser asks before it leaves the console while a query runs, and only
   expect(isUnloadPrevented()).toBe(false)
 })
 
+test('a user who signs out is asked nothing, and nothing of the run is remembered afterwards', async () => {
+  const { runner, ended, onEnd } = createPausedRun()
+  const run = runner.run(REQUEST, { onEnd })
+  runner.abandon()
+  expect(isUnloadPrevented()).toBe(false)
+  await run
+  expect(ended).toEqual([])
+})
+
 test('a finished run can be dismissed, a running one cannot', async () => {
   const { runner, onEnd } = createPausedRun()
   const run = runner.run(REQUEST, { onEnd })

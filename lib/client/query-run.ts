@@ -5,6 +5,7 @@ import { planTable } from './duckdb/plan-table'
 import { readView } from './duckdb/read-view'
 import type { QueryProgress, QueryCost, QueryRequest, QueryResult } from './duckdb/query-types'
 import { createQuerySession, type QuerySession } from './duckdb/query-session'
+import { runBeforeSignOut } from './sign-out-tasks'
 
 /** State of the last run. */
 export type QueryRunState =
@@ -44,6 +45,7 @@ export function getQuerySession(): QuerySession {
 export function createQueryRunner(getSession: () => Pick<QuerySession, 'run'>) {
   let state = IDLE
   let running: AbortController | null = null
+  let isAbandoned = false
   const listeners = new Set<() => void>()
   const setState = (next: QueryRunState) => {
     state = next
@@ -59,6 +61,12 @@ export function createQueryRunner(getSession: () => Pick<QuerySession, 'run'>) {
     },
     state: () => state,
     cancel: () => running?.abort(),
+    /** Ends the last run without an outcome and without a question to the user, who is signing out. */
+    abandon: () => {
+      isAbandoned = true
+      window.removeEventListener('beforeunload', warnBeforeUnload)
+      running?.abort()
+    },
     /** Forgets the last result or failure, unless a statement runs. */
     dismiss: () => {
       if (state.status !== 'running') setState(IDLE)
@@ -81,7 +89,7 @@ export function createQueryRunner(getSession: () => Pick<QuerySession, 'run'>) {
       const end = (finished: FinishedRun) => {
         update(() => finished)
         if (running === controller) window.removeEventListener('beforeunload', warnBeforeUnload)
-        onEnd(finished)
+        if (!isAbandoned) onEnd(finished)
       }
       setState({ status: 'running', request, progress: initialProgress, startedAtMs, costPrompt: null })
       window.addEventListener('beforeunload', warnBeforeUnload)
@@ -112,6 +120,7 @@ export function createQueryRunner(getSession: () => Pick<QuerySession, 'run'>) {
 }
 
 const runner = createQueryRunner(getQuerySession)
+runBeforeSignOut(runner.abandon)
 
 /** The last run. It goes on while the user visits other pages of the console. */
 export function useQueryRun() {

@@ -6,6 +6,7 @@ import { clearDrafts } from './query-draft'
 import { clearQueryHistory } from './query-history'
 import { sessionQuery } from './session'
 import { postForm } from './sign-in'
+import { runSignOutTasks } from './sign-out-tasks'
 
 /**
  * Ends the session, removes the user's queries from this browser, then goes to the sign-in page, so that no data stays
@@ -16,6 +17,7 @@ export function useSignOut() {
   return useMutation({
     mutationFn: signOut,
     onSuccess: () => {
+      runSignOutTasks()
       const session = queryClient.getQueryData(sessionQuery().queryKey)
       if (session) {
         clearDrafts(session.userId)

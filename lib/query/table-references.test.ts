@@ -110,6 +110,9 @@ describe('time travel', () => {
     ["for timestamp as of '2001-03-06T09:03:00Z'", Date.UTC(2001, 2, 6, 9, 3), null],
     ["for timestamp as of '2001-03-06 09:03:00-05:00'", Date.UTC(2001, 2, 6, 14, 3), null],
     ["for timestamp as of '6 Mar 2001, 09:03:00 America/New_York'", Date.UTC(2001, 2, 6, 14, 3), null],
+    // As the console writes its times.
+    ["for timestamp as of '6 Mar 2001, 09:03:00 UTC+1'", Date.UTC(2001, 2, 6, 8, 3), null],
+    ["for timestamp as of '6 Mar 2001, 09:03:00 UTC-3:30'", Date.UTC(2001, 2, 6, 12, 33), null],
     // The second 02:30 of a night with two is named by its offset.
     ["for timestamp as of '2001-10-28 02:30:00+01'", Date.UTC(2001, 9, 28, 1, 30), null],
   ])('a time without a zone is read in the zone of the console, one with a zone exactly: %s', (clause, atMs, zone) => {

@@ -90,7 +90,7 @@ function readInstant(text: string | null, range: SqlRange, { timeZone, nowMs }: 
   return { asOf: { atMs }, assumedZone }
 }
 
-const CLOCK_TIME = String.raw`(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s*(Z|[+-]\d{2}(?::?\d{2})?|[A-Z][\w+-]*(?:\/[\w+-]+)*)?`
+const CLOCK_TIME = String.raw`(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s*(Z|[+-]\d{2}(?::?\d{2})?|UTC[+-]\d{1,2}:\d{2}|[A-Z][\w+-]*(?:\/[\w+-]+)*)?`
 const ISO_TIME = new RegExp(String.raw`^\s*(\d{4})-(\d{2})-(\d{2})(?:[ T]${CLOCK_TIME})?\s*$`, 'i')
 /** As the console shows times: `6 Mar 2001, 09:03:00`. */
 const SHOWN_TIME = new RegExp(String.raw`^\s*(\d{1,2}) ([A-Z]{3}) (\d{4})(?:,? ${CLOCK_TIME})?\s*$`, 'i')
@@ -118,7 +118,8 @@ function parseTime(text: string): WrittenTime | null {
 function parseZone(text: string | undefined): number | string | null | undefined {
   if (text === undefined) return null
   if (/^(Z|UTC)$/i.test(text)) return 0
-  const offset = /^([+-])(\d{2}):?(\d{2})?$/.exec(text)
+  // `UTC+1` is how the console labels its times.
+  const offset = /^([+-])(\d{2}):?(\d{2})?$/.exec(text) ?? /^UTC([+-])(\d{1,2})(?::(\d{2}))?$/i.exec(text)
   if (offset) return (offset[1] === '-' ? -1 : 1) * (Number(offset[2]) * 60 + Number(offset[3] ?? 0))
   return isTimeZone(text) ? text : undefined
 }

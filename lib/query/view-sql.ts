@@ -33,6 +33,7 @@ const DIFFERENT_SYMBOLS: Readonly<Record<string, string>> = {
   '/': 'a division, whose result differs between engines',
   '^': 'the operator ^, which is a power in DuckDB',
   '[': 'an index, which does not start at the same number in every engine',
+  '::': 'a cast, whose result differs between engines',
 }
 
 /**

@@ -10,7 +10,7 @@ export function scanEndpoints(services: Services) {
   return [
     serve(services, scanTable, async (input, { actor, signal }) => {
       const catalog = await services.catalogs.open(input.catalog, actor)
-      const table = await loadTableOrExplain(catalog, input, signal)
+      const table = await loadTableOrExplain(catalog, input, actor, signal)
       return await buildScanPlan(services, table, asOfFromInput(input), {
         store: table.store,
         userId: actor.userId,

@@ -13,7 +13,7 @@ export function tableEndpoints(services: Services) {
     serve(services, getTable, async (input, { actor, signal }) => {
       const catalog = await catalogs.open(input.catalog, actor)
       const [table, abilities] = await Promise.all([
-        loadTableOrExplain(catalog, input, signal),
+        loadTableOrExplain(catalog, input, actor, signal),
         catalog.abilities({ signal }),
       ])
       const described = await describeTable(services, table, asOfFromInput(input), signal)

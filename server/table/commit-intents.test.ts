@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/commit/intent'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
@@ -291,6 +292,22 @@ describe('Undo', () => {
       { name: 'jdbc.password', now: null, after: expect.stringMatching(/^hidden/) },
     ])
     expect(JSON.stringify(preview)).not.toContain('sesame')
+  })
+
+  test('does not show a secret that was changed since', async () => {
+    const setPassword = (value: string) =>
+      catalog.commitTable(identifier, {
+        requirements: [],
+        updates: [{ action: 'set-properties', updates: { 'jdbc.password': value } }],
+      })
+    await setPassword('open sesame')
+    const { auditId } = await commit([{ kind: 'remove-property', key: 'jdbc.password', base: 'open sesame' }])
+    await setPassword('swordfish')
+    const error = await readPreview(auditId).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'commit-conflict', facts: { key: 'jdbc.password' } })
+    if (!(error instanceof AppError)) throw error
+    const { message, facts } = error
+    expect(JSON.stringify([message, facts])).not.toMatch(/sesame|swordfish/)
   })
 
   test('is offered once for main: for its last move, not for an older one to the same tip', async () => {

@@ -33,8 +33,8 @@ beforeAll(async () => {
   )
 })
 
-const load = (namespace: string[], table: string) =>
-  loadTableOrExplain(catalog, { catalog: 'local', namespace, table }, signal)
+const load = (namespace: string[], table: string, actor = ANN) =>
+  loadTableOrExplain(catalog, { catalog: 'local', namespace, table }, actor, signal)
 
 it('says that a name is that of a view', async () => {
   await expect(load(['demo'], 'routes')).rejects.toMatchObject({
@@ -65,5 +65,13 @@ it.each([
   await expect(load(namespace, table)).rejects.toMatchObject({
     code: 'not-found',
     message: expect.stringContaining('does not exist'),
+  })
+})
+
+it('does not tell of a table that the caller may not read', async () => {
+  const on = { catalog: 'local', namespace: ['demo', 'flights'] }
+  const narrow: Actor = { ...ANN, grants: [{ permission: 'table:read', on }] }
+  await expect(load(['demo', 'flights'], 'snapshots', narrow)).rejects.toMatchObject({
+    facts: expect.not.objectContaining({ foundAs: 'metadata-table' }),
   })
 })

@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { asViewIdentifier, joinNamespace, namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 
 /** Names of metadata tables in other engines, with the page that shows the same. */
@@ -28,11 +29,13 @@ const METADATA_TABLES: Readonly<Record<string, string>> = {
  * Loads a table for a person to look at. When there is no such table, the error says whether the name is that of a view
  * (fact `foundAs`) or of a metadata table (facts `ofNamespace`, `ofTable`, and `tab`, the page that shows the same).
  *
+ * @param actor the error names the table of a metadata table only if the actor may read that table
  * @throws {AppError} as `CatalogClient.loadTable` does
  */
 export async function loadTableOrExplain(
   catalog: Pick<CatalogClient, 'loadTable' | 'loadView'>,
   identifier: TableIdentifier,
+  actor: Actor,
   signal: AbortSignal,
 ): Promise<LoadedTable> {
   try {
@@ -41,7 +44,7 @@ export async function loadTableOrExplain(
     if (!(error instanceof AppError) || error.code !== 'not-found') throw error
     throw (
       (await explainView(catalog, identifier, error, signal)) ??
-      (await explainMetadataTable(catalog, identifier, error, signal)) ??
+      (await explainMetadataTable(catalog, identifier, error, { actor, signal })) ??
       error
     )
   }
@@ -64,10 +67,12 @@ async function explainMetadataTable(
   catalog: Pick<CatalogClient, 'loadTable'>,
   identifier: TableIdentifier,
   cause: AppError,
-  signal: AbortSignal,
+  { actor, signal }: { actor: Actor; signal: AbortSignal },
 ): Promise<AppError | null> {
   const found = parseMetadataTable(identifier)
-  if (found === null || !(await exists(catalog.loadTable(found.parent, { signal })))) return null
+  // The permission that was checked is for another name.
+  if (found === null || !isPermitted(actor, 'table:read', found.parent)) return null
+  if (!(await exists(catalog.loadTable(found.parent, { signal })))) return null
   const { parent, name, tab } = found
   return new AppError(
     'not-found',

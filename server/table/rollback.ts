@@ -65,7 +65,8 @@ export async function readImpact(
   const from = snapshotById(metadata, fromSnapshotId)
   const to = snapshotById(metadata, toSnapshotId)
   const [lineageNow, lineageAfter] = [ancestorIds(metadata, from.snapshotId), ancestorIds(metadata, to.snapshotId)]
-  const leftIds = lineageNow.filter((id) => !lineageAfter.includes(id))
+  const [idsNow, idsAfter] = [new Set(lineageNow), new Set(lineageAfter)]
+  const leftIds = lineageNow.filter((id) => !idsAfter.has(id))
   const [currentFiles, targetFiles] = await Promise.all([
     readFiles(manifestCache, table, from, store, signal),
     readFiles(manifestCache, table, to, store, signal),
@@ -78,7 +79,8 @@ export async function readImpact(
     restored: measure(restored),
     after: measure([...targetFiles.values()]),
   })
-  const unreachedSnapshotIds = leftIds.filter((id) => !isReachedByOthers(metadata, id))
+  const otherIds = reachedByOthers(metadata)
+  const unreachedSnapshotIds = leftIds.filter((id) => !otherIds.has(id))
   return {
     fromSnapshotId: from.snapshotId,
     fromCommittedAtMs: from.timestampMs,
@@ -92,7 +94,7 @@ export async function readImpact(
     schemaThen: to.schemaId,
     columnsThenNull: missingColumns(metadata, to),
     stepCount: leftIds.length,
-    stepCountForward: lineageAfter.filter((id) => !lineageNow.includes(id)).length,
+    stepCountForward: lineageAfter.filter((id) => !idsNow.has(id)).length,
     otherRefs: Object.entries(metadata.refs)
       .filter(([name]) => name !== 'main')
       .map(([name, { type }]) => ({ name, type })),
@@ -146,16 +148,16 @@ function missingColumns(metadata: TableMetadata, snapshot: Snapshot): string[] {
     .map(({ path }) => path.join('.'))
 }
 
-function isReachedByOthers(metadata: TableMetadata, snapshotId: string): boolean {
-  return Object.entries(metadata.refs).some(
-    ([name, ref]) => name !== 'main' && ancestorIds(metadata, ref.snapshotId).includes(snapshotId),
-  )
+function reachedByOthers(metadata: TableMetadata): Set<string> {
+  const otherRefs = Object.entries(metadata.refs).filter(([name]) => name !== 'main')
+  return new Set(otherRefs.flatMap(([, { snapshotId }]) => ancestorIds(metadata, snapshotId)))
 }
 
 /** The earliest time at which an expiry with the table's own settings may remove one of the snapshots. */
 function earliestExpiryMs(metadata: TableMetadata, snapshotIds: readonly string[]): number | null {
+  const wantedIds = new Set(snapshotIds)
   const times = metadata.snapshots
-    .filter(({ snapshotId }) => snapshotIds.includes(snapshotId))
+    .filter(({ snapshotId }) => wantedIds.has(snapshotId))
     .map(({ timestampMs }) => timestampMs)
   if (times.length === 0) return null
   const configuredMs = Number(metadata.properties['history.expire.max-snapshot-age-ms'] ?? MAX_SNAPSHOT_AGE_MS)

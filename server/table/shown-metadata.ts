@@ -44,6 +44,8 @@ export async function readShownMetadata(
       if (location === metadataLocation) return isOfThatTime(metadata) ? current : UNKNOWN
       const earlier = await readEarlierMetadata(metadataFiles, table, location, signal)
       if (earlier === null) return { metadata: null, problem: 'The metadata file of that time is gone.' }
+      // A registered metadata file may name any file in its log.
+      if (earlier.tableUuid !== metadata.tableUuid) return UNKNOWN
       const hasSnapshot = earlier.snapshots.some((candidate) => candidate.snapshotId === snapshotId)
       if (hasSnapshot) return isOfThatTime(earlier) ? { metadata: earlier, location, problem: null } : UNKNOWN
     }

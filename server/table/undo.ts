@@ -13,7 +13,7 @@ import { isDigested, isAuditValueOf, toAuditValueOrNull } from '@/server/catalog
 import { type AuditEntry, type AuditState, readAudit } from '@/server/db/audit'
 import type { Services } from '@/server/services'
 import { buildChangeRequest } from './change-request'
-import { maskProperty } from './mask-properties'
+import { maskProperty, unmaskBases } from './mask-properties'
 import { readImpact, requireConfirmedName } from './rollback'
 import { commitIntents, type IntentOptions, type CommittedIntents } from './commit-intents'
 
@@ -52,9 +52,12 @@ export async function readUndoPreview(
   entryId: string,
   { actor, signal, safetyTag }: Pick<IntentOptions, 'actor' | 'signal'> & { safetyTag: SafetyTag | null },
 ): Promise<UndoPreview> {
-  const { entry, catalog, table, intents } = await planUndo(services, identifier, entryId, { actor, signal, safetyTag })
+  const planned = await planUndo(services, identifier, entryId, { actor, signal, safetyTag })
+  const { entry, catalog, table } = planned
   const { keys, manifestCache } = services
   const { tableUuid } = table.metadata
+  // A conflict shows values as well, so it is found here, where it masks them.
+  const intents = unmaskBases(keys, table.metadata, planned.intents)
   const move = intents.find((intent) => intent.kind === 'set-ref')
   // The request is shown to everyone who may read the table.
   const shownIntents = intents.map((intent) =>

@@ -160,7 +160,11 @@ export function useColumnModel({
       // Next to a pinned column it is pinned, too; behind the last one it stays what it was.
       const isPinned = next?.isPinned === true || (placed[from]?.isPinned === true && others[to - 1]?.isPinned === true)
       const pinned = others.filter((column) => column.isPinned).map(({ key }) => key)
-      table.setColumnPinning({ start: isPinned ? pinned.toSpliced(to, 0, columnKey) : pinned, end: [] })
+      const hiddenPinned = latest.current.pinned.filter((pin) => placed.every(({ key }) => key !== pin))
+      table.setColumnPinning({
+        start: [...(isPinned ? pinned.toSpliced(to, 0, columnKey) : pinned), ...hiddenPinned],
+        end: [],
+      })
       const order = table.getAllLeafColumns().flatMap(({ id }) => (id === columnKey ? [] : [id]))
       table.setColumnOrder(order.toSpliced(next === undefined ? order.length : order.indexOf(next.key), 0, columnKey))
     },

@@ -17,6 +17,7 @@ import { ENGINE_SETTINGS, type Engine } from './engine'
 import type { QueryRequest } from './query-types'
 import { createQuerySession } from './query-session'
 import type { ViewDefinition } from './read-view'
+import { MAX_ROWS } from './result-rows'
 import type { TableScan } from './table-scan'
 
 /** The whole path of a query with the browser's own DuckDB, over files in memory: `demo.flights` of 3 × 1000 rows. */
@@ -302,10 +303,19 @@ describe('a view', () => {
     ])
   })
 
+  test('is not taken for the same version under another name, whose SQL means other tables', async () => {
+    defineView('demo.one', 'select 1 as x', { key: 'same 1' })
+    defineView('demo.two', 'select 2 as x', { key: 'same 1' })
+    expect(toRows(await runQuery('select one.x as a, two.x as b from demo.one, demo.two'))).toEqual([['1', '2']])
+  })
+
   test('that cuts rows is not cut again before that', async () => {
     defineView('demo.later', 'select delay from flights offset 2990')
     defineView('demo.plain', 'select delay from flights')
     expect(toRows(await runQuery('select * from demo.later limit 2'))).toEqual([['2990'], ['2991']])
+    // All rows that a result may have, so that the limit alone says nothing about the view.
+    defineView('demo.cut', `select delay from flights limit ${MAX_ROWS - 2990} offset 2990`)
+    expect(toRows(await runQuery('select * from demo.cut limit 2'))).toEqual([['2990'], ['2991']])
     decoded = []
     expect(toRows(await runQuery('select * from demo.plain limit 2 offset 5'))).toHaveLength(2)
     const cost = await session.estimateCost(

@@ -8,6 +8,7 @@ import { firstRowsNeeded } from '@/lib/query/first-rows-needed'
 import { checkReadOnly, parseExplain } from '@/lib/query/read-only'
 import { type RewrittenSql, rewriteTables } from '@/lib/query/rewrite-tables'
 import { type Statement, splitStatements, statementAt } from '@/lib/query/statements'
+import { tokenKeyword } from '@/lib/query/tokenize'
 import { resolveTableName } from '@/lib/query/table-name'
 import { type TableReference, findTableReferences } from '@/lib/query/table-references'
 import type { Decoder } from './decoder'
@@ -390,7 +391,9 @@ function maxSize(needs: readonly TableNeed[]): { readBytes: number; decodedBytes
 
 /** Whether the first rows of a view are those of its table: it neither selects rows nor cuts them. */
 function isPlainView({ statement }: LocalView): boolean {
-  return firstRowsNeeded(statement.tokens, MAX_ROWS) === MAX_ROWS
+  const { tokens } = statement
+  const cutsRows = tokens.some((token) => ['LIMIT', 'OFFSET'].includes(tokenKeyword(token) ?? ''))
+  return !cutsRows && firstRowsNeeded(tokens, MAX_ROWS) !== null
 }
 
 function endEngineIfBroken(engine: Engine, problem: AppError, cause: unknown): AppError {

@@ -22,6 +22,8 @@ import type { ViewCache } from './view-cache'
 const MAX_VIEW_DEPTH = 8
 /** All tables and views that one statement may read, those beneath its views included. */
 const MAX_RELATIONS = 100
+/** A view is expanded again for each dialect of the view around it, until DuckDB accepts one. */
+const MAX_EXPANSIONS = 4 * MAX_RELATIONS
 
 /** What the names of a statement refer to. */
 export type Relations = {
@@ -61,11 +63,10 @@ export async function resolveRelations(references: readonly NamedReference[], de
   const views = new Map<string, LocalView>()
   const tablesRead: TableRead[] = []
   const plannedScans = new Map<string, TableScan>()
+  let expandedCount = 0
 
   async function resolve(reference: NamedReference, path: readonly TableIdentifier[]): Promise<string> {
     const { identifier } = reference
-    if (scans.size + views.size >= MAX_RELATIONS)
-      throw new AppError('too-large', `A query can read at most ${MAX_RELATIONS} tables and views.`)
     // A table first, unless an earlier statement found a view of this name.
     const found = deps.viewCache.has(identifier) ? null : await findScan(reference)
     if (found?.scan) return await addTable(reference, found.scan, path)
@@ -74,6 +75,12 @@ export async function resolveRelations(references: readonly NamedReference[], de
     const { scan, missing } = found ?? (await findScan(reference))
     if (scan) return await addTable(reference, scan, path)
     throw toMetadataTableProblem(reference) ?? missing
+  }
+
+  function requireRoom(): void {
+    expandedCount += 1
+    if (scans.size + views.size < MAX_RELATIONS && expandedCount <= MAX_EXPANSIONS) return
+    throw new AppError('too-large', `A query can read at most ${MAX_RELATIONS} tables and views.`)
   }
 
   /** The table, or why there is none of this name, which may be that of a view. */
@@ -94,6 +101,7 @@ export async function resolveRelations(references: readonly NamedReference[], de
 
   async function addTable(reference: NamedReference, scan: TableScan, path: readonly TableIdentifier[]) {
     const localName = await deps.tables.registerTable(scan)
+    if (!scans.has(localName)) requireRoom()
     scans.set(localName, scan)
     addTableRead(tablesRead, reference, scan, path)
     return localName
@@ -120,6 +128,7 @@ export async function resolveRelations(references: readonly NamedReference[], de
       throw new AppError('not-supported', `${label(identifier)} is more than ${MAX_VIEW_DEPTH} views deep.`, {
         facts: { hint: 'Query a view further down, or its tables.' },
       })
+    requireRoom()
     const view = await expandView(identifier, definition, [...path, identifier])
     views.set(viewKey(identifier), view)
     return view
@@ -168,7 +177,8 @@ export async function resolveRelations(references: readonly NamedReference[], de
       localNames.push(await resolve(named, path).catch((error: unknown) => rethrowInView(error, named, path)))
     }
     const rewritten = rewriteTables(sql, statement, inner, localNames)
-    const localName = `lakeshore view ${definition.key}`
+    // Two connections may show one view whose SQL means other tables there.
+    const localName = `lakeshore view ${viewKey(identifier)} ${definition.key}`
     try {
       await deps.engine.query("SET schema = 'shadow'")
       const description = await deps.engine.query(`DESCRIBE ${rewritten.sql}`)

@@ -98,9 +98,10 @@ async function commitWithRetries(
 ): Promise<LoadedTable[]> {
   for (let attempts = 1; ; attempts += 1) {
     const prepared: (PreparedCommit | LoadedTable)[] = []
-    const nowMs = committedAtMs ?? Date.now()
+    // Read after a change was built, which may take long: its snapshots must not be later than the commit.
+    const readNowMs = () => committedAtMs ?? Date.now()
     for (const { identifier, change } of commits)
-      prepared.push(await prepareCommit(deps, identifier, change, { nowMs, signal }))
+      prepared.push(await prepareCommit(deps, identifier, change, { readNowMs, signal }))
     const changed = prepared.filter((one): one is PreparedCommit => 'before' in one)
     const unchanged = prepared.filter((one): one is LoadedTable => 'metadataLocation' in one)
     if (changed.length === 0) return unchanged
@@ -143,10 +144,10 @@ async function prepareCommit(
   deps: EmbeddedCatalogDeps,
   identifier: TableIdentifier,
   change: TableChangeOrBuilder,
-  { nowMs, signal }: { nowMs: number; signal: AbortSignal | undefined },
+  { readNowMs, signal }: { readNowMs: () => number; signal: AbortSignal | undefined },
 ): Promise<PreparedCommit | LoadedTable> {
   if (typeof change !== 'function' && change.requirements.some(({ type }) => type === 'assert-create')) {
-    const metadata = await buildNewMetadata(deps, identifier, change, nowMs)
+    const metadata = await buildNewMetadata(deps, identifier, change, readNowMs())
     return {
       identifier,
       before: null,
@@ -159,7 +160,7 @@ async function prepareCommit(
   checkRequirements(before.metadata, requirements)
   checkLocations(deps.store, updates)
   enforceUpdateLimits(updates, before.metadata)
-  const metadata = nextMetadata(before, updates, nowMs)
+  const metadata = nextMetadata(before, updates, readNowMs())
   if (metadata === null) return before
   return {
     identifier,
