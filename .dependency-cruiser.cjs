@@ -63,8 +63,8 @@ module.exports = {
     {
       name: 'pages-do-not-open-the-server',
       severity: 'error',
-      comment: 'Pages draw, routes bind. In app/, only routes and server layouts import server/.',
-      from: { path: '^app/', pathNot: ['/route[.]ts$', '/layout[.]tsx$'] },
+      comment: 'Pages draw, routes bind. In app/, only routes, server layouts and first-view.tsx import server/.',
+      from: { path: '^app/', pathNot: ['/route[.]ts$', '/layout[.]tsx$', '^app/first-view[.]tsx$'] },
       to: { path: '^server/' },
     },
     {
@@ -82,10 +82,20 @@ module.exports = {
       to: { path: '^server/(?!program/require-session[.]ts$)' },
     },
     {
+      name: 'first-views-ask-as-the-page',
+      comment:
+        'The data of a page comes through the contract, with the checks of a request: no other way to the server.',
+      severity: 'error',
+      from: { path: '^app/first-view[.]tsx$' },
+      to: { path: '^server/(?!program/(fetch-for-page|page-address)[.]ts$)' },
+    },
+    {
       name: 'next-holds-no-state',
       severity: 'error',
       comment: 'What Next bundles of server/ reaches the program through its slot, and knows the rest by its types.',
-      from: { path: ['^server/program/(bind|require-session|slot|program|page-address)[.]ts$', '^proxy[.]ts$'] },
+      from: {
+        path: ['^server/program/(bind|require-session|fetch-for-page|slot|program|page-address)[.]ts$', '^proxy[.]ts$'],
+      },
       to: {
         path: '^server/',
         pathNot: ['^server/program/(slot|program|page-address)[.]ts$', '^server/http/page-headers[.]ts$'],

@@ -1,20 +1,14 @@
 'use client'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
 
-/** Shown when rendering a page failed, which is a bug of ours. */
+/** Shown when rendering a page outside the console failed, which is a bug of ours. It needs no code of the console. */
 export default function PageError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
   return (
-    <div style={{ padding: 20, maxWidth: 720 }}>
-      <ProblemNote
-        error={error}
-        subject="This page"
-        next={
-          error.digest === undefined
-            ? 'Try again. If the error persists, reload the page.'
-            : `Try again. The server log has the details under ${error.digest}.`
-        }
-        onRetry={reset}
-      />
+    <div role="alert" style={{ padding: 20, maxWidth: 720 }}>
+      <p>Something went wrong on this page. Try again.</p>
+      {error.digest !== undefined && <p>The server log has the details under {error.digest}.</p>}
+      <button type="button" onClick={reset}>
+        Try again
+      </button>
     </div>
   )
 }

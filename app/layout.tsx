@@ -1,13 +1,11 @@
 import '@mantine/core/styles.layer.css'
 import '@mantine/spotlight/styles.layer.css'
 import './globals.css'
-import { ColorSchemeScript, mantineHtmlProps } from '@mantine/core'
 import type { Metadata, Viewport } from 'next'
-import { cookies, headers } from 'next/headers'
+import { headers } from 'next/headers'
 import type { ReactNode } from 'react'
-import { Providers } from '@/components/layout/providers'
-import { TIME_ZONE_COOKIE } from '@/lib/cookies'
-import { parseTimeZoneCookie } from '@/lib/time-zone'
+import { SchemeScript } from '@/components/layout/theme/scheme-script'
+import { TokenStyle } from '@/components/layout/theme/token-style'
 
 export const metadata: Metadata = {
   title: { default: 'Lakeshore', template: '%s · Lakeshore' },
@@ -31,17 +29,13 @@ export const viewport: Viewport = {
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const nonce = (await headers()).get('x-nonce') ?? ''
-  const timeZone = parseTimeZoneCookie((await cookies()).get(TIME_ZONE_COOKIE)?.value)
   return (
-    <html lang="en" {...mantineHtmlProps}>
+    <html lang="en" data-mantine-color-scheme="light" suppressHydrationWarning>
       <head>
-        <ColorSchemeScript defaultColorScheme="auto" nonce={nonce} suppressHydrationWarning />
+        <SchemeScript nonce={nonce} />
+        <TokenStyle nonce={nonce} />
       </head>
-      <body>
-        <Providers nonce={nonce} timeZone={timeZone}>
-          {children}
-        </Providers>
-      </body>
+      <body>{children}</body>
     </html>
   )
 }

@@ -1,7 +1,9 @@
-import { labTable, paths } from './support/addresses'
+import type { Browser, BrowserContextOptions } from '@playwright/test'
+import { FLIGHTS, labTable, paths, ROUTES } from './support/addresses'
 import { expect, problemNote, signIn, test } from './support/fixtures'
 import { apiPath, fetchTableDetail } from './support/lake'
 import { addUser, appendTrips, createTripsTable, runCli, tripsCsv } from './support/cli'
+import { address, type Persona, storageStateOf } from './support/personas'
 
 test('A viewer sees everything and is offered no changes', async ({ page }) => {
   const table = labTable('looked-at')
@@ -45,5 +47,76 @@ test.describe('a new user', () => {
       data: { toSnapshotId: '1', fromSnapshotId: '2', confirmedName: 'lab.demoted', safetyTag: null },
     })
     expect(again.status()).toBe(403)
+  })
+})
+
+test.describe('the data of a page comes with it', () => {
+  /** A browser whose time zone the server knows. */
+  async function openBrowser(browser: Browser, persona: Persona, options: BrowserContextOptions = {}) {
+    const context = await browser.newContext({
+      baseURL: address(),
+      storageState: storageStateOf(persona),
+      ...options,
+    })
+    await context.addCookies([{ name: 'lakeshore-time-zone', value: 'Asia%2FKolkata', url: address() }])
+    return context
+  }
+
+  /** The text of a page that runs no script. */
+  async function readWithoutScript(browser: Browser, persona: Persona, path: string): Promise<string> {
+    const context = await openBrowser(browser, persona, { javaScriptEnabled: false })
+    const page = await context.newPage()
+    await page.goto(path)
+    const text = await page.locator('body').innerText()
+    await context.close()
+    return text
+  }
+
+  test('A viewer’s page has what the viewer may read', async ({ browser }) => {
+    for (const [path, text] of [
+      [paths.home(), 'Largest tables'],
+      [paths.table(FLIGHTS), 'day(date)'],
+      [paths.table(FLIGHTS, 'files'), '.parquet'],
+      [paths.namespace('local', ['demo']), 'earthquakes'],
+    ] as const) {
+      // A busy server leaves slow data to the browser.
+      await expect(async () => expect(await readWithoutScript(browser, 'viewer', path)).toContain(text)).toPass()
+    }
+  })
+
+  test('The browser does not request it again', async ({ browser, page }) => {
+    const { timeline } = await fetchTableDetail(page.request, FLIGHTS)
+    const past = { snapshotId: timeline[0]?.snapshotId ?? '' }
+    const context = await openBrowser(browser, 'viewer')
+    for (const path of [
+      `${paths.home()}?range=7d`,
+      paths.namespace('local', ['demo']),
+      paths.table(FLIGHTS),
+      paths.table(FLIGHTS, 'overview', past),
+      paths.table(FLIGHTS, 'settings', { ref: 'main' }),
+      paths.table(FLIGHTS, 'snapshots', past),
+      paths.table(FLIGHTS, 'files', past),
+      paths.table(FLIGHTS, 'history'),
+      paths.view(ROUTES),
+      `${paths.ingestionDashboard()}?by=operation&range=30d&catalog=local&namespace=demo`,
+      `${paths.compressionDashboard()}?from=1790000000000&to=1795000000000`,
+    ]) {
+      // A busy server leaves slow data to the browser.
+      await expect(async () => {
+        const opened = await context.newPage()
+        const requests: string[] = []
+        opened.on('request', (request) => requests.push(new URL(request.url()).pathname))
+        await opened.goto(path)
+        await opened.waitForTimeout(300)
+        await opened.close()
+        expect(requests.filter((pathname) => pathname.startsWith('/api/'))).toEqual([])
+      }, path).toPass()
+    }
+    await context.close()
+  })
+
+  test('A visitor’s page has nothing of the lake', async ({ browser }) => {
+    expect(await readWithoutScript(browser, 'visitor', paths.table(FLIGHTS))).not.toMatch(/day\(date\)|airports/)
+    expect(await readWithoutScript(browser, 'visitor', paths.table(FLIGHTS))).toContain('Sign in')
   })
 })

@@ -55,7 +55,8 @@ export function asOfQuery({ ref, snapshotId, atMs }: AsOf): string {
 export type AddressedAsOf = { asOf: AsOf; problem: string | null }
 
 /** Like {@link asOfQuery}, the other way round. Of several the first counts. */
-export function asOfFromQuery({ ref, snapshot, at }: Record<'ref' | 'snapshot' | 'at', string | null>): AddressedAsOf {
+export function asOfFromQuery(params: Pick<URLSearchParams, 'get'>): AddressedAsOf {
+  const [ref = null, snapshot = null, at = null] = ['ref', 'snapshot', 'at'].map((name) => params.get(name))
   if (ref === '') return { asOf: {}, problem: 'The address has ?ref= without the name of a branch or tag.' }
   if (ref !== null) return { asOf: { ref }, problem: null }
   if (snapshot !== null) {

@@ -5,19 +5,20 @@
 
 import { readCookie, TIME_ZONE_COOKIE, writeCookie } from './cookies'
 
-/** Shown until the browser has reported its zone, so that server and browser agree. */
-const UNKNOWN_ZONE = 'UTC'
 const FOLLOWS_SYSTEM = 'system:'
 
 /** `zone` is the IANA name to show times in; `isChosen` is false while the system decides. */
 export type TimeZoneChoice = { zone: string; isChosen: boolean }
 
-/** Reads the cookie's value, and falls back to UTC when it is missing or names no zone. */
-export function parseTimeZoneCookie(value: string | undefined): TimeZoneChoice {
+/** Used until the browser has reported its zone, so that server and browser agree. */
+export const UNKNOWN_TIME_ZONE: TimeZoneChoice = { zone: 'UTC', isChosen: false }
+
+/** Reads the cookie's value; null when it is missing or names no zone. */
+export function parseTimeZoneCookie(value: string | undefined): TimeZoneChoice | null {
   const text = value === undefined ? '' : decodeCookie(value)
   const isChosen = !text.startsWith(FOLLOWS_SYSTEM)
   const zone = isChosen ? text : text.slice(FOLLOWS_SYSTEM.length)
-  return isTimeZone(zone) ? { zone, isChosen } : { zone: UNKNOWN_ZONE, isChosen: false }
+  return isTimeZone(zone) ? { zone, isChosen } : null
 }
 
 function decodeCookie(value: string): string {
@@ -50,7 +51,7 @@ const listeners = new Set<() => void>()
 export function timeZoneChoice(): TimeZoneChoice {
   if (choice === undefined) {
     const stored = parseTimeZoneCookie(readCookie(TIME_ZONE_COOKIE))
-    choice = stored.isChosen ? stored : { zone: systemZoneName(), isChosen: false }
+    choice = stored?.isChosen ? stored : { zone: systemZoneName(), isChosen: false }
   }
   return choice
 }

@@ -13,6 +13,7 @@ tallies.push(await runSteps([TYPES_STEP, ...LINT_STEPS], { width: 2 }))
 const projects = [...QUICK_PROJECTS, 'server', 'integration']
 tallies.push(await runSteps([vitestStep('unit and integration tests', projects, { coverage: true })]))
 tallies.push(await buildAndTally())
+tallies.push(await runSteps([{ name: 'script of pages', command: 'node', args: ['scripts/sizes.ts'] }]))
 tallies.push(await runSteps([playwrightStep(chromium, process.argv.slice(2))], { isLoud: true }))
 
 const total = sumTallies(tallies)

@@ -1,15 +1,38 @@
+import { headers } from 'next/headers'
 import type { ReactNode } from 'react'
 import { SessionUnavailable } from '@/components/account/session-unavailable'
+import { breadcrumbTrail } from '@/components/layout/navigation/breadcrumb-trail'
+import { Providers } from '@/components/layout/providers'
 import { Shell } from '@/components/layout/shell'
+import { openRunsQuery, runQuery } from '@/lib/client/jobs'
+import { sessionQuery } from '@/lib/client/session'
 import { requireSession } from '@/server/program/require-session'
+import { FirstView, pageAddress } from '@/app/first-view'
+import { pageNowMs, readTimeZone } from '@/app/page-clock'
 
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const result = await requireSession()
-  if ('problem' in result) return <SessionUnavailable problem={result.problem} />
+  const providerProps = {
+    nonce: (await headers()).get('x-nonce') ?? '',
+    timeZone: await readTimeZone(),
+    nowMs: pageNowMs(),
+  }
+  if ('problem' in result) {
+    return (
+      <Providers {...providerProps}>
+        <SessionUnavailable problem={result.problem} />
+      </Providers>
+    )
+  }
   const { username, role, permissions } = result.session
+  const runId = breadcrumbTrail((await pageAddress()).pathname).at(-1)?.runId
   return (
-    <Shell user={{ username, role }} permissions={permissions}>
-      {children}
-    </Shell>
+    <Providers {...providerProps}>
+      <FirstView queries={[sessionQuery(), openRunsQuery(), ...(runId === undefined ? [] : [runQuery(runId)])]}>
+        <Shell user={{ username, role }} permissions={permissions}>
+          {children}
+        </Shell>
+      </FirstView>
+    </Providers>
   )
 }

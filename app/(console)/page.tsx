@@ -1,8 +1,16 @@
 import type { Metadata } from 'next'
 import { HomePage } from '@/components/home/home-page'
+import { homeQuery } from '@/lib/client/home'
+import { FirstView } from '@/app/first-view'
+import { type SearchParams, spanFromAddress } from './span-from-address'
 
 export const metadata: Metadata = { title: 'Home' }
 
-export default function Home() {
-  return <HomePage />
+export default async function Home({ searchParams }: { searchParams: Promise<SearchParams> }) {
+  const { span } = await spanFromAddress(await searchParams, '24h')
+  return (
+    <FirstView queries={[homeQuery(span)]}>
+      <HomePage />
+    </FirstView>
+  )
 }

@@ -9,6 +9,13 @@ type SearchParams = { next?: string | string[] }
 
 export default async function LoginPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const { next } = await searchParams
-  const host = (await headers()).get('host') ?? ''
-  return <SignIn host={host} version={packageJson.version} next={typeof next === 'string' ? next : null} />
+  const requestHeaders = await headers()
+  return (
+    <SignIn
+      host={requestHeaders.get('host') ?? ''}
+      version={packageJson.version}
+      next={typeof next === 'string' ? next : null}
+      nonce={requestHeaders.get('x-nonce') ?? ''}
+    />
+  )
 }

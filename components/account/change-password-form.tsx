@@ -5,10 +5,11 @@ import type { FormEvent } from 'react'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { sessionQuery, useChangePassword } from '@/lib/client/session'
-import { PASSWORD_LENGTH } from '@/lib/contract/session'
+import { PASSWORD_LENGTH } from '@/lib/contract/plain-values'
 import { formatQuantity } from '@/lib/format/count'
 import classes from './account-form.module.css'
-import { PasswordField, fieldText } from './sign-in-form'
+import { fieldText } from './field-text'
+import { PasswordField } from './password-field'
 
 /** Changes the user's password, which ends their other sessions. */
 export function ChangePasswordForm() {

@@ -12,7 +12,7 @@ import type { OwnCredentials } from '@/lib/contract/connections'
 import { retryFetch } from '@/lib/client/retry'
 import classes from './account.module.css'
 import formClasses from './account-form.module.css'
-import { fieldText } from './sign-in-form'
+import { fieldText } from './field-text'
 
 const FIELD_LABELS = {
   bearer: { identity: null, secret: 'Token' },

@@ -1,77 +1,130 @@
 'use client'
-import { PasswordInput, TextInput } from '@mantine/core'
-import { useMounted } from '@mantine/hooks'
 import { IconEye, IconEyeOff } from '@tabler/icons-react'
-import type { FormEvent } from 'react'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { WaitingButton } from '@/components/ui/controls/waiting-button'
-import { useSignIn } from '@/lib/client/session'
+import { type ComponentType, type FormEvent, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { signIn } from '@/lib/client/sign-in'
 import { AppError } from '@/lib/errors'
 import { pageAfterSignIn } from '@/lib/paths'
-import classes from './account-form.module.css'
+import { fieldText } from './field-text'
+import classes from './sign-in-form.module.css'
 
-/** Opens `next` if it is a page of this console. A full page load drops everything cached for another user. */
-export function SignInForm({ next }: { next: string | null }) {
-  const isMounted = useMounted()
-  const { mutate, error, isPending, isSuccess } = useSignIn()
+/**
+ * Opens `next` if it is a page of this console. A full page load drops everything cached for another user.
+ *
+ * The form has its own fields instead of Mantine's, so that the first page of a visit loads little script. The note
+ * about a failure is Mantine's, and is loaded while the user types.
+ */
+export function SignInForm({ next, nonce }: { next: string | null; nonce: string }) {
+  const isInteractive = useSyncExternalStore(
+    () => () => undefined,
+    () => true,
+    () => false,
+  )
+  const [isSending, setIsSending] = useState(false)
+  const [error, setError] = useState<Error | null>(null)
+  const [Problem, setProblem] = useState<ComponentType<SignInProblemProps> | null>(null)
+  const button = useRef<HTMLButtonElement>(null)
+  const hadFocus = useRef(false)
+  useLayoutEffect(() => {
+    // Browsers take the focus from a disabled button.
+    if (isSending) hadFocus.current = document.activeElement === button.current
+    else if (hadFocus.current) {
+      hadFocus.current = false
+      if (document.activeElement === document.body) button.current?.focus()
+    }
+  }, [isSending])
+
+  const prepareProblem = () => {
+    // Without it the message is shown alone.
+    void import('./sign-in-problem').then((module) => setProblem(() => module.SignInProblem)).catch(() => undefined)
+  }
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
     const fields = new FormData(event.currentTarget)
-    const credentials = { username: fieldText(fields, 'username'), password: fieldText(fields, 'password') }
-    mutate(credentials, { onSuccess: () => window.location.assign(pageAfterSignIn(next)) })
+    setIsSending(true)
+    setError(null)
+    signIn({ username: fieldText(fields, 'username'), password: fieldText(fields, 'password') }).then(
+      () => window.location.assign(pageAfterSignIn(next)),
+      (failure: unknown) => {
+        setIsSending(false)
+        setError(failure instanceof Error ? failure : new Error(String(failure)))
+      },
+    )
   }
 
   return (
     // Without the method, a form submitted before the script has loaded would put the password into the URL.
-    <form className={classes.form} method="post" onSubmit={submit}>
-      <TextInput
-        size="sm"
-        label="Username"
-        name="username"
-        autoComplete="username"
-        autoCapitalize="none"
-        spellCheck={false}
-        autoFocus
-        required
-        withAsterisk={false}
-        maxLength={256}
-      />
-      <PasswordField label="Password" name="password" autoComplete="current-password" />
-      <WaitingButton type="submit" size="sm" fullWidth disabled={!isMounted} loading={isPending || isSuccess}>
+    <form className={classes.form} method="post" onSubmit={submit} onInput={prepareProblem}>
+      <label className={classes.field}>
+        <span className={classes.label}>Username</span>
+        <input
+          className={classes.input}
+          name="username"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          // The form is all that this page is for.
+          // oxlint-disable-next-line jsx-a11y/no-autofocus
+          autoFocus
+          required
+          maxLength={256}
+        />
+      </label>
+      <PasswordField />
+      <button
+        ref={button}
+        type="submit"
+        className={classes.submit}
+        disabled={!isInteractive || isSending}
+        data-sending={isSending || undefined}
+      >
         Sign in
-      </WaitingButton>
-      {error && <ProblemNote error={error} {...nextStep(error)} />}
+      </button>
+      {error &&
+        (Problem ? (
+          <Problem error={error} nonce={nonce} {...nextStep(error)} />
+        ) : (
+          <p role="alert" className={classes.failure}>
+            {error.message}
+          </p>
+        ))}
     </form>
   )
 }
 
-type PasswordFieldProps = {
-  label: string
-  name: string
-  autoComplete: string
-  description?: string
-  minLength?: number
-}
+export type SignInProblemProps = { error: Error; nonce: string; next?: string }
 
 /** A password field with a button that shows the password. */
-export function PasswordField(props: PasswordFieldProps) {
+function PasswordField() {
+  const [isShown, setIsShown] = useState(false)
+  const Icon = isShown ? IconEyeOff : IconEye
   return (
-    <PasswordInput
-      {...props}
-      size="sm"
-      required
-      withAsterisk={false}
-      maxLength={256}
-      visibilityToggleIcon={({ reveal }) => (reveal ? <IconEyeOff size={15} /> : <IconEye size={15} />)}
-      visibilityToggleButtonProps={{ 'aria-label': 'Show password', tabIndex: 0 }}
-    />
+    <div className={classes.field}>
+      <label className={classes.label} htmlFor="password">
+        Password
+      </label>
+      <div className={classes.password}>
+        <input
+          id="password"
+          className={classes.input}
+          type={isShown ? 'text' : 'password'}
+          name="password"
+          autoComplete="current-password"
+          required
+          maxLength={256}
+        />
+        <button
+          type="button"
+          className={classes.show}
+          aria-label="Show password"
+          aria-pressed={isShown}
+          onClick={() => setIsShown(!isShown)}
+        >
+          <Icon size={15} aria-hidden />
+        </button>
+      </div>
+    </div>
   )
-}
-
-export function fieldText(fields: FormData, name: string): string {
-  const value = fields.get(name)
-  return typeof value === 'string' ? value : ''
 }
 
 /** What to do about an error that only the sign-in page can explain. */

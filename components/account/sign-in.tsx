@@ -1,11 +1,21 @@
 import { Logo } from '@/components/layout/logo'
-import { ThemeSwitch } from '@/components/layout/theme/theme-switch'
 import { DepthChart } from './depth-chart'
 import classes from './sign-in.module.css'
 import { SignInForm } from './sign-in-form'
+import { SignInTheme } from './sign-in-theme'
 
 /** The sign-in page: the form, the host of this Lakeshore, and the depth chart. */
-export function SignIn({ host, version, next }: { host: string; version: string; next: string | null }) {
+export function SignIn({
+  host,
+  version,
+  next,
+  nonce,
+}: {
+  host: string
+  version: string
+  next: string | null
+  nonce: string
+}) {
   return (
     <div className={classes.page}>
       <div className={classes.side}>
@@ -18,7 +28,7 @@ export function SignIn({ host, version, next }: { host: string; version: string;
           <p className={classes.where}>
             to the lake at <code>{host}</code>
           </p>
-          <SignInForm next={next} />
+          <SignInForm next={next} nonce={nonce} />
           <p className={classes.help}>
             Forgot your password? The operator can set a new one with{' '}
             <code>npm run lakeshore -- user passwd {'<name>'}</code>
@@ -28,7 +38,7 @@ export function SignIn({ host, version, next }: { host: string; version: string;
           <span>Lakeshore {version}</span>
           <span>This page loads nothing from other servers.</span>
           <div className={classes.theme}>
-            <ThemeSwitch isLabelled />
+            <SignInTheme nonce={nonce} />
           </div>
         </footer>
       </div>

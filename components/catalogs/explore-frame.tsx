@@ -1,9 +1,10 @@
 'use client'
 import { useLocalStorage } from '@mantine/hooks'
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useState } from 'react'
-import { ActionIcon, Tooltip } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from '@tabler/icons-react'
 import { HIDDEN_TREE_COOKIE, writeCookie } from '@/lib/cookies'
+import { Tooltip } from '@/components/ui/controls/tooltip'
 import { CatalogTree } from './catalog-tree'
 import classes from './explore-frame.module.css'
 

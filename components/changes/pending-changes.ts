@@ -1,6 +1,6 @@
 'use client'
 import { useCallback, useSyncExternalStore } from 'react'
-import { type ChangeIntent, changeIntent } from '@/lib/contract/changes'
+import type { ChangeIntent } from '@/lib/contract/changes'
 import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 
 /**
@@ -73,8 +73,18 @@ function readIntents(storageKey: string): readonly ChangeIntent[] {
 
 /** Text that an older version of the console stored may no longer be valid. It is ignored. */
 function parseIntents(text: string): readonly ChangeIntent[] {
-  const result = changeIntent.array().safeParse(JSON.parse(text))
-  return result.success ? result.data : NO_INTENTS
+  const stored: unknown = JSON.parse(text)
+  return Array.isArray(stored) && stored.every(isIntent) ? stored : NO_INTENTS
+}
+
+/** The shape of the contract, without zod, which the page of a table does not load. The server checks the lengths. */
+function isIntent(value: unknown): value is ChangeIntent {
+  if (typeof value !== 'object' || value === null) return false
+  const intent: Partial<Record<string, unknown>> = value
+  if (typeof intent['key'] !== 'string' || (intent['base'] !== null && typeof intent['base'] !== 'string')) return false
+  return (
+    intent['kind'] === 'remove-property' || (intent['kind'] === 'set-property' && typeof intent['value'] === 'string')
+  )
 }
 
 function writeIntents(storageKey: string, intents: readonly ChangeIntent[]): void {

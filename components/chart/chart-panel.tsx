@@ -1,5 +1,6 @@
 'use client'
-import { ActionIcon, Tooltip } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
+import { Tooltip } from '@/components/ui/controls/tooltip'
 import { IconChartBar, IconDownload, IconTable } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import { DataTable } from '@/components/ui/table/data-table'

@@ -15,6 +15,10 @@ export const RANGES = {
 } as const
 export type RangeName = keyof typeof RANGES
 
+export function isRangeName(name: string): name is RangeName {
+  return Object.hasOwn(RANGES, name)
+}
+
 const STEPS_MS = [
   1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 4320, 10_080, 20_160, 43_200, 129_600, 525_600, 2_628_000,
   5_256_000,
@@ -43,6 +47,15 @@ export function spanBetween(fromMs: number, toMs: number, timeZone: string): Tim
     toMs: start + Math.max(1, Math.ceil((fromMs + durationMs - start) / stepMs)) * stepMs,
     stepMs,
   }
+}
+
+/** The span that the address of a page chooses: `?from=…&to=…` before `?range=…`. */
+export function spanFromQuery(
+  { range, from, to }: { range: RangeName; from: number | null; to: number | null },
+  { nowMs, timeZone }: { nowMs: number; timeZone: string },
+): { span: TimeSpan; isCustom: boolean } {
+  const isCustom = from !== null && to !== null && to > from
+  return { span: isCustom ? spanBetween(from, to, timeZone) : spanForRange(range, nowMs, timeZone), isCustom }
 }
 
 /** The latest start of a step at or before `atMs`, counted from midnight. */

@@ -3,7 +3,7 @@ import { parseAsInteger, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { useNow } from '@/components/ui/values/use-now'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { TimeSpan } from '@/lib/client/dashboards'
-import { RANGES, type RangeName, spanBetween, spanForRange } from './span'
+import { RANGES, type RangeName, spanFromQuery } from './span'
 
 const RANGE_NAMES = Object.keys(RANGES) as RangeName[]
 
@@ -24,9 +24,9 @@ export function useSpan(defaultRange: RangeName): TimeSpanChoice {
     { range: parseAsStringLiteral(RANGE_NAMES).withDefault(defaultRange), from: parseAsInteger, to: parseAsInteger },
     { history: 'push' },
   )
-  const isCustom = from !== null && to !== null && to > from
+  const { span, isCustom } = spanFromQuery({ range, from, to }, { nowMs, timeZone })
   return {
-    span: isCustom ? spanBetween(from, to, timeZone) : spanForRange(range, nowMs, timeZone),
+    span,
     range: isCustom ? null : range,
     choose: (chosen) => void setQuery({ range: chosen, from: null, to: null }),
     select: (fromMs, toMs) => void setQuery({ from: fromMs, to: toMs }),

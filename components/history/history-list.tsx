@@ -1,6 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
 import { parseAsString, useQueryState } from 'nuqs'
 import { useState } from 'react'
 import { PropertyValue } from '@/components/changes/change-description'
@@ -23,7 +24,9 @@ import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/retry'
 import { actionName } from './action-name'
 import classes from './history-list.module.css'
-import { type DoneUndo, UndoPanel } from './undo-panel'
+import type { DoneUndo } from './undo-panel'
+
+const LazyUndoPanel = dynamic(async () => (await import('./undo-panel')).UndoPanel, { ssr: false })
 
 /** Commits and console actions on one timeline, with *Undo* for changes that no later commit has touched. */
 export function HistoryList() {
@@ -79,7 +82,7 @@ export function HistoryList() {
       </PageFooter>
       {undoId !== null && canUndo && (
         <TableSidePanel>
-          <UndoPanel
+          <LazyUndoPanel
             key={undoId}
             table={table}
             auditId={undoId}

@@ -172,7 +172,7 @@ describe('Jobs', () => {
     stream?.emit('open', null)
     expect(await screen.findByText('live')).toBeTruthy()
     stream?.emit('runs', { runs: [encodeRun({ ...RUN, progress: { ...RUN.progress!, bytesRead: 1024 * 1024 } })] })
-    expect((await screen.findByRole('progressbar')).getAttribute('aria-valuenow')).toBe('100')
+    await waitFor(() => expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('100'))
     const waiting: Run = { ...RUN, id: 'R3', title: 'Load next.csv', state: 'queued', progress: null }
     serverState.runs = [{ ...RUN, state: 'succeeded', finishedAtMs: 9_000 }, waiting]
     stream?.emit('runs', { runs: serverState.runs.map(encodeRun) })
@@ -201,7 +201,7 @@ describe('Jobs', () => {
     renderPage(<JobsPage>{null}</JobsPage>)
     await screen.findByText('refreshed every 3 s')
     streams[0]?.emit('runs', { runs: 'nonsense' })
-    expect(streams[0]?.readyState).toBe(2)
+    await waitFor(() => expect(streams[0]?.readyState).toBe(2))
   })
 
   test('warns when no worker is running', async () => {

@@ -1,4 +1,3 @@
-import Link from 'next/link'
 import { paths } from '@/lib/paths'
 import { StandalonePage } from './standalone-page'
 import classes from './standalone-page.module.css'
@@ -8,7 +7,8 @@ export function NotFoundPage() {
   return (
     <StandalonePage title="Page not found">
       <p className={classes.text}>There is no page at this address.</p>
-      <Link href={paths.home()}>Go home</Link>
+      {/* A link of Next would load its code with every page. */}
+      <a href={paths.home()}>Go home</a>
     </StandalonePage>
   )
 }

@@ -1,29 +1,32 @@
 'use client'
-import { MantineProvider } from '@mantine/core'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { NuqsAdapter } from 'nuqs/adapters/next/app'
 import { type ReactNode, useState } from 'react'
+import { InitialNow } from '@/components/ui/values/use-now'
 import { TimeZoneProvider } from '@/components/ui/values/use-time-zone'
 import type { TimeZoneChoice } from '@/lib/time-zone'
 import { shouldRetryQuery } from './should-retry-query'
-import { cssVariablesResolver, theme } from './theme/theme'
+import { MantineRoot } from './theme/mantine-root'
 
 /** How long a response counts as fresh: a page that is opened again within this time sends no request. */
 const STALE_TIME_MS = 15_000
 
 /**
- * The providers around every page: theme, time zone, server state and URL state.
+ * The providers around every page of the console: theme, time, server state and URL state.
  *
- * @param nonce of the response's Content-Security-Policy, for Mantine's style elements; empty without one
- * @param timeZone as the request's cookie says
+ * @param nonce of the response's Content-Security-Policy; empty without one
+ * @param timeZone as the request's cookie says; null when it does not
+ * @param nowMs when the server rendered the page
  */
 export function Providers({
   nonce,
   timeZone,
+  nowMs,
   children,
 }: {
   nonce: string
-  timeZone: TimeZoneChoice
+  timeZone: TimeZoneChoice | null
+  nowMs: number
   children: ReactNode
 }) {
   const [queryClient] = useState(
@@ -43,16 +46,13 @@ export function Providers({
   )
   return (
     <QueryClientProvider client={queryClient}>
-      <MantineProvider
-        theme={theme}
-        cssVariablesResolver={cssVariablesResolver}
-        defaultColorScheme="auto"
-        getStyleNonce={() => nonce}
-      >
+      <MantineRoot nonce={nonce}>
         <TimeZoneProvider initial={timeZone}>
-          <NuqsAdapter>{children}</NuqsAdapter>
+          <InitialNow value={nowMs}>
+            <NuqsAdapter>{children}</NuqsAdapter>
+          </InitialNow>
         </TimeZoneProvider>
-      </MantineProvider>
+      </MantineRoot>
     </QueryClientProvider>
   )
 }

@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { act, cleanup, screen } from '@testing-library/react'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { render } from '@/testing/components/render'
+import { loadEndpoints } from '@/lib/client/call-endpoint'
 import { listRuns, type Run } from '@/lib/contract/jobs'
 import { SAMPLE_RUN } from '@/testing/contract/sample-run'
 import { RunningJobs } from './running-jobs'
@@ -14,6 +15,8 @@ let states: Run['state'][]
 let refusal: { status: number; code: string } | null
 let requestCount: number
 
+// Fake time does not pass while code is loaded.
+beforeAll(() => loadEndpoints())
 beforeEach(() => {
   states = []
   refusal = null

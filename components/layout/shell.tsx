@@ -1,35 +1,36 @@
 'use client'
 import { useHotkeys } from '@mantine/hooks'
-import dynamic from 'next/dynamic'
-import { type ReactNode, useRef, useState } from 'react'
+import { type ReactNode, useRef, useSyncExternalStore } from 'react'
+import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { InitialPermissions } from '@/lib/client/permissions'
 import type { Permission } from '@/lib/permissions'
-import type { SignedInUser } from './account-menu'
 import { FullTextTooltip } from './full-text-tooltip'
-import { CommandPalette } from './navigation/command-palette'
 import { focusFilter } from './navigation/focus-filter'
-import { KeyboardHelp } from './navigation/keyboard-help'
+import { LazyPalette } from './navigation/lazy-palette'
 import { OfflineNote } from './offline-note'
 import { Rail } from './navigation/rail'
 import { useGoKeys } from './navigation/use-go-keys'
 import classes from './shell.module.css'
+import type { SignedInUser } from './signed-in-user'
 import { TopBar } from './top-bar'
 import { useScrollAway } from './use-scroll-away'
-
-const LazyTimeZoneDialog = dynamic(
-  () => import('./time-zone/time-zone-dialog').then((module) => module.TimeZoneDialog),
-  { ssr: false },
-)
 
 type ShellProps = { user: SignedInUser; permissions: readonly Permission[]; children: ReactNode }
 
 /** The frame around every page of the console for a signed-in user. */
 export function Shell({ user, permissions, children }: ShellProps) {
-  const [dialog, setDialog] = useState<'shortcuts' | 'time-zone' | null>(null)
+  const shortcuts = useLoadedDialog(loadShortcuts)
+  const timeZone = useLoadedDialog(loadTimeZone)
   const frame = useRef<HTMLDivElement>(null)
-  const close = () => setDialog(null)
-  const showShortcuts = () => setDialog('shortcuts')
-  const showTimeZone = () => setDialog('time-zone')
+  const isInteractive = useSyncExternalStore(
+    () => () => undefined,
+    () => true,
+    () => false,
+  )
+  const showShortcuts = () => {
+    timeZone.close()
+    shortcuts.open()
+  }
   useGoKeys()
   useScrollAway(frame)
   useHotkeys([
@@ -38,21 +39,29 @@ export function Shell({ user, permissions, children }: ShellProps) {
   ])
   return (
     <InitialPermissions value={permissions}>
-      <div ref={frame} className={classes.shell} data-scroll-away>
+      <div ref={frame} className={classes.shell} data-scroll-away data-interactive={isInteractive || undefined}>
         <a href="#content" className={classes.skip}>
           Skip to the content
         </a>
         <Rail />
-        <TopBar user={user} onShortcuts={showShortcuts} onTimeZone={showTimeZone} />
+        <TopBar user={user} onShortcuts={showShortcuts} onTimeZone={timeZone.open} />
         <main id="content" tabIndex={-1} className={classes.main}>
           {children}
         </main>
         <OfflineNote />
-        <CommandPalette onShortcuts={showShortcuts} onTimeZone={showTimeZone} />
-        <KeyboardHelp opened={dialog === 'shortcuts'} onClose={close} />
-        {dialog === 'time-zone' && <LazyTimeZoneDialog onClose={close} />}
+        <LazyPalette onShortcuts={showShortcuts} onTimeZone={timeZone.open} />
+        {shortcuts.Dialog && <shortcuts.Dialog opened={shortcuts.isOpen} onClose={shortcuts.close} />}
+        {timeZone.Dialog && <timeZone.Dialog opened={timeZone.isOpen} onClose={timeZone.close} />}
         <FullTextTooltip />
       </div>
     </InitialPermissions>
   )
+}
+
+async function loadShortcuts() {
+  return (await import('./navigation/keyboard-help')).KeyboardHelp
+}
+
+async function loadTimeZone() {
+  return (await import('./time-zone/time-zone-dialog')).TimeZoneDialog
 }

@@ -1,13 +1,15 @@
 'use client'
-import { ActionIcon, Tooltip, UnstyledButton } from '@mantine/core'
+import { ActionIcon, UnstyledButton } from '@mantine/core'
 import { IconKeyboard, IconSearch } from '@tabler/icons-react'
 import Link from 'next/link'
+import { Tooltip } from '@/components/ui/controls/tooltip'
 import { Key } from '@/components/ui/values/key'
 import { paths } from '@/lib/paths'
-import { AccountMenu, type SignedInUser } from './account-menu'
+import { AccountMenu } from './account-menu'
+import type { SignedInUser } from './signed-in-user'
 import { Breadcrumbs } from './navigation/breadcrumbs'
 import { Logo } from './logo'
-import { palette } from './navigation/palette-store'
+import { openPalette, preparePalette } from './navigation/lazy-palette'
 import { RunningJobs } from './running-jobs'
 import { ThemeSwitch } from './theme/theme-switch'
 import classes from './top-bar.module.css'
@@ -22,7 +24,12 @@ export function TopBar({ user, onShortcuts, onTimeZone }: TopBarProps) {
       </Link>
       <Breadcrumbs />
       <RunningJobs />
-      <UnstyledButton className={classes.search} onClick={palette.open}>
+      <UnstyledButton
+        className={classes.search}
+        onClick={openPalette}
+        onPointerEnter={preparePalette}
+        onFocus={preparePalette}
+      >
         <IconSearch size={16} stroke={1.6} aria-hidden />
         <span className={classes.hint}>Tables, views, namespaces, pages</span>
         <span className={classes.key}>

@@ -1,5 +1,6 @@
 'use client'
-import { ActionIcon, Tooltip } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
+import { Tooltip } from '@/components/ui/controls/tooltip'
 import { IconArrowBackUp, IconTrash } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { PropertyValue } from '@/components/changes/change-description'

@@ -1,8 +1,10 @@
 'use client'
-import { ActionIcon, Button, Modal, Tooltip } from '@mantine/core'
+import { ActionIcon, Button } from '@mantine/core'
 import { IconAlertOctagon, IconAlertTriangle, IconTrash, IconX } from '@tabler/icons-react'
 import Link from 'next/link'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef } from 'react'
+import { Tooltip } from '@/components/ui/controls/tooltip'
+import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { useNow } from '@/components/ui/values/use-now'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { HistoryEntry } from '@/lib/client/query-history'
@@ -28,7 +30,7 @@ export function HistoryPanel({
   onClose: () => void
 }) {
   const nowMs = useNow()
-  const [isClearing, setClearing] = useState(false)
+  const question = useLoadedDialog(loadQuestion)
   const timeZone = useTimeZone()
   const panel = useRef<HTMLElement>(null)
   const wasCleared = useRef(false)
@@ -53,7 +55,7 @@ export function HistoryPanel({
         <h2 className={classes.title}>History</h2>
         {entries.length > 0 && (
           <Tooltip label="Clear history">
-            <ActionIcon aria-label="Clear history" onClick={() => setClearing(true)}>
+            <ActionIcon aria-label="Clear history" onClick={question.open}>
               <IconTrash size={15} stroke={1.6} aria-hidden />
             </ActionIcon>
           </Tooltip>
@@ -95,36 +97,24 @@ export function HistoryPanel({
       <Button variant="default" onClick={onClose} className={classes.back}>
         Back to the query
       </Button>
-      <Modal
-        opened={isClearing}
-        onClose={() => setClearing(false)}
-        title="Clear history"
-        size={440}
-        lockScroll={false}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        <p className={classes.question}>
-          {formatQuantity(entries.length, 'query', 'queries')} will be deleted from this browser. The text in the editor
-          stays. This cannot be undone.
-        </p>
-        <div className={classes.answers}>
-          <Button variant="default" data-autofocus onClick={() => setClearing(false)}>
-            Cancel
-          </Button>
-          <Button
-            color="red"
-            onClick={() => {
-              wasCleared.current = true
-              onClear()
-              setClearing(false)
-            }}
-          >
-            Clear history
-          </Button>
-        </div>
-      </Modal>
+      {question.Dialog && (
+        <question.Dialog
+          opened={question.isOpen}
+          entryCount={entries.length}
+          onClose={question.close}
+          onConfirm={() => {
+            wasCleared.current = true
+            onClear()
+            question.close()
+          }}
+        />
+      )}
     </aside>
   )
+}
+
+async function loadQuestion() {
+  return (await import('./clear-history')).ClearHistory
 }
 
 function Outcome({ entry: { outcome, elapsedMs } }: { entry: HistoryEntry }) {

@@ -1,5 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
+import dynamic from 'next/dynamic'
+import { useEffect } from 'react'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Key } from '@/components/ui/values/key'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -13,12 +15,20 @@ import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
-import { Results } from './results'
 import classes from './result-pane.module.css'
 import { RunProgress } from './run-progress'
 
+const LazyResults = dynamic(async () => (await loadResults()).Results, {
+  ssr: false,
+  loading: () => <section aria-label="Result" aria-busy className={classes.pane} />,
+})
+
 /** Below the editor: the result, the progress or the problem of a query. */
 export function ResultPane({ state, onRetry }: { state: QueryRunState; onRetry: () => void }) {
+  useEffect(() => {
+    // A failure is reported when the result is shown.
+    if (state.status === 'running') void loadResults().catch(() => undefined)
+  }, [state.status])
   switch (state.status) {
     case 'idle':
       return (
@@ -59,8 +69,13 @@ export function ResultPane({ state, onRetry }: { state: QueryRunState; onRetry: 
         </section>
       )
     case 'done':
-      return <Results result={state.result} />
+      return <LazyResults result={state.result} />
   }
+}
+
+/** The grid and its code are loaded while the first query runs. */
+function loadResults() {
+  return import('./results')
 }
 
 /** Errors in the SQL have to be corrected in the editor. Other errors offer a retry. */

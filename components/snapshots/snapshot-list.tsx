@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { IconArrowBackUp, IconGitBranch, IconTag } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
 import { parseAsString, useQueryStates } from 'nuqs'
 import { useMemo, useState } from 'react'
 import { CommitNotice } from '@/components/changes/commit-notice'
@@ -22,11 +23,12 @@ import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/retry'
 import { ByteChange, CountChange } from './change-figure'
 import { Operation } from './operation'
-import { RollbackPanel } from './rollback-panel'
 import { laneColour, ROW_HEIGHT_PX, SnapshotGraph } from './snapshot-graph'
 import { SnapshotDetail } from './snapshot-detail'
 import classes from './snapshot-list.module.css'
 import { LANE_WIDTH_PX, rollbackSteps, snapshotLanes } from './snapshot-lanes'
+
+const LazyRollbackPanel = dynamic(async () => (await import('./rollback-panel')).RollbackPanel, { ssr: false })
 
 /** `?opened=` is the snapshot whose details are open, `?rollback=` the target of an open rollback. */
 const PANEL_PARSERS = { opened: parseAsString, rollback: parseAsString }
@@ -88,7 +90,7 @@ export function SnapshotList() {
       </PageFooter>
       {rollbackTarget !== null ? (
         <TableSidePanel>
-          <RollbackPanel
+          <LazyRollbackPanel
             key={rollbackTarget}
             table={table}
             toSnapshotId={rollbackTarget}

@@ -123,6 +123,7 @@ it('keeps the timeline and its focus while another commit is being read', async 
       }),
   )
   openPage('?snapshot=13')
+  await waitFor(() => expect(waiting).toHaveLength(1))
   waiting.shift()?.()
   const band = await screen.findByRole('region', { name: 'Time travel' })
   const slider = within(band).getByRole('slider')
@@ -182,7 +183,11 @@ it('takes all of a drag as one step of the browser, and its end exactly', () => 
 })
 
 it('keeps the thumb where it was put when main returned to that snapshot later', async () => {
-  const timeline = ['1', '2', '3', '1'].map((snapshotId, committedAtMs) => ({ snapshotId, committedAtMs, isTagged: false }))
+  const timeline = ['1', '2', '3', '1'].map((snapshotId, committedAtMs) => ({
+    snapshotId,
+    committedAtMs,
+    isTagged: false,
+  }))
   function Page() {
     const [shown, setShown] = useState('2')
     return <Timeline timeline={timeline} shownSnapshotId={shown} onChoose={setShown} />

@@ -2,16 +2,24 @@
 import { Button } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { keys } from '@/lib/client/keys'
-import { tableTipQuery } from '@/lib/client/tables'
+import { tableQuery, tableTipQuery } from '@/lib/client/tables'
 import type { TableDetail } from '@/lib/contract/tables'
 import { formatQuantity } from '@/lib/format/count'
+import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import classes from './newer-commits-notice.module.css'
 
+type NewerCommitsNoticeProps = { table: TableIdentifier; asOf: AsOf; detail: TableDetail }
+
 /** A page keeps showing the snapshot it was opened at. This says how many commits are newer, and loads them. */
-export function NewerCommitsNotice({ table, detail }: { table: TableIdentifier; detail: TableDetail }) {
+export function NewerCommitsNotice({ table, asOf, detail }: NewerCommitsNoticeProps) {
   const queryClient = useQueryClient()
-  const { data: tip } = useQuery(tableTipQuery(table))
+  const { data: tip } = useQuery({
+    ...tableTipQuery(table),
+    // A table that was read just now is its own tip.
+    initialData: detail,
+    initialDataUpdatedAt: () => queryClient.getQueryState(tableQuery(table, asOf).queryKey)?.dataUpdatedAt ?? 0,
+  })
   if (!tip || tip.metadataLocation === detail.metadataLocation || tip.lastUpdatedMs < detail.lastUpdatedMs) return null
   const newerCount = countNewerCommits(detail, tip)
   return (

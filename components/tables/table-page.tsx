@@ -29,7 +29,7 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
         <TableHeader table={table} detail={frame} figures={state === 'missing' ? 'none' : state} />
         <TableTabs table={table} asOf={asOf} />
         {isOtherState && <AsOfBand detail={frame} state={state} />}
-        {detail?.shown.isNow && <NewerCommitsNotice table={table} detail={detail} />}
+        {detail?.shown.isNow && <NewerCommitsNotice table={table} asOf={asOf} detail={detail} />}
         <div className={classes.tab} role="tabpanel" id={tabPanelId} tabIndex={-1}>
           {error ? (
             <MissingState table={table} error={error} onRetry={retry} />

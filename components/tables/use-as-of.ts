@@ -10,10 +10,7 @@ const EDIT_PARAMS = ['rollback', 'undo', 'review']
 /** The as-of in the URL: `?ref=`, `?snapshot=`, `?at=` (epoch milliseconds), or now. */
 export function useAsOf(): AddressedAsOf {
   const params = useSearchParams()
-  const ref = params.get('ref')
-  const snapshot = params.get('snapshot')
-  const at = params.get('at')
-  return useMemo(() => asOfFromQuery({ ref, snapshot, at }), [ref, snapshot, at])
+  return useMemo(() => asOfFromQuery(params), [params])
 }
 
 /**

@@ -6,18 +6,20 @@ import { useRevokeToken } from '@/lib/client/tokens'
 import type { Token } from '@/lib/contract/tokens'
 import classes from './tokens.module.css'
 
+type RevokeTokenProps = { opened: boolean; token: Token; onClose: () => void }
+
 /** Confirms the revocation of a token. */
-export function RevokeToken({ token, onClose }: { token: Token | null; onClose: () => void }) {
+export function RevokeToken({ opened, token, onClose }: RevokeTokenProps) {
   return (
     <Modal
-      opened={token !== null}
+      opened={opened}
       onClose={onClose}
-      title={`Revoke ${token?.name ?? ''}`}
+      title={`Revoke ${token.name}`}
       size={440}
       lockScroll={false}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      {token && <RevokeConfirm token={token} onClose={onClose} />}
+      <RevokeConfirm key={token.tokenId} token={token} onClose={onClose} />
     </Modal>
   )
 }

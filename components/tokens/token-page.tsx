@@ -9,13 +9,12 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
+import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { useHasPermission } from '@/lib/client/permissions'
 import { type TokenOwners, tokensQuery } from '@/lib/client/tokens'
 import type { Token } from '@/lib/contract/tokens'
 import { retryFetch } from '@/lib/client/retry'
-import { CreateToken } from './create-token'
-import { RevokeToken } from './revoke-token'
 import { TokenList } from './token-list'
 import { TokenSnippets } from './token-snippets'
 import classes from './tokens.module.css'
@@ -25,7 +24,8 @@ const OWNERS = ['mine', 'everybody'] as const satisfies readonly TokenOwners[]
 /** Creates, lists and revokes tokens that let programs act as a user. */
 export function TokenPage() {
   const [owners, setOwners] = useQueryState('owners', parseAsStringLiteral(OWNERS).withDefault('mine'))
-  const [isCreating, setIsCreating] = useState(false)
+  const creation = useLoadedDialog(loadCreation)
+  const revocation = useLoadedDialog(loadRevocation)
   const [tokenToRevoke, setTokenToRevoke] = useState<Token | null>(null)
   const isAdmin = useHasPermission('console:admin')
   return (
@@ -45,19 +45,35 @@ export function TokenPage() {
         )
       }
       actions={
-        <Button leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />} onClick={() => setIsCreating(true)}>
+        <Button leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />} onClick={creation.open}>
           Create token
         </Button>
       }
     >
       <Panel title="Personal access tokens" subtitle="Let engines sign in as you, limited to a role" flush>
-        <FetchedTokenList owners={owners} onRevoke={setTokenToRevoke} />
+        <FetchedTokenList
+          owners={owners}
+          onRevoke={(token) => {
+            setTokenToRevoke(token)
+            revocation.open()
+          }}
+        />
       </Panel>
       <TokenSnippets />
-      <CreateToken opened={isCreating} onClose={() => setIsCreating(false)} />
-      <RevokeToken token={tokenToRevoke} onClose={() => setTokenToRevoke(null)} />
+      {creation.Dialog && <creation.Dialog opened={creation.isOpen} onClose={creation.close} />}
+      {revocation.Dialog && tokenToRevoke && (
+        <revocation.Dialog opened={revocation.isOpen} token={tokenToRevoke} onClose={revocation.close} />
+      )}
     </Page>
   )
+}
+
+async function loadCreation() {
+  return (await import('./create-token')).CreateToken
+}
+
+async function loadRevocation() {
+  return (await import('./revoke-token')).RevokeToken
 }
 
 function FetchedTokenList({ owners, onRevoke }: { owners: TokenOwners; onRevoke: (token: Token) => void }) {

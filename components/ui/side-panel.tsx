@@ -1,5 +1,6 @@
 'use client'
-import { ActionIcon, Tooltip } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
+import { Tooltip } from '@/components/ui/controls/tooltip'
 import { IconX } from '@tabler/icons-react'
 import { type ReactNode, useId, useRef } from 'react'
 import classes from './side-panel.module.css'

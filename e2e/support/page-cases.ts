@@ -427,9 +427,10 @@ async function expectShell(page: Page): Promise<void> {
   await page.getByRole('heading', { name: 'Catalogs', exact: true }).waitFor()
 }
 
+/** By a link: a page that is loaded comes with its data and requests none. */
 async function openConnections(page: Page, connections: readonly object[]): Promise<void> {
   await page.route('**/api/v1/connections', (route) => route.fulfill({ json: { connections, localRoots: [] } }))
-  await page.goto(paths.connections())
+  await page.getByRole('link', { name: 'Connections', exact: true }).click()
 }
 
 async function runQuery(page: Page): Promise<void> {

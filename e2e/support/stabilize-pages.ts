@@ -25,9 +25,9 @@ export async function stabilizePages(context: BrowserContext): Promise<void> {
   })
 }
 
-/** Waits until the script of a page listens: earlier keys and clicks are lost. The script creates the portals. */
+/** Waits until the script of a page listens: earlier keys and clicks are lost. */
 export async function waitForHydration(page: Page): Promise<void> {
   await page.waitForLoadState()
   if ((await page.locator('main#content').count()) === 0) return
-  await page.locator('[data-portal]').first().waitFor({ state: 'attached' })
+  await page.locator('[data-interactive]').waitFor({ state: 'attached' })
 }

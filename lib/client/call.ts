@@ -1,14 +1,18 @@
 import { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
-import { problem } from '@/lib/contract/problem'
 import { AppError } from '@/lib/errors'
-
-/** `isRetry`: the user clicked *Try again*, so the server contacts a catalog that just failed to answer at once. */
-export type CallOptions = { signal?: AbortSignal; isRetry?: boolean }
+import { fetchOrThrow } from './fetch-or-throw'
+import type { PageTransport } from './page-transport'
+import { errorFromResponse, unreadableResponse } from './response-error'
 
 /**
- * Calls one of our own endpoints and returns its parsed output. Endpoints that return bytes are not called but fetched,
- * at {@link endpointUrl}.
+ * `isRetry`: the user clicked *Try again*, so the server contacts a catalog that just failed to answer at once.
+ * `transport`: sends the request instead of `fetch`.
+ */
+export type CallOptions = { signal?: AbortSignal; isRetry?: boolean; transport?: PageTransport | undefined }
+
+/**
+ * Calls one of our own endpoints and returns its parsed output. Endpoints that return bytes are not called but fetched.
  *
  * @throws {AppError} with the server's code, facts and request id; `invalid-request` before anything is sent when the
  *   contract refuses the input, `server-unreachable` without a response, `cancelled` when `signal` was aborted,
@@ -17,11 +21,11 @@ export type CallOptions = { signal?: AbortSignal; isRetry?: boolean }
 export async function call<I extends z.ZodObject, O extends z.ZodType>(
   endpoint: Endpoint<I, O>,
   input: z.output<I>,
-  { signal, isRetry = false }: CallOptions = {},
+  { signal, isRetry = false, transport }: CallOptions = {},
 ): Promise<z.output<O>> {
   const { url, remainingFields } = encodeRequest(endpoint, input)
   const hasBody = endpoint.method === 'POST' || endpoint.method === 'PUT'
-  const response = await fetchOrThrow(url, {
+  const init: RequestInit = {
     method: endpoint.method,
     headers: {
       ...(hasBody && { 'content-type': 'application/json' }),
@@ -29,7 +33,8 @@ export async function call<I extends z.ZodObject, O extends z.ZodType>(
     },
     ...(hasBody && { body: JSON.stringify(remainingFields) }),
     ...(signal && { signal }),
-  })
+  }
+  const response = await (transport ? transport(endpoint, url, init) : fetchOrThrow(url, init))
   const body: unknown = await response.json().catch((cause: unknown) => {
     if (signal?.aborted) throw cancelledError(cause)
     return undefined // not JSON: reported below
@@ -38,36 +43,6 @@ export async function call<I extends z.ZodObject, O extends z.ZodType>(
   const output = endpoint.output.safeParse(body)
   if (output.success) return output.data
   throw unreadableResponse(response, output.error)
-}
-
-/**
- * The URL of an endpoint with this input: its path and, if it has no body, its query.
- *
- * @throws {AppError} invalid-request when the contract refuses the input
- */
-export function endpointUrl<I extends z.ZodObject>(
-  endpoint: Pick<Endpoint<I>, 'method' | 'path' | 'input'>,
-  input: z.output<I>,
-): string {
-  return encodeRequest(endpoint, input).url
-}
-
-/** Like `fetch`, but throws an AppError when the server cannot be reached. */
-export async function fetchOrThrow(url: string, init: RequestInit = {}): Promise<Response> {
-  try {
-    return await fetch(url, init)
-  } catch (cause) {
-    if (init.signal?.aborted) throw cancelledError(cause)
-    throw new AppError('server-unreachable', 'The server did not respond.', { cause })
-  }
-}
-
-/** The AppError in an error response. */
-export function errorFromResponse(response: Response, body: unknown): AppError {
-  const parsed = problem.safeParse(body)
-  if (!parsed.success) return unreadableResponse(response, parsed.error)
-  const { code, detail, facts, requestId } = parsed.data
-  return new AppError(code, detail, { facts, requestId })
 }
 
 function encodeRequest<I extends z.ZodObject>(
@@ -94,12 +69,4 @@ function queryString(fields: Record<string, unknown>): string {
 
 function cancelledError(cause: unknown): AppError {
   return new AppError('cancelled', 'The request was cancelled.', { cause })
-}
-
-function unreadableResponse(response: Response, cause: unknown): AppError {
-  const requestId = response.headers.get('x-request-id')
-  return new AppError('internal', `The server's response (status ${response.status}) cannot be read.`, {
-    cause,
-    ...(requestId !== null && { requestId }),
-  })
 }

@@ -1,6 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import { listCatalogs } from '@/lib/contract/catalogs'
-import { call } from './call'
+import { callEndpoint } from './call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
 
@@ -8,7 +7,7 @@ import { toCallOptions } from './retry'
 export function catalogsQuery() {
   return queryOptions({
     queryKey: keys.catalogs(),
-    queryFn: (context) => call(listCatalogs, { asking: 'none' }, toCallOptions(context)),
+    queryFn: (context) => callEndpoint('listCatalogs', { asking: 'none' }, toCallOptions(context)),
     select: (output) => output.catalogs,
   })
 }
@@ -17,7 +16,7 @@ export function catalogsQuery() {
 export function catalogDetailsQuery() {
   return queryOptions({
     queryKey: keys.catalogDetails(),
-    queryFn: (context) => call(listCatalogs, {}, toCallOptions(context)),
+    queryFn: (context) => callEndpoint('listCatalogs', {}, toCallOptions(context)),
     select: (output) => output.catalogs,
   })
 }

@@ -1,7 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { type ChangeIntent, commitChanges, reviewChanges } from '@/lib/contract/changes'
+import type { ChangeIntent } from '@/lib/contract/changes'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { call } from './call'
+import { callEndpoint } from './call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
 
@@ -9,7 +9,8 @@ import { toCallOptions } from './retry'
 export function changeReviewQuery(identifier: TableIdentifier, intents: readonly ChangeIntent[]) {
   return queryOptions({
     queryKey: [...keys.table(identifier), 'change-review', intents],
-    queryFn: (context) => call(reviewChanges, { ...identifier, intents: [...intents] }, toCallOptions(context)),
+    queryFn: (context) =>
+      callEndpoint('reviewChanges', { ...identifier, intents: [...intents] }, toCallOptions(context)),
     gcTime: 0,
   })
 }
@@ -17,7 +18,8 @@ export function changeReviewQuery(identifier: TableIdentifier, intents: readonly
 export function useCommitChanges(identifier: TableIdentifier) {
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: (intents: readonly ChangeIntent[]) => call(commitChanges, { ...identifier, intents: [...intents] }),
+    mutationFn: (intents: readonly ChangeIntent[]) =>
+      callEndpoint('commitChanges', { ...identifier, intents: [...intents] }),
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.table(identifier) }),
   })
 }

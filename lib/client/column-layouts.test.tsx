@@ -56,7 +56,13 @@ describe('The column layout of a table', () => {
   test('is the default when the stored text is invalid', () => {
     localStorage.setItem('lakeshore.columns.u6', 'not json')
     expect(renderHook(useLayout, { initialProps: { userId: 'u6' } }).result.current[0]).toEqual(NO_LAYOUT)
-    localStorage.setItem('lakeshore.columns.u6', JSON.stringify([{ table: 'x', layout: { order: 7 } }, 7]))
-    expect(renderHook(useLayout, { initialProps: { userId: 'u6' } }).result.current[0]).toEqual(NO_LAYOUT)
+    const table = JSON.stringify(['local', 'demo', 'flights'])
+    const widths = { '3': '240' }
+    for (const layout of [null, { order: 7 }, { ...CHOSEN, pinned: [3] }, { ...CHOSEN, widths }]) {
+      localStorage.setItem('lakeshore.columns.u6', JSON.stringify([7, { table, layout }]))
+      expect(renderHook(useLayout, { initialProps: { userId: 'u6' } }).result.current[0]).toEqual(NO_LAYOUT)
+    }
+    localStorage.setItem('lakeshore.columns.u6', JSON.stringify([7, { table, layout: CHOSEN }]))
+    expect(renderHook(useLayout, { initialProps: { userId: 'u6' } }).result.current[0]).toEqual(CHOSEN)
   })
 })

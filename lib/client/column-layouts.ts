@@ -1,15 +1,7 @@
 import { useSyncExternalStore } from 'react'
-import { z } from 'zod'
 import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 
 /** Columns by field id, as text: their order, which are pinned or hidden, and chosen widths in pixels. */
-const columnLayout = z.object({
-  order: z.array(z.string()),
-  pinned: z.array(z.string()),
-  hidden: z.array(z.string()),
-  widths: z.record(z.string(), z.number().positive()),
-})
-type StoredLayout = z.output<typeof columnLayout>
 export type ColumnLayoutChoice = Readonly<{
   order: readonly string[]
   pinned: readonly string[]
@@ -17,14 +9,13 @@ export type ColumnLayoutChoice = Readonly<{
   widths: Readonly<Record<string, number>>
 }>
 
-const entry = z.object({ table: z.string(), layout: columnLayout })
 type Entry = { table: string; layout: ColumnLayoutChoice }
 
 /** Layouts of older tables are forgotten first. */
 export const MAX_LAYOUTS = 100
 /** A longer layout is used, but not stored. */
 const MAX_LAYOUT_CHARS = 20_000
-const NO_LAYOUT: StoredLayout = { order: [], pinned: [], hidden: [], widths: {} }
+const NO_LAYOUT: ColumnLayoutChoice = { order: [], pinned: [], hidden: [], widths: {} }
 
 /**
  * The column layout that one user chose for a table in this browser. At most {@link MAX_LAYOUTS} are stored.
@@ -67,16 +58,35 @@ function readEntries(storageKey: string): readonly Entry[] {
   return entries
 }
 
-/** Text that another version of the console stored may not be valid: such entries are left out. */
+/**
+ * Text that another version of the console stored may not be valid: such entries are left out. They are checked without
+ * zod, which the page does not wait for.
+ */
 function parseEntries(text: string): readonly Entry[] {
   try {
-    return z
-      .array(z.unknown())
-      .parse(JSON.parse(text))
-      .flatMap((item) => entry.safeParse(item).data ?? [])
+    const stored: unknown = JSON.parse(text)
+    return Array.isArray(stored) ? stored.filter(isEntry) : []
   } catch {
     return []
   }
+}
+
+function isEntry(value: unknown): value is Entry {
+  if (!isRecord(value) || typeof value.table !== 'string' || !isRecord(value.layout)) return false
+  const { order, pinned, hidden, widths } = value.layout
+  return [order, pinned, hidden].every(isTextList) && isRecord(widths) && Object.values(widths).every(isWidth)
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isTextList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+}
+
+function isWidth(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0
 }
 
 function writeLayout(storageKey: string, changed: Entry, isStored: boolean): void {

@@ -1,18 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import {
-  addConnection,
-  type ConnectionSettings,
-  changeConnection,
-  getConnection,
-  listConnections,
-  listOwnCredentials,
-  removeConnection,
-  removeOwnCredentials,
-  setOwnCredentials,
-  testConnection,
-  testConnectionForm,
-} from '@/lib/contract/connections'
-import { call } from './call'
+import type { ConnectionSettings } from '@/lib/contract/connections'
+import { callEndpoint } from './call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
 
@@ -22,7 +10,7 @@ export type ConnectionForm = { name: string; settings: ConnectionSettings; secre
 export function connectionsQuery() {
   return queryOptions({
     queryKey: keys.connections(),
-    queryFn: (context) => call(listConnections, {}, toCallOptions(context)),
+    queryFn: (context) => callEndpoint('listConnections', {}, toCallOptions(context)),
     select: (output) => output.connections,
   })
 }
@@ -31,7 +19,7 @@ export function connectionsQuery() {
 export function localRootsQuery() {
   return queryOptions({
     queryKey: keys.connections(),
-    queryFn: (context) => call(listConnections, {}, toCallOptions(context)),
+    queryFn: (context) => callEndpoint('listConnections', {}, toCallOptions(context)),
     select: (output) => output.localRoots,
   })
 }
@@ -39,7 +27,7 @@ export function localRootsQuery() {
 export function connectionQuery(connectionId: string) {
   return queryOptions({
     queryKey: [...keys.connections(), connectionId],
-    queryFn: (context) => call(getConnection, { connection: connectionId }, toCallOptions(context)),
+    queryFn: (context) => callEndpoint('getConnection', { connection: connectionId }, toCallOptions(context)),
     // A refetch must not replace what the user is typing.
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
@@ -51,9 +39,9 @@ export function useSaveConnection(existing: { connectionId: string; version: num
   const invalidateCatalogs = useInvalidateCatalogs()
   return useMutation({
     mutationFn: async (form: ConnectionForm): Promise<string> => {
-      if (existing === null) return (await call(addConnection, form)).connectionId
+      if (existing === null) return (await callEndpoint('addConnection', form)).connectionId
       const { connectionId, version } = existing
-      await call(changeConnection, { connection: connectionId, version, ...form })
+      await callEndpoint('changeConnection', { connection: connectionId, version, ...form })
       return connectionId
     },
     onSettled: invalidateCatalogs,
@@ -63,7 +51,8 @@ export function useSaveConnection(existing: { connectionId: string; version: num
 export function useRemoveConnection(connectionId: string) {
   const invalidateCatalogs = useInvalidateCatalogs()
   return useMutation({
-    mutationFn: (confirmedName: string) => call(removeConnection, { connection: connectionId, confirmedName }),
+    mutationFn: (confirmedName: string) =>
+      callEndpoint('removeConnection', { connection: connectionId, confirmedName }),
     onSettled: invalidateCatalogs,
   })
 }
@@ -72,7 +61,7 @@ export function useRemoveConnection(connectionId: string) {
 export function useTestConnection() {
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: (connectionId: string) => call(testConnection, { connection: connectionId }),
+    mutationFn: (connectionId: string) => callEndpoint('testConnection', { connection: connectionId }),
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.connections(), exact: true }),
   })
 }
@@ -81,7 +70,11 @@ export function useTestConnection() {
 export function useTestConnectionForm(connectionId: string | null) {
   return useMutation({
     mutationFn: ({ settings, secrets }: Pick<ConnectionForm, 'settings' | 'secrets'>) =>
-      call(testConnectionForm, { settings, secrets, ...(connectionId !== null && { connection: connectionId }) }),
+      callEndpoint('testConnectionForm', {
+        settings,
+        secrets,
+        ...(connectionId !== null && { connection: connectionId }),
+      }),
   })
 }
 
@@ -89,7 +82,7 @@ export function useTestConnectionForm(connectionId: string | null) {
 export function ownCredentialsQuery() {
   return queryOptions({
     queryKey: keys.ownCredentials(),
-    queryFn: (context) => call(listOwnCredentials, {}, toCallOptions(context)),
+    queryFn: (context) => callEndpoint('listOwnCredentials', {}, toCallOptions(context)),
     select: (output) => output.credentials,
   })
 }
@@ -97,7 +90,8 @@ export function ownCredentialsQuery() {
 export function useSetOwnCredentials(catalog: string) {
   const invalidateCatalogs = useInvalidateCatalogs()
   return useMutation({
-    mutationFn: (login: { identity: string | null; secret: string }) => call(setOwnCredentials, { catalog, ...login }),
+    mutationFn: (login: { identity: string | null; secret: string }) =>
+      callEndpoint('setOwnCredentials', { catalog, ...login }),
     onSettled: invalidateCatalogs,
   })
 }
@@ -105,7 +99,7 @@ export function useSetOwnCredentials(catalog: string) {
 export function useRemoveOwnCredentials(catalog: string) {
   const invalidateCatalogs = useInvalidateCatalogs()
   return useMutation({
-    mutationFn: () => call(removeOwnCredentials, { catalog }),
+    mutationFn: () => callEndpoint('removeOwnCredentials', { catalog }),
     onSettled: invalidateCatalogs,
   })
 }

@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
-import { getCompression, getIngestion, type IngestionSplit } from '@/lib/contract/dashboards'
+import type { IngestionSplit } from '@/lib/contract/dashboards'
 import type { Namespace } from '@/lib/iceberg/identifiers'
-import { call } from './call'
+import { callEndpoint } from './call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
 
@@ -12,7 +12,7 @@ export type DashboardScope = { catalog?: string; namespace?: Namespace }
 export function ingestionQuery(by: IngestionSplit, scope: DashboardScope, span: TimeSpan) {
   return queryOptions({
     queryKey: [...keys.lake(), 'ingestion', by, scope, span],
-    queryFn: (context) => call(getIngestion, { by, ...scope, ...span }, toCallOptions(context)),
+    queryFn: (context) => callEndpoint('getIngestion', { by, ...scope, ...span }, toCallOptions(context)),
     placeholderData: keepPreviousData,
   })
 }
@@ -20,7 +20,7 @@ export function ingestionQuery(by: IngestionSplit, scope: DashboardScope, span: 
 export function compressionQuery(scope: DashboardScope, span: TimeSpan) {
   return queryOptions({
     queryKey: [...keys.lake(), 'compression', scope, span],
-    queryFn: (context) => call(getCompression, { ...scope, ...span }, toCallOptions(context)),
+    queryFn: (context) => callEndpoint('getCompression', { ...scope, ...span }, toCallOptions(context)),
     placeholderData: keepPreviousData,
   })
 }

@@ -5,9 +5,8 @@ import {
   useMutation,
   useQueryClient,
 } from '@tanstack/react-query'
-import { listHistory, previewUndo, undoAction } from '@/lib/contract/history'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { call } from './call'
+import { callEndpoint } from './call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
 import { type SafetyTag, safetyTagFields } from './snapshots'
@@ -17,8 +16,8 @@ export function historyQuery(identifier: TableIdentifier) {
   return infiniteQueryOptions({
     queryKey: [...keys.table(identifier), 'history'],
     queryFn: (context) =>
-      call(
-        listHistory,
+      callEndpoint(
+        'listHistory',
         { ...identifier, ...(context.pageParam !== null && { before: context.pageParam }) },
         toCallOptions(context),
       ),
@@ -33,7 +32,7 @@ export function undoPreviewQuery(identifier: TableIdentifier, auditId: string, s
   const tag = safetyTagFields(safetyTag)
   return queryOptions({
     queryKey: [...keys.table(identifier), 'undo-preview', auditId, tag],
-    queryFn: (context) => call(previewUndo, { ...identifier, auditId, ...tag }, toCallOptions(context)),
+    queryFn: (context) => callEndpoint('previewUndo', { ...identifier, auditId, ...tag }, toCallOptions(context)),
     // The figures stay visible while only the tag's name changes.
     placeholderData: keepPreviousData,
   })
@@ -43,7 +42,7 @@ export function useUndo(identifier: TableIdentifier) {
   const queryClient = useQueryClient()
   return useMutation({
     mutationFn: (choice: { auditId: string; confirmedName?: string; safetyTag?: SafetyTag | null }) =>
-      call(undoAction, { ...identifier, ...choice }),
+      callEndpoint('undoAction', { ...identifier, ...choice }),
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.table(identifier) }),
   })
 }

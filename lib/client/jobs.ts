@@ -7,20 +7,9 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query'
-import {
-  cancelRun,
-  getRun,
-  listRuns,
-  listSchedules,
-  type Run,
-  type RunGroup,
-  type RunLogLine,
-  retryRun,
-  runSchedule,
-  setSchedule,
-} from '@/lib/contract/jobs'
+import type { Run, RunGroup, RunLogLine } from '@/lib/contract/jobs'
 import { AppError } from '@/lib/errors'
-import { call } from './call'
+import { callEndpoint } from './call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
 
@@ -35,7 +24,7 @@ export type RunWithLog = { run: Run; lines: readonly RunLogLine[] }
 export function openRunsQuery() {
   return queryOptions({
     queryKey: OPEN_RUNS_KEY,
-    queryFn: (context) => call(listRuns, { state: 'open', limit: MAX_OPEN_RUNS }, toCallOptions(context)),
+    queryFn: (context) => callEndpoint('listRuns', { state: 'open', limit: MAX_OPEN_RUNS }, toCallOptions(context)),
   })
 }
 
@@ -64,11 +53,11 @@ function countRunning(runs: readonly Run[]): number {
 export function endedRunsQuery({ state, kind }: { state: RunGroup; kind: string | null }) {
   return infiniteQueryOptions({
     queryKey: [...ENDED_RUNS_KEY, state, kind],
-    queryFn: ({ signal, pageParam }) =>
-      call(
-        listRuns,
-        { state, ...(kind !== null && { kind }), ...(pageParam !== null && { before: pageParam }) },
-        { signal },
+    queryFn: (context) =>
+      callEndpoint(
+        'listRuns',
+        { state, ...(kind !== null && { kind }), ...(context.pageParam !== null && { before: context.pageParam }) },
+        toCallOptions(context),
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextBefore,
@@ -82,10 +71,14 @@ export function runQuery(runId: string) {
   const queryKey = keys.run(runId)
   return queryOptions({
     queryKey,
-    queryFn: async ({ signal, client }): Promise<RunWithLog> => {
-      const lines = [...(client.getQueryData<RunWithLog>(queryKey)?.lines ?? [])]
+    queryFn: async (context): Promise<RunWithLog> => {
+      const lines = [...(context.client.getQueryData<RunWithLog>(queryKey)?.lines ?? [])]
       for (;;) {
-        const output = await call(getRun, { run: runId, after: lines.at(-1)?.seq ?? 0 }, { signal })
+        const output = await callEndpoint(
+          'getRun',
+          { run: runId, after: lines.at(-1)?.seq ?? 0 },
+          toCallOptions(context),
+        )
         lines.push(...output.lines)
         if (output.lines.length === 0 || (lines.at(-1)?.seq ?? 0) >= output.run.lastLine) {
           return { run: output.run, lines }
@@ -98,7 +91,7 @@ export function runQuery(runId: string) {
 export function schedulesQuery() {
   return queryOptions({
     queryKey: [...keys.jobs(), 'schedules'],
-    queryFn: (context) => call(listSchedules, {}, toCallOptions(context)),
+    queryFn: (context) => callEndpoint('listSchedules', {}, toCallOptions(context)),
     select: ({ schedules }) => schedules,
   })
 }
@@ -131,21 +124,21 @@ function mergeRuns(open: readonly Run[], changed: readonly Run[]): Run[] {
 }
 
 export function useCancelRun() {
-  return useJobsMutation((runId: string) => call(cancelRun, { run: runId }))
+  return useJobsMutation((runId: string) => callEndpoint('cancelRun', { run: runId }))
 }
 
 export function useRetryRun() {
-  return useJobsMutation((runId: string) => call(retryRun, { run: runId }))
+  return useJobsMutation((runId: string) => callEndpoint('retryRun', { run: runId }))
 }
 
 export type ScheduleChange = { schedule: string; isEnabled?: boolean; cron?: string; timeZone?: string }
 
 export function useSetSchedule() {
-  return useJobsMutation((change: ScheduleChange) => call(setSchedule, change))
+  return useJobsMutation((change: ScheduleChange) => callEndpoint('setSchedule', change))
 }
 
 export function useRunSchedule() {
-  return useJobsMutation((schedule: string) => call(runSchedule, { schedule }))
+  return useJobsMutation((schedule: string) => callEndpoint('runSchedule', { schedule }))
 }
 
 function useJobsMutation<Input, Output>(mutationFn: (input: Input) => Promise<Output>) {

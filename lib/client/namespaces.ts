@@ -1,7 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
 import type { Namespace } from '@/lib/iceberg/identifiers'
-import { call } from './call'
+import { callEndpoint } from './call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
 
@@ -9,14 +8,15 @@ import { toCallOptions } from './retry'
 export function namespacesQuery(catalog: string, parent: Namespace | null) {
   return queryOptions({
     queryKey: [...(parent === null ? keys.catalog(catalog) : keys.namespace(catalog, parent)), 'namespaces'],
-    queryFn: (context) => call(listNamespaces, { catalog, ...(parent && { parent }) }, toCallOptions(context)),
+    queryFn: (context) =>
+      callEndpoint('listNamespaces', { catalog, ...(parent && { parent }) }, toCallOptions(context)),
   })
 }
 
 export function namespaceQuery(catalog: string, namespace: Namespace) {
   return queryOptions({
     queryKey: [...keys.namespace(catalog, namespace), 'detail'],
-    queryFn: (context) => call(getNamespace, { catalog, namespace }, toCallOptions(context)),
+    queryFn: (context) => callEndpoint('getNamespace', { catalog, namespace }, toCallOptions(context)),
   })
 }
 
@@ -24,7 +24,7 @@ export function namespaceQuery(catalog: string, namespace: Namespace) {
 export function tablesQuery(catalog: string, namespace: Namespace) {
   return queryOptions({
     queryKey: [...keys.namespace(catalog, namespace), 'tables'],
-    queryFn: (context) => call(listTables, { catalog, namespace }, toCallOptions(context)),
+    queryFn: (context) => callEndpoint('listTables', { catalog, namespace }, toCallOptions(context)),
   })
 }
 
@@ -33,7 +33,7 @@ export function tableSummariesQuery(catalog: string, namespace: Namespace) {
   return infiniteQueryOptions({
     queryKey: [...keys.namespace(catalog, namespace), 'table-summaries'],
     queryFn: (context) =>
-      call(listTableSummaries, { catalog, namespace, offset: context.pageParam }, toCallOptions(context)),
+      callEndpoint('listTableSummaries', { catalog, namespace, offset: context.pageParam }, toCallOptions(context)),
     initialPageParam: 0,
     getNextPageParam: (page) => page.nextOffset,
   })

@@ -1,6 +1,8 @@
 // @vitest-environment happy-dom
-import { act, renderHook } from '@testing-library/react'
-import { beforeEach, expect, test } from 'vitest'
+import { act, cleanup, render, renderHook } from '@testing-library/react'
+import { useEffect, useRef } from 'react'
+import { renderToString } from 'react-dom/server'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type HistoryEntry, MAX_HISTORY_ENTRIES, useQueryHistory } from './query-history'
 
 const entry = (id: number): HistoryEntry => ({
@@ -13,6 +15,7 @@ const entry = (id: number): HistoryEntry => ({
 const renderHistory = (userId: string | null) => renderHook(() => useQueryHistory(userId)).result
 
 beforeEach(() => localStorage.clear())
+afterEach(cleanup)
 
 test('stores what was run, newest first, also failed statements with the reason', () => {
   const history = renderHistory('u1')
@@ -54,4 +57,19 @@ test('can be cleared', () => {
     history.current.clear()
   })
   expect(history.current.entries).toEqual([])
+})
+
+test('a query that was run is not stored again when a link replaces it as the page opens', () => {
+  const history = renderHistory('u1')
+  act(() => history.current.remember(entry(1)))
+  function Page() {
+    const { keepUnrun } = useQueryHistory('u1')
+    const { current: keepFirst } = useRef(keepUnrun)
+    useEffect(() => keepFirst(entry(1).sql), [keepFirst])
+    return null
+  }
+  const container = document.createElement('div')
+  container.innerHTML = renderToString(<Page />)
+  render(<Page />, { container, hydrate: true })
+  expect(history.current.entries).toEqual([entry(1)])
 })

@@ -42,7 +42,8 @@ export function useQueryHistory(userId: string | null) {
     remember,
     /** Stores a text that is replaced before it was run, unless it is stored already. */
     keepUnrun: (sql: string) => {
-      if (sql.trim() === '' || entries.some((known) => known.sql === sql)) return
+      // Not `entries`: they are empty in the first render of a page that the server rendered.
+      if (userId === null || sql.trim() === '' || readEntries(userId).some((known) => known.sql === sql)) return
       const atMs = Date.now()
       remember({ id: newEntryId(atMs), sql, ranAtMs: atMs, elapsedMs: 0, outcome: { kind: 'unrun' } })
     },

@@ -1,5 +1,6 @@
 import type { QueryFunctionContext, QueryState, RefetchOptions } from '@tanstack/react-query'
 import type { CallOptions } from './call'
+import { findPageTransport } from './page-transport'
 
 type FetchMeta = NonNullable<QueryState['fetchMeta']>
 
@@ -22,5 +23,9 @@ export function toCallOptions({
   queryKey,
   signal,
 }: Pick<QueryFunctionContext, 'client' | 'queryKey' | 'signal'>): CallOptions {
-  return { signal, isRetry: client.getQueryState(queryKey)?.fetchMeta === USER_RETRY }
+  return {
+    signal,
+    isRetry: client.getQueryState(queryKey)?.fetchMeta === USER_RETRY,
+    transport: findPageTransport(client),
+  }
 }

@@ -1,9 +1,8 @@
 import { queryOptions } from '@tanstack/react-query'
-import { scanTable } from '@/lib/contract/scan'
-import { asOfToInput } from '@/lib/contract/wire'
+import { asOfToInput } from '@/lib/contract/plain-values'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { call } from './call'
+import { callEndpoint } from './call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
 
@@ -14,7 +13,7 @@ import { toCallOptions } from './retry'
 export function scanQuery(identifier: TableIdentifier, asOf: AsOf) {
   return queryOptions({
     queryKey: [...keys.table(identifier), 'scan', asOfToInput(asOf)],
-    queryFn: (context) => call(scanTable, { ...identifier, ...asOfToInput(asOf) }, toCallOptions(context)),
+    queryFn: (context) => callEndpoint('scanTable', { ...identifier, ...asOfToInput(asOf) }, toCallOptions(context)),
     staleTime: Number.POSITIVE_INFINITY,
   })
 }

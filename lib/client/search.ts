@@ -1,6 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
-import { searchLake } from '@/lib/contract/search'
-import { call } from './call'
+import { callEndpoint } from './call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
 
@@ -8,7 +7,7 @@ import { toCallOptions } from './retry'
 export function searchQuery(words: string) {
   return queryOptions({
     queryKey: [...keys.lake(), 'search', words],
-    queryFn: (context) => call(searchLake, { words }, toCallOptions(context)),
+    queryFn: (context) => callEndpoint('searchLake', { words }, toCallOptions(context)),
     placeholderData: keepPreviousData,
   })
 }

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { keys } from './keys'
 import { readDraft, saveDraft } from './query-draft'
 import { type HistoryEntry, useQueryHistory } from './query-history'
-import { useSignOut } from './session'
+import { useSignOut } from './sign-out'
 
 beforeEach(() => {
   localStorage.clear()

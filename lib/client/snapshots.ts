@@ -5,9 +5,8 @@ import {
   useMutation,
   useQueryClient,
 } from '@tanstack/react-query'
-import { listSnapshots, previewRollback, rollBack } from '@/lib/contract/snapshots'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { call } from './call'
+import { callEndpoint } from './call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
 
@@ -21,7 +20,7 @@ export function snapshotsQuery(identifier: TableIdentifier, upTo: string | null 
   return infiniteQueryOptions({
     queryKey: [...keys.table(identifier), 'snapshots', range],
     queryFn: (context) =>
-      call(listSnapshots, { ...identifier, ...range, offset: context.pageParam }, toCallOptions(context)),
+      callEndpoint('listSnapshots', { ...identifier, ...range, offset: context.pageParam }, toCallOptions(context)),
     initialPageParam: 0,
     getNextPageParam: (page) => page.nextOffset,
     select: ({ pages }) => ({
@@ -46,7 +45,8 @@ export function rollbackImpactQuery(identifier: TableIdentifier, toSnapshotId: s
   const tag = safetyTagFields(safetyTag)
   return queryOptions({
     queryKey: [...keys.table(identifier), 'rollback-impact', toSnapshotId, tag],
-    queryFn: (context) => call(previewRollback, { ...identifier, toSnapshotId, ...tag }, toCallOptions(context)),
+    queryFn: (context) =>
+      callEndpoint('previewRollback', { ...identifier, toSnapshotId, ...tag }, toCallOptions(context)),
     // The figures stay visible while only the tag's name changes.
     placeholderData: keepPreviousData,
   })
@@ -60,7 +60,7 @@ export function useRollBack(identifier: TableIdentifier) {
       toSnapshotId: string
       confirmedName: string
       safetyTag: SafetyTag | null
-    }) => call(rollBack, { ...identifier, ...choice }),
+    }) => callEndpoint('rollBack', { ...identifier, ...choice }),
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.table(identifier) }),
   })
 }

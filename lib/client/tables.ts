@@ -1,9 +1,8 @@
 import { queryOptions } from '@tanstack/react-query'
-import { getTable } from '@/lib/contract/tables'
-import { asOfToInput } from '@/lib/contract/wire'
+import { asOfToInput } from '@/lib/contract/plain-values'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { call } from './call'
+import { callEndpoint } from './call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
 
@@ -13,7 +12,7 @@ const TIP_INTERVAL_MS = 15_000
 export function tableQuery(identifier: TableIdentifier, asOf: AsOf) {
   return queryOptions({
     queryKey: [...keys.table(identifier), 'detail', asOfToInput(asOf)],
-    queryFn: (context) => call(getTable, { ...identifier, ...asOfToInput(asOf) }, toCallOptions(context)),
+    queryFn: (context) => callEndpoint('getTable', { ...identifier, ...asOfToInput(asOf) }, toCallOptions(context)),
     staleTime: Number.POSITIVE_INFINITY,
   })
 }
@@ -22,7 +21,7 @@ export function tableQuery(identifier: TableIdentifier, asOf: AsOf) {
 export function tableTipQuery(identifier: TableIdentifier) {
   return queryOptions({
     queryKey: [...keys.table(identifier), 'tip'],
-    queryFn: (context) => call(getTable, identifier, toCallOptions(context)),
+    queryFn: (context) => callEndpoint('getTable', identifier, toCallOptions(context)),
     refetchInterval: TIP_INTERVAL_MS,
   })
 }

@@ -1,7 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { createToken, ALL_USERS, listTokens, revokeToken } from '@/lib/contract/tokens'
+import { ALL_USERS } from '@/lib/contract/plain-values'
 import type { Role } from '@/lib/permissions'
-import { call } from './call'
+import { callEndpoint } from './call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
 
@@ -12,7 +12,8 @@ export type TokenOwners = 'mine' | 'everybody'
 export function tokensQuery(owners: TokenOwners) {
   return queryOptions({
     queryKey: [...keys.tokens(), owners],
-    queryFn: (context) => call(listTokens, owners === 'mine' ? {} : { user: ALL_USERS }, toCallOptions(context)),
+    queryFn: (context) =>
+      callEndpoint('listTokens', owners === 'mine' ? {} : { user: ALL_USERS }, toCallOptions(context)),
     select: (output) => output.tokens,
   })
 }
@@ -21,7 +22,7 @@ export function tokensQuery(owners: TokenOwners) {
 export function useCreateToken() {
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: (newToken: { name: string; role: Role; days: number }) => call(createToken, newToken),
+    mutationFn: (newToken: { name: string; role: Role; days: number }) => callEndpoint('createToken', newToken),
     gcTime: 0,
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.tokens() }),
   })
@@ -30,7 +31,7 @@ export function useCreateToken() {
 export function useRevokeToken() {
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: (tokenId: string) => call(revokeToken, { tokenId }),
+    mutationFn: (tokenId: string) => callEndpoint('revokeToken', { tokenId }),
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.tokens() }),
   })
 }

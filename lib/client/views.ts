@@ -1,7 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
-import { getView, listViews } from '@/lib/contract/views'
 import type { Namespace, ViewIdentifier } from '@/lib/iceberg/identifiers'
-import { call } from './call'
+import { callEndpoint } from './call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
 
@@ -9,7 +8,7 @@ import { toCallOptions } from './retry'
 export function viewsQuery(catalog: string, namespace: Namespace) {
   return queryOptions({
     queryKey: [...keys.namespace(catalog, namespace), 'views'],
-    queryFn: (context) => call(listViews, { catalog, namespace }, toCallOptions(context)),
+    queryFn: (context) => callEndpoint('listViews', { catalog, namespace }, toCallOptions(context)),
   })
 }
 
@@ -18,6 +17,6 @@ export function viewQuery(identifier: ViewIdentifier) {
   const { catalog, namespace, view } = identifier
   return queryOptions({
     queryKey: [...keys.view(identifier), 'detail'],
-    queryFn: (context) => call(getView, { catalog, namespace, view }, toCallOptions(context)),
+    queryFn: (context) => callEndpoint('getView', { catalog, namespace, view }, toCallOptions(context)),
   })
 }

@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { runsChangedEvent, watchRuns } from '@/lib/contract/jobs'
-import { endpointUrl } from './call'
+import type { Run } from '@/lib/contract/jobs'
+import { RUN_EVENTS_PATH } from '@/lib/contract/plain-values'
+import { loadEndpoints } from './call-endpoint'
 import { schedulesQuery, applyRunUpdates } from './jobs'
 import { keys } from './keys'
 
@@ -29,7 +30,7 @@ export function useRunUpdates(): boolean {
       close()
       // A hidden page leaves the connection to visible ones.
       if (document.hidden) return
-      const stream = new EventSource(endpointUrl(watchRuns, {}))
+      const stream = new EventSource(RUN_EVENTS_PATH)
       source = stream
       stream.addEventListener('open', () => {
         setLive(true)
@@ -37,10 +38,11 @@ export function useRunUpdates(): boolean {
         void client.invalidateQueries({ queryKey: keys.jobs() })
       })
       stream.addEventListener('runs', ({ data }: MessageEvent<string>) => {
-        const parsed = runsChangedEvent.safeParse(JSON.parse(data))
-        if (parsed.success) applyRunUpdates(client, parsed.data.runs)
-        // The server has another version: requests still work, or explain the failure.
-        else close()
+        void readEvent(data).then(
+          (runs) => applyRunUpdates(client, runs),
+          // The server has another version: requests still work, or explain the failure.
+          () => source === stream && close(),
+        )
       })
       stream.addEventListener('schedules', () => {
         void client.invalidateQueries({ queryKey: schedulesQuery().queryKey })
@@ -59,4 +61,10 @@ export function useRunUpdates(): boolean {
     }
   }, [client])
   return isLive
+}
+
+/** @throws {ZodError} for an event of another version; {AppError} server-unreachable */
+async function readEvent(data: string): Promise<readonly Run[]> {
+  const { runsChangedEvent } = await loadEndpoints()
+  return runsChangedEvent.parse(JSON.parse(data)).runs
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
+import { CATALOG_NAME_PATTERN, CATALOG_NAME_RULE } from './plain-values'
 import { contractSchemas } from './schemas'
 import { count, instantMs, namespaceOnWire } from './wire'
 
@@ -7,10 +8,6 @@ import { count, instantMs, namespaceOnWire } from './wire'
  * Connections: how Lakeshore reaches other catalogs. Settings contain no secret. Secrets are sent separately, by name,
  * and are never returned: a response says only which ones are stored.
  */
-
-/** The name of a catalog, in URLs and in SQL. */
-export const CATALOG_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
-export const CATALOG_NAME_RULE = 'A name has at most 64 letters, digits, _ and -, and starts with a letter or a digit.'
 
 const text = z.string().min(1).max(2000)
 const nullableText = text.nullable()

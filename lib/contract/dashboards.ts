@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { lakeCommit, lakeCoverage, timeSpanInput, tableIdentifierOnWire } from './lake'
+import { INGESTION_SPLITS } from './plain-values'
 import { contractSchemas } from './schemas'
 import { count, instantMs, namespaceOnWire } from './wire'
 
 /** The part of the lake that a dashboard covers; by default all of it. */
 const scopeInput = z.object({ catalog: z.string().min(1).optional(), namespace: namespaceOnWire.optional() })
 
-export const INGESTION_SPLITS = ['table', 'operation', 'writer'] as const
 export type IngestionSplit = (typeof INGESTION_SPLITS)[number]
 
 const flow = z

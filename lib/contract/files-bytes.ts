@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
+import { FILE_BYTES_PATH } from './plain-values'
 
 export const readFileBytes = endpoint({
   summary: 'Returns the bytes of a file of a table, or one range of them',
   description:
     'The token comes from a scan plan. It names the table and the caller, whose permission `table:read` is checked again.',
   method: 'GET',
-  path: '/api/v1/files/:token',
+  path: FILE_BYTES_PATH,
   permission: 'signed-in',
   input: z.object({ token: z.string().min(1) }),
   output: 'bytes',

@@ -6,9 +6,6 @@ import { actingClient } from './acting-client'
 import { contractSchemas } from './schemas'
 import { count, instantMs } from './wire'
 
-/** With fewer loads a table has no usual interval. Commits within a minute are one load. */
-export const MIN_LOADS_TO_JUDGE = 4
-
 /** The age of a table's last commit compared with its usual commit interval. */
 export const tableFreshness = z
   .object({

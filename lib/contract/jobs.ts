@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { tableIdentifierOnWire } from './lake'
+import { RUN_EVENTS_PATH } from './plain-values'
 import { problem } from './problem'
 import { contractSchemas } from './schemas'
 import { count, instantMs, intInQuery, namespaceOnWire } from './wire'
@@ -8,7 +9,6 @@ import { count, instantMs, intInQuery, namespaceOnWire } from './wire'
 /** The state of a run: it waits, is in progress, or has ended in one of three ways. */
 export const RUN_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const
 export type RunState = (typeof RUN_STATES)[number]
-export const ENDED_STATES = ['succeeded', 'failed', 'cancelled'] as const satisfies readonly RunState[]
 
 export const LOG_LEVELS = ['info', 'warning', 'error'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -177,7 +177,7 @@ export const runsChangedEvent = z.object({ runs: z.array(run) })
 export const watchRuns = endpoint({
   summary: 'Streams changes of the runs that the caller may read',
   method: 'GET',
-  path: '/api/v1/jobs/events',
+  path: RUN_EVENTS_PATH,
   permission: 'signed-in',
   input: z.object({}),
   output: 'events',

@@ -2,10 +2,8 @@ import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { inlineProblem } from './inline-problem'
 import { contractSchemas } from './schemas'
+import { RHYTHM_DAYS } from './plain-values'
 import { catalogInput, count, instantMs, intInQuery, namespaceInput, namespaceOnWire } from './wire'
-
-/** Number of days in the chart of commits per day. */
-export const RHYTHM_DAYS = 30
 
 export const namespaceEntry = z
   .object({

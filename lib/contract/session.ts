@@ -1,11 +1,9 @@
 import { z } from 'zod'
 import { PERMISSIONS, ROLES } from '@/lib/permissions'
 import { endpoint } from './endpoint'
+import { PASSWORD_LENGTH } from './plain-values'
 import { contractSchemas } from './schemas'
 import { instantMs } from './wire'
-
-/** In characters. The maximum bounds the work of checking a password. */
-export const PASSWORD_LENGTH = { min: 8, max: 256 } as const
 
 const session = z
   .object({

@@ -1,17 +1,12 @@
 import { z } from 'zod'
 import { ROLES } from '@/lib/permissions'
 import { endpoint } from './endpoint'
+import { TOKEN_LIFETIME_DAYS } from './plain-values'
 import { contractSchemas } from './schemas'
 import { instantMs } from './wire'
 
-/** Allowed lifetimes of a token; the form offers `choices`. */
-export const TOKEN_LIFETIME_DAYS = { min: 1, max: 365, default: 90, choices: [7, 30, 90, 180, 365] } as const
-
 /** One line that begins and ends with a visible character. */
 export const TOKEN_NAME_PATTERN = /^[^\s\p{C}](?:[^\p{C}\u2028\u2029]{0,62}[^\s\p{C}])?$/u
-
-/** Used in place of a user name: the tokens of all users. */
-export const ALL_USERS = '*'
 
 const token = z
   .object({

@@ -43,12 +43,3 @@ export function asOfFromInput(input: {
     ...(input.at !== undefined && { atMs: input.at }),
   }
 }
-
-/** The inverse of {@link asOfFromInput}. */
-export function asOfToInput(asOf: AsOf): { ref?: string; snapshot?: string; at?: number } {
-  return {
-    ...(asOf.ref !== undefined && { ref: asOf.ref }),
-    ...(asOf.snapshotId !== undefined && { snapshot: asOf.snapshotId }),
-    ...(asOf.atMs !== undefined && { at: asOf.atMs }),
-  }
-}

@@ -88,8 +88,15 @@ it('reads no instant from a text that is no time', () => {
   expect(parseClockTime('tomorrow', BERLIN)).toBeNaN()
 })
 
-it('starts a day at midnight of the time zone, also when clocks change', () => {
-  expect(startOfDay(Date.parse('2026-11-20T23:30:00Z'), BERLIN)).toBe(Date.parse('2026-11-20T23:00:00Z'))
-  expect(startOfDay(Date.parse('2026-11-20T23:30:00Z'), 'UTC')).toBe(Date.parse('2026-11-20T00:00:00Z'))
-  expect(startOfDay(Date.parse('2026-10-25T12:00:00Z'), BERLIN)).toBe(Date.parse('2026-10-24T22:00:00Z'))
+it.each([
+  ['Europe/Berlin', '2026-11-20T09:40:00.123+01:00', '2026-11-20T00:00:00+01:00'],
+  ['Europe/Berlin', '2026-11-20T23:30:00Z', '2026-11-21T00:00:00+01:00'],
+  ['Asia/Kolkata', '2026-11-20T03:10:00Z', '2026-11-20T00:00:00+05:30'],
+  ['America/New_York', '2026-11-20T03:10:00Z', '2026-11-19T00:00:00-05:00'],
+  // Days on which clocks change.
+  ['Europe/Berlin', '2026-03-29T12:00:00+02:00', '2026-03-29T00:00:00+01:00'],
+  ['Europe/Berlin', '2026-10-25T12:00:00+01:00', '2026-10-25T00:00:00+02:00'],
+  ['UTC', '1969-12-31T23:00:00.250Z', '1969-12-31T00:00:00Z'],
+])('starts a day in %s at midnight there, as of %s', (timeZone, at, midnight) => {
+  expect(startOfDay(Date.parse(at), timeZone)).toBe(Date.parse(midnight))
 })

@@ -3,11 +3,11 @@ import type { z } from 'zod'
 import {
   type listRuns as listRunsEndpoint,
   type Run as WireRun,
-  ENDED_STATES,
   RUN_STATES,
   type RunGroup,
   type RunState,
 } from '@/lib/contract/jobs'
+import { ENDED_STATES } from '@/lib/contract/plain-values'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { type Actor, isPermitted } from '@/server/auth/actor'

@@ -1,8 +1,9 @@
 'use client'
-import { Menu, UnstyledButton } from '@mantine/core'
+import { UnstyledButton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
+import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { runQuery } from '@/lib/client/jobs'
 import { breadcrumbTrail, type Crumb } from './breadcrumb-trail'
 import classes from './breadcrumbs.module.css'
@@ -74,22 +75,21 @@ function HiddenSteps({ crumbs }: { crumbs: readonly Crumb[] }) {
   return (
     <li className={classes.more}>
       <Divider />
-      <Menu position="bottom-start">
-        <Menu.Target>
+      <LazyMenu
+        button={
           <UnstyledButton className={classes.dots} aria-label={`${crumbs.length} more levels`}>
             …
           </UnstyledButton>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {crumbs.map(({ label, href }, index) => (
-            <Menu.Item key={`${index} ${label}`} component={Link} href={href ?? ''}>
-              {label}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
+        }
+        load={loadLevels}
+        menuProps={{ crumbs }}
+      />
     </li>
   )
+}
+
+async function loadLevels() {
+  return (await import('./breadcrumb-levels')).BreadcrumbLevels
 }
 
 function Divider() {

@@ -1,25 +1,5 @@
-import {
-  ActionIcon,
-  Badge,
-  Button,
-  Checkbox,
-  type CSSVariablesResolver,
-  createTheme,
-  Drawer,
-  type MantineColorsTuple,
-  Menu,
-  Modal,
-  NumberInput,
-  PasswordInput,
-  Popover,
-  SegmentedControl,
-  Select,
-  Switch,
-  Textarea,
-  TextInput,
-  Tooltip,
-} from '@mantine/core'
-import { DARK_TOKENS, LIGHT_TOKENS } from './colour-tokens'
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core'
+import { FONT_FAMILY, MONOSPACE_FONT_FAMILY } from './fonts'
 
 /** Ten shades from one line of the palette, lightest first (`dark`: text first, background last). */
 function toShades(line: string): MantineColorsTuple {
@@ -47,8 +27,8 @@ export const theme = createTheme({
   black: '#13232A',
   autoContrast: true,
   luminanceThreshold: 0.3,
-  fontFamily: "'Inter Variable', system-ui, sans-serif",
-  fontFamilyMonospace: "'JetBrains Mono Variable', ui-monospace, monospace",
+  fontFamily: FONT_FAMILY,
+  fontFamilyMonospace: MONOSPACE_FONT_FAMILY,
   fontSizes: { xs: '11px', sm: '12px', md: '13px', lg: '15px', xl: '18px' },
   lineHeights: { xs: '1.36', sm: '1.42', md: '1.45', lg: '1.4', xl: '1.33' },
   headings: {
@@ -67,28 +47,29 @@ export const theme = createTheme({
   respectReducedMotion: true,
   cursorType: 'pointer',
   breakpoints: { sm: '48em', md: '64em', lg: '80em', xl: '100em' },
+  // Plain objects: `Button.extend` would put every component that is named here into the script of every page.
   components: {
     // Explicit, so that the style sheet can match this variant.
-    Button: Button.extend({ defaultProps: { ...CONTROL_PROPS, variant: 'filled' } }),
-    TextInput: TextInput.extend({ defaultProps: CONTROL_PROPS }),
-    PasswordInput: PasswordInput.extend({ defaultProps: CONTROL_PROPS }),
-    Textarea: Textarea.extend({ defaultProps: CONTROL_PROPS }),
-    NumberInput: NumberInput.extend({ defaultProps: CONTROL_PROPS }),
-    Select: Select.extend({
+    Button: { defaultProps: { ...CONTROL_PROPS, variant: 'filled' } },
+    TextInput: { defaultProps: CONTROL_PROPS },
+    PasswordInput: { defaultProps: CONTROL_PROPS },
+    Textarea: { defaultProps: CONTROL_PROPS },
+    NumberInput: { defaultProps: CONTROL_PROPS },
+    Select: {
       defaultProps: { ...CONTROL_PROPS, comboboxProps: { shadow: 'md', transitionProps: { duration: 100 } } },
-    }),
-    SegmentedControl: SegmentedControl.extend({
+    },
+    SegmentedControl: {
       defaultProps: { ...CONTROL_PROPS, transitionDuration: 100, withItemsBorders: false },
-    }),
-    ActionIcon: ActionIcon.extend({ defaultProps: { size: 26, variant: 'subtle', color: 'gray' } }),
-    Badge: Badge.extend({ defaultProps: { radius: 'sm', tt: 'none', variant: 'light' } }),
-    Checkbox: Checkbox.extend({ defaultProps: CONTROL_PROPS }),
-    Switch: Switch.extend({ defaultProps: CONTROL_PROPS }),
-    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: false, transitionProps: { duration: 100 } } }),
-    Menu: Menu.extend({ defaultProps: FLOATING_PROPS }),
-    Popover: Popover.extend({ defaultProps: FLOATING_PROPS }),
-    Drawer: Drawer.extend({ defaultProps: OVERLAY_PROPS }),
-    Modal: Modal.extend({ defaultProps: OVERLAY_PROPS }),
+    },
+    ActionIcon: { defaultProps: { size: 26, variant: 'subtle', color: 'gray' } },
+    Badge: { defaultProps: { radius: 'sm', tt: 'none', variant: 'light' } },
+    Checkbox: { defaultProps: CONTROL_PROPS },
+    Switch: { defaultProps: CONTROL_PROPS },
+    Tooltip: { defaultProps: { openDelay: 300, withArrow: false, transitionProps: { duration: 100 } } },
+    Menu: { defaultProps: FLOATING_PROPS },
+    Popover: { defaultProps: FLOATING_PROPS },
+    Drawer: { defaultProps: OVERLAY_PROPS },
+    Modal: { defaultProps: OVERLAY_PROPS },
   },
 })
 
@@ -128,6 +109,6 @@ const MANTINE_VARIABLES = {
 
 export const cssVariablesResolver: CSSVariablesResolver = () => ({
   variables: {},
-  light: { ...LIGHT_TOKENS, ...MANTINE_VARIABLES },
-  dark: { ...DARK_TOKENS, ...MANTINE_VARIABLES },
+  light: MANTINE_VARIABLES,
+  dark: MANTINE_VARIABLES,
 })

@@ -31,7 +31,7 @@ test('The chosen time zone applies at once to every time on the page, and is sto
   render(
     <>
       <ExactTime atMs={AT_MS} />
-      <TimeZoneDialog onClose={() => {}} />
+      <TimeZoneDialog opened onClose={() => {}} />
     </>,
   )
   expect(screen.getByText('19 Nov 2026, 14:02:11 UTC+1').title).toContain('(Europe/Berlin)')
@@ -45,15 +45,15 @@ test('The chosen time zone applies at once to every time on the page, and is sto
 })
 
 test('A zone can be chosen by any of its IANA names', async () => {
-  render(<TimeZoneDialog onClose={() => {}} />)
+  render(<TimeZoneDialog opened onClose={() => {}} />)
   await choose('Asia/Kolkata', 'Asia/Kolkata')
   expect(storedChoice()).toEqual({ zone: 'Asia/Kolkata', isChosen: true })
 })
 
 test('The system decides again when the user says so', async () => {
-  render(<TimeZoneDialog onClose={() => {}} />)
+  render(<TimeZoneDialog opened onClose={() => {}} />)
   await choose('system', `System (${new Intl.DateTimeFormat().resolvedOptions().timeZone})`)
-  expect(storedChoice().isChosen).toBe(false)
+  expect(storedChoice()).toMatchObject({ isChosen: false })
   expect(zoneName()).toBe(new Intl.DateTimeFormat().resolvedOptions().timeZone)
 })
 
@@ -69,6 +69,11 @@ test('The server renders times in the zone of the cookie', () => {
 test.each([undefined, '', 'Mars/Olympus', '%E0%A4%A', 'system%3A'])(
   'Without a valid zone (%s) the server uses UTC',
   (value) => {
-    expect(parseTimeZoneCookie(value)).toEqual({ zone: 'UTC', isChosen: false })
+    const html = renderToString(
+      <TimeZoneProvider initial={parseTimeZoneCookie(value)}>
+        <ExactTime atMs={AT_MS} />
+      </TimeZoneProvider>,
+    )
+    expect(html).toContain('19 Nov 2026, 13:02:11 UTC')
   },
 )

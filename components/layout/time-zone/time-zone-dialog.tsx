@@ -11,7 +11,7 @@ const SYSTEM = ''
 const MAX_SHOWN_ZONES = 100
 
 /** Chooses the time zone in which all pages show times. The choice is stored in this browser. */
-export function TimeZoneDialog({ onClose }: { onClose: () => void }) {
+export function TimeZoneDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { zone, isChosen } = useTimeZoneChoice()
   const nowMs = useNow()
   const [words, setWords] = useState('')
@@ -21,7 +21,7 @@ export function TimeZoneDialog({ onClose }: { onClose: () => void }) {
   const zones = [...new Set([...names, ...(isTimeZone(typed) ? [typed] : [])])]
   return (
     <Modal
-      opened
+      opened={opened}
       onClose={onClose}
       title="Time zone"
       size={420}

@@ -1,7 +1,8 @@
 'use client'
-import { ActionIcon, Tooltip } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
 import { IconCheck, IconCopy, IconX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
+import { Tooltip } from './tooltip'
 
 /** How long the result of a copy is shown. */
 const FEEDBACK_MS = 1500

@@ -1,5 +1,6 @@
 'use client'
 import { useUncontrolled } from '@mantine/hooks'
+import dynamic from 'next/dynamic'
 import {
   type ClipboardEvent,
   type KeyboardEvent,
@@ -16,7 +17,6 @@ import {
   useState,
 } from 'react'
 import { type ColumnLayout, type GridSort, NO_LAYOUT } from './column-layout'
-import { ColumnMenu } from './column-menu'
 import classes from './data-grid.module.css'
 import { fitWidth } from './fit-width'
 import { type Cell, cellId, type GridColumn, HEADER_ROW, ROW_HEIGHT_PX } from './grid-cell'
@@ -29,6 +29,8 @@ import { useColumnModel } from './use-column-model'
 import { useScaledScroll } from './use-scaled-scroll'
 
 export type { Cell, GridColumn } from './grid-cell'
+
+const LazyColumnMenu = dynamic(async () => (await import('./column-menu')).ColumnMenu, { ssr: false })
 
 export type GridHandle = {
   /** Scrolls a row (from 0) into the middle, makes it active and focuses it. */
@@ -480,7 +482,7 @@ export function DataGrid({
         {rowCount === 0 ? <div className={classes.empty}>{empty}</div> : null}
       </div>
       {menu && menuColumn && (
-        <ColumnMenu
+        <LazyColumnMenu
           anchor={menu.anchor}
           column={menuColumn}
           canMoveLeft={menuIndex > 0}

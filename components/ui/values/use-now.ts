@@ -1,5 +1,5 @@
 'use client'
-import { useSyncExternalStore } from 'react'
+import { createContext, use, useSyncExternalStore } from 'react'
 
 /** How often relative times are updated. */
 const TICK_MS = 15_000
@@ -8,9 +8,13 @@ let nowMs = Date.now()
 let timer: ReturnType<typeof setInterval> | undefined
 const listeners = new Set<() => void>()
 
+/** When the server rendered the page, which the first render in the browser repeats; null without a server. */
+export const InitialNow = createContext<number | null>(null)
+
 /** The current time in epoch milliseconds, for relative times. The page shares one timer. */
 export function useNow(): number {
-  return useSyncExternalStore(subscribe, readNow, readNow)
+  const initialNowMs = use(InitialNow)
+  return useSyncExternalStore(subscribe, readNow, () => initialNowMs ?? nowMs)
 }
 
 function subscribe(onChange: () => void): () => void {

@@ -1,13 +1,12 @@
 'use client'
-import { createContext, type ReactNode, use, useEffect, useSyncExternalStore } from 'react'
-import { storeTimeZone, subscribeToTimeZone, type TimeZoneChoice, timeZoneChoice, zoneName } from '@/lib/time-zone'
+import { createContext, type ReactNode, use, useSyncExternalStore } from 'react'
+import { subscribeToTimeZone, type TimeZoneChoice, timeZoneChoice, UNKNOWN_TIME_ZONE, zoneName } from '@/lib/time-zone'
 
-const ServerTimeZone = createContext<TimeZoneChoice>({ zone: 'UTC', isChosen: false })
+const ServerTimeZone = createContext<TimeZoneChoice>(UNKNOWN_TIME_ZONE)
 
 /** @param props.initial the choice in the cookie of the request, which the first render uses in server and browser */
-export function TimeZoneProvider({ initial, children }: { initial: TimeZoneChoice; children: ReactNode }) {
-  useEffect(storeTimeZone, [])
-  return <ServerTimeZone value={initial}>{children}</ServerTimeZone>
+export function TimeZoneProvider({ initial, children }: { initial: TimeZoneChoice | null; children: ReactNode }) {
+  return <ServerTimeZone value={initial ?? UNKNOWN_TIME_ZONE}>{children}</ServerTimeZone>
 }
 
 /** IANA name of the time zone in which times are shown. */

@@ -5,16 +5,16 @@ import { normalizePrimitiveType } from '@/lib/iceberg/schema/primitive'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
-import { readFileBytes } from '@/lib/contract/files-bytes'
-import { type PlannedFile, type SignedScanPlan, scanTable } from '@/lib/contract/scan'
-import { asOfToInput } from '@/lib/contract/wire'
-import { endpointUrl, call } from '../call'
+import type { PlannedFile, SignedScanPlan } from '@/lib/contract/scan'
+import { asOfToInput } from '@/lib/contract/plain-values'
+import { callEndpoint } from '../call-endpoint'
+import { fileBytesUrl } from '../file-bytes-url'
 import type { LoadableFile } from './decode-messages'
 import type { PlanOptions, TableScan } from './table-scan'
 
 /** Requests the files with the rows of a table. @throws {AppError} not-found, not-supported, too-large … */
 export async function planTable(identifier: TableIdentifier, asOf: AsOf, options: PlanOptions): Promise<TableScan> {
-  const plan = await call(scanTable, { ...identifier, ...asOfToInput(asOf) }, options)
+  const plan = await callEndpoint('scanTable', { ...identifier, ...asOfToInput(asOf) }, options)
   const { fields, schemaId } = plan.schema
   const leafCount = fields.reduce((sum, field) => sum + countLeaves(field.type), 0)
   return {
@@ -32,7 +32,7 @@ export async function planTable(identifier: TableIdentifier, asOf: AsOf, options
 
 function toLoadFile(file: PlannedFile, { nameMapping }: SignedScanPlan, leafCount: number): LoadableFile {
   return {
-    url: endpointUrl(readFileBytes, { token: file.token }),
+    url: fileBytesUrl(file.token),
     name: file.path,
     byteLength: file.fileSizeBytes,
     recordCount: file.recordCount,

@@ -1,9 +1,8 @@
-import { getView } from '@/lib/contract/views'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { ViewSql } from '@/lib/query/view-sql'
-import { call } from '../call'
+import { callEndpoint } from '../call-endpoint'
 import type { PlanOptions } from './table-scan'
 
 /** The current version of a view, as far as a query needs it. */
@@ -21,7 +20,7 @@ export type ViewDefinition = {
 export type ReadView = (identifier: TableIdentifier, options: PlanOptions) => Promise<ViewDefinition | null>
 
 export const readView: ReadView = async ({ catalog, namespace, table: view }, options) => {
-  const detail = await call(getView, { catalog, namespace, view }, options).catch((error: unknown) => {
+  const detail = await callEndpoint('getView', { catalog, namespace, view }, options).catch((error: unknown) => {
     // Not every catalog has views.
     if (error instanceof AppError && (error.code === 'not-found' || error.code === 'not-supported')) return null
     throw error

@@ -1,7 +1,8 @@
 import type { ErrorCode } from '@/lib/errors'
 import { AppError } from '@/lib/errors'
 import type { ByteSource } from '@/lib/parquet/byte-source'
-import { fetchOrThrow, errorFromResponse } from '../call'
+import { fetchOrThrow } from '../fetch-or-throw'
+import { errorFromResponse } from '../response-error'
 
 /** A file of a table at its signed URL on our own origin. */
 export type RemoteFile = { url: string; name: string; byteLength: number }

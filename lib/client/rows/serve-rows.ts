@@ -1,5 +1,4 @@
 import type { PlannedFile } from '@/lib/contract/scan'
-import { readFileBytes } from '@/lib/contract/files-bytes'
 import { AppError, type ErrorCode } from '@/lib/errors'
 import { fromBase64 } from '@/lib/iceberg/schema/byte-text'
 import { normalizePrimitiveType } from '@/lib/iceberg/schema/primitive'
@@ -7,8 +6,8 @@ import { decodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import type { Value } from '@/lib/iceberg/schema/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { createRowReader, type RowBatch, type RowReader, type ScanFile } from '@/lib/scan/read-rows'
-import { endpointUrl } from '../call'
 import { createRemoteSource } from '../duckdb/remote-file'
+import { fileBytesUrl } from '../file-bytes-url'
 import type { FailedRows, ReadPlan, RowsReply, RowsRequest, SerializedError } from './row-messages'
 
 /** Failures that concern the whole request rather than one file. */
@@ -106,7 +105,7 @@ async function readAroundFailures(
 }
 
 function openRemote({ token, path, fileSizeBytes }: PlannedFile): ByteSource {
-  return createRemoteSource({ url: endpointUrl(readFileBytes, { token }), name: path, byteLength: fileSizeBytes })
+  return createRemoteSource({ url: fileBytesUrl(token), name: path, byteLength: fileSizeBytes })
 }
 
 function decodeConstants({ constants }: PlannedFile): Map<number, Value | null> {

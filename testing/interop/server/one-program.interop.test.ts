@@ -12,6 +12,7 @@ import { type Lakeshore, startLakeshore } from '../../product/lakeshore.ts'
 const STANDALONE_SOURCES = [
   'server/http/page-headers.ts',
   'server/program/bind.ts',
+  'server/program/fetch-for-page.ts',
   'server/program/page-address.ts',
   'server/program/program.ts',
   'server/program/require-session.ts',

@@ -1,8 +1,24 @@
 import type { Metadata } from 'next'
 import { IngestionDashboard } from '@/components/dashboards/ingestion-dashboard'
+import { ingestionQuery } from '@/lib/client/dashboards'
+import { INGESTION_SPLITS } from '@/lib/contract/plain-values'
+import { FirstView } from '@/app/first-view'
+import { prefetchScope } from '../../prefetch-scope'
+import { type SearchParams, spanFromAddress } from '../../span-from-address'
 
 export const metadata: Metadata = { title: 'Ingestion' }
 
-export default function IngestionPage() {
-  return <IngestionDashboard />
+export default async function IngestionPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
+  const params = await searchParams
+  const { span, scope } = await spanFromAddress(params, '24h')
+  const by = INGESTION_SPLITS.find((split) => split === params['by']) ?? 'table'
+  return (
+    <FirstView
+      queries={async (client) => {
+        await Promise.all([client.prefetchQuery(ingestionQuery(by, scope, span)), prefetchScope(client, scope.catalog)])
+      }}
+    >
+      <IngestionDashboard />
+    </FirstView>
+  )
 }

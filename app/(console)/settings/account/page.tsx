@@ -1,8 +1,14 @@
 import type { Metadata } from 'next'
+import { FirstView } from '@/app/first-view'
 import { Account } from '@/components/account/account'
+import { ownCredentialsQuery } from '@/lib/client/connections'
 
 export const metadata: Metadata = { title: 'Account' }
 
 export default function AccountPage() {
-  return <Account />
+  return (
+    <FirstView queries={[ownCredentialsQuery()]}>
+      <Account />
+    </FirstView>
+  )
 }

@@ -1,8 +1,14 @@
 import type { Metadata } from 'next'
+import { FirstView } from '@/app/first-view'
 import { ConnectionList } from '@/components/connections/connection-list'
+import { connectionsQuery } from '@/lib/client/connections'
 
 export const metadata: Metadata = { title: 'Connections' }
 
 export default function ConnectionsPage() {
-  return <ConnectionList />
+  return (
+    <FirstView queries={[connectionsQuery()]}>
+      <ConnectionList />
+    </FirstView>
+  )
 }

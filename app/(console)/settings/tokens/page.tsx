@@ -1,8 +1,16 @@
 import type { Metadata } from 'next'
+import { FirstView } from '@/app/first-view'
 import { TokenPage } from '@/components/tokens/token-page'
+import { tokensQuery } from '@/lib/client/tokens'
+import type { SearchParams } from '../../span-from-address'
 
 export const metadata: Metadata = { title: 'Tokens' }
 
-export default function TokensPage() {
-  return <TokenPage />
+export default async function TokensPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
+  const { owners } = await searchParams
+  return (
+    <FirstView queries={[tokensQuery(owners === 'everybody' ? owners : 'mine')]}>
+      <TokenPage />
+    </FirstView>
+  )
 }

@@ -1,5 +1,8 @@
 import type { Metadata } from 'next'
+import { FirstView } from '@/app/first-view'
 import { NamespacePage } from '@/components/namespaces/namespace-page'
+import { namespaceQuery, namespacesQuery, tableSummariesQuery } from '@/lib/client/namespaces'
+import { viewsQuery } from '@/lib/client/views'
 import { type NamespaceParams, namespaceFromParams, titleFromParams } from '@/lib/paths'
 
 type Props = { params: Promise<NamespaceParams> }
@@ -10,6 +13,17 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function Namespace({ params }: Props) {
   const { catalog, namespace } = namespaceFromParams(await params)
-  // A page keeps its filter when its figures are reloaded, but not when it shows another namespace.
-  return <NamespacePage key={`${catalog} ${namespace.join('\x1F')}`} catalog={catalog} namespace={namespace} />
+  return (
+    <FirstView
+      queries={[
+        namespacesQuery(catalog, namespace),
+        namespaceQuery(catalog, namespace),
+        tableSummariesQuery(catalog, namespace),
+        viewsQuery(catalog, namespace),
+      ]}
+    >
+      {/* A page keeps its filter when its figures are reloaded, but not when it shows another namespace. */}
+      <NamespacePage key={`${catalog} ${namespace.join('\x1F')}`} catalog={catalog} namespace={namespace} />
+    </FirstView>
+  )
 }

@@ -1,9 +1,17 @@
 import type { ReactNode } from 'react'
+import { FirstView, pageAddress } from '@/app/first-view'
 import { TablePage } from '@/components/tables/table-page'
-import { type TableParams, tableFromParams } from '@/lib/paths'
+import { tableQuery } from '@/lib/client/tables'
+import { asOfFromQuery, type TableParams, tableFromParams } from '@/lib/paths'
 
 type Props = { params: Promise<TableParams>; children: ReactNode }
 
 export default async function TableLayout({ params, children }: Props) {
-  return <TablePage table={tableFromParams(await params)}>{children}</TablePage>
+  const table = tableFromParams(await params)
+  const { asOf } = asOfFromQuery((await pageAddress()).searchParams)
+  return (
+    <FirstView queries={[tableQuery(table, asOf)]}>
+      <TablePage table={table}>{children}</TablePage>
+    </FirstView>
+  )
 }

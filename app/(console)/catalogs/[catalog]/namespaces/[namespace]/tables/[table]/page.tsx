@@ -1,8 +1,23 @@
+import { FirstView, pageAddress } from '@/app/first-view'
 import { TableOverview } from '@/components/tables/table-overview'
-import { tabMetadata } from '@/lib/paths'
+import { snapshotsQuery } from '@/lib/client/snapshots'
+import { asOfFromQuery, asOfQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
+import { fetchShown } from './fetch-shown'
 
 export const generateMetadata = tabMetadata('overview')
 
-export default function OverviewPage() {
-  return <TableOverview />
+export default async function OverviewPage({ params }: { params: Promise<TableParams> }) {
+  const table = tableFromParams(await params)
+  const { asOf } = asOfFromQuery((await pageAddress()).searchParams)
+  return (
+    <FirstView
+      queries={async (client) => {
+        const { isNow, snapshotId } =
+          asOfQuery(asOf) === '' ? { isNow: true, snapshotId: null } : await fetchShown(client, table, asOf)
+        await client.prefetchInfiniteQuery(snapshotsQuery(table, isNow ? null : snapshotId))
+      }}
+    >
+      <TableOverview />
+    </FirstView>
+  )
 }

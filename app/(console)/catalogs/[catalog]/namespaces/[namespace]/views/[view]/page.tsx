@@ -1,5 +1,7 @@
 import type { Metadata } from 'next'
+import { FirstView } from '@/app/first-view'
 import { ViewPage } from '@/components/views/view-page'
+import { viewQuery } from '@/lib/client/views'
 import { titleFromParams, type ViewParams, viewFromParams } from '@/lib/paths'
 
 type Props = { params: Promise<ViewParams> }
@@ -9,5 +11,10 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 export default async function View({ params }: Props) {
-  return <ViewPage view={viewFromParams(await params)} />
+  const view = viewFromParams(await params)
+  return (
+    <FirstView queries={[viewQuery(view)]}>
+      <ViewPage view={view} />
+    </FirstView>
+  )
 }

@@ -1,8 +1,16 @@
+import { FirstView, pageAddress } from '@/app/first-view'
 import { FileList } from '@/components/files/file-list'
-import { tabMetadata } from '@/lib/paths'
+import { filesQuery } from '@/lib/client/files'
+import { asOfFromQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
 
 export const generateMetadata = tabMetadata('files')
 
-export default function FilesPage() {
-  return <FileList />
+export default async function FilesPage({ params }: { params: Promise<TableParams> }) {
+  const table = tableFromParams(await params)
+  const { asOf } = asOfFromQuery((await pageAddress()).searchParams)
+  return (
+    <FirstView queries={[filesQuery(table, asOf)]}>
+      <FileList />
+    </FirstView>
+  )
 }

@@ -1,8 +1,15 @@
+import { FirstView } from '@/app/first-view'
 import { HistoryList } from '@/components/history/history-list'
-import { tabMetadata } from '@/lib/paths'
+import { historyQuery } from '@/lib/client/history'
+import { tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
 
 export const generateMetadata = tabMetadata('history')
 
-export default function HistoryPage() {
-  return <HistoryList />
+export default async function HistoryPage({ params }: { params: Promise<TableParams> }) {
+  const table = tableFromParams(await params)
+  return (
+    <FirstView queries={[historyQuery(table)]}>
+      <HistoryList />
+    </FirstView>
+  )
 }

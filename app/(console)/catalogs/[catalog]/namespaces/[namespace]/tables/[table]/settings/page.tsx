@@ -1,8 +1,16 @@
+import { FirstView, pageAddress } from '@/app/first-view'
 import { TableSettings } from '@/components/properties/table-settings'
-import { tabMetadata } from '@/lib/paths'
+import { filesQuery } from '@/lib/client/files'
+import { asOfFromQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
 
 export const generateMetadata = tabMetadata('settings')
 
-export default function SettingsPage() {
-  return <TableSettings />
+export default async function SettingsPage({ params }: { params: Promise<TableParams> }) {
+  const table = tableFromParams(await params)
+  const { asOf } = asOfFromQuery((await pageAddress()).searchParams)
+  return (
+    <FirstView queries={[filesQuery(table, asOf)]}>
+      <TableSettings />
+    </FirstView>
+  )
 }

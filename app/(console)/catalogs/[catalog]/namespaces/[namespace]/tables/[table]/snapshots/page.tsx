@@ -1,8 +1,15 @@
+import { FirstView } from '@/app/first-view'
 import { SnapshotList } from '@/components/snapshots/snapshot-list'
-import { tabMetadata } from '@/lib/paths'
+import { snapshotsQuery } from '@/lib/client/snapshots'
+import { tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
 
 export const generateMetadata = tabMetadata('snapshots')
 
-export default function SnapshotsPage() {
-  return <SnapshotList />
+export default async function SnapshotsPage({ params }: { params: Promise<TableParams> }) {
+  const table = tableFromParams(await params)
+  return (
+    <FirstView queries={[snapshotsQuery(table)]}>
+      <SnapshotList />
+    </FirstView>
+  )
 }

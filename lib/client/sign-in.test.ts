@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { signIn } from './session'
+import { signIn } from './sign-in'
 
 const credentials = { username: 'ada', password: 'x' }
 afterEach(() => vi.unstubAllGlobals())

@@ -1,0 +1,17 @@
+import type { QueryClient } from '@tanstack/react-query'
+import { tableQuery } from '@/lib/client/tables'
+import type { TableDetail } from '@/lib/contract/tables'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+
+/** The state that a tab shows. The layout brings the table itself to the browser. */
+export async function fetchShown(
+  client: QueryClient,
+  table: TableIdentifier,
+  asOf: AsOf,
+): Promise<TableDetail['shown']> {
+  const query = tableQuery(table, asOf)
+  const { shown } = await client.fetchQuery(query)
+  client.removeQueries({ queryKey: query.queryKey, exact: true })
+  return shown
+}

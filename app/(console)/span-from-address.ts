@@ -1,0 +1,30 @@
+import { pageNowMs, readTimeZone } from '@/app/page-clock'
+import { isRangeName, type RangeName, spanFromQuery } from '@/components/dashboards/span'
+import type { DashboardScope } from '@/lib/client/dashboards'
+import { splitNamespace } from '@/lib/iceberg/identifiers'
+import { UNKNOWN_TIME_ZONE } from '@/lib/time-zone'
+
+export type SearchParams = Record<string, string | string[] | undefined>
+
+/** The period and the part of the lake that the address of a page of charts names. */
+export async function spanFromAddress(params: SearchParams, defaultRange: RangeName) {
+  const { range, catalog, namespace } = params
+  const { zone } = (await readTimeZone()) ?? UNKNOWN_TIME_ZONE
+  const scope: DashboardScope = {
+    ...(typeof catalog === 'string' && { catalog }),
+    ...(typeof namespace === 'string' && { namespace: splitNamespace(namespace) }),
+  }
+  const { span } = spanFromQuery(
+    {
+      range: typeof range === 'string' && isRangeName(range) ? range : defaultRange,
+      from: toInteger(params['from']),
+      to: toInteger(params['to']),
+    },
+    { nowMs: pageNowMs(), timeZone: zone },
+  )
+  return { span, scope }
+}
+
+function toInteger(text: string | string[] | undefined): number | null {
+  return typeof text === 'string' && /^-?\d{1,15}$/.test(text) ? Number(text) : null
+}

@@ -1,0 +1,101 @@
+import { dehydrate, QueryClient } from '@tanstack/react-query'
+import { NextRequest } from 'next/server'
+import type { ReactElement } from 'react'
+import { expect, it, vi } from 'vitest'
+import { connectionsQuery } from '@/lib/client/connections'
+import { homeQuery } from '@/lib/client/home'
+import { endedRunsQuery } from '@/lib/client/jobs'
+import { sessionQuery } from '@/lib/client/session'
+import { tableQuery } from '@/lib/client/tables'
+import { TIME_ZONE_COOKIE } from '@/lib/cookies'
+import { installTestProgram } from '@/testing/http/route-handler'
+import { createTestHome, signInAs } from '@/testing/homes/test-home'
+import { FirstView } from './first-view'
+
+/** The data of a page's first view, for users and visitors. A table of the home is read by the tests in the browser. */
+
+const home = createTestHome()
+const HOUR_MS = 3_600_000
+const SPAN = { fromMs: 0, toMs: 24 * HOUR_MS, stepMs: HOUR_MS }
+const QUERIES = [sessionQuery(), homeQuery(SPAN), endedRunsQuery({ state: 'ended', kind: null }), connectionsQuery()]
+
+let pageHeaders: Headers
+vi.mock('next/headers', () => ({
+  headers: async () => pageHeaders,
+  cookies: async () => new NextRequest('http://page.invalid', { headers: pageHeaders }).cookies,
+}))
+
+type DehydratedState = ReturnType<typeof dehydrate>
+
+/** The first parts of the keys of the queries whose data the page has, with their data. */
+async function renderFirstView(
+  queries: Parameters<typeof FirstView>[0]['queries'],
+  {
+    role,
+    accept = 'text/html,*/*;q=0.8',
+    timeZone = 'system:Asia/Kolkata',
+  }: { role: 'viewer' | 'admin' | null; accept?: string; timeZone?: string | null },
+): Promise<Record<string, unknown>> {
+  installTestProgram(home.services)
+  const cookies = [
+    ...(role === null ? [] : [(await signInAs(home.services, role)).cookie]),
+    ...(timeZone === null ? [] : [`${TIME_ZONE_COOKIE}=${encodeURIComponent(timeZone)}`]),
+  ]
+  pageHeaders = new Headers({ accept, cookie: cookies.join('; ') })
+  const element = (await FirstView({ queries, children: 'the page' })) as
+    | ReactElement<{ state: DehydratedState; children: unknown }>
+    | string
+  if (typeof element === 'string') return { withoutData: element }
+  expect(element.props.children).toBe('the page')
+  return Object.fromEntries(
+    element.props.state.queries.map(({ queryKey, state }) => [queryKey.slice(0, 2).join(' '), state.data]),
+  )
+}
+
+it('has the data that an admin may read', async () => {
+  const data = await renderFirstView(QUERIES, { role: 'admin' })
+  expect(Object.keys(data).toSorted()).toEqual(['connections', 'jobs ended', 'lake home', 'session'])
+  expect(data['session']).toMatchObject({ role: 'admin' })
+  expect(data['lake home']).toMatchObject({ tableCount: 0 })
+  expect(data['jobs ended']).toMatchObject({ pages: [{ runs: [] }], pageParams: [null] })
+})
+
+it('has no data that a viewer may not read', async () => {
+  const data = await renderFirstView(QUERIES, { role: 'viewer' })
+  expect(Object.keys(data).toSorted()).toEqual(['jobs ended', 'lake home', 'session'])
+})
+
+it('has no data for a visitor without a session', async () => {
+  expect(await renderFirstView(QUERIES, { role: null })).toEqual({})
+})
+
+it('leaves a failure to the browser, which shows it', async () => {
+  const missing = tableQuery({ catalog: 'local', namespace: ['demo'], table: 'gone' }, {})
+  expect(Object.keys(await renderFirstView([missing, sessionQuery()], { role: 'viewer' }))).toEqual(['session'])
+})
+
+it('waits for slow data only briefly', async () => {
+  const slow = { queryKey: ['slow'], queryFn: () => new Promise(() => undefined) }
+  const startedAt = performance.now()
+  expect(Object.keys(await renderFirstView([slow, sessionQuery()], { role: 'viewer' }))).toEqual(['session'])
+  expect(performance.now() - startedAt).toBeLessThan(2_000)
+})
+
+it('has what a query that depends on another needs', async () => {
+  const data = await renderFirstView(
+    async (client: QueryClient) => {
+      const { username } = await client.fetchQuery(sessionQuery())
+      client.setQueryData(['greeting'], `Hello ${username}`)
+    },
+    { role: 'viewer' },
+  )
+  expect(data['greeting']).toMatch(/^Hello /)
+})
+
+it('does not delay a navigation within the console', async () => {
+  expect(await renderFirstView(QUERIES, { role: 'admin', accept: '*/*' })).toEqual({ withoutData: 'the page' })
+})
+
+it('has no data while the browser’s time zone is unknown', async () => {
+  expect(await renderFirstView(QUERIES, { role: 'admin', timeZone: null })).toEqual({ withoutData: 'the page' })
+})

@@ -1,0 +1,69 @@
+import 'server-only'
+import { dehydrate, HydrationBoundary, QueryClient, type QueryKey } from '@tanstack/react-query'
+import { headers } from 'next/headers'
+import type { ReactNode } from 'react'
+import { type PageTransport, setPageTransport } from '@/lib/client/page-transport'
+import { fetchForPage } from '@/server/program/fetch-for-page'
+import { PAGE_ADDRESS_HEADER } from '@/server/program/page-address'
+import { readTimeZone } from './page-clock'
+
+/** How long a page waits for data. What takes longer is left to the browser, which says that it is reading. */
+const TIME_BUDGET_MS = 400
+
+/** A longer response would delay the page more than a request of its own does, in characters. */
+const MAX_RESPONSE_CHARS = 200_000
+
+/** Queries of `lib/client`, as components use them; or a function for a query that depends on another. */
+type FirstViewQueries = readonly { queryKey: QueryKey }[] | ((client: QueryClient) => Promise<void>)
+
+/**
+ * Puts the data of a page's first view into the page: the queries are answered for the signed-in user by the program,
+ * with all its checks, and React Query finds their results in the browser. What failed, took too long or is too large is
+ * left out: the browser requests it as ever and shows the problem.
+ *
+ * Only a page that is loaded gets data. A navigation within the console shows at once what the browser knows.
+ */
+export async function FirstView({ queries, children }: { queries: FirstViewQueries; children: ReactNode }) {
+  if (!(await isPageLoad())) return children
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false, networkMode: 'always' } } })
+  setPageTransport(client, fetchShortResponse)
+  await Promise.race([prefetchAll(client, queries), wait(TIME_BUDGET_MS)])
+  await client.cancelQueries()
+  return <HydrationBoundary state={dehydrate(client)}>{children}</HydrationBoundary>
+}
+
+/** The address of the page, whose path and query layouts do not get from Next. */
+export async function pageAddress(): Promise<URL> {
+  return new URL((await headers()).get(PAGE_ADDRESS_HEADER) ?? '/', 'http://page.invalid')
+}
+
+/** Never rejects: a failed query has no data. The program has logged why, and the browser shows its own failure. */
+async function prefetchAll(client: QueryClient, queries: FirstViewQueries): Promise<void> {
+  if (typeof queries === 'function') return queries(client).catch(() => undefined)
+  await Promise.all(
+    queries.map((query) =>
+      'initialPageParam' in query
+        ? client.prefetchInfiniteQuery(query as Parameters<QueryClient['prefetchInfiniteQuery']>[0])
+        : client.prefetchQuery(query),
+    ),
+  )
+}
+
+const fetchShortResponse: PageTransport = async (endpoint, url, init) => {
+  const response = await fetchForPage(endpoint, url, init)
+  const text = await response.text()
+  if (text.length > MAX_RESPONSE_CHARS) throw new Error(`The response of ${url} is too long for a page.`)
+  return new Response(text, response)
+}
+
+/**
+ * Whether a browser loads the page, in a time zone that we know: times in the page must be those that the browser would
+ * show. Next's own requests for a part of a page accept no HTML.
+ */
+async function isPageLoad(): Promise<boolean> {
+  return (await readTimeZone()) !== null && ((await headers()).get('accept') ?? '').includes('text/html')
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}

@@ -1,0 +1,86 @@
+// @vitest-environment happy-dom
+import { cleanup, screen, waitFor } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { render } from '@/testing/components/render'
+import { LazyMenu, type LoadedMenuProps } from './lazy-menu'
+import { Tooltip } from './tooltip'
+
+afterEach(cleanup)
+
+function Choices({ opened, onChange, items }: LoadedMenuProps & { items: string[] }) {
+  return opened ? (
+    <div role="menu" tabIndex={-1} onMouseDown={() => onChange(false)}>
+      {items.join(', ')}
+    </div>
+  ) : null
+}
+
+describe('A menu whose code is loaded when it is needed', () => {
+  const renderMenu = () => {
+    const load = vi.fn(async () => Choices)
+    render(
+      <LazyMenu button={<button type="button">Theme</button>} load={load} menuProps={{ items: ['Light', 'Dark'] }} />,
+    )
+    return load
+  }
+
+  test('loads nothing with the page', () => {
+    expect(renderMenu()).not.toHaveBeenCalled()
+    expect(screen.getByRole('button', { name: 'Theme' }).getAttribute('aria-expanded')).toBe('false')
+  })
+
+  test('is loaded when the pointer reaches the button, and opens with the click', async () => {
+    const load = renderMenu()
+    await userEvent.hover(screen.getByRole('button', { name: 'Theme' }))
+    expect(load).toHaveBeenCalled()
+    expect(screen.queryByRole('menu')).toBeNull()
+    await userEvent.click(screen.getByRole('button', { name: 'Theme' }))
+    expect((await screen.findByRole('menu')).textContent).toBe('Light, Dark')
+    expect(screen.getByRole('button', { name: 'Theme' }).getAttribute('aria-expanded')).toBe('true')
+  })
+
+  test('opens by keyboard, and keeps the button that has the focus', async () => {
+    renderMenu()
+    await userEvent.tab()
+    const button = screen.getByRole('button', { name: 'Theme' })
+    await userEvent.keyboard('{Enter}')
+    await screen.findByRole('menu')
+    expect(document.activeElement).toBe(button)
+  })
+
+  test('is closed by a second click', async () => {
+    renderMenu()
+    await userEvent.click(screen.getByRole('button', { name: 'Theme' }))
+    await screen.findByRole('menu')
+    await userEvent.click(screen.getByRole('button', { name: 'Theme' }))
+    await waitFor(() => expect(screen.queryByRole('menu')).toBeNull())
+  })
+})
+
+describe('A label', () => {
+  test('is shown on hover and hidden afterwards', async () => {
+    render(
+      <Tooltip label="Copy the name">
+        <button type="button">Copy</button>
+      </Tooltip>,
+    )
+    await userEvent.hover(screen.getByRole('button'))
+    expect((await screen.findByText('Copy the name')).getAttribute('role')).toBe('tooltip')
+    await userEvent.unhover(screen.getByRole('button'))
+    await waitFor(() => expect(screen.queryByText('Copy the name')).toBeNull())
+  })
+
+  test('keeps what the control itself does', async () => {
+    const onFocus = vi.fn()
+    render(
+      <Tooltip label="Copy the name">
+        <button type="button" onFocus={onFocus}>
+          Copy
+        </button>
+      </Tooltip>,
+    )
+    await userEvent.tab()
+    expect(onFocus).toHaveBeenCalledOnce()
+  })
+})

@@ -1,0 +1,38 @@
+import type { z } from 'zod'
+import type { Endpoint } from '@/lib/contract/endpoint'
+import { AppError } from '@/lib/errors'
+import type { CallOptions } from './call'
+import type * as endpoints from './endpoints'
+
+type Endpoints = {
+  [Name in keyof typeof endpoints as (typeof endpoints)[Name] extends { path: string }
+    ? Name
+    : never]: (typeof endpoints)[Name]
+}
+type EndpointName = keyof Endpoints
+
+/**
+ * Calls the endpoint with this name, as `call` does. The contract and zod are loaded with the first call.
+ *
+ * @throws {AppError} as `call`; `server-unreachable` also when the contract cannot be loaded
+ */
+export async function callEndpoint<Name extends EndpointName>(
+  name: Name,
+  input: z.output<Endpoints[Name]['input']>,
+  options: CallOptions = {},
+): Promise<z.output<Endpoints[Name]['output']>> {
+  const loaded = await loadEndpoints()
+  const endpoint: Endpoint<z.ZodObject, z.ZodType> = loaded[name]
+  return loaded.call(endpoint, input, options) as Promise<z.output<Endpoints[Name]['output']>>
+}
+
+let loading: Promise<typeof endpoints> | null = null
+
+/** Loads the contract and zod. Calling it early makes the first call faster. A failure is not kept. */
+export function loadEndpoints(): Promise<typeof endpoints> {
+  loading ??= import('./endpoints').catch((cause: unknown) => {
+    loading = null
+    throw new AppError('server-unreachable', 'The server did not respond.', { cause })
+  })
+  return loading
+}

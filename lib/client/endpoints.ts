@@ -1,0 +1,41 @@
+/**
+ * The endpoints that pages call, with zod. It is loaded with the first request and not with the page
+ * ({@link callEndpoint}): a page brings the data of its first view, so it can be shown and used before.
+ */
+export { call } from './call'
+export { listCatalogs } from '@/lib/contract/catalogs'
+export { commitChanges, reviewChanges } from '@/lib/contract/changes'
+export {
+  addConnection,
+  changeConnection,
+  getConnection,
+  listConnections,
+  listOwnCredentials,
+  removeConnection,
+  removeOwnCredentials,
+  setOwnCredentials,
+  testConnection,
+  testConnectionForm,
+} from '@/lib/contract/connections'
+export { getCompression, getIngestion } from '@/lib/contract/dashboards'
+export { listFiles } from '@/lib/contract/files'
+export { listHistory, previewUndo, undoAction } from '@/lib/contract/history'
+export { getHome } from '@/lib/contract/home'
+export {
+  cancelRun,
+  getRun,
+  listRuns,
+  listSchedules,
+  retryRun,
+  runSchedule,
+  runsChangedEvent,
+  setSchedule,
+} from '@/lib/contract/jobs'
+export { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
+export { scanTable } from '@/lib/contract/scan'
+export { searchLake } from '@/lib/contract/search'
+export { changePassword, endSession, getSession } from '@/lib/contract/session'
+export { listSnapshots, previewRollback, rollBack } from '@/lib/contract/snapshots'
+export { getTable } from '@/lib/contract/tables'
+export { createToken, listTokens, revokeToken } from '@/lib/contract/tokens'
+export { getView, listViews } from '@/lib/contract/views'

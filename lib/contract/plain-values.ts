@@ -1,0 +1,40 @@
+import type { AsOf } from '@/lib/iceberg/as-of'
+
+/** Values of the contract that pages use before any request: this file needs no zod, so a page loads without it. */
+
+/** The states of a run that has ended. */
+export const ENDED_STATES = ['succeeded', 'failed', 'cancelled'] as const
+
+/** Number of days in the chart of commits per day. */
+export const RHYTHM_DAYS = 30
+
+/** With fewer loads a table has no usual interval. Commits within a minute are one load. */
+export const MIN_LOADS_TO_JUDGE = 4
+
+export const INGESTION_SPLITS = ['table', 'operation', 'writer'] as const
+
+/** In characters. The maximum bounds the work of checking a password. */
+export const PASSWORD_LENGTH = { min: 8, max: 256 } as const
+
+/** Allowed lifetimes of a token; the form offers `choices`. */
+export const TOKEN_LIFETIME_DAYS = { min: 1, max: 365, default: 90, choices: [7, 30, 90, 180, 365] } as const
+
+/** Used in place of a user name: the tokens of all users. */
+export const ALL_USERS = '*'
+
+/** The name of a catalog, in URLs and in SQL. */
+export const CATALOG_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
+export const CATALOG_NAME_RULE = 'A name has at most 64 letters, digits, _ and -, and starts with a letter or a digit.'
+
+/** Paths of the two endpoints that do not respond with JSON. */
+export const FILE_BYTES_PATH = '/api/v1/files/:token'
+export const RUN_EVENTS_PATH = '/api/v1/jobs/events'
+
+/** An as-of as input fields: the inverse of `asOfFromInput`. */
+export function asOfToInput(asOf: AsOf): { ref?: string; snapshot?: string; at?: number } {
+  return {
+    ...(asOf.ref !== undefined && { ref: asOf.ref }),
+    ...(asOf.snapshotId !== undefined && { snapshot: asOf.snapshotId }),
+    ...(asOf.atMs !== undefined && { at: asOf.atMs }),
+  }
+}
