@@ -4,7 +4,7 @@ import { measurePageScripts } from './script-sizes.ts'
 
 /**
  * Prints the ten longest source files, and how much script each page of the last build loads at first. It fails when a
- * page loads more than its budget.
+ * page loads more than its budget, and without a build.
  */
 const files = execFileSync('git', ['ls-files', '*.ts', '*.tsx', '*.mjs'], { encoding: 'utf8' }).trim().split('\n')
 const lengths = files
@@ -14,7 +14,8 @@ const lengths = files
 for (const { file, lineCount } of lengths.slice(0, 10)) console.log(`${String(lineCount).padStart(5)}  ${file}`)
 
 const pages = measurePageScripts()
-console.log(pages.length === 0 ? '\nNo build: npm run build' : '\nScript of pages, KiB gzip (at most), files')
+if (pages.length === 0) console.error('\nNo page was found in .next: run npm run build first.')
+else console.log('\nScript of pages, KiB gzip (at most), files')
 for (const { page, bytes, maxBytes, files: fileCount } of pages)
   console.log(
     `${String(Math.round(bytes / 1024)).padStart(5)} (${maxBytes / 1024})  ${String(fileCount).padStart(2)}  ${page}`,
@@ -25,4 +26,4 @@ for (const { page, bytes, maxBytes } of tooLarge)
   console.error(
     `${page} loads ${Math.round(bytes / 1024)} KiB of script at first, more than ${maxBytes / 1024}. Load what it does not need at once when it is asked for.`,
   )
-process.exitCode = tooLarge.length > 0 ? 1 : 0
+process.exitCode = tooLarge.length > 0 || pages.length === 0 ? 1 : 0
