@@ -1,6 +1,20 @@
 /** The rooms of lib/iceberg, from the lowest to the highest. */
 const ICEBERG = ['json', 'properties', 'avro', 'schema', 'partitioning', 'metadata', 'manifest', 'view', 'commit']
 
+/** The rooms of server/metrics, from the lowest to the highest. */
+const METRICS = ['lake', 'sizes', 'dashboards']
+
+/** @param rooms inner rooms of `parent`, each of which may import only those before it */
+function lookDown(parent, rooms) {
+  return rooms.slice(0, -1).map((room, index) => ({
+    name: `${parent.split('/')[1]}-${room}-looks-down`,
+    severity: 'error',
+    comment: `Rooms of ${parent} import only those before them: ${rooms.join(', ')}.`,
+    from: { path: `^${parent}/${room}/`, pathNot: '[.]test[.]ts$' },
+    to: { path: `^${parent}/(${rooms.slice(index + 1).join('|')})/` },
+  }))
+}
+
 /** Which room may import from which. Each rule says why; the message shows it on a violation. */
 module.exports = {
   forbidden: [
@@ -18,13 +32,8 @@ module.exports = {
       from: { path: '^lib/', pathNot: ['^lib/client/', '[.]test[.]ts$'] },
       to: { path: ['^lib/client/', 'node_modules/(react|next|@tanstack|@duckdb|recharts|next-auth)/'] },
     },
-    ...ICEBERG.slice(0, -1).map((room, index) => ({
-      name: `iceberg-${room}-looks-down`,
-      severity: 'error',
-      comment: `Rooms of lib/iceberg import only those before them: ${ICEBERG.join(', ')}.`,
-      from: { path: `^lib/iceberg/${room}/`, pathNot: '[.]test[.]ts$' },
-      to: { path: `^lib/iceberg/(${ICEBERG.slice(index + 1).join('|')})/` },
-    })),
+    ...lookDown('lib/iceberg', ICEBERG),
+    ...lookDown('server/metrics', METRICS),
     {
       name: 'product-knows-no-tests',
       severity: 'error',
@@ -123,6 +132,13 @@ module.exports = {
       comment: 'Both sides read the contract, so it knows names, errors and zod, and nothing that runs.',
       from: { path: '^lib/contract/' },
       to: { path: '^lib/(?!contract/|iceberg/|errors[.]ts|permissions[.]ts)' },
+    },
+    {
+      name: 'shapes-know-no-endpoint',
+      severity: 'error',
+      comment: 'Shapes are what endpoints share, so they come before them.',
+      from: { path: '^lib/contract/shapes/' },
+      to: { path: '^lib/contract/(?!shapes/)' },
     },
     {
       name: 'work-speaks-to-ports',

@@ -9,7 +9,7 @@ import type { Database } from '@/server/db/database'
 import type { EventStreams } from '@/server/http/event-streams'
 import type { RunWatch } from '@/server/jobs/run-watch'
 import type { Log } from '@/server/log'
-import type { StorageSizeCache } from '@/server/metrics/storage-size-cache'
+import type { StorageSizeCache } from '@/server/metrics/dashboards/storage-size-cache'
 import type { Stores } from '@/server/storage/stores'
 import type { ManifestCache } from '@/server/table/manifest-cache'
 

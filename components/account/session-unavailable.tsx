@@ -1,7 +1,7 @@
 'use client'
 import { StandalonePage } from '@/components/layout/standalone-page'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import type { Problem } from '@/lib/contract/problem'
+import type { Problem } from '@/lib/contract/shapes/problem'
 import { AppError } from '@/lib/errors'
 
 /** Shown in place of every page while the database is unreachable. Users stay signed in and can reload the page. */

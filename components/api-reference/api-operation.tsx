@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { CodeBlock } from '@/components/ui/values/code-block'
-import type { ApiField, ApiOperation } from '@/lib/contract/api-reference'
+import type { ApiField, ApiOperation } from '@/lib/contract/description/api-reference'
 import classes from './api-reference.module.css'
 
 /** One operation: a line with method, path and summary that opens. */

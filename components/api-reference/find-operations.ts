@@ -1,4 +1,4 @@
-import type { ApiReference } from '@/lib/contract/api-reference'
+import type { ApiReference } from '@/lib/contract/description/api-reference'
 
 /** The parts of the reference that contain every word, in names, paths, summaries, descriptions and fields. */
 export function findOperations({ groups, shapes, errors }: ApiReference, words: string): ApiReference {

@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import { RelativeTime } from '@/components/ui/values/relative-time'
-import type { InlineProblem } from '@/lib/contract/inline-problem'
+import type { InlineProblem } from '@/lib/contract/shapes/inline-problem'
 import { ERROR_CODES } from '@/lib/errors'
 import { paths } from '@/lib/paths'
 

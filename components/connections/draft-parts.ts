@@ -1,4 +1,4 @@
-import { secretLabel } from '@/lib/contract/secret-labels'
+import { secretLabel } from '@/lib/contract/shapes/secret-labels'
 
 /** Parts that several sections of the connection form share. */
 

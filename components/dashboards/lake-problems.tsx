@@ -1,7 +1,7 @@
 import Link from 'next/link'
 import { CatalogProblem } from '@/components/catalogs/catalog-problem'
 import { WarningNote } from '@/components/ui/notes/warning-note'
-import type { LakeCoverage } from '@/lib/contract/lake'
+import type { LakeCoverage } from '@/lib/contract/shapes/lake'
 import { ERROR_CODES } from '@/lib/errors'
 import { formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths'

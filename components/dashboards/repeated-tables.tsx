@@ -1,4 +1,4 @@
-import type { LakeCoverage } from '@/lib/contract/lake'
+import type { LakeCoverage } from '@/lib/contract/shapes/lake'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { formatQuantity } from '@/lib/format/count'
 import classes from './dashboards.module.css'

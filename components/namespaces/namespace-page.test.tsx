@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { RHYTHM_DAYS } from '@/lib/contract/plain-values'
+import { RHYTHM_DAYS } from '@/lib/contract/shapes/plain-values'
 import { render } from '@/testing/components/render'
 import { NamespacePage } from './namespace-page'
 

@@ -1,4 +1,4 @@
-import { FILE_BYTES_PATH } from '@/lib/contract/plain-values'
+import { FILE_BYTES_PATH } from '@/lib/contract/shapes/plain-values'
 
 /** Where the bytes of a planned file are. */
 export function fileBytesUrl(token: string): string {

@@ -11,7 +11,7 @@ export function errorFromResponse(response: Response, body: unknown): AppError {
 }
 
 /**
- * The fields of a problem (`lib/contract/problem`) that an AppError has; null for anything else. It is written without
+ * The fields of a problem (`lib/contract/shapes/problem`) that an AppError has; null for anything else. It is written without
  * zod, because the sign-in page and the workers need no other shape.
  */
 export function readProblem(body: unknown): ProblemFields | null {

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import { asOfToInput } from '@/lib/contract/plain-values'
+import { asOfToInput } from '@/lib/contract/shapes/plain-values'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { callEndpoint } from './call-endpoint'

@@ -1,5 +1,5 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { ALL_USERS } from '@/lib/contract/plain-values'
+import { ALL_USERS } from '@/lib/contract/shapes/plain-values'
 import type { Role } from '@/lib/permissions'
 import { callEndpoint } from './call-endpoint'
 import { keys } from './keys'

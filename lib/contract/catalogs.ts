@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
-import { inlineProblem } from './inline-problem'
-import { contractSchemas } from './schemas'
-import { count } from './wire'
+import { inlineProblem } from './shapes/inline-problem'
+import { contractSchemas } from './shapes/schemas'
+import { count } from './shapes/wire'
 
 /** `files`: tables opened from their metadata files, without a catalog. */
 export const catalogKind = z.enum(['embedded', 'rest', 'files'])

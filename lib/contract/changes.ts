@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
-import { contractSchemas } from './schemas'
-import { tableInput } from './wire'
+import { contractSchemas } from './shapes/schemas'
+import { tableInput } from './shapes/wire'
 
 const base = z.string().nullable()
 

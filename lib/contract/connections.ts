@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
-import { CATALOG_NAME_PATTERN, CATALOG_NAME_RULE } from './plain-values'
-import { contractSchemas } from './schemas'
-import { count, instantMs, namespaceOnWire } from './wire'
+import { CATALOG_NAME_PATTERN, CATALOG_NAME_RULE } from './shapes/plain-values'
+import { contractSchemas } from './shapes/schemas'
+import { count, instantMs, namespaceOnWire } from './shapes/wire'
 
 /**
  * Connections: how Lakeshore reaches other catalogs. Settings contain no secret. Secrets are sent separately, by name,

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
-import { lakeCommit, lakeCoverage, timeSpanInput, tableIdentifierOnWire } from './lake'
-import { INGESTION_SPLITS } from './plain-values'
-import { contractSchemas } from './schemas'
-import { count, instantMs, namespaceOnWire } from './wire'
+import { lakeCommit, lakeCoverage, timeSpanInput, tableIdentifierOnWire } from './shapes/lake'
+import { INGESTION_SPLITS } from './shapes/plain-values'
+import { contractSchemas } from './shapes/schemas'
+import { count, instantMs, namespaceOnWire } from './shapes/wire'
 
 /** The part of the lake that a dashboard covers; by default all of it. */
 const scopeInput = z.object({ catalog: z.string().min(1).optional(), namespace: namespaceOnWire.optional() })

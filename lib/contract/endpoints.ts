@@ -1,4 +1,4 @@
-import * as apiDescription from './api-description'
+import * as apiDescription from './description/api-description'
 import * as catalogs from './catalogs'
 import * as changes from './changes'
 import * as connections from './connections'

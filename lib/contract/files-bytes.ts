@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
-import { FILE_BYTES_PATH } from './plain-values'
+import { FILE_BYTES_PATH } from './shapes/plain-values'
 
 export const readFileBytes = endpoint({
   summary: 'Returns the bytes of a file of a table, or one range of them',

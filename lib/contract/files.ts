@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
-import { contractSchemas } from './schemas'
-import { count, intInQuery, longId, tableAsOfInput } from './wire'
+import { contractSchemas } from './shapes/schemas'
+import { count, intInQuery, longId, tableAsOfInput } from './shapes/wire'
 
 export const liveFile = z
   .object({

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
-import { actingClient } from './acting-client'
-import { contractSchemas } from './schemas'
+import { actingClient } from './shapes/acting-client'
+import { contractSchemas } from './shapes/schemas'
 import { rollbackImpact, safetyTag, safetyTagInQuery } from './snapshots'
-import { instantMs, longId, tableInput } from './wire'
+import { instantMs, longId, tableInput } from './shapes/wire'
 
 /**
  * One entry of a table's history: an action in this console, an action of a client over its REST catalog, or a commit

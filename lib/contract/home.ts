@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { series } from './dashboards'
 import { endpoint } from './endpoint'
-import { lakeCommit, lakeCoverage, timeSpanInput, tableIdentifierOnWire } from './lake'
-import { actingClient } from './acting-client'
-import { contractSchemas } from './schemas'
-import { count, instantMs } from './wire'
+import { lakeCommit, lakeCoverage, timeSpanInput, tableIdentifierOnWire } from './shapes/lake'
+import { actingClient } from './shapes/acting-client'
+import { contractSchemas } from './shapes/schemas'
+import { count, instantMs } from './shapes/wire'
 
 /** The age of a table's last commit compared with its usual commit interval. */
 export const tableFreshness = z

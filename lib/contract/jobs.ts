@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
-import { tableIdentifierOnWire } from './lake'
-import { RUN_EVENTS_PATH } from './plain-values'
-import { problem } from './problem'
-import { contractSchemas } from './schemas'
-import { count, instantMs, intInQuery, namespaceOnWire } from './wire'
+import { tableIdentifierOnWire } from './shapes/lake'
+import { RUN_EVENTS_PATH } from './shapes/plain-values'
+import { problem } from './shapes/problem'
+import { contractSchemas } from './shapes/schemas'
+import { count, instantMs, intInQuery, namespaceOnWire } from './shapes/wire'
 
 /** The state of a run: it waits, is in progress, or has ended in one of three ways. */
 export const RUN_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const

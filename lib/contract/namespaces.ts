@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
-import { inlineProblem } from './inline-problem'
-import { contractSchemas } from './schemas'
-import { RHYTHM_DAYS } from './plain-values'
-import { catalogInput, count, instantMs, intInQuery, namespaceInput, namespaceOnWire } from './wire'
+import { inlineProblem } from './shapes/inline-problem'
+import { contractSchemas } from './shapes/schemas'
+import { RHYTHM_DAYS } from './shapes/plain-values'
+import { catalogInput, count, instantMs, intInQuery, namespaceInput, namespaceOnWire } from './shapes/wire'
 
 export const namespaceEntry = z
   .object({

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import { endpoint } from './endpoint'
-import { schemaOnWire } from './iceberg-shapes'
-import { contractSchemas } from './schemas'
-import { count, instantMs, longId, tableInput } from './wire'
+import { schemaOnWire } from './shapes/iceberg-shapes'
+import { contractSchemas } from './shapes/schemas'
+import { count, instantMs, longId, tableInput } from './shapes/wire'
 
 /** A plan with more files than this is refused: every file needs a signed token. */
 export const MAX_SCAN_FILES = 10_000

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
-import { unreachableCatalog } from './lake'
-import { contractSchemas } from './schemas'
-import { namespaceOnWire } from './wire'
+import { unreachableCatalog } from './shapes/lake'
+import { contractSchemas } from './shapes/schemas'
+import { namespaceOnWire } from './shapes/wire'
 
 export const searchHit = z
   .object({

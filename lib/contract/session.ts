@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { PERMISSIONS, ROLES } from '@/lib/permissions'
 import { endpoint } from './endpoint'
-import { PASSWORD_LENGTH } from './plain-values'
-import { contractSchemas } from './schemas'
-import { instantMs } from './wire'
+import { PASSWORD_LENGTH } from './shapes/plain-values'
+import { contractSchemas } from './shapes/schemas'
+import { instantMs } from './shapes/wire'
 
 const session = z
   .object({

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
-import { refOnWire } from './iceberg-shapes'
-import { contractSchemas } from './schemas'
-import { count, instantMs, intInQuery, longId, tableInput } from './wire'
+import { refOnWire } from './shapes/iceberg-shapes'
+import { contractSchemas } from './shapes/schemas'
+import { count, instantMs, intInQuery, longId, tableInput } from './shapes/wire'
 
 /** Numbers of a commit; null if its summary does not have them. */
 const delta = z.object({ added: count.nullable(), removed: count.nullable() })

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { catalogAbilities, catalogKind } from './catalogs'
 import { endpoint } from './endpoint'
-import { refOnWire, schemaOnWire } from './iceberg-shapes'
-import { contractSchemas } from './schemas'
-import { count, instantMs, longId, tableAsOfInput } from './wire'
+import { refOnWire, schemaOnWire } from './shapes/iceberg-shapes'
+import { contractSchemas } from './shapes/schemas'
+import { count, instantMs, longId, tableAsOfInput } from './shapes/wire'
 
 /** The five figures of a table; null if no snapshot summary has them. */
 const figures = z.object({

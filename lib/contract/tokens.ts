@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { ROLES } from '@/lib/permissions'
 import { endpoint } from './endpoint'
-import { TOKEN_LIFETIME_DAYS } from './plain-values'
-import { contractSchemas } from './schemas'
-import { instantMs } from './wire'
+import { TOKEN_LIFETIME_DAYS } from './shapes/plain-values'
+import { contractSchemas } from './shapes/schemas'
+import { instantMs } from './shapes/wire'
 
 /** One line that begins and ends with a visible character. */
 export const TOKEN_NAME_PATTERN = /^[^\s\p{C}](?:[^\p{C}\u2028\u2029]{0,62}[^\s\p{C}])?$/u

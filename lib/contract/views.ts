@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { catalogKind } from './catalogs'
 import { endpoint } from './endpoint'
-import { schemaOnWire } from './iceberg-shapes'
-import { contractSchemas } from './schemas'
-import { count, instantMs, intInQuery, namespaceInput } from './wire'
+import { schemaOnWire } from './shapes/iceberg-shapes'
+import { contractSchemas } from './shapes/schemas'
+import { count, instantMs, intInQuery, namespaceInput } from './shapes/wire'
 
 export const listViews = endpoint({
   summary: 'Lists the names of the views in a namespace that the caller may read',

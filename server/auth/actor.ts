@@ -1,5 +1,5 @@
 import 'server-only'
-import type { ActingClient } from '@/lib/contract/acting-client'
+import type { ActingClient } from '@/lib/contract/shapes/acting-client'
 import { AppError } from '@/lib/errors'
 import { covers, type Grant, grantsOfRole, type Permission, type Resource, type Role } from '@/lib/permissions'
 

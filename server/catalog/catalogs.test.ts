@@ -10,9 +10,9 @@ import type { Actor } from '@/server/auth/actor'
 import { addConnection, changeConnection, removeConnection } from '@/server/connections/connections'
 import { bindOwnCredentials, unbindOwnCredentials } from '@/server/connections/own-credentials'
 import { listAudit } from '@/server/db/audit'
-import { listCatalogEntries } from '@/server/metrics/catalog-entries'
-import { readNewestEvents } from '@/server/metrics/newest-events'
-import { walkLake } from '@/server/metrics/lake-walk'
+import { listCatalogEntries } from '@/server/metrics/lake/catalog-entries'
+import { readNewestEvents } from '@/server/metrics/lake/newest-events'
+import { walkLake } from '@/server/metrics/lake/lake-walk'
 
 const home = createTestHome()
 

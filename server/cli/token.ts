@@ -1,5 +1,5 @@
 import 'server-only'
-import { TOKEN_LIFETIME_DAYS } from '@/lib/contract/plain-values'
+import { TOKEN_LIFETIME_DAYS } from '@/lib/contract/shapes/plain-values'
 import { AppError } from '@/lib/errors'
 import { lesserRole, ROLES, type Role } from '@/lib/permissions'
 import { actorFor } from '@/server/auth/actor'

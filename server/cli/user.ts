@@ -1,6 +1,6 @@
 import 'server-only'
 import { formatQuantity } from '@/lib/format/count'
-import { PASSWORD_LENGTH } from '@/lib/contract/plain-values'
+import { PASSWORD_LENGTH } from '@/lib/contract/shapes/plain-values'
 import { AppError } from '@/lib/errors'
 import { ROLES, type Role } from '@/lib/permissions'
 import { forgetUserAttempts } from '@/server/auth/sign-in/sign-in-limit'

@@ -2,7 +2,7 @@ import 'server-only'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
-import { PASSWORD_LENGTH } from '@/lib/contract/plain-values'
+import { PASSWORD_LENGTH } from '@/lib/contract/shapes/plain-values'
 import { ConfigError } from './config-error'
 import { parseLocation } from '@/server/storage/location-gate'
 

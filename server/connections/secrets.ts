@@ -1,6 +1,6 @@
 import 'server-only'
 import type { ConnectionAuth, ConnectionSettings, ConnectionStorage } from '@/lib/contract/connections'
-import { secretLabel } from '@/lib/contract/secret-labels'
+import { secretLabel } from '@/lib/contract/shapes/secret-labels'
 import { AppError } from '@/lib/errors'
 import type { Config } from '@/server/config/config'
 import type { Connection } from '@/server/db/catalog/connections'

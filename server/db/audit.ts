@@ -1,7 +1,7 @@
 import 'server-only'
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import { monotonicFactory } from 'ulid'
-import type { ActingClient } from '@/lib/contract/acting-client'
+import type { ActingClient } from '@/lib/contract/shapes/acting-client'
 import { joinNamespace, type Namespace, splitNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Resource } from '@/lib/permissions'
 import type { Change, Database } from './database'

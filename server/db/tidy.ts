@@ -1,5 +1,5 @@
 import 'server-only'
-import { ENDED_STATES } from '@/lib/contract/plain-values'
+import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
 import type { Change, Database, Query } from './database'
 import { IDEMPOTENCY_RETENTION_MS } from './idempotency'
 import { change, query } from './statement'

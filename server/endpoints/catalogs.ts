@@ -1,7 +1,7 @@
 import 'server-only'
 import { listCatalogs } from '@/lib/contract/catalogs'
 import { serve } from '@/server/http/serve'
-import { listCatalogEntries } from '@/server/metrics/catalog-entries'
+import { listCatalogEntries } from '@/server/metrics/lake/catalog-entries'
 import type { Services } from '@/server/services'
 
 export function catalogEndpoints(services: Services) {

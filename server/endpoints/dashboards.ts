@@ -1,8 +1,8 @@
 import 'server-only'
 import { getCompression, getIngestion } from '@/lib/contract/dashboards'
 import { serve } from '@/server/http/serve'
-import { readCompression } from '@/server/metrics/compression'
-import { readIngestion } from '@/server/metrics/ingestion'
+import { readCompression } from '@/server/metrics/dashboards/compression'
+import { readIngestion } from '@/server/metrics/dashboards/ingestion'
 import type { Services } from '@/server/services'
 
 export function dashboardEndpoints(services: Services) {

@@ -1,6 +1,6 @@
 import 'server-only'
 import { listFiles } from '@/lib/contract/files'
-import { asOfFromInput } from '@/lib/contract/wire'
+import { asOfFromInput } from '@/lib/contract/shapes/wire'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { readFilePage } from '@/server/table/file-page'

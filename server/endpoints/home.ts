@@ -1,7 +1,7 @@
 import 'server-only'
 import { getHome } from '@/lib/contract/home'
 import { serve } from '@/server/http/serve'
-import { readHome } from '@/server/metrics/read-home'
+import { readHome } from '@/server/metrics/dashboards/read-home'
 import type { Services } from '@/server/services'
 
 export function homeEndpoints(services: Services) {

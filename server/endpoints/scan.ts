@@ -1,6 +1,6 @@
 import 'server-only'
 import { scanTable } from '@/lib/contract/scan'
-import { asOfFromInput } from '@/lib/contract/wire'
+import { asOfFromInput } from '@/lib/contract/shapes/wire'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { loadTableOrExplain } from '@/server/table/load-table'

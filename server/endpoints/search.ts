@@ -1,8 +1,8 @@
 import 'server-only'
 import { searchLake } from '@/lib/contract/search'
 import { serve } from '@/server/http/serve'
-import { walkLake } from '@/server/metrics/lake-walk'
-import { searchHits } from '@/server/metrics/search'
+import { walkLake } from '@/server/metrics/lake/lake-walk'
+import { searchHits } from '@/server/metrics/lake/search'
 import type { Services } from '@/server/services'
 
 export function searchEndpoints(services: Services) {

@@ -1,6 +1,6 @@
 import 'server-only'
 import { getTable } from '@/lib/contract/tables'
-import { asOfFromInput } from '@/lib/contract/wire'
+import { asOfFromInput } from '@/lib/contract/shapes/wire'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { catalogAccess } from '@/server/table/catalog-access'

@@ -1,7 +1,7 @@
 import 'server-only'
 import { getView, listViews } from '@/lib/contract/views'
 import { serve } from '@/server/http/serve'
-import { slicePage } from '@/server/metrics/slice-page'
+import { slicePage } from '@/server/metrics/lake/slice-page'
 import type { Services } from '@/server/services'
 import { describeView } from '@/server/view/describe-view'
 

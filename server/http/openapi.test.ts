@@ -2,7 +2,7 @@ import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
-import { toOpenApi } from '@/lib/contract/openapi'
+import { toOpenApi } from '@/lib/contract/description/openapi'
 import { cookieName } from '@/server/auth/sign-in/session-cookie'
 
 const document = toOpenApi(ENDPOINTS, '1.2.3')

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { Problem } from '@/lib/contract/problem'
+import type { Problem } from '@/lib/contract/shapes/problem'
 import { type AppError, ERROR_CODES, FORMER_CODES, isTransientDatabaseError } from '@/lib/errors'
 import type { Log } from '@/server/log'
 import { toAppError } from './to-app-error'

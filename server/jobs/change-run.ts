@@ -1,5 +1,5 @@
 import 'server-only'
-import { ENDED_STATES } from '@/lib/contract/plain-values'
+import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
 import { AppError } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
 import { auditChange } from '@/server/db/audit'

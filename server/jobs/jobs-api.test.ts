@@ -23,7 +23,7 @@ import { claimRun, endRun, renewLease } from '@/server/db/jobs/run-leases'
 import { logChanges } from '@/server/db/jobs/run-logs'
 import { ensureSchedule } from '@/server/db/jobs/schedules'
 import { closeSession } from '@/server/db/auth/sessions'
-import { readNewestEvents } from '@/server/metrics/newest-events'
+import { readNewestEvents } from '@/server/metrics/lake/newest-events'
 import { canChange, requireReadableRun, readRunPage } from './run-view'
 
 /** Runs and schedules as the routes return them, for each role. */

@@ -7,7 +7,7 @@ import {
   type RunGroup,
   type RunState,
 } from '@/lib/contract/jobs'
-import { ENDED_STATES } from '@/lib/contract/plain-values'
+import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { type Actor, isPermitted } from '@/server/auth/actor'

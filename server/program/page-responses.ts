@@ -1,7 +1,7 @@
 import 'server-only'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ServerResponse } from 'node:http'
-import type { Problem } from '@/lib/contract/problem'
+import type { Problem } from '@/lib/contract/shapes/problem'
 import { type AppError, isDatabaseError } from '@/lib/errors'
 import { type CallerSession, findCookieSession } from '@/server/auth/sign-in/session'
 import { requestIdOf } from '@/server/http/handle-request'

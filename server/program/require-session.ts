@@ -1,7 +1,7 @@
 import 'server-only'
 import { headers } from 'next/headers'
 import { redirect } from 'next/navigation'
-import type { Problem } from '@/lib/contract/problem'
+import type { Problem } from '@/lib/contract/shapes/problem'
 import type { Session } from '@/lib/contract/session'
 import { paths } from '@/lib/paths'
 import { PAGE_ADDRESS_HEADER } from './page-address'

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { z } from 'zod'
-import type { schemaOnWire } from '@/lib/contract/iceberg-shapes'
+import type { schemaOnWire } from '@/lib/contract/shapes/iceberg-shapes'
 import type { Schema } from '@/lib/iceberg/schema/types'
 
 /** Converts a schema to the contract's form, which leaves out attributes that the contract does not have. */

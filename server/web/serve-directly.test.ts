@@ -4,7 +4,7 @@ import { createServer, type IncomingHttpHeaders, request, type Server } from 'no
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { problem } from '@/lib/contract/problem'
+import { problem } from '@/lib/contract/shapes/problem'
 import { loadRouteHandler, installTestProgram } from '@/testing/http/route-handler'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 import { readFileBytes } from '@/lib/contract/files-bytes'

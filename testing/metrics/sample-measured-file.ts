@@ -1,6 +1,6 @@
 import 'server-only'
 import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'
-import type { MeasuredFile } from '@/server/metrics/table-sizes'
+import type { MeasuredFile } from '@/server/metrics/sizes/table-sizes'
 
 type MeasuredFileSample = {
   storedBytes: number

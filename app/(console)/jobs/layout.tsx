@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { FirstView, pageAddress } from '@/app/first-view'
 import { JobsPage } from '@/components/jobs/jobs-page'
 import { endedRunsQuery, schedulesQuery } from '@/lib/client/jobs'
-import { ENDED_STATES } from '@/lib/contract/plain-values'
+import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
 
 export const metadata: Metadata = { title: 'Jobs' }
 

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest'
 import { changePassword, endSession, getSession } from '@/lib/contract/session'
-import { problem } from '@/lib/contract/problem'
+import { problem } from '@/lib/contract/shapes/problem'
 import { type RouteHandler, loadRouteHandler } from '@/testing/http/route-handler'
 import { type SignedInUser, signInAs, createTestHome } from '@/testing/homes/test-home'
 import { listAudit } from '@/server/db/audit'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { randomBytes } from 'node:crypto'
-import { PASSWORD_LENGTH } from '@/lib/contract/plain-values'
+import { PASSWORD_LENGTH } from '@/lib/contract/shapes/plain-values'
 import { openSession } from '@/server/db/auth/sessions'
 import { findUserByName } from '@/server/db/auth/users'
 import type { Services } from '@/server/services'

@@ -1,6 +1,6 @@
 import 'server-only'
 import { TOKEN_NAME_PATTERN } from '@/lib/contract/tokens'
-import { ALL_USERS, TOKEN_LIFETIME_DAYS } from '@/lib/contract/plain-values'
+import { ALL_USERS, TOKEN_LIFETIME_DAYS } from '@/lib/contract/shapes/plain-values'
 import { AppError } from '@/lib/errors'
 import { type Role, rolesUpTo } from '@/lib/permissions'
 import type { Database } from '@/server/db/database'

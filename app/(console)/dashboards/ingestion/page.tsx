@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import { IngestionDashboard } from '@/components/dashboards/ingestion-dashboard'
 import { ingestionQuery } from '@/lib/client/dashboards'
-import { INGESTION_SPLITS } from '@/lib/contract/plain-values'
+import { INGESTION_SPLITS } from '@/lib/contract/shapes/plain-values'
 import { FirstView } from '@/app/first-view'
 import { prefetchScope } from '../../prefetch-scope'
 import { type SearchParams, spanFromAddress } from '../../span-from-address'

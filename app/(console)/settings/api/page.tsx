@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { ApiReferencePage } from '@/components/api-reference/api-reference-page'
-import { toApiReference } from '@/lib/contract/api-reference'
+import { toApiReference } from '@/lib/contract/description/api-reference'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
 
 export const metadata: Metadata = { title: 'API reference' }

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { LakeCommit } from '@/lib/contract/lake'
+import type { LakeCommit } from '@/lib/contract/shapes/lake'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { summaryCount, snapshotWriter } from '@/server/table/summary-counts'

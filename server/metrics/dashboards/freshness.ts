@@ -1,6 +1,6 @@
 import 'server-only'
 import type { TableFreshness } from '@/lib/contract/home'
-import { MIN_LOADS_TO_JUDGE } from '@/lib/contract/plain-values'
+import { MIN_LOADS_TO_JUDGE } from '@/lib/contract/shapes/plain-values'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 
 /** Commits that are closer together count as one load. */

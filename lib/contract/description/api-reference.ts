@@ -1,7 +1,7 @@
 import { ERROR_CODES } from '@/lib/errors'
-import type { NamedEndpoint, Tag } from './endpoints'
+import type { NamedEndpoint, Tag } from '../endpoints'
 import { type JsonSchema, type Schemas, TAGS, toOperation } from './openapi'
-import { problem } from './problem'
+import { problem } from '../shapes/problem'
 import { toTypeText } from './type-text'
 
 export type ApiField = { name: string; in: 'path' | 'query' | 'body'; type: string; isRequired: boolean }

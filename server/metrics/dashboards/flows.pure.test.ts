@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { LakeCommit } from '@/lib/contract/lake'
+import type { LakeCommit } from '@/lib/contract/shapes/lake'
 import { toFlows } from './flows'
 
 const HOUR_MS = 3_600_000

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { NamedEndpoint, Tag } from './endpoints'
-import { problem } from './problem'
-import { contractSchemas } from './schemas'
+import type { NamedEndpoint, Tag } from '../endpoints'
+import { problem } from '../shapes/problem'
+import { contractSchemas } from '../shapes/schemas'
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema
 export type Schemas = Record<string, unknown>

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Flow, IngestionSplit, Series } from '@/lib/contract/dashboards'
-import type { LakeCommit } from '@/lib/contract/lake'
+import type { LakeCommit } from '@/lib/contract/shapes/lake'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { type Span, stepIndex, stepStarts } from './span'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { endpoint } from './endpoint'
+import { endpoint } from '../endpoint'
 
 export const getApiDescription = endpoint({
   summary: 'Returns this API as an OpenAPI 3.1 document',

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { InlineProblem } from '@/lib/contract/inline-problem'
+import type { InlineProblem } from '@/lib/contract/shapes/inline-problem'
 import { AppError } from '@/lib/errors'
 import type { Log } from '@/server/log'
 

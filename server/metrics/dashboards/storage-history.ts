@@ -6,10 +6,10 @@ import { AppError } from '@/lib/errors'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
-import type { RequestContext, LakeTables } from './lake-tables'
+import type { RequestContext, LakeTables } from '../lake/lake-tables'
 import { type Span, stepStarts } from './span'
 import { snapshotAt } from './snapshot-at'
-import { readLiveSizes, sumPairedSizes, type TableSizes } from './table-sizes'
+import { readLiveSizes, sumPairedSizes, type TableSizes } from '../sizes/table-sizes'
 
 /** How many past states one answer reads manifests for. Steps beyond that are unknown in this answer. */
 const MAX_STATES = 400

@@ -5,8 +5,8 @@ import { startRestListener, type RestListener } from '@/testing/catalogs/rest-li
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { type Actor, actorFor } from '@/server/auth/actor'
 import { addConnection } from '@/server/connections/connections'
-import { readHome } from './read-home'
-import { readIngestion } from './ingestion'
+import { readHome } from '../dashboards/read-home'
+import { readIngestion } from '../dashboards/ingestion'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
 const testHome = createTestHome()

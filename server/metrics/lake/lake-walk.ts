@@ -1,5 +1,5 @@
 import 'server-only'
-import type { UnreachableCatalog } from '@/lib/contract/lake'
+import type { UnreachableCatalog } from '@/lib/contract/shapes/lake'
 import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
 import pMap from 'p-map'
 import type { Actor } from '@/server/auth/actor'

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { LakeCommit } from '@/lib/contract/lake'
+import type { LakeCommit } from '@/lib/contract/shapes/lake'
 import type { LakeEvent } from '@/lib/contract/home'
 import { type Actor, isPermitted, permittedResources } from '@/server/auth/actor'
 import { listAudit } from '@/server/db/audit'

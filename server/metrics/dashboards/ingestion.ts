@@ -1,12 +1,12 @@
 import 'server-only'
 import type { Ingestion, IngestionSplit } from '@/lib/contract/dashboards'
-import type { LakeCommit } from '@/lib/contract/lake'
+import type { LakeCommit } from '@/lib/contract/shapes/lake'
 import { sum } from '@/lib/sum'
 import type { Actor } from '@/server/auth/actor'
 import type { Services } from '@/server/services'
-import { toLakeCommits } from './lake-commits'
+import { toLakeCommits } from '../lake/lake-commits'
 import { toFlows, sumFlows } from './flows'
-import { type RequestContext, loadLake, toLakeReading, type Scope } from './lake-tables'
+import { type RequestContext, loadLake, toLakeReading, type Scope } from '../lake/lake-tables'
 import { type Span, stepIndex } from './span'
 
 const MAX_NEWEST = 200
