@@ -7,18 +7,24 @@
  * Spec: SQLite, *WAL-mode File Format*, section 2.1 (the WAL-index header).
  */
 import { type BigIntStats, closeSync, openSync, readSync, statSync } from 'node:fs'
+import { endianness } from 'node:os'
 
 export type FileIdentity = { dev: bigint; ino: bigint }
 
 /** The state of a watch, from which another one in the same process can continue. `index`: the open WAL-index. */
 export type WatchState = { log: FileIdentity | null; index: number | null; seen: FileObservation | null }
 
-/** Size and time of the file while no checkpoint was running, and how far checkpoints had come by then. */
-type FileObservation = { written: string; checkpoint: string }
+/** Size and time of the file while no checkpoint was running, and the state of the WAL-index then. */
+type FileObservation = IndexObservation & { written: string }
+
+/** How far checkpoints have come, and the transactions since SQLite built the WAL-index. */
+type IndexObservation = { checkpoint: string; changeCount: number }
 
 /**
- * Fields of the WAL-index: `aSalt` in its header; `nBackfill` and `nBackfillAttempted` in the checkpoint information.
+ * Fields of the WAL-index: `iChange` and `aSalt` in its header; `nBackfill` and `nBackfillAttempted` in the checkpoint
+ * information.
  */
+const CHANGE_COUNT_OFFSET = 8
 const SALT = { offset: 32, length: 8 }
 const BACKFILL = { offset: 96, length: 4 }
 const BACKFILL_ATTEMPTED = { offset: 128, length: 4 }
@@ -80,25 +86,42 @@ export class FileWatch {
   }
 
   #detectOverwrite(): boolean {
-    const before = this.#readCheckpoint()
+    const index = this.#readIndex()
     const stats = statFile(this.#file)
     // The file changes while a checkpoint is running, and may change after one that was killed.
-    if (stats === null || before === null || before !== this.#readCheckpoint()) return false
+    if (stats === null || index === null || index.checkpoint !== this.#readIndex()?.checkpoint) return false
     const written = `${stats.size} ${stats.mtimeNs}`
-    if (this.#seen?.checkpoint === before && this.#seen.written !== written) return true
-    this.#seen = { written, checkpoint: before }
+    const isOverwritten =
+      this.#seen !== null && isWithoutCheckpoint(this.#seen, index) && this.#seen.written !== written
+    if (isOverwritten) return true
+    this.#seen = { ...index, written }
     return false
   }
 
-  /** How far checkpoints have come: only they change the file. Null while one is running. */
-  #readCheckpoint(): string | null {
+  /** Null while a checkpoint is running. */
+  #readIndex(): IndexObservation | null {
     this.#index ??= openSync(`${this.#file}-shm`, 'r')
     if (readSync(this.#index, this.#header, 0, INDEX_HEADER_BYTES, 0) < INDEX_HEADER_BYTES) return null
     const [salt, backfill, attempted] = [SALT, BACKFILL, BACKFILL_ATTEMPTED].map(({ offset, length }) =>
       this.#header.toString('hex', offset, offset + length),
     )
-    return backfill === attempted ? `${salt} ${backfill}` : null
+    if (backfill !== attempted) return null
+    return { checkpoint: `${salt} ${backfill}`, changeCount: this.#readNumber(CHANGE_COUNT_OFFSET) }
   }
+
+  /** The index has the byte order of the machine. */
+  #readNumber(offset: number): number {
+    return endianness() === 'LE' ? this.#header.readUInt32LE(offset) : this.#header.readUInt32BE(offset)
+  }
+}
+
+/**
+ * Whether no checkpoint ran since the earlier look, so that the file must be as it was then. When a process is killed
+ * while it writes the WAL-index, SQLite rebuilds it and counts from zero: a checkpoint then repeats the work of earlier
+ * ones and stops where they did.
+ */
+function isWithoutCheckpoint(earlier: IndexObservation, now: IndexObservation): boolean {
+  return earlier.checkpoint === now.checkpoint && earlier.changeCount <= now.changeCount
 }
 
 function statFile(file: string): BigIntStats | null {

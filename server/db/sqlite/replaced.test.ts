@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -289,6 +289,21 @@ describe('A database that is not replaced', () => {
     clearInterval(checkpoints)
     await second.close()
     expect(await database.read(rawQuery('SELECT count(*) AS count FROM idempotency'))).toEqual([{ count: 800 }])
+  })
+
+  test('is written to after the index of its log was rebuilt and a checkpoint went as far as the one before', async () => {
+    const other = new DatabaseSync(file)
+    other.exec('PRAGMA wal_checkpoint(PASSIVE)')
+    await database.commit([])
+    // As a process leaves it that is killed while it writes the index. A process of its own, because closing the index
+    // in this one would release the locks of SQLite.
+    const damageIndex = "const fs = require('node:fs'); fs.writeSync(fs.openSync(process.argv[1], 'r+'), 'damage', 8)"
+    execFileSync(process.execPath, ['-e', damageIndex, `${file}-shm`])
+    other.exec('PRAGMA wal_checkpoint(PASSIVE)')
+    other.close()
+
+    await database.commit([probe()])
+    expect(await database.read(rawQuery('SELECT count(*) AS count FROM workers'))).toEqual([{ count: 1 }])
   })
 
   test('is written to after a process was killed while writing its log', async () => {
