@@ -6,7 +6,7 @@ import { toIcebergType, toRowValue } from '@/lib/client/duckdb/result-values'
 import type { QueryResult } from '@/lib/client/duckdb/query-types'
 import { formatCount } from '@/lib/format/count'
 import type { Type } from '@/lib/iceberg/schema/types'
-import type { RowValue } from '@/lib/scan/column-reader'
+import type { RowValue } from '@/lib/scan/read/row-values'
 import { sortRows } from './sort-rows'
 
 /** A result for the grid. Cells are addressed by row, from 0, and by column key, which is the column's index. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { RowValue } from '@/lib/scan/column-reader'
+import type { RowValue } from '@/lib/scan/read/row-values'
 import { sortRows } from './sort-rows'
 
 function sorted(values: readonly (RowValue | null)[], isDescending = false) {

@@ -1,4 +1,4 @@
-import type { RowValue } from '@/lib/scan/column-reader'
+import type { RowValue } from '@/lib/scan/read/row-values'
 
 type SortKey = string | number | bigint | boolean | null
 

@@ -5,7 +5,7 @@ import { formatCount } from '@/lib/format/count'
 import { formatPercent } from '@/lib/format/percent'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
 import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
-import type { RowValue } from '@/lib/scan/column-reader'
+import type { RowValue } from '@/lib/scan/read/row-values'
 import { lineParts, valueJson, valueText } from '@/lib/scan/value-text'
 import { columnWidth } from './column-width'
 

@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest'
 import { render } from '@/testing/components/render'
 import type { PlannedFile } from '@/lib/contract/scan'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import type { RowValue } from '@/lib/scan/column-reader'
+import type { RowValue } from '@/lib/scan/read/row-values'
 import { RowDetail } from './row-detail'
 
 afterEach(cleanup)

@@ -9,7 +9,7 @@ import { type ColumnLayout, NO_LAYOUT } from '@/components/ui/grid/column-layout
 import type { RowsReply, RowsRequest } from '@/lib/client/rows/row-messages'
 import type { SignedScanPlan } from '@/lib/contract/scan'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import type { RowValue } from '@/lib/scan/column-reader'
+import type { RowValue } from '@/lib/scan/read/row-values'
 import { RowGrid } from './row-grid'
 
 const FIELDS: NestedField[] = [

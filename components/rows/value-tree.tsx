@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { formatQuantity } from '@/lib/format/count'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
 import type { Type } from '@/lib/iceberg/schema/types'
-import type { RowValue } from '@/lib/scan/column-reader'
+import type { RowValue } from '@/lib/scan/read/row-values'
 import { toMapEntry, lineText, valueText } from '@/lib/scan/value-text'
 import classes from './value-tree.module.css'
 

@@ -57,6 +57,27 @@ export function readHybrid(
   }
 }
 
+/** Whether the bytes begin with a run of `value` that is long enough for all values. */
+export function isOneRun(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  bitWidth: number,
+  value: number,
+  count: number,
+): boolean {
+  // A run of fewer than 2^27 values has a header of up to four bytes; longer ones are read as usual.
+  let header = 0
+  let at = start
+  for (let shift = 0; shift < 28; shift += 7) {
+    const byte = bytes[at++] ?? 0
+    header |= (byte & 0x7f) << shift
+    if (byte < 0x80)
+      return (header & 1) === 0 && header >> 1 >= count && bitWidth <= 8 && at < end && bytes[at] === value
+  }
+  return false
+}
+
 /** Unpacks values, starting from the lowest bit of each byte. */
 function unpack(
   bytes: Uint8Array,

@@ -2,7 +2,7 @@ import { crc32 } from './crc32'
 import { DamagedParquet, UnsupportedParquet } from './errors'
 import { decompress } from './decompress'
 import { type Codec, ENCODINGS, type Encoding, decodeEnum } from './footer'
-import { bitsNeeded, readHybrid } from './hybrid'
+import { bitsNeeded, isOneRun, readHybrid } from './hybrid'
 import type { SchemaNode } from './schema-node'
 import { readThrift, type ThriftStruct } from './thrift'
 import { type ReserveMemory, readPlain, readValues, type Values } from './values'
@@ -35,7 +35,7 @@ export type PageHeader = {
 /** A decoded page: its levels, if the column has any, and the values that are not null. */
 export type DataPage = {
   valueCount: number
-  /** Null if nothing in the column can be null. */
+  /** Null if no value is null. */
   definitions: Uint8Array | null
   /** Null if the column is not repeated. */
   repetitions: Uint8Array | null
@@ -171,7 +171,7 @@ function readLevelsV1(
 ): Levels {
   const bytes = decompress(codec, body, header.encodedBytes)
   let at = 0
-  const readNextLevels = (max: number, encoding: Encoding): Uint8Array | null => {
+  const readNext = (max: number, encoding: Encoding, read: typeof readDefinitions): Uint8Array | null => {
     if (max === 0) return null
     if (encoding !== 'RLE')
       throw new UnsupportedParquet(`its levels use the encoding ${encoding}, which Lakeshore cannot read`)
@@ -179,12 +179,12 @@ function readLevelsV1(
     const length = new DataView(bytes.buffer, bytes.byteOffset + at, 4).getUint32(0, true)
     at += 4
     if (length > bytes.length - at) throw new DamagedParquet('levels reach beyond their page')
-    const levels = readLevels(bytes, at, at + length, max, header.valueCount)
+    const levels = read(bytes, at, at + length, max, header.valueCount)
     at += length
     return levels
   }
-  const repetitions = readNextLevels(node.maxRepetition, encodings.repetition)
-  const definitions = readNextLevels(node.maxDefinition, encodings.definition)
+  const repetitions = readNext(node.maxRepetition, encodings.repetition, readLevels)
+  const definitions = readNext(node.maxDefinition, encodings.definition, readDefinitions)
   return { bytes, valuesStart: at, definitions, repetitions }
 }
 
@@ -201,13 +201,13 @@ function readLevelsV2(
   if (levelBytes > body.length || levelBytes > header.encodedBytes) {
     throw new DamagedParquet('levels reach beyond their page')
   }
-  const readLevelsAt = (max: number, start: number, length: number) =>
-    max === 0 ? null : readLevels(body, start, start + length, max, header.valueCount)
+  const readAt = (max: number, start: number, length: number, read: typeof readDefinitions) =>
+    max === 0 ? null : read(body, start, start + length, max, header.valueCount)
   const storedValues = body.subarray(levelBytes)
   const plainBytes = header.encodedBytes - levelBytes
   return {
-    repetitions: readLevelsAt(node.maxRepetition, 0, repetitionBytes),
-    definitions: readLevelsAt(node.maxDefinition, repetitionBytes, definitionBytes),
+    repetitions: readAt(node.maxRepetition, 0, repetitionBytes, readLevels),
+    definitions: readAt(node.maxDefinition, repetitionBytes, definitionBytes, readDefinitions),
     bytes: decompress(isCompressed && storedValues.length > 0 ? codec : 'uncompressed', storedValues, plainBytes),
     valuesStart: 0,
   }
@@ -216,15 +216,20 @@ function readLevelsV2(
 function readLevels(bytes: Uint8Array, start: number, end: number, max: number, count: number): Uint8Array {
   const levels = new Uint8Array(count)
   readHybrid(bytes, start, end, bitsNeeded(max), levels)
-  for (const level of levels) {
-    if (level > max) throw new DamagedParquet(`a page has the level ${level}, but the schema allows at most ${max}`)
-  }
+  let highest = 0
+  for (let i = 0; i < count; i++) if ((levels[i] ?? 0) > highest) highest = levels[i] ?? 0
+  if (highest > max) throw new DamagedParquet(`a page has the level ${highest}, but the schema allows at most ${max}`)
   return levels
+}
+
+/** Definition levels; null if all of them are `max`, as in most pages of an optional column. */
+function readDefinitions(bytes: Uint8Array, start: number, end: number, max: number, count: number): Uint8Array | null {
+  return isOneRun(bytes, start, end, bitsNeeded(max), max, count) ? null : readLevels(bytes, start, end, max, count)
 }
 
 function countLevel(levels: Uint8Array, wanted: number): number {
   let count = 0
-  for (const level of levels) if (level === wanted) count++
+  for (let i = 0; i < levels.length; i++) if (levels[i] === wanted) count++
   return count
 }
 

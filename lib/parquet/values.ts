@@ -172,9 +172,9 @@ function readIndexes(
   if (bitWidth === undefined) throw pageTooShort(0, count)
   readHybrid(bytes, 1, bytes.length, bitWidth, indexes)
   const size = valueCount(dictionary)
-  for (const index of indexes) {
-    if (index >= size) throw new DamagedParquet(`a page refers to entry ${index} of a dictionary of ${size}`)
-  }
+  let highest = 0
+  for (let i = 0; i < count; i++) if ((indexes[i] ?? 0) > highest) highest = indexes[i] ?? 0
+  if (highest >= size) throw new DamagedParquet(`a page refers to entry ${highest} of a dictionary of ${size}`)
   return { kind: 'indexed', indexes, dictionary }
 }
 

@@ -37,12 +37,15 @@ export class ChunkPages {
   #dictionarySpan: Span | null = null
   readonly #usesOffsetIndex: boolean
 
-  constructor(node: SchemaNode, chunk: ColumnChunk, group: RowGroup) {
+  /** @param readsWhole whether all pages will be needed, so that the offset index is of no use */
+  constructor(node: SchemaNode, chunk: ColumnChunk, group: RowGroup, { readsWhole = false } = {}) {
     this.node = node
     this.#chunk = chunk
     this.#group = group
     this.#usesOffsetIndex =
-      chunk.offsetIndex !== null && chunk.storedBytes > SMALL_CHUNK_BYTES + 4 * chunk.offsetIndex.lengthBytes
+      !readsWhole &&
+      chunk.offsetIndex !== null &&
+      chunk.storedBytes > SMALL_CHUNK_BYTES + 4 * chunk.offsetIndex.lengthBytes
   }
 
   /** Spans of the file to read before rows `[firstRow, lastRow)` of the row group can be decoded. */
@@ -103,6 +106,11 @@ export class ChunkPages {
     return pages
   }
 
+  /** Releases decoded pages of earlier rows, for a caller that reads rows in order. */
+  releaseBefore(row: number): void {
+    for (const slot of this.#slots ?? []) if (slot.firstRow + slot.rowCount <= row) slot.decoded = null
+  }
+
   /** Memory of this chunk's pages. */
   memoryBytes(): number {
     let totalBytes = (this.#stored?.length ?? 0) + (this.#dictionary ? memoryBytes(this.#dictionary) : 0)
@@ -125,7 +133,7 @@ export class ChunkPages {
         reserveMemory,
       ),
     )
-    return toLeafPage(joinPages(pages), this.node, slot.firstRow, slot.rowCount)
+    return toLeafPage(joinPages(pages, this.node), this.node, slot.firstRow, slot.rowCount)
   }
 
   #parseOffsetIndex(bytes: Uint8Array): void {

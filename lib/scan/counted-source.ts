@@ -29,6 +29,13 @@ export class CountedSource implements ByteSource {
     this.#tally = tally
   }
 
+  /** The same file and cached end, counted apart. */
+  withTally(tally: ReadTally): CountedSource {
+    const other = new CountedSource(this.#source, tally)
+    other.#tail = this.#tail
+    return other
+  }
+
   get byteLength(): number {
     return this.#source.byteLength
   }

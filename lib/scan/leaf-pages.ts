@@ -1,7 +1,7 @@
 import { DamagedParquet } from '@/lib/parquet/errors'
 import type { DataPage } from '@/lib/parquet/page'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
-import { memoryBytes, joinValues, type RawValue, valueAt } from '@/lib/parquet/values'
+import { memoryBytes, joinValues } from '@/lib/parquet/values'
 
 /** A decoded page that starts and ends at a row boundary. Rows are numbered within the row group. */
 export type LeafPage = {
@@ -39,13 +39,13 @@ export function toLeafPage(page: DataPage, node: SchemaNode, firstRow: number, r
 }
 
 /** Joins several pages into one, for rows that may span them. */
-export function joinPages(pages: readonly DataPage[]): DataPage {
+export function joinPages(pages: readonly DataPage[], node: SchemaNode): DataPage {
   const [first] = pages
   if (pages.length === 1 && first) return first
   return {
     valueCount: pages.reduce((sum, page) => sum + page.valueCount, 0),
-    definitions: joinLevels(pages.map((page) => page.definitions)),
-    repetitions: joinLevels(pages.map((page) => page.repetitions)),
+    definitions: joinLevels(pages, (page) => page.definitions, node.maxDefinition),
+    repetitions: joinLevels(pages, (page) => page.repetitions, 0),
     values: joinValues(pages.map((page) => page.values)),
   }
 }
@@ -57,105 +57,33 @@ export function leafPageBytes({ dataPage: page, rowStarts, valueIndexes }: LeafP
 }
 
 function toValueIndexes(definitions: Uint8Array, node: SchemaNode): Uint32Array | null {
-  if (definitions.every((level) => level === node.maxDefinition)) return null
   const indexes = new Uint32Array(definitions.length)
   let next = 0
   for (let i = 0; i < definitions.length; i++) {
     indexes[i] = next
     if (definitions[i] === node.maxDefinition) next++
   }
-  return indexes
+  return next === definitions.length ? null : indexes
 }
 
-function joinLevels(parts: readonly (Uint8Array | null)[]): Uint8Array | null {
-  const present = parts.filter((part) => part !== null)
-  if (present.length === 0) return null
-  const joined = new Uint8Array(present.reduce((sum, part) => sum + part.length, 0))
+/** @param absentLevel the level of every value of a page without levels */
+function joinLevels(
+  pages: readonly DataPage[],
+  levelsOf: (page: DataPage) => Uint8Array | null,
+  absentLevel: number,
+): Uint8Array | null {
+  if (pages.every((page) => levelsOf(page) === null)) return null
+  const joined = new Uint8Array(pages.reduce((sum, page) => sum + page.valueCount, 0))
   let at = 0
-  for (const part of present) {
-    joined.set(part, at)
-    at += part.length
+  for (const page of pages) {
+    const levels = levelsOf(page)
+    if (levels) joined.set(levels, at)
+    else joined.fill(absentLevel, at, at + page.valueCount)
+    at += page.valueCount
   }
   return joined
 }
 
 function rowCountMismatch(actual: number, expected: number, node: SchemaNode): DamagedParquet {
   return new DamagedParquet(`column ${node.path.join('.')} has ${actual} rows but should have ${expected}`)
-}
-
-/** Walks one column's levels and values, one row at a time. */
-export class LeafCursor {
-  readonly node: SchemaNode
-  readonly #pages: readonly LeafPage[]
-  #page: LeafPage | null = null
-  #levelIndex = 0
-  #levelEnd = 0
-
-  /** @param pages must contain the rows to seek, in order */
-  constructor(node: SchemaNode, pages: readonly LeafPage[]) {
-    this.node = node
-    this.#pages = pages
-  }
-
-  /** Moves to the start of a row of the row group. */
-  seek(row: number): void {
-    if (!this.#page || !containsRow(this.#page, row)) this.#page = findPage(this.#pages, row)
-    if (!this.#page) throw new DamagedParquet(`column ${this.node.path.join('.')} has no row ${row}`)
-    const rowInPage = row - this.#page.firstRow
-    const { rowStarts } = this.#page
-    this.#levelIndex = rowStarts ? (rowStarts[rowInPage] ?? 0) : rowInPage
-    this.#levelEnd = rowStarts ? (rowStarts[rowInPage + 1] ?? this.#page.dataPage.valueCount) : rowInPage + 1
-  }
-
-  hasMore(): boolean {
-    return this.#levelIndex < this.#levelEnd
-  }
-
-  /** Definition level at the current position. */
-  definition(): number {
-    if (this.#levelIndex >= this.#levelEnd || !this.#page) throw this.#prematureEnd()
-    return this.#page.dataPage.definitions?.[this.#levelIndex] ?? this.node.maxDefinition
-  }
-
-  /** Repetition level at the current position; −1 at the row's end. */
-  repetition(): number {
-    if (this.#levelIndex >= this.#levelEnd || !this.#page) return -1
-    return this.#page.dataPage.repetitions?.[this.#levelIndex] ?? 0
-  }
-
-  skip(): void {
-    if (this.#levelIndex >= this.#levelEnd) throw this.#prematureEnd()
-    this.#levelIndex++
-  }
-
-  /** Returns the value at the current position and advances; null if it is not defined. */
-  next(): RawValue | null {
-    const isDefined = this.definition() === this.node.maxDefinition
-    const level = this.#levelIndex++
-    if (!isDefined || !this.#page) return null
-    return valueAt(this.#page.dataPage.values, this.#page.valueIndexes?.[level] ?? level)
-  }
-
-  /** The columns of one nested value must agree on where its lists end. */
-  #prematureEnd(): DamagedParquet {
-    return new DamagedParquet(`column ${this.node.path.join('.')} ends before its sibling columns`)
-  }
-}
-
-function findPage(pages: readonly LeafPage[], row: number): LeafPage | null {
-  let low = 0
-  let high = pages.length - 1
-  while (low <= high) {
-    const middle = (low + high) >> 1
-    const page = pages[middle]
-    if (!page) return null
-    if (row < page.firstRow) high = middle - 1
-    else if (row >= page.firstRow + page.rowCount) low = middle + 1
-    else return page
-  }
-  return null
-}
-
-function containsRow(page: LeafPage, row: number): boolean {
-  return row >= page.firstRow && row < page.firstRow + page.rowCount
 }

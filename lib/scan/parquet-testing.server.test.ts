@@ -9,7 +9,7 @@ import type { ByteSource } from '@/lib/parquet/byte-source'
 import { readFooter } from '@/lib/parquet/footer'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { findFixture } from '@/testing/find-fixture'
-import type { RowValue } from './column-reader'
+import type { RowValue } from './read/row-values'
 import type { MappedField } from '@/lib/iceberg/schema/name-mapping'
 import { createRowReader } from './read-rows'
 

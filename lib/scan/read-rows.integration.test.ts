@@ -13,7 +13,7 @@ import type { ByteSource } from '@/lib/parquet/byte-source'
 import { readFooter } from '@/lib/parquet/footer'
 import { plainTextPage, sampleTextFile } from '@/testing/parquet/sample-file'
 import { findFixture } from '@/testing/find-fixture'
-import type { RowValue } from './column-reader'
+import type { RowValue } from './read/row-values'
 import { planScan } from './plan'
 import { createRowReader, type ReadLimits, type RowReader, type ScanFile } from './read-rows'
 

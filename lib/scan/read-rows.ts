@@ -3,16 +3,14 @@ import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { NestedField, Value } from '@/lib/iceberg/schema/types'
 import pMap from 'p-map'
 import type { ByteSource } from '@/lib/parquet/byte-source'
-import { DamagedParquet, withFileName, OversizedParquet, UnsupportedParquet } from '@/lib/parquet/errors'
+import { OversizedParquet, withFileName } from '@/lib/parquet/errors'
 import { DECODE_LIMITS, type DecodeLimits, toMebibytes } from '@/lib/parquet/decode-limits'
-import { type ParquetFooter, readFooter } from '@/lib/parquet/footer'
-import type { SchemaNode } from '@/lib/parquet/schema-node'
 import type { ReserveMemory } from '@/lib/parquet/values'
-import { ChunkPages } from './chunk-pages'
-import { type ColumnPlan, type MissingColumn, planColumn, type RowValue, type ReserveValueBytes } from './column-reader'
-import { CountedSource, type ReadTally } from './counted-source'
-import { LeafCursor } from './leaf-pages'
-import { fieldIdsByNameMapping } from './name-mapping'
+import type { ChunkPages } from './chunk-pages'
+import type { ReadTally } from './counted-source'
+import { fetchGroup, type OpenDataFile, openDataFile } from './read/data-file'
+import { createValueGetter, type RowValue } from './read/row-values'
+import type { Vector } from './read/vector'
 import { evictLeastRecent, LruMap } from './lru-map'
 
 /**
@@ -105,12 +103,6 @@ export function createRowReader({
   return new ScanReader(fields, files, open, nameMapping, { ...DEFAULT_LIMITS, ...limits })
 }
 
-type OpenFile = {
-  source: CountedSource
-  footer: ParquetFooter
-  fieldIdOf: (node: SchemaNode) => number | null
-}
-
 class ScanReader implements RowReader {
   readonly rowCount: number
   readonly #fields: ReadonlyMap<number, NestedField>
@@ -121,7 +113,7 @@ class ScanReader implements RowReader {
   readonly #tally: ReadTally = { bytesRead: 0, requests: 0 }
   readonly #filesRead = new Set<ScanFile>()
   readonly #mismatches = new Map<ScanFile, SizeMismatch>()
-  readonly #openFiles = new LruMap<ScanFile, OpenFile>()
+  readonly #openFiles = new LruMap<ScanFile, OpenDataFile>()
   readonly #chunks = new LruMap<string, ChunkPages>()
   #lastRead: Promise<unknown> = Promise.resolve()
 
@@ -183,6 +175,7 @@ class ScanReader implements RowReader {
       this.#limits.valueBytes,
       (limit) => `the values of these rows are longer than ${limit} together`,
     )
+    const fields = options.fieldIds.map((id) => this.#getField(id))
     const columns = new Map(
       options.fieldIds.map((id) => [id, new Array<RowValue | null>(lastRow - firstRow).fill(null)]),
     )
@@ -199,7 +192,7 @@ class ScanReader implements RowReader {
           await this.#readFile(file, {
             from,
             to,
-            fieldIds: options.fieldIds,
+            fields,
             target,
             reserveMemory,
             reserveValueBytes,
@@ -224,68 +217,46 @@ class ScanReader implements RowReader {
     }
   }
 
-  async #readGroup(file: ScanFile, openedFile: OpenFile, index: number, request: FileReadRequest): Promise<void> {
-    const group = openedFile.footer.rowGroups[index]
-    if (!group) return
-    const plans = request.fieldIds.map((id) => ({ id, plan: this.#planFileColumn(id, file, openedFile) }))
-    const chunksByLeaf = new Map<number, ChunkPages>()
-    for (const { plan } of plans) {
-      if (!('leaves' in plan)) continue
-      for (const node of plan.leaves) {
-        const leaf = node.leaf?.index ?? 0
-        const chunk = group.columns[leaf]
-        if (!chunk) throw new DamagedParquet('a row group lacks a column')
-        const key = `${file.path}\n${index}\n${leaf}`
-        chunksByLeaf.set(leaf, this.#chunks.get(key) ?? this.#chunks.set(key, new ChunkPages(node, chunk, group)))
-      }
-    }
-    const chunks = [...chunksByLeaf.values()]
-    // First the offset indexes, if there are any, then pages.
-    for (let round = 0; round < 3; round++) {
-      const missing = chunks.map((chunk) => chunk.missingSpans(request.from, request.to))
-      const spans = missing.flat()
-      if (spans.length === 0) break
-      request.reserveMemory(spans.reduce((sum, span) => sum + span.end - span.start, 0))
-      const bytes = await openedFile.source.readSpans(spans, request.signal)
-      let next = 0
-      chunks.forEach((chunk, i) => {
-        const count = missing[i]?.length ?? 0
-        chunk.accept(request.from, request.to, bytes.slice(next, next + count), request.reserveMemory)
-        next += count
-      })
-    }
-    for (const { id, plan } of plans) {
-      const column = request.target.columns.get(id)
-      if (!column) continue
-      if (!('leaves' in plan))
-        column.fill(plan.constant, request.target.at, request.target.at + request.to - request.from)
-      else withColumnName(this.#fields.get(id)?.name, () => fillColumn(column, plan, chunksByLeaf, request))
+  async #readGroup(file: ScanFile, openedFile: OpenDataFile, index: number, request: FileReadRequest): Promise<void> {
+    const { from, to, fields, target, reserveMemory, reserveValueBytes, signal } = request
+    const keyOf = (leaf: number) => `${file.path}\n${index}\n${leaf}`
+    const read = await fetchGroup(openedFile, index, {
+      from,
+      to,
+      fields,
+      chunks: {
+        get: (leaf) => this.#chunks.get(keyOf(leaf)),
+        set: (leaf, chunk) => this.#chunks.set(keyOf(leaf), chunk),
+      },
+      reserveMemory,
+      signal,
+    })
+    const vectors = read(from, to, reserveMemory)
+    for (const [i, field] of fields.entries()) {
+      const [vector, values] = [vectors[i], target.columns.get(field.id)]
+      if (vector && values)
+        withColumnName(field.name, () => fillValues(values, target.at, field, vector, reserveValueBytes))
     }
   }
 
-  #planFileColumn(id: number, file: ScanFile, { footer, fieldIdOf }: OpenFile): ColumnPlan | MissingColumn {
+  #getField(id: number): NestedField {
     const field = this.#fields.get(id)
     if (!field) throw new AppError('invalid-request', `The snapshot's schema has no column with the id ${id}`)
-    return planColumn(field, footer.schema, fieldIdOf, file.constants)
+    return field
   }
 
-  async #openFile(file: ScanFile, signal?: AbortSignal): Promise<OpenFile> {
+  async #openFile(file: ScanFile, signal?: AbortSignal): Promise<OpenDataFile> {
     const cached = this.#openFiles.get(file)
     if (cached) return cached
-    const source = new CountedSource(this.#open(file), this.#tally)
     this.#filesRead.add(file)
-    const footer = await readFooter(source, {
-      tailBytes: guessTailBytes(file.fileSizeBytes),
-      ...(signal && { signal }),
-    })
-    if (source.byteLength !== file.fileSizeBytes) {
-      const { path, fileSizeBytes: declaredBytes } = file
-      this.#mismatches.set(file, { path, declaredBytes, actualBytes: source.byteLength })
-    }
-    if (footer.rowCount !== file.recordCount) {
-      throw new DamagedParquet(`it holds ${footer.rowCount} rows, but the table's manifest says ${file.recordCount}`)
-    }
-    const openedFile = { source, footer, fieldIdOf: fieldIdResolver(footer, this.#nameMapping) }
+    const { recordCount, constants, fileSizeBytes: declaredBytes, path } = file
+    const openedFile = await openDataFile(
+      this.#open(file),
+      { recordCount, constants, nameMapping: this.#nameMapping },
+      { tally: this.#tally, tailBytes: guessTailBytes(declaredBytes), signal },
+    )
+    const { byteLength: actualBytes } = openedFile.source
+    if (actualBytes !== declaredBytes) this.#mismatches.set(file, { path, declaredBytes, actualBytes })
     this.#openFiles.set(file, openedFile)
     evictLeastRecent(this.#openFiles, MAX_CACHED_FOOTERS, () => 1)
     return openedFile
@@ -296,30 +267,22 @@ type FileReadRequest = {
   /** Within the file, then within the row group; `to` is exclusive. */
   from: number
   to: number
-  fieldIds: readonly number[]
+  fields: readonly NestedField[]
   target: { columns: ReadonlyMap<number, (RowValue | null)[]>; at: number }
   reserveMemory: ReserveMemory
-  reserveValueBytes: ReserveValueBytes
+  reserveValueBytes: ReserveMemory
   signal: AbortSignal | undefined
 }
 
-function fillColumn(
-  column: (RowValue | null)[],
-  plan: ColumnPlan,
-  chunks: ReadonlyMap<number, ChunkPages>,
-  { from, to, target, reserveMemory, reserveValueBytes }: FileReadRequest,
+function fillValues(
+  values: (RowValue | null)[],
+  at: number,
+  field: NestedField,
+  vector: Vector,
+  reserveValueBytes: ReserveMemory,
 ): void {
-  const cursors = new Map<number, LeafCursor>()
-  for (const node of plan.leaves) {
-    const leaf = node.leaf?.index ?? 0
-    const pages = chunks.get(leaf)?.pages(from, to, reserveMemory) ?? []
-    cursors.set(leaf, new LeafCursor(node, pages))
-  }
-  const read = plan.createReader(cursors, reserveValueBytes)
-  for (let row = from; row < to; row++) {
-    for (const cursor of cursors.values()) cursor.seek(row)
-    column[target.at + row - from] = read()
-  }
+  const valueAt = createValueGetter(vector, field.type, reserveValueBytes)
+  for (let i = 0; i < vector.length; i++) values[at + i] = valueAt(i)
 }
 
 /** Adds the name of the column to an error about its size. */
@@ -338,19 +301,6 @@ const SMALL_FILE_BYTES = 64 * 1024
 function guessTailBytes(fileSizeBytes: number): number {
   if (fileSizeBytes <= SMALL_FILE_BYTES) return fileSizeBytes
   return Math.min(SMALL_FILE_BYTES, Math.max(8 * 1024, Math.round(fileSizeBytes / 64)))
-}
-
-/**
- * Returns the field ids of a file's columns: from the file, otherwise from the table's name mapping.
- *
- * @throws {UnsupportedParquet} when it has neither, because columns are never matched by name alone
- */
-function fieldIdResolver(footer: ParquetFooter, nameMapping: NameMapping | null): (node: SchemaNode) => number | null {
-  const hasIds = (node: SchemaNode): boolean => node.fieldId !== null || node.children.some(hasIds)
-  if (footer.schema.children.some(hasIds)) return (node) => node.fieldId
-  if (!nameMapping) throw new UnsupportedParquet('its columns have no field ids, and the table has no name mapping')
-  const ids = fieldIdsByNameMapping(footer.schema, nameMapping)
-  return (node) => ids.get(node) ?? null
 }
 
 /** Counts down and throws at the limit, because the file may claim any size. */

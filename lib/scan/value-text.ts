@@ -1,7 +1,7 @@
 import { toHex } from '@/lib/iceberg/schema/byte-text'
 import { formatValue } from '@/lib/iceberg/schema/single-value'
 import type { PrimitiveType, Type, Value } from '@/lib/iceberg/schema/types'
-import type { RowValue } from './column-reader'
+import type { RowValue } from './read/row-values'
 
 /** Longer values are truncated on one line; a click shows the whole value. */
 const MAX_LINE_CHARS = 400

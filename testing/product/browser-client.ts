@@ -6,7 +6,7 @@ import { scanTable } from '@/lib/contract/scan'
 import { asOfToInput } from '@/lib/contract/shapes/plain-values'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { RowValue } from '@/lib/scan/column-reader'
+import type { RowValue } from '@/lib/scan/read/row-values'
 import type { ConsoleClient } from './console-client'
 
 /**

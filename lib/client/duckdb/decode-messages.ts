@@ -1,4 +1,4 @@
-import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { NestedField, Value } from '@/lib/iceberg/schema/types'
 import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { SerializedError } from '../rows/row-messages'
 import type { RemoteFile } from './remote-file'
@@ -9,8 +9,8 @@ export type LoadableFile = RemoteFile & {
   recordCount: number
   /** How many bytes at its end to read first for the footer. */
   tailBytes: number
-  /** Values of identity partition fields as text that DuckDB casts, by field id; null is a null value. */
-  constants: ReadonlyMap<number, string | null>
+  /** Values of identity partition fields by field id; null is a null value. */
+  constants: ReadonlyMap<number, Value | null>
   /** For files without field ids. */
   nameMapping: NameMapping | null
 }
@@ -33,9 +33,10 @@ export type ColumnSize = {
   byteArrayBytes: number | null
 }
 
-/** An Arrow IPC stream with the requested columns, and what it cost. */
+/** The requested columns and what they cost. */
 export type DecodedColumns = {
-  ipc: Uint8Array
+  /** Each an Arrow IPC stream of its own, in the order of the rows. */
+  batches: readonly Uint8Array[]
   rowCount: number
   readBytes: number
   /** When its bytes were requested and when the last of them arrived, in milliseconds since 1970. */

@@ -1,4 +1,3 @@
-import init, { ParquetFile } from 'parquet-wasm/esm/parquet_wasm.js'
 import { AppError } from '@/lib/errors'
 import { evictLeastRecent, LruMap } from '@/lib/scan/lru-map'
 import { decodeError, decodeColumns, type OpenFile, openFile, summarizeFooter } from './decode'
@@ -10,7 +9,6 @@ import { createRemoteSource } from './remote-file'
  * page then gets an `error` event, and knows the file from the last `decoding` message.
  */
 const MAX_CACHED_FOOTERS = 1000
-const wasm = init({ module_or_path: '/duckdb/parquet_wasm_bg.wasm' })
 const openFiles = new LruMap<string, Promise<OpenFile>>()
 
 function getOpenFile(file: LoadableFile): Promise<OpenFile> {
@@ -24,32 +22,21 @@ function getOpenFile(file: LoadableFile): Promise<OpenFile> {
   return opening
 }
 
-let lastDecode: Promise<unknown> = Promise.resolve()
-
-/** Decodes one at a time, and announces each decode first: the announcement may be this worker's last message. */
-function decodeInTurn<T>(id: number, work: () => Promise<T>): Promise<T> {
-  const decode = lastDecode.then(() => {
-    self.postMessage({ id, kind: 'decoding' } satisfies DecodeReply)
-    return work()
-  })
-  lastDecode = decode.catch(() => undefined)
-  return decode
-}
-
 async function handleRequest(request: DecodeRequest): Promise<DecodeReply> {
   const { id, file } = request
   const parquet = await getOpenFile(file)
   if (request.kind === 'footer') return { id, kind: 'footer', footer: summarizeFooter(parquet) }
-  await wasm.catch((cause: unknown) => {
-    throw new AppError('server-unreachable', 'The decoder for Parquet files could not be loaded.', { cause })
+  const decoded = await decodeColumns(parquet, request, () => {
+    // This may be the last message of a worker that runs out of memory.
+    self.postMessage({ id, kind: 'decoding' } satisfies DecodeReply)
   })
-  const decoded = await decodeColumns(parquet, request, { ParquetFile }, (work) => decodeInTurn(id, work))
   return { id, kind: 'columns', ...decoded }
 }
 
 self.addEventListener('message', ({ data: request }: MessageEvent<DecodeRequest>) => {
   handleRequest(request).then(
-    (reply) => self.postMessage(reply, reply.kind === 'columns' ? { transfer: [reply.ipc.buffer] } : {}),
+    (reply) =>
+      self.postMessage(reply, reply.kind === 'columns' ? { transfer: reply.batches.map(({ buffer }) => buffer) } : {}),
     (cause: unknown) => {
       const error = cause instanceof AppError ? cause : decodeError(request.file.name, cause)
       const { code, message, facts, requestId } = error

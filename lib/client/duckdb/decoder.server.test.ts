@@ -1,7 +1,4 @@
-import { Worker } from 'node:worker_threads'
-import zlib from 'node:zlib'
-import { describe, expect, test } from 'vitest'
-import { plainTextPage, sampleTextFile } from '@/testing/parquet/sample-file'
+import { expect, test } from 'vitest'
 import type { DecodeReply, DecodeRequest, LoadableFile } from './decode-messages'
 import { createDecoder } from './decoder'
 
@@ -41,7 +38,7 @@ const file = (name: string): LoadableFile => ({
 })
 const selection = { rowGroups: [0], fields: [] }
 const NOTHING_DECODED = {
-  ipc: new Uint8Array(),
+  batches: [],
   rowCount: 1,
   readBytes: 0,
   fetched: { fromMs: 0, toMs: 0 },
@@ -101,29 +98,6 @@ test('no file is blamed for a worker that could not be started', async () => {
   await expect(reply).rejects.toMatchObject({ code: 'internal' })
 })
 
-describe('a page with a false length crashes parquet-wasm, and its file is named', () => {
-  const CODECS = { gzip: zlib.gzipSync, zstd: zlib.zstdCompressSync, brotli: zlib.brotliCompressSync } as const
-  const names = ['gzip', 'zstd', 'brotli'] as const
-
-  test.each(names)('%s that expands to much more than it declares', async (codec) => {
-    const stored = new Uint8Array(CODECS[codec](plainTextPage(64 * 1024 * 1024)))
-    const bytes = sampleTextFile({ rowCount: 1, codec, stored, encodedBytes: 1024 })
-    await expect(decodeInThread(bytes)).rejects.toMatchObject({ code: 'file-damaged', facts: { file: 'bomb' } })
-  })
-
-  test.each(names)('%s that declares much more than it expands to', async (codec) => {
-    const stored = new Uint8Array(CODECS[codec](plainTextPage(10)))
-    const bytes = sampleTextFile({ rowCount: 1, codec, stored, encodedBytes: 2 ** 31 - 1 })
-    await expect(decodeInThread(bytes)).rejects.toMatchObject({ code: 'file-damaged', facts: { file: 'bomb' } })
-  })
-
-  test('a page with a correct length is decoded', async () => {
-    const page = plainTextPage(10)
-    const bytes = sampleTextFile({ rowCount: 1, codec: 'uncompressed', stored: page, encodedBytes: page.length })
-    expect(await decodeInThread(bytes)).toMatchObject({ rowCount: 1 })
-  })
-})
-
 test('cancelling ends a decode that cannot be interrupted', async () => {
   const { decoder, workers } = createFakeDecoder()
   const stop = new AbortController()
@@ -133,34 +107,3 @@ test('cancelling ends a decode that cannot be interrupted', async () => {
   expect(workers[0]?.isEnded).toBe(true)
   await expect(decoder.readFooter(file('a'), stop.signal)).rejects.toMatchObject({ code: 'cancelled' })
 })
-
-/** A thread with parquet-wasm in it, which replies and ends like a worker of the browser. */
-async function decodeInThread(bytes: Uint8Array) {
-  const source = `
-    const { parentPort, workerData } = require('node:worker_threads')
-    const { ParquetFile } = require('parquet-wasm')
-    parentPort.on('message', async ({ id }) => {
-      parentPort.postMessage({ id, kind: 'decoding' })
-      try {
-        const file = await ParquetFile.fromFile(new Blob([workerData]))
-        const ipc = (await file.read({ columns: ['s'] })).intoIPCStream()
-        parentPort.postMessage({ id, kind: 'columns', ipc, rowCount: 1 })
-      } catch (error) {
-        const message = String(error)
-        parentPort.postMessage({ id, kind: 'failed', error: { code: 'file-damaged', message, facts: { file: 'bomb' }, requestId: null } })
-      }
-    })`
-  const thread = new Worker(source, { eval: true, workerData: bytes, stdout: true, stderr: true })
-  const target = new EventTarget()
-  thread.on('message', (data) => target.dispatchEvent(new MessageEvent('message', { data })))
-  thread.on('error', ({ message }) => target.dispatchEvent(Object.assign(new Event('error'), { message })))
-  const worker = Object.assign(target, {
-    postMessage: (request: DecodeRequest) => thread.postMessage(request),
-    terminate: () => void thread.terminate(),
-  })
-  try {
-    return await createDecoder(() => worker).decodeColumns(file('bomb'), selection, neverAborted())
-  } finally {
-    await thread.terminate()
-  }
-}

@@ -94,14 +94,15 @@ export async function loadColumns(
     cost.rowCount += decoded.rowCount
     columnBytes += decoded.readBytes
     cost.readBytes = columnBytes + footers.readBytes - footerBytes
-    cost.decodedBytes += decoded.ipc.length
+    cost.decodedBytes += decoded.batches.reduce((sum, { length }) => sum + length, 0)
     // Several fetches run at once: count the time in which any of them ran.
     cost.fetchMs += Math.max(0, decoded.fetched.toMs - Math.max(decoded.fetched.fromMs, fetchedToMs))
     fetchedToMs = Math.max(fetchedToMs, decoded.fetched.toMs)
     cost.decodeMs += decoded.decodeMs
     if (cost.decodedBytes > limitBytes) throw tooLargeError(limitBytes)
     const startedAt = performance.now()
-    await engine.insert(into, decoded.ipc).catch((error: unknown) => rethrowInsertError(error, file))
+    for (const batch of decoded.batches)
+      await engine.insert(into, batch).catch((error: unknown) => rethrowInsertError(error, file))
     cost.insertMs += performance.now() - startedAt
     onProgress(cost)
   }

@@ -1,7 +1,3 @@
-import { decodeSingleValue, formatValue } from '@/lib/iceberg/schema/single-value'
-import { fromBase64, toHex } from '@/lib/iceberg/schema/byte-text'
-import { AppError } from '@/lib/errors'
-import { normalizePrimitiveType } from '@/lib/iceberg/schema/primitive'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
@@ -9,6 +5,7 @@ import type { PlannedFile, SignedScanPlan } from '@/lib/contract/scan'
 import { asOfToInput } from '@/lib/contract/shapes/plain-values'
 import { callEndpoint } from '../call-endpoint'
 import { fileBytesUrl } from '../file-bytes-url'
+import { decodeConstants } from '../planned-constants'
 import type { LoadableFile } from './decode-messages'
 import type { PlanOptions, TableScan } from './table-scan'
 
@@ -37,21 +34,9 @@ function toLoadFile(file: PlannedFile, { nameMapping }: SignedScanPlan, leafCoun
     byteLength: file.fileSizeBytes,
     recordCount: file.recordCount,
     tailBytes: guessTailBytes(file, leafCount),
-    constants: new Map(
-      file.constants.map(({ fieldId, type, value }) => [fieldId, value === null ? null : constantText(type, value)]),
-    ),
+    constants: decodeConstants(file),
     nameMapping,
   }
-}
-
-/** A partition value as text that DuckDB casts to the column's type without loss. */
-function constantText(type: string, base64: string): string {
-  const primitive = normalizePrimitiveType(type)
-  if (primitive === null)
-    throw new AppError('not-supported', `Lakeshore does not support the type ${type} of a partition value.`)
-  const value = decodeSingleValue(primitive, fromBase64(base64))
-  if (value instanceof Uint8Array) return toHex(value).replace(/../g, (byte) => `\\x${byte}`)
-  return formatValue(primitive, value)
 }
 
 const FOOTER_BYTES = 1024

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { RecordBatchReader, Table, tableFromIPC } from 'apache-arrow'
-import * as parquet from 'parquet-wasm'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
@@ -757,7 +756,7 @@ function nodeDecoder(): Decoder {
     decodeColumns: async (file, order, signal) => {
       decoded.push({ file: file.name, columns: order.fields.map(({ name }) => name) })
       if (signal.aborted) throw new AppError('cancelled', 'Loading was cancelled.')
-      return await decodeColumns(await open(file), order, parquet)
+      return await decodeColumns(await open(file), order)
     },
     start: () => {},
   }

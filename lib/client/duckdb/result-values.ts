@@ -1,6 +1,6 @@
 import { type Data, DataType, DateUnit, Precision, TimeUnit, Vector } from 'apache-arrow'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
-import type { RowValue } from '@/lib/scan/column-reader'
+import type { RowValue } from '@/lib/scan/read/row-values'
 
 /**
  * DuckDB's results in the types and values of table rows, so that both are shown in the same way. Values are read from

@@ -1,7 +1,7 @@
 import type { SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import type { RowValue } from '@/lib/scan/column-reader'
+import type { RowValue } from '@/lib/scan/read/row-values'
 import type { ReadCost } from '@/lib/scan/read-rows'
 import { evictLeastRecent, LruMap } from '@/lib/scan/lru-map'
 import type { SerializedError } from './row-messages'

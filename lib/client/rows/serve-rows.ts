@@ -1,13 +1,10 @@
 import type { PlannedFile } from '@/lib/contract/scan'
 import { AppError, type ErrorCode } from '@/lib/errors'
-import { fromBase64 } from '@/lib/iceberg/schema/byte-text'
-import { normalizePrimitiveType } from '@/lib/iceberg/schema/primitive'
-import { decodeSingleValue } from '@/lib/iceberg/schema/single-value'
-import type { Value } from '@/lib/iceberg/schema/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { createRowReader, type RowBatch, type RowReader, type ScanFile } from '@/lib/scan/read-rows'
 import { createRemoteSource } from '../duckdb/remote-file'
 import { fileBytesUrl } from '../file-bytes-url'
+import { decodeConstants } from '../planned-constants'
 import type { FailedRows, ReadPlan, RowsReply, RowsRequest, SerializedError } from './row-messages'
 
 /** Failures that concern the whole request rather than one file. */
@@ -106,15 +103,6 @@ async function readAroundFailures(
 
 function openRemote({ token, path, fileSizeBytes }: PlannedFile): ByteSource {
   return createRemoteSource({ url: fileBytesUrl(token), name: path, byteLength: fileSizeBytes })
-}
-
-function decodeConstants({ constants }: PlannedFile): Map<number, Value | null> {
-  return new Map(
-    constants.map(({ fieldId, type, value }) => {
-      const primitive = normalizePrimitiveType(type)
-      return [fieldId, value === null || primitive === null ? null : decodeSingleValue(primitive, fromBase64(value))]
-    }),
-  )
 }
 
 function serializeError(error: unknown): SerializedError {

@@ -1,0 +1,285 @@
+import { DamagedParquet } from '@/lib/parquet/errors'
+import type { SchemaNode } from '@/lib/parquet/schema-node'
+import { type ReserveMemory, valueCount, type Values } from '@/lib/parquet/values'
+import { countDefined, type LeafLevels } from './leaf-spans'
+import { type BytesVector, ValidityBuilder, type Vector } from './vector'
+
+/**
+ * The values of one Parquet column as they are stored; `toTableType` converts them. Strings and binaries stay a
+ * dictionary if all of them come from one.
+ *
+ * | physical type | vector |
+ * |---|---|
+ * | BOOLEAN | boolean |
+ * | INT32, INT64, FLOAT, DOUBLE | int32, int64, float32, float64 |
+ * | INT96, FIXED_LEN_BYTE_ARRAY | fixed |
+ * | BYTE_ARRAY | dictionary or bytes |
+ *
+ * @param minDefinition of the innermost list around the values: levels below it stand for an absent or empty list and
+ *   have no value here; 0 outside lists
+ * @throws {DamagedParquet} if pages have fewer values than their levels say; what `reserveMemory` throws
+ */
+export function readLeafVector(levels: LeafLevels, minDefinition: number, reserveMemory: ReserveMemory): Vector {
+  const length = countDefined(levels, minDefinition)
+  const sink = createSink(levels, length, reserveMemory)
+  const validity = new ValidityBuilder(length)
+  let at = 0
+  for (const run of valueRuns(levels, minDefinition)) {
+    if (run.values === null) {
+      for (let i = at; i < at + run.count; i++) validity.setNull(i)
+      sink.skip(at, run.count)
+    } else sink.write(run.values, run.from, run.count, at)
+    at += run.count
+  }
+  return sink.finish(validity.finish())
+}
+
+/** A run of nulls, or of values that lie one after another. */
+type ValueRun = { values: Values; from: number; count: number } | { values: null; count: number }
+
+function* valueRuns({ node, spans }: LeafLevels, minDefinition: number): Generator<ValueRun> {
+  for (const { page, from, to } of spans) {
+    const { definitions, values } = page.dataPage
+    if (definitions === null || (page.valueIndexes === null && minDefinition <= node.maxDefinition)) {
+      yield* splitParts(values, from, to - from)
+      continue
+    }
+    let level = from
+    while (level < to) {
+      const definition = definitions[level] ?? 0
+      let end = level + 1
+      if (definition === node.maxDefinition) {
+        while (end < to && definitions[end] === node.maxDefinition) end++
+        yield* splitParts(values, page.valueIndexes?.[level] ?? level, end - level)
+      } else if (definition >= minDefinition) {
+        while (end < to && isNullLevel(definitions[end] ?? 0, minDefinition, node.maxDefinition)) end++
+        yield { values: null, count: end - level }
+      }
+      level = end
+    }
+  }
+}
+
+function isNullLevel(definition: number, minDefinition: number, maxDefinition: number): boolean {
+  return definition >= minDefinition && definition < maxDefinition
+}
+
+/** Values of a page may consist of several parts, if a row spans pages. */
+function* splitParts(values: Values, from: number, count: number): Generator<ValueRun> {
+  if (values.kind !== 'joined') {
+    if (from + count > valueCount(values)) throw new DamagedParquet('a page has fewer values than its levels say')
+    if (count > 0) yield { values, from, count }
+    return
+  }
+  let [at, left] = [from, count]
+  for (const [index, part] of values.parts.entries()) {
+    const start = values.starts[index] ?? 0
+    const partCount = Math.min(left, start + valueCount(part) - at)
+    if (partCount <= 0) continue
+    yield* splitParts(part, at - start, partCount)
+    at += partCount
+    left -= partCount
+  }
+  if (left > 0) throw new DamagedParquet('a page has fewer values than its levels say')
+}
+
+/** Receives values in order. */
+type Sink = {
+  write(values: Values, from: number, count: number, at: number): void
+  /** For nulls. */
+  skip(at: number, count: number): void
+  finish(validity: Uint8Array | null): Vector
+}
+
+function createSink(levels: LeafLevels, length: number, reserveMemory: ReserveMemory): Sink {
+  const { leaf } = levels.node
+  switch (leaf?.physicalType) {
+    case 'BOOLEAN': {
+      reserveMemory(length)
+      const data = new Uint8Array(length)
+      return createArraySink(data, 'booleans', (validity) => ({ kind: 'boolean', length, validity, data }))
+    }
+    case 'INT32': {
+      reserveMemory(4 * length)
+      const data = new Int32Array(length)
+      return createArraySink(data, 'numbers', (validity) => ({ kind: 'int32', length, validity, data }))
+    }
+    case 'FLOAT': {
+      reserveMemory(4 * length)
+      const data = new Float32Array(length)
+      return createArraySink(data, 'numbers', (validity) => ({ kind: 'float32', length, validity, data }))
+    }
+    case 'DOUBLE': {
+      reserveMemory(8 * length)
+      const data = new Float64Array(length)
+      return createArraySink(data, 'numbers', (validity) => ({ kind: 'float64', length, validity, data }))
+    }
+    case 'INT64': {
+      reserveMemory(8 * length)
+      const data = new BigInt64Array(length)
+      return createArraySink(data, 'longs', (validity) => ({ kind: 'int64', length, validity, data }))
+    }
+    case 'INT96':
+      return createFixedSink(12, length, reserveMemory)
+    case 'FIXED_LEN_BYTE_ARRAY':
+      return createFixedSink(leaf.lengthBytes, length, reserveMemory)
+    case 'BYTE_ARRAY': {
+      const dictionary = findDictionary(levels)
+      return dictionary ? createIndexSink(dictionary, length, reserveMemory) : createBytesSink(length, reserveMemory)
+    }
+    case undefined:
+      throw new DamagedParquet(`column ${levels.node.path.join('.')} holds no values`)
+  }
+}
+
+type NumericArray = Uint8Array | Int32Array | Float32Array | Float64Array | BigInt64Array
+
+function createArraySink(
+  data: NumericArray,
+  kind: 'booleans' | 'numbers' | 'longs',
+  finish: (validity: Uint8Array | null) => Vector,
+): Sink {
+  return {
+    write(values, from, count, at) {
+      const { array, indexes } = lookUp(values, kind)
+      if (array.constructor !== data.constructor) throw valuesMismatch()
+      if (indexes === null) {
+        // Both are of one type, which was just checked.
+        data.set(array.subarray(from, from + count) as never, at)
+        return
+      }
+      for (let i = 0; i < count; i++) data[at + i] = array[indexes[from + i] ?? 0] ?? 0
+    },
+    skip: () => undefined,
+    finish,
+  }
+}
+
+/** The array that holds the values, and for values of a dictionary their indexes in it. */
+function lookUp(
+  values: Values,
+  kind: 'booleans' | 'numbers' | 'longs',
+): { array: NumericArray; indexes: Uint32Array | null } {
+  const stored = values.kind === 'indexed' ? values.dictionary : values
+  if (stored.kind !== kind) throw valuesMismatch()
+  return { array: stored.data, indexes: values.kind === 'indexed' ? values.indexes : null }
+}
+
+/** Values of one width, one after another. */
+function createFixedSink(widthBytes: number, length: number, reserveMemory: ReserveMemory): Sink {
+  reserveMemory(widthBytes * length)
+  const bytes = new Uint8Array(widthBytes * length)
+  return {
+    write(values, from, count, at) {
+      if (values.kind === 'fixed') {
+        bytes.set(values.bytes.subarray(from * widthBytes, (from + count) * widthBytes), at * widthBytes)
+        return
+      }
+      const stored = values.kind === 'indexed' ? values.dictionary : values
+      if (stored.kind !== 'fixed' && stored.kind !== 'byteArrays') throw valuesMismatch()
+      for (let i = 0; i < count; i++) {
+        const index = values.kind === 'indexed' ? (values.indexes[from + i] ?? 0) : from + i
+        const [start, end] = rangeOf(stored, index)
+        if (end - start !== widthBytes) throw new DamagedParquet(`a value is not ${widthBytes} bytes long`)
+        bytes.set(stored.bytes.subarray(start, end), (at + i) * widthBytes)
+      }
+    },
+    skip: () => undefined,
+    finish: (validity) => ({ kind: 'fixed', length, validity, widthBytes, bytes }),
+  }
+}
+
+type ByteValues = Extract<Values, { kind: 'fixed' | 'byteArrays' }>
+
+function rangeOf(values: ByteValues, index: number): [start: number, end: number] {
+  return values.kind === 'fixed'
+    ? [index * values.lengthBytes, (index + 1) * values.lengthBytes]
+    : [values.starts[index] ?? 0, values.ends[index] ?? 0]
+}
+
+/** Offsets are 32 bits wide, as in Arrow's string and binary. */
+const MAX_TOTAL_BYTES = 2 ** 31 - 1
+
+function createBytesSink(length: number, reserveMemory: ReserveMemory): Sink {
+  reserveMemory(4 * (length + 1))
+  const offsets = new Int32Array(length + 1)
+  let bytes = new Uint8Array(0)
+  let end = 0
+  const makeRoom = (addedBytes: number) => {
+    if (end + addedBytes <= bytes.length) return
+    const capacity = Math.min(MAX_TOTAL_BYTES, Math.max(end + addedBytes, bytes.length * 2, 1024))
+    if (end + addedBytes > capacity) throw new DamagedParquet('the values of a column are longer than 2 GiB')
+    reserveMemory(capacity - bytes.length)
+    const grown = new Uint8Array(capacity)
+    grown.set(bytes.subarray(0, end))
+    bytes = grown
+  }
+  return {
+    write(values, from, count, at) {
+      const stored = values.kind === 'indexed' ? values.dictionary : values
+      if (stored.kind !== 'byteArrays' && stored.kind !== 'fixed') throw valuesMismatch()
+      for (let i = 0; i < count; i++) {
+        const [start, stop] = rangeOf(stored, values.kind === 'indexed' ? (values.indexes[from + i] ?? 0) : from + i)
+        makeRoom(stop - start)
+        bytes.set(stored.bytes.subarray(start, stop), end)
+        end += stop - start
+        offsets[at + i + 1] = end
+      }
+    },
+    skip(at, count) {
+      offsets.fill(end, at + 1, at + count + 1)
+    },
+    finish: (validity) => ({ kind: 'bytes', length, validity, offsets, bytes: bytes.subarray(0, end) }),
+  }
+}
+
+/** The dictionary that all values refer to, if there is one. */
+function findDictionary({ spans }: LeafLevels): Values | null {
+  let dictionary: Values | null = null
+  const parts = spans.flatMap(({ page: { dataPage } }) =>
+    dataPage.values.kind === 'joined' ? dataPage.values.parts : [dataPage.values],
+  )
+  for (const part of parts) {
+    if (part.kind !== 'indexed' || (dictionary !== null && part.dictionary !== dictionary)) return null
+    dictionary = part.dictionary
+  }
+  return dictionary
+}
+
+/** Several columns chunks and pages refer to one dictionary, which is copied once. */
+const COPIED_DICTIONARIES = new WeakMap<Values, BytesVector>()
+
+function createIndexSink(dictionary: Values, length: number, reserveMemory: ReserveMemory): Sink {
+  reserveMemory(4 * length)
+  const indexes = new Int32Array(length)
+  return {
+    write(values, from, count, at) {
+      if (values.kind !== 'indexed') throw valuesMismatch()
+      indexes.set(values.indexes.subarray(from, from + count), at)
+    },
+    skip: () => undefined,
+    finish: (validity) => ({
+      kind: 'dictionary',
+      length,
+      validity,
+      indexes,
+      dictionary: copyDictionary(dictionary, reserveMemory),
+    }),
+  }
+}
+
+function copyDictionary(dictionary: Values, reserveMemory: ReserveMemory): BytesVector {
+  const copied = COPIED_DICTIONARIES.get(dictionary)
+  if (copied) return copied
+  const count = valueCount(dictionary)
+  const sink = createBytesSink(count, reserveMemory)
+  sink.write(dictionary, 0, count, 0)
+  const vector = sink.finish(null)
+  if (vector.kind !== 'bytes') throw valuesMismatch()
+  COPIED_DICTIONARIES.set(dictionary, vector)
+  return vector
+}
+
+function valuesMismatch(): DamagedParquet {
+  return new DamagedParquet("a page's values are not of its column's type")
+}

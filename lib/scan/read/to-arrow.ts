@@ -1,0 +1,266 @@
+import {
+  Binary,
+  Bool,
+  type Data,
+  type DataType,
+  DateDay,
+  Decimal,
+  Dictionary,
+  Field,
+  FixedSizeBinary,
+  Float32,
+  Float64,
+  Int32,
+  Int64,
+  List,
+  makeData,
+  Map_,
+  Null,
+  RecordBatch,
+  Schema,
+  Struct,
+  TimeMicrosecond,
+  TimestampMicrosecond,
+  TimestampNanosecond,
+  Utf8,
+  Vector as ArrowVector,
+} from 'apache-arrow'
+import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
+import type { NestedField, PrimitiveType, Type, Value } from '@/lib/iceberg/schema/types'
+import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
+import { isValid, type Vector } from './vector'
+
+/**
+ * Vectors of the table's types as a batch of Arrow, for the engines. Fixed-width values are not copied.
+ *
+ * | Iceberg type | Arrow |
+ * |---|---|
+ * | boolean, int, long, float, double, date, time | Bool, Int32, Int64, Float32, Float64, Date32, Time64(µs) |
+ * | timestamp, timestamptz | Timestamp(µs) without zone, in UTC |
+ * | timestamp_ns, timestamptz_ns | Timestamp(ns) without zone, in UTC |
+ * | decimal(p, s) | Decimal128(p, s) |
+ * | string, binary, fixed | Utf8, Binary, FixedSizeBinary; dictionaries stay dictionaries |
+ * | uuid | FixedSizeBinary(16) with the extension arrow.uuid |
+ * | unknown, and columns without a value in any row | Null |
+ */
+export function toArrowBatch(
+  fields: readonly NestedField[],
+  columns: readonly Vector[],
+  rowCount: number,
+): RecordBatch {
+  const children = columns.map((column, i) => toArrowColumn(fieldAt(fields, i), column))
+  const schema = new Schema(children.map(({ field }) => field))
+  const type = new Struct(schema.fields)
+  return new RecordBatch(
+    schema,
+    makeData({ type, length: rowCount, nullCount: 0, children: children.map(({ data }) => data) }),
+  )
+}
+
+type ArrowColumn = { field: Field; data: Data }
+
+function fieldAt(fields: readonly NestedField[], index: number): NestedField {
+  const field = fields[index]
+  if (!field) throw new Error('there are more columns than fields')
+  return field
+}
+
+function toArrowColumn({ name, type }: { name: string; type: Type }, vector: Vector): ArrowColumn {
+  const data = toArrowData(vector, type)
+  return { field: new Field(name, data.type, true, type === 'uuid' ? UUID_METADATA : null), data }
+}
+
+const UUID_METADATA = new Map([
+  ['ARROW:extension:name', 'arrow.uuid'],
+  ['ARROW:extension:metadata', ''],
+])
+
+function toArrowData(vector: Vector, type: Type): Data {
+  if (vector.kind === 'constant') return repeatValue(vector.value, vector.length, type)
+  const { length, validity: nullBitmap } = vector
+  const common = { length, nullBitmap, nullCount: countNulls(vector.length, nullBitmap) }
+  switch (vector.kind) {
+    case 'boolean':
+      return makeData({ ...common, type: new Bool(), data: packBits(vector.data) })
+    case 'int32':
+      return makeData({ ...common, type: type === 'date' ? new DateDay() : new Int32(), data: vector.data } as never)
+    case 'int64':
+      return makeData({ ...common, type: toInt64Type(type), data: vector.data } as never)
+    case 'float32':
+      return makeData({ ...common, type: new Float32(), data: vector.data })
+    case 'float64':
+      return makeData({ ...common, type: new Float64(), data: vector.data })
+    case 'int128': {
+      const { data } = vector
+      const words = new Uint32Array(data.buffer, data.byteOffset, data.byteLength / 4)
+      return makeData({ ...common, type: toDecimalType(type), data: words })
+    }
+    case 'fixed':
+      return makeData({ ...common, type: new FixedSizeBinary(vector.widthBytes), data: vector.bytes })
+    case 'bytes':
+      return makeData({ ...common, type: toBytesType(type), valueOffsets: vector.offsets, data: vector.bytes } as never)
+    case 'dictionary': {
+      const dictionary = toArrowData(vector.dictionary, type)
+      const dictionaryType = new Dictionary(dictionary.type, new Int32())
+      return makeData({
+        ...common,
+        type: dictionaryType,
+        data: vector.indexes,
+        dictionary: new ArrowVector([dictionary]),
+      })
+    }
+    case 'struct': {
+      const fields = typeof type !== 'string' && type.type === 'struct' ? type.fields : []
+      const children = vector.fields.map((child, i) => toArrowColumn(fieldAt(fields, i), child))
+      const structType = new Struct(children.map(({ field }) => field))
+      return makeData({ ...common, type: structType, children: children.map(({ data }) => data) })
+    }
+    case 'list': {
+      const element = toArrowColumn({ name: 'element', type: elementTypeOf(type) }, vector.element)
+      return makeData({
+        ...common,
+        type: new List(element.field),
+        valueOffsets: vector.offsets,
+        child: element.data,
+      })
+    }
+    case 'map': {
+      const [keyType, valueType] = entryTypesOf(type)
+      const key = toArrowColumn({ name: 'key', type: keyType }, vector.key)
+      const value = toArrowColumn({ name: 'value', type: valueType }, vector.value)
+      const entryType = new Struct([key.field.clone({ nullable: false }), value.field])
+      const entries = makeData({
+        type: entryType,
+        length: vector.key.length,
+        nullCount: 0,
+        children: [key.data, value.data],
+      })
+      const entriesField = new Field('entries', entryType, false)
+      return makeData({
+        ...common,
+        type: new Map_(entriesField as never),
+        valueOffsets: vector.offsets,
+        child: entries as never,
+      })
+    }
+  }
+}
+
+function elementTypeOf(type: Type): Type {
+  return typeof type !== 'string' && type.type === 'list' ? type.element : 'unknown'
+}
+
+function entryTypesOf(type: Type): [key: Type, value: Type] {
+  return typeof type !== 'string' && type.type === 'map' ? [type.key, type.value] : ['unknown', 'unknown']
+}
+
+function toInt64Type(type: Type): DataType {
+  switch (type) {
+    case 'time':
+      return new TimeMicrosecond()
+    case 'timestamp':
+    case 'timestamptz':
+      return new TimestampMicrosecond()
+    case 'timestamp_ns':
+    case 'timestamptz_ns':
+      return new TimestampNanosecond()
+    default:
+      return new Int64()
+  }
+}
+
+function toBytesType(type: Type): DataType {
+  return type === 'string' ? new Utf8() : new Binary()
+}
+
+function toDecimalType(type: Type): Decimal {
+  const primitive = typeof type === 'string' ? parsePrimitive(type) : null
+  if (primitive?.kind !== 'decimal') throw new Error('a vector of decimals is not of a decimal type')
+  return new Decimal(primitive.scale, primitive.precision, 128)
+}
+
+/** A value that is the same in every row. Nulls take no memory; strings and binaries are a dictionary of one. */
+function repeatValue(value: Value | null, length: number, type: Type): Data {
+  if (value === null || typeof type !== 'string') return makeData({ type: new Null(), length, nullCount: length })
+  const one = toVectorOfOne(type, value)
+  if (one.kind === 'bytes') {
+    return toArrowData(
+      { kind: 'dictionary', length, validity: null, indexes: new Int32Array(length), dictionary: one },
+      type,
+    )
+  }
+  return toArrowData(repeatFixedWidth(one, length), type)
+}
+
+function repeatFixedWidth(one: Vector, length: number): Vector {
+  const common = { length, validity: null }
+  switch (one.kind) {
+    case 'boolean':
+      return { ...common, kind: 'boolean', data: new Uint8Array(length).fill(one.data[0] ?? 0) }
+    case 'int32':
+      return { ...common, kind: 'int32', data: new Int32Array(length).fill(one.data[0] ?? 0) }
+    case 'int64':
+      return { ...common, kind: 'int64', data: new BigInt64Array(length).fill(one.data[0] ?? 0n) }
+    case 'float32':
+      return { ...common, kind: 'float32', data: new Float32Array(length).fill(one.data[0] ?? 0) }
+    case 'float64':
+      return { ...common, kind: 'float64', data: new Float64Array(length).fill(one.data[0] ?? 0) }
+    case 'int128': {
+      const data = new BigInt64Array(2 * length)
+      for (let i = 0; i < data.length; i++) data[i] = one.data[i % 2] ?? 0n
+      return { ...common, kind: 'int128', data }
+    }
+    case 'fixed': {
+      const { widthBytes } = one
+      const bytes = new Uint8Array(widthBytes * length)
+      for (let i = 0; i < length; i++) bytes.set(one.bytes, i * widthBytes)
+      return { ...common, kind: 'fixed', widthBytes, bytes }
+    }
+    default:
+      throw new Error(`a value of one row is a ${one.kind} vector`)
+  }
+}
+
+function toVectorOfOne(type: PrimitiveType, value: Value): Vector {
+  const common = { length: 1, validity: null }
+  switch (parsePrimitive(type).kind) {
+    case 'boolean':
+      return { ...common, kind: 'boolean', data: Uint8Array.of(value === true ? 1 : 0) }
+    case 'int':
+    case 'date':
+      return { ...common, kind: 'int32', data: Int32Array.of(Number(value)) }
+    case 'float':
+      return { ...common, kind: 'float32', data: Float32Array.of(Number(value)) }
+    case 'double':
+      return { ...common, kind: 'float64', data: Float64Array.of(Number(value)) }
+    case 'decimal': {
+      const unscaled = BigInt(value as bigint)
+      return { ...common, kind: 'int128', data: BigInt64Array.of(unscaled, unscaled >> 64n) }
+    }
+    case 'uuid':
+    case 'fixed': {
+      const bytes = encodeSingleValue(type, value)
+      return { ...common, kind: 'fixed', widthBytes: bytes.length, bytes }
+    }
+    case 'string':
+    case 'binary': {
+      const bytes = encodeSingleValue(type, value)
+      return { ...common, kind: 'bytes', offsets: Int32Array.of(0, bytes.length), bytes }
+    }
+    default:
+      return { ...common, kind: 'int64', data: BigInt64Array.of(BigInt(value as bigint)) }
+  }
+}
+
+function countNulls(length: number, validity: Uint8Array | null): number {
+  if (validity === null) return 0
+  let count = 0
+  for (let i = 0; i < length; i++) if (!isValid(validity, i)) count++
+  return count
+}
+
+function packBits(data: Uint8Array): Uint8Array {
+  const bits = new Uint8Array((data.length + 7) >> 3)
+  for (let i = 0; i < data.length; i++) if (data[i] === 1) bits[i >> 3] = (bits[i >> 3] ?? 0) | (1 << (i & 7))
+  return bits
+}
