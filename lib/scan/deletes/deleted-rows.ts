@@ -1,0 +1,64 @@
+/** Which rows of one data file are deleted, by their position in the file. A bit per row. */
+export class DeletedRows {
+  readonly #bits: Uint32Array
+  readonly #rowCount: number
+  #count = 0
+
+  /** @param rowCount of the file; positions beyond it are ignored, because no row is there */
+  constructor(rowCount: number) {
+    this.#rowCount = rowCount
+    this.#bits = new Uint32Array(Math.ceil(rowCount / 32))
+  }
+
+  /** How many rows are deleted. */
+  get count(): number {
+    return this.#count
+  }
+
+  add(position: number): void {
+    if (position < 0 || position >= this.#rowCount) return
+    const word = this.#bits[position >>> 5] ?? 0
+    const bit = 1 << (position & 31)
+    if ((word & bit) !== 0) return
+    this.#bits[position >>> 5] = word | bit
+    this.#count++
+  }
+
+  /** @param end exclusive */
+  addRange(start: number, end: number): void {
+    for (let position = Math.max(0, start); position < Math.min(end, this.#rowCount); position++) this.add(position)
+  }
+
+  has(position: number): boolean {
+    return ((this.#bits[position >>> 5] ?? 0) & (1 << (position & 31))) !== 0
+  }
+
+  /** The positions from `from` to before `to` that are not deleted, counted from `from`. */
+  remaining(from: number, to: number): Int32Array {
+    const positions = new Int32Array(to - from)
+    let count = 0
+    for (let position = from; position < to; position++) if (!this.has(position)) positions[count++] = position - from
+    return positions.subarray(0, count)
+  }
+
+  /** How many of the positions from `from` to before `to` are deleted. */
+  countIn(from: number, to: number): number {
+    let count = 0
+    for (let position = from; position < to; ) {
+      if ((position & 31) === 0 && position + 32 <= to) {
+        count += countBits(this.#bits[position >>> 5] ?? 0)
+        position += 32
+      } else {
+        if (this.has(position)) count++
+        position++
+      }
+    }
+    return count
+  }
+}
+
+function countBits(word: number): number {
+  let bits = word - ((word >>> 1) & 0x55555555)
+  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333)
+  return (((bits + (bits >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24
+}
