@@ -28,6 +28,15 @@ const deletedIn = (blob: Uint8Array, rowCount: number) => {
   return Array.from({ length: rowCount }, (_, position) => position).filter((position) => deleted.has(position))
 }
 
+function failureOf(work: () => unknown): unknown {
+  try {
+    work()
+    return null
+  } catch (error) {
+    return error
+  }
+}
+
 describe('A deletion vector', () => {
   test('may delete nothing', () => {
     expect(readDeletionVector(frame(fromBase64(NONE)), 10).count).toBe(0)
@@ -96,11 +105,8 @@ describe('A deletion vector', () => {
   test('never crashes or hangs on bytes with a valid frame', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        try {
-          readDeletionVector(frame(bytes), 1000)
-        } catch (error) {
-          expect(error).toBeInstanceOf(DamagedDeletionVector)
-        }
+        const failure = failureOf(() => readDeletionVector(frame(bytes), 1000))
+        expect(failure === null || failure instanceof DamagedDeletionVector).toBe(true)
       }),
     )
   })
