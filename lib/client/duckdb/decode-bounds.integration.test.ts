@@ -6,6 +6,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { Codec } from '@/lib/parquet/footer'
+import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { sampleTextFile } from '@/testing/parquet/sample-file'
 import { createRowReader } from '@/lib/scan/read-rows'
 import { decodeColumns, type FileFacts, openFile } from './decode'
@@ -200,13 +201,11 @@ function toSource({ name, bytes }: File) {
 }
 
 const openSample = (file: File, facts: Partial<FileFacts> = {}) =>
-  openFile(toSource(file), {
-    recordCount: file.rowCount,
-    tailBytes: 4096,
-    constants: new Map(),
-    nameMapping: null,
-    ...facts,
-  })
+  openFile(
+    toSource(file),
+    { recordCount: file.rowCount, tailBytes: 4096, constants: new Map(), nameMapping: null, ...facts },
+    pageCodecs,
+  )
 
 async function decodeSample(file: File, fields: NestedField | readonly NestedField[], facts: Partial<FileFacts> = {}) {
   const openedFile = await openSample(file, facts)
@@ -224,6 +223,11 @@ function readRows(file: File, column: NestedField) {
     sequenceNumber: 1,
     constants: new Map(),
   }
-  const reader = createRowReader({ fields: [column], files: [scanFile], open: () => toSource(file) })
+  const reader = createRowReader({
+    codecs: pageCodecs,
+    fields: [column],
+    files: [scanFile],
+    open: () => toSource(file),
+  })
   return reader.readRows({ firstRow: 0, lastRow: recordCount, fieldIds: [column.id] })
 }

@@ -1,5 +1,4 @@
 import { DamagedParquet } from '@/lib/parquet/errors'
-import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { type ReserveMemory, valueCount, type Values } from '@/lib/parquet/values'
 import { countDefined, type LeafLevels } from './leaf-spans'
 import { type BytesVector, ValidityBuilder, type Vector } from './vector'

@@ -234,7 +234,7 @@ function toVectorOfOne(type: PrimitiveType, value: Value): Vector {
     case 'double':
       return { ...common, kind: 'float64', data: Float64Array.of(Number(value)) }
     case 'decimal': {
-      const unscaled = BigInt(value as bigint)
+      const unscaled = BigInt(value as bigint | number)
       return { ...common, kind: 'int128', data: BigInt64Array.of(unscaled, unscaled >> 64n) }
     }
     case 'uuid':
@@ -248,7 +248,7 @@ function toVectorOfOne(type: PrimitiveType, value: Value): Vector {
       return { ...common, kind: 'bytes', offsets: Int32Array.of(0, bytes.length), bytes }
     }
     default:
-      return { ...common, kind: 'int64', data: BigInt64Array.of(BigInt(value as bigint)) }
+      return { ...common, kind: 'int64', data: BigInt64Array.of(BigInt(value as bigint | number)) }
   }
 }
 
