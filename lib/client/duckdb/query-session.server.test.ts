@@ -612,7 +612,7 @@ describe('a query that cannot run says why and where', () => {
     const error = await readFailure('select * from demo.bomb')
     expect(error).toMatchObject({
       code: 'too-large',
-      message: expect.stringContaining('with column story these rows take more than 512 MiB of memory'),
+      message: expect.stringContaining('column story: these rows take more than 512 MiB of memory'),
       facts: { file: path.join(folder, 'bomb.parquet') },
     })
     expect(toRows(await runQuery('select max(id) from demo.bomb'))).toEqual([['599999']])
