@@ -62,14 +62,26 @@ function writeValues(sink: Sink, values: Values, from: number, count: number, at
     return
   }
   let written = 0
-  for (const [index, part] of values.parts.entries()) {
+  for (let index = lastAtMost(values.starts, from); written < count; index++) {
+    const part = values.parts[index]
+    if (!part) throw tooFewValues()
     const start = values.starts[index] ?? 0
     const partCount = Math.min(count - written, start + valueCount(part) - (from + written))
-    if (partCount <= 0) continue
-    sink.write(part, from + written - start, partCount, at + written)
+    if (partCount > 0) sink.write(part, from + written - start, partCount, at + written)
     written += partCount
   }
-  if (written < count) throw tooFewValues()
+}
+
+/** The index of the last of some ascending numbers that is at most `limit`; the first is. */
+function lastAtMost(numbers: Uint32Array, limit: number): number {
+  let low = 0
+  let high = numbers.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((numbers[middle] ?? 0) <= limit) low = middle
+    else high = middle - 1
+  }
+  return low
 }
 
 /** Receives values in order. */
@@ -144,9 +156,10 @@ function createArraySink(
         source = toWords(stored.data)
         sourceValues = stored
       }
-      if (values.kind === 'indexed') {
-        gatherWords(source, values.indexes.subarray(from, from + count), target, at, wordsPerValue)
-      } else copyWords(source, from * wordsPerValue, target, at * wordsPerValue, count * wordsPerValue)
+      if (values.kind !== 'indexed') {
+        copyWords(source, from * wordsPerValue, target, at * wordsPerValue, count * wordsPerValue)
+      } else if (wordsPerValue === 1) gather(source, values.indexes, from, count, target, at)
+      else gatherPairs(source, values.indexes, from, count, target, at)
     },
     skip: () => undefined,
     finish,
@@ -167,17 +180,24 @@ function copyWords(source: Words, from: number, target: Words, to: number, count
   else for (let i = 0; i < count; i++) target[to + i] = source[from + i] ?? 0
 }
 
-/** Copies the values at some indexes, each of one word or two. */
-function gatherWords(source: Words, indexes: Uint32Array, target: Words, at: number, wordsPerValue: number): void {
-  const count = indexes.length
-  if (wordsPerValue === 1) {
-    for (let i = 0; i < count; i++) target[at + i] = source[indexes[i] ?? 0] ?? 0
-    return
-  }
-  for (let i = 0, to = 2 * at; i < count; i++, to += 2) {
-    const from = 2 * (indexes[i] ?? 0)
-    target[to] = source[from] ?? 0
-    target[to + 1] = source[from + 1] ?? 0
+/** Copies the values at `indexes[from, from + count)`. */
+function gather(source: Words, indexes: Uint32Array, from: number, count: number, target: Words, at: number): void {
+  for (let i = 0; i < count; i++) target[at + i] = source[indexes[from + i] ?? 0] ?? 0
+}
+
+/** Like {@link gather}, for values of two words. */
+function gatherPairs(
+  source: Words,
+  indexes: Uint32Array,
+  from: number,
+  count: number,
+  target: Words,
+  at: number,
+): void {
+  for (let i = 0; i < count; i++) {
+    const index = 2 * (indexes[from + i] ?? 0)
+    target[2 * (at + i)] = source[index] ?? 0
+    target[2 * (at + i) + 1] = source[index + 1] ?? 0
   }
 }
 
