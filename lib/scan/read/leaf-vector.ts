@@ -241,26 +241,33 @@ function createBytesSink(length: number, reserveMemory: ReserveMemory): Sink {
   const offsets = new Int32Array(length + 1)
   let bytes = new Uint8Array(0)
   let end = 0
-  const makeRoom = (addedBytes: number) => {
-    if (end + addedBytes <= bytes.length) return
-    const capacity = Math.min(MAX_TOTAL_BYTES, Math.max(end + addedBytes, bytes.length * 2, 1024))
-    if (end + addedBytes > capacity) throw new DamagedParquet('the values of a column are longer than 2 GiB')
-    reserveMemory(capacity - bytes.length)
+  const grow = (full: Uint8Array, neededBytes: number): Uint8Array<ArrayBuffer> => {
+    const capacity = Math.min(MAX_TOTAL_BYTES, Math.max(neededBytes, full.length * 2, 1024))
+    if (neededBytes > capacity) throw new DamagedParquet('the values of a column are longer than 2 GiB')
+    reserveMemory(capacity - full.length)
     const grown = new Uint8Array(capacity)
-    grown.set(bytes.subarray(0, end))
-    bytes = grown
+    grown.set(full)
+    return grown
   }
   return {
     write(values, from, count, at) {
       const stored = values.kind === 'indexed' ? values.dictionary : values
-      if (stored.kind !== 'byteArrays' && stored.kind !== 'fixed') throw valuesMismatch()
+      if (stored.kind !== 'byteArrays') throw valuesMismatch()
+      const { bytes: source, starts, ends } = stored
+      const indexes = values.kind === 'indexed' ? values.indexes : null
+      let target = bytes
+      let to = end
       for (let i = 0; i < count; i++) {
-        const [start, stop] = rangeOf(stored, values.kind === 'indexed' ? (values.indexes[from + i] ?? 0) : from + i)
-        makeRoom(stop - start)
-        bytes.set(stored.bytes.subarray(start, stop), end)
-        end += stop - start
-        offsets[at + i + 1] = end
+        const index = indexes === null ? from + i : (indexes[from + i] ?? 0)
+        const start = starts[index] ?? 0
+        const valueBytes = (ends[index] ?? 0) - start
+        if (to + valueBytes > target.length) target = grow(target, to + valueBytes)
+        copyBytes(source, start, target, to, valueBytes)
+        to += valueBytes
+        offsets[at + i + 1] = to
       }
+      bytes = target
+      end = to
     },
     skip(at, count) {
       offsets.fill(end, at + 1, at + count + 1)
@@ -302,6 +309,14 @@ function createIndexSink(dictionary: Values, length: number, reserveMemory: Rese
       dictionary: copyDictionary(dictionary, reserveMemory),
     }),
   }
+}
+
+/** Up to this, a loop costs less than the call of `set`. */
+const SHORT_COPY_BYTES = 48
+
+function copyBytes(source: Uint8Array, from: number, target: Uint8Array, to: number, count: number): void {
+  if (count > SHORT_COPY_BYTES) target.set(source.subarray(from, from + count), to)
+  else for (let i = 0; i < count; i++) target[to + i] = source[from + i] ?? 0
 }
 
 function copyDictionary(dictionary: Values, reserveMemory: ReserveMemory): BytesVector {
