@@ -3,7 +3,16 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-const SOURCES = ['app', 'components', 'lib', 'server', 'public', 'scripts/build-server.mjs', 'scripts/copy-wasm.mjs']
+const SOURCES = [
+  'app',
+  'components',
+  'lib',
+  'server',
+  'public',
+  'scripts/build-server.mjs',
+  'scripts/copy-wasm.mjs',
+  'scripts/codec-wasm.mjs',
+]
 const SETTINGS = [
   'next.config.js',
   'postcss.config.cjs',
@@ -20,7 +29,7 @@ export async function buildIfStale(): Promise<void> {
   if (readBuildState() === 'these') return
   const stamp = hashSources()
   await withProgress('Building', async () => {
-    await run('node', ['scripts/copy-wasm.mjs'])
+    await run('node', ['scripts/copy-wasm.mjs', 'scripts/codec-wasm.mjs'])
     await run('node', ['scripts/build-server.mjs'])
     await run('npx', ['next', 'build'])
   })

@@ -1,21 +1,18 @@
 /**
- * Copies the engines that run in the browser into `public/duckdb`, from where the server serves them, so that the
- * browser fetches them from nowhere else. Existing files are not copied again.
+ * Copies the engine and the codecs that run in the browser into `public/duckdb`, from where the server serves them, so
+ * that the browser fetches them from nowhere else. An engine that is there is not copied again.
  */
-import { copyFileSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import { CODEC_WASM } from './codec-wasm.mjs'
 
 const require = createRequire(import.meta.url)
 const TARGET = path.resolve(import.meta.dirname, '../public/duckdb')
-const FILES = [
-  '@duckdb/duckdb-wasm/dist/duckdb-eh.wasm',
-  '@duckdb/duckdb-wasm/dist/duckdb-browser-eh.worker.js',
-  'parquet-wasm/esm/parquet_wasm_bg.wasm',
-]
+const ENGINE_FILES = ['@duckdb/duckdb-wasm/dist/duckdb-eh.wasm', '@duckdb/duckdb-wasm/dist/duckdb-browser-eh.worker.js']
 
 mkdirSync(TARGET, { recursive: true })
-for (const file of FILES) {
+for (const file of ENGINE_FILES) {
   const source = require.resolve(file)
   const target = path.join(TARGET, path.basename(file))
   const isUpToDate =
@@ -23,4 +20,9 @@ for (const file of FILES) {
     statSync(target).size === statSync(source).size &&
     statSync(target).mtimeMs >= statSync(source).mtimeMs
   if (!isUpToDate) copyFileSync(source, target)
+}
+for (const [name, read] of Object.entries(CODEC_WASM)) {
+  const target = path.join(TARGET, name)
+  const bytes = read()
+  if (!existsSync(target) || !readFileSync(target).equals(bytes)) writeFileSync(target, bytes)
 }

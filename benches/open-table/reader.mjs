@@ -4,8 +4,11 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
-const EXPORTS =
-  "export { createRowReader } from '@/lib/scan/read-rows'; export { readFooter } from '@/lib/parquet/footer'"
+const EXPORTS = [
+  "export { createRowReader } from '@/lib/scan/read-rows'",
+  "export { readFooter } from '@/lib/parquet/footer'",
+  "export { pageCodecs } from '@/server/ingest/input/page-codecs'",
+].join('\n')
 
 let readerPromise = null
 
@@ -24,17 +27,20 @@ async function bundleReader() {
     bundle: true,
     format: 'esm',
     platform: 'node',
+    // `server-only` is empty under this condition.
+    conditions: ['react-server'],
     alias: { '@': path.resolve('.') },
     logLevel: 'warning',
   })
-  const { createRowReader, readFooter } = await import(pathToFileURL(outfile).href)
+  const { createRowReader, readFooter, pageCodecs } = await import(pathToFileURL(outfile).href)
   rmSync(folder, { recursive: true })
   return {
+    pageCodecs,
     /** Reads the first rows of all columns, with nothing cached. */
     async readFirstRows(files, fields, rows) {
       const plannedFiles = files.map((file) => ({ ...file, constants: new Map() }))
-      const reader = createRowReader({ fields, files: plannedFiles, open: fileSource })
-      const { columns } = await reader.rows({ firstRow: 0, lastRow: rows, fieldIds: fields.map(({ id }) => id) })
+      const reader = createRowReader({ fields, files: plannedFiles, open: fileSource, codecs: pageCodecs })
+      const { columns } = await reader.readRows({ firstRow: 0, lastRow: rows, fieldIds: fields.map(({ id }) => id) })
       return { values: [...columns.values()], bytes: reader.cost().bytesRead }
     },
     /** Stored bytes of the column chunks of a file's first row group that hold the columns. */

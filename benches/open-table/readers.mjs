@@ -1,15 +1,15 @@
 import { parquetMetadataAsync, parquetRead } from 'hyparquet'
-import { compressors } from 'hyparquet-compressors'
 import { loadReader, readSpan } from './reader.mjs'
 
 /** Reads the first `rows` rows of the first file with our reader and with hyparquet alone, in turns. */
 export async function compareReaders(files, rows, rounds) {
-  const { readFirstRows } = await loadReader()
+  const { readFirstRows, pageCodecs } = await loadReader()
+  const compressors = { GZIP: pageCodecs.gzip, ZSTD: pageCodecs.zstd, BROTLI: pageCodecs.brotli }
   const [file] = files
   const fields = await readFields(file)
   const sides = {
     ours: async () => readFirstRows([file], fields, rows),
-    hyparquet: () => readWithHyparquet(file, rows),
+    hyparquet: () => readWithHyparquet(file, rows, compressors),
   }
   const samples = { ours: { ms: [], bytes: 0 }, hyparquet: { ms: [], bytes: 0 } }
   for (let round = -1; round < rounds; round += 1) {
@@ -27,7 +27,7 @@ export async function compareReaders(files, rows, rounds) {
   return samples
 }
 
-async function readWithHyparquet(file, rows) {
+async function readWithHyparquet(file, rows, compressors) {
   let bytes = 0
   const buffer = {
     byteLength: file.fileSizeBytes,

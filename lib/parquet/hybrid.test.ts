@@ -32,6 +32,16 @@ describe('the RLE/bit-packing hybrid', () => {
     expect(read([...bytes], bitWidth, 8)).toEqual(values)
   })
 
+  test.each([1, 3, 7, 8, 12, 17, 24, 29, 32])('reads runs between packed values of %i bits', (bitWidth) => {
+    const value = 2 ** bitWidth - 1
+    const runBytes = Array.from({ length: Math.ceil(bitWidth / 8) }, (_, i) => Math.floor(value / 2 ** (8 * i)) % 256)
+    const ones = new Array<number>(bitWidth).fill(0xff)
+    const zeros = new Array<number>(bitWidth).fill(0)
+    const bytes = [3, ...ones, 4, ...runBytes, 5, ...zeros, ...ones, 2, ...runBytes, 3, ...ones]
+    const repeat = (count: number, of: number) => new Array<number>(count).fill(of)
+    expect(read(bytes, bitWidth, 33)).toEqual([...repeat(10, value), ...repeat(8, 0), ...repeat(15, value)])
+  })
+
   test('a run may claim any length and is cut to the number of values in the page', () => {
     expect(read([0xfe, 0xff, 0xff, 0xff, 0x0f, 1], 1, 3)).toEqual([1, 1, 1])
   })

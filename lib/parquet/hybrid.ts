@@ -26,6 +26,8 @@ export function readHybrid(
   const valueBytes = (bitWidth + 7) >> 3
   let at = start
   let filledCount = 0
+  /** All bytes, once the first packed values are there. */
+  let words: Int32Array | null = null
   while (filledCount < count) {
     let header = 0
     let factor = 1
@@ -42,7 +44,8 @@ export function readHybrid(
       const packedCount = Math.min(groups * 8, count - filledCount)
       // The last group may be truncated if its values are not needed.
       if (at + Math.ceil((packedCount * bitWidth) / 8) > end) throw tooFewValues(filledCount, count)
-      unpack(bytes, at, bitWidth, output, filledCount, packedCount)
+      words ??= copyToWords(bytes, start, end)
+      unpack(words, at - start, bitWidth, output, filledCount, packedCount)
       at += groups * bitWidth
       filledCount += packedCount
     } else {
@@ -80,8 +83,8 @@ export function isOneRun(
 
 /** Unpacks values, starting from the lowest bit of each byte. */
 function unpack(
-  bytes: Uint8Array,
-  start: number,
+  words: Int32Array,
+  startByte: number,
   bitWidth: number,
   output: Uint8Array | Uint32Array,
   at: number,
@@ -91,42 +94,25 @@ function unpack(
     output.fill(0, at, at + count)
     return
   }
-  if (bitWidth > 24) {
-    unpackWide(bytes, start, bitWidth, output, at, count)
-    return
-  }
-  const mask = 2 ** bitWidth - 1
-  let buffer = 0
-  let bufferedBits = 0
-  let readOffset = start
-  for (let i = 0; i < count; i++) {
-    while (bufferedBits < bitWidth) {
-      buffer |= (bytes[readOffset++] ?? 0) << bufferedBits
-      bufferedBits += 8
-    }
-    output[at + i] = buffer & mask
-    buffer >>>= bitWidth
-    bufferedBits -= bitWidth
+  const mask = bitWidth === 32 ? -1 : 2 ** bitWidth - 1
+  const end = at + count
+  let word = startByte >>> 2
+  let shift = 8 * (startByte & 3)
+  for (let i = at; i < end; i++) {
+    let value = (words[word] ?? 0) >>> shift
+    if (shift + bitWidth > 32) value |= (words[word + 1] ?? 0) << (32 - shift)
+    output[i] = value & mask
+    shift += bitWidth
+    word += shift >>> 5
+    shift &= 31
   }
 }
 
-/** Above 24 bits, 32-bit arithmetic would lose the upper bits. */
-function unpackWide(
-  bytes: Uint8Array,
-  start: number,
-  bitWidth: number,
-  output: Uint8Array | Uint32Array,
-  at: number,
-  count: number,
-): void {
-  for (let i = 0; i < count; i++) {
-    let value = 0
-    for (let bit = 0; bit < bitWidth; bit++) {
-      const position = i * bitWidth + bit
-      if (((bytes[start + (position >> 3)] ?? 0) >> (position & 7)) & 1) value += 2 ** bit
-    }
-    output[at + i] = value
-  }
+/** A copy that can be read 32 bits at a time, with a word of zeros after its end. */
+function copyToWords(bytes: Uint8Array, start: number, end: number): Int32Array {
+  const words = new Int32Array(Math.ceil((end - start) / 4) + 1)
+  new Uint8Array(words.buffer).set(bytes.subarray(start, end))
+  return words
 }
 
 function tooFewValues(actual: number, expected: number): DamagedParquet {

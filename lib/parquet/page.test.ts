@@ -2,6 +2,7 @@ import { crc32, zstdCompressSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { bool, type Fields, int, struct, writeStruct } from '@/testing/parquet/thrift-writer'
 import type { Codec } from './footer'
+import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { readDataPage, readDictionary, readPageHeader } from './page'
 import type { SchemaNode } from './schema-node'
 import { valueAt, valueCount, type Values } from './values'
@@ -76,7 +77,14 @@ function decode(
   { of = node(), codec = 'uncompressed', dictionary = null, reserve = () => {} }: DecodeOptions = {},
 ) {
   const header = readPageHeader(bytes, 0)
-  return readDataPage(header, bytes.subarray(header.start, header.end), of, codec, dictionary, reserve)
+  return readDataPage(
+    header,
+    bytes.subarray(header.start, header.end),
+    of,
+    { codec, codecs: pageCodecs },
+    dictionary,
+    reserve,
+  )
 }
 
 describe('The header of a page', () => {
@@ -182,7 +190,13 @@ describe('A data page', () => {
   it('takes its values from the dictionary of the chunk', () => {
     const stored = page(2, { 1: int(2), 2: int(PLAIN) }, ints(70, 80))
     const header = readPageHeader(stored, 0)
-    const dictionary = readDictionary(header, stored.subarray(header.start), node(), 'uncompressed', () => {})
+    const dictionary = readDictionary(
+      header,
+      stored.subarray(header.start),
+      node(),
+      { codec: 'uncompressed', codecs: pageCodecs },
+      () => {},
+    )
     const bytes = page(0, v1(3, RLE_DICTIONARY), [1, 3, 0b101])
     expect(list(decode(bytes, { dictionary }).values)).toEqual([80, 70, 80])
   })
@@ -232,7 +246,13 @@ describe('A data page', () => {
 describe('A dictionary', () => {
   const read = (bytes: Uint8Array, codec: Codec = 'uncompressed') => {
     const header = readPageHeader(bytes, 0)
-    return readDictionary(header, bytes.subarray(header.start, header.end), node(), codec, () => {})
+    return readDictionary(
+      header,
+      bytes.subarray(header.start, header.end),
+      node(),
+      { codec, codecs: pageCodecs },
+      () => {},
+    )
   }
 
   it('is plain, under either name of that encoding, and may be compressed', () => {

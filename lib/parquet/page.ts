@@ -1,7 +1,7 @@
 import { crc32 } from './crc32'
 import { DamagedParquet, UnsupportedParquet } from './errors'
-import { decompress } from './decompress'
-import { type Codec, ENCODINGS, type Encoding, decodeEnum } from './footer'
+import { type Compression, decompress } from './decompress'
+import { ENCODINGS, type Encoding, decodeEnum } from './footer'
 import { bitsNeeded, isOneRun, readHybrid } from './hybrid'
 import type { SchemaNode } from './schema-node'
 import { readThrift, type ThriftStruct } from './thrift'
@@ -112,7 +112,7 @@ export function readDictionary(
   header: PageHeader,
   body: Uint8Array,
   node: SchemaNode,
-  codec: Codec,
+  compression: Compression,
   reserveMemory: ReserveMemory,
 ): Values {
   if (header.encoding !== 'PLAIN' && header.encoding !== 'PLAIN_DICTIONARY') {
@@ -120,7 +120,12 @@ export function readDictionary(
   }
   verifyChecksum(header, body)
   reserveMemory(header.encodedBytes)
-  return readPlain(decompress(codec, body, header.encodedBytes), header.valueCount, requireLeaf(node), reserveMemory)
+  return readPlain(
+    decompress(compression, body, header.encodedBytes),
+    header.valueCount,
+    requireLeaf(node),
+    reserveMemory,
+  )
 }
 
 /** A data page. `body` is the page as stored. */
@@ -128,7 +133,7 @@ export function readDataPage(
   header: PageHeader,
   body: Uint8Array,
   node: SchemaNode,
-  codec: Codec,
+  compression: Compression,
   dictionary: Values | null,
   reserveMemory: ReserveMemory,
 ): DataPage {
@@ -137,8 +142,8 @@ export function readDataPage(
   reserveMemory(header.encodedBytes + header.valueCount * 2)
   const { bytes, valuesStart, definitions, repetitions } =
     'isCompressed' in header.levels
-      ? readLevelsV2(header, header.levels, body, node, codec)
-      : readLevelsV1(header, header.levels, body, node, codec)
+      ? readLevelsV2(header, header.levels, body, node, compression)
+      : readLevelsV1(header, header.levels, body, node, compression)
   const nonNullCount = definitions ? countLevel(definitions, node.maxDefinition) : header.valueCount
   if (header.nullCount !== null && header.nullCount !== header.valueCount - nonNullCount) {
     throw new DamagedParquet(`a page has ${header.valueCount - nonNullCount} nulls but claims ${header.nullCount}`)
@@ -167,9 +172,9 @@ function readLevelsV1(
   encodings: { repetition: Encoding; definition: Encoding },
   body: Uint8Array,
   node: SchemaNode,
-  codec: Codec,
+  compression: Compression,
 ): Levels {
-  const bytes = decompress(codec, body, header.encodedBytes)
+  const bytes = decompress(compression, body, header.encodedBytes)
   let at = 0
   const readNext = (max: number, encoding: Encoding, read: typeof readDefinitions): Uint8Array | null => {
     if (max === 0) return null
@@ -194,7 +199,7 @@ function readLevelsV2(
   lengths: { repetitionBytes: number; definitionBytes: number; isCompressed: boolean },
   body: Uint8Array,
   node: SchemaNode,
-  codec: Codec,
+  compression: Compression,
 ): Levels {
   const { repetitionBytes, definitionBytes, isCompressed } = lengths
   const levelBytes = repetitionBytes + definitionBytes
@@ -208,7 +213,11 @@ function readLevelsV2(
   return {
     repetitions: readAt(node.maxRepetition, 0, repetitionBytes, readLevels),
     definitions: readAt(node.maxDefinition, repetitionBytes, definitionBytes, readDefinitions),
-    bytes: decompress(isCompressed && storedValues.length > 0 ? codec : 'uncompressed', storedValues, plainBytes),
+    bytes: decompress(
+      isCompressed && storedValues.length > 0 ? compression : { ...compression, codec: 'uncompressed' },
+      storedValues,
+      plainBytes,
+    ),
     valuesStart: 0,
   }
 }

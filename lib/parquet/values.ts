@@ -173,7 +173,10 @@ function readIndexes(
   readHybrid(bytes, 1, bytes.length, bitWidth, indexes)
   const size = valueCount(dictionary)
   let highest = 0
-  for (let i = 0; i < count; i++) if ((indexes[i] ?? 0) > highest) highest = indexes[i] ?? 0
+  for (let i = 0; i < count; i++) {
+    const index = indexes[i] ?? 0
+    if (index > highest) highest = index
+  }
   if (highest >= size) throw new DamagedParquet(`a page refers to entry ${highest} of a dictionary of ${size}`)
   return { kind: 'indexed', indexes, dictionary }
 }

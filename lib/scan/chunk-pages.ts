@@ -1,7 +1,9 @@
 import { DamagedParquet } from '@/lib/parquet/errors'
+import type { Compression } from '@/lib/parquet/decompress'
 import type { ColumnChunk, RowGroup } from '@/lib/parquet/footer'
 import { type PageLocation, readOffsetIndex } from '@/lib/parquet/offset-index'
 import { type PageHeader, readDataPage, readDictionary, readPageHeader } from '@/lib/parquet/page'
+import type { PageCodecs } from '@/lib/parquet/page-codecs'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { type ReserveMemory, memoryBytes, type Values } from '@/lib/parquet/values'
 import type { Span } from './counted-source'
@@ -28,6 +30,7 @@ type Slot = {
 export class ChunkPages {
   readonly node: SchemaNode
   readonly #chunk: ColumnChunk
+  readonly #compression: Compression
   readonly #group: RowGroup
   /** Null until the offset index is read, or the chunk itself. */
   #slots: Slot[] | null = null
@@ -38,9 +41,15 @@ export class ChunkPages {
   readonly #usesOffsetIndex: boolean
 
   /** @param readsWhole whether all pages will be needed, so that the offset index is of no use */
-  constructor(node: SchemaNode, chunk: ColumnChunk, group: RowGroup, { readsWhole = false } = {}) {
+  constructor(
+    node: SchemaNode,
+    chunk: ColumnChunk,
+    group: RowGroup,
+    { codecs, readsWhole = false }: { codecs: PageCodecs; readsWhole?: boolean },
+  ) {
     this.node = node
     this.#chunk = chunk
+    this.#compression = { codec: chunk.codec, codecs }
     this.#group = group
     this.#usesOffsetIndex =
       !readsWhole &&
@@ -81,7 +90,7 @@ export class ChunkPages {
       const header = readPageHeader(body, 0)
       if (header.kind === 'dictionary') {
         const stored = body.subarray(header.start, header.end)
-        this.#dictionary = readDictionary(header, stored, this.node, this.#chunk.codec, reserveMemory)
+        this.#dictionary = readDictionary(header, stored, this.node, this.#compression, reserveMemory)
       }
     }
     for (const slot of pendingSlots) {
@@ -128,7 +137,7 @@ export class ChunkPages {
         header,
         bytes.subarray(header.start, header.end),
         this.node,
-        this.#chunk.codec,
+        this.#compression,
         this.#dictionary,
         reserveMemory,
       ),
@@ -165,7 +174,7 @@ export class ChunkPages {
       if (header.kind === 'dictionary') {
         if (this.#dictionary) throw new DamagedParquet('a column chunk has two dictionaries')
         const body = bytes.subarray(header.start, header.end)
-        this.#dictionary = readDictionary(header, body, this.node, this.#chunk.codec, reserveMemory)
+        this.#dictionary = readDictionary(header, body, this.node, this.#compression, reserveMemory)
       } else if (header.kind !== 'other') {
         valuesSeen += header.valueCount
         const rowCount = this.node.maxRepetition === 0 ? header.valueCount : header.rowCount

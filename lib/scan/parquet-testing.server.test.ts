@@ -9,6 +9,7 @@ import type { ByteSource } from '@/lib/parquet/byte-source'
 import { readFooter } from '@/lib/parquet/footer'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { findFixture } from '@/testing/find-fixture'
+import { pageCodecs } from '@/testing/parquet/page-codecs'
 import type { RowValue } from './read/row-values'
 import type { MappedField } from '@/lib/iceberg/schema/name-mapping'
 import { createRowReader } from './read-rows'
@@ -183,6 +184,7 @@ async function readAll(file: string): Promise<Record<string, readonly (RowValue 
     mapping.push(mapped)
   }
   const reader = createRowReader({
+    codecs: pageCodecs,
     fields,
     files: [
       {

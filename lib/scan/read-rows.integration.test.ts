@@ -11,6 +11,7 @@ import { resolveAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { NestedField, PrimitiveType, Type, Value } from '@/lib/iceberg/schema/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { readFooter } from '@/lib/parquet/footer'
+import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { plainTextPage, sampleTextFile } from '@/testing/parquet/sample-file'
 import { findFixture } from '@/testing/find-fixture'
 import type { RowValue } from './read/row-values'
@@ -122,7 +123,7 @@ describe('columns are matched by field id', () => {
       { fieldId: 1, names: ['renamed', 'a'], fields: [] },
       { fieldId: 2, names: ['l'], fields: [{ fieldId: 3, names: ['element'], fields: [] }] },
     ]
-    const reader = createRowReader({ fields, files: [file], open: memorySource, nameMapping })
+    const reader = createRowReader({ codecs: pageCodecs, fields, files: [file], open: memorySource, nameMapping })
     const { columns } = await reader.readRows({ firstRow: 0, lastRow: 1, fieldIds: [1, 2] })
     expect([...columns.values()]).toEqual([[5], [[1]]])
   })
@@ -314,6 +315,7 @@ describe('only what is needed is read', () => {
       const nameMapping = fields.map(({ id, name }) => ({ fieldId: id, names: [name], fields: [] }))
       const spans: { start: number; end: number }[] = []
       const reader = createRowReader({
+        codecs: pageCodecs,
         fields,
         files: [tinyPagesFile],
         open: () => countedSource(bytes, spans),
@@ -345,6 +347,7 @@ describe('a file that would be shown incorrectly is refused by name', () => {
     const allBytes = new Uint8Array(readFileSync(file.path))
     for (const length of [0, 3, 11, allBytes.length - 1, Math.floor(allBytes.length / 2)]) {
       const reader = createRowReader({
+        codecs: pageCodecs,
         fields: [field(1, 'a', 'long')],
         files: [{ ...file, fileSizeBytes: length }],
         open: () => ({ ...countedSource(allBytes.subarray(0, length), []), name: file.path }),
@@ -371,6 +374,7 @@ describe('a file that would be shown incorrectly is refused by name', () => {
       const corrupted = allBytes.slice()
       corrupted[at] = (corrupted[at] ?? 0) ^ (1 + (at % 255))
       const reader = createRowReader({
+        codecs: pageCodecs,
         fields,
         files: [file],
         open: () => countedSource(corrupted, []),
@@ -393,7 +397,7 @@ describe('a page that is not as long as it claims gives an error that names its 
   const readAllRows = async (bytes: Uint8Array, rowCount = 1) => {
     const file = scanFile('/lake/bomb.parquet', bytes.length, rowCount)
     const open = () => ({ ...countedSource(bytes, []), name: file.path })
-    const reader = createRowReader({ fields: [field(1, 's', 'string')], files: [file], open })
+    const reader = createRowReader({ codecs: pageCodecs, fields: [field(1, 's', 'string')], files: [file], open })
     return await reader.readRows({ firstRow: 0, lastRow: rowCount, fieldIds: [1] })
   }
   const facts = { file: '/lake/bomb.parquet' }
@@ -470,6 +474,7 @@ describe('a call is limited', () => {
     const file = await writeSampleFile('cancel', 'SELECT 1 AS a', '{a: 1}')
     const controller = new AbortController()
     const reader = createRowReader({
+      codecs: pageCodecs,
       fields: [field(1, 'a', 'int')],
       files: [file],
       open: () => ({
@@ -514,7 +519,7 @@ function field(id: number, name: string, type: Type): NestedField {
 }
 
 async function readAll(files: readonly ScanFile[], fields: readonly NestedField[]) {
-  const reader = createRowReader({ fields, files, open: memorySource })
+  const reader = createRowReader({ codecs: pageCodecs, fields, files, open: memorySource })
   const { columns } = await reader.readRows({
     firstRow: 0,
     lastRow: reader.rowCount,
@@ -543,7 +548,7 @@ function countedSource(bytes: Uint8Array, spans: { start: number; end: number }[
 function countedReader(files: readonly ScanFile[], fields: readonly NestedField[], limits: Partial<ReadLimits> = {}) {
   const spans: { start: number; end: number }[] = []
   const open = (file: ScanFile) => countedSource(new Uint8Array(readFileSync(file.path)), spans)
-  return { reader: createRowReader({ fields, files, open, limits }), spans }
+  return { reader: createRowReader({ codecs: pageCodecs, fields, files, open, limits }), spans }
 }
 
 /** All manifests of the fixtures use deflate. */
@@ -566,6 +571,6 @@ async function tableReader(
     { readFile: (location) => Promise.resolve(new Uint8Array(readFileSync(local(location)))), codecs: DEFLATE },
   )
   const files = plan.tasks.map((task): ScanFile => ({ ...task, path: local(task.filePath) }))
-  const reader = createRowReader({ fields: schema.fields, files, open: memorySource })
+  const reader = createRowReader({ codecs: pageCodecs, fields: schema.fields, files, open: memorySource })
   return { reader, names: schema.fields.map(({ name }) => name), fields: schema.fields }
 }

@@ -5,6 +5,7 @@ import pMap from 'p-map'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { OversizedParquet, withFileName } from '@/lib/parquet/errors'
 import { DECODE_LIMITS, type DecodeLimits, toMebibytes } from '@/lib/parquet/decode-limits'
+import type { PageCodecs } from '@/lib/parquet/page-codecs'
 import type { ReserveMemory } from '@/lib/parquet/values'
 import type { ChunkPages } from './chunk-pages'
 import type { ReadTally } from './counted-source'
@@ -88,6 +89,7 @@ export function createRowReader({
   fields,
   files,
   open,
+  codecs,
   nameMapping = null,
   limits = {},
 }: {
@@ -96,11 +98,12 @@ export function createRowReader({
   /** In the order of the scan. */
   files: readonly ScanFile[]
   open: (file: ScanFile) => ByteSource
+  codecs: PageCodecs
   /** For files written without field ids. */
   nameMapping?: NameMapping | null
   limits?: Partial<ReadLimits>
 }): RowReader {
-  return new ScanReader(fields, files, open, nameMapping, { ...DEFAULT_LIMITS, ...limits })
+  return new ScanReader(fields, files, open, codecs, nameMapping, { ...DEFAULT_LIMITS, ...limits })
 }
 
 class ScanReader implements RowReader {
@@ -108,6 +111,7 @@ class ScanReader implements RowReader {
   readonly #fields: ReadonlyMap<number, NestedField>
   readonly #files: readonly ScanFile[]
   readonly #open: (file: ScanFile) => ByteSource
+  readonly #codecs: PageCodecs
   readonly #nameMapping: NameMapping | null
   readonly #limits: ReadLimits
   readonly #tally: ReadTally = { bytesRead: 0, requests: 0 }
@@ -121,12 +125,14 @@ class ScanReader implements RowReader {
     fields: readonly NestedField[],
     files: readonly ScanFile[],
     open: (file: ScanFile) => ByteSource,
+    codecs: PageCodecs,
     nameMapping: NameMapping | null,
     limits: ReadLimits,
   ) {
     this.#fields = new Map(fields.map((field) => [field.id, field]))
     this.#files = files
     this.#open = open
+    this.#codecs = codecs
     this.#nameMapping = nameMapping
     this.#limits = limits
     this.rowCount = files.reduce((sum, file) => sum + file.recordCount, 0)
@@ -253,7 +259,7 @@ class ScanReader implements RowReader {
     const openedFile = await openDataFile(
       this.#open(file),
       { recordCount, constants, nameMapping: this.#nameMapping },
-      { tally: this.#tally, tailBytes: guessTailBytes(declaredBytes), signal },
+      { codecs: this.#codecs, tally: this.#tally, tailBytes: guessTailBytes(declaredBytes), signal },
     )
     const { byteLength: actualBytes } = openedFile.source
     if (actualBytes !== declaredBytes) this.#mismatches.set(file, { path, declaredBytes, actualBytes })

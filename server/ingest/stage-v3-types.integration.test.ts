@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
-import { compressors } from 'hyparquet-compressors'
 import { describe, expect, it } from 'vitest'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import { column, createTestStaging, queryDuckdb } from '@/testing/ingest/test-staging'
+import { pageCodecs } from '@/server/ingest/input/page-codecs'
 import type { StageResult } from '@/server/ingest/stage-request'
 
 const { stage, rows, rejects, file } = createTestStaging()
@@ -15,7 +15,11 @@ async function storedNanos({ files }: StageResult): Promise<(bigint | null)[]> {
   const all = []
   for (const { stagedPath } of files) {
     const parsers = { timestampFromNanoseconds: (nanos: bigint) => nanos }
-    const read = await parquetReadObjects({ file: await asyncBufferFromFile(stagedPath), compressors, parsers })
+    const read = await parquetReadObjects({
+      file: await asyncBufferFromFile(stagedPath),
+      compressors: { ZSTD: pageCodecs.zstd },
+      parsers,
+    })
     all.push(...read.map(({ at }) => at))
   }
   return all

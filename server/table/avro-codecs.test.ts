@@ -40,6 +40,11 @@ describe('A snappy block', () => {
     const unterminated = new Uint8Array(20).fill(0x80)
     expect(() => avroCodecs.decompress('snappy', unterminated, 1000)).toThrow('no length')
   })
+
+  test('is refused when a literal claims almost 4 GiB, at which a reader with signed lengths never ends', () => {
+    const block = Uint8Array.of(5, 0xfc, 0xfa, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0)
+    expect(() => avroCodecs.decompress('snappy', block, 1000)).toThrow('reaches beyond its bytes')
+  })
 })
 
 test('Written blocks are raw deflate', () => {

@@ -1,7 +1,7 @@
 import 'server-only'
 import zlib from 'node:zlib'
-import { snappyUncompress } from 'hyparquet'
 import type { AvroCodecs } from '@/lib/iceberg/avro/codecs'
+import { decompressSnappy, readSnappyLength } from '@/lib/parquet/snappy'
 
 const CRC_BYTES = 4
 
@@ -17,31 +17,19 @@ export const avroCodecs: AvroCodecs = {
       case 'zstandard':
         return zlib.zstdDecompressSync(bytes, limit)
       case 'snappy':
-        return decompressSnappy(bytes, maxBytes)
+        return decompressSnappyBlock(bytes, maxBytes)
     }
   },
 }
 
 /** A snappy block is followed by the big-endian CRC-32 of its plain bytes (Avro specification, *snappy*). */
-function decompressSnappy(bytes: Uint8Array, maxBytes: number): Uint8Array {
+function decompressSnappyBlock(bytes: Uint8Array, maxBytes: number): Uint8Array {
   const compressed = bytes.subarray(0, -CRC_BYTES)
-  const uncompressedBytes = readUncompressedLength(compressed)
+  const { plainBytes: uncompressedBytes } = readSnappyLength(compressed)
   if (uncompressedBytes > maxBytes)
     throw new RangeError(`a snappy block of ${uncompressedBytes} bytes, ${maxBytes} are allowed`)
-  const uncompressed = new Uint8Array(uncompressedBytes)
-  snappyUncompress(compressed, uncompressed)
+  const uncompressed = decompressSnappy(compressed, uncompressedBytes)
   const checksum = new DataView(bytes.buffer, bytes.byteOffset + compressed.length).getUint32(0)
   if (zlib.crc32(uncompressed) !== checksum) throw new Error('a snappy block does not match its checksum')
   return uncompressed
-}
-
-/** A snappy block begins with its plain length as a varint. */
-function readUncompressedLength(compressed: Uint8Array): number {
-  let length = 0
-  for (let index = 0; index < 5; index += 1) {
-    const byte = compressed[index] ?? 0
-    length += (byte & 0x7f) * 2 ** (7 * index)
-    if (byte < 0x80) return length
-  }
-  throw new Error('a snappy block has no length')
 }

@@ -11,6 +11,7 @@ import type { NestedField, Value } from '@/lib/iceberg/schema/types'
 import { grantsOfRole } from '@/lib/permissions'
 import { createRowReader } from '@/lib/scan/read-rows'
 import { createTestHome } from '@/testing/homes/test-home'
+import { pageCodecs } from '@/testing/parquet/page-codecs'
 import type { Actor } from '@/server/auth/actor'
 import { readFileToken } from '@/server/auth/tokens/file-token'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
@@ -58,6 +59,7 @@ describe('the plan of a scan', () => {
     ])
 
     const reader = createRowReader({
+      codecs: pageCodecs,
       fields: plan.schema.fields,
       files: plan.files.map((file) => ({ ...file, constants: new Map<number, Value | null>() })),
       open: (file) => ({

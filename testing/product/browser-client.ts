@@ -7,6 +7,7 @@ import { asOfToInput } from '@/lib/contract/shapes/plain-values'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { RowValue } from '@/lib/scan/read/row-values'
+import { pageCodecs } from '../parquet/page-codecs'
 import type { ConsoleClient } from './console-client'
 
 /**
@@ -30,7 +31,7 @@ export async function readShownRows(identifier: TableIdentifier, asOf: AsOf = {}
   const { schema, files, nameMapping, rowCount } = await call(scanTable, { ...identifier, ...asOfToInput(asOf) })
   if (rowCount === 0) return []
   const reply = await new Promise<RowsReply>((resolve) => {
-    const serve = createRowServer(resolve)
+    const serve = createRowServer(resolve, { codecs: pageCodecs })
     const fieldIds = schema.fields.map(({ id }) => id)
     serve({ kind: 'open', scan: 1, plan: { fields: schema.fields, files, nameMapping } })
     serve({ kind: 'rows', scan: 1, id: 1, firstRow: 0, lastRow: rowCount, fieldIds })

@@ -10,6 +10,7 @@ import type { ByteSource } from '@/lib/parquet/byte-source'
 import { duckdbType } from '@/lib/query/duckdb-type'
 import { quoteIdentifier } from '@/lib/query/quote-identifier'
 import { type NodeDuckdb, startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { decodeColumns, type FileFacts, openFile } from './decode'
 
 /**
@@ -276,13 +277,11 @@ function memorySource(file: string): ByteSource {
 async function openSample(file: string, facts: Partial<FileFacts> = {}) {
   const recordCount =
     facts.recordCount ?? Number((await nativeRows(`select count(*) from read_parquet('${file}')`))[0]?.[0])
-  return await openFile(memorySource(file), {
-    tailBytes: 4096,
-    constants: new Map(),
-    nameMapping: null,
-    ...facts,
-    recordCount,
-  })
+  return await openFile(
+    memorySource(file),
+    { tailBytes: 4096, constants: new Map(), nameMapping: null, ...facts, recordCount },
+    pageCodecs,
+  )
 }
 
 /** The rows as text, read back from DuckDB-WASM after insertion into a table of the schema's types. */

@@ -5,6 +5,7 @@ import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { DECODE_LIMITS, toMebibytes } from '@/lib/parquet/decode-limits'
 import { OversizedParquet, withFileName } from '@/lib/parquet/errors'
+import type { PageCodecs } from '@/lib/parquet/page-codecs'
 import { ChunkPages } from '@/lib/scan/chunk-pages'
 import type { ReadTally } from '@/lib/scan/counted-source'
 import { fetchGroup, type OpenDataFile, openDataFile } from '@/lib/scan/read/data-file'
@@ -35,10 +36,14 @@ const BATCH_ROWS = 122_880
  *
  * @throws {AppError} file-damaged, file-missing, not-supported (neither field ids nor a name mapping)
  */
-export async function openFile(source: ByteSource, { tailBytes, ...facts }: FileFacts): Promise<OpenFile> {
+export async function openFile(
+  source: ByteSource,
+  { tailBytes, ...facts }: FileFacts,
+  codecs: PageCodecs,
+): Promise<OpenFile> {
   const tally: ReadTally = { bytesRead: 0, requests: 0 }
   return await withFileName(source.name, async () => {
-    const file = await openDataFile(source, facts, { tally, tailBytes })
+    const file = await openDataFile(source, facts, { codecs, tally, tailBytes })
     const rootIds = new Map(
       file.footer.schema.children.flatMap((root) => {
         const id = file.fieldIdOf(root)

@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/errors'
 import { evictLeastRecent, LruMap } from '@/lib/scan/lru-map'
+import { createBrowserPageCodecs } from '../codecs/browser-page-codecs'
 import { decodeError, decodeColumns, type OpenFile, openFile, summarizeFooter } from './decode'
 import type { DecodeReply, DecodeRequest, LoadableFile } from './decode-messages'
 import { createRemoteSource } from './remote-file'
@@ -9,12 +10,13 @@ import { createRemoteSource } from './remote-file'
  * page then gets an `error` event, and knows the file from the last `decoding` message.
  */
 const MAX_CACHED_FOOTERS = 1000
+const codecs = createBrowserPageCodecs()
 const openFiles = new LruMap<string, Promise<OpenFile>>()
 
 function getOpenFile(file: LoadableFile): Promise<OpenFile> {
   const cached = openFiles.get(file.url)
   if (cached) return cached
-  const opening = openFile(createRemoteSource(file), file)
+  const opening = openFile(createRemoteSource(file), file, codecs)
   void openFiles.set(file.url, opening)
   // A failed attempt is not cached: the next one may reach the server again.
   opening.catch(() => openFiles.delete(file.url))

@@ -9,6 +9,7 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import { type NodeDuckdb, startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { decodeColumns, openFile, summarizeFooter } from './decode'
 import type { LoadableFile } from './decode-messages'
 import type { Decoder } from './decoder'
@@ -611,7 +612,7 @@ describe('a query that cannot run says why and where', () => {
     const error = await readFailure('select * from demo.bomb')
     expect(error).toMatchObject({
       code: 'too-large',
-      message: expect.stringContaining('with column story these rows take more than 512 MiB of memory'),
+      message: expect.stringContaining('column story: these rows take more than 512 MiB of memory'),
       facts: { file: path.join(folder, 'bomb.parquet') },
     })
     expect(toRows(await runQuery('select max(id) from demo.bomb'))).toEqual([['599999']])
@@ -749,7 +750,7 @@ function nodeDecoder(): Decoder {
   const open = (file: LoadableFile) => {
     const bytes = readFileSync(file.name)
     const read = async (start: number, end: number) => new Uint8Array(bytes.subarray(start, end))
-    return openFile({ name: file.name, byteLength: bytes.length, read }, file)
+    return openFile({ name: file.name, byteLength: bytes.length, read }, file, pageCodecs)
   }
   return {
     readFooter: async (file) => summarizeFooter(await open(file)),

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, expect, test, vi } from 'vitest'
 import { readFooter } from '@/lib/parquet/footer'
+import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { sampleTextFile } from '@/testing/parquet/sample-file'
 import { createRowReader } from '@/lib/scan/read-rows'
 import { openFile } from './decode'
@@ -71,7 +72,12 @@ test('A file is read at its real length, whatever its table says, and the differ
         constants: new Map(),
       }
       const fields = [{ id: 1, name: 's', required: true, type: 'string' as const }]
-      const reader = createRowReader({ fields, files: [file], open: () => createSource(fileSizeBytes) })
+      const reader = createRowReader({
+        codecs: pageCodecs,
+        fields,
+        files: [file],
+        open: () => createSource(fileSizeBytes),
+      })
       const { columns } = await reader.readRows({ firstRow: 0, lastRow: 3, fieldIds: [1] })
       expect(columns.get(1)).toEqual(['one', 'two', 'three'])
       expect(reader.cost().sizeMismatches).toEqual(
@@ -86,10 +92,10 @@ test('A file is read at its real length, whatever its table says, and the differ
 test('The decoder of queries finds its footer with the same number of requests', async () => {
   const facts = { recordCount: 3, tailBytes: 64 * 1024, constants: new Map(), nameMapping: null }
   const ranges = serveRanges(FILE)
-  const { footer, footerReadBytes, source: opened } = await openFile(createSource(17), facts)
+  const { footer, footerReadBytes, source: opened } = await openFile(createSource(17), facts, pageCodecs)
   expect([footer.rowCount, footerReadBytes, opened.byteLength]).toEqual([3, FILE.length, FILE.length])
   expect(ranges).toEqual(['bytes=-65536'])
-  const shortTail = await openFile(createSource(17), { ...facts, tailBytes: 12 })
+  const shortTail = await openFile(createSource(17), { ...facts, tailBytes: 12 }, pageCodecs)
   expect(shortTail.footer).toEqual(footer)
   expect(ranges).toHaveLength(3)
 })

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import type { PlannedFile, SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { ByteSource } from '@/lib/parquet/byte-source'
+import { pageCodecs } from '@/testing/parquet/page-codecs'
 import type { RowsReply, RowsRequest } from './row-messages'
 import { BLOCK_ROWS, RowStore } from './row-store'
 import { RowWorker } from './row-worker'
@@ -209,7 +210,7 @@ function createWorkers() {
     const serve = createRowServer(
       (message: RowsReply) =>
         queueMicrotask(() => target.dispatchEvent(new MessageEvent('message', { data: structuredClone(message) }))),
-      open,
+      { codecs: pageCodecs, open },
     )
     const postMessage = (request: RowsRequest) => {
       if (isHanging) return

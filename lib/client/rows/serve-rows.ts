@@ -1,6 +1,7 @@
 import type { PlannedFile } from '@/lib/contract/scan'
 import { AppError, type ErrorCode } from '@/lib/errors'
 import type { ByteSource } from '@/lib/parquet/byte-source'
+import type { PageCodecs } from '@/lib/parquet/page-codecs'
 import { createRowReader, type RowBatch, type RowReader, type ScanFile } from '@/lib/scan/read-rows'
 import { createRemoteSource } from '../duckdb/remote-file'
 import { fileBytesUrl } from '../file-bytes-url'
@@ -17,14 +18,16 @@ const WHOLE_REQUEST_CODES: ReadonlySet<ErrorCode> = new Set([
   'server-unreachable',
 ])
 
-/**
- * The worker's side of reading rows: caches the readers of opened scans, and serves requests one by one.
- *
- * @param open opens the bytes of a planned file; by default over HTTP
- */
+type RowServerOptions = {
+  codecs: PageCodecs
+  /** Opens the bytes of a planned file; by default over HTTP. */
+  open?: (file: PlannedFile) => ByteSource
+}
+
+/** The worker's side of reading rows: caches the readers of opened scans, and serves requests one by one. */
 export function createRowServer(
   reply: (message: RowsReply) => void,
-  open: (file: PlannedFile) => ByteSource = openRemote,
+  { codecs, open = openRemote }: RowServerOptions,
 ): (request: RowsRequest) => void {
   const readers = new Map<number, RowReader>()
   const running = new Map<number, AbortController>()
@@ -49,7 +52,7 @@ export function createRowServer(
   return (request) => {
     switch (request.kind) {
       case 'open':
-        readers.set(request.scan, createReader(request.plan, open))
+        readers.set(request.scan, createReader(request.plan, { codecs, open }))
         break
       case 'rows':
         void answerRequest(request)
@@ -67,12 +70,16 @@ export function createRowServer(
   }
 }
 
-function createReader({ fields, files, nameMapping }: ReadPlan, open: (file: PlannedFile) => ByteSource): RowReader {
+function createReader(
+  { fields, files, nameMapping }: ReadPlan,
+  { codecs, open }: Required<RowServerOptions>,
+): RowReader {
   const plannedByScanFile = new Map<ScanFile, PlannedFile>()
   for (const file of files) plannedByScanFile.set({ ...file, constants: decodeConstants(file) }, file)
   return createRowReader({
     fields,
     nameMapping,
+    codecs,
     files: [...plannedByScanFile.keys()],
     open: (file) => {
       const plannedFile = plannedByScanFile.get(file)

@@ -3,6 +3,7 @@ import type { NestedField, Value } from '@/lib/iceberg/schema/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { DamagedParquet, OversizedParquet, UnsupportedParquet } from '@/lib/parquet/errors'
 import { type ParquetFooter, readFooter } from '@/lib/parquet/footer'
+import type { PageCodecs } from '@/lib/parquet/page-codecs'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import type { ReserveMemory } from '@/lib/parquet/values'
 import { ChunkPages } from '../chunk-pages'
@@ -22,29 +23,38 @@ export type DataFileFacts = {
   nameMapping: NameMapping | null
 }
 
-/** A Parquet file whose footer was read. */
+/** A Parquet file whose footer was read, and whose codecs are loaded. */
 export type OpenDataFile = {
   source: CountedSource
   facts: DataFileFacts
+  codecs: PageCodecs
   footer: ParquetFooter
   fieldIdOf: (node: SchemaNode) => number | null
 }
 
+export type OpenOptions = {
+  codecs: PageCodecs
+  tally: ReadTally
+  /** How many bytes at the file's end to read first, which hopefully contain the footer. */
+  tailBytes: number
+  signal?: AbortSignal | undefined
+}
+
 /**
- * @param tailBytes how many bytes at its end to read first, which hopefully contain the footer
  * @throws {DamagedParquet}, {UnsupportedParquet}, {OversizedParquet}; {AppError} of the source
  */
 export async function openDataFile(
   source: ByteSource,
   facts: DataFileFacts,
-  { tally, tailBytes, signal }: { tally: ReadTally; tailBytes: number; signal?: AbortSignal | undefined },
+  { codecs, tally, tailBytes, signal }: OpenOptions,
 ): Promise<OpenDataFile> {
   const counted = new CountedSource(source, tally)
   const footer = await readFooter(counted, { tailBytes, ...(signal && { signal }) })
   if (footer.rowCount !== facts.recordCount) {
     throw new DamagedParquet(`it holds ${footer.rowCount} rows, but the table's manifest says ${facts.recordCount}`)
   }
-  return { source: counted, facts, footer, fieldIdOf: fieldIdResolver(footer, facts.nameMapping) }
+  await codecs.load?.(new Set(footer.rowGroups.flatMap(({ columns }) => columns.map(({ codec }) => codec))))
+  return { source: counted, facts, codecs, footer, fieldIdOf: fieldIdResolver(footer, facts.nameMapping) }
 }
 
 export type FetchGroupOptions = {
@@ -86,7 +96,7 @@ export async function fetchGroup(
     const leaf = node.leaf?.index ?? 0
     const chunk = group.columns[leaf]
     if (!chunk) throw new DamagedParquet('a row group lacks a column')
-    const pages = chunks.get(leaf) ?? new ChunkPages(node, chunk, group, { readsWhole })
+    const pages = chunks.get(leaf) ?? new ChunkPages(node, chunk, group, { codecs: file.codecs, readsWhole })
     chunks.set(leaf, pages)
     needed.set(node, pages)
   }

@@ -54,14 +54,3 @@ export function countDefined({ node, spans }: LeafLevels, minDefinition: number)
   }
   return count
 }
-
-/** Visits levels in order, with both levels of each. */
-export function forEachLevel(
-  { node, spans }: LeafLevels,
-  visit: (definition: number, repetition: number) => void,
-): void {
-  for (const { page, from, to } of spans) {
-    const { definitions, repetitions } = page.dataPage
-    for (let i = from; i < to; i++) visit(definitions?.[i] ?? node.maxDefinition, repetitions?.[i] ?? 0)
-  }
-}

@@ -23,40 +23,31 @@ export function readLeafVector(levels: LeafLevels, minDefinition: number, reserv
   const sink = createSink(levels, length, reserveMemory)
   const validity = new ValidityBuilder(length)
   let at = 0
-  for (const run of valueRuns(levels, minDefinition)) {
-    if (run.values === null) {
-      for (let i = at; i < at + run.count; i++) validity.setNull(i)
-      sink.skip(at, run.count)
-    } else sink.write(run.values, run.from, run.count, at)
-    at += run.count
-  }
-  return sink.finish(validity.finish())
-}
-
-/** A run of nulls, or of values that lie one after another. */
-type ValueRun = { values: Values; from: number; count: number } | { values: null; count: number }
-
-function* valueRuns({ node, spans }: LeafLevels, minDefinition: number): Generator<ValueRun> {
-  for (const { page, from, to } of spans) {
+  for (const { page, from, to } of levels.spans) {
     const { definitions, values } = page.dataPage
-    if (definitions === null || (page.valueIndexes === null && minDefinition <= node.maxDefinition)) {
-      yield* splitParts(values, from, to - from)
+    const { maxDefinition } = levels.node
+    if (definitions === null || (page.valueIndexes === null && minDefinition <= maxDefinition)) {
+      writeValues(sink, values, from, to - from, at)
+      at += to - from
       continue
     }
-    let level = from
-    while (level < to) {
+    // Runs of nulls, of values, and of levels that have neither.
+    for (let level = from, end = from; level < to; level = end) {
       const definition = definitions[level] ?? 0
-      let end = level + 1
-      if (definition === node.maxDefinition) {
-        while (end < to && definitions[end] === node.maxDefinition) end++
-        yield* splitParts(values, page.valueIndexes?.[level] ?? level, end - level)
+      end = level + 1
+      if (definition === maxDefinition) {
+        while (end < to && definitions[end] === maxDefinition) end++
+        writeValues(sink, values, page.valueIndexes?.[level] ?? level, end - level, at)
+        at += end - level
       } else if (definition >= minDefinition) {
-        while (end < to && isNullLevel(definitions[end] ?? 0, minDefinition, node.maxDefinition)) end++
-        yield { values: null, count: end - level }
+        while (end < to && isNullLevel(definitions[end] ?? 0, minDefinition, maxDefinition)) end++
+        validity.setNulls(at, end - level)
+        sink.skip(at, end - level)
+        at += end - level
       }
-      level = end
     }
   }
+  return sink.finish(validity.finish())
 }
 
 function isNullLevel(definition: number, minDefinition: number, maxDefinition: number): boolean {
@@ -64,22 +55,33 @@ function isNullLevel(definition: number, minDefinition: number, maxDefinition: n
 }
 
 /** Values of a page may consist of several parts, if a row spans pages. */
-function* splitParts(values: Values, from: number, count: number): Generator<ValueRun> {
+function writeValues(sink: Sink, values: Values, from: number, count: number, at: number): void {
   if (values.kind !== 'joined') {
-    if (from + count > valueCount(values)) throw new DamagedParquet('a page has fewer values than its levels say')
-    if (count > 0) yield { values, from, count }
+    if (from + count > valueCount(values)) throw tooFewValues()
+    if (count > 0) sink.write(values, from, count, at)
     return
   }
-  let [at, left] = [from, count]
-  for (const [index, part] of values.parts.entries()) {
+  let written = 0
+  for (let index = lastAtMost(values.starts, from); written < count; index++) {
+    const part = values.parts[index]
+    if (!part) throw tooFewValues()
     const start = values.starts[index] ?? 0
-    const partCount = Math.min(left, start + valueCount(part) - at)
-    if (partCount <= 0) continue
-    yield* splitParts(part, at - start, partCount)
-    at += partCount
-    left -= partCount
+    const partCount = Math.min(count - written, start + valueCount(part) - (from + written))
+    if (partCount > 0) sink.write(part, from + written - start, partCount, at + written)
+    written += partCount
   }
-  if (left > 0) throw new DamagedParquet('a page has fewer values than its levels say')
+}
+
+/** The index of the last of some ascending numbers that is at most `limit`; the first is. */
+function lastAtMost(numbers: Uint32Array, limit: number): number {
+  let low = 0
+  let high = numbers.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((numbers[middle] ?? 0) <= limit) low = middle
+    else high = middle - 1
+  }
+  return low
 }
 
 /** Receives values in order. */
@@ -133,35 +135,70 @@ function createSink(levels: LeafLevels, length: number, reserveMemory: ReserveMe
 
 type NumericArray = Uint8Array | Int32Array | Float32Array | Float64Array | BigInt64Array
 
+/**
+ * Copies values by their bits, 32 at a time (8 for booleans): a 64-bit value that is read as a bigint takes many times
+ * as long.
+ */
 function createArraySink(
   data: NumericArray,
   kind: 'booleans' | 'numbers' | 'longs',
   finish: (validity: Uint8Array | null) => Vector,
 ): Sink {
+  const target = toWords(data)
+  const wordsPerValue = target.length / Math.max(1, data.length) || 1
+  let source: Words = target
+  let sourceValues: Values | null = null
   return {
     write(values, from, count, at) {
-      const { array, indexes } = lookUp(values, kind)
-      if (array.constructor !== data.constructor) throw valuesMismatch()
-      if (indexes === null) {
-        // Both are of one type, which was just checked.
-        data.set(array.subarray(from, from + count) as never, at)
-        return
+      const stored = values.kind === 'indexed' ? values.dictionary : values
+      if (stored !== sourceValues) {
+        if (stored.kind !== kind || stored.data.constructor !== data.constructor) throw valuesMismatch()
+        source = toWords(stored.data)
+        sourceValues = stored
       }
-      for (let i = 0; i < count; i++) data[at + i] = array[indexes[from + i] ?? 0] ?? 0
+      if (values.kind !== 'indexed') {
+        copyWords(source, from * wordsPerValue, target, at * wordsPerValue, count * wordsPerValue)
+      } else if (wordsPerValue === 1) gather(source, values.indexes, from, count, target, at)
+      else gatherPairs(source, values.indexes, from, count, target, at)
     },
     skip: () => undefined,
     finish,
   }
 }
 
-/** The array that holds the values, and for values of a dictionary their indexes in it. */
-function lookUp(
-  values: Values,
-  kind: 'booleans' | 'numbers' | 'longs',
-): { array: NumericArray; indexes: Uint32Array | null } {
-  const stored = values.kind === 'indexed' ? values.dictionary : values
-  if (stored.kind !== kind) throw valuesMismatch()
-  return { array: stored.data, indexes: values.kind === 'indexed' ? values.indexes : null }
+type Words = Uint8Array | Int32Array
+
+function toWords(data: NumericArray): Words {
+  return data instanceof Uint8Array ? data : new Int32Array(data.buffer, data.byteOffset, data.byteLength / 4)
+}
+
+/** Up to this, a loop costs less than the call of `set`. */
+const SHORT_COPY_WORDS = 64
+
+function copyWords(source: Words, from: number, target: Words, to: number, count: number): void {
+  if (count > SHORT_COPY_WORDS) target.set(source.subarray(from, from + count), to)
+  else for (let i = 0; i < count; i++) target[to + i] = source[from + i] ?? 0
+}
+
+/** Copies the values at `indexes[from, from + count)`. */
+function gather(source: Words, indexes: Uint32Array, from: number, count: number, target: Words, at: number): void {
+  for (let i = 0; i < count; i++) target[at + i] = source[indexes[from + i] ?? 0] ?? 0
+}
+
+/** Like {@link gather}, for values of two words. */
+function gatherPairs(
+  source: Words,
+  indexes: Uint32Array,
+  from: number,
+  count: number,
+  target: Words,
+  at: number,
+): void {
+  for (let i = 0; i < count; i++) {
+    const index = 2 * (indexes[from + i] ?? 0)
+    target[2 * (at + i)] = source[index] ?? 0
+    target[2 * (at + i) + 1] = source[index + 1] ?? 0
+  }
 }
 
 /** Values of one width, one after another. */
@@ -204,26 +241,33 @@ function createBytesSink(length: number, reserveMemory: ReserveMemory): Sink {
   const offsets = new Int32Array(length + 1)
   let bytes = new Uint8Array(0)
   let end = 0
-  const makeRoom = (addedBytes: number) => {
-    if (end + addedBytes <= bytes.length) return
-    const capacity = Math.min(MAX_TOTAL_BYTES, Math.max(end + addedBytes, bytes.length * 2, 1024))
-    if (end + addedBytes > capacity) throw new DamagedParquet('the values of a column are longer than 2 GiB')
-    reserveMemory(capacity - bytes.length)
+  const grow = (full: Uint8Array, neededBytes: number): Uint8Array<ArrayBuffer> => {
+    const capacity = Math.min(MAX_TOTAL_BYTES, Math.max(neededBytes, full.length * 2, 1024))
+    if (neededBytes > capacity) throw new DamagedParquet('the values of a column are longer than 2 GiB')
+    reserveMemory(capacity - full.length)
     const grown = new Uint8Array(capacity)
-    grown.set(bytes.subarray(0, end))
-    bytes = grown
+    grown.set(full)
+    return grown
   }
   return {
     write(values, from, count, at) {
       const stored = values.kind === 'indexed' ? values.dictionary : values
-      if (stored.kind !== 'byteArrays' && stored.kind !== 'fixed') throw valuesMismatch()
+      if (stored.kind !== 'byteArrays') throw valuesMismatch()
+      const { bytes: source, starts, ends } = stored
+      const indexes = values.kind === 'indexed' ? values.indexes : null
+      let target = bytes
+      let to = end
       for (let i = 0; i < count; i++) {
-        const [start, stop] = rangeOf(stored, values.kind === 'indexed' ? (values.indexes[from + i] ?? 0) : from + i)
-        makeRoom(stop - start)
-        bytes.set(stored.bytes.subarray(start, stop), end)
-        end += stop - start
-        offsets[at + i + 1] = end
+        const index = indexes === null ? from + i : (indexes[from + i] ?? 0)
+        const start = starts[index] ?? 0
+        const valueBytes = (ends[index] ?? 0) - start
+        if (to + valueBytes > target.length) target = grow(target, to + valueBytes)
+        copyBytes(source, start, target, to, valueBytes)
+        to += valueBytes
+        offsets[at + i + 1] = to
       }
+      bytes = target
+      end = to
     },
     skip(at, count) {
       offsets.fill(end, at + 1, at + count + 1)
@@ -267,6 +311,14 @@ function createIndexSink(dictionary: Values, length: number, reserveMemory: Rese
   }
 }
 
+/** Up to this, a loop costs less than the call of `set`. */
+const SHORT_COPY_BYTES = 48
+
+function copyBytes(source: Uint8Array, from: number, target: Uint8Array, to: number, count: number): void {
+  if (count > SHORT_COPY_BYTES) target.set(source.subarray(from, from + count), to)
+  else for (let i = 0; i < count; i++) target[to + i] = source[from + i] ?? 0
+}
+
 function copyDictionary(dictionary: Values, reserveMemory: ReserveMemory): BytesVector {
   const copied = COPIED_DICTIONARIES.get(dictionary)
   if (copied) return copied
@@ -277,6 +329,10 @@ function copyDictionary(dictionary: Values, reserveMemory: ReserveMemory): Bytes
   if (vector.kind !== 'bytes') throw valuesMismatch()
   COPIED_DICTIONARIES.set(dictionary, vector)
   return vector
+}
+
+function tooFewValues(): DamagedParquet {
+  return new DamagedParquet('a page has fewer values than its levels say')
 }
 
 function valuesMismatch(): DamagedParquet {

@@ -2,7 +2,7 @@ import { DamagedParquet } from '@/lib/parquet/errors'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import type { ReserveMemory } from '@/lib/parquet/values'
 import { type ColumnShape, childrenOf, leavesOf, type RepeatedShape } from './column-shape'
-import { forEachLevel, type LeafLevels } from './leaf-spans'
+import type { LeafLevels } from './leaf-spans'
 import { readLeafVector } from './leaf-vector'
 import { toTableType } from './to-table-type'
 import { ValidityBuilder, type Vector } from './vector'
@@ -58,12 +58,16 @@ function readStructValidity(
   if (node.maxDefinition === minDefinition) return null
   const validity = new ValidityBuilder(length)
   let index = 0
-  forEachLevel(levelsOf(witness), (definition, repetition) => {
-    // A list inside the struct has several levels for one struct.
-    if (definition < minDefinition || repetition > node.maxRepetition) return
-    if (definition < node.maxDefinition) validity.setNull(index)
-    index++
-  })
+  for (const { page, from, to } of levelsOf(witness).spans) {
+    const { definitions, repetitions } = page.dataPage
+    for (let i = from; i < to; i++) {
+      const definition = definitions === null ? witness.maxDefinition : (definitions[i] ?? 0)
+      // A list inside the struct has several levels for one struct.
+      if (definition < minDefinition || (repetitions !== null && (repetitions[i] ?? 0) > node.maxRepetition)) continue
+      if (definition < node.maxDefinition) validity.setNull(index)
+      index++
+    }
+  }
   if (index !== length) throw lengthMismatch(witness)
   return validity.finish()
 }
@@ -95,15 +99,20 @@ function readListsOf(
   const validity = new ValidityBuilder(length)
   let listCount = 0
   let entryCount = 0
-  forEachLevel(levels, (definition, repetition) => {
-    if (definition < minDefinition || repetition > ownRepetition) return
-    if (repetition < ownRepetition) {
-      if (listCount === length) throw lengthMismatch(levels.node)
-      if (definition < presentDefinition) validity.setNull(listCount)
-      offsets[listCount++] = entryCount
+  for (const { page, from, to } of levels.spans) {
+    const { definitions, repetitions } = page.dataPage
+    for (let i = from; i < to; i++) {
+      const definition = definitions === null ? levels.node.maxDefinition : (definitions[i] ?? 0)
+      const repetition = repetitions === null ? 0 : (repetitions[i] ?? 0)
+      if (definition < minDefinition || repetition > ownRepetition) continue
+      if (repetition < ownRepetition) {
+        if (listCount === length) throw lengthMismatch(levels.node)
+        if (definition < presentDefinition) validity.setNull(listCount)
+        offsets[listCount++] = entryCount
+      }
+      if (definition >= filledDefinition) entryCount++
     }
-    if (definition >= filledDefinition) entryCount++
-  })
+  }
   if (listCount !== length) throw lengthMismatch(levels.node)
   offsets[length] = entryCount
   return { offsets, validity: validity.finish(), entryCount }

@@ -47,8 +47,23 @@ export class ValidityBuilder {
   }
 
   setNull(index: number): void {
-    this.#bits ??= new Uint8Array((this.#length + 7) >> 3).fill(0xff)
+    this.#bits ??= this.#allValid()
     this.#bits[index >> 3] = (this.#bits[index >> 3] ?? 0) & ~(1 << (index & 7))
+  }
+
+  setNulls(from: number, count: number): void {
+    if (count === 0) return
+    const end = from + count
+    const firstWholeByte = Math.min(end, (from + 7) & ~7)
+    const lastWholeByte = Math.max(firstWholeByte, end & ~7)
+    for (let i = from; i < firstWholeByte; i++) this.setNull(i)
+    this.#bits ??= this.#allValid()
+    this.#bits.fill(0, firstWholeByte >> 3, lastWholeByte >> 3)
+    for (let i = lastWholeByte; i < end; i++) this.setNull(i)
+  }
+
+  #allValid(): Uint8Array {
+    return new Uint8Array((this.#length + 7) >> 3).fill(0xff)
   }
 
   finish(): Uint8Array | null {

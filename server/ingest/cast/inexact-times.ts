@@ -8,11 +8,13 @@ import {
   parquetSchema,
   type SchemaTree,
 } from 'hyparquet'
-import { compressors } from 'hyparquet-compressors'
 import { AppError } from '@/lib/errors'
+import { decompress } from '@/lib/parquet/decompress'
+import type { Codec } from '@/lib/parquet/footer'
 import { type ColumnCast, textColumn } from './column-cast'
 import { quoteLiteral } from './column-type'
 import type { DuckdbSession } from '../duckdb-session'
+import { pageCodecs } from '../input/page-codecs'
 
 /**
  * Times that a Parquet file stores in nanoseconds and that DuckDB silently truncates to microseconds: INT96, and
@@ -61,6 +63,13 @@ function hasTruncatedTimes({ element, children }: SchemaTree): boolean {
   )
 }
 
+const COMPRESSORS = Object.fromEntries(
+  (['snappy', 'gzip', 'zstd', 'brotli', 'lz4', 'lz4_raw'] satisfies Codec[]).map((codec) => [
+    codec.toUpperCase(),
+    (stored: Uint8Array, lengthBytes: number) => decompress({ codec, codecs: pageCodecs }, stored, lengthBytes),
+  ]),
+)
+
 async function readInexactTimes(
   file: Awaited<ReturnType<typeof asyncBufferFromFile>>,
   metadata: FileMetaData,
@@ -77,7 +86,7 @@ async function readInexactTimes(
       columns: [name],
       rowStart,
       rowEnd,
-      compressors,
+      compressors: COMPRESSORS,
       parsers: { timestampFromNanoseconds: nullIfExact, timestampFromMicroseconds: nullIfExact },
       onChunk: (chunk) => {
         chunk.columnData.forEach((nanos: unknown, i: number) => {

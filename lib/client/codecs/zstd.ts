@@ -1,0 +1,44 @@
+import { pageTooLong, pageTooShort, type DecompressPage } from '@/lib/parquet/page-codecs'
+
+/** The functions of zstd's C library that are used here. Addresses are positions in `memory`. */
+type Zstd = {
+  memory: WebAssembly.Memory
+  malloc(lengthBytes: number): number
+  free(address: number): void
+  /** Any number of frames; returns their length or the negative number of an error. */
+  ZSTD_decompress(target: number, capacityBytes: number, source: number, sourceBytes: number): number
+  ZSTD_isError(result: number): number
+}
+
+/** ZSTD_error_dstSize_tooSmall */
+const TARGET_TOO_SMALL = -70
+/** Memory of WebAssembly only grows, so one that is larger is not used again. */
+const MAX_IDLE_BYTES = 64 * 1024 * 1024
+
+export function createZstd(module: WebAssembly.Module): DecompressPage {
+  let idle: Zstd | null = null
+  return (stored, lengthBytes) => {
+    const zstd = idle ?? instantiate(module)
+    // An instance that fails in the middle of its work is not used again either.
+    idle = null
+    const source = zstd.malloc(stored.length)
+    const target = zstd.malloc(lengthBytes)
+    if (source === 0 || target === 0) throw new Error('there is not enough memory')
+    new Uint8Array(zstd.memory.buffer).set(stored, source)
+    const result = zstd.ZSTD_decompress(target, lengthBytes, source, stored.length)
+    const isError = zstd.ZSTD_isError(result) !== 0
+    const bytes = isError ? null : new Uint8Array(zstd.memory.buffer).slice(target, target + result)
+    zstd.free(source)
+    zstd.free(target)
+    if (zstd.memory.buffer.byteLength <= MAX_IDLE_BYTES) idle = zstd
+    if (result === TARGET_TOO_SMALL) throw pageTooLong(lengthBytes)
+    if (bytes === null) throw new Error(`zstd reports the error ${-result}`)
+    if (bytes.length < lengthBytes) throw pageTooShort(lengthBytes)
+    return bytes
+  }
+}
+
+function instantiate(module: WebAssembly.Module): Zstd {
+  const imports = { env: { emscripten_notify_memory_growth: () => undefined } }
+  return new WebAssembly.Instance(module, imports).exports as Zstd
+}
