@@ -1,5 +1,5 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core'
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
 import { toOpenApi } from '@/lib/contract/description/openapi'
@@ -21,10 +21,8 @@ it('fails the linter when an operation refers to a missing shape', async () => {
 })
 
 it('has an operation for every endpoint that a file of the contract exports', () => {
-  const exported = readdirSync('lib/contract').flatMap((file) =>
-    [...readFileSync(`lib/contract/${file}`, 'utf8').matchAll(/^export const (\w+) = endpoint\(/gm)].map(
-      ([, name]) => name,
-    ),
+  const exported = globSync('lib/contract/**/*.ts').flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/^export const (\w+) = endpoint\(/gm)].map(([, name]) => name),
   )
   const operations = Object.values(document.paths).flatMap((path) => Object.values(path) as { operationId: string }[])
   expect(exported.length).toBeGreaterThan(40)
