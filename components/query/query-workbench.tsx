@@ -30,7 +30,7 @@ const MAX_REASON_CHARS = 500
 
 /**
  * SQL over the lake, run in this browser. The text is in the URL and stored for this browser tab. It is never run
- * automatically, because anybody can send a link.
+ * automatically, because anyone can send a link.
  */
 export function QueryWorkbench() {
   const [chosen, setChosen] = useState<string | null>(null)

@@ -3,7 +3,7 @@ import type { Endpoint } from '@/lib/contract/endpoint'
 import { AppError } from '@/lib/errors'
 import { fetchOrThrow } from './fetch-or-throw'
 import type { PageTransport } from './page-transport'
-import { errorFromResponse, unreadableResponse } from './response-error'
+import { responseError, unreadableResponseError } from './response-error'
 
 /**
  * `isRetry`: the user clicked *Try again*, so the server contacts a catalog that just failed to answer at once.
@@ -39,10 +39,10 @@ export async function call<I extends z.ZodObject, O extends z.ZodType>(
     if (signal?.aborted) throw cancelledError(cause)
     return undefined // not JSON: reported below
   })
-  if (!response.ok) throw errorFromResponse(response, body)
+  if (!response.ok) throw responseError(response, body)
   const output = endpoint.output.safeParse(body)
   if (output.success) return output.data
-  throw unreadableResponse(response, output.error)
+  throw unreadableResponseError(response, output.error)
 }
 
 function encodeRequest<I extends z.ZodObject>(

@@ -50,7 +50,7 @@ test('leaves out entries that cannot be read', () => {
   expect(renderHistory('u3').current.entries).toEqual([])
 })
 
-test('can be cleared', () => {
+test('clears all entries', () => {
   const history = renderHistory('u1')
   act(() => history.current.remember(entry(1)))
   act(() => {

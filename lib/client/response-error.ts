@@ -3,10 +3,10 @@ import { AppError, ERROR_CODES, type ErrorCode } from '@/lib/errors'
 type ProblemFields = Pick<AppError, 'code' | 'facts'> & { detail: string; requestId: string }
 
 /** The AppError in an error response. */
-export function errorFromResponse(response: Response, body: unknown): AppError {
+export function responseError(response: Response, body: unknown): AppError {
   const problem = readProblem(body)
   return problem === null
-    ? unreadableResponse(response, body)
+    ? unreadableResponseError(response, body)
     : new AppError(problem.code, problem.detail, { facts: { ...problem.facts }, requestId: problem.requestId })
 }
 
@@ -22,7 +22,7 @@ export function readProblem(body: unknown): ProblemFields | null {
 }
 
 /** The AppError for a response that is not one of ours. */
-export function unreadableResponse(response: Response, cause: unknown): AppError {
+export function unreadableResponseError(response: Response, cause: unknown): AppError {
   const requestId = response.headers.get('x-request-id')
   return new AppError('internal', `The server's response (status ${response.status}) cannot be read.`, {
     cause,

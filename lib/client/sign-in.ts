@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import { fetchOrThrow } from './fetch-or-throw'
-import { errorFromResponse, readProblem } from './response-error'
+import { responseError, readProblem } from './response-error'
 
 /** Signing in through next-auth, whose routes are not endpoints of our contract. The sign-in page loads little else. */
 
@@ -35,7 +35,7 @@ async function readField(response: Response, name: 'csrfToken' | 'url'): Promise
   const body: unknown = await response.json().catch(() => undefined) // not JSON: reported below
   const value = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined
   if (typeof value === 'string') return value
-  throw errorFromResponse(response, body)
+  throw responseError(response, body)
 }
 
 /** next-auth passes on a single text; the server fills it with the JSON of a problem. */

@@ -1,6 +1,6 @@
 const tasks: (() => void)[] = []
 
-/** For what must end before the user has gone. The page loads again after the sign-out, so nothing is ever removed. */
+/** Registers work to stop before the user is signed out. Signing out reloads the page, so tasks are never removed. */
 export function runBeforeSignOut(task: () => void): void {
   tasks.push(task)
 }

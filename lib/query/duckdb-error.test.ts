@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
-import { toQueryProblem } from './duckdb-error'
+import { toQueryError } from './duckdb-error'
 import { tokenize } from './tokenize'
 
 const sql = 'select delai from demo.flights'
-const problem = (message: string) => toQueryProblem(new Error(message), (byte) => byte, tokenize(sql))
+const problem = (message: string) => toQueryError(new Error(message), (byte) => byte, tokenize(sql))
 
 test('the underlined word is the one in DuckDB’s error, and its candidates are a hint', () => {
   const duckdbError = {
@@ -43,5 +43,5 @@ test('running out of memory is reported as too-large, not as an error of the que
 
 test('an AppError is passed on unchanged', () => {
   const ownError = new AppError('file-missing', 'gone')
-  expect(toQueryProblem(ownError, (byte) => byte, [])).toBe(ownError)
+  expect(toQueryError(ownError, (byte) => byte, [])).toBe(ownError)
 })

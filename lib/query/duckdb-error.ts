@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
-import { type SqlRange, sqlProblem } from './sql-problem'
+import { type SqlRange, sqlError } from './sql-problem'
 import type { Token } from './tokenize'
 
 /** DuckDB's error as JSON (`SET errors_as_json = true`). */
@@ -18,7 +18,7 @@ const duckdbError = z.object({
  *   position may be in another text, and then it is left out
  * @param tokens of the text as written: the whole word at the position is underlined
  */
-export function toQueryProblem(
+export function toQueryError(
   error: unknown,
   toSource: ((byteOffset: number) => number) | null,
   tokens: readonly Token[],
@@ -27,16 +27,16 @@ export function toQueryProblem(
   const message = error instanceof Error ? error.message : String(error)
   const json = parseErrorJson(message)
   if (json === null) {
-    if (isOutOfMemory(message)) return outOfMemory(error)
+    if (isOutOfMemory(message)) return outOfMemoryError(error)
     return new AppError('query-failed', message.split('\n')[0] ?? message, { cause: error })
   }
-  if (json.exception_type === 'Out of Memory') return outOfMemory(error)
+  if (json.exception_type === 'Out of Memory') return outOfMemoryError(error)
   const [first = '', ...rest] = json.exception_message.split('\n')
   const detail = `${json.exception_type} error: ${first}`
   const hint = toHint(json.candidates, rest)
   if (json.position === undefined || toSource === null)
     return new AppError('query-failed', detail, { cause: error, ...(hint !== undefined && { facts: { hint } }) })
-  return sqlProblem(detail, findRange(toSource(Number(json.position)), tokens), hint)
+  return sqlError(detail, findRange(toSource(Number(json.position)), tokens), hint)
 }
 
 /** DuckDB's message for its own failure, in one line; null for any other error. */
@@ -74,7 +74,7 @@ function isOutOfMemory(message: string): boolean {
   return /out of memory|memory access out of bounds|cannot enlarge memory|bad_alloc|could not allocate/i.test(message)
 }
 
-function outOfMemory(cause: unknown): AppError {
+function outOfMemoryError(cause: unknown): AppError {
   return new AppError(
     'too-large',
     'The query needs more memory than the browser allows. Select fewer columns or rows.',

@@ -8,7 +8,7 @@ export type SqlRange = { start: number; end: number }
  *
  * @param hint what to write instead, if known
  */
-export function sqlProblem(detail: string, { start, end }: SqlRange, hint?: string): AppError {
+export function sqlError(detail: string, { start, end }: SqlRange, hint?: string): AppError {
   return new AppError('query-failed', detail, { facts: { start, end, ...(hint !== undefined && { hint }) } })
 }
 

@@ -91,7 +91,7 @@ export function withCommonHeaders<Reply extends { headers: Pick<Headers, 'has' |
   return response
 }
 
-/** `Cache-Control: no-cache` (RFC 9111 section 5.2.1.4): the client wants no cached finding. */
+/** `Cache-Control: no-cache` (RFC 9111 section 5.2.1.4): the client accepts no cached result. */
 function isRetry({ headers }: Request): boolean {
   const directives = headers.get('cache-control')?.split(',') ?? []
   return directives.some((directive) => directive.trim().toLowerCase() === 'no-cache')
@@ -104,7 +104,7 @@ function parseInput<I extends z.ZodObject>(schema: I, fields: object): z.output<
 }
 
 /**
- * Any user meets `signed-in`, and any user without a token meets `browser-session`. Other permissions are required on
+ * Every user has `signed-in`, and every user without a token has `browser-session`. Other permissions are required on
  * every resource.
  */
 function requirePermissions<I extends z.ZodObject>(

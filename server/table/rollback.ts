@@ -79,7 +79,7 @@ export async function readImpact(
     restored: measure(restored),
     after: measure([...targetFiles.values()]),
   })
-  const otherIds = reachedByOthers(metadata)
+  const otherIds = snapshotIdsOfOtherRefs(metadata)
   const unreachedSnapshotIds = leftIds.filter((id) => !otherIds.has(id))
   return {
     fromSnapshotId: from.snapshotId,
@@ -148,7 +148,7 @@ function missingColumns(metadata: TableMetadata, snapshot: Snapshot): string[] {
     .map(({ path }) => path.join('.'))
 }
 
-function reachedByOthers(metadata: TableMetadata): Set<string> {
+function snapshotIdsOfOtherRefs(metadata: TableMetadata): Set<string> {
   const otherRefs = Object.entries(metadata.refs).filter(([name]) => name !== 'main')
   return new Set(otherRefs.flatMap(([, { snapshotId }]) => ancestorIds(metadata, snapshotId)))
 }

@@ -29,7 +29,7 @@ type UndoOptions = Pick<IntentOptions, 'actor' | 'signal' | 'requestId' | 'idemp
 }
 
 /**
- * @param options.confirmedName namespace and name of the table; required when `main` leaves snapshots
+ * @param options.confirmedName namespace and name of the table; required when `main` loses snapshots
  * @throws {AppError} not-found when the table has no such entry, not-supported when it cannot be undone (also when a
  *   value is too long for the audit and the metadata file that had it is gone), commit-conflict when it was changed
  *   since, invalid-request when the name is missing or not the table's
@@ -41,7 +41,7 @@ export async function undo(
   { confirmedName, safetyTag = null, ...options }: UndoOptions,
 ): Promise<CommittedIntents> {
   const { entry, table, intents } = await planUndo(services, identifier, entryId, { ...options, safetyTag })
-  if (leavesSnapshots(table.metadata, intents)) requireConfirmedName(identifier, confirmedName)
+  if (losesSnapshots(table.metadata, intents)) requireConfirmedName(identifier, confirmedName)
   return commitIntents(services, identifier, intents, { ...options, action: 'undo', undoes: entry.id })
 }
 
@@ -77,7 +77,7 @@ export async function readUndoPreview(
       return [{ name, now: toShownValue(name, base), after: toShownValue(name, after) }]
     }),
     impact: move ? await readImpact(manifestCache, table, move, context) : null,
-    needsConfirmation: leavesSnapshots(table.metadata, intents),
+    needsConfirmation: losesSnapshots(table.metadata, intents),
     ...(await buildChangeRequest(catalog, table, shownIntents, signal)),
   }
 }
@@ -99,8 +99,8 @@ async function planUndo(
   return { entry, catalog, table, intents }
 }
 
-/** Whether a branch would no longer reach its tip of now. Putting a rolled back tip back leaves nothing. */
-function leavesSnapshots(metadata: TableMetadata, intents: readonly Intent[]): boolean {
+/** Whether a branch would no longer reach its current tip. Restoring a tip that was rolled back loses no snapshot. */
+function losesSnapshots(metadata: TableMetadata, intents: readonly Intent[]): boolean {
   return intents.some(
     (intent) =>
       intent.kind === 'set-ref' &&
@@ -109,10 +109,10 @@ function leavesSnapshots(metadata: TableMetadata, intents: readonly Intent[]): b
 }
 
 /**
- * Whether *Undo* works on the table as it is: nothing that the entry changed was changed again.
+ * Whether the entry can be undone now: nothing that it changed has been changed again.
  *
  * @param lastMoveId the newest entry that moved `main`, null if none is known. Only its move can be undone: an older
- *   entry may have led to the same tip, and undoing that one would take back more than its own change
+ *   entry may have led to the same tip, and undoing that one would revert more than its own change
  */
 export function isUndoable(entry: AuditEntry, metadata: TableMetadata, lastMoveId: string | null): boolean {
   const movedTo = entry.after?.refs?.main ?? null

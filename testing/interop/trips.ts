@@ -64,7 +64,7 @@ export type Trips = { identifier: TableIdentifier; python: PythonSession; snapsh
 
 /** The tests of `shop.trips` in one catalog. They depend on each other. */
 export function testTrips(trips: () => Trips): void {
-  const py = <Answer>(code: string) => trips().python.ask<Answer>({ code })
+  const py = <Answer>(code: string) => trips().python.request<Answer>({ code })
   const readIds = () => py<string[]>('answer = ids()')
 
   test('shows a table with its files and snapshots, and the rows of each snapshot', async () => {

@@ -169,7 +169,7 @@ export function CommandPalette(props: PaletteProps) {
 
 type Action = { label: string; icon: TablerIcon; onRun: () => void; staysOpen?: boolean }
 
-/** What the palette does in addition to opening pages. */
+/** Actions of the palette other than opening a page. */
 function useActions({ onShortcuts, onTimeZone }: PaletteProps) {
   const { setColorScheme } = useMantineColorScheme()
   const signOut = useSignOut()
