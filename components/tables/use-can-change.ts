@@ -1,5 +1,5 @@
 'use client'
-import { useHasPermission } from '@/lib/client/permissions'
+import { useHasPermission } from '@/lib/client/session/permissions'
 import type { Permission } from '@/lib/permissions'
 import { useShownTable } from './shown-table'
 

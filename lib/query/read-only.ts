@@ -1,4 +1,4 @@
-import { sqlError } from './sql-problem'
+import { sqlError } from './sql-error'
 import { isSymbol, tokenKeyword, type Token } from './tokenize'
 
 const READ_KEYWORDS = new Set(['SELECT', 'WITH', 'FROM', 'VALUES', 'DESCRIBE', 'DESC', 'SUMMARIZE', 'EXPLAIN'])

@@ -1,6 +1,6 @@
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { quoteIdentifier } from './quote-identifier'
-import { type SqlRange, sqlError } from './sql-problem'
+import { type SqlRange, sqlError } from './sql-error'
 
 /**
  * The table that a name refers to: `[connection.]namespace….table`. The first part is a connection if one has that name

@@ -1,5 +1,5 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { type SqlRange, sqlError } from './sql-problem'
+import { type SqlRange, sqlError } from './sql-error'
 import { type QueryClock, readTimeTravel } from './time-travel'
 import { isSymbol, tokenKeyword, tokenName, type Token } from './tokenize'
 

@@ -1,6 +1,6 @@
 import { formatClock, formatDate } from '@/lib/format/time'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { type SqlRange, sqlError } from './sql-problem'
+import { type SqlRange, sqlError } from './sql-error'
 import { tokenKeyword, tokenName, tokenString, type Token } from './tokenize'
 import { isTimeZone, toInstants } from './zoned-time'
 

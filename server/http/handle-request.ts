@@ -7,10 +7,10 @@ import type { Resource } from '@/lib/permissions'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import { type Caller, identifyCaller } from '@/server/auth/caller'
 import type { Services } from '@/server/services'
-import type { RequestBody } from './read-body-text'
-import { refuseCrossOrigin } from './cross-origin'
+import type { RequestBody } from './request/read-body-text'
+import { refuseCrossOrigin } from './request/cross-origin'
 import { problemResponse } from './problem-response'
-import { readRequestFields } from './read-request-fields'
+import { readRequestFields } from './request/read-request-fields'
 
 // Next.js passes params to route handlers already percent-decoded (pages get them encoded).
 export type RouteContext = { params: Promise<Record<string, string | string[] | undefined>> }

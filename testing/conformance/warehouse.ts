@@ -18,7 +18,7 @@ import { followRun } from '@/server/jobs/follow-run'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
 import type { Services } from '@/server/services'
 import { readLiveFiles } from '@/server/table/live-files'
-import { commitRollback } from '@/server/table/rollback'
+import { commitRollback } from '@/server/table/commit/rollback'
 
 const SCHEMA = JSON.stringify({
   type: 'struct',

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { call } from '@/lib/client/call'
+import { call } from '@/lib/client/call/call'
 import {
   addConnection,
   type ConnectionSettings,

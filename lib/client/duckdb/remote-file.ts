@@ -1,8 +1,8 @@
 import type { ErrorCode } from '@/lib/errors'
 import { AppError } from '@/lib/errors'
 import type { ByteSource } from '@/lib/parquet/byte-source'
-import { fetchOrThrow } from '../fetch-or-throw'
-import { responseError } from '../response-error'
+import { fetchOrThrow } from '../call/fetch-or-throw'
+import { responseError } from '../call/response-error'
 
 /** A file of a table at its signed URL on our own origin. */
 export type RemoteFile = { url: string; name: string; byteLength: number }

@@ -1,7 +1,7 @@
 import type { RecordBatch } from 'apache-arrow'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
-import { displayCastType } from '@/lib/query/display-cast-type'
+import { displayCastType } from '@/lib/query/duckdb/display-cast-type'
 import { splitStatements } from '@/lib/query/statements'
 import { tokenKeyword } from '@/lib/query/tokenize'
 import type { Engine } from './engine'

@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
-import { quoteIdentifier } from './quote-identifier'
+import { quoteIdentifier } from '../quote-identifier'
 
 /**
  * DuckDB's type for an Iceberg type. A timestamp with zone becomes a plain `TIMESTAMP` in UTC: time zones need an

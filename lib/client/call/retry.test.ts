@@ -1,6 +1,6 @@
 import { InfiniteQueryObserver, QueryClient, QueryObserver } from '@tanstack/react-query'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { namespacesQuery, tableSummariesQuery } from './namespaces'
+import { namespacesQuery, tableSummariesQuery } from '../namespaces'
 import { retryFetch } from './retry'
 
 /** For each request, the header that says whether the user tries again. */

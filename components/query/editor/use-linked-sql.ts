@@ -1,6 +1,6 @@
 import { useQueryState } from 'nuqs'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { readDraft, saveDraft } from '@/lib/client/query-draft'
+import { readDraft, saveDraft } from '@/lib/client/query/query-draft'
 
 /** Longer texts are not put into the URL, because browsers and proxies limit its length. */
 export const MAX_ADDRESS_CHARS = 6000

@@ -13,7 +13,7 @@ import { isDigested, isAuditValueOf, toAuditValueOrNull } from '@/server/catalog
 import { type AuditEntry, type AuditState, readAudit } from '@/server/db/audit'
 import type { Services } from '@/server/services'
 import { buildChangeRequest } from './change-request'
-import { maskProperty, unmaskBases } from './mask-properties'
+import { maskProperty, unmaskBases } from '../mask-properties'
 import { readImpact, requireConfirmedName } from './rollback'
 import { commitIntents, type IntentOptions, type CommittedIntents } from './commit-intents'
 

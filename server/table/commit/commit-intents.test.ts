@@ -10,7 +10,7 @@ import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { listAudit, readAudit } from '@/server/db/audit'
 import { appendFiles } from './append-files'
-import { readHistory } from './history'
+import { readHistory } from '../history'
 import { commitIntents } from './commit-intents'
 import { isUndoable, readUndoPreview, undo } from './undo'
 

@@ -1,7 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { callEndpoint } from './call-endpoint'
-import { keys } from './keys'
-import { toCallOptions } from './retry'
+import { callEndpoint } from '../call/call-endpoint'
+import { keys } from '../keys'
+import { toCallOptions } from '../call/retry'
 
 /** The signed-in user. */
 export function sessionQuery() {

@@ -13,7 +13,7 @@ export function sqlError(detail: string, { start, end }: SqlRange, hint?: string
 }
 
 /** The range to underline for an error, or null if it has no position in the text. */
-export function problemRange(error: AppError): SqlRange | null {
+export function errorRange(error: AppError): SqlRange | null {
   const { start, end } = error.facts
   return typeof start === 'number' && typeof end === 'number' ? { start, end } : null
 }

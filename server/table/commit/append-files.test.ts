@@ -16,7 +16,7 @@ import { Catalogs } from '@/server/catalog/catalogs'
 import { listAudit } from '@/server/db/audit'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { type AppendRequest, appendFiles, newSnapshotId } from './append-files'
-import { avroCodecs } from './avro-codecs'
+import { avroCodecs } from '../avro-codecs'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 

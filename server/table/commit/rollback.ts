@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Services } from '@/server/services'
-import type { ManifestCache } from './manifest-cache'
+import type { ManifestCache } from '../manifest-cache'
 import type { RollbackImpact } from '@/lib/contract/snapshots'
 import { AppError } from '@/lib/errors'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
@@ -13,7 +13,7 @@ import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client
 import type { ObjectStore } from '@/server/storage/object-store'
 import { buildChangeRequest } from './change-request'
 import { commitIntents, type IntentOptions } from './commit-intents'
-import { readLiveFiles } from './live-files'
+import { readLiveFiles } from '../live-files'
 
 const MAX_SNAPSHOT_AGE_MS = 5 * 24 * 60 * 60 * 1000 // Iceberg `history.expire.max-snapshot-age-ms` default
 

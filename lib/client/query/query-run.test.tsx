@@ -2,11 +2,11 @@
 import { act, renderHook } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
-import type { QueryRequest, QueryResult } from './duckdb/query-types'
+import type { QueryRequest, QueryResult } from '../duckdb/query-types'
 import { createQueryRunner, type FinishedRun, useEarlyEngineStart } from './query-run'
 
 const start = vi.hoisted(() => vi.fn())
-vi.mock('./duckdb/query-session', () => ({ createQuerySession: () => ({ start }) }))
+vi.mock('../duckdb/query-session', () => ({ createQuerySession: () => ({ start }) }))
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => {

@@ -18,7 +18,7 @@ import type { Log } from '@/server/log'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { appendSummary } from './append-summary'
 import { commitAuditEntry } from './commit-audit-entry'
-import { avroCodecs } from './avro-codecs'
+import { avroCodecs } from '../avro-codecs'
 
 export type AppendRequest = {
   catalog: CatalogClient

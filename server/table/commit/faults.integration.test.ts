@@ -15,7 +15,7 @@ import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { listAudit } from '@/server/db/audit'
 import type { Services } from '@/server/services'
-import { avroCodecs } from './avro-codecs'
+import { avroCodecs } from '../avro-codecs'
 import { commitIntents } from './commit-intents'
 
 /** Other processes of ours that work on the same home and are killed at the worst moments. */
@@ -64,8 +64,8 @@ beforeEach(async () => {
 /** Appends endlessly, or a given number of times; prints each snapshot id as soon as it is acknowledged. */
 const OTHER_PROCESS = `
 import { services } from '@/testing/homes/program-services'
-import { appendFiles } from '@/server/table/append-files'
-import { commitIntents } from '@/server/table/commit-intents'
+import { appendFiles } from '@/server/table/commit/append-files'
+import { commitIntents } from '@/server/table/commit/commit-intents'
 
 const [, , work, table, count] = process.argv
 const identifier = { catalog: 'local', namespace: ['demo'], table }

@@ -5,7 +5,7 @@ import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { Keys } from '@/server/auth/keys'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { buildChangeRequest } from './change-request'
-import { maskProperty } from './mask-properties'
+import { maskProperty } from '../mask-properties'
 
 /**
  * The commit that the intents would make on the table as it is now, and the intents that conflict with other changes.

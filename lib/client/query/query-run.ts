@@ -1,11 +1,11 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { AppError } from '@/lib/errors'
-import { createDecoder } from './duckdb/decoder'
-import { planTable } from './duckdb/plan-table'
-import { readView } from './duckdb/read-view'
-import type { QueryProgress, QueryCost, QueryRequest, QueryResult } from './duckdb/query-types'
-import { createQuerySession, type QuerySession } from './duckdb/query-session'
-import { runBeforeSignOut } from './sign-out-tasks'
+import { createDecoder } from '../duckdb/decoder'
+import { planTable } from '../duckdb/plan-table'
+import { readView } from '../duckdb/read-view'
+import type { QueryProgress, QueryCost, QueryRequest, QueryResult } from '../duckdb/query-types'
+import { createQuerySession, type QuerySession } from '../duckdb/query-session'
+import { runBeforeSignOut } from '../session/sign-out-tasks'
 
 /** State of the last run. */
 export type QueryRunState =
@@ -33,7 +33,7 @@ let session: QuerySession | null = null
 export function getQuerySession(): QuerySession {
   session ??= createQuerySession({
     // The engine's code is fetched only when it is needed.
-    startEngine: async () => (await import('./duckdb/engine')).startEngine(),
+    startEngine: async () => (await import('../duckdb/engine')).startEngine(),
     decoder: createDecoder(),
     planTable,
     readView,

@@ -3,9 +3,9 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { act, renderHook, waitFor } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { keys } from './keys'
-import { readDraft, saveDraft } from './query-draft'
-import { type HistoryEntry, useQueryHistory } from './query-history'
+import { keys } from '../keys'
+import { readDraft, saveDraft } from '../query/query-draft'
+import { type HistoryEntry, useQueryHistory } from '../query/query-history'
 import { useSignOut } from './sign-out'
 
 beforeEach(() => {

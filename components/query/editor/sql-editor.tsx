@@ -20,7 +20,7 @@ import {
 } from '@codemirror/view'
 import { useMantineStyleNonce } from '@mantine/core'
 import { useEffect, useRef } from 'react'
-import type { SqlRange } from '@/lib/query/sql-problem'
+import type { SqlRange } from '@/lib/query/sql-error'
 import { problemField, showProblem } from './editor-problem'
 import { editorTheme } from './editor-theme'
 import { DUCKDB } from './sql-dialects'

@@ -2,7 +2,7 @@ import type { Completion, CompletionContext, CompletionResult } from '@codemirro
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
-import { getQuerySession } from '@/lib/client/query-run'
+import { getQuerySession } from '@/lib/client/query/query-run'
 import { viewsQuery } from '@/lib/client/views'
 import { AppError } from '@/lib/errors'
 import { joinNamespace, type Namespace } from '@/lib/iceberg/identifiers'

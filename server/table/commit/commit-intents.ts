@@ -11,7 +11,7 @@ import { type Change, type Database, UnexpectedChanges } from '@/server/db/datab
 import { responseChanges, findStoredResponse, type IdempotencyKey } from '@/server/db/idempotency'
 import type { Services } from '@/server/services'
 import { commitAuditEntry } from './commit-audit-entry'
-import { unmaskBases } from './mask-properties'
+import { unmaskBases } from '../mask-properties'
 
 export type IntentOptions = {
   actor: Actor
