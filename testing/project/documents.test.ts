@@ -43,6 +43,18 @@ it('Every name of code in a document exists', () => {
   expect(missing).toEqual([])
 })
 
+it('Every case of commit safety that a test cites is described, and every description has a test', () => {
+  const cited = tracked
+    .filter((file) => /\.test\.ts$/.test(file))
+    .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/\(commit-safety ([\d, ]+)\)/g)])
+    .flatMap(([, numbers = '']) => numbers.split(', ').map(Number))
+  const described = [...readFileSync('docs/commit-safety.md', 'utf8').matchAll(/^\| (\d+) \|/gm)].map(([, number]) =>
+    Number(number),
+  )
+  expect(described.length).toBeGreaterThan(20)
+  expect(described.toSorted(compareNumbers)).toEqual([...new Set(cited)].toSorted(compareNumbers))
+})
+
 it('A path may have braces, wildcards, a slash at its end, and no extension', () => {
   expect(expandBraces('lib/{iceberg,scan}/x')).toEqual(['lib/iceberg/x', 'lib/scan/x'])
   expect(hasPath('lib/errors')).toBe(true)
@@ -89,6 +101,10 @@ function toPattern(wildcards: string): RegExp {
     return part === '*' ? '[^/]*' : part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`)
   })
   return new RegExp(`^${parts.join('')}$`)
+}
+
+function compareNumbers(a: number, b: number): number {
+  return a - b
 }
 
 function ancestorsOf(file: string): string[] {

@@ -37,6 +37,9 @@ const PHRASES: readonly [phrase: RegExp, instead: string][] = [
 
 const SELF = 'testing/project/vocabulary.test.ts'
 
+/** Parsing every file takes seconds, so the tests share the result. */
+const sources = new Map<string, ts.SourceFile>()
+
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
   .split('\n')
   .filter((file) => /\.(ts|tsx|mjs|md)$/.test(file) && !['docs/style.md', SELF].includes(file))
@@ -108,7 +111,10 @@ function isCode(file: string): boolean {
 }
 
 function parse(file: string): ts.SourceFile {
-  return ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true)
+  const parsed =
+    sources.get(file) ?? ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true)
+  sources.set(file, parsed)
+  return parsed
 }
 
 function proseOf(file: string): string[] {

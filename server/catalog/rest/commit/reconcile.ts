@@ -8,7 +8,7 @@ import { loadTable, type RestTableDeps } from '../tables'
 import { showsUpdates } from './shows-updates'
 
 /**
- * Finds out what happened to a commit whose response was lost (`commit-safety`, *Cleanup rule*): it loads the table
+ * Finds out what happened to a commit whose response was lost (`docs/commit-safety.md`): it loads the table
  * until the table shows the commit. A table that does not show it proves nothing, because the request may still be on
  * its way. So this module never reports a commit as failed, and no file is removed.
  */
