@@ -130,7 +130,7 @@ export default defineConfig({
           name: 'interop',
           include: INTEROP,
           globalSetup: ['testing/databases/shared-postgres.ts'],
-          // Servers and engines of others, each with a machine's worth of appetite.
+          // Servers and engines of others, each of which can use a whole machine.
           fileParallelism: false,
           testTimeout: 600_000,
           hookTimeout: 600_000,

@@ -5,7 +5,7 @@ import { expect, it, vi } from 'vitest'
 import { connectionsQuery } from '@/lib/client/connections'
 import { homeQuery } from '@/lib/client/home'
 import { endedRunsQuery } from '@/lib/client/jobs'
-import { sessionQuery } from '@/lib/client/session'
+import { sessionQuery } from '@/lib/client/session/session'
 import { tableQuery } from '@/lib/client/tables'
 import { TIME_ZONE_COOKIE } from '@/lib/cookies'
 import { installTestProgram } from '@/testing/http/route-handler'
@@ -52,7 +52,7 @@ async function renderFirstView(
   )
 }
 
-it('has the data that an admin may read', async () => {
+it('A page has the data that an admin may read', async () => {
   const data = await renderFirstView(QUERIES, { role: 'admin' })
   expect(Object.keys(data).toSorted()).toEqual(['connections', 'jobs ended', 'lake home', 'session'])
   expect(data['session']).toMatchObject({ role: 'admin' })
@@ -60,28 +60,28 @@ it('has the data that an admin may read', async () => {
   expect(data['jobs ended']).toMatchObject({ pages: [{ runs: [] }], pageParams: [null] })
 })
 
-it('has no data that a viewer may not read', async () => {
+it('A page has no data that a viewer may not read', async () => {
   const data = await renderFirstView(QUERIES, { role: 'viewer' })
   expect(Object.keys(data).toSorted()).toEqual(['jobs ended', 'lake home', 'session'])
 })
 
-it('has no data for a visitor without a session', async () => {
+it('A page has no data for a visitor without a session', async () => {
   expect(await renderFirstView(QUERIES, { role: null })).toEqual({})
 })
 
-it('leaves a failure to the browser, which shows it', async () => {
+it('A page leaves a failure to the browser, which shows it', async () => {
   const missing = tableQuery({ catalog: 'local', namespace: ['demo'], table: 'gone' }, {})
   expect(Object.keys(await renderFirstView([missing, sessionQuery()], { role: 'viewer' }))).toEqual(['session'])
 })
 
-it('waits for slow data only briefly', async () => {
+it('A page waits for slow data only briefly', async () => {
   const slow = { queryKey: ['slow'], queryFn: () => new Promise(() => undefined) }
   const startedAt = performance.now()
   expect(Object.keys(await renderFirstView([slow, sessionQuery()], { role: 'viewer' }))).toEqual(['session'])
   expect(performance.now() - startedAt).toBeLessThan(2_000)
 })
 
-it('has what a query that depends on another needs', async () => {
+it('A page has what a query that depends on another needs', async () => {
   const data = await renderFirstView(
     async (client: QueryClient) => {
       const { username } = await client.fetchQuery(sessionQuery())
@@ -92,10 +92,10 @@ it('has what a query that depends on another needs', async () => {
   expect(data['greeting']).toMatch(/^Hello /)
 })
 
-it('does not delay a navigation within the console', async () => {
+it('A page does not delay a navigation within the console', async () => {
   expect(await renderFirstView(QUERIES, { role: 'admin', accept: '*/*' })).toEqual({ withoutData: 'the page' })
 })
 
-it('has no data while the browser’s time zone is unknown', async () => {
+it('A page has no data while the browser’s time zone is unknown', async () => {
   expect(await renderFirstView(QUERIES, { role: 'admin', timeZone: null })).toEqual({ withoutData: 'the page' })
 })

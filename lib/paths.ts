@@ -52,10 +52,10 @@ export function asOfQuery({ ref, snapshotId, atMs }: AsOf): string {
 }
 
 /** The as-of of an address. With a `problem` the address has one that cannot be read. */
-export type AddressedAsOf = { asOf: AsOf; problem: string | null }
+export type ParsedAsOf = { asOf: AsOf; problem: string | null }
 
 /** Like {@link asOfQuery}, the other way round. Of several the first counts. */
-export function asOfFromQuery(params: Pick<URLSearchParams, 'get'>): AddressedAsOf {
+export function asOfFromQuery(params: Pick<URLSearchParams, 'get'>): ParsedAsOf {
   const [ref = null, snapshot = null, at = null] = ['ref', 'snapshot', 'at'].map((name) => params.get(name))
   if (ref === '') return { asOf: {}, problem: 'The address has ?ref= without the name of a branch or tag.' }
   if (ref !== null) return { asOf: { ref }, problem: null }

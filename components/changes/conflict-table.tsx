@@ -22,7 +22,7 @@ export function ConflictTable({
     <section className={classes.conflicts} aria-label="Conflicts">
       <h3>Conflict: the table changed</h3>
       <p className={classes.advice}>
-        {conflicts.length === 1 ? 'This property was' : 'These properties were'} changed by someone else after you
+        {conflicts.length === 1 ? 'This property was' : 'These properties were'} changed by another client after you
         started.
       </p>
       <ul className={classes.list}>

@@ -9,7 +9,7 @@ import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { changeReviewQuery, useCommitChanges } from '@/lib/client/changes'
 import { formatQuantity } from '@/lib/format/count'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { retryFetch } from '@/lib/client/retry'
+import { retryFetch } from '@/lib/client/call/retry'
 import { ChangeDescription } from './change-description'
 import { CommitRequest } from './commit-request'
 

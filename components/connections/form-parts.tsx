@@ -33,8 +33,8 @@ type TextFieldProps = {
 }
 
 /**
- * Marks the label of a required field with a star. The star is no part of the label's text: assistive technology is
- * told by `required`.
+ * Marks the label of a required field with a star. The star is not part of the label's text: assistive technology reads
+ * `required`.
  */
 export function requiredMark(isRequired: boolean) {
   return { withAsterisk: false, ...(isRequired && { labelProps: { className: classes.required } }) }

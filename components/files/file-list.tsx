@@ -21,7 +21,7 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatRatio } from '@/lib/format/ratio'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
-import { retryFetch } from '@/lib/client/retry'
+import { retryFetch } from '@/lib/client/call/retry'
 import classes from './file-list.module.css'
 
 const FOOTER_NOT_READ = 'footer not read yet'

@@ -21,10 +21,10 @@ import type { HistoryEntry } from '@/lib/contract/history'
 import { formatQuantity } from '@/lib/format/count'
 import { formatExactTime } from '@/lib/format/time'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
-import { retryFetch } from '@/lib/client/retry'
+import { retryFetch } from '@/lib/client/call/retry'
 import { actionName } from './action-name'
 import classes from './history-list.module.css'
-import type { DoneUndo } from './undo-panel'
+import type { CompletedUndo } from './undo-panel'
 
 const LazyUndoPanel = dynamic(async () => (await import('./undo-panel')).UndoPanel, { ssr: false })
 
@@ -35,7 +35,7 @@ export function HistoryList() {
   const query = useInfiniteQuery(historyQuery(table))
   const { isOffered: canUndo } = useCanChange('table:maintain')
   const [undoId, setUndoId] = useQueryState('undo', parseAsString.withOptions({ history: 'push' }))
-  const [done, setDone] = useState<DoneUndo | null>(null)
+  const [done, setDone] = useState<CompletedUndo | null>(null)
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   if (query.isPending) return <SkeletonRows rows={12} columns={4} label="Reading the history" />
   if (query.error) {
@@ -174,7 +174,7 @@ type Change = HistoryEntry['changes'][number]
 
 function ChangeLine({ change }: { change: Change }) {
   const { name, before, after } = change
-  const words = wordsOf(change)
+  const words = toChangeWords(change)
   if (words !== null) {
     return (
       <>
@@ -196,13 +196,13 @@ function ChangeLine({ change }: { change: Change }) {
 
 function changeText(change: Change): string {
   const { name, before, after } = change
-  const words = wordsOf(change)
+  const words = toChangeWords(change)
   if (words !== null) return `${words.before} ${name}${words.joint} ${words.value}`
   return `${name}: ${before ?? 'not set'} → ${after ?? 'not set'}`
 }
 
 /** The words around the name of a column or ref that was added or removed; null for a change of value. */
-function wordsOf({ kind, before, after }: Change): { before: string; joint: string; value: string } | null {
+function toChangeWords({ kind, before, after }: Change): { before: string; joint: string; value: string } | null {
   const noun = { column: ['Added column', 'Removed column'], ref: ['Created', 'Removed'] }[kind as 'column' | 'ref']
   const [added = '', removed = ''] = noun ?? []
   if (noun === undefined || (before !== null && after !== null)) return null

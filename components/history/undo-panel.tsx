@@ -10,24 +10,24 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
 import { undoPreviewQuery, useUndo } from '@/lib/client/history'
-import { retryFetch } from '@/lib/client/retry'
+import { retryFetch } from '@/lib/client/call/retry'
 import type { UndoPreview } from '@/lib/contract/history'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { actionName } from './action-name'
 import classes from './undo-panel.module.css'
 
-/** `canRedo`: whether the undo may be taken back without another confirmation. */
-export type DoneUndo = { auditId: string; canRedo: boolean }
+/** `canRedo`: whether the undo can be undone without another confirmation. */
+export type CompletedUndo = { auditId: string; canRedo: boolean }
 
 type UndoPanelProps = {
   table: TableIdentifier
   auditId: string
   onClose: () => void
-  onDone: (done: DoneUndo) => void
+  onDone: (done: CompletedUndo) => void
 }
 
 /**
- * What an undo would change, before it does. If `main` leaves snapshots, the panel offers a safety tag and asks for the
+ * What an undo would change, before it does. If `main` loses snapshots, the panel offers a safety tag and asks for the
  * name of the table, as a rollback does.
  */
 export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {

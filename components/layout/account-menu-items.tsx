@@ -4,7 +4,7 @@ import { IconApi, IconKey, IconLogout, IconSettings, IconWorld } from '@tabler/i
 import Link from 'next/link'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
-import { useSignOut } from '@/lib/client/sign-out'
+import { useSignOut } from '@/lib/client/session/sign-out'
 import { paths } from '@/lib/paths'
 import type { SignedInUser } from './signed-in-user'
 import classes from './account-menu.module.css'

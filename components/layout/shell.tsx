@@ -2,7 +2,7 @@
 import { useHotkeys } from '@mantine/hooks'
 import { type ReactNode, useRef, useSyncExternalStore } from 'react'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
-import { InitialPermissions } from '@/lib/client/permissions'
+import { InitialPermissions } from '@/lib/client/session/permissions'
 import type { Permission } from '@/lib/permissions'
 import { FullTextTooltip } from './full-text-tooltip'
 import { focusFilter } from './navigation/focus-filter'

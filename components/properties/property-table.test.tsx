@@ -146,7 +146,7 @@ describe('Whether Lakeshore uses the compression level', () => {
   })
 })
 
-it('has the default and the use in the name cell too, because narrow tables and cards show only that cell', () => {
+it('shows the default and the use in the name cell too, because narrow tables and cards show only that cell', () => {
   renderSettings({}, [SIZE])
   const [name, , byDefault, use] = screen.getAllByRole('cell')
   expect(name?.textContent).toContain('default 536870912 512 MiBused by Lakeshore: yes')

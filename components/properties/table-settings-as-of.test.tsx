@@ -7,7 +7,7 @@ import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER, SAMPLE_PAST } from '@/
 import { TableSettings } from './table-settings'
 
 const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/client/call', () => ({ call }))
+vi.mock('@/lib/client/call/call', () => ({ call }))
 
 beforeEach(() => {
   call.mockResolvedValue({ files: [], totalCount: 0, nextOffset: null })
@@ -18,7 +18,7 @@ afterEach(() => {
   call.mockReset()
 })
 
-it('is read only while the page looks back, with the reason, and says that its values are of now', async () => {
+it('The list of properties is read only while the page looks back, with the reason, and says that its values are the current ones', async () => {
   renderInTable(<TableSettings />, { detail: SAMPLE_PAST })
   await userEvent.click(screen.getByRole('button', { name: /^All/ }))
   expect(screen.getByText(/Editing is off while you look at another state/)).toBeTruthy()
@@ -31,7 +31,7 @@ it('is read only while the page looks back, with the reason, and says that its v
   expect(screen.queryByText(/Editing is off/)).toBeNull()
 })
 
-it('does not commit pending changes while the page looks back', async () => {
+it('The list of properties commits no pending changes while the page looks back', async () => {
   const identifier = [SAMPLE_IDENTIFIER.catalog, 'demo', SAMPLE_IDENTIFIER.table]
   const intents = [{ kind: 'set-property', key: 'owner', value: 'bob', base: 'ada' }]
   localStorage.setItem(`lakeshore.pending ${JSON.stringify(identifier)}`, JSON.stringify(intents))

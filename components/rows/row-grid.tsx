@@ -67,7 +67,7 @@ export function RowGrid({
   )
   const changeLayout = (next: ColumnLayout) => {
     const isHidingChanged = next.hidden.join(',') !== hiddenText
-    // What the link of another person hides is not this reader's layout.
+    // Columns that another person's link hides do not become part of this user's layout.
     onLayoutChange(isHidingChanged || next === NO_LAYOUT ? next : { ...next, hidden: layout.hidden })
     if (isHidingChanged) address.setHidden(next.hidden)
   }

@@ -6,7 +6,7 @@ import { SidePanel } from '@/components/ui/side-panel'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { rollbackImpactQuery, useRollBack } from '@/lib/client/snapshots'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { retryFetch } from '@/lib/client/retry'
+import { retryFetch } from '@/lib/client/call/retry'
 import { ImpactReview, useSafetyTag } from './impact-review'
 import classes from './rollback-panel.module.css'
 

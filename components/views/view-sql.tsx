@@ -2,7 +2,7 @@
 import { Button, Select } from '@mantine/core'
 import { IconTerminal2 } from '@tabler/icons-react'
 import Link from 'next/link'
-import { SqlText } from '@/components/query/sql-text'
+import { SqlText } from '@/components/query/editor/sql-text'
 import { CodeBlock } from '@/components/ui/values/code-block'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { Panel } from '@/components/ui/panel'

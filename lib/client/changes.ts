@@ -1,9 +1,9 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import type { ChangeIntent } from '@/lib/contract/changes'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { callEndpoint } from './call-endpoint'
+import { callEndpoint } from './call/call-endpoint'
 import { keys } from './keys'
-import { toCallOptions } from './retry'
+import { toCallOptions } from './call/retry'
 
 /** The commit that these changes would become, checked against the current table. */
 export function changeReviewQuery(identifier: TableIdentifier, intents: readonly ChangeIntent[]) {

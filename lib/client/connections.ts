@@ -1,8 +1,8 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import type { ConnectionSettings } from '@/lib/contract/connections'
-import { callEndpoint } from './call-endpoint'
+import { callEndpoint } from './call/call-endpoint'
 import { keys } from './keys'
-import { toCallOptions } from './retry'
+import { toCallOptions } from './call/retry'
 
 /** The fields of the form; only new secrets are included. */
 export type ConnectionForm = { name: string; settings: ConnectionSettings; secrets: Record<string, string> }

@@ -6,9 +6,9 @@ import {
   useQueryClient,
 } from '@tanstack/react-query'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { callEndpoint } from './call-endpoint'
+import { callEndpoint } from './call/call-endpoint'
 import { keys } from './keys'
-import { toCallOptions } from './retry'
+import { toCallOptions } from './call/retry'
 import { type SafetyTag, safetyTagFields } from './snapshots'
 
 /** Commits and console actions, newest first, page after page. */

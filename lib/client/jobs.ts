@@ -9,9 +9,9 @@ import {
 } from '@tanstack/react-query'
 import type { Run, RunGroup, RunLogLine } from '@/lib/contract/jobs'
 import { AppError } from '@/lib/errors'
-import { callEndpoint } from './call-endpoint'
+import { callEndpoint } from './call/call-endpoint'
 import { keys } from './keys'
-import { toCallOptions } from './retry'
+import { toCallOptions } from './call/retry'
 
 const OPEN_RUNS_KEY = [...keys.jobs(), 'open']
 const ENDED_RUNS_KEY = [...keys.jobs(), 'ended']

@@ -1,9 +1,9 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { ALL_USERS } from '@/lib/contract/shapes/plain-values'
 import type { Role } from '@/lib/permissions'
-import { callEndpoint } from './call-endpoint'
+import { callEndpoint } from './call/call-endpoint'
 import { keys } from './keys'
-import { toCallOptions } from './retry'
+import { toCallOptions } from './call/retry'
 
 /** Whose tokens to list: the user's own, or those of all users, which only an admin may list. */
 export type TokenOwners = 'mine' | 'everybody'

@@ -64,7 +64,7 @@ export const previewUndo = endpoint({
       properties: z.array(z.object({ name: z.string(), now: z.string().nullable(), after: z.string().nullable() })),
       /** Null when `main` would not move. */
       impact: rollbackImpact.nullable(),
-      /** Whether `main` would leave snapshots: only then the name of the table has to be confirmed. */
+      /** Whether `main` would lose snapshots: only then the name of the table has to be confirmed. */
       needsConfirmation: z.boolean(),
       /** The exact Iceberg REST request: its path, and its body as indented JSON text. */
       requestPath: z.string(),
@@ -80,9 +80,9 @@ export const undoAction = endpoint({
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/history/:auditId/undo',
   permission: 'table:maintain',
   input: undoInput.extend({
-    /** Namespace and table as in the header, typed by the user; required when `main` leaves snapshots. */
+    /** Namespace and table as in the header, typed by the user; required when `main` loses snapshots. */
     confirmedName: z.string().optional(),
-    /** A tag on the tip that `main` leaves. */
+    /** A tag on the current tip of `main`. */
     safetyTag: safetyTag.nullable().optional(),
   }),
   output: z.object({ auditId: z.string(), metadataLocation: z.string(), snapshotId: longId.nullable() }),

@@ -32,7 +32,7 @@ export function checkDecodedSize(chunks: readonly StoredChunk[], limits: DecodeL
   let total = startBytes
   const addBytes = (stored: StoredChunk, bytes: number) => {
     total += bytes
-    if (total > limits.decodedBytes) throw rowsTooLarge(stored, limits)
+    if (total > limits.decodedBytes) throw rowsTooLargeError(stored, limits)
   }
   for (const { stored, knownBytes, dictionaryPages, dictionary } of estimates) {
     addBytes(stored, knownBytes)
@@ -66,7 +66,7 @@ function estimateChunkSize(stored: StoredChunk, limits: DecodeLimits): SizeEstim
   const dictionaryPages: PageHeader[] = []
   let maxValueBytes = 0
   for (const header of pageHeaders(bytes, chunk.valueCount)) {
-    if (header.encodedBytes > limits.decodedBytes) throw pageTooLarge(header, limits)
+    if (header.encodedBytes > limits.decodedBytes) throw pageTooLargeError(header, limits)
     if (header.kind === 'other') continue
     checkPageExpansion(stored, header, limits)
     if (header.kind === 'dictionary') {
@@ -197,13 +197,13 @@ function arrowWidthBytes({ leaf, annotation, path }: SchemaNode): number | null 
   }
 }
 
-function pageTooLarge({ encodedBytes }: PageHeader, { decodedBytes }: DecodeLimits): OversizedParquet {
+function pageTooLargeError({ encodedBytes }: PageHeader, { decodedBytes }: DecodeLimits): OversizedParquet {
   return new OversizedParquet(
     `a page of ${toMebibytes(encodedBytes)} is larger than the ${toMebibytes(decodedBytes)} limit for decoding`,
   )
 }
 
-function rowsTooLarge({ column }: StoredChunk, { decodedBytes }: DecodeLimits): OversizedParquet {
+function rowsTooLargeError({ column }: StoredChunk, { decodedBytes }: DecodeLimits): OversizedParquet {
   return new OversizedParquet(
     `with column ${column} these rows take more than ${toMebibytes(decodedBytes)} of memory; leave the column out to read the others`,
   )

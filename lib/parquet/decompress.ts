@@ -47,7 +47,7 @@ function fillBuffer(length: number, decode: (output: Uint8Array) => unknown, spa
   for (const marker of [0xa5, 0x5a]) {
     const output = new Uint8Array(length + spareBytes).fill(marker, length - 1)
     decode(output)
-    if (spareBytes > 0 && output[length] !== marker) throw pageTooLong(length)
+    if (spareBytes > 0 && output[length] !== marker) throw pageTooLongError(length)
     if (output[length - 1] !== marker) return output.subarray(0, length)
   }
   throw new DamagedParquet(`a page decompresses to fewer bytes than the ${length} it claims`)
@@ -66,7 +66,7 @@ function fillBufferExactly(length: number, decode: (output: Uint8Array) => unkno
  */
 function decompressZstdFrames(input: Uint8Array, length: number): Uint8Array {
   const claimedBytes = readZstdContentSize(input)
-  if (claimedBytes !== null && claimedBytes > length) throw pageTooLong(length)
+  if (claimedBytes !== null && claimedBytes > length) throw pageTooLongError(length)
   return fillBuffer(length, (output) => decompressZstd(input, output))
 }
 
@@ -111,7 +111,7 @@ function decompressBrotliInto(output: Uint8Array, input: Uint8Array): void {
       }
       const [size] = args
       if (typeof size === 'number' && size > output.length && size > SMALL_BUFFER_BYTES && !isWindow(size)) {
-        throw pageTooLong(output.length - 1)
+        throw pageTooLongError(output.length - 1)
       }
       return Reflect.construct(target, args)
     },
@@ -128,6 +128,6 @@ function isWindow(size: number): boolean {
   return Number.isInteger(Math.log2(size - WINDOW_SLACK_BYTES)) && size <= 2 ** 24 + WINDOW_SLACK_BYTES
 }
 
-function pageTooLong(length: number): DamagedParquet {
+function pageTooLongError(length: number): DamagedParquet {
   return new DamagedParquet(`a page decompresses to more bytes than the ${length} it claims`)
 }

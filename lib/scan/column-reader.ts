@@ -238,7 +238,7 @@ function createShapeReader(
             for (const part of parts.all) part.skip()
             return null
           }
-          parts.pass?.()
+          parts.advanceWitness?.()
           reserveValueBytes(fields.length * ENTRY_BYTES)
           return fields.map((field) => field.read())
         },
@@ -271,7 +271,12 @@ function createRepeatedReader(
   cursors: ReadonlyMap<number, LeafCursor>,
   reserveValueBytes: ReserveValueBytes,
 ) {
-  const { witness, all, pass, cursors: cursorsBelow } = addWitness(parts, shape.witness, shape.repetition, cursors)
+  const {
+    witness,
+    all,
+    advanceWitness,
+    cursors: cursorsBelow,
+  } = addWitness(parts, shape.witness, shape.repetition, cursors)
   const skip = () => {
     for (const part of all) part.skip()
   }
@@ -286,7 +291,7 @@ function createRepeatedReader(
       }
       const entries: (RowValue | null)[] = []
       do {
-        pass?.()
+        advanceWitness?.()
         reserveValueBytes(ENTRY_BYTES * parts.length)
         entries.push(entry())
       } while (witness.repetition() === shape.repetition)
@@ -297,7 +302,7 @@ function createRepeatedReader(
 
 /**
  * The witness is usually one of the leaves that are read. If none of them is below it (all fields of a struct are newer
- * than the file), `pass` advances it together with them.
+ * than the file), `advanceWitness` advances it together with them.
  */
 function addWitness(
   parts: readonly Reader[],
@@ -307,13 +312,13 @@ function addWitness(
 ) {
   const witness = getCursor(leaf, cursors)
   const cursorsBelow = parts.flatMap((part) => part.cursors)
-  if (cursorsBelow.includes(witness)) return { witness, all: parts, pass: null, cursors: cursorsBelow }
+  if (cursorsBelow.includes(witness)) return { witness, all: parts, advanceWitness: null, cursors: cursorsBelow }
   const witnessReader: Reader = { read: () => null, skip: () => witness.skip(), cursors: [witness] }
-  const pass = () => {
+  const advanceWitness = () => {
     witness.skip()
     while (witness.repetition() > repetition) witness.skip()
   }
-  return { witness, all: [...parts, witnessReader], pass, cursors: [...cursorsBelow, witness] }
+  return { witness, all: [...parts, witnessReader], advanceWitness, cursors: [...cursorsBelow, witness] }
 }
 
 function getCursor(leaf: SchemaNode, cursors: ReadonlyMap<number, LeafCursor>): LeafCursor {

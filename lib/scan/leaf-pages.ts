@@ -25,9 +25,9 @@ export function toLeafPage(page: DataPage, node: SchemaNode, firstRow: number, r
     for (let i = 0; i < valueCount; i++) {
       if (repetitions[i] === 0) rowStarts[row++] = i
     }
-    if (row !== rowCount) throw rowCountMismatch(row, rowCount, node)
+    if (row !== rowCount) throw rowCountMismatchError(row, rowCount, node)
   } else if (valueCount !== rowCount) {
-    throw rowCountMismatch(valueCount, rowCount, node)
+    throw rowCountMismatchError(valueCount, rowCount, node)
   }
   return {
     firstRow,
@@ -79,7 +79,7 @@ function joinLevels(parts: readonly (Uint8Array | null)[]): Uint8Array | null {
   return joined
 }
 
-function rowCountMismatch(actual: number, expected: number, node: SchemaNode): DamagedParquet {
+function rowCountMismatchError(actual: number, expected: number, node: SchemaNode): DamagedParquet {
   return new DamagedParquet(`column ${node.path.join('.')} has ${actual} rows but should have ${expected}`)
 }
 
@@ -113,7 +113,7 @@ export class LeafCursor {
 
   /** Definition level at the current position. */
   definition(): number {
-    if (this.#levelIndex >= this.#levelEnd || !this.#page) throw this.#prematureEnd()
+    if (this.#levelIndex >= this.#levelEnd || !this.#page) throw this.#prematureEndError()
     return this.#page.dataPage.definitions?.[this.#levelIndex] ?? this.node.maxDefinition
   }
 
@@ -124,7 +124,7 @@ export class LeafCursor {
   }
 
   skip(): void {
-    if (this.#levelIndex >= this.#levelEnd) throw this.#prematureEnd()
+    if (this.#levelIndex >= this.#levelEnd) throw this.#prematureEndError()
     this.#levelIndex++
   }
 
@@ -137,7 +137,7 @@ export class LeafCursor {
   }
 
   /** The columns of one nested value must agree on where its lists end. */
-  #prematureEnd(): DamagedParquet {
+  #prematureEndError(): DamagedParquet {
     return new DamagedParquet(`column ${this.node.path.join('.')} ends before its sibling columns`)
   }
 }

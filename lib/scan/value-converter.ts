@@ -51,7 +51,7 @@ export function valueConverter(type: PrimitiveType, node: SchemaNode): ValueConv
     case 'uuid':
       return requirePhysicalType(node, type, ['FIXED_LEN_BYTE_ARRAY'], (raw) => formatUuid(toBytes(raw)))
     case 'fixed':
-      if (node.leaf?.lengthBytes !== primitive.lengthBytes) throw typeMismatch(node, type)
+      if (node.leaf?.lengthBytes !== primitive.lengthBytes) throw typeMismatchError(node, type)
       return requirePhysicalType(node, type, ['FIXED_LEN_BYTE_ARRAY'], (raw) => toBytes(raw).slice())
     case 'binary':
       return requirePhysicalType(node, type, ['BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'], (raw) => toBytes(raw).slice())
@@ -70,14 +70,14 @@ function requirePhysicalType(
   physicalTypes: readonly string[],
   convert: ValueConverter,
 ): ValueConverter {
-  if (!node.leaf || !physicalTypes.includes(node.leaf.physicalType)) throw typeMismatch(node, type)
+  if (!node.leaf || !physicalTypes.includes(node.leaf.physicalType)) throw typeMismatchError(node, type)
   return convert
 }
 
 function decimalConverter(node: SchemaNode, type: PrimitiveType, scale: number): ValueConverter {
   const storedScale = node.annotation?.kind === 'decimal' ? node.annotation.scale : 0
   // Only the precision of a decimal may increase.
-  if (storedScale !== scale) throw typeMismatch(node, type)
+  if (storedScale !== scale) throw typeMismatchError(node, type)
   return requirePhysicalType(node, type, ['INT32', 'INT64', 'FIXED_LEN_BYTE_ARRAY', 'BYTE_ARRAY'], (raw) =>
     raw instanceof Uint8Array ? parseBigEndian(raw) : toBigInt(raw, false),
   )
@@ -171,7 +171,7 @@ function formatUuid(bytes: Uint8Array): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
-function typeMismatch(node: SchemaNode, type: PrimitiveType): DamagedParquet {
+function typeMismatchError(node: SchemaNode, type: PrimitiveType): DamagedParquet {
   const { leaf, annotation } = node
   const storedType = annotation
     ? `${leaf?.physicalType ?? 'group'} (${annotation.kind})`

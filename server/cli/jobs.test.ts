@@ -13,9 +13,9 @@ async function lakeshore(...args: string[]) {
   const code = await runLakeshore(
     ['jobs', ...args],
     {
-      out: (line) => out.push(line),
-      say: (line) => said.push(line),
-      ask: async () => null,
+      print: (line) => out.push(line),
+      printMessage: (line) => said.push(line),
+      prompt: async () => null,
       signal: new AbortController().signal,
     },
     () => home.services,

@@ -7,10 +7,10 @@ import type { Resource } from '@/lib/permissions'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import { type Caller, identifyCaller } from '@/server/auth/caller'
 import type { Services } from '@/server/services'
-import type { RequestBody } from './read-body-text'
-import { refuseCrossOrigin } from './cross-origin'
+import type { RequestBody } from './request/read-body-text'
+import { refuseCrossOrigin } from './request/cross-origin'
 import { problemResponse } from './problem-response'
-import { readRequestFields } from './read-request-fields'
+import { readRequestFields } from './request/read-request-fields'
 
 // Next.js passes params to route handlers already percent-decoded (pages get them encoded).
 export type RouteContext = { params: Promise<Record<string, string | string[] | undefined>> }
@@ -91,7 +91,7 @@ export function withCommonHeaders<Reply extends { headers: Pick<Headers, 'has' |
   return response
 }
 
-/** `Cache-Control: no-cache` (RFC 9111 section 5.2.1.4): the client wants no cached finding. */
+/** `Cache-Control: no-cache` (RFC 9111 section 5.2.1.4): the client accepts no cached result. */
 function isRetry({ headers }: Request): boolean {
   const directives = headers.get('cache-control')?.split(',') ?? []
   return directives.some((directive) => directive.trim().toLowerCase() === 'no-cache')
@@ -104,7 +104,7 @@ function parseInput<I extends z.ZodObject>(schema: I, fields: object): z.output<
 }
 
 /**
- * Any user meets `signed-in`, and any user without a token meets `browser-session`. Other permissions are required on
+ * Every user has `signed-in`, and every user without a token has `browser-session`. Other permissions are required on
  * every resource.
  */
 function requirePermissions<I extends z.ZodObject>(

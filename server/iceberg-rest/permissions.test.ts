@@ -57,7 +57,7 @@ function toBody({ id }: Operation, { namespace, table }: Target): JsonObject | u
   }
 }
 
-function ask(client: RestClient, operation: Operation, target: Target, body = toBody(operation, target)) {
+function sendOperation(client: RestClient, operation: Operation, target: Target, body = toBody(operation, target)) {
   const path = operation.path
     .slice('/v1/'.length)
     .replace('{prefix}', 'local')
@@ -82,7 +82,7 @@ describe('by role', () => {
   it.each(MATRIX)('$name: a token with the role $role works only with the permission', async ({ operation, role }) => {
     const client = clients.get(role)
     if (!client) throw new Error('no client')
-    const { status } = await ask(client, operation, missing)
+    const { status } = await sendOperation(client, operation, missing)
     const { permission } = operation
     const isAllowed =
       permission === 'signed-in' || (permission !== 'none' && ROLE_PERMISSIONS[role].includes(permission))
@@ -92,8 +92,8 @@ describe('by role', () => {
   })
 
   it.each(PROTECTED)('$id: needs a token', async (operation) => {
-    expect((await ask(createRestClient(home.services, null), operation, missing)).status).toBe(401)
-    expect((await ask(createRestClient(home.services, 'lsh_made_up'), operation, missing)).status).toBe(401)
+    expect((await sendOperation(createRestClient(home.services, null), operation, missing)).status).toBe(401)
+    expect((await sendOperation(createRestClient(home.services, 'lsh_made_up'), operation, missing)).status).toBe(401)
   })
 })
 
@@ -118,8 +118,8 @@ describe('by grants on namespaces and tables', () => {
 
   it.each(addressed)('$id: a grant on one namespace applies to no other', async (operation) => {
     await withGrants({ catalog: 'local', namespace: ['ours'] }, async (client) => {
-      expect((await ask(client, operation, granted)).status).not.toBe(403)
-      expect((await ask(client, operation, notGranted)).status).toBe(403)
+      expect((await sendOperation(client, operation, granted)).status).not.toBe(403)
+      expect((await sendOperation(client, operation, notGranted)).status).toBe(403)
     })
   })
 
@@ -131,7 +131,7 @@ describe('by grants on namespaces and tables', () => {
         [notGranted, granted],
       ] as const) {
         const body = { source: toName(source), destination: toName(destination) }
-        expect((await ask(client, OPERATIONS[id], granted, body)).status).toBe(403)
+        expect((await sendOperation(client, OPERATIONS[id], granted, body)).status).toBe(403)
       }
     })
   })
@@ -144,14 +144,14 @@ describe('by grants on namespaces and tables', () => {
         updates: [SET],
       })
       const body = { 'table-changes': [change(granted), change(notGranted)] }
-      expect((await ask(client, OPERATIONS.commitTransaction, granted, body)).status).toBe(403)
+      expect((await sendOperation(client, OPERATIONS.commitTransaction, granted, body)).status).toBe(403)
     })
   })
 
   it('updateTable: a body that names another table than the path is refused', async () => {
     await withGrants({ catalog: 'local', namespace: ['ours'] }, async (client) => {
       const body = { identifier: { namespace: ['theirs'], name: 't' }, requirements: [], updates: [SET] }
-      expect((await ask(client, OPERATIONS.updateTable, granted, body)).status).toBe(400)
+      expect((await sendOperation(client, OPERATIONS.updateTable, granted, body)).status).toBe(400)
     })
   })
 
@@ -165,7 +165,7 @@ describe('by grants on namespaces and tables', () => {
       .spyOn(bearer, 'authenticateBearer')
       .mockResolvedValue({ userId: 'u', username: 'w', role: 'viewer', grants })
     const commit = (update: JsonObject) =>
-      ask(createRestClient(home.services, 'any'), OPERATIONS.updateTable, granted, {
+      sendOperation(createRestClient(home.services, 'any'), OPERATIONS.updateTable, granted, {
         requirements: [],
         updates: [update],
       })

@@ -132,10 +132,10 @@ export const dropTable: OperationHandler = async (input, context) => {
     return { status: 204 }
   }
   const table = await context.catalog.loadTable(identifier, context)
-  const sharers = (await context.catalog.purgeSupport?.findTablesWithin(table.metadata.location)) ?? []
+  const tablesSharingFolder = (await context.catalog.purgeSupport?.findTablesWithin(table.metadata.location)) ?? []
   requirePurgeable(
     table,
-    sharers.filter((other) => !isSameTable(other, identifier)),
+    tablesSharingFolder.filter((other) => !isSameTable(other, identifier)),
   )
   const { alongside, ...options } = auditedRowOptions(context, 'purge-table')
   await context.catalog.dropTable(identifier, {

@@ -178,7 +178,7 @@ describe('A transient failure', () => {
       retryOn: ['catalog-unavailable'],
       work: async () => {
         attempts += 1
-        return attempts < 3 ? unavailable() : { tries: attempts }
+        return attempts < 3 ? unavailable() : { attempts }
       },
     })
     await vi.waitUntil(async () => (await readRun(home.database, id))?.nextTryAtMs !== null, 50_000)
@@ -193,7 +193,7 @@ describe('A transient failure', () => {
     await atOnce(id)
     await vi.waitUntil(async () => (await readRun(home.database, id))?.retries === 2, 50_000)
     await atOnce(id)
-    expect(await ended(id)).toMatchObject({ state: 'succeeded', attempt: 3, error: null, outcome: { tries: 3 } })
+    expect(await ended(id)).toMatchObject({ state: 'succeeded', attempt: 3, error: null, outcome: { attempts: 3 } })
     expect(await readLogTexts(id)).toEqual([
       'Started (attempt 1).',
       'The catalog is away. Retry 1 of 5 in 10 min.',

@@ -9,7 +9,7 @@ import type { Services } from '@/server/services'
 import { layoutChanges } from './layout-changes'
 import { maskProperty } from './mask-properties'
 import { snapshotWriter } from './summary-counts'
-import { isUndoable } from './undo'
+import { isUndoable } from './commit/undo'
 
 const PAGE_SIZE = 200
 

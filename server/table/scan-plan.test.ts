@@ -14,7 +14,7 @@ import { createTestHome } from '@/testing/homes/test-home'
 import type { Actor } from '@/server/auth/actor'
 import { readFileToken } from '@/server/auth/tokens/file-token'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { appendFiles } from './append-files'
+import { appendFiles } from './commit/append-files'
 import { nullShares, buildScanPlan } from './scan-plan'
 
 const home = createTestHome()

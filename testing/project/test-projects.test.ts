@@ -72,7 +72,7 @@ describe('A test that shares its process with others', () => {
 
 it('says in its title when a test is skipped without another program', () => {
   const silent = TEST_FILES.flatMap((file) =>
-    // What only one of our databases does is no matter of what is installed.
+    // A skip by kind of database does not depend on what is installed.
     [...readFileSync(file, 'utf8').matchAll(/\b(?:describe|it|test)\.skipIf\((?!isOnPostgres)(?:[^()]|\([^()]*\))*\)/g)]
       .filter(
         ({ index, input, 0: call }) => !/^[^'"`]*(['"`])[^\n]*skipped/.test(titleAfter(input, index + call.length)),

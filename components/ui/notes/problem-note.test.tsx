@@ -27,7 +27,7 @@ it('says what happened, to which thing, what was not changed and what to do', ()
   ])
 })
 
-it('does not blame Lakeshore when the catalog lacks an endpoint', () => {
+it('blames the catalog, not Lakeshore, when the catalog lacks an endpoint', () => {
   const facts = { endpoint: 'GET /v1/{prefix}/namespaces' }
   render(<ProblemNote error={new AppError('not-supported', 'The catalog does not offer it.', { facts })} />)
   expect(screen.getByText('Not supported yet')).toBeTruthy()

@@ -132,14 +132,14 @@ function mapData(name: string, target: Type, field: Field, data: Data, idOf: Fie
     const entriesType: DataType = entries.type
     const [keyField, valueField] = DataType.isStruct(entriesType) ? entriesType.children : []
     const [keys, values] = entries.children
-    if (!keyField || !valueField || !keys || !values) throw unreadableType(field, target)
+    if (!keyField || !valueField || !keys || !values) throw unreadableTypeError(field, target)
     const key = mapData('key', target.key, keyField, keys, idOf)
     const value = mapData('value', target.value, valueField, values, idOf)
     const mappedEntriesType = new Struct([key.field.clone({ nullable: false }), value.field])
     const mapped = rebuildColumn(entriesField.name, entries, mappedEntriesType, [key.data, value.data])
     return rebuildColumn(name, data, new Map_(mapped.field.clone({ nullable: false }), type.keysSorted), [mapped.data])
   }
-  throw unreadableType(field, target)
+  throw unreadableTypeError(field, target)
 }
 
 /** A writer that stores its Arrow schema in the file, such as PyArrow, gets its own kind of list back. */
@@ -149,7 +149,7 @@ function toListType(type: List | LargeList | FixedSizeList, element: Field): Dat
 }
 
 function mapPrimitive(name: string, target: Type, field: Field, data: Data): MappedColumn {
-  if (typeof target !== 'string' || !isReadable(target, data.type)) throw unreadableType(field, target)
+  if (typeof target !== 'string' || !isReadable(target, data.type)) throw unreadableTypeError(field, target)
   // The zone is removed: see `duckdbType`. Values of both types are counted from 1970-01-01T00:00 UTC.
   if (DataType.isTimestamp(data.type)) return rebuildColumn(name, data, new Timestamp(data.type.unit, null), [])
   if (target === 'uuid') {
@@ -244,7 +244,7 @@ function isFixed(type: DataType, byteWidth?: number): boolean {
   return DataType.isFixedSizeBinary(type) && (byteWidth ?? type.byteWidth) === type.byteWidth
 }
 
-function unreadableType(field: Field, target: Type): AppError {
+function unreadableTypeError(field: Field, target: Type): AppError {
   const wanted = typeof target === 'string' ? target : target.type
   return new AppError(
     'not-supported',

@@ -1,10 +1,10 @@
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { toQueryProblem } from '@/lib/query/duckdb-error'
-import { checkColumnNames, zonedColumns } from '@/lib/query/duckdb-type'
-import { DISABLED_OPTIMIZERS, type NeededColumns, neededColumns } from '@/lib/query/explain-plan'
-import { firstRowsNeeded } from '@/lib/query/first-rows-needed'
+import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
+import { checkColumnNames, zonedColumns } from '@/lib/query/duckdb/duckdb-type'
+import { DISABLED_OPTIMIZERS, type NeededColumns, neededColumns } from '@/lib/query/duckdb/explain-plan'
+import { firstRowsNeeded } from '@/lib/query/duckdb/first-rows-needed'
 import { checkReadOnly, parseExplain } from '@/lib/query/read-only'
 import { type RewrittenSql, rewriteTables } from '@/lib/query/rewrite-tables'
 import { type Statement, splitStatements, statementAt } from '@/lib/query/statements'
@@ -187,7 +187,7 @@ export function createQuerySession({
     } catch (error) {
       throw endEngineIfBroken(
         engine,
-        toQueryProblem(error, (byte) => toSource(byte - prefix.length), statement.tokens),
+        toQueryError(error, (byte) => toSource(byte - prefix.length), statement.tokens),
         error,
       )
     } finally {
@@ -260,9 +260,9 @@ export function createQuerySession({
       const cost = await estimateCost(prepared, signal)
       if (cost.decodedBytes > maxBytes && !cost.isFirstRowsOnly) throw tooLargeError(maxBytes)
       if (cost.decodedBytes > CONFIRM_BYTES && !cost.isFirstRowsOnly) {
-        const askedAt = performance.now()
+        const promptedAt = performance.now()
         if (!(await confirm(cost))) throw cancelledError()
-        confirmMs = performance.now() - askedAt
+        confirmMs = performance.now() - promptedAt
       }
       size = cost
     }
@@ -314,7 +314,7 @@ export function createQuerySession({
         if (!isNotLoaded(error) || hasAllColumns) {
           // A position may be in the SQL of a view, which is not the text as written.
           const toSource = prepared.views.length === 0 ? prepared.rewritten.toSource : null
-          const problem = toQueryProblem(error, toSource, prepared.statement.tokens)
+          const problem = toQueryError(error, toSource, prepared.statement.tokens)
           throw signal.aborted ? cancelledError() : endEngineIfBroken(engine, problem, error)
         }
         // The plan needed more columns than it had named: run again with all of them.

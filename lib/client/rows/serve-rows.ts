@@ -7,7 +7,7 @@ import type { Value } from '@/lib/iceberg/schema/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { createRowReader, type RowBatch, type RowReader, type ScanFile } from '@/lib/scan/read-rows'
 import { createRemoteSource } from '../duckdb/remote-file'
-import { fileBytesUrl } from '../file-bytes-url'
+import { fileBytesUrl } from '../call/file-bytes-url'
 import type { FailedRows, ReadPlan, RowsReply, RowsRequest, SerializedError } from './row-messages'
 
 /** Failures that concern the whole request rather than one file. */

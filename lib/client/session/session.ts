@@ -1,0 +1,21 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { callEndpoint } from '../call/call-endpoint'
+import { keys } from '../keys'
+import { toCallOptions } from '../call/retry'
+
+/** The signed-in user. */
+export function sessionQuery() {
+  return queryOptions({
+    queryKey: keys.session(),
+    queryFn: (context) => callEndpoint('getSession', {}, toCallOptions(context)),
+  })
+}
+
+export function useChangePassword() {
+  const queryClient = useQueryClient()
+  return useMutation({
+    mutationFn: (passwords: { currentPassword: string; newPassword: string }) =>
+      callEndpoint('changePassword', passwords),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.session() }),
+  })
+}

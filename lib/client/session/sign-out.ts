@@ -1,0 +1,37 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { AppError } from '@/lib/errors'
+import { paths } from '@/lib/paths'
+import { callEndpoint } from '../call/call-endpoint'
+import { clearDrafts } from '../query/query-draft'
+import { clearQueryHistory } from '../query/query-history'
+import { sessionQuery } from './session'
+import { postForm } from './sign-in'
+import { runSignOutTasks } from './sign-out-tasks'
+
+/**
+ * Ends the session, removes the user's queries from this browser, then goes to the sign-in page, so that no data stays
+ * visible.
+ */
+export function useSignOut() {
+  const queryClient = useQueryClient()
+  return useMutation({
+    mutationFn: signOut,
+    onSuccess: () => {
+      runSignOutTasks()
+      const session = queryClient.getQueryData(sessionQuery().queryKey)
+      if (session) {
+        clearDrafts(session.userId)
+        clearQueryHistory(session.userId)
+      }
+      window.location.assign(paths.login())
+    },
+  })
+}
+
+/** Ends the session on the server first: if that fails, the page reports it and the user is still signed in. */
+async function signOut(): Promise<void> {
+  await callEndpoint('endSession', {}).catch((error: unknown) => {
+    if (!(error instanceof AppError) || error.code !== 'unauthenticated') throw error // it had ended already
+  })
+  await postForm('signout', {})
+}
