@@ -1,65 +1,24 @@
 'use client'
 import { useUncontrolled } from '@mantine/hooks'
-import { type ClipboardEvent, type ReactNode, type Ref, useId, useImperativeHandle, useRef, useState } from 'react'
-import { type ColumnLayout, type GridSort, NO_LAYOUT } from './column-layout'
+import { type ClipboardEvent, useId, useImperativeHandle, useRef, useState } from 'react'
+import { type ColumnLayout, NO_LAYOUT } from './column-layout'
 import classes from './data-grid.module.css'
 import { fitWidth } from './fit-width'
-import { type Cell, type GridColumn, HEADER_ROW } from './grid-cell'
+import { HEADER_ROW } from './grid-cell'
 import { copyCells } from './grid-copy'
 import { GridHeader } from './grid-header'
+import type { DataGridProps } from './grid-props'
 import { GridRows } from './grid-rows'
 import { HeaderMenu, useHeaderMenu } from './header-menu'
 import { useActiveCell } from './use-active-cell'
 import { useColumnDrag } from './use-column-drag'
 import { useColumnModel } from './use-column-model'
 import { useGridEvents } from './use-grid-events'
-import { type GridRange, HEADER_HEIGHT_PX, useGridWindow } from './use-grid-window'
+import { HEADER_HEIGHT_PX, useGridWindow } from './use-grid-window'
 
 export type { Cell, GridColumn } from './grid-cell'
+export type { DataGridProps, GridHandle } from './grid-props'
 export type { GridRange } from './use-grid-window'
-
-export type GridHandle = {
-  /** Scrolls a row (from 0) into the middle, makes it active and focuses it. */
-  goToRow(row: number): void
-  /** Focuses the active cell again, for example after details of its row were closed. */
-  focus(): void
-}
-
-export type DataGridProps = {
-  /** Accessible name, for example `Rows`. */
-  label: string
-  rowCount: number
-  columns: readonly GridColumn[]
-  /**
-   * Returns a cell, or undefined while it is being read. Rows are drawn again only when they come into view or when
-   * this is another function, so it has to change when values change, and only then.
-   */
-  cell: (row: number, columnKey: string) => Cell | undefined
-  /** Order, widths, pins and hidden columns; the grid remembers its own without it. */
-  layout?: ColumnLayout
-  onLayoutChange?: (layout: ColumnLayout) => void
-  /** The order of the rows, which the caller sorts. Without `onSortChange` the grid offers no sorting. */
-  sort?: GridSort
-  onSortChange?: (sort: GridSort) => void
-  /** Why a column cannot be sorted; undefined if it can. */
-  sortProblem?: (columnKey: string) => string | undefined
-  /** Called on the first render and when other rows or columns become visible. */
-  onRangeChange?: (range: GridRange) => void
-  /** Called when a nested cell is opened by click or Enter; `anchor` is its element. */
-  onCellOpen?: (row: number, columnKey: string, anchor: HTMLElement) => void
-  /** Called when a row is opened: by its number, a double click, Enter on a plain cell, Space, or Shift+Enter. */
-  onRowOpen?: (row: number, anchor: HTMLElement) => void
-  /** Called for Escape while a row is open. */
-  onRowClose?: () => void
-  /** Row (from 0) whose details are open; it is highlighted. */
-  openRow?: number | null
-  /** The row (from 0) that is at the top at first. */
-  initialTopRow?: number
-  /** Shown instead of rows when there are none. */
-  empty?: ReactNode
-  /** For *Go to row*. */
-  handle?: Ref<GridHandle>
-}
 
 /**
  * A grid for any number of rows, virtualised in both directions, with the keys and roles of the ARIA grid pattern. Its

@@ -1,7 +1,7 @@
 'use client'
 import { type KeyboardEvent, type MouseEvent, type PointerEvent, type TouchEvent, useRef } from 'react'
-import type { DataGridProps } from './data-grid'
 import { cellId, HEADER_ROW } from './grid-cell'
+import type { DataGridProps } from './grid-props'
 import { cellAfterKey, type CellPosition } from './grid-selection'
 import type { ActiveCell } from './use-active-cell'
 import type { useColumnDrag } from './use-column-drag'
