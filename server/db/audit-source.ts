@@ -21,6 +21,6 @@ function sourceOfFormerRow({
   if (via) return 'engine'
   if (actor.userId === 'demo') return 'demo'
   if (requestId !== null) return 'console'
-  // Changes of namespaces had no request id, whoever made them.
+  // Changes of namespaces had no request id, even those from the console.
   return namespace !== null && actor.userId !== 'command-line' ? 'console' : 'server'
 }

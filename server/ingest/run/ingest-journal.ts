@@ -101,7 +101,7 @@ export function toIngestRun(run: Run): IngestRun {
   return { ...run, table }
 }
 
-/** The audit names the job, whoever queued it; what the demo lake loads is its own. */
+/** The audit names the job, and not where it was queued; the demo lake is named for its own loads. */
 export function toActor({ actor, kind }: Pick<Run, 'actor' | 'kind'>): Actor {
   const isDemo = actor.origin?.kind === 'demo'
   return { ...actor, grants: grantsOfRole(actor.role), ...(!isDemo && { origin: { kind: 'job', job: kind } }) }
