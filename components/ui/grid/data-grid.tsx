@@ -16,7 +16,7 @@ import { useColumnModel } from './use-column-model'
 import { useGridEvents } from './use-grid-events'
 import { HEADER_HEIGHT_PX, useGridWindow } from './use-grid-window'
 
-export type { Cell, GridColumn } from './grid-cell'
+export type { Cell } from './grid-cell'
 export type { DataGridProps, GridHandle } from './grid-props'
 export type { GridRange } from './use-grid-window'
 
