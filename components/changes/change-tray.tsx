@@ -9,7 +9,7 @@ import type { TableDetail } from '@/lib/contract/tables'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { CommitNotice } from './commit-notice'
-import { usePendingChanges } from './pending-changes'
+import { usePendingChanges } from '@/lib/client/pending-changes'
 import { ReviewPanel } from './review-panel'
 import classes from './change-tray.module.css'
 

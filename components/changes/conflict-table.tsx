@@ -3,7 +3,7 @@ import { Button } from '@mantine/core'
 import type { ChangeConflict } from '@/lib/contract/changes'
 import { PropertyValue } from './change-description'
 import classes from './conflict-table.module.css'
-import type { PendingChanges } from './pending-changes'
+import type { PendingChanges } from '@/lib/client/pending-changes'
 
 /** Properties that another client changed too: both values, and a choice for each. No value is overwritten unseen. */
 export function ConflictTable({

@@ -14,7 +14,7 @@ import { ChangeDescription } from './change-description'
 import { CommitRequest } from './commit-request'
 
 import { ConflictTable } from './conflict-table'
-import type { PendingChanges } from './pending-changes'
+import type { PendingChanges } from '@/lib/client/pending-changes'
 import classes from './review-panel.module.css'
 
 type ReviewPanelProps = {

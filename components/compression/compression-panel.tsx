@@ -1,6 +1,6 @@
 'use client'
 import { Select } from '@mantine/core'
-import { usePendingChanges } from '@/components/changes/pending-changes'
+import { usePendingChanges } from '@/lib/client/pending-changes'
 import { choiceLabel } from '@/components/properties/property-field'
 import { intentFor, levelUse } from '@/components/properties/property-rows'
 import { useShownTable } from '@/components/tables/shown-table'

@@ -24,7 +24,7 @@ import tones from '@/components/ui/values/tones.module.css'
 
 /** Compression of the lake: plain against stored bytes by table and codec, and configured against actual codecs. */
 export function CompressionDashboard() {
-  const timeSpan = useSpan('30d')
+  const timeSpan = useSpan()
   const scope = useScope()
   const query = useQuery(compressionQuery(scope.scope, timeSpan.span))
   const { data, isStale } = useLastReading(query, timeSpan.span)

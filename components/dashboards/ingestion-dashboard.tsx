@@ -36,7 +36,7 @@ const SPLIT_NAMES = { table: 'Table', operation: 'Operation', writer: 'Writer' }
 /** Rows, bytes, files and commits over time, by table, operation or writer. */
 export function IngestionDashboard() {
   const [by, setBy] = useQueryState('by', parseAsStringLiteral(INGESTION_SPLITS).withDefault('table'))
-  const timeSpan = useSpan('24h')
+  const timeSpan = useSpan()
   const scope = useScope()
   const query = useQuery(ingestionQuery(by, scope.scope, timeSpan.span))
   const { data, span, isStale } = useLastReading(query, timeSpan.span)

@@ -22,6 +22,7 @@ const ENTRY: HistoryEntry = {
   atMs: 1_000,
   actor: 'bob',
   source: 'engine',
+  job: null,
   via: { client: 'spark', token: 'nightly' },
   action: 'append',
   snapshotId: '13',

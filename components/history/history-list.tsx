@@ -23,6 +23,7 @@ import { formatExactTime } from '@/lib/format/time'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/call/retry'
 import { actionName } from './action-name'
+import { sourceText } from './source-text'
 import classes from './history-list.module.css'
 import type { CompletedUndo } from './undo-panel'
 
@@ -142,18 +143,6 @@ function buildColumns(onUndo: ((auditId: string) => void) | null, timeZone: stri
         ),
     },
   ]
-}
-
-const SOURCES: Record<HistoryEntry['source'], string> = {
-  console: 'in this console',
-  engine: 'through the REST catalog',
-  server: 'job or command line',
-  commit: 'commit',
-}
-
-function sourceText({ source, via }: HistoryEntry): string {
-  if (via) return `${via.client ?? 'a program'} · token ${via.token}`
-  return SOURCES[source]
 }
 
 function Changes({ changes }: { changes: HistoryEntry['changes'] }) {

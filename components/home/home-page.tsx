@@ -26,7 +26,7 @@ import { RowsChart } from './rows-chart'
 
 /** The lake at a glance: its size, ingestion, late tables and recent activity. */
 export function HomePage() {
-  const timeSpan = useSpan('24h')
+  const timeSpan = useSpan()
   const zone = useTimeZone()
   const query = useQuery(homeQuery(timeSpan.span))
   const { data, span, isStale } = useLastReading(query, timeSpan.span)

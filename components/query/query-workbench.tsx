@@ -1,6 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useEffectEvent, useMemo, useState } from 'react'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { catalogsQuery } from '@/lib/client/catalogs'
@@ -60,11 +60,11 @@ export function QueryWorkbench() {
   }
   const { state, run, cancel, dismiss } = useQueryRun()
   // A link to a query opens the page: the last result of another query does not belong to it.
-  useEffect(() => {
+  const dismissOtherResult = useEffectEvent(() => {
     const linkedSql = new URLSearchParams(window.location.search).get('sql')
     if (linkedSql !== null && state.status !== 'idle' && linkedSql !== state.request.sql) dismiss()
-    // oxlint-disable-next-line react-hooks/exhaustive-deps -- only when the page opens
-  }, [])
+  })
+  useEffect(() => dismissOtherResult(), [])
   const isRunning = state.status === 'running'
   const cost = useQueryCost(request, isRunning)
   const complete = useTableCompletion({ connections, connection, timeZone })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { actingClient } from './shapes/acting-client'
+import { changeSource } from './shapes/change-origin'
 import { contractSchemas } from './shapes/schemas'
 import { rollbackImpact, safetyTag, safetyTagInQuery } from './snapshots'
 import { instantMs, longId, tableInput } from './shapes/wire'
@@ -16,8 +17,9 @@ export const historyEntry = z
     atMs: instantMs,
     /** The user, or the writer that the snapshot names; null if neither is known. */
     actor: z.string().nullable(),
-    /** `server`: a job or the command line of Lakeshore. */
-    source: z.enum(['console', 'engine', 'server', 'commit']),
+    source: changeSource,
+    /** The kind of the run, if the source is a job. */
+    job: z.string().nullable(),
     /** The engine: what it calls itself, null if unknown, and the name of the user's token that it used. */
     via: actingClient.nullable(),
     /** `append`, `set-properties`, `roll-back` … */

@@ -17,11 +17,9 @@ import {
   setRole,
   type User,
 } from '@/server/db/auth/users'
+import { COMMAND_LINE } from '@/server/auth/command-line'
 import type { Services } from '@/server/services'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
-
-/** The actor of commands: anyone who may run commands on this machine's home. */
-const COMMAND_LINE = { userId: 'command-line', username: 'command line' }
 
 export const userVerb: Verb = {
   summary: 'users: add, passwd, role, disable, enable, remove, list',

@@ -44,6 +44,11 @@ export const MIGRATIONS: readonly Migration[] = [
       renameText('runs', 'error', 'own-login-wanted', 'credentials-required'),
     ),
   },
+  {
+    name: 'audit-origin',
+    sqlite: ['ALTER TABLE audit ADD COLUMN origin TEXT'],
+    postgres: ['ALTER TABLE audit ADD COLUMN origin TEXT COLLATE "C"'],
+  },
 ]
 
 /** Replaces a text in the JSON of a column. */

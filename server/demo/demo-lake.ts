@@ -46,7 +46,7 @@ export type DemoOptions = {
 }
 
 /** The user that the history shows. */
-const DEMO_ACTOR: RunActor = { userId: 'demo', username: 'demo', role: 'admin' }
+const DEMO_ACTOR: RunActor = { userId: 'demo', username: 'demo', role: 'admin', origin: { kind: 'demo' } }
 const NAMESPACES = ['demo', 'stocks']
 
 /** @returns false when it was not created: the catalog is not empty, or the demo was created before */

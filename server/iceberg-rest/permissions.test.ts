@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Grant, PERMISSIONS, ROLE_PERMISSIONS, ROLES, type Resource } from '@/lib/permissions'
+import type { TableUpdate } from '@/lib/iceberg/commit/table-update'
+import { type Grant, type Permission, PERMISSIONS, ROLE_PERMISSIONS, ROLES, type Resource } from '@/lib/permissions'
 import { type RestClient, createRestClient, createRestClientAs } from '@/testing/catalogs/rest-client'
 import { createTestHome } from '@/testing/homes/test-home'
 import * as bearer from '@/server/auth/tokens/authenticate-bearer'
@@ -20,6 +21,55 @@ const VERSION = {
   'default-namespace': [],
 }
 const SET = { action: 'set-properties', updates: { a: '1' } }
+
+const SPEC = { 'spec-id': 0, fields: [] }
+const SORT_ORDER = { 'order-id': 0, fields: [] }
+const SNAPSHOT = {
+  'snapshot-id': 1,
+  'timestamp-ms': 1,
+  'manifest-list': 'file:///m.avro',
+  summary: { operation: 'append' },
+}
+const STATISTICS = {
+  'snapshot-id': 1,
+  'statistics-path': 'file:///s.puffin',
+  'file-size-in-bytes': 1,
+  'file-footer-size-in-bytes': 1,
+  'blob-metadata': [],
+}
+const PARTITION_STATISTICS = { 'snapshot-id': 1, 'statistics-path': 'file:///p.parquet', 'file-size-in-bytes': 1 }
+
+/** Each update with the permission that it needs. */
+const UPDATE_MATRIX: Record<TableUpdate['action'], [permission: Permission, members: JsonObject]> = {
+  'assign-uuid': ['table:write', { uuid: 'd20125c8-7284-442c-9aea-15fee620737c' }],
+  'upgrade-format-version': ['table:write', { 'format-version': 2 }],
+  'add-schema': ['table:write', { schema: SCHEMA }],
+  'set-current-schema': ['table:write', { 'schema-id': 0 }],
+  'set-location': ['table:write', { location: 'file:///elsewhere' }],
+  'set-properties': ['table:write', { updates: { a: '1' } }],
+  'remove-properties': ['table:write', { removals: ['a'] }],
+  'add-spec': ['table:write', { spec: SPEC }],
+  'set-default-spec': ['table:write', { 'spec-id': 0 }],
+  'add-sort-order': ['table:write', { 'sort-order': SORT_ORDER }],
+  'set-default-sort-order': ['table:write', { 'sort-order-id': 0 }],
+  'add-snapshot': ['table:write', { snapshot: SNAPSHOT }],
+  'set-snapshot-ref': ['table:write', { 'ref-name': 'q1', type: 'tag', 'snapshot-id': 1 }],
+  'remove-snapshots': ['table:maintain', { 'snapshot-ids': [1] }],
+  'remove-snapshot-ref': ['table:maintain', { 'ref-name': 'main' }],
+  'set-statistics': ['table:write', { 'snapshot-id': 1, statistics: STATISTICS }],
+  'remove-statistics': ['table:maintain', { 'snapshot-id': 1 }],
+  'set-partition-statistics': ['table:write', { 'partition-statistics': PARTITION_STATISTICS }],
+  'remove-partition-statistics': ['table:maintain', { 'snapshot-id': 1 }],
+  'remove-partition-specs': ['table:maintain', { 'spec-ids': [0] }],
+  'remove-schemas': ['table:maintain', { 'schema-ids': [1] }],
+  'add-encryption-key': ['table:write', { 'encryption-key': { 'key-id': 'k', 'encrypted-key-metadata': 'AA==' } }],
+  'remove-encryption-key': ['table:maintain', { 'key-id': 'k' }],
+}
+const MOVED_BRANCH = { action: 'set-snapshot-ref', 'ref-name': 'main', type: 'branch', 'snapshot-id': 1 }
+const UPDATES = [
+  ...Object.entries(UPDATE_MATRIX).map(([action, [needed, members]]) => ({ update: { action, ...members }, needed })),
+  { update: MOVED_BRANCH, needed: 'table:maintain' },
+]
 
 type Target = { namespace: string; table: string }
 
@@ -155,30 +205,25 @@ describe('by grants on namespaces and tables', () => {
     })
   })
 
-  it('updateTable: removing something or moving a branch back needs more than write permission', async () => {
-    const resource = { catalog: 'local', namespace: ['ours'] }
+  it.each(UPDATES)('updateTable: $update.action needs $needed', async ({ update, needed }) => {
     const grants: Grant[] = (['catalog:read', 'table:read', 'table:write'] as const).map((permission) => ({
       permission,
-      on: resource,
+      on: { catalog: 'local', namespace: ['ours'] },
     }))
     const spy = vi
       .spyOn(bearer, 'authenticateBearer')
       .mockResolvedValue({ userId: 'u', username: 'w', role: 'viewer', grants })
-    const commit = (update: JsonObject) =>
-      sendOperation(createRestClient(home.services, 'any'), OPERATIONS.updateTable, granted, {
-        requirements: [],
-        updates: [update],
-      })
+    const client = createRestClient(home.services, 'any')
+    const change = { requirements: [], updates: [update] }
+    const inTransaction = { ...change, identifier: { namespace: ['ours'], name: 't' } }
     try {
-      expect((await commit(SET)).status).toBe(404)
-      for (const update of [
-        { action: 'remove-snapshots', 'snapshot-ids': [1] },
-        { action: 'remove-snapshot-ref', 'ref-name': 'main' },
-        { action: 'set-snapshot-ref', 'ref-name': 'main', type: 'branch', 'snapshot-id': 1 },
-        { action: 'remove-schemas', 'schema-ids': [1] },
-      ]) {
-        expect((await commit(update)).status).toBe(403)
-      }
+      const statuses = [
+        (await sendOperation(client, OPERATIONS.updateTable, granted, change)).status,
+        (await sendOperation(client, OPERATIONS.commitTransaction, granted, { 'table-changes': [inTransaction] }))
+          .status,
+      ]
+      // The table does not exist, which only a permitted client learns.
+      expect(statuses).toEqual(needed === 'table:maintain' ? [403, 403] : [404, 404])
     } finally {
       spy.mockRestore()
     }

@@ -246,7 +246,7 @@ describe('a table with two loads', () => {
     )
     const sources = homeEvents.flatMap(({ source, commit }) => (commit ? [`${source} ${commit.snapshotId}`] : []))
     expect(new Set(sources)).toEqual(
-      new Set([`commit ${fourth}`, `commit ${third}`, `console ${second}`, `console ${first}`]),
+      new Set([`commit ${fourth}`, `commit ${third}`, `server ${second}`, `server ${first}`]),
     )
     expect(sources).toHaveLength(4)
   })

@@ -70,7 +70,7 @@ export function renderInTable(
 ) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   const permissions = grantsOfRole(role).map(({ permission }) => permission)
-  client.setQueryData(keys.session(), { permissions })
+  client.setQueryData(keys.session(), { userId: 'u1', username: 'ada', permissions })
   function Page() {
     const [sidePanelHost, setSidePanelHost] = useState<HTMLElement | null>(null)
     return (

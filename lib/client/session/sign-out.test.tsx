@@ -3,7 +3,9 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { act, renderHook, waitFor } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { ChangeIntent } from '@/lib/contract/changes'
 import { keys } from '../keys'
+import { usePendingChanges } from '../pending-changes'
 import { readDraft, saveDraft } from '../query/query-draft'
 import { type HistoryEntry, useQueryHistory } from '../query/query-history'
 import { useSignOut } from './sign-out'
@@ -16,7 +18,19 @@ afterEach(() => vi.unstubAllGlobals())
 
 const ENTRY: HistoryEntry = { id: '1', sql: 'select 1', ranAtMs: 0, elapsedMs: 0, outcome: { kind: 'cancelled' } }
 
-test('signing out removes the queries of the user from this browser, and of no other user', async () => {
+const INTENT: ChangeIntent = { kind: 'set-property', key: 'owner', value: 'bob', base: 'ada' }
+
+function pendingOf(userId: string) {
+  const client = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity } } })
+  client.setQueryData(keys.session(), { userId })
+  const wrapper = ({ children }: { children: ReactNode }) => (
+    <QueryClientProvider client={client}>{children}</QueryClientProvider>
+  )
+  return renderHook(() => usePendingChanges({ catalog: 'local', namespace: ['demo'], table: 'flights' }), { wrapper })
+    .result
+}
+
+test('signing out removes the queries and pending changes of the user from this browser, and of no other user', async () => {
   const leave = vi.spyOn(window.location, 'assign').mockImplementation(() => {})
   vi.stubGlobal('fetch', async (address: string) =>
     address === '/api/auth/csrf'
@@ -28,6 +42,11 @@ test('signing out removes the queries of the user from this browser, and of no o
     act(() => result.current.remember(ENTRY))
   }
   saveDraft('u1', { sql: 'select 1', addressSql: '' })
+  localStorage.setItem('lakeshore.pending ["local","demo","flights"]', JSON.stringify([INTENT]))
+  for (const userId of ['u1', 'u2']) {
+    const pending = pendingOf(userId)
+    act(() => pending.current.put(INTENT))
+  }
   const client = new QueryClient()
   client.setQueryData(keys.session(), { userId: 'u1' })
   const wrapper = ({ children }: { children: ReactNode }) => (
@@ -39,4 +58,9 @@ test('signing out removes the queries of the user from this browser, and of no o
   expect(readDraft('u1')).toBeNull()
   expect(renderHook(() => useQueryHistory('u1')).result.current.entries).toEqual([])
   expect(renderHook(() => useQueryHistory('u2')).result.current.entries).toEqual([ENTRY])
+  expect(pendingOf('u1').current.intents).toEqual([])
+  expect(pendingOf('u2').current.intents).toEqual([INTENT])
+  expect(Object.keys(localStorage).filter((key) => key.startsWith('lakeshore.pending'))).toEqual([
+    'lakeshore.pending.u2',
+  ])
 })

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths'
 import { callEndpoint } from '../call/call-endpoint'
+import { clearPendingChanges } from '../pending-changes'
 import { clearDrafts } from '../query/query-draft'
 import { clearQueryHistory } from '../query/query-history'
 import { sessionQuery } from './session'
@@ -9,8 +10,8 @@ import { postForm } from './sign-in'
 import { runSignOutTasks } from './sign-out-tasks'
 
 /**
- * Ends the session, removes the user's queries from this browser, then goes to the sign-in page, so that no data stays
- * visible.
+ * Ends the session, removes the user's queries and pending changes from this browser, then goes to the sign-in page, so
+ * that no data stays visible. Column layouts, which name columns only, are kept.
  */
 export function useSignOut() {
   const queryClient = useQueryClient()
@@ -22,6 +23,7 @@ export function useSignOut() {
       if (session) {
         clearDrafts(session.userId)
         clearQueryHistory(session.userId)
+        clearPendingChanges(session.userId)
       }
       window.location.assign(paths.login())
     },
