@@ -37,6 +37,6 @@ it('counts 30 days as a month and 24 hours as a day, exactly', () => {
   ])
 })
 
-it('has no order for another text', () => {
+it('Another text has no order', () => {
   for (const text of ['', 'soon', '3 weeks', '1 year 2']) expect(intervalOrder(text)).toBeNull()
 })
