@@ -18,16 +18,14 @@ import { createView, type LocalView, resolveRelations } from './resolve-relation
 import type { ReadView } from './read-view'
 import { createTableCache, type TableCache, type TableNeed, NOT_LOADED_MESSAGE } from './table-cache'
 import { type LoadCost, ZERO_COST, tooLargeError } from './load-columns'
+import { CONFIRM_BYTES, MAX_LOAD_BYTES, MAX_ROWS } from './load-limits'
 import type { QueryProgress, QueryCost, QueryRequest, QueryResult, TableRead } from './query-types'
-import { MAX_ROWS, readRows } from './result-rows'
+import { readRows } from './result-rows'
 import type { PlanTable, ScanOptions, TableScan } from './table-scan'
 import { createViewCache } from './view-cache'
 
 export type QuerySession = ReturnType<typeof createQuerySession>
 
-/** Decoded size above which the user is asked to confirm, and above which nothing is loaded. */
-export const CONFIRM_BYTES = 256 * 1024 * 1024
-export const MAX_LOAD_BYTES = 1024 * 1024 * 1024
 /** Name of the browser's performance entry for each finished query; its detail has the cost. */
 const QUERY_MEASURE = 'lakeshore query'
 /** Up to this many footers are read to estimate the cost of a query; of more files, a sample. */
