@@ -1,4 +1,4 @@
-import { Skeleton } from '@mantine/core'
+import { Button, Skeleton } from '@mantine/core'
 import type { Icon } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { CopyButton } from './controls/copy-button'
@@ -64,9 +64,15 @@ export function HeaderFigures({ children }: { children: ReactNode }) {
   return <dl className={classes.figures}>{children}</dl>
 }
 
+/** As high as the controls, while it is not known which there are. */
+export function ControlsToCome() {
+  return <Button disabled variant="default" className={classes.controlsToCome} />
+}
+
+/** As high as the figures of a table, which take two lines on narrow pages. */
 export function HeaderFiguresSkeleton() {
   return (
-    <div className={classes.figures}>
+    <div className={classes.figures} data-reading>
       <Skeleton width={420} height={12} my={3} />
     </div>
   )

@@ -32,14 +32,24 @@ function Codec({ initial = 'zstd' }: { initial?: string | null }) {
 }
 
 const field = () => screen.getByRole<HTMLInputElement>('combobox', { name: 'Codec' })
+/** How the field looks: the classes and sizes of it and of what is around it. */
+const appearance = () => {
+  const root = field().closest('.mantine-Select-root')
+  return [root, ...(root?.querySelectorAll('*') ?? [])].map(
+    (element) =>
+      `${element?.tagName} ${element?.className.toString()} ${element?.getAttribute('data-size')} ${element?.getAttribute('style')}`,
+  )
+}
 const optionNames = async () => (await screen.findAllByRole('option', { hidden: true })).map((o) => o.textContent)
 
 test('The chosen value is shown from the start, and a click opens the list', async () => {
   render(<Codec />)
   expect(field().value).toBe('Zstandard')
   expect(field().getAttribute('aria-expanded')).toBe('false')
+  const closed = appearance()
   await userEvent.click(field())
   expect(await optionNames()).toEqual(['Zstandard', 'Gzip', 'Snappy'])
+  expect(appearance()).toEqual(closed)
   await userEvent.click(screen.getByRole('option', { name: 'Gzip', hidden: true }))
   expect(screen.getByRole('status').textContent).toBe('gzip')
   expect(field().value).toBe('Gzip')

@@ -1,5 +1,5 @@
 'use client'
-import { ComboboxChevron, ComboboxClearButton, InputBase } from '@mantine/core'
+import { ComboboxChevron, ComboboxClearButton, InputBase, useProps } from '@mantine/core'
 import { type ComponentType, type KeyboardEvent, useId, useState } from 'react'
 import type { LazySelectProps, LoadedSelectProps } from './loaded-select'
 
@@ -16,6 +16,8 @@ export function LazySelect<Value extends string = string>(props: LazySelectProps
   const [Loaded, setLoaded] = useState<ComponentType<LoadedSelectProps<Value>> | null>(null)
   const [failure, setFailure] = useState<{ error: unknown } | null>(null)
   const id = useId()
+  // What the theme says of selects.
+  const themed = useProps('Select', { size: 'sm' } as const, props)
   // A list that cannot be loaded is an error of the page, not a field without effect.
   if (failure) throw failure.error
   if (Loaded) return <Loaded {...props} id={id} />
@@ -26,15 +28,14 @@ export function LazySelect<Value extends string = string>(props: LazySelectProps
       (error: unknown) => setFailure({ error }),
     )
   }
-  const { data, value, onChange, allowDeselect: _, clearable, clearButtonProps, size = 'sm', ...field } = props
+  const { data, value, onChange, allowDeselect: _, comboboxProps: __, clearable, clearButtonProps, ...field } = themed
   const chosen = data.find((option) => (typeof option === 'string' ? option : option.value) === value)
   return (
     <InputBase
       {...field}
       id={id}
-      size={size}
       __staticSelector="Select"
-      __defaultRightSection={<ComboboxChevron size={size} error={field.error} />}
+      __defaultRightSection={<ComboboxChevron size={field.size} error={field.error} />}
       __clearSection={<ComboboxClearButton {...clearButtonProps} onClear={() => onChange(null)} />}
       __clearable={clearable === true && value !== null && field.disabled !== true}
       rightSectionPointerEvents="none"
