@@ -37,9 +37,6 @@ for (const pageCase of PAGE_CASES) {
       test(title, { tag: '@pictures' }, async ({ page, pageErrors }) => {
         if (pageCase.expectedError) pageErrors.expectError(pageCase.expectedError)
         await openAt(page, size)
-        // What opens after an action may move what is next to it.
-        if (!pageCase.open)
-          expect.soft(await findLayoutShifts(page), 'layout shifts while the page was loaded').toEqual([])
         if (takesPictures) {
           for (const colorScheme of SCHEMES) {
             await setScheme(page, colorScheme)
@@ -67,22 +64,6 @@ for (const pageCase of PAGE_CASES) {
 async function setScheme(page: Page, colorScheme: (typeof SCHEMES)[number]): Promise<void> {
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme)
-}
-
-/** How far and where the page moved by itself: parts of the window, with the first of what moved. */
-function findLayoutShifts(page: Page): Promise<string[]> {
-  return page.evaluate(async () => {
-    type LayoutShift = PerformanceEntry & { value: number; hadRecentInput: boolean; sources: { node: Node | null }[] }
-    const shifts: LayoutShift[] = []
-    const observer = new PerformanceObserver((list) => shifts.push(...(list.getEntries() as LayoutShift[])))
-    observer.observe({ type: 'layout-shift', buffered: true })
-    // Buffered entries are delivered in a task of their own.
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    observer.disconnect()
-    return shifts
-      .filter(({ value, hadRecentInput }) => value >= 0.0005 && !hadRecentInput)
-      .map(({ value, sources }) => `${value.toFixed(4)}: ${sources[0]?.node?.textContent?.slice(0, 60)}`)
-  })
 }
 
 async function findSeriousViolations(page: Page): Promise<string[]> {

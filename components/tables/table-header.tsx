@@ -4,13 +4,7 @@ import { IconTable, IconTerminal2 } from '@tabler/icons-react'
 import Link from 'next/link'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
-import {
-  ControlsToCome,
-  HeaderFigure,
-  HeaderFigures,
-  HeaderFiguresSkeleton,
-  NameHeader,
-} from '@/components/ui/name-header'
+import { HeaderFigure, HeaderFigures, HeaderFiguresSkeleton, NameHeader } from '@/components/ui/name-header'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { Unknown } from '@/components/ui/values/unknown'
 import type { TableDetail } from '@/lib/contract/tables'
@@ -37,8 +31,9 @@ export function TableHeader({ table, detail, figures }: TableHeaderProps) {
       {...nameProps(table)}
       chips={detail ? [`format v${detail.formatVersion}`, KINDS[detail.catalogKind]] : []}
       location={detail?.location ?? null}
-      controls={
-        detail ? (
+      isReading={detail === null && figures === 'reading'}
+      {...(detail && {
+        controls: (
           <>
             <AsOfControl detail={detail} />
             <Button
@@ -50,10 +45,8 @@ export function TableHeader({ table, detail, figures }: TableHeaderProps) {
               Query
             </Button>
           </>
-        ) : (
-          <ControlsToCome />
-        )
-      }
+        ),
+      })}
     >
       {figures === 'reading' && <HeaderFiguresSkeleton />}
       {figures === 'shown' && detail && <TableFigures detail={detail} />}

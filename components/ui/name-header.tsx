@@ -16,6 +16,7 @@ export function NameHeader({
   chips,
   location,
   controls,
+  isReading = false,
   hasEdge = false,
   children,
 }: {
@@ -28,6 +29,8 @@ export function NameHeader({
   chips: readonly string[]
   location: string | null
   controls?: ReactNode
+  /** Whether the controls are still to come: then their line is kept free. */
+  isReading?: boolean
   /** Whether to draw a line below the header. */
   hasEdge?: boolean
   /** {@link HeaderFigures}, or their skeleton. */
@@ -53,7 +56,16 @@ export function NameHeader({
             {location}
           </code>
         )}
-        {controls !== undefined && <div className={classes.controls}>{controls}</div>}
+        {isReading && (
+          <div key="to come" className={classes.controls}>
+            <Button disabled variant="default" className={classes.controlsToCome} />
+          </div>
+        )}
+        {controls !== undefined && (
+          <div key="controls" className={classes.controls}>
+            {controls}
+          </div>
+        )}
       </div>
       {children}
     </header>
@@ -62,11 +74,6 @@ export function NameHeader({
 
 export function HeaderFigures({ children }: { children: ReactNode }) {
   return <dl className={classes.figures}>{children}</dl>
-}
-
-/** As high as the controls, while it is not known which there are. */
-export function ControlsToCome() {
-  return <Button disabled variant="default" className={classes.controlsToCome} />
 }
 
 /** As high as the figures of a table, which take two lines on narrow pages. */
