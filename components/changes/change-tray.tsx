@@ -1,5 +1,6 @@
 'use client'
 import { Button } from '@mantine/core'
+import dynamic from 'next/dynamic'
 import { parseAsBoolean, useQueryState } from 'nuqs'
 import { useCallback, useState } from 'react'
 import { createPortal } from 'react-dom'
@@ -9,9 +10,10 @@ import type { TableDetail } from '@/lib/contract/tables'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { CommitNotice } from './commit-notice'
-import { usePendingChanges } from '@/lib/client/pending-changes'
-import { ReviewPanel } from './review-panel'
+import { usePendingChanges } from '../../lib/client/pending-changes'
 import classes from './change-tray.module.css'
+
+const LazyReviewPanel = dynamic(async () => (await import('./review-panel')).ReviewPanel, { ssr: false })
 
 /** `?review=true` while the review is open. */
 const REVIEW_PARSER = parseAsBoolean.withDefault(false).withOptions({ history: 'push' })
@@ -76,7 +78,7 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
         !isPastState &&
         sidePanelHost &&
         createPortal(
-          <ReviewPanel
+          <LazyReviewPanel
             table={table}
             pending={{ ...pending, drop }}
             onClose={() => void setReviewing(false)}

@@ -1,5 +1,6 @@
 'use client'
-import { Button, Select } from '@mantine/core'
+import { Button } from '@mantine/core'
+import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
@@ -46,7 +47,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
       subtitle={data && `${formatQuantity(data.runs.length, 'run')}${hasNextPage ? ' so far' : ''}`}
       actions={
         <>
-          <Select
+          <LazySelect
             aria-label="Kind"
             w={140}
             allowDeselect={false}

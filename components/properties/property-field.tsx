@@ -1,5 +1,6 @@
 'use client'
-import { Select, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
+import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { useState } from 'react'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
@@ -40,7 +41,7 @@ function ChoiceField({
 }: PropertyFieldProps & { choices: readonly string[] }) {
   const ignoredReason = value === null ? null : ignoredValueReason(name, value)
   return (
-    <Select
+    <LazySelect
       aria-label={name}
       className={classes.field ?? ''}
       data={choices.map((choice) => ({ value: choice, label: choiceLabel(name, choice) }))}

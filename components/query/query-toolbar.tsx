@@ -1,7 +1,8 @@
 'use client'
-import { Button, Select, Switch } from '@mantine/core'
+import { Button, Switch } from '@mantine/core'
 import { IconDatabase, IconHistory, IconPlayerPlayFilled, IconPlugConnected, IconX } from '@tabler/icons-react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
+import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { Key } from '@/components/ui/values/key'
 import { Toolbar } from '@/components/ui/toolbar'
 import { formatCount } from '@/lib/format/count'
@@ -80,7 +81,7 @@ export function QueryToolbar(props: QueryToolbarProps) {
         <IconDatabase size={15} stroke={1.6} aria-hidden />
         DuckDB in this browser
       </span>
-      <Select
+      <LazySelect
         aria-label="Connection"
         leftSection={<IconPlugConnected size={15} stroke={1.6} aria-hidden />}
         data={[...props.connections]}

@@ -4,8 +4,8 @@ import { useEffect, useEffectEvent, useMemo, useState } from 'react'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { catalogsQuery } from '@/lib/client/catalogs'
+import { MAX_ROWS } from '@/lib/client/duckdb/load-limits'
 import type { QueryRequest } from '@/lib/client/duckdb/query-types'
-import { MAX_ROWS } from '@/lib/client/duckdb/result-rows'
 import { type FinishedRun, useEarlyEngineStart, useQueryCost, useQueryRun } from '@/lib/client/query/query-run'
 import { MAX_DRAFT_CHARS } from '@/lib/client/query/query-draft'
 import { type HistoryEntry, newEntryId, useQueryHistory } from '@/lib/client/query/query-history'
@@ -19,7 +19,7 @@ import { QueryToolbar } from './query-toolbar'
 import classes from './query-workbench.module.css'
 import { ResultPane } from './result-pane'
 import { EditorFrame } from './editor/editor-frame'
-import { SqlEditor } from './editor/sql-editor'
+import { LazySqlEditor } from './editor/lazy-sql-editor'
 import { useLinkedSql } from './editor/use-linked-sql'
 import { useTableCompletion } from './editor/use-table-completion'
 
@@ -108,7 +108,7 @@ export function QueryWorkbench() {
           </div>
         ) : null}
         <EditorFrame footer={<CostLine cost={cost} isTooLong={sql.length > MAX_DRAFT_CHARS} />}>
-          <SqlEditor value={sql} onChange={write} onRun={() => startRun()} complete={complete} problem={problem} />
+          <LazySqlEditor value={sql} onChange={write} onRun={() => startRun()} complete={complete} problem={problem} />
         </EditorFrame>
         <ResultPane state={state} onRetry={() => startRun({ isRetry: true })} />
       </div>

@@ -1,5 +1,6 @@
 'use client'
 import { Button } from '@mantine/core'
+import dynamic from 'next/dynamic'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { type ColumnLayout, NO_LAYOUT } from '@/components/ui/grid/column-layout'
 import { type Cell, DataGrid, type GridHandle, type GridRange } from '@/components/ui/grid/data-grid'
@@ -12,7 +13,7 @@ import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { ColumnPicker } from './column-picker'
 import { GoToRow } from './go-to-row'
-import { type OpenedCell, OpenedValue } from './opened-value'
+import type { OpenedCell } from './opened-value'
 import { ReadCostFooter } from './read-cost-footer'
 import { failedCell, toCell, toGridColumn } from './row-cell'
 import { RowDetail } from './row-detail'
@@ -20,6 +21,8 @@ import { RowOrigin } from './row-origin'
 import classes from './row-grid.module.css'
 import { useRowStore } from './use-row-store'
 import { useRowsAddress } from './use-rows-address'
+
+const LazyOpenedValue = dynamic(async () => (await import('./opened-value')).OpenedValue, { ssr: false })
 
 /**
  * The rows of a snapshot. Every row can be reached; only visible rows are read. The component has to be remounted for
@@ -159,7 +162,7 @@ export function RowGrid({
       )}
       <ReadCostFooter plan={plan} state={state} />
       {openValue && openOrigin && (
-        <OpenedValue cell={openValue} footer={<RowOrigin {...openOrigin} />} onClose={() => setOpenValue(null)} />
+        <LazyOpenedValue cell={openValue} footer={<RowOrigin {...openOrigin} />} onClose={() => setOpenValue(null)} />
       )}
       {openRow !== null && origin && (
         <SidePanelSlot>

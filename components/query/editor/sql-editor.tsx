@@ -19,18 +19,22 @@ import {
   placeholder,
 } from '@codemirror/view'
 import { useMantineStyleNonce } from '@mantine/core'
-import { useEffect, useRef } from 'react'
+import { useEffect, useLayoutEffect, useRef } from 'react'
 import type { SqlRange } from '@/lib/query/sql-error'
 import { problemField, showProblem } from './editor-problem'
 import { editorTheme } from './editor-theme'
 import { DUCKDB } from './sql-dialects'
+import { SQL_PLACEHOLDER } from './sql-field'
 import classes from './sql-editor.module.css'
 
 const allKeywords = keywordCompletionSource(DUCKDB, false)
 /** No keywords after a dot, where only names are possible. */
 const keywords: CompletionSource = (context) => (context.matchBefore(/\.\w*/) ? null : allKeywords(context))
 
-type SqlEditorProps = {
+/** Where the user is in the text: selection and scroll position, in UTF-16 units and pixels. */
+export type EditingState = { anchor: number; head: number; scrollTop: number; hasFocus: boolean }
+
+export type SqlEditorProps = {
   value: string
   /** Called with the text and the cursor position when one of them changes. */
   onChange: (value: string, cursor: number) => void
@@ -38,10 +42,12 @@ type SqlEditorProps = {
   /** Names of tables and columns at the cursor. */
   complete: CompletionSource
   problem: SqlRange | null
+  /** The state of the field whose place it takes. */
+  initial: EditingState
 }
 
 /** The SQL editor. Tab leaves it, as in any field, so that keyboard users are not trapped. */
-export function SqlEditor({ value, onChange, onRun, complete, problem }: SqlEditorProps) {
+export function SqlEditor({ value, onChange, onRun, complete, problem, initial }: SqlEditorProps) {
   const parent = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView | null>(null)
   const nonce = useMantineStyleNonce()?.()
@@ -49,10 +55,12 @@ export function SqlEditor({ value, onChange, onRun, complete, problem }: SqlEdit
   useEffect(() => {
     latestProps.current = { onChange, onRun, complete }
   })
-  const initialValue = useRef(value)
+  const first = useRef({ value, ...initial })
 
-  useEffect(() => {
+  // A layout effect: there is no moment in which neither the field nor the editor has the focus.
+  useLayoutEffect(() => {
     if (!parent.current) return
+    const { value: text, anchor, head, scrollTop, hasFocus } = first.current
     const runNow = (editor: EditorView) => {
       closeCompletion(editor)
       latestProps.current.onRun()
@@ -61,8 +69,8 @@ export function SqlEditor({ value, onChange, onRun, complete, problem }: SqlEdit
     const editor = new EditorView({
       parent: parent.current,
       state: EditorState.create({
-        doc: initialValue.current,
-        selection: { anchor: initialValue.current.length },
+        doc: text,
+        selection: { anchor: Math.min(anchor, text.length), head: Math.min(head, text.length) },
         extensions: [
           Prec.highest(keymap.of([{ key: 'Mod-Enter', run: runNow }])),
           lineNumbers(),
@@ -77,7 +85,7 @@ export function SqlEditor({ value, onChange, onRun, complete, problem }: SqlEdit
             icons: false,
           }),
           keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap]),
-          placeholder('select … from namespace.table'),
+          placeholder(SQL_PLACEHOLDER),
           problemField,
           editorTheme,
           EditorView.lineWrapping,
@@ -91,6 +99,8 @@ export function SqlEditor({ value, onChange, onRun, complete, problem }: SqlEdit
       }),
     })
     view.current = editor
+    editor.scrollDOM.scrollTop = scrollTop
+    if (hasFocus) editor.focus()
     // The editor measures lines before the font is loaded, so it measures again.
     void document.fonts.ready.then(() => editor.requestMeasure())
     return () => {

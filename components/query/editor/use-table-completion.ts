@@ -2,7 +2,7 @@ import type { Completion, CompletionContext, CompletionResult } from '@codemirro
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
-import { getQuerySession } from '@/lib/client/query/query-run'
+import { loadQuerySession } from '@/lib/client/query/query-run'
 import { viewsQuery } from '@/lib/client/views'
 import { AppError } from '@/lib/errors'
 import { joinNamespace, type Namespace } from '@/lib/iceberg/identifiers'
@@ -102,7 +102,8 @@ async function fetchColumns(
 ): Promise<Completion[]> {
   if (parts.length < 2) return []
   const identifier = resolveTableName(parts, name, scope)
-  const fields = (await nullOnAppError(getQuerySession().readFields(identifier, asOf, scope.signal))) ?? []
+  const read = async () => (await loadQuerySession()).readFields(identifier, asOf, scope.signal)
+  const fields = (await nullOnAppError(read())) ?? []
   const table = `${joinNamespace(identifier.namespace)}.${identifier.table}`
   return fields.map((field) => ({ ...toOption(field.name, 'property', typeLabel(field.type)), info: table }))
 }

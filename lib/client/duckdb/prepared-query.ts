@@ -13,7 +13,7 @@ import type { PlanCache } from './plan-cache'
 import { type LocalView, resolveRelations } from './resolve-relations'
 import type { TableCache, TableNeed } from './table-cache'
 import type { QueryRequest, TableRead } from './query-types'
-import { MAX_ROWS } from './result-rows'
+import { MAX_ROWS } from './load-limits'
 import type { ScanOptions, TableScan } from './table-scan'
 import type { ViewCache } from './view-cache'
 

@@ -17,7 +17,7 @@ import { ENGINE_SETTINGS, type Engine } from './engine'
 import type { QueryRequest } from './query-types'
 import { createQuerySession } from './query-session'
 import type { ViewDefinition } from './read-view'
-import { MAX_ROWS } from './result-rows'
+import { MAX_ROWS } from './load-limits'
 import type { TableScan } from './table-scan'
 
 /** The whole path of a query with the browser's own DuckDB, over files in memory: `demo.flights` of 3 × 1000 rows. */

@@ -12,16 +12,14 @@ import { estimateQueryCost, maxSize } from './query-cost'
 import type { QueryCost, QueryProgress, QueryRequest, QueryResult } from './query-types'
 import type { ReadView } from './read-view'
 import { createView } from './resolve-relations'
-import { MAX_ROWS, readRows } from './result-rows'
+import { CONFIRM_BYTES, MAX_LOAD_BYTES, MAX_ROWS } from './load-limits'
+import { readRows } from './result-rows'
 import { createTableCache, NOT_LOADED_MESSAGE, type TableCache } from './table-cache'
 import type { PlanTable, ScanOptions } from './table-scan'
 import { createViewCache } from './view-cache'
 
 export type QuerySession = ReturnType<typeof createQuerySession>
 
-/** Decoded size above which the user is asked to confirm, and above which nothing is loaded. */
-export const CONFIRM_BYTES = 256 * 1024 * 1024
-export const MAX_LOAD_BYTES = 1024 * 1024 * 1024
 /** Name of the browser's performance entry for each finished query; its detail has the cost. */
 const QUERY_MEASURE = 'lakeshore query'
 /** Interval of progress reports: drawing them takes time from the work itself. */

@@ -5,10 +5,8 @@ import { displayCastType } from '@/lib/query/duckdb/display-cast-type'
 import { splitStatements } from '@/lib/query/statements'
 import { tokenKeyword } from '@/lib/query/tokenize'
 import type { Engine } from './engine'
+import { MAX_ROWS } from './load-limits'
 import type { QueryResult } from './query-types'
-
-/** The most rows the grid gets, whatever was requested. */
-export const MAX_ROWS = 1_000_000
 
 /** The result is in the page's own memory, in addition to the columns loaded for it. */
 const MAX_RESULT_BYTES = 256 * 1024 * 1024

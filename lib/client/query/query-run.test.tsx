@@ -6,7 +6,7 @@ import type { QueryRequest, QueryResult } from '../duckdb/query-types'
 import { createQueryRunner, type FinishedRun, useEarlyEngineStart } from './query-run'
 
 const start = vi.hoisted(() => vi.fn())
-vi.mock('../duckdb/query-session', () => ({ createQuerySession: () => ({ start }) }))
+vi.mock('../duckdb/page-session', () => ({ createPageSession: () => ({ start }) }))
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => {
@@ -26,7 +26,7 @@ const REQUEST: QueryRequest = {
 /** A session whose one run ends when the test says so. */
 function createPausedRun() {
   const { promise, resolve, reject } = Promise.withResolvers<QueryResult>()
-  const runner = createQueryRunner(() => ({
+  const runner = createQueryRunner(async () => ({
     run: (_request, { signal }) => {
       signal.addEventListener('abort', () => reject(new AppError('cancelled', 'The query was cancelled.')))
       return promise

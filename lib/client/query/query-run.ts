@@ -1,10 +1,7 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { AppError } from '@/lib/errors'
-import { createDecoder } from '../duckdb/decoder'
-import { planTable } from '../duckdb/plan-table'
-import { readView } from '../duckdb/read-view'
 import type { QueryProgress, QueryCost, QueryRequest, QueryResult } from '../duckdb/query-types'
-import { createQuerySession, type QuerySession } from '../duckdb/query-session'
+import type { QuerySession } from '../duckdb/query-session'
 import { runBeforeSignOut } from '../session/sign-out-tasks'
 
 /** State of the last run. */
@@ -27,22 +24,25 @@ export type CostPrompt = { cost: QueryCost; answer: (isConfirmed: boolean) => vo
 
 const IDLE: QueryRunState = { status: 'idle' }
 
-let session: QuerySession | null = null
+let loading: Promise<QuerySession> | null = null
 
-/** The page's only session: DuckDB and the loaded columns stay while the user visits other pages. */
-export function getQuerySession(): QuerySession {
-  session ??= createQuerySession({
-    // The engine's code is fetched only when it is needed.
-    startEngine: async () => (await import('../duckdb/engine')).startEngine(),
-    decoder: createDecoder(),
-    planTable,
-    readView,
-  })
-  return session
+/**
+ * The page's only session: DuckDB and the loaded columns stay while the user visits other pages. Its code is loaded
+ * with the first call. A failure is not kept.
+ */
+export function loadQuerySession(): Promise<QuerySession> {
+  loading ??= import('../duckdb/page-session').then(
+    ({ createPageSession }) => createPageSession(),
+    (cause: unknown) => {
+      loading = null
+      throw new AppError('server-unreachable', 'The server did not respond.', { cause })
+    },
+  )
+  return loading
 }
 
 /** Runs statements one at a time; a new run and `cancel` end the one before. */
-export function createQueryRunner(getSession: () => Pick<QuerySession, 'run'>) {
+export function createQueryRunner(loadSession: () => Promise<Pick<QuerySession, 'run'>>) {
   let state = IDLE
   let running: AbortController | null = null
   let isAbandoned = false
@@ -94,7 +94,9 @@ export function createQueryRunner(getSession: () => Pick<QuerySession, 'run'>) {
       setState({ status: 'running', request, progress: initialProgress, startedAtMs, costPrompt: null })
       window.addEventListener('beforeunload', warnBeforeUnload)
       try {
-        const result = await getSession().run(request, {
+        const session = await loadSession()
+        if (controller.signal.aborted) throw new AppError('cancelled', 'The query was cancelled.')
+        const result = await session.run(request, {
           signal: controller.signal,
           isRetry,
           onProgress: (progress) =>
@@ -119,7 +121,7 @@ export function createQueryRunner(getSession: () => Pick<QuerySession, 'run'>) {
   }
 }
 
-const runner = createQueryRunner(getQuerySession)
+const runner = createQueryRunner(loadQuerySession)
 runBeforeSignOut(runner.abandon)
 
 /** The last run. It goes on while the user visits other pages of the console. */
@@ -136,8 +138,8 @@ export function useEarlyEngineStart(mayQuery: boolean): void {
   useEffect(() => {
     if (!mayQuery) return
     return whenIdle(() => {
-      getQuerySession()
-        .start()
+      loadQuerySession()
+        .then((session) => session.start())
         .catch(() => undefined)
     })
   }, [mayQuery])
@@ -152,8 +154,8 @@ export function useQueryCost(request: QueryRequest, isPaused: boolean): QueryCos
     if (isPaused || isEmpty) return
     const controller = new AbortController()
     const timer = setTimeout(() => {
-      getQuerySession()
-        .estimateCost(JSON.parse(key) as QueryRequest, controller.signal)
+      loadQuerySession()
+        .then((session) => session.estimateCost(JSON.parse(key) as QueryRequest, controller.signal))
         .then(
           (cost) => controller.signal.aborted || setKnown({ key, cost }),
           // An incomplete statement is not reported as an error until it is run.
