@@ -12,10 +12,14 @@ const DOM = ['{app,components,lib}/**/*.test.tsx']
 const SERVER = ['{server,scripts,testing}/**/*.test.ts', '{app,lib}/**/*.server.test.ts']
 const INTEGRATION = ['{server,lib}/**/*.integration.test.ts']
 const INTEROP = ['{server,lib,testing}/**/*.interop.test.ts']
+const NOT_SERVER = ['**/*.{pure,integration,interop}.test.ts']
 
 /** Files of one process share their modules. A file that replaces a module needs a process of its own. */
-const MOCKING_DOM = globSync(DOM).filter((file) => /\bvi\.mock\(/.test(readFileSync(file, 'utf8')))
-const SHARED_PROCESS = { pool: 'threads', isolate: false } as const
+const MOCKING_DOM = globSync(DOM).filter(isMocking)
+const MOCKING_SERVER = globSync(SERVER, { exclude: NOT_SERVER }).filter(isMocking)
+const SHARED_THREAD = { pool: 'threads', isolate: false } as const
+/** A thread has neither a working folder nor signals of its own, and tests of the server need both. */
+const SHARED_PROCESS = { pool: 'forks', isolate: false } as const
 
 /** What runs on SQLite in `npm test`, and on PostgreSQL in `npm run test:interop`. */
 const ON_POSTGRES = [
@@ -39,6 +43,10 @@ const COVERED_ROOMS = [
   'server/ingest/**',
   'server/storage/**',
 ]
+
+function isMocking(file: string): boolean {
+  return /\bvi\.mock\(/.test(readFileSync(file, 'utf8'))
+}
 
 /**
  * Short, so that a test that hangs is reported soon. A machine of CI may be busy with other work, so it waits
@@ -69,7 +77,7 @@ export default defineConfig({
           include: PURE,
           exclude: ['**/*.{server,integration,interop}.test.ts'],
           setupFiles: ['testing/setup/restore-globals.ts'],
-          ...SHARED_PROCESS,
+          ...SHARED_THREAD,
           ...timeouts(30),
         },
       },
@@ -81,7 +89,7 @@ export default defineConfig({
           exclude: MOCKING_DOM,
           environment: 'happy-dom',
           setupFiles: ['testing/setup/restore-globals.ts', 'testing/setup/screen-timeout.ts'],
-          ...SHARED_PROCESS,
+          ...SHARED_THREAD,
           ...timeouts(30),
         },
       },
@@ -100,7 +108,17 @@ export default defineConfig({
         test: {
           name: 'server',
           include: SERVER,
-          exclude: ['**/*.pure.test.ts', ...INTEGRATION, ...INTEROP],
+          exclude: [...NOT_SERVER, ...MOCKING_SERVER],
+          setupFiles: ['testing/setup/restore-globals.ts'],
+          ...SHARED_PROCESS,
+          ...timeouts(60),
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'server-mocks',
+          include: MOCKING_SERVER,
           ...timeouts(60),
         },
       },
@@ -109,7 +127,9 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: INTEGRATION,
+          setupFiles: ['testing/setup/restore-globals.ts'],
           globalSetup: ['testing/databases/shared-postgres.ts', 'testing/setup/build-server.ts'],
+          ...SHARED_PROCESS,
           ...timeouts(120),
         },
       },

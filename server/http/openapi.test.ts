@@ -21,7 +21,10 @@ it('fails the linter when an operation refers to a missing shape', async () => {
 })
 
 it('has an operation for every endpoint that a file of the contract exports', () => {
-  const exported = readdirSync('lib/contract').flatMap((file) =>
+  const files = readdirSync('lib/contract', { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  )
+  const exported = files.flatMap((file) =>
     [...readFileSync(`lib/contract/${file}`, 'utf8').matchAll(/^export const (\w+) = endpoint\(/gm)].map(
       ([, name]) => name,
     ),
