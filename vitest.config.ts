@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { defineConfig } from 'vitest/config'
 
@@ -20,6 +21,11 @@ const MOCKING_SERVER = globSync(SERVER, { exclude: NOT_SERVER }).filter(isMockin
 const SHARED_THREAD = { pool: 'threads', isolate: false } as const
 /** A thread has neither a working folder nor signals of its own, and tests of the server need both. */
 const SHARED_PROCESS = { pool: 'forks', isolate: false } as const
+/**
+ * More processes than cores, after the projects that only compute: these tests also wait for the disk, for other
+ * processes and for timeouts of the product.
+ */
+const WAITING = { maxWorkers: Math.ceil(availableParallelism() * 1.5), sequence: { groupOrder: 1 } } as const
 
 /** What runs on SQLite in `npm test`, and on PostgreSQL in `npm run test:interop`. */
 const ON_POSTGRES = [
@@ -59,7 +65,6 @@ function timeouts(seconds: number): { testTimeout: number; hookTimeout: number }
 
 export default defineConfig({
   test: {
-    // All cores: what a test waits for is mostly another process or the disk.
     maxWorkers: '100%',
     coverage: {
       provider: 'v8',
@@ -111,6 +116,7 @@ export default defineConfig({
           exclude: [...NOT_SERVER, ...MOCKING_SERVER],
           setupFiles: ['testing/setup/restore-globals.ts'],
           ...SHARED_PROCESS,
+          ...WAITING,
           ...timeouts(60),
         },
       },
@@ -119,6 +125,7 @@ export default defineConfig({
         test: {
           name: 'server-mocks',
           include: MOCKING_SERVER,
+          ...WAITING,
           ...timeouts(60),
         },
       },
@@ -130,6 +137,7 @@ export default defineConfig({
           setupFiles: ['testing/setup/restore-globals.ts'],
           globalSetup: ['testing/databases/shared-postgres.ts', 'testing/setup/build-server.ts'],
           ...SHARED_PROCESS,
+          ...WAITING,
           ...timeouts(120),
         },
       },
