@@ -2,7 +2,6 @@ import zlib from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { DamagedParquet, UnsupportedParquet } from './errors'
 import { decompress } from './decompress'
-import { decompressLz4Raw } from './lz4'
 
 const TEXT = new TextEncoder().encode('the lake, the lake, the lake, the shore '.repeat(50))
 const ENDS_IN_MARK = Uint8Array.from([...TEXT, 0xa5])
@@ -56,24 +55,6 @@ describe.each(['gzip', 'zstd', 'brotli'] as const)('%s', (codec) => {
     const truncated = new Uint8Array(compress(TEXT)).subarray(0, 20)
     expect(() => decompress(codec, truncated, TEXT.length)).toThrow(DamagedParquet)
     expect(() => decompress(codec, TEXT, TEXT.length)).toThrow(DamagedParquet)
-  })
-})
-
-describe('LZ4', () => {
-  test('reads a block: literals, and a match that overlaps what it writes', () => {
-    const block = Uint8Array.of(0x13, 0x61, 1, 0, 0x10, 0x62)
-    expect(new TextDecoder().decode(decompressLz4Raw(block, 9))).toBe('aaaaaaaab')
-  })
-
-  test.each([
-    ['a match before the start of the output', [0x10, 0x61, 9, 0]],
-    ['an offset of zero', [0x10, 0x61, 0, 0]],
-    ['literals beyond the end of the input', [0xf0, 255]],
-    ['an end in the middle of an offset', [0x10, 0x61, 1]],
-    ['more than the page claims', [0x1f, 0x61, 1, 0, 255, 10]],
-    ['fewer than the page claims', [0x10, 0x61]],
-  ])('refuses %s', (_, block) => {
-    expect(() => decompressLz4Raw(Uint8Array.from(block), 9)).toThrow(DamagedParquet)
   })
 })
 

@@ -35,14 +35,14 @@ const UNREACHED: ParquetDecoder = {
 }
 
 describe('a file that would exceed the memory of a tab is refused before it is decoded, with its column and the limit', () => {
-  test('one text of 200 MB, with the message of the table’s rows', async () => {
-    const file = await writeSampleFile("select repeat('y', 200000000) as s", '{s: 1}')
+  test('one text of 80 MB, with the message of the table’s rows', async () => {
+    const file = await writeSampleFile("select repeat('y', 80000000) as s", '{s: 1}')
     expect(file.bytes.length).toBeLessThan(100_000)
     const text = field(1, 'story', 'string')
     const expectedError = { code: 'too-large', facts: { file: file.name } }
     await expect(decodeSample(file, text)).rejects.toMatchObject({
       ...expectedError,
-      message: `${file.name}: column story: a value of 191 MiB is longer than the limit of 64 MiB`,
+      message: `${file.name}: column story: a value of 76 MiB is longer than the limit of 64 MiB`,
     })
     await expect(readRows(file, text)).rejects.toMatchObject({
       ...expectedError,
@@ -50,32 +50,32 @@ describe('a file that would exceed the memory of a tab is refused before it is d
     })
   })
 
-  test('a text of 100 MB among others of one page', async () => {
-    const file = await writeSampleFile("select repeat('y', 1 + 50000000 * i) as s from range(3) r(i)", '{s: 1}')
+  test('a text of 70 MB among others of one page', async () => {
+    const file = await writeSampleFile("select repeat('y', 1 + 35000000 * i) as s from range(3) r(i)", '{s: 1}')
     await expect(decodeSample(file, field(1, 's', 'string'))).rejects.toMatchObject({
       code: 'too-large',
-      message: expect.stringContaining('column s: a value of 95 MiB is longer than the limit of 64 MiB'),
+      message: expect.stringContaining('column s: a value of 67 MiB is longer than the limit of 64 MiB'),
     })
   })
 
-  test('a text of 100 MB in a dictionary', async () => {
+  test('a text of 70 MB in a dictionary', async () => {
     const file = await writeSampleFile(
-      "select repeat('y', 100000000) as s from range(20)",
+      "select repeat('y', 70000000) as s from range(20)",
       '{s: 1}',
       ', DICTIONARY_SIZE_LIMIT 10',
     )
     expect(await readEncodings(file.name)).toContain('DICTIONARY')
     await expect(decodeSample(file, field(1, 's', 'string'))).rejects.toMatchObject({
       code: 'too-large',
-      message: expect.stringContaining('column s: a value of 95 MiB is longer than the limit of 64 MiB'),
+      message: expect.stringContaining('column s: a value of 67 MiB is longer than the limit of 64 MiB'),
     })
   })
 
-  test('a value of 1 kB that a dictionary repeats twenty million times', async () => {
+  test('a value of 1 kB that a dictionary repeats two million times', async () => {
     const file = await writeSampleFile(
-      "select repeat('y', 1000) as s from range(20000000)",
+      "select repeat('y', 1000) as s from range(2000000)",
       '{s: 1}',
-      ', ROW_GROUP_SIZE 20000000',
+      ', ROW_GROUP_SIZE 2000000',
     )
     expect(file.bytes.length).toBeLessThan(200_000)
     expect(await readEncodings(file.name)).toContain('DICTIONARY')
@@ -98,7 +98,7 @@ describe('a file that would exceed the memory of a tab is refused before it is d
   })
 
   test('a list of thirty million nulls', async () => {
-    const file = await writeSampleFile('select list_resize([]::decimal(38)[], 30000000) as l', LIST_IDS)
+    const file = await writeSampleFile('select list(null::decimal(38)) as l from range(30000000)', LIST_IDS)
     expect(file.bytes.length).toBeLessThan(1_000_000)
     await expect(decodeSample(file, field(1, 'l', toListType('decimal(38, 0)')))).rejects.toMatchObject({
       code: 'too-large',
@@ -130,9 +130,10 @@ describe('a file that would exceed the memory of a tab is refused before it is d
   )
 
   test.each([
-    ['gzip', () => zlib.gzipSync(Buffer.alloc(600 * 1024 * 1024))],
+    // Compressed with little effort: what counts is that so many bytes could be more than the limit.
+    ['gzip', () => zlib.gzipSync(Buffer.alloc(128 * 1024 * 1024), { level: 1 })],
     ['brotli', () => zlib.brotliCompressSync(Buffer.alloc(64 * 1024 * 1024))],
-  ] as const)('a page of %s that declares 1 kB and expands to gigabytes', async (codec, compress) => {
+  ] as const)('a page of %s that declares 1 kB and may expand to gigabytes', async (codec, compress) => {
     const file = sampleBomb(codec, new Uint8Array(compress()), 1024)
     await expect(decodeSample(file, field(1, 's', 'string'))).rejects.toMatchObject({
       code: 'file-damaged',
