@@ -33,7 +33,7 @@ export const listTokens = endpoint({
   description: 'An admin can name another `user`, or `*` for all users.',
   method: 'GET',
   path: '/api/v1/tokens',
-  permission: 'signed-in',
+  permission: 'browser-session',
   input: z.object({ user: z.string().min(1).max(64).optional() }),
   output: z.object({ tokens: z.array(token).max(1000) }),
 })
@@ -57,7 +57,7 @@ export const revokeToken = endpoint({
   description: 'Users revoke their own tokens, admins any token.',
   method: 'DELETE',
   path: '/api/v1/tokens/:tokenId',
-  permission: 'signed-in',
+  permission: 'browser-session',
   input: z.object({ tokenId: z.string().min(1).max(64) }),
   output: z.object({}),
 })

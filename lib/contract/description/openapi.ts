@@ -62,7 +62,8 @@ export function toOpenApi(endpoints: readonly NamedEndpoint[], version: string) 
         token: {
           type: 'http',
           scheme: 'bearer',
-          description: 'A personal access token. It can do what its role allows.',
+          description:
+            'A personal access token. It can do what its role allows, except operations that need a session.',
         },
         session: {
           type: 'apiKey',
