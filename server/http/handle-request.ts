@@ -6,6 +6,7 @@ import { AppError } from '@/lib/errors'
 import type { Resource } from '@/lib/permissions'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import { type Caller, identifyCaller } from '@/server/auth/caller'
+import { hasBearer } from '@/server/auth/tokens/authenticate-bearer'
 import type { Services } from '@/server/services'
 import type { RequestBody } from './read-body-text'
 import { refuseCrossOrigin } from './cross-origin'
@@ -54,6 +55,7 @@ export async function handleRequest<I extends z.ZodObject>(
       userId: caller?.session.userId ?? null,
       signal: request.signal,
     })
+    if (response.status === 401) response.headers.set('www-authenticate', challengeFor(request))
   }
   const log = endpoint.method === 'GET' ? services.log.debug : services.log.info
   log('request', {
@@ -64,6 +66,11 @@ export async function handleRequest<I extends z.ZodObject>(
     userId: caller?.session.userId ?? null,
   })
   return withCommonHeaders(response, requestId)
+}
+
+/** RFC 6750 section 3. Browsers show no dialog for this scheme. */
+function challengeFor(request: Request): string {
+  return hasBearer(request) ? 'Bearer realm="lakeshore", error="invalid_token"' : 'Bearer realm="lakeshore"'
 }
 
 /** The part of a request that comes before its body. */

@@ -115,6 +115,36 @@ describe('a request', () => {
     expect([response.status, await readCode(response)]).toEqual([401, 'unauthenticated'])
   })
 
+  it.each([
+    ['nothing', {}, 'A session or an access token is required', 'Bearer realm="lakeshore"'],
+    [
+      'a password',
+      { authorization: 'Basic YTpi' },
+      'A session or an access token is required',
+      'Bearer realm="lakeshore"',
+    ],
+    [
+      'a cookie that is not valid',
+      { cookie: 'lakeshore-session=x' },
+      'Your session has ended',
+      'Bearer realm="lakeshore"',
+    ],
+    [
+      'a wrong token',
+      { authorization: 'Bearer x' },
+      'A valid bearer token is required',
+      'Bearer realm="lakeshore", error="invalid_token"',
+    ],
+  ])('that identifies its client by %s is told what is required', async (_what, headers, detail, challenge) => {
+    const response = await serve(home.services, readThing, async () => ({ id: '1' })).handle(
+      new Request('http://test/x', { headers }),
+      routeContext(params),
+    )
+    expect(response.status).toBe(401)
+    expect(response.headers.get('www-authenticate')).toBe(challenge)
+    expect(problem.parse(await response.json()).detail).toContain(detail)
+  })
+
   it('cannot name another table in its query than in its path', async () => {
     const seen: unknown[] = []
     const { handle } = serve(home.services, readThing, async (input) => {
