@@ -45,7 +45,9 @@ export const createToken = endpoint({
   path: '/api/v1/tokens',
   permission: 'browser-session',
   input: z.object({
-    name: z.string().regex(TOKEN_NAME_PATTERN),
+    name: z
+      .string()
+      .regex(TOKEN_NAME_PATTERN, 'one line of 1 to 64 characters that begins and ends with a visible one'),
     role: z.enum(ROLES),
     days: z.int().min(TOKEN_LIFETIME_DAYS.min).max(TOKEN_LIFETIME_DAYS.max),
   }),

@@ -1,7 +1,8 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
+import { invalidInputError } from '@/lib/contract/shapes/invalid-input'
 import { AppError } from '@/lib/errors'
 import type { Resource } from '@/lib/permissions'
 import { type Actor, requirePermission } from '@/server/auth/actor'
@@ -43,7 +44,7 @@ export async function handleRequest<I extends z.ZodObject>(
     refuseCrossOrigin(services.config, request)
     caller = await identifyCaller(services, request)
     const { actor } = caller
-    const input = parseInput(endpoint.input, { ...(await readRequestFields(request)), ...(await context.params) })
+    const input = parseInput(endpoint, { ...(await readRequestFields(request)), ...(await context.params) })
     requirePermissions(caller, endpoint, input)
     const { catalog } = resourceOf(input)
     if (catalog !== undefined && isRetry(request)) await services.catalogs.resetAvailability(catalog, actor)
@@ -104,10 +105,15 @@ function isRetry({ headers }: Request): boolean {
   return directives.some((directive) => directive.trim().toLowerCase() === 'no-cache')
 }
 
-function parseInput<I extends z.ZodObject>(schema: I, fields: object): z.output<I> {
-  const parsed = schema.safeParse(fields)
+function parseInput<I extends z.ZodObject>(endpoint: Endpoint<I>, fields: object): z.output<I> {
+  const parsed = endpoint.input.safeParse(fields)
   if (parsed.success) return parsed.data
-  throw new AppError('invalid-request', z.prettifyError(parsed.error))
+  throw invalidInputError(parsed.error, { input: fields, ...unchangedOf(endpoint) })
+}
+
+/** What a refusal says about changes: nothing if the endpoint only reads. */
+function unchangedOf({ method, permission }: Pick<Endpoint, 'method' | 'permission'>): { unchanged?: string } {
+  return method === 'GET' || permission.endsWith(':read') ? {} : { unchanged: 'Nothing was changed.' }
 }
 
 /**
