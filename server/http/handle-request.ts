@@ -2,7 +2,7 @@ import 'server-only'
 import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
-import { invalidInputError } from '@/lib/contract/shapes/invalid-input'
+import { invalidInputError, unknownFieldsError } from '@/lib/contract/shapes/invalid-input'
 import { AppError } from '@/lib/errors'
 import type { Resource } from '@/lib/permissions'
 import { type Actor, requirePermission } from '@/server/auth/actor'
@@ -12,7 +12,7 @@ import type { Services } from '@/server/services'
 import type { RequestBody } from './read-body-text'
 import { refuseCrossOrigin } from './cross-origin'
 import { problemResponse } from './problem-response'
-import { readRequestFields } from './read-request-fields'
+import { hasBody, readRequestFields } from './read-request-fields'
 
 // Next.js passes params to route handlers already percent-decoded (pages get them encoded).
 export type RouteContext = { params: Promise<Record<string, string | string[] | undefined>> }
@@ -44,7 +44,9 @@ export async function handleRequest<I extends z.ZodObject>(
     refuseCrossOrigin(services.config, request)
     caller = await identifyCaller(services, request)
     const { actor } = caller
-    const input = parseInput(endpoint, { ...(await readRequestFields(request)), ...(await context.params) })
+    const fields = await readRequestFields(request)
+    if (hasBody(request)) refuseUnknownFields(endpoint, fields)
+    const input = parseInput(endpoint, { ...fields, ...(await context.params) })
     requirePermissions(caller, endpoint, input)
     const { catalog } = resourceOf(input)
     if (catalog !== undefined && isRetry(request)) await services.catalogs.resetAvailability(catalog, actor)
@@ -103,6 +105,12 @@ export function withCommonHeaders<Reply extends { headers: Pick<Headers, 'has' |
 function isRetry({ headers }: Request): boolean {
   const directives = headers.get('cache-control')?.split(',') ?? []
   return directives.some((directive) => directive.trim().toLowerCase() === 'no-cache')
+}
+
+/** A misspelt field of a body would silently do something else. Query strings may have more: proxies add to them. */
+function refuseUnknownFields(endpoint: Endpoint, fields: object): void {
+  const unknown = Object.keys(fields).filter((name) => !Object.hasOwn(endpoint.input.shape, name))
+  if (unknown.length > 0) throw unknownFieldsError(unknown, unchangedOf(endpoint))
 }
 
 function parseInput<I extends z.ZodObject>(endpoint: Endpoint<I>, fields: object): z.output<I> {

@@ -191,6 +191,24 @@ describe('a request', () => {
     expect(answered.facts).toMatchObject({ to: expect.stringContaining('must be text'), issueCount: 1 })
   })
 
+  it('with an unknown field in its body is refused, and names the field', async () => {
+    const request = postRequest({ to: 'x', snapshotId: '12' })
+    request.headers.set('cookie', cookies.editor)
+    const { handle } = serve(home.services, changeThing, async () => Promise.reject(new Error('it was handled')))
+    const response = await handle(request, routeContext(params))
+    expect(response.status).toBe(400)
+    expect(problem.parse(await response.json())).toMatchObject({
+      detail: 'The field `snapshotId` is unknown. Nothing was changed.',
+      facts: { snapshotId: 'is unknown', issueCount: 1 },
+    })
+  })
+
+  it('may have a query field that the endpoint does not know', async () => {
+    const { handle } = serve(home.services, readThing, async () => ({ id: '1' }))
+    const request = new Request('http://test/x?utm=1', { headers: { cookie: cookies.viewer } })
+    expect((await handle(request, routeContext(params))).status).toBe(200)
+  })
+
   it.each([
     ['is not JSON', postRequest('{', { 'content-type': 'application/json' }), 'invalid-request'],
     ['is a list', postRequest([]), 'invalid-request'],

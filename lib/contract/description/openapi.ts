@@ -121,6 +121,7 @@ export function toOperation({ name, tag, endpoint }: NamedEndpoint, schemas: Sch
                 type: 'object',
                 properties: Object.fromEntries(others.map((field) => [field, properties[field]])),
                 required: required.filter((field) => !inPath.has(field)),
+                additionalProperties: false,
               },
             },
           },

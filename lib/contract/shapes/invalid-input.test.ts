@@ -64,12 +64,12 @@ it('says that a field is missing, and what was not changed', () => {
 
 it('lists at most ten fields', () => {
   const names = Array.from({ length: 30 }, (_, i) => `field${i}`)
-  const { facts, message } = unknownFieldsError(names, 'Nothing was changed.')
+  const { facts, message } = unknownFieldsError(names, { unchanged: 'Nothing was changed.' })
   expect(Object.keys(facts)).toHaveLength(11)
   expect(facts['issueCount']).toBe(30)
   expect(message).toBe('The field `field0` is unknown. 29 other fields are not valid. Nothing was changed.')
 })
 
 it('repeats no long name', () => {
-  expect(unknownFieldsError(['x'.repeat(5000)], '').message.length).toBeLessThan(100)
+  expect(unknownFieldsError(['x'.repeat(5000)], {}).message.length).toBeLessThan(100)
 })

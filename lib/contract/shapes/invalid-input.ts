@@ -36,10 +36,10 @@ export function invalidInputError(
 }
 
 /** The error for fields that an endpoint does not have. */
-export function unknownFieldsError(names: readonly string[], unchanged: string): AppError {
+export function unknownFieldsError(names: readonly string[], { unchanged }: { unchanged?: string }): AppError {
   return inputError(
     names.map((name) => ({ field: shorten(name), text: 'is unknown' })),
-    { unchanged },
+    unchanged === undefined ? {} : { unchanged },
   )
 }
 
