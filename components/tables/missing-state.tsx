@@ -58,6 +58,10 @@ function adviceFor(error: Error, { catalog, namespace, table }: TableIdentifier,
   }
   if (facts['refName'] !== undefined) return { text: 'Choose another branch or tag, or go back to now.' }
   if (facts['snapshotId'] !== undefined) return { text: 'Choose another snapshot, or go back to now.' }
+  const nowMs = facts['nowMs']
+  if (typeof nowMs === 'number') {
+    return { text: `It is now ${formatExactTime(nowMs, timeZone)}. Choose an earlier time, or go back to now.` }
+  }
   const earliestMs = facts['earliestMs']
   if (typeof earliestMs === 'number') {
     return {
