@@ -24,6 +24,7 @@ export function MissingState({
       <ProblemNote
         error={error}
         subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+        title={isAddressProblem(error) ? 'The address is not valid' : undefined}
         next={advice?.text}
         {...(onRetry && { onRetry })}
       />
@@ -34,6 +35,11 @@ export function MissingState({
       )}
     </div>
   )
+}
+
+/** Whether the address of the page, not a request, has a value that cannot be read. */
+function isAddressProblem(error: Error): boolean {
+  return error instanceof AppError && error.code === 'invalid-request' && error.requestId === null
 }
 
 type Advice = { text: string; link?: { href: string; label: string } }
