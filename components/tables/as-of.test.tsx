@@ -96,6 +96,7 @@ describe('A state that cannot be shown', () => {
     answer(() => SAMPLE_PAST)
     openPage(search)
     const note = await screen.findByRole('alert')
+    expect(note.textContent).toContain('The address is not valid')
     expect(note.textContent).toContain(words)
     expect(note.textContent).toContain(hint)
     await userEvent.click(await screen.findByRole('button', { name: 'Back to now' }))
