@@ -17,7 +17,8 @@ const NAMES: readonly [name: RegExp, instead: string][] = [
 ]
 
 const PHRASES: readonly [phrase: RegExp, instead: string][] = [
-  [/\banew\b/i, 'again'],
+  // `/ask-anew` is an address of 0.1.0.
+  [/(?<!\/ask-)\banew\b/i, 'again'],
   [/\bspelt\b/i, 'written, normalized'],
   [/\bwho(?:ever)? asks?\b/i, 'the client, the caller'],
   [/\bwhoever\b/i, 'the caller, the user, any …'],
