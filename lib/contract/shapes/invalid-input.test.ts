@@ -41,12 +41,11 @@ it.each([
   [{ tables: ['a', 'b'] }, 'The field `tables.0` must be an object, not "a". Another field is not valid.'],
   [{ tables: Array.from({ length: 3 }, () => ({ name: '' })) }, 'The field `tables` must be a list of at most 2.'],
   [{ catalog: 'a/b' }, 'The field `catalog` is not valid: A name has no slash.'],
-  [{ storage: { kind: 'x' } }, /^The field `storage\.kind` must be .*, not "x"\.$/],
+  [{ storage: { kind: 'x' } }, 'The field `storage.kind` must be a value that the API reference allows, not "x".'],
 ])('names the field, what it must be, and what was received: %j', (input, detail) => {
   const { code, message } = errorFor(input)
   expect(code).toBe('invalid-request')
-  if (typeof detail === 'string') expect(message).toBe(detail)
-  else expect(message).toMatch(detail)
+  expect(message).toBe(detail)
   expect(message).not.toMatch(/✖|→|Invalid|undefined|\n/)
 })
 
