@@ -68,6 +68,11 @@ describe('A state that cannot be shown', () => {
     ['?ref=gone', { refName: 'gone' }, 'Choose another branch or tag, or go back to now.'],
     ['?snapshot=42', { snapshotId: '42' }, 'Choose another snapshot, or go back to now.'],
     ['?at=5', { atMs: 5, earliestMs: FIRST_MS }, `The first commit was on ${formatExactTime(FIRST_MS, zoneName())}.`],
+    [
+      '?at=99999999999999',
+      { atMs: 99_999_999_999_999, nowMs: FIRST_MS },
+      `It is now ${formatExactTime(FIRST_MS, zoneName())}. Choose an earlier time, or go back to now.`,
+    ],
     ['?at=5', { atMs: 5, earliestMs: null }, 'The table has no commit yet.'],
   ])('gets advice that fits, and a way back: %s %s', async (search, facts, advice) => {
     answer(() => {
@@ -91,6 +96,7 @@ describe('A state that cannot be shown', () => {
     answer(() => SAMPLE_PAST)
     openPage(search)
     const note = await screen.findByRole('alert')
+    expect(note.textContent).toContain('The address is not valid')
     expect(note.textContent).toContain(words)
     expect(note.textContent).toContain(hint)
     await userEvent.click(await screen.findByRole('button', { name: 'Back to now' }))

@@ -110,6 +110,11 @@ describe('the plan of a scan', () => {
     expect((await scan(identifier, { snapshotId })).rowCount).toBe(1)
     expect((await scan(identifier, { atMs: committedAtMs })).snapshotId).toBe(snapshotId)
     expect((await scan(identifier, { ref: 'main' })).rowCount).toBe(2)
+    await expect(scan(identifier, { atMs: Date.now() + 3_600_000 })).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('in the future'),
+      facts: { nowMs: expect.any(Number) },
+    })
     await expect(scan(identifier, { ref: 'nowhere' })).rejects.toMatchObject({ code: 'not-found' })
     await expect(scan(identifier, { ref: 'main', snapshotId })).rejects.toMatchObject({ code: 'invalid-request' })
   })

@@ -195,7 +195,7 @@ describe('a table with two loads', () => {
       load().then((table) =>
         readRollbackImpact(services.manifestCache, table, id, { catalog, store, safetyTag: null, signal }),
       )
-    await expect(impact('123')).rejects.toMatchObject({ code: 'not-found' })
+    await expect(impact('123')).rejects.toMatchObject({ code: 'not-found', facts: { snapshotId: '123' } })
     await expect(impact(second)).rejects.toMatchObject({ code: 'invalid-request' })
     await expect(rollBackTo(first, 'demo.other')).rejects.toMatchObject({ code: 'invalid-request' })
   })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
+import { invalidInputError } from '@/lib/contract/shapes/invalid-input'
 import { AppError } from '@/lib/errors'
 import { fetchOrThrow } from './fetch-or-throw'
 import type { PageTransport } from './page-transport'
@@ -51,7 +52,7 @@ function encodeRequest<I extends z.ZodObject>(
 ): { url: string; remainingFields: Record<string, unknown> } {
   // Text that a user typed gets here, such as an empty ref or a name with control characters.
   const encoded = z.safeEncode(schema, input)
-  if (!encoded.success) throw new AppError('invalid-request', z.prettifyError(encoded.error), { cause: encoded.error })
+  if (!encoded.success) throw invalidInputError(encoded.error, { input })
   const fields: Record<string, unknown> = { ...encoded.data }
   const filledPath = path.replace(/:(\w+)/g, (_, name: string) => {
     const value = String(fields[name])

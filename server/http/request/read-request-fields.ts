@@ -11,7 +11,7 @@ const MAX_BODY_BYTES = 1024 * 1024
  * @throws {AppError} invalid-request, too-large
  */
 export async function readRequestFields(request: Request): Promise<object> {
-  if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'DELETE') {
+  if (!hasBody(request)) {
     return Object.fromEntries(new URL(request.url).searchParams)
   }
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
@@ -19,6 +19,11 @@ export async function readRequestFields(request: Request): Promise<object> {
   const body = parseJson(await readBodyJson(request, MAX_BODY_BYTES))
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body
   throw new AppError('invalid-request', 'The body is not a JSON object.')
+}
+
+/** Whether the fields of a request are in its body. Otherwise they are in its query. */
+export function hasBody({ method }: Pick<Request, 'method'>): boolean {
+  return method !== 'GET' && method !== 'HEAD' && method !== 'DELETE'
 }
 
 function parseJson(text: string): unknown {

@@ -332,7 +332,10 @@ describe('Undo', () => {
     await catalog.dropTable(identifier)
     await catalog.createTable(identifier, { schema: { schemaId: 0, identifierFieldIds: [], fields: [] } })
     await expect(undo(home.services, identifier, auditId, options)).rejects.toMatchObject({ code: 'not-found' })
-    await expect(undo(home.services, identifier, 'none', options)).rejects.toMatchObject({ code: 'not-found' })
+    await expect(undo(home.services, identifier, 'none', options)).rejects.toMatchObject({
+      code: 'not-found',
+      facts: { auditId: 'none' },
+    })
     expect(await readAudit(home.database, 'none')).toBeNull()
   })
 })

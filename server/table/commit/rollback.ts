@@ -110,6 +110,7 @@ function snapshotById(metadata: TableMetadata, snapshotId: string | null): Snaps
   throw new AppError(
     'not-found',
     snapshotId === null ? 'The table has no snapshot yet.' : `The table has no snapshot ${snapshotId}.`,
+    snapshotId === null ? {} : { facts: { snapshotId } },
   )
 }
 

@@ -92,7 +92,9 @@ async function planUndo(
   const catalog = await services.catalogs.open(identifier.catalog, actor)
   const table = await catalog.loadTable(identifier, { signal })
   if (!entry || entry.tableUuid !== table.metadata.tableUuid) {
-    throw new AppError('not-found', 'There is no such entry in the history of this table.')
+    throw new AppError('not-found', 'There is no such entry in the history of this table.', {
+      facts: { auditId: entryId },
+    })
   }
   const intents = await restoreFullValues(services.metadataFiles, undoIntents(entry, safetyTag), entry, table, signal)
   if (intents.length === 0) throw new AppError('not-supported', 'This change cannot be undone.')
