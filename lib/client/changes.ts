@@ -1,9 +1,10 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import type { ChangeIntent } from '@/lib/contract/changes'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { callEndpoint } from './call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './retry'
+import { useSingleMutation } from './use-single-mutation'
 
 /** The commit that these changes would become, checked against the current table. */
 export function changeReviewQuery(identifier: TableIdentifier, intents: readonly ChangeIntent[]) {
@@ -17,7 +18,7 @@ export function changeReviewQuery(identifier: TableIdentifier, intents: readonly
 
 export function useCommitChanges(identifier: TableIdentifier) {
   const queryClient = useQueryClient()
-  return useMutation({
+  return useSingleMutation({
     mutationFn: (intents: readonly ChangeIntent[]) =>
       callEndpoint('commitChanges', { ...identifier, intents: [...intents] }),
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.table(identifier) }),

@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths'
 import { callEndpoint } from './call-endpoint'
@@ -7,6 +7,7 @@ import { clearQueryHistory } from './query-history'
 import { sessionQuery } from './session'
 import { postForm } from './sign-in'
 import { runSignOutTasks } from './sign-out-tasks'
+import { useSingleMutation } from './use-single-mutation'
 
 /**
  * Ends the session, removes the user's queries from this browser, then goes to the sign-in page, so that no data stays
@@ -14,7 +15,7 @@ import { runSignOutTasks } from './sign-out-tasks'
  */
 export function useSignOut() {
   const queryClient = useQueryClient()
-  return useMutation({
+  return useSingleMutation({
     mutationFn: signOut,
     onSuccess: () => {
       runSignOutTasks()
