@@ -23,10 +23,11 @@ import { useRowsAddress } from './use-rows-address'
 
 /**
  * The rows of a snapshot. Every row can be reached; only visible rows are read. The component has to be remounted for
- * another snapshot or schema. The position, the open row and hidden columns are in the address.
+ * another snapshot or schema. The position, the open row, hidden and pinned columns are in the address, so that
+ * a copied link shows the same.
  *
  * @param props.fields the columns of the grid
- * @param props.layout how the user arranged the columns; the address has precedence for hidden ones
+ * @param props.layout how the user arranged the columns; the address has precedence for hidden and pinned ones
  * @param props.sidePanel renders the details of a row
  */
 export function RowGrid({
@@ -60,17 +61,27 @@ export function RowGrid({
       fields.map((field) => toGridColumn(field, plan.rowCount === 0 ? undefined : (nullShares.get(field.id) ?? null))),
     [fields, nullShares, plan.rowCount],
   )
-  const hiddenText = (address.hidden ?? layout.hidden).filter((key) => fieldsByKey.has(key)).join(',')
+  const knownKeys = (keys: readonly string[]) => keys.filter((key) => fieldsByKey.has(key)).join(',')
+  const hiddenText = knownKeys((address.columns ?? layout).hidden)
+  const pinnedText = knownKeys((address.columns ?? layout).pinned)
   const shownLayout = useMemo(
-    () => ({ ...layout, hidden: hiddenText === '' ? [] : hiddenText.split(',') }),
-    [layout, hiddenText],
+    () => ({ ...layout, hidden: splitKeys(hiddenText), pinned: splitKeys(pinnedText) }),
+    [layout, hiddenText, pinnedText],
   )
   const changeLayout = (next: ColumnLayout) => {
-    const isHidingChanged = next.hidden.join(',') !== hiddenText
-    // What the link of another person hides is not this reader's layout.
-    onLayoutChange(isHidingChanged || next === NO_LAYOUT ? next : { ...next, hidden: layout.hidden })
-    if (isHidingChanged) address.setHidden(next.hidden)
+    const areColumnsChanged = next.hidden.join(',') !== hiddenText || next.pinned.join(',') !== pinnedText
+    // What the link of another person hides and pins is not this reader's layout.
+    onLayoutChange(
+      areColumnsChanged || next === NO_LAYOUT ? next : { ...next, hidden: layout.hidden, pinned: layout.pinned },
+    )
+    if (areColumnsChanged) address.setColumns(next)
   }
+  // The remembered layout is written into the address, which is then complete for a copied link.
+  const isAddressComplete = address.columns !== null || (hiddenText === '' && pinnedText === '')
+  useEffect(() => {
+    if (!isAddressComplete) address.setColumns(shownLayout)
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- only when the address or the layout changes
+  }, [isAddressComplete, shownLayout])
 
   const cell = useMemo(
     () => cellReader(store, fieldsByKey, state.valuesVersion),
@@ -113,7 +124,7 @@ export function RowGrid({
             fields={fields}
             hidden={shownLayout.hidden}
             onChange={(hidden) => changeLayout({ ...shownLayout, hidden })}
-            onReset={isArranged(layout) ? () => changeLayout(NO_LAYOUT) : undefined}
+            onReset={isArranged(shownLayout) ? () => changeLayout(NO_LAYOUT) : undefined}
           />
         }
       >
@@ -178,6 +189,10 @@ export function RowGrid({
 
 function isArranged({ order, pinned, widths }: ColumnLayout): boolean {
   return order.length > 0 || pinned.length > 0 || Object.keys(widths).length > 0
+}
+
+function splitKeys(text: string): readonly string[] {
+  return text === '' ? [] : text.split(',')
 }
 
 /** Reads cells from the store as it is now: `valuesVersion` only makes another function of the same store. */
