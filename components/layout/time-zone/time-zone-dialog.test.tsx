@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen } from '@testing-library/react'
+import { act, cleanup, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { renderToString } from 'react-dom/server'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -48,6 +48,23 @@ test('A zone can be chosen by any of its IANA names', async () => {
   render(<TimeZoneDialog opened onClose={() => {}} />)
   await choose('Asia/Kolkata', 'Asia/Kolkata')
   expect(storedChoice()).toEqual({ zone: 'Asia/Kolkata', isChosen: true })
+})
+
+test('A zone that another tab chooses applies in this tab', async () => {
+  render(<ExactTime atMs={AT_MS} />)
+  expect(screen.getByText('19 Nov 2026, 14:02:11 UTC+1')).toBeTruthy()
+  const tell = (newValue: string) =>
+    act(() => void window.dispatchEvent(new StorageEvent('storage', { key: TIME_ZONE_COOKIE, newValue })))
+  tell('Asia%2FTokyo')
+  expect(screen.getByText('19 Nov 2026, 22:02:11 UTC+9')).toBeTruthy()
+  expect(zoneName()).toBe('Asia/Tokyo')
+  tell('not a zone')
+  expect(zoneName()).toBe('Asia/Tokyo')
+})
+
+test('Other tabs learn of the choice', () => {
+  chooseTimeZone('Asia/Tokyo')
+  expect(localStorage.getItem(TIME_ZONE_COOKIE)).toBe(readCookie(TIME_ZONE_COOKIE))
 })
 
 test('The system decides again when the user says so', async () => {
