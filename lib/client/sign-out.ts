@@ -6,12 +6,13 @@ import { clearDrafts } from './query-draft'
 import { clearQueryHistory } from './query-history'
 import { sessionQuery } from './session'
 import { postForm } from './sign-in'
+import { signalSignOut } from './sign-out-signal'
 import { runSignOutTasks } from './sign-out-tasks'
 import { useSingleMutation } from './use-single-mutation'
 
 /**
- * Ends the session, removes the user's queries from this browser, then goes to the sign-in page, so that no data stays
- * visible.
+ * Ends the session, removes the user's queries from this browser, then goes to the sign-in page with all open tabs, so
+ * that no data stays visible.
  */
 export function useSignOut() {
   const queryClient = useQueryClient()
@@ -24,6 +25,7 @@ export function useSignOut() {
         clearDrafts(session.userId)
         clearQueryHistory(session.userId)
       }
+      signalSignOut()
       window.location.assign(paths.login())
     },
   })
