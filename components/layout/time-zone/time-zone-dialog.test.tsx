@@ -80,6 +80,13 @@ test('Other tabs learn of the choice', () => {
   expect(localStorage.getItem(TIME_ZONE_COOKIE)).toBe(readCookie(TIME_ZONE_COOKIE))
 })
 
+test('The dialog closes after the choice', async () => {
+  const onClose = vi.fn()
+  render(<TimeZoneDialog opened onClose={onClose} />)
+  await choose('utc', 'UTC')
+  expect(onClose).toHaveBeenCalledOnce()
+})
+
 test('The system decides again when the user says so', async () => {
   render(<TimeZoneDialog opened onClose={() => {}} />)
   await choose('system', `System (${new Intl.DateTimeFormat().resolvedOptions().timeZone})`)

@@ -45,7 +45,10 @@ export function TimeZoneDialog({ opened, onClose }: { opened: boolean; onClose: 
           // People type “new york”.
           ...zones.map((name) => ({ value: name, label: name.replaceAll('_', ' ') })),
         ]}
-        onChange={(value) => chooseTimeZone(value === SYSTEM ? null : value)}
+        onChange={(value) => {
+          chooseTimeZone(value === SYSTEM ? null : value)
+          onClose()
+        }}
       />
       <p>It is now {formatExactTime(nowMs, zone)}.</p>
     </Modal>
