@@ -40,7 +40,7 @@ export function ProblemNote({ error, subject, unchanged, next, onRetry }: Proble
           {isStorageProblem ? 'The storage does not allow this' : ERROR_CODES[code].title}
         </p>
         <p>
-          {subject !== undefined && <span className={classes.what}>{subject}: </span>}
+          {subject !== undefined && !detail.startsWith(subject) && <span className={classes.what}>{subject}: </span>}
           {detail}
         </p>
         {code === 'location-refused' && location !== null && (
