@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { FLIGHTS, paths } from './support/addresses'
 import { createTripsTable, tripsCsv } from './support/cli'
 import { expect, test } from './support/fixtures'
@@ -50,18 +50,31 @@ test('The header scrolls away in a small window, so that rows are in view', asyn
   await expect.poll(() => countVisibleRows(page)).toBeGreaterThanOrEqual(5)
 })
 
+for (const tab of ['data', 'files'] as const) {
+  test(`A low window shows rows of ${tab} at once, also as of a past state`, async ({ page }) => {
+    await page.setViewportSize({ width: 720, height: 450 })
+    await page.goto(paths.table(FLIGHTS, tab, { ref: 'q1-2001' }))
+    await expect(page.getByRole('region', { name: 'Time travel' })).toBeVisible()
+    const rows =
+      tab === 'data' ? page.getByRole('rowheader') : page.getByRole('tabpanel').locator('tbody td:first-child')
+    await expect(rows.first()).toBeVisible()
+    await expect.poll(() => countUncovered(rows)).toBeGreaterThanOrEqual(2)
+  })
+}
+
+function countUncovered(cells: Locator): Promise<number> {
+  return cells.evaluateAll(
+    (all) =>
+      all.filter((cell) => {
+        const { top, bottom, left } = cell.getBoundingClientRect()
+        const middle = document.elementFromPoint(left + 4, (top + bottom) / 2)
+        return top >= 0 && bottom <= innerHeight && middle !== null && cell.contains(middle)
+      }).length,
+  )
+}
+
 function countVisibleRows(page: Page): Promise<number> {
-  return page
-    .getByRole('grid', { name: 'Rows' })
-    .getByRole('rowheader')
-    .evaluateAll(
-      (cells) =>
-        cells.filter((cell) => {
-          const { top, bottom, left } = cell.getBoundingClientRect()
-          const middle = document.elementFromPoint(left + 4, (top + bottom) / 2)
-          return top >= 0 && bottom <= innerHeight && middle !== null && cell.contains(middle)
-        }).length,
-    )
+  return countUncovered(page.getByRole('grid', { name: 'Rows' }).getByRole('rowheader'))
 }
 
 test('A phone has five destinations next to each other, and settings in the account menu', async ({ page }) => {
