@@ -62,6 +62,58 @@ for (const tab of ['data', 'files'] as const) {
   })
 }
 
+test('On a phone figures stay on one line, labels stay apart from them, and lists scroll with the page', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  for (const [address, names] of [
+    [paths.home(), HOME_LISTS],
+    [paths.ingestionDashboard(), ['Commits in this period']],
+  ] as const) {
+    await page.goto(address)
+    for (const name of names) {
+      const table = page.getByRole('table', { name })
+      await expect(table.getByRole('row').nth(1)).toBeVisible()
+      expect(await table.evaluate(brokenFigures), `broken figures of ${name}`).toEqual([])
+      expect(await table.evaluate(coveredLabels), `labels of ${name} below their values`).toEqual([])
+      expect(await table.evaluate(hiddenHeight), `pixels of ${name} out of view`).toBe(0)
+    }
+  }
+})
+
+/** Texts of figures that are on more than one line. */
+function brokenFigures(table: Element): string[] {
+  const broken: string[] = []
+  for (const cell of table.querySelectorAll('td[data-align="end"]')) {
+    const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT)
+    for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
+      const range = document.createRange()
+      range.selectNodeContents(text)
+      if (range.getClientRects().length > 1) broken.push(cell.textContent)
+    }
+  }
+  return broken
+}
+
+/** Labels of cards that are wider than the room before the value. */
+function coveredLabels(table: Element): string[] {
+  return [...table.querySelectorAll('td[data-label]')].flatMap((cell) => {
+    const label = getComputedStyle(cell, '::before')
+    const paddingLeft = Number.parseFloat(getComputedStyle(cell).paddingLeft)
+    const isCovered = label.position === 'absolute' && Number.parseFloat(label.width) > paddingLeft - 4
+    return isCovered ? [cell.getAttribute('data-label') ?? ''] : []
+  })
+}
+
+/** How much of the table its own scroll areas hide. */
+function hiddenHeight(table: Element): number {
+  let hidden = 0
+  for (let box = table.parentElement; box !== null && box.tagName !== 'MAIN'; box = box.parentElement) {
+    if (getComputedStyle(box).overflowY !== 'visible') hidden += box.scrollHeight - box.clientHeight
+  }
+  return hidden
+}
+
 function countUncovered(cells: Locator): Promise<number> {
   return cells.evaluateAll(
     (all) =>
