@@ -160,6 +160,13 @@ test('Choices and bars stay visible with the colours of the system', async ({ pa
   await page.goto(paths.home())
   const share = page.getByRole('table', { name: 'Largest tables' }).getByRole('img').first()
   await expect(share).toHaveCSS('forced-color-adjust', 'none')
+  await page.goto(paths.table(FLIGHTS, 'settings'))
+  const colours = page.getByText('Actually written, by bytes').locator('xpath=../..').locator('[aria-hidden]')
+  await expect(colours).not.toHaveCount(0)
+  for (const colour of await colours.all()) await expect(colour).toHaveCSS('forced-color-adjust', 'none')
+  const groups = page.getByRole('navigation', { name: 'Property groups' })
+  await expect(groups.getByRole('button', { pressed: true })).toHaveCSS('outline-style', 'solid')
+  await expect(groups.getByRole('button', { pressed: false }).first()).not.toHaveCSS('outline-style', 'solid')
 })
 
 test('A bar for all bytes of a codec fills its cell', async ({ page }) => {
