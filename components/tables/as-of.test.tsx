@@ -81,6 +81,7 @@ describe('A state that cannot be shown', () => {
     openPage(search)
     expect((await screen.findByRole('alert')).textContent).toContain(advice)
     expect(screen.getByRole('alert').textContent).not.toContain('Look for it in Explore')
+    expect(screen.getAllByRole('tab').length).toBeGreaterThan(1)
     expect(await screen.findByRole('button', { name: /^As of/ })).toBeTruthy()
     await userEvent.click(screen.getByRole('button', { name: 'Back to now' }))
     expect(await screen.findByText('content')).toBeTruthy()
@@ -109,6 +110,10 @@ describe('A state that cannot be shown', () => {
     openPage('')
     const link = await screen.findByRole('link', { name: 'Open the view flights' })
     expect(link.getAttribute('href')).toBe('/catalogs/local/namespaces/demo/views/flights')
+    // There is no tab to open, and nothing to read again.
+    expect(screen.queryByRole('tab')).toBeNull()
+    expect(screen.queryByRole('tabpanel')).toBeNull()
+    expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull()
     cleanup()
     const facts = { foundAs: 'metadata-table', ofNamespace: 'demo', ofTable: 'trips', tab: 'snapshots' }
     call.mockRejectedValue(new AppError('not-found', 'It is a metadata table.', { facts }))

@@ -1,4 +1,4 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import type { ChangeIntent } from '@/lib/contract/changes'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { AppError } from '@/lib/errors'
@@ -6,6 +6,7 @@ import { callEndpoint } from './call/call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './call/retry'
 import { sessionQuery } from './session/session'
+import { useSingleMutation } from './call/use-single-mutation'
 
 /** The commit that these changes would become, checked against the current table. */
 export function changeReviewQuery(identifier: TableIdentifier, intents: readonly ChangeIntent[]) {
@@ -20,7 +21,7 @@ export function changeReviewQuery(identifier: TableIdentifier, intents: readonly
 /** Commits for the user whose changes the page shows: another one may have signed in since, in another tab. */
 export function useCommitChanges(identifier: TableIdentifier) {
   const queryClient = useQueryClient()
-  return useMutation({
+  return useSingleMutation({
     mutationFn: async (intents: readonly ChangeIntent[]) => {
       const shownFor = queryClient.getQueryData(sessionQuery().queryKey)
       const session = await queryClient.fetchQuery({ ...sessionQuery(), staleTime: 0 })

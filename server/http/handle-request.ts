@@ -12,7 +12,7 @@ import type { Services } from '@/server/services'
 import type { RequestBody } from './request/read-body-text'
 import { refuseCrossOrigin } from './request/cross-origin'
 import { problemResponse } from './problem-response'
-import { hasBody, readRequestFields } from './read-request-fields'
+import { hasBody, readRequestFields } from './request/read-request-fields'
 
 // Next.js passes params to route handlers already percent-decoded (pages get them encoded).
 export type RouteContext = { params: Promise<Record<string, string | string[] | undefined>> }

@@ -159,7 +159,7 @@ export function CommandPalette(props: PaletteProps) {
           <Spotlight.Empty role="status">
             {isSearching
               ? 'Searching…'
-              : `No table, view, namespace, page or action is named like “${query.trim()}”. Columns and properties are not searched.`}
+              : `No table, view, namespace, page or action is named like “${query.trim()}”. Columns, properties, snapshots, branches and tags are not searched.`}
           </Spotlight.Empty>
         )}
       </Spotlight.ActionsList>

@@ -44,7 +44,7 @@ export function ProblemNote({ error, title, subject, unchanged, next, onRetry, b
           {title ?? (isStorageProblem ? 'The storage does not allow this' : ERROR_CODES[code].title)}
         </p>
         <p>
-          {subject !== undefined && <span className={classes.what}>{subject}: </span>}
+          {subject !== undefined && !detail.startsWith(subject) && <span className={classes.what}>{subject}: </span>}
           {detail}
         </p>
         {code === 'location-refused' && location !== null && (

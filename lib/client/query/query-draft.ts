@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DRAFT_KEY } from '../session/sign-out-signal'
 
 /** The text in the editor of this browser tab, and what the URL had of it when it was stored. */
 const draft = z.object({ userId: z.string(), sql: z.string(), addressSql: z.string(), savedAtMs: z.number() })
@@ -6,8 +7,6 @@ export type QueryDraft = Pick<z.output<typeof draft>, 'sql' | 'addressSql'>
 
 /** Longer texts are not stored. */
 export const MAX_DRAFT_CHARS = 500_000
-/** In the session storage, which each browser tab has of its own and keeps across reloads. */
-const DRAFT_KEY = 'lakeshore.query-draft'
 const SIGNED_OUT_PREFIX = 'lakeshore.query-signed-out.'
 
 /** What this user last had in the editor of this tab; null if there is nothing, or they have signed out since. */

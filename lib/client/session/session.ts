@@ -1,7 +1,8 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import { callEndpoint } from '../call/call-endpoint'
 import { keys } from '../keys'
 import { toCallOptions } from '../call/retry'
+import { useSingleMutation } from '../call/use-single-mutation'
 
 /** The signed-in user. */
 export function sessionQuery() {
@@ -13,7 +14,7 @@ export function sessionQuery() {
 
 export function useChangePassword() {
   const queryClient = useQueryClient()
-  return useMutation({
+  return useSingleMutation({
     mutationFn: (passwords: { currentPassword: string; newPassword: string }) =>
       callEndpoint('changePassword', passwords),
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.session() }),

@@ -9,6 +9,7 @@ import { usePendingChanges } from '../pending-changes'
 import { readDraft, saveDraft } from '../query/query-draft'
 import { type HistoryEntry, useQueryHistory } from '../query/query-history'
 import { useSignOut } from './sign-out'
+import { onSignOutElsewhere } from './sign-out-signal'
 
 beforeEach(() => {
   localStorage.clear()
@@ -55,6 +56,7 @@ test('signing out removes the queries and pending changes of the user from this 
   const { result } = renderHook(() => useSignOut(), { wrapper })
   act(() => result.current.mutate())
   await waitFor(() => expect(leave).toHaveBeenCalled())
+  expect(localStorage.getItem('lakeshore.signed-out-at')).not.toBeNull()
   expect(readDraft('u1')).toBeNull()
   expect(renderHook(() => useQueryHistory('u1')).result.current.entries).toEqual([])
   expect(renderHook(() => useQueryHistory('u2')).result.current.entries).toEqual([ENTRY])
@@ -63,4 +65,18 @@ test('signing out removes the queries and pending changes of the user from this 
   expect(Object.keys(localStorage).filter((key) => key.startsWith('lakeshore.pending'))).toEqual([
     'lakeshore.pending.u2',
   ])
+})
+
+test('a sign-out in another tab removes the query of this tab, and leaves the page once', () => {
+  saveDraft('u1', { sql: 'select 1', addressSql: '' })
+  const leave = vi.fn()
+  onSignOutElsewhere(leave)
+  window.dispatchEvent(new StorageEvent('storage', { key: 'other' }))
+  expect(leave).not.toHaveBeenCalled()
+  localStorage.setItem('lakeshore.signed-out-at', '1')
+  window.dispatchEvent(new StorageEvent('storage', { key: 'lakeshore.signed-out-at', newValue: '1' }))
+  window.dispatchEvent(new Event('pageshow'))
+  expect(leave).toHaveBeenCalledOnce()
+  expect(readDraft('u1')).toBeNull()
+  expect(sessionStorage).toHaveLength(0)
 })

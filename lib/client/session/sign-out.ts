@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths'
 import { callEndpoint } from '../call/call-endpoint'
@@ -7,15 +7,17 @@ import { clearDrafts } from '../query/query-draft'
 import { clearQueryHistory } from '../query/query-history'
 import { sessionQuery } from './session'
 import { postForm } from './sign-in'
+import { signalSignOut } from './sign-out-signal'
 import { runSignOutTasks } from './sign-out-tasks'
+import { useSingleMutation } from '../call/use-single-mutation'
 
 /**
- * Ends the session, removes the user's queries and pending changes from this browser, then goes to the sign-in page, so
- * that no data stays visible. Column layouts, which name columns only, are kept.
+ * Ends the session, removes the user's queries and pending changes from this browser, then goes to the sign-in page with
+ * all open tabs, so that no data stays visible. Column layouts, which name columns only, are kept.
  */
 export function useSignOut() {
   const queryClient = useQueryClient()
-  return useMutation({
+  return useSingleMutation({
     mutationFn: signOut,
     onSuccess: () => {
       runSignOutTasks()
@@ -25,6 +27,7 @@ export function useSignOut() {
         clearQueryHistory(session.userId)
         clearPendingChanges(session.userId)
       }
+      signalSignOut()
       window.location.assign(paths.login())
     },
   })
