@@ -64,6 +64,6 @@ it.each(open)('$name is open to tokens for the reason given here', ({ endpoint }
   expect(endpoint.permission).not.toBe('browser-session')
 })
 
-it('has no reason for an endpoint that is gone', () => {
+it('Each reason is for an endpoint that exists', () => {
   expect(Object.keys(OPEN_TO_TOKENS).filter((name) => !endpoints.some((one) => one.name === name))).toEqual([])
 })

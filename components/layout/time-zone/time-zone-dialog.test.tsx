@@ -66,12 +66,12 @@ test('A zone that is typed in another case is offered once', async () => {
 test('A zone that another tab chooses applies in this tab', async () => {
   render(<ExactTime atMs={AT_MS} />)
   expect(screen.getByText('19 Nov 2026, 14:02:11 UTC+1')).toBeTruthy()
-  const tell = (newValue: string) =>
+  const sendZone = (newValue: string) =>
     act(() => void window.dispatchEvent(new StorageEvent('storage', { key: TIME_ZONE_COOKIE, newValue })))
-  tell('Asia%2FTokyo')
+  sendZone('Asia%2FTokyo')
   expect(screen.getByText('19 Nov 2026, 22:02:11 UTC+9')).toBeTruthy()
   expect(zoneName()).toBe('Asia/Tokyo')
-  tell('not a zone')
+  sendZone('not a zone')
   expect(zoneName()).toBe('Asia/Tokyo')
 })
 

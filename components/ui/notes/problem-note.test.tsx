@@ -27,7 +27,7 @@ it('says what happened, to which thing, what was not changed and what to do', ()
   ])
 })
 
-it('does not repeat a thing that the first words name', () => {
+it('says the name of the thing once, if the first words name it', () => {
   render(<ProblemNote error={new AppError('not-found', 'demo.by_route is a view.')} subject="demo.by_route" />)
   expect(screen.getByText('demo.by_route is a view.')).toBeTruthy()
   expect(screen.queryByText('demo.by_route:')).toBeNull()
