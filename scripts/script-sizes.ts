@@ -14,7 +14,7 @@ const MANIFEST = 'page_client-reference-manifest.js'
 const BUDGETS: readonly { page: RegExp; maxKib: number }[] = [
   { page: /^\/login$/, maxKib: 150 },
   // What each property of Iceberg means and which values it takes.
-  { page: /\/tables\/\[table\]\/settings$/, maxKib: 255 },
+  { page: /\/tables\/\[table\]\/settings$/, maxKib: 256 },
   { page: /^/, maxKib: 250 },
 ]
 
