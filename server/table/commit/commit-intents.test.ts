@@ -83,6 +83,7 @@ describe('A person’s change', () => {
         atMs: expect.any(Number),
         actor: { userId: 'u1', username: 'ann' },
         via: null,
+        origin: { kind: 'console' },
         action: 'set-properties',
         table: identifier,
         tableUuid: uuid,
