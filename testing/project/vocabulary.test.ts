@@ -43,7 +43,7 @@ const sources = new Map<string, ts.SourceFile>()
 
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
   .split('\n')
-  .filter((file) => /\.(ts|tsx|mjs|md)$/.test(file) && !['docs/style.md', SELF].includes(file))
+  .filter((file) => /\.(ts|tsx|mjs|md)$|^\.env\.example$/.test(file) && !['docs/style.md', SELF].includes(file))
 
 it('The project has only names that the style page allows', () => {
   const found = files.filter(isCode).flatMap((file) =>
