@@ -84,7 +84,7 @@ module.exports = {
       to: { path: '^server/(?!program/bind[.]ts$)' },
     },
     {
-      name: 'layouts-ask-only-who',
+      name: 'layouts-ask-only-for-the-session',
       severity: 'error',
       comment: 'A layout may ask the program who is signed in; everything else comes through the contract.',
       from: { path: '^app/.*layout[.]tsx$' },

@@ -1,6 +1,6 @@
 /**
  * Next calls this once per process, before the first request. In production the web server has made the program before
- * it starts Next; `next dev` is a program of its own, so the first call makes it here.
+ * it starts Next; `next dev` starts without that server, so the first call creates the program here.
  */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs' || process.env.NODE_ENV !== 'development') return

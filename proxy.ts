@@ -4,8 +4,8 @@ import { PAGE_ADDRESS_HEADER } from '@/server/program/page-address'
 import { runningProgram } from '@/server/program/slot'
 
 /**
- * Gives every page its headers. It decides nothing about who may see what: that is asked where the data is. Only
- * pages pass here, since Next cuts off bodies over 10 MB that do.
+ * Gives every page its headers. It checks no permissions: the server checks them where it reads data. Only pages pass
+ * through here, because Next truncates request bodies over 10 MB that do.
  */
 export function proxy(request: NextRequest): NextResponse {
   const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(18))).toString('base64')

@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { defineConfig } from 'vitest/config'
 
@@ -12,10 +13,19 @@ const DOM = ['{app,components,lib}/**/*.test.tsx']
 const SERVER = ['{server,scripts,testing}/**/*.test.ts', '{app,lib}/**/*.server.test.ts']
 const INTEGRATION = ['{server,lib}/**/*.integration.test.ts']
 const INTEROP = ['{server,lib,testing}/**/*.interop.test.ts']
+const NOT_SERVER = ['**/*.{pure,integration,interop}.test.ts']
 
 /** Files of one process share their modules. A file that replaces a module needs a process of its own. */
-const MOCKING_DOM = globSync(DOM).filter((file) => /\bvi\.mock\(/.test(readFileSync(file, 'utf8')))
-const SHARED_PROCESS = { pool: 'threads', isolate: false } as const
+const MOCKING_DOM = globSync(DOM).filter(isMocking)
+const MOCKING_SERVER = globSync(SERVER, { exclude: NOT_SERVER }).filter(isMocking)
+const SHARED_THREAD = { pool: 'threads', isolate: false } as const
+/** A thread has neither a working folder nor signals of its own, and tests of the server need both. */
+const SHARED_PROCESS = { pool: 'forks', isolate: false } as const
+/**
+ * More processes than cores, after the projects that only compute: these tests also wait for the disk, for other
+ * processes and for timeouts of the product.
+ */
+const WAITING = { maxWorkers: Math.ceil(availableParallelism() * 1.5), sequence: { groupOrder: 1 } } as const
 
 /** What runs on SQLite in `npm test`, and on PostgreSQL in `npm run test:interop`. */
 const ON_POSTGRES = [
@@ -40,6 +50,10 @@ const COVERED_ROOMS = [
   'server/storage/**',
 ]
 
+function isMocking(file: string): boolean {
+  return /\bvi\.mock\(/.test(readFileSync(file, 'utf8'))
+}
+
 /**
  * Short, so that a test that hangs is reported soon. A machine of CI may be busy with other work, so it waits
  * longer.
@@ -51,7 +65,6 @@ function timeouts(seconds: number): { testTimeout: number; hookTimeout: number }
 
 export default defineConfig({
   test: {
-    // All cores: what a test waits for is mostly another process or the disk.
     maxWorkers: '100%',
     coverage: {
       provider: 'v8',
@@ -69,7 +82,7 @@ export default defineConfig({
           include: PURE,
           exclude: ['**/*.{server,integration,interop}.test.ts'],
           setupFiles: ['testing/setup/restore-globals.ts'],
-          ...SHARED_PROCESS,
+          ...SHARED_THREAD,
           ...timeouts(30),
         },
       },
@@ -81,7 +94,7 @@ export default defineConfig({
           exclude: MOCKING_DOM,
           environment: 'happy-dom',
           setupFiles: ['testing/setup/restore-globals.ts', 'testing/setup/screen-timeout.ts'],
-          ...SHARED_PROCESS,
+          ...SHARED_THREAD,
           ...timeouts(30),
         },
       },
@@ -100,7 +113,19 @@ export default defineConfig({
         test: {
           name: 'server',
           include: SERVER,
-          exclude: ['**/*.pure.test.ts', ...INTEGRATION, ...INTEROP],
+          exclude: [...NOT_SERVER, ...MOCKING_SERVER],
+          setupFiles: ['testing/setup/restore-globals.ts'],
+          ...SHARED_PROCESS,
+          ...WAITING,
+          ...timeouts(60),
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'server-mocks',
+          include: MOCKING_SERVER,
+          ...WAITING,
           ...timeouts(60),
         },
       },
@@ -109,7 +134,10 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: INTEGRATION,
+          setupFiles: ['testing/setup/restore-globals.ts'],
           globalSetup: ['testing/databases/shared-postgres.ts', 'testing/setup/build-server.ts'],
+          ...SHARED_PROCESS,
+          ...WAITING,
           ...timeouts(120),
         },
       },
@@ -130,7 +158,7 @@ export default defineConfig({
           name: 'interop',
           include: INTEROP,
           globalSetup: ['testing/databases/shared-postgres.ts'],
-          // Servers and engines of others, each with a machine's worth of appetite.
+          // Servers and engines of others, each of which can use a whole machine.
           fileParallelism: false,
           testTimeout: 600_000,
           hookTimeout: 600_000,

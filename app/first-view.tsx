@@ -2,7 +2,7 @@ import 'server-only'
 import { dehydrate, HydrationBoundary, QueryClient, type QueryKey } from '@tanstack/react-query'
 import { headers } from 'next/headers'
 import type { ReactNode } from 'react'
-import { type PageTransport, setPageTransport } from '@/lib/client/page-transport'
+import { type PageTransport, setPageTransport } from '@/lib/client/call/page-transport'
 import { fetchForPage } from '@/server/program/fetch-for-page'
 import { PAGE_ADDRESS_HEADER } from '@/server/program/page-address'
 import { readTimeZone } from './page-clock'
@@ -19,7 +19,7 @@ type FirstViewQueries = readonly { queryKey: QueryKey }[] | ((client: QueryClien
 /**
  * Puts the data of a page's first view into the page: the queries are answered for the signed-in user by the program,
  * with all its checks, and React Query finds their results in the browser. What failed, took too long or is too large is
- * left out: the browser requests it as ever and shows the problem.
+ * left out: the browser requests it as usual and shows the problem.
  *
  * Only a page that is loaded gets data. A navigation within the console shows at once what the browser knows.
  */
@@ -32,7 +32,7 @@ export async function FirstView({ queries, children }: { queries: FirstViewQueri
   return <HydrationBoundary state={dehydrate(client)}>{children}</HydrationBoundary>
 }
 
-/** The address of the page, whose path and query layouts do not get from Next. */
+/** The address of the page. Next does not pass a page's path and query to its layouts. */
 export async function pageAddress(): Promise<URL> {
   return new URL((await headers()).get(PAGE_ADDRESS_HEADER) ?? '/', 'http://page.invalid')
 }

@@ -4,6 +4,7 @@ import './globals.css'
 import type { Metadata, Viewport } from 'next'
 import { headers } from 'next/headers'
 import type { ReactNode } from 'react'
+import { interFont } from '@/components/layout/theme/inter-font'
 import { SchemeScript } from '@/components/layout/theme/scheme-script'
 import { TokenStyle } from '@/components/layout/theme/token-style'
 
@@ -30,7 +31,7 @@ export const viewport: Viewport = {
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const nonce = (await headers()).get('x-nonce') ?? ''
   return (
-    <html lang="en" data-mantine-color-scheme="light" suppressHydrationWarning>
+    <html lang="en" className={interFont.variable} data-mantine-color-scheme="light" suppressHydrationWarning>
       <head>
         <SchemeScript nonce={nonce} />
         <TokenStyle nonce={nonce} />

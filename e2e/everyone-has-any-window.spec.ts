@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { FLIGHTS, paths } from './support/addresses'
 import { createTripsTable, tripsCsv } from './support/cli'
 import { expect, test } from './support/fixtures'
@@ -50,18 +50,83 @@ test('The header scrolls away in a small window, so that rows are in view', asyn
   await expect.poll(() => countVisibleRows(page)).toBeGreaterThanOrEqual(5)
 })
 
+for (const tab of ['data', 'files'] as const) {
+  test(`A low window shows rows of ${tab} at once, also as of a past state`, async ({ page }) => {
+    await page.setViewportSize({ width: 720, height: 450 })
+    await page.goto(paths.table(FLIGHTS, tab, { ref: 'q1-2001' }))
+    await expect(page.getByRole('region', { name: 'Time travel' })).toBeVisible()
+    const rows =
+      tab === 'data' ? page.getByRole('rowheader') : page.getByRole('tabpanel').locator('tbody td:first-child')
+    await expect(rows.first()).toBeVisible()
+    await expect.poll(() => countUncovered(rows)).toBeGreaterThanOrEqual(2)
+  })
+}
+
+test('On a phone figures stay on one line, labels stay apart from them, and lists scroll with the page', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  for (const [address, names] of [
+    [paths.home(), HOME_LISTS],
+    [paths.ingestionDashboard(), ['Commits in this period']],
+  ] as const) {
+    await page.goto(address)
+    for (const name of names) {
+      const table = page.getByRole('table', { name })
+      await expect(table.getByRole('row').nth(1)).toBeVisible()
+      expect(await table.evaluate(brokenFigures), `broken figures of ${name}`).toEqual([])
+      expect(await table.evaluate(coveredLabels), `labels of ${name} below their values`).toEqual([])
+      expect(await table.evaluate(hiddenHeight), `pixels of ${name} out of view`).toBe(0)
+    }
+  }
+})
+
+/** Texts of figures that are on more than one line. */
+function brokenFigures(table: Element): string[] {
+  const broken: string[] = []
+  for (const cell of table.querySelectorAll('td[data-align="end"]')) {
+    const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT)
+    for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
+      const range = document.createRange()
+      range.selectNodeContents(text)
+      if (range.getClientRects().length > 1) broken.push(cell.textContent)
+    }
+  }
+  return broken
+}
+
+/** Labels of cards that are wider than the room before the value. */
+function coveredLabels(table: Element): string[] {
+  return [...table.querySelectorAll('td[data-label]')].flatMap((cell) => {
+    const label = getComputedStyle(cell, '::before')
+    const paddingLeft = Number.parseFloat(getComputedStyle(cell).paddingLeft)
+    const isCovered = label.position === 'absolute' && Number.parseFloat(label.width) > paddingLeft - 4
+    return isCovered ? [cell.getAttribute('data-label') ?? ''] : []
+  })
+}
+
+/** How much of the table its own scroll areas hide. */
+function hiddenHeight(table: Element): number {
+  let hidden = 0
+  for (let box = table.parentElement; box !== null && box.tagName !== 'MAIN'; box = box.parentElement) {
+    if (getComputedStyle(box).overflowY !== 'visible') hidden += box.scrollHeight - box.clientHeight
+  }
+  return hidden
+}
+
+function countUncovered(cells: Locator): Promise<number> {
+  return cells.evaluateAll(
+    (all) =>
+      all.filter((cell) => {
+        const { top, bottom, left } = cell.getBoundingClientRect()
+        const middle = document.elementFromPoint(left + 4, (top + bottom) / 2)
+        return top >= 0 && bottom <= innerHeight && middle !== null && cell.contains(middle)
+      }).length,
+  )
+}
+
 function countVisibleRows(page: Page): Promise<number> {
-  return page
-    .getByRole('grid', { name: 'Rows' })
-    .getByRole('rowheader')
-    .evaluateAll(
-      (cells) =>
-        cells.filter((cell) => {
-          const { top, bottom, left } = cell.getBoundingClientRect()
-          const middle = document.elementFromPoint(left + 4, (top + bottom) / 2)
-          return top >= 0 && bottom <= innerHeight && middle !== null && cell.contains(middle)
-        }).length,
-    )
+  return countUncovered(page.getByRole('grid', { name: 'Rows' }).getByRole('rowheader'))
 }
 
 test('A phone has five destinations next to each other, and settings in the account menu', async ({ page }) => {
@@ -95,6 +160,13 @@ test('Choices and bars stay visible with the colours of the system', async ({ pa
   await page.goto(paths.home())
   const share = page.getByRole('table', { name: 'Largest tables' }).getByRole('img').first()
   await expect(share).toHaveCSS('forced-color-adjust', 'none')
+  await page.goto(paths.table(FLIGHTS, 'settings'))
+  const colours = page.getByText('Actually written, by bytes').locator('xpath=../..').locator('[aria-hidden]')
+  await expect(colours).not.toHaveCount(0)
+  for (const colour of await colours.all()) await expect(colour).toHaveCSS('forced-color-adjust', 'none')
+  const groups = page.getByRole('navigation', { name: 'Property groups' })
+  await expect(groups.getByRole('button', { pressed: true })).toHaveCSS('outline-style', 'solid')
+  await expect(groups.getByRole('button', { pressed: false }).first()).not.toHaveCSS('outline-style', 'solid')
 })
 
 test('A bar for all bytes of a codec fills its cell', async ({ page }) => {

@@ -49,7 +49,7 @@ test('With three web processes every request is answered after one was killed, a
 
   const second = await startUp({ port: up.port, env: { LAKESHORE_WEB_PROCESSES: '3' } })
   expect(await second.ended).toBe(1)
-  expect(second.stderr()).toMatch(/^Port \d+ on 127\.0\.0\.1 is taken by another program\./)
+  expect(second.stderr()).toMatch(/^Port \d+ on 127\.0\.0\.1 is in use by another program\./)
   expect(await stop(up.child, 'SIGTERM')).toBe(0)
   expect(await isFree(up.port)).toBe(true)
 })
@@ -84,7 +84,7 @@ test('When the port is taken, up says so and creates nothing', async () => {
   })
   const up = await startUp({ port })
   expect(await up.ended).toBe(1)
-  expect(up.stderr()).toMatch(/^Port \d+ on 127\.0\.0\.1 is taken by another program\. Nothing was made/)
+  expect(up.stderr()).toMatch(/^Port \d+ on 127\.0\.0\.1 is in use by another program\. Nothing was created/)
   expect(existsSync(path.join(folder, 'home'))).toBe(false)
   await new Promise((resolve) => other.close(resolve))
 })

@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { backoffMs } from './backoff'
 
-it('doubles with each failure up to its maximum', () => {
+it('The pause doubles with each failure up to its maximum', () => {
   const pauses = [0, 1, 2, 3, 4, 60].map((failures) => backoffMs({ firstMs: 5, maxMs: 50 }, failures, 0))
   expect(pauses).toEqual([5, 10, 20, 40, 50, 50])
 })
 
-it('is between half and the whole of that, whatever chance says', () => {
+it('The pause is between half and the whole of that, at random', () => {
   const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
   fc.assert(
     fc.property(fc.nat(2000), chance, (failures, random) => {

@@ -10,7 +10,7 @@ export const ERROR_CODES = {
   'method-not-allowed': { status: 405, title: 'This address does not allow the method' },
   'already-exists': { status: 409, title: 'The name is taken' },
   'commit-conflict': { status: 409, title: 'The table changed while this was being committed' },
-  'version-conflict': { status: 409, title: 'Somebody else changed this first' },
+  'version-conflict': { status: 409, title: 'Another user changed this first' },
   'namespace-not-empty': { status: 409, title: 'The namespace is not empty' },
   'token-expired': { status: 410, title: 'This link to a file has expired' },
   'too-large': { status: 413, title: 'This is larger than allowed here' },

@@ -52,16 +52,16 @@ export function asOfQuery({ ref, snapshotId, atMs }: AsOf): string {
 }
 
 /** The as-of of an address. With a `problem` the address has one that cannot be read. */
-export type AddressedAsOf = { asOf: AsOf; problem: string | null }
+export type ParsedAsOf = { asOf: AsOf; problem: string | null }
 
 /** Like {@link asOfQuery}, the other way round. Of several the first counts. */
-export function asOfFromQuery(params: Pick<URLSearchParams, 'get'>): AddressedAsOf {
+export function asOfFromQuery(params: Pick<URLSearchParams, 'get'>): ParsedAsOf {
   const [ref = null, snapshot = null, at = null] = ['ref', 'snapshot', 'at'].map((name) => params.get(name))
   if (ref === '') return { asOf: {}, problem: 'The address has ?ref= without the name of a branch or tag.' }
   if (ref !== null) return { asOf: { ref }, problem: null }
   if (snapshot !== null) {
-    if (/^-?\d{1,19}$/.test(snapshot)) return { asOf: { snapshotId: snapshot }, problem: null }
-    return { asOf: {}, problem: `“${snapshot}” is not a snapshot id. A snapshot id is a whole number.` }
+    const problem = snapshotIdProblem(snapshot)
+    return problem === null ? { asOf: { snapshotId: snapshot }, problem } : { asOf: {}, problem }
   }
   if (at === null) return { asOf: {}, problem: null }
   if (/^-?\d{1,16}$/.test(at) && Number.isSafeInteger(Number(at))) return { asOf: { atMs: Number(at) }, problem: null }
@@ -71,6 +71,11 @@ export function asOfFromQuery(params: Pick<URLSearchParams, 'get'>): AddressedAs
     asOf: {},
     problem: `“${at}” is not a time. In an address a time is in milliseconds since 1970, for example ${example}.`,
   }
+}
+
+/** Why a text of an address is not a snapshot id; null if it is one. */
+export function snapshotIdProblem(text: string): string | null {
+  return /^-?\d{1,19}$/.test(text) ? null : `“${text}” is not a snapshot id. A snapshot id is a whole number.`
 }
 
 export type NamespaceParams = { catalog: string; namespace: string }

@@ -1,6 +1,7 @@
 /**
  * The time zone in which this browser shows times: the system's, or one that the user chose. It is stored in a cookie,
- * so that the server renders the same times as the browser.
+ * so that the server renders the same times as the browser. Open tabs learn of it through the local storage, because a
+ * cookie has no event.
  */
 
 import { readCookie, TIME_ZONE_COOKIE, writeCookie } from './cookies'
@@ -65,17 +66,37 @@ export function zoneName(): string {
 export function chooseTimeZone(zone: string | null): void {
   choice = { zone: zone ?? systemZoneName(), isChosen: zone !== null }
   storeTimeZone()
+  try {
+    localStorage.setItem(TIME_ZONE_COOKIE, cookieValue(choice))
+  } catch {
+    // The browser's storage is full or blocked. Other tabs take the choice when they are loaded next.
+  }
+  for (const onChange of listeners) onChange()
+}
+
+/** Takes the choice of another tab, which has stored it. */
+function onStorage({ key, newValue }: StorageEvent): void {
+  const chosen = key === TIME_ZONE_COOKIE ? parseTimeZoneCookie(newValue ?? undefined) : null
+  if (chosen === null) return
+  choice = chosen
   for (const onChange of listeners) onChange()
 }
 
 /** Stores the choice, or the system's zone when there is none, for pages that the server renders later. */
 export function storeTimeZone(): void {
-  const { zone, isChosen } = timeZoneChoice()
-  const value = encodeURIComponent(isChosen ? zone : `${FOLLOWS_SYSTEM}${zone}`)
+  const value = cookieValue(timeZoneChoice())
   if (readCookie(TIME_ZONE_COOKIE) !== value) writeCookie(TIME_ZONE_COOKIE, value)
 }
 
+function cookieValue({ zone, isChosen }: TimeZoneChoice): string {
+  return encodeURIComponent(isChosen ? zone : `${FOLLOWS_SYSTEM}${zone}`)
+}
+
 export function subscribeToTimeZone(onChange: () => void): () => void {
+  if (listeners.size === 0) window.addEventListener('storage', onStorage)
   listeners.add(onChange)
-  return () => listeners.delete(onChange)
+  return () => {
+    listeners.delete(onChange)
+    if (listeners.size === 0) window.removeEventListener('storage', onStorage)
+  }
 }

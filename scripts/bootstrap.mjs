@@ -23,7 +23,7 @@ ensureModules()
 
 // Lakeshore sends no telemetry, so Next does not either.
 process.env.NEXT_TELEMETRY_DISABLED = '1'
-// The channel tells a command that serves something that this process is gone, even by SIGKILL, so that it ends too.
+// A command that serves something sees the channel close when this process is gone, even by SIGKILL, and ends too.
 const child = spawn('node', [target, ...rest], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: process.env })
 // The terminal sends Ctrl-C to the whole process group. The command decides when to end; this process only waits for
 // it.
@@ -42,7 +42,7 @@ child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 1
 /** Puts Node 24 first on PATH, and fetches it into an ignored folder if it is missing. */
 function ensureNode() {
   if (!existsSync(path.join(FETCHED_NODE, 'node'))) {
-    say(
+    printMessage(
       `Node ${process.versions.node} is older than ${NODE_MAJOR}: fetching Node ${NODE_VERSION} into .node (about 190 MB) …`,
     )
     mkdirSync(path.dirname(path.dirname(FETCHED_NODE)), { recursive: true })
@@ -55,7 +55,7 @@ function ensureNode() {
 function ensureModules() {
   const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex')
   if (existsSync(LOCK_STAMP) && readFileSync(LOCK_STAMP, 'utf8') === lock) return
-  say('Installing packages (npm ci) …')
+  printMessage('Installing packages (npm ci) …')
   run('npm', ['ci', '--no-audit', '--no-fund'])
   writeFileSync(LOCK_STAMP, lock)
 }
@@ -66,7 +66,7 @@ function run(command, args) {
   if (status !== 0) fail(`${command} ${args.join(' ')} ended with code ${status}.`)
 }
 
-function say(text) {
+function printMessage(text) {
   process.stdout.write(`${text}\n`)
 }
 

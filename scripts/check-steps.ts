@@ -25,7 +25,7 @@ export const LINT_STEPS: readonly Step[] = [
       '--config',
       '.dependency-cruiser.cjs',
     ],
-    // With another compiler than TypeScript 6, it cruises no module and reports success.
+    // With any compiler other than TypeScript 6, it checks no module and reports success.
     isEmpty: (output) => !/\([1-9]\d* modules, [1-9]\d* dependencies cruised\)/.test(output),
   },
   { name: 'dead code', command: 'npx', args: ['knip'] },

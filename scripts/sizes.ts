@@ -24,6 +24,6 @@ for (const { page, bytes, maxBytes, files: fileCount } of pages)
 const tooLarge = pages.filter(({ bytes, maxBytes }) => bytes > maxBytes)
 for (const { page, bytes, maxBytes } of tooLarge)
   console.error(
-    `${page} loads ${Math.round(bytes / 1024)} KiB of script at first, more than ${maxBytes / 1024}. Load what it does not need at once when it is asked for.`,
+    `${page} loads ${Math.round(bytes / 1024)} KiB of script at first, more than ${maxBytes / 1024}. Load code that the first view does not need on demand.`,
   )
 process.exitCode = tooLarge.length > 0 || pages.length === 0 ? 1 : 0

@@ -32,7 +32,7 @@ export async function runSteps(steps: readonly Step[], { width = 1, isLoud = fal
 }
 
 async function runStep(step: Step, isLoud: boolean, ticker: Ticker): Promise<Tally> {
-  ticker.say(`… ${step.name}`)
+  ticker.print(`… ${step.name}`)
   ticker.start(step.name)
   const { code, output } = await run(step, isLoud)
   const seconds = ticker.finish(step.name)
@@ -40,9 +40,9 @@ async function runStep(step: Step, isLoud: boolean, ticker: Ticker): Promise<Tal
   const isEmpty = step.isEmpty?.(output) === true || report === null
   const isFailed = code !== 0 || isEmpty
   const tally = toTally(step, report, isFailed, output)
-  ticker.say(`${isFailed ? '✗' : '✓'} ${step.name}  ${seconds.toFixed(1)} s`)
-  if (isFailed && !isLoud) ticker.say(output)
-  if (isEmpty && code === 0) ticker.say(`${step.name} found nothing to check.`)
+  ticker.print(`${isFailed ? '✗' : '✓'} ${step.name}  ${seconds.toFixed(1)} s`)
+  if (isFailed && !isLoud) ticker.print(output)
+  if (isEmpty && code === 0) ticker.print(`${step.name} found nothing to check.`)
   return tally
 }
 
@@ -56,7 +56,7 @@ class Ticker {
     this.#isShown = isShown
   }
 
-  say(text: string): void {
+  print(text: string): void {
     this.#clear()
     console.log(text)
   }

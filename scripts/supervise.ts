@@ -48,11 +48,11 @@ const LIMITS: SupervisionLimits = {
  * Starts the processes and keeps them running. Each gets a channel to this process: the channel closes when this
  * process is gone, even by SIGKILL.
  *
- * @param say receives a sentence about every death
+ * @param report receives a sentence about every death
  */
 export function supervise(
   specs: readonly ProcessSpec[],
-  say: (sentence: string) => void,
+  report: (sentence: string) => void,
   { firstPauseMs, maxPauseMs, maxDeaths, windowMs, graceMs }: SupervisionLimits = LIMITS,
 ): Supervision {
   const stopping = new AbortController()
@@ -64,7 +64,7 @@ export function supervise(
     for (const child of running.values()) child.kill('SIGTERM')
     setTimeout(() => {
       for (const [{ name }, child] of running) {
-        say(`${name} did not stop within ${graceMs / 1000} s and is killed.`)
+        report(`${name} did not stop within ${graceMs / 1000} s and is killed.`)
         child.kill('SIGKILL')
       }
     }, graceMs).unref()
@@ -80,7 +80,7 @@ export function supervise(
       deathsAtMs = [...deathsAtMs.filter((atMs) => nowMs - atMs < windowMs), nowMs]
       const deaths = deathsAtMs.length
       if (deaths >= maxDeaths) {
-        say(
+        report(
           `${spec.name} ended ${end}, and has ended ${deaths} times within ${windowMs / 60_000} minutes: Lakeshore gives ` +
             'up and stops. Why it ended is in the log above, on standard error; under systemd, journalctl shows it.',
         )
@@ -88,7 +88,7 @@ export function supervise(
         return false
       }
       const pauseMs = Math.min(firstPauseMs * 2 ** (deaths - 1), maxPauseMs)
-      say(`${spec.name} ended ${end} and is started again in ${pauseMs / 1000} s.`)
+      report(`${spec.name} ended ${end} and is started again in ${pauseMs / 1000} s.`)
       // Rejects only when it is aborted.
       await pause(pauseMs, null, { signal: stopping.signal }).catch(() => null)
       if (stopping.signal.aborted) return true

@@ -1,4 +1,4 @@
-/** A test, or a step without tests, that failed; `reason` is the first lines of what it said. */
+/** A test, or a step without tests, that failed; `reason` is the first lines of its output. */
 export type Failure = { name: string; reason: string }
 
 /** How many tests passed and failed; for a step without tests, the step itself. */
@@ -16,15 +16,15 @@ export function sumTallies(tallies: readonly Tally[]): Tally {
   }
 }
 
-/** @param output what a test or a step said, with or without colours */
+/** @param output of a test or a step, with or without colours */
 export function toFailure(name: string, output: string): Failure {
   const lines = output.replace(ESCAPE_CODES, '').trim().split('\n')
   return { name, reason: lines.slice(0, MAX_REASON_LINES).join('\n') }
 }
 
 /**
- * The text that ends a run: every failure once more, because thousands of lines may lie between a failure and the end,
- * and then the counts.
+ * The text that ends a run: every failure again, because thousands of lines may separate a failure from the end, and
+ * then the counts.
  */
 export function formatTally({ passed, failed, failures }: Tally): string {
   const shown = failures.slice(0, MAX_SHOWN_FAILURES)
@@ -36,7 +36,7 @@ export function formatTally({ passed, failed, failures }: Tally): string {
   ].join('\n')
 }
 
-/** What a run exits with. A run in which nothing passed checked nothing, so it has failed too. */
+/** The exit code of a run. A run in which nothing passed checked nothing, so it has failed too. */
 export function exitCodeOf({ passed, failed }: Tally): 0 | 1 {
   return failed > 0 || passed === 0 ? 1 : 0
 }

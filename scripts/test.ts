@@ -10,7 +10,7 @@ mkdirSync('.cache', { recursive: true })
 const chromium = ensureChromium()
 const tallies: Tally[] = []
 tallies.push(await runSteps([TYPES_STEP, ...LINT_STEPS], { width: 2 }))
-const projects = [...QUICK_PROJECTS, 'server', 'integration']
+const projects = [...QUICK_PROJECTS, 'server', 'server-mocks', 'integration']
 tallies.push(await runSteps([vitestStep('unit and integration tests', projects, { coverage: true })]))
 tallies.push(await buildAndTally())
 tallies.push(await runSteps([{ name: 'script of pages', command: 'node', args: ['scripts/sizes.ts'] }]))

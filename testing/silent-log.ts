@@ -1,4 +1,4 @@
 import { createLog } from '@/server/log'
 
-/** For what a test opens by itself. */
+/** For services that a test creates itself. */
 export const SILENT_LOG = createLog('silent')

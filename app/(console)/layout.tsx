@@ -5,7 +5,7 @@ import { breadcrumbTrail } from '@/components/layout/navigation/breadcrumb-trail
 import { Providers } from '@/components/layout/providers'
 import { Shell } from '@/components/layout/shell'
 import { openRunsQuery, runQuery } from '@/lib/client/jobs'
-import { sessionQuery } from '@/lib/client/session'
+import { sessionQuery } from '@/lib/client/session/session'
 import { requireSession } from '@/server/program/require-session'
 import { FirstView, pageAddress } from '@/app/first-view'
 import { pageNowMs, readTimeZone } from '@/app/page-clock'

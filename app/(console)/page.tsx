@@ -7,7 +7,7 @@ import { type SearchParams, spanFromAddress } from './span-from-address'
 export const metadata: Metadata = { title: 'Home' }
 
 export default async function Home({ searchParams }: { searchParams: Promise<SearchParams> }) {
-  const { span } = await spanFromAddress(await searchParams, '24h')
+  const { span } = await spanFromAddress(await searchParams)
   return (
     <FirstView queries={[homeQuery(span)]}>
       <HomePage />

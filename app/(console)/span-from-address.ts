@@ -1,5 +1,5 @@
 import { pageNowMs, readTimeZone } from '@/app/page-clock'
-import { isRangeName, type RangeName, spanFromQuery } from '@/components/dashboards/span'
+import { DEFAULT_RANGE, isRangeName, spanFromQuery } from '@/components/dashboards/span'
 import type { DashboardScope } from '@/lib/client/dashboards'
 import { splitNamespace } from '@/lib/iceberg/identifiers'
 import { UNKNOWN_TIME_ZONE } from '@/lib/time-zone'
@@ -7,7 +7,7 @@ import { UNKNOWN_TIME_ZONE } from '@/lib/time-zone'
 export type SearchParams = Record<string, string | string[] | undefined>
 
 /** The period and the part of the lake that the address of a page of charts names. */
-export async function spanFromAddress(params: SearchParams, defaultRange: RangeName) {
+export async function spanFromAddress(params: SearchParams) {
   const { range, catalog, namespace } = params
   const { zone } = (await readTimeZone()) ?? UNKNOWN_TIME_ZONE
   const scope: DashboardScope = {
@@ -16,7 +16,7 @@ export async function spanFromAddress(params: SearchParams, defaultRange: RangeN
   }
   const { span } = spanFromQuery(
     {
-      range: typeof range === 'string' && isRangeName(range) ? range : defaultRange,
+      range: typeof range === 'string' && isRangeName(range) ? range : DEFAULT_RANGE,
       from: toInteger(params['from']),
       to: toInteger(params['to']),
     },

@@ -4,8 +4,8 @@ import { useQuery } from '@tanstack/react-query'
 import type { FormEvent } from 'react'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
-import { sessionQuery, useChangePassword } from '@/lib/client/session'
-import { PASSWORD_LENGTH } from '@/lib/contract/shapes/plain-values'
+import { sessionQuery, useChangePassword } from '@/lib/client/session/session'
+import { PASSWORD_CHARS } from '@/lib/contract/shapes/plain-values'
 import { formatQuantity } from '@/lib/format/count'
 import classes from './account-form.module.css'
 import { fieldText } from './field-text'
@@ -37,8 +37,8 @@ export function ChangePasswordForm() {
         label="New password"
         name="new"
         autoComplete="new-password"
-        minLength={PASSWORD_LENGTH.min}
-        description={`At least ${PASSWORD_LENGTH.min} characters`}
+        minLength={PASSWORD_CHARS.min}
+        description={`At least ${PASSWORD_CHARS.min} characters`}
       />
       <WaitingButton type="submit" size="sm" disabled={!isMounted} loading={isPending}>
         Change password

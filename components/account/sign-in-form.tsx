@@ -1,7 +1,7 @@
 'use client'
 import { IconEye, IconEyeOff } from '@tabler/icons-react'
 import { type ComponentType, type FormEvent, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react'
-import { signIn } from '@/lib/client/sign-in'
+import { signIn } from '@/lib/client/session/sign-in'
 import { AppError } from '@/lib/errors'
 import { pageAfterSignIn } from '@/lib/paths'
 import { fieldText } from './field-text'

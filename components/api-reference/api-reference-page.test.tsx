@@ -69,3 +69,10 @@ test('The search is in the address', () => {
   expect(screen.getByRole('table', { name: 'Errors' }).textContent).toContain('version-conflict')
   expect(screen.queryByRole('region', { name: 'tokens' })).toBeNull()
 })
+
+test('The examples use the address of this console', async () => {
+  renderPage()
+  const setup = screen.getByText(/export LAKESHORE=/)
+  expect(setup.textContent).toContain(`export LAKESHORE=${window.location.origin} `)
+  expect(setup.textContent).not.toContain('127.0.0.1:3000')
+})

@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import Link from 'next/link'
 import { parseAsString, useQueryState } from 'nuqs'
+import { useSyncExternalStore } from 'react'
 import { Page } from '@/components/layout/page'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { EmptyState } from '@/components/ui/notes/empty-state'
@@ -82,10 +83,16 @@ const ERROR_COLUMNS: readonly Column<ApiReference['errors'][number]>[] = [
   { id: 'title', header: 'Title', sortBy: ({ title }) => title, cell: ({ title }) => title },
 ]
 
-const SETUP = `export LAKESHORE=http://127.0.0.1:3000   # the address of this console
-export TOKEN=…                            # a personal access token`
+const setupFor = (origin: string) => `export LAKESHORE=${origin}   # the address of this console
+export TOKEN=…   # a personal access token`
+
+/** The address of this console is known only in the browser. */
+const noChange = () => () => undefined
+const originOfPage = () => window.location.origin
+const originOnServer = () => 'https://…'
 
 function Introduction() {
+  const origin = useSyncExternalStore(noChange, originOfPage, originOnServer)
   return (
     <Panel title="Before you start">
       <div className={classes.text}>
@@ -95,7 +102,7 @@ function Introduction() {
           created with. The examples use these variables:
         </p>
         <CodeBlock label="Variables of the examples" className={classes.code}>
-          {SETUP}
+          {setupFor(origin)}
         </CodeBlock>
         <p>
           A namespace is its levels joined by U+001F, a 64-bit id is decimal text, and an instant is milliseconds since

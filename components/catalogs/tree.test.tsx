@@ -52,7 +52,7 @@ function Lake() {
 const treeItem = (name: RegExp) => screen.getByRole('treeitem', { name })
 const waitForFocus = (name: RegExp) => waitFor(() => expect(document.activeElement).toBe(treeItem(name)))
 
-it('exposes the level, the position among siblings and the expanded state', () => {
+it('The tree exposes the level, the position among siblings and the expanded state', () => {
   render(<Lake />)
   expect(screen.getByRole('tree', { name: 'Lake' })).toBeTruthy()
   expect(treeItem(/^lake/).getAttribute('aria-expanded')).toBe('true')
@@ -62,12 +62,12 @@ it('exposes the level, the position among siblings and the expanded state', () =
   expect(treeItem(/^demo/).getAttribute('aria-selected')).toBe('true')
 })
 
-it('is a single tab stop: the selected row', () => {
+it('The tree is a single tab stop: the selected row', () => {
   render(<Lake />)
   expect(screen.getAllByRole('treeitem').map((element) => element.tabIndex)).toEqual([-1, 0])
 })
 
-it('expands, enters, leaves and collapses a node with the arrow keys', async () => {
+it('The tree expands, enters, leaves and collapses a node with the arrow keys', async () => {
   render(<Lake />)
   treeItem(/^demo/).focus()
   await userEvent.keyboard('{ArrowRight}')
@@ -80,7 +80,7 @@ it('expands, enters, leaves and collapses a node with the arrow keys', async () 
   expect(screen.queryByRole('treeitem', { name: /^flights/ })).toBeNull()
 })
 
-it('moves to a row by its first letter and opens its page with Enter', async () => {
+it('The tree moves to a row by its first letter and opens its page with Enter', async () => {
   render(<Lake />)
   treeItem(/^demo/).focus()
   await userEvent.keyboard('{ArrowRight}f')

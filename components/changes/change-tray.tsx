@@ -1,17 +1,19 @@
 'use client'
 import { Button } from '@mantine/core'
+import dynamic from 'next/dynamic'
 import { parseAsBoolean, useQueryState } from 'nuqs'
 import { useCallback, useState } from 'react'
 import { createPortal } from 'react-dom'
-import { LOOKING_BACK_REASON } from '@/components/tables/use-can-change'
+import { PAST_STATE_REASON } from '@/components/tables/use-can-change'
 import type { ChangeIntent } from '@/lib/contract/changes'
 import type { TableDetail } from '@/lib/contract/tables'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { CommitNotice } from './commit-notice'
-import { usePendingChanges } from './pending-changes'
-import { ReviewPanel } from './review-panel'
+import { usePendingChanges } from '../../lib/client/pending-changes'
 import classes from './change-tray.module.css'
+
+const LazyReviewPanel = dynamic(async () => (await import('./review-panel')).ReviewPanel, { ssr: false })
 
 /** `?review=true` while the review is open. */
 const REVIEW_PARSER = parseAsBoolean.withDefault(false).withOptions({ history: 'push' })
@@ -27,7 +29,7 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
   const [isReviewing, setReviewing] = useQueryState('review', REVIEW_PARSER)
   const [done, setDone] = useState<{ auditId: string; summary: string } | null>(null)
   const { intents } = pending
-  const isLookingBack = !detail.shown.isNow
+  const isPastState = !detail.shown.isNow
   const clearDone = useCallback(() => setDone(null), [])
   const summary = intents.map(intentSummary).join(' · ')
 
@@ -53,7 +55,7 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
     <section className={classes.tray} aria-label="Pending changes">
       <span className={classes.count}>{formatQuantity(intents.length, 'change')}</span>
       <span className={classes.summary}>{summary}</span>
-      {isLookingBack && <span className={classes.why}>{LOOKING_BACK_REASON}</span>}
+      {isPastState && <span className={classes.why}>{PAST_STATE_REASON}</span>}
       <Button
         variant="subtle"
         color="gray"
@@ -61,22 +63,22 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
           pending.clear()
           endReview()
         }}
-        disabled={isLookingBack}
+        disabled={isPastState}
       >
         Discard
       </Button>
       <Button
         variant={isReviewing ? 'default' : 'filled'}
         onClick={() => void setReviewing(true)}
-        disabled={isLookingBack}
+        disabled={isPastState}
       >
         Review
       </Button>
       {isReviewing &&
-        !isLookingBack &&
+        !isPastState &&
         sidePanelHost &&
         createPortal(
-          <ReviewPanel
+          <LazyReviewPanel
             table={table}
             pending={{ ...pending, drop }}
             onClose={() => void setReviewing(false)}

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core'
 import type { ChangeConflict } from '@/lib/contract/changes'
 import { PropertyValue } from './change-description'
 import classes from './conflict-table.module.css'
-import type { PendingChanges } from './pending-changes'
+import type { PendingChanges } from '@/lib/client/pending-changes'
 
 /** Properties that another client changed too: both values, and a choice for each. No value is overwritten unseen. */
 export function ConflictTable({
@@ -22,7 +22,7 @@ export function ConflictTable({
     <section className={classes.conflicts} aria-label="Conflicts">
       <h3>Conflict: the table changed</h3>
       <p className={classes.advice}>
-        {conflicts.length === 1 ? 'This property was' : 'These properties were'} changed by someone else after you
+        {conflicts.length === 1 ? 'This property was' : 'These properties were'} changed by another client after you
         started.
       </p>
       <ul className={classes.list}>

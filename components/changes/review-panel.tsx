@@ -9,12 +9,12 @@ import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { changeReviewQuery, useCommitChanges } from '@/lib/client/changes'
 import { formatQuantity } from '@/lib/format/count'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { retryFetch } from '@/lib/client/retry'
+import { retryFetch } from '@/lib/client/call/retry'
 import { ChangeDescription } from './change-description'
 import { CommitRequest } from './commit-request'
 
 import { ConflictTable } from './conflict-table'
-import type { PendingChanges } from './pending-changes'
+import type { PendingChanges } from '@/lib/client/pending-changes'
 import classes from './review-panel.module.css'
 
 type ReviewPanelProps = {

@@ -15,7 +15,7 @@ it.each([
   expect(found.map((tick) => Math.round(tick * 1000) / 1000)).toEqual(ticks)
 })
 
-it('has an axis when there are no values', () => {
+it('draws an axis even without values', () => {
   expect(niceTicks(0, 0, 'count')).toEqual([0, 1])
 })
 

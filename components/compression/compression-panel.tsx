@@ -1,6 +1,6 @@
 'use client'
-import { Select } from '@mantine/core'
-import { usePendingChanges } from '@/components/changes/pending-changes'
+import { LazySelect } from '@/components/ui/controls/lazy-select'
+import { usePendingChanges } from '@/lib/client/pending-changes'
 import { choiceLabel } from '@/components/properties/property-field'
 import { intentFor, levelUse } from '@/components/properties/property-rows'
 import { useShownTable } from '@/components/tables/shown-table'
@@ -45,7 +45,7 @@ export function CompressionPanel() {
   return (
     <Panel title="Compression of new files" subtitle="Applies to new files. Existing files are not rewritten.">
       <div className={classes.compression}>
-        <Select
+        <LazySelect
           label="Codec"
           data={COMPRESSION_CODECS.map((value) => ({ value, label: choiceLabel(CODEC_PROPERTY, value) }))}
           value={codec === null ? null : (knownCodec ?? codec)}
@@ -56,7 +56,7 @@ export function CompressionPanel() {
           w={150}
           {...noteProps(codecNote)}
         />
-        <Select
+        <LazySelect
           label="Level"
           data={levels ? integerOptions(levels.min, levels.max) : []}
           value={levels ? pendingValue(LEVEL_PROPERTY) : null}

@@ -7,7 +7,7 @@ import { filesQuery } from '@/lib/client/files'
 import type { LiveFile } from '@/lib/contract/files'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
-import { retryFetch } from '@/lib/client/retry'
+import { retryFetch } from '@/lib/client/call/retry'
 import classes from './written-codecs.module.css'
 
 /** The codecs of the live files, by bytes. */

@@ -1,5 +1,6 @@
 'use client'
-import { ActionIcon, Button, PasswordInput, Select, TextInput } from '@mantine/core'
+import { ActionIcon, Button, PasswordInput, TextInput } from '@mantine/core'
+import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { IconEye, IconEyeOff, IconPlus, IconX } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import classes from './connection-form.module.css'
@@ -33,8 +34,8 @@ type TextFieldProps = {
 }
 
 /**
- * Marks the label of a required field with a star. The star is no part of the label's text: assistive technology is
- * told by `required`.
+ * Marks the label of a required field with a star. The star is not part of the label's text: assistive technology reads
+ * `required`.
  */
 export function requiredMark(isRequired: boolean) {
   return { withAsterisk: false, ...(isRequired && { labelProps: { className: classes.required } }) }
@@ -103,7 +104,7 @@ export function ChoiceField<Value extends string>({
   disabledOptions?: readonly Value[]
 }) {
   return (
-    <Select<Value>
+    <LazySelect<Value>
       label={label}
       value={value}
       data={(Object.entries(options) as [Value, string][]).map(([option, optionLabel]) => ({

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { Page } from '@/components/layout/page'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { useHasPermission } from '@/lib/client/permissions'
+import { useHasPermission } from '@/lib/client/session/permissions'
 import { AppError } from '@/lib/errors'
 import { ConnectionForm } from './connection-form'
 import classes from './connections.module.css'

@@ -15,25 +15,22 @@ it.each([
   ['rest', 'remote-signing', true],
   ['rest', 'none', false],
   ['files', 'vended-credentials', false],
-] as const)(
-  'with %s and %s, the hint about stores inside this network is shown: %j',
-  (kind, delegation, isHintShown) => {
-    render(
-      <StorageFields
-        draft={{ ...EMPTY_DRAFT, kind, delegation }}
-        change={() => {}}
-        storedSecrets={new Set()}
-        examples={{}}
-        localRoots={null}
-      />,
-    )
-    expect(screen.queryByText(/inside this network/) !== null).toBe(isHintShown)
-  },
-)
+] as const)('shows the hint about stores inside this network with %s and %s: %j', (kind, delegation, isHintShown) => {
+  render(
+    <StorageFields
+      draft={{ ...EMPTY_DRAFT, kind, delegation }}
+      change={() => {}}
+      storedSecrets={new Set()}
+      examples={{}}
+      localRoots={null}
+    />,
+  )
+  expect(screen.queryByText(/inside this network/) !== null).toBe(isHintShown)
+})
 
 const FILES_DRAFT = { ...EMPTY_DRAFT, kind: 'files', storageKind: 's3' } as const
 
-it('does not offer folders of the server when it allows none, and says why', async () => {
+it('offers no folders of the server when it allows none, and says why', async () => {
   const change = vi.fn()
   render(<StorageFields draft={FILES_DRAFT} change={change} storedSecrets={new Set()} examples={{}} localRoots={[]} />)
   expect(screen.getByText(/LAKESHORE_LOCAL_ROOTS allows none/)).toBeTruthy()

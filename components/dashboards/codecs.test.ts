@@ -23,7 +23,7 @@ it('compares the set codec with the written codecs', () => {
   expect(asSetShare).toBe(0.8)
 })
 
-it('has no share when no table sets a codec', () => {
+it('gives no share when no table sets a codec', () => {
   expect(codecMatrix([table(null, { zstd: 5 })]).asSetShare).toBeNull()
 })
 

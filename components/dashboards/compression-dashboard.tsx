@@ -5,7 +5,7 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { compressionQuery } from '@/lib/client/dashboards'
-import { retryFetch } from '@/lib/client/retry'
+import { retryFetch } from '@/lib/client/call/retry'
 import { CodecMatrixPanel } from './codec-matrix-panel'
 import { CompressionFigures } from './compression-figures'
 import { CompressionTables } from './compression-tables'
@@ -24,7 +24,7 @@ import tones from '@/components/ui/values/tones.module.css'
 
 /** Compression of the lake: plain against stored bytes by table and codec, and configured against actual codecs. */
 export function CompressionDashboard() {
-  const timeSpan = useSpan('30d')
+  const timeSpan = useSpan()
   const scope = useScope()
   const query = useQuery(compressionQuery(scope.scope, timeSpan.span))
   const { data, isStale } = useLastReading(query, timeSpan.span)

@@ -9,7 +9,7 @@ import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { ingestionQuery } from '@/lib/client/dashboards'
 import { INGESTION_SPLITS } from '@/lib/contract/shapes/plain-values'
-import { retryFetch } from '@/lib/client/retry'
+import { retryFetch } from '@/lib/client/call/retry'
 import { DashboardChoice } from './dashboard-choice'
 import classes from './dashboards.module.css'
 import { FlowChart } from './flow-chart'
@@ -36,7 +36,7 @@ const SPLIT_NAMES = { table: 'Table', operation: 'Operation', writer: 'Writer' }
 /** Rows, bytes, files and commits over time, by table, operation or writer. */
 export function IngestionDashboard() {
   const [by, setBy] = useQueryState('by', parseAsStringLiteral(INGESTION_SPLITS).withDefault('table'))
-  const timeSpan = useSpan('24h')
+  const timeSpan = useSpan()
   const scope = useScope()
   const query = useQuery(ingestionQuery(by, scope.scope, timeSpan.span))
   const { data, span, isStale } = useLastReading(query, timeSpan.span)

@@ -1,5 +1,5 @@
 'use client'
-import { Select } from '@mantine/core'
+import { LazySelect } from '@/components/ui/controls/lazy-select'
 import type { useScope } from './use-scope'
 
 const ALL = ''
@@ -13,7 +13,7 @@ export function ScopeChoice({
   return (
     <>
       {catalogs.length > 1 && (
-        <Select
+        <LazySelect
           aria-label="Catalog"
           w={140}
           allowDeselect={false}
@@ -23,7 +23,7 @@ export function ScopeChoice({
         />
       )}
       {namespaces.length > 1 && (
-        <Select
+        <LazySelect
           aria-label="Namespace"
           w={150}
           allowDeselect={false}

@@ -15,6 +15,9 @@ export const RANGES = {
 } as const
 export type RangeName = keyof typeof RANGES
 
+/** Long enough to show the rhythm of tables that are written daily or weekly, also in a lake that is quiet today. */
+export const DEFAULT_RANGE: RangeName = '30d'
+
 export function isRangeName(name: string): name is RangeName {
   return Object.hasOwn(RANGES, name)
 }

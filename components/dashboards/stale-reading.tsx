@@ -1,7 +1,7 @@
 'use client'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { retryFetch } from '@/lib/client/retry'
+import { retryFetch } from '@/lib/client/call/retry'
 
 /** Above figures that could not be read again: why, and that they are older. */
 export function StaleReading<Data>({ query, subject }: { query: UseQueryResult<Data>; subject: string }) {

@@ -3,7 +3,7 @@ import { parseAsInteger, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { useNow } from '@/components/ui/values/use-now'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { TimeSpan } from '@/lib/client/dashboards'
-import { RANGES, type RangeName, spanFromQuery } from './span'
+import { DEFAULT_RANGE, RANGES, type RangeName, spanFromQuery } from './span'
 
 const RANGE_NAMES = Object.keys(RANGES) as RangeName[]
 
@@ -17,11 +17,11 @@ export type TimeSpanChoice = {
 }
 
 /** The period that a page of charts covers, in the URL as `?range=7d`, or `?from=…&to=…` in epoch milliseconds. */
-export function useSpan(defaultRange: RangeName): TimeSpanChoice {
+export function useSpan(): TimeSpanChoice {
   const nowMs = useNow()
   const timeZone = useTimeZone()
   const [{ range, from, to }, setQuery] = useQueryStates(
-    { range: parseAsStringLiteral(RANGE_NAMES).withDefault(defaultRange), from: parseAsInteger, to: parseAsInteger },
+    { range: parseAsStringLiteral(RANGE_NAMES).withDefault(DEFAULT_RANGE), from: parseAsInteger, to: parseAsInteger },
     { history: 'push' },
   )
   const { span, isCustom } = spanFromQuery({ range, from, to }, { nowMs, timeZone })

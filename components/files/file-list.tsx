@@ -21,7 +21,7 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatRatio } from '@/lib/format/ratio'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
-import { retryFetch } from '@/lib/client/retry'
+import { retryFetch } from '@/lib/client/call/retry'
 import classes from './file-list.module.css'
 
 const FOOTER_NOT_READ = 'footer not read yet'
@@ -100,17 +100,36 @@ export function FileList() {
   )
 }
 
+/** Files of one writer begin alike: the end of a name is always shown, so a name that is too long is cut in the middle. */
+const SHOWN_END_CHARS = 16
+
+/** The whole path is shown on hover, the whole name by touch, and a copy has the whole name in one line. */
+function FileName({ path }: { path: string }) {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  const endIndex = Math.max(0, name.length - SHOWN_END_CHARS)
+  return (
+    <code
+      className={classes.file}
+      title={path}
+      data-full-text={name}
+      onCopy={(event) => {
+        event.preventDefault()
+        event.clipboardData.setData('text/plain', name)
+      }}
+    >
+      <span className={classes.start}>{name.slice(0, endIndex)}</span>
+      <span className={classes.end}>{name.slice(endIndex)}</span>
+    </code>
+  )
+}
+
 const KINDS = { data: 'data', 'position-deletes': 'position deletes', 'equality-deletes': 'equality deletes' }
 
 const COLUMNS: Column<LiveFile>[] = [
   {
     id: 'file',
     header: 'File',
-    cell: ({ path }) => (
-      <code className={classes.file} title={path}>
-        {path.slice(path.lastIndexOf('/') + 1)}
-      </code>
-    ),
+    cell: ({ path }) => <FileName path={path} />,
     sortBy: ({ path }) => path,
   },
   { id: 'content', header: 'Content', cell: ({ content }) => KINDS[content], sortBy: ({ content }) => content },

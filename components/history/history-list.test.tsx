@@ -6,11 +6,12 @@ import { afterEach, expect, it, vi } from 'vitest'
 import type { HistoryEntry, UndoPreview } from '@/lib/contract/history'
 import { listHistory, previewUndo, undoAction } from '@/lib/contract/history'
 import type { RollbackImpact } from '@/lib/contract/snapshots'
+import { AppError } from '@/lib/errors'
 import { renderInTable, SAMPLE_PAST } from '@/testing/components/render-in-table'
 import { HistoryList } from './history-list'
 
 const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/client/call', () => ({ call }))
+vi.mock('@/lib/client/call/call', () => ({ call }))
 
 afterEach(() => {
   cleanup()
@@ -22,6 +23,7 @@ const ENTRY: HistoryEntry = {
   atMs: 1_000,
   actor: 'bob',
   source: 'engine',
+  job: null,
   via: { client: 'spark', token: 'nightly' },
   action: 'append',
   snapshotId: '13',
@@ -147,4 +149,19 @@ it('offers no undo while the page looks back', async () => {
   expect(await screen.findByText('bob')).toBeTruthy()
   expect(screen.queryByRole('button', { name: /^Undo/ })).toBeNull()
   expect(screen.queryByRole('complementary')).toBeNull()
+})
+
+it('says that the entry of an undo in the address does not exist, with the way back', async () => {
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === listHistory) return { entries: [ENTRY], nextCursor: null }
+    throw new AppError('not-found', 'There is no such entry.', { facts: { auditId: '01BOGUS' } })
+  })
+  const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()
+  renderInTable(<HistoryList />, { search: '?undo=01BOGUS', onUrlUpdate })
+  const note = await screen.findByRole('alert')
+  expect(note.textContent).toContain('No such entry in the history')
+  expect(note.textContent).toContain('Choose an entry from the list.')
+  expect(note.textContent).not.toMatch(/Explore|renamed/)
+  await userEvent.click(within(note).getByRole('button', { name: 'Back to the history' }))
+  expect(onUrlUpdate.mock.lastCall?.[0].queryString).toBe('')
 })

@@ -21,10 +21,11 @@ import type { HistoryEntry } from '@/lib/contract/history'
 import { formatQuantity } from '@/lib/format/count'
 import { formatExactTime } from '@/lib/format/time'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
-import { retryFetch } from '@/lib/client/retry'
+import { retryFetch } from '@/lib/client/call/retry'
 import { actionName } from './action-name'
+import { sourceText } from './source-text'
 import classes from './history-list.module.css'
-import type { DoneUndo } from './undo-panel'
+import type { CompletedUndo } from './undo-panel'
 
 const LazyUndoPanel = dynamic(async () => (await import('./undo-panel')).UndoPanel, { ssr: false })
 
@@ -35,7 +36,7 @@ export function HistoryList() {
   const query = useInfiniteQuery(historyQuery(table))
   const { isOffered: canUndo } = useCanChange('table:maintain')
   const [undoId, setUndoId] = useQueryState('undo', parseAsString.withOptions({ history: 'push' }))
-  const [done, setDone] = useState<DoneUndo | null>(null)
+  const [done, setDone] = useState<CompletedUndo | null>(null)
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   if (query.isPending) return <SkeletonRows rows={12} columns={4} label="Reading the history" />
   if (query.error) {
@@ -144,18 +145,6 @@ function buildColumns(onUndo: ((auditId: string) => void) | null, timeZone: stri
   ]
 }
 
-const SOURCES: Record<HistoryEntry['source'], string> = {
-  console: 'in this console',
-  engine: 'through the REST catalog',
-  server: 'job or command line',
-  commit: 'commit',
-}
-
-function sourceText({ source, via }: HistoryEntry): string {
-  if (via) return `${via.client ?? 'a program'} · token ${via.token}`
-  return SOURCES[source]
-}
-
 function Changes({ changes }: { changes: HistoryEntry['changes'] }) {
   const text = changes.map(changeText).join('\n')
   return (
@@ -174,7 +163,7 @@ type Change = HistoryEntry['changes'][number]
 
 function ChangeLine({ change }: { change: Change }) {
   const { name, before, after } = change
-  const words = wordsOf(change)
+  const words = toChangeWords(change)
   if (words !== null) {
     return (
       <>
@@ -196,13 +185,13 @@ function ChangeLine({ change }: { change: Change }) {
 
 function changeText(change: Change): string {
   const { name, before, after } = change
-  const words = wordsOf(change)
+  const words = toChangeWords(change)
   if (words !== null) return `${words.before} ${name}${words.joint} ${words.value}`
   return `${name}: ${before ?? 'not set'} → ${after ?? 'not set'}`
 }
 
 /** The words around the name of a column or ref that was added or removed; null for a change of value. */
-function wordsOf({ kind, before, after }: Change): { before: string; joint: string; value: string } | null {
+function toChangeWords({ kind, before, after }: Change): { before: string; joint: string; value: string } | null {
   const noun = { column: ['Added column', 'Removed column'], ref: ['Created', 'Removed'] }[kind as 'column' | 'ref']
   const [added = '', removed = ''] = noun ?? []
   if (noun === undefined || (before !== null && after !== null)) return null

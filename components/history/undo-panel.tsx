@@ -10,24 +10,25 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
 import { undoPreviewQuery, useUndo } from '@/lib/client/history'
-import { retryFetch } from '@/lib/client/retry'
+import { retryFetch } from '@/lib/client/call/retry'
 import type { UndoPreview } from '@/lib/contract/history'
+import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { actionName } from './action-name'
 import classes from './undo-panel.module.css'
 
-/** `canRedo`: whether the undo may be taken back without another confirmation. */
-export type DoneUndo = { auditId: string; canRedo: boolean }
+/** `canRedo`: whether the undo can be undone without another confirmation. */
+export type CompletedUndo = { auditId: string; canRedo: boolean }
 
 type UndoPanelProps = {
   table: TableIdentifier
   auditId: string
   onClose: () => void
-  onDone: (done: DoneUndo) => void
+  onDone: (done: CompletedUndo) => void
 }
 
 /**
- * What an undo would change, before it does. If `main` leaves snapshots, the panel offers a safety tag and asks for the
+ * What an undo would change, before it does. If `main` loses snapshots, the panel offers a safety tag and asks for the
  * name of the table, as a rollback does.
  */
 export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
@@ -87,7 +88,17 @@ export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
       <div className={classes.body}>
         {preview.isPending && <SkeletonRows rows={6} columns={4} label="Preparing the undo" />}
         {preview.error && (
-          <ProblemNote error={preview.error} subject={name} onRetry={() => retryFetch(preview.refetch)} />
+          <ProblemNote
+            error={preview.error}
+            subject={name}
+            {...(isMissingEntry(preview.error)
+              ? {
+                  title: 'No such entry in the history',
+                  next: 'The address may be wrong, or of a table that was dropped. Choose an entry from the list.',
+                  back: { label: 'Back to the history', onBack: onClose },
+                }
+              : { onRetry: () => retryFetch(preview.refetch) })}
+          />
         )}
         {data && data.properties.length > 0 && <PropertyChanges properties={data.properties} />}
         {data &&
@@ -99,6 +110,11 @@ export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
       </div>
     </SidePanel>
   )
+}
+
+/** Whether the table was found, but not the entry of its history. */
+function isMissingEntry(error: Error): boolean {
+  return error instanceof AppError && error.code === 'not-found' && error.facts['auditId'] !== undefined
 }
 
 function PropertyChanges({ properties }: Pick<UndoPreview, 'properties'>) {

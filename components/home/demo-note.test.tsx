@@ -6,12 +6,12 @@ import { DemoNote } from './demo-note'
 
 afterEach(cleanup)
 
-it('says that the history of the demo tables is invented', () => {
+it('The note says that the history of the demo tables is invented', () => {
   render(<DemoNote tableCount={7} />)
   expect(screen.getByText(/^7 tables of the demo have real data but an invented history/)).toBeTruthy()
 })
 
-it('is absent from a lake without demo tables', () => {
+it('The note is absent from a lake without demo tables', () => {
   render(<DemoNote tableCount={0} />)
   expect(screen.queryByText(/demo/)).toBeNull()
 })

@@ -39,8 +39,22 @@ it('says once that a young lake is not judged yet, instead of a dash in every ro
   expect(screen.queryByLabelText('usual interval unknown')).toBeNull()
 })
 
+it('says once why some tables have no delay', () => {
+  const place = { catalog: 'local', namespace: ['demo'], table: 'flights' }
+  const freshness = ['a', 'b', 'c'].map((table, index) => ({
+    place: { ...place, table },
+    lastCommitMs: 1,
+    rhythmMs: index === 0 ? 60_000 : null,
+  }))
+  render(<Freshness freshness={freshness} tableCount={3} nowMs={2} />)
+  expect(screen.getAllByText('A table without a delay is judged after 4 commits a minute or more apart.')).toHaveLength(
+    1,
+  )
+})
+
 it('judges tables that have a usual interval', () => {
   renderFreshness(['local'], 60_000)
   expect(screen.getByText('vs. usual commit interval')).toBeTruthy()
   expect(screen.getByRole('columnheader', { name: 'Delay' })).toBeTruthy()
+  expect(screen.queryByText(/without a delay/)).toBeNull()
 })

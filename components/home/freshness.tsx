@@ -70,6 +70,11 @@ export function Freshness({
             rows={rows}
             rowKey={({ place }) => `${place.catalog} ${tableLabel(place)}`}
           />
+          {isJudged && rows.some(({ rhythmMs }) => rhythmMs === null) && (
+            <p className={classes.note}>
+              A table without a delay is judged after {MIN_LOADS_TO_JUDGE} commits a minute or more apart.
+            </p>
+          )}
         </div>
       )}
     </Panel>

@@ -70,11 +70,11 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-async function renderHome() {
+async function renderHome(search = '') {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false, networkMode: 'always' } } })
   render(
     <QueryClientProvider client={client}>
-      <NuqsTestingAdapter hasMemory>
+      <NuqsTestingAdapter hasMemory searchParams={search}>
         <HomePage />
       </NuqsTestingAdapter>
     </QueryClientProvider>,
@@ -101,9 +101,19 @@ test('The range belongs to the chart, and the figures of the last day say so', a
   const chart = screen.getByRole('region', { name: /^Rows per/ })
   expect(within(chart).getByRole('radiogroup', { name: 'Time range' })).toBeTruthy()
   expect(screen.getAllByRole('radiogroup', { name: 'Time range' })).toHaveLength(1)
-  await userEvent.click(screen.getByRole('radio', { name: '30 d' }))
+  await userEvent.click(screen.getByRole('radio', { name: '7 d' }))
   expect(await screen.findByText('Commits, last 24 h')).toBeTruthy()
   expect(screen.getAllByText(/in the last 24 h/)).toHaveLength(2)
+})
+
+test('The chart covers 30 days, unless the URL names another range', async () => {
+  await renderHome()
+  expect(screen.getByRole('radio', { name: '30 d' })).toHaveProperty('checked', true)
+  expect(screen.getByRole('region', { name: 'Rows per day by table' })).toBeTruthy()
+  cleanup()
+  await renderHome('?range=24h')
+  expect(screen.getByRole('radio', { name: '24 h' })).toHaveProperty('checked', true)
+  expect(screen.getByRole('region', { name: 'Rows per hour by table' })).toBeTruthy()
 })
 
 test('The ratio is next to the two sizes that it compares', async () => {

@@ -14,7 +14,7 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { homeQuery } from '@/lib/client/home'
 import { formatQuantity } from '@/lib/format/count'
-import { retryFetch } from '@/lib/client/retry'
+import { retryFetch } from '@/lib/client/call/retry'
 import { LakeEvents } from './lake-events'
 import { DemoNote } from './demo-note'
 import { Freshness } from './freshness'
@@ -26,7 +26,7 @@ import { RowsChart } from './rows-chart'
 
 /** The lake at a glance: its size, ingestion, late tables and recent activity. */
 export function HomePage() {
-  const timeSpan = useSpan('24h')
+  const timeSpan = useSpan()
   const zone = useTimeZone()
   const query = useQuery(homeQuery(timeSpan.span))
   const { data, span, isStale } = useLastReading(query, timeSpan.span)

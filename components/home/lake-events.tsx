@@ -12,6 +12,7 @@ import {
   type TablerIcon,
 } from '@tabler/icons-react'
 import { RowChange } from '@/components/dashboards/newest-commits'
+import { sourceText } from '@/components/history/source-text'
 import { NamespaceLink, TableLink } from '@/components/dashboards/table-link'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { EmptyState } from '@/components/ui/notes/empty-state'
@@ -98,10 +99,11 @@ const COLUMNS: readonly Column<LakeEvent>[] = [
     header: 'By',
     align: 'end',
     sortBy: ({ who }) => who,
-    cell: ({ who, via }) => (
-      <span className={tones.secondary} title={via ? `token ${via.token}` : undefined}>
+    cell: ({ who, source, job, via }) => (
+      <span className={tones.secondary} title={sourceText({ source, job, via })}>
         {who ?? <Unknown reason="the summary names no writer" />}
         {via?.client && ` · ${via.client}`}
+        {isSourceNamed({ source, who }) && ` · ${sourceText({ source, job, via })}`}
       </span>
     ),
   },
@@ -117,4 +119,9 @@ const ICONS: Readonly<Record<string, TablerIcon>> = {
   'set-properties': IconSettings,
   'create-namespace': IconFolderPlus,
   'drop-namespace': IconFolderMinus,
+}
+
+/** Not the usual source, and not what the name of the user says already. */
+function isSourceNamed({ source, who }: Pick<LakeEvent, 'source' | 'who'>): boolean {
+  return source === 'job' || source === 'server' || (source === 'command-line' && who !== 'command line')
 }

@@ -23,7 +23,9 @@ export function RowsChart({
   timeSpan,
 }: {
   home: Home
-  /** What `home` covers: while a new range is read, or when that failed, not what is chosen. */
+  /**
+   * The range that `home` covers. It differs from the chosen one while that is being read, or when reading it failed.
+   */
   span: TimeSpan
   timeSpan: TimeSpanChoice
 }) {

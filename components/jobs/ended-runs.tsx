@@ -1,5 +1,6 @@
 'use client'
-import { Button, Select } from '@mantine/core'
+import { Button } from '@mantine/core'
+import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
@@ -17,7 +18,7 @@ import type { Run } from '@/lib/contract/jobs'
 import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
 import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
-import { retryFetch } from '@/lib/client/retry'
+import { retryFetch } from '@/lib/client/call/retry'
 import classes from './jobs.module.css'
 import { kindName } from './kind-name'
 import { RunLink, useRunHref } from './run-link'
@@ -46,7 +47,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
       subtitle={data && `${formatQuantity(data.runs.length, 'run')}${hasNextPage ? ' so far' : ''}`}
       actions={
         <>
-          <Select
+          <LazySelect
             aria-label="Kind"
             w={140}
             allowDeselect={false}

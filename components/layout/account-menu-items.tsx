@@ -4,7 +4,9 @@ import { IconApi, IconKey, IconLogout, IconSettings, IconWorld } from '@tabler/i
 import Link from 'next/link'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
-import { useSignOut } from '@/lib/client/sign-out'
+import { useTotalPendingCount } from '@/lib/client/pending-changes'
+import { useSignOut } from '@/lib/client/session/sign-out'
+import { formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
 import type { SignedInUser } from './signed-in-user'
 import classes from './account-menu.module.css'
@@ -15,6 +17,7 @@ type ItemsProps = LoadedMenuProps & { user: SignedInUser; onTimeZone: () => void
 export function AccountMenuItems({ user, onTimeZone, opened, onChange }: ItemsProps) {
   const timeZone = useTimeZone()
   const signOut = useSignOut()
+  const pendingCount = useTotalPendingCount()
   return (
     <Menu position="bottom-end" width={240} opened={opened} onChange={onChange}>
       <Menu.Target>{menuAnchor()}</Menu.Target>
@@ -54,6 +57,10 @@ export function AccountMenuItems({ user, onTimeZone, opened, onChange }: ItemsPr
           onClick={() => signOut.mutate()}
         >
           Sign out
+          <span className={classes.consequence}>
+            {pendingCount > 0 && `Discards ${formatQuantity(pendingCount, 'pending change')}. `}
+            Clears your queries from this browser.
+          </span>
         </Menu.Item>
         {signOut.error && (
           <p role="alert" className={classes.failed}>

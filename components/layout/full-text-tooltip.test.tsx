@@ -65,3 +65,20 @@ test('The browser’s own tooltip is not repeated', () => {
   fireEvent.pointerOver(screen.getByRole('link', { name: 'a long name with a title' }), { pointerType: 'mouse' })
   expect(tooltip()).toBeUndefined()
 })
+
+test('A name that is cut in the middle is shown whole', async () => {
+  render(
+    <>
+      <a href="#cut" data-full-text={NAME}>
+        <span style={{ textOverflow: 'ellipsis' }}>{NAME.slice(0, 30)}</span>
+        <span>{NAME.slice(30)}</span>
+      </a>
+      <FullTextTooltip />
+    </>,
+  )
+  const start = screen.getByText(NAME.slice(0, 30))
+  Object.defineProperty(start, 'scrollWidth', { value: 210 })
+  Object.defineProperty(start, 'clientWidth', { value: 70 })
+  await userEvent.tab()
+  expect(tooltip()).toBe(NAME)
+})

@@ -5,7 +5,7 @@ import classes from './full-text-tooltip.module.css'
 
 /** How far up from the pointer or the focus to look for a text that is cut. */
 const MAX_LEVELS = 4
-const MAX_TEXT_LENGTH = 600
+const MAX_TEXT_CHARS = 600
 const GAP_PX = 4
 /** Room between the tooltip and the sides of the window. */
 const EDGE_PX = 8
@@ -13,7 +13,7 @@ const MAX_WIDTH_PX = 480
 /** Room that a tooltip of a few lines needs. */
 const MIN_ROOM_PX = 96
 
-type Shown = { cut: Element; text: string; pathname: string; style: CSSProperties }
+type TooltipContent = { cut: Element; text: string; pathname: string; style: CSSProperties }
 
 /**
  * Shows the whole text of what ends in an ellipsis, under the pointer, a finger or the keyboard focus. Screen readers
@@ -21,13 +21,15 @@ type Shown = { cut: Element; text: string; pathname: string; style: CSSPropertie
  */
 export function FullTextTooltip() {
   const pathname = usePathname()
-  const [shown, setShown] = useState<Shown | null>(null)
+  const [shown, setShown] = useState<TooltipContent | null>(null)
   useEffect(() => {
     const show = (event: Event) => {
       const isMouse = event instanceof PointerEvent && event.pointerType === 'mouse'
       const cut = event.target instanceof Element ? findCutElement(event.target, event.type === 'focusin') : null
       if (cut === null || (isMouse && cut.closest('[title]') !== null)) return setShown(null)
-      const text = cut.textContent.trim().slice(0, MAX_TEXT_LENGTH)
+      // Of a text that is cut in the middle, the element with the ellipsis has only the beginning.
+      const whole = cut.closest<HTMLElement>('[data-full-text]')?.dataset.fullText ?? cut.textContent
+      const text = whole.trim().slice(0, MAX_TEXT_CHARS)
       setShown(text === '' ? null : { cut, text, pathname, style: toPosition(cut.getBoundingClientRect()) })
     }
     const hide = () => setShown(null)
@@ -64,7 +66,7 @@ export function FullTextTooltip() {
 
 /** The element around `target`, or the first inside a focused one, whose text ends in an ellipsis. */
 function findCutElement(target: Element, isFocus: boolean): Element | null {
-  // Cells of data have a way of their own to show long values.
+  // Data cells show long values in their own way.
   if (target.closest('div[role="grid"]') !== null) return null
   let element: Element | null = target
   for (let level = 0; element !== null && level < MAX_LEVELS; level++) {

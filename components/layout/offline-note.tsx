@@ -3,7 +3,10 @@ import { IconPlugConnectedX } from '@tabler/icons-react'
 import { useOffline } from 'next/offline'
 import classes from './offline-note.module.css'
 
-/** Says that the server cannot be reached. A page that was opened meanwhile is shown when it can be again. */
+/**
+ * Says that the server cannot be reached. A page that was opened in the meantime is shown when the server can be
+ * reached again.
+ */
 export function OfflineNote() {
   const isOffline = useOffline()
   return (

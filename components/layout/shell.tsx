@@ -1,8 +1,10 @@
 'use client'
 import { useHotkeys } from '@mantine/hooks'
-import { type ReactNode, useRef, useSyncExternalStore } from 'react'
+import { type ReactNode, useEffect, useRef, useSyncExternalStore } from 'react'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
-import { InitialPermissions } from '@/lib/client/permissions'
+import { InitialPermissions } from '@/lib/client/session/permissions'
+import { onSignOutElsewhere } from '@/lib/client/session/sign-out-signal'
+import { paths } from '@/lib/paths'
 import type { Permission } from '@/lib/permissions'
 import { FullTextTooltip } from './full-text-tooltip'
 import { focusFilter } from './navigation/focus-filter'
@@ -32,6 +34,8 @@ export function Shell({ user, permissions, children }: ShellProps) {
     shortcuts.open()
   }
   useGoKeys()
+  // Without the address of the page, which may have the text of a query.
+  useEffect(() => onSignOutElsewhere(() => window.location.replace(paths.login())), [])
   useScrollAway(frame)
   useHotkeys([
     ['shift+?', showShortcuts, { usePhysicalKeys: false }],

@@ -13,7 +13,7 @@ import { namespacesQuery } from '@/lib/client/namespaces'
 import type { NamespaceEntry } from '@/lib/contract/namespaces'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
-import { retryFetch } from '@/lib/client/retry'
+import { retryFetch } from '@/lib/client/call/retry'
 import { HiddenNamespacesNote } from './hidden-namespaces-note'
 import classes from './namespaces.module.css'
 

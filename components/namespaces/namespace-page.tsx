@@ -17,7 +17,7 @@ import { namespaceQuery, namespacesQuery, tableSummariesQuery } from '@/lib/clie
 import { viewsQuery } from '@/lib/client/views'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
-import { retryFetch } from '@/lib/client/retry'
+import { retryFetch } from '@/lib/client/call/retry'
 import { toEntries, type Entry } from './entry'
 import { EntryTable } from './entry-table'
 import { NamespaceFigures } from './namespace-figures'

@@ -2,7 +2,7 @@
 import { Button, TextInput } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { type FormEvent, useState } from 'react'
-import type { PendingChanges } from '@/components/changes/pending-changes'
+import type { PendingChanges } from '@/lib/client/pending-changes'
 import { Panel } from '@/components/ui/panel'
 import { secretPropertyProblem } from '@/lib/iceberg/properties/secret-property'
 import { isReservedProperty, propertyValueProblem } from '@/lib/iceberg/properties/table-properties'

@@ -1,8 +1,10 @@
 'use client'
-import { Select, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
+import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { useState } from 'react'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
+import { formatExactDuration, parseDuration } from '@/lib/format/exact-duration'
 import { parseBytes } from '@/lib/format/parse-bytes'
 import { type TableProperty, ignoredValueReason } from '@/lib/iceberg/properties/table-properties'
 import classes from './property-field.module.css'
@@ -22,7 +24,7 @@ type PropertyFieldProps = {
 
 /**
  * The field of a property's value. An invalid text shows the reason below and leaves the stored value unchanged. A
- * number of bytes may be typed with a unit; the field shows what the number means, and after leaving it the exact number.
+ * number of bytes or milliseconds may be typed with a unit; the field shows what the number means, and after leaving it the exact number.
  */
 export function PropertyField(props: PropertyFieldProps) {
   const choices = choicesFor(props.definition)
@@ -39,7 +41,7 @@ function ChoiceField({
 }: PropertyFieldProps & { choices: readonly string[] }) {
   const ignoredReason = value === null ? null : ignoredValueReason(name, value)
   return (
-    <Select
+    <LazySelect
       aria-label={name}
       className={classes.field ?? ''}
       data={choices.map((choice) => ({ value: choice, label: choiceLabel(name, choice) }))}
@@ -65,10 +67,11 @@ function TextValueField({ name, definition, value, storedValue, problemOf, onCha
     setKnownValue(value)
     setText(value ?? '')
   }
-  const isBytes = definition?.unit === 'bytes'
+  const measure = measureOf(definition)
   const parse = (typed: string) => {
-    const parsed = isBytes ? parseBytes(typed) : typed
-    return parsed === null ? { parsed, problem: BYTES_PROBLEM } : { parsed, problem: problemOf(parsed) }
+    if (measure === null) return { parsed: typed, problem: problemOf(typed) }
+    const parsed = measure.parse(typed)
+    return parsed === null ? { parsed, problem: measure.problem } : { parsed, problem: problemOf(parsed) }
   }
   const changeText = (typed: string) => {
     setText(typed)
@@ -78,7 +81,7 @@ function TextValueField({ name, definition, value, storedValue, problemOf, onCha
     onChange(next)
   }
   const { parsed, problem } = text === '' ? { parsed: null, problem: null } : parse(text)
-  const meaning = isBytes && problem === null && parsed !== null ? bytesMeaning(text, parsed) : null
+  const meaning = measure && problem === null && parsed !== null ? measuredMeaning(measure, text, parsed) : null
   return (
     <TextInput
       aria-label={name}
@@ -109,15 +112,49 @@ function TextValueField({ name, definition, value, storedValue, problemOf, onCha
   )
 }
 
-const BYTES_PROBLEM = 'should be a number of bytes, such as 134217728 or 128 MiB'
+/** A number that may be typed with a unit. */
+type Measure = {
+  /** The exact digits of a text; null if it is no such number. */
+  parse: (text: string) => string | null
+  problem: string
+  /** What the digits mean, in units that people read. */
+  format: (digits: string) => string
+  /** The unit of the digits. */
+  unit: string
+}
 
-/** What the digits of a size mean, or the exact number while a unit is typed. */
-function bytesMeaning(text: string, digits: string): string {
-  return /^\s*\d+\s*$/.test(text) ? roundedBytes(digits) : `${formatCount(BigInt(digits))} B`
+const BYTES: Measure = {
+  parse: parseBytes,
+  problem: 'should be a number of bytes, such as 134217728 or 128 MiB',
+  format: roundedBytes,
+  unit: 'B',
+}
+const MILLISECONDS: Measure = {
+  parse: parseDuration,
+  problem: 'should be a number of milliseconds, such as 300000, or a duration such as 5 min or 7 days',
+  format: formatExactDuration,
+  unit: 'ms',
+}
+
+/** How the numbers of a property are typed and read; null if they have no such unit. */
+function measureOf(definition: TableProperty | null): Measure | null {
+  if (definition?.unit === 'bytes') return BYTES
+  return definition?.unit === 'milliseconds' ? MILLISECONDS : null
+}
+
+/** What the digits mean, or the exact number while a unit is typed. */
+function measuredMeaning({ format, unit }: Measure, text: string, digits: string): string {
+  return /^\s*\d+\s*$/.test(text) ? format(digits) : `${formatCount(BigInt(digits))} ${unit}`
+}
+
+/** A property's default in units that people read, or its unit. */
+export function defaultMeaning(definition: TableProperty): string {
+  const measure = measureOf(definition)
+  return measure === null || definition.default === null ? (definition.unit ?? '') : measure.format(definition.default)
 }
 
 /** Bytes in a binary unit, marked if rounded: `512 MiB`, `≈ 488 MiB`. */
-export function roundedBytes(digits: string): string {
+function roundedBytes(digits: string): string {
   const rounded = formatBytes(Number(digits))
   return parseBytes(rounded.replaceAll(',', '')) === digits ? rounded : `≈ ${rounded}`
 }
@@ -126,7 +163,7 @@ export function roundedBytes(digits: string): string {
 function placeholderText(definition: TableProperty | null, value: string | null): string {
   if (value === '') return 'empty'
   if (definition?.default == null) return 'not set'
-  return `${definition.unit === 'bytes' ? roundedBytes(definition.default) : definition.default} (default)`
+  return `${measureOf(definition)?.format(definition.default) ?? definition.default} (default)`
 }
 
 /** The label of a choice, which says when only other engines use it. */

@@ -89,14 +89,14 @@ function shownValue(key: string, properties: Readonly<Record<string, string>>, p
   return pending.kind === 'set-property' ? pending.value : null
 }
 
-const USED: PropertyUse = { label: 'yes', reason: null }
-const KEPT: PropertyUse = { label: 'no', reason: 'Kept for other engines.' }
+const USED_BY_LAKESHORE: PropertyUse = { label: 'yes', reason: null }
+const FOR_OTHER_ENGINES: PropertyUse = { label: 'no', reason: 'Kept for other engines.' }
 
 function propertyUse(key: string, value: string | null, codec: string | null): PropertyUse {
   if (key === LEVEL_PROPERTY) return levelUse(codec)
   const reason = value === null ? null : ignoredValueReason(key, value)
   if (reason !== null) return { label: 'not supported', reason }
-  return findProperty(key)?.isHonoured ? USED : KEPT
+  return findProperty(key)?.isHonoured ? USED_BY_LAKESHORE : FOR_OTHER_ENGINES
 }
 
 /** Whether Lakeshore uses the compression level depends on the codec. */
@@ -106,8 +106,11 @@ export function levelUse(codec: string | null): PropertyUse {
   if (knownCodec === null || range === null) return { label: 'not applicable', reason: `${codec} has no levels.` }
   const problem = codecWriteProblem(knownCodec)
   if (problem !== null) return { label: 'not supported', reason: problem }
-  if (range.isHonoured) return USED
-  return { ...KEPT, reason: `Other engines use the level; Lakeshore writes ${knownCodec} at its default level.` }
+  if (range.isHonoured) return USED_BY_LAKESHORE
+  return {
+    ...FOR_OTHER_ENGINES,
+    reason: `Other engines use the level; Lakeshore writes ${knownCodec} at its default level.`,
+  }
 }
 
 /** The intent that changes a property to a new value, where null means not set. Null when nothing changes. */

@@ -3,7 +3,7 @@ import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { PendingChanges } from '@/components/changes/pending-changes'
+import type { PendingChanges } from '@/lib/client/pending-changes'
 import type { ChangeIntent } from '@/lib/contract/changes'
 import { render } from '@/testing/components/render'
 import { AddProperty } from './add-property'
@@ -99,6 +99,34 @@ describe('A size', () => {
   })
 })
 
+describe('A duration', () => {
+  const AGE = 'history.expire.max-snapshot-age-ms'
+
+  it.each([
+    ['7 days', '604800000', '7 days'],
+    ['90 s', '90000', '1 min 30 s'],
+    ['300000', '300000', '5 min'],
+  ])('can be typed as %s and is shown as the exact number with its meaning', async (typed, digits, meaning) => {
+    const { pendingChanges } = renderSettings({}, [AGE])
+    const field = screen.getByRole<HTMLInputElement>('textbox', { name: AGE })
+    await userEvent.type(field, typed)
+    expect(pendingChanges()).toEqual([{ kind: 'set-property', key: AGE, value: digits, base: null }])
+    await userEvent.tab()
+    expect(field.value).toBe(digits)
+    expect(describedTexts(field)).toEqual([meaning])
+  })
+
+  it('shows its default in units, and says which texts are durations', async () => {
+    renderSettings({}, [AGE])
+    expect(screen.getByPlaceholderText('5 days (default)')).toBeTruthy()
+    const field = screen.getByRole('textbox', { name: AGE })
+    await userEvent.type(field, '5 months')
+    expect(describedTexts(field)).toEqual([
+      'The value should be a number of milliseconds, such as 300000, or a duration such as 5 min or 7 days.',
+    ])
+  })
+})
+
 describe('A refused value', () => {
   it('says why below the field, also to screen readers, and is not passed on', async () => {
     const { pendingChanges } = renderSettings({ [SIZE]: '1024' }, [SIZE])
@@ -146,7 +174,7 @@ describe('Whether Lakeshore uses the compression level', () => {
   })
 })
 
-it('has the default and the use in the name cell too, because narrow tables and cards show only that cell', () => {
+it('shows the default and the use in the name cell too, because narrow tables and cards show only that cell', () => {
   renderSettings({}, [SIZE])
   const [name, , byDefault, use] = screen.getAllByRole('cell')
   expect(name?.textContent).toContain('default 536870912 512 MiBused by Lakeshore: yes')

@@ -4,12 +4,12 @@ import { Tooltip } from '@/components/ui/controls/tooltip'
 import { IconArrowBackUp, IconTrash } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { PropertyValue } from '@/components/changes/change-description'
-import type { PendingChanges } from '@/components/changes/pending-changes'
+import type { PendingChanges } from '@/lib/client/pending-changes'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { BreakableName } from '@/components/ui/values/breakable-name'
 import { isSecretProperty } from '@/lib/iceberg/properties/secret-property'
 import type { TableProperty } from '@/lib/iceberg/properties/table-properties'
-import { PropertyField, roundedBytes } from './property-field'
+import { PropertyField, defaultMeaning } from './property-field'
 import { intentFor, type PropertyRow, valueProblem } from './property-rows'
 import classes from './property-table.module.css'
 
@@ -164,13 +164,12 @@ function HiddenValue({ value }: { value: string | null }) {
   )
 }
 
-/** A default with its unit; for bytes also in a unit that people read. */
+/** A default with its unit; sizes and durations in units that people read. */
 function DefaultValue({ known }: { known: TableProperty }) {
   if (known.default === null) return null
   return (
     <>
-      <code>{known.default}</code>{' '}
-      <span className={classes.quiet}>{known.unit === 'bytes' ? roundedBytes(known.default) : (known.unit ?? '')}</span>
+      <code>{known.default}</code> <span className={classes.quiet}>{defaultMeaning(known)}</span>
     </>
   )
 }

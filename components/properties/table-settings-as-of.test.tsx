@@ -7,7 +7,7 @@ import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER, SAMPLE_PAST } from '@/
 import { TableSettings } from './table-settings'
 
 const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/client/call', () => ({ call }))
+vi.mock('@/lib/client/call/call', () => ({ call }))
 
 beforeEach(() => {
   call.mockResolvedValue({ files: [], totalCount: 0, nextOffset: null })
@@ -18,7 +18,7 @@ afterEach(() => {
   call.mockReset()
 })
 
-it('is read only while the page looks back, with the reason, and says that its values are of now', async () => {
+it('The list of properties is read only while the page looks back, with the reason, and says that its values are the current ones', async () => {
   renderInTable(<TableSettings />, { detail: SAMPLE_PAST })
   await userEvent.click(screen.getByRole('button', { name: /^All/ }))
   expect(screen.getByText(/Editing is off while you look at another state/)).toBeTruthy()
@@ -31,10 +31,10 @@ it('is read only while the page looks back, with the reason, and says that its v
   expect(screen.queryByText(/Editing is off/)).toBeNull()
 })
 
-it('does not commit pending changes while the page looks back', async () => {
-  const identifier = [SAMPLE_IDENTIFIER.catalog, 'demo', SAMPLE_IDENTIFIER.table]
+it('The list of properties commits no pending changes while the page looks back', async () => {
+  const table = JSON.stringify([SAMPLE_IDENTIFIER.catalog, 'demo', SAMPLE_IDENTIFIER.table])
   const intents = [{ kind: 'set-property', key: 'owner', value: 'bob', base: 'ada' }]
-  localStorage.setItem(`lakeshore.pending ${JSON.stringify(identifier)}`, JSON.stringify(intents))
+  localStorage.setItem('lakeshore.pending.u1', JSON.stringify([{ table, intents }]))
   const tray = (detail: typeof SAMPLE_DETAIL) => (
     <ChangeTray table={SAMPLE_IDENTIFIER} detail={detail} sidePanelHost={document.body} />
   )
@@ -45,7 +45,12 @@ it('does not commit pending changes while the page looks back', async () => {
   expect(pending.textContent).toContain('Editing is off')
   expect(screen.queryByRole('complementary')).toBeNull()
   cleanup()
-  call.mockImplementation(async () => ({ requestPath: '', requestBody: '', metadataLocation: '', conflicts: [] }))
+  // The session is known already, and stays as it is.
+  call.mockImplementation(({ path }: { path: string }) =>
+    path.endsWith('/session')
+      ? new Promise(() => undefined)
+      : Promise.resolve({ requestPath: '', requestBody: '', metadataLocation: '', conflicts: [] }),
+  )
   renderInTable(tray(SAMPLE_DETAIL), { search: '?review=true' })
   expect(await screen.findByRole('complementary', { name: 'Review 1 change' })).toBeTruthy()
 })

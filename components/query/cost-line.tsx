@@ -1,6 +1,6 @@
 import { IconAlertTriangle, IconCheck } from '@tabler/icons-react'
 import type { QueryCost } from '@/lib/client/duckdb/query-types'
-import { MAX_DRAFT_CHARS } from '@/lib/client/query-draft'
+import { MAX_DRAFT_CHARS } from '@/lib/client/query/query-draft'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import classes from './cost-line.module.css'

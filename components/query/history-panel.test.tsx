@@ -4,7 +4,7 @@ import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
-import type { HistoryEntry } from '@/lib/client/query-history'
+import type { HistoryEntry } from '@/lib/client/query/query-history'
 import { HistoryPanel } from './history-panel'
 
 afterEach(cleanup)

@@ -1,13 +1,14 @@
 'use client'
-import { Button, Select, Switch } from '@mantine/core'
+import { Button, Switch } from '@mantine/core'
 import { IconDatabase, IconHistory, IconPlayerPlayFilled, IconPlugConnected, IconX } from '@tabler/icons-react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
+import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { Key } from '@/components/ui/values/key'
 import { Toolbar } from '@/components/ui/toolbar'
 import { formatCount } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
 import classes from './query-toolbar.module.css'
-import { MAX_ADDRESS_CHARS } from './use-linked-sql'
+import { MAX_ADDRESS_CHARS } from './editor/use-linked-sql'
 
 type QueryToolbarProps = {
   /** The text that a copied link has. */
@@ -80,7 +81,7 @@ export function QueryToolbar(props: QueryToolbarProps) {
         <IconDatabase size={15} stroke={1.6} aria-hidden />
         DuckDB in this browser
       </span>
-      <Select
+      <LazySelect
         aria-label="Connection"
         leftSection={<IconPlugConnected size={15} stroke={1.6} aria-hidden />}
         data={[...props.connections]}

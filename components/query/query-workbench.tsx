@@ -1,27 +1,27 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useEffectEvent, useMemo, useState } from 'react'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { catalogsQuery } from '@/lib/client/catalogs'
+import { MAX_ROWS } from '@/lib/client/duckdb/load-limits'
 import type { QueryRequest } from '@/lib/client/duckdb/query-types'
-import { MAX_ROWS } from '@/lib/client/duckdb/result-rows'
-import { type FinishedRun, useEarlyEngineStart, useQueryCost, useQueryRun } from '@/lib/client/query-run'
-import { MAX_DRAFT_CHARS } from '@/lib/client/query-draft'
-import { type HistoryEntry, newEntryId, useQueryHistory } from '@/lib/client/query-history'
-import { usePermissions } from '@/lib/client/permissions'
-import { sessionQuery } from '@/lib/client/session'
-import { problemRange } from '@/lib/query/sql-problem'
-import { retryFetch } from '@/lib/client/retry'
+import { type FinishedRun, useEarlyEngineStart, useQueryCost, useQueryRun } from '@/lib/client/query/query-run'
+import { MAX_DRAFT_CHARS } from '@/lib/client/query/query-draft'
+import { type HistoryEntry, newEntryId, useQueryHistory } from '@/lib/client/query/query-history'
+import { usePermissions } from '@/lib/client/session/permissions'
+import { sessionQuery } from '@/lib/client/session/session'
+import { errorRange } from '@/lib/query/sql-error'
+import { retryFetch } from '@/lib/client/call/retry'
 import { CostLine } from './cost-line'
 import { HistoryPanel } from './history-panel'
 import { QueryToolbar } from './query-toolbar'
 import classes from './query-workbench.module.css'
 import { ResultPane } from './result-pane'
-import { EditorFrame } from './editor-frame'
-import { SqlEditor } from './sql-editor'
-import { useLinkedSql } from './use-linked-sql'
-import { useTableCompletion } from './use-table-completion'
+import { EditorFrame } from './editor/editor-frame'
+import { LazySqlEditor } from './editor/lazy-sql-editor'
+import { useLinkedSql } from './editor/use-linked-sql'
+import { useTableCompletion } from './editor/use-table-completion'
 
 /** Row limit unless the user switches it off. */
 const DEFAULT_ROW_LIMIT = 10_000
@@ -30,7 +30,7 @@ const MAX_REASON_CHARS = 500
 
 /**
  * SQL over the lake, run in this browser. The text is in the URL and stored for this browser tab. It is never run
- * automatically, because anybody can send a link.
+ * automatically, because anyone can send a link.
  */
 export function QueryWorkbench() {
   const [chosen, setChosen] = useState<string | null>(null)
@@ -60,11 +60,11 @@ export function QueryWorkbench() {
   }
   const { state, run, cancel, dismiss } = useQueryRun()
   // A link to a query opens the page: the last result of another query does not belong to it.
-  useEffect(() => {
+  const dismissOtherResult = useEffectEvent(() => {
     const linkedSql = new URLSearchParams(window.location.search).get('sql')
     if (linkedSql !== null && state.status !== 'idle' && linkedSql !== state.request.sql) dismiss()
-    // oxlint-disable-next-line react-hooks/exhaustive-deps -- only when the page opens
-  }, [])
+  })
+  useEffect(() => dismissOtherResult(), [])
   const isRunning = state.status === 'running'
   const cost = useQueryCost(request, isRunning)
   const complete = useTableCompletion({ connections, connection, timeZone })
@@ -78,7 +78,7 @@ export function QueryWorkbench() {
     if (canRun) void run(request, { ...options, onEnd: (finished) => history.remember(toHistoryEntry(finished)) })
   }
   const problem = useMemo(
-    () => (state.status === 'failed' && state.request.sql === sql ? problemRange(state.error) : null),
+    () => (state.status === 'failed' && state.request.sql === sql ? errorRange(state.error) : null),
     [state, sql],
   )
 
@@ -108,7 +108,7 @@ export function QueryWorkbench() {
           </div>
         ) : null}
         <EditorFrame footer={<CostLine cost={cost} isTooLong={sql.length > MAX_DRAFT_CHARS} />}>
-          <SqlEditor value={sql} onChange={write} onRun={() => startRun()} complete={complete} problem={problem} />
+          <LazySqlEditor value={sql} onChange={write} onRun={() => startRun()} complete={complete} problem={problem} />
         </EditorFrame>
         <ResultPane state={state} onRetry={() => startRun({ isRetry: true })} />
       </div>

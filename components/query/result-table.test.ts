@@ -67,6 +67,14 @@ describe('A result in the grid', () => {
     expect(table.sorted(null).cell(1, '0')?.kind).toBe('null')
   })
 
+  test('sorts intervals by their length', () => {
+    const batches = makeBatches([1n, 2n, 3n, 4n], ['2 days', '10 days', '01:00:00', null], [null, null, null, null])
+    const { sorted } = resultTable(makeResult(batches, ['BIGINT', 'INTERVAL', 'STRUCT(a INTEGER)']))
+    const ascending = sorted({ columnKey: '1', isDescending: false })
+    expect([0, 1, 2].map((row) => ascending.cell(row, '1')?.text)).toEqual(['01:00:00', '2 days', '10 days'])
+    expect(ascending.cell(3, '1')?.kind).toBe('null')
+  })
+
   test('says why it cannot be sorted', () => {
     expect(table.sortProblem('0')).toBeUndefined()
     expect(table.sortProblem('2')).toBe('Nested values cannot be sorted.')

@@ -6,6 +6,7 @@ import { toIcebergType, toRowValue } from '@/lib/client/duckdb/result-values'
 import type { QueryResult } from '@/lib/client/duckdb/query-types'
 import { formatCount } from '@/lib/format/count'
 import type { Type } from '@/lib/iceberg/schema/types'
+import { intervalOrder } from '@/lib/query/interval-order'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { sortRows } from './sort-rows'
 
@@ -61,7 +62,14 @@ export function resultTable({ columns, batches, rowCount, isCut, isText }: Query
 
   const sorted: ResultTable['sorted'] = (sort) => {
     if (sort === null) return { cell, value }
-    const order = sortRows(rowCount, (row) => readValue(row, Number(sort.columnKey)), sort.isDescending)
+    const column = Number(sort.columnKey)
+    // Arrow has an interval as the text of DuckDB.
+    const isInterval = columns[column]?.type === 'INTERVAL'
+    const sortValue = (row: number) => {
+      const rowValue = readValue(row, column)
+      return isInterval && typeof rowValue === 'string' ? intervalOrder(rowValue) : rowValue
+    }
+    const order = sortRows(rowCount, sortValue, sort.isDescending)
     return {
       cell: (row, columnKey) => cell(order[row] ?? rowCount, columnKey),
       value: (row, columnKey) => value(order[row] ?? rowCount, columnKey),

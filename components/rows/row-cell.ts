@@ -32,7 +32,7 @@ export function toCell(type: Type, value: RowValue | null): Cell {
   return { kind: value === 0 || value === 0n ? (isTime(type) ? 'value' : 'zero') : 'value', text }
 }
 
-/** The text of a value with its line breaks, for a place that has room for more than one line. */
+/** The text of a value with its line breaks, for a view with room for more than one line. */
 export function blockText(value: RowValue | null, cell: Cell): string {
   return cell.kind === 'value' && typeof value === 'string' ? beginning(value) : cell.text
 }

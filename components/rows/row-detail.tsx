@@ -11,7 +11,7 @@ import classes from './row-detail.module.css'
 import { RowOrigin } from './row-origin'
 import { ValueTree } from './value-tree'
 
-/** An area that scrolls has to be in reach of the keyboard. */
+/** An area that scrolls must be reachable by keyboard. */
 const SCROLL_AREA = { role: 'group', tabIndex: 0 }
 
 /** One row with all its columns, its file and its position. */

@@ -268,6 +268,22 @@ describe('The rows of a table', () => {
     expect(layout.hidden).toEqual([])
   })
 
+  test('have the remembered columns in the address, so that a copied link shows the same', async () => {
+    layout = { ...NO_LAYOUT, hidden: ['2'], pinned: ['3'] }
+    renderGrid()
+    await waitFor(() => expect(addressUpdates.at(-1)).toEqual({ search: '?hide=2&pin=3', history: 'replace' }))
+    expect(layout).toEqual({ ...NO_LAYOUT, hidden: ['2'], pinned: ['3'] })
+  })
+
+  test('are hidden and pinned as a link says, and not as this user left them', async () => {
+    layout = { ...NO_LAYOUT, hidden: ['1'], pinned: ['2'], widths: { 2: 99 } }
+    renderGrid({ search: '?pin=3' })
+    await screen.findByText('9007199254740993')
+    const headers = screen.getAllByRole('columnheader').map(({ textContent }) => textContent.split(' ')[0])
+    expect(headers).toEqual(['#', 'leg', 'delay', 'origin'])
+    expect(layout).toEqual({ ...NO_LAYOUT, hidden: ['1'], pinned: ['2'], widths: { 2: 99 } })
+  })
+
   test('start at the row in the address, which follows the scrolling', async () => {
     const [file] = PLAN.files
     if (!file) throw new Error('no file')

@@ -1,6 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import dynamic from 'next/dynamic'
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react'
 import { type ColumnLayout, NO_LAYOUT } from '@/components/ui/grid/column-layout'
 import { type Cell, DataGrid, type GridHandle, type GridRange } from '@/components/ui/grid/data-grid'
 import { EmptyState } from '@/components/ui/notes/empty-state'
@@ -12,7 +13,7 @@ import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { ColumnPicker } from './column-picker'
 import { GoToRow } from './go-to-row'
-import { type OpenedCell, OpenedValue } from './opened-value'
+import type { OpenedCell } from './opened-value'
 import { ReadCostFooter } from './read-cost-footer'
 import { failedCell, toCell, toGridColumn } from './row-cell'
 import { RowDetail } from './row-detail'
@@ -21,12 +22,15 @@ import classes from './row-grid.module.css'
 import { useRowStore } from './use-row-store'
 import { useRowsAddress } from './use-rows-address'
 
+const LazyOpenedValue = dynamic(async () => (await import('./opened-value')).OpenedValue, { ssr: false })
+
 /**
  * The rows of a snapshot. Every row can be reached; only visible rows are read. The component has to be remounted for
- * another snapshot or schema. The position, the open row and hidden columns are in the address.
+ * another snapshot or schema. The position, the open row, hidden and pinned columns are in the address, so that
+ * a copied link shows the same.
  *
  * @param props.fields the columns of the grid
- * @param props.layout how the user arranged the columns; the address has precedence for hidden ones
+ * @param props.layout how the user arranged the columns; the address has precedence for hidden and pinned ones
  * @param props.sidePanel renders the details of a row
  */
 export function RowGrid({
@@ -60,17 +64,27 @@ export function RowGrid({
       fields.map((field) => toGridColumn(field, plan.rowCount === 0 ? undefined : (nullShares.get(field.id) ?? null))),
     [fields, nullShares, plan.rowCount],
   )
-  const hiddenText = (address.hidden ?? layout.hidden).filter((key) => fieldsByKey.has(key)).join(',')
+  const knownKeys = (keys: readonly string[]) => keys.filter((key) => fieldsByKey.has(key)).join(',')
+  const hiddenText = knownKeys((address.columns ?? layout).hidden)
+  const pinnedText = knownKeys((address.columns ?? layout).pinned)
   const shownLayout = useMemo(
-    () => ({ ...layout, hidden: hiddenText === '' ? [] : hiddenText.split(',') }),
-    [layout, hiddenText],
+    () => ({ ...layout, hidden: splitKeys(hiddenText), pinned: splitKeys(pinnedText) }),
+    [layout, hiddenText, pinnedText],
   )
   const changeLayout = (next: ColumnLayout) => {
-    const isHidingChanged = next.hidden.join(',') !== hiddenText
-    // What the link of another person hides is not this reader's layout.
-    onLayoutChange(isHidingChanged || next === NO_LAYOUT ? next : { ...next, hidden: layout.hidden })
-    if (isHidingChanged) address.setHidden(next.hidden)
+    const areColumnsChanged = next.hidden.join(',') !== hiddenText || next.pinned.join(',') !== pinnedText
+    // What the link of another person hides and pins is not this reader's layout.
+    onLayoutChange(
+      areColumnsChanged || next === NO_LAYOUT ? next : { ...next, hidden: layout.hidden, pinned: layout.pinned },
+    )
+    if (areColumnsChanged) address.setColumns(next)
   }
+  // The remembered layout is written into the address, which is then complete for a copied link.
+  const isAddressComplete = address.columns !== null || (hiddenText === '' && pinnedText === '')
+  const completeAddress = useEffectEvent(() => address.setColumns(shownLayout))
+  useEffect(() => {
+    if (!isAddressComplete) completeAddress()
+  }, [isAddressComplete])
 
   const cell = useMemo(
     () => cellReader(store, fieldsByKey, state.valuesVersion),
@@ -113,7 +127,7 @@ export function RowGrid({
             fields={fields}
             hidden={shownLayout.hidden}
             onChange={(hidden) => changeLayout({ ...shownLayout, hidden })}
-            onReset={isArranged(layout) ? () => changeLayout(NO_LAYOUT) : undefined}
+            onReset={isArranged(shownLayout) ? () => changeLayout(NO_LAYOUT) : undefined}
           />
         }
       >
@@ -159,7 +173,7 @@ export function RowGrid({
       )}
       <ReadCostFooter plan={plan} state={state} />
       {openValue && openOrigin && (
-        <OpenedValue cell={openValue} footer={<RowOrigin {...openOrigin} />} onClose={() => setOpenValue(null)} />
+        <LazyOpenedValue cell={openValue} footer={<RowOrigin {...openOrigin} />} onClose={() => setOpenValue(null)} />
       )}
       {openRow !== null && origin && (
         <SidePanelSlot>
@@ -178,6 +192,10 @@ export function RowGrid({
 
 function isArranged({ order, pinned, widths }: ColumnLayout): boolean {
   return order.length > 0 || pinned.length > 0 || Object.keys(widths).length > 0
+}
+
+function splitKeys(text: string): readonly string[] {
+  return text === '' ? [] : text.split(',')
 }
 
 /** Reads cells from the store as it is now: `valuesVersion` only makes another function of the same store. */

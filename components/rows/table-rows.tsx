@@ -1,18 +1,20 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { useCallback, useEffect } from 'react'
+import { lazy, Suspense, useCallback, useEffect } from 'react'
 import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { useColumnLayout } from '@/lib/client/column-layouts'
 import { scanQuery } from '@/lib/client/scan'
-import { sessionQuery } from '@/lib/client/session'
+import { sessionQuery } from '@/lib/client/session/session'
 import { rowWorker } from '@/lib/client/rows/row-worker'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
-import { retryFetch } from '@/lib/client/retry'
-import { RowGrid } from './row-grid'
+import { retryFetch } from '@/lib/client/call/retry'
 import classes from './table-rows.module.css'
+
+/** In a page that is loaded, the server renders the grid, and its code follows the code of the page. */
+const LazyRowGrid = lazy(async () => ({ default: (await loadRowGrid()).RowGrid }))
 
 /** The rows of the shown snapshot with the shown schema. For a branch that is the table's current schema. */
 export function TableRows() {
@@ -22,7 +24,11 @@ export function TableRows() {
   const query = useQuery({ ...scanQuery(table, { snapshotId: snapshotId ?? '0' }), enabled: snapshotId !== null })
   const { refetch } = query
   const onExpired = useCallback(() => void refetch(), [refetch])
-  useEffect(() => rowWorker.warmUp(), [])
+  useEffect(() => {
+    rowWorker.warmUp()
+    // While the scan is planned. A failure is reported when the grid is shown.
+    void loadRowGrid().catch(() => undefined)
+  }, [])
   const { data: session } = useQuery(sessionQuery())
   const [layout, setLayout] = useColumnLayout(session?.userId ?? null, table)
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
@@ -37,15 +43,21 @@ export function TableRows() {
     )
   }
   return (
-    <RowGrid
-      key={`${snapshotId} ${detail.schema.schemaId}`}
-      name={name}
-      plan={query.data}
-      fields={detail.schema.fields}
-      layout={layout}
-      onLayoutChange={setLayout}
-      onExpired={onExpired}
-      sidePanel={TableSidePanel}
-    />
+    <Suspense fallback={<SkeletonRows rows={16} columns={6} label="Loading the grid" />}>
+      <LazyRowGrid
+        key={`${snapshotId} ${detail.schema.schemaId}`}
+        name={name}
+        plan={query.data}
+        fields={detail.schema.fields}
+        layout={layout}
+        onLayoutChange={setLayout}
+        onExpired={onExpired}
+        sidePanel={TableSidePanel}
+      />
+    </Suspense>
   )
+}
+
+function loadRowGrid() {
+  return import('./row-grid')
 }

@@ -1,8 +1,8 @@
 import { parseAsInteger, parseAsString, useQueryStates } from 'nuqs'
 import { useEffect, useRef, useState } from 'react'
 
-/** A longer list of hidden columns is not in the address; the browser remembers it for this user only. */
-const MAX_HIDDEN_CHARS = 300
+/** Longer lists of hidden and pinned columns are not in the address; the browser remembers them for this user only. */
+const MAX_COLUMNS_CHARS = 2000
 /** The address follows when scrolling has paused for so long. */
 const SCROLL_PAUSE_MS = 300
 /** An open row that is further below the first visible row is scrolled to. */
@@ -16,20 +16,24 @@ export type RowsAddress = {
   /** The row (from 0) whose details are open. */
   openRow: number | null
   setOpenRow: (row: number | null) => void
-  /** Ids of hidden columns; null if the address has none. */
-  hidden: readonly string[] | null
-  setHidden: (hidden: readonly string[]) => void
+  /** Ids of hidden and pinned columns; null if the address has neither. */
+  columns: ShownColumns | null
+  /** Replaces them, without a step for *Back*. */
+  setColumns: (columns: ShownColumns) => void
 }
 
+export type ShownColumns = { hidden: readonly string[]; pinned: readonly string[] }
+
 /**
- * What the Data tab shows, in the address: `?row=` and `?open=` count from 1, `?hide=` has field ids. *Back* closes the
- * details of a row and returns to the row that was on top.
+ * What the Data tab shows, in the address: `?row=` and `?open=` count from 1, `?hide=` and `?pin=` have field ids. *Back*
+ * closes the details of a row and returns to the row that was on top.
  */
 export function useRowsAddress(rowCount: number): RowsAddress {
-  const [{ row, open, hide }, setQuery] = useQueryStates({
+  const [{ row, open, hide, pin }, setQuery] = useQueryStates({
     row: parseAsInteger,
     open: parseAsInteger,
     hide: parseAsString,
+    pin: parseAsString,
   })
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   useEffect(() => () => clearTimeout(timer.current), [])
@@ -51,10 +55,11 @@ export function useRowsAddress(rowCount: number): RowsAddress {
         { open: next === null ? null : next + 1 },
         { history: next !== null && openRow === null ? 'push' : 'replace' },
       ),
-    hidden: hide === null || hide.length > MAX_HIDDEN_CHARS ? null : hide.split(',').filter((id) => /^\d+$/.test(id)),
-    setHidden: (hidden) => {
-      const text = hidden.join(',')
-      void setQuery({ hide: text === '' || text.length > MAX_HIDDEN_CHARS ? null : text }, { history: 'replace' })
+    columns: hide === null && pin === null ? null : { hidden: fieldIds(hide), pinned: fieldIds(pin) },
+    setColumns: ({ hidden, pinned }) => {
+      const texts = [hidden.join(','), pinned.join(',')]
+      const [hideText, pinText] = texts.some(({ length }) => length > MAX_COLUMNS_CHARS) ? [] : texts
+      void setQuery({ hide: hideText || null, pin: pinText || null }, { history: 'replace' })
     },
   }
 }
@@ -69,6 +74,10 @@ function replaceTopRow(topRow: number) {
   else url.searchParams.set('row', String(topRow + 1))
   if (url.href === window.location.href) return
   History.prototype.replaceState.call(window.history, window.history.state, '', url)
+}
+
+function fieldIds(text: string | null): readonly string[] {
+  return text === null ? [] : text.split(',').filter((id) => /^\d+$/.test(id))
 }
 
 /** A number in the address as an index; null if there is no such row. */

@@ -7,7 +7,7 @@ import { SchemaTable } from './schema-table'
 
 afterEach(cleanup)
 
-it('has every fact of a column in its first cell too, because cards show only that cell', () => {
+it('shows every fact of a column in its first cell too, because cards show only that cell', () => {
   const fields: NestedField[] = [{ id: 7, name: 'delay', type: 'int', required: false, doc: 'Minutes late' }]
   render(<SchemaTable schema={{ fields, identifierFieldIds: [] }} />)
   const [cell, ...others] = screen.getAllByRole('cell')

@@ -18,7 +18,7 @@ const TAG_RETENTIONS = [
 
 type ImpactReviewProps = { impact: RollbackImpact; tag: SafetyTagDraft; onTagChange: (tag: SafetyTagDraft) => void }
 
-/** What moving `main` removes and restores, the safety tag if it leaves snapshots, and the exact commit. */
+/** What moving `main` removes and restores, the safety tag if it loses snapshots, and the exact commit. */
 export function ImpactReview({ impact, tag, onTagChange }: ImpactReviewProps) {
   return (
     <>

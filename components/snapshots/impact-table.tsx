@@ -11,7 +11,9 @@ export function ImpactTable({ impact }: { impact: RollbackImpact }) {
     <table className={classes.table} aria-label="Impact">
       <thead>
         <tr>
-          <th />
+          <th>
+            <span className="sr-only">Figure</span>
+          </th>
           <th>Now</th>
           <th>Removed</th>
           <th>Restored</th>
@@ -32,13 +34,26 @@ export function ImpactTable({ impact }: { impact: RollbackImpact }) {
         <tr>
           <th scope="row">Schema</th>
           <td>id {impact.schemaNow}</td>
-          <td className={classes.none}>0</td>
-          <td className={classes.none}>0</td>
+          <td className={classes.none}>
+            <NothingOfSchema />
+          </td>
+          <td className={classes.none}>
+            <NothingOfSchema />
+          </td>
           {/* A roll back moves the branch; the table's schema stays. */}
           <td>id {impact.schemaNow}</td>
         </tr>
       </tbody>
     </table>
+  )
+}
+
+function NothingOfSchema() {
+  return (
+    <span title="The table’s schema does not change.">
+      <span aria-hidden>–</span>
+      <span className="sr-only">nothing</span>
+    </span>
   )
 }
 

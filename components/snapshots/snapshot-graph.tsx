@@ -5,8 +5,8 @@ export const ROW_HEIGHT_PX = 40
 const OVERDRAW_PX = 6
 
 /**
- * One row of the graph: passing lanes, the line to the parent, and the snapshot's point. Steps that a rollback of
- * `main` would leave are hollow and dotted, and its target has a ring.
+ * One row of the graph: passing lanes, the line to the parent, and the snapshot's point. Steps that `main` would lose
+ * in a rollback are hollow and dotted, and its target has a ring.
  */
 export function SnapshotGraph({
   lane,

@@ -4,11 +4,12 @@ import userEvent from '@testing-library/user-event'
 import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { listSnapshots, type RollbackImpact, previewRollback, type Snapshot } from '@/lib/contract/snapshots'
+import { AppError } from '@/lib/errors'
 import { renderInTable, SAMPLE_PAST } from '@/testing/components/render-in-table'
 import { SnapshotList } from './snapshot-list'
 
 const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/client/call', () => ({ call }))
+vi.mock('@/lib/client/call/call', () => ({ call }))
 vi.mock('next/navigation', () => ({ usePathname: () => '/' }))
 
 const none = { added: null, removed: null }
@@ -60,6 +61,26 @@ it('opens the rollback of the address, with the safety tag before the commit', a
   const tag = await within(panel).findByRole('checkbox', { name: /safety tag/ })
   const request = within(panel).getByRole('region', { name: 'The commit' })
   expect(tag.compareDocumentPosition(request)).toBe(Node.DOCUMENT_POSITION_FOLLOWING)
+})
+
+it.each([
+  ['abc', '“abc” is not a snapshot id.'],
+  ['123', 'The table has no snapshot 123.'],
+])('says that the snapshot of a rollback in the address does not exist, with the way back: %s', async (id, detail) => {
+  const answer = call.getMockImplementation()
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint !== previewRollback) return answer?.(endpoint)
+    throw new AppError('not-found', 'The table has no snapshot 123.', { facts: { snapshotId: '123' } })
+  })
+  const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()
+  renderInTable(<SnapshotList />, { search: `?rollback=${id}`, onUrlUpdate })
+  const note = await screen.findByRole('alert')
+  expect(note.textContent).toContain('No such snapshot')
+  expect(note.textContent).toContain(detail)
+  expect(note.textContent).toContain('Choose a snapshot from the list.')
+  expect(note.textContent).not.toMatch(/Explore|renamed|request/)
+  await userEvent.click(within(note).getByRole('button', { name: 'Back to the snapshots' }))
+  expect(onUrlUpdate.mock.lastCall?.[0].queryString).toBe('')
 })
 
 it('draws the steps that a rollback would leave, and rings its target', async () => {

@@ -1,55 +1,31 @@
 'use client'
-import { Button, Popover, TextInput } from '@mantine/core'
-import { IconCheck, IconChevronDown, IconClock, IconGitBranch, IconPointFilled, IconTag } from '@tabler/icons-react'
-import { type FormEvent, useState } from 'react'
-import { FilterField } from '@/components/ui/controls/filter-field'
+import { Button } from '@mantine/core'
+import { IconChevronDown, IconClock } from '@tabler/icons-react'
+import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { TableDetail } from '@/lib/contract/tables'
-import { formatQuantity } from '@/lib/format/count'
-import { formatExactTime, parseClockTime } from '@/lib/format/time'
-import type { AsOf } from '@/lib/iceberg/as-of'
+import { formatExactTime } from '@/lib/format/time'
 import classes from './as-of-control.module.css'
-import { Timeline } from './timeline'
-import { useChooseAsOf } from './use-as-of'
-
-type AsOfChoice = { key: string; kind: 'now' | 'branch' | 'tag' | 'snapshot'; name: string; note: string; asOf: AsOf }
-
-const ICONS = { now: IconClock, branch: IconGitBranch, tag: IconTag, snapshot: IconPointFilled }
-const MAX_CHOICES = 200
+import { AS_OF_ICONS } from './as-of-icons'
 
 /** The shown branch, tag, snapshot or time, with a picker for another. */
 export function AsOfControl({ detail }: { detail: TableDetail }) {
-  const [isOpen, setOpen] = useState(false)
-  const choose = useChooseAsOf()
   const timeZone = useTimeZone()
   const { shown } = detail
-  const pick = (asOf: AsOf) => {
-    setOpen(false)
-    choose(asOf)
-  }
   const refName = shown.ref?.name ?? 'main'
-  const RefIcon = ICONS[shown.ref?.type ?? 'branch']
+  const RefIcon = AS_OF_ICONS[shown.ref?.type ?? 'branch']
   const moment = shown.isNow
     ? 'now'
     : shown.committedAtMs === null
       ? (shown.snapshotId ?? 'no snapshot')
       : formatExactTime(shown.committedAtMs, timeZone)
   return (
-    <Popover
-      opened={isOpen}
-      onChange={setOpen}
-      width="min(420px, calc(100vw - 24px))"
-      position="bottom-end"
-      trapFocus
-      returnFocus
-    >
-      <Popover.Target>
+    <LazyMenu
+      popup="dialog"
+      button={
         <Button
           variant="default"
           className={shown.isNow ? undefined : classes.past}
-          aria-haspopup="dialog"
-          aria-expanded={isOpen}
-          onClick={() => setOpen(!isOpen)}
           leftSection={<RefIcon size={15} stroke={1.6} aria-hidden data-icon={shown.ref?.type ?? 'branch'} />}
           rightSection={<IconChevronDown size={13} stroke={1.6} aria-hidden />}
         >
@@ -59,126 +35,13 @@ export function AsOfControl({ detail }: { detail: TableDetail }) {
           <IconClock size={15} stroke={1.6} aria-hidden />
           <span className={classes.moment}> {moment}</span>
         </Button>
-      </Popover.Target>
-      <Popover.Dropdown p={0} role="dialog" aria-label="As of">
-        <AsOfPicker detail={detail} onPick={pick} />
-      </Popover.Dropdown>
-    </Popover>
+      }
+      load={loadPopover}
+      menuProps={{ detail }}
+    />
   )
 }
 
-function AsOfPicker({ detail, onPick }: { detail: TableDetail; onPick: (asOf: AsOf) => void }) {
-  const [filter, setFilter] = useState('')
-  const timeZone = useTimeZone()
-  const needle = filter.trim().toLowerCase()
-  const current = shownChoiceKey(detail)
-  const matches = asOfChoices(detail, timeZone).filter(({ name, note }) =>
-    `${name} ${note}`.toLowerCase().includes(needle),
-  )
-  return (
-    <div className={classes.picker}>
-      <div className={classes.head}>
-        <Timeline
-          timeline={detail.timeline}
-          shownSnapshotId={detail.shown.snapshotId}
-          onChoose={(snapshotId) => onPick({ snapshotId })}
-        />
-        <p className={classes.scale}>{formatQuantity(detail.timeline.length, 'commit')} to main, evenly spaced</p>
-        <FilterField label="Find a branch, tag or snapshot" value={filter} onChange={setFilter} hasInitialFocus />
-      </div>
-      <ul className={classes.choices}>
-        {matches.slice(0, MAX_CHOICES).map(({ key, kind, name, note, asOf }) => {
-          const Icon = ICONS[kind]
-          const isCurrent = key === current
-          return (
-            <li key={key}>
-              <button
-                type="button"
-                className={classes.choice}
-                onClick={() => onPick(asOf)}
-                {...(isCurrent && { 'aria-current': true })}
-              >
-                <Icon size={14} stroke={1.6} aria-label={kind} />
-                <span className={classes.name}>{kind === 'snapshot' ? <code>{name}</code> : name}</span>
-                <span className={classes.note}>{note}</span>
-                {isCurrent && <IconCheck size={14} stroke={1.6} aria-label="shown" />}
-              </button>
-            </li>
-          )
-        })}
-      </ul>
-      {matches.length === 0 && <p className={classes.none}>No branch, tag or snapshot matches “{filter}”.</p>}
-      {matches.length > MAX_CHOICES && (
-        <p className={classes.none}>
-          Showing {MAX_CHOICES} of {matches.length}. Filter by name to see others.
-        </p>
-      )}
-      <TimeField onPick={onPick} />
-    </div>
-  )
-}
-
-/** A time in the chosen time zone. The page shows the snapshot that was current then. */
-function TimeField({ onPick }: { onPick: (asOf: AsOf) => void }) {
-  const [text, setText] = useState('')
-  const timeZone = useTimeZone()
-  const atMs = parseClockTime(text, timeZone)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    if (Number.isFinite(atMs)) onPick({ atMs })
-  }
-  return (
-    <form className={classes.time} onSubmit={submit}>
-      <TextInput
-        type="datetime-local"
-        step={1}
-        label={`At a time (${timeZone})`}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        style={{ flex: 1 }}
-      />
-      <Button type="submit" variant="default" disabled={!Number.isFinite(atMs)}>
-        Apply
-      </Button>
-    </form>
-  )
-}
-
-/** Now, branches, tags, then the commits to `main`, newest first and each once. */
-function asOfChoices({ refs, timeline }: TableDetail, timeZone: string): AsOfChoice[] {
-  const named = refs
-    .filter(({ name }) => name !== 'main')
-    .map(
-      ({ name, type, snapshotId }): AsOfChoice => ({
-        key: `${type} ${name}`,
-        kind: type,
-        name,
-        note: snapshotId,
-        asOf: { ref: name },
-      }),
-    )
-  // After a rollback the log names a snapshot twice. Its first entry has the time of the commit.
-  const committedAtMs = new Map(timeline.toReversed().map((entry) => [entry.snapshotId, entry.committedAtMs]))
-  const commits = [...committedAtMs].map(
-    ([snapshotId, atMs]): AsOfChoice => ({
-      key: `snapshot ${snapshotId}`,
-      kind: 'snapshot',
-      name: snapshotId,
-      note: formatExactTime(atMs, timeZone),
-      asOf: { snapshotId },
-    }),
-  )
-  return [
-    { key: NOW_KEY, kind: 'now', name: 'now', note: 'tip of main', asOf: {} },
-    ...named.filter(({ kind }) => kind === 'branch'),
-    ...named.filter(({ kind }) => kind === 'tag'),
-    ...commits.sort((a, b) => (committedAtMs.get(b.name) ?? 0) - (committedAtMs.get(a.name) ?? 0)),
-  ]
-}
-
-const NOW_KEY = 'now'
-
-function shownChoiceKey({ shown }: TableDetail): string {
-  if (shown.isNow) return NOW_KEY
-  return shown.ref === null ? `snapshot ${shown.snapshotId}` : `${shown.ref.type} ${shown.ref.name}`
+async function loadPopover() {
+  return (await import('./as-of-popover')).AsOfPopover
 }

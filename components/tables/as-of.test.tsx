@@ -16,7 +16,7 @@ import { TablePage } from './table-page'
 import { Timeline } from './timeline'
 
 const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/client/call', () => ({ call }))
+vi.mock('@/lib/client/call/call', () => ({ call }))
 const listeners = vi.hoisted(() => new Set<() => void>())
 vi.mock('next/navigation', () => ({
   usePathname: () => '/table',
@@ -68,6 +68,11 @@ describe('A state that cannot be shown', () => {
     ['?ref=gone', { refName: 'gone' }, 'Choose another branch or tag, or go back to now.'],
     ['?snapshot=42', { snapshotId: '42' }, 'Choose another snapshot, or go back to now.'],
     ['?at=5', { atMs: 5, earliestMs: FIRST_MS }, `The first commit was on ${formatExactTime(FIRST_MS, zoneName())}.`],
+    [
+      '?at=99999999999999',
+      { atMs: 99_999_999_999_999, nowMs: FIRST_MS },
+      `It is now ${formatExactTime(FIRST_MS, zoneName())}. Choose an earlier time, or go back to now.`,
+    ],
     ['?at=5', { atMs: 5, earliestMs: null }, 'The table has no commit yet.'],
   ])('gets advice that fits, and a way back: %s %s', async (search, facts, advice) => {
     answer(() => {
@@ -76,6 +81,7 @@ describe('A state that cannot be shown', () => {
     openPage(search)
     expect((await screen.findByRole('alert')).textContent).toContain(advice)
     expect(screen.getByRole('alert').textContent).not.toContain('Look for it in Explore')
+    expect(screen.getAllByRole('tab').length).toBeGreaterThan(1)
     expect(await screen.findByRole('button', { name: /^As of/ })).toBeTruthy()
     await userEvent.click(screen.getByRole('button', { name: 'Back to now' }))
     expect(await screen.findByText('content')).toBeTruthy()
@@ -91,6 +97,7 @@ describe('A state that cannot be shown', () => {
     answer(() => SAMPLE_PAST)
     openPage(search)
     const note = await screen.findByRole('alert')
+    expect(note.textContent).toContain('The address is not valid')
     expect(note.textContent).toContain(words)
     expect(note.textContent).toContain(hint)
     await userEvent.click(await screen.findByRole('button', { name: 'Back to now' }))
@@ -103,6 +110,10 @@ describe('A state that cannot be shown', () => {
     openPage('')
     const link = await screen.findByRole('link', { name: 'Open the view flights' })
     expect(link.getAttribute('href')).toBe('/catalogs/local/namespaces/demo/views/flights')
+    // There is no tab to open, and nothing to read again.
+    expect(screen.queryByRole('tab')).toBeNull()
+    expect(screen.queryByRole('tabpanel')).toBeNull()
+    expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull()
     cleanup()
     const facts = { foundAs: 'metadata-table', ofNamespace: 'demo', ofTable: 'trips', tab: 'snapshots' }
     call.mockRejectedValue(new AppError('not-found', 'It is a metadata table.', { facts }))

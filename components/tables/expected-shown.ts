@@ -2,8 +2,8 @@ import type { TableDetail } from '@/lib/contract/tables'
 import type { AsOf } from '@/lib/iceberg/as-of'
 
 /**
- * What the server will say that it shows, from the refs and the commits of another state of the table: it keeps the
- * as-of control and the band right while a state is being read, or cannot be read.
+ * Predicts the shown state from the refs and the commits of another state of the table, so that the as-of control and
+ * the band are correct while the state is being read, or cannot be read.
  */
 export function expectedShown(asOf: AsOf, { refs, timeline }: TableDetail): TableDetail['shown'] {
   if (asOf.ref !== undefined && asOf.ref !== 'main') {

@@ -24,6 +24,7 @@ export function MissingState({
       <ProblemNote
         error={error}
         subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+        title={isAddressProblem(error) ? 'The address is not valid' : undefined}
         next={advice?.text}
         {...(onRetry && { onRetry })}
       />
@@ -34,6 +35,11 @@ export function MissingState({
       )}
     </div>
   )
+}
+
+/** Whether the address of the page, not a request, has a value that cannot be read. */
+function isAddressProblem(error: Error): boolean {
+  return error instanceof AppError && error.code === 'invalid-request' && error.requestId === null
 }
 
 type Advice = { text: string; link?: { href: string; label: string } }
@@ -58,6 +64,10 @@ function adviceFor(error: Error, { catalog, namespace, table }: TableIdentifier,
   }
   if (facts['refName'] !== undefined) return { text: 'Choose another branch or tag, or go back to now.' }
   if (facts['snapshotId'] !== undefined) return { text: 'Choose another snapshot, or go back to now.' }
+  const nowMs = facts['nowMs']
+  if (typeof nowMs === 'number') {
+    return { text: `It is now ${formatExactTime(nowMs, timeZone)}. Choose an earlier time, or go back to now.` }
+  }
   const earliestMs = facts['earliestMs']
   if (typeof earliestMs === 'number') {
     return {

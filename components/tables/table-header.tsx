@@ -31,6 +31,7 @@ export function TableHeader({ table, detail, figures }: TableHeaderProps) {
       {...nameProps(table)}
       chips={detail ? [`format v${detail.formatVersion}`, KINDS[detail.catalogKind]] : []}
       location={detail?.location ?? null}
+      isReading={detail === null && figures === 'reading'}
       {...(detail && {
         controls: (
           <>

@@ -1,16 +1,16 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
 import { type ReactNode, useState } from 'react'
 import { ChangeTray } from '@/components/changes/change-tray'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { keys } from '@/lib/client/keys'
-import { retryFetch } from '@/lib/client/retry'
+import { retryFetch } from '@/lib/client/call/retry'
 import { tableQuery } from '@/lib/client/tables'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { AsOfBand } from './as-of-band'
 import { expectedShown } from './expected-shown'
-import { MissingState } from './missing-state'
 import { NewerCommitsNotice } from './newer-commits-notice'
 import { ShownTableProvider } from './shown-table'
 import { TableHeader } from './table-header'
@@ -18,21 +18,23 @@ import classes from './table-page.module.css'
 import { TableTabs, tabPanelId } from './table-tabs'
 import { useAsOf } from './use-as-of'
 
+const LazyMissingState = dynamic(async () => (await import('./missing-state')).MissingState)
+
 /** The frame around every tab of a table: header, tabs, the as-of band and the tray. */
 export function TablePage({ table, children }: { table: TableIdentifier; children: ReactNode }) {
-  const { asOf, detail, frame, error, isOtherState, retry } = useRequestedTable(table)
+  const { asOf, detail, frame, error, isOtherState, isMissing, retry } = useRequestedTable(table)
   const [sidePanelHost, setSidePanelHost] = useState<HTMLElement | null>(null)
   const state = error ? 'missing' : detail ? 'shown' : 'reading'
   return (
     <div className={classes.page}>
       <div className={classes.main} data-scroll-away>
         <TableHeader table={table} detail={frame} figures={state === 'missing' ? 'none' : state} />
-        <TableTabs table={table} asOf={asOf} />
-        {isOtherState && <AsOfBand detail={frame} state={state} />}
+        {!isMissing && <TableTabs table={table} asOf={asOf} />}
+        {isOtherState && !isMissing && <AsOfBand detail={frame} state={state} />}
         {detail?.shown.isNow && <NewerCommitsNotice table={table} asOf={asOf} detail={detail} />}
-        <div className={classes.tab} role="tabpanel" id={tabPanelId} tabIndex={-1}>
+        <div className={classes.tab} {...(!isMissing && { role: 'tabpanel' })} id={tabPanelId} tabIndex={-1}>
           {error ? (
-            <MissingState table={table} error={error} onRetry={retry} />
+            <LazyMissingState table={table} error={error} onRetry={isMissing ? null : retry} />
           ) : detail ? (
             <ShownTableProvider value={{ table, asOf, detail, sidePanelHost }}>{children}</ShownTableProvider>
           ) : (
@@ -62,12 +64,15 @@ function useRequestedTable(table: TableIdentifier) {
   const now = useQuery({ ...tableQuery(table, {}), enabled: error !== null && isOtherState })
   const detail = error === null && !requested.isPlaceholderData ? (requested.data ?? null) : null
   const known = requested.data ?? now.data
+  const nowError = isOtherState ? now.error : error
   return {
     asOf,
     detail,
     frame: detail ?? (known ? { ...known, shown: expectedShown(asOf, known) } : null),
     error,
     isOtherState,
+    /** There is no such table: no tab to open, and nothing to read again. */
+    isMissing: nowError instanceof AppError && nowError.code === 'not-found',
     retry: problem === null ? () => retryFetch(requested.refetch) : null,
   }
 }

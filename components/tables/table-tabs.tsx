@@ -2,7 +2,7 @@
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { type KeyboardEvent, useEffect, useRef } from 'react'
-import { usePendingCount } from '@/components/changes/pending-changes'
+import { usePendingCount } from '@/lib/client/pending-changes'
 import { TabLabel } from '@/components/ui/tab-row'
 import tabRow from '@/components/ui/tab-row.module.css'
 import type { AsOf } from '@/lib/iceberg/as-of'

@@ -11,7 +11,7 @@ const DRAG_INTERVAL_MS = 120
 type TimelineProps = {
   timeline: TableDetail['timeline']
   shownSnapshotId: string | null
-  /** `isSameStep`: a drag goes on, of which *Back* undoes all. */
+  /** `isSameStep`: the same drag continues; *Back* undoes it as a whole. */
   onChoose: (snapshotId: string, options: { isSameStep: boolean }) => void
 }
 
@@ -27,7 +27,7 @@ export function Timeline({ timeline, shownSnapshotId, onChoose }: TimelineProps)
   // Several keys may come before the page shows the first of their commits.
   const [ahead, setAhead] = useState<{ shownIndex: number; steps: readonly number[] }>({ shownIndex, steps: [] })
   if (ahead.shownIndex !== shownIndex) {
-    // A snapshot to which main returned has two places: the thumb stays where it was put.
+    // A snapshot that main returned to has two positions: the thumb stays at the one that the user chose.
     const reached = ahead.steps.findLastIndex((step) => timeline[step]?.snapshotId === shownSnapshotId)
     const isOtherPlace = reached >= 0 && ahead.steps[reached] !== shownIndex
     setAhead({ shownIndex, steps: reached < 0 ? [] : ahead.steps.slice(isOtherPlace ? reached : reached + 1) })

@@ -2,13 +2,13 @@
 import { usePathname, useSearchParams } from 'next/navigation'
 import { useMemo } from 'react'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { type AddressedAsOf, asOfFromQuery, asOfQuery } from '@/lib/paths'
+import { type ParsedAsOf, asOfFromQuery, asOfQuery } from '@/lib/paths'
 
 /** Panels that change the table. They close when another state is shown. */
 const EDIT_PARAMS = ['rollback', 'undo', 'review']
 
 /** The as-of in the URL: `?ref=`, `?snapshot=`, `?at=` (epoch milliseconds), or now. */
-export function useAsOf(): AddressedAsOf {
+export function useAsOf(): ParsedAsOf {
   const params = useSearchParams()
   return useMemo(() => asOfFromQuery(params), [params])
 }

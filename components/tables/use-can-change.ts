@@ -1,5 +1,5 @@
 'use client'
-import { useHasPermission } from '@/lib/client/permissions'
+import { useHasPermission } from '@/lib/client/session/permissions'
 import type { Permission } from '@/lib/permissions'
 import { useShownTable } from './shown-table'
 
@@ -9,7 +9,7 @@ const READ_ONLY_REASONS = {
   files: 'Read only: the table was opened from its metadata file.',
 } as const
 
-export const LOOKING_BACK_REASON = 'Editing is off while you look at another state. Go back to now to change the table.'
+export const PAST_STATE_REASON = 'Editing is off while you look at another state. Go back to now to change the table.'
 
 /**
  * Whether to offer a change of the shown table: the page shows it as it is now, the user has the permission, and the
@@ -20,7 +20,7 @@ export const LOOKING_BACK_REASON = 'Editing is off while you look at another sta
 export function useCanChange(permission: Permission): { isOffered: boolean | undefined; reason: string | null } {
   const { detail } = useShownTable()
   const isPermitted = useHasPermission(permission)
-  if (!detail.shown.isNow) return { isOffered: false, reason: LOOKING_BACK_REASON }
+  if (!detail.shown.isNow) return { isOffered: false, reason: PAST_STATE_REASON }
   if (detail.abilities.includes('commit-table')) return { isOffered: isPermitted, reason: null }
   return { isOffered: false, reason: READ_ONLY_REASONS[detail.catalogKind] }
 }

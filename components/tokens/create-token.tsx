@@ -10,7 +10,7 @@ import { useNow } from '@/components/ui/values/use-now'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
-import { sessionQuery } from '@/lib/client/session'
+import { sessionQuery } from '@/lib/client/session/session'
 import { useCreateToken } from '@/lib/client/tokens'
 import type { Token } from '@/lib/contract/tokens'
 import { TOKEN_LIFETIME_DAYS } from '@/lib/contract/shapes/plain-values'
@@ -19,7 +19,7 @@ import { lesserRole, type Role, rolesUpTo } from '@/lib/permissions'
 import classes from './tokens.module.css'
 
 const DAY_MS = 24 * 3_600_000
-const MAX_NAME_LENGTH = 64
+const MAX_NAME_CHARS = 64
 /** Engines need to read and to write. */
 const DEFAULT_ROLE: Role = 'editor'
 
@@ -86,7 +86,7 @@ function TokenForm({ ownRole, isPending, error, onSubmit, onCancel }: TokenFormP
         description="What will use it, for example spark or nightly load"
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
-        maxLength={MAX_NAME_LENGTH}
+        maxLength={MAX_NAME_CHARS}
         autoComplete="off"
         data-autofocus
       />

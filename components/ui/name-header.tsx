@@ -1,4 +1,4 @@
-import { Skeleton } from '@mantine/core'
+import { Button, Skeleton } from '@mantine/core'
 import type { Icon } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { CopyButton } from './controls/copy-button'
@@ -16,6 +16,7 @@ export function NameHeader({
   chips,
   location,
   controls,
+  isReading = false,
   hasEdge = false,
   children,
 }: {
@@ -28,6 +29,8 @@ export function NameHeader({
   chips: readonly string[]
   location: string | null
   controls?: ReactNode
+  /** Whether the controls are still to come: then their line is kept free. */
+  isReading?: boolean
   /** Whether to draw a line below the header. */
   hasEdge?: boolean
   /** {@link HeaderFigures}, or their skeleton. */
@@ -53,7 +56,16 @@ export function NameHeader({
             {location}
           </code>
         )}
-        {controls !== undefined && <div className={classes.controls}>{controls}</div>}
+        {isReading && (
+          <div key="to come" className={classes.controls}>
+            <Button disabled variant="default" className={classes.controlsToCome} />
+          </div>
+        )}
+        {controls !== undefined && (
+          <div key="controls" className={classes.controls}>
+            {controls}
+          </div>
+        )}
       </div>
       {children}
     </header>
@@ -64,9 +76,10 @@ export function HeaderFigures({ children }: { children: ReactNode }) {
   return <dl className={classes.figures}>{children}</dl>
 }
 
+/** As high as the figures of a table, which take two lines on narrow pages. */
 export function HeaderFiguresSkeleton() {
   return (
-    <div className={classes.figures}>
+    <div className={classes.figures} data-reading>
       <Skeleton width={420} height={12} my={3} />
     </div>
   )

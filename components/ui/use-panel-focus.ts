@@ -5,7 +5,8 @@ const openPanels: HTMLElement[] = []
 
 /**
  * Focus and Escape of a side panel. Closing it returns the focus to the element that had it before, or to one of the
- * same kind and name when that element was rendered again meanwhile. Escape closes the panel that has the focus, and
+ * same kind and name when that element was rendered again in the meantime. Escape closes the panel that has the focus,
+ * and
  * the panel that was opened last when none has it.
  *
  * @param options.takesFocus whether the panel takes the focus when it opens. A panel always takes a focus that would

@@ -1,10 +1,11 @@
 'use client'
-import { Button, Select } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { IconTerminal2 } from '@tabler/icons-react'
 import Link from 'next/link'
-import { SqlText } from '@/components/query/sql-text'
+import { lazy, Suspense } from 'react'
 import { CodeBlock } from '@/components/ui/values/code-block'
 import { CopyButton } from '@/components/ui/controls/copy-button'
+import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { Panel } from '@/components/ui/panel'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
@@ -12,6 +13,17 @@ import { paths } from '@/lib/paths'
 import { SqlDiff } from './sql-diff'
 import type { ShownVersion } from './use-shown-version'
 import classes from './view-sql.module.css'
+
+/**
+ * The parser behind the colours is not loaded with the page. A page that is loaded has the colours nevertheless, because
+ * the server renders them. Without the parser the text is shown in one colour.
+ */
+const LazySqlText = lazy(() =>
+  import('@/components/query/editor/sql-text').then(
+    ({ SqlText }) => ({ default: SqlText }),
+    () => ({ default: PlainSqlText }),
+  ),
+)
 
 /** The SQL of a version in one dialect, alone or as a diff with another version. */
 export function ViewSql({ detail, shown, version }: { detail: ViewDetail; shown: ViewVersion; version: ShownVersion }) {
@@ -67,14 +79,16 @@ export function ViewSql({ detail, shown, version }: { detail: ViewDetail; shown:
           <p className={classes.none}>This version has no SQL.</p>
         ) : before === null ? (
           <CodeBlock label={`SQL, ${dialect}`} className={classes.sql}>
-            <SqlText sql={sql} dialect={dialect} />
+            <Suspense fallback={sql}>
+              <LazySqlText sql={sql} dialect={dialect} />
+            </Suspense>
           </CodeBlock>
         ) : (
           <SqlDiff before={before} after={sql} label={`SQL, ${dialect}, compared with version ${against?.versionId}`} />
         )}
         {comparable.length > 0 && (
           <div className={classes.compare}>
-            <Select
+            <LazySelect
               label="Compare with"
               placeholder="Select a version"
               size="xs"
@@ -101,6 +115,10 @@ export function ViewSql({ detail, shown, version }: { detail: ViewDetail; shown:
       ))}
     </>
   )
+}
+
+function PlainSqlText({ sql }: { sql: string; dialect: string }) {
+  return sql
 }
 
 function findSql({ representations }: ViewVersion, dialect: string): string | null {

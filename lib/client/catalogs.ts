@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
-import { callEndpoint } from './call-endpoint'
+import { callEndpoint } from './call/call-endpoint'
 import { keys } from './keys'
-import { toCallOptions } from './retry'
+import { toCallOptions } from './call/retry'
 
 /** Names and kinds only, which are known at once: no catalog is contacted. */
 export function catalogsQuery() {

@@ -1,9 +1,12 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import type { ChangeIntent } from '@/lib/contract/changes'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { callEndpoint } from './call-endpoint'
+import { AppError } from '@/lib/errors'
+import { callEndpoint } from './call/call-endpoint'
 import { keys } from './keys'
-import { toCallOptions } from './retry'
+import { toCallOptions } from './call/retry'
+import { sessionQuery } from './session/session'
+import { useSingleMutation } from './call/use-single-mutation'
 
 /** The commit that these changes would become, checked against the current table. */
 export function changeReviewQuery(identifier: TableIdentifier, intents: readonly ChangeIntent[]) {
@@ -15,11 +18,17 @@ export function changeReviewQuery(identifier: TableIdentifier, intents: readonly
   })
 }
 
+/** Commits for the user whose changes the page shows: another one may have signed in since, in another tab. */
 export function useCommitChanges(identifier: TableIdentifier) {
   const queryClient = useQueryClient()
-  return useMutation({
-    mutationFn: (intents: readonly ChangeIntent[]) =>
-      callEndpoint('commitChanges', { ...identifier, intents: [...intents] }),
+  return useSingleMutation({
+    mutationFn: async (intents: readonly ChangeIntent[]) => {
+      const shownFor = queryClient.getQueryData(sessionQuery().queryKey)
+      const session = await queryClient.fetchQuery({ ...sessionQuery(), staleTime: 0 })
+      if (session.userId !== shownFor?.userId)
+        throw new AppError('forbidden', `These changes are not those of ${session.username}, who has signed in since.`)
+      return callEndpoint('commitChanges', { ...identifier, intents: [...intents] })
+    },
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.table(identifier) }),
   })
 }

@@ -1,8 +1,9 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import type { ConnectionSettings } from '@/lib/contract/connections'
-import { callEndpoint } from './call-endpoint'
+import { callEndpoint } from './call/call-endpoint'
 import { keys } from './keys'
-import { toCallOptions } from './retry'
+import { toCallOptions } from './call/retry'
+import { useSingleMutation } from './call/use-single-mutation'
 
 /** The fields of the form; only new secrets are included. */
 export type ConnectionForm = { name: string; settings: ConnectionSettings; secrets: Record<string, string> }
@@ -37,7 +38,7 @@ export function connectionQuery(connectionId: string) {
 /** Adds a connection, or changes the given one if it is still at `version`. */
 export function useSaveConnection(existing: { connectionId: string; version: number } | null) {
   const invalidateCatalogs = useInvalidateCatalogs()
-  return useMutation({
+  return useSingleMutation({
     mutationFn: async (form: ConnectionForm): Promise<string> => {
       if (existing === null) return (await callEndpoint('addConnection', form)).connectionId
       const { connectionId, version } = existing
@@ -50,7 +51,7 @@ export function useSaveConnection(existing: { connectionId: string; version: num
 
 export function useRemoveConnection(connectionId: string) {
   const invalidateCatalogs = useInvalidateCatalogs()
-  return useMutation({
+  return useSingleMutation({
     mutationFn: (confirmedName: string) =>
       callEndpoint('removeConnection', { connection: connectionId, confirmedName }),
     onSettled: invalidateCatalogs,
@@ -60,7 +61,7 @@ export function useRemoveConnection(connectionId: string) {
 /** Tests a stored connection; the list then shows the result. */
 export function useTestConnection() {
   const queryClient = useQueryClient()
-  return useMutation({
+  return useSingleMutation({
     mutationFn: (connectionId: string) => callEndpoint('testConnection', { connection: connectionId }),
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.connections(), exact: true }),
   })
@@ -68,7 +69,7 @@ export function useTestConnection() {
 
 /** Tests the settings in the form before they are stored. */
 export function useTestConnectionForm(connectionId: string | null) {
-  return useMutation({
+  return useSingleMutation({
     mutationFn: ({ settings, secrets }: Pick<ConnectionForm, 'settings' | 'secrets'>) =>
       callEndpoint('testConnectionForm', {
         settings,
@@ -89,7 +90,7 @@ export function ownCredentialsQuery() {
 
 export function useSetOwnCredentials(catalog: string) {
   const invalidateCatalogs = useInvalidateCatalogs()
-  return useMutation({
+  return useSingleMutation({
     mutationFn: (login: { identity: string | null; secret: string }) =>
       callEndpoint('setOwnCredentials', { catalog, ...login }),
     onSettled: invalidateCatalogs,
@@ -98,7 +99,7 @@ export function useSetOwnCredentials(catalog: string) {
 
 export function useRemoveOwnCredentials(catalog: string) {
   const invalidateCatalogs = useInvalidateCatalogs()
-  return useMutation({
+  return useSingleMutation({
     mutationFn: () => callEndpoint('removeOwnCredentials', { catalog }),
     onSettled: invalidateCatalogs,
   })

@@ -1,9 +1,9 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { IngestionSplit } from '@/lib/contract/dashboards'
 import type { Namespace } from '@/lib/iceberg/identifiers'
-import { callEndpoint } from './call-endpoint'
+import { callEndpoint } from './call/call-endpoint'
 import { keys } from './keys'
-import { toCallOptions } from './retry'
+import { toCallOptions } from './call/retry'
 
 export type TimeSpan = { fromMs: number; toMs: number; stepMs: number }
 export type DashboardScope = { catalog?: string; namespace?: Namespace }

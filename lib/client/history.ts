@@ -1,15 +1,10 @@
-import {
-  infiniteQueryOptions,
-  keepPreviousData,
-  queryOptions,
-  useMutation,
-  useQueryClient,
-} from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { callEndpoint } from './call-endpoint'
+import { callEndpoint } from './call/call-endpoint'
 import { keys } from './keys'
-import { toCallOptions } from './retry'
+import { toCallOptions } from './call/retry'
 import { type SafetyTag, safetyTagFields } from './snapshots'
+import { useSingleMutation } from './call/use-single-mutation'
 
 /** Commits and console actions, newest first, page after page. */
 export function historyQuery(identifier: TableIdentifier) {
@@ -40,7 +35,7 @@ export function undoPreviewQuery(identifier: TableIdentifier, auditId: string, s
 
 export function useUndo(identifier: TableIdentifier) {
   const queryClient = useQueryClient()
-  return useMutation({
+  return useSingleMutation({
     mutationFn: (choice: { auditId: string; confirmedName?: string; safetyTag?: SafetyTag | null }) =>
       callEndpoint('undoAction', { ...identifier, ...choice }),
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.table(identifier) }),

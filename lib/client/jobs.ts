@@ -3,15 +3,15 @@ import {
   keepPreviousData,
   type QueryClient,
   queryOptions,
-  useMutation,
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query'
 import type { Run, RunGroup, RunLogLine } from '@/lib/contract/jobs'
 import { AppError } from '@/lib/errors'
-import { callEndpoint } from './call-endpoint'
+import { callEndpoint } from './call/call-endpoint'
 import { keys } from './keys'
-import { toCallOptions } from './retry'
+import { toCallOptions } from './call/retry'
+import { useSingleMutation } from './call/use-single-mutation'
 
 const OPEN_RUNS_KEY = [...keys.jobs(), 'open']
 const ENDED_RUNS_KEY = [...keys.jobs(), 'ended']
@@ -143,5 +143,5 @@ export function useRunSchedule() {
 
 function useJobsMutation<Input, Output>(mutationFn: (input: Input) => Promise<Output>) {
   const client = useQueryClient()
-  return useMutation({ mutationFn, onSettled: () => client.invalidateQueries({ queryKey: keys.jobs() }) })
+  return useSingleMutation({ mutationFn, onSettled: () => client.invalidateQueries({ queryKey: keys.jobs() }) })
 }

@@ -1,8 +1,8 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { Namespace } from '@/lib/iceberg/identifiers'
-import { callEndpoint } from './call-endpoint'
+import { callEndpoint } from './call/call-endpoint'
 import { keys } from './keys'
-import { toCallOptions } from './retry'
+import { toCallOptions } from './call/retry'
 
 /** Namespaces directly in `parent`; null is the top of the catalog. */
 export function namespacesQuery(catalog: string, parent: Namespace | null) {

@@ -1,14 +1,9 @@
-import {
-  infiniteQueryOptions,
-  keepPreviousData,
-  queryOptions,
-  useMutation,
-  useQueryClient,
-} from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { callEndpoint } from './call-endpoint'
+import { callEndpoint } from './call/call-endpoint'
 import { keys } from './keys'
-import { toCallOptions } from './retry'
+import { toCallOptions } from './call/retry'
+import { useSingleMutation } from './call/use-single-mutation'
 
 /**
  * Snapshots newest first, page after page.
@@ -54,7 +49,7 @@ export function rollbackImpactQuery(identifier: TableIdentifier, toSnapshotId: s
 
 export function useRollBack(identifier: TableIdentifier) {
   const queryClient = useQueryClient()
-  return useMutation({
+  return useSingleMutation({
     mutationFn: (choice: {
       fromSnapshotId: string
       toSnapshotId: string

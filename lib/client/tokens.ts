@@ -1,9 +1,10 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import { ALL_USERS } from '@/lib/contract/shapes/plain-values'
 import type { Role } from '@/lib/permissions'
-import { callEndpoint } from './call-endpoint'
+import { callEndpoint } from './call/call-endpoint'
 import { keys } from './keys'
-import { toCallOptions } from './retry'
+import { toCallOptions } from './call/retry'
+import { useSingleMutation } from './call/use-single-mutation'
 
 /** Whose tokens to list: the user's own, or those of all users, which only an admin may list. */
 export type TokenOwners = 'mine' | 'everybody'
@@ -21,7 +22,7 @@ export function tokensQuery(owners: TokenOwners) {
 /** The response contains the token itself, so it is removed as soon as no component uses it. */
 export function useCreateToken() {
   const queryClient = useQueryClient()
-  return useMutation({
+  return useSingleMutation({
     mutationFn: (newToken: { name: string; role: Role; days: number }) => callEndpoint('createToken', newToken),
     gcTime: 0,
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.tokens() }),
@@ -30,7 +31,7 @@ export function useCreateToken() {
 
 export function useRevokeToken() {
   const queryClient = useQueryClient()
-  return useMutation({
+  return useSingleMutation({
     mutationFn: (tokenId: string) => callEndpoint('revokeToken', { tokenId }),
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.tokens() }),
   })

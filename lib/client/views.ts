@@ -1,8 +1,8 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { Namespace, ViewIdentifier } from '@/lib/iceberg/identifiers'
-import { callEndpoint } from './call-endpoint'
+import { callEndpoint } from './call/call-endpoint'
 import { keys } from './keys'
-import { toCallOptions } from './retry'
+import { toCallOptions } from './call/retry'
 
 /** Names of the views directly in a namespace: the first page. */
 export function viewsQuery(catalog: string, namespace: Namespace) {

@@ -245,7 +245,7 @@ const oddTable = fc.record({
   table: oddFacts,
 })
 
-it('has notes in whole sentences', () => {
+it('writes notes in whole sentences', () => {
   const notes = availableSnippets(flights, embedded).flatMap(({ engine, methods }) =>
     methods.flatMap((method) => snippetFor(engine, flights, embedded, method)?.note ?? []),
   )

@@ -36,7 +36,7 @@ const inS3: ConnectFacts = {
 }
 const signed = { ...rest, delegation: 'remote-signing' as const }
 
-it('is five statements for DuckDB, and one more for S3, whatever the names', async () => {
+it('A snippet is five statements for DuckDB, and one more for S3, whatever the names', async () => {
   const connection = await (await DuckDBInstance.create(':memory:')).connect()
   await fc.assert(
     fc.asyncProperty(tables, async (table) => {
@@ -54,7 +54,7 @@ it('is five statements for DuckDB, and one more for S3, whatever the names', asy
   connection.closeSync()
 })
 
-it('reads the same table in DuckDB', async () => {
+it('A snippet reads the same table in DuckDB', async () => {
   const connection = await (await DuckDBInstance.create(':memory:')).connect()
   await fc.assert(
     fc.asyncProperty(tables, async (table) => {
@@ -74,7 +74,7 @@ it('reads the same table in DuckDB', async () => {
   connection.closeSync()
 })
 
-it('says which words of the SQL the user has to replace', () => {
+it('A snippet says which words of the SQL the user has to replace', () => {
   const table = { catalog: 'local', namespace: ['demo'], table: 'flights' }
   // The page says where the token comes from.
   expect(flinkRestSnippet(table, rest, facts)?.note).toBeNull()
@@ -85,7 +85,7 @@ it('says which words of the SQL the user has to replace', () => {
   )
 })
 
-it('is missing for Flink if it would misread the name', () => {
+it('A snippet is missing for Flink if it would misread the name', () => {
   const snippet = (namespace: string[], table: string) =>
     flinkRestSnippet({ catalog: 'local', namespace, table }, rest, facts)
   expect(snippet(['sales', 'eu north'], `it's "ours"; -- \`é\``)).not.toBeNull()
@@ -97,7 +97,7 @@ it('is missing for Flink if it would misread the name', () => {
   expect(snippet(['a$b'], 'flights')).not.toBeNull()
 })
 
-it('names the jars that Flink needs, and one more for S3', () => {
+it('A snippet names the jars that Flink needs, and one more for S3', () => {
   const table = { catalog: 'local', namespace: ['demo'], table: 'flights' }
   const text = (location: string) => flinkRestSnippet(table, signed, { ...facts, location })?.text
   expect(text('file:///lake/t')).toMatch(
@@ -107,7 +107,7 @@ it('names the jars that Flink needs, and one more for S3', () => {
   expect(text('s3://lake/t')).toContain('\n--   iceberg-aws-bundle-1.10.1.jar\nCREATE CATALOG')
 })
 
-it('gives DuckDB, which does not support remote signing, a secret with placeholders for keys and the store’s endpoint', () => {
+it('A snippet gives DuckDB, which does not support remote signing, a secret with placeholders for keys and the store’s endpoint', () => {
   const table = { catalog: 'local', namespace: ['demo'], table: 'flights' }
   const options = `TYPE s3,\n  KEY_ID 'AWS_ACCESS_KEY_ID',\n  SECRET 'AWS_SECRET_ACCESS_KEY',\n  REGION 'eu'`
   const store = `${options},\n  ENDPOINT 's3.local:9000',\n  USE_SSL false,\n  URL_STYLE 'path'`

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { actingClient } from './shapes/acting-client'
+import { changeSource } from './shapes/change-origin'
 import { contractSchemas } from './shapes/schemas'
 import { rollbackImpact, safetyTag, safetyTagInQuery } from './snapshots'
 import { instantMs, longId, tableInput } from './shapes/wire'
@@ -16,8 +17,9 @@ export const historyEntry = z
     atMs: instantMs,
     /** The user, or the writer that the snapshot names; null if neither is known. */
     actor: z.string().nullable(),
-    /** `server`: a job or the command line of Lakeshore. */
-    source: z.enum(['console', 'engine', 'server', 'commit']),
+    source: changeSource,
+    /** The kind of the run, if the source is a job. */
+    job: z.string().nullable(),
     /** The engine: what it calls itself, null if unknown, and the name of the user's token that it used. */
     via: actingClient.nullable(),
     /** `append`, `set-properties`, `roll-back` … */
@@ -64,7 +66,7 @@ export const previewUndo = endpoint({
       properties: z.array(z.object({ name: z.string(), now: z.string().nullable(), after: z.string().nullable() })),
       /** Null when `main` would not move. */
       impact: rollbackImpact.nullable(),
-      /** Whether `main` would leave snapshots: only then the name of the table has to be confirmed. */
+      /** Whether `main` would lose snapshots: only then the name of the table has to be confirmed. */
       needsConfirmation: z.boolean(),
       /** The exact Iceberg REST request: its path, and its body as indented JSON text. */
       requestPath: z.string(),
@@ -80,9 +82,9 @@ export const undoAction = endpoint({
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/history/:auditId/undo',
   permission: 'table:maintain',
   input: undoInput.extend({
-    /** Namespace and table as in the header, typed by the user; required when `main` leaves snapshots. */
+    /** Namespace and table as in the header, typed by the user; required when `main` loses snapshots. */
     confirmedName: z.string().optional(),
-    /** A tag on the tip that `main` leaves. */
+    /** A tag on the current tip of `main`. */
     safetyTag: safetyTag.nullable().optional(),
   }),
   output: z.object({ auditId: z.string(), metadataLocation: z.string(), snapshotId: longId.nullable() }),

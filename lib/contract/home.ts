@@ -3,6 +3,7 @@ import { series } from './dashboards'
 import { endpoint } from './endpoint'
 import { lakeCommit, lakeCoverage, timeSpanInput, tableIdentifierOnWire } from './shapes/lake'
 import { actingClient } from './shapes/acting-client'
+import { changeSource } from './shapes/change-origin'
 import { contractSchemas } from './shapes/schemas'
 import { count, instantMs } from './shapes/wire'
 
@@ -25,7 +26,9 @@ export const lakeEvent = z
     place: tableIdentifierOnWire.extend({ table: z.string().nullable() }),
     /** `append`, `delete` … for a commit; the audit's action for an audited change. */
     action: z.string(),
-    source: z.enum(['commit', 'console', 'engine']),
+    source: changeSource,
+    /** The kind of the run, if the source is a job. */
+    job: z.string().nullable(),
     /** The user, or the writer; null if neither is known. */
     who: z.string().nullable(),
     /** The engine that made the change. */

@@ -13,7 +13,7 @@ export type RunState = (typeof RUN_STATES)[number]
 export const LOG_LEVELS = ['info', 'warning', 'error'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-const id = z.string().regex(/^[\w-]{1,64}$/)
+const id = z.string().regex(/^[\w-]{1,64}$/, 'an id of 1 to 64 letters, digits, _ and -')
 
 /** One execution of long work, as it is shown to people. */
 export const run = z

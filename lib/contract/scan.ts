@@ -64,7 +64,7 @@ export type PlannedFile = z.output<typeof plannedFile>
 export const scanTable = endpoint({
   summary: 'Plans a scan: the files that hold the rows of a table, in row order, with links to read them',
   description:
-    'At most one of `ref`, `snapshot` and `at` is given. Fails with `not-supported` when rows could be shown wrongly (delete files, formats other than Parquet, default values of format version 3), and with `too-large` when the table has too many files.',
+    'At most one of `ref`, `snapshot` and `at` is given, and `at` is not in the future. Fails with `not-supported` when rows could be shown wrongly (delete files, formats other than Parquet, default values of format version 3), and with `too-large` when the table has too many files.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/scan',
   permission: 'table:read',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { PERMISSIONS, ROLES } from '@/lib/permissions'
 import { endpoint } from './endpoint'
-import { PASSWORD_LENGTH } from './shapes/plain-values'
+import { PASSWORD_CHARS } from './shapes/plain-values'
 import { contractSchemas } from './shapes/schemas'
 import { instantMs } from './shapes/wire'
 
@@ -44,8 +44,8 @@ export const changePassword = endpoint({
   path: '/api/v1/session/password',
   permission: 'browser-session',
   input: z.object({
-    currentPassword: z.string().min(1).max(PASSWORD_LENGTH.max),
-    newPassword: z.string().min(PASSWORD_LENGTH.min).max(PASSWORD_LENGTH.max),
+    currentPassword: z.string().min(1).max(PASSWORD_CHARS.max),
+    newPassword: z.string().min(PASSWORD_CHARS.min).max(PASSWORD_CHARS.max),
   }),
   output: z.object({ endedSessionCount: z.int().nonnegative() }),
 })

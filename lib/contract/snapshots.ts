@@ -69,9 +69,9 @@ export const rollbackImpact = z
     schemaThen: z.int().nullable(),
     /** Columns of the table's schema that the older snapshot was written without. They read as null. */
     columnsThenNull: z.array(z.string()),
-    /** How many snapshots `main` leaves. */
+    /** How many snapshots `main` loses. */
     stepCount: count,
-    /** How many snapshots `main` takes up: 0 for a rollback; more when a rollback is undone. */
+    /** How many snapshots `main` gains: 0 for a rollback; more when a rollback is undone. */
     stepCountForward: count,
     /** Branches and tags that do not move. */
     otherRefs: z.array(refOnWire),
@@ -88,7 +88,7 @@ export type RollbackImpact = z.output<typeof rollbackImpact>
 
 const rollbackFields = { toSnapshotId: longId }
 
-/** A tag on the tip that `main` leaves, as text in a query. */
+/** A tag on the current tip of `main`, as text in a query. */
 export const safetyTagInQuery = {
   safetyTagName: z.string().min(1).max(200).optional(),
   /** How long an expiry must keep the tag; forever if it is left out. */

@@ -33,7 +33,7 @@ export const listTokens = endpoint({
   description: 'An admin can name another `user`, or `*` for all users.',
   method: 'GET',
   path: '/api/v1/tokens',
-  permission: 'signed-in',
+  permission: 'browser-session',
   input: z.object({ user: z.string().min(1).max(64).optional() }),
   output: z.object({ tokens: z.array(token).max(1000) }),
 })
@@ -45,7 +45,9 @@ export const createToken = endpoint({
   path: '/api/v1/tokens',
   permission: 'browser-session',
   input: z.object({
-    name: z.string().regex(TOKEN_NAME_PATTERN),
+    name: z
+      .string()
+      .regex(TOKEN_NAME_PATTERN, 'one line of 1 to 64 characters that begins and ends with a visible one'),
     role: z.enum(ROLES),
     days: z.int().min(TOKEN_LIFETIME_DAYS.min).max(TOKEN_LIFETIME_DAYS.max),
   }),
@@ -57,7 +59,7 @@ export const revokeToken = endpoint({
   description: 'Users revoke their own tokens, admins any token.',
   method: 'DELETE',
   path: '/api/v1/tokens/:tokenId',
-  permission: 'signed-in',
+  permission: 'browser-session',
   input: z.object({ tokenId: z.string().min(1).max(64) }),
   output: z.object({}),
 })

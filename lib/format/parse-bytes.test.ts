@@ -17,7 +17,7 @@ it.each([
 })
 
 it.each(['', 'a lot', '12 potatoes', '-1', '1.3 B', '1,024', '5 M', 'constructor', '1 constructor'])(
-  'does not guess what %j means',
+  'refuses to guess what %j means',
   (text) => {
     expect(parseBytes(text)).toBeNull()
   },

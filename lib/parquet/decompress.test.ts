@@ -44,24 +44,6 @@ describe('Snappy', () => {
   })
 })
 
-describe('LZ4', () => {
-  test('reads a block: literals, and a match that overlaps what it writes', () => {
-    const block = Uint8Array.of(0x13, 0x61, 1, 0, 0x10, 0x62)
-    expect(new TextDecoder().decode(decompressLz4Raw(block, 9))).toBe('aaaaaaaab')
-  })
-
-  test.each([
-    ['a match before the start of the output', [0x10, 0x61, 9, 0]],
-    ['an offset of zero', [0x10, 0x61, 0, 0]],
-    ['literals beyond the end of the input', [0xf0, 255]],
-    ['an end in the middle of an offset', [0x10, 0x61, 1]],
-    ['more than the page claims', [0x1f, 0x61, 1, 0, 255, 10]],
-    ['fewer than the page claims', [0x10, 0x61]],
-  ])('refuses %s', (_, block) => {
-    expect(() => decompressLz4Raw(Uint8Array.from(block), 9)).toThrow(DamagedParquet)
-  })
-})
-
 test('uncompressed bytes must have the length they claim', () => {
   expect(decompress({ codec: 'uncompressed', codecs }, TEXT, TEXT.length)).toBe(TEXT)
   expect(() => decompress({ codec: 'uncompressed', codecs }, TEXT, 3)).toThrow(DamagedParquet)

@@ -33,7 +33,7 @@ export function readHybrid(
     let factor = 1
     for (;;) {
       const byte = bytes[at]
-      if (byte === undefined || at >= end || factor > 2 ** 35) throw tooFewValues(filledCount, count)
+      if (byte === undefined || at >= end || factor > 2 ** 35) throw tooFewValuesError(filledCount, count)
       at++
       header += (byte & 0x7f) * factor
       if (byte < 0x80) break
@@ -43,13 +43,13 @@ export function readHybrid(
       const groups = (header - 1) / 2
       const packedCount = Math.min(groups * 8, count - filledCount)
       // The last group may be truncated if its values are not needed.
-      if (at + Math.ceil((packedCount * bitWidth) / 8) > end) throw tooFewValues(filledCount, count)
+      if (at + Math.ceil((packedCount * bitWidth) / 8) > end) throw tooFewValuesError(filledCount, count)
       words ??= copyToWords(bytes, start, end)
       unpack(words, at - start, bitWidth, output, filledCount, packedCount)
       at += groups * bitWidth
       filledCount += packedCount
     } else {
-      if (at + valueBytes > end) throw tooFewValues(filledCount, count)
+      if (at + valueBytes > end) throw tooFewValuesError(filledCount, count)
       let value = 0
       for (let i = 0; i < valueBytes; i++) value += (bytes[at + i] ?? 0) * 2 ** (8 * i)
       at += valueBytes
@@ -115,6 +115,6 @@ function copyToWords(bytes: Uint8Array, start: number, end: number): Int32Array 
   return words
 }
 
-function tooFewValues(actual: number, expected: number): DamagedParquet {
+function tooFewValuesError(actual: number, expected: number): DamagedParquet {
   return new DamagedParquet(`a page has ${actual} of the ${expected} levels or indexes it claims`)
 }

@@ -62,7 +62,7 @@ function decodeBlock(input: Uint8Array, output: Uint8Array, start: number): numb
   while (readOffset < input.length) {
     const token = input[readOffset++] ?? 0
     const literalCount = readLength(token >> 4)
-    if (literalCount > input.length - readOffset || literalCount > output.length - writeOffset) throw overrun()
+    if (literalCount > input.length - readOffset || literalCount > output.length - writeOffset) throw outOfBoundsError()
     output.set(input.subarray(readOffset, readOffset + literalCount), writeOffset)
     readOffset += literalCount
     writeOffset += literalCount
@@ -71,7 +71,7 @@ function decodeBlock(input: Uint8Array, output: Uint8Array, start: number): numb
     const offset = (input[readOffset] ?? 0) | ((input[readOffset + 1] ?? 0) << 8)
     readOffset += 2
     const matchLength = readLength(token & 15) + 4
-    if (offset === 0 || offset > writeOffset || matchLength > output.length - writeOffset) throw overrun()
+    if (offset === 0 || offset > writeOffset || matchLength > output.length - writeOffset) throw outOfBoundsError()
     // Byte by byte, because a match may overlap its own output.
     for (let from = writeOffset - offset, end = writeOffset + matchLength; writeOffset < end; )
       output[writeOffset++] = output[from++] ?? 0
@@ -79,6 +79,6 @@ function decodeBlock(input: Uint8Array, output: Uint8Array, start: number): numb
   return writeOffset
 }
 
-function overrun(): DamagedParquet {
+function outOfBoundsError(): DamagedParquet {
   return new DamagedParquet('an LZ4 page reaches beyond its bytes')
 }

@@ -5,7 +5,7 @@ import { readOffsetIndex } from './offset-index'
 const location = (offset: number, storedBytes: number, firstRow: number) =>
   struct({ 1: int(offset), 2: int(storedBytes), 3: int(firstRow) })
 
-it('lists the pages of a column chunk, also beyond 4 GiB', () => {
+it('An offset index lists the pages of a column chunk, also beyond 4 GiB', () => {
   const pages = [location(4, 100, 0), location(2 ** 40, 2 ** 31 - 1, 1_000_000)]
   expect(readOffsetIndex(writeStruct({ 1: list(...pages) }))).toEqual([
     { offset: 4, storedBytes: 100, firstRow: 0 },
@@ -13,7 +13,7 @@ it('lists the pages of a column chunk, also beyond 4 GiB', () => {
   ])
 })
 
-it('may have more pages than a short list', () => {
+it('An offset index may have more pages than a short list', () => {
   const pages = Array.from({ length: 40 }, (_, i) => location(i * 10, 10, i))
   expect(readOffsetIndex(writeStruct({ 1: list(...pages) })).at(-1)).toEqual({
     offset: 390,
@@ -22,7 +22,7 @@ it('may have more pages than a short list', () => {
   })
 })
 
-it('has no pages without a list', () => {
+it('An offset index has no pages without a list', () => {
   expect(readOffsetIndex(writeStruct({}))).toEqual([])
 })
 
@@ -30,10 +30,10 @@ it.each([
   ['an offset', struct({ 2: int(1), 3: int(0) }), "a page's offset is missing"],
   ['a length', struct({ 1: int(4), 3: int(0) }), "a page's length is missing"],
   ['a first row', struct({ 1: int(4), 2: int(1) }), "a page's first row is missing"],
-])('is refused when a page has no %s', (_, page, reason) => {
+])('An offset index is refused when a page has no %s', (_, page, reason) => {
   expect(() => readOffsetIndex(writeStruct({ 1: list(page) }))).toThrow(reason)
 })
 
-it('is refused with a negative offset', () => {
+it('An offset index is refused with a negative offset', () => {
   expect(() => readOffsetIndex(writeStruct({ 1: list(location(-1, 1, 0)) }))).toThrow('is negative (-1)')
 })

@@ -27,14 +27,14 @@ describe('structs of the compact protocol', () => {
 
   test('a field of another type than expected is an error', () => {
     const struct = read(0x15, 2, 0)
-    for (const ask of [
+    for (const read of [
       () => struct.bool(1),
       () => struct.bytes(1),
       () => struct.struct(1),
       () => struct.structs(1),
       () => struct.count(2, 'a count'),
     ]) {
-      expect(ask).toThrow(DamagedParquet)
+      expect(read).toThrow(DamagedParquet)
     }
     expect(() => read(0x15, 3, 0).count(1, 'a count')).toThrow('a count is negative (-2)')
     expect(() => read(0x19, 0x15, 2, 0).structs(1)).toThrow('not a list of structs')

@@ -168,7 +168,7 @@ class CompactReader {
         return this.#zigzag()
       case DOUBLE: {
         this.offset += 8
-        if (this.offset > this.#bytes.length) throw prematureEnd()
+        if (this.offset > this.#bytes.length) throw prematureEndError()
         return new DataView(this.#bytes.buffer, this.#bytes.byteOffset + this.offset - 8, 8).getFloat64(0, true)
       }
       case BINARY: {
@@ -190,7 +190,7 @@ class CompactReader {
     const header = this.#byte()
     const size = header >> 4 === 15 ? this.#varint() : header >> 4
     // Every element takes at least a byte.
-    if (size > this.#bytes.length - this.offset) throw prematureEnd()
+    if (size > this.#bytes.length - this.offset) throw prematureEndError()
     const values: ThriftValue[] = []
     for (let i = 0; i < size; i++) values.push(this.#value(header & 0x0f, depth + 1))
     return values
@@ -198,14 +198,14 @@ class CompactReader {
 
   #byte(): number {
     const byte = this.#bytes[this.offset++]
-    if (byte === undefined) throw prematureEnd()
+    if (byte === undefined) throw prematureEndError()
     return byte
   }
 
   /** Skips `length` bytes and returns where they start. */
   #skip(length: number): number {
     const start = this.offset
-    if (!(length <= this.#bytes.length - start)) throw prematureEnd()
+    if (!(length <= this.#bytes.length - start)) throw prematureEndError()
     this.offset += length
     return start
   }
@@ -229,6 +229,6 @@ class CompactReader {
   }
 }
 
-function prematureEnd(): DamagedParquet {
+function prematureEndError(): DamagedParquet {
   return new DamagedParquet("the file's metadata is truncated")
 }

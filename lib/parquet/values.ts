@@ -105,14 +105,14 @@ export function readValues(
     case 'RLE':
       return readRleBooleans(bytes, count, type, reserveMemory)
     case 'DELTA_BINARY_PACKED':
-      if (type.physicalType !== 'INT32' && type.physicalType !== 'INT64') throw encodingMismatch(encoding, type)
+      if (type.physicalType !== 'INT32' && type.physicalType !== 'INT64') throw encodingMismatchError(encoding, type)
       reserveMemory(count * 8)
       if (count === 0) return emptyValues()
       return type.physicalType === 'INT32'
         ? { kind: 'numbers', data: readDelta32(bytes, 0, count).values }
         : { kind: 'longs', data: readDelta64(bytes, 0, count).values }
     case 'DELTA_LENGTH_BYTE_ARRAY':
-      if (type.physicalType !== 'BYTE_ARRAY') throw encodingMismatch(encoding, type)
+      if (type.physicalType !== 'BYTE_ARRAY') throw encodingMismatchError(encoding, type)
       reserveMemory(count * 16)
       return count === 0 ? emptyValues() : { kind: 'byteArrays', ...readDeltaLengths(bytes, 0, count) }
     case 'DELTA_BYTE_ARRAY':
@@ -129,25 +129,25 @@ export function readValues(
 export function readPlain(bytes: Uint8Array, count: number, type: LeafType, reserveMemory: ReserveMemory): Values {
   const width = fixedWidthBytes(type)
   if (width !== null) {
-    if (bytes.length < count * width) throw pageTooShort(bytes.length, count)
+    if (bytes.length < count * width) throw pageTooShortError(bytes.length, count)
     return toFixedWidthValues(bytes.subarray(0, count * width), count, type)
   }
   if (type.physicalType === 'BOOLEAN') {
-    if (bytes.length < Math.ceil(count / 8)) throw pageTooShort(bytes.length, count)
+    if (bytes.length < Math.ceil(count / 8)) throw pageTooShortError(bytes.length, count)
     reserveMemory(count)
     const data = new Uint8Array(count)
     for (let i = 0; i < count; i++) data[i] = ((bytes[i >> 3] ?? 0) >> (i & 7)) & 1
     return { kind: 'booleans', data }
   }
   // Every value takes at least the four bytes of its length.
-  if (bytes.length < count * 4) throw pageTooShort(bytes.length, count)
+  if (bytes.length < count * 4) throw pageTooShortError(bytes.length, count)
   reserveMemory(count * 8)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const starts = new Uint32Array(count)
   const ends = new Uint32Array(count)
   let at = 0
   for (let i = 0; i < count; i++) {
-    if (at + 4 > bytes.length) throw pageTooShort(bytes.length, count)
+    if (at + 4 > bytes.length) throw pageTooShortError(bytes.length, count)
     const length = view.getUint32(at, true)
     at += 4
     if (length > bytes.length - at) throw new DamagedParquet('a value reaches beyond its page')
@@ -169,7 +169,7 @@ function readIndexes(
   const indexes = new Uint32Array(count)
   if (count === 0) return { kind: 'indexed', indexes, dictionary }
   const bitWidth = bytes[0]
-  if (bitWidth === undefined) throw pageTooShort(0, count)
+  if (bitWidth === undefined) throw pageTooShortError(0, count)
   readHybrid(bytes, 1, bytes.length, bitWidth, indexes)
   const size = valueCount(dictionary)
   let highest = 0
@@ -182,20 +182,20 @@ function readIndexes(
 }
 
 function readRleBooleans(bytes: Uint8Array, count: number, type: LeafType, reserveMemory: ReserveMemory): Values {
-  if (type.physicalType !== 'BOOLEAN') throw encodingMismatch('RLE', type)
+  if (type.physicalType !== 'BOOLEAN') throw encodingMismatchError('RLE', type)
   reserveMemory(count)
   const data = new Uint8Array(count)
   if (count === 0) return { kind: 'booleans', data }
-  if (bytes.length < 4) throw pageTooShort(bytes.length, count)
+  if (bytes.length < 4) throw pageTooShortError(bytes.length, count)
   const length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true)
-  if (length > bytes.length - 4) throw pageTooShort(bytes.length, count)
+  if (length > bytes.length - 4) throw pageTooShortError(bytes.length, count)
   readHybrid(bytes, 4, 4 + length, 1, data)
   return { kind: 'booleans', data }
 }
 
 function readDeltaByteArray(bytes: Uint8Array, count: number, type: LeafType, reserveMemory: ReserveMemory): Values {
   if (type.physicalType !== 'BYTE_ARRAY' && type.physicalType !== 'FIXED_LEN_BYTE_ARRAY') {
-    throw encodingMismatch('DELTA_BYTE_ARRAY', type)
+    throw encodingMismatchError('DELTA_BYTE_ARRAY', type)
   }
   reserveMemory(count * 24)
   if (count === 0) return emptyValues()
@@ -213,8 +213,8 @@ function readDeltaByteArray(bytes: Uint8Array, count: number, type: LeafType, re
 /** The first byte of every value, then the second byte of every value, and so on. */
 function readByteStreamSplit(bytes: Uint8Array, count: number, type: LeafType, reserveMemory: ReserveMemory): Values {
   const width = fixedWidthBytes(type)
-  if (width === null || type.physicalType === 'INT96') throw encodingMismatch('BYTE_STREAM_SPLIT', type)
-  if (bytes.length < count * width) throw pageTooShort(bytes.length, count)
+  if (width === null || type.physicalType === 'INT96') throw encodingMismatchError('BYTE_STREAM_SPLIT', type)
+  if (bytes.length < count * width) throw pageTooShortError(bytes.length, count)
   reserveMemory(count * width)
   const joined = new Uint8Array(count * width)
   for (let part = 0; part < width; part++) {
@@ -240,7 +240,7 @@ function toFixedWidthValues(bytes: Uint8Array, count: number, type: LeafType): V
       return { kind: 'fixed', bytes, lengthBytes: type.lengthBytes, count }
     case 'BOOLEAN':
     case 'BYTE_ARRAY':
-      throw encodingMismatch('PLAIN', type)
+      throw encodingMismatchError('PLAIN', type)
   }
 }
 
@@ -284,10 +284,10 @@ function emptyValues(): Values {
   return { kind: 'booleans', data: new Uint8Array(0) }
 }
 
-function pageTooShort(length: number, count: number): DamagedParquet {
+function pageTooShortError(length: number, count: number): DamagedParquet {
   return new DamagedParquet(`a page of ${length} bytes is too short for the ${count} values it claims`)
 }
 
-function encodingMismatch(encoding: Encoding, { physicalType }: LeafType): DamagedParquet {
+function encodingMismatchError(encoding: Encoding, { physicalType }: LeafType): DamagedParquet {
   return new DamagedParquet(`the encoding ${encoding} does not fit the type ${physicalType}`)
 }

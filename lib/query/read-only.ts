@@ -1,4 +1,4 @@
-import { sqlProblem } from './sql-problem'
+import { sqlError } from './sql-error'
 import { isSymbol, tokenKeyword, type Token } from './tokenize'
 
 const READ_KEYWORDS = new Set(['SELECT', 'WITH', 'FROM', 'VALUES', 'DESCRIBE', 'DESC', 'SUMMARIZE', 'EXPLAIN'])
@@ -51,10 +51,10 @@ function checkStatementStart(token: Token | undefined) {
   if (token === undefined || isSymbol(token, '(')) return
   const word = tokenKeyword(token)
   if (word !== null && READ_KEYWORDS.has(word)) return
-  if (word === null) throw sqlProblem(`A statement cannot begin with ${token.text}. ${ALLOWED_STATEMENTS}`, token)
+  if (word === null) throw sqlError(`A statement cannot begin with ${token.text}. ${ALLOWED_STATEMENTS}`, token)
   if (WRITE_KEYWORDS.has(word))
-    throw sqlProblem(`${word} is not allowed: Query is read-only. ${ALLOWED_STATEMENTS}`, token)
-  throw sqlProblem(`${word} is not a supported statement. ${ALLOWED_STATEMENTS}`, token)
+    throw sqlError(`${word} is not allowed: Query is read-only. ${ALLOWED_STATEMENTS}`, token)
+  throw sqlError(`${word} is not a supported statement. ${ALLOWED_STATEMENTS}`, token)
 }
 
 /** Index of the token after the list of common table expressions that begins at `at`. */

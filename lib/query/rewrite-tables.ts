@@ -1,5 +1,5 @@
 import { quoteIdentifier } from './quote-identifier'
-import type { SqlRange } from './sql-problem'
+import type { SqlRange } from './sql-error'
 import type { TableReference } from './table-references'
 import { isSymbol, tokenName, type Token } from './tokenize'
 

@@ -1,4 +1,4 @@
-import type { SqlRange } from './sql-problem'
+import type { SqlRange } from './sql-error'
 import { isSymbol, type Token, tokenize } from './tokenize'
 
 /** One statement of a text: its range without the semicolon, and its tokens with positions in the whole text. */

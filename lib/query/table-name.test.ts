@@ -13,7 +13,7 @@ test('the first part may name a connection', () => {
   expect(resolve('prod', 'demo', 'flights')).toEqual({ catalog: 'prod', namespace: ['demo'], table: 'flights' })
 })
 
-test('with two parts the first is a namespace, whatever its name', () => {
+test('the first of two parts is a namespace, whatever its name', () => {
   expect(resolve('prod', 'flights')).toEqual({ catalog: 'local', namespace: ['prod'], table: 'flights' })
 })
 

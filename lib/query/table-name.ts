@@ -1,6 +1,6 @@
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { quoteIdentifier } from './quote-identifier'
-import { type SqlRange, sqlProblem } from './sql-problem'
+import { type SqlRange, sqlError } from './sql-error'
 
 /**
  * The table that a name refers to: `[connection.]namespace….table`. The first part is a connection if one has that name
@@ -16,7 +16,7 @@ export function resolveTableName(
   const [first = ''] = parts
   const table = parts.at(-1) ?? ''
   if (parts.length < 2)
-    throw sqlProblem(
+    throw sqlError(
       `${table} has no namespace. Write the table's name as namespace.table.`,
       range,
       `Write demo.${table}, or define a common table expression of that name.`,

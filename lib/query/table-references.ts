@@ -1,5 +1,5 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { type SqlRange, sqlProblem } from './sql-problem'
+import { type SqlRange, sqlError } from './sql-error'
 import { type QueryClock, readTimeTravel } from './time-travel'
 import { isSymbol, tokenKeyword, tokenName, type Token } from './tokenize'
 
@@ -153,7 +153,7 @@ export function findTableReferences(tokens: readonly Token[], clock: QueryClock)
     }
     const token = tokens[at]
     if (token?.kind === 'string')
-      throw sqlProblem(
+      throw sqlError(
         'Query only reads tables of the lake, not files or URLs.',
         token,
         "Write the table's name as namespace.table.",
@@ -176,7 +176,7 @@ export function findTableReferences(tokens: readonly Token[], clock: QueryClock)
     const timeTravel = readTimeTravel(tokens, at, clock)
     if (timeTravel) at = timeTravel.next
     if (isCommonTable(parts, scope)) {
-      if (timeTravel) throw sqlProblem('A common table expression has no versions.', nameRange)
+      if (timeTravel) throw sqlError('A common table expression has no versions.', nameRange)
       return
     }
     references.push({

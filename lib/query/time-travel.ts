@@ -1,10 +1,10 @@
 import { formatClock, formatDate } from '@/lib/format/time'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { type SqlRange, sqlProblem } from './sql-problem'
+import { type SqlRange, sqlError } from './sql-error'
 import { tokenKeyword, tokenName, tokenString, type Token } from './tokenize'
 import { isTimeZone, toInstants } from './zoned-time'
 
-/** What a time in SQL depends on. */
+/** How times in SQL are read: the zone of times without one, and the current time. */
 export type QueryClock = {
   /** IANA name of the zone of times without one; null if such times are refused. */
   timeZone: string | null
@@ -40,7 +40,7 @@ export function readTimeTravel(
   if (first === undefined || !(isVersion || isTime)) return null
   if (tokenKeyword(tokens[i + 1]) !== 'AS' || tokenKeyword(tokens[i + 2]) !== 'OF') {
     if (i === at) return null
-    throw sqlProblem(`Expected AS OF after FOR ${kind}.`, { start: first.start, end: (tokens[i] ?? first).end })
+    throw sqlError(`Expected AS OF after FOR ${kind}.`, { start: first.start, end: (tokens[i] ?? first).end })
   }
   i += 3
   if (isTime && ['TIMESTAMP', 'TIMESTAMPTZ', 'DATE'].includes(tokenKeyword(tokens[i]) ?? '')) i++
@@ -51,37 +51,37 @@ export function readTimeTravel(
     return { asOf: { snapshotId: value.text }, assumedZone: null, next: i + 1 }
   const ref = tokenString(value) ?? tokenName(value)
   if (ref === null || ref === '')
-    throw sqlProblem("A version is a snapshot id, or the name of a branch or a tag, such as 'q1-close'.", range)
+    throw sqlError("A version is a snapshot id, or the name of a branch or a tag, such as 'q1-close'.", range)
   return { asOf: { ref }, assumedZone: null, next: i + 1 }
 }
 
 function readInstant(text: string | null, range: SqlRange, { timeZone, nowMs }: QueryClock): TimeTravel {
   const written = text === null ? null : parseTime(text)
   if (written === null || text === null)
-    throw sqlProblem(
+    throw sqlError(
       "Write a time in quotes, such as '2001-03-06 09:03:00', '2001-03-06T09:03:00+01:00' or '2001-03-06 09:03:00 UTC'.",
       range,
     )
   const assumedZone = written.zone === null ? timeZone : null
   const zone = written.zone ?? timeZone
-  if (zone === null) throw sqlProblem(`'${text}' has no time zone, and a view does not say which one it means.`, range)
+  if (zone === null) throw sqlError(`'${text}' has no time zone, and a view does not say which one it means.`, range)
   const instants = typeof zone === 'number' ? [written.localMs - zone * 60_000] : toInstants(written.localMs, zone)
   const [atMs, other] = instants
   if (atMs === undefined)
-    throw sqlProblem(
+    throw sqlError(
       `'${text}' does not exist in ${zone}: the clocks skip it.`,
       range,
       "Write it with an offset, such as '2001-03-06T09:03:00+01:00'.",
     )
   if (other !== undefined)
-    throw sqlProblem(
+    throw sqlError(
       `'${text}' occurs twice in ${zone}, because the clocks are set back.`,
       range,
       "Write it with an offset, such as '2001-03-06T09:03:00+01:00'.",
     )
   if (atMs > nowMs) {
     const shownZone = timeZone ?? 'UTC'
-    throw sqlProblem(
+    throw sqlError(
       `'${text}' is in the future: it is now ${formatDate(nowMs, shownZone)}, ${formatClock(nowMs, shownZone)} in ${shownZone}.`,
       range,
       'Name an earlier time, or leave the clause out to read the table as it is now.',

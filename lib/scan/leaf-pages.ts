@@ -25,9 +25,9 @@ export function toLeafPage(page: DataPage, node: SchemaNode, firstRow: number, r
     for (let i = 0; i < valueCount; i++) {
       if (repetitions[i] === 0) rowStarts[row++] = i
     }
-    if (row !== rowCount) throw rowCountMismatch(row, rowCount, node)
+    if (row !== rowCount) throw rowCountMismatchError(row, rowCount, node)
   } else if (valueCount !== rowCount) {
-    throw rowCountMismatch(valueCount, rowCount, node)
+    throw rowCountMismatchError(valueCount, rowCount, node)
   }
   return {
     firstRow,
@@ -84,6 +84,6 @@ function joinLevels(
   return joined
 }
 
-function rowCountMismatch(actual: number, expected: number, node: SchemaNode): DamagedParquet {
+function rowCountMismatchError(actual: number, expected: number, node: SchemaNode): DamagedParquet {
   return new DamagedParquet(`column ${node.path.join('.')} has ${actual} rows but should have ${expected}`)
 }

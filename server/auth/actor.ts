@@ -1,5 +1,6 @@
 import 'server-only'
 import type { ActingClient } from '@/lib/contract/shapes/acting-client'
+import type { ChangeOrigin } from '@/lib/contract/shapes/change-origin'
 import { AppError } from '@/lib/errors'
 import { covers, type Grant, grantsOfRole, type Permission, type Resource, type Role } from '@/lib/permissions'
 
@@ -11,11 +12,14 @@ export type Actor = {
   grants: readonly Grant[]
   /** The client that acts for the user over the REST catalog; absent when they use the console themselves. */
   via?: ActingClient
+  /** Where the actor acts from, for the audit. */
+  origin?: ChangeOrigin
 }
 
 /** A user as an actor: what their role grants, everywhere. */
-export function actorFor(user: { userId: string; username: string; role: Role }): Actor {
-  return { userId: user.userId, username: user.username, role: user.role, grants: grantsOfRole(user.role) }
+export function actorFor(user: Pick<Actor, 'userId' | 'username' | 'role' | 'origin'>): Actor {
+  const { userId, username, role, origin } = user
+  return { userId, username, role, grants: grantsOfRole(role), ...(origin && { origin }) }
 }
 
 /** Whether the actor may do this to the resource; lists are filtered with it. */

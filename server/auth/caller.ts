@@ -32,13 +32,17 @@ async function identifyBySession(services: CallerServices, request: Request): Pr
   const session = await requireBrowserSession(services, request)
   const { sessionId, userId } = session
   return {
-    actor: actorFor(session),
+    actor: toBrowserActor(session),
     session,
     async refresh() {
       const currentSession = await loadOpenSession(services.database, { sessionId, sub: userId })
-      return currentSession && actorFor(currentSession)
+      return currentSession && toBrowserActor(currentSession)
     },
   }
+}
+
+function toBrowserActor(session: Parameters<typeof actorFor>[0]): Actor {
+  return { ...actorFor(session), origin: { kind: 'console' } }
 }
 
 async function identifyByToken(services: CallerServices, request: Request): Promise<Caller> {

@@ -159,12 +159,12 @@ describe('A home that four writers commit to', () => {
       expect(read).toBe(promised)
       expect(read).toBeGreaterThanOrEqual(before[i] ?? 0)
     }
-    const ask = await createRestClientAs(services, 'editor')
+    const send = await createRestClientAs(services, 'editor')
     for (const table of [...LOADERS, ...COMMITTERS]) {
       const url = `local/namespaces/ns/tables/${table}`
-      expect(await ask('GET', url)).toMatchObject({ status: 200 })
+      expect(await send('GET', url)).toMatchObject({ status: 200 })
       const body = { requirements: [], updates: [{ action: 'set-properties', updates: { after: 'restore' } }] }
-      expect(await ask('POST', url, { body })).toMatchObject({ status: 200 })
+      expect(await send('POST', url, { body })).toMatchObject({ status: 200 })
     }
     expect(existsSync(at('home'))).toBe(false)
   })

@@ -90,13 +90,9 @@ export class Availability {
     const remainingMs = atMs + TIMEOUT_COOLDOWN_MS - this.#nowMs()
     // The remaining time exceeds the cooldown when the clock was set back.
     if (remainingMs <= 0 || remainingMs > TIMEOUT_COOLDOWN_MS) return
-    throw new AppError(
-      'catalog-unavailable',
-      `${detail} Lakeshore asks it again in ${Math.ceil(remainingMs / 1000)} s.`,
-      {
-        facts: { triedAtMs: atMs, askedAgainAtMs: atMs + TIMEOUT_COOLDOWN_MS },
-      },
-    )
+    throw new AppError('catalog-unavailable', `${detail} Lakeshore retries in ${Math.ceil(remainingMs / 1000)} s.`, {
+      facts: { triedAtMs: atMs, askedAgainAtMs: atMs + TIMEOUT_COOLDOWN_MS },
+    })
   }
 
   /**

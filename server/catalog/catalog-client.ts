@@ -56,7 +56,7 @@ export type CommitOptions = RequestOptions & {
    */
   alongside?: (committed: CommittedTable) => readonly Change[]
   /**
-   * The time that the commit bears, for data made with a history of its own. Never earlier than the table's last
+   * The time to record for the commit, for data whose history is simulated. Never earlier than the table's last
    * change. The embedded catalog alone observes it: other catalogs use their own clocks.
    */
   committedAtMs?: number

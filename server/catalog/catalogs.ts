@@ -40,7 +40,7 @@ export class Catalogs {
    *   secrets-unreadable; otherwise as `requireOwnCredentials`
    */
   async open(name: string, actor: Actor): Promise<CatalogClient> {
-    if (!canEnter(actor, { catalog: name })) throw catalogNotFound(name)
+    if (!canEnter(actor, { catalog: name })) throw catalogNotFoundError(name)
     return restrictToGrants(withNamespaceAudit(await this.#openAny(name, actor), actor), actor)
   }
 
@@ -94,7 +94,7 @@ export class Catalogs {
     }
     const connection = await findConnectionByName(database, name)
     // The lookup ignores case, but grants, URLs and table references are case-sensitive.
-    if (connection === null || connection.name !== name) throw catalogNotFound(name)
+    if (connection === null || connection.name !== name) throw catalogNotFoundError(name)
     const ownCredentials = await requireOwnCredentials(database, connection, actor)
     const { connectionId, version } = connection
     return this.#clients.get({ connectionId, version, credentialsId: ownCredentials?.credentialsId ?? null }, () =>
@@ -140,6 +140,6 @@ async function findBoundCredentials(
   return findUserCredentials(database, connectionId, actor.userId)
 }
 
-function catalogNotFound(name: string): AppError {
+function catalogNotFoundError(name: string): AppError {
   return new AppError('not-found', `There is no catalog named ${name}.`)
 }

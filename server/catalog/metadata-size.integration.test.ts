@@ -200,7 +200,7 @@ describe('Over the REST catalog', () => {
   it('too many short values are refused like too many bytes', async () => {
     await create('short-values')
     await rewrite('short-values', (metadata) => {
-      metadata['of-another-program'] = Array.from({ length: 4_000_000 }, () => 1)
+      metadata['of-another-program'] = Array.from({ length: 2_000_000 }, () => [])
     })
     expect((await load('short-values')).status).toBe(200)
     const before = await readFilesAndRows()

@@ -23,11 +23,11 @@ warehouse afterwards, in this order. lakeshore restore creates a home from the f
     const manifest = await backUpHome(homeDir, folder, { warehouse })
     const sizeBytes = manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0)
     const tables = manifest.rowCounts.iceberg_tables ?? 0
-    terminal.out(folder)
-    terminal.say(
+    terminal.print(folder)
+    terminal.printMessage(
       `Backed up ${formatQuantity(tables, 'table or view', 'tables and views')} and ${formatQuantity(manifest.rowCounts.audit ?? 0, 'entry', 'entries')} of the audit, ${formatBytes(sizeBytes)}.`,
     )
-    terminal.say(warehouseText(homeDir, folder, manifest.warehouse))
+    terminal.printMessage(warehouseText(homeDir, folder, manifest.warehouse))
     return 0
   },
 }

@@ -18,7 +18,7 @@ same ingest as your own files. Does nothing when the catalog has namespaces, or 
     const startedAt = performance.now()
     const line = createProgressLine()
     try {
-      const isMade = await withWorker(services, runKinds(services), () =>
+      const isCreated = await withWorker(services, runKinds(services), () =>
         createDemoLake(services, {
           signal: terminal.signal,
           onProgress: ({ step, doneBytes, totalBytes }) =>
@@ -26,7 +26,7 @@ same ingest as your own files. Does nothing when the catalog has namespaces, or 
         }),
       )
       line.end()
-      if (isMade) terminal.say(`The demo lake is ready (${formatDuration(performance.now() - startedAt)}).`)
+      if (isCreated) terminal.printMessage(`The demo lake is ready (${formatDuration(performance.now() - startedAt)}).`)
       return 0
     } finally {
       line.end()

@@ -21,7 +21,7 @@ it.each([1, 4])(
       await requireFreePort({ host, port, webProcesses })
       await listen({ port, reusePort })
       await expect(requireFreePort({ host, port, webProcesses })).rejects.toThrow(
-        `Port ${port} on ${host} is taken by another program. Nothing was made and nothing was started.`,
+        `Port ${port} on ${host} is in use by another program. Nothing was created and nothing was started.`,
       )
     }
   },

@@ -45,17 +45,17 @@ confirmation, unless --yes is given. No file of a table is changed.`,
 
 function showHome(terminal: Terminal): void {
   const { homeDir, known } = requireKnownHome()
-  terminal.out(`home\t${homeDir}`)
-  terminal.out(`last used at\t${known.home}`)
-  terminal.out(`tables name files below\t${known.warehouse}`)
-  terminal.out(`files are below\t${homeLocationAt(homeDir).warehouse}`)
+  terminal.print(`home\t${homeDir}`)
+  terminal.print(`last used at\t${known.home}`)
+  terminal.print(`tables name files below\t${known.warehouse}`)
+  terminal.print(`files are below\t${homeLocationAt(homeDir).warehouse}`)
 }
 
 /** @returns whether the home is usable now: it was followed, or there was nothing to do */
 async function followHome(terminal: Terminal, isConfirmed: boolean): Promise<boolean> {
   const { homeDir, known } = requireKnownHome()
   if (!isMoved(known, homeDir)) {
-    terminal.say(`The home ${homeDir} has not moved: there is nothing to follow.`)
+    terminal.printMessage(`The home ${homeDir} has not moved: there is nothing to follow.`)
     return true
   }
   const from = requireLocalPath(known.warehouse, [known.warehouse])
@@ -63,7 +63,7 @@ async function followHome(terminal: Terminal, isConfirmed: boolean): Promise<boo
   const locations = await readOwnMetadataLocations(homeDir, known)
   if (locations.length === 0) {
     writeHomeLocation(homeDir, homeLocationAt(homeDir))
-    terminal.say(`No table names a file below ${from}: the home is now at ${homeDir}.`)
+    terminal.printMessage(`No table names a file below ${from}: the home is now at ${homeDir}.`)
     return true
   }
   const files = locations.map((location) =>
@@ -78,13 +78,13 @@ async function followHome(terminal: Terminal, isConfirmed: boolean): Promise<boo
       { facts: { first: missing[0] ?? null } },
     )
   }
-  terminal.say(planText({ homeDir, known, from, to, tableCount: files.length, missing }))
-  if (!isConfirmed && (await terminal.ask('Type yes to follow: ')) !== 'yes') {
-    terminal.say('Nothing was changed.')
+  terminal.printMessage(planText({ homeDir, known, from, to, tableCount: files.length, missing }))
+  if (!isConfirmed && (await terminal.prompt('Type yes to follow: ')) !== 'yes') {
+    terminal.printMessage('Nothing was changed.')
     return false
   }
   writeHomeLocation(homeDir, { home: homeDir, warehouse: known.warehouse })
-  terminal.say(`Done: Lakeshore now looks for files that tables name below ${from} in ${to}.`)
+  terminal.printMessage(`Done: Lakeshore now looks for files that tables name below ${from} in ${to}.`)
   return true
 }
 

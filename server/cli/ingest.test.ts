@@ -24,9 +24,9 @@ async function lakeshore(...args: string[]) {
   const code = await runLakeshore(
     args,
     {
-      out: (line) => out.push(line),
-      say: (line) => said.push(line),
-      ask: async () => null,
+      print: (line) => out.push(line),
+      printMessage: (line) => said.push(line),
+      prompt: async () => null,
       signal: new AbortController().signal,
     },
     () => home.services,

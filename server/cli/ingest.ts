@@ -76,9 +76,9 @@ lakeshore jobs rejects <run> prints the rejected rows.`,
       }
     })
     const outcome = requireOutcome(run)
-    if (run.isCancelRequested) terminal.say('The cancel came too late: the file is loaded.')
-    for (const text of summaryLines(outcome, performance.now() - startedAt)) terminal.say(text)
-    terminal.out(JSON.stringify({ runId: run.id, ...outcome }))
+    if (run.isCancelRequested) terminal.printMessage('The cancel came too late: the file is loaded.')
+    for (const text of summaryLines(outcome, performance.now() - startedAt)) terminal.printMessage(text)
+    terminal.print(JSON.stringify({ runId: run.id, ...outcome }))
     return 0
   },
 }
@@ -209,10 +209,10 @@ function summaryLines(
   { rowsCommitted, rowsRejected, rejectsFile, fileCount, storedBytes, snapshotId }: IngestOutcome,
   elapsedMs: number,
 ): string[] {
-  const took = formatDuration(elapsedMs)
+  const elapsedText = formatDuration(elapsedMs)
   const done =
     snapshotId === null
-      ? `The input has no rows, so no snapshot was created (${took}).`
-      : `${formatQuantity(rowsCommitted, 'row')} in ${formatQuantity(fileCount, 'file')}, ${formatBytes(storedBytes)}, as snapshot ${snapshotId} in ${took}.`
+      ? `The input has no rows, so no snapshot was created (${elapsedText}).`
+      : `${formatQuantity(rowsCommitted, 'row')} in ${formatQuantity(fileCount, 'file')}, ${formatBytes(storedBytes)}, as snapshot ${snapshotId} in ${elapsedText}.`
   return rejectsFile === null ? [done] : [done, `${formatQuantity(rowsRejected, 'row')} rejected: see ${rejectsFile}`]
 }

@@ -53,7 +53,7 @@ cannot be reached, the command waits for five minutes, or indefinitely with --wa
       ...(values['accept-warehouse'] ? await acceptSharedWarehouse(services) : []),
     ]
     if (accepted.length > 0)
-      terminal.say(`${accepted.join(', ')}: every process needs the values that are set here from now on.`)
+      terminal.printMessage(`${accepted.join(', ')}: every process needs the values that are set here from now on.`)
     await requireSharedSettings(services)
     if (storage.kind === 'local') {
       const folder = services.stores.localPath(warehouse)
@@ -63,15 +63,22 @@ cannot be reached, the command waits for five minutes, or indefinitely with --wa
     const generatedPassword = await createFirstAdmin(services)
     const hasGeneratedPassword = await findGeneratedPassword(services.database)
     const password = { generatedPassword, hasGeneratedPassword }
-    terminal.out(JSON.stringify({ host, port, webProcesses, publicUrl, homeDir, username: FIRST_ADMIN, ...password }))
-    for (const finding of secureHome(services.config)) terminal.say(finding)
+    terminal.print(JSON.stringify({ host, port, webProcesses, publicUrl, homeDir, username: FIRST_ADMIN, ...password }))
+    for (const finding of secureHome(services.config)) terminal.printMessage(finding)
     return 0
   },
 }
 
 /** @throws {AppError} cancelled when the wait was stopped; database-unavailable */
-async function requireDatabase(services: Services, { signal, say }: Terminal, maxWaitMs: number): Promise<void> {
-  const listener = { onBegin: (sentence: string) => say(sentence), onEnd: (sentence: string) => say(sentence) }
+async function requireDatabase(
+  services: Services,
+  { signal, printMessage }: Terminal,
+  maxWaitMs: number,
+): Promise<void> {
+  const listener = {
+    onBegin: (sentence: string) => printMessage(sentence),
+    onEnd: (sentence: string) => printMessage(sentence),
+  }
   if (await waitForDatabase(services, { listener, signal, maxWaitMs })) return
   throw new AppError('cancelled', 'The wait for the database was stopped. Nothing was changed.')
 }

@@ -13,9 +13,9 @@ async function lakeshore(...args: string[]) {
   const code = await runLakeshore(
     ['jobs', ...args],
     {
-      out: (line) => out.push(line),
-      say: (line) => said.push(line),
-      ask: async () => null,
+      print: (line) => out.push(line),
+      printMessage: (line) => said.push(line),
+      prompt: async () => null,
       signal: new AbortController().signal,
     },
     () => home.services,
@@ -41,7 +41,7 @@ it('lists runs, cancels one and retries it', async () => {
   expect(await readRun(home.database, out[0] ?? '')).toMatchObject({
     state: 'queued',
     title: 'Test it',
-    actor: COMMAND_LINE,
+    actor: { userId: COMMAND_LINE.userId, username: COMMAND_LINE.username, role: COMMAND_LINE.role },
   })
   expect((await lakeshore('list', '--limit', '1')).out).toHaveLength(1)
 })

@@ -33,20 +33,20 @@ and reason.`,
       case 'list':
         if (id !== undefined) throw new UsageError(`unexpected argument "${id}"`)
         for (const run of await listRuns(services.database, { limit: parseLimit(values.limit) }))
-          terminal.out(runLine(run))
+          terminal.print(runLine(run))
         return 0
       case 'cancel': {
-        terminal.say(cancelText(await cancelRun(services.database, requireRunId(id, rest), caller)))
+        terminal.printMessage(cancelText(await cancelRun(services.database, requireRunId(id, rest), caller)))
         return 0
       }
       case 'retry': {
         const retry = await retryRun(services.database, requireRunId(id, rest), caller)
-        terminal.out(retry.id)
+        terminal.print(retry.id)
         return 0
       }
       case 'rejects': {
         const text = await readRunRejects(services, requireRunId(id, rest))
-        for (const line of text.split('\n')) if (line !== '') terminal.out(line)
+        for (const line of text.split('\n')) if (line !== '') terminal.print(line)
         return 0
       }
       default:

@@ -16,9 +16,9 @@ async function run(args: string, typed: readonly string[] = []) {
   const code = await runLakeshore(
     args.split(' '),
     {
-      out: (line) => out.push(line),
-      say: (line) => said.push(line),
-      ask: async () => lines.shift() ?? null,
+      print: (line) => out.push(line),
+      printMessage: (line) => said.push(line),
+      prompt: async () => lines.shift() ?? null,
       signal: new AbortController().signal,
     },
     () => home.services,
@@ -48,7 +48,7 @@ it('sets up nothing when the console cannot listen', async () => {
   const { code, out, said } = await run('init --require-port')
   expect([code, out]).toEqual([1, ''])
   expect(said).toBe(
-    `Port ${home.config.port} on 127.0.0.1 is taken by another program. Nothing was made and nothing was started. ` +
+    `Port ${home.config.port} on 127.0.0.1 is in use by another program. Nothing was created and nothing was started. ` +
       'Choose another with --port and --host, or with LAKESHORE_PORT and LAKESHORE_HOST.',
   )
   await new Promise((resolve) => other.close(resolve))
@@ -154,7 +154,7 @@ it('removes a user and keeps their name in the audit', async () => {
   })
 })
 
-it.each(['disable', 'remove'])('does not %s the last admin who may sign in', async (verb) => {
+it.each(['disable', 'remove'])('refuses to %s the last admin who may sign in', async (verb) => {
   const second = await signInAs(home.services, 'admin')
   await run(`user disable ${second.username}`)
   const last = await run(`user ${verb} admin`)

@@ -42,16 +42,16 @@ export async function runLakeshore(
 ): Promise<number> {
   const [name, ...rest] = args
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    terminal.out(overview())
+    terminal.print(overview())
     return name === undefined ? EXIT.usage : EXIT.done
   }
   const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined
   if (!verb) {
-    terminal.say(`Unknown command "${name}".\n\n${overview()}`)
+    terminal.printMessage(`Unknown command "${name}".\n\n${overview()}`)
     return EXIT.usage
   }
   if (rest.includes('--help') || rest.includes('-h')) {
-    terminal.out(verb.help)
+    terminal.print(verb.help)
     return EXIT.done
   }
   const opener = {
@@ -74,20 +74,20 @@ function reportError(
   { name, verb, terminal }: { name: string; verb: Verb; terminal: Terminal },
 ): number {
   if (error instanceof UsageError) {
-    terminal.say(`lakeshore ${name}: ${error.message}\n\n${verb.help}`)
+    terminal.printMessage(`lakeshore ${name}: ${error.message}\n\n${verb.help}`)
     return EXIT.usage
   }
   if (terminal.signal.aborted) {
-    terminal.say('Stopped.')
+    terminal.printMessage('Stopped.')
     return EXIT.stopped
   }
   if (error instanceof AppError) {
-    terminal.say(`${ERROR_CODES[error.code].title}: ${error.message}`)
-    for (const [fact, value] of Object.entries(error.facts)) terminal.say(`  ${fact}: ${value ?? 'none'}`)
+    terminal.printMessage(`${ERROR_CODES[error.code].title}: ${error.message}`)
+    for (const [fact, value] of Object.entries(error.facts)) terminal.printMessage(`  ${fact}: ${value ?? 'none'}`)
   } else if (error instanceof ConfigError) {
-    terminal.say(error.message)
+    terminal.printMessage(error.message)
   } else {
-    terminal.say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    terminal.printMessage(error instanceof Error ? (error.stack ?? error.message) : String(error))
   }
   return EXIT.notDone
 }

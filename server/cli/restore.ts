@@ -19,9 +19,9 @@ keep the locations of their files, even when the home moves.`,
     const from = path.resolve(values.from)
     const homeDir = values.home === undefined ? readEarlySettings().homeDir : path.resolve(values.home)
     const { takenAt, warehouse } = await restoreHome(from, homeDir)
-    terminal.out(homeDir)
-    terminal.say(`The home ${homeDir} is as it was backed up at ${takenAt}.`)
-    terminal.say(warehouse.isInHome ? ownWarehouseText(from, homeDir) : otherWarehouseText(warehouse.location))
+    terminal.print(homeDir)
+    terminal.printMessage(`The home ${homeDir} is as it was backed up at ${takenAt}.`)
+    terminal.printMessage(warehouse.isInHome ? ownWarehouseText(from, homeDir) : otherWarehouseText(warehouse.location))
     return 0
   },
 }

@@ -43,7 +43,7 @@ rows of both databases are compared. The source is not changed.`,
 }
 
 async function copy(source: CopyEndpoint, target: CopyTarget, terminal: Terminal): Promise<number> {
-  terminal.say(`Copies ${source.name} into ${target.name}.`)
+  terminal.printMessage(`Copies ${source.name} into ${target.name}.`)
   const line = createProgressLine()
   try {
     const outcome = await copyState(source, target, {
@@ -63,16 +63,17 @@ function reportOutcome(
 ): number {
   if (outcome.kind === 'unholdable') {
     const { values, count } = outcome
-    terminal.say(
+    terminal.printMessage(
       `PostgreSQL cannot store ${formatQuantity(count, 'value')} of ${source.name}. Nothing was copied. Change these first:`,
     )
-    for (const { table, key, column, reason } of values) terminal.say(`  ${table} (${key}): ${column} ${reason}`)
-    if (count > values.length) terminal.say(`  … and ${formatCount(count - values.length)} more, not listed`)
+    for (const { table, key, column, reason } of values)
+      terminal.printMessage(`  ${table} (${key}): ${column} ${reason}`)
+    if (count > values.length) terminal.printMessage(`  … and ${formatCount(count - values.length)} more, not listed`)
     return 1
   }
-  for (const { table, rowCount, sha256 } of outcome.tables) terminal.out(`${table}\t${rowCount}\t${sha256}`)
-  terminal.say(`All ${outcome.tables.length} tables are identical in both databases, row by row.`)
-  terminal.say(nextStepText(source, target))
+  for (const { table, rowCount, sha256 } of outcome.tables) terminal.print(`${table}\t${rowCount}\t${sha256}`)
+  terminal.printMessage(`All ${outcome.tables.length} tables are identical in both databases, row by row.`)
+  terminal.printMessage(nextStepText(source, target))
   return 0
 }
 
@@ -94,7 +95,7 @@ function progressText({ step, table, rows, totalRows }: CopyProgress): string {
 }
 
 async function readAddress(text: string, terminal: Terminal): Promise<string> {
-  const url = text === '-' ? ((await terminal.ask('Address of PostgreSQL: ', { isHidden: true })) ?? '') : text
+  const url = text === '-' ? ((await terminal.prompt('Address of PostgreSQL: ', { isHidden: true })) ?? '') : text
   if (/^postgres(ql)?:\/\/[^/]/.test(url) && URL.canParse(url)) return url
   throw new ConfigError(
     'The address of PostgreSQL is postgres://user:password@host:port/database. Nothing was changed.',

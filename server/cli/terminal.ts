@@ -9,9 +9,9 @@ export function createProcessTerminal(signal: AbortSignal): Terminal {
   let isAtEnd = false
   return {
     signal,
-    out: (line) => process.stdout.write(`${line}\n`),
-    say: (line) => process.stderr.write(`${line}\n`),
-    async ask(prompt, { isHidden = false } = {}) {
+    print: (line) => process.stdout.write(`${line}\n`),
+    printMessage: (line) => process.stderr.write(`${line}\n`),
+    async prompt(prompt, { isHidden = false } = {}) {
       if (process.stdin.isTTY) return readTypedLine(prompt, isHidden, signal)
       if (!isAtEnd) {
         pending.push(...(await readPipedLines()))

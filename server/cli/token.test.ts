@@ -21,9 +21,9 @@ async function run(...args: string[]) {
   const code = await runLakeshore(
     ['token', ...args],
     {
-      out: (line) => out.push(line),
-      say: (line) => said.push(line),
-      ask: async () => null,
+      print: (line) => out.push(line),
+      printMessage: (line) => said.push(line),
+      prompt: async () => null,
       signal: new AbortController().signal,
     },
     () => home.services,

@@ -46,13 +46,13 @@ expiry and last use; revoke ends a token at once.`,
       case 'list': {
         const userId =
           values.user === undefined ? undefined : (await requireUser(services.database, values.user)).userId
-        for (const token of await listTokens(services.database, userId)) terminal.out(tokenLine(token))
+        for (const token of await listTokens(services.database, userId)) terminal.print(tokenLine(token))
         return 0
       }
       case 'revoke': {
         if (id === undefined) throw new UsageError('the token id is missing')
         const token = await revokeUserToken(services.database, id, { actor: actorFor(COMMAND_LINE), requestId: null })
-        terminal.say(`${token.name} of ${token.owner.username} is revoked.`)
+        terminal.printMessage(`${token.name} of ${token.owner.username} is revoked.`)
         return 0
       }
       case undefined:
@@ -77,8 +77,10 @@ async function createToken(
   const owner = await requireUser(database, user)
   const newToken = { owner, name, role: requestedRole ?? lesserRole(DEFAULT_ROLE, owner.role), days: lifeDays }
   const { token, text } = await issueToken(database, newToken, { actor: COMMAND_LINE, requestId: null })
-  terminal.out(text)
-  terminal.say(`${token.name} acts for ${owner.username} as ${token.role} until ${formatDay(token.expiresAtMs)}.`)
+  terminal.print(text)
+  terminal.printMessage(
+    `${token.name} acts for ${owner.username} as ${token.role} until ${formatDay(token.expiresAtMs)}.`,
+  )
 }
 
 function tokenLine({ tokenId, name, owner, role, state, expiresAtMs, lastUsedAtMs }: Token): string {

@@ -1,6 +1,6 @@
 import 'server-only'
 import { formatQuantity } from '@/lib/format/count'
-import { PASSWORD_LENGTH } from '@/lib/contract/shapes/plain-values'
+import { PASSWORD_CHARS } from '@/lib/contract/shapes/plain-values'
 import { AppError } from '@/lib/errors'
 import { ROLES, type Role } from '@/lib/permissions'
 import { forgetUserAttempts } from '@/server/auth/sign-in/sign-in-limit'
@@ -17,11 +17,9 @@ import {
   setRole,
   type User,
 } from '@/server/db/auth/users'
+import { COMMAND_LINE } from '@/server/auth/command-line'
 import type { Services } from '@/server/services'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
-
-/** The actor of commands: anyone who may run commands on this machine's home. */
-const COMMAND_LINE = { userId: 'command-line', username: 'command line' }
 
 export const userVerb: Verb = {
   summary: 'users: add, passwd, role, disable, enable, remove, list',
@@ -55,25 +53,27 @@ active or disabled.`,
           parseRole(values.role ?? 'viewer'),
           await askNewPassword(terminal, isFromInput),
         )
-        terminal.say(`${name} may sign in as ${values.role ?? 'viewer'}.`)
+        terminal.printMessage(`${name} may sign in as ${values.role ?? 'viewer'}.`)
         return 0
       case 'passwd': {
         const user = await requireUser(services.database, requireName(name, rest))
         const endedCount = await changePassword(services, user, await askNewPassword(terminal, isFromInput))
-        terminal.say(`The password of ${user.username} was changed; ${formatQuantity(endedCount, 'session')} ended.`)
+        terminal.printMessage(
+          `The password of ${user.username} was changed; ${formatQuantity(endedCount, 'session')} ended.`,
+        )
         return 0
       }
       case 'role': {
         const [role, ...extra] = rest
         const user = await requireUser(services.database, requireName(name, extra))
         await changeRole(services.database, user, parseRole(role))
-        terminal.say(`${user.username} is ${role} now.`)
+        terminal.printMessage(`${user.username} is ${role} now.`)
         return 0
       }
       case 'disable': {
         const user = await requireUser(services.database, requireName(name, rest))
         const endedCount = await disableUser(services.database, user.userId, [userAuditChange('disable-user', user)])
-        terminal.say(
+        terminal.printMessage(
           `${user.username} is disabled, and so are their tokens; ${formatQuantity(endedCount, 'session')} ended.`,
         )
         return 0
@@ -81,7 +81,7 @@ active or disabled.`,
       case 'enable': {
         const user = await requireUser(services.database, requireName(name, rest))
         await enableUser(services.database, user.userId, [userAuditChange('enable-user', user)])
-        terminal.say(`${user.username} may sign in again, and their tokens work again.`)
+        terminal.printMessage(`${user.username} may sign in again, and their tokens work again.`)
         return 0
       }
       case 'remove': {
@@ -90,13 +90,13 @@ active or disabled.`,
           forgetUserAttempts(services.keys, user.username),
           userAuditChange('remove-user', user),
         ])
-        terminal.say(`${user.username} is removed, with their sessions and tokens.`)
+        terminal.printMessage(`${user.username} is removed, with their sessions and tokens.`)
         return 0
       }
       case 'list':
         if (name !== undefined) throw new UsageError(`unexpected argument "${name}"`)
         for (const { username, role, disabledAtMs } of await listUsers(services.database)) {
-          terminal.out(`${username}\t${role}\t${disabledAtMs === null ? 'active' : 'disabled'}`)
+          terminal.print(`${username}\t${role}\t${disabledAtMs === null ? 'active' : 'disabled'}`)
         }
         return 0
       case undefined:
@@ -142,12 +142,12 @@ async function changeRole(database: Database, user: User, role: Role): Promise<v
 }
 
 async function askNewPassword(terminal: Terminal, isFromInput: boolean): Promise<string> {
-  const password = await terminal.ask('New password: ', { isHidden: true })
+  const password = await terminal.prompt('New password: ', { isHidden: true })
   if (!isFromInput && password !== null) {
-    const repeated = await terminal.ask('Repeat password: ', { isHidden: true })
+    const repeated = await terminal.prompt('Repeat password: ', { isHidden: true })
     if (repeated !== password) throw new AppError('invalid-request', 'The passwords do not match. Nothing was changed.')
   }
-  const { min, max } = PASSWORD_LENGTH
+  const { min, max } = PASSWORD_CHARS
   if (password === null || password.length < min || password.length > max) {
     throw new AppError('invalid-request', `A password has ${min} to ${max} characters. Nothing was changed.`)
   }

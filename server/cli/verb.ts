@@ -26,10 +26,10 @@ export type ServicesOpener = {
 }
 
 export type Terminal = {
-  out(line: string): void
-  say(line: string): void
+  print(line: string): void
+  printMessage(line: string): void
   /** Reads the next line typed or piped in, echoed unless hidden; null at the end of the input. */
-  ask(prompt: string, options?: { isHidden?: boolean }): Promise<string | null>
+  prompt(prompt: string, options?: { isHidden?: boolean }): Promise<string | null>
   /** Aborted by Ctrl-C or SIGTERM. */
   signal: AbortSignal
 }

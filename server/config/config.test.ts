@@ -14,7 +14,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const parse = (environment: Record<string, string> = {}) =>
   parseConfig({ LAKESHORE_HOME: path.join(folder, 'home'), ...environment })
 
-it('has a default for every setting', () => {
+it('The configuration has a default for every setting', () => {
   expect(parse()).toMatchObject({
     homeDir: path.join(folder, 'home'),
     databaseFile: path.join(folder, 'home', 'lakeshore.db'),
@@ -63,58 +63,58 @@ it.each([
   ['LAKESHORE_LOCAL_ROOTS', '/srv/tables,/'],
   ['LAKESHORE_SESSION_HOURS', '13'],
   ['LAKESHORE_LOG_LEVEL', 'loud'],
-])('names %s when its value is not valid (%s)', (name, value) => {
+])('The configuration names %s when its value is not valid (%s)', (name, value) => {
   expect(() => parse({ [name]: value })).toThrow(name)
 })
 
-it('does not repeat a secret that it refuses', () => {
+it('The configuration does not repeat a secret that it refuses', () => {
   expect(() => parse({ LAKESHORE_SECRET: 'hunter2' })).toThrow(expect.not.stringContaining('hunter2'))
 })
 
-it('treats an empty value as not set, so that an empty secret is never used', () => {
+it('The configuration treats an empty value as not set, so that an empty secret is never used', () => {
   const { secret } = parse({ LAKESHORE_SECRET: '', LAKESHORE_PORT: '' })
   expect(secret.length).toBeGreaterThanOrEqual(64)
 })
 
-it('reads a secret from a file', () => {
+it('The configuration reads a secret from a file', () => {
   const file = path.join(folder, 'secret')
   const secret = 'a-secret-from-a-file-0123456789-abcdef'
   writeFileSync(file, `${secret}\n`)
   expect(parse({ LAKESHORE_SECRET_FILE: file }).secret).toBe(secret)
 })
 
-it('generates a secret once, readable by its owner only', () => {
+it('The configuration generates a secret once, readable by its owner only', () => {
   const first = parse().secret
   expect(parse().secret).toBe(first)
   expect(statSync(path.join(folder, 'home', 'secrets', 'secret')).mode & 0o777).toBe(0o600)
 })
 
-it('generates a sealing key of its own, once, readable by its owner only', () => {
+it('The configuration generates a sealing key of its own, once, readable by its owner only', () => {
   const { sealingKey, secret } = parse()
   expect(parse().sealingKey).toBe(sealingKey)
   expect(sealingKey).not.toBe(secret)
   expect(statSync(path.join(folder, 'home', 'secrets', 'sealing-key')).mode & 0o777).toBe(0o600)
 })
 
-it('accepts folders for connections as paths or as locations', () => {
+it('The configuration accepts folders for connections as paths or as locations', () => {
   expect(parse({ LAKESHORE_LOCAL_ROOTS: '/srv/tables/, file:///mnt/archive' }).localRoots).toEqual([
     'file:///srv/tables',
     'file:///mnt/archive',
   ])
 })
 
-it('keeps the catalog name of the first start and refuses another one later', () => {
+it('The configuration keeps the catalog name of the first start and refuses another one later', () => {
   expect(parse({ LAKESHORE_CATALOG_NAME: 'prod' }).catalogName).toBe('prod')
   expect(parse().catalogName).toBe('prod')
   expect(() => parse({ LAKESHORE_CATALOG_NAME: 'test' })).toThrow(/LAKESHORE_CATALOG_NAME.*"prod"/)
 })
 
-it('accepts a warehouse as a path or as a location', () => {
+it('The configuration accepts a warehouse as a path or as a location', () => {
   expect(parse({ LAKESHORE_WAREHOUSE: '/srv/lake/' }).warehouse).toBe('file:///srv/lake')
   expect(parse({ LAKESHORE_WAREHOUSE: 'file:///srv/a/../lake' }).warehouse).toBe('file:///srv/lake')
 })
 
-it('uses AWS’s own endpoint and keys for a warehouse on S3 unless others are set', () => {
+it('The configuration uses AWS’s own endpoint and keys for a warehouse on S3 unless others are set', () => {
   const LAKESHORE_WAREHOUSE = 's3://lake/wh/'
   expect(parse({ LAKESHORE_WAREHOUSE })).toMatchObject({
     warehouse: 's3://lake/wh',
@@ -147,7 +147,7 @@ it('uses AWS’s own endpoint and keys for a warehouse on S3 unless others are s
   expect(parse().storage).toEqual({ kind: 'local', roots: [`file://${folder}/home/warehouse`] })
 })
 
-it('trusts a proxy’s headers only when there is a proxy', () => {
+it('The configuration trusts a proxy’s headers only when there is a proxy', () => {
   expect(parse().isBehindProxy).toBe(false)
   expect(parse({ LAKESHORE_PUBLIC_URL: 'http://lake.example:3000' }).isBehindProxy).toBe(false)
   expect(parse({ LAKESHORE_PUBLIC_URL: 'https://lake.example' }).isBehindProxy).toBe(true)
@@ -156,7 +156,7 @@ it('trusts a proxy’s headers only when there is a proxy', () => {
   expect(parse({ LAKESHORE_BEHIND_PROXY: 'true' }).isBehindProxy).toBe(true)
 })
 
-it('requires both S3 keys or none', () => {
+it('The configuration requires both S3 keys or none', () => {
   const s3 = { LAKESHORE_WAREHOUSE: 's3://lake' }
   expect(() => parse({ ...s3, LAKESHORE_S3_ACCESS_KEY_ID: 'id' })).toThrow('LAKESHORE_S3_SECRET_ACCESS_KEY')
   expect(() => parse({ ...s3, LAKESHORE_S3_SECRET_ACCESS_KEY: 'hunter2' })).toThrow(
@@ -172,7 +172,7 @@ const SHARED = {
   LAKESHORE_SHARED_FILES: 'true',
 }
 
-it('accepts a database for many machines with shared secrets and files', () => {
+it('The configuration accepts a database for many machines with shared secrets and files', () => {
   expect(parse(SHARED)).toMatchObject({ hasSharedFiles: true, warehouse: `file://${folder}/home/warehouse` })
   const inBucket = { ...SHARED, LAKESHORE_SHARED_FILES: '', LAKESHORE_WAREHOUSE: 's3://lake/wh' }
   expect(parse(inBucket)).toMatchObject({ hasSharedFiles: false })
@@ -183,25 +183,28 @@ it.each([
   ['LAKESHORE_SECRET', /^ {2}LAKESHORE_SECRET is not set, .* openssl rand -base64 48, and give the same/m],
   ['LAKESHORE_SEALING_KEY', /^ {2}LAKESHORE_SEALING_KEY is not set, .* openssl rand -base64 48, and give the same/m],
   ['LAKESHORE_SHARED_FILES', /^ {2}LAKESHORE_WAREHOUSE: .* s3:\/\/bucket\/prefix, or set LAKESHORE_SHARED_FILES=true/m],
-])('creates nothing for a database of many machines without %s', (name, words) => {
+])('The configuration creates nothing for a database of many machines without %s', (name, words) => {
   expect(() => parse({ ...SHARED, [name]: '' })).toThrow(words)
   expect(existsSync(path.join(folder, 'home'))).toBe(false)
 })
 
-it('names all settings that machines would not share at once', () => {
+it('The configuration names all settings that machines would not share at once', () => {
   const { LAKESHORE_DATABASE_URL } = SHARED
   expect(() => parse({ LAKESHORE_DATABASE_URL })).toThrow(
     /LAKESHORE_SECRET .*\n.*LAKESHORE_SEALING_KEY .*\n.*WAREHOUSE/,
   )
 })
 
-it.each(['0', '65', '-1', '1.5', 'two', '1e1'])('refuses %j web processes', (LAKESHORE_WEB_PROCESSES) => {
-  expect(() => parse({ LAKESHORE_WEB_PROCESSES })).toThrow(
-    'LAKESHORE_WEB_PROCESSES: must be a whole number from 1 to 64',
-  )
-})
+it.each(['0', '65', '-1', '1.5', 'two', '1e1'])(
+  'The configuration refuses %j web processes',
+  (LAKESHORE_WEB_PROCESSES) => {
+    expect(() => parse({ LAKESHORE_WEB_PROCESSES })).toThrow(
+      'LAKESHORE_WEB_PROCESSES: must be a whole number from 1 to 64',
+    )
+  },
+)
 
-it('describes every setting in .env.example, and no other', () => {
+it('The configuration describes every setting in .env.example, and no other', () => {
   const documented = [...readFileSync('.env.example', 'utf8').matchAll(/^#?([A-Z0-9_]+)=/gm)].map(([, name]) => name)
   expect(new Set(documented)).toEqual(new Set(SETTINGS))
   expect(documented).toHaveLength(SETTINGS.length)

@@ -2,7 +2,7 @@ import 'server-only'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
-import { PASSWORD_LENGTH } from '@/lib/contract/shapes/plain-values'
+import { PASSWORD_CHARS } from '@/lib/contract/shapes/plain-values'
 import { ConfigError } from './config-error'
 import { parseLocation } from '@/server/storage/location-gate'
 
@@ -140,8 +140,8 @@ const settingsSchema = z.object({
   LAKESHORE_S3_SESSION_TOKEN: z.string().optional(),
   LAKESHORE_ADMIN_PASSWORD: z
     .string()
-    .min(PASSWORD_LENGTH.min, `must have at least ${PASSWORD_LENGTH.min} characters`)
-    .max(PASSWORD_LENGTH.max, `must have at most ${PASSWORD_LENGTH.max} characters`)
+    .min(PASSWORD_CHARS.min, `must have at least ${PASSWORD_CHARS.min} characters`)
+    .max(PASSWORD_CHARS.max, `must have at most ${PASSWORD_CHARS.max} characters`)
     .optional(),
   LAKESHORE_SECRET: secretSchema().optional(),
   LAKESHORE_SEALING_KEY: secretSchema().optional(),

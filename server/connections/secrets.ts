@@ -8,7 +8,7 @@ import { requireSingleAccount, accountUrl } from '@/server/storage/azure/account
 import { GCS_ENDPOINT } from '@/server/storage/gcs/gcs-url'
 import { unsealText, sealText } from './seal'
 
-/** The unsealed secrets of a connection by name. They stay on the server, out of logs, errors and answers. */
+/** The unsealed secrets of a connection by name. They stay on the server, out of logs, errors and responses. */
 export type Secrets = Readonly<Record<string, string>>
 
 /** A secret that settings require: the key it belongs to, if it is optional, and where it is sent or used. */
@@ -59,18 +59,18 @@ export function loginDestination(uri: string, auth: ConnectionAuth): string {
 export function resolveSecrets(
   config: Pick<Config, 'sealingKey'>,
   settings: ConnectionSettings,
-  given: Secrets,
+  newSecrets: Secrets,
   stored: Connection | null,
 ): Secrets {
   const expected = expectedSecrets(settings)
-  const unknown = Object.keys(given).find((name) => !expected.has(name))
+  const unknown = Object.keys(newSecrets).find((name) => !expected.has(name))
   if (unknown !== undefined) throw new AppError('invalid-request', `These settings have no secret named ${unknown}.`)
   const previous = stored === null ? null : expectedSecrets(stored.settings)
   const secrets: Record<string, string> = {}
   for (const [name, { keyName, destination }] of expected) {
-    const value = given[name]
+    const value = newSecrets[name]
     const sealedText = stored?.sealed[name]
-    const hasNewKey = keyName !== null && given[keyName] !== undefined
+    const hasNewKey = keyName !== null && newSecrets[keyName] !== undefined
     if (value !== undefined) secrets[name] = value
     else if (stored && sealedText !== undefined && previous?.get(name)?.destination === destination) {
       if (!hasNewKey) secrets[name] = unsealSecret(config, stored, name, sealedText)

@@ -113,7 +113,7 @@ async function tryRest(
   const toFailure = (request: 'config' | 'names') => (error: AppError) => {
     const failure = explainRefusal(error, settings, request)
     // A catalog that answers about a warehouse or a permission has accepted the credentials.
-    if (failure.step === 'warehouse' && error.code !== 'catalog-unavailable') steps.ok('login', accepted)
+    if (failure.step === 'warehouse' && error.code !== 'catalog-unavailable') steps.pass('login', accepted)
     return failure
   }
   const abilities = await steps.attempt('warehouse', (signal) => catalog.abilities({ signal }), toFailure('config'))
@@ -126,15 +126,15 @@ async function tryRest(
   if (namespaces === null) return
   const count = namespaces.length === 1 ? '1 top-level namespace' : `${namespaces.length} top-level namespaces`
   const writes = abilities.has('commit-table') ? '' : ' The catalog does not accept commits, so it is read-only.'
-  steps.ok('login', accepted)
-  steps.ok('warehouse', `${count} found.${writes}`)
+  steps.pass('login', accepted)
+  steps.pass('warehouse', `${count} found.${writes}`)
   await tryCatalogFiles(services.stores, steps, catalog, opened, namespaces)
 }
 
 async function tryAddress(steps: TestSteps, url: URL): Promise<void> {
   const address = await steps.attempt('address', (signal) => probeTcp(url, signal))
   if (address === null) return
-  steps.ok('address', `${url.host} answers at ${address}.`)
+  steps.pass('address', `${url.host} answers at ${address}.`)
   if (url.protocol === 'http:') {
     steps.skip(
       'tls',
@@ -146,7 +146,7 @@ async function tryAddress(steps: TestSteps, url: URL): Promise<void> {
     await probeTls(url, address, signal)
     return true
   })
-  if (isTrusted) steps.ok('tls', 'The certificate is valid.')
+  if (isTrusted) steps.pass('tls', 'The certificate is valid.')
 }
 
 async function tryFiles(
@@ -172,7 +172,7 @@ async function tryFiles(
     if ((await tryTable(steps, catalog, identifier)) === null) return
   }
   const untestedCount = settings.tables.length - tested.length
-  steps.ok(
+  steps.pass(
     'storage',
     `The metadata of ${tested.map(tableLabel).join(', ')} can be read${untestedCount > 0 ? `; ${untestedCount} more were not tested` : ''}.`,
   )
@@ -209,7 +209,7 @@ async function tryCatalogFiles(
   if (found === null) return
   if (found.table) {
     if ((await tryTable(steps, catalog, found.table)) !== null) {
-      steps.ok('storage', `The metadata file of ${tableLabel(found.table)} can be read.`)
+      steps.pass('storage', `The metadata file of ${tableLabel(found.table)} can be read.`)
     }
     return
   }
@@ -220,7 +220,7 @@ async function tryCatalogFiles(
     return
   }
   const hasFiles = await steps.attempt('storage', () => store.hasFiles(root))
-  if (hasFiles !== null) steps.ok('storage', `${root} can be listed${hasFiles ? '' : '; it is empty'}.`)
+  if (hasFiles !== null) steps.pass('storage', `${root} can be listed${hasFiles ? '' : '; it is empty'}.`)
 }
 
 async function findFirstTable(

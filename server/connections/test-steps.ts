@@ -27,7 +27,7 @@ export class TestSteps {
     return [...this.#results.values()].some(({ state }) => state === 'failed')
   }
 
-  ok(step: Step, detail: string): void {
+  pass(step: Step, detail: string): void {
     this.#results.set(step, { step, state: 'ok', detail })
   }
 

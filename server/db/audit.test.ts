@@ -20,8 +20,8 @@ async function add(action: string, given: { id?: string; atMs?: number } = {}, c
   return id
 }
 
-type Listed = Omit<Parameters<typeof listAudit>[1], 'limit'> & { limit?: number }
-const actions = async (listed: Listed = {}) =>
+type ListOptions = Omit<Parameters<typeof listAudit>[1], 'limit'> & { limit?: number }
+const actions = async (listed: ListOptions = {}) =>
   (await listAudit(home.database, { limit: 100, ...listed })).map(({ action }) => action)
 
 it('Entries are listed and paged newest first, in the order in which they were written, whatever their clock said', async () => {

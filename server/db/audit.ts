@@ -2,6 +2,7 @@ import 'server-only'
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import { monotonicFactory } from 'ulid'
 import type { ActingClient } from '@/lib/contract/shapes/acting-client'
+import type { ChangeOrigin } from '@/lib/contract/shapes/change-origin'
 import { joinNamespace, type Namespace, splitNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Resource } from '@/lib/permissions'
 import type { Change, Database } from './database'
@@ -42,6 +43,8 @@ export type AuditEntry = {
   actor: { userId: string; username: string }
   /** The program that made the change over the REST catalog; null for a change from the console. */
   via: ActingClient | null
+  /** Null in rows of versions before 0.2.0. */
+  origin: ChangeOrigin | null
   /** `set-properties`, `roll-back`, `append`, `undo` … */
   action: string
   table: TableIdentifier | null
@@ -58,8 +61,10 @@ export type AuditEntry = {
 }
 
 /** What the caller provides; id and time are assigned here. What is left out is null. */
-export type NewAuditEntry = Pick<AuditEntry, 'actor' | 'action' | 'requestId'> &
-  Partial<Pick<AuditEntry, 'via' | 'table' | 'namespace' | 'tableUuid' | 'before' | 'after' | 'undoes'>>
+export type NewAuditEntry = Pick<AuditEntry, 'action' | 'requestId'> & {
+  /** With where they act from, if that is not a request of the console. */
+  actor: AuditEntry['actor'] & { origin?: ChangeOrigin }
+} & Partial<Pick<AuditEntry, 'via' | 'table' | 'namespace' | 'tableUuid' | 'before' | 'after' | 'undoes'>>
 
 /** For a caller that refers to the entry elsewhere, like a stored response under an idempotency key. */
 export const newAuditId: (atMs?: number) => string = monotonicFactory()
@@ -74,6 +79,7 @@ export function auditChange(
   { id = newAuditId(), atMs }: { id?: string; atMs?: number } = {},
 ): Change {
   const target = entry.table ?? entry.namespace
+  const origin = toOrigin(entry)
   return change(
     ({ db, nowMs }) =>
       db.insertInto('audit').values({
@@ -92,9 +98,15 @@ export function auditChange(
         undoes: entry.undoes ?? null,
         via: entry.via ? JSON.stringify(entry.via) : null,
         metadata_location: entry.after?.metadataLocation ?? null,
+        origin: origin === null ? null : JSON.stringify(origin),
       }),
     { expectedRows: 1 },
   )
+}
+
+function toOrigin({ via, actor, requestId }: NewAuditEntry): ChangeOrigin | null {
+  if (via) return { kind: 'engine' }
+  return actor.origin ?? (requestId === null ? null : { kind: 'console' })
 }
 
 const MAX_ENTRIES = 500
@@ -271,6 +283,7 @@ function toEntry(row: EntryRow): AuditEntry {
     before: row.before === null ? null : JSON.parse(row.before),
     after: row.after === null ? null : JSON.parse(row.after),
     requestId: row.request_id,
+    origin: row.origin === null ? null : JSON.parse(row.origin),
     undoes: row.undoes,
     undoneBy: row.undone_by,
   }

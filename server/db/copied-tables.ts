@@ -9,29 +9,29 @@ export type CopiedTable = {
   maxCharacters?: Readonly<Record<string, number>>
 }
 
-const MAX_NAME_CHARACTERS = 255
-const MAX_VALUE_CHARACTERS = 1000
+const MAX_NAME_CHARS = 255
+const MAX_VALUE_CHARS = 1000
 
 /** Referenced tables come before the tables that refer to them. The compiler reports a missing table. */
 const TABLES: Record<keyof Tables, Omit<CopiedTable, 'name'>> = {
   iceberg_tables: {
     key: ['catalog_name', 'table_namespace', 'table_name'],
     maxCharacters: {
-      catalog_name: MAX_NAME_CHARACTERS,
-      table_namespace: MAX_NAME_CHARACTERS,
-      table_name: MAX_NAME_CHARACTERS,
-      metadata_location: MAX_VALUE_CHARACTERS,
-      previous_metadata_location: MAX_VALUE_CHARACTERS,
+      catalog_name: MAX_NAME_CHARS,
+      table_namespace: MAX_NAME_CHARS,
+      table_name: MAX_NAME_CHARS,
+      metadata_location: MAX_VALUE_CHARS,
+      previous_metadata_location: MAX_VALUE_CHARS,
       iceberg_type: 5,
     },
   },
   iceberg_namespace_properties: {
     key: ['catalog_name', 'namespace', 'property_key'],
     maxCharacters: {
-      catalog_name: MAX_NAME_CHARACTERS,
-      namespace: MAX_NAME_CHARACTERS,
-      property_key: MAX_NAME_CHARACTERS,
-      property_value: MAX_VALUE_CHARACTERS,
+      catalog_name: MAX_NAME_CHARS,
+      namespace: MAX_NAME_CHARS,
+      property_key: MAX_NAME_CHARS,
+      property_value: MAX_VALUE_CHARS,
     },
   },
   table_folders: { key: ['catalog', 'namespace', 'table_name', 'folder'] },

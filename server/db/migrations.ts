@@ -11,7 +11,7 @@ export type Migration = { name: string; sqlite: readonly string[]; postgres: rea
 export const MIGRATIONS: readonly Migration[] = [
   {
     name: 'indexes-of-lists',
-    ...forBoth(
+    ...forBothDatabases(
       'CREATE INDEX runs_by_kind ON runs (kind, id)',
       'CREATE INDEX tokens_by_time ON tokens (created_at_ms DESC, id)',
     ),
@@ -39,10 +39,15 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   {
     name: 'renamed-codes',
-    ...forBoth(
+    ...forBothDatabases(
       renameText('runs', 'error', 'changed-meanwhile', 'version-conflict'),
       renameText('runs', 'error', 'own-login-wanted', 'credentials-required'),
     ),
+  },
+  {
+    name: 'audit-origin',
+    sqlite: ['ALTER TABLE audit ADD COLUMN origin TEXT'],
+    postgres: ['ALTER TABLE audit ADD COLUMN origin TEXT COLLATE "C"'],
   },
 ]
 
@@ -52,7 +57,7 @@ function renameText(table: string, column: string, from: string, to: string): st
 }
 
 /** Statements that are the same in both databases. */
-function forBoth(...statements: readonly string[]): Pick<Migration, 'sqlite' | 'postgres'> {
+function forBothDatabases(...statements: readonly string[]): Pick<Migration, 'sqlite' | 'postgres'> {
   return { sqlite: statements, postgres: statements }
 }
 

@@ -42,10 +42,10 @@ type Build = (dialect: Dialect) => Compilable
 class QueryStatement<Row> extends Query<Row> {
   readonly kind = 'query'
   readonly build: Build
-  readonly prepared: Prepared | null
+  readonly prepared: PreparedStatements | null
   readonly params: Params
 
-  constructor(build: Build, prepared: Prepared | null = null, params: Params = {}) {
+  constructor(build: Build, prepared: PreparedStatements | null = null, params: Params = {}) {
     super()
     this.build = build
     this.prepared = prepared
@@ -79,7 +79,7 @@ export function query<Row>(build: (dialect: Dialect) => Compilable<Row>): Query<
 export function preparedQuery<P extends Params, Row>(
   build: (dialect: Dialect, params: P) => Compilable<Row>,
 ): (params: P) => Query<Row> {
-  const prepared: Prepared = new WeakMap()
+  const prepared: PreparedStatements = new WeakMap()
   const placeholders = new Proxy({}, { get: (_, name) => new Placeholder(String(name)) }) as P
   return (params) => new QueryStatement<Row>((dialect) => build(dialect, placeholders), prepared, params)
 }
@@ -96,10 +96,10 @@ export function change(
 }
 
 /** SQL text with its values in order, as a driver takes it. */
-export type Compiled = { sql: string; params: readonly SqlValue[] }
+export type CompiledStatement = { sql: string; params: readonly SqlValue[] }
 
 /** @param nowMs the clock's value, if the dialect binds it as a parameter */
-export function compileQuery<Row>(statement: Query<Row>, dialect: Dialect, nowMs: () => number): Compiled {
+export function compileQuery<Row>(statement: Query<Row>, dialect: Dialect, nowMs: () => number): CompiledStatement {
   if (!isQueryStatement(statement)) throw new Error('the query was not built by server/db')
   const { build, prepared, params } = statement
   let compiled = prepared?.get(dialect)
@@ -115,7 +115,7 @@ export function compileChange(
   statement: Change,
   dialect: Dialect,
   nowMs: () => number,
-): Compiled & { expectedRows: number | null; guards: readonly Guard[] } {
+): CompiledStatement & { expectedRows: number | null; guards: readonly Guard[] } {
   if (!isChangeStatement(statement)) throw new Error('the change was not built by server/db')
   const { build, expectedRows, guards } = statement
   const { sql, parameters } = build(dialect).compile()
@@ -146,7 +146,7 @@ class Placeholder {
 }
 
 type Params = Readonly<Record<string, SqlValue>>
-type Prepared = WeakMap<Dialect, { sql: string; parameters: readonly unknown[] }>
+type PreparedStatements = WeakMap<Dialect, { sql: string; parameters: readonly unknown[] }>
 
 function resolveValue(value: unknown, params: Params, nowMs: () => number): SqlValue {
   if (isStandIn(value)) {

@@ -43,6 +43,8 @@ export type Tables = {
     via: string | null
     /** The metadata file of the table's version after the change, taken out of `after`. */
     metadata_location: string | null
+    /** Null in rows of versions before 0.2.0. */
+    origin: string | null
   }
   idempotency: { actor_id: string; key: string; operation: string; response: string; at_ms: number }
   users: {

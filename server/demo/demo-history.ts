@@ -15,7 +15,7 @@ export const MINUTE_MS = 60_000
 /** Property of the tables whose commit times are spread. Home finds them by it. */
 export const DEMO_HISTORY_PROPERTY = 'lakeshore.demo-history'
 
-/** Said in the description of each table of the demo. */
+/** Part of the description of each demo table. */
 export const DEMO_HISTORY_NOTE = 'The demo spreads its commits over thirty days and names their writers.'
 
 /** The commits of one table in a list of loads, in order. */
@@ -30,10 +30,10 @@ export const FLIGHTS_LOADS: DemoLoads = {
 /** Loaded each week, a year at a time. */
 export const WEATHER_LOADS: DemoLoads = { writer: 'weather-feed', hoursAgo: [570, 402, 234, 66] }
 
-/** Tables that one load fills were loaded by hand. */
-const BY_HAND = 'manual-load'
-export function loadedByHand(hoursAgo: number): DemoLoads {
-  return { writer: BY_HAND, hoursAgo: [hoursAgo] }
+/** A table that a single load fills was loaded by hand. */
+const MANUAL_WRITER = 'manual-load'
+export function manualLoad(hoursAgo: number): DemoLoads {
+  return { writer: MANUAL_WRITER, hoursAgo: [hoursAgo] }
 }
 
 /** The two versions of the view `demo.flights_by_route`. */

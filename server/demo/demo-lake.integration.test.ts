@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { openTestCatalog, findStrayFiles, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { queryDuckdb } from '@/testing/ingest/test-staging'
@@ -10,7 +9,7 @@ import { listAudit } from '@/server/db/audit'
 import { withWorker } from '@/server/jobs/follow-run'
 import { toFreshness } from '@/server/metrics/dashboards/freshness'
 import { readHome } from '@/server/metrics/dashboards/read-home'
-import { commitIntents } from '@/server/table/commit-intents'
+import { commitIntents } from '@/server/table/commit/commit-intents'
 import { snapshotWriter } from '@/server/table/summary-counts'
 import { readLiveFiles } from '@/server/table/live-files'
 import { runKinds } from '@/server/worker/run-kinds'
@@ -22,9 +21,6 @@ const DAY_MS = 24 * HOUR_MS
 const CREATED_AT_MS = Math.floor(Date.now() / DAY_MS) * DAY_MS - 1
 
 const home = createTestHome()
-beforeAll(() => {
-  execFileSync('node', ['scripts/build-server.mjs'])
-})
 
 const make = (signal = new AbortController().signal, onProgress: (progress: DemoProgress) => void = () => {}) =>
   withWorker(home.services, runKinds(home.services), () =>

@@ -46,7 +46,7 @@ export type DemoOptions = {
 }
 
 /** The user that the history shows. */
-const DEMO_ACTOR: RunActor = { userId: 'demo', username: 'demo', role: 'admin' }
+const DEMO_ACTOR: RunActor = { userId: 'demo', username: 'demo', role: 'admin', origin: { kind: 'demo' } }
 const NAMESPACES = ['demo', 'stocks']
 
 /** @returns false when it was not created: the catalog is not empty, or the demo was created before */
@@ -68,7 +68,7 @@ export async function createDemoLake(
   return true
 }
 
-/** `atMs`: when its first commit says that it happened. */
+/** `atMs`: the recorded time of its first commit. */
 type Step = { name: string; bytes: number; atMs: number; run(): Promise<void> }
 
 class DemoLake {
@@ -171,7 +171,7 @@ class DemoLake {
   ): Step {
     const name = `${namespace}.${table}`
     const atMs = this.#timeMs(loads.hoursAgo[loadIndex])
-    // The weight for the progress: small tables cost more for their commit than for their bytes.
+    // The weight in the progress: a small table costs more for its commit than for its bytes.
     const bytes = 1_000_000
     const run = async () => {
       const file = path.join(this.#folder, `${table}.${format}`)

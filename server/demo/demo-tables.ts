@@ -3,7 +3,7 @@ import { copyFile } from 'node:fs/promises'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { InputFormat } from '@/server/ingest/stage-request'
 import { Columns } from './columns'
-import { type DemoLoads, loadedByHand, WEATHER_LOADS } from './demo-history'
+import { type DemoLoads, manualLoad, WEATHER_LOADS } from './demo-history'
 import { pickRows, sourceFile, unpackEarthquakes, replaceHeader } from './sources'
 
 /** A demo table whose loads are alike. */
@@ -43,7 +43,7 @@ export const DEMO_TABLES: readonly DemoTable[] = [
     columns: earthquakeColumns(),
     partitionBy: 'day(at)',
     format: 'ndjson',
-    loads: loadedByHand(400),
+    loads: manualLoad(400),
     prepare: (target) => unpackEarthquakes(sourceFile('earthquakes.json'), target),
   },
   {
@@ -54,7 +54,7 @@ export const DEMO_TABLES: readonly DemoTable[] = [
     columns: birdstrikeColumns(),
     partitionBy: 'year(flight_date)',
     format: 'csv',
-    loads: loadedByHand(452),
+    loads: manualLoad(452),
     prepare: (target) =>
       replaceHeader(
         sourceFile('birdstrikes.csv'),
@@ -82,7 +82,7 @@ export const DEMO_TABLES: readonly DemoTable[] = [
     columns: airportColumns(),
     partitionBy: null,
     format: 'csv',
-    loads: loadedByHand(672),
+    loads: manualLoad(672),
     prepare: (target) => copyFile(sourceFile('airports.csv'), target),
   },
   {
@@ -93,7 +93,7 @@ export const DEMO_TABLES: readonly DemoTable[] = [
     columns: speciesColumns(),
     partitionBy: 'bucket(4, county_id)',
     format: 'csv',
-    loads: loadedByHand(620),
+    loads: manualLoad(620),
     prepare: (target) => copyFile(sourceFile('species.csv'), target),
   },
   {
@@ -104,7 +104,7 @@ export const DEMO_TABLES: readonly DemoTable[] = [
     columns: stockColumns(),
     partitionBy: 'year(date)',
     format: 'csv',
-    loads: loadedByHand(190),
+    loads: manualLoad(190),
     prepare: (target) => copyFile(sourceFile('sp500-2000.csv'), target),
   },
 ]

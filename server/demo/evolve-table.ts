@@ -9,7 +9,7 @@ import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { auditChange } from '@/server/db/audit'
 import { parsePartitionSpec } from '@/server/ingest/run/ingest-spec'
-import { commitAuditEntry } from '@/server/table/commit-audit-entry'
+import { commitAuditEntry } from '@/server/table/commit/commit-audit-entry'
 
 /** The steps in which the demo's tables evolve, each one commit with its audit row. */
 

@@ -2,8 +2,8 @@ import 'server-only'
 import { commitChanges, reviewChanges } from '@/lib/contract/changes'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
-import { commitIntents } from '@/server/table/commit-intents'
-import { reviewIntents } from '@/server/table/review-intents'
+import { commitIntents } from '@/server/table/commit/commit-intents'
+import { reviewIntents } from '@/server/table/commit/review-intents'
 import { requireNoSecrets } from '@/server/table/mask-properties'
 
 export function changeEndpoints(services: Services) {

@@ -3,7 +3,7 @@ import { listHistory, previewUndo, undoAction } from '@/lib/contract/history'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { readHistory } from '@/server/table/history'
-import { readUndoPreview, undo } from '@/server/table/undo'
+import { readUndoPreview, undo } from '@/server/table/commit/undo'
 
 export function historyEndpoints(services: Services) {
   return [

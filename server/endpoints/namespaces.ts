@@ -8,7 +8,7 @@ import { readTableSummaries } from '@/server/metrics/sizes/table-summary'
 import type { Services } from '@/server/services'
 import { maskProperties } from '@/server/table/mask-properties'
 
-const PAGE_LENGTH = 1000
+const PAGE_SIZE = 1000
 
 export function namespaceEndpoints(services: Services) {
   const { catalogs, keys } = services
@@ -29,7 +29,7 @@ export function namespaceEndpoints(services: Services) {
     ),
     serve(services, listTables, async ({ catalog, namespace, offset }, { actor, signal }) => {
       const tables = await (await catalogs.open(catalog, actor)).listTables(namespace, { signal })
-      const { items, ...page } = slicePage(tables, offset ?? 0, PAGE_LENGTH)
+      const { items, ...page } = slicePage(tables, offset ?? 0, PAGE_SIZE)
       return { ...page, tables: items.map(({ table }) => table) }
     }),
     serve(services, listNamespaces, async ({ catalog, parent }, { actor, signal }) =>

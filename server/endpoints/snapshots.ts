@@ -2,7 +2,7 @@ import 'server-only'
 import { listSnapshots, previewRollback, rollBack } from '@/lib/contract/snapshots'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
-import { commitRollback, readRollbackImpact } from '@/server/table/rollback'
+import { commitRollback, readRollbackImpact } from '@/server/table/commit/rollback'
 import { snapshotPage } from '@/server/table/snapshot-page'
 
 export function snapshotEndpoints(services: Services) {

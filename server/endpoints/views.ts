@@ -5,7 +5,7 @@ import { slicePage } from '@/server/metrics/lake/slice-page'
 import type { Services } from '@/server/services'
 import { describeView } from '@/server/view/describe-view'
 
-const PAGE_LENGTH = 1000
+const PAGE_SIZE = 1000
 
 export function viewEndpoints(services: Services) {
   const { catalogs, keys } = services
@@ -17,7 +17,7 @@ export function viewEndpoints(services: Services) {
     }),
     serve(services, listViews, async ({ catalog, namespace, offset }, { actor, signal }) => {
       const views = await (await catalogs.open(catalog, actor)).listViews(namespace, { signal })
-      const { items, ...page } = slicePage(views, offset ?? 0, PAGE_LENGTH)
+      const { items, ...page } = slicePage(views, offset ?? 0, PAGE_SIZE)
       return { ...page, views: items.map(({ view }) => view) }
     }),
   ]

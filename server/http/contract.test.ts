@@ -38,7 +38,7 @@ describe.each(endpoints)('$name', ({ name, endpoint }) => {
 
 const renamed = endpoints.filter(({ endpoint }) => endpoint.formerPath !== undefined)
 
-it('has endpoints that were renamed in 0.2.0', () => {
+it('contains endpoints that were renamed in 0.2.0', () => {
   expect(renamed.map(({ name }) => name)).toEqual(['listOwnCredentials', 'setOwnCredentials', 'removeOwnCredentials'])
 })
 
@@ -51,7 +51,13 @@ it.each(renamed)('$name answers at its former path, with the same fields in it',
   expect(routes.get(endpoint.formerPath ?? '')?.[endpoint.method]).toBe(handler)
 })
 
-it('has no two endpoints at one method and path', () => {
+it('The contract keeps every path of 0.1.0 for one more release', () => {
+  const paths = new Set(endpoints.flatMap(({ endpoint }) => [endpoint.path, endpoint.formerPath]))
+  const former = ['/api/v1/catalogs/:catalog/ask-anew', '/api/v1/own-logins', '/api/v1/own-logins/:catalog'] as const
+  expect(former.filter((path) => !paths.has(path))).toEqual([])
+})
+
+it('The contract has no two endpoints at one method and path', () => {
   const addresses = endpoints.map(({ endpoint }) => `${endpoint.method} ${endpoint.path}`)
   expect(addresses.filter((address, i) => addresses.indexOf(address) !== i)).toEqual([])
 })

@@ -93,7 +93,12 @@ async function statuses(): Promise<Record<string, number>> {
 }
 
 async function user(verb: string): Promise<void> {
-  const terminal = { out: () => {}, say: () => {}, ask: async () => null, signal: new AbortController().signal }
+  const terminal = {
+    print: () => {},
+    printMessage: () => {},
+    prompt: async () => null,
+    signal: new AbortController().signal,
+  }
   expect(await runLakeshore(['user', verb, person.username], terminal, () => home.services)).toBe(0)
 }
 

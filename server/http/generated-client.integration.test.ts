@@ -7,7 +7,7 @@ import { getApiDescription } from '@/lib/contract/description/api-description'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
 import { loadRouteHandler } from '@/testing/http/route-handler'
 import { createRestTokenAs } from '@/testing/catalogs/rest-client'
-import { createTestHome } from '@/testing/homes/test-home'
+import { createTestHome, signInAs } from '@/testing/homes/test-home'
 
 /** A client that another program generates from the OpenAPI document, as users of the API do. */
 
@@ -69,18 +69,18 @@ function operation(name: string): Call {
   return found
 }
 
-it('has an operation for each endpoint', () => {
+it('A generated client has an operation for each endpoint', () => {
   for (const { name } of ENDPOINTS) expect(sdk, name).toHaveProperty(name)
 })
 
-it('reads with the rights of its token', async () => {
+it('A generated client reads with the rights of its token', async () => {
   expect(await operation('listCatalogs')({})).toMatchObject({ data: { catalogs: [{ name: 'local' }] } })
   expect(await operation('getSession')({})).toMatchObject({ data: { username: expect.any(String), role: 'editor' } })
   const { data } = await operation('listNamespaces')({ path: { catalog: 'local' } })
   expect(data).toMatchObject({ namespaces: [] })
 })
 
-it('receives problem details that it can act on', async () => {
+it('A generated client receives problem details that it can act on', async () => {
   const { error, response } = await operation('getTable')({
     path: { catalog: 'local', namespace: 'a\x1Fb', table: 'nowhere' },
   })
@@ -88,11 +88,12 @@ it('receives problem details that it can act on', async () => {
   expect(error).toMatchObject({ code: 'not-found', requestId: expect.any(String) })
 })
 
-it('is refused what its role does not allow, and what no token may do', async () => {
+it('A generated client is refused what its role does not allow, and what no token may do', async () => {
   expect((await operation('listConnections')({})).error).toMatchObject({ code: 'forbidden' })
   // The client sends no token where the document requires a session, so the test adds it.
   const headers = { authorization: `Bearer ${token}` }
   const bodies = {
+    listTokens: undefined,
     createToken: { name: 'more', role: 'viewer', days: 1 },
     changePassword: { currentPassword: 'a good password', newPassword: 'a better password' },
     endSession: undefined,
@@ -103,9 +104,10 @@ it('is refused what its role does not allow, and what no token may do', async ()
   }
 })
 
-it('is refused at once when its token is revoked', async () => {
-  const { data } = await operation('listTokens')({})
-  const [mine] = (data as { tokens: { tokenId: string }[] }).tokens
-  expect((await operation('revokeToken')({ path: { tokenId: mine?.tokenId ?? '' } })).response.status).toBe(200)
+it('A generated client is refused at once when its token is revoked in a session', async () => {
+  const [, tokenId = ''] = token.split('_')
+  expect((await operation('listCatalogs')({})).response.status).toBe(200)
+  const { cookie } = await signInAs(home.services, 'admin')
+  expect((await operation('revokeToken')({ path: { tokenId }, headers: { cookie } })).response.status).toBe(200)
   expect((await operation('listCatalogs')({})).response.status).toBe(401)
 })

@@ -1,16 +1,18 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
+import { invalidInputError, unknownFieldsError } from '@/lib/contract/shapes/invalid-input'
 import { AppError } from '@/lib/errors'
 import type { Resource } from '@/lib/permissions'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import { type Caller, identifyCaller } from '@/server/auth/caller'
+import { hasBearer } from '@/server/auth/tokens/authenticate-bearer'
 import type { Services } from '@/server/services'
-import type { RequestBody } from './read-body-text'
-import { refuseCrossOrigin } from './cross-origin'
+import type { RequestBody } from './request/read-body-text'
+import { refuseCrossOrigin } from './request/cross-origin'
 import { problemResponse } from './problem-response'
-import { readRequestFields } from './read-request-fields'
+import { hasBody, readRequestFields } from './request/read-request-fields'
 
 // Next.js passes params to route handlers already percent-decoded (pages get them encoded).
 export type RouteContext = { params: Promise<Record<string, string | string[] | undefined>> }
@@ -42,7 +44,9 @@ export async function handleRequest<I extends z.ZodObject>(
     refuseCrossOrigin(services.config, request)
     caller = await identifyCaller(services, request)
     const { actor } = caller
-    const input = parseInput(endpoint.input, { ...(await readRequestFields(request)), ...(await context.params) })
+    const fields = await readRequestFields(request)
+    if (hasBody(request)) refuseUnknownFields(endpoint, fields)
+    const input = parseInput(endpoint, { ...fields, ...(await context.params) })
     requirePermissions(caller, endpoint, input)
     const { catalog } = resourceOf(input)
     if (catalog !== undefined && isRetry(request)) await services.catalogs.resetAvailability(catalog, actor)
@@ -54,6 +58,7 @@ export async function handleRequest<I extends z.ZodObject>(
       userId: caller?.session.userId ?? null,
       signal: request.signal,
     })
+    if (response.status === 401) response.headers.set('www-authenticate', challengeFor(request))
   }
   const log = endpoint.method === 'GET' ? services.log.debug : services.log.info
   log('request', {
@@ -64,6 +69,11 @@ export async function handleRequest<I extends z.ZodObject>(
     userId: caller?.session.userId ?? null,
   })
   return withCommonHeaders(response, requestId)
+}
+
+/** RFC 6750 section 3. Browsers show no dialog for this scheme. */
+function challengeFor(request: Request): string {
+  return hasBearer(request) ? 'Bearer realm="lakeshore", error="invalid_token"' : 'Bearer realm="lakeshore"'
 }
 
 /** The part of a request that comes before its body. */
@@ -91,20 +101,31 @@ export function withCommonHeaders<Reply extends { headers: Pick<Headers, 'has' |
   return response
 }
 
-/** `Cache-Control: no-cache` (RFC 9111 section 5.2.1.4): the client wants no cached finding. */
+/** `Cache-Control: no-cache` (RFC 9111 section 5.2.1.4): the client accepts no cached result. */
 function isRetry({ headers }: Request): boolean {
   const directives = headers.get('cache-control')?.split(',') ?? []
   return directives.some((directive) => directive.trim().toLowerCase() === 'no-cache')
 }
 
-function parseInput<I extends z.ZodObject>(schema: I, fields: object): z.output<I> {
-  const parsed = schema.safeParse(fields)
+/** A misspelt field of a body would silently do something else. Query strings may have more: proxies add to them. */
+function refuseUnknownFields(endpoint: Endpoint, fields: object): void {
+  const unknown = Object.keys(fields).filter((name) => !Object.hasOwn(endpoint.input.shape, name))
+  if (unknown.length > 0) throw unknownFieldsError(unknown, unchangedOf(endpoint))
+}
+
+function parseInput<I extends z.ZodObject>(endpoint: Endpoint<I>, fields: object): z.output<I> {
+  const parsed = endpoint.input.safeParse(fields)
   if (parsed.success) return parsed.data
-  throw new AppError('invalid-request', z.prettifyError(parsed.error))
+  throw invalidInputError(parsed.error, { input: fields, ...unchangedOf(endpoint) })
+}
+
+/** What a refusal says about changes: nothing if the endpoint only reads. */
+function unchangedOf({ method, permission }: Pick<Endpoint, 'method' | 'permission'>): { unchanged?: string } {
+  return method === 'GET' || permission.endsWith(':read') ? {} : { unchanged: 'Nothing was changed.' }
 }
 
 /**
- * Any user meets `signed-in`, and any user without a token meets `browser-session`. Other permissions are required on
+ * Every user has `signed-in`, and every user without a token has `browser-session`. Other permissions are required on
  * every resource.
  */
 function requirePermissions<I extends z.ZodObject>(

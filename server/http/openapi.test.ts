@@ -1,5 +1,5 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core'
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
 import { toOpenApi } from '@/lib/contract/description/openapi'
@@ -8,23 +8,21 @@ import { cookieName } from '@/server/auth/sign-in/session-cookie'
 const document = toOpenApi(ENDPOINTS, '1.2.3')
 const text = JSON.stringify(document)
 
-it('passes the rules of an OpenAPI linter', async () => {
+it('The OpenAPI document passes the rules of an OpenAPI linter', async () => {
   const config = await createConfig({ extends: ['recommended-strict'] })
   const problems = await lintFromString({ source: text, config })
   expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual([])
 })
 
-it('fails the linter when an operation refers to a missing shape', async () => {
+it('The OpenAPI document fails the linter when an operation refers to a missing shape', async () => {
   const config = await createConfig({ extends: ['recommended-strict'] })
   const source = text.replaceAll('#/components/schemas/Token"', '#/components/schemas/Nothing"')
   expect((await lintFromString({ source, config })).map(({ ruleId }) => ruleId)).toContain('no-unresolved-refs')
 })
 
-it('has an operation for every endpoint that a file of the contract exports', () => {
-  const exported = readdirSync('lib/contract').flatMap((file) =>
-    [...readFileSync(`lib/contract/${file}`, 'utf8').matchAll(/^export const (\w+) = endpoint\(/gm)].map(
-      ([, name]) => name,
-    ),
+it('The OpenAPI document has an operation for every endpoint that a file of the contract exports', () => {
+  const exported = globSync('lib/contract/**/*.ts').flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/^export const (\w+) = endpoint\(/gm)].map(([, name]) => name),
   )
   const operations = Object.values(document.paths).flatMap((path) => Object.values(path) as { operationId: string }[])
   expect(exported.length).toBeGreaterThan(40)
@@ -32,12 +30,12 @@ it('has an operation for every endpoint that a file of the contract exports', ()
   expect(operations).toHaveLength(exported.length)
 })
 
-it('names every recursive shape', () => {
+it('The OpenAPI document names every recursive shape', () => {
   expect(Object.keys(document.components.schemas).filter((name) => name.startsWith('__'))).toEqual([])
   expect(text).not.toContain('$defs')
 })
 
-it('names the cookie that a session has', () => {
+it('The OpenAPI document names the cookie that a session has', () => {
   const { name, description } = document.components.securitySchemes.session
   expect(cookieName({ publicUrl: 'http://lakeshore.example' }, 'session')).toBe(name)
   expect(cookieName({ publicUrl: 'https://lakeshore.example' }, 'session')).toBe(`__Host-${name}`)

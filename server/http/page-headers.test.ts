@@ -48,7 +48,7 @@ it.each(['/', '/login', '/catalogs/local/namespaces/a.b/tables/photo.png', '/que
 )
 
 it.each(['/api/v1/session', '/api/auth/csrf', '/iceberg/v1/config', '/_next/static/a.js', '/healthz', '/readyz'])(
-  'does not match %s, whose bodies it would cut',
+  'excludes %s, whose bodies it would truncate',
   (path) => {
     expect(matcher.test(path)).toBe(false)
   },

@@ -17,21 +17,21 @@ let nowMs = 0
 /** Later than a cached result lasts. */
 const later = () => (nowMs += 60_000)
 
-it('is ready when it can write and everything is in place', async () => {
+it('A process is ready when it can write and all its services are available', async () => {
   expect(await readiness(later())).toEqual({
     ready: true,
     checks: { process: 'ok', database: 'ok', migrations: 'ok', settings: 'ok', warehouse: 'ok' },
   })
 })
 
-it('is not ready without its warehouse, and says so without naming a path', async () => {
+it('A process is not ready without its warehouse, and says so without naming a path', async () => {
   rmSync(warehouse(), { recursive: true })
   const found = await readiness(later())
   expect(found).toMatchObject({ ready: false, checks: { warehouse: 'failed', database: 'ok' } })
   expect(JSON.stringify(found)).not.toContain(warehouse())
 })
 
-it('is not ready while a migration is missing', async () => {
+it('A process is not ready while a migration is missing', async () => {
   const [gone] = await home.database.read(
     rawQuery<{ name: string; at: number }>('SELECT name, applied_at_ms AS at FROM lakeshore_migrations LIMIT 1'),
   )
@@ -42,7 +42,7 @@ it('is not ready while a migration is missing', async () => {
   await home.database.commit([rawChange(back, [gone.name, gone.at])])
 })
 
-it('is not ready after a newer version has migrated its database', async () => {
+it('A process is not ready after a newer version has migrated its database', async () => {
   const newer = "INSERT INTO lakeshore_migrations (name, applied_at_ms) VALUES ('of-tomorrow', 1)"
   await home.database.commit([rawChange(newer)])
   expect(await readiness(later())).toMatchObject({ ready: false, checks: { database: 'ok', migrations: 'failed' } })
@@ -50,7 +50,7 @@ it('is not ready after a newer version has migrated its database', async () => {
   expect(await readiness(later())).toMatchObject({ ready: true })
 })
 
-it('is not ready after other processes on its database got other secrets', async () => {
+it('A process is not ready after other processes on its database got other secrets', async () => {
   const postgres = { url: 'postgres://shared', schema: 'lakeshore', poolSize: 1, statementTimeoutMs: 1000 }
   const shared = { ...home.services, config: { ...home.config, postgres } }
   await requireSharedSettings(shared)
@@ -62,7 +62,7 @@ it('is not ready after other processes on its database got other secrets', async
   expect(await new ReadinessProbe(shared).check()).toMatchObject({ ready: true })
 })
 
-it('is not ready while the database does not answer, and does not wait for it', async () => {
+it('A process is not ready while the database does not answer, and does not wait for it', async () => {
   let open = (): void => {}
   const neverSettles = new Promise<never>((_, reject) => (open = () => reject(new Error('The connection was closed.'))))
   const database = { ...home.database, read: () => neverSettles, commit: () => neverSettles }
@@ -85,7 +85,7 @@ it('is not ready while the database does not answer, and does not wait for it', 
   expect(await readiness(later())).toMatchObject({ ready: true })
 })
 
-it('checks the disk once for many concurrent requests', async () => {
+it('A process checks the disk once for many concurrent requests', async () => {
   const at = later()
   const first = readiness(at)
   expect(readiness(at + 1_999)).toBe(first)

@@ -17,7 +17,7 @@ type ReadinessServices = Pick<Services, 'config' | 'database' | 'log' | 'stoppin
 
 export type Readiness = { ready: boolean; checks: Record<Check | 'process', 'ok' | 'failed' | 'stopping'> }
 
-/** Anybody may call this, and each check writes to disk: a result is cached this long. */
+/** Anyone may call this, and each check writes to disk: a result is cached this long. */
 const CACHE_MS = 2_000
 /** A check waits no longer for the database or a remote storage; after that the result is "not ready". */
 const CHECK_TIMEOUT_MS = 5_000

@@ -362,27 +362,27 @@ describe('A warehouse in S3', () => {
     const client = createRestClient(home.services, text)
     const headers = { 'x-iceberg-access-delegation': 'vended-credentials,remote-signing' }
     const schema = { type: 'struct', fields: [{ id: 1, name: 'id', required: false, type: 'long' }] }
-    const say = async (method: string, path: string, body?: Parameters<typeof client>[2]) => {
+    const send = async (method: string, path: string, body?: Parameters<typeof client>[2]) => {
       const answer = await client(method, path, { headers, ...body })
       answers.push(JSON.stringify([answer.status, [...answer.headers], answer.body]))
       return answer
     }
-    await say('POST', 'local/namespaces', { body: { namespace: ['a'] } })
-    expect((await say('POST', 'local/namespaces/a/tables', { body: { name: 't', schema } })).status).toBe(200)
-    const loaded = await say('GET', 'local/namespaces/a/tables/t')
+    await send('POST', 'local/namespaces', { body: { namespace: ['a'] } })
+    expect((await send('POST', 'local/namespaces/a/tables', { body: { name: 't', schema } })).status).toBe(200)
+    const loaded = await send('GET', 'local/namespaces/a/tables/t')
     expect(loaded.body['config']).toMatchObject({ 's3.remote-signing-enabled': 'true' })
-    await say('GET', 'local/namespaces/a/tables/t/credentials')
+    await send('GET', 'local/namespaces/a/tables/t/credentials')
     const uri = `${process.env['LAKESHORE_S3_ENDPOINT']}/lake/wh/a/t/data/x`
     const signing = { region: 'us-east-1', uri, method: 'GET', headers: {} }
-    expect((await say('POST', 'local/namespaces/a/tables/t/sign', { body: signing })).status).toBe(200)
-    await say('POST', 'local/namespaces/a/tables/t/sign', { body: { ...signing, uri: uri.replace('/t/', '/u/') } })
+    expect((await send('POST', 'local/namespaces/a/tables/t/sign', { body: signing })).status).toBe(200)
+    await send('POST', 'local/namespaces/a/tables/t/sign', { body: { ...signing, uri: uri.replace('/t/', '/u/') } })
     for (const [status, code] of [
       [403, 'SignatureDoesNotMatch'],
       [400, 'AuthorizationHeaderMalformed'],
       [404, 'NoSuchBucket'],
     ] as const) {
       s3.faultFor = () => ({ kind: 'answer', status, code })
-      const failed = await say('POST', 'local/namespaces/a/tables', { body: { name: `t${status}`, schema } })
+      const failed = await send('POST', 'local/namespaces/a/tables', { body: { name: `t${status}`, schema } })
       expect(failed.status).toBeGreaterThanOrEqual(400)
       await readAnswer(await callEndpoint('getTable', {}, { catalog: 'local', namespace: 'a', table: 't' }))
     }

@@ -4,7 +4,7 @@ import type { Endpoint } from '@/lib/contract/endpoint'
 import { AppError } from '@/lib/errors'
 import type { Services } from '@/server/services'
 import { type RequestContext, handleRequest, type ServedEndpoint } from './handle-request'
-import { parseRange } from './range'
+import { parseRange } from './request/range'
 
 /** A file as it is served over HTTP. `end` is exclusive, as everywhere in the program. */
 export type ServedBytes = {

@@ -5,10 +5,10 @@ import { defaultExport } from '@/server/auth/sign-in/default-export'
 import { authOptions } from '@/server/auth/sign-in/next-auth'
 import type { Services } from '@/server/services'
 import { type RouteContext, requestIdOf, withCommonHeaders } from './handle-request'
-import { readBodyText } from './read-body-text'
-import { refuseCrossOrigin } from './cross-origin'
+import { readBodyText } from './request/read-body-text'
+import { refuseCrossOrigin } from './request/cross-origin'
 import { problemResponse } from './problem-response'
-import { isWellEncoded } from './well-encoded'
+import { isWellEncoded } from './request/well-encoded'
 
 /** The body has a name, a password and a CSRF token of next-auth. */
 const MAX_BODY_BYTES = 16 * 1024

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
-import { call } from '@/lib/client/call'
+import { call } from '@/lib/client/call/call'
 import { endpoint } from '@/lib/contract/endpoint'
 import { problem } from '@/lib/contract/shapes/problem'
 import { longId, tableInput } from '@/lib/contract/shapes/wire'
@@ -115,6 +115,39 @@ describe('a request', () => {
     expect([response.status, await readCode(response)]).toEqual([401, 'unauthenticated'])
   })
 
+  it.each([
+    ['nothing', {}, 'A session or an access token is required', 'Bearer realm="lakeshore"'],
+    [
+      'a password',
+      { authorization: 'Basic YTpi' },
+      'A session or an access token is required',
+      'Bearer realm="lakeshore"',
+    ],
+    [
+      'a cookie that is not valid',
+      { cookie: 'lakeshore-session=x' },
+      'Your session has ended',
+      'Bearer realm="lakeshore"',
+    ],
+    [
+      'a wrong token',
+      { authorization: 'Bearer x' },
+      'A valid bearer token is required',
+      'Bearer realm="lakeshore", error="invalid_token"',
+    ],
+  ])(
+    'that identifies its client by %s is answered with what is required',
+    async (_what, headers, detail, challenge) => {
+      const response = await serve(home.services, readThing, async () => ({ id: '1' })).handle(
+        new Request('http://test/x', { headers }),
+        routeContext(params),
+      )
+      expect(response.status).toBe(401)
+      expect(response.headers.get('www-authenticate')).toBe(challenge)
+      expect(problem.parse(await response.json()).detail).toContain(detail)
+    },
+  )
+
   it('cannot name another table in its query than in its path', async () => {
     const seen: unknown[] = []
     const { handle } = serve(home.services, readThing, async (input) => {
@@ -141,7 +174,39 @@ describe('a request', () => {
   it('names the invalid field', async () => {
     const response = await callEndpoint(readThing, { params: { ...params, catalog: '' } })
     expect(response.status).toBe(400)
-    expect(problem.parse(await response.json()).detail).toContain('catalog')
+    expect(problem.parse(await response.json()).detail).toBe(
+      'The field `catalog` must be text that is not empty, not "".',
+    )
+  })
+
+  it.each([
+    [{}, 'The field `to` is missing: it must be text. Nothing was changed.'],
+    [{ to: 7 }, 'The field `to` must be text, not 7. Nothing was changed.'],
+  ])('with the body %j gets a sentence about what is wrong, and a fact for each field', async (body, detail) => {
+    const request = postRequest(body)
+    request.headers.set('cookie', cookies.editor)
+    const { handle } = serve(home.services, changeThing, async () => ({}))
+    const answered = problem.parse(await (await handle(request, routeContext(params))).json())
+    expect(answered.detail).toBe(detail)
+    expect(answered.facts).toMatchObject({ to: expect.stringContaining('must be text'), issueCount: 1 })
+  })
+
+  it('with an unknown field in its body is refused, and names the field', async () => {
+    const request = postRequest({ to: 'x', snapshotId: '12' })
+    request.headers.set('cookie', cookies.editor)
+    const { handle } = serve(home.services, changeThing, async () => Promise.reject(new Error('it was handled')))
+    const response = await handle(request, routeContext(params))
+    expect(response.status).toBe(400)
+    expect(problem.parse(await response.json())).toMatchObject({
+      detail: 'The field `snapshotId` is unknown. Nothing was changed.',
+      facts: { snapshotId: 'is unknown', issueCount: 1 },
+    })
+  })
+
+  it('may have a query field that the endpoint does not know', async () => {
+    const { handle } = serve(home.services, readThing, async () => ({ id: '1' }))
+    const request = new Request('http://test/x?utm=1', { headers: { cookie: cookies.viewer } })
+    expect((await handle(request, routeContext(params))).status).toBe(200)
   })
 
   it.each([

@@ -11,9 +11,9 @@ import { addConnection } from '@/server/connections/connections'
 import { listAudit } from '@/server/db/audit'
 import { toLakeCommits } from '@/server/metrics/lake/lake-commits'
 import { readNewestEvents } from '@/server/metrics/lake/newest-events'
-import { commitIntents } from '@/server/table/commit-intents'
+import { commitIntents } from '@/server/table/commit/commit-intents'
 import { readHistory } from '@/server/table/history'
-import { undo } from '@/server/table/undo'
+import { undo } from '@/server/table/commit/undo'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 
 const home = createTestHome()

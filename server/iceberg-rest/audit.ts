@@ -10,7 +10,7 @@ import type {
 } from '@/server/catalog/catalog-client'
 import { auditChange, type NewAuditEntry } from '@/server/db/audit'
 import type { Change } from '@/server/db/database'
-import { commitAuditEntry } from '@/server/table/commit-audit-entry'
+import { commitAuditEntry } from '@/server/table/commit/commit-audit-entry'
 import { snapshotWriter } from '@/server/table/summary-counts'
 import { viewAuditEntry } from '@/server/view/view-audit-entry'
 import type { OperationContext } from './serve-operation'

@@ -6,7 +6,7 @@ import { readCatalogConfig } from './catalog-config'
 
 const home = createTestHome()
 
-it('is available to all users, even when a connection requires own credentials', async () => {
+it('The catalog’s configuration is available to all users, even when a connection requires own credentials', async () => {
   const actor = actorFor({ ...(await signInAs(home.services, 'admin')), role: 'admin' })
   await addConnection(
     home.services,

@@ -134,7 +134,7 @@ it.each([
   expect(await actorOf(body.access_token)).toMatchObject({ userId: token.userId })
 })
 
-it('does not accept a bearer token as client credentials, but allows one next to them', async () => {
+it('refuses a bearer token as client credentials, but allows one next to them', async () => {
   const { text } = await createToken('viewer')
   expect((await post({ grant_type: 'client_credentials' }, bearer(text))).status).toBe(401)
   expect((await post(clientCredentials({ client_secret: text }), bearer('old'))).status).toBe(200)

@@ -2,7 +2,7 @@ import 'server-only'
 import { AppError, ERROR_CODES } from '@/lib/errors'
 import { clientAddress } from '@/server/auth/client-address'
 import { ACCESS_TOKEN_TYPE, exchangeCredentials } from '@/server/auth/tokens/client-credentials'
-import { readBodyText, type RequestBody } from '@/server/http/read-body-text'
+import { readBodyText, type RequestBody } from '@/server/http/request/read-body-text'
 import type { Log } from '@/server/log'
 import type { Services } from '@/server/services'
 

@@ -12,7 +12,7 @@ import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { isJsonObject } from '@/lib/iceberg/json/json-object'
 import { readRequest } from '@/lib/iceberg/json/read-request'
 import type { RestRequest } from '@/server/http/handle-request'
-import { readBodyJson } from '@/server/http/read-body-json'
+import { readBodyJson } from '@/server/http/request/read-body-json'
 import type { Json, JsonObject } from '@/lib/iceberg/json/json'
 
 /**

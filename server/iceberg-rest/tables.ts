@@ -5,7 +5,7 @@ import { createTableRequestFromJson } from '@/lib/iceberg/commit/create-table-re
 import { isSameTable, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { tableChangeFromJson } from '@/lib/iceberg/commit/table-change-from-json'
-import type { TableChange, TableUpdate } from '@/lib/iceberg/commit/table-update'
+import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { purgeChange, requirePurgeable } from '@/server/maintenance/purge-table'
 import { toAuditAction, auditedCommitOptions, auditedRowOptions, auditedTransactionOptions } from './audit'
@@ -19,6 +19,7 @@ import {
 import { readPage } from './paging'
 import { bodyFields, type RestInput, tableInPath, parseTableIdentifier } from './request-input'
 import { tableConfig } from './table-config'
+import { permissionForUpdates } from './update-permissions'
 import {
   toCommitTableResponse,
   tableEtag,
@@ -121,7 +122,7 @@ export const replayUpdatedTable: Replay = async (metadataLocation, input, contex
 export const permissionsToUpdate: ExtraPermissions = (input) => {
   const { catalog, namespace, name } = input
   const on = { catalog, namespace, table: name }
-  return isDestructive(parseTableChange(input).updates) ? [{ permission: 'table:maintain', on }] : []
+  return [{ permission: permissionForUpdates(parseTableChange(input).updates), on }]
 }
 
 export const dropTable: OperationHandler = async (input, context) => {
@@ -132,10 +133,10 @@ export const dropTable: OperationHandler = async (input, context) => {
     return { status: 204 }
   }
   const table = await context.catalog.loadTable(identifier, context)
-  const sharers = (await context.catalog.purgeSupport?.findTablesWithin(table.metadata.location)) ?? []
+  const tablesSharingFolder = (await context.catalog.purgeSupport?.findTablesWithin(table.metadata.location)) ?? []
   requirePurgeable(
     table,
-    sharers.filter((other) => !isSameTable(other, identifier)),
+    tablesSharingFolder.filter((other) => !isSameTable(other, identifier)),
   )
   const { alongside, ...options } = auditedRowOptions(context, 'purge-table')
   await context.catalog.dropTable(identifier, {
@@ -216,7 +217,7 @@ export const commitTransaction: OperationHandler = async (input, context) => {
 export const permissionsForTransaction: ExtraPermissions = (input) =>
   parseTransaction(input).flatMap(({ identifier, change }) => [
     { permission: 'table:write' as const, on: identifier },
-    ...(isDestructive(change.updates) ? [{ permission: 'table:maintain' as const, on: identifier }] : []),
+    { permission: permissionForUpdates(change.updates), on: identifier },
   ])
 
 /** @throws {AppError} invalid-request for an unknown update or requirement, and for a transaction without changes */
@@ -262,24 +263,6 @@ function parseTableChange(input: RestInput): TableChange {
     }
   }
   return tableChangeFromJson(input.body)
-}
-
-/**
- * Whether updates need more than write permission: they remove something, or move a branch to a snapshot that the
- * commit does not add.
- */
-function isDestructive(updates: readonly TableUpdate[]): boolean {
-  const added = new Set(
-    updates.flatMap((update) => (update.action === 'add-snapshot' ? [update.snapshot.snapshotId] : [])),
-  )
-  return updates.some(
-    (update) =>
-      update.action === 'remove-snapshots' ||
-      update.action === 'remove-snapshot-ref' ||
-      update.action === 'remove-schemas' ||
-      update.action === 'remove-partition-specs' ||
-      (update.action === 'set-snapshot-ref' && update.type === 'branch' && !added.has(update.snapshotId)),
-  )
 }
 
 /** A missing flag is false. Other values are refused. */

@@ -60,7 +60,7 @@ function hasEnded({ state }: Run): boolean {
   return ENDED_STATES.some((ended) => ended === state)
 }
 
-/** The audit row for what a user did with a run. */
+/** The audit row of a user's action on a run. */
 export function runAuditChange(
   action: string,
   { id, kind, title, table }: Pick<Run, 'id' | 'kind' | 'title' | 'table'>,

@@ -59,7 +59,7 @@ async function fail(id: string) {
   })
 }
 
-async function ask<I extends z.ZodObject>(
+async function request<I extends z.ZodObject>(
   endpoint: Endpoint<I>,
   input: z.output<I>,
   { cookie }: SignedInUser,
@@ -87,13 +87,13 @@ async function readAnswer<I extends z.ZodObject, O extends z.ZodType>(
   input: z.output<I>,
   person: SignedInUser,
 ): Promise<z.output<O>> {
-  const response = await ask(endpoint, input, person)
+  const response = await request(endpoint, input, person)
   expect(response.status).toBe(200)
   return endpoint.output.parse(await response.json())
 }
 
 async function refusal<I extends z.ZodObject>(endpoint: Endpoint<I>, input: z.output<I>, person: SignedInUser) {
-  return ((await (await ask(endpoint, input, person)).json()) as { code?: string }).code
+  return ((await (await request(endpoint, input, person)).json()) as { code?: string }).code
 }
 
 describe('Runs are listed', () => {
@@ -336,7 +336,7 @@ describe('Changes', () => {
   /** Collects the events of a stream; `ended` resolves when the server ends it. */
   async function listen(person: SignedInUser) {
     const stop = new AbortController()
-    const response = await ask(watchRuns, {}, person, stop.signal)
+    const response = await request(watchRuns, {}, person, stop.signal)
     const events: { event: string; data: unknown }[] = []
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
     const ended = (async () => {
@@ -397,7 +397,7 @@ describe('Changes', () => {
 
   it('are streamed to at most three pages of a user, and a closed page makes room', async () => {
     const streams = [await listen(people.admin), await listen(people.admin), await listen(people.admin)]
-    expect((await ask(watchRuns, {}, people.admin)).status).toBe(429)
+    expect((await request(watchRuns, {}, people.admin)).status).toBe(429)
     const other = await listen(people.editor)
     expect(other.response.status).toBe(200)
     streams[0]?.stop.abort()

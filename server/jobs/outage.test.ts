@@ -7,7 +7,7 @@ const home = createTestHome()
 
 const full = () => new AppError('storage-full', 'The disk of the database is full.')
 
-it('has longer pauses each time, up to a bound, and starts over after a success', () => {
+it('An outage has longer pauses each time, up to a bound, and starts over after a success', () => {
   const outage = new Outage(home.services.log, 'looking')
   expect(Array.from({ length: 6 }, () => outage.recordFailure(full()))).toEqual([
     500, 1_000, 2_000, 4_000, 5_000, 5_000,
@@ -16,7 +16,7 @@ it('has longer pauses each time, up to a bound, and starts over after a success'
   expect(outage.recordFailure(full())).toBe(500)
 })
 
-it('does not include unexpected failures', async () => {
+it('An outage does not include unexpected failures', async () => {
   const bug = new TypeError('a bug')
   expect(() => new Outage(home.services.log, 'looking').recordFailure(bug)).toThrow(bug)
   const { signal } = new AbortController()
@@ -25,7 +25,7 @@ it('does not include unexpected failures', async () => {
   )
 })
 
-it('ends with the first success, so the work is done once', async () => {
+it('An outage ends with the first success, so the work is done once', async () => {
   let attempts = 0
   const work = async () => {
     attempts += 1
@@ -35,7 +35,7 @@ it('ends with the first success, so the work is done once', async () => {
   expect(attempts).toBe(2)
 })
 
-it('ends with the signal', async () => {
+it('An outage ends with the signal', async () => {
   const stop = new AbortController()
   const work = () => {
     stop.abort()

@@ -40,7 +40,7 @@ export class RunLog {
   }
 
   /** Adds a line of the worker after everything that the work has logged. */
-  async say(text: string, level: LogLevel = 'info'): Promise<void> {
+  async appendWorkerLine(text: string, level: LogLevel = 'info'): Promise<void> {
     await this.flush()
     await this.#write([{ atMs: this.#services.database.nowMs(), level, text }], true)
   }

@@ -23,7 +23,7 @@ import { RunLog } from './run-log'
 const MAX_WORKER_CRASHES = 3
 
 /** Why a run's signal is aborted when nobody cancelled the run. */
-class Interrupted extends Error {
+class RunInterrupted extends Error {
   override readonly name = 'Interrupted'
 }
 
@@ -60,13 +60,13 @@ export class RunTask {
 
   async run(isAbandoned: boolean): Promise<void> {
     const { id, kind, attempt } = this.#run
-    const stop = () => this.#stop.abort(new Interrupted('the worker stops'))
+    const stop = () => this.#stop.abort(new RunInterrupted('the worker stops'))
     this.#workerSignal.addEventListener('abort', stop, { once: true })
     if (this.#workerSignal.aborted) stop()
     const renewal = setInterval(() => void this.#renew(), this.#renewMs)
     try {
       this.#services.log.debug('run begins', { runId: id, kind, attempt, isAbandoned })
-      await this.#log.say(
+      await this.#log.appendWorkerLine(
         isAbandoned ? `Its worker is gone. Taken over (attempt ${attempt}).` : `Started (attempt ${attempt}).`,
         isAbandoned ? 'warning' : 'info',
       )
@@ -128,8 +128,8 @@ export class RunTask {
   async #logSuccess(text: string): Promise<void> {
     const run = await readRun(this.#services.database, this.#run.id)
     if (run?.state !== 'succeeded') return
-    if (run.isCancelRequested) await this.#log.say(`${text}; the cancel came too late.`, 'warning')
-    else await this.#log.say(`${text}.`)
+    if (run.isCancelRequested) await this.#log.appendWorkerLine(`${text}; the cancel came too late.`, 'warning')
+    else await this.#log.appendWorkerLine(`${text}.`)
   }
 
   async #handleFailure(kind: RunKind, error: unknown, isAbandoned: boolean): Promise<void> {
@@ -139,7 +139,10 @@ export class RunTask {
       // The outcome is not known yet: the next worker checks what the journal names. After the last attempt a person
       // has to check.
       if (this.#isLastChance()) return this.#end('failed', error)
-      await this.#log.say('It is unknown whether the commit happened. The next attempt checks first.', 'warning')
+      await this.#log.appendWorkerLine(
+        'It is unknown whether the commit happened. The next attempt checks first.',
+        'warning',
+      )
       await abandonRun(database, id, this.#owner, isAbandoned ? LEASE_MS : 0)
       return
     }
@@ -147,9 +150,9 @@ export class RunTask {
     if (!(await this.#ownsLease())) return
     if (await this.#trySettle(kind)) return
     const reason = this.#stop.signal.aborted ? this.#stop.signal.reason : error
-    if (reason instanceof Interrupted) {
+    if (reason instanceof RunInterrupted) {
       if (await requeueRun(database, id, this.#owner))
-        await this.#log.say('The worker is stopping. The run is back in the queue.')
+        await this.#log.appendWorkerLine('The worker is stopping. The run is back in the queue.')
     } else if (reason instanceof AppError && reason.code === 'cancelled') await this.#end('cancelled', reason)
     else if (!(await this.#tryRequeue(kind, error))) {
       if (!(error instanceof AppError)) this.#services.log.error(error, { runId: id })
@@ -166,7 +169,7 @@ export class RunTask {
     if (!isQueued) await this.#end('cancelled', new AppError('cancelled', 'The run was cancelled.'))
     else {
       const retryText = `Retry ${retries + 1} of ${MAX_RETRIES} in ${formatDuration(pauseMs)}.`
-      await this.#log.say(`${error.message} ${retryText}`, 'warning')
+      await this.#log.appendWorkerLine(`${error.message} ${retryText}`, 'warning')
     }
     return true
   }
@@ -174,7 +177,7 @@ export class RunTask {
   async #end(state: 'failed' | 'cancelled', error: unknown): Promise<void> {
     const runError = toRunError(error)
     if (!(await endRun(this.#services.database, this.#run.id, this.#owner, state, runError))) return
-    await this.#log.say(
+    await this.#log.appendWorkerLine(
       state === 'failed' ? `Failed: ${runError.detail}` : 'Cancelled.',
       state === 'failed' ? 'error' : 'warning',
     )
@@ -211,7 +214,7 @@ export class RunTask {
       const renewed = await renewLease(this.#services.database, this.#run.id, this.#owner, this.#progress)
       const { isOurs, isCancelRequested } = renewed
       if (isCancelRequested) this.#stop.abort(new AppError('cancelled', 'The run was cancelled.'))
-      else if (!isOurs) this.#stop.abort(new Interrupted('the lease was lost'))
+      else if (!isOurs) this.#stop.abort(new RunInterrupted('the lease was lost'))
       await this.#log.flush()
       this.#renewalOutage.recordSuccess()
     } catch (error) {

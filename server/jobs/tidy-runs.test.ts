@@ -82,7 +82,7 @@ it('keeps the newest ten thousand runs, and every run that has not ended', async
   expect(run.outcome?.runs).toBeGreaterThan(1_000)
 })
 
-it('is scheduled for the night, at a random minute', () => {
+it('runs at night, at a random minute', () => {
   const schedule = tidySchedule(NEW_YEAR_MS, 0.999)
   expect(schedule).toMatchObject({ kind: TIDY_RUNS, cron: '59 3 * * *', isEnabled: true })
   expect(schedule.nextAtMs).toBeGreaterThan(NEW_YEAR_MS)

@@ -178,7 +178,7 @@ describe('A transient failure', () => {
       retryOn: ['catalog-unavailable'],
       work: async () => {
         attempts += 1
-        return attempts < 3 ? unavailable() : { tries: attempts }
+        return attempts < 3 ? unavailable() : { attempts }
       },
     })
     await vi.waitUntil(async () => (await readRun(home.database, id))?.nextTryAtMs !== null, 50_000)
@@ -193,7 +193,7 @@ describe('A transient failure', () => {
     await atOnce(id)
     await vi.waitUntil(async () => (await readRun(home.database, id))?.retries === 2, 50_000)
     await atOnce(id)
-    expect(await ended(id)).toMatchObject({ state: 'succeeded', attempt: 3, error: null, outcome: { tries: 3 } })
+    expect(await ended(id)).toMatchObject({ state: 'succeeded', attempt: 3, error: null, outcome: { attempts: 3 } })
     expect(await readLogTexts(id)).toEqual([
       'Started (attempt 1).',
       'The catalog is away. Retry 1 of 5 in 10 min.',
@@ -393,7 +393,7 @@ describe('A running run', () => {
       },
     })
     expect(await ended(id)).toMatchObject({ state: 'succeeded', isCancelRequested: true, outcome: { done: true } })
-    await vi.waitUntil(async () => (await readLogTexts(id)).length === 2, 10_000)
+    await vi.waitUntil(async () => (await readLogTexts(id)).length === 2, 50_000)
     expect(await readLog(home.database, id, 1, 10)).toMatchObject([
       { level: 'warning', text: 'Succeeded; the cancel came too late.' },
     ])
@@ -402,10 +402,10 @@ describe('A running run', () => {
   it('that was cancelled after its effect was committed says so too', async () => {
     const id = await queue()
     startWorker({ work: (_run, context) => untilAborted(context), settle: async () => ({ found: true }) })
-    await vi.waitUntil(async () => (await readRun(home.database, id))?.state === 'running', 10_000)
+    await vi.waitUntil(async () => (await readRun(home.database, id))?.state === 'running', 50_000)
     await requestCancel(home.database, id)
     expect(await ended(id)).toMatchObject({ state: 'succeeded', outcome: { found: true } })
-    await vi.waitUntil(async () => (await readLogTexts(id)).length === 2, 10_000)
+    await vi.waitUntil(async () => (await readLogTexts(id)).length === 2, 50_000)
     expect((await readLogTexts(id)).at(-1)).toBe(
       'Its result was already committed: succeeded; the cancel came too late.',
     )
@@ -475,13 +475,13 @@ describe('A running run', () => {
         work: async (_run, { saveJournal }) => {
           works += 1
           await saveJournal({ works })
-          await vi.waitUntil(() => isSlept, 10_000)
+          await vi.waitUntil(() => isSlept, 50_000)
           return { works }
         },
       },
       2,
     )
-    await vi.waitUntil(() => works === 1, 10_000)
+    await vi.waitUntil(() => works === 1, 50_000)
     // Nothing is renewed during sleep: every poll of the queue comes before a renewal, as may happen right after waking
     // up.
     const sleeping = setInterval(
@@ -571,7 +571,7 @@ describe('A running run', () => {
         return {}
       },
     })
-    await vi.waitUntil(async () => (await readRun(home.database, id))?.leaseOwner === 'other', 10_000)
+    await vi.waitUntil(async () => (await readRun(home.database, id))?.leaseOwner === 'other', 50_000)
     stop.abort()
     await Promise.all(loops)
     expect(await readRun(home.database, id)).toMatchObject({ state: 'running', leaseOwner: 'other' })

@@ -14,7 +14,7 @@ import { listAudit } from '@/server/db/audit'
 import { listRuns, queueRun, type Run, requestCancel } from '@/server/db/jobs/runs'
 import { followRun } from '@/server/jobs/follow-run'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
-import { appendFiles } from '@/server/table/append-files'
+import { appendFiles } from '@/server/table/commit/append-files'
 import { PURGE_TABLE, purgeTableRuns } from './purge-table'
 
 const testHome = createTestHome()

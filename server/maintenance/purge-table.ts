@@ -54,7 +54,7 @@ export function purgeChange(
  */
 export function requirePurgeable(
   { metadata }: Pick<LoadedTable, 'metadata'>,
-  sharers: readonly TableIdentifier[],
+  tablesSharingFolder: readonly TableIdentifier[],
 ): void {
   if (propertyValue(metadata.properties, 'gc.enabled')?.toLowerCase() === 'false') {
     throw new AppError(
@@ -62,9 +62,9 @@ export function requirePurgeable(
       'Cannot purge table: GC is disabled (deleting files may corrupt other tables)',
     )
   }
-  const [sharer] = sharers
-  if (sharer === undefined) return
-  const name = [...sharer.namespace, sharer.table].join('.')
+  const [otherTable] = tablesSharingFolder
+  if (otherTable === undefined) return
+  const name = [...otherTable.namespace, otherTable.table].join('.')
   throw new AppError('invalid-request', `Cannot purge table: ${name} has its files in the same folder`)
 }
 

@@ -26,8 +26,8 @@ export function createRoutes(services: Services, restRoutes: RestRoutes): Readon
     ['/iceberg/*', restRoutes.unknownRoute],
     ['/api/auth/*', { ...refuseOtherMethods(log, 'GET', 'POST'), GET: nextAuth, HEAD: nextAuth, POST: nextAuth }],
     ['/api/*', unknownAddressHandlers(log)],
-    ['/healthz', everyMethod(respondAlive)],
-    ['/readyz', everyMethod(() => probe.response())],
+    ['/healthz', forEveryMethod(respondAlive)],
+    ['/readyz', forEveryMethod(() => probe.response())],
   ])
 }
 
@@ -51,7 +51,7 @@ function groupByPath(served: readonly ServedEndpoint[]): ReadonlyMap<string, rea
   ])
 }
 
-function everyMethod(handler: Handler): Handlers {
+function forEveryMethod(handler: Handler): Handlers {
   return Object.fromEntries(ROUTE_METHODS.map((method) => [method, handler])) as Handlers
 }
 

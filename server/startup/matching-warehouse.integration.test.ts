@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -12,15 +12,16 @@ let folder: string
 beforeAll(async () => {
   cli = await bundleMain('cli', 'cli-of-a-lost-database')
   worker = await bundleMain('worker', 'worker-of-a-lost-database')
-})
-afterAll(() => [cli, worker].forEach((bundle) => rmSync(bundle, { force: true })))
-beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-lost-'))
   const { code, said } = await run('init')
   if (code !== 0) throw new Error(said)
   addTable()
+  renameSync(pathOf('home'), pathOf('prepared'))
 })
-afterEach(() => rmSync(folder, { recursive: true }))
+afterAll(() => [cli, worker, folder].forEach((file) => rmSync(file, { recursive: true, force: true })))
+// Each test gets the home at the same path, which its tables name.
+beforeEach(() => cpSync(pathOf('prepared'), pathOf('home'), { recursive: true }))
+afterEach(() => ['home', 'unmounted'].forEach((name) => rmSync(pathOf(name), { recursive: true, force: true })))
 
 const pathOf = (name: string) => path.join(folder, name)
 const env = () => ({ LAKESHORE_HOME: pathOf('home'), LAKESHORE_LOG_LEVEL: 'error' })

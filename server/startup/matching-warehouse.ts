@@ -42,7 +42,7 @@ export async function acceptWarehouse(services: Pick<Services, 'config' | 'datab
   if (!isEmptyOrMissing(folder) || (await readLocationsIn(services.database, warehouse)).length === 0) return
   explainFolderErrors('LAKESHORE_WAREHOUSE', folder, () => {
     mkdirSync(folder, { recursive: true })
-    const text = 'Somebody ran `lakeshore init --accept-warehouse`: the files of the tables are gone for good.\n'
+    const text = 'An operator ran `lakeshore init --accept-warehouse`: the files of the tables are gone for good.\n'
     writeFileSync(path.join(folder, ACCEPTANCE_FILE), text)
   })
 }

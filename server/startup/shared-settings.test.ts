@@ -42,7 +42,7 @@ it('stores the settings of the first process, but no secret', async () => {
   await requireSharedSettings(processWith())
 })
 
-it('does not reveal in the database that two secrets are equal', async () => {
+it('hides in the database that two secrets are equal', async () => {
   await acceptSharedSecrets(processWith({ secret: home.config.sealingKey }))
   const stored = await readSharedSettings(home.database)
   expect(stored.LAKESHORE_SECRET).not.toBe(stored.LAKESHORE_SEALING_KEY)

@@ -126,9 +126,9 @@ describe('Every kind of store', () => {
       await reader.read()
       const readCount = standIn.received.filter(isRead).length
       void reader.read()
-      await vi.waitFor(() => expect(standIn.received.filter(isRead).length).toBe(readCount + 1))
+      await vi.waitFor(() => expect(standIn.received.filter(isRead).length).toBe(readCount + 1), 50_000)
       await reader.cancel()
-      await vi.waitFor(() => expect(standIn.runningCount).toBe(0))
+      await vi.waitFor(() => expect(standIn.runningCount).toBe(0), 50_000)
     })
 
     test.each(['constructor', 'toString'])('an error with the code %s is still reported in our words', async (word) => {

@@ -3,7 +3,7 @@ import type { Reach } from '@/server/http-out/safe-address'
 
 /**
  * How Lakeshore reaches the files of a connection or of one table. Contains secrets: it stays on the server, out of
- * logs and out of answers. `Stores` builds a store from it.
+ * logs and responses. `Stores` builds a store from it.
  */
 export type StorageAccess = LocalAccess | S3Access | AzureAccess | GcsAccess
 

@@ -2,12 +2,12 @@ import 'server-only'
 import type { TableDetail } from '@/lib/contract/tables'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { currentSchema, defaultSortOrder, defaultSpecLabel } from '@/lib/iceberg/metadata/current-layout'
-import { resolveAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
 import { sortOrderLabel } from '@/lib/iceberg/partitioning/sort-order'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
 import { maskProperties } from './mask-properties'
+import { resolveRequestedState } from './requested-state'
 import { readShownMetadata } from './shown-metadata'
 import { summaryCount } from './summary-counts'
 import { toWireSchema } from './wire-schema'
@@ -16,13 +16,13 @@ const MAX_TIMELINE_ENTRIES = 1_000
 
 /** One table as the header and the tabs show it, as of a ref, a snapshot or a time. */
 export async function describeTable(
-  { keys, metadataFiles }: Pick<Services, 'keys' | 'metadataFiles'>,
+  { database, keys, metadataFiles }: Pick<Services, 'database' | 'keys' | 'metadataFiles'>,
   table: LoadedTable,
   asOf: AsOf,
   signal: AbortSignal,
 ): Promise<Omit<TableDetail, `catalog${string}` | 'abilities'>> {
   const { metadata, metadataLocation } = table
-  const resolved = resolveAsOf(metadata, asOf)
+  const resolved = resolveRequestedState(metadata, asOf, database.nowMs())
   const { snapshot, schema, refName, refType } = resolved
   const then = await readShownMetadata(metadataFiles, table, { asOf, resolved }, signal)
   return {

@@ -2,12 +2,12 @@ import 'server-only'
 import type { z } from 'zod'
 import type { listFiles, LiveFile as ListedFile } from '@/lib/contract/files'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { resolveAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { type DataFileSizes, readFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { Services } from '@/server/services'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { type LiveFile, readLiveFiles, readManifests } from './live-files'
+import { resolveRequestedState } from './requested-state'
 
 const PAGE_SIZE = 1_000
 
@@ -22,7 +22,7 @@ export async function readFilePage(
   asOf: AsOf,
   { offset, store, signal }: { offset: number; store: ObjectStore; signal: AbortSignal },
 ): Promise<z.output<typeof listFiles.output>> {
-  const { snapshot } = resolveAsOf(table.metadata, asOf)
+  const { snapshot } = resolveRequestedState(table.metadata, asOf, services.database.nowMs())
   const [manifests, files] = await Promise.all([
     readManifests(services.manifestCache, table, snapshot, { store, signal }),
     readLiveFiles(services.manifestCache, table, snapshot, { store, signal }),

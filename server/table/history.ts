@@ -6,10 +6,11 @@ import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metad
 import { type Actor, permittedResources } from '@/server/auth/actor'
 import { type AuditEntry, type AuditState, listAudit, listAuditFrom } from '@/server/db/audit'
 import type { Services } from '@/server/services'
+import { readSource } from '@/server/db/audit-source'
 import { layoutChanges } from './layout-changes'
 import { maskProperty } from './mask-properties'
 import { snapshotWriter } from './summary-counts'
-import { isUndoable } from './undo'
+import { isUndoable } from './commit/undo'
 
 const PAGE_SIZE = 200
 
@@ -112,8 +113,7 @@ function fromAuditEntry(
     auditId: entry.id,
     atMs: entry.atMs,
     actor: entry.actor.username,
-    // Everything that the console does begins with a request.
-    source: entry.via ? 'engine' : entry.requestId === null ? 'server' : 'console',
+    ...readSource(entry),
     via: entry.via,
     action: entry.action,
     snapshotId: entry.after?.refs?.main ?? null,
@@ -154,6 +154,7 @@ function fromSnapshot(snapshot: Snapshot): TimelineEntry {
     atMs: snapshot.timestampMs,
     actor: snapshotWriter(snapshot),
     source: 'commit',
+    job: null,
     via: null,
     action: snapshot.summary.operation ?? 'unknown',
     snapshotId: snapshot.snapshotId,

@@ -68,7 +68,7 @@ it.each([
   })
 })
 
-it('does not tell of a table that the caller may not read', async () => {
+it('reveals no table that the caller may not read', async () => {
   const on = { catalog: 'local', namespace: ['demo', 'flights'] }
   const narrow: Actor = { ...ANN, grants: [{ permission: 'table:read', on }] }
   await expect(load(['demo', 'flights'], 'snapshots', narrow)).rejects.toMatchObject({

@@ -15,7 +15,7 @@ import { pageCodecs } from '@/testing/parquet/page-codecs'
 import type { Actor } from '@/server/auth/actor'
 import { readFileToken } from '@/server/auth/tokens/file-token'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { appendFiles } from './append-files'
+import { appendFiles } from './commit/append-files'
 import { nullShares, buildScanPlan } from './scan-plan'
 
 const home = createTestHome()
@@ -112,6 +112,11 @@ describe('the plan of a scan', () => {
     expect((await scan(identifier, { snapshotId })).rowCount).toBe(1)
     expect((await scan(identifier, { atMs: committedAtMs })).snapshotId).toBe(snapshotId)
     expect((await scan(identifier, { ref: 'main' })).rowCount).toBe(2)
+    await expect(scan(identifier, { atMs: Date.now() + 3_600_000 })).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('in the future'),
+      facts: { nowMs: expect.any(Number) },
+    })
     await expect(scan(identifier, { ref: 'nowhere' })).rejects.toMatchObject({ code: 'not-found' })
     await expect(scan(identifier, { ref: 'main', snapshotId })).rejects.toMatchObject({ code: 'invalid-request' })
   })

@@ -8,7 +8,6 @@ import { readNameMapping } from '@/lib/iceberg/schema/name-mapping'
 import { partitionLabel } from '@/lib/iceberg/partitioning/partition-spec'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
-import { resolveAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { PrimitiveType, Schema, Value } from '@/lib/iceberg/schema/types'
 import { planScan, type ScanTask } from '@/lib/scan/plan'
@@ -18,6 +17,7 @@ import type { Services } from '@/server/services'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { createManifestSource } from './live-files'
 import { toWireSchema } from './wire-schema'
+import { resolveRequestedState } from './requested-state'
 
 /** Tokens are valid for at least this long. */
 const MIN_TOKEN_LIFE_MS = 3_600_000
@@ -35,7 +35,7 @@ export async function buildScanPlan(
   { store, userId, nowMs, signal }: { store: ObjectStore; userId: string; nowMs: number; signal?: AbortSignal },
 ): Promise<SignedScanPlan> {
   const { metadata, identifier } = table
-  const { snapshot, schema } = resolveAsOf(metadata, asOf)
+  const { snapshot, schema } = resolveRequestedState(metadata, asOf, nowMs)
   requireNoDefaults(schema)
   const { tasks, rowCount, fileBytes } = await planScan(
     { metadata, snapshot },

@@ -18,15 +18,15 @@ import { auditChange, newAuditId } from '@/server/db/audit'
 import { insertFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { Services } from '@/server/services'
 import type { ObjectStore } from '@/server/storage/object-store'
-import { appendFiles } from './append-files'
-import { commitIntents } from './commit-intents'
+import { appendFiles } from './commit/append-files'
+import { commitIntents } from './commit/commit-intents'
 import { describeTable } from './describe-table'
 import { readFilePage } from './file-page'
 import { readHistory } from './history'
-import { reviewIntents } from './review-intents'
-import { commitRollback, readRollbackImpact } from './rollback'
+import { reviewIntents } from './commit/review-intents'
+import { commitRollback, readRollbackImpact } from './commit/rollback'
 import { snapshotPage } from './snapshot-page'
-import { undo } from './undo'
+import { undo } from './commit/undo'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const signal = new AbortController().signal
@@ -195,7 +195,7 @@ describe('a table with two loads', () => {
       load().then((table) =>
         readRollbackImpact(services.manifestCache, table, id, { catalog, store, safetyTag: null, signal }),
       )
-    await expect(impact('123')).rejects.toMatchObject({ code: 'not-found' })
+    await expect(impact('123')).rejects.toMatchObject({ code: 'not-found', facts: { snapshotId: '123' } })
     await expect(impact(second)).rejects.toMatchObject({ code: 'invalid-request' })
     await expect(rollBackTo(first, 'demo.other')).rejects.toMatchObject({ code: 'invalid-request' })
   })
@@ -246,7 +246,7 @@ describe('a table with two loads', () => {
     )
     const sources = homeEvents.flatMap(({ source, commit }) => (commit ? [`${source} ${commit.snapshotId}`] : []))
     expect(new Set(sources)).toEqual(
-      new Set([`commit ${fourth}`, `commit ${third}`, `console ${second}`, `console ${first}`]),
+      new Set([`commit ${fourth}`, `commit ${third}`, `server ${second}`, `server ${first}`]),
     )
     expect(sources).toHaveLength(4)
   })

@@ -2,7 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { RequestHead } from '@/server/http/handle-request'
 import type { Log } from '@/server/log'
-import { isWellEncoded } from '@/server/http/well-encoded'
+import { isWellEncoded } from '@/server/http/request/well-encoded'
 import { refuseMalformedAddress, refusalResponse, refuseOtherMethods } from '@/server/http/refusals'
 
 /** The methods that routes below `/api` can have; pages and files are only read. */

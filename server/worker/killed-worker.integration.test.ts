@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { startMain } from '@/testing/processes/main-process'
 import { killableEnv, planKill } from '@/testing/faults/planned-kill'
 import { listChildPids, waitUntilGone } from '@/testing/processes/process-tree'
@@ -18,8 +17,6 @@ import { toFileLocation, queueIngest } from '@/server/ingest/run/ingest-spec'
 /** Two workers as they are built, on one database and one home. */
 
 const home = createTestHome()
-
-beforeAll(() => void execFileSync('node', ['scripts/build-server.mjs']))
 
 const ROWS = 100_000
 const SCHEMA = JSON.stringify({

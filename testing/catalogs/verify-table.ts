@@ -2,7 +2,7 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import type { Services } from '@/server/services'
-import { appendFiles, newSnapshotId } from '@/server/table/append-files'
+import { appendFiles, newSnapshotId } from '@/server/table/commit/append-files'
 import { readLiveFiles, readManifests } from '@/server/table/live-files'
 import { openTestCatalog, TEST_ACTOR } from './test-catalog'
 

@@ -2,7 +2,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { NuqsTestingAdapter, type OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { type ReactElement, useState } from 'react'
 import { ShownTableProvider } from '@/components/tables/shown-table'
-import { InitialPermissions } from '@/lib/client/permissions'
+import { InitialPermissions } from '@/lib/client/session/permissions'
 import { keys } from '@/lib/client/keys'
 import { grantsOfRole, type Role } from '@/lib/permissions'
 import type { TableDetail } from '@/lib/contract/tables'
@@ -70,7 +70,7 @@ export function renderInTable(
 ) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   const permissions = grantsOfRole(role).map(({ permission }) => permission)
-  client.setQueryData(keys.session(), { permissions })
+  client.setQueryData(keys.session(), { userId: 'u1', username: 'ada', permissions })
   function Page() {
     const [sidePanelHost, setSidePanelHost] = useState<HTMLElement | null>(null)
     return (

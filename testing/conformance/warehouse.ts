@@ -18,7 +18,7 @@ import { followRun } from '@/server/jobs/follow-run'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
 import type { Services } from '@/server/services'
 import { readLiveFiles } from '@/server/table/live-files'
-import { commitRollback } from '@/server/table/rollback'
+import { commitRollback } from '@/server/table/commit/rollback'
 
 const SCHEMA = JSON.stringify({
   type: 'struct',
@@ -35,7 +35,7 @@ export function describeWarehouse(home: TestHome): void {
 
   describe('A warehouse in a bucket', () => {
     test('is set up and ready without a folder', async () => {
-      const terminal = { out: () => {}, say: () => {}, ask: async () => null, signal }
+      const terminal = { print: () => {}, printMessage: () => {}, prompt: async () => null, signal }
       expect(await runLakeshore(['init'], terminal, () => home.services)).toBe(0)
       expect(await new ReadinessProbe(home.services).check()).toMatchObject({
         ready: true,

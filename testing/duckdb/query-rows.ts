@@ -4,11 +4,11 @@ import { readLiveFiles } from '@/server/table/live-files'
 import type { ManifestCache } from '@/server/table/manifest-cache'
 
 /**
- * What DuckDB finds in the data files that a table's current snapshot names.
+ * Queries the data files of a table's current snapshot with DuckDB.
  *
  * @param sql about `live_rows`
  * @returns every value as text, or null
- * @throws where the snapshot has delete files, which are not applied
+ * @throws when the snapshot has delete files, which are not applied
  */
 export async function queryRows(
   manifestCache: ManifestCache,

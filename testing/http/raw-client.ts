@@ -1,10 +1,10 @@
 import { connect } from 'node:net'
 
-/** A connection on which a test writes what no client library would, and reads what comes back. */
+/** A raw connection: a test writes requests that no client library would send, and reads the response. */
 export class RawClient {
   readonly #socket
   #received = ''
-  /** Everything that came, once the server has closed the connection; a reset is a rejection. */
+  /** All received text, once the server has closed the connection. Rejects on a reset. */
   readonly closed: Promise<string>
 
   constructor(port: number) {
@@ -30,7 +30,7 @@ export class RawClient {
     })
   }
 
-  /** Takes nothing of what the server sends, as a client that sends all of its request first. */
+  /** Reads nothing that the server sends, like a client that sends its whole request first. */
   pause(): void {
     this.#socket.pause()
   }
@@ -39,7 +39,7 @@ export class RawClient {
     this.#socket.resume()
   }
 
-  /** What came so far, once it has this text in it. */
+  /** The text received so far, once it contains this text. */
   async waitFor(text: string): Promise<string> {
     while (!this.#received.includes(text)) {
       if (this.#socket.closed) throw new Error(`The connection was closed before ${JSON.stringify(text)}`)
@@ -53,7 +53,10 @@ export class RawClient {
   }
 }
 
-/** Sends a request without a body and gives the answer whole; nothing where the server closed without one. */
+/**
+ * Sends a request without a body and returns the whole response; empty when the server closed the connection without
+ * one.
+ */
 export async function sendRaw(port: number, method: string, address: string): Promise<string> {
   const client = new RawClient(port)
   const head = `${method} ${address} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`
@@ -61,7 +64,7 @@ export async function sendRaw(port: number, method: string, address: string): Pr
   return client.closed
 }
 
-/** Of the last answer in what was received; null where there is none. */
+/** The status of the last response in the received text; null when there is none. */
 export function lastStatus(received: string): number | null {
   const status = [...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].at(-1)?.[1]
   return status === undefined ? null : Number(status)

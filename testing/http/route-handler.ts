@@ -8,7 +8,9 @@ import { routeFile } from '../contract/contract-endpoints.ts'
 
 export type RouteHandler = (request: Request, context: { params: Promise<Record<string, string>> }) => Promise<Response>
 
-/** What Next.js would call for an endpoint, or for another method at its path; it answers by the program of the test. */
+/**
+ * The handler that Next.js would call for an endpoint, or for another method at its path, with the program of the test.
+ */
 export async function loadRouteHandler(
   services: Services,
   endpoint: Endpoint,
@@ -23,7 +25,7 @@ export async function loadRouteHandler(
 
 const programs = new WeakMap<Services, Program>()
 
-/** The program over the services of a test, in the slot, where routes find it. */
+/** Puts a program over the services of a test into the slot, where routes find it. */
 export function installTestProgram(services: Services): Program {
   const program = programs.get(services) ?? buildProgram(services)
   programs.set(services, program)

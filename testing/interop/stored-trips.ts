@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { call } from '@/lib/client/call'
+import { call } from '@/lib/client/call/call'
 import {
   addConnection,
   type ConnectionSettings,
@@ -50,8 +50,8 @@ export function startPyicebergWithStore({
 }
 
 export async function createStoredTrips(session: PythonSession): Promise<StoredTrips> {
-  const snapshotIds = await session.ask<string[]>({ code: CREATE_TRIPS })
-  const stored = await session.ask<Omit<StoredTrips, 'snapshotIds'>>({
+  const snapshotIds = await session.request<string[]>({ code: CREATE_TRIPS })
+  const stored = await session.request<Omit<StoredTrips, 'snapshotIds'>>({
     code: `
 trips = catalog.load_table('shop.trips')
 text = trips.io.new_input(trips.metadata_location).open().read()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { call } from '@/lib/client/call'
+import { call } from '@/lib/client/call/call'
 import { commitChanges, reviewChanges } from '@/lib/contract/changes'
 import { listFiles } from '@/lib/contract/files'
 import { listHistory, undoAction } from '@/lib/contract/history'
@@ -64,7 +64,7 @@ export type Trips = { identifier: TableIdentifier; python: PythonSession; snapsh
 
 /** The tests of `shop.trips` in one catalog. They depend on each other. */
 export function testTrips(trips: () => Trips): void {
-  const py = <Answer>(code: string) => trips().python.ask<Answer>({ code })
+  const py = <Answer>(code: string) => trips().python.request<Answer>({ code })
   const readIds = () => py<string[]>('answer = ids()')
 
   test('shows a table with its files and snapshots, and the rows of each snapshot', async () => {

@@ -11,7 +11,7 @@ type MeasuredFileSample = {
   nullValueCounts?: [number, number][]
 }
 
-/** A data file for tests: what it says of its sizes, and nothing else. */
+/** A data file for tests that has only sizes. */
 export function sampleMeasuredFile({
   storedBytes,
   plainBytes = null,

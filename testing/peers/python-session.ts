@@ -17,7 +17,7 @@ export type PythonProgram = {
 
 export type PythonSession = {
   /** Sends one request. @returns its response @throws what Python raised, with its traceback */
-  ask: <Answer>(request: object) => Promise<Answer>
+  request: <Answer>(request: object) => Promise<Answer>
   stop: () => Promise<void>
 }
 
@@ -53,7 +53,7 @@ export function startPython({ name, python, program, settings, env = {} }: Pytho
   let last: Promise<unknown> = Promise.resolve()
   send(settings)
   return {
-    ask: <Answer>(request: object) => {
+    request: <Answer>(request: object) => {
       const reply = last.then(() => exchange<Answer>(request))
       last = reply.catch(() => undefined) // its caller gets the error; the next request is independent
       return reply

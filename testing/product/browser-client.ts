@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import { call } from '@/lib/client/call'
+import { call } from '@/lib/client/call/call'
 import type { RowsReply } from '@/lib/client/rows/row-messages'
 import { createRowServer } from '@/lib/client/rows/serve-rows'
 import { scanTable } from '@/lib/contract/scan'

@@ -15,7 +15,7 @@ function filesMatching(pattern: RegExp): string[] {
   return files
 }
 
-it('pins every dependency to one version', () => {
+it('The project pins every dependency to one version', () => {
   const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
   const loose = Object.entries<string>({ ...dependencies, ...devDependencies }).filter(
     ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
@@ -23,11 +23,11 @@ it('pins every dependency to one version', () => {
   expect(loose).toEqual([])
 })
 
-it('names no registry in the lock file, so each machine uses its own', () => {
+it('The project names no registry in the lock file, so each machine uses its own', () => {
   expect(readFileSync('package-lock.json', 'utf8')).not.toContain('"resolved": "http')
 })
 
-it('has no dead links in its documents', () => {
+it('The project has no dead links in its documents', () => {
   const deadLinks = filesMatching(/\.md$/).flatMap((file) =>
     [...stripCode(readFileSync(file, 'utf8')).matchAll(/\]\(([^)\s]+)\)/g)]
       .map(([, target = '']) => target.replace(/#.*/, ''))
@@ -38,7 +38,7 @@ it('has no dead links in its documents', () => {
   expect(deadLinks).toEqual([])
 })
 
-it('gives every decision its headings', () => {
+it('The project gives every decision its headings', () => {
   for (const file of filesMatching(/^docs\/decisions\/\d{3}-.*\.md$/)) {
     const text = readFileSync(file, 'utf8')
     for (const heading of ['Date', 'Status', 'Context', 'Decision', 'Consequences'])
@@ -46,7 +46,7 @@ it('gives every decision its headings', () => {
   }
 })
 
-it('keeps every file of the server out of the browser', () => {
+it('The project keeps every file of the server out of the browser', () => {
   // Plain Node runs these files directly.
   const withoutCondition = new Set(['server/db/sqlite/writer-thread.ts', 'server/db/sqlite/file-watch.ts'])
   const unguardedFiles = filesMatching(/^server\/.*(?<!\.test)\.tsx?$/).filter(
@@ -57,14 +57,14 @@ it('keeps every file of the server out of the browser', () => {
   expect(unguardedFiles).toEqual([])
 })
 
-it('reads settings in one place', () => {
+it('The project reads settings in one place', () => {
   const readers = filesMatching(/^server\/.*(?<!\.test)\.tsx?$/).filter((file) =>
     /process\.env\b(?!`)/.test(readFileSync(file, 'utf8')),
   )
   expect(readers).toEqual(['server/config/settings.ts'])
 })
 
-it('creates services only where programs begin', () => {
+it('The project creates services only where programs begin', () => {
   const makers = filesMatching(/^(server|lib|components|app)\/.*(?<!\.(test|interop))\.tsx?$|^[a-z]+\.ts$/).filter(
     (file) =>
       /(?<!function )\b(readConfig|openDatabase|createServices|createProgram)\(/.test(readFileSync(file, 'utf8')),
@@ -79,7 +79,7 @@ it('creates services only where programs begin', () => {
   ])
 })
 
-it('keeps the state of the server in services, not in modules', () => {
+it('The project keeps the state of the server in services, not in modules', () => {
   const allowed = new Set([
     // Where processes begin.
     'server/cli/main.ts',

@@ -9,7 +9,7 @@ const units = readdirSync(FOLDER)
 const readUnit = (unit: string) => readFileSync(path.join(FOLDER, unit), 'utf8')
 const canVerify = spawnSync('systemd-analyze', ['--version']).status === 0
 
-it('has one unit for all processes, and one for each process', () => {
+it('provides one unit for all processes, and one for each process', () => {
   expect(units.toSorted()).toEqual(['lakeshore-web.service', 'lakeshore-worker.service', 'lakeshore.service'])
 })
 

@@ -6,7 +6,7 @@ import config from '@/vitest.config'
 
 /**
  * Each test is in the project of what it needs, by its room and its name (see CONTRIBUTING.md). Files of `pure` and
- * `dom` share their modules, so they may neither reach outside the process nor change what is shared.
+ * `dom` may not reach outside the process, and no file may change what the files after it in its process share.
  */
 
 type Project = { name: string; include: readonly string[]; exclude: readonly string[] }
@@ -47,21 +47,27 @@ const OUTSIDE_MODULES = [
   /^pg$/,
 ]
 
-/** What a test would change for the files after it in the same process. Stubs and timers are undone, see `testing/setup/restore-globals.ts`. */
-const SHARED_STATE = [/\bvi\.(do)?mock\(/i, /\bprocess\.env(\.\w+|\[[^\]]+\]) =[^=]/, /\bprocess\.chdir\(/]
+/**
+ * What a test would change for the files after it in the same process. Stubs, timers and variables of the environment
+ * are restored, see `testing/setup/restore-globals.ts`.
+ */
+const SHARED_STATE = [/\bvi\.(do)?mock\(/i, /\bprocess\.chdir\(/]
 
-const sharingFiles = TEST_FILES.filter((file) => ['pure', 'dom'].includes(projectsOf(file)[0] ?? ''))
+const filesOf = (...names: string[]) => TEST_FILES.filter((file) => names.includes(projectsOf(file)[0] ?? ''))
+const memoryOnlyFiles = filesOf('pure', 'dom')
+const sharingFiles = [...memoryOnlyFiles, ...filesOf('server', 'integration')]
 
 describe('A test that shares its process with others', () => {
-  it('reaches nothing outside it, not even through what it imports', () => {
-    expect(sharingFiles.length).toBeGreaterThan(100)
-    const imports = sharingFiles.flatMap((file) =>
+  it('reaches nothing outside it in `pure` and `dom`, not even through what it imports', () => {
+    expect(memoryOnlyFiles.length).toBeGreaterThan(100)
+    const imports = memoryOnlyFiles.flatMap((file) =>
       findOutsideImports(file).map(([importer, name]) => `${file}: ${importer} imports ${name}`),
     )
     expect(imports).toEqual([])
   })
 
-  it('changes no module, global or variable that another file sees', () => {
+  it('replaces no module and leaves no working folder that another file sees', () => {
+    expect(sharingFiles.length).toBeGreaterThan(300)
     const changes = sharingFiles.flatMap((file) => {
       const text = readFileSync(file, 'utf8')
       return SHARED_STATE.flatMap((pattern) => (pattern.test(text) ? [`${file}: ${pattern.source}`] : []))
@@ -72,7 +78,7 @@ describe('A test that shares its process with others', () => {
 
 it('says in its title when a test is skipped without another program', () => {
   const silent = TEST_FILES.flatMap((file) =>
-    // What only one of our databases does is no matter of what is installed.
+    // A skip by kind of database does not depend on what is installed.
     [...readFileSync(file, 'utf8').matchAll(/\b(?:describe|it|test)\.skipIf\((?!isOnPostgres)(?:[^()]|\([^()]*\))*\)/g)]
       .filter(
         ({ index, input, 0: call }) => !/^[^'"`]*(['"`])[^\n]*skipped/.test(titleAfter(input, index + call.length)),

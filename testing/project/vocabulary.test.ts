@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { expect, it } from 'vitest'
 
-/** What docs/style.md says of words, as far as a program can see it. Each with what to write instead. */
+/** The words of docs/style.md that a program can check, each with its replacement. */
 
 const NAMES: readonly [name: RegExp, instead: string][] = [
   [/^TableRef$/, 'TableIdentifier'],
@@ -14,10 +14,17 @@ const NAMES: readonly [name: RegExp, instead: string][] = [
   [/^(asked|told|heard|spelt|patience|deed|anew)$/, 'a noun of the field: request, report, budget, action'],
   [/^isPassing$/, 'isTransient'],
   [/[a-z]Anew$/, 'again, or retry…'],
+  [/^(MAX|MIN)_(.*_)?(LENGTH|CHARACTERS)$/, '…_CHARS, …_BYTES'],
+  [/^(say|ask|tell)$/, 'a verb of the field: print, report, log, prompt, request'],
 ]
 
+/** A title outside any `describe` that begins like this leaves out what it is about. */
+const TITLE_WITHOUT_SUBJECT =
+  /^(is|are|was|were|has|have|can|cannot|may|must|does|do|holds|and|but|that|of|in|as|with|without) /
+
 const PHRASES: readonly [phrase: RegExp, instead: string][] = [
-  [/\banew\b/i, 'again'],
+  // `/ask-anew` is an address of 0.1.0.
+  [/(?<!\/ask-)\banew\b/i, 'again'],
   [/\bspelt\b/i, 'written, normalized'],
   [/\bwho(?:ever)? asks?\b/i, 'the client, the caller'],
   [/\bwhoever\b/i, 'the caller, the user, any …'],
@@ -31,11 +38,14 @@ const PHRASES: readonly [phrase: RegExp, instead: string][] = [
 
 const SELF = 'testing/project/vocabulary.test.ts'
 
+/** Parsing every file takes seconds, so the tests share the result. */
+const sources = new Map<string, ts.SourceFile>()
+
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
   .split('\n')
-  .filter((file) => /\.(ts|tsx|mjs|md)$/.test(file) && !['docs/style.md', SELF].includes(file))
+  .filter((file) => /\.(ts|tsx|mjs|md)$|^\.env\.example$/.test(file) && !['docs/style.md', SELF].includes(file))
 
-it('has only names that the style page allows', () => {
+it('The project has only names that the style page allows', () => {
   const found = files.filter(isCode).flatMap((file) =>
     identifiers(parse(file)).flatMap((name) => {
       const rule = NAMES.find(([forbidden]) => forbidden.test(name))
@@ -45,7 +55,7 @@ it('has only names that the style page allows', () => {
   expect([...new Set(found)]).toEqual([])
 })
 
-it('has only phrases that the style page allows, in comments, texts and documents', () => {
+it('The project has only phrases that the style page allows, in comments, texts and documents', () => {
   const found = files.flatMap((file) =>
     (isCode(file) ? proseOf(file) : [readFileSync(file, 'utf8')]).flatMap((text) =>
       PHRASES.flatMap(([forbidden, instead]) => {
@@ -57,7 +67,27 @@ it('has only phrases that the style page allows, in comments, texts and document
   expect(found).toEqual([])
 })
 
-it('finds what it looks for', () => {
+it('The project names functions that build an error as such', () => {
+  const found = files.filter(isCode).flatMap((file) =>
+    errorBuilders(parse(file))
+      .filter((name) => !/Error$|^(to|with|end)[A-Z]/.test(name))
+      .map((name) => `${file}: ${name}, write ${name}Error`),
+  )
+  expect(found).toEqual([])
+})
+
+it('The project gives every test title a subject', () => {
+  const found = files
+    .filter((file) => /\.(test|spec)\.tsx?$/.test(file))
+    .flatMap((file) =>
+      topLevelTitles(parse(file))
+        .filter((title) => TITLE_WITHOUT_SUBJECT.test(title))
+        .map((title) => `${file}: ${title}`),
+    )
+  expect(found).toEqual([])
+})
+
+it('The project finds what it looks for', () => {
   const source = ts.createSourceFile(
     'x.ts',
     '/** Told anew. */ const MOST_TRIES = `who asks ${1} is told`',
@@ -66,6 +96,15 @@ it('finds what it looks for', () => {
   )
   expect(identifiers(source)).toContain('MOST_TRIES')
   expect(proseIn(source)).toEqual(['/** Told anew. */', 'who asks ', ' is told'])
+  const tests = ts.createSourceFile(
+    'x.test.ts',
+    `it('is one', f); describe('A', () => { it('is two', f) }); test.each([1])('has %i', f)
+    function missing(): AppError { return error }`,
+    ts.ScriptTarget.Latest,
+    true,
+  )
+  expect(topLevelTitles(tests)).toEqual(['is one', 'has %i'])
+  expect(errorBuilders(tests)).toEqual(['missing'])
 })
 
 function isCode(file: string): boolean {
@@ -73,7 +112,10 @@ function isCode(file: string): boolean {
 }
 
 function parse(file: string): ts.SourceFile {
-  return ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true)
+  const parsed =
+    sources.get(file) ?? ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true)
+  sources.set(file, parsed)
+  return parsed
 }
 
 function proseOf(file: string): string[] {
@@ -88,6 +130,30 @@ function identifiers(source: ts.SourceFile): string[] {
   }
   visit(source)
   return [...names]
+}
+
+/** Names of functions that return an error and change nothing, by their declared type. */
+function errorBuilders(source: ts.SourceFile): string[] {
+  const names: string[] = []
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionDeclaration(node) && node.name && /^(AppError|\w+Parquet)$/.test(node.type?.getText() ?? '')) {
+      names.push(node.name.text)
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return names
+}
+
+/** The titles of tests that are in no `describe`. */
+function topLevelTitles(source: ts.SourceFile): string[] {
+  return source.statements.flatMap((statement) => {
+    if (!ts.isExpressionStatement(statement) || !ts.isCallExpression(statement.expression)) return []
+    const { expression, arguments: passed } = statement.expression
+    const title = passed[0]
+    const isTest = /^(it|test)\b/.test(expression.getText())
+    return isTest && title && ts.isStringLiteralLike(title) ? [title.text] : []
+  })
 }
 
 /** Comments, strings, and the text parts of templates and of JSX. */

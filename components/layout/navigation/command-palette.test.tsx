@@ -61,7 +61,7 @@ test('An empty result says what was searched, and what was not', async () => {
   await userEvent.type(field, 'arrival')
   expect(
     await screen.findByText(
-      'No table, view, namespace, page or action is named like “arrival”. Columns and properties are not searched.',
+      'No table, view, namespace, page or action is named like “arrival”. Columns, properties, snapshots, branches and tags are not searched.',
     ),
   ).toBeTruthy()
 })

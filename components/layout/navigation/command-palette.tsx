@@ -19,7 +19,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { searchQuery } from '@/lib/client/search'
-import { useSignOut } from '@/lib/client/sign-out'
+import { useSignOut } from '@/lib/client/session/sign-out'
 import type { SearchHit } from '@/lib/contract/search'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
@@ -159,7 +159,7 @@ export function CommandPalette(props: PaletteProps) {
           <Spotlight.Empty role="status">
             {isSearching
               ? 'Searching…'
-              : `No table, view, namespace, page or action is named like “${query.trim()}”. Columns and properties are not searched.`}
+              : `No table, view, namespace, page or action is named like “${query.trim()}”. Columns, properties, snapshots, branches and tags are not searched.`}
           </Spotlight.Empty>
         )}
       </Spotlight.ActionsList>
@@ -169,7 +169,7 @@ export function CommandPalette(props: PaletteProps) {
 
 type Action = { label: string; icon: TablerIcon; onRun: () => void; staysOpen?: boolean }
 
-/** What the palette does in addition to opening pages. */
+/** Actions of the palette other than opening a page. */
 function useActions({ onShortcuts, onTimeZone }: PaletteProps) {
   const { setColorScheme } = useMantineColorScheme()
   const signOut = useSignOut()

@@ -8,7 +8,7 @@ type LoadedPalette = { CommandPalette: ComponentType<PaletteProps>; open: () => 
 /** The palette of the page; null until the page is interactive. */
 let shownPalette: { open: () => void; prepare: () => void } | null = null
 
-/** Opens the palette, and loads its code before if need be. */
+/** Opens the palette, after loading its code if necessary. */
 export function openPalette(): void {
   shownPalette?.open()
 }

@@ -1,5 +1,5 @@
 'use client'
-import { usePermissions } from '@/lib/client/permissions'
+import { usePermissions } from '@/lib/client/session/permissions'
 import { SETTINGS_PAGES } from './destinations'
 
 /** The settings pages that the user may open. */

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen } from '@testing-library/react'
+import { act, cleanup, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { renderToString } from 'react-dom/server'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -44,10 +44,47 @@ test('The chosen time zone applies at once to every time on the page, and is sto
   expect(screen.getByText('19 Nov 2026, 13:02:11 UTC')).toBeTruthy()
 })
 
-test('A zone can be chosen by any of its IANA names', async () => {
+test.each([
+  ['kolkata', 'Asia/Kolkata', 'Asia/Kolkata'],
+  ['Calcutta', 'Asia/Calcutta', 'Asia/Calcutta'],
+  ['kyiv', 'Europe/Kyiv', 'Europe/Kyiv'],
+  ['Ho Chi', 'Asia/Ho Chi Minh', 'Asia/Ho_Chi_Minh'],
+  ['US/Pacific', 'US/Pacific', 'US/Pacific'],
+])('“%s” finds the zone, under its current and its former name', async (words, option, zone) => {
   render(<TimeZoneDialog opened onClose={() => {}} />)
-  await choose('Asia/Kolkata', 'Asia/Kolkata')
-  expect(storedChoice()).toEqual({ zone: 'Asia/Kolkata', isChosen: true })
+  await choose(words, option)
+  expect(storedChoice()).toEqual({ zone, isChosen: true })
+})
+
+test('A zone that is typed in another case is offered once', async () => {
+  render(<TimeZoneDialog opened onClose={() => {}} />)
+  await userEvent.clear(screen.getByRole('combobox', { name: 'Show times in' }))
+  await userEvent.type(screen.getByRole('combobox', { name: 'Show times in' }), 'asia/kolkata')
+  expect((await screen.findAllByRole('option')).map(({ textContent }) => textContent)).toEqual(['Asia/Kolkata'])
+})
+
+test('A zone that another tab chooses applies in this tab', async () => {
+  render(<ExactTime atMs={AT_MS} />)
+  expect(screen.getByText('19 Nov 2026, 14:02:11 UTC+1')).toBeTruthy()
+  const sendZone = (newValue: string) =>
+    act(() => void window.dispatchEvent(new StorageEvent('storage', { key: TIME_ZONE_COOKIE, newValue })))
+  sendZone('Asia%2FTokyo')
+  expect(screen.getByText('19 Nov 2026, 22:02:11 UTC+9')).toBeTruthy()
+  expect(zoneName()).toBe('Asia/Tokyo')
+  sendZone('not a zone')
+  expect(zoneName()).toBe('Asia/Tokyo')
+})
+
+test('Other tabs learn of the choice', () => {
+  chooseTimeZone('Asia/Tokyo')
+  expect(localStorage.getItem(TIME_ZONE_COOKIE)).toBe(readCookie(TIME_ZONE_COOKIE))
+})
+
+test('The dialog closes after the choice', async () => {
+  const onClose = vi.fn()
+  render(<TimeZoneDialog opened onClose={onClose} />)
+  await choose('utc', 'UTC')
+  expect(onClose).toHaveBeenCalledOnce()
 })
 
 test('The system decides again when the user says so', async () => {

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useNow } from '@/components/ui/values/use-now'
 import { useTimeZoneChoice } from '@/components/ui/values/use-time-zone'
 import { formatExactTime } from '@/lib/format/time'
+import { RENAMED_TIME_ZONES } from '@/lib/renamed-time-zones'
 import { chooseTimeZone, isTimeZone, systemZoneName } from '@/lib/time-zone'
 
 const SYSTEM = ''
@@ -15,10 +16,7 @@ export function TimeZoneDialog({ opened, onClose }: { opened: boolean; onClose: 
   const { zone, isChosen } = useTimeZoneChoice()
   const nowMs = useNow()
   const [words, setWords] = useState('')
-  // The list of a browser has one name per zone. Its other names can be typed, for example Asia/Kolkata.
-  const typed = words.trim().replaceAll(' ', '_')
-  const names = ['UTC', ...Intl.supportedValuesOf('timeZone'), ...(isChosen ? [zone] : [])]
-  const zones = [...new Set([...names, ...(isTimeZone(typed) ? [typed] : [])])]
+  const zones = zoneNames(words.trim().replaceAll(' ', '_'), isChosen ? zone : null)
   return (
     <Modal
       opened={opened}
@@ -47,9 +45,23 @@ export function TimeZoneDialog({ opened, onClose }: { opened: boolean; onClose: 
           // People type “new york”.
           ...zones.map((name) => ({ value: name, label: name.replaceAll('_', ' ') })),
         ]}
-        onChange={(value) => chooseTimeZone(value === SYSTEM ? null : value)}
+        onChange={(value) => {
+          chooseTimeZone(value === SYSTEM ? null : value)
+          onClose()
+        }}
       />
       <p>It is now {formatExactTime(nowMs, zone)}.</p>
     </Modal>
   )
+}
+
+/**
+ * The zones to choose from. The list of a browser has one name per zone, so renamed zones are added under both names, and
+ * any other name, for example US/Pacific, can be typed in full.
+ */
+function zoneNames(typed: string, chosen: string | null): string[] {
+  const listed = new Set([...Intl.supportedValuesOf('timeZone'), ...RENAMED_TIME_ZONES.flat().filter(isTimeZone)])
+  const names = new Set(['UTC', ...[...listed].toSorted(), ...(chosen === null ? [] : [chosen])])
+  const isListed = [...names].some((name) => name.toLowerCase() === typed.toLowerCase())
+  return [...names, ...(!isListed && isTimeZone(typed) ? [typed] : [])]
 }

@@ -7,7 +7,7 @@ import { render } from '@/testing/components/render'
 
 afterEach(cleanup)
 
-it('is disabled until the full name is typed', async () => {
+it('The action is disabled until the full name is typed', async () => {
   const onConfirm = vi.fn()
   render(<DangerConfirm name="demo.flights" action="Roll back" onConfirm={onConfirm} onCancel={() => {}} />)
   const button = screen.getByRole('button', { name: 'Roll back' })
@@ -21,7 +21,7 @@ it('is disabled until the full name is typed', async () => {
   expect(onConfirm).toHaveBeenCalledOnce()
 })
 
-it('can be cancelled', async () => {
+it('The action can be cancelled', async () => {
   const onCancel = vi.fn()
   render(<DangerConfirm name="x" action="Roll back" onConfirm={() => {}} onCancel={onCancel} />)
   await userEvent.click(screen.getByRole('button', { name: 'Cancel' }))

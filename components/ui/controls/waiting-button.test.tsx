@@ -13,7 +13,7 @@ const buttonAndInput = (loading: boolean) => (
   </>
 )
 
-it('gets the focus back that the browser took while it was disabled', () => {
+it('A waiting button gets the focus back that the browser took while it was disabled', () => {
   const { rerender } = render(buttonAndInput(false))
   const button = screen.getByRole('button')
   button.focus()
@@ -24,7 +24,7 @@ it('gets the focus back that the browser took while it was disabled', () => {
   expect(document.activeElement).toBe(button)
 })
 
-it('does not take the focus when the user moved it elsewhere', () => {
+it('A waiting button does not take the focus when the user moved it elsewhere', () => {
   const { rerender } = render(buttonAndInput(false))
   screen.getByRole('button').focus()
   rerender(buttonAndInput(true))
@@ -34,7 +34,7 @@ it('does not take the focus when the user moved it elsewhere', () => {
   expect(document.activeElement).toBe(elsewhere)
 })
 
-it('does not take the focus when it did not have it', () => {
+it('A waiting button does not take the focus when it did not have it', () => {
   const { rerender } = render(buttonAndInput(true))
   rerender(buttonAndInput(false))
   expect(document.activeElement).toBe(document.body)

@@ -1,7 +1,32 @@
 import type { Cell, GridColumn } from './grid-cell'
+import type { CellRange } from './grid-selection'
+
+/** A larger selection is not copied. */
+const MAX_COPIED_CELLS = 200_000
+
+/** What a copy of the selection puts on the clipboard, null for nothing, and what is announced. */
+export function copyCells(
+  columns: readonly GridColumn[],
+  { firstRow, lastRow, firstColumn, lastColumn }: CellRange,
+  cell: (row: number, columnKey: string) => Cell | undefined,
+): { text: string | null; announcement: string } {
+  const from = Math.max(1, firstColumn)
+  const to = firstColumn === 0 ? columns.length : lastColumn
+  const lines = lastRow - firstRow + 1
+  if (lines * (to - from + 1) > MAX_COPIED_CELLS) {
+    const announcement = `Not copied: ${lines.toLocaleString('en-US')} rows are too many to copy at once. Select fewer rows.`
+    return { text: null, announcement }
+  }
+  const text = toTsv(columns.slice(from - 1, to), firstRow, lastRow, cell)
+  const announcement =
+    text === null
+      ? 'Not copied: some of the selected rows have not been read yet. Scroll through them first.'
+      : `${lines.toLocaleString('en-US')} ${lines === 1 ? 'row' : 'rows'} copied.`
+  return { text, announcement }
+}
 
 /** Tab-separated text, with a header line for more than one cell. Null when a cell has not been read yet. */
-export function toTsv(
+function toTsv(
   columns: readonly GridColumn[],
   firstRow: number,
   lastRow: number,

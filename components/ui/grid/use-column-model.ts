@@ -33,6 +33,9 @@ export type PlacedColumn = GridColumn & {
   isPinned: boolean
 }
 
+/** The key of a column and its width, in pixels. */
+type ColumnSize = [key: string, widthPx: number]
+
 export type ColumnModel = {
   /** Visible columns from left to right, pinned ones first. */
   placed: readonly PlacedColumn[]
@@ -122,24 +125,17 @@ export function useColumnModel({
   })
 
   const resizing = table.state.columnResizing
-  const { placed, totalPx } = useMemo(() => {
-    const byKey = new Map(columns.map((column) => [column.key, column]))
-    let leftPx = 0
-    const place = (isPinned: boolean) => (id: string) => {
-      const column = byKey.get(id)
-      if (column === undefined) return []
-      const size = table.getColumn(id)?.getSize() ?? column.width
-      const width = resizing.isResizingColumn === id ? clampWidth(size + (resizing.deltaOffset ?? 0)) : size
-      const position = { ...column, width, leftPx, isPinned }
-      leftPx += width
-      return [position]
-    }
-    const start = table.getStartVisibleLeafColumns().map(({ id }) => id)
-    const center = table.getCenterVisibleLeafColumns().map(({ id }) => id)
-    return { placed: [...start.flatMap(place(true)), ...center.flatMap(place(false))], totalPx: leftPx }
-    // `state` is in the list because the table reads it.
-    // oxlint-disable-next-line react/exhaustive-deps
-  }, [columns, state, resizing])
+  const toSize = (column: { id: string; getSize: () => number }): ColumnSize => {
+    const isResizing = resizing.isResizingColumn === column.id
+    const width = column.getSize()
+    return [column.id, isResizing ? clampWidth(width + (resizing.deltaOffset ?? 0)) : width]
+  }
+  // As text: rows are drawn again only when the arrangement differs, and the table does not say so.
+  const arrangement = JSON.stringify({
+    pinned: table.getStartVisibleLeafColumns().map(toSize),
+    others: table.getCenterVisibleLeafColumns().map(toSize),
+  })
+  const { placed, totalPx } = useMemo(() => placeColumns(columns, arrangement), [columns, arrangement])
 
   return {
     placed,
@@ -170,6 +166,25 @@ export function useColumnModel({
     },
     sortBy: (columnKey, isDescending) => table.getColumn(columnKey)?.toggleSorting(isDescending),
   }
+}
+
+function placeColumns(columns: readonly GridColumn[], arrangement: string) {
+  const byKey = new Map(columns.map((column) => [column.key, column]))
+  const { pinned, others } = JSON.parse(arrangement) as Record<'pinned' | 'others', ColumnSize[]>
+  const placed: PlacedColumn[] = []
+  let totalPx = 0
+  for (const [sizes, isPinned] of [
+    [pinned, true],
+    [others, false],
+  ] as const) {
+    for (const [key, width] of sizes) {
+      const column = byKey.get(key)
+      if (column === undefined) continue
+      placed.push({ ...column, width, leftPx: totalPx, isPinned })
+      totalPx += width
+    }
+  }
+  return { placed, totalPx }
 }
 
 function clampWidth(widthPx: number): number {

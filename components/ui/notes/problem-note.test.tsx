@@ -27,7 +27,13 @@ it('says what happened, to which thing, what was not changed and what to do', ()
   ])
 })
 
-it('does not blame Lakeshore when the catalog lacks an endpoint', () => {
+it('says the name of the thing once, if the first words name it', () => {
+  render(<ProblemNote error={new AppError('not-found', 'demo.by_route is a view.')} subject="demo.by_route" />)
+  expect(screen.getByText('demo.by_route is a view.')).toBeTruthy()
+  expect(screen.queryByText('demo.by_route:')).toBeNull()
+})
+
+it('blames the catalog, not Lakeshore, when the catalog lacks an endpoint', () => {
   const facts = { endpoint: 'GET /v1/{prefix}/namespaces' }
   render(<ProblemNote error={new AppError('not-supported', 'The catalog does not offer it.', { facts })} />)
   expect(screen.getByText('Not supported yet')).toBeTruthy()

@@ -9,6 +9,8 @@ import classes from './problem-note.module.css'
 
 type ProblemNoteProps = {
   error: unknown
+  /** What happened, if the kind of failure does not say it. */
+  title?: string | undefined
   /** The thing it happened to, as its page names it, for example `demo.flights`. */
   subject?: string
   /** What was not changed; only for failed writes. */
@@ -16,14 +18,16 @@ type ProblemNoteProps = {
   /** What to do. By default the advice for this kind of failure. */
   next?: string | undefined
   /** Adds a button that repeats the action. */
-  onRetry?: () => void
+  onRetry?: (() => void) | undefined
+  /** Adds a button that leads away from what failed. */
+  back?: { label: string; onBack: () => void } | undefined
 }
 
 /**
  * Any failure in up to four lines: what happened, to which thing, what was not changed, and what to do; and the request
  * id, to find it in the server's log. It is shown in place of the content.
  */
-export function ProblemNote({ error, subject, unchanged, next, onRetry }: ProblemNoteProps) {
+export function ProblemNote({ error, title, subject, unchanged, next, onRetry, back }: ProblemNoteProps) {
   const code: ErrorCode = error instanceof AppError ? error.code : 'internal'
   const detail = error instanceof Error ? error.message : String(error)
   const location = errorLocation(error)
@@ -37,10 +41,10 @@ export function ProblemNote({ error, subject, unchanged, next, onRetry }: Proble
       <IconAlertOctagon size={16} stroke={1.6} className={classes.icon} aria-hidden />
       <div className={classes.lines}>
         <p className={classes.happened}>
-          {isStorageProblem ? 'The storage does not allow this' : ERROR_CODES[code].title}
+          {title ?? (isStorageProblem ? 'The storage does not allow this' : ERROR_CODES[code].title)}
         </p>
         <p>
-          {subject !== undefined && <span className={classes.what}>{subject}: </span>}
+          {subject !== undefined && !detail.startsWith(subject) && <span className={classes.what}>{subject}: </span>}
           {detail}
         </p>
         {code === 'location-refused' && location !== null && (
@@ -62,7 +66,7 @@ export function ProblemNote({ error, subject, unchanged, next, onRetry }: Proble
             <CopyButton value={requestId} label="request id" size={24} />
           </div>
         )}
-        {(onRetry || code === 'unauthenticated' || code === 'credentials-required') && (
+        {(onRetry || back || code === 'unauthenticated' || code === 'credentials-required') && (
           <div className={classes.ways}>
             {code === 'unauthenticated' && (
               <Button component="a" href={signInAddress()} variant="default" size="xs">
@@ -77,6 +81,11 @@ export function ProblemNote({ error, subject, unchanged, next, onRetry }: Proble
             {onRetry && (
               <Button variant="default" size="xs" onClick={() => onRetry()}>
                 Try again
+              </Button>
+            )}
+            {back && (
+              <Button variant="default" size="xs" onClick={back.onBack}>
+                {back.label}
               </Button>
             )}
           </div>

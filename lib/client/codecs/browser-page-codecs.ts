@@ -1,6 +1,6 @@
 import type { DecompressPage, PageCodecs } from '@/lib/parquet/page-codecs'
-import { fetchOrThrow } from '../fetch-or-throw'
-import { errorFromResponse } from '../response-error'
+import { fetchOrThrow } from '../call/fetch-or-throw'
+import { responseError } from '../call/response-error'
 import { createBrotli } from './brotli'
 import { decompressGzip } from './gzip'
 import { createZstd } from './zstd'
@@ -58,6 +58,6 @@ export function createBrowserPageCodecs(
 
 async function fetchModule(file: string): Promise<WebAssembly.Module> {
   const response = await fetchOrThrow(`/duckdb/${file}`)
-  if (!response.ok) throw errorFromResponse(response, undefined)
+  if (!response.ok) throw responseError(response, undefined)
   return await WebAssembly.compile(await response.arrayBuffer())
 }

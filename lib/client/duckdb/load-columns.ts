@@ -1,7 +1,7 @@
 import { formatBytes } from '@/lib/format/bytes'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import { duckdbMessage } from '@/lib/query/duckdb-error'
+import { duckdbMessage } from '@/lib/query/duckdb/duckdb-error'
 import type { DecodedColumns, LoadableFile } from './decode-messages'
 import type { Decoder } from './decoder'
 import type { Engine } from './engine'

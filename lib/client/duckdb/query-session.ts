@@ -1,51 +1,29 @@
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { toQueryProblem } from '@/lib/query/duckdb-error'
-import { checkColumnNames, zonedColumns } from '@/lib/query/duckdb-type'
-import { DISABLED_OPTIMIZERS, type NeededColumns, neededColumns } from '@/lib/query/explain-plan'
-import { firstRowsNeeded } from '@/lib/query/first-rows-needed'
-import { checkReadOnly, parseExplain } from '@/lib/query/read-only'
-import { type RewrittenSql, rewriteTables } from '@/lib/query/rewrite-tables'
-import { type Statement, splitStatements, statementAt } from '@/lib/query/statements'
-import { tokenKeyword } from '@/lib/query/tokenize'
-import { resolveTableName } from '@/lib/query/table-name'
-import { type TableReference, findTableReferences } from '@/lib/query/table-references'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
+import { zonedColumns } from '@/lib/query/duckdb/duckdb-type'
 import type { Decoder } from './decoder'
-import { type Engine, isEngineBroken } from './engine'
-import { maxDecodedBytes, sumFooterSizes } from './estimate'
-import { createView, type LocalView, resolveRelations } from './resolve-relations'
+import { type Engine, endEngineIfBroken } from './engine'
+import { type LoadCost, tooLargeError, ZERO_COST } from './load-columns'
+import { createPlanCache } from './plan-cache'
+import { prepareQuery } from './prepared-query'
+import { estimateQueryCost, maxSize } from './query-cost'
+import type { QueryCost, QueryProgress, QueryRequest, QueryResult } from './query-types'
 import type { ReadView } from './read-view'
-import { createTableCache, type TableCache, type TableNeed, NOT_LOADED_MESSAGE } from './table-cache'
-import { type LoadCost, ZERO_COST, tooLargeError } from './load-columns'
-import type { QueryProgress, QueryCost, QueryRequest, QueryResult, TableRead } from './query-types'
-import { MAX_ROWS, readRows } from './result-rows'
-import type { PlanTable, ScanOptions, TableScan } from './table-scan'
+import { createView } from './resolve-relations'
+import { CONFIRM_BYTES, MAX_LOAD_BYTES, MAX_ROWS } from './load-limits'
+import { readRows } from './result-rows'
+import { createTableCache, NOT_LOADED_MESSAGE, type TableCache } from './table-cache'
+import type { PlanTable, ScanOptions } from './table-scan'
 import { createViewCache } from './view-cache'
 
 export type QuerySession = ReturnType<typeof createQuerySession>
 
-/** Decoded size above which the user is asked to confirm, and above which nothing is loaded. */
-export const CONFIRM_BYTES = 256 * 1024 * 1024
-export const MAX_LOAD_BYTES = 1024 * 1024 * 1024
 /** Name of the browser's performance entry for each finished query; its detail has the cost. */
 const QUERY_MEASURE = 'lakeshore query'
-/** Up to this many footers are read to estimate the cost of a query; of more files, a sample. */
-const MAX_FOOTERS_FOR_COST = 48
 /** Interval of progress reports: drawing them takes time from the work itself. */
 const PROGRESS_INTERVAL_MS = 120
-const PLAN_CACHE_MS = 30_000
-
-type PreparedQuery = {
-  statement: Statement
-  index: number
-  statementCount: number
-  rewritten: RewrittenSql
-  needs: readonly TableNeed[]
-  views: readonly LocalView[]
-  tablesRead: readonly TableRead[]
-  isText: boolean
-}
 
 /**
  * SQL over tables of the lake in this browser. A session has one DuckDB with the columns loaded so far. Statements run
@@ -67,7 +45,7 @@ export function createQuerySession({
   let running: { engine: Engine; tables: TableCache } | null = null
   let lastWork: Promise<unknown> = Promise.resolve()
   const viewCache = createViewCache(readView)
-  const plans = new Map<string, { scan: TableScan; plannedAt: number }>()
+  const planCache = createPlanCache(planTable)
 
   /** Runs work in turn: DuckDB has one connection, and its plan setting applies to all statements. */
   const runInTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -86,154 +64,8 @@ export function createQuerySession({
     return running
   }
 
-  async function getTableScan(
-    identifier: TableIdentifier,
-    asOf: AsOf,
-    { isFresh, ...planOptions }: ScanOptions,
-  ): Promise<TableScan> {
-    const key = JSON.stringify([identifier.catalog, joinNamespace(identifier.namespace), identifier.table, asOf])
-    const cached = plans.get(key)
-    if (!isFresh && cached && performance.now() - cached.plannedAt < PLAN_CACHE_MS) return cached.scan
-    const scan = await planTable(identifier, asOf, planOptions)
-    checkColumnNames(scan.fields)
-    plans.set(key, { scan, plannedAt: performance.now() })
-    return scan
-  }
-
-  async function prepare(request: QueryRequest, options: ScanOptions): Promise<PreparedQuery> {
-    const statements = splitStatements(request.sql)
-    const statement = statementAt(statements, request.cursor)
-    if (!statement) throw new AppError('query-failed', 'There is nothing to run yet. Write a query first.')
-    checkReadOnly(statement.tokens)
-    const clock = { timeZone: request.timeZone, nowMs: Date.now() }
-    const references = findTableReferences(statement.tokens, clock).map((reference) => ({
-      ...reference,
-      identifier: resolveTableName(reference.parts, reference.nameRange, request),
-    }))
-    const { engine, tables } = await ensureStarted()
-    const relations = await resolveRelations(references, {
-      engine,
-      tables,
-      getTableScan: (identifier, asOf) => getTableScan(identifier, asOf, options),
-      viewCache,
-      options,
-      connections: request.connections,
-    }).catch((error: unknown) => {
-      // DuckDB checks the SQL of views.
-      if (!(error instanceof AppError) && isEngineBroken(error)) engine.end()
-      throw error
-    })
-    const { localNames, scans: byName, views, tablesRead } = relations
-    const rewritten = rewriteTables(request.sql, statement, references, localNames)
-    const explain = parseExplain(statement.tokens)
-    const needed =
-      explain?.executes === false
-        ? null
-        : await planNeededColumns(engine, statement, explain?.tokens ?? statement.tokens, {
-            request,
-            references,
-            localNames,
-            byName,
-          })
-    const firstRows =
-      needed?.isFirstRowsOnly && byName.size === 1 && !explain && views.every(isPlainView)
-        ? firstRowsNeeded(statement.tokens, request.maxRows + 1)
-        : null
-    const needs = [...byName].map(([name, scan]): TableNeed => {
-      const names = new Set(needed?.byTable.get(name))
-      const columns = scan.fields.filter((field) => names.has(field.name))
-      const rowsNeeded = firstRows ?? scan.rowCount
-      return { scan, columns, rowsNeeded: rowsNeeded < scan.rowCount ? rowsNeeded : null }
-    })
-    const index = statements.indexOf(statement)
-    return {
-      statement,
-      index,
-      statementCount: statements.length,
-      rewritten,
-      needs,
-      views,
-      tablesRead,
-      isText: explain !== null,
-    }
-  }
-
-  /** DuckDB's plan of a statement over the empty tables. */
-  async function planNeededColumns(
-    engine: Engine,
-    statement: Statement,
-    tokens: Statement['tokens'],
-    {
-      request,
-      references,
-      localNames,
-      byName,
-    }: {
-      request: QueryRequest
-      references: readonly TableReference[]
-      localNames: readonly string[]
-      byName: ReadonlyMap<string, TableScan>
-    },
-  ): Promise<NeededColumns> {
-    const start = tokens[0]?.start ?? statement.start
-    const { sql, toSource } = rewriteTables(request.sql, { start, end: statement.end, tokens }, references, localNames)
-    const prefix = 'EXPLAIN (FORMAT json) '
-    await engine.query("SET schema = 'shadow'")
-    await engine.query(`SET disabled_optimizers = '${DISABLED_OPTIMIZERS}'`)
-    try {
-      const plan = await engine.query(prefix + sql)
-      const columns = [...byName].map(([name, scan]) => [name, scan.fields.map((field) => field.name)] as const)
-      return neededColumns(String(plan.get(0)?.explain_value), new Map(columns))
-    } catch (error) {
-      throw endEngineIfBroken(
-        engine,
-        toQueryProblem(error, (byte) => toSource(byte - prefix.length), statement.tokens),
-        error,
-      )
-    } finally {
-      if (engine.isRunning) await engine.query("SET disabled_optimizers = ''")
-    }
-  }
-
-  async function estimateCost(
-    { needs, index, statementCount }: PreparedQuery,
-    signal: AbortSignal,
-  ): Promise<QueryCost> {
-    const { tables } = await ensureStarted()
-    const cost: QueryCost = {
-      statementNumber: index + 1,
-      statementCount,
-      columns: 0,
-      totalColumns: 0,
-      readBytes: 0,
-      totalBytes: 0,
-      decodedBytes: 0,
-      files: 0,
-      isFirstRowsOnly: false,
-      isEstimate: false,
-    }
-    for (const { scan, columns, rowsNeeded } of needs) {
-      cost.columns += columns.length
-      cost.totalColumns += scan.fields.length
-      cost.totalBytes += scan.fileBytes
-      if (rowsNeeded !== null) cost.isFirstRowsOnly = true
-      const loaded = new Set(tables.loadedColumns(scan).map(({ id }) => id))
-      const missing = columns.filter(({ id }) => !loaded.has(id))
-      if (missing.length === 0) continue
-      const files = rowsNeeded === null ? scan.files : filesForRows(scan, rowsNeeded)
-      const sampledFiles = sampleEvenly(files, MAX_FOOTERS_FOR_COST)
-      const footers = await tables.footers.readAll(sampledFiles, signal)
-      const size = sumFooterSizes(footers, missing)
-      const sampledRows = sampledFiles.reduce((sum, { recordCount }) => sum + recordCount, 0)
-      const rows = files.reduce((sum, { recordCount }) => sum + recordCount, 0)
-      const factor = sampledRows === 0 ? 1 : rows / sampledRows
-      if (sampledFiles.length < files.length) cost.isEstimate = true
-      cost.files += files.length
-      cost.readBytes += Math.round(size.storedBytes * factor)
-      cost.decodedBytes += Math.round(size.decodedBytes * factor)
-    }
-    return cost
-  }
+  const prepare = (request: QueryRequest, options: ScanOptions) =>
+    prepareQuery(request, options, { ensureStarted, planCache, viewCache })
 
   async function execute(
     request: QueryRequest,
@@ -257,12 +89,12 @@ export function createQuerySession({
     let size = maxSize(needs)
     let confirmMs = 0
     if (size.decodedBytes > Math.min(CONFIRM_BYTES, maxBytes)) {
-      const cost = await estimateCost(prepared, signal)
+      const cost = await estimateQueryCost(prepared, tables, signal)
       if (cost.decodedBytes > maxBytes && !cost.isFirstRowsOnly) throw tooLargeError(maxBytes)
       if (cost.decodedBytes > CONFIRM_BYTES && !cost.isFirstRowsOnly) {
-        const askedAt = performance.now()
+        const promptedAt = performance.now()
         if (!(await confirm(cost))) throw cancelledError()
-        confirmMs = performance.now() - askedAt
+        confirmMs = performance.now() - promptedAt
       }
       size = cost
     }
@@ -314,12 +146,12 @@ export function createQuerySession({
         if (!isNotLoaded(error) || hasAllColumns) {
           // A position may be in the SQL of a view, which is not the text as written.
           const toSource = prepared.views.length === 0 ? prepared.rewritten.toSource : null
-          const problem = toQueryProblem(error, toSource, prepared.statement.tokens)
+          const problem = toQueryError(error, toSource, prepared.statement.tokens)
           throw signal.aborted ? cancelledError() : endEngineIfBroken(engine, problem, error)
         }
         // The plan needed more columns than it had named: run again with all of them.
         needs = needs.map(({ scan }) => ({ scan, columns: scan.fields, rowsNeeded: null }))
-        size = await estimateCost({ ...prepared, needs }, signal)
+        size = await estimateQueryCost({ ...prepared, needs }, tables, signal)
         if (size.decodedBytes > maxBytes) throw tooLargeError(maxBytes)
       } finally {
         await tables.release(needs)
@@ -335,7 +167,9 @@ export function createQuerySession({
     estimateCost: (request: QueryRequest, signal: AbortSignal): Promise<QueryCost> =>
       runInTurn(async () => {
         signal.throwIfAborted()
-        return await estimateCost(await prepare(request, { signal, isRetry: false, isFresh: false }), signal)
+        const prepared = await prepare(request, { signal, isRetry: false, isFresh: false })
+        const { tables } = await ensureStarted()
+        return await estimateQueryCost(prepared, tables, signal)
       }),
 
     /**
@@ -363,7 +197,7 @@ export function createQuerySession({
     readFields: async (identifier: TableIdentifier, asOf: AsOf, signal: AbortSignal) => {
       const options = { signal, isRetry: false, isFresh: false }
       const view = viewCache.has(identifier) ? await viewCache.read(identifier, options) : null
-      return view?.fields ?? (await getTableScan(identifier, asOf, options)).fields
+      return view?.fields ?? (await planCache.read(identifier, asOf, options)).fields
     },
   }
 }
@@ -377,52 +211,10 @@ type RunOptions = {
   confirm: (cost: QueryCost) => Promise<boolean>
 }
 
-/**
- * The largest size that a load may have, before any footer is read. If it is small, a run does not wait for a better
- * estimate. The real size is limited while loading.
- */
-function maxSize(needs: readonly TableNeed[]): { readBytes: number; decodedBytes: number } {
-  const decodedBytes = needs.reduce(
-    (sum, { scan, columns, rowsNeeded }) => sum + maxDecodedBytes(columns, rowsNeeded ?? scan.rowCount, scan.fileBytes),
-    0,
-  )
-  return { readBytes: 0, decodedBytes }
-}
-
-/** Whether the first rows of a view are those of its table: it neither selects rows nor cuts them. */
-function isPlainView({ statement }: LocalView): boolean {
-  const { tokens } = statement
-  const cutsRows = tokens.some((token) => ['LIMIT', 'OFFSET'].includes(tokenKeyword(token) ?? ''))
-  return !cutsRows && firstRowsNeeded(tokens, MAX_ROWS) !== null
-}
-
-function endEngineIfBroken(engine: Engine, problem: AppError, cause: unknown): AppError {
-  // WebAssembly's memory cannot be trusted after a trap: the next query starts a new engine.
-  if (isEngineBroken(cause)) engine.end()
-  return problem
-}
-
 function isNotLoaded(error: unknown): boolean {
   return error instanceof Error && error.message.includes(NOT_LOADED_MESSAGE)
 }
 
 function cancelledError(): AppError {
   return new AppError('cancelled', 'The query was cancelled.')
-}
-
-function filesForRows({ files }: TableScan, rowsNeeded: number) {
-  let rows = 0
-  const end = files.findIndex(({ recordCount }) => {
-    rows += recordCount
-    return rows >= rowsNeeded
-  })
-  return end < 0 ? files : files.slice(0, end + 1)
-}
-
-/** At most `count` of them, spread evenly. */
-function sampleEvenly<T>(items: readonly T[], count: number): readonly T[] {
-  if (items.length <= count) return items
-  return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]).filter(
-    (item) => item !== undefined,
-  )
 }

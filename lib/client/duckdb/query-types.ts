@@ -46,7 +46,7 @@ export type QueryProgress = {
 export type QueryTiming = {
   startMs: number
   planMs: number
-  /** How long the user took to confirm a large load; 0 if nobody was asked. */
+  /** How long the user took to confirm a large load; 0 if no confirmation was needed. */
   confirmMs: number
   loadMs: number
   runMs: number

@@ -1,8 +1,8 @@
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import type { ViewSql } from '@/lib/query/view-sql'
-import { callEndpoint } from '../call-endpoint'
+import type { ViewSql } from '@/lib/query/duckdb/view-sql'
+import { callEndpoint } from '../call/call-endpoint'
 import type { PlanOptions } from './table-scan'
 
 /** The current version of a view, as far as a query needs it. */

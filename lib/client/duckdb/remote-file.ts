@@ -1,8 +1,8 @@
 import type { ErrorCode } from '@/lib/errors'
 import { AppError } from '@/lib/errors'
 import type { ByteSource } from '@/lib/parquet/byte-source'
-import { fetchOrThrow } from '../fetch-or-throw'
-import { errorFromResponse } from '../response-error'
+import { fetchOrThrow } from '../call/fetch-or-throw'
+import { responseError } from '../call/response-error'
 
 /** A file of a table at its signed URL on our own origin. */
 export type RemoteFile = { url: string; name: string; byteLength: number }
@@ -14,8 +14,7 @@ const FILE_ERROR_CODES: ReadonlySet<ErrorCode> = new Set(['not-found', 'file-mis
 export function createRemoteSource({ url, name, byteLength }: RemoteFile): ByteSource {
   const requestRange = async (range: string, signal?: AbortSignal) => {
     const response = await fetchOrThrow(url, { headers: { range: `bytes=${range}` }, ...(signal && { signal }) })
-    if (!response.ok)
-      throw withFileName(name, errorFromResponse(response, await response.json().catch(() => undefined)))
+    if (!response.ok) throw withFileName(name, responseError(response, await response.json().catch(() => undefined)))
     return { response, bytes: new Uint8Array(await response.arrayBuffer()) }
   }
   const source: ByteSource = {
@@ -51,8 +50,8 @@ export function createRemoteSource({ url, name, byteLength }: RemoteFile): ByteS
   return source
 }
 
-function damagedFileError(name: string, complaint: string): AppError {
-  return new AppError('file-damaged', `${name} ${complaint}.`, { facts: { file: name } })
+function damagedFileError(name: string, detail: string): AppError {
+  return new AppError('file-damaged', `${name} ${detail}.`, { facts: { file: name } })
 }
 
 function withFileName(name: string, error: AppError): AppError {

@@ -1,16 +1,16 @@
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { isSameTable, joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { duckdbMessage } from '@/lib/query/duckdb-error'
+import { duckdbMessage } from '@/lib/query/duckdb/duckdb-error'
 import { parseMetadataTable } from '@/lib/query/metadata-table'
 import { quoteIdentifier } from '@/lib/query/quote-identifier'
 import { checkReadOnly } from '@/lib/query/read-only'
 import { rewriteTables } from '@/lib/query/rewrite-tables'
-import { type SqlRange, sqlProblem } from '@/lib/query/sql-problem'
+import { type SqlRange, sqlError } from '@/lib/query/sql-error'
 import { type Statement, splitStatements } from '@/lib/query/statements'
 import { sqlName } from '@/lib/query/table-name'
 import { findTableReferences, type TableReference } from '@/lib/query/table-references'
-import { type DuckdbSql, toDuckdbSqls } from '@/lib/query/view-sql'
+import { type DuckdbSql, toDuckdbSqls } from '@/lib/query/duckdb/view-sql'
 import type { Engine } from './engine'
 import type { TableRead, ViewRead } from './query-types'
 import type { ViewDefinition } from './read-view'
@@ -117,7 +117,7 @@ export async function resolveRelations(references: readonly NamedReference[], de
     const definition = known ? null : await deps.viewCache.read(identifier, deps.options)
     if (!known && definition === null) return null
     if (Object.keys(asOf).length > 0)
-      throw sqlProblem(
+      throw sqlError(
         `${label(identifier)} is a view, and views have no snapshots.`,
         fullRange,
         'Name a version or a time for the tables that it reads.',
@@ -150,13 +150,13 @@ export async function resolveRelations(references: readonly NamedReference[], de
       const [scansBefore, viewsBefore, readCount] = [new Set(scans.keys()), new Set(views.keys()), tablesRead.length]
       const attempt = await tryCandidate(candidate, statement, { identifier, definition, path })
       if (typeof attempt !== 'string') return attempt
-      // What only the refused SQL names is not read.
+      // Relations that only the refused SQL names are not read.
       for (const key of scans.keys()) if (!scansBefore.has(key)) scans.delete(key)
       for (const key of views.keys()) if (!viewsBefore.has(key)) views.delete(key)
       tablesRead.length = readCount
       refusals.push(`${candidate.dialect}: ${attempt}`)
     }
-    throw cannotRunView(identifier, refusals)
+    throw unsupportedViewError(identifier, refusals)
   }
 
   /** The view, or why DuckDB does not accept it in this dialect. */
@@ -272,7 +272,7 @@ function selectDeclared(sql: string, names: readonly string[], declared: readonl
   return `SELECT ${columns.join(', ')} FROM (${sql}\n) AS answer(${names.map((_name, i) => `c${i}`).join(', ')})`
 }
 
-function cannotRunView(identifier: TableIdentifier, refusals: readonly string[]): AppError {
+function unsupportedViewError(identifier: TableIdentifier, refusals: readonly string[]): AppError {
   const reasons = refusals.map((refusal) => (refusal.endsWith('.') ? refusal.slice(0, -1) : refusal)).join('; ')
   return new AppError(
     'not-supported',

@@ -1,14 +1,12 @@
 import type { RecordBatch } from 'apache-arrow'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
-import { displayCastType } from '@/lib/query/display-cast-type'
+import { displayCastType } from '@/lib/query/duckdb/display-cast-type'
 import { splitStatements } from '@/lib/query/statements'
 import { tokenKeyword } from '@/lib/query/tokenize'
 import type { Engine } from './engine'
+import { MAX_ROWS } from './load-limits'
 import type { QueryResult } from './query-types'
-
-/** The most rows the grid gets, whatever was requested. */
-export const MAX_ROWS = 1_000_000
 
 /** The result is in the page's own memory, in addition to the columns loaded for it. */
 const MAX_RESULT_BYTES = 256 * 1024 * 1024
@@ -38,7 +36,7 @@ export async function readRows(
     if (signal.aborted) throw new AppError('cancelled', 'The query was cancelled.')
     names = batch.schema.fields.map(({ name }) => name)
     resultBytes += batch.data.byteLength
-    if (resultBytes > maxBytes) throw resultTooLarge(maxBytes)
+    if (resultBytes > maxBytes) throw resultTooLargeError(maxBytes)
     const remainingRows = limit - rowCount
     if (batch.numRows > remainingRows) {
       isCut = true
@@ -53,7 +51,7 @@ export async function readRows(
   return { columns, batches, rowCount, isCut }
 }
 
-function resultTooLarge(maxBytes: number): AppError {
+function resultTooLargeError(maxBytes: number): AppError {
   return new AppError(
     'too-large',
     `The result is larger than ${formatBytes(maxBytes)}, which is the limit of a page. Select fewer rows or columns, or ` +

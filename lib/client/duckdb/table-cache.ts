@@ -1,5 +1,5 @@
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import { duckdbType } from '@/lib/query/duckdb-type'
+import { duckdbType } from '@/lib/query/duckdb/duckdb-type'
 import { quoteIdentifier, quoteString } from '@/lib/query/quote-identifier'
 import type { Decoder } from './decoder'
 import type { Engine } from './engine'

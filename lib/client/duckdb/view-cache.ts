@@ -7,7 +7,7 @@ const CACHE_MS = 30_000
 
 export type ViewCache = ReturnType<typeof createViewCache>
 
-/** The views that statements have named. A name that once was a view is asked for as a view first. */
+/** The views that statements have named. A name that was a view before is requested as a view first. */
 export function createViewCache(readView: ReadView) {
   const views = new Map<string, { definition: ViewDefinition; readAt: number }>()
   const keyOf = ({ catalog, namespace, table }: TableIdentifier) =>

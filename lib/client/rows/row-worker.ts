@@ -14,7 +14,7 @@ export type OpenScan = {
 }
 
 /** A worker does not reply while it decodes; after this long the decode is abandoned. */
-const STUCK_AFTER_MS = 20_000
+const DECODE_TIMEOUT_MS = 20_000
 const PING_INTERVAL_MS = 2_000
 
 type PendingRequest = {
@@ -97,7 +97,9 @@ export class RowWorker {
         event.preventDefault()
         const detail = `The worker that reads rows failed: ${event.message}`
         this.terminate((files) =>
-          this.hasReplied ? decodeTooCostly(files, 'took more memory than there is') : new AppError('internal', detail),
+          this.hasReplied
+            ? decodeTooCostlyError(files, 'took more memory than there is')
+            : new AppError('internal', detail),
         )
       })
       this.worker = worker
@@ -133,8 +135,8 @@ export class RowWorker {
     if (this.watchdog !== null) return
     this.lastReplyAt = performance.now()
     this.watchdog = setInterval(() => {
-      if (performance.now() - this.lastReplyAt > STUCK_AFTER_MS) {
-        this.terminate((files) => decodeTooCostly(files, `took longer than ${STUCK_AFTER_MS / 1000} seconds`))
+      if (performance.now() - this.lastReplyAt > DECODE_TIMEOUT_MS) {
+        this.terminate((files) => decodeTooCostlyError(files, `took longer than ${DECODE_TIMEOUT_MS / 1000} seconds`))
       } else this.worker?.postMessage({ kind: 'ping' } satisfies RowsRequest)
     }, PING_INTERVAL_MS)
   }
@@ -156,7 +158,7 @@ export class RowWorker {
   }
 }
 
-function decodeTooCostly(files: readonly string[], reason: string): AppError {
+function decodeTooCostlyError(files: readonly string[], reason: string): AppError {
   const [file] = files
   const description = files.length > 1 ? `${file} and ${files.length - 1} more` : (file ?? 'these rows')
   return new AppError('too-large', `Decoding ${description} ${reason}.`, { facts: { file: file ?? null } })

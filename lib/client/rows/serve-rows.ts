@@ -4,7 +4,7 @@ import type { ByteSource } from '@/lib/parquet/byte-source'
 import type { PageCodecs } from '@/lib/parquet/page-codecs'
 import { createRowReader, type RowBatch, type RowReader, type ScanFile } from '@/lib/scan/read-rows'
 import { createRemoteSource } from '../duckdb/remote-file'
-import { fileBytesUrl } from '../file-bytes-url'
+import { fileBytesUrl } from '../call/file-bytes-url'
 import { decodeConstants } from '../planned-constants'
 import type { FailedRows, ReadPlan, RowsReply, RowsRequest, SerializedError } from './row-messages'
 

@@ -62,7 +62,8 @@ export function toOpenApi(endpoints: readonly NamedEndpoint[], version: string) 
         token: {
           type: 'http',
           scheme: 'bearer',
-          description: 'A personal access token. It can do what its role allows.',
+          description:
+            'A personal access token. It can do what its role allows, except operations that need a session.',
         },
         session: {
           type: 'apiKey',
@@ -98,6 +99,7 @@ export function toOperation({ name, tag, endpoint }: NamedEndpoint, schemas: Sch
   return {
     operationId: name,
     tags: [tag],
+    ...(endpoint.isDeprecated && { deprecated: true }),
     ...(isForBrowsers && { security: [{ session: [] }] }),
     summary,
     description: description === undefined ? needs : `${description}\n\n${needs}`,
@@ -120,6 +122,7 @@ export function toOperation({ name, tag, endpoint }: NamedEndpoint, schemas: Sch
                 type: 'object',
                 properties: Object.fromEntries(others.map((field) => [field, properties[field]])),
                 required: required.filter((field) => !inPath.has(field)),
+                additionalProperties: false,
               },
             },
           },

@@ -4,7 +4,7 @@ type JsonSchema = z.core.JSONSchema.JSONSchema
 
 const INDENT = '  '
 /** An object whose text is at most so long is on one line. */
-const MAX_LINE_LENGTH = 72
+const MAX_LINE_CHARS = 72
 
 /** A JSON schema in the notation of TypeScript, with bounds as comments. */
 export function toTypeText(schema: JsonSchema, indent = ''): string {
@@ -42,7 +42,7 @@ function toObjectText({ properties = {}, required = [], additionalProperties }: 
   }
   if (fields.length === 0) return '{}'
   const line = `{ ${fields.join(', ')} }`
-  if (line.length <= MAX_LINE_LENGTH && !line.includes('\n')) return line
+  if (line.length <= MAX_LINE_CHARS && !line.includes('\n')) return line
   return `{\n${fields.map((field) => `${inner}${field}\n`).join('')}${indent}}`
 }
 

@@ -14,7 +14,7 @@ export const MIN_LOADS_TO_JUDGE = 4
 export const INGESTION_SPLITS = ['table', 'operation', 'writer'] as const
 
 /** In characters. The maximum bounds the work of checking a password. */
-export const PASSWORD_LENGTH = { min: 8, max: 256 } as const
+export const PASSWORD_CHARS = { min: 8, max: 256 } as const
 
 /** Allowed lifetimes of a token; the form offers `choices`. */
 export const TOKEN_LIFETIME_DAYS = { min: 1, max: 365, default: 90, choices: [7, 30, 90, 180, 365] } as const

@@ -9,7 +9,7 @@ export const namespaceOnWire = z.codec(z.string().min(1), z.array(z.string().min
 })
 
 /** A 64-bit id as decimal text: `JSON.parse` rounds integers above 2^53. */
-export const longId = z.string().regex(/^-?\d{1,19}$/)
+export const longId = z.string().regex(/^-?\d{1,19}$/, 'a whole number of at most 19 digits')
 
 /** A count or a number of bytes. Values beyond 2^53 are rejected, not rounded. */
 export const count = z.int().nonnegative()
@@ -18,7 +18,10 @@ export const count = z.int().nonnegative()
 export const instantMs = z.int()
 
 /** An integer in a query string, which contains only text. */
-export const intInQuery = z.codec(z.string().regex(/^-?\d{1,16}$/), z.int(), { decode: Number, encode: String })
+export const intInQuery = z.codec(z.string().regex(/^-?\d{1,16}$/, 'a whole number of at most 16 digits'), z.int(), {
+  decode: Number,
+  encode: String,
+})
 
 export const catalogInput = z.object({ catalog: z.string().min(1) })
 export const namespaceInput = catalogInput.extend({ namespace: namespaceOnWire })

@@ -61,7 +61,7 @@ const START = deepFreeze(
   }),
 )
 
-it.each([1, 2, 3] as const)('holds for a table created in format v%i', (formatVersion) => {
+it.each([1, 2, 3] as const)('every invariant holds for a table created in format v%i', (formatVersion) => {
   const start = startMetadata(formatVersion)
   let [attemptCount, changeCount] = [0, 0]
   fc.assert(

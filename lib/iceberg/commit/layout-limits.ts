@@ -11,7 +11,7 @@ import type { JsonObject } from '../json/json'
 
 /**
  * Limits the length of texts in schemas, partition specs, sort orders and statistics, for the same reason as for
- * properties (`size-limits`): metadata keeps each of them until somebody removes it. The limits are far above what
+ * properties (`size-limits`): metadata keeps each of them until a client removes it. The limits are far above what
  * engines and other catalogs allow, so no table in real use is refused. Lengths are in characters of the JSON.
  */
 

@@ -43,7 +43,7 @@ function toUpdates(table: TableMetadata): TableUpdate[] {
   ]
 }
 
-it('creates a staged table as the client received it', () => {
+it('A commit creates a staged table as the client received it', () => {
   expect(metadataFromUpdates(toUpdates(staged), { nowMs })).toEqual(staged)
   const unsorted = newTableMetadata({
     schema: staged.schemas[0] ?? { schemaId: 0, identifierFieldIds: [], fields: [] },
@@ -54,7 +54,7 @@ it('creates a staged table as the client received it', () => {
   expect(metadataFromUpdates(toUpdates(unsorted), { nowMs })).toEqual(unsorted)
 })
 
-it('uses the format version that a property asks for, and drops the property', () => {
+it('A commit uses the format version that a property asks for, and drops the property', () => {
   const withProperties = (updates: Record<string, string>) =>
     toUpdates(staged).flatMap((update): TableUpdate[] => {
       if (update.action === 'upgrade-format-version') return []
@@ -70,7 +70,7 @@ it('uses the format version that a property asks for, and drops the property', (
   expect(catchAppError(() => metadataFromUpdates(withVersion, { nowMs })).message).toContain('Cannot downgrade')
 })
 
-it('may add the first rows in the same commit', () => {
+it('A commit may create a table and add its first rows', () => {
   const snapshot: Snapshot = {
     snapshotId: '9158179788527662767',
     parentSnapshotId: null,
@@ -100,7 +100,7 @@ it('may add the first rows in the same commit', () => {
   expect(readTableMetadata(writeTableMetadata(metadata))).toEqual(metadata)
 })
 
-it('uses format v2 and the given uuid when the client sends neither', () => {
+it('A commit uses format v2 and the given uuid when the client sends neither', () => {
   const partialUpdates = toUpdates(staged).filter(
     ({ action }) => action !== 'assign-uuid' && action !== 'upgrade-format-version',
   )
@@ -117,13 +117,13 @@ it.each([
   ['add-schema', 'adds no schema'],
   ['add-spec', 'adds no partition spec'],
   ['add-sort-order', 'adds no sort order'],
-] as const)('refuses a table without %s', (missingAction, message) => {
+] as const)('A commit refuses a table without %s', (missingAction, message) => {
   const updates = toUpdates(staged).filter(({ action }) => action !== missingAction)
   const error = catchAppError(() => metadataFromUpdates(updates, { nowMs }))
   expect([error.code, error.message]).toEqual(['invalid-request', expect.stringContaining(message)])
 })
 
-it('selects the first of each when the client selects none, and refuses a commit without any', () => {
+it('A commit selects the first of each when the client selects none, and is refused without any', () => {
   const partialUpdates = toUpdates(staged).filter(
     ({ action }) => action !== 'set-current-schema' && action !== 'set-default-spec',
   )

@@ -17,7 +17,7 @@ import type { SortOrder } from '../partitioning/sort-order'
 
 /**
  * Limits the length of texts in metadata. Every load of a table reads all of them, and every commit writes them again:
- * one property of 30 MB makes each of both take seconds for everybody.
+ * one property of 30 MB makes both take seconds for every client.
  *
  * Existing texts stay readable, and commits that do not enlarge them pass. Lengths are in characters of the JSON.
  */

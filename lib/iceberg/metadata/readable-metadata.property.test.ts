@@ -95,7 +95,7 @@ const BASE_FIELDS = [
   { id: 3, name: 'route', required: false, type: 'string' },
 ]
 
-it.each([1, 2, 3] as const)('holds for a table created in format v%i', (formatVersion) => {
+it.each([1, 2, 3] as const)('every commit leaves a readable table, created in format v%i', (formatVersion) => {
   let [changeCount, refusedCount] = [0, 0]
   fc.assert(
     fc.property(history, (commits) => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { propertyValue } from './property-value'
 
-test('is the value that was set, under any name, and null for what every object inherits', () => {
+test('returns the value that was set, under any name, and null for what every object inherits', () => {
   const properties = Object.fromEntries([
     ['owner', 'ada'],
     ['__proto__', 'mine'],

@@ -1,5 +1,5 @@
 /**
- * Reads a value by a name that somebody else chose: a table's properties, a snapshot's summary. Names such as
+ * Reads a value by a name from outside: a table's properties, a snapshot's summary. Names such as
  * `constructor` are found only if they were set, not in what every object inherits.
  *
  * @returns null if it is not set

@@ -23,7 +23,7 @@ it.each([
   'geometry()',
   'interval',
   '',
-])('does not accept %s as a type', (text) => {
+])('refuses %s as a type', (text) => {
   expect(normalizePrimitiveType(text)).toBeNull()
 })
 

@@ -20,7 +20,7 @@ it('uses the password from the settings', async () => {
   expect(admin?.hasGeneratedPassword).toBe(false)
 })
 
-it('does not change an existing password', async () => {
+it('leaves an existing password unchanged', async () => {
   await createFirstAdmin(home.services)
   overrideConfig({ adminPassword: 'from the settings' })
   expect(await createFirstAdmin(home.services)).toBeNull()

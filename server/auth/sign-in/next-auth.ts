@@ -86,7 +86,7 @@ export function authOptions(
         // The response is then a problem, which is logged separately.
         if (!isDatabaseError(error)) services.log.error(error, { code, requestId })
       },
-      // It wants its own URL for redirects, and we send none.
+      // next-auth warns without a URL for its redirects, which Lakeshore does not use.
       warn: (code) =>
         code === 'NEXTAUTH_URL' ? undefined : services.log.warning('next-auth warns', { code, requestId }),
       debug: () => {},

@@ -22,9 +22,14 @@ export async function requireBrowserSession(
   services: Pick<Services, 'config' | 'database' | 'keys'>,
   request: Request,
 ): Promise<BrowserSession> {
-  const session = await findCookieSession(services, request.headers.get('cookie'))
-  if (!session) throw new AppError('unauthenticated', 'Your session has ended.')
-  return session
+  const header = request.headers.get('cookie')
+  const session = await findCookieSession(services, header)
+  if (session) return session
+  const hasCookie = findCookie(header, cookieName(services.config, 'session')) !== undefined
+  throw new AppError(
+    'unauthenticated',
+    hasCookie ? 'Your session has ended.' : 'A session or an access token is required.',
+  )
 }
 
 /** The open session that a `Cookie` header names, or null. */

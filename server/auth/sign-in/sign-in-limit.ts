@@ -55,12 +55,12 @@ export async function countAttempt(
       return { key, limit, before, after: nextCount(before, limit) }
     })
     if (!(await swapAttemptCounts(database, swaps, FORGET_AFTER_MS))) continue
-    const [nearest] = swaps.toSorted((a, b) => a.limit - a.after.tries - (b.limit - b.after.tries))
+    const [nearest] = swaps.toSorted((a, b) => a.limit - a.after.attempts - (b.limit - b.after.attempts))
     if (!nearest) throw new Error('no limit applies to the attempt')
     const { limit, after } = nearest
-    const isLast = after.tries === limit
+    const isLast = after.attempts === limit
     return {
-      toError: () => wrongCredentialsError(limit - after.tries, pauseMs(isLast ? after.pauses - 1 : after.pauses)),
+      toError: () => wrongCredentialsError(limit - after.attempts, pauseMs(isLast ? after.pauses - 1 : after.pauses)),
       markSucceeded: () =>
         refundAttempts(
           database,
@@ -83,11 +83,11 @@ function nextCount(before: AttemptCount | null, limit: number): NextAttemptCount
   const leftMs = stored?.pauseLeftMs ?? 0
   // A pause longer than the maximum was started before the clock was set back.
   if (leftMs > 0 && leftMs <= MAX_PAUSE_MS) throw pausedError(leftMs)
-  const attempts = stored && stored.tries < limit ? stored.tries + 1 : 1
+  const attempts = stored && stored.attempts < limit ? stored.attempts + 1 : 1
   const pauses = stored?.pauses ?? 0
   return attempts < limit
-    ? { tries: attempts, pauses, pauseMs: 0 }
-    : { tries: attempts, pauses: pauses + 1, pauseMs: pauseMs(pauses) }
+    ? { attempts, pauses, pauseMs: 0 }
+    : { attempts, pauses: pauses + 1, pauseMs: pauseMs(pauses) }
 }
 
 function pauseMs(pausesBefore: number): number {

@@ -47,7 +47,7 @@ it('accepts a name in any case', async () => {
   expect((await attempt('ada', 'the right one')).userId).toBe((await attempt('ADA', 'the right one')).userId)
 })
 
-it('does not equate letters that only share a lower-case form', async () => {
+it('distinguishes letters that only share a lower-case form', async () => {
   const passwordHash = await home.services.passwords.hash('the right one')
   await addUser(home.database, { username: 'kim', passwordHash, hasGeneratedPassword: false, role: 'viewer' })
   await expect(attempt('\u212aim', 'the right one')).rejects.toMatchObject({ code: 'wrong-credentials' })

@@ -1,6 +1,6 @@
 import 'server-only'
 import { randomBytes } from 'node:crypto'
-import { PASSWORD_LENGTH } from '@/lib/contract/shapes/plain-values'
+import { PASSWORD_CHARS } from '@/lib/contract/shapes/plain-values'
 import { openSession } from '@/server/db/auth/sessions'
 import { findUserByName } from '@/server/db/auth/users'
 import type { Services } from '@/server/services'
@@ -28,7 +28,7 @@ export async function signIn(
   const attempt = await countAttempt(services, { username, address })
   const user = await findUserByName(database, username)
   const isRight = await services.passwords.matches(
-    password.slice(0, PASSWORD_LENGTH.max + 1),
+    password.slice(0, PASSWORD_CHARS.max + 1),
     user?.passwordHash ?? null,
   )
   if (!user || !isRight || user.disabledAtMs !== null) throw attempt.toError()

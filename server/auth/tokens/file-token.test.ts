@@ -13,21 +13,21 @@ const file = {
   userId: 'u1',
 }
 
-it('returns what was signed', () => {
+it('A file token contains what was signed', () => {
   const { expiresAtMs, ...rest } = readFileToken(home.services, signFileToken(home.services, file, NOW_MS), NOW_MS)
   expect(rest).toEqual(file)
   expect(expiresAtMs - NOW_MS).toBeGreaterThanOrEqual(HOUR_MS)
   expect(expiresAtMs - NOW_MS).toBeLessThanOrEqual(1.5 * HOUR_MS)
 })
 
-it('is the same for the same file within half an hour, so that a browser’s cache knows it', () => {
+it('A file token is the same for the same file within half an hour, so that a browser’s cache knows it', () => {
   expect(signFileToken(home.services, file, NOW_MS + 5 * 60_000)).toBe(signFileToken(home.services, file, NOW_MS))
   expect(signFileToken(home.services, { ...file, userId: 'u2' }, NOW_MS)).not.toBe(
     signFileToken(home.services, file, NOW_MS),
   )
 })
 
-it('is refused after it has expired', () => {
+it('A file token is refused after it has expired', () => {
   const token = signFileToken(home.services, file, NOW_MS)
   expect(() => readFileToken(home.services, token, NOW_MS + 1.5 * HOUR_MS)).toThrow(
     expect.objectContaining({ code: 'token-expired' }),
@@ -53,11 +53,11 @@ it.each([
   ['ends like a picture', () => `${token()}.png`],
   ['is empty', () => ''],
   ['is very long', () => 'a.'.repeat(100_000)],
-])('is refused when it %s', (_what, forged) => {
+])('A file token is refused when it %s', (_what, forged) => {
   expect(() => readFileToken(home.services, forged(), NOW_MS)).toThrow(expect.objectContaining({ code: 'forbidden' }))
 })
 
-it('in an older format counts as expired', () => {
+it('A file token in an older format counts as expired', () => {
   const text = Buffer.from(JSON.stringify([1, 'local', [], 't', 'b7c2', 'file:///f', 10, 'u1', NOW_MS * 2])).toString(
     'base64url',
   )

@@ -9,15 +9,15 @@ export type TokenText = { tokenId: string; secret: string }
 
 /** Base32 letters (RFC 4648, lower case): five bits each. */
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
-const ID_LENGTH = 16
+const ID_CHARS = 16
 /** 200 bits: far beyond guessing, so a plain SHA-256 is enough to store it. */
-const SECRET_LENGTH = 40
+const SECRET_CHARS = 40
 
-const TOKEN = new RegExp(`^lsh_([a-z2-7]{${ID_LENGTH}})_([a-z2-7]{${SECRET_LENGTH}})$`)
-const SECRET = new RegExp(`^[a-z2-7]{${SECRET_LENGTH}}$`)
+const TOKEN = new RegExp(`^lsh_([a-z2-7]{${ID_CHARS}})_([a-z2-7]{${SECRET_CHARS}})$`)
+const SECRET = new RegExp(`^[a-z2-7]{${SECRET_CHARS}}$`)
 
 export function generateTokenText(): TokenText {
-  return { tokenId: randomLetters(ID_LENGTH), secret: randomLetters(SECRET_LENGTH) }
+  return { tokenId: randomLetters(ID_CHARS), secret: randomLetters(SECRET_CHARS) }
 }
 
 export function formatTokenText({ tokenId, secret }: TokenText): string {
@@ -41,9 +41,9 @@ export function hashSecret(secret: string): string {
 
 /** Takes the same time whether or not they match. */
 export function isMatchingSecret(secret: string, secretHash: string): boolean {
-  const given = Buffer.from(hashSecret(secret))
+  const presentedDigest = Buffer.from(hashSecret(secret))
   const expected = Buffer.from(secretHash)
-  return given.length === expected.length && timingSafeEqual(given, expected)
+  return presentedDigest.length === expected.length && timingSafeEqual(presentedDigest, expected)
 }
 
 function randomLetters(count: number): string {

@@ -26,14 +26,14 @@ async function signInPerson(role: Role) {
   return { user, by: context, make, actor: context.actor }
 }
 
-it('has a recognizable text that cannot be guessed', async () => {
+it('A token has a recognizable text that cannot be guessed', async () => {
   const { make } = await signInPerson('viewer')
   const texts = await Promise.all(Array.from({ length: 20 }, async () => (await make()).text))
   for (const text of texts) expect(text).toMatch(/^lsh_[a-z2-7]{16}_[a-z2-7]{40}$/) // 32 letters, 40 times: 200 bits
   expect(new Set(texts.flatMap((text) => text.split('_').slice(1))).size).toBe(2 * texts.length)
 })
 
-it('is stored only as a hash of its secret', async () => {
+it('A token is stored only as a hash of its secret', async () => {
   const { make } = await signInPerson('editor')
   const { text, token } = await make()
   const secret = parseTokenText(text)?.secret ?? ''
@@ -46,7 +46,7 @@ it('is stored only as a hash of its secret', async () => {
   expect(stored).not.toContain(secret)
 })
 
-it('is audited with its creator, revoker, owner and role', async () => {
+it('A token is audited with its creator, revoker, owner and role', async () => {
   const [owner, admin] = [await signInPerson('editor'), await signInPerson('admin')]
   const { token } = await owner.make({ role: 'viewer' })
   await revokeUserToken(home.database, token.tokenId, { actor: admin.actor, requestId: 'r2' })
@@ -61,7 +61,7 @@ it.each([
   ['viewer', 'editor'],
   ['viewer', 'admin'],
   ['editor', 'admin'],
-] as const)('cannot be created by a %s with the role %s', async (own, role) => {
+] as const)('A token cannot be created by a %s with the role %s', async (own, role) => {
   const { make, by: context } = await signInPerson(own)
   await expect(make({ role })).rejects.toMatchObject({ code: 'forbidden' })
   await expect(issueOwnToken(home.database, { name: 'spark', role, days: 1 }, context)).rejects.toMatchObject({
@@ -81,19 +81,19 @@ it.each([
   { days: 366 },
   { days: 1.5 },
   { days: Number.NaN },
-])('cannot be created with %j', async (tokenRequest) => {
+])('A token cannot be created with %j', async (tokenRequest) => {
   const { make } = await signInPerson('viewer')
   await expect(make(tokenRequest)).rejects.toMatchObject({ code: 'invalid-request' })
 })
 
-it('accepts names in any language', async () => {
+it('A token can have a name in any language', async () => {
   const { make } = await signInPerson('viewer')
   for (const name of ['s', 'Nächtlicher Lauf №7', '夜間バッチ', 'a'.repeat(64)]) {
     expect((await make({ name })).token.name).toBe(name)
   }
 })
 
-it('is limited in number per user, even for concurrent requests', async () => {
+it('A token is limited in number per user, even for concurrent requests', async () => {
   const { make, by: context } = await signInPerson('viewer')
   const results = await Promise.allSettled(Array.from({ length: MAX_LIVE_TOKENS + 5 }, () => make()))
   expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(5)
@@ -106,7 +106,7 @@ it('is limited in number per user, even for concurrent requests', async () => {
   await make()
 })
 
-it('is deleted after it ended when newer ones have ended too', async () => {
+it('A token is deleted after it ended when newer ones have ended too', async () => {
   const { make, actor } = await signInPerson('viewer')
   const longAgoMs = Date.now() - 1000 * DAY_MS
   for (let i = 0; i < 60; i += 1) {
@@ -119,7 +119,7 @@ it('is deleted after it ended when newer ones have ended too', async () => {
   expect(names).not.toContain('t0')
 })
 
-it('can be listed and revoked by its owner and by an admin only', async () => {
+it('A token can be listed and revoked by its owner and by an admin only', async () => {
   const [owner, other, admin] = [
     await signInPerson('editor'),
     await signInPerson('editor'),
@@ -148,7 +148,7 @@ it('can be listed and revoked by its owner and by an admin only', async () => {
   await expect(revokeUserToken(home.database, token.tokenId, owner.by)).rejects.toMatchObject({ code: 'not-found' })
 })
 
-it('cannot be created by a removed user', async () => {
+it('A token cannot be created by a removed user', async () => {
   const { by: context, user } = await signInPerson('viewer')
   await home.database.commit([rawChange('DELETE FROM users WHERE id = ?', [user.userId])])
   const tokenRequest = { name: 'spark', role: 'viewer', days: 1 } as const

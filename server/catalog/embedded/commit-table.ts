@@ -24,7 +24,7 @@ import { labelOf } from './names'
 import { requireDisjointFolders, requireFreeFolders } from './folders/folder-ownership'
 import { metadataPut, putMetadata } from './put-metadata'
 import { removeReplacedMetadata } from './remove-replaced-metadata'
-import { tableBusy } from './table-locks'
+import { tableBusyError } from './table-locks'
 
 /** Maximum number of tables in one transaction. */
 const MAX_TABLES = 100
@@ -134,7 +134,7 @@ async function commitWithRetries(
       return prepared.flatMap((one) => ('before' in one ? (after.get(one) ?? []) : one))
     }
     if (!(await pauseBeforeRetry(budget, attempts))) {
-      throw tableBusy(changed.map(({ identifier }) => labelOf(identifier)).join(', '))
+      throw tableBusyError(changed.map(({ identifier }) => labelOf(identifier)).join(', '))
     }
   }
 }

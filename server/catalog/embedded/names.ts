@@ -9,7 +9,7 @@ import { toDottedName } from '@/server/db/catalog/catalog-key'
  */
 
 /** The columns are VARCHAR(255) in Java's tables. */
-const MAX_NAME_LENGTH = 255
+const MAX_NAME_CHARS = 255
 
 /** @throws {AppError} invalid-request */
 export function requireTableName(identifier: TableIdentifier): void {
@@ -29,8 +29,8 @@ export function requireNamespaceName(namespace: Namespace): void {
       )
     }
   }
-  if (toDottedName(namespace).length > MAX_NAME_LENGTH) {
-    throw new AppError('invalid-request', `A namespace has at most ${MAX_NAME_LENGTH} characters over all levels.`)
+  if (toDottedName(namespace).length > MAX_NAME_CHARS) {
+    throw new AppError('invalid-request', `A namespace has at most ${MAX_NAME_CHARS} characters over all levels.`)
   }
 }
 
@@ -53,7 +53,7 @@ function requireName(kind: 'namespace' | 'table', name: string): void {
 function invalidNameReason(name: string): string | null {
   if (name.trim() === '') return 'it is empty'
   if (name === '.' || name === '..') return 'it is a relative path'
-  if (name.length > MAX_NAME_LENGTH) return `it has more than ${MAX_NAME_LENGTH} characters`
+  if (name.length > MAX_NAME_CHARS) return `it has more than ${MAX_NAME_CHARS} characters`
   if (!name.isWellFormed()) return 'it is not valid Unicode'
   for (const character of name) {
     if (character < ' ' || (character >= '\x7F' && character <= '\x9F')) return 'it contains a control character'

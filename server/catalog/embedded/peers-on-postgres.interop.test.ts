@@ -21,7 +21,7 @@ import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
 import { openPostgres } from '@/server/db/postgres/open'
 import { localStore } from '@/server/storage/local/local-store'
-import { appendFiles } from '@/server/table/append-files'
+import { appendFiles } from '@/server/table/commit/append-files'
 import { ManifestCache } from '@/server/table/manifest-cache'
 import { embeddedCatalog } from './embedded-catalog'
 import { TableLocks } from './table-locks'
@@ -220,7 +220,7 @@ describe.skipIf(postgres === null || python === null)(
         settings: { name, type: 'sql', uri: url.href, warehouse },
       })
       onTestFinished(session.stop)
-      const run = <Answer>(code: string) => session.ask<Answer>({ code })
+      const run = <Answer>(code: string) => session.request<Answer>({ code })
       return {
         list: () =>
           run(`answer = {
@@ -278,7 +278,7 @@ describe.skipIf(postgres === null || spark === null || jars === null)(
     /** Runs statements one after the other. @returns the rows of the last */
     async function sql(...statements: string[]): Promise<(string | null)[][]> {
       let rows: (string | null)[][] = []
-      for (const statement of statements) rows = await session.ask({ sql: statement })
+      for (const statement of statements) rows = await session.request({ sql: statement })
       return rows
     }
 

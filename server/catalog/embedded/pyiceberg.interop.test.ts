@@ -17,7 +17,7 @@ import type { Database } from '@/server/db/database'
 import { openSqlite } from '@/server/db/sqlite/open'
 import type { Services } from '@/server/services'
 import { localStore } from '@/server/storage/local/local-store'
-import { appendFiles } from '@/server/table/append-files'
+import { appendFiles } from '@/server/table/commit/append-files'
 import { embeddedCatalog } from './embedded-catalog'
 import { TableLocks } from './table-locks'
 

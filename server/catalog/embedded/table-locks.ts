@@ -60,7 +60,7 @@ export class TableLocks {
       this.#waiting.set(label, [])
       return Promise.resolve()
     }
-    if (waiting.length >= MAX_WAITING) return Promise.reject(tableBusy(label))
+    if (waiting.length >= MAX_WAITING) return Promise.reject(tableBusyError(label))
     return new Promise((resolve, reject) => {
       const giveUp = (reason: unknown) => {
         waiting.splice(waiting.indexOf(waiter), 1)
@@ -68,7 +68,7 @@ export class TableLocks {
         reject(reason)
       }
       const cancel = () => giveUp(signal?.reason)
-      const timer = setTimeout(() => giveUp(tableBusy(label)), Math.max(0, budget.leftMs()))
+      const timer = setTimeout(() => giveUp(tableBusyError(label)), Math.max(0, budget.leftMs()))
       const stopWaiting = () => {
         clearTimeout(timer)
         signal?.removeEventListener('abort', cancel)
@@ -92,7 +92,7 @@ export class TableLocks {
 }
 
 /** Nothing was changed: the client may send the same commit again. */
-export function tableBusy(label: string): AppError {
+export function tableBusyError(label: string): AppError {
   return new AppError(
     'table-busy',
     `Too many writers commit to ${label} at the same time. Nothing was changed; send the commit again.`,

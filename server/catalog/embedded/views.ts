@@ -17,7 +17,7 @@ import { explainFailedCreate, requireCreatable, requireNameIsFree, requireValidN
 import { requireFreeFolders } from './folders/folder-ownership'
 import { metadataPut, putMetadata } from './put-metadata'
 import { registerMetadata } from './register-metadata'
-import { tableBusy } from './table-locks'
+import { tableBusyError } from './table-locks'
 
 /**
  * Views are rows of the same database table as tables, with their own kind of metadata file. They commit in the same
@@ -113,7 +113,7 @@ export async function commitView(
       if (metadata === before.metadata) return before
       const after = await commitMetadata(deps, identifier, { before, metadata }, options)
       if (after) return after
-      if (!(await pauseBeforeRetry(budget, attempts))) throw tableBusy(label)
+      if (!(await pauseBeforeRetry(budget, attempts))) throw tableBusyError(label)
     }
   } finally {
     releaseLocks()

@@ -6,7 +6,7 @@ import { createTestHome } from '@/testing/homes/test-home'
 import { openTestCatalog, findStrayFiles, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { restSettings, createTestRestCatalog } from '@/testing/catalogs/rest-catalog-stand-in'
 import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/testing/catalogs/verify-table'
-import { appendFiles, newSnapshotId } from '@/server/table/append-files'
+import { appendFiles, newSnapshotId } from '@/server/table/commit/append-files'
 import type { CatalogClient } from '../catalog-client'
 
 const home = createTestHome()

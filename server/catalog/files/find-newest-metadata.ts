@@ -14,7 +14,7 @@ const NUMBERED = /^(?:v(\d{1,15})(?:\.gz)?|(\d{1,15})-[^/]*)\.metadata\.json(?:\
 const MAX_NAMES = 100_000
 const MAX_HINT_BYTES = 1_000
 
-type Numbered = { name: string; number: number; isVersion: boolean }
+type NumberedFile = { name: string; number: number; isVersion: boolean }
 
 /**
  * @param location a metadata file, which is returned unchanged, or a table's folder
@@ -46,7 +46,7 @@ async function readVersionHint(
 }
 
 /** A writer writes the next version before it updates the hint, so versions that directly follow the hint count too. */
-function newestFromHint(numbered: readonly Numbered[], hint: string | null): Numbered | null {
+function newestFromHint(numbered: readonly NumberedFile[], hint: string | null): NumberedFile | null {
   if (hint === null || !/^\d{1,15}$/.test(hint)) return null
   const versions = new Map(numbered.filter(({ isVersion }) => isVersion).map((file) => [file.number, file]))
   let number = Number(hint)
@@ -54,7 +54,7 @@ function newestFromHint(numbered: readonly Numbered[], hint: string | null): Num
   return versions.get(number) ?? null
 }
 
-function newestByNumber(numbered: readonly Numbered[], folder: string): Numbered {
+function newestByNumber(numbered: readonly NumberedFile[], folder: string): NumberedFile {
   const maxNumber = Math.max(...numbered.map(({ number }) => number))
   const [newest, duplicate] = numbered.filter(({ number }) => number === maxNumber)
   if (!newest)
@@ -69,7 +69,7 @@ function newestByNumber(numbered: readonly Numbered[], folder: string): Numbered
   return newest
 }
 
-function parseNumberedName(name: string): Numbered[] {
+function parseNumberedName(name: string): NumberedFile[] {
   const [, version, sequence] = NUMBERED.exec(name) ?? []
   const number = version ?? sequence
   return number === undefined ? [] : [{ name, number: Number(number), isVersion: version !== undefined }]

@@ -160,7 +160,7 @@ describe('A catalog that does not respond', () => {
     nowMs += 3_000
     await expect(remote.loadTable(toIdentifier('t'))).rejects.toMatchObject({
       code: 'catalog-unavailable',
-      message: expect.stringMatching(/does not answer\. Lakeshore asks it again in 7 s\.$/),
+      message: expect.stringMatching(/does not answer\. Lakeshore retries in 7 s\.$/),
       facts: { triedAtMs: nowMs - 3_000, askedAgainAtMs: nowMs + 7_000 },
     })
     await expect(remote.availability?.requireAvailable()).rejects.toMatchObject({ facts: { triedAtMs: nowMs - 3_000 } })

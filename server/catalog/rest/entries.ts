@@ -92,11 +92,11 @@ async function nullIfUnreadable(read: () => Promise<string | null>): Promise<str
 }
 
 /** Writes the rows that belong to what was created, and returns it. */
-export async function finishCreate<Loaded>(
+export async function finishCreate<Created>(
   session: RestSession,
-  after: Loaded,
-  alongside: ((created: { before: null; after: Loaded }) => readonly Change[]) | undefined,
-): Promise<Loaded> {
+  after: Created,
+  alongside: ((created: { before: null; after: Created }) => readonly Change[]) | undefined,
+): Promise<Created> {
   await recordAlongside(session, () => alongside?.({ before: null, after }))
   return after
 }

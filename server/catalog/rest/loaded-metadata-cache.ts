@@ -14,7 +14,7 @@ export type TaggedMetadata = { etag: string; metadataLocation: string; metadata:
 /** Shared by all connections and people. */
 const MAX_BYTES = 64 * 1024 * 1024
 /** An ETag is sent in a header, and servers limit the length of headers. */
-const MAX_ETAG_LENGTH = 1_000
+const MAX_ETAG_CHARS = 1_000
 
 /** Caches metadata from the responses of all catalogs, within one memory limit. */
 export class LoadedMetadataCache {
@@ -29,7 +29,7 @@ export class LoadedMetadataCache {
       get: (identifier) => this.#cache.get(keyOf(identifier)) ?? null,
       // The caller's `LoadedTable` also has a store with vended credentials, which must not be cached.
       set: (identifier, { metadataLocation, metadata }, { etag, chars }) => {
-        if (etag === null || etag.length > MAX_ETAG_LENGTH) this.#cache.delete(keyOf(identifier))
+        if (etag === null || etag.length > MAX_ETAG_CHARS) this.#cache.delete(keyOf(identifier))
         else this.#cache.set(keyOf(identifier), { etag, metadataLocation, metadata }, { size: chars })
       },
       forget: (identifier) => this.#cache.delete(keyOf(identifier)),

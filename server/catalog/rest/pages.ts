@@ -4,7 +4,7 @@ import { formatBytes } from '@/lib/format/bytes'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { MAX_LIST_CHARS } from './http/response-limits'
 import type { Endpoint } from './http/endpoints'
-import { malformedResponse } from './http/errors'
+import { malformedResponseError } from './http/errors'
 import type { PathNames } from './http/paths'
 import { callEndpoint, type ReadOptions, type RestSession, readResponse } from './http/session'
 import type { Json } from '@/lib/iceberg/json/json'
@@ -66,7 +66,7 @@ export async function fetchAllPages<T>(
       throw new AppError('too-large', `The catalog lists more than ${MAX_NAMES} names here.`)
     }
     if (next === '') return all
-    if (requestedTokens.has(next)) throw malformedResponse('it repeats the token of an earlier page')
+    if (requestedTokens.has(next)) throw malformedResponseError('it repeats the token of an earlier page')
     pageToken = next
   }
 }

@@ -7,7 +7,7 @@ import { change, query } from '../statement'
  * are measured by the database's clock, so that many web servers share one pause.
  */
 export type AttemptCount = {
-  tries: number
+  attempts: number
   pauses: number
   /** Until the pause ends; zero or negative when there is none. */
   pauseLeftMs: number
@@ -16,7 +16,7 @@ export type AttemptCount = {
 }
 
 /** The count after one more attempt, which may start a pause; `pauseMs` of zero: it does not. */
-export type NextAttemptCount = Pick<AttemptCount, 'tries' | 'pauses'> & { pauseMs: number }
+export type NextAttemptCount = Pick<AttemptCount, 'attempts' | 'pauses'> & { pauseMs: number }
 
 /** How many keys have a count; those that were not used for the longest time are removed. */
 const MAX_KEYS = 50_000
@@ -35,7 +35,7 @@ export async function readAttemptCounts(
         .selectFrom('sign_in_tries')
         .select((eb) => [
           'key',
-          'tries',
+          'tries as attempts',
           'pauses',
           eb('paused_until_ms', '-', nowMs).as('pauseLeftMs'),
           eb(nowMs, '-', eb.ref('last_try_ms')).as('idleMs'),
@@ -43,7 +43,7 @@ export async function readAttemptCounts(
         .where('key', 'in', keys),
     ),
   )
-  return new Map(rows.map(({ key, ...tries }) => [key, tries]))
+  return new Map(rows.map(({ key, ...count }) => [key, count]))
 }
 
 /**
@@ -113,7 +113,7 @@ export function deleteAttemptsChange(key: string): Change {
 function swapChange({
   key,
   before,
-  after: { tries, pauses, pauseMs },
+  after: { attempts, pauses, pauseMs },
 }: Parameters<typeof swapAttemptCounts>[1][number]): Change {
   return change(
     ({ db, nowMs }) => {
@@ -121,20 +121,20 @@ function swapChange({
         return db
           .updateTable('sign_in_tries')
           .set((eb) => ({
-            tries,
+            tries: attempts,
             pauses,
             paused_until_ms: pauseMs === 0 ? 0 : eb(nowMs, '+', pauseMs),
             last_try_ms: nowMs,
           }))
           .where('key', '=', key)
-          .where('tries', '=', before.tries)
+          .where('tries', '=', before.attempts)
           .where('pauses', '=', before.pauses)
       }
       return db
         .insertInto('sign_in_tries')
         .values((eb) => ({
           key,
-          tries,
+          tries: attempts,
           pauses,
           paused_until_ms: pauseMs === 0 ? 0 : eb(nowMs, '+', pauseMs),
           last_try_ms: nowMs,

@@ -27,10 +27,10 @@ export async function readNamespaces(
   { isDirect, after = null, limit = null }: { isDirect: boolean; after?: string | null; limit?: number | null },
 ): Promise<string[]> {
   const prefix = childPrefix(parent)
-  const first = after === null ? prefix : leastNameAfter(after, prefix, isDirect)
+  const first = after === null ? prefix : lowerBoundAfter(after, prefix, isDirect)
   const rows = await database.read(
     query<{ name: string }>((dialect) => {
-      const leastFrom = (lower: Expression<string>) => leastNamespace(dialect, catalog, lower, prefix)
+      const firstFrom = (lower: Expression<string>) => firstNamespaceFrom(dialect, catalog, lower, prefix)
       const rest = sql<string>`substr(step.name, ${sql.lit(Array.from(prefix).length + 1)})`
       const dot = dialect.position(rest, sql.lit('.'))
       // After a name, the least text is the name with the least character that may follow in a name.
@@ -38,8 +38,8 @@ export async function readNamespaces(
       const afterChild = sql<string>`${prefix} || substr(${rest}, 1, ${dot} - 1) || '/'`
       const next = isDirect ? sql<string>`case when ${dot} > 0 then ${afterChild} else ${afterName} end` : afterName
       const steps = sql<{ name: string }>`with recursive step(name) as (
-          select ${leastFrom(sql<string>`${first}`)} as name
-          union all select ${leastFrom(next)} from step where step.name is not null
+          select ${firstFrom(sql<string>`${first}`)} as name
+          union all select ${firstFrom(next)} from step where step.name is not null
         ) select name from step where name is not null ${limit === null ? sql`` : sql`limit ${limit}`}`
       return { compile: () => steps.compile(dialect.db) }
     }),
@@ -53,7 +53,7 @@ export function childPrefix(parent: Namespace | null): string {
 }
 
 /** The least text that may come after a name; with `isDirect`, after everything below the same child. */
-function leastNameAfter(name: string, prefix: string, isDirect: boolean): string {
+function lowerBoundAfter(name: string, prefix: string, isDirect: boolean): string {
   const [child = '', ...below] = name.slice(prefix.length).split('.')
   return isDirect && below.length > 0 ? `${prefix}${child}/` : `${name}\u0001`
 }
@@ -85,7 +85,7 @@ export async function readExistingNamespaces(
 }
 
 /** The first namespace of either table from `lower` on that starts with the prefix; null when there is none. */
-function leastNamespace(
+function firstNamespaceFrom(
   { db, bytes }: Dialect,
   catalog: string,
   lower: Expression<string>,

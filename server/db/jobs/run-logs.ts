@@ -16,7 +16,7 @@ const MAX_LINES = 1_000
 const MAX_BYTES = 256 * 1024
 /** For the whole run: a run has a few attempts, and the worker logs a few lines for each. */
 const MAX_LINES_WITH_WORKER = 1_200
-const MAX_LINE_LENGTH = 2_000
+const MAX_LINE_CHARS = 2_000
 
 export const TRUNCATED_TEXT = 'The log is full. Further lines of this run are dropped.'
 
@@ -82,7 +82,7 @@ function logChange(runId: string, { atMs, level, text }: LogLine, isFromWorker: 
 
 /** PostgreSQL cannot store NUL, and no database half of a surrogate pair; such a line is stored with replacements. */
 function toStorable(text: string): string {
-  return text.slice(0, MAX_LINE_LENGTH).toWellFormed().replaceAll('\0', '\uFFFD')
+  return text.slice(0, MAX_LINE_CHARS).toWellFormed().replaceAll('\0', '\uFFFD')
 }
 
 /** Oldest first, after line `after`. */

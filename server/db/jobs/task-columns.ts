@@ -1,4 +1,5 @@
 import 'server-only'
+import type { ChangeOrigin } from '@/lib/contract/shapes/change-origin'
 import { joinNamespace, splitNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Role } from '@/lib/permissions'
 import type { TaskTable } from '../tables'
@@ -6,7 +7,8 @@ import type { JsonObject } from '@/lib/iceberg/json/json'
 
 /** A task that a run executes or a schedule queues, and the columns that both tables store it in. */
 
-export type RunActor = { userId: string; username: string; role: Role }
+/** The user that a run acts for, and where they queued it, if not in the console. */
+export type RunActor = { userId: string; username: string; role: Role; origin?: ChangeOrigin }
 
 export type Task = {
   kind: string

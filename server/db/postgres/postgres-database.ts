@@ -138,7 +138,7 @@ export class PostgresDatabase implements Database {
       }
       if (!(await pauseBeforeRetry(budget, attempts))) {
         const seconds = this.#timeouts.writeBudgetMs / 1000
-        throw busyError(lastError, `The database did not take the change within ${seconds} seconds.`)
+        throw busyError(lastError, `The database did not accept the change within ${seconds} seconds.`)
       }
     }
   }

@@ -12,10 +12,10 @@ export type Statement = BatchStatement & { expectedRows: number | null; guards: 
 export type AuditEntry = { seq: number; id: string }
 
 /** The result of one attempt at a transaction. `unknown`: COMMIT was sent, and no answer came. */
-export type Attempt = Applied & ({ kind: 'committed' } | { kind: 'unknown'; cause: unknown })
+export type Attempt = TransactionEffects & ({ kind: 'committed' } | { kind: 'unknown'; cause: unknown })
 
 /** What a transaction did, or would have done. */
-export type Applied = {
+export type TransactionEffects = {
   changes: number[]
   /** By the server's clock. */
   markedAtMs: number
@@ -93,7 +93,7 @@ async function runStatements(
   client: PoolClient,
   statements: readonly Statement[],
   { mark, lastEntry, answerTimeoutMs }: AttemptOptions,
-): Promise<Applied> {
+): Promise<TransactionEffects> {
   const guards = [...new Set(statements.flatMap((statement) => statement.guards))].map((guard) => GUARD_NUMBERS[guard])
   const preamble: BatchStatement[] = [
     { sql: 'BEGIN ISOLATION LEVEL READ COMMITTED', params: [] },

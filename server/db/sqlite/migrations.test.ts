@@ -110,6 +110,7 @@ describe('The audit of a file created by 0.1', () => {
     const expected = IDS_IN_ORDER.map((id, index) => ({
       seq: index + 1,
       ...AUDIT_ROWS.find((one) => one.id === id),
+      origin: null,
       metadata_location: METADATA_LOCATIONS[id] ?? null,
     }))
     expect(auditRows()).toEqual(expected)

@@ -37,10 +37,10 @@ export async function findInexactTimes(
   path: string,
   columns: readonly string[],
 ): Promise<Map<string, InexactTimes>> {
-  const suspects = await session.rows(
+  const candidates = await session.rows(
     `SELECT name FROM parquet_schema(${quoteLiteral(path)}) WHERE type = 'INT96' OR logical_type LIKE 'TimestampType(isAdjustedToUTC=1%NANOS=NanoSeconds%' LIMIT 1`,
   )
-  if (suspects.length === 0) return new Map()
+  if (candidates.length === 0) return new Map()
   const file = await asyncBufferFromFile(path)
   const metadata = await parquetMetadataAsync(file)
   const found = new Map<string, InexactTimes>()

@@ -78,15 +78,15 @@ class Reader {
     if (this.#take('}')) return { kind: 'object', members }
     for (;;) {
       this.skipSpace()
-      if (this.#text[this.at] !== '"') throw this.#unexpected()
+      if (this.#text[this.at] !== '"') throw this.#syntaxError()
       const key = this.#string()
       this.skipSpace()
-      if (!this.#take(':')) throw this.#unexpected()
+      if (!this.#take(':')) throw this.#syntaxError()
       if (members.has(key)) throw new JsonSyntax(`names the key ${JSON.stringify(key.slice(0, 100))} twice`)
       members.set(key, this.value(depth + 1))
       this.skipSpace()
       if (this.#take('}')) return { kind: 'object', members }
-      if (!this.#take(',')) throw this.#unexpected()
+      if (!this.#take(',')) throw this.#syntaxError()
     }
   }
 
@@ -99,7 +99,7 @@ class Reader {
       items.push(this.value(depth + 1))
       this.skipSpace()
       if (this.#take(']')) return { kind: 'array', items }
-      if (!this.#take(',')) throw this.#unexpected()
+      if (!this.#take(',')) throw this.#syntaxError()
     }
   }
 
@@ -132,13 +132,13 @@ class Reader {
   #number(): JsonToken {
     NUMBER.lastIndex = this.at
     const [text] = NUMBER.exec(this.#text) ?? []
-    if (text === undefined) throw this.#unexpected()
+    if (text === undefined) throw this.#syntaxError()
     this.at = NUMBER.lastIndex
     return { kind: 'number', text }
   }
 
   #word(word: 'true' | 'false' | 'null'): JsonToken {
-    if (!this.#text.startsWith(word, this.at)) throw this.#unexpected()
+    if (!this.#text.startsWith(word, this.at)) throw this.#syntaxError()
     this.at += word.length
     return { kind: word }
   }
@@ -149,7 +149,7 @@ class Reader {
     return true
   }
 
-  #unexpected(): JsonSyntax {
+  #syntaxError(): JsonSyntax {
     if (this.at >= this.#text.length) return new JsonSyntax('ends before the JSON value does')
     return new JsonSyntax(`is not JSON at character ${this.at + 1}`)
   }

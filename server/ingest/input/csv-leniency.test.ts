@@ -30,7 +30,7 @@ it.each([
   expect(await mightReadLeniently(file, 2)).toBe(false)
 })
 
-it('is found after the first chunk too', async () => {
+it('finds them after the first chunk too', async () => {
   writeFileSync(file, `a,b\n${'1,2\n'.repeat(2_500_000)}1,2,\n${'1,2\n'.repeat(10)}`)
   expect(await mightReadLeniently(file, 2)).toBe(true)
 })

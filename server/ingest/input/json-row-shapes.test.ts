@@ -21,7 +21,7 @@ const NAME = JSON.stringify('a "name".*')
 /** Shapes that were learned from rows with these keys. */
 function shapes(...rows: readonly (readonly string[])[]): JsonRowShapes {
   const known = new JsonRowShapes(schema, schema.fields.map(writeDefaultText))
-  for (const keys of rows) known.learn(keys)
+  for (const keys of rows) known.addShape(keys)
   return known
 }
 

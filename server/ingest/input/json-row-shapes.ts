@@ -44,7 +44,7 @@ export class JsonRowShapes {
   }
 
   /** @param keys of a row that was read through the slow path, in order */
-  learn(keys: readonly string[]): void {
+  addShape(keys: readonly string[]): void {
     const name = JSON.stringify(keys)
     if (this.#shapes.size >= MAX_SHAPES || this.#shapes.has(name)) return
     const { fields } = this.#schema

@@ -43,7 +43,7 @@ export type LoadedInput = {
   discard: () => Promise<void>
 }
 
-const ALWAYS = Promise.resolve(true)
+const ALWAYS_EXACT = Promise.resolve(true)
 /** DuckDB's column with the row number in a Parquet file. */
 const ROW_NUMBER = 'file_row_number'
 
@@ -98,7 +98,7 @@ async function loadRewritten(
     casts,
     rowsRead,
     bytesPerRow: size / Math.max(1, rowsRead),
-    isExact: ALWAYS,
+    isExact: ALWAYS_EXACT,
     discard: () => rm(file),
   }
 }
@@ -208,7 +208,7 @@ async function openParquetInput(session: DuckdbSession, { input, schema }: Stage
     casts,
     rowsRead: null,
     bytesPerRow: await readParquetBytesPerRow(session, file),
-    isExact: ALWAYS,
+    isExact: ALWAYS_EXACT,
     discard: async () => {},
   }
 }

@@ -201,7 +201,7 @@ class JsonRowReader {
         throw new Misfit(name, value, 'holds half a character (an unpaired surrogate)')
       return value
     })
-    this.#knownShapes.learn([...row.members.keys()])
+    this.#knownShapes.addShape([...row.members.keys()])
     return fields
   }
 }

@@ -73,7 +73,7 @@ export async function removeWrittenFiles(
   await catalog.dropTable(run.table, {
     alongside: ({ metadataLocation }) => [
       auditChange({
-        actor: run.actor,
+        actor: toActor(run),
         action: 'drop-table',
         table: run.table,
         tableUuid: createdTableUuid,
@@ -101,6 +101,8 @@ export function toIngestRun(run: Run): IngestRun {
   return { ...run, table }
 }
 
-export function toActor({ actor }: Run): Actor {
-  return { ...actor, grants: grantsOfRole(actor.role) }
+/** The audit names the job, and not where it was queued; the demo lake is named for its own loads. */
+export function toActor({ actor, kind }: Pick<Run, 'actor' | 'kind'>): Actor {
+  const isDemo = actor.origin?.kind === 'demo'
+  return { ...actor, grants: grantsOfRole(actor.role), ...(!isDemo && { origin: { kind: 'job', job: kind } }) }
 }

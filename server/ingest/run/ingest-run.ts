@@ -16,8 +16,8 @@ import { insertFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { RunProgress } from '@/server/db/jobs/runs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import type { Services } from '@/server/services'
-import { appendFiles, newSnapshotId } from '@/server/table/append-files'
-import { commitAuditEntry } from '@/server/table/commit-audit-entry'
+import { appendFiles, newSnapshotId } from '@/server/table/commit/append-files'
+import { commitAuditEntry } from '@/server/table/commit/commit-audit-entry'
 import { version } from '@/package.json'
 import {
   toActor,

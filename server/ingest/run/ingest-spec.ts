@@ -25,10 +25,13 @@ export type IngestSpec = {
   maxRejectedRows: number
   /** The table to create if it does not exist yet. */
   create: NewTableSpec | null
-  /** For data made with a history of its own, such as the demo lake: what its commits say. Absent: the truth. */
+  /**
+   * For data whose history is simulated, such as the demo lake: the time and the writer to record. Absent: the actual
+   * ones.
+   */
   history?: IngestHistory
 }
-/** The time and the writer that the commits of a load bear. */
+/** The time and the writer that the commits of a load record. */
 export type IngestHistory = { committedAtMs: number; writer: string }
 export type NewTableSpec = {
   /** Iceberg schema JSON, as text; new field ids are assigned. */

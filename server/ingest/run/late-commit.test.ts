@@ -132,12 +132,12 @@ it('The same holds for a run whose worker was lost during the commit', async () 
       }),
   )
   const run = await ingest(async (id) => {
-    await vi.waitUntil(() => deliver !== null, 10_000)
+    await vi.waitUntil(() => deliver !== null, 50_000)
     await home.database.commit([
       rawChange("UPDATE runs SET lease_owner = 'lost', lease_until_ms = 0 WHERE id = ?", [id]),
     ])
     startWorker()
-    await vi.waitUntil(async () => (await readRun(home.database, id))?.finishedAtMs !== null, 10_000)
+    await vi.waitUntil(async () => (await readRun(home.database, id))?.finishedAtMs !== null, 50_000)
     wake()
   })
   expect(run).toMatchObject({ state: 'failed', error: { code: 'commit-state-unknown' } })

@@ -77,11 +77,11 @@ export async function readFooterExtremes(
   const select = columns.flatMap(({ type, chunkPath }, i) => {
     const filter = `FILTER (path_in_schema = ${quoteLiteral(chunkPath)})`
     // TRY_CAST because texts of other columns are evaluated here too, and are not values of this type.
-    const extreme = (which: 'min' | 'max') =>
+    const extremeSql = (which: 'min' | 'max') =>
       `(${which}(TRY_CAST(stats_${which}_value AS ${duckdbType(type)})) ${filter})`
     return [
-      `${valueTextSql(type, extreme('min'))} AS lowest_${i}`,
-      `${valueTextSql(type, extreme('max'))} AS highest_${i}`,
+      `${valueTextSql(type, extremeSql('min'))} AS lowest_${i}`,
+      `${valueTextSql(type, extremeSql('max'))} AS highest_${i}`,
     ]
   })
   const [row = {}] = await session.rows(`SELECT ${select.join(', ')} FROM footer`)

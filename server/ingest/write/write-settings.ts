@@ -16,7 +16,7 @@ const DEFAULT_ROW_GROUP_BYTES = 8 * 1024 * 1024
 const DEFAULT_ROW_GROUP_ROWS = 65_536
 const MAX_ROW_GROUP_ROWS = 1_048_576
 const MAX_ZSTD_LEVEL = 22
-const DEFAULT_TRUNCATE_LENGTH = 16
+const DEFAULT_TRUNCATE_CHARS = 16
 
 type Properties = Readonly<Record<string, string>>
 
@@ -56,7 +56,7 @@ function parseMetricsMode(key: string, text: string): MetricsMode {
   if (word === 'none' || word === 'counts' || word === 'full') return { kind: word }
   const [, length] = /^truncate\((\d{1,6})\)$/.exec(word) ?? []
   if (length !== undefined && Number(length) > 0) return { kind: 'truncate', length: Number(length) }
-  if (word === 'truncate') return { kind: 'truncate', length: DEFAULT_TRUNCATE_LENGTH }
+  if (word === 'truncate') return { kind: 'truncate', length: DEFAULT_TRUNCATE_CHARS }
   throw unusablePropertyError(key, text, 'none, counts, truncate(length) or full')
 }
 

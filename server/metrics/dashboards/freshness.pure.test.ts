@@ -4,7 +4,7 @@ import { byLateness, computeRhythmMs } from './freshness'
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
-it('is the median time between loads', () => {
+it('computes the median time between loads', () => {
   const times = [0, 1, 2, 3, 9, 10].map((hour) => hour * HOUR_MS)
   expect(computeRhythmMs(times)).toBe(HOUR_MS)
 })
@@ -14,7 +14,7 @@ it('counts commits within a minute as one load, so that filling a table once giv
   expect(computeRhythmMs([0, 5_000, HOUR_MS, 2 * HOUR_MS, 3 * HOUR_MS])).toBe(HOUR_MS)
 })
 
-it('has no usual interval with fewer than four loads', () => {
+it('gives no usual interval with fewer than four loads', () => {
   expect(computeRhythmMs([])).toBeNull()
   expect(computeRhythmMs([0, HOUR_MS, 2 * HOUR_MS])).toBeNull()
 })

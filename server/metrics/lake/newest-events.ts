@@ -3,6 +3,7 @@ import type { LakeCommit } from '@/lib/contract/shapes/lake'
 import type { LakeEvent } from '@/lib/contract/home'
 import { type Actor, isPermitted, permittedResources } from '@/server/auth/actor'
 import { listAudit } from '@/server/db/audit'
+import { readSource } from '@/server/db/audit-source'
 import type { Database } from '@/server/db/database'
 
 /** How many audit rows are read; older ones cannot be among the newest events. */
@@ -32,8 +33,7 @@ export async function readNewestEvents(
     const commit = snapshotIds.map((id) => bySnapshot.get(id ?? '')).find((found) => found?.operation === action)
     if (commit) auditedSnapshotIds.add(commit.snapshotId)
     const { via } = entry
-    const source = via ? 'engine' : 'console'
-    return [{ atMs, place, action, source, who: entry.actor.username, via, commit: commit ?? null }]
+    return [{ atMs, place, action, ...readSource(entry), who: entry.actor.username, via, commit: commit ?? null }]
   })
   // A table that two catalogs list, such as a connection to our own, has each commit listed once.
   const unauditedCommits = [...bySnapshot.values()]
@@ -44,6 +44,7 @@ export async function readNewestEvents(
         place: commit.place,
         action: commit.operation,
         source: 'commit',
+        job: null,
         who: commit.writer,
         via: null,
         commit,

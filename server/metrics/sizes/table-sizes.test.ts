@@ -13,7 +13,7 @@ it('sums known sizes', () => {
   })
 })
 
-it('has no sum when a file is missing, because it would be too small', () => {
+it('gives no sum when a file is missing, because it would be too small', () => {
   expect(sumSizes([counted], 2)).toMatchObject({ plainBytes: null, encodedBytes: null, unknownCount: 1 })
   const uncounted = sampleMeasuredFile({ storedBytes: 10, codecs: {} })
   expect(sumSizes([counted, uncounted], 2)).toMatchObject({ plainBytes: null, encodedBytes: 40 })

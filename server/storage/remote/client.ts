@@ -122,7 +122,7 @@ export async function readText(
   maxBytes = MAX_ERROR_BYTES,
 ): Promise<string> {
   const bytes = await readBody(response, maxBytes, idleTimeoutMs)
-  if (bytes === null) throw new Unreachable('The store’s answer is longer than expected.')
+  if (bytes === null) throw new Unreachable('The store’s response is longer than expected.')
   return new TextDecoder().decode(bytes)
 }
 

@@ -48,7 +48,7 @@ export async function openObjectStream({
         if (response.headers.etag !== version) throw replacedError()
         for await (const chunk of readChunks(response, idleTimeoutMs)) {
           stopSignal.throwIfAborted()
-          if (position + chunk.length > range.end) throw new Unreachable('The answer is longer than announced.')
+          if (position + chunk.length > range.end) throw new Unreachable('The response is longer than announced.')
           position += chunk.length
           // A copy and not a view into a connection's buffer, because the reader may transfer the memory.
           yield new Uint8Array(chunk)

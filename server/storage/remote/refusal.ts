@@ -35,7 +35,7 @@ export function isRefusal(error: unknown, statuses: readonly number[]): error is
 }
 
 /** Looks up a code that a store chose, without finding properties that objects inherit. */
-export function findByCode<Found>(table: Readonly<Record<string, Found>>, code: string | null): Found | undefined {
+export function findByCode<Value>(table: Readonly<Record<string, Value>>, code: string | null): Value | undefined {
   return code === null ? undefined : (propertyValue(table, code) ?? undefined)
 }
 

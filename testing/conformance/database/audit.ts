@@ -57,7 +57,8 @@ export function describeAudit(open: OpenDatabase): void {
         undoes: 'nothing that is there',
       }
       const id = await add('', fullEntry, { atMs: MAX_INTEGER })
-      const expected = { ...fullEntry, id, atMs: MAX_INTEGER, namespace: null, undoneBy: null }
+      const origin = { kind: 'engine' }
+      const expected = { ...fullEntry, id, atMs: MAX_INTEGER, namespace: null, undoneBy: null, origin }
       expect(await readAudit(database(), id)).toEqual(expected)
       expect(await listAudit(database(), { limit: 1 })).toEqual([expected])
     })

@@ -41,7 +41,7 @@ const NEIGHBOURS = [
   'ns.B',
   'ns.b',
 ]
-const LEVEL_CHARACTERS = ['a', 'B', '-', '/', '0', 'ä', '\u{1F600}', '_', '%', '\uFB00', "'", ' ']
+const LEVEL_LETTERS = ['a', 'B', '-', '/', '0', 'ä', '\u{1F600}', '_', '%', '\uFB00', "'", ' ']
 
 const levels = (name: string) => name.split('.')
 
@@ -52,8 +52,7 @@ function scatteredNames(count: number): string[] {
     seed = (seed * 48_271) % 2_147_483_647
     return seed % end
   }
-  const level = () =>
-    Array.from({ length: 1 + below(3) }, () => LEVEL_CHARACTERS[below(LEVEL_CHARACTERS.length)]).join('')
+  const level = () => Array.from({ length: 1 + below(3) }, () => LEVEL_LETTERS[below(LEVEL_LETTERS.length)]).join('')
   const names = Array.from({ length: count }, () => Array.from({ length: 1 + below(4) }, level).join('.'))
   return [...new Set(names)]
 }

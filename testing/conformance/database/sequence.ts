@@ -85,7 +85,7 @@ async function addPeople(database: Database, recordStep: RecordStep): Promise<Pe
     await recordStep('try', signInAttempts.countAttempts(database, keys, limit))
   await recordStep('back', signInAttempts.refundAttempts(database, ['b'], ['a', 'c']))
   const before = (await signInAttempts.readAttemptCounts(database, ['c'])).get('c') ?? null
-  const after = { tries: 7, pauses: 1, pauseMs: 0 }
+  const after = { attempts: 7, pauses: 1, pauseMs: 0 }
   await recordStep('swap', signInAttempts.swapAttemptCounts(database, [{ key: 'c', before, after }], 3_600_000))
   await recordStep(
     'swap',

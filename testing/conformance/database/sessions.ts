@@ -100,7 +100,7 @@ export function describeSignInAttempts(open: OpenDatabase): void {
       await countAttempts(database(), [key, 'always'], LIMIT)
       const read = await readAttemptCounts(database(), [key, 'none'])
       expect([...read.keys()]).toEqual([key])
-      expect(read.get(key)).toMatchObject({ tries: 2, pauses: 0 })
+      expect(read.get(key)).toMatchObject({ attempts: 2, pauses: 0 })
       expect(read.get(key)?.pauseLeftMs).toBeLessThanOrEqual(0)
       expect(Math.abs(read.get(key)?.idleMs ?? -1e9)).toBeLessThan(60_000)
       await refundAttempts(database(), [key, 'always'], [])
@@ -109,7 +109,7 @@ export function describeSignInAttempts(open: OpenDatabase): void {
 
     test('count every concurrent attempt, and pause at the last allowed one', async () => {
       await runConcurrently(() => countAttempts(database(), ['a', 'b'], { ...LIMIT, maxAttempts: CONCURRENCY }))
-      expect(await readAttempts('a')).toMatchObject({ tries: CONCURRENCY })
+      expect(await readAttempts('a')).toMatchObject({ attempts: CONCURRENCY })
       for (const key of ['a', 'b']) {
         const left = (await readAttempts(key))?.pauseLeftMs ?? 0
         expect(left).toBeGreaterThan(0)
@@ -119,10 +119,10 @@ export function describeSignInAttempts(open: OpenDatabase): void {
 
     test('do not change during a pause, and start over after it', async () => {
       for (let i = 0; i < 9; i += 1) await countAttempts(database(), ['paused'], LIMIT)
-      expect(await readAttempts('paused')).toMatchObject({ tries: 5 })
+      expect(await readAttempts('paused')).toMatchObject({ attempts: 5 })
       await elapse(LIMIT.pauseMs + 1000)
       await countAttempts(database(), ['paused'], LIMIT)
-      expect(await readAttempts('paused')).toMatchObject({ tries: 1 })
+      expect(await readAttempts('paused')).toMatchObject({ attempts: 1 })
       expect((await readAttempts('paused'))?.pauseLeftMs).toBeLessThanOrEqual(0)
     })
 
@@ -131,8 +131,8 @@ export function describeSignInAttempts(open: OpenDatabase): void {
       await countAttempts(database(), ['two'], LIMIT)
       await refundAttempts(database(), [], ['one', 'two', 'none'])
       await refundAttempts(database(), [], ['one'])
-      expect(await readAttempts('one')).toMatchObject({ tries: 0 })
-      expect(await readAttempts('two')).toMatchObject({ tries: 1 })
+      expect(await readAttempts('one')).toMatchObject({ attempts: 0 })
+      expect(await readAttempts('two')).toMatchObject({ attempts: 1 })
       expect(await readAttempts('none')).toBeUndefined()
     })
 
@@ -147,15 +147,15 @@ export function describeSignInAttempts(open: OpenDatabase): void {
     })
 
     test('are swapped together, and only if unchanged since they were read', async () => {
-      const after = { tries: 1, pauses: 0, pauseMs: 0 }
+      const after = { attempts: 1, pauses: 0, pauseMs: 0 }
       const first = { key: 'swap 1', before: null, after }
       expect(await swapAttemptCounts(database(), [first], HOUR_MS)).toBe(true)
       expect(await swapAttemptCounts(database(), [{ ...first, key: 'swap 2' }, first], HOUR_MS)).toBe(false)
       expect(await readAttempts('swap 2')).toBeUndefined()
       const before = (await readAttempts('swap 1')) ?? null
-      const next = { key: 'swap 1', before, after: { tries: 0, pauses: 3, pauseMs: 30_000 } }
+      const next = { key: 'swap 1', before, after: { attempts: 0, pauses: 3, pauseMs: 30_000 } }
       expect(await swapAttemptCounts(database(), [next], HOUR_MS)).toBe(true)
-      expect(await readAttempts('swap 1')).toMatchObject({ tries: 0, pauses: 3 })
+      expect(await readAttempts('swap 1')).toMatchObject({ attempts: 0, pauses: 3 })
       expect((await readAttempts('swap 1'))?.pauseLeftMs).toBeGreaterThan(0)
       expect(await swapAttemptCounts(database(), [next], HOUR_MS)).toBe(false)
     })
@@ -164,10 +164,14 @@ export function describeSignInAttempts(open: OpenDatabase): void {
       await countAttempts(database(), ['raced'], LIMIT)
       const before = (await readAttempts('raced')) ?? null
       const { done } = await runConcurrently(() =>
-        swapAttemptCounts(database(), [{ key: 'raced', before, after: { tries: 2, pauses: 0, pauseMs: 0 } }], HOUR_MS),
+        swapAttemptCounts(
+          database(),
+          [{ key: 'raced', before, after: { attempts: 2, pauses: 0, pauseMs: 0 } }],
+          HOUR_MS,
+        ),
       )
       expect(done.filter(Boolean)).toHaveLength(1)
-      expect(await readAttempts('raced')).toMatchObject({ tries: 2 })
+      expect(await readAttempts('raced')).toMatchObject({ attempts: 2 })
     })
 
     test('are removed when they are old, and when there are too many', async () => {
@@ -192,7 +196,7 @@ export function describeSignInAttempts(open: OpenDatabase): void {
       await elapse(-2 * LIMIT.pauseMs)
       expect((await readAttempts('set back'))?.pauseLeftMs).toBeGreaterThan(LIMIT.pauseMs)
       await countAttempts(database(), ['set back'], LIMIT)
-      expect(await readAttempts('set back')).toMatchObject({ tries: 1 })
+      expect(await readAttempts('set back')).toMatchObject({ attempts: 1 })
     })
   })
 }

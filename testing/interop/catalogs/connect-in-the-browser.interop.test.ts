@@ -38,7 +38,7 @@ describe.skipIf(s3 === null)('In the browser (skipped when the servers are unava
     const settings = { uri: fixture.uri, ...pyicebergS3Properties(store) }
     const program = { name: 'pyiceberg-fill', python: String(python), program: 'pyiceberg_session.py' }
     const session = startPython({ ...program, settings })
-    await session.ask({ code: CREATE_TRIPS })
+    await session.request({ code: CREATE_TRIPS })
     await session.stop()
     lakeshore = await startLakeshore(folder)
     browser = await chromium.launch({ executablePath: String(executable), args: ['--no-sandbox', '--disable-gpu'] })

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Draft, toConnectionForm } from '@/components/connections/draft'
 import { TEMPLATES } from '@/components/connections/templates'
-import { call } from '@/lib/client/call'
+import { call } from '@/lib/client/call/call'
 import { listCatalogs } from '@/lib/contract/catalogs'
 import { commitChanges, reviewChanges } from '@/lib/contract/changes'
 import { addConnection, testConnection, testConnectionForm } from '@/lib/contract/connections'
@@ -75,7 +75,7 @@ describe.skipIf(s3 === null)('A connection to Nessie (skipped when it is unavail
     const program = { name: 'pyiceberg-nessie', python: String(python), program: 'pyiceberg_session.py' }
     const settings = { uri: nessie.uri, token, ...pyicebergS3Properties(store) }
     session = startPython({ ...program, settings })
-    await session.ask({ code: FILL })
+    await session.request({ code: FILL })
   })
   afterAll(async () => {
     vi.unstubAllGlobals()
@@ -87,7 +87,7 @@ describe.skipIf(s3 === null)('A connection to Nessie (skipped when it is unavail
     rmSync(folder, { recursive: true })
   })
 
-  const py = <Answer>(code: string) => session.ask<Answer>({ code })
+  const py = <Answer>(code: string) => session.request<Answer>({ code })
   /** The template with the values that a person enters. */
   const completedDraft = (): Draft => {
     const { draft } = TEMPLATES.find(({ id }) => id === 'nessie')!

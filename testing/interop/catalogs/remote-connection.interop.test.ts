@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { call } from '@/lib/client/call'
+import { call } from '@/lib/client/call/call'
 import { listCatalogs } from '@/lib/contract/catalogs'
 import {
   addConnection,
@@ -51,7 +51,7 @@ describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped w
     stubFetchWith(lakeshore.console)
     const program = { name: 'pyiceberg-s3', python: String(python), program: 'pyiceberg_session.py' }
     session = startPython({ ...program, settings: { uri: fixture.uri, ...pyicebergS3Properties(store) } })
-    snapshotIds = await session.ask({ code: CREATE_TRIPS })
+    snapshotIds = await session.request({ code: CREATE_TRIPS })
   })
   afterAll(async () => {
     vi.unstubAllGlobals()
@@ -160,7 +160,7 @@ describe.skipIf(s3 === null)('A connection to Iceberg’s REST server (skipped w
   describe.each(['fixture', 'vended'])('%s', (name) => {
     if (name === 'vended') {
       beforeAll(async () => {
-        snapshotIds = await session.ask({
+        snapshotIds = await session.request({
           code: `catalog.drop_table('shop.trips')\ncatalog.drop_namespace('shop')\n${CREATE_TRIPS}`,
         })
       })

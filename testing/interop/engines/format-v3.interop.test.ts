@@ -57,10 +57,10 @@ describe.skipIf(!isHere)(
     /** Runs statements in order. @returns the rows of the last one, every value as text */
     async function sql(...statements: string[]): Promise<(string | null)[][]> {
       let rows: (string | null)[][] = []
-      for (const statement of statements) rows = await inSpark.ask({ sql: statement })
+      for (const statement of statements) rows = await inSpark.request({ sql: statement })
       return rows
     }
-    const py = <Answer>(code: string) => inPyiceberg.ask<Answer>({ code })
+    const py = <Answer>(code: string) => inPyiceberg.request<Answer>({ code })
 
     let inputs = 0
     /** Loads a text into a table of `shop`, as `lakeshore ingest` does. @returns the snapshot it added */

@@ -28,7 +28,7 @@ describe.skipIf(python === null)('PyIceberg over REST (skipped when it is unavai
       program: 'pyiceberg_session.py',
       settings: { uri: server.uri, ...(server.token !== null && { token: server.token }) },
     })
-    await session.ask({ code: HELPERS })
+    await session.request({ code: HELPERS })
   })
   afterAll(async () => {
     await session?.stop()
@@ -37,7 +37,7 @@ describe.skipIf(python === null)('PyIceberg over REST (skipped when it is unavai
   })
 
   /** Runs Python. @returns the value that it assigned to `answer` */
-  const py = <Answer>(code: string) => session.ask<Answer>({ code })
+  const py = <Answer>(code: string) => session.request<Answer>({ code })
   const inConsole = (table: string) => expectInConsole(server.console, 'shop', table)
 
   test('creates nested namespaces, and changes and drops them', async () => {

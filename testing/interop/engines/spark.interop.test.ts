@@ -48,7 +48,7 @@ describe.skipIf(python === null || jar === null)('Spark over REST (skipped when 
   /** Runs statements in order. @returns the rows of the last one, every value as text */
   async function sql(...statements: string[]): Promise<(string | null)[][]> {
     let rows: (string | null)[][] = []
-    for (const statement of statements) rows = await session.ask({ sql: statement })
+    for (const statement of statements) rows = await session.request({ sql: statement })
     return rows
   }
   const trips = () => sql('SELECT id, city, fare FROM shop.trips ORDER BY id')

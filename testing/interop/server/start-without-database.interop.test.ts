@@ -21,7 +21,7 @@ const WAIT = { timeout: 120_000, interval: 50 }
 /** Longer than a running process retries a read. */
 const AWAY_MS = 15_000
 const WAITS = /^The database postgres:\S+ cannot be reached: waiting for it\./
-const GOES_ON = 'The database can be reached: the start continues.'
+const CONTINUES = 'The database can be reached: the start continues.'
 
 type Started = ReturnType<typeof startCommand>
 
@@ -86,7 +86,7 @@ describe.skipIf(program === null)('A start (skipped when PostgreSQL is unavailab
     for (const started of [init, web, worker]) {
       const messages = readMessages(started)
       expect(messages.filter((message) => WAITS.test(message))).toHaveLength(1)
-      expect(messages.filter((message) => message === GOES_ON)).toHaveLength(1)
+      expect(messages.filter((message) => message === CONTINUES)).toHaveLength(1)
     }
     for (const { process } of [web, worker]) process.kill('SIGTERM')
     expect(await Promise.all([web.ended, worker.ended])).toEqual([0, 0])

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { call } from '@/lib/client/call'
+import { call } from '@/lib/client/call/call'
 import { addConnection, testConnection } from '@/lib/contract/connections'
 import { listTables, listTableSummaries } from '@/lib/contract/namespaces'
 import { getTable } from '@/lib/contract/tables'
@@ -48,7 +48,7 @@ describe.skipIf(s3 === null)('A warehouse in an S3 store (skipped when it is una
     lakeshore = await startLakeshore(folder, settings, { hasDemo: true })
     stubFetchWith(lakeshore.console)
     session = pyiceberg('pyiceberg-own-keys', String(python), pyicebergS3Properties(store))
-    snapshotIds = await session.ask({ code: CREATE_TRIPS })
+    snapshotIds = await session.request({ code: CREATE_TRIPS })
   })
   afterAll(async () => {
     vi.unstubAllGlobals()
@@ -100,7 +100,7 @@ describe.skipIf(s3 === null)('A warehouse in an S3 store (skipped when it is una
     await ingestCsv('id,fare\n1,1.50\n9223372036854775807,2.50\n', '--create-schema', schema)
     await ingestCsv('id,fare\n3,\n')
     const read = `answer = sorted(f"{r['id']} {r['fare']}" for r in catalog.load_table('shop.loaded').scan().to_arrow().to_pylist())`
-    expect(await session.ask({ code: read })).toEqual(['1 1.50', '3 None', '9223372036854775807 2.50'])
+    expect(await session.request({ code: read })).toEqual(['1 1.50', '3 None', '9223372036854775807 2.50'])
     expect(await readShownRows(tableIdentifier('loaded'))).toEqual([
       [1n, 150n],
       [3n, null],
@@ -144,7 +144,7 @@ describe.skipIf(s3 === null)('A warehouse in an S3 store (skipped when it is una
     async () => {
       const sessionWithoutKeys = pyiceberg('pyiceberg-signed', String(signer), REMOTE_SIGNING)
       try {
-        const answer = await sessionWithoutKeys.ask({
+        const answer = await sessionWithoutKeys.request({
           code: `
 # One table after the other: s3fs keeps the signer of the last opened table, which signs for no other table.
 trips = catalog.load_table('shop.trips')
@@ -189,7 +189,7 @@ answer = {'key': signed.io.properties.get('s3.secret-access-key'),
         },
         env: { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' },
       })
-      const sql = (statement: string) => engine.ask<(string | null)[][]>({ sql: statement })
+      const sql = (statement: string) => engine.request<(string | null)[][]>({ sql: statement })
       try {
         await sql('CREATE TABLE shop.spark (id BIGINT, town STRING) PARTITIONED BY (town)')
         await sql("INSERT INTO shop.spark VALUES (1, 'ABQ'), (2, 'a b%2F/ü'), (3, 'JFK')")

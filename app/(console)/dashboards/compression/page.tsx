@@ -9,7 +9,7 @@ export const metadata: Metadata = { title: 'Compression' }
 
 export default async function CompressionPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const params = await searchParams
-  const { span, scope } = await spanFromAddress(params, '30d')
+  const { span, scope } = await spanFromAddress(params)
   return (
     <FirstView
       queries={async (client) => {

@@ -10,7 +10,7 @@ export const metadata: Metadata = { title: 'Ingestion' }
 
 export default async function IngestionPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const params = await searchParams
-  const { span, scope } = await spanFromAddress(params, '24h')
+  const { span, scope } = await spanFromAddress(params)
   const by = INGESTION_SPLITS.find((split) => split === params['by']) ?? 'table'
   return (
     <FirstView

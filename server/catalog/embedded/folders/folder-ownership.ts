@@ -40,7 +40,7 @@ export async function requireFreeFolders(
     throw new AppError('invalid-request', 'A table cannot own the folder of a namespace, which all its tables share.')
   }
   if (newFolders.length > 0 && !(await isClaimFree(deps.database, identifier, buildFolderClaim(deps, newFolders))))
-    throw folderTaken()
+    throw folderTakenError()
   return removeNested(newFolders)
 }
 
@@ -56,7 +56,7 @@ export async function requireRegistrable(
   { metadata, metadataLocation }: { metadata: TableLocations; metadataLocation: string },
 ): Promise<FolderClaim> {
   const claim = buildFolderClaim(deps, await requireFreeFolders(deps, identifier, before, metadata), [metadataLocation])
-  if (!(await isClaimFree(deps.database, identifier, claim))) throw folderTaken()
+  if (!(await isClaimFree(deps.database, identifier, claim))) throw folderTakenError()
   return claim
 }
 
@@ -117,10 +117,10 @@ export function requireDisjointFolders(folderSets: readonly (readonly string[])[
     const next = ordered[position + 1]
     return next !== undefined && next.index !== index && next.text.startsWith(text)
   })
-  if (isShared) throw folderTaken()
+  if (isShared) throw folderTakenError()
 }
 
-function folderTaken(): AppError {
+function folderTakenError(): AppError {
   return new AppError(
     'already-exists',
     'Another table uses the requested location. Nothing was changed; choose a separate folder.',

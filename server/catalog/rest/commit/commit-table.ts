@@ -20,7 +20,7 @@ import type {
 import { maxCommitRetries } from '@/server/catalog/max-commit-retries'
 import { recordAlongside } from '../record-alongside'
 import { ENDPOINTS } from '../http/endpoints'
-import { outcomeUnknown } from '../http/errors'
+import { outcomeUnknownError } from '../http/errors'
 import { wasOvertaken } from './was-overtaken'
 import { loadAfterRejection, findAlreadyCommitted, showsOwnSnapshots, reconcile, type SentCommit } from './reconcile'
 import { attemptPauseMs } from '../http/retry'
@@ -207,7 +207,7 @@ async function sendTransaction(
     for (const { identifier } of sent) tables.push(await loadTable(deps, identifier))
     return tables
   } catch (cause) {
-    throw outcomeUnknown({ cause })
+    throw outcomeUnknownError({ cause })
   }
 }
 

@@ -3,12 +3,12 @@ import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
-import { isAfterLostAttempt, outcomeUnknown } from '../http/errors'
+import { isAfterLostAttempt, outcomeUnknownError } from '../http/errors'
 import { loadTable, type RestTableDeps } from '../tables'
 import { showsUpdates } from './shows-updates'
 
 /**
- * Finds out what happened to a commit whose response was lost (`commit-safety`, *Cleanup rule*): it loads the table
+ * Finds out what happened to a commit whose response was lost (`docs/commit-safety.md`): it loads the table
  * until the table shows the commit. A table that does not show it proves nothing, because the request may still be on
  * its way. So this module never reports a commit as failed, and no file is removed.
  */
@@ -51,12 +51,15 @@ export async function reconcile(
  * @param rejection null when no commit was sent yet
  * @throws {AppError} `rejection` when the load fails, or commit-state-unknown when an earlier attempt may have arrived
  */
-export async function loadAfterRejection<Seen>(rejection: AppError | null, load: () => Promise<Seen>): Promise<Seen> {
+export async function loadAfterRejection<Result>(
+  rejection: AppError | null,
+  load: () => Promise<Result>,
+): Promise<Result> {
   try {
     return await load()
   } catch (cause) {
     if (rejection === null) throw cause
-    if (isAfterLostAttempt(rejection)) throw outcomeUnknown({ cause, facts: rejection.facts })
+    if (isAfterLostAttempt(rejection)) throw outcomeUnknownError({ cause, facts: rejection.facts })
     throw cause instanceof AppError ? rejection : cause
   }
 }
@@ -126,7 +129,7 @@ export function showsOwnSnapshots(now: readonly (LoadedTable | null)[], sent: re
   const shown = sent.flatMap(({ change }, i) =>
     snapshotsOf(change).length > 0 ? [now[i] ? hasSnapshotsOf(now[i], change) : false] : [],
   )
-  if (shown.includes(true) && shown.includes(false)) throw outcomeUnknown({})
+  if (shown.includes(true) && shown.includes(false)) throw outcomeUnknownError({})
   return shown.includes(true)
 }
 

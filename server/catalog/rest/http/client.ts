@@ -12,7 +12,13 @@ import {
   isUnreadResponse,
   networkErrorCode,
 } from './exchange-with-limits'
-import { malformedResponse, outcomeUnknown, toAppError, rejectedAfterLostAttempt, unreadErrorBody } from './errors'
+import {
+  malformedResponseError,
+  outcomeUnknownError,
+  toAppError,
+  rejectedAfterLostAttemptError,
+  unreadErrorBody,
+} from './errors'
 import { isWrite, type RestResponse, type RestRequest } from './request'
 import { MAX_ATTEMPTS, pause as realPause, attemptPauseMs, retryDelayMs } from './retry'
 import type { RestSettings } from './settings'
@@ -129,8 +135,8 @@ async function send(deps: PooledDeps, authorizer: RestAuthorizer, request: RestR
       )
       if (!isWrite(purpose) || !mightHaveArrived) throw rejection
       throw REPLAYED_STATUSES.has(status)
-        ? rejectedAfterLostAttempt(rejection)
-        : outcomeUnknown({ cause: rejection, facts: rejection.facts })
+        ? rejectedAfterLostAttemptError(rejection)
+        : outcomeUnknownError({ cause: rejection, facts: rejection.facts })
     }
     mightHaveArrived ||= status !== 429
     await pause(waitMs, signal)
@@ -147,7 +153,7 @@ async function trySend(deps: PooledDeps, authorizer: RestAuthorizer, request: At
   } catch (error) {
     if (error instanceof ExchangeError) return error
     const mightBeDone = error instanceof AppError && (mightHaveArrived || isUnreadResponse(error))
-    throw isWrite(request.purpose) && mightBeDone ? outcomeUnknown({ cause: error }) : error
+    throw isWrite(request.purpose) && mightBeDone ? outcomeUnknownError({ cause: error }) : error
   }
 }
 
@@ -194,14 +200,14 @@ async function sendOnce(
     } finally {
       if (!isReturned) room.close()
     }
-    if (redirects >= MAX_REDIRECTS) throw malformedResponse('it redirects too many times')
+    if (redirects >= MAX_REDIRECTS) throw malformedResponseError('it redirects too many times')
   }
 }
 
 /** @throws {AppError} catalog-unavailable for a redirect that is not followed */
 function resolveRedirect(location: string | undefined, from: URL, method: string): URL {
   const to = URL.parse(location ?? '', from)
-  if (location === undefined || to === null) throw malformedResponse('its redirect has no valid target')
+  if (location === undefined || to === null) throw malformedResponseError('its redirect has no valid target')
   if (to.origin !== from.origin) {
     // URLs such as `file:///etc` have the origin `null`.
     const origin = to.origin === 'null' ? to.protocol : to.origin
@@ -211,7 +217,7 @@ function resolveRedirect(location: string | undefined, from: URL, method: string
       { facts: { origin } },
     )
   }
-  if (method !== 'GET') throw malformedResponse('it redirects a write')
+  if (method !== 'GET') throw malformedResponseError('it redirects a write')
   return to
 }
 
@@ -222,7 +228,7 @@ export function isTimeout(error: unknown): error is AppError {
 
 function noResponseError(error: ExchangeError, isUnknown: boolean, { host }: URL): AppError {
   const options = { cause: error, facts: { host, reason: networkErrorCode(error) } }
-  if (isUnknown) return outcomeUnknown(options)
+  if (isUnknown) return outcomeUnknownError(options)
   return new AppError('catalog-unavailable', `The catalog at ${host} does not answer.`, options)
 }
 
@@ -232,8 +238,9 @@ function parseBody(text: string, { purpose, limits = METADATA_LIMITS }: RestRequ
   try {
     return parseExactJson(text, { maxValues: limits.maxValues })
   } catch (error) {
-    if (isWrite(purpose)) throw outcomeUnknown({ cause: error })
-    if (error instanceof AppError && error.code === 'file-damaged') throw malformedResponse('it is not JSON', error)
+    if (isWrite(purpose)) throw outcomeUnknownError({ cause: error })
+    if (error instanceof AppError && error.code === 'file-damaged')
+      throw malformedResponseError('it is not JSON', error)
     throw error
   }
 }

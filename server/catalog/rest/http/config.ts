@@ -4,7 +4,7 @@ import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { CONFIG_LIMITS } from './response-limits'
 import { parseDurationMs } from './idempotency-key'
 import { DEFAULT_ENDPOINTS } from './endpoints'
-import { malformedResponse } from './errors'
+import { malformedResponseError } from './errors'
 import type { RestHttpClient } from './client'
 import { withQuery } from './query'
 import type { RestSettings } from './settings'
@@ -60,7 +60,7 @@ function readFields(json: ConstructorParameters<typeof JsonFields>[0]) {
       keyLifetime: response.has('idempotency-key-lifetime') ? response.text('idempotency-key-lifetime') : null,
     }
   } catch (cause) {
-    throw malformedResponse('its configuration has an unexpected form', cause)
+    throw malformedResponseError('its configuration has an unexpected form', cause)
   }
 }
 
@@ -75,7 +75,7 @@ function resolveBase(uri: string | null, ownUri: string): string {
 function normalizePrefix(prefix: string): string {
   const trimmed = prefix.replace(/^\/+|\/+$/g, '')
   const isTraversal = trimmed.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))
-  if (isTraversal || /[?#\\\s\p{Cc}]/u.test(trimmed)) throw malformedResponse('its prefix is not valid in a path')
+  if (isTraversal || /[?#\\\s\p{Cc}]/u.test(trimmed)) throw malformedResponseError('its prefix is not valid in a path')
   return trimmed
 }
 
@@ -86,6 +86,6 @@ function normalizeSeparator(separator: string): string {
     if (decoded === '' || decoded.length > 8) throw new RangeError('length')
     return encodeURIComponent(decoded)
   } catch (cause) {
-    throw malformedResponse('its namespace separator is not valid', cause)
+    throw malformedResponseError('its namespace separator is not valid', cause)
   }
 }

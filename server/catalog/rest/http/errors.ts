@@ -12,7 +12,7 @@ import type { Json } from '@/lib/iceberg/json/json'
  * Spec: REST `open-api`, schema `ErrorModel`; Java's `ErrorHandlers`.
  */
 
-const MAX_MESSAGE_LENGTH = 500
+const MAX_MESSAGE_CHARS = 500
 
 /** A map and not an object, because a catalog may send any type, even `constructor`. */
 const CODE_BY_TYPE: ReadonlyMap<string, ErrorCode> = new Map([
@@ -66,12 +66,15 @@ export function toAppError(
       { facts },
     )
   }
-  if (status >= 500 && status !== 501 && isWrite(purpose)) return outcomeUnknown({ facts })
+  if (status >= 500 && status !== 501 && isWrite(purpose)) return outcomeUnknownError({ facts })
   return new AppError(toErrorCode(status, type, purpose), message ?? `The catalog answered ${status}.`, { facts })
 }
 
 /** For a write that was sent but got no response, or a response that does not tell the outcome. */
-export function outcomeUnknown(options: { cause?: unknown; facts?: Record<string, string | number | null> }): AppError {
+export function outcomeUnknownError(options: {
+  cause?: unknown
+  facts?: Record<string, string | number | null>
+}): AppError {
   return new AppError(
     'commit-state-unknown',
     'The catalog did not report whether the change was made. No files were removed; check the outcome before you try again.',
@@ -85,7 +88,7 @@ class EarlierAttemptUnanswered extends Error {
 }
 
 /** The refusal of a retried write, when an earlier attempt got no response and may have arrived. */
-export function rejectedAfterLostAttempt({ code, message, facts }: AppError): AppError {
+export function rejectedAfterLostAttemptError({ code, message, facts }: AppError): AppError {
   const cause = new EarlierAttemptUnanswered('An earlier attempt of the same request got no response.')
   return new AppError(code, message, { cause, facts: { ...facts } })
 }
@@ -95,7 +98,7 @@ export function isAfterLostAttempt({ cause }: AppError): boolean {
 }
 
 /** A response that does not follow the specification. */
-export function malformedResponse(what: string, cause?: unknown): AppError {
+export function malformedResponseError(what: string, cause?: unknown): AppError {
   return new AppError('catalog-unavailable', `This is not a response of an Iceberg REST catalog: ${what}.`, { cause })
 }
 
@@ -128,5 +131,5 @@ function sanitizeMessage(text: string, secrets: readonly string[]): string {
     .toWellFormed()
     .replace(/\p{Cc}+/gu, ' ')
     .trim()
-  return sanitized.length > MAX_MESSAGE_LENGTH ? `${sanitized.slice(0, MAX_MESSAGE_LENGTH)}…` : sanitized
+  return sanitized.length > MAX_MESSAGE_CHARS ? `${sanitized.slice(0, MAX_MESSAGE_CHARS)}…` : sanitized
 }

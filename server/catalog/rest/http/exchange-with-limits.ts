@@ -80,7 +80,7 @@ export async function exchangeWithLimits(request: ExchangeRequest): Promise<Exch
     const isError = status >= 400
     const limitBytes = isError ? Math.min(maxBytes, request.maxErrorBytes ?? maxBytes) : maxBytes
     const text = await readBody(response, { ...request, idleTimeoutMs, maxBytes: limitBytes })
-    if (text === null && !isError) throw responseTooLarge(maxBytes)
+    if (text === null && !isError) throw responseTooLargeError(maxBytes)
     return { status, headers: response.headers, text: text ?? '', isTruncated: text === null }
   } catch (error) {
     if (error instanceof AppError) throw error
@@ -173,7 +173,7 @@ function rethrowAsUnread(error: unknown): never {
   throw new AppError(code, message, { cause: new UnreadResponseError(message), facts: { ...facts } })
 }
 
-function responseTooLarge(maxBytes: number): AppError {
+function responseTooLargeError(maxBytes: number): AppError {
   const detail = `The catalog's response is longer than ${formatBytes(maxBytes)}, the limit for this kind of response.`
   return new AppError('too-large', detail, { cause: new UnreadResponseError(detail), facts: { maxBytes } })
 }

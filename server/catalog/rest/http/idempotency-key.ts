@@ -26,7 +26,7 @@ const KEYED_ENDPOINTS: ReadonlySet<Endpoint> = new Set([
   ENDPOINTS.renameView,
 ])
 
-/** After this time nobody waits any longer, and the outcome is looked up. */
+/** After this time the client stops retrying and looks up the outcome. */
 const MAX_RETRYABLE_MS = 120_000
 
 /** A new key for one write, and how long the write may be retried with it; null when the catalog supports no keys. */

@@ -2,7 +2,7 @@ import 'server-only'
 import type { RestSettings } from './settings'
 
 /** Shorter secrets would match ordinary words. */
-const MIN_SECRET_LENGTH = 4
+const MIN_SECRET_CHARS = 4
 
 /**
  * The secret parts of a request. Some servers repeat in a refusal what they received; AWS repeats everything that was
@@ -24,5 +24,5 @@ export function requestSecrets(
   if (auth.kind === 'sigv4' && auth.credentials.kind === 'keys') {
     secrets.push(auth.credentials.secretAccessKey, auth.credentials.sessionToken ?? '')
   }
-  return secrets.filter(({ length }) => length >= MIN_SECRET_LENGTH).sort((one, other) => other.length - one.length)
+  return secrets.filter(({ length }) => length >= MIN_SECRET_CHARS).sort((one, other) => other.length - one.length)
 }

@@ -164,7 +164,7 @@ describe('Concurrent responses', () => {
     const [connection, another] = [new MemoryPool(6 * MIB), new MemoryPool(6 * MIB)]
     const all = new MemoryPool(10 * MIB)
     streamSpaces('/x', responseBytes)
-    const requests = Array.from({ length: 16 }, (_, i) =>
+    const requests = Array.from({ length: 8 }, (_, i) =>
       send({}, { pools: [i % 2 === 0 ? connection : another, all], roomWaitMs: 60_000 }),
     )
     expect((await Promise.all(requests)).map(({ json }) => json)).toEqual(requests.map(() => ({})))

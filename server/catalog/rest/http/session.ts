@@ -8,7 +8,7 @@ import { responseLimitsOf } from './response-limits'
 import { newIdempotencyKey } from './idempotency-key'
 import { fetchConfig, type RestConfig } from './config'
 import type { Endpoint } from './endpoints'
-import { malformedResponse, outcomeUnknown } from './errors'
+import { malformedResponseError, outcomeUnknownError } from './errors'
 import type { RestHttpClient } from './client'
 import { endpointPath, type PathNames } from './paths'
 import { withQuery } from './query'
@@ -100,7 +100,7 @@ export function readResponse<T>(what: string, read: () => T): T {
   try {
     return read()
   } catch (cause) {
-    throw malformedResponse(what, cause)
+    throw malformedResponseError(what, cause)
   }
 }
 
@@ -109,6 +109,6 @@ export function readWriteResponse<T>(read: () => T): T {
   try {
     return read()
   } catch (cause) {
-    throw outcomeUnknown({ cause })
+    throw outcomeUnknownError({ cause })
   }
 }

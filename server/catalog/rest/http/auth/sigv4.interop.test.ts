@@ -94,7 +94,7 @@ describe.skipIf(python === null)('Botocore (skipped if it is not available)', ()
     for (const request of requests) {
       expect(request.signed).toEqual(expect.arrayContaining(['host', 'x-amz-date']))
       expect(request.signed.includes('x-amz-security-token')).toBe(hasToken)
-      const expected = await signers.get(hasToken)!.ask<string>({ ...request, service, region: REGION })
+      const expected = await signers.get(hasToken)!.request<string>({ ...request, service, region: REGION })
       expect([request.url, request.headers['authorization']]).toEqual([request.url, expected])
     }
     return requests.length

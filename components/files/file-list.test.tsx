@@ -1,0 +1,51 @@
+// @vitest-environment happy-dom
+import { cleanup, fireEvent, screen } from '@testing-library/react'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { renderInTable } from '@/testing/components/render-in-table'
+import { FileList } from './file-list'
+
+const call = vi.hoisted(() => vi.fn())
+vi.mock('@/lib/client/call/call', () => ({ call }))
+
+const NAMES = [
+  '00000-0-5cb4cc4f-9f7f-4d34-8f1c-6a6b1a2f0001.parquet',
+  '00000-0-5cb4cc4f-9f7f-4d34-8f1c-6a6b1a2f0002.parquet',
+]
+
+beforeEach(() => {
+  const file = {
+    content: 'data',
+    partition: '',
+    specId: 0,
+    recordCount: 1,
+    fileSizeBytes: 1,
+    plainBytes: null,
+    codec: null,
+    sequenceNumber: '1',
+  }
+  call.mockResolvedValue({
+    files: NAMES.map((name) => ({ ...file, path: `file:///lake/demo/flights/data/${name}` })),
+    totalCount: 2,
+    totalBytes: 2,
+    manifestCount: 1,
+    manifestBytes: 1,
+    nextOffset: null,
+  })
+})
+afterEach(() => {
+  cleanup()
+  call.mockReset()
+})
+
+it('keeps both ends of a file name, of which only the beginning may be cut, and copies the whole', async () => {
+  renderInTable(<FileList />)
+  const ends = await screen.findAllByText(/^.{8}\.parquet$/)
+  expect(ends.map((end) => end.textContent)).toEqual(NAMES.map((name) => name.slice(-16)))
+  expect(ends.map((end) => end.parentElement?.textContent)).toEqual(NAMES)
+  expect(ends.map((end) => end.parentElement?.title)).toEqual(
+    NAMES.map((name) => `file:///lake/demo/flights/data/${name}`),
+  )
+  const setData = vi.fn()
+  fireEvent.copy(ends[1]!, { clipboardData: { setData } })
+  expect(setData).toHaveBeenCalledWith('text/plain', NAMES[1])
+})

@@ -1,0 +1,41 @@
+// @vitest-environment happy-dom
+import { cleanup, screen, within } from '@testing-library/react'
+import { afterEach, expect, it, vi } from 'vitest'
+import type { LakeEvent } from '@/lib/contract/home'
+import { render } from '@/testing/components/render'
+import { LakeEvents } from './lake-events'
+
+vi.mock('next/navigation', () => ({ useRouter: () => ({ push: () => {} }) }))
+afterEach(cleanup)
+
+const EVENT: LakeEvent = {
+  atMs: 1_000,
+  place: { catalog: 'local', namespace: ['demo'], table: 'flights' },
+  action: 'append',
+  source: 'console',
+  job: null,
+  who: 'ada',
+  via: null,
+  commit: null,
+}
+
+it('names the kind of a job, and no console in which the user did nothing', () => {
+  const events: LakeEvent[] = [
+    EVENT,
+    { ...EVENT, atMs: 2_000, source: 'job', job: 'ingest' },
+    { ...EVENT, atMs: 3_000, source: 'command-line', who: 'command line' },
+    { ...EVENT, atMs: 4_000, source: 'engine', via: { client: 'PyIceberg', token: 'laptop' } },
+  ]
+  render(<LakeEvents events={events} />)
+  const byWhom = screen
+    .getAllByRole('row')
+    .slice(1)
+    .map((row) => within(row).getAllByRole('cell').at(-1))
+  expect(byWhom.map((cell) => cell?.textContent)).toEqual([
+    'ada',
+    'ada · Ingest job',
+    'command line',
+    'ada · PyIceberg',
+  ])
+  expect(byWhom[0]?.querySelector('[title]')?.getAttribute('title')).toBe('in this console')
+})

@@ -1,0 +1,54 @@
+// @vitest-environment happy-dom
+import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { useState } from 'react'
+import { afterEach, expect, test, vi } from 'vitest'
+import { render } from '@/testing/components/render'
+import { LazySqlEditor } from './lazy-sql-editor'
+
+const code = vi.hoisted(() => ({ arrived: Promise.withResolvers<void>() }))
+vi.mock('./sql-editor', async (importOriginal) => {
+  await code.arrived.promise
+  return importOriginal()
+})
+
+// The editor measures its lines again when the fonts have arrived.
+Object.defineProperty(document, 'fonts', { value: { ready: Promise.resolve() }, configurable: true })
+
+afterEach(cleanup)
+
+const onRun = vi.fn()
+
+function Editor({ initial }: { initial: string }) {
+  const [sql, setSql] = useState(initial)
+  return (
+    <>
+      <LazySqlEditor value={sql} onChange={setSql} onRun={onRun} complete={() => null} problem={null} />
+      <output>{sql}</output>
+    </>
+  )
+}
+
+const textbox = () => screen.getByRole('textbox', { name: 'SQL' })
+const isEditor = () => textbox().classList.contains('cm-content')
+
+test('the text can be edited and run before the editor has arrived, which takes it over with the focus', async () => {
+  render(<Editor initial={'select 1\nfrom demo.flights'} />)
+  expect(isEditor()).toBe(false)
+  await userEvent.type(textbox(), ' limit 5')
+  expect(screen.getByRole('status').textContent).toBe('select 1\nfrom demo.flights limit 5')
+  await userEvent.keyboard('{Control>}{Enter}{/Control}')
+  expect(onRun).toHaveBeenCalledOnce()
+
+  // A character that is being composed is not interrupted.
+  fireEvent.compositionStart(textbox())
+  code.arrived.resolve()
+  await act(() => new Promise((resolve) => setTimeout(resolve, 300)))
+  expect(isEditor()).toBe(false)
+  fireEvent.compositionEnd(textbox())
+
+  await waitFor(() => expect(isEditor()).toBe(true))
+  expect(textbox().textContent).toBe('select 1from demo.flights limit 5')
+  expect(document.activeElement).toBe(textbox())
+  expect(screen.getByRole('status').textContent).toBe('select 1\nfrom demo.flights limit 5')
+})

@@ -1,0 +1,34 @@
+// @vitest-environment happy-dom
+import { cleanup, screen, within } from '@testing-library/react'
+import { afterEach, expect, it } from 'vitest'
+import type { RollbackImpact } from '@/lib/contract/snapshots'
+import { render } from '@/testing/components/render'
+import { ImpactTable } from './impact-table'
+
+afterEach(cleanup)
+
+const CHANGE = { now: 30, removed: 10, restored: 0, after: 20 }
+// The table shows only these parts.
+const IMPACT = {
+  rows: CHANGE,
+  dataFiles: CHANGE,
+  deleteFiles: CHANGE,
+  bytes: CHANGE,
+  schemaNow: 4,
+} as unknown as RollbackImpact
+
+it('writes a dash where nothing of the schema is removed or restored, and a zero where that is a count', () => {
+  render(<ImpactTable impact={IMPACT} />)
+  const cellsOf = (name: RegExp) =>
+    within(screen.getByRole('row', { name }))
+      .getAllByRole('cell')
+      .map((cell) => cell.textContent)
+  expect(cellsOf(/^Schema/)).toEqual(['id 4', '–nothing', '–nothing', 'id 4'])
+  expect(cellsOf(/^Rows/)).toEqual(['30', '−10', '0', '20'])
+})
+
+it('names every column', () => {
+  render(<ImpactTable impact={IMPACT} />)
+  const names = screen.getAllByRole('columnheader').map((header) => header.textContent)
+  expect(names).toEqual(['Figure', 'Now', 'Removed', 'Restored', 'After'])
+})

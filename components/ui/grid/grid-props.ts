@@ -1,0 +1,47 @@
+import type { ReactNode, Ref } from 'react'
+import type { ColumnLayout, GridSort } from './column-layout'
+import type { Cell, GridColumn } from './grid-cell'
+import type { GridRange } from './use-grid-window'
+
+export type GridHandle = {
+  /** Scrolls a row (from 0) into the middle, makes it active and focuses it. */
+  goToRow(row: number): void
+  /** Focuses the active cell again, for example after details of its row were closed. */
+  focus(): void
+}
+
+export type DataGridProps = {
+  /** Accessible name, for example `Rows`. */
+  label: string
+  rowCount: number
+  columns: readonly GridColumn[]
+  /**
+   * Returns a cell, or undefined while it is being read. Rows are drawn again only when they come into view or when
+   * this is another function, so it has to change when values change, and only then.
+   */
+  cell: (row: number, columnKey: string) => Cell | undefined
+  /** Order, widths, pins and hidden columns; the grid remembers its own without it. */
+  layout?: ColumnLayout
+  onLayoutChange?: (layout: ColumnLayout) => void
+  /** The order of the rows, which the caller sorts. Without `onSortChange` the grid offers no sorting. */
+  sort?: GridSort
+  onSortChange?: (sort: GridSort) => void
+  /** Why a column cannot be sorted; undefined if it can. */
+  sortProblem?: (columnKey: string) => string | undefined
+  /** Called on the first render and when other rows or columns become visible. */
+  onRangeChange?: (range: GridRange) => void
+  /** Called when a nested cell is opened by click or Enter; `anchor` is its element. */
+  onCellOpen?: (row: number, columnKey: string, anchor: HTMLElement) => void
+  /** Called when a row is opened: by its number, a double click, Enter on a plain cell, Space, or Shift+Enter. */
+  onRowOpen?: (row: number, anchor: HTMLElement) => void
+  /** Called for Escape while a row is open. */
+  onRowClose?: () => void
+  /** Row (from 0) whose details are open; it is highlighted. */
+  openRow?: number | null
+  /** The row (from 0) that is at the top at first. */
+  initialTopRow?: number
+  /** Shown instead of rows when there are none. */
+  empty?: ReactNode
+  /** For *Go to row*. */
+  handle?: Ref<GridHandle>
+}

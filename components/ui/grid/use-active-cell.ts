@@ -1,0 +1,80 @@
+'use client'
+import { useEffect, useRef, useState } from 'react'
+import { cellId, HEADER_ROW } from './grid-cell'
+import { type CellPosition, rangeBetween } from './grid-selection'
+import type { GridWindow } from './use-grid-window'
+
+/** The active cell of a grid, which is its tab stop, and the selection that extends from it. */
+export function useActiveCell({
+  gridId,
+  rowCount,
+  columnCount,
+  initialRow,
+  window: { reveal, centerRow, showGrid },
+}: {
+  gridId: string
+  rowCount: number
+  columnCount: number
+  initialRow: number
+  window: GridWindow
+}) {
+  const [chosenActive, setActive] = useState<CellPosition>({ row: initialRow, column: 1 })
+  const [isChosen, setChosen] = useState(false)
+  const [anchor, setAnchor] = useState<CellPosition | null>(null)
+  const pendingFocus = useRef<CellPosition | null>(null)
+
+  const active = {
+    row: Math.min(chosenActive.row, Math.max(HEADER_ROW, rowCount - 1)),
+    column: Math.min(chosenActive.column, columnCount),
+  }
+
+  useEffect(() => {
+    // An effect of the previous render may run only now, with the previous cell.
+    if (pendingFocus.current === null || pendingFocus.current !== chosenActive) return
+    pendingFocus.current = null
+    document.getElementById(cellId(gridId, active))?.focus({ preventScroll: true })
+  })
+
+  /** Makes a cell active; the selection extends to it, or ends. */
+  const choose = (to: CellPosition, isExtended: boolean) => {
+    setAnchor(isExtended ? (anchor ?? active) : null)
+    setActive(to)
+    setChosen(true)
+  }
+  return {
+    active,
+    selection: rangeBetween(anchor ?? active, active),
+    isExtended: anchor !== null,
+    /** Whether the user has chosen a cell; before, the tab stop is not marked. */
+    isChosen,
+    choose,
+    /** Makes a cell active, brings it into view and focuses it. */
+    moveTo: (to: CellPosition, isExtended: boolean) => {
+      choose(to, isExtended)
+      pendingFocus.current = to
+      reveal(to)
+      showGrid()
+    },
+    goToRow: (row: number) => {
+      const to = { row: Math.min(Math.max(0, row), Math.max(0, rowCount - 1)), column: active.column }
+      choose(to, false)
+      pendingFocus.current = to
+      centerRow(to.row)
+    },
+    selectAll: () => {
+      setAnchor({ row: 0, column: 1 })
+      setActive({ row: rowCount - 1, column: columnCount })
+    },
+    /** For a cell that got the focus. */
+    receiveFocus: (position: CellPosition) => {
+      setChosen(true)
+      // A header also gets the focus from its menu and its handle.
+      if (position.row === HEADER_ROW) setActive(position)
+      // The active cell may have been scrolled away before it gets the focus back.
+      reveal(position)
+    },
+    focus: () => document.getElementById(cellId(gridId, active))?.focus({ preventScroll: true }),
+  }
+}
+
+export type ActiveCell = ReturnType<typeof useActiveCell>

@@ -1,0 +1,109 @@
+'use client'
+import { useEffect, useMemo, useRef } from 'react'
+import { ROW_HEIGHT_PX } from './grid-cell'
+import type { CellPosition } from './grid-selection'
+import type { ColumnModel } from './use-column-model'
+import { useScaledScroll } from './use-scaled-scroll'
+
+/** Rows and columns on screen; `lastRow` is exclusive. */
+export type GridRange = {
+  firstRow: number
+  lastRow: number
+  /** The first row that is not hidden below the header. */
+  topRow: number
+  columnKeys: readonly string[]
+}
+
+export const HEADER_HEIGHT_PX = 44
+const OVERSCAN_ROWS = 4
+const OVERSCAN_PX = 80
+/** Pinned columns take at most this share of the width. Further ones scroll, so that others can be seen. */
+const MAX_PINNED_SHARE = 0.6
+
+/** Which rows and columns of a grid are drawn, where they are, and what brings a cell into view. */
+export function useGridWindow({
+  model: { placed, totalPx: columnsPx },
+  rowCount,
+  initialTopRow,
+  onRangeChange,
+}: {
+  model: ColumnModel
+  rowCount: number
+  initialTopRow: number
+  onRangeChange: ((range: GridRange) => void) | undefined
+}) {
+  const { topPx, leftPx, heightPx, widthPx, scrollAreaPx, scrollTo, scrollToLeft, scroller } = useScaledScroll({
+    contentPx: rowCount * ROW_HEIGHT_PX,
+    headerPx: HEADER_HEIGHT_PX,
+    initialTopPx: initialTopRow * ROW_HEIGHT_PX,
+  })
+  // The page's gutter, the widest number in tabular figures, and the padding of a cell.
+  const rowNumberPx = Math.max(54, 20 + rowCount.toLocaleString('en-US').length * 7.5 + 10)
+  const maxPinnedPx = Math.max(0, widthPx * MAX_PINNED_SHARE - rowNumberPx)
+  const stickyCount = placed.filter(({ isPinned, leftPx, width }) => isPinned && leftPx + width <= maxPinnedPx).length
+  const lastSticky = placed[stickyCount - 1]
+  const stickyPx = rowNumberPx + (lastSticky ? lastSticky.leftPx + lastSticky.width : 0)
+
+  const topRow = Math.floor(topPx / ROW_HEIGHT_PX)
+  const firstRow = Math.max(0, topRow - OVERSCAN_ROWS)
+  const lastRow = Math.min(rowCount, Math.ceil((topPx + heightPx) / ROW_HEIGHT_PX) + OVERSCAN_ROWS)
+  const drawnKey = placed
+    .flatMap((column, i) => {
+      const left = rowNumberPx + column.leftPx
+      const isInView = left + column.width > leftPx + stickyPx - OVERSCAN_PX && left < leftPx + widthPx + OVERSCAN_PX
+      return column.isPinned || isInView ? [i] : []
+    })
+    .join(' ')
+  // The same list while the same columns are in view, so that rows are not drawn again.
+  const drawnColumns = useMemo(() => (drawnKey === '' ? [] : drawnKey.split(' ').map(Number)), [drawnKey])
+  const columnKeys = drawnColumns.map((i) => placed[i]?.key ?? '')
+  const rangeKey = `${topRow}:${firstRow}:${lastRow}:${columnKeys.join('\x1F')}`
+
+  const reportedRangeKey = useRef('')
+  useEffect(() => {
+    if (heightPx === 0 || rangeKey === reportedRangeKey.current) return
+    reportedRangeKey.current = rangeKey
+    onRangeChange?.({ firstRow, lastRow, topRow, columnKeys })
+  })
+
+  const showGrid = () => scroller.current?.scrollIntoView?.({ block: 'nearest' })
+  return {
+    /** Ref of the scrolling element. */
+    scroller,
+    topPx,
+    heightPx,
+    /** Size of everything that scrolls, header and row numbers included. */
+    areaHeightPx: scrollAreaPx + HEADER_HEIGHT_PX,
+    areaWidthPx: Math.max(rowNumberPx + columnsPx, widthPx),
+    rowNumberPx,
+    /** Pinned columns that stay at the left. */
+    stickyCount,
+    firstRow,
+    lastRow,
+    drawnColumns,
+    pageRows: Math.max(1, Math.floor(heightPx / ROW_HEIGHT_PX) - 1),
+    /** The position in the columns of an x in the window, in pixels; sticky columns count as drawn. */
+    columnPositionAt: (clientX: number) => {
+      const x = clientX - (scroller.current?.getBoundingClientRect().left ?? 0)
+      return x < stickyPx ? x - rowNumberPx : x + leftPx - rowNumberPx
+    },
+    reveal: ({ row, column }: CellPosition) => {
+      const rowTop = row * ROW_HEIGHT_PX
+      if (row >= 0 && rowTop < topPx) scrollTo(rowTop)
+      else if (rowTop + ROW_HEIGHT_PX > topPx + heightPx) scrollTo(rowTop + ROW_HEIGHT_PX - heightPx)
+      const placedColumn = placed[column - 1]
+      if (placedColumn === undefined || column - 1 < stickyCount) return
+      const left = rowNumberPx + placedColumn.leftPx
+      if (left - stickyPx < leftPx) scrollToLeft(left - stickyPx)
+      else if (left + placedColumn.width > leftPx + widthPx) scrollToLeft(left + placedColumn.width - widthPx)
+    },
+    /** Scrolls a row into the middle, and the grid into the page. */
+    centerRow: (row: number) => {
+      scrollTo(row * ROW_HEIGHT_PX - (heightPx - ROW_HEIGHT_PX) / 2)
+      showGrid()
+    },
+    showGrid,
+  }
+}
+
+export type GridWindow = Omit<ReturnType<typeof useGridWindow>, 'scroller'>

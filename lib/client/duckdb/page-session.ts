@@ -1,0 +1,10 @@
+import { createDecoder } from './decoder'
+import { startEngine } from './engine'
+import { planTable } from './plan-table'
+import { createQuerySession, type QuerySession } from './query-session'
+import { readView } from './read-view'
+
+/** The session of a page, with the browser's DuckDB and the server's plans. */
+export function createPageSession(): QuerySession {
+  return createQuerySession({ startEngine, decoder: createDecoder(), planTable, readView })
+}

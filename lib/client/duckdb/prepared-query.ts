@@ -1,0 +1,144 @@
+import { AppError } from '@/lib/errors'
+import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
+import { DISABLED_OPTIMIZERS, type NeededColumns, neededColumns } from '@/lib/query/duckdb/explain-plan'
+import { firstRowsNeeded } from '@/lib/query/duckdb/first-rows-needed'
+import { checkReadOnly, parseExplain } from '@/lib/query/read-only'
+import { type RewrittenSql, rewriteTables } from '@/lib/query/rewrite-tables'
+import { type Statement, splitStatements, statementAt } from '@/lib/query/statements'
+import { tokenKeyword } from '@/lib/query/tokenize'
+import { resolveTableName } from '@/lib/query/table-name'
+import { type TableReference, findTableReferences } from '@/lib/query/table-references'
+import { type Engine, endEngineIfBroken, isEngineBroken } from './engine'
+import type { PlanCache } from './plan-cache'
+import { type LocalView, resolveRelations } from './resolve-relations'
+import type { TableCache, TableNeed } from './table-cache'
+import type { QueryRequest, TableRead } from './query-types'
+import { MAX_ROWS } from './load-limits'
+import type { ScanOptions, TableScan } from './table-scan'
+import type { ViewCache } from './view-cache'
+
+/** One statement, with what has to be loaded before it runs. */
+export type PreparedQuery = {
+  statement: Statement
+  index: number
+  statementCount: number
+  rewritten: RewrittenSql
+  needs: readonly TableNeed[]
+  views: readonly LocalView[]
+  tablesRead: readonly TableRead[]
+  isText: boolean
+}
+
+/** What a statement is prepared with: DuckDB, which starts when the statement is readable, and tables and views. */
+type QuerySources = {
+  ensureStarted: () => Promise<{ engine: Engine; tables: TableCache }>
+  planCache: PlanCache
+  viewCache: ViewCache
+}
+
+/** Reads the statement at the cursor and the state of its tables, and which of their columns it needs. */
+export async function prepareQuery(
+  request: QueryRequest,
+  options: ScanOptions,
+  { ensureStarted, planCache, viewCache }: QuerySources,
+): Promise<PreparedQuery> {
+  const statements = splitStatements(request.sql)
+  const statement = statementAt(statements, request.cursor)
+  if (!statement) throw new AppError('query-failed', 'There is nothing to run yet. Write a query first.')
+  checkReadOnly(statement.tokens)
+  const clock = { timeZone: request.timeZone, nowMs: Date.now() }
+  const references = findTableReferences(statement.tokens, clock).map((reference) => ({
+    ...reference,
+    identifier: resolveTableName(reference.parts, reference.nameRange, request),
+  }))
+  const { engine, tables } = await ensureStarted()
+  const relations = await resolveRelations(references, {
+    engine,
+    tables,
+    getTableScan: (identifier, asOf) => planCache.read(identifier, asOf, options),
+    viewCache,
+    options,
+    connections: request.connections,
+  }).catch((error: unknown) => {
+    // DuckDB checks the SQL of views.
+    if (!(error instanceof AppError) && isEngineBroken(error)) engine.end()
+    throw error
+  })
+  const { localNames, scans: byName, views, tablesRead } = relations
+  const rewritten = rewriteTables(request.sql, statement, references, localNames)
+  const explain = parseExplain(statement.tokens)
+  const needed =
+    explain?.executes === false
+      ? null
+      : await planNeededColumns(engine, statement, explain?.tokens ?? statement.tokens, {
+          request,
+          references,
+          localNames,
+          byName,
+        })
+  const firstRows =
+    needed?.isFirstRowsOnly && byName.size === 1 && !explain && views.every(isPlainView)
+      ? firstRowsNeeded(statement.tokens, request.maxRows + 1)
+      : null
+  const needs = [...byName].map(([name, scan]): TableNeed => {
+    const names = new Set(needed?.byTable.get(name))
+    const columns = scan.fields.filter((field) => names.has(field.name))
+    const rowsNeeded = firstRows ?? scan.rowCount
+    return { scan, columns, rowsNeeded: rowsNeeded < scan.rowCount ? rowsNeeded : null }
+  })
+  const index = statements.indexOf(statement)
+  return {
+    statement,
+    index,
+    statementCount: statements.length,
+    rewritten,
+    needs,
+    views,
+    tablesRead,
+    isText: explain !== null,
+  }
+}
+
+/** DuckDB's plan of a statement over the empty tables. */
+async function planNeededColumns(
+  engine: Engine,
+  statement: Statement,
+  tokens: Statement['tokens'],
+  {
+    request,
+    references,
+    localNames,
+    byName,
+  }: {
+    request: QueryRequest
+    references: readonly TableReference[]
+    localNames: readonly string[]
+    byName: ReadonlyMap<string, TableScan>
+  },
+): Promise<NeededColumns> {
+  const start = tokens[0]?.start ?? statement.start
+  const { sql, toSource } = rewriteTables(request.sql, { start, end: statement.end, tokens }, references, localNames)
+  const prefix = 'EXPLAIN (FORMAT json) '
+  await engine.query("SET schema = 'shadow'")
+  await engine.query(`SET disabled_optimizers = '${DISABLED_OPTIMIZERS}'`)
+  try {
+    const plan = await engine.query(prefix + sql)
+    const columns = [...byName].map(([name, scan]) => [name, scan.fields.map((field) => field.name)] as const)
+    return neededColumns(String(plan.get(0)?.explain_value), new Map(columns))
+  } catch (error) {
+    throw endEngineIfBroken(
+      engine,
+      toQueryError(error, (byte) => toSource(byte - prefix.length), statement.tokens),
+      error,
+    )
+  } finally {
+    if (engine.isRunning) await engine.query("SET disabled_optimizers = ''")
+  }
+}
+
+/** Whether the first rows of a view are those of its table: it neither selects rows nor cuts them. */
+function isPlainView({ statement }: LocalView): boolean {
+  const { tokens } = statement
+  const cutsRows = tokens.some((token) => ['LIMIT', 'OFFSET'].includes(tokenKeyword(token) ?? ''))
+  return !cutsRows && firstRowsNeeded(tokens, MAX_ROWS) !== null
+}

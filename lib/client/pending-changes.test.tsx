@@ -1,0 +1,87 @@
+// @vitest-environment happy-dom
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { act, cleanup, renderHook, waitFor } from '@testing-library/react'
+import type { ReactNode } from 'react'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { ChangeIntent } from '@/lib/contract/changes'
+import { useCommitChanges } from './changes'
+import { keys } from './keys'
+import { usePendingChanges, useTotalPendingCount } from './pending-changes'
+
+const FLIGHTS = { catalog: 'local', namespace: ['demo'], table: 'flights' }
+const INTENT: ChangeIntent = { kind: 'set-property', key: 'owner', value: 'bob', base: 'ada' }
+
+beforeEach(() => localStorage.clear())
+afterEach(() => {
+  cleanup()
+  vi.unstubAllGlobals()
+})
+
+/** Renders a hook on a page that shows `userId` as signed in; null while the page does not know yet. */
+function renderFor<Result>(userId: string | null, useHook: () => Result) {
+  const client = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity, retry: false } } })
+  if (userId !== null) client.setQueryData(keys.session(), { userId, username: userId })
+  const wrapper = ({ children }: { children: ReactNode }) => (
+    <QueryClientProvider client={client}>{children}</QueryClientProvider>
+  )
+  return renderHook(useHook, { wrapper }).result
+}
+
+const pendingOf = (userId: string | null, table = 'flights') =>
+  renderFor(userId, () => usePendingChanges({ ...FLIGHTS, table }))
+
+function putFor(userId: string | null, intent: ChangeIntent, table = 'flights') {
+  const pending = pendingOf(userId, table)
+  act(() => pending.current.put(intent))
+}
+
+describe('Pending changes', () => {
+  it('belong to one user and one table', () => {
+    putFor('u1', INTENT)
+    expect(pendingOf('u1').current.intents).toEqual([INTENT])
+    expect(pendingOf('u2').current.intents).toEqual([])
+    expect(pendingOf('u1', 'trips').current.intents).toEqual([])
+    putFor('u1', { ...INTENT, key: 'comment' }, 'trips')
+    expect(renderFor('u1', useTotalPendingCount).current).toBe(2)
+    expect(renderFor('u2', useTotalPendingCount).current).toBe(0)
+    const pending = pendingOf('u1')
+    act(() => pending.current.drop('owner'))
+    expect(renderFor('u1', useTotalPendingCount).current).toBe(1)
+  })
+
+  it('of an earlier version, which named no user, are shown to nobody', () => {
+    localStorage.setItem('lakeshore.pending ["local","demo","flights"]', JSON.stringify([INTENT]))
+    expect(pendingOf('u1').current.intents).toEqual([])
+  })
+
+  it('are none while the user is unknown, and when the stored text is invalid', () => {
+    vi.stubGlobal('fetch', () => new Promise(() => {}))
+    putFor(null, INTENT)
+    expect(pendingOf(null).current.intents).toEqual([])
+    expect(localStorage).toHaveLength(0)
+    const table = JSON.stringify(['local', 'demo', 'flights'])
+    for (const stored of ['not json', '{}', JSON.stringify([7, { table, intents: [{ ...INTENT, value: 1 }] }])]) {
+      localStorage.setItem('lakeshore.pending.u1', stored)
+      expect(pendingOf('u1').current.intents).toEqual([])
+    }
+  })
+
+  it('are not committed as another user, who has signed in since', async () => {
+    const paths: string[] = []
+    vi.stubGlobal('fetch', async (path: string) => {
+      paths.push(path)
+      return Response.json({
+        userId: 'u2',
+        username: 'bea',
+        role: 'editor',
+        permissions: [],
+        expiresAtMs: 1,
+        hasGeneratedPassword: false,
+      })
+    })
+    const commit = renderFor('u1', () => useCommitChanges(FLIGHTS))
+    act(() => commit.current.mutate([INTENT]))
+    await waitFor(() => expect(commit.current.error?.message).toContain('not those of bea'))
+    expect([...new Set(paths)]).toEqual(['/api/v1/session'])
+  })
+})

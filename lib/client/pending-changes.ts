@@ -1,0 +1,99 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { useCallback } from 'react'
+import type { ChangeIntent } from '@/lib/contract/changes'
+import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { sessionQuery } from './session/session'
+import { createStoredList } from './stored-list'
+
+/**
+ * Edits that the signed-in user has made to a table and not committed yet. They are in the browser's local storage
+ * until the user signs out, so that they survive a reload and are the same in every tab.
+ */
+export type PendingChanges = {
+  intents: readonly ChangeIntent[]
+  /** Adds an intent, and replaces an earlier one with the same key. */
+  put: (intent: ChangeIntent) => void
+  /** Removes the intent with the key. */
+  drop: (key: string) => void
+  clear: () => void
+}
+
+type Entry = { table: string; intents: readonly ChangeIntent[] }
+
+const NO_INTENTS: readonly ChangeIntent[] = []
+/** Before 0.2.0, keys named the table and not the user, so these changes are nobody's: they are not read. */
+const FORMER_KEY_PREFIX = 'lakeshore.pending ['
+/** Entries are checked without zod, which the page of a table does not load. The server checks the lengths. */
+const edits = createStoredList((value) => (isEntry(value) ? value : null))
+
+/** While the user is unknown there are no changes, and none can be made. */
+export function usePendingChanges(table: TableIdentifier): PendingChanges {
+  const storageKey = usePendingKey()
+  const tableKey = JSON.stringify([table.catalog, joinNamespace(table.namespace), table.table])
+  const intents = intentsOf(edits.useItems(storageKey), tableKey)
+  const update = useCallback(
+    (toNext: (intents: readonly ChangeIntent[]) => readonly ChangeIntent[]) => {
+      if (storageKey === null) return
+      const entries = edits.read(storageKey)
+      const next = { table: tableKey, intents: toNext(intentsOf(entries, tableKey)) }
+      const others = entries.filter((entry) => entry.table !== tableKey)
+      edits.write(storageKey, next.intents.length === 0 ? others : [...others, next])
+    },
+    [storageKey, tableKey],
+  )
+  const put = useCallback(
+    (intent: ChangeIntent) => update((known) => [...known.filter(({ key }) => key !== intent.key), intent]),
+    [update],
+  )
+  const drop = useCallback((key: string) => update((known) => known.filter((intent) => intent.key !== key)), [update])
+  const clear = useCallback(() => update(() => NO_INTENTS), [update])
+  return { intents, put, drop, clear }
+}
+
+export function usePendingCount(table: TableIdentifier): number {
+  return usePendingChanges(table).intents.length
+}
+
+/** How many changes the signed-in user has not committed, in all tables. */
+export function useTotalPendingCount(): number {
+  return edits.useItems(usePendingKey()).reduce((count, { intents }) => count + intents.length, 0)
+}
+
+/** Removes a user's pending changes from this browser, and those of earlier versions, which name no user. */
+export function clearPendingChanges(userId: string): void {
+  edits.write(toStorageKey(userId), [])
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith(FORMER_KEY_PREFIX)) localStorage.removeItem(key)
+  } catch {
+    // The browser's storage is blocked, and then there is nothing in it.
+  }
+}
+
+function usePendingKey(): string | null {
+  const { data: session } = useQuery(sessionQuery())
+  return session === undefined ? null : toStorageKey(session.userId)
+}
+
+function toStorageKey(userId: string): string {
+  return `lakeshore.pending.${userId}`
+}
+
+function intentsOf(entries: readonly Entry[], tableKey: string): readonly ChangeIntent[] {
+  return entries.find(({ table }) => table === tableKey)?.intents ?? NO_INTENTS
+}
+
+function isEntry(value: unknown): value is Entry {
+  if (!isRecord(value) || typeof value.table !== 'string') return false
+  return Array.isArray(value.intents) && value.intents.every(isIntent)
+}
+
+function isIntent(value: unknown): value is ChangeIntent {
+  if (!isRecord(value) || typeof value.key !== 'string') return false
+  if (value.base !== null && typeof value.base !== 'string') return false
+  return value.kind === 'remove-property' || (value.kind === 'set-property' && typeof value.value === 'string')
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,82 @@
+// @vitest-environment happy-dom
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { act, renderHook, waitFor } from '@testing-library/react'
+import type { ReactNode } from 'react'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { ChangeIntent } from '@/lib/contract/changes'
+import { keys } from '../keys'
+import { usePendingChanges } from '../pending-changes'
+import { readDraft, saveDraft } from '../query/query-draft'
+import { type HistoryEntry, useQueryHistory } from '../query/query-history'
+import { useSignOut } from './sign-out'
+import { onSignOutElsewhere } from './sign-out-signal'
+
+beforeEach(() => {
+  localStorage.clear()
+  sessionStorage.clear()
+})
+afterEach(() => vi.unstubAllGlobals())
+
+const ENTRY: HistoryEntry = { id: '1', sql: 'select 1', ranAtMs: 0, elapsedMs: 0, outcome: { kind: 'cancelled' } }
+
+const INTENT: ChangeIntent = { kind: 'set-property', key: 'owner', value: 'bob', base: 'ada' }
+
+function pendingOf(userId: string) {
+  const client = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity } } })
+  client.setQueryData(keys.session(), { userId })
+  const wrapper = ({ children }: { children: ReactNode }) => (
+    <QueryClientProvider client={client}>{children}</QueryClientProvider>
+  )
+  return renderHook(() => usePendingChanges({ catalog: 'local', namespace: ['demo'], table: 'flights' }), { wrapper })
+    .result
+}
+
+test('signing out removes the queries and pending changes of the user from this browser, and of no other user', async () => {
+  const leave = vi.spyOn(window.location, 'assign').mockImplementation(() => {})
+  vi.stubGlobal('fetch', async (address: string) =>
+    address === '/api/auth/csrf'
+      ? Response.json({ csrfToken: 't' })
+      : Response.json(address.startsWith('/api/auth') ? { url: '/' } : {}),
+  )
+  for (const userId of ['u1', 'u2']) {
+    const { result } = renderHook(() => useQueryHistory(userId))
+    act(() => result.current.remember(ENTRY))
+  }
+  saveDraft('u1', { sql: 'select 1', addressSql: '' })
+  localStorage.setItem('lakeshore.pending ["local","demo","flights"]', JSON.stringify([INTENT]))
+  for (const userId of ['u1', 'u2']) {
+    const pending = pendingOf(userId)
+    act(() => pending.current.put(INTENT))
+  }
+  const client = new QueryClient()
+  client.setQueryData(keys.session(), { userId: 'u1' })
+  const wrapper = ({ children }: { children: ReactNode }) => (
+    <QueryClientProvider client={client}>{children}</QueryClientProvider>
+  )
+  const { result } = renderHook(() => useSignOut(), { wrapper })
+  act(() => result.current.mutate())
+  await waitFor(() => expect(leave).toHaveBeenCalled())
+  expect(localStorage.getItem('lakeshore.signed-out-at')).not.toBeNull()
+  expect(readDraft('u1')).toBeNull()
+  expect(renderHook(() => useQueryHistory('u1')).result.current.entries).toEqual([])
+  expect(renderHook(() => useQueryHistory('u2')).result.current.entries).toEqual([ENTRY])
+  expect(pendingOf('u1').current.intents).toEqual([])
+  expect(pendingOf('u2').current.intents).toEqual([INTENT])
+  expect(Object.keys(localStorage).filter((key) => key.startsWith('lakeshore.pending'))).toEqual([
+    'lakeshore.pending.u2',
+  ])
+})
+
+test('a sign-out in another tab removes the query of this tab, and leaves the page once', () => {
+  saveDraft('u1', { sql: 'select 1', addressSql: '' })
+  const leave = vi.fn()
+  onSignOutElsewhere(leave)
+  window.dispatchEvent(new StorageEvent('storage', { key: 'other' }))
+  expect(leave).not.toHaveBeenCalled()
+  localStorage.setItem('lakeshore.signed-out-at', '1')
+  window.dispatchEvent(new StorageEvent('storage', { key: 'lakeshore.signed-out-at', newValue: '1' }))
+  window.dispatchEvent(new Event('pageshow'))
+  expect(leave).toHaveBeenCalledOnce()
+  expect(readDraft('u1')).toBeNull()
+  expect(sessionStorage).toHaveLength(0)
+})

@@ -1,0 +1,42 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { AppError } from '@/lib/errors'
+import { paths } from '@/lib/paths'
+import { callEndpoint } from '../call/call-endpoint'
+import { clearPendingChanges } from '../pending-changes'
+import { clearDrafts } from '../query/query-draft'
+import { clearQueryHistory } from '../query/query-history'
+import { sessionQuery } from './session'
+import { postForm } from './sign-in'
+import { signalSignOut } from './sign-out-signal'
+import { runSignOutTasks } from './sign-out-tasks'
+import { useSingleMutation } from '../call/use-single-mutation'
+
+/**
+ * Ends the session, removes the user's queries and pending changes from this browser, then goes to the sign-in page with
+ * all open tabs, so that no data stays visible. Column layouts, which name columns only, are kept.
+ */
+export function useSignOut() {
+  const queryClient = useQueryClient()
+  return useSingleMutation({
+    mutationFn: signOut,
+    onSuccess: () => {
+      runSignOutTasks()
+      const session = queryClient.getQueryData(sessionQuery().queryKey)
+      if (session) {
+        clearDrafts(session.userId)
+        clearQueryHistory(session.userId)
+        clearPendingChanges(session.userId)
+      }
+      signalSignOut()
+      window.location.assign(paths.login())
+    },
+  })
+}
+
+/** Ends the session on the server first: if that fails, the page reports it and the user is still signed in. */
+async function signOut(): Promise<void> {
+  await callEndpoint('endSession', {}).catch((error: unknown) => {
+    if (!(error instanceof AppError) || error.code !== 'unauthenticated') throw error // it had ended already
+  })
+  await postForm('signout', {})
+}

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { AppError } from '@/lib/errors'
+import { toQueryError } from './duckdb-error'
+import { tokenize } from '../tokenize'
+
+const sql = 'select delai from demo.flights'
+const problem = (message: string) => toQueryError(new Error(message), (byte) => byte, tokenize(sql))
+
+test('the underlined word is the one in DuckDB’s error, and its candidates are a hint', () => {
+  const duckdbError = {
+    exception_type: 'Binder',
+    exception_message: 'Referenced column "delai" not found in FROM clause!\nCandidate bindings: "delay"',
+    position: '7',
+    candidates: 'delay',
+  }
+  const error = problem(JSON.stringify(duckdbError))
+  expect(error).toMatchObject({
+    code: 'query-failed',
+    message: 'Binder error: Referenced column "delai" not found in FROM clause!',
+    facts: { start: 7, end: 12, hint: 'Did you mean delay?' },
+  })
+})
+
+test('a parser error has its JSON after a prefix', () => {
+  const error = problem(
+    'Parser Error: {"exception_type":"Parser","exception_message":"syntax error at or near \\"selec\\"","position":"0"}',
+  )
+  expect(error).toMatchObject({ message: 'Parser error: syntax error at or near "selec"', facts: { start: 0, end: 6 } })
+})
+
+test('an error without a position keeps its message', () => {
+  expect(problem('{"exception_type":"Conversion","exception_message":"Could not convert"}')).toMatchObject({
+    message: 'Conversion error: Could not convert',
+    facts: {},
+  })
+  expect(problem('Something else\nat wasm')).toMatchObject({ code: 'query-failed', message: 'Something else' })
+})
+
+test('running out of memory is reported as too-large, not as an error of the query', () => {
+  expect(problem('RuntimeError: memory access out of bounds').code).toBe('too-large')
+  expect(problem('{"exception_type":"Out of Memory","exception_message":"failed to allocate"}').code).toBe('too-large')
+})
+
+test('an AppError is passed on unchanged', () => {
+  const ownError = new AppError('file-missing', 'gone')
+  expect(toQueryError(ownError, (byte) => byte, [])).toBe(ownError)
+})

@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import { AppError } from '@/lib/errors'
+import { type SqlRange, sqlError } from '../sql-error'
+import type { Token } from '../tokenize'
+
+/** DuckDB's error as JSON (`SET errors_as_json = true`). */
+const duckdbError = z.object({
+  exception_type: z.string(),
+  exception_message: z.string(),
+  position: z.string().regex(/^\d+$/).optional(),
+  candidates: z.string().optional(),
+})
+
+/**
+ * A failure of DuckDB as an error to show, with its position in the user's text.
+ *
+ * @param toSource maps a UTF-8 byte position in the SQL that ran to a position in the text as written; null if the
+ *   position may be in another text, and then it is left out
+ * @param tokens of the text as written: the whole word at the position is underlined
+ */
+export function toQueryError(
+  error: unknown,
+  toSource: ((byteOffset: number) => number) | null,
+  tokens: readonly Token[],
+): AppError {
+  if (error instanceof AppError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  const json = parseErrorJson(message)
+  if (json === null) {
+    if (isOutOfMemory(message)) return outOfMemoryError(error)
+    return new AppError('query-failed', message.split('\n')[0] ?? message, { cause: error })
+  }
+  if (json.exception_type === 'Out of Memory') return outOfMemoryError(error)
+  const [first = '', ...rest] = json.exception_message.split('\n')
+  const detail = `${json.exception_type} error: ${first}`
+  const hint = toHint(json.candidates, rest)
+  if (json.position === undefined || toSource === null)
+    return new AppError('query-failed', detail, { cause: error, ...(hint !== undefined && { facts: { hint } }) })
+  return sqlError(detail, findRange(toSource(Number(json.position)), tokens), hint)
+}
+
+/** DuckDB's message for its own failure, in one line; null for any other error. */
+export function duckdbMessage(error: unknown): string | null {
+  const json = error instanceof Error ? parseErrorJson(error.message) : null
+  return json?.exception_message.split('\n')[0] ?? null
+}
+
+function parseErrorJson(message: string): z.output<typeof duckdbError> | null {
+  const start = message.indexOf('{')
+  if (start < 0) return null
+  try {
+    const parsed = duckdbError.safeParse(JSON.parse(message.slice(start)))
+    return parsed.success ? parsed.data : null
+  } catch {
+    // Not JSON: a message of another layer, which is shown unchanged.
+    return null
+  }
+}
+
+function toHint(candidates: string | undefined, rest: readonly string[]): string | undefined {
+  const candidateLine = /^Candidate \w+:\s*(.+)$/.exec(rest.find((line) => line.startsWith('Candidate')) ?? '')?.[1]
+  const names = candidates ?? candidateLine
+  const suggestions = (names ?? '').replaceAll('"', '').split(/,\s*/).filter(Boolean).slice(0, 3)
+  if (suggestions.length > 0) return `Did you mean ${suggestions.join(' or ')}?`
+  return rest.find((line) => /^(Did you mean|Hint)/i.test(line))
+}
+
+function findRange(position: number, tokens: readonly Token[]): SqlRange {
+  const token = tokens.find(({ start, end }) => position >= start && position < end) ?? tokens.at(-1)
+  return token ? { start: token.start, end: token.end } : { start: position, end: position + 1 }
+}
+
+function isOutOfMemory(message: string): boolean {
+  return /out of memory|memory access out of bounds|cannot enlarge memory|bad_alloc|could not allocate/i.test(message)
+}
+
+function outOfMemoryError(cause: unknown): AppError {
+  return new AppError(
+    'too-large',
+    'The query needs more memory than the browser allows. Select fewer columns or rows.',
+    {
+      cause,
+    },
+  )
+}

@@ -1,0 +1,35 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { readBodyJson } from './read-body-json'
+
+/** A body is a description of work, never the data itself. */
+const MAX_BODY_BYTES = 1024 * 1024
+
+/**
+ * The fields of a request that are not in its path: those of the query or of the JSON body.
+ *
+ * @throws {AppError} invalid-request, too-large
+ */
+export async function readRequestFields(request: Request): Promise<object> {
+  if (!hasBody(request)) {
+    return Object.fromEntries(new URL(request.url).searchParams)
+  }
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
+  if (type !== 'application/json') throw new AppError('invalid-request', 'The body must be application/json.')
+  const body = parseJson(await readBodyJson(request, MAX_BODY_BYTES))
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body
+  throw new AppError('invalid-request', 'The body is not a JSON object.')
+}
+
+/** Whether the fields of a request are in its body. Otherwise they are in its query. */
+export function hasBody({ method }: Pick<Request, 'method'>): boolean {
+  return method !== 'GET' && method !== 'HEAD' && method !== 'DELETE'
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new AppError('invalid-request', 'The body is not JSON.', { cause })
+  }
+}

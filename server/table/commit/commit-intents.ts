@@ -1,0 +1,109 @@
+import 'server-only'
+import { createHash } from 'node:crypto'
+import { AppError } from '@/lib/errors'
+import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { Intent } from '@/lib/iceberg/commit/intent'
+import { changeForIntents } from '@/lib/iceberg/commit/intent-commit'
+import type { Actor } from '@/server/auth/actor'
+import type { CatalogClient, CommittedTable, LoadedTable } from '@/server/catalog/catalog-client'
+import { auditChange, newAuditId } from '@/server/db/audit'
+import { type Change, type Database, UnexpectedChanges } from '@/server/db/database'
+import { responseChanges, findStoredResponse, type IdempotencyKey } from '@/server/db/idempotency'
+import type { Services } from '@/server/services'
+import { commitAuditEntry } from './commit-audit-entry'
+import { unmaskBases } from '../mask-properties'
+
+export type IntentOptions = {
+  actor: Actor
+  signal: AbortSignal
+  requestId: string | null
+  /** For the audit row: `set-properties`, `roll-back` … */
+  action: string
+  /** The audit entry that these intents undo. */
+  undoes?: string
+  /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
+  idempotencyKey?: string
+}
+
+/** The table as committed (for a repeated request: as it is now) and the id of the audit entry. */
+export type CommittedIntents = { table: LoadedTable; auditId: string }
+
+/**
+ * Commits what a person wants, with its audit row. The intents are checked against the very metadata that is replaced.
+ * When another writer commits first they are checked again, and a conflicting change is refused and not overwritten.
+ *
+ * @throws {AppError} commit-conflict with the current values among its facts; not-found, forbidden,
+ *   commit-state-unknown as the catalog does
+ */
+export async function commitIntents(
+  services: Pick<Services, 'catalogs' | 'database' | 'keys'>,
+  identifier: TableIdentifier,
+  intents: readonly Intent[],
+  options: IntentOptions,
+): Promise<CommittedIntents> {
+  const catalog = await services.catalogs.open(identifier.catalog, options.actor)
+  const key = toIdempotencyKey(identifier, intents, options)
+  const earlier = key && (await findReplay(services.database, catalog, identifier, key, options.signal))
+  if (earlier) return earlier
+
+  const entryId = newAuditId()
+  let isCommitted = false
+  const alongside = (committed: CommittedTable): Change[] => {
+    isCommitted = true
+    return [
+      auditChange(commitAuditEntry(committed, options), { id: entryId }),
+      ...(key ? responseChanges(key, entryId) : []),
+    ]
+  }
+  try {
+    const table = await catalog.commitTable(
+      identifier,
+      ({ metadata }) => changeForIntents(metadata, unmaskBases(services.keys, metadata, intents)),
+      {
+        alongside,
+        signal: options.signal,
+      },
+    )
+    if (isCommitted) return { table, auditId: entryId }
+    throw new AppError('invalid-request', 'The table is already in this state, so there is nothing to commit.')
+  } catch (error) {
+    // The same request may have run concurrently and committed first.
+    const mightBeOurs =
+      error instanceof UnexpectedChanges || (error instanceof AppError && error.code === 'commit-conflict')
+    const concurrent =
+      key && mightBeOurs ? await findReplay(services.database, catalog, identifier, key, options.signal) : null
+    if (concurrent) return concurrent
+    throw error
+  }
+}
+
+function toIdempotencyKey(
+  identifier: TableIdentifier,
+  intents: readonly Intent[],
+  options: IntentOptions,
+): IdempotencyKey | null {
+  if (options.idempotencyKey === undefined) return null
+  const fingerprint = JSON.stringify([
+    identifier.catalog,
+    joinNamespace(identifier.namespace),
+    identifier.table,
+    options.action,
+    intents,
+  ])
+  return {
+    actorId: options.actor.userId,
+    key: options.idempotencyKey,
+    operation: createHash('sha256').update(fingerprint).digest('hex'),
+  }
+}
+
+async function findReplay(
+  database: Database,
+  catalog: CatalogClient,
+  identifier: TableIdentifier,
+  key: IdempotencyKey,
+  signal: AbortSignal,
+): Promise<CommittedIntents | null> {
+  const auditId = await findStoredResponse(database, key)
+  return auditId === null ? null : { table: await catalog.loadTable(identifier, { signal }), auditId }
+}
