@@ -18,14 +18,14 @@ export type ProvidedCodec = 'gzip' | 'zstd' | 'brotli'
  */
 export type DecompressPage = (stored: Uint8Array, lengthBytes: number) => Uint8Array
 
-export function pageTooLong(lengthBytes: number): DamagedParquet {
+export function pageTooLongError(lengthBytes: number): DamagedParquet {
   return new DamagedParquet(`a page decompresses to more bytes than the ${lengthBytes} it claims`)
 }
 
-export function pageTooShort(lengthBytes: number): DamagedParquet {
+export function pageTooShortError(lengthBytes: number): DamagedParquet {
   return new DamagedParquet(`a page decompresses to fewer bytes than the ${lengthBytes} it claims`)
 }
 
-export function bytesAfterEnd(): DamagedParquet {
+export function bytesAfterEndError(): DamagedParquet {
   return new DamagedParquet('a page has bytes after the end of its compressed data')
 }

@@ -1,5 +1,5 @@
 import { DamagedParquet } from './errors'
-import { pageTooLong, pageTooShort } from './page-codecs'
+import { pageTooLongError, pageTooShortError } from './page-codecs'
 
 /**
  * Decompresses one block of snappy into exactly `length` bytes.
@@ -10,8 +10,8 @@ import { pageTooLong, pageTooShort } from './page-codecs'
  */
 export function decompressSnappy(input: Uint8Array, length: number): Uint8Array {
   const { plainBytes, start } = readSnappyLength(input)
-  if (plainBytes > length) throw pageTooLong(length)
-  if (plainBytes < length) throw pageTooShort(length)
+  if (plainBytes > length) throw pageTooLongError(length)
+  if (plainBytes < length) throw pageTooShortError(length)
   const output = new Uint8Array(length)
   let at = start
   let end = 0
@@ -26,7 +26,7 @@ export function decompressSnappy(input: Uint8Array, length: number): Uint8Array 
         at += width
       }
       count++
-      if (count > input.length - at || count > length - end) throw overrun()
+      if (count > input.length - at || count > length - end) throw overrunError()
       copyLiterals(input, at, output, end, count)
       at += count
       end += count
@@ -36,7 +36,7 @@ export function decompressSnappy(input: Uint8Array, length: number): Uint8Array 
       kind === 1 ? ((tag >>> 5) << 8) | readLittleEndian(input, at, 1) : readLittleEndian(input, at, 2 * (kind - 1))
     at += kind === 1 ? 1 : 2 * (kind - 1)
     const count = kind === 1 ? ((tag >>> 2) & 7) + 4 : (tag >>> 2) + 1
-    if (offset === 0 || offset > end || count > length - end) throw overrun()
+    if (offset === 0 || offset > end || count > length - end) throw overrunError()
     // Byte by byte, because a copy may overlap its own output.
     for (let from = end - offset, stop = end + count; end < stop; ) output[end++] = output[from++] ?? 0
   }
@@ -71,6 +71,6 @@ function readLittleEndian(input: Uint8Array, at: number, width: number): number 
   return value >>> 0
 }
 
-function overrun(): DamagedParquet {
+function overrunError(): DamagedParquet {
   return new DamagedParquet('a snappy block reaches beyond its bytes')
 }

@@ -1,5 +1,5 @@
 import { BrotliDecStream, BrotliStreamResultCode, initSync } from 'brotli-dec-wasm/web'
-import { bytesAfterEnd, pageTooLong, pageTooShort, type DecompressPage } from '@/lib/parquet/page-codecs'
+import { bytesAfterEndError, pageTooLongError, pageTooShortError, type DecompressPage } from '@/lib/parquet/page-codecs'
 
 export function createBrotli(module: WebAssembly.Module): DecompressPage {
   initSync({ module })
@@ -10,10 +10,10 @@ export function createBrotli(module: WebAssembly.Module): DecompressPage {
       const result = stream.dec(stored, lengthBytes + 1)
       const { buf: bytes, code, input_offset: consumedBytes } = result
       result.free()
-      if (bytes.length > lengthBytes) throw pageTooLong(lengthBytes)
+      if (bytes.length > lengthBytes) throw pageTooLongError(lengthBytes)
       if (code !== BrotliStreamResultCode.ResultSuccess) throw new Error('the data ends too early')
-      if (consumedBytes < stored.length) throw bytesAfterEnd()
-      if (bytes.length < lengthBytes) throw pageTooShort(lengthBytes)
+      if (consumedBytes < stored.length) throw bytesAfterEndError()
+      if (bytes.length < lengthBytes) throw pageTooShortError(lengthBytes)
       return bytes
     } finally {
       stream.free()

@@ -1,5 +1,5 @@
 import { Z_FINISH, Z_STREAM_END, zlibInflate, zlibInflateInit2, zlibInflateReset, ZStream } from 'pako'
-import { pageTooLong, pageTooShort, type DecompressPage } from '@/lib/parquet/page-codecs'
+import { pageTooLongError, pageTooShortError, type DecompressPage } from '@/lib/parquet/page-codecs'
 
 /** The largest window, and gzip's wrapper only. */
 const WINDOW_BITS = 15 + 16
@@ -16,11 +16,11 @@ export const decompressGzip: DecompressPage = (stored, lengthBytes) => {
   zlibInflateInit2(stream, WINDOW_BITS)
   for (;;) {
     const status = zlibInflate(stream, Z_FINISH)
-    if (stream.next_out > lengthBytes) throw pageTooLong(lengthBytes)
+    if (stream.next_out > lengthBytes) throw pageTooLongError(lengthBytes)
     if (status !== Z_STREAM_END) throw new Error(stream.msg || 'the data ends too early')
     if (stream.avail_in === 0) break
     zlibInflateReset(stream)
   }
-  if (stream.next_out < lengthBytes) throw pageTooShort(lengthBytes)
+  if (stream.next_out < lengthBytes) throw pageTooShortError(lengthBytes)
   return output.subarray(0, lengthBytes)
 }

@@ -1,4 +1,4 @@
-import { pageTooLong, pageTooShort, type DecompressPage } from '@/lib/parquet/page-codecs'
+import { pageTooLongError, pageTooShortError, type DecompressPage } from '@/lib/parquet/page-codecs'
 
 /** The functions of zstd's C library that are used here. Addresses are positions in `memory`. */
 type Zstd = {
@@ -31,9 +31,9 @@ export function createZstd(module: WebAssembly.Module): DecompressPage {
     zstd.free(source)
     zstd.free(target)
     if (zstd.memory.buffer.byteLength <= MAX_IDLE_BYTES) idle = zstd
-    if (result === TARGET_TOO_SMALL) throw pageTooLong(lengthBytes)
+    if (result === TARGET_TOO_SMALL) throw pageTooLongError(lengthBytes)
     if (bytes === null) throw new Error(`zstd reports the error ${-result}`)
-    if (bytes.length < lengthBytes) throw pageTooShort(lengthBytes)
+    if (bytes.length < lengthBytes) throw pageTooShortError(lengthBytes)
     return bytes
   }
 }

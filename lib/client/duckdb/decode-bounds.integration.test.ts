@@ -34,7 +34,7 @@ describe('a file that would exceed the memory of a tab is refused before it is d
     const expectedError = { code: 'too-large', facts: { file: file.name } }
     await expect(decodeSample(file, text)).rejects.toMatchObject({
       ...expectedError,
-      message: `${file.name}: column story: a value of 76 MiB is longer than the limit of 64 MiB`,
+      message: `${file.name}: column story: a value of 191 MiB is longer than the limit of 64 MiB`,
     })
     await expect(readRows(file, text)).rejects.toMatchObject({
       ...expectedError,
@@ -46,7 +46,7 @@ describe('a file that would exceed the memory of a tab is refused before it is d
     const file = textFile([1, 50_000_000, 100_000_000])
     await expect(decodeSample(file, field(1, 's', 'string'))).rejects.toMatchObject({
       code: 'too-large',
-      message: expect.stringContaining('column s: a value of 67 MiB is longer than the limit of 64 MiB'),
+      message: expect.stringContaining('column s: a value of 95 MiB is longer than the limit of 64 MiB'),
     })
   })
 
@@ -58,7 +58,7 @@ describe('a file that would exceed the memory of a tab is refused before it is d
     }
     await expect(decodeSample(file, field(1, 's', 'string'))).rejects.toMatchObject({
       code: 'too-large',
-      message: expect.stringContaining('column s: a value of 67 MiB is longer than the limit of 64 MiB'),
+      message: expect.stringContaining('column s: a value of 95 MiB is longer than the limit of 64 MiB'),
     })
   })
 

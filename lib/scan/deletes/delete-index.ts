@@ -72,10 +72,10 @@ export class DeleteIndex {
   #addVector(entry: ManifestEntry): void {
     const { referencedDataFile, filePath } = entry.dataFile
     if (referencedDataFile === null) {
-      throw damaged(`A deletion vector in ${filePath} does not say to which data file it applies.`, filePath)
+      throw damagedError(`A deletion vector in ${filePath} does not say to which data file it applies.`, filePath)
     }
     if (this.#vectors.has(referencedDataFile)) {
-      throw damaged(`Two deletion vectors apply to ${referencedDataFile}, but at most one may.`, filePath)
+      throw damagedError(`Two deletion vectors apply to ${referencedDataFile}, but at most one may.`, filePath)
     }
     this.#vectors.set(referencedDataFile, entry)
   }
@@ -116,6 +116,6 @@ function append(entries: Map<string, ManifestEntry[]>, key: string, entry: Manif
   else entries.set(key, [entry])
 }
 
-function damaged(message: string, file: string): AppError {
+function damagedError(message: string, file: string): AppError {
   return new AppError('file-damaged', message, { facts: { file } })
 }

@@ -57,14 +57,14 @@ function isNullLevel(definition: number, minDefinition: number, maxDefinition: n
 /** Values of a page may consist of several parts, if a row spans pages. */
 function writeValues(sink: Sink, values: Values, from: number, count: number, at: number): void {
   if (values.kind !== 'joined') {
-    if (from + count > valueCount(values)) throw tooFewValues()
+    if (from + count > valueCount(values)) throw tooFewValuesError()
     if (count > 0) sink.write(values, from, count, at)
     return
   }
   let written = 0
   for (let index = lastAtMost(values.starts, from); written < count; index++) {
     const part = values.parts[index]
-    if (!part) throw tooFewValues()
+    if (!part) throw tooFewValuesError()
     const start = values.starts[index] ?? 0
     const partCount = Math.min(count - written, start + valueCount(part) - (from + written))
     if (partCount > 0) sink.write(part, from + written - start, partCount, at + written)
@@ -152,7 +152,7 @@ function createArraySink(
     write(values, from, count, at) {
       const stored = values.kind === 'indexed' ? values.dictionary : values
       if (stored !== sourceValues) {
-        if (stored.kind !== kind || stored.data.constructor !== data.constructor) throw valuesMismatch()
+        if (stored.kind !== kind || stored.data.constructor !== data.constructor) throw valuesMismatchError()
         source = toWords(stored.data)
         sourceValues = stored
       }
@@ -212,7 +212,7 @@ function createFixedSink(widthBytes: number, length: number, reserveMemory: Rese
         return
       }
       const stored = values.kind === 'indexed' ? values.dictionary : values
-      if (stored.kind !== 'fixed' && stored.kind !== 'byteArrays') throw valuesMismatch()
+      if (stored.kind !== 'fixed' && stored.kind !== 'byteArrays') throw valuesMismatchError()
       for (let i = 0; i < count; i++) {
         const index = values.kind === 'indexed' ? (values.indexes[from + i] ?? 0) : from + i
         const [start, end] = rangeOf(stored, index)
@@ -252,7 +252,7 @@ function createBytesSink(length: number, reserveMemory: ReserveMemory): Sink {
   return {
     write(values, from, count, at) {
       const stored = values.kind === 'indexed' ? values.dictionary : values
-      if (stored.kind !== 'byteArrays') throw valuesMismatch()
+      if (stored.kind !== 'byteArrays') throw valuesMismatchError()
       const { bytes: source, starts, ends } = stored
       const indexes = values.kind === 'indexed' ? values.indexes : null
       let target = bytes
@@ -297,7 +297,7 @@ function createIndexSink(dictionary: Values, length: number, reserveMemory: Rese
   const indexes = new Int32Array(length)
   return {
     write(values, from, count, at) {
-      if (values.kind !== 'indexed') throw valuesMismatch()
+      if (values.kind !== 'indexed') throw valuesMismatchError()
       indexes.set(values.indexes.subarray(from, from + count), at)
     },
     skip: () => undefined,
@@ -326,15 +326,15 @@ function copyDictionary(dictionary: Values, reserveMemory: ReserveMemory): Bytes
   const sink = createBytesSink(count, reserveMemory)
   sink.write(dictionary, 0, count, 0)
   const vector = sink.finish(null)
-  if (vector.kind !== 'bytes') throw valuesMismatch()
+  if (vector.kind !== 'bytes') throw valuesMismatchError()
   COPIED_DICTIONARIES.set(dictionary, vector)
   return vector
 }
 
-function tooFewValues(): DamagedParquet {
+function tooFewValuesError(): DamagedParquet {
   return new DamagedParquet('a page has fewer values than its levels say')
 }
 
-function valuesMismatch(): DamagedParquet {
+function valuesMismatchError(): DamagedParquet {
   return new DamagedParquet("a page's values are not of its column's type")
 }

@@ -68,7 +68,7 @@ function readStructValidity(
       index++
     }
   }
-  if (index !== length) throw lengthMismatch(witness)
+  if (index !== length) throw lengthMismatchError(witness)
   return validity.finish()
 }
 
@@ -85,7 +85,7 @@ function readLists(
   for (const leaf of childrenOf(shape).flatMap(leavesOf)) {
     if (leaf === shape.witness) continue
     const others = readListsOf(shape, levelsOf(leaf), length)
-    if (!others.offsets.every((offset, i) => offset === lists.offsets[i])) throw lengthMismatch(leaf)
+    if (!others.offsets.every((offset, i) => offset === lists.offsets[i])) throw lengthMismatchError(leaf)
   }
   return lists
 }
@@ -106,22 +106,22 @@ function readListsOf(
       const repetition = repetitions === null ? 0 : (repetitions[i] ?? 0)
       if (definition < minDefinition || repetition > ownRepetition) continue
       if (repetition < ownRepetition) {
-        if (listCount === length) throw lengthMismatch(levels.node)
+        if (listCount === length) throw lengthMismatchError(levels.node)
         if (definition < presentDefinition) validity.setNull(listCount)
         offsets[listCount++] = entryCount
       }
       if (definition >= filledDefinition) entryCount++
     }
   }
-  if (listCount !== length) throw lengthMismatch(levels.node)
+  if (listCount !== length) throw lengthMismatchError(levels.node)
   offsets[length] = entryCount
   return { offsets, validity: validity.finish(), entryCount }
 }
 
 function requireLength(vector: Vector, length: number, node: SchemaNode): void {
-  if (vector.length !== length) throw lengthMismatch(node)
+  if (vector.length !== length) throw lengthMismatchError(node)
 }
 
-function lengthMismatch(node: SchemaNode): DamagedParquet {
+function lengthMismatchError(node: SchemaNode): DamagedParquet {
   return new DamagedParquet(`column ${node.path.join('.')} has more or fewer values than its sibling columns`)
 }

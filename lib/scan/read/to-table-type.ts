@@ -21,7 +21,7 @@ export function toTableType(type: PrimitiveType, node: SchemaNode, reserveMemory
   const primitive = parsePrimitive(type)
   const physicalType = node.leaf?.physicalType
   const require = (allowed: readonly string[]) => {
-    if (physicalType === undefined || !allowed.includes(physicalType)) throw typeMismatch(node, type)
+    if (physicalType === undefined || !allowed.includes(physicalType)) throw typeMismatchError(node, type)
   }
   switch (primitive.kind) {
     case 'boolean':
@@ -51,7 +51,7 @@ export function toTableType(type: PrimitiveType, node: SchemaNode, reserveMemory
       require(['INT32', 'INT64', 'FIXED_LEN_BYTE_ARRAY', 'BYTE_ARRAY'])
       // Only the precision of a decimal may increase.
       const storedScale = node.annotation?.kind === 'decimal' ? node.annotation.scale : 0
-      if (storedScale !== primitive.scale) throw typeMismatch(node, type)
+      if (storedScale !== primitive.scale) throw typeMismatchError(node, type)
       return (stored) => toInt128(stored, reserveMemory)
     }
     case 'time':
@@ -71,11 +71,11 @@ export function toTableType(type: PrimitiveType, node: SchemaNode, reserveMemory
       return unchanged
     case 'uuid':
       require(['FIXED_LEN_BYTE_ARRAY'])
-      if (node.leaf?.lengthBytes !== 16) throw typeMismatch(node, type)
+      if (node.leaf?.lengthBytes !== 16) throw typeMismatchError(node, type)
       return unchanged
     case 'fixed':
       require(['FIXED_LEN_BYTE_ARRAY'])
-      if (node.leaf?.lengthBytes !== primitive.lengthBytes) throw typeMismatch(node, type)
+      if (node.leaf?.lengthBytes !== primitive.lengthBytes) throw typeMismatchError(node, type)
       return unchanged
     case 'unknown':
     case 'variant':
@@ -101,7 +101,7 @@ function refuseNegative(stored: Vector, node: SchemaNode, type: PrimitiveType): 
 }
 
 function toInt64(stored: Vector, reserveMemory: ReserveMemory, convert: (value: number | bigint) => bigint): Vector {
-  if (stored.kind !== 'int32' && stored.kind !== 'int64') throw unexpectedVector(stored)
+  if (stored.kind !== 'int32' && stored.kind !== 'int64') throw unexpectedVectorError(stored)
   const { length, validity } = stored
   reserveMemory(8 * length)
   const data = new BigInt64Array(length)
@@ -116,7 +116,7 @@ function toInt64(stored: Vector, reserveMemory: ReserveMemory, convert: (value: 
 }
 
 function toFloat64(stored: Vector, reserveMemory: ReserveMemory): Vector {
-  if (stored.kind !== 'float32') throw unexpectedVector(stored)
+  if (stored.kind !== 'float32') throw unexpectedVectorError(stored)
   const { length, validity } = stored
   reserveMemory(8 * length)
   return { kind: 'float64', length, validity, data: new Float64Array(stored.data) }
@@ -154,7 +154,7 @@ export function bytesAt(vector: Vector, index: number): Uint8Array {
     case 'dictionary':
       return bytesAt(vector.dictionary, vector.indexes[index] ?? 0)
     default:
-      throw unexpectedVector(vector)
+      throw unexpectedVectorError(vector)
   }
 }
 
@@ -200,7 +200,7 @@ function timestampConverter(
     const perDay = rescale(MICROS_PER_DAY, 'micros', to, node)
     return (stored) => toInt64(stored, reserveMemory, (days) => BigInt(days) * perDay)
   }
-  if (leaf?.physicalType !== 'INT64') throw typeMismatch(node, type)
+  if (leaf?.physicalType !== 'INT64') throw typeMismatchError(node, type)
   return rescaler(node, annotation?.kind === 'timestamp' ? annotation.unit : to, to, reserveMemory)
 }
 
@@ -212,7 +212,7 @@ const EPOCH_JULIAN_DAY = 2_440_588n
  * dates far in the past or future would be wrong.
  */
 function fromInt96(stored: Vector, to: TimeUnit, node: SchemaNode, reserveMemory: ReserveMemory): Vector {
-  if (stored.kind !== 'fixed') throw unexpectedVector(stored)
+  if (stored.kind !== 'fixed') throw unexpectedVectorError(stored)
   const { length, validity, bytes } = stored
   reserveMemory(8 * length)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -230,11 +230,11 @@ function isUnsigned({ annotation }: SchemaNode): boolean {
   return annotation?.kind === 'integer' && !annotation.isSigned
 }
 
-function unexpectedVector({ kind }: Vector): Error {
+function unexpectedVectorError({ kind }: Vector): Error {
   return new Error(`a stored column is a ${kind} vector`)
 }
 
-function typeMismatch(node: SchemaNode, type: PrimitiveType): DamagedParquet {
+function typeMismatchError(node: SchemaNode, type: PrimitiveType): DamagedParquet {
   const { leaf, annotation } = node
   const physicalType = leaf?.physicalType ?? 'group'
   const storedType = annotation ? `${physicalType} (${annotation.kind})` : physicalType

@@ -1,11 +1,11 @@
 import 'server-only'
 import zlib from 'node:zlib'
 import {
-  bytesAfterEnd,
+  bytesAfterEndError,
   type DecompressPage,
   type PageCodecs,
-  pageTooLong,
-  pageTooShort,
+  pageTooLongError,
+  pageTooShortError,
 } from '@/lib/parquet/page-codecs'
 
 /** Native decompression of Parquet's pages. */
@@ -41,10 +41,10 @@ function createDecompress(decode: Decode, { allowsSeveral = true } = {}): Decomp
       parts.push(buffer)
       consumedBytes += engine.bytesWritten
       plainBytes += buffer.length
-      if (plainBytes > lengthBytes) throw pageTooLong(lengthBytes)
-      if (!allowsSeveral && consumedBytes < stored.length) throw bytesAfterEnd()
+      if (plainBytes > lengthBytes) throw pageTooLongError(lengthBytes)
+      if (!allowsSeveral && consumedBytes < stored.length) throw bytesAfterEndError()
     } while (consumedBytes < stored.length)
-    if (plainBytes < lengthBytes) throw pageTooShort(lengthBytes)
+    if (plainBytes < lengthBytes) throw pageTooShortError(lengthBytes)
     const [whole] = parts.length === 1 ? parts : [Buffer.concat(parts)]
     return whole ? new Uint8Array(whole.buffer, whole.byteOffset, whole.length) : new Uint8Array(0)
   }
@@ -60,7 +60,7 @@ function decodeNext(decode: Decode, stored: Uint8Array, remainingBytes: number, 
     }) as Decoded
   } catch (error) {
     if (error instanceof RangeError && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') {
-      throw pageTooLong(lengthBytes)
+      throw pageTooLongError(lengthBytes)
     }
     throw error
   }
