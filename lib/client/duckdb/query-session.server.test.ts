@@ -17,6 +17,7 @@ import type { QueryRequest } from './query-types'
 import { createQuerySession } from './query-session'
 import type { ViewDefinition } from './read-view'
 import { MAX_ROWS } from './result-rows'
+import { knownFiles } from './table-files'
 import type { TableScan } from './table-scan'
 
 /** The whole path of a query with the browser's own DuckDB, over files in memory: `demo.flights` of 3 × 1000 rows. */
@@ -531,7 +532,7 @@ describe('the cost of a query is known before it runs', () => {
       isEstimate: false,
     })
     expect(cost.readBytes).toBeGreaterThan(0)
-    expect(cost.readBytes).toBeLessThan(cost.totalBytes)
+    expect(cost.readBytes).toBeLessThan(cost.totalBytes ?? 0)
     expect(decoded).toEqual([])
     const result = await session.run(request, options())
     // The footers were read for the estimate, and are not read again.
@@ -708,7 +709,15 @@ async function planTable(identifier: TableIdentifier, asOf: AsOf): Promise<Table
   const snapshotId = asOf.snapshotId ?? NEWEST_SNAPSHOT
   const scan = { key: `${identifier.table} ${snapshotId}`, snapshotId, committedAtMs: COMMITTED_AT_MS, fields: FIELDS }
   if (identifier.table === 'empty')
-    return { ...scan, snapshotId: null, committedAtMs: null, files: [], rowCount: 0, fileBytes: 0 }
+    return {
+      ...scan,
+      snapshotId: null,
+      committedAtMs: null,
+      files: knownFiles([]),
+      fileCount: 0,
+      rowCount: 0,
+      fileBytes: 0,
+    }
   for (const [name, rowCount] of STORY_FILES) {
     if (identifier.table !== name) continue
     const file = loadFile(path.join(folder, `${name}.parquet`), rowCount)
@@ -716,7 +725,7 @@ async function planTable(identifier: TableIdentifier, asOf: AsOf): Promise<Table
       { id: 1, name: 'id', type: 'long', required: false },
       { id: 2, name: 'story', type: 'string', required: false },
     ]
-    return { ...scan, fields, files: [file], rowCount, fileBytes: file.byteLength }
+    return { ...scan, fields, files: knownFiles([file]), fileCount: 1, rowCount, fileBytes: file.byteLength }
   }
   if (asOf.ref === 'gone')
     throw new AppError('not-found', 'The table has no branch or tag gone', { facts: { refName: 'gone' } })
@@ -727,7 +736,8 @@ async function planTable(identifier: TableIdentifier, asOf: AsOf): Promise<Table
       : files
   return {
     ...scan,
-    files: plannedFiles,
+    files: knownFiles(plannedFiles),
+    fileCount: plannedFiles.length,
     rowCount: 3000,
     fileBytes: files.reduce((sum, { byteLength }) => sum + byteLength, 0),
   }

@@ -13,7 +13,8 @@ import { resolveTableName } from '@/lib/query/table-name'
 import { type TableReference, findTableReferences } from '@/lib/query/table-references'
 import type { Decoder } from './decoder'
 import { type Engine, isEngineBroken } from './engine'
-import { maxDecodedBytes, sumFooterSizes } from './estimate'
+import type { LoadableFile } from './decode-messages'
+import { maxDecodedBytes, minDecodedBytes, sumFooterSizes } from './estimate'
 import { createView, type LocalView, resolveRelations } from './resolve-relations'
 import type { ReadView } from './read-view'
 import { createTableCache, type TableCache, type TableNeed, NOT_LOADED_MESSAGE } from './table-cache'
@@ -215,20 +216,18 @@ export function createQuerySession({
     for (const { scan, columns, rowsNeeded } of needs) {
       cost.columns += columns.length
       cost.totalColumns += scan.fields.length
-      cost.totalBytes += scan.fileBytes
+      cost.totalBytes = cost.totalBytes === null || scan.fileBytes === null ? null : cost.totalBytes + scan.fileBytes
       if (rowsNeeded !== null) cost.isFirstRowsOnly = true
       const loaded = new Set(tables.loadedColumns(scan).map(({ id }) => id))
       const missing = columns.filter(({ id }) => !loaded.has(id))
       if (missing.length === 0) continue
-      const files = rowsNeeded === null ? scan.files : filesForRows(scan, rowsNeeded)
-      const sampledFiles = sampleEvenly(files, MAX_FOOTERS_FOR_COST)
-      const footers = await tables.footers.readAll(sampledFiles, signal)
+      const sample = await sampleFiles(scan, rowsNeeded, signal)
+      const footers = await tables.footers.readAll(scan, sample.files, signal)
       const size = sumFooterSizes(footers, missing)
-      const sampledRows = sampledFiles.reduce((sum, { recordCount }) => sum + recordCount, 0)
-      const rows = files.reduce((sum, { recordCount }) => sum + recordCount, 0)
-      const factor = sampledRows === 0 ? 1 : rows / sampledRows
-      if (sampledFiles.length < files.length) cost.isEstimate = true
-      cost.files += files.length
+      const sampledRows = sample.files.reduce((sum, { recordCount }) => sum + recordCount, 0)
+      const factor = sampledRows === 0 ? 1 : sample.rowCount / sampledRows
+      if (sample.files.length < sample.fileCount) cost.isEstimate = true
+      cost.files += sample.fileCount
       cost.readBytes += Math.round(size.storedBytes * factor)
       cost.decodedBytes += Math.round(size.decodedBytes * factor)
     }
@@ -256,6 +255,7 @@ export function createQuerySession({
     let { needs } = prepared
     let size = maxSize(needs)
     let confirmMs = 0
+    requireLoadable(needs, tables, maxBytes)
     if (size.decodedBytes > Math.min(CONFIRM_BYTES, maxBytes)) {
       const cost = await estimateCost(prepared, signal)
       if (cost.decodedBytes > maxBytes && !cost.isFirstRowsOnly) throw tooLargeError(maxBytes)
@@ -288,7 +288,7 @@ export function createQuerySession({
           isText,
           columnsRead: needs.reduce((sum, { columns }) => sum + columns.length, 0),
           totalColumns: needs.reduce((sum, { scan }) => sum + scan.fields.length, 0),
-          sizeMismatches: needs.flatMap(({ scan }) => tables.footers.sizeMismatches(scan.files)),
+          sizeMismatches: needs.flatMap(({ scan }) => tables.footers.sizeMismatches(scan)),
           utcColumns: [...new Set(needs.flatMap(({ columns }) => zonedColumns(columns)))],
           tablesRead: prepared.tablesRead,
           viewsRead: prepared.views.map(({ identifier, dialect }) => ({ identifier, dialect })),
@@ -383,10 +383,20 @@ type RunOptions = {
  */
 function maxSize(needs: readonly TableNeed[]): { readBytes: number; decodedBytes: number } {
   const decodedBytes = needs.reduce(
-    (sum, { scan, columns, rowsNeeded }) => sum + maxDecodedBytes(columns, rowsNeeded ?? scan.rowCount, scan.fileBytes),
+    (sum, { scan, columns, rowsNeeded }) =>
+      sum + maxDecodedBytes(columns, rowsNeeded ?? scan.rowCount, scan.fileBytes ?? Number.POSITIVE_INFINITY),
     0,
   )
   return { readBytes: 0, decodedBytes }
+}
+
+/** Refuses what the number of rows alone makes too large, before any file is listed. */
+function requireLoadable(needs: readonly TableNeed[], tables: TableCache, limitBytes: number): void {
+  for (const { scan, columns, rowsNeeded } of needs) {
+    const loadedIds = new Set(tables.loadedColumns(scan).map(({ id }) => id))
+    const missing = columns.filter(({ id }) => !loadedIds.has(id))
+    if (rowsNeeded === null && minDecodedBytes(missing, scan.rowCount) > limitBytes) throw tooLargeError(limitBytes)
+  }
 }
 
 /** Whether the first rows of a view are those of its table: it neither selects rows nor cuts them. */
@@ -410,19 +420,26 @@ function cancelledError(): AppError {
   return new AppError('cancelled', 'The query was cancelled.')
 }
 
-function filesForRows({ files }: TableScan, rowsNeeded: number) {
+/** Files for an estimate, and how many files and rows they stand for. */
+async function sampleFiles(
+  { files, fileCount, rowCount }: TableScan,
+  rowsNeeded: number | null,
+  signal: AbortSignal,
+): Promise<{ files: readonly LoadableFile[]; fileCount: number; rowCount: number }> {
+  if (rowsNeeded === null) return { files: await files.at(spreadEvenly(fileCount), signal), fileCount, rowCount }
+  const first: LoadableFile[] = []
   let rows = 0
-  const end = files.findIndex(({ recordCount }) => {
-    rows += recordCount
-    return rows >= rowsNeeded
-  })
-  return end < 0 ? files : files.slice(0, end + 1)
+  for await (const file of files.list(signal)) {
+    first.push(file)
+    rows += file.recordCount
+    if (rows >= rowsNeeded) break
+  }
+  const sampled = spreadEvenly(first.length).flatMap((index) => first[index] ?? [])
+  return { files: sampled, fileCount: first.length, rowCount: rows }
 }
 
-/** At most `count` of them, spread evenly. */
-function sampleEvenly<T>(items: readonly T[], count: number): readonly T[] {
-  if (items.length <= count) return items
-  return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]).filter(
-    (item) => item !== undefined,
-  )
+/** Indexes below `count`: all, or as many as are read for an estimate, spread evenly. */
+function spreadEvenly(count: number): number[] {
+  const length = Math.min(count, MAX_FOOTERS_FOR_COST)
+  return Array.from({ length }, (_, i) => Math.floor((i * count) / length))
 }
