@@ -15,15 +15,15 @@ async function work(name: string, takeTurns: ReturnType<typeof createTurns>, ste
 it('Work in turns lets other work go on between them, however many share the turns', async () => {
   const takeTurns = createTurns()
   const steps: string[] = []
-  let isDone = false
+  const done = new AbortController()
   const watching = (async () => {
-    while (!isDone) {
+    while (!done.signal.aborted) {
       await setImmediate()
       steps.push('round')
     }
   })()
   await Promise.all(['a', 'b', 'c'].map((name) => work(name, takeTurns, steps)))
-  isDone = true
+  done.abort()
   await watching
   const lengths = steps
     .join(' ')

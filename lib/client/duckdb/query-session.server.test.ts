@@ -608,6 +608,29 @@ describe('a query that cannot run says why and where', () => {
     expect(toRows(await runQuery('select count(*) from demo.flights'))).toEqual([['3000']])
   })
 
+  test('a table whose rows alone are too many is refused before its files are listed', async () => {
+    const listed: string[] = []
+    const refuse = (what: string) => () => {
+      listed.push(what)
+      throw new AppError('internal', `files were listed: ${what}`)
+    }
+    session = createQuerySession({
+      startEngine: async () => nodeEngine(),
+      decoder: nodeDecoder(),
+      planTable: async (identifier, asOf) => ({
+        ...(await planTable(identifier, asOf)),
+        files: { list: refuse('list'), at: refuse('at') },
+        fileCount: 1_000_000,
+        rowCount: 1_000_000_000,
+        fileBytes: null,
+      }),
+      readView,
+    })
+    expect(await readFailure('select sum(delay) from demo.flights')).toMatchObject({ code: 'too-large' })
+    expect(listed).toEqual([])
+    expect(toRows(await runQuery('select count(*) from demo.flights'))).toEqual([['1000000000']])
+  })
+
   test('a column that would exceed the memory of a tab is refused by name; the other columns can be read', async () => {
     const error = await readFailure('select * from demo.bomb')
     expect(error).toMatchObject({
