@@ -14,6 +14,8 @@ import { createTaskBuilder, type PlacedEntry, type ScanTask } from './scan-task'
 /** Where to start listing tasks: at a file, or at the file that contains a row. */
 export type ScanStart = { fromFile: number } | { fromRow: number }
 
+const FROM_START: ScanStart = { fromFile: 0 }
+
 /**
  * The data files of a snapshot in the order in which its rows are counted and shown. The plan itself holds manifests
  * only: their entries are read when tasks are listed.
@@ -43,32 +45,31 @@ export async function planScan(table: TableSnapshot, source: ManifestSource, cac
   const { manifests, fileCount } = layout
   const toTask = createTaskBuilder(table.metadata)
 
-  async function readPlaced(planned: PlannedManifest): Promise<PlacedEntry[]> {
+  async function readTasks(planned: PlannedManifest, start: ScanStart, maxTasks: number): Promise<ScanTask[]> {
     source.signal?.throwIfAborted()
     const entries = await readManifestEntries(table.metadata, planned.manifest, source)
     rejectOtherFormats(entries, fileCount)
-    return placeEntries(planned, entries)
+    return placeEntries(planned, entries, start, maxTasks).map(toTask)
   }
 
   async function* tasksFrom(start: ScanStart, maxTasks = Number.POSITIVE_INFINITY): AsyncGenerator<ScanTask, void> {
     const firstIndex = manifests.findIndex((planned) => isBeforeEnd(start, planned))
     const first = manifests[firstIndex]
     if (first === undefined || maxTasks <= 0) return
-    const placed = await readPlaced(first)
-    const firstTasks = placed.slice(placed.findIndex((one) => isAtOrAfter(start, one)))
-    yield* firstTasks.slice(0, maxTasks).map(toTask)
+    const firstTasks = await readTasks(first, start, maxTasks)
+    yield* firstTasks
     let remaining = maxTasks - firstTasks.length
     const needed = manifests.slice(firstIndex + 1, lastNeeded(manifests, firstIndex, remaining))
     const options = { concurrency: MAX_PARALLEL_MANIFESTS, backpressure: MAX_PARALLEL_MANIFESTS }
-    for await (const next of pMapIterable(needed, readPlaced, options)) {
-      yield* next.slice(0, Math.max(0, remaining)).map(toTask)
-      remaining -= next.length
+    for await (const tasks of pMapIterable(needed, (planned) => readTasks(planned, FROM_START, maxTasks), options)) {
+      yield* tasks.slice(0, remaining)
+      remaining -= tasks.length
     }
   }
 
   return {
     ...layout,
-    tasksOf: async (planned) => (await readPlaced(planned)).map(toTask),
+    tasksOf: (planned) => readTasks(planned, FROM_START, Number.POSITIVE_INFINITY),
     tasksFrom,
     listTasks: async (start, maxTasks) => {
       const tasks: ScanTask[] = []
@@ -95,20 +96,26 @@ function isAtOrAfter(start: ScanStart, { entry, fileIndex, firstRowIndex }: Plac
   return 'fromFile' in start ? fileIndex >= start.fromFile : start.fromRow < firstRowIndex + entry.dataFile.recordCount
 }
 
-/** Live entries with their positions, which are only right if the manifest list counted them correctly. */
-function placeEntries(planned: PlannedManifest, entries: readonly ManifestEntry[]): PlacedEntry[] {
-  const { manifest, firstFile, firstRow, fileCount, rowCount } = planned
+/** Live entries from the start with their positions, which are only right if the manifest list counted all correctly. */
+function placeEntries(
+  { manifest, firstFile, firstRow, fileCount, rowCount }: PlannedManifest,
+  entries: readonly ManifestEntry[],
+  start: ScanStart,
+  maxEntries: number,
+): PlacedEntry[] {
   const placed: PlacedEntry[] = []
-  let rows = 0
+  let [files, rows] = [0, 0]
   for (const entry of entries) {
     if (entry.status === 'deleted') continue
-    placed.push({ entry, fileIndex: firstFile + placed.length, firstRowIndex: firstRow + rows })
+    const one = { entry, fileIndex: firstFile + files, firstRowIndex: firstRow + rows }
+    if (placed.length < maxEntries && isAtOrAfter(start, one)) placed.push(one)
+    files += 1
     rows += entry.dataFile.recordCount
   }
-  if (placed.length === fileCount && rows === rowCount) return placed
+  if (files === fileCount && rows === rowCount) return placed
   throw new AppError(
     'file-damaged',
-    `The manifest ${manifest.manifestPath} has ${placed.length} live files with ${rows} rows, but the manifest list says ${fileCount} files with ${rowCount} rows.`,
+    `The manifest ${manifest.manifestPath} has ${files} live files with ${rows} rows, but the manifest list says ${fileCount} files with ${rowCount} rows.`,
     { facts: { file: manifest.manifestPath } },
   )
 }
