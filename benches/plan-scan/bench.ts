@@ -22,7 +22,8 @@ const commitCount = Number(values.commits)
 const rounds = Number(values.rounds)
 const ROWS_PER_FILE = 1_000
 const WARM_REQUESTS = 20
-const TABLE = `/api/v1/catalogs/${CATALOG}/namespaces/bench/tables/files`
+const TABLES = `/api/v1/catalogs/${CATALOG}/namespaces/bench/tables`
+const TABLE = `${TABLES}/files`
 
 /** Appends entries of files that do not exist, with counts and bounds of ten columns; nothing reads the files. */
 const CREATE_TABLE = `
@@ -32,6 +33,7 @@ from pyiceberg.typedef import Record
 from pyiceberg.types import LongType, NestedField
 fields = [NestedField(i + 1, f"column_{i}", LongType(), required=False) for i in range(10)]
 catalog.create_namespace("bench")
+catalog.create_table("bench.empty", Schema(*fields))
 table = catalog.create_table("bench.files", Schema(*fields))
 def data_file(n):
     ids = range(1, 11)
@@ -72,6 +74,7 @@ const samples = {
   cold: [] as number[],
   warm: [] as number[],
   page: [] as number[],
+  idleDelay: [] as number[],
   delay: [] as number[],
   rss: [] as number[],
   pyiceberg: [] as number[],
@@ -103,8 +106,14 @@ function openPyiceberg({ uri, warehouse, token }: Lakeshore) {
 
 /** One round in processes that have read nothing of the table yet. */
 async function measure(expectedFiles: number): Promise<void> {
-  await setTimeout(2_000) // the work of the start is not measured
+  // What a process loads with its first requests is not measured.
+  const empty = (await timeJson(`${TABLES}/empty/scan`, 'POST')).body as { token: string }
+  await timeJson(`/api/v1/scans/${empty.token}/files`, 'GET')
+  await setTimeout(1_000)
+  const idleAtMs = Date.now()
+  await setTimeout(3_000)
   const startedAtMs = Date.now()
+  samples.idleDelay.push(longestDelayMs(readLoopLines(idleAtMs)))
   const cold = await timeJson(`${TABLE}/scan`, 'POST')
   const plan = cold.body as { token: string; fileCount: number }
   if (plan.fileCount !== expectedFiles) throw new Error(`the plan has ${plan.fileCount} files`)
@@ -123,7 +132,7 @@ async function measure(expectedFiles: number): Promise<void> {
   }
   await setTimeout(500)
   const lines = readLoopLines(startedAtMs)
-  samples.delay.push(Math.max(...lines.map(({ maxDelayMs }) => maxDelayMs)))
+  samples.delay.push(longestDelayMs(lines))
   samples.rss.push(Math.max(...lines.map(({ rssBytes }) => rssBytes)) / 1024 / 1024)
   const session = openPyiceberg(lakeshore)
   const planned = await session.ask<{ count: number; ms: number }>({ code: PLAN_FILES })
@@ -150,10 +159,15 @@ function readLoopLines(sinceMs: number): LoopLine[] {
     .filter(({ atMs }) => atMs >= sinceMs)
 }
 
+function longestDelayMs(lines: readonly LoopLine[]): number {
+  return Math.max(...lines.map(({ maxDelayMs }) => maxDelayMs))
+}
+
 function report(): void {
   printSamples('cold plan, ms', samples.cold)
   printSamples('warm plan, ms', samples.warm)
   printSamples('page of files, first time, ms', samples.page)
+  printSamples('longest delay while idle, ms', samples.idleDelay)
   printSamples('longest event-loop delay, ms', samples.delay)
   printSamples('memory of a process, MiB', samples.rss)
   printSamples('PyIceberg plan_files, ms', samples.pyiceberg)
