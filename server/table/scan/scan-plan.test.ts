@@ -106,6 +106,19 @@ describe('the plan of a scan', () => {
     expect(plan.expiresAtMs).toBeGreaterThan(Date.now() + 3_500_000)
   })
 
+  test('is refused when its person may not read the table any longer, and to anyone else', async () => {
+    const identifier = await table('revoked')
+    await append(identifier, 'a', { origin: 'x', rows: 1 })
+    const { token } = await scan(identifier)
+    const { signal } = new AbortController()
+    for (const actor of [
+      { ...ANN, grants: [] },
+      { ...ANN, userId: 'u2' },
+    ]) {
+      await expect(openScan(home.services, token, { actor, signal })).rejects.toMatchObject({ code: 'forbidden' })
+    }
+  })
+
   test('is of the requested ref, snapshot or time', async () => {
     const identifier = await table('past')
     await append(identifier, 'a', { origin: 'x', rows: 1 })
