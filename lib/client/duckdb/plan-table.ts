@@ -44,20 +44,21 @@ export function createTableFiles(
 
   async function* list(signal: AbortSignal): AsyncGenerator<LoadableFile, void> {
     yield* plan.files.map(toLoadable)
-    for (let next: number | null = plan.files.length; next !== null; ) {
-      const page: Awaited<ReturnType<ListFiles>> = await listFiles(
-        { token: plan.token, fromFile: next, limit: PAGE_FILES },
-        { signal },
-      )
-      yield* page.files.map(toLoadable)
-      next = page.nextFile
+    for (let next = plan.files.length; next < plan.fileCount; ) {
+      const { files } = await listFiles({ token: plan.token, fromFile: next, limit: PAGE_FILES }, { signal })
+      if (files.length === 0) throw missingFileError(next)
+      for (const file of files) {
+        if (file.index !== next) throw missingFileError(next)
+        yield toLoadable(file)
+        next += 1
+      }
     }
   }
 
   async function fileAt(fromFile: number, signal: AbortSignal): Promise<LoadableFile> {
     const { files } = await listFiles({ token: plan.token, fromFile, limit: 1 }, { signal })
     const [file] = files
-    if (!file) throw new AppError('internal', `The server listed no file with the index ${fromFile}.`)
+    if (file?.index !== fromFile) throw missingFileError(fromFile)
     return toLoadable(file)
   }
 
@@ -78,7 +79,11 @@ export function createTableFiles(
 type ListFiles = (
   page: { token: string; fromFile: number; limit: number },
   options: { signal: AbortSignal },
-) => Promise<{ files: readonly PlannedFile[]; nextFile: number | null }>
+) => Promise<{ files: readonly PlannedFile[] }>
+
+function missingFileError(index: number): AppError {
+  return new AppError('internal', `The server listed no file with the index ${index}.`)
+}
 
 function toLoadFile(file: PlannedFile, { token, nameMapping }: SignedScanPlan, leafCount: number): LoadableFile {
   return {
