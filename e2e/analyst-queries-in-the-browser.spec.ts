@@ -89,7 +89,8 @@ test('A name defined in a WITH hides the table of that name, and a table can be 
 test('LIMIT without ORDER BY does not load the whole table', async ({ page }) => {
   let bytes = 0
   page.on('response', (response) => {
-    if (response.url().includes('/api/v1/files/')) bytes += Number(response.headers()['content-length'] ?? 0)
+    if (/\/api\/v1\/scans\/[^/]+\/files\/\d+$/.test(response.url()))
+      bytes += Number(response.headers()['content-length'] ?? 0)
   })
   await runQuery(page, 'select * from demo.flights limit 100')
   await expect.poll(() => readResultRows(page)).not.toEqual([])

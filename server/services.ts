@@ -12,6 +12,7 @@ import type { Log } from '@/server/log'
 import type { StorageSizeCache } from '@/server/metrics/dashboards/storage-size-cache'
 import type { Stores } from '@/server/storage/stores'
 import type { ManifestCache } from '@/server/table/manifest-cache'
+import type { ScanTables } from '@/server/table/scan/scan-tables'
 
 /**
  * The services that a program works with. `createServices` creates them once per program, and they are all the state
@@ -32,6 +33,7 @@ export type Services = {
   eventStreams: EventStreams
   metadataFiles: MetadataFiles
   manifestCache: ManifestCache
+  scanTables: ScanTables
   storageSizes: StorageSizeCache
   /** Aborted when the process receives a signal to stop. */
   stopping: AbortSignal

@@ -16,9 +16,9 @@ import { findEndpoint } from '@/testing/contract/contract-endpoints'
 import { loadRouteHandler } from '@/testing/http/route-handler'
 import { type RestClient, createRestClientAs } from '@/testing/catalogs/rest-client'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
+import { createTableOfFiles } from '@/testing/catalogs/table-of-files'
 import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { RestCatalogStandIn, createTestRestCatalog } from '@/testing/catalogs/rest-catalog-stand-in'
-import { signFileToken } from '@/server/auth/tokens/file-token'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { filesCatalog } from '@/server/catalog/files/files-catalog'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
@@ -323,16 +323,12 @@ describe.each(OUTSIDE_LOCATIONS)('A path that leads to %j', (text) => {
     }
   })
 
-  test('is not served as a data file, though its token is ours', async () => {
-    const identifier = insertTableRow(await writeMetadataFile({}))
-    const { metadata } = await (await openTestCatalog(home.services)).loadTable(identifier)
-    const token = signFileToken(home.services, {
-      identifier,
-      tableUuid: metadata.tableUuid,
-      location: inWarehouse(text),
-      userId: TEST_ACTOR.userId,
-    })
-    await expect(openTableFile(home.services, token, { actor: TEST_ACTOR, signal })).rejects.toMatchObject({
+  test('is not served as a data file, though a manifest names it and the token is ours', async () => {
+    const table = await createTableOfFiles(home.services, `f${(count += 1)}`, [inWarehouse(text)])
+    const token = table.signToken(TEST_ACTOR.userId)
+    await expect(
+      openTableFile(home.services, { token, index: 0 }, { actor: TEST_ACTOR, signal }),
+    ).rejects.toMatchObject({
       code: expect.stringMatching(/^(location-refused|file-missing)$/),
     })
   })
@@ -394,15 +390,10 @@ test('A table whose files are all in the warehouse is registered', async () => {
 })
 
 test('A token that is changed in any place is none', async () => {
-  const identifier = insertTableRow(await writeMetadataFile({}))
-  const token = signFileToken(home.services, {
-    identifier,
-    tableUuid: 'u',
-    location: 'file:///x',
-    userId: TEST_ACTOR.userId,
-  })
+  const table = await createTableOfFiles(home.services, `f${(count += 1)}`, [`file://${root}/x`])
+  const token = table.signToken(TEST_ACTOR.userId)
   const [text = '', signature = ''] = token.split('.')
-  const other = Buffer.from(text, 'base64url').toString().replace('file:///x', 'file:///y')
+  const other = Buffer.from(text, 'base64url').toString().replace('"demo"', '"other"')
   for (const forged of [
     `${Buffer.from(other).toString('base64url')}.${signature}`,
     `${text}.${signature.slice(0, -2)}AA`,
@@ -417,7 +408,7 @@ test('A token that is changed in any place is none', async () => {
     '\0',
   ]) {
     await expect(
-      openTableFile(home.services, forged, { actor: TEST_ACTOR, signal }),
+      openTableFile(home.services, { token: forged, index: 0 }, { actor: TEST_ACTOR, signal }),
       forged.slice(0, 40),
     ).rejects.toMatchObject({
       code: 'forbidden',

@@ -36,7 +36,8 @@ function costText(cost: QueryCost): string {
     return cost.columns === 0 ? '0 B to read (metadata only)' : `0 B to read (${columns} cached)`
   }
   const estimatePrefix = cost.isEstimate ? '≈ ' : ''
-  const bytes = `${estimatePrefix}${formatBytes(cost.readBytes)} of ${formatBytes(cost.totalBytes)}`
+  const total = cost.totalBytes === null ? '' : ` of ${formatBytes(cost.totalBytes)}`
+  const bytes = `${estimatePrefix}${formatBytes(cost.readBytes)}${total}`
   const files = cost.isFirstRowsOnly
     ? `the first rows of ${formatQuantity(cost.files, 'file')}`
     : formatQuantity(cost.files, 'file')

@@ -30,7 +30,8 @@ export function ReadCostFooter({
         </strong>
       </span>
       <span title={`${formatExactBytes(cost.bytesRead)} in ${formatQuantity(cost.requests, 'request')}`}>
-        {formatBytes(cost.bytesRead)} of {formatBytes(plan.totalBytes)}
+        {formatBytes(cost.bytesRead)}
+        {plan.totalBytes !== null && ` of ${formatBytes(plan.totalBytes)}`}
       </span>
       <SizeMismatches mismatches={cost.sizeMismatches} />
       <span>{elapsedMs === null ? (isReading ? 'reading…' : '') : formatDuration(elapsedMs)}</span>

@@ -87,34 +87,39 @@ export function failedCell(error: AppError): Cell {
 }
 
 /**
+ * The share of nulls in a column: 0 to 1, null if some files have no counts for it, or why it is not known. `loading`
+ * until it is.
+ */
+export type NullShare = number | null | 'loading' | { unknownBecause: string }
+
+/** The width of a column does not change when its share of nulls becomes known. */
+const WIDEST_NOTE = '99.9% null'
+
+/**
  * A column of the schema as a column of the grid. Its key is the field id.
  *
- * @param nullShare null if it is unknown, undefined if there are no rows
+ * @param nullShare undefined if there are no rows
  */
-export function toGridColumn(field: NestedField, nullShare?: number | null): GridColumn {
-  const header = {
-    name: field.name,
-    typeLabel: typeLabel(field.type),
-    ...(nullShare !== undefined && nullNote(field.type, nullShare)),
-  }
+export function toGridColumn(field: NestedField, nullShare?: NullShare): GridColumn {
+  const header = { name: field.name, typeLabel: typeLabel(field.type) }
+  const hasNote = nullShare !== undefined
   return {
     key: String(field.id),
     ...header,
+    ...(hasNote && nullShare !== 'loading' && nullNote(field.type, nullShare)),
     align: isNumber(field.type) ? 'right' : 'left',
-    width: columnWidth({ ...header, type: field.type }),
+    width: columnWidth({ ...header, type: field.type, ...(hasNote && { note: WIDEST_NOTE }) }),
     ...(isMono(field.type) && { mono: true }),
   }
 }
 
-function nullNote(type: Type, nullShare: number | null): Pick<GridColumn, 'note' | 'noteReason'> {
-  if (nullShare !== null) return { note: `${nullShare === 0 ? '0%' : formatPercent(nullShare)} null` }
-  return {
-    note: '– null',
-    noteReason:
-      typeof type === 'string'
-        ? 'Null share unknown: some files have no null count for this column'
-        : 'Null share unknown: Iceberg counts nulls of primitive columns only',
-  }
+function nullNote(type: Type, nullShare: Exclude<NullShare, 'loading'>): Pick<GridColumn, 'note' | 'noteReason'> {
+  if (typeof nullShare === 'number') return { note: `${nullShare === 0 ? '0%' : formatPercent(nullShare)} null` }
+  const reason =
+    typeof type === 'string'
+      ? (nullShare?.unknownBecause ?? 'some files have no null count for this column')
+      : 'Iceberg counts nulls of primitive columns only'
+  return { note: '– null', noteReason: `Null share unknown: ${reason}` }
 }
 
 function isTime(type: Type): boolean {

@@ -10,7 +10,7 @@ import { RowDetail } from './row-detail'
 afterEach(cleanup)
 
 const FILE: PlannedFile = {
-  token: 't',
+  index: 0,
   path: 'file:///lake/demo/notes/data/1.parquet',
   fileSizeBytes: 1,
   recordCount: 1,

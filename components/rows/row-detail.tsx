@@ -24,14 +24,20 @@ export function RowDetail({
 }: {
   /** Index in the scan, from 0. */
   row: number
-  origin: { file: PlannedFile; position: number }
+  /** Null until it is known. */
+  origin: { file: PlannedFile; position: number } | null
   fields: readonly NestedField[]
   /** Returns undefined while the value is being read. */
   fieldValue: (fieldId: number) => RowValue | null | undefined | AppError
   onClose: () => void
 }) {
   return (
-    <SidePanel title={`Row ${formatCount(row + 1)}`} width={428} onClose={onClose} footer={<RowOrigin {...origin} />}>
+    <SidePanel
+      title={`Row ${formatCount(row + 1)}`}
+      width={428}
+      onClose={onClose}
+      footer={origin && <RowOrigin {...origin} />}
+    >
       <div {...SCROLL_AREA} aria-label={`Values of row ${formatCount(row + 1)}`} className={classes.scroller}>
         <dl className={classes.fields}>
           {fields.map((field) => (

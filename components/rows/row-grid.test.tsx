@@ -8,6 +8,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vi
 import { type ColumnLayout, NO_LAYOUT } from '@/components/ui/grid/column-layout'
 import type { RowsReply, RowsRequest } from '@/lib/client/rows/row-messages'
 import type { SignedScanPlan } from '@/lib/contract/scan'
+import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { RowGrid } from './row-grid'
@@ -38,7 +39,9 @@ const ROWS: Record<number, (RowValue | null)[]> = {
   2: ['ABQ', '', null],
   3: [['N1', ['B14', 'B16']], null, ['N3', []]],
 }
+const NULL_SHARES = [{ fieldId: 2, share: 1 / 3 }]
 const PLAN: SignedScanPlan = {
+  token: 't',
   snapshotId: '1',
   committedAtMs: 0,
   schema: { schemaId: 0, identifierFieldIds: [], fields: FIELDS },
@@ -47,10 +50,9 @@ const PLAN: SignedScanPlan = {
   totalBytes: 2_000_000,
   expiresAtMs: 0,
   nameMapping: null,
-  nullShares: [{ fieldId: 2, share: 1 / 3 }],
   files: [
     {
-      token: 't',
+      index: 0,
       path: 'file:///lake/demo/flights/data/00004-7.parquet',
       fileSizeBytes: 2_000_000,
       recordCount: 3,
@@ -112,16 +114,20 @@ beforeEach(() => {
 })
 afterEach(cleanup)
 
+type GridInput = Pick<Parameters<typeof RowGrid>[0], 'plan' | 'nullShares'>
+
 const addressUpdates: { search: string; history: string }[] = []
 let layout: ColumnLayout
 
-function Grid({ plan }: { plan: SignedScanPlan }) {
+function Grid({ plan, nullShares }: GridInput) {
   const [current, setCurrent] = useState(layout)
   return (
     <RowGrid
       name="demo.flights"
       plan={plan}
       fields={FIELDS}
+      nullShares={nullShares}
+      onRead={() => {}}
       layout={current}
       onLayoutChange={(next) => {
         layout = next
@@ -137,13 +143,17 @@ function SidePanelSlot({ children }: { children: React.ReactNode }) {
   return children
 }
 
-function renderGrid({ search = '', plan = PLAN }: { search?: string; plan?: SignedScanPlan } = {}) {
+function renderGrid({
+  search = '',
+  plan = PLAN,
+  nullShares = NULL_SHARES,
+}: { search?: string } & Partial<GridInput> = {}) {
   const onUrlUpdate = ({ queryString, options }: UrlUpdateEvent) =>
     addressUpdates.push({ search: queryString, history: options.history })
   render(
     <MantineProvider env="test">
       <NuqsTestingAdapter searchParams={search} onUrlUpdate={onUrlUpdate} hasMemory>
-        <Grid plan={plan} />
+        <Grid plan={plan} nullShares={nullShares} />
       </NuqsTestingAdapter>
     </MantineProvider>,
   )
@@ -236,6 +246,25 @@ describe('The rows of a table', () => {
     expect(header.textContent).toBe('delay long – null')
     expect(header.title).toBe('delay long\nNull share unknown: some files have no null count for this column')
     expect(screen.getByRole('columnheader', { name: /leg/ }).title).toContain('Iceberg counts nulls of primitive')
+  })
+
+  test('have columns of the same width before and after the shares of nulls are known', async () => {
+    renderGrid({ nullShares: 'loading' })
+    const header = async () => await screen.findByRole('columnheader', { name: /origin/ })
+    expect((await header()).textContent).toBe('origin string')
+    const widthBefore = (await header()).style.width
+    cleanup()
+    renderGrid()
+    expect((await header()).textContent).toBe('origin string 33.3% null')
+    expect([widthBefore, (await header()).style.width]).toEqual([widthBefore, widthBefore])
+  })
+
+  test.each([
+    [null, 'the snapshot has too many files to count their nulls'],
+    [new AppError('server-unreachable', 'The server did not respond.'), 'The server did not respond.'],
+  ])('say why no null share is known: %s', async (nullShares, reason) => {
+    renderGrid({ nullShares })
+    expect((await screen.findByRole('columnheader', { name: /origin/ })).title).toContain(reason)
   })
 
   test('open in a panel that Escape closes after a click, and the cell has the focus again', async () => {

@@ -8,14 +8,14 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { Toolbar } from '@/components/ui/toolbar'
 import type { RowStore } from '@/lib/client/rows/row-store'
-import type { PlannedFile, SignedScanPlan } from '@/lib/contract/scan'
+import type { SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { ColumnPicker } from './column-picker'
 import { GoToRow } from './go-to-row'
 import type { OpenedCell } from './opened-value'
 import { ReadCostFooter } from './read-cost-footer'
-import { failedCell, toCell, toGridColumn } from './row-cell'
+import { failedCell, type NullShare, toCell, toGridColumn } from './row-cell'
 import { RowDetail } from './row-detail'
 import { RowOrigin } from './row-origin'
 import classes from './row-grid.module.css'
@@ -30,6 +30,8 @@ const LazyOpenedValue = dynamic(async () => (await import('./opened-value')).Ope
  * a copied link shows the same.
  *
  * @param props.fields the columns of the grid
+ * @param props.nullShares shares of nulls by column; null if the snapshot has too many files to add them up
+ * @param props.onRead called when the first rows were read
  * @param props.layout how the user arranged the columns; the address has precedence for hidden and pinned ones
  * @param props.sidePanel renders the details of a row
  */
@@ -37,17 +39,21 @@ export function RowGrid({
   name,
   plan,
   fields,
+  nullShares,
   layout,
   onLayoutChange,
   onExpired,
+  onRead,
   sidePanel: SidePanelSlot,
 }: {
   name: string
   plan: SignedScanPlan
   fields: readonly NestedField[]
+  nullShares: NullShares | null | Error | 'loading'
   layout: ColumnLayout
   onLayoutChange: (layout: ColumnLayout) => void
   onExpired: () => void
+  onRead: () => void
   sidePanel: React.ComponentType<{ children: React.ReactNode }>
 }) {
   const { store, state } = useRowStore(plan, fields, onExpired)
@@ -57,11 +63,14 @@ export function RowGrid({
   const [openValue, setOpenValue] = useState<OpenedCell | null>(null)
   const visibleRange = useRef<GridRange | null>(null)
 
-  const nullShares = useMemo(() => new Map(plan.nullShares.map(({ fieldId, share }) => [fieldId, share])), [plan])
+  const hasRead = state.elapsedMs !== null
+  useEffect(() => {
+    if (hasRead) onRead()
+  }, [hasRead, onRead])
+
   const fieldsByKey = useMemo(() => new Map(fields.map((field) => [String(field.id), field])), [fields])
   const columns = useMemo(
-    () =>
-      fields.map((field) => toGridColumn(field, plan.rowCount === 0 ? undefined : (nullShares.get(field.id) ?? null))),
+    () => fields.map((field) => toGridColumn(field, plan.rowCount === 0 ? undefined : nullShareOf(field, nullShares))),
     [fields, nullShares, plan.rowCount],
   )
   const knownKeys = (keys: readonly string[]) => keys.filter((key) => fieldsByKey.has(key)).join(',')
@@ -117,8 +126,8 @@ export function RowGrid({
     setOpenValue({ name: field.name, type: field.type, value, row, anchor })
   }
 
-  const origin = openRow === null ? null : findRowOrigin(plan.files, openRow)
-  const openOrigin = openValue && findRowOrigin(plan.files, openValue.row)
+  const origin = openRow === null ? null : store.originOf(openRow)
+  const openOrigin = openValue && store.originOf(openValue.row)
   return (
     <>
       <Toolbar
@@ -172,10 +181,14 @@ export function RowGrid({
         />
       )}
       <ReadCostFooter plan={plan} state={state} />
-      {openValue && openOrigin && (
-        <LazyOpenedValue cell={openValue} footer={<RowOrigin {...openOrigin} />} onClose={() => setOpenValue(null)} />
+      {openValue && (
+        <LazyOpenedValue
+          cell={openValue}
+          footer={openOrigin && <RowOrigin {...openOrigin} />}
+          onClose={() => setOpenValue(null)}
+        />
       )}
-      {openRow !== null && origin && (
+      {openRow !== null && (
         <SidePanelSlot>
           <RowDetail
             row={openRow}
@@ -208,8 +221,11 @@ function cellReader(store: RowStore, fieldsByKey: ReadonlyMap<string, NestedFiel
   }
 }
 
-/** The file that contains a row of the scan, and the row's position in it. */
-function findRowOrigin(files: readonly PlannedFile[], row: number): { file: PlannedFile; position: number } | null {
-  const file = files.findLast((candidate) => candidate.firstRowIndex <= row && candidate.recordCount > 0)
-  return file ? { file, position: row - file.firstRowIndex } : null
+type NullShares = readonly { fieldId: number; share: number }[]
+
+function nullShareOf({ id }: NestedField, nullShares: NullShares | null | Error | 'loading'): NullShare {
+  if (nullShares === 'loading') return nullShares
+  if (nullShares instanceof Error) return { unknownBecause: nullShares.message }
+  if (nullShares === null) return { unknownBecause: 'the snapshot has too many files to count their nulls' }
+  return nullShares.find(({ fieldId }) => fieldId === id)?.share ?? null
 }

@@ -1,12 +1,12 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useCallback, useEffect } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { useColumnLayout } from '@/lib/client/column-layouts'
-import { scanQuery } from '@/lib/client/scan'
+import { nullSharesQuery, scanQuery } from '@/lib/client/scan'
 import { sessionQuery } from '@/lib/client/session/session'
 import { rowWorker } from '@/lib/client/rows/row-worker'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
@@ -29,6 +29,13 @@ export function TableRows() {
     // While the scan is planned. A failure is reported when the grid is shown.
     void loadRowGrid().catch(() => undefined)
   }, [])
+  // The null shares take many more reads than the first rows, so they are requested after these.
+  const [readSnapshotId, setReadSnapshotId] = useState<string | null>(null)
+  const onRead = useCallback(() => setReadSnapshotId(snapshotId), [snapshotId])
+  const nullShares = useQuery({
+    ...nullSharesQuery(table, snapshotId ?? '0', query.data?.token ?? ''),
+    enabled: query.data !== undefined && readSnapshotId === snapshotId,
+  })
   const { data: session } = useQuery(sessionQuery())
   const [layout, setLayout] = useColumnLayout(session?.userId ?? null, table)
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
@@ -49,6 +56,8 @@ export function TableRows() {
         name={name}
         plan={query.data}
         fields={detail.schema.fields}
+        nullShares={nullShares.data ? nullShares.data.nullShares : (nullShares.error ?? 'loading')}
+        onRead={onRead}
         layout={layout}
         onLayoutChange={setLayout}
         onExpired={onExpired}

@@ -29,14 +29,14 @@ export async function fetchTableDetail(
   return fetchJson(request, `${apiPath(table)}${asOfQuery(asOf)}`)
 }
 
-/** The live files in the order of the rows: by data sequence number, then by path. */
+/** The live files in the order of the rows. */
 export async function fetchFiles(
   request: APIRequestContext,
   table: TableIdentifier,
   asOf: AsOf = {},
 ): Promise<LakeFile[]> {
   const { files } = await fetchJson<{ files: LakeFile[] }>(request, `${apiPath(table)}/files${asOfQuery(asOf)}`)
-  return files.toSorted((a, b) => a.sequenceNumber - b.sequenceNumber || (a.path < b.path ? -1 : 1))
+  return files
 }
 
 export async function fetchJson<T>(request: APIRequestContext, path: string): Promise<T> {

@@ -7,13 +7,22 @@ import { keys } from './keys'
 import { toCallOptions } from './call/retry'
 
 /**
- * The files with a table's rows, with permission to read them. The result is used as long as the page shows its
+ * The plan of a scan of a table, with permission to read its files. The result is used as long as the page shows its
  * snapshot; after a `token-expired` while reading, fetch it again.
  */
 export function scanQuery(identifier: TableIdentifier, asOf: AsOf) {
   return queryOptions({
     queryKey: [...keys.table(identifier), 'scan', asOfToInput(asOf)],
     queryFn: (context) => callEndpoint('scanTable', { ...identifier, ...asOfToInput(asOf) }, toCallOptions(context)),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+}
+
+/** The share of nulls in each column of a snapshot, which its scan's token permits to read. */
+export function nullSharesQuery(identifier: TableIdentifier, snapshotId: string, token: string) {
+  return queryOptions({
+    queryKey: [...keys.table(identifier), 'null-shares', snapshotId],
+    queryFn: (context) => callEndpoint('getNullShares', { token }, toCallOptions(context)),
     staleTime: Number.POSITIVE_INFINITY,
   })
 }

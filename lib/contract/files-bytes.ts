@@ -1,14 +1,15 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { FILE_BYTES_PATH } from './shapes/plain-values'
+import { intInQuery } from './shapes/wire'
 
 export const readFileBytes = endpoint({
-  summary: 'Returns the bytes of a file of a table, or one range of them',
+  summary: 'Returns the bytes of a file of a planned scan, or one range of them',
   description:
-    'The token comes from a scan plan. It names the table and the caller, whose permission `table:read` is checked again.',
+    'The token comes from a scan plan, and the index from its files. The token names the table, the snapshot and the caller, whose permission `table:read` is checked again.',
   method: 'GET',
   path: FILE_BYTES_PATH,
   permission: 'signed-in',
-  input: z.object({ token: z.string().min(1) }),
+  input: z.object({ token: z.string().min(1), index: intInQuery }),
   output: 'bytes',
 })

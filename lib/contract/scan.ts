@@ -3,10 +3,10 @@ import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import { endpoint } from './endpoint'
 import { schemaOnWire } from './shapes/iceberg-shapes'
 import { contractSchemas } from './shapes/schemas'
-import { count, instantMs, longId, tableInput } from './shapes/wire'
+import { count, instantMs, intInQuery, longId, tableInput } from './shapes/wire'
 
-/** A plan with more files than this is refused: every file needs a signed token. */
-export const MAX_SCAN_FILES = 10_000
+/** The most files in one page. */
+export const MAX_LISTED_FILES = 1_000
 
 const nameMappingOnWire: z.ZodType<NameMapping> = z
   .lazy(() => z.array(z.object({ fieldId: z.int().nullable(), names: z.array(z.string()), fields: nameMappingOnWire })))
@@ -23,8 +23,8 @@ const constant = z.object({
 
 export const plannedFile = z
   .object({
-    /** Permission to read the file's bytes, at `GET /api/v1/files/:token`. */
-    token: z.string(),
+    /** Position among all files of the scan, from 0. Its bytes are at `GET /api/v1/scans/:token/files/:index`. */
+    index: count,
     path: z.string(),
     fileSizeBytes: count,
     recordCount: count,
@@ -40,6 +40,10 @@ export const plannedFile = z
 
 export const signedScanPlan = z
   .object({
+    /** Permission to list the files of the scan and to read their bytes, for the user who requested the plan. */
+    token: z.string(),
+    /** When the token expires. */
+    expiresAtMs: instantMs,
     /** Null for a table without a snapshot. */
     snapshotId: longId.nullable(),
     committedAtMs: instantMs.nullable(),
@@ -47,24 +51,23 @@ export const signedScanPlan = z
     schema: schemaOnWire,
     rowCount: count,
     fileCount: count,
-    totalBytes: count,
-    /** When the tokens expire. */
-    expiresAtMs: instantMs,
+    /** Size of all files together; null if the snapshot's summary does not have it. */
+    totalBytes: count.nullable(),
     /** For files written without field ids (property `schema.name-mapping.default`); null if the table has none. */
     nameMapping: nameMappingOnWire.nullable(),
-    /** Share of nulls (0–1) of top-level columns, by field id, if the metrics of every file have it. */
-    nullShares: z.array(z.object({ fieldId: z.int(), share: z.number().min(0).max(1) })),
-    /** In the order of the rows: by data sequence number, then by path. */
-    files: z.array(plannedFile).max(MAX_SCAN_FILES),
+    /** The first files. The others are at `GET /api/v1/scans/:token/files`. */
+    files: z.array(plannedFile).max(MAX_LISTED_FILES),
   })
   .register(contractSchemas, { id: 'ScanPlan' })
 export type SignedScanPlan = z.output<typeof signedScanPlan>
 export type PlannedFile = z.output<typeof plannedFile>
 
+const ROW_ORDER =
+  'Rows are counted in this order, which is the same for everyone at one snapshot: data manifests by their sequence number, then by their position in the manifest list; files in the order of their manifest; rows in the order of their file.'
+
 export const scanTable = endpoint({
-  summary: 'Plans a scan: the files that hold the rows of a table, in row order, with links to read them',
-  description:
-    'At most one of `ref`, `snapshot` and `at` is given, and `at` is not in the future. Fails with `not-supported` when rows could be shown wrongly (delete files, formats other than Parquet, default values of format version 3), and with `too-large` when the table has too many files.',
+  summary: 'Plans a scan of a table: its rows and files are counted, and a token permits to read them',
+  description: `At most one of \`ref\`, \`snapshot\` and \`at\` is given, and \`at\` is not in the future. Fails with \`not-supported\` when rows could be shown wrongly (delete files, formats other than Parquet, default values of format version 3). ${ROW_ORDER}`,
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/scan',
   permission: 'table:read',
@@ -74,4 +77,42 @@ export const scanTable = endpoint({
     at: instantMs.optional(),
   }),
   output: signedScanPlan,
+})
+
+const TOKEN_RULE =
+  'The token comes from a scan plan. It names the table, the snapshot and the caller, whose permission `table:read` is checked again.'
+
+export const listPlannedFiles = endpoint({
+  summary: 'Lists files of a planned scan in row order, from a file or from the file that contains a row',
+  description: `${TOKEN_RULE} At most one of \`fromFile\` and \`fromRow\` is given; the default is the first file. Fails with \`not-supported\` when it meets a file that is not Parquet.`,
+  method: 'GET',
+  path: '/api/v1/scans/:token/files',
+  permission: 'signed-in',
+  input: z.object({
+    token: z.string().min(1),
+    fromFile: intInQuery.optional(),
+    fromRow: intInQuery.optional(),
+    limit: intInQuery.optional(),
+  }),
+  output: z.object({
+    files: z.array(plannedFile).max(MAX_LISTED_FILES),
+    /** Index of the next file; null after the last one. */
+    nextFile: count.nullable(),
+  }),
+})
+
+export const getNullShares = endpoint({
+  summary: 'Returns the share of nulls in each column of a planned scan',
+  description: TOKEN_RULE,
+  method: 'GET',
+  path: '/api/v1/scans/:token/null-shares',
+  permission: 'signed-in',
+  input: z.object({ token: z.string().min(1) }),
+  output: z.object({
+    /**
+     * Share of nulls (0–1) of top-level columns, by field id, if the metrics of every file have it. Null if the scan has
+     * too many files to add them up.
+     */
+    nullShares: z.array(z.object({ fieldId: z.int(), share: z.number().min(0).max(1) })).nullable(),
+  }),
 })

@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
-import type { NestedField, Value } from '@/lib/iceberg/schema/types'
+import type { NestedField } from '@/lib/iceberg/schema/types'
 import pMap from 'p-map'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { OversizedParquet, withFileName } from '@/lib/parquet/errors'
@@ -13,24 +13,7 @@ import { fetchGroup, type OpenDataFile, openDataFile } from './read/data-file'
 import { createValueGetter, type RowValue } from './read/row-values'
 import type { Vector } from './read/vector'
 import { evictLeastRecent, LruMap } from './lru-map'
-
-/**
- * Rows of an ordered scan, read from Parquet files. The caller provides the bytes, so that the browser, the server and
- * tests read the same way.
- *
- * Reads only the footers and, of the row groups that contain the rows, only the requested columns (by pages if the file
- * has an offset index). Decodes only the pages that contain the rows.
- */
-export type ScanFile = {
-  path: string
-  fileSizeBytes: number
-  recordCount: number
-  /** Within the scan: the sum of `recordCount` of the files before. */
-  firstRowIndex: number
-  sequenceNumber: number
-  /** Values of identity partition fields by source field id; they replace columns that the file leaves out. */
-  constants: ReadonlyMap<number, Value | null>
-}
+import { createScanFiles, type ScanFile, type ScanFiles } from './scan-files'
 
 export type ReadRowsOptions = {
   /** Within the scan; `lastRow` is exclusive. */
@@ -57,6 +40,13 @@ export type ReadCost = ReadTally & {
 
 export type SizeMismatch = { path: string; declaredBytes: number; actualBytes: number }
 
+/**
+ * Rows of an ordered scan, read from Parquet files. The caller provides the bytes, so that the browser, the server and
+ * tests read the same way.
+ *
+ * Reads only the footers and, of the row groups that contain the rows, only the requested columns (by pages if the file
+ * has an offset index). Decodes only the pages that contain the rows.
+ */
 export type RowReader = {
   readonly rowCount: number
   /**
@@ -66,7 +56,7 @@ export type RowReader = {
    */
   readRows(options: ReadRowsOptions): Promise<RowBatch>
   /** The file that holds a row of the scan, and the row's position in it. */
-  findFile(row: number): { file: ScanFile; position: number } | null
+  findFile(row: number, signal?: AbortSignal): Promise<{ file: ScanFile; position: number } | null>
   /** Since the reader was created. */
   cost(): ReadCost
 }
@@ -95,35 +85,37 @@ export function createRowReader({
 }: {
   /** Of the snapshot's schema. */
   fields: readonly NestedField[]
-  /** In the order of the scan. */
-  files: readonly ScanFile[]
+  /** In the order of the scan; or where to find them as their rows are needed. */
+  files: readonly ScanFile[] | ScanFiles
   open: (file: ScanFile) => ByteSource
   codecs: PageCodecs
   /** For files written without field ids. */
   nameMapping?: NameMapping | null
   limits?: Partial<ReadLimits>
 }): RowReader {
-  return new ScanReader(fields, files, open, codecs, nameMapping, { ...DEFAULT_LIMITS, ...limits })
+  const scanFiles = 'filesForRows' in files ? files : createScanFiles(files)
+  return new ScanReader(fields, scanFiles, open, codecs, nameMapping, { ...DEFAULT_LIMITS, ...limits })
 }
 
 class ScanReader implements RowReader {
   readonly rowCount: number
   readonly #fields: ReadonlyMap<number, NestedField>
-  readonly #files: readonly ScanFile[]
+  readonly #files: ScanFiles
   readonly #open: (file: ScanFile) => ByteSource
   readonly #codecs: PageCodecs
   readonly #nameMapping: NameMapping | null
   readonly #limits: ReadLimits
   readonly #tally: ReadTally = { bytesRead: 0, requests: 0 }
-  readonly #filesRead = new Set<ScanFile>()
-  readonly #mismatches = new Map<ScanFile, SizeMismatch>()
-  readonly #openFiles = new LruMap<ScanFile, OpenDataFile>()
+  /** By the index of the file's first row, which no other file with rows has. */
+  readonly #filesRead = new Set<number>()
+  readonly #mismatches = new Map<number, SizeMismatch>()
+  readonly #openFiles = new LruMap<number, OpenDataFile>()
   readonly #chunks = new LruMap<string, ChunkPages>()
   #lastRead: Promise<unknown> = Promise.resolve()
 
   constructor(
     fields: readonly NestedField[],
-    files: readonly ScanFile[],
+    files: ScanFiles,
     open: (file: ScanFile) => ByteSource,
     codecs: PageCodecs,
     nameMapping: NameMapping | null,
@@ -135,25 +127,16 @@ class ScanReader implements RowReader {
     this.#codecs = codecs
     this.#nameMapping = nameMapping
     this.#limits = limits
-    this.rowCount = files.reduce((sum, file) => sum + file.recordCount, 0)
+    this.rowCount = files.rowCount
   }
 
   cost(): ReadCost {
     return { ...this.#tally, filesRead: this.#filesRead.size, sizeMismatches: [...this.#mismatches.values()] }
   }
 
-  findFile(row: number): { file: ScanFile; position: number } | null {
-    let low = 0
-    let high = this.#files.length - 1
-    while (low <= high) {
-      const middle = (low + high) >> 1
-      const file = this.#files[middle]
-      if (!file) return null
-      if (row < file.firstRowIndex) high = middle - 1
-      else if (row >= file.firstRowIndex + file.recordCount) low = middle + 1
-      else return { file, position: row - file.firstRowIndex }
-    }
-    return null
+  async findFile(row: number, signal?: AbortSignal): Promise<{ file: ScanFile; position: number } | null> {
+    const [file] = await this.#files.filesForRows(row, row + 1, signal)
+    return file ? { file, position: row - file.firstRowIndex } : null
   }
 
   readRows(options: ReadRowsOptions): Promise<RowBatch> {
@@ -185,9 +168,7 @@ class ScanReader implements RowReader {
     const columns = new Map(
       options.fieldIds.map((id) => [id, new Array<RowValue | null>(lastRow - firstRow).fill(null)]),
     )
-    const overlappingFiles = this.#files.filter(
-      (file) => file.firstRowIndex < lastRow && file.firstRowIndex + file.recordCount > firstRow,
-    )
+    const overlappingFiles = await this.#files.filesForRows(firstRow, lastRow, options.signal)
     await pMap(
       overlappingFiles,
       (file) =>
@@ -252,9 +233,10 @@ class ScanReader implements RowReader {
   }
 
   async #openFile(file: ScanFile, signal?: AbortSignal): Promise<OpenDataFile> {
-    const cached = this.#openFiles.get(file)
+    const key = file.firstRowIndex
+    const cached = this.#openFiles.get(key)
     if (cached) return cached
-    this.#filesRead.add(file)
+    this.#filesRead.add(key)
     const { recordCount, constants, fileSizeBytes: declaredBytes, path } = file
     const openedFile = await openDataFile(
       this.#open(file),
@@ -262,8 +244,8 @@ class ScanReader implements RowReader {
       { codecs: this.#codecs, tally: this.#tally, tailBytes: guessTailBytes(declaredBytes), signal },
     )
     const { byteLength: actualBytes } = openedFile.source
-    if (actualBytes !== declaredBytes) this.#mismatches.set(file, { path, declaredBytes, actualBytes })
-    this.#openFiles.set(file, openedFile)
+    if (actualBytes !== declaredBytes) this.#mismatches.set(key, { path, declaredBytes, actualBytes })
+    this.#openFiles.set(key, openedFile)
     evictLeastRecent(this.#openFiles, MAX_CACHED_FOOTERS, () => 1)
     return openedFile
   }

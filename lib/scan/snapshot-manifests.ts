@@ -1,9 +1,10 @@
 import pMap from 'p-map'
 import { AppError } from '@/lib/errors'
 import type { AvroCodecs } from '@/lib/iceberg/avro/codecs'
+import { decodeInTurns, type TakeTurns } from '@/lib/iceberg/avro/decode-steps'
 import type { ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifest'
-import { describeManifest, readManifest } from '@/lib/iceberg/manifest/read-manifest'
-import { readManifestList } from '@/lib/iceberg/manifest/manifest-list'
+import { describeManifestSteps, manifestSteps } from '@/lib/iceberg/manifest/read-manifest'
+import { manifestListSteps } from '@/lib/iceberg/manifest/manifest-list'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 
 /**
@@ -17,6 +18,8 @@ export type ManifestSource = {
   /** The bytes of a whole file. */
   readFile: (location: string) => Promise<Uint8Array>
   codecs: AvroCodecs
+  /** Without it, decoding a manifest keeps everything else in the process waiting. */
+  takeTurns?: TakeTurns
   /** Manifests never change, so decoded ones can be cached. */
   cache?: ManifestEntryCache
   signal?: AbortSignal
@@ -35,7 +38,7 @@ export type TableSnapshot = {
 }
 
 /** Number of files read in parallel: enough to hide an object store's latency, few enough to use little memory. */
-const MAX_PARALLEL_MANIFESTS = 8
+export const MAX_PARALLEL_MANIFESTS = 8
 
 /**
  * The manifests of a snapshot, in the order of its list. If a v1 snapshot lists its manifests itself, each is read for
@@ -51,31 +54,41 @@ export async function readSnapshotManifests(
   const { snapshotId, manifestList, manifests = [] } = snapshot
   if (manifestList !== null) {
     const bytes = await readDescribedFile(source, `manifest list of snapshot ${snapshotId}`, manifestList)
-    return readManifestList(bytes, source.codecs, { location: manifestList })
+    return decodeInTurns(manifestListSteps(bytes, source.codecs, { location: manifestList }), takeTurnsOf(source))
   }
   return mapUnlessAborted(manifests, source.signal, async (location) => {
     const bytes = await readDescribedFile(source, `manifest of snapshot ${snapshotId}`, location)
-    return describeManifest(bytes, { location, snapshotId }, toSpecsAndSchemas(metadata), source.codecs)
+    const steps = describeManifestSteps(bytes, { location, snapshotId }, toSpecsAndSchemas(metadata), source.codecs)
+    return decodeInTurns(steps, takeTurnsOf(source))
   })
 }
 
 /**
+ * Manifests in scan order, in which the rows of a snapshot are counted: by their sequence number, then by their
+ * position in the manifest list. The files of a manifest follow in its own order. So rows that are appended come last,
+ * and the position of every row follows from the manifest list and one manifest.
+ */
+export function toScanOrder(manifests: readonly ManifestFile[]): ManifestFile[] {
+  return manifests.toSorted((a, b) => a.sequenceNumber - b.sequenceNumber)
+}
+
+/**
  * Entries of the live files of a snapshot, data and deletes, without those that a manifest marks as deleted. In scan
- * order: by data sequence number, then by path.
+ * order, see {@link toScanOrder}.
  *
  * @throws {AppError} file-missing, file-damaged, too-large or not-supported, naming the file
  */
 export async function readLiveEntries(table: TableSnapshot, source: ManifestSource): Promise<ManifestEntry[]> {
   const manifests = await readSnapshotManifests(table, source)
   const entriesByManifest = await mapUnlessAborted(
-    manifests.filter(mightHoldLiveFiles),
+    toScanOrder(manifests.filter(mightHoldLiveFiles)),
     source.signal,
     async (manifest) => {
       const entries = await readManifestEntries(table.metadata, manifest, source)
       return entries.filter(({ status }) => status !== 'deleted')
     },
   )
-  return entriesByManifest.flat().sort(compareScanOrder)
+  return entriesByManifest.flat()
 }
 
 /** Entries of one manifest in its order, including those marked as deleted. Throws as {@link readLiveEntries}. */
@@ -88,7 +101,8 @@ export async function readManifestEntries(
   const cached = source.cache?.get(key)
   if (cached) return cached
   const bytes = await readDescribedFile(source, 'manifest', manifest.manifestPath)
-  const { entries, decodedBytes } = readManifest(bytes, manifest, toSpecsAndSchemas(metadata), source.codecs)
+  const steps = manifestSteps(bytes, manifest, toSpecsAndSchemas(metadata), source.codecs)
+  const { entries, decodedBytes } = await decodeInTurns(steps, takeTurnsOf(source))
   source.cache?.set(key, entries, decodedBytes)
   return entries
 }
@@ -107,14 +121,12 @@ function manifestCacheKey({
   return [partitionSpecId, sequenceNumber, addedSnapshotId, firstRowId, manifestPath].join('\n')
 }
 
-/** Compares paths by UTF-16 code units, so that the order is the same on every machine. */
-function compareScanOrder(a: ManifestEntry, b: ManifestEntry): number {
-  if (a.sequenceNumber !== b.sequenceNumber) return a.sequenceNumber - b.sequenceNumber
-  return a.dataFile.filePath < b.dataFile.filePath ? -1 : 1
+export function mightHoldLiveFiles({ addedFilesCount, existingFilesCount }: ManifestFile): boolean {
+  return addedFilesCount !== 0 || existingFilesCount !== 0
 }
 
-function mightHoldLiveFiles({ addedFilesCount, existingFilesCount }: ManifestFile): boolean {
-  return addedFilesCount !== 0 || existingFilesCount !== 0
+function takeTurnsOf({ takeTurns = () => null }: ManifestSource): TakeTurns {
+  return takeTurns
 }
 
 function toSpecsAndSchemas({ partitionSpecs, schemas }: TableMetadata) {
@@ -135,7 +147,7 @@ async function readDescribedFile(
 }
 
 /** Results are in the order of the items. After the first failure or an abort, no further work starts. */
-async function mapUnlessAborted<Item, Result>(
+export async function mapUnlessAborted<Item, Result>(
   items: readonly Item[],
   signal: AbortSignal | undefined,
   work: (item: Item) => Promise<Result>,

@@ -9,7 +9,7 @@ import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { schemaToJson } from '@/lib/iceberg/schema/schema-json'
 import { grantsOfRole } from '@/lib/permissions'
-import { planScan } from '@/lib/scan/plan'
+import { planScan } from '@/lib/scan/plan/scan-plan'
 import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
 import { createServicesAt } from '@/testing/homes/test-home'
 import type { Actor } from '@/server/auth/actor'
@@ -78,7 +78,7 @@ tell({
       await sumsOfSource(`date < '2001-02-01' OR date >= '2001-03-01' AND date < '2001-04-01'`),
     ])
     expect(read.delayNames).toEqual(['delay', 'delay', 'arrival_delay', 'arrival_delay'])
-    expect(read.files).toEqual(await Promise.all(snapshotIds.map(async (id) => (await planAt(id)).tasks.length)))
+    expect(read.files).toEqual(await Promise.all(snapshotIds.map(async (id) => (await planAt(id)).fileCount)))
   })
 
   test('with a history of its own is found at its times by PyIceberg', async () => {
@@ -115,7 +115,7 @@ tell({'rows': [str(s.to_arrow().num_rows) for s in scans], 'files': [len(list(s.
     const inJanuaryOrMarch = `(date < '2001-02-01' OR date >= '2001-03-01' AND date < '2001-04-01')`
     for (const [index, { sql }] of filters.entries())
       expect(read.rows[index]).toBe((await sumsOfSource(`${inJanuaryOrMarch} AND ${sql}`)).rows)
-    const { tasks } = await planAt(snapshotIds.at(-1))
+    const tasks = await (await planAt(snapshotIds.at(-1))).listTasks({ fromFile: 0 })
     expect(tasks.length).toBeGreaterThan(5)
     expect(read.files.slice(0, 3)).toEqual([1, 1, 0])
   })
@@ -244,7 +244,7 @@ async function planAt(snapshotId: string | undefined) {
 /** Reads the files of our own plan of the current snapshot with DuckDB, by field id. */
 async function sumOwnScan(): Promise<Sums> {
   const { metadata } = await catalog.loadTable(FLIGHTS)
-  const { tasks } = await planAt(metadata.currentSnapshotId ?? undefined)
+  const tasks = await (await planAt(metadata.currentSnapshotId ?? undefined)).listTasks({ fromFile: 0 })
   const files = tasks.map(({ filePath }) => `'${services.stores.localPath(filePath)}'`).join(', ')
   return sums(`read_parquet([${files}], schema = MAP {
     1: {name: 'date', type: 'TIMESTAMP', default_value: NULL},

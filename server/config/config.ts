@@ -48,7 +48,7 @@ export type Config = {
   isBehindProxy: boolean
   /** The initial password of user `admin`; null: one is generated at the first start. */
   adminPassword: string | null
-  /** At least 32 characters; the keys for sessions and file tokens are derived from it. */
+  /** At least 32 characters; the keys for sessions and plan tokens are derived from it. */
   secret: string
   /** At least 32 characters; the key that seals the secrets of connections is derived from it. */
   sealingKey: string

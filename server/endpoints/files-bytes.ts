@@ -5,5 +5,5 @@ import { openTableFile } from '@/server/http/open-table-file'
 import type { Services } from '@/server/services'
 
 export function fileBytesEndpoints(services: Services) {
-  return [serveBytes(services, readFileBytes, ({ token }, context) => openTableFile(services, token, context))]
+  return [serveBytes(services, readFileBytes, (input, context) => openTableFile(services, input, context))]
 }

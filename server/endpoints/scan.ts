@@ -1,10 +1,13 @@
 import 'server-only'
-import { scanTable } from '@/lib/contract/scan'
+import { getNullShares, listPlannedFiles, scanTable } from '@/lib/contract/scan'
 import { asOfFromInput } from '@/lib/contract/shapes/wire'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { loadTableOrExplain } from '@/server/table/load-table'
-import { buildScanPlan } from '@/server/table/scan-plan'
+import { readNullShares } from '@/server/table/scan/null-shares'
+import { openScan } from '@/server/table/scan/open-scan'
+import { listFilePage } from '@/server/table/scan/planned-files'
+import { buildScanPlan } from '@/server/table/scan/scan-plan'
 
 export function scanEndpoints(services: Services) {
   return [
@@ -18,5 +21,11 @@ export function scanEndpoints(services: Services) {
         signal,
       })
     }),
+    serve(services, listPlannedFiles, async ({ token, ...page }, context) =>
+      listFilePage(await openScan(services, token, context), page),
+    ),
+    serve(services, getNullShares, async ({ token }, context) => ({
+      nullShares: await readNullShares(await openScan(services, token, context), services.manifestCache.takeTurns),
+    })),
   ]
 }

@@ -9,7 +9,7 @@ import { createToken } from '@/lib/contract/tokens'
 import { loadRouteHandler } from '@/testing/http/route-handler'
 import { createRestClient } from '@/testing/catalogs/rest-client'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
-import { signFileToken } from '@/server/auth/tokens/file-token'
+import { createTableOfFiles } from '@/testing/catalogs/table-of-files'
 import { runLakeshore } from '@/server/cli/lakeshore'
 import { serveTokenRequest } from '@/server/iceberg-rest/oauth-token'
 
@@ -40,12 +40,8 @@ beforeAll(async () => {
   )
   personal = createToken.output.parse(await created.json()).text
   access = tokenAnswer.parse(await (await requestToken(clientCredentials())).json()).access_token
-  file = signFileToken(home.services, {
-    identifier: { catalog: 'local', namespace: ['demo'], table: 't' },
-    tableUuid: 'b7c2',
-    location: `${home.config.warehouse}/demo/t/data/f.parquet`,
-    userId: person.userId,
-  })
+  const table = await createTableOfFiles(home.services, 't', [`${home.config.warehouse}/demo/t/data/f.parquet`])
+  file = table.signToken(person.userId)
 })
 
 const clientCredentials = () => ({ grant_type: 'client_credentials', client_id: '', client_secret: personal })
@@ -78,7 +74,7 @@ const callRest = async (token: string) =>
 const DOORS = {
   session: () => callConsole(getSession),
   events: () => callConsole(watchRuns),
-  file: () => callConsole(readFileBytes, { token: file }),
+  file: () => callConsole(readFileBytes, { token: file, index: '0' }),
   'personal token': () => callRest(personal),
   'access token': () => callRest(access),
   'client credentials': async () => (await requestToken(clientCredentials())).status,

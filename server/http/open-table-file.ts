@@ -1,9 +1,8 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import { AppError } from '@/lib/errors'
-import { requirePermission } from '@/server/auth/actor'
-import { readFileToken } from '@/server/auth/tokens/file-token'
 import type { Services } from '@/server/services'
+import { openScan } from '@/server/table/scan/open-scan'
 import type { RequestContext } from './handle-request'
 import type { ServedBytes } from './serve-bytes'
 
@@ -11,20 +10,24 @@ import type { ServedBytes } from './serve-bytes'
 const CACHE_CONTROL = 'private, max-age=3600, immutable'
 
 /**
- * Opens the file that a token names, for the user it was issued to, who must still be allowed to read the table. The
- * file is served at its real length: sizes in manifests can be wrong, and the reader compares them.
+ * Opens a file of the scan that a token names, see {@link openScan}. The file is served at its real length: sizes in
+ * manifests can be wrong, and the reader compares them.
  *
- * @throws {AppError} forbidden, token-expired, file-missing
+ * @throws {AppError} as `openScan` does; not-found when the scan has no such file; location-refused, file-missing
  */
 export async function openTableFile(
-  services: Pick<Services, 'catalogs' | 'database' | 'keys'>,
-  token: string,
+  services: Pick<Services, 'catalogs' | 'database' | 'keys' | 'manifestCache' | 'scanTables'>,
+  { token, index }: { token: string; index: number },
   { actor, signal }: Pick<RequestContext, 'actor' | 'signal'>,
 ): Promise<ServedBytes> {
-  const { identifier, location, userId } = readFileToken(services, token)
-  if (userId !== actor.userId) throw new AppError('forbidden', 'This link to a file was created for another user.')
-  requirePermission(actor, 'table:read', identifier)
-  const store = await (await services.catalogs.open(identifier.catalog, actor)).openStore(identifier, { signal })
+  const { table, plan } = await openScan(services, token, { actor, signal })
+  const [task] = await plan.listTasks({ fromFile: index }, 1)
+  if (task?.fileIndex !== index) {
+    const facts = { index, fileCount: plan.fileCount }
+    throw new AppError('not-found', `The scan has ${plan.fileCount} files, so none has the index ${index}.`, { facts })
+  }
+  const { store } = table
+  const location = task.filePath
   const sizeBytes = await store.sizeBytes(location, { signal })
   return {
     sizeBytes,

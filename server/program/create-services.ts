@@ -13,6 +13,7 @@ import { StorageSizeCache } from '@/server/metrics/dashboards/storage-size-cache
 import type { Services } from '@/server/services'
 import { Stores } from '@/server/storage/stores'
 import { ManifestCache } from '@/server/table/manifest-cache'
+import { ScanTables } from '@/server/table/scan/scan-tables'
 
 type ServiceOverrides = { log?: Log; stopping?: AbortSignal }
 
@@ -40,6 +41,7 @@ export function createServices(config: Config, overrides: ServiceOverrides = {})
     eventStreams: new EventStreams(),
     metadataFiles,
     manifestCache: new ManifestCache(),
+    scanTables: new ScanTables(),
     storageSizes: new StorageSizeCache(),
     stopping,
   }

@@ -21,6 +21,11 @@ describe.each(['deflate', 'snappy', 'zstandard'] as const)('A block compressed w
     expect([...avroCodecs.decompress(codec, toBytes(codec), plain.length)]).toEqual([...plain])
   })
 
+  test('takes no more memory than its bytes, however small it is', () => {
+    const { buffer } = avroCodecs.decompress(codec, toBytes(codec), plain.length)
+    expect(buffer.byteLength).toBe(plain.length)
+  })
+
   test('is refused when it would decompress to more than the limit', () => {
     expect(() => avroCodecs.decompress(codec, toBytes(codec), plain.length - 1)).toThrow(RangeError)
     expect(() => avroCodecs.decompress(codec, toBytes(codec), 0)).toThrow(RangeError)

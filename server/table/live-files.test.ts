@@ -104,9 +104,9 @@ describe('The files of a snapshot', () => {
       partitionLabel,
     ])
     expect(rows).toEqual([
-      ['c', 'data', 2, '1', 'at_month=2001-06, origin='],
-      ['a', 'data', 5, '7', 'at_month=2001-06, origin=null'],
       ['b', 'data', 5, '7', 'at_month=2001-06, origin=AB\nQ'],
+      ['a', 'data', 5, '7', 'at_month=2001-06, origin=null'],
+      ['c', 'data', 2, '1', 'at_month=2001-06, origin='],
       ['d', 'position-deletes', 5, '7', 'at_month=2001-06, origin=AB\nQ'],
     ])
     expect(files.every((one) => one.spec === spec)).toBe(true)

@@ -36,7 +36,7 @@ export async function readManifests(
 }
 
 /**
- * The files of a snapshot, data and deletes, in scan order: by data sequence number, then by path.
+ * The files of a snapshot, data and deletes, in scan order (see `toScanOrder`).
  *
  * @throws {AppError} file-missing, file-damaged, too-large or not-supported, naming the file
  */
@@ -55,19 +55,25 @@ export async function readLiveFiles(
 /** Where `planScan` reads a table's manifests: its store and the manifest cache. */
 export function createManifestSource(
   manifestCache: ManifestCache,
-  { identifier, metadata }: LoadedTable,
+  table: LoadedTable,
   { store, signal }: ReadOptions,
 ): ManifestSource {
-  // Partition values are decoded with the table's schemas, and a store belongs to one catalog, so both are in the
-  // scope.
-  const newestSchemaId = Math.max(...metadata.schemas.map(({ schemaId }) => schemaId))
-  const scope = [identifier.catalog, metadata.tableUuid, newestSchemaId].join('\n')
   return {
     readFile: (location) => store.read(location, signal ? { signal } : {}),
     codecs: avroCodecs,
-    cache: manifestCache.cacheFor(scope),
+    takeTurns: manifestCache.takeTurns,
+    cache: manifestCache.cacheFor(cacheScope(table)),
     ...(signal && { signal }),
   }
+}
+
+/**
+ * The scope of a table's manifests in the cache. Partition values are decoded with the table's schemas, and a store
+ * belongs to one catalog, so both are in the scope.
+ */
+export function cacheScope({ identifier, metadata }: LoadedTable): string {
+  const newestSchemaId = Math.max(...metadata.schemas.map(({ schemaId }) => schemaId))
+  return [identifier.catalog, metadata.tableUuid, newestSchemaId].join('\n')
 }
 
 /** Files of a partition share one label, which is built once. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { ManifestEntry } from '@/lib/iceberg/manifest/manifest'
+import type { ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifest'
+import type { ManifestLayout, PlannedManifest } from '@/lib/scan/plan/manifest-layout'
 import { ManifestCache } from './manifest-cache'
 
 const NO_ENTRIES: readonly ManifestEntry[] = []
@@ -33,5 +34,52 @@ describe('Decoded manifests', () => {
     manifests.set('m1', NO_ENTRIES, 40)
     manifests.set('m2', NO_ENTRIES, 101)
     expect([manifests.get('m1'), manifests.get('m2')]).toEqual([NO_ENTRIES, undefined])
+  })
+})
+
+const MANIFEST: ManifestFile = {
+  manifestPath: 'm',
+  manifestLengthBytes: 1,
+  partitionSpecId: 0,
+  content: 'data',
+  sequenceNumber: 1,
+  minSequenceNumber: 1,
+  addedSnapshotId: '1',
+  addedFilesCount: 1,
+  existingFilesCount: 0,
+  deletedFilesCount: 0,
+  addedRowsCount: 1,
+  existingRowsCount: 0,
+  deletedRowsCount: 0,
+  partitions: [],
+  firstRowId: null,
+}
+
+describe('The layouts of manifest lists', () => {
+  const layout = (count: number): ManifestLayout => ({
+    manifests: Array.from(
+      { length: count },
+      (): PlannedManifest => ({
+        manifest: MANIFEST,
+        firstFile: 0,
+        firstRow: 0,
+        fileCount: 1,
+        rowCount: 1,
+      }),
+    ),
+    fileCount: count,
+    rowCount: count,
+  })
+
+  test('are cached by key within their scope, up to a size', () => {
+    const cache = new ManifestCache(100, 2_000)
+    const [one, two] = [layout(1), layout(1)]
+    cache.layoutsFor('table a').set('list', one)
+    expect(cache.layoutsFor('table a').get('list')).toBe(one)
+    expect(cache.layoutsFor('table b').get('list')).toBeUndefined()
+    cache.layoutsFor('table a').set('list 2', two)
+    cache.layoutsFor('table a').set('list 3', layout(1))
+    expect(cache.layoutsFor('table a').get('list')).toBeUndefined()
+    expect(cache.layoutsFor('table a').get('list 2')).toBe(two)
   })
 })

@@ -8,7 +8,7 @@ import { problem } from '@/lib/contract/shapes/problem'
 import { loadRouteHandler, installTestProgram } from '@/testing/http/route-handler'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 import { readFileBytes } from '@/lib/contract/files-bytes'
-import { signFileToken } from '@/server/auth/tokens/file-token'
+import { createTableOfFiles, type TableOfFiles } from '@/testing/catalogs/table-of-files'
 import { serveDirectly, redactedPath } from './serve-directly'
 
 const home = createTestHome()
@@ -16,6 +16,7 @@ const home = createTestHome()
 const BYTES = Buffer.from(Array.from({ length: 1_000_000 }, (_, i) => (i * 7) % 251))
 let server: Server
 let reader: SignedInUser
+let table: TableOfFiles
 let failures: unknown[] = []
 
 beforeAll(async () => {
@@ -24,6 +25,8 @@ beforeAll(async () => {
   mkdirSync(folder, { recursive: true })
   writeFileSync(path.join(folder, 'f.parquet'), BYTES)
   writeFileSync(path.join(folder, 'empty.parquet'), '')
+  const locations = NAMES.map((name) => `${home.config.warehouse}/demo/t/data/${name}`)
+  table = await createTableOfFiles(home.services, 't', locations)
   server = createServer((incoming, response) => {
     const reply = serveDirectly(installTestProgram(home.services), incoming, response)
     if (reply === null) response.writeHead(299).end('of Next')
@@ -58,14 +61,9 @@ function sendRequest(method: string, address: string, headers: Record<string, st
   })
 }
 
-const tokenFor = (name = 'f.parquet') =>
-  signFileToken(home.services, {
-    identifier: { catalog: 'local', namespace: ['demo'], table: 't' },
-    tableUuid: 'b7c2',
-    location: `${home.config.warehouse}/demo/t/data/${name}`,
-    userId: reader.userId,
-  })
-const file = (name?: string) => `/api/v1/files/${tokenFor(name)}`
+const NAMES = ['f.parquet', 'empty.parquet', 'gone.parquet']
+const token = () => table.signToken(reader.userId)
+const file = (name = 'f.parquet') => `/api/v1/scans/${token()}/files/${NAMES.indexOf(name)}`
 const signedIn = () => ({ cookie: reader.cookie })
 const sha = (data: Buffer) => createHash('sha256').update(data).digest('hex')
 
@@ -118,7 +116,7 @@ describe('The bytes of a file', () => {
       const reply = await sendRequest('GET', file(), headers)
       const route = await loadRouteHandler(home.services, readFileBytes)
       const byRoute = await route(new Request('http://test/x', { headers: headers as Record<string, string> }), {
-        params: Promise.resolve({ token: tokenFor() }),
+        params: Promise.resolve({ token: token(), index: '0' }),
       })
       expect(reply.status).toBe(byRoute.status)
       expect(problem.parse(JSON.parse(reply.body.toString())).code).toBe(problem.parse(await byRoute.json()).code)
@@ -157,14 +155,17 @@ describe('The bytes of a file', () => {
 })
 
 describe('An address', () => {
-  it('is logged without its query and without the token of a file', () => {
-    expect(redactedPath(`${file()}?a=b`)).toBe('/api/v1/files/[redacted]')
+  it('is logged without its query and without the token of a scan', () => {
+    expect(redactedPath(`${file()}?a=b`)).toBe('/api/v1/scans/[redacted]/files/0')
+    expect(redactedPath(`/api/v1/scans/${token()}/null-shares`)).toBe('/api/v1/scans/[redacted]/null-shares')
+    expect(redactedPath(`/api/v1/scans/${token()}`)).toBe('/api/v1/scans/[redacted]')
     expect(redactedPath('/iceberg/v1/config?warehouse=local')).toBe('/iceberg/v1/config')
   })
 
   it.each([
     '/api/%zz',
-    '/api/v1/files/%',
+    '/api/v1/scans/%/files/0',
+    '/api/v1/scans/a/files/%',
     '/api/v1/catalogs/%C3%28/namespaces',
     '/api/v1/catalogs/%E0%A4%A/namespaces?x=%20',
     '/apis/%zz',
@@ -189,9 +190,12 @@ describe('An address', () => {
   it.each([
     ['GET', '/'],
     ['GET', '/api/v1/session?next=%zz'],
-    ['GET', '/api/v1/files/'],
-    ['GET', '/api/v1/files/a/b'],
-    ['POST', '/api/v1/files/a'],
+    ['GET', '/api/v1/scans/'],
+    ['GET', '/api/v1/scans/a/files'],
+    ['GET', '/api/v1/scans/a/files/'],
+    ['GET', '/api/v1/scans/a/files/0/b'],
+    ['GET', '/api/v1/scans/a/null-shares'],
+    ['POST', '/api/v1/scans/a/files/0'],
     ['GET', '/apis/x'],
     ['GET', '/iceberg/v1/none'],
   ])('of anything else is served by Next: %s %s', async (method, address) => {

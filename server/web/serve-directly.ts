@@ -26,9 +26,9 @@ export function serveDirectly(
   if (catalog) return serveCatalog(catalog)
   const refusal = findRefusal(program.log, method, url)
   if (refusal) return refuse((head) => RestReply.fromResponse(refusal(head)))
-  const token = fileTokenAt(method, url)
-  if (token === null) return null
-  return serveFile(token)
+  const params = fileParamsAt(method, url)
+  if (params === null) return null
+  return serveFile(params)
 
   // If no request can be built, these reject too: nothing catches what a listener throws.
   async function refuse(refuseHead: (head: RequestHead) => Promise<RestReply>): Promise<void> {
@@ -39,25 +39,30 @@ export function serveDirectly(
     sendReply(await handle(toRestRequest(request, response)), request, response)
   }
 
-  async function serveFile(token: string): Promise<void> {
+  async function serveFile(params: FileParams): Promise<void> {
     const routeRequest = toWebRequest(request, response)
-    const context = { params: Promise.resolve({ token }) }
+    const context = { params: Promise.resolve(params) }
     await sendResponse(await program.handle('GET', readFileBytes.path, routeRequest, context), routeRequest, response)
   }
 }
 
-/** The address of a request as it may be logged: without its query, and without a token that opens a file. */
+/** The address of a request as it may be logged: without its query, and without a token that opens files. */
 export function redactedPath(url: string): string {
   const [pathname = ''] = url.split('?')
-  return pathname.startsWith(FILES_PATH_PREFIX) ? `${FILES_PATH_PREFIX}[redacted]` : pathname
+  return pathname.startsWith(SCANS_PATH_PREFIX)
+    ? pathname.slice(SCANS_PATH_PREFIX.length).replace(/^[^/]+/, `${SCANS_PATH_PREFIX}[redacted]`)
+    : pathname
 }
 
-/** The token of the file whose bytes are requested; null for any other request. */
-function fileTokenAt(method: string, url: string): string | null {
+type FileParams = { token: string; index: string }
+
+/** The path parameters when the bytes of a file are requested; null for any other request. */
+function fileParamsAt(method: string, url: string): FileParams | null {
   const [pathname = ''] = url.split('?')
-  const token = pathname.startsWith(FILES_PATH_PREFIX) ? pathname.slice(FILES_PATH_PREFIX.length) : ''
-  if ((method !== 'GET' && method !== 'HEAD') || token === '' || token.includes('/')) return null
-  return decodeURIComponent(token)
+  if ((method !== 'GET' && method !== 'HEAD') || !pathname.startsWith(SCANS_PATH_PREFIX)) return null
+  const [token = '', files, index = '', ...more] = pathname.slice(SCANS_PATH_PREFIX.length).split('/')
+  if (token === '' || files !== 'files' || index === '' || more.length > 0) return null
+  return { token: decodeURIComponent(token), index: decodeURIComponent(index) }
 }
 
-const FILES_PATH_PREFIX = readFileBytes.path.replace(/:token$/, '')
+const SCANS_PATH_PREFIX = readFileBytes.path.replace(/:token.*$/, '')

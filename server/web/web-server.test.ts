@@ -101,7 +101,7 @@ const ADDRESSES = [
   '/api/%zz',
   '/api/auth/%ff',
   '/api/v1/tokens',
-  '/api/v1/files/%',
+  '/api/v1/scans/a/files/%',
   '/iceberg',
   '/iceberg/%zz',
   '/iceberg/v1/config',

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { TestHome } from '@/testing/homes/test-home'
 import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { COMMAND_LINE } from '@/server/auth/command-line'
-import { signFileToken } from '@/server/auth/tokens/file-token'
+import { signPlanToken } from '@/server/auth/tokens/plan-token'
 import { runLakeshore } from '@/server/cli/lakeshore'
 import type { Run } from '@/server/db/jobs/runs'
 import { ReadinessProbe } from '@/server/http/readiness'
@@ -54,12 +54,13 @@ export function describeWarehouse(home: TestHome): void {
       if (!snapshot) throw new Error('no snapshot')
       const files = await readLiveFiles(home.services.manifestCache, table, snapshot, { store: table.store, signal })
       expect(files.map(({ dataFile }) => dataFile.recordCount)).toEqual([2, 1])
-      for (const { dataFile } of files) {
+      const { tableUuid } = table.metadata
+      const { snapshotId } = snapshot
+      const scan = { identifier, tableUuid, snapshotId, schemaId: 0, userId: TEST_ACTOR.userId }
+      const token = signPlanToken(home.services, scan)
+      for (const [index, { dataFile }] of files.entries()) {
         expect(dataFile.filePath).toMatch(/^s3:\/\//)
-        const { tableUuid } = table.metadata
-        const file = { identifier, tableUuid, location: dataFile.filePath, userId: TEST_ACTOR.userId }
-        const token = signFileToken(home.services, file)
-        const served = await openTableFile(home.services, token, { actor: TEST_ACTOR, signal })
+        const served = await openTableFile(home.services, { token, index }, { actor: TEST_ACTOR, signal })
         expect(served.sizeBytes).toBe(dataFile.fileSizeBytes)
         const end = await new Response(await served.open({ start: served.sizeBytes - 4, end: served.sizeBytes })).text()
         expect(end).toBe('PAR1')

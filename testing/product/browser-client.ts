@@ -1,8 +1,9 @@
 import { vi } from 'vitest'
 import { call } from '@/lib/client/call/call'
+import { FilePages } from '@/lib/client/rows/file-pages'
 import type { RowsReply } from '@/lib/client/rows/row-messages'
 import { createRowServer } from '@/lib/client/rows/serve-rows'
-import { scanTable } from '@/lib/contract/scan'
+import { listPlannedFiles, scanTable } from '@/lib/contract/scan'
 import { asOfToInput } from '@/lib/contract/shapes/plain-values'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
@@ -28,13 +29,16 @@ export function stubFetchWith(console: ConsoleClient): void {
  * @returns a list per row with a value per column, in the order of the first column
  */
 export async function readShownRows(identifier: TableIdentifier, asOf: AsOf = {}): Promise<(RowValue | null)[][]> {
-  const { schema, files, nameMapping, rowCount } = await call(scanTable, { ...identifier, ...asOfToInput(asOf) })
+  const plan = await call(scanTable, { ...identifier, ...asOfToInput(asOf) })
+  const { token, schema, nameMapping, rowCount } = plan
   if (rowCount === 0) return []
+  const pages = new FilePages(plan, (page, options) => call(listPlannedFiles, page, options))
+  const files = await pages.filesForRows(0, rowCount)
   const reply = await new Promise<RowsReply>((resolve) => {
     const serve = createRowServer(resolve, { codecs: pageCodecs })
     const fieldIds = schema.fields.map(({ id }) => id)
-    serve({ kind: 'open', scan: 1, plan: { fields: schema.fields, files, nameMapping } })
-    serve({ kind: 'rows', scan: 1, id: 1, firstRow: 0, lastRow: rowCount, fieldIds })
+    serve({ kind: 'open', scan: 1, plan: { token, fields: schema.fields, rowCount, nameMapping } })
+    serve({ kind: 'rows', scan: 1, id: 1, firstRow: 0, lastRow: rowCount, fieldIds, files })
   })
   if (reply.kind !== 'rows' || reply.failed.length > 0) throw new Error(JSON.stringify(reply))
   const rows = reply.batches.flatMap(({ firstRow, lastRow, columns }) =>

@@ -32,7 +32,7 @@ export {
   setSchedule,
 } from '@/lib/contract/jobs'
 export { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
-export { scanTable } from '@/lib/contract/scan'
+export { getNullShares, listPlannedFiles, scanTable } from '@/lib/contract/scan'
 export { searchLake } from '@/lib/contract/search'
 export { changePassword, endSession, getSession } from '@/lib/contract/session'
 export { listSnapshots, previewRollback, rollBack } from '@/lib/contract/snapshots'

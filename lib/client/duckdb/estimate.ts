@@ -42,6 +42,11 @@ export function maxDecodedBytes(columns: readonly NestedField[], rowCount: numbe
   return fixedBytes + (widths.includes(null) ? fileBytes * MAX_EXPANSION : 0)
 }
 
+/** The smallest size that columns can have with this number of rows. */
+export function minDecodedBytes(columns: readonly NestedField[], rowCount: number): number {
+  return rowCount * columns.reduce((sum, { type }) => sum + (valueWidthBytes(type) ?? 0), 0)
+}
+
 function addSizes(a: LoadSize, b: LoadSize): LoadSize {
   return {
     storedBytes: a.storedBytes + b.storedBytes,

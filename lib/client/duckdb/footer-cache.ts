@@ -2,32 +2,47 @@ import pMap from 'p-map'
 import type { SizeMismatch } from '@/lib/scan/read-rows'
 import type { FooterSummary, LoadableFile } from './decode-messages'
 import type { Decoder } from './decoder'
+import type { TableScan } from './table-scan'
 
 /** Footers requested at once. */
 const MAX_PARALLEL_FOOTERS = 6
 
 /** Footers of files, each read once; a data file never changes. */
 export type FooterCache = {
-  read(file: LoadableFile, signal: AbortSignal): Promise<FooterSummary>
+  read(scan: ScanKey, file: LoadableFile, signal: AbortSignal): Promise<FooterSummary>
   /** The footers of several files, in their order. */
-  readAll(files: readonly LoadableFile[], signal: AbortSignal): Promise<FooterSummary[]>
-  /** The files already read whose length differs from the manifest; they are read at their real length. */
-  sizeMismatches(files: readonly LoadableFile[]): SizeMismatch[]
+  readAll(scan: ScanKey, files: readonly LoadableFile[], signal: AbortSignal): Promise<FooterSummary[]>
+  /** The files of a scan already read whose length differs from the manifest; they are read at their real length. */
+  sizeMismatches(scan: ScanKey): SizeMismatch[]
   /** Bytes read for footers so far. */
   readonly readBytes: number
 }
 
+type ScanKey = Pick<TableScan, 'key'>
+
 export function createFooterCache(decoder: Decoder): FooterCache {
   const pendingByName = new Map<string, Promise<FooterSummary>>()
-  const lengths = new Map<string, number>()
+  /** By scan and file: one file may have several lengths in the manifests of several snapshots. */
+  const mismatches = new Map<string, Map<string, SizeMismatch>>()
   let readBytes = 0
 
-  const read = (file: LoadableFile, signal: AbortSignal): Promise<FooterSummary> => {
+  const read = async (scan: ScanKey, file: LoadableFile, signal: AbortSignal): Promise<FooterSummary> => {
+    const footer = await readOnce(file, signal)
+    if (footer.byteLength !== file.byteLength) recordMismatch(scan, file, footer.byteLength)
+    return footer
+  }
+
+  const recordMismatch = ({ key }: ScanKey, { name, byteLength }: LoadableFile, actualBytes: number): void => {
+    const ofScan = mismatches.get(key) ?? new Map<string, SizeMismatch>()
+    ofScan.set(name, { path: name, declaredBytes: byteLength, actualBytes })
+    mismatches.set(key, ofScan)
+  }
+
+  const readOnce = (file: LoadableFile, signal: AbortSignal): Promise<FooterSummary> => {
     const cached = pendingByName.get(file.name)
     if (cached) return cached
     const pending = decoder.readFooter(file, signal).then((footer) => {
       readBytes += footer.readBytes
-      lengths.set(file.name, footer.byteLength)
       return footer
     })
     pendingByName.set(file.name, pending)
@@ -38,16 +53,9 @@ export function createFooterCache(decoder: Decoder): FooterCache {
 
   return {
     read,
-    async readAll(files, signal) {
-      await pMap(files, async (file) => void (await read(file, signal)), { concurrency: MAX_PARALLEL_FOOTERS })
-      return await Promise.all(files.map((file) => read(file, signal)))
-    },
-    sizeMismatches(files) {
-      return files.flatMap(({ name, byteLength }) => {
-        const actualBytes = lengths.get(name) ?? byteLength
-        return actualBytes === byteLength ? [] : [{ path: name, declaredBytes: byteLength, actualBytes }]
-      })
-    },
+    readAll: (scan, files, signal) =>
+      pMap(files, (file) => read(scan, file, signal), { concurrency: MAX_PARALLEL_FOOTERS }),
+    sizeMismatches: ({ key }) => [...(mismatches.get(key)?.values() ?? [])],
     get readBytes() {
       return readBytes
     },

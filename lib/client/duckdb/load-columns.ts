@@ -138,21 +138,21 @@ function rethrowInsertError(error: unknown, { name }: LoadableFile): never {
 
 /** Row groups in order, small ones together; unknown footers are read on the way. */
 async function* batchRowGroups(
-  { files }: TableScan,
+  scan: TableScan,
   fields: readonly NestedField[],
   rowsNeeded: number,
   footers: FooterCache,
   signal: AbortSignal,
 ): AsyncGenerator<RowGroupBatch, void> {
   let rows = 0
-  for (const [i, file] of files.entries()) {
+  for await (const [file, ...ahead] of withNext(scan.files.list(signal), MAX_FOOTERS_AHEAD)) {
     if (rows >= rowsNeeded) return
     // Requests the next few at once, no further than the needed rows may reach.
-    for (const next of filesForRows(files.slice(i, i + MAX_FOOTERS_AHEAD), rowsNeeded - rows))
-      footers.read(next, signal).catch(() => {
+    for (const next of filesForRows([file, ...ahead], rowsNeeded - rows))
+      footers.read(scan, next, signal).catch(() => {
         // Reported when this file is read below.
       })
-    const footer = await footers.read(file, signal)
+    const footer = await footers.read(scan, file, signal)
     let batch: RowGroupBatch = { file, rowGroups: [], bytes: 0 }
     for (const [index, group] of footer.rowGroups.entries()) {
       if (rows >= rowsNeeded) break
@@ -167,6 +167,19 @@ async function* batchRowGroups(
     }
     if (batch.rowGroups.length > 0) yield batch
   }
+}
+
+/** Each item with those that follow it, at most `count` together. */
+async function* withNext<T>(items: AsyncIterable<T>, count: number): AsyncGenerator<[T, ...T[]], void> {
+  const window: T[] = []
+  for await (const item of items) {
+    window.push(item)
+    if (window.length < count) continue
+    const [first, ...rest] = window
+    if (first !== undefined) yield [first, ...rest]
+    window.shift()
+  }
+  for (let [first, ...rest] = window; first !== undefined; [first, ...rest] = rest) yield [first, ...rest]
 }
 
 function totalBytes(batches: readonly { bytes: number }[]): number {

@@ -1,3 +1,5 @@
+import pMap from 'p-map'
+import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
@@ -7,13 +9,16 @@ import { callEndpoint } from '../call/call-endpoint'
 import { fileBytesUrl } from '../call/file-bytes-url'
 import { decodeConstants } from '../planned-constants'
 import type { LoadableFile } from './decode-messages'
+import { knownFiles, type TableFiles } from './table-files'
 import type { PlanOptions, TableScan } from './table-scan'
 
-/** Requests the files with the rows of a table. @throws {AppError} not-found, not-supported, too-large … */
+const PAGE_FILES = 1_000
+const MAX_PARALLEL_REQUESTS = 6
+
+/** Plans a scan of a table; its files are listed as they are needed. @throws {AppError} not-found, not-supported … */
 export async function planTable(identifier: TableIdentifier, asOf: AsOf, options: PlanOptions): Promise<TableScan> {
   const plan = await callEndpoint('scanTable', { ...identifier, ...asOfToInput(asOf) }, options)
   const { fields, schemaId } = plan.schema
-  const leafCount = fields.reduce((sum, field) => sum + countLeaves(field.type), 0)
   return {
     key: [identifier.catalog, joinNamespace(identifier.namespace), identifier.table, plan.snapshotId, schemaId].join(
       '\n',
@@ -21,15 +26,68 @@ export async function planTable(identifier: TableIdentifier, asOf: AsOf, options
     snapshotId: plan.snapshotId,
     committedAtMs: plan.committedAtMs,
     fields,
-    files: plan.files.map((file) => toLoadFile(file, plan, leafCount)),
+    files: createTableFiles(plan),
+    fileCount: plan.fileCount,
     rowCount: plan.rowCount,
     fileBytes: plan.totalBytes,
   }
 }
 
-function toLoadFile(file: PlannedFile, { nameMapping }: SignedScanPlan, leafCount: number): LoadableFile {
+/** The files of a plan: the first ones from the plan itself, the others page by page. None are held. */
+export function createTableFiles(
+  plan: SignedScanPlan,
+  listFiles: ListFiles = (page, options) => callEndpoint('listPlannedFiles', page, options),
+): TableFiles {
+  const leafCount = plan.schema.fields.reduce((sum, field) => sum + countLeaves(field.type), 0)
+  const toLoadable = (file: PlannedFile) => toLoadFile(file, plan, leafCount)
+  if (plan.files.length === plan.fileCount) return knownFiles(plan.files.map(toLoadable))
+
+  async function* list(signal: AbortSignal): AsyncGenerator<LoadableFile, void> {
+    yield* plan.files.map(toLoadable)
+    for (let next = plan.files.length; next < plan.fileCount; ) {
+      const { files } = await listFiles({ token: plan.token, fromFile: next, limit: PAGE_FILES }, { signal })
+      if (files.length === 0) throw missingFileError(next)
+      for (const file of files) {
+        if (file.index !== next) throw missingFileError(next)
+        yield toLoadable(file)
+        next += 1
+      }
+    }
+  }
+
+  async function fileAt(fromFile: number, signal: AbortSignal): Promise<LoadableFile> {
+    const { files } = await listFiles({ token: plan.token, fromFile, limit: 1 }, { signal })
+    const [file] = files
+    if (file?.index !== fromFile) throw missingFileError(fromFile)
+    return toLoadable(file)
+  }
+
   return {
-    url: fileBytesUrl(file.token),
+    list,
+    at: (indexes, signal) =>
+      pMap(
+        indexes,
+        (index) => {
+          const known = plan.files[index]
+          return known ? toLoadable(known) : fileAt(index, signal)
+        },
+        { concurrency: MAX_PARALLEL_REQUESTS },
+      ),
+  }
+}
+
+type ListFiles = (
+  page: { token: string; fromFile: number; limit: number },
+  options: { signal: AbortSignal },
+) => Promise<{ files: readonly PlannedFile[] }>
+
+function missingFileError(index: number): AppError {
+  return new AppError('internal', `The server listed no file with the index ${index}.`)
+}
+
+function toLoadFile(file: PlannedFile, { token, nameMapping }: SignedScanPlan, leafCount: number): LoadableFile {
+  return {
+    url: fileBytesUrl(token, file.index),
     name: file.path,
     byteLength: file.fileSizeBytes,
     recordCount: file.recordCount,

@@ -1,4 +1,6 @@
-import { maxDecodedBytes, sumFooterSizes } from './estimate'
+import type { LoadableFile } from './decode-messages'
+import { maxDecodedBytes, minDecodedBytes, sumFooterSizes } from './estimate'
+import { tooLargeError } from './load-columns'
 import type { PreparedQuery } from './prepared-query'
 import type { QueryCost } from './query-types'
 import type { TableCache, TableNeed } from './table-cache'
@@ -28,20 +30,18 @@ export async function estimateQueryCost(
   for (const { scan, columns, rowsNeeded } of needs) {
     cost.columns += columns.length
     cost.totalColumns += scan.fields.length
-    cost.totalBytes += scan.fileBytes
+    cost.totalBytes = cost.totalBytes === null || scan.fileBytes === null ? null : cost.totalBytes + scan.fileBytes
     if (rowsNeeded !== null) cost.isFirstRowsOnly = true
     const loaded = new Set(tables.loadedColumns(scan).map(({ id }) => id))
     const missing = columns.filter(({ id }) => !loaded.has(id))
     if (missing.length === 0) continue
-    const files = rowsNeeded === null ? scan.files : filesForRows(scan, rowsNeeded)
-    const sampledFiles = sampleEvenly(files, MAX_FOOTERS_FOR_COST)
-    const footers = await tables.footers.readAll(sampledFiles, signal)
+    const sample = await sampleFiles(scan, rowsNeeded, signal)
+    const footers = await tables.footers.readAll(scan, sample.files, signal)
     const size = sumFooterSizes(footers, missing)
-    const sampledRows = sampledFiles.reduce((sum, { recordCount }) => sum + recordCount, 0)
-    const rows = files.reduce((sum, { recordCount }) => sum + recordCount, 0)
-    const factor = sampledRows === 0 ? 1 : rows / sampledRows
-    if (sampledFiles.length < files.length) cost.isEstimate = true
-    cost.files += files.length
+    const sampledRows = sample.files.reduce((sum, { recordCount }) => sum + recordCount, 0)
+    const factor = sampledRows === 0 ? 1 : sample.rowCount / sampledRows
+    if (sample.files.length < sample.fileCount) cost.isEstimate = true
+    cost.files += sample.fileCount
     cost.readBytes += Math.round(size.storedBytes * factor)
     cost.decodedBytes += Math.round(size.decodedBytes * factor)
   }
@@ -54,25 +54,42 @@ export async function estimateQueryCost(
  */
 export function maxSize(needs: readonly TableNeed[]): { readBytes: number; decodedBytes: number } {
   const decodedBytes = needs.reduce(
-    (sum, { scan, columns, rowsNeeded }) => sum + maxDecodedBytes(columns, rowsNeeded ?? scan.rowCount, scan.fileBytes),
+    (sum, { scan, columns, rowsNeeded }) =>
+      sum + maxDecodedBytes(columns, rowsNeeded ?? scan.rowCount, scan.fileBytes ?? Number.POSITIVE_INFINITY),
     0,
   )
   return { readBytes: 0, decodedBytes }
 }
 
-function filesForRows({ files }: TableScan, rowsNeeded: number) {
-  let rows = 0
-  const end = files.findIndex(({ recordCount }) => {
-    rows += recordCount
-    return rows >= rowsNeeded
-  })
-  return end < 0 ? files : files.slice(0, end + 1)
+/** Refuses what the number of rows alone makes too large, before any file is listed. */
+export function requireLoadable(needs: readonly TableNeed[], tables: TableCache, limitBytes: number): void {
+  for (const { scan, columns, rowsNeeded } of needs) {
+    const loadedIds = new Set(tables.loadedColumns(scan).map(({ id }) => id))
+    const missing = columns.filter(({ id }) => !loadedIds.has(id))
+    if (rowsNeeded === null && minDecodedBytes(missing, scan.rowCount) > limitBytes) throw tooLargeError(limitBytes)
+  }
 }
 
-/** At most `count` of them, spread evenly. */
-function sampleEvenly<T>(items: readonly T[], count: number): readonly T[] {
-  if (items.length <= count) return items
-  return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]).filter(
-    (item) => item !== undefined,
-  )
+/** Files for an estimate, and how many files and rows they stand for. */
+async function sampleFiles(
+  { files, fileCount, rowCount }: TableScan,
+  rowsNeeded: number | null,
+  signal: AbortSignal,
+): Promise<{ files: readonly LoadableFile[]; fileCount: number; rowCount: number }> {
+  if (rowsNeeded === null) return { files: await files.at(spreadEvenly(fileCount), signal), fileCount, rowCount }
+  const first: LoadableFile[] = []
+  let rows = 0
+  for await (const file of files.list(signal)) {
+    first.push(file)
+    rows += file.recordCount
+    if (rows >= rowsNeeded) break
+  }
+  const sampled = spreadEvenly(first.length).flatMap((index) => first[index] ?? [])
+  return { files: sampled, fileCount: first.length, rowCount: rows }
+}
+
+/** Indexes below `count`: all, or as many as are read for an estimate, spread evenly. */
+function spreadEvenly(count: number): number[] {
+  const length = Math.min(count, MAX_FOOTERS_FOR_COST)
+  return Array.from({ length }, (_, i) => Math.floor((i * count) / length))
 }

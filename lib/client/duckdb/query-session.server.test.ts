@@ -18,6 +18,7 @@ import type { QueryRequest } from './query-types'
 import { createQuerySession } from './query-session'
 import type { ViewDefinition } from './read-view'
 import { MAX_ROWS } from './load-limits'
+import { knownFiles } from './table-files'
 import type { TableScan } from './table-scan'
 
 /** The whole path of a query with the browser's own DuckDB, over files in memory: `demo.flights` of 3 × 1000 rows. */
@@ -532,7 +533,7 @@ describe('the cost of a query is known before it runs', () => {
       isEstimate: false,
     })
     expect(cost.readBytes).toBeGreaterThan(0)
-    expect(cost.readBytes).toBeLessThan(cost.totalBytes)
+    expect(cost.readBytes).toBeLessThan(cost.totalBytes ?? 0)
     expect(decoded).toEqual([])
     const result = await session.run(request, options())
     // The footers were read for the estimate, and are not read again.
@@ -606,6 +607,29 @@ describe('a query that cannot run says why and where', () => {
     expect(await readFailure('select sum(delay) from demo.flights')).toMatchObject({ code: 'too-large' })
     expect(decoded).toEqual([])
     expect(toRows(await runQuery('select count(*) from demo.flights'))).toEqual([['3000']])
+  })
+
+  test('a table whose rows alone are too many is refused before its files are listed', async () => {
+    const listed: string[] = []
+    const refuse = (what: string) => () => {
+      listed.push(what)
+      throw new AppError('internal', `files were listed: ${what}`)
+    }
+    session = createQuerySession({
+      startEngine: async () => nodeEngine(),
+      decoder: nodeDecoder(),
+      planTable: async (identifier, asOf) => ({
+        ...(await planTable(identifier, asOf)),
+        files: { list: refuse('list'), at: refuse('at') },
+        fileCount: 1_000_000,
+        rowCount: 1_000_000_000,
+        fileBytes: null,
+      }),
+      readView,
+    })
+    expect(await readFailure('select sum(delay) from demo.flights')).toMatchObject({ code: 'too-large' })
+    expect(listed).toEqual([])
+    expect(toRows(await runQuery('select count(*) from demo.flights'))).toEqual([['1000000000']])
   })
 
   test('a column that would exceed the memory of a tab is refused by name; the other columns can be read', async () => {
@@ -710,7 +734,15 @@ async function planTable(identifier: TableIdentifier, asOf: AsOf): Promise<Table
   const snapshotId = asOf.snapshotId ?? NEWEST_SNAPSHOT
   const scan = { key: `${identifier.table} ${snapshotId}`, snapshotId, committedAtMs: COMMITTED_AT_MS, fields: FIELDS }
   if (identifier.table === 'empty')
-    return { ...scan, snapshotId: null, committedAtMs: null, files: [], rowCount: 0, fileBytes: 0 }
+    return {
+      ...scan,
+      snapshotId: null,
+      committedAtMs: null,
+      files: knownFiles([]),
+      fileCount: 0,
+      rowCount: 0,
+      fileBytes: 0,
+    }
   for (const [name, rowCount] of STORY_FILES) {
     if (identifier.table !== name) continue
     const file = loadFile(path.join(folder, `${name}.parquet`), rowCount)
@@ -718,7 +750,7 @@ async function planTable(identifier: TableIdentifier, asOf: AsOf): Promise<Table
       { id: 1, name: 'id', type: 'long', required: false },
       { id: 2, name: 'story', type: 'string', required: false },
     ]
-    return { ...scan, fields, files: [file], rowCount, fileBytes: file.byteLength }
+    return { ...scan, fields, files: knownFiles([file]), fileCount: 1, rowCount, fileBytes: file.byteLength }
   }
   if (asOf.ref === 'gone')
     throw new AppError('not-found', 'The table has no branch or tag gone', { facts: { refName: 'gone' } })
@@ -729,7 +761,8 @@ async function planTable(identifier: TableIdentifier, asOf: AsOf): Promise<Table
       : files
   return {
     ...scan,
-    files: plannedFiles,
+    files: knownFiles(plannedFiles),
+    fileCount: plannedFiles.length,
     rowCount: 3000,
     fileBytes: files.reduce((sum, { byteLength }) => sum + byteLength, 0),
   }

@@ -8,7 +8,7 @@ import { type Engine, endEngineIfBroken } from './engine'
 import { type LoadCost, tooLargeError, ZERO_COST } from './load-columns'
 import { createPlanCache } from './plan-cache'
 import { prepareQuery } from './prepared-query'
-import { estimateQueryCost, maxSize } from './query-cost'
+import { estimateQueryCost, maxSize, requireLoadable } from './query-cost'
 import type { QueryCost, QueryProgress, QueryRequest, QueryResult } from './query-types'
 import type { ReadView } from './read-view'
 import { createView } from './resolve-relations'
@@ -88,6 +88,7 @@ export function createQuerySession({
     let { needs } = prepared
     let size = maxSize(needs)
     let confirmMs = 0
+    requireLoadable(needs, tables, maxBytes)
     if (size.decodedBytes > Math.min(CONFIRM_BYTES, maxBytes)) {
       const cost = await estimateQueryCost(prepared, tables, signal)
       if (cost.decodedBytes > maxBytes && !cost.isFirstRowsOnly) throw tooLargeError(maxBytes)
@@ -120,7 +121,7 @@ export function createQuerySession({
           isText,
           columnsRead: needs.reduce((sum, { columns }) => sum + columns.length, 0),
           totalColumns: needs.reduce((sum, { scan }) => sum + scan.fields.length, 0),
-          sizeMismatches: needs.flatMap(({ scan }) => tables.footers.sizeMismatches(scan.files)),
+          sizeMismatches: needs.flatMap(({ scan }) => tables.footers.sizeMismatches(scan)),
           utcColumns: [...new Set(needs.flatMap(({ columns }) => zonedColumns(columns)))],
           tablesRead: prepared.tablesRead,
           viewsRead: prepared.views.map(({ identifier, dialect }) => ({ identifier, dialect })),

@@ -25,7 +25,8 @@ export type QueryCost = {
   totalColumns: number
   /** Stored bytes that would be transferred; 0 if all columns are loaded already. */
   readBytes: number
-  totalBytes: number
+  /** Size of the tables' files; null if a table does not say. */
+  totalBytes: number | null
   /** Size in memory; an estimate. */
   decodedBytes: number
   files: number

@@ -1,7 +1,7 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import type { LoadableFile } from './decode-messages'
+import type { TableFiles } from './table-files'
 
 /** One table at one snapshot, with what loading it needs. */
 export type TableScan = {
@@ -11,10 +11,11 @@ export type TableScan = {
   snapshotId: string | null
   committedAtMs: number | null
   fields: readonly NestedField[]
-  /** In the order of the table's rows. */
-  files: readonly LoadableFile[]
+  files: TableFiles
+  fileCount: number
   rowCount: number
-  fileBytes: number
+  /** Null if the table does not say. */
+  fileBytes: number | null
 }
 
 /** Requests the files of a table from the server. @throws {AppError} not-found, not-supported, … */

@@ -7,15 +7,27 @@ import type { ReadCost, RowBatch } from '@/lib/scan/read-rows'
 /** A request to the worker that reads rows. `scan` identifies an opened scan. */
 export type RowsRequest =
   | { kind: 'open'; scan: number; plan: ReadPlan }
-  | { kind: 'rows'; scan: number; id: number; firstRow: number; lastRow: number; fieldIds: readonly number[] }
+  | ({ kind: 'rows'; scan: number; id: number } & RowRange)
   | { kind: 'cancel'; id: number }
   | { kind: 'close'; scan: number }
   | { kind: 'ping' }
 
+export type RowRange = {
+  firstRow: number
+  /** Exclusive. */
+  lastRow: number
+  fieldIds: readonly number[]
+  /** The files that contain the rows. */
+  files: readonly PlannedFile[]
+}
+
 export type ReadPlan = {
+  /** Permission to read the files of the scan. */
+  token: string
   /** Fields of the schema that the rows are shown with. */
   fields: readonly NestedField[]
-  files: readonly PlannedFile[]
+  /** Of the whole scan. */
+  rowCount: number
   nameMapping: NameMapping | null
 }
 

@@ -8,6 +8,7 @@ import { AppError } from '@/lib/errors'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 import type { RowsReply, RowsRequest } from './row-messages'
+import type { ListFiles } from './file-pages'
 import { BLOCK_ROWS, RowStore } from './row-store'
 import { RowWorker } from './row-worker'
 import { createRowServer } from './serve-rows'
@@ -56,6 +57,7 @@ describe('rows are loaded as they become visible', () => {
   test('while a request runs only the latest position is remembered, and a request far from it is cancelled', async () => {
     const { store, requests, cancelled } = openStore([plannedFile('a'), plannedFile('b', ROWS)])
     store.setVisibleRows({ firstRow: 0, lastRow: 30, fieldIds: [1] })
+    while (requests.length === 0) await Promise.resolve()
     store.setVisibleRows({ firstRow: 1000, lastRow: 1030, fieldIds: [1] })
     store.setVisibleRows({ firstRow: 3900, lastRow: 3930, fieldIds: [1] })
     await waitUntilSettled(store)
@@ -70,6 +72,66 @@ describe('rows are loaded as they become visible', () => {
     await waitUntilSettled(store)
     expect(store.valueAt(ROWS - 1, 1)).toBe(BigInt(ROWS - 1))
     expect(store.getSnapshot().isReading).toBe(false)
+  })
+})
+
+describe('files are listed as their rows become visible', () => {
+  const COUNT = 1000
+  const manyFiles = () => Array.from({ length: COUNT }, (_, index) => plannedFile(`f${index}`, index * ROWS))
+  const openMany = (listFiles: ListFiles) => {
+    const { worker } = createWorkers()
+    const plan = { ...toPlan(manyFiles().slice(0, 10)), rowCount: COUNT * ROWS, fileCount: COUNT }
+    const store = new RowStore(worker, plan, FIELDS, listFiles)
+    store.resume(plan)
+    return store
+  }
+
+  test('those of the plan are not requested, others once, and a row knows its file', async () => {
+    const requests: number[] = []
+    const store = openMany(async ({ fromRow, limit }) => {
+      requests.push(fromRow)
+      const first = Math.floor(fromRow / ROWS)
+      return { files: manyFiles().slice(first, first + limit) }
+    })
+    const show = async (firstRow: number) => {
+      store.setVisibleRows({ firstRow, lastRow: firstRow + 20, fieldIds: [1] })
+      await waitUntilSettled(store)
+    }
+    await show(10)
+    expect(requests).toEqual([])
+    const row = 700 * ROWS + 100
+    expect(store.originOf(row)).toBeNull()
+    await show(row)
+    expect(store.valueAt(row, 1)).toBe(100n)
+    expect(store.originOf(row)).toMatchObject({ file: { path: 'file:///lake/f700.parquet' }, position: 100 })
+    await show(row + 50 * ROWS)
+    expect(requests).toHaveLength(1)
+  })
+
+  test('a failure to list them is a failure of the visible rows, and is retried', async () => {
+    let isFailing = true
+    const store = openMany(async ({ fromRow, limit }) => {
+      if (isFailing) throw new AppError('not-supported', 'This snapshot has ORC files.')
+      const first = Math.floor(fromRow / ROWS)
+      return { files: manyFiles().slice(first, first + limit) }
+    })
+    const row = 500 * ROWS
+    store.setVisibleRows({ firstRow: row, lastRow: row + 20, fieldIds: [1] })
+    await waitUntilSettled(store)
+    expect(store.getSnapshot().problem).toMatchObject({ code: 'not-supported' })
+    isFailing = false
+    store.retry()
+    await waitUntilSettled(store)
+    expect(store.valueAt(row, 1)).toBe(0n)
+  })
+
+  test('an expired token is replaced by another plan, as for reading', async () => {
+    const store = openMany(async () => {
+      throw new AppError('token-expired', 'expired')
+    })
+    store.setVisibleRows({ firstRow: 500 * ROWS, lastRow: 500 * ROWS + 20, fieldIds: [1] })
+    await vi.waitFor(() => expect(store.getSnapshot().isExpired).toBe(true), 50_000)
+    expect(store.getSnapshot().problem).toBeNull()
   })
 })
 
@@ -100,12 +162,12 @@ describe('unreadable rows are reported', () => {
   })
 
   test('expired tokens are not a failure: reading continues with a new plan', async () => {
-    const { store, plan } = openStore([plannedFile('expired')])
+    const { store, plan } = openStore([plannedFile('a')], { token: 'expired' })
     store.setVisibleRows({ firstRow: 0, lastRow: 30, fieldIds: [1] })
     await vi.waitFor(() => expect(store.getSnapshot().isExpired).toBe(true), 50_000)
     expect(store.getSnapshot().problem).toBeNull()
     store.close()
-    store.resume({ ...plan, files: [plannedFile('a')] })
+    store.resume({ ...plan, token: 'new' })
     await waitUntilSettled(store)
     expect(store.valueAt(0, 1)).toBe(0n)
     expect(store.getSnapshot().isExpired).toBe(false)
@@ -114,23 +176,24 @@ describe('unreadable rows are reported', () => {
   test('a worker that is stuck in a file is ended, and another reads the next rows', async () => {
     vi.useFakeTimers()
     const { worker, hang: setHanging } = createWorkers()
-    const scan = worker.open({ fields: FIELDS, files: [plannedFile('a')], nameMapping: null })
+    const scan = worker.open(READ_PLAN)
     setHanging(true)
-    const stuck = scan.readRows({ firstRow: 0, lastRow: 1, fieldIds: [1] }, new AbortController().signal)
+    const stuck = scan.readRows(FIRST_ROW, new AbortController().signal)
     const outcome = stuck.catch((error: unknown) => error)
     await vi.advanceTimersByTimeAsync(30_000)
     const file = 'file:///lake/a.parquet'
     expect(await outcome).toMatchObject({ code: 'too-large', message: expect.stringContaining(file), facts: { file } })
     setHanging(false)
     vi.useRealTimers()
-    const result = await scan.readRows({ firstRow: 0, lastRow: 1, fieldIds: [1] }, new AbortController().signal)
+    const result = await scan.readRows(FIRST_ROW, new AbortController().signal)
     expect(result.batches[0]?.columns.get(1)).toEqual([0n])
   })
 
   test('the file that crashes a worker is named; no file is blamed for a worker that never replied', async () => {
     const { worker, hang: setHanging, fail } = createWorkers()
-    const scan = worker.open({ fields: FIELDS, files: [plannedFile('a'), plannedFile('b', ROWS)], nameMapping: null })
-    const range = { firstRow: ROWS - 1, lastRow: ROWS + 1, fieldIds: [1] }
+    const scan = worker.open(READ_PLAN)
+    const files = [plannedFile('a'), plannedFile('b', ROWS)]
+    const range = { firstRow: ROWS - 1, lastRow: ROWS + 1, fieldIds: [1], files }
     const read = () => scan.readRows(range, new AbortController().signal)
     setHanging(true)
     const unanswered = read()
@@ -147,19 +210,18 @@ describe('unreadable rows are reported', () => {
 
   test('a cancelled request rejects at once', async () => {
     const { worker } = createWorkers()
-    const scan = worker.open({ fields: FIELDS, files: [plannedFile('a')], nameMapping: null })
+    const scan = worker.open(READ_PLAN)
     const controller = new AbortController()
-    const range = { firstRow: 0, lastRow: 1, fieldIds: [1] }
-    const running = scan.readRows(range, controller.signal)
+    const running = scan.readRows(FIRST_ROW, controller.signal)
     controller.abort()
     await expect(running).rejects.toMatchObject({ code: 'cancelled' })
-    await expect(scan.readRows(range, controller.signal)).rejects.toMatchObject({ code: 'cancelled' })
+    await expect(scan.readRows(FIRST_ROW, controller.signal)).rejects.toMatchObject({ code: 'cancelled' })
   })
 })
 
 function plannedFile(name: string, firstRowIndex = 0): PlannedFile {
   return {
-    token: name,
+    index: firstRowIndex / ROWS,
     path: `file:///lake/${name}.parquet`,
     fileSizeBytes: bytes.length,
     recordCount: ROWS,
@@ -171,8 +233,20 @@ function plannedFile(name: string, firstRowIndex = 0): PlannedFile {
   }
 }
 
-function toPlan(files: readonly PlannedFile[]): SignedScanPlan {
+const READ_PLAN = { token: 'token', fields: FIELDS, rowCount: 2 * ROWS, nameMapping: null }
+// Getters, because the size of the file is known only once it is written.
+const FIRST_ROW = {
+  firstRow: 0,
+  lastRow: 1,
+  fieldIds: [1],
+  get files() {
+    return [plannedFile('a')]
+  },
+}
+
+function toPlan(files: readonly PlannedFile[], token = 'token'): SignedScanPlan {
   return {
+    token,
     snapshotId: '1',
     committedAtMs: 0,
     schema: { schemaId: 0, identifierFieldIds: [], fields: [...FIELDS] },
@@ -181,7 +255,6 @@ function toPlan(files: readonly PlannedFile[]): SignedScanPlan {
     totalBytes: files.length * bytes.length,
     expiresAtMs: 0,
     nameMapping: null,
-    nullShares: [],
     files: [...files],
   }
 }
@@ -193,14 +266,14 @@ function createWorkers() {
   let isHanging = false
   let isRepaired = false
   let newest = new EventTarget()
-  const open = (file: PlannedFile): ByteSource => ({
+  const open = (file: PlannedFile, token: string): ByteSource => ({
     name: file.path,
     byteLength: file.fileSizeBytes,
     read: async (start, end, signal) => {
       await new Promise((resolve) => setTimeout(resolve, 1))
       if (signal?.aborted) throw new AppError('cancelled', 'cancelled')
-      if (file.token === 'expired') throw new AppError('token-expired', 'expired')
-      if (file.token === 'missing' && !isRepaired) throw new AppError('file-missing', `${file.path} is missing`)
+      if (token === 'expired') throw new AppError('token-expired', 'expired')
+      if (file.path.includes('missing') && !isRepaired) throw new AppError('file-missing', `${file.path} is missing`)
       return bytes.slice(start, end)
     },
   })
@@ -237,9 +310,9 @@ function createWorkers() {
   }
 }
 
-function openStore(files: readonly PlannedFile[]) {
+function openStore(files: readonly PlannedFile[], { token = 'token' } = {}) {
   const fake = createWorkers()
-  const plan = toPlan(files)
+  const plan = toPlan(files, token)
   const store = new RowStore(fake.worker, plan, FIELDS)
   store.resume(plan)
   return { store, plan, ...fake }

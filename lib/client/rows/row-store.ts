@@ -1,9 +1,10 @@
-import type { SignedScanPlan } from '@/lib/contract/scan'
+import type { PlannedFile, SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import type { ReadCost } from '@/lib/scan/read-rows'
 import { evictLeastRecent, LruMap } from '@/lib/scan/lru-map'
+import { FilePages, type ListFiles } from './file-pages'
 import type { SerializedError } from './row-messages'
 import type { OpenScan, RowWorker } from './row-worker'
 
@@ -26,7 +27,7 @@ export type ReadState = {
   elapsedMs: number | null
   /** Why visible rows are missing; null if none are. */
   problem: AppError | null
-  /** The files' tokens have expired: pass a new plan to `resume`. */
+  /** The plan's token has expired: pass a new plan to `resume`. */
   isExpired: boolean
 }
 
@@ -51,6 +52,8 @@ export class RowStore {
   private readonly worker: RowWorker
   private readonly fields: readonly NestedField[]
   private plan: SignedScanPlan
+  private files: FilePages
+  private readonly listFiles: ListFiles | undefined
   private scan: OpenScan | null = null
   private readonly blocks = new LruMap<number, Block>()
   private failures: Failure[] = []
@@ -60,11 +63,16 @@ export class RowStore {
   private state = INITIAL_STATE
   private readonly listeners = new Set<() => void>()
 
-  /** @param fields the schema rows are shown with, which may be newer than the plan's */
-  constructor(worker: RowWorker, plan: SignedScanPlan, fields: readonly NestedField[]) {
+  /**
+   * @param fields the schema rows are shown with, which may be newer than the plan's
+   * @param listFiles by default over HTTP
+   */
+  constructor(worker: RowWorker, plan: SignedScanPlan, fields: readonly NestedField[], listFiles?: ListFiles) {
     this.worker = worker
     this.plan = plan
     this.fields = fields
+    this.listFiles = listFiles
+    this.files = new FilePages(plan, listFiles)
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -92,6 +100,12 @@ export class RowStore {
     return this.failures.find((failure) => row >= failure.firstRow && row < failure.lastRow)?.error
   }
 
+  /** The file that contains a row and the row's position in it; null until they are known. */
+  originOf(row: number): { file: PlannedFile; position: number } | null {
+    const file = this.files.findFile(row)
+    return file && { file, position: row - file.firstRowIndex }
+  }
+
   /** Retries the rows that failed. */
   retry(): void {
     this.failures = []
@@ -99,11 +113,12 @@ export class RowStore {
     void this.readNext()
   }
 
-  /** Starts or resumes reading; another plan of the same snapshot brings other tokens. */
+  /** Starts or resumes reading; another plan of the same snapshot brings another token. */
   resume(plan: SignedScanPlan): void {
     this.isOpen = true
     if (plan !== this.plan) {
       this.plan = plan
+      this.files = new FilePages(plan, this.listFiles)
       this.updateState({ isExpired: false })
     }
     void this.readNext()
@@ -130,26 +145,26 @@ export class RowStore {
     this.running = running
     this.updateState({ isReading: true })
     try {
-      this.scan ??= this.worker.open({
-        fields: this.fields,
-        files: this.plan.files,
-        nameMapping: this.plan.nameMapping,
-      })
-      const result = await this.scan.readRows(request, controller.signal)
+      const files = await this.files.filesForRows(request.firstRow, request.lastRow, controller.signal)
+      controller.signal.throwIfAborted()
+      const { token, rowCount, nameMapping } = this.plan
+      this.scan ??= this.worker.open({ token, fields: this.fields, rowCount, nameMapping })
+      const result = await this.scan.readRows({ ...request, files }, controller.signal)
       for (const { firstRow, lastRow, columns } of result.batches) this.storeRows(firstRow, lastRow, columns)
       this.failures.push(...result.failed.map((failed) => ({ ...failed, error: deserializeError(failed.error) })))
       evictLeastRecent(this.blocks, MAX_CACHED_BLOCKS, () => 1)
       const valuesVersion = this.state.valuesVersion + 1
       this.updateState({ cost: result.cost, elapsedMs: result.elapsedMs, valuesVersion })
     } catch (error) {
-      this.recordFailure(error, request)
+      this.recordFailure(error, request, controller.signal.aborted)
     }
     if (this.running === running) this.running = null
     this.updateState({ problem: this.visibleProblem() })
     await this.readNext()
   }
 
-  private recordFailure(error: unknown, { firstRow, lastRow }: VisibleRows): void {
+  private recordFailure(error: unknown, { firstRow, lastRow }: VisibleRows, isCancelled: boolean): void {
+    if (isCancelled) return
     const failure = error instanceof AppError ? error : new AppError('internal', String(error), { cause: error })
     if (failure.code === 'cancelled') return
     if (failure.code === 'token-expired') this.updateState({ isExpired: true })

@@ -1,15 +1,12 @@
 import { AppError } from '@/lib/errors'
-import type { ReadPlan, RowsReply, RowsRequest } from './row-messages'
+import type { ReadPlan, RowRange, RowsReply, RowsRequest } from './row-messages'
 
 export type RowsResult = Extract<RowsReply, { kind: 'rows' }>
 
 /** A scan opened in the worker. */
 export type OpenScan = {
   /** @throws {AppError} cancelled, token-expired, server-unreachable, too-large when decoding takes too long */
-  readRows(
-    range: { firstRow: number; lastRow: number; fieldIds: readonly number[] },
-    signal: AbortSignal,
-  ): Promise<RowsResult>
+  readRows(range: RowRange, signal: AbortSignal): Promise<RowsResult>
   close(): void
 }
 
@@ -18,6 +15,7 @@ const DECODE_TIMEOUT_MS = 20_000
 const PING_INTERVAL_MS = 2_000
 
 type PendingRequest = {
+  /** The files with the rows: a busy worker does not report which of them it is reading. */
   files: readonly string[]
   resolve: (rows: RowsResult) => void
   reject: (error: AppError) => void
@@ -60,11 +58,7 @@ export class RowWorker {
     }
   }
 
-  private readRows(
-    scan: number,
-    range: { firstRow: number; lastRow: number; fieldIds: readonly number[] },
-    signal: AbortSignal,
-  ): Promise<RowsResult> {
+  private readRows(scan: number, range: RowRange, signal: AbortSignal): Promise<RowsResult> {
     const id = ++this.lastId
     return new Promise((resolve, reject) => {
       const onAbort = () => {
@@ -80,7 +74,7 @@ export class RowWorker {
           settle(value)
         }
       this.pending.set(id, {
-        files: this.filesWithRows(scan, range),
+        files: range.files.map(({ path }) => path),
         resolve: withCleanup(resolve),
         reject: withCleanup(reject),
       })
@@ -139,15 +133,6 @@ export class RowWorker {
         this.terminate((files) => decodeTooCostlyError(files, `took longer than ${DECODE_TIMEOUT_MS / 1000} seconds`))
       } else this.worker?.postMessage({ kind: 'ping' } satisfies RowsRequest)
     }, PING_INTERVAL_MS)
-  }
-
-  /** The files that contain the rows: a busy worker does not report which of them it is reading. */
-  private filesWithRows(scan: number, { firstRow, lastRow }: { firstRow: number; lastRow: number }): string[] {
-    const files = this.scans.get(scan)?.files ?? []
-    const matching = files.filter(
-      (file) => file.firstRowIndex < lastRow && file.firstRowIndex + file.recordCount > firstRow,
-    )
-    return matching.map(({ path }) => path)
   }
 
   private terminate(toError: (files: readonly string[]) => AppError): void {

@@ -2,11 +2,12 @@ import type { PlannedFile } from '@/lib/contract/scan'
 import { AppError, type ErrorCode } from '@/lib/errors'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import type { PageCodecs } from '@/lib/parquet/page-codecs'
-import { createRowReader, type RowBatch, type RowReader, type ScanFile } from '@/lib/scan/read-rows'
+import { createRowReader, type RowBatch, type RowReader } from '@/lib/scan/read-rows'
+import { filesWithRows, type ScanFile } from '@/lib/scan/scan-files'
 import { createRemoteSource } from '../duckdb/remote-file'
 import { fileBytesUrl } from '../call/file-bytes-url'
 import { decodeConstants } from '../planned-constants'
-import type { FailedRows, ReadPlan, RowsReply, RowsRequest, SerializedError } from './row-messages'
+import type { FailedRows, ReadPlan, RowRange, RowsReply, RowsRequest, SerializedError } from './row-messages'
 
 /** Failures that concern the whole request rather than one file. */
 const WHOLE_REQUEST_CODES: ReadonlySet<ErrorCode> = new Set([
@@ -20,8 +21,8 @@ const WHOLE_REQUEST_CODES: ReadonlySet<ErrorCode> = new Set([
 
 type RowServerOptions = {
   codecs: PageCodecs
-  /** Opens the bytes of a planned file; by default over HTTP. */
-  open?: (file: PlannedFile) => ByteSource
+  /** Opens the bytes of a planned file with the token of its scan; by default over HTTP. */
+  open?: OpenFile
 }
 
 /** The worker's side of reading rows: caches the readers of opened scans, and serves requests one by one. */
@@ -29,15 +30,17 @@ export function createRowServer(
   reply: (message: RowsReply) => void,
   { codecs, open = openRemote }: RowServerOptions,
 ): (request: RowsRequest) => void {
-  const readers = new Map<number, RowReader>()
+  const scans = new Map<number, ServedScan>()
   const running = new Map<number, AbortController>()
 
   const answerRequest = async (request: RowsRequest & { kind: 'rows' }): Promise<void> => {
-    const reader = readers.get(request.scan)
-    if (!reader) return
+    const scan = scans.get(request.scan)
+    if (!scan) return
+    const { reader } = scan
     const controller = new AbortController()
     running.set(request.id, controller)
     const startedAt = performance.now()
+    scan.ranges.add(request)
     try {
       const { batches, failed } = await readAroundFailures(reader, request, controller.signal)
       const elapsedMs = performance.now() - startedAt
@@ -46,13 +49,14 @@ export function createRowServer(
       reply({ kind: 'failed', id: request.id, error: serializeError(error) })
     } finally {
       running.delete(request.id)
+      scan.ranges.delete(request)
     }
   }
 
   return (request) => {
     switch (request.kind) {
       case 'open':
-        readers.set(request.scan, createReader(request.plan, { codecs, open }))
+        scans.set(request.scan, openScan(request.plan, { codecs, open }))
         break
       case 'rows':
         void answerRequest(request)
@@ -61,7 +65,7 @@ export function createRowServer(
         running.get(request.id)?.abort()
         break
       case 'close':
-        readers.delete(request.scan)
+        scans.delete(request.scan)
         break
       case 'ping':
         reply({ kind: 'pong' })
@@ -70,23 +74,38 @@ export function createRowServer(
   }
 }
 
-function createReader(
-  { fields, files, nameMapping }: ReadPlan,
+type OpenFile = (file: PlannedFile, token: string) => ByteSource
+
+/** A scan and the ranges that are being read: each brings its files, so the worker holds no others. */
+type ServedScan = { reader: RowReader; ranges: Set<RowRange> }
+
+function openScan(
+  { fields, token, rowCount, nameMapping }: ReadPlan,
   { codecs, open }: Required<RowServerOptions>,
-): RowReader {
-  const plannedByScanFile = new Map<ScanFile, PlannedFile>()
-  for (const file of files) plannedByScanFile.set({ ...file, constants: decodeConstants(file) }, file)
-  return createRowReader({
+): ServedScan {
+  const ranges = new Set<RowRange>()
+  const plannedByScanFile = new WeakMap<ScanFile, PlannedFile>()
+  const filesForRows = async (firstRow: number, lastRow: number): Promise<ScanFile[]> => {
+    const range = [...ranges].find((one) => one.firstRow <= firstRow && one.lastRow >= lastRow)
+    if (!range) throw new AppError('cancelled', 'Reading was cancelled.')
+    return filesWithRows(range.files, firstRow, lastRow).map((planned) => {
+      const file: ScanFile = { ...planned, constants: decodeConstants(planned) }
+      plannedByScanFile.set(file, planned)
+      return file
+    })
+  }
+  const reader = createRowReader({
     fields,
     nameMapping,
     codecs,
-    files: [...plannedByScanFile.keys()],
+    files: { rowCount, filesForRows },
     open: (file) => {
       const plannedFile = plannedByScanFile.get(file)
       if (!plannedFile) throw new Error(`${file.path} is not part of this scan`)
-      return open(plannedFile)
+      return open(plannedFile, token)
     },
   })
+  return { reader, ranges }
 }
 
 /** All requested rows; if one of several files cannot be read, the rows of the others. */
@@ -99,7 +118,7 @@ async function readAroundFailures(
     return { batches: [await reader.readRows({ firstRow, lastRow, fieldIds, signal })], failed: [] }
   } catch (error) {
     if (!(error instanceof AppError) || WHOLE_REQUEST_CODES.has(error.code)) throw error
-    const first = reader.findFile(firstRow)
+    const first = await reader.findFile(firstRow)
     const end = first ? first.file.firstRowIndex + first.file.recordCount : lastRow
     if (end >= lastRow) return { batches: [], failed: [{ firstRow, lastRow, error: serializeError(error) }] }
     const head = await readAroundFailures(reader, { firstRow, lastRow: end, fieldIds }, signal)
@@ -108,8 +127,8 @@ async function readAroundFailures(
   }
 }
 
-function openRemote({ token, path, fileSizeBytes }: PlannedFile): ByteSource {
-  return createRemoteSource({ url: fileBytesUrl(token), name: path, byteLength: fileSizeBytes })
+function openRemote({ index, path, fileSizeBytes }: PlannedFile, token: string): ByteSource {
+  return createRemoteSource({ url: fileBytesUrl(token, index), name: path, byteLength: fileSizeBytes })
 }
 
 function serializeError(error: unknown): SerializedError {

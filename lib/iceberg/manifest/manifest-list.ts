@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/errors'
 import type { AvroCodecs } from '../avro/codecs'
 import { openAvroFile, writeAvroFile } from '../avro/container'
+import { decodeAtOnce, type DecodeSteps, RECORDS_PER_STEP } from '../avro/decode-steps'
 import { manifestListSchema } from './manifest-list-schema'
 import {
   arrayReader,
@@ -101,11 +102,16 @@ const FIELDS: readonly ProjectedField<Mutable<ManifestFile>>[] = [
  * @param location of the list, for error messages
  * @throws {AppError} file-damaged · too-large · not-supported for encrypted manifests
  */
-export function readManifestList(
+export function readManifestList(bytes: Uint8Array, codecs: AvroCodecs, source: { location: string }): ManifestFile[] {
+  return decodeAtOnce(manifestListSteps(bytes, codecs, source))
+}
+
+/** {@link readManifestList} in steps. */
+export function* manifestListSteps(
   bytes: Uint8Array,
   codecs: AvroCodecs,
   { location }: { location: string },
-): ManifestFile[] {
+): DecodeSteps<ManifestFile[]> {
   const label = `manifest list ${location}`
   const file = openAvroFile(bytes, { label, codecs })
   const read = recordReader(file.schema, FIELDS, label)
@@ -115,6 +121,7 @@ export function readManifestList(
       const manifest = emptyManifest()
       read(cursor, manifest)
       manifests.push(manifest)
+      if (index % RECORDS_PER_STEP === 0) yield
     }
   }
   return manifests

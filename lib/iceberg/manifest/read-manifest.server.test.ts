@@ -8,7 +8,8 @@ import type { AvroCodecs } from '../avro/codecs'
 import { openAvroFile, writeAvroFile } from '../avro/container'
 import type { AvroValue } from '../avro/write-value'
 import type { DataFile, ManifestFile, Metrics } from './manifest'
-import { describeManifest, readManifest } from './read-manifest'
+import { describeManifestSteps, readManifest } from './read-manifest'
+import { decodeAtOnce } from '../avro/decode-steps'
 import { type EntryToWrite, writeManifest } from './write-manifest'
 import { readManifestList } from './manifest-list'
 import { readTableMetadata } from '../metadata/metadata-json'
@@ -566,3 +567,6 @@ function int(value: number): Uint8Array {
 function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text)
 }
+
+const describeManifest = (...args: Parameters<typeof describeManifestSteps>) =>
+  decodeAtOnce(describeManifestSteps(...args))

@@ -3,6 +3,7 @@ import type { AvroType } from '../avro/avro-type'
 import type { ByteCursor } from '../avro/byte-cursor'
 import type { AvroCodecs } from '../avro/codecs'
 import { openAvroFile } from '../avro/container'
+import { decodeAtOnce, type DecodeSteps, RECORDS_PER_STEP } from '../avro/decode-steps'
 import { type LazyMetrics, metricsFields } from './lazy-metrics'
 import { ENTRY_STATUSES, FILE_CONTENTS } from './manifest-entry-schema'
 import { schemaForSpec, tupleReader } from './partition-tuple'
@@ -46,6 +47,9 @@ const FORMATS: ReadonlyMap<string, DataFile['fileFormat']> = new Map([
   ['PUFFIN', 'puffin'],
 ])
 
+type SpecsAndSchemas = { specs: readonly PartitionSpec[]; schemas: readonly Schema[] }
+type DecodedManifest = { entries: ManifestEntry[]; decodedBytes: number }
+
 /**
  * The entries of a manifest in its order, including deleted ones. An entry inherits from the manifest list what was not
  * known when the manifest was written.
@@ -56,9 +60,19 @@ const FORMATS: ReadonlyMap<string, DataFile['fileFormat']> = new Map([
 export function readManifest(
   bytes: Uint8Array,
   manifest: ManifestFile,
-  { specs, schemas }: { specs: readonly PartitionSpec[]; schemas: readonly Schema[] },
+  table: SpecsAndSchemas,
   codecs: AvroCodecs,
-): { entries: ManifestEntry[]; decodedBytes: number } {
+): DecodedManifest {
+  return decodeAtOnce(manifestSteps(bytes, manifest, table, codecs))
+}
+
+/** {@link readManifest} in steps. */
+export function* manifestSteps(
+  bytes: Uint8Array,
+  manifest: ManifestFile,
+  { specs, schemas }: SpecsAndSchemas,
+  codecs: AvroCodecs,
+): DecodeSteps<DecodedManifest> {
   const label = `manifest ${manifest.manifestPath}`
   const spec = specs.find(({ specId }) => specId === manifest.partitionSpecId)
   if (spec === undefined) throw damagedError(label, `the table has no partition spec ${manifest.partitionSpecId}`)
@@ -85,24 +99,25 @@ export function readManifest(
       read(cursor, rawEntry)
       assignRowId(rawEntry)
       entries.push(inheritFromManifest(rawEntry, manifest, label))
+      if (index % RECORDS_PER_STEP === 0) yield
     }
   }
   return { entries, decodedBytes }
 }
 
 /**
- * Describes a manifest that a v1 snapshot lists itself, as a manifest list would.
+ * Describes a manifest that a v1 snapshot lists itself, as a manifest list would. In steps.
  *
  * @param source its location, and the snapshot that lists it, which is used if no entry names the snapshot that added
  *   the manifest
  * @throws {AppError} as {@link readManifest}
  */
-export function describeManifest(
+export function* describeManifestSteps(
   bytes: Uint8Array,
   source: { location: string; snapshotId: string },
-  table: { specs: readonly PartitionSpec[]; schemas: readonly Schema[] },
+  table: SpecsAndSchemas,
   codecs: AvroCodecs,
-): ManifestFile {
+): DecodeSteps<ManifestFile> {
   const { headerText } = openAvroFile(bytes, { label: `manifest ${source.location}`, codecs })
   const manifest: ManifestFile = {
     manifestPath: source.location,
@@ -116,7 +131,7 @@ export function describeManifest(
     partitions: [],
     firstRowId: null,
   }
-  const { entries } = readManifest(bytes, manifest, table, codecs)
+  const { entries } = yield* manifestSteps(bytes, manifest, table, codecs)
   const added = entries.find(({ status }) => status !== 'existing')
   return { ...manifest, ...countEntries(entries), addedSnapshotId: added?.snapshotId ?? source.snapshotId }
 }

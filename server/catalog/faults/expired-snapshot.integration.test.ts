@@ -4,7 +4,7 @@ import { type RestClient, createRestClientAs } from '@/testing/catalogs/rest-cli
 import { createTestHome } from '@/testing/homes/test-home'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { appendTenRows, ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
-import { buildScanPlan } from '@/server/table/scan-plan'
+import { buildScanPlan } from '@/server/table/scan/scan-plan'
 import type { LoadedTable } from '../catalog-client'
 
 const home = createTestHome()

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { findFixture } from '@/testing/find-fixture'
 import { createTestHome } from '@/testing/homes/test-home'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
-import { buildScanPlan } from '@/server/table/scan-plan'
+import { buildScanPlan } from '@/server/table/scan/scan-plan'
 import { filesCatalog } from './files-catalog'
 
 /** Tables that Java, Spark and Athena wrote to a bucket, copied to a folder and opened through a path mapping. */

@@ -29,9 +29,9 @@ beforeAll(async () => {
     headers: { 'content-type': 'application/json' },
     body: '{}',
   })
-  const { files } = (await planned.json()) as { files: (typeof file)[] }
+  const { token, files } = (await planned.json()) as { token: string; files: Omit<typeof file, 'token'>[] }
   if (files[0] === undefined) throw new Error('The loaded table has no file.')
-  file = files[0]
+  file = { ...files[0], token }
 })
 afterAll(async () => {
   await lakeshore?.stop()
@@ -59,7 +59,7 @@ function sendRequest(method: string, address: string): Promise<ReceivedResponse>
 
 test('A file is sent with its length: whole, in ranges and for HEAD', async () => {
   const bytes = await readFile(fileURLToPath(file.path))
-  const address = `/api/v1/files/${file.token}`
+  const address = `/api/v1/scans/${file.token}/files/0`
   const fetchFile = async (init: RequestInit) => {
     const response = await lakeshore.console.fetch(address, init)
     const { headers, status } = response
@@ -91,14 +91,14 @@ test('Files have the same security headers as responses of Next, each once', asy
     return names.map((name) => headers.get(name))
   }
   const expected = ['nosniff', "default-src 'none'; frame-ancestors 'none'", 'same-origin']
-  expect(await fetchHeaders(`/api/v1/files/${file.token}`)).toEqual(expected)
+  expect(await fetchHeaders(`/api/v1/scans/${file.token}/files/0`)).toEqual(expected)
   expect(await fetchHeaders('/api/v1/session')).toEqual(expected)
-  const unauthenticated = await sendRequest('GET', `/api/v1/files/${file.token}`)
+  const unauthenticated = await sendRequest('GET', `/api/v1/scans/${file.token}/files/0`)
   expect([unauthenticated.status, unauthenticated.headers['content-type']]).toEqual([401, 'application/problem+json'])
 })
 
 test('A badly encoded path is refused as a bad request, not as an error of the server', async () => {
-  for (const address of ['/api/%zz', '/api/v1/catalogs/%C3%28', '/api/v1/files/%']) {
+  for (const address of ['/api/%zz', '/api/v1/catalogs/%C3%28', '/api/v1/scans/a/files/%']) {
     const response = await sendRequest('GET', address)
     expect([response.status, response.headers['content-type']]).toEqual([400, 'application/problem+json'])
     expect(JSON.parse(response.text)).toMatchObject({ code: 'invalid-request' })

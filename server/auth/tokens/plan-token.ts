@@ -6,21 +6,24 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Keys } from '@/server/auth/keys'
 import type { Services } from '@/server/services'
 
-/** Permission to read one file of a table, for one user, for a limited time. */
-export type FileToken = {
+/** Permission to read the files of one snapshot of a table, for one user, for a limited time. */
+export type PlanToken = {
   identifier: TableIdentifier
   tableUuid: string
-  location: string
+  /** Null for a table without a snapshot. */
+  snapshotId: string | null
+  /** The schema that the rows are read with. */
+  schemaId: number
   userId: string
   expiresAtMs: number
 }
 
 const MIN_LIFETIME_MS = 3_600_000
-/** Tokens issued for one file within this time are identical, so that the browser's cache recognizes the URL. */
+/** Tokens issued for one snapshot within this time are identical, so that the browser's cache recognizes the URLs of its files. */
 const LIFETIME_STEP_MS = 1_800_000
 const MAX_TOKEN_CHARS = 8192
 
-const FORMAT_VERSION = 2
+const FORMAT_VERSION = 1
 
 /** In this order, because the text is signed and is part of a URL. */
 const payload = z.tuple([
@@ -29,18 +32,19 @@ const payload = z.tuple([
   z.array(z.string()),
   z.string(),
   z.string(),
-  z.string(),
+  z.string().nullable(),
+  z.int(),
   z.string(),
   z.int(),
 ])
 
 /** @returns `payload.signature`, both base64url, valid for 60 to 90 minutes */
-export function signFileToken(
+export function signPlanToken(
   services: Pick<Services, 'database' | 'keys'>,
-  file: Omit<FileToken, 'expiresAtMs'>,
+  plan: Omit<PlanToken, 'expiresAtMs'>,
   nowMs = services.database.nowMs(),
 ): string {
-  const { identifier, tableUuid, location, userId } = file
+  const { identifier, tableUuid, snapshotId, schemaId, userId } = plan
   const expiresAtMs = Math.ceil((nowMs + MIN_LIFETIME_MS) / LIFETIME_STEP_MS) * LIFETIME_STEP_MS
   const fields: z.input<typeof payload> = [
     FORMAT_VERSION,
@@ -48,7 +52,8 @@ export function signFileToken(
     [...identifier.namespace],
     identifier.table,
     tableUuid,
-    location,
+    snapshotId,
+    schemaId,
     userId,
     expiresAtMs,
   ]
@@ -57,21 +62,21 @@ export function signFileToken(
 }
 
 /** @throws {AppError} forbidden for a token that is not ours, token-expired */
-export function readFileToken(
+export function readPlanToken(
   services: Pick<Services, 'database' | 'keys'>,
   token: string,
   nowMs = services.database.nowMs(),
-): FileToken {
+): PlanToken {
   const [text, signature, ...more] = token.length > MAX_TOKEN_CHARS ? [] : token.split('.')
   if (!text || !signature || more.length > 0 || !isValidSignature(services.keys, signature, text)) {
-    throw new AppError('forbidden', 'This link to a file was not created by this Lakeshore.')
+    throw new AppError('forbidden', 'This link to the files of a table was not created by this Lakeshore.')
   }
   const { data } = payload.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')))
   // A payload in another format is from an older version.
   if (!data) throw expiredError()
-  const [, catalog, namespace, table, tableUuid, location, userId, expiresAtMs] = data
+  const [, catalog, namespace, table, tableUuid, snapshotId, schemaId, userId, expiresAtMs] = data
   if (expiresAtMs <= nowMs) throw expiredError()
-  return { identifier: { catalog, namespace, table }, tableUuid, location, userId, expiresAtMs }
+  return { identifier: { catalog, namespace, table }, tableUuid, snapshotId, schemaId, userId, expiresAtMs }
 }
 
 function expiredError(): AppError {
@@ -85,5 +90,5 @@ function isValidSignature(keys: Keys, candidate: string, text: string): boolean 
 }
 
 function computeSignature(keys: Keys, text: string): string {
-  return createHmac('sha256', keys.derive('file tokens')).update(text).digest('base64url')
+  return createHmac('sha256', keys.derive('plan tokens')).update(text).digest('base64url')
 }

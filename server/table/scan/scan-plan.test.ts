@@ -13,12 +13,16 @@ import { createRowReader } from '@/lib/scan/read-rows'
 import { createTestHome } from '@/testing/homes/test-home'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 import type { Actor } from '@/server/auth/actor'
-import { readFileToken } from '@/server/auth/tokens/file-token'
+import { readPlanToken } from '@/server/auth/tokens/plan-token'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { appendFiles } from './commit/append-files'
-import { nullShares, buildScanPlan } from './scan-plan'
+import { appendFiles } from '../commit/append-files'
+import { readNullShares, sumNullShares } from './null-shares'
+import { openScan } from './open-scan'
+import { buildScanPlan } from './scan-plan'
 
 const home = createTestHome()
+
+const takeTurns = () => null
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const FIELDS: NestedField[] = [
@@ -34,7 +38,7 @@ beforeAll(async () => {
 })
 
 describe('the plan of a scan', () => {
-  test('lists the files in row order, each with a token to read it, and their bytes are the rows', async () => {
+  test('lists the files in row order, and their bytes are the rows', async () => {
     const identifier = await table('read')
     await append(identifier, 'b', { origin: 'ABQ', rows: 3 })
     await append(identifier, 'a', { origin: null, rows: 2 })
@@ -52,7 +56,8 @@ describe('the plan of a scan', () => {
       [3, 2, 'origin=null', 2],
     ])
     expect(plan.totalBytes).toBe(plan.files.reduce((sum, file) => sum + file.fileSizeBytes, 0))
-    expect(plan.nullShares).toEqual([{ fieldId: 1, share: 0 }])
+    expect(await readNullShares(await open(plan), takeTurns)).toEqual([{ fieldId: 1, share: 0 }])
+    expect(await readNullShares(await open(plan), takeTurns, 1)).toBeNull()
     expect(plan.files.map(({ constants }) => constants)).toEqual([
       [{ fieldId: 2, type: 'string', value: btoa('ABQ') }],
       [{ fieldId: 2, type: 'string', value: null }],
@@ -83,7 +88,7 @@ describe('the plan of a scan', () => {
     const identifier = await table(`climbing_${count++}`)
     await append(identifier, name, { origin, rows: 3 })
     const [file] = (await scan(identifier)).files
-    const { location } = readFileToken(home.services, file?.token ?? '')
+    const location = file?.path ?? ''
     expect(location).toContain(name)
     expect(await home.services.stores.catalogStore('local').sizeBytes(location)).toBe(file?.fileSizeBytes)
     expect(
@@ -93,13 +98,27 @@ describe('the plan of a scan', () => {
     ).toBe('PAR1')
   })
 
-  test('contains its expiry, and its tokens are for the person who requested it', async () => {
+  test('contains its expiry, and its token is for the person who requested it', async () => {
     const identifier = await table('tokens')
     await append(identifier, 'a', { origin: 'x', rows: 1 })
     const plan = await scan(identifier)
-    const token = readFileToken(home.services, plan.files[0]?.token ?? '')
-    expect(token).toMatchObject({ userId: ANN.userId, identifier, expiresAtMs: plan.expiresAtMs })
+    const { snapshotId, expiresAtMs } = plan
+    const token = readPlanToken(home.services, plan.token)
+    expect(token).toMatchObject({ userId: ANN.userId, identifier, snapshotId, schemaId: 0, expiresAtMs })
     expect(plan.expiresAtMs).toBeGreaterThan(Date.now() + 3_500_000)
+  })
+
+  test('is refused when its person may not read the table any longer, and to anyone else', async () => {
+    const identifier = await table('revoked')
+    await append(identifier, 'a', { origin: 'x', rows: 1 })
+    const { token } = await scan(identifier)
+    const { signal } = new AbortController()
+    for (const actor of [
+      { ...ANN, grants: [] },
+      { ...ANN, userId: 'u2' },
+    ]) {
+      await expect(openScan(home.services, token, { actor, signal })).rejects.toMatchObject({ code: 'forbidden' })
+    }
   })
 
   test('is of the requested ref, snapshot or time', async () => {
@@ -121,13 +140,31 @@ describe('the plan of a scan', () => {
     await expect(scan(identifier, { ref: 'main', snapshotId })).rejects.toMatchObject({ code: 'invalid-request' })
   })
 
+  test('has the first files only, and the size of all from the snapshot’s summary', async () => {
+    const identifier = await table('many')
+    const { metadata } = await catalog.loadTable(identifier)
+    const files = Array.from({ length: 150 }, (_, index) =>
+      sampleDataFile(`${metadata.location}/data/${index}.parquet`, { partition: ['x'] }),
+    )
+    await commit(identifier, files)
+    const plan = await scan(identifier)
+    expect(plan).toMatchObject({ rowCount: 1500, fileCount: 150, totalBytes: 15_000 })
+    expect(plan.files).toHaveLength(100)
+    const loaded = await catalog.loadTable(identifier)
+    const snapshots = loaded.metadata.snapshots.map((snapshot) => ({ ...snapshot, summary: {} }))
+    const options = { store: home.services.stores.catalogStore('local'), userId: ANN.userId, nowMs: Date.now() }
+    const withoutSummary = { ...loaded, metadata: { ...loaded.metadata, snapshots } }
+    expect((await buildScanPlan(home.services, withoutSummary, {}, options)).totalBytes).toBeNull()
+  })
+
   test('of a table without a snapshot has no files', async () => {
     const plan = await scan(await table('empty'))
-    expect(plan).toMatchObject({ snapshotId: null, rowCount: 0, files: [], totalBytes: 0, nullShares: [] })
+    expect(plan).toMatchObject({ snapshotId: null, rowCount: 0, files: [], totalBytes: 0 })
+    expect(await readNullShares(await open(plan), takeTurns)).toEqual([])
   })
 })
 
-test('the share of nulls is computed only for columns that every file counted, and reads each file’s counts once', () => {
+test('the share of nulls is computed only for columns that every file counted, and reads each file’s counts once', async () => {
   const field = (id: number) => ({ id, name: `c${id}`, required: false, type: 'int' as const })
   const schema = { schemaId: 0, identifierFieldIds: [], fields: [field(1), field(2), field(3)] }
   let readCount = 0
@@ -152,12 +189,15 @@ test('the share of nulls is computed only for columns that every file counted, a
       [3, 4],
     ]),
   ]
-  expect(nullShares(schema, files)).toEqual([
+  const turns: number[] = []
+  const wait = async () => void turns.push(readCount)
+  expect(await sumNullShares(schema, toAsync(files), wait)).toEqual([
     { fieldId: 1, share: 0.5 },
     { fieldId: 3, share: 1 },
   ])
   expect(readCount).toBe(2)
-  expect(nullShares(schema, [])).toEqual([])
+  expect(turns).toEqual([1, 2])
+  expect(await sumNullShares(schema, toAsync([]), wait)).toEqual([])
 })
 
 describe('anything that could be displayed wrongly is refused', () => {
@@ -229,11 +269,15 @@ async function append(
     metrics: { ...EMPTY_METRICS, valueCounts: new Map([[1, rows]]), nullValueCounts: new Map([[1, 0]]) },
     ...changes,
   })
+  await commit(identifier, [file])
+}
+
+async function commit(identifier: TableIdentifier, files: readonly DataFile[]): Promise<void> {
   await appendFiles(home.services.log, {
     catalog,
     store: home.services.stores.catalogStore('local'),
     identifier,
-    files: [file],
+    files,
     schemaId: 0,
     specId: 0,
     actor: ANN,
@@ -245,4 +289,12 @@ async function append(
 async function scan(identifier: TableIdentifier, asOf: AsOf = {}): Promise<SignedScanPlan> {
   const options = { store: home.services.stores.catalogStore('local'), userId: ANN.userId, nowMs: Date.now() }
   return signedScanPlan.parse(await buildScanPlan(home.services, await catalog.loadTable(identifier), asOf, options))
+}
+
+function open({ token }: SignedScanPlan) {
+  return openScan(home.services, token, { actor: ANN, signal: new AbortController().signal })
+}
+
+async function* toAsync<T>(items: readonly T[]): AsyncGenerator<T, void> {
+  yield* items
 }

@@ -2,18 +2,21 @@ import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-fil
 import { describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { AvroCodecs } from '@/lib/iceberg/avro/codecs'
+import { writeAvroFile } from '@/lib/iceberg/avro/container'
 import type { DataFile, ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import { type EntryToWrite, writeManifest } from '@/lib/iceberg/manifest/write-manifest'
 import { writeManifestList } from '@/lib/iceberg/manifest/manifest-list'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Schema } from '@/lib/iceberg/schema/types'
-import { planScan } from './plan'
+import fc from 'fast-check'
+import { planScan, type ScanStart } from './scan-plan'
+import type { ScanTask } from './scan-task'
 import {
   type ManifestEntryCache,
   readManifestEntries,
   type ManifestSource,
   readSnapshotManifests,
-} from './snapshot-manifests'
+} from '../snapshot-manifests'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 
 const plainCodecs: AvroCodecs = { deflate: (bytes) => bytes, decompress: (_codec, bytes) => bytes }
@@ -115,24 +118,104 @@ function createLake(manifests: readonly { sequenceNumber: number; entries: reado
   return { source, reads, files }
 }
 
+const table = { metadata, snapshot }
+
+async function listTasks(source: ManifestSource, start: ScanStart = { fromFile: 0 }): Promise<ScanTask[]> {
+  const plan = await planScan(table, source)
+  return await plan.listTasks(start)
+}
+
 describe('A scan', () => {
-  test('orders its files by sequence number, then by path, and numbers their rows continuously', async () => {
+  test('has the manifests by sequence number, then as listed, and their files as they are, with all rows numbered', async () => {
     const { source } = createLake([
       { sequenceNumber: 5, entries: [added(file('b')), added(file('a', { recordCount: 3 }))] },
+      { sequenceNumber: 5, entries: [added(file('0'))] },
       { sequenceNumber: 4, entries: [carried('existing', 2, file('z', { recordCount: 7, fileSizeBytes: 5 }))] },
     ])
-    const plan = await planScan({ metadata, snapshot }, source)
-    const order = plan.tasks.map(({ filePath, sequenceNumber, firstRowIndex }) => [
+    const order = (await listTasks(source)).map(({ filePath, sequenceNumber, fileIndex, firstRowIndex }) => [
       filePath,
       sequenceNumber,
+      fileIndex,
       firstRowIndex,
     ])
     expect(order).toEqual([
-      ['z', 2, 0],
-      ['a', 5, 7],
-      ['b', 5, 10],
+      ['z', 2, 0, 0],
+      ['b', 5, 1, 7],
+      ['a', 5, 2, 17],
+      ['0', 5, 3, 20],
     ])
-    expect(plan).toMatchObject({ rowCount: 20, fileBytes: 205 })
+    expect(await planScan(table, source)).toMatchObject({ rowCount: 30, fileCount: 4 })
+  })
+
+  test('is planned from the manifest list alone, and reads only the manifests of the files that are listed', async () => {
+    const { source, reads } = createLake(
+      Array.from({ length: 30 }, (_, index) => ({ sequenceNumber: 5, entries: [added(file(`f${index}`))] })),
+    )
+    const plan = await planScan(table, source)
+    expect([plan.fileCount, plan.rowCount, reads]).toEqual([30, 300, ['mem:list']])
+    const tasks = await plan.listTasks({ fromRow: 125 }, 2)
+    expect(tasks.map(({ filePath }) => filePath)).toEqual(['f12', 'f13'])
+    expect(reads).toEqual(['mem:list', 'mem:m12', 'mem:m13'])
+  })
+
+  test('lists the same files from any file, row or manifest as from the beginning', async () => {
+    const rowCounts = fc.array(fc.record({ rows: fc.integer({ min: 0, max: 5 }), isDeleted: fc.boolean() }), {
+      minLength: 1,
+      maxLength: 6,
+    })
+    const manifests = fc.array(fc.record({ sequenceNumber: fc.integer({ min: 1, max: 3 }), files: rowCounts }), {
+      maxLength: 12,
+    })
+    await fc.assert(
+      fc.asyncProperty(manifests, fc.nat(40), fc.nat(40), async (generated, from, maxTasks) => {
+        let count = 0
+        const { source } = createLake(
+          generated.map(({ sequenceNumber, files }) => ({
+            sequenceNumber,
+            entries: files.map(({ rows, isDeleted }) =>
+              carried(isDeleted ? 'deleted' : 'existing', 1, file(`f${(count += 1)}`, { recordCount: rows })),
+            ),
+          })),
+        )
+        const plan = await planScan(table, source)
+        const list = async (start: ScanStart, max?: number) => (await plan.listTasks(start, max)).map(toPosition)
+        const all = await list({ fromFile: 0 })
+        expect(all.map(({ fileIndex }) => fileIndex)).toEqual(all.map((_, index) => index))
+        let rows = 0
+        for (const { firstRowIndex, recordCount } of all) {
+          expect(firstRowIndex).toBe(rows)
+          rows += recordCount
+        }
+        expect([plan.fileCount, plan.rowCount]).toEqual([all.length, rows])
+        expect(await list({ fromFile: from }, maxTasks)).toEqual(all.slice(from, from + maxTasks))
+        const holder = all.findIndex(({ firstRowIndex, recordCount }) => from < firstRowIndex + recordCount)
+        expect(await list({ fromRow: from }, maxTasks)).toEqual(holder < 0 ? [] : all.slice(holder, holder + maxTasks))
+        const byManifest = await Promise.all(plan.manifests.map((planned) => plan.tasksOf(planned)))
+        expect(byManifest.flat().map(toPosition)).toEqual(all)
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test('refuses a manifest that has other files or rows than the manifest list says', async () => {
+    const { source, files } = createLake([{ sequenceNumber: 5, entries: [added(file('a'))] }])
+    const other = createLake([{ sequenceNumber: 5, entries: [added(file('a', { recordCount: 11 }))] }])
+    // The list says how long a manifest is at least.
+    files.set('mem:m0', other.files.get('mem:m0') ?? new Uint8Array())
+    await expect(listTasks(source)).rejects.toMatchObject({
+      code: 'file-damaged',
+      message: expect.stringContaining('1 live files with 11 rows, but the manifest list says 1 files with 10 rows'),
+      facts: { file: 'mem:m0' },
+    })
+  })
+
+  test('lets other work of the process have its turn while manifests are decoded', async () => {
+    const entries = Array.from({ length: 1000 }, (_, index) => added(file(`f${index}`)))
+    const { source } = createLake([{ sequenceNumber: 5, entries }])
+    let turnCount = 0
+    const takeTurns = async () => void (turnCount += 1)
+    expect(await listTasks({ ...source, takeTurns })).toHaveLength(1000)
+    expect(turnCount).toBeGreaterThan(10)
   })
 
   test('leaves out deleted files, and does not read manifests with nothing else', async () => {
@@ -140,8 +223,7 @@ describe('A scan', () => {
       { sequenceNumber: 5, entries: [carried('deleted', 1, file('gone')), added(file('new'))] },
       { sequenceNumber: 5, entries: [carried('deleted', 1, file('gone too'))] },
     ])
-    const { tasks } = await planScan({ metadata, snapshot }, source)
-    expect(tasks.map(({ filePath }) => filePath)).toEqual(['new'])
+    expect((await listTasks(source)).map(({ filePath }) => filePath)).toEqual(['new'])
     expect(reads).toEqual(['mem:list', 'mem:m0'])
   })
 
@@ -155,7 +237,7 @@ describe('A scan', () => {
         ],
       },
     ])
-    const { tasks } = await planScan({ metadata, snapshot }, source)
+    const tasks = await listTasks(source)
     expect(tasks[0]).toMatchObject({
       specId: 1,
       partition: ['AB', 7],
@@ -168,11 +250,9 @@ describe('A scan', () => {
   })
 
   test('of a table without a snapshot has no files', async () => {
-    expect(await planScan({ metadata, snapshot: null }, createLake([]).source)).toEqual({
-      tasks: [],
-      rowCount: 0,
-      fileBytes: 0,
-    })
+    const plan = await planScan({ metadata, snapshot: null }, createLake([]).source)
+    expect(plan).toMatchObject({ manifests: [], rowCount: 0, fileCount: 0 })
+    expect(await plan.listTasks({ fromRow: 0 })).toEqual([])
   })
 })
 
@@ -196,6 +276,20 @@ describe('A snapshot whose rows cannot be shown correctly is refused', () => {
     await expect(planned).rejects.toThrow('with 2 position delete files, 1 deletion vector, 1 equality delete file,')
   })
 
+  test('when it has very many delete files, without reading them all', async () => {
+    const deletes = (name: string) =>
+      Array.from({ length: 1000 }, (_, index) => added(file(`${name}${index}`, { content: 'position-deletes' })))
+    const { source, reads } = createLake([
+      { sequenceNumber: 5, entries: deletes('a') },
+      { sequenceNumber: 5, entries: deletes('b') },
+    ])
+    await expect(planScan(table, source)).rejects.toMatchObject({
+      message: expect.stringContaining('with at least 1000 position delete files,'),
+      facts: { deleteFiles: 2000, positionDeleteFiles: 1000 },
+    })
+    expect(reads).toEqual(['mem:list', 'mem:m0'])
+  })
+
   test('when it has data files that are not Parquet, with the number of each format', async () => {
     const { source } = createLake([
       {
@@ -208,12 +302,21 @@ describe('A snapshot whose rows cannot be shown correctly is refused', () => {
         ].map(added),
       },
     ])
-    const planned = planScan({ metadata, snapshot }, source)
+    const planned = listTasks(source)
     await expect(planned).rejects.toMatchObject({
       code: 'not-supported',
       facts: { dataFiles: 4, avroFiles: 1, orcFiles: 2, puffinFiles: 0 },
     })
     await expect(planned).rejects.toThrow('has 1 AVRO file, 2 ORC files among its 4 data files')
+  })
+
+  test('as soon as a file that is not Parquet is met, with what was found so far', async () => {
+    const orc = (name: string) => added(file(name, { fileFormat: 'orc' }))
+    const { source } = createLake([
+      { sequenceNumber: 4, entries: [added(file('a')), orc('b')] },
+      { sequenceNumber: 5, entries: [orc('c')] },
+    ])
+    await expect(listTasks(source)).rejects.toThrow('has at least 1 ORC file among its 3 data files')
   })
 })
 
@@ -234,7 +337,7 @@ describe('Manifests', () => {
         return source.readFile(location)
       },
     }
-    expect((await planScan({ metadata, snapshot }, slow)).tasks).toHaveLength(30)
+    expect(await listTasks(slow)).toHaveLength(30)
     expect(maxRunning).toBe(8)
     expect(new Set(reads).size).toBe(31)
   })
@@ -250,8 +353,8 @@ describe('Manifests', () => {
         sizes.push(decodedBytes)
       },
     }
-    const first = await planScan({ metadata, snapshot }, { ...source, cache })
-    expect(await planScan({ metadata, snapshot }, { ...source, cache })).toEqual(first)
+    const first = await listTasks({ ...source, cache })
+    expect(await listTasks({ ...source, cache })).toEqual(first)
     expect(reads).toEqual(['mem:list', 'mem:m0', 'mem:list'])
     expect(sizes).toEqual([expect.any(Number)])
     expect(sizes[0]).toBeGreaterThan(20)
@@ -285,7 +388,7 @@ describe('Manifests', () => {
       Array.from({ length: 30 }, (_, index) => ({ sequenceNumber: 5, entries: [added(file(`f${index}`))] })),
     )
     files.delete('mem:m2')
-    await expect(planScan({ metadata, snapshot }, source)).rejects.toMatchObject({
+    await expect(listTasks(source)).rejects.toMatchObject({
       code: 'file-missing',
       message: 'The manifest is missing: mem:m2',
       facts: { location: 'mem:m2' },
@@ -307,7 +410,7 @@ describe('Manifests', () => {
 
   test('are not read after the signal is aborted', async () => {
     const { source, reads } = createLake([{ sequenceNumber: 5, entries: [added(file('a'))] }])
-    const aborted = planScan({ metadata, snapshot }, { ...source, signal: AbortSignal.abort() })
+    const aborted = listTasks({ ...source, signal: AbortSignal.abort() })
     await expect(aborted).rejects.toThrow('aborted')
     expect(reads).toEqual(['mem:list'])
   })
@@ -320,10 +423,11 @@ describe('A snapshot of format v1 that lists its manifests itself', () => {
       { sequenceNumber: 0, entries: [added(file('a', { specId: 1, partition: ['AB', 1] }))] },
     ])
     const v1: Snapshot = { ...snapshot, manifestList: null, manifests: ['mem:m0', 'mem:m1'], sequenceNumber: 0 }
-    const { tasks, rowCount } = await planScan({ metadata, snapshot: v1 }, source)
+    const { listTasks: list, rowCount } = await planScan({ metadata, snapshot: v1 }, source)
+    const tasks = await list({ fromFile: 0 })
     expect(tasks.map(({ filePath, specId }) => [filePath, specId])).toEqual([
-      ['a', 1],
       ['b', 0],
+      ['a', 1],
     ])
     expect(rowCount).toBe(20)
     expect(await readSnapshotManifests({ metadata, snapshot: v1 }, source)).toMatchObject([
@@ -333,3 +437,70 @@ describe('A snapshot of format v1 that lists its manifests itself', () => {
     expect(await readSnapshotManifests({ metadata, snapshot: { ...v1, manifests: [] } }, source)).toEqual([])
   })
 })
+
+function toPosition({ filePath, fileIndex, firstRowIndex, recordCount }: ScanTask) {
+  return { filePath, fileIndex, firstRowIndex, recordCount }
+}
+
+describe('A manifest list without counts, as old writers of format v1 left it', () => {
+  test('makes the scan read the manifests once for their counts', async () => {
+    const { source, reads } = createLake([
+      { sequenceNumber: 5, entries: [added(file('a')), carried('deleted', 1, file('b'))] },
+      { sequenceNumber: 5, entries: [added(file('c', { recordCount: 2 }))] },
+    ])
+    const [first, second] = await readSnapshotManifests(table, source)
+    if (!first || !second) throw new Error('no manifests')
+    const uncounted = { addedFilesCount: null, existingFilesCount: null, addedRowsCount: null, existingRowsCount: null }
+    const plan = await planScan(table, withList(source, [{ ...first, ...uncounted }, second]))
+    expect(plan).toMatchObject({ fileCount: 2, rowCount: 12 })
+    expect(reads.filter((location) => location !== 'mem:list')).toEqual(['mem:m0'])
+    expect(plan.manifests.map(({ fileCount, rowCount }) => [fileCount, rowCount])).toEqual([
+      [1, 10],
+      [1, 2],
+    ])
+  })
+})
+
+/** A manifest list of format v1, in which counts are optional. */
+function withList(source: ManifestSource, manifests: readonly ManifestFile[]): ManifestSource {
+  const rows = manifests.map((manifest) => ({
+    manifest_path: manifest.manifestPath,
+    manifest_length: manifest.manifestLengthBytes,
+    partition_spec_id: manifest.partitionSpecId,
+    added_snapshot_id: BigInt(manifest.addedSnapshotId),
+    sequence_number: manifest.sequenceNumber,
+    added_files_count: manifest.addedFilesCount,
+    existing_files_count: manifest.existingFilesCount,
+    deleted_files_count: manifest.deletedFilesCount,
+    added_rows_count: manifest.addedRowsCount,
+    existing_rows_count: manifest.existingRowsCount,
+    deleted_rows_count: manifest.deletedRowsCount,
+  }))
+  const required = (name: string, id: number, type: string) => ({ name, type, 'field-id': id })
+  const optional = (name: string, id: number, type: string) => ({
+    name,
+    type: ['null', type],
+    default: null,
+    'field-id': id,
+  })
+  const schema = {
+    type: 'record',
+    name: 'manifest_file',
+    fields: [
+      required('manifest_path', 500, 'string'),
+      required('manifest_length', 501, 'long'),
+      required('partition_spec_id', 502, 'int'),
+      required('added_snapshot_id', 503, 'long'),
+      required('sequence_number', 515, 'long'),
+      optional('added_files_count', 504, 'int'),
+      optional('existing_files_count', 505, 'int'),
+      optional('deleted_files_count', 506, 'int'),
+      optional('added_rows_count', 512, 'long'),
+      optional('existing_rows_count', 513, 'long'),
+      optional('deleted_rows_count', 514, 'long'),
+    ],
+  }
+  const list = writeAvroFile(schema, rows, { 'format-version': '1' }, plainCodecs)
+  const { readFile } = source
+  return { ...source, readFile: async (location) => (location === 'mem:list' ? list : await readFile(location)) }
+}

@@ -1,0 +1,4 @@
+import { listPlannedFiles } from '@/lib/contract/scan'
+import { bindEndpoints } from '@/server/program/bind'
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(listPlannedFiles)

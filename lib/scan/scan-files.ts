@@ -1,0 +1,40 @@
+import type { Value } from '@/lib/iceberg/schema/types'
+
+/** One file of an ordered scan. */
+export type ScanFile = {
+  path: string
+  fileSizeBytes: number
+  recordCount: number
+  /** Within the scan: the sum of `recordCount` of the files before. */
+  firstRowIndex: number
+  sequenceNumber: number
+  /** Values of identity partition fields by source field id; they replace columns that the file leaves out. */
+  constants: ReadonlyMap<number, Value | null>
+}
+
+/** The files of an ordered scan, which are found as their rows are needed. */
+export type ScanFiles = {
+  readonly rowCount: number
+  /** The files that contain the rows, in order; `lastRow` is exclusive. */
+  filesForRows(firstRow: number, lastRow: number, signal?: AbortSignal): Promise<readonly ScanFile[]>
+}
+
+/** Files that are all known, in the order of the scan. */
+export function createScanFiles(files: readonly ScanFile[]): ScanFiles {
+  return {
+    rowCount: files.reduce((sum, file) => sum + file.recordCount, 0),
+    filesForRows: async (firstRow, lastRow) => filesWithRows(files, firstRow, lastRow),
+  }
+}
+
+/** Of files in order, those that contain the rows. */
+export function filesWithRows<File extends Pick<ScanFile, 'firstRowIndex' | 'recordCount'>>(
+  files: readonly File[],
+  firstRow: number,
+  lastRow: number,
+): File[] {
+  return files.filter(
+    ({ firstRowIndex, recordCount }) =>
+      recordCount > 0 && firstRowIndex < lastRow && firstRowIndex + recordCount > firstRow,
+  )
+}

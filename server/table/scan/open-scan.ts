@@ -1,0 +1,56 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { resolveAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
+import type { Schema } from '@/lib/iceberg/schema/types'
+import { planScan, type ScanPlan } from '@/lib/scan/plan/scan-plan'
+import { type Actor, requirePermission } from '@/server/auth/actor'
+import { readPlanToken } from '@/server/auth/tokens/plan-token'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { Services } from '@/server/services'
+import { cacheScope, createManifestSource } from '../live-files'
+
+export type OpenScan = {
+  table: LoadedTable
+  plan: ScanPlan
+  /** The schema that the rows are read with. */
+  schema: Schema
+}
+
+/**
+ * Opens the scan that a token names, for the user it was issued to, who must still be allowed to read the table. Any
+ * process can do so: the plan follows from the snapshot.
+ *
+ * @throws {AppError} forbidden, token-expired; not-found when the table was dropped or replaced, or its snapshot
+ *   expired; as `planScan` does
+ */
+export async function openScan(
+  services: Pick<Services, 'catalogs' | 'database' | 'keys' | 'manifestCache' | 'scanTables'>,
+  token: string,
+  { actor, signal }: { actor: Actor; signal: AbortSignal },
+): Promise<OpenScan> {
+  const { identifier, tableUuid, snapshotId, schemaId, userId } = readPlanToken(services, token)
+  if (userId !== actor.userId)
+    throw new AppError('forbidden', 'This link to the files of a table was created for another user.')
+  requirePermission(actor, 'table:read', identifier)
+  const catalog = await services.catalogs.open(identifier.catalog, actor)
+  const table = await services.scanTables.load(catalog, identifier, { token, signal })
+  const { metadata, store } = table
+  if (metadata.tableUuid !== tableUuid) throw replacedError(identifier)
+  const snapshot = snapshotId === null ? null : resolveAsOf(metadata, { snapshotId }).snapshot
+  const schema = metadata.schemas.find((one) => one.schemaId === schemaId)
+  if (!schema) throw replacedError(identifier)
+  const plan = await planScan(
+    { metadata, snapshot },
+    createManifestSource(services.manifestCache, table, { store, signal }),
+    services.manifestCache.layoutsFor(cacheScope(table)),
+  )
+  return { table, plan, schema }
+}
+
+function replacedError({ namespace, table }: TableIdentifier): AppError {
+  return new AppError(
+    'not-found',
+    `${namespaceLabel(namespace)}.${table} is another table than the one whose rows were opened. Reload the page to see its rows.`,
+  )
+}

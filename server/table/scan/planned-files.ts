@@ -1,0 +1,84 @@
+import 'server-only'
+import type { z } from 'zod'
+import { type listPlannedFiles, MAX_LISTED_FILES, type PlannedFile } from '@/lib/contract/scan'
+import { AppError } from '@/lib/errors'
+import { schemaForSpec } from '@/lib/iceberg/manifest/partition-tuple'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { partitionLabel } from '@/lib/iceberg/partitioning/partition-spec'
+import { toBase64 } from '@/lib/iceberg/schema/byte-text'
+import { indexFields } from '@/lib/iceberg/schema/schema'
+import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
+import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
+import type { ScanStart } from '@/lib/scan/plan/scan-plan'
+import type { ScanTask } from '@/lib/scan/plan/scan-task'
+import type { OpenScan } from './open-scan'
+
+type PageInput = Omit<z.output<typeof listPlannedFiles.input>, 'token'>
+
+/** @throws {AppError} invalid-request; as `ScanPlan.tasksFrom` does */
+export async function listFilePage(
+  { table, plan }: OpenScan,
+  input: PageInput,
+): Promise<z.output<typeof listPlannedFiles.output>> {
+  const { limit = MAX_LISTED_FILES } = input
+  if (limit < 1 || limit > MAX_LISTED_FILES)
+    throw new AppError('invalid-request', `The limit is not from 1 to ${MAX_LISTED_FILES}.`)
+  const tasks = await plan.listTasks(toScanStart(input), limit)
+  const next = (tasks.at(-1)?.fileIndex ?? plan.fileCount) + 1
+  return {
+    files: tasks.map(createPlannedFileBuilder(table.metadata)),
+    nextFile: next < plan.fileCount ? next : null,
+  }
+}
+
+function toScanStart({ fromFile, fromRow }: PageInput): ScanStart {
+  if (fromFile !== undefined && fromRow !== undefined)
+    throw new AppError('invalid-request', 'Choose only one of fromFile and fromRow.')
+  if ((fromFile ?? 0) < 0 || (fromRow ?? 0) < 0)
+    throw new AppError('invalid-request', 'Files and rows are counted from 0.')
+  return fromRow === undefined ? { fromFile: fromFile ?? 0 } : { fromRow }
+}
+
+/** Files as they are sent to the browser. */
+export function createPlannedFileBuilder(metadata: TableMetadata): (task: ScanTask) => PlannedFile {
+  const types = newestFieldTypes(metadata)
+  const toPartitionLabel = createPartitionLabeler(metadata)
+  return (task) => ({
+    index: task.fileIndex,
+    path: task.filePath,
+    fileSizeBytes: task.fileSizeBytes,
+    recordCount: task.recordCount,
+    firstRowIndex: task.firstRowIndex,
+    sequenceNumber: task.sequenceNumber,
+    specId: task.specId,
+    partition: toPartitionLabel(task),
+    constants: [...task.constants].flatMap(([fieldId, value]) => {
+      const type = types.get(fieldId)
+      return type === undefined ? [] : [{ fieldId, type, value: encodeConstant(type, value) }]
+    }),
+  })
+}
+
+/** Partition values have the types of the newest schema that contains their column. */
+function newestFieldTypes({ schemas }: TableMetadata): Map<number, PrimitiveType> {
+  const types = new Map<number, PrimitiveType>()
+  for (const schema of schemas.toSorted((a, b) => a.schemaId - b.schemaId)) {
+    for (const [fieldId, { field }] of indexFields(schema)) {
+      if (typeof field.type === 'string') types.set(fieldId, field.type)
+    }
+  }
+  return types
+}
+
+function encodeConstant(type: PrimitiveType, value: Value | null): string | null {
+  return value === null ? null : toBase64(encodeSingleValue(type, value))
+}
+
+/** Labels by spec; files of one partition share a label. */
+function createPartitionLabeler({ partitionSpecs, schemas }: TableMetadata): (task: ScanTask) => string {
+  const bySpec = new Map(partitionSpecs.map((spec) => [spec.specId, { spec, schema: schemaForSpec(spec, schemas) }]))
+  return ({ specId, partition }) => {
+    const labeledSpec = bySpec.get(specId)
+    return labeledSpec?.schema ? partitionLabel(labeledSpec.spec, labeledSpec.schema, partition) : ''
+  }
+}

@@ -1,0 +1,78 @@
+import 'server-only'
+import type { SignedScanPlan } from '@/lib/contract/scan'
+import { AppError } from '@/lib/errors'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
+import { readNameMapping } from '@/lib/iceberg/schema/name-mapping'
+import { indexFields } from '@/lib/iceberg/schema/schema'
+import type { Schema } from '@/lib/iceberg/schema/types'
+import { planScan } from '@/lib/scan/plan/scan-plan'
+import { readPlanToken, signPlanToken } from '@/server/auth/tokens/plan-token'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { Services } from '@/server/services'
+import type { ObjectStore } from '@/server/storage/object-store'
+import { cacheScope, createManifestSource } from '../live-files'
+import { resolveRequestedState } from '../requested-state'
+import { toWireSchema } from '../wire-schema'
+import { createPlannedFileBuilder } from './planned-files'
+
+/** Enough files for the first rows in most tables, in little time. */
+const FIRST_PAGE_FILES = 100
+
+/**
+ * A plan of a table's rows at a point in time, with a token that lets one person list and read its files.
+ *
+ * @throws {AppError} not-found for the requested ref, snapshot or time; not-supported when rows could be displayed
+ *   wrongly; file-missing, file-damaged, too-large naming a manifest
+ */
+export async function buildScanPlan(
+  services: Pick<Services, 'database' | 'keys' | 'manifestCache'>,
+  table: LoadedTable,
+  asOf: AsOf,
+  { store, userId, nowMs, signal }: { store: ObjectStore; userId: string; nowMs: number; signal?: AbortSignal },
+): Promise<SignedScanPlan> {
+  const { metadata, identifier } = table
+  const { snapshot, schema } = resolveRequestedState(metadata, asOf, nowMs)
+  requireNoDefaults(schema)
+  const { rowCount, fileCount, listTasks } = await planScan(
+    { metadata, snapshot },
+    createManifestSource(services.manifestCache, table, { store, ...(signal && { signal }) }),
+    services.manifestCache.layoutsFor(cacheScope(table)),
+  )
+  const files = (await listTasks({ fromFile: 0 }, FIRST_PAGE_FILES)).map(createPlannedFileBuilder(metadata))
+  const snapshotId = snapshot?.snapshotId ?? null
+  const { tableUuid } = metadata
+  const token = signPlanToken(services, { identifier, tableUuid, snapshotId, schemaId: schema.schemaId, userId }, nowMs)
+  return {
+    token,
+    expiresAtMs: readPlanToken(services, token, nowMs).expiresAtMs,
+    snapshotId,
+    committedAtMs: snapshot?.timestampMs ?? null,
+    schema: toWireSchema(schema),
+    rowCount,
+    fileCount,
+    totalBytes:
+      files.length === fileCount ? files.reduce((sum, file) => sum + file.fileSizeBytes, 0) : summaryBytes(snapshot),
+    nameMapping: readNameMapping(metadata.properties),
+    files,
+  }
+}
+
+/** Size of all files as the snapshot's summary says; null if it does not. */
+function summaryBytes(snapshot: Snapshot | null): number | null {
+  const text = snapshot?.summary['total-files-size'] ?? ''
+  const bytes = /^\d{1,16}$/.test(text) ? Number(text) : null
+  return bytes !== null && Number.isSafeInteger(bytes) ? bytes : null
+}
+
+/** A default of format v3 replaces values that a file does not contain. The row readers here do not support it yet. */
+function requireNoDefaults(schema: Schema): void {
+  for (const { field, path } of indexFields(schema).values()) {
+    if (field.initialDefault === undefined || field.initialDefault === null) continue
+    throw new AppError(
+      'not-supported',
+      `The column ${path.join('.')} has a default value for older rows, which Lakeshore cannot apply yet. Rows are not shown, because some would lack that value.`,
+      { facts: { column: path.join('.'), fieldId: field.id } },
+    )
+  }
+}
