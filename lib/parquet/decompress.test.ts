@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { pageCodecs as codecs } from '@/testing/parquet/page-codecs'
 import { DamagedParquet, UnsupportedParquet } from './errors'
 import { decompress } from './decompress'
-import { decompressLz4Raw } from './lz4'
 import { decompressSnappy } from './snappy'
 
 const TEXT = new TextEncoder().encode('the lake, the lake, the lake, the shore '.repeat(50))
