@@ -37,7 +37,7 @@ export async function openBrowser({ address, password }) {
       const page = await context.newPage()
       let fileBytes = 0
       page.on('response', (response) => {
-        if (new URL(response.url()).pathname.startsWith('/api/v1/files/'))
+        if (/^\/api\/v1\/scans\/[^/]+\/files\/\d+$/.test(new URL(response.url()).pathname))
           fileBytes += Number(response.headers()['content-length'] ?? 0)
       })
       await page.goto('/query')

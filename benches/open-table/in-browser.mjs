@@ -45,7 +45,7 @@ async function openOnce(browser, address, storageState) {
   let bytesRead = 0
   let requests = 0
   page.on('response', (response) => {
-    if (!new URL(response.url()).pathname.startsWith('/api/v1/files/')) return
+    if (!/^\/api\/v1\/scans\/[^/]+\/files\/\d+$/.test(new URL(response.url()).pathname)) return
     requests += 1
     bytesRead += Number(response.headers()['content-length'] ?? 0)
   })

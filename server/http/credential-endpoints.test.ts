@@ -21,7 +21,9 @@ const OPEN_TO_TOKENS: Readonly<Record<string, string>> = {
   removeConnection: 'Programs of admins set up connections. No credential of a user is involved.',
   testConnection: 'It needs the role of an admin, and stores the result of the test only.',
   testConnectionForm: 'It needs the role of an admin, and stores nothing.',
-  readFileBytes: 'The token in its path is the signed link to a file, which a plan returns.',
+  listPlannedFiles: 'The token in its path is that of a plan, and the permission to read the table is checked again.',
+  getNullShares: 'The token in its path is that of a plan, and the permission to read the table is checked again.',
+  readFileBytes: 'The token in its path is that of a plan, and the permission to read the table is checked again.',
 }
 
 const endpoints = ENDPOINTS.filter(
