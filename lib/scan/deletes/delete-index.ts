@@ -4,9 +4,8 @@ import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import { toHex } from '@/lib/iceberg/schema/byte-text'
 import type { Value } from '@/lib/iceberg/schema/types'
 
-/** Field ids of the columns of position delete files (spec, *Reserved Field IDs*). */
+/** Field id of the column of position delete files that names the data file (spec, *Reserved Field IDs*). */
 export const DELETE_FILE_PATH_ID = 2_147_483_546
-export const DELETE_POSITION_ID = 2_147_483_545
 
 /** The delete files that apply to one data file. */
 export type AppliedDeletes = {
@@ -15,8 +14,6 @@ export type AppliedDeletes = {
   positionDeletes: readonly ManifestEntry[]
   equalityDeletes: readonly ManifestEntry[]
 }
-
-export const NO_DELETES: AppliedDeletes = { deletionVector: null, positionDeletes: [], equalityDeletes: [] }
 
 /**
  * Finds the delete files of a snapshot that apply to a data file.
