@@ -106,8 +106,7 @@ test.describe('the data of a page comes with it', () => {
         const opened = await context.newPage()
         const requests: string[] = []
         opened.on('request', (request) => requests.push(new URL(request.url()).pathname))
-        await opened.goto(path)
-        await opened.waitForTimeout(300)
+        await opened.goto(path, { waitUntil: 'networkidle' })
         await opened.close()
         expect(requests.filter((pathname) => pathname.startsWith('/api/'))).toEqual([])
       }, path).toPass()

@@ -1,21 +1,19 @@
 // @vitest-environment happy-dom
 import { cleanup, screen, within } from '@testing-library/react'
 import { afterEach, expect, it } from 'vitest'
-import type { RollbackImpact } from '@/lib/contract/snapshots'
 import { render } from '@/testing/components/render'
 import { ImpactTable } from './impact-table'
 
 afterEach(cleanup)
 
 const CHANGE = { now: 30, removed: 10, restored: 0, after: 20 }
-// The table shows only these parts.
 const IMPACT = {
   rows: CHANGE,
   dataFiles: CHANGE,
   deleteFiles: CHANGE,
   bytes: CHANGE,
   schemaNow: 4,
-} as unknown as RollbackImpact
+}
 
 it('writes a dash where nothing of the schema is removed or restored, and a zero where that is a count', () => {
   render(<ImpactTable impact={IMPACT} />)

@@ -5,8 +5,10 @@ import { formatBytes, formatBytesChange, formatExactBytes } from '@/lib/format/b
 import { formatCount, formatCountChange } from '@/lib/format/count'
 import classes from './impact-table.module.css'
 
+type Figures = Pick<RollbackImpact, 'rows' | 'dataFiles' | 'deleteFiles' | 'bytes' | 'schemaNow'>
+
 /** Rows, files, bytes and schema: now, removed, restored, and after the change. */
-export function ImpactTable({ impact }: { impact: RollbackImpact }) {
+export function ImpactTable({ impact }: { impact: Figures }) {
   return (
     <table className={classes.table} aria-label="Impact">
       <thead>

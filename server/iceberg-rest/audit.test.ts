@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/commit/intent'
 import { type RestClient, createRestClient, createRestTokenAs } from '@/testing/catalogs/rest-client'
+import { addMirror } from '@/testing/catalogs/add-mirror'
 import { startRestListener, type RestListener } from '@/testing/catalogs/rest-listener'
 import type { Resource } from '@/lib/permissions'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { rawQuery } from '@/testing/databases/test-sql'
 import { type Actor, actorFor } from '@/server/auth/actor'
-import { addConnection } from '@/server/connections/connections'
 import { listAudit } from '@/server/db/audit'
 import { toLakeCommits } from '@/server/metrics/lake/lake-commits'
 import { readNewestEvents } from '@/server/metrics/lake/newest-events'
@@ -38,19 +38,7 @@ beforeAll(async () => {
   admin = actorFor({ userId, username, role: 'admin' })
   await callRest('POST', 'local/namespaces', { body: { namespace: ['demo'], properties: {} }, headers: PYICEBERG })
   listener = await startRestListener(home.services)
-  const settings = {
-    kind: 'rest' as const,
-    uri: listener.uri,
-    warehouse: home.config.catalogName,
-    prefix: null,
-    auth: { kind: 'bearer' as const },
-    headerNames: [],
-    delegation: 'none' as const,
-    storage: null,
-    mappings: [],
-    ownCredentials: 'off' as const,
-  }
-  await addConnection(home.services, { name: 'mirror', settings, secrets: { token } }, { actor: admin, requestId: 'r' })
+  await addMirror(home, { name: 'mirror', listener, token, admin })
 })
 afterAll(() => listener.stop())
 

@@ -1,5 +1,5 @@
 'use client'
-import { type ComponentType, useEffect, useRef, useState } from 'react'
+import { type ComponentType, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import type { EditingState, SqlEditorProps } from './sql-editor'
 import { SqlField } from './sql-field'
@@ -28,15 +28,15 @@ export function LazySqlEditor(props: Omit<SqlEditorProps, 'initial'>) {
     // After the events that belong to the end of it.
     if (!busy) setTimeout(takeOver)
   }
+  const onLoaded = useEffectEvent((Editor: ComponentType<SqlEditorProps>) => {
+    editor.current = Editor
+    takeOver()
+  })
   useEffect(() => {
     void loadEditor().then(
-      ({ SqlEditor }) => {
-        editor.current = SqlEditor
-        takeOver()
-      },
+      ({ SqlEditor }) => onLoaded(SqlEditor),
       () => undefined, // the field stays: it lacks colours and completion only
     )
-    // oxlint-disable-next-line react-hooks/exhaustive-deps -- once, and what it reads are refs
   }, [])
 
   if (takenOver) return <takenOver.Editor {...props} initial={takenOver.initial} />

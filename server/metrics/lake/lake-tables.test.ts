@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { registerExternally } from '@/testing/catalogs/external-writes'
 import { type RestClient, createRestClient, createRestTokenAs } from '@/testing/catalogs/rest-client'
+import { addMirror } from '@/testing/catalogs/add-mirror'
 import { startRestListener, type RestListener } from '@/testing/catalogs/rest-listener'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { type Actor, actorFor } from '@/server/auth/actor'
-import { addConnection } from '@/server/connections/connections'
 import { readHome } from '../dashboards/read-home'
 import { readIngestion } from '../dashboards/ingestion'
 import type { JsonObject } from '@/lib/iceberg/json/json'
@@ -26,24 +26,8 @@ beforeAll(async () => {
     await engine('POST', 'local/namespaces/demo/tables', { body: { name, schema: SCHEMA } })
   }
   listener = await startRestListener(testHome.services)
-  const settings = {
-    kind: 'rest' as const,
-    uri: listener.uri,
-    warehouse: testHome.config.catalogName,
-    prefix: null,
-    auth: { kind: 'bearer' as const },
-    headerNames: [],
-    delegation: 'none' as const,
-    storage: null,
-    mappings: [],
-    ownCredentials: 'off' as const,
-  }
   // Its name comes before our own catalog's in the order in which catalogs are walked.
-  await addConnection(
-    testHome.services,
-    { name: 'a-mirror', settings, secrets: { token } },
-    { actor: admin, requestId: 'r' },
-  )
+  await addMirror(testHome, { name: 'a-mirror', listener, token, admin })
 })
 afterAll(() => listener.stop())
 
