@@ -68,16 +68,32 @@ test('A page says when the server is unreachable, and continues when it is back'
   pageErrors.expectError(/ERR_INTERNET_DISCONNECTED/)
   await page.goto(paths.table(FLIGHTS))
   await expect(page.getByRole('heading', { name: 'Newest commits' })).toBeVisible()
-  await context.setOffline(true)
   await page.getByRole('button', { name: /^As of/ }).click()
-  await page
-    .getByRole('dialog', { name: 'As of' })
-    .getByRole('button', { name: /q1-2001/ })
-    .click()
+  const choice = page.getByRole('dialog', { name: 'As of' }).getByRole('button', { name: /q1-2001/ })
+  await expect(choice).toBeVisible()
+  await context.setOffline(true)
+  await choice.click()
   await expect(problemNote(page)).toContainText('Lakeshore does not answer')
   await context.setOffline(false)
   await page.getByRole('button', { name: 'Try again' }).click()
   await expect(page.getByRole('region', { name: 'Time travel' })).toContainText('q1-2001')
+})
+
+test('A dialog whose code is not loaded yet waits for the connection, and the page stays', async ({
+  page,
+  context,
+  pageErrors,
+}) => {
+  pageErrors.expectError(/ERR_INTERNET_DISCONNECTED/)
+  await page.goto(paths.table(FLIGHTS))
+  await expect(page.getByRole('heading', { name: 'Newest commits' })).toBeVisible()
+  await context.setOffline(true)
+  await page.keyboard.press('Shift+?')
+  await expect(page.getByText('Lakeshore cannot be reached.')).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Newest commits' })).toBeVisible()
+  await context.setOffline(false)
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
+  await expect(page.getByText('Lakeshore cannot be reached.')).toBeHidden()
 })
 
 test('A form keeps its input when the server is unreachable', async ({ page, context, pageErrors }) => {

@@ -4,6 +4,7 @@ import dynamic from 'next/dynamic'
 import { parseAsBoolean, useQueryState } from 'nuqs'
 import { useCallback, useState } from 'react'
 import { createPortal } from 'react-dom'
+import { loadCode } from '@/components/ui/controls/load-code'
 import { PAST_STATE_REASON } from '@/components/tables/use-can-change'
 import type { ChangeIntent } from '@/lib/contract/changes'
 import type { TableDetail } from '@/lib/contract/tables'
@@ -13,7 +14,9 @@ import { CommitNotice } from './commit-notice'
 import { usePendingChanges } from '../../lib/client/pending-changes'
 import classes from './change-tray.module.css'
 
-const LazyReviewPanel = dynamic(async () => (await import('./review-panel')).ReviewPanel, { ssr: false })
+const LazyReviewPanel = dynamic(async () => (await loadCode(() => import('./review-panel'))).ReviewPanel, {
+  ssr: false,
+})
 
 /** `?review=true` while the review is open. */
 const REVIEW_PARSER = parseAsBoolean.withDefault(false).withOptions({ history: 'push' })

@@ -1,5 +1,6 @@
 'use client'
 import dynamic from 'next/dynamic'
+import { loadCode } from '@/components/ui/controls/load-code'
 import type { ComponentProps } from 'react'
 import classes from './chart.module.css'
 import type { StackedBars } from './stacked-bars'
@@ -10,12 +11,15 @@ import type { TimeLines } from './time-lines'
  * height is in their position, so that nothing below moves.
  */
 
-const DynamicStackedBars = dynamic(() => import('./stacked-bars').then((module) => module.StackedBars), {
-  ssr: false,
-  loading: Waiting,
-})
+const DynamicStackedBars = dynamic(
+  () => loadCode(() => import('./stacked-bars')).then((module) => module.StackedBars),
+  {
+    ssr: false,
+    loading: Waiting,
+  },
+)
 
-const DynamicTimeLines = dynamic(() => import('./time-lines').then((module) => module.TimeLines), {
+const DynamicTimeLines = dynamic(() => loadCode(() => import('./time-lines')).then((module) => module.TimeLines), {
   ssr: false,
   loading: Waiting,
 })

@@ -10,7 +10,7 @@ afterEach(cleanup)
 
 it.each([
   [false, ''],
-  [true, 'Lakeshore cannot be reached. A page that you open appears when the connection is back.'],
+  [true, 'Lakeshore cannot be reached. What you open appears when the connection is back.'],
 ])('says when the server cannot be reached: %j', (isOffline, text) => {
   connection.isOffline = isOffline
   render(<OfflineNote />)

@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import dynamic from 'next/dynamic'
 import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react'
+import { loadCode } from '@/components/ui/controls/load-code'
 import { type ColumnLayout, NO_LAYOUT } from '@/components/ui/grid/column-layout'
 import { type Cell, DataGrid, type GridHandle, type GridRange } from '@/components/ui/grid/data-grid'
 import { EmptyState } from '@/components/ui/notes/empty-state'
@@ -22,7 +23,9 @@ import classes from './row-grid.module.css'
 import { useRowStore } from './use-row-store'
 import { useRowsAddress } from './use-rows-address'
 
-const LazyOpenedValue = dynamic(async () => (await import('./opened-value')).OpenedValue, { ssr: false })
+const LazyOpenedValue = dynamic(async () => (await loadCode(() => import('./opened-value'))).OpenedValue, {
+  ssr: false,
+})
 
 /**
  * The rows of a snapshot. Every row can be reached; only visible rows are read. The component has to be remounted for

@@ -1,6 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
+import { loadCode } from '@/components/ui/controls/load-code'
 import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -14,7 +15,7 @@ import { retryFetch } from '@/lib/client/call/retry'
 import classes from './table-rows.module.css'
 
 /** In a page that is loaded, the server renders the grid, and its code follows the code of the page. */
-const LazyRowGrid = lazy(async () => ({ default: (await loadRowGrid()).RowGrid }))
+const LazyRowGrid = lazy(async () => ({ default: (await loadCode(loadRowGrid)).RowGrid }))
 
 /** The rows of the shown snapshot with the shown schema. For a branch that is the table's current schema. */
 export function TableRows() {

@@ -5,6 +5,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import dynamic from 'next/dynamic'
 import { parseAsString, useQueryStates } from 'nuqs'
 import { useMemo, useState } from 'react'
+import { loadCode } from '@/components/ui/controls/load-code'
 import { CommitNotice } from '@/components/changes/commit-notice'
 import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
 import { useChooseAsOf } from '@/components/tables/use-as-of'
@@ -28,7 +29,9 @@ import { SnapshotDetail } from './snapshot-detail'
 import classes from './snapshot-list.module.css'
 import { LANE_WIDTH_PX, rollbackSteps, snapshotLanes } from './snapshot-lanes'
 
-const LazyRollbackPanel = dynamic(async () => (await import('./rollback-panel')).RollbackPanel, { ssr: false })
+const LazyRollbackPanel = dynamic(async () => (await loadCode(() => import('./rollback-panel'))).RollbackPanel, {
+  ssr: false,
+})
 
 /** `?opened=` is the snapshot whose details are open, `?rollback=` the target of an open rollback. */
 const PANEL_PARSERS = { opened: parseAsString, rollback: parseAsString }

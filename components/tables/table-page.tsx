@@ -1,6 +1,5 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import dynamic from 'next/dynamic'
 import { type ReactNode, useState } from 'react'
 import { ChangeTray } from '@/components/changes/change-tray'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
@@ -11,14 +10,13 @@ import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { AsOfBand } from './as-of-band'
 import { expectedShown } from './expected-shown'
+import { MissingState } from './missing-state'
 import { NewerCommitsNotice } from './newer-commits-notice'
 import { ShownTableProvider } from './shown-table'
 import { TableHeader } from './table-header'
 import classes from './table-page.module.css'
 import { TableTabs, tabPanelId } from './table-tabs'
 import { useAsOf } from './use-as-of'
-
-const LazyMissingState = dynamic(async () => (await import('./missing-state')).MissingState)
 
 /** The frame around every tab of a table: header, tabs, the as-of band and the tray. */
 export function TablePage({ table, children }: { table: TableIdentifier; children: ReactNode }) {
@@ -34,7 +32,7 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
         {detail?.shown.isNow && <NewerCommitsNotice table={table} asOf={asOf} detail={detail} />}
         <div className={classes.tab} {...(!isMissing && { role: 'tabpanel' })} id={tabPanelId} tabIndex={-1}>
           {error ? (
-            <LazyMissingState table={table} error={error} onRetry={isMissing ? null : retry} />
+            <MissingState table={table} error={error} onRetry={isMissing ? null : retry} />
           ) : detail ? (
             <ShownTableProvider value={{ table, asOf, detail, sidePanelHost }}>{children}</ShownTableProvider>
           ) : (

@@ -1,6 +1,7 @@
 'use client'
 import { useHotkeys } from '@mantine/hooks'
 import { type ComponentType, useEffect, useRef, useState } from 'react'
+import { loadCode } from '@/components/ui/controls/load-code'
 
 type PaletteProps = { onShortcuts: () => void; onTimeZone: () => void }
 type LoadedPalette = { CommandPalette: ComponentType<PaletteProps>; open: () => void }
@@ -30,7 +31,7 @@ export function LazyPalette(props: PaletteProps) {
   const open = () => {
     if (palette) return palette.open()
     isWanted.current = true
-    void loadPalette().then(setPalette, (error: unknown) => setFailure({ error }))
+    void loadCode(loadPalette).then(setPalette, (error: unknown) => setFailure({ error }))
   }
 
   useEffect(() => {

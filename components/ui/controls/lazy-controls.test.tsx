@@ -1,12 +1,32 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, waitFor } from '@testing-library/react'
+import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import { Component, type ReactNode } from 'react'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
 import { LazyMenu, type LoadedMenuProps } from './lazy-menu'
+import { useIsCodeAwaited } from './load-code'
 import { Tooltip } from './tooltip'
 
 afterEach(cleanup)
+afterEach(() => vi.unstubAllGlobals())
+
+function AwaitedNote() {
+  return useIsCodeAwaited() ? <p role="status">waiting</p> : null
+}
+
+class ErrorBoundary extends Component<{ children: ReactNode; onError: (error: unknown) => void }> {
+  override state = { hasFailed: false }
+  static getDerivedStateFromError() {
+    return { hasFailed: true }
+  }
+  override componentDidCatch(error: unknown) {
+    this.props.onError(error)
+  }
+  override render() {
+    return this.state.hasFailed ? null : this.props.children
+  }
+}
 
 function Choices({ opened, onChange, items }: LoadedMenuProps & { items: string[] }) {
   return opened ? (
@@ -47,6 +67,41 @@ describe('A menu whose code is loaded when it is needed', () => {
     await userEvent.keyboard('{Enter}')
     await screen.findByRole('menu')
     expect(document.activeElement).toBe(button)
+  })
+
+  test('waits while the server cannot be reached, and then opens', async () => {
+    vi.stubGlobal('fetch', vi.fn().mockRejectedValue(new TypeError('Failed to fetch')))
+    const load = vi.fn(async () => Choices).mockRejectedValueOnce(new Error('Failed to load chunk'))
+    render(
+      <>
+        <LazyMenu button={<button type="button">Theme</button>} load={load} menuProps={{ items: ['Light'] }} />
+        <AwaitedNote />
+      </>,
+    )
+    fireEvent.click(screen.getByRole('button', { name: 'Theme' }))
+    expect((await screen.findByRole('status')).textContent).toBe('waiting')
+    expect(screen.queryByRole('menu')).toBeNull()
+    window.dispatchEvent(new Event('online'))
+    await screen.findByRole('menu')
+    expect(load).toHaveBeenCalledTimes(2)
+    expect(screen.queryByRole('status')).toBeNull()
+  })
+
+  test('is an error of the page when the server answers and does not have the code', async () => {
+    vi.stubGlobal('fetch', vi.fn().mockResolvedValue(new Response()))
+    const load = vi.fn(async () => Choices).mockRejectedValue(new Error('Failed to load chunk'))
+    const onError = vi.fn()
+    render(
+      <ErrorBoundary onError={onError}>
+        <LazyMenu button={<button type="button">Theme</button>} load={load} menuProps={{ items: ['Light'] }} />
+        <AwaitedNote />
+      </ErrorBoundary>,
+    )
+    fireEvent.click(screen.getByRole('button', { name: 'Theme' }))
+    await screen.findByRole('status')
+    window.dispatchEvent(new Event('online'))
+    await waitFor(() => expect(onError).toHaveBeenCalledWith(new Error('Failed to load chunk')))
+    expect(load).toHaveBeenCalledTimes(2)
   })
 
   test('is closed by a second click', async () => {

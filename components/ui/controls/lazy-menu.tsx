@@ -2,6 +2,7 @@
 import { type ComponentType, type HTMLAttributes, type ReactElement, cloneElement, useState } from 'react'
 import { flushSync } from 'react-dom'
 import classes from './lazy-menu.module.css'
+import { loadCode } from './load-code'
 
 /** What the module of a menu or dialog exports: the popover without its button. */
 export type LoadedMenuProps = { opened: boolean; onChange: (opened: boolean) => void }
@@ -29,23 +30,19 @@ export function LazyMenu<Props extends object>({
   const [isOpen, setIsOpen] = useState(false)
   /** The menu closes on the press of the pointer, before the click that should close it. */
   const [wasOpen, setWasOpen] = useState<boolean | null>(null)
+  const [failure, setFailure] = useState<{ error: unknown } | null>(null)
+  // A menu that cannot be loaded is an error of the page, not a button without effect.
+  if (failure) throw failure.error
 
+  const mount = (loaded: ComponentType<Props & LoadedMenuProps>) => {
+    flushSync(() => setMenu(() => loaded))
+    setIsMounted(true)
+  }
   const prepare = () => {
-    // Shown as an error of the page if the user opens the menu: a hidden failure would look like a broken button.
-    void load().then(
-      (loaded) => {
-        flushSync(() => setMenu(() => loaded))
-        setIsMounted(true)
-      },
-      (error: unknown) =>
-        setIsOpen((isWanted) => {
-          if (isWanted) throw error
-          return false
-        }),
-    )
+    void load().then(mount, () => undefined) // reported when it is opened
   }
   const toggle = () => {
-    if (Menu === null) prepare()
+    if (Menu === null) void loadCode(load).then(mount, (error: unknown) => setFailure({ error }))
     setIsOpen(!(wasOpen ?? isOpen))
     setWasOpen(null)
   }

@@ -1,6 +1,7 @@
 'use client'
 import { ComboboxChevron, ComboboxClearButton, InputBase, useProps } from '@mantine/core'
 import { type ComponentType, type KeyboardEvent, useId, useState } from 'react'
+import { loadCode } from './load-code'
 import type { LazySelectProps, LoadedSelectProps } from './loaded-select'
 
 /** The list that it controls is not in the page yet. */
@@ -23,7 +24,7 @@ export function LazySelect<Value extends string = string>(props: LazySelectProps
   if (Loaded) return <Loaded {...props} id={id} />
 
   const open = () => {
-    void loadSelect().then(
+    void loadCode(loadSelect).then(
       ({ LoadedSelect }) => setLoaded(() => LoadedSelect),
       (error: unknown) => setFailure({ error }),
     )

@@ -1,5 +1,6 @@
 'use client'
 import { type ComponentType, useEffect, useRef, useState } from 'react'
+import { loadCode } from './load-code'
 
 /**
  * A dialog whose code is loaded when it is first opened. It is mounted closed and then opened, because a dialog
@@ -25,7 +26,7 @@ export function useLoadedDialog<Props>(load: () => Promise<ComponentType<Props>>
       isWanted.current = true
       if (Dialog) setIsOpen(true)
       else
-        void load().then(
+        void loadCode(load).then(
           (loaded) => setDialog(() => loaded),
           (error: unknown) => setFailure({ error }),
         )
