@@ -85,8 +85,8 @@ export async function listSavedQueries(
       const { sql: sqlStart, ...rest } = toSavedQuery(row)
       return { ...rest, sqlStart }
     }),
-    matchCount: Number(matches?.count ?? 0),
-    totalCount: Number(all?.count ?? 0),
+    matchCount: matches?.count ?? 0,
+    totalCount: all?.count ?? 0,
   }
 }
 
