@@ -248,7 +248,7 @@ test('A query is saved, survives a reload, is changed, shared and found by a col
   await dialog.getByRole('button', { name: 'Save', exact: true }).click()
   await expect(saved.getByRole('button', { name: `${name} shared` })).toHaveAttribute('aria-current', 'true')
 
-  const colleague = await openPageAs('viewer')
+  const colleague = await openPageAs('editor')
   await colleague.goto(paths.query())
   const shared = colleague.getByRole('region', { name: 'Saved queries' })
   await shared.getByRole('searchbox', { name: 'Find in names and SQL' }).fill(name)

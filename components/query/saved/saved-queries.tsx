@@ -40,7 +40,7 @@ export function SavedQueries({ openedId, isChanged, onOpen, onRemoved }: SavedQu
     <>
       <header className={classes.head}>
         <h2 className={classes.title}>
-          Saved
+          Saved{' '}
           {counts !== undefined && counts.totalCount > 0 && (
             <span className={classes.count}>
               {contains === ''
