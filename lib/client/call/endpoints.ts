@@ -32,6 +32,7 @@ export {
   setSchedule,
 } from '@/lib/contract/jobs'
 export { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
+export { changeQuery, getQuery, listQueries, removeQuery, saveQuery } from '@/lib/contract/queries'
 export { getNullShares, listPlannedFiles, scanTable } from '@/lib/contract/scan'
 export { searchLake } from '@/lib/contract/search'
 export { changePassword, endSession, getSession } from '@/lib/contract/session'
