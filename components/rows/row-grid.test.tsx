@@ -50,6 +50,7 @@ const PLAN: SignedScanPlan = {
   totalBytes: 2_000_000,
   expiresAtMs: 0,
   nameMapping: null,
+  defaults: [],
   files: [
     {
       index: 0,

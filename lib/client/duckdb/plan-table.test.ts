@@ -32,6 +32,7 @@ function createPlan(fileCount: number, missing: number | null = null) {
     fileCount,
     totalBytes: null,
     nameMapping: null,
+    defaults: [],
     files: all.slice(0, 10),
   }
   const requests: { fromFile: number; limit: number }[] = []

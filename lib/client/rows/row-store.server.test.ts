@@ -255,6 +255,7 @@ function toPlan(files: readonly PlannedFile[], token = 'token'): SignedScanPlan 
     totalBytes: files.length * bytes.length,
     expiresAtMs: 0,
     nameMapping: null,
+    defaults: [],
     files: [...files],
   }
 }

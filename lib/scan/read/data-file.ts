@@ -10,8 +10,10 @@ import { ChunkPages } from '../chunk-pages'
 import { CountedSource, type ReadTally } from '../counted-source'
 import { fieldIdsByNameMapping } from '../name-mapping'
 import { type ColumnShape, leavesOf, toColumnShape } from './column-shape'
+import { initialDefaultOf } from './initial-default'
 import { selectLevels } from './leaf-spans'
 import { readColumn } from './read-column'
+import type { RowValue } from './row-value'
 import type { Vector } from './vector'
 
 /** The facts about a data file that its table knows. */
@@ -137,8 +139,13 @@ async function fetchPages(
 function shapeOf({ footer, fieldIdOf, facts }: OpenDataFile, field: NestedField): ColumnShape {
   return toColumnShape(field, footer.schema, {
     fieldIdOf,
-    missingValueOf: ({ id }) => facts.constants.get(id) ?? null,
+    missingValueOf: (missing) => facts.constants.get(missing.id) ?? defaultOf(missing, facts),
   })
+}
+
+/** A null partition value is a value, so the default does not replace it. */
+function defaultOf(field: NestedField, { constants }: DataFileFacts): RowValue | null {
+  return constants.has(field.id) ? null : initialDefaultOf(field)
 }
 
 /** Adds the name of the column to an error, unless it names a column of the file. */
