@@ -37,6 +37,8 @@ export const plannedFile = z
     /** Index of the file's first row among all rows of the scan. */
     firstRowIndex: count,
     sequenceNumber: z.int(),
+    /** The row id of the file's first row; null without row lineage. Format v3. */
+    firstRowId: longId.nullable(),
     specId: z.int(),
     /** For people: `date_month=2001-03`; empty if the file is not partitioned. */
     partition: z.string(),

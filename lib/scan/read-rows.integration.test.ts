@@ -15,6 +15,7 @@ import { readFooter } from '@/lib/parquet/footer'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { plainTextPage, sampleTextFile } from '@/testing/parquet/sample-file'
 import { findFixture } from '@/testing/find-fixture'
+import { FILE_PATH, LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID, ROW_POSITION } from './read/metadata-columns'
 import type { RowValue } from './read/row-values'
 import { planScan } from './plan/scan-plan'
 import { createRowReader, type ReadLimits, type RowReader } from './read-rows'
@@ -139,6 +140,53 @@ describe('columns are matched by field id', () => {
     for (const wrong of [field(1, 'a', 'int'), field(2, 'd', 'decimal(4, 2)'), field(3, 'l', 'int')]) {
       await expect(readAll([file], [wrong])).rejects.toMatchObject({ code: 'file-damaged' })
     }
+  })
+})
+
+describe('metadata columns', () => {
+  const lineageOf = async (file: ScanFile, firstRow = 0) => {
+    const reader = createRowReader({ codecs: pageCodecs, fields: [], files: [file], open: memorySource })
+    const fieldIds = [ROW_ID.id, LAST_UPDATED_SEQUENCE_NUMBER.id, FILE_PATH.id, ROW_POSITION.id]
+    const { columns } = await reader.readRows({ firstRow, lastRow: file.recordCount, fieldIds })
+    return fieldIds.map((id) => columns.get(id))
+  }
+  const firstRowId = '9223372036854700000'
+
+  test('row ids and sequence numbers are inherited by rows that have none of their own, across row groups', async () => {
+    const file = await writeSampleFile(
+      'inherited',
+      'SELECT i AS a FROM range(5000) t(i)',
+      '{a: 1}',
+      ', ROW_GROUP_SIZE 2048',
+    )
+    expect(await lineageOf({ ...file, sequenceNumber: 7, firstRowId }, 4998)).toEqual([
+      [9_223_372_036_854_704_998n, 9_223_372_036_854_704_999n],
+      [7n, 7n],
+      [file.path, file.path],
+      [4998n, 4999n],
+    ])
+  })
+
+  test('values of the file stay, as after a rewrite of rows', async () => {
+    const file = await writeSampleFile(
+      'rewritten',
+      'SELECT * FROM (VALUES (5::BIGINT, NULL::BIGINT), (NULL, 2), (9007199254740993, 3)) t(r, s)',
+      '{r: 2147483540, s: 2147483539}',
+    )
+    const [rowIds, sequenceNumbers] = await lineageOf({ ...file, sequenceNumber: 7, firstRowId: '100' })
+    expect(rowIds).toEqual([5n, 101n, 9_007_199_254_740_993n])
+    expect(sequenceNumbers).toEqual([7n, 2n, 3n])
+  })
+
+  test('rows of files without a first row id, from before an upgrade to v3, have no lineage', async () => {
+    const file = await writeSampleFile('upgraded', 'SELECT 1 AS a', '{a: 1}')
+    expect((await lineageOf({ ...file, firstRowId: null })).slice(0, 2)).toEqual([[null], [null]])
+  })
+
+  test('row ids beyond 64 bits are refused', async () => {
+    const file = await writeSampleFile('overflow', 'SELECT 1 AS a', '{a: 1}')
+    const error = { code: 'file-damaged', message: expect.stringContaining('_row_id') }
+    await expect(lineageOf({ ...file, firstRowId: '9223372036854775807' })).rejects.toMatchObject(error)
   })
 })
 

@@ -16,7 +16,7 @@ import { vectorOf } from '@/lib/scan/read/vector-of'
 import type { DecodedColumns, FooterSummary, LoadableFile } from './decode-messages'
 
 /** The facts of a file that its decoding depends on; the rest is about how to fetch it. */
-export type FileFacts = Pick<LoadableFile, 'recordCount' | 'tailBytes' | 'constants' | 'nameMapping'>
+export type FileFacts = Pick<LoadableFile, 'recordCount' | 'tailBytes' | 'constants' | 'nameMapping' | 'origin'>
 
 export type OpenFile = OpenDataFile & {
   /** Field ids of the top-level columns, by their name in the file. */

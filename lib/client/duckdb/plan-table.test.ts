@@ -13,6 +13,7 @@ function plannedFile(index: number): PlannedFile {
     recordCount: 10,
     firstRowIndex: index * 10,
     sequenceNumber: 1,
+    firstRowId: null,
     specId: 0,
     partition: '',
     constants: [],

@@ -96,6 +96,7 @@ function toLoadFile(file: PlannedFile, { token, nameMapping }: SignedScanPlan, l
     tailBytes: guessTailBytes(file, leafCount),
     constants: decodeConstants(file),
     nameMapping,
+    origin: { path: file.path, sequenceNumber: file.sequenceNumber, firstRowId: file.firstRowId },
   }
 }
 

@@ -13,6 +13,7 @@ import { type ColumnShape, leavesOf, toColumnShape } from './column-shape'
 import { initialDefaultOf } from './initial-default'
 import { selectLevels } from './leaf-spans'
 import { readColumn } from './read-column'
+import { type FileOrigin, readMetadataColumn } from './metadata-columns'
 import type { RowValue } from './row-value'
 import type { Vector } from './vector'
 
@@ -23,6 +24,8 @@ export type DataFileFacts = {
   constants: ReadonlyMap<number, Value | null>
   /** For files written without field ids. */
   nameMapping: NameMapping | null
+  /** Needed for metadata columns only. */
+  origin?: FileOrigin
 }
 
 /** A Parquet file whose footer was read, and whose codecs are loaded. */
@@ -105,13 +108,16 @@ export async function fetchGroup(
   await fetchPages([...needed.values()], file.source, options)
   return (from, to, reserveMemory) =>
     shapes.map((shape, i) =>
-      withColumnName(fields[i]?.name, () =>
-        readColumn(shape, {
+      withColumnName(fields[i]?.name, () => {
+        const stored = readColumn(shape, {
           rowCount: to - from,
           reserveMemory,
           levelsOf: (node) => selectLevels(node, needed.get(node)?.pages(from, to, reserveMemory) ?? [], from, to),
-        }),
-      ),
+        })
+        const rows = { firstPosition: group.firstRow + from, reserveMemory }
+        const field = fields[i]
+        return (field && readMetadataColumn(field, stored, file.facts.origin, rows)) ?? stored
+      }),
     )
 }
 
