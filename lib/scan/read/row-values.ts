@@ -1,12 +1,9 @@
 import type { Type, Value } from '@/lib/iceberg/schema/types'
+import type { RowValue } from './row-value'
 import { bytesAt } from './to-table-type'
 import { isValid, type Vector } from './vector'
 
-/**
- * One value of a row. A struct is the list of its fields' values in the schema's order, a list the list of its
- * elements, a map a list of [key, value] pairs in the file's order.
- */
-export type RowValue = Value | readonly (RowValue | null)[]
+export type { RowValue } from './row-value'
 
 /** Gets the value of a row; null is a null. */
 export type ValueGetter = (index: number) => RowValue | null
@@ -40,7 +37,7 @@ export function createValueGetter(vector: Vector, type: Type, reserveValueBytes:
     case 'fixed':
     case 'bytes':
     case 'dictionary': {
-      const convert = type === 'string' ? toText : type === 'uuid' ? formatUuid : copyBytes
+      const convert = isText(type) ? toText : type === 'uuid' ? formatUuid : copyBytes
       return orNull(vector.validity, (i) => {
         const bytes = bytesAt(vector, i)
         reserveValueBytes(bytes.length)
@@ -83,6 +80,11 @@ function orNull(validity: Uint8Array | null, get: (index: number) => RowValue): 
 
 // A byte order mark is part of the value.
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Variants are JSON and geometries well-known text. */
+function isText(type: Type): boolean {
+  return typeof type === 'string' && /^(string|variant|geometry|geography)/.test(type)
+}
 
 function toText(bytes: Uint8Array): Value {
   try {
