@@ -16,6 +16,7 @@ const FILE: PlannedFile = {
   recordCount: 1,
   firstRowIndex: 0,
   sequenceNumber: 1,
+  firstRowId: null,
   specId: 0,
   partition: '',
   constants: [],

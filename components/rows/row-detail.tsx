@@ -5,16 +5,17 @@ import { AppError } from '@/lib/errors'
 import { formatCount } from '@/lib/format/count'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
 import type { NestedField } from '@/lib/iceberg/schema/types'
+import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { blockText, failedCell, isMono, toCell } from './row-cell'
 import classes from './row-detail.module.css'
-import { RowOrigin } from './row-origin'
+import { type RowLineage, RowOrigin } from './row-origin'
 import { ValueTree } from './value-tree'
 
 /** An area that scrolls must be reachable by keyboard. */
 const SCROLL_AREA = { role: 'group', tabIndex: 0 }
 
-/** One row with all its columns, its file and its position. */
+/** One row with all its columns, its file, its position and its lineage. */
 export function RowDetail({
   row,
   origin,
@@ -36,7 +37,7 @@ export function RowDetail({
       title={`Row ${formatCount(row + 1)}`}
       width={428}
       onClose={onClose}
-      footer={origin && <RowOrigin {...origin} />}
+      footer={origin && <RowOrigin {...origin} lineage={readLineage(fieldValue)} />}
     >
       <div {...SCROLL_AREA} aria-label={`Values of row ${formatCount(row + 1)}`} className={classes.scroller}>
         <dl className={classes.fields}>
@@ -57,6 +58,15 @@ export function RowDetail({
       </div>
     </SidePanel>
   )
+}
+
+/** The lineage of a row; null until it is read, and if the row has none. */
+function readLineage(fieldValue: (fieldId: number) => RowValue | null | undefined | AppError): RowLineage | null {
+  const rowId = fieldValue(ROW_ID.id)
+  const lastUpdatedSequenceNumber = fieldValue(LAST_UPDATED_SEQUENCE_NUMBER.id)
+  return typeof rowId === 'bigint' && typeof lastUpdatedSequenceNumber === 'bigint'
+    ? { rowId, lastUpdatedSequenceNumber }
+    : null
 }
 
 function FieldValue({ field, value }: { field: NestedField; value: RowValue | null | undefined | AppError }) {

@@ -10,6 +10,7 @@ import type { RowsReply, RowsRequest } from '@/lib/client/rows/row-messages'
 import type { SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
+import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { RowGrid } from './row-grid'
 
@@ -37,6 +38,8 @@ const FIELDS: NestedField[] = [
 const ROWS: Record<number, (RowValue | null)[]> = {
   1: [9007199254740993n, 0n, -13n],
   2: ['ABQ', '', null],
+  [ROW_ID.id]: [9007199254740993n, 9007199254740994n, 9007199254740995n],
+  [LAST_UPDATED_SEQUENCE_NUMBER.id]: [9n, 9n, 7n],
   3: [['N1', ['B14', 'B16']], null, ['N3', []]],
 }
 const NULL_SHARES = [{ fieldId: 2, share: 1 / 3 }]
@@ -50,6 +53,7 @@ const PLAN: SignedScanPlan = {
   totalBytes: 2_000_000,
   expiresAtMs: 0,
   nameMapping: null,
+  defaults: [],
   files: [
     {
       index: 0,
@@ -58,6 +62,7 @@ const PLAN: SignedScanPlan = {
       recordCount: 3,
       firstRowIndex: 0,
       sequenceNumber: 9,
+      firstRowId: '9007199254740993',
       specId: 0,
       partition: 'origin=ABQ',
       constants: [],
@@ -209,6 +214,8 @@ describe('The rows of a table', () => {
     expect(panel.textContent).toContain('delaylong-13')
     expect(panel.textContent).toContain('originstringnull')
     expect(panel.textContent).toContain('row position 2')
+    expect(panel.textContent).toContain('row id 9007199254740995')
+    expect(panel.textContent).toContain('last updated at sequence number 7')
     await user.click(within(panel).getByRole('button', { name: 'Close' }))
     expect(screen.queryByRole('complementary')).toBeNull()
   })

@@ -12,6 +12,7 @@ import type { RowStore } from '@/lib/client/rows/row-store'
 import type { SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
+import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'
 import { ColumnPicker } from './column-picker'
 import { GoToRow } from './go-to-row'
 import type { OpenedCell } from './opened-value'
@@ -107,8 +108,10 @@ export function RowGrid({
     visibleRange.current = range
     const { firstRow, lastRow, columnKeys } = range
     const isDetailInside = detailRow !== null && detailRow >= firstRow && detailRow < lastRow
-    // The row panel shows all columns.
-    const fieldIds = isDetailInside ? fields.map(({ id }) => id) : columnKeys.map(Number)
+    // The row panel shows all columns and where the row comes from.
+    const hasLineage = plan.files.some(({ firstRowId }) => firstRowId !== null)
+    const detailFields = hasLineage ? [...fields, ROW_ID, LAST_UPDATED_SEQUENCE_NUMBER] : fields
+    const fieldIds = isDetailInside ? detailFields.map(({ id }) => id) : columnKeys.map(Number)
     store.setVisibleRows({ firstRow, lastRow, fieldIds })
   }
 

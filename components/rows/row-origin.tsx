@@ -4,8 +4,22 @@ import type { PlannedFile } from '@/lib/contract/scan'
 import { formatCount } from '@/lib/format/count'
 import classes from './row-origin.module.css'
 
-/** Where a row comes from: its file, position, sequence number and partition. */
-export function RowOrigin({ file, position }: { file: PlannedFile; position: number }) {
+/** Values of the metadata columns of one row. */
+export type RowLineage = { rowId: bigint; lastUpdatedSequenceNumber: bigint }
+
+/**
+ * Where a row comes from: its file, position, sequence number and partition, and its lineage in tables of format v3.
+ */
+export function RowOrigin({
+  file,
+  position,
+  lineage = null,
+}: {
+  file: PlannedFile
+  position: number
+  /** Null until it is read, and for files without row lineage. */
+  lineage?: RowLineage | null
+}) {
   return (
     <div className={classes.origin}>
       <p className={classes.file}>
@@ -20,6 +34,16 @@ export function RowOrigin({ file, position }: { file: PlannedFile; position: num
         <span>
           sequence number <strong>{file.sequenceNumber}</strong>
         </span>
+        {lineage && (
+          <>
+            <span>
+              row id <strong>{String(lineage.rowId)}</strong>
+            </span>
+            <span>
+              last updated at sequence number <strong>{String(lineage.lastUpdatedSequenceNumber)}</strong>
+            </span>
+          </>
+        )}
         {file.partition !== '' && <code>{file.partition}</code>}
       </p>
     </div>

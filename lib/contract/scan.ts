@@ -21,6 +21,12 @@ const constant = z.object({
   value: z.base64().nullable(),
 })
 
+const initialDefault = z.object({
+  fieldId: z.int(),
+  /** Single-value JSON (Iceberg table spec, appendix D) as text, so that no number is rounded. */
+  value: z.string(),
+})
+
 export const plannedFile = z
   .object({
     /** Position among all files of the scan, from 0. Its bytes are at `GET /api/v1/scans/:token/files/:index`. */
@@ -31,6 +37,8 @@ export const plannedFile = z
     /** Index of the file's first row among all rows of the scan. */
     firstRowIndex: count,
     sequenceNumber: z.int(),
+    /** The row id of the file's first row; null without row lineage. Format v3. */
+    firstRowId: longId.nullable(),
     specId: z.int(),
     /** For people: `date_month=2001-03`; empty if the file is not partitioned. */
     partition: z.string(),
@@ -49,6 +57,8 @@ export const signedScanPlan = z
     committedAtMs: instantMs.nullable(),
     /** The schema the rows are read with. */
     schema: schemaOnWire,
+    /** Initial defaults of columns at any depth, for files that do not contain the column. */
+    defaults: z.array(initialDefault),
     rowCount: count,
     fileCount: count,
     /** Size of all files together; null if the snapshot's summary does not have it. */
@@ -67,7 +77,7 @@ const ROW_ORDER =
 
 export const scanTable = endpoint({
   summary: 'Plans a scan of a table: its rows and files are counted, and a token permits to read them',
-  description: `At most one of \`ref\`, \`snapshot\` and \`at\` is given, and \`at\` is not in the future. Fails with \`not-supported\` when rows could be shown wrongly (delete files, formats other than Parquet, default values of format version 3). ${ROW_ORDER}`,
+  description: `At most one of \`ref\`, \`snapshot\` and \`at\` is given, and \`at\` is not in the future. Fails with \`not-supported\` when rows could be shown wrongly (delete files, formats other than Parquet). ${ROW_ORDER}`,
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/scan',
   permission: 'table:read',

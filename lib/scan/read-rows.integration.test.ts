@@ -8,12 +8,14 @@ import { AppError } from '@/lib/errors'
 import type { AvroCodecs } from '@/lib/iceberg/avro/codecs'
 import { readTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import { resolveAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
+import type { Json } from '@/lib/iceberg/json/json'
 import type { NestedField, PrimitiveType, Type, Value } from '@/lib/iceberg/schema/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { readFooter } from '@/lib/parquet/footer'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { plainTextPage, sampleTextFile } from '@/testing/parquet/sample-file'
 import { findFixture } from '@/testing/find-fixture'
+import { FILE_PATH, LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID, ROW_POSITION } from './read/metadata-columns'
 import type { RowValue } from './read/row-values'
 import { planScan } from './plan/scan-plan'
 import { createRowReader, type ReadLimits, type RowReader } from './read-rows'
@@ -137,6 +139,172 @@ describe('columns are matched by field id', () => {
     )
     for (const wrong of [field(1, 'a', 'int'), field(2, 'd', 'decimal(4, 2)'), field(3, 'l', 'int')]) {
       await expect(readAll([file], [wrong])).rejects.toMatchObject({ code: 'file-damaged' })
+    }
+  })
+})
+
+describe('metadata columns', () => {
+  const lineageOf = async (file: ScanFile, firstRow = 0) => {
+    const reader = createRowReader({ codecs: pageCodecs, fields: [], files: [file], open: memorySource })
+    const fieldIds = [ROW_ID.id, LAST_UPDATED_SEQUENCE_NUMBER.id, FILE_PATH.id, ROW_POSITION.id]
+    const { columns } = await reader.readRows({ firstRow, lastRow: file.recordCount, fieldIds })
+    return fieldIds.map((id) => columns.get(id))
+  }
+  const firstRowId = '9223372036854700000'
+
+  test('row ids and sequence numbers are inherited by rows that have none of their own, across row groups', async () => {
+    const file = await writeSampleFile(
+      'inherited',
+      'SELECT i AS a FROM range(5000) t(i)',
+      '{a: 1}',
+      ', ROW_GROUP_SIZE 2048',
+    )
+    expect(await lineageOf({ ...file, sequenceNumber: 7, firstRowId }, 4998)).toEqual([
+      [9_223_372_036_854_704_998n, 9_223_372_036_854_704_999n],
+      [7n, 7n],
+      [file.path, file.path],
+      [4998n, 4999n],
+    ])
+  })
+
+  test('values of the file stay, as after a rewrite of rows', async () => {
+    const file = await writeSampleFile(
+      'rewritten',
+      'SELECT * FROM (VALUES (5::BIGINT, NULL::BIGINT), (NULL, 2), (9007199254740993, 3)) t(r, s)',
+      '{r: 2147483540, s: 2147483539}',
+    )
+    const [rowIds, sequenceNumbers] = await lineageOf({ ...file, sequenceNumber: 7, firstRowId: '100' })
+    expect(rowIds).toEqual([5n, 101n, 9_007_199_254_740_993n])
+    expect(sequenceNumbers).toEqual([7n, 2n, 3n])
+  })
+
+  test('rows of files without a first row id, from before an upgrade to v3, have no lineage', async () => {
+    const file = await writeSampleFile('upgraded', 'SELECT 1 AS a', '{a: 1}')
+    expect((await lineageOf({ ...file, firstRowId: null })).slice(0, 2)).toEqual([[null], [null]])
+  })
+
+  test('row ids beyond 64 bits are refused', async () => {
+    const file = await writeSampleFile('overflow', 'SELECT 1 AS a', '{a: 1}')
+    const error = { code: 'file-damaged', message: expect.stringContaining('_row_id') }
+    await expect(lineageOf({ ...file, firstRowId: '9223372036854775807' })).rejects.toMatchObject(error)
+  })
+})
+
+describe('a column that the file lacks has its initial default', () => {
+  const withDefault = (id: number, type: Type, initialDefault: Json): NestedField => ({
+    ...field(id, `c${id}`, type),
+    initialDefault,
+  })
+
+  test('of every type, from the examples of the specification', async () => {
+    const file = await writeSampleFile('defaults', 'SELECT i AS a FROM range(2) t(i)', '{a: 1}')
+    const fields = [
+      withDefault(10, 'boolean', true),
+      withDefault(11, 'int', 34),
+      withDefault(12, 'long', 9_223_372_036_854_775_807n),
+      withDefault(13, 'float', 0.1),
+      withDefault(14, 'double', 1.5),
+      withDefault(15, 'decimal(9, 2)', '14.20'),
+      withDefault(16, 'date', '2017-11-16'),
+      withDefault(17, 'time', '22:31:08.123456'),
+      withDefault(18, 'timestamp', '2017-11-16T22:31:08.123456'),
+      withDefault(19, 'timestamptz', '2017-11-16T22:31:08.123456+00:00'),
+      withDefault(20, 'timestamp_ns', '2017-11-16T22:31:08.123456789'),
+      withDefault(21, 'timestamptz_ns', '2017-11-16T22:31:08.123456789+00:00'),
+      withDefault(22, 'string', 'iceberg'),
+      withDefault(23, 'uuid', 'F79C3E09-677c-4bbd-a479-3f349cb785e7'),
+      withDefault(24, 'fixed[4]', '000102ff'),
+      withDefault(25, 'binary', '000102ff'),
+    ]
+    const bytes = Uint8Array.of(0, 1, 2, 255)
+    const values = [
+      true,
+      34,
+      9_223_372_036_854_775_807n,
+      Math.fround(0.1),
+      1.5,
+      1420n,
+      17_486,
+      81_068_123_456n,
+      1_510_871_468_123_456n,
+      1_510_871_468_123_456n,
+      1_510_871_468_123_456_789n,
+      1_510_871_468_123_456_789n,
+      'iceberg',
+      'f79c3e09-677c-4bbd-a479-3f349cb785e7',
+      bytes,
+      bytes,
+    ]
+    const rows = await readAll([file], fields)
+    expect(Object.values(rows)).toEqual(values.map((value) => [value, value]))
+  })
+
+  test('also inside a struct, a list and a map of the file, unless the struct is null', async () => {
+    const file = await writeSampleFile(
+      'nested-defaults',
+      `SELECT * FROM (VALUES ({'a': 1}, [{'n': 1}, NULL], MAP {'k': {'m': 5}}), (NULL, [], NULL)) t(s, l, m)`,
+      `{s: {__duckdb_field_id: 1, a: 2}, l: {__duckdb_field_id: 3, element: {__duckdb_field_id: 4, n: 5}},
+        m: {__duckdb_field_id: 6, key: 7, value: {__duckdb_field_id: 8, m: 9}}}`,
+    )
+    const struct = (...fields: NestedField[]): Type => ({ type: 'struct', fields })
+    const list = (element: Type): Type => ({ type: 'list', elementId: 4, element, elementRequired: false })
+    const map = (value: Type): Type => ({
+      type: 'map',
+      keyId: 7,
+      key: 'string',
+      valueId: 8,
+      value,
+      valueRequired: false,
+    })
+    const added = struct(withDefault(21, 'int', 7), field(22, 'plain', 'int'))
+    const fields = [
+      field(1, 's', struct(field(2, 'a', 'int'), withDefault(20, 'string', 'x'), withDefault(23, added, {}))),
+      field(3, 'l', list(struct(field(5, 'n', 'int'), withDefault(24, 'long', 8)))),
+      field(6, 'm', map(struct(withDefault(25, 'boolean', false), field(9, 'm', 'int')))),
+      withDefault(26, added, {}),
+      withDefault(27, list('double'), [1.5, 2]),
+    ]
+    expect(await readAll([file], fields)).toEqual({
+      s: [[1, 'x', [7, null]], null],
+      l: [[[1, 8n], null], []],
+      m: [[['k', [false, 5]]], null],
+      c26: [
+        [7, null],
+        [7, null],
+      ],
+      c27: [
+        [1.5, 2],
+        [1.5, 2],
+      ],
+    })
+  })
+
+  test('unless a partition value replaces the column, and never its write default', async () => {
+    const file = await writeSampleFile('default-or-constant', 'SELECT 1 AS a, NULL::INT AS b', '{a: 1, b: 5}')
+    const constants = new Map<number, Value | null>([
+      [2, 5],
+      [3, null],
+    ])
+    const fields = [
+      withDefault(2, 'int', 7),
+      withDefault(3, 'int', 7),
+      { ...field(4, 'c4', 'int'), writeDefault: 7 },
+      withDefault(5, 'int', 7),
+    ]
+    expect(await readAll([{ ...file, constants }], fields)).toEqual({ c2: [5], c3: [null], c4: [null], c5: [null] })
+  })
+
+  test('and a default that is not a value of its column is reported', async () => {
+    const file = await writeSampleFile('bad-default', 'SELECT 1 AS a', '{a: 1}')
+    for (const [type, json] of [
+      ['int', 'x'],
+      ['decimal(3, 1)', '1.25'],
+      ['variant', 1],
+    ] as const) {
+      await expect(readAll([file], [withDefault(2, type, json)])).rejects.toMatchObject({
+        code: 'file-damaged',
+        message: expect.stringContaining('c2'),
+      })
     }
   })
 })

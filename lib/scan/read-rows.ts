@@ -10,6 +10,7 @@ import type { ReserveMemory } from '@/lib/parquet/values'
 import type { ChunkPages } from './chunk-pages'
 import type { ReadTally } from './counted-source'
 import { fetchGroup, type OpenDataFile, openDataFile } from './read/data-file'
+import { METADATA_FIELDS } from './read/metadata-columns'
 import { createValueGetter, type RowValue } from './read/row-values'
 import type { Vector } from './read/vector'
 import { evictLeastRecent, LruMap } from './lru-map'
@@ -19,7 +20,7 @@ export type ReadRowsOptions = {
   /** Within the scan; `lastRow` is exclusive. */
   firstRow: number
   lastRow: number
-  /** Top-level columns. */
+  /** Top-level columns, and metadata columns (`read/metadata-columns`). */
   fieldIds: readonly number[]
   signal?: AbortSignal
 }
@@ -121,7 +122,7 @@ class ScanReader implements RowReader {
     nameMapping: NameMapping | null,
     limits: ReadLimits,
   ) {
-    this.#fields = new Map(fields.map((field) => [field.id, field]))
+    this.#fields = new Map([...METADATA_FIELDS, ...fields].map((field) => [field.id, field]))
     this.#files = files
     this.#open = open
     this.#codecs = codecs
@@ -237,10 +238,10 @@ class ScanReader implements RowReader {
     const cached = this.#openFiles.get(key)
     if (cached) return cached
     this.#filesRead.add(key)
-    const { recordCount, constants, fileSizeBytes: declaredBytes, path } = file
+    const { recordCount, constants, fileSizeBytes: declaredBytes, path, sequenceNumber, firstRowId = null } = file
     const openedFile = await openDataFile(
       this.#open(file),
-      { recordCount, constants, nameMapping: this.#nameMapping },
+      { recordCount, constants, nameMapping: this.#nameMapping, origin: { path, sequenceNumber, firstRowId } },
       { codecs: this.#codecs, tally: this.#tally, tailBytes: guessTailBytes(declaredBytes), signal },
     )
     const { byteLength: actualBytes } = openedFile.source

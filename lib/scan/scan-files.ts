@@ -8,6 +8,8 @@ export type ScanFile = {
   /** Within the scan: the sum of `recordCount` of the files before. */
   firstRowIndex: number
   sequenceNumber: number
+  /** The row id of the first row, for row lineage; null if the file has none. */
+  firstRowId?: string | null
   /** Values of identity partition fields by source field id; they replace columns that the file leaves out. */
   constants: ReadonlyMap<number, Value | null>
 }

@@ -1,5 +1,6 @@
 import type { NestedField, Value } from '@/lib/iceberg/schema/types'
 import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
+import type { FileOrigin } from '@/lib/scan/read/metadata-columns'
 import type { SerializedError } from '../rows/row-messages'
 import type { RemoteFile } from './remote-file'
 
@@ -13,6 +14,8 @@ export type LoadableFile = RemoteFile & {
   constants: ReadonlyMap<number, Value | null>
   /** For files without field ids. */
   nameMapping: NameMapping | null
+  /** Needed for metadata columns only. */
+  origin?: FileOrigin
 }
 
 /** The facts of a footer that a load needs. */

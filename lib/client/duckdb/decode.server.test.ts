@@ -4,6 +4,7 @@ import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { tableFromIPC } from 'apache-arrow'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Json } from '@/lib/iceberg/json/json'
 import type { NestedField, Type, Value } from '@/lib/iceberg/schema/types'
 import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { ByteSource } from '@/lib/parquet/byte-source'
@@ -255,6 +256,35 @@ test('a truncated file is reported as damaged, with its name', async () => {
   const file = await writeSampleFile('select i as a from range(1000) r(i)', '{a: 1}')
   writeFileSync(file, readFileSync(file).subarray(0, 400))
   await expect(openSample(file, { recordCount: 1000 })).rejects.toMatchObject({ code: 'file-damaged', facts: { file } })
+})
+
+test('initial defaults, nested ones too, are in every row of DuckDB', async () => {
+  const file = await writeSampleFile("select {'a': i} as s from range(2) r(i)", '{s: {__duckdb_field_id: 1, a: 2}}')
+  const withDefault = (id: number, type: Type, initialDefault: Json): NestedField => {
+    return { id, name: `c${id}`, required: false, type, initialDefault }
+  }
+  const inner: Type = {
+    type: 'struct',
+    fields: [
+      { id: 2, name: 'a', required: false, type: 'long' },
+      withDefault(3, 'decimal(9, 2)', '14.20'),
+      withDefault(4, { type: 'struct', fields: [withDefault(5, 'string', 'x')] }, {}),
+    ],
+  }
+  const list: Type = { type: 'list', elementId: 7, element: 'double', elementRequired: false }
+  const map: Type = { type: 'map', keyId: 9, key: 'string', valueId: 10, value: 'int', valueRequired: false }
+  const fields: NestedField[] = [
+    { id: 1, name: 's', required: false, type: inner },
+    withDefault(6, list, [1.5, 2]),
+    withDefault(8, map, { keys: ['k'], values: [7] }),
+    withDefault(11, 'timestamp', '2017-11-16T22:31:08.123456'),
+    withDefault(12, 'uuid', 'f79c3e09-677c-4bbd-a479-3f349cb785e7'),
+  ]
+  const others = ['[1.5, 2.0]', '{k=7}', '2017-11-16 22:31:08.123456', 'f79c3e09-677c-4bbd-a479-3f349cb785e7']
+  expect(await loadThroughWasm(file, fields)).toEqual([
+    ["{'a': 0, 'c3': 14.20, 'c4': {'c5': x}}", ...others],
+    ["{'a': 1, 'c3': 14.20, 'c4': {'c5': x}}", ...others],
+  ])
 })
 
 let fileCount = 0

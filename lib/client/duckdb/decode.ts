@@ -1,7 +1,7 @@
 import { RecordBatchStreamWriter, type RecordBatch } from 'apache-arrow'
 import { AppError } from '@/lib/errors'
-import type { NestedField } from '@/lib/iceberg/schema/types'
-import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
+import { childFields } from '@/lib/iceberg/schema/schema'
+import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { DECODE_LIMITS, toMebibytes } from '@/lib/parquet/decode-limits'
 import { OversizedParquet, withFileName } from '@/lib/parquet/errors'
@@ -10,11 +10,13 @@ import { ChunkPages } from '@/lib/scan/chunk-pages'
 import type { ReadTally } from '@/lib/scan/counted-source'
 import { fetchGroup, type OpenDataFile, openDataFile } from '@/lib/scan/read/data-file'
 import { toArrowBatch } from '@/lib/scan/read/to-arrow'
+import type { RowValue } from '@/lib/scan/read/row-values'
 import { isValid, type Vector, vectorBytes } from '@/lib/scan/read/vector'
+import { vectorOf } from '@/lib/scan/read/vector-of'
 import type { DecodedColumns, FooterSummary, LoadableFile } from './decode-messages'
 
 /** The facts of a file that its decoding depends on; the rest is about how to fetch it. */
-export type FileFacts = Pick<LoadableFile, 'recordCount' | 'tailBytes' | 'constants' | 'nameMapping'>
+export type FileFacts = Pick<LoadableFile, 'recordCount' | 'tailBytes' | 'constants' | 'nameMapping' | 'origin'>
 
 export type OpenFile = OpenDataFile & {
   /** Field ids of the top-level columns, by their name in the file. */
@@ -155,7 +157,7 @@ function createResultBudget(): (column: Vector, field: NestedField | undefined) 
   let remainingBytes = DECODE_LIMITS.decodedBytes
   return (column, field) => {
     const name = field?.name ?? ''
-    const { totalBytes, longestBytes } = expandedBytes(column, field)
+    const { totalBytes, longestBytes } = expandedBytes(column, field?.type)
     if (longestBytes > DECODE_LIMITS.valueBytes) {
       throw new OversizedParquet(
         `column ${name}: a value of ${toMebibytes(longestBytes)} is longer than the limit of ${toMebibytes(DECODE_LIMITS.valueBytes)}`,
@@ -170,13 +172,10 @@ type ExpandedSize = { totalBytes: number; longestBytes: number }
 
 const OFFSET_BYTES = 4
 
-function expandedBytes(vector: Vector, field?: NestedField): ExpandedSize {
+function expandedBytes(vector: Vector, type?: Type): ExpandedSize {
   switch (vector.kind) {
     case 'constant': {
-      const { value } = vector
-      if (value === null || field === undefined || typeof field.type !== 'string')
-        return { totalBytes: 0, longestBytes: 0 }
-      const bytes = encodeSingleValue(field.type, value).length
+      const bytes = valueBytes(vector.value, type)
       return { totalBytes: vector.length * (bytes + OFFSET_BYTES), longestBytes: bytes }
     }
     case 'bytes': {
@@ -201,11 +200,12 @@ function expandedBytes(vector: Vector, field?: NestedField): ExpandedSize {
       return { totalBytes, longestBytes }
     }
     case 'struct':
-      return sumSizes(vector.fields.map((child) => expandedBytes(child)))
     case 'list':
-      return sumSizes([expandedBytes(vector.element)])
-    case 'map':
-      return sumSizes([expandedBytes(vector.key), expandedBytes(vector.value)])
+    case 'map': {
+      const types = type === undefined ? [] : childFields(type).map((field) => field.type)
+      const children = childrenOf(vector)
+      return sumSizes(children.map((child, i) => expandedBytes(child, types[i])))
+    }
     default:
       return { totalBytes: vectorBytes(vector), longestBytes: 0 }
   }
@@ -216,6 +216,27 @@ function expandedBytes(vector: Vector, field?: NestedField): ExpandedSize {
       longestBytes: Math.max(0, ...sizes.map((size) => size.longestBytes)),
     }
   }
+}
+
+function childrenOf(vector: Vector): readonly Vector[] {
+  if (vector.kind === 'struct') return vector.fields
+  if (vector.kind === 'list') return [vector.element]
+  return vector.kind === 'map' ? [vector.key, vector.value] : []
+}
+
+function valueBytes(value: RowValue | null, type: Type | undefined): number {
+  if (value === null || type === undefined) return 0
+  if (typeof type === 'string') {
+    const vector = vectorOf(type, [value])
+    return vector.kind === 'bytes' ? vector.bytes.length : vectorBytes(vector)
+  }
+  const types = childFields(type).map((field) => field.type)
+  const items: readonly (RowValue | null)[] = Array.isArray(value) ? value : []
+  const itemBytes = (item: RowValue | null, i: number): number => {
+    if (type.type !== 'map') return valueBytes(item, type.type === 'struct' ? types[i] : types[0])
+    return Array.isArray(item) ? item.reduce((sum, part, at) => sum + valueBytes(part, types[at]), 0) : 0
+  }
+  return items.reduce((sum: number, item, i) => sum + OFFSET_BYTES + itemBytes(item, i), OFFSET_BYTES)
 }
 
 /** A failure of the decoder, whose own message does not name the file. */

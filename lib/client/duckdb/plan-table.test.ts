@@ -13,6 +13,7 @@ function plannedFile(index: number): PlannedFile {
     recordCount: 10,
     firstRowIndex: index * 10,
     sequenceNumber: 1,
+    firstRowId: null,
     specId: 0,
     partition: '',
     constants: [],
@@ -32,6 +33,7 @@ function createPlan(fileCount: number, missing: number | null = null) {
     fileCount,
     totalBytes: null,
     nameMapping: null,
+    defaults: [],
     files: all.slice(0, 10),
   }
   const requests: { fromFile: number; limit: number }[] = []

@@ -8,6 +8,7 @@ import { asOfToInput } from '@/lib/contract/shapes/plain-values'
 import { callEndpoint } from '../call/call-endpoint'
 import { fileBytesUrl } from '../call/file-bytes-url'
 import { decodeConstants } from '../planned-constants'
+import { addDefaults } from '../planned-defaults'
 import type { LoadableFile } from './decode-messages'
 import { knownFiles, type TableFiles } from './table-files'
 import type { PlanOptions, TableScan } from './table-scan'
@@ -18,7 +19,8 @@ const MAX_PARALLEL_REQUESTS = 6
 /** Plans a scan of a table; its files are listed as they are needed. @throws {AppError} not-found, not-supported … */
 export async function planTable(identifier: TableIdentifier, asOf: AsOf, options: PlanOptions): Promise<TableScan> {
   const plan = await callEndpoint('scanTable', { ...identifier, ...asOfToInput(asOf) }, options)
-  const { fields, schemaId } = plan.schema
+  const { schemaId } = plan.schema
+  const fields = addDefaults(plan.schema.fields, plan)
   return {
     key: [identifier.catalog, joinNamespace(identifier.namespace), identifier.table, plan.snapshotId, schemaId].join(
       '\n',
@@ -94,6 +96,7 @@ function toLoadFile(file: PlannedFile, { token, nameMapping }: SignedScanPlan, l
     tailBytes: guessTailBytes(file, leafCount),
     constants: decodeConstants(file),
     nameMapping,
+    origin: { path: file.path, sequenceNumber: file.sequenceNumber, firstRowId: file.firstRowId },
   }
 }
 

@@ -69,6 +69,7 @@ test('A file is read at its real length, whatever its table says, and the differ
         recordCount: 3,
         firstRowIndex: 0,
         sequenceNumber: 1,
+        firstRowId: null,
         constants: new Map(),
       }
       const fields = [{ id: 1, name: 's', required: true, type: 'string' as const }]

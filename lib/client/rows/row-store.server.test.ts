@@ -227,6 +227,7 @@ function plannedFile(name: string, firstRowIndex = 0): PlannedFile {
     recordCount: ROWS,
     firstRowIndex,
     sequenceNumber: 1,
+    firstRowId: null,
     specId: 0,
     partition: '',
     constants: [{ fieldId: 2, type: 'string', value: btoa('ABQ') }],
@@ -255,6 +256,7 @@ function toPlan(files: readonly PlannedFile[], token = 'token'): SignedScanPlan 
     totalBytes: files.length * bytes.length,
     expiresAtMs: 0,
     nameMapping: null,
+    defaults: [],
     files: [...files],
   }
 }

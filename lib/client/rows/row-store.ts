@@ -4,6 +4,7 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import type { ReadCost } from '@/lib/scan/read-rows'
 import { evictLeastRecent, LruMap } from '@/lib/scan/lru-map'
+import { addDefaults } from '../planned-defaults'
 import { FilePages, type ListFiles } from './file-pages'
 import type { SerializedError } from './row-messages'
 import type { OpenScan, RowWorker } from './row-worker'
@@ -148,7 +149,8 @@ export class RowStore {
       const files = await this.files.filesForRows(request.firstRow, request.lastRow, controller.signal)
       controller.signal.throwIfAborted()
       const { token, rowCount, nameMapping } = this.plan
-      this.scan ??= this.worker.open({ token, fields: this.fields, rowCount, nameMapping })
+      const fields = addDefaults(this.fields, this.plan)
+      this.scan ??= this.worker.open({ token, fields, rowCount, nameMapping })
       const result = await this.scan.readRows({ ...request, files }, controller.signal)
       for (const { firstRow, lastRow, columns } of result.batches) this.storeRows(firstRow, lastRow, columns)
       this.failures.push(...result.failed.map((failed) => ({ ...failed, error: deserializeError(failed.error) })))

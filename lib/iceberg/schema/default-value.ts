@@ -3,9 +3,10 @@ import { civilDate, daysSinceEpoch } from './calendar'
 import { jsonDouble } from '../json/exact-json'
 import { JsonNumber } from '../json/json-number'
 import { isJsonObject } from '../json/json-object'
+import { fromHex } from './byte-text'
 import { parsePrimitive } from './primitive'
 import { MICROS_PER_SECOND, NANOS_PER_SECOND } from './single-value'
-import type { NestedField, PrimitiveType, Type } from './types'
+import type { NestedField, PrimitiveType, Type, Value } from './types'
 import type { Json } from '../json/json'
 
 /**
@@ -90,45 +91,54 @@ function isValidValue(type: Type, value: Json): boolean {
 }
 
 function isValidPrimitive(type: PrimitiveType, value: Json): boolean {
+  return parsePrimitiveDefault(type, value) !== null
+}
+
+/** The value of a default of a primitive type; null if it is not a valid value of the type, such as JSON's null. */
+export function parsePrimitiveDefault(type: PrimitiveType, value: Json): Value | null {
   const primitive = parsePrimitive(type)
   switch (primitive.kind) {
     case 'boolean':
-      return typeof value === 'boolean'
+      return typeof value === 'boolean' ? value : null
     case 'int':
-      return typeof value === 'number' && (value | 0) === value
+      return typeof value === 'number' && (value | 0) === value ? value : null
     case 'long':
-      return isLong(value)
+      return isLong(value) ? BigInt(value) : null
     case 'float':
-    case 'double':
-      return isNumber(value) && Number.isFinite(Number(value))
+    case 'double': {
+      if (!isNumber(value) || !Number.isFinite(Number(value))) return null
+      return primitive.kind === 'float' ? Math.fround(Number(value)) : Number(value)
+    }
     case 'decimal':
-      return typeof value === 'string' && isDecimal(value, primitive)
+      return typeof value === 'string' ? parseDecimal(value, primitive) : null
     case 'date':
-      return typeof value === 'string' && parseDate(value) !== null
-    case 'time':
-      return typeof value === 'string' && parseTimeNanos(value) !== null
+      return typeof value === 'string' ? parseDate(value) : null
+    case 'time': {
+      const nanos = typeof value === 'string' ? parseTimeNanos(value) : null
+      return nanos === null ? null : nanos / (NANOS_PER_SECOND / MICROS_PER_SECOND)
+    }
     case 'timestamp':
-      return typeof value === 'string' && isTimestamp(value, MICROS_PER_SECOND)
+      return typeof value === 'string' ? parseTimestamp(value, MICROS_PER_SECOND) : null
     case 'timestamp_ns':
-      return typeof value === 'string' && isTimestamp(value, NANOS_PER_SECOND)
+      return typeof value === 'string' ? parseTimestamp(value, NANOS_PER_SECOND) : null
     case 'timestamptz':
-      return typeof value === 'string' && isUtc(value) && isTimestamp(stripZone(value), MICROS_PER_SECOND)
+      return typeof value === 'string' && isUtc(value) ? parseTimestamp(stripZone(value), MICROS_PER_SECOND) : null
     case 'timestamptz_ns':
-      return typeof value === 'string' && isUtc(value) && isTimestamp(stripZone(value), NANOS_PER_SECOND)
+      return typeof value === 'string' && isUtc(value) ? parseTimestamp(stripZone(value), NANOS_PER_SECOND) : null
     case 'string':
-      return typeof value === 'string'
+      return typeof value === 'string' ? value : null
     case 'uuid':
-      return matches(value, '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}')
+      return matches(value, '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}') ? value.toLowerCase() : null
     case 'fixed':
-      return matches(value, '([0-9a-fA-F]{2})*') && value.length === primitive.lengthBytes * 2
+      return matches(value, '([0-9a-fA-F]{2})*') && value.length === primitive.lengthBytes * 2 ? fromHex(value) : null
     case 'binary':
-      return matches(value, '([0-9a-fA-F]{2})*')
+      return matches(value, '([0-9a-fA-F]{2})*') ? fromHex(value) : null
     case 'unknown':
     case 'variant':
     case 'geometry':
     case 'geography':
     case 'unrecognized':
-      return false
+      return null
   }
 }
 
@@ -136,7 +146,7 @@ function isNumber(value: Json): value is number | bigint | JsonNumber {
   return typeof value === 'number' || typeof value === 'bigint' || value instanceof JsonNumber
 }
 
-function isLong(value: Json): boolean {
+function isLong(value: Json): value is number | bigint {
   if (typeof value === 'number') return Number.isSafeInteger(value)
   return typeof value === 'bigint' && value >= -MAX_LONG - 1n && value <= MAX_LONG
 }
@@ -159,16 +169,16 @@ function parseTimeNanos(text: string): bigint | null {
   return wholeSeconds * NANOS_PER_SECOND + BigInt(fraction.padEnd(9, '0'))
 }
 
-/** Whether the text is a timestamp that fits in 64 bits of its units. */
-function isTimestamp(text: string, unitsPerSecond: bigint): boolean {
+/** In units since 1970-01-01T00:00; null if the text is not a timestamp, or does not fit in 64 bits. */
+function parseTimestamp(text: string, unitsPerSecond: bigint): bigint | null {
   const separatorIndex = text.indexOf('T')
   const [days, nanos] =
     separatorIndex < 0
       ? [null, null]
       : [parseDate(text.slice(0, separatorIndex)), parseTimeNanos(text.slice(separatorIndex + 1))]
-  if (days === null || nanos === null) return false
+  if (days === null || nanos === null) return null
   const units = BigInt(days) * 86_400n * unitsPerSecond + nanos / (NANOS_PER_SECOND / unitsPerSecond)
-  return isLong(units)
+  return isLong(units) ? units : null
 }
 
 function isUtc(text: string): boolean {
@@ -179,11 +189,13 @@ function stripZone(text: string): string {
   return text.replace(/(\+00:00|Z)$/, '')
 }
 
-/** The specification requires as many digits after the point as the scale. */
-function isDecimal(text: string, { precision, scale }: { precision: number; scale: number }): boolean {
-  const [, integer, fraction = ''] = /^[+-]?(\d{1,38})(?:\.(\d{1,38}))?$/.exec(text) ?? []
-  if (integer === undefined || fraction.length !== scale) return false
-  return (integer + fraction).replace(/^0+/, '').length <= precision
+/** Unscaled. The specification requires as many digits after the point as the scale. */
+function parseDecimal(text: string, { precision, scale }: { precision: number; scale: number }): bigint | null {
+  const [, sign = '', integer, fraction = ''] = /^([+-]?)(\d{1,38})(?:\.(\d{1,38}))?$/.exec(text) ?? []
+  if (integer === undefined || fraction.length !== scale) return null
+  const digits = BigInt(integer + fraction)
+  if (digits >= 10n ** BigInt(precision)) return null
+  return sign === '-' ? -digits : digits
 }
 
 function matches(value: Json, pattern: string): value is string {

@@ -14,6 +14,8 @@ export type ScanTask = {
   recordCount: number
   /** Data sequence number. */
   sequenceNumber: number
+  /** The row id of the first row; null if the file has none. Format v3. */
+  firstRowId: string | null
   specId: number
   /** In the order of the spec's fields; null is a null value. */
   partition: readonly (Value | null)[]
@@ -41,6 +43,7 @@ export function createTaskBuilder({ partitionSpecs }: TableMetadata): (placed: P
       fileSizeBytes: dataFile.fileSizeBytes,
       recordCount: dataFile.recordCount,
       sequenceNumber,
+      firstRowId: dataFile.firstRowId,
       specId: dataFile.specId,
       partition: dataFile.partition,
       constants: new Map(identityColumns.map(({ sourceId, index }) => [sourceId, dataFile.partition[index] ?? null])),

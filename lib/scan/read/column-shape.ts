@@ -1,6 +1,7 @@
-import type { ListType, MapType, NestedField, PrimitiveType, StructType, Type, Value } from '@/lib/iceberg/schema/types'
+import type { ListType, MapType, NestedField, PrimitiveType, StructType, Type } from '@/lib/iceberg/schema/types'
 import { DamagedParquet } from '@/lib/parquet/errors'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
+import type { RowValue } from './row-value'
 
 /**
  * How one column of the table is made from the columns of a file, as a tree. Columns are matched by field id, never by
@@ -14,7 +15,7 @@ import type { SchemaNode } from '@/lib/parquet/schema-node'
 export type ColumnShape =
   | { kind: 'leaf'; node: SchemaNode; type: PrimitiveType; minDefinition: number }
   /** A column that the file does not contain. */
-  | { kind: 'missing'; value: Value | null }
+  | { kind: 'missing'; value: RowValue | null }
   | { kind: 'struct'; node: SchemaNode; witness: SchemaNode; minDefinition: number; fields: readonly ColumnShape[] }
   | ({ kind: 'list'; element: ColumnShape } & RepeatedShape)
   | ({ kind: 'map'; key: ColumnShape; value: ColumnShape } & RepeatedShape)
@@ -34,7 +35,7 @@ export type ShapeOptions = {
   /** The field id of a column of the file: from the file or the table's name mapping. */
   fieldIdOf: (node: SchemaNode) => number | null
   /** The value of a column that the file does not contain. */
-  missingValueOf: (field: Pick<NestedField, 'id' | 'initialDefault'> & { type: Type }) => Value | null
+  missingValueOf: (field: NestedField) => RowValue | null
 }
 
 /**

@@ -10,8 +10,11 @@ import { ChunkPages } from '../chunk-pages'
 import { CountedSource, type ReadTally } from '../counted-source'
 import { fieldIdsByNameMapping } from '../name-mapping'
 import { type ColumnShape, leavesOf, toColumnShape } from './column-shape'
+import { initialDefaultOf } from './initial-default'
 import { selectLevels } from './leaf-spans'
 import { readColumn } from './read-column'
+import { type FileOrigin, readMetadataColumn } from './metadata-columns'
+import type { RowValue } from './row-value'
 import type { Vector } from './vector'
 
 /** The facts about a data file that its table knows. */
@@ -21,6 +24,8 @@ export type DataFileFacts = {
   constants: ReadonlyMap<number, Value | null>
   /** For files written without field ids. */
   nameMapping: NameMapping | null
+  /** Needed for metadata columns only. */
+  origin?: FileOrigin
 }
 
 /** A Parquet file whose footer was read, and whose codecs are loaded. */
@@ -103,13 +108,16 @@ export async function fetchGroup(
   await fetchPages([...needed.values()], file.source, options)
   return (from, to, reserveMemory) =>
     shapes.map((shape, i) =>
-      withColumnName(fields[i]?.name, () =>
-        readColumn(shape, {
+      withColumnName(fields[i]?.name, () => {
+        const stored = readColumn(shape, {
           rowCount: to - from,
           reserveMemory,
           levelsOf: (node) => selectLevels(node, needed.get(node)?.pages(from, to, reserveMemory) ?? [], from, to),
-        }),
-      ),
+        })
+        const rows = { firstPosition: group.firstRow + from, reserveMemory }
+        const field = fields[i]
+        return (field && readMetadataColumn(field, stored, file.facts.origin, rows)) ?? stored
+      }),
     )
 }
 
@@ -137,8 +145,13 @@ async function fetchPages(
 function shapeOf({ footer, fieldIdOf, facts }: OpenDataFile, field: NestedField): ColumnShape {
   return toColumnShape(field, footer.schema, {
     fieldIdOf,
-    missingValueOf: ({ id }) => facts.constants.get(id) ?? null,
+    missingValueOf: (missing) => facts.constants.get(missing.id) ?? defaultOf(missing, facts),
   })
+}
+
+/** A null partition value is a value, so the default does not replace it. */
+function defaultOf(field: NestedField, { constants }: DataFileFacts): RowValue | null {
+  return constants.has(field.id) ? null : initialDefaultOf(field)
 }
 
 /** Adds the name of the column to an error, unless it names a column of the file. */

@@ -1,12 +1,9 @@
 import type { Type, Value } from '@/lib/iceberg/schema/types'
+import type { RowValue } from './row-value'
 import { bytesAt } from './to-table-type'
 import { isValid, type Vector } from './vector'
 
-/**
- * One value of a row. A struct is the list of its fields' values in the schema's order, a list the list of its
- * elements, a map a list of [key, value] pairs in the file's order.
- */
-export type RowValue = Value | readonly (RowValue | null)[]
+export type { RowValue } from './row-value'
 
 /** Gets the value of a row; null is a null. */
 export type ValueGetter = (index: number) => RowValue | null

@@ -26,9 +26,10 @@ import {
   Vector as ArrowVector,
 } from 'apache-arrow'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
-import type { NestedField, PrimitiveType, Type, Value } from '@/lib/iceberg/schema/types'
-import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
+import type { NestedField, Type } from '@/lib/iceberg/schema/types'
+import type { RowValue } from './row-value'
 import { isValid, type Vector } from './vector'
+import { vectorOf } from './vector-of'
 
 /**
  * Vectors of the table's types as a batch of Arrow, for the engines. Fixed-width values are not copied.
@@ -180,9 +181,10 @@ function toDecimalType(type: Type): Decimal {
 }
 
 /** A value that is the same in every row. Nulls take no memory; strings and binaries are a dictionary of one. */
-function repeatValue(value: Value | null, length: number, type: Type): Data {
-  if (value === null || typeof type !== 'string') return makeData({ type: new Null(), length, nullCount: length })
-  const one = toVectorOfOne(type, value)
+function repeatValue(value: RowValue | null, length: number, type: Type): Data {
+  if (value === null) return makeData({ type: new Null(), length, nullCount: length })
+  if (typeof type !== 'string') return toArrowData(repeatNested(value, length, type), type)
+  const one = vectorOf(type, [value])
   if (one.kind === 'bytes') {
     return toArrowData(
       { kind: 'dictionary', length, validity: null, indexes: new Int32Array(length), dictionary: one },
@@ -190,6 +192,13 @@ function repeatValue(value: Value | null, length: number, type: Type): Data {
     )
   }
   return toArrowData(repeatFixedWidth(one, length), type)
+}
+
+function repeatNested(value: RowValue, length: number, type: Exclude<Type, string>): Vector {
+  const items: readonly (RowValue | null)[] = Array.isArray(value) ? value : []
+  if (type.type !== 'struct') return vectorOf(type, new Array<RowValue>(length).fill(value))
+  const fields = type.fields.map((_, i): Vector => ({ kind: 'constant', length, value: items[i] ?? null }))
+  return { kind: 'struct', length, validity: null, fields }
 }
 
 function repeatFixedWidth(one: Vector, length: number): Vector {
@@ -219,42 +228,6 @@ function repeatFixedWidth(one: Vector, length: number): Vector {
     default:
       throw new Error(`a value of one row is a ${one.kind} vector`)
   }
-}
-
-function toVectorOfOne(type: PrimitiveType, value: Value): Vector {
-  const common = { length: 1, validity: null }
-  switch (parsePrimitive(type).kind) {
-    case 'boolean':
-      return { ...common, kind: 'boolean', data: Uint8Array.of(value === true ? 1 : 0) }
-    case 'int':
-    case 'date':
-      return { ...common, kind: 'int32', data: Int32Array.of(Number(value)) }
-    case 'float':
-      return { ...common, kind: 'float32', data: Float32Array.of(Number(value)) }
-    case 'double':
-      return { ...common, kind: 'float64', data: Float64Array.of(Number(value)) }
-    case 'decimal': {
-      const unscaled = requireBigInt(value)
-      return { ...common, kind: 'int128', data: BigInt64Array.of(unscaled, unscaled >> 64n) }
-    }
-    case 'uuid':
-    case 'fixed': {
-      const bytes = encodeSingleValue(type, value)
-      return { ...common, kind: 'fixed', widthBytes: bytes.length, bytes }
-    }
-    case 'string':
-    case 'binary': {
-      const bytes = encodeSingleValue(type, value)
-      return { ...common, kind: 'bytes', offsets: Int32Array.of(0, bytes.length), bytes }
-    }
-    default:
-      return { ...common, kind: 'int64', data: BigInt64Array.of(requireBigInt(value)) }
-  }
-}
-
-function requireBigInt(value: Value): bigint {
-  if (typeof value !== 'bigint') throw new Error(`a value is a ${typeof value}, not a bigint`)
-  return value
 }
 
 function countNulls(length: number, validity: Uint8Array | null): number {

@@ -1,4 +1,4 @@
-import type { Value } from '@/lib/iceberg/schema/types'
+import type { RowValue } from './row-value'
 
 /**
  * The values of one column for some rows, in the layout of Arrow: typed arrays, and a bit per value for nulls. The grid
@@ -22,7 +22,7 @@ export type Vector =
   | (VectorBase & { kind: 'map'; offsets: Int32Array; key: Vector; value: Vector })
 
 /** The same value in every row. */
-export type ConstantVector = { kind: 'constant'; length: number; value: Value | null }
+export type ConstantVector = { kind: 'constant'; length: number; value: RowValue | null }
 
 /** Value i is `bytes[offsets[i], offsets[i + 1])`. */
 export type BytesVector = VectorBase & { kind: 'bytes'; offsets: Int32Array; bytes: Uint8Array }

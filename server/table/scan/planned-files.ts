@@ -50,6 +50,7 @@ export function createPlannedFileBuilder(metadata: TableMetadata): (task: ScanTa
     recordCount: task.recordCount,
     firstRowIndex: task.firstRowIndex,
     sequenceNumber: task.sequenceNumber,
+    firstRowId: task.firstRowId,
     specId: task.specId,
     partition: toPartitionLabel(task),
     constants: [...task.constants].flatMap(([fieldId, value]) => {

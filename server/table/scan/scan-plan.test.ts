@@ -2,12 +2,17 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { decodeConstants } from '@/lib/client/planned-constants'
+import { addDefaults } from '@/lib/client/planned-defaults'
 import { type SignedScanPlan, signedScanPlan } from '@/lib/contract/scan'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'
-import type { NestedField, Value } from '@/lib/iceberg/schema/types'
+import type { Json } from '@/lib/iceberg/json/json'
+import type { NestedField, Type, Value } from '@/lib/iceberg/schema/types'
+import type { ByteSource } from '@/lib/parquet/byte-source'
 import { grantsOfRole } from '@/lib/permissions'
 import { createRowReader } from '@/lib/scan/read-rows'
 import { createTestHome } from '@/testing/homes/test-home'
@@ -67,11 +72,7 @@ describe('the plan of a scan', () => {
       codecs: pageCodecs,
       fields: plan.schema.fields,
       files: plan.files.map((file) => ({ ...file, constants: new Map<number, Value | null>() })),
-      open: (file) => ({
-        name: file.path,
-        byteLength: file.fileSizeBytes,
-        read: (start, end) => home.services.stores.catalogStore('local').read(file.path, { range: { start, end } }),
-      }),
+      open: openFile,
     })
     const { columns } = await reader.readRows({ firstRow: 2, lastRow: 5, fieldIds: [1] })
     expect(columns.get(1)).toEqual([2n, 0n, 1n])
@@ -206,17 +207,37 @@ describe('anything that could be displayed wrongly is refused', () => {
     await append(identifier, 'a', { origin: 'x', rows: 2, fileFormat: 'orc' })
     await expect(scan(identifier)).rejects.toMatchObject({ code: 'not-supported', facts: { orcFiles: 1 } })
   })
+})
 
-  test('a column with a default for older rows', async () => {
-    const loaded = await catalog.loadTable(await table('defaults'))
-    const fields = [...FIELDS, { id: 3, name: 'added', required: false, type: 'int', initialDefault: 7 } as const]
-    const metadata = { ...loaded.metadata, schemas: [{ schemaId: 0, identifierFieldIds: [], fields }] }
-    const options = { store: home.services.stores.catalogStore('local'), userId: 'u1', nowMs: 0 }
-    await expect(buildScanPlan(home.services, { ...loaded, metadata }, {}, options)).rejects.toMatchObject({
-      code: 'not-supported',
-      facts: { column: 'added', fieldId: 3 },
-    })
+test('initial defaults are part of the plan with all their digits, and reach the reader', async () => {
+  const identifier = await table('defaults')
+  await append(identifier, 'a', { origin: 'x', rows: 2 })
+  const loaded = await catalog.loadTable(identifier)
+  const added = (id: number, type: Type, initialDefault: Json): NestedField => {
+    return { id, name: `c${id}`, required: false, type, initialDefault }
+  }
+  const struct: Type = { type: 'struct', fields: [added(4, 'double', 0.25)] }
+  const fields = [...FIELDS, added(3, struct, {}), added(5, 'long', 2n ** 63n - 1n)]
+  const metadata = { ...loaded.metadata, schemas: [{ schemaId: 0, identifierFieldIds: [], fields }] }
+  const options = { store: home.services.stores.catalogStore('local'), userId: 'u1', nowMs: 0 }
+  const built = await buildScanPlan(home.services, { ...loaded, metadata }, {}, options)
+  const plan = signedScanPlan.parse(JSON.parse(JSON.stringify(z.encode(signedScanPlan, built))))
+  expect(plan.defaults).toEqual([
+    { fieldId: 3, value: '{}' },
+    { fieldId: 4, value: '0.25' },
+    { fieldId: 5, value: '9223372036854775807' },
+  ])
+  const reader = createRowReader({
+    codecs: pageCodecs,
+    fields: structuredClone(addDefaults(plan.schema.fields, plan)),
+    files: plan.files.map((file) => ({ ...file, constants: decodeConstants(file) })),
+    open: openFile,
   })
+  const { columns } = await reader.readRows({ firstRow: 0, lastRow: 2, fieldIds: [3, 5] })
+  expect([...columns.values()]).toEqual([
+    [[0.25], [0.25]],
+    [2n ** 63n - 1n, 2n ** 63n - 1n],
+  ])
 })
 
 test('a name mapping of the table is part of the plan, and a broken one is reported', async () => {
@@ -239,6 +260,14 @@ test('a name mapping of the table is part of the plan, and a broken one is repor
     await expect(scan(bad)).rejects.toMatchObject({ code: 'invalid-request' })
   }
 })
+
+function openFile({ path, fileSizeBytes }: { path: string; fileSizeBytes: number }): ByteSource {
+  return {
+    name: path,
+    byteLength: fileSizeBytes,
+    read: (start, end) => home.services.stores.catalogStore('local').read(path, { range: { start, end } }),
+  }
+}
 
 async function table(name: string, properties: Record<string, string> = {}): Promise<TableIdentifier> {
   const identifier = { catalog: 'local', namespace: ['demo'], table: name }

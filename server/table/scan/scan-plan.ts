@@ -1,8 +1,9 @@
 import 'server-only'
 import type { SignedScanPlan } from '@/lib/contract/scan'
-import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
+import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
+import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { defaultToJson } from '@/lib/iceberg/schema/default-value'
 import { readNameMapping } from '@/lib/iceberg/schema/name-mapping'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { Schema } from '@/lib/iceberg/schema/types'
@@ -33,7 +34,6 @@ export async function buildScanPlan(
 ): Promise<SignedScanPlan> {
   const { metadata, identifier } = table
   const { snapshot, schema } = resolveRequestedState(metadata, asOf, nowMs)
-  requireNoDefaults(schema)
   const { rowCount, fileCount, listTasks } = await planScan(
     { metadata, snapshot },
     createManifestSource(services.manifestCache, table, { store, ...(signal && { signal }) }),
@@ -49,6 +49,7 @@ export async function buildScanPlan(
     snapshotId,
     committedAtMs: snapshot?.timestampMs ?? null,
     schema: toWireSchema(schema),
+    defaults: listDefaults(metadata, schema),
     rowCount,
     fileCount,
     totalBytes:
@@ -65,14 +66,16 @@ function summaryBytes(snapshot: Snapshot | null): number | null {
   return bytes !== null && Number.isSafeInteger(bytes) ? bytes : null
 }
 
-/** A default of format v3 replaces values that a file does not contain. The row readers here do not support it yet. */
-function requireNoDefaults(schema: Schema): void {
-  for (const { field, path } of indexFields(schema).values()) {
-    if (field.initialDefault === undefined || field.initialDefault === null) continue
-    throw new AppError(
-      'not-supported',
-      `The column ${path.join('.')} has a default value for older rows, which Lakeshore cannot apply yet. Rows are not shown, because some would lack that value.`,
-      { facts: { column: path.join('.'), fieldId: field.id } },
-    )
-  }
+/**
+ * Initial defaults of columns at any depth. The rows may be shown with the newest schema, so its columns count too; a
+ * column's initial default never changes.
+ */
+function listDefaults(metadata: TableMetadata, schema: Schema): SignedScanPlan['defaults'] {
+  const newest = metadata.schemas.find(({ schemaId }) => schemaId === metadata.currentSchemaId) ?? schema
+  const fields = new Map([...indexFields(newest), ...indexFields(schema)])
+  return [...fields.values()].flatMap(({ field: { id, type, initialDefault } }) =>
+    initialDefault === undefined || initialDefault === null
+      ? []
+      : [{ fieldId: id, value: stringifyExactJson(defaultToJson(type, initialDefault)) }],
+  )
 }

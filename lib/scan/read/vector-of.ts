@@ -1,0 +1,123 @@
+import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
+import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
+import type { PrimitiveType, Type } from '@/lib/iceberg/schema/types'
+import type { RowValue } from './row-value'
+import { ValidityBuilder, type Vector } from './vector'
+
+type Values = readonly (RowValue | null)[]
+
+/** Few values, such as a default, as a vector of their type. */
+export function vectorOf(type: Type, values: Values): Vector {
+  const { length } = values
+  const nulls = new ValidityBuilder(length)
+  values.forEach((value, i) => value === null && nulls.setNull(i))
+  const common = { length, validity: nulls.finish() }
+  if (typeof type === 'string') return primitiveVector(type, values, common)
+  switch (type.type) {
+    case 'struct':
+      return {
+        ...common,
+        kind: 'struct',
+        fields: type.fields.map((field, at) =>
+          vectorOf(
+            field.type,
+            values.map((value) => itemsOf(value)[at] ?? null),
+          ),
+        ),
+      }
+    case 'list':
+      return {
+        ...common,
+        kind: 'list',
+        offsets: offsetsOf(values),
+        element: vectorOf(type.element, values.flatMap(itemsOf)),
+      }
+    case 'map': {
+      const entries = values.flatMap(itemsOf).map(itemsOf)
+      return {
+        ...common,
+        kind: 'map',
+        offsets: offsetsOf(values),
+        key: vectorOf(
+          type.key,
+          entries.map(([key = null]) => key),
+        ),
+        value: vectorOf(
+          type.value,
+          entries.map(([, value = null]) => value),
+        ),
+      }
+    }
+  }
+}
+
+type Common = { length: number; validity: Uint8Array | null }
+
+function primitiveVector(type: PrimitiveType, values: Values, common: Common): Vector {
+  switch (parsePrimitive(type).kind) {
+    case 'unknown':
+      return { kind: 'constant', length: common.length, value: null }
+    case 'boolean':
+      return { ...common, kind: 'boolean', data: Uint8Array.from(values, (value) => (value === true ? 1 : 0)) }
+    case 'int':
+    case 'date':
+      return { ...common, kind: 'int32', data: Int32Array.from(values, (value) => Number(value ?? 0)) }
+    case 'float':
+      return { ...common, kind: 'float32', data: Float32Array.from(values, (value) => Number(value ?? 0)) }
+    case 'double':
+      return { ...common, kind: 'float64', data: Float64Array.from(values, (value) => Number(value ?? 0)) }
+    case 'decimal': {
+      const data = BigInt64Array.from(values.map(toBigInt).flatMap((value) => [value, value >> 64n]))
+      return { ...common, kind: 'int128', data }
+    }
+    case 'uuid':
+    case 'fixed': {
+      const encoded = values.map((value) => encodeValue(type, value))
+      const widthBytes = Math.max(1, ...encoded.map(({ length }) => length))
+      const bytes = new Uint8Array(widthBytes * values.length)
+      encoded.forEach((value, i) => bytes.set(value, i * widthBytes))
+      return { ...common, kind: 'fixed', widthBytes, bytes }
+    }
+    case 'string':
+    case 'binary':
+    case 'variant':
+    case 'geometry':
+    case 'geography': {
+      const encoded = values.map((value) => encodeValue(type, value))
+      const offsets = toOffsets(encoded.map(({ length }) => length))
+      const bytes = new Uint8Array(offsets.at(-1) ?? 0)
+      encoded.forEach((value, i) => bytes.set(value, offsets[i] ?? 0))
+      return { ...common, kind: 'bytes', offsets, bytes }
+    }
+    default:
+      return { ...common, kind: 'int64', data: BigInt64Array.from(values, toBigInt) }
+  }
+}
+
+function encodeValue(type: PrimitiveType, value: RowValue | null): Uint8Array {
+  if (value === null) return new Uint8Array(0)
+  if (typeof value === 'object' && !(value instanceof Uint8Array)) throw new Error(`a nested value is not a ${type}`)
+  return typeof value === 'string' && type !== 'uuid' ? new TextEncoder().encode(value) : encodeSingleValue(type, value)
+}
+
+function toBigInt(value: RowValue | null): bigint {
+  if (value === null) return 0n
+  if (typeof value !== 'bigint') throw new Error(`a value is a ${typeof value}, not a bigint`)
+  return value
+}
+
+function itemsOf(value: RowValue | null): Values {
+  return Array.isArray(value) ? value : []
+}
+
+function offsetsOf(values: Values): Int32Array {
+  return toOffsets(values.map((value) => itemsOf(value).length))
+}
+
+function toOffsets(lengths: readonly number[]): Int32Array {
+  const offsets = new Int32Array(lengths.length + 1)
+  lengths.forEach((length, i) => {
+    offsets[i + 1] = (offsets[i] ?? 0) + length
+  })
+  return offsets
+}
