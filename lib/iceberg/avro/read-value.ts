@@ -42,6 +42,7 @@ export function projectedField<T, V>(
 
 /**
  * Reads a record into `T`. Unknown fields are skipped; requested fields that the writer does not have keep their value.
+ * Some writers declare every record as nullable. A null in its place is refused.
  *
  * @throws {AppError} file-damaged when a required field is missing from the schema
  */
@@ -50,6 +51,12 @@ export function recordReader<T>(
   projection: readonly ProjectedField<T>[],
   label: string,
 ): (cursor: ByteCursor, record: T) => void {
+  if (type.kind === 'union') {
+    const branches = type.branches.map((branch) =>
+      branch.kind === 'null' ? refuseNullRecord : recordReader(branch, projection, label),
+    )
+    return (cursor, record) => chooseBranch(branches, cursor)(cursor, record)
+  }
   if (type.kind !== 'record') throw mismatchError(label, 'a record', type)
   const steps = type.fields.map((field) => {
     const match = projection.find((projected) => isField(field, projected))
@@ -63,6 +70,10 @@ export function recordReader<T>(
   return (cursor, record) => {
     for (const step of steps) step(cursor, record)
   }
+}
+
+function refuseNullRecord(cursor: ByteCursor): never {
+  throw cursor.damagedError(`a record is null at byte ${cursor.position}`)
 }
 
 function isField(field: AvroField, projected: { fieldId: number; names: readonly string[] }): boolean {
@@ -148,7 +159,7 @@ export function nullableReader<T>(
 ): Reader<T | null> {
   if (type.kind !== 'union') return nonNullReader(type)
   const branches = type.branches.map(nonNullReader)
-  return (cursor) => readBranch(branches, cursor)(cursor)
+  return (cursor) => chooseBranch(branches, cursor)(cursor)
 
   function nonNullReader(branch: AvroType): Reader<T | null> {
     if (branch.kind === 'null') return () => null
@@ -194,7 +205,7 @@ export function skipper(type: AvroType, label: string): Reader<void> {
     }
     case 'union': {
       const branches = type.branches.map((branch) => skipper(branch, label))
-      return (cursor) => readBranch(branches, cursor)(cursor)
+      return (cursor) => chooseBranch(branches, cursor)(cursor)
     }
     case 'record':
       return recordSkipper(type, label)
@@ -252,11 +263,12 @@ function checkItemCount(cursor: ByteCursor, itemCount: number, itemBytes: number
     throw cursor.damagedError(`a list of ${itemCount} values does not fit in the remaining bytes`)
 }
 
-function readBranch<T>(readers: readonly Reader<T>[], cursor: ByteCursor): Reader<T> {
+/** Reads which branch of a union follows. */
+export function chooseBranch<Branch>(branches: readonly Branch[], cursor: ByteCursor): Branch {
   const index = cursor.integer()
-  const reader = readers[index]
-  if (reader === undefined) throw cursor.damagedError(`a union has no branch ${index}`)
-  return reader
+  const branch = branches[index]
+  if (branch === undefined) throw cursor.damagedError(`a union has no branch ${index}`)
+  return branch
 }
 
 function mismatchError(label: string, expected: string, type: AvroType): AppError {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { findFixture } from '@/testing/find-fixture'
+import { buildAvroBytes } from '@/testing/iceberg/avro-bytes'
 import type { AvroCodecs } from '../avro/codecs'
 import { openAvroFile, writeAvroFile } from '../avro/container'
 import type { AvroValue } from '../avro/write-value'
@@ -106,6 +107,69 @@ describe('A manifest list of format v1', () => {
         addedFilesCount: 3,
       },
     ])
+  })
+})
+
+describe('A manifest list as other writers make it', () => {
+  const summary = {
+    type: 'record',
+    name: 'r508',
+    fields: [
+      { name: 'upper_bound', type: ['bytes', 'null'], 'field-id': 511 },
+      { name: 'contains_null', type: ['null', 'boolean'], 'field-id': 509 },
+    ],
+  }
+  // Counts and sequence numbers are missing, everything may be null, and fields are out of order.
+  const schema = {
+    type: 'record',
+    name: 'manifest_file',
+    fields: [
+      { name: 'note', type: { type: 'array', items: ['string', 'null'] } },
+      { name: 'content', type: ['int', 'null'], 'field-id': 517 },
+      { name: 'partitions', type: [{ type: 'array', items: ['null', summary] }, 'null'], 'field-id': 507 },
+      { name: 'added_snapshot_id', type: ['null', 'long'], 'field-id': 503 },
+      { name: 'partition_spec_id', type: ['null', 'int'], 'field-id': 502 },
+      { name: 'manifest_length', type: ['long', 'null'], 'field-id': 501 },
+      { name: 'manifest_path', type: ['null', 'string'], 'field-id': 500 },
+    ],
+  }
+  const row = {
+    note: ['x', null],
+    content: 1,
+    partitions: [{ upper_bound: Uint8Array.of(3), contains_null: true }],
+    added_snapshot_id: 12n,
+    partition_spec_id: 3,
+    manifest_length: 99,
+    manifest_path: 'file:///m.avro',
+  }
+
+  test('is read with nullable fields and records, unknown fields, another order, and without optional fields', () => {
+    expect(read(buildAvroBytes(schema, [[row], [{ ...row, content: null, partitions: null }]]))).toEqual([
+      {
+        manifestPath: 'file:///m.avro',
+        manifestLengthBytes: 99,
+        partitionSpecId: 3,
+        content: 'deletes',
+        sequenceNumber: 0,
+        minSequenceNumber: 0,
+        addedSnapshotId: '12',
+        addedFilesCount: null,
+        existingFilesCount: null,
+        deletedFilesCount: null,
+        addedRowsCount: null,
+        existingRowsCount: null,
+        deletedRowsCount: null,
+        partitions: [{ containsNull: true, containsNan: null, lowerBound: null, upperBound: Uint8Array.of(3) }],
+        firstRowId: null,
+      },
+      expect.objectContaining({ content: 'data', partitions: [] }),
+    ])
+  })
+
+  test('is damaged when a required value is null', () => {
+    expect(() => read(buildAvroBytes(schema, [[{ ...row, manifest_path: null }]]))).toThrow(
+      expect.objectContaining({ code: 'file-damaged', message: expect.stringContaining('manifest_path is null') }),
+    )
   })
 })
 

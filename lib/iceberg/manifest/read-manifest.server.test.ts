@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { findFixture } from '@/testing/find-fixture'
+import { buildAvroBytes } from '@/testing/iceberg/avro-bytes'
 import type { AvroCodecs } from '../avro/codecs'
 import { openAvroFile, writeAvroFile } from '../avro/container'
 import type { AvroValue } from '../avro/write-value'
@@ -101,7 +102,7 @@ const manifestFile: ManifestFile = {
   minSequenceNumber: 3,
 }
 const read = (bytes: Uint8Array, manifest: Partial<ManifestFile> = {}) =>
-  readManifest(bytes, { ...manifestFile, manifestLengthBytes: 0, ...manifest }, table, codecs).entries
+  readManifest(bytes, { ...manifestFile, manifestLengthBytes: bytes.length, ...manifest }, table, codecs).entries
 
 describe('A manifest', () => {
   test('is read back as written', () => {
@@ -284,6 +285,45 @@ describe('A manifest without field ids', () => {
   })
 })
 
+describe('A manifest as other writers make it', () => {
+  test.each([1, 1000, 0, 2 ** 40])('is read when it is whole and listed with %i bytes', (manifestLengthBytes) => {
+    expect(read(written.bytes, { manifestLengthBytes }).map(({ status }) => status)).toEqual([
+      'added',
+      'existing',
+      'deleted',
+    ])
+  })
+
+  test('may declare records as nullable, with null first or last', () => {
+    for (const nullable of [['data_file', 'partition'], ['data_file']]) {
+      for (const nullLast of [false, true]) {
+        const bytes = buildAvroBytes(manifestSchema({ nullable, nullLast }), [[minimalEntry(1)]])
+        expect(read(bytes)).toMatchObject([{ status: 'added', dataFile: { filePath: 'file:///f', recordCount: 1 } }])
+      }
+    }
+  })
+
+  test('is refused when a data file is null', () => {
+    const nullFile = { ...minimalEntry(1), data_file: null }
+    const bytes = buildAvroBytes(manifestSchema({ nullable: ['data_file'] }), [[nullFile]])
+    expect(() => read(bytes)).toThrow(
+      expect.objectContaining({ code: 'file-damaged', message: expect.stringContaining('a record is null') }),
+    )
+  })
+
+  test('may have its fields in any order, with unknown ones among them', () => {
+    const extra = [
+      { name: 'note', type: ['null', 'string'], 'field-id': 20_001 },
+      { name: 'more', type: { type: 'map', values: { type: 'array', items: 'double' } } },
+    ]
+    const values = { note: 'x', more: { a: [1, 2] } }
+    const entry = { ...minimalEntry(1), ...values, data_file: { ...minimalEntry(1).data_file, ...values } }
+    const bytes = buildAvroBytes(manifestSchema({ extra, isReversed: true }), [[entry]])
+    const [expected] = read(buildManifest([minimalEntry(1)]))
+    expect(read(bytes)).toEqual([{ ...expected, dataFile: { ...expected?.dataFile, metrics: expect.anything() } }])
+  })
+})
+
 describe('A manifest that a v1 snapshot lists itself', () => {
   test('gives its own spec and counts', () => {
     const bytes = buildManifest([{ ...minimalEntry(1), snapshot_id: 5 }, minimalEntry(0)], {
@@ -323,11 +363,45 @@ describe('A manifest that cannot be used', () => {
   const damagedError = (message: string) =>
     expect.objectContaining({ code: 'file-damaged', message: expect.stringContaining(message) })
 
-  test('is refused when it is shorter than the manifest list says', () => {
+  test('is refused when it has another length than listed and other files or rows', () => {
     const { length } = written.bytes
-    expect(() => read(written.bytes, { manifestLengthBytes: length + 1 })).toThrow(
-      damagedError(`m0.avro cannot be read: it has ${length} bytes but the manifest list says ${length + 1}`),
+    const counts = { addedFilesCount: 1, existingFilesCount: 1, deletedFilesCount: 1 }
+    expect(() =>
+      read(written.bytes, { ...counts, existingFilesCount: 2, addedRowsCount: 11, manifestLengthBytes: length + 40 }),
+    ).toThrow(
+      damagedError(
+        `m0.avro cannot be read: it has ${length} bytes instead of the ${length + 40} in its manifest list, and 1 existing files instead of 2, 10 added rows instead of 11`,
+      ),
     )
+    expect(() => read(written.bytes, { deletedRowsCount: 8, manifestLengthBytes: length - 1 })).toThrow(
+      damagedError('7 deleted rows instead of 8'),
+    )
+  })
+
+  test('is refused wherever it is truncated, also between two blocks', () => {
+    const inTwoBlocks = buildAvroBytes(manifestSchema(), [
+      [minimalEntry(1)],
+      [{ ...minimalEntry(0), sequence_number: 3 }],
+    ])
+    const listed = { ...manifestFile, ...oneAddedOneExisting, manifestLengthBytes: inTwoBlocks.length }
+    const outcomes = Array.from({ length: inTwoBlocks.length }, (_, length) => {
+      try {
+        return readManifest(inTwoBlocks.subarray(0, length), listed, table, codecs).entries.length
+      } catch (error) {
+        return error instanceof AppError && error.message.includes(manifestFile.manifestPath) ? error.code : error
+      }
+    })
+    expect(new Set(outcomes)).toEqual(new Set(['file-damaged']))
+    expect(readManifest(inTwoBlocks, listed, table, codecs).entries).toHaveLength(2)
+  })
+
+  test('is refused when it is shorter than listed, and the list has no counts to check it by', () => {
+    const { length } = written.bytes
+    const uncounted = Object.fromEntries(Object.keys(oneAddedOneExisting).map((count) => [count, null]))
+    expect(() => read(written.bytes, { ...uncounted, manifestLengthBytes: length + 1 })).toThrow(
+      damagedError('which gives no counts to check it by'),
+    )
+    expect(read(written.bytes, { ...uncounted, manifestLengthBytes: length - 1 })).toHaveLength(3)
   })
 
   test('is refused when the table does not have its spec, or no schema at all', () => {
@@ -415,6 +489,26 @@ describe('A table written by another engine', () => {
     },
   )
 
+  test.for(TABLES)(
+    'is read from manifests of another length than listed, unless one of their blocks is missing: %s',
+    ([folder, metadataFile], { skip }) => {
+      const { metadata, manifestsOf } = openTable(folder, metadataFile, skip)
+      const parts = { specs: metadata.partitionSpecs, schemas: metadata.schemas }
+      const manifests = manifestsOf(metadata.snapshots.at(-1)?.manifestList ?? '')
+      expect(manifests.length).toBeGreaterThan(0)
+      for (const { bytes, manifest } of manifests) {
+        const readAs = (change: Partial<ManifestFile>, from = bytes) =>
+          readManifest(from, { ...manifest, ...change }, parts, codecs).entries.length
+        const entryCount = readAs({})
+        expect(readAs({ manifestLengthBytes: bytes.length + 7 })).toBe(entryCount)
+        expect(readAs({ manifestLengthBytes: bytes.length - 7 })).toBe(entryCount)
+        const header = bytes.subarray(0, bytes.indexOf(bytes.subarray(-16)) + 16)
+        expect(() => readAs({}, header)).toThrow(expect.objectContaining({ code: 'file-damaged' }))
+        expect(() => readAs({}, bytes.subarray(0, -5))).toThrow(expect.objectContaining({ code: 'file-damaged' }))
+      }
+    },
+  )
+
   test('has partition values, offsets and bounds as written (Spark)', ({ skip }) => {
     const { metadata, entriesOf: readEntries } = openTable(...TABLES[2], skip)
     const files = readEntries(metadata.snapshots[0]?.manifestList ?? '').map(({ dataFile }) => dataFile)
@@ -473,6 +567,15 @@ function describeOutcome(bytes: Uint8Array): string {
   }
 }
 
+const oneAddedOneExisting = {
+  addedFilesCount: 1,
+  existingFilesCount: 1,
+  deletedFilesCount: 0,
+  addedRowsCount: 1,
+  existingRowsCount: 1,
+  deletedRowsCount: 0,
+}
+
 /** The minimum that an entry must contain. The file belongs to spec 2 and has neither metrics nor sequence numbers. */
 function minimalEntry(status: number) {
   return {
@@ -493,24 +596,32 @@ function minimalEntry(status: number) {
   }
 }
 
-function buildManifest(
-  rows: AvroValue[],
-  {
-    withIds = true,
-    nullable = [],
-    change = {},
-    header = {},
-  }: { withIds?: boolean; nullable?: string[]; change?: object; header?: Record<string, string> } = {},
-): Uint8Array {
+type SchemaOptions = {
+  withIds?: boolean
+  nullable?: readonly string[]
+  nullLast?: boolean
+  /** Fields that no specification knows, in every record. */
+  extra?: readonly object[]
+  isReversed?: boolean
+}
+
+function manifestSchema({
+  withIds = true,
+  nullable = [],
+  nullLast = false,
+  extra = [],
+  isReversed = false,
+}: SchemaOptions = {}): object {
+  const inOrder = (fields: readonly object[]) => (isReversed ? fields.toReversed() : fields)
   const field = (name: string, fieldId: number, type: unknown) => ({
     name,
-    type: nullable.includes(name) ? ['null', type] : type,
+    type: !nullable.includes(name) ? type : nullLast ? [type, 'null'] : ['null', type],
     ...(withIds && { 'field-id': fieldId }),
   })
   const dataFile = {
     type: 'record',
     name: 'r2',
-    fields: [
+    fields: inOrder([
       field('content', 134, 'int'),
       field('file_path', 100, 'string'),
       field('file_format', 101, 'string'),
@@ -520,23 +631,31 @@ function buildManifest(
       field('split_offsets', 132, ['null', { type: 'array', items: ['null', 'long'] }]),
       field('key_metadata', 131, ['null', 'bytes']),
       field('later', 9999, 'double'),
-    ],
+      ...extra,
+    ]),
   }
-  const entry = {
+  return {
     type: 'record',
     name: 'manifest_entry',
-    fields: [
+    fields: inOrder([
       field('status', 0, 'int'),
       field('snapshot_id', 1, ['null', 'long']),
       field('sequence_number', 3, ['null', 'long']),
       field('data_file', 2, dataFile),
-    ],
+      ...extra,
+    ]),
   }
+}
+
+function buildManifest(
+  rows: AvroValue[],
+  { change = {}, header = {}, ...options }: SchemaOptions & { change?: object; header?: Record<string, string> } = {},
+): Uint8Array {
   const changed = rows.map((row) => {
     const { data_file, ...rest } = row as ReturnType<typeof minimalEntry>
     return { ...rest, data_file: { ...data_file, ...change } }
   })
-  return writeAvroFile(entry, changed, header, codecs)
+  return writeAvroFile(manifestSchema(options), changed, header, codecs)
 }
 
 /** Opens a table of the fixtures. Its locations point elsewhere, so files are found by their names. */
@@ -547,11 +666,14 @@ function openTable(folder: string, metadataFile: string, skip: (note: string) =>
   }
   const metadata = readTableMetadata(readFileSync(path(metadataFile), 'utf8'))
   const parts = { specs: metadata.partitionSpecs, schemas: metadata.schemas }
-  const readEntries = (manifestList: string) =>
-    readManifestList(readFileSync(path(manifestList)), codecs, { location: manifestList }).flatMap(
-      (manifest) => readManifest(readFileSync(path(manifest.manifestPath)), manifest, parts, codecs).entries,
-    )
-  return { metadata, entriesOf: readEntries }
+  const manifestsOf = (manifestList: string) =>
+    readManifestList(readFileSync(path(manifestList)), codecs, { location: manifestList }).map((manifest) => ({
+      manifest,
+      bytes: readFileSync(path(manifest.manifestPath)),
+    }))
+  const entriesOf = (manifestList: string) =>
+    manifestsOf(manifestList).flatMap(({ bytes, manifest }) => readManifest(bytes, manifest, parts, codecs).entries)
+  return { metadata, manifestsOf, entriesOf }
 }
 
 function pick(from: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string | undefined> {

@@ -76,8 +76,6 @@ export function* manifestSteps(
   const label = `manifest ${manifest.manifestPath}`
   const spec = specs.find(({ specId }) => specId === manifest.partitionSpecId)
   if (spec === undefined) throw damagedError(label, `the table has no partition spec ${manifest.partitionSpecId}`)
-  if (bytes.length < manifest.manifestLengthBytes)
-    throw damagedError(label, `it has ${bytes.length} bytes but the manifest list says ${manifest.manifestLengthBytes}`)
   const file = openAvroFile(bytes, { label, codecs })
   const schema = schemaForSpec(spec, schemas)
   if (schema === null) throw damagedError(label, 'the table has no schema')
@@ -102,8 +100,38 @@ export function* manifestSteps(
       if (index % RECORDS_PER_STEP === 0) yield
     }
   }
+  if (bytes.length !== manifest.manifestLengthBytes) requireListedCounts(entries, manifest, bytes.length)
   return { entries, decodedBytes }
 }
+
+/**
+ * Some writers list a manifest with another length than it has. It is read if it holds what its list says: the blocks
+ * of an Avro file end in a marker, but a file that lacks its last blocks looks complete.
+ */
+function requireListedCounts(entries: readonly ManifestEntry[], manifest: ManifestFile, actualBytes: number): void {
+  const found = countEntries(entries)
+  const listed = COUNTS.filter((count) => manifest[count] !== null)
+  if (listed.length === 0 && actualBytes > manifest.manifestLengthBytes) return
+  if (listed.length > 0 && listed.every((count) => manifest[count] === found[count])) return
+  const differences = listed
+    .filter((count) => manifest[count] !== found[count])
+    .map((count) => `${found[count]} ${COUNT_LABELS[count]} instead of ${manifest[count]}`)
+  const detail = differences.length > 0 ? `, and ${differences.join(', ')}` : ', which gives no counts to check it by'
+  throw damagedError(
+    `manifest ${manifest.manifestPath}`,
+    `it has ${actualBytes} bytes instead of the ${manifest.manifestLengthBytes} in its manifest list${detail}`,
+  )
+}
+
+const COUNT_LABELS = {
+  addedFilesCount: 'added files',
+  existingFilesCount: 'existing files',
+  deletedFilesCount: 'deleted files',
+  addedRowsCount: 'added rows',
+  existingRowsCount: 'existing rows',
+  deletedRowsCount: 'deleted rows',
+} as const
+const COUNTS = Object.keys(COUNT_LABELS) as (keyof typeof COUNT_LABELS)[]
 
 /**
  * Describes a manifest that a v1 snapshot lists itself, as a manifest list would. In steps.
