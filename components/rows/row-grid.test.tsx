@@ -47,6 +47,9 @@ const PLAN: SignedScanPlan = {
   schema: { schemaId: 0, identifierFieldIds: [], fields: FIELDS },
   rowCount: 3,
   fileCount: 1,
+  deleteFileCount: 0,
+  deleteBytes: 0,
+  deleteFiles: [],
   totalBytes: 2_000_000,
   expiresAtMs: 0,
   nameMapping: null,
@@ -61,6 +64,7 @@ const PLAN: SignedScanPlan = {
       specId: 0,
       partition: 'origin=ABQ',
       constants: [],
+      deletes: [],
     },
   ],
 }
@@ -81,7 +85,14 @@ class FakeRowWorker extends EventTarget {
       id,
       batches: isFailing
         ? []
-        : [{ firstRow, lastRow, columns: new Map(fieldIds.map((field) => [field, ROWS[field] ?? []])) }],
+        : [
+            {
+              firstRow,
+              lastRow,
+              columns: new Map(fieldIds.map((field) => [field, ROWS[field] ?? []])),
+              positions: Float64Array.from({ length: lastRow - firstRow }, (_, i) => firstRow + i),
+            },
+          ],
       failed: isFailing ? [{ firstRow, lastRow, error }] : [],
       cost: {
         bytesRead: 1_468_006,

@@ -1,11 +1,11 @@
 import { IconFile } from '@tabler/icons-react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
-import type { PlannedFile } from '@/lib/contract/scan'
+import type { ListedFile } from '@/lib/client/listed-files'
 import { formatCount } from '@/lib/format/count'
 import classes from './row-origin.module.css'
 
 /** Where a row comes from: its file, position, sequence number and partition. */
-export function RowOrigin({ file, position }: { file: PlannedFile; position: number }) {
+export function RowOrigin({ file, position }: { file: ListedFile; position: number }) {
   return (
     <div className={classes.origin}>
       <p className={classes.file}>

@@ -9,9 +9,10 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import { type NodeDuckdb, startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { createDeleteLoader } from '@/lib/scan/deletes/delete-loader'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
-import { decodeColumns, openFile, summarizeFooter } from './decode'
-import type { LoadableFile } from './decode-messages'
+import { countRemainingRows, decodeColumns, loadDeletedRows, openFile, summarizeFooter } from './decode'
+import type { LoadableDelete, LoadableFile } from './decode-messages'
 import type { Decoder } from './decoder'
 import { ENGINE_SETTINGS, type Engine } from './engine'
 import type { QueryRequest } from './query-types'
@@ -732,7 +733,14 @@ function toRows({ batches }: Awaited<ReturnType<typeof runQuery>>): (string | nu
 async function planTable(identifier: TableIdentifier, asOf: AsOf): Promise<TableScan> {
   plans.push([identifier, asOf])
   const snapshotId = asOf.snapshotId ?? NEWEST_SNAPSHOT
-  const scan = { key: `${identifier.table} ${snapshotId}`, snapshotId, committedAtMs: COMMITTED_AT_MS, fields: FIELDS }
+  const scan = {
+    key: `${identifier.table} ${snapshotId}`,
+    snapshotId,
+    committedAtMs: COMMITTED_AT_MS,
+    fields: FIELDS,
+    deleteFileCount: 0,
+    deleteBytes: 0,
+  }
   if (identifier.table === 'empty')
     return {
       ...scan,
@@ -777,10 +785,27 @@ async function readView({ namespace, table }: TableIdentifier): Promise<ViewDefi
 
 function loadFile(name: string, recordCount: number): LoadableFile {
   const byteLength = readFileSync(name).length
-  return { url: name, name, byteLength, recordCount, tailBytes: 4096, constants: new Map(), nameMapping: null }
+  return {
+    url: name,
+    name,
+    byteLength,
+    recordCount,
+    tailBytes: 4096,
+    constants: new Map(),
+    nameMapping: null,
+    deletes: [],
+  }
 }
 
 function nodeDecoder(): Decoder {
+  const deletes = createDeleteLoader<LoadableDelete>({
+    codecs: pageCodecs,
+    open: ({ path: name }) => {
+      const bytes = readFileSync(name)
+      const read = async (start: number, end: number) => new Uint8Array(bytes.subarray(start, end))
+      return { name, byteLength: bytes.length, read }
+    },
+  })
   const open = (file: LoadableFile) => {
     const bytes = readFileSync(file.name)
     const read = async (start: number, end: number) => new Uint8Array(bytes.subarray(start, end))
@@ -788,10 +813,15 @@ function nodeDecoder(): Decoder {
   }
   return {
     readFooter: async (file) => summarizeFooter(await open(file)),
+    countRows: async (file) => {
+      const opened = await open(file)
+      return { rowCounts: countRemainingRows(opened, await loadDeletedRows(deletes, file, opened)), readBytes: 0 }
+    },
     decodeColumns: async (file, order, signal) => {
       decoded.push({ file: file.name, columns: order.fields.map(({ name }) => name) })
       if (signal.aborted) throw new AppError('cancelled', 'Loading was cancelled.')
-      return await decodeColumns(await open(file), order)
+      const opened = await open(file)
+      return await decodeColumns(opened, { ...order, deleted: await loadDeletedRows(deletes, file, opened) })
     },
     start: () => {},
   }

@@ -6,8 +6,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import type { PlannedFile, SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { ByteSource } from '@/lib/parquet/byte-source'
+import type { LiveFile } from '@/lib/scan/live-rows'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 import type { RowsReply, RowsRequest } from './row-messages'
+import type { ListedFile } from '../listed-files'
 import type { ListFiles } from './file-pages'
 import { BLOCK_ROWS, RowStore } from './row-store'
 import { RowWorker } from './row-worker'
@@ -91,7 +93,7 @@ describe('files are listed as their rows become visible', () => {
     const store = openMany(async ({ fromRow, limit }) => {
       requests.push(fromRow)
       const first = Math.floor(fromRow / ROWS)
-      return { files: manyFiles().slice(first, first + limit) }
+      return { files: manyFiles().slice(first, first + limit), deleteFiles: [] }
     })
     const show = async (firstRow: number) => {
       store.setVisibleRows({ firstRow, lastRow: firstRow + 20, fieldIds: [1] })
@@ -113,7 +115,7 @@ describe('files are listed as their rows become visible', () => {
     const store = openMany(async ({ fromRow, limit }) => {
       if (isFailing) throw new AppError('not-supported', 'This snapshot has ORC files.')
       const first = Math.floor(fromRow / ROWS)
-      return { files: manyFiles().slice(first, first + limit) }
+      return { files: manyFiles().slice(first, first + limit), deleteFiles: [] }
     })
     const row = 500 * ROWS
     store.setVisibleRows({ firstRow: row, lastRow: row + 20, fieldIds: [1] })
@@ -192,7 +194,7 @@ describe('unreadable rows are reported', () => {
   test('the file that crashes a worker is named; no file is blamed for a worker that never replied', async () => {
     const { worker, hang: setHanging, fail } = createWorkers()
     const scan = worker.open(READ_PLAN)
-    const files = [plannedFile('a'), plannedFile('b', ROWS)]
+    const files = [liveFile('a'), liveFile('b', ROWS)]
     const range = { firstRow: ROWS - 1, lastRow: ROWS + 1, fieldIds: [1], files }
     const read = () => scan.readRows(range, new AbortController().signal)
     setHanging(true)
@@ -230,17 +232,26 @@ function plannedFile(name: string, firstRowIndex = 0): PlannedFile {
     specId: 0,
     partition: '',
     constants: [{ fieldId: 2, type: 'string', value: btoa('ABQ') }],
+    deletes: [],
   }
 }
 
-const READ_PLAN = { token: 'token', fields: FIELDS, rowCount: 2 * ROWS, nameMapping: null }
+function liveFile(name: string, firstRowIndex = 0): LiveFile<ListedFile> {
+  return {
+    file: { ...plannedFile(name, firstRowIndex), deletes: [] },
+    firstLiveRow: firstRowIndex,
+    liveRowCount: ROWS,
+  }
+}
+
+const READ_PLAN = { token: 'token', fields: FIELDS, nameMapping: null }
 // Getters, because the size of the file is known only once it is written.
 const FIRST_ROW = {
   firstRow: 0,
   lastRow: 1,
   fieldIds: [1],
   get files() {
-    return [plannedFile('a')]
+    return [liveFile('a')]
   },
 }
 
@@ -252,6 +263,9 @@ function toPlan(files: readonly PlannedFile[], token = 'token'): SignedScanPlan 
     schema: { schemaId: 0, identifierFieldIds: [], fields: [...FIELDS] },
     rowCount: files.length * ROWS,
     fileCount: files.length,
+    deleteFileCount: 0,
+    deleteBytes: 0,
+    deleteFiles: [],
     totalBytes: files.length * bytes.length,
     expiresAtMs: 0,
     nameMapping: null,
@@ -266,7 +280,7 @@ function createWorkers() {
   let isHanging = false
   let isRepaired = false
   let newest = new EventTarget()
-  const open = (file: PlannedFile, token: string): ByteSource => ({
+  const open = (file: ListedFile, token: string): ByteSource => ({
     name: file.path,
     byteLength: file.fileSizeBytes,
     read: async (start, end, signal) => {

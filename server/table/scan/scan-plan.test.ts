@@ -66,7 +66,7 @@ describe('the plan of a scan', () => {
     const reader = createRowReader({
       codecs: pageCodecs,
       fields: plan.schema.fields,
-      files: plan.files.map((file) => ({ ...file, constants: new Map<number, Value | null>() })),
+      files: plan.files.map((file) => ({ ...file, deletes: [], constants: new Map<number, Value | null>() })),
       open: (file) => ({
         name: file.path,
         byteLength: file.fileSizeBytes,
