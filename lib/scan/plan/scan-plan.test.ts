@@ -299,6 +299,30 @@ describe('Delete files', () => {
     expect(reads.filter((location) => location === 'mem:m1')).toHaveLength(1)
   })
 
+  test('of a table of 100,000 data files are found for a page of files, not for all', async () => {
+    const dataFiles = Array.from({ length: 100 }, (_, manifest) => ({
+      sequenceNumber: 4,
+      entries: Array.from({ length: 1_000 }, (__, i) => added(file(`d${manifest * 1_000 + i}`))),
+    }))
+    const deleteFiles = Array.from({ length: 10 }, (_, manifest) => ({
+      sequenceNumber: 5,
+      entries: Array.from({ length: 1_000 }, (__, i) => {
+        const index = manifest * 1_000 + i
+        return added(file(`p${index}`, { content, referencedDataFile: `d${index * 10}` }))
+      }),
+    }))
+    const { source } = createLake([...dataFiles, ...deleteFiles])
+    const plan = await planScan(table, source)
+    expect(plan).toMatchObject({ fileCount: 100_000, deleteFileCount: 10_000 })
+    const page = await plan.listTasks({ fromFile: 99_900 }, 100)
+    expect(page.flatMap(({ filePath, deletes }) => deletes.map((index) => [filePath, index]))).toEqual(
+      Array.from({ length: 10 }, (_, i) => [`d${99_900 + 10 * i}`, 9_990 + i]),
+    )
+    const index = await plan.readDeletes()
+    expect(index?.entries).toHaveLength(10_000)
+    expect(await plan.readDeletes()).toBe(index)
+  })
+
   test('are refused when there are too many, before any is read', async () => {
     const { source, reads } = lake()
     const layout = await readManifestLayout(table, source)

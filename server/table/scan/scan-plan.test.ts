@@ -10,6 +10,7 @@ import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-fil
 import type { NestedField, Value } from '@/lib/iceberg/schema/types'
 import { grantsOfRole } from '@/lib/permissions'
 import { createRowReader } from '@/lib/scan/read-rows'
+import { addDeleteFiles } from '@/testing/catalogs/add-delete-files'
 import { createTestHome } from '@/testing/homes/test-home'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 import type { Actor } from '@/server/auth/actor'
@@ -18,6 +19,7 @@ import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { appendFiles } from '../commit/append-files'
 import { readNullShares, sumNullShares } from './null-shares'
 import { openScan } from './open-scan'
+import { listFilePage } from './planned-files'
 import { buildScanPlan } from './scan-plan'
 
 const home = createTestHome()
@@ -75,6 +77,45 @@ describe('the plan of a scan', () => {
     })
     const { columns } = await reader.readRows({ firstRow: 2, lastRow: 5, fieldIds: [1] })
     expect(columns.get(1)).toEqual([2n, 0n, 1n])
+  })
+
+  test('lists the delete files that apply, each once, with the columns that they compare', async () => {
+    const identifier = await table('deletes')
+    await append(identifier, 'a', { origin: 'ABQ', rows: 3 })
+    await append(identifier, 'b', { origin: 'ABQ', rows: 2 })
+    await append(identifier, 'c', { origin: null, rows: 2 })
+    const partition = ['ABQ']
+    const positions = { content: 'position-deletes', partition, fileSizeBytes: 40 } as const
+    const keys = { content: 'equality-deletes', partition, equalityIds: [1], fileSizeBytes: 2 } as const
+    await addDeleteFiles(home.services, identifier, [
+      sampleDataFile('file:///p.parquet', positions),
+      sampleDataFile('file:///k.parquet', keys),
+    ])
+    const plan = await scan(identifier)
+    expect(plan).toMatchObject({ rowCount: 7, deleteFileCount: 2, deleteBytes: 42 })
+    expect(plan.files.map(({ deletes }) => deletes)).toEqual([[0, 1], [0, 1], []])
+    expect(plan.deleteFiles).toMatchObject([
+      { index: 0, path: 'file:///p.parquet', content: 'position-deletes', equalityFields: [] },
+      { index: 1, path: 'file:///k.parquet', equalityIds: [1], equalityFields: [{ id: 1, name: 'id', type: 'long' }] },
+    ])
+    const page = await listFilePage(await open(plan), { fromFile: 2 })
+    expect(page).toMatchObject({ files: [{ index: 2, deletes: [] }], deleteFiles: [] })
+  })
+
+  test('is refused when a delete file compares no column, or one that the table never had', async () => {
+    for (const [name, equalityIds] of [
+      ['no-ids', null],
+      ['unknown-id', [77]],
+    ] as const) {
+      const identifier = await table(name)
+      await append(identifier, 'a', { origin: 'ABQ', rows: 1 })
+      const file = sampleDataFile('file:///k.parquet', { content: 'equality-deletes', partition: ['ABQ'], equalityIds })
+      await addDeleteFiles(home.services, identifier, [file])
+      await expect(scan(identifier)).rejects.toMatchObject({
+        code: 'file-damaged',
+        facts: { file: 'file:///k.parquet' },
+      })
+    }
   })
 
   test.each([
