@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
-import { FILE_BYTES_PATH } from './shapes/plain-values'
+import { DELETE_BYTES_PATH, FILE_BYTES_PATH } from './shapes/plain-values'
 import { intInQuery } from './shapes/wire'
 
 export const readFileBytes = endpoint({
@@ -9,6 +9,17 @@ export const readFileBytes = endpoint({
     'The token comes from a scan plan, and the index from its files. The token names the table, the snapshot and the caller, whose permission `table:read` is checked again.',
   method: 'GET',
   path: FILE_BYTES_PATH,
+  permission: 'signed-in',
+  input: z.object({ token: z.string().min(1), index: intInQuery }),
+  output: 'bytes',
+})
+
+export const readDeleteFileBytes = endpoint({
+  summary: 'Returns the bytes of a delete file of a planned scan, or one range of them',
+  description:
+    'The token comes from a scan plan, and the index from its delete files. The token names the table, the snapshot and the caller, whose permission `table:read` is checked again.',
+  method: 'GET',
+  path: DELETE_BYTES_PATH,
   permission: 'signed-in',
   input: z.object({ token: z.string().min(1), index: intInQuery }),
   output: 'bytes',
