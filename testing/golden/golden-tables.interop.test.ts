@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { FLINK_JARS, FLINK_LIB_JARS } from '@/testing/peers/flink-jars'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
+import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
 import { installPyspark } from '@/testing/peers/install-pyspark'
+import { installTrino } from '@/testing/peers/install-trino'
 import { REST_FIXTURE, SPARK_RUNTIME } from '@/testing/peers/jars'
 import { fetchJars } from '@/testing/peers/maven'
 import { type GoldenCatalog, startGoldenCatalog } from './golden-catalog'
@@ -15,16 +18,19 @@ import { recordGoldenTable } from './record-golden-table'
 
 const pyspark = installPyspark()
 const jars = await installOrSkip('Iceberg for Spark', () => fetchJars([SPARK_RUNTIME, REST_FIXTURE]))
-const isHere = pyspark !== null && jars !== null
+const pyiceberg = installPyiceberg()
+const trino = await installOrSkip('Trino', installTrino)
+const flink = await installOrSkip('Flink', () => fetchJars([...FLINK_JARS, ...FLINK_LIB_JARS]))
+const isHere = [pyspark, jars, pyiceberg, trino, flink].every((program) => program !== null)
 
 const toWrite = (process.env.LAKESHORE_WRITE_GOLDEN ?? '').split(',').filter((name) => name !== '')
 const recipes = GOLDEN_RECIPES.filter(({ name }) => toWrite.includes('all') || toWrite.includes(name))
 
-describe.skipIf(!isHere)('A golden table (skipped when Spark is unavailable)', () => {
+describe.skipIf(!isHere)('A golden table (skipped when an engine is unavailable)', () => {
   let catalog: GoldenCatalog
 
   beforeAll(async () => {
-    catalog = await startGoldenCatalog({ pyspark: String(pyspark) })
+    catalog = await startGoldenCatalog({ pyspark: String(pyspark), pyiceberg: String(pyiceberg) })
   })
   afterAll(async () => {
     await catalog?.stop()

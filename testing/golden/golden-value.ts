@@ -91,7 +91,8 @@ function floatText(value: number): string {
 function decimalText(unscaled: bigint, scale: number): string {
   const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0')
   const [whole, fraction] = [digits.slice(0, digits.length - scale), digits.slice(digits.length - scale)]
-  return `${unscaled < 0n ? '-' : ''}${whole}${scale === 0 ? '' : `.${fraction}`}`
+  const significant = fraction.replace(/0+$/, '')
+  return `${unscaled < 0n ? '-' : ''}${whole}${significant === '' ? '' : `.${significant}`}`
 }
 
 function instantText(value: bigint, digits: number): string {

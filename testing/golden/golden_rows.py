@@ -1,6 +1,6 @@
 """Rows in the form in which golden tables record them, whatever engine read them.
 
-Booleans and nulls are JSON's; every other value is text. Numbers have all their digits, dates and times are ISO 8601 (a
+Booleans and nulls are JSON's; every other value is text. Numbers have all their digits (decimals end without zeros), dates and times are ISO 8601 (a
 timestamp with a zone is in UTC, and does not say so), bytes are hexadecimal. A struct is the list of its values, a list
 a list, a map the sorted list of its `[key, value]` pairs. Rows are sorted by their JSON.
 """
@@ -27,7 +27,8 @@ def to_json(value):
     if isinstance(value, (int, str, uuid.UUID)):
         return str(value)
     if isinstance(value, decimal.Decimal):
-        return format(value, "f")
+        text = format(value, "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
     if isinstance(value, (bytes, bytearray)):
         return bytes(value).hex()
     if isinstance(value, datetime.datetime):

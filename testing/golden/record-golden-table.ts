@@ -12,8 +12,13 @@ import { GOLDEN_ROOT, type GoldenRead, type GoldenRecord, type GoldenRows, golde
  */
 export async function recordGoldenTable(catalog: GoldenCatalog, recipe: GoldenRecipe): Promise<void> {
   await catalog.write(recipe)
-  const { metadataLocation, snapshotIds, refs } = await catalog.loadTable(recipe.name)
-  const targets: ReadTarget[] = [...snapshotIds.map((snapshotId) => ({ snapshotId })), ...refs.map((ref) => ({ ref }))]
+  const { metadataLocation, metadata: loaded } = await catalog.loadTable(recipe.name)
+  const targets: ReadTarget[] = [
+    ...loaded.snapshots.map(({ snapshotId }) => ({ snapshotId })),
+    ...Object.keys(loaded.refs)
+      .sort()
+      .map((ref) => ({ ref })),
+  ]
   const reads: GoldenRead[] = []
   for (const target of targets) {
     const rows = await readAlike(catalog, recipe, target)

@@ -37,7 +37,7 @@ spark.sparkContext.setLogLevel("ERROR")
 
 import spark_recipes
 
-recipes = spark_recipes.Recipes(spark, settings["root"], settings["scratch"])
+recipes = spark_recipes.Recipes(spark, settings)
 
 
 def run(request):
