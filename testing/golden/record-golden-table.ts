@@ -20,8 +20,11 @@ export async function recordGoldenTable(catalog: GoldenCatalog, recipe: GoldenRe
       .map((ref) => ({ ref })),
   ]
   const reads: GoldenRead[] = []
-  for (const target of targets) {
-    const rows = await readAlike(catalog, recipe, target)
+  for (const [index, target] of targets.entries()) {
+    // A branch comes after the snapshots, and is at the last of them.
+    const rows =
+      recipe.bySpecification?.at(index < loaded.snapshots.length ? index : -1) ??
+      (await readAlike(catalog, recipe, target))
     const lineage = recipe.hasLineage &&
       target.ref !== undefined && { lineage: await catalog.read('lineage', recipe.name, target) }
     reads.push({ ...target, ...rows, ...lineage })

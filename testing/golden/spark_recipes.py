@@ -114,8 +114,12 @@ class Recipes:
         return f"golden.{name}"
 
     def table(self, name):
-        spark3 = self.iceberg.spark.Spark3Util
-        return spark3.loadIcebergTable(self.spark._jsparkSession, f"peer.golden.{name}")
+        """Iceberg's own table, of which Spark does not have to know all types."""
+        catalog = self.iceberg.spark.Spark3Util.loadIcebergCatalog(self.spark._jsparkSession, "peer")
+        namespace = self.spark.sparkContext._gateway.new_array(self.jvm.java.lang.String, 1)
+        namespace[0] = "golden"
+        identifiers = self.iceberg.catalog
+        return catalog.loadTable(identifiers.TableIdentifier.of(identifiers.Namespace.of(namespace), name))
 
     def create_with_schema(self, name, version, fields, partition_fields=(), properties=None):
         """Creates a table with types that Spark's SQL has no names for. Fields are `(name, type[, required])`."""
@@ -288,6 +292,10 @@ class Recipes:
         table = "java_equality_deletes_on_dropped_column"
         self.sql(f"INSERT INTO {name} VALUES (1, 'x', 'a'), (2, 'y', 'b'), (3, NULL, 'c'), (4, 'x', 'd')")
         self.delete_equal(table, ["code"], "SELECT * FROM VALUES ('x'), (NULL) AS t(code)")
+        # Spark cannot read the table later. It does read it while the column is there.
+        rows = golden_rows.record(self.sql(f"SELECT * FROM {name}").collect())
+        if rows != [["2", "y", "b"]]:
+            raise ValueError(f"Spark reads {rows}")
         self.sql(
             f"ALTER TABLE {name} DROP COLUMN code",
             f"ALTER TABLE {name} ADD COLUMN code STRING",
@@ -470,6 +478,34 @@ class Recipes:
             f"CALL peer.system.rewrite_data_files(table => '{name}', options => map('rewrite-all', 'true', 'min-input-files', '1'))",
             f"INSERT INTO {name} VALUES (12, 'z')",
         )
+
+    def java_types_v3(self):
+        kinds = ["int", "time", "timestamp_ns", "timestamptz_ns", "uuid", "fixed[3]", "unknown"]
+        self.create_with_schema("java_types_v3", 3, [("id", "int"), *[(f"c{i}", kind) for i, kind in enumerate(kinds[1:])]])
+        time = self.jvm.java.time
+        at = lambda text: [time.LocalDateTime.parse(text), time.OffsetDateTime.parse(f"{text}+02:00")]
+        uuid = self.jvm.java.util.UUID.fromString
+        self.append_records(
+            "java_types_v3",
+            [
+                [1, time.LocalTime.parse("23:59:59.999999"), *at("2001-02-03T04:05:06.123456789"), uuid("f47ac10b-58cc-4372-a567-0e02b2c3d479"), bytearray(b"\x00\xff\x7f"), None],
+                [2, time.LocalTime.parse("00:00:00"), *at("1969-12-31T23:59:59.999999999"), uuid("00000000-0000-0000-0000-000000000000"), bytearray(b"abc"), None],
+                [3, None, None, None, None, None, None],
+            ],
+        )
+
+    def append_records(self, name, rows):
+        """Appends a file with Iceberg's own writer of records."""
+        table = self.table(name)
+        factory = self.iceberg.data.GenericAppenderFactory(table.schema(), table.spec())
+        writer = factory.newDataWriter(self.output(table, "records.parquet"), self.iceberg.FileFormat.PARQUET, None)
+        for row in rows:
+            record = self.iceberg.data.GenericRecord.create(table.schema())
+            for i, value in enumerate(row):
+                record.set(i, value)
+            writer.write(record)
+        writer.close()
+        table.newAppend().appendFile(writer.toDataFile()).commit()
 
     # Formats of files
 

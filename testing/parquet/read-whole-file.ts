@@ -6,6 +6,9 @@ import { createRowReader } from '@/lib/scan/read-rows'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { pageCodecs } from './page-codecs'
 
+/** A damaged file may claim any number. */
+const MAX_ROWS = 1_000_000
+
 export type WholeColumn = { field: NestedField; values: readonly (RowValue | null)[] }
 
 /**
@@ -31,10 +34,10 @@ export async function readWholeFile(name: string, bytes: Uint8Array): Promise<Wh
     files: [{ ...file, sequenceNumber: 1, constants: new Map() }],
     open: () => source,
     nameMapping: columns.map(({ mapped }) => mapped),
-    limits: { rows: 1_000_000 },
+    limits: { rows: MAX_ROWS },
   })
   const fieldIds = fields.map((field) => field.id)
-  const batch = await reader.readRows({ firstRow: 0, lastRow: footer.rowCount, fieldIds })
+  const batch = await reader.readRows({ firstRow: 0, lastRow: Math.min(footer.rowCount, MAX_ROWS), fieldIds })
   return fields.map((field) => ({ field, values: batch.columns.get(field.id) ?? [] }))
 }
 
