@@ -165,7 +165,7 @@ export const PAGE_CASES: readonly PageCase[] = [
   {
     name: 'table-files',
     address: paths.table(FLIGHTS, 'files'),
-    ready: (page) => page.getByRole('table', { name: 'Files' }).getByText('.parquet').first(),
+    ready: (page) => page.getByRole('grid', { name: 'Files' }).getByText('.parquet').first(),
   },
   {
     name: 'table-history',

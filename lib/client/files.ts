@@ -6,13 +6,32 @@ import { callEndpoint } from './call/call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './call/retry'
 
-/** Live files of the shown snapshot, in scan order, page after page. */
-export function filesQuery(identifier: TableIdentifier, asOf: AsOf) {
+/**
+ * Live files of the shown snapshot, in scan order, page after page; with `manifest` the entries of this manifest, also
+ * those that it marks as deleted.
+ */
+export function filesQuery(identifier: TableIdentifier, asOf: AsOf, manifest: string | null = null) {
   return infiniteQueryOptions({
-    queryKey: [...keys.table(identifier), 'files', asOfToInput(asOf)],
+    queryKey: [...keys.table(identifier), 'files', asOfToInput(asOf), manifest],
     queryFn: (context) =>
       callEndpoint(
         'listFiles',
+        { ...identifier, ...asOfToInput(asOf), offset: context.pageParam, ...(manifest !== null && { manifest }) },
+        toCallOptions(context),
+      ),
+    initialPageParam: 0,
+    getNextPageParam: (page) => page.nextOffset,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+}
+
+/** The manifests of the shown snapshot, page after page. */
+export function manifestsQuery(identifier: TableIdentifier, asOf: AsOf) {
+  return infiniteQueryOptions({
+    queryKey: [...keys.table(identifier), 'manifests', asOfToInput(asOf)],
+    queryFn: (context) =>
+      callEndpoint(
+        'listManifests',
         { ...identifier, ...asOfToInput(asOf), offset: context.pageParam },
         toCallOptions(context),
       ),

@@ -1,8 +1,12 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
+import type { z } from 'zod'
+import type { readSnapshotFile } from '@/lib/contract/files-bytes'
+import { asOfFromInput } from '@/lib/contract/shapes/wire'
 import { AppError } from '@/lib/errors'
 import type { Services } from '@/server/services'
-import { openScan } from '@/server/table/scan/open-scan'
+import { findEntry, openManifests } from '@/server/table/listed-entries'
+import { openScan, type OpenScan } from '@/server/table/scan/open-scan'
 import type { RequestContext } from './handle-request'
 import type { ServedBytes } from './serve-bytes'
 
@@ -26,8 +30,27 @@ export async function openTableFile(
     const facts = { index, fileCount: plan.fileCount }
     throw new AppError('not-found', `The scan has ${plan.fileCount} files, so none has the index ${index}.`, { facts })
   }
-  const { store } = table
-  const location = task.filePath
+  return serveFile(table, task.filePath, signal)
+}
+
+/**
+ * Opens a data or delete file that a manifest of the requested state lists.
+ *
+ * @throws {AppError} as `openManifests` and `findEntry` do; location-refused, file-missing
+ */
+export async function openSnapshotFile(
+  services: Pick<Services, 'catalogs' | 'database' | 'manifestCache'>,
+  input: z.output<typeof readSnapshotFile.input>,
+  { actor, signal }: Pick<RequestContext, 'actor' | 'signal'>,
+): Promise<ServedBytes> {
+  const catalog = await services.catalogs.open(input.catalog, actor)
+  const table = await catalog.loadTable(input, { signal })
+  const open = await openManifests(services, table, asOfFromInput(input), signal)
+  const { entry } = await findEntry(open, input)
+  return serveFile(table, entry.dataFile.filePath, signal)
+}
+
+async function serveFile({ store }: OpenScan['table'], location: string, signal: AbortSignal): Promise<ServedBytes> {
   const sizeBytes = await store.sizeBytes(location, { signal })
   return {
     sizeBytes,
