@@ -17,6 +17,11 @@ const LazyManifestList = dynamic(async () => (await loadCode(() => import('./man
   loading,
 })
 
+const LazyMetadataFiles = dynamic(async () => (await loadCode(() => import('./metadata-files'))).MetadataFiles, {
+  ssr: false,
+  loading,
+})
+
 /** The table's files at the shown snapshot: every level from the metadata log to a single file. */
 export function FilesTab() {
   const { place } = useFilePlace()
@@ -34,5 +39,6 @@ function Level() {
   if (file !== null) return <LazyFileInspector file={file} manifest={manifest} />
   if (manifest !== null) return <FileList manifest={manifest} />
   if (level === 'manifests') return <LazyManifestList />
+  if (level === 'metadata') return <LazyMetadataFiles />
   return <FileList />
 }

@@ -19,9 +19,11 @@ const DETAIL_PARSERS = {
   sort: parseAsString,
   view: parseAsString,
   chunk: parseAsString,
-  against: parseAsString,
+  measure: parseAsString,
+  from: parseAsString,
+  to: parseAsString,
 }
-const NO_DETAILS = { q: null, sort: null, view: null, chunk: null, against: null }
+const NO_DETAILS = { q: null, sort: null, view: null, chunk: null, measure: null, from: null, to: null }
 
 /**
  * What the Files tab shows, in the address: a level of the table's metadata, the entries of one manifest, or one file.

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { contractSchemas } from './shapes/schemas'
 import { snapshotFileFields } from './shapes/snapshot-file'
-import { count, intInQuery, longId, tableAsOfInput } from './shapes/wire'
+import { count, instantMs, intInQuery, longId, tableAsOfInput, tableInput } from './shapes/wire'
 
 export const liveFile = z
   .object({
@@ -129,5 +129,59 @@ export const listManifests = endpoint({
     totalBytes: count,
     manifests: z.array(listedManifest).max(1000),
     nextOffset: z.int().nullable(),
+  }),
+})
+
+export const metadataFile = z
+  .object({
+    location: z.string(),
+    writtenAtMs: instantMs,
+    isCurrent: z.boolean(),
+    sizeBytes: count.nullable(),
+    /** Why the size is not known: the file is gone, or may not be read. */
+    problem: z.string().nullable(),
+  })
+  .register(contractSchemas, { id: 'MetadataFile' })
+export type MetadataFile = z.output<typeof metadataFile>
+
+export const listMetadataFiles = endpoint({
+  summary: 'Lists the current metadata file of a table and those in its metadata log, newest first, a page at a time',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/metadata-files',
+  permission: 'table:read',
+  input: tableInput.extend({ offset: intInQuery.optional() }),
+  output: z.object({
+    totalCount: count,
+    files: z.array(metadataFile).max(100),
+    nextOffset: z.int().nullable(),
+  }),
+})
+
+export const compareMetadataFiles = endpoint({
+  summary: 'Compares the metadata of a table in two of its metadata files, field by field',
+  description:
+    'Values are exact JSON text. Elements of lists are compared by their ids. Values of properties that grant access are masked.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/metadata-files/comparison',
+  permission: 'table:read',
+  input: tableInput.extend({
+    /** Locations of two metadata files in the list. */
+    from: z.string().min(1),
+    to: z.string().min(1),
+  }),
+  output: z.object({
+    /** Whether there are more differences than are listed. */
+    isCut: z.boolean(),
+    differences: z
+      .array(
+        z.object({
+          path: z.string(),
+          /** Null: added. Long values are cut off with an ellipsis. */
+          before: z.string().nullable(),
+          /** Null: removed. */
+          after: z.string().nullable(),
+        }),
+      )
+      .max(1000),
   }),
 })

@@ -1,11 +1,12 @@
 import 'server-only'
-import { getFile, listFiles, listManifests } from '@/lib/contract/files'
+import { compareMetadataFiles, getFile, listFiles, listManifests, listMetadataFiles } from '@/lib/contract/files'
 import { asOfFromInput } from '@/lib/contract/shapes/wire'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { readFileEntry } from '@/server/table/file-entry'
 import { readFilePage } from '@/server/table/file-page'
 import { readManifestPage } from '@/server/table/manifest-page'
+import { compareMetadata, readMetadataFilePage } from '@/server/table/metadata-file-page'
 
 export function fileEndpoints(services: Services) {
   return [
@@ -24,6 +25,16 @@ export function fileEndpoints(services: Services) {
       const catalog = await services.catalogs.open(input.catalog, actor)
       const table = await catalog.loadTable(input, { signal })
       return readManifestPage(services, table, asOfFromInput(input), { offset: input.offset ?? 0, signal })
+    }),
+    serve(services, listMetadataFiles, async (input, { actor, signal }) => {
+      const catalog = await services.catalogs.open(input.catalog, actor)
+      const table = await catalog.loadTable(input, { signal })
+      return readMetadataFilePage(table, { offset: input.offset ?? 0, signal })
+    }),
+    serve(services, compareMetadataFiles, async (input, { actor, signal }) => {
+      const catalog = await services.catalogs.open(input.catalog, actor)
+      const table = await catalog.loadTable(input, { signal })
+      return compareMetadata(services, table, { ...input, signal })
     }),
   ]
 }
