@@ -24,6 +24,7 @@ import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/call/retry'
 import classes from './file-list.module.css'
 import { FileName } from './file-name'
+import { FileViews } from './file-views'
 import { useFilePlace } from './use-file-place'
 
 const FOOTER_NOT_READ = 'footer not read yet'
@@ -65,7 +66,7 @@ export function FileList({ manifest = null }: { manifest?: string | null }) {
   ]
   return (
     <>
-      <Toolbar>
+      <Toolbar end={manifest === null && <FileViews />}>
         <FilterField
           label={`Filter ${formatQuantity(files.length, 'file')} by path or partition`}
           value={filter}

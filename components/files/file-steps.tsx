@@ -1,5 +1,6 @@
 'use client'
 import { IconChevronRight } from '@tabler/icons-react'
+import { useEffect, useRef } from 'react'
 import { useShownTable } from '@/components/tables/shown-table'
 import classes from './file-steps.module.css'
 import { type FilePlace, useFilePlace } from './use-file-place'
@@ -12,6 +13,12 @@ export function FileSteps() {
   const { place, linkTo } = useFilePlace()
   const { level, manifest, file } = place
   const { snapshotId } = detail.shown
+  const nav = useRef<HTMLElement>(null)
+  // On a narrow page the steps scroll, and the shown one is among the last.
+  useEffect(() => {
+    const shown = nav.current?.querySelector<HTMLElement>('[aria-current]')
+    if (nav.current && shown) nav.current.scrollLeft = shown.offsetLeft - nav.current.clientWidth / 2
+  }, [level, manifest, file])
   const steps: Step[] = [
     {
       label: 'Metadata log',
@@ -50,7 +57,7 @@ export function FileSteps() {
     },
   ]
   return (
-    <nav aria-label="From metadata to files" className={classes.nav}>
+    <nav ref={nav} aria-label="From metadata to files" className={classes.nav}>
       <ol className={classes.steps}>
         {steps.map(({ label, value, title, to, isShown }, index) => (
           <li key={label} className={classes.item}>

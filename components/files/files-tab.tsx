@@ -22,6 +22,11 @@ const LazyMetadataFiles = dynamic(async () => (await loadCode(() => import('./me
   loading,
 })
 
+const LazyFileSummary = dynamic(async () => (await loadCode(() => import('./file-summary'))).FileSummary, {
+  ssr: false,
+  loading,
+})
+
 /** The table's files at the shown snapshot: every level from the metadata log to a single file. */
 export function FilesTab() {
   const { place } = useFilePlace()
@@ -40,5 +45,6 @@ function Level() {
   if (manifest !== null) return <FileList manifest={manifest} />
   if (level === 'manifests') return <LazyManifestList />
   if (level === 'metadata') return <LazyMetadataFiles />
+  if (level === 'partitions' || level === 'sizes') return <LazyFileSummary by={level} />
   return <FileList />
 }

@@ -168,6 +168,16 @@ export const PAGE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('grid', { name: 'Files' }).getByText('.parquet').first(),
   },
   {
+    name: 'table-partitions',
+    address: `${paths.table(FLIGHTS, 'files')}?level=partitions`,
+    ready: (page) => page.getByRole('table', { name: 'Partitions' }).getByText('date_month=2001-01').first(),
+  },
+  {
+    name: 'table-file-sizes',
+    address: `${paths.table(FLIGHTS, 'files')}?level=sizes`,
+    ready: (page) => page.getByRole('img', { name: /^Data files by size/ }),
+  },
+  {
     name: 'table-metadata-files',
     address: `${paths.table(FLIGHTS, 'files')}?level=metadata`,
     ready: (page) => page.getByRole('table', { name: 'Differences' }).getByText('changed').first(),
@@ -217,7 +227,7 @@ export const PAGE_CASES: readonly PageCase[] = [
     name: 'table-file-keys',
     address: paths.table(FLIGHTS, 'files'),
     open: (page) => openFileView(page, 'Key-values'),
-    ready: (page) => page.getByText(/key-value/).last(),
+    ready: (page) => page.getByRole('region', { name: 'Key-value metadata' }),
   },
   {
     name: 'table-file-entry',
@@ -490,7 +500,7 @@ async function openFirstFile(page: Page): Promise<void> {
 
 async function openFileView(page: Page, view: string): Promise<void> {
   await openFirstFile(page)
-  await page.getByText(view, { exact: true }).click()
+  await page.getByText(view, { exact: true }).first().click()
 }
 
 function firstFlight(page: Page): Locator {

@@ -60,3 +60,19 @@ export function metadataComparisonQuery(identifier: TableIdentifier, { from, to 
     staleTime: Number.POSITIVE_INFINITY,
   })
 }
+
+/** The live files of the shown snapshot by size and by partition, largest partitions first, page after page. */
+export function fileSummaryQuery(identifier: TableIdentifier, asOf: AsOf) {
+  return infiniteQueryOptions({
+    queryKey: [...keys.table(identifier), 'file-summary', asOfToInput(asOf)],
+    queryFn: (context) =>
+      callEndpoint(
+        'summarizeFiles',
+        { ...identifier, ...asOfToInput(asOf), offset: context.pageParam },
+        toCallOptions(context),
+      ),
+    initialPageParam: 0,
+    getNextPageParam: (page) => page.nextOffset,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+}

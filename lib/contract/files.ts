@@ -185,3 +185,38 @@ export const compareMetadataFiles = endpoint({
       .max(1000),
   }),
 })
+
+/** Files of one partition of a snapshot. */
+export const listedPartition = z
+  .object({
+    specId: z.int(),
+    /** For people: `date_month=2001-03`; empty if the spec has no fields. */
+    partition: z.string(),
+    dataFileCount: count,
+    dataBytes: count,
+    rowCount: count,
+    deleteFileCount: count,
+    deleteBytes: count,
+  })
+  .register(contractSchemas, { id: 'Partition' })
+export type ListedPartition = z.output<typeof listedPartition>
+
+export const summarizeFiles = endpoint({
+  summary: 'Sums up the live files of a snapshot by size and by partition, largest partitions first, a page at a time',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/files/summary',
+  permission: 'table:read',
+  input: tableAsOfInput.extend({ offset: intInQuery.optional() }),
+  output: z.object({
+    dataFileCount: count,
+    dataBytes: count,
+    /** `write.target-file-size-bytes` of the table, or its default. */
+    targetBytes: count,
+    isTargetSet: z.boolean(),
+    /** Data files by size, in ranges that double, from the smallest with a file to the largest. */
+    sizes: z.array(z.object({ fromBytes: count, toBytes: count, fileCount: count, totalBytes: count })).max(100),
+    partitionCount: count,
+    partitions: z.array(listedPartition).max(1000),
+    nextOffset: z.int().nullable(),
+  }),
+})

@@ -1,10 +1,18 @@
 import 'server-only'
-import { compareMetadataFiles, getFile, listFiles, listManifests, listMetadataFiles } from '@/lib/contract/files'
+import {
+  compareMetadataFiles,
+  getFile,
+  listFiles,
+  listManifests,
+  listMetadataFiles,
+  summarizeFiles,
+} from '@/lib/contract/files'
 import { asOfFromInput } from '@/lib/contract/shapes/wire'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { readFileEntry } from '@/server/table/file-entry'
 import { readFilePage } from '@/server/table/file-page'
+import { readFileSummary } from '@/server/table/file-summary'
 import { readManifestPage } from '@/server/table/manifest-page'
 import { compareMetadata, readMetadataFilePage } from '@/server/table/metadata-file-page'
 
@@ -25,6 +33,11 @@ export function fileEndpoints(services: Services) {
       const catalog = await services.catalogs.open(input.catalog, actor)
       const table = await catalog.loadTable(input, { signal })
       return readManifestPage(services, table, asOfFromInput(input), { offset: input.offset ?? 0, signal })
+    }),
+    serve(services, summarizeFiles, async (input, { actor, signal }) => {
+      const catalog = await services.catalogs.open(input.catalog, actor)
+      const table = await catalog.loadTable(input, { signal })
+      return readFileSummary(services, table, asOfFromInput(input), { offset: input.offset ?? 0, signal })
     }),
     serve(services, listMetadataFiles, async (input, { actor, signal }) => {
       const catalog = await services.catalogs.open(input.catalog, actor)

@@ -15,6 +15,7 @@ import type { Services } from '@/server/services'
 import { appendFiles } from './commit/append-files'
 import { readFileEntry } from './file-entry'
 import { readFilePage } from './file-page'
+import { readFileSummary } from './file-summary'
 import { readManifestPage } from './manifest-page'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
@@ -127,4 +128,46 @@ it('finds no file of a later snapshot in an earlier one', async () => {
   await expect(read).rejects.toMatchObject({ code: 'not-found' })
   const then = await readFilePage(services, await load(), { snapshotId }, { offset: 0, signal })
   expect(then.files.map(({ path: filePath }) => filePath)).not.toContain(file)
+})
+
+it('sums up files by partition, largest first, and by size with the target between two ranges', async () => {
+  const of = { ...identifier, table: 'sizes' }
+  await catalog.createTable(of, {
+    schema: SCHEMA,
+    partitionSpec: { specId: 0, fields: [{ sourceId: 2, fieldId: 1000, name: 'at_month', transform: 'month' }] },
+    properties: { 'write.target-file-size-bytes': '1000' },
+  })
+  const { metadata } = await catalog.loadTable(of)
+  const file = (name: string, month: number, fileSizeBytes: number) =>
+    sampleDataFile(`${metadata.location}/data/${name}.parquet`, { partition: [month], fileSizeBytes })
+  await appendFiles(services.log, {
+    catalog,
+    store: services.stores.catalogStore('local'),
+    identifier: of,
+    files: [file('a', 377, 300), file('b', 378, 999), file('c', 378, 1_000), file('d', 377, 4_100)],
+    specId: 0,
+    schemaId: 0,
+    actor: ANN,
+    signal,
+  })
+  const summary = await readFileSummary(services, await catalog.loadTable(of), {}, { offset: 0, signal })
+  expect(summary).toMatchObject({ dataFileCount: 4, dataBytes: 6_399, targetBytes: 1_000, isTargetSet: true })
+  expect(summary.sizes.map(({ fromBytes, toBytes, fileCount }) => [fromBytes, toBytes, fileCount])).toEqual([
+    [250, 500, 1],
+    [500, 1_000, 1],
+    [1_000, 2_000, 1],
+    [2_000, 4_000, 0],
+    [4_000, 8_000, 1],
+  ])
+  expect(summary.partitions.map(({ partition, dataBytes, rowCount }) => [partition, dataBytes, rowCount])).toEqual([
+    ['at_month=2001-06', 4_400, 20],
+    ['at_month=2001-07', 1_999, 20],
+  ])
+  const second = await readFileSummary(services, await catalog.loadTable(of), {}, { offset: 1, signal })
+  expect(second.partitions.map(({ partition }) => partition)).toEqual(['at_month=2001-07'])
+})
+
+it('uses the default target of Iceberg when the table sets none', async () => {
+  const summary = await readFileSummary(services, await load(), {}, { offset: 0, signal })
+  expect(summary).toMatchObject({ targetBytes: 512 * 1024 * 1024, isTargetSet: false })
 })
