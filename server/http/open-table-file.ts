@@ -1,7 +1,11 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
+import type { z } from 'zod'
+import type { readSnapshotFile } from '@/lib/contract/files-bytes'
+import { asOfFromInput } from '@/lib/contract/shapes/wire'
 import { AppError } from '@/lib/errors'
 import type { Services } from '@/server/services'
+import { findEntry, openManifests } from '@/server/table/listed-entries'
 import { type OpenScan, openScan } from '@/server/table/scan/open-scan'
 import type { RequestContext } from './handle-request'
 import type { ServedBytes } from './serve-bytes'
@@ -45,6 +49,23 @@ export async function openDeleteFile(
     const { deleteFileCount } = plan
     throw noFileError(`${deleteFileCount} delete files`, { index, deleteFileCount })
   }
+  return await openLocation(table, entry.dataFile.filePath, signal)
+}
+
+/**
+ * Opens a data or delete file that a manifest of the requested state lists.
+ *
+ * @throws {AppError} as `openManifests` and `findEntry` do; location-refused, file-missing
+ */
+export async function openSnapshotFile(
+  services: Pick<Services, 'catalogs' | 'database' | 'manifestCache'>,
+  input: z.output<typeof readSnapshotFile.input>,
+  { actor, signal }: FileContext,
+): Promise<ServedBytes> {
+  const catalog = await services.catalogs.open(input.catalog, actor)
+  const table = await catalog.loadTable(input, { signal })
+  const open = await openManifests(services, table, asOfFromInput(input), signal)
+  const { entry } = await findEntry(open, input)
   return await openLocation(table, entry.dataFile.filePath, signal)
 }
 

@@ -18,7 +18,14 @@ export {
   testConnectionForm,
 } from '@/lib/contract/connections'
 export { getCompression, getIngestion } from '@/lib/contract/dashboards'
-export { listFiles } from '@/lib/contract/files'
+export {
+  compareMetadataFiles,
+  getFile,
+  listFiles,
+  listManifests,
+  listMetadataFiles,
+  summarizeFiles,
+} from '@/lib/contract/files'
 export { listHistory, previewUndo, undoAction } from '@/lib/contract/history'
 export { getHome } from '@/lib/contract/home'
 export {

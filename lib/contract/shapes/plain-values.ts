@@ -29,6 +29,7 @@ export const CATALOG_NAME_RULE = 'A name has at most 64 letters, digits, _ and -
 /** Paths of the endpoints that do not respond with JSON. */
 export const FILE_BYTES_PATH = '/api/v1/scans/:token/files/:index'
 export const DELETE_BYTES_PATH = '/api/v1/scans/:token/deletes/:index'
+export const SNAPSHOT_FILE_BYTES_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/files/bytes'
 export const RUN_EVENTS_PATH = '/api/v1/jobs/events'
 
 /** An as-of as input fields: the inverse of `asOfFromInput`. */
