@@ -82,7 +82,7 @@ export function evaluate(predicate: BoundPredicate, holds: (condition: BoundCond
   }
 }
 
-function conditionsOf(predicate: BoundPredicate): BoundCondition[] {
+export function conditionsOf(predicate: BoundPredicate): BoundCondition[] {
   switch (predicate.kind) {
     case 'true':
     case 'false':

@@ -1,0 +1,71 @@
+import type { ByteSource } from './byte-source'
+import { DamagedParquet } from './errors'
+import type { ColumnChunk } from './footer'
+import { readThrift, type ThriftStruct } from './thrift'
+import { xxhash64 } from './xxhash64'
+
+/** Whether a column chunk might hold a value, by its bytes in the plain encoding without a length. */
+export type BloomFilter = { mightHold(plainValue: Uint8Array): boolean }
+
+const BLOCK_BYTES = 32
+/** A larger one would cost more to read than it saves. */
+const MAX_FILTER_BYTES = 16 * 1024 * 1024
+/** Longer than every header. */
+const HEADER_BYTES = 64
+const SALTS = [0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31]
+
+/**
+ * The bloom filter of a column chunk.
+ *
+ * Spec: parquet-format, *BloomFilter.md*.
+ *
+ * @returns null if there is none, or one of an unknown kind or size, which says nothing
+ * @throws {DamagedParquet}; {AppError} of the source
+ */
+export async function readBloomFilter(
+  source: ByteSource,
+  { bloomFilter }: Pick<ColumnChunk, 'bloomFilter'>,
+  signal?: AbortSignal,
+): Promise<BloomFilter | null> {
+  if (bloomFilter === null) return null
+  const { offset, lengthBytes } = bloomFilter
+  const wholeEnd = offset + Math.min(lengthBytes ?? HEADER_BYTES, HEADER_BYTES + MAX_FILTER_BYTES)
+  if (offset < 0 || offset >= source.byteLength) throw new DamagedParquet('a bloom filter is outside the file')
+  const first = await source.read(
+    offset,
+    Math.min(source.byteLength, Math.max(offset + HEADER_BYTES, wholeEnd)),
+    signal,
+  )
+  const { struct, end } = readThrift(first)
+  const filterBytes = struct.count(1, "a bloom filter's length")
+  if (!isKnownKind(struct) || filterBytes > MAX_FILTER_BYTES) return null
+  if (filterBytes === 0 || filterBytes % BLOCK_BYTES !== 0 || offset + end + filterBytes > source.byteLength) {
+    throw new DamagedParquet(`a bloom filter has the wrong length ${filterBytes}`)
+  }
+  const bits =
+    first.length >= end + filterBytes
+      ? first.subarray(end, end + filterBytes)
+      : await source.read(offset + end, offset + end + filterBytes, signal)
+  return createBloomFilter(bits)
+}
+
+/** Blocks, xxHash, not compressed: the only ones that are defined, each as a union's first member. */
+function isKnownKind(header: ThriftStruct): boolean {
+  return [2, 3, 4].every((field) => header.struct(field)?.has(1) === true)
+}
+
+function createBloomFilter(bits: Uint8Array): BloomFilter {
+  const view = new DataView(bits.buffer, bits.byteOffset, bits.byteLength)
+  const blockCount = BigInt(bits.length / BLOCK_BYTES)
+  return {
+    mightHold(plainValue) {
+      const hash = xxhash64(plainValue)
+      const block = Number(((hash >> 32n) * blockCount) >> 32n) * BLOCK_BYTES
+      const key = Number(hash & 0xffff_ffffn)
+      return SALTS.every((salt, word) => {
+        const bit = Math.imul(key, salt) >>> 27
+        return ((view.getUint32(block + 4 * word, true) >>> bit) & 1) === 1
+      })
+    },
+  }
+}
