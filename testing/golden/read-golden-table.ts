@@ -7,6 +7,7 @@ import { resolveAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
 import { readNameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
+import { createDeleteFileBuilder } from '@/lib/scan/deletes/delete-file'
 import { planScan } from '@/lib/scan/plan/scan-plan'
 import { createRowReader } from '@/lib/scan/read-rows'
 import type { ScanFile } from '@/lib/scan/scan-files'
@@ -42,18 +43,29 @@ export async function readGoldenTable(
   const { snapshot, schema } = resolveAsOf(metadata, { ...(snapshotId && { snapshotId }), ...(ref && { ref }) })
   const readFile = (location: string) => Promise.resolve(new Uint8Array(readFileSync(goldenFile(location))))
   const plan = await planScan({ metadata, snapshot }, { readFile, codecs: AVRO_CODECS })
-  const files: ScanFile[] = (await plan.listTasks({ fromFile: 0 })).map((task) => ({ ...task, path: task.filePath }))
+  const deleteEntries = (await plan.readDeletes())?.entries ?? []
+  const toDeleteFile = createDeleteFileBuilder(metadata)
+  const files: ScanFile[] = (await plan.listTasks({ fromFile: 0 })).map((task) => ({
+    ...task,
+    path: task.filePath,
+    deletes: task.deletes.flatMap((index) => {
+      const entry = deleteEntries[index]
+      return entry ? [toDeleteFile(entry, index)] : []
+    }),
+  }))
   const fields = [...schema.fields, ...(withLineage ? LINEAGE : [])]
   const reader = createRowReader({
     fields: schema.fields,
     files,
     open: (file) => openFile(file.path),
+    openDelete: (file) => openFile(file.path),
     codecs: pageCodecs,
     nameMapping: readNameMapping(metadata.properties),
   })
   const fieldIds = fields.map(({ id }) => id)
-  const { columns } = await reader.readRows({ firstRow: 0, lastRow: reader.rowCount, fieldIds })
-  const rows = Array.from({ length: reader.rowCount }, (_, row) =>
+  // The row count is exact once all rows were read.
+  const { columns, lastRow } = await reader.readRows({ firstRow: 0, lastRow: reader.rowCount, fieldIds })
+  const rows = Array.from({ length: lastRow }, (_, row) =>
     fields.map(({ id, type }) => toGoldenValue(type, columns.get(id)?.[row] ?? null)),
   )
   const expected = (withLineage ? recorded.lineage : recorded) ?? { columns: [], rows: [] }
