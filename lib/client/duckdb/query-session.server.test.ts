@@ -108,6 +108,18 @@ describe('a query over a table of the lake', () => {
     expect(decoded).toHaveLength(3)
   })
 
+  test('columns whose names differ only in case have names of their own', async () => {
+    const result = await runQuery('select origin, ORIGIN_2 from demo.cased where origin_2 = 1045')
+    expect(toRows(result)).toEqual([['O2', '1045']])
+    expect(result.tablesRead[0]?.renamedColumns).toEqual([{ name: 'ORIGIN', queryName: 'ORIGIN_2' }])
+    expect((await runQuery('from demo.cased limit 1')).columns.map(({ name }) => name)).toEqual([
+      'origin',
+      'ORIGIN_2',
+      'Date',
+      'leg',
+    ])
+  })
+
   test('a later query loads only the missing columns, aligned with the loaded rows', async () => {
     await runQuery('select max(delay) from demo.flights')
     const result = await runQuery(
@@ -754,6 +766,10 @@ async function planTable(identifier: TableIdentifier, asOf: AsOf): Promise<Table
   }
   if (asOf.ref === 'gone')
     throw new AppError('not-found', 'The table has no branch or tag gone', { facts: { refName: 'gone' } })
+  if (identifier.table === 'cased') {
+    const fields = FIELDS.map((field) => (field.name === 'delay' ? { ...field, name: 'ORIGIN' } : field))
+    return { ...scan, fields, files: knownFiles(files), fileCount: 3, rowCount: 3000, fileBytes: 1 }
+  }
   if (identifier.table !== 'flights') throw new AppError('not-found', `There is no table ${identifier.table}.`)
   const plannedFiles =
     asOf.snapshotId === WRONG_LENGTH_VERSION

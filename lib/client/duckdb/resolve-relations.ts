@@ -311,8 +311,16 @@ function addTableRead(
       JSON.stringify([other.asOf, other.views]) === JSON.stringify([asOf, views]),
   )
   if (read) return
-  const { snapshotId, committedAtMs } = scan
-  tablesRead.push({ identifier, asOf, assumedZone, snapshotId, committedAtMs, views })
+  const { snapshotId, committedAtMs, renamedColumns = [] } = scan
+  tablesRead.push({
+    identifier,
+    asOf,
+    assumedZone,
+    snapshotId,
+    committedAtMs,
+    views,
+    ...(renamedColumns.length > 0 && { renamedColumns }),
+  })
 }
 
 function rethrowAt(error: unknown, range: SqlRange): never {
