@@ -15,6 +15,8 @@ export type TableScan = {
   fields: readonly NestedField[]
   /** The columns whose name in queries is not that of the table. */
   renamedColumns?: readonly RenamedColumn[]
+  /** Names of those fields that are metadata columns, which `*` leaves out. */
+  hiddenColumns?: readonly string[]
   files: TableFiles
   fileCount: number
   rowCount: number
