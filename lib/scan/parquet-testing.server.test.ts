@@ -152,7 +152,18 @@ describe.skipIf(DATA === null)('what DuckDB reads differently or not at all (ski
     for (const name of readdirSync(DATA ?? '').filter((name) => name.endsWith('.encrypted'))) {
       const error = await readAll(dataPath(name)).catch((thrown: unknown) => thrown)
       expect(error, name).toHaveProperty('code', 'not-supported')
+      expect(error, name).toHaveProperty('message', expect.stringContaining('encrypted'))
     }
+  })
+
+  test('the columns of a file that are not encrypted are read, and the others are refused by name', async () => {
+    const file = dataPath('encrypt_columns_plaintext_footer.parquet.encrypted')
+    const { int32_field: times, boolean_field: flags } = await readAll(file, ['int32_field', 'boolean_field'])
+    // As pyarrow reads them; the numbers are times of day in milliseconds.
+    expect(times?.slice(0, 3)).toEqual([0n, 1000n, 2000n])
+    expect(flags?.slice(0, 3)).toEqual([true, false, true])
+    const message = expect.stringContaining('column double_field is encrypted')
+    await expect(readAll(file, ['double_field'])).rejects.toMatchObject({ code: 'not-supported', message })
   })
 })
 
@@ -172,7 +183,10 @@ describe.skipIf(BAD_DATA === null)('a malformed file (skipped without parquet-te
   })
 })
 
-async function readAll(file: string): Promise<Record<string, readonly (RowValue | null)[]>> {
+async function readAll(
+  file: string,
+  columnNames?: readonly string[],
+): Promise<Record<string, readonly (RowValue | null)[]>> {
   const source = memorySource(file)
   const footer = await readFooter(source)
   let nextId = 1
@@ -200,7 +214,7 @@ async function readAll(file: string): Promise<Record<string, readonly (RowValue 
     nameMapping: mapping,
     limits: { rows: 1_000_000 },
   })
-  const fieldIds = fields.map((field) => field.id)
+  const fieldIds = fields.filter(({ name }) => columnNames?.includes(name) ?? true).map((field) => field.id)
   const { columns } = await reader.readRows({ firstRow: 0, lastRow: footer.rowCount, fieldIds })
   return Object.fromEntries(fields.map((field) => [field.name, columns.get(field.id) ?? []]))
 }
