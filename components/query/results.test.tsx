@@ -54,6 +54,24 @@ test('The parts of the time add up, and those that overlap are listed separately
   )
 })
 
+test('A result says which columns have another name in queries, because DuckDB ignores case', () => {
+  const identifier = { catalog: 'local', namespace: ['demo'], table: 'flights' }
+  const renamedColumns = [{ name: 'ID', queryName: 'ID_2' }]
+  const read = {
+    identifier,
+    asOf: {},
+    assumedZone: null,
+    snapshotId: null,
+    committedAtMs: null,
+    views: [],
+    renamedColumns,
+  }
+  render(<Results result={{ ...RESULT, tablesRead: [read] }} />)
+  expect(screen.getByRole('list', { name: 'Read from' }).textContent).toBe(
+    'demo.flights: no snapshot yet; names that differ only in case: ID as ID_2',
+  )
+})
+
 test('A result names each table that it read, with its snapshot, the exact time and the zone', () => {
   const flights = { catalog: 'local', namespace: ['demo'], table: 'flights' }
   const read = { identifier: flights, assumedZone: null, views: [], snapshotId: '3051729675574597004' }

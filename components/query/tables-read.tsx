@@ -7,8 +7,8 @@ import { paths } from '@/lib/paths'
 import classes from './tables-read.module.css'
 
 /**
- * What a result was read from: each table with what the query named, its snapshot and the time of its commit, and each
- * view with the dialect of its SQL.
+ * What a result was read from: each table with what the query named, its snapshot and the time of its commit, and the
+ * columns with another name than in the table; each view with the dialect of its SQL.
  *
  * @param props.timeZone IANA name of the zone of the shown times
  */
@@ -57,6 +57,7 @@ export function TablesRead({
               )}
             </>
           )}
+          {renamedText(read)}
         </li>
       ))}
       {viewsRead.map(({ identifier, dialect }) => (
@@ -78,6 +79,13 @@ function asOfText({ asOf, assumedZone }: TableRead, timeZone: string): string {
   if (asOf.atMs === undefined) return ''
   const time = formatPreciseTime(asOf.atMs, assumedZone ?? timeZone)
   return `, as of ${time}${assumedZone === null ? '' : ' (time zone of the console)'}`
+}
+
+/** The names of columns in this query: `; names that differ only in case: ID as ID_2`. */
+function renamedText({ renamedColumns = [] }: TableRead): string {
+  if (renamedColumns.length === 0) return ''
+  const names = renamedColumns.map(({ name, queryName }) => `${name} as ${queryName}`).join(', ')
+  return `; names that differ only in case: ${names}`
 }
 
 /** The snapshot that was read, or the table itself without one. */

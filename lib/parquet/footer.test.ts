@@ -167,8 +167,6 @@ describe('A footer', () => {
   })
 
   it.each([
-    ['an encrypted footer', { 8: struct({}) }, 'its columns are encrypted'],
-    ['an encrypted column', { 4: list(rowGroup([struct({ 2: int(4), 8: struct({}) })])) }, 'its columns are encrypted'],
     [
       'columns in other files',
       { 4: list(rowGroup([columnChunk('a', {}, { 1: text('b.parquet') })])) },
@@ -178,6 +176,18 @@ describe('A footer', () => {
     expect(() => parse(fields)).toThrow(
       expect.objectContaining({ name: 'UnsupportedParquet', message: expect.stringContaining(reason) }),
     )
+  })
+
+  it('marks encrypted columns, and has the others', () => {
+    const { rowGroups } = parse({
+      2: list(rootElement(2), schemaElement('a'), schemaElement('b')),
+      4: list(rowGroup([struct({ 2: int(4), 8: struct({ 2: struct({}) }) }), columnChunk('b')])),
+      8: struct({}),
+    })
+    expect(rowGroups[0]?.columns.map(({ isEncrypted = false, valueCount }) => [isEncrypted, valueCount])).toEqual([
+      [true, 0],
+      [false, 3],
+    ])
   })
 
   it('is refused when it has more column chunks than any table', () => {

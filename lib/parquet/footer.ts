@@ -54,6 +54,8 @@ export type ColumnChunk = {
   offsetIndex: { offset: number; lengthBytes: number } | null
   columnIndex: { offset: number; lengthBytes: number } | null
   bloomFilter: { offset: number; lengthBytes: number | null } | null
+  /** Its pages are encrypted, so nothing else about it is known. */
+  isEncrypted?: true
 }
 
 export type Statistics = {
@@ -141,7 +143,6 @@ function readFooterLength(tail: Uint8Array, byteLength: number): number {
 /** Parses the bytes of the footer, without length and magic. `byteLength` is the file's. */
 export function parseFooter(bytes: Uint8Array, byteLength: number): ParquetFooter {
   const { struct } = readThrift(bytes)
-  if (struct.has(8)) throw new UnsupportedParquet('its columns are encrypted')
   const { root, leaves } = readSchema(struct.structs(2) ?? [])
   const groups = struct.structs(4) ?? []
   if (groups.length * leaves.length > MAX_COLUMN_CHUNKS) {
@@ -195,11 +196,10 @@ type Path = readonly Uint8Array[]
 
 function toColumnChunk(column: ThriftStruct, leaf: number, path: Path, byteLength: number): ColumnChunk {
   if (column.has(1)) throw new UnsupportedParquet('it stores columns in other files, which Lakeshore cannot read')
+  // A file whose footer is not encrypted may have encrypted columns next to others.
+  if (column.has(8)) return { ...ENCRYPTED_CHUNK, leaf }
   const meta = column.struct(3)
-  if (!meta) {
-    if (column.has(8)) throw new UnsupportedParquet('its columns are encrypted')
-    throw new DamagedParquet('a column chunk has no metadata')
-  }
+  if (!meta) throw new DamagedParquet('a column chunk has no metadata')
   if (!isSamePath(meta.bytesList(3) ?? [], path)) {
     throw new DamagedParquet("a row group's columns are not in the order of the schema")
   }
@@ -241,6 +241,24 @@ function readPageEncodings(meta: ThriftStruct): boolean | null {
   const pages = meta.structs(13)?.filter((page) => DATA_PAGES.includes(page.int(1) ?? -1) && page.int(3) !== 0)
   if (!pages || pages.length === 0) return null
   return pages.every((page) => ['PLAIN_DICTIONARY', 'RLE_DICTIONARY'].includes(ENCODINGS[page.int(2) ?? -1] ?? ''))
+}
+
+const ENCRYPTED_CHUNK: Omit<ColumnChunk, 'leaf'> = {
+  codec: 'uncompressed',
+  encodings: [],
+  isAllDictionary: null,
+  valueCount: 0,
+  encodedBytes: 0,
+  storedBytes: 0,
+  startOffset: 0,
+  dataPageOffset: 0,
+  dictionaryPageOffset: null,
+  statistics: null,
+  byteArrayBytes: null,
+  offsetIndex: null,
+  columnIndex: null,
+  bloomFilter: null,
+  isEncrypted: true,
 }
 
 function isSamePath(one: Path, other: Path): boolean {

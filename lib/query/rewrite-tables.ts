@@ -1,3 +1,4 @@
+import { hideColumns } from './hidden-columns'
 import { quoteIdentifier } from './quote-identifier'
 import type { SqlRange } from './sql-error'
 import type { TableReference } from './table-references'
@@ -20,12 +21,14 @@ type Edit = SqlRange & { text: string }
  *
  * @param source the whole text; `statement` is the part of it that runs
  * @param localNames one per reference, in their order
+ * @param hiddenColumns of each reference: columns that `*` leaves out
  */
 export function rewriteTables(
   source: string,
   statement: SqlRange & { tokens: readonly Token[] },
   references: readonly TableReference[],
   localNames: readonly string[],
+  hiddenColumns: readonly (readonly string[])[] = [],
 ): RewrittenSql {
   const aliases = references.map((reference) => implicitAlias(reference, references))
   const edits: Edit[] = references.map(({ fullRange, isBare, alias }, i) => {
@@ -45,6 +48,12 @@ export function rewriteTables(
     const last = chain.parts[(references[referenceIndex]?.parts.length ?? 0) - 1]
     if (last) edits.push({ start: chain.start, end: last.end, text: quoteIdentifier(aliases[referenceIndex] ?? '') })
   }
+  const tables = references.map((reference, i) => ({
+    reference,
+    alias: reference.alias ?? aliases[i] ?? '',
+    columns: hiddenColumns[i] ?? [],
+  }))
+  edits.push(...hideColumns(statement.tokens, tables))
   const toSourceText = (text: string) =>
     references.reduce((restored, { fullRange, alias }, i) => {
       const [before = '', ...rest] = restored.split(quoteIdentifier(localNames[i] ?? ''))

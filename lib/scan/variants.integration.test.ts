@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { AppError } from '@/lib/errors'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { readFooter } from '@/lib/parquet/footer'
@@ -111,6 +112,38 @@ describe('a variant that DuckDB wrote', () => {
     const contradiction = `SELECT {'metadata': '\\x01\\x00\\x00'::BLOB, 'value': '\\x00'::BLOB, 'typed_value': 1} AS v`
     await expect(read(await write('contradiction', contradiction))).rejects.toMatchObject({ code: 'file-damaged' })
   })
+})
+
+test('A shredded variant or a geometry in which any byte is changed is a value or an AppError', async () => {
+  const options = ", SHREDDING {v: 'STRUCT(a BIGINT, b VARCHAR[])'}"
+  const variants = await write(
+    'fuzzed',
+    "SELECT {'a': i, 'b': ['x', 'y'], 'c': i}::VARIANT AS v FROM range(9) t(i)",
+    options,
+  )
+  const geometries = await write('fuzzed-geometry', "SELECT 'MULTIPOINT ((1 2), (3 4))'::GEOMETRY AS v FROM range(9)")
+  const others: unknown[] = []
+  let damagedCount = 0
+  for (const [file, type] of [
+    [variants, 'variant'],
+    [geometries, 'geometry'],
+  ] as const) {
+    const bytes = new Uint8Array(readFileSync(file))
+    const changed = path.join(folder, 'changed.parquet')
+    for (let at = 4; at < bytes.length - 8; at++) {
+      const copy = bytes.slice()
+      copy[at] = (copy[at] ?? 0) ^ (1 + (at % 255))
+      writeFileSync(changed, copy)
+      const error: unknown = await read(changed, type).then(
+        () => null,
+        (thrown: unknown) => thrown,
+      )
+      if (error instanceof AppError) damagedCount += 1
+      else if (error !== null) others.push(error)
+    }
+  }
+  expect(others).toEqual([])
+  expect(damagedCount).toBeGreaterThan(500)
 })
 
 describe('a geometry', () => {

@@ -16,8 +16,13 @@ export type WholeColumn = { field: NestedField; values: readonly (RowValue | nul
  * ids, so a name mapping is built from its own schema.
  *
  * @param name for error messages
+ * @param columnNames of the columns to read; absent: all
  */
-export async function readWholeFile(name: string, bytes: Uint8Array): Promise<WholeColumn[]> {
+export async function readWholeFile(
+  name: string,
+  bytes: Uint8Array,
+  columnNames?: readonly string[],
+): Promise<WholeColumn[]> {
   const source = {
     name,
     byteLength: bytes.length,
@@ -36,9 +41,10 @@ export async function readWholeFile(name: string, bytes: Uint8Array): Promise<Wh
     nameMapping: columns.map(({ mapped }) => mapped),
     limits: { rows: MAX_ROWS },
   })
-  const fieldIds = fields.map((field) => field.id)
+  const readFields = fields.filter((field) => columnNames?.includes(field.name) ?? true)
+  const fieldIds = readFields.map((field) => field.id)
   const batch = await reader.readRows({ firstRow: 0, lastRow: Math.min(footer.rowCount, MAX_ROWS), fieldIds })
-  return fields.map((field) => ({ field, values: batch.columns.get(field.id) ?? [] }))
+  return readFields.map((field) => ({ field, values: batch.columns.get(field.id) ?? [] }))
 }
 
 /** Creates an Iceberg field for a column of a file that was not written for Iceberg. */

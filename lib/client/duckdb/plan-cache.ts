@@ -1,6 +1,6 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { checkColumnNames } from '@/lib/query/duckdb/duckdb-type'
+import { distinguishNames } from '@/lib/query/duckdb/distinct-names'
 import type { PlanTable, ScanOptions, TableScan } from './table-scan'
 
 const PLAN_CACHE_MS = 30_000
@@ -15,8 +15,8 @@ export function createPlanCache(planTable: PlanTable) {
       const key = JSON.stringify([identifier.catalog, joinNamespace(identifier.namespace), identifier.table, asOf])
       const cached = plans.get(key)
       if (!isFresh && cached && performance.now() - cached.plannedAt < PLAN_CACHE_MS) return cached.scan
-      const scan = await planTable(identifier, asOf, planOptions)
-      checkColumnNames(scan.fields)
+      const planned = await planTable(identifier, asOf, planOptions)
+      const scan = { ...planned, ...distinguishNames(planned.fields) }
       plans.set(key, { scan, plannedAt: performance.now() })
       return scan
     },

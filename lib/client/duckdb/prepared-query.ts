@@ -1,13 +1,16 @@
 import { AppError } from '@/lib/errors'
+import type { NestedField } from '@/lib/iceberg/schema/types'
 import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
 import { DISABLED_OPTIMIZERS, type NeededColumns, neededColumns } from '@/lib/query/duckdb/explain-plan'
 import { firstRowsNeeded } from '@/lib/query/duckdb/first-rows-needed'
+import { canHideColumns } from '@/lib/query/hidden-columns'
 import { checkReadOnly, parseExplain } from '@/lib/query/read-only'
 import { type RewrittenSql, rewriteTables } from '@/lib/query/rewrite-tables'
 import { type Statement, splitStatements, statementAt } from '@/lib/query/statements'
-import { tokenKeyword } from '@/lib/query/tokenize'
+import { tokenKeyword, tokenName } from '@/lib/query/tokenize'
 import { resolveTableName } from '@/lib/query/table-name'
 import { type TableReference, findTableReferences } from '@/lib/query/table-references'
+import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import { type Engine, endEngineIfBroken, isEngineBroken } from './engine'
 import type { PlanCache } from './plan-cache'
 import { type LocalView, resolveRelations } from './resolve-relations'
@@ -59,13 +62,15 @@ export async function prepareQuery(
     viewCache,
     options,
     connections: request.connections,
+    metadataColumns: findMetadataColumns(statement),
   }).catch((error: unknown) => {
     // DuckDB checks the SQL of views.
     if (!(error instanceof AppError) && isEngineBroken(error)) engine.end()
     throw error
   })
   const { localNames, scans: byName, views, tablesRead } = relations
-  const rewritten = rewriteTables(request.sql, statement, references, localNames)
+  const hiddenColumns = localNames.map((name) => byName.get(name)?.hiddenColumns ?? [])
+  const rewritten = rewriteTables(request.sql, statement, references, localNames, hiddenColumns)
   const explain = parseExplain(statement.tokens)
   const needed =
     explain?.executes === false
@@ -74,6 +79,7 @@ export async function prepareQuery(
           request,
           references,
           localNames,
+          hiddenColumns,
           byName,
         })
   const firstRows =
@@ -99,6 +105,13 @@ export async function prepareQuery(
   }
 }
 
+/** The metadata columns whose names are in a statement. */
+function findMetadataColumns({ tokens }: Statement): readonly NestedField[] {
+  if (!canHideColumns(tokens)) return []
+  const names = new Set(tokens.map((token) => tokenName(token)?.toLowerCase()))
+  return METADATA_FIELDS.filter(({ name }) => names.has(name))
+}
+
 /** DuckDB's plan of a statement over the empty tables. */
 async function planNeededColumns(
   engine: Engine,
@@ -108,16 +121,19 @@ async function planNeededColumns(
     request,
     references,
     localNames,
+    hiddenColumns,
     byName,
   }: {
     request: QueryRequest
     references: readonly TableReference[]
     localNames: readonly string[]
+    hiddenColumns: readonly (readonly string[])[]
     byName: ReadonlyMap<string, TableScan>
   },
 ): Promise<NeededColumns> {
   const start = tokens[0]?.start ?? statement.start
-  const { sql, toSource } = rewriteTables(request.sql, { start, end: statement.end, tokens }, references, localNames)
+  const part = { start, end: statement.end, tokens }
+  const { sql, toSource } = rewriteTables(request.sql, part, references, localNames, hiddenColumns)
   const prefix = 'EXPLAIN (FORMAT json) '
   await engine.query("SET schema = 'shadow'")
   await engine.query(`SET disabled_optimizers = '${DISABLED_OPTIMIZERS}'`)

@@ -114,6 +114,79 @@ describe('a query over a table of the lake', () => {
     expect(decoded).toHaveLength(3)
   })
 
+  describe('metadata columns', () => {
+    beforeAll(() => {
+      files = files.map((file, i) => ({
+        ...file,
+        origin: {
+          path: `lake/${i}.parquet`,
+          sequenceNumber: i + 1,
+          firstRowId: i === 2 ? null : String(i * 1000 + 50),
+        },
+      }))
+    })
+
+    test.each([
+      [
+        'select _row_id, _last_updated_sequence_number, _file, _pos, delay from demo.flights where delay in (5, 1045, 2999)',
+        [
+          ['55', '1', 'lake/0.parquet', '5', '5'],
+          ['1095', '2', 'lake/1.parquet', '45', '1045'],
+          [null, null, 'lake/2.parquet', '999', '2999'],
+        ],
+      ],
+      ['select count(*), sum(_pos) from demo.flights', [['3000', '1498500']]],
+      ['with t as (select delay, _pos from demo.flights) select * from t where _pos = 3 and delay < 9', [['3', '3']]],
+    ])('%s', async (sql, expected) => {
+      expect(toRows(await runQuery(sql))).toEqual(expected)
+    })
+
+    test.each([
+      'select _pos from demo.flights f natural join (select 7 as delay)',
+      'select max(_pos) from (select * from demo.flights)',
+    ])('are unknown in %s', async (sql) => {
+      await expect(runQuery(sql)).rejects.toThrow(/_pos/)
+    })
+
+    test.each([
+      'select * from demo.flights where _pos = 1',
+      'from demo.flights where _pos = 1',
+      'select f.* from demo.flights as f where _row_id = 51',
+      'select demo.flights.* from demo.flights where _pos = 1',
+      'select distinct on (_file) * from demo.flights where _pos = 1',
+      'select f.* from (demo.flights f join demo.flights g using (delay)) where f._pos = 1',
+      'select * from demo.flights where _pos = 1 union all select * from demo.flights where _pos = 2',
+    ])('are not part of %s', async (sql) => {
+      expect((await runQuery(sql)).columns.map(({ name }) => name)).toEqual(['origin', 'delay', 'Date', 'leg'])
+    })
+
+    test.each([
+      ['select *, _pos from demo.flights limit 1', ['origin', 'delay', 'Date', 'leg', '_pos']],
+      ['select * exclude (leg, "Date"), _row_id from demo.flights limit 1', ['origin', 'delay', '_row_id']],
+      ['select * exclude leg, _row_id from demo.flights limit 1', ['origin', 'delay', 'Date', '_row_id']],
+      [
+        'select a.*, b._pos from demo.flights a join demo.flights b using (delay) limit 1',
+        ['origin', 'delay', 'Date', 'leg', '_pos'],
+      ],
+      ['select * from (select delay * 2, _pos from demo.flights) limit 1', ['(delay * 2)', '_pos']],
+      ['explain select _pos from demo.flights', ['explain_key', 'explain_value']],
+    ])('%s has %j', async (sql, names) => {
+      expect((await runQuery(sql)).columns.map(({ name }) => name)).toEqual(names)
+    })
+  })
+
+  test('columns whose names differ only in case have names of their own', async () => {
+    const result = await runQuery('select origin, ORIGIN_2 from demo.cased where origin_2 = 1045')
+    expect(toRows(result)).toEqual([['O2', '1045']])
+    expect(result.tablesRead[0]?.renamedColumns).toEqual([{ name: 'ORIGIN', queryName: 'ORIGIN_2' }])
+    expect((await runQuery('from demo.cased limit 1')).columns.map(({ name }) => name)).toEqual([
+      'origin',
+      'ORIGIN_2',
+      'Date',
+      'leg',
+    ])
+  })
+
   test('a later query loads only the missing columns, aligned with the loaded rows', async () => {
     await runQuery('select max(delay) from demo.flights')
     const result = await runQuery(
@@ -824,6 +897,10 @@ async function planTable(identifier: TableIdentifier, asOf: AsOf): Promise<Table
   }
   if (asOf.ref === 'gone')
     throw new AppError('not-found', 'The table has no branch or tag gone', { facts: { refName: 'gone' } })
+  if (identifier.table === 'cased') {
+    const fields = FIELDS.map((field) => (field.name === 'delay' ? { ...field, name: 'ORIGIN' } : field))
+    return { ...scan, fields, files: knownFiles(files), fileCount: 3, rowCount: 3000, fileBytes: 1 }
+  }
   if (identifier.table !== 'flights') throw new AppError('not-found', `There is no table ${identifier.table}.`)
   const plannedFiles =
     asOf.snapshotId === WRONG_LENGTH_VERSION

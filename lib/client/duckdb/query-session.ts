@@ -3,6 +3,7 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
 import { zonedColumns } from '@/lib/query/duckdb/duckdb-type'
+import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import type { Decoder } from './decoder'
 import { type Engine, endEngineIfBroken } from './engine'
 import { type LoadCost, tooLargeError, ZERO_COST } from './load-columns'
@@ -194,11 +195,14 @@ export function createQuerySession({
       })
     },
 
-    /** Columns of a table or a view, for completion. */
+    /** Columns of a table, its metadata columns too, or of a view, for completion. */
     readFields: async (identifier: TableIdentifier, asOf: AsOf, signal: AbortSignal) => {
       const options = { signal, isRetry: false, isFresh: false }
       const view = viewCache.has(identifier) ? await viewCache.read(identifier, options) : null
-      return view?.fields ?? (await planCache.read(identifier, asOf, options)).fields
+      if (view) return view.fields
+      const { fields } = await planCache.read(identifier, asOf, options)
+      const ownNames = new Set(fields.map(({ name }) => name.toLowerCase()))
+      return [...fields, ...METADATA_FIELDS.filter(({ name }) => !ownNames.has(name))]
     },
   }
 }

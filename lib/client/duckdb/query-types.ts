@@ -1,6 +1,7 @@
 import type { RecordBatch } from 'apache-arrow'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { RenamedColumn } from '@/lib/query/duckdb/distinct-names'
 import type { SizeMismatch } from '@/lib/scan/read-rows'
 import type { LoadCost } from './load-columns'
 
@@ -70,6 +71,8 @@ export type TableRead = {
   committedAtMs: number | null
   /** The views through which it is read, outermost first. */
   views: readonly string[]
+  /** The columns whose name in queries is not that of the table. */
+  renamedColumns?: readonly RenamedColumn[]
 }
 
 /** A view that a query read, and the dialect of the SQL that ran. */

@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { isSameTable, joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { NestedField } from '@/lib/iceberg/schema/types'
 import { duckdbMessage } from '@/lib/query/duckdb/duckdb-error'
 import { parseMetadataTable } from '@/lib/query/metadata-table'
 import { quoteIdentifier } from '@/lib/query/quote-identifier'
@@ -46,6 +47,8 @@ export type RelationDeps = {
   viewCache: ViewCache
   options: ScanOptions
   connections: readonly string[]
+  /** The metadata columns that the statement names. */
+  metadataColumns: readonly NestedField[]
 }
 
 /** A name in SQL and the table or view that it names. */
@@ -99,7 +102,8 @@ export async function resolveRelations(references: readonly NamedReference[], de
     }
   }
 
-  async function addTable(reference: NamedReference, scan: TableScan, path: readonly TableIdentifier[]) {
+  async function addTable(reference: NamedReference, planned: TableScan, path: readonly TableIdentifier[]) {
+    const scan = path.length === 0 && !reference.isBare ? addMetadataColumns(planned, deps.metadataColumns) : planned
     const localName = await deps.tables.registerTable(scan)
     if (!scans.has(localName)) requireRoom()
     scans.set(localName, scan)
@@ -199,6 +203,16 @@ export async function resolveRelations(references: readonly NamedReference[], de
   for (const reference of references)
     localNames.push(await resolve(reference, []).catch((error: unknown) => rethrowAt(error, reference.nameRange)))
   return { localNames, scans, views: [...views.values()], tablesRead }
+}
+
+/** The scan with metadata columns, unless the table has columns of these names. */
+function addMetadataColumns(scan: TableScan, metadataColumns: readonly NestedField[]): TableScan {
+  const ownNames = new Set(scan.fields.map(({ name }) => name.toLowerCase()))
+  const added = metadataColumns.filter(({ name }) => !ownNames.has(name))
+  if (added.length === 0) return scan
+  const hiddenColumns = added.map(({ name }) => name)
+  const key = [scan.key, ...hiddenColumns].join('\n')
+  return { ...scan, key, fields: [...scan.fields, ...added], hiddenColumns }
 }
 
 /** Creates a view in one of the schemas with the tables of the lake (`shadow` or `lake`). */
@@ -311,8 +325,16 @@ function addTableRead(
       JSON.stringify([other.asOf, other.views]) === JSON.stringify([asOf, views]),
   )
   if (read) return
-  const { snapshotId, committedAtMs } = scan
-  tablesRead.push({ identifier, asOf, assumedZone, snapshotId, committedAtMs, views })
+  const { snapshotId, committedAtMs, renamedColumns = [] } = scan
+  tablesRead.push({
+    identifier,
+    asOf,
+    assumedZone,
+    snapshotId,
+    committedAtMs,
+    views,
+    ...(renamedColumns.length > 0 && { renamedColumns }),
+  })
 }
 
 function rethrowAt(error: unknown, range: SqlRange): never {

@@ -1,6 +1,7 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { RenamedColumn } from '@/lib/query/duckdb/distinct-names'
 import type { TableFiles } from './table-files'
 
 /** One table at one snapshot, with what loading it needs. */
@@ -10,7 +11,12 @@ export type TableScan = {
   /** Null for a table without a snapshot. */
   snapshotId: string | null
   committedAtMs: number | null
+  /** With names that DuckDB can distinguish, once the scan is in the plan cache. */
   fields: readonly NestedField[]
+  /** The columns whose name in queries is not that of the table. */
+  renamedColumns?: readonly RenamedColumn[]
+  /** Names of those fields that are metadata columns, which `*` leaves out. */
+  hiddenColumns?: readonly string[]
   files: TableFiles
   fileCount: number
   /** Deleted rows included. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { PrimitiveType, Type } from '@/lib/iceberg/schema/types'
-import { checkColumnNames, duckdbType, zonedColumns } from './duckdb-type'
+import { duckdbType, zonedColumns } from './duckdb-type'
 
 const field = (id: number, name: string, type: Type) => ({ id, name, type, required: false })
 
@@ -28,8 +28,4 @@ test('types that the browser engine does not support are refused by name', () =>
 
 test('columns with a zone are listed', () => {
   expect(zonedColumns([field(1, 'a', 'timestamp'), field(2, 'b', 'timestamptz')])).toEqual(['b'])
-})
-
-test('names that differ only in case are refused', () => {
-  expect(() => checkColumnNames([field(1, 'Id', 'int'), field(2, 'id', 'int')])).toThrow(/Id and id/)
 })

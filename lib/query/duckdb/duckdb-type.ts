@@ -58,21 +58,3 @@ function duckdbPrimitive(type: PrimitiveType): string {
 export function zonedColumns(fields: readonly NestedField[]): string[] {
   return fields.filter(({ type }) => type === 'timestamptz' || type === 'timestamptz_ns').map(({ name }) => name)
 }
-
-/**
- * Refuses names that DuckDB cannot distinguish: it ignores case in names, Iceberg does not.
- *
- * @throws {AppError} not-supported, naming the two
- */
-export function checkColumnNames(fields: readonly NestedField[]): void {
-  const seen = new Map<string, string>()
-  for (const { name } of fields) {
-    const other = seen.get(name.toLowerCase())
-    if (other !== undefined)
-      throw new AppError(
-        'not-supported',
-        `The columns ${other} and ${name} differ only in case, which DuckDB cannot distinguish.`,
-      )
-    seen.set(name.toLowerCase(), name)
-  }
-}

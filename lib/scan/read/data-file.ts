@@ -101,6 +101,9 @@ export async function fetchGroup(
     const leaf = node.leaf?.index ?? 0
     const chunk = group.columns[leaf]
     if (!chunk) throw new DamagedParquet('a row group lacks a column')
+    if (chunk.isEncrypted) {
+      throw new UnsupportedParquet(`column ${node.path.join('.')} is encrypted, which Lakeshore cannot read`)
+    }
     const pages = chunks.get(leaf) ?? new ChunkPages(node, chunk, group, { codecs: file.codecs, readsWhole })
     chunks.set(leaf, pages)
     needed.set(node, pages)
