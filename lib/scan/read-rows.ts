@@ -5,7 +5,7 @@ import pMap from 'p-map'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { OversizedParquet, withFileName } from '@/lib/parquet/errors'
 import { DECODE_LIMITS, type DecodeLimits, toMebibytes } from '@/lib/parquet/decode-limits'
-import type { PageCodecs } from '@/lib/parquet/page-codecs'
+import type { DataFileCodecs } from './read/file-facts'
 import type { ReserveMemory } from '@/lib/parquet/values'
 import type { ChunkPages } from './chunk-pages'
 import type { ReadTally } from './counted-source'
@@ -42,7 +42,7 @@ export type ReadCost = ReadTally & {
 export type SizeMismatch = { path: string; declaredBytes: number; actualBytes: number }
 
 /**
- * Rows of an ordered scan, read from Parquet files. The caller provides the bytes, so that the browser, the server and
+ * Rows of an ordered scan, read from Parquet and Avro files. The caller provides the bytes, so that the browser, the server and
  * tests read the same way.
  *
  * Reads only the footers and, of the row groups that contain the rows, only the requested columns (by pages if the file
@@ -89,7 +89,7 @@ export function createRowReader({
   /** In the order of the scan; or where to find them as their rows are needed. */
   files: readonly ScanFile[] | ScanFiles
   open: (file: ScanFile) => ByteSource
-  codecs: PageCodecs
+  codecs: DataFileCodecs
   /** For files written without field ids. */
   nameMapping?: NameMapping | null
   limits?: Partial<ReadLimits>
@@ -103,7 +103,7 @@ class ScanReader implements RowReader {
   readonly #fields: ReadonlyMap<number, NestedField>
   readonly #files: ScanFiles
   readonly #open: (file: ScanFile) => ByteSource
-  readonly #codecs: PageCodecs
+  readonly #codecs: DataFileCodecs
   readonly #nameMapping: NameMapping | null
   readonly #limits: ReadLimits
   readonly #tally: ReadTally = { bytesRead: 0, requests: 0 }
@@ -118,7 +118,7 @@ class ScanReader implements RowReader {
     fields: readonly NestedField[],
     files: ScanFiles,
     open: (file: ScanFile) => ByteSource,
-    codecs: PageCodecs,
+    codecs: DataFileCodecs,
     nameMapping: NameMapping | null,
     limits: ReadLimits,
   ) {
@@ -195,7 +195,7 @@ class ScanReader implements RowReader {
 
   async #readFile(file: ScanFile, request: FileReadRequest): Promise<void> {
     const openedFile = await this.#openFile(file, request.signal)
-    for (const [index, group] of openedFile.footer.rowGroups.entries()) {
+    for (const [index, group] of openedFile.rowGroups.entries()) {
       const from = Math.max(request.from, group.firstRow)
       const to = Math.min(request.to, group.firstRow + group.rowCount)
       if (from >= to) continue
@@ -238,10 +238,17 @@ class ScanReader implements RowReader {
     const cached = this.#openFiles.get(key)
     if (cached) return cached
     this.#filesRead.add(key)
-    const { recordCount, constants, fileSizeBytes: declaredBytes, path, sequenceNumber, firstRowId = null } = file
+    const { fileFormat, recordCount, constants, fileSizeBytes: declaredBytes, path } = file
+    const { sequenceNumber, firstRowId = null } = file
     const openedFile = await openDataFile(
       this.#open(file),
-      { recordCount, constants, nameMapping: this.#nameMapping, origin: { path, sequenceNumber, firstRowId } },
+      {
+        ...(fileFormat && { fileFormat }),
+        recordCount,
+        constants,
+        nameMapping: this.#nameMapping,
+        origin: { path, sequenceNumber, firstRowId },
+      },
       { codecs: this.#codecs, tally: this.#tally, tailBytes: guessTailBytes(declaredBytes), signal },
     )
     const { byteLength: actualBytes } = openedFile.source

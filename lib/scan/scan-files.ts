@@ -1,8 +1,11 @@
 import type { Value } from '@/lib/iceberg/schema/types'
+import type { FileFormat } from './read/file-facts'
 
 /** One file of an ordered scan. */
 export type ScanFile = {
   path: string
+  /** Parquet if left out. */
+  fileFormat?: FileFormat
   fileSizeBytes: number
   recordCount: number
   /** Within the scan: the sum of `recordCount` of the files before. */

@@ -91,6 +91,7 @@ function toLoadFile(file: PlannedFile, { token, nameMapping }: SignedScanPlan, l
   return {
     url: fileBytesUrl(token, file.index),
     name: file.path,
+    fileFormat: file.fileFormat,
     byteLength: file.fileSizeBytes,
     recordCount: file.recordCount,
     tailBytes: guessTailBytes(file, leafCount),

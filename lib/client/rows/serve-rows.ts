@@ -1,7 +1,7 @@
 import type { PlannedFile } from '@/lib/contract/scan'
 import { AppError, type ErrorCode } from '@/lib/errors'
 import type { ByteSource } from '@/lib/parquet/byte-source'
-import type { PageCodecs } from '@/lib/parquet/page-codecs'
+import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
 import { createRowReader, type RowBatch, type RowReader } from '@/lib/scan/read-rows'
 import { filesWithRows, type ScanFile } from '@/lib/scan/scan-files'
 import { createRemoteSource } from '../duckdb/remote-file'
@@ -20,7 +20,7 @@ const WHOLE_REQUEST_CODES: ReadonlySet<ErrorCode> = new Set([
 ])
 
 type RowServerOptions = {
-  codecs: PageCodecs
+  codecs: DataFileCodecs
   /** Opens the bytes of a planned file with the token of its scan; by default over HTTP. */
   open?: OpenFile
 }

@@ -46,6 +46,7 @@ export function createPlannedFileBuilder(metadata: TableMetadata): (task: ScanTa
   return (task) => ({
     index: task.fileIndex,
     path: task.filePath,
+    fileFormat: task.fileFormat,
     fileSizeBytes: task.fileSizeBytes,
     recordCount: task.recordCount,
     firstRowIndex: task.firstRowIndex,
