@@ -222,8 +222,44 @@ test('Queries are stored in the history of this browser, and a link restores the
   await page.goto(paths.query('select 2 as two'))
   await expect(page.getByRole('textbox', { name: 'SQL' })).toHaveText('select 2 as two')
   await expect(page.getByRole('grid', { name: 'Results' })).toHaveCount(0)
-  await page.getByRole('complementary', { name: 'History' }).getByText('select 1 as one').click()
+  await page.getByRole('complementary', { name: 'Saved queries and history' }).getByText('select 1 as one').click()
   await expect(page.getByRole('textbox', { name: 'SQL' })).toHaveText('select 1 as one')
+})
+
+test('A query is saved, survives a reload, is changed, shared and found by a colleague, and removed', async ({
+  page,
+  openPageAs,
+}) => {
+  const saved = page.getByRole('region', { name: 'Saved queries' })
+  const dialog = page.getByRole('dialog', { name: 'Save query' })
+  const name = `Airports ${Date.now()}`
+  await writeQuery(page, 'select 1 as airports')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await dialog.getByRole('textbox', { name: 'Name' }).fill(name)
+  await dialog.getByRole('button', { name: 'Save', exact: true }).click()
+  await expect(saved.getByRole('button', { name: `${name} only you` })).toHaveAttribute('aria-current', 'true')
+
+  await page.reload()
+  await expect(saved.getByRole('button', { name: `${name} only you` })).toHaveAttribute('aria-current', 'true')
+  await writeQuery(page, 'select 2 as airports')
+  await expect(saved.getByRole('button', { name: `${name} only you, changes not saved` })).toBeVisible()
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await dialog.getByRole('switch', { name: 'Share with the team' }).check({ force: true })
+  await dialog.getByRole('button', { name: 'Save', exact: true }).click()
+  await expect(saved.getByRole('button', { name: `${name} shared` })).toHaveAttribute('aria-current', 'true')
+
+  const colleague = await openPageAs('editor')
+  await colleague.goto(paths.query())
+  const shared = colleague.getByRole('region', { name: 'Saved queries' })
+  await shared.getByRole('searchbox', { name: 'Find in names and SQL' }).fill(name)
+  await shared.getByRole('button', { name: `${name} shared, ` }).click()
+  await expect(colleague.getByRole('textbox', { name: 'SQL' })).toHaveText('select 2 as airports')
+  await expect(colleague.getByRole('grid', { name: 'Results' })).toHaveCount(0)
+  await expect(shared.getByRole('button', { name: `Remove ${name}` })).toHaveCount(0)
+
+  await saved.getByRole('button', { name: `Remove ${name}` }).click()
+  await page.getByRole('dialog', { name: 'Remove saved query' }).getByRole('button', { name: 'Remove' }).click()
+  await expect(saved.getByRole('button', { name: `${name} shared` })).toHaveCount(0)
 })
 
 /** Writes a query into the editor, without reloading the page. */

@@ -30,7 +30,7 @@ test('An editor sets the codec, reviews and commits it, and the next load uses i
   await appendTrips('lab.codec', tripsCsv(1000n, 100))
   expect((await fetchFiles(page.request, table)).map(({ codec }) => codec)).toEqual(['zstd', 'snappy'])
   await page.goto(paths.table(table, 'files'))
-  const files = page.getByRole('table', { name: 'Files' })
+  const files = page.getByRole('grid', { name: 'Files' })
   await expect(files).toContainText('zstd')
   await expect(files).toContainText('snappy')
   await page.goto(paths.table(table, 'settings'))

@@ -107,7 +107,7 @@ test('The files of a table have the same sizes as on disk', async ({ page }) => 
   for (const file of files) expect((await stat(localPath(file))).size).toBe(file.fileSizeBytes)
   await page.goto(paths.table(FLIGHTS, 'files'))
   await expect(page.getByText(`${files.length} files`, { exact: true })).toBeVisible()
-  const list = page.getByRole('table', { name: 'Files' })
+  const list = page.getByRole('grid', { name: 'Files' })
   await expect(list.getByRole('row')).toHaveCount(files.length + 1)
   await page.getByRole('searchbox', { name: /by path or partition/ }).fill('date_month=2001-03')
   await expect(list.getByRole('row')).toHaveCount(files.filter(({ path }) => path.includes('2001-03')).length + 1)

@@ -23,13 +23,17 @@ import { formatRatio } from '@/lib/format/ratio'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/call/retry'
 import classes from './file-list.module.css'
+import { FileName } from './file-name'
+import { FileViews } from './file-views'
+import { useFilePlace } from './use-file-place'
 
 const FOOTER_NOT_READ = 'footer not read yet'
 
-/** The live files of the shown snapshot. */
-export function FileList() {
+/** The live files of the shown snapshot, or the entries of one of its manifests. */
+export function FileList({ manifest = null }: { manifest?: string | null }) {
   const { table, asOf } = useShownTable()
-  const query = useInfiniteQuery(filesQuery(table, asOf))
+  const { go, linkTo } = useFilePlace()
+  const query = useInfiniteQuery(filesQuery(table, asOf, manifest))
   const [filter, setFilter] = useQueryState('q', parseAsString.withDefault(''))
   const sorting = useSortInUrl()
   if (query.isPending) return <SkeletonRows rows={12} columns={6} label="Reading manifests" />
@@ -46,12 +50,23 @@ export function FileList() {
   }
   const first = query.data.pages[0]
   const files = query.data.pages.flatMap((page) => page.files)
-  if (!first || first.totalCount === 0) return <EmptyState>This snapshot has no files.</EmptyState>
+  if (!first || first.totalCount === 0)
+    return <EmptyState>This {manifest === null ? 'snapshot' : 'manifest'} has no files.</EmptyState>
   const needle = filter.trim().toLowerCase()
   const matches = files.filter(({ path, partition }) => `${path} ${partition}`.toLowerCase().includes(needle))
+  const columns: Column<LiveFile>[] = [
+    {
+      id: 'file',
+      header: 'File',
+      cell: ({ path, manifestPath }) => <FileName path={path} link={linkTo({ file: path, manifest: manifestPath })} />,
+      sortBy: ({ path }) => path,
+    },
+    ...(manifest === null ? [] : [STATUS_COLUMN]),
+    ...COLUMNS,
+  ]
   return (
     <>
-      <Toolbar>
+      <Toolbar end={manifest === null && <FileViews />}>
         <FilterField
           label={`Filter ${formatQuantity(files.length, 'file')} by path or partition`}
           value={filter}
@@ -73,9 +88,10 @@ export function FileList() {
       ) : (
         <DataTable
           label="Files"
-          columns={COLUMNS}
+          columns={columns}
           rows={matches}
-          rowKey={({ path }) => path}
+          rowKey={({ path, manifestPath, status }) => `${status} ${path} ${manifestPath}`}
+          onOpen={({ path, manifestPath }) => go({ file: path, manifest: manifestPath })}
           rowHeight={28}
           sorting={sorting}
           gutter
@@ -100,38 +116,17 @@ export function FileList() {
   )
 }
 
-/** Files of one writer begin alike: the end of a name is always shown, so a name that is too long is cut in the middle. */
-const SHOWN_END_CHARS = 16
-
-/** The whole path is shown on hover, the whole name by touch, and a copy has the whole name in one line. */
-function FileName({ path }: { path: string }) {
-  const name = path.slice(path.lastIndexOf('/') + 1)
-  const endIndex = Math.max(0, name.length - SHOWN_END_CHARS)
-  return (
-    <code
-      className={classes.file}
-      title={path}
-      data-full-text={name}
-      onCopy={(event) => {
-        event.preventDefault()
-        event.clipboardData.setData('text/plain', name)
-      }}
-    >
-      <span className={classes.start}>{name.slice(0, endIndex)}</span>
-      <span className={classes.end}>{name.slice(endIndex)}</span>
-    </code>
-  )
-}
-
 const KINDS = { data: 'data', 'position-deletes': 'position deletes', 'equality-deletes': 'equality deletes' }
 
+/** A manifest also lists the files that its commit removed. */
+const STATUS_COLUMN: Column<LiveFile> = {
+  id: 'status',
+  header: 'Status',
+  cell: ({ status }) => (status === 'deleted' ? <span className={classes.deleted}>− deleted</span> : status),
+  sortBy: ({ status }) => status,
+}
+
 const COLUMNS: Column<LiveFile>[] = [
-  {
-    id: 'file',
-    header: 'File',
-    cell: ({ path }) => <FileName path={path} />,
-    sortBy: ({ path }) => path,
-  },
   { id: 'content', header: 'Content', cell: ({ content }) => KINDS[content], sortBy: ({ content }) => content },
   {
     id: 'partition',

@@ -23,7 +23,9 @@ function Panel({ onClear }: { onClear: () => void }) {
     onClear()
     setEntries([])
   }
-  return <HistoryPanel entries={entries} onPick={() => {}} onClear={clear} isOpen={false} onClose={() => {}} />
+  return (
+    <HistoryPanel entries={entries} saved={null} onPick={() => {}} onClear={clear} isOpen={false} onClose={() => {}} />
+  )
 }
 
 function renderPanel() {
@@ -51,5 +53,5 @@ test('The answer clears the history, and the focus stays in the panel', async ()
   if (!answer) throw new Error('the dialog has no answer')
   await userEvent.click(answer)
   expect(onClear).toHaveBeenCalledTimes(1)
-  await waitFor(() => expect(document.activeElement?.getAttribute('aria-label')).toBe('History'))
+  await waitFor(() => expect(document.activeElement?.getAttribute('aria-label')).toBe('Saved queries and history'))
 })

@@ -2,7 +2,7 @@
 import { ActionIcon, Button } from '@mantine/core'
 import { IconAlertOctagon, IconAlertTriangle, IconTrash, IconX } from '@tabler/icons-react'
 import Link from 'next/link'
-import { useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { useNow } from '@/components/ui/values/use-now'
@@ -17,12 +17,15 @@ import classes from './history-panel.module.css'
 /** Earlier queries, newest first, failed ones with the reason. A click restores the text and does not run it. */
 export function HistoryPanel({
   entries,
+  saved,
   onPick,
   onClear,
   isOpen,
   onClose,
 }: {
   entries: readonly HistoryEntry[]
+  /** The saved queries, shown above the history. */
+  saved: ReactNode
   onPick: (sql: string) => void
   onClear: () => void
   /** For narrow pages. On wide pages the panel is always next to the editor. */
@@ -44,13 +47,16 @@ export function HistoryPanel({
     <aside
       ref={panel}
       tabIndex={-1}
-      aria-label="History"
+      aria-label="Saved queries and history"
       className={classes.panel}
       data-open={isOpen || undefined}
       onKeyDown={(event) => {
         if (event.key === 'Escape') onClose()
       }}
     >
+      <section aria-label="Saved queries" className={classes.saved}>
+        {saved}
+      </section>
       <header className={classes.head}>
         <h2 className={classes.title}>History</h2>
         {entries.length > 0 && (
@@ -60,7 +66,7 @@ export function HistoryPanel({
             </ActionIcon>
           </Tooltip>
         )}
-        <ActionIcon aria-label="Close history" onClick={onClose} className={classes.close}>
+        <ActionIcon aria-label="Close" onClick={onClose} className={classes.close}>
           <IconX size={15} stroke={1.6} aria-hidden />
         </ActionIcon>
       </header>
@@ -135,7 +141,7 @@ function Outcome({ entry: { outcome, elapsedMs } }: { entry: HistoryEntry }) {
         </span>
       )
     case 'unrun':
-      return <span className={classes.outcome}>not run, replaced by a link</span>
+      return <span className={classes.outcome}>not run, replaced</span>
     case 'cancelled':
       return (
         <span className={classes.outcome}>

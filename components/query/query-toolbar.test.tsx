@@ -22,6 +22,7 @@ function renderToolbar(sql: string, isAsking = false) {
       rowLimit={10_000}
       isLimited
       onLimitedChange={() => {}}
+      onSave={() => {}}
       isHistoryOpen={false}
       onToggleHistory={() => {}}
     />,

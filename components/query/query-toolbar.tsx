@@ -1,6 +1,13 @@
 'use client'
 import { Button, Switch } from '@mantine/core'
-import { IconDatabase, IconHistory, IconPlayerPlayFilled, IconPlugConnected, IconX } from '@tabler/icons-react'
+import {
+  IconDatabase,
+  IconDeviceFloppy,
+  IconHistory,
+  IconPlayerPlayFilled,
+  IconPlugConnected,
+  IconX,
+} from '@tabler/icons-react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { Key } from '@/components/ui/values/key'
@@ -25,6 +32,7 @@ type QueryToolbarProps = {
   rowLimit: number
   isLimited: boolean
   onLimitedChange: (isLimited: boolean) => void
+  onSave: () => void
   isHistoryOpen: boolean
   onToggleHistory: () => void
 }
@@ -43,12 +51,20 @@ export function QueryToolbar(props: QueryToolbarProps) {
           {props.sql.length <= MAX_ADDRESS_CHARS && <CopyLink sql={props.sql} />}
           <Button
             variant="default"
+            leftSection={<IconDeviceFloppy size={15} stroke={1.6} aria-hidden />}
+            disabled={props.sql.trim() === ''}
+            onClick={props.onSave}
+          >
+            Save
+          </Button>
+          <Button
+            variant="default"
             leftSection={<IconHistory size={15} stroke={1.6} aria-hidden />}
             aria-expanded={props.isHistoryOpen}
             onClick={props.onToggleHistory}
             className={classes.history}
           >
-            History
+            Saved and history
           </Button>
         </>
       }

@@ -1,13 +1,18 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
 import { useEffect, useEffectEvent, useMemo, useState } from 'react'
+import { loadCode } from '@/components/ui/controls/load-code'
+import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { MAX_ROWS } from '@/lib/client/duckdb/load-limits'
 import type { QueryRequest } from '@/lib/client/duckdb/query-types'
 import { type FinishedRun, useEarlyEngineStart, useQueryCost, useQueryRun } from '@/lib/client/query/query-run'
 import { MAX_DRAFT_CHARS } from '@/lib/client/query/query-draft'
+import { type OpenedQuery, useOpenedQuery } from '@/lib/client/query/opened-query'
 import { type HistoryEntry, newEntryId, useQueryHistory } from '@/lib/client/query/query-history'
 import { usePermissions } from '@/lib/client/session/permissions'
 import { sessionQuery } from '@/lib/client/session/session'
@@ -28,6 +33,11 @@ const DEFAULT_ROW_LIMIT = 10_000
 /** Of a failure in the history; the page shows all of it. */
 const MAX_REASON_CHARS = 500
 
+const LazySavedQueries = dynamic(async () => (await loadCode(() => import('./saved/saved-queries'))).SavedQueries, {
+  ssr: false,
+  loading: () => <SkeletonRows rows={4} columns={1} label="Reading the saved queries" />,
+})
+
 /**
  * SQL over the lake, run in this browser. The text is in the URL and stored for this browser tab. It is never run
  * automatically, because anyone can send a link.
@@ -40,7 +50,12 @@ export function QueryWorkbench() {
   const { data: session } = useQuery(sessionQuery())
   const userId = session?.userId ?? null
   const history = useQueryHistory(userId)
-  const { sql, cursor, write } = useLinkedSql(userId, (text) => history.keepUnrun(text))
+  const [opened, setOpened] = useOpenedQuery(userId)
+  const { sql, cursor, write } = useLinkedSql(userId, (text) => {
+    history.keepUnrun(text)
+    setOpened(null)
+  })
+  const saveDialog = useLoadedDialog(loadSaveQuery)
   // The console's zone; the server does not know it, and runs no queries.
   const timeZone = useTimeZone()
   useEarlyEngineStart(usePermissions()?.includes('table:read') ?? false)
@@ -69,8 +84,10 @@ export function QueryWorkbench() {
   const cost = useQueryCost(request, isRunning)
   const complete = useTableCompletion({ connections, connection, timeZone })
 
-  const restoreQuery = (text: string) => {
+  const showQuery = (text: string, saved: OpenedQuery | null) => {
+    if (text !== sql && opened?.sql !== sql) history.keepUnrun(sql)
     write(text, text.length)
+    setOpened(saved)
     setHistoryOpen(false)
   }
   const canRun = sql.trim() !== '' && connection !== ''
@@ -99,6 +116,7 @@ export function QueryWorkbench() {
           rowLimit={DEFAULT_ROW_LIMIT}
           isLimited={isLimited}
           onLimitedChange={setIsLimited}
+          onSave={saveDialog.open}
           isHistoryOpen={isHistoryOpen}
           onToggleHistory={() => setHistoryOpen(!isHistoryOpen)}
         />
@@ -114,13 +132,36 @@ export function QueryWorkbench() {
       </div>
       <HistoryPanel
         entries={history.entries}
-        onPick={restoreQuery}
+        saved={
+          <LazySavedQueries
+            openedId={opened?.queryId ?? null}
+            isChanged={opened !== null && opened.sql !== sql}
+            onOpen={(query) => showQuery(query.sql, query)}
+            onRemoved={(queryId) => {
+              if (queryId === opened?.queryId) setOpened(null)
+            }}
+          />
+        }
+        onPick={(text) => showQuery(text, null)}
         onClear={history.clear}
         isOpen={isHistoryOpen}
         onClose={() => setHistoryOpen(false)}
       />
+      {saveDialog.Dialog && (
+        <saveDialog.Dialog
+          opened={saveDialog.isOpen}
+          onClose={saveDialog.close}
+          sql={sql}
+          source={opened}
+          onSaved={setOpened}
+        />
+      )}
     </div>
   )
+}
+
+async function loadSaveQuery() {
+  return (await import('./saved/save-query')).SaveQuery
 }
 
 function toHistoryEntry(finished: FinishedRun): HistoryEntry {

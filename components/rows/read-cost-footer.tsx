@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import { IconFiles } from '@tabler/icons-react'
 import { PageFooter } from '@/components/ui/page-footer'
 import type { ReadState } from '@/lib/client/rows/row-store'
@@ -16,10 +17,12 @@ const KEYS = [
 /** What reading the rows cost: files, bytes and time. */
 export function ReadCostFooter({
   plan,
-  state: { cost, elapsedMs, isReading },
+  state: { cost, elapsedMs, isReading, rowCount, counting, countProblem },
+  onCount,
 }: {
   plan: SignedScanPlan
   state: ReadState
+  onCount: () => void
 }) {
   return (
     <PageFooter keys={KEYS}>
@@ -35,7 +38,21 @@ export function ReadCostFooter({
       </span>
       <SizeMismatches mismatches={cost.sizeMismatches} />
       <span>{elapsedMs === null ? (isReading ? 'reading…' : '') : formatDuration(elapsedMs)}</span>
-      <span className={classes.rows}>{formatQuantity(plan.rowCount, 'row')}</span>
+      <span className={classes.rows}>
+        {counting !== 'exact' && 'at most '}
+        {formatQuantity(rowCount, 'row')}
+      </span>
+      {counting === 'running' && <span>counting deleted rows…</span>}
+      {(counting === 'paused' || counting === 'failed') && (
+        <>
+          <span title={countProblem?.message}>
+            {counting === 'paused' ? 'deleted rows not counted yet' : 'deleted rows cannot be counted'}
+          </span>
+          <Button variant="subtle" size="compact-xs" onClick={onCount}>
+            Count rows
+          </Button>
+        </>
+      )}
     </PageFooter>
   )
 }

@@ -99,22 +99,30 @@ const WIDEST_NOTE = '99.9% null'
  * A column of the schema as a column of the grid. Its key is the field id.
  *
  * @param nullShare undefined if there are no rows
+ * @param hasDeletes whether the snapshot has delete files: rows that they delete are part of the share
  */
-export function toGridColumn(field: NestedField, nullShare?: NullShare): GridColumn {
+export function toGridColumn(field: NestedField, nullShare?: NullShare, hasDeletes = false): GridColumn {
   const header = { name: field.name, typeLabel: typeLabel(field.type) }
   const hasNote = nullShare !== undefined
   return {
     key: String(field.id),
     ...header,
-    ...(hasNote && nullShare !== 'loading' && nullNote(field.type, nullShare)),
+    ...(hasNote && nullShare !== 'loading' && nullNote(field.type, nullShare, hasDeletes)),
     align: isNumber(field.type) ? 'right' : 'left',
     width: columnWidth({ ...header, type: field.type, ...(hasNote && { note: WIDEST_NOTE }) }),
     ...(isMono(field.type) && { mono: true }),
   }
 }
 
-function nullNote(type: Type, nullShare: Exclude<NullShare, 'loading'>): Pick<GridColumn, 'note' | 'noteReason'> {
-  if (typeof nullShare === 'number') return { note: `${nullShare === 0 ? '0%' : formatPercent(nullShare)} null` }
+function nullNote(
+  type: Type,
+  nullShare: Exclude<NullShare, 'loading'>,
+  hasDeletes: boolean,
+): Pick<GridColumn, 'note' | 'noteReason'> {
+  if (typeof nullShare === 'number') {
+    const note = `${nullShare === 0 ? '0%' : formatPercent(nullShare)} null`
+    return { note, ...(hasDeletes && { noteReason: `${note}, deleted rows included` }) }
+  }
   const reason =
     typeof type === 'string'
       ? (nullShare?.unknownBecause ?? 'some files have no null count for this column')

@@ -2,14 +2,14 @@
 import { cleanup, screen } from '@testing-library/react'
 import { afterEach, expect, test } from 'vitest'
 import { render } from '@/testing/components/render'
-import type { PlannedFile } from '@/lib/contract/scan'
+import type { ListedFile } from '@/lib/client/listed-files'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { RowDetail } from './row-detail'
 
 afterEach(cleanup)
 
-const FILE: PlannedFile = {
+const FILE: ListedFile = {
   index: 0,
   path: 'file:///lake/demo/notes/data/1.parquet',
   fileFormat: 'parquet',
@@ -21,6 +21,7 @@ const FILE: PlannedFile = {
   specId: 0,
   partition: '',
   constants: [],
+  deletes: [],
 }
 const FIELDS: NestedField[] = [
   { id: 1, name: 'at', required: false, type: 'timestamp' },

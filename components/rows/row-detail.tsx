@@ -1,6 +1,6 @@
 'use client'
 import { SidePanel } from '@/components/ui/side-panel'
-import type { PlannedFile } from '@/lib/contract/scan'
+import type { ListedFile } from '@/lib/client/listed-files'
 import { AppError } from '@/lib/errors'
 import { formatCount } from '@/lib/format/count'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
@@ -26,7 +26,7 @@ export function RowDetail({
   /** Index in the scan, from 0. */
   row: number
   /** Null until it is known. */
-  origin: { file: PlannedFile; position: number } | null
+  origin: { file: ListedFile; position: number } | null
   fields: readonly NestedField[]
   /** Returns undefined while the value is being read. */
   fieldValue: (fieldId: number) => RowValue | null | undefined | AppError

@@ -1,17 +1,18 @@
 // @vitest-environment happy-dom
 import { MantineProvider } from '@mantine/core'
-import { cleanup, render, screen, waitFor, within } from '@testing-library/react'
+import { act, cleanup, render, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { NuqsTestingAdapter, type UrlUpdateEvent } from 'nuqs/adapters/testing'
 import { useState } from 'react'
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type ColumnLayout, NO_LAYOUT } from '@/components/ui/grid/column-layout'
-import type { RowsReply, RowsRequest } from '@/lib/client/rows/row-messages'
-import type { SignedScanPlan } from '@/lib/contract/scan'
+import type { RowsReply, RowsRequest, SerializedError } from '@/lib/client/rows/row-messages'
+import type { PlannedDeleteFile, SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'
 import type { RowValue } from '@/lib/scan/read/row-values'
+import type { ReadCost } from '@/lib/scan/read-rows'
 import { RowGrid } from './row-grid'
 
 const FIELDS: NestedField[] = [
@@ -50,6 +51,9 @@ const PLAN: SignedScanPlan = {
   schema: { schemaId: 0, identifierFieldIds: [], fields: FIELDS },
   rowCount: 3,
   fileCount: 1,
+  deleteFileCount: 0,
+  deleteBytes: 0,
+  deleteFiles: [],
   totalBytes: 2_000_000,
   expiresAtMs: 0,
   nameMapping: null,
@@ -67,16 +71,33 @@ const PLAN: SignedScanPlan = {
       specId: 0,
       partition: 'origin=ABQ',
       constants: [],
+      deletes: [],
     },
   ],
 }
 
+const COST: ReadCost = {
+  bytesRead: 1_468_006,
+  requests: 2,
+  filesRead: 1,
+  sizeMismatches: [{ path: 'file:///lake/a.parquet', declaredBytes: 2000, actualBytes: 1000 }],
+}
+
 let isFailing = false
+let countProblem: SerializedError | null = null
+let countsAnswered: Promise<void> = Promise.resolve()
 const requestedFieldIds: (readonly number[])[] = []
 
 /** A fake worker that responds with the rows above, or with a missing file. */
 class FakeRowWorker extends EventTarget {
   postMessage(request: RowsRequest): void {
+    if (request.kind === 'count') {
+      const counts = request.files.map(() => 1)
+      const reply = countProblem
+        ? ({ kind: 'failed', id: request.id, error: countProblem } as const)
+        : ({ kind: 'counted', id: request.id, counts, cost: COST } as const)
+      void countsAnswered.then(() => this.dispatchEvent(new MessageEvent('message', { data: reply })))
+    }
     if (request.kind !== 'rows') return
     const { id, firstRow, lastRow, fieldIds } = request
     requestedFieldIds.push(fieldIds)
@@ -87,14 +108,16 @@ class FakeRowWorker extends EventTarget {
       id,
       batches: isFailing
         ? []
-        : [{ firstRow, lastRow, columns: new Map(fieldIds.map((field) => [field, ROWS[field] ?? []])) }],
+        : [
+            {
+              firstRow,
+              lastRow,
+              columns: new Map(fieldIds.map((field) => [field, ROWS[field] ?? []])),
+              positions: Float64Array.from({ length: lastRow - firstRow }, (_, i) => firstRow + i),
+            },
+          ],
       failed: isFailing ? [{ firstRow, lastRow, error }] : [],
-      cost: {
-        bytesRead: 1_468_006,
-        requests: 2,
-        filesRead: 1,
-        sizeMismatches: [{ path: 'file:///lake/a.parquet', declaredBytes: 2000, actualBytes: 1000 }],
-      },
+      cost: COST,
       elapsedMs: 312,
     }
     queueMicrotask(() => this.dispatchEvent(new MessageEvent('message', { data: reply })))
@@ -114,6 +137,8 @@ beforeAll(() => {
 })
 beforeEach(() => {
   isFailing = false
+  countProblem = null
+  countsAnswered = Promise.resolve()
   requestedFieldIds.length = 0
   addressUpdates.length = 0
   layout = NO_LAYOUT
@@ -189,6 +214,72 @@ describe('The rows of a table', () => {
     expect(footer.textContent).toContain('1.40 MiB of 1.91 MiB')
     expect(footer.textContent).toContain('312 ms')
     expect(footer.textContent).toContain('1 file with an unexpected size')
+  })
+
+  /** A second file, one row of which is deleted; its rows are out of view. */
+  const planWithDeletes = (fileSizeBytes: number): SignedScanPlan => {
+    const [file] = PLAN.files
+    if (!file) throw new Error('the plan has no file')
+    const rows = 1000
+    const deleteFile: PlannedDeleteFile = {
+      index: 0,
+      path: 'file:///lake/deletes.parquet',
+      content: 'position-deletes',
+      format: 'parquet',
+      fileSizeBytes,
+      recordCount: 1,
+      equalityIds: [],
+      equalityFields: [],
+      contentOffset: null,
+      contentSizeBytes: null,
+      referencedDataFile: null,
+    }
+    return {
+      ...PLAN,
+      rowCount: 2 * rows,
+      fileCount: 2,
+      deleteFileCount: 1,
+      deleteBytes: fileSizeBytes,
+      deleteFiles: [deleteFile],
+      files: [
+        { ...file, recordCount: rows },
+        { ...file, index: 1, firstRowIndex: rows, recordCount: rows, deletes: [0] },
+      ],
+    }
+  }
+  const rowCountOf = () => screen.getByRole('grid', { name: 'Rows' }).getAttribute('aria-rowcount')
+  const footerText = () => screen.getByRole('contentinfo').textContent
+
+  test('have no known count until the deleted ones are counted', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    countsAnswered = promise
+    renderGrid({ plan: planWithDeletes(1000) })
+    expect(await screen.findByText('9007199254740993')).toBeTruthy()
+    await waitFor(() => expect(footerText()).toContain('at most 2,000 rowscounting deleted rows…'))
+    expect(rowCountOf()).toBe('-1')
+    expect(screen.getByRole('columnheader', { name: 'origin string 33.3% null, deleted rows included' })).toBeTruthy()
+    await act(async () => resolve())
+    await waitFor(() => expect(footerText()).toContain('1,999 rows'))
+    expect(footerText()).not.toContain('at most')
+    expect(rowCountOf()).toBe('2000')
+  })
+
+  test('are counted when the user asks for it, if much has to be read', async () => {
+    const user = renderGrid({ plan: planWithDeletes(2 ** 30) })
+    await user.click(await screen.findByRole('button', { name: 'Count rows' }))
+    await waitFor(() => expect(rowCountOf()).toBe('2000'))
+    expect(screen.queryByRole('button', { name: 'Count rows' })).toBeNull()
+  })
+
+  test('say why the deleted ones cannot be counted', async () => {
+    const message = 'file:///lake/deletes.parquet: no such file'
+    countProblem = { code: 'file-missing', message, facts: {}, requestId: null }
+    const user = renderGrid({ plan: planWithDeletes(1000) })
+    expect((await screen.findByText('deleted rows cannot be counted')).title).toBe(message)
+    expect(rowCountOf()).toBe('-1')
+    countProblem = null
+    await user.click(screen.getByRole('button', { name: 'Count rows' }))
+    await waitFor(() => expect(rowCountOf()).toBe('2000'))
   })
 
   test('show a nested value as a tree with its file, position and sequence number', async () => {

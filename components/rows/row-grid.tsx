@@ -1,7 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
 import dynamic from 'next/dynamic'
-import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { loadCode } from '@/components/ui/controls/load-code'
 import { type ColumnLayout, NO_LAYOUT } from '@/components/ui/grid/column-layout'
 import { type Cell, DataGrid, type GridHandle, type GridRange } from '@/components/ui/grid/data-grid'
@@ -13,6 +13,7 @@ import type { SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'
+import { movedRow } from '@/lib/scan/live-rows'
 import { ColumnPicker } from './column-picker'
 import { GoToRow } from './go-to-row'
 import type { OpenedCell } from './opened-value'
@@ -64,6 +65,7 @@ export function RowGrid({
   const grid = useRef<GridHandle>(null)
   const address = useRowsAddress(plan.rowCount)
   const { openRow } = address
+  const { rowCount, counting, moved } = state
   const [openValue, setOpenValue] = useState<OpenedCell | null>(null)
   const visibleRange = useRef<GridRange | null>(null)
 
@@ -72,10 +74,23 @@ export function RowGrid({
     if (hasRead) onRead()
   }, [hasRead, onRead])
 
+  // Rows that others are deleted before move up, and the grid with them.
+  const followRows = useEffectEvent(() => {
+    const topRow = visibleRange.current?.topRow ?? 0
+    grid.current?.moveUp(topRow - movedRow(topRow, moved.shrunk))
+    if (openRow !== null) address.setOpenRow(movedRow(openRow, moved.shrunk))
+  })
+  useLayoutEffect(() => {
+    if (moved.revision > 0) followRows()
+  }, [moved.revision])
+
   const fieldsByKey = useMemo(() => new Map(fields.map((field) => [String(field.id), field])), [fields])
   const columns = useMemo(
-    () => fields.map((field) => toGridColumn(field, plan.rowCount === 0 ? undefined : nullShareOf(field, nullShares))),
-    [fields, nullShares, plan.rowCount],
+    () =>
+      fields.map((field) =>
+        toGridColumn(field, plan.rowCount === 0 ? undefined : nullShareOf(field, nullShares), plan.deleteFileCount > 0),
+      ),
+    [fields, nullShares, plan.rowCount, plan.deleteFileCount],
   )
   const knownKeys = (keys: readonly string[]) => keys.filter((key) => fieldsByKey.has(key)).join(',')
   const hiddenText = knownKeys((address.columns ?? layout).hidden)
@@ -146,7 +161,7 @@ export function RowGrid({
           />
         }
       >
-        <GoToRow rowCount={plan.rowCount} onGo={(row) => grid.current?.goToRow(row)} />
+        <GoToRow rowCount={rowCount} onGo={(row) => grid.current?.goToRow(row)} />
       </Toolbar>
       {state.problem && (
         <div className={classes.problem}>
@@ -168,7 +183,8 @@ export function RowGrid({
       ) : (
         <DataGrid
           label="Rows"
-          rowCount={plan.rowCount}
+          rowCount={rowCount}
+          isRowCountExact={counting === 'exact'}
           columns={columns}
           cell={cell}
           layout={shownLayout}
@@ -186,7 +202,7 @@ export function RowGrid({
           empty={<EmptyState>This snapshot has no rows.</EmptyState>}
         />
       )}
-      <ReadCostFooter plan={plan} state={state} />
+      <ReadCostFooter plan={plan} state={state} onCount={() => store.countRows()} />
       {openValue && (
         <LazyOpenedValue
           cell={openValue}

@@ -1,6 +1,6 @@
 import { IconFile } from '@tabler/icons-react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
-import type { PlannedFile } from '@/lib/contract/scan'
+import type { ListedFile } from '@/lib/client/listed-files'
 import { formatCount } from '@/lib/format/count'
 import classes from './row-origin.module.css'
 
@@ -15,7 +15,7 @@ export function RowOrigin({
   position,
   lineage = null,
 }: {
-  file: PlannedFile
+  file: ListedFile
   position: number
   /** Null until it is read, and for files without row lineage. */
   lineage?: RowLineage | null

@@ -7,6 +7,8 @@ import { joinNamespace, type Namespace, type TableIdentifier, type ViewIdentifie
 export const keys = {
   session: () => ['session'] as const,
   tokens: () => ['tokens'] as const,
+  /** Saved queries. */
+  queries: () => ['queries'] as const,
   connections: () => ['connections'] as const,
   ownCredentials: () => ['own-credentials'] as const,
   catalogs: () => ['catalogs'] as const,

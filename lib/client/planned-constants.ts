@@ -5,7 +5,7 @@ import { decodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import type { Value } from '@/lib/iceberg/schema/types'
 
 /** Values of identity partition fields by field id; null is a null value. */
-export function decodeConstants({ constants }: PlannedFile): Map<number, Value | null> {
+export function decodeConstants({ constants }: Pick<PlannedFile, 'constants'>): Map<number, Value | null> {
   return new Map(
     constants.map(({ fieldId, type, value }) => {
       const primitive = normalizePrimitiveType(type)

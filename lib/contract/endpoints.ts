@@ -10,6 +10,7 @@ import * as history from './history'
 import * as home from './home'
 import * as jobs from './jobs'
 import * as namespaces from './namespaces'
+import * as queries from './queries'
 import * as scan from './scan'
 import * as search from './search'
 import * as session from './session'
@@ -31,6 +32,7 @@ const MODULES = {
   changes,
   scan,
   files: { ...files, ...fileBytes },
+  queries,
   search,
   home,
   dashboards,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import { endpoint } from './endpoint'
-import { schemaOnWire } from './shapes/iceberg-shapes'
+import { fieldOnWire, schemaOnWire } from './shapes/iceberg-shapes'
 import { contractSchemas } from './shapes/schemas'
 import { count, instantMs, intInQuery, longId, tableInput } from './shapes/wire'
 
@@ -44,8 +44,32 @@ export const plannedFile = z
     /** For people: `date_month=2001-03`; empty if the file is not partitioned. */
     partition: z.string(),
     constants: z.array(constant),
+    /** The delete files that apply to it, by their index. */
+    deletes: z.array(count),
   })
   .register(contractSchemas, { id: 'PlannedFile' })
+
+export const plannedDeleteFile = z
+  .object({
+    /** Position among all delete files of the snapshot, from 0. Its bytes are at `GET /api/v1/scans/:token/deletes/:index`. */
+    index: count,
+    path: z.string(),
+    content: z.enum(['position-deletes', 'equality-deletes']),
+    /** `puffin` for a deletion vector. */
+    format: z.enum(['parquet', 'avro', 'orc', 'puffin']),
+    fileSizeBytes: count,
+    recordCount: count,
+    /** Field ids of the columns that an equality delete file compares; empty for others. */
+    equalityIds: z.array(z.int()),
+    /** For each of these ids the column that holds it, with nothing but the path to it. It may have been dropped. */
+    equalityFields: z.array(fieldOnWire),
+    /** Where a deletion vector is in its file; null for other files. */
+    contentOffset: count.nullable(),
+    contentSizeBytes: count.nullable(),
+    /** The data file to which it applies, if it names one. */
+    referencedDataFile: z.string().nullable(),
+  })
+  .register(contractSchemas, { id: 'PlannedDeleteFile' })
 
 export const signedScanPlan = z
   .object({
@@ -60,17 +84,24 @@ export const signedScanPlan = z
     schema: schemaOnWire,
     /** Initial defaults of columns at any depth, for files that do not contain the column. */
     defaults: z.array(initialDefault),
+    /** Rows of all files, deleted ones included: how many are deleted is known when delete files are read. */
     rowCount: count,
     fileCount: count,
+    deleteFileCount: count,
+    /** What reading all delete files takes. */
+    deleteBytes: count,
     /** Size of all files together; null if the snapshot's summary does not have it. */
     totalBytes: count.nullable(),
     /** For files written without field ids (property `schema.name-mapping.default`); null if the table has none. */
     nameMapping: nameMappingOnWire.nullable(),
     /** The first files. The others are at `GET /api/v1/scans/:token/files`. */
     files: z.array(plannedFile).max(MAX_LISTED_FILES),
+    /** Those that apply to these files, each once. */
+    deleteFiles: z.array(plannedDeleteFile),
   })
   .register(contractSchemas, { id: 'ScanPlan' })
 export type SignedScanPlan = z.output<typeof signedScanPlan>
+export type PlannedDeleteFile = z.output<typeof plannedDeleteFile>
 export type PlannedFile = z.output<typeof plannedFile>
 
 const ROW_ORDER =
@@ -78,7 +109,7 @@ const ROW_ORDER =
 
 export const scanTable = endpoint({
   summary: 'Plans a scan of a table: its rows and files are counted, and a token permits to read them',
-  description: `At most one of \`ref\`, \`snapshot\` and \`at\` is given, and \`at\` is not in the future. Fails with \`not-supported\` when rows could be shown wrongly (delete files, formats other than Parquet and Avro). ${ROW_ORDER}`,
+  description: `At most one of \`ref\`, \`snapshot\` and \`at\` is given, and \`at\` is not in the future. Fails with \`not-supported\` when rows could be shown wrongly (formats other than Parquet and Avro), and with \`too-large\` for more than 100,000 delete files. ${ROW_ORDER}`,
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/scan',
   permission: 'table:read',
@@ -95,7 +126,7 @@ const TOKEN_RULE =
 
 export const listPlannedFiles = endpoint({
   summary: 'Lists files of a planned scan in row order, from a file or from the file that contains a row',
-  description: `${TOKEN_RULE} At most one of \`fromFile\` and \`fromRow\` is given; the default is the first file. Fails with \`not-supported\` when it meets a file that is neither Parquet nor Avro.`,
+  description: `${TOKEN_RULE} At most one of \`fromFile\` and \`fromRow\` is given; the default is the first file. A page is shorter than \`limit\` when many delete files apply to its files. Fails with \`not-supported\` when it meets a file that is neither Parquet nor Avro.`,
   method: 'GET',
   path: '/api/v1/scans/:token/files',
   permission: 'signed-in',
@@ -107,6 +138,8 @@ export const listPlannedFiles = endpoint({
   }),
   output: z.object({
     files: z.array(plannedFile).max(MAX_LISTED_FILES),
+    /** The delete files that apply to these files, each once. */
+    deleteFiles: z.array(plannedDeleteFile),
     /** Index of the next file; null after the last one. */
     nextFile: count.nullable(),
   }),
@@ -121,7 +154,7 @@ export const getNullShares = endpoint({
   input: z.object({ token: z.string().min(1) }),
   output: z.object({
     /**
-     * Share of nulls (0–1) of top-level columns, by field id, if the metrics of every file have it. Null if the scan has
+     * Share of nulls (0–1) of top-level columns, by field id, deleted rows included, if the metrics of every file have it. Null if the scan has
      * too many files to add them up.
      */
     nullShares: z.array(z.object({ fieldId: z.int(), share: z.number().min(0).max(1) })).nullable(),

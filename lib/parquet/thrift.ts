@@ -103,6 +103,13 @@ export class ThriftStruct {
     })
   }
 
+  bools(field: number): boolean[] | undefined {
+    return this.#list(field)?.map((item) => {
+      if (typeof item === 'boolean') return item
+      throw new DamagedParquet(`field ${field} is not a list of booleans`)
+    })
+  }
+
   bytesList(field: number): Uint8Array[] | undefined {
     return this.#list(field)?.map((item) => {
       if (item instanceof Uint8Array) return item

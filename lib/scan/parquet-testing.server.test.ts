@@ -4,15 +4,9 @@ import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb
 import * as duck from '@duckdb/node-api'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
-import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
-import type { ByteSource } from '@/lib/parquet/byte-source'
-import { readFooter } from '@/lib/parquet/footer'
-import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { findFixture } from '@/testing/find-fixture'
-import { pageCodecs } from '@/testing/parquet/page-codecs'
+import { readWholeFile } from '@/testing/parquet/read-whole-file'
 import type { RowValue } from './read/row-values'
-import type { MappedField } from '@/lib/iceberg/schema/name-mapping'
-import { createRowReader } from './read-rows'
 
 /**
  * Files of apache/parquet-testing, with every encoding, codec and oddity, compared value by value with DuckDB. They
@@ -172,39 +166,6 @@ describe.skipIf(BAD_DATA === null)('a malformed file (skipped without parquet-te
   })
 })
 
-async function readAll(file: string): Promise<Record<string, readonly (RowValue | null)[]>> {
-  const source = memorySource(file)
-  const footer = await readFooter(source)
-  let nextId = 1
-  const fields: NestedField[] = []
-  const mapping: MappedField[] = []
-  for (const node of footer.schema.children) {
-    const { field, mapped } = toField(node, () => nextId++)
-    fields.push(field)
-    mapping.push(mapped)
-  }
-  const reader = createRowReader({
-    codecs: pageCodecs,
-    fields,
-    files: [
-      {
-        path: path.basename(file),
-        fileSizeBytes: source.byteLength,
-        recordCount: footer.rowCount,
-        firstRowIndex: 0,
-        sequenceNumber: 1,
-        constants: new Map(),
-      },
-    ],
-    open: () => source,
-    nameMapping: mapping,
-    limits: { rows: 1_000_000 },
-  })
-  const fieldIds = fields.map((field) => field.id)
-  const { columns } = await reader.readRows({ firstRow: 0, lastRow: footer.rowCount, fieldIds })
-  return Object.fromEntries(fields.map((field) => [field.name, columns.get(field.id) ?? []]))
-}
-
 function parseHalfFloat(bytes: Uint8Array): number {
   const bits = (bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8)
   const sign = bits & 0x8000 ? -1 : 1
@@ -214,94 +175,9 @@ function parseHalfFloat(bytes: Uint8Array): number {
   return exponent === 0 ? (sign * fraction) / 2 ** 24 : sign * 2 ** (exponent - 15) * (1 + fraction / 1024)
 }
 
-function memorySource(file: string): ByteSource {
-  const bytes = new Uint8Array(readFileSync(file))
-  return {
-    name: path.basename(file),
-    byteLength: bytes.length,
-    read: (start, end) => Promise.resolve(bytes.slice(start, end)),
-  }
-}
-
-/** Creates an Iceberg field for a column of a file that was not written for Iceberg. */
-function toField(node: SchemaNode, nextId: () => number): { field: NestedField; mapped: MappedField } {
-  const id = node.fieldId ?? nextId()
-  const { type, mapped } = toType(node, nextId)
-  return {
-    field: { id, name: node.name, required: node.repetition === 'required', type },
-    mapped: { fieldId: id, names: [node.name], fields: mapped },
-  }
-}
-
-function toType(node: SchemaNode, nextId: () => number): { type: Type; mapped: MappedField[] } {
-  if (node.repetition === 'repeated') {
-    const elementId = nextId()
-    const { type, mapped } = toType({ ...node, repetition: 'required' }, nextId)
-    return { type: { type: 'list', elementId, element: type, elementRequired: true }, mapped }
-  }
-  if (node.leaf) return { type: toPrimitive(node), mapped: [] }
-  const [repeated] = node.children
-  if (node.annotation?.kind === 'list' && repeated) {
-    const isElement = repeated.leaf !== null || repeated.children.length !== 1 || repeated.name === 'array'
-    const elementNode = isElement ? repeated : repeated.children[0]
-    if (!elementNode) throw new Error('the list has no element')
-    const elementId = nextId()
-    const { type, mapped } = toType({ ...elementNode, repetition: 'optional' }, nextId)
-    return {
-      type: { type: 'list', elementId, element: type, elementRequired: false },
-      mapped: [{ fieldId: elementId, names: ['element', elementNode.name], fields: mapped }],
-    }
-  }
-  if (node.annotation?.kind === 'map' && repeated) {
-    const [key, value] = repeated.children.map((child) => toField(child, nextId))
-    if (!key) throw new Error('the map has no key')
-    return {
-      type: {
-        type: 'map',
-        keyId: key.field.id,
-        key: key.field.type,
-        valueId: value?.field.id ?? nextId(),
-        value: value?.field.type ?? 'unknown',
-        valueRequired: false,
-      },
-      mapped: [key.mapped, ...(value ? [value.mapped] : [])],
-    }
-  }
-  const children = node.children.map((child) => toField(child, nextId))
-  return {
-    type: { type: 'struct', fields: children.map(({ field }) => field) },
-    mapped: children.map(({ mapped }) => mapped),
-  }
-}
-
-function toPrimitive({ leaf, annotation }: SchemaNode): PrimitiveType {
-  if (annotation?.kind === 'decimal') return `decimal(${annotation.precision}, ${annotation.scale})`
-  if (annotation?.kind === 'timestamp') {
-    if (annotation.unit === 'nanos') return annotation.isUtc ? 'timestamptz_ns' : 'timestamp_ns'
-    return annotation.isUtc ? 'timestamptz' : 'timestamp'
-  }
-  if (annotation?.kind === 'time') return 'time'
-  if (annotation?.kind === 'date') return 'date'
-  if (annotation?.kind === 'uuid') return 'uuid'
-  if (annotation?.kind === 'string' || annotation?.kind === 'enum' || annotation?.kind === 'json') return 'string'
-  switch (leaf?.physicalType) {
-    case 'BOOLEAN':
-      return 'boolean'
-    case 'INT32':
-      return 'int'
-    case 'INT64':
-      return 'long'
-    case 'INT96':
-      return 'timestamp'
-    case 'FLOAT':
-      return 'float'
-    case 'DOUBLE':
-      return 'double'
-    case 'FIXED_LEN_BYTE_ARRAY':
-      return `fixed[${leaf.lengthBytes}]`
-    default:
-      return 'binary'
-  }
+async function readAll(file: string): Promise<Record<string, readonly (RowValue | null)[]>> {
+  const columns = await readWholeFile(path.basename(file), new Uint8Array(readFileSync(file)))
+  return Object.fromEntries(columns.map(({ field, values }) => [field.name, values]))
 }
 
 async function readWithDuckdb(file: string): Promise<Record<string, readonly (RowValue | null)[]>> {

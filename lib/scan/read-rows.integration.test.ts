@@ -16,6 +16,7 @@ import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { plainTextPage, sampleTextFile } from '@/testing/parquet/sample-file'
 import { findFixture } from '@/testing/find-fixture'
 import { FILE_PATH, LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID, ROW_POSITION } from './read/metadata-columns'
+import { createDeleteFileBuilder } from './deletes/delete-file'
 import type { RowValue } from './read/row-values'
 import { planScan } from './plan/scan-plan'
 import { createRowReader, type ReadLimits, type RowReader } from './read-rows'
@@ -324,6 +325,26 @@ describe.skipIf(findFixture('iceberg') === null)(
         [4, 'Thumper', 18_994, 9_999_999_999n, false],
       ])
       expect((await reader.findFile(0))?.file.path).toContain('id_bucket=3')
+    })
+
+    const LISTED_IN_JAVA = [0, 1, 7, 8, 9, 10, 12, 13, 14, 15, 16, 17, 18, 19]
+    test.each([
+      ['java', 'before its deletes', 'v3.metadata.json', Array.from({ length: 21 }, (_, i) => i)],
+      ['java', 'with deletes by position', 'v4.metadata.json', [...LISTED_IN_JAVA, 20]],
+      // The row at 20 is deleted by its value, and its successor is in a file of its own.
+      ['java', 'with deletes by value, too', 'v5.metadata.json', [...LISTED_IN_JAVA, 0]],
+      ['spark', 'with deletes by position', 'v3.metadata.json', Array.from({ length: 20 }, (_, i) => i + 1)],
+    ])('rows that delete files of %s delete are not read: %s', async (engine, _, version, positions) => {
+      const { reader, fields } = await tableReader(`iceberg/${engine}/bunnies`, version)
+      const fieldIds = fields.map(({ id }) => id)
+      const batch = await reader.readRows({ firstRow: 0, lastRow: reader.rowCount, fieldIds })
+      expect([...batch.positions]).toEqual(positions)
+      expect(reader.rowCount).toBe(positions.length)
+      const names = batch.columns.get(fieldIds[0] ?? 0) ?? []
+      expect(new Set(names).size).toBe(positions.length)
+      expect(names).not.toContain(null)
+      expect(names.at(-1)).toBe('New Zealand')
+      expect(await reader.findFile(positions.length - 1)).toMatchObject({ position: positions.at(-1) })
     })
 
     test("Athena's table can be read", async () => {
@@ -740,7 +761,13 @@ async function tableReader(
     { readFile: (location) => Promise.resolve(new Uint8Array(readFileSync(local(location)))), codecs: DEFLATE },
   )
   const tasks = await plan.listTasks({ fromFile: 0 })
-  const files = tasks.map((task): ScanFile => ({ ...task, path: local(task.filePath) }))
-  const reader = createRowReader({ codecs: pageCodecs, fields: schema.fields, files, open: memorySource })
+  const entries = (await plan.readDeletes())?.entries ?? []
+  const toDeleteFile = createDeleteFileBuilder(metadata)
+  const files = tasks.map(({ filePath, deletes, ...task }): ScanFile => {
+    const applied = deletes.flatMap((index) => entries[index] ?? []).map(toDeleteFile)
+    return { ...task, path: filePath, deletes: applied }
+  })
+  const open = (file: { path: string }) => memorySource({ path: local(file.path) })
+  const reader = createRowReader({ codecs: pageCodecs, fields: schema.fields, files, open, openDelete: open })
   return { reader, names: schema.fields.map(({ name }) => name), fields: schema.fields }
 }

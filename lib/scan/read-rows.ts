@@ -3,18 +3,22 @@ import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import pMap from 'p-map'
 import type { ByteSource } from '@/lib/parquet/byte-source'
-import { OversizedParquet, withFileName } from '@/lib/parquet/errors'
+import { DamagedParquet, OversizedParquet, withFileName } from '@/lib/parquet/errors'
 import { DECODE_LIMITS, type DecodeLimits, toMebibytes } from '@/lib/parquet/decode-limits'
 import type { DataFileCodecs } from './read/file-facts'
 import type { ReserveMemory } from '@/lib/parquet/values'
 import type { ChunkPages } from './chunk-pages'
 import type { ReadTally } from './counted-source'
+import type { DeletedRows } from './deletes/deleted-rows'
+import type { DeleteFile } from './deletes/delete-file'
+import { createDeleteLoader, type DeleteLoader } from './deletes/delete-loader'
+import { type LiveFiles, LiveRows } from './live-rows'
 import { fetchGroup, type OpenDataFile, openDataFile } from './read/data-file'
 import { METADATA_FIELDS } from './read/metadata-columns'
 import { createValueGetter, type RowValue } from './read/row-values'
-import type { Vector } from './read/vector'
+import { takeValues, type Vector } from './read/vector'
 import { evictLeastRecent, LruMap } from './lru-map'
-import { createScanFiles, type ScanFile, type ScanFiles } from './scan-files'
+import { createScanFiles, type ScanFile } from './scan-files'
 
 export type ReadRowsOptions = {
   /** Within the scan; `lastRow` is exclusive. */
@@ -30,6 +34,8 @@ export type RowBatch = {
   lastRow: number
   /** By field id, a value per row. */
   columns: ReadonlyMap<number, readonly (RowValue | null)[]>
+  /** The position of each row in its file. */
+  positions: Float64Array
 }
 
 export type ReadCost = ReadTally & {
@@ -45,10 +51,11 @@ export type SizeMismatch = { path: string; declaredBytes: number; actualBytes: n
  * Rows of an ordered scan, read from Parquet and Avro files. The caller provides the bytes, so that the browser, the server and
  * tests read the same way.
  *
- * Reads only the footers and, of the row groups that contain the rows, only the requested columns (by pages if the file
- * has an offset index). Decodes only the pages that contain the rows.
+ * Deleted rows are not counted and not read. Reads only the footers and, of the row groups that contain the rows, only
+ * the requested columns (by pages if the file has an offset index). Decodes only the pages that contain the rows.
  */
 export type RowReader = {
+  /** Without the rows that are known to be deleted: it shrinks as the deletes of files are read. */
   readonly rowCount: number
   /**
    * One batch at a time: a second call waits for the first.
@@ -58,6 +65,8 @@ export type RowReader = {
   readRows(options: ReadRowsOptions): Promise<RowBatch>
   /** The file that holds a row of the scan, and the row's position in it. */
   findFile(row: number, signal?: AbortSignal): Promise<{ file: ScanFile; position: number } | null>
+  /** How many rows of each file are deleted. */
+  countDeleted(files: readonly ScanFile[], signal?: AbortSignal): Promise<number[]>
   /** Since the reader was created. */
   cost(): ReadCost
 }
@@ -75,11 +84,14 @@ const DEFAULT_LIMITS: ReadLimits = {
 }
 const MAX_CACHED_FOOTERS = 256
 const MAX_PARALLEL_FILES = 4
+/** Rows of a file with deletes are read some at a time, because any number of deleted ones may be between two others. */
+const MAX_ROWS_WITH_DELETES = 16_384
 
 export function createRowReader({
   fields,
   files,
   open,
+  openDelete = rejectDeleteFile,
   codecs,
   nameMapping = null,
   limits = {},
@@ -87,21 +99,33 @@ export function createRowReader({
   /** Of the snapshot's schema. */
   fields: readonly NestedField[]
   /** In the order of the scan; or where to find them as their rows are needed. */
-  files: readonly ScanFile[] | ScanFiles
+  files: readonly ScanFile[] | LiveFiles
   open: (file: ScanFile) => ByteSource
+  openDelete?: (file: DeleteFile) => ByteSource
   codecs: DataFileCodecs
   /** For files written without field ids. */
   nameMapping?: NameMapping | null
   limits?: Partial<ReadLimits>
 }): RowReader {
-  const scanFiles = 'filesForRows' in files ? files : createScanFiles(files)
-  return new ScanReader(fields, scanFiles, open, codecs, nameMapping, { ...DEFAULT_LIMITS, ...limits })
+  const deletes = createDeleteLoader({ open: openDelete, codecs, nameMapping })
+  return new ScanReader(fields, files, { open, deletes, codecs, nameMapping }, { ...DEFAULT_LIMITS, ...limits })
+}
+
+function rejectDeleteFile({ path }: DeleteFile): never {
+  throw new Error(`nothing was given to open the delete file ${path} with`)
+}
+
+type ReaderDeps = {
+  open: (file: ScanFile) => ByteSource
+  deletes: DeleteLoader
+  codecs: DataFileCodecs
+  nameMapping: NameMapping | null
 }
 
 class ScanReader implements RowReader {
-  readonly rowCount: number
   readonly #fields: ReadonlyMap<number, NestedField>
-  readonly #files: ScanFiles
+  readonly #files: LiveFiles
+  readonly #deletes: DeleteLoader
   readonly #open: (file: ScanFile) => ByteSource
   readonly #codecs: DataFileCodecs
   readonly #nameMapping: NameMapping | null
@@ -116,28 +140,51 @@ class ScanReader implements RowReader {
 
   constructor(
     fields: readonly NestedField[],
-    files: ScanFiles,
-    open: (file: ScanFile) => ByteSource,
-    codecs: DataFileCodecs,
-    nameMapping: NameMapping | null,
+    files: readonly ScanFile[] | LiveFiles,
+    { open, deletes, codecs, nameMapping }: ReaderDeps,
     limits: ReadLimits,
   ) {
     this.#fields = new Map([...METADATA_FIELDS, ...fields].map((field) => [field.id, field]))
-    this.#files = files
+    this.#files =
+      'filesForRows' in files
+        ? files
+        : new LiveRows(createScanFiles(files), (uncounted, signal) => this.countDeleted(uncounted, signal))
+    this.#deletes = deletes
     this.#open = open
     this.#codecs = codecs
     this.#nameMapping = nameMapping
     this.#limits = limits
-    this.rowCount = files.rowCount
+  }
+
+  get rowCount(): number {
+    return this.#files.rowCount
   }
 
   cost(): ReadCost {
-    return { ...this.#tally, filesRead: this.#filesRead.size, sizeMismatches: [...this.#mismatches.values()] }
+    const { tally } = this.#deletes
+    const bytesRead = this.#tally.bytesRead + tally.bytesRead
+    const requests = this.#tally.requests + tally.requests
+    return { bytesRead, requests, filesRead: this.#filesRead.size, sizeMismatches: [...this.#mismatches.values()] }
   }
 
   async findFile(row: number, signal?: AbortSignal): Promise<{ file: ScanFile; position: number } | null> {
-    const [file] = await this.#files.filesForRows(row, row + 1, signal)
-    return file ? { file, position: row - file.firstRowIndex } : null
+    const [found] = await this.#files.filesForRows(row, row + 1, signal)
+    if (!found) return null
+    const { file, firstLiveRow } = found
+    const index = row - firstLiveRow
+    const deleted = await this.#loadDeletes(file, signal)
+    return { file, position: deleted ? deleted.positionOf(index) : index }
+  }
+
+  async countDeleted(files: readonly ScanFile[], signal?: AbortSignal): Promise<number[]> {
+    const options = { concurrency: MAX_PARALLEL_FILES }
+    return await pMap(files, async (file) => (await this.#loadDeletes(file, signal))?.count ?? 0, options)
+  }
+
+  async #loadDeletes(file: ScanFile, signal?: AbortSignal): Promise<DeletedRows | null> {
+    const { deletes = [] } = file
+    if (deletes.length === 0) return null
+    return await this.#deletes.load({ ...file, deletes }, () => this.#openFile(file), signal)
   }
 
   readRows(options: ReadRowsOptions): Promise<RowBatch> {
@@ -148,7 +195,7 @@ class ScanReader implements RowReader {
 
   async #readBatch(options: ReadRowsOptions): Promise<RowBatch> {
     const firstRow = Math.max(0, options.firstRow)
-    const lastRow = Math.max(firstRow, Math.min(options.lastRow, this.rowCount))
+    let lastRow = Math.max(firstRow, Math.min(options.lastRow, this.rowCount))
     if (lastRow - firstRow > this.#limits.rows) {
       throw new AppError(
         'too-large',
@@ -166,18 +213,27 @@ class ScanReader implements RowReader {
       (limit) => `the values of these rows are longer than ${limit} together`,
     )
     const fields = options.fieldIds.map((id) => this.#getField(id))
+    const overlappingFiles = await this.#files.filesForRows(firstRow, lastRow, options.signal)
+    // Finding the files may have shown that there are fewer rows.
+    lastRow = Math.max(firstRow, Math.min(lastRow, this.rowCount))
     const columns = new Map(
       options.fieldIds.map((id) => [id, new Array<RowValue | null>(lastRow - firstRow).fill(null)]),
     )
-    const overlappingFiles = await this.#files.filesForRows(firstRow, lastRow, options.signal)
+    const positions = new Float64Array(lastRow - firstRow)
     await pMap(
       overlappingFiles,
-      (file) =>
+      ({ file, firstLiveRow, liveRowCount }) =>
         withFileName(file.path, async () => {
-          const from = Math.max(firstRow, file.firstRowIndex) - file.firstRowIndex
-          const to = Math.min(lastRow, file.firstRowIndex + file.recordCount) - file.firstRowIndex
-          const target = { columns, at: file.firstRowIndex + from - firstRow }
-          await this.#readFile(file, {
+          const from = Math.max(firstRow, firstLiveRow) - firstLiveRow
+          const to = Math.min(lastRow, firstLiveRow + liveRowCount) - firstLiveRow
+          const target = { columns, positions, at: firstLiveRow + from - firstRow }
+          const deleted = await this.#loadDeletes(file, options.signal)
+          if (deleted && file.recordCount - deleted.count !== liveRowCount) {
+            throw new DamagedParquet(
+              `its deletes leave ${file.recordCount - deleted.count} rows, but ${liveRowCount} were counted`,
+            )
+          }
+          await this.#readFile(file, deleted, {
             from,
             to,
             fields,
@@ -190,22 +246,39 @@ class ScanReader implements RowReader {
       { concurrency: MAX_PARALLEL_FILES },
     )
     evictLeastRecent(this.#chunks, this.#limits.cacheBytes, (chunk) => chunk.memoryBytes())
-    return { firstRow, lastRow, columns }
+    return { firstRow, lastRow, columns, positions }
   }
 
-  async #readFile(file: ScanFile, request: FileReadRequest): Promise<void> {
+  /** @param request with rows that are not deleted */
+  async #readFile(file: ScanFile, deleted: DeletedRows | null, request: FileReadRequest): Promise<void> {
     const openedFile = await this.#openFile(file, request.signal)
+    const first = deleted?.positionOf(request.from) ?? request.from
+    const end = deleted ? deleted.positionOf(request.to - 1) + 1 : request.to
+    let { at } = request.target
     for (const [index, group] of openedFile.rowGroups.entries()) {
-      const from = Math.max(request.from, group.firstRow)
-      const to = Math.min(request.to, group.firstRow + group.rowCount)
-      if (from >= to) continue
-      const rows = { from: from - group.firstRow, to: to - group.firstRow }
-      const at = request.target.at + from - request.from
-      await this.#readGroup(file, openedFile, index, { ...request, ...rows, target: { ...request.target, at } })
+      const groupEnd = Math.min(end, group.firstRow + group.rowCount)
+      const step = deleted ? MAX_ROWS_WITH_DELETES : Math.max(1, groupEnd)
+      for (let from = Math.max(first, group.firstRow); from < groupEnd; from += step) {
+        const to = Math.min(groupEnd, from + step)
+        const kept = deleted?.remaining(from, to) ?? null
+        const rowCount = kept ? kept.length : to - from
+        for (let i = 0; i < rowCount; i++) request.target.positions[at + i] = from + (kept ? (kept[i] ?? 0) : i)
+        const rows = { from: from - group.firstRow, to: to - group.firstRow }
+        const target = { ...request.target, at }
+        if (rowCount > 0) await this.#readGroup(file, openedFile, index, kept, { ...request, ...rows, target })
+        at += rowCount
+      }
     }
   }
 
-  async #readGroup(file: ScanFile, openedFile: OpenDataFile, index: number, request: FileReadRequest): Promise<void> {
+  /** @param kept which of the rows are not deleted, counted from the first of them; null for all */
+  async #readGroup(
+    file: ScanFile,
+    openedFile: OpenDataFile,
+    index: number,
+    kept: Int32Array | null,
+    request: FileReadRequest,
+  ): Promise<void> {
     const { from, to, fields, target, reserveMemory, reserveValueBytes, signal } = request
     const keyOf = (leaf: number) => `${file.path}\n${index}\n${leaf}`
     const read = await fetchGroup(openedFile, index, {
@@ -220,10 +293,12 @@ class ScanReader implements RowReader {
       signal,
     })
     const vectors = read(from, to, reserveMemory)
+    const isWhole = kept === null || kept.length === to - from
     for (const [i, field] of fields.entries()) {
       const [vector, values] = [vectors[i], target.columns.get(field.id)]
-      if (vector && values)
-        withColumnName(field.name, () => fillValues(values, target.at, field, vector, reserveValueBytes))
+      if (!vector || !values) continue
+      const taken = isWhole ? vector : takeValues(vector, kept, reserveMemory)
+      withColumnName(field.name, () => fillValues(values, target.at, field, taken, reserveValueBytes))
     }
   }
 
@@ -260,11 +335,11 @@ class ScanReader implements RowReader {
 }
 
 type FileReadRequest = {
-  /** Within the file, then within the row group; `to` is exclusive. */
+  /** Among the rows of the file that are not deleted, then within the row group; `to` is exclusive. */
   from: number
   to: number
   fields: readonly NestedField[]
-  target: { columns: ReadonlyMap<number, (RowValue | null)[]>; at: number }
+  target: { columns: ReadonlyMap<number, (RowValue | null)[]>; positions: Float64Array; at: number }
   reserveMemory: ReserveMemory
   reserveValueBytes: ReserveMemory
   signal: AbortSignal | undefined

@@ -1,5 +1,6 @@
 import type { Value } from '@/lib/iceberg/schema/types'
 import type { FileFormat } from './read/file-facts'
+import type { DeleteFile } from './deletes/delete-file'
 
 /** One file of an ordered scan. */
 export type ScanFile = {
@@ -8,24 +9,29 @@ export type ScanFile = {
   fileFormat?: FileFormat
   fileSizeBytes: number
   recordCount: number
-  /** Within the scan: the sum of `recordCount` of the files before. */
+  /** Within the scan, deleted rows included: the sum of `recordCount` of the files before. */
   firstRowIndex: number
   sequenceNumber: number
   /** The row id of the first row, for row lineage; null if the file has none. */
   firstRowId?: string | null
   /** Values of identity partition fields by source field id; they replace columns that the file leaves out. */
   constants: ReadonlyMap<number, Value | null>
+  /** The delete files that apply to it; none by default. */
+  deletes?: readonly DeleteFile[]
 }
 
-/** The files of an ordered scan, which are found as their rows are needed. */
-export type ScanFiles = {
+/** What the position of rows depends on. */
+export type RowSpan = Pick<ScanFile, 'firstRowIndex' | 'recordCount' | 'deletes'>
+
+/** The files of an ordered scan, which are found as their rows are needed. Rows include deleted ones. */
+export type ScanFiles<File extends RowSpan = ScanFile> = {
   readonly rowCount: number
   /** The files that contain the rows, in order; `lastRow` is exclusive. */
-  filesForRows(firstRow: number, lastRow: number, signal?: AbortSignal): Promise<readonly ScanFile[]>
+  filesForRows(firstRow: number, lastRow: number, signal?: AbortSignal): Promise<readonly File[]>
 }
 
 /** Files that are all known, in the order of the scan. */
-export function createScanFiles(files: readonly ScanFile[]): ScanFiles {
+export function createScanFiles<File extends RowSpan>(files: readonly File[]): ScanFiles<File> {
   return {
     rowCount: files.reduce((sum, file) => sum + file.recordCount, 0),
     filesForRows: async (firstRow, lastRow) => filesWithRows(files, firstRow, lastRow),

@@ -108,3 +108,17 @@ describe('a value as JSON', () => {
     expect(toMapEntry(null)).toEqual([null, null])
   })
 })
+
+test('A variant is copied as the JSON that it is, and a geometry has quotes inside of other values', () => {
+  const struct: Type = {
+    type: 'struct',
+    fields: [
+      { id: 2, name: 'v', required: false, type: 'variant' },
+      { id: 3, name: 'g', required: false, type: 'geometry' },
+    ],
+  }
+  const value = ['{"id":9007199254740993}', 'POINT (1 2)']
+  expect(valueJson(struct, value)).toBe('{"v": {"id":9007199254740993}, "g": "POINT (1 2)"}')
+  expect(lineText(struct, value)).toBe('v {"id":9007199254740993}, g "POINT (1 2)"')
+  expect(valueText('variant', '{"a":1}')).toBe('{"a":1}')
+})

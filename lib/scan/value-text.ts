@@ -105,7 +105,7 @@ function write(type: Type, value: RowValue | null, append: Append): boolean {
 /** Text inside a nested value has quotes, so that commas and the word `null` in it cannot be mistaken. */
 function quotedText(type: Type, value: Value): string {
   // Quoting megabytes to show a line of them would take long.
-  return type === 'string' && typeof value === 'string'
+  return (type === 'string' || isGeometry(type)) && typeof value === 'string'
     ? JSON.stringify(value.length > MAX_LINE_CHARS ? value.slice(0, MAX_LINE_CHARS + 1) : value)
     : primitiveText(type, value)
 }
@@ -145,11 +145,16 @@ export function valueJson(type: Type, value: RowValue | null): string {
 }
 
 function primitiveJson(type: Type, value: Value): string {
-  if (typeof value === 'boolean') return String(value)
+  // A variant is JSON itself.
+  if (typeof value === 'boolean' || type === 'variant') return String(value)
   const text = primitiveText(type, value)
   const isNumber = type === 'int' || type === 'long' || type === 'float' || type === 'double' || isDecimal(type)
   // NaN and the infinities are not valid JSON numbers.
   return isNumber && /^-?\d/.test(text) ? text : JSON.stringify(text)
+}
+
+function isGeometry(type: Type): boolean {
+  return typeof type === 'string' && /^geo(metry|graphy)/.test(type)
 }
 
 function isDecimal(type: Type): boolean {

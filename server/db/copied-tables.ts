@@ -41,6 +41,7 @@ const TABLES: Record<keyof Tables, Omit<CopiedTable, 'name'>> = {
   tokens: { key: ['id'] },
   connections: { key: ['id'] },
   connection_credentials: { key: ['connection_id', 'user_id'] },
+  saved_queries: { key: ['id'] },
   idempotency: { key: ['actor_id', 'key'] },
   data_file_sizes: { key: ['file_path'] },
   metrics_reports: { key: ['id'] },

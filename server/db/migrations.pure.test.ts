@@ -42,6 +42,7 @@ it('No migration that was released is edited: databases that have applied it wou
       "shared-settings c446b480a9c7",
       "renamed-codes eb74a7085550",
       "audit-origin d6b537543d0d",
+      "saved-queries f286dc4feaa2",
     ]
   `)
 })

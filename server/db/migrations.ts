@@ -49,6 +49,41 @@ export const MIGRATIONS: readonly Migration[] = [
     sqlite: ['ALTER TABLE audit ADD COLUMN origin TEXT'],
     postgres: ['ALTER TABLE audit ADD COLUMN origin TEXT COLLATE "C"'],
   },
+  {
+    name: 'saved-queries',
+    sqlite: [
+      `CREATE TABLE saved_queries (
+        id TEXT NOT NULL PRIMARY KEY,
+        owner_id TEXT NOT NULL,
+        owner_name TEXT NOT NULL,
+        name TEXT NOT NULL,
+        sql TEXT NOT NULL,
+        is_shared INTEGER NOT NULL,
+        created_at_ms INTEGER NOT NULL,
+        changed_at_ms INTEGER NOT NULL,
+        changed_by TEXT NOT NULL,
+        version INTEGER NOT NULL
+      ) STRICT`,
+      'CREATE INDEX saved_queries_by_owner ON saved_queries (owner_id, id)',
+      'CREATE INDEX saved_queries_shared ON saved_queries (id) WHERE is_shared = 1',
+    ],
+    postgres: [
+      `CREATE TABLE saved_queries (
+        id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+        owner_id TEXT COLLATE "C" NOT NULL,
+        owner_name TEXT COLLATE "C" NOT NULL,
+        name TEXT COLLATE "C" NOT NULL,
+        sql TEXT COLLATE "C" NOT NULL,
+        is_shared BIGINT NOT NULL,
+        created_at_ms BIGINT NOT NULL,
+        changed_at_ms BIGINT NOT NULL,
+        changed_by TEXT COLLATE "C" NOT NULL,
+        version BIGINT NOT NULL
+      )`,
+      'CREATE INDEX saved_queries_by_owner ON saved_queries (owner_id, id)',
+      'CREATE INDEX saved_queries_shared ON saved_queries (id) WHERE is_shared = 1',
+    ],
+  },
 ]
 
 /** Replaces a text in the JSON of a column. */

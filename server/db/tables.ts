@@ -86,6 +86,18 @@ export type Tables = {
     last_used_at_ms: number | null
     revoked_at_ms: number | null
   }
+  saved_queries: {
+    id: string
+    owner_id: string
+    owner_name: string
+    name: string
+    sql: string
+    is_shared: number
+    created_at_ms: number
+    changed_at_ms: number
+    changed_by: string
+    version: number
+  }
   metrics_reports: {
     id: string
     at_ms: number

@@ -1,9 +1,13 @@
 import 'server-only'
-import { readFileBytes } from '@/lib/contract/files-bytes'
+import { readDeleteFileBytes, readFileBytes, readSnapshotFile } from '@/lib/contract/files-bytes'
 import { serveBytes } from '@/server/http/serve-bytes'
-import { openTableFile } from '@/server/http/open-table-file'
+import { openDeleteFile, openSnapshotFile, openTableFile } from '@/server/http/open-table-file'
 import type { Services } from '@/server/services'
 
 export function fileBytesEndpoints(services: Services) {
-  return [serveBytes(services, readFileBytes, (input, context) => openTableFile(services, input, context))]
+  return [
+    serveBytes(services, readFileBytes, (input, context) => openTableFile(services, input, context)),
+    serveBytes(services, readDeleteFileBytes, (input, context) => openDeleteFile(services, input, context)),
+    serveBytes(services, readSnapshotFile, (input, context) => openSnapshotFile(services, input, context)),
+  ]
 }

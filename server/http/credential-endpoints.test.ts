@@ -23,6 +23,8 @@ const OPEN_TO_TOKENS: Readonly<Record<string, string>> = {
   testConnectionForm: 'It needs the role of an admin, and stores nothing.',
   listPlannedFiles: 'The token in its path is that of a plan, and the permission to read the table is checked again.',
   getNullShares: 'The token in its path is that of a plan, and the permission to read the table is checked again.',
+  readDeleteFileBytes:
+    'The token in its path is that of a plan, and the permission to read the table is checked again.',
   readFileBytes: 'The token in its path is that of a plan, and the permission to read the table is checked again.',
 }
 

@@ -10,6 +10,7 @@ import { historyEndpoints } from '@/server/endpoints/history'
 import { homeEndpoints } from '@/server/endpoints/home'
 import { jobEndpoints } from '@/server/endpoints/jobs'
 import { namespaceEndpoints } from '@/server/endpoints/namespaces'
+import { queryEndpoints } from '@/server/endpoints/queries'
 import { scanEndpoints } from '@/server/endpoints/scan'
 import { searchEndpoints } from '@/server/endpoints/search'
 import { sessionEndpoints } from '@/server/endpoints/session'
@@ -34,6 +35,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...homeEndpoints(services),
     ...jobEndpoints(services),
     ...namespaceEndpoints(services),
+    ...queryEndpoints(services),
     ...scanEndpoints(services),
     ...searchEndpoints(services),
     ...sessionEndpoints(services),

@@ -5,56 +5,69 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { type DataFileSizes, readFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { Services } from '@/server/services'
-import type { ObjectStore } from '@/server/storage/object-store'
-import { type LiveFile, readLiveFiles, readManifests } from './live-files'
-import { resolveRequestedState } from './requested-state'
+import { findManifest, type ListedEntry, listLiveEntries, openManifests } from './listed-entries'
+import { describePartitions } from './live-files'
 
 const PAGE_SIZE = 1_000
 
 /**
- * One page of the live files of a snapshot, in scan order, with what is known from their footers.
+ * One page of the live files of a snapshot, in scan order, or of the entries of one of its manifests, with what is known
+ * from their footers.
  *
- * @throws {AppError} as `readLiveFiles` does
+ * @throws {AppError} as `openManifests` and `findManifest` do
  */
 export async function readFilePage(
   services: Pick<Services, 'database' | 'manifestCache'>,
   table: LoadedTable,
   asOf: AsOf,
-  { offset, store, signal }: { offset: number; store: ObjectStore; signal: AbortSignal },
+  { offset, manifest: manifestPath, signal }: { offset: number; manifest?: string | undefined; signal: AbortSignal },
 ): Promise<z.output<typeof listFiles.output>> {
-  const { snapshot } = resolveRequestedState(table.metadata, asOf, services.database.nowMs())
-  const [manifests, files] = await Promise.all([
-    readManifests(services.manifestCache, table, snapshot, { store, signal }),
-    readLiveFiles(services.manifestCache, table, snapshot, { store, signal }),
-  ])
-  const page = files.slice(offset, offset + PAGE_SIZE)
+  const open = await openManifests(services, table, asOf, signal)
+  const manifest = manifestPath === undefined ? null : findManifest(open, manifestPath)
+  const listed =
+    manifest === null
+      ? await listLiveEntries(open)
+      : (await open.readEntries(manifest)).map((entry) => ({ manifest, entry }))
+  const manifests = manifest === null ? open.manifests : [manifest]
+  const page = listed.slice(offset, offset + PAGE_SIZE)
   const sizes = await readFileSizes(
     services.database,
-    page.map(({ dataFile }) => dataFile.filePath),
+    page.map(({ entry }) => entry.dataFile.filePath),
   )
+  const describePartition = describePartitions(table.metadata)
   return {
-    snapshotId: snapshot?.snapshotId ?? null,
+    snapshotId: open.snapshot?.snapshotId ?? null,
     manifestCount: manifests.length,
     manifestBytes: manifests.reduce((sum, { manifestLengthBytes }) => sum + manifestLengthBytes, 0),
-    totalCount: files.length,
-    totalBytes: files.reduce((sum, { dataFile }) => sum + dataFile.fileSizeBytes, 0),
-    files: page.map((file) => toListedFile(file, sizes.get(file.dataFile.filePath) ?? null)),
-    nextOffset: offset + page.length < files.length ? offset + page.length : null,
+    totalCount: listed.length,
+    totalBytes: listed.reduce((sum, { entry }) => sum + entry.dataFile.fileSizeBytes, 0),
+    files: page.map((one) =>
+      toListedFile(one, {
+        partition: describePartition(one.entry).partitionLabel,
+        sizes: sizes.get(one.entry.dataFile.filePath) ?? null,
+      }),
+    ),
+    nextOffset: offset + page.length < listed.length ? offset + page.length : null,
   }
 }
 
-function toListedFile(file: LiveFile, sizes: DataFileSizes | null): ListedFile {
-  const { dataFile, sequenceNumber, snapshotId, partitionLabel } = file
+export function toListedFile(
+  { manifest, entry }: ListedEntry,
+  { partition, sizes }: { partition: string; sizes: DataFileSizes | null },
+): ListedFile {
+  const { dataFile, sequenceNumber, snapshotId, status } = entry
   return {
     path: dataFile.filePath,
     content: dataFile.content,
     format: dataFile.fileFormat,
+    status,
+    manifestPath: manifest.manifestPath,
     recordCount: dataFile.recordCount,
     fileSizeBytes: dataFile.fileSizeBytes,
     sequenceNumber,
     addedSnapshotId: snapshotId,
     specId: dataFile.specId,
-    partition: partitionLabel,
+    partition,
     codec: sizes && [...new Set(Object.values(sizes.codecs))].join(', '),
     plainBytes: sizes?.plainBytes ?? null,
   }

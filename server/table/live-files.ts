@@ -77,7 +77,7 @@ export function cacheScope({ identifier, metadata }: LoadedTable): string {
 }
 
 /** Files of a partition share one label, which is built once. */
-function describePartitions(
+export function describePartitions(
   metadata: TableMetadata,
 ): (entry: ManifestEntry) => Pick<LiveFile, 'spec' | 'partitionLabel'> {
   const specs = new Map(

@@ -69,17 +69,19 @@ describe('The layouts of manifest lists', () => {
     ),
     fileCount: count,
     rowCount: count,
+    deleteManifests: [],
+    deleteFileCount: 0,
   })
 
   test('are cached by key within their scope, up to a size', () => {
     const cache = new ManifestCache(100, 2_000)
     const [one, two] = [layout(1), layout(1)]
-    cache.layoutsFor('table a').set('list', one)
-    expect(cache.layoutsFor('table a').get('list')).toBe(one)
-    expect(cache.layoutsFor('table b').get('list')).toBeUndefined()
-    cache.layoutsFor('table a').set('list 2', two)
-    cache.layoutsFor('table a').set('list 3', layout(1))
-    expect(cache.layoutsFor('table a').get('list')).toBeUndefined()
-    expect(cache.layoutsFor('table a').get('list 2')).toBe(two)
+    cache.plansFor('table a').layouts.set('list', one)
+    expect(cache.plansFor('table a').layouts.get('list')).toBe(one)
+    expect(cache.plansFor('table b').layouts.get('list')).toBeUndefined()
+    cache.plansFor('table a').layouts.set('list 2', two)
+    cache.plansFor('table a').layouts.set('list 3', layout(1))
+    expect(cache.plansFor('table a').layouts.get('list')).toBeUndefined()
+    expect(cache.plansFor('table a').layouts.get('list 2')).toBe(two)
   })
 })

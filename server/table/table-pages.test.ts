@@ -65,7 +65,7 @@ describe('a table without a snapshot', () => {
     const shown = await describeTable(services, await load(), {}, signal)
     expect(shown.figures).toEqual({ rowCount: 0, liveBytes: 0, dataFileCount: 0, deleteFileCount: 0 })
     expect(shown.shown).toMatchObject({ snapshotId: null, isNow: true })
-    expect(await readFilePage(services, await load(), {}, { offset: 0, store, signal })).toMatchObject({
+    expect(await readFilePage(services, await load(), {}, { offset: 0, signal })).toMatchObject({
       totalCount: 0,
       files: [],
     })
@@ -168,7 +168,7 @@ describe('a table with two loads', () => {
         codecs: { id: 'zstd' },
       }),
     ])
-    const { files, totalCount } = await readFilePage(services, await load(), {}, { offset: 0, store, signal })
+    const { files, totalCount } = await readFilePage(services, await load(), {}, { offset: 0, signal })
     expect(totalCount).toBe(2)
     expect(files.map(({ codec, plainBytes }) => [codec, plainBytes])).toEqual([
       ['zstd', 80],

@@ -8,6 +8,8 @@ import { problem } from '@/lib/contract/shapes/problem'
 import { loadRouteHandler, installTestProgram } from '@/testing/http/route-handler'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 import { readFileBytes } from '@/lib/contract/files-bytes'
+import { addDeleteFiles } from '@/testing/catalogs/add-delete-files'
+import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { createTableOfFiles, type TableOfFiles } from '@/testing/catalogs/table-of-files'
 import { serveDirectly, redactedPath } from './serve-directly'
 
@@ -27,6 +29,8 @@ beforeAll(async () => {
   writeFileSync(path.join(folder, 'empty.parquet'), '')
   const locations = NAMES.map((name) => `${home.config.warehouse}/demo/t/data/${name}`)
   table = await createTableOfFiles(home.services, 't', locations)
+  const deletes = sampleDataFile(`${home.config.warehouse}/demo/t/data/f.parquet`, { content: 'position-deletes' })
+  await addDeleteFiles(home.services, table.identifier, [deletes])
   server = createServer((incoming, response) => {
     const reply = serveDirectly(installTestProgram(home.services), incoming, response)
     if (reply === null) response.writeHead(299).end('of Next')
@@ -97,6 +101,14 @@ describe('The bytes of a file', () => {
       expect(head.status).toBe(whole.status)
       expect({ ...head.headers, date: '' }).toEqual({ ...whole.headers, date: '' })
     }
+  })
+
+  it('are sent for delete files, too', async () => {
+    const address = file().replace('/files/', '/deletes/')
+    const { status, headers, body } = await sendRequest('GET', address, { ...signedIn(), range: 'bytes=10-19' })
+    expect([status, headers['content-length'], body]).toEqual([206, '10', BYTES.subarray(10, 20)])
+    expect((await sendRequest('GET', address)).status).toBe(401)
+    expect((await sendRequest('GET', address.replace(/0$/, '1'), signedIn())).status).toBe(404)
   })
 
   it('may be empty', async () => {
@@ -193,6 +205,8 @@ describe('An address', () => {
     ['GET', '/api/v1/scans/'],
     ['GET', '/api/v1/scans/a/files'],
     ['GET', '/api/v1/scans/a/files/'],
+    ['GET', '/api/v1/scans/a/deletes'],
+    ['GET', '/api/v1/scans/a/null-shares/0'],
     ['GET', '/api/v1/scans/a/files/0/b'],
     ['GET', '/api/v1/scans/a/null-shares'],
     ['POST', '/api/v1/scans/a/files/0'],

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { readFileBytes } from '@/lib/contract/files-bytes'
+import { readDeleteFileBytes, readFileBytes } from '@/lib/contract/files-bytes'
 import type { RequestHead } from '@/server/http/handle-request'
 import { RestReply } from '@/server/iceberg-rest/rest-reply'
 import type { Program } from '@/server/program/program'
@@ -26,9 +26,9 @@ export function serveDirectly(
   if (catalog) return serveCatalog(catalog)
   const refusal = findRefusal(program.log, method, url)
   if (refusal) return refuse((head) => RestReply.fromResponse(refusal(head)))
-  const params = fileParamsAt(method, url)
-  if (params === null) return null
-  return serveFile(params)
+  const file = fileAt(method, url)
+  if (file === null) return null
+  return serveFile(file)
 
   // If no request can be built, these reject too: nothing catches what a listener throws.
   async function refuse(refuseHead: (head: RequestHead) => Promise<RestReply>): Promise<void> {
@@ -39,10 +39,10 @@ export function serveDirectly(
     sendReply(await handle(toRestRequest(request, response)), request, response)
   }
 
-  async function serveFile(params: FileParams): Promise<void> {
+  async function serveFile({ path, params }: RequestedFile): Promise<void> {
     const routeRequest = toWebRequest(request, response)
     const context = { params: Promise.resolve(params) }
-    await sendResponse(await program.handle('GET', readFileBytes.path, routeRequest, context), routeRequest, response)
+    await sendResponse(await program.handle('GET', path, routeRequest, context), routeRequest, response)
   }
 }
 
@@ -54,15 +54,22 @@ export function redactedPath(url: string): string {
     : pathname
 }
 
-type FileParams = { token: string; index: string }
+type RequestedFile = { path: string; params: { token: string; index: string } }
 
-/** The path parameters when the bytes of a file are requested; null for any other request. */
-function fileParamsAt(method: string, url: string): FileParams | null {
+/** Paths of the endpoints that return the bytes of files, by what precedes the index. */
+const PATH_BY_KIND: ReadonlyMap<string, string> = new Map([
+  ['files', readFileBytes.path],
+  ['deletes', readDeleteFileBytes.path],
+])
+
+/** The endpoint and its path parameters when the bytes of a file are requested; null for any other request. */
+function fileAt(method: string, url: string): RequestedFile | null {
   const [pathname = ''] = url.split('?')
   if ((method !== 'GET' && method !== 'HEAD') || !pathname.startsWith(SCANS_PATH_PREFIX)) return null
-  const [token = '', files, index = '', ...more] = pathname.slice(SCANS_PATH_PREFIX.length).split('/')
-  if (token === '' || files !== 'files' || index === '' || more.length > 0) return null
-  return { token: decodeURIComponent(token), index: decodeURIComponent(index) }
+  const [token = '', kind = '', index = '', ...more] = pathname.slice(SCANS_PATH_PREFIX.length).split('/')
+  const path = PATH_BY_KIND.get(kind)
+  if (path === undefined || token === '' || index === '' || more.length > 0) return null
+  return { path, params: { token: decodeURIComponent(token), index: decodeURIComponent(index) } }
 }
 
 const SCANS_PATH_PREFIX = readFileBytes.path.replace(/:token.*$/, '')

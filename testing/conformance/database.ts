@@ -11,6 +11,7 @@ import { describeRenamedCodes } from './database/renamed-codes'
 import { describeRunLeases } from './database/run-leases'
 import { describeRunLogs } from './database/run-logs'
 import { describeSchedules, describeWorkers } from './database/schedules'
+import { describeSavedQueries } from './database/saved-queries'
 import { describeSessions, describeSignInAttempts } from './database/sessions'
 import { describeSharedSettings } from './database/shared-settings'
 import { describeTables } from './database/tables'
@@ -45,6 +46,7 @@ const SUITES: readonly ((open: OpenDatabase) => void)[] = [
   describeNamespaces,
   describeTables,
   describeFolders,
+  describeSavedQueries,
 ]
 
 export function describeDatabase(name: string, open: OpenDatabase): void {

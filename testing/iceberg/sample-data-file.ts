@@ -24,6 +24,8 @@ export function sampleDataFile(filePath: string, overrides: Partial<DataFile> = 
     equalityIds: null,
     splitOffsets: null,
     referencedDataFile: null,
+    contentOffset: null,
+    contentSizeBytes: null,
     firstRowId: null,
     metrics: EMPTY_METRICS,
     ...overrides,

@@ -1,12 +1,14 @@
 import { vi } from 'vitest'
 import { call } from '@/lib/client/call/call'
+import type { ListedFile } from '@/lib/client/listed-files'
 import { FilePages } from '@/lib/client/rows/file-pages'
-import type { RowsReply } from '@/lib/client/rows/row-messages'
+import type { RowsReply, RowsRequest } from '@/lib/client/rows/row-messages'
 import { createRowServer } from '@/lib/client/rows/serve-rows'
 import { listPlannedFiles, scanTable } from '@/lib/contract/scan'
 import { asOfToInput } from '@/lib/contract/shapes/plain-values'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { LiveRows } from '@/lib/scan/live-rows'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { pageCodecs } from '../parquet/page-codecs'
 import type { ConsoleClient } from './console-client'
@@ -30,16 +32,30 @@ export function stubFetchWith(console: ConsoleClient): void {
  */
 export async function readShownRows(identifier: TableIdentifier, asOf: AsOf = {}): Promise<(RowValue | null)[][]> {
   const plan = await call(scanTable, { ...identifier, ...asOfToInput(asOf) })
-  const { token, schema, nameMapping, rowCount } = plan
-  if (rowCount === 0) return []
+  const { token, schema, nameMapping } = plan
+  if (plan.rowCount === 0) return []
   const pages = new FilePages(plan, (page, options) => call(listPlannedFiles, page, options))
-  const files = await pages.filesForRows(0, rowCount)
-  const reply = await new Promise<RowsReply>((resolve) => {
-    const serve = createRowServer(resolve, { codecs: pageCodecs })
-    const fieldIds = schema.fields.map(({ id }) => id)
-    serve({ kind: 'open', scan: 1, plan: { token, fields: schema.fields, rowCount, nameMapping } })
-    serve({ kind: 'rows', scan: 1, id: 1, firstRow: 0, lastRow: rowCount, fieldIds, files })
+  const pending: ((reply: RowsReply) => void)[] = []
+  const serve = createRowServer((reply) => pending.shift()?.(reply), { codecs: pageCodecs })
+  const request = (message: RowsRequest) =>
+    new Promise<RowsReply>((resolve) => {
+      pending.push(resolve)
+      serve(message)
+    })
+  serve({ kind: 'open', scan: 1, plan: { token, fields: schema.fields, nameMapping } })
+  const scanFiles = {
+    rowCount: plan.rowCount,
+    filesForRows: (first: number, last: number) => pages.filesForRows(first, last),
+  }
+  const live = new LiveRows<ListedFile>(scanFiles, async (uncounted) => {
+    const counted = await request({ kind: 'count', scan: 1, id: 1, files: uncounted })
+    if (counted.kind !== 'counted') throw new Error(JSON.stringify(counted))
+    return counted.counts
   })
+  const files = await live.filesForRows(0, plan.rowCount)
+  const { rowCount: lastRow } = live
+  const fieldIds = schema.fields.map(({ id }) => id)
+  const reply = await request({ kind: 'rows', scan: 1, id: 2, firstRow: 0, lastRow, fieldIds, files })
   if (reply.kind !== 'rows' || reply.failed.length > 0) throw new Error(JSON.stringify(reply))
   const rows = reply.batches.flatMap(({ firstRow, lastRow, columns }) =>
     Array.from({ length: lastRow - firstRow }, (_, row) =>

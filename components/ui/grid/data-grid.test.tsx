@@ -253,6 +253,45 @@ describe('Keyboard navigation', () => {
   })
 })
 
+describe('When rows above those on screen go away', () => {
+  test('the rows on screen, the active cell and its focus stay where they are', async () => {
+    let removedRows = 0
+    const moving = createRef<GridHandle>()
+    function Shrinking() {
+      const [count, setCount] = useState(2000)
+      const shrink = () => {
+        removedRows = 300
+        setCount(1700)
+        moving.current?.moveUp(300)
+      }
+      return (
+        <>
+          <button type="button" onClick={shrink}>
+            Shrink
+          </button>
+          <DataGrid
+            label="Rows"
+            rowCount={count}
+            isRowCountExact={false}
+            columns={COLUMNS}
+            cell={(row, key) => text(row + removedRows, key)}
+            handle={moving}
+          />
+        </>
+      )
+    }
+    render(<Shrinking />)
+    act(() => moving.current?.goToRow(1000))
+    await waitFor(() => expect(document.activeElement?.textContent).toBe('a1000'))
+    const before = topOf(1002)
+    fireEvent.click(screen.getByRole('button', { name: 'Shrink' }))
+    await waitFor(() => expect(document.activeElement?.textContent).toBe('a1000'))
+    expect(document.activeElement?.closest('[role=row]')?.getAttribute('aria-rowindex')).toBe('702')
+    expect(topOf(702)).toBe(before)
+    expect(screen.getByRole('grid').getAttribute('aria-rowcount')).toBe('-1')
+  })
+})
+
 describe('Copying a selection', () => {
   const copyText = (element: HTMLElement): string => {
     const data = new Map<string, string>()

@@ -27,6 +27,7 @@ export type { GridRange } from './use-grid-window'
 export function DataGrid({
   label,
   rowCount,
+  isRowCountExact = true,
   columns,
   cell,
   sort = null,
@@ -61,7 +62,14 @@ export function DataGrid({
   const { active } = activeCell
   const [announcement, setAnnouncement] = useState('')
   const area = useRef<HTMLDivElement>(null)
-  useImperativeHandle(handle, () => ({ goToRow: activeCell.goToRow, focus: activeCell.focus }))
+  useImperativeHandle(handle, () => ({
+    goToRow: activeCell.goToRow,
+    moveUp: (removedRows) => {
+      window.moveUp(removedRows)
+      activeCell.moveUp(removedRows)
+    },
+    focus: activeCell.focus,
+  }))
 
   const fitColumn = (column: number) => {
     const key = placed[column - 1]?.key
@@ -110,7 +118,7 @@ export function DataGrid({
           role="grid"
           tabIndex={-1}
           aria-label={label}
-          aria-rowcount={rowCount + 1}
+          aria-rowcount={isRowCountExact ? rowCount + 1 : -1}
           aria-colcount={placed.length + 1}
           aria-multiselectable
           className={classes.area}

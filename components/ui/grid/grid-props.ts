@@ -6,6 +6,8 @@ import type { GridRange } from './use-grid-window'
 export type GridHandle = {
   /** Scrolls a row (from 0) into the middle, makes it active and focuses it. */
   goToRow(row: number): void
+  /** Keeps rows where they are on screen after so many rows above them went away. */
+  moveUp(rowCount: number): void
   /** Focuses the active cell again, for example after details of its row were closed. */
   focus(): void
 }
@@ -14,6 +16,8 @@ export type DataGridProps = {
   /** Accessible name, for example `Rows`. */
   label: string
   rowCount: number
+  /** Whether there are exactly so many rows. By default, yes; otherwise there may be fewer. */
+  isRowCountExact?: boolean
   columns: readonly GridColumn[]
   /**
    * Returns a cell, or undefined while it is being read. Rows are drawn again only when they come into view or when

@@ -61,6 +61,14 @@ export function useActiveCell({
       pendingFocus.current = to
       centerRow(to.row)
     },
+    /** Stays on its row after so many rows above it went away. */
+    moveUp: (removedRows: number) => {
+      if (active.row === HEADER_ROW) return
+      const to = { ...active, row: Math.max(0, active.row - removedRows) }
+      if (document.activeElement?.id === cellId(gridId, active)) pendingFocus.current = to
+      setActive(to)
+      setAnchor((from) => from && { ...from, row: Math.max(0, from.row - removedRows) })
+    },
     selectAll: () => {
       setAnchor({ row: 0, column: 1 })
       setActive({ row: rowCount - 1, column: columnCount })

@@ -102,6 +102,7 @@ export function useGridWindow({
       scrollTo(row * ROW_HEIGHT_PX - (heightPx - ROW_HEIGHT_PX) / 2)
       showGrid()
     },
+    moveUp: (removedRows: number) => scrollTo(Math.max(0, topPx - removedRows * ROW_HEIGHT_PX)),
     showGrid,
   }
 }

@@ -18,7 +18,14 @@ export {
   testConnectionForm,
 } from '@/lib/contract/connections'
 export { getCompression, getIngestion } from '@/lib/contract/dashboards'
-export { listFiles } from '@/lib/contract/files'
+export {
+  compareMetadataFiles,
+  getFile,
+  listFiles,
+  listManifests,
+  listMetadataFiles,
+  summarizeFiles,
+} from '@/lib/contract/files'
 export { listHistory, previewUndo, undoAction } from '@/lib/contract/history'
 export { getHome } from '@/lib/contract/home'
 export {
@@ -32,6 +39,7 @@ export {
   setSchedule,
 } from '@/lib/contract/jobs'
 export { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
+export { changeQuery, getQuery, listQueries, removeQuery, saveQuery } from '@/lib/contract/queries'
 export { getNullShares, listPlannedFiles, scanTable } from '@/lib/contract/scan'
 export { searchLake } from '@/lib/contract/search'
 export { changePassword, endSession, getSession } from '@/lib/contract/session'

@@ -2,6 +2,7 @@ import type { NestedField, Value } from '@/lib/iceberg/schema/types'
 import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { FileFormat } from '@/lib/scan/read/file-facts'
 import type { FileOrigin } from '@/lib/scan/read/metadata-columns'
+import type { DeleteFile } from '@/lib/scan/deletes/delete-file'
 import type { SerializedError } from '../rows/row-messages'
 import type { RemoteFile } from './remote-file'
 
@@ -19,7 +20,12 @@ export type LoadableFile = RemoteFile & {
   nameMapping: NameMapping | null
   /** Needed for metadata columns only. */
   origin?: FileOrigin
+  /** The delete files that apply to it. */
+  deletes: readonly LoadableDelete[]
 }
+
+/** A delete file and its signed URL. */
+export type LoadableDelete = DeleteFile & { url: string }
 
 /** The facts of a footer that a load needs. */
 export type FooterSummary = {
@@ -59,11 +65,14 @@ export type DecodedColumns = {
 
 export type DecodeRequest = { id: number; file: LoadableFile } & (
   | { kind: 'footer' }
+  | { kind: 'counts' }
   | { kind: 'columns'; rowGroups: readonly number[]; fields: readonly NestedField[] }
 )
 
 export type DecodeReply = { id: number } & (
   | { kind: 'footer'; footer: FooterSummary }
+  /** Of each row group, the rows that are not deleted. */
+  | { kind: 'counts'; rowCounts: readonly number[]; readBytes: number }
   | { kind: 'decoding' }
   | ({ kind: 'columns' } & DecodedColumns)
   | { kind: 'failed'; error: SerializedError }

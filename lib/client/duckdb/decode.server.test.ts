@@ -261,6 +261,24 @@ test('a truncated file is reported as damaged, with its name', async () => {
   await expect(openSample(file, { recordCount: 1000 })).rejects.toMatchObject({ code: 'file-damaged', facts: { file } })
 })
 
+test('variants are JSON text and geometries well-known text in DuckDB', async () => {
+  const file = await writeSampleFile(
+    `select {'id': 9007199254740993, 'price': 2.50::decimal(9, 2)}::variant as v, 'POINT Z (1 2 3)'::geometry as g
+      union all select NULL, NULL`,
+    '{v: 1, g: 2}',
+  )
+  const fields: NestedField[] = [
+    { id: 1, name: 'v', required: false, type: 'variant' },
+    { id: 2, name: 'g', required: false, type: 'geometry(srid:4326)' },
+    { id: 3, name: 'u', required: false, type: 'unknown' },
+  ]
+  expect(await loadThroughWasm(file, fields)).toEqual([
+    ['{"id":9007199254740993,"price":2.50}', 'POINT Z (1 2 3)', null],
+    // DuckDB writes a null as the null of variants.
+    ['null', null, null],
+  ])
+})
+
 test('initial defaults, nested ones too, are in every row of DuckDB', async () => {
   const file = await writeSampleFile("select {'a': i} as s from range(2) r(i)", '{s: {__duckdb_field_id: 1, a: 2}}')
   const withDefault = (id: number, type: Type, initialDefault: Json): NestedField => {

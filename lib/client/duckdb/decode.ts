@@ -10,11 +10,20 @@ import { ChunkPages } from '@/lib/scan/chunk-pages'
 import type { ReadTally } from '@/lib/scan/counted-source'
 import { avroColumnIds, type OpenAvroFile } from '@/lib/scan/read/avro/avro-file'
 import { fetchGroup, type OpenDataFile, openDataFile, type OpenParquetFile } from '@/lib/scan/read/data-file'
+import type { DeletedRows } from '@/lib/scan/deletes/deleted-rows'
+import type { DeleteLoader } from '@/lib/scan/deletes/delete-loader'
 import { toArrowBatch } from '@/lib/scan/read/to-arrow'
 import type { RowValue } from '@/lib/scan/read/row-values'
-import { isValid, type Vector, vectorBytes } from '@/lib/scan/read/vector'
+import { isValid, takeValues, type Vector, vectorBytes } from '@/lib/scan/read/vector'
 import { vectorOf } from '@/lib/scan/read/vector-of'
-import type { ColumnSize, DecodedColumns, FooterSummary, LoadableFile, RowGroupSummary } from './decode-messages'
+import type {
+  ColumnSize,
+  DecodedColumns,
+  FooterSummary,
+  LoadableDelete,
+  LoadableFile,
+  RowGroupSummary,
+} from './decode-messages'
 
 /** The facts of a file that its decoding depends on; the rest is about how to fetch it. */
 export type FileFacts = Pick<
@@ -28,6 +37,8 @@ export type ColumnSelection = {
   rowGroups: readonly number[]
   /** The wanted columns, in the order of the result. */
   fields: readonly NestedField[]
+  /** Rows that are left out; none by default. */
+  deleted?: DeletedRows | null
 }
 
 /** Rows decoded at a time: DuckDB's own row group. */
@@ -95,6 +106,20 @@ function summarizeAvroGroups(file: OpenAvroFile): RowGroupSummary[] {
   })
 }
 
+/** The deleted rows of a file; null if no delete file applies to it. Throws as `DeleteLoader.load`. */
+export async function loadDeletedRows(
+  loader: DeleteLoader<LoadableDelete>,
+  { name: path, recordCount, deletes }: Pick<LoadableFile, 'name' | 'recordCount' | 'deletes'>,
+  file: OpenFile,
+): Promise<DeletedRows | null> {
+  return deletes.length === 0 ? null : await loader.load({ path, recordCount, deletes }, () => Promise.resolve(file))
+}
+
+/** Of each row group, the rows that are not deleted. */
+export function countRemainingRows({ rowGroups }: OpenFile, deleted: DeletedRows | null): number[] {
+  return rowGroups.map(({ firstRow, rowCount }) => rowCount - (deleted?.countIn(firstRow, firstRow + rowCount) ?? 0))
+}
+
 /**
  * Decodes column chunks of some row groups to Arrow, reading only those chunks.
  *
@@ -103,7 +128,7 @@ function summarizeAvroGroups(file: OpenAvroFile): RowGroupSummary[] {
  */
 export async function decodeColumns(
   file: OpenFile,
-  { rowGroups, fields }: ColumnSelection,
+  { rowGroups, fields, deleted = null }: ColumnSelection,
   onDecode: () => void = () => undefined,
 ): Promise<DecodedColumns> {
   const tally: ReadTally = { bytesRead: 0, requests: 0 }
@@ -117,7 +142,6 @@ export async function decodeColumns(
     for (const index of rowGroups) {
       const group = file.rowGroups[index]
       if (!group) continue
-      rowCount += group.rowCount
       const chunks = new Map<number, ChunkPages>()
       const reserveStored = createBudget()
       const fetchStartedAt = performance.now()
@@ -138,9 +162,17 @@ export async function decodeColumns(
       const decodeStartedAt = performance.now()
       for (let from = 0; from < group.rowCount; from += BATCH_ROWS) {
         const to = Math.min(group.rowCount, from + BATCH_ROWS)
-        const columns = read(from, to, createBudget())
-        columns.forEach((column, i) => reserveResult(column, fields[i]))
-        batches.push(toIpcStream(toArrowBatch(fields, columns, to - from)))
+        const kept = deleted?.remaining(group.firstRow + from, group.firstRow + to) ?? null
+        const keptCount = kept?.length ?? to - from
+        if (keptCount > 0) {
+          const reserveMemory = createBudget()
+          const decoded = read(from, to, reserveMemory)
+          const isWhole = kept === null || keptCount === to - from
+          const columns = isWhole ? decoded : decoded.map((column) => takeValues(column, kept, reserveMemory))
+          columns.forEach((column, i) => reserveResult(column, fields[i]))
+          batches.push(toIpcStream(toArrowBatch(fields, columns, keptCount)))
+          rowCount += keptCount
+        }
         for (const chunk of chunks.values()) chunk.releaseBefore(to)
       }
       decodeMs += performance.now() - decodeStartedAt

@@ -1,8 +1,17 @@
 import { AppError } from '@/lib/errors'
+import { createDeleteLoader } from '@/lib/scan/deletes/delete-loader'
 import { evictLeastRecent, LruMap } from '@/lib/scan/lru-map'
 import { createBrowserPageCodecs } from '../codecs/browser-page-codecs'
-import { decodeError, decodeColumns, type OpenFile, openFile, summarizeFooter } from './decode'
-import type { DecodeReply, DecodeRequest, LoadableFile } from './decode-messages'
+import {
+  countRemainingRows,
+  decodeError,
+  decodeColumns,
+  loadDeletedRows,
+  type OpenFile,
+  openFile,
+  summarizeFooter,
+} from './decode'
+import type { DecodeReply, DecodeRequest, LoadableDelete, LoadableFile } from './decode-messages'
 import { createRemoteSource } from './remote-file'
 
 /**
@@ -11,6 +20,13 @@ import { createRemoteSource } from './remote-file'
  */
 const MAX_CACHED_FOOTERS = 1000
 const codecs = createBrowserPageCodecs()
+const deletes = createDeleteLoader({
+  codecs,
+  open: (file: LoadableDelete) =>
+    createRemoteSource({ url: file.url, name: file.path, byteLength: file.fileSizeBytes }),
+})
+/** Of delete files, and not yet reported to the page. */
+let reportedBytes = 0
 const openFiles = new LruMap<string, Promise<OpenFile>>()
 
 function getOpenFile(file: LoadableFile): Promise<OpenFile> {
@@ -28,11 +44,21 @@ async function handleRequest(request: DecodeRequest): Promise<DecodeReply> {
   const { id, file } = request
   const parquet = await getOpenFile(file)
   if (request.kind === 'footer') return { id, kind: 'footer', footer: summarizeFooter(parquet) }
-  const decoded = await decodeColumns(parquet, request, () => {
+  const deleted = await loadDeletedRows(deletes, file, parquet)
+  if (request.kind === 'counts') {
+    return { id, kind: 'counts', rowCounts: countRemainingRows(parquet, deleted), readBytes: takeReadBytes() }
+  }
+  const decoded = await decodeColumns(parquet, { ...request, deleted }, () => {
     // This may be the last message of a worker that runs out of memory.
     self.postMessage({ id, kind: 'decoding' } satisfies DecodeReply)
   })
-  return { id, kind: 'columns', ...decoded }
+  return { id, kind: 'columns', ...decoded, readBytes: decoded.readBytes + takeReadBytes() }
+}
+
+function takeReadBytes(): number {
+  const bytes = deletes.tally.bytesRead - reportedBytes
+  reportedBytes = deletes.tally.bytesRead
+  return bytes
 }
 
 self.addEventListener('message', ({ data: request }: MessageEvent<DecodeRequest>) => {

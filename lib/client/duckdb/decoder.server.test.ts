@@ -35,6 +35,7 @@ const file = (name: string): LoadableFile => ({
   tailBytes: 1,
   constants: new Map(),
   nameMapping: null,
+  deletes: [],
 })
 const selection = { rowGroups: [0], fields: [] }
 const NOTHING_DECODED = {

@@ -9,6 +9,8 @@ export type Decoder = {
   start(): void
   /** @throws {AppError} file-missing, file-damaged, not-supported, token-expired, cancelled */
   readFooter(file: LoadableFile, signal: AbortSignal): Promise<FooterSummary>
+  /** Of each row group, the rows that are not deleted. @throws {AppError} as {@link readFooter} */
+  countRows(file: LoadableFile, signal: AbortSignal): Promise<{ rowCounts: readonly number[]; readBytes: number }>
   /**
    * The columns `fields` of some row groups as an Arrow IPC stream.
    *
@@ -107,6 +109,12 @@ export function createDecoder(startWorker: () => DecodeWorker = startDecodeWorke
       if (reply.kind !== 'footer')
         throw new AppError('internal', `The decoder returned ${reply.kind} instead of a footer.`)
       return reply.footer
+    },
+    async countRows(file, signal) {
+      const reply = await send({ kind: 'counts', file }, signal)
+      if (reply.kind !== 'counts')
+        throw new AppError('internal', `The decoder returned ${reply.kind} instead of counts.`)
+      return reply
     },
     async decodeColumns(file, selection, signal) {
       const reply = await send({ kind: 'columns', file, ...selection }, signal)

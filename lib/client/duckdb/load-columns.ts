@@ -1,7 +1,9 @@
+import { pMapIterable } from 'p-map'
 import { formatBytes } from '@/lib/format/bytes'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { duckdbMessage } from '@/lib/query/duckdb/duckdb-error'
+import { knownDeletedCount } from '@/lib/scan/deletes/delete-file'
 import type { DecodedColumns, LoadableFile } from './decode-messages'
 import type { Decoder } from './decoder'
 import type { Engine } from './engine'
@@ -35,6 +37,7 @@ type RowGroupBatch = { file: LoadableFile; rowGroups: number[]; bytes: number }
 
 /** Number of files whose footers are requested ahead. */
 const MAX_FOOTERS_AHEAD = 8
+const MAX_FILES_COUNTED_AT_ONCE = 4
 /** The most batches fetched and decoded before insertion. */
 const MAX_BATCHES_AHEAD = 6
 const MAX_BYTES_AHEAD = 96 * 1024 * 1024
@@ -108,7 +111,7 @@ export async function loadColumns(
   }
 
   try {
-    for await (const batch of batchRowGroups(scan, fields, rowsNeeded, footers, anySignal)) {
+    for await (const batch of batchRowGroups(scan, fields, rowsNeeded, { footers, decoder }, anySignal)) {
       const { file, rowGroups } = batch
       filesRead.add(file.name)
       cost.filesRead = filesRead.size
@@ -136,12 +139,43 @@ function rethrowInsertError(error: unknown, { name }: LoadableFile): never {
   })
 }
 
+/**
+ * The number of rows that are not deleted, without loading any column.
+ *
+ * @throws {AppError} the decoder's
+ */
+export async function countRows(
+  scan: TableScan,
+  decoder: Decoder,
+  signal: AbortSignal,
+  onProgress: (cost: LoadCost) => void,
+): Promise<{ rowCount: number; cost: LoadCost }> {
+  const cost = { ...ZERO_COST }
+  if (scan.deleteFileCount === 0) return { rowCount: scan.rowCount, cost }
+  let rowCount = 0
+  const files = pMapIterable(
+    scan.files.list(signal),
+    async (file) => {
+      const deletedCount = knownDeletedCount(file.deletes)
+      if (deletedCount !== null) return file.recordCount - deletedCount
+      const { rowCounts, readBytes } = await decoder.countRows(file, signal)
+      cost.filesRead += 1
+      cost.readBytes += readBytes
+      onProgress(cost)
+      return rowCounts.reduce((sum, rows) => sum + rows, 0)
+    },
+    { concurrency: MAX_FILES_COUNTED_AT_ONCE },
+  )
+  for await (const rows of files) rowCount += rows
+  return { rowCount, cost }
+}
+
 /** Row groups in order, small ones together; unknown footers are read on the way. */
 async function* batchRowGroups(
   scan: TableScan,
   fields: readonly NestedField[],
   rowsNeeded: number,
-  footers: FooterCache,
+  { footers, decoder }: { footers: FooterCache; decoder: Decoder },
   signal: AbortSignal,
 ): AsyncGenerator<RowGroupBatch, void> {
   let rows = 0
@@ -153,6 +187,9 @@ async function* batchRowGroups(
         // Reported when this file is read below.
       })
     const footer = await footers.read(scan, file, signal)
+    // Deleted rows are not among those that are needed.
+    const isPartial = Number.isFinite(rowsNeeded) && file.deletes.length > 0
+    const rowCounts = isPartial ? (await decoder.countRows(file, signal)).rowCounts : null
     let batch: RowGroupBatch = { file, rowGroups: [], bytes: 0 }
     for (const [index, group] of footer.rowGroups.entries()) {
       if (rows >= rowsNeeded) break
@@ -163,7 +200,7 @@ async function* batchRowGroups(
       }
       batch.rowGroups.push(index)
       batch.bytes += size
-      rows += group.rowCount
+      rows += rowCounts?.[index] ?? group.rowCount
     }
     if (batch.rowGroups.length > 0) yield batch
   }

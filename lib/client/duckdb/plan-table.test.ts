@@ -18,6 +18,7 @@ function plannedFile(index: number): PlannedFile {
     specId: 0,
     partition: '',
     constants: [],
+    deletes: [],
   }
 }
 
@@ -32,6 +33,9 @@ function createPlan(fileCount: number, missing: number | null = null) {
     schema: { schemaId: 0, identifierFieldIds: [], fields: [] },
     rowCount: fileCount * 10,
     fileCount,
+    deleteFileCount: 0,
+    deleteBytes: 0,
+    deleteFiles: [],
     totalBytes: null,
     nameMapping: null,
     defaults: [],
@@ -41,7 +45,7 @@ function createPlan(fileCount: number, missing: number | null = null) {
   const files = createTableFiles(plan, async ({ fromFile, limit }) => {
     requests.push({ fromFile, limit })
     const end = fromFile + limit
-    return { files: all.slice(fromFile, end).filter(({ index }) => index !== missing) }
+    return { files: all.slice(fromFile, end).filter(({ index }) => index !== missing), deleteFiles: [] }
   })
   return { files, requests }
 }

@@ -3,10 +3,11 @@ import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
-import type { PlannedFile, SignedScanPlan } from '@/lib/contract/scan'
+import type { SignedScanPlan } from '@/lib/contract/scan'
 import { asOfToInput } from '@/lib/contract/shapes/plain-values'
 import { callEndpoint } from '../call/call-endpoint'
-import { fileBytesUrl } from '../call/file-bytes-url'
+import { deleteBytesUrl, fileBytesUrl } from '../call/file-bytes-url'
+import { type FileListing, type ListedFile, toListedFiles } from '../listed-files'
 import { decodeConstants } from '../planned-constants'
 import { addDefaults } from '../planned-defaults'
 import type { LoadableFile } from './decode-messages'
@@ -31,6 +32,8 @@ export async function planTable(identifier: TableIdentifier, asOf: AsOf, options
     files: createTableFiles(plan),
     fileCount: plan.fileCount,
     rowCount: plan.rowCount,
+    deleteFileCount: plan.deleteFileCount,
+    deleteBytes: plan.deleteBytes,
     fileBytes: plan.totalBytes,
   }
 }
@@ -41,53 +44,46 @@ export function createTableFiles(
   listFiles: ListFiles = (page, options) => callEndpoint('listPlannedFiles', page, options),
 ): TableFiles {
   const leafCount = plan.schema.fields.reduce((sum, field) => sum + countLeaves(field.type), 0)
-  const toLoadable = (file: PlannedFile) => toLoadFile(file, plan, leafCount)
-  if (plan.files.length === plan.fileCount) return knownFiles(plan.files.map(toLoadable))
+  const toLoadable = (listing: FileListing) => toListedFiles(listing).map((file) => toLoadFile(file, plan, leafCount))
+  const planned = toLoadable(plan)
+  if (planned.length === plan.fileCount) return knownFiles(planned)
 
   async function* list(signal: AbortSignal): AsyncGenerator<LoadableFile, void> {
-    yield* plan.files.map(toLoadable)
-    for (let next = plan.files.length; next < plan.fileCount; ) {
-      const { files } = await listFiles({ token: plan.token, fromFile: next, limit: PAGE_FILES }, { signal })
+    yield* planned
+    for (let next = planned.length; next < plan.fileCount; ) {
+      const listing = await listFiles({ token: plan.token, fromFile: next, limit: PAGE_FILES }, { signal })
+      const { files } = listing
       if (files.length === 0) throw missingFileError(next)
-      for (const file of files) {
-        if (file.index !== next) throw missingFileError(next)
-        yield toLoadable(file)
-        next += 1
-      }
+      for (const [i, { index }] of files.entries()) if (index !== next + i) throw missingFileError(next + i)
+      yield* toLoadable(listing)
+      next += files.length
     }
   }
 
   async function fileAt(fromFile: number, signal: AbortSignal): Promise<LoadableFile> {
-    const { files } = await listFiles({ token: plan.token, fromFile, limit: 1 }, { signal })
-    const [file] = files
-    if (file?.index !== fromFile) throw missingFileError(fromFile)
-    return toLoadable(file)
+    const listing = await listFiles({ token: plan.token, fromFile, limit: 1 }, { signal })
+    const [file] = toLoadable(listing)
+    if (!file || listing.files[0]?.index !== fromFile) throw missingFileError(fromFile)
+    return file
   }
 
   return {
     list,
     at: (indexes, signal) =>
-      pMap(
-        indexes,
-        (index) => {
-          const known = plan.files[index]
-          return known ? toLoadable(known) : fileAt(index, signal)
-        },
-        { concurrency: MAX_PARALLEL_REQUESTS },
-      ),
+      pMap(indexes, (index) => planned[index] ?? fileAt(index, signal), { concurrency: MAX_PARALLEL_REQUESTS }),
   }
 }
 
 type ListFiles = (
   page: { token: string; fromFile: number; limit: number },
   options: { signal: AbortSignal },
-) => Promise<{ files: readonly PlannedFile[] }>
+) => Promise<FileListing>
 
 function missingFileError(index: number): AppError {
   return new AppError('internal', `The server listed no file with the index ${index}.`)
 }
 
-function toLoadFile(file: PlannedFile, { token, nameMapping }: SignedScanPlan, leafCount: number): LoadableFile {
+function toLoadFile(file: ListedFile, { token, nameMapping }: SignedScanPlan, leafCount: number): LoadableFile {
   return {
     url: fileBytesUrl(token, file.index),
     name: file.path,
@@ -98,6 +94,7 @@ function toLoadFile(file: PlannedFile, { token, nameMapping }: SignedScanPlan, l
     constants: decodeConstants(file),
     nameMapping,
     origin: { path: file.path, sequenceNumber: file.sequenceNumber, firstRowId: file.firstRowId },
+    deletes: file.deletes.map((each) => ({ ...each, url: deleteBytesUrl(token, each.index) })),
   }
 }
 
@@ -111,7 +108,7 @@ const ROW_GROUP_ROWS = 122_880
  * A guess at how many bytes at a file's end contain its footer: too few cost a second request, too many are read in
  * vain. At most a 64th of the file, so that footers stay small compared with the data.
  */
-function guessTailBytes({ fileSizeBytes, recordCount }: PlannedFile, leafCount: number): number {
+function guessTailBytes({ fileSizeBytes, recordCount }: ListedFile, leafCount: number): number {
   const rowGroups = Math.ceil(recordCount / ROW_GROUP_ROWS)
   const guess = FOOTER_BYTES + leafCount * rowGroups * CHUNK_BYTES
   return Math.min(fileSizeBytes, guess, Math.max(4096, Math.ceil(fileSizeBytes / 64)), 64 * 1024)

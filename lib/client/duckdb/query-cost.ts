@@ -34,6 +34,8 @@ export async function estimateQueryCost(
     if (rowsNeeded !== null) cost.isFirstRowsOnly = true
     const loaded = new Set(tables.loadedColumns(scan).map(({ id }) => id))
     const missing = columns.filter(({ id }) => !loaded.has(id))
+    // Deletes are read with the first columns; counting rows needs them, too.
+    if (loaded.size === 0) cost.readBytes += scan.deleteBytes
     if (missing.length === 0) continue
     const sample = await sampleFiles(scan, rowsNeeded, signal)
     const footers = await tables.footers.readAll(scan, sample.files, signal)
@@ -66,6 +68,8 @@ export function requireLoadable(needs: readonly TableNeed[], tables: TableCache,
   for (const { scan, columns, rowsNeeded } of needs) {
     const loadedIds = new Set(tables.loadedColumns(scan).map(({ id }) => id))
     const missing = columns.filter(({ id }) => !loadedIds.has(id))
+    // How many rows are deleted is not known yet.
+    if (scan.deleteFileCount > 0) continue
     if (rowsNeeded === null && minDecodedBytes(missing, scan.rowCount) > limitBytes) throw tooLargeError(limitBytes)
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -9,9 +9,12 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import { type NodeDuckdb, startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { deletionVectorBlob } from '@/testing/iceberg/deletion-vector-blob'
+import { deleteFileBytes } from '@/lib/scan/deletes/delete-file'
+import { createDeleteLoader } from '@/lib/scan/deletes/delete-loader'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
-import { decodeColumns, openFile, summarizeFooter } from './decode'
-import type { LoadableFile } from './decode-messages'
+import { countRemainingRows, decodeColumns, loadDeletedRows, openFile, summarizeFooter } from './decode'
+import type { LoadableDelete, LoadableFile } from './decode-messages'
 import type { Decoder } from './decoder'
 import { ENGINE_SETTINGS, type Engine } from './engine'
 import type { QueryRequest } from './query-types'
@@ -54,6 +57,8 @@ let native: Awaited<ReturnType<DuckDBInstance['connect']>>
 let files: LoadableFile[]
 /** The requests that were sent. */
 let plans: [TableIdentifier, AsOf][]
+/** Of each kind one, for the first, second and third file of flights. */
+let deletes: LoadableDelete[]
 let decoded: { file: string; columns: string[] }[]
 let session: ReturnType<typeof createQuerySession>
 
@@ -72,6 +77,7 @@ beforeAll(async () => {
       `copy (${sql}) to '${folder}/${name}.parquet' (format parquet, compression zstd, field_ids {id: 1, story: 2}, row_group_size ${groupRows})`,
     )
   }
+  deletes = await writeDeletes()
   wasm = await startNodeDuckdb()
 })
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -699,6 +705,50 @@ describe('a query that cannot run says why and where', () => {
   })
 })
 
+describe('a table with deleted rows', () => {
+  const REMAINING = `select * from demo.flights where not (delay between 10 and 19) and delay not in (1001, 1004) and
+    not (delay >= 2000 and leg.gate = 7)`
+  const check = async (sql: string) => {
+    const expected = await runNatively(sql.replaceAll('demo.deleted', `(${REMAINING})`))
+    expect(toRows(await runQuery(sql))).toEqual(expected)
+  }
+
+  test('has the others in every query, of all columns or of none', async () => {
+    await check('select count(*) from demo.deleted d')
+    await check('select sum(delay), count(distinct origin), count("Date") from demo.deleted')
+    await check('select origin, leg.gate, delay from demo.deleted order by delay')
+    await check('select count(*) from demo.deleted a join demo.deleted b on a.delay = b.delay + 1')
+  })
+
+  test('has its first rows for a LIMIT, from as many files as are needed', async () => {
+    await check('select delay from demo.deleted limit 5 offset 8')
+    await check('select delay from demo.deleted limit 10 offset 985')
+    expect(decoded.map(({ file }) => path.basename(file))).toEqual(['0.parquet', '0.parquet', '1000.parquet'])
+  })
+
+  test('has costs that include its delete files', async () => {
+    const estimate = await session.estimateCost(
+      toRequest('select delay from demo.deleted'),
+      new AbortController().signal,
+    )
+    const plain = await session.estimateCost(toRequest('select delay from demo.flights'), new AbortController().signal)
+    expect(estimate.readBytes - plain.readBytes).toBe(deletes.reduce((sum, file) => sum + deleteFileBytes(file), 0))
+    const counted = await runQuery('select count(*) from demo.deleted d')
+    expect(counted.cost.filesRead).toBe(2)
+    expect(counted.cost.readBytes).toBeGreaterThan(0)
+    expect((await runQuery('select count(*) from demo.deleted d')).cost.readBytes).toBe(0)
+    expect((await runQuery('select delay from demo.deleted')).cost.rowCount).toBe(3000 - 12 - 25)
+  })
+
+  test('fails with the reason when a delete file cannot be applied', async () => {
+    expect(await readFailure('select count(*) from demo.undeletable d')).toMatchObject({ code: 'not-supported' })
+    expect(await readFailure('select delay from demo.undeletable')).toMatchObject({
+      code: 'not-supported',
+      message: expect.stringContaining('is written as ORC'),
+    })
+  })
+})
+
 /** The result of DuckDB itself for the same files. */
 async function runNatively(sql: string): Promise<string[][]> {
   const reader = await native.runAndReadAll(sql.replaceAll('demo.flights', `read_parquet('${folder}/*0.parquet')`))
@@ -732,7 +782,14 @@ function toRows({ batches }: Awaited<ReturnType<typeof runQuery>>): (string | nu
 async function planTable(identifier: TableIdentifier, asOf: AsOf): Promise<TableScan> {
   plans.push([identifier, asOf])
   const snapshotId = asOf.snapshotId ?? NEWEST_SNAPSHOT
-  const scan = { key: `${identifier.table} ${snapshotId}`, snapshotId, committedAtMs: COMMITTED_AT_MS, fields: FIELDS }
+  const scan = {
+    key: `${identifier.table} ${snapshotId}`,
+    snapshotId,
+    committedAtMs: COMMITTED_AT_MS,
+    fields: FIELDS,
+    deleteFileCount: 0,
+    deleteBytes: 0,
+  }
   if (identifier.table === 'empty')
     return {
       ...scan,
@@ -751,6 +808,19 @@ async function planTable(identifier: TableIdentifier, asOf: AsOf): Promise<Table
       { id: 2, name: 'story', type: 'string', required: false },
     ]
     return { ...scan, fields, files: knownFiles([file]), fileCount: 1, rowCount, fileBytes: file.byteLength }
+  }
+  if (identifier.table === 'deleted' || identifier.table === 'undeletable') {
+    const format = identifier.table === 'deleted' ? null : ('orc' as const)
+    const applied = deletes.map((file) => ({ ...file, ...(format && { format }) }))
+    return {
+      ...scan,
+      files: knownFiles(files.map((file, i) => ({ ...file, deletes: applied.slice(i, i + 1) }))),
+      fileCount: 3,
+      rowCount: 3000,
+      deleteFileCount: 3,
+      deleteBytes: deletes.reduce((sum, file) => sum + deleteFileBytes(file), 0),
+      fileBytes: null,
+    }
   }
   if (asOf.ref === 'gone')
     throw new AppError('not-found', 'The table has no branch or tag gone', { facts: { refName: 'gone' } })
@@ -775,12 +845,80 @@ async function readView({ namespace, table }: TableIdentifier): Promise<ViewDefi
   return { key: table, fields: [], defaultCatalog: null, defaultNamespace: ['demo'], representations: [], ...view }
 }
 
+async function writeDeletes(): Promise<LoadableDelete[]> {
+  const [first, second] = files
+  const base = {
+    content: 'position-deletes',
+    format: 'parquet',
+    equalityIds: [],
+    equalityFields: [],
+    contentOffset: null,
+    contentSizeBytes: null,
+    referencedDataFile: null,
+  } as const
+  const write = async (name: string, sql: string, ids: string) => {
+    const location = path.join(folder, name)
+    await native.run(`copy (${sql}) to '${location}' (format parquet, field_ids ${ids})`)
+    return { path: location, url: location, fileSizeBytes: readFileSync(location).length }
+  }
+  const positions = await write(
+    'positions.deletes',
+    `select '${first?.name}' as file_path, i as pos from range(10, 20) r(i)`,
+    '{file_path: 2147483546, pos: 2147483545}',
+  )
+  const keys = await write('keys.deletes', "select {'gate': 7} as leg", '{leg: {__duckdb_field_id: 4, gate: 11}}')
+  const blob = deletionVectorBlob([1, 4])
+  const vectors = path.join(folder, 'vectors.puffin')
+  writeFileSync(vectors, blob)
+  return [
+    { ...base, ...positions, index: 0, recordCount: 10 },
+    {
+      ...base,
+      index: 1,
+      format: 'puffin',
+      path: vectors,
+      url: vectors,
+      fileSizeBytes: blob.length,
+      recordCount: 2,
+      contentOffset: 0,
+      contentSizeBytes: blob.length,
+      referencedDataFile: second?.name ?? '',
+    },
+    {
+      ...base,
+      ...keys,
+      index: 2,
+      content: 'equality-deletes',
+      recordCount: 1,
+      equalityIds: [11],
+      equalityFields: FIELDS.slice(3),
+    },
+  ]
+}
+
 function loadFile(name: string, recordCount: number): LoadableFile {
   const byteLength = readFileSync(name).length
-  return { url: name, name, byteLength, recordCount, tailBytes: 4096, constants: new Map(), nameMapping: null }
+  return {
+    url: name,
+    name,
+    byteLength,
+    recordCount,
+    tailBytes: 4096,
+    constants: new Map(),
+    nameMapping: null,
+    deletes: [],
+  }
 }
 
 function nodeDecoder(): Decoder {
+  const loader = createDeleteLoader<LoadableDelete>({
+    codecs: pageCodecs,
+    open: ({ path: name }) => {
+      const bytes = readFileSync(name)
+      const read = async (start: number, end: number) => new Uint8Array(bytes.subarray(start, end))
+      return { name, byteLength: bytes.length, read }
+    },
+  })
   const open = (file: LoadableFile) => {
     const bytes = readFileSync(file.name)
     const read = async (start: number, end: number) => new Uint8Array(bytes.subarray(start, end))
@@ -788,10 +926,17 @@ function nodeDecoder(): Decoder {
   }
   return {
     readFooter: async (file) => summarizeFooter(await open(file)),
+    countRows: async (file) => {
+      const opened = await open(file)
+      const before = loader.tally.bytesRead
+      const rowCounts = countRemainingRows(opened, await loadDeletedRows(loader, file, opened))
+      return { rowCounts, readBytes: loader.tally.bytesRead - before }
+    },
     decodeColumns: async (file, order, signal) => {
       decoded.push({ file: file.name, columns: order.fields.map(({ name }) => name) })
       if (signal.aborted) throw new AppError('cancelled', 'Loading was cancelled.')
-      return await decodeColumns(await open(file), order)
+      const opened = await open(file)
+      return await decodeColumns(opened, { ...order, deleted: await loadDeletedRows(loader, file, opened) })
     },
     start: () => {},
   }

@@ -4,7 +4,7 @@ import { quoteIdentifier, quoteString } from '@/lib/query/quote-identifier'
 import type { Decoder } from './decoder'
 import type { Engine } from './engine'
 import { createFooterCache } from './footer-cache'
-import { type LoadCost, loadColumns, ZERO_COST } from './load-columns'
+import { countRows, type LoadCost, loadColumns, ZERO_COST } from './load-columns'
 import type { TableScan } from './table-scan'
 
 /** Prefix of the error of a query that reads a column that is not loaded; see {@link createTableCache}. */
@@ -18,6 +18,8 @@ type CachedTable = {
   table: string | null
   columns: readonly NestedField[]
   bytes: number
+  /** Without deleted rows; null until they are counted. */
+  rowCount: number | null
 }
 
 /** The part of one table that a query needs. */
@@ -127,7 +129,7 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
       // Not a name that a query uses: a common table expression of that name would shadow it.
       const localName = `lakeshore table ${tables.size + 1}`
       await create('shadow', localName, scan.fields)
-      tables.set(scan.key, { localName, scan, table: null, columns: [], bytes: 0 })
+      tables.set(scan.key, { localName, scan, table: null, columns: [], bytes: 0, rowCount: null })
       return localName
     },
 
@@ -161,7 +163,12 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
           source = firstRows?.into ?? entry.table
           columns = firstRows ? need.columns : entry.columns
         }
-        const from = source === null ? `range(${need.scan.rowCount})` : `held.${quoteIdentifier(source)}`
+        if (source === null && entry.rowCount === null) {
+          const counted = await countRows(need.scan, decoder, signal, report)
+          entry.rowCount = counted.rowCount
+          total = addCosts(total, counted.cost)
+        }
+        const from = source === null ? `range(${entry.rowCount})` : `held.${quoteIdentifier(source)}`
         await engine.query(
           `CREATE OR REPLACE VIEW lake.${quoteIdentifier(entry.localName)} AS SELECT ${viewColumns(need.scan.fields, columns)} FROM ${from}`,
         )

@@ -13,7 +13,11 @@ export type TableScan = {
   fields: readonly NestedField[]
   files: TableFiles
   fileCount: number
+  /** Deleted rows included. */
   rowCount: number
+  deleteFileCount: number
+  /** What reading all delete files takes. */
+  deleteBytes: number
   /** Null if the table does not say. */
   fileBytes: number | null
 }

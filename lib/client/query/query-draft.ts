@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DRAFT_KEY } from '../session/sign-out-signal'
+import { DRAFT_KEY, OPENED_QUERY_KEY } from '../session/sign-out-signal'
 
 /** The text in the editor of this browser tab, and what the URL had of it when it was stored. */
 const draft = z.object({ userId: z.string(), sql: z.string(), addressSql: z.string(), savedAtMs: z.number() })
@@ -35,6 +35,7 @@ export function saveDraft(userId: string, { sql, addressSql }: QueryDraft): void
 export function clearDrafts(userId: string): void {
   try {
     sessionStorage.removeItem(DRAFT_KEY)
+    sessionStorage.removeItem(OPENED_QUERY_KEY)
     localStorage.setItem(SIGNED_OUT_PREFIX + userId, String(Date.now()))
   } catch {
     // The browser's storage is full or blocked, and then there is no draft in it.

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { createStoredList } from '../stored-list'
 
-/** A statement that was run here, with its outcome; or one that a link replaced before it was run. */
+/** A statement that was run here, with its outcome; or one that was replaced before it was run. */
 const entry = z.object({
   id: z.string(),
   sql: z.string(),

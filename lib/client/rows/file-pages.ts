@@ -1,22 +1,23 @@
-import type { PlannedFile, SignedScanPlan } from '@/lib/contract/scan'
+import type { SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import { evictLeastRecent, LruMap } from '@/lib/scan/lru-map'
 import { filesWithRows } from '@/lib/scan/scan-files'
 import { callEndpoint } from '../call/call-endpoint'
+import { type FileListing, type ListedFile, toListedFiles } from '../listed-files'
 
 /** Requests files of a scan, from the one that contains a row. */
 export type ListFiles = (
   page: { token: string; fromRow: number; limit: number },
   options: { signal?: AbortSignal },
-) => Promise<{ files: readonly PlannedFile[] }>
+) => Promise<FileListing>
 
 const PAGE_FILES = 200
 const MAX_PAGES = 32
 
-type FilePage = { firstRow: number; lastRow: number; files: readonly PlannedFile[] }
+type FilePage = { firstRow: number; lastRow: number; files: readonly ListedFile[] }
 
 /**
- * The files of a scan, a page at a time as their rows are needed. Only the pages used last are in memory, so a scan may
+ * The files of a scan, a page at a time as their rows are needed. Rows include deleted ones. Only the pages used last are in memory, so a scan may
  * have any number of files.
  */
 export class FilePages {
@@ -27,13 +28,13 @@ export class FilePages {
   readonly #pages = new LruMap<number, FilePage>()
 
   constructor(
-    { token, rowCount, files }: Pick<SignedScanPlan, 'token' | 'rowCount' | 'files'>,
+    plan: Pick<SignedScanPlan, 'token' | 'rowCount' | keyof FileListing>,
     listFiles: ListFiles = (page, options) => callEndpoint('listPlannedFiles', page, options),
   ) {
-    this.#token = token
-    this.#rowCount = rowCount
+    this.#token = plan.token
+    this.#rowCount = plan.rowCount
     this.#listFiles = listFiles
-    this.#add(files)
+    this.#add(plan)
   }
 
   /**
@@ -41,9 +42,9 @@ export class FilePages {
    *
    * @throws {AppError} of the request; internal when the server leaves rows out
    */
-  async filesForRows(firstRow: number, lastRow: number, signal?: AbortSignal): Promise<PlannedFile[]> {
+  async filesForRows(firstRow: number, lastRow: number, signal?: AbortSignal): Promise<ListedFile[]> {
     const end = Math.min(lastRow, this.#rowCount)
-    const found: PlannedFile[] = []
+    const found: ListedFile[] = []
     for (let row = firstRow; row < end; ) {
       const page = this.#findPage(row) ?? (await this.#requestPage(row, signal))
       found.push(...filesWithRows(page.files, row, end))
@@ -53,25 +54,31 @@ export class FilePages {
   }
 
   /** The file that contains a row, if it is in memory. */
-  findFile(row: number): PlannedFile | null {
+  findFile(row: number): ListedFile | null {
     return filesWithRows(this.#findPage(row)?.files ?? [], row, row + 1)[0] ?? null
   }
 
-  async #requestPage(row: number, signal?: AbortSignal): Promise<FilePage> {
-    const { files } = await this.#listFiles(
-      { token: this.#token, fromRow: row, limit: PAGE_FILES },
-      { ...(signal && { signal }) },
-    )
-    const page = this.#add(files)
-    if (page === null || page.firstRow > row || page.lastRow <= row)
-      throw new AppError('internal', `The server listed no file for row ${row} of the scan.`)
-    return page
+  /**
+   * The file that contains a row and some of those that follow it. They are not held in memory, so that walking through
+   * a scan does not displace the files in use. Throws as {@link filesForRows}.
+   */
+  async filesFrom(row: number, signal?: AbortSignal): Promise<readonly ListedFile[]> {
+    const page = this.#findPage(row) ?? checkPage(toPage(await this.#list(row, signal)), row)
+    return filesWithRows(page.files, row, page.lastRow)
   }
 
-  #add(files: readonly PlannedFile[]): FilePage | null {
-    const [first, last] = [files[0], files.at(-1)]
-    if (!first || !last) return null
-    const page = { firstRow: first.firstRowIndex, lastRow: last.firstRowIndex + last.recordCount, files }
+  #list(row: number, signal?: AbortSignal): Promise<FileListing> {
+    return this.#listFiles({ token: this.#token, fromRow: row, limit: PAGE_FILES }, { ...(signal && { signal }) })
+  }
+
+  async #requestPage(row: number, signal?: AbortSignal): Promise<FilePage> {
+    return checkPage(this.#add(await this.#list(row, signal)), row)
+  }
+
+  #add(listing: FileListing): FilePage | null {
+    const page = toPage(listing)
+    const [first] = page?.files ?? []
+    if (!page || !first) return null
     this.#pages.set(first.index, page)
     evictLeastRecent(this.#pages, MAX_PAGES, () => 1)
     return page
@@ -83,4 +90,17 @@ export class FilePages {
       .find(([, { firstRow, lastRow }]) => firstRow <= row && row < lastRow)
     return holder ? (this.#pages.get(holder[0]) ?? null) : null
   }
+}
+
+function toPage(listing: FileListing): FilePage | null {
+  const files = toListedFiles(listing)
+  const [first, last] = [files[0], files.at(-1)]
+  if (!first || !last) return null
+  return { firstRow: first.firstRowIndex, lastRow: last.firstRowIndex + last.recordCount, files }
+}
+
+function checkPage(page: FilePage | null, row: number): FilePage {
+  if (page === null || page.firstRow > row || page.lastRow <= row)
+    throw new AppError('internal', `The server listed no file for row ${row} of the scan.`)
+  return page
 }

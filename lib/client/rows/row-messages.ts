@@ -1,24 +1,28 @@
-import type { PlannedFile } from '@/lib/contract/scan'
 import type { ErrorCode } from '@/lib/errors'
 import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { LiveFile } from '@/lib/scan/live-rows'
 import type { ReadCost, RowBatch } from '@/lib/scan/read-rows'
+import type { ListedFile } from '../listed-files'
 
 /** A request to the worker that reads rows. `scan` identifies an opened scan. */
 export type RowsRequest =
   | { kind: 'open'; scan: number; plan: ReadPlan }
   | ({ kind: 'rows'; scan: number; id: number } & RowRange)
+  /** Asks how many rows of files are deleted. */
+  | { kind: 'count'; scan: number; id: number; files: readonly ListedFile[] }
   | { kind: 'cancel'; id: number }
   | { kind: 'close'; scan: number }
   | { kind: 'ping' }
 
+/** Rows that are not deleted. */
 export type RowRange = {
   firstRow: number
   /** Exclusive. */
   lastRow: number
   fieldIds: readonly number[]
   /** The files that contain the rows. */
-  files: readonly PlannedFile[]
+  files: readonly LiveFile<ListedFile>[]
 }
 
 export type ReadPlan = {
@@ -26,8 +30,6 @@ export type ReadPlan = {
   token: string
   /** Fields of the schema that the rows are shown with. */
   fields: readonly NestedField[]
-  /** Of the whole scan. */
-  rowCount: number
   nameMapping: NameMapping | null
 }
 
@@ -41,6 +43,7 @@ export type RowsReply =
       cost: ReadCost
       elapsedMs: number
     }
+  | { kind: 'counted'; id: number; counts: readonly number[]; cost: ReadCost }
   | { kind: 'failed'; id: number; error: SerializedError }
   | { kind: 'pong' }
 

@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { PlannedFile, SignedScanPlan } from '@/lib/contract/scan'
+import type { PlannedDeleteFile, PlannedFile, SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { ByteSource } from '@/lib/parquet/byte-source'
+import type { DeleteFile } from '@/lib/scan/deletes/delete-file'
+import { type LiveFile, movedRow } from '@/lib/scan/live-rows'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 import type { RowsReply, RowsRequest } from './row-messages'
+import type { ListedFile } from '../listed-files'
 import type { ListFiles } from './file-pages'
 import { BLOCK_ROWS, RowStore } from './row-store'
 import { RowWorker } from './row-worker'
@@ -21,12 +24,22 @@ const FIELDS = [
 
 let folder: string
 let bytes: Uint8Array
+/** Delete files by their number of records. */
+const deletes = new Map<number, Uint8Array>()
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-store-'))
   const duckdb = await (await DuckDBInstance.create(':memory:')).connect()
   const file = path.join(folder, 'rows.parquet')
   await duckdb.run(`COPY (SELECT i FROM range(${ROWS}) t(i)) TO '${file}' (FORMAT parquet, FIELD_IDS {i: 1})`)
   bytes = new Uint8Array(readFileSync(file))
+  for (const count of [5, 7]) {
+    const deleteFile = path.join(folder, `deletes-${count}.parquet`)
+    await duckdb.run(
+      `COPY (SELECT printf('file:///lake/%s.parquet', f) AS file_path, i::BIGINT AS pos FROM range(${count}) t(i), (VALUES ('a'), ('b')) v(f) ${count === 5 ? "WHERE f = 'a'" : "WHERE f = 'b'"})
+      TO '${deleteFile}' (FORMAT parquet, FIELD_IDS {file_path: 2147483546, pos: 2147483545})`,
+    )
+    deletes.set(count, new Uint8Array(readFileSync(deleteFile)))
+  }
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 afterEach(() => vi.useRealTimers())
@@ -91,7 +104,7 @@ describe('files are listed as their rows become visible', () => {
     const store = openMany(async ({ fromRow, limit }) => {
       requests.push(fromRow)
       const first = Math.floor(fromRow / ROWS)
-      return { files: manyFiles().slice(first, first + limit) }
+      return { files: manyFiles().slice(first, first + limit), deleteFiles: [] }
     })
     const show = async (firstRow: number) => {
       store.setVisibleRows({ firstRow, lastRow: firstRow + 20, fieldIds: [1] })
@@ -113,7 +126,7 @@ describe('files are listed as their rows become visible', () => {
     const store = openMany(async ({ fromRow, limit }) => {
       if (isFailing) throw new AppError('not-supported', 'This snapshot has ORC files.')
       const first = Math.floor(fromRow / ROWS)
-      return { files: manyFiles().slice(first, first + limit) }
+      return { files: manyFiles().slice(first, first + limit), deleteFiles: [] }
     })
     const row = 500 * ROWS
     store.setVisibleRows({ firstRow: row, lastRow: row + 20, fieldIds: [1] })
@@ -192,7 +205,7 @@ describe('unreadable rows are reported', () => {
   test('the file that crashes a worker is named; no file is blamed for a worker that never replied', async () => {
     const { worker, hang: setHanging, fail } = createWorkers()
     const scan = worker.open(READ_PLAN)
-    const files = [plannedFile('a'), plannedFile('b', ROWS)]
+    const files = [liveFile('a'), liveFile('b', ROWS)]
     const range = { firstRow: ROWS - 1, lastRow: ROWS + 1, fieldIds: [1], files }
     const read = () => scan.readRows(range, new AbortController().signal)
     setHanging(true)
@@ -219,6 +232,127 @@ describe('unreadable rows are reported', () => {
   })
 })
 
+describe('rows that are deleted', () => {
+  /** Every file loses its first rows: as many as its delete file has records. */
+  const deleteFile = (index: number, count: number, overrides: Partial<PlannedDeleteFile> = {}): PlannedDeleteFile => ({
+    index,
+    path: `file:///lake/deletes-${count}.parquet`,
+    content: 'position-deletes',
+    format: 'parquet',
+    fileSizeBytes: 1000,
+    recordCount: count,
+    equalityIds: [],
+    equalityFields: [],
+    contentOffset: null,
+    contentSizeBytes: null,
+    referencedDataFile: null,
+    ...overrides,
+  })
+  /** Three files, of which the first two have deletes. */
+  const filesWithDeletes = () => [
+    { ...plannedFile('a'), deletes: [0] },
+    { ...plannedFile('b', ROWS), deletes: [1] },
+    plannedFile('c', 2 * ROWS),
+  ]
+  const DELETES = [deleteFile(0, 5), deleteFile(1, 7)]
+  const openWithDeletes = (deleteFiles: readonly PlannedDeleteFile[], deleteFileCount = deleteFiles.length) => {
+    const fake = createWorkers()
+    const plan = { ...toPlan(filesWithDeletes()), deleteFiles: [...deleteFiles], deleteFileCount }
+    const store = new RowStore(fake.worker, plan, FIELDS)
+    return { store, plan, ...fake }
+  }
+  const waitUntilCounted = (store: RowStore) =>
+    vi.waitFor(() => expect(store.getSnapshot().counting).not.toBe('running'), 50_000)
+
+  test('are neither shown nor counted, and a row knows its position in its file', async () => {
+    const { store, plan } = openWithDeletes(DELETES)
+    expect(store.getSnapshot()).toMatchObject({ rowCount: 3 * ROWS, counting: 'running' })
+    store.setVisibleRows({ firstRow: 0, lastRow: 30, fieldIds: [1, 2] })
+    store.resume(plan)
+    await waitUntilCounted(store)
+    expect(store.getSnapshot()).toMatchObject({ rowCount: 3 * ROWS - 12, counting: 'exact', problem: null })
+    expect([store.valueAt(0, 1), store.valueAt(29, 1), store.valueAt(0, 2)]).toEqual([5n, 34n, 'ABQ'])
+    expect(store.originOf(0)).toMatchObject({ file: { path: 'file:///lake/a.parquet' }, position: 5 })
+    store.setVisibleRows({ firstRow: ROWS - 20, lastRow: ROWS + 10, fieldIds: [1] })
+    await waitUntilSettled(store)
+    // The last row of the first file, then the eighth of the second.
+    expect([ROWS - 6, ROWS - 5].map((row) => store.valueAt(row, 1))).toEqual([BigInt(ROWS - 1), 7n])
+    expect(store.originOf(ROWS - 5)).toMatchObject({ file: { path: 'file:///lake/b.parquet' }, position: 7 })
+    store.setVisibleRows({ firstRow: 3 * ROWS - 30, lastRow: 3 * ROWS - 12, fieldIds: [1] })
+    await waitUntilSettled(store)
+    expect(store.valueAt(3 * ROWS - 13, 1)).toBe(BigInt(ROWS - 1))
+    expect(store.valueAt(3 * ROWS - 12, 1)).toBeUndefined()
+  })
+
+  test('before those on screen let them move up, without reading them again', async () => {
+    const { store, plan, requests } = openWithDeletes(DELETES)
+    const row = 2 * ROWS + 300
+    store.setVisibleRows({ firstRow: row, lastRow: row + 30, fieldIds: [1] })
+    const shown: (unknown | undefined)[] = []
+    store.subscribe(() => {
+      const { moved } = store.getSnapshot()
+      shown.push(store.valueAt(movedRow(row, moved.shrunk), 1))
+    })
+    store.resume(plan)
+    await waitUntilCounted(store)
+    const { moved, rowCount } = store.getSnapshot()
+    expect([moved.revision, movedRow(row, moved.shrunk), rowCount]).toEqual([1, row - 12, 3 * ROWS - 12])
+    expect([store.valueAt(row - 12, 1), store.valueAt(row + 17, 1)]).toEqual([300n, 329n])
+    expect(store.originOf(row - 12)).toMatchObject({ file: { path: 'file:///lake/c.parquet' }, position: 300 })
+    // From when it was read, the first row on screen was the same.
+    expect(shown.slice(shown.indexOf(300n)).every((value) => value === 300n)).toBe(true)
+    expect(requests[0]).toMatchObject({ firstRow: 4096 })
+  })
+
+  test('by a deletion vector are counted without reading it', async () => {
+    const vectors = DELETES.map((file) => ({ ...file, format: 'puffin' as const }))
+    const { store, plan, opened } = openWithDeletes(vectors)
+    store.resume(plan)
+    await waitUntilCounted(store)
+    expect(store.getSnapshot()).toMatchObject({ rowCount: 3 * ROWS - 12, counting: 'exact' })
+    expect(opened).toEqual([])
+  })
+
+  test('are counted only when the user asks for it if much has to be read', async () => {
+    const large = DELETES.map((file) => ({ ...file, fileSizeBytes: 2 ** 30 }))
+    const { store, plan, opened } = openWithDeletes(large)
+    store.resume(plan)
+    await waitUntilCounted(store)
+    expect(store.getSnapshot()).toMatchObject({ rowCount: 3 * ROWS, counting: 'paused' })
+    expect(opened).toEqual([])
+    store.countRows()
+    await waitUntilCounted(store)
+    expect(store.getSnapshot()).toMatchObject({ rowCount: 3 * ROWS - 12, counting: 'exact' })
+  })
+
+  test('that cannot be counted leave the count open, with the reason, until it is retried', async () => {
+    const { store, plan, repair } = openWithDeletes([
+      DELETES[0] ?? deleteFile(0, 5),
+      deleteFile(1, 7, { path: 'file:///lake/missing-7.parquet' }),
+    ])
+    store.setVisibleRows({ firstRow: 0, lastRow: 30, fieldIds: [1] })
+    store.resume(plan)
+    await waitUntilCounted(store)
+    const message = expect.stringContaining('missing-7.parquet is missing')
+    const problem = expect.objectContaining({ code: 'file-missing', message })
+    expect(store.getSnapshot()).toMatchObject({ counting: 'failed', countProblem: problem, problem: null })
+    expect(store.valueAt(0, 1)).toBe(5n)
+    store.setVisibleRows({ firstRow: ROWS + 600, lastRow: ROWS + 630, fieldIds: [1] })
+    await waitUntilSettled(store)
+    expect(store.getSnapshot()).toMatchObject({ problem })
+    repair()
+    store.retry()
+    store.countRows()
+    await waitUntilCounted(store)
+    await waitUntilSettled(store)
+    expect(store.getSnapshot()).toMatchObject({ counting: 'exact', problem: null, rowCount: 3 * ROWS - 12 })
+  })
+
+  test('are never shown when the server leaves out a delete file', () => {
+    expect(() => openWithDeletes(DELETES.slice(0, 1))).toThrow('The server listed no delete file with the index 1.')
+  })
+})
+
 function plannedFile(name: string, firstRowIndex = 0): PlannedFile {
   return {
     index: firstRowIndex / ROWS,
@@ -232,17 +366,26 @@ function plannedFile(name: string, firstRowIndex = 0): PlannedFile {
     specId: 0,
     partition: '',
     constants: [{ fieldId: 2, type: 'string', value: btoa('ABQ') }],
+    deletes: [],
   }
 }
 
-const READ_PLAN = { token: 'token', fields: FIELDS, rowCount: 2 * ROWS, nameMapping: null }
+function liveFile(name: string, firstRowIndex = 0): LiveFile<ListedFile> {
+  return {
+    file: { ...plannedFile(name, firstRowIndex), deletes: [] },
+    firstLiveRow: firstRowIndex,
+    liveRowCount: ROWS,
+  }
+}
+
+const READ_PLAN = { token: 'token', fields: FIELDS, nameMapping: null }
 // Getters, because the size of the file is known only once it is written.
 const FIRST_ROW = {
   firstRow: 0,
   lastRow: 1,
   fieldIds: [1],
   get files() {
-    return [plannedFile('a')]
+    return [liveFile('a')]
   },
 }
 
@@ -254,6 +397,9 @@ function toPlan(files: readonly PlannedFile[], token = 'token'): SignedScanPlan 
     schema: { schemaId: 0, identifierFieldIds: [], fields: [...FIELDS] },
     rowCount: files.length * ROWS,
     fileCount: files.length,
+    deleteFileCount: 0,
+    deleteBytes: 0,
+    deleteFiles: [],
     totalBytes: files.length * bytes.length,
     expiresAtMs: 0,
     nameMapping: null,
@@ -269,7 +415,7 @@ function createWorkers() {
   let isHanging = false
   let isRepaired = false
   let newest = new EventTarget()
-  const open = (file: PlannedFile, token: string): ByteSource => ({
+  const open = (file: ListedFile, token: string): ByteSource => ({
     name: file.path,
     byteLength: file.fileSizeBytes,
     read: async (start, end, signal) => {
@@ -280,13 +426,23 @@ function createWorkers() {
       return bytes.slice(start, end)
     },
   })
+  const opened: string[] = []
+  const openDelete = (file: DeleteFile): ByteSource => {
+    opened.push(file.path)
+    const content = deletes.get(file.recordCount) ?? new Uint8Array()
+    const read = async (start: number, end: number) => {
+      if (file.path.includes('missing') && !isRepaired) throw new AppError('file-missing', `${file.path} is missing`)
+      return content.slice(start, end)
+    }
+    return { name: file.path, byteLength: content.length, read }
+  }
   const worker = new RowWorker(() => {
     const target = new EventTarget()
     newest = target
     const serve = createRowServer(
       (message: RowsReply) =>
         queueMicrotask(() => target.dispatchEvent(new MessageEvent('message', { data: structuredClone(message) }))),
-      { codecs: pageCodecs, open },
+      { codecs: pageCodecs, open, openDelete },
     )
     const postMessage = (request: RowsRequest) => {
       if (isHanging) return
@@ -302,6 +458,8 @@ function createWorkers() {
   return {
     worker,
     requests,
+    /** Delete files that were read. */
+    opened,
     cancelled: () => cancelCount,
     fail: () => newest.dispatchEvent(Object.assign(new Event('error'), { message: 'out of memory' })),
     hang: (hangs: boolean) => {

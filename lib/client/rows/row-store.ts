@@ -1,10 +1,13 @@
-import type { PlannedFile, SignedScanPlan } from '@/lib/contract/scan'
+import type { SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
-import type { ReadCost } from '@/lib/scan/read-rows'
+import { LiveRows, movedRow, type ShrunkRows } from '@/lib/scan/live-rows'
+import type { ReadCost, RowBatch } from '@/lib/scan/read-rows'
+import { deleteFileBytes, knownDeletedCount } from '@/lib/scan/deletes/delete-file'
 import { evictLeastRecent, LruMap } from '@/lib/scan/lru-map'
 import { addDefaults } from '../planned-defaults'
+import type { ListedFile } from '../listed-files'
 import { FilePages, type ListFiles } from './file-pages'
 import type { SerializedError } from './row-messages'
 import type { OpenScan, RowWorker } from './row-worker'
@@ -13,6 +16,13 @@ export const BLOCK_ROWS = 256
 const MAX_CACHED_BLOCKS = 256
 /** A request covers no more blocks than this, however many are visible. */
 const MAX_BLOCKS_PER_REQUEST = 8
+/** How much is read to count deleted rows before the user asks for it. */
+const MAX_UNASKED_BYTES = 32 * 1024 * 1024
+/** The deletes of so many files, or of files with so many bytes to read, are counted at once; visible rows wait for it. */
+const MAX_FILES_PER_COUNT = 64
+const MAX_BYTES_PER_COUNT = 4 * 1024 * 1024
+/** In memory, per value of a column that equality deletes compare. */
+const KEY_VALUE_BYTES = 16
 
 export type VisibleRows = { firstRow: number; lastRow: number; fieldIds: readonly number[] }
 
@@ -28,6 +38,16 @@ export type ReadState = {
   elapsedMs: number | null
   /** Why visible rows are missing; null if none are. */
   problem: AppError | null
+  /** Without the rows that are known to be deleted. */
+  rowCount: number
+  /**
+   * Whether `rowCount` is exact, is being counted, waits for the user to ask for it because much has to be read, or
+   * cannot be counted (see `countProblem`).
+   */
+  counting: 'exact' | 'running' | 'paused' | 'failed'
+  countProblem: AppError | null
+  /** The last time that rows on screen moved because others before them turned out to be deleted. */
+  moved: { revision: number; shrunk: readonly ShrunkRows[] }
   /** The plan's token has expired: pass a new plan to `resume`. */
   isExpired: boolean
 }
@@ -40,9 +60,16 @@ const INITIAL_STATE: ReadState = {
   elapsedMs: null,
   problem: null,
   isExpired: false,
+  rowCount: 0,
+  counting: 'exact',
+  countProblem: null,
+  moved: { revision: 0, shrunk: [] },
 }
 
-type Block = Map<number, readonly (RowValue | null)[]>
+/** Among the columns of a block: the position of each row in its file. */
+const POSITIONS = -1
+
+type Block = Map<number, (RowValue | null)[]>
 type Failure = { firstRow: number; lastRow: number; error: AppError }
 
 /**
@@ -61,7 +88,13 @@ export class RowStore {
   private visible: VisibleRows | null = null
   private running: { firstRow: number; lastRow: number; controller: AbortController } | null = null
   private isOpen = false
-  private state = INITIAL_STATE
+  private state: ReadState
+  private readonly live: LiveRows<ListedFile>
+  /** The deletes of the files before this row of the scan are counted. */
+  private countedTo = 0
+  private unaskedBytes = MAX_UNASKED_BYTES
+  private readonly seenDeletes = new Set<number>()
+  private counting: AbortController | null = null
   private readonly listeners = new Set<() => void>()
 
   /**
@@ -74,6 +107,19 @@ export class RowStore {
     this.fields = fields
     this.listFiles = listFiles
     this.files = new FilePages(plan, listFiles)
+    const { rowCount, deleteFileCount } = plan
+    // The next plan of the same snapshot brings other pages.
+    const files = {
+      rowCount,
+      filesForRows: (firstRow: number, lastRow: number, signal?: AbortSignal) =>
+        this.files.filesForRows(firstRow, lastRow, signal),
+    }
+    this.live = new LiveRows<ListedFile>(
+      files,
+      (uncounted, signal) => this.countDeleted(uncounted, signal),
+      (shrunk) => this.moveRows(shrunk),
+    )
+    this.state = { ...INITIAL_STATE, rowCount, counting: deleteFileCount === 0 || rowCount === 0 ? 'exact' : 'running' }
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -89,6 +135,7 @@ export class RowStore {
     const { running } = this
     const isFar = running && (running.lastRow <= visible.firstRow || running.firstRow >= visible.lastRow)
     if (isFar) running.controller.abort()
+    if (this.counting && this.findMissing()) this.counting.abort()
     this.updateState({ problem: this.visibleProblem() })
     void this.readNext()
   }
@@ -102,9 +149,21 @@ export class RowStore {
   }
 
   /** The file that contains a row and the row's position in it; null until they are known. */
-  originOf(row: number): { file: PlannedFile; position: number } | null {
-    const file = this.files.findFile(row)
-    return file && { file, position: row - file.firstRowIndex }
+  originOf(row: number): { file: ListedFile; position: number } | null {
+    const position = this.positionOf(row)
+    const file = this.files.findFile(this.live.scanRowInFile(row))
+    return file && typeof position === 'number' ? { file, position } : null
+  }
+
+  private positionOf(row: number): RowValue | null | undefined {
+    return this.blocks.peek(Math.floor(row / BLOCK_ROWS))?.get(POSITIONS)?.[row % BLOCK_ROWS]
+  }
+
+  /** Counts the deleted rows, however much has to be read. */
+  countRows(): void {
+    this.unaskedBytes = Number.POSITIVE_INFINITY
+    this.updateState({ counting: 'running', countProblem: null })
+    void this.readNext()
   }
 
   /** Retries the rows that failed. */
@@ -130,15 +189,17 @@ export class RowStore {
     this.isOpen = false
     this.running?.controller.abort()
     this.running = null
+    this.counting?.abort()
     this.scan?.close()
     this.scan = null
   }
 
   private async readNext(): Promise<void> {
-    if (!this.isOpen || this.running || this.state.isExpired) return
+    if (!this.isOpen || this.running || this.counting || this.state.isExpired) return
     const request = this.findMissing()
     if (!request) {
       this.updateState({ isReading: false })
+      if (this.state.counting === 'running') await this.countNext()
       return
     }
     const controller = new AbortController()
@@ -146,13 +207,12 @@ export class RowStore {
     this.running = running
     this.updateState({ isReading: true })
     try {
-      const files = await this.files.filesForRows(request.firstRow, request.lastRow, controller.signal)
+      const files = await this.live.filesForRows(request.firstRow, request.lastRow, controller.signal)
       controller.signal.throwIfAborted()
-      const { token, rowCount, nameMapping } = this.plan
-      const fields = addDefaults(this.fields, this.plan)
-      this.scan ??= this.worker.open({ token, fields, rowCount, nameMapping })
-      const result = await this.scan.readRows({ ...request, files }, controller.signal)
-      for (const { firstRow, lastRow, columns } of result.batches) this.storeRows(firstRow, lastRow, columns)
+      // Counting the deletes of these files may have shown that there are fewer rows.
+      const lastRow = Math.max(request.firstRow, Math.min(request.lastRow, this.live.rowCount))
+      const result = await this.openScan().readRows({ ...request, lastRow, files }, controller.signal)
+      for (const batch of result.batches) this.storeRows(batch)
       this.failures.push(...result.failed.map((failed) => ({ ...failed, error: deserializeError(failed.error) })))
       evictLeastRecent(this.blocks, MAX_CACHED_BLOCKS, () => 1)
       const valuesVersion = this.state.valuesVersion + 1
@@ -163,6 +223,117 @@ export class RowStore {
     if (this.running === running) this.running = null
     this.updateState({ problem: this.visibleProblem() })
     await this.readNext()
+  }
+
+  private openScan(): OpenScan {
+    const { token, nameMapping } = this.plan
+    const fields = addDefaults(this.fields, this.plan)
+    this.scan ??= this.worker.open({ token, fields, nameMapping })
+    return this.scan
+  }
+
+  private async countDeleted(files: readonly ListedFile[], signal?: AbortSignal): Promise<readonly number[]> {
+    const { counts, cost } = await this.openScan().countDeleted(files, signal ?? new AbortController().signal)
+    this.updateState({ cost })
+    return counts
+  }
+
+  /** Counts the deletes of the next files, while no rows are missing. */
+  private async countNext(): Promise<void> {
+    const controller = new AbortController()
+    this.counting = controller
+    try {
+      const files = await this.filesToCount(controller.signal)
+      if (files === null) this.updateState({ counting: 'paused' })
+      else {
+        await this.live.count(files, controller.signal)
+        const last = files.at(-1)
+        this.countedTo = last ? last.firstRowIndex + last.recordCount : this.plan.rowCount
+        if (this.countedTo >= this.plan.rowCount) this.updateState({ counting: 'exact' })
+      }
+    } catch (error) {
+      const failure = error instanceof AppError ? error : new AppError('internal', String(error), { cause: error })
+      if (failure.code === 'token-expired') this.updateState({ isExpired: true })
+      else if (!controller.signal.aborted && failure.code !== 'cancelled')
+        this.updateState({ counting: 'failed', countProblem: failure })
+    }
+    this.counting = null
+    await this.readNext()
+  }
+
+  /** Some of the next files; null if the user has to ask for it first. */
+  private async filesToCount(signal: AbortSignal): Promise<readonly ListedFile[] | null> {
+    const listed = await this.files.filesFrom(this.countedTo, signal)
+    const files: ListedFile[] = []
+    let bytes = 0
+    for (const file of listed) {
+      const fileBytes = this.bytesToCount(file)
+      const isFull = files.length >= MAX_FILES_PER_COUNT || bytes + fileBytes > MAX_BYTES_PER_COUNT
+      if (files.length > 0 && isFull) break
+      files.push(file)
+      bytes += fileBytes
+    }
+    if (bytes > this.unaskedBytes) return null
+    this.unaskedBytes -= bytes
+    for (const { index } of files.flatMap(({ deletes }) => deletes)) this.seenDeletes.add(index)
+    return files
+  }
+
+  /** About how many bytes have to be read to know how many rows of a file are deleted. */
+  private bytesToCount({ deletes, recordCount, fileSizeBytes }: ListedFile): number {
+    if (knownDeletedCount(deletes) !== null) return 0
+    const unread = deletes.filter(({ index }) => !this.seenDeletes.has(index))
+    const keyColumns = new Set(deletes.flatMap(({ equalityIds }) => equalityIds)).size
+    return (
+      unread.reduce((sum, file) => sum + deleteFileBytes(file), 0) +
+      Math.min(fileSizeBytes, recordCount * keyColumns * KEY_VALUE_BYTES)
+    )
+  }
+
+  /** Keeps what was read of rows that moved. */
+  private moveRows(shrunk: readonly ShrunkRows[]): void {
+    const [first] = shrunk
+    if (!first) return
+    // What the user looks at stays where it is. Rows that were not read yet are shown by their number.
+    const wasRead = this.visible !== null && this.positionOf(this.visible.firstRow) !== undefined
+    const moved: [number, Block][] = []
+    for (const [index, block] of this.blocks.entriesNewestFirst()) {
+      if ((index + 1) * BLOCK_ROWS <= first.firstRow) continue
+      this.blocks.delete(index)
+      moved.push([index, block])
+    }
+    // Oldest first, as they were added.
+    for (const [index, block] of moved.reverse()) {
+      for (const [fieldId, values] of block) {
+        for (let i = 0; i < values.length; i++) {
+          const value = values[i]
+          if (value !== undefined) this.storeValue(movedRow(index * BLOCK_ROWS + i, shrunk), fieldId, value)
+        }
+      }
+    }
+    this.failures = this.failures.map((failure) => ({
+      ...failure,
+      firstRow: movedRow(failure.firstRow, shrunk),
+      lastRow: movedRow(failure.lastRow, shrunk),
+    }))
+    const { visible } = this
+    if (visible && wasRead) {
+      const firstRow = movedRow(visible.firstRow, shrunk)
+      this.visible = { ...visible, firstRow, lastRow: visible.lastRow - visible.firstRow + firstRow }
+    }
+    this.updateState({
+      rowCount: this.live.rowCount,
+      valuesVersion: this.state.valuesVersion + 1,
+      ...(wasRead && { moved: { revision: this.state.moved.revision + 1, shrunk } }),
+    })
+  }
+
+  private storeValue(row: number, fieldId: number, value: RowValue | null): void {
+    const index = Math.floor(row / BLOCK_ROWS)
+    const block = this.blocks.peek(index) ?? this.blocks.set(index, new Map())
+    const column = block.get(fieldId) ?? []
+    column[row % BLOCK_ROWS] = value
+    block.set(fieldId, column)
   }
 
   private recordFailure(error: unknown, { firstRow, lastRow }: VisibleRows, isCancelled: boolean): void {
@@ -176,16 +347,12 @@ export class RowStore {
     }
   }
 
-  private storeRows(
-    firstRow: number,
-    lastRow: number,
-    columns: ReadonlyMap<number, readonly (RowValue | null)[]>,
-  ): void {
+  private storeRows({ firstRow, lastRow, columns, positions }: RowBatch): void {
     for (let row = firstRow; row < lastRow; row = nextBlockStart(row)) {
       const index = Math.floor(row / BLOCK_ROWS)
       const block = this.blocks.get(index) ?? this.blocks.set(index, new Map())
       const end = Math.min(nextBlockStart(row), lastRow)
-      for (const [fieldId, values] of columns) {
+      for (const [fieldId, values] of [...columns, [POSITIONS, positions] as const]) {
         const column = [...(block.get(fieldId) ?? [])]
         for (let at = row; at < end; at++) column[at % BLOCK_ROWS] = values[at - firstRow] ?? null
         block.set(fieldId, column)
@@ -204,10 +371,10 @@ export class RowStore {
     let to = 0
     for (let index = first; index < last; index++) {
       const block = this.blocks.get(index)
-      const isLast = (index + 1) * BLOCK_ROWS >= this.plan.rowCount
-      const rows = isLast ? this.plan.rowCount - index * BLOCK_ROWS : BLOCK_ROWS
+      const rows = Math.min(BLOCK_ROWS, this.live.rowCount - index * BLOCK_ROWS)
+      if (rows <= 0) break
       const missingInBlock = visible.fieldIds.filter(
-        (id) => (block?.get(id)?.length ?? 0) < rows && !this.hasFailed(index * BLOCK_ROWS, index * BLOCK_ROWS + rows),
+        (id) => !isComplete(block?.get(id), rows) && !this.hasFailed(index * BLOCK_ROWS, index * BLOCK_ROWS + rows),
       )
       if (missingInBlock.length === 0) continue
       for (const id of missingInBlock) missingFieldIds.add(id)
@@ -215,7 +382,7 @@ export class RowStore {
       to = index + 1
     }
     if (from === null) return null
-    const lastRow = Math.min(to * BLOCK_ROWS, this.plan.rowCount)
+    const lastRow = Math.min(to * BLOCK_ROWS, this.live.rowCount)
     return { firstRow: from * BLOCK_ROWS, lastRow, fieldIds: [...missingFieldIds] }
   }
 
@@ -234,6 +401,11 @@ export class RowStore {
     this.state = { ...this.state, ...update, version: this.state.version + 1 }
     for (const listener of this.listeners) listener()
   }
+}
+
+/** Rows that moved can leave a block with gaps. */
+function isComplete(column: readonly (RowValue | null)[] | undefined, rowCount: number): boolean {
+  return column !== undefined && column.length >= rowCount && !column.includes(undefined as never)
 }
 
 function nextBlockStart(row: number): number {

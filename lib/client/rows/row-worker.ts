@@ -1,12 +1,16 @@
 import { AppError } from '@/lib/errors'
+import type { ListedFile } from '../listed-files'
 import type { ReadPlan, RowRange, RowsReply, RowsRequest } from './row-messages'
 
 export type RowsResult = Extract<RowsReply, { kind: 'rows' }>
+export type CountResult = Extract<RowsReply, { kind: 'counted' }>
 
 /** A scan opened in the worker. */
 export type OpenScan = {
   /** @throws {AppError} cancelled, token-expired, server-unreachable, too-large when decoding takes too long */
   readRows(range: RowRange, signal: AbortSignal): Promise<RowsResult>
+  /** How many rows of each file are deleted. @throws {AppError} as {@link readRows}; file-damaged, file-missing … */
+  countDeleted(files: readonly ListedFile[], signal: AbortSignal): Promise<CountResult>
   close(): void
 }
 
@@ -17,7 +21,7 @@ const PING_INTERVAL_MS = 2_000
 type PendingRequest = {
   /** The files with the rows: a busy worker does not report which of them it is reading. */
   files: readonly string[]
-  resolve: (rows: RowsResult) => void
+  resolve: (reply: RowsReply) => void
   reject: (error: AppError) => void
 }
 
@@ -50,7 +54,18 @@ export class RowWorker {
     this.scans.set(scan, plan)
     this.post({ kind: 'open', scan, plan })
     return {
-      readRows: (range, signal) => this.readRows(scan, range, signal),
+      readRows: async (range, signal) => {
+        const paths = range.files.map(({ file }) => file.path)
+        const reply = await this.request((id) => ({ kind: 'rows', scan, id, ...range }), paths, signal)
+        if (reply.kind !== 'rows') throw unexpectedReplyError(reply)
+        return reply
+      },
+      countDeleted: async (files, signal) => {
+        const paths = files.map(({ path }) => path)
+        const reply = await this.request((id) => ({ kind: 'count', scan, id, files }), paths, signal)
+        if (reply.kind !== 'counted') throw unexpectedReplyError(reply)
+        return reply
+      },
       close: () => {
         this.scans.delete(scan)
         if (this.worker) this.post({ kind: 'close', scan })
@@ -58,7 +73,11 @@ export class RowWorker {
     }
   }
 
-  private readRows(scan: number, range: RowRange, signal: AbortSignal): Promise<RowsResult> {
+  private request(
+    toRequest: (id: number) => RowsRequest,
+    files: readonly string[],
+    signal: AbortSignal,
+  ): Promise<RowsReply> {
     const id = ++this.lastId
     return new Promise((resolve, reject) => {
       const onAbort = () => {
@@ -74,11 +93,11 @@ export class RowWorker {
           settle(value)
         }
       this.pending.set(id, {
-        files: range.files.map(({ path }) => path),
+        files,
         resolve: withCleanup(resolve),
         reject: withCleanup(reject),
       })
-      this.post({ kind: 'rows', scan, id, ...range })
+      this.post(toRequest(id))
       this.startWatchdog()
     })
   }
@@ -141,6 +160,10 @@ export class RowWorker {
     for (const [id, { files }] of this.pending) this.removePending(id)?.reject(toError(files))
     this.hasReplied = false
   }
+}
+
+function unexpectedReplyError({ kind }: RowsReply): AppError {
+  return new AppError('internal', `The worker that reads rows replied with ${kind} to another request.`)
 }
 
 function decodeTooCostlyError(files: readonly string[], reason: string): AppError {

@@ -1,11 +1,13 @@
-import type { PlannedFile } from '@/lib/contract/scan'
 import { AppError, type ErrorCode } from '@/lib/errors'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
 import { createRowReader, type RowBatch, type RowReader } from '@/lib/scan/read-rows'
-import { filesWithRows, type ScanFile } from '@/lib/scan/scan-files'
+import type { DeleteFile } from '@/lib/scan/deletes/delete-file'
+import type { LiveFile } from '@/lib/scan/live-rows'
+import type { ScanFile } from '@/lib/scan/scan-files'
 import { createRemoteSource } from '../duckdb/remote-file'
-import { fileBytesUrl } from '../call/file-bytes-url'
+import { deleteBytesUrl, fileBytesUrl } from '../call/file-bytes-url'
+import type { ListedFile } from '../listed-files'
 import { decodeConstants } from '../planned-constants'
 import type { FailedRows, ReadPlan, RowRange, RowsReply, RowsRequest, SerializedError } from './row-messages'
 
@@ -23,42 +25,40 @@ type RowServerOptions = {
   codecs: DataFileCodecs
   /** Opens the bytes of a planned file with the token of its scan; by default over HTTP. */
   open?: OpenFile
+  /** The same for delete files. */
+  openDelete?: OpenDeleteFile
 }
 
 /** The worker's side of reading rows: caches the readers of opened scans, and serves requests one by one. */
 export function createRowServer(
   reply: (message: RowsReply) => void,
-  { codecs, open = openRemote }: RowServerOptions,
+  { codecs, open = openRemote, openDelete = openRemoteDelete }: RowServerOptions,
 ): (request: RowsRequest) => void {
   const scans = new Map<number, ServedScan>()
   const running = new Map<number, AbortController>()
 
-  const answerRequest = async (request: RowsRequest & { kind: 'rows' }): Promise<void> => {
+  const answerRequest = async (request: RowsRequest & { kind: 'rows' | 'count' }): Promise<void> => {
     const scan = scans.get(request.scan)
     if (!scan) return
-    const { reader } = scan
     const controller = new AbortController()
     running.set(request.id, controller)
-    const startedAt = performance.now()
-    scan.ranges.add(request)
     try {
-      const { batches, failed } = await readAroundFailures(reader, request, controller.signal)
-      const elapsedMs = performance.now() - startedAt
-      reply({ kind: 'rows', id: request.id, batches, failed, cost: reader.cost(), elapsedMs })
+      const { signal } = controller
+      reply(request.kind === 'rows' ? await readRows(scan, request, signal) : await countDeleted(scan, request, signal))
     } catch (error) {
       reply({ kind: 'failed', id: request.id, error: serializeError(error) })
     } finally {
       running.delete(request.id)
-      scan.ranges.delete(request)
     }
   }
 
   return (request) => {
     switch (request.kind) {
       case 'open':
-        scans.set(request.scan, openScan(request.plan, { codecs, open }))
+        scans.set(request.scan, openScan(request.plan, { codecs, open, openDelete }))
         break
       case 'rows':
+      case 'count':
         void answerRequest(request)
         break
       case 'cancel':
@@ -74,61 +74,96 @@ export function createRowServer(
   }
 }
 
-type OpenFile = (file: PlannedFile, token: string) => ByteSource
+type OpenFile = (file: ListedFile, token: string) => ByteSource
+type OpenDeleteFile = (file: DeleteFile, token: string) => ByteSource
 
 /** A scan and the ranges that are being read: each brings its files, so the worker holds no others. */
-type ServedScan = { reader: RowReader; ranges: Set<RowRange> }
+type ServedScan = { reader: RowReader; ranges: Set<RowRange>; toScanFile: (file: ListedFile) => ScanFile }
+
+async function readRows(
+  { reader, ranges }: ServedScan,
+  request: RowsRequest & { kind: 'rows' },
+  signal: AbortSignal,
+): Promise<RowsReply> {
+  const startedAt = performance.now()
+  ranges.add(request)
+  try {
+    const { batches, failed } = await readAroundFailures(reader, request, signal)
+    const elapsedMs = performance.now() - startedAt
+    return { kind: 'rows', id: request.id, batches, failed, cost: reader.cost(), elapsedMs }
+  } finally {
+    ranges.delete(request)
+  }
+}
+
+async function countDeleted(
+  { reader, toScanFile }: ServedScan,
+  { id, files }: RowsRequest & { kind: 'count' },
+  signal: AbortSignal,
+): Promise<RowsReply> {
+  const counts = await reader.countDeleted(files.map(toScanFile), signal)
+  return { kind: 'counted', id, counts, cost: reader.cost() }
+}
 
 function openScan(
-  { fields, token, rowCount, nameMapping }: ReadPlan,
-  { codecs, open }: Required<RowServerOptions>,
+  { fields, token, nameMapping }: ReadPlan,
+  { codecs, open, openDelete }: Required<RowServerOptions>,
 ): ServedScan {
   const ranges = new Set<RowRange>()
-  const plannedByScanFile = new WeakMap<ScanFile, PlannedFile>()
-  const filesForRows = async (firstRow: number, lastRow: number): Promise<ScanFile[]> => {
+  const listedByScanFile = new WeakMap<ScanFile, ListedFile>()
+  const toScanFile = (listed: ListedFile): ScanFile => {
+    const file: ScanFile = { ...listed, constants: decodeConstants(listed) }
+    listedByScanFile.set(file, listed)
+    return file
+  }
+  const filesForRows = async (firstRow: number, lastRow: number): Promise<LiveFile[]> => {
     const range = [...ranges].find((one) => one.firstRow <= firstRow && one.lastRow >= lastRow)
     if (!range) throw new AppError('cancelled', 'Reading was cancelled.')
-    return filesWithRows(range.files, firstRow, lastRow).map((planned) => {
-      const file: ScanFile = { ...planned, constants: decodeConstants(planned) }
-      plannedByScanFile.set(file, planned)
-      return file
-    })
+    return range.files
+      .filter(({ firstLiveRow, liveRowCount }) => firstLiveRow < lastRow && firstLiveRow + liveRowCount > firstRow)
+      .map((live) => ({ ...live, file: toScanFile(live.file) }))
   }
   const reader = createRowReader({
     fields,
     nameMapping,
     codecs,
-    files: { rowCount, filesForRows },
+    // The page counts the rows and requests none beyond.
+    files: { rowCount: Number.POSITIVE_INFINITY, filesForRows },
     open: (file) => {
-      const plannedFile = plannedByScanFile.get(file)
-      if (!plannedFile) throw new Error(`${file.path} is not part of this scan`)
-      return open(plannedFile, token)
+      const listed = listedByScanFile.get(file)
+      if (!listed) throw new Error(`${file.path} is not part of this scan`)
+      return open(listed, token)
     },
+    openDelete: (file) => openDelete(file, token),
   })
-  return { reader, ranges }
+  return { reader, ranges, toScanFile }
 }
 
 /** All requested rows; if one of several files cannot be read, the rows of the others. */
 async function readAroundFailures(
   reader: RowReader,
-  { firstRow, lastRow, fieldIds }: { firstRow: number; lastRow: number; fieldIds: readonly number[] },
+  { firstRow, lastRow, fieldIds, files }: RowRange,
   signal: AbortSignal,
 ): Promise<{ batches: RowBatch[]; failed: FailedRows[] }> {
   try {
     return { batches: [await reader.readRows({ firstRow, lastRow, fieldIds, signal })], failed: [] }
   } catch (error) {
     if (!(error instanceof AppError) || WHOLE_REQUEST_CODES.has(error.code)) throw error
-    const first = await reader.findFile(firstRow)
-    const end = first ? first.file.firstRowIndex + first.file.recordCount : lastRow
+    const first = files.find(({ firstLiveRow, liveRowCount }) => firstLiveRow + liveRowCount > firstRow)
+    const end = first ? first.firstLiveRow + first.liveRowCount : lastRow
     if (end >= lastRow) return { batches: [], failed: [{ firstRow, lastRow, error: serializeError(error) }] }
-    const head = await readAroundFailures(reader, { firstRow, lastRow: end, fieldIds }, signal)
-    const rest = await readAroundFailures(reader, { firstRow: end, lastRow, fieldIds }, signal)
+    const head = await readAroundFailures(reader, { firstRow, lastRow: end, fieldIds, files }, signal)
+    const rest = await readAroundFailures(reader, { firstRow: end, lastRow, fieldIds, files }, signal)
     return { batches: [...head.batches, ...rest.batches], failed: [...head.failed, ...rest.failed] }
   }
 }
 
-function openRemote({ index, path, fileSizeBytes }: PlannedFile, token: string): ByteSource {
+function openRemote({ index, path, fileSizeBytes }: ListedFile, token: string): ByteSource {
   return createRemoteSource({ url: fileBytesUrl(token, index), name: path, byteLength: fileSizeBytes })
+}
+
+function openRemoteDelete({ index, path, fileSizeBytes }: DeleteFile, token: string): ByteSource {
+  return createRemoteSource({ url: deleteBytesUrl(token, index), name: path, byteLength: fileSizeBytes })
 }
 
 function serializeError(error: unknown): SerializedError {

@@ -17,6 +17,7 @@ export const TAGS: Readonly<Record<Tag, string>> = {
   changes: 'Reviewing and committing changes of a table',
   scan: 'Planning a scan of a table',
   files: 'Data files of a table, and their bytes',
+  queries: 'Saved queries, of one user or shared',
   search: 'Finding tables, views and namespaces',
   home: 'The figures of the home page',
   dashboards: 'Ingestion and compression over time',

@@ -9,7 +9,7 @@ export const typeOnWire: z.ZodType<Type> = z
 
 const primitive = z.string() as z.ZodType<string> as z.ZodType<PrimitiveType>
 
-const field = z
+export const fieldOnWire = z
   .object({
     id: z.int(),
     name: z.string(),
@@ -18,7 +18,7 @@ const field = z
     doc: z.string().exactOptional(),
   })
   .register(contractSchemas, { id: 'Field' })
-const struct: z.ZodType<StructType> = z.object({ type: z.literal('struct'), fields: z.array(field) })
+const struct: z.ZodType<StructType> = z.object({ type: z.literal('struct'), fields: z.array(fieldOnWire) })
 const list: z.ZodType<ListType> = z.object({
   type: z.literal('list'),
   elementId: z.int(),
@@ -38,7 +38,7 @@ export const schemaOnWire = z
   .object({
     schemaId: z.int(),
     identifierFieldIds: z.array(z.int()),
-    fields: z.array(field),
+    fields: z.array(fieldOnWire),
   })
   .register(contractSchemas, { id: 'Schema' })
 

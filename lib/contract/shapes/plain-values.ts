@@ -26,8 +26,10 @@ export const ALL_USERS = '*'
 export const CATALOG_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
 export const CATALOG_NAME_RULE = 'A name has at most 64 letters, digits, _ and -, and starts with a letter or a digit.'
 
-/** Paths of the two endpoints that do not respond with JSON. */
+/** Paths of the endpoints that do not respond with JSON. */
 export const FILE_BYTES_PATH = '/api/v1/scans/:token/files/:index'
+export const DELETE_BYTES_PATH = '/api/v1/scans/:token/deletes/:index'
+export const SNAPSHOT_FILE_BYTES_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/files/bytes'
 export const RUN_EVENTS_PATH = '/api/v1/jobs/events'
 
 /** An as-of as input fields: the inverse of `asOfFromInput`. */

@@ -63,6 +63,9 @@ export type DataFile = {
   splitOffsets: readonly number[] | null
   /** The data file that a position delete file or deletion vector applies to, if it names one. */
   referencedDataFile: string | null
+  /** Format v3: where a deletion vector is in its file; null for all other files. */
+  contentOffset: number | null
+  contentSizeBytes: number | null
   /** Format v3: the row id of the first row of a data file; null before assignment, and for delete files. */
   firstRowId: string | null
   metrics: Metrics

@@ -125,6 +125,8 @@ describe.skipIf(python === null)('Manifests (skipped without PyIceberg)', () => 
         equalityIds: null,
         splitOffsets: [4, 4_000_000_000],
         referencedDataFile: null,
+        contentOffset: null,
+        contentSizeBytes: null,
         firstRowId: null,
         metrics: {
           columnSizesBytes: new Map([[1, 5]]),

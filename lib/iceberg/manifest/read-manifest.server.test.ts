@@ -60,6 +60,8 @@ const file: DataFile = {
   equalityIds: null,
   splitOffsets: [4, 4_999_999_999],
   referencedDataFile: null,
+  contentOffset: null,
+  contentSizeBytes: null,
   firstRowId: null,
   metrics: {
     columnSizesBytes: new Map([

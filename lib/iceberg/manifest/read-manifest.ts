@@ -224,6 +224,8 @@ function entryFields(
     projectedField(140, ['sort_order_id'], integerReader, (file, value) => (file.sortOrderId = value)),
     projectedField(142, ['first_row_id'], idReader, (file, value) => (file.firstRowId = value)),
     projectedField(143, ['referenced_data_file'], textReader, (file, value) => (file.referencedDataFile = value)),
+    projectedField(144, ['content_offset'], integerReader, (file, value) => (file.contentOffset = value)),
+    projectedField(145, ['content_size_in_bytes'], integerReader, (file, value) => (file.contentSizeBytes = value)),
   ]
   const fields: ProjectedField<RawEntry>[] = [
     projectedField(0, ['status'], enumReader(ENTRY_STATUSES), (entry, value) => (entry.status = value), {
@@ -257,6 +259,8 @@ function entryFields(
       equalityIds: null,
       splitOffsets: null,
       referencedDataFile: null,
+      contentOffset: null,
+      contentSizeBytes: null,
       firstRowId: null,
       metrics: createMetrics(block),
     }

@@ -88,5 +88,6 @@ export type Schema = {
  * | decimal(p, s) | bigint, unscaled |
  * | string, uuid (lower case, with dashes) | string |
  * | fixed, binary | Uint8Array |
+ * | variant (JSON), geometry, geography (well-known text) | string |
  */
 export type Value = boolean | number | bigint | string | Uint8Array

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Type } from '@/lib/iceberg/schema/types'
+import type { PrimitiveType, Type } from '@/lib/iceberg/schema/types'
 import { checkColumnNames, duckdbType, zonedColumns } from './duckdb-type'
 
 const field = (id: number, name: string, type: Type) => ({ id, name, type, required: false })
@@ -11,6 +11,9 @@ test.each<[Type, string]>([
   ['uuid', 'UUID'],
   ['timestamptz', 'TIMESTAMP'],
   ['timestamp_ns', 'TIMESTAMP_NS'],
+  ['variant', 'VARCHAR'],
+  ['geometry', 'VARCHAR'],
+  ['geography(OGC:CRS84, spherical)', 'VARCHAR'],
   [{ type: 'list', elementId: 2, element: 'string', elementRequired: true }, 'VARCHAR[]'],
   [{ type: 'map', keyId: 2, key: 'string', valueId: 3, value: 'double', valueRequired: false }, 'MAP(VARCHAR, DOUBLE)'],
   [{ type: 'struct', fields: [field(2, 'a b', 'int'), field(3, 'c"d', 'date')] }, 'STRUCT("a b" INTEGER, "c""d" DATE)'],
@@ -19,7 +22,7 @@ test.each<[Type, string]>([
 })
 
 test('types that the browser engine does not support are refused by name', () => {
-  expect(() => duckdbType('variant')).toThrow(/variant/)
+  expect(() => duckdbType('interval' as PrimitiveType)).toThrow(/interval/)
   expect(() => duckdbType({ type: 'struct', fields: [] })).toThrow(/without fields/)
 })
 

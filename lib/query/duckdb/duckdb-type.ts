@@ -6,7 +6,9 @@ import { quoteIdentifier } from '../quote-identifier'
  * DuckDB's type for an Iceberg type. A timestamp with zone becomes a plain `TIMESTAMP` in UTC: time zones need an
  * extension that the browser's DuckDB does not include, and its functions would crash the engine.
  *
- * @throws {AppError} not-supported for `variant` and for a struct without fields
+ * DuckDB gets variants as JSON text and geometries as well-known text.
+ *
+ * @throws {AppError} not-supported for a type that Lakeshore does not know, and for a struct without fields
  */
 export function duckdbType(type: Type): string {
   if (typeof type === 'string') return duckdbPrimitive(type)
@@ -35,6 +37,8 @@ const PRIMITIVES: Partial<Record<PrimitiveType, string>> = {
   timestamptz_ns: 'TIMESTAMP_NS',
   string: 'VARCHAR',
   uuid: 'UUID',
+  // As JSON.
+  variant: 'VARCHAR',
   binary: 'BLOB',
   // A column of unknown type has only nulls, which fit any type.
   unknown: 'INTEGER',
@@ -45,6 +49,8 @@ function duckdbPrimitive(type: PrimitiveType): string {
   if (known !== undefined) return known
   if (type.startsWith('decimal')) return type.toUpperCase()
   if (type.startsWith('fixed')) return 'BLOB'
+  // As well-known text.
+  if (/^geo(metry|graphy)/.test(type)) return 'VARCHAR'
   throw new AppError('not-supported', `Columns of type ${type} cannot be queried in the browser yet.`)
 }
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { DataFile, ManifestEntry } from '@/lib/iceberg/manifest/manifest'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'
-import { DELETE_FILE_PATH_ID, DeleteIndex } from './delete-index'
+import { DeleteIndex } from './delete-index'
+import { DELETE_FILE_PATH_ID } from './position-deletes'
 
 const UNPARTITIONED: PartitionSpec = { specId: 0, fields: [] }
 const BY_DAY: PartitionSpec = {

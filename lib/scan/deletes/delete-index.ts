@@ -3,9 +3,9 @@ import type { ManifestEntry } from '@/lib/iceberg/manifest/manifest'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import { toHex } from '@/lib/iceberg/schema/byte-text'
 import type { Value } from '@/lib/iceberg/schema/types'
+import { compareBytes, DELETE_FILE_PATH_ID } from './position-deletes'
 
-/** Field id of the column of position delete files that names the data file (spec, *Reserved Field IDs*). */
-export const DELETE_FILE_PATH_ID = 2_147_483_546
+const ENTRIES_PER_TURN = 500
 
 /** The delete files that apply to one data file. */
 export type AppliedDeletes = {
@@ -22,9 +22,12 @@ export type AppliedDeletes = {
  * names. Deletes by position apply to files of the same commit too, deletes by equality only to older files.
  */
 export class DeleteIndex {
+  readonly #entries: ManifestEntry[] = []
+  readonly #unpartitioned: ReadonlySet<number>
   readonly #vectors = new Map<string, ManifestEntry>()
   readonly #positionDeletesByPath = new Map<string, ManifestEntry[]>()
-  readonly #positionDeletesByPartition = new Map<string, ManifestEntry[]>()
+  readonly #positionDeletesByPartition = new Map<string, UnnamedDeletes[]>()
+  readonly #indexByEntry = new Map<ManifestEntry, number>()
   readonly #equalityDeletesByPartition = new Map<string, ManifestEntry[]>()
   /** Of unpartitioned specs: they apply to files of every partition. */
   readonly #globalEqualityDeletes: ManifestEntry[] = []
@@ -34,16 +37,54 @@ export class DeleteIndex {
    * @throws {AppError} file-damaged when two deletion vectors apply to one data file
    */
   constructor(entries: readonly ManifestEntry[], specs: readonly PartitionSpec[]) {
-    const unpartitioned = new Set(specs.filter(({ fields }) => fields.length === 0).map(({ specId }) => specId))
-    for (const entry of entries) {
-      const { content, fileFormat, referencedDataFile, specId } = entry.dataFile
-      if (content === 'equality-deletes') {
-        if (unpartitioned.has(specId)) this.#globalEqualityDeletes.push(entry)
-        else append(this.#equalityDeletesByPartition, partitionKey(entry), entry)
-      } else if (fileFormat === 'puffin') this.#addVector(entry)
-      else if (referencedDataFile !== null) append(this.#positionDeletesByPath, referencedDataFile, entry)
-      else append(this.#positionDeletesByPartition, partitionKey(entry), entry)
+    this.#unpartitioned = new Set(specs.filter(({ fields }) => fields.length === 0).map(({ specId }) => specId))
+    for (const entry of entries) this.#add(entry)
+  }
+
+  /** The same without keeping everything else in the process waiting. */
+  static async createInTurns(
+    entries: readonly ManifestEntry[],
+    specs: readonly PartitionSpec[],
+    takeTurns: () => Promise<void> | null,
+  ): Promise<DeleteIndex> {
+    const index = new DeleteIndex([], specs)
+    for (const [i, entry] of entries.entries()) {
+      index.#add(entry)
+      if (i % ENTRIES_PER_TURN === 0) await takeTurns()
     }
+    return index
+  }
+
+  /** In the order of their positions. */
+  get entries(): readonly ManifestEntry[] {
+    return this.#entries
+  }
+
+  #add(entry: ManifestEntry): void {
+    this.#indexByEntry.set(entry, this.#entries.length)
+    this.#entries.push(entry)
+    const { content, fileFormat, referencedDataFile, specId } = entry.dataFile
+    if (content === 'equality-deletes') {
+      if (this.#unpartitioned.has(specId)) this.#globalEqualityDeletes.push(entry)
+      else append(this.#equalityDeletesByPartition, partitionKey(entry), entry)
+    } else if (fileFormat === 'puffin') this.#addVector(entry)
+    else if (referencedDataFile !== null) append(this.#positionDeletesByPath, referencedDataFile, entry)
+    else {
+      // Bounds are decoded on each access, so they are read once.
+      const { lower, upper } = pathBounds(entry)
+      if (lower !== undefined && upper !== undefined && compareBytes(lower, upper) === 0) {
+        append(this.#positionDeletesByPath, new TextDecoder().decode(lower), entry)
+      } else append(this.#positionDeletesByPartition, partitionKey(entry), { entry, lower, upper })
+    }
+  }
+
+  /** The delete files that apply to a data file, by their position in {@link entries}, in ascending order. */
+  findIndexes(data: ManifestEntry): number[] {
+    if (this.entries.length === 0) return []
+    const { deletionVector, positionDeletes, equalityDeletes } = this.find(data)
+    return [...(deletionVector ? [deletionVector] : positionDeletes), ...equalityDeletes]
+      .map((entry) => this.#indexByEntry.get(entry) ?? -1)
+      .sort((a, b) => a - b)
   }
 
   /** The delete files that apply to a data file, in no particular order. */
@@ -54,9 +95,10 @@ export class DeleteIndex {
     const deletionVector = vector && vector.sequenceNumber >= data.sequenceNumber ? vector : null
     const named = this.#positionDeletesByPath.get(filePath) ?? []
     const unnamed = this.#positionDeletesByPartition.get(key) ?? []
+    const path = new TextEncoder().encode(filePath)
     const positionDeletes = deletionVector
       ? []
-      : [...named, ...unnamed.filter((entry) => mightName(entry, filePath))].filter(
+      : [...named, ...unnamed.filter((each) => mightName(each, path)).map(({ entry }) => entry)].filter(
           ({ sequenceNumber }) => sequenceNumber >= data.sequenceNumber,
         )
     const equalityDeletes = [
@@ -78,22 +120,21 @@ export class DeleteIndex {
   }
 }
 
+/** A position delete file that does not say to which one data file it applies. */
+type UnnamedDeletes = { entry: ManifestEntry; lower: Uint8Array | undefined; upper: Uint8Array | undefined }
+
+function pathBounds({ dataFile: { metrics } }: ManifestEntry): Pick<UnnamedDeletes, 'lower' | 'upper'> {
+  return {
+    lower: metrics.lowerBounds.get(DELETE_FILE_PATH_ID),
+    upper: metrics.upperBounds.get(DELETE_FILE_PATH_ID),
+  }
+}
+
 /** Whether a position delete file may name a data file, by the bounds of its paths. */
-function mightName({ dataFile: { metrics } }: ManifestEntry, filePath: string): boolean {
-  const lower = metrics.lowerBounds.get(DELETE_FILE_PATH_ID)
-  const upper = metrics.upperBounds.get(DELETE_FILE_PATH_ID)
-  const path = new TextEncoder().encode(filePath)
+function mightName({ lower, upper }: UnnamedDeletes, path: Uint8Array): boolean {
   return (
     (lower === undefined || compareBytes(lower, path) <= 0) && (upper === undefined || compareBytes(upper, path) >= 0)
   )
-}
-
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  for (let i = 0; i < Math.min(a.length, b.length); i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0)
-    if (difference !== 0) return difference
-  }
-  return a.length - b.length
 }
 
 /** Equal for files of one partition: of the same spec with the same values. */
@@ -107,7 +148,7 @@ function valueKey(value: Value | null): string | null {
   return `${typeof value} ${Object.is(value, -0) ? '-0' : String(value)}`
 }
 
-function append(entries: Map<string, ManifestEntry[]>, key: string, entry: ManifestEntry): void {
+function append<T>(entries: Map<string, T[]>, key: string, entry: T): void {
   const known = entries.get(key)
   if (known) known.push(entry)
   else entries.set(key, [entry])

@@ -20,6 +20,9 @@ test('Deleted rows are counted and listed as in a set', () => {
       expect([...deleted.remaining(from, to)]).toEqual(
         inRange.filter((each) => !expected.has(each)).map((each) => each - from),
       )
+      const live = Array.from({ length: rowCount }, (_, i) => i).filter((each) => !expected.has(each))
+      expect(live.map((_, index) => deleted.positionOf(index))).toEqual(live)
+      expect(deleted.positionOf(live.length)).toBe(rowCount)
     }),
   )
 })

@@ -1,12 +1,12 @@
 /** Which rows of one data file are deleted, by their position in the file. A bit per row. */
 export class DeletedRows {
+  readonly rowCount: number
   readonly #bits: Uint32Array
-  readonly #rowCount: number
   #count = 0
 
   /** @param rowCount of the file; positions beyond it are ignored, because no row is there */
   constructor(rowCount: number) {
-    this.#rowCount = rowCount
+    this.rowCount = rowCount
     this.#bits = new Uint32Array(Math.ceil(rowCount / 32))
   }
 
@@ -15,8 +15,12 @@ export class DeletedRows {
     return this.#count
   }
 
+  get memoryBytes(): number {
+    return this.#bits.byteLength
+  }
+
   add(position: number): void {
-    if (position < 0 || position >= this.#rowCount) return
+    if (position < 0 || position >= this.rowCount) return
     const word = this.#bits[position >>> 5] ?? 0
     const bit = 1 << (position & 31)
     if ((word & bit) !== 0) return
@@ -26,7 +30,7 @@ export class DeletedRows {
 
   /** @param end exclusive */
   addRange(start: number, end: number): void {
-    for (let position = Math.max(0, start); position < Math.min(end, this.#rowCount); position++) this.add(position)
+    for (let position = Math.max(0, start); position < Math.min(end, this.rowCount); position++) this.add(position)
   }
 
   has(position: number): boolean {
@@ -54,6 +58,29 @@ export class DeletedRows {
       }
     }
     return count
+  }
+
+  /**
+   * The position of a row that is not deleted.
+   *
+   * @param index among the rows that are not deleted, from 0
+   * @returns the row count of the file if there are not so many
+   */
+  positionOf(index: number): number {
+    let remaining = index
+    for (let word = 0; word < this.#bits.length; word++) {
+      const first = word * 32
+      const rows = Math.min(32, this.rowCount - first)
+      const live = rows - countBits(this.#bits[word] ?? 0)
+      if (remaining >= live) {
+        remaining -= live
+        continue
+      }
+      for (let position = first; position < first + rows; position++) {
+        if (!this.has(position) && remaining-- === 0) return position
+      }
+    }
+    return this.rowCount
   }
 }
 

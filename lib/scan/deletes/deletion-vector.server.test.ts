@@ -94,6 +94,26 @@ describe('A deletion vector', () => {
     expect(() => readDeletionVector(blob, 10)).toThrow(words)
   })
 
+  test('is refused when it lists positions again and again, which would take long', () => {
+    const uint16 = (...values: number[]) => Buffer.from(Uint16Array.from(values).buffer)
+    // RoaringFormatSpec: one bitmap, its key, one container with runs, each of all 65,536 positions.
+    const start = Buffer.from('0100000000000000' + '00000000' + '3b300000', 'hex')
+    const runCount = 30_000
+    const everything = Array.from({ length: runCount }, () => [0, 65_535]).flat()
+    const runs = Buffer.concat([start, Buffer.of(1), uint16(0, 65_535, runCount, ...everything)])
+    expect(() => readDeletionVector(frame(runs), 2 ** 20)).toThrow('its positions are not in order')
+    const twoContainers = Buffer.concat([
+      Buffer.from('0100000000000000' + '00000000' + '3b300100', 'hex'),
+      Buffer.of(3),
+      uint16(5, 65_535, 5, 65_535, 1, 0, 65_535, 1, 0, 65_535),
+    ])
+    expect(() => readDeletionVector(frame(twoContainers), 2 ** 20)).toThrow('its positions are not in order')
+    const twoBitmaps = Buffer.concat([Buffer.from('0200000000000000', 'hex'), start.subarray(8), Buffer.of(1)])
+    const container = uint16(0, 0, 1, 0, 0)
+    const repeated = Buffer.concat([twoBitmaps, container, start.subarray(8), Buffer.of(1), container])
+    expect(() => readDeletionVector(frame(repeated), 10)).toThrow('its positions are not in order')
+  })
+
   test('is refused when any byte of it is changed', () => {
     const blob = frame(fromBase64(RUNS_IN_FIVE_CONTAINERS))
     for (let at = 0; at < blob.length; at++) {

@@ -86,8 +86,11 @@ class RoaringCursor {
 function readRoaring64(cursor: RoaringCursor, deleted: DeletedRows): void {
   const bitmapCount = cursor.uint64()
   if (bitmapCount > 2n ** 31n) throw new DamagedDeletionVector(`it claims ${bitmapCount} bitmaps`)
+  let lastKey = -1
   for (let i = 0n; i < bitmapCount; i++) {
     const key = cursor.uint32()
+    if (key <= lastKey) throw disorderError()
+    lastKey = key
     readRoaring32(cursor, key * 2 ** 32, deleted)
   }
   if (!cursor.isAtEnd) throw new DamagedDeletionVector('there are bytes after its positions')
@@ -113,6 +116,8 @@ function readRoaring32(cursor: RoaringCursor, base: number, deleted: DeletedRows
     valueCount: cursor.uint16() + 1,
     isRuns: runFlags !== null && (((runFlags[i >> 3] ?? 0) >> (i & 7)) & 1) === 1,
   }))
+  if (containers.some((container, i) => i > 0 && container.base <= (containers[i - 1]?.base ?? 0)))
+    throw disorderError()
   if (!hasRuns || containerCount >= MIN_CONTAINERS_FOR_OFFSETS) cursor.bytes(4 * containerCount)
   for (const container of containers) {
     if (container.isRuns) readRuns(cursor, container.base, deleted)
@@ -123,10 +128,19 @@ function readRoaring32(cursor: RoaringCursor, base: number, deleted: DeletedRows
 
 function readRuns(cursor: RoaringCursor, base: number, deleted: DeletedRows): void {
   const runCount = cursor.uint16()
+  let lastEnd = base
   for (let i = 0; i < runCount; i++) {
     const start = base + cursor.uint16()
-    deleted.addRange(start, start + cursor.uint16() + 1)
+    const end = start + cursor.uint16() + 1
+    if (start < lastEnd) throw disorderError()
+    deleted.addRange(start, end)
+    lastEnd = end
   }
+}
+
+/** The order bounds the work: without it, a few bytes could list the same positions again and again. */
+function disorderError(): DamagedDeletionVector {
+  return new DamagedDeletionVector('its positions are not in order')
 }
 
 function readBits(cursor: RoaringCursor, base: number, deleted: DeletedRows): void {

@@ -26,6 +26,9 @@ export function toEqualityColumn(fields: readonly NestedField[], fieldId: number
   return null
 }
 
+/** Memory of a text in a set, in addition to its characters. */
+const KEY_BYTES = 48
+
 /**
  * The rows that equality delete files delete: those whose columns have the values of a deleted row. A null equals a
  * null, NaN equals NaN, and 0.0 does not equal −0.0, as in Iceberg's Java library.
@@ -35,6 +38,7 @@ export function toEqualityColumn(fields: readonly NestedField[], fieldId: number
 export class DeletedKeys {
   readonly #columns: readonly EqualityColumn[]
   readonly #keys = new Set<string>()
+  #memoryBytes = 0
 
   constructor(columns: readonly EqualityColumn[]) {
     this.#columns = columns
@@ -44,10 +48,30 @@ export class DeletedKeys {
     return this.#keys.size
   }
 
-  /** @param vectors of the columns' `field`, in their order */
-  add(vectors: readonly Vector[], rowCount: number): void {
+  get memoryBytes(): number {
+    return this.#memoryBytes
+  }
+
+  /**
+   * @param vectors of the columns' `field`, in their order
+   * @param reserveMemory is called before keys are added
+   */
+  add(vectors: readonly Vector[], rowCount: number, reserveMemory: (bytes: number) => void = () => undefined): void {
     const keyOf = this.createKeyReader(vectors)
-    for (let row = 0; row < rowCount; row++) this.#keys.add(keyOf(row))
+    for (let row = 0; row < rowCount; row++) this.#addKey(keyOf(row), reserveMemory)
+  }
+
+  /** Adds the keys of other delete files that compare the same columns. */
+  addAll(other: DeletedKeys, reserveMemory: (bytes: number) => void = () => undefined): void {
+    for (const key of other.#keys) this.#addKey(key, reserveMemory)
+  }
+
+  #addKey(key: string, reserveMemory: (bytes: number) => void): void {
+    if (this.#keys.has(key)) return
+    const bytes = KEY_BYTES + 2 * key.length
+    reserveMemory(bytes)
+    this.#keys.add(key)
+    this.#memoryBytes += bytes
   }
 
   /** Tells whether a row of the given columns is deleted. */

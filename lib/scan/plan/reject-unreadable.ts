@@ -1,52 +1,5 @@
 import { AppError } from '@/lib/errors'
-import type { DataFile, ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifest'
-import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import { type ManifestSource, readManifestEntries } from '../snapshot-manifests'
-
-/** The kinds of delete files are counted in manifests until this many files are known. */
-const MAX_COUNTED_DELETES = 1_000
-
-/**
- * Rejects a snapshot that has delete files, with the number of each kind.
- *
- * @param manifests the manifests of deletes that hold live files
- */
-export async function rejectDeleteFiles(
-  metadata: TableMetadata,
-  manifests: readonly ManifestFile[],
-  source: ManifestSource,
-): Promise<void> {
-  if (manifests.length === 0) return
-  const found: DataFile[] = []
-  const deleteFiles = manifests.reduce(
-    (sum, { addedFilesCount, existingFilesCount }) => sum + (addedFilesCount ?? 0) + (existingFilesCount ?? 0),
-    0,
-  )
-  for (const manifest of manifests) {
-    if (found.length >= MAX_COUNTED_DELETES) break
-    source.signal?.throwIfAborted()
-    for (const { status, dataFile } of await readManifestEntries(metadata, manifest, source)) {
-      if (status !== 'deleted') found.push(dataFile)
-    }
-  }
-  const count = (matches: (file: DataFile) => boolean) => found.filter(matches).length
-  const deleteCounts = {
-    positionDeleteFiles: count((file) => file.content === 'position-deletes' && file.fileFormat !== 'puffin'),
-    deletionVectors: count((file) => file.content === 'position-deletes' && file.fileFormat === 'puffin'),
-    equalityDeleteFiles: count((file) => file.content === 'equality-deletes'),
-  }
-  const kinds = [
-    quantityOrNull(deleteCounts.positionDeleteFiles, 'position delete file'),
-    quantityOrNull(deleteCounts.deletionVectors, 'deletion vector'),
-    quantityOrNull(deleteCounts.equalityDeleteFiles, 'equality delete file'),
-  ].filter((kind) => kind !== null)
-  const known = `${found.length < deleteFiles ? 'at least ' : ''}${kinds.join(', ')}`
-  throw new AppError(
-    'not-supported',
-    `This snapshot deletes rows with ${known}, which Lakeshore cannot apply yet. Its rows are not shown, because deleted rows would be among them.`,
-    { facts: { deleteFiles, ...deleteCounts } },
-  )
-}
+import type { DataFile, ManifestEntry } from '@/lib/iceberg/manifest/manifest'
 
 const READABLE_FORMATS: ReadonlySet<DataFile['fileFormat']> = new Set(['parquet', 'avro'])
 

@@ -9,6 +9,8 @@ import { writeManifestList } from '@/lib/iceberg/manifest/manifest-list'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import fc from 'fast-check'
+import type { DeleteIndex } from '../deletes/delete-index'
+import { type ManifestLayout, readDeleteIndex, readManifestLayout } from './manifest-layout'
 import { planScan, type ScanStart } from './scan-plan'
 import type { ScanTask } from './scan-task'
 import {
@@ -256,40 +258,83 @@ describe('A scan', () => {
   })
 })
 
+describe('Delete files', () => {
+  const content = 'position-deletes'
+  const lake = () =>
+    createLake([
+      { sequenceNumber: 4, entries: [added(file('a')), added(file('b'))] },
+      {
+        sequenceNumber: 5,
+        entries: [file('p', { content }), file('e', { content: 'equality-deletes', equalityIds: [1] })].map(added),
+      },
+      { sequenceNumber: 6, entries: [added(file('c'))] },
+      { sequenceNumber: 7, entries: [added(file('v', { content, fileFormat: 'puffin', referencedDataFile: 'b' }))] },
+      { sequenceNumber: 7, entries: [carried('deleted', 2, file('gone', { content }))] },
+    ])
+
+  test('that apply to a data file are part of its task, by their position', async () => {
+    const { source, reads } = lake()
+    const plan = await planScan(table, source)
+    expect(plan).toMatchObject({ fileCount: 3, rowCount: 30, deleteFileCount: 3 })
+    expect(reads).toEqual(['mem:list'])
+    const tasks = await plan.listTasks({ fromFile: 0 })
+    expect(tasks.map(({ filePath, deletes }) => [filePath, deletes])).toEqual([
+      ['a', [0, 1]],
+      ['b', [1, 2]],
+      ['c', []],
+    ])
+    const entries = (await plan.readDeletes())?.entries ?? []
+    expect(entries.map(({ dataFile }) => dataFile.filePath)).toEqual(['p', 'e', 'v'])
+    expect(reads.filter((location) => location === 'mem:m1')).toHaveLength(1)
+  })
+
+  test('are read once while they are cached', async () => {
+    const { source, reads } = lake()
+    const layouts = new Map<string, ManifestLayout>()
+    const deletes = new Map<string, DeleteIndex>()
+    for (let i = 0; i < 2; i++) {
+      const plan = await planScan(table, source, { layouts, deletes })
+      await plan.listTasks({ fromFile: 0 })
+    }
+    expect(reads.filter((location) => location === 'mem:m1')).toHaveLength(1)
+  })
+
+  test('of a table of 100,000 data files are found for a page of files, not for all', async () => {
+    const dataFiles = Array.from({ length: 100 }, (_, manifest) => ({
+      sequenceNumber: 4,
+      entries: Array.from({ length: 1_000 }, (__, i) => added(file(`d${manifest * 1_000 + i}`))),
+    }))
+    const deleteFiles = Array.from({ length: 10 }, (_, manifest) => ({
+      sequenceNumber: 5,
+      entries: Array.from({ length: 1_000 }, (__, i) => {
+        const index = manifest * 1_000 + i
+        return added(file(`p${index}`, { content, referencedDataFile: `d${index * 10}` }))
+      }),
+    }))
+    const { source } = createLake([...dataFiles, ...deleteFiles])
+    const plan = await planScan(table, source)
+    expect(plan).toMatchObject({ fileCount: 100_000, deleteFileCount: 10_000 })
+    const page = await plan.listTasks({ fromFile: 99_900 }, 100)
+    expect(page.flatMap(({ filePath, deletes }) => deletes.map((index) => [filePath, index]))).toEqual(
+      Array.from({ length: 10 }, (_, i) => [`d${99_900 + 10 * i}`, 9_990 + i]),
+    )
+    const index = await plan.readDeletes()
+    expect(index?.entries).toHaveLength(10_000)
+    expect(await plan.readDeletes()).toBe(index)
+  })
+
+  test('are refused when there are too many, before any is read', async () => {
+    const { source, reads } = lake()
+    const layout = await readManifestLayout(table, source)
+    await expect(readDeleteIndex(table, layout, source, undefined, 2)).rejects.toMatchObject({
+      code: 'too-large',
+      facts: { deleteFiles: 3 },
+    })
+    expect(reads).toEqual(['mem:list'])
+  })
+})
+
 describe('A snapshot whose rows cannot be shown correctly is refused', () => {
-  test('when it has delete files, with the number of each kind', async () => {
-    const deletes = [
-      file('p1', { content: 'position-deletes' }),
-      file('p2', { content: 'position-deletes' }),
-      file('v', { content: 'position-deletes', fileFormat: 'puffin' }),
-      file('e', { content: 'equality-deletes', equalityIds: [1] }),
-    ]
-    const { source } = createLake([
-      { sequenceNumber: 4, entries: [added(file('a'))] },
-      { sequenceNumber: 5, entries: deletes.map(added) },
-    ])
-    const planned = planScan({ metadata, snapshot }, source)
-    await expect(planned).rejects.toMatchObject({
-      code: 'not-supported',
-      facts: { deleteFiles: 4, positionDeleteFiles: 2, deletionVectors: 1, equalityDeleteFiles: 1 },
-    })
-    await expect(planned).rejects.toThrow('with 2 position delete files, 1 deletion vector, 1 equality delete file,')
-  })
-
-  test('when it has very many delete files, without reading them all', async () => {
-    const deletes = (name: string) =>
-      Array.from({ length: 1000 }, (_, index) => added(file(`${name}${index}`, { content: 'position-deletes' })))
-    const { source, reads } = createLake([
-      { sequenceNumber: 5, entries: deletes('a') },
-      { sequenceNumber: 5, entries: deletes('b') },
-    ])
-    await expect(planScan(table, source)).rejects.toMatchObject({
-      message: expect.stringContaining('with at least 1000 position delete files,'),
-      facts: { deleteFiles: 2000, positionDeleteFiles: 1000 },
-    })
-    expect(reads).toEqual(['mem:list', 'mem:m0'])
-  })
-
   test('when it has data files that are neither Parquet nor Avro, with the number of each format', async () => {
     const { source } = createLake([
       {

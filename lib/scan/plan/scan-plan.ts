@@ -7,7 +7,14 @@ import {
   readManifestEntries,
   type TableSnapshot,
 } from '../snapshot-manifests'
-import { type LayoutCache, type ManifestLayout, type PlannedManifest, readManifestLayout } from './manifest-layout'
+import type { DeleteIndex } from '../deletes/delete-index'
+import {
+  type ManifestLayout,
+  type PlanCache,
+  type PlannedManifest,
+  readDeleteIndex,
+  readManifestLayout,
+} from './manifest-layout'
 import { rejectOtherFormats } from './reject-unreadable'
 import { createTaskBuilder, type PlacedEntry, type ScanTask } from './scan-task'
 
@@ -21,6 +28,12 @@ const FROM_START: ScanStart = { fromFile: 0 }
  * only: their entries are read when tasks are listed.
  */
 export type ScanPlan = ManifestLayout & {
+  /**
+   * The delete files of the snapshot; null if there are none.
+   *
+   * @throws {AppError} too-large, file-missing, file-damaged
+   */
+  readDeletes(): Promise<DeleteIndex | null>
   /** The tasks of one manifest of the plan. Throws as {@link ScanPlan.tasksFrom}. */
   tasksOf(planned: PlannedManifest): Promise<ScanTask[]>
   /**
@@ -37,19 +50,33 @@ export type ScanPlan = ManifestLayout & {
 /**
  * Plans a scan from the manifest list.
  *
- * @throws {AppError} not-supported when the snapshot has delete files, whose rows would otherwise be shown (facts: the
- *   number of each kind) · file-missing, file-damaged, too-large, naming the file
+ * @throws {AppError} file-missing, file-damaged, too-large, naming the file
  */
-export async function planScan(table: TableSnapshot, source: ManifestSource, cache?: LayoutCache): Promise<ScanPlan> {
-  const layout = await readManifestLayout(table, source, cache)
+export async function planScan(table: TableSnapshot, source: ManifestSource, cache?: PlanCache): Promise<ScanPlan> {
+  const layout = await readManifestLayout(table, source, cache?.layouts)
   const { manifests, fileCount } = layout
   const toTask = createTaskBuilder(table.metadata)
+  let deletes: Promise<DeleteIndex | null> | null = null
+
+  function readDeletes(): Promise<DeleteIndex | null> {
+    if (layout.deleteFileCount === 0) return Promise.resolve(null)
+    deletes ??= readDeleteIndex(table, layout, source, cache?.deletes)
+    return deletes
+  }
 
   async function readTasks(planned: PlannedManifest, start: ScanStart, maxTasks: number): Promise<ScanTask[]> {
     source.signal?.throwIfAborted()
     const entries = await readManifestEntries(table.metadata, planned.manifest, source)
     rejectOtherFormats(entries, fileCount)
-    return placeEntries(planned, entries, start, maxTasks).map(toTask)
+    const placed = placeEntries(planned, entries, start, maxTasks)
+    const index = placed.length === 0 ? null : await readDeletes()
+    const tasks: ScanTask[] = []
+    for (const one of placed) {
+      tasks.push(toTask(one, index))
+      // With many delete files, finding those that apply takes a while.
+      if (index !== null) await source.takeTurns?.()
+    }
+    return tasks
   }
 
   async function* tasksFrom(start: ScanStart, maxTasks = Number.POSITIVE_INFINITY): AsyncGenerator<ScanTask, void> {
@@ -69,6 +96,7 @@ export async function planScan(table: TableSnapshot, source: ManifestSource, cac
 
   return {
     ...layout,
+    readDeletes,
     tasksOf: (planned) => readTasks(planned, FROM_START, Number.POSITIVE_INFINITY),
     tasksFrom,
     listTasks: async (start, maxTasks) => {

@@ -2,6 +2,7 @@ import type { DataFile, ManifestEntry, Metrics } from '@/lib/iceberg/manifest/ma
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { Value } from '@/lib/iceberg/schema/types'
+import type { DeleteIndex } from '../deletes/delete-index'
 
 /** One data file of a scan. */
 export type ScanTask = {
@@ -28,14 +29,21 @@ export type ScanTask = {
   splitOffsets: readonly number[] | null
   sortOrderId: number | null
   metrics: Metrics
+  /** The delete files that apply to it, by their position among the delete files of the plan, in ascending order. */
+  deletes: readonly number[]
 }
+
+const NO_DELETES: readonly number[] = []
 
 /** A live entry of a manifest and its position in the scan. */
 export type PlacedEntry = { entry: ManifestEntry; fileIndex: number; firstRowIndex: number }
 
-export function createTaskBuilder({ partitionSpecs }: TableMetadata): (placed: PlacedEntry) => ScanTask {
+export function createTaskBuilder({
+  partitionSpecs,
+}: TableMetadata): (placed: PlacedEntry, deletes: DeleteIndex | null) => ScanTask {
   const identityColumnsBySpec = new Map(partitionSpecs.map((spec) => [spec.specId, identityFields(spec)]))
-  return ({ entry: { sequenceNumber, dataFile }, fileIndex, firstRowIndex }) => {
+  return ({ entry, fileIndex, firstRowIndex }, deletes) => {
+    const { sequenceNumber, dataFile } = entry
     const identityColumns = identityColumnsBySpec.get(dataFile.specId) ?? []
     return {
       fileIndex,
@@ -52,6 +60,7 @@ export function createTaskBuilder({ partitionSpecs }: TableMetadata): (placed: P
       splitOffsets: dataFile.splitOffsets,
       sortOrderId: dataFile.sortOrderId,
       metrics: dataFile.metrics,
+      deletes: deletes?.findIndexes(entry) ?? NO_DELETES,
     }
   }
 }

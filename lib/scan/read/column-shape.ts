@@ -2,6 +2,7 @@ import type { ListType, MapType, NestedField, PrimitiveType, StructType, Type } 
 import { DamagedParquet } from '@/lib/parquet/errors'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import type { RowValue } from './row-value'
+import { readVariantColumn, type TypedValue, type VariantGroup } from './variant-shape'
 
 /**
  * How one column of the table is made from the columns of a file, as a tree. Columns are matched by field id, never by
@@ -17,6 +18,8 @@ export type ColumnShape =
   /** A column that the file does not contain. */
   | { kind: 'missing'; value: RowValue | null }
   | { kind: 'struct'; node: SchemaNode; witness: SchemaNode; minDefinition: number; fields: readonly ColumnShape[] }
+  /** A variant: its metadata and, as a struct, the groups of its values. */
+  | { kind: 'variant'; group: VariantGroup; metadata: ColumnShape; stored: ColumnShape }
   | ({ kind: 'list'; element: ColumnShape } & RepeatedShape)
   | ({ kind: 'map'; key: ColumnShape; value: ColumnShape } & RepeatedShape)
 
@@ -67,6 +70,8 @@ export function childrenOf(shape: ColumnShape): readonly ColumnShape[] {
       return []
     case 'struct':
       return shape.fields
+    case 'variant':
+      return [shape.metadata, shape.stored]
     case 'list':
       return [shape.element]
     case 'map':
@@ -78,6 +83,7 @@ type Context = ShapeOptions & { minDefinition: number }
 
 /** @param isEntry whether the node is what a list repeats, so that its own repetition is the list's */
 function toShape(type: Type, node: SchemaNode, context: Context, isEntry = false): ColumnShape {
+  if (type === 'variant') return toVariantShape(node, context)
   if (typeof type === 'string') {
     if (!node.leaf)
       throw new DamagedParquet(`column ${node.path.join('.')} is a group, but its type in the table is ${type}`)
@@ -130,6 +136,56 @@ function toListShape(type: ListType, node: SchemaNode, context: Context, isEntry
     filledDefinition: repeated.maxDefinition,
     repetition: repeated.maxRepetition,
     element,
+  }
+}
+
+function toVariantShape(node: SchemaNode, context: Context): ColumnShape {
+  const { metadata, group } = readVariantColumn(node)
+  return {
+    kind: 'variant',
+    group,
+    metadata: { kind: 'leaf', node: metadata, type: 'binary', minDefinition: context.minDefinition },
+    stored: toGroupShape(group, context.minDefinition, [metadata]),
+  }
+}
+
+/** @param others columns of the group that are read anyway */
+function toGroupShape(
+  { node, value, typed }: VariantGroup,
+  minDefinition: number,
+  others: readonly SchemaNode[] = [],
+): ColumnShape {
+  const fields: ColumnShape[] = [
+    value ? { kind: 'leaf', node: value, type: 'binary', minDefinition } : { kind: 'missing', value: null },
+    typed ? toTypedShape(typed, minDefinition) : { kind: 'missing', value: null },
+  ]
+  const read = others.map((leaf): ColumnShape => ({ kind: 'leaf', node: leaf, type: 'binary', minDefinition }))
+  return { kind: 'struct', node, witness: chooseWitness(node, [...read, ...fields]), minDefinition, fields }
+}
+
+function toTypedShape(typed: TypedValue, minDefinition: number): ColumnShape {
+  const { node } = typed
+  switch (typed.kind) {
+    case 'primitive':
+      return { kind: 'leaf', node, type: typed.type, minDefinition }
+    case 'object': {
+      const fields = typed.fields.map(({ group }) => toGroupShape(group, minDefinition))
+      return { kind: 'struct', node, witness: chooseWitness(node, fields), minDefinition, fields }
+    }
+    case 'array': {
+      const { repeated } = typed
+      const element = toGroupShape(typed.element, repeated.maxDefinition)
+      return {
+        kind: 'list',
+        node,
+        witness: chooseWitness(repeated, [element]),
+        minDefinition,
+        presentDefinition: node.maxDefinition,
+        filledDefinition: repeated.maxDefinition,
+        repetition: repeated.maxRepetition,
+        element,
+      }
+    }
   }
 }
 

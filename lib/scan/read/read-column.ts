@@ -5,6 +5,7 @@ import { type ColumnShape, childrenOf, leavesOf, type RepeatedShape } from './co
 import type { LeafLevels } from './leaf-spans'
 import { readLeafVector } from './leaf-vector'
 import { toTableType } from './to-table-type'
+import { variantVector } from './variant-vector'
 import { ValidityBuilder, type Vector } from './vector'
 
 export type ReadColumnOptions = {
@@ -37,6 +38,11 @@ function readShape(shape: ColumnShape, length: number, options: ReadColumnOption
     case 'struct': {
       const fields = shape.fields.map((field) => readShape(field, length, options))
       return { kind: 'struct', length, validity: readStructValidity(shape, length, options), fields }
+    }
+    case 'variant': {
+      const metadata = readShape(shape.metadata, length, options)
+      const stored = readShape(shape.stored, length, options)
+      return variantVector(shape.group, metadata, stored, options.reserveMemory)
     }
     case 'list': {
       const { offsets, validity, entryCount } = readLists(shape, length, options)

@@ -37,7 +37,7 @@ export function createValueGetter(vector: Vector, type: Type, reserveValueBytes:
     case 'fixed':
     case 'bytes':
     case 'dictionary': {
-      const convert = type === 'string' ? toText : type === 'uuid' ? formatUuid : copyBytes
+      const convert = isText(type) ? toText : type === 'uuid' ? formatUuid : copyBytes
       return orNull(vector.validity, (i) => {
         const bytes = bytesAt(vector, i)
         reserveValueBytes(bytes.length)
@@ -80,6 +80,11 @@ function orNull(validity: Uint8Array | null, get: (index: number) => RowValue): 
 
 // A byte order mark is part of the value.
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Variants are JSON and geometries well-known text. */
+function isText(type: Type): boolean {
+  return typeof type === 'string' && /^(string|variant|geometry|geography)/.test(type)
+}
 
 function toText(bytes: Uint8Array): Value {
   try {

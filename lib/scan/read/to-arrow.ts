@@ -41,6 +41,7 @@ import { vectorOf } from './vector-of'
  * | timestamp_ns, timestamptz_ns | Timestamp(ns) without zone, in UTC |
  * | decimal(p, s) | Decimal128(p, s) |
  * | string, binary, fixed | Utf8, Binary, FixedSizeBinary; dictionaries stay dictionaries |
+ * | variant, geometry, geography | Utf8: JSON, well-known text |
  * | uuid | FixedSizeBinary(16) with the extension arrow.uuid |
  * | unknown, and columns without a value in any row | Null |
  */
@@ -171,7 +172,7 @@ function toInt64Type(type: Type): DataType {
 }
 
 function toBytesType(type: Type): DataType {
-  return type === 'string' ? new Utf8() : new Binary()
+  return type === 'binary' || (typeof type === 'string' && type.startsWith('fixed')) ? new Binary() : new Utf8()
 }
 
 function toDecimalType(type: Type): Decimal {

@@ -1,9 +1,11 @@
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import { DamagedParquet, UnsupportedParquet } from '@/lib/parquet/errors'
+import { DECODE_LIMITS } from '@/lib/parquet/decode-limits'
 import type { SchemaNode, TimeUnit } from '@/lib/parquet/schema-node'
 import type { ReserveMemory } from '@/lib/parquet/values'
 import { isValid, type Vector } from './vector'
+import { wellKnownText } from './well-known-text'
 
 /** Converts the stored values of one column. */
 export type ToTableType = (stored: Vector) => Vector
@@ -77,10 +79,12 @@ export function toTableType(type: PrimitiveType, node: SchemaNode, reserveMemory
       require(['FIXED_LEN_BYTE_ARRAY'])
       if (node.leaf?.lengthBytes !== primitive.lengthBytes) throw typeMismatchError(node, type)
       return unchanged
-    case 'unknown':
-    case 'variant':
     case 'geometry':
     case 'geography':
+      require(['BYTE_ARRAY'])
+      return (stored) => toGeometryText(stored, reserveMemory)
+    case 'unknown':
+    case 'variant':
     case 'unrecognized':
       throw new UnsupportedParquet(`column ${node.path.join('.')} has the type ${type}, which Lakeshore cannot read`)
   }
@@ -142,6 +146,34 @@ function toInt128(stored: Vector, reserveMemory: ReserveMemory): Vector {
       for (let i = 0; i < length; i++) if (isValid(validity, i)) store(i, parseBigEndian(bytesAt(stored, i)))
   }
   return { kind: 'int128', length, validity, data }
+}
+
+/** Well-known binary as UTF-8 of well-known text. */
+function toGeometryText(stored: Vector, reserveMemory: ReserveMemory): Vector {
+  if (stored.kind === 'constant') return stored
+  const { length, validity } = stored
+  reserveMemory(4 * (length + 1))
+  const offsets = new Int32Array(length + 1)
+  const encoder = new TextEncoder()
+  const texts: Uint8Array[] = []
+  let totalBytes = 0
+  for (let i = 0; i < length; i++) {
+    if (isValid(validity, i)) {
+      const text = encoder.encode(wellKnownText(bytesAt(stored, i), DECODE_LIMITS.valueBytes))
+      reserveMemory(text.length)
+      texts.push(text)
+      totalBytes += text.length
+    }
+    offsets[i + 1] = totalBytes
+  }
+  reserveMemory(totalBytes)
+  const bytes = new Uint8Array(totalBytes)
+  let at = 0
+  for (const text of texts) {
+    bytes.set(text, at)
+    at += text.length
+  }
+  return { kind: 'bytes', length, validity, offsets, bytes }
 }
 
 /** One value of bytes; a view. */

@@ -5,6 +5,7 @@ import { AppError } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
 import { type Change, type Database, UnexpectedChanges } from '../database'
 import { lowerAscii } from '../lower-ascii'
+import { removePrivateQueriesChange } from '../query/saved-queries'
 import { change, preparedQuery, query } from '../statement'
 import type { Tables } from '../tables'
 
@@ -186,8 +187,8 @@ export async function enableUser(database: Database, userId: string, alongside: 
 }
 
 /**
- * Removes the user with their sessions, their tokens and their credentials for connections. The audit keeps what they
- * did, under their name.
+ * Removes the user with their sessions, their tokens, their credentials for connections and the queries that only they
+ * could read. The audit keeps what they did, under their name, as do shared queries.
  *
  * @throws {AppError} not-found, invalid-request for the last admin who may sign in
  */
@@ -200,7 +201,7 @@ export async function removeUser(database: Database, userId: string, alongside: 
         .where((eb) => isNotLastAdmin(eb, userId)),
     { expectedRows: 1, guards: ['users', 'sign-in'] },
   )
-  await commitUnlessLastAdmin(database, userId, [remove, ...alongside])
+  await commitUnlessLastAdmin(database, userId, [remove, removePrivateQueriesChange(userId), ...alongside])
 }
 
 type UserExpressions = ExpressionBuilder<Tables, 'users'>

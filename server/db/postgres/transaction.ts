@@ -41,6 +41,7 @@ const GUARD_NUMBERS: Record<Guard, number> = {
   'run-logs': 5,
   connections: 6,
   'sign-in': 7,
+  'saved-queries': 8,
 }
 
 const INSERT_MARK = `INSERT INTO commit_marks (id, at_ms, is_fence)

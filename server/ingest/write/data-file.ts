@@ -40,6 +40,8 @@ export function toDataFile(file: StagedFile, filePath: string, specId: number): 
     equalityIds: null,
     splitOffsets: file.splitOffsets,
     referencedDataFile: null,
+    contentOffset: null,
+    contentSizeBytes: null,
     firstRowId: null,
     metrics: file.metrics,
   }

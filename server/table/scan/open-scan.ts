@@ -43,7 +43,7 @@ export async function openScan(
   const plan = await planScan(
     { metadata, snapshot },
     createManifestSource(services.manifestCache, table, { store, signal }),
-    services.manifestCache.layoutsFor(cacheScope(table)),
+    services.manifestCache.plansFor(cacheScope(table)),
   )
   return { table, plan, schema }
 }

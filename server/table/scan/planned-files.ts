@@ -1,6 +1,6 @@
 import 'server-only'
 import type { z } from 'zod'
-import { type listPlannedFiles, MAX_LISTED_FILES, type PlannedFile } from '@/lib/contract/scan'
+import { type listPlannedFiles, MAX_LISTED_FILES, type PlannedDeleteFile, type PlannedFile } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import { schemaForSpec } from '@/lib/iceberg/manifest/partition-tuple'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
@@ -9,8 +9,10 @@ import { toBase64 } from '@/lib/iceberg/schema/byte-text'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
-import type { ScanStart } from '@/lib/scan/plan/scan-plan'
+import { createDeleteFileBuilder, type DeleteFile } from '@/lib/scan/deletes/delete-file'
+import type { ScanPlan, ScanStart } from '@/lib/scan/plan/scan-plan'
 import type { ScanTask } from '@/lib/scan/plan/scan-task'
+import { toWireField } from '../wire-schema'
 import type { OpenScan } from './open-scan'
 
 type PageInput = Omit<z.output<typeof listPlannedFiles.input>, 'token'>
@@ -23,12 +25,45 @@ export async function listFilePage(
   const { limit = MAX_LISTED_FILES } = input
   if (limit < 1 || limit > MAX_LISTED_FILES)
     throw new AppError('invalid-request', `The limit is not from 1 to ${MAX_LISTED_FILES}.`)
-  const tasks = await plan.listTasks(toScanStart(input), limit)
-  const next = (tasks.at(-1)?.fileIndex ?? plan.fileCount) + 1
+  const page = await buildFilePage(table.metadata, plan, toScanStart(input), limit)
+  const next = (page.files.at(-1)?.index ?? plan.fileCount) + 1
   return {
-    files: tasks.map(createPlannedFileBuilder(table.metadata)),
+    ...page,
     nextFile: next < plan.fileCount ? next : null,
   }
+}
+
+/** A page has fewer files when so many delete files apply to them, because each file lists its own. */
+const MAX_LISTED_DELETES = 100_000
+
+/** Files from the start, and the delete files that apply to them. */
+export async function buildFilePage(
+  metadata: TableMetadata,
+  plan: ScanPlan,
+  start: ScanStart,
+  limit: number,
+): Promise<{ files: PlannedFile[]; deleteFiles: PlannedDeleteFile[] }> {
+  const toPlannedFile = createPlannedFileBuilder(metadata)
+  const files: PlannedFile[] = []
+  const indexes = new Set<number>()
+  let listedDeletes = 0
+  for await (const task of plan.tasksFrom(start, limit)) {
+    listedDeletes += task.deletes.length
+    if (files.length > 0 && listedDeletes > MAX_LISTED_DELETES) break
+    files.push(toPlannedFile(task))
+    for (const index of task.deletes) indexes.add(index)
+  }
+  const deletes = indexes.size === 0 ? null : await plan.readDeletes()
+  const toDeleteFile = createDeleteFileBuilder(metadata)
+  const deleteFiles = [...indexes].flatMap((index) => {
+    const entry = deletes?.entries[index]
+    return entry ? [toPlannedDeleteFile(toDeleteFile(entry, index))] : []
+  })
+  return { files, deleteFiles }
+}
+
+function toPlannedDeleteFile({ equalityIds, equalityFields, ...file }: DeleteFile): PlannedDeleteFile {
+  return { ...file, equalityIds: [...equalityIds], equalityFields: equalityFields.map(toWireField) }
 }
 
 function toScanStart({ fromFile, fromRow }: PageInput): ScanStart {
@@ -40,7 +75,7 @@ function toScanStart({ fromFile, fromRow }: PageInput): ScanStart {
 }
 
 /** Files as they are sent to the browser. */
-export function createPlannedFileBuilder(metadata: TableMetadata): (task: ScanTask) => PlannedFile {
+function createPlannedFileBuilder(metadata: TableMetadata): (task: ScanTask) => PlannedFile {
   const types = newestFieldTypes(metadata)
   const toPartitionLabel = createPartitionLabeler(metadata)
   return (task) => ({
@@ -54,6 +89,7 @@ export function createPlannedFileBuilder(metadata: TableMetadata): (task: ScanTa
     firstRowId: task.firstRowId,
     specId: task.specId,
     partition: toPartitionLabel(task),
+    deletes: [...task.deletes],
     constants: [...task.constants].flatMap(([fieldId, value]) => {
       const type = types.get(fieldId)
       return type === undefined ? [] : [{ fieldId, type, value: encodeConstant(type, value) }]

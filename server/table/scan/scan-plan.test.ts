@@ -15,6 +15,7 @@ import type { NestedField, Type, Value } from '@/lib/iceberg/schema/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { grantsOfRole } from '@/lib/permissions'
 import { createRowReader } from '@/lib/scan/read-rows'
+import { addDeleteFiles } from '@/testing/catalogs/add-delete-files'
 import { createTestHome } from '@/testing/homes/test-home'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 import type { Actor } from '@/server/auth/actor'
@@ -23,6 +24,7 @@ import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { appendFiles } from '../commit/append-files'
 import { readNullShares, sumNullShares } from './null-shares'
 import { openScan } from './open-scan'
+import { listFilePage } from './planned-files'
 import { buildScanPlan } from './scan-plan'
 
 const home = createTestHome()
@@ -71,11 +73,50 @@ describe('the plan of a scan', () => {
     const reader = createRowReader({
       codecs: pageCodecs,
       fields: plan.schema.fields,
-      files: plan.files.map((file) => ({ ...file, constants: new Map<number, Value | null>() })),
+      files: plan.files.map((file) => ({ ...file, deletes: [], constants: new Map<number, Value | null>() })),
       open: openFile,
     })
     const { columns } = await reader.readRows({ firstRow: 2, lastRow: 5, fieldIds: [1] })
     expect(columns.get(1)).toEqual([2n, 0n, 1n])
+  })
+
+  test('lists the delete files that apply, each once, with the columns that they compare', async () => {
+    const identifier = await table('deletes')
+    await append(identifier, 'a', { origin: 'ABQ', rows: 3 })
+    await append(identifier, 'b', { origin: 'ABQ', rows: 2 })
+    await append(identifier, 'c', { origin: null, rows: 2 })
+    const partition = ['ABQ']
+    const positions = { content: 'position-deletes', partition, fileSizeBytes: 40 } as const
+    const keys = { content: 'equality-deletes', partition, equalityIds: [1], fileSizeBytes: 2 } as const
+    await addDeleteFiles(home.services, identifier, [
+      sampleDataFile('file:///p.parquet', positions),
+      sampleDataFile('file:///k.parquet', keys),
+    ])
+    const plan = await scan(identifier)
+    expect(plan).toMatchObject({ rowCount: 7, deleteFileCount: 2, deleteBytes: 42 })
+    expect(plan.files.map(({ deletes }) => deletes)).toEqual([[0, 1], [0, 1], []])
+    expect(plan.deleteFiles).toMatchObject([
+      { index: 0, path: 'file:///p.parquet', content: 'position-deletes', equalityFields: [] },
+      { index: 1, path: 'file:///k.parquet', equalityIds: [1], equalityFields: [{ id: 1, name: 'id', type: 'long' }] },
+    ])
+    const page = await listFilePage(await open(plan), { fromFile: 2 })
+    expect(page).toMatchObject({ files: [{ index: 2, deletes: [] }], deleteFiles: [] })
+  })
+
+  test('is refused when a delete file compares no column, or one that the table never had', async () => {
+    for (const [name, equalityIds] of [
+      ['no-ids', null],
+      ['unknown-id', [77]],
+    ] as const) {
+      const identifier = await table(name)
+      await append(identifier, 'a', { origin: 'ABQ', rows: 1 })
+      const file = sampleDataFile('file:///k.parquet', { content: 'equality-deletes', partition: ['ABQ'], equalityIds })
+      await addDeleteFiles(home.services, identifier, [file])
+      await expect(scan(identifier)).rejects.toMatchObject({
+        code: 'file-damaged',
+        facts: { file: 'file:///k.parquet' },
+      })
+    }
   })
 
   test.each([
@@ -230,7 +271,7 @@ test('initial defaults are part of the plan with all their digits, and reach the
   const reader = createRowReader({
     codecs: pageCodecs,
     fields: structuredClone(addDefaults(plan.schema.fields, plan)),
-    files: plan.files.map((file) => ({ ...file, constants: decodeConstants(file) })),
+    files: plan.files.map((file) => ({ ...file, deletes: [], constants: decodeConstants(file) })),
     open: openFile,
   })
   const { columns } = await reader.readRows({ firstRow: 0, lastRow: 2, fieldIds: [3, 5] })

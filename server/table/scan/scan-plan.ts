@@ -2,6 +2,7 @@ import 'server-only'
 import type { SignedScanPlan } from '@/lib/contract/scan'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
+import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { defaultToJson } from '@/lib/iceberg/schema/default-value'
 import { readNameMapping } from '@/lib/iceberg/schema/name-mapping'
@@ -15,7 +16,7 @@ import type { ObjectStore } from '@/server/storage/object-store'
 import { cacheScope, createManifestSource } from '../live-files'
 import { resolveRequestedState } from '../requested-state'
 import { toWireSchema } from '../wire-schema'
-import { createPlannedFileBuilder } from './planned-files'
+import { buildFilePage } from './planned-files'
 
 /** Enough files for the first rows in most tables, in little time. */
 const FIRST_PAGE_FILES = 100
@@ -24,7 +25,7 @@ const FIRST_PAGE_FILES = 100
  * A plan of a table's rows at a point in time, with a token that lets one person list and read its files.
  *
  * @throws {AppError} not-found for the requested ref, snapshot or time; not-supported when rows could be displayed
- *   wrongly; file-missing, file-damaged, too-large naming a manifest
+ *   wrongly; too-large for too many delete files; file-missing, file-damaged, too-large naming a manifest
  */
 export async function buildScanPlan(
   services: Pick<Services, 'database' | 'keys' | 'manifestCache'>,
@@ -34,12 +35,14 @@ export async function buildScanPlan(
 ): Promise<SignedScanPlan> {
   const { metadata, identifier } = table
   const { snapshot, schema } = resolveRequestedState(metadata, asOf, nowMs)
-  const { rowCount, fileCount, listTasks } = await planScan(
+  const plan = await planScan(
     { metadata, snapshot },
     createManifestSource(services.manifestCache, table, { store, ...(signal && { signal }) }),
-    services.manifestCache.layoutsFor(cacheScope(table)),
+    services.manifestCache.plansFor(cacheScope(table)),
   )
-  const files = (await listTasks({ fromFile: 0 }, FIRST_PAGE_FILES)).map(createPlannedFileBuilder(metadata))
+  const { rowCount, fileCount, deleteFileCount } = plan
+  const { files, deleteFiles } = await buildFilePage(metadata, plan, { fromFile: 0 }, FIRST_PAGE_FILES)
+  const deletes = fileCount === 0 ? null : await plan.readDeletes()
   const snapshotId = snapshot?.snapshotId ?? null
   const { tableUuid } = metadata
   const token = signPlanToken(services, { identifier, tableUuid, snapshotId, schemaId: schema.schemaId, userId }, nowMs)
@@ -52,11 +55,19 @@ export async function buildScanPlan(
     defaults: listDefaults(metadata, schema),
     rowCount,
     fileCount,
+    deleteFileCount,
+    deleteBytes: (deletes?.entries ?? []).reduce((sum, { dataFile }) => sum + storedBytes(dataFile), 0),
     totalBytes:
       files.length === fileCount ? files.reduce((sum, file) => sum + file.fileSizeBytes, 0) : summaryBytes(snapshot),
     nameMapping: readNameMapping(metadata.properties),
     files,
+    deleteFiles,
   }
+}
+
+/** A deletion vector is a part of its file. */
+function storedBytes({ contentSizeBytes, fileSizeBytes }: DataFile): number {
+  return contentSizeBytes ?? fileSizeBytes
 }
 
 /** Size of all files as the snapshot's summary says; null if it does not. */

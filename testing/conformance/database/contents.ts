@@ -21,6 +21,7 @@ const ORDERS: Record<keyof Tables, string | null> = {
   data_file_sizes: 'file_path',
   workers: 'id',
   tokens: 'id',
+  saved_queries: 'id',
   metrics_reports: 'report',
   runs: 'id',
   run_logs: 'run_id, seq',

@@ -29,6 +29,7 @@ const FIXED_VALUES: Readonly<Record<string, SQLInputValue>> = {
   'run_logs.level': 'warning',
   'schedules.is_enabled': 0,
   'connections.kind': 'files',
+  'saved_queries.is_shared': 1,
 }
 
 /**

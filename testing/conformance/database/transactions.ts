@@ -13,7 +13,16 @@ import {
   undoneAtChange,
 } from './testbed'
 
-const GUARDS: readonly Guard[] = ['catalog', 'users', 'tokens', 'runs', 'run-logs', 'connections', 'sign-in']
+const GUARDS: readonly Guard[] = [
+  'catalog',
+  'users',
+  'tokens',
+  'runs',
+  'run-logs',
+  'connections',
+  'sign-in',
+  'saved-queries',
+]
 
 export function describeTransactions(open: OpenDatabase): void {
   describe('Transactions', () => {

@@ -7,6 +7,7 @@ import { readTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import { resolveAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
+import { createDeleteFileBuilder } from '@/lib/scan/deletes/delete-file'
 import { planScan } from '@/lib/scan/plan/scan-plan'
 import { fetchGroup, openDataFile } from '@/lib/scan/read/data-file'
 import { createValueGetter, type RowValue } from '@/lib/scan/read/row-values'
@@ -76,15 +77,24 @@ describe.skipIf(python === null || jar === null)('Avro tables of Spark (skipped 
   async function readTable(name: string): Promise<Record<string, RowValue | null>[]> {
     const table = await loadTable(name)
     const { fields } = table
-    const tasks = await (await planScan(table, source)).listTasks({ fromFile: 0 })
+    const plan = await planScan(table, source)
+    const tasks = await plan.listTasks({ fromFile: 0 })
+    const deletes = (await plan.readDeletes())?.entries.map(createDeleteFileBuilder(table.metadata)) ?? []
     expect(tasks.length).toBeGreaterThan(0)
     expect(new Set(tasks.map(({ fileFormat }) => fileFormat))).toEqual(new Set(['avro']))
-    const files: ScanFile[] = tasks.map((task) => ({ ...task, path: task.filePath }))
-    const reader = createRowReader({ fields, files, codecs: pageCodecs, open: ({ path: file }) => openFile(file) })
+    const files = tasks.map(
+      (task): ScanFile => ({
+        ...task,
+        path: task.filePath,
+        deletes: task.deletes.flatMap((index) => deletes[index] ?? []),
+      }),
+    )
+    const open = ({ path: location }: { path: string }) => openFile(location)
+    const reader = createRowReader({ fields, files, codecs: pageCodecs, open, openDelete: open })
     const rows: Record<string, RowValue | null>[] = []
     for (let firstRow = 0; firstRow < reader.rowCount; firstRow += 10_000) {
-      const lastRow = Math.min(reader.rowCount, firstRow + 10_000)
-      const { columns } = await reader.readRows({ firstRow, lastRow, fieldIds: fields.map(({ id }) => id) })
+      const fieldIds = fields.map(({ id }) => id)
+      const { columns, lastRow } = await reader.readRows({ firstRow, lastRow: firstRow + 10_000, fieldIds })
       for (let row = 0; row < lastRow - firstRow; row++) {
         rows.push(Object.fromEntries(fields.map((field) => [field.name, columns.get(field.id)?.[row] ?? null])))
       }
@@ -205,7 +215,7 @@ describe.skipIf(python === null || jar === null)('Avro tables of Spark (skipped 
     ).toEqual(inSpark)
   })
 
-  test('have position delete files with the positions that Spark lists', async () => {
+  test('have position delete files with the positions that Spark lists, and leave those rows out', async () => {
     await sql(
       `CREATE TABLE shop.deleted (id BIGINT, city STRING) USING iceberg TBLPROPERTIES ('format-version' = '2',
        'write.format.default' = 'avro', 'write.delete.format.default' = 'avro', 'write.delete.mode' = 'merge-on-read')`,
@@ -239,5 +249,8 @@ describe.skipIf(python === null || jar === null)('Avro tables of Spark (skipped 
     }
     const inOrder = (rows: (string | null)[][]) => rows.toSorted((a, b) => Number(a[1]) - Number(b[1]))
     expect(inOrder(found)).toEqual(inOrder(inSpark))
+    const rows = await readTable('deleted')
+    expect(rows.map(({ id }) => [text(id)])).toEqual(await sql('SELECT id FROM shop.deleted ORDER BY id'))
+    expect(rows).toHaveLength(4000)
   })
 })

@@ -1,5 +1,5 @@
 import { FirstView, pageAddress } from '@/app/first-view'
-import { FileList } from '@/components/files/file-list'
+import { FilesTab } from '@/components/files/files-tab'
 import { filesQuery } from '@/lib/client/files'
 import { asOfFromQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
 
@@ -7,10 +7,13 @@ export const generateMetadata = tabMetadata('files')
 
 export default async function FilesPage({ params }: { params: Promise<TableParams> }) {
   const table = tableFromParams(await params)
-  const { asOf } = asOfFromQuery((await pageAddress()).searchParams)
+  const { searchParams } = await pageAddress()
+  const { asOf } = asOfFromQuery(searchParams)
+  // Other levels are loaded with their code.
+  const isOtherLevel = searchParams.has('level') || searchParams.has('file')
   return (
-    <FirstView queries={[filesQuery(table, asOf)]}>
-      <FileList />
+    <FirstView queries={isOtherLevel ? [] : [filesQuery(table, asOf, searchParams.get('manifest'))]}>
+      <FilesTab />
     </FirstView>
   )
 }

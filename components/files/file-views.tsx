@@ -1,0 +1,23 @@
+'use client'
+import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
+import { useFilePlace } from './use-file-place'
+
+const OPTIONS = [
+  { value: 'list', label: 'List' },
+  { value: 'partitions', label: 'Partitions' },
+  { value: 'sizes', label: 'Sizes' },
+] as const
+
+/** The files of a snapshot as a list, by partition or by size. */
+export function FileViews() {
+  const { place, go } = useFilePlace()
+  const value = place.level === 'partitions' || place.level === 'sizes' ? place.level : 'list'
+  return (
+    <SegmentedChoice
+      label="View of the files"
+      value={value}
+      options={OPTIONS}
+      onChange={(next) => go(next === 'list' ? {} : { level: next })}
+    />
+  )
+}

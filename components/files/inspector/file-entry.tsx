@@ -1,0 +1,142 @@
+'use client'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { Panel } from '@/components/ui/panel'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { Bytes } from '@/components/ui/values/bytes'
+import { Count } from '@/components/ui/values/count'
+import { type Fact, Facts } from '@/components/ui/values/facts'
+import { PathText } from '@/components/ui/values/path-text'
+import { Unknown } from '@/components/ui/values/unknown'
+import type { getFile } from '@/lib/contract/files'
+import type { FileColumn } from '@/lib/contract/files'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import type { z } from 'zod'
+import classes from './file-inspector.module.css'
+
+type EntryPage = z.output<typeof getFile.output>
+
+/** What the manifest says of a file and of its columns. Engines plan with these figures. */
+export function FileEntry({
+  pages,
+  onMore,
+  isLoadingMore,
+}: {
+  pages: readonly EntryPage[]
+  /** Null when all columns are listed. */
+  onMore: (() => void) | null
+  isLoadingMore: boolean
+}) {
+  const [entry] = pages
+  if (!entry) return null
+  const columns = pages.flatMap((page) => page.columns)
+  return (
+    <>
+      <Panel title="Entry in the manifest">
+        <Facts facts={entryFacts(entry)} />
+      </Panel>
+      <Panel
+        title="Columns"
+        subtitle={`${formatQuantity(entry.columnCount, 'column')} with metrics, bounds by type`}
+        flush
+      >
+        {columns.length === 0 ? (
+          <EmptyState>The writer stored no metrics of columns.</EmptyState>
+        ) : (
+          <DataTable
+            label="Column metrics"
+            columns={COLUMNS}
+            rows={columns}
+            rowKey={({ fieldId }) => String(fieldId)}
+            rowHeight={28}
+            stacks
+          />
+        )}
+        {onMore !== null && (
+          <WaitingButton variant="subtle" loading={isLoadingMore} onClick={onMore}>
+            {formatQuantity(columns.length, 'column')} listed, list more
+          </WaitingButton>
+        )}
+      </Panel>
+    </>
+  )
+}
+
+const MAX_SHOWN_OFFSETS = 20
+
+function entryFacts(entry: EntryPage): Fact[] {
+  const { file, splitOffsets, equalityColumns } = entry
+  const facts: (Fact | null)[] = [
+    ['Manifest', <PathText key="manifest">{file.manifestPath}</PathText>],
+    ['Status', file.status],
+    ['Added by snapshot', <code key="snapshot">{file.addedSnapshotId}</code>],
+    ['Data sequence number', String(file.sequenceNumber)],
+    ['File sequence number', entry.fileSequenceNumber === null ? '–' : String(entry.fileSequenceNumber)],
+    ['Partition spec', String(file.specId)],
+    ['Sort order', entry.sortOrderId === null ? '–' : String(entry.sortOrderId)],
+    entry.firstRowId === null ? null : ['First row id', entry.firstRowId],
+    equalityColumns === null ? null : ['Compared columns', equalityColumns.join(', ')],
+    entry.referencedDataFile === null
+      ? null
+      : ['Applies to', <PathText key="referenced">{entry.referencedDataFile}</PathText>],
+    splitOffsets === null ? null : ['Split offsets', offsetsText(splitOffsets)],
+  ]
+  return facts.filter((fact) => fact !== null)
+}
+
+function offsetsText(offsets: readonly number[]): string {
+  const shown = offsets.slice(0, MAX_SHOWN_OFFSETS).map(formatCount).join(' · ')
+  return offsets.length > MAX_SHOWN_OFFSETS ? `${shown} and ${offsets.length - MAX_SHOWN_OFFSETS} more` : shown
+}
+
+const NOT_STORED = 'the writer did not store it'
+
+const COLUMNS: Column<FileColumn>[] = [
+  {
+    id: 'column',
+    header: 'Column',
+    weight: 'name',
+    cell: ({ name }) => name ?? <Unknown reason="no schema of the table has this field" />,
+    sortBy: ({ name }) => name,
+  },
+  { id: 'id', header: 'Id', align: 'end', cell: ({ fieldId }) => fieldId, sortBy: ({ fieldId }) => fieldId },
+  { id: 'type', header: 'Type', cell: ({ type }) => type !== null && <code>{type}</code>, sortBy: ({ type }) => type },
+  {
+    id: 'stored',
+    header: 'Stored',
+    align: 'end',
+    cell: ({ storedBytes }) => <Bytes value={storedBytes} reason={NOT_STORED} />,
+    sortBy: ({ storedBytes }) => storedBytes,
+  },
+  {
+    id: 'values',
+    header: 'Values',
+    align: 'end',
+    cell: ({ valueCount }) => <Count value={valueCount} reason={NOT_STORED} />,
+    sortBy: ({ valueCount }) => valueCount,
+  },
+  {
+    id: 'nulls',
+    header: 'Nulls',
+    align: 'end',
+    cell: ({ nullCount }) => <Count value={nullCount} reason={NOT_STORED} />,
+    sortBy: ({ nullCount }) => nullCount,
+  },
+  {
+    id: 'nans',
+    header: 'NaN',
+    align: 'end',
+    tableOnly: true,
+    cell: ({ nanCount }) => <Count value={nanCount} reason={NOT_STORED} />,
+    sortBy: ({ nanCount }) => nanCount,
+  },
+  { id: 'lower', header: 'Lower bound', cell: ({ lowerBound }) => <BoundText text={lowerBound} /> },
+  { id: 'upper', header: 'Upper bound', cell: ({ upperBound }) => <BoundText text={upperBound} /> },
+]
+
+/** A bound of a column, of a page or of a chunk; null if there is none. */
+export function BoundText({ text }: { text: string | null }) {
+  if (text === null) return <Unknown reason={NOT_STORED} />
+  if (text === '') return <span className={classes.quiet}>empty</span>
+  return <code title={text}>{text}</code>
+}

@@ -1,0 +1,140 @@
+// @vitest-environment happy-dom
+import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { SAMPLE_DETAIL, renderInTable } from '@/testing/components/render-in-table'
+import { plainTextPage, sampleTextFile } from '@/testing/parquet/sample-file'
+import { FilesTab } from '../files-tab'
+
+const call = vi.hoisted(() => vi.fn())
+vi.mock('@/lib/client/call/call', () => ({ call }))
+
+const PATH = 'file:///lake/demo/flights/data/date_month=2001-01/a.parquet'
+const MANIFEST = 'file:///lake/demo/flights/metadata/m0.avro'
+const ENTRY = {
+  file: {
+    path: PATH,
+    content: 'data',
+    format: 'parquet',
+    status: 'added',
+    manifestPath: MANIFEST,
+    recordCount: 1,
+    fileSizeBytes: 200,
+    sequenceNumber: 3,
+    addedSnapshotId: '9007199254740993',
+    specId: 0,
+    partition: 'date_month=2001-01',
+    codec: null,
+    plainBytes: null,
+  },
+  fileSequenceNumber: 3,
+  sortOrderId: null,
+  equalityColumns: null,
+  splitOffsets: [4],
+  referencedDataFile: null,
+  firstRowId: null,
+  columnCount: 1,
+  columns: [
+    {
+      fieldId: 1,
+      name: 'tail',
+      type: 'string',
+      storedBytes: 9,
+      valueCount: 1,
+      nullCount: 0,
+      nanCount: null,
+      lowerBound: 'N101',
+      upperBound: 'N999',
+    },
+  ],
+  nextColumnOffset: null,
+}
+
+const stored = plainTextPage(5)
+const bytes = sampleTextFile({ rowCount: 1, codec: 'uncompressed', stored, encodedBytes: stored.length })
+const search = `?${new URLSearchParams({ file: PATH, manifest: MANIFEST })}`
+const requests: string[] = []
+
+/** Serves ranges of the file, as the server does. */
+async function serveRange(url: string, init?: RequestInit): Promise<Response> {
+  requests.push(url)
+  const range = new Headers(init?.headers).get('range') ?? ''
+  const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(range) ?? []
+  const start = from === '' ? Math.max(0, bytes.length - Number(to)) : Number(from)
+  const end = from === '' ? bytes.length : Math.min(bytes.length, Number(to) + 1)
+  const headers = { 'content-range': `bytes ${start}-${end - 1}/${bytes.length}` }
+  return new Response(new Uint8Array(bytes.subarray(start, end)), { status: 206, headers })
+}
+
+beforeEach(() => {
+  requests.length = 0
+  call.mockResolvedValue(ENTRY)
+  vi.stubGlobal('fetch', serveRange)
+})
+afterEach(() => {
+  cleanup()
+  call.mockReset()
+  vi.unstubAllGlobals()
+})
+
+it('reads the footer of the file in the address, of the shown manifest', async () => {
+  renderInTable(<FilesTab />, { search })
+  const map = await screen.findByRole('grid', { name: 'Column chunks' })
+  expect(within(map).getByRole('gridcell', { name: /^s, row group 0: .* uncompressed, PLAIN/ })).toBeTruthy()
+  const url = new URL(requests[0] ?? '', 'http://lake')
+  expect(url.pathname).toBe('/api/v1/catalogs/local/namespaces/demo/tables/flights/files/bytes')
+  expect(Object.fromEntries(url.searchParams)).toEqual({ file: PATH, manifest: MANIFEST })
+})
+
+it('opens a column chunk by keyboard, with its statistics and pages', async () => {
+  renderInTable(<FilesTab />, { search })
+  const map = await screen.findByRole('grid', { name: 'Column chunks' })
+  map.focus()
+  fireEvent.keyDown(map, { key: 'ArrowDown' })
+  fireEvent.keyDown(map, { key: 'Enter' })
+  const panel = await screen.findByRole('complementary', { name: 's' })
+  expect(panel.textContent).toContain('row group 0, id 1')
+  expect(panel.textContent).toContain('none: the writer left them out')
+  const pages = await within(panel).findByRole('table', { name: 'Pages' })
+  expect(within(pages).getAllByRole('row')[1]?.textContent).toMatch(/^0PLAIN1/)
+})
+
+it('names the column of the table by its field id, and marks one that was renamed', async () => {
+  const schema = {
+    schemaId: 0,
+    identifierFieldIds: [],
+    fields: [{ id: 1, name: 'tail', required: false, type: 'string' as const }],
+  }
+  renderInTable(<FilesTab />, { search: `${search}&view=schema`, detail: { ...SAMPLE_DETAIL, schema } })
+  const table = await screen.findByRole('table', { name: 'Schema in the file' })
+  const [, row] = within(table).getAllByRole('row')
+  expect(
+    within(row!)
+      .getAllByRole('cell')
+      .map(({ textContent }) => textContent),
+  ).toEqual(['s', '1', '~ tail', 'required', 'BYTE_ARRAY', 'string'])
+})
+
+it('shows what the manifest says of the file, with 64-bit ids in full', async () => {
+  renderInTable(<FilesTab />, { search: `${search}&view=entry` })
+  expect(await screen.findByText('9007199254740993')).toBeTruthy()
+  expect(screen.getByText('N101')).toBeTruthy()
+})
+
+it('says why a file cannot be read, and keeps what the manifest says within reach', async () => {
+  vi.stubGlobal('fetch', async () =>
+    Response.json(
+      { code: 'file-missing', title: 'File missing', detail: 'The file is gone.', facts: {} },
+      { status: 404 },
+    ),
+  )
+  renderInTable(<FilesTab />, { search })
+  expect(await screen.findByRole('alert')).toBeTruthy()
+  expect(screen.getByText('Manifest entry')).toBeTruthy()
+})
+
+it('reads nothing of a file that is not Parquet', async () => {
+  call.mockResolvedValue({ ...ENTRY, file: { ...ENTRY.file, format: 'orc' } })
+  renderInTable(<FilesTab />, { search })
+  await waitFor(() => expect(screen.getByText('Entry in the manifest')).toBeTruthy())
+  expect(requests).toEqual([])
+})

@@ -1,0 +1,107 @@
+'use client'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { parseAsStringLiteral, useQueryState } from 'nuqs'
+import { useShownTable } from '@/components/tables/shown-table'
+import { CopyButton } from '@/components/ui/controls/copy-button'
+import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { PathText } from '@/components/ui/values/path-text'
+import { retryFetch } from '@/lib/client/call/retry'
+import { fileEntryQuery, type ShownFile } from '@/lib/client/file-inspection'
+import type { LiveFile } from '@/lib/contract/files'
+import { formatBytes, formatExactBytes } from '@/lib/format/bytes'
+import { formatCount } from '@/lib/format/count'
+import { FILE_KINDS } from '../file-kinds'
+import { FileEntry } from './file-entry'
+import classes from './file-inspector.module.css'
+import { ParquetInspector } from './parquet-inspector'
+
+const VIEWS = ['chunks', 'columns', 'schema', 'keys', 'entry'] as const
+export type InspectorView = (typeof VIEWS)[number]
+
+const VIEW_LABELS: Record<InspectorView, string> = {
+  chunks: 'Heat map',
+  columns: 'Columns',
+  schema: 'Schema and ids',
+  keys: 'Key-values',
+  entry: 'Manifest entry',
+}
+
+/** One data or delete file: what its manifest says of it, and what is inside if it is Parquet. */
+export function FileInspector({ file, manifest }: { file: string; manifest: string | null }) {
+  const { table, asOf } = useShownTable()
+  const shown: ShownFile = { table, asOf, file, manifest }
+  const query = useInfiniteQuery(fileEntryQuery(shown))
+  const [chosenView, setView] = useQueryState('view', parseAsStringLiteral(VIEWS))
+  if (query.isPending) return <SkeletonRows rows={8} columns={4} label="Reading the manifest" />
+  if (query.error) {
+    return (
+      <div className={classes.body}>
+        <ProblemNote error={query.error} subject={file} onRetry={() => retryFetch(query.refetch)} />
+      </div>
+    )
+  }
+  const [entry] = query.data.pages
+  if (!entry) return <EmptyState>The manifest says nothing of this file.</EmptyState>
+  const isParquet = entry.file.format === 'parquet'
+  const views = isParquet ? VIEWS : (['entry'] as const)
+  const view = chosenView !== null && views.some((one) => one === chosenView) ? chosenView : views[0]
+  return (
+    <div className={classes.page}>
+      <FileHead file={entry.file} />
+      {isParquet && (
+        <div className={classes.views}>
+          <SegmentedChoice
+            label="View of the file"
+            value={view}
+            options={VIEWS.map((value) => ({ value, label: VIEW_LABELS[value] }))}
+            onChange={(next) => void setView(next)}
+          />
+        </div>
+      )}
+      <div className={classes.body}>
+        {view === 'entry' ? (
+          <FileEntry
+            pages={query.data.pages}
+            onMore={query.hasNextPage ? () => void query.fetchNextPage() : null}
+            isLoadingMore={query.isFetchingNextPage}
+          />
+        ) : (
+          <ParquetInspector shown={shown} view={view} />
+        )}
+      </div>
+    </div>
+  )
+}
+
+function FileHead({ file }: { file: LiveFile }) {
+  return (
+    <header className={classes.head}>
+      <div className={classes.name}>
+        <h2 className={classes.path}>
+          <PathText>{file.path}</PathText>
+        </h2>
+        <CopyButton value={file.path} label="location of the file" />
+      </div>
+      <p className={classes.figures}>
+        <span>{FILE_KINDS[file.content]}</span>
+        <span>{file.format}</span>
+        <span>
+          <strong>{formatCount(file.recordCount)}</strong> {file.recordCount === 1 ? 'row' : 'rows'}
+        </span>
+        <span title={formatExactBytes(file.fileSizeBytes)}>
+          <strong>{formatBytes(file.fileSizeBytes)}</strong> stored
+        </span>
+        {file.partition !== '' && (
+          <span>
+            partition <code>{file.partition}</code>
+          </span>
+        )}
+        <span>sequence number {file.sequenceNumber}</span>
+        {file.status === 'deleted' && <strong className={classes.deleted}>marked as deleted in its manifest</strong>}
+      </p>
+    </header>
+  )
+}

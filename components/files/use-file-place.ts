@@ -1,0 +1,60 @@
+'use client'
+import { createSerializer, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
+import type { MouseEvent } from 'react'
+import { useShownTable } from '@/components/tables/shown-table'
+import { paths } from '@/lib/paths'
+
+const FILE_LEVELS = ['metadata', 'manifests', 'partitions', 'sizes'] as const
+
+const PLACE_PARSERS = {
+  level: parseAsStringLiteral(FILE_LEVELS),
+  /** Location of a manifest; with a file, the one that lists it. */
+  manifest: parseAsString,
+  file: parseAsString,
+}
+
+/** What belongs to one place and ends with it: filter, order, and what is open inside a file. */
+const DETAIL_PARSERS = {
+  q: parseAsString,
+  sort: parseAsString,
+  view: parseAsString,
+  chunk: parseAsString,
+  measure: parseAsString,
+  from: parseAsString,
+  to: parseAsString,
+}
+const NO_DETAILS = { q: null, sort: null, view: null, chunk: null, measure: null, from: null, to: null }
+
+/**
+ * What the Files tab shows, in the address: a level of the table's metadata, the entries of one manifest, or one file.
+ * Without any of them it shows the files of the snapshot.
+ */
+export type FilePlace = {
+  level: (typeof FILE_LEVELS)[number] | null
+  manifest: string | null
+  file: string | null
+}
+
+const ALL_FILES: FilePlace = { level: null, manifest: null, file: null }
+const toAddress = createSerializer(PLACE_PARSERS)
+
+export function useFilePlace() {
+  const { table, asOf } = useShownTable()
+  const [{ level, manifest, file }, setParams] = useQueryStates(
+    { ...PLACE_PARSERS, ...DETAIL_PARSERS },
+    { history: 'push' },
+  )
+  /** Shows another place. What it does not name is not in its address. */
+  const go = (next: Partial<FilePlace>) => void setParams({ ...ALL_FILES, ...NO_DETAILS, ...next })
+  /** Props of a link: a plain click shows the place without a request for the page. */
+  const linkTo = (next: Partial<FilePlace>) => ({
+    href: toAddress(paths.table(table, 'files', asOf), { ...ALL_FILES, ...next }),
+    onClick: (event: MouseEvent) => {
+      if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return
+      event.preventDefault()
+      go(next)
+    },
+  })
+  const place: FilePlace = { level, manifest, file }
+  return { place, go, linkTo }
+}

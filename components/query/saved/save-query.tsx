@@ -1,0 +1,99 @@
+'use client'
+import { Button, Modal, Switch, TextInput } from '@mantine/core'
+import { type FormEvent, useState } from 'react'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { useSaveQuery } from '@/lib/client/queries'
+import type { OpenedQuery } from '@/lib/client/query/opened-query'
+import classes from './saved-queries.module.css'
+
+const MAX_NAME_CHARS = 100
+
+type SaveQueryProps = {
+  opened: boolean
+  onClose: () => void
+  /** The text to save. */
+  sql: string
+  /** The saved query that the text was opened from. */
+  source: OpenedQuery | null
+  onSaved: (query: OpenedQuery) => void
+}
+
+/** Saves the text in the editor under a name: as a new query, or in place of the one that it was opened from. */
+export function SaveQuery({ opened, onClose, sql, source, onSaved }: SaveQueryProps) {
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title="Save query"
+      size={440}
+      lockScroll={false}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {/* Mounted with each opening, so that it begins with what is open then. */}
+      <SaveForm sql={sql} source={source} onClose={onClose} onSaved={onSaved} />
+    </Modal>
+  )
+}
+
+function SaveForm({ sql, source, onClose, onSaved }: Omit<SaveQueryProps, 'opened'>) {
+  const changed = source?.mayChange === true ? source : null
+  const [name, setName] = useState(changed?.name ?? '')
+  const [isShared, setIsShared] = useState(changed?.isShared ?? false)
+  const save = useSaveQuery()
+  const saveTo = (target: OpenedQuery | null) => {
+    if (name.trim() === '') return
+    save.mutate(
+      { name: name.trim(), sql, isShared, opened: target },
+      {
+        onSuccess: (query) => {
+          onSaved(query)
+          onClose()
+        },
+      },
+    )
+  }
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    saveTo(changed)
+  }
+  // Only its owner can stop sharing a query.
+  const isSharingFixed = changed !== null && !changed.isOwn
+  return (
+    <form onSubmit={submit} className={classes.form}>
+      <TextInput
+        label="Name"
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        maxLength={MAX_NAME_CHARS}
+        autoComplete="off"
+        data-autofocus
+      />
+      <Switch
+        label="Share with the team"
+        description={
+          isSharingFixed
+            ? `This query is ${changed.owner}’s, who alone can stop sharing it.`
+            : 'Everyone who can sign in can read and run a shared query, each with their own permissions.'
+        }
+        checked={isShared}
+        disabled={isSharingFixed}
+        onChange={(event) => setIsShared(event.currentTarget.checked)}
+      />
+      {save.error && <ProblemNote error={save.error} unchanged="The query was not saved." />}
+      <div className={classes.answers}>
+        <Button variant="default" onClick={onClose} disabled={save.isPending}>
+          Cancel
+        </Button>
+        {changed && (
+          <Button variant="default" onClick={() => saveTo(null)} disabled={save.isPending || name.trim() === ''}>
+            Save as a copy
+          </Button>
+        )}
+        <WaitingButton type="submit" loading={save.isPending} disabled={name.trim() === ''}>
+          Save
+        </WaitingButton>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,174 @@
+// @vitest-environment happy-dom
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { cleanup, screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import type { ReactNode } from 'react'
+import { afterEach, expect, test, vi } from 'vitest'
+import type { ListedQuery } from '@/lib/contract/queries'
+import { AppError } from '@/lib/errors'
+import { render } from '@/testing/components/render'
+import { SaveQuery } from './save-query'
+import { SavedQueries } from './saved-queries'
+
+const calls = vi.hoisted(() => ({ callEndpoint: vi.fn() }))
+vi.mock('@/lib/client/call/call-endpoint', () => calls)
+
+afterEach(() => {
+  cleanup()
+  calls.callEndpoint.mockReset()
+})
+
+const OWN: ListedQuery = {
+  queryId: 'q2',
+  name: 'Delays by origin',
+  isShared: false,
+  owner: 'ada',
+  isOwn: true,
+  mayChange: true,
+  createdAtMs: 0,
+  changedAtMs: 0,
+  changedBy: 'ada',
+  version: 3,
+  sqlStart: 'select origin',
+}
+const SHARED: ListedQuery = {
+  ...OWN,
+  queryId: 'q1',
+  name: 'Busiest routes',
+  isShared: true,
+  owner: 'bob',
+  isOwn: false,
+  mayChange: false,
+}
+const { sqlStart: _, ...FACTS } = OWN
+const OPENED = { ...FACTS, sql: 'select origin from flights' }
+
+function answer(answers: Record<string, (input: never) => unknown>) {
+  calls.callEndpoint.mockImplementation((name: string, input: never) => {
+    const found = answers[name]
+    if (!found) throw new Error(`unexpected call of ${name}`)
+    return Promise.resolve().then(() => found(input))
+  })
+}
+
+const LIST = { queries: [OWN, SHARED], nextBefore: null, matchCount: 2, totalCount: 2 }
+
+function renderWithClient(children: ReactNode) {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  render(<QueryClientProvider client={client}>{children}</QueryClientProvider>)
+}
+
+function renderList(props: Partial<Parameters<typeof SavedQueries>[0]> = {}) {
+  const [onOpen, onRemoved] = [vi.fn(), vi.fn()]
+  renderWithClient(<SavedQueries openedId={null} isChanged={false} onOpen={onOpen} onRemoved={onRemoved} {...props} />)
+  return { onOpen, onRemoved }
+}
+
+test('A click opens the whole text of a query', async () => {
+  answer({ listQueries: () => LIST, getQuery: () => ({ query: OPENED }) })
+  const { onOpen } = renderList()
+  await userEvent.click(await screen.findByRole('button', { name: /Delays by origin.*only you/ }))
+  await waitFor(() => expect(onOpen.mock.calls[0]?.[0]).toEqual(OPENED))
+  expect(calls.callEndpoint).toHaveBeenCalledWith('getQuery', { query: 'q2' })
+})
+
+test('The open query is marked, and its unsaved changes are said', async () => {
+  answer({ listQueries: () => LIST })
+  renderList({ openedId: 'q2', isChanged: true })
+  const open = await screen.findByRole('button', { name: /Delays by origin.*changes not saved/ })
+  expect(open.getAttribute('aria-current')).toBe('true')
+  expect(screen.getByRole('button', { name: /Busiest routes.*shared, bob/ }).getAttribute('aria-current')).toBeNull()
+})
+
+test('Only queries that the user may change offer removal, which asks first', async () => {
+  answer({ listQueries: () => LIST, removeQuery: () => ({}) })
+  const { onRemoved } = renderList()
+  await screen.findByRole('button', { name: /Busiest routes/ })
+  expect(screen.queryByRole('button', { name: 'Remove Busiest routes' })).toBeNull()
+  await userEvent.click(screen.getByRole('button', { name: 'Remove Delays by origin' }))
+  const dialog = await screen.findByRole('dialog', { name: 'Remove saved query' })
+  expect(onRemoved).not.toHaveBeenCalled()
+  await userEvent.click(within(dialog).getByRole('button', { name: 'Remove' }))
+  await waitFor(() => expect(onRemoved).toHaveBeenCalledWith('q2'))
+})
+
+test('The list says when it is empty, and when nothing matches', async () => {
+  answer({
+    listQueries: ({ contains }: { contains?: string }) =>
+      contains === undefined ? LIST : { queries: [], nextBefore: null, matchCount: 0, totalCount: 2 },
+  })
+  renderList()
+  await userEvent.type(await screen.findByRole('searchbox', { name: 'Find in names and SQL' }), 'zzz')
+  expect(await screen.findByText('No saved query contains this text.')).toBeTruthy()
+  expect(screen.getByText('0 of 2')).toBeTruthy()
+  cleanup()
+  answer({ listQueries: () => ({ queries: [], nextBefore: null, matchCount: 0, totalCount: 0 }) })
+  renderList()
+  expect(await screen.findByText(/No saved queries yet/)).toBeTruthy()
+})
+
+test('A list that cannot be read says so', async () => {
+  answer({
+    listQueries: () => {
+      throw new AppError('internal', 'The database is away.')
+    },
+  })
+  renderList()
+  expect((await screen.findByRole('alert')).textContent).toContain('The database is away.')
+})
+
+function renderForm(source: typeof OPENED | null) {
+  const [onSaved, onClose] = [vi.fn(), vi.fn()]
+  renderWithClient(<SaveQuery opened sql="select 2" source={source} onSaved={onSaved} onClose={onClose} />)
+  return { onSaved, onClose }
+}
+
+test('A new query is saved under a name, for the user alone unless they share it', async () => {
+  answer({ saveQuery: () => ({ query: OPENED }) })
+  const { onSaved, onClose } = renderForm(null)
+  const name = await screen.findByRole('textbox', { name: 'Name' })
+  expect(screen.getByRole('button', { name: 'Save' })).toHaveProperty('disabled', true)
+  await userEvent.type(name, ' June by day ')
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }))
+  await waitFor(() => expect(onSaved.mock.calls[0]?.[0]).toEqual(OPENED))
+  expect(calls.callEndpoint).toHaveBeenCalledWith('saveQuery', {
+    name: 'June by day',
+    sql: 'select 2',
+    isShared: false,
+  })
+  expect(onClose).toHaveBeenCalled()
+})
+
+test('An opened query is changed from the version that was opened, or copied', async () => {
+  answer({ changeQuery: () => ({ query: OPENED }), saveQuery: () => ({ query: OPENED }) })
+  renderForm(OPENED)
+  await userEvent.click(await screen.findByRole('button', { name: 'Save' }))
+  const form = { name: 'Delays by origin', sql: 'select 2', isShared: false }
+  await waitFor(() =>
+    expect(calls.callEndpoint).toHaveBeenCalledWith('changeQuery', { ...form, query: 'q2', version: 3 }),
+  )
+  cleanup()
+  renderForm(OPENED)
+  await userEvent.click(await screen.findByRole('button', { name: 'Save as a copy' }))
+  await waitFor(() => expect(calls.callEndpoint).toHaveBeenCalledWith('saveQuery', form))
+})
+
+test('A query of somebody else is saved as a new one', async () => {
+  answer({ saveQuery: () => ({ query: OPENED }) })
+  renderForm({ ...OPENED, isOwn: false, mayChange: false })
+  expect(await screen.findByRole('textbox', { name: 'Name' })).toHaveProperty('value', '')
+  expect(screen.queryByRole('button', { name: 'Save as a copy' })).toBeNull()
+})
+
+test('A conflict keeps the dialog with its text, and offers the copy', async () => {
+  answer({
+    changeQuery: () => {
+      throw new AppError('version-conflict', 'Someone else has changed or removed this query.')
+    },
+  })
+  const { onClose } = renderForm(OPENED)
+  await userEvent.click(await screen.findByRole('button', { name: 'Save' }))
+  expect((await screen.findByRole('alert')).textContent).toContain('Someone else has changed')
+  expect(screen.getByRole('button', { name: 'Save as a copy' })).toHaveProperty('disabled', false)
+  expect(onClose).not.toHaveBeenCalled()
+})

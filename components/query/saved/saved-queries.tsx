@@ -1,0 +1,144 @@
+'use client'
+import { ActionIcon, Button } from '@mantine/core'
+import { IconLock, IconTrash, IconUsers } from '@tabler/icons-react'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useDeferredValue, useState } from 'react'
+import { FilterField } from '@/components/ui/controls/filter-field'
+import { Tooltip } from '@/components/ui/controls/tooltip'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { useNow } from '@/components/ui/values/use-now'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { retryFetch } from '@/lib/client/call/retry'
+import { savedQueriesQuery, useReadQuery } from '@/lib/client/queries'
+import type { OpenedQuery } from '@/lib/client/query/opened-query'
+import type { ListedQuery } from '@/lib/contract/queries'
+import { formatCount } from '@/lib/format/count'
+import { formatRelativeTime } from '@/lib/format/time'
+import { RemoveQuery } from './remove-query'
+import classes from './saved-queries.module.css'
+
+type SavedQueriesProps = {
+  openedId: string | null
+  /** Whether the text in the editor differs from that of the opened query. */
+  isChanged: boolean
+  onOpen: (query: OpenedQuery) => void
+  onRemoved: (queryId: string) => void
+}
+
+/** The user's own saved queries and those that others share. A click puts the text into the editor without running it. */
+export function SavedQueries({ openedId, isChanged, onOpen, onRemoved }: SavedQueriesProps) {
+  const [filter, setFilter] = useState('')
+  const contains = useDeferredValue(filter.trim())
+  const list = useInfiniteQuery(savedQueriesQuery(contains))
+  const [removed, setRemoved] = useState<ListedQuery | null>(null)
+  const read = useReadQuery()
+  const queries = list.data?.pages.flatMap((page) => page.queries) ?? []
+  const counts = list.data?.pages[0]
+  const open = ({ queryId }: ListedQuery) => read.mutate(queryId, { onSuccess: onOpen })
+  return (
+    <>
+      <header className={classes.head}>
+        <h2 className={classes.title}>
+          Saved{' '}
+          {counts !== undefined && counts.totalCount > 0 && (
+            <span className={classes.count}>
+              {contains === ''
+                ? formatCount(counts.totalCount)
+                : `${formatCount(counts.matchCount)} of ${formatCount(counts.totalCount)}`}
+            </span>
+          )}
+        </h2>
+      </header>
+      {(contains !== '' || (counts?.totalCount ?? 0) > 0) && (
+        <div className={classes.filter}>
+          <FilterField label="Find in names and SQL" value={filter} onChange={setFilter} />
+        </div>
+      )}
+      {read.error && <ProblemNote error={read.error} subject="The query" />}
+      {list.error && list.data === undefined ? (
+        <ProblemNote error={list.error} subject="Saved queries" onRetry={() => retryFetch(list.refetch)} />
+      ) : list.isPending ? (
+        <SkeletonRows rows={3} columns={1} label="Reading the saved queries" />
+      ) : queries.length === 0 ? (
+        <p className={classes.empty}>
+          {contains === ''
+            ? 'No saved queries yet. Save keeps a query under a name, for yourself or for the team.'
+            : 'No saved query contains this text.'}
+        </p>
+      ) : (
+        <ul className={classes.list}>
+          {queries.map((query) => (
+            <SavedQueryRow
+              key={query.queryId}
+              query={query}
+              isOpen={query.queryId === openedId}
+              isChanged={query.queryId === openedId && isChanged}
+              onOpen={() => open(query)}
+              onRemove={() => setRemoved(query)}
+            />
+          ))}
+          {list.hasNextPage && (
+            <li className={classes.more}>
+              <Button
+                variant="default"
+                size="xs"
+                loading={list.isFetchingNextPage}
+                onClick={() => void list.fetchNextPage()}
+              >
+                Show more
+              </Button>
+            </li>
+          )}
+        </ul>
+      )}
+      <RemoveQuery query={removed} onClose={() => setRemoved(null)} onRemoved={onRemoved} />
+    </>
+  )
+}
+
+function SavedQueryRow({
+  query,
+  isOpen,
+  isChanged,
+  onOpen,
+  onRemove,
+}: {
+  query: ListedQuery
+  isOpen: boolean
+  isChanged: boolean
+  onOpen: () => void
+  onRemove: () => void
+}) {
+  const nowMs = useNow()
+  const timeZone = useTimeZone()
+  const Icon = query.isShared ? IconUsers : IconLock
+  const sharing = query.isShared ? (query.isOwn ? 'shared' : `shared, ${query.owner}`) : 'only you'
+  return (
+    <li className={classes.row} data-open={isOpen || undefined}>
+      <button
+        type="button"
+        className={classes.entry}
+        title={query.sqlStart}
+        onClick={onOpen}
+        {...(isOpen && { 'aria-current': true })}
+      >
+        <span className={classes.name}>
+          <Icon size={14} stroke={1.6} aria-hidden />
+          <span className={classes.nameText}>{query.name}</span>
+        </span>
+        <span className={classes.about}>
+          <span className={classes.sharing}>{isChanged ? `${sharing}, changes not saved` : sharing}</span>
+          <span className={classes.when}>{formatRelativeTime(query.changedAtMs, nowMs, timeZone)}</span>
+        </span>
+      </button>
+      {query.mayChange && (
+        <Tooltip label="Remove">
+          <ActionIcon aria-label={`Remove ${query.name}`} onClick={onRemove} className={classes.remove}>
+            <IconTrash size={15} stroke={1.6} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </li>
+  )
+}

@@ -1,0 +1,37 @@
+import { stat } from 'node:fs/promises'
+import { FLIGHTS, paths } from './support/addresses'
+import { expect, test } from './support/fixtures'
+import { fetchFiles, localPath } from './support/lake'
+
+test('A file is found from the metadata log down, and its pages by keyboard, under an address of its own', async ({
+  page,
+}) => {
+  const [file] = await fetchFiles(page.request, FLIGHTS)
+  if (!file) throw new Error('the demo table has no files')
+  const name = file.path.slice(file.path.lastIndexOf('/') + 1)
+  await page.goto(paths.table(FLIGHTS, 'files'))
+  const steps = page.getByRole('navigation', { name: 'From metadata to files' })
+  await steps.getByRole('link', { name: /^Metadata log/ }).click()
+  await expect(page.getByRole('table', { name: 'Differences' })).toContainText('last-sequence-number')
+  await steps.getByRole('link', { name: /^Manifest list/ }).click()
+  await expect(page.getByRole('grid', { name: 'Manifests' })).toContainText('date_month 2001-01')
+  await steps.getByRole('link', { name: /^Snapshot/ }).click()
+  await page.getByRole('grid', { name: 'Files' }).getByTitle(file.path, { exact: true }).click()
+
+  const map = page.getByRole('grid', { name: 'Column chunks' })
+  await expect(map.getByRole('gridcell', { name: /^delay, row group 0: .* zstd/ })).toBeVisible()
+  const { size } = await stat(localPath(file))
+  await expect(page.getByText(`0 … ${size.toLocaleString('en-US')}`, { exact: true })).toBeVisible()
+  await map.press('ArrowDown')
+  await map.press('Enter')
+  const panel = page.getByRole('complementary', { name: 'delay' })
+  await expect(panel.getByRole('table', { name: 'Pages' }).getByRole('row')).not.toHaveCount(1)
+
+  await page.reload()
+  await expect(panel).toContainText('row group 0, id 2')
+  await page.getByText('Manifest entry', { exact: true }).click()
+  await expect(page.getByRole('table', { name: 'Column metrics' })).toContainText('2001-01-01')
+  await page.goBack()
+  await steps.getByRole('link', { name: /^Manifest(?! list)/ }).click()
+  await expect(page.getByRole('grid', { name: 'Files' })).toContainText(name.slice(-16))
+})

@@ -1,0 +1,64 @@
+import { infiniteQueryOptions, keepPreviousData, useQueryClient } from '@tanstack/react-query'
+import type { SavedQuery } from '@/lib/contract/queries'
+import { callEndpoint } from './call/call-endpoint'
+import { toCallOptions } from './call/retry'
+import { useSingleMutation } from './call/use-single-mutation'
+import { keys } from './keys'
+
+const PAGE_SIZE = 50
+
+/**
+ * Saved queries that the user may read, newest first, page after page.
+ *
+ * @param contains part of the name or the text; empty: all
+ */
+export function savedQueriesQuery(contains: string) {
+  return infiniteQueryOptions({
+    queryKey: [...keys.queries(), contains],
+    queryFn: (context) =>
+      callEndpoint(
+        'listQueries',
+        {
+          limit: PAGE_SIZE,
+          ...(contains !== '' && { contains }),
+          ...(context.pageParam !== null && { before: context.pageParam }),
+        },
+        toCallOptions(context),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ nextBefore }) => nextBefore,
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** Reads the whole text of a query. */
+export function useReadQuery() {
+  return useSingleMutation({
+    mutationFn: async (queryId: string) => (await callEndpoint('getQuery', { query: queryId })).query,
+  })
+}
+
+export type QueryForm = Pick<SavedQuery, 'name' | 'sql' | 'isShared'>
+
+/** Saves a new query, or changes the one that `opened` names. */
+export function useSaveQuery() {
+  const queryClient = useQueryClient()
+  return useSingleMutation({
+    mutationFn: async ({ opened, ...form }: QueryForm & { opened: Pick<SavedQuery, 'queryId' | 'version'> | null }) => {
+      const { query } =
+        opened === null
+          ? await callEndpoint('saveQuery', form)
+          : await callEndpoint('changeQuery', { ...form, query: opened.queryId, version: opened.version })
+      return query
+    },
+    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.queries() }),
+  })
+}
+
+export function useRemoveQuery() {
+  const queryClient = useQueryClient()
+  return useSingleMutation({
+    mutationFn: (queryId: string) => callEndpoint('removeQuery', { query: queryId }),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.queries() }),
+  })
+}

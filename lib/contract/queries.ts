@@ -1,0 +1,105 @@
+import { z } from 'zod'
+import { endpoint } from './endpoint'
+import { contractSchemas } from './shapes/schemas'
+import { count, instantMs, intInQuery } from './shapes/wire'
+
+const MAX_SQL_CHARS = 100_000
+/** One line that begins and ends with a visible character. */
+const NAME_PATTERN = /^[^\s\p{C}](?:[^\p{C}\u2028\u2029]{0,98}[^\s\p{C}])?$/u
+
+const id = z.string().regex(/^\w{1,64}$/, 'an id of 1 to 64 letters, digits and _')
+
+const listedQuery = z.object({
+  queryId: id,
+  name: z.string(),
+  /** Whether every user sees it. Otherwise only its owner does. */
+  isShared: z.boolean(),
+  /** The user who saved it first. */
+  owner: z.string(),
+  isOwn: z.boolean(),
+  /** Whether the caller may change and remove it. */
+  mayChange: z.boolean(),
+  createdAtMs: instantMs,
+  changedAtMs: instantMs,
+  changedBy: z.string(),
+  /** Rises with every change. */
+  version: count,
+  /** The first characters of the text. */
+  sqlStart: z.string(),
+})
+
+const savedQuery = listedQuery
+  .omit({ sqlStart: true })
+  .extend({ sql: z.string() })
+  .register(contractSchemas, { id: 'SavedQuery' })
+export type SavedQuery = z.output<typeof savedQuery>
+export type ListedQuery = z.output<typeof listedQuery>
+
+const form = z.object({
+  name: z.string().regex(NAME_PATTERN, 'one line of 1 to 100 characters that begins and ends with a visible one'),
+  sql: z
+    .string()
+    .min(1)
+    .max(MAX_SQL_CHARS)
+    .refine((text) => !text.includes('\0'), 'text without the character U+0000'),
+  isShared: z.boolean(),
+})
+
+export const listQueries = endpoint({
+  summary: 'Lists the saved queries that the caller may read, newest first',
+  description:
+    '`contains` finds text in names and statements; ASCII letters match in either case. Statements are cut to their first characters: `getQuery` returns the whole text.',
+  method: 'GET',
+  path: '/api/v1/queries',
+  permission: 'signed-in',
+  input: z.object({
+    contains: z.string().min(1).max(200).optional(),
+    before: id.optional(),
+    limit: intInQuery.optional(),
+  }),
+  output: z.object({
+    queries: z.array(listedQuery.register(contractSchemas, { id: 'ListedQuery' })).max(200),
+    nextBefore: id.nullable(),
+    /** How many match, and how many there are. */
+    matchCount: count,
+    totalCount: count,
+  }),
+})
+
+export const getQuery = endpoint({
+  summary: 'Returns a saved query with its whole text',
+  method: 'GET',
+  path: '/api/v1/queries/:query',
+  permission: 'signed-in',
+  input: z.object({ query: id }),
+  output: z.object({ query: savedQuery }),
+})
+
+export const saveQuery = endpoint({
+  summary: 'Saves a query for the caller, or for the whole team',
+  method: 'POST',
+  path: '/api/v1/queries',
+  permission: 'signed-in',
+  input: form,
+  output: z.object({ query: savedQuery }),
+})
+
+export const changeQuery = endpoint({
+  summary: 'Changes a saved query',
+  description: '`version` is that of the query that was read. Owners change their queries, admins also shared ones.',
+  method: 'PUT',
+  path: '/api/v1/queries/:query',
+  permission: 'signed-in',
+  input: form.extend({ query: id, version: count }),
+  output: z.object({ query: savedQuery }),
+})
+
+export const removeQuery = endpoint({
+  summary: 'Removes a saved query',
+  description: 'Owners remove their queries, admins also shared ones.',
+  method: 'DELETE',
+  path: '/api/v1/queries/:query',
+  permission: 'signed-in',
+  input: z.object({ query: id }),
+  output: z.object({}),
+})

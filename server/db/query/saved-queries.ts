@@ -1,0 +1,227 @@
+import 'server-only'
+import { type ExpressionBuilder, sql } from 'kysely'
+import { AppError } from '@/lib/errors'
+import { type Change, type Database, UnexpectedChanges } from '../database'
+import { lowerAscii } from '../lower-ascii'
+import { change, type Dialect, preparedQuery, query } from '../statement'
+import type { Tables } from '../tables'
+
+/** SQL that a user saved under a name, for themselves or for the team. */
+export type SavedQuery = {
+  /** A ULID: later queries have greater ids. */
+  queryId: string
+  ownerId: string
+  /** Their name when they saved it: shared queries stay when their owner is removed. */
+  ownerName: string
+  name: string
+  sql: string
+  isShared: boolean
+  createdAtMs: number
+  changedAtMs: number
+  changedBy: string
+  version: number
+}
+
+/** A query without its whole text. */
+export type SavedQueryStart = Omit<SavedQuery, 'sql'> & { sqlStart: string }
+
+export type QueryForm = Pick<SavedQuery, 'name' | 'sql' | 'isShared'>
+
+/** Per owner. */
+export const MAX_SAVED_QUERIES = 500
+const LISTED_SQL_CHARS = 300
+
+/** Null when the query does not exist. */
+export async function findSavedQuery(database: Database, queryId: string): Promise<SavedQuery | null> {
+  const [row] = await database.read(queryById({ queryId }))
+  return row ? toSavedQuery(row) : null
+}
+
+const queryById = preparedQuery(({ db }, { queryId }: { queryId: string }) =>
+  db.selectFrom('saved_queries').selectAll().where('id', '=', queryId),
+)
+
+/**
+ * Queries of a user and shared ones, newest first.
+ *
+ * @param contains part of the name or of the text; ASCII letters match in either case
+ * @param before the id of a query: only older ones
+ */
+export async function listSavedQueries(
+  database: Database,
+  { userId, contains, before, limit }: { userId: string; contains?: string; before?: string; limit: number },
+): Promise<{ queries: SavedQueryStart[]; matchCount: number; totalCount: number }> {
+  const select = (dialect: Dialect) => selectMatching(dialect, userId, contains)
+  const [rows, [matches], [all]] = await Promise.all([
+    database.read(
+      query((dialect) => {
+        const newest = select(dialect)
+          .select([
+            'id',
+            'owner_id',
+            'owner_name',
+            'name',
+            'is_shared',
+            'created_at_ms',
+            'changed_at_ms',
+            'changed_by',
+            'version',
+            sql<string>`substr(sql, 1, ${LISTED_SQL_CHARS})`.as('sql'),
+          ])
+          .orderBy('id', 'desc')
+          .limit(limit)
+        return before === undefined ? newest : newest.where('id', '<', before)
+      }),
+    ),
+    database.read(query((dialect) => select(dialect).select(({ fn }) => fn.countAll<number>().as('count')))),
+    database.read(
+      query((dialect) =>
+        selectMatching(dialect, userId, undefined).select(({ fn }) => fn.countAll<number>().as('count')),
+      ),
+    ),
+  ])
+  return {
+    queries: rows.map((row) => {
+      const { sql: sqlStart, ...rest } = toSavedQuery(row)
+      return { ...rest, sqlStart }
+    }),
+    matchCount: matches?.count ?? 0,
+    totalCount: all?.count ?? 0,
+  }
+}
+
+function selectMatching({ db, position }: Dialect, userId: string, contains: string | undefined) {
+  const visible = db
+    .selectFrom('saved_queries')
+    .where((eb) => eb.or([eb('owner_id', '=', userId), eb('is_shared', '=', 1)]))
+  if (contains === undefined) return visible
+  // Both databases lower-case only ASCII letters: PostgreSQL because the columns compare by bytes.
+  const part = lowerAscii(contains)
+  const has = (eb: ExpressionBuilder<Tables, 'saved_queries'>, column: 'name' | 'sql') =>
+    eb(position(eb.fn<string>('lower', [column]), eb.val(part)), '>', 0)
+  return visible.where((eb) => eb.or([has(eb, 'name'), has(eb, 'sql')]))
+}
+
+/** @throws {AppError} invalid-request when the owner already has the greatest number of queries */
+export async function addSavedQuery(
+  database: Database,
+  added: QueryForm & Pick<SavedQuery, 'queryId' | 'ownerId' | 'ownerName'>,
+): Promise<void> {
+  const insert = change(
+    ({ db, nowMs }) =>
+      db
+        .insertInto('saved_queries')
+        .columns([
+          'id',
+          'owner_id',
+          'owner_name',
+          'name',
+          'sql',
+          'is_shared',
+          'created_at_ms',
+          'changed_at_ms',
+          'changed_by',
+          'version',
+        ])
+        .expression(
+          db
+            .selectNoFrom((eb) => [
+              eb.val(added.queryId).as('id'),
+              eb.val(added.ownerId).as('owner_id'),
+              eb.val(added.ownerName).as('owner_name'),
+              eb.val(added.name).as('name'),
+              eb.val(added.sql).as('sql'),
+              eb.val(added.isShared ? 1 : 0).as('is_shared'),
+              nowMs.as('created_at_ms'),
+              nowMs.as('changed_at_ms'),
+              eb.val(added.ownerName).as('changed_by'),
+              eb.val(1).as('version'),
+            ])
+            .where(
+              ({ selectFrom, fn }) =>
+                selectFrom('saved_queries as own')
+                  .select(fn.countAll<number>().as('count'))
+                  .where('own.owner_id', '=', added.ownerId),
+              '<',
+              MAX_SAVED_QUERIES,
+            ),
+        ),
+    { expectedRows: 1, guards: ['saved-queries'] },
+  )
+  await commitOrThrow(
+    database,
+    insert,
+    () =>
+      new AppError(
+        'invalid-request',
+        `A user has at most ${MAX_SAVED_QUERIES} saved queries. Remove some of them first.`,
+      ),
+  )
+}
+
+/** @throws {AppError} version-conflict when the query has another version, or is gone */
+export async function changeSavedQuery(
+  database: Database,
+  queryId: string,
+  { name, sql: text, isShared, version, changedBy }: QueryForm & Pick<SavedQuery, 'version' | 'changedBy'>,
+): Promise<void> {
+  const update = change(
+    ({ db, nowMs }) =>
+      db
+        .updateTable('saved_queries')
+        .set({
+          name,
+          sql: text,
+          is_shared: isShared ? 1 : 0,
+          changed_at_ms: nowMs,
+          changed_by: changedBy,
+          version: version + 1,
+        })
+        .where('id', '=', queryId)
+        .where('version', '=', version),
+    { expectedRows: 1 },
+  )
+  await commitOrThrow(
+    database,
+    update,
+    () =>
+      new AppError(
+        'version-conflict',
+        'Someone else has changed or removed this query since you opened it. Your text was not saved.',
+      ),
+  )
+}
+
+/** Removes a query; nothing happens when it is gone. */
+export async function removeSavedQuery(database: Database, queryId: string): Promise<void> {
+  await database.commit([change(({ db }) => db.deleteFrom('saved_queries').where('id', '=', queryId))])
+}
+
+/** Removes what only this user could read. Shared queries stay. */
+export function removePrivateQueriesChange(userId: string): Change {
+  return change(({ db }) => db.deleteFrom('saved_queries').where('owner_id', '=', userId).where('is_shared', '=', 0))
+}
+
+async function commitOrThrow(database: Database, only: Change, refusal: () => AppError): Promise<void> {
+  try {
+    await database.commit([only])
+  } catch (error) {
+    if (error instanceof UnexpectedChanges && error.index === 0) throw refusal()
+    throw error
+  }
+}
+
+function toSavedQuery(row: Tables['saved_queries']): SavedQuery {
+  return {
+    queryId: row.id,
+    ownerId: row.owner_id,
+    ownerName: row.owner_name,
+    name: row.name,
+    sql: row.sql,
+    isShared: row.is_shared === 1,
+    createdAtMs: row.created_at_ms,
+    changedAtMs: row.changed_at_ms,
+    changedBy: row.changed_by,
+    version: row.version,
+  }
+}

@@ -1,0 +1,33 @@
+import 'server-only'
+import { changeQuery, getQuery, listQueries, removeQuery, saveQuery } from '@/lib/contract/queries'
+import { serve } from '@/server/http/serve'
+import {
+  changeQuery as change,
+  listVisibleQueries,
+  readQuery,
+  removeQuery as remove,
+  saveQuery as save,
+} from '@/server/query/saved-queries'
+import type { Services } from '@/server/services'
+
+export function queryEndpoints(services: Services) {
+  const { database } = services
+  return [
+    serve(services, getQuery, async ({ query }, { actor }) => ({ query: await readQuery(database, actor, query) })),
+    serve(services, changeQuery, async ({ query, ...form }, { actor }) => ({
+      query: await change(database, actor, query, form),
+    })),
+    serve(services, removeQuery, async ({ query }, { actor }) => {
+      await remove(database, actor, query)
+      return {}
+    }),
+    serve(services, listQueries, ({ contains, before, limit }, { actor }) =>
+      listVisibleQueries(database, actor, {
+        ...(contains !== undefined && { contains }),
+        ...(before !== undefined && { before }),
+        ...(limit !== undefined && { limit }),
+      }),
+    ),
+    serve(services, saveQuery, async (form, { actor }) => ({ query: await save(database, actor, form) })),
+  ]
+}

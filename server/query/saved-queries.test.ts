@@ -1,0 +1,71 @@
+import { beforeAll, expect, it } from 'vitest'
+import type { Role } from '@/lib/permissions'
+import { actorFor } from '@/server/auth/actor'
+import { findUser } from '@/server/db/auth/users'
+import type { Database } from '@/server/db/database'
+import { createTestHome, signInAs } from '@/testing/homes/test-home'
+import { changeQuery, listVisibleQueries, readQuery, removeQuery, saveQuery } from './saved-queries'
+
+const home = createTestHome()
+let database: Database
+beforeAll(() => {
+  database = home.database
+})
+
+async function createActor(role: Role) {
+  const { userId } = await signInAs(home.services, role)
+  const user = await findUser(database, userId)
+  if (!user) throw new Error('no such user')
+  return actorFor(user)
+}
+
+const FORM = { name: 'Delays', sql: 'select 1', isShared: false }
+
+it('Saved queries are private until they are shared', async () => {
+  const [owner, reader] = [await createActor('viewer'), await createActor('viewer')]
+  const { queryId, version } = await saveQuery(database, owner, FORM)
+  const notFound = expect.objectContaining({ code: 'not-found' })
+  await expect(readQuery(database, reader, queryId)).rejects.toEqual(notFound)
+  await expect(changeQuery(database, reader, queryId, { ...FORM, version })).rejects.toEqual(notFound)
+  await expect(removeQuery(database, reader, queryId)).rejects.toEqual(notFound)
+  expect((await listVisibleQueries(database, reader, {})).queries).toEqual([])
+
+  await changeQuery(database, owner, queryId, { ...FORM, isShared: true, version })
+  expect(await readQuery(database, reader, queryId)).toMatchObject({ sql: 'select 1', isOwn: false, mayChange: false })
+  expect(await readQuery(database, owner, queryId)).toMatchObject({ isOwn: true, mayChange: true, version: 2 })
+})
+
+it('Shared queries are changed and removed by their owner and by admins only', async () => {
+  const [owner, editor, admin] = [await createActor('viewer'), await createActor('editor'), await createActor('admin')]
+  const { queryId, version } = await saveQuery(database, owner, { ...FORM, isShared: true })
+  const forbidden = expect.objectContaining({ code: 'forbidden' })
+  const change = { ...FORM, name: 'New', isShared: true, version }
+  await expect(changeQuery(database, editor, queryId, change)).rejects.toEqual(forbidden)
+  await expect(removeQuery(database, editor, queryId)).rejects.toEqual(forbidden)
+  await expect(changeQuery(database, admin, queryId, { ...change, isShared: false })).rejects.toEqual(forbidden)
+  expect(await changeQuery(database, admin, queryId, change)).toMatchObject({
+    name: 'New',
+    owner: owner.username,
+    changedBy: admin.username,
+  })
+  await expect(changeQuery(database, owner, queryId, change)).rejects.toEqual(
+    expect.objectContaining({ code: 'version-conflict' }),
+  )
+  await removeQuery(database, admin, queryId)
+  await expect(readQuery(database, owner, queryId)).rejects.toEqual(expect.objectContaining({ code: 'not-found' }))
+})
+
+it('The list comes in pages of at most 200', async () => {
+  const owner = await createActor('viewer')
+  for (let i = 0; i < 3; i++) await saveQuery(database, owner, { ...FORM, name: `query ${i}` })
+  const first = await listVisibleQueries(database, owner, { contains: 'QUERY', limit: 2 })
+  expect(first.queries.map(({ name }) => name)).toEqual(['query 2', 'query 1'])
+  const { queries, nextBefore } = await listVisibleQueries(database, owner, {
+    contains: 'query',
+    limit: 2,
+    before: first.nextBefore ?? '',
+  })
+  expect(queries.map(({ name }) => name)).toEqual(['query 0'])
+  expect(nextBefore).toBeNull()
+  expect((await listVisibleQueries(database, owner, { limit: -5 })).queries).toHaveLength(1)
+})

@@ -1,0 +1,118 @@
+import 'server-only'
+import type { z } from 'zod'
+import type { ListedPartition, summarizeFiles } from '@/lib/contract/files'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { Services } from '@/server/services'
+import { type ListedEntry, listLiveEntries, openManifests } from './listed-entries'
+import { describePartitions } from './live-files'
+
+const PAGE_SIZE = 1_000
+const TARGET_PROPERTY = 'write.target-file-size-bytes'
+/** Iceberg's default. */
+const DEFAULT_TARGET_BYTES = 512 * 1024 * 1024
+/** Entries between two looks at the clock. */
+const ENTRIES_PER_STEP = 1_000
+
+type SizeRange = z.output<typeof summarizeFiles.output>['sizes'][number]
+
+/** Sums up the live files of a snapshot by size and by partition. Throws as `openManifests` does. */
+export async function readFileSummary(
+  services: Pick<Services, 'database' | 'manifestCache'>,
+  table: LoadedTable,
+  asOf: AsOf,
+  { offset, signal }: { offset: number; signal: AbortSignal },
+): Promise<z.output<typeof summarizeFiles.output>> {
+  const open = await openManifests(services, table, asOf, signal)
+  const listed = await listLiveEntries(open)
+  const setTarget = parseTarget(propertyValue(table.metadata.properties, TARGET_PROPERTY))
+  const targetBytes = setTarget ?? DEFAULT_TARGET_BYTES
+  const describePartition = describePartitions(table.metadata)
+  const partitions = new Map<string, ListedPartition>()
+  const sizes = new SizeRanges(targetBytes)
+  for (const [index, { entry }] of listed.entries()) {
+    const { content, specId, recordCount, fileSizeBytes } = entry.dataFile
+    const { partitionLabel: partition } = describePartition(entry)
+    const key = `${specId} ${partition}`
+    const sum = partitions.get(key) ?? emptyPartition(specId, partition)
+    partitions.set(key, sum)
+    if (content === 'data') {
+      sum.dataFileCount += 1
+      sum.dataBytes += fileSizeBytes
+      sum.rowCount += recordCount
+      sizes.add(fileSizeBytes)
+    } else {
+      sum.deleteFileCount += 1
+      sum.deleteBytes += fileSizeBytes
+    }
+    if (index % ENTRIES_PER_STEP === 0) await open.source.takeTurns?.()
+  }
+  const largestFirst = [...partitions.values()].toSorted((a, b) => b.dataBytes - a.dataBytes)
+  const page = largestFirst.slice(offset, offset + PAGE_SIZE)
+  return {
+    ...sumOfData(listed),
+    targetBytes,
+    isTargetSet: setTarget !== null,
+    sizes: sizes.toList(),
+    partitionCount: largestFirst.length,
+    partitions: page,
+    nextOffset: offset + page.length < largestFirst.length ? offset + page.length : null,
+  }
+}
+
+function sumOfData(listed: readonly ListedEntry[]): { dataFileCount: number; dataBytes: number } {
+  let dataFileCount = 0
+  let dataBytes = 0
+  for (const { entry } of listed) {
+    if (entry.dataFile.content !== 'data') continue
+    dataFileCount += 1
+    dataBytes += entry.dataFile.fileSizeBytes
+  }
+  return { dataFileCount, dataBytes }
+}
+
+function emptyPartition(specId: number, partition: string): ListedPartition {
+  return { specId, partition, dataFileCount: 0, dataBytes: 0, rowCount: 0, deleteFileCount: 0, deleteBytes: 0 }
+}
+
+/** Null when the property is not set to a size that a file can have; engines then use the default. */
+function parseTarget(text: string | null): number | null {
+  if (text === null || !/^\d{1,16}$/.test(text)) return null
+  const bytes = Number(text)
+  return bytes >= 1 && Number.isSafeInteger(bytes) ? bytes : null
+}
+
+/** Ranges that double, with the target between two of them. */
+class SizeRanges {
+  readonly #targetBytes: number
+  /** By the power of two of the lower limit, relative to the target. */
+  readonly #byPower = new Map<number, { fileCount: number; totalBytes: number }>()
+
+  constructor(targetBytes: number) {
+    this.#targetBytes = targetBytes
+  }
+
+  add(bytes: number): void {
+    const power = Math.floor(Math.log2(Math.max(1, bytes) / this.#targetBytes))
+    const range = this.#byPower.get(power) ?? { fileCount: 0, totalBytes: 0 }
+    this.#byPower.set(power, { fileCount: range.fileCount + 1, totalBytes: range.totalBytes + bytes })
+  }
+
+  /** From the smallest with a file to the largest, those between them too. */
+  toList(): SizeRange[] {
+    const powers = [...this.#byPower.keys()]
+    if (powers.length === 0) return []
+    const least = Math.min(...powers)
+    const most = Math.max(...powers)
+    return Array.from({ length: most - least + 1 }, (_, index) => {
+      const power = least + index
+      const range = this.#byPower.get(power) ?? { fileCount: 0, totalBytes: 0 }
+      return { fromBytes: this.#limit(power), toBytes: this.#limit(power + 1), ...range }
+    })
+  }
+
+  #limit(power: number): number {
+    return Math.min(Number.MAX_SAFE_INTEGER, Math.round(this.#targetBytes * 2 ** power))
+  }
+}

@@ -1,0 +1,32 @@
+import type { Type } from '@/lib/iceberg/schema/types'
+import type { RowValue } from '@/lib/scan/read/row-values'
+
+/** A value in the form of `testing/parquet-corpus/exact_values.py`. */
+export type ExactValue = null | boolean | string | readonly ExactValue[]
+
+export function toExactValue(type: Type, value: RowValue | null): ExactValue {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
+  if (typeof value === 'bigint') return String(value)
+  if (typeof value === 'number') return type === 'float' || type === 'double' ? doubleBits(value) : String(value)
+  const items = value
+  if (typeof type === 'string') throw new Error(`a ${type} cannot be a list`)
+  switch (type.type) {
+    case 'struct':
+      return type.fields.map((field, i) => toExactValue(field.type, items[i] ?? null))
+    case 'list':
+      return items.map((item) => toExactValue(type.element, item))
+    case 'map':
+      return items.map((entry) => {
+        const [key = null, item = null] = entry as readonly (RowValue | null)[]
+        return [toExactValue(type.key, key), toExactValue(type.value, item)]
+      })
+  }
+}
+
+function doubleBits(value: number): string {
+  if (Number.isNaN(value)) return 'NaN'
+  const bytes = Buffer.alloc(8)
+  bytes.writeDoubleBE(value)
+  return bytes.toString('hex')
+}
