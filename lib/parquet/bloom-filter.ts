@@ -1,23 +1,79 @@
-import { DamagedParquet, UnsupportedParquet } from './errors'
+import type { ByteSource } from './byte-source'
+import { DamagedParquet } from './errors'
+import type { ColumnChunk } from './footer'
 import { readThrift } from './thrift'
+import { xxhash64 } from './xxhash64'
 
-/** A header and the size of what follows it. */
-export type BloomFilterHeader = { headerBytes: number; bitsetBytes: number }
+/** Whether a column chunk might hold a value, by its bytes in the plain encoding without a length. */
+export type BloomFilter = { mightHold(plainValue: Uint8Array): boolean }
 
-/** More than any header takes. */
-export const MAX_BLOOM_HEADER_BYTES = 256
+const BLOCK_BYTES = 32
+/** A larger one would cost more to read than it saves. */
+const MAX_FILTER_BYTES = 16 * 1024 * 1024
+/** Longer than every header. */
+export const MAX_BLOOM_HEADER_BYTES = 64
+const SALTS = [0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31]
 
 /**
- * The header of a bloom filter, which is followed by its bits.
+ * The bloom filter of a column chunk.
  *
- * Spec: parquet-format, *BloomFilter.md*: split blocks of 32 bytes, XXH64, uncompressed.
+ * Spec: parquet-format, *BloomFilter.md*.
+ *
+ * @returns null if there is none, or one of an unknown kind or size, which says nothing
+ * @throws {DamagedParquet}; {AppError} of the source
  */
+export async function readBloomFilter(
+  source: ByteSource,
+  { bloomFilter }: Pick<ColumnChunk, 'bloomFilter'>,
+  signal?: AbortSignal,
+): Promise<BloomFilter | null> {
+  if (bloomFilter === null) return null
+  const { offset, lengthBytes } = bloomFilter
+  const wholeEnd = offset + Math.min(lengthBytes ?? MAX_BLOOM_HEADER_BYTES, MAX_BLOOM_HEADER_BYTES + MAX_FILTER_BYTES)
+  if (offset < 0 || offset >= source.byteLength) throw new DamagedParquet('a bloom filter is outside the file')
+  const first = await source.read(
+    offset,
+    Math.min(source.byteLength, Math.max(offset + MAX_BLOOM_HEADER_BYTES, wholeEnd)),
+    signal,
+  )
+  const { headerBytes, bitsetBytes, isKnownKind } = readBloomFilterHeader(first)
+  if (!isKnownKind || bitsetBytes > MAX_FILTER_BYTES) return null
+  const [start, end] = [offset + headerBytes, offset + headerBytes + bitsetBytes]
+  if (end > source.byteLength) throw new DamagedParquet(`a bloom filter of ${bitsetBytes} bytes ends outside the file`)
+  const bits =
+    first.length >= headerBytes + bitsetBytes
+      ? first.subarray(headerBytes, headerBytes + bitsetBytes)
+      : await source.read(start, end, signal)
+  return createBloomFilter(bits)
+}
+
+/** A header and the size of the bits that follow it. */
+type BloomFilterHeader = { headerBytes: number; bitsetBytes: number; isKnownKind: boolean }
+
+/** @throws {DamagedParquet} when the bits of a filter of the known kind are no number of blocks */
 export function readBloomFilterHeader(bytes: Uint8Array): BloomFilterHeader {
   const { struct, end } = readThrift(bytes)
   const bitsetBytes = struct.count(1, "a bloom filter's length")
-  const isKnown = struct.struct(2)?.has(1) && struct.struct(3)?.has(1) && struct.struct(4)?.has(1)
-  if (!isKnown) throw new UnsupportedParquet('a bloom filter has an algorithm, a hash or a compression that is unknown')
-  if (bitsetBytes === 0 || bitsetBytes % 32 !== 0)
-    throw new DamagedParquet(`a bloom filter has ${bitsetBytes} bytes, which is no number of blocks`)
-  return { headerBytes: end, bitsetBytes }
+  // Blocks, xxHash, not compressed: the only ones that are defined, each as a union's first member.
+  const isKnownKind = [2, 3, 4].every((field) => struct.struct(field)?.has(1) === true)
+  if (isKnownKind && (bitsetBytes === 0 || bitsetBytes % BLOCK_BYTES !== 0)) {
+    throw new DamagedParquet(`a bloom filter has the wrong length ${bitsetBytes}`)
+  }
+  return { headerBytes: end, bitsetBytes, isKnownKind }
+}
+
+function createBloomFilter(bits: Uint8Array): BloomFilter {
+  const view = new DataView(bits.buffer, bits.byteOffset, bits.byteLength)
+  const blockCount = BigInt(bits.length / BLOCK_BYTES)
+  return {
+    mightHold(plainValue) {
+      const hash = xxhash64(plainValue)
+      const block = Number(((hash >> 32n) * blockCount) >> 32n) * BLOCK_BYTES
+      const key = Number(hash & 0xffff_ffffn)
+      return SALTS.every((salt, word) => {
+        const bit = Math.imul(key, salt) >>> 27
+        return ((view.getUint32(block + 4 * word, true) >>> bit) & 1) === 1
+      })
+    },
+  }
 }

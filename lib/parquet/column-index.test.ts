@@ -36,13 +36,18 @@ it('A bloom filter says how long its bits are', () => {
   expect(readBloomFilterHeader(Uint8Array.from([...header, 0xff, 0xff]))).toEqual({
     headerBytes: header.length,
     bitsetBytes: 1024,
+    isKnownKind: true,
   })
 })
 
 it.each([
-  ['another hash', { 1: int(32), 2: known(), 3: struct({ 2: struct({}) }), 4: known() }, 'unknown'],
-  ['no blocks', { 1: int(0), 2: known(), 3: known(), 4: known() }, '0 bytes'],
-  ['a part of a block', { 1: int(33), 2: known(), 3: known(), 4: known() }, '33 bytes'],
+  ['no blocks', { 1: int(0), 2: known(), 3: known(), 4: known() }, 'wrong length 0'],
+  ['a part of a block', { 1: int(33), 2: known(), 3: known(), 4: known() }, 'wrong length 33'],
 ])('A bloom filter with %s is refused', (_, fields, reason) => {
   expect(() => readBloomFilterHeader(writeStruct(fields))).toThrow(reason)
+})
+
+it('A bloom filter of another kind is known as such', () => {
+  const header = writeStruct({ 1: int(32), 2: known(), 3: struct({ 2: struct({}) }), 4: known() })
+  expect(readBloomFilterHeader(header).isKnownKind).toBe(false)
 })

@@ -8,7 +8,7 @@ import {
   schemaElement,
   sourceOf,
 } from '@/testing/parquet/hand-made-file'
-import { binary, int, list, struct, text } from '@/testing/parquet/thrift-writer'
+import { binary, type Fields, int, list, struct, text, type Written } from '@/testing/parquet/thrift-writer'
 import { decodeEnum, ENCODINGS, parseFooter, readFooter } from './footer'
 
 const FILE_BYTES = 10_000
@@ -76,14 +76,22 @@ describe('A footer', () => {
       leaf: 0,
       codec: 'zstd',
       encodings: ['PLAIN', 'RLE'],
+      isAllDictionary: null,
       valueCount: 3,
       encodedBytes: 400,
       storedBytes: 200,
       startOffset: 4,
       dataPageOffset: 104,
       dictionaryPageOffset: 4,
-      // The older fields 1 and 2 have no defined order.
-      statistics: { nullCount: 5, distinctCount: 6, min: Uint8Array.of(8), max: Uint8Array.of(9) },
+      statistics: {
+        nullCount: 5,
+        distinctCount: 6,
+        min: Uint8Array.of(8),
+        max: Uint8Array.of(9),
+        // The older fields 1 and 2, which have no defined order.
+        signedMin: Uint8Array.of(2),
+        signedMax: Uint8Array.of(1),
+      },
       byteArrayBytes: 77,
       offsetIndex: { offset: 600, lengthBytes: 30 },
       columnIndex: { offset: 700, lengthBytes: 40 },
@@ -95,6 +103,25 @@ describe('A footer', () => {
     for (const dictionary of [undefined, int(0)])
       expect(withChunk('a', { 9: int(50), 11: dictionary }).rowGroups[0]?.columns[0]?.startOffset).toBe(50)
     expect(withChunk('a', { 9: int(50), 11: int(90) }).rowGroups[0]?.columns[0]?.startOffset).toBe(50)
+  })
+
+  it('knows from the pages of each encoding whether all values are in the dictionary', () => {
+    const pages = (...counts: [type: number, encoding: number, count: number][]) =>
+      list(...counts.map(([type, encoding, count]) => struct({ 1: int(type), 2: int(encoding), 3: int(count) })))
+    const isAllDictionary = (encodings: Written) =>
+      withChunk('a', { 13: encodings }).rowGroups[0]?.columns[0]?.isAllDictionary
+    // The dictionary page itself is plain.
+    expect(isAllDictionary(pages([2, 0, 1], [0, 8, 3]))).toBe(true)
+    expect(isAllDictionary(pages([2, 0, 1], [3, 2, 1], [0, 0, 0]))).toBe(true)
+    expect(isAllDictionary(pages([0, 8, 3], [0, 0, 1]))).toBe(false)
+    expect(isAllDictionary(pages([2, 0, 1]))).toBeNull()
+  })
+
+  it('knows which columns have the order of their type', () => {
+    const ordersOf = (fields: Fields) => parse(fields).hasTypeOrder
+    expect(ordersOf({})).toEqual([false])
+    expect(ordersOf({ 7: list(struct({ 1: struct({}) })) })).toEqual([true])
+    expect(ordersOf({ 7: list(struct({ 2: struct({}) })) })).toEqual([false])
   })
 
   it('has no page index of no bytes', () => {

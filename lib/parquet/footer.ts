@@ -18,6 +18,8 @@ export type ParquetFooter = {
   leaves: readonly SchemaNode[]
   rowGroups: readonly RowGroup[]
   keyValues: readonly { key: string; value: string | null }[]
+  /** By leaf, whether `min` and `max` are in the order that the column's type defines. */
+  hasTypeOrder: readonly boolean[]
   /** Length of the footer itself. */
   footerBytes: number
 }
@@ -34,6 +36,8 @@ export type ColumnChunk = {
   leaf: number
   codec: Codec
   encodings: readonly Encoding[]
+  /** Whether every data page refers to the dictionary; null if the footer does not say. */
+  isAllDictionary: boolean | null
   /** Values and nulls at all levels. */
   valueCount: number
   /** Of all pages including their headers, before and after compression. */
@@ -55,9 +59,12 @@ export type ColumnChunk = {
 export type Statistics = {
   nullCount: number | null
   distinctCount: number | null
-  /** In the plain encoding of the column's physical type. */
+  /** In the plain encoding of the column's physical type, without a length; may be truncated. */
   min: Uint8Array | null
   max: Uint8Array | null
+  /** From the older fields, whose order is that of the signed physical type. */
+  signedMin: Uint8Array | null
+  signedMax: Uint8Array | null
 }
 
 export const CODECS = ['uncompressed', 'snappy', 'gzip', 'lzo', 'brotli', 'lz4', 'zstd', 'lz4_raw'] as const
@@ -160,8 +167,15 @@ export function parseFooter(bytes: Uint8Array, byteLength: number): ParquetFoote
     leaves,
     rowGroups,
     keyValues: (struct.structs(5) ?? []).map((pair) => ({ key: pair.text(1) ?? '', value: pair.text(2) ?? null })),
+    hasTypeOrder: toColumnOrders(struct, leaves.length),
     footerBytes: bytes.length,
   }
+}
+
+/** Without an order of its own, a column's bounds have no meaning. */
+function toColumnOrders(metadata: ThriftStruct, leafCount: number): boolean[] {
+  const orders = metadata.structs(7) ?? []
+  return Array.from({ length: leafCount }, (_, leaf) => orders[leaf]?.has(1) ?? false)
 }
 
 function toRowGroup(group: ThriftStruct, firstRow: number, paths: readonly Path[], byteLength: number): RowGroup {
@@ -205,6 +219,7 @@ function toColumnChunk(column: ThriftStruct, leaf: number, path: Path, byteLengt
     leaf,
     codec: decodeEnum(CODECS, meta.int(4), 'codec'),
     encodings: (meta.ints(2) ?? []).map((number) => decodeEnum(ENCODINGS, number, 'encoding')),
+    isAllDictionary: readPageEncodings(meta),
     valueCount: meta.count(5, "a column chunk's value count"),
     encodedBytes: meta.count(6, "a column chunk's plain length"),
     storedBytes,
@@ -217,6 +232,15 @@ function toColumnChunk(column: ThriftStruct, leaf: number, path: Path, byteLengt
     columnIndex: readByteRange(column, 6, byteLength),
     bloomFilter: bloomOffset === undefined ? null : { offset: bloomOffset, lengthBytes: meta.int(15) ?? null },
   }
+}
+
+const DATA_PAGES = [0, 3]
+
+/** By the number of pages of each encoding. */
+function readPageEncodings(meta: ThriftStruct): boolean | null {
+  const pages = meta.structs(13)?.filter((page) => DATA_PAGES.includes(page.int(1) ?? -1) && page.int(3) !== 0)
+  if (!pages || pages.length === 0) return null
+  return pages.every((page) => ['PLAIN_DICTIONARY', 'RLE_DICTIONARY'].includes(ENCODINGS[page.int(2) ?? -1] ?? ''))
 }
 
 function isSamePath(one: Path, other: Path): boolean {
@@ -244,9 +268,10 @@ function toStatistics(statistics: ThriftStruct | undefined): Statistics | null {
   return {
     nullCount: statistics.int(3) ?? null,
     distinctCount: statistics.int(4) ?? null,
-    // The older fields 1 and 2 have no defined order, so they are ignored.
     min: statistics.bytes(6) ?? null,
     max: statistics.bytes(5) ?? null,
+    signedMin: statistics.bytes(2) ?? null,
+    signedMax: statistics.bytes(1) ?? null,
   }
 }
 

@@ -152,7 +152,7 @@ function isLong(value: Json): value is number | bigint {
 }
 
 /** Days since 1970-01-01; null if the text is not a valid date, or one that a `date` cannot represent. */
-function parseDate(text: string): number | null {
+export function parseDate(text: string): number | null {
   const [year = Number.NaN, month = 0, day = 0] = (DATE.exec(text) ?? []).slice(1).map(Number)
   const days = daysSinceEpoch({ year, month, day })
   const date = civilDate(days)
@@ -161,7 +161,7 @@ function parseDate(text: string): number | null {
 }
 
 /** Null if the text is not a valid time of day. */
-function parseTimeNanos(text: string): bigint | null {
+export function parseTimeNanos(text: string): bigint | null {
   const [, hours, minutes, seconds = '0', fraction = ''] = TIME.exec(text) ?? []
   if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return null
   if (hours === undefined || minutes === undefined) return null

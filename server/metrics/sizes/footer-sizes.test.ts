@@ -58,7 +58,7 @@ function leaf(name: string, fieldId: number, physicalType: PhysicalType, maxDefi
 }
 
 function nullStatistics(nullCount: number) {
-  return { nullCount, distinctCount: null, min: null, max: null }
+  return { nullCount, distinctCount: null, min: null, max: null, signedMin: null, signedMax: null }
 }
 
 function chunk(change: Partial<ColumnChunk>): ColumnChunk {
@@ -66,6 +66,7 @@ function chunk(change: Partial<ColumnChunk>): ColumnChunk {
     leaf: 0,
     codec: 'zstd',
     encodings: ['PLAIN'],
+    isAllDictionary: null,
     valueCount: 10,
     encodedBytes: 200,
     storedBytes: 100,
@@ -91,6 +92,7 @@ function toFooter(columns: [SchemaNode, ColumnChunk][]): ParquetFooter {
     leaves,
     rowGroups: [{ rowCount: 10, firstRow: 0, columns: columns.map(([, one], index) => ({ ...one, leaf: index })) }],
     keyValues: [],
+    hasTypeOrder: [],
     footerBytes: 100,
   }
 }

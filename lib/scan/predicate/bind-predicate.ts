@@ -1,0 +1,217 @@
+import { AppError } from '@/lib/errors'
+import { type IndexedField, indexFields } from '@/lib/iceberg/schema/schema'
+import type { NestedField, PrimitiveType, Value } from '@/lib/iceberg/schema/types'
+import { type Located, locateLiteral, toLiteral, UnfitLiteral } from './literal'
+import {
+  type BoundColumn,
+  type BoundCondition,
+  type BoundPredicate,
+  type ColumnReference,
+  type Comparison,
+  type Literal,
+  MAX_CONDITIONS,
+  MAX_DEPTH,
+  MAX_LITERALS,
+  type Predicate,
+  type UnboundCondition,
+} from './predicate'
+
+/**
+ * Binds a predicate to the columns of a schema: their ids, and literals of their types. Negations are moved into the
+ * conditions, so that afterwards unknown is the same as false.
+ *
+ * @throws {AppError} invalid-request, naming the column: unknown, ambiguous, inside a list or map, or of a type that the
+ *   condition or the literal does not fit; or when the predicate is too large
+ */
+export function bindPredicate(predicate: Predicate, schema: { fields: readonly NestedField[] }): BoundPredicate {
+  const index = indexFields(schema)
+  const columns = new Map<ColumnReference, BoundColumn>()
+  const left = { conditions: MAX_CONDITIONS, literals: MAX_LITERALS }
+
+  const columnOf = (reference: ColumnReference): BoundColumn => {
+    const column = columns.get(reference) ?? findColumn(index, reference)
+    columns.set(reference, column)
+    return column
+  }
+  const bind = (part: Predicate, isNegated: boolean, depth: number): BoundPredicate => {
+    if (depth > MAX_DEPTH) throw filterError(`Its conditions are nested deeper than ${MAX_DEPTH}.`)
+    switch (part.kind) {
+      case 'true':
+      case 'false':
+        return (part.kind === 'true') === isNegated ? FALSE : TRUE
+      case 'not':
+        return bind(part.part, !isNegated, depth + 1)
+      case 'and':
+      case 'or': {
+        const parts = part.parts.map((item) => bind(item, isNegated, depth + 1))
+        return (part.kind === 'and') === isNegated ? joinParts('or', parts) : joinParts('and', parts)
+      }
+      default: {
+        left.conditions -= 1
+        left.literals -= 'values' in part ? part.values.length : 1
+        if (left.conditions < 0) throw filterError(`It has more than ${MAX_CONDITIONS} conditions.`)
+        if (left.literals < 0) throw filterError(`It has more than ${MAX_LITERALS} values.`)
+        const column = columnOf(part.column)
+        try {
+          return bindCondition(part, column, isNegated)
+        } catch (error) {
+          if (error instanceof UnfitLiteral) throw filterError(`Column ${column.name}: ${error.message}.`, column.name)
+          throw error
+        }
+      }
+    }
+  }
+  return bind(predicate, false, 0)
+}
+
+/** The predicate with names and literals, to be printed or stored. Binding it again gives the same. */
+export function unbindPredicate(predicate: BoundPredicate): Predicate {
+  switch (predicate.kind) {
+    case 'true':
+    case 'false':
+      return predicate
+    case 'and':
+    case 'or':
+      return { kind: predicate.kind, parts: predicate.parts.map(unbindPredicate) }
+    default: {
+      const { name, type } = predicate.column
+      const literalOf = (value: Value): Literal => toLiteral(typeof type === 'string' ? type : 'unknown', value)
+      if ('value' in predicate) return { kind: predicate.kind, column: name, value: literalOf(predicate.value) }
+      if ('values' in predicate) return { kind: predicate.kind, column: name, values: predicate.values.map(literalOf) }
+      return { kind: predicate.kind, column: name }
+    }
+  }
+}
+
+const TRUE: BoundPredicate = { kind: 'true' }
+const FALSE: BoundPredicate = { kind: 'false' }
+
+/** Without parts that decide nothing. */
+function joinParts(kind: 'and' | 'or', parts: readonly BoundPredicate[]): BoundPredicate {
+  const [neutral, deciding] = kind === 'and' ? [TRUE, FALSE] : [FALSE, TRUE]
+  if (parts.some((part) => part.kind === deciding.kind)) return deciding
+  const rest = parts.flatMap((part) => (part.kind === neutral.kind ? [] : part.kind === kind ? part.parts : [part]))
+  const [only] = rest
+  if (only === undefined) return neutral
+  return rest.length === 1 ? only : { kind, parts: rest }
+}
+
+const OPPOSITES = {
+  'is-null': 'not-null',
+  'not-null': 'is-null',
+  'is-nan': 'not-nan',
+  'not-nan': 'is-nan',
+  eq: 'not-eq',
+  'not-eq': 'eq',
+  lt: 'gt-eq',
+  'lt-eq': 'gt',
+  gt: 'lt-eq',
+  'gt-eq': 'lt',
+  in: 'not-in',
+  'not-in': 'in',
+  'starts-with': 'not-starts-with',
+  'not-starts-with': 'starts-with',
+} as const satisfies Record<UnboundCondition['kind'], UnboundCondition['kind']>
+
+function bindCondition(condition: UnboundCondition, column: BoundColumn, isNegated: boolean): BoundPredicate {
+  const { type } = column
+  switch (condition.kind) {
+    case 'is-null':
+    case 'not-null':
+      return { kind: isNegated ? OPPOSITES[condition.kind] : condition.kind, column }
+    case 'is-nan':
+    case 'not-nan':
+      if (!isFloating(type)) throw new UnfitLiteral('only a float or double can be NaN')
+      return { kind: isNegated ? OPPOSITES[condition.kind] : condition.kind, column }
+    case 'starts-with':
+    case 'not-starts-with': {
+      if (type !== 'string') throw new UnfitLiteral('only a string can start with a text')
+      const located = locateLiteral(type, condition.value)
+      if (located.kind !== 'value') throw new UnfitLiteral('the text has no position among strings')
+      return { kind: isNegated ? OPPOSITES[condition.kind] : condition.kind, column, value: located.value }
+    }
+    case 'in':
+    case 'not-in': {
+      const isIn = (condition.kind === 'in') !== isNegated
+      // As in Iceberg: even null is not in an empty list.
+      if (condition.values.length === 0) return isIn ? FALSE : TRUE
+      const primitive = requirePrimitive(type)
+      const values = condition.values.flatMap((literal) => {
+        const located = locateLiteral(primitive, literal)
+        return located.kind === 'value' ? [located.value] : []
+      })
+      if (values.length === 0) return isIn ? FALSE : { kind: 'not-null', column }
+      return { kind: isIn ? 'in' : 'not-in', column, values }
+    }
+    default: {
+      const located = locateLiteral(requirePrimitive(type), condition.value)
+      const kind = isNegated ? OPPOSITES[condition.kind] : condition.kind
+      const bound = compareWith(located, kind, column)
+      // NaN is not less than 5, but not at least 5 either.
+      const isOrder = kind !== 'eq' && kind !== 'not-eq'
+      return isNegated && isOrder && isFloating(type) ? joinParts('or', [bound, { kind: 'is-nan', column }]) : bound
+    }
+  }
+}
+
+/** A comparison with a literal, as one with a value of the column's type. */
+function compareWith(located: Located, kind: Comparison, column: BoundColumn): BoundPredicate {
+  if (located.kind === 'value') return { kind, column, value: located.value }
+  const notNull: BoundCondition = { kind: 'not-null', column }
+  if (kind === 'eq') return FALSE
+  if (kind === 'not-eq') return notNull
+  const isLess = kind === 'lt' || kind === 'lt-eq'
+  switch (located.kind) {
+    case 'above':
+      return { kind: isLess ? 'lt-eq' : 'gt', column, value: located.value }
+    case 'below-all':
+      return isLess ? FALSE : notNull
+    case 'above-all':
+      return isLess ? notNull : FALSE
+  }
+}
+
+function isFloating(type: BoundColumn['type']): boolean {
+  return type === 'float' || type === 'double'
+}
+
+function requirePrimitive(type: BoundColumn['type']): PrimitiveType {
+  if (typeof type === 'string') return type
+  throw new UnfitLiteral(`values of a ${type.type} cannot be compared; only whether they are null can be tested`)
+}
+
+function findColumn(index: ReadonlyMap<number, IndexedField>, reference: ColumnReference): BoundColumn {
+  const found =
+    typeof reference === 'number'
+      ? [index.get(reference)].filter((indexed) => indexed !== undefined)
+      : [...index.values()].filter(({ path }) => path.join('.') === reference)
+  const [indexed] = found
+  const label = typeof reference === 'number' ? `with the field id ${reference}` : reference
+  if (indexed === undefined) throw filterError(`The table has no column ${label}.`, label)
+  if (found.length > 1) throw filterError(`The table has ${found.length} columns named ${label}.`, label)
+  if (indexed.isRepeated)
+    throw filterError(`Column ${label} is inside a list or map, which a filter cannot test.`, label)
+  const { field, path } = indexed
+  return {
+    fieldId: field.id,
+    name: path.join('.'),
+    type: field.type,
+    field: toTopLevel(indexed, index),
+    depth: path.length - 1,
+  }
+}
+
+/** The top-level column around a field, with nothing but the path to it. */
+function toTopLevel({ field, parentId }: IndexedField, index: ReadonlyMap<number, IndexedField>): NestedField {
+  const parent = parentId === null ? undefined : index.get(parentId)
+  if (parent === undefined) return field
+  return toTopLevel({ ...parent, field: { ...parent.field, type: { type: 'struct', fields: [field] } } }, index)
+}
+
+function filterError(message: string, column?: string): AppError {
+  return new AppError(
+    'invalid-request',
+    `The filter cannot be applied. ${message}`,
+    column === undefined ? {} : { facts: { column } },
+  )
+}

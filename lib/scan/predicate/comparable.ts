@@ -1,0 +1,49 @@
+import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
+import { compareValues, decodeSingleValue, encodeSingleValue } from '@/lib/iceberg/schema/single-value'
+import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
+
+/**
+ * A value in the form that predicates compare: numbers as they are, booleans as 0 and 1, and everything that has an
+ * order of bytes (strings, UUIDs, fixed, binary) as its bytes. So strings that are not UTF-8 compare too.
+ */
+export type Comparable = number | bigint | Uint8Array
+
+/** @throws {TypeError} if the value is not one of the type */
+export function toComparable(type: PrimitiveType, value: Value): Comparable {
+  if (typeof value === 'boolean') return Number(value)
+  // A string that is not UTF-8 is read as bytes.
+  return typeof value === 'string' ? encodeSingleValue(type, value) : value
+}
+
+/**
+ * A value from its single-value binary form.
+ *
+ * @returns null if the bytes cannot be a value of the type, or if it has no order
+ */
+export function decodeComparable(type: PrimitiveType, bytes: Uint8Array): Comparable | null {
+  const { kind } = parsePrimitive(type)
+  if (kind === 'string' || kind === 'binary') return bytes
+  if (kind === 'uuid') return bytes.length === 16 ? bytes : null
+  try {
+    const value = decodeSingleValue(type, bytes)
+    return Number.isNaN(value) ? null : toComparable(type, value)
+  } catch {
+    return null
+  }
+}
+
+/** The order of values of one type; an int compares with a long. NaN has none: the result is NaN. */
+export function compareComparables(a: Comparable, b: Comparable): number {
+  if (a instanceof Uint8Array) return b instanceof Uint8Array ? compareValues('binary', a, b) : Number.NaN
+  if (b instanceof Uint8Array) return Number.NaN
+  if (a < b) return -1
+  if (a > b) return 1
+  // oxlint-disable-next-line eqeqeq -- equal across number and bigint
+  return a == b ? 0 : Number.NaN
+}
+
+export function startsWithBytes(value: Comparable, prefix: Comparable): boolean {
+  if (!(value instanceof Uint8Array) || !(prefix instanceof Uint8Array)) return false
+  if (value.length < prefix.length) return false
+  return prefix.every((byte, i) => value[i] === byte)
+}

@@ -1,0 +1,96 @@
+import type { JsonNumber } from '@/lib/iceberg/json/json-number'
+import type { NestedField, Type, Value } from '@/lib/iceberg/schema/types'
+
+/**
+ * Conditions on the rows of a table, as a tree. A row passes if the predicate is true for it, not if it is unknown: as
+ * in SQL, a comparison with null is neither true nor false.
+ *
+ * Floats compare as numbers: -0 equals 0, and NaN is neither less than, equal to nor greater than anything. (Iceberg
+ * leaves NaN out of bounds, so a reader that sorted it anywhere could not skip files.)
+ */
+
+export const COMPARISONS = ['eq', 'not-eq', 'lt', 'lt-eq', 'gt', 'gt-eq'] as const
+export type Comparison = (typeof COMPARISONS)[number]
+
+/** One test of one column. */
+export type Condition<Column, Literal> =
+  | { kind: 'is-null' | 'not-null' | 'is-nan' | 'not-nan'; column: Column }
+  | { kind: Comparison | 'starts-with' | 'not-starts-with'; column: Column; value: Literal }
+  | { kind: 'in' | 'not-in'; column: Column; values: readonly Literal[] }
+
+/** A value as a client writes it: exact, and of no type yet. */
+export type Literal = boolean | number | bigint | JsonNumber | string
+
+/** A column by its dotted name or by its field id. */
+export type ColumnReference = string | number
+
+export type UnboundCondition = Condition<ColumnReference, Literal>
+
+/** A predicate as a client writes it, before it is bound to a schema. */
+export type Predicate =
+  | { kind: 'true' | 'false' }
+  | { kind: 'and' | 'or'; parts: readonly Predicate[] }
+  | { kind: 'not'; part: Predicate }
+  | UnboundCondition
+
+/** A column that a predicate tests: a field of the table, at the top or inside structs. */
+export type BoundColumn = {
+  fieldId: number
+  /** Dotted. */
+  name: string
+  type: Type
+  /** Its top-level column, with nothing but the path to it. */
+  field: NestedField
+  /** How many structs are around it. */
+  depth: number
+}
+
+/** Values are those of the column's type. */
+export type BoundCondition = Condition<BoundColumn, Value>
+
+/** A predicate on the columns of one schema. It has no negations: they are part of the conditions. */
+export type BoundPredicate =
+  | { kind: 'true' | 'false' }
+  | { kind: 'and' | 'or'; parts: readonly BoundPredicate[] }
+  | BoundCondition
+
+/** More would be a mistake or an attack. */
+export const MAX_CONDITIONS = 1_000
+export const MAX_LITERALS = 10_000
+export const MAX_DEPTH = 100
+
+/** The columns that a predicate tests, each once. */
+export function columnsOf(predicate: BoundPredicate): BoundColumn[] {
+  const columns = new Map<number, BoundColumn>()
+  for (const { column } of conditionsOf(predicate)) columns.set(column.fieldId, column)
+  return [...columns.values()]
+}
+
+/** Whether the predicate holds, if each of its conditions does that `holds` says it does. */
+export function evaluate(predicate: BoundPredicate, holds: (condition: BoundCondition) => boolean): boolean {
+  switch (predicate.kind) {
+    case 'true':
+      return true
+    case 'false':
+      return false
+    case 'and':
+      return predicate.parts.every((part) => evaluate(part, holds))
+    case 'or':
+      return predicate.parts.some((part) => evaluate(part, holds))
+    default:
+      return holds(predicate)
+  }
+}
+
+export function conditionsOf(predicate: BoundPredicate): BoundCondition[] {
+  switch (predicate.kind) {
+    case 'true':
+    case 'false':
+      return []
+    case 'and':
+    case 'or':
+      return predicate.parts.flatMap(conditionsOf)
+    default:
+      return [predicate]
+  }
+}

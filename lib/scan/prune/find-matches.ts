@@ -1,0 +1,77 @@
+import type { ReserveMemory } from '@/lib/parquet/values'
+import type { ChunkPages } from '../chunk-pages'
+import { fetchGroup, type OpenDataFile } from '../read/data-file'
+import type { Vector } from '../read/vector'
+import { matchingIndexes, matchRows } from '../predicate/match-rows'
+import { type BoundColumn, type BoundPredicate, columnsOf } from '../predicate/predicate'
+import { type PruneOptions, pruneRowGroup, type RowSkipReason } from './prune-row-group'
+
+/** The matching rows of a row group of a data file. */
+export type GroupMatches = {
+  groupIndex: number
+  /** Positions in the file, in order, deleted rows among them. */
+  positions: Uint32Array
+  /** Rows that were not compared, and which part of the file said that they cannot match. */
+  skippedRows: number
+  reason: RowSkipReason | null
+}
+
+export type FindMatchesOptions = Pick<PruneOptions, 'signal' | 'use'> & {
+  /** Called for each row group: limits what is in memory at once. */
+  createBudget: () => ReserveMemory
+}
+
+/** Rows compared at once. */
+const ROWS_PER_BATCH = 16 * 1024
+
+/**
+ * The rows of a data file that pass a predicate, a row group at a time. Reads only the columns that the predicate tests,
+ * and of those only the pages that might match.
+ *
+ * @throws {DamagedParquet}, {UnsupportedParquet}, {OversizedParquet}; {AppError} of the source
+ */
+export async function* findMatches(
+  predicate: BoundPredicate,
+  file: OpenDataFile,
+  { createBudget, signal, use }: FindMatchesOptions,
+): AsyncGenerator<GroupMatches, void> {
+  const columns = columnsOf(predicate)
+  const fields = columns.map(({ field }) => field)
+  for (const [groupIndex, group] of file.footer.rowGroups.entries()) {
+    signal?.throwIfAborted()
+    const reserveMemory = createBudget()
+    const { ranges, reason } = await pruneRowGroup(predicate, file, groupIndex, {
+      reserveMemory,
+      signal,
+      ...(use && { use }),
+    })
+    const chunks = new Map<number, ChunkPages>()
+    const found: Uint32Array[] = []
+    for (const { from, to } of ranges) {
+      const read = await fetchGroup(file, groupIndex, { from, to, fields, chunks, reserveMemory, signal })
+      for (let start = from; start < to; start += ROWS_PER_BATCH) {
+        const end = Math.min(to, start + ROWS_PER_BATCH)
+        const vectors = read(start, end, reserveMemory)
+        const vectorOf = ({ fieldId, name }: BoundColumn): Vector => {
+          const vector = vectors[columns.findIndex((column) => column.fieldId === fieldId)]
+          if (!vector) throw new Error(`column ${name} was not read`)
+          return vector
+        }
+        const matches = matchRows(predicate, vectorOf, end - start)
+        found.push(matchingIndexes(matches).map((index) => group.firstRow + start + index))
+      }
+    }
+    const readRows = ranges.reduce((sum, { from, to }) => sum + to - from, 0)
+    yield { groupIndex, positions: joinPositions(found), skippedRows: group.rowCount - readRows, reason }
+  }
+}
+
+function joinPositions(parts: readonly Uint32Array[]): Uint32Array {
+  const joined = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    joined.set(part, at)
+    at += part.length
+  }
+  return joined
+}
