@@ -12,6 +12,7 @@ afterEach(cleanup)
 const FILE: ListedFile = {
   index: 0,
   path: 'file:///lake/demo/notes/data/1.parquet',
+  fileFormat: 'parquet',
   fileSizeBytes: 1,
   recordCount: 1,
   firstRowIndex: 0,

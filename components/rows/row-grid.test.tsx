@@ -62,6 +62,7 @@ const PLAN: SignedScanPlan = {
     {
       index: 0,
       path: 'file:///lake/demo/flights/data/00004-7.parquet',
+      fileFormat: 'parquet',
       fileSizeBytes: 2_000_000,
       recordCount: 3,
       firstRowIndex: 0,

@@ -32,6 +32,7 @@ export const plannedFile = z
     /** Position among all files of the scan, from 0. Its bytes are at `GET /api/v1/scans/:token/files/:index`. */
     index: count,
     path: z.string(),
+    fileFormat: z.enum(['parquet', 'avro', 'orc', 'puffin']),
     fileSizeBytes: count,
     recordCount: count,
     /** Index of the file's first row among all rows of the scan. */
@@ -108,7 +109,7 @@ const ROW_ORDER =
 
 export const scanTable = endpoint({
   summary: 'Plans a scan of a table: its rows and files are counted, and a token permits to read them',
-  description: `At most one of \`ref\`, \`snapshot\` and \`at\` is given, and \`at\` is not in the future. Fails with \`not-supported\` when rows could be shown wrongly (formats other than Parquet), and with \`too-large\` for more than 100,000 delete files. ${ROW_ORDER}`,
+  description: `At most one of \`ref\`, \`snapshot\` and \`at\` is given, and \`at\` is not in the future. Fails with \`not-supported\` when rows could be shown wrongly (formats other than Parquet and Avro), and with \`too-large\` for more than 100,000 delete files. ${ROW_ORDER}`,
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/scan',
   permission: 'table:read',
@@ -125,7 +126,7 @@ const TOKEN_RULE =
 
 export const listPlannedFiles = endpoint({
   summary: 'Lists files of a planned scan in row order, from a file or from the file that contains a row',
-  description: `${TOKEN_RULE} At most one of \`fromFile\` and \`fromRow\` is given; the default is the first file. A page is shorter than \`limit\` when many delete files apply to its files. Fails with \`not-supported\` when it meets a file that is not Parquet.`,
+  description: `${TOKEN_RULE} At most one of \`fromFile\` and \`fromRow\` is given; the default is the first file. A page is shorter than \`limit\` when many delete files apply to its files. Fails with \`not-supported\` when it meets a file that is neither Parquet nor Avro.`,
   method: 'GET',
   path: '/api/v1/scans/:token/files',
   permission: 'signed-in',

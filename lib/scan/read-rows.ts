@@ -5,7 +5,7 @@ import pMap from 'p-map'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { DamagedParquet, OversizedParquet, withFileName } from '@/lib/parquet/errors'
 import { DECODE_LIMITS, type DecodeLimits, toMebibytes } from '@/lib/parquet/decode-limits'
-import type { PageCodecs } from '@/lib/parquet/page-codecs'
+import type { DataFileCodecs } from './read/file-facts'
 import type { ReserveMemory } from '@/lib/parquet/values'
 import type { ChunkPages } from './chunk-pages'
 import type { ReadTally } from './counted-source'
@@ -48,7 +48,7 @@ export type ReadCost = ReadTally & {
 export type SizeMismatch = { path: string; declaredBytes: number; actualBytes: number }
 
 /**
- * Rows of an ordered scan, read from Parquet files. The caller provides the bytes, so that the browser, the server and
+ * Rows of an ordered scan, read from Parquet and Avro files. The caller provides the bytes, so that the browser, the server and
  * tests read the same way.
  *
  * Deleted rows are not counted and not read. Reads only the footers and, of the row groups that contain the rows, only
@@ -102,7 +102,7 @@ export function createRowReader({
   files: readonly ScanFile[] | LiveFiles
   open: (file: ScanFile) => ByteSource
   openDelete?: (file: DeleteFile) => ByteSource
-  codecs: PageCodecs
+  codecs: DataFileCodecs
   /** For files written without field ids. */
   nameMapping?: NameMapping | null
   limits?: Partial<ReadLimits>
@@ -118,7 +118,7 @@ function rejectDeleteFile({ path }: DeleteFile): never {
 type ReaderDeps = {
   open: (file: ScanFile) => ByteSource
   deletes: DeleteLoader
-  codecs: PageCodecs
+  codecs: DataFileCodecs
   nameMapping: NameMapping | null
 }
 
@@ -127,7 +127,7 @@ class ScanReader implements RowReader {
   readonly #files: LiveFiles
   readonly #deletes: DeleteLoader
   readonly #open: (file: ScanFile) => ByteSource
-  readonly #codecs: PageCodecs
+  readonly #codecs: DataFileCodecs
   readonly #nameMapping: NameMapping | null
   readonly #limits: ReadLimits
   readonly #tally: ReadTally = { bytesRead: 0, requests: 0 }
@@ -255,7 +255,7 @@ class ScanReader implements RowReader {
     const first = deleted?.positionOf(request.from) ?? request.from
     const end = deleted ? deleted.positionOf(request.to - 1) + 1 : request.to
     let { at } = request.target
-    for (const [index, group] of openedFile.footer.rowGroups.entries()) {
+    for (const [index, group] of openedFile.rowGroups.entries()) {
       const groupEnd = Math.min(end, group.firstRow + group.rowCount)
       const step = deleted ? MAX_ROWS_WITH_DELETES : Math.max(1, groupEnd)
       for (let from = Math.max(first, group.firstRow); from < groupEnd; from += step) {
@@ -313,10 +313,17 @@ class ScanReader implements RowReader {
     const cached = this.#openFiles.get(key)
     if (cached) return cached
     this.#filesRead.add(key)
-    const { recordCount, constants, fileSizeBytes: declaredBytes, path, sequenceNumber, firstRowId = null } = file
+    const { fileFormat, recordCount, constants, fileSizeBytes: declaredBytes, path } = file
+    const { sequenceNumber, firstRowId = null } = file
     const openedFile = await openDataFile(
       this.#open(file),
-      { recordCount, constants, nameMapping: this.#nameMapping, origin: { path, sequenceNumber, firstRowId } },
+      {
+        ...(fileFormat && { fileFormat }),
+        recordCount,
+        constants,
+        nameMapping: this.#nameMapping,
+        origin: { path, sequenceNumber, firstRowId },
+      },
       { codecs: this.#codecs, tally: this.#tally, tailBytes: guessTailBytes(declaredBytes), signal },
     )
     const { byteLength: actualBytes } = openedFile.source

@@ -1,9 +1,12 @@
 import type { Value } from '@/lib/iceberg/schema/types'
+import type { FileFormat } from './read/file-facts'
 import type { DeleteFile } from './deletes/delete-file'
 
 /** One file of an ordered scan. */
 export type ScanFile = {
   path: string
+  /** Parquet if left out. */
+  fileFormat?: FileFormat
   fileSizeBytes: number
   recordCount: number
   /** Within the scan, deleted rows included: the sum of `recordCount` of the files before. */

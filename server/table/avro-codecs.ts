@@ -1,9 +1,7 @@
 import 'server-only'
 import zlib from 'node:zlib'
 import type { AvroCodecs } from '@/lib/iceberg/avro/codecs'
-import { decompressSnappy, readSnappyLength } from '@/lib/parquet/snappy'
-
-const CRC_BYTES = 4
+import { decompressSnappyBlock } from '@/lib/iceberg/avro/snappy-block'
 
 /** Block compression of manifests and manifest lists. */
 export const avroCodecs: AvroCodecs = {
@@ -17,7 +15,7 @@ export const avroCodecs: AvroCodecs = {
       case 'zstandard':
         return withoutSlack(zlib.zstdDecompressSync(bytes, options))
       case 'snappy':
-        return decompressSnappyBlock(bytes, maxBytes)
+        return decompressSnappyBlock(bytes, maxBytes, (plain) => zlib.crc32(plain))
     }
   },
 }
@@ -33,16 +31,4 @@ function guessPlainBytes({ length }: Uint8Array): number {
 /** Blocks are cached. A small part of a large buffer would keep all of it in memory. */
 function withoutSlack(bytes: Uint8Array): Uint8Array {
   return bytes.length < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes
-}
-
-/** A snappy block is followed by the big-endian CRC-32 of its plain bytes (Avro specification, *snappy*). */
-function decompressSnappyBlock(bytes: Uint8Array, maxBytes: number): Uint8Array {
-  const compressed = bytes.subarray(0, -CRC_BYTES)
-  const { plainBytes: uncompressedBytes } = readSnappyLength(compressed)
-  if (uncompressedBytes > maxBytes)
-    throw new RangeError(`a snappy block of ${uncompressedBytes} bytes, ${maxBytes} are allowed`)
-  const uncompressed = decompressSnappy(compressed, uncompressedBytes)
-  const checksum = new DataView(bytes.buffer, bytes.byteOffset + compressed.length).getUint32(0)
-  if (zlib.crc32(uncompressed) !== checksum) throw new Error('a snappy block does not match its checksum')
-  return uncompressed
 }

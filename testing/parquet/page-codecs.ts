@@ -1,2 +1,6 @@
-/** Decompression of Parquet's pages for tests of `lib`, which knows no server. */
-export { pageCodecs } from '@/server/ingest/input/page-codecs'
+import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
+import { pageCodecs as parquetCodecs } from '@/server/ingest/input/page-codecs'
+import { avroCodecs } from '@/server/table/avro-codecs'
+
+/** For tests of `lib/`, which does not import the server: the codecs that Node provides. */
+export const pageCodecs: DataFileCodecs = { ...parquetCodecs, avro: avroCodecs }

@@ -1,31 +1,31 @@
-import type { DecompressPage, PageCodecs } from '@/lib/parquet/page-codecs'
+import type { DecompressPage } from '@/lib/parquet/page-codecs'
+import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
 import { fetchOrThrow } from '../call/fetch-or-throw'
 import { responseError } from '../call/response-error'
+import { inflateBlock, unsnapBlock, unzstdBlock } from './avro-blocks'
 import { createBrotli } from './brotli'
 import { decompressGzip } from './gzip'
-import { createZstd } from './zstd'
+import { createZstd, toPageCodec, type ZstdDecoder } from './zstd'
 
-const WASM_CODECS = {
-  zstd: { file: 'zstd.wasm', create: createZstd },
-  brotli: { file: 'brotli.wasm', create: createBrotli },
-}
-type WasmCodec = keyof typeof WASM_CODECS
+const WASM_FILES = { zstd: 'zstd.wasm', brotli: 'brotli.wasm' } as const
+type WasmCodec = keyof typeof WASM_FILES
 
 /**
- * Decompression of Parquet's pages by WebAssembly from our own origin, each codec loaded for the first file that uses
- * it.
+ * Decompression of Parquet's pages and Avro's blocks, where JavaScript is too slow by WebAssembly from our own origin,
+ * each codec loaded for the first file that uses it.
  *
  * @param compileFile by default fetches a file of `public/duckdb`
  */
 export function createBrowserPageCodecs(
   compileFile: (file: string) => Promise<WebAssembly.Module> = fetchModule,
-): PageCodecs {
-  const loaded = new Map<WasmCodec, DecompressPage>()
+): DataFileCodecs {
+  const loaded: { zstd?: ZstdDecoder; brotli?: DecompressPage } = {}
   const loading = new Map<WasmCodec, Promise<void>>()
 
   const load = async (codec: WasmCodec): Promise<void> => {
-    const { file, create } = WASM_CODECS[codec]
-    loaded.set(codec, create(await compileFile(file)))
+    const module = await compileFile(WASM_FILES[codec])
+    if (codec === 'zstd') loaded.zstd = createZstd(module)
+    else loaded.brotli = createBrotli(module)
   }
   const loadOnce = async (codec: WasmCodec): Promise<void> => {
     const attempt = loading.get(codec) ?? load(codec)
@@ -38,22 +38,36 @@ export function createBrowserPageCodecs(
       throw error
     }
   }
-  const decompressBy =
-    (codec: WasmCodec): DecompressPage =>
-    (stored, lengthBytes) => {
-      const decompress = loaded.get(codec)
-      if (!decompress) throw new Error(`${codec} was not loaded`)
-      return decompress(stored, lengthBytes)
-    }
+  const zstd: ZstdDecoder = (stored, capacityBytes) => requireLoaded(loaded.zstd, 'zstd')(stored, capacityBytes)
 
   return {
     gzip: decompressGzip,
-    zstd: decompressBy('zstd'),
-    brotli: decompressBy('brotli'),
+    zstd: toPageCodec(zstd),
+    brotli: (stored, lengthBytes) => requireLoaded(loaded.brotli, 'brotli')(stored, lengthBytes),
     async load(codecs) {
       await Promise.all((['zstd', 'brotli'] as const).filter((codec) => codecs.has(codec)).map(loadOnce))
     },
+    avro: {
+      async load(codec) {
+        if (codec === 'zstandard') await loadOnce('zstd')
+      },
+      decompress(codec, stored, maxBytes) {
+        switch (codec) {
+          case 'deflate':
+            return inflateBlock(stored, maxBytes)
+          case 'snappy':
+            return unsnapBlock(stored, maxBytes)
+          case 'zstandard':
+            return unzstdBlock(zstd, stored, maxBytes)
+        }
+      },
+    },
   }
+}
+
+function requireLoaded<Codec>(codec: Codec | undefined, name: WasmCodec): Codec {
+  if (codec === undefined) throw new Error(`${name} was not loaded`)
+  return codec
 }
 
 async function fetchModule(file: string): Promise<WebAssembly.Module> {

@@ -4,6 +4,7 @@ import { AppError } from '@/lib/errors'
 import { decompress } from '@/lib/parquet/decompress'
 import { DamagedParquet } from '@/lib/parquet/errors'
 import type { PageCodecs, ProvidedCodec } from '@/lib/parquet/page-codecs'
+import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
 import { compileCodec } from '@/testing/parquet/codec-modules'
 import { pageCodecs as nodeCodecs } from '@/testing/parquet/page-codecs'
 import { createBrowserPageCodecs } from './browser-page-codecs'
@@ -145,5 +146,55 @@ describe('The codecs of the browser', () => {
     await codecs.load?.(new Set(['zstd']))
     for (const bytes of [TEXT, large, TEXT, TEXT]) codecs.zstd(COMPRESS.zstd(bytes), bytes.length)
     expect(instances.map(({ buffer }) => buffer.byteLength > large.length)).toEqual([true, false])
+  })
+})
+
+describe.each<[string, DataFileCodecs['avro']]>([
+  ['the server', nodeCodecs.avro],
+  ['the browser', browserCodecs.avro],
+])('In %s', (_, avro) => {
+  const compressors = {
+    deflate: zlib.deflateRawSync,
+    // The length of a stream is not in its frame, as when Java writes it.
+    zstandard: (bytes: Uint8Array) =>
+      zlib.zstdCompressSync(bytes, { params: { [zlib.constants.ZSTD_c_contentSizeFlag]: 0 } }),
+  }
+  beforeAll(() => avro.load?.('zstandard'))
+
+  describe.each(['deflate', 'zstandard'] as const)('a block of Avro with %s', (codec) => {
+    const compress = (bytes: Uint8Array) => new Uint8Array(compressors[codec](bytes))
+
+    test.each([
+      ['text', TEXT],
+      ['many zeros', new Uint8Array(3_000_000)],
+      ['one byte', Uint8Array.of(7)],
+      ['no bytes', new Uint8Array(0)],
+      ['much', NOISE],
+    ])('that holds %s is decompressed exactly, whatever its limit', (_name, bytes) => {
+      for (const maxBytes of [bytes.length, bytes.length + 1, 100_000_000])
+        expect(Buffer.compare(avro.decompress(codec, compress(bytes), maxBytes), bytes)).toBe(0)
+    })
+
+    test('that is longer than its limit is refused', () => {
+      for (const bytes of [TEXT, NOISE, new Uint8Array(3_000_000)])
+        expect(() => avro.decompress(codec, compress(bytes), bytes.length - 1)).toThrow(RangeError)
+    })
+
+    test('that is truncated is refused', () => {
+      const stored = compress(TEXT)
+      for (let length = 0; length < stored.length; length++) {
+        if (codec === 'zstandard' && length === 0) continue
+        expect(() => avro.decompress(codec, stored.subarray(0, length), 100_000), `${length} bytes`).toThrow(Error)
+      }
+    })
+  })
+
+  test('a block of Avro with snappy is decompressed and checked', () => {
+    const literal = Uint8Array.of(3, 2 << 2, 97, 98, 99)
+    const checksum = new Uint8Array(4)
+    new DataView(checksum.buffer).setUint32(0, zlib.crc32('abc'))
+    expect([...avro.decompress('snappy', join(literal, checksum), 3)]).toEqual([97, 98, 99])
+    expect(() => avro.decompress('snappy', join(literal, checksum), 2)).toThrow(RangeError)
+    expect(() => avro.decompress('snappy', join(literal, new Uint8Array(4)), 3)).toThrow('checksum')
   })
 })

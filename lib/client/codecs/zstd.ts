@@ -15,25 +15,40 @@ const TARGET_TOO_SMALL = -70
 /** Memory of WebAssembly only grows, so one that is larger is not used again. */
 const MAX_IDLE_BYTES = 64 * 1024 * 1024
 
-export function createZstd(module: WebAssembly.Module): DecompressPage {
-  let idle: Zstd | null = null
+/**
+ * Decompresses any number of frames.
+ *
+ * @returns null if they have more than `capacityBytes` together
+ */
+export type ZstdDecoder = (stored: Uint8Array, capacityBytes: number) => Uint8Array | null
+
+export function toPageCodec(decode: ZstdDecoder): DecompressPage {
   return (stored, lengthBytes) => {
+    const bytes = decode(stored, lengthBytes)
+    if (bytes === null) throw pageTooLongError(lengthBytes)
+    if (bytes.length < lengthBytes) throw pageTooShortError(lengthBytes)
+    return bytes
+  }
+}
+
+export function createZstd(module: WebAssembly.Module): ZstdDecoder {
+  let idle: Zstd | null = null
+  return (stored, capacityBytes) => {
     const zstd = idle ?? instantiate(module)
     // An instance that fails in the middle of its work is not used again either.
     idle = null
     const source = zstd.malloc(stored.length)
-    const target = zstd.malloc(lengthBytes)
+    const target = zstd.malloc(capacityBytes)
     if (source === 0 || target === 0) throw new Error('there is not enough memory')
     new Uint8Array(zstd.memory.buffer).set(stored, source)
-    const result = zstd.ZSTD_decompress(target, lengthBytes, source, stored.length)
+    const result = zstd.ZSTD_decompress(target, capacityBytes, source, stored.length)
     const isError = zstd.ZSTD_isError(result) !== 0
     const bytes = isError ? null : new Uint8Array(zstd.memory.buffer).slice(target, target + result)
     zstd.free(source)
     zstd.free(target)
     if (zstd.memory.buffer.byteLength <= MAX_IDLE_BYTES) idle = zstd
-    if (result === TARGET_TOO_SMALL) throw pageTooLongError(lengthBytes)
+    if (result === TARGET_TOO_SMALL) return null
     if (bytes === null) throw new Error(`zstd reports the error ${-result}`)
-    if (bytes.length < lengthBytes) throw pageTooShortError(lengthBytes)
     return bytes
   }
 }

@@ -1,5 +1,6 @@
 import type { NestedField, Value } from '@/lib/iceberg/schema/types'
 import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
+import type { FileFormat } from '@/lib/scan/read/file-facts'
 import type { FileOrigin } from '@/lib/scan/read/metadata-columns'
 import type { DeleteFile } from '@/lib/scan/deletes/delete-file'
 import type { SerializedError } from '../rows/row-messages'
@@ -7,6 +8,8 @@ import type { RemoteFile } from './remote-file'
 
 /** A data file as it is described to the decoder. */
 export type LoadableFile = RemoteFile & {
+  /** Parquet if left out. */
+  fileFormat?: FileFormat
   /** Number of rows in the table's manifest. */
   recordCount: number
   /** How many bytes at its end to read first for the footer. */
@@ -26,11 +29,18 @@ export type LoadableDelete = DeleteFile & { url: string }
 
 /** The facts of a footer that a load needs. */
 export type FooterSummary = {
-  rowGroups: readonly { rowCount: number; columns: readonly ColumnSize[] }[]
+  rowGroups: readonly RowGroupSummary[]
   /** The actual length of the whole file. */
   byteLength: number
   /** Bytes read for the footer itself. */
   readBytes: number
+}
+
+export type RowGroupSummary = {
+  rowCount: number
+  columns: readonly ColumnSize[]
+  /** Of all columns, if they can only be read together. */
+  storedTogetherBytes?: number
 }
 
 /** One top-level column in one row group. */

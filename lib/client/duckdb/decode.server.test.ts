@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { deflateRawSync } from 'node:zlib'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { tableFromIPC } from 'apache-arrow'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -11,8 +12,10 @@ import type { ByteSource } from '@/lib/parquet/byte-source'
 import { duckdbType } from '@/lib/query/duckdb/duckdb-type'
 import { quoteIdentifier } from '@/lib/query/quote-identifier'
 import { type NodeDuckdb, startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { buildAvroBytes } from '@/testing/iceberg/avro-bytes'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
-import { decodeColumns, type FileFacts, openFile } from './decode'
+import { decodeColumns, type FileFacts, openFile, summarizeFooter } from './decode'
+import { sumFooterSizes } from './estimate'
 
 /**
  * Files written by DuckDB go through the browser's own path (footer, ranges, pages, mapping by field id, Arrow,
@@ -232,10 +235,10 @@ describe('only the needed bytes are read', () => {
       ', row_group_size 10240',
     )
     const parquetFile = await openSample(file)
-    const chunk = parquetFile.footer.rowGroups[1]?.columns[2]
+    const [, secondGroup] = summarizeFooter(parquetFile).rowGroups
     const decoded = await decodeColumns(parquetFile, { rowGroups: [1], fields: [field(3, 'c', 'long')] })
     expect(decoded.rowCount).toBe(10_240)
-    expect(decoded.readBytes).toBe(chunk?.storedBytes)
+    expect(decoded.readBytes).toBe(secondGroup?.columns[2]?.storedBytes)
     const none = await decodeColumns(parquetFile, { rowGroups: [0, 1, 2], fields: [] })
     expect(none).toMatchObject({ rowCount: 30_000, readBytes: 0 })
   })
@@ -245,7 +248,7 @@ describe('only the needed bytes are read', () => {
     const ids = columns.map((_, i) => `column_${i}: ${i + 1}`)
     const file = await writeSampleFile(`select ${columns.join(', ')}`, `{${ids.join(', ')}}`)
     const parquetFile = await openSample(file, { tailBytes: 64 })
-    expect(parquetFile.footerReadBytes).toBe(parquetFile.footer.footerBytes + 8)
+    expect(parquetFile).toMatchObject({ footer: { footerBytes: parquetFile.footerReadBytes - 8 } })
     const fields = [field(200, 'last', 'int')]
     const { batches } = await decodeColumns(parquetFile, { rowGroups: [0], fields })
     expect(tableFromIPC(batches[0]).get(0)?.toJSON()).toEqual({ last: 199 })
@@ -305,6 +308,74 @@ test('initial defaults, nested ones too, are in every row of DuckDB', async () =
   ])
 })
 
+describe('An Avro file', () => {
+  const schema = {
+    type: 'record',
+    name: 'row',
+    fields: [
+      { name: 'id', type: 'long', 'field-id': 1 },
+      { name: 'city', type: ['null', 'string'], 'field-id': 2 },
+      { name: 'at', type: { type: 'long', logicalType: 'timestamp-micros' }, 'field-id': 3 },
+      {
+        name: 'tags',
+        type: { type: 'array', items: ['null', 'string'], 'element-id': 5 },
+        'field-id': 4,
+      },
+      {
+        name: 'fare',
+        type: { type: 'fixed', name: 'f', size: 4, logicalType: 'decimal', precision: 9, scale: 2 },
+        'field-id': 6,
+      },
+    ],
+  }
+  const rows = Array.from({ length: 5 }, (_, index) => ({
+    id: 2n ** 60n + BigInt(index),
+    city: index % 2 ? `city ${index}` : null,
+    at: 1_500_000 * index,
+    tags: index === 3 ? [] : ['a', null],
+    fare: Uint8Array.of(0, 0, 1, index),
+  }))
+  const fields = [
+    field(1, 'id', 'long'),
+    field(2, 'city', 'string'),
+    field(3, 'at', 'timestamp'),
+    field(4, 'tags', { type: 'list', elementId: 5, element: 'string', elementRequired: false }),
+    field(6, 'fare', 'decimal(9, 2)'),
+    field(7, 'part', 'string'),
+  ]
+
+  function writeAvroSample(): string {
+    const file = path.join(folder, `${++fileCount}.avro`)
+    const bytes = buildAvroBytes(schema, [rows.slice(0, 2), rows.slice(2)], {
+      codec: 'deflate',
+      compress: (plain) => new Uint8Array(deflateRawSync(plain)),
+    })
+    writeFileSync(file, bytes)
+    return file
+  }
+
+  test('has the same values in DuckDB', async () => {
+    const facts = { fileFormat: 'avro' as const, recordCount: 5 }
+    expect(await loadThroughWasm(writeAvroSample(), fields, new Map([[7, 'p']]), facts)).toEqual([
+      ['1152921504606846976', null, '1970-01-01 00:00:00', '[a, NULL]', '2.56', 'p'],
+      ['1152921504606846977', 'city 1', '1970-01-01 00:00:01.5', '[a, NULL]', '2.57', 'p'],
+      ['1152921504606846978', null, '1970-01-01 00:00:03', '[a, NULL]', '2.58', 'p'],
+      ['1152921504606846979', 'city 3', '1970-01-01 00:00:04.5', '[]', '2.59', 'p'],
+      ['1152921504606846980', null, '1970-01-01 00:00:06', '[a, NULL]', '2.60', 'p'],
+    ])
+  })
+
+  test('is summarized by its rows, because its columns are only read together', async () => {
+    const file = await openSample(writeAvroSample(), { fileFormat: 'avro', recordCount: 5 })
+    const summary = summarizeFooter(file)
+    const { byteLength, rowGroups } = summary
+    expect(rowGroups).toMatchObject([{ rowCount: 5, storedTogetherBytes: byteLength }])
+    expect(rowGroups[0]?.columns.map(({ fieldId }) => fieldId)).toEqual([1, 2, 3, 4, 6])
+    const size = sumFooterSizes([summary], fields.slice(0, 1))
+    expect(size).toMatchObject({ rowCount: 5, storedBytes: byteLength, decodedBytes: 40 })
+  })
+})
+
 let fileCount = 0
 async function writeSampleFile(sql: string, fieldIds?: string, options = ''): Promise<string> {
   const file = path.join(folder, `${++fileCount}.parquet`)
@@ -340,7 +411,7 @@ async function loadThroughWasm(
   facts: Partial<FileFacts> = {},
 ): Promise<(string | null)[][]> {
   const parquetFile = await openSample(file, { constants, ...facts })
-  const rowGroups = parquetFile.footer.rowGroups.map((_, i) => i)
+  const rowGroups = parquetFile.rowGroups.map((_, i) => i)
   const { batches } = await decodeColumns(parquetFile, { rowGroups, fields })
   wasm.run(
     `create or replace table t (${fields.map((f) => `${quoteIdentifier(f.name)} ${duckdbType(f.type)}`).join(', ')})`,

@@ -5,26 +5,33 @@ import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { DECODE_LIMITS, toMebibytes } from '@/lib/parquet/decode-limits'
 import { OversizedParquet, withFileName } from '@/lib/parquet/errors'
-import type { PageCodecs } from '@/lib/parquet/page-codecs'
+import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
 import { ChunkPages } from '@/lib/scan/chunk-pages'
 import type { ReadTally } from '@/lib/scan/counted-source'
+import { avroColumnIds, type OpenAvroFile } from '@/lib/scan/read/avro/avro-file'
+import { fetchGroup, type OpenDataFile, openDataFile, type OpenParquetFile } from '@/lib/scan/read/data-file'
 import type { DeletedRows } from '@/lib/scan/deletes/deleted-rows'
 import type { DeleteLoader } from '@/lib/scan/deletes/delete-loader'
-import { fetchGroup, type OpenDataFile, openDataFile } from '@/lib/scan/read/data-file'
 import { toArrowBatch } from '@/lib/scan/read/to-arrow'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { isValid, takeValues, type Vector, vectorBytes } from '@/lib/scan/read/vector'
 import { vectorOf } from '@/lib/scan/read/vector-of'
-import type { DecodedColumns, FooterSummary, LoadableDelete, LoadableFile } from './decode-messages'
+import type {
+  ColumnSize,
+  DecodedColumns,
+  FooterSummary,
+  LoadableDelete,
+  LoadableFile,
+  RowGroupSummary,
+} from './decode-messages'
 
 /** The facts of a file that its decoding depends on; the rest is about how to fetch it. */
-export type FileFacts = Pick<LoadableFile, 'recordCount' | 'tailBytes' | 'constants' | 'nameMapping' | 'origin'>
+export type FileFacts = Pick<
+  LoadableFile,
+  'fileFormat' | 'recordCount' | 'tailBytes' | 'constants' | 'nameMapping' | 'origin'
+>
 
-export type OpenFile = OpenDataFile & {
-  /** Field ids of the top-level columns, by their name in the file. */
-  rootIds: ReadonlyMap<string, number>
-  footerReadBytes: number
-}
+export type OpenFile = OpenDataFile & { footerReadBytes: number }
 
 export type ColumnSelection = {
   rowGroups: readonly number[]
@@ -38,35 +45,35 @@ export type ColumnSelection = {
 const BATCH_ROWS = 122_880
 
 /**
- * Reads a footer.
+ * Reads the footer of a Parquet file, or the header of an Avro file.
  *
  * @throws {AppError} file-damaged, file-missing, not-supported (neither field ids nor a name mapping)
  */
 export async function openFile(
   source: ByteSource,
   { tailBytes, ...facts }: FileFacts,
-  codecs: PageCodecs,
+  codecs: DataFileCodecs,
 ): Promise<OpenFile> {
   const tally: ReadTally = { bytesRead: 0, requests: 0 }
   return await withFileName(source.name, async () => {
     const file = await openDataFile(source, facts, { codecs, tally, tailBytes })
-    const rootIds = new Map(
-      file.footer.schema.children.flatMap((root) => {
-        const id = file.fieldIdOf(root)
-        return id === null ? [] : [[root.name, id] as const]
-      }),
-    )
-    return { ...file, rootIds, footerReadBytes: tally.bytesRead }
+    return { ...file, footerReadBytes: tally.bytesRead }
   })
 }
 
-/** The facts of a footer that a load needs to choose row groups and to estimate sizes. */
-export function summarizeFooter({ source, footer, rootIds, footerReadBytes }: OpenFile): FooterSummary {
-  const rowGroups = footer.rowGroups.map(({ rowCount, columns }) => {
-    const sizes = new Map<number, FooterSummary['rowGroups'][number]['columns'][number]>()
+/** The facts of a file that a load needs to choose row groups and to estimate sizes. */
+export function summarizeFooter(file: OpenFile): FooterSummary {
+  const rowGroups = file.format === 'avro' ? summarizeAvroGroups(file) : summarizeParquetGroups(file)
+  return { rowGroups, byteLength: file.source.byteLength, readBytes: file.footerReadBytes }
+}
+
+function summarizeParquetGroups({ footer, fieldIdOf }: OpenParquetFile): RowGroupSummary[] {
+  const rootIds = new Map(footer.schema.children.map((root) => [root.name, fieldIdOf(root)]))
+  return footer.rowGroups.map(({ rowCount, columns }) => {
+    const sizes = new Map<number, ColumnSize>()
     for (const { leaf, storedBytes, encodedBytes, byteArrayBytes } of columns) {
-      const fieldId = rootIds.get(footer.leaves[leaf]?.path[0] ?? '')
-      if (fieldId === undefined) continue
+      const fieldId = rootIds.get(footer.leaves[leaf]?.path[0] ?? '') ?? null
+      if (fieldId === null) continue
       const previous = sizes.get(fieldId)
       sizes.set(fieldId, {
         fieldId,
@@ -80,7 +87,23 @@ export function summarizeFooter({ source, footer, rootIds, footerReadBytes }: Op
     }
     return { rowCount, columns: [...sizes.values()] }
   })
-  return { rowGroups, byteLength: source.byteLength, readBytes: footerReadBytes }
+}
+
+/** How much longer values are than compressed records, on average. */
+const AVRO_EXPANSION = 4
+
+/** Records are compressed with all their columns, so the share of a column is not known. */
+function summarizeAvroGroups(file: OpenAvroFile): RowGroupSummary[] {
+  const { facts, source, rowGroups } = file
+  const fieldIds = avroColumnIds(file)
+  const columnCount = Math.max(1, fieldIds.length)
+  return rowGroups.map(({ rowCount }) => {
+    const storedTogetherBytes = Math.ceil((source.byteLength * rowCount) / Math.max(1, facts.recordCount))
+    const storedBytes = Math.ceil(storedTogetherBytes / columnCount)
+    const encodedBytes = file.codec === 'null' ? storedBytes : AVRO_EXPANSION * storedBytes
+    const columns = fieldIds.map((fieldId) => ({ fieldId, storedBytes, encodedBytes, byteArrayBytes: null }))
+    return { rowCount, columns, storedTogetherBytes }
+  })
 }
 
 /** The deleted rows of a file; null if no delete file applies to it. Throws as `DeleteLoader.load`. */
@@ -93,10 +116,8 @@ export async function loadDeletedRows(
 }
 
 /** Of each row group, the rows that are not deleted. */
-export function countRemainingRows({ footer }: OpenFile, deleted: DeletedRows | null): number[] {
-  return footer.rowGroups.map(
-    ({ firstRow, rowCount }) => rowCount - (deleted?.countIn(firstRow, firstRow + rowCount) ?? 0),
-  )
+export function countRemainingRows({ rowGroups }: OpenFile, deleted: DeletedRows | null): number[] {
+  return rowGroups.map(({ firstRow, rowCount }) => rowCount - (deleted?.countIn(firstRow, firstRow + rowCount) ?? 0))
 }
 
 /**
@@ -119,7 +140,7 @@ export async function decodeColumns(
   let decodeMs = 0
   await withFileName(file.source.name, async () => {
     for (const index of rowGroups) {
-      const group = file.footer.rowGroups[index]
+      const group = file.rowGroups[index]
       if (!group) continue
       const chunks = new Map<number, ChunkPages>()
       const reserveStored = createBudget()

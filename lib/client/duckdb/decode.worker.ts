@@ -15,7 +15,7 @@ import type { DecodeReply, DecodeRequest, LoadableDelete, LoadableFile } from '.
 import { createRemoteSource } from './remote-file'
 
 /**
- * Reads Parquet files apart from the page and from DuckDB. A file that crashes the decoder ends only this worker. The
+ * Reads data files apart from the page and from DuckDB. A file that crashes the decoder ends only this worker. The
  * page then gets an `error` event, and knows the file from the last `decoding` message.
  */
 const MAX_CACHED_FOOTERS = 1000

@@ -3,7 +3,7 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { SerializedError } from '../rows/row-messages'
 import type { DecodedColumns, DecodeReply, DecodeRequest, FooterSummary, LoadableFile } from './decode-messages'
 
-/** Reads Parquet files in a worker. */
+/** Reads data files in a worker. */
 export type Decoder = {
   /** Starts the worker ahead of the first request. */
   start(): void

@@ -1,6 +1,6 @@
 import { fixedWidthBytes } from '@/lib/iceberg/schema/fixed-width'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
-import type { ColumnSize, FooterSummary } from './decode-messages'
+import type { ColumnSize, FooterSummary, RowGroupSummary } from './decode-messages'
 
 /** The cost of loading columns. `decodedBytes` is an estimate: dictionaries and nesting hide the width of values. */
 export type LoadSize = { storedBytes: number; decodedBytes: number; rowCount: number }
@@ -8,11 +8,11 @@ export type LoadSize = { storedBytes: number; decodedBytes: number; rowCount: nu
 const ZERO_SIZE: LoadSize = { storedBytes: 0, decodedBytes: 0, rowCount: 0 }
 
 export function rowGroupSize(
-  { rowCount, columns }: FooterSummary['rowGroups'][number],
+  { rowCount, columns, storedTogetherBytes }: RowGroupSummary,
   fields: readonly NestedField[],
 ): LoadSize {
   const sizes = new Map(columns.map((column) => [column.fieldId, column]))
-  return fields.reduce<LoadSize>(
+  const size = fields.reduce<LoadSize>(
     (sum, { id, type }) => {
       const size = sizes.get(id)
       return {
@@ -23,6 +23,7 @@ export function rowGroupSize(
     },
     { ...ZERO_SIZE, rowCount },
   )
+  return storedTogetherBytes === undefined ? size : { ...size, storedBytes: storedTogetherBytes }
 }
 
 export function sumFooterSizes(footers: readonly FooterSummary[], fields: readonly NestedField[]): LoadSize {

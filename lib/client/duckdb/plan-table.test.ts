@@ -9,6 +9,7 @@ function plannedFile(index: number): PlannedFile {
   return {
     index,
     path: `file:///lake/${index}.parquet`,
+    fileFormat: 'parquet',
     fileSizeBytes: 100,
     recordCount: 10,
     firstRowIndex: index * 10,

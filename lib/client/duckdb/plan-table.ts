@@ -87,6 +87,7 @@ function toLoadFile(file: ListedFile, { token, nameMapping }: SignedScanPlan, le
   return {
     url: fileBytesUrl(token, file.index),
     name: file.path,
+    fileFormat: file.fileFormat,
     byteLength: file.fileSizeBytes,
     recordCount: file.recordCount,
     tailBytes: guessTailBytes(file, leafCount),

@@ -93,11 +93,11 @@ test('A file is read at its real length, whatever its table says, and the differ
 test('The decoder of queries finds its footer with the same number of requests', async () => {
   const facts = { recordCount: 3, tailBytes: 64 * 1024, constants: new Map(), nameMapping: null }
   const ranges = serveRanges(FILE)
-  const { footer, footerReadBytes, source: opened } = await openFile(createSource(17), facts, pageCodecs)
-  expect([footer.rowCount, footerReadBytes, opened.byteLength]).toEqual([3, FILE.length, FILE.length])
+  const { rowGroups, footerReadBytes, source: opened } = await openFile(createSource(17), facts, pageCodecs)
+  expect([rowGroups, footerReadBytes, opened.byteLength]).toMatchObject([[{ rowCount: 3 }], FILE.length, FILE.length])
   expect(ranges).toEqual(['bytes=-65536'])
   const shortTail = await openFile(createSource(17), { ...facts, tailBytes: 12 }, pageCodecs)
-  expect(shortTail.footer).toEqual(footer)
+  expect(shortTail.rowGroups).toEqual(rowGroups)
   expect(ranges).toHaveLength(3)
 })
 

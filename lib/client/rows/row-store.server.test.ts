@@ -357,6 +357,7 @@ function plannedFile(name: string, firstRowIndex = 0): PlannedFile {
   return {
     index: firstRowIndex / ROWS,
     path: `file:///lake/${name}.parquet`,
+    fileFormat: 'parquet',
     fileSizeBytes: bytes.length,
     recordCount: ROWS,
     firstRowIndex,

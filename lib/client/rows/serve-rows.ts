@@ -1,6 +1,6 @@
 import { AppError, type ErrorCode } from '@/lib/errors'
 import type { ByteSource } from '@/lib/parquet/byte-source'
-import type { PageCodecs } from '@/lib/parquet/page-codecs'
+import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
 import { createRowReader, type RowBatch, type RowReader } from '@/lib/scan/read-rows'
 import type { DeleteFile } from '@/lib/scan/deletes/delete-file'
 import type { LiveFile } from '@/lib/scan/live-rows'
@@ -22,7 +22,7 @@ const WHOLE_REQUEST_CODES: ReadonlySet<ErrorCode> = new Set([
 ])
 
 type RowServerOptions = {
-  codecs: PageCodecs
+  codecs: DataFileCodecs
   /** Opens the bytes of a planned file with the token of its scan; by default over HTTP. */
   open?: OpenFile
   /** The same for delete files. */

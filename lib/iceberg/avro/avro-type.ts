@@ -6,11 +6,12 @@ import { AppError } from '@/lib/errors'
  * Avro 1.12 specification, *Schema Declaration*; field ids as in the Iceberg spec, appendix A.
  */
 export type AvroType =
-  | { kind: 'null' | 'boolean' | 'int' | 'long' | 'float' | 'double' | 'string' }
-  | { kind: 'bytes'; logicalType: string | null }
-  | { kind: 'fixed'; sizeBytes: number; logicalType: string | null }
+  | { kind: 'null' | 'boolean' | 'float' | 'double' | 'string' }
+  | { kind: 'int' | 'long'; logicalType?: string }
+  | { kind: 'bytes'; logicalType: string | null /** Of a decimal. */; scale?: number }
+  | { kind: 'fixed'; sizeBytes: number; logicalType: string | null; scale?: number }
   | { kind: 'enum'; symbols: readonly string[] }
-  | { kind: 'array'; items: AvroType }
+  | { kind: 'array'; items: AvroType /** `map` if the items are key-value records of a map. */; logicalType?: string }
   | { kind: 'map'; values: AvroType }
   | { kind: 'union'; branches: readonly AvroType[] }
   | AvroRecord
@@ -28,17 +29,17 @@ type Extent = { depth: number; fieldCount: number }
 /**
  * @param json the schema as returned by `JSON.parse`
  * @param label what the schema describes, for the error message
- * @throws {AppError} file-damaged when the schema is invalid or recursive, or, with names resolved, deeper than 32
- *   levels or wider than 20,000 fields
+ * @throws {AppError} file-damaged when the schema is invalid or recursive, or, with names resolved, deeper than
+ *   `maxDepth` levels or wider than 20,000 fields
  */
-export function parseAvroType(json: unknown, label: string): AvroType {
+export function parseAvroType(json: unknown, label: string, maxDepth = MAX_DEPTH): AvroType {
   const typesByName = new Map<string, AvroType | null>()
   const extentByType = new Map<AvroType, Extent>()
   return parse(json, 0)
 
   function parse(node: unknown, depth: number): AvroType {
-    if (depth > MAX_DEPTH) throw schemaError(`is nested deeper than ${MAX_DEPTH} levels`)
-    if (typeof node === 'string') return primitive(node, null) ?? resolveName(node)
+    if (depth > maxDepth) throw schemaError(`is nested deeper than ${maxDepth} levels`)
+    if (typeof node === 'string') return primitive(node, {}) ?? resolveName(node)
     if (Array.isArray(node)) {
       const branches = node.map((branch: unknown) => parse(branch, depth + 1))
       return checkExtent({ kind: 'union', branches }, branches)
@@ -46,7 +47,8 @@ export function parseAvroType(json: unknown, label: string): AvroType {
     if (!isObject(node)) throw schemaError('contains something that is not a type')
     const { type } = node
     if (typeof type !== 'string') return parse(type, depth + 1)
-    const logicalType = typeof node.logicalType === 'string' ? node.logicalType : null
+    const logicalType = typeof node.logicalType === 'string' ? { logicalType: node.logicalType } : {}
+    const scale = typeof node.scale === 'number' ? { scale: node.scale } : {}
     switch (type) {
       case 'record':
         return defineNamed(node, () => {
@@ -60,20 +62,20 @@ export function parseAvroType(json: unknown, label: string): AvroType {
         const sizeBytes = node.size
         if (typeof sizeBytes !== 'number' || !Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
           throw schemaError('has a fixed type without a size')
-        return defineNamed(node, () => ({ kind: 'fixed', sizeBytes, logicalType }))
+        return defineNamed(node, () => ({ kind: 'fixed', sizeBytes, logicalType: null, ...logicalType, ...scale }))
       }
       case 'enum':
         return defineNamed(node, () => ({ kind: 'enum', symbols: requireList(node.symbols).map(String) }))
       case 'array': {
         const items = parse(node.items, depth + 1)
-        return checkExtent({ kind: 'array', items }, [items])
+        return checkExtent({ kind: 'array', items, ...logicalType }, [items])
       }
       case 'map': {
         const values = parse(node.values, depth + 1)
         return checkExtent({ kind: 'map', values }, [values])
       }
       default:
-        return primitive(type, logicalType) ?? resolveName(type)
+        return primitive(type, { ...logicalType, ...scale }) ?? resolveName(type)
     }
   }
 
@@ -98,7 +100,7 @@ export function parseAvroType(json: unknown, label: string): AvroType {
       extent.depth = Math.max(extent.depth, depth + 1)
       extent.fieldCount += fieldCount
     }
-    if (extent.depth > MAX_DEPTH) throw schemaError(`is nested deeper than ${MAX_DEPTH} levels`)
+    if (extent.depth > maxDepth) throw schemaError(`is nested deeper than ${maxDepth} levels`)
     if (extent.fieldCount > MAX_FIELDS) throw schemaError(`has more than ${MAX_FIELDS} fields`)
     extentByType.set(type, extent)
     return type
@@ -159,18 +161,19 @@ export function minSizeBytes(type: AvroType): number {
   }
 }
 
-function primitive(name: string, logicalType: string | null): AvroType | null {
+function primitive(name: string, attributes: { logicalType?: string; scale?: number }): AvroType | null {
   switch (name) {
     case 'null':
     case 'boolean':
-    case 'int':
-    case 'long':
     case 'float':
     case 'double':
     case 'string':
       return { kind: name }
+    case 'int':
+    case 'long':
+      return { kind: name, ...(attributes.logicalType !== undefined && { logicalType: attributes.logicalType }) }
     case 'bytes':
-      return { kind: name, logicalType }
+      return { kind: name, logicalType: null, ...attributes }
     default:
       return null
   }

@@ -14,6 +14,8 @@ export class ByteCursor {
   /** What is read, for error messages: `manifest file:///…`. */
   readonly label: string
   position: number
+  /** Whether a value reached beyond the bytes, so that more of them might help. */
+  isExhausted = false
   readonly #view: DataView
   #low = 0
   #high = 0
@@ -62,6 +64,13 @@ export class ByteCursor {
   long(): bigint {
     this.#decodeLong()
     return (BigInt(this.#high) << 32n) | BigInt(this.#low)
+  }
+
+  /** A long as eight little-endian bytes at `at`. */
+  longInto(target: DataView, at: number): void {
+    this.#decodeLong()
+    target.setUint32(at, this.#low, true)
+    target.setInt32(at + 4, this.#high, true)
   }
 
   /** A long as decimal text. Most files repeat the same id many times in a row, so the last text is cached. */
@@ -160,6 +169,7 @@ export class ByteCursor {
   }
 
   #truncatedError(): AppError {
+    this.isExhausted = true
     return this.damagedError('it ends in the middle of a value')
   }
 }

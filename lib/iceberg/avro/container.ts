@@ -2,7 +2,7 @@ import { AppError } from '@/lib/errors'
 import { type AvroType, minSizeBytes, parseAvroType } from './avro-type'
 import { ByteCursor } from './byte-cursor'
 import { ByteSink } from './byte-sink'
-import type { AvroCodec, AvroCodecs } from './codecs'
+import type { AvroBlockCodecs, AvroCodec, AvroCodecs } from './codecs'
 import { type AvroValue, valueWriter } from './write-value'
 
 /**
@@ -23,7 +23,7 @@ export type AvroFile = {
 }
 
 const MAGIC = [0x4f, 0x62, 0x6a, 0x01] // "Obj", version 1
-const SYNC_BYTES = 16
+export const SYNC_BYTES = 16
 const MAX_HEADER_KEYS = 1000
 
 // A manifest is 8 MiB by default (`commit.manifest.target-size-bytes`) and rarely compresses better than 20 to 1.
@@ -43,18 +43,7 @@ export function openAvroFile(
   }: { label: string; codecs: AvroCodecs; maxDecodedBytes?: number },
 ): AvroFile {
   const cursor = new ByteCursor(bytes, label)
-  if (MAGIC.some((byte, index) => bytes[index] !== byte)) throw cursor.damagedError('it is not an Avro file')
-  cursor.skip(MAGIC.length)
-  const header = readHeader(cursor)
-  const syncMarker = cursor.fixed(SYNC_BYTES)
-  const headerText = (key: string): string | null => {
-    const value = header.get(key)
-    return value === undefined ? null : new TextDecoder().decode(value)
-  }
-  const schemaText = headerText('avro.schema')
-  if (schemaText === null) throw cursor.damagedError('its header has no schema')
-  const schema = parseAvroType(parseJson(schemaText, cursor), label)
-  const codec = headerText('avro.codec') ?? 'null'
+  const { schema, headerText, codec, syncMarker } = readAvroHeader(cursor)
   const firstBlock = cursor.position
 
   return { schema, headerText, blocks }
@@ -66,7 +55,7 @@ export function openAvroFile(
     while (cursor.remainingBytes > 0) {
       const recordCount = cursor.count()
       const compressed = cursor.binary()
-      const block = new ByteCursor(decompressBlock(compressed, budgetBytes), label)
+      const block = new ByteCursor(decompress(compressed, budgetBytes), label)
       budgetBytes -= block.bytes.length
       if (recordCount * recordBytes > block.bytes.length)
         throw cursor.damagedError(`a block of ${recordCount} records does not fit its ${block.bytes.length} bytes`)
@@ -78,27 +67,64 @@ export function openAvroFile(
     }
   }
 
-  function decompressBlock(compressed: Uint8Array, budgetBytes: number): Uint8Array {
-    if (!isCodec(codec))
-      throw new AppError('not-supported', `The ${label} is compressed with ${codec}, which Lakeshore cannot read`, {
-        facts: { file: label, codec },
-      })
-    if (compressed.length > budgetBytes) throw tooLargeError()
-    if (codec === 'null') return compressed
+  function decompress(compressed: Uint8Array, budgetBytes: number): Uint8Array {
     try {
-      return codecs.decompress(codec, compressed, budgetBytes)
+      return decompressBlock(compressed, { codec: requireCodec(codec, label), codecs, label, maxBytes: budgetBytes })
     } catch (cause) {
-      if (cause instanceof RangeError) throw tooLargeError()
-      throw new AppError('file-damaged', `The ${label} cannot be read: a block cannot be decompressed (${codec})`, {
+      if (!(cause instanceof RangeError)) throw cause
+      throw new AppError('too-large', `The ${label} holds more than ${maxDecodedBytes} bytes once decompressed`, {
         cause,
-        facts: { file: label, codec },
+        facts: { file: label, maxDecodedBytes },
       })
     }
   }
+}
 
-  function tooLargeError(): AppError {
-    return new AppError('too-large', `The ${label} holds more than ${maxDecodedBytes} bytes once decompressed`, {
-      facts: { file: label, maxDecodedBytes },
+export type AvroHeader = Pick<AvroFile, 'schema' | 'headerText'> & { codec: string; syncMarker: Uint8Array }
+
+/**
+ * Reads what comes before the first block, and leaves the cursor there.
+ *
+ * @param maxDepth of the schema
+ * @throws {AppError} file-damaged
+ */
+export function readAvroHeader(cursor: ByteCursor, maxDepth?: number): AvroHeader {
+  if (MAGIC.some((byte, index) => cursor.bytes[index] !== byte)) throw cursor.damagedError('it is not an Avro file')
+  cursor.skip(MAGIC.length)
+  const header = readHeader(cursor)
+  const syncMarker = cursor.fixed(SYNC_BYTES)
+  const headerText = (key: string): string | null => {
+    const value = header.get(key)
+    return value === undefined ? null : new TextDecoder().decode(value)
+  }
+  const schemaText = headerText('avro.schema')
+  if (schemaText === null) throw cursor.damagedError('its header has no schema')
+  const schema = parseAvroType(parseJson(schemaText, cursor), cursor.label, maxDepth)
+  return { schema, headerText, codec: headerText('avro.codec') ?? 'null', syncMarker }
+}
+
+/** @throws {AppError} not-supported for the other codecs of the specification, and any other name */
+export function requireCodec(name: string, label: string): AvroCodec {
+  if (isCodec(name)) return name
+  throw new AppError('not-supported', `The ${label} is compressed with ${name}, which Lakeshore cannot read`, {
+    facts: { file: label, codec: name },
+  })
+}
+
+/** @throws {AppError} file-damaged; {RangeError} when the result would be longer than `maxBytes` */
+export function decompressBlock(
+  compressed: Uint8Array,
+  { codec, codecs, label, maxBytes }: { codec: AvroCodec; codecs: AvroBlockCodecs; label: string; maxBytes: number },
+): Uint8Array {
+  if (compressed.length > maxBytes) throw new RangeError(`a block of ${compressed.length} bytes`)
+  if (codec === 'null') return compressed
+  try {
+    return codecs.decompress(codec, compressed, maxBytes)
+  } catch (cause) {
+    if (cause instanceof RangeError) throw cause
+    throw new AppError('file-damaged', `The ${label} cannot be read: a block cannot be decompressed (${codec})`, {
+      cause,
+      facts: { file: label, codec },
     })
   }
 }

@@ -4,12 +4,12 @@ import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { DECODE_LIMITS, toMebibytes } from '@/lib/parquet/decode-limits'
 import { DamagedParquet, OversizedParquet, withFileName } from '@/lib/parquet/errors'
-import type { PageCodecs } from '@/lib/parquet/page-codecs'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { AsyncCache } from '../async-cache'
 import type { ChunkPages } from '../chunk-pages'
 import { CountedSource, type ReadTally } from '../counted-source'
 import { fetchGroup, type OpenDataFile, openDataFile } from '../read/data-file'
+import type { DataFileCodecs } from '../read/file-facts'
 import type { Vector } from '../read/vector'
 import type { DeleteFile } from './delete-file'
 import { DeletedRows } from './deleted-rows'
@@ -64,7 +64,7 @@ export function createDeleteLoader<File extends DeleteFile>({
   limits = {},
 }: {
   open: (file: File) => ByteSource
-  codecs: PageCodecs
+  codecs: DataFileCodecs
   /** For equality delete files written without field ids. */
   nameMapping?: NameMapping | null
   limits?: Partial<DeleteLimits>
@@ -75,7 +75,7 @@ export function createDeleteLoader<File extends DeleteFile>({
 class CachingDeleteLoader<File extends DeleteFile> implements DeleteLoader<File> {
   readonly tally: ReadTally = { bytesRead: 0, requests: 0 }
   readonly #open: (file: File) => ByteSource
-  readonly #codecs: PageCodecs
+  readonly #codecs: DataFileCodecs
   readonly #nameMapping: NameMapping | null
   readonly #limits: DeleteLimits
   readonly #openFiles: AsyncCache<OpenDataFile>
@@ -85,7 +85,7 @@ class CachingDeleteLoader<File extends DeleteFile> implements DeleteLoader<File>
 
   constructor(
     open: (file: File) => ByteSource,
-    codecs: PageCodecs,
+    codecs: DataFileCodecs,
     nameMapping: NameMapping | null,
     limits: DeleteLimits,
   ) {
@@ -167,11 +167,9 @@ class CachingDeleteLoader<File extends DeleteFile> implements DeleteLoader<File>
   /** The positions in the row groups that may name the file. */
   async #readPositions(file: File, path: Uint8Array): Promise<PositionsByPath[]> {
     const openedFile = await this.#openDeleteFile(file)
-    const groups = [...openedFile.footer.rowGroups.entries()].filter(([, group]) =>
-      mightNameFile(openedFile, group, path),
-    )
+    const groups = [...openedFile.rowGroups.keys()].filter((index) => mightNameFile(openedFile, index, path))
     const found: PositionsByPath[] = []
-    for (const [index] of groups) {
+    for (const index of groups) {
       found.push(
         await this.#positions.get(`${index} ${file.path}`, async () => {
           const reserveMemory = createBudget(this.#limits.deletesBytes)
@@ -200,7 +198,7 @@ class CachingDeleteLoader<File extends DeleteFile> implements DeleteLoader<File>
       const opened = await openData()
       const data = { ...opened, source: opened.source.withTally(this.tally) }
       await withFileName(path, async () => {
-        for (const [index, group] of data.footer.rowGroups.entries()) {
+        for (const [index, group] of data.rowGroups.entries()) {
           const reserveMemory = createBudget(DECODE_LIMITS.decodedBytes)
           await forEachBatch(data, index, first.equalityFields, reserveMemory, (vectors, from, rowCount) => {
             const isDeleted = keys.createTest(vectors)
@@ -229,7 +227,7 @@ class CachingDeleteLoader<File extends DeleteFile> implements DeleteLoader<File>
         const openedFile = await this.#openDeleteFile(file)
         const keys = createKeys(file)
         const reserveKeys = createBudget(this.#limits.deletesBytes)
-        for (const index of openedFile.footer.rowGroups.keys()) {
+        for (const index of openedFile.rowGroups.keys()) {
           const reserveMemory = createBudget(DECODE_LIMITS.decodedBytes)
           await forEachBatch(openedFile, index, file.equalityFields, reserveMemory, (vectors, _from, rowCount) =>
             keys.add(vectors, rowCount, reserveKeys),
@@ -241,17 +239,22 @@ class CachingDeleteLoader<File extends DeleteFile> implements DeleteLoader<File>
   }
 
   #openDeleteFile(file: File): Promise<OpenDataFile> {
-    if (file.format !== 'parquet') {
+    if (file.format !== 'parquet' && file.format !== 'avro') {
       throw new AppError(
         'not-supported',
-        `${file.path} deletes rows and is written as ${file.format.toUpperCase()}, but Lakeshore reads only Parquet and Puffin. The rows of the data files to which it applies are not shown.`,
+        `${file.path} deletes rows and is written as ${file.format.toUpperCase()}, but Lakeshore reads only Parquet, Avro and Puffin. The rows of the data files to which it applies are not shown.`,
         { facts: { file: file.path, format: file.format } },
       )
     }
     return this.#openFiles.get(file.path, () =>
       openDataFile(
         this.#open(file),
-        { recordCount: file.recordCount, constants: new Map(), nameMapping: this.#nameMapping },
+        {
+          fileFormat: file.format,
+          recordCount: file.recordCount,
+          constants: new Map(),
+          nameMapping: this.#nameMapping,
+        },
         { codecs: this.#codecs, tally: this.tally, tailBytes: Math.min(TAIL_BYTES, file.fileSizeBytes) },
       ),
     )
@@ -289,7 +292,7 @@ async function forEachBatch(
   reserveMemory: (bytes: number) => void,
   visit: (vectors: readonly Vector[], from: number, rowCount: number) => void,
 ): Promise<void> {
-  const rowCount = file.footer.rowGroups[groupIndex]?.rowCount ?? 0
+  const rowCount = file.rowGroups[groupIndex]?.rowCount ?? 0
   const chunks = new Map<number, ChunkPages>()
   const read = await fetchGroup(file, groupIndex, {
     from: 0,

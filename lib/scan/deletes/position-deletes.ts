@@ -24,10 +24,11 @@ export function positionsMemoryBytes(positions: PositionsByPath): number {
   return bytes
 }
 
-/** Whether a row group may name the data file, by the bounds of its paths. */
-export function mightNameFile({ footer, fieldIdOf }: OpenDataFile, { columns }: RowGroup, path: Uint8Array): boolean {
-  const leaf = footer.leaves.findIndex((node) => fieldIdOf(node) === DELETE_FILE_PATH_ID)
-  const statistics = columns[leaf]?.statistics
+/** Whether a row group may name the data file, by the bounds of its paths. Rows of Avro have no bounds. */
+export function mightNameFile(file: OpenDataFile, groupIndex: number, path: Uint8Array): boolean {
+  if (file.format === 'avro') return true
+  const leaf = file.footer.leaves.findIndex((node) => file.fieldIdOf(node) === DELETE_FILE_PATH_ID)
+  const statistics = file.rowGroups[groupIndex]?.columns[leaf]?.statistics
   if (!statistics) return true
   const { min, max } = statistics
   return (min === null || compareBytes(min, path) <= 0) && (max === null || compareBytes(max, path) >= 0)

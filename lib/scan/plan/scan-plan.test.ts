@@ -335,7 +335,7 @@ describe('Delete files', () => {
 })
 
 describe('A snapshot whose rows cannot be shown correctly is refused', () => {
-  test('when it has data files that are not Parquet, with the number of each format', async () => {
+  test('when it has data files that are neither Parquet nor Avro, with the number of each format', async () => {
     const { source } = createLake([
       {
         sequenceNumber: 5,
@@ -350,12 +350,21 @@ describe('A snapshot whose rows cannot be shown correctly is refused', () => {
     const planned = listTasks(source)
     await expect(planned).rejects.toMatchObject({
       code: 'not-supported',
-      facts: { dataFiles: 4, avroFiles: 1, orcFiles: 2, puffinFiles: 0 },
+      facts: { dataFiles: 4, orcFiles: 2, puffinFiles: 0 },
     })
-    await expect(planned).rejects.toThrow('has 1 AVRO file, 2 ORC files among its 4 data files')
+    await expect(planned).rejects.toThrow(
+      'has 2 ORC files among its 4 data files, but Lakeshore reads only Parquet and Avro',
+    )
   })
 
-  test('as soon as a file that is not Parquet is met, with what was found so far', async () => {
+  test('but not when its data files are Avro, whose format tasks state', async () => {
+    const { source } = createLake([
+      { sequenceNumber: 5, entries: [added(file('a')), added(file('b', { fileFormat: 'avro' }))] },
+    ])
+    expect((await listTasks(source)).map(({ fileFormat }) => fileFormat)).toEqual(['parquet', 'avro'])
+  })
+
+  test('as soon as a file of another format is met, with what was found so far', async () => {
     const orc = (name: string) => added(file(name, { fileFormat: 'orc' }))
     const { source } = createLake([
       { sequenceNumber: 4, entries: [added(file('a')), orc('b')] },

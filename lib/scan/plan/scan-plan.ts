@@ -39,7 +39,7 @@ export type ScanPlan = ManifestLayout & {
   /**
    * Tasks in order, at most `maxTasks`; none when the start is behind the last file or row.
    *
-   * @throws {AppError} not-supported for data files that are not Parquet (facts: the number of each format found) ·
+   * @throws {AppError} not-supported for data files that are neither Parquet nor Avro (facts: the number of each format found) ·
    *   file-missing, file-damaged, too-large, naming the manifest
    */
   tasksFrom(start: ScanStart, maxTasks?: number): AsyncGenerator<ScanTask, void>

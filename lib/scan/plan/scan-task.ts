@@ -1,4 +1,4 @@
-import type { ManifestEntry, Metrics } from '@/lib/iceberg/manifest/manifest'
+import type { DataFile, ManifestEntry, Metrics } from '@/lib/iceberg/manifest/manifest'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { Value } from '@/lib/iceberg/schema/types'
@@ -11,6 +11,7 @@ export type ScanTask = {
   /** Position of the file's first row among all rows of the scan, from 0. */
   firstRowIndex: number
   filePath: string
+  fileFormat: DataFile['fileFormat']
   fileSizeBytes: number
   recordCount: number
   /** Data sequence number. */
@@ -48,6 +49,7 @@ export function createTaskBuilder({
       fileIndex,
       firstRowIndex,
       filePath: dataFile.filePath,
+      fileFormat: dataFile.fileFormat,
       fileSizeBytes: dataFile.fileSizeBytes,
       recordCount: dataFile.recordCount,
       sequenceNumber,

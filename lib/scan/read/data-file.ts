@@ -1,44 +1,38 @@
 import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
-import type { NestedField, Value } from '@/lib/iceberg/schema/types'
+import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { DamagedParquet, OversizedParquet, UnsupportedParquet } from '@/lib/parquet/errors'
 import { type ParquetFooter, readFooter } from '@/lib/parquet/footer'
 import type { PageCodecs } from '@/lib/parquet/page-codecs'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
-import type { ReserveMemory } from '@/lib/parquet/values'
 import { ChunkPages } from '../chunk-pages'
 import { CountedSource, type ReadTally } from '../counted-source'
 import { fieldIdsByNameMapping } from '../name-mapping'
+import { fetchAvroGroup, type OpenAvroFile, openAvroDataFile } from './avro/avro-file'
 import { type ColumnShape, leavesOf, toColumnShape } from './column-shape'
-import { initialDefaultOf } from './initial-default'
+import type { FetchGroupOptions, ReadVectors } from './fetch-options'
+import { type DataFileCodecs, type DataFileFacts, missingValueOf } from './file-facts'
 import { selectLevels } from './leaf-spans'
 import { readColumn } from './read-column'
-import { type FileOrigin, readMetadataColumn } from './metadata-columns'
-import type { RowValue } from './row-value'
-import type { Vector } from './vector'
+import { readMetadataColumn } from './metadata-columns'
 
-/** The facts about a data file that its table knows. */
-export type DataFileFacts = {
-  recordCount: number
-  /** Values of identity partition fields by source field id; they replace columns that the file leaves out. */
-  constants: ReadonlyMap<number, Value | null>
-  /** For files written without field ids. */
-  nameMapping: NameMapping | null
-  /** Needed for metadata columns only. */
-  origin?: FileOrigin
-}
+/** An opened file of rows in any format: a data file, or a delete file, whose columns have reserved field ids. */
+export type OpenDataFile = OpenParquetFile | OpenAvroFile
 
 /** A Parquet file whose footer was read, and whose codecs are loaded. */
-export type OpenDataFile = {
+export type OpenParquetFile = {
+  format: 'parquet'
   source: CountedSource
   facts: DataFileFacts
+  /** Rows that are fetched together at most, in the order of the file. */
+  rowGroups: ParquetFooter['rowGroups']
   codecs: PageCodecs
   footer: ParquetFooter
   fieldIdOf: (node: SchemaNode) => number | null
 }
 
 export type OpenOptions = {
-  codecs: PageCodecs
+  codecs: DataFileCodecs
   tally: ReadTally
   /** How many bytes at the file's end to read first, which hopefully contain the footer. */
   tailBytes: number
@@ -46,52 +40,52 @@ export type OpenOptions = {
 }
 
 /**
- * @throws {DamagedParquet}, {UnsupportedParquet}, {OversizedParquet}; {AppError} of the source
+ * Opens a file in the format that its manifest entry gives.
+ *
+ * @throws {DamagedParquet}, {UnsupportedParquet}, {OversizedParquet}; {AppError} of Avro files, and of the source
  */
 export async function openDataFile(
   source: ByteSource,
   facts: DataFileFacts,
-  { codecs, tally, tailBytes, signal }: OpenOptions,
+  options: OpenOptions,
 ): Promise<OpenDataFile> {
+  const { fileFormat = 'parquet' } = facts
+  if (fileFormat === 'parquet') return await openParquetFile(source, facts, options)
+  if (fileFormat === 'avro') return await openAvroDataFile(source, facts, { ...options, codecs: options.codecs.avro })
+  throw new UnsupportedParquet(`it is written as ${fileFormat.toUpperCase()}, whose rows Lakeshore cannot read`)
+}
+
+/** Throws as {@link openDataFile}. */
+export async function openParquetFile(
+  source: ByteSource,
+  facts: DataFileFacts,
+  { codecs, tally, tailBytes, signal }: Omit<OpenOptions, 'codecs'> & { codecs: PageCodecs },
+): Promise<OpenParquetFile> {
   const counted = new CountedSource(source, tally)
   const footer = await readFooter(counted, { tailBytes, ...(signal && { signal }) })
   if (footer.rowCount !== facts.recordCount) {
     throw new DamagedParquet(`it holds ${footer.rowCount} rows, but the table's manifest says ${facts.recordCount}`)
   }
   await codecs.load?.(new Set(footer.rowGroups.flatMap(({ columns }) => columns.map(({ codec }) => codec))))
-  return { source: counted, facts, codecs, footer, fieldIdOf: fieldIdResolver(footer, facts.nameMapping) }
+  const { rowGroups } = footer
+  const fieldIdOf = fieldIdResolver(footer, facts.nameMapping)
+  return { format: 'parquet', source: counted, facts, rowGroups, codecs, footer, fieldIdOf }
 }
-
-export type FetchGroupOptions = {
-  /** Rows of the row group; `to` is exclusive. */
-  from: number
-  to: number
-  fields: readonly NestedField[]
-  /** Column chunks by the index of their leaf; those that are not there are added. */
-  chunks: ChunkCache
-  /** Whether all rows of the row group are read. */
-  readsWhole?: boolean
-  reserveMemory: ReserveMemory
-  signal?: AbortSignal | undefined
-}
-
-type ChunkCache = { get(leaf: number): ChunkPages | undefined; set(leaf: number, chunk: ChunkPages): unknown }
-
-/** Columns in the order of the fields, for rows from `from` to before `to`; called in any order. */
-export type ReadVectors = (from: number, to: number, reserveMemory: ReserveMemory) => Vector[]
 
 /**
  * Fetches columns of a table for some rows of a row group. The result decodes them: any rows among these, without
- * waiting. Of a file with an offset index only the pages that contain the rows are fetched, otherwise column chunks.
+ * waiting. Of a Parquet file with an offset index only the pages that contain the rows are fetched, otherwise column
+ * chunks; of an Avro file the blocks that contain the rows.
  *
  * @throws {DamagedParquet}, {UnsupportedParquet}, {OversizedParquet}, naming the column, as does the result; {AppError}
- *   of the source
+ *   of Avro files, and of the source
  */
 export async function fetchGroup(
   file: OpenDataFile,
   groupIndex: number,
   options: FetchGroupOptions,
 ): Promise<ReadVectors> {
+  if (file.format === 'avro') return await fetchAvroGroup(file, groupIndex, options)
   const { fields, chunks, readsWhole = false } = options
   const group = file.footer.rowGroups[groupIndex]
   if (!group) throw new DamagedParquet(`it has no row group ${groupIndex}`)
@@ -145,16 +139,8 @@ async function fetchPages(
   }
 }
 
-function shapeOf({ footer, fieldIdOf, facts }: OpenDataFile, field: NestedField): ColumnShape {
-  return toColumnShape(field, footer.schema, {
-    fieldIdOf,
-    missingValueOf: (missing) => facts.constants.get(missing.id) ?? defaultOf(missing, facts),
-  })
-}
-
-/** A null partition value is a value, so the default does not replace it. */
-function defaultOf(field: NestedField, { constants }: DataFileFacts): RowValue | null {
-  return constants.has(field.id) ? null : initialDefaultOf(field)
+function shapeOf({ footer, fieldIdOf, facts }: OpenParquetFile, field: NestedField): ColumnShape {
+  return toColumnShape(field, footer.schema, { fieldIdOf, missingValueOf: missingValueOf(facts) })
 }
 
 /** Adds the name of the column to an error, unless it names a column of the file. */

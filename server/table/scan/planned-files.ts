@@ -81,6 +81,7 @@ function createPlannedFileBuilder(metadata: TableMetadata): (task: ScanTask) => 
   return (task) => ({
     index: task.fileIndex,
     path: task.filePath,
+    fileFormat: task.fileFormat,
     fileSizeBytes: task.fileSizeBytes,
     recordCount: task.recordCount,
     firstRowIndex: task.firstRowIndex,

@@ -243,7 +243,7 @@ test('the share of nulls is computed only for columns that every file counted, a
 })
 
 describe('anything that could be displayed wrongly is refused', () => {
-  test('data that is not Parquet', async () => {
+  test('data that is neither Parquet nor Avro', async () => {
     const identifier = await table('orc')
     await append(identifier, 'a', { origin: 'x', rows: 2, fileFormat: 'orc' })
     await expect(scan(identifier)).rejects.toMatchObject({ code: 'not-supported', facts: { orcFiles: 1 } })

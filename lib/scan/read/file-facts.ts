@@ -1,0 +1,34 @@
+import type { AvroBlockCodecs } from '@/lib/iceberg/avro/codecs'
+import type { DataFile } from '@/lib/iceberg/manifest/manifest'
+import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
+import type { Value } from '@/lib/iceberg/schema/types'
+import type { PageCodecs } from '@/lib/parquet/page-codecs'
+import type { ShapeOptions } from './column-shape'
+import { initialDefaultOf } from './initial-default'
+import type { FileOrigin } from './metadata-columns'
+
+export type FileFormat = DataFile['fileFormat']
+
+/** The codecs of all formats, handed in by the caller. */
+export type DataFileCodecs = PageCodecs & { avro: AvroBlockCodecs }
+
+/** The facts about a data file that its table knows. */
+export type DataFileFacts = {
+  /** As in its manifest entry; Parquet if left out. */
+  fileFormat?: FileFormat
+  recordCount: number
+  /** Values of identity partition fields by source field id; they replace columns that the file leaves out. */
+  constants: ReadonlyMap<number, Value | null>
+  /** For files written without field ids. */
+  nameMapping: NameMapping | null
+  /** Needed for metadata columns only. */
+  origin?: FileOrigin
+}
+
+/** Values of columns that a file does not contain. A null partition value is a value: no default replaces it. */
+export function missingValueOf({ constants }: DataFileFacts): ShapeOptions['missingValueOf'] {
+  return (missing) => {
+    const constant = constants.get(missing.id)
+    return constant === undefined ? initialDefaultOf(missing) : constant
+  }
+}
