@@ -1,7 +1,6 @@
-import type { Value } from '@/lib/iceberg/schema/types'
 import { bytesAt } from '../read/to-table-type'
 import { isValid, type Vector } from '../read/vector'
-import { type Comparable, toComparable } from './comparable'
+import { toComparable } from './comparable'
 import type { BoundColumn, BoundCondition, BoundPredicate } from './predicate'
 import { createValueTest, primitiveOf, type ValueTest } from './value-test'
 
@@ -121,11 +120,4 @@ function matchEntries(dictionary: Vector, test: ValueTest): Uint8Array {
   const matches = new Uint8Array(dictionary.length)
   for (let i = 0; i < dictionary.length; i++) matches[i] = test(bytesAt(dictionary, i)) ? 1 : 0
   return matches
-}
-
-/** Whether one value, or null, passes a condition. */
-export function matchesValue(condition: BoundCondition, value: Value | null): boolean {
-  if (value === null) return condition.kind === 'is-null'
-  const comparable: Comparable = toComparable(primitiveOf(condition), value)
-  return createValueTest(condition)(comparable)
 }

@@ -199,8 +199,30 @@ describe('A predicate bound to a schema', () => {
   })
 })
 
+describe('A predicate that PyIceberg wrote as JSON', () => {
+  // The output of `model_dump_json()` of PyIceberg 0.12.
+  it.each([
+    ['{"term":"a.b","type":"eq","value":34}', 'a.b = 34'],
+    ['{"term":"a","type":"lt-eq","value":9223372036854775807}', 'a <= 9223372036854775807'],
+    ['{"term":"a","type":"is-null"}', 'a is null'],
+    ['{"term":"a","type":"not-nan"}', 'a is not nan'],
+    ['{"term":"a","type":"not-in","values":["x","y"]}', 'a not in ("x", "y")'],
+    ['{"term":"b","type":"starts-with","value":"p"}', 'b starts with "p"'],
+    ['{"term":"b","type":"not-starts-with","value":"p"}', 'b not starts with "p"'],
+    [
+      '{"type":"and","left":{"type":"not","child":{"term":"a","type":"is-nan"}},"right":{"type":"or","left":{"term":"b","type":"gt","value":1},"right":{"term":"c","type":"not-eq","value":"x"}}}',
+      'not (a is nan) and (b > 1 or c != "x")',
+    ],
+    ['true', 'true'],
+    ['false', 'false'],
+  ])('%s is read', (text, expected) => {
+    const predicate = parsePredicateJson(parseExactJson(text))
+    expect(predicateToText(predicate)).toBe(expected)
+    expect(parsePredicateJson(predicateToJson(predicate))).toEqual(predicate)
+  })
+})
+
 describe('A predicate as JSON', () => {
-  // From the REST catalog's specification and Iceberg's tests of its parser.
   it.each([
     ['true', { kind: 'true' }],
     ['{"type":"false"}', { kind: 'false' }],

@@ -19,14 +19,12 @@ export function createValueTest(condition: BoundCondition): ValueTest {
       return (value) => !Number.isNaN(value)
     case 'in':
     case 'not-in': {
-      const sorted = condition.values
-        .map((value) => toComparable(primitiveOf(condition), value))
-        .toSorted(compareComparables)
+      const sorted = comparablesOf(condition)
       const isIn = kind === 'in'
       return (value) => includesSorted(sorted, value) === isIn
     }
     default: {
-      const literal = toComparable(primitiveOf(condition), condition.value)
+      const [literal = 0] = comparablesOf(condition)
       switch (kind) {
         case 'eq':
           return (value) => compareComparables(value, literal) === 0
@@ -49,21 +47,38 @@ export function createValueTest(condition: BoundCondition): ValueTest {
   }
 }
 
+/** Conditions are compared with every file of a table, and a list may be long. */
+const COMPARABLES = new WeakMap<BoundCondition, readonly Comparable[]>()
+
+/** The values of a condition in the form that is compared, sorted. */
+export function comparablesOf(condition: BoundCondition): readonly Comparable[] {
+  const known = COMPARABLES.get(condition)
+  if (known) return known
+  const values = 'values' in condition ? condition.values : 'value' in condition ? [condition.value] : []
+  const type = primitiveOf(condition)
+  const comparables = values.map((value) => toComparable(type, value)).toSorted(compareComparables)
+  COMPARABLES.set(condition, comparables)
+  return comparables
+}
+
+/** The first of sorted values that is not less than a bound. */
+export function firstNotLess(sorted: readonly Comparable[], bound: Comparable): Comparable | undefined {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (compareComparables(sorted[middle] ?? 0, bound) < 0) low = middle + 1
+    else high = middle
+  }
+  return sorted[low]
+}
+
 /** The primitive type of a condition's column; `unknown` for one that has no values to compare. */
 export function primitiveOf({ column: { type } }: BoundCondition): PrimitiveType {
   return typeof type === 'string' ? type : 'unknown'
 }
 
 function includesSorted(sorted: readonly Comparable[], value: Comparable): boolean {
-  let [low, high] = [0, sorted.length - 1]
-  while (low <= high) {
-    const middle = (low + high) >> 1
-    const order = compareComparables(sorted[middle] ?? 0, value)
-    if (order === 0) return true
-    // NaN has no order and is in no list.
-    if (Number.isNaN(order)) return false
-    if (order < 0) low = middle + 1
-    else high = middle - 1
-  }
-  return false
+  const found = firstNotLess(sorted, value)
+  // NaN is equal to nothing.
+  return found !== undefined && compareComparables(found, value) === 0
 }

@@ -198,7 +198,7 @@ describe('The matching rows of a file', () => {
           expect((await match(predicate, version, use)).positions).toEqual(expected)
         }
       }),
-      { numRuns: Number(process.env.PROPERTY_RUNS ?? 60) },
+      { numRuns: Number(process.env.PROPERTY_RUNS ?? 40) },
     )
   })
 

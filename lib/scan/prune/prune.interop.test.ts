@@ -73,7 +73,7 @@ function toCases(type: PrimitiveType, transform: string, literal: string, values
   return filters.map((filter) => ({ type, transform, filter, values }))
 }
 
-describe.skipIf(python === null)('Filters, judged by PyArrow and PyIceberg', () => {
+describe.skipIf(python === null)('Filters, judged by PyArrow and PyIceberg (skipped without PyIceberg)', () => {
   let folder: string
   let file: OpenDataFile
   let rows: Record<string, number[]>

@@ -1,6 +1,6 @@
-import { type Comparable, compareComparables, startsWithBytes, toComparable } from '../predicate/comparable'
+import { type Comparable, compareComparables, startsWithBytes } from '../predicate/comparable'
 import type { BoundCondition } from '../predicate/predicate'
-import { primitiveOf } from '../predicate/value-test'
+import { comparablesOf, firstNotLess, primitiveOf } from '../predicate/value-test'
 
 /**
  * What is known about the values of a column in some rows: of a file, a row group, a page, or a partition. Everything
@@ -57,13 +57,18 @@ type Compare = (a: Comparable, b: Comparable) => number
 function mightMatchOrdered(condition: BoundCondition, untrusted: ValueRange, compare: Compare): boolean {
   const range = toTrusted(untrusted, compare)
   const { lower, upper, mightHoldNull, mightHoldNan, mightHoldValue } = range
-  const type = primitiveOf(condition)
   const isBeyondUpper = (value: Comparable): boolean =>
     upper !== null && compare(value, upper) > 0 && !(range.isTruncatable && startsWithBytes(value, upper))
   const isAtUpper = (value: Comparable): boolean =>
     upper !== null && !range.isTruncatable && compare(value, upper) === 0
   const mightHold = (value: Comparable): boolean =>
     mightHoldValue && (lower === null || compare(lower, value) <= 0) && !isBeyondUpper(value)
+  const mightHoldAny = (sorted: readonly Comparable[]): boolean => {
+    if (lower === null || compare !== compareComparables) return sorted.some(mightHold)
+    // Those that start with a truncated bound follow it at once, so the first one decides.
+    const first = firstNotLess(sorted, lower)
+    return first !== undefined && mightHold(first)
+  }
   switch (condition.kind) {
     case 'is-null':
       return mightHoldNull
@@ -74,13 +79,13 @@ function mightMatchOrdered(condition: BoundCondition, untrusted: ValueRange, com
     case 'not-nan':
       return mightHoldValue || mightHoldNull
     case 'in':
-      return condition.values.some((value) => mightHold(toComparable(type, value)))
+      return mightHoldAny(comparablesOf(condition))
     case 'not-in':
       return !isOnlyValue(range, compare, (only) =>
-        condition.values.some((value) => compare(toComparable(type, value), only) === 0),
+        comparablesOf(condition).some((value) => compare(value, only) === 0),
       )
     default: {
-      const value = toComparable(type, condition.value)
+      const [value = 0] = comparablesOf(condition)
       switch (condition.kind) {
         case 'eq':
           return mightHold(value)
