@@ -883,8 +883,8 @@ async function planTable(identifier: TableIdentifier, asOf: AsOf): Promise<Table
     return { ...scan, fields, files: knownFiles([file]), fileCount: 1, rowCount, fileBytes: file.byteLength }
   }
   if (identifier.table === 'deleted' || identifier.table === 'undeletable') {
-    const format = identifier.table === 'deleted' ? null : ('orc' as const)
-    const applied = deletes.map((file) => ({ ...file, ...(format && { format }) }))
+    const isOrc = identifier.table === 'undeletable'
+    const applied = deletes.map((file) => ({ ...file, ...(isOrc && { format: 'orc' as const }) }))
     return {
       ...scan,
       files: knownFiles(files.map((file, i) => ({ ...file, deletes: applied.slice(i, i + 1) }))),

@@ -288,7 +288,7 @@ describe('rows that are deleted', () => {
     const { store, plan, requests } = openWithDeletes(DELETES)
     const row = 2 * ROWS + 300
     store.setVisibleRows({ firstRow: row, lastRow: row + 30, fieldIds: [1] })
-    const shown: (unknown | undefined)[] = []
+    const shown: unknown[] = []
     store.subscribe(() => {
       const { moved } = store.getSnapshot()
       shown.push(store.valueAt(movedRow(row, moved.shrunk), 1))

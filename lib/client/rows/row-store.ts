@@ -92,6 +92,7 @@ export class RowStore {
   private readonly live: LiveRows<ListedFile>
   /** The deletes of the files before this row of the scan are counted. */
   private countedTo = 0
+  private listedAhead: readonly ListedFile[] = []
   private unaskedBytes = MAX_UNASKED_BYTES
   private readonly seenDeletes = new Set<number>()
   private counting: AbortController | null = null
@@ -263,12 +264,14 @@ export class RowStore {
 
   /** Some of the next files; null if the user has to ask for it first. */
   private async filesToCount(signal: AbortSignal): Promise<readonly ListedFile[] | null> {
-    const listed = await this.files.filesFrom(this.countedTo, signal)
+    this.listedAhead = this.listedAhead.filter(({ firstRowIndex }) => firstRowIndex >= this.countedTo)
+    if (this.listedAhead.length === 0) this.listedAhead = await this.files.filesFrom(this.countedTo, signal)
     const files: ListedFile[] = []
-    let bytes = 0
-    for (const file of listed) {
+    let [bytes, readFiles] = [0, 0]
+    for (const file of this.listedAhead) {
       const fileBytes = this.bytesToCount(file)
-      const isFull = files.length >= MAX_FILES_PER_COUNT || bytes + fileBytes > MAX_BYTES_PER_COUNT
+      if (fileBytes > 0) readFiles += 1
+      const isFull = readFiles > MAX_FILES_PER_COUNT || bytes + fileBytes > MAX_BYTES_PER_COUNT
       if (files.length > 0 && isFull) break
       files.push(file)
       bytes += fileBytes

@@ -195,9 +195,9 @@ class CachingDeleteLoader<File extends DeleteFile> implements DeleteLoader<File>
     for (const [first, ...others] of groupByColumns(byKey)) {
       const keys = await this.#unionKeys([first, ...others], reserveKeys)
       if (keys.size === 0) continue
-      const opened = await openData()
-      const data = { ...opened, source: opened.source.withTally(this.tally) }
       await withFileName(path, async () => {
+        const opened = await openData()
+        const data = { ...opened, source: opened.source.withTally(this.tally) }
         for (const [index, group] of data.rowGroups.entries()) {
           const reserveMemory = createBudget(DECODE_LIMITS.decodedBytes)
           await forEachBatch(data, index, first.equalityFields, reserveMemory, (vectors, from, rowCount) => {

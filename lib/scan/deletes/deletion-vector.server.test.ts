@@ -97,13 +97,13 @@ describe('A deletion vector', () => {
   test('is refused when it lists positions again and again, which would take long', () => {
     const uint16 = (...values: number[]) => Buffer.from(Uint16Array.from(values).buffer)
     // RoaringFormatSpec: one bitmap, its key, one container with runs, each of all 65,536 positions.
-    const start = Buffer.from('0100000000000000' + '00000000' + '3b300000', 'hex')
+    const start = Buffer.from('0100000000000000000000003b300000', 'hex')
     const runCount = 30_000
     const everything = Array.from({ length: runCount }, () => [0, 65_535]).flat()
     const runs = Buffer.concat([start, Buffer.of(1), uint16(0, 65_535, runCount, ...everything)])
     expect(() => readDeletionVector(frame(runs), 2 ** 20)).toThrow('its positions are not in order')
     const twoContainers = Buffer.concat([
-      Buffer.from('0100000000000000' + '00000000' + '3b300100', 'hex'),
+      Buffer.from('0100000000000000000000003b300100', 'hex'),
       Buffer.of(3),
       uint16(5, 65_535, 5, 65_535, 1, 0, 65_535, 1, 0, 65_535),
     ])
