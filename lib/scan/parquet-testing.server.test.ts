@@ -5,6 +5,7 @@ import * as duck from '@duckdb/node-api'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { findFixture } from '@/testing/find-fixture'
+import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { readWholeFile } from '@/testing/parquet/read-whole-file'
 import type { RowValue } from './read/row-values'
 
@@ -176,7 +177,7 @@ function parseHalfFloat(bytes: Uint8Array): number {
 }
 
 async function readAll(file: string): Promise<Record<string, readonly (RowValue | null)[]>> {
-  const columns = await readWholeFile(path.basename(file), new Uint8Array(readFileSync(file)))
+  const columns = await readWholeFile(path.basename(file), new Uint8Array(readFileSync(file)), pageCodecs)
   return Object.fromEntries(columns.map(({ field, values }) => [field.name, values]))
 }
 

@@ -1,10 +1,10 @@
 import type { MappedField } from '@/lib/iceberg/schema/name-mapping'
 import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
 import { readFooter } from '@/lib/parquet/footer'
+import type { PageCodecs } from '@/lib/parquet/page-codecs'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { createRowReader } from '@/lib/scan/read-rows'
 import type { RowValue } from '@/lib/scan/read/row-values'
-import { pageCodecs } from './page-codecs'
 
 /** A damaged file may claim any number. */
 const MAX_ROWS = 1_000_000
@@ -17,7 +17,7 @@ export type WholeColumn = { field: NestedField; values: readonly (RowValue | nul
  *
  * @param name for error messages
  */
-export async function readWholeFile(name: string, bytes: Uint8Array): Promise<WholeColumn[]> {
+export async function readWholeFile(name: string, bytes: Uint8Array, codecs: PageCodecs): Promise<WholeColumn[]> {
   const source = {
     name,
     byteLength: bytes.length,
@@ -29,7 +29,7 @@ export async function readWholeFile(name: string, bytes: Uint8Array): Promise<Wh
   const fields = columns.map(({ field }) => field)
   const file = { path: name, fileSizeBytes: bytes.length, recordCount: footer.rowCount, firstRowIndex: 0 }
   const reader = createRowReader({
-    codecs: pageCodecs,
+    codecs,
     fields,
     files: [{ ...file, sequenceNumber: 1, constants: new Map() }],
     open: () => source,
