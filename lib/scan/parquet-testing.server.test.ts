@@ -5,6 +5,7 @@ import * as duck from '@duckdb/node-api'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { findFixture } from '@/testing/find-fixture'
+import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { readWholeFile } from '@/testing/parquet/read-whole-file'
 import type { RowValue } from './read/row-values'
 
@@ -190,7 +191,7 @@ async function readAll(
   file: string,
   columnNames?: readonly string[],
 ): Promise<Record<string, readonly (RowValue | null)[]>> {
-  const columns = await readWholeFile(path.basename(file), new Uint8Array(readFileSync(file)), columnNames)
+  const columns = await readWholeFile(path.basename(file), new Uint8Array(readFileSync(file)), pageCodecs, columnNames)
   return Object.fromEntries(columns.map(({ field, values }) => [field.name, values]))
 }
 

@@ -6,7 +6,7 @@ import { readTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import { resolveAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Json } from '@/lib/iceberg/json/json'
-import { SPARK_RUNTIME } from '@/testing/peers/jars'
+import { COMMONS_LANG, SPARK_RUNTIME } from '@/testing/peers/jars'
 import { fetchJars } from '@/testing/peers/maven'
 import { type PythonSession, startPython } from '@/testing/peers/python-session'
 import { startRestFixture } from '@/testing/peers/rest-fixture'
@@ -38,7 +38,7 @@ export async function startGoldenCatalog({ pyspark, pyiceberg }: Installed): Pro
   rmSync(GOLDEN_ROOT, { recursive: true, force: true })
   mkdirSync(GOLDEN_ROOT)
   const { uri, stop } = await startRestFixture(folder)
-  const [jar] = await fetchJars([SPARK_RUNTIME])
+  const [jar, firstJar] = await fetchJars([SPARK_RUNTIME, COMMONS_LANG])
   await request(`${uri}/v1/namespaces`, { namespace: ['golden'] })
 
   const stops: (() => Promise<void>)[] = []
@@ -47,7 +47,7 @@ export async function startGoldenCatalog({ pyspark, pyiceberg }: Installed): Pro
     stops.push(running.stop)
     return running
   }
-  const settings = { jar, uri, scratch: path.join(folder, 'scratch'), root: `file://${GOLDEN_ROOT}` }
+  const settings = { jar, firstJar, uri, scratch: path.join(folder, 'scratch'), root: `file://${GOLDEN_ROOT}` }
   const python = (name: string, interpreter: string): Promise<PythonSession> => {
     const program = `../golden/${name}_golden.py`
     const env = { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' }

@@ -50,6 +50,7 @@ export const GOLDEN_RECIPES: readonly GoldenRecipe[] = [
     ],
   },
   { name: 'java_types_v3', writer: 'spark', readers: ['java'] },
+  { name: 'java_variants', writer: 'spark', readers: ['java'] },
   { name: 'spark_avro', writer: 'spark', readers: BY_ALL },
   { name: 'spark_deletes_upgraded_to_v3', writer: 'spark', readers: BY_ALL, hasLineage: true },
   { name: 'spark_deletion_vectors', writer: 'spark', readers: BY_ALL, hasLineage: true },

@@ -4,7 +4,7 @@ import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
 import { installPyspark } from '@/testing/peers/install-pyspark'
 import { installTrino } from '@/testing/peers/install-trino'
-import { REST_FIXTURE, SPARK_RUNTIME } from '@/testing/peers/jars'
+import { COMMONS_LANG, REST_FIXTURE, SPARK_RUNTIME } from '@/testing/peers/jars'
 import { fetchJars } from '@/testing/peers/maven'
 import { type GoldenCatalog, startGoldenCatalog } from './golden-catalog'
 import { GOLDEN_RECIPES, type GoldenReader } from './golden-recipes'
@@ -17,7 +17,7 @@ import { recordGoldenTable } from './record-golden-table'
  */
 
 const pyspark = installPyspark()
-const jars = await installOrSkip('Iceberg for Spark', () => fetchJars([SPARK_RUNTIME, REST_FIXTURE]))
+const jars = await installOrSkip('Iceberg for Spark', () => fetchJars([SPARK_RUNTIME, COMMONS_LANG, REST_FIXTURE]))
 const pyiceberg = installPyiceberg()
 const trino = await installOrSkip('Trino', installTrino)
 const flink = await installOrSkip('Flink', () => fetchJars([...FLINK_JARS, ...FLINK_LIB_JARS]))
@@ -44,7 +44,8 @@ describe.skipIf(!isHere)('A golden table (skipped when an engine is unavailable)
 
   const written = new Set(recipes.map(({ name }) => name))
   const recorded = toWrite.length > 0 ? [] : listGoldenTables()
-  for (const table of recorded.filter(({ name }) => !written.has(name))) {
+  // One table, with deletes on a column that was dropped, has no reader: its rows are those of the specification.
+  for (const table of recorded.filter(({ name, readers }) => !written.has(name) && readers.length > 0)) {
     test(`is read as it was recorded: ${table.name}`, async () => {
       await catalog.register(table)
       for (const { columns, rows, lineage, ...target } of table.reads) {

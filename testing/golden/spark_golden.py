@@ -18,6 +18,7 @@ builder = (
     SparkSession.builder.master("local[1]")
     .appName("golden")
     .config("spark.jars", settings["jar"])
+    .config("spark.driver.extraClassPath", settings["firstJar"])
     .config("spark.driver.memory", "1g")
     .config("spark.driver.host", "127.0.0.1")
     .config("spark.driver.bindAddress", "127.0.0.1")

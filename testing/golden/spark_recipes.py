@@ -84,12 +84,33 @@ class Recipes:
             if isinstance(value, (bytes, bytearray)):
                 return bytes(value)
             return bytes(self.iceberg.util.ByteBuffers.toByteArray(value))
+        if name == "VARIANT":
+            return json.dumps(self.variant_json(value.value()), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         if name == "TIME":
             return self.format_time(value, "HH:mm:ss.SSSSSS")
         if name in ("TIMESTAMP", "TIMESTAMP_NANO"):
             local = value.toLocalDateTime() if kind.shouldAdjustToUTC() else value
             return self.format_time(local, f"uuuu-MM-dd'T'HH:mm:ss.{'S' * (6 if name == 'TIMESTAMP' else 9)}")
         return value.toString()
+
+    def variant_json(self, value):
+        kind = value.type().toString()
+        if kind == "OBJECT":
+            whole = value.asObject()
+            names, found = whole.fieldNames().iterator(), {}
+            while names.hasNext():
+                name = names.next()
+                found[name] = self.variant_json(whole.get(name))
+            return found
+        if kind == "ARRAY":
+            items = value.asArray()
+            return [self.variant_json(items.get(i)) for i in range(items.numElements())]
+        found = value.asPrimitive().get()
+        if kind == "DATE":
+            return self.jvm.java.time.LocalDate.ofEpochDay(found).toString()
+        if kind == "TIMESTAMPTZ":
+            return self.iceberg.util.DateTimeUtil.microsToIsoTimestamptz(found)
+        return found
 
     def format_time(self, value, pattern):
         return value.format(self.jvm.java.time.format.DateTimeFormatter.ofPattern(pattern))
@@ -491,6 +512,36 @@ class Recipes:
                 [1, time.LocalTime.parse("23:59:59.999999"), *at("2001-02-03T04:05:06.123456789"), uuid("f47ac10b-58cc-4372-a567-0e02b2c3d479"), bytearray(b"\x00\xff\x7f"), None],
                 [2, time.LocalTime.parse("00:00:00"), *at("1969-12-31T23:59:59.999999999"), uuid("00000000-0000-0000-0000-000000000000"), bytearray(b"abc"), None],
                 [3, None, None, None, None, None, None],
+            ],
+        )
+
+    def java_variants(self):
+        self.create_with_schema("java_variants", 3, [("id", "int"), ("v", "variant")])
+        variants = self.iceberg.variants
+        names = variants.Variants.metadata(self.java_list(["a", "b", "ünï"]))
+        whole = variants.Variants.object(names)
+        inner = variants.Variants.object(names)
+        inner.put("b", variants.Variants.of("Łódź 🚣"))
+        inner.put("ünï", variants.Variants.ofNull())
+        items = variants.Variants.array()
+        for item in [variants.Variants.of(1), inner, variants.Variants.of("x" * 100), variants.Variants.of(False)]:
+            items.add(item)
+        whole.put("a", items)
+        whole.put("b", variants.Variants.of(3000000000))
+        empty = variants.Variants.emptyMetadata()
+        single = lambda value: variants.Variant.of(empty, value)
+        self.append_records(
+            "java_variants",
+            [
+                [1, variants.Variant.of(names, whole)],
+                [2, None],
+                [3, single(variants.Variants.ofNull())],
+                [4, single(variants.Variants.of(-9223372036854775808))],
+                [5, single(variants.Variants.of(True))],
+                [6, single(variants.Variants.of(1.5))],
+                [7, single(variants.Variants.of("text"))],
+                [8, single(variants.Variants.ofIsoDate("2001-02-03"))],
+                [9, single(variants.Variants.ofIsoTimestamptz("2001-02-03T04:05:06.000007+00:00"))],
             ],
         )
 

@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import path from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { readFooter } from '@/lib/parquet/footer'
 import { readPageHeader } from '@/lib/parquet/page'
 import { toExactValue } from '@/testing/parquet/exact-value'
+import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { readWholeFile } from '@/testing/parquet/read-whole-file'
+import { CORPUS, readCorpusFile } from './corpus-files'
 
 /**
  * Damaged files: parts of the corpus with bytes changed, removed or added, the same ones in each run. Each gives rows or
@@ -13,8 +13,6 @@ import { readWholeFile } from '@/testing/parquet/read-whole-file'
  * damaged.
  */
 
-const FOLDER = path.join(import.meta.dirname, 'files')
-const FILES = readdirSync(FOLDER).filter((name) => name.endsWith('.parquet'))
 const ROUNDS = 40
 const MUTATIONS_PER_ROUND = 50
 /** Far more than a file of this size takes on a busy machine; a reader that hangs takes longer. */
@@ -27,7 +25,7 @@ type Span = { start: number; end: number }
 describe('A damaged Parquet file', () => {
   let originals: Original[]
   beforeAll(async () => {
-    originals = await Promise.all(FILES.map(readOriginal))
+    originals = await Promise.all(CORPUS.map(readOriginal))
   })
 
   test.each(Array.from({ length: ROUNDS }, (_, round) => round))(
@@ -64,13 +62,13 @@ async function describeOutcome({ name, rows }: Original, bytes: Uint8Array): Pro
 }
 
 async function readOriginal(name: string): Promise<Original> {
-  const bytes = new Uint8Array(readFileSync(path.join(FOLDER, name)))
+  const bytes = readCorpusFile(name)
   return { name, bytes, rows: await readRows(name, bytes), pages: await findCheckedPages(name, bytes) }
 }
 
 /** All rows as text. */
 async function readRows(name: string, bytes: Uint8Array): Promise<string> {
-  const columns = await readWholeFile(name, bytes)
+  const columns = await readWholeFile(name, bytes, pageCodecs)
   return JSON.stringify(
     columns.map(({ field, values }) => [field.name, values.map((value) => toExactValue(field.type, value))]),
   )

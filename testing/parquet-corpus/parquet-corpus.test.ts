@@ -1,32 +1,33 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import path from 'node:path'
-import { describe, expect, test } from 'vitest'
-import { type ExactValue, toExactValue } from '@/testing/parquet/exact-value'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { createBrowserPageCodecs } from '@/lib/client/codecs/browser-page-codecs'
+import { compileCodec } from '@/testing/parquet/codec-modules'
+import { toExactValue } from '@/testing/parquet/exact-value'
+import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { readWholeFile } from '@/testing/parquet/read-whole-file'
+import { CORPUS, corpusValues, readCorpusFile } from './corpus-files'
 
 /**
  * The corpus has every encoding of every physical type, in pages of both versions and with every codec; `write_corpus.py`
  * wrote it with PyArrow. Each value has to be exactly the one that PyArrow reads.
  */
 
-const FOLDER = path.join(import.meta.dirname, 'files')
-const expected = JSON.parse(readFileSync(path.join(FOLDER, 'values.json'), 'utf8')) as Record<string, ExactValue[]>
-const files = readdirSync(FOLDER).filter((name) => name.endsWith('.parquet'))
+const browserCodecs = createBrowserPageCodecs(compileCodec)
+beforeAll(() => browserCodecs.load?.(new Set(['zstd', 'brotli'])))
 
-describe('The corpus of Parquet files', () => {
-  test('has both versions of pages with six codecs, and a legacy file', () => {
-    expect(files).toHaveLength(13)
-  })
+test('The corpus has both versions of pages with six codecs, and a legacy file', () => {
+  expect(CORPUS).toHaveLength(13)
+})
 
-  test.each(files)('has the values that PyArrow reads: %s', async (name) => {
-    const columns = await readWholeFile(name, new Uint8Array(readFileSync(path.join(FOLDER, name))))
+describe.each([
+  ['the server', pageCodecs],
+  ['the browser', browserCodecs],
+])('A file of the corpus, with the codecs of %s,', (_, codecs) => {
+  test.each(CORPUS)('has the values that PyArrow reads: %s', async (name) => {
+    const columns = await readWholeFile(name, readCorpusFile(name), codecs)
     expect(columns.length).toBeGreaterThan(5)
     for (const { field, values } of columns) {
-      const [valuesName = ''] = field.name.split('.')
-      expect(
-        values.map((value) => toExactValue(field.type, value)),
-        field.name,
-      ).toEqual(expected[valuesName])
+      const exactValues = values.map((value) => toExactValue(field.type, value))
+      expect(exactValues, field.name).toEqual(corpusValues(field.name))
     }
   })
 })

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { findFixture } from '@/testing/find-fixture'
 import { toExactValue } from '@/testing/parquet/exact-value'
+import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { readWholeFile, type WholeColumn } from '@/testing/parquet/read-whole-file'
 
 /** Every file of apache/parquet-testing has the values that PyArrow reads, or is refused with a reason. */
@@ -79,7 +80,7 @@ describe.skipIf(FOLDER === null)('A file of parquet-testing (skipped without the
     ),
   )('says that it is encrypted: %s', async (name) => {
     const bytes = new Uint8Array(readFileSync(path.join(FOLDER ?? '', name)))
-    await expect(readWholeFile(path.basename(name), bytes)).rejects.toMatchObject({
+    await expect(readWholeFile(path.basename(name), bytes, pageCodecs)).rejects.toMatchObject({
       code: 'not-supported',
       message: expect.stringContaining('encrypt'),
     })
@@ -87,7 +88,7 @@ describe.skipIf(FOLDER === null)('A file of parquet-testing (skipped without the
 })
 
 function readColumns(name: string): Promise<WholeColumn[]> {
-  return readWholeFile(path.basename(name), new Uint8Array(readFileSync(path.join(FOLDER ?? '', name))))
+  return readWholeFile(path.basename(name), new Uint8Array(readFileSync(path.join(FOLDER ?? '', name))), pageCodecs)
 }
 
 /** As `record_parquet_testing.py` computes them. */

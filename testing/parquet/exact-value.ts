@@ -6,7 +6,7 @@ export type ExactValue = null | boolean | string | readonly ExactValue[]
 
 export function toExactValue(type: Type, value: RowValue | null): ExactValue {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
+  if (value instanceof Uint8Array) return toHex(value)
   if (typeof value === 'bigint') return String(value)
   if (typeof value === 'number') return type === 'float' || type === 'double' ? doubleBits(value) : String(value)
   const items = value
@@ -26,7 +26,12 @@ export function toExactValue(type: Type, value: RowValue | null): ExactValue {
 
 function doubleBits(value: number): string {
   if (Number.isNaN(value)) return 'NaN'
-  const bytes = Buffer.alloc(8)
-  bytes.writeDoubleBE(value)
-  return bytes.toString('hex')
+  const bytes = new Uint8Array(8)
+  new DataView(bytes.buffer).setFloat64(0, value)
+  return toHex(bytes)
+}
+
+/** Without Node's buffers, because it also runs in a browser. */
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

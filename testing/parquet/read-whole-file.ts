@@ -1,10 +1,10 @@
 import type { MappedField } from '@/lib/iceberg/schema/name-mapping'
 import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
 import { readFooter } from '@/lib/parquet/footer'
+import type { PageCodecs } from '@/lib/parquet/page-codecs'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { createRowReader } from '@/lib/scan/read-rows'
 import type { RowValue } from '@/lib/scan/read/row-values'
-import { pageCodecs } from './page-codecs'
 
 /** A damaged file may claim any number. */
 const MAX_ROWS = 1_000_000
@@ -21,6 +21,7 @@ export type WholeColumn = { field: NestedField; values: readonly (RowValue | nul
 export async function readWholeFile(
   name: string,
   bytes: Uint8Array,
+  codecs: PageCodecs,
   columnNames?: readonly string[],
 ): Promise<WholeColumn[]> {
   const source = {
@@ -34,7 +35,7 @@ export async function readWholeFile(
   const fields = columns.map(({ field }) => field)
   const file = { path: name, fileSizeBytes: bytes.length, recordCount: footer.rowCount, firstRowIndex: 0 }
   const reader = createRowReader({
-    codecs: pageCodecs,
+    codecs,
     fields,
     files: [{ ...file, sequenceNumber: 1, constants: new Map() }],
     open: () => source,

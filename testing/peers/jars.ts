@@ -54,6 +54,12 @@ export const SPARK_RUNTIME: Jar = {
   sha256: '39ea09e6c03550a300b9d9ab498949836d2d434e441da4c12a943a086e396940',
 }
 
+/** Iceberg reads variants with a newer release of this library than Spark 3.5 has. */
+export const COMMONS_LANG: Jar = {
+  coordinates: 'org.apache.commons:commons-lang3:3.17.0',
+  sha256: '6ee731df5c8e5a2976a1ca023b6bb320ea8d3539fbe64c8a1d5cb765127c33b4',
+}
+
 /** The jar that Iceberg for Spark or Flink also needs for files in an S3 store. */
 export const ICEBERG_AWS: Jar = {
   coordinates: 'org.apache.iceberg:iceberg-aws-bundle:1.10.1',
