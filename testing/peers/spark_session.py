@@ -1,4 +1,7 @@
-"""Spark on one REST catalog, `peer`. A request is `{"sql": …}`; the response is the rows, every value as text or null."""
+"""Spark on one REST catalog, `peer`. A request is `{"sql": …}`; the response is the rows, every value as text or null.
+
+A request `{"code": …}` runs Python with `spark`; the response is its variable `answer`.
+"""
 
 import json_lines
 from pyspark.sql import SparkSession
@@ -29,6 +32,10 @@ for key, value in settings["catalog"].items():
 
 
 def run(request):
+    if "code" in request:
+        scope = {"spark": spark, "answer": None}
+        exec(request["code"], scope)
+        return scope["answer"]
     rows = spark.sql(request["sql"]).collect()
     return [[None if value is None else str(value) for value in row] for row in rows]
 

@@ -24,6 +24,8 @@ export function stubFetchWith(console: ConsoleClient): void {
   )
 }
 
+const MAX_ROWS_PER_READ = 10_000
+
 /**
  * Reads all rows of a table as its page shows them: the server plans the scan, and the code of the page's worker reads
  * ranges of the files.
@@ -52,15 +54,20 @@ export async function readShownRows(identifier: TableIdentifier, asOf: AsOf = {}
     if (counted.kind !== 'counted') throw new Error(JSON.stringify(counted))
     return counted.counts
   })
-  const files = await live.filesForRows(0, plan.rowCount)
-  const { rowCount: lastRow } = live
   const fieldIds = schema.fields.map(({ id }) => id)
-  const reply = await request({ kind: 'rows', scan: 1, id: 2, firstRow: 0, lastRow, fieldIds, files })
-  if (reply.kind !== 'rows' || reply.failed.length > 0) throw new Error(JSON.stringify(reply))
-  const rows = reply.batches.flatMap(({ firstRow, lastRow, columns }) =>
-    Array.from({ length: lastRow - firstRow }, (_, row) =>
-      schema.fields.map(({ id }) => columns.get(id)?.[row] ?? null),
-    ),
-  )
+  const rows: (RowValue | null)[][] = []
+  // The number of rows is known only when the deletes of all their files are.
+  for (let firstRow = 0; firstRow < live.rowCount; firstRow += MAX_ROWS_PER_READ) {
+    const end = firstRow + MAX_ROWS_PER_READ
+    const files = await live.filesForRows(firstRow, end)
+    const lastRow = Math.min(end, live.rowCount)
+    const reply = await request({ kind: 'rows', scan: 1, id: 2, firstRow, lastRow, fieldIds, files })
+    if (reply.kind !== 'rows' || reply.failed.length > 0) throw new Error(JSON.stringify(reply))
+    for (const batch of reply.batches) {
+      for (let row = 0; row < batch.lastRow - batch.firstRow; row++) {
+        rows.push(fieldIds.map((id) => batch.columns.get(id)?.[row] ?? null))
+      }
+    }
+  }
   return rows.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1))
 }
