@@ -1,12 +1,14 @@
 'use client'
 import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
 import { parseAsString, useQueryState } from 'nuqs'
 import { useShownTable } from '@/components/tables/shown-table'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { EmptyState } from '@/components/ui/notes/empty-state'
+import { loadCode } from '@/components/ui/controls/load-code'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { PageFooter } from '@/components/ui/page-footer'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -24,8 +26,13 @@ import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/call/retry'
 import classes from './file-list.module.css'
 import { FileName } from './file-name'
-import { FileViews } from './file-views'
 import { useFilePlace } from './use-file-place'
+
+/** The file list is shown and used before its other views. */
+const LazyFileViews = dynamic(async () => (await loadCode(() => import('./file-views'))).FileViews, {
+  ssr: false,
+  loading: () => <span className={classes.views} />,
+})
 
 const FOOTER_NOT_READ = 'footer not read yet'
 
@@ -66,7 +73,7 @@ export function FileList({ manifest = null }: { manifest?: string | null }) {
   ]
   return (
     <>
-      <Toolbar end={manifest === null && <FileViews />}>
+      <Toolbar end={manifest === null && <LazyFileViews />}>
         <FilterField
           label={`Filter ${formatQuantity(files.length, 'file')} by path or partition`}
           value={filter}

@@ -1,6 +1,5 @@
 'use client'
 import { IconChevronRight } from '@tabler/icons-react'
-import { useEffect, useRef } from 'react'
 import { useShownTable } from '@/components/tables/shown-table'
 import classes from './file-steps.module.css'
 import { type FilePlace, useFilePlace } from './use-file-place'
@@ -13,12 +12,6 @@ export function FileSteps() {
   const { place, linkTo } = useFilePlace()
   const { level, manifest, file } = place
   const { snapshotId } = detail.shown
-  const nav = useRef<HTMLElement>(null)
-  // On a narrow page the steps scroll, and the shown one is among the last.
-  useEffect(() => {
-    const shown = nav.current?.querySelector<HTMLElement>('[aria-current]')
-    if (nav.current && shown) nav.current.scrollLeft = shown.offsetLeft - nav.current.clientWidth / 2
-  }, [level, manifest, file])
   const steps: Step[] = [
     {
       label: 'Metadata log',
@@ -57,7 +50,7 @@ export function FileSteps() {
     },
   ]
   return (
-    <nav ref={nav} aria-label="From metadata to files" className={classes.nav}>
+    <nav aria-label="From metadata to files" className={classes.nav}>
       <ol className={classes.steps}>
         {steps.map(({ label, value, title, to, isShown }, index) => (
           <li key={label} className={classes.item}>
@@ -68,7 +61,12 @@ export function FileSteps() {
                 <span className={classes.value}>{value}</span>
               </span>
             ) : (
-              <a className={classes.step} title={title} {...(isShown && { 'aria-current': 'step' })} {...linkTo(to)}>
+              <a
+                className={classes.step}
+                title={title}
+                {...(isShown && { 'aria-current': 'step', ref: scrollToStep })}
+                {...linkTo(to)}
+              >
                 <span className={classes.label}>{label}</span>
                 <code className={classes.value}>{value}</code>
               </a>
@@ -78,6 +76,12 @@ export function FileSteps() {
       </ol>
     </nav>
   )
+}
+
+/** On a narrow page the steps scroll, and the shown one is among the last. */
+function scrollToStep(step: HTMLElement | null): void {
+  const nav = step?.closest('nav')
+  if (step && nav) nav.scrollLeft = step.offsetLeft - nav.clientWidth / 2
 }
 
 export function baseName(location: string): string {

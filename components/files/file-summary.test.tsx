@@ -60,7 +60,7 @@ it('draws partitions with areas by their bytes, and lists them with their mean f
   expect(within(table).getAllByRole('row')[1]?.textContent).toContain('500 B')
 })
 
-it('is an empty state when the snapshot has no files', async () => {
+it('says so when the snapshot has no files', async () => {
   call.mockResolvedValue({ ...(await call()), partitionCount: 0, partitions: [], sizes: [], dataFileCount: 0 })
   renderInTable(<FilesTab />, { search: '?level=partitions' })
   expect(await screen.findByText('This snapshot has no files.')).toBeTruthy()

@@ -140,7 +140,7 @@ function PartitionMap({ partitions, totalBytes }: { partitions: readonly ListedP
   const tiles = layOutTreemap([...largest.map(({ dataBytes }) => dataBytes), ...(restBytes > 0 ? [restBytes] : [])])
   const most = Math.max(...largest.map(meanFileBytes))
   return (
-    <Panel title="Partitions by stored bytes" subtitle="a darker tile has larger files">
+    <Panel title="Partitions by stored bytes" subtitle="the stronger the colour, the larger the files">
       <div
         className={classes.map}
         role="img"
@@ -164,7 +164,7 @@ function PartitionMap({ partitions, totalBytes }: { partitions: readonly ListedP
               data-shade={partition ? shadeOf(meanFileBytes(partition) / most) : 0}
               title={`${label}: ${formatBytes(bytes)}`}
             >
-              {tile.width > 9 && tile.height > 12 && label}
+              {tile.width > 9 && tile.height > 12 && <span className={classes.tileName}>{label}</span>}
             </span>
           )
         })}

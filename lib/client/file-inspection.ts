@@ -2,9 +2,12 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { asOfToInput } from '@/lib/contract/shapes/plain-values'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { DamagedParquet, withFileName } from '@/lib/parquet/errors'
+import { DamagedParquet, OversizedParquet, withFileName } from '@/lib/parquet/errors'
 import { type ParquetFooter, readFooter } from '@/lib/parquet/footer'
+import { DamagedDeletionVector } from '@/lib/scan/deletes/deletion-vector'
 import { listPages } from '@/lib/scan/inspect/list-pages'
+import { positionRanges } from '@/lib/scan/inspect/position-ranges'
+import { type PuffinBlob, readPuffinFooter } from '@/lib/scan/inspect/puffin'
 import { callEndpoint } from './call/call-endpoint'
 import { snapshotFileUrl } from './call/file-bytes-url'
 import { toCallOptions } from './call/retry'
@@ -95,6 +98,46 @@ export function chunkPagesQuery(
           signal,
           ...(readsWhole && { maxReadBytes: Number.POSITIVE_INFINITY }),
         })
+      }),
+    staleTime: Number.POSITIVE_INFINITY,
+    structuralSharing: false,
+  })
+}
+
+/** The blobs of a Puffin file. */
+export function puffinFooterQuery(shown: ShownFile) {
+  return queryOptions({
+    queryKey: [...keyOf(shown), 'puffin'],
+    queryFn: async ({ signal }) => {
+      const source = sourceOf(shown)
+      // Corrects the length of the source.
+      await source.readEnd?.(1, signal)
+      return readPuffinFooter(source, { signal })
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    structuralSharing: false,
+  })
+}
+
+/** A vector of a billion positions takes less. */
+const MAX_VECTOR_BYTES = 128 * 1024 * 1024
+
+/** The positions of a deletion vector in a Puffin file. */
+export function positionsQuery(shown: ShownFile, { offset, lengthBytes }: PuffinBlob) {
+  return queryOptions({
+    queryKey: [...keyOf(shown), 'positions', offset, lengthBytes],
+    queryFn: ({ signal }) =>
+      withFileName(shown.file, async () => {
+        if (lengthBytes > MAX_VECTOR_BYTES)
+          throw new OversizedParquet(`a deletion vector has ${lengthBytes} bytes, more than ${MAX_VECTOR_BYTES}`)
+        const blob = await sourceOf(shown).read(offset, offset + lengthBytes, signal)
+        try {
+          return positionRanges(blob)
+        } catch (error) {
+          if (error instanceof DamagedDeletionVector)
+            throw new DamagedParquet(`the deletion vector is damaged: ${error.message}`)
+          throw error
+        }
       }),
     staleTime: Number.POSITIVE_INFINITY,
     structuralSharing: false,

@@ -17,17 +17,27 @@ import { FILE_KINDS } from '../file-kinds'
 import { FileEntry } from './file-entry'
 import classes from './file-inspector.module.css'
 import { ParquetInspector } from './parquet-inspector'
+import { PuffinInspector } from './puffin-inspector'
 
-const VIEWS = ['chunks', 'columns', 'schema', 'keys', 'entry'] as const
-export type InspectorView = (typeof VIEWS)[number]
+const VIEWS = ['chunks', 'columns', 'schema', 'keys', 'blobs', 'entry'] as const
+type InspectorView = (typeof VIEWS)[number]
 
 const VIEW_LABELS: Record<InspectorView, string> = {
   chunks: 'Heat map',
   columns: 'Columns',
   schema: 'Schema and ids',
   keys: 'Key-values',
+  blobs: 'Blobs',
   entry: 'Manifest entry',
 }
+
+/** What can be shown of a file, first what is shown at first. Of other formats only the entry is known. */
+const VIEWS_BY_FORMAT: Readonly<Record<string, readonly [InspectorView, ...InspectorView[]]>> = {
+  parquet: ['chunks', 'columns', 'schema', 'keys', 'entry'],
+  puffin: ['blobs', 'entry'],
+}
+
+const ENTRY_ONLY: readonly [InspectorView] = ['entry']
 
 /** One data or delete file: what its manifest says of it, and what is inside if it is Parquet. */
 export function FileInspector({ file, manifest }: { file: string; manifest: string | null }) {
@@ -45,18 +55,17 @@ export function FileInspector({ file, manifest }: { file: string; manifest: stri
   }
   const [entry] = query.data.pages
   if (!entry) return <EmptyState>The manifest says nothing of this file.</EmptyState>
-  const isParquet = entry.file.format === 'parquet'
-  const views = isParquet ? VIEWS : (['entry'] as const)
-  const view = chosenView !== null && views.some((one) => one === chosenView) ? chosenView : views[0]
+  const views = VIEWS_BY_FORMAT[entry.file.format] ?? ENTRY_ONLY
+  const view = chosenView !== null && views.includes(chosenView) ? chosenView : views[0]
   return (
     <div className={classes.page}>
       <FileHead file={entry.file} />
-      {isParquet && (
+      {views.length > 1 && (
         <div className={classes.views}>
           <SegmentedChoice
             label="View of the file"
             value={view}
-            options={VIEWS.map((value) => ({ value, label: VIEW_LABELS[value] }))}
+            options={views.map((value) => ({ value, label: VIEW_LABELS[value] }))}
             onChange={(next) => void setView(next)}
           />
         </div>
@@ -68,6 +77,8 @@ export function FileInspector({ file, manifest }: { file: string; manifest: stri
             onMore={query.hasNextPage ? () => void query.fetchNextPage() : null}
             isLoadingMore={query.isFetchingNextPage}
           />
+        ) : view === 'blobs' ? (
+          <PuffinInspector shown={shown} />
         ) : (
           <ParquetInspector shown={shown} view={view} />
         )}

@@ -22,6 +22,13 @@ const FRAME_BYTES = 12
  * @throws {DamagedDeletionVector}
  */
 export function readDeletionVector(blob: Uint8Array, rowCount: number): DeletedRows {
+  const deleted = new DeletedRows(rowCount)
+  readPositions(blob, deleted)
+  return deleted
+}
+
+/** Adds the positions of such a blob, in its order. Throws as {@link readDeletionVector}. */
+export function readPositions(blob: Uint8Array, deleted: DeletedRows): void {
   const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength)
   if (blob.length < FRAME_BYTES) throw new DamagedDeletionVector(`it has only ${blob.length} bytes`)
   const contentBytes = view.getUint32(0)
@@ -32,14 +39,12 @@ export function readDeletionVector(blob: Uint8Array, rowCount: number): DeletedR
   if (crc32(blob.subarray(4, blob.length - 4)) !== view.getUint32(blob.length - 4)) {
     throw new DamagedDeletionVector('its bytes do not match its checksum')
   }
-  const deleted = new DeletedRows(rowCount)
   try {
     readRoaring64(new RoaringCursor(view, 8, blob.length - 4), deleted)
   } catch (error) {
     if (error instanceof RangeError) throw new DamagedDeletionVector('it ends before its positions do')
     throw error
   }
-  return deleted
 }
 
 /** Reads little-endian numbers up to an end. */

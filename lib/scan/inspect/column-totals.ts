@@ -1,4 +1,4 @@
-import type { Codec, ColumnChunk, Encoding, ParquetFooter } from '@/lib/parquet/footer'
+import type { Codec, Encoding, ParquetFooter } from '@/lib/parquet/footer'
 
 /** One column over all row groups of a file. */
 export type ColumnTotals = {

@@ -1,0 +1,136 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { parseAsInteger, useQueryState } from 'nuqs'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { Panel } from '@/components/ui/panel'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { Bytes } from '@/components/ui/values/bytes'
+import { Count } from '@/components/ui/values/count'
+import { retryFetch } from '@/lib/client/call/retry'
+import { positionsQuery, puffinFooterQuery, type ShownFile } from '@/lib/client/file-inspection'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import type { PositionRange } from '@/lib/scan/inspect/position-ranges'
+import type { PuffinBlob } from '@/lib/scan/inspect/puffin'
+import tableClasses from './column-table.module.css'
+
+const DELETION_VECTOR = 'deletion-vector-v1'
+
+type IndexedBlob = PuffinBlob & { index: number }
+
+/** The blobs of a Puffin file, and the positions of the deletion vector that is chosen. */
+export function PuffinInspector({ shown }: { shown: ShownFile }) {
+  const query = useQuery(puffinFooterQuery(shown))
+  const [chosenIndex, setChosenIndex] = useQueryState('chunk', parseAsInteger)
+  if (query.isPending) return <SkeletonRows rows={6} columns={4} label="Reading the footer" />
+  if (query.error) {
+    return <ProblemNote error={query.error} subject={shown.file} onRetry={() => retryFetch(query.refetch)} />
+  }
+  const blobs = query.data.blobs.map((blob, index): IndexedBlob => ({ ...blob, index }))
+  const firstVector = blobs.find(isVector)
+  const chosen = chosenIndex === null ? firstVector : blobs[chosenIndex]
+  return (
+    <>
+      <Panel title="Blobs" subtitle={formatQuantity(blobs.length, 'blob')} flush>
+        {blobs.length === 0 ? (
+          <EmptyState>The file has no blobs.</EmptyState>
+        ) : (
+          <div className={tableClasses.table}>
+            <DataTable
+              label="Blobs"
+              columns={BLOB_COLUMNS}
+              rows={blobs}
+              rowKey={({ index }) => String(index)}
+              rowHeight={28}
+              onOpen={({ index }) => void setChosenIndex(index)}
+              {...(chosen && { selectedKey: String(chosen.index) })}
+              scrolls
+              stacks
+            />
+          </div>
+        )}
+      </Panel>
+      {chosen && isVector(chosen) && <Positions shown={shown} blob={chosen} />}
+    </>
+  )
+}
+
+function isVector({ type }: PuffinBlob): boolean {
+  return type === DELETION_VECTOR
+}
+
+function Positions({ shown, blob }: { shown: ShownFile; blob: IndexedBlob }) {
+  const query = useQuery(positionsQuery(shown, blob))
+  const subtitle = query.data ? formatQuantity(query.data.count, 'position') : undefined
+  return (
+    <Panel title="Deleted positions" subtitle={subtitle} flush>
+      {query.isPending ? (
+        <SkeletonRows rows={4} columns={3} label="Reading the deletion vector" />
+      ) : query.error ? (
+        <ProblemNote error={query.error} subject={shown.file} onRetry={() => retryFetch(query.refetch)} />
+      ) : query.data.count === 0 ? (
+        <EmptyState>The deletion vector deletes nothing.</EmptyState>
+      ) : (
+        <div className={tableClasses.table}>
+          <DataTable
+            label="Deleted positions"
+            columns={POSITION_COLUMNS}
+            rows={query.data.ranges}
+            rowKey={({ first }) => String(first)}
+            rowHeight={28}
+            scrolls
+          />
+          {query.data.isCut && (
+            <EmptyState>The first {formatQuantity(query.data.ranges.length, 'range')} are listed.</EmptyState>
+          )}
+        </div>
+      )}
+    </Panel>
+  )
+}
+
+const BLOB_COLUMNS: Column<IndexedBlob>[] = [
+  { id: 'type', header: 'Type', weight: 'name', cell: ({ type }) => <code>{type}</code>, sortBy: ({ type }) => type },
+  { id: 'fields', header: 'Fields', cell: ({ fields }) => fields.join(', ') },
+  { id: 'snapshot', header: 'Snapshot', cell: ({ snapshotId }) => <code>{snapshotId}</code> },
+  {
+    id: 'properties',
+    header: 'Properties',
+    cell: ({ properties }) => {
+      const text = Object.entries(properties)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(', ')
+      return <code title={text}>{text}</code>
+    },
+  },
+  { id: 'codec', header: 'Codec', cell: ({ codec }) => <code>{codec ?? 'uncompressed'}</code> },
+  {
+    id: 'offset',
+    header: 'Offset',
+    align: 'end',
+    tableOnly: true,
+    cell: ({ offset }) => formatCount(offset),
+    sortBy: ({ offset }) => offset,
+  },
+  {
+    id: 'length',
+    header: 'Length',
+    align: 'end',
+    weight: 'figure',
+    cell: ({ lengthBytes }) => <Bytes value={lengthBytes} />,
+    sortBy: ({ lengthBytes }) => lengthBytes,
+  },
+]
+
+const POSITION_COLUMNS: Column<PositionRange>[] = [
+  { id: 'first', header: 'From row', align: 'end', cell: ({ first }) => formatCount(first) },
+  { id: 'last', header: 'To row', align: 'end', cell: ({ last }) => formatCount(last) },
+  {
+    id: 'rows',
+    header: 'Rows',
+    align: 'end',
+    weight: 'figure',
+    cell: ({ first, last }) => <Count value={last - first + 1} />,
+  },
+]
