@@ -154,6 +154,7 @@ class FilteredScan<File extends { filePath: string }> implements FilteredRows {
     const firstRow = Math.min(Math.max(0, requestedFirst), this.#progress.matchCount)
     const lastRow = Math.max(firstRow, Math.min(requestedLast, this.#progress.matchCount))
     const columns = new Map(fieldIds.map((id) => [id, new Array<RowValue | null>(lastRow - firstRow).fill(null)]))
+    const batchPositions = new Float64Array(lastRow - firstRow)
     const budgets = {
       reserveMemory: this.#options.createBudget(),
       reserveValueBytes: this.#options.createValueBudget(),
@@ -162,18 +163,19 @@ class FilteredScan<File extends { filePath: string }> implements FilteredRows {
       const from = Math.max(firstRow, segment.firstMatch) - segment.firstMatch
       const to = Math.min(lastRow, segment.firstMatch + segment.positions.length) - segment.firstMatch
       if (from >= to) continue
+      batchPositions.set(segment.positions.subarray(from, to), segment.firstMatch + from - firstRow)
       const target = { columns, at: segment.firstMatch + from - firstRow, fields, signal, ...budgets }
       await withFileName(segment.file.filePath, () =>
         this.#readSegment(segment, segment.positions.subarray(from, to), target),
       )
     }
-    return { firstRow, lastRow, columns }
+    return { firstRow, lastRow, columns, positions: batchPositions }
   }
 
   async #readSegment({ file, groupIndex }: Segment<File>, positions: Uint32Array, target: Target): Promise<void> {
     const { fields, columns, reserveMemory, reserveValueBytes, signal } = target
     const openedFile = await this.#options.open(file, signal)
-    const groupStart = openedFile.footer.rowGroups[groupIndex]?.firstRow ?? 0
+    const groupStart = openedFile.rowGroups[groupIndex]?.firstRow ?? 0
     const chunks = new Map<number, ChunkPages>()
     let at = target.at
     for (const run of toRuns(positions)) {

@@ -1,3 +1,4 @@
+import type { AvroBlockCodecs } from '@/lib/iceberg/avro/codecs'
 import type { MappedField } from '@/lib/iceberg/schema/name-mapping'
 import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
 import { readFooter } from '@/lib/parquet/footer'
@@ -5,6 +6,13 @@ import type { PageCodecs } from '@/lib/parquet/page-codecs'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { createRowReader } from '@/lib/scan/read-rows'
 import type { RowValue } from '@/lib/scan/read/row-values'
+
+/** Parquet files are read without the codecs of Avro. */
+const NO_AVRO: AvroBlockCodecs = {
+  decompress: () => {
+    throw new Error('a Parquet file has no Avro block')
+  },
+}
 
 /** A damaged file may claim any number. */
 const MAX_ROWS = 1_000_000
@@ -35,7 +43,7 @@ export async function readWholeFile(
   const fields = columns.map(({ field }) => field)
   const file = { path: name, fileSizeBytes: bytes.length, recordCount: footer.rowCount, firstRowIndex: 0 }
   const reader = createRowReader({
-    codecs,
+    codecs: { ...codecs, avro: NO_AVRO },
     fields,
     files: [{ ...file, sequenceNumber: 1, constants: new Map() }],
     open: () => source,

@@ -5,7 +5,7 @@ const chunk = {
   storedBytes: 100,
   encodedBytes: 250,
   valueCount: 200,
-  statistics: { nullCount: 50, distinctCount: null, min: null, max: null },
+  statistics: { nullCount: 50, distinctCount: null, min: null, max: null, signedMin: null, signedMax: null },
 }
 
 it('measures stored bytes, codec ratio and the share of nulls', () => {

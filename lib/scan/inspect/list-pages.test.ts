@@ -44,6 +44,7 @@ const chunk: ColumnChunk = {
   leaf: 0,
   codec: 'zstd',
   encodings: ['PLAIN', 'RLE_DICTIONARY'],
+  isAllDictionary: null,
   valueCount: 35,
   encodedBytes: 104,
   storedBytes: chunkBytes.length,

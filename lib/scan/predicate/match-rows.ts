@@ -1,3 +1,4 @@
+import type { Value } from '@/lib/iceberg/schema/types'
 import { bytesAt } from '../read/to-table-type'
 import { isValid, type Vector } from '../read/vector'
 import { toComparable } from './comparable'
@@ -84,7 +85,9 @@ function createPositionTest(condition: BoundCondition, vector: Vector): (index: 
   const test = createValueTest(condition)
   switch (vector.kind) {
     case 'constant': {
-      const passes = vector.value !== null && test(toComparable(primitiveOf(condition), vector.value))
+      const { value } = vector
+      if (Array.isArray(value)) throw new Error(`column ${condition.column.name} is not primitive`)
+      const passes = value !== null && test(toComparable(primitiveOf(condition), value as Value))
       return () => passes
     }
     case 'boolean':

@@ -37,14 +37,13 @@ export async function* findMatches(
 ): AsyncGenerator<GroupMatches, void> {
   const columns = columnsOf(predicate)
   const fields = columns.map(({ field }) => field)
-  for (const [groupIndex, group] of file.footer.rowGroups.entries()) {
+  for (const [groupIndex, group] of file.rowGroups.entries()) {
     signal?.throwIfAborted()
     const reserveMemory = createBudget()
-    const { ranges, reason } = await pruneRowGroup(predicate, file, groupIndex, {
-      reserveMemory,
-      signal,
-      ...(use && { use }),
-    })
+    const { ranges, reason } =
+      file.format === 'parquet'
+        ? await pruneRowGroup(predicate, file, groupIndex, { reserveMemory, signal, ...(use && { use }) })
+        : { ranges: [{ from: 0, to: group.rowCount }], reason: null }
     const chunks = new Map<number, ChunkPages>()
     const found: Uint32Array[] = []
     for (const { from, to } of ranges) {

@@ -7,7 +7,7 @@ import { readOffsetIndex } from '@/lib/parquet/offset-index'
 import { readDictionary, readPageHeader } from '@/lib/parquet/page'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { type ReserveMemory, valueAt, valueCount, type Values } from '@/lib/parquet/values'
-import type { OpenDataFile } from '../read/data-file'
+import type { OpenParquetFile } from '../read/data-file'
 import { toTableType } from '../read/to-table-type'
 import type { Vector } from '../read/vector'
 import { matchRows } from '../predicate/match-rows'
@@ -52,7 +52,7 @@ const ALL: readonly RowSkipReason[] = ['statistics', 'bloom-filter', 'dictionary
  */
 export async function pruneRowGroup(
   predicate: BoundPredicate,
-  file: OpenDataFile,
+  file: OpenParquetFile,
   groupIndex: number,
   { reserveMemory, signal, use = ALL }: PruneOptions,
 ): Promise<PrunedRowGroup> {
@@ -91,10 +91,14 @@ export async function pruneRowGroup(
 }
 
 type Chunk = { node: SchemaNode; chunk: ColumnChunk }
-type ReadContext = { file: OpenDataFile; reserveMemory: ReserveMemory; signal: AbortSignal | undefined }
+type ReadContext = { file: OpenParquetFile; reserveMemory: ReserveMemory; signal: AbortSignal | undefined }
 
 /** The column of the file, matched by field id at every depth; null if the file does not have it. */
-function findChunk({ field, depth }: BoundColumn, { footer, fieldIdOf }: OpenDataFile, group: RowGroup): Chunk | null {
+function findChunk(
+  { field, depth }: BoundColumn,
+  { footer, fieldIdOf }: OpenParquetFile,
+  group: RowGroup,
+): Chunk | null {
   let wanted: NestedField | undefined = field
   let node = footer.schema.children.find((child) => fieldIdOf(child) === field.id)
   for (let i = 0; i < depth; i++) {
@@ -104,13 +108,13 @@ function findChunk({ field, depth }: BoundColumn, { footer, fieldIdOf }: OpenDat
   }
   if (!node?.leaf || node.maxRepetition > 0) return null
   const chunk = group.columns[node.leaf.index]
-  return chunk ? { node, chunk } : null
+  return chunk && !chunk.isEncrypted ? { node, chunk } : null
 }
 
 function mightMatchStatistics(
   condition: BoundCondition,
   { node, chunk }: Chunk,
-  { footer }: OpenDataFile,
+  { footer }: OpenParquetFile,
   { rowCount }: RowGroup,
 ): boolean {
   const { statistics } = chunk
