@@ -224,6 +224,8 @@ function operandStart(tokens: readonly Token[], operator: number): number | null
   for (;;) {
     const token = tokens[at]
     if (token === undefined) return null
+    // The type `TIMESTAMP WITH TIME ZONE` of another cast.
+    if (tokenKeyword(token) === 'ZONE' && tokenKeyword(tokens[at - 1]) === 'TIME') at -= 3
     if (isSymbol(token, ')') || isSymbol(token, ']') || isSymbol(token, '}')) {
       at = opening(tokens, at)
       const before = tokens[at - 1]
@@ -236,6 +238,11 @@ function operandStart(tokens: readonly Token[], operator: number): number | null
       }
       if (isSymbol(token, '}') || !isCall) return at
       at -= 1
+      // `sum(x) FILTER (…) OVER (…)` is one value.
+      if (CALL_CLAUSES.has(tokenKeyword(tokens[at]) ?? '')) {
+        at -= 1
+        continue
+      }
     } else if (tokenKeyword(token) === 'END') {
       let depth = 0
       for (; at >= 0; at--) {
@@ -253,6 +260,7 @@ function operandStart(tokens: readonly Token[], operator: number): number | null
   }
 }
 
+const CALL_CLAUSES = new Set(['FILTER', 'OVER'])
 const TYPED_TEXT = new Set('DATE TIMESTAMP TIMESTAMPTZ TIME INTERVAL ZONE'.split(' '))
 const NOT_CALLED = new Set(
   'AND OR NOT IN SELECT WHERE ON WHEN THEN ELSE BY HAVING BETWEEN CASE AS FROM LIMIT RETURNING QUALIFY ANY ALL LIKE IS VALUES DISTINCT'.split(
