@@ -63,6 +63,21 @@ module.exports = {
       to: { path: '^(app|server)/' },
     },
     {
+      name: 'queries-know-no-engine',
+      severity: 'error',
+      comment:
+        'What draws and starts queries knows the port lib/query/engine.ts; lib/client/engines.ts has the adapters.',
+      from: { path: '^(components/query|lib/client/query)/', pathNot: '[.]test[.]tsx?$' },
+      to: { path: ['^lib/client/duckdb/', '^lib/query/duckdb/', 'node_modules/(@duckdb|apache-arrow)/'] },
+    },
+    {
+      name: 'the-engine-port-knows-no-adapter',
+      severity: 'error',
+      comment: 'The types of lib/query/engine.ts fit every engine.',
+      from: { path: '^lib/query/engine[.]ts$' },
+      to: { path: ['^lib/query/duckdb/', 'node_modules/(@duckdb|apache-arrow)/'] },
+    },
+    {
       name: 'ui-knows-no-domain',
       severity: 'error',
       comment: 'components/ui is the drawer of plain parts: no Iceberg words, no fetching.',

@@ -1,5 +1,5 @@
 import { IconAlertTriangle, IconCheck } from '@tabler/icons-react'
-import type { QueryCost } from '@/lib/client/duckdb/query-types'
+import type { QueryCost } from '@/lib/query/engine'
 import { MAX_DRAFT_CHARS } from '@/lib/client/query/query-draft'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'

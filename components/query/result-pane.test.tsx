@@ -2,7 +2,7 @@
 import { act, cleanup, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
-import type { QueryRequest } from '@/lib/client/duckdb/query-types'
+import type { QueryRequest } from '@/lib/query/engine'
 import type { QueryRunState } from '@/lib/client/query/query-run'
 import { AppError } from '@/lib/errors'
 import { ResultPane } from './result-pane'

@@ -1,17 +1,23 @@
-import { RecordBatch, Table, vectorFromArray, Int64, Utf8, Decimal, Struct, Field, Int32 } from 'apache-arrow'
 import { describe, expect, test } from 'vitest'
-import { ZERO_COST } from '@/lib/client/duckdb/load-columns'
-import type { QueryResult } from '@/lib/client/duckdb/query-types'
+import type { Type } from '@/lib/iceberg/schema/types'
+import { type QueryResult, type ResultBatch, ZERO_COST } from '@/lib/query/engine'
+import type { RowValue } from '@/lib/scan/read/row-values'
 import { resultTable } from './result-table'
 
-const struct = new Struct([new Field('a', new Int32(), true)])
+type ColumnType = readonly [name: string, type: Type, sqlType: string]
 
-function makeResult(batches: readonly RecordBatch[], types: readonly string[]): QueryResult {
-  const names = batches[0]?.schema.fields.map(({ name }) => name) ?? []
+const STRUCT: Type = { type: 'struct', fields: [{ id: 0, name: 'a', type: 'int', required: false }] }
+const TYPES: readonly ColumnType[] = [
+  ['n', 'long', 'BIGINT'],
+  ['t', 'string', 'VARCHAR'],
+  ['s', STRUCT, 'STRUCT(a INTEGER)'],
+]
+
+function makeResult(batches: readonly ResultBatch[], types = TYPES): QueryResult {
   return {
-    columns: names.map((name, i) => ({ name, type: types[i] ?? '' })),
+    columns: types.map(([name, type, sqlType]) => ({ name, type, sqlType })),
     batches,
-    rowCount: batches.reduce((sum, { numRows }) => sum + numRows, 0),
+    rowCount: batches.reduce((sum, { rowCount }) => sum + rowCount, 0),
     isCut: false,
     cost: ZERO_COST,
     timing: {
@@ -27,7 +33,6 @@ function makeResult(batches: readonly RecordBatch[], types: readonly string[]): 
     },
     columnsRead: 0,
     totalColumns: 0,
-    utcColumns: [],
     sizeMismatches: [],
     tablesRead: [],
     viewsRead: [],
@@ -35,18 +40,15 @@ function makeResult(batches: readonly RecordBatch[], types: readonly string[]): 
   }
 }
 
-function makeBatches(numbers: (bigint | null)[], texts: (string | null)[], structs: ({ a: number } | null)[]) {
-  return new Table({
-    n: vectorFromArray(numbers, new Int64()),
-    t: vectorFromArray(texts, new Utf8()),
-    s: vectorFromArray(structs, struct),
-  }).batches
+/** One batch of columns of equal length. */
+function makeBatches(...columns: readonly (readonly (RowValue | null)[])[]): ResultBatch[] {
+  return [{ rowCount: columns[0]?.length ?? 0, value: (row, column) => columns[column]?.[row] ?? null }]
 }
 
 describe('A result in the grid', () => {
-  const first = makeBatches([9_007_199_254_740_993n, null], ['ORD', ''], [{ a: 1 }, null])
-  const second = makeBatches([-1234n, 0n, 999n], [null, 'x', 'y'], [{ a: 2 }, { a: 3 }, { a: 4 }])
-  const table = resultTable(makeResult([...first, ...second], ['BIGINT', 'VARCHAR', 'STRUCT(a INTEGER)']))
+  const first = makeBatches([9_007_199_254_740_993n, null], ['ORD', ''], [[1], null])
+  const second = makeBatches([-1234n, 0n, 999n], [null, 'x', 'y'], [[2], [3], [4]])
+  const table = resultTable(makeResult([...first, ...second]))
 
   test('shows integers exactly and without separators, like the rows of a table', () => {
     expect(table.cell(0, '0')).toEqual({ kind: 'value', text: '9007199254740993' })
@@ -69,7 +71,7 @@ describe('A result in the grid', () => {
 
   test('sorts intervals by their length', () => {
     const batches = makeBatches([1n, 2n, 3n, 4n], ['2 days', '10 days', '01:00:00', null], [null, null, null, null])
-    const { sorted } = resultTable(makeResult(batches, ['BIGINT', 'INTERVAL', 'STRUCT(a INTEGER)']))
+    const { sorted } = resultTable(makeResult(batches, [...TYPES.slice(0, 1), ['t', 'string', 'INTERVAL']]))
     const ascending = sorted({ columnKey: '1', isDescending: false })
     expect([0, 1, 2].map((row) => ascending.cell(row, '1')?.text)).toEqual(['01:00:00', '2 days', '10 days'])
     expect(ascending.cell(3, '1')?.kind).toBe('null')
@@ -78,7 +80,7 @@ describe('A result in the grid', () => {
   test('says why it cannot be sorted', () => {
     expect(table.sortProblem('0')).toBeUndefined()
     expect(table.sortProblem('2')).toBe('Nested values cannot be sorted.')
-    const cut = resultTable({ ...makeResult(first, ['BIGINT', 'VARCHAR', 'STRUCT(a INTEGER)']), isCut: true })
+    const cut = resultTable({ ...makeResult(first), isCut: true })
     expect(cut.sortProblem('0')).toBe('The result is truncated. Sort it with ORDER BY.')
   })
 
@@ -108,16 +110,32 @@ describe('A result in the grid', () => {
 })
 
 test('keeps all digits of sums beyond 64 bits', () => {
-  const [batch] = new Table({ h: vectorFromArray([new Uint32Array([1, 0, 0, 1])], new Decimal(0, 38)) }).batches
-  if (!batch) throw new Error('no batch')
-  expect(resultTable(makeResult([batch], ['HUGEINT'])).cell(0, '0')).toMatchObject({
+  const batches = makeBatches([79228162514264337593543950337n])
+  expect(resultTable(makeResult(batches, [['h', 'decimal(38, 0)', 'HUGEINT']])).cell(0, '0')).toMatchObject({
     text: '79228162514264337593543950337',
   })
 })
 
+test('shows instants with the offset of the reader’s time zone', () => {
+  const batches = makeBatches([1_684_161_045_123_456n, -3_786_825_600_000_000n, null])
+  const result = makeResult(batches, [['ts', 'timestamptz', 'TIMESTAMP WITH TIME ZONE']])
+  const texts = (timeZone: string) => [0, 1, 2].map((row) => resultTable(result, timeZone).cell(row, '0')?.text)
+  expect(texts('UTC')).toEqual(['2023-05-15 14:30:45.123456+00:00', '1850-01-01 00:00:00+00:00', 'null'])
+  expect(texts('Asia/Kolkata').at(0)).toBe('2023-05-15 20:00:45.123456+05:30')
+  expect(texts('America/New_York').slice(0, 2)).toEqual([
+    '2023-05-15 10:30:45.123456-04:00',
+    '1849-12-31 19:03:58-04:56:02',
+  ])
+  const table = resultTable(result, 'Europe/Berlin')
+  expect(table.columns.map(({ typeLabel }) => typeLabel)).toEqual(['timestamptz'])
+  expect(table.hasZonedColumns).toBe(true)
+  const { cell } = table.sorted({ columnKey: '0', isDescending: false })
+  expect([0, 1, 2].map((row) => cell(row, '0')?.text.slice(0, 4))).toEqual(['1850', '2023', 'null'])
+})
+
 test('shows the beginning of a very long text, and copies all of it', () => {
   const long = 'y'.repeat(5_000_000)
-  const table = resultTable(makeResult(makeBatches([1n], [long], [null]), ['BIGINT', 'VARCHAR', 'STRUCT(a INTEGER)']))
+  const table = resultTable(makeResult(makeBatches([1n], [long], [null])))
   const cell = table.cell(0, '1')
   expect(cell?.text).toBe(`${'y'.repeat(10_000)}…`)
   expect(cell?.title).toContain('5,000,000 characters')

@@ -1,11 +1,10 @@
-import type { Data } from 'apache-arrow'
 import { toCell } from '@/components/rows/row-cell'
 import type { GridSort } from '@/components/ui/grid/column-layout'
 import type { Cell, GridColumn } from '@/components/ui/grid/grid-cell'
-import { toIcebergType, toRowValue } from '@/lib/client/duckdb/result-values'
-import type { QueryResult } from '@/lib/client/duckdb/query-types'
+import type { QueryResult } from '@/lib/query/engine'
 import { formatCount } from '@/lib/format/count'
 import type { Type } from '@/lib/iceberg/schema/types'
+import { zonedTimestampText } from '@/lib/query/zoned-time'
 import { intervalOrder } from '@/lib/query/interval-order'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { sortRows } from './sort-rows'
@@ -13,6 +12,8 @@ import { sortRows } from './sort-rows'
 /** A result for the grid. Cells are addressed by row, from 0, and by column key, which is the column's index. */
 export type ResultTable = {
   columns: readonly GridColumn[]
+  /** Some columns are shown in the reader's time zone. */
+  hasZonedColumns: boolean
   cell: (row: number, columnKey: string) => Cell | undefined
   /** The value to show in a popover; null when there is none. */
   value: (row: number, columnKey: string) => { name: string; type: Type; value: RowValue } | null
@@ -33,23 +34,27 @@ const WIDTH_PX = { min: 72, max: 420 }
 /** Rows that are measured for the width of a column. */
 const MEASURED_ROWS = 100
 
-export function resultTable({ columns, batches, rowCount, isCut, isText }: QueryResult): ResultTable {
+/** @param timeZone IANA name of the zone in which timestamps with a zone are shown */
+export function resultTable({ columns, batches, rowCount, isCut, isText }: QueryResult, timeZone = 'UTC'): ResultTable {
   const batchStarts: number[] = []
   let batchStart = 0
-  for (const { numRows } of batches) {
+  for (const batch of batches) {
     batchStarts.push(batchStart)
-    batchStart += numRows
+    batchStart += batch.rowCount
   }
-  const types = (batches[0]?.schema.fields ?? []).map(({ type }) => toIcebergType(type))
+  const types = columns.map(({ type }) => type)
 
   const readValue = (row: number, column: number): RowValue | null => {
     const batch = lastIndexAtMost(batchStarts, row)
-    const data: Data | undefined = batches[batch]?.data.children[column]
-    return data ? toRowValue(data, row - (batchStarts[batch] ?? 0)) : null
+    return batches[batch]?.value(row - (batchStarts[batch] ?? 0), column) ?? null
   }
   const cell = (row: number, columnKey: string): Cell | undefined => {
     const type = types[Number(columnKey)]
-    return type === undefined || row >= rowCount ? undefined : toCell(type, readValue(row, Number(columnKey)))
+    if (type === undefined || row >= rowCount) return undefined
+    const rowValue = readValue(row, Number(columnKey))
+    if (type === 'timestamptz' && typeof rowValue === 'bigint')
+      return { kind: 'value', text: zonedTimestampText(rowValue, timeZone) }
+    return toCell(type, rowValue)
   }
 
   const value: ResultTable['value'] = (row, columnKey) => {
@@ -63,8 +68,8 @@ export function resultTable({ columns, batches, rowCount, isCut, isText }: Query
   const sorted: ResultTable['sorted'] = (sort) => {
     if (sort === null) return { cell, value }
     const column = Number(sort.columnKey)
-    // Arrow has an interval as the text of DuckDB.
-    const isInterval = columns[column]?.type === 'INTERVAL'
+    // An interval is a text.
+    const isInterval = columns[column]?.sqlType === 'INTERVAL'
     const sortValue = (row: number) => {
       const rowValue = readValue(row, column)
       return isInterval && typeof rowValue === 'string' ? intervalOrder(rowValue) : rowValue
@@ -79,8 +84,9 @@ export function resultTable({ columns, batches, rowCount, isCut, isText }: Query
   const lastCell = (row: number) => cell(row, String(types.length - 1))?.text ?? ''
 
   return {
-    columns: columns.map(({ name, type: typeLabel }, i) => {
-      const type = types[i] ?? 'string'
+    hasZonedColumns: types.includes('timestamptz'),
+    columns: columns.map(({ name, type, sqlType }, i) => {
+      const typeLabel = sqlType.replaceAll('TIMESTAMP WITH TIME ZONE', 'timestamptz')
       return {
         key: String(i),
         name,

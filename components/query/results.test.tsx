@@ -2,8 +2,8 @@
 import { cleanup, screen, within } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
-import { ZERO_COST } from '@/lib/client/duckdb/load-columns'
-import type { QueryResult } from '@/lib/client/duckdb/query-types'
+import { ZERO_COST } from '@/lib/query/engine'
+import type { QueryResult } from '@/lib/query/engine'
 import { Results } from './results'
 
 vi.mock('@/components/ui/values/use-time-zone', () => ({ useTimeZone: () => 'Europe/Berlin' }))
@@ -29,7 +29,6 @@ const RESULT: QueryResult = {
   },
   columnsRead: 0,
   totalColumns: 0,
-  utcColumns: [],
   sizeMismatches: [],
   tablesRead: [],
   viewsRead: [],

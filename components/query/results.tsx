@@ -7,7 +7,7 @@ import { DataGrid } from '@/components/ui/grid/data-grid'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { PageFooter } from '@/components/ui/page-footer'
-import type { QueryResult } from '@/lib/client/duckdb/query-types'
+import type { QueryResult } from '@/lib/query/engine'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
@@ -17,8 +17,8 @@ import { TablesRead } from './tables-read'
 
 /** The result of a query: row count and cost in one line, what it was read from, the grid, and the timings. */
 export function Results({ result }: { result: QueryResult }) {
-  const table = useMemo(() => resultTable(result), [result])
   const timeZone = useTimeZone()
+  const table = useMemo(() => resultTable(result, timeZone), [result, timeZone])
   // A sort belongs to its result: a new one has other columns.
   const [chosenSort, setChosenSort] = useState<{ table: ResultTable; sort: GridSort } | null>(null)
   const sort = chosenSort?.table === table ? chosenSort.sort : null
@@ -59,8 +59,8 @@ export function Results({ result }: { result: QueryResult }) {
       <PageFooter>
         <span>{timingText(result)}</span>
         <SizeMismatches mismatches={result.sizeMismatches} />
-        {result.utcColumns.length > 0 && (
-          <span>{result.utcColumns.join(', ')}: timestamps with time zone, shown in UTC</span>
+        {table.hasZonedColumns && (
+          <span>Timestamps with time zone are shown in {timeZone}; SQL reads times without an offset as UTC</span>
         )}
       </PageFooter>
       {opened && <OpenedValue cell={opened} onClose={() => setOpened(null)} />}

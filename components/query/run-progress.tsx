@@ -1,7 +1,7 @@
 'use client'
 import { useEffect, useState } from 'react'
 import { ProgressBar } from '@/components/ui/values/progress-bar'
-import type { QueryProgress } from '@/lib/client/duckdb/query-types'
+import type { QueryProgress } from '@/lib/query/engine'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'

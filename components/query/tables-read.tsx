@@ -1,5 +1,5 @@
 import Link from 'next/link'
-import type { QueryResult, TableRead } from '@/lib/client/duckdb/query-types'
+import type { QueryResult, TableRead } from '@/lib/query/engine'
 import { formatPreciseTime } from '@/lib/format/precise-time'
 import { formatTimeTitle } from '@/lib/format/time'
 import { asViewIdentifier, namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'

@@ -11,13 +11,8 @@ function rewrite(sql: string): string {
   if (!statement) throw new Error('there is no statement')
   const references = findTableReferences(statement.tokens, { timeZone: null, nowMs: 0 })
   const localNames = references.map((_, i) => `t${i + 1}`)
-  return rewriteTables(
-    sql,
-    statement,
-    references,
-    localNames,
-    references.map(() => ['_pos']),
-  ).sql
+  const hiddenColumns = references.map(() => ['_pos'])
+  return rewriteTables(sql, statement, references, localNames, { hiddenColumns }).sql
 }
 
 describe('a star leaves out hidden columns', () => {

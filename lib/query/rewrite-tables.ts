@@ -13,7 +13,15 @@ export type RewrittenSql = {
   toSourceText: (text: string) => string
 }
 
-type Edit = SqlRange & { text: string }
+/** A replacement of a range. */
+export type Edit = SqlRange & { text: string }
+
+export type RewriteOptions = {
+  /** Of each reference: columns that `*` leaves out. */
+  hiddenColumns?: readonly (readonly string[])[]
+  /** Of the statement, outside the names of its tables. */
+  otherEdits?: readonly Edit[]
+}
 
 /**
  * Replaces each table's name and time travel clause with its local name. A table without an alias gets its last name
@@ -21,14 +29,13 @@ type Edit = SqlRange & { text: string }
  *
  * @param source the whole text; `statement` is the part of it that runs
  * @param localNames one per reference, in their order
- * @param hiddenColumns of each reference: columns that `*` leaves out
  */
 export function rewriteTables(
   source: string,
   statement: SqlRange & { tokens: readonly Token[] },
   references: readonly TableReference[],
   localNames: readonly string[],
-  hiddenColumns: readonly (readonly string[])[] = [],
+  { hiddenColumns = [], otherEdits = [] }: RewriteOptions = {},
 ): RewrittenSql {
   const aliases = references.map((reference) => implicitAlias(reference, references))
   const edits: Edit[] = references.map(({ fullRange, isBare, alias }, i) => {
@@ -60,7 +67,8 @@ export function rewriteTables(
       const after = alias !== null ? rest : rest.map((part) => part.replace(/^ AS ("([^"]|"")*"|\w+)/, ''))
       return [before, ...after].join(source.slice(fullRange.start, fullRange.end))
     }, text)
-  return { ...applyEdits(source, statement, edits), toSourceText }
+  // Of edits at one position, those that enclose the others come first.
+  return { ...applyEdits(source, statement, [...otherEdits, ...edits]), toSourceText }
 }
 
 /** The last part of a name; the whole name if another table of the statement has the same last part. */

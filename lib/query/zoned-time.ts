@@ -1,3 +1,5 @@
+import { floorDivide, isoTimestamp, twoDigits } from '@/lib/iceberg/schema/calendar'
+
 const HOUR_MS = 3_600_000
 
 /** Whether this is a time zone that the runtime knows: `Europe/Berlin`, `UTC`. */
@@ -27,20 +29,69 @@ export function toInstants(localMs: number, timeZone: string): number[] {
     .toSorted((a, b) => a - b)
 }
 
-/** How far clocks of the zone are ahead of UTC at an instant. */
-function offsetMs(atMs: number, timeZone: string): number {
-  const parts = new Map(
-    formatterOf(timeZone)
-      .formatToParts(atMs)
-      .map(({ type, value }) => [type, Number(value)]),
-  )
-  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = (
-    ['year', 'month', 'day', 'hour', 'minute', 'second'] as const
-  ).map((type) => parts.get(type))
+/** How far clocks of the zone are ahead of UTC at an instant: whole seconds. */
+export function offsetMs(atMs: number, timeZone: string): number {
+  // Of a fixed form, `6/30/2001, 14:02:11`, which is several times faster to build than its parts.
+  const [month = 1, day = 1, year = 0, hour = 0, minute = 0, second = 0] = (
+    formatterOf(timeZone).format(atMs).match(/\d+/g) ?? []
+  ).map(Number)
   const date = new Date(0)
   date.setUTCFullYear(year, month - 1, day)
   date.setUTCHours(hour, minute, second)
   return date.getTime() - Math.floor(atMs / 1000) * 1000
+}
+
+/** `2023-05-15 16:30:45.5+02:00`: an instant as clocks of a zone show it, exact. @param micros since 1970 */
+export function zonedTimestampText(micros: bigint, timeZone: string): string {
+  const ms = Number(floorDivide(micros, 1000n))
+  // Beyond the years of `Date`, zones are unknown.
+  const isKnown = Math.abs(ms) < MAX_DATE_MS
+  const offset = isKnown ? offsetMs(ms, timeZone) / 1000 : 0
+  const text = isoTimestamp(micros + BigInt(offset) * MICROS_PER_SECOND, MICROS_PER_SECOND).replace('T', ' ')
+  const seconds = Math.abs(offset)
+  const parts = [
+    Math.floor(seconds / 3600),
+    Math.floor(seconds / 60) % 60,
+    ...(seconds % 60 === 0 ? [] : [seconds % 60]),
+  ]
+  return `${text}${offset < 0 ? '-' : '+'}${parts.map(twoDigits).join(':')}`
+}
+
+const MICROS_PER_SECOND = 1_000_000n
+const MAX_DATE_MS = 8.64e15 - 26 * HOUR_MS
+
+/** A change of the clocks of a zone: from `atMs` they are `offsetMs` ahead of UTC. */
+export type ZoneTransition = { atMs: number; offsetMs: number }
+
+/** Before this time no zone had changed its clocks, and after `LAST_TRANSITION_MS` the rules repeat every 28 years. */
+const FIRST_TRANSITION_MS = Date.UTC(1840, 0, 1)
+export const LAST_TRANSITION_MS = Date.UTC(2100, 0, 1)
+/** No zone changed its clocks twice within ten days. */
+const STEP_MS = 10 * 24 * HOUR_MS
+
+const transitionsByZone = new Map<string, readonly ZoneTransition[]>()
+
+/** All changes of the clocks of a zone before 2100, oldest first; the first entry has the offset before all of them. */
+export function zoneTransitions(timeZone: string): readonly ZoneTransition[] {
+  const known = transitionsByZone.get(timeZone)
+  if (known) return known
+  let offset = offsetMs(FIRST_TRANSITION_MS, timeZone)
+  const transitions = [{ atMs: Number.NEGATIVE_INFINITY, offsetMs: offset }]
+  for (let fromMs = FIRST_TRANSITION_MS; fromMs < LAST_TRANSITION_MS; fromMs += STEP_MS) {
+    const toMs = Math.min(fromMs + STEP_MS, LAST_TRANSITION_MS)
+    const next = offsetMs(toMs, timeZone)
+    if (next === offset) continue
+    let [before, after] = [fromMs / 1000, toMs / 1000]
+    while (after - before > 1) {
+      const middle = Math.floor((before + after) / 2)
+      if (offsetMs(middle * 1000, timeZone) === offset) before = middle
+      else after = middle
+    }
+    transitions.push({ atMs: after * 1000, offsetMs: next })
+    offset = next
+  }
+  transitionsByZone.set(timeZone, transitions)
+  return transitions
 }
 
 const formatters = new Map<string, Intl.DateTimeFormat>()
@@ -50,7 +101,7 @@ function formatterOf(timeZone: string): Intl.DateTimeFormat {
   if (known) return known
   const formatter = new Intl.DateTimeFormat('en-US', {
     timeZone,
-    calendar: 'iso8601',
+    calendar: 'gregory',
     year: 'numeric',
     month: 'numeric',
     day: 'numeric',

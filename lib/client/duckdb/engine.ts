@@ -1,6 +1,7 @@
 import { AsyncDuckDB, VoidLogger } from '@duckdb/duckdb-wasm'
 import { RecordBatchReader, type RecordBatch, type Table, tableFromIPC } from 'apache-arrow'
 import { AppError } from '@/lib/errors'
+import { ZONE_SCHEMA } from '@/lib/query/duckdb/zone-macros'
 
 /** A running DuckDB that does one thing at a time. Its own failures are thrown with DuckDB's message. */
 export type Engine = {
@@ -24,8 +25,8 @@ const WASM_URL = '/duckdb/duckdb-eh.wasm'
 const STOP_TIMEOUT_MS = 2000
 
 /**
- * Isolates the engine: no extension is fetched or loaded, no file or URL is read. The three schemas separate the empty
- * tables for plans (`shadow`), the loaded columns (`held`) and what queries see (`lake`).
+ * Isolates the engine: no extension is fetched or loaded, no file or URL is read. The schemas separate the empty tables
+ * for plans (`shadow`), the loaded columns (`held`), what queries see (`lake`) and macros for time zones.
  */
 export const ENGINE_SETTINGS = [
   'SET errors_as_json = true',
@@ -35,6 +36,7 @@ export const ENGINE_SETTINGS = [
   'CREATE SCHEMA shadow',
   'CREATE SCHEMA held',
   'CREATE SCHEMA lake',
+  `CREATE SCHEMA IF NOT EXISTS ${ZONE_SCHEMA}`,
 ]
 
 /** DuckDB-WASM from our own origin, in its own worker. Takes about two seconds. */

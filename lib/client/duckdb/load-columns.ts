@@ -4,33 +4,13 @@ import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { duckdbMessage } from '@/lib/query/duckdb/duckdb-error'
 import { knownDeletedCount } from '@/lib/scan/deletes/delete-file'
+import { type LoadCost, ZERO_COST } from '@/lib/query/engine'
 import type { DecodedColumns, LoadableFile } from './decode-messages'
 import type { Decoder } from './decoder'
 import type { Engine } from './engine'
 import { rowGroupSize } from './estimate'
 import type { FooterCache } from './footer-cache'
 import type { TableScan } from './table-scan'
-
-/** The cost of a load. The times of its parts overlap. */
-export type LoadCost = {
-  filesRead: number
-  readBytes: number
-  decodedBytes: number
-  rowCount: number
-  fetchMs: number
-  decodeMs: number
-  insertMs: number
-}
-
-export const ZERO_COST: LoadCost = {
-  filesRead: 0,
-  readBytes: 0,
-  decodedBytes: 0,
-  rowCount: 0,
-  fetchMs: 0,
-  decodeMs: 0,
-  insertMs: 0,
-}
 
 /** Row groups decoded together; `bytes` estimates their decoded size. */
 type RowGroupBatch = { file: LoadableFile; rowGroups: number[]; bytes: number }

@@ -4,8 +4,10 @@ import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
 import { DISABLED_OPTIMIZERS, type NeededColumns, neededColumns } from '@/lib/query/duckdb/explain-plan'
 import { firstRowsNeeded } from '@/lib/query/duckdb/first-rows-needed'
 import { canHideColumns } from '@/lib/query/hidden-columns'
+import { MAX_ROWS, type QueryRequest, type TableRead } from '@/lib/query/engine'
 import { checkReadOnly, parseExplain } from '@/lib/query/read-only'
-import { type RewrittenSql, rewriteTables } from '@/lib/query/rewrite-tables'
+import { findZoneEdits } from '@/lib/query/duckdb/zone-rewrite'
+import { type Edit, type RewrittenSql, rewriteTables } from '@/lib/query/rewrite-tables'
 import { type Statement, splitStatements, statementAt } from '@/lib/query/statements'
 import { tokenKeyword, tokenName } from '@/lib/query/tokenize'
 import { resolveTableName } from '@/lib/query/table-name'
@@ -15,10 +17,12 @@ import { type Engine, endEngineIfBroken, isEngineBroken } from './engine'
 import type { PlanCache } from './plan-cache'
 import { type LocalView, resolveRelations } from './resolve-relations'
 import type { TableCache, TableNeed } from './table-cache'
-import type { QueryRequest, TableRead } from './query-types'
-import { MAX_ROWS } from './load-limits'
 import type { ScanOptions, TableScan } from './table-scan'
 import type { ViewCache } from './view-cache'
+import { installMacros, needsOperators, selectSchema, usesZones } from './zones'
+
+/** The zone of times without one in SQL. */
+const SESSION_ZONE = 'UTC'
 
 /** One statement, with what has to be loaded before it runs. */
 export type PreparedQuery = {
@@ -30,6 +34,8 @@ export type PreparedQuery = {
   views: readonly LocalView[]
   tablesRead: readonly TableRead[]
   isText: boolean
+  /** It adds to times with a zone or subtracts them, with macros for these operators. */
+  hasZoneOperators: boolean
 }
 
 /** What a statement is prepared with: DuckDB, which starts when the statement is readable, and tables and views. */
@@ -63,6 +69,7 @@ export async function prepareQuery(
     options,
     connections: request.connections,
     metadataColumns: findMetadataColumns(statement),
+    sessionZone: SESSION_ZONE,
   }).catch((error: unknown) => {
     // DuckDB checks the SQL of views.
     if (!(error instanceof AppError) && isEngineBroken(error)) engine.end()
@@ -70,18 +77,39 @@ export async function prepareQuery(
   })
   const { localNames, scans: byName, views, tablesRead } = relations
   const hiddenColumns = localNames.map((name) => byName.get(name)?.hiddenColumns ?? [])
-  const rewritten = rewriteTables(request.sql, statement, references, localNames, hiddenColumns)
+  const isZoned = usesZones(statement.tokens, byName.values())
+  const edits = isZoned
+    ? findZoneEdits(
+        statement.tokens,
+        references.map(({ fullRange }) => fullRange),
+      )
+    : []
+  const rewritten = rewriteTables(request.sql, statement, references, localNames, { hiddenColumns, otherEdits: edits })
+  const macros = { tokens: statement.tokens, sessionZone: SESSION_ZONE }
+  let hasZoneOperators = views.some((view) => view.hasZoneOperators)
+  if (isZoned) await installMacros(engine, rewritten.sql, { ...macros, hasOperators: hasZoneOperators })
   const explain = parseExplain(statement.tokens)
-  const needed =
-    explain?.executes === false
-      ? null
-      : await planNeededColumns(engine, statement, explain?.tokens ?? statement.tokens, {
-          request,
-          references,
-          localNames,
-          hiddenColumns,
-          byName,
-        })
+  const plan = () =>
+    planNeededColumns(engine, statement, explain?.tokens ?? statement.tokens, {
+      request,
+      references,
+      localNames,
+      hiddenColumns,
+      byName,
+      edits,
+      hasZoneOperators,
+    })
+  const planOnce = async () => {
+    try {
+      return await plan()
+    } catch (error) {
+      if (!isZoned || hasZoneOperators || !needsOperators(error)) throw error
+      hasZoneOperators = true
+      await installMacros(engine, rewritten.sql, { ...macros, hasOperators: true })
+      return await plan()
+    }
+  }
+  const needed = explain?.executes === false ? null : await planOnce()
   const firstRows =
     needed?.isFirstRowsOnly && byName.size === 1 && !explain && views.every(isPlainView)
       ? firstRowsNeeded(statement.tokens, request.maxRows + 1)
@@ -102,6 +130,7 @@ export async function prepareQuery(
     views,
     tablesRead,
     isText: explain !== null,
+    hasZoneOperators,
   }
 }
 
@@ -123,19 +152,24 @@ async function planNeededColumns(
     localNames,
     hiddenColumns,
     byName,
+    edits,
+    hasZoneOperators,
   }: {
     request: QueryRequest
     references: readonly TableReference[]
     localNames: readonly string[]
     hiddenColumns: readonly (readonly string[])[]
     byName: ReadonlyMap<string, TableScan>
+    edits: readonly Edit[]
+    hasZoneOperators: boolean
   },
 ): Promise<NeededColumns> {
   const start = tokens[0]?.start ?? statement.start
-  const part = { start, end: statement.end, tokens }
-  const { sql, toSource } = rewriteTables(request.sql, part, references, localNames, hiddenColumns)
+  const range = { start, end: statement.end, tokens }
+  const options = { hiddenColumns, otherEdits: edits }
+  const { sql, toSource } = rewriteTables(request.sql, range, references, localNames, options)
   const prefix = 'EXPLAIN (FORMAT json) '
-  await engine.query("SET schema = 'shadow'")
+  await selectSchema(engine, 'shadow', hasZoneOperators)
   await engine.query(`SET disabled_optimizers = '${DISABLED_OPTIMIZERS}'`)
   try {
     const plan = await engine.query(prefix + sql)

@@ -1,8 +1,8 @@
+import type { QueryCost } from '@/lib/query/engine'
 import type { LoadableFile } from './decode-messages'
 import { maxDecodedBytes, minDecodedBytes, sumFooterSizes } from './estimate'
 import { tooLargeError } from './load-columns'
 import type { PreparedQuery } from './prepared-query'
-import type { QueryCost } from './query-types'
 import type { TableCache, TableNeed } from './table-cache'
 import type { TableScan } from './table-scan'
 

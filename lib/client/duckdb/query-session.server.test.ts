@@ -2,12 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { RecordBatchReader, Table, tableFromIPC } from 'apache-arrow'
+import { RecordBatchReader, tableFromIPC } from 'apache-arrow'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
+import { MAX_ROWS, type QueryRequest } from '@/lib/query/engine'
+import { valueJson, valueText } from '@/lib/scan/value-text'
 import { type NodeDuckdb, startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
 import { deletionVectorBlob } from '@/testing/iceberg/deletion-vector-blob'
 import { deleteFileBytes } from '@/lib/scan/deletes/delete-file'
@@ -17,10 +19,8 @@ import { countRemainingRows, decodeColumns, loadDeletedRows, openFile, summarize
 import type { LoadableDelete, LoadableFile } from './decode-messages'
 import type { Decoder } from './decoder'
 import { ENGINE_SETTINGS, type Engine } from './engine'
-import type { QueryRequest } from './query-types'
 import { createQuerySession } from './query-session'
 import type { ViewDefinition } from './read-view'
-import { MAX_ROWS } from './load-limits'
 import { knownFiles } from './table-files'
 import type { TableScan } from './table-scan'
 
@@ -98,8 +98,8 @@ describe('a query over a table of the lake', () => {
     expect(toRows(result)).toEqual(await runNatively(sql))
     expect(result).toMatchObject({ rowCount: 2, isCut: false, columnsRead: 2, totalColumns: 4 })
     expect(result.columns).toEqual([
-      { name: 'origin', type: 'VARCHAR' },
-      { name: 'total', type: 'HUGEINT' },
+      { name: 'origin', type: 'string', sqlType: 'VARCHAR' },
+      { name: 'total', type: 'decimal(38, 0)', sqlType: 'HUGEINT' },
     ])
     expect(decoded.map(({ columns }) => columns)).toEqual([
       ['origin', 'delay'],
@@ -250,7 +250,7 @@ describe('a query over a table of the lake', () => {
       {'x': 'a'::enum('a')} as "select", 1 as mood -- a comment at the end`
     const result = await runQuery(sql)
     expect(toRows(result)).toEqual([["it's", '3', '101', '2 months 3 days', '{"x": "a"}', '1']])
-    expect(result.columns.map(({ name, type }) => [name, type]).slice(0, 3)).toEqual([
+    expect(result.columns.map(({ name, sqlType }) => [name, sqlType]).slice(0, 3)).toEqual([
       ['mood', "ENUM('a', 'it''s')"],
       ['u', 'UHUGEINT'],
       ['b', 'BIT'],
@@ -289,12 +289,54 @@ describe('a query over a table of the lake', () => {
     expect(toRows(await runQuery(sql))).toEqual([['3']])
   })
 
-  test('times with a zone are shown in UTC, and the result lists their columns', async () => {
+  test('times with a zone are instants: an offset counts, and a calendar applies', async () => {
     const result = await runQuery(
-      `select "Date"::varchar, date_trunc('hour', "Date")::varchar from demo.flights limit 1`,
+      `select "Date"::varchar, date_trunc('hour', "Date")::varchar, "Date", ("Date" + interval 1 month)::date::varchar as day
+      from demo.flights where "Date" = '2001-01-01T02:01:00+02'`,
     )
-    expect(toRows(result)).toEqual([['2001-01-01 00:00:00', '2001-01-01 00:00:00']])
-    expect(result.utcColumns).toEqual(['Date'])
+    expect(toRows(result)).toEqual([
+      ['2001-01-01 00:01:00+00', '2001-01-01 00:00:00+00', '2001-01-01 00:01:00+00:00', '2001-02-01'],
+    ])
+    expect(result.columns.map(({ name, sqlType }) => [name, sqlType])).toEqual([
+      ['CAST(Date AS VARCHAR)', 'VARCHAR'],
+      ["CAST(date_trunc('hour', Date) AS VARCHAR)", 'VARCHAR'],
+      ['Date', 'TIMESTAMP WITH TIME ZONE'],
+      ['day', 'VARCHAR'],
+    ])
+  })
+
+  test('aggregates of a table with times with zones are numbers, times and texts as elsewhere', async () => {
+    const sql = `select max(delay) - min(delay), max("Date")::date::varchar, date_trunc('day', max("Date"))::varchar,
+      count(*)::varchar, extract(epoch from min("Date"))::bigint, hour(max("Date")) from demo.flights`
+    expect(toRows(await runQuery(sql))).toEqual([
+      ['2999', '2001-01-03', '2001-01-03 00:00:00+00', '3000', '978307200', '1'],
+    ])
+  })
+
+  test('a view may use the calendar of times with a zone', async () => {
+    const sql = `select date_trunc('day', "Date") as day, extract(hour from "Date") as hour from flights`
+    views = { 'demo.v': { representations: [{ dialect: 'duckdb', sql }] } }
+    const result = await runQuery('select max(hour), max(day)::date::varchar from demo.v')
+    expect(toRows(result)).toEqual([['23', '2001-01-03']])
+  })
+
+  test('what needs more of a time zone than there is names itself, and says what to write', async () => {
+    const refused = [
+      `select time_bucket(interval 1 hour, "Date") from demo.flights`,
+      `select strftime("Date", '%H %Z') from demo.flights`,
+      `select "Date"::timetz from demo.flights`,
+      `select "Date" at time zone origin from demo.flights`,
+      `select unnest(range("Date", "Date", interval 1 hour)) from demo.flights`,
+    ]
+    for (const sql of refused) {
+      const error = await readFailure(sql)
+      expect([error.code, error.message, error.facts.hint]).toEqual([
+        'query-failed',
+        expect.any(String),
+        expect.any(String),
+      ])
+      expect(error.message).not.toContain('lakeshore')
+    }
   })
 
   test('files whose length differs from the manifest are reported, whenever they were read', async () => {
@@ -314,7 +356,7 @@ describe('a query over a table of the lake', () => {
     expect(toRows(await runQuery('describe demo.flights')).map(([name, type]) => [name, type])).toEqual([
       ['origin', 'VARCHAR'],
       ['delay', 'BIGINT'],
-      ['Date', 'TIMESTAMP'],
+      ['Date', 'TIMESTAMP WITH TIME ZONE'],
       ['leg', 'STRUCT(gate INTEGER)'],
     ])
     const plan = await runQuery('explain select max(delay) from demo.flights')
@@ -844,12 +886,18 @@ async function readFailure(sql: string): Promise<AppError> {
   return error
 }
 
-function toRows({ batches }: Awaited<ReturnType<typeof runQuery>>): (string | null)[][] {
-  return new Table(batches)
-    .toArray()
-    .map((row) =>
-      Object.values<string | number | bigint | null>(row.toJSON()).map((value) => (value === null ? null : `${value}`)),
-    )
+/** Every value as text: exact, as the grid copies it. */
+function toRows({ batches, columns }: Awaited<ReturnType<typeof runQuery>>): (string | null)[][] {
+  return batches.flatMap(({ rowCount, value }) =>
+    Array.from({ length: rowCount }, (_, row) =>
+      columns.map(({ type }, column) => {
+        const cell = value(row, column)
+        if (cell === null) return null
+        const isPlain = typeof cell !== 'object' || cell instanceof Uint8Array
+        return typeof type === 'string' && isPlain ? valueText(type, cell) : valueJson(type, cell)
+      }),
+    ),
+  )
 }
 
 async function planTable(identifier: TableIdentifier, asOf: AsOf): Promise<TableScan> {

@@ -1,25 +1,31 @@
 import { AppError } from '@/lib/errors'
-import type { AsOf } from '@/lib/iceberg/as-of'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
-import { zonedColumns } from '@/lib/query/duckdb/duckdb-type'
+import { withoutMacros } from '@/lib/query/duckdb/zone-rewrite'
+import {
+  CONFIRM_BYTES,
+  type LoadCost,
+  MAX_ROWS,
+  type QueryEngine,
+  type QueryProgress,
+  type QueryRequest,
+  type QueryResult,
+  type RunOptions,
+  ZERO_COST,
+} from '@/lib/query/engine'
 import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import type { Decoder } from './decoder'
 import { type Engine, endEngineIfBroken } from './engine'
-import { type LoadCost, tooLargeError, ZERO_COST } from './load-columns'
+import { tooLargeError } from './load-columns'
 import { createPlanCache } from './plan-cache'
 import { prepareQuery } from './prepared-query'
 import { estimateQueryCost, maxSize, requireLoadable } from './query-cost'
-import type { QueryCost, QueryProgress, QueryRequest, QueryResult } from './query-types'
 import type { ReadView } from './read-view'
 import { createView } from './resolve-relations'
-import { CONFIRM_BYTES, MAX_LOAD_BYTES, MAX_ROWS } from './load-limits'
+import { MAX_LOAD_BYTES } from './load-limits'
 import { readRows } from './result-rows'
 import { createTableCache, NOT_LOADED_MESSAGE, type TableCache } from './table-cache'
 import type { PlanTable, ScanOptions } from './table-scan'
 import { createViewCache } from './view-cache'
-
-export type QuerySession = ReturnType<typeof createQuerySession>
 
 /** Name of the browser's performance entry for each finished query; its detail has the cost. */
 const QUERY_MEASURE = 'lakeshore query'
@@ -42,7 +48,7 @@ export function createQuerySession({
   planTable: PlanTable
   readView: ReadView
   maxBytes?: number
-}) {
+}): QueryEngine {
   let running: { engine: Engine; tables: TableCache } | null = null
   let lastWork: Promise<unknown> = Promise.resolve()
   const viewCache = createViewCache(readView)
@@ -112,18 +118,22 @@ export function createQuerySession({
         for (const view of prepared.views) await createView(engine, 'lake', view)
         const loadedAt = performance.now()
         report('running', load, totalBytes)
-        const { rewritten, isText } = prepared
-        const rows = await readRows(engine, rewritten.sql, isText ? MAX_ROWS : request.maxRows, signal)
+        const { rewritten, isText, hasZoneOperators } = prepared
+        const rows = await readRows(engine, rewritten.sql, isText ? MAX_ROWS : request.maxRows, signal, {
+          hasZoneOperators,
+        })
         const endedAt = performance.now()
         const result: QueryResult = {
           ...rows,
-          columns: rows.columns.map(({ name, type }) => ({ name: rewritten.toSourceText(name), type })),
+          columns: rows.columns.map((column) => ({
+            ...column,
+            name: withoutMacros(rewritten.toSourceText(column.name)),
+          })),
           cost: { ...load, readBytes: load.readBytes + plannedBytes },
           isText,
           columnsRead: needs.reduce((sum, { columns }) => sum + columns.length, 0),
           totalColumns: needs.reduce((sum, { scan }) => sum + scan.fields.length, 0),
           sizeMismatches: needs.flatMap(({ scan }) => tables.footers.sizeMismatches(scan)),
-          utcColumns: [...new Set(needs.flatMap(({ columns }) => zonedColumns(columns)))],
           tablesRead: prepared.tablesRead,
           viewsRead: prepared.views.map(({ identifier, dialect }) => ({ identifier, dialect })),
           timing: {
@@ -162,11 +172,9 @@ export function createQuerySession({
   }
 
   return {
-    /** Starts DuckDB ahead of the first query. */
     start: () => runInTurn(ensureStarted),
 
-    /** What a run would read; starts DuckDB. @throws {AppError} as {@link run}, for the query itself */
-    estimateCost: (request: QueryRequest, signal: AbortSignal): Promise<QueryCost> =>
+    estimateCost: (request, signal) =>
       runInTurn(async () => {
         signal.throwIfAborted()
         const prepared = await prepare(request, { signal, isRetry: false, isFresh: false })
@@ -174,13 +182,7 @@ export function createQuerySession({
         return await estimateQueryCost(prepared, tables, signal)
       }),
 
-    /**
-     * Runs the statement at the cursor.
-     *
-     * @throws {AppError} query-failed (facts `start`, `end`, `hint`), not-found, not-supported, too-large, cancelled,
-     *   file-missing, file-damaged
-     */
-    run: (request: QueryRequest, options: RunOptions): Promise<QueryResult> => {
+    run: (request, options) => {
       // Waiting for DuckDB to start counts, also when its start began before the run.
       const runStartedAt = performance.now()
       return runInTurn(async () => {
@@ -195,8 +197,7 @@ export function createQuerySession({
       })
     },
 
-    /** Columns of a table, its metadata columns too, or of a view, for completion. */
-    readFields: async (identifier: TableIdentifier, asOf: AsOf, signal: AbortSignal) => {
+    readFields: async (identifier, asOf, signal) => {
       const options = { signal, isRetry: false, isFresh: false }
       const view = viewCache.has(identifier) ? await viewCache.read(identifier, options) : null
       if (view) return view.fields
@@ -205,15 +206,6 @@ export function createQuerySession({
       return [...fields, ...METADATA_FIELDS.filter(({ name }) => !ownNames.has(name))]
     },
   }
-}
-
-type RunOptions = {
-  signal: AbortSignal
-  /** The user retries a failed run. */
-  isRetry?: boolean
-  onProgress: (progress: QueryProgress) => void
-  /** Called before more than {@link CONFIRM_BYTES} are loaded. */
-  confirm: (cost: QueryCost) => Promise<boolean>
 }
 
 function isNotLoaded(error: unknown): boolean {

@@ -3,6 +3,7 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import { isSameTable, joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { duckdbMessage } from '@/lib/query/duckdb/duckdb-error'
+import type { TableRead, ViewRead } from '@/lib/query/engine'
 import { parseMetadataTable } from '@/lib/query/metadata-table'
 import { quoteIdentifier } from '@/lib/query/quote-identifier'
 import { checkReadOnly } from '@/lib/query/read-only'
@@ -12,12 +13,13 @@ import { type Statement, splitStatements } from '@/lib/query/statements'
 import { sqlName } from '@/lib/query/table-name'
 import { findTableReferences, type TableReference } from '@/lib/query/table-references'
 import { type DuckdbSql, toDuckdbSqls } from '@/lib/query/duckdb/view-sql'
+import { findZoneEdits, withoutMacros } from '@/lib/query/duckdb/zone-rewrite'
 import type { Engine } from './engine'
-import type { TableRead, ViewRead } from './query-types'
 import type { ViewDefinition } from './read-view'
 import type { TableCache } from './table-cache'
 import type { ScanOptions, TableScan } from './table-scan'
 import type { ViewCache } from './view-cache'
+import { installMacros, needsOperators, selectSchema, usesZones } from './zones'
 
 /** Views may name views: this deep, no further. */
 const MAX_VIEW_DEPTH = 8
@@ -38,7 +40,7 @@ export type Relations = {
 }
 
 /** A view in DuckDB. Its SQL names tables and views by their local names. */
-export type LocalView = ViewRead & { localName: string; sql: string; statement: Statement }
+export type LocalView = ViewRead & { localName: string; sql: string; statement: Statement; hasZoneOperators: boolean }
 
 export type RelationDeps = {
   engine: Engine
@@ -49,6 +51,8 @@ export type RelationDeps = {
   connections: readonly string[]
   /** The metadata columns that the statement names. */
   metadataColumns: readonly NestedField[]
+  /** IANA name of the zone of times without one. */
+  sessionZone: string
 }
 
 /** A name in SQL and the table or view that it names. */
@@ -180,18 +184,36 @@ export async function resolveRelations(references: readonly NamedReference[], de
       const named = { ...reference, identifier: toIdentifierInView(reference.parts, identifier, definition, deps) }
       localNames.push(await resolve(named, path).catch((error: unknown) => rethrowInView(error, named, path)))
     }
-    const rewritten = rewriteTables(sql, statement, inner, localNames)
+    const isZoned = usesZones(statement.tokens, scans.values())
+    const edits = isZoned
+      ? findZoneEdits(
+          statement.tokens,
+          inner.map(({ fullRange }) => fullRange),
+        )
+      : []
+    const rewritten = rewriteTables(sql, statement, inner, localNames, { otherEdits: edits })
     // Two connections may show one view whose SQL means other tables there.
     const localName = `lakeshore view ${viewKey(identifier)} ${definition.key}`
+    const describe = async (hasOperators: boolean) => {
+      const { tokens } = statement
+      if (isZoned)
+        await installMacros(deps.engine, rewritten.sql, { tokens, sessionZone: deps.sessionZone, hasOperators })
+      await selectSchema(deps.engine, 'shadow', hasOperators)
+      return await deps.engine.query(`DESCRIBE ${rewritten.sql}`)
+    }
+    let hasZoneOperators = false
     try {
-      await deps.engine.query("SET schema = 'shadow'")
-      const description = await deps.engine.query(`DESCRIBE ${rewritten.sql}`)
-      const names = description.toArray().map((row) => String(row.column_name))
+      const description = await describe(false).catch((error: unknown) => {
+        if (!isZoned || !needsOperators(error)) throw error
+        hasZoneOperators = true
+        return describe(true)
+      })
+      const names = description.toArray().map((row) => withoutMacros(String(row.column_name)))
       const declared = definition.fields.map(({ name }) => name)
       const body = selectDeclared(rewritten.sql, names, declared)
       if (body === null) return `it returns ${names.length} columns, and the view declares ${declared.length}`
-      await createView(deps.engine, 'shadow', { localName, sql: body })
-      return { identifier, dialect, localName, sql: body, statement }
+      await createView(deps.engine, 'shadow', { localName, sql: body, hasZoneOperators })
+      return { identifier, dialect, localName, sql: body, statement, hasZoneOperators }
     } catch (error) {
       const message = duckdbMessage(error)
       if (message === null) throw error
@@ -219,9 +241,9 @@ function addMetadataColumns(scan: TableScan, metadataColumns: readonly NestedFie
 export async function createView(
   engine: Engine,
   schema: 'shadow' | 'lake',
-  { localName, sql }: Pick<LocalView, 'localName' | 'sql'>,
+  { localName, sql, hasZoneOperators }: Pick<LocalView, 'localName' | 'sql' | 'hasZoneOperators'>,
 ): Promise<void> {
-  await engine.query(`SET schema = '${schema}'`)
+  await selectSchema(engine, schema, hasZoneOperators)
   await engine.query(`CREATE OR REPLACE VIEW ${schema}.${quoteIdentifier(localName)} AS ${sql}`)
 }
 

@@ -1,12 +1,13 @@
-import type { RecordBatch } from 'apache-arrow'
+import type { Field, RecordBatch } from 'apache-arrow'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { displayCastType } from '@/lib/query/duckdb/display-cast-type'
+import { MAX_ROWS, type QueryResult, type ResultBatch } from '@/lib/query/engine'
 import { splitStatements } from '@/lib/query/statements'
 import { tokenKeyword } from '@/lib/query/tokenize'
 import type { Engine } from './engine'
-import { MAX_ROWS } from './load-limits'
-import type { QueryResult } from './query-types'
+import { toIcebergType, toRowValue } from './result-values'
+import { selectSchema } from './zones'
 
 /** The result is in the page's own memory, in addition to the columns loaded for it. */
 const MAX_RESULT_BYTES = 256 * 1024 * 1024
@@ -14,6 +15,7 @@ const MAX_RESULT_BYTES = 256 * 1024 * 1024
 /**
  * Runs a statement over the views of schema `lake`, and stops it after enough rows.
  *
+ * @param hasZoneOperators it calls macros in place of operators
  * @param maxBytes of the result, whatever its number of rows
  * @throws {AppError} cancelled, too-large; DuckDB's own failures with its message
  */
@@ -22,33 +24,48 @@ export async function readRows(
   sql: string,
   maxRows: number,
   signal: AbortSignal,
-  maxBytes = MAX_RESULT_BYTES,
+  { hasZoneOperators = false, maxBytes = MAX_RESULT_BYTES }: { hasZoneOperators?: boolean; maxBytes?: number } = {},
 ): Promise<Pick<QueryResult, 'columns' | 'batches' | 'rowCount' | 'isCut'>> {
-  await engine.query("SET schema = 'lake'")
+  await selectSchema(engine, 'lake', hasZoneOperators)
   const types = await describeColumns(engine, sql)
   const limit = Math.min(maxRows, MAX_ROWS)
-  const batches: RecordBatch[] = []
+  const batches: ResultBatch[] = []
   let rowCount = 0
   let resultBytes = 0
   let isCut = false
-  let names: readonly string[] = []
+  let fields: readonly Field[] = []
   for await (const batch of engine.stream(types ? castForDisplay(sql, types) : sql, signal)) {
     if (signal.aborted) throw new AppError('cancelled', 'The query was cancelled.')
-    names = batch.schema.fields.map(({ name }) => name)
+    fields = batch.schema.fields
     resultBytes += batch.data.byteLength
     if (resultBytes > maxBytes) throw resultTooLargeError(maxBytes)
     const remainingRows = limit - rowCount
     if (batch.numRows > remainingRows) {
       isCut = true
-      if (remainingRows > 0) batches.push(batch.slice(0, remainingRows))
+      if (remainingRows > 0) batches.push(toResultBatch(batch.slice(0, remainingRows)))
       rowCount = limit
       break
     }
-    batches.push(batch)
+    batches.push(toResultBatch(batch))
     rowCount += batch.numRows
   }
-  const columns = types ?? names.map((name) => ({ name, type: '' }))
+  // Without any batch the types of Arrow are unknown, and there is no value of them.
+  const columns = (types ?? fields).map(({ name }, i) => {
+    const field = fields[i]
+    return { name, type: field ? toIcebergType(field.type) : 'string', sqlType: types?.[i]?.type ?? '' }
+  })
   return { columns, batches, rowCount, isCut }
+}
+
+function toResultBatch(batch: RecordBatch): ResultBatch {
+  const { children } = batch.data
+  return {
+    rowCount: batch.numRows,
+    value: (row, column) => {
+      const data = children[column]
+      return data ? toRowValue(data, row) : null
+    },
+  }
 }
 
 function resultTooLargeError(maxBytes: number): AppError {

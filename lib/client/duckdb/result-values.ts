@@ -18,7 +18,10 @@ export function toIcebergType(type: DataType): Type {
   if (DataType.isDecimal(type)) return `decimal(${type.precision}, ${type.scale})`
   if (DataType.isDate(type)) return 'date'
   if (DataType.isTime(type)) return 'time'
-  if (DataType.isTimestamp(type)) return type.unit === TimeUnit.NANOSECOND ? 'timestamp_ns' : 'timestamp'
+  if (DataType.isTimestamp(type)) {
+    if (type.timezone) return 'timestamptz'
+    return type.unit === TimeUnit.NANOSECOND ? 'timestamp_ns' : 'timestamp'
+  }
   if (DataType.isBinary(type) || DataType.isLargeBinary(type) || DataType.isFixedSizeBinary(type)) return 'binary'
   if (DataType.isStruct(type))
     return { type: 'struct', fields: type.children.map(({ name, type: child }, i) => toField(i, name, child)) }

@@ -1,10 +1,11 @@
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { duckdbType } from '@/lib/query/duckdb/duckdb-type'
+import { type LoadCost, ZERO_COST } from '@/lib/query/engine'
 import { quoteIdentifier, quoteString } from '@/lib/query/quote-identifier'
 import type { Decoder } from './decoder'
 import type { Engine } from './engine'
 import { createFooterCache } from './footer-cache'
-import { countRows, type LoadCost, loadColumns, ZERO_COST } from './load-columns'
+import { countRows, loadColumns } from './load-columns'
 import type { TableScan } from './table-scan'
 
 /** Prefix of the error of a query that reads a column that is not loaded; see {@link createTableCache}. */

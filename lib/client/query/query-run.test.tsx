@@ -2,7 +2,7 @@
 import { act, renderHook } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
-import type { QueryRequest, QueryResult } from '../duckdb/query-types'
+import type { QueryRequest, QueryResult } from '@/lib/query/engine'
 import { createQueryRunner, type FinishedRun, useEarlyEngineStart } from './query-run'
 
 const start = vi.hoisted(() => vi.fn())

@@ -1,7 +1,7 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { AppError } from '@/lib/errors'
-import type { QueryProgress, QueryCost, QueryRequest, QueryResult } from '../duckdb/query-types'
-import type { QuerySession } from '../duckdb/query-session'
+import type { QueryCost, QueryEngine, QueryProgress, QueryRequest, QueryResult } from '@/lib/query/engine'
+import { loadBrowserEngine } from '../engines'
 import { runBeforeSignOut } from '../session/sign-out-tasks'
 
 /** State of the last run. */
@@ -24,25 +24,22 @@ export type CostPrompt = { cost: QueryCost; answer: (isConfirmed: boolean) => vo
 
 const IDLE: QueryRunState = { status: 'idle' }
 
-let loading: Promise<QuerySession> | null = null
+let loading: Promise<QueryEngine> | null = null
 
 /**
- * The page's only session: DuckDB and the loaded columns stay while the user visits other pages. Its code is loaded
+ * The page's only engine: it and the columns that it loaded stay while the user visits other pages. Its code is loaded
  * with the first call. A failure is not kept.
  */
-export function loadQuerySession(): Promise<QuerySession> {
-  loading ??= import('../duckdb/page-session').then(
-    ({ createPageSession }) => createPageSession(),
-    (cause: unknown) => {
-      loading = null
-      throw new AppError('server-unreachable', 'The server did not respond.', { cause })
-    },
-  )
+export function loadQuerySession(): Promise<QueryEngine> {
+  loading ??= loadBrowserEngine().catch((error: unknown) => {
+    loading = null
+    throw error
+  })
   return loading
 }
 
 /** Runs statements one at a time; a new run and `cancel` end the one before. */
-export function createQueryRunner(loadSession: () => Promise<Pick<QuerySession, 'run'>>) {
+export function createQueryRunner(loadSession: () => Promise<Pick<QueryEngine, 'run'>>) {
   let state = IDLE
   let running: AbortController | null = null
   let isAbandoned = false
@@ -131,8 +128,8 @@ export function useQueryRun() {
 }
 
 /**
- * Starts DuckDB when the browser is idle, so that the first query does not wait for it. A failure is not shown: the
- * query that needs DuckDB starts it again and reports what fails then.
+ * Starts the engine when the browser is idle, so that the first query does not wait for it. A failure is not shown: the
+ * query that needs it starts it again and reports what fails then.
  */
 export function useEarlyEngineStart(mayQuery: boolean): void {
   useEffect(() => {

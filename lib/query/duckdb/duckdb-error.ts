@@ -33,10 +33,28 @@ export function toQueryError(
   if (json.exception_type === 'Out of Memory') return outOfMemoryError(error)
   const [first = '', ...rest] = json.exception_message.split('\n')
   const detail = `${json.exception_type} error: ${first}`
+  const refusal = zoneRefusal(json)
+  if (refusal !== null)
+    return new AppError('query-failed', refusal.detail, { cause: error, facts: { hint: refusal.hint } })
   const hint = toHint(json.candidates, rest)
   if (json.position === undefined || toSource === null)
     return new AppError('query-failed', detail, { cause: error, ...(hint !== undefined && { facts: { hint } }) })
   return sqlError(detail, findRange(toSource(Number(json.position)), tokens), hint)
+}
+
+/** What the browser's DuckDB cannot do with time zones, and what to write instead; null for any other failure. */
+function zoneRefusal({ exception_type: type, exception_message: message }: z.output<typeof duckdbError>) {
+  const refused = /lakeshore: not supported: ([^"]+)/.exec(message)?.[1]
+  if (refused !== undefined) {
+    const [what = '', instead = ''] = refused.split(': ')
+    return { detail: `Query does not support ${what}.`, hint: `${instead.charAt(0).toUpperCase()}${instead.slice(1)}.` }
+  }
+  const isIcu = type === 'Extension Autoloading' && message.includes("'icu'")
+  if (!isIcu && !message.includes('ICU extension') && !message.includes('exists in the icu extension')) return null
+  return {
+    detail: 'DuckDB in this browser cannot do this with a timestamp with time zone.',
+    hint: "Write the column as ::timestamp or AT TIME ZONE 'UTC' there.",
+  }
 }
 
 /** DuckDB's message for its own failure, in one line; null for any other error. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { PrimitiveType, Type } from '@/lib/iceberg/schema/types'
-import { duckdbType, zonedColumns } from './duckdb-type'
+import { duckdbType, hasZone } from './duckdb-type'
 
 const field = (id: number, name: string, type: Type) => ({ id, name, type, required: false })
 
@@ -9,7 +9,8 @@ test.each<[Type, string]>([
   ['decimal(38, 10)', 'DECIMAL(38, 10)'],
   ['fixed[16]', 'BLOB'],
   ['uuid', 'UUID'],
-  ['timestamptz', 'TIMESTAMP'],
+  ['timestamptz', 'TIMESTAMP WITH TIME ZONE'],
+  ['timestamptz_ns', 'VARCHAR'],
   ['timestamp_ns', 'TIMESTAMP_NS'],
   ['variant', 'VARCHAR'],
   ['geometry', 'VARCHAR'],
@@ -26,6 +27,15 @@ test('types that the browser engine does not support are refused by name', () =>
   expect(() => duckdbType({ type: 'struct', fields: [] })).toThrow(/without fields/)
 })
 
-test('columns with a zone are listed', () => {
-  expect(zonedColumns([field(1, 'a', 'timestamp'), field(2, 'b', 'timestamptz')])).toEqual(['b'])
+test('a zone is found at any depth', () => {
+  expect(['timestamp', 'timestamptz_ns', 'timestamptz'].map((type) => hasZone(type as Type))).toEqual([
+    false,
+    false,
+    true,
+  ])
+  expect(hasZone({ type: 'list', elementId: 2, element: 'timestamptz', elementRequired: true })).toBe(true)
+  expect(hasZone({ type: 'struct', fields: [field(2, 'a', 'date'), field(3, 'b', 'timestamptz')] })).toBe(true)
+  expect(
+    hasZone({ type: 'map', keyId: 2, key: 'string', valueId: 3, value: 'timestamptz', valueRequired: false }),
+  ).toBe(true)
 })

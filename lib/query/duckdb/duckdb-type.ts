@@ -3,8 +3,8 @@ import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/type
 import { quoteIdentifier } from '../quote-identifier'
 
 /**
- * DuckDB's type for an Iceberg type. A timestamp with zone becomes a plain `TIMESTAMP` in UTC: time zones need an
- * extension that the browser's DuckDB does not include, and its functions would crash the engine.
+ * DuckDB's type for an Iceberg type. It has none for timestamps with zone and nanoseconds, which become their exact text
+ * in UTC.
  *
  * DuckDB gets variants as JSON text and geometries as well-known text.
  *
@@ -32,9 +32,9 @@ const PRIMITIVES: Partial<Record<PrimitiveType, string>> = {
   date: 'DATE',
   time: 'TIME',
   timestamp: 'TIMESTAMP',
-  timestamptz: 'TIMESTAMP',
+  timestamptz: 'TIMESTAMP WITH TIME ZONE',
   timestamp_ns: 'TIMESTAMP_NS',
-  timestamptz_ns: 'TIMESTAMP_NS',
+  timestamptz_ns: 'VARCHAR',
   string: 'VARCHAR',
   uuid: 'UUID',
   // As JSON.
@@ -54,7 +54,9 @@ function duckdbPrimitive(type: PrimitiveType): string {
   throw new AppError('not-supported', `Columns of type ${type} cannot be queried in the browser yet.`)
 }
 
-/** Columns whose values have a zone and are shown in UTC. */
-export function zonedColumns(fields: readonly NestedField[]): string[] {
-  return fields.filter(({ type }) => type === 'timestamptz' || type === 'timestamptz_ns').map(({ name }) => name)
+/** Whether a column, or a part of it, is a timestamp with a zone in DuckDB. */
+export function hasZone(type: Type): boolean {
+  if (typeof type === 'string') return type === 'timestamptz'
+  if (type.type === 'struct') return type.fields.some((field) => hasZone(field.type))
+  return type.type === 'list' ? hasZone(type.element) : hasZone(type.key) || hasZone(type.value)
 }

@@ -23,7 +23,7 @@ import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import type { Annotation, SchemaNode } from '@/lib/parquet/schema-node'
 import { bindPredicate } from '../predicate/bind-predicate'
 import { parsePredicateText } from '../predicate/predicate-text'
-import { openDataFile } from '../read/data-file'
+import { openParquetFile } from '../read/data-file'
 import { findMatches } from './find-matches'
 import { toPlainValues, toStoredRange } from './parquet-range'
 import { pruneRowGroup } from './prune-row-group'
@@ -74,7 +74,7 @@ function indexedFile(
     4: list(rowGroup([column], firstRow)),
   })
   const bytes = fileOf(footer, { pages: Uint8Array.from([...stored.flat(), ...columnBytes, ...offsetBytes]) })
-  return openDataFile(
+  return openParquetFile(
     sourceOf(bytes),
     { recordCount: firstRow, constants: new Map(), nameMapping: null },
     { codecs: pageCodecs, tally: { bytesRead: 0, requests: 0 }, tailBytes: 65_536 },

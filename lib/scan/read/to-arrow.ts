@@ -26,7 +26,8 @@ import {
   Vector as ArrowVector,
 } from 'apache-arrow'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
-import type { NestedField, Type } from '@/lib/iceberg/schema/types'
+import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
+import { formatValue } from '@/lib/iceberg/schema/single-value'
 import type { RowValue } from './row-value'
 import { isValid, type Vector } from './vector'
 import { vectorOf } from './vector-of'
@@ -37,8 +38,9 @@ import { vectorOf } from './vector-of'
  * | Iceberg type | Arrow |
  * |---|---|
  * | boolean, int, long, float, double, date, time | Bool, Int32, Int64, Float32, Float64, Date32, Time64(µs) |
- * | timestamp, timestamptz | Timestamp(µs) without zone, in UTC |
- * | timestamp_ns, timestamptz_ns | Timestamp(ns) without zone, in UTC |
+ * | timestamp, timestamptz | Timestamp(µs), without zone and with zone UTC |
+ * | timestamp_ns | Timestamp(ns) without zone |
+ * | timestamptz_ns | Utf8, `2023-05-15T14:30:45.123456789+00:00`: DuckDB has no such type |
  * | decimal(p, s) | Decimal128(p, s) |
  * | string, binary, fixed | Utf8, Binary, FixedSizeBinary; dictionaries stay dictionaries |
  * | variant, geometry, geography | Utf8: JSON, well-known text |
@@ -87,6 +89,7 @@ function toArrowData(vector: Vector, type: Type): Data {
     case 'int32':
       return makeData({ ...common, type: type === 'date' ? new DateDay() : new Int32(), data: vector.data } as never)
     case 'int64':
+      if (type === 'timestamptz_ns') return toTexts(vector.data, common, type)
       return makeData({ ...common, type: toInt64Type(type), data: vector.data } as never)
     case 'float32':
       return makeData({ ...common, type: new Float32(), data: vector.data })
@@ -148,6 +151,25 @@ function toArrowData(vector: Vector, type: Type): Data {
   }
 }
 
+/** The values as text. */
+function toTexts(
+  values: BigInt64Array,
+  { length, nullBitmap, nullCount }: { length: number; nullBitmap: Uint8Array | null; nullCount: number },
+  type: PrimitiveType,
+): Data {
+  const valueOffsets = new Int32Array(length + 1)
+  const texts: string[] = []
+  for (let i = 0, end = 0; i < length; i++) {
+    const text = nullBitmap !== null && !isValid(nullBitmap, i) ? '' : formatValue(type, values[i] ?? 0n)
+    // One byte a character: digits and punctuation.
+    end += text.length
+    texts.push(text)
+    valueOffsets[i + 1] = end
+  }
+  const data = new TextEncoder().encode(texts.join(''))
+  return makeData({ type: new Utf8(), length, nullBitmap, nullCount, valueOffsets, data })
+}
+
 function elementTypeOf(type: Type): Type {
   return typeof type !== 'string' && type.type === 'list' ? type.element : 'unknown'
 }
@@ -161,10 +183,10 @@ function toInt64Type(type: Type): DataType {
     case 'time':
       return new TimeMicrosecond()
     case 'timestamp':
-    case 'timestamptz':
       return new TimestampMicrosecond()
+    case 'timestamptz':
+      return new TimestampMicrosecond('UTC')
     case 'timestamp_ns':
-    case 'timestamptz_ns':
       return new TimestampNanosecond()
     default:
       return new Int64()

@@ -1,9 +1,46 @@
-import type { RecordBatch } from 'apache-arrow'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { RenamedColumn } from '@/lib/query/duckdb/distinct-names'
 import type { SizeMismatch } from '@/lib/scan/read-rows'
-import type { LoadCost } from './load-columns'
+import type { NestedField, Type } from '@/lib/iceberg/schema/types'
+import type { RowValue } from '@/lib/scan/read/row-values'
+
+/**
+ * The port of whatever runs SQL over tables of the lake. An adapter resolves the names of a statement to tables at
+ * snapshots, reads what it needs of them, and returns exact values in Iceberg's types. What draws queries knows this
+ * port only.
+ */
+export type QueryEngine = {
+  /** Prepares for the first query. A failure is reported again by the query. */
+  start(): Promise<unknown>
+  /** What a run would read. @throws {AppError} as {@link QueryEngine.run}, for the query itself */
+  estimateCost(request: QueryRequest, signal: AbortSignal): Promise<QueryCost>
+  /**
+   * Runs the statement at the cursor.
+   *
+   * @throws {AppError} query-failed (facts `start`, `end`, `hint`), not-found, not-supported, too-large, cancelled,
+   *   file-missing, file-damaged
+   */
+  run(request: QueryRequest, options: RunOptions): Promise<QueryResult>
+  /** Columns of a table or a view, for completion. */
+  readFields(identifier: TableIdentifier, asOf: AsOf, signal: AbortSignal): Promise<readonly NestedField[]>
+}
+
+export type RunOptions = {
+  /** Cancels the run. */
+  signal: AbortSignal
+  /** The user retries a failed run. */
+  isRetry?: boolean
+  onProgress: (progress: QueryProgress) => void
+  /** Called before more than {@link CONFIRM_BYTES} are loaded. */
+  confirm: (cost: QueryCost) => Promise<boolean>
+}
+
+/** Decoded size above which the user is asked to confirm. */
+export const CONFIRM_BYTES = 256 * 1024 * 1024
+
+/** The most rows of a result, whatever was requested. */
+export const MAX_ROWS = 1_000_000
 
 /** A request to run SQL: the text, the cursor's position in it, and what names without a connection refer to. */
 export type QueryRequest = {
@@ -78,9 +115,40 @@ export type TableRead = {
 /** A view that a query read, and the dialect of the SQL that ran. */
 export type ViewRead = { identifier: TableIdentifier; dialect: string }
 
+/** The cost of a load. The times of its parts overlap. */
+export type LoadCost = {
+  filesRead: number
+  readBytes: number
+  decodedBytes: number
+  rowCount: number
+  fetchMs: number
+  decodeMs: number
+  insertMs: number
+}
+
+export const ZERO_COST: LoadCost = {
+  filesRead: 0,
+  readBytes: 0,
+  decodedBytes: 0,
+  rowCount: 0,
+  fetchMs: 0,
+  decodeMs: 0,
+  insertMs: 0,
+}
+
+/** A column of a result: its values are those of an Iceberg type; `sqlType` is the engine's name of its type. */
+export type ResultColumn = { name: string; type: Type; sqlType: string }
+
+/** Rows of a result. Values are read from the engine's own memory, exactly. */
+export type ResultBatch = {
+  rowCount: number
+  /** @param row from 0 */
+  value(row: number, column: number): RowValue | null
+}
+
 export type QueryResult = {
-  columns: readonly { name: string; type: string }[]
-  batches: readonly RecordBatch[]
+  columns: readonly ResultColumn[]
+  batches: readonly ResultBatch[]
   rowCount: number
   /** There were more rows than the limit. */
   isCut: boolean
@@ -90,8 +158,6 @@ export type QueryResult = {
   totalColumns: number
   /** Files read for this or an earlier query whose length differs from that in the manifest. */
   sizeMismatches: readonly SizeMismatch[]
-  /** Columns with a zone, shown in UTC. */
-  utcColumns: readonly string[]
   /** In the order in which the query names them. */
   tablesRead: readonly TableRead[]
   viewsRead: readonly ViewRead[]
