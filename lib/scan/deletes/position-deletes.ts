@@ -1,6 +1,5 @@
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { DamagedParquet } from '@/lib/parquet/errors'
-import type { RowGroup } from '@/lib/parquet/footer'
 import type { OpenDataFile } from '../read/data-file'
 import { bytesAt } from '../read/to-table-type'
 import { isValid, type Vector } from '../read/vector'
