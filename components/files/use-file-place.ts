@@ -1,5 +1,5 @@
 'use client'
-import { createSerializer, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
+import { parseAsString, useQueryStates } from 'nuqs'
 import type { MouseEvent } from 'react'
 import { useShownTable } from '@/components/tables/shown-table'
 import { paths } from '@/lib/paths'
@@ -7,7 +7,7 @@ import { paths } from '@/lib/paths'
 const FILE_LEVELS = ['metadata', 'manifests', 'partitions', 'sizes'] as const
 
 const PLACE_PARSERS = {
-  level: parseAsStringLiteral(FILE_LEVELS),
+  level: parseAsString,
   /** Location of a manifest; with a file, the one that lists it. */
   manifest: parseAsString,
   file: parseAsString,
@@ -36,7 +36,13 @@ export type FilePlace = {
 }
 
 const ALL_FILES: FilePlace = { level: null, manifest: null, file: null }
-const toAddress = createSerializer(PLACE_PARSERS)
+
+/** Adds the place to an address, which may have a query already. */
+function toAddress(base: string, place: FilePlace): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(place)) if (value !== null) query.set(name, value)
+  return query.size === 0 ? base : `${base}${base.includes('?') ? '&' : '?'}${query}`
+}
 
 export function useFilePlace() {
   const { table, asOf } = useShownTable()
@@ -55,6 +61,6 @@ export function useFilePlace() {
       go(next)
     },
   })
-  const place: FilePlace = { level, manifest, file }
+  const place: FilePlace = { level: FILE_LEVELS.find((one) => one === level) ?? null, manifest, file }
   return { place, go, linkTo }
 }
