@@ -1,6 +1,5 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { RenamedColumn } from '@/lib/query/duckdb/distinct-names'
 import type { SizeMismatch } from '@/lib/scan/read-rows'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
@@ -95,6 +94,9 @@ export type QueryTiming = {
   decodeMs: number
   insertMs: number
 }
+
+/** A column and the name that queries use for it. */
+export type RenamedColumn = { name: string; queryName: string }
 
 /** One version of a table that a query read. */
 export type TableRead = {

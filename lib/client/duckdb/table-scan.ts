@@ -1,7 +1,7 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import type { RenamedColumn } from '@/lib/query/duckdb/distinct-names'
+import type { RenamedColumn } from '@/lib/query/engine'
 import type { TableFiles } from './table-files'
 
 /** One table at one snapshot, with what loading it needs. */

@@ -1,7 +1,5 @@
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
-
-/** A column and the name that queries use for it. */
-export type RenamedColumn = { name: string; queryName: string }
+import type { RenamedColumn } from '../engine'
 
 /**
  * Gives every column a name that DuckDB can distinguish: it ignores case in names, Iceberg does not. Of columns whose

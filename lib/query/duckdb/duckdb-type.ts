@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
+import type { PrimitiveType, Type } from '@/lib/iceberg/schema/types'
 import { quoteIdentifier } from '../quote-identifier'
 
 /**
