@@ -10,11 +10,14 @@ import type { ChangeIntent } from '@/lib/contract/changes'
 import type { TableDetail } from '@/lib/contract/tables'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { CommitNotice } from './commit-notice'
 import { usePendingChanges } from '../../lib/client/pending-changes'
 import classes from './change-tray.module.css'
 
 const LazyReviewPanel = dynamic(async () => (await loadCode(() => import('./review-panel'))).ReviewPanel, {
+  ssr: false,
+})
+
+const LazyCommitNotice = dynamic(async () => (await loadCode(() => import('./commit-notice'))).CommitNotice, {
   ssr: false,
 })
 
@@ -49,9 +52,9 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
   if (intents.length === 0) {
     if (done === null) return null
     return (
-      <CommitNotice table={table} auditId={done.auditId} onDismiss={clearDone}>
+      <LazyCommitNotice table={table} auditId={done.auditId} onDismiss={clearDone}>
         Committed: {done.summary}
-      </CommitNotice>
+      </LazyCommitNotice>
     )
   }
   return (

@@ -1,18 +1,24 @@
 'use client'
 import { Button, Switch } from '@mantine/core'
+import dynamic from 'next/dynamic'
 import { parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { usePendingChanges } from '@/lib/client/pending-changes'
 import { CompressionPanel } from '@/components/compression/compression-panel'
 import { useShownTable } from '@/components/tables/shown-table'
+import { loadCode } from '@/components/ui/controls/load-code'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { useCanChange } from '@/components/tables/use-can-change'
 import { CODEC_PROPERTY } from '@/lib/iceberg/properties/compression'
-import { AddProperty } from './add-property'
 import { groupTitle, PROPERTY_SECTIONS, type PropertyRow, propertyRows } from './property-rows'
 import { PropertyTable } from './property-table'
 import classes from './table-settings.module.css'
+
+/** It is below every list, so nothing moves when it comes. */
+const LazyAddProperty = dynamic(async () => (await loadCode(() => import('./add-property'))).AddProperty, {
+  ssr: false,
+})
 
 const SECTIONS = ['all', ...PROPERTY_SECTIONS] as const
 type Section = (typeof SECTIONS)[number]
@@ -105,7 +111,7 @@ export function TableSettings() {
             />
           </Panel>
           {canChange && (section === 'free' || section === 'all') && needle === '' && (
-            <AddProperty properties={detail.properties} pending={pending} />
+            <LazyAddProperty properties={detail.properties} pending={pending} />
           )}
         </div>
       </div>

@@ -1,22 +1,26 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
 import { type ReactNode, useState } from 'react'
 import { ChangeTray } from '@/components/changes/change-tray'
+import { loadCode } from '@/components/ui/controls/load-code'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { keys } from '@/lib/client/keys'
 import { retryFetch } from '@/lib/client/call/retry'
 import { tableQuery } from '@/lib/client/tables'
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { AsOfBand } from './as-of-band'
 import { expectedShown } from './expected-shown'
-import { MissingState } from './missing-state'
 import { NewerCommitsNotice } from './newer-commits-notice'
 import { ShownTableProvider } from './shown-table'
 import { TableHeader } from './table-header'
 import classes from './table-page.module.css'
 import { TableTabs, tabPanelId } from './table-tabs'
 import { useAsOf } from './use-as-of'
+
+const LazyMissingState = dynamic(async () => (await loadCode(() => import('./missing-state'))).MissingState)
 
 /** The frame around every tab of a table: header, tabs, the as-of band and the tray. */
 export function TablePage({ table, children }: { table: TableIdentifier; children: ReactNode }) {
@@ -32,7 +36,7 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
         {detail?.shown.isNow && <NewerCommitsNotice table={table} asOf={asOf} detail={detail} />}
         <div className={classes.tab} {...(!isMissing && { role: 'tabpanel' })} id={tabPanelId} tabIndex={-1}>
           {error ? (
-            <MissingState table={table} error={error} onRetry={isMissing ? null : retry} />
+            <Problem table={table} error={error} onRetry={isMissing ? null : retry} />
           ) : detail ? (
             <ShownTableProvider value={{ table, asOf, detail, sidePanelHost }}>{children}</ShownTableProvider>
           ) : (
@@ -42,6 +46,23 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
         {detail && <ChangeTray table={table} detail={detail} sidePanelHost={sidePanelHost} />}
       </div>
       <div ref={setSidePanelHost} className={classes.sidePanel} />
+    </div>
+  )
+}
+
+type ProblemProps = { table: TableIdentifier; error: Error; onRetry: (() => void) | null }
+
+/** Why the table is not shown. Only answers of the server have advice of their own, so its code can be loaded then. */
+function Problem({ table, error, onRetry }: ProblemProps) {
+  const hasAdvice = error instanceof AppError && (error.code === 'not-found' || error.code === 'invalid-request')
+  if (hasAdvice) return <LazyMissingState table={table} error={error} onRetry={onRetry} />
+  return (
+    <div className={classes.problem}>
+      <ProblemNote
+        error={error}
+        subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+        {...(onRetry && { onRetry })}
+      />
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions } from '@tanstack/react-query'
 import { asOfToInput } from '@/lib/contract/shapes/plain-values'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
@@ -17,58 +17,6 @@ export function filesQuery(identifier: TableIdentifier, asOf: AsOf, manifest: st
       callEndpoint(
         'listFiles',
         { ...identifier, ...asOfToInput(asOf), offset: context.pageParam, ...(manifest !== null && { manifest }) },
-        toCallOptions(context),
-      ),
-    initialPageParam: 0,
-    getNextPageParam: (page) => page.nextOffset,
-    staleTime: Number.POSITIVE_INFINITY,
-  })
-}
-
-/** The manifests of the shown snapshot, page after page. */
-export function manifestsQuery(identifier: TableIdentifier, asOf: AsOf) {
-  return infiniteQueryOptions({
-    queryKey: [...keys.table(identifier), 'manifests', asOfToInput(asOf)],
-    queryFn: (context) =>
-      callEndpoint(
-        'listManifests',
-        { ...identifier, ...asOfToInput(asOf), offset: context.pageParam },
-        toCallOptions(context),
-      ),
-    initialPageParam: 0,
-    getNextPageParam: (page) => page.nextOffset,
-    staleTime: Number.POSITIVE_INFINITY,
-  })
-}
-
-/** The metadata files of a table, newest first, page after page. They change with every commit. */
-export function metadataFilesQuery(identifier: TableIdentifier) {
-  return infiniteQueryOptions({
-    queryKey: [...keys.table(identifier), 'metadata-files'],
-    queryFn: (context) =>
-      callEndpoint('listMetadataFiles', { ...identifier, offset: context.pageParam }, toCallOptions(context)),
-    initialPageParam: 0,
-    getNextPageParam: (page) => page.nextOffset,
-  })
-}
-
-/** What differs between the metadata in two files. */
-export function metadataComparisonQuery(identifier: TableIdentifier, { from, to }: { from: string; to: string }) {
-  return queryOptions({
-    queryKey: [...keys.table(identifier), 'metadata-comparison', from, to],
-    queryFn: (context) => callEndpoint('compareMetadataFiles', { ...identifier, from, to }, toCallOptions(context)),
-    staleTime: Number.POSITIVE_INFINITY,
-  })
-}
-
-/** The live files of the shown snapshot by size and by partition, largest partitions first, page after page. */
-export function fileSummaryQuery(identifier: TableIdentifier, asOf: AsOf) {
-  return infiniteQueryOptions({
-    queryKey: [...keys.table(identifier), 'file-summary', asOfToInput(asOf)],
-    queryFn: (context) =>
-      callEndpoint(
-        'summarizeFiles',
-        { ...identifier, ...asOfToInput(asOf), offset: context.pageParam },
         toCallOptions(context),
       ),
     initialPageParam: 0,

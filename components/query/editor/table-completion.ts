@@ -1,0 +1,124 @@
+import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete'
+import type { QueryClient } from '@tanstack/react-query'
+import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
+import { loadQuerySession } from '@/lib/client/query/query-run'
+import { viewsQuery } from '@/lib/client/views'
+import { AppError } from '@/lib/errors'
+import { joinNamespace, type Namespace } from '@/lib/iceberg/identifiers'
+import { typeLabel } from '@/lib/iceberg/schema/schema'
+import { nameAtCursor } from '@/lib/query/completion'
+import { sqlName, resolveTableName } from '@/lib/query/table-name'
+import type { TableReference } from '@/lib/query/table-references'
+
+type ConnectionNames = { connections: readonly string[]; connection: string }
+export type CompletionSettings = ConnectionNames & { timeZone: string }
+
+/** Connections, namespaces, tables, views and columns that can stand at the cursor; null: nothing to offer. */
+export async function completeAtCursor(
+  context: CompletionContext,
+  queryClient: QueryClient,
+  { connections, connection, timeZone }: CompletionSettings,
+): Promise<CompletionResult | null> {
+  const name = nameAtCursor(context.state.doc.toString(), context.pos, { timeZone, nowMs: Date.now() })
+  if (!name) return null
+  const isOpen = name.from < context.pos || name.qualifier.length > 0
+  if (!isOpen && !context.explicit) return null
+  const controller = new AbortController()
+  context.addEventListener('abort', () => controller.abort())
+  const scope = { queryClient, connections, connection, signal: controller.signal }
+  const options = await fetchOptions(name.qualifier, name.references, scope)
+  return options.length === 0 ? null : { from: name.from, options, validFor: /^[\w"]*$/ }
+}
+
+type CompletionScope = ConnectionNames & { queryClient: QueryClient; signal: AbortSignal }
+
+async function fetchOptions(
+  qualifier: readonly string[],
+  references: readonly TableReference[],
+  scope: CompletionScope,
+): Promise<Completion[]> {
+  const [first = ''] = qualifier
+  if (qualifier.length === 0) {
+    const columns = await Promise.all(references.map((reference) => fetchColumns(reference, scope)))
+    const aliases = references.flatMap(({ alias }) => (alias === null ? [] : toOption(alias, 'variable', 'alias')))
+    const connections = scope.connections.map((name) => toOption(name, 'class', 'connection'))
+    return uniqueOptions([...columns.flat(), ...aliases, ...(await fetchChildren([], scope)), ...connections])
+  }
+  const matchingReferences = references.filter(
+    ({ alias, parts }) =>
+      (qualifier.length === 1 && (alias ?? parts.at(-1))?.toLowerCase() === first.toLowerCase()) ||
+      parts.join('\n') === qualifier.join('\n'),
+  )
+  const columns = await Promise.all(matchingReferences.map((reference) => fetchColumns(reference, scope)))
+  const isAlias = qualifier.length === 1 && references.some(({ alias }) => alias?.toLowerCase() === first.toLowerCase())
+  return uniqueOptions([...columns.flat(), ...(isAlias ? [] : await fetchChildren(qualifier, scope))])
+}
+
+/** Direct children of a namespace, or top-level namespaces of a connection. */
+async function fetchChildren(qualifier: readonly string[], scope: CompletionScope): Promise<Completion[]> {
+  const { queryClient, connections } = scope
+  const [first = '', ...rest] = qualifier
+  const targets: { connection: string; namespace: Namespace }[] = [
+    { connection: scope.connection, namespace: qualifier },
+  ]
+  if (connections.includes(first)) targets.push({ connection: first, namespace: rest })
+  const found = await Promise.all(
+    targets.map(async ({ connection, namespace }) => {
+      if (!(await namespaceExists(connection, namespace, scope))) return []
+      const parent = namespace.length === 0 ? null : namespace
+      const listed = await nullOnAppError(queryClient.fetchQuery(namespacesQuery(connection, parent)))
+      const tables = parent && (await nullOnAppError(queryClient.fetchQuery(tablesQuery(connection, parent))))
+      const views = parent && (await nullOnAppError(queryClient.fetchQuery(viewsQuery(connection, parent))))
+      return [
+        ...(tables?.tables ?? []).map((table) => toOption(table, 'type', 'table')),
+        ...(views?.views ?? []).map((view) => toOption(view, 'type', 'view')),
+        ...(listed?.namespaces ?? []).map((child) => toOption(child.namespace.at(-1) ?? '', 'namespace', 'namespace')),
+      ]
+    }),
+  )
+  return found.flat()
+}
+
+/** Checks level by level from the top, so that no request is sent for a half-typed name. */
+async function namespaceExists(
+  connection: string,
+  namespace: Namespace,
+  { queryClient }: CompletionScope,
+): Promise<boolean> {
+  for (const [level, name] of namespace.entries()) {
+    const parent = level === 0 ? null : namespace.slice(0, level)
+    const listed = await nullOnAppError(queryClient.fetchQuery(namespacesQuery(connection, parent)))
+    if (!listed?.namespaces.some((child) => child.namespace.at(-1) === name)) return false
+  }
+  return true
+}
+
+async function fetchColumns(
+  { parts, nameRange: name, asOf }: TableReference,
+  scope: CompletionScope,
+): Promise<Completion[]> {
+  if (parts.length < 2) return []
+  const identifier = resolveTableName(parts, name, scope)
+  const read = async () => (await loadQuerySession()).readFields(identifier, asOf, scope.signal)
+  const fields = (await nullOnAppError(read())) ?? []
+  const table = `${joinNamespace(identifier.namespace)}.${identifier.table}`
+  return fields.map((field) => ({ ...toOption(field.name, 'property', typeLabel(field.type)), info: table }))
+}
+
+/** An unknown name may be half typed, so it gives no completions and no error. */
+async function nullOnAppError<T>(promise: Promise<T>): Promise<T | null> {
+  try {
+    return await promise
+  } catch (error) {
+    if (error instanceof AppError) return null
+    throw error
+  }
+}
+
+function toOption(name: string, type: string, detail: string): Completion {
+  return { label: name, apply: sqlName([name]), type, detail, boost: type === 'property' ? 2 : 1 }
+}
+
+function uniqueOptions(options: readonly Completion[]): Completion[] {
+  return [...new Map(options.map((completion) => [`${completion.type} ${completion.label}`, completion])).values()]
+}
