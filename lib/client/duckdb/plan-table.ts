@@ -44,7 +44,8 @@ export function createTableFiles(
   listFiles: ListFiles = (page, options) => callEndpoint('listPlannedFiles', page, options),
 ): TableFiles {
   const leafCount = plan.schema.fields.reduce((sum, field) => sum + countLeaves(field.type), 0)
-  const toLoadable = (listing: FileListing) => toListedFiles(listing).map((file) => toLoadFile(file, plan, leafCount))
+  const toLoadable = (listing: FileListing) =>
+    toListedFiles(listing, plan).map((file) => toLoadFile(file, plan, leafCount))
   const planned = toLoadable(plan)
   if (planned.length === plan.fileCount) return knownFiles(planned)
 

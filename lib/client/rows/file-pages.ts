@@ -17,22 +17,24 @@ const MAX_PAGES = 32
 type FilePage = { firstRow: number; lastRow: number; files: readonly ListedFile[] }
 
 /**
- * The files of a scan, a page at a time as their rows are needed. Rows include deleted ones. Only the pages used last are in memory, so a scan may
- * have any number of files.
+ * The files of a scan, a page at a time as their rows are needed. Rows include deleted ones. Only the pages used last
+ * are in memory, so a scan may have any number of files.
  */
 export class FilePages {
   readonly #token: string
   readonly #rowCount: number
+  readonly #defaults: Pick<SignedScanPlan, 'defaults'>
   readonly #listFiles: ListFiles
   /** By the index of their first file. */
   readonly #pages = new LruMap<number, FilePage>()
 
   constructor(
-    plan: Pick<SignedScanPlan, 'token' | 'rowCount' | keyof FileListing>,
+    plan: Pick<SignedScanPlan, 'token' | 'rowCount' | 'defaults' | keyof FileListing>,
     listFiles: ListFiles = (page, options) => callEndpoint('listPlannedFiles', page, options),
   ) {
     this.#token = plan.token
     this.#rowCount = plan.rowCount
+    this.#defaults = { defaults: plan.defaults }
     this.#listFiles = listFiles
     this.#add(plan)
   }
@@ -63,7 +65,7 @@ export class FilePages {
    * a scan does not displace the files in use. Throws as {@link filesForRows}.
    */
   async filesFrom(row: number, signal?: AbortSignal): Promise<readonly ListedFile[]> {
-    const page = this.#findPage(row) ?? checkPage(toPage(await this.#list(row, signal)), row)
+    const page = this.#findPage(row) ?? checkPage(toPage(await this.#list(row, signal), this.#defaults), row)
     return filesWithRows(page.files, row, page.lastRow)
   }
 
@@ -76,7 +78,7 @@ export class FilePages {
   }
 
   #add(listing: FileListing): FilePage | null {
-    const page = toPage(listing)
+    const page = toPage(listing, this.#defaults)
     const [first] = page?.files ?? []
     if (!page || !first) return null
     this.#pages.set(first.index, page)
@@ -92,8 +94,8 @@ export class FilePages {
   }
 }
 
-function toPage(listing: FileListing): FilePage | null {
-  const files = toListedFiles(listing)
+function toPage(listing: FileListing, defaults: Pick<SignedScanPlan, 'defaults'>): FilePage | null {
+  const files = toListedFiles(listing, defaults)
   const [first, last] = [files[0], files.at(-1)]
   if (!first || !last) return null
   return { firstRow: first.firstRowIndex, lastRow: last.firstRowIndex + last.recordCount, files }

@@ -221,7 +221,7 @@ class CachingDeleteLoader<File extends DeleteFile> implements DeleteLoader<File>
   }
 
   #readKeys(file: File): Promise<DeletedKeys> {
-    const key = `${JSON.stringify(file.equalityFields)} ${file.path}`
+    const key = `${file.equalityIds.join()} ${file.path}`
     return this.#keys.get(key, () =>
       withFileName(file.path, async () => {
         const openedFile = await this.#openDeleteFile(file)

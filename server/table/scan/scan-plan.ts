@@ -78,12 +78,13 @@ function summaryBytes(snapshot: Snapshot | null): number | null {
 }
 
 /**
- * Initial defaults of columns at any depth. The rows may be shown with the newest schema, so its columns count too; a
- * column's initial default never changes.
+ * Initial defaults of the columns of every schema, at any depth: the rows may be shown with the newest one, and a column's
+ * initial default never changes.
  */
 function listDefaults(metadata: TableMetadata, schema: Schema): SignedScanPlan['defaults'] {
-  const newest = metadata.schemas.find(({ schemaId }) => schemaId === metadata.currentSchemaId) ?? schema
-  const fields = new Map([...indexFields(newest), ...indexFields(schema)])
+  // Equality deletes compare columns of any schema, dropped ones too.
+  const others = metadata.schemas.toSorted((a, b) => a.schemaId - b.schemaId).map((each) => [...indexFields(each)])
+  const fields = new Map([...others.flat(), ...indexFields(schema)])
   return [...fields.values()].flatMap(({ field: { id, type, initialDefault } }) =>
     initialDefault === undefined || initialDefault === null
       ? []
