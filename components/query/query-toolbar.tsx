@@ -64,7 +64,7 @@ export function QueryToolbar(props: QueryToolbarProps) {
             onClick={props.onToggleHistory}
             className={classes.history}
           >
-            Saved and history
+            Queries
           </Button>
         </>
       }
