@@ -54,6 +54,7 @@ export function QueryToolbar(props: QueryToolbarProps) {
             leftSection={<IconDeviceFloppy size={15} stroke={1.6} aria-hidden />}
             disabled={props.sql.trim() === ''}
             onClick={props.onSave}
+            className={classes.save}
           >
             Save
           </Button>
