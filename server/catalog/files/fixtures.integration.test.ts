@@ -68,10 +68,16 @@ describe.skipIf(ROOT === null)('A copied table (skipped if it is not there)', ()
     }
   })
 
-  test('shows a snapshot before any deletes, and says why it cannot show one with deletes', async () => {
+  test('lists the delete files of a snapshot, and none before the first', async () => {
     const before = await scan('java', 'bunnies', { snapshotId: '4951213507629824583' })
     expect(before.rowCount).toBeGreaterThan(0)
-    await expect(scan('java', 'bunnies')).rejects.toMatchObject({ code: 'not-supported' })
-    await expect(scan('spark', 'bunnies')).rejects.toMatchObject({ code: 'not-supported' })
+    expect(before.deleteFileCount).toBe(0)
+    const java = await scan('java', 'bunnies')
+    expect(java.deleteFileCount).toBe(2)
+    expect(java.deleteFiles.map(({ content }) => content)).toEqual(['position-deletes', 'equality-deletes'])
+    // Spark has rewritten the data file since, so its deletes apply to none.
+    const spark = await scan('spark', 'bunnies')
+    expect(spark.deleteFileCount).toBe(1)
+    expect(spark.files.map(({ deletes }) => deletes)).toEqual([[]])
   })
 })
