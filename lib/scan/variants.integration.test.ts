@@ -9,7 +9,6 @@ import type { ByteSource } from '@/lib/parquet/byte-source'
 import { readFooter } from '@/lib/parquet/footer'
 import { findFixture } from '@/testing/find-fixture'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
-import { readVariantMetadata, variantJson } from './read/variant-json'
 import type { RowValue } from './read/row-values'
 import { createRowReader } from './read-rows'
 
@@ -173,68 +172,6 @@ describe('a geometry', () => {
     expect(await readNamed(geospatial ?? '', 'geometry', 'geometry')).toEqual(wkt)
   })
 })
-
-const SHREDDED = findFixture('parquet-testing/shredded_variant')
-type Case = {
-  case_number: number
-  parquet_file?: string
-  variant_file?: string
-  variant_files?: (string | null)[]
-  error_message?: string
-}
-
-describe.skipIf(SHREDDED === null)('a shredded variant of parquet-testing (skipped without it)', () => {
-  const cases: Case[] = SHREDDED === null ? [] : JSON.parse(readFileSync(path.join(SHREDDED, 'cases.json'), 'utf8'))
-  const withFile = cases.flatMap(({ parquet_file: file, ...rest }) => (file === undefined ? [] : [{ file, ...rest }]))
-
-  test.each(withFile.filter(({ error_message: message }) => message === undefined))(
-    '$case_number has the value of its unshredded file',
-    async ({ file, variant_files: many, variant_file: one }) => {
-      const names = many ?? [one ?? null]
-      const expected = names.map((name) => name && readVariantFile(path.join(SHREDDED ?? '', name)))
-      expect(await readNamed(path.join(SHREDDED ?? '', file), 'var', 'variant')).toEqual(expected)
-    },
-  )
-
-  test.each(withFile.filter(({ error_message: message }) => message !== undefined))(
-    '$case_number is damaged: $error_message',
-    async ({ file }) => {
-      const values = readNamed(path.join(SHREDDED ?? '', file), 'var', 'variant')
-      await expect(values).rejects.toMatchObject({ code: 'file-damaged' })
-    },
-  )
-})
-
-const VARIANTS = findFixture('parquet-testing/variant')
-describe.skipIf(VARIANTS === null)('a variant of parquet-testing (skipped without it)', () => {
-  test('has the value in its dictionary', () => {
-    const folderPath = VARIANTS ?? ''
-    // Its last member has a comma behind it.
-    const text = readFileSync(path.join(folderPath, 'data_dictionary.json'), 'utf8').replace(/,\s*\}\s*$/, '}')
-    const dictionary: Record<string, unknown> = JSON.parse(text)
-    for (const [name, expected] of Object.entries(dictionary)) {
-      // Written in another zone, with another separator, or rounded.
-      if (/time|decimal/.test(name)) continue
-      const part = (extension: string) => new Uint8Array(readFileSync(path.join(folderPath, `${name}.${extension}`)))
-      const json = variantJson(readVariantMetadata(part('metadata')), part('value'), { reserveChars: () => undefined })
-      const round = (value: unknown) =>
-        typeof value === 'number' && name.endsWith('float') ? Math.fround(value) : value
-      expect(round(JSON.parse(json)), name).toEqual(round(expected))
-    }
-  })
-})
-
-/** A file of metadata and, behind it, the value. */
-function readVariantFile(file: string): string {
-  const bytes = new Uint8Array(readFileSync(file))
-  const width = ((bytes[0] ?? 0) >> 6) + 1
-  const unsigned = (at: number) =>
-    Array.from({ length: width }, (_, i) => (bytes[at + i] ?? 0) * 256 ** i).reduce((sum, part) => sum + part, 0)
-  const size = unsigned(1)
-  const end = 1 + width * (size + 2) + unsigned(1 + width * (size + 1))
-  const limits = { reserveChars: () => undefined }
-  return variantJson(readVariantMetadata(bytes.subarray(0, end)), bytes.subarray(end), limits)
-}
 
 const FIELD_IDS = {
   nested: '{v: {__duckdb_field_id: 1, x: {__duckdb_field_id: 3, element: 4}, y: 2}}',
