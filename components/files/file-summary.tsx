@@ -34,9 +34,7 @@ export function FileSummary({ by }: { by: 'partitions' | 'sizes' }) {
   const partitions = query.data?.pages.flatMap((page) => page.partitions) ?? []
   return (
     <>
-      <Toolbar>
-        <FileViews />
-      </Toolbar>
+      <Toolbar end={<FileViews />}>{null}</Toolbar>
       {query.isPending ? (
         <SkeletonRows rows={10} columns={5} label="Reading manifests" />
       ) : query.error ? (
