@@ -19,8 +19,8 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
     env: {
       ...process.env,
       LAKESHORE_ADMIN_PASSWORD: PASSWORD,
-      // A connection may open the tables of the demo lake from their metadata files.
-      LAKESHORE_LOCAL_ROOTS: path.join(HOME, 'warehouse'),
+      // A connection may open the tables of the demo lake, and those of other engines, from their metadata files.
+      LAKESHORE_LOCAL_ROOTS: [path.join(HOME, 'warehouse'), path.resolve('testing/golden/tables')].join(','),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
