@@ -4,7 +4,7 @@ import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useRemoveQuery } from '@/lib/client/queries'
 import type { ListedQuery } from '@/lib/contract/queries'
-import classes from './saved-queries.module.css'
+import panelClasses from '../history-panel.module.css'
 
 /** Asks before a saved query is removed. */
 export function RemoveQuery({
@@ -33,12 +33,12 @@ export function RemoveQuery({
     >
       {query && (
         <>
-          <p className={classes.question}>
+          <p className={panelClasses.question}>
             “{query.name}” will be removed{query.isShared ? ' for the whole team' : ''}. The text in the editor stays.
             This cannot be undone.
           </p>
           {remove.error && <ProblemNote error={remove.error} unchanged="The query was not removed." />}
-          <div className={classes.answers}>
+          <div className={panelClasses.answers}>
             <Button variant="default" data-autofocus onClick={close}>
               Cancel
             </Button>

@@ -5,6 +5,7 @@ import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useSaveQuery } from '@/lib/client/queries'
 import type { OpenedQuery } from '@/lib/client/query/opened-query'
+import panelClasses from '../history-panel.module.css'
 import classes from './saved-queries.module.css'
 
 const MAX_NAME_CHARS = 100
@@ -81,7 +82,7 @@ function SaveForm({ sql, source, onClose, onSaved }: Omit<SaveQueryProps, 'opene
         onChange={(event) => setIsShared(event.currentTarget.checked)}
       />
       {save.error && <ProblemNote error={save.error} unchanged="The query was not saved." />}
-      <div className={classes.answers}>
+      <div className={panelClasses.answers}>
         <Button variant="default" onClick={onClose} disabled={save.isPending}>
           Cancel
         </Button>

@@ -16,6 +16,7 @@ import type { ListedQuery } from '@/lib/contract/queries'
 import { formatCount } from '@/lib/format/count'
 import { formatRelativeTime } from '@/lib/format/time'
 import { RemoveQuery } from './remove-query'
+import panelClasses from '../history-panel.module.css'
 import classes from './saved-queries.module.css'
 
 type SavedQueriesProps = {
@@ -38,8 +39,8 @@ export function SavedQueries({ openedId, isChanged, onOpen, onRemoved }: SavedQu
   const open = ({ queryId }: ListedQuery) => read.mutate(queryId, { onSuccess: onOpen })
   return (
     <>
-      <header className={classes.head}>
-        <h2 className={classes.title}>
+      <header className={panelClasses.head}>
+        <h2 className={panelClasses.title}>
           Saved{' '}
           {counts !== undefined && counts.totalCount > 0 && (
             <span className={classes.count}>
@@ -61,13 +62,13 @@ export function SavedQueries({ openedId, isChanged, onOpen, onRemoved }: SavedQu
       ) : list.isPending ? (
         <SkeletonRows rows={3} columns={1} label="Reading the saved queries" />
       ) : queries.length === 0 ? (
-        <p className={classes.empty}>
+        <p className={panelClasses.empty}>
           {contains === ''
             ? 'No saved queries yet. Save keeps a query under a name, for yourself or for the team.'
             : 'No saved query contains this text.'}
         </p>
       ) : (
-        <ul className={classes.list}>
+        <ul className={panelClasses.list}>
           {queries.map((query) => (
             <SavedQueryRow
               key={query.queryId}

@@ -38,8 +38,8 @@ export function compareComparables(a: Comparable, b: Comparable): number {
   if (b instanceof Uint8Array) return Number.NaN
   if (a < b) return -1
   if (a > b) return 1
-  // oxlint-disable-next-line eqeqeq -- equal across number and bigint
-  return a == b ? 0 : Number.NaN
+  // Neither less nor greater: equal, also across number and bigint, unless one is NaN.
+  return a >= b ? 0 : Number.NaN
 }
 
 export function startsWithBytes(value: Comparable, prefix: Comparable): boolean {
