@@ -291,7 +291,7 @@ describe('The rows of a table', () => {
     expect(popover.textContent).toContain('00004-7.parquet')
     expect(popover.textContent).toContain('row position 0')
     expect(popover.textContent).toContain('sequence number 9')
-    await user.click(within(popover).getByRole('button', { name: /gates/ }))
+    await user.click(within(popover).getByRole('treeitem', { name: /gates/ }))
     expect(within(popover).queryByText('"B16"')).toBeNull()
     await user.click(within(popover).getByRole('button', { name: 'Close' }))
     expect(screen.queryByRole('dialog')).toBeNull()
