@@ -6,8 +6,9 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { ChangeIntent } from '@/lib/contract/changes'
 import { keys } from '../keys'
 import { usePendingChanges } from '../pending-changes'
-import { readDraft, saveDraft } from '../query/query-draft'
 import { type HistoryEntry, useQueryHistory } from '../query/query-history'
+import { initialTabs } from '../query/query-tabs'
+import { readTabs, saveTabs } from '../query/stored-tabs'
 import { useSignOut } from './sign-out'
 import { onSignOutElsewhere } from './sign-out-signal'
 
@@ -17,6 +18,7 @@ beforeEach(() => {
 })
 afterEach(() => vi.unstubAllGlobals())
 
+const TABS = { state: initialTabs('t1', 'select 1'), addressSql: '' }
 const ENTRY: HistoryEntry = { id: '1', sql: 'select 1', ranAtMs: 0, elapsedMs: 0, outcome: { kind: 'cancelled' } }
 
 const INTENT: ChangeIntent = { kind: 'set-property', key: 'owner', value: 'bob', base: 'ada' }
@@ -42,7 +44,7 @@ test('signing out removes the queries and pending changes of the user from this 
     const { result } = renderHook(() => useQueryHistory(userId))
     act(() => result.current.remember(ENTRY))
   }
-  saveDraft('u1', { sql: 'select 1', addressSql: '' })
+  saveTabs('u1', TABS)
   localStorage.setItem('lakeshore.pending ["local","demo","flights"]', JSON.stringify([INTENT]))
   for (const userId of ['u1', 'u2']) {
     const pending = pendingOf(userId)
@@ -57,7 +59,7 @@ test('signing out removes the queries and pending changes of the user from this 
   act(() => result.current.mutate())
   await waitFor(() => expect(leave).toHaveBeenCalled())
   expect(localStorage.getItem('lakeshore.signed-out-at')).not.toBeNull()
-  expect(readDraft('u1')).toBeNull()
+  expect(readTabs('u1')).toBeNull()
   expect(renderHook(() => useQueryHistory('u1')).result.current.entries).toEqual([])
   expect(renderHook(() => useQueryHistory('u2')).result.current.entries).toEqual([ENTRY])
   expect(pendingOf('u1').current.intents).toEqual([])
@@ -68,7 +70,7 @@ test('signing out removes the queries and pending changes of the user from this 
 })
 
 test('a sign-out in another tab removes the query of this tab, and leaves the page once', () => {
-  saveDraft('u1', { sql: 'select 1', addressSql: '' })
+  saveTabs('u1', TABS)
   const leave = vi.fn()
   onSignOutElsewhere(leave)
   window.dispatchEvent(new StorageEvent('storage', { key: 'other' }))
@@ -77,6 +79,6 @@ test('a sign-out in another tab removes the query of this tab, and leaves the pa
   window.dispatchEvent(new StorageEvent('storage', { key: 'lakeshore.signed-out-at', newValue: '1' }))
   window.dispatchEvent(new Event('pageshow'))
   expect(leave).toHaveBeenCalledOnce()
-  expect(readDraft('u1')).toBeNull()
+  expect(readTabs('u1')).toBeNull()
   expect(sessionStorage).toHaveLength(0)
 })
