@@ -9,7 +9,7 @@ import { listPages } from '@/lib/scan/inspect/list-pages'
 import { positionRanges } from '@/lib/scan/inspect/position-ranges'
 import { readPuffinFooter } from '@/lib/scan/inspect/puffin'
 import { createRemoteSource } from '../duckdb/remote-file'
-import { serializeError } from '../rows/serialize-error'
+import { serializeError } from '../rows/serialized-error'
 import type {
   InspectedSource,
   InspectionKind,
