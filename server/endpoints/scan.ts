@@ -21,6 +21,7 @@ export function scanEndpoints(services: Services) {
         store: table.store,
         userId: actor.userId,
         nowMs: services.database.nowMs(),
+        where: input.where,
         signal,
       })
     }),
