@@ -11,6 +11,7 @@ import * as home from './home'
 import * as jobs from './jobs'
 import * as namespaces from './namespaces'
 import * as queries from './queries'
+import * as rows from './rows'
 import * as scan from './scan'
 import * as search from './search'
 import * as session from './session'
@@ -30,7 +31,7 @@ const MODULES = {
   snapshots,
   history,
   changes,
-  scan,
+  scan: { ...scan, ...rows },
   files: { ...files, ...fileBytes },
   queries,
   search,
