@@ -4,6 +4,7 @@ import { act, renderHook, waitFor } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { ChangeIntent } from '@/lib/contract/changes'
+import { useColumnLayout } from '../column-layouts'
 import { keys } from '../keys'
 import { usePendingChanges } from '../pending-changes'
 import { type HistoryEntry, useQueryHistory } from '../query/query-history'
@@ -21,6 +22,9 @@ afterEach(() => vi.unstubAllGlobals())
 const TABS = { state: initialTabs('t1', 'select 1'), addressSql: '' }
 const ENTRY: HistoryEntry = { id: '1', sql: 'select 1', ranAtMs: 0, elapsedMs: 0, outcome: { kind: 'cancelled' } }
 
+const TABLE = { catalog: 'local', namespace: ['demo'], table: 'flights' }
+const LAYOUT = { order: [], pinned: [], hidden: ['2'], widths: {} }
+
 const INTENT: ChangeIntent = { kind: 'set-property', key: 'owner', value: 'bob', base: 'ada' }
 
 function pendingOf(userId: string) {
@@ -29,11 +33,10 @@ function pendingOf(userId: string) {
   const wrapper = ({ children }: { children: ReactNode }) => (
     <QueryClientProvider client={client}>{children}</QueryClientProvider>
   )
-  return renderHook(() => usePendingChanges({ catalog: 'local', namespace: ['demo'], table: 'flights' }), { wrapper })
-    .result
+  return renderHook(() => usePendingChanges(TABLE), { wrapper }).result
 }
 
-test('signing out removes the queries and pending changes of the user from this browser, and of no other user', async () => {
+test('signing out removes the queries, pending changes and column layouts of the user from this browser, and of no other user', async () => {
   const leave = vi.spyOn(window.location, 'assign').mockImplementation(() => {})
   vi.stubGlobal('fetch', async (address: string) =>
     address === '/api/auth/csrf'
@@ -43,6 +46,10 @@ test('signing out removes the queries and pending changes of the user from this 
   for (const userId of ['u1', 'u2']) {
     const { result } = renderHook(() => useQueryHistory(userId))
     act(() => result.current.remember(ENTRY))
+  }
+  for (const userId of ['u1', 'u2']) {
+    const { result } = renderHook(() => useColumnLayout(userId, TABLE))
+    act(() => result.current[1](LAYOUT))
   }
   saveTabs('u1', TABS)
   localStorage.setItem('lakeshore.pending ["local","demo","flights"]', JSON.stringify([INTENT]))
@@ -62,6 +69,8 @@ test('signing out removes the queries and pending changes of the user from this 
   expect(readTabs('u1')).toBeNull()
   expect(renderHook(() => useQueryHistory('u1')).result.current.entries).toEqual([])
   expect(renderHook(() => useQueryHistory('u2')).result.current.entries).toEqual([ENTRY])
+  expect(renderHook(() => useColumnLayout('u1', TABLE)).result.current[0].hidden).toEqual([])
+  expect(renderHook(() => useColumnLayout('u2', TABLE)).result.current[0]).toEqual(LAYOUT)
   expect(pendingOf('u1').current.intents).toEqual([])
   expect(pendingOf('u2').current.intents).toEqual([INTENT])
   expect(Object.keys(localStorage).filter((key) => key.startsWith('lakeshore.pending'))).toEqual([

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths'
 import { callEndpoint } from '../call/call-endpoint'
+import { clearColumnLayouts } from '../column-layouts'
 import { clearPendingChanges } from '../pending-changes'
 import { clearQueryHistory } from '../query/query-history'
 import { clearTabs } from '../query/stored-tabs'
@@ -12,8 +13,8 @@ import { runSignOutTasks } from './sign-out-tasks'
 import { useSingleMutation } from '../call/use-single-mutation'
 
 /**
- * Ends the session, removes the user's queries and pending changes from this browser, then goes to the sign-in page with
- * all open tabs, so that no data stays visible. Column layouts, which name columns only, are kept.
+ * Ends the session, removes the user's queries, pending changes and column layouts from this browser, then goes to the
+ * sign-in page with all open tabs, so that no data stays visible.
  */
 export function useSignOut() {
   const queryClient = useQueryClient()
@@ -26,6 +27,7 @@ export function useSignOut() {
         clearTabs(session.userId)
         clearQueryHistory(session.userId)
         clearPendingChanges(session.userId)
+        clearColumnLayouts(session.userId)
       }
       signalSignOut()
       window.location.assign(paths.login())
