@@ -15,7 +15,7 @@ import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { type GoldenRead, type GoldenRows, type GoldenTable, goldenFile, type GoldenValue } from './golden-tables'
 import { normalizeGoldenValue, sortGolden, toGoldenValue } from './golden-value'
 
-const AVRO_CODECS: AvroCodecs = {
+export const AVRO_CODECS: AvroCodecs = {
   deflate: (bytes) => zlib.deflateRawSync(bytes),
   decompress: (codec, bytes) => (codec === 'zstandard' ? zlib.zstdDecompressSync(bytes) : zlib.inflateRawSync(bytes)),
 }
@@ -57,8 +57,8 @@ export async function readGoldenTable(
   const reader = createRowReader({
     fields: schema.fields,
     files,
-    open: (file) => openFile(file.path),
-    openDelete: (file) => openFile(file.path),
+    open: (file) => openGoldenFile(file.path),
+    openDelete: (file) => openGoldenFile(file.path),
     codecs: pageCodecs,
     nameMapping: readNameMapping(metadata.properties),
   })
@@ -79,7 +79,7 @@ function normalizeRow(fields: readonly NestedField[], row: readonly GoldenValue[
   return fields.map(({ type }, i) => normalizeGoldenValue(type, row[i] ?? null))
 }
 
-function openFile(location: string): ByteSource {
+export function openGoldenFile(location: string): ByteSource {
   const bytes = new Uint8Array(readFileSync(goldenFile(location)))
   return {
     name: location,
