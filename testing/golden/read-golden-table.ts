@@ -10,6 +10,7 @@ import type { ByteSource } from '@/lib/parquet/byte-source'
 import { createDeleteFileBuilder } from '@/lib/scan/deletes/delete-file'
 import { planScan } from '@/lib/scan/plan/scan-plan'
 import { createRowReader } from '@/lib/scan/read-rows'
+import type { ScanTask } from '@/lib/scan/plan/scan-task'
 import type { ScanFile } from '@/lib/scan/scan-files'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { type GoldenRead, type GoldenRows, type GoldenTable, goldenFile, type GoldenValue } from './golden-tables'
@@ -26,6 +27,25 @@ const LINEAGE: readonly NestedField[] = [
   { id: 2_147_483_539, name: '_last_updated_sequence_number', required: false, type: 'long' },
 ]
 
+/** A state of a golden table, planned. */
+export async function planGoldenTable(table: GoldenTable, { snapshotId, ref }: GoldenRead) {
+  const metadata = readTableMetadata(readFileSync(path.join(table.folder, table.metadata), 'utf8'))
+  const { snapshot, schema } = resolveAsOf(metadata, { ...(snapshotId && { snapshotId }), ...(ref && { ref }) })
+  const readFile = (location: string) => Promise.resolve(new Uint8Array(readFileSync(goldenFile(location))))
+  const plan = await planScan({ metadata, snapshot }, { readFile, codecs: AVRO_CODECS })
+  const deleteEntries = (await plan.readDeletes())?.entries ?? []
+  const toDeleteFile = createDeleteFileBuilder(metadata)
+  const toScanFile = (task: ScanTask): ScanFile => ({
+    ...task,
+    path: task.filePath,
+    deletes: task.deletes.flatMap((index) => {
+      const entry = deleteEntries[index]
+      return entry ? [toDeleteFile(entry, index)] : []
+    }),
+  })
+  return { metadata, schema, plan, toScanFile, nameMapping: readNameMapping(metadata.properties) }
+}
+
 export type ReadResult = { rows: GoldenRows; recorded: GoldenRows }
 
 /**
@@ -36,31 +56,19 @@ export type ReadResult = { rows: GoldenRows; recorded: GoldenRows }
  */
 export async function readGoldenTable(
   table: GoldenTable,
-  { snapshotId, ref, ...recorded }: GoldenRead,
+  read: GoldenRead,
   { withLineage = false } = {},
 ): Promise<ReadResult> {
-  const metadata = readTableMetadata(readFileSync(path.join(table.folder, table.metadata), 'utf8'))
-  const { snapshot, schema } = resolveAsOf(metadata, { ...(snapshotId && { snapshotId }), ...(ref && { ref }) })
-  const readFile = (location: string) => Promise.resolve(new Uint8Array(readFileSync(goldenFile(location))))
-  const plan = await planScan({ metadata, snapshot }, { readFile, codecs: AVRO_CODECS })
-  const deleteEntries = (await plan.readDeletes())?.entries ?? []
-  const toDeleteFile = createDeleteFileBuilder(metadata)
-  const files: ScanFile[] = (await plan.listTasks({ fromFile: 0 })).map((task) => ({
-    ...task,
-    path: task.filePath,
-    deletes: task.deletes.flatMap((index) => {
-      const entry = deleteEntries[index]
-      return entry ? [toDeleteFile(entry, index)] : []
-    }),
-  }))
+  const { schema, plan, toScanFile, nameMapping } = await planGoldenTable(table, read)
+  const files = (await plan.listTasks({ fromFile: 0 })).map(toScanFile)
   const fields = [...schema.fields, ...(withLineage ? LINEAGE : [])]
   const reader = createRowReader({
     fields: schema.fields,
     files,
-    open: (file) => openFile(file.path),
-    openDelete: (file) => openFile(file.path),
+    open: openGoldenFile,
+    openDelete: openGoldenFile,
     codecs: pageCodecs,
-    nameMapping: readNameMapping(metadata.properties),
+    nameMapping,
   })
   const fieldIds = fields.map(({ id }) => id)
   // The row count is exact once all rows were read.
@@ -68,7 +76,7 @@ export async function readGoldenTable(
   const rows = Array.from({ length: lastRow }, (_, row) =>
     fields.map(({ id, type }) => toGoldenValue(type, columns.get(id)?.[row] ?? null)),
   )
-  const expected = (withLineage ? recorded.lineage : recorded) ?? { columns: [], rows: [] }
+  const expected = (withLineage ? read.lineage : read) ?? { columns: [], rows: [] }
   return {
     rows: { columns: fields.map(({ name }) => name), rows: sortGolden(rows) },
     recorded: { columns: expected.columns, rows: sortGolden(expected.rows.map((row) => normalizeRow(fields, row))) },
@@ -79,7 +87,8 @@ function normalizeRow(fields: readonly NestedField[], row: readonly GoldenValue[
   return fields.map(({ type }, i) => normalizeGoldenValue(type, row[i] ?? null))
 }
 
-function openFile(location: string): ByteSource {
+/** A data or delete file of a golden table. */
+export function openGoldenFile({ path: location }: { path: string }): ByteSource {
   const bytes = new Uint8Array(readFileSync(goldenFile(location)))
   return {
     name: location,
