@@ -12,6 +12,7 @@ import * as jobs from './jobs'
 import { getMetadataTable, readMetadataRows } from './metadata-tables'
 import * as namespaces from './namespaces'
 import * as queries from './queries'
+import * as rows from './rows'
 import * as scan from './scan'
 import * as search from './search'
 import * as session from './session'
@@ -31,7 +32,7 @@ const MODULES = {
   snapshots,
   history,
   changes,
-  scan,
+  scan: { ...scan, ...rows },
   files: { ...files, ...fileBytes, getMetadataTable, readMetadataRows },
   queries,
   search,

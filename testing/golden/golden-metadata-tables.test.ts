@@ -16,7 +16,7 @@ import {
 } from './golden-metadata-tables'
 import { GOLDEN_ROOT, type GoldenTable, goldenFile, type GoldenValue, listGoldenTables } from './golden-tables'
 import { normalizeGoldenValue, sortGolden, toGoldenValue } from './golden-value'
-import { AVRO_CODECS, openGoldenFile } from './read-golden-table'
+import { AVRO_CODECS, openGoldenFile } from './open-golden-scan'
 
 /**
  * The product's metadata tables have the columns, types and rows that Spark reads. What Spark cannot read is
