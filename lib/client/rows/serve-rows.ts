@@ -158,15 +158,15 @@ async function readAroundFailures(
   }
 }
 
-function openRemote({ index, path, fileSizeBytes }: ListedFile, token: string): ByteSource {
+export function openRemote({ index, path, fileSizeBytes }: ListedFile, token: string): ByteSource {
   return createRemoteSource({ url: fileBytesUrl(token, index), name: path, byteLength: fileSizeBytes })
 }
 
-function openRemoteDelete({ index, path, fileSizeBytes }: DeleteFile, token: string): ByteSource {
+export function openRemoteDelete({ index, path, fileSizeBytes }: DeleteFile, token: string): ByteSource {
   return createRemoteSource({ url: deleteBytesUrl(token, index), name: path, byteLength: fileSizeBytes })
 }
 
-function serializeError(error: unknown): SerializedError {
+export function serializeError(error: unknown): SerializedError {
   if (error instanceof AppError) {
     return { code: error.code, message: error.message, facts: error.facts, requestId: error.requestId }
   }

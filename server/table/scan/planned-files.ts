@@ -42,12 +42,23 @@ export async function buildFilePage(
   plan: ScanPlan,
   start: ScanStart,
   limit: number,
-): Promise<{ files: PlannedFile[]; deleteFiles: PlannedDeleteFile[] }> {
+): Promise<FilePage> {
+  return describeFiles(metadata, plan, plan.tasksFrom(start, limit))
+}
+
+type FilePage = { files: PlannedFile[]; deleteFiles: PlannedDeleteFile[] }
+
+/** Files of a plan, as many as a page can have, and the delete files that apply to them. */
+export async function describeFiles(
+  metadata: TableMetadata,
+  plan: ScanPlan,
+  tasks: Iterable<ScanTask> | AsyncIterable<ScanTask>,
+): Promise<FilePage> {
   const toPlannedFile = createPlannedFileBuilder(metadata)
   const files: PlannedFile[] = []
   const indexes = new Set<number>()
   let listedDeletes = 0
-  for await (const task of plan.tasksFrom(start, limit)) {
+  for await (const task of tasks) {
     listedDeletes += task.deletes.length
     if (files.length > 0 && listedDeletes > MAX_LISTED_DELETES) break
     files.push(toPlannedFile(task))
