@@ -7,7 +7,7 @@ import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { type CompareProgress, requireRowLimit } from '@/lib/scan/compare/compare-rows'
-import type { ReadCost } from '@/lib/scan/read-rows'
+import type { ReadCost } from '@/lib/scan/data-files'
 
 /** Larger comparisons are started by the user. */
 const MAX_UNASKED_BYTES = 64 * 1024 * 1024

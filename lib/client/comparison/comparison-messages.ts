@@ -2,9 +2,9 @@ import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { CompareProgress } from '@/lib/scan/compare/compare-rows'
 import type { ChangedRows, ChangeFilter, ComparisonResult } from '@/lib/scan/compare/snapshot-comparison'
-import type { ReadCost } from '@/lib/scan/read-rows'
+import type { ReadCost } from '@/lib/scan/data-files'
 import type { ListedFile } from '../listed-files'
-import type { SerializedError } from '../rows/row-messages'
+import type { SerializedError } from '../rows/serialized-error'
 
 /** One of two snapshots, with its files that the other lacks. */
 export type SidePlan = {

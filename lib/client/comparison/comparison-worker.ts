@@ -1,8 +1,8 @@
 import { AppError } from '@/lib/errors'
 import type { CompareProgress } from '@/lib/scan/compare/compare-rows'
 import type { ChangedRows, ChangeFilter, ComparisonResult } from '@/lib/scan/compare/snapshot-comparison'
-import type { ReadCost } from '@/lib/scan/read-rows'
-import type { SerializedError } from '../rows/row-messages'
+import type { ReadCost } from '@/lib/scan/data-files'
+import { deserializeError } from '../rows/serialized-error'
 import type { ComparisonReply, ComparisonRequest, SidePlan } from './comparison-messages'
 
 export type Compared = { result: ComparisonResult; cost: ReadCost; elapsedMs: number }
@@ -70,10 +70,10 @@ export class ComparisonWorker {
         break
       case 'failed':
         if (reply.id === null) {
-          this.#comparison?.reject(toAppError(reply.error))
+          this.#comparison?.reject(deserializeError(reply.error))
           this.#comparison = null
         } else {
-          this.#reads.get(reply.id)?.reject(toAppError(reply.error))
+          this.#reads.get(reply.id)?.reject(deserializeError(reply.error))
           this.#reads.delete(reply.id)
         }
     }
@@ -85,8 +85,4 @@ export class ComparisonWorker {
     for (const { reject } of this.#reads.values()) reject(error)
     this.#reads.clear()
   }
-}
-
-function toAppError({ code, message, facts, requestId }: SerializedError): AppError {
-  return new AppError(code, message, { facts: { ...facts }, ...(requestId !== null && { requestId }) })
 }

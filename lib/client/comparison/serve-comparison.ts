@@ -7,7 +7,8 @@ import { createRowReader } from '@/lib/scan/read-rows'
 import type { ScanFile } from '@/lib/scan/scan-files'
 import type { ListedFile } from '../listed-files'
 import { decodeConstants } from '../planned-constants'
-import { openRemote, openRemoteDelete, serializeError } from '../rows/serve-rows'
+import { serializeError } from '../rows/serialized-error'
+import { openRemote, openRemoteDelete } from '../rows/serve-rows'
 import type { ComparisonReply, ComparisonRequest, SidePlan } from './comparison-messages'
 
 /** Progress is not reported more often. */

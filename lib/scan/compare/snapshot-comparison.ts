@@ -1,5 +1,6 @@
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import type { ReadCost, RowReader } from '../read-rows'
+import type { ReadCost } from '../data-files'
+import type { RowReader } from '../read-rows'
 import { type CellValue, createCellTest } from './change-summary'
 import {
   findSharedFields,
