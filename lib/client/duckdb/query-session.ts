@@ -15,6 +15,7 @@ import {
 import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import type { Decoder } from './decoder'
 import { type Engine, endEngineIfBroken } from './engine'
+import { type FindFile, scanFile } from './file-scan'
 import { tooLargeError } from './load-columns'
 import { createPlanCache } from './plan-cache'
 import { prepareQuery } from './prepared-query'
@@ -41,12 +42,15 @@ export function createQuerySession({
   decoder,
   planTable,
   readView,
+  findFile,
   maxBytes = MAX_LOAD_BYTES,
 }: {
   startEngine: () => Promise<Engine>
   decoder: Decoder
   planTable: PlanTable
   readView: ReadView
+  /** Finds files that statements read in place of tables. */
+  findFile?: FindFile
   maxBytes?: number
 }): QueryEngine {
   let running: { engine: Engine; tables: TableCache } | null = null
@@ -72,7 +76,12 @@ export function createQuerySession({
   }
 
   const prepare = (request: QueryRequest, options: ScanOptions) =>
-    prepareQuery(request, options, { ensureStarted, planCache, viewCache })
+    prepareQuery(request, options, {
+      ensureStarted,
+      planCache,
+      scanFile: (file, fileOptions) => scanFile(file, fileOptions, { decoder, ...(findFile && { find: findFile }) }),
+      viewCache,
+    })
 
   async function execute(
     request: QueryRequest,

@@ -5,6 +5,7 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import { duckdbMessage } from '@/lib/query/duckdb/duckdb-error'
 import type { TableRead, ViewRead } from '@/lib/query/engine'
 import { parseMetadataTable } from '@/lib/query/metadata-table'
+import type { FileReference } from '@/lib/query/file-reference'
 import { quoteIdentifier } from '@/lib/query/quote-identifier'
 import { checkReadOnly } from '@/lib/query/read-only'
 import { rewriteTables } from '@/lib/query/rewrite-tables'
@@ -15,6 +16,7 @@ import { findTableReferences, type TableReference } from '@/lib/query/table-refe
 import { type DuckdbSql, toDuckdbSqls } from '@/lib/query/duckdb/view-sql'
 import { findZoneEdits, withoutMacros } from '@/lib/query/duckdb/zone-rewrite'
 import type { Engine } from './engine'
+import type { RequestedFile } from './file-scan'
 import type { ViewDefinition } from './read-view'
 import type { TableCache } from './table-cache'
 import type { ScanOptions, TableScan } from './table-scan'
@@ -46,6 +48,7 @@ export type RelationDeps = {
   engine: Engine
   tables: TableCache
   getTableScan: (identifier: TableIdentifier, asOf: AsOf) => Promise<TableScan>
+  getFileScan: (file: RequestedFile) => Promise<TableScan>
   viewCache: ViewCache
   options: ScanOptions
   connections: readonly string[]
@@ -73,7 +76,8 @@ export async function resolveRelations(references: readonly NamedReference[], de
   let expandedCount = 0
 
   async function resolve(reference: NamedReference, path: readonly TableIdentifier[]): Promise<string> {
-    const { identifier } = reference
+    const { identifier, file } = reference
+    if (file !== undefined) return await addFile(reference, file)
     // A table first, unless an earlier statement found a view of this name.
     const found = deps.viewCache.has(identifier) ? null : await findScan(reference)
     if (found?.scan) return await addTable(reference, found.scan, path)
@@ -112,6 +116,16 @@ export async function resolveRelations(references: readonly NamedReference[], de
     if (!scans.has(localName)) requireRoom()
     scans.set(localName, scan)
     addTableRead(tablesRead, reference, scan, path)
+    return localName
+  }
+
+  async function addFile({ identifier, asOf }: NamedReference, { source }: FileReference): Promise<string> {
+    const scan = await deps.getFileScan(
+      source.kind === 'dropped' ? source : { kind: 'table', path: source.path, identifier, asOf },
+    )
+    const localName = await deps.tables.registerTable(scan)
+    if (!scans.has(localName)) requireRoom()
+    scans.set(localName, scan)
     return localName
   }
 
@@ -251,7 +265,8 @@ export async function createView(
 function findViewReferences(statement: Statement): TableReference[] | string {
   try {
     checkReadOnly(statement.tokens)
-    return findTableReferences(statement.tokens, { timeZone: null, nowMs: Number.POSITIVE_INFINITY })
+    const references = findTableReferences(statement.tokens, { timeZone: null, nowMs: Number.POSITIVE_INFINITY })
+    return references.some(({ file }) => file !== undefined) ? 'it reads a file, which a view may not' : references
   } catch (error) {
     if (error instanceof AppError) return error.message
     throw error
