@@ -16,7 +16,7 @@ import type { ScanFile } from '@/lib/scan/scan-files'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { type GoldenRead, type GoldenValue, listGoldenTables } from './golden-tables'
 import { normalizeGoldenValue, sortGolden, toGoldenValue } from './golden-value'
-import { openGoldenFile, planGoldenTable } from './read-golden-table'
+import { type GoldenScan, openGoldenFile, openGoldenScan } from './open-golden-scan'
 
 /**
  * Filtered rows of tables that other engines wrote are those that pass among the rows that those engines read, with
@@ -30,7 +30,6 @@ const supported = listGoldenTables().filter(({ name }) => expectations[name]?.su
 
 const MAX_VALUES = 2
 
-type Planned = Awaited<ReturnType<typeof planGoldenTable>>
 type Row = readonly GoldenValue[]
 /** A condition on the column at `index`, and which recorded values pass it. */
 type Case = { predicate: Predicate; index: number; passes: (value: GoldenValue) => boolean }
@@ -45,9 +44,9 @@ describe('The filtered rows of a golden table', () => {
   for (const table of supported) {
     test(`are those that pass among the recorded rows of ${table.name}`, async () => {
       for (const read of table.reads) {
-        const planned = await planGoldenTable(table, read)
-        for (const { predicate, index, passes } of listCases(planned, read)) {
-          const { rows, recorded } = await readFiltered(planned, read, predicate)
+        const scan = await openGoldenScan(table, read)
+        for (const { predicate, index, passes } of listCases(scan, read)) {
+          const { rows, recorded } = await readFiltered(scan, read, predicate)
           const expected = recorded.filter((row) => passes(row[index] ?? null))
           expect(rows, `${read.snapshotId ?? read.ref}: ${predicateToText(predicate)}`).toEqual(expected)
         }
@@ -56,7 +55,7 @@ describe('The filtered rows of a golden table', () => {
   }
 })
 
-function listCases({ schema }: Planned, read: GoldenRead): Case[] {
+function listCases({ schema }: GoldenScan, read: GoldenRead): Case[] {
   return schema.fields.flatMap(({ id: column, type }, index): Case[] => {
     const nullTests: Case[] = [
       { predicate: { kind: 'is-null', column }, index, passes: (value) => value === null },
@@ -123,17 +122,21 @@ function toLiteral(type: PrimitiveType, value: GoldenValue): Literal | null {
 }
 
 async function readFiltered(
-  { metadata, schema, plan, toScanFile, nameMapping }: Planned,
+  { metadata, schema, plan, files, nameMapping }: GoldenScan,
   read: GoldenRead,
   predicate: Predicate,
 ): Promise<{ rows: Row[]; recorded: Row[] }> {
   const bound = bindPredicate(predicate, schema)
   const pruned = prunePlan(plan, bound, { metadata })
   async function* tasks(): AsyncGenerator<ScanFile & { filePath: string }, void> {
-    for await (const task of pruned.tasks()) yield { ...toScanFile(task), filePath: task.filePath }
+    for await (const { fileIndex, filePath } of pruned.tasks()) {
+      const file = files[fileIndex]
+      if (file) yield { ...file, filePath }
+    }
   }
-  const deletes = createDeleteLoader({ open: openGoldenFile, codecs: pageCodecs, nameMapping })
-  const dataFiles = new DataFiles({ open: openGoldenFile, deletes, codecs: pageCodecs, nameMapping })
+  const open = ({ path: location }: { path: string }) => openGoldenFile(location)
+  const deletes = createDeleteLoader({ open, codecs: pageCodecs, nameMapping })
+  const dataFiles = new DataFiles({ open, deletes, codecs: pageCodecs, nameMapping })
   const filtered = createFilteredRows({
     predicate: bound,
     fields: schema.fields,
