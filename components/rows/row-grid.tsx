@@ -11,7 +11,7 @@ import { FilteredRowStore } from '@/lib/client/rows/filtered-row-store'
 import type { RowStore } from '@/lib/client/rows/row-store'
 import type { SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
-import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { NestedField, Value } from '@/lib/iceberg/schema/types'
 import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'
 import { movedRow } from '@/lib/scan/live-rows'
 import { ColumnPicker } from './column-picker'
@@ -47,6 +47,7 @@ export type RowGridFilter = { where: string; onClear: () => void }
  * @param props.sidePanel renders the details of a row
  * @param props.filter that of the plan; another one needs another component
  * @param props.onFilterColumn opens the editor of a filter
+ * @param props.onFilterValue adds a value to the filter
  */
 export function RowGrid({
   name,
@@ -60,6 +61,7 @@ export function RowGrid({
   sidePanel: SidePanelSlot,
   filter,
   onFilterColumn,
+  onFilterValue,
 }: {
   name: string
   plan: SignedScanPlan
@@ -72,6 +74,7 @@ export function RowGrid({
   sidePanel: React.ComponentType<{ children: React.ReactNode }>
   filter?: RowGridFilter | undefined
   onFilterColumn?: (fieldId: number) => void
+  onFilterValue?: (fieldId: number, value: Value | null) => void
 }) {
   const { store, state } = useRowStore(plan, { fields, where: filter?.where, onExpired })
   const grid = useRef<GridHandle>(null)
@@ -235,6 +238,7 @@ export function RowGrid({
             origin={origin}
             fields={fields}
             fieldValue={(fieldId) => store.valueAt(openRow, fieldId)}
+            onFilter={onFilterValue}
             onClose={() => address.setOpenRow(null)}
           />
         </SidePanelSlot>
