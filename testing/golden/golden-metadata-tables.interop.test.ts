@@ -55,7 +55,7 @@ describe.skipIf(!isHere)('The metadata tables of a golden table (skipped when Sp
     })
   }
 
-  test.skipIf(trino === null)('are those that Trino reads', async () => {
+  test.skipIf(trino === null)('are those that Trino reads (skipped when Trino is unavailable)', async () => {
     const table = listGoldenTables().find(({ name }) => name === TABLE_READ_WITH_TRINO)
     if (!table) throw new Error('there is no such golden table')
     await catalog.register(table)
