@@ -4,12 +4,15 @@ import userEvent from '@testing-library/user-event'
 import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ComparisonReply, ComparisonRequest } from '@/lib/client/comparison/comparison-messages'
+import type { SerializedError } from '@/lib/client/rows/serialized-error'
 import type { SnapshotComparison } from '@/lib/contract/comparison'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { ComparisonResult } from '@/lib/scan/compare/snapshot-comparison'
 import { renderInTable, SAMPLE_DETAIL } from '@/testing/components/render-in-table'
 import { CompareSnapshots } from './compare-snapshots'
+// Loaded when it is needed: here before a test waits for it.
+import './comparison-results'
 
 const call = vi.hoisted(() => vi.fn())
 vi.mock('@/lib/client/call/call', () => ({ call }))
@@ -72,6 +75,7 @@ const COST = { bytesRead: 900, requests: 2, filesRead: 2, sizeMismatches: [] }
 const requests: ComparisonRequest[] = []
 let result = RESULT
 let answers = true
+let failure: SerializedError | null = null
 
 class FakeWorker extends EventTarget {
   postMessage(request: ComparisonRequest) {
@@ -85,6 +89,7 @@ class FakeWorker extends EventTarget {
 }
 
 function replyTo(request: ComparisonRequest): ComparisonReply {
+  if (failure !== null) return { kind: 'failed', id: null, error: failure }
   if (request.kind === 'compare') return { kind: 'compared', result, cost: COST, elapsedMs: 94 }
   return {
     kind: 'rows',
@@ -112,6 +117,7 @@ beforeEach(() => {
   call.mockResolvedValue(PLAN)
   result = RESULT
   answers = true
+  failure = null
 })
 afterEach(() => {
   cleanup()
@@ -188,6 +194,17 @@ describe('The comparison of two snapshots', () => {
     const note = await screen.findByRole('alert')
     expect(note.textContent).toContain('at most 4000000 can be compared')
     expect(note.textContent).toContain('closer together')
+  })
+
+  it('can be repeated after the worker failed, and another key chosen', async () => {
+    failure = { code: 'file-missing', message: 'The file is gone.', facts: {}, requestId: null }
+    renderInTable(<CompareSnapshots />)
+    const note = await screen.findByRole('alert')
+    expect(note.textContent).toContain('The file is gone.')
+    expect(screen.getByRole('button', { name: /^Key: id/ })).toBeTruthy()
+    failure = null
+    await userEvent.click(within(note).getByRole('button', { name: /again|Retry/i }))
+    expect(await screen.findByRole('grid', { name: 'Rows that differ' })).toBeTruthy()
   })
 
   it('shows why it failed', async () => {

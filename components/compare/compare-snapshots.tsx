@@ -61,8 +61,7 @@ export function CompareSnapshots() {
 type FrameProps = { table: TableIdentifier; detail: TableDetail; address: CompareAddress }
 
 function Comparison({ table, detail, address, before, after }: FrameProps & { before: AsOf; after: AsOf }) {
-  const { state, keyIds, start, cancel, retry } = useComparison(table, { before, after }, address.keyIds)
-  const plan = 'plan' in state ? state.plan : null
+  const { plan, state, keyIds, start, cancel, retry } = useComparison(table, { before, after }, address.keyIds)
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   return (
     <CompareBody

@@ -29,7 +29,9 @@ export function useChangedRows(worker: Pick<ComparisonWorker, 'read'>, filter: C
     (firstRow: number, lastRow: number) => {
       const end = Math.min(lastRow, rowCount)
       for (let block = Math.floor(firstRow / BLOCK_ROWS); block * BLOCK_ROWS < end; block++) {
-        if (blocks.current.get(block) !== undefined) continue
+        const known = blocks.current.get(block)
+        // Rows that could not be read are requested again when they come into view again.
+        if (known !== undefined && !(known instanceof AppError)) continue
         blocks.current.set(block, 'reading')
         const store = (read: Block) => {
           if (!isMounted.current) return

@@ -80,14 +80,15 @@ export function useComparison(
   }, [starts, plan, runKey, keyText])
 
   return {
+    /** Which files differ; undefined until that is known. */
+    plan,
     state: toState(),
     keyIds: keyText === '' ? [] : keyText.split(',').map(Number),
     start: () => request !== null && setDecision({ request, starts: true, attempt: (decided?.attempt ?? 0) + 1 }),
     cancel: () => request !== null && setDecision({ request, starts: false, attempt: decided?.attempt ?? 0 }),
     /** Plans again, for other tokens, and compares again. */
     retry: () => {
-      setDecision(null)
-      setRun(null)
+      if (request !== null) setDecision({ request, starts: true, attempt: (decided?.attempt ?? 0) + 1 })
       void refetch()
     },
   }

@@ -32,7 +32,7 @@ const EMPTY: RowHistoryState = {
   currentRowCount: null,
   bytesRead: 0,
   filesRead: 0,
-  isReading: false,
+  isReading: true,
   error: null,
 }
 

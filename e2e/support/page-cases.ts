@@ -149,6 +149,19 @@ export const PAGE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('grid', { name: 'Rows that differ' }).getByText('+', { exact: true }).first(),
   },
   {
+    name: 'table-row-history',
+    address: paths.rowHistory({ ...FLIGHTS, table: 'weather' }, 'date = "2013-05-05" and location = "Seattle"'),
+    ready: (page) => page.getByRole('listitem').filter({ hasText: 'weather-feed' }),
+  },
+  {
+    name: 'table-broken-commit',
+    address: `${paths.brokenCommit({ ...FLIGHTS, table: 'weather' })}?${new URLSearchParams({ condition: "count(*) filter (where date >= date '2014-01-01') = 0" })}`,
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Find the commit' }).click()
+    },
+    ready: (page) => page.getByRole('region', { name: 'The commit that broke it' }),
+  },
+  {
     name: 'table-snapshot',
     address: paths.table(FLIGHTS, 'snapshots'),
     open: async (page) => {
