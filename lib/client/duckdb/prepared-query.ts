@@ -67,7 +67,7 @@ export async function prepareQuery(
   const relations = await resolveRelations(references, {
     engine,
     tables,
-    getTableScan: (identifier, asOf) => planCache.read(identifier, asOf, options),
+    getTableScan: (identifier, asOf, metadataTable) => planCache.read(identifier, asOf, options, metadataTable),
     getFileScan: (file) => scanFile(file, options),
     viewCache,
     options,

@@ -17,6 +17,7 @@ import type { Decoder } from './decoder'
 import { type Engine, endEngineIfBroken } from './engine'
 import { type FindFile, scanFile } from './file-scan'
 import { tooLargeError } from './load-columns'
+import { planMetadataTable as requestMetadataTable } from './plan-metadata-table'
 import { createPlanCache } from './plan-cache'
 import { prepareQuery } from './prepared-query'
 import { estimateQueryCost, maxSize, requireLoadable } from './query-cost'
@@ -25,7 +26,7 @@ import { createView } from './resolve-relations'
 import { MAX_LOAD_BYTES } from './load-limits'
 import { readRows } from './result-rows'
 import { createTableCache, NOT_LOADED_MESSAGE, type TableCache } from './table-cache'
-import type { PlanTable, ScanOptions } from './table-scan'
+import type { PlanMetadataTable, PlanTable, ScanOptions } from './table-scan'
 import { createViewCache } from './view-cache'
 
 /** Name of the browser's performance entry for each finished query; its detail has the cost. */
@@ -41,6 +42,7 @@ export function createQuerySession({
   startEngine,
   decoder,
   planTable,
+  planMetadataTable = requestMetadataTable,
   readView,
   findFile,
   maxBytes = MAX_LOAD_BYTES,
@@ -48,6 +50,7 @@ export function createQuerySession({
   startEngine: () => Promise<Engine>
   decoder: Decoder
   planTable: PlanTable
+  planMetadataTable?: PlanMetadataTable
   readView: ReadView
   /** Finds files that statements read in place of tables. */
   findFile?: FindFile
@@ -56,7 +59,7 @@ export function createQuerySession({
   let running: { engine: Engine; tables: TableCache } | null = null
   let lastWork: Promise<unknown> = Promise.resolve()
   const viewCache = createViewCache(readView)
-  const planCache = createPlanCache(planTable)
+  const planCache = createPlanCache(planTable, planMetadataTable)
 
   /** Runs work in turn: DuckDB has one connection, and its plan setting applies to all statements. */
   const runInTurn = <T>(work: () => Promise<T>): Promise<T> => {

@@ -5,7 +5,7 @@ import type { FileRows } from '@/lib/scan/inspect/file-rows'
 import type { ChunkPagesList } from '@/lib/scan/inspect/list-pages'
 import type { PositionList } from '@/lib/scan/inspect/position-ranges'
 import type { PuffinFooter } from '@/lib/scan/inspect/puffin'
-import type { SerializedError } from '../rows/row-messages'
+import type { SerializedError } from '../rows/serialized-error'
 
 /** A file whose insides are read in the worker. */
 export type InspectedSource = { url: string; name: string }

@@ -13,7 +13,7 @@ import { readPuffinFooter } from '@/lib/scan/inspect/puffin'
 import { openDataFile } from '@/lib/scan/read/data-file'
 import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
 import { createRemoteSource } from '../duckdb/remote-file'
-import { serializeError } from '../rows/serialize-error'
+import { serializeError } from '../rows/serialized-error'
 import type {
   InspectedSource,
   InspectionKind,
