@@ -11,6 +11,7 @@ import type { RunWatch } from '@/server/jobs/run-watch'
 import type { Log } from '@/server/log'
 import type { StorageSizeCache } from '@/server/metrics/dashboards/storage-size-cache'
 import type { Stores } from '@/server/storage/stores'
+import type { ReferenceCache } from '@/server/table/objects/file-references'
 import type { ManifestCache } from '@/server/table/manifest-cache'
 import type { StartRowThread } from '@/server/table/rows/start-row-thread'
 import type { ScanTables } from '@/server/table/scan/scan-tables'
@@ -36,6 +37,7 @@ export type Services = {
   startRowThread: StartRowThread
   metadataFiles: MetadataFiles
   manifestCache: ManifestCache
+  referenceCache: ReferenceCache
   scanTables: ScanTables
   storageSizes: StorageSizeCache
   /** Aborted when the process receives a signal to stop. */

@@ -25,7 +25,8 @@ export function FileSteps() {
       value: snapshotId === null ? 'none' : shorten(snapshotId),
       title: snapshotId ?? 'The table has no snapshot',
       to: {},
-      isShown: file === null && manifest === null && level !== 'metadata' && level !== 'manifests',
+      isShown:
+        file === null && manifest === null && level !== 'metadata' && level !== 'manifests' && level !== 'objects',
     },
     {
       label: 'Manifest list',

@@ -6,12 +6,14 @@ const OPTIONS = [
   { value: 'list', label: 'List' },
   { value: 'partitions', label: 'Partitions' },
   { value: 'sizes', label: 'Sizes' },
+  { value: 'objects', label: 'Storage' },
 ] as const
 
-/** The files of a snapshot as a list, by partition or by size. */
+/** The files of a snapshot as a list, by partition or by size, and the folders of the table as they are stored. */
 export function FileViews() {
   const { place, go } = useFilePlace()
-  const value = place.level === 'partitions' || place.level === 'sizes' ? place.level : 'list'
+  const { level } = place
+  const value = level === 'partitions' || level === 'sizes' || level === 'objects' ? level : 'list'
   return (
     <SegmentedChoice
       label="View of the files"

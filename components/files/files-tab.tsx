@@ -27,13 +27,18 @@ const LazyFileSummary = dynamic(async () => (await loadCode(() => import('./file
   loading,
 })
 
+const LazyObjectBrowser = dynamic(async () => (await loadCode(() => import('./object-browser'))).ObjectBrowser, {
+  ssr: false,
+  loading,
+})
+
 /** The table's files at the shown snapshot: every level from the metadata log to a single file. */
 export function FilesTab() {
   const { place } = useFilePlace()
   return (
     <>
       <FileSteps />
-      <Level key={`${place.level} ${place.manifest} ${place.file}`} />
+      <Level key={`${place.level} ${place.manifest} ${place.file} ${place.folder}`} />
     </>
   )
 }
@@ -46,5 +51,6 @@ function Level() {
   if (level === 'manifests') return <LazyManifestList />
   if (level === 'metadata') return <LazyMetadataFiles />
   if (level === 'partitions' || level === 'sizes') return <LazyFileSummary by={level} />
+  if (level === 'objects') return <LazyObjectBrowser />
   return <FileList />
 }

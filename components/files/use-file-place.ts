@@ -4,13 +4,15 @@ import type { MouseEvent } from 'react'
 import { useShownTable } from '@/components/tables/shown-table'
 import { paths } from '@/lib/paths'
 
-const FILE_LEVELS = ['metadata', 'manifests', 'partitions', 'sizes'] as const
+const FILE_LEVELS = ['metadata', 'manifests', 'partitions', 'sizes', 'objects'] as const
 
 const PLACE_PARSERS = {
   level: parseAsString,
   /** Location of a manifest; with a file, the one that lists it. */
   manifest: parseAsString,
   file: parseAsString,
+  /** Location of a folder of the table. */
+  folder: parseAsString,
 }
 
 /** What belongs to one place and ends with it: filter, order, and what is open inside a file. */
@@ -33,9 +35,10 @@ export type FilePlace = {
   level: (typeof FILE_LEVELS)[number] | null
   manifest: string | null
   file: string | null
+  folder: string | null
 }
 
-const ALL_FILES: FilePlace = { level: null, manifest: null, file: null }
+const ALL_FILES: FilePlace = { level: null, manifest: null, file: null, folder: null }
 
 /** Adds the place to an address, which may have a query already. */
 function toAddress(base: string, place: FilePlace): string {
@@ -46,7 +49,7 @@ function toAddress(base: string, place: FilePlace): string {
 
 export function useFilePlace() {
   const { table, asOf } = useShownTable()
-  const [{ level, manifest, file }, setParams] = useQueryStates(
+  const [{ level, manifest, file, folder }, setParams] = useQueryStates(
     { ...PLACE_PARSERS, ...DETAIL_PARSERS },
     { history: 'push' },
   )
@@ -61,6 +64,6 @@ export function useFilePlace() {
       go(next)
     },
   })
-  const place: FilePlace = { level: FILE_LEVELS.find((one) => one === level) ?? null, manifest, file }
+  const place: FilePlace = { level: FILE_LEVELS.find((one) => one === level) ?? null, manifest, file, folder }
   return { place, go, linkTo }
 }

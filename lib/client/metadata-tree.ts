@@ -33,6 +33,35 @@ export function metadataFilesQuery(identifier: TableIdentifier) {
   })
 }
 
+const REFERENCE_POLL_MS = 500
+
+/**
+ * What is in a folder of a table, page after page. Requested again until the references of all snapshots are read.
+ *
+ * @param folder a location; null for that of the table
+ */
+export function objectsQuery(identifier: TableIdentifier, folder: string | null) {
+  return infiniteQueryOptions({
+    queryKey: [...keys.table(identifier), 'objects', folder],
+    queryFn: (context) =>
+      callEndpoint(
+        'listObjects',
+        {
+          ...identifier,
+          ...(folder !== null && { folder }),
+          ...(context.pageParam !== null && { pageToken: context.pageParam }),
+        },
+        toCallOptions(context),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextPageToken,
+    refetchInterval: ({ state }) => {
+      const references = state.data?.pages.at(-1)?.references
+      return references && !references.isComplete && references.problem === null ? REFERENCE_POLL_MS : false
+    },
+  })
+}
+
 /** What differs between the metadata in two files. */
 export function metadataComparisonQuery(identifier: TableIdentifier, { from, to }: { from: string; to: string }) {
   return queryOptions({

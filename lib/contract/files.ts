@@ -186,6 +186,48 @@ export const compareMetadataFiles = endpoint({
   }),
 })
 
+/** A file in a folder of a table, whatever put it there. */
+export const storedObject = z
+  .object({
+    name: z.string(),
+    location: z.string(),
+    sizeBytes: count,
+    modifiedAtMs: instantMs.nullable(),
+    /** `unknown`: no reference was found, but not all metadata could be read yet. */
+    reference: z.enum(['referenced', 'unreferenced', 'unknown']),
+  })
+  .register(contractSchemas, { id: 'StoredObject' })
+export type StoredObject = z.output<typeof storedObject>
+
+export const listObjects = endpoint({
+  summary: 'Lists what is in a folder of a table, a page at a time, and which files no snapshot references',
+  description:
+    'Files are compared with the references of all snapshots in the current metadata: data and delete files, manifests, manifest lists, metadata files and statistics. They are read a few seconds at a time; repeat the request until `references.isComplete`. A file without a reference may belong to a write in progress.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/objects',
+  permission: 'table:read',
+  input: tableInput.extend({
+    /** Location of a folder of the table; its location by default. */
+    folder: z.string().min(1).optional(),
+    pageToken: z.string().min(1).optional(),
+  }),
+  output: z.object({
+    folder: z.string(),
+    /** The folders that the table uses, its location first. */
+    roots: z.array(z.string()),
+    folders: z.array(z.string()).max(1000),
+    objects: z.array(storedObject).max(1000),
+    nextPageToken: z.string().nullable(),
+    references: z.object({
+      isComplete: z.boolean(),
+      readManifestCount: count,
+      knownManifestCount: count,
+      /** Why the references stay incomplete; null if they do not. */
+      problem: z.string().nullable(),
+    }),
+  }),
+})
+
 /** Files of one partition of a snapshot. */
 export const listedPartition = z
   .object({

@@ -5,6 +5,7 @@ import {
   listFiles,
   listManifests,
   listMetadataFiles,
+  listObjects,
   summarizeFiles,
 } from '@/lib/contract/files'
 import { asOfFromInput } from '@/lib/contract/shapes/wire'
@@ -14,6 +15,7 @@ import { readFileEntry } from '@/server/table/file-entry'
 import { readFilePage } from '@/server/table/file-page'
 import { readFileSummary } from '@/server/table/file-summary'
 import { readManifestPage } from '@/server/table/manifest-page'
+import { readObjectPage } from '@/server/table/objects/object-page'
 import { compareMetadata, readMetadataFilePage } from '@/server/table/metadata-file-page'
 
 export function fileEndpoints(services: Services) {
@@ -43,6 +45,11 @@ export function fileEndpoints(services: Services) {
       const catalog = await services.catalogs.open(input.catalog, actor)
       const table = await catalog.loadTable(input, { signal })
       return readMetadataFilePage(table, { offset: input.offset ?? 0, signal })
+    }),
+    serve(services, listObjects, async (input, { actor, signal }) => {
+      const catalog = await services.catalogs.open(input.catalog, actor)
+      const table = await catalog.loadTable(input, { signal })
+      return readObjectPage(services, table, { folder: input.folder, pageToken: input.pageToken, signal })
     }),
     serve(services, compareMetadataFiles, async (input, { actor, signal }) => {
       const catalog = await services.catalogs.open(input.catalog, actor)

@@ -12,6 +12,7 @@ import { createLog, type Log } from '@/server/log'
 import { StorageSizeCache } from '@/server/metrics/dashboards/storage-size-cache'
 import type { Services } from '@/server/services'
 import { Stores } from '@/server/storage/stores'
+import { ReferenceCache } from '@/server/table/objects/file-references'
 import { ManifestCache } from '@/server/table/manifest-cache'
 import { type StartRowThread, startRowThread } from '@/server/table/rows/start-row-thread'
 import { ScanTables } from '@/server/table/scan/scan-tables'
@@ -45,6 +46,7 @@ export function createServices(config: Config, overrides: ServiceOverrides = {})
     startRowThread: startThread,
     metadataFiles,
     manifestCache: new ManifestCache(),
+    referenceCache: new ReferenceCache(),
     scanTables: new ScanTables(),
     storageSizes: new StorageSizeCache(),
     stopping,

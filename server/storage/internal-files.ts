@@ -57,6 +57,11 @@ export function withoutInternalFiles(config: WarehouseConfig, store: ObjectStore
       await store.importFile(localPath, location)
     },
     listNames: guardLocation(store.listNames),
+    listFolder: guardLocation(async (folder, options: Parameters<ObjectStore['listFolder']>[1]) => {
+      const page = await store.listFolder(folder, options)
+      const parent = folder.replace(/\/+$/, '')
+      return { ...page, folders: page.folders.filter((name) => !isInternalFile(config, `${parent}/${name}`)) }
+    }),
     hasFiles: guardLocation(store.hasFiles),
     remove: guardLocation(store.remove),
     removeEmptyFolder: guardLocation(store.removeEmptyFolder),

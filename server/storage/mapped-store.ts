@@ -60,6 +60,7 @@ export function mappedStore(
     writeNew: (location, bytes) => withStore(location, (store, actual) => store.writeNew(actual, bytes)),
     importFile: (localPath, location) => withStore(location, (store, actual) => store.importFile(localPath, actual)),
     listNames: (folder, options) => withStore(folder, (store, actual) => store.listNames(actual, options)),
+    listFolder: (folder, options) => withStore(folder, (store, actual) => store.listFolder(actual, options)),
     hasFiles: (location) => withStore(location, (store, actual) => store.hasFiles(actual)),
     remove: (location) => withStore(location, (store, actual) => store.remove(actual)),
     removeEmptyFolder: (location) => withStore(location, (store, actual) => store.removeEmptyFolder(actual)),

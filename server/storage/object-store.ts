@@ -6,6 +6,13 @@ export const MAX_READ_BYTES = 512 * 1024 * 1024
 /** Half-open: `end` is exclusive. */
 export type ByteRange = { start: number; end: number }
 
+export type FolderPage = {
+  /** Names of the folders, without a slash. */
+  folders: readonly string[]
+  files: readonly { name: string; sizeBytes: number; modifiedAtMs: number | null }[]
+  nextPageToken: string | null
+}
+
 /**
  * Where a table's files are. Callers use locations (`file:///…`), and `Stores` chooses the adapter. Every location
  * passes the location gate before it is touched; the adapter calls the gate, so callers cannot forget it. If the
@@ -37,6 +44,16 @@ export type ObjectStore = {
    * @throws {AppError} too-large beyond `limit` names
    */
   listNames(folder: string, options: { limit: number; signal?: AbortSignal }): Promise<string[]>
+  /**
+   * One page of what is directly in a folder, in an order that stays the same; empty when the folder does not exist.
+   * Links are left out.
+   *
+   * @param options.pageToken from the page before; null for the first page
+   */
+  listFolder(
+    folder: string,
+    options: { limit: number; pageToken: string | null; signal?: AbortSignal },
+  ): Promise<FolderPage>
   /** Whether any file is below a location, taken as a folder. */
   hasFiles(location: string): Promise<boolean>
   /** Removes a file; does nothing when the file does not exist. */

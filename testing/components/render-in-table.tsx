@@ -5,6 +5,7 @@ import { ShownTableProvider } from '@/components/tables/shown-table'
 import { InitialPermissions } from '@/lib/client/session/permissions'
 import { keys } from '@/lib/client/keys'
 import { grantsOfRole, type Role } from '@/lib/permissions'
+import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableDetail } from '@/lib/contract/tables'
 import { render } from './render'
 
@@ -63,10 +64,11 @@ export function renderInTable(
   part: ReactElement,
   {
     detail = SAMPLE_DETAIL,
+    asOf = {},
     role = 'editor',
     search = '',
     onUrlUpdate,
-  }: { detail?: TableDetail; role?: Role; search?: string; onUrlUpdate?: OnUrlUpdateFunction } = {},
+  }: { detail?: TableDetail; asOf?: AsOf; role?: Role; search?: string; onUrlUpdate?: OnUrlUpdateFunction } = {},
 ) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   const permissions = grantsOfRole(role).map(({ permission }) => permission)
@@ -75,7 +77,7 @@ export function renderInTable(
     const [sidePanelHost, setSidePanelHost] = useState<HTMLElement | null>(null)
     return (
       <>
-        <ShownTableProvider value={{ table: SAMPLE_IDENTIFIER, asOf: {}, detail, sidePanelHost }}>
+        <ShownTableProvider value={{ table: SAMPLE_IDENTIFIER, asOf, detail, sidePanelHost }}>
           {part}
         </ShownTableProvider>
         <div ref={setSidePanelHost} />

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ObjectStore } from '@/server/storage/object-store'
+import type { FolderPage, ObjectStore } from '@/server/storage/object-store'
 
 export type StoreUnderTest = {
   store: ObjectStore
@@ -106,6 +106,37 @@ export function describeStore(kind: string, storeUnderTest: () => StoreUnderTest
         expect(Buffer.compare(await readStream(`imported/${name}`, start, end), content.subarray(start, end))).toBe(0)
       }
       expect((await store.listNames(at('imported'), { limit: 2 })).sort()).toEqual(['large', 'small'])
+    })
+
+    test('lists a folder a page at a time, with its folders and the sizes of its files', async () => {
+      for (const name of ['browse/a', 'browse/b&c', 'browse/deep/d', 'browse/deep/er/e', 'browse/z', 'browse2/f']) {
+        await store.writeNew(at(name), encode(name))
+      }
+      const folders: string[] = []
+      const files: [string, number, boolean][] = []
+      let pageToken: string | null = null
+      let pageCount = 0
+      do {
+        const page: FolderPage = await store.listFolder(at('browse/'), { limit: 2, pageToken })
+        folders.push(...page.folders)
+        for (const { name, sizeBytes, modifiedAtMs } of page.files)
+          files.push([name, sizeBytes, modifiedAtMs === null || modifiedAtMs > 0])
+        pageToken = page.nextPageToken
+        pageCount += 1
+      } while (pageToken !== null)
+      expect(folders).toEqual(['deep'])
+      expect(files).toEqual([
+        ['a', 8, true],
+        ['b&c', 10, true],
+        ['z', 8, true],
+      ])
+      expect(pageCount).toBe(2)
+      const empty = { folders: [], files: [], nextPageToken: null }
+      expect(await store.listFolder(at('nothing'), { limit: 2, pageToken: null })).toEqual(empty)
+      const { outside } = storeUnderTest()
+      await expect(store.listFolder(outside, { limit: 2, pageToken: null })).rejects.toThrow(
+        errorWithCode('location-refused'),
+      )
     })
 
     test('reports a missing file, a range beyond the end, and a file that is too large', async () => {

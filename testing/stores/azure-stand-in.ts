@@ -76,18 +76,19 @@ export class AzureStandIn extends StoreStandIn {
   }
 
   #list(container: string, query: URLSearchParams, reply: Reply): void {
-    const { keys, last } = this.listKeys(container, query, { after: 'marker', limit: 'maxresults' })
+    const { keys, folders, last } = this.listKeys(container, query, { after: 'marker', limit: 'maxresults' })
     const blobs = keys.map((key) => {
       const folderMetadata = this.folders.has(`${container}/${key}`)
         ? '<Metadata><hdi_isfolder>true</hdi_isfolder></Metadata>'
         : ''
-      return `<Blob><Name>${escapeXml(key)}</Name><Properties><Content-Length>1</Content-Length></Properties>${folderMetadata}</Blob>`
+      return `<Blob><Name>${escapeXml(key)}</Name><Properties><Content-Length>${this.objects.get(`${container}/${key}`)?.length ?? 0}</Content-Length><Last-Modified>Fri, 17 May 2024 22:31:08 GMT</Last-Modified></Properties>${folderMetadata}</Blob>`
     })
+    const prefixes = folders.map((key) => `<BlobPrefix><Name>${escapeXml(key)}</Name></BlobPrefix>`)
     const next = `<NextMarker>${last ?? ''}</NextMarker>`
     send(
       reply,
       200,
-      `<?xml version="1.0"?><EnumerationResults><Blobs>${blobs.join('')}</Blobs>${next}</EnumerationResults>`,
+      `<?xml version="1.0"?><EnumerationResults><Blobs>${blobs.join('')}${prefixes.join('')}</Blobs>${next}</EnumerationResults>`,
     )
   }
 }

@@ -71,8 +71,14 @@ export class GcsStandIn extends StoreStandIn {
   }
 
   #list(bucket: string, query: URLSearchParams, reply: Reply): void {
-    const { keys, last } = this.listKeys(bucket, query, { after: 'pageToken', limit: 'maxResults' })
-    const items = keys.length === 0 ? undefined : keys.map((name) => ({ name }))
-    send(reply, 200, JSON.stringify({ kind: 'storage#objects', nextPageToken: last, items }))
+    const { keys, folders, last } = this.listKeys(bucket, query, { after: 'pageToken', limit: 'maxResults' })
+    const items =
+      keys.length === 0
+        ? undefined
+        : keys.map((name) => {
+            const size = String(this.objects.get(`${bucket}/${name}`)?.length ?? 0)
+            return { name, size, updated: '2024-05-17T22:31:08.000Z' }
+          })
+    send(reply, 200, JSON.stringify({ kind: 'storage#objects', nextPageToken: last, prefixes: folders, items }))
   }
 }

@@ -52,13 +52,17 @@ export class S3StandIn extends StoreStandIn {
   }
 
   #list(bucket: string, query: URLSearchParams, reply: Reply): void {
-    const { keys, last } = this.listKeys(bucket, query, { after: 'continuation-token', limit: 'max-keys' })
+    const { keys, folders, last } = this.listKeys(bucket, query, { after: 'continuation-token', limit: 'max-keys' })
     const next = last === undefined ? '' : `<NextContinuationToken>${last}</NextContinuationToken>`
-    const contents = keys.map((key) => `<Contents><Key>${escapeXml(key)}</Key><Size>1</Size></Contents>`)
+    const contents = keys.map((key) => {
+      const size = this.objects.get(`${bucket}/${key}`)?.length ?? 0
+      return `<Contents><Key>${escapeXml(key)}</Key><LastModified>2024-05-17T22:31:08.000Z</LastModified><Size>${size}</Size></Contents>`
+    })
+    const prefixes = folders.map((key) => `<CommonPrefixes><Prefix>${escapeXml(key)}</Prefix></CommonPrefixes>`)
     send(
       reply,
       200,
-      `<?xml version="1.0"?><ListBucketResult><Name>b</Name>${contents.join('')}${next}</ListBucketResult>`,
+      `<?xml version="1.0"?><ListBucketResult><Name>b</Name>${contents.join('')}${prefixes.join('')}${next}</ListBucketResult>`,
     )
   }
 

@@ -105,13 +105,23 @@ export abstract class StoreStandIn {
     const prefix = query.get('prefix') ?? ''
     const after = query.get(names.after) ?? ''
     const isShallow = query.has('delimiter')
+    /** A key, or the folder around it that a shallow listing has in its place. */
+    const entryOf = (key: string) => {
+      const slash = key.indexOf('/', prefix.length)
+      return isShallow && slash >= 0 ? key.slice(0, slash + 1) : key
+    }
     const all = [...this.objects.keys()]
       .filter((name) => name.startsWith(`${bucket}/${prefix}`))
-      .map((name) => name.slice(bucket.length + 1))
-      .filter((key) => key > after && !(isShallow && key.slice(prefix.length).includes('/')))
+      .map((name) => entryOf(name.slice(bucket.length + 1)))
+      .filter((entry, index, entries) => entry > after && entries.indexOf(entry) === index)
       .sort()
-    const keys = all.slice(0, Math.min(Number(query.get(names.limit) ?? this.maxKeysPerPage), this.maxKeysPerPage))
-    return { keys, last: keys.length < all.length ? keys.at(-1) : undefined }
+    const page = all.slice(0, Math.min(Number(query.get(names.limit) ?? this.maxKeysPerPage), this.maxKeysPerPage))
+    const isFolder = (entry: string) => isShallow && entry.length > prefix.length && entry.endsWith('/')
+    return {
+      keys: page.filter((entry) => !isFolder(entry)),
+      folders: page.filter(isFolder),
+      last: page.length < all.length ? page.at(-1) : undefined,
+    }
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -10,6 +10,7 @@ export function createTestStore(methods: Partial<ObjectStore>): ObjectStore {
     writeNew: unsupported('writeNew'),
     importFile: unsupported('importFile'),
     listNames: unsupported('listNames'),
+    listFolder: unsupported('listFolder'),
     hasFiles: unsupported('hasFiles'),
     remove: unsupported('remove'),
     removeEmptyFolder: unsupported('removeEmptyFolder'),

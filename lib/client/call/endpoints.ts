@@ -26,6 +26,7 @@ export {
   listManifests,
   listMetadataFiles,
   summarizeFiles,
+  listObjects,
 } from '@/lib/contract/files'
 export { listHistory, previewUndo, undoAction } from '@/lib/contract/history'
 export { getHome } from '@/lib/contract/home'

@@ -2,12 +2,12 @@ import 'server-only'
 import { requireAzureBlob } from '../location-gate'
 import type { ObjectStore } from '../object-store'
 import { remoteClient, readText, type Timing } from '../remote/client'
-import { remoteStore } from '../remote/remote-store'
+import { type ListRequest, remoteStore } from '../remote/remote-store'
 import type { AzureAccess } from '../storage-access'
 import { requireSingleAccount } from './account'
 import { AZURE } from './azure-errors'
 import { azureProtocol } from './azure-protocol'
-import { parseListing } from './azure-xml'
+import { parseFolder, parseListing } from './azure-xml'
 import { uploader } from './upload'
 
 /** For one page: the entries of its blobs, including names of up to 1,024 characters. */
@@ -31,20 +31,26 @@ export function azureStore(
       return { bucket: container, key }
     },
     upload: uploader(client, partBytes, maxSingleUploadBytes),
-    list({ bucket, prefix, isShallow, maxKeys = MAX_LISTED_KEYS, pageToken, signal }) {
-      const query = {
-        restype: 'container',
-        comp: 'list',
-        prefix,
-        include: 'metadata',
-        maxresults: String(maxKeys),
-        ...(isShallow && { delimiter: '/' }),
-        ...(pageToken !== null && { marker: pageToken }),
-      }
-      return client.send({ method: 'GET', object: { bucket, key: '' }, query, signal }, async (response) =>
-        parseListing(await readText(client, response, MAX_LISTING_BYTES)),
-      )
-    },
+    list: (request) => requestListing(request, parseListing),
+    listFolder: (request) => requestListing(request, parseFolder),
     missingObjectCode: 'BlobNotFound',
   })
+
+  function requestListing<Result>(
+    { bucket, prefix, isShallow, maxKeys = MAX_LISTED_KEYS, pageToken, signal }: ListRequest,
+    parse: (body: string) => Result,
+  ): Promise<Result> {
+    const query = {
+      restype: 'container',
+      comp: 'list',
+      prefix,
+      include: 'metadata',
+      maxresults: String(maxKeys),
+      ...(isShallow && { delimiter: '/' }),
+      ...(pageToken !== null && { marker: pageToken }),
+    }
+    return client.send({ method: 'GET', object: { bucket, key: '' }, query, signal }, async (response) =>
+      parse(await readText(client, response, MAX_LISTING_BYTES)),
+    )
+  }
 }

@@ -1,10 +1,11 @@
 import 'server-only'
 import { Unreachable } from '../remote/refusal'
-import { toErrorCode, attributeAt, childAt, textAt, xmlReader } from '../remote/xml'
+import type { FolderListing } from '../remote/remote-store'
+import { toErrorCode, attributeAt, childAt, listAt, parseSize, parseTime, textAt, xmlReader } from '../remote/xml'
 
 /** Parses Azure's XML. Elements have the names of the protocol; missing ones are null. */
 
-const parseXml = xmlReader(['Blob'], 'Encoded')
+const parseXml = xmlReader(['Blob', 'BlobPrefix'], 'Encoded')
 
 /** Null when the body is not an error. */
 export function parseErrorCode(body: string): string | null {
@@ -22,6 +23,22 @@ export function parseListing(body: string): { keys: string[]; nextPageToken: str
   return {
     keys: Array.isArray(blobs) ? blobs.flatMap((blob: unknown) => (isFolder(blob) ? [] : nameOf(blob))) : [],
     nextPageToken: textAt(results, 'NextMarker'),
+  }
+}
+
+/** One page of what is directly in a folder. */
+export function parseFolder(body: string): FolderListing {
+  const { nextPageToken } = parseListing(body)
+  const blobs = childAt(childAt(parseXml(body), 'EnumerationResults'), 'Blobs')
+  return {
+    folderKeys: listAt(blobs, 'BlobPrefix').map(nameOf),
+    objects: listAt(blobs, 'Blob').flatMap((blob) => {
+      if (isFolder(blob)) return []
+      const sizeBytes = parseSize(textAt(blob, 'Properties', 'Content-Length'))
+      if (sizeBytes === null) throw new Unreachable('The response is not a listing.')
+      return { key: nameOf(blob), sizeBytes, modifiedAtMs: parseTime(textAt(blob, 'Properties', 'Last-Modified')) }
+    }),
+    nextPageToken,
   }
 }
 

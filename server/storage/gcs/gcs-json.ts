@@ -1,8 +1,8 @@
 import 'server-only'
 import { parseExactJson } from '@/lib/iceberg/json/exact-json'
 import { Unreachable } from '../remote/refusal'
-import type { Listing } from '../remote/remote-store'
-import { toErrorCode, childAt, textAt, xmlReader } from '../remote/xml'
+import type { FolderListing, Listing } from '../remote/remote-store'
+import { toErrorCode, childAt, listAt, parseSize, parseTime, textAt, xmlReader } from '../remote/xml'
 
 /** Parses Google's responses: JSON, and XML for requests of an object's bytes. */
 
@@ -24,6 +24,21 @@ export function parseListing(body: string): Listing {
   return {
     keys: Array.isArray(items) ? items.map(nameOf) : [],
     nextPageToken: textAt(response, 'nextPageToken'),
+  }
+}
+
+/** One page of what is directly in a folder. */
+export function parseFolder(body: string): FolderListing {
+  const { nextPageToken } = parseListing(body)
+  const response = parseJsonOrNull(body)
+  return {
+    folderKeys: listAt(response, 'prefixes').filter((prefix) => typeof prefix === 'string'),
+    objects: listAt(response, 'items').map((item) => {
+      const sizeBytes = parseSize(textAt(item, 'size'))
+      if (sizeBytes === null) throw new Unreachable('The response is not a listing.')
+      return { key: nameOf(item), sizeBytes, modifiedAtMs: parseTime(textAt(item, 'updated')) }
+    }),
+    nextPageToken,
   }
 }
 

@@ -2,10 +2,10 @@ import 'server-only'
 import { requireGcsObject } from '../location-gate'
 import type { ObjectStore } from '../object-store'
 import { remoteClient, readText, type Timing } from '../remote/client'
-import { remoteStore } from '../remote/remote-store'
+import { type ListRequest, remoteStore } from '../remote/remote-store'
 import type { GcsAccess } from '../storage-access'
 import { GCS, NOT_FOUND, withBucketErrors } from './gcs-errors'
-import { parseListing } from './gcs-json'
+import { parseFolder, parseListing } from './gcs-json'
 import { gcsProtocol } from './gcs-protocol'
 import { uploader } from './upload'
 
@@ -30,20 +30,28 @@ export function gcsStore(
       return { bucket: bucket, key }
     },
     upload: uploader(client, partBytes, maxSingleUploadBytes),
-    list({ bucket, prefix, isShallow, maxKeys = MAX_LISTED_KEYS, pageToken, signal }) {
-      const query = {
-        fields: 'kind,nextPageToken,items(name)',
-        prefix,
-        maxResults: String(maxKeys),
-        ...(isShallow && { delimiter: '/' }),
-        ...(pageToken !== null && { pageToken: pageToken }),
-      }
-      return withBucketErrors(() =>
-        client.send({ method: 'GET', object: { bucket, key: '' }, query, signal }, async (response) =>
-          parseListing(await readText(client, response, MAX_LISTING_BYTES)),
-        ),
-      )
-    },
+    list: (request) => requestListing(request, 'kind,nextPageToken,items(name)', parseListing),
+    listFolder: (request) =>
+      requestListing(request, 'kind,nextPageToken,prefixes,items(name,size,updated)', parseFolder),
     missingObjectCode: NOT_FOUND,
   })
+
+  function requestListing<Result>(
+    { bucket, prefix, isShallow, maxKeys = MAX_LISTED_KEYS, pageToken, signal }: ListRequest,
+    fields: string,
+    parse: (body: string) => Result,
+  ): Promise<Result> {
+    const query = {
+      fields,
+      prefix,
+      maxResults: String(maxKeys),
+      ...(isShallow && { delimiter: '/' }),
+      ...(pageToken !== null && { pageToken: pageToken }),
+    }
+    return withBucketErrors(() =>
+      client.send({ method: 'GET', object: { bucket, key: '' }, query, signal }, async (response) =>
+        parse(await readText(client, response, MAX_LISTING_BYTES)),
+      ),
+    )
+  }
 }

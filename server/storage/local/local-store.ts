@@ -9,6 +9,7 @@ import { type ByteRange, MAX_READ_BYTES, type ObjectStore } from '../object-stor
 import { draftPath } from './draft'
 import { withTranslatedErrors } from '../storage-errors'
 import { translateFileError } from './file-errors'
+import { listFolderPage } from './list-folder'
 import { ensureFolder, isWithoutSymlinks, realPathInside, syncFolder } from './folders'
 
 const STREAM_CHUNK_BYTES = 256 * 1024
@@ -147,6 +148,18 @@ export function localStore(roots: readonly string[]): ObjectStore {
           if (!hasErrorCode(error, 'ENOENT', 'ENOTDIR')) throw error
         }
         return names
+      })
+    },
+
+    async listFolder(folder, { limit, pageToken, signal }) {
+      const folderPath = requireLocalPath(folder, roots)
+      return translateErrors(folder, async () => {
+        try {
+          return await listFolderPage(await realPathInside(folderPath, rootPaths), { limit, after: pageToken, signal })
+        } catch (error) {
+          if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return { folders: [], files: [], nextPageToken: null }
+          throw error
+        }
       })
     },
 

@@ -2,7 +2,7 @@ import 'server-only'
 import { rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { AppError } from '@/lib/errors'
-import { type ByteRange, MAX_READ_BYTES, type ObjectStore } from '../object-store'
+import { type ByteRange, type FolderPage, MAX_READ_BYTES, type ObjectStore } from '../object-store'
 import { type ObjectIdentifier, type RemoteClient, readText } from './client'
 import { readBody, contentLength, drainBody } from '@/server/http-out/send-request'
 import { openObjectStream } from './object-stream'
@@ -27,6 +27,14 @@ export type Listing = {
   nextPageToken: string | null
 }
 
+/** What is directly in a folder, by keys. */
+export type FolderListing = {
+  /** Keys of folders end in a slash. */
+  folderKeys: readonly string[]
+  objects: readonly { key: string; sizeBytes: number; modifiedAtMs: number | null }[]
+  nextPageToken: string | null
+}
+
 export type ListRequest = {
   bucket: string
   /** All listed keys begin with it. */
@@ -45,6 +53,7 @@ export type RemoteStoreDeps = {
   resolveObject(location: string): ObjectIdentifier
   upload: Uploader
   list(request: ListRequest): Promise<Listing>
+  listFolder(request: ListRequest): Promise<FolderListing>
   /** The code with which the store refuses to remove an object that does not exist. */
   missingObjectCode: string
 }
@@ -59,6 +68,7 @@ export function remoteStore({
   resolveObject,
   upload,
   list,
+  listFolder,
   missingObjectCode,
 }: RemoteStoreDeps): ObjectStore {
   /** Runs work on the object at a location after the gate accepted it. */
@@ -182,6 +192,15 @@ export function remoteStore({
       return names
     },
 
+    async listFolder(folder, { limit, pageToken, signal }) {
+      const object = resolveObject(folder)
+      const folderKey = object.key.replace(/\/+$/, '')
+      const prefix = folderKey === '' ? '' : `${folderKey}/`
+      const request: ListRequest = { bucket: object.bucket, prefix, isShallow: true, maxKeys: limit, pageToken, signal }
+      const listing = await withTranslatedErrors(toTranslator(folder, object), () => listFolder(request))
+      return toFolderPage(listing, prefix, folder)
+    },
+
     async hasFiles(location) {
       for await (const page of listPages(location, { isShallow: false, maxKeys: PROBED_KEYS })) {
         if (page.length > 0) return true
@@ -202,6 +221,25 @@ export function remoteStore({
       resolveObject(location)
       return false
     },
+  }
+}
+
+/** Leaves out the folder's own marker. */
+function toFolderPage(
+  { folderKeys, objects, nextPageToken }: FolderListing,
+  prefix: string,
+  location: string,
+): FolderPage {
+  const nameOf = (key: string): string => {
+    if (!key.startsWith(prefix)) throw wrongListingError(location)
+    return key.slice(prefix.length)
+  }
+  return {
+    folders: folderKeys.map((key) => nameOf(key).replace(/\/$/, '')).filter((name) => name !== ''),
+    files: objects
+      .map(({ key, sizeBytes, modifiedAtMs }) => ({ name: nameOf(key), sizeBytes, modifiedAtMs }))
+      .filter(({ name }) => name !== ''),
+    nextPageToken,
   }
 }
 

@@ -54,6 +54,24 @@ export function attributeAt(node: unknown, name: string): string | null {
   return typeof found === 'string' ? found : null
 }
 
+/** The elements of a list; none when there is no list. */
+export function listAt(node: unknown, name: string): readonly unknown[] {
+  const found = childAt(node, name)
+  return Array.isArray(found) ? found : []
+}
+
+/** A count of bytes as text; null when it is none. */
+export function parseSize(text: string | null): number | null {
+  const value = text !== null && /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
+  return Number.isSafeInteger(value) ? value : null
+}
+
+/** Milliseconds since 1970; null when the text is no time. */
+export function parseTime(text: string | null): number | null {
+  const timeMs = text === null ? Number.NaN : Date.parse(text)
+  return Number.isFinite(timeMs) ? timeMs : null
+}
+
 /** Null when the element is empty or does not exist. */
 export function textAt(node: unknown, ...path: readonly string[]): string | null {
   const element = path.reduce(childAt, node)

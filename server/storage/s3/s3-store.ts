@@ -3,11 +3,11 @@ import type { Log } from '@/server/log'
 import { requireS3Object } from '../location-gate'
 import type { ObjectStore } from '../object-store'
 import { remoteClient, readText, type Timing } from '../remote/client'
-import { remoteStore } from '../remote/remote-store'
+import { type ListRequest, remoteStore } from '../remote/remote-store'
 import type { S3Access } from '../storage-access'
 import { S3 } from './s3-errors'
 import { s3Protocol } from './s3-protocol'
-import { parseListing } from './s3-xml'
+import { parseFolder, parseListing } from './s3-xml'
 import { uploader } from './upload'
 
 /** For one page: at most 1,000 keys of 1,024 characters, with their attributes. */
@@ -31,18 +31,24 @@ export function s3Store(
       return { bucket: bucket, key }
     },
     upload: uploader(client, log, partBytes, maxSingleUploadBytes),
-    list({ bucket, prefix, isShallow, maxKeys, pageToken, signal }) {
-      const query = {
-        'list-type': '2',
-        prefix,
-        ...(isShallow && { delimiter: '/' }),
-        ...(maxKeys !== undefined && { 'max-keys': String(maxKeys) }),
-        ...(pageToken !== null && { 'continuation-token': pageToken }),
-      }
-      return client.send({ method: 'GET', object: { bucket, key: '' }, query, signal }, async (response) =>
-        parseListing(await readText(client, response, MAX_LISTING_BYTES)),
-      )
-    },
+    list: (request) => requestListing(request, parseListing),
+    listFolder: (request) => requestListing(request, parseFolder),
     missingObjectCode: 'NoSuchKey',
   })
+
+  function requestListing<Result>(
+    { bucket, prefix, isShallow, maxKeys, pageToken, signal }: ListRequest,
+    parse: (body: string) => Result,
+  ): Promise<Result> {
+    const query = {
+      'list-type': '2',
+      prefix,
+      ...(isShallow && { delimiter: '/' }),
+      ...(maxKeys !== undefined && { 'max-keys': String(maxKeys) }),
+      ...(pageToken !== null && { 'continuation-token': pageToken }),
+    }
+    return client.send({ method: 'GET', object: { bucket, key: '' }, query, signal }, async (response) =>
+      parse(await readText(client, response, MAX_LISTING_BYTES)),
+    )
+  }
 }

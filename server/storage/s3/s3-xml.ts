@@ -1,10 +1,11 @@
 import 'server-only'
 import { Unreachable } from '../remote/refusal'
-import { toErrorCode, childAt, textAt, xmlReader } from '../remote/xml'
+import type { FolderListing } from '../remote/remote-store'
+import { toErrorCode, childAt, listAt, parseSize, parseTime, textAt, xmlReader } from '../remote/xml'
 
 /** Parses S3's XML. Elements have the names of the protocol; missing ones are null. */
 
-const parseXml = xmlReader(['Contents'])
+const parseXml = xmlReader(['Contents', 'CommonPrefixes'])
 
 /** Reads the code of an error, including one that came with status 200. Null when the body is not an error. */
 export function parseErrorCode(body: string): string | null {
@@ -23,10 +24,28 @@ export function parseListing(body: string): { keys: string[]; nextPageToken: str
   return { keys: Array.isArray(contents) ? contents.map(keyOf) : [], nextPageToken }
 }
 
+/** One page of what is directly in a folder. */
+export function parseFolder(body: string): FolderListing {
+  const { nextPageToken } = parseListing(body)
+  const result = childAt(parseXml(body), 'ListBucketResult')
+  return {
+    folderKeys: listAt(result, 'CommonPrefixes').map((prefix) => requireText(textAt(prefix, 'Prefix'))),
+    objects: listAt(result, 'Contents').map((entry) => {
+      const sizeBytes = parseSize(textAt(entry, 'Size'))
+      if (sizeBytes === null) throw new Unreachable('The response is not a listing.')
+      return { key: keyOf(entry), sizeBytes, modifiedAtMs: parseTime(textAt(entry, 'LastModified')) }
+    }),
+    nextPageToken,
+  }
+}
+
+function requireText(text: string | null): string {
+  if (text === null) throw new Unreachable('The response is not a listing.')
+  return text
+}
+
 function keyOf(entry: unknown): string {
-  const key = textAt(entry, 'Key')
-  if (key === null) throw new Unreachable('The response is not a listing.')
-  return key
+  return requireText(textAt(entry, 'Key'))
 }
 
 /** Whether the response confirms that the parts of an upload are now an object. */

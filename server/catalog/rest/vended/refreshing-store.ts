@@ -16,6 +16,7 @@ export function refreshingStore(newest: () => Promise<ObjectStore>, current: () 
     writeNew: async (location, bytes) => (await newest()).writeNew(location, bytes),
     importFile: async (localPath, location) => (await newest()).importFile(localPath, location),
     listNames: async (folder, options) => (await newest()).listNames(folder, options),
+    listFolder: async (folder, options) => (await newest()).listFolder(folder, options),
     hasFiles: async (location) => (await newest()).hasFiles(location),
     remove: async (location) => (await newest()).remove(location),
     removeEmptyFolder: async (location) => (await newest()).removeEmptyFolder(location),

@@ -1,0 +1,218 @@
+'use client'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { parseAsString, useQueryState } from 'nuqs'
+import { useShownTable } from '@/components/tables/shown-table'
+import { FilterField } from '@/components/ui/controls/filter-field'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { PageFooter } from '@/components/ui/page-footer'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { Toolbar } from '@/components/ui/toolbar'
+import { Bytes } from '@/components/ui/values/bytes'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { Unknown } from '@/components/ui/values/unknown'
+import { retryFetch } from '@/lib/client/call/retry'
+import { objectsQuery } from '@/lib/client/metadata-tree'
+import type { StoredObject } from '@/lib/contract/files'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import { FileName } from './file-name'
+import { FileViews } from './file-views'
+import classes from './object-browser.module.css'
+import { useFilePlace } from './use-file-place'
+
+type Entry = { kind: 'folder'; name: string; location: string } | ({ kind: 'file' } & StoredObject)
+
+/** The folders of a table as they are stored, with the files that no snapshot references. */
+export function ObjectBrowser() {
+  const { table } = useShownTable()
+  const { place, go, linkTo } = useFilePlace()
+  const query = useInfiniteQuery(objectsQuery(table, place.folder))
+  const [filter, setFilter] = useQueryState('q', parseAsString.withDefault(''))
+  const [first] = query.data?.pages ?? []
+  if (query.isPending) return <SkeletonRows rows={12} columns={4} label="Listing the folder" />
+  if (first === undefined) {
+    return (
+      <div className={classes.problem}>
+        <ProblemNote
+          error={query.error}
+          subject={place.folder ?? table.table}
+          onRetry={() => retryFetch(query.refetch)}
+        />
+      </div>
+    )
+  }
+  const { folder, roots } = first
+  const pages = query.data?.pages ?? []
+  const references = pages.at(-1)?.references ?? first.references
+  const entries = pages.flatMap((page): Entry[] => [
+    ...page.folders.map((name) => ({ kind: 'folder' as const, name, location: `${folder}/${name}` })),
+    ...page.objects.map((object) => ({ kind: 'file' as const, ...object })),
+  ])
+  const needle = filter.trim().toLowerCase()
+  const matches = entries.filter((entry) => entry.name.toLowerCase().includes(needle))
+  const unreferenced = entries.filter((entry) => entry.kind === 'file' && entry.reference === 'unreferenced')
+  const openFolder = (location: string) => ({ level: 'objects', folder: location }) as const
+  const open = (entry: Entry) => {
+    if (entry.kind === 'folder') go(openFolder(entry.location))
+    else if (isInspectable(entry)) go({ file: entry.location })
+  }
+  const nameColumn: Column<Entry> = {
+    id: 'name',
+    header: 'Name',
+    fills: true,
+    cell: (entry) =>
+      entry.kind === 'folder' ? (
+        <a className={classes.folder} {...linkTo(openFolder(entry.location))}>
+          {entry.name}/
+        </a>
+      ) : (
+        <FileName path={entry.location} {...(isInspectable(entry) && { link: linkTo({ file: entry.location }) })} />
+      ),
+    sortBy: ({ name }) => name,
+  }
+  return (
+    <>
+      <Toolbar end={<FileViews />}>
+        <FilterField
+          label={`Filter ${formatQuantity(entries.length, 'entry', 'entries')} by name`}
+          value={filter}
+          onChange={(value) => void setFilter(value)}
+          width={320}
+          hasSlashShortcut
+        />
+      </Toolbar>
+      <nav aria-label="Folders" className={classes.path}>
+        {roots.map((root) => (
+          <FolderPath key={root} root={root} folder={folder} linkTo={(location) => linkTo(openFolder(location))} />
+        ))}
+      </nav>
+      {matches.length === 0 ? (
+        <EmptyState>{entries.length === 0 ? 'The folder is empty.' : `Nothing matches “${filter}”.`}</EmptyState>
+      ) : (
+        <DataTable
+          label="Stored files"
+          columns={[nameColumn, ...COLUMNS]}
+          rows={matches}
+          rowKey={({ kind, name }) => `${kind} ${name}`}
+          onOpen={open}
+          rowHeight={28}
+          gutter
+          scrolls
+          stacks
+        />
+      )}
+      <PageFooter>
+        <span>
+          {references.isComplete ? (
+            unreferenced.length === 0 ? (
+              'Every listed file is referenced.'
+            ) : (
+              <>
+                <strong>{formatQuantity(unreferenced.length, 'file')}</strong>,{' '}
+                {formatBytes(
+                  unreferenced.reduce((sum, entry) => sum + ('sizeBytes' in entry ? entry.sizeBytes : 0), 0),
+                )}
+                , not referenced by any snapshot of this metadata; may belong to a write in progress
+              </>
+            )
+          ) : (
+            `References are incomplete: ${formatCount(references.readManifestCount)} of at least ${formatQuantity(references.knownManifestCount, 'manifest')} read.`
+          )}
+        </span>
+        {references.problem !== null && <span role="alert">{references.problem}</span>}
+        {query.hasNextPage && (
+          <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+            {formatQuantity(entries.length, 'entry', 'entries')} listed, list more
+          </WaitingButton>
+        )}
+      </PageFooter>
+    </>
+  )
+}
+
+/** The folders from a root of the table to the shown folder; the root alone if the folder is elsewhere. */
+function FolderPath({
+  root,
+  folder,
+  linkTo,
+}: {
+  root: string
+  folder: string
+  linkTo: (location: string) => ReturnType<ReturnType<typeof useFilePlace>['linkTo']>
+}) {
+  const isInside = folder === root || folder.startsWith(`${root}/`)
+  const names = isInside ? folder.slice(root.length + 1).split('/') : []
+  const steps = names
+    .filter((name) => name !== '')
+    .map((name, index) => ({
+      name,
+      location: [root, ...names.slice(0, index + 1)].join('/'),
+    }))
+  return (
+    <span className={classes.root}>
+      {[{ name: root, location: root }, ...steps].map(({ name, location }) => (
+        <span key={location}>
+          <a {...linkTo(location)} {...(location === folder && { 'aria-current': 'page' as const })}>
+            <code>{name}</code>
+          </a>
+          /
+        </span>
+      ))}
+    </span>
+  )
+}
+
+/** Whether the inspector might open it: a data or delete file of a snapshot. */
+function isInspectable({ name, reference }: StoredObject): boolean {
+  return reference === 'referenced' && /\.(parquet|puffin|orc|avro)$/.test(name) && !/^snap-|-m\d+\.avro$/.test(name)
+}
+
+const REFERENCES: Record<StoredObject['reference'], string> = {
+  referenced: 'referenced',
+  unreferenced: 'not referenced',
+  unknown: 'not known yet',
+}
+
+const COLUMNS: Column<Entry>[] = [
+  {
+    id: 'size',
+    header: 'Size',
+    align: 'end',
+    weight: 'figure',
+    cell: (entry) => entry.kind === 'file' && <Bytes value={entry.sizeBytes} />,
+    sortBy: (entry) => (entry.kind === 'file' ? entry.sizeBytes : null),
+  },
+  {
+    id: 'modified',
+    header: 'Modified',
+    cell: (entry) =>
+      entry.kind === 'file' &&
+      (entry.modifiedAtMs === null ? (
+        <Unknown reason="the storage does not say" />
+      ) : (
+        <RelativeTime atMs={entry.modifiedAtMs} />
+      )),
+    sortBy: (entry) => (entry.kind === 'file' ? entry.modifiedAtMs : null),
+  },
+  {
+    id: 'reference',
+    header: 'Reference',
+    headerTitle: 'By any snapshot of the current metadata, or by the metadata itself',
+    cell: (entry) =>
+      entry.kind === 'file' && (
+        <span
+          data-reference={entry.reference}
+          className={classes.reference}
+          {...(entry.reference === 'unreferenced' && {
+            title: 'Not referenced by any snapshot of this metadata; may belong to a write in progress',
+          })}
+        >
+          {REFERENCES[entry.reference]}
+        </span>
+      ),
+    sortBy: (entry) => (entry.kind === 'file' ? entry.reference : null),
+  },
+]
