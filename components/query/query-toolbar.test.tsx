@@ -19,6 +19,7 @@ function renderToolbar(sql: string, isAsking = false) {
       connections={['local']}
       connection="local"
       onConnection={() => {}}
+      asOf={null}
       rowLimit={10_000}
       isLimited
       onLimitedChange={() => {}}

@@ -8,6 +8,7 @@ import {
   IconPlugConnected,
   IconX,
 } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { Key } from '@/components/ui/values/key'
@@ -29,6 +30,8 @@ type QueryToolbarProps = {
   connections: readonly string[]
   connection: string
   onConnection: (name: string) => void
+  /** The control of the tables' version. */
+  asOf: ReactNode
   rowLimit: number
   isLimited: boolean
   onLimitedChange: (isLimited: boolean) => void
@@ -37,7 +40,7 @@ type QueryToolbarProps = {
   onToggleHistory: () => void
 }
 
-/** *Run* and the settings that affect the result: the engine, the default connection for names, and the row limit. */
+/** *Run* and the settings that affect the result: the default connection for names, the version, the engine, and the row limit. */
 export function QueryToolbar(props: QueryToolbarProps) {
   return (
     <Toolbar
@@ -94,10 +97,6 @@ export function QueryToolbar(props: QueryToolbarProps) {
           Run
         </Button>
       )}
-      <span className={classes.engine} title="DuckDB-WASM: queries run on this machine, not on the server">
-        <IconDatabase size={15} stroke={1.6} aria-hidden />
-        DuckDB in this browser
-      </span>
       <LazySelect
         aria-label="Connection"
         leftSection={<IconPlugConnected size={15} stroke={1.6} aria-hidden />}
@@ -108,6 +107,11 @@ export function QueryToolbar(props: QueryToolbarProps) {
         disabled={props.connections.length === 0}
         className={classes.connection}
       />
+      {props.asOf}
+      <span className={classes.engine} title="DuckDB-WASM: queries run on this machine, not on the server">
+        <IconDatabase size={15} stroke={1.6} aria-hidden />
+        DuckDB in this browser
+      </span>
     </Toolbar>
   )
 }

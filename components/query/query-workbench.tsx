@@ -27,6 +27,7 @@ import { ResultPane } from './result-pane'
 import { EditorFrame } from './editor/editor-frame'
 import { LazySqlEditor } from './editor/lazy-sql-editor'
 import { useTableCompletion } from './editor/use-table-completion'
+import { QueryAsOf } from './as-of/query-as-of'
 import { SidebarFrame } from './sidebar/sidebar-frame'
 import { SidebarToggle } from './sidebar/sidebar-toggle'
 import { useSidebar } from './sidebar/use-sidebar'
@@ -78,6 +79,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
     connections,
     maxRows: isLimited ? DEFAULT_ROW_LIMIT : MAX_ROWS,
     timeZone,
+    ...(active.asOf !== null && { asOf: active.asOf }),
   }
   const { state, run, cancel } = useTabRun(active.id)
   const isRunning = state.status === 'running'
@@ -95,7 +97,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   }
   const preview = (name: string) => {
     const text = `select *\nfrom ${name}\nlimit ${PREVIEW_ROWS}`
-    const tabId = tabs.show({ sql: text, connection: active.connection, isUntouched: true })
+    const tabId = tabs.show({ sql: text, connection: active.connection, asOf: active.asOf, isUntouched: true })
     void runInTab(tabId, { ...request, sql: text, cursor: 0 }, { onEnd: remember })
   }
   const problem = useMemo(
@@ -126,6 +128,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             connections={connections}
             connection={connection}
             onConnection={(name) => changeActive({ connection: name })}
+            asOf={<QueryAsOf asOf={active.asOf} onChange={(asOf) => changeActive({ asOf })} />}
             rowLimit={DEFAULT_ROW_LIMIT}
             isLimited={isLimited}
             onLimitedChange={setIsLimited}

@@ -58,6 +58,7 @@ export async function prepareQuery(
   const clock = { timeZone: request.timeZone, nowMs: Date.now() }
   const references = findTableReferences(statement.tokens, clock).map((reference) => ({
     ...reference,
+    asOf: Object.keys(reference.asOf).length > 0 ? reference.asOf : (request.asOf ?? {}),
     identifier: resolveTableName(reference.parts, reference.nameRange, request),
   }))
   const { engine, tables } = await ensureStarted()
