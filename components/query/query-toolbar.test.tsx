@@ -23,6 +23,7 @@ function renderToolbar(sql: string, isAsking = false) {
       rowLimit={10_000}
       isLimited
       onLimitedChange={() => {}}
+      onFormat={() => {}}
       onSave={() => {}}
       isHistoryOpen={false}
       onToggleHistory={() => {}}

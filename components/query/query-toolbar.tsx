@@ -1,16 +1,18 @@
 'use client'
-import { Button, Switch } from '@mantine/core'
+import { ActionIcon, Button, Switch } from '@mantine/core'
 import {
   IconDatabase,
   IconDeviceFloppy,
   IconHistory,
   IconPlayerPlayFilled,
   IconPlugConnected,
+  IconWand,
   IconX,
 } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
+import { Tooltip } from '@/components/ui/controls/tooltip'
 import { Key } from '@/components/ui/values/key'
 import { Toolbar } from '@/components/ui/toolbar'
 import { formatCount } from '@/lib/format/count'
@@ -35,6 +37,7 @@ type QueryToolbarProps = {
   rowLimit: number
   isLimited: boolean
   onLimitedChange: (isLimited: boolean) => void
+  onFormat: () => void
   onSave: () => void
   isHistoryOpen: boolean
   onToggleHistory: () => void
@@ -51,6 +54,11 @@ export function QueryToolbar(props: QueryToolbarProps) {
             checked={props.isLimited}
             onChange={(event) => props.onLimitedChange(event.currentTarget.checked)}
           />
+          <Tooltip label="Format">
+            <ActionIcon aria-label="Format" disabled={props.sql.trim() === ''} onClick={props.onFormat}>
+              <IconWand size={16} stroke={1.6} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
           {props.sql.length <= MAX_ADDRESS_CHARS && <CopyLink sql={props.sql} />}
           <Button
             variant="default"

@@ -100,6 +100,13 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
     const tabId = tabs.show({ sql: text, connection: active.connection, asOf: active.asOf, isUntouched: true })
     void runInTab(tabId, { ...request, sql: text, cursor: 0 }, { onEnd: remember })
   }
+  const format = async (tabId: string) => {
+    const { formatSql, formattedPosition } = await loadCode(() => import('@/lib/query/format-sql'))
+    const tab = tabs.read(tabId)
+    if (tab === undefined) return
+    const formatted = formatSql(tab.sql)
+    tabs.change(tabId, { sql: formatted, cursor: formattedPosition(tab.sql, tab.cursor, formatted) })
+  }
   const problem = useMemo(
     () => (state.status === 'failed' && state.request.sql === sql ? errorRange(state.error) : null),
     [state, sql],
@@ -132,6 +139,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             rowLimit={DEFAULT_ROW_LIMIT}
             isLimited={isLimited}
             onLimitedChange={setIsLimited}
+            onFormat={() => void format(active.id)}
             onSave={saveDialog.open}
             isHistoryOpen={isHistoryOpen}
             onToggleHistory={() => setHistoryOpen(!isHistoryOpen)}

@@ -54,7 +54,7 @@ test('after an alias only its columns are offered, after a namespace its tables 
   expect(await offeredAt('select * from demo.|')).toEqual(['flights: table', 'routes: view'])
 })
 
-test('without a qualifier, columns, common tables, connections and the functions of the engine are offered', async () => {
+test('columns, common tables, connections and the functions of the engine are offered without a qualifier', async () => {
   const text = 'with m as (select 1 as one) select | from m, demo.airports'
   await offeredAt(text)
   await vi.waitFor(async () => expect(await offeredAt(text)).toContain('date_trunc: function'))
