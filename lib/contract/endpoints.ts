@@ -1,6 +1,7 @@
 import * as apiDescription from './description/api-description'
 import * as catalogs from './catalogs'
 import * as changes from './changes'
+import * as comparison from './comparison'
 import * as connections from './connections'
 import * as dashboards from './dashboards'
 import type { Endpoint } from './endpoint'
@@ -9,8 +10,10 @@ import * as fileBytes from './files-bytes'
 import * as history from './history'
 import * as home from './home'
 import * as jobs from './jobs'
+import { getMetadataTable, readMetadataRows } from './metadata-tables'
 import * as namespaces from './namespaces'
 import * as queries from './queries'
+import * as rows from './rows'
 import * as scan from './scan'
 import * as search from './search'
 import * as session from './session'
@@ -30,8 +33,8 @@ const MODULES = {
   snapshots,
   history,
   changes,
-  scan,
-  files: { ...files, ...fileBytes },
+  scan: { ...scan, ...comparison, ...rows },
+  files: { ...files, ...fileBytes, getMetadataTable, readMetadataRows },
   queries,
   search,
   home,

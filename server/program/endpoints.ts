@@ -2,6 +2,7 @@ import 'server-only'
 import { apiDescriptionEndpoints } from '@/server/endpoints/api-description'
 import { catalogEndpoints } from '@/server/endpoints/catalogs'
 import { changeEndpoints } from '@/server/endpoints/changes'
+import { comparisonEndpoints } from '@/server/endpoints/comparison'
 import { connectionEndpoints } from '@/server/endpoints/connections'
 import { dashboardEndpoints } from '@/server/endpoints/dashboards'
 import { fileEndpoints } from '@/server/endpoints/files'
@@ -9,6 +10,7 @@ import { fileBytesEndpoints } from '@/server/endpoints/files-bytes'
 import { historyEndpoints } from '@/server/endpoints/history'
 import { homeEndpoints } from '@/server/endpoints/home'
 import { jobEndpoints } from '@/server/endpoints/jobs'
+import { metadataTableEndpoints } from '@/server/endpoints/metadata-tables'
 import { namespaceEndpoints } from '@/server/endpoints/namespaces'
 import { queryEndpoints } from '@/server/endpoints/queries'
 import { scanEndpoints } from '@/server/endpoints/scan'
@@ -27,6 +29,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...apiDescriptionEndpoints(services),
     ...catalogEndpoints(services),
     ...changeEndpoints(services),
+    ...comparisonEndpoints(services),
     ...connectionEndpoints(services),
     ...dashboardEndpoints(services),
     ...fileEndpoints(services),
@@ -34,6 +37,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...historyEndpoints(services),
     ...homeEndpoints(services),
     ...jobEndpoints(services),
+    ...metadataTableEndpoints(services),
     ...namespaceEndpoints(services),
     ...queryEndpoints(services),
     ...scanEndpoints(services),

@@ -9,14 +9,34 @@ import type { NestedField, Schema } from '@/lib/iceberg/schema/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { createDeleteFileBuilder } from '@/lib/scan/deletes/delete-file'
 import { planScan } from '@/lib/scan/plan/scan-plan'
+import type { ScanTask } from '@/lib/scan/plan/scan-task'
 import { createRowReader, type RowReader } from '@/lib/scan/read-rows'
 import type { ScanFile } from '@/lib/scan/scan-files'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { type GoldenRead, type GoldenTable, goldenFile } from './golden-tables'
 
-const AVRO_CODECS: AvroCodecs = {
+export const AVRO_CODECS: AvroCodecs = {
   deflate: (bytes) => zlib.deflateRawSync(bytes),
   decompress: (codec, bytes) => (codec === 'zstandard' ? zlib.zstdDecompressSync(bytes) : zlib.inflateRawSync(bytes)),
+}
+
+/** A state of a golden table, planned. */
+export async function planGoldenTable(table: GoldenTable, { snapshotId, ref }: Pick<GoldenRead, 'snapshotId' | 'ref'>) {
+  const metadata = readTableMetadata(readFileSync(path.join(table.folder, table.metadata), 'utf8'))
+  const { snapshot, schema } = resolveAsOf(metadata, { ...(snapshotId && { snapshotId }), ...(ref && { ref }) })
+  const readFile = (location: string) => Promise.resolve(new Uint8Array(readFileSync(goldenFile(location))))
+  const plan = await planScan({ metadata, snapshot }, { readFile, codecs: AVRO_CODECS })
+  const deleteEntries = (await plan.readDeletes())?.entries ?? []
+  const toDeleteFile = createDeleteFileBuilder(metadata)
+  const toScanFile = (task: ScanTask): ScanFile => ({
+    ...task,
+    path: task.filePath,
+    deletes: task.deletes.flatMap((index) => {
+      const entry = deleteEntries[index]
+      return entry ? [toDeleteFile(entry, index)] : []
+    }),
+  })
+  return { metadata, schema, plan, toScanFile, nameMapping: readNameMapping(metadata.properties) }
 }
 
 export type GoldenScan = { schema: Schema; files: readonly ScanFile[]; nameMapping: NameMapping | null }
@@ -24,23 +44,10 @@ export type GoldenScan = { schema: Schema; files: readonly ScanFile[]; nameMappi
 /** The files of a golden table at a snapshot, branch or tag, with the delete files that apply to them. */
 export async function openGoldenScan(
   table: GoldenTable,
-  { snapshotId, ref }: Pick<GoldenRead, 'snapshotId' | 'ref'>,
+  read: Pick<GoldenRead, 'snapshotId' | 'ref'>,
 ): Promise<GoldenScan> {
-  const metadata = readTableMetadata(readFileSync(path.join(table.folder, table.metadata), 'utf8'))
-  const { snapshot, schema } = resolveAsOf(metadata, { ...(snapshotId && { snapshotId }), ...(ref && { ref }) })
-  const readFile = (location: string) => Promise.resolve(new Uint8Array(readFileSync(goldenFile(location))))
-  const plan = await planScan({ metadata, snapshot }, { readFile, codecs: AVRO_CODECS })
-  const deleteEntries = (await plan.readDeletes())?.entries ?? []
-  const toDeleteFile = createDeleteFileBuilder(metadata)
-  const files: ScanFile[] = (await plan.listTasks({ fromFile: 0 })).map((task) => ({
-    ...task,
-    path: task.filePath,
-    deletes: task.deletes.flatMap((index) => {
-      const entry = deleteEntries[index]
-      return entry ? [toDeleteFile(entry, index)] : []
-    }),
-  }))
-  return { schema, files, nameMapping: readNameMapping(metadata.properties) }
+  const { schema, plan, toScanFile, nameMapping } = await planGoldenTable(table, read)
+  return { schema, files: (await plan.listTasks({ fromFile: 0 })).map(toScanFile), nameMapping }
 }
 
 /** @param onOpen is called with the location of each data file that is opened */
@@ -54,15 +61,15 @@ export function createGoldenReader(
     files,
     open: (file) => {
       onOpen(file.path)
-      return openFile(file.path)
+      return openGoldenFile(file.path)
     },
-    openDelete: (file) => openFile(file.path),
+    openDelete: (file) => openGoldenFile(file.path),
     codecs: pageCodecs,
     nameMapping,
   })
 }
 
-function openFile(location: string): ByteSource {
+export function openGoldenFile(location: string): ByteSource {
   const bytes = new Uint8Array(readFileSync(goldenFile(location)))
   return {
     name: location,

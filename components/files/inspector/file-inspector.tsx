@@ -1,5 +1,8 @@
 'use client'
+import { Button } from '@mantine/core'
+import { IconTerminal2 } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useShownTable } from '@/components/tables/shown-table'
 import { CopyButton } from '@/components/ui/controls/copy-button'
@@ -9,20 +12,26 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { PathText } from '@/components/ui/values/path-text'
 import { retryFetch } from '@/lib/client/call/retry'
-import { fileEntryQuery, type ShownFile } from '@/lib/client/file-inspection'
+import { fileEntryQuery, type ShownFile, type StoredRows as StoredRowsFacts } from '@/lib/client/file-inspection'
 import type { LiveFile } from '@/lib/contract/files'
 import { formatBytes, formatExactBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
+import { paths } from '@/lib/paths'
+import { selectFromFile } from '@/lib/query/select-from-file'
 import { FILE_KINDS } from '../file-kinds'
+import { DeletePositions } from './delete-positions'
 import { FileEntry } from './file-entry'
 import classes from './file-inspector.module.css'
 import { ParquetInspector } from './parquet-inspector'
 import { PuffinInspector } from './puffin-inspector'
+import { StoredRows } from './stored-rows'
 
-const VIEWS = ['chunks', 'columns', 'schema', 'keys', 'blobs', 'entry'] as const
+const VIEWS = ['positions', 'rows', 'chunks', 'columns', 'schema', 'keys', 'blobs', 'entry'] as const
 type InspectorView = (typeof VIEWS)[number]
 
 const VIEW_LABELS: Record<InspectorView, string> = {
+  positions: 'Positions',
+  rows: 'Rows',
   chunks: 'Heat map',
   columns: 'Columns',
   schema: 'Schema and ids',
@@ -31,17 +40,27 @@ const VIEW_LABELS: Record<InspectorView, string> = {
   entry: 'Manifest entry',
 }
 
+const PARQUET_VIEWS = ['chunks', 'columns', 'schema', 'keys'] as const
+
 /** What can be shown of a file, first what is shown at first. Of other formats only the entry is known. */
-const VIEWS_BY_FORMAT: Readonly<Record<string, readonly [InspectorView, ...InspectorView[]]>> = {
-  parquet: ['chunks', 'columns', 'schema', 'keys', 'entry'],
-  puffin: ['blobs', 'entry'],
+function viewsOf({ format, content }: LiveFile): readonly InspectorView[] {
+  const contents: readonly InspectorView[] =
+    content === 'position-deletes' ? ['positions'] : content === 'equality-deletes' || format === 'avro' ? ['rows'] : []
+  switch (format) {
+    case 'parquet':
+      return [...contents, ...PARQUET_VIEWS, 'entry']
+    case 'avro':
+      return [...contents, 'entry']
+    case 'puffin':
+      return ['blobs', 'entry']
+    default:
+      return ['entry']
+  }
 }
 
-const ENTRY_ONLY: readonly [InspectorView] = ['entry']
-
-/** One data or delete file: what its manifest says of it, and what is inside if it is Parquet. */
+/** One data or delete file: what its manifest says of it, and what is inside. */
 export function FileInspector({ file, manifest }: { file: string; manifest: string | null }) {
-  const { table, asOf } = useShownTable()
+  const { table, asOf, detail } = useShownTable()
   const shown: ShownFile = { table, asOf, file, manifest }
   const query = useInfiniteQuery(fileEntryQuery(shown))
   const [chosenView, setView] = useQueryState('view', parseAsStringLiteral(VIEWS))
@@ -55,11 +74,20 @@ export function FileInspector({ file, manifest }: { file: string; manifest: stri
   }
   const [entry] = query.data.pages
   if (!entry) return <EmptyState>The manifest says nothing of this file.</EmptyState>
-  const views = VIEWS_BY_FORMAT[entry.file.format] ?? ENTRY_ONLY
-  const view = chosenView !== null && views.includes(chosenView) ? chosenView : views[0]
+  const views = viewsOf(entry.file)
+  const view = chosenView !== null && views.includes(chosenView) ? chosenView : (views[0] ?? 'entry')
+  const { recordCount, content } = entry.file
+  const stored: StoredRowsFacts = { format: entry.file.format === 'avro' ? 'avro' : 'parquet', recordCount }
   return (
     <div className={classes.page}>
-      <FileHead file={entry.file} />
+      <FileHead
+        file={entry.file}
+        queryHref={
+          entry.file.format === 'parquet'
+            ? paths.query(selectFromFile(table, { path: entry.file.path, snapshotId: detail.shown.snapshotId }))
+            : null
+        }
+      />
       {views.length > 1 && (
         <div className={classes.views}>
           <SegmentedChoice
@@ -77,6 +105,14 @@ export function FileInspector({ file, manifest }: { file: string; manifest: stri
             onMore={query.hasNextPage ? () => void query.fetchNextPage() : null}
             isLoadingMore={query.isFetchingNextPage}
           />
+        ) : view === 'positions' ? (
+          <DeletePositions shown={shown} stored={stored} />
+        ) : view === 'rows' ? (
+          <StoredRows
+            shown={shown}
+            stored={stored}
+            title={content === 'equality-deletes' ? 'Deleted values' : 'Rows of the file'}
+          />
         ) : view === 'blobs' ? (
           <PuffinInspector shown={shown} />
         ) : (
@@ -87,7 +123,13 @@ export function FileInspector({ file, manifest }: { file: string; manifest: stri
   )
 }
 
-function FileHead({ file }: { file: LiveFile }) {
+function FileHead({
+  file,
+  queryHref,
+}: {
+  file: LiveFile /** Null for a file that SQL cannot read. */
+  queryHref: string | null
+}) {
   return (
     <header className={classes.head}>
       <div className={classes.name}>
@@ -95,6 +137,18 @@ function FileHead({ file }: { file: LiveFile }) {
           <PathText>{file.path}</PathText>
         </h2>
         <CopyButton value={file.path} label="location of the file" />
+        {queryHref !== null && (
+          <Button
+            component={Link}
+            prefetch={false}
+            href={queryHref}
+            variant="default"
+            className={classes.query}
+            leftSection={<IconTerminal2 size={15} stroke={1.6} aria-hidden />}
+          >
+            Open in Query
+          </Button>
+        )}
       </div>
       <p className={classes.figures}>
         <span>{FILE_KINDS[file.content]}</span>

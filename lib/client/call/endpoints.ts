@@ -5,6 +5,7 @@
 export { call } from './call'
 export { listCatalogs } from '@/lib/contract/catalogs'
 export { commitChanges, reviewChanges } from '@/lib/contract/changes'
+export { compareSnapshots, listDifferingFiles } from '@/lib/contract/comparison'
 export {
   addConnection,
   changeConnection,
@@ -38,6 +39,7 @@ export {
   runsChangedEvent,
   setSchedule,
 } from '@/lib/contract/jobs'
+export { getMetadataTable } from '@/lib/contract/metadata-tables'
 export { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
 export { changeQuery, getQuery, listQueries, removeQuery, saveQuery } from '@/lib/contract/queries'
 export { getNullShares, listPlannedFiles, scanTable } from '@/lib/contract/scan'

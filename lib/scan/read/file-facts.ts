@@ -21,6 +21,11 @@ export type DataFileFacts = {
   constants: ReadonlyMap<number, Value | null>
   /** For files written without field ids. */
   nameMapping: NameMapping | null
+  /**
+   * Whether the file is read by itself: its columns are its own (`fileColumns`), matched by their positions, and a
+   * Parquet file may have any number of rows.
+   */
+  hasOwnColumns?: boolean
   /** Needed for metadata columns only. */
   origin?: FileOrigin
 }
