@@ -19,9 +19,11 @@ function renderToolbar(sql: string, isAsking = false) {
       connections={['local']}
       connection="local"
       onConnection={() => {}}
+      asOf={null}
       rowLimit={10_000}
       isLimited
       onLimitedChange={() => {}}
+      onFormat={() => {}}
       onSave={() => {}}
       isHistoryOpen={false}
       onToggleHistory={() => {}}

@@ -1,15 +1,18 @@
 'use client'
-import { Button, Switch } from '@mantine/core'
+import { ActionIcon, Button, Switch } from '@mantine/core'
 import {
   IconDatabase,
   IconDeviceFloppy,
   IconHistory,
   IconPlayerPlayFilled,
   IconPlugConnected,
+  IconWand,
   IconX,
 } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
+import { Tooltip } from '@/components/ui/controls/tooltip'
 import { Key } from '@/components/ui/values/key'
 import { Toolbar } from '@/components/ui/toolbar'
 import { formatCount } from '@/lib/format/count'
@@ -29,15 +32,18 @@ type QueryToolbarProps = {
   connections: readonly string[]
   connection: string
   onConnection: (name: string) => void
+  /** The control of the tables' version. */
+  asOf: ReactNode
   rowLimit: number
   isLimited: boolean
   onLimitedChange: (isLimited: boolean) => void
+  onFormat: () => void
   onSave: () => void
   isHistoryOpen: boolean
   onToggleHistory: () => void
 }
 
-/** *Run* and the settings that affect the result: the engine, the default connection for names, and the row limit. */
+/** *Run* and the settings that affect the result: the default connection for names, the version, the engine, and the row limit. */
 export function QueryToolbar(props: QueryToolbarProps) {
   return (
     <Toolbar
@@ -48,6 +54,11 @@ export function QueryToolbar(props: QueryToolbarProps) {
             checked={props.isLimited}
             onChange={(event) => props.onLimitedChange(event.currentTarget.checked)}
           />
+          <Tooltip label="Format">
+            <ActionIcon aria-label="Format" disabled={props.sql.trim() === ''} onClick={props.onFormat}>
+              <IconWand size={16} stroke={1.6} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
           {props.sql.length <= MAX_ADDRESS_CHARS && <CopyLink sql={props.sql} />}
           <Button
             variant="default"
@@ -94,10 +105,6 @@ export function QueryToolbar(props: QueryToolbarProps) {
           Run
         </Button>
       )}
-      <span className={classes.engine} title="DuckDB-WASM: queries run on this machine, not on the server">
-        <IconDatabase size={15} stroke={1.6} aria-hidden />
-        DuckDB in this browser
-      </span>
       <LazySelect
         aria-label="Connection"
         leftSection={<IconPlugConnected size={15} stroke={1.6} aria-hidden />}
@@ -108,6 +115,11 @@ export function QueryToolbar(props: QueryToolbarProps) {
         disabled={props.connections.length === 0}
         className={classes.connection}
       />
+      {props.asOf}
+      <span className={classes.engine} title="DuckDB-WASM: queries run on this machine, not on the server">
+        <IconDatabase size={15} stroke={1.6} aria-hidden />
+        DuckDB in this browser
+      </span>
     </Toolbar>
   )
 }

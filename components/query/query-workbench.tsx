@@ -29,6 +29,7 @@ import { ResultPane } from './result-pane'
 import { EditorFrame } from './editor/editor-frame'
 import { LazySqlEditor } from './editor/lazy-sql-editor'
 import { useTableCompletion } from './editor/use-table-completion'
+import { QueryAsOf } from './as-of/query-as-of'
 import { SidebarFrame } from './sidebar/sidebar-frame'
 import { SidebarToggle } from './sidebar/sidebar-toggle'
 import { useSidebar } from './sidebar/use-sidebar'
@@ -85,6 +86,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
     connections,
     maxRows: isLimited ? DEFAULT_ROW_LIMIT : MAX_ROWS,
     timeZone,
+    ...(active.asOf !== null && { asOf: active.asOf }),
   }
   const { state, run, cancel } = useTabRun(active.id)
   const isRunning = state.status === 'running'
@@ -104,8 +106,15 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   }
   const preview = (name: string) => {
     const text = `select *\nfrom ${name}\nlimit ${PREVIEW_ROWS}`
-    const tabId = tabs.show({ sql: text, connection: active.connection, isUntouched: true })
+    const tabId = tabs.show({ sql: text, connection: active.connection, asOf: active.asOf, isUntouched: true })
     void runInTab(tabId, { ...request, sql: text, cursor: 0 }, { onEnd: remember })
+  }
+  const format = async (tabId: string) => {
+    const { formatSql, formattedPosition } = await loadCode(() => import('@/lib/query/format-sql'))
+    const tab = tabs.read(tabId)
+    if (tab === undefined) return
+    const formatted = formatSql(tab.sql)
+    tabs.change(tabId, { sql: formatted, cursor: formattedPosition(tab.sql, tab.cursor, formatted) })
   }
   const problem = useMemo(
     () => (state.status === 'failed' && state.request.sql === sql ? errorRange(state.error) : null),
@@ -135,9 +144,11 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             connections={connections}
             connection={connection}
             onConnection={(name) => changeActive({ connection: name })}
+            asOf={<QueryAsOf asOf={active.asOf} onChange={(asOf) => changeActive({ asOf })} />}
             rowLimit={DEFAULT_ROW_LIMIT}
             isLimited={isLimited}
             onLimitedChange={setIsLimited}
+            onFormat={() => void format(active.id)}
             onSave={saveDialog.open}
             isHistoryOpen={isHistoryOpen}
             onToggleHistory={() => setHistoryOpen(!isHistoryOpen)}

@@ -1,3 +1,4 @@
+import { type DerivedTable, findDerivedTables } from './derived-tables'
 import { splitStatements, statementAt } from './statements'
 import { type TableReference, findTableReferences } from './table-references'
 import type { QueryClock } from './time-travel'
@@ -11,12 +12,16 @@ export type NameAtCursor = {
   from: number
   /** Tables of the statement, as far as it can be parsed. */
   references: readonly TableReference[]
+  /** Common tables and subqueries that the statement reads. */
+  derived: readonly DerivedTable[]
+  commonTableNames: readonly string[]
 }
 
 /** The name at a cursor, for completion; null inside strings and numbers. */
 export function nameAtCursor(sql: string, cursor: number, clock: QueryClock): NameAtCursor | null {
   const statement = statementAt(splitStatements(sql), cursor)
-  if (!statement || statement.start > cursor) return { qualifier: [], from: cursor, references: [] }
+  if (!statement || statement.start > cursor)
+    return { qualifier: [], from: cursor, references: [], derived: [], commonTableNames: [] }
   const { tokens } = statement
   let at = tokens.findLastIndex(({ start }) => start < cursor)
   const tokenAtCursor = tokens[at]
@@ -38,7 +43,12 @@ export function nameAtCursor(sql: string, cursor: number, clock: QueryClock): Na
   }
   // Without the name at the cursor: after its dot the next keyword would be read as a column.
   const otherTokens = tokens.filter(({ start, end }) => end <= chainStart || start >= cursor)
-  return { qualifier, from, references: tryFindReferences(otherTokens, clock) }
+  return {
+    qualifier,
+    from,
+    references: tryFindReferences(otherTokens, clock),
+    ...findDerivedTables(otherTokens, clock),
+  }
 }
 
 function tryFindReferences(tokens: readonly Token[], clock: QueryClock): readonly TableReference[] {

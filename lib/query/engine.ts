@@ -24,6 +24,18 @@ export type QueryEngine = {
   run(request: QueryRequest, options: RunOptions): Promise<QueryResult>
   /** Columns of a table or a view, for completion. */
   readFields(identifier: TableIdentifier, asOf: AsOf, signal: AbortSignal): Promise<readonly NestedField[]>
+  /** The functions that statements can call, for completion. They are known once the engine has started. */
+  listFunctions(): Promise<readonly SqlFunction[]>
+}
+
+/** A function of the engine, one of its signatures. */
+export type SqlFunction = {
+  name: string
+  kind: 'scalar' | 'aggregate' | 'table'
+  /** `value, digits → DECIMAL`. */
+  signature: string
+  /** A sentence, or empty. */
+  description: string
 }
 
 export type RunOptions = {
@@ -52,6 +64,8 @@ export type QueryRequest = {
   maxRows: number
   /** IANA name of the zone of times in the text that have none. */
   timeZone: string
+  /** The state of the tables for which the text names no version and no time; by default as they are now. */
+  asOf?: AsOf
 }
 
 /** What running a statement would read. */

@@ -40,6 +40,15 @@ const GROUPS: readonly { title: string; keys: readonly { keys: readonly string[]
     ],
   },
   {
+    title: 'Tabs of Query',
+    keys: [
+      { keys: ['←', '→'], does: 'show another tab' },
+      { keys: ['F2'], does: 'rename' },
+      { keys: ['Delete'], does: 'close' },
+      { keys: ['Ctrl Shift ←', 'Ctrl Shift →'], does: 'move the tab' },
+    ],
+  },
+  {
     title: 'Tree',
     keys: [
       { keys: ['→', '←'], does: 'expand and collapse, or enter and leave' },

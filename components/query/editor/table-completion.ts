@@ -1,4 +1,5 @@
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete'
+import type { EditorView } from '@codemirror/view'
 import type { QueryClient } from '@tanstack/react-query'
 import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
 import { loadQuerySession } from '@/lib/client/query/query-run'
@@ -6,7 +7,9 @@ import { viewsQuery } from '@/lib/client/views'
 import { AppError } from '@/lib/errors'
 import { joinNamespace, type Namespace } from '@/lib/iceberg/identifiers'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
-import { nameAtCursor } from '@/lib/query/completion'
+import { type NameAtCursor, nameAtCursor } from '@/lib/query/completion'
+import type { DerivedTable } from '@/lib/query/derived-tables'
+import { knownFunctions } from '@/lib/client/query/sql-functions'
 import { sqlName, resolveTableName } from '@/lib/query/table-name'
 import type { TableReference } from '@/lib/query/table-references'
 
@@ -26,32 +29,66 @@ export async function completeAtCursor(
   const controller = new AbortController()
   context.addEventListener('abort', () => controller.abort())
   const scope = { queryClient, connections, connection, signal: controller.signal }
-  const options = await fetchOptions(name.qualifier, name.references, scope)
+  const options = await fetchOptions(name, scope)
   return options.length === 0 ? null : { from: name.from, options, validFor: /^[\w"]*$/ }
 }
 
 type CompletionScope = ConnectionNames & { queryClient: QueryClient; signal: AbortSignal }
 
 async function fetchOptions(
-  qualifier: readonly string[],
-  references: readonly TableReference[],
+  { qualifier, references, derived, commonTableNames }: NameAtCursor,
   scope: CompletionScope,
 ): Promise<Completion[]> {
   const [first = ''] = qualifier
   if (qualifier.length === 0) {
     const columns = await Promise.all(references.map((reference) => fetchColumns(reference, scope)))
+    const derivedColumns = await Promise.all(derived.map((table) => fetchDerivedColumns(table, scope)))
     const aliases = references.flatMap(({ alias }) => (alias === null ? [] : toOption(alias, 'variable', 'alias')))
+    const derivedNames = [...commonTableNames, ...derived.map(({ name }) => name)]
+    const tables = [...new Set(derivedNames)].map((name) => toOption(name, 'variable', 'in this query'))
     const connections = scope.connections.map((name) => toOption(name, 'class', 'connection'))
-    return uniqueOptions([...columns.flat(), ...aliases, ...(await fetchChildren([], scope)), ...connections])
+    const children = await fetchChildren([], scope)
+    const named = [...columns.flat(), ...derivedColumns.flat(), ...tables, ...aliases, ...children, ...connections]
+    return [...uniqueOptions(named), ...functionOptions()]
   }
+  const isFirst = (name: string | undefined) => qualifier.length === 1 && name?.toLowerCase() === first.toLowerCase()
   const matchingReferences = references.filter(
-    ({ alias, parts }) =>
-      (qualifier.length === 1 && (alias ?? parts.at(-1))?.toLowerCase() === first.toLowerCase()) ||
-      parts.join('\n') === qualifier.join('\n'),
+    ({ alias, parts }) => isFirst(alias ?? parts.at(-1)) || parts.join('\n') === qualifier.join('\n'),
   )
-  const columns = await Promise.all(matchingReferences.map((reference) => fetchColumns(reference, scope)))
-  const isAlias = qualifier.length === 1 && references.some(({ alias }) => alias?.toLowerCase() === first.toLowerCase())
+  const matchingDerived = derived.filter(({ name }) => isFirst(name))
+  const columns = await Promise.all([
+    ...matchingReferences.map((reference) => fetchColumns(reference, scope)),
+    ...matchingDerived.map((table) => fetchDerivedColumns(table, scope)),
+  ])
+  const isAlias = matchingDerived.length > 0 || references.some(({ alias }) => alias !== null && isFirst(alias))
   return uniqueOptions([...columns.flat(), ...(isAlias ? [] : await fetchChildren(qualifier, scope))])
+}
+
+/** The columns that its text names, and those of the tables of its `*`. */
+async function fetchDerivedColumns(table: DerivedTable, scope: CompletionScope): Promise<Completion[]> {
+  const ofStar = await Promise.all(table.tablesOfStar.map((reference) => fetchColumns(reference, scope)))
+  return [...table.columns.map((name) => toOption(name, 'property', `of ${table.name}`)), ...ofStar.flat()]
+}
+
+/** The engine's functions, once they are known: names of tables and columns do not wait for them. */
+function functionOptions(): Completion[] {
+  return knownFunctions().map(({ name, kind, signature, description }) => ({
+    label: name,
+    type: 'function',
+    detail: kind === 'scalar' ? 'function' : `${kind} function`,
+    info: [`${name}(${signature.split(' → ')[0] ?? ''})`, description].filter(Boolean).join('\n'),
+    apply: insertCall,
+  }))
+}
+
+/** Inserts `name()` with the cursor between the parentheses, or before those that are there. */
+function insertCall(view: EditorView, { label }: Completion, from: number, to: number): void {
+  const hasCall = view.state.sliceDoc(to, to + 1) === '('
+  view.dispatch({
+    changes: { from, to, insert: hasCall ? label : `${label}()` },
+    selection: { anchor: from + label.length + 1 },
+    userEvent: 'input.complete',
+  })
 }
 
 /** Direct children of a namespace, or top-level namespaces of a connection. */

@@ -76,7 +76,7 @@ export function TableSidebar({ connections, connection, onInsert, onPreview }: T
   return (
     <nav className={classes.sidebar} aria-label="Tables and columns">
       <div className={classes.filter}>
-        <FilterField label="Find a table or a read column" value={filter} onChange={setFilter} />
+        <FilterField label="Tables and columns" value={filter} onChange={setFilter} />
       </div>
       {problem ? (
         <div className={classes.problem}>

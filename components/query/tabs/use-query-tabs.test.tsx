@@ -117,3 +117,13 @@ it('reports closed tabs, and brings them back', () => {
   act(() => hook.result.current.reopen())
   expect(texts()).toEqual(['select 1', 'select 2'])
 })
+
+it('stores a keystroke that is not drawn yet when the page is left', () => {
+  const { hook } = renderTabs('', 'u1')
+  act(() => {
+    hook.result.current.change(hook.result.current.active.id, { sql: 'select 1', cursor: 8 })
+    sessionStorage.removeItem('lakeshore.query-tabs')
+    window.dispatchEvent(new Event('pagehide'))
+    expect(sessionStorage.getItem('lakeshore.query-tabs')).toContain('select 1')
+  })
+})

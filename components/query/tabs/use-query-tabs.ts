@@ -85,11 +85,20 @@ export function useQueryTabs(userId: string | null, onClosed: (tab: QueryTab) =>
     void setAddressSql(text)
   }, [sql, setAddressSql])
 
+  const save = useCallback(() => {
+    if (userId === null || !isRestored.current) return
+    const addressText = new URLSearchParams(window.location.search).get('sql') ?? ''
+    saveTabs(userId, { state: current.current, addressSql: addressText })
+  }, [userId])
   useEffect(() => {
     // Not the state that the stored tabs replace.
-    if (userId === null || !isRestored.current || state !== current.current) return
-    saveTabs(userId, { state, addressSql: new URLSearchParams(window.location.search).get('sql') ?? '' })
-  }, [state, userId])
+    if (state === current.current) save()
+  }, [state, save])
+  useEffect(() => {
+    // The last keystroke may not be drawn yet.
+    window.addEventListener('pagehide', save)
+    return () => window.removeEventListener('pagehide', save)
+  }, [save])
 
   const actions = useMemo(
     () => ({
@@ -108,6 +117,8 @@ export function useQueryTabs(userId: string | null, onClosed: (tab: QueryTab) =>
         if (change.sql !== undefined && change.sql !== '') hasWritten.current = true
         update((before) => changeTab(before, id, change))
       },
+      /** The tab as it is now, which may be newer than the one that is drawn. */
+      read: (id: string) => current.current.tabs.find((tab) => tab.id === id),
       close: (id: string) => update((before) => closeTab(before, id, newTabId())),
       reopen: () => update(reopenTab),
       move: (id: string, index: number) => update((before) => moveTab(before, id, index)),

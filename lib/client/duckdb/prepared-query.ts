@@ -61,6 +61,8 @@ export async function prepareQuery(
   const clock = { timeZone: request.timeZone, nowMs: Date.now() }
   const references = findTableReferences(statement.tokens, clock).map((reference) => ({
     ...reference,
+    asOf:
+      reference.file !== undefined || Object.keys(reference.asOf).length > 0 ? reference.asOf : (request.asOf ?? {}),
     identifier: identifierOf(reference, request),
   }))
   const { engine, tables } = await ensureStarted()

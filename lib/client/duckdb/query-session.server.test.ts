@@ -284,6 +284,21 @@ describe('a query over a table of the lake', () => {
     expect(plans.map(([, asOf]) => asOf)).toEqual([{ snapshotId: '7' }, {}])
   })
 
+  test('the functions for completion have names that can be called, aggregates among them', async () => {
+    const functions = await session.listFunctions()
+    const names = functions.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['date_trunc', 'quantile_cont', 'round', 'list_filter', 'range']))
+    expect(names.filter((name) => !/^[a-z][a-z0-9_]*$/.test(name) || name.startsWith('read_'))).toEqual([])
+    expect(new Set(names).size).toBe(names.length)
+    expect(functions.find(({ name }) => name === 'count')?.kind).toBe('aggregate')
+  })
+
+  test('the version of the request is that of tables for which the text names none', async () => {
+    const sql = 'select count(*) from demo.flights for version as of 7 as f, demo.flights as g'
+    await runQuery(sql, { asOf: { ref: 'audit' } })
+    expect(plans.map(([, asOf]) => asOf)).toEqual([{ snapshotId: '7' }, { ref: 'audit' }])
+  })
+
   test('a table that is named twice is read at one snapshot, even if it changes in between', async () => {
     let snapshotId = 0
     session = createQuerySession({

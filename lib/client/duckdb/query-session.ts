@@ -25,6 +25,7 @@ import type { ReadView } from './read-view'
 import { createView } from './resolve-relations'
 import { MAX_LOAD_BYTES } from './load-limits'
 import { readRows } from './result-rows'
+import { readFunctions } from './sql-functions'
 import { createTableCache, NOT_LOADED_MESSAGE, type TableCache } from './table-cache'
 import type { PlanMetadataTable, PlanTable, ScanOptions } from './table-scan'
 import { createViewCache } from './view-cache'
@@ -208,6 +209,8 @@ export function createQuerySession({
         }
       })
     },
+
+    listFunctions: () => runInTurn(async () => readFunctions((await ensureStarted()).engine)),
 
     readFields: async (identifier, asOf, signal) => {
       const options = { signal, isRetry: false, isFresh: false }

@@ -19,8 +19,8 @@ const queryTab = z.object({
   cursor: z.int().check(z.nonnegative()),
   /** The connection of names without one; null for the usual one. */
   connection: z.nullable(z.string()),
-  /** The state of the tables for which the text names none: empty for now. */
-  asOf: z.object({ ref: z.optional(z.string()), atMs: z.optional(z.number()) }),
+  /** A branch, a tag or a time for the tables for which the text names none; null for now. */
+  asOf: z.nullable(z.union([z.object({ ref: z.string() }), z.object({ atMs: z.number() })])),
   /** Values of `$name` in the text, as written by the user. */
   parameters: z.record(z.string(), z.string()),
   /** The saved query that the text was opened from. */
@@ -144,7 +144,7 @@ function newTab(contents: TabContents, id: string, others: readonly QueryTab[]):
   return {
     name: null,
     connection: null,
-    asOf: {},
+    asOf: null,
     parameters: {},
     opened: null,
     isUntouched: false,

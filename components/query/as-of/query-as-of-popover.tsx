@@ -1,0 +1,83 @@
+'use client'
+import { Button, Popover, TextInput } from '@mantine/core'
+import { type FormEvent, useState } from 'react'
+import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import type { QueryTab } from '@/lib/client/query/query-tabs'
+import { parseClockTime } from '@/lib/format/time'
+import classes from './query-as-of.module.css'
+
+type AsOfPickerProps = { asOf: QueryTab['asOf']; onPick: (asOf: QueryTab['asOf']) => void }
+
+/** Now, a time, or a branch or tag by name: tables of a query do not share their snapshots. */
+export function QueryAsOfPopover({ asOf, onPick, opened, onChange }: LoadedMenuProps & AsOfPickerProps) {
+  const pick = (next: QueryTab['asOf']) => {
+    onChange(false)
+    onPick(next)
+  }
+  return (
+    <Popover
+      opened={opened}
+      onChange={onChange}
+      width="min(360px, calc(100vw - 24px))"
+      position="bottom-start"
+      trapFocus
+      returnFocus
+      withRoles={false}
+    >
+      <Popover.Target>{menuAnchor()}</Popover.Target>
+      <Popover.Dropdown p={0} role="dialog" aria-label="As of">
+        <AsOfPicker asOf={asOf} onPick={pick} />
+      </Popover.Dropdown>
+    </Popover>
+  )
+}
+
+function AsOfPicker({ asOf, onPick }: AsOfPickerProps) {
+  const timeZone = useTimeZone()
+  const [time, setTime] = useState('')
+  const [ref, setRef] = useState(asOf !== null && 'ref' in asOf ? asOf.ref : '')
+  const atMs = parseClockTime(time, timeZone)
+  const submitTime = (event: FormEvent) => {
+    event.preventDefault()
+    if (Number.isFinite(atMs)) onPick({ atMs })
+  }
+  const submitRef = (event: FormEvent) => {
+    event.preventDefault()
+    if (ref.trim() !== '') onPick({ ref: ref.trim() })
+  }
+  return (
+    <div className={classes.picker}>
+      <p className={classes.about}>For tables without FOR VERSION AS OF or FOR TIMESTAMP AS OF in the query.</p>
+      <form className={classes.choice} onSubmit={submitTime}>
+        <TextInput
+          type="datetime-local"
+          step={1}
+          label={`At a time (${timeZone})`}
+          value={time}
+          onChange={(event) => setTime(event.currentTarget.value)}
+          className={classes.field}
+        />
+        <Button type="submit" variant="default" disabled={!Number.isFinite(atMs)}>
+          Apply time
+        </Button>
+      </form>
+      <form className={classes.choice} onSubmit={submitRef}>
+        <TextInput
+          label="Branch or tag"
+          value={ref}
+          onChange={(event) => setRef(event.currentTarget.value)}
+          autoComplete="off"
+          spellCheck={false}
+          className={classes.field}
+        />
+        <Button type="submit" variant="default" disabled={ref.trim() === ''}>
+          Apply ref
+        </Button>
+      </form>
+      <Button variant="default" disabled={asOf === null} onClick={() => onPick(null)}>
+        Back to now
+      </Button>
+    </div>
+  )
+}

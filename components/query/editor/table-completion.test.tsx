@@ -1,0 +1,64 @@
+// @vitest-environment happy-dom
+import { CompletionContext } from '@codemirror/autocomplete'
+import { EditorState } from '@codemirror/state'
+import { QueryClient } from '@tanstack/react-query'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
+import { viewsQuery } from '@/lib/client/views'
+import { completeAtCursor } from './table-completion'
+
+const session = vi.hoisted(() => ({ readFields: vi.fn(), listFunctions: vi.fn() }))
+vi.mock('@/lib/client/query/query-run', () => ({ loadQuerySession: async () => session }))
+
+const FIELDS: Record<string, string[]> = { flights: ['origin', 'delay'], airports: ['iata'] }
+
+beforeEach(() => {
+  session.readFields.mockImplementation(async ({ table }: { table: string }) =>
+    (FIELDS[table] ?? []).map((name, id) => ({ id, name, required: false, type: 'string' })),
+  )
+  session.listFunctions.mockResolvedValue([
+    { name: 'date_trunc', kind: 'scalar', signature: 'part, ts → TIMESTAMP', description: 'Truncates a time.' },
+  ])
+})
+
+/** What is offered at `|`, as `label: detail`. */
+async function offeredAt(text: string): Promise<string[]> {
+  const client = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } })
+  const namespaces = [{ namespace: ['demo'], namespaceCount: 0, tableCount: 1, viewCount: 0 }]
+  for (const catalog of ['local', 'prod'])
+    client.setQueryData(namespacesQuery(catalog, null).queryKey, { namespaces, leftOutCount: 0, isCut: false })
+  client.setQueryData(namespacesQuery('local', ['demo']).queryKey, { namespaces: [], leftOutCount: 0, isCut: false })
+  client.setQueryData(tablesQuery('local', ['demo']).queryKey, { tables: ['flights'], totalCount: 1 } as never)
+  client.setQueryData(viewsQuery('local', ['demo']).queryKey, { views: ['routes'], totalCount: 1 } as never)
+  const state = EditorState.create({ doc: text.replace('|', '') })
+  const context = new CompletionContext(state, text.indexOf('|'), true)
+  const settings = { connections: ['local', 'prod'], connection: 'local', timeZone: 'UTC' }
+  const result = await completeAtCursor(context, client, settings)
+  return (result?.options ?? []).map(({ label, detail }) => `${label}: ${detail}`)
+}
+
+test('columns of a common table are those of its query, and of the tables of its star', async () => {
+  const text = 'with m as (select *, delay * 2 as twice from demo.flights) select m.| from m'
+  expect(await offeredAt(text)).toEqual(['twice: of m', 'origin: string', 'delay: string'])
+})
+
+test('columns of a subquery are offered through its alias', async () => {
+  expect(await offeredAt('select s.| from (select iata as code from demo.airports) s')).toEqual(['code: of s'])
+})
+
+test('after an alias only its columns are offered, after a namespace its tables and views', async () => {
+  expect(await offeredAt('select f.| from demo.flights f, demo.airports a')).toEqual([
+    'origin: string',
+    'delay: string',
+  ])
+  expect(await offeredAt('select * from demo.|')).toEqual(['flights: table', 'routes: view'])
+})
+
+test('columns, common tables, connections and the functions of the engine are offered without a qualifier', async () => {
+  const text = 'with m as (select 1 as one) select | from m, demo.airports'
+  await offeredAt(text)
+  await vi.waitFor(async () => expect(await offeredAt(text)).toContain('date_trunc: function'))
+  expect(await offeredAt(text)).toEqual(
+    expect.arrayContaining(['iata: string', 'one: of m', 'm: in this query', 'demo: namespace', 'prod: connection']),
+  )
+})
