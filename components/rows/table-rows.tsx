@@ -28,6 +28,8 @@ export function TableRows() {
   // By snapshot id, so that the rows match the page's header even after a new commit.
   const { state: filter, change: changeFilter } = useRowFilter(detail.schema.fields)
   const [edited, setEdited] = useState<EditedCondition | null>(null)
+  /** Why the rows could not be filtered by a value. */
+  const [valueProblem, setValueProblem] = useState<{ error: unknown } | null>(null)
   const where = filter.kind === 'ready' ? filter.filter.where : undefined
   const query = useQuery({
     ...scanQuery(table, { snapshotId: snapshotId ?? '0' }, where),
@@ -54,11 +56,15 @@ export function TableRows() {
   if (snapshotId === null) return <EmptyState>No data yet.</EmptyState>
   const clearFilter = () => changeFilter(null)
   const filterByValue = async (fieldId: number, value: Value | null) => {
-    const { addValueCondition } = await loadCode(() => import('./filter/filter-by-value'))
-    const conditions = filter.kind === 'ready' ? filter.filter.conditions : []
-    const text = addValueCondition(conditions, detail.schema.fields, { fieldId, value })
-    if (text === null) setEdited({ kind: 'new', fieldId })
-    else changeFilter(text)
+    try {
+      const { addValueCondition } = await loadCode(() => import('./filter/filter-by-value'))
+      const conditions = filter.kind === 'ready' ? filter.filter.conditions : []
+      const text = addValueCondition(conditions, detail.schema.fields, { fieldId, value })
+      if (text === null) setEdited({ kind: 'new', fieldId })
+      else changeFilter(text)
+    } catch (error) {
+      setValueProblem({ error })
+    }
   }
   const clear = { label: 'Clear filters', onBack: clearFilter }
   const frame = (content: ReactNode) => (
@@ -73,6 +79,16 @@ export function TableRows() {
         />
       }
     >
+      {valueProblem && (
+        <div className={classes.problem}>
+          <ProblemNote
+            error={valueProblem.error}
+            subject={name}
+            unchanged="The filter is as it was."
+            back={{ label: 'Close', onBack: () => setValueProblem(null) }}
+          />
+        </div>
+      )}
       {content}
     </RowsToolbarFrame>
   )
