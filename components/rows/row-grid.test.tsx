@@ -90,7 +90,9 @@ const requestedFieldIds: (readonly number[])[] = []
 
 /** A fake worker that responds with the rows above, or with a missing file. */
 class FakeRowWorker extends EventTarget {
+  private showsDeleted = false
   postMessage(request: RowsRequest): void {
+    if (request.kind === 'open') this.showsDeleted = request.plan.showsDeleted === true
     if (request.kind === 'count') {
       const counts = request.files.map(() => 1)
       const reply = countProblem
@@ -114,6 +116,9 @@ class FakeRowWorker extends EventTarget {
               lastRow,
               columns: new Map(fieldIds.map((field) => [field, ROWS[field] ?? []])),
               positions: Float64Array.from({ length: lastRow - firstRow }, (_, i) => firstRow + i),
+              ...(this.showsDeleted && {
+                deletedBy: Array.from({ length: lastRow - firstRow }, (_, i) => (firstRow + i === 1 ? [0] : [])),
+              }),
             },
           ],
       failed: isFailing ? [{ firstRow, lastRow, error }] : [],
@@ -280,6 +285,37 @@ describe('The rows of a table', () => {
     countProblem = null
     await user.click(screen.getByRole('button', { name: 'Count rows' }))
     await waitFor(() => expect(rowCountOf()).toBe('2000'))
+  })
+
+  test('that are deleted are shown in place, marked for everybody, when the user asks for it', async () => {
+    const plan = planWithDeletes(1000)
+    const files = plan.files.map((file) => ({ ...file, deletes: [0] }))
+    const user = renderGrid({ plan: { ...plan, files }, search: '?open=3' })
+    await screen.findByText('9007199254740993')
+    expect(document.querySelector('[data-mark]')).toBeNull()
+    await user.click(screen.getByRole('switch', { name: 'Show deleted rows' }))
+    await waitFor(() => expect(addressUpdates.at(-1)?.search).toBe('?deleted=true'))
+    const number = await screen.findByRole('rowheader', {
+      name: '2, deleted row. Deleted by position delete file deletes.parquet',
+    })
+    expect(number.closest('[role=row]')?.getAttribute('data-mark')).toBe('deleted')
+    expect(screen.getByRole('rowheader', { name: '3' })).toBeTruthy()
+    expect(screen.getByText(/Row numbers count them, too/)).toBeTruthy()
+    expect(rowCountOf()).toBe('2001')
+    await user.click(number)
+    const panel = await screen.findByRole('complementary', { name: 'Row 2' })
+    expect(within(panel).getByRole('list', { name: 'Deleted by' }).textContent).toContain(
+      'deleted by position delete filedeletes.parquet',
+    )
+    await user.click(screen.getByRole('switch', { name: 'Show deleted rows' }))
+    await waitFor(() => expect(addressUpdates.at(-1)?.search).toBe(''))
+    await waitFor(() => expect(document.querySelector('[data-mark]')).toBeNull())
+  })
+
+  test('offer to show deleted ones only if the snapshot has delete files', async () => {
+    renderGrid()
+    await screen.findByText('9007199254740993')
+    expect(screen.queryByRole('switch')).toBeNull()
   })
 
   test('show a nested value as a tree with its file, position and sequence number', async () => {

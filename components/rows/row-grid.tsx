@@ -15,6 +15,7 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'
 import { movedRow } from '@/lib/scan/live-rows'
 import { ColumnPicker } from './column-picker'
+import { deletedRowMarks, DeletedRowsNote, DeletedRowsSwitch } from './deleted-rows'
 import { GoToRow } from './go-to-row'
 import type { OpenedCell } from './opened-value'
 import { ReadCostFooter } from './read-cost-footer'
@@ -23,7 +24,7 @@ import { RowDetail } from './row-detail'
 import { RowOrigin } from './row-origin'
 import classes from './row-grid.module.css'
 import { useRowStore } from './use-row-store'
-import { useRowsAddress } from './use-rows-address'
+import { useRowsAddress, useShowsDeleted } from './use-rows-address'
 import { isDefaultLayout, useShownLayout } from './use-shown-layout'
 
 const LazyOpenedValue = dynamic(async () => (await loadCode(() => import('./opened-value'))).OpenedValue, {
@@ -41,17 +42,12 @@ const LazyOpenedValue = dynamic(async () => (await loadCode(() => import('./open
  * @param props.layout how the user arranged the columns; the address has precedence
  * @param props.sidePanel renders the details of a row
  */
-export function RowGrid({
-  name,
-  plan,
-  fields,
-  nullShares,
-  layout,
-  onLayoutChange,
-  onExpired,
-  onRead,
-  sidePanel: SidePanelSlot,
-}: {
+export function RowGrid(props: RowGridProps) {
+  // Rows have other numbers with deleted ones among them.
+  return <NumberedRows key={String(useShowsDeleted())} {...props} />
+}
+
+type RowGridProps = {
   name: string
   plan: SignedScanPlan
   fields: readonly NestedField[]
@@ -61,11 +57,23 @@ export function RowGrid({
   onExpired: () => void
   onRead: () => void
   sidePanel: React.ComponentType<{ children: React.ReactNode }>
-}) {
-  const { store, state } = useRowStore(plan, fields, onExpired)
-  const grid = useRef<GridHandle>(null)
+}
+
+function NumberedRows({
+  name,
+  plan,
+  fields,
+  nullShares,
+  layout,
+  onLayoutChange,
+  onExpired,
+  onRead,
+  sidePanel: SidePanelSlot,
+}: RowGridProps) {
   const address = useRowsAddress(plan.rowCount)
-  const { openRow } = address
+  const { openRow, showsDeleted } = address
+  const { store, state } = useRowStore(plan, fields, { showsDeleted, onExpired })
+  const grid = useRef<GridHandle>(null)
   const { rowCount, counting, moved } = state
   const [openValue, setOpenValue] = useState<OpenedCell | null>(null)
   const visibleRange = useRef<GridRange | null>(null)
@@ -98,6 +106,11 @@ export function RowGrid({
   const cell = useMemo(
     () => cellReader(store, fieldsByKey, state.valuesVersion),
     [store, fieldsByKey, state.valuesVersion],
+  )
+
+  const rowMark = useMemo(
+    () => (showsDeleted ? deletedRowMarks(store, state.valuesVersion) : undefined),
+    [showsDeleted, store, state.valuesVersion],
   )
 
   const showRange = (range: GridRange, detailRow: number | null) => {
@@ -134,16 +147,20 @@ export function RowGrid({
     <>
       <Toolbar
         end={
-          <ColumnPicker
-            fields={fields}
-            layout={shownLayout}
-            onChange={(part) => changeLayout({ ...shownLayout, ...part })}
-            onReset={isDefaultLayout(shownLayout) ? undefined : () => changeLayout(NO_LAYOUT)}
-          />
+          <>
+            {plan.deleteFileCount > 0 && <DeletedRowsSwitch isOn={showsDeleted} onChange={address.setShowsDeleted} />}
+            <ColumnPicker
+              fields={fields}
+              layout={shownLayout}
+              onChange={(part) => changeLayout({ ...shownLayout, ...part })}
+              onReset={isDefaultLayout(shownLayout) ? undefined : () => changeLayout(NO_LAYOUT)}
+            />
+          </>
         }
       >
         <GoToRow rowCount={rowCount} onGo={(row) => grid.current?.goToRow(row)} />
       </Toolbar>
+      {showsDeleted && <DeletedRowsNote />}
       {state.problem && (
         <div className={classes.problem}>
           <ProblemNote error={state.problem} subject={name} onRetry={() => store.retry()} />
@@ -168,6 +185,7 @@ export function RowGrid({
           isRowCountExact={counting === 'exact'}
           columns={columns}
           cell={cell}
+          {...(rowMark && { rowMark })}
           layout={shownLayout}
           onLayoutChange={changeLayout}
           onRangeChange={(range) => {
@@ -196,6 +214,7 @@ export function RowGrid({
           <RowDetail
             row={openRow}
             origin={origin}
+            deletes={store.deletesOf(openRow)}
             fields={fields}
             fieldValue={(fieldId) => store.valueAt(openRow, fieldId)}
             onClose={() => address.setOpenRow(null)}

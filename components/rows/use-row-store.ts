@@ -8,10 +8,15 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
  * The rows of one scan, which a worker reads as they become visible. The component has to be remounted for another
  * snapshot or schema. Another plan of the same snapshot only brings new tokens.
  *
- * @param onExpired requests such a plan
+ * @param options.showsDeleted whether deleted rows are among them; the same until the component is remounted
+ * @param options.onExpired requests such a plan
  */
-export function useRowStore(plan: SignedScanPlan, fields: readonly NestedField[], onExpired: () => void) {
-  const [store] = useState(() => new RowStore(rowWorker, plan, fields))
+export function useRowStore(
+  plan: SignedScanPlan,
+  fields: readonly NestedField[],
+  { showsDeleted, onExpired }: { showsDeleted: boolean; onExpired: () => void },
+) {
+  const [store] = useState(() => new RowStore(rowWorker, plan, fields, undefined, { showsDeleted }))
   const state = useSyncExternalStore(store.subscribe, store.getSnapshot, store.getSnapshot)
 
   useEffect(() => {

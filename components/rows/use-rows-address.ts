@@ -1,4 +1,4 @@
-import { parseAsInteger, parseAsString, useQueryStates } from 'nuqs'
+import { parseAsBoolean, parseAsInteger, parseAsString, useQueryState, useQueryStates } from 'nuqs'
 import { useEffect, useRef, useState } from 'react'
 import { type ColumnLayout, MAX_COLUMN_PX, MIN_COLUMN_PX } from '@/components/ui/grid/column-layout'
 
@@ -17,20 +17,30 @@ export type RowsAddress = {
   /** The row (from 0) whose details are open. */
   openRow: number | null
   setOpenRow: (row: number | null) => void
+  /** Whether deleted rows are shown. */
+  showsDeleted: boolean
+  /** Closes the details of a row, too, because rows get other numbers. */
+  setShowsDeleted: (showsDeleted: boolean) => void
   /** The layout of the columns, by field id; null if the address has none. */
   columns: ColumnLayout | null
   /** Replaces it, without a step for *Back*. */
   setColumns: (columns: ColumnLayout) => void
 }
 
+/** Whether the address says that deleted rows are shown. */
+export function useShowsDeleted(): boolean {
+  return useQueryState('deleted', parseAsBoolean)[0] === true
+}
+
 /**
  * What the Data tab shows, in the address: `?row=` and `?open=` count from 1; `?hide=`, `?pin=` and `?order=` have field
- * ids, and `?width=` has pixels by field id, as in `3:240`. *Back* closes the details of a row and returns to the row that was on top.
+ * ids, and `?width=` has pixels by field id, as in `3:240`; with `?deleted=true` deleted rows are shown. *Back* closes the details of a row and returns to the row that was on top.
  */
 export function useRowsAddress(rowCount: number): RowsAddress {
-  const [{ row, open, hide, pin, order, width }, setQuery] = useQueryStates({
+  const [{ row, open, deleted, hide, pin, order, width }, setQuery] = useQueryStates({
     row: parseAsInteger,
     open: parseAsInteger,
+    deleted: parseAsBoolean,
     hide: parseAsString,
     pin: parseAsString,
     order: parseAsString,
@@ -56,6 +66,11 @@ export function useRowsAddress(rowCount: number): RowsAddress {
         { open: next === null ? null : next + 1 },
         { history: next !== null && openRow === null ? 'push' : 'replace' },
       ),
+    showsDeleted: deleted === true,
+    setShowsDeleted: (showsDeleted) => {
+      clearTimeout(timer.current)
+      void setQuery({ deleted: showsDeleted || null, open: null, row: null }, { history: 'replace' })
+    },
     columns: [hide, pin, order, width].every((text) => text === null)
       ? null
       : { hidden: fieldIds(hide), pinned: fieldIds(pin), order: fieldIds(order), widths: toWidths(width) },

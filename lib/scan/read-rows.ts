@@ -12,7 +12,7 @@ import type { ReadTally } from './counted-source'
 import type { DeletedRows } from './deletes/deleted-rows'
 import type { DeleteFile } from './deletes/delete-file'
 import { createDeleteLoader, type DeleteLoader } from './deletes/delete-loader'
-import { type LiveFiles, LiveRows } from './live-rows'
+import { createAllRows, type LiveFiles, LiveRows } from './live-rows'
 import { fetchGroup, type OpenDataFile, openDataFile } from './read/data-file'
 import { METADATA_FIELDS } from './read/metadata-columns'
 import { createValueGetter, type RowValue } from './read/row-values'
@@ -36,6 +36,10 @@ export type RowBatch = {
   columns: ReadonlyMap<number, readonly (RowValue | null)[]>
   /** The position of each row in its file. */
   positions: Float64Array
+  /**
+   * For each row the indexes of the delete files that delete it, ascending. Only of a reader that shows deleted rows.
+   */
+  deletedBy?: readonly (readonly number[])[]
 }
 
 export type ReadCost = ReadTally & {
@@ -84,6 +88,7 @@ const DEFAULT_LIMITS: ReadLimits = {
 }
 const MAX_CACHED_FOOTERS = 256
 const MAX_PARALLEL_FILES = 4
+const NOT_DELETED: readonly number[] = []
 /** Rows of a file with deletes are read some at a time, because any number of deleted ones may be between two others. */
 const MAX_ROWS_WITH_DELETES = 16_384
 
@@ -94,6 +99,7 @@ export function createRowReader({
   openDelete = rejectDeleteFile,
   codecs,
   nameMapping = null,
+  showsDeleted = false,
   limits = {},
 }: {
   /** Of the snapshot's schema. */
@@ -105,10 +111,17 @@ export function createRowReader({
   codecs: DataFileCodecs
   /** For files written without field ids. */
   nameMapping?: NameMapping | null
+  /** Whether deleted rows are rows of the scan, too; each then says which delete files delete it. */
+  showsDeleted?: boolean
   limits?: Partial<ReadLimits>
 }): RowReader {
   const deletes = createDeleteLoader({ open: openDelete, codecs, nameMapping })
-  return new ScanReader(fields, files, { open, deletes, codecs, nameMapping }, { ...DEFAULT_LIMITS, ...limits })
+  return new ScanReader(
+    fields,
+    files,
+    { open, deletes, codecs, nameMapping, showsDeleted },
+    { ...DEFAULT_LIMITS, ...limits },
+  )
 }
 
 function rejectDeleteFile({ path }: DeleteFile): never {
@@ -120,6 +133,7 @@ type ReaderDeps = {
   deletes: DeleteLoader
   codecs: DataFileCodecs
   nameMapping: NameMapping | null
+  showsDeleted: boolean
 }
 
 class ScanReader implements RowReader {
@@ -129,6 +143,7 @@ class ScanReader implements RowReader {
   readonly #open: (file: ScanFile) => ByteSource
   readonly #codecs: DataFileCodecs
   readonly #nameMapping: NameMapping | null
+  readonly #showsDeleted: boolean
   readonly #limits: ReadLimits
   readonly #tally: ReadTally = { bytesRead: 0, requests: 0 }
   /** By the index of the file's first row, which no other file with rows has. */
@@ -141,18 +156,21 @@ class ScanReader implements RowReader {
   constructor(
     fields: readonly NestedField[],
     files: readonly ScanFile[] | LiveFiles,
-    { open, deletes, codecs, nameMapping }: ReaderDeps,
+    { open, deletes, codecs, nameMapping, showsDeleted }: ReaderDeps,
     limits: ReadLimits,
   ) {
     this.#fields = new Map([...METADATA_FIELDS, ...fields].map((field) => [field.id, field]))
     this.#files =
       'filesForRows' in files
         ? files
-        : new LiveRows(createScanFiles(files), (uncounted, signal) => this.countDeleted(uncounted, signal))
+        : showsDeleted
+          ? createAllRows(createScanFiles(files))
+          : new LiveRows(createScanFiles(files), (uncounted, signal) => this.countDeleted(uncounted, signal))
     this.#deletes = deletes
     this.#open = open
     this.#codecs = codecs
     this.#nameMapping = nameMapping
+    this.#showsDeleted = showsDeleted
     this.#limits = limits
   }
 
@@ -172,7 +190,7 @@ class ScanReader implements RowReader {
     if (!found) return null
     const { file, firstLiveRow } = found
     const index = row - firstLiveRow
-    const deleted = await this.#loadDeletes(file, signal)
+    const deleted = this.#showsDeleted ? null : await this.#loadDeletes(file, signal)
     return { file, position: deleted ? deleted.positionOf(index) : index }
   }
 
@@ -220,6 +238,7 @@ class ScanReader implements RowReader {
       options.fieldIds.map((id) => [id, new Array<RowValue | null>(lastRow - firstRow).fill(null)]),
     )
     const positions = new Float64Array(lastRow - firstRow)
+    const deletedBy: (readonly number[])[] = new Array<readonly number[]>(lastRow - firstRow).fill(NOT_DELETED)
     await pMap(
       overlappingFiles,
       ({ file, firstLiveRow, liveRowCount }) =>
@@ -227,7 +246,8 @@ class ScanReader implements RowReader {
           const from = Math.max(firstRow, firstLiveRow) - firstLiveRow
           const to = Math.min(lastRow, firstLiveRow + liveRowCount) - firstLiveRow
           const target = { columns, positions, at: firstLiveRow + from - firstRow }
-          const deleted = await this.#loadDeletes(file, options.signal)
+          const deleted = this.#showsDeleted ? null : await this.#loadDeletes(file, options.signal)
+          if (this.#showsDeleted) await this.#markDeleted(file, deletedBy, { from, to, at: target.at }, options.signal)
           if (deleted && file.recordCount - deleted.count !== liveRowCount) {
             throw new DamagedParquet(
               `its deletes leave ${file.recordCount - deleted.count} rows, but ${liveRowCount} were counted`,
@@ -246,7 +266,28 @@ class ScanReader implements RowReader {
       { concurrency: MAX_PARALLEL_FILES },
     )
     evictLeastRecent(this.#chunks, this.#limits.cacheBytes, (chunk) => chunk.memoryBytes())
-    return { firstRow, lastRow, columns, positions }
+    return { firstRow, lastRow, columns, positions, ...(this.#showsDeleted && { deletedBy }) }
+  }
+
+  /** Notes for each of some rows of a file which delete files delete it. */
+  async #markDeleted(
+    file: ScanFile,
+    deletedBy: (readonly number[])[],
+    { from, to, at }: { from: number; to: number; at: number },
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { deletes = [] } = file
+    if (deletes.length === 0) return
+    for (const { deleteFile, rows } of await this.#deletes.loadEach(
+      { ...file, deletes },
+      () => this.#openFile(file),
+      signal,
+    )) {
+      for (let position = from; position < to; position++) {
+        const index = at + position - from
+        if (rows.has(position)) deletedBy[index] = [...(deletedBy[index] ?? []), deleteFile.index].sort((a, b) => a - b)
+      }
+    }
   }
 
   /** @param request with rows that are not deleted */

@@ -15,7 +15,7 @@ export type RowsRequest =
   | { kind: 'close'; scan: number }
   | { kind: 'ping' }
 
-/** Rows that are not deleted. */
+/** Rows that are not deleted, or all rows if the plan shows deleted ones. */
 export type RowRange = {
   firstRow: number
   /** Exclusive. */
@@ -31,6 +31,8 @@ export type ReadPlan = {
   /** Fields of the schema that the rows are shown with. */
   fields: readonly NestedField[]
   nameMapping: NameMapping | null
+  /** Whether deleted rows are rows of the scan, too; by default not. */
+  showsDeleted?: boolean
 }
 
 /** A reply of the worker. A batch may lack the rows of files that cannot be read; they are in `failed`. */

@@ -284,6 +284,23 @@ describe('rows that are deleted', () => {
     expect(store.valueAt(3 * ROWS - 12, 1)).toBeUndefined()
   })
 
+  test('are shown in place with the delete files that delete them, when they are asked for', async () => {
+    const { worker, plan } = openWithDeletes(DELETES)
+    const store = new RowStore(worker, plan, FIELDS, undefined, { showsDeleted: true })
+    expect(store.getSnapshot()).toMatchObject({ rowCount: 3 * ROWS, counting: 'exact' })
+    store.setVisibleRows({ firstRow: 0, lastRow: 30, fieldIds: [1] })
+    store.resume(plan)
+    await waitUntilSettled(store)
+    expect([store.valueAt(0, 1), store.valueAt(5, 1)]).toEqual([0n, 5n])
+    expect(store.deletesOf(4).map(({ path }) => path)).toEqual(['file:///lake/deletes-5.parquet'])
+    expect([store.deletesOf(5), store.deletesOf(1000)]).toEqual([[], []])
+    store.setVisibleRows({ firstRow: ROWS, lastRow: ROWS + 10, fieldIds: [1] })
+    await waitUntilSettled(store)
+    expect(store.deletesOf(ROWS + 6).map(({ index }) => index)).toEqual([1])
+    expect(store.deletesOf(ROWS + 7)).toEqual([])
+    expect(store.originOf(ROWS + 6)).toMatchObject({ file: { path: 'file:///lake/b.parquet' }, position: 6 })
+  })
+
   test('before those on screen let them move up, without reading them again', async () => {
     const { store, plan, requests } = openWithDeletes(DELETES)
     const row = 2 * ROWS + 300

@@ -2,7 +2,7 @@ import type { SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
-import { LiveRows, movedRow, type ShrunkRows } from '@/lib/scan/live-rows'
+import { createAllRows, type LiveFiles, LiveRows, movedRow, type ShrunkRows } from '@/lib/scan/live-rows'
 import type { ReadCost, RowBatch } from '@/lib/scan/read-rows'
 import { deleteFileBytes, knownDeletedCount } from '@/lib/scan/deletes/delete-file'
 import { evictLeastRecent, LruMap } from '@/lib/scan/lru-map'
@@ -68,6 +68,8 @@ const INITIAL_STATE: ReadState = {
 
 /** Among the columns of a block: the position of each row in its file. */
 const POSITIONS = -1
+/** Among the columns of a block, too: for each row the indexes of the delete files that delete it. */
+const DELETED_BY = -2
 
 type Block = Map<number, (RowValue | null)[]>
 type Failure = { firstRow: number; lastRow: number; error: AppError }
@@ -89,7 +91,11 @@ export class RowStore {
   private running: { firstRow: number; lastRow: number; controller: AbortController } | null = null
   private isOpen = false
   private state: ReadState
-  private readonly live: LiveRows<ListedFile>
+  /** Numbers the rows: those that are not deleted, or all of them. */
+  private readonly rows: LiveFiles<ListedFile>
+  /** Null if deleted rows are shown. */
+  private readonly live: LiveRows<ListedFile> | null
+  private readonly showsDeleted: boolean
   /** The deletes of the files before this row of the scan are counted. */
   private countedTo = 0
   private listedAhead: readonly ListedFile[] = []
@@ -101,8 +107,15 @@ export class RowStore {
   /**
    * @param fields the schema rows are shown with, which may be newer than the plan's
    * @param listFiles by default over HTTP
+   * @param options.showsDeleted whether deleted rows are shown; rows are then numbered with them
    */
-  constructor(worker: RowWorker, plan: SignedScanPlan, fields: readonly NestedField[], listFiles?: ListFiles) {
+  constructor(
+    worker: RowWorker,
+    plan: SignedScanPlan,
+    fields: readonly NestedField[],
+    listFiles?: ListFiles,
+    { showsDeleted = false }: { showsDeleted?: boolean } = {},
+  ) {
     this.worker = worker
     this.plan = plan
     this.fields = fields
@@ -115,12 +128,17 @@ export class RowStore {
       filesForRows: (firstRow: number, lastRow: number, signal?: AbortSignal) =>
         this.files.filesForRows(firstRow, lastRow, signal),
     }
-    this.live = new LiveRows<ListedFile>(
-      files,
-      (uncounted, signal) => this.countDeleted(uncounted, signal),
-      (shrunk) => this.moveRows(shrunk),
-    )
-    this.state = { ...INITIAL_STATE, rowCount, counting: deleteFileCount === 0 || rowCount === 0 ? 'exact' : 'running' }
+    this.showsDeleted = showsDeleted
+    this.live = showsDeleted
+      ? null
+      : new LiveRows<ListedFile>(
+          files,
+          (uncounted, signal) => this.countDeleted(uncounted, signal),
+          (shrunk) => this.moveRows(shrunk),
+        )
+    this.rows = this.live ?? createAllRows(files)
+    const isCounted = showsDeleted || deleteFileCount === 0 || rowCount === 0
+    this.state = { ...INITIAL_STATE, rowCount, counting: isCounted ? 'exact' : 'running' }
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -152,8 +170,16 @@ export class RowStore {
   /** The file that contains a row and the row's position in it; null until they are known. */
   originOf(row: number): { file: ListedFile; position: number } | null {
     const position = this.positionOf(row)
-    const file = this.files.findFile(this.live.scanRowInFile(row))
+    const file = this.files.findFile(this.live?.scanRowInFile(row) ?? row)
     return file && typeof position === 'number' ? { file, position } : null
+  }
+
+  /** The delete files that delete a row; none for a row that is not deleted or not read yet. */
+  deletesOf(row: number): ListedFile['deletes'] {
+    const indexes = this.blocks.peek(Math.floor(row / BLOCK_ROWS))?.get(DELETED_BY)?.[row % BLOCK_ROWS]
+    if (!Array.isArray(indexes) || indexes.length === 0) return []
+    const deletes = this.files.findFile(row)?.deletes ?? []
+    return deletes.filter(({ index }) => indexes.includes(index))
   }
 
   private positionOf(row: number): RowValue | null | undefined {
@@ -208,10 +234,10 @@ export class RowStore {
     this.running = running
     this.updateState({ isReading: true })
     try {
-      const files = await this.live.filesForRows(request.firstRow, request.lastRow, controller.signal)
+      const files = await this.rows.filesForRows(request.firstRow, request.lastRow, controller.signal)
       controller.signal.throwIfAborted()
       // Counting the deletes of these files may have shown that there are fewer rows.
-      const lastRow = Math.max(request.firstRow, Math.min(request.lastRow, this.live.rowCount))
+      const lastRow = Math.max(request.firstRow, Math.min(request.lastRow, this.rows.rowCount))
       const result = await this.openScan().readRows({ ...request, lastRow, files }, controller.signal)
       for (const batch of result.batches) this.storeRows(batch)
       this.failures.push(...result.failed.map((failed) => ({ ...failed, error: deserializeError(failed.error) })))
@@ -228,8 +254,9 @@ export class RowStore {
 
   private openScan(): OpenScan {
     const { token, nameMapping } = this.plan
+    const { showsDeleted } = this
     const fields = addDefaults(this.fields, this.plan)
-    this.scan ??= this.worker.open({ token, fields, nameMapping })
+    this.scan ??= this.worker.open({ token, fields, nameMapping, showsDeleted })
     return this.scan
   }
 
@@ -247,7 +274,7 @@ export class RowStore {
       const files = await this.filesToCount(controller.signal)
       if (files === null) this.updateState({ counting: 'paused' })
       else {
-        await this.live.count(files, controller.signal)
+        await this.live?.count(files, controller.signal)
         const last = files.at(-1)
         this.countedTo = last ? last.firstRowIndex + last.recordCount : this.plan.rowCount
         if (this.countedTo >= this.plan.rowCount) this.updateState({ counting: 'exact' })
@@ -325,7 +352,7 @@ export class RowStore {
       this.visible = { ...visible, firstRow, lastRow: visible.lastRow - visible.firstRow + firstRow }
     }
     this.updateState({
-      rowCount: this.live.rowCount,
+      rowCount: this.rows.rowCount,
       valuesVersion: this.state.valuesVersion + 1,
       ...(wasRead && { moved: { revision: this.state.moved.revision + 1, shrunk } }),
     })
@@ -350,12 +377,14 @@ export class RowStore {
     }
   }
 
-  private storeRows({ firstRow, lastRow, columns, positions }: RowBatch): void {
+  private storeRows({ firstRow, lastRow, columns, positions, deletedBy }: RowBatch): void {
+    const stored = new Map<number, ArrayLike<RowValue | null>>([...columns, [POSITIONS, positions]])
+    if (deletedBy) stored.set(DELETED_BY, deletedBy)
     for (let row = firstRow; row < lastRow; row = nextBlockStart(row)) {
       const index = Math.floor(row / BLOCK_ROWS)
       const block = this.blocks.get(index) ?? this.blocks.set(index, new Map())
       const end = Math.min(nextBlockStart(row), lastRow)
-      for (const [fieldId, values] of [...columns, [POSITIONS, positions] as const]) {
+      for (const [fieldId, values] of stored) {
         const column = [...(block.get(fieldId) ?? [])]
         for (let at = row; at < end; at++) column[at % BLOCK_ROWS] = values[at - firstRow] ?? null
         block.set(fieldId, column)
@@ -374,7 +403,7 @@ export class RowStore {
     let to = 0
     for (let index = first; index < last; index++) {
       const block = this.blocks.get(index)
-      const rows = Math.min(BLOCK_ROWS, this.live.rowCount - index * BLOCK_ROWS)
+      const rows = Math.min(BLOCK_ROWS, this.rows.rowCount - index * BLOCK_ROWS)
       if (rows <= 0) break
       const missingInBlock = visible.fieldIds.filter(
         (id) => !isComplete(block?.get(id), rows) && !this.hasFailed(index * BLOCK_ROWS, index * BLOCK_ROWS + rows),
@@ -385,7 +414,7 @@ export class RowStore {
       to = index + 1
     }
     if (from === null) return null
-    const lastRow = Math.min(to * BLOCK_ROWS, this.live.rowCount)
+    const lastRow = Math.min(to * BLOCK_ROWS, this.rows.rowCount)
     return { firstRow: from * BLOCK_ROWS, lastRow, fieldIds: [...missingFieldIds] }
   }
 

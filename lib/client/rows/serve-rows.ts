@@ -106,7 +106,7 @@ async function countDeleted(
 }
 
 function openScan(
-  { fields, token, nameMapping }: ReadPlan,
+  { fields, token, nameMapping, showsDeleted = false }: ReadPlan,
   { codecs, open, openDelete }: Required<RowServerOptions>,
 ): ServedScan {
   const ranges = new Set<RowRange>()
@@ -126,6 +126,7 @@ function openScan(
   const reader = createRowReader({
     fields,
     nameMapping,
+    showsDeleted,
     codecs,
     // The page counts the rows and requests none beyond.
     files: { rowCount: Number.POSITIVE_INFINITY, filesForRows },
