@@ -86,6 +86,8 @@ const COST: ReadCost = {
 let isFailing = false
 let countProblem: SerializedError | null = null
 let countsAnswered: Promise<void> = Promise.resolve()
+let sortAnswered: Promise<void> = Promise.resolve()
+const sortRequests: RowsRequest[] = []
 const requestedFieldIds: (readonly number[])[] = []
 
 /** A fake worker that responds with the rows above, or with a missing file. */
@@ -99,6 +101,15 @@ class FakeRowWorker extends EventTarget {
         ? ({ kind: 'failed', id: request.id, error: countProblem } as const)
         : ({ kind: 'counted', id: request.id, counts, cost: COST } as const)
       void countsAnswered.then(() => this.dispatchEvent(new MessageEvent('message', { data: reply })))
+    }
+    if (request.kind === 'sort-keys' || request.kind === 'sort-end') {
+      sortRequests.push(request)
+      const { id } = request
+      const reply: RowsReply =
+        request.kind === 'sort-keys'
+          ? { kind: 'keys-added', id, cost: COST }
+          : { kind: 'sorted', id, order: Uint32Array.of(2, 1, 0) }
+      void sortAnswered.then(() => this.dispatchEvent(new MessageEvent('message', { data: reply })))
     }
     if (request.kind !== 'rows') return
     const { id, firstRow, lastRow, fieldIds } = request
@@ -144,6 +155,8 @@ beforeEach(() => {
   isFailing = false
   countProblem = null
   countsAnswered = Promise.resolve()
+  sortAnswered = Promise.resolve()
+  sortRequests.length = 0
   requestedFieldIds.length = 0
   addressUpdates.length = 0
   layout = NO_LAYOUT
@@ -171,6 +184,7 @@ function Grid({ plan, nullShares }: GridInput) {
       }}
       onExpired={() => {}}
       sidePanel={SidePanelSlot}
+      queryHref={(orderBy) => `/query ${orderBy}`}
     />
   )
 }
@@ -310,6 +324,54 @@ describe('The rows of a table', () => {
     await user.click(screen.getByRole('switch', { name: 'Show deleted rows' }))
     await waitFor(() => expect(addressUpdates.at(-1)?.search).toBe(''))
     await waitFor(() => expect(document.querySelector('[data-mark]')).toBeNull())
+  })
+
+  test('are sorted by a click on a header, and the page says what was sorted', async () => {
+    const user = renderGrid()
+    await screen.findByText('9007199254740993')
+    await user.click(screen.getByRole('columnheader', { name: /^delay/ }))
+    expect(await screen.findByText(/^All 3 rows of this snapshot, sorted by/)).toBeTruthy()
+    expect(addressUpdates.at(-1)?.search).toBe('?sort=1')
+    expect(screen.getByRole('columnheader', { name: /^delay/ }).getAttribute('aria-sort')).toBe('ascending')
+    expect(sortRequests).toMatchObject([
+      { kind: 'sort-keys', fieldIds: [1], firstRow: 0, lastRow: 3 },
+      { kind: 'sort-end', direction: { isDescending: false, areNullsFirst: false } },
+    ])
+    const numbers = () =>
+      [...document.querySelectorAll('[role=gridcell][data-column="1"]')].map(({ textContent }) => textContent)
+    await waitFor(() => expect(numbers()).toEqual(['-13', '0', '9007199254740993']))
+    await user.click(screen.getByRole('button', { name: 'Nulls first' }))
+    await waitFor(() => expect(addressUpdates.at(-1)?.search).toBe('?sort=1&nulls=first'))
+    await user.click(await screen.findByRole('button', { name: 'Do not sort' }))
+    await waitFor(() => expect(numbers()).toEqual(['9007199254740993', '0', '-13']))
+    expect(addressUpdates.at(-1)?.search).toBe('')
+  })
+
+  test('are sorted after a question if much has to be read, and the sort can be cancelled', async () => {
+    const { promise } = Promise.withResolvers<void>()
+    sortAnswered = promise
+    const user = renderGrid({ plan: { ...PLAN, totalBytes: 2 ** 30 }, search: '?sort=-2' })
+    expect((await screen.findByText(/^To sort by/)).textContent).toBe(
+      'To sort by origin, this column of all 3 rows in 1 file is read, at most 1.00 GiB.',
+    )
+    expect(sortRequests).toEqual([])
+    await user.click(screen.getByRole('button', { name: 'Read and sort' }))
+    expect(await screen.findByText(/^Sorting by/)).toBeTruthy()
+    expect(screen.getByText('9007199254740993')).toBeTruthy()
+    await user.click(screen.getByRole('button', { name: 'Cancel' }))
+    await waitFor(() => expect(screen.queryByText(/^Sorting by/)).toBeNull())
+  })
+
+  test('beyond the limit are not sorted, and Query is offered', async () => {
+    const [file] = PLAN.files
+    if (!file) throw new Error('no file')
+    const plan = { ...PLAN, rowCount: 6_000_000, files: [{ ...file, recordCount: 6_000_000 }] }
+    renderGrid({ plan, search: '?sort=2' })
+    expect(await screen.findByText(/6,000,000 rows are not sorted here; the limit is 5,000,000/)).toBeTruthy()
+    expect(screen.getByRole('link', { name: 'Open in Query' }).getAttribute('href')).toBe(
+      '/query "origin" asc nulls last',
+    )
+    expect(sortRequests).toEqual([])
   })
 
   test('offer to show deleted ones only if the snapshot has delete files', async () => {

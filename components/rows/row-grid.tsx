@@ -14,6 +14,7 @@ import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'
 import { movedRow } from '@/lib/scan/live-rows'
+import { sortProblem } from '@/lib/scan/sort/sort-keys'
 import { ColumnPicker } from './column-picker'
 import { deletedRowMarks, DeletedRowsNote, DeletedRowsSwitch } from './deleted-rows'
 import { GoToRow } from './go-to-row'
@@ -22,6 +23,7 @@ import { ReadCostFooter } from './read-cost-footer'
 import { failedCell, type NullShare, toCell, toGridColumn } from './row-cell'
 import { RowDetail } from './row-detail'
 import { RowOrigin } from './row-origin'
+import { RowSort } from './row-sort'
 import classes from './row-grid.module.css'
 import { useRowStore } from './use-row-store'
 import { useRowsAddress, useShowsDeleted } from './use-rows-address'
@@ -41,6 +43,7 @@ const LazyOpenedValue = dynamic(async () => (await loadCode(() => import('./open
  * @param props.onRead called when the first rows were read
  * @param props.layout how the user arranged the columns; the address has precedence
  * @param props.sidePanel renders the details of a row
+ * @param props.queryHref the address of Query with the rows in an SQL order
  */
 export function RowGrid(props: RowGridProps) {
   // Rows have other numbers with deleted ones among them.
@@ -57,6 +60,7 @@ type RowGridProps = {
   onExpired: () => void
   onRead: () => void
   sidePanel: React.ComponentType<{ children: React.ReactNode }>
+  queryHref?: ((orderBy: string) => string) | undefined
 }
 
 function NumberedRows({
@@ -69,6 +73,7 @@ function NumberedRows({
   onExpired,
   onRead,
   sidePanel: SidePanelSlot,
+  queryHref,
 }: RowGridProps) {
   const address = useRowsAddress(plan.rowCount)
   const { openRow, showsDeleted } = address
@@ -111,6 +116,15 @@ function NumberedRows({
   const rowMark = useMemo(
     () => (showsDeleted ? deletedRowMarks(store, state.valuesVersion) : undefined),
     [showsDeleted, store, state.valuesVersion],
+  )
+
+  const { sort } = state
+  const gridSort = useMemo(
+    () =>
+      sort.status === 'sorted'
+        ? { columnKey: String(sort.order.fieldId), isDescending: sort.order.isDescending }
+        : null,
+    [sort],
   )
 
   const showRange = (range: GridRange, detailRow: number | null) => {
@@ -161,6 +175,15 @@ function NumberedRows({
         <GoToRow rowCount={rowCount} onGo={(row) => grid.current?.goToRow(row)} />
       </Toolbar>
       {showsDeleted && <DeletedRowsNote />}
+      <RowSort
+        store={store}
+        state={state}
+        plan={plan}
+        fields={fields}
+        sort={address.sort}
+        onChange={address.setSort}
+        queryHref={queryHref}
+      />
       {state.problem && (
         <div className={classes.problem}>
           <ProblemNote error={state.problem} subject={name} onRetry={() => store.retry()} />
@@ -188,6 +211,16 @@ function NumberedRows({
           {...(rowMark && { rowMark })}
           layout={shownLayout}
           onLayoutChange={changeLayout}
+          sort={gridSort}
+          onSortChange={(next) =>
+            address.setSort(
+              next && { fieldId: Number(next.columnKey), isDescending: next.isDescending, areNullsFirst: false },
+            )
+          }
+          sortProblem={(columnKey) => {
+            const field = fieldsByKey.get(columnKey)
+            return field && sortProblem(field.type)
+          }}
           onRangeChange={(range) => {
             showRange(range, openRow)
             address.setTopRow(range.topRow)

@@ -11,6 +11,8 @@ import { nullSharesQuery, scanQuery } from '@/lib/client/scan'
 import { sessionQuery } from '@/lib/client/session/session'
 import { rowWorker } from '@/lib/client/rows/row-worker'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import { selectFromTable } from '@/lib/query/select-from-table'
 import { retryFetch } from '@/lib/client/call/retry'
 import classes from './table-rows.module.css'
 
@@ -63,6 +65,9 @@ export function TableRows() {
         onLayoutChange={setLayout}
         onExpired={onExpired}
         sidePanel={TableSidePanel}
+        queryHref={(orderBy) =>
+          paths.query(selectFromTable(table, detail.shown).replace('\nlimit ', `\norder by ${orderBy}\nlimit `))
+        }
       />
     </Suspense>
   )

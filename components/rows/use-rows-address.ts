@@ -1,5 +1,6 @@
 import { parseAsBoolean, parseAsInteger, parseAsString, useQueryState, useQueryStates } from 'nuqs'
 import { useEffect, useRef, useState } from 'react'
+import type { RowOrder } from '@/lib/client/rows/sort-rows'
 import { type ColumnLayout, MAX_COLUMN_PX, MIN_COLUMN_PX } from '@/components/ui/grid/column-layout'
 
 /** A longer layout of columns is not in the address; the browser remembers it for this user only. */
@@ -17,6 +18,10 @@ export type RowsAddress = {
   /** The row (from 0) whose details are open. */
   openRow: number | null
   setOpenRow: (row: number | null) => void
+  /** The column by which rows are sorted; null for the order of the scan. */
+  sort: RowOrder | null
+  /** Closes the details of a row, too, because rows get other numbers. */
+  setSort: (sort: RowOrder | null) => void
   /** Whether deleted rows are shown. */
   showsDeleted: boolean
   /** Closes the details of a row, too, because rows get other numbers. */
@@ -34,13 +39,16 @@ export function useShowsDeleted(): boolean {
 
 /**
  * What the Data tab shows, in the address: `?row=` and `?open=` count from 1; `?hide=`, `?pin=` and `?order=` have field
- * ids, and `?width=` has pixels by field id, as in `3:240`; with `?deleted=true` deleted rows are shown. *Back* closes the details of a row and returns to the row that was on top.
+ * ids, and `?width=` has pixels by field id, as in `3:240`; with `?deleted=true` deleted rows are shown, and `?sort=-3&nulls=first` sorts
+ * them by field id. *Back* closes the details of a row and returns to the row that was on top.
  */
 export function useRowsAddress(rowCount: number): RowsAddress {
-  const [{ row, open, deleted, hide, pin, order, width }, setQuery] = useQueryStates({
+  const [{ row, open, deleted, sort, nulls, hide, pin, order, width }, setQuery] = useQueryStates({
     row: parseAsInteger,
     open: parseAsInteger,
     deleted: parseAsBoolean,
+    sort: parseAsString,
+    nulls: parseAsString,
     hide: parseAsString,
     pin: parseAsString,
     order: parseAsString,
@@ -66,6 +74,13 @@ export function useRowsAddress(rowCount: number): RowsAddress {
         { open: next === null ? null : next + 1 },
         { history: next !== null && openRow === null ? 'push' : 'replace' },
       ),
+    sort: toOrder(sort, nulls),
+    setSort: (next) => {
+      clearTimeout(timer.current)
+      const sortText = next && `${next.isDescending ? '-' : ''}${next.fieldId}`
+      const nullsText = next?.areNullsFirst === true ? 'first' : null
+      void setQuery({ sort: sortText, nulls: nullsText, open: null, row: null }, { history: 'replace' })
+    },
     showsDeleted: deleted === true,
     setShowsDeleted: (showsDeleted) => {
       clearTimeout(timer.current)
@@ -101,6 +116,14 @@ function replaceTopRow(topRow: number) {
 
 function fieldIds(text: string | null): readonly string[] {
   return text === null ? [] : text.split(',').filter((id) => /^\d+$/.test(id))
+}
+
+/** `3` is ascending by the column with the id 3, `-3` descending. */
+function toOrder(sort: string | null, nulls: string | null): RowOrder | null {
+  const [, minus, id] = /^(-?)(\d{1,10})$/.exec(sort ?? '') ?? []
+  return id === undefined
+    ? null
+    : { fieldId: Number(id), isDescending: minus === '-', areNullsFirst: nulls === 'first' }
 }
 
 /** Widths in pixels by field id; without those that no column can have. */

@@ -9,7 +9,7 @@ import type { ByteSource } from '@/lib/parquet/byte-source'
 import type { DeleteFile } from '@/lib/scan/deletes/delete-file'
 import { type LiveFile, movedRow } from '@/lib/scan/live-rows'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
-import type { RowsReply, RowsRequest } from './row-messages'
+import type { RowRange, RowsReply, RowsRequest } from './row-messages'
 import type { ListedFile } from '../listed-files'
 import type { ListFiles } from './file-pages'
 import { BLOCK_ROWS, RowStore } from './row-store'
@@ -232,6 +232,42 @@ describe('unreadable rows are reported', () => {
   })
 })
 
+describe('rows that are sorted', () => {
+  const DESCENDING = { fieldId: 1, isDescending: true, areNullsFirst: false }
+
+  test('are all rows of the scan, and only the visible ones are read with other columns', async () => {
+    const { store, requests } = openStore([plannedFile('a'), plannedFile('b', ROWS)])
+    store.setVisibleRows({ firstRow: 0, lastRow: 30, fieldIds: [1, 2] })
+    await waitUntilSettled(store)
+    requests.length = 0
+    await store.sortBy(DESCENDING)
+    await waitUntilSettled(store)
+    expect(store.getSnapshot().sort).toEqual({ status: 'sorted', order: DESCENDING })
+    // Both files have the same values.
+    expect([0, 1, 2, 3].map((row) => store.valueAt(row, 1))).toEqual(
+      [ROWS - 1, ROWS - 1, ROWS - 2, ROWS - 2].map(BigInt),
+    )
+    expect(store.originOf(0)).toMatchObject({ file: { path: 'file:///lake/a.parquet' }, position: ROWS - 1 })
+    expect(store.originOf(1)).toMatchObject({ file: { path: 'file:///lake/b.parquet' }, position: ROWS - 1 })
+    expect(requests.map(({ rows }) => rows?.length)).toEqual([256])
+    store.unsort()
+    await waitUntilSettled(store)
+    expect([store.valueAt(0, 1), store.getSnapshot().sort.status]).toEqual([0n, 'none'])
+  })
+
+  test('report progress, and a cancelled sort changes nothing', async () => {
+    const { store } = openStore([plannedFile('a'), plannedFile('b', ROWS)])
+    store.setVisibleRows({ firstRow: 0, lastRow: 30, fieldIds: [1] })
+    await waitUntilSettled(store)
+    const sorting = store.sortBy(DESCENDING)
+    expect(store.getSnapshot().sort).toMatchObject({ status: 'running', readRows: 0 })
+    store.unsort()
+    await sorting
+    await waitUntilSettled(store)
+    expect([store.valueAt(0, 1), store.getSnapshot().sort.status]).toEqual([0n, 'none'])
+  })
+})
+
 describe('rows that are deleted', () => {
   /** Every file loses its first rows: as many as its delete file has records. */
   const deleteFile = (index: number, count: number, overrides: Partial<PlannedDeleteFile> = {}): PlannedDeleteFile => ({
@@ -299,6 +335,22 @@ describe('rows that are deleted', () => {
     expect(store.deletesOf(ROWS + 6).map(({ index }) => index)).toEqual([1])
     expect(store.deletesOf(ROWS + 7)).toEqual([])
     expect(store.originOf(ROWS + 6)).toMatchObject({ file: { path: 'file:///lake/b.parquet' }, position: 6 })
+  })
+
+  test('are not among sorted ones, unless they are shown', async () => {
+    for (const showsDeleted of [false, true]) {
+      const { worker, plan } = openWithDeletes(DELETES)
+      const store = new RowStore(worker, plan, FIELDS, undefined, { showsDeleted })
+      store.setVisibleRows({ firstRow: 0, lastRow: 30, fieldIds: [1] })
+      store.resume(plan)
+      await store.sortBy({ fieldId: 1, isDescending: false, areNullsFirst: false })
+      await waitUntilSettled(store)
+      const values = Array.from({ length: 9 }, (_, row) => store.valueAt(row, 1))
+      // Of three files, one loses its first 5 rows and one its first 7.
+      expect(values).toEqual(showsDeleted ? [0n, 0n, 0n, 1n, 1n, 1n, 2n, 2n, 2n] : [0n, 1n, 2n, 3n, 4n, 5n, 5n, 6n, 6n])
+      expect(store.deletesOf(0).length).toBe(showsDeleted ? 1 : 0)
+      expect(store.getSnapshot()).toMatchObject({ counting: 'exact', rowCount: 3 * ROWS - (showsDeleted ? 0 : 12) })
+    }
   })
 
   test('before those on screen let them move up, without reading them again', async () => {
@@ -427,7 +479,7 @@ function toPlan(files: readonly PlannedFile[], token = 'token'): SignedScanPlan 
 
 /** Workers that run in this thread: their messages are copied and delivered later, like those of real ones. */
 function createWorkers() {
-  const requests: { firstRow: number; lastRow: number; fieldIds: readonly number[] }[] = []
+  const requests: Pick<RowRange, 'firstRow' | 'lastRow' | 'fieldIds' | 'rows'>[] = []
   let cancelCount = 0
   let isHanging = false
   let isRepaired = false
@@ -464,7 +516,8 @@ function createWorkers() {
     const postMessage = (request: RowsRequest) => {
       if (isHanging) return
       if (request.kind === 'rows') {
-        requests.push({ firstRow: request.firstRow, lastRow: request.lastRow, fieldIds: request.fieldIds })
+        const { firstRow, lastRow, fieldIds, rows } = request
+        requests.push({ firstRow, lastRow, fieldIds, ...(rows && { rows }) })
       }
       if (request.kind === 'cancel') cancelCount += 1
       const copy = structuredClone(request)

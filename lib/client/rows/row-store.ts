@@ -10,7 +10,8 @@ import { addDefaults } from '../planned-defaults'
 import type { ListedFile } from '../listed-files'
 import { FilePages, type ListFiles } from './file-pages'
 import type { SerializedError } from './row-messages'
-import type { OpenScan, RowWorker } from './row-worker'
+import type { OpenScan, RowsResult, RowWorker } from './row-worker'
+import { filesOfRows, type RowOrder, sortRows } from './sort-rows'
 
 export const BLOCK_ROWS = 256
 const MAX_CACHED_BLOCKS = 256
@@ -48,9 +49,17 @@ export type ReadState = {
   countProblem: AppError | null
   /** The last time that rows on screen moved because others before them turned out to be deleted. */
   moved: { revision: number; shrunk: readonly ShrunkRows[] }
+  sort: SortState
   /** The plan's token has expired: pass a new plan to `resume`. */
   isExpired: boolean
 }
+
+/** Whether rows are in the order of the scan, are being sorted, or are sorted. */
+export type SortState =
+  | { status: 'none' }
+  | { status: 'running'; order: RowOrder; readRows: number }
+  | { status: 'sorted'; order: RowOrder }
+  | { status: 'failed'; order: RowOrder; error: AppError }
 
 const INITIAL_STATE: ReadState = {
   version: 0,
@@ -64,6 +73,7 @@ const INITIAL_STATE: ReadState = {
   counting: 'exact',
   countProblem: null,
   moved: { revision: 0, shrunk: [] },
+  sort: { status: 'none' },
 }
 
 /** Among the columns of a block: the position of each row in its file. */
@@ -98,6 +108,9 @@ export class RowStore {
   private readonly showsDeleted: boolean
   /** The deletes of the files before this row of the scan are counted. */
   private countedTo = 0
+  /** The row of the scan for each row on screen; null in the order of the scan. */
+  private order: Uint32Array | null = null
+  private sorting: AbortController | null = null
   private listedAhead: readonly ListedFile[] = []
   private unaskedBytes = MAX_UNASKED_BYTES
   private readonly seenDeletes = new Set<number>()
@@ -170,7 +183,7 @@ export class RowStore {
   /** The file that contains a row and the row's position in it; null until they are known. */
   originOf(row: number): { file: ListedFile; position: number } | null {
     const position = this.positionOf(row)
-    const file = this.files.findFile(this.live?.scanRowInFile(row) ?? row)
+    const file = this.fileOf(row)
     return file && typeof position === 'number' ? { file, position } : null
   }
 
@@ -178,8 +191,13 @@ export class RowStore {
   deletesOf(row: number): ListedFile['deletes'] {
     const indexes = this.blocks.peek(Math.floor(row / BLOCK_ROWS))?.get(DELETED_BY)?.[row % BLOCK_ROWS]
     if (!Array.isArray(indexes) || indexes.length === 0) return []
-    const deletes = this.files.findFile(row)?.deletes ?? []
+    const deletes = this.fileOf(row)?.deletes ?? []
     return deletes.filter(({ index }) => indexes.includes(index))
+  }
+
+  private fileOf(row: number): ListedFile | null {
+    const ordered = this.order?.[row] ?? row
+    return this.files.findFile(this.live?.scanRowInFile(ordered) ?? ordered)
   }
 
   private positionOf(row: number): RowValue | null | undefined {
@@ -191,6 +209,57 @@ export class RowStore {
     this.unaskedBytes = Number.POSITIVE_INFINITY
     this.updateState({ counting: 'running', countProblem: null })
     void this.readNext()
+  }
+
+  /** Sorts all rows by a column, of which every value is read. Ends the sort before. */
+  async sortBy(order: RowOrder): Promise<void> {
+    this.cancelSort()
+    const controller = new AbortController()
+    this.sorting = controller
+    const { signal } = controller
+    this.updateState({ sort: { status: 'running', order, readRows: 0 } })
+    const sort = this.openScan().startSort(this.plan.rowCount)
+    try {
+      const { files, live } = this
+      const { rowCount } = this.plan
+      const onProgress = (readRows: number, cost: ReadCost) => {
+        if (!signal.aborted) this.updateState({ cost, sort: { status: 'running', order, readRows } })
+      }
+      const sorted = await sortRows({ rowCount, files, live, sort, order, onProgress, signal })
+      if (signal.aborted) return
+      this.countedTo = rowCount
+      this.arrange(sorted, { status: 'sorted', order })
+      this.updateState({ counting: 'exact', countProblem: null })
+    } catch (error) {
+      sort.release()
+      if (signal.aborted) return
+      const failure = error instanceof AppError ? error : new AppError('internal', String(error), { cause: error })
+      if (failure.code === 'token-expired') this.updateState({ isExpired: true })
+      this.updateState({ sort: { status: 'failed', order, error: failure } })
+    }
+    if (this.sorting === controller) this.sorting = null
+    await this.readNext()
+  }
+
+  /** Shows the rows in the order of the scan, and ends a sort that runs. */
+  unsort(): void {
+    this.cancelSort()
+    if (this.order !== null || this.state.sort.status !== 'none') this.arrange(null, { status: 'none' })
+    void this.readNext()
+  }
+
+  private cancelSort(): void {
+    this.sorting?.abort()
+    this.sorting = null
+  }
+
+  private arrange(order: Uint32Array | null, sort: SortState): void {
+    this.running?.controller.abort()
+    this.running = null
+    this.order = order
+    for (const [index] of this.blocks.entriesNewestFirst()) this.blocks.delete(index)
+    this.failures = []
+    this.updateState({ sort, problem: null, valuesVersion: this.state.valuesVersion + 1 })
   }
 
   /** Retries the rows that failed. */
@@ -217,6 +286,9 @@ export class RowStore {
     this.running?.controller.abort()
     this.running = null
     this.counting?.abort()
+    // The scan takes the values along.
+    if (this.sorting) this.updateState({ sort: { status: 'none' } })
+    this.cancelSort()
     this.scan?.close()
     this.scan = null
   }
@@ -234,11 +306,10 @@ export class RowStore {
     this.running = running
     this.updateState({ isReading: true })
     try {
-      const files = await this.rows.filesForRows(request.firstRow, request.lastRow, controller.signal)
+      const result = await (this.order
+        ? this.readSorted(this.order, request, controller.signal)
+        : this.readInOrder(request, controller.signal))
       controller.signal.throwIfAborted()
-      // Counting the deletes of these files may have shown that there are fewer rows.
-      const lastRow = Math.max(request.firstRow, Math.min(request.lastRow, this.rows.rowCount))
-      const result = await this.openScan().readRows({ ...request, lastRow, files }, controller.signal)
       for (const batch of result.batches) this.storeRows(batch)
       this.failures.push(...result.failed.map((failed) => ({ ...failed, error: deserializeError(failed.error) })))
       evictLeastRecent(this.blocks, MAX_CACHED_BLOCKS, () => 1)
@@ -250,6 +321,31 @@ export class RowStore {
     if (this.running === running) this.running = null
     this.updateState({ problem: this.visibleProblem() })
     await this.readNext()
+  }
+
+  private async readInOrder(request: VisibleRows, signal: AbortSignal): Promise<RowsResult> {
+    const files = await this.rows.filesForRows(request.firstRow, request.lastRow, signal)
+    signal.throwIfAborted()
+    // Counting the deletes of these files may have shown that there are fewer rows.
+    const lastRow = Math.max(request.firstRow, Math.min(request.lastRow, this.rows.rowCount))
+    return await this.openScan().readRows({ ...request, lastRow, files }, signal)
+  }
+
+  /** Reads rows that are next to each other on screen, and anywhere in the scan. */
+  private async readSorted(
+    order: Uint32Array,
+    { firstRow, lastRow, fieldIds }: VisibleRows,
+    signal: AbortSignal,
+  ): Promise<RowsResult> {
+    const shown = order.subarray(firstRow, lastRow)
+    const rows = [...shown].sort((a, b) => a - b)
+    const files = await filesOfRows(rows, this.rows, signal)
+    signal.throwIfAborted()
+    const range = { firstRow: rows[0] ?? 0, lastRow: (rows.at(-1) ?? -1) + 1, fieldIds, files, rows }
+    const result = await this.openScan().readRows(range, signal)
+    const indexByRow = new Map(rows.map((row, index) => [row, index]))
+    const indexes = Array.from(shown, (row) => indexByRow.get(row) ?? 0)
+    return { ...result, batches: result.batches.map((batch) => arrangeBatch(batch, indexes, firstRow)) }
   }
 
   private openScan(): OpenScan {
@@ -432,6 +528,18 @@ export class RowStore {
   private updateState(update: Partial<ReadState>): void {
     this.state = { ...this.state, ...update, version: this.state.version + 1 }
     for (const listener of this.listeners) listener()
+  }
+}
+
+/** The rows of a batch at these indexes, as rows from `firstRow` on. */
+function arrangeBatch(batch: RowBatch, indexes: readonly number[], firstRow: number): RowBatch {
+  const { columns, positions, deletedBy } = batch
+  return {
+    firstRow,
+    lastRow: firstRow + indexes.length,
+    columns: new Map([...columns].map(([id, values]) => [id, indexes.map((index) => values[index] ?? null)])),
+    positions: Float64Array.from(indexes, (index) => positions[index] ?? 0),
+    ...(deletedBy && { deletedBy: indexes.map((index) => deletedBy[index] ?? []) }),
   }
 }
 
