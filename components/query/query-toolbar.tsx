@@ -15,7 +15,7 @@ import { Toolbar } from '@/components/ui/toolbar'
 import { formatCount } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
 import classes from './query-toolbar.module.css'
-import { MAX_ADDRESS_CHARS } from './editor/use-linked-sql'
+import { MAX_ADDRESS_CHARS } from './tabs/use-query-tabs'
 
 type QueryToolbarProps = {
   /** The text that a copied link has. */

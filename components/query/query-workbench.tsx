@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import dynamic from 'next/dynamic'
-import { useEffect, useEffectEvent, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { loadCode } from '@/components/ui/controls/load-code'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -10,12 +10,13 @@ import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { MAX_ROWS } from '@/lib/query/engine'
 import type { QueryRequest } from '@/lib/query/engine'
-import { type FinishedRun, useEarlyEngineStart, useQueryCost, useQueryRun } from '@/lib/client/query/query-run'
-import { MAX_DRAFT_CHARS } from '@/lib/client/query/query-draft'
-import { type OpenedQuery, useOpenedQuery } from '@/lib/client/query/opened-query'
+import { type FinishedRun, useEarlyEngineStart, useQueryCost } from '@/lib/client/query/query-run'
+import { runInTab, useTabRun } from '@/lib/client/query/tab-runs'
 import { type HistoryEntry, newEntryId, useQueryHistory } from '@/lib/client/query/query-history'
+import { isTabChanged, tabLabel } from '@/lib/client/query/query-tabs'
 import { usePermissions } from '@/lib/client/session/permissions'
 import { sessionQuery } from '@/lib/client/session/session'
+import { insertName } from '@/lib/query/insert-name'
 import { errorRange } from '@/lib/query/sql-error'
 import { retryFetch } from '@/lib/client/call/retry'
 import { CostLine } from './cost-line'
@@ -25,11 +26,17 @@ import classes from './query-workbench.module.css'
 import { ResultPane } from './result-pane'
 import { EditorFrame } from './editor/editor-frame'
 import { LazySqlEditor } from './editor/lazy-sql-editor'
-import { useLinkedSql } from './editor/use-linked-sql'
 import { useTableCompletion } from './editor/use-table-completion'
+import { SidebarFrame } from './sidebar/sidebar-frame'
+import { SidebarToggle } from './sidebar/sidebar-toggle'
+import { useSidebar } from './sidebar/use-sidebar'
+import { TAB_PANEL_ID, TabStrip } from './tabs/tab-strip'
+import { useQueryTabs } from './tabs/use-query-tabs'
 
 /** Row limit unless the user switches it off. */
 const DEFAULT_ROW_LIMIT = 10_000
+/** Of a table that is previewed from the sidebar. */
+const PREVIEW_ROWS = 100
 /** Of a failure in the history; the page shows all of it. */
 const MAX_REASON_CHARS = 500
 
@@ -39,22 +46,21 @@ const LazySavedQueries = dynamic(async () => (await loadCode(() => import('./sav
 })
 
 /**
- * SQL over the lake, run in this browser. The text is in the URL and stored for this browser tab. It is never run
- * automatically, because anyone can send a link.
+ * SQL over the lake, run in this browser, in tabs that are stored for this browser tab. The text of the active one is in
+ * the URL. It is never run automatically, because anyone can send a link.
  */
-export function QueryWorkbench() {
-  const [chosen, setChosen] = useState<string | null>(null)
+export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebarInitiallyHidden?: boolean }) {
   const [isLimited, setIsLimited] = useState(true)
   const [isHistoryOpen, setHistoryOpen] = useState(false)
   const { data: catalogs, error: catalogsError, refetch } = useQuery(catalogsQuery())
   const { data: session } = useQuery(sessionQuery())
   const userId = session?.userId ?? null
   const history = useQueryHistory(userId)
-  const [opened, setOpened] = useOpenedQuery(userId)
-  const { sql, cursor, write } = useLinkedSql(userId, (text) => {
-    history.keepUnrun(text)
-    setOpened(null)
-  })
+  const tabs = useQueryTabs(userId, (closed) => history.keepUnrun(closed.sql))
+  const { active } = tabs
+  const { sql, cursor, opened } = active
+  const changeActive = (change: Parameters<typeof tabs.change>[1]) => tabs.change(active.id, change)
+  const sidebar = useSidebar(isSidebarInitiallyHidden)
   const saveDialog = useLoadedDialog(loadSaveQuery)
   // The console's zone; the server does not know it, and runs no queries.
   const timeZone = useTimeZone()
@@ -63,8 +69,8 @@ export function QueryWorkbench() {
   const connections = useMemo(() => (catalogs ?? []).map(({ name }) => name), [catalogs])
   // Lakeshore's own catalog until the user chooses another, so that a new connection does not change anyone's query.
   const ownCatalog = catalogs?.find(({ kind }) => kind === 'embedded')?.name
-  const isChosenListed = chosen !== null && connections.includes(chosen)
-  const connection = (isChosenListed ? chosen : (ownCatalog ?? connections[0])) ?? ''
+  const isChosenListed = active.connection !== null && connections.includes(active.connection)
+  const connection = (isChosenListed ? active.connection : (ownCatalog ?? connections[0])) ?? ''
   const request: QueryRequest = {
     sql,
     cursor,
@@ -73,26 +79,24 @@ export function QueryWorkbench() {
     maxRows: isLimited ? DEFAULT_ROW_LIMIT : MAX_ROWS,
     timeZone,
   }
-  const { state, run, cancel, dismiss } = useQueryRun()
-  // A link to a query opens the page: the last result of another query does not belong to it.
-  const dismissOtherResult = useEffectEvent(() => {
-    const linkedSql = new URLSearchParams(window.location.search).get('sql')
-    if (linkedSql !== null && state.status !== 'idle' && linkedSql !== state.request.sql) dismiss()
-  })
-  useEffect(() => dismissOtherResult(), [])
+  const { state, run, cancel } = useTabRun(active.id)
   const isRunning = state.status === 'running'
   const cost = useQueryCost(request, isRunning)
   const complete = useTableCompletion({ connections, connection, timeZone })
 
-  const showQuery = (text: string, saved: OpenedQuery | null) => {
-    if (text !== sql && opened?.sql !== sql) history.keepUnrun(sql)
-    write(text, text.length)
-    setOpened(saved)
+  const showQuery = (contents: Parameters<typeof tabs.show>[0]) => {
+    tabs.show({ ...contents, isUntouched: true })
     setHistoryOpen(false)
   }
+  const remember = (finished: FinishedRun) => history.remember(toHistoryEntry(finished))
   const canRun = sql.trim() !== '' && connection !== ''
   const startRun = (options: { isRetry?: boolean } = {}) => {
-    if (canRun) void run(request, { ...options, onEnd: (finished) => history.remember(toHistoryEntry(finished)) })
+    if (canRun) void run(request, { ...options, onEnd: remember })
+  }
+  const preview = (name: string) => {
+    const text = `select *\nfrom ${name}\nlimit ${PREVIEW_ROWS}`
+    const tabId = tabs.show({ sql: text, connection: active.connection, isUntouched: true })
+    void runInTab(tabId, { ...request, sql: text, cursor: 0 }, { onEnd: remember })
   }
   const problem = useMemo(
     () => (state.status === 'failed' && state.request.sql === sql ? errorRange(state.error) : null),
@@ -102,47 +106,65 @@ export function QueryWorkbench() {
   return (
     <div className={classes.workbench}>
       <h1 className="sr-only">Query</h1>
+      <SidebarFrame
+        {...sidebar}
+        connections={connections}
+        connection={connection}
+        onInsert={(name) => changeActive(insertName(sql, cursor, name))}
+        onPreview={preview}
+      />
       <div className={classes.main}>
-        <QueryToolbar
-          sql={sql}
-          canRun={canRun}
-          isRunning={isRunning}
-          isAsking={isRunning && state.costPrompt !== null}
-          onRun={() => startRun()}
-          onCancel={cancel}
-          connections={connections}
-          connection={connection}
-          onConnection={setChosen}
-          rowLimit={DEFAULT_ROW_LIMIT}
-          isLimited={isLimited}
-          onLimitedChange={setIsLimited}
-          onSave={saveDialog.open}
-          isHistoryOpen={isHistoryOpen}
-          onToggleHistory={() => setHistoryOpen(!isHistoryOpen)}
-        />
-        {catalogsError ? (
-          <div className={classes.problem}>
-            <ProblemNote error={catalogsError} subject="Connections" onRetry={() => retryFetch(refetch)} />
-          </div>
-        ) : null}
-        <EditorFrame footer={<CostLine cost={cost} isTooLong={sql.length > MAX_DRAFT_CHARS} />}>
-          <LazySqlEditor value={sql} onChange={write} onRun={() => startRun()} complete={complete} problem={problem} />
-        </EditorFrame>
-        <ResultPane state={state} onRetry={() => startRun({ isRetry: true })} />
+        <TabStrip model={tabs} start={<SidebarToggle {...sidebar} />} />
+        <div role="tabpanel" id={TAB_PANEL_ID} aria-label={tabLabel(active)} className={classes.panel}>
+          <QueryToolbar
+            sql={sql}
+            canRun={canRun}
+            isRunning={isRunning}
+            isAsking={isRunning && state.costPrompt !== null}
+            onRun={() => startRun()}
+            onCancel={cancel}
+            connections={connections}
+            connection={connection}
+            onConnection={(name) => changeActive({ connection: name })}
+            rowLimit={DEFAULT_ROW_LIMIT}
+            isLimited={isLimited}
+            onLimitedChange={setIsLimited}
+            onSave={saveDialog.open}
+            isHistoryOpen={isHistoryOpen}
+            onToggleHistory={() => setHistoryOpen(!isHistoryOpen)}
+          />
+          {catalogsError ? (
+            <div className={classes.problem}>
+              <ProblemNote error={catalogsError} subject="Connections" onRetry={() => retryFetch(refetch)} />
+            </div>
+          ) : null}
+          <EditorFrame footer={<CostLine cost={cost} isTooLong={tabs.unstoredIds.has(active.id)} />}>
+            <LazySqlEditor
+              documentId={active.id}
+              value={sql}
+              cursor={cursor}
+              onChange={(text, position) => changeActive({ sql: text, cursor: position })}
+              onRun={() => startRun()}
+              complete={complete}
+              problem={problem}
+            />
+          </EditorFrame>
+          <ResultPane key={active.id} state={state} onRetry={() => startRun({ isRetry: true })} />
+        </div>
       </div>
       <HistoryPanel
         entries={history.entries}
         saved={
           <LazySavedQueries
             openedId={opened?.queryId ?? null}
-            isChanged={opened !== null && opened.sql !== sql}
-            onOpen={(query) => showQuery(query.sql, query)}
+            isChanged={isTabChanged(active)}
+            onOpen={(query) => showQuery({ sql: query.sql, opened: query })}
             onRemoved={(queryId) => {
-              if (queryId === opened?.queryId) setOpened(null)
+              for (const tab of tabs.tabs) if (tab.opened?.queryId === queryId) tabs.change(tab.id, { opened: null })
             }}
           />
         }
-        onPick={(text) => showQuery(text, null)}
+        onPick={(text) => showQuery({ sql: text })}
         onClear={history.clear}
         isOpen={isHistoryOpen}
         onClose={() => setHistoryOpen(false)}
@@ -153,7 +175,7 @@ export function QueryWorkbench() {
           onClose={saveDialog.close}
           sql={sql}
           source={opened}
-          onSaved={setOpened}
+          onSaved={(query) => changeActive({ opened: query, name: null })}
         />
       )}
     </div>

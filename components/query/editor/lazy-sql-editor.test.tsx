@@ -23,7 +23,15 @@ function Editor({ initial }: { initial: string }) {
   const [sql, setSql] = useState(initial)
   return (
     <>
-      <LazySqlEditor value={sql} onChange={setSql} onRun={onRun} complete={() => null} problem={null} />
+      <LazySqlEditor
+        documentId="first"
+        value={sql}
+        cursor={sql.length}
+        onChange={setSql}
+        onRun={onRun}
+        complete={() => null}
+        problem={null}
+      />
       <output>{sql}</output>
     </>
   )

@@ -1,12 +1,12 @@
-import { useEffect, useState, useSyncExternalStore } from 'react'
+import { useEffect, useState } from 'react'
 import { AppError } from '@/lib/errors'
 import type { QueryCost, QueryEngine, QueryProgress, QueryRequest, QueryResult } from '@/lib/query/engine'
 import { loadBrowserEngine } from '../engines'
-import { runBeforeSignOut } from '../session/sign-out-tasks'
 
 /** State of the last run. */
 export type QueryRunState =
-  | { status: 'idle' }
+  /** Nothing was run, or the result was dropped because newer ones need the memory. */
+  | { status: 'idle'; isDropped?: boolean }
   | {
       status: 'running'
       request: QueryRequest
@@ -22,7 +22,7 @@ export type FinishedRun = QueryRunState & { status: 'done' | 'failed' }
 /** A question before a large load. */
 export type CostPrompt = { cost: QueryCost; answer: (isConfirmed: boolean) => void }
 
-const IDLE: QueryRunState = { status: 'idle' }
+export const IDLE: QueryRunState = { status: 'idle' }
 
 let loading: Promise<QueryEngine> | null = null
 
@@ -61,12 +61,12 @@ export function createQueryRunner(loadSession: () => Promise<Pick<QueryEngine, '
     /** Ends the last run without an outcome and without a question to the user, who is signing out. */
     abandon: () => {
       isAbandoned = true
-      window.removeEventListener('beforeunload', warnBeforeUnload)
+      if (running) allowUnload(running)
       running?.abort()
     },
-    /** Forgets the last result or failure, unless a statement runs. */
-    dismiss: () => {
-      if (state.status !== 'running') setState(IDLE)
+    /** Frees the memory of the last result, unless a statement runs. */
+    drop: () => {
+      if (state.status === 'done') setState({ status: 'idle', isDropped: true })
     },
 
     /** @param onEnd called once with the outcome, also when the page that started the run is no longer open */
@@ -85,11 +85,11 @@ export function createQueryRunner(loadSession: () => Promise<Pick<QueryEngine, '
       }
       const end = (finished: FinishedRun) => {
         update(() => finished)
-        if (running === controller) window.removeEventListener('beforeunload', warnBeforeUnload)
+        allowUnload(controller)
         if (!isAbandoned) onEnd(finished)
       }
       setState({ status: 'running', request, progress: initialProgress, startedAtMs, costPrompt: null })
-      window.addEventListener('beforeunload', warnBeforeUnload)
+      preventUnload(controller)
       try {
         const session = await loadSession()
         if (controller.signal.aborted) throw new AppError('cancelled', 'The query was cancelled.')
@@ -116,15 +116,6 @@ export function createQueryRunner(loadSession: () => Promise<Pick<QueryEngine, '
       }
     },
   }
-}
-
-const runner = createQueryRunner(loadQuerySession)
-runBeforeSignOut(runner.abandon)
-
-/** The last run. It goes on while the user visits other pages of the console. */
-export function useQueryRun() {
-  const state = useSyncExternalStore(runner.subscribe, runner.state, () => IDLE)
-  return { state, run: runner.run, cancel: runner.cancel, dismiss: runner.dismiss }
 }
 
 /**
@@ -179,6 +170,19 @@ function whenIdle(callback: () => void): () => void {
   }
   const handle = window.requestIdleCallback(callback, { timeout: IDLE_TIMEOUT_MS })
   return () => window.cancelIdleCallback(handle)
+}
+
+/** Runs that would end with the page. */
+const unfinished = new Set<AbortController>()
+
+function preventUnload(run: AbortController): void {
+  unfinished.add(run)
+  window.addEventListener('beforeunload', warnBeforeUnload)
+}
+
+function allowUnload(run: AbortController): void {
+  unfinished.delete(run)
+  if (unfinished.size === 0) window.removeEventListener('beforeunload', warnBeforeUnload)
 }
 
 /** The browser asks before it reloads or closes the page, which would end the query. */

@@ -1,10 +1,12 @@
-import type { ErrorCode } from '@/lib/errors'
 import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { LiveFile } from '@/lib/scan/live-rows'
-import type { ReadCost, RowBatch } from '@/lib/scan/read-rows'
+import type { ReadCost } from '@/lib/scan/data-files'
+import type { RowBatch } from '@/lib/scan/read-rows'
+import type { FilteredBatch, FilterProgress } from '@/lib/scan/filtered-rows'
 import type { SortDirection } from '@/lib/scan/sort/sort-keys'
 import type { ListedFile } from '../listed-files'
+import type { SerializedError } from './serialized-error'
 
 /** A request to the worker that reads rows. `scan` identifies an opened scan. */
 export type RowsRequest =
@@ -17,6 +19,14 @@ export type RowsRequest =
   /** Asks for the order of the rows whose values were added; the values are released. */
   | { kind: 'sort-end'; scan: number; id: number; sort: number; direction: SortDirection }
   | { kind: 'sort-release'; scan: number; sort: number }
+  /** Searches for rows that pass the scan's filter, for a while, until so many bytes of the scan are read. */
+  | { kind: 'search'; scan: number; id: number; maxBytes: number }
+  /** Asks for rows that pass the scan's filter, counted among those. */
+  | { kind: 'matches'; scan: number; id: number; firstRow: number; lastRow: number; fieldIds: readonly number[] }
+  /** The reply to `list`. */
+  | { kind: 'listed'; scan: number; list: number; files: ListedFilesPage | SerializedError }
+  /** Another token for the same scan. */
+  | { kind: 'renew'; scan: number; token: string }
   | { kind: 'cancel'; id: number }
   | { kind: 'close'; scan: number }
   | { kind: 'ping' }
@@ -41,7 +51,19 @@ export type ReadPlan = {
   nameMapping: NameMapping | null
   /** Whether deleted rows are rows of the scan, too; by default not. */
   showsDeleted?: boolean
+  /** With it, the scan has only rows that pass. */
+  filter?: ReadFilter
 }
+
+export type ReadFilter = {
+  /** As in the plan of the scan. */
+  where: string
+  /** The first files that might have such rows. */
+  files: ListedFilesPage
+}
+
+/** Files that might have rows that pass, and where the next ones start; null after the last. */
+export type ListedFilesPage = { files: readonly ListedFile[]; nextFile: number | null }
 
 /** A reply of the worker. A batch may lack the rows of files that cannot be read; they are in `failed`. */
 export type RowsReply =
@@ -56,15 +78,19 @@ export type RowsReply =
   | { kind: 'counted'; id: number; counts: readonly number[]; cost: ReadCost }
   | { kind: 'keys-added'; id: number; cost: ReadCost }
   | { kind: 'sorted'; id: number; order: Uint32Array }
+  | {
+      kind: 'searched'
+      id: number
+      progress: FilterProgress
+      /** Why the search went no further. */
+      problem: SerializedError | null
+      cost: ReadCost
+      elapsedMs: number
+    }
+  | { kind: 'matches'; id: number; batch: FilteredBatch<ListedFile>; cost: ReadCost; elapsedMs: number }
+  /** The worker needs more files of a scan with a filter. */
+  | { kind: 'list'; scan: number; list: number; fromFile: number }
   | { kind: 'failed'; id: number; error: SerializedError }
   | { kind: 'pong' }
 
 export type FailedRows = { firstRow: number; lastRow: number; error: SerializedError }
-
-/** An AppError in a message to the page. */
-export type SerializedError = {
-  code: ErrorCode
-  message: string
-  facts: Readonly<Record<string, string | number | null>>
-  requestId: string | null
-}

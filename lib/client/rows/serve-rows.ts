@@ -12,7 +12,10 @@ import { createRemoteSource } from '../duckdb/remote-file'
 import { deleteBytesUrl, fileBytesUrl } from '../call/file-bytes-url'
 import type { ListedFile } from '../listed-files'
 import { decodeConstants } from '../planned-constants'
-import type { FailedRows, ReadPlan, RowRange, RowsReply, RowsRequest, SerializedError } from './row-messages'
+import { FileListing } from './file-listing'
+import type { FailedRows, ReadFilter, ReadPlan, RowRange, RowsReply, RowsRequest } from './row-messages'
+import { serializeError } from './serialized-error'
+import { FilteredScanServer } from './serve-filtered-rows'
 
 /** Failures that concern the whole request rather than one file. */
 const WHOLE_REQUEST_CODES: ReadonlySet<ErrorCode> = new Set([
@@ -39,15 +42,46 @@ export function createRowServer(
 ): (request: RowsRequest) => void {
   const scans = new Map<number, ServedScan>()
   const running = new Map<number, AbortController>()
+  const filteredScans = new Map<number, FilteredScanServer | Error>()
+  const listing = new FileListing(reply)
+
+  const openFilteredScan = (scan: number, plan: ReadPlan, filter: ReadFilter): void => {
+    const listFiles = (fromFile: number) => listing.request(scan, fromFile)
+    try {
+      filteredScans.set(scan, new FilteredScanServer({ ...plan, filter }, { codecs, open, openDelete, listFiles }))
+    } catch (error) {
+      // Opening has no reply: what reads the scan first reports it.
+      filteredScans.set(scan, error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  const findWork = (request: WorkRequest): ((signal: AbortSignal) => Promise<RowsReply>) | null => {
+    const scan = scans.get(request.scan)
+    const filtered = filteredScans.get(request.scan)
+    if (filtered instanceof Error) return () => Promise.reject(filtered)
+    switch (request.kind) {
+      case 'rows':
+        return scan ? (signal) => readRows(scan, request, signal) : null
+      case 'count':
+        return scan ? (signal) => countDeleted(scan, request, signal) : null
+      case 'search':
+        return filtered ? (signal) => filtered.search(request, signal) : null
+      case 'matches':
+        return filtered ? (signal) => filtered.readMatches(request, signal) : null
+      case 'sort-keys':
+        return scan ? (signal) => addSortKeys(scan, request, signal) : null
+      case 'sort-end':
+        return scan ? async () => endSort(scan, request) : null
+    }
+  }
 
   const answerRequest = async (request: WorkRequest): Promise<void> => {
-    const scan = scans.get(request.scan)
-    if (!scan) return
+    const work = findWork(request)
+    if (!work) return
     const controller = new AbortController()
     running.set(request.id, controller)
     try {
-      const { signal } = controller
-      reply(await answer(scan, request, signal))
+      reply(await work(controller.signal))
     } catch (error) {
       reply({ kind: 'failed', id: request.id, error: serializeError(error) })
     } finally {
@@ -58,12 +92,15 @@ export function createRowServer(
   return (request) => {
     switch (request.kind) {
       case 'open':
-        scans.set(request.scan, openScan(request.plan, { codecs, open, openDelete }))
+        if (request.plan.filter) openFilteredScan(request.scan, request.plan, request.plan.filter)
+        else scans.set(request.scan, openScan(request.plan, { codecs, open, openDelete }))
         break
       case 'rows':
       case 'count':
       case 'sort-keys':
       case 'sort-end':
+      case 'search':
+      case 'matches':
         void answerRequest(request)
         break
       case 'sort-release':
@@ -72,8 +109,17 @@ export function createRowServer(
       case 'cancel':
         running.get(request.id)?.abort()
         break
+      case 'listed':
+        listing.accept(request)
+        break
+      case 'renew': {
+        const scan = filteredScans.get(request.scan)
+        if (scan instanceof FilteredScanServer) scan.renew(request.token)
+        break
+      }
       case 'close':
         scans.delete(request.scan)
+        filteredScans.delete(request.scan)
         break
       case 'ping':
         reply({ kind: 'pong' })
@@ -82,20 +128,7 @@ export function createRowServer(
   }
 }
 
-type WorkRequest = RowsRequest & { kind: 'rows' | 'count' | 'sort-keys' | 'sort-end' }
-
-async function answer(scan: ServedScan, request: WorkRequest, signal: AbortSignal): Promise<RowsReply> {
-  switch (request.kind) {
-    case 'rows':
-      return await readRows(scan, request, signal)
-    case 'count':
-      return await countDeleted(scan, request, signal)
-    case 'sort-keys':
-      return await addSortKeys(scan, request, signal)
-    case 'sort-end':
-      return endSort(scan, request)
-  }
-}
+type WorkRequest = RowsRequest & { kind: 'rows' | 'count' | 'search' | 'matches' | 'sort-keys' | 'sort-end' }
 
 type OpenFile = (file: ListedFile, token: string) => ByteSource
 type OpenDeleteFile = (file: DeleteFile, token: string) => ByteSource
@@ -247,12 +280,4 @@ function openRemote({ index, path, fileSizeBytes }: ListedFile, token: string): 
 
 function openRemoteDelete({ index, path, fileSizeBytes }: DeleteFile, token: string): ByteSource {
   return createRemoteSource({ url: deleteBytesUrl(token, index), name: path, byteLength: fileSizeBytes })
-}
-
-function serializeError(error: unknown): SerializedError {
-  if (error instanceof AppError) {
-    return { code: error.code, message: error.message, facts: error.facts, requestId: error.requestId }
-  }
-  const message = error instanceof Error ? error.message : String(error)
-  return { code: 'internal', message, facts: {}, requestId: null }
 }

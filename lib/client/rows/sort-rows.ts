@@ -1,5 +1,5 @@
 import type { LiveFile, LiveFiles, LiveRows } from '@/lib/scan/live-rows'
-import type { ReadCost } from '@/lib/scan/read-rows'
+import type { ReadCost } from '@/lib/scan/data-files'
 import type { SortDirection } from '@/lib/scan/sort/sort-keys'
 import type { ListedFile } from '../listed-files'
 import type { RowSort } from './row-worker'

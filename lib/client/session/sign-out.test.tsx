@@ -7,8 +7,9 @@ import type { ChangeIntent } from '@/lib/contract/changes'
 import { useColumnLayout } from '../column-layouts'
 import { keys } from '../keys'
 import { usePendingChanges } from '../pending-changes'
-import { readDraft, saveDraft } from '../query/query-draft'
 import { type HistoryEntry, useQueryHistory } from '../query/query-history'
+import { initialTabs } from '../query/query-tabs'
+import { readTabs, saveTabs } from '../query/stored-tabs'
 import { useSignOut } from './sign-out'
 import { onSignOutElsewhere } from './sign-out-signal'
 
@@ -18,6 +19,7 @@ beforeEach(() => {
 })
 afterEach(() => vi.unstubAllGlobals())
 
+const TABS = { state: initialTabs('t1', 'select 1'), addressSql: '' }
 const ENTRY: HistoryEntry = { id: '1', sql: 'select 1', ranAtMs: 0, elapsedMs: 0, outcome: { kind: 'cancelled' } }
 
 const TABLE = { catalog: 'local', namespace: ['demo'], table: 'flights' }
@@ -49,7 +51,7 @@ test('signing out removes the queries, pending changes and column layouts of the
     const { result } = renderHook(() => useColumnLayout(userId, TABLE))
     act(() => result.current[1](LAYOUT))
   }
-  saveDraft('u1', { sql: 'select 1', addressSql: '' })
+  saveTabs('u1', TABS)
   localStorage.setItem('lakeshore.pending ["local","demo","flights"]', JSON.stringify([INTENT]))
   for (const userId of ['u1', 'u2']) {
     const pending = pendingOf(userId)
@@ -64,7 +66,7 @@ test('signing out removes the queries, pending changes and column layouts of the
   act(() => result.current.mutate())
   await waitFor(() => expect(leave).toHaveBeenCalled())
   expect(localStorage.getItem('lakeshore.signed-out-at')).not.toBeNull()
-  expect(readDraft('u1')).toBeNull()
+  expect(readTabs('u1')).toBeNull()
   expect(renderHook(() => useQueryHistory('u1')).result.current.entries).toEqual([])
   expect(renderHook(() => useQueryHistory('u2')).result.current.entries).toEqual([ENTRY])
   expect(renderHook(() => useColumnLayout('u1', TABLE)).result.current[0].hidden).toEqual([])
@@ -77,7 +79,7 @@ test('signing out removes the queries, pending changes and column layouts of the
 })
 
 test('a sign-out in another tab removes the query of this tab, and leaves the page once', () => {
-  saveDraft('u1', { sql: 'select 1', addressSql: '' })
+  saveTabs('u1', TABS)
   const leave = vi.fn()
   onSignOutElsewhere(leave)
   window.dispatchEvent(new StorageEvent('storage', { key: 'other' }))
@@ -86,6 +88,6 @@ test('a sign-out in another tab removes the query of this tab, and leaves the pa
   window.dispatchEvent(new StorageEvent('storage', { key: 'lakeshore.signed-out-at', newValue: '1' }))
   window.dispatchEvent(new Event('pageshow'))
   expect(leave).toHaveBeenCalledOnce()
-  expect(readDraft('u1')).toBeNull()
+  expect(readTabs('u1')).toBeNull()
   expect(sessionStorage).toHaveLength(0)
 })

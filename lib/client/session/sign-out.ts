@@ -4,8 +4,8 @@ import { paths } from '@/lib/paths'
 import { callEndpoint } from '../call/call-endpoint'
 import { clearColumnLayouts } from '../column-layouts'
 import { clearPendingChanges } from '../pending-changes'
-import { clearDrafts } from '../query/query-draft'
 import { clearQueryHistory } from '../query/query-history'
+import { clearTabs } from '../query/stored-tabs'
 import { sessionQuery } from './session'
 import { postForm } from './sign-in'
 import { signalSignOut } from './sign-out-signal'
@@ -24,7 +24,7 @@ export function useSignOut() {
       runSignOutTasks()
       const session = queryClient.getQueryData(sessionQuery().queryKey)
       if (session) {
-        clearDrafts(session.userId)
+        clearTabs(session.userId)
         clearQueryHistory(session.userId)
         clearPendingChanges(session.userId)
         clearColumnLayouts(session.userId)
