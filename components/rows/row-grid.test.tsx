@@ -185,9 +185,14 @@ function Grid({ plan, nullShares }: GridInput) {
       }}
       onExpired={() => {}}
       sidePanel={SidePanelSlot}
+      columnProfile={ProfileSlot}
       queryHref={(orderBy) => `/query ${orderBy}`}
     />
   )
+}
+
+function ProfileSlot({ field }: { field: NestedField }) {
+  return <p>profile of {field.name}</p>
 }
 
 function SidePanelSlot({ children }: { children: React.ReactNode }) {
@@ -373,6 +378,18 @@ describe('The rows of a table', () => {
       '/query "origin" asc nulls last',
     )
     expect(sortRequests).toEqual([])
+  })
+
+  test('have a profile of a column next to them, which the details of a row replace', async () => {
+    const user = renderGrid({ search: '?open=2' })
+    await screen.findByRole('complementary', { name: 'Row 2' })
+    await user.click(screen.getByRole('button', { name: 'Options for delay' }))
+    await user.click(await screen.findByRole('menuitem', { name: 'Profile column' }))
+    expect(await screen.findByText('profile of delay')).toBeTruthy()
+    expect(screen.queryByRole('complementary')).toBeNull()
+    await user.click(screen.getByRole('rowheader', { name: '3' }))
+    await screen.findByRole('complementary', { name: 'Row 3' })
+    expect(screen.queryByText('profile of delay')).toBeNull()
   })
 
   test('offer to show deleted ones only if the snapshot has delete files', async () => {

@@ -61,6 +61,8 @@ type RowGridProps = {
   onRead: () => void
   sidePanel: React.ComponentType<{ children: React.ReactNode }>
   queryHref?: ((orderBy: string) => string) | undefined
+  /** Renders the profile of a column. */
+  columnProfile?: React.ComponentType<{ field: NestedField; onClose: () => void }>
 }
 
 function NumberedRows({
@@ -74,6 +76,7 @@ function NumberedRows({
   onRead,
   sidePanel: SidePanelSlot,
   queryHref,
+  columnProfile: ColumnProfile,
 }: RowGridProps) {
   const address = useRowsAddress(plan.rowCount)
   const { openRow, showsDeleted } = address
@@ -81,6 +84,7 @@ function NumberedRows({
   const grid = useRef<GridHandle>(null)
   const { rowCount, counting, moved } = state
   const [openValue, setOpenValue] = useState<OpenedCell | null>(null)
+  const [profiledKey, setProfiledKey] = useState<string | null>(null)
   const visibleRange = useRef<GridRange | null>(null)
 
   const hasRead = state.elapsedMs !== null
@@ -155,6 +159,7 @@ function NumberedRows({
     setOpenValue({ name: field.name, type: field.type, value, row, anchor })
   }
 
+  const profiledField = profiledKey === null ? undefined : fieldsByKey.get(profiledKey)
   const origin = openRow === null ? null : store.originOf(openRow)
   const openOrigin = openValue && store.originOf(openValue.row)
   return (
@@ -221,6 +226,13 @@ function NumberedRows({
             const field = fieldsByKey.get(columnKey)
             return field && sortProblem(field.type)
           }}
+          {...(ColumnProfile && {
+            onColumnProfile: (columnKey: string) => {
+              setProfiledKey(columnKey)
+              // Of two panels next to the grid, little of it would be left.
+              if (openRow !== null) address.setOpenRow(null)
+            },
+          })}
           onRangeChange={(range) => {
             showRange(range, openRow)
             address.setTopRow(range.topRow)
@@ -241,6 +253,11 @@ function NumberedRows({
           footer={openOrigin && <RowOrigin {...openOrigin} />}
           onClose={() => setOpenValue(null)}
         />
+      )}
+      {openRow === null && profiledField && ColumnProfile && (
+        <SidePanelSlot>
+          <ColumnProfile key={profiledField.id} field={profiledField} onClose={() => setProfiledKey(null)} />
+        </SidePanelSlot>
       )}
       {openRow !== null && (
         <SidePanelSlot>

@@ -1,5 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import { loadCode } from '@/components/ui/controls/load-code'
 import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
@@ -18,6 +19,11 @@ import classes from './table-rows.module.css'
 
 /** In a page that is loaded, the server renders the grid, and its code follows the code of the page. */
 const LazyRowGrid = lazy(async () => ({ default: (await loadCode(loadRowGrid)).RowGrid }))
+
+const LazyTableColumnProfile = dynamic(
+  async () => (await loadCode(() => import('./table-column-profile'))).TableColumnProfile,
+  { ssr: false },
+)
 
 /** The rows of the shown snapshot with the shown schema. For a branch that is the table's current schema. */
 export function TableRows() {
@@ -65,6 +71,7 @@ export function TableRows() {
         onLayoutChange={setLayout}
         onExpired={onExpired}
         sidePanel={TableSidePanel}
+        columnProfile={LazyTableColumnProfile}
         queryHref={(orderBy) =>
           paths.query(selectFromTable(table, detail.shown).replace('\nlimit ', `\norder by ${orderBy}\nlimit `))
         }

@@ -187,7 +187,7 @@ class ScanReader implements RowReader {
       options.fieldIds.map((id) => [id, new Array<RowValue | null>(lastRow - firstRow).fill(null)]),
     )
     const positions = new Float64Array(lastRow - firstRow)
-    const deletedBy: (readonly number[])[] = new Array<readonly number[]>(lastRow - firstRow).fill(NOT_DELETED)
+    const deletedBy = Array.from({ length: this.#showsDeleted ? lastRow - firstRow : 0 }, () => NOT_DELETED)
     await pMap(
       overlappingFiles,
       ({ file, firstLiveRow, liveRowCount }) =>

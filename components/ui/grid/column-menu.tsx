@@ -6,6 +6,7 @@ import {
   IconArrowRight,
   IconArrowsHorizontal,
   IconArrowUp,
+  IconChartHistogram,
   IconEyeOff,
   IconPinned,
   IconPinnedOff,
@@ -26,6 +27,7 @@ export function ColumnMenu({
   sort,
   onSort,
   sortProblem,
+  onProfile,
   onPin,
   onMove,
   onFit,
@@ -41,6 +43,8 @@ export function ColumnMenu({
   onSort: ((isDescending: boolean | null) => void) | undefined
   /** Why the column cannot be sorted. */
   sortProblem: string | undefined
+  /** Shows what the column holds. Undefined for a grid that cannot. */
+  onProfile: (() => void) | undefined
   onPin: () => void
   /** By one column. */
   onMove: (step: -1 | 1) => void
@@ -83,6 +87,11 @@ export function ColumnMenu({
             {sortProblem !== undefined && <Menu.Label>{sortProblem}</Menu.Label>}
             <Menu.Divider />
           </>
+        )}
+        {onProfile && (
+          <Menu.Item leftSection={<IconChartHistogram {...ICON} />} onClick={onProfile}>
+            Profile column
+          </Menu.Item>
         )}
         <Menu.Item
           leftSection={column.isPinned ? <IconPinnedOff {...ICON} /> : <IconPinned {...ICON} />}

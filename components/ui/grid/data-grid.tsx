@@ -38,6 +38,7 @@ export function DataGrid({
   sort = null,
   onSortChange,
   sortProblem,
+  onColumnProfile,
   onRangeChange,
   onCellOpen,
   onRowOpen,
@@ -175,6 +176,7 @@ export function DataGrid({
         sort={sort}
         onSortChange={onSortChange}
         sortProblem={sortProblem}
+        onColumnProfile={onColumnProfile}
         onFit={fitColumn}
       />
       <CellMenu
