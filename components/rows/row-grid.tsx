@@ -3,12 +3,12 @@ import { Button } from '@mantine/core'
 import dynamic from 'next/dynamic'
 import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { loadCode } from '@/components/ui/controls/load-code'
-import { type ColumnLayout, NO_LAYOUT } from '@/components/ui/grid/column-layout'
+import { type ColumnLayout, type GridSort, NO_LAYOUT } from '@/components/ui/grid/column-layout'
 import { type Cell, DataGrid, type GridHandle, type GridRange } from '@/components/ui/grid/data-grid'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { Toolbar } from '@/components/ui/toolbar'
-import type { RowStore } from '@/lib/client/rows/row-store'
+import { FilteredRowStore } from '@/lib/client/rows/filtered-row-store'
+import { RowStore } from '@/lib/client/rows/row-store'
 import type { SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
@@ -23,7 +23,9 @@ import { ReadCostFooter } from './read-cost-footer'
 import { failedCell, type NullShare, toCell, toGridColumn } from './row-cell'
 import { RowDetail } from './row-detail'
 import { RowOrigin } from './row-origin'
-import { RowSort } from './row-sort'
+import { FilteredSortNote, RowSort } from './row-sort'
+import { RowsToolbar } from './rows-toolbar'
+import { SearchEmpty } from './search-empty'
 import classes from './row-grid.module.css'
 import { useRowStore } from './use-row-store'
 import { useRowsAddress, useShowsDeleted } from './use-rows-address'
@@ -32,6 +34,9 @@ import { isDefaultLayout, useShownLayout } from './use-shown-layout'
 const LazyOpenedValue = dynamic(async () => (await loadCode(() => import('./opened-value'))).OpenedValue, {
   ssr: false,
 })
+
+/** A filter on the rows, as JSON for the reader. */
+export type RowGridFilter = { where: string; onClear: () => void }
 
 /**
  * The rows of a snapshot. Every row can be reached; only visible rows are read. The component has to be remounted for
@@ -44,6 +49,8 @@ const LazyOpenedValue = dynamic(async () => (await loadCode(() => import('./open
  * @param props.layout how the user arranged the columns; the address has precedence
  * @param props.sidePanel renders the details of a row
  * @param props.queryHref the address of Query with the rows in an SQL order
+ * @param props.filter that of the plan; another one needs another component
+ * @param props.onFilterColumn opens the editor of a filter
  */
 export function RowGrid(props: RowGridProps) {
   // Rows have other numbers with deleted ones among them.
@@ -63,6 +70,8 @@ type RowGridProps = {
   queryHref?: ((orderBy: string) => string) | undefined
   /** Renders the profile of a column. */
   columnProfile?: React.ComponentType<{ field: NestedField; onClose: () => void }>
+  filter?: RowGridFilter | undefined
+  onFilterColumn?: (fieldId: number) => void
 }
 
 function NumberedRows({
@@ -77,10 +86,14 @@ function NumberedRows({
   sidePanel: SidePanelSlot,
   queryHref,
   columnProfile: ColumnProfile,
+  filter,
+  onFilterColumn,
 }: RowGridProps) {
   const address = useRowsAddress(plan.rowCount)
-  const { openRow, showsDeleted } = address
-  const { store, state } = useRowStore(plan, fields, { showsDeleted, onExpired })
+  const { openRow } = address
+  // Rows that pass a filter are counted among those, and deleted ones are not searched.
+  const showsDeleted = address.showsDeleted && filter === undefined
+  const { store, state } = useRowStore(plan, { fields, where: filter?.where, showsDeleted, onExpired })
   const grid = useRef<GridHandle>(null)
   const { rowCount, counting, moved } = state
   const [openValue, setOpenValue] = useState<OpenedCell | null>(null)
@@ -118,7 +131,7 @@ function NumberedRows({
   )
 
   const rowMark = useMemo(
-    () => (showsDeleted ? deletedRowMarks(store, state.valuesVersion) : undefined),
+    () => (showsDeleted && store instanceof RowStore ? deletedRowMarks(store, state.valuesVersion) : undefined),
     [showsDeleted, store, state.valuesVersion],
   )
 
@@ -160,14 +173,34 @@ function NumberedRows({
   }
 
   const profiledField = profiledKey === null ? undefined : fieldsByKey.get(profiledKey)
+  const { search } = state
+  const continueSearch = () => store.countRows()
+  const stopSearch = () => {
+    if (store instanceof FilteredRowStore) store.pauseSearch()
+  }
+  const empty = search ? (
+    <SearchEmpty
+      search={search}
+      fileCount={plan.fileCount}
+      onContinue={continueSearch}
+      onStop={stopSearch}
+      onClear={() => filter?.onClear()}
+    />
+  ) : (
+    <EmptyState>This snapshot has no rows.</EmptyState>
+  )
+  // The row of a link is known once it is found.
+  const isRowPending = search?.status === 'running' && rowCount <= address.initialTopRow
   const origin = openRow === null ? null : store.originOf(openRow)
   const openOrigin = openValue && store.originOf(openValue.row)
   return (
     <>
-      <Toolbar
+      <RowsToolbar
         end={
           <>
-            {plan.deleteFileCount > 0 && <DeletedRowsSwitch isOn={showsDeleted} onChange={address.setShowsDeleted} />}
+            {plan.deleteFileCount > 0 && filter === undefined && (
+              <DeletedRowsSwitch isOn={showsDeleted} onChange={address.setShowsDeleted} />
+            )}
             <ColumnPicker
               fields={fields}
               layout={shownLayout}
@@ -178,20 +211,29 @@ function NumberedRows({
         }
       >
         <GoToRow rowCount={rowCount} onGo={(row) => grid.current?.goToRow(row)} />
-      </Toolbar>
+      </RowsToolbar>
       {showsDeleted && <DeletedRowsNote />}
-      <RowSort
-        store={store}
-        state={state}
-        plan={plan}
-        fields={fields}
-        sort={address.sort}
-        onChange={address.setSort}
-        queryHref={queryHref}
-      />
+      {store instanceof RowStore ? (
+        <RowSort
+          store={store}
+          state={state}
+          plan={plan}
+          fields={fields}
+          sort={address.sort}
+          onChange={address.setSort}
+          queryHref={queryHref}
+        />
+      ) : (
+        address.sort && <FilteredSortNote onStop={() => address.setSort(null)} />
+      )}
       {state.problem && (
         <div className={classes.problem}>
           <ProblemNote error={state.problem} subject={name} onRetry={() => store.retry()} />
+        </div>
+      )}
+      {search?.problem && (
+        <div className={classes.problem}>
+          <ProblemNote error={search.problem} subject={name} onRetry={continueSearch} />
         </div>
       )}
       {shownLayout.hidden.length === fields.length && fields.length > 0 ? (
@@ -206,6 +248,8 @@ function NumberedRows({
             All columns are hidden.
           </EmptyState>
         </div>
+      ) : isRowPending && address.initialTopRow > 0 ? (
+        <div className={classes.noColumns}>{empty}</div>
       ) : (
         <DataGrid
           label="Rows"
@@ -217,11 +261,12 @@ function NumberedRows({
           layout={shownLayout}
           onLayoutChange={changeLayout}
           sort={gridSort}
-          onSortChange={(next) =>
-            address.setSort(
-              next && { fieldId: Number(next.columnKey), isDescending: next.isDescending, areNullsFirst: false },
-            )
-          }
+          {...(store instanceof RowStore && {
+            onSortChange: (next: GridSort) =>
+              address.setSort(
+                next && { fieldId: Number(next.columnKey), isDescending: next.isDescending, areNullsFirst: false },
+              ),
+          })}
           sortProblem={(columnKey) => {
             const field = fieldsByKey.get(columnKey)
             return field && sortProblem(field.type)
@@ -233,6 +278,7 @@ function NumberedRows({
               if (openRow !== null) address.setOpenRow(null)
             },
           })}
+          {...(onFilterColumn && { onColumnFilter: (columnKey) => onFilterColumn(Number(columnKey)) })}
           onRangeChange={(range) => {
             showRange(range, openRow)
             address.setTopRow(range.topRow)
@@ -243,10 +289,10 @@ function NumberedRows({
           openRow={openRow}
           initialTopRow={address.initialTopRow}
           handle={grid}
-          empty={<EmptyState>This snapshot has no rows.</EmptyState>}
+          empty={empty}
         />
       )}
-      <ReadCostFooter plan={plan} state={state} onCount={() => store.countRows()} />
+      <ReadCostFooter plan={plan} state={state} onCount={continueSearch} onStop={stopSearch} />
       {openValue && (
         <LazyOpenedValue
           cell={openValue}
@@ -264,7 +310,7 @@ function NumberedRows({
           <RowDetail
             row={openRow}
             origin={origin}
-            deletes={store.deletesOf(openRow)}
+            deletes={store instanceof RowStore ? store.deletesOf(openRow) : []}
             fields={fields}
             fieldValue={(fieldId) => store.valueAt(openRow, fieldId)}
             onClose={() => address.setOpenRow(null)}
@@ -276,7 +322,11 @@ function NumberedRows({
 }
 
 /** Reads cells from the store as it is now: `valuesVersion` only makes another function of the same store. */
-function cellReader(store: RowStore, fieldsByKey: ReadonlyMap<string, NestedField>, _valuesVersion: number) {
+function cellReader(
+  store: Pick<RowStore, 'valueAt'>,
+  fieldsByKey: ReadonlyMap<string, NestedField>,
+  _valuesVersion: number,
+) {
   return (row: number, columnKey: string): Cell | undefined => {
     const field = fieldsByKey.get(columnKey)
     const value = field && store.valueAt(row, field.id)

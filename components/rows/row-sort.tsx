@@ -122,6 +122,18 @@ export function RowSort({ store, state, plan, fields, sort: wanted, onChange, qu
   )
 }
 
+/** A link may ask for both a filter and a sort. */
+export function FilteredSortNote({ onStop }: { onStop: () => void }) {
+  return (
+    <p className={classes.bar} role="status">
+      Rows that pass a filter are not sorted here. These are in the order of their files.
+      <Button variant="subtle" size="compact-xs" onClick={onStop}>
+        Do not sort
+      </Button>
+    </p>
+  )
+}
+
 function orderBy({ name }: NestedField, { isDescending, areNullsFirst }: RowOrder): string {
   return `${quoteIdentifier(name)} ${isDescending ? 'desc' : 'asc'} nulls ${areNullsFirst ? 'first' : 'last'}`
 }

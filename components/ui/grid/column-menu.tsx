@@ -8,6 +8,7 @@ import {
   IconArrowUp,
   IconChartHistogram,
   IconEyeOff,
+  IconFilter,
   IconPinned,
   IconPinnedOff,
   IconX,
@@ -28,6 +29,7 @@ export function ColumnMenu({
   onSort,
   sortProblem,
   onProfile,
+  onFilter,
   onPin,
   onMove,
   onFit,
@@ -45,6 +47,8 @@ export function ColumnMenu({
   sortProblem: string | undefined
   /** Shows what the column holds. Undefined for a grid that cannot. */
   onProfile: (() => void) | undefined
+  /** Undefined for a grid that cannot be filtered. */
+  onFilter: (() => void) | undefined
   onPin: () => void
   /** By one column. */
   onMove: (step: -1 | 1) => void
@@ -87,6 +91,11 @@ export function ColumnMenu({
             {sortProblem !== undefined && <Menu.Label>{sortProblem}</Menu.Label>}
             <Menu.Divider />
           </>
+        )}
+        {onFilter && (
+          <Menu.Item leftSection={<IconFilter {...ICON} />} onClick={onFilter}>
+            Filter by this column…
+          </Menu.Item>
         )}
         {onProfile && (
           <Menu.Item leftSection={<IconChartHistogram {...ICON} />} onClick={onProfile}>

@@ -39,6 +39,7 @@ export function DataGrid({
   onSortChange,
   sortProblem,
   onColumnProfile,
+  onColumnFilter,
   onRangeChange,
   onCellOpen,
   onRowOpen,
@@ -177,6 +178,7 @@ export function DataGrid({
         onSortChange={onSortChange}
         sortProblem={sortProblem}
         onColumnProfile={onColumnProfile}
+        onFilter={onColumnFilter}
         onFit={fitColumn}
       />
       <CellMenu

@@ -39,6 +39,8 @@ export type DataGridProps = {
   sortProblem?: (columnKey: string) => string | undefined
   /** Called by the menu of a column. Without it the menu offers no profile. */
   onColumnProfile?: (columnKey: string) => void
+  /** Filters the rows by a column. Without it the menu of a column offers no filter. */
+  onColumnFilter?: (columnKey: string) => void
   /** Called on the first render and when other rows or columns become visible. */
   onRangeChange?: (range: GridRange) => void
   /** Called when a nested cell is opened by click or Enter; `anchor` is its element. */

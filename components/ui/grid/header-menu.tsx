@@ -51,6 +51,7 @@ type HeaderMenuProps = {
   onSortChange: ((sort: GridSort) => void) | undefined
   sortProblem: ((columnKey: string) => string | undefined) | undefined
   onColumnProfile: ((columnKey: string) => void) | undefined
+  onFilter: ((columnKey: string) => void) | undefined
   /** For a column, from 1. */
   onFit: (column: number) => void
 }
@@ -63,6 +64,7 @@ export function HeaderMenu({
   onSortChange,
   sortProblem,
   onColumnProfile,
+  onFilter,
   onFit,
 }: HeaderMenuProps) {
   const { menu, close } = headerMenu
@@ -83,6 +85,7 @@ export function HeaderMenu({
       }
       sortProblem={sortProblem?.(column.key)}
       onProfile={onColumnProfile && (() => onColumnProfile(column.key))}
+      onFilter={onFilter && (() => onFilter(column.key))}
       onPin={() => model.setPinned(column.key, !column.isPinned)}
       onMove={(step) => model.moveTo(column.key, step < 0 ? index - 1 : index + 2)}
       onFit={() => onFit(index + 1)}
