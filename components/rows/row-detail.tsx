@@ -11,6 +11,7 @@ import { typeLabel } from '@/lib/iceberg/schema/schema'
 import type { NestedField, Value } from '@/lib/iceberg/schema/types'
 import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'
 import type { RowValue } from '@/lib/scan/read/row-values'
+import { DeletedBy } from './deleted-rows'
 import { blockText, failedCell, isMono, toCell } from './row-cell'
 import classes from './row-detail.module.css'
 import { type RowLineage, RowOrigin } from './row-origin'
@@ -24,6 +25,7 @@ const SCROLL_AREA = { role: 'group', tabIndex: 0 }
 export function RowDetail({
   row,
   origin,
+  deletes = [],
   fields,
   fieldValue,
   onFilter,
@@ -33,6 +35,8 @@ export function RowDetail({
   row: number
   /** Null until it is known. */
   origin: { file: ListedFile; position: number } | null
+  /** The delete files that delete the row. */
+  deletes?: ListedFile['deletes']
   fields: readonly NestedField[]
   /** Returns undefined while the value is being read. */
   fieldValue: (fieldId: number) => RowValue | null | undefined | AppError
@@ -45,7 +49,14 @@ export function RowDetail({
       title={`Row ${formatCount(row + 1)}`}
       width={428}
       onClose={onClose}
-      footer={origin && <RowOrigin {...origin} lineage={readLineage(fieldValue)} />}
+      footer={
+        origin && (
+          <>
+            <DeletedBy deletes={deletes} />
+            <RowOrigin {...origin} lineage={readLineage(fieldValue)} />
+          </>
+        )
+      }
     >
       <div {...SCROLL_AREA} aria-label={`Values of row ${formatCount(row + 1)}`} className={classes.scroller}>
         <dl className={classes.fields}>

@@ -87,17 +87,30 @@ const COST: ReadCost = {
 let isFailing = false
 let countProblem: SerializedError | null = null
 let countsAnswered: Promise<void> = Promise.resolve()
+let sortAnswered: Promise<void> = Promise.resolve()
+const sortRequests: RowsRequest[] = []
 const requestedFieldIds: (readonly number[])[] = []
 
 /** A fake worker that responds with the rows above, or with a missing file. */
 class FakeRowWorker extends EventTarget {
+  private showsDeleted = false
   postMessage(request: RowsRequest): void {
+    if (request.kind === 'open') this.showsDeleted = request.plan.showsDeleted === true
     if (request.kind === 'count') {
       const counts = request.files.map(() => 1)
       const reply = countProblem
         ? ({ kind: 'failed', id: request.id, error: countProblem } as const)
         : ({ kind: 'counted', id: request.id, counts, cost: COST } as const)
       void countsAnswered.then(() => this.dispatchEvent(new MessageEvent('message', { data: reply })))
+    }
+    if (request.kind === 'sort-keys' || request.kind === 'sort-end') {
+      sortRequests.push(request)
+      const { id } = request
+      const reply: RowsReply =
+        request.kind === 'sort-keys'
+          ? { kind: 'keys-added', id, cost: COST }
+          : { kind: 'sorted', id, order: Uint32Array.of(2, 1, 0) }
+      void sortAnswered.then(() => this.dispatchEvent(new MessageEvent('message', { data: reply })))
     }
     if (request.kind !== 'rows') return
     const { id, firstRow, lastRow, fieldIds } = request
@@ -115,6 +128,9 @@ class FakeRowWorker extends EventTarget {
               lastRow,
               columns: new Map(fieldIds.map((field) => [field, ROWS[field] ?? []])),
               positions: Float64Array.from({ length: lastRow - firstRow }, (_, i) => firstRow + i),
+              ...(this.showsDeleted && {
+                deletedBy: Array.from({ length: lastRow - firstRow }, (_, i) => (firstRow + i === 1 ? [0] : [])),
+              }),
             },
           ],
       failed: isFailing ? [{ firstRow, lastRow, error }] : [],
@@ -140,6 +156,8 @@ beforeEach(() => {
   isFailing = false
   countProblem = null
   countsAnswered = Promise.resolve()
+  sortAnswered = Promise.resolve()
+  sortRequests.length = 0
   requestedFieldIds.length = 0
   addressUpdates.length = 0
   layout = NO_LAYOUT
@@ -167,8 +185,14 @@ function Grid({ plan, nullShares }: GridInput) {
       }}
       onExpired={() => {}}
       sidePanel={SidePanelSlot}
+      columnProfile={ProfileSlot}
+      queryHref={(orderBy) => `/query ${orderBy}`}
     />
   )
+}
+
+function ProfileSlot({ field }: { field: NestedField }) {
+  return <p>profile of {field.name}</p>
 }
 
 function SidePanelSlot({ children }: { children: React.ReactNode }) {
@@ -281,6 +305,97 @@ describe('The rows of a table', () => {
     countProblem = null
     await user.click(screen.getByRole('button', { name: 'Count rows' }))
     await waitFor(() => expect(rowCountOf()).toBe('2000'))
+  })
+
+  test('that are deleted are shown in place, marked for everybody, when the user asks for it', async () => {
+    const plan = planWithDeletes(1000)
+    const files = plan.files.map((file) => ({ ...file, deletes: [0] }))
+    const user = renderGrid({ plan: { ...plan, files }, search: '?open=3' })
+    await screen.findByText('9007199254740993')
+    expect(document.querySelector('[data-mark]')).toBeNull()
+    await user.click(screen.getByRole('switch', { name: 'Show deleted rows' }))
+    await waitFor(() => expect(addressUpdates.at(-1)?.search).toBe('?deleted=true'))
+    const number = await screen.findByRole('rowheader', {
+      name: '2, deleted row. Deleted by position delete file deletes.parquet',
+    })
+    expect(number.closest('[role=row]')?.getAttribute('data-mark')).toBe('deleted')
+    expect(screen.getByRole('rowheader', { name: '3' })).toBeTruthy()
+    expect(screen.getByText(/Row numbers count them, too/)).toBeTruthy()
+    expect(rowCountOf()).toBe('2001')
+    await user.click(number)
+    const panel = await screen.findByRole('complementary', { name: 'Row 2' })
+    expect(within(panel).getByRole('list', { name: 'Deleted by' }).textContent).toContain(
+      'deleted by position delete filedeletes.parquet',
+    )
+    await user.click(screen.getByRole('switch', { name: 'Show deleted rows' }))
+    await waitFor(() => expect(addressUpdates.at(-1)?.search).toBe(''))
+    await waitFor(() => expect(document.querySelector('[data-mark]')).toBeNull())
+  })
+
+  test('are sorted by a click on a header, and the page says what was sorted', async () => {
+    const user = renderGrid()
+    await screen.findByText('9007199254740993')
+    await user.click(screen.getByRole('columnheader', { name: /^delay/ }))
+    expect(await screen.findByText(/^All 3 rows of this snapshot, sorted by/)).toBeTruthy()
+    expect(addressUpdates.at(-1)?.search).toBe('?sort=1')
+    expect(screen.getByRole('columnheader', { name: /^delay/ }).getAttribute('aria-sort')).toBe('ascending')
+    expect(sortRequests).toMatchObject([
+      { kind: 'sort-keys', fieldIds: [1], firstRow: 0, lastRow: 3 },
+      { kind: 'sort-end', direction: { isDescending: false, areNullsFirst: false } },
+    ])
+    const numbers = () =>
+      [...document.querySelectorAll('[role=gridcell][data-column="1"]')].map(({ textContent }) => textContent)
+    await waitFor(() => expect(numbers()).toEqual(['-13', '0', '9007199254740993']))
+    await user.click(screen.getByRole('button', { name: 'Nulls first' }))
+    await waitFor(() => expect(addressUpdates.at(-1)?.search).toBe('?sort=1&nulls=first'))
+    await user.click(await screen.findByRole('button', { name: 'Do not sort' }))
+    await waitFor(() => expect(numbers()).toEqual(['9007199254740993', '0', '-13']))
+    expect(addressUpdates.at(-1)?.search).toBe('')
+  })
+
+  test('are sorted after a question if much has to be read, and the sort can be cancelled', async () => {
+    const { promise } = Promise.withResolvers<void>()
+    sortAnswered = promise
+    const user = renderGrid({ plan: { ...PLAN, totalBytes: 2 ** 30 }, search: '?sort=-2' })
+    expect((await screen.findByText(/^To sort by/)).textContent).toBe(
+      'To sort by origin, this column of all 3 rows in 1 file is read, at most 1.00 GiB.',
+    )
+    expect(sortRequests).toEqual([])
+    await user.click(screen.getByRole('button', { name: 'Read and sort' }))
+    expect(await screen.findByText(/^Sorting by/)).toBeTruthy()
+    expect(screen.getByText('9007199254740993')).toBeTruthy()
+    await user.click(screen.getByRole('button', { name: 'Cancel' }))
+    await waitFor(() => expect(screen.queryByText(/^Sorting by/)).toBeNull())
+  })
+
+  test('beyond the limit are not sorted, and Query is offered', async () => {
+    const [file] = PLAN.files
+    if (!file) throw new Error('no file')
+    const plan = { ...PLAN, rowCount: 6_000_000, files: [{ ...file, recordCount: 6_000_000 }] }
+    renderGrid({ plan, search: '?sort=2' })
+    expect(await screen.findByText(/6,000,000 rows are not sorted here; the limit is 5,000,000/)).toBeTruthy()
+    expect(screen.getByRole('link', { name: 'Open in Query' }).getAttribute('href')).toBe(
+      '/query "origin" asc nulls last',
+    )
+    expect(sortRequests).toEqual([])
+  })
+
+  test('have a profile of a column next to them, which the details of a row replace', async () => {
+    const user = renderGrid({ search: '?open=2' })
+    await screen.findByRole('complementary', { name: 'Row 2' })
+    await user.click(screen.getByRole('button', { name: 'Options for delay' }))
+    await user.click(await screen.findByRole('menuitem', { name: 'Profile column' }))
+    expect(await screen.findByText('profile of delay')).toBeTruthy()
+    expect(screen.queryByRole('complementary')).toBeNull()
+    await user.click(screen.getByRole('rowheader', { name: '3' }))
+    await screen.findByRole('complementary', { name: 'Row 3' })
+    expect(screen.queryByText('profile of delay')).toBeNull()
+  })
+
+  test('offer to show deleted ones only if the snapshot has delete files', async () => {
+    renderGrid()
+    await screen.findByText('9007199254740993')
+    expect(screen.queryByRole('switch')).toBeNull()
   })
 
   test('show a nested value as a tree with its file, position and sequence number', async () => {

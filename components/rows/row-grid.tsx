@@ -3,29 +3,32 @@ import { Button } from '@mantine/core'
 import dynamic from 'next/dynamic'
 import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { loadCode } from '@/components/ui/controls/load-code'
-import { type ColumnLayout, NO_LAYOUT } from '@/components/ui/grid/column-layout'
+import { type ColumnLayout, type GridSort, NO_LAYOUT } from '@/components/ui/grid/column-layout'
 import { type Cell, DataGrid, type GridHandle, type GridRange } from '@/components/ui/grid/data-grid'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { FilteredRowStore } from '@/lib/client/rows/filtered-row-store'
-import type { RowStore } from '@/lib/client/rows/row-store'
+import { RowStore } from '@/lib/client/rows/row-store'
 import type { SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { NestedField, Value } from '@/lib/iceberg/schema/types'
 import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'
 import { movedRow } from '@/lib/scan/live-rows'
+import { sortProblem } from '@/lib/scan/sort/sort-keys'
 import { ColumnPicker } from './column-picker'
+import { deletedRowMarks, DeletedRowsNote, DeletedRowsSwitch } from './deleted-rows'
 import { GoToRow } from './go-to-row'
 import type { OpenedCell } from './opened-value'
 import { ReadCostFooter } from './read-cost-footer'
 import { failedCell, type NullShare, toCell, toGridColumn } from './row-cell'
 import { RowDetail } from './row-detail'
 import { RowOrigin } from './row-origin'
+import { FilteredSortNote, RowSort } from './row-sort'
 import { RowsToolbar } from './rows-toolbar'
 import { SearchEmpty } from './search-empty'
 import classes from './row-grid.module.css'
 import { useRowStore } from './use-row-store'
-import { useRowsAddress } from './use-rows-address'
+import { useRowsAddress, useShowsDeleted } from './use-rows-address'
 import { isDefaultLayout, useShownLayout } from './use-shown-layout'
 
 const LazyOpenedValue = dynamic(async () => (await loadCode(() => import('./opened-value'))).OpenedValue, {
@@ -45,24 +48,17 @@ export type RowGridFilter = { where: string; onClear: () => void }
  * @param props.onRead called when the first rows were read
  * @param props.layout how the user arranged the columns; the address has precedence
  * @param props.sidePanel renders the details of a row
+ * @param props.queryHref the address of Query with the rows in an SQL order
  * @param props.filter that of the plan; another one needs another component
  * @param props.onFilterColumn opens the editor of a filter
  * @param props.onFilterValue adds a value to the filter
  */
-export function RowGrid({
-  name,
-  plan,
-  fields,
-  nullShares,
-  layout,
-  onLayoutChange,
-  onExpired,
-  onRead,
-  sidePanel: SidePanelSlot,
-  filter,
-  onFilterColumn,
-  onFilterValue,
-}: {
+export function RowGrid(props: RowGridProps) {
+  // Rows have other numbers with deleted ones among them.
+  return <NumberedRows key={String(useShowsDeleted())} {...props} />
+}
+
+type RowGridProps = {
   name: string
   plan: SignedScanPlan
   fields: readonly NestedField[]
@@ -72,16 +68,39 @@ export function RowGrid({
   onExpired: () => void
   onRead: () => void
   sidePanel: React.ComponentType<{ children: React.ReactNode }>
+  queryHref?: ((orderBy: string) => string) | undefined
+  /** Renders the profile of a column. */
+  columnProfile?: React.ComponentType<{ field: NestedField; onClose: () => void }>
   filter?: RowGridFilter | undefined
   onFilterColumn?: (fieldId: number) => void
   onFilterValue?: (fieldId: number, value: Value | null) => void
-}) {
-  const { store, state } = useRowStore(plan, { fields, where: filter?.where, onExpired })
-  const grid = useRef<GridHandle>(null)
+}
+
+function NumberedRows({
+  name,
+  plan,
+  fields,
+  nullShares,
+  layout,
+  onLayoutChange,
+  onExpired,
+  onRead,
+  sidePanel: SidePanelSlot,
+  queryHref,
+  columnProfile: ColumnProfile,
+  filter,
+  onFilterColumn,
+  onFilterValue,
+}: RowGridProps) {
   const address = useRowsAddress(plan.rowCount)
   const { openRow } = address
+  // Rows that pass a filter are counted among those, and deleted ones are not searched.
+  const showsDeleted = address.showsDeleted && filter === undefined
+  const { store, state } = useRowStore(plan, { fields, where: filter?.where, showsDeleted, onExpired })
+  const grid = useRef<GridHandle>(null)
   const { rowCount, counting, moved } = state
   const [openValue, setOpenValue] = useState<OpenedCell | null>(null)
+  const [profiledKey, setProfiledKey] = useState<string | null>(null)
   const visibleRange = useRef<GridRange | null>(null)
 
   const hasRead = state.elapsedMs !== null
@@ -114,6 +133,20 @@ export function RowGrid({
     [store, fieldsByKey, state.valuesVersion],
   )
 
+  const rowMark = useMemo(
+    () => (showsDeleted && store instanceof RowStore ? deletedRowMarks(store, state.valuesVersion) : undefined),
+    [showsDeleted, store, state.valuesVersion],
+  )
+
+  const { sort } = state
+  const gridSort = useMemo(
+    () =>
+      sort.status === 'sorted'
+        ? { columnKey: String(sort.order.fieldId), isDescending: sort.order.isDescending }
+        : null,
+    [sort],
+  )
+
   const showRange = (range: GridRange, detailRow: number | null) => {
     visibleRange.current = range
     const { firstRow, lastRow, columnKeys } = range
@@ -142,6 +175,7 @@ export function RowGrid({
     setOpenValue({ name: field.name, type: field.type, value, row, anchor })
   }
 
+  const profiledField = profiledKey === null ? undefined : fieldsByKey.get(profiledKey)
   const { search } = state
   const continueSearch = () => store.countRows()
   const stopSearch = () => {
@@ -166,16 +200,35 @@ export function RowGrid({
     <>
       <RowsToolbar
         end={
-          <ColumnPicker
-            fields={fields}
-            layout={shownLayout}
-            onChange={(part) => changeLayout({ ...shownLayout, ...part })}
-            onReset={isDefaultLayout(shownLayout) ? undefined : () => changeLayout(NO_LAYOUT)}
-          />
+          <>
+            {plan.deleteFileCount > 0 && filter === undefined && (
+              <DeletedRowsSwitch isOn={showsDeleted} onChange={address.setShowsDeleted} />
+            )}
+            <ColumnPicker
+              fields={fields}
+              layout={shownLayout}
+              onChange={(part) => changeLayout({ ...shownLayout, ...part })}
+              onReset={isDefaultLayout(shownLayout) ? undefined : () => changeLayout(NO_LAYOUT)}
+            />
+          </>
         }
       >
         <GoToRow rowCount={rowCount} onGo={(row) => grid.current?.goToRow(row)} />
       </RowsToolbar>
+      {showsDeleted && <DeletedRowsNote />}
+      {store instanceof RowStore ? (
+        <RowSort
+          store={store}
+          state={state}
+          plan={plan}
+          fields={fields}
+          sort={address.sort}
+          onChange={address.setSort}
+          queryHref={queryHref}
+        />
+      ) : (
+        address.sort && <FilteredSortNote onStop={() => address.setSort(null)} />
+      )}
       {state.problem && (
         <div className={classes.problem}>
           <ProblemNote error={state.problem} subject={name} onRetry={() => store.retry()} />
@@ -207,8 +260,27 @@ export function RowGrid({
           isRowCountExact={counting === 'exact'}
           columns={columns}
           cell={cell}
+          {...(rowMark && { rowMark })}
           layout={shownLayout}
           onLayoutChange={changeLayout}
+          sort={gridSort}
+          {...(store instanceof RowStore && {
+            onSortChange: (next: GridSort) =>
+              address.setSort(
+                next && { fieldId: Number(next.columnKey), isDescending: next.isDescending, areNullsFirst: false },
+              ),
+          })}
+          sortProblem={(columnKey) => {
+            const field = fieldsByKey.get(columnKey)
+            return field && sortProblem(field.type)
+          }}
+          {...(ColumnProfile && {
+            onColumnProfile: (columnKey: string) => {
+              setProfiledKey(columnKey)
+              // Of two panels next to the grid, little of it would be left.
+              if (openRow !== null) address.setOpenRow(null)
+            },
+          })}
           {...(onFilterColumn && { onColumnFilter: (columnKey) => onFilterColumn(Number(columnKey)) })}
           onRangeChange={(range) => {
             showRange(range, openRow)
@@ -231,11 +303,17 @@ export function RowGrid({
           onClose={() => setOpenValue(null)}
         />
       )}
+      {openRow === null && profiledField && ColumnProfile && (
+        <SidePanelSlot>
+          <ColumnProfile key={profiledField.id} field={profiledField} onClose={() => setProfiledKey(null)} />
+        </SidePanelSlot>
+      )}
       {openRow !== null && (
         <SidePanelSlot>
           <RowDetail
             row={openRow}
             origin={origin}
+            deletes={store instanceof RowStore ? store.deletesOf(openRow) : []}
             fields={fields}
             fieldValue={(fieldId) => store.valueAt(openRow, fieldId)}
             onFilter={onFilterValue}

@@ -1,5 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from 'react'
 import { loadCode } from '@/components/ui/controls/load-code'
 import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
@@ -12,6 +13,8 @@ import { sessionQuery } from '@/lib/client/session/session'
 import { rowWorker } from '@/lib/client/rows/row-worker'
 import type { Value } from '@/lib/iceberg/schema/types'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import { selectFromTable } from '@/lib/query/select-from-table'
 import { retryFetch } from '@/lib/client/call/retry'
 import { type EditedCondition, FilterBar } from './filter-bar'
 import { RowsToolbarFrame } from './rows-toolbar'
@@ -20,6 +23,11 @@ import { useRowFilter } from './use-row-filter'
 
 /** In a page that is loaded, the server renders the grid, and its code follows the code of the page. */
 const LazyRowGrid = lazy(async () => ({ default: (await loadCode(loadRowGrid)).RowGrid }))
+
+const LazyTableColumnProfile = dynamic(
+  async () => (await loadCode(() => import('./table-column-profile'))).TableColumnProfile,
+  { ssr: false },
+)
 
 /** The rows of the shown snapshot with the shown schema. For a branch that is the table's current schema. */
 export function TableRows() {
@@ -130,6 +138,10 @@ export function TableRows() {
         onLayoutChange={setLayout}
         onExpired={onExpired}
         sidePanel={TableSidePanel}
+        columnProfile={LazyTableColumnProfile}
+        queryHref={(orderBy) =>
+          paths.query(selectFromTable(table, detail.shown).replace('\nlimit ', `\norder by ${orderBy}\nlimit `))
+        }
         onFilterColumn={(fieldId) => setEdited({ kind: 'new', fieldId })}
         onFilterValue={(fieldId, value) => void filterByValue(fieldId, value)}
         filter={where === undefined ? undefined : { where, onClear: clearFilter }}

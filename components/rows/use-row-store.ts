@@ -5,19 +5,25 @@ import { rowWorker } from '@/lib/client/rows/row-worker'
 import type { SignedScanPlan } from '@/lib/contract/scan'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 
-type RowStoreOptions = { fields: readonly NestedField[]; where: string | undefined; onExpired: () => void }
+type RowStoreOptions = {
+  fields: readonly NestedField[]
+  where: string | undefined
+  showsDeleted: boolean
+  onExpired: () => void
+}
 
 /**
  * The rows of one scan, which a worker reads as they become visible. The component has to be remounted for another
  * snapshot or schema. Another plan of the same snapshot only brings new tokens.
  *
  * @param options.where the filter of the plan; every row without it. Another one needs another component, too.
+ * @param options.showsDeleted whether deleted rows are among them, which needs another component, too; not with a filter
  * @param options.onExpired requests such a plan
  */
-export function useRowStore(plan: SignedScanPlan, { fields, where, onExpired }: RowStoreOptions) {
+export function useRowStore(plan: SignedScanPlan, { fields, where, showsDeleted, onExpired }: RowStoreOptions) {
   const [store] = useState(() =>
     where === undefined
-      ? new RowStore(rowWorker, plan, fields)
+      ? new RowStore(rowWorker, plan, fields, undefined, { showsDeleted })
       : new FilteredRowStore(rowWorker, requireFilteredPlan(plan), { where, fields }),
   )
   const state = useSyncExternalStore(store.subscribe, store.getSnapshot, store.getSnapshot)

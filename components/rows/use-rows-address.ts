@@ -1,5 +1,6 @@
-import { parseAsInteger, parseAsString, useQueryStates } from 'nuqs'
+import { parseAsBoolean, parseAsInteger, parseAsString, useQueryState, useQueryStates } from 'nuqs'
 import { useEffect, useRef, useState } from 'react'
+import type { RowOrder } from '@/lib/client/rows/sort-rows'
 import { type ColumnLayout, MAX_COLUMN_PX, MIN_COLUMN_PX } from '@/components/ui/grid/column-layout'
 
 /** A longer layout of columns is not in the address; the browser remembers it for this user only. */
@@ -17,20 +18,37 @@ export type RowsAddress = {
   /** The row (from 0) whose details are open. */
   openRow: number | null
   setOpenRow: (row: number | null) => void
+  /** The column by which rows are sorted; null for the order of the scan. */
+  sort: RowOrder | null
+  /** Closes the details of a row, too, because rows get other numbers. */
+  setSort: (sort: RowOrder | null) => void
+  /** Whether deleted rows are shown. */
+  showsDeleted: boolean
+  /** Closes the details of a row, too, because rows get other numbers. */
+  setShowsDeleted: (showsDeleted: boolean) => void
   /** The layout of the columns, by field id; null if the address has none. */
   columns: ColumnLayout | null
   /** Replaces it, without a step for *Back*. */
   setColumns: (columns: ColumnLayout) => void
 }
 
+/** Whether the address says that deleted rows are shown. */
+export function useShowsDeleted(): boolean {
+  return useQueryState('deleted', parseAsBoolean)[0] === true
+}
+
 /**
  * What the Data tab shows, in the address: `?row=` and `?open=` count from 1; `?hide=`, `?pin=` and `?order=` have field
- * ids, and `?width=` has pixels by field id, as in `3:240`. *Back* closes the details of a row and returns to the row that was on top.
+ * ids, and `?width=` has pixels by field id, as in `3:240`; with `?deleted=true` deleted rows are shown, and `?sort=-3&nulls=first` sorts
+ * them by field id. *Back* closes the details of a row and returns to the row that was on top.
  */
 export function useRowsAddress(rowCount: number): RowsAddress {
-  const [{ row, open, hide, pin, order, width }, setQuery] = useQueryStates({
+  const [{ row, open, deleted, sort, nulls, hide, pin, order, width }, setQuery] = useQueryStates({
     row: parseAsInteger,
     open: parseAsInteger,
+    deleted: parseAsBoolean,
+    sort: parseAsString,
+    nulls: parseAsString,
     hide: parseAsString,
     pin: parseAsString,
     order: parseAsString,
@@ -56,6 +74,18 @@ export function useRowsAddress(rowCount: number): RowsAddress {
         { open: next === null ? null : next + 1 },
         { history: next !== null && openRow === null ? 'push' : 'replace' },
       ),
+    sort: toOrder(sort, nulls),
+    setSort: (next) => {
+      clearTimeout(timer.current)
+      const sortText = next && `${next.isDescending ? '-' : ''}${next.fieldId}`
+      const nullsText = next?.areNullsFirst === true ? 'first' : null
+      void setQuery({ sort: sortText, nulls: nullsText, open: null, row: null }, { history: 'replace' })
+    },
+    showsDeleted: deleted === true,
+    setShowsDeleted: (showsDeleted) => {
+      clearTimeout(timer.current)
+      void setQuery({ deleted: showsDeleted || null, open: null, row: null }, { history: 'replace' })
+    },
     columns: [hide, pin, order, width].every((text) => text === null)
       ? null
       : { hidden: fieldIds(hide), pinned: fieldIds(pin), order: fieldIds(order), widths: toWidths(width) },
@@ -86,6 +116,14 @@ function replaceTopRow(topRow: number) {
 
 function fieldIds(text: string | null): readonly string[] {
   return text === null ? [] : text.split(',').filter((id) => /^\d+$/.test(id))
+}
+
+/** `3` is ascending by the column with the id 3, `-3` descending. */
+function toOrder(sort: string | null, nulls: string | null): RowOrder | null {
+  const [, minus, id] = /^(-?)(\d{1,10})$/.exec(sort ?? '') ?? []
+  return id === undefined
+    ? null
+    : { fieldId: Number(id), isDescending: minus === '-', areNullsFirst: nulls === 'first' }
 }
 
 /** Widths in pixels by field id; without those that no column can have. */

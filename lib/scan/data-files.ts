@@ -2,7 +2,7 @@ import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import type { ReadTally } from './counted-source'
 import type { DeletedRows } from './deletes/deleted-rows'
-import type { DeleteLoader } from './deletes/delete-loader'
+import type { DeletedByFile, DeleteLoader } from './deletes/delete-loader'
 import { evictLeastRecent, LruMap } from './lru-map'
 import { type OpenDataFile, openDataFile } from './read/data-file'
 import type { DataFileCodecs } from './read/file-facts'
@@ -53,6 +53,13 @@ export class DataFiles {
     const { deletes = [] } = file
     if (deletes.length === 0) return null
     return await this.#deps.deletes.load({ ...file, deletes }, () => this.open(file), signal)
+  }
+
+  /** The rows that each delete file of the file deletes. */
+  async loadEachDeletes(file: ScanFile, signal?: AbortSignal): Promise<readonly DeletedByFile[]> {
+    const { deletes = [] } = file
+    if (deletes.length === 0) return []
+    return await this.#deps.deletes.loadEach({ ...file, deletes }, () => this.open(file), signal)
   }
 
   async open(file: ScanFile, signal?: AbortSignal): Promise<OpenDataFile> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { DeleteFile } from './deletes/delete-file'
-import { LiveRows, movedRow, type ShrunkRows } from './live-rows'
+import { createAllRows, LiveRows, movedRow, type ShrunkRows } from './live-rows'
 import { createScanFiles, type RowSpan } from './scan-files'
 
 type File = RowSpan & { name: number; deleted: readonly boolean[] }
@@ -120,4 +120,17 @@ describe('Rows that are not deleted', () => {
     expect(await live.filesForRows(0, 2)).toMatchObject([{ firstLiveRow: 0, liveRowCount: 1 }])
     expect(live.rowCount).toBe(1)
   })
+})
+
+test('All rows of a scan are numbered as its files have them, deleted ones too', async () => {
+  const files = toFiles([
+    { deleted: [true, false], hasVector: false },
+    { deleted: [false, true, false], hasVector: true },
+  ])
+  const rows = createAllRows(createScanFiles(files))
+  expect(rows.rowCount).toBe(5)
+  expect(await rows.filesForRows(1, 3)).toMatchObject([
+    { firstLiveRow: 0, liveRowCount: 2 },
+    { firstLiveRow: 2, liveRowCount: 3 },
+  ])
 })

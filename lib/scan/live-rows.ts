@@ -29,6 +29,17 @@ export function movedRow(row: number, shrunk: readonly ShrunkRows[]): number {
   return Math.max(0, row - deletedBefore)
 }
 
+/** The files of a scan by all their rows, deleted ones too. */
+export function createAllRows<File extends RowSpan>(files: ScanFiles<File>): LiveFiles<File> {
+  return {
+    rowCount: files.rowCount,
+    filesForRows: async (firstRow, lastRow, signal) => {
+      const found = await files.filesForRows(firstRow, lastRow, signal)
+      return found.map((file) => ({ file, firstLiveRow: file.firstRowIndex, liveRowCount: file.recordCount }))
+    },
+  }
+}
+
 /** A file whose deleted rows were counted. */
 type CountedFile = { start: number; end: number; deletedCount: number }
 

@@ -12,7 +12,7 @@ import { DataFiles, type ReadCost } from './data-files'
 import type { DeletedRows } from './deletes/deleted-rows'
 import type { DeleteFile } from './deletes/delete-file'
 import { createDeleteLoader } from './deletes/delete-loader'
-import { type LiveFiles, LiveRows } from './live-rows'
+import { createAllRows, type LiveFiles, LiveRows } from './live-rows'
 import { fetchGroup, type OpenDataFile } from './read/data-file'
 import { METADATA_FIELDS } from './read/metadata-columns'
 import { createValueGetter, type RowValue } from './read/row-values'
@@ -36,6 +36,10 @@ export type RowBatch = {
   columns: ReadonlyMap<number, readonly (RowValue | null)[]>
   /** The position of each row in its file. */
   positions: Float64Array
+  /**
+   * For each row the indexes of the delete files that delete it, ascending. Only of a reader that shows deleted rows.
+   */
+  deletedBy?: readonly (readonly number[])[]
 }
 
 /**
@@ -74,6 +78,7 @@ const DEFAULT_LIMITS: ReadLimits = {
   cacheBytes: 128 * 1024 * 1024,
 }
 const MAX_PARALLEL_FILES = 4
+const NOT_DELETED: readonly number[] = []
 /** Rows of a file with deletes are read some at a time, because any number of deleted ones may be between two others. */
 const MAX_ROWS_WITH_DELETES = 16_384
 
@@ -84,6 +89,7 @@ export function createRowReader({
   openDelete = rejectDeleteFile,
   codecs,
   nameMapping = null,
+  showsDeleted = false,
   limits = {},
 }: {
   /** Of the snapshot's schema. */
@@ -95,11 +101,13 @@ export function createRowReader({
   codecs: DataFileCodecs
   /** For files written without field ids. */
   nameMapping?: NameMapping | null
+  /** Whether deleted rows are rows of the scan, too; each then says which delete files delete it. */
+  showsDeleted?: boolean
   limits?: Partial<ReadLimits>
 }): RowReader {
   const deletes = createDeleteLoader({ open: openDelete, codecs, nameMapping })
   const dataFiles = new DataFiles({ open, deletes, codecs, nameMapping })
-  return new ScanReader(fields, files, dataFiles, { ...DEFAULT_LIMITS, ...limits })
+  return new ScanReader(fields, files, { dataFiles, showsDeleted }, { ...DEFAULT_LIMITS, ...limits })
 }
 
 function rejectDeleteFile({ path }: DeleteFile): never {
@@ -110,6 +118,7 @@ class ScanReader implements RowReader {
   readonly #fields: ReadonlyMap<number, NestedField>
   readonly #files: LiveFiles
   readonly #dataFiles: DataFiles
+  readonly #showsDeleted: boolean
   readonly #limits: ReadLimits
   readonly #chunks = new LruMap<string, ChunkPages>()
   #lastRead: Promise<unknown> = Promise.resolve()
@@ -117,15 +126,18 @@ class ScanReader implements RowReader {
   constructor(
     fields: readonly NestedField[],
     files: readonly ScanFile[] | LiveFiles,
-    dataFiles: DataFiles,
+    { dataFiles, showsDeleted }: { dataFiles: DataFiles; showsDeleted: boolean },
     limits: ReadLimits,
   ) {
     this.#fields = new Map([...METADATA_FIELDS, ...fields].map((field) => [field.id, field]))
     this.#files =
       'filesForRows' in files
         ? files
-        : new LiveRows(createScanFiles(files), (uncounted, signal) => this.countDeleted(uncounted, signal))
+        : showsDeleted
+          ? createAllRows(createScanFiles(files))
+          : new LiveRows(createScanFiles(files), (uncounted, signal) => this.countDeleted(uncounted, signal))
     this.#dataFiles = dataFiles
+    this.#showsDeleted = showsDeleted
     this.#limits = limits
   }
 
@@ -142,7 +154,7 @@ class ScanReader implements RowReader {
     if (!found) return null
     const { file, firstLiveRow } = found
     const index = row - firstLiveRow
-    const deleted = await this.#dataFiles.loadDeletes(file, signal)
+    const deleted = this.#showsDeleted ? null : await this.#dataFiles.loadDeletes(file, signal)
     return { file, position: deleted ? deleted.positionOf(index) : index }
   }
 
@@ -175,6 +187,7 @@ class ScanReader implements RowReader {
       options.fieldIds.map((id) => [id, new Array<RowValue | null>(lastRow - firstRow).fill(null)]),
     )
     const positions = new Float64Array(lastRow - firstRow)
+    const deletedBy = Array.from({ length: this.#showsDeleted ? lastRow - firstRow : 0 }, () => NOT_DELETED)
     await pMap(
       overlappingFiles,
       ({ file, firstLiveRow, liveRowCount }) =>
@@ -182,7 +195,8 @@ class ScanReader implements RowReader {
           const from = Math.max(firstRow, firstLiveRow) - firstLiveRow
           const to = Math.min(lastRow, firstLiveRow + liveRowCount) - firstLiveRow
           const target = { columns, positions, at: firstLiveRow + from - firstRow }
-          const deleted = await this.#dataFiles.loadDeletes(file, options.signal)
+          const deleted = this.#showsDeleted ? null : await this.#dataFiles.loadDeletes(file, options.signal)
+          if (this.#showsDeleted) await this.#markDeleted(file, deletedBy, { from, to, at: target.at }, options.signal)
           if (deleted && file.recordCount - deleted.count !== liveRowCount) {
             throw new DamagedParquet(
               `its deletes leave ${file.recordCount - deleted.count} rows, but ${liveRowCount} were counted`,
@@ -201,7 +215,22 @@ class ScanReader implements RowReader {
       { concurrency: MAX_PARALLEL_FILES },
     )
     evictLeastRecent(this.#chunks, this.#limits.cacheBytes, (chunk) => chunk.memoryBytes())
-    return { firstRow, lastRow, columns, positions }
+    return { firstRow, lastRow, columns, positions, ...(this.#showsDeleted && { deletedBy }) }
+  }
+
+  /** Notes for each of some rows of a file which delete files delete it. */
+  async #markDeleted(
+    file: ScanFile,
+    deletedBy: (readonly number[])[],
+    { from, to, at }: { from: number; to: number; at: number },
+    signal?: AbortSignal,
+  ): Promise<void> {
+    for (const { deleteFile, rows } of await this.#dataFiles.loadEachDeletes(file, signal)) {
+      for (let position = from; position < to; position++) {
+        const index = at + position - from
+        if (rows.has(position)) deletedBy[index] = [...(deletedBy[index] ?? []), deleteFile.index].sort((a, b) => a - b)
+      }
+    }
   }
 
   /** @param request with rows that are not deleted */

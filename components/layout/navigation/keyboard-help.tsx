@@ -33,8 +33,11 @@ const GROUPS: readonly { title: string; keys: readonly { keys: readonly string[]
       { keys: ['↵'], does: 'open the value or the row' },
       { keys: ['Space'], does: 'details of a row of a table' },
       { keys: ['Ctrl Home', 'Ctrl End'], does: 'first row, last row' },
+      { keys: ['Home', 'End'], does: 'first column, last column' },
       { keys: ['Shift ↓', 'Shift →'], does: 'select more cells' },
-      { keys: ['Ctrl C'], does: 'copy the selected cells' },
+      { keys: ['Ctrl A'], does: 'select all cells' },
+      { keys: ['Ctrl C'], does: 'copy the selected cells, with column names for more than one' },
+      { keys: ['Shift F10'], does: 'menu of the cell: copy cell, row or selection' },
       { keys: ['↑'], does: 'from the first row: to the column headers' },
       { keys: ['Tab', '←', '→'], does: 'from a column header: change its width' },
     ],
@@ -53,6 +56,7 @@ const GROUPS: readonly { title: string; keys: readonly { keys: readonly string[]
     keys: [
       { keys: ['→', '←'], does: 'expand and collapse, or enter and leave' },
       { keys: ['↵'], does: 'open the page' },
+      { keys: ['Ctrl C'], does: 'copy a member of a value' },
     ],
   },
 ]

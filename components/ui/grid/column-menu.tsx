@@ -6,6 +6,7 @@ import {
   IconArrowRight,
   IconArrowsHorizontal,
   IconArrowUp,
+  IconChartHistogram,
   IconEyeOff,
   IconFilter,
   IconPinned,
@@ -27,6 +28,7 @@ export function ColumnMenu({
   sort,
   onSort,
   sortProblem,
+  onProfile,
   onFilter,
   onPin,
   onMove,
@@ -43,6 +45,8 @@ export function ColumnMenu({
   onSort: ((isDescending: boolean | null) => void) | undefined
   /** Why the column cannot be sorted. */
   sortProblem: string | undefined
+  /** Shows what the column holds. Undefined for a grid that cannot. */
+  onProfile: (() => void) | undefined
   /** Undefined for a grid that cannot be filtered. */
   onFilter: (() => void) | undefined
   onPin: () => void
@@ -91,6 +95,11 @@ export function ColumnMenu({
         {onFilter && (
           <Menu.Item leftSection={<IconFilter {...ICON} />} onClick={onFilter}>
             Filter by this column…
+          </Menu.Item>
+        )}
+        {onProfile && (
+          <Menu.Item leftSection={<IconChartHistogram {...ICON} />} onClick={onProfile}>
+            Profile column
           </Menu.Item>
         )}
         <Menu.Item

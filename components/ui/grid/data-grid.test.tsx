@@ -359,6 +359,51 @@ describe('Copying a selection', () => {
   })
 })
 
+describe('The menu of a cell', () => {
+  const copy = async (user: ReturnType<typeof userEvent.setup>, item: string) => {
+    await user.click(within(await screen.findByRole('menu')).getByRole('menuitem', { name: item }))
+    await waitFor(() => expect(screen.getByRole('status').textContent).toMatch(/copied/i))
+    return await navigator.clipboard.readText()
+  }
+
+  test('copies the cell or its row, and gives the focus back', async () => {
+    const user = userEvent.setup()
+    renderGrid()
+    fireEvent.contextMenu(screen.getByText('b3'))
+    expect(await copy(user, 'Copy cell')).toBe('b3')
+    await waitFor(() => expect(document.activeElement?.textContent).toBe('b3'))
+    fireEvent.contextMenu(screen.getByText('b3'))
+    expect(await copy(user, 'Copy row')).toBe('a3\tb3\tc3\td3\te3\tf3')
+  })
+
+  test('copies the selection around it, with and without column names', async () => {
+    const user = userEvent.setup()
+    renderGrid()
+    await user.click(screen.getByText('a1'))
+    fireEvent.contextMenu(screen.getByText('a1'))
+    const menu = await screen.findByRole('menu')
+    expect(
+      within(menu)
+        .getByRole('menuitem', { name: /with column names/ })
+        .hasAttribute('disabled'),
+    ).toBe(true)
+    await user.keyboard('{Escape}')
+    await user.keyboard('{Shift>}{ArrowDown}{ArrowRight}{/Shift}')
+    fireEvent.contextMenu(document.activeElement as Element)
+    expect(await copy(user, 'Copy selection with column names')).toBe('a\tb\na1\tb1\na2\tb2')
+    fireEvent.contextMenu(screen.getByText('a1'))
+    expect(await copy(user, 'Copy selection without them')).toBe('a1\tb1\na2\tb2')
+  })
+
+  test('says why it cannot copy', async () => {
+    const user = userEvent.setup()
+    renderGrid({ cell: () => undefined })
+    fireEvent.contextMenu(screen.getAllByRole('gridcell')[0] as Element)
+    await user.click(within(await screen.findByRole('menu')).getByRole('menuitem', { name: 'Copy cell' }))
+    expect(screen.getByRole('status').textContent).toContain('have not been read yet')
+  })
+})
+
 describe('Columns', () => {
   let layout: ColumnLayout
   beforeEach(() => {

@@ -1,6 +1,7 @@
 'use client'
 import { useUncontrolled } from '@mantine/hooks'
 import { type ClipboardEvent, useId, useImperativeHandle, useMemo, useRef, useState } from 'react'
+import { CellMenu, useCellMenu } from './cell-menu'
 import { type ColumnLayout, NO_LAYOUT } from './column-layout'
 import classes from './data-grid.module.css'
 import { fitWidth } from './fit-width'
@@ -33,9 +34,11 @@ export function DataGrid({
   isRowCountExact = true,
   columns,
   cell,
+  rowMark,
   sort = null,
   onSortChange,
   sortProblem,
+  onColumnProfile,
   onColumnFilter,
   onRangeChange,
   onCellOpen,
@@ -90,6 +93,7 @@ export function DataGrid({
     if (key !== undefined && width !== null) model.setWidth(key, width)
   }
   const headerMenu = useHeaderMenu({ gridId, model, activeColumn: active.column })
+  const cellMenu = useCellMenu(activeCell)
   const drag = useColumnDrag({
     placed,
     positionAt: window.columnPositionAt,
@@ -138,6 +142,7 @@ export function DataGrid({
           data-dragging={drag.dropIndex !== null || undefined}
           style={{ height: window.areaHeightPx, width: window.areaWidthPx }}
           onCopy={onCopy}
+          onContextMenu={cellMenu.onContextMenu}
           {...events}
         >
           <GridHeader
@@ -159,6 +164,7 @@ export function DataGrid({
             window={window}
             activeCell={activeCell}
             cell={cell}
+            rowMark={rowMark}
             openRow={openRow}
             openLabel={onRowOpen && 'Show row details'}
           />
@@ -171,8 +177,17 @@ export function DataGrid({
         sort={sort}
         onSortChange={onSortChange}
         sortProblem={sortProblem}
+        onColumnProfile={onColumnProfile}
         onFilter={onColumnFilter}
         onFit={fitColumn}
+      />
+      <CellMenu
+        cellMenu={cellMenu}
+        placed={placed}
+        selection={activeCell.selection}
+        isExtended={activeCell.isExtended}
+        cell={cell}
+        onCopied={setAnnouncement}
       />
       <p className="sr-only" role="status">
         {announcement}

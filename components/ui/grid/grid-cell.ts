@@ -45,3 +45,8 @@ export const HEADER_ROW = -1
 export function cellId(gridId: string, position: CellPosition): string {
   return `${gridId}-${position.row}-${position.column}`
 }
+
+/** The position of a cell by its element. */
+export function cellAtElement(element: HTMLElement): CellPosition {
+  return { row: Number(element.dataset.row), column: Number(element.dataset.column) }
+}

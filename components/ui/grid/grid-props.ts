@@ -12,6 +12,9 @@ export type GridHandle = {
   focus(): void
 }
 
+/** What is said of a whole row: it is deleted, and why. */
+export type RowMark = { kind: 'deleted'; reason: string }
+
 export type DataGridProps = {
   /** Accessible name, for example `Rows`. */
   label: string
@@ -24,6 +27,8 @@ export type DataGridProps = {
    * this is another function, so it has to change when values change, and only then.
    */
   cell: (row: number, columnKey: string) => Cell | undefined
+  /** Returns what is said of a row. Changes when that changes, like `cell`. */
+  rowMark?: (row: number) => RowMark | undefined
   /** Order, widths, pins and hidden columns; the grid remembers its own without it. */
   layout?: ColumnLayout
   onLayoutChange?: (layout: ColumnLayout) => void
@@ -32,6 +37,8 @@ export type DataGridProps = {
   onSortChange?: (sort: GridSort) => void
   /** Why a column cannot be sorted; undefined if it can. */
   sortProblem?: (columnKey: string) => string | undefined
+  /** Called by the menu of a column. Without it the menu offers no profile. */
+  onColumnProfile?: (columnKey: string) => void
   /** Filters the rows by a column. Without it the menu of a column offers no filter. */
   onColumnFilter?: (columnKey: string) => void
   /** Called on the first render and when other rows or columns become visible. */

@@ -1,7 +1,9 @@
 'use client'
+import { IconFileMinus } from '@tabler/icons-react'
 import { memo } from 'react'
 import { type Cell, cellId, ROW_HEIGHT_PX } from './grid-cell'
 import classes from './data-grid.module.css'
+import type { RowMark } from './grid-props'
 import type { PlacedColumn } from './use-column-model'
 
 type GridRowProps = {
@@ -16,6 +18,7 @@ type GridRowProps = {
   stickyCount: number
   rowNumberPx: number
   cell: (row: number, columnKey: string) => Cell | undefined
+  rowMark: ((row: number) => RowMark | undefined) | undefined
   /** Column of the tab stop, if it is in this row. */
   tabStop: number | null
   /** Whether the tab stop was chosen by the user, and is outlined. */
@@ -33,6 +36,8 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
   const { gridId, row, placed, rowNumberPx, tabStop, selectedFrom, selectedTo } = props
   const isSelected = (column: number) => column >= selectedFrom && column <= selectedTo
   const isActive = (column: number) => (props.isChosen && tabStop === column) || undefined
+  const mark = props.rowMark?.(row)
+  const rowNumber = (row + 1).toLocaleString('en-US')
   return (
     <div
       role="row"
@@ -40,6 +45,7 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
       aria-selected={props.isOpen || undefined}
       className={classes.row}
       data-open={props.isOpen || undefined}
+      data-mark={mark?.kind}
       data-active={(props.isChosen && tabStop !== null) || undefined}
       style={{ transform: `translateY(${props.offsetPx}px)`, height: ROW_HEIGHT_PX }}
     >
@@ -50,14 +56,23 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
         tabIndex={tabStop === 0 ? 0 : -1}
         className={classes.number}
         style={{ width: rowNumberPx }}
-        title={props.openLabel}
+        title={mark ? `Row ${rowNumber}. ${mark.reason}` : props.openLabel}
         data-opens={props.openLabel !== undefined || undefined}
         data-active={isActive(0)}
         data-selected={isSelected(0) || undefined}
         data-row={row}
         data-column={0}
       >
-        {(row + 1).toLocaleString('en-US')}
+        {mark ? (
+          <>
+            <IconFileMinus size={14} stroke={1.6} aria-hidden />
+            <span className="sr-only">
+              {rowNumber}, deleted row. {mark.reason}
+            </span>
+          </>
+        ) : (
+          rowNumber
+        )}
       </div>
       {props.drawnColumns.map((index) => {
         const column = placed[index]

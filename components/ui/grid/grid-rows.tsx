@@ -2,6 +2,7 @@
 import { useMemo } from 'react'
 import classes from './data-grid.module.css'
 import { type Cell, ROW_HEIGHT_PX } from './grid-cell'
+import type { RowMark } from './grid-props'
 import { GridRow } from './grid-row'
 import type { ActiveCell } from './use-active-cell'
 import type { PlacedColumn } from './use-column-model'
@@ -18,6 +19,7 @@ type GridRowsProps = {
   window: GridWindow
   activeCell: ActiveCell
   cell: (row: number, columnKey: string) => Cell | undefined
+  rowMark: ((row: number) => RowMark | undefined) | undefined
   openRow: number | null
   openLabel: string | undefined
 }
@@ -30,6 +32,7 @@ export function GridRows({
   window: { topPx, heightPx, firstRow, lastRow, drawnColumns, stickyCount, rowNumberPx },
   activeCell: { active, selection, isExtended, isChosen },
   cell,
+  rowMark,
   openRow,
   openLabel,
 }: GridRowsProps) {
@@ -69,6 +72,7 @@ export function GridRows({
               stickyCount={stickyCount}
               rowNumberPx={rowNumberPx}
               cell={cell}
+              rowMark={rowMark}
               tabStop={isActiveRow ? active.column : null}
               isChosen={isChosen && isActiveRow}
               selectedFrom={from}

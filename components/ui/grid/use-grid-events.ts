@@ -1,6 +1,6 @@
 'use client'
 import { type KeyboardEvent, type MouseEvent, type PointerEvent, type TouchEvent, useRef } from 'react'
-import { cellId, HEADER_ROW } from './grid-cell'
+import { cellAtElement, cellId, HEADER_ROW } from './grid-cell'
 import type { DataGridProps } from './grid-props'
 import { cellAfterKey, type CellPosition } from './grid-selection'
 import type { ActiveCell } from './use-active-cell'
@@ -166,8 +166,4 @@ export function useGridEvents({
 
 function closest(event: { target: EventTarget }, selector: string): HTMLElement | null {
   return event.target instanceof Element ? event.target.closest<HTMLElement>(selector) : null
-}
-
-function cellAtElement(element: HTMLElement): CellPosition {
-  return { row: Number(element.dataset.row), column: Number(element.dataset.column) }
 }

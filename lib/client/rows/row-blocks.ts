@@ -9,6 +9,8 @@ const MAX_BLOCKS_PER_REQUEST = 8
 
 /** Among the columns of a block: the position of each row in its file. */
 const POSITIONS = -1
+/** And the indexes of the delete files that delete each row. */
+const DELETED_BY = -2
 
 export type VisibleRows = { firstRow: number; lastRow: number; fieldIds: readonly number[] }
 
@@ -30,12 +32,20 @@ export class RowBlocks {
     return typeof position === 'number' ? position : null
   }
 
-  storeBatch({ firstRow, lastRow, columns, positions }: RowBatch): void {
+  /** The indexes of the delete files that delete a row; none until it is read. */
+  deletedByAt(row: number): readonly (RowValue | null)[] {
+    const indexes = this.valueAt(row, DELETED_BY)
+    return Array.isArray(indexes) ? (indexes as readonly (RowValue | null)[]) : []
+  }
+
+  storeBatch({ firstRow, lastRow, columns, positions, deletedBy }: RowBatch): void {
+    const stored = new Map<number, ArrayLike<RowValue | null>>([...columns, [POSITIONS, positions]])
+    if (deletedBy) stored.set(DELETED_BY, deletedBy)
     for (let row = firstRow; row < lastRow; row = nextBlockStart(row)) {
       const index = Math.floor(row / BLOCK_ROWS)
       const block = this.#blocks.get(index) ?? this.#blocks.set(index, new Map())
       const end = Math.min(nextBlockStart(row), lastRow)
-      for (const [fieldId, values] of [...columns, [POSITIONS, positions] as const]) {
+      for (const [fieldId, values] of stored) {
         const column = [...(block.get(fieldId) ?? [])]
         for (let at = row; at < end; at++) column[at % BLOCK_ROWS] = values[at - firstRow] ?? null
         block.set(fieldId, column)
@@ -49,6 +59,10 @@ export class RowBlocks {
     const column = block.get(fieldId) ?? []
     column[row % BLOCK_ROWS] = value
     block.set(fieldId, column)
+  }
+
+  clear(): void {
+    for (const [index] of this.#blocks.entriesNewestFirst()) this.#blocks.delete(index)
   }
 
   dropLeastRecent(): void {

@@ -4,6 +4,7 @@ import type { LiveFile } from '@/lib/scan/live-rows'
 import type { ReadCost } from '@/lib/scan/data-files'
 import type { RowBatch } from '@/lib/scan/read-rows'
 import type { FilteredBatch, FilterProgress } from '@/lib/scan/filtered-rows'
+import type { SortDirection } from '@/lib/scan/sort/sort-keys'
 import type { ListedFile } from '../listed-files'
 import type { SerializedError } from './serialized-error'
 
@@ -13,6 +14,11 @@ export type RowsRequest =
   | ({ kind: 'rows'; scan: number; id: number } & RowRange)
   /** Asks how many rows of files are deleted. */
   | { kind: 'count'; scan: number; id: number; files: readonly ListedFile[] }
+  /** Asks for the values of a column by which rows are sorted; the first request of a sort makes room for all rows. */
+  | ({ kind: 'sort-keys'; scan: number; id: number; sort: number; capacity: number } & RowRange)
+  /** Asks for the order of the rows whose values were added; the values are released. */
+  | { kind: 'sort-end'; scan: number; id: number; sort: number; direction: SortDirection }
+  | { kind: 'sort-release'; scan: number; sort: number }
   /** Searches for rows that pass the scan's filter, for a while, until so many bytes of the scan are read. */
   | { kind: 'search'; scan: number; id: number; maxBytes: number }
   /** Asks for rows that pass the scan's filter, counted among those. */
@@ -25,7 +31,7 @@ export type RowsRequest =
   | { kind: 'close'; scan: number }
   | { kind: 'ping' }
 
-/** Rows that are not deleted. */
+/** Rows that are not deleted, or all rows if the plan shows deleted ones. */
 export type RowRange = {
   firstRow: number
   /** Exclusive. */
@@ -33,6 +39,8 @@ export type RowRange = {
   fieldIds: readonly number[]
   /** The files that contain the rows. */
   files: readonly LiveFile<ListedFile>[]
+  /** Only these of the rows, ascending. They are returned as if they followed each other, from row 0. */
+  rows?: readonly number[]
 }
 
 export type ReadPlan = {
@@ -41,6 +49,8 @@ export type ReadPlan = {
   /** Fields of the schema that the rows are shown with. */
   fields: readonly NestedField[]
   nameMapping: NameMapping | null
+  /** Whether deleted rows are rows of the scan, too; by default not. */
+  showsDeleted?: boolean
   /** With it, the scan has only rows that pass. */
   filter?: ReadFilter
 }
@@ -66,6 +76,8 @@ export type RowsReply =
       elapsedMs: number
     }
   | { kind: 'counted'; id: number; counts: readonly number[]; cost: ReadCost }
+  | { kind: 'keys-added'; id: number; cost: ReadCost }
+  | { kind: 'sorted'; id: number; order: Uint32Array }
   | {
       kind: 'searched'
       id: number

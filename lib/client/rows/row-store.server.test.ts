@@ -9,7 +9,7 @@ import type { ByteSource } from '@/lib/parquet/byte-source'
 import type { DeleteFile } from '@/lib/scan/deletes/delete-file'
 import { type LiveFile, movedRow } from '@/lib/scan/live-rows'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
-import type { RowsReply, RowsRequest } from './row-messages'
+import type { RowRange, RowsReply, RowsRequest } from './row-messages'
 import type { ListedFile } from '../listed-files'
 import type { ListFiles } from './file-pages'
 import { BLOCK_ROWS } from './row-blocks'
@@ -233,6 +233,42 @@ describe('unreadable rows are reported', () => {
   })
 })
 
+describe('rows that are sorted', () => {
+  const DESCENDING = { fieldId: 1, isDescending: true, areNullsFirst: false }
+
+  test('are all rows of the scan, and only the visible ones are read with other columns', async () => {
+    const { store, requests } = openStore([plannedFile('a'), plannedFile('b', ROWS)])
+    store.setVisibleRows({ firstRow: 0, lastRow: 30, fieldIds: [1, 2] })
+    await waitUntilSettled(store)
+    requests.length = 0
+    await store.sortBy(DESCENDING)
+    await waitUntilSettled(store)
+    expect(store.getSnapshot().sort).toEqual({ status: 'sorted', order: DESCENDING })
+    // Both files have the same values.
+    expect([0, 1, 2, 3].map((row) => store.valueAt(row, 1))).toEqual(
+      [ROWS - 1, ROWS - 1, ROWS - 2, ROWS - 2].map(BigInt),
+    )
+    expect(store.originOf(0)).toMatchObject({ file: { path: 'file:///lake/a.parquet' }, position: ROWS - 1 })
+    expect(store.originOf(1)).toMatchObject({ file: { path: 'file:///lake/b.parquet' }, position: ROWS - 1 })
+    expect(requests.map(({ rows }) => rows?.length)).toEqual([256])
+    store.unsort()
+    await waitUntilSettled(store)
+    expect([store.valueAt(0, 1), store.getSnapshot().sort.status]).toEqual([0n, 'none'])
+  })
+
+  test('report progress, and a cancelled sort changes nothing', async () => {
+    const { store } = openStore([plannedFile('a'), plannedFile('b', ROWS)])
+    store.setVisibleRows({ firstRow: 0, lastRow: 30, fieldIds: [1] })
+    await waitUntilSettled(store)
+    const sorting = store.sortBy(DESCENDING)
+    expect(store.getSnapshot().sort).toMatchObject({ status: 'running', readRows: 0 })
+    store.unsort()
+    await sorting
+    await waitUntilSettled(store)
+    expect([store.valueAt(0, 1), store.getSnapshot().sort.status]).toEqual([0n, 'none'])
+  })
+})
+
 describe('rows that are deleted', () => {
   /** Every file loses its first rows: as many as its delete file has records. */
   const deleteFile = (index: number, count: number, overrides: Partial<PlannedDeleteFile> = {}): PlannedDeleteFile => ({
@@ -283,6 +319,39 @@ describe('rows that are deleted', () => {
     await waitUntilSettled(store)
     expect(store.valueAt(3 * ROWS - 13, 1)).toBe(BigInt(ROWS - 1))
     expect(store.valueAt(3 * ROWS - 12, 1)).toBeUndefined()
+  })
+
+  test('are shown in place with the delete files that delete them, when they are asked for', async () => {
+    const { worker, plan } = openWithDeletes(DELETES)
+    const store = new RowStore(worker, plan, FIELDS, undefined, { showsDeleted: true })
+    expect(store.getSnapshot()).toMatchObject({ rowCount: 3 * ROWS, counting: 'exact' })
+    store.setVisibleRows({ firstRow: 0, lastRow: 30, fieldIds: [1] })
+    store.resume(plan)
+    await waitUntilSettled(store)
+    expect([store.valueAt(0, 1), store.valueAt(5, 1)]).toEqual([0n, 5n])
+    expect(store.deletesOf(4).map(({ path }) => path)).toEqual(['file:///lake/deletes-5.parquet'])
+    expect([store.deletesOf(5), store.deletesOf(1000)]).toEqual([[], []])
+    store.setVisibleRows({ firstRow: ROWS, lastRow: ROWS + 10, fieldIds: [1] })
+    await waitUntilSettled(store)
+    expect(store.deletesOf(ROWS + 6).map(({ index }) => index)).toEqual([1])
+    expect(store.deletesOf(ROWS + 7)).toEqual([])
+    expect(store.originOf(ROWS + 6)).toMatchObject({ file: { path: 'file:///lake/b.parquet' }, position: 6 })
+  })
+
+  test('are not among sorted ones, unless they are shown', async () => {
+    for (const showsDeleted of [false, true]) {
+      const { worker, plan } = openWithDeletes(DELETES)
+      const store = new RowStore(worker, plan, FIELDS, undefined, { showsDeleted })
+      store.setVisibleRows({ firstRow: 0, lastRow: 30, fieldIds: [1] })
+      store.resume(plan)
+      await store.sortBy({ fieldId: 1, isDescending: false, areNullsFirst: false })
+      await waitUntilSettled(store)
+      const values = Array.from({ length: 9 }, (_, row) => store.valueAt(row, 1))
+      // Of three files, one loses its first 5 rows and one its first 7.
+      expect(values).toEqual(showsDeleted ? [0n, 0n, 0n, 1n, 1n, 1n, 2n, 2n, 2n] : [0n, 1n, 2n, 3n, 4n, 5n, 5n, 6n, 6n])
+      expect(store.deletesOf(0).length).toBe(showsDeleted ? 1 : 0)
+      expect(store.getSnapshot()).toMatchObject({ counting: 'exact', rowCount: 3 * ROWS - (showsDeleted ? 0 : 12) })
+    }
   })
 
   test('before those on screen let them move up, without reading them again', async () => {
@@ -411,7 +480,7 @@ function toPlan(files: readonly PlannedFile[], token = 'token'): SignedScanPlan 
 
 /** Workers that run in this thread: their messages are copied and delivered later, like those of real ones. */
 function createWorkers() {
-  const requests: { firstRow: number; lastRow: number; fieldIds: readonly number[] }[] = []
+  const requests: Pick<RowRange, 'firstRow' | 'lastRow' | 'fieldIds' | 'rows'>[] = []
   let cancelCount = 0
   let isHanging = false
   let isRepaired = false
@@ -448,7 +517,8 @@ function createWorkers() {
     const postMessage = (request: RowsRequest) => {
       if (isHanging) return
       if (request.kind === 'rows') {
-        requests.push({ firstRow: request.firstRow, lastRow: request.lastRow, fieldIds: request.fieldIds })
+        const { firstRow, lastRow, fieldIds, rows } = request
+        requests.push({ firstRow, lastRow, fieldIds, ...(rows && { rows }) })
       }
       if (request.kind === 'cancel') cancelCount += 1
       const copy = structuredClone(request)

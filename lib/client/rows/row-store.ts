@@ -2,8 +2,9 @@ import type { SignedScanPlan, SkippedByFilter } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
-import { LiveRows, movedRow, type ShrunkRows } from '@/lib/scan/live-rows'
+import { createAllRows, type LiveFiles, LiveRows, movedRow, type ShrunkRows } from '@/lib/scan/live-rows'
 import type { ReadCost } from '@/lib/scan/data-files'
+import type { RowBatch } from '@/lib/scan/read-rows'
 import type { FilterProgress } from '@/lib/scan/filtered-rows'
 import { deleteFileBytes, knownDeletedCount } from '@/lib/scan/deletes/delete-file'
 import { addDefaults } from '../planned-defaults'
@@ -11,7 +12,8 @@ import type { ListedFile } from '../listed-files'
 import { RowBlocks, type VisibleRows } from './row-blocks'
 import { FilePages, type ListFiles } from './file-pages'
 import { deserializeError } from './serialized-error'
-import type { OpenScan, RowWorker } from './row-worker'
+import type { OpenScan, RowsResult, RowWorker } from './row-worker'
+import { filesOfRows, type RowOrder, sortRows } from './sort-rows'
 
 /** How much is read to count deleted rows before the user asks for it. */
 const MAX_UNASKED_BYTES = 32 * 1024 * 1024
@@ -43,11 +45,19 @@ export type ReadState = {
   countProblem: AppError | null
   /** The last time that rows on screen moved because others before them turned out to be deleted. */
   moved: { revision: number; shrunk: readonly ShrunkRows[] }
+  sort: SortState
   /** The plan's token has expired: pass a new plan to `resume`. */
   isExpired: boolean
   /** The search for rows that pass a filter; null without one. */
   search: SearchState | null
 }
+
+/** Whether rows are in the order of the scan, are being sorted, or are sorted. */
+export type SortState =
+  | { status: 'none' }
+  | { status: 'running'; order: RowOrder; readRows: number }
+  | { status: 'sorted'; order: RowOrder }
+  | { status: 'failed'; order: RowOrder; error: AppError }
 
 export type SearchState = {
   /** `paused`: it waits for the user to continue it, because much was read or because the user stopped it. */
@@ -71,6 +81,7 @@ export const INITIAL_STATE: ReadState = {
   counting: 'exact',
   countProblem: null,
   moved: { revision: 0, shrunk: [] },
+  sort: { status: 'none' },
   search: null,
 }
 
@@ -93,9 +104,16 @@ export class RowStore {
   private running: { firstRow: number; lastRow: number; controller: AbortController } | null = null
   private isOpen = false
   private state: ReadState
-  private readonly live: LiveRows<ListedFile>
+  /** Numbers the rows: those that are not deleted, or all of them. */
+  private readonly rows: LiveFiles<ListedFile>
+  /** Null if deleted rows are shown. */
+  private readonly live: LiveRows<ListedFile> | null
+  private readonly showsDeleted: boolean
   /** The deletes of the files before this row of the scan are counted. */
   private countedTo = 0
+  /** The row of the scan for each row on screen; null in the order of the scan. */
+  private order: Uint32Array | null = null
+  private sorting: AbortController | null = null
   private listedAhead: readonly ListedFile[] = []
   private unaskedBytes = MAX_UNASKED_BYTES
   private readonly seenDeletes = new Set<number>()
@@ -105,8 +123,15 @@ export class RowStore {
   /**
    * @param fields the schema rows are shown with, which may be newer than the plan's
    * @param listFiles by default over HTTP
+   * @param options.showsDeleted whether deleted rows are shown; rows are then numbered with them
    */
-  constructor(worker: RowWorker, plan: SignedScanPlan, fields: readonly NestedField[], listFiles?: ListFiles) {
+  constructor(
+    worker: RowWorker,
+    plan: SignedScanPlan,
+    fields: readonly NestedField[],
+    listFiles?: ListFiles,
+    { showsDeleted = false }: { showsDeleted?: boolean } = {},
+  ) {
     this.worker = worker
     this.plan = plan
     this.fields = fields
@@ -119,12 +144,17 @@ export class RowStore {
       filesForRows: (firstRow: number, lastRow: number, signal?: AbortSignal) =>
         this.files.filesForRows(firstRow, lastRow, signal),
     }
-    this.live = new LiveRows<ListedFile>(
-      files,
-      (uncounted, signal) => this.countDeleted(uncounted, signal),
-      (shrunk) => this.moveRows(shrunk),
-    )
-    this.state = { ...INITIAL_STATE, rowCount, counting: deleteFileCount === 0 || rowCount === 0 ? 'exact' : 'running' }
+    this.showsDeleted = showsDeleted
+    this.live = showsDeleted
+      ? null
+      : new LiveRows<ListedFile>(
+          files,
+          (uncounted, signal) => this.countDeleted(uncounted, signal),
+          (shrunk) => this.moveRows(shrunk),
+        )
+    this.rows = this.live ?? createAllRows(files)
+    const isCounted = showsDeleted || deleteFileCount === 0 || rowCount === 0
+    this.state = { ...INITIAL_STATE, rowCount, counting: isCounted ? 'exact' : 'running' }
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -155,8 +185,20 @@ export class RowStore {
   /** The file that contains a row and the row's position in it; null until they are known. */
   originOf(row: number): { file: ListedFile; position: number } | null {
     const position = this.blocks.positionAt(row)
-    const file = this.files.findFile(this.live.scanRowInFile(row))
+    const file = this.fileOf(row)
     return file && position !== null ? { file, position } : null
+  }
+
+  /** The delete files that delete a row; none for a row that is not deleted or not read yet. */
+  deletesOf(row: number): ListedFile['deletes'] {
+    const indexes = this.blocks.deletedByAt(row)
+    if (indexes.length === 0) return []
+    return (this.fileOf(row)?.deletes ?? []).filter(({ index }) => indexes.includes(index))
+  }
+
+  private fileOf(row: number): ListedFile | null {
+    const ordered = this.order?.[row] ?? row
+    return this.files.findFile(this.live?.scanRowInFile(ordered) ?? ordered)
   }
 
   /** Counts the deleted rows, however much has to be read. */
@@ -164,6 +206,57 @@ export class RowStore {
     this.unaskedBytes = Number.POSITIVE_INFINITY
     this.updateState({ counting: 'running', countProblem: null })
     void this.readNext()
+  }
+
+  /** Sorts all rows by a column, of which every value is read. Ends the sort before. */
+  async sortBy(order: RowOrder): Promise<void> {
+    this.cancelSort()
+    const controller = new AbortController()
+    this.sorting = controller
+    const { signal } = controller
+    this.updateState({ sort: { status: 'running', order, readRows: 0 } })
+    const sort = this.openScan().startSort(this.plan.rowCount)
+    try {
+      const { files, live } = this
+      const { rowCount } = this.plan
+      const onProgress = (readRows: number, cost: ReadCost) => {
+        if (!signal.aborted) this.updateState({ cost, sort: { status: 'running', order, readRows } })
+      }
+      const sorted = await sortRows({ rowCount, files, live, sort, order, onProgress, signal })
+      if (signal.aborted) return
+      this.countedTo = rowCount
+      this.arrange(sorted, { status: 'sorted', order })
+      this.updateState({ counting: 'exact', countProblem: null })
+    } catch (error) {
+      sort.release()
+      if (signal.aborted) return
+      const failure = error instanceof AppError ? error : new AppError('internal', String(error), { cause: error })
+      if (failure.code === 'token-expired') this.updateState({ isExpired: true })
+      this.updateState({ sort: { status: 'failed', order, error: failure } })
+    }
+    if (this.sorting === controller) this.sorting = null
+    await this.readNext()
+  }
+
+  /** Shows the rows in the order of the scan, and ends a sort that runs. */
+  unsort(): void {
+    this.cancelSort()
+    if (this.order !== null || this.state.sort.status !== 'none') this.arrange(null, { status: 'none' })
+    void this.readNext()
+  }
+
+  private cancelSort(): void {
+    this.sorting?.abort()
+    this.sorting = null
+  }
+
+  private arrange(order: Uint32Array | null, sort: SortState): void {
+    this.running?.controller.abort()
+    this.running = null
+    this.order = order
+    this.blocks.clear()
+    this.failures = []
+    this.updateState({ sort, problem: null, valuesVersion: this.state.valuesVersion + 1 })
   }
 
   /** Retries the rows that failed. */
@@ -190,6 +283,9 @@ export class RowStore {
     this.running?.controller.abort()
     this.running = null
     this.counting?.abort()
+    // The scan takes the values along.
+    if (this.sorting) this.updateState({ sort: { status: 'none' } })
+    this.cancelSort()
     this.scan?.close()
     this.scan = null
   }
@@ -207,11 +303,10 @@ export class RowStore {
     this.running = running
     this.updateState({ isReading: true })
     try {
-      const files = await this.live.filesForRows(request.firstRow, request.lastRow, controller.signal)
+      const result = await (this.order
+        ? this.readSorted(this.order, request, controller.signal)
+        : this.readInOrder(request, controller.signal))
       controller.signal.throwIfAborted()
-      // Counting the deletes of these files may have shown that there are fewer rows.
-      const lastRow = Math.max(request.firstRow, Math.min(request.lastRow, this.live.rowCount))
-      const result = await this.openScan().readRows({ ...request, lastRow, files }, controller.signal)
       for (const batch of result.batches) this.blocks.storeBatch(batch)
       this.failures.push(...result.failed.map((failed) => ({ ...failed, error: deserializeError(failed.error) })))
       this.blocks.dropLeastRecent()
@@ -225,10 +320,36 @@ export class RowStore {
     await this.readNext()
   }
 
+  private async readInOrder(request: VisibleRows, signal: AbortSignal): Promise<RowsResult> {
+    const files = await this.rows.filesForRows(request.firstRow, request.lastRow, signal)
+    signal.throwIfAborted()
+    // Counting the deletes of these files may have shown that there are fewer rows.
+    const lastRow = Math.max(request.firstRow, Math.min(request.lastRow, this.rows.rowCount))
+    return await this.openScan().readRows({ ...request, lastRow, files }, signal)
+  }
+
+  /** Reads rows that are next to each other on screen, and anywhere in the scan. */
+  private async readSorted(
+    order: Uint32Array,
+    { firstRow, lastRow, fieldIds }: VisibleRows,
+    signal: AbortSignal,
+  ): Promise<RowsResult> {
+    const shown = order.subarray(firstRow, lastRow)
+    const rows = [...shown].sort((a, b) => a - b)
+    const files = await filesOfRows(rows, this.rows, signal)
+    signal.throwIfAborted()
+    const range = { firstRow: rows[0] ?? 0, lastRow: (rows.at(-1) ?? -1) + 1, fieldIds, files, rows }
+    const result = await this.openScan().readRows(range, signal)
+    const indexByRow = new Map(rows.map((row, index) => [row, index]))
+    const indexes = Array.from(shown, (row) => indexByRow.get(row) ?? 0)
+    return { ...result, batches: result.batches.map((batch) => arrangeBatch(batch, indexes, firstRow)) }
+  }
+
   private openScan(): OpenScan {
     const { token, nameMapping } = this.plan
+    const { showsDeleted } = this
     const fields = addDefaults(this.fields, this.plan)
-    this.scan ??= this.worker.open({ token, fields, nameMapping })
+    this.scan ??= this.worker.open({ token, fields, nameMapping, showsDeleted })
     return this.scan
   }
 
@@ -246,7 +367,7 @@ export class RowStore {
       const files = await this.filesToCount(controller.signal)
       if (files === null) this.updateState({ counting: 'paused' })
       else {
-        await this.live.count(files, controller.signal)
+        await this.live?.count(files, controller.signal)
         const last = files.at(-1)
         this.countedTo = last ? last.firstRowIndex + last.recordCount : this.plan.rowCount
         if (this.countedTo >= this.plan.rowCount) this.updateState({ counting: 'exact' })
@@ -312,7 +433,7 @@ export class RowStore {
       this.visible = { ...visible, firstRow, lastRow: visible.lastRow - visible.firstRow + firstRow }
     }
     this.updateState({
-      rowCount: this.live.rowCount,
+      rowCount: this.rows.rowCount,
       valuesVersion: this.state.valuesVersion + 1,
       ...(wasRead && { moved: { revision: this.state.moved.revision + 1, shrunk } }),
     })
@@ -331,7 +452,7 @@ export class RowStore {
 
   private findMissing(): VisibleRows | null {
     if (!this.visible) return null
-    return this.blocks.findMissing(this.visible, this.live.rowCount, (from, to) => this.hasFailed(from, to))
+    return this.blocks.findMissing(this.visible, this.rows.rowCount, (from, to) => this.hasFailed(from, to))
   }
 
   private hasFailed(firstRow: number, lastRow: number): boolean {
@@ -348,5 +469,17 @@ export class RowStore {
   private updateState(update: Partial<ReadState>): void {
     this.state = { ...this.state, ...update, version: this.state.version + 1 }
     for (const listener of this.listeners) listener()
+  }
+}
+
+/** The rows of a batch at these indexes, as rows from `firstRow` on. */
+function arrangeBatch(batch: RowBatch, indexes: readonly number[], firstRow: number): RowBatch {
+  const { columns, positions, deletedBy } = batch
+  return {
+    firstRow,
+    lastRow: firstRow + indexes.length,
+    columns: new Map([...columns].map(([id, values]) => [id, indexes.map((index) => values[index] ?? null)])),
+    positions: Float64Array.from(indexes, (index) => positions[index] ?? 0),
+    ...(deletedBy && { deletedBy: indexes.map((index) => deletedBy[index] ?? []) }),
   }
 }

@@ -1,4 +1,5 @@
 import { AppError } from '@/lib/errors'
+import type { SortDirection } from '@/lib/scan/sort/sort-keys'
 import type { ListedFile } from '../listed-files'
 import type { ListedFilesPage, ReadPlan, RowRange, RowsReply, RowsRequest } from './row-messages'
 import { deserializeError, serializeError } from './serialized-error'
@@ -20,7 +21,19 @@ export type OpenScan = {
   readMatches(range: Omit<RowRange, 'files'>, signal: AbortSignal): Promise<MatchesResult>
   /** Reads on with another token. */
   renew(token: string): void
+  /** Starts sorting by a column. */
+  startSort(capacity: number): RowSort
   close(): void
+}
+
+/** Values of a column, which the worker keeps until they are in order. */
+export type RowSort = {
+  /** Reads the values of the next rows. @throws {AppError} as {@link OpenScan.readRows}; too-large */
+  addRows(range: RowRange, signal: AbortSignal): Promise<Extract<RowsReply, { kind: 'keys-added' }>>
+  /** The rows in order: their indices among the added ones. */
+  end(direction: SortDirection, signal: AbortSignal): Promise<Uint32Array>
+  /** Forgets the values. */
+  release(): void
 }
 
 /** Lists more files of a scan with a filter. */
@@ -79,6 +92,7 @@ export class RowWorker {
         if (reply.kind !== 'counted') throw unexpectedReplyError(reply)
         return reply
       },
+      startSort: (capacity) => this.startSort(scan, capacity),
       search: async (maxBytes, signal) => {
         const reply = await this.request((id) => ({ kind: 'search', scan, id, maxBytes }), [], signal)
         if (reply.kind !== 'searched') throw unexpectedReplyError(reply)
@@ -97,6 +111,30 @@ export class RowWorker {
       close: () => {
         this.scans.delete(scan)
         if (this.worker) this.post({ kind: 'close', scan })
+      },
+    }
+  }
+
+  private startSort(scan: number, capacity: number): RowSort {
+    const sort = ++this.lastId
+    return {
+      addRows: async (range, signal) => {
+        const paths = range.files.map(({ file }) => file.path)
+        const reply = await this.request(
+          (id) => ({ kind: 'sort-keys', scan, id, sort, capacity, ...range }),
+          paths,
+          signal,
+        )
+        if (reply.kind !== 'keys-added') throw unexpectedReplyError(reply)
+        return reply
+      },
+      end: async (direction, signal) => {
+        const reply = await this.request((id) => ({ kind: 'sort-end', scan, id, sort, direction }), [], signal)
+        if (reply.kind !== 'sorted') throw unexpectedReplyError(reply)
+        return reply.order
+      },
+      release: () => {
+        if (this.worker) this.post({ kind: 'sort-release', scan, sort })
       },
     }
   }

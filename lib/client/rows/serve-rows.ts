@@ -2,6 +2,9 @@ import { AppError, type ErrorCode } from '@/lib/errors'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
 import { createRowReader, type RowBatch, type RowReader } from '@/lib/scan/read-rows'
+import { readSparseRows } from '@/lib/scan/sort/read-sparse-rows'
+import { SortKeys } from '@/lib/scan/sort/sort-keys'
+import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { DeleteFile } from '@/lib/scan/deletes/delete-file'
 import type { LiveFile } from '@/lib/scan/live-rows'
 import type { ScanFile } from '@/lib/scan/scan-files'
@@ -65,6 +68,10 @@ export function createRowServer(
         return filtered ? (signal) => filtered.search(request, signal) : null
       case 'matches':
         return filtered ? (signal) => filtered.readMatches(request, signal) : null
+      case 'sort-keys':
+        return scan ? (signal) => addSortKeys(scan, request, signal) : null
+      case 'sort-end':
+        return scan ? async () => endSort(scan, request) : null
     }
   }
 
@@ -90,9 +97,14 @@ export function createRowServer(
         break
       case 'rows':
       case 'count':
+      case 'sort-keys':
+      case 'sort-end':
       case 'search':
       case 'matches':
         void answerRequest(request)
+        break
+      case 'sort-release':
+        scans.get(request.scan)?.sorts.delete(request.sort)
         break
       case 'cancel':
         running.get(request.id)?.abort()
@@ -116,13 +128,20 @@ export function createRowServer(
   }
 }
 
-type WorkRequest = RowsRequest & { kind: 'rows' | 'count' | 'search' | 'matches' }
+type WorkRequest = RowsRequest & { kind: 'rows' | 'count' | 'search' | 'matches' | 'sort-keys' | 'sort-end' }
 
 type OpenFile = (file: ListedFile, token: string) => ByteSource
 type OpenDeleteFile = (file: DeleteFile, token: string) => ByteSource
 
 /** A scan and the ranges that are being read: each brings its files, so the worker holds no others. */
-type ServedScan = { reader: RowReader; ranges: Set<RowRange>; toScanFile: (file: ListedFile) => ScanFile }
+type ServedScan = {
+  reader: RowReader
+  ranges: Set<RowRange>
+  toScanFile: (file: ListedFile) => ScanFile
+  fields: readonly NestedField[]
+  /** Values by which rows are being sorted. */
+  sorts: Map<number, SortKeys>
+}
 
 async function readRows(
   { reader, ranges }: ServedScan,
@@ -132,12 +151,51 @@ async function readRows(
   const startedAt = performance.now()
   ranges.add(request)
   try {
-    const { batches, failed } = await readAroundFailures(reader, request, signal)
+    const { batches, failed } = request.rows
+      ? { batches: [await readSparseRows(reader, request.rows, request.fieldIds, signal)], failed: [] }
+      : await readAroundFailures(reader, request, signal)
     const elapsedMs = performance.now() - startedAt
     return { kind: 'rows', id: request.id, batches, failed, cost: reader.cost(), elapsedMs }
   } finally {
     ranges.delete(request)
   }
+}
+
+/** How many rows are read at once to sort by a column. */
+const SORT_BATCH_ROWS = 10_000
+
+async function addSortKeys(
+  { reader, ranges, fields, sorts }: ServedScan,
+  request: RowsRequest & { kind: 'sort-keys' },
+  signal: AbortSignal,
+): Promise<RowsReply> {
+  const { sort, capacity, fieldIds, firstRow, lastRow, id } = request
+  const field = fields.find((each) => each.id === fieldIds[0])
+  if (!field) throw new AppError('invalid-request', `The schema has no column with the id ${fieldIds[0]}`)
+  const known = sorts.get(sort)
+  // The worker may have been ended and started again since.
+  if (!known && firstRow > 0) throw new AppError('internal', 'The rows that were sorted are gone. Sort again.')
+  const keys = known ?? new SortKeys(field.type, capacity)
+  sorts.set(sort, keys)
+  ranges.add(request)
+  try {
+    for (let from = firstRow; from < lastRow; from += SORT_BATCH_ROWS) {
+      signal.throwIfAborted()
+      const to = Math.min(lastRow, from + SORT_BATCH_ROWS)
+      const { columns } = await reader.readRows({ firstRow: from, lastRow: to, fieldIds, signal })
+      keys.add(columns.get(field.id) ?? [])
+    }
+    return { kind: 'keys-added', id, cost: reader.cost() }
+  } finally {
+    ranges.delete(request)
+  }
+}
+
+function endSort({ sorts }: ServedScan, { id, sort, direction }: RowsRequest & { kind: 'sort-end' }): RowsReply {
+  const keys = sorts.get(sort)
+  sorts.delete(sort)
+  if (!keys) throw new AppError('internal', 'The rows that were sorted are gone. Sort again.')
+  return { kind: 'sorted', id, order: keys.order(direction) }
 }
 
 async function countDeleted(
@@ -150,7 +208,7 @@ async function countDeleted(
 }
 
 function openScan(
-  { fields, token, nameMapping }: ReadPlan,
+  { fields, token, nameMapping, showsDeleted = false }: ReadPlan,
   { codecs, open, openDelete }: Required<RowServerOptions>,
 ): ServedScan {
   const ranges = new Set<RowRange>()
@@ -161,15 +219,20 @@ function openScan(
     return file
   }
   const filesForRows = async (firstRow: number, lastRow: number): Promise<LiveFile[]> => {
-    const range = [...ranges].find((one) => one.firstRow <= firstRow && one.lastRow >= lastRow)
-    if (!range) throw new AppError('cancelled', 'Reading was cancelled.')
-    return range.files
-      .filter(({ firstLiveRow, liveRowCount }) => firstLiveRow < lastRow && firstLiveRow + liveRowCount > firstRow)
-      .map((live) => ({ ...live, file: toScanFile(live.file) }))
+    // Requests run at the same time, and one for rows here and there has not all files between them.
+    for (const range of ranges) {
+      const files = range.files.filter(
+        ({ firstLiveRow, liveRowCount }) => firstLiveRow < lastRow && firstLiveRow + liveRowCount > firstRow,
+      )
+      if (countRows(files, firstRow, lastRow) < lastRow - firstRow) continue
+      return files.map((live) => ({ ...live, file: toScanFile(live.file) }))
+    }
+    throw new AppError('cancelled', 'Reading was cancelled.')
   }
   const reader = createRowReader({
     fields,
     nameMapping,
+    showsDeleted,
     codecs,
     // The page counts the rows and requests none beyond.
     files: { rowCount: Number.POSITIVE_INFINITY, filesForRows },
@@ -180,7 +243,16 @@ function openScan(
     },
     openDelete: (file) => openDelete(file, token),
   })
-  return { reader, ranges, toScanFile }
+  return { reader, ranges, toScanFile, fields, sorts: new Map() }
+}
+
+/** How many of the rows are in the files. */
+function countRows(files: RowRange['files'], firstRow: number, lastRow: number): number {
+  return files.reduce(
+    (sum, { firstLiveRow, liveRowCount }) =>
+      sum + Math.min(lastRow, firstLiveRow + liveRowCount) - Math.max(firstRow, firstLiveRow),
+    0,
+  )
 }
 
 /** All requested rows; if one of several files cannot be read, the rows of the others. */

@@ -121,8 +121,18 @@ function isDeleted(data: DataModel, file: number, position: number, deletes: rea
   })
 }
 
+/** The delete files that delete a row, each judged alone; a deletion vector replaces position delete files. */
+function deletedByOf(data: DataModel, file: number, position: number, deletes: readonly DeleteModel[]): number[] {
+  const hasVector = deletes.some(
+    (one) => one.kind === 'vector' && one.file === file && data.sequenceNumber <= one.sequenceNumber,
+  )
+  return deletes.flatMap((one, index) =>
+    !(hasVector && one.kind === 'positions') && isDeleted(data, file, position, [one]) ? [index] : [],
+  )
+}
+
 describe('Deletes of all kinds together', () => {
-  test('delete the rows that the specification says, and no others', async () => {
+  test('delete the rows that the specification says, and no others; shown rows name the files that delete them', async () => {
     let run = 0
     await fc.assert(
       fc.asyncProperty(
@@ -147,6 +157,22 @@ describe('Deletes of all kinds together', () => {
           expect(reader.rowCount).toBe(expected.length)
           for (const { position } of part) expect(expected.some((one) => one.row.position === position)).toBe(true)
           expect(await readRows(reader, firstRow, firstRow + 5)).toEqual(all.slice(firstRow, firstRow + 5))
+          const showing = { codecs: pageCodecs, fields: FIELDS, files, open, openDelete: open, showsDeleted: true }
+          const { deletedBy, columns, positions } = await createRowReader(showing).readRows({
+            firstRow: 0,
+            lastRow: 1000,
+            fieldIds: [1],
+          })
+          const everyRow = dataModels.flatMap((data, file) =>
+            data.rows.map(({ k }, position) => ({
+              k,
+              position,
+              deletedBy: deletedByOf(data, file, position, deletes),
+            })),
+          )
+          expect(
+            deletedBy?.map((indexes, i) => ({ k: columns.get(1)?.[i], position: positions[i], deletedBy: indexes })),
+          ).toEqual(everyRow)
           const found = await reader.findFile(firstRow)
           const wanted = expected[firstRow]
           expect(found && { path: found.file.path, position: found.position }).toEqual(

@@ -31,6 +31,9 @@ export type FilteredFile<File extends DeleteFile = DeleteFile> = {
   deletes: readonly File[]
 }
 
+/** The rows of a data file that one delete file deletes. */
+export type DeletedByFile<File extends DeleteFile = DeleteFile> = { deleteFile: File; rows: DeletedRows }
+
 /** Finds the deleted rows of data files. Delete files are read once, also if they apply to many data files. */
 export type DeleteLoader<File extends DeleteFile = DeleteFile> = {
   /**
@@ -38,6 +41,15 @@ export type DeleteLoader<File extends DeleteFile = DeleteFile> = {
    * @throws {AppError} file-missing, file-damaged, not-supported, too-large, naming the file
    */
   load(file: FilteredFile<File>, openData: () => Promise<OpenDataFile>, signal?: AbortSignal): Promise<DeletedRows>
+  /**
+   * The same for each delete file of its own, in their order. A row may be deleted by several. Position delete files
+   * that a deletion vector replaces delete nothing. Throws as {@link load}.
+   */
+  loadEach(
+    file: FilteredFile<File>,
+    openData: () => Promise<OpenDataFile>,
+    signal?: AbortSignal,
+  ): Promise<readonly DeletedByFile<File>[]>
   /** Bytes read of delete files, and of data files for the columns that equality deletes compare. */
   readonly tally: Readonly<ReadTally>
 }
@@ -82,6 +94,7 @@ class CachingDeleteLoader<File extends DeleteFile> implements DeleteLoader<File>
   readonly #positions: AsyncCache<PositionsByPath>
   readonly #keys: AsyncCache<DeletedKeys>
   readonly #deletedRows: AsyncCache<DeletedRows>
+  readonly #deletedByFile: AsyncCache<readonly DeletedByFile<File>[]>
 
   constructor(
     open: (file: File) => ByteSource,
@@ -97,6 +110,9 @@ class CachingDeleteLoader<File extends DeleteFile> implements DeleteLoader<File>
     this.#positions = new AsyncCache(limits.cacheBytes, positionsMemoryBytes)
     this.#keys = new AsyncCache(limits.cacheBytes, ({ memoryBytes }) => memoryBytes)
     this.#deletedRows = new AsyncCache(limits.cacheBytes, ({ memoryBytes }) => memoryBytes)
+    this.#deletedByFile = new AsyncCache(limits.cacheBytes, (parts) =>
+      parts.reduce((sum, { rows }) => sum + rows.memoryBytes, 0),
+    )
   }
 
   // What is loaded for one caller others wait for, too, so loading is not cancelled with one of them.
@@ -106,38 +122,76 @@ class CachingDeleteLoader<File extends DeleteFile> implements DeleteLoader<File>
     signal?: AbortSignal,
   ): Promise<DeletedRows> {
     signal?.throwIfAborted()
-    const key = [file.path, ...file.deletes.map(({ path, contentOffset }) => `${contentOffset ?? ''} ${path}`)]
-    const deleted = await this.#deletedRows.get(key.join('\n'), () => this.#read(file, openData))
+    const deleted = await this.#deletedRows.get(cacheKey(file), () => this.#read(file, openData))
     signal?.throwIfAborted()
     return deleted
   }
 
+  async loadEach(
+    file: FilteredFile<File>,
+    openData: () => Promise<OpenDataFile>,
+    signal?: AbortSignal,
+  ): Promise<readonly DeletedByFile<File>[]> {
+    signal?.throwIfAborted()
+    const parts = await this.#deletedByFile.get(cacheKey(file), () => this.#readEach(file, openData))
+    signal?.throwIfAborted()
+    return parts
+  }
+
   async #read(file: FilteredFile<File>, openData: () => Promise<OpenDataFile>): Promise<DeletedRows> {
-    const { path, recordCount, deletes } = file
-    if (recordCount > MAX_FILE_ROWS) {
-      throw new AppError('too-large', `${path} has ${recordCount} rows, too many to apply deletes to.`, {
-        facts: { file: path },
-      })
+    const { vector, byPosition, byKey } = sortByKind(file)
+    const deleted = vector ? await this.#readVector(vector, file) : new DeletedRows(file.recordCount)
+    await this.#addPositions(
+      file,
+      byPosition.map((deleteFile) => ({ deleteFile, rows: deleted })),
+    )
+    const reserveKeys = createBudget(this.#limits.deletesBytes)
+    for (const [first, ...others] of groupByColumns(byKey)) {
+      const keys = await this.#unionKeys([first, ...others], reserveKeys)
+      await this.#addDeletedKeys(file, first, [{ keys, rows: deleted }], openData)
     }
-    const [vector, ...others] = deletes.filter(({ format }) => format === 'puffin')
-    if (others.length > 0) throw damagedError(path, `has ${others.length + 1} deletion vectors, but may have only one`)
-    // A deletion vector replaces position delete files.
-    const deleted = vector ? await this.#readVector(vector, file) : new DeletedRows(recordCount)
-    const byPosition = vector ? [] : deletes.filter(({ content }) => content === 'position-deletes')
+    return deleted
+  }
+
+  async #readEach(
+    file: FilteredFile<File>,
+    openData: () => Promise<OpenDataFile>,
+  ): Promise<readonly DeletedByFile<File>[]> {
+    const { vector, byPosition, byKey } = sortByKind(file)
+    const reserveMemory = createBudget(this.#limits.deletesBytes)
+    const toPart = (deleteFile: File) => {
+      reserveMemory(Math.ceil(file.recordCount / 8))
+      return { deleteFile, rows: new DeletedRows(file.recordCount) }
+    }
+    const positions = byPosition.map(toPart)
+    await this.#addPositions(file, positions)
+    const keys: DeletedByFile<File>[] = []
+    for (const group of groupByColumns(byKey)) {
+      const parts = group.map(toPart)
+      const compared = await pMap(
+        parts,
+        async ({ deleteFile, rows }) => ({ keys: await this.#readKeys(deleteFile), rows }),
+        { concurrency: MAX_PARALLEL_FILES },
+      )
+      await this.#addDeletedKeys(file, group[0], compared, openData)
+      keys.push(...parts)
+    }
+    const byVector = vector ? [{ deleteFile: vector, rows: await this.#readVector(vector, file) }] : []
+    return [...byVector, ...positions, ...keys]
+  }
+
+  async #addPositions({ path }: FilteredFile, parts: readonly DeletedByFile<File>[]): Promise<void> {
     const pathBytes = new TextEncoder().encode(path)
     await pMap(
-      byPosition,
-      (each) =>
-        withFileName(each.path, async () => {
-          for (const positions of await this.#readPositions(each, pathBytes)) {
-            for (const position of positions.get(path) ?? []) deleted.add(position)
+      parts,
+      ({ deleteFile, rows }) =>
+        withFileName(deleteFile.path, async () => {
+          for (const positions of await this.#readPositions(deleteFile, pathBytes)) {
+            for (const position of positions.get(path) ?? []) rows.add(position)
           }
         }),
       { concurrency: MAX_PARALLEL_FILES },
     )
-    const byKey = deletes.filter(({ content }) => content === 'equality-deletes')
-    if (byKey.length > 0) await this.#addDeletedKeys(file, byKey, deleted, openData)
-    return deleted
   }
 
   async #readVector(vector: File, { path, recordCount }: FilteredFile): Promise<DeletedRows> {
@@ -185,28 +239,28 @@ class CachingDeleteLoader<File extends DeleteFile> implements DeleteLoader<File>
     return found
   }
 
+  /** Compares the rows of a data file with deleted keys, all of the same columns, in one pass. */
   async #addDeletedKeys(
     { path }: FilteredFile,
-    byKey: readonly File[],
-    deleted: DeletedRows,
+    { equalityFields }: File,
+    parts: readonly { keys: DeletedKeys; rows: DeletedRows }[],
     openData: () => Promise<OpenDataFile>,
   ): Promise<void> {
-    const reserveKeys = createBudget(this.#limits.deletesBytes)
-    for (const [first, ...others] of groupByColumns(byKey)) {
-      const keys = await this.#unionKeys([first, ...others], reserveKeys)
-      if (keys.size === 0) continue
-      await withFileName(path, async () => {
-        const opened = await openData()
-        const data = { ...opened, source: opened.source.withTally(this.tally) }
-        for (const [index, group] of data.rowGroups.entries()) {
-          const reserveMemory = createBudget(DECODE_LIMITS.decodedBytes)
-          await forEachBatch(data, index, first.equalityFields, reserveMemory, (vectors, from, rowCount) => {
+    const compared = parts.filter(({ keys }) => keys.size > 0)
+    if (compared.length === 0) return
+    await withFileName(path, async () => {
+      const opened = await openData()
+      const data = { ...opened, source: opened.source.withTally(this.tally) }
+      for (const [index, group] of data.rowGroups.entries()) {
+        const reserveMemory = createBudget(DECODE_LIMITS.decodedBytes)
+        await forEachBatch(data, index, equalityFields, reserveMemory, (vectors, from, rowCount) => {
+          for (const { keys, rows } of compared) {
             const isDeleted = keys.createTest(vectors)
-            for (let row = 0; row < rowCount; row++) if (isDeleted(row)) deleted.add(group.firstRow + from + row)
-          })
-        }
-      })
-    }
+            for (let row = 0; row < rowCount; row++) if (isDeleted(row)) rows.add(group.firstRow + from + row)
+          }
+        })
+      }
+    })
   }
 
   async #unionKeys(files: readonly [File, ...File[]], reserveMemory: (bytes: number) => void): Promise<DeletedKeys> {
@@ -258,6 +312,27 @@ class CachingDeleteLoader<File extends DeleteFile> implements DeleteLoader<File>
         { codecs: this.#codecs, tally: this.tally, tailBytes: Math.min(TAIL_BYTES, file.fileSizeBytes) },
       ),
     )
+  }
+}
+
+function cacheKey({ path, deletes }: FilteredFile): string {
+  return [path, ...deletes.map((each) => `${each.contentOffset ?? ''} ${each.path}`)].join('\n')
+}
+
+/** @throws {AppError} too-large, file-damaged */
+function sortByKind<File extends DeleteFile>({ path, recordCount, deletes }: FilteredFile<File>) {
+  if (recordCount > MAX_FILE_ROWS) {
+    throw new AppError('too-large', `${path} has ${recordCount} rows, too many to apply deletes to.`, {
+      facts: { file: path },
+    })
+  }
+  const [vector, ...others] = deletes.filter(({ format }) => format === 'puffin')
+  if (others.length > 0) throw damagedError(path, `has ${others.length + 1} deletion vectors, but may have only one`)
+  return {
+    vector,
+    // A deletion vector replaces position delete files.
+    byPosition: vector ? [] : deletes.filter(({ content }) => content === 'position-deletes'),
+    byKey: deletes.filter(({ content }) => content === 'equality-deletes'),
   }
 }
 

@@ -1,0 +1,112 @@
+// @vitest-environment happy-dom
+import { cleanup, screen, waitFor } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { render } from '@/testing/components/render'
+import { AppError } from '@/lib/errors'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { QueryCost, QueryEngine, QueryResult } from '@/lib/query/engine'
+import type { RowValue } from '@/lib/scan/read/row-values'
+import { ColumnProfilePanel } from './column-profile-panel'
+
+beforeAll(() => {
+  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener() {}, removeEventListener() {} }))
+})
+afterEach(cleanup)
+
+const FIELD: NestedField = { id: 2, name: 'delay', required: false, type: 'long' }
+const TABLE = {
+  table: { catalog: 'local', namespace: ['demo'], table: 'flights' },
+  snapshotId: '7',
+  fields: [FIELD],
+  rowCount: 6,
+}
+const COST = { readBytes: 2 ** 20, decodedBytes: 2 ** 30 } as QueryCost
+
+function toResult(rows: (RowValue | null)[][]): QueryResult {
+  const columns = (rows[0] ?? []).map(() => ({ name: '', type: 'long', sqlType: 'BIGINT' }))
+  const batch = { rowCount: rows.length, value: (row: number, column: number) => rows[row]?.[column] ?? null }
+  return { columns, batches: [batch] } as unknown as QueryResult
+}
+
+const RESULTS = [
+  toResult([[6n, 5n, 3n, 1n, 9007199254740993n, 0n]]),
+  toResult([
+    [1n, 3n],
+    [2n, 1n],
+  ]),
+  toResult([
+    [0, 4n],
+    [19, 1n],
+  ]),
+]
+
+/** An engine that answers the statements of a profile in turn, after `before` each. */
+function createEngine(before: (...args: Parameters<QueryEngine['run']>) => Promise<void> = async () => {}) {
+  const statements: string[] = []
+  const run: QueryEngine['run'] = async (request, options) => {
+    await before(request, options)
+    statements.push(request.sql)
+    return RESULTS[(statements.length - 1) % 3] as QueryResult
+  }
+  return { statements, loadEngine: async () => ({ run }) }
+}
+
+function renderPanel(loadEngine: () => Promise<Pick<QueryEngine, 'run'>>, onClose = () => {}) {
+  render(<ColumnProfilePanel field={FIELD} table={TABLE} onClose={onClose} loadEngine={loadEngine} />)
+  return userEvent.setup()
+}
+
+describe('The profile of a column', () => {
+  test('has exact counts, bounds, top values and a histogram of this snapshot', async () => {
+    const { loadEngine, statements } = createEngine()
+    renderPanel(loadEngine)
+    const panel = await screen.findByRole('complementary', { name: /^Profile of delay/ })
+    await waitFor(() => expect(panel.textContent).toContain('6 rows, all of this snapshot'))
+    expect(panel.textContent).toContain('Nulls1 (16.7%)')
+    expect(panel.textContent).toContain('Distinct3')
+    expect(panel.textContent).toContain('Max9007199254740993')
+    const buckets = screen.getByRole('list', { name: /^Rows in buckets/ }).children
+    expect([buckets.length, buckets[0]?.textContent, buckets[19]?.textContent]).toEqual([20, '4 rows', '1 row'])
+    expect(panel.textContent).toContain('Exact. Computed in the browser.')
+    expect(statements).toHaveLength(3)
+    for (const sql of statements) expect(sql).toContain('local.demo.flights for version as of 7')
+  })
+
+  test('is computed after a question if much has to be loaded', async () => {
+    const { loadEngine, statements } = createEngine(async (_request, { confirm }) => {
+      if (!(await confirm(COST))) throw new AppError('cancelled', 'The query was cancelled.')
+    })
+    const user = renderPanel(loadEngine)
+    expect(await screen.findByText('The profile loads 1.00 MiB, about 1.00 GiB in memory.')).toBeTruthy()
+    expect(statements).toEqual([])
+    await user.click(screen.getByRole('button', { name: 'Cancel' }))
+    await user.click(await screen.findByRole('button', { name: 'Profile the column' }))
+    await user.click(await screen.findByRole('button', { name: 'Load and profile' }))
+    await waitFor(() => expect(statements).toHaveLength(1))
+  })
+
+  test('says why it failed, and is tried again on request', async () => {
+    let isFailing = true
+    const { loadEngine } = createEngine(async () => {
+      if (isFailing) throw new AppError('file-missing', 'file:///lake/a.parquet: no such file')
+    })
+    const user = renderPanel(loadEngine)
+    expect((await screen.findByRole('alert')).textContent).toContain('a.parquet')
+    isFailing = false
+    await user.click(screen.getByRole('button', { name: 'Try again' }))
+    expect(await screen.findByText('6 rows, all of this snapshot')).toBeTruthy()
+  })
+
+  test('ends when it is closed', async () => {
+    const signals: AbortSignal[] = []
+    const { loadEngine } = createEngine((_request, { signal }) => {
+      signals.push(signal)
+      return new Promise(() => {})
+    })
+    renderPanel(loadEngine)
+    await waitFor(() => expect(signals).toHaveLength(1))
+    cleanup()
+    expect(signals[0]?.aborted).toBe(true)
+  })
+})

@@ -1,0 +1,195 @@
+'use client'
+import { Button } from '@mantine/core'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SidePanel } from '@/components/ui/side-panel'
+import { type ColumnProfileState, useColumnProfile } from '@/lib/client/query/use-column-profile'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import { formatPercent } from '@/lib/format/percent'
+import { typeLabel } from '@/lib/iceberg/schema/schema'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { ColumnProfile, ProfiledValues } from '@/lib/query/column-profile'
+import type { RowValue } from '@/lib/scan/read/row-values'
+import classes from './column-profile-panel.module.css'
+import { toCell } from './row-cell'
+
+type ColumnProfilePanelProps = {
+  field: NestedField
+  /** The same object until another table is meant. */
+  table: Parameters<typeof useColumnProfile>[1]
+  onClose: () => void
+  loadEngine?: Parameters<typeof useColumnProfile>[2]
+}
+
+/** What one column holds, over all rows of the snapshot. */
+export function ColumnProfilePanel({ field, table, onClose, loadEngine }: ColumnProfilePanelProps) {
+  const { state, retry, cancel } = useColumnProfile(field, table, loadEngine)
+  return (
+    <SidePanel
+      title={`Profile of ${field.name}`}
+      subtitle={
+        <>
+          {typeLabel(field.type)} id {field.id}
+        </>
+      }
+      width={292}
+      onClose={onClose}
+    >
+      {state.status === 'done' ? (
+        <Profile field={field} profile={state.profile} />
+      ) : state.status === 'failed' ? (
+        <ProblemNote error={state.error} subject={field.name} onRetry={retry} />
+      ) : state.status === 'cancelled' ? (
+        <EmptyState
+          action={
+            <Button variant="default" onClick={retry}>
+              Profile the column
+            </Button>
+          }
+        >
+          The profile was cancelled.
+        </EmptyState>
+      ) : (
+        <Running state={state} onCancel={cancel} />
+      )}
+    </SidePanel>
+  )
+}
+
+function Running({ state, onCancel }: { state: ColumnProfileState & { status: 'running' }; onCancel: () => void }) {
+  const { progress, question } = state
+  if (question !== null) {
+    const { readBytes, decodedBytes } = question.cost
+    return (
+      <div className={classes.question}>
+        <p>
+          The profile loads {formatBytes(readBytes)}, about {formatBytes(decodedBytes)} in memory.
+        </p>
+        <Button onClick={() => question.answer(true)}>Load and profile</Button>
+        <Button variant="default" onClick={onCancel}>
+          Cancel
+        </Button>
+      </div>
+    )
+  }
+  return (
+    <div className={classes.question}>
+      <p role="status">
+        {progress === null || progress.step === 'starting'
+          ? 'Starting DuckDB…'
+          : `Reading the column: ${formatBytes(progress.readBytes)}${progress.totalBytes > 0 ? ` of ${formatBytes(progress.totalBytes)}` : ''}`}
+      </p>
+      <Button variant="default" onClick={onCancel}>
+        Cancel
+      </Button>
+    </div>
+  )
+}
+
+function Profile({ field, profile: { rowCount, nullCount, values } }: { field: NestedField; profile: ColumnProfile }) {
+  return (
+    <>
+      <p className={classes.scope}>{formatQuantity(rowCount, 'row')}, all of this snapshot</p>
+      <dl className={classes.facts}>
+        <Fact name="Nulls">
+          {formatCount(nullCount)}
+          {nullCount > 0 && ` (${formatPercent(nullCount / rowCount)})`}
+        </Fact>
+        {values && (
+          <>
+            <Fact name="Distinct">
+              {values.isDistinctExact ? '' : '≈ '}
+              {formatCount(values.distinctCount)}
+            </Fact>
+            {values.nanCount !== null && <Fact name="NaN">{formatCount(values.nanCount)}</Fact>}
+            <Fact name="Min">{valueOf(field, values.min)}</Fact>
+            <Fact name="Max">{valueOf(field, values.max)}</Fact>
+          </>
+        )}
+      </dl>
+      {values === null && <p className={classes.scope}>Values of this type are counted only.</p>}
+      {values && <Histogram field={field} values={values} />}
+      {values && values.top.length > 0 && <TopValues field={field} values={values} />}
+      <p className={classes.scope}>
+        {values === null || values.isDistinctExact
+          ? 'Exact. Computed in the browser.'
+          : 'Distinct is an estimate, all else is exact. Computed in the browser.'}
+      </p>
+    </>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div className={classes.fact}>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+function Histogram({
+  field,
+  values: { histogram, histogramOf, min, max },
+}: {
+  field: NestedField
+  values: ProfiledValues
+}) {
+  const most = Math.max(...histogram)
+  if (histogram.length === 0 || most <= 0) return null
+  return (
+    <section>
+      <h3 className={classes.title}>{histogramOf === 'length' ? 'Histogram of lengths' : 'Histogram'}</h3>
+      <ol
+        className={classes.histogram}
+        aria-label="Rows in buckets of equal width, from the least value to the greatest"
+      >
+        {histogram.map((count, i) => (
+          // Buckets have no identity but their position.
+          <li key={`bucket ${i}`} title={formatQuantity(count, 'row')}>
+            <span
+              className={classes.column}
+              style={{ height: `${(100 * count) / most}%` }}
+              data-some={count > 0 || undefined}
+            />
+            <span className="sr-only">{formatQuantity(count, 'row')}</span>
+          </li>
+        ))}
+      </ol>
+      {histogramOf === 'value' && (
+        <p className={classes.ends}>
+          <span>{valueOf(field, min)}</span>
+          <span>{valueOf(field, max)}</span>
+        </p>
+      )}
+    </section>
+  )
+}
+
+function TopValues({ field, values: { top } }: { field: NestedField; values: ProfiledValues }) {
+  const most = top[0]?.count ?? 1
+  return (
+    <section>
+      <h3 className={classes.title}>Top values</h3>
+      <ol className={classes.top}>
+        {top.map(({ value, count }, i) => (
+          // Two values may have the same text.
+          <li key={`value ${i}`}>
+            <span className={classes.value}>{valueOf(field, value)}</span>
+            <span className={classes.track} aria-hidden>
+              <span className={classes.bar} style={{ width: `${(100 * count) / most}%` }} />
+            </span>
+            <span className={classes.count}>{formatCount(count)}</span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}
+
+function valueOf({ type }: NestedField, value: RowValue | null): React.ReactNode {
+  if (value === null) return '–'
+  const { text, kind } = toCell(type, value)
+  return <code title={text}>{kind === 'empty' ? 'empty' : text}</code>
+}

@@ -1,0 +1,139 @@
+import { Anchor, Button, Progress } from '@mantine/core'
+import { IconArrowsSort } from '@tabler/icons-react'
+import { useEffect, useState } from 'react'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import type { ReadState, RowStore } from '@/lib/client/rows/row-store'
+import {
+  MAX_SORTED_ROWS,
+  MAX_UNASKED_SORT_BYTES,
+  MAX_UNASKED_SORT_ROWS,
+  type RowOrder,
+} from '@/lib/client/rows/sort-rows'
+import type { SignedScanPlan } from '@/lib/contract/scan'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import { quoteIdentifier } from '@/lib/query/quote-identifier'
+import { sortProblem } from '@/lib/scan/sort/sort-keys'
+import classes from './row-sort.module.css'
+
+type RowSortProps = {
+  store: RowStore
+  state: Pick<ReadState, 'sort' | 'rowCount'>
+  plan: SignedScanPlan
+  fields: readonly NestedField[]
+  /** What the address says. */
+  sort: RowOrder | null
+  onChange: (sort: RowOrder | null) => void
+  /** The address of Query with the same rows in an SQL order. */
+  queryHref?: ((orderBy: string) => string) | undefined
+}
+
+/** Sorts the rows as the address says, after a question if much has to be read, and says what was sorted. */
+export function RowSort({ store, state, plan, fields, sort: wanted, onChange, queryHref }: RowSortProps) {
+  const field = wanted && fields.find(({ id }) => id === wanted.fieldId)
+  const order = field && sortProblem(field.type) === undefined ? wanted : null
+  const key = JSON.stringify(order)
+  const [confirmedKey, setConfirmedKey] = useState('')
+  const isTooMany = plan.rowCount > MAX_SORTED_ROWS
+  const isAsked =
+    plan.rowCount > MAX_UNASKED_SORT_ROWS || (plan.totalBytes ?? Number.POSITIVE_INFINITY) > MAX_UNASKED_SORT_BYTES
+  const mayRead = order !== null && !isTooMany && (!isAsked || confirmedKey === key)
+  const { sort } = state
+  const isCurrent = sort.status !== 'none' && JSON.stringify(sort.order) === key
+
+  useEffect(() => {
+    if (order !== null && mayRead && !isCurrent) void store.sortBy(order)
+    if (order === null && sort.status !== 'none') store.unsort()
+  })
+
+  if (field === undefined || field === null || order === null) return null
+  const queryLink = queryHref && (
+    <Anchor size="xs" href={queryHref(orderBy(field, order))}>
+      Open in Query
+    </Anchor>
+  )
+  const stop = (label: string) => (
+    <Button variant="subtle" size="compact-xs" onClick={() => onChange(null)}>
+      {label}
+    </Button>
+  )
+  if (isTooMany) {
+    return (
+      <p className={classes.bar} role="status">
+        {formatCount(plan.rowCount)} rows are not sorted here; the limit is {formatCount(MAX_SORTED_ROWS)}. These are in
+        the order of their files.
+        {queryLink}
+        {stop('Do not sort')}
+      </p>
+    )
+  }
+  if (!isCurrent) {
+    return (
+      <p className={classes.bar} role="status">
+        <span>
+          To sort by <strong>{field.name}</strong>, this column of all {formatQuantity(plan.rowCount, 'row')} in{' '}
+          {formatQuantity(plan.fileCount, 'file')} is read
+          {plan.totalBytes !== null && `, at most ${formatBytes(plan.totalBytes)}`}.
+        </span>
+        <Button size="compact-xs" onClick={() => setConfirmedKey(key)}>
+          Read and sort
+        </Button>
+        {queryLink}
+        {stop('Do not sort')}
+      </p>
+    )
+  }
+  if (sort.status === 'failed') {
+    return <ProblemNote error={sort.error} subject={field.name} onRetry={() => void store.sortBy(order)} />
+  }
+  if (sort.status === 'running') {
+    return (
+      <div className={classes.bar} role="status">
+        <span>
+          Sorting by <strong>{field.name}</strong>: {formatCount(sort.readRows)} of{' '}
+          {formatQuantity(state.rowCount, 'row')} read
+        </span>
+        <Progress
+          className={classes.progress ?? ''}
+          value={state.rowCount === 0 ? 0 : (100 * sort.readRows) / state.rowCount}
+          aria-label="Rows read"
+        />
+        {stop('Cancel')}
+      </div>
+    )
+  }
+  return (
+    <p className={classes.bar} role="status">
+      <IconArrowsSort size={14} stroke={1.6} aria-hidden />
+      <span>
+        All {formatQuantity(state.rowCount, 'row')} of this snapshot, sorted by <strong>{field.name}</strong>{' '}
+        {order.isDescending ? 'descending' : 'ascending'}, nulls {order.areNullsFirst ? 'first' : 'last'}
+      </span>
+      <Button
+        variant="subtle"
+        size="compact-xs"
+        onClick={() => onChange({ ...order, areNullsFirst: !order.areNullsFirst })}
+      >
+        Nulls {order.areNullsFirst ? 'last' : 'first'}
+      </Button>
+      {stop('Do not sort')}
+    </p>
+  )
+}
+
+/** A link may ask for both a filter and a sort. */
+export function FilteredSortNote({ onStop }: { onStop: () => void }) {
+  return (
+    <p className={classes.bar} role="status">
+      Rows that pass a filter are not sorted here. These are in the order of their files.
+      <Button variant="subtle" size="compact-xs" onClick={onStop}>
+        Do not sort
+      </Button>
+    </p>
+  )
+}
+
+function orderBy({ name }: NestedField, { isDescending, areNullsFirst }: RowOrder): string {
+  return `${quoteIdentifier(name)} ${isDescending ? 'desc' : 'asc'} nulls ${areNullsFirst ? 'first' : 'last'}`
+}

@@ -1,0 +1,18 @@
+'use client'
+import { useMemo } from 'react'
+import { useShownTable } from '@/components/tables/shown-table'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import { ColumnProfilePanel } from './column-profile-panel'
+
+/** The profile of a column of the shown table at the shown snapshot. */
+export function TableColumnProfile({ field, onClose }: { field: NestedField; onClose: () => void }) {
+  const { table, detail } = useShownTable()
+  const { snapshotId } = detail.shown
+  const { fields } = detail.schema
+  const rowCount = detail.figures.rowCount ?? Number.POSITIVE_INFINITY
+  const profiled = useMemo(
+    () => ({ table, snapshotId: snapshotId ?? '', fields, rowCount }),
+    [table, snapshotId, fields, rowCount],
+  )
+  return <ColumnProfilePanel field={field} table={profiled} onClose={onClose} />
+}

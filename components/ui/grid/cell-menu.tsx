@@ -1,0 +1,86 @@
+'use client'
+import dynamic from 'next/dynamic'
+import { type MouseEvent, useState } from 'react'
+import { loadCode } from '@/components/ui/controls/load-code'
+import { type Cell, cellAtElement } from './grid-cell'
+import type { CopyChoice } from './cell-menu-items'
+import { copyCells } from './grid-copy'
+import type { CellPosition, CellRange } from './grid-selection'
+import type { ActiveCell } from './use-active-cell'
+import type { PlacedColumn } from './use-column-model'
+
+const LazyCellMenuItems = dynamic(async () => (await loadCode(() => import('./cell-menu-items'))).CellMenuItems, {
+  ssr: false,
+})
+
+/** The menu of a cell, which opens by the right button, `Shift+F10` or the menu key. */
+export function useCellMenu(activeCell: ActiveCell) {
+  const [menu, setMenu] = useState<{ position: CellPosition; anchor: HTMLElement } | null>(null)
+  return {
+    menu,
+    close: () => {
+      setMenu(null)
+      activeCell.focus()
+    },
+    onContextMenu: (event: MouseEvent) => {
+      const anchor = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-row]') : null
+      if (anchor === null) return
+      const position = cellAtElement(anchor)
+      if (position.row < 0) return
+      event.preventDefault()
+      if (!contains(activeCell.selection, position)) activeCell.choose(position, false)
+      setMenu({ position, anchor })
+    },
+  }
+}
+
+/** The open menu of a cell, loaded when it is first opened. */
+export function CellMenu({
+  cellMenu: { menu, close },
+  placed,
+  selection,
+  isExtended,
+  cell,
+  onCopied,
+}: {
+  cellMenu: ReturnType<typeof useCellMenu>
+  placed: readonly PlacedColumn[]
+  selection: CellRange
+  isExtended: boolean
+  cell: (row: number, columnKey: string) => Cell | undefined
+  /** Gets what to announce. */
+  onCopied: (announcement: string) => void
+}) {
+  if (menu === null) return null
+  const { position, anchor } = menu
+  const copy = (choice: CopyChoice) => {
+    const { text, announcement } = copyCells(placed, rangeOf(choice, position, selection), cell, {
+      hasHeader: choice === 'selection-with-header',
+    })
+    close()
+    if (text === null) return onCopied(announcement)
+    // Browsers give the clipboard to secure origins only; elsewhere it is undefined.
+    const clipboard: Clipboard | undefined = navigator.clipboard
+    const refuse = () => onCopied('Not copied: the browser does not allow it here. Press Ctrl+C instead.')
+    if (clipboard === undefined) refuse()
+    else clipboard.writeText(text).then(() => onCopied(announcement), refuse)
+  }
+  return (
+    <LazyCellMenuItems
+      anchor={anchor}
+      label={`Copy from row ${(position.row + 1).toLocaleString('en-US')}`}
+      hasSelection={isExtended}
+      onCopy={copy}
+      onClose={close}
+    />
+  )
+}
+
+function rangeOf(choice: CopyChoice, { row, column }: CellPosition, selection: CellRange): CellRange {
+  if (choice === 'row') return { firstRow: row, lastRow: row, firstColumn: 0, lastColumn: 0 }
+  return choice === 'cell' ? { firstRow: row, lastRow: row, firstColumn: column, lastColumn: column } : selection
+}
+
+function contains({ firstRow, lastRow, firstColumn, lastColumn }: CellRange, { row, column }: CellPosition): boolean {
+  return row >= firstRow && row <= lastRow && column >= firstColumn && column <= lastColumn
+}

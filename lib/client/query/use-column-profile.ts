@@ -1,0 +1,90 @@
+import { useEffect, useRef, useState } from 'react'
+import { AppError } from '@/lib/errors'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import { type ColumnProfile, profileColumn } from '@/lib/query/column-profile'
+import type { QueryCost, QueryEngine, QueryProgress } from '@/lib/query/engine'
+import { loadQuerySession } from './query-run'
+
+export type ColumnProfileState =
+  | {
+      status: 'running'
+      progress: QueryProgress | null
+      question: { cost: QueryCost; answer: (isYes: boolean) => void } | null
+    }
+  | { status: 'done'; profile: ColumnProfile }
+  | { status: 'cancelled' }
+  | { status: 'failed'; error: AppError }
+
+const STARTING: ColumnProfileState = { status: 'running', progress: null, question: null }
+
+type ProfiledTable = { table: TableIdentifier; snapshotId: string; fields: readonly NestedField[]; rowCount: number }
+
+/**
+ * The profile of a column at a snapshot, which the browser's engine computes. Ends when the component does.
+ *
+ * @param field the same while the component is mounted
+ * @param table the same object while the component is mounted
+ */
+export function useColumnProfile(
+  field: NestedField,
+  table: ProfiledTable,
+  loadEngine: () => Promise<Pick<QueryEngine, 'run'>> = loadQuerySession,
+) {
+  const [state, setState] = useState(STARTING)
+  const [attempt, setAttempt] = useState(0)
+  const controller = useRef<AbortController | null>(null)
+
+  useEffect(() => {
+    const running = new AbortController()
+    const { signal } = running
+    const update = (next: ColumnProfileState) => {
+      if (!signal.aborted) setState(next)
+    }
+    controller.current = running
+    loadEngine()
+      .then((engine) =>
+        profileColumn(field, table, (sql) =>
+          engine.run(toRequest(sql, table.table.catalog), {
+            signal,
+            isRetry: attempt > 0,
+            onProgress: (progress) => update({ status: 'running', progress, question: null }),
+            confirm: (cost) =>
+              new Promise((resolve) => {
+                signal.addEventListener('abort', () => resolve(false), { once: true })
+                const answer = (isYes: boolean) => {
+                  update(STARTING)
+                  resolve(isYes)
+                }
+                update({ status: 'running', progress: null, question: { cost, answer } })
+              }),
+          }),
+        ),
+      )
+      .then(
+        (profile) => update({ status: 'done', profile }),
+        (error: unknown) => update(toFailure(error)),
+      )
+    return () => running.abort()
+  }, [field, table, loadEngine, attempt])
+
+  const retry = () => {
+    setState(STARTING)
+    setAttempt(attempt + 1)
+  }
+  const cancel = () => {
+    controller.current?.abort()
+    setState({ status: 'cancelled' })
+  }
+  return { state, retry, cancel }
+}
+
+function toFailure(error: unknown): ColumnProfileState {
+  if (error instanceof AppError && error.code === 'cancelled') return { status: 'cancelled' }
+  const failure = error instanceof AppError ? error : new AppError('internal', String(error), { cause: error })
+  return { status: 'failed', error: failure }
+}
+
+function toRequest(sql: string, connection: string) {
+  return { sql, cursor: 0, connection, connections: [connection], maxRows: 100, timeZone: 'UTC' }
+}

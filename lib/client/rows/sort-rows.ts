@@ -1,0 +1,92 @@
+import type { LiveFile, LiveFiles, LiveRows } from '@/lib/scan/live-rows'
+import type { ReadCost } from '@/lib/scan/data-files'
+import type { SortDirection } from '@/lib/scan/sort/sort-keys'
+import type { ListedFile } from '../listed-files'
+import type { RowSort } from './row-worker'
+
+export type RowOrder = SortDirection & { fieldId: number }
+
+/** More rows are not sorted here. */
+export const MAX_SORTED_ROWS = 5_000_000
+/** The user is asked before the column of more rows, or of files with more bytes, is read. */
+export const MAX_UNASKED_SORT_ROWS = 200_000
+export const MAX_UNASKED_SORT_BYTES = 32 * 1024 * 1024
+/** Rows read between two reports of progress; a cancelled sort ends after so many. */
+const ROWS_PER_STEP = 100_000
+
+/**
+ * Reads one column of all rows of a scan and puts the rows in its order.
+ *
+ * @param options.live counts deleted rows; null if they are shown
+ * @returns the rows in order
+ * @throws {AppError} of reading; cancelled
+ */
+export async function sortRows({
+  rowCount,
+  files,
+  live,
+  sort,
+  order: { fieldId, isDescending, areNullsFirst },
+  onProgress,
+  signal,
+}: {
+  /** Deleted rows included. */
+  rowCount: number
+  files: { filesFrom: (row: number, signal: AbortSignal) => Promise<readonly ListedFile[]> }
+  live: LiveRows<ListedFile> | null
+  sort: RowSort
+  order: RowOrder
+  onProgress: (readRows: number, cost: ReadCost) => void
+  signal: AbortSignal
+}): Promise<Uint32Array> {
+  let addedRows = 0
+  for (let scanRow = 0; scanRow < rowCount; ) {
+    const listed = await files.filesFrom(scanRow, signal)
+    await live?.count(listed, signal)
+    const placed = listed.map((file) => live?.place(file) ?? toWholeFile(file))
+    for (const step of toSteps(placed, addedRows)) {
+      signal.throwIfAborted()
+      const { cost } = await sort.addRows({ ...step, fieldIds: [fieldId] }, signal)
+      addedRows = step.lastRow
+      onProgress(addedRows, cost)
+    }
+    const last = listed.at(-1)
+    scanRow = last ? last.firstRowIndex + last.recordCount : rowCount
+  }
+  return await sort.end({ isDescending, areNullsFirst }, signal)
+}
+
+function toWholeFile(file: ListedFile): LiveFile<ListedFile> {
+  return { file, firstLiveRow: file.firstRowIndex, liveRowCount: file.recordCount }
+}
+
+/** Some rows at a time, with the files that contain them. */
+function* toSteps(files: readonly LiveFile<ListedFile>[], firstRow: number) {
+  const last = files.at(-1)
+  const end = last ? last.firstLiveRow + last.liveRowCount : firstRow
+  for (let from = firstRow; from < end; from += ROWS_PER_STEP) {
+    const to = Math.min(end, from + ROWS_PER_STEP)
+    yield { firstRow: from, lastRow: to, files: filesBetween(files, from, to) }
+  }
+}
+
+function filesBetween(files: readonly LiveFile<ListedFile>[], firstRow: number, lastRow: number) {
+  return files.filter(
+    ({ firstLiveRow, liveRowCount }) => firstLiveRow < lastRow && firstLiveRow + liveRowCount > firstRow,
+  )
+}
+
+/** The files of rows that are anywhere in a scan. */
+export async function filesOfRows(
+  rows: readonly number[],
+  files: LiveFiles<ListedFile>,
+  signal: AbortSignal,
+): Promise<LiveFile<ListedFile>[]> {
+  const found: LiveFile<ListedFile>[] = []
+  for (const row of rows) {
+    const last = found.at(-1)
+    if (last && row < last.firstLiveRow + last.liveRowCount) continue
+    found.push(...(await files.filesForRows(row, row + 1, signal)))
+  }
+  return found
+}

@@ -1,0 +1,85 @@
+import { DuckDBInstance } from '@duckdb/node-api'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { NestedField, Type } from '@/lib/iceberg/schema/types'
+import type { RowValue } from '@/lib/scan/read/row-values'
+import { profileColumn, profileSql } from './column-profile'
+import type { QueryResult } from './engine'
+
+let query: (sql: string) => Promise<unknown[][]>
+beforeAll(async () => {
+  const duckdb = await (await DuckDBInstance.create(':memory:')).connect()
+  query = async (sql) => (await duckdb.runAndReadAll(sql)).getRows()
+})
+
+const TABLE = { catalog: 'local', namespace: ['demo'], table: 'flights' }
+
+/** Profiles a column of the values, which DuckDB itself computes. */
+async function profile(type: Type, values: string) {
+  const field: NestedField = { id: 1, name: 'odd "name', required: false, type }
+  const run = async (sql: string) => {
+    expect(sql).toContain('from local.demo.flights for version as of 7')
+    const source = `(values ${values}) t("odd ""name")`
+    return toResult(await query(sql.replaceAll('local.demo.flights for version as of 7', source)))
+  }
+  return await profileColumn(field, { table: TABLE, snapshotId: '7', fields: [field], rowCount: 10 }, run)
+}
+
+function toResult(rows: unknown[][]): QueryResult {
+  const columns = (rows[0] ?? []).map(() => ({ name: '', type: 'int' as const, sqlType: '' }))
+  const batch = {
+    rowCount: rows.length,
+    value: (row: number, column: number) => rows[row]?.[column] as RowValue | null,
+  }
+  return { columns, batches: [batch] } as unknown as QueryResult
+}
+
+describe('The profile of a column', () => {
+  test('has counts, bounds, the most frequent values and a histogram', async () => {
+    const { rowCount, nullCount, values } = await profile('long', '(1), (1), (null), (9007199254740993), (1), (2)')
+    expect([rowCount, nullCount]).toEqual([6, 1])
+    expect(values).toMatchObject({ distinctCount: 3, isDistinctExact: true, nanCount: null, max: 9007199254740993n })
+    expect(values?.top.map(({ count }) => count)).toEqual([3, 1, 1])
+    expect(values?.histogram).toHaveLength(20)
+    expect(values?.histogram.filter((count) => count > 0)).toEqual([4, 1])
+    expect([values?.histogram[0], values?.histogram[19]]).toEqual([4, 1])
+  })
+
+  test('leaves NaN out of the bounds and infinities out of the histogram', async () => {
+    const { values } = await profile('double', "('nan'::double), (1.5), (-2), ('inf'), (null)")
+    expect(values).toMatchObject({ nanCount: 1, min: -2, max: Number.POSITIVE_INFINITY })
+    expect(values?.histogram.reduce((sum, count) => sum + count, 0)).toBe(2)
+  })
+
+  test('of texts has a histogram of their lengths, and of one value a single bucket', async () => {
+    const { values } = await profile('string', "('a'), ('bb'), ('bb'), ('')")
+    expect(values).toMatchObject({ min: '', max: 'bb', histogramOf: 'length', distinctCount: 3 })
+    expect([values?.histogram[0], values?.histogram[10], values?.histogram[19]]).toEqual([1, 1, 2])
+    const { values: same } = await profile('date', "(date '2001-03-06'), (date '2001-03-06')")
+    expect(same?.histogram[0]).toBe(2)
+  })
+
+  test.each<[Type, string]>([
+    ['timestamp', "(timestamp '2001-03-06 09:03:00'), (timestamp '2001-03-07 09:03:00')"],
+    ['timestamptz', "(timestamptz '2001-03-06 09:03:00+00'), (timestamptz '2001-03-07 09:03:00+00')"],
+    ['timestamp_ns', "(timestamp_ns '2001-03-06 09:03:00.123456789'), (timestamp_ns '2001-03-07 09:03:00')"],
+    ['time', "(time '09:03:00'), (time '10:03:00')"],
+    ['decimal(38, 2)', '(1.25::decimal(38,2)), (99999999999999999999.99::decimal(38,2))'],
+  ])('of %s has both ends in the histogram', async (type, values) => {
+    const { values: profiled } = await profile(type, values)
+    expect([profiled?.histogram[0], profiled?.histogram[19], profiled?.distinctCount]).toEqual([1, 1, 2])
+  })
+
+  test('of nested values counts rows and nulls only, and of no rows is empty', async () => {
+    const list: Type = { type: 'list', elementId: 2, element: 'int', elementRequired: false }
+    expect(await profile(list, '([1]), (null)')).toEqual({ rowCount: 2, nullCount: 1, values: null })
+    const { values } = await profile('int', '(null::integer)')
+    expect(values).toMatchObject({ distinctCount: 0, min: null, max: null, top: [] })
+  })
+
+  test('estimates how many values differ when there are many rows', () => {
+    const field: NestedField = { id: 2, name: 'ID', required: false, type: 'long' }
+    const fields = [{ ...field, id: 1, name: 'id' }, field]
+    const { summary } = profileSql(field, fields, { source: 't', rowCount: 3_000_000 })
+    expect(summary).toContain('approx_count_distinct("ID_2")')
+  })
+})

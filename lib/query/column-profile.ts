@@ -1,0 +1,165 @@
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
+import type { NestedField, Type } from '@/lib/iceberg/schema/types'
+import type { RowValue } from '@/lib/scan/read/row-values'
+import { distinguishNames } from './duckdb/distinct-names'
+import type { QueryResult } from './engine'
+import { quoteIdentifier } from './quote-identifier'
+import { sqlName } from './table-name'
+
+/** Of more rows, the number of different values is estimated. */
+const MAX_EXACT_ROWS = 2_000_000
+const TOP_VALUES = 8
+const BUCKETS = 20
+
+/** What a column holds. Values are exact, of the column's type. */
+export type ColumnProfile = {
+  rowCount: number
+  nullCount: number
+  /** Null for a type whose values are only counted, as the rest is. */
+  values: ProfiledValues | null
+}
+
+export type ProfiledValues = {
+  distinctCount: number
+  isDistinctExact: boolean
+  /** Floating-point values that are not numbers; `min` and `max` leave them out. Null for other types. */
+  nanCount: number | null
+  min: RowValue | null
+  max: RowValue | null
+  /** The most frequent ones first. */
+  top: readonly { value: RowValue; count: number }[]
+  /** Buckets of equal width from the least to the greatest value, empty ones too; none if the type has no scale. */
+  histogram: readonly number[]
+  /** What the histogram is of: the values, or the number of characters of texts. */
+  histogramOf: 'value' | 'length'
+}
+
+type ProfiledTable = { table: TableIdentifier; snapshotId: string; fields: readonly NestedField[]; rowCount: number }
+
+/** Runs one statement, for the column of a table at a snapshot. */
+export type RunSql = (sql: string) => Promise<QueryResult>
+
+/**
+ * Profiles a column with three statements, which the engine runs over the same loaded column.
+ *
+ * @param table.fields of the snapshot
+ * @throws {AppError} of the engine
+ */
+export async function profileColumn(
+  field: NestedField,
+  { table, snapshotId, fields, rowCount }: ProfiledTable,
+  run: RunSql,
+): Promise<ColumnProfile> {
+  const source = `${sqlName([table.catalog, ...table.namespace, table.table])} for version as of ${snapshotId}`
+  const { summary, top, histogram, scale } = profileSql(field, fields, { source, rowCount })
+  const [[rows, known, distinct, min, max, nan] = []] = rowsOf(await run(summary))
+  const counts = { rowCount: toCount(rows), nullCount: toCount(rows) - toCount(known) }
+  if (top === null) return { ...counts, values: null }
+  const topRows = rowsOf(await run(top))
+  const buckets = new Array<number>(histogram === null ? 0 : BUCKETS).fill(0)
+  if (histogram !== null) {
+    for (const [bucket, count] of rowsOf(await run(histogram))) buckets[toCount(bucket)] = toCount(count)
+  }
+  return {
+    ...counts,
+    values: {
+      distinctCount: toCount(distinct),
+      isDistinctExact: rowCount <= MAX_EXACT_ROWS,
+      nanCount: isFloat(field.type) ? toCount(nan) : null,
+      min: min ?? null,
+      max: max ?? null,
+      top: topRows.flatMap(([value, count]) =>
+        value === null || value === undefined ? [] : [{ value, count: toCount(count) }],
+      ),
+      histogram: buckets,
+      histogramOf: scale === 'length' ? 'length' : 'value',
+    },
+  }
+}
+
+/** The statements of a profile; null where the type has no such part. */
+export function profileSql(
+  field: NestedField,
+  fields: readonly NestedField[],
+  { source, rowCount }: { source: string; rowCount: number },
+) {
+  const { name } = distinguishNames(fields).fields.find(({ id }) => id === field.id) ?? field
+  const column = quoteIdentifier(name)
+  const scale = scaleOf(field.type)
+  if (scale === null) {
+    return { summary: `select count(*), count(${column}) from ${source}`, top: null, histogram: null, scale }
+  }
+  const distinct = rowCount <= MAX_EXACT_ROWS ? `count(distinct ${column})` : `approx_count_distinct(${column})`
+  // Not a number has no place between the least and the greatest one.
+  const onlyNumbers = isFloat(field.type) ? ` filter (where not isnan(${column}))` : ''
+  const nan = isFloat(field.type) ? `count(*) filter (where isnan(${column}))` : '0'
+  const summary =
+    `select count(*), count(${column}), ${distinct}, min(${column})${onlyNumbers}, max(${column})${onlyNumbers}, ` +
+    `${nan} from ${source}`
+  const top =
+    `select ${column}, count(*) as n from ${source} where ${column} is not null ` +
+    `group by ${column} order by n desc, ${column} limit ${TOP_VALUES}`
+  const position = positionSql(column, scale)
+  const histogram =
+    position &&
+    `with positions as (select ${position} as p from ${source} where ${column} is not null), ` +
+      'bounds as (select min(p) as low, max(p) as high from positions where isfinite(p)) ' +
+      `select case when high > low then least(${BUCKETS - 1}, cast(floor((p - low) / (high - low) * ${BUCKETS}) as integer)) ` +
+      'else 0 end as bucket, count(*) as n from positions, bounds where isfinite(p) group by bucket order by bucket'
+  return { summary, top, histogram, scale }
+}
+
+type Scale = 'number' | 'time' | 'length' | 'none'
+
+/** What a histogram of a type is drawn over; null for a type whose values are only counted. */
+function scaleOf(type: Type): Scale | null {
+  if (typeof type !== 'string' || /^(variant|geometry|geography|unknown)/.test(type)) return null
+  switch (parsePrimitive(type).kind) {
+    case 'int':
+    case 'long':
+    case 'float':
+    case 'double':
+    case 'decimal':
+      return 'number'
+    case 'date':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+    case 'timestamp_ns':
+      return 'time'
+    case 'string':
+      return 'length'
+    default:
+      return 'none'
+  }
+}
+
+/** A position on the scale as a double: it chooses a bucket, and no value is shown from it. */
+function positionSql(column: string, scale: Scale): string | null {
+  switch (scale) {
+    case 'number':
+      return `cast(${column} as double)`
+    case 'time':
+      return `cast(epoch(${column}) as double)`
+    case 'length':
+      return `cast(length(${column}) as double)`
+    case 'none':
+      return null
+  }
+}
+
+function isFloat(type: Type): boolean {
+  return type === 'float' || type === 'double'
+}
+
+function rowsOf({ batches, columns }: Pick<QueryResult, 'batches' | 'columns'>): (RowValue | null)[][] {
+  return batches.flatMap((batch) =>
+    Array.from({ length: batch.rowCount }, (_, row) => columns.map((_column, column) => batch.value(row, column))),
+  )
+}
+
+/** Counts of rows fit in a number: a table of a browser has fewer than 2^53 rows. */
+function toCount(value: RowValue | null | undefined): number {
+  return typeof value === 'bigint' || typeof value === 'number' ? Number(value) : 0
+}

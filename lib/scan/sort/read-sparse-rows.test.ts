@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { readSparseRows } from './read-sparse-rows'
+
+test('Rows anywhere in a scan are read in runs, and only they are returned', async () => {
+  const requests: [number, number][] = []
+  const reader = {
+    readRows: async ({ firstRow, lastRow }: { firstRow: number; lastRow: number }) => {
+      requests.push([firstRow, lastRow])
+      const rows = Array.from({ length: lastRow - firstRow }, (_, i) => firstRow + i)
+      return {
+        firstRow,
+        lastRow,
+        columns: new Map([[1, rows.map(BigInt)]]),
+        positions: Float64Array.from(rows),
+        deletedBy: rows.map((row) => (row === 20 ? [3] : [])),
+      }
+    },
+  }
+  const { lastRow, columns, positions, deletedBy } = await readSparseRows(reader, [5, 20, 52, 90, 1_000_000], [1])
+  expect(requests).toEqual([
+    [5, 53],
+    [90, 91],
+    [1_000_000, 1_000_001],
+  ])
+  expect(lastRow).toBe(5)
+  expect(columns.get(1)).toEqual([5n, 20n, 52n, 90n, 1_000_000n])
+  expect([...positions]).toEqual([5, 20, 52, 90, 1_000_000])
+  expect(deletedBy).toEqual([[], [3], [], [], []])
+})
