@@ -11,10 +11,15 @@ import { Toolbar } from '@/components/ui/toolbar'
 import type { RowStore } from '@/lib/client/rows/row-store'
 import type { SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { ShownVersion } from '@/lib/query/select-from-table'
 import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'
 import { movedRow } from '@/lib/scan/live-rows'
+import { arrangeColumns } from './column-arrangement'
 import { ColumnPicker } from './column-picker'
+import { ExportMenu } from './export/export-menu'
+import { useRowsExport } from './export/use-rows-export'
 import { GoToRow } from './go-to-row'
 import type { OpenedCell } from './opened-value'
 import { ReadCostFooter } from './read-cost-footer'
@@ -35,6 +40,7 @@ const LazyOpenedValue = dynamic(async () => (await loadCode(() => import('./open
  * another snapshot or schema. The position, the open row and the layout of the columns are in the address,
  * so that a copied link shows the same.
  *
+ * @param props.shown the version whose rows these are
  * @param props.fields the columns of the grid
  * @param props.nullShares shares of nulls by column; null if the snapshot has too many files to add them up
  * @param props.onRead called when the first rows were read
@@ -43,6 +49,8 @@ const LazyOpenedValue = dynamic(async () => (await loadCode(() => import('./open
  */
 export function RowGrid({
   name,
+  table,
+  shown,
   plan,
   fields,
   nullShares,
@@ -53,6 +61,8 @@ export function RowGrid({
   sidePanel: SidePanelSlot,
 }: {
   name: string
+  table: TableIdentifier
+  shown: ShownVersion
   plan: SignedScanPlan
   fields: readonly NestedField[]
   nullShares: NullShares | null | Error | 'loading'
@@ -95,6 +105,9 @@ export function RowGrid({
   )
   const [shownLayout, changeLayout] = useShownLayout({ fields, layout, onLayoutChange, address })
 
+  const rowsExport = useRowsExport()
+  const exportedRows = { table, shown, plan, rowCount, ...shownColumns(fields, shownLayout) }
+
   const cell = useMemo(
     () => cellReader(store, fieldsByKey, state.valuesVersion),
     [store, fieldsByKey, state.valuesVersion],
@@ -134,16 +147,24 @@ export function RowGrid({
     <>
       <Toolbar
         end={
-          <ColumnPicker
-            fields={fields}
-            layout={shownLayout}
-            onChange={(part) => changeLayout({ ...shownLayout, ...part })}
-            onReset={isDefaultLayout(shownLayout) ? undefined : () => changeLayout(NO_LAYOUT)}
-          />
+          <>
+            <ExportMenu rows={exportedRows} rowsExport={rowsExport} />
+            <ColumnPicker
+              fields={fields}
+              layout={shownLayout}
+              onChange={(part) => changeLayout({ ...shownLayout, ...part })}
+              onReset={isDefaultLayout(shownLayout) ? undefined : () => changeLayout(NO_LAYOUT)}
+            />
+          </>
         }
       >
         <GoToRow rowCount={rowCount} onGo={(row) => grid.current?.goToRow(row)} />
       </Toolbar>
+      {rowsExport.state.kind === 'failed' && (
+        <div className={classes.problem}>
+          <ProblemNote title="The export failed" error={rowsExport.state.error} subject={name} />
+        </div>
+      )}
       {state.problem && (
         <div className={classes.problem}>
           <ProblemNote error={state.problem} subject={name} onRetry={() => store.retry()} />
@@ -204,6 +225,16 @@ export function RowGrid({
       )}
     </>
   )
+}
+
+/** The columns that are not hidden, in the order of the grid. */
+function shownColumns(fields: readonly NestedField[], layout: ColumnLayout) {
+  const hidden = new Set(layout.hidden)
+  const shown = arrangeColumns(fields, layout).filter(({ id }) => !hidden.has(String(id)))
+  return {
+    fields: shown,
+    areAllColumns: shown.every(({ id }, i) => id === fields[i]?.id) && shown.length === fields.length,
+  }
 }
 
 /** Reads cells from the store as it is now: `valuesVersion` only makes another function of the same store. */

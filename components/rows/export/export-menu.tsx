@@ -1,0 +1,45 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconDownload } from '@tabler/icons-react'
+import { LazyMenu } from '@/components/ui/controls/lazy-menu'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatQuantity } from '@/lib/format/count'
+import type { ExportedRows } from './export-menu-items'
+import classes from './export-menu.module.css'
+import type { ExportState, RowsExport } from './use-rows-export'
+
+/** Saves the rows as a file, or takes the SQL that selects them. */
+export function ExportMenu({ rows, rowsExport }: { rows: ExportedRows; rowsExport: RowsExport }) {
+  const { state } = rowsExport
+  return (
+    <>
+      <LazyMenu
+        button={
+          <Button
+            variant="default"
+            className={classes.button ?? ''}
+            leftSection={<IconDownload size={15} stroke={1.6} aria-hidden />}
+          >
+            {state.kind === 'running' ? 'Exporting…' : 'Export'}
+          </Button>
+        }
+        load={loadItems}
+        menuProps={{ rows, rowsExport }}
+      />
+      <span className="sr-only" role="status">
+        {outcomeText(state)}
+      </span>
+    </>
+  )
+}
+
+/** Empty while nothing ended: progress is not announced again and again. */
+export function outcomeText(state: ExportState): string {
+  if (state.kind !== 'done') return ''
+  const { rowCount, sizeBytes } = state.progress
+  return `Saved ${state.fileName}: ${formatQuantity(rowCount, 'row')}, ${formatBytes(sizeBytes)}.`
+}
+
+async function loadItems() {
+  return (await import('./export-menu-items')).ExportMenuItems
+}
