@@ -11,11 +11,12 @@ import { catalogsQuery } from '@/lib/client/catalogs'
 import { MAX_ROWS } from '@/lib/query/engine'
 import type { QueryRequest } from '@/lib/query/engine'
 import { type FinishedRun, useEarlyEngineStart, useQueryCost } from '@/lib/client/query/query-run'
-import { useTabRun } from '@/lib/client/query/tab-runs'
+import { runInTab, useTabRun } from '@/lib/client/query/tab-runs'
 import { type HistoryEntry, newEntryId, useQueryHistory } from '@/lib/client/query/query-history'
 import { isTabChanged, tabLabel } from '@/lib/client/query/query-tabs'
 import { usePermissions } from '@/lib/client/session/permissions'
 import { sessionQuery } from '@/lib/client/session/session'
+import { insertName } from '@/lib/query/insert-name'
 import { errorRange } from '@/lib/query/sql-error'
 import { retryFetch } from '@/lib/client/call/retry'
 import { CostLine } from './cost-line'
@@ -26,11 +27,16 @@ import { ResultPane } from './result-pane'
 import { EditorFrame } from './editor/editor-frame'
 import { LazySqlEditor } from './editor/lazy-sql-editor'
 import { useTableCompletion } from './editor/use-table-completion'
+import { SidebarFrame } from './sidebar/sidebar-frame'
+import { SidebarToggle } from './sidebar/sidebar-toggle'
+import { useSidebar } from './sidebar/use-sidebar'
 import { TAB_PANEL_ID, TabStrip } from './tabs/tab-strip'
 import { useQueryTabs } from './tabs/use-query-tabs'
 
 /** Row limit unless the user switches it off. */
 const DEFAULT_ROW_LIMIT = 10_000
+/** Of a table that is previewed from the sidebar. */
+const PREVIEW_ROWS = 100
 /** Of a failure in the history; the page shows all of it. */
 const MAX_REASON_CHARS = 500
 
@@ -43,7 +49,7 @@ const LazySavedQueries = dynamic(async () => (await loadCode(() => import('./sav
  * SQL over the lake, run in this browser, in tabs that are stored for this browser tab. The text of the active one is in
  * the URL. It is never run automatically, because anyone can send a link.
  */
-export function QueryWorkbench() {
+export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebarInitiallyHidden?: boolean }) {
   const [isLimited, setIsLimited] = useState(true)
   const [isHistoryOpen, setHistoryOpen] = useState(false)
   const { data: catalogs, error: catalogsError, refetch } = useQuery(catalogsQuery())
@@ -54,6 +60,7 @@ export function QueryWorkbench() {
   const { active } = tabs
   const { sql, cursor, opened } = active
   const changeActive = (change: Parameters<typeof tabs.change>[1]) => tabs.change(active.id, change)
+  const sidebar = useSidebar(isSidebarInitiallyHidden)
   const saveDialog = useLoadedDialog(loadSaveQuery)
   // The console's zone; the server does not know it, and runs no queries.
   const timeZone = useTimeZone()
@@ -81,9 +88,15 @@ export function QueryWorkbench() {
     tabs.show({ ...contents, isUntouched: true })
     setHistoryOpen(false)
   }
+  const remember = (finished: FinishedRun) => history.remember(toHistoryEntry(finished))
   const canRun = sql.trim() !== '' && connection !== ''
   const startRun = (options: { isRetry?: boolean } = {}) => {
-    if (canRun) void run(request, { ...options, onEnd: (finished) => history.remember(toHistoryEntry(finished)) })
+    if (canRun) void run(request, { ...options, onEnd: remember })
+  }
+  const preview = (name: string) => {
+    const text = `select *\nfrom ${name}\nlimit ${PREVIEW_ROWS}`
+    const tabId = tabs.show({ sql: text, connection: active.connection, isUntouched: true })
+    void runInTab(tabId, { ...request, sql: text, cursor: 0 }, { onEnd: remember })
   }
   const problem = useMemo(
     () => (state.status === 'failed' && state.request.sql === sql ? errorRange(state.error) : null),
@@ -93,8 +106,15 @@ export function QueryWorkbench() {
   return (
     <div className={classes.workbench}>
       <h1 className="sr-only">Query</h1>
+      <SidebarFrame
+        {...sidebar}
+        connections={connections}
+        connection={connection}
+        onInsert={(name) => changeActive(insertName(sql, cursor, name))}
+        onPreview={preview}
+      />
       <div className={classes.main}>
-        <TabStrip model={tabs} />
+        <TabStrip model={tabs} start={<SidebarToggle {...sidebar} />} />
         <div role="tabpanel" id={TAB_PANEL_ID} aria-label={tabLabel(active)} className={classes.panel}>
           <QueryToolbar
             sql={sql}

@@ -9,6 +9,7 @@ import * as fileBytes from './files-bytes'
 import * as history from './history'
 import * as home from './home'
 import * as jobs from './jobs'
+import { getMetadataTable, readMetadataRows } from './metadata-tables'
 import * as namespaces from './namespaces'
 import * as queries from './queries'
 import * as rows from './rows'
@@ -32,7 +33,7 @@ const MODULES = {
   history,
   changes,
   scan: { ...scan, ...rows },
-  files: { ...files, ...fileBytes },
+  files: { ...files, ...fileBytes, getMetadataTable, readMetadataRows },
   queries,
   search,
   home,

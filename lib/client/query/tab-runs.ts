@@ -26,19 +26,23 @@ function runnerOf(tabId: string): QueryRunner {
   return runner
 }
 
+/** Runs a statement in a tab, in place of the last run there. */
+export function runInTab(tabId: string, ...[request, options]: Parameters<QueryRunner['run']>): Promise<void> {
+  return runnerOf(tabId).run(request, {
+    ...options,
+    onEnd: (finished) => {
+      dropOldResults(tabId, finished)
+      options.onEnd(finished)
+    },
+  })
+}
+
 /** The last run of a tab. */
 export function useTabRun(tabId: string) {
   const state = useSyncExternalStore(subscribe, () => runners.get(tabId)?.state() ?? IDLE, returnIdle)
   return {
     state,
-    run: (...[request, options]: Parameters<QueryRunner['run']>) =>
-      runnerOf(tabId).run(request, {
-        ...options,
-        onEnd: (finished) => {
-          dropOldResults(tabId, finished)
-          options.onEnd(finished)
-        },
-      }),
+    run: (...run: Parameters<QueryRunner['run']>) => runInTab(tabId, ...run),
     cancel: () => runners.get(tabId)?.cancel(),
   }
 }
