@@ -23,8 +23,10 @@ it('quotes names that need quotes', () => {
 it('selects the shown columns of the shown version, with the connection of the table', () => {
   const identifier = { catalog: 'my-lake', ...flights }
   const shown = { isNow: false, snapshotId: '3051729675574597004', ref: null }
-  expect(selectRows(identifier, shown, ['id', 'Origin', 'order', 'say "x"'])).toBe(
+  expect(selectRows(identifier, shown, { columns: ['id', 'Origin', 'order', 'say "x"'] })).toBe(
     'select id, "Origin", "order", "say ""x"""\nfrom "my-lake".demo.flights for version as of 3051729675574597004',
   )
-  expect(selectRows(identifier, { ...shown, isNow: true }, null)).toBe('select *\nfrom "my-lake".demo.flights')
+  expect(selectRows(identifier, { ...shown, isNow: true }, { columns: null, where: 'id = 1' })).toBe(
+    'select *\nfrom "my-lake".demo.flights\nwhere id = 1',
+  )
 })

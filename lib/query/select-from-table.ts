@@ -16,15 +16,16 @@ export function selectFromTable(
 /**
  * The rows that a grid shows, with their connection: `select id, "Name" from local.demo.flights for version as of 123`.
  *
- * @param columns in order; null for all columns of the table
+ * @param options.columns in order; null for all columns of the table
+ * @param options.where a condition as SQL
  */
 export function selectRows(
   { catalog, namespace, table }: TableIdentifier,
   shown: ShownVersion,
-  columns: readonly string[] | null,
+  { columns, where = null }: { columns: readonly string[] | null; where?: string | null },
 ): string {
   const list = columns === null ? '*' : columns.map((name) => sqlName([name])).join(', ')
-  return `select ${list}\nfrom ${sqlName([catalog, ...namespace, table])}${versionClause(shown)}`
+  return `select ${list}\nfrom ${sqlName([catalog, ...namespace, table])}${versionClause(shown)}${where === null ? '' : `\nwhere ${where}`}`
 }
 
 function versionClause({ isNow, snapshotId, ref }: ShownVersion): string {

@@ -74,9 +74,12 @@ export function findTableReferences(tokens: readonly Token[], clock: QueryClock)
       else readTable(scope, true)
       return
     }
-    const takesTable = first === 'PIVOT' || first === 'UNPIVOT'
-    if (takesTable) at++
-    readClauses(scope, takesTable ? 'table' : 'other')
+    if (first === 'PIVOT' || first === 'UNPIVOT') {
+      at++
+      // One table: a comma after ON is between columns.
+      readTable(scope, false)
+    }
+    readClauses(scope, 'other')
   }
 
   /** `WITH [RECURSIVE] a [(columns)] AS [[NOT] MATERIALIZED] (query), …`; a name is in scope after its body. */

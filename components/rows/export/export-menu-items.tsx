@@ -4,38 +4,25 @@ import { IconCopy, IconFileDownload, IconTerminal2, IconX } from '@tabler/icons-
 import Link from 'next/link'
 import { useState } from 'react'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
-import type { SignedScanPlan } from '@/lib/contract/scan'
+import type { ExportProgress } from '@/lib/client/rows/export/export-rows'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { NestedField } from '@/lib/iceberg/schema/types'
 import { paths } from '@/lib/paths'
-import { selectRows, type ShownVersion } from '@/lib/query/select-from-table'
-import { outcomeText } from './export-menu'
+import { filterToSql } from '@/lib/query/predicate-sql'
+import { selectRows } from '@/lib/query/select-from-table'
+import { type ExportedRows, outcomeText } from './exported-rows'
 import classes from './export-menu.module.css'
 import { EXPORT_FORMATS, runExport } from './run-export'
 import type { RowsExport } from './use-rows-export'
-
-/** The rows as a grid shows them. */
-export type ExportedRows = {
-  table: TableIdentifier
-  shown: ShownVersion
-  plan: SignedScanPlan
-  /** The shown columns, in order. */
-  fields: readonly NestedField[]
-  /** Whether these are all columns of the table, in its order. */
-  areAllColumns: boolean
-  /** Without rows that are known to be deleted. */
-  rowCount: number
-}
 
 type ItemsProps = LoadedMenuProps & { rows: ExportedRows; rowsExport: RowsExport }
 
 export function ExportMenuItems({ rows, rowsExport, opened, onChange }: ItemsProps) {
   const { state, start, cancel } = rowsExport
   const [copyOutcome, setCopyOutcome] = useState<string | null>(null)
-  const { table, shown, fields, areAllColumns } = rows
-  const sql = selectRows(table, shown, areAllColumns ? null : fields.map(({ name }) => name))
+  const { table, shown, fields, areAllColumns, filter } = rows
+  const columns = areAllColumns ? null : fields.map(({ name }) => name)
+  const sql = selectRows(table, shown, { columns, where: filter && filterToSql(filter) })
   const hasColumns = fields.length > 0
   const copy = () => {
     const clipboard: Clipboard | undefined = navigator.clipboard
@@ -105,13 +92,21 @@ function RunningNote({
 }) {
   return (
     <div className={classes.note}>
-      {label}: {formatCount(progress.rowCount)} of {formatQuantity(rowCount, 'row')}, {formatBytes(progress.sizeBytes)}.
-      Leaving the page cancels the export.
+      {`${label}: ${progressText(progress, rowCount)}. Leaving the page cancels the export.`}
       <Progress
         mt={6}
-        value={rowCount === 0 ? 0 : Math.min(100, (100 * progress.rowCount) / rowCount)}
+        value={rowCount ? Math.min(100, (100 * progress.rowCount) / rowCount) : 100}
+        animated={rowCount === null}
         aria-label={`Export as ${label}`}
       />
     </div>
   )
+}
+
+function progressText({ rowCount, sizeBytes }: ExportProgress, totalCount: number | null): string {
+  const rows =
+    totalCount === null
+      ? formatQuantity(rowCount, 'row')
+      : `${formatCount(rowCount)} of ${formatQuantity(totalCount, 'row')}`
+  return `${rows}, ${formatBytes(sizeBytes)}`
 }

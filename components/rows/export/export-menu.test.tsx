@@ -7,7 +7,7 @@ import type { SignedScanPlan } from '@/lib/contract/scan'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { render } from '@/testing/components/render'
 import { ExportMenu } from './export-menu'
-import type { ExportedRows } from './export-menu-items'
+import type { ExportedRows } from './exported-rows'
 import { useRowsExport } from './use-rows-export'
 
 const FIELDS: NestedField[] = [
@@ -20,6 +20,7 @@ const ROWS: ExportedRows = {
   plan: { snapshotId: '3051729675574597004', defaults: [] as never[] } as unknown as SignedScanPlan,
   fields: FIELDS,
   areAllColumns: false,
+  filter: null,
   rowCount: 4,
 }
 
@@ -170,6 +171,17 @@ describe('The menu to export rows', () => {
     await user.click(screen.getByRole('menuitem', { name: 'Copy as SQL' }))
     expect(await navigator.clipboard.readText()).toBe(sql)
     expect(await screen.findByText('The SQL was copied.')).not.toBeNull()
+  })
+
+  it('selects and saves only the rows that pass the filter', async () => {
+    replies = [piece('x', 1), END]
+    const filter = { where: '{"type":"eq","term":{"type":"reference","id":1},"value":7}', fields: FIELDS }
+    await openMenu({ ...ROWS, filter, rowCount: null })
+    const href = screen.getByRole('menuitem', { name: 'Open in Query' }).getAttribute('href') ?? ''
+    expect(new URLSearchParams(href.split('?')[1]).get('sql')).toMatch(/\nwhere id = 7$/)
+    await choose(/^CSV/)
+    await waitFor(() => expect(saved).toHaveLength(1))
+    expect(jobs).toMatchObject([{ filter: { where: filter.where } }])
   })
 
   it('offers nothing without columns', async () => {

@@ -2,11 +2,9 @@
 import { Button } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
-import { formatBytes } from '@/lib/format/bytes'
-import { formatQuantity } from '@/lib/format/count'
-import type { ExportedRows } from './export-menu-items'
+import { type ExportedRows, outcomeText } from './exported-rows'
 import classes from './export-menu.module.css'
-import type { ExportState, RowsExport } from './use-rows-export'
+import type { RowsExport } from './use-rows-export'
 
 /** Saves the rows as a file, or takes the SQL that selects them. */
 export function ExportMenu({ rows, rowsExport }: { rows: ExportedRows; rowsExport: RowsExport }) {
@@ -31,13 +29,6 @@ export function ExportMenu({ rows, rowsExport }: { rows: ExportedRows; rowsExpor
       </span>
     </>
   )
-}
-
-/** Empty while nothing ended: progress is not announced again and again. */
-export function outcomeText(state: ExportState): string {
-  if (state.kind !== 'done') return ''
-  const { rowCount, sizeBytes } = state.progress
-  return `Saved ${state.fileName}: ${formatQuantity(rowCount, 'row')}, ${formatBytes(sizeBytes)}.`
 }
 
 async function loadItems() {

@@ -3,7 +3,7 @@ import { exportRows } from '@/lib/client/rows/export/export-rows'
 import { openSink } from '@/lib/client/rows/export/export-sink'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import type { RowFormat } from '@/lib/scan/output/row-encoder'
-import type { ExportedRows } from './export-menu-items'
+import type { ExportedRows } from './exported-rows'
 import type { RunExport } from './use-rows-export'
 
 export type ExportFormat = { format: RowFormat; label: string; hint: string; mediaType: string }
@@ -37,7 +37,7 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
 
 /** Saves rows as a file that is named for the table and the snapshot. */
 export async function runExport(
-  { table, plan, fields }: ExportedRows,
+  { table, plan, fields, filter }: ExportedRows,
   { format, mediaType }: ExportFormat,
   options: Parameters<RunExport>[0],
 ): ReturnType<RunExport> {
@@ -46,6 +46,12 @@ export async function runExport(
   // First, because browsers open the dialog only right after a click.
   const sink = await openSink({ name: fileName, mediaType })
   if (sink === null) return null
-  const progress = await exportRows({ plan, fields: addDefaults(fields, plan), format }, sink, options)
+  const job = {
+    plan,
+    fields: addDefaults(fields, plan),
+    format,
+    filter: filter && { where: filter.where, fields: addDefaults(filter.fields, plan) },
+  }
+  const progress = await exportRows(job, sink, options)
   return { fileName, progress }
 }

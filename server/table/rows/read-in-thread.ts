@@ -76,7 +76,16 @@ function readPieces(
     createSource(path, fileSizeBytes, sendQuestion)
   const files = new FileWindow(rowCount, sendQuestion)
   const limitRows = limit ?? Number.POSITIVE_INFINITY
-  return encodeScan({ ...output, limit: limitRows }, { files, open, openDelete: open, codecs: CODECS })
+  const listFiles = () => listPages(sendQuestion)
+  return encodeScan({ ...output, limit: limitRows }, { files, listFiles, open, openDelete: open, codecs: CODECS })
+}
+
+async function* listPages(sendQuestion: SendQuestion): AsyncGenerator<ScanFile, void> {
+  for (;;) {
+    const answer = await sendQuestion({ kind: 'files' })
+    if (!('files' in answer) || answer.files.length === 0) return
+    yield* answer.files
+  }
 }
 
 /** The files of rows that are read in order: those that were passed are released. */

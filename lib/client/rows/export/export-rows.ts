@@ -6,9 +6,6 @@ export type ExportProgress = { rowCount: number; sizeBytes: number }
 
 type ExportWorker = Pick<Worker, 'addEventListener' | 'postMessage' | 'terminate'>
 
-/** A worker decodes a batch in less; after this long the export is abandoned. */
-const BATCH_TIMEOUT_MS = 120_000
-
 /**
  * Writes rows to a sink, in a worker of their own. The sink is closed when it has all rows, and otherwise discarded.
  *
@@ -59,11 +56,6 @@ function pullPiece(worker: ExportWorker, signal: AbortSignal): Promise<Piece> {
   const options = { signal: once.signal }
   if (signal.aborted) reject(cancelledError())
   signal.addEventListener('abort', () => reject(cancelledError()), options)
-  const timer = setTimeout(
-    () =>
-      reject(new AppError('too-large', `Reading these rows takes longer than ${BATCH_TIMEOUT_MS / 60_000} minutes.`)),
-    BATCH_TIMEOUT_MS,
-  )
   worker.addEventListener(
     'message',
     ({ data }) => {
@@ -83,10 +75,7 @@ function pullPiece(worker: ExportWorker, signal: AbortSignal): Promise<Piece> {
     options,
   )
   worker.postMessage({ kind: 'pull' } satisfies ExportRequest)
-  return promise.finally(() => {
-    clearTimeout(timer)
-    once.abort()
-  })
+  return promise.finally(() => once.abort())
 }
 
 function cancelledError(): AppError {

@@ -1,12 +1,17 @@
+import type { SignedScanPlan } from '@/lib/contract/scan'
 import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
 import { encodeScan } from '@/lib/scan/output/encode-scan'
 import type { ScanFile } from '@/lib/scan/scan-files'
+import { callEndpoint } from '../../call/call-endpoint'
 import { deleteBytesUrl, fileBytesUrl } from '../../call/file-bytes-url'
 import { createRemoteSource } from '../../duckdb/remote-file'
+import { type ListedFile, toListedFiles } from '../../listed-files'
 import { decodeConstants } from '../../planned-constants'
 import { FilePages, type ListFiles } from '../file-pages'
-import { serializeError } from '../serialize-error'
+import { serializeError } from '../serialized-error'
 import type { ExportJob, ExportReply, ExportRequest } from './export-messages'
+
+const PAGE_FILES = 200
 
 type ExportOptions = {
   codecs: DataFileCodecs
@@ -42,6 +47,21 @@ export function createExportServer(
 
 type ExportedFile = ScanFile & { index: number }
 
+function toExportedFile(file: ListedFile): ExportedFile {
+  return { ...file, constants: decodeConstants(file) }
+}
+
+/** The files of a plan with a filter, which the plan begins. */
+async function* listMatches(plan: SignedScanPlan): AsyncGenerator<ExportedFile, void> {
+  yield* toListedFiles(plan, plan).map(toExportedFile)
+  let next = plan.filtered?.nextFile ?? null
+  while (next !== null) {
+    const page = await callEndpoint('listPlannedFiles', { token: plan.token, fromFile: next, limit: PAGE_FILES })
+    yield* toListedFiles(page, plan).map(toExportedFile)
+    next = page.nextFile
+  }
+}
+
 function readPieces({ plan, ...output }: ExportJob, { codecs, listFiles }: ExportOptions) {
   const { token, nameMapping, rowCount } = plan
   const pages = new FilePages(plan, listFiles)
@@ -49,13 +69,14 @@ function readPieces({ plan, ...output }: ExportJob, { codecs, listFiles }: Expor
     rowCount,
     filesForRows: async (firstRow: number, lastRow: number): Promise<ExportedFile[]> => {
       const listed = await pages.filesForRows(firstRow, lastRow)
-      return listed.map((file) => ({ ...file, constants: decodeConstants(file) }))
+      return listed.map(toExportedFile)
     },
   }
   // A spreadsheet may open the file, so its texts are marked where they would run as formulas.
   const scan = { ...output, nameMapping, limit: Number.POSITIVE_INFINITY, isFormulaSafe: true }
   return encodeScan<ExportedFile>(scan, {
     files,
+    listFiles: () => listMatches(plan),
     codecs,
     open: ({ index, path, fileSizeBytes }) =>
       createRemoteSource({ url: fileBytesUrl(token, index), name: path, byteLength: fileSizeBytes }),
