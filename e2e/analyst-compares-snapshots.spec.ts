@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import type { Locator } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { FLIGHTS, paths } from './support/addresses'
 import { expect, test } from './support/fixtures'
 import { fetchFiles, fetchTableDetail, queryDuckdb, readParquetSql } from './support/lake'
@@ -40,7 +40,7 @@ test('An analyst compares the last commit with the snapshot before it, and reads
   await expect(page.getByText('No rows of this kind.')).toBeVisible()
 })
 
-test.describe('with a table of another engine', () => {
+test.describe('A table of another engine', () => {
   test.use({ persona: 'admin' })
 
   test('An analyst compares snapshots with deletes by a key, and a link shows the same comparison', async ({
@@ -87,6 +87,9 @@ test.describe('with a table of another engine', () => {
       await other.goto(page.url())
       await expect(other.getByRole('grid', { name: 'Rows that differ' })).toHaveAttribute('aria-rowcount', shown ?? '')
 
+      await findRow(page, reads)
+
+      await page.goto(`${paths.comparison(TABLE)}?key=none`)
       const download = page.waitForEvent('download')
       await page.getByRole('button', { name: 'Export' }).click()
       await page.getByRole('menuitem', { name: 'CSV' }).click()
@@ -100,6 +103,31 @@ test.describe('with a table of another engine', () => {
     }
   })
 })
+
+/** The first row that a later snapshot does not have: its history, and the search for the commit that deleted it. */
+async function findRow(page: Page, reads: Recorded['reads']): Promise<void> {
+  const [first] = reads
+  const idsAt = reads.map(({ rows }) => new Set(rows.map(([id]) => id)))
+  const id = first?.rows.map(([each]) => each).find((each) => !idsAt.at(-1)?.has(each))
+  const goneAt = idsAt.findIndex((ids) => id !== undefined && !ids.has(id))
+  const snapshotId = reads[goneAt]?.snapshotId ?? ''
+  expect(goneAt).toBeGreaterThan(0)
+
+  await page.goto(paths.rowHistory(TABLE, `id = ${id}`))
+  const gone = page.getByRole('listitem').filter({ hasText: snapshotId })
+  await expect(gone).toContainText('out')
+  await expect(page.getByText('No row meets the condition now.')).toBeVisible()
+
+  await page.goto(paths.brokenCommit(TABLE))
+  await page.getByLabel('A condition in SQL').fill(`count(*) filter (where id = ${id}) = 1`)
+  await page.getByRole('button', { name: 'Find the commit' }).click()
+  const found = page.getByRole('region', { name: 'The commit that broke it' })
+  await expect(found).toContainText(snapshotId, { timeout: 60_000 })
+  await expect(found.getByRole('link', { name: /^Roll back to the snapshot before/ })).toHaveAttribute(
+    'href',
+    new RegExp(`rollback=${reads[goneAt - 1]?.snapshotId}$`),
+  )
+}
 
 /** Rows of the recorded ones that are in, out or changed, as the grid shows them. Ids are unique. */
 function changesByKey(before: readonly [string, string][], after: readonly [string, string][]): string[] {

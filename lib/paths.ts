@@ -36,6 +36,11 @@ export const paths = {
     })
     return `${paths.table(identifier, 'snapshots')}/compare${query.size === 0 ? '' : `?${query}`}`
   },
+  /** The history of the row that meets a condition, such as `id = 42`. */
+  rowHistory: (identifier: TableIdentifier, condition?: string) =>
+    `${paths.table(identifier, 'snapshots')}/row${condition === undefined ? '' : `?${new URLSearchParams({ row: condition })}`}`,
+  /** The search for the commit after which a condition does not hold. */
+  brokenCommit: (identifier: TableIdentifier) => `${paths.table(identifier, 'snapshots')}/find`,
   /** A view at the version `version`, or its current version. */
   view: ({ catalog, namespace, view }: ViewIdentifier, version?: number) =>
     `${paths.namespace(catalog, namespace)}/views/${encodeURIComponent(view)}${version === undefined ? '' : `?version=${version}`}`,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { ShownColumn } from '@/lib/scan/compare/compared-columns'
 import type { ChangedRows } from '@/lib/scan/compare/snapshot-comparison'
-import { markDifference, toChangedCell, toKindCell } from './changed-cell'
+import { markDifference, rowCondition, toChangedCell, toKindCell } from './changed-cell'
 
 const STATUS: ShownColumn = {
   key: '2',
@@ -38,7 +38,7 @@ describe('The cell of a row that differs', () => {
     expect(toKindCell({ rows: ROWS, index: 1 })).toMatchObject({ text: '−', copyText: 'out', tone: 'removed' })
   })
 
-  it('has the old value struck beside the new one', () => {
+  it('has the old value struck next to the new one', () => {
     expect(cellOf(STATUS, 2)).toMatchObject({
       tone: 'changed',
       copyText: 'automatic → reviewed',
@@ -64,6 +64,28 @@ describe('The cell of a row that differs', () => {
     const error = new AppError('file-missing', 'The file is gone.')
     expect(toChangedCell(STATUS, error)).toMatchObject({ kind: 'failed', title: 'The file is gone.' })
     expect(toKindCell(error)).toMatchObject({ kind: 'failed' })
+  })
+})
+
+describe('The condition of a row', () => {
+  const id: ShownColumn = { ...STATUS, key: '1', fieldId: 1, columnId: 1, path: ['id'], type: 'long' }
+  const rows: ChangedRows = {
+    ...ROWS,
+    before: new Map([...ROWS.before, ['1', [undefined, 9_007_199_254_740_993n, 2n, 3n]]]),
+    after: new Map([...ROWS.after, ['1', [1n, undefined, 2n, null]]]),
+  }
+
+  it('names it by its key, exactly, on the side that has it', () => {
+    expect(rowCondition({ rows, index: 1 }, [id])).toBe('id = 9007199254740993')
+    expect(rowCondition({ rows, index: 2 }, [id, STATUS])).toBe('id = 2 and status = "reviewed"')
+    expect(rowCondition({ rows, index: 3 }, [id])).toBe('id is null')
+  })
+
+  it('is none without a key, and for values that a condition cannot have', () => {
+    expect(rowCondition({ rows, index: 2 }, [])).toBeNull()
+    const bytes: ChangedRows = { ...rows, after: new Map([['1', [Uint8Array.of(255)]]]) }
+    expect(rowCondition({ rows: bytes, index: 0 }, [{ ...id, type: 'binary' }])).toBeNull()
+    expect(rowCondition(new AppError('file-missing', 'The file is gone.'), [id])).toBeNull()
   })
 })
 

@@ -5,6 +5,9 @@ import { formatCount } from '@/lib/format/count'
 import type { CellValue } from '@/lib/scan/compare/change-summary'
 import type { ShownColumn } from '@/lib/scan/compare/compared-columns'
 import type { ChangeKind } from '@/lib/scan/compare/match-rows'
+import { toLiteral } from '@/lib/scan/predicate/literal'
+import type { Predicate } from '@/lib/scan/predicate/predicate'
+import { predicateToText } from '@/lib/scan/predicate/predicate-text'
 import type { ChangedRow } from './use-changed-rows'
 
 /** The column that says whether a row is in, out or changed. */
@@ -39,12 +42,44 @@ export function toChangedColumn(column: ShownColumn, changedCount: number | null
   }
 }
 
-export function toKindCell(row: ChangedRow | AppError | undefined): Cell | undefined {
+/** @param opensHistory whether the row has a key, by which its history is found */
+export function toKindCell(row: ChangedRow | AppError | undefined, opensHistory = false): Cell | undefined {
   if (row === undefined) return undefined
   if (row instanceof AppError) return failedCell(row)
   const kind = row.rows.kinds[row.index] ?? 'changed'
   const tone = kind === 'changed' ? null : TONES[kind]
-  return { kind: 'value', text: KIND_TEXTS[kind], copyText: kind, title: kind, ...(tone && { tone }) }
+  const title = opensHistory ? `${kind}: show the history of this row` : kind
+  return {
+    kind: opensHistory ? 'nested' : 'value',
+    text: KIND_TEXTS[kind],
+    copyText: kind,
+    title,
+    ...(tone && { tone }),
+  }
+}
+
+/** Longer conditions do not fit into an address. */
+const MAX_CONDITION_CHARS = 1_500
+
+/** The condition that names a row by its key; null if it cannot be written. */
+export function rowCondition(
+  row: ChangedRow | AppError | undefined,
+  keyColumns: readonly ShownColumn[],
+): string | null {
+  if (row === undefined || row instanceof AppError || keyColumns.length === 0) return null
+  const { kinds, before, after } = row.rows
+  const side = kinds[row.index] === 'out' ? before : after
+  const parts: Predicate[] = []
+  for (const column of keyColumns) {
+    const value = side.get(column.key)?.[row.index] ?? null
+    if (typeof column.type !== 'string' || (typeof value === 'object' && value !== null)) return null
+    const name = columnName(column)
+    if (value === null) parts.push({ kind: 'is-null', column: name })
+    else if (Number.isNaN(value)) parts.push({ kind: 'is-nan', column: name })
+    else parts.push({ kind: 'eq', column: name, value: toLiteral(column.type, value) })
+  }
+  const text = predicateToText({ kind: 'and', parts })
+  return text.length > MAX_CONDITION_CHARS ? null : text
 }
 
 /** The cell of a row of a comparison: one value, or the old and the new one. */
@@ -95,7 +130,7 @@ function markWhole(old: string, current: string): NonNullable<Cell['parts']> {
 /** Texts that share less are shown whole. */
 const MIN_SHARED_CHARS = 6
 
-/** The old text struck and the new one beside it; of long texts only the part that differs. */
+/** The old text struck, and next to it the new one; of long texts only the part that differs. */
 export function markDifference(old: string, current: string): NonNullable<Cell['parts']> {
   const [a, b] = [Array.from(old), Array.from(current)]
   let start = 0

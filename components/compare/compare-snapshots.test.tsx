@@ -13,7 +13,12 @@ import { CompareSnapshots } from './compare-snapshots'
 
 const call = vi.hoisted(() => vi.fn())
 vi.mock('@/lib/client/call/call', () => ({ call }))
-vi.mock('next/navigation', () => ({ usePathname: () => '/', useSearchParams: () => new URLSearchParams() }))
+const push = vi.hoisted(() => vi.fn())
+vi.mock('next/navigation', () => ({
+  usePathname: () => '/',
+  useRouter: () => ({ push }),
+  useSearchParams: () => new URLSearchParams(),
+}))
 
 const FIELDS: NestedField[] = [
   { id: 1, name: 'id', required: true, type: 'long' },
@@ -130,6 +135,13 @@ describe('The comparison of two snapshots', () => {
     expect(grid.getAttribute('aria-rowcount')).toBe('4')
     // The column without changes is left out.
     expect(within(grid).queryByRole('columnheader', { name: /place/ })).toBeNull()
+  })
+
+  it('leads to the history of a row by its key', async () => {
+    renderInTable(<CompareSnapshots />)
+    const cell = await screen.findByRole('gridcell', { name: '~' })
+    await userEvent.click(cell)
+    expect(push).toHaveBeenCalledWith('/catalogs/local/namespaces/demo/tables/flights/snapshots/row?row=id+%3D+1')
   })
 
   it('lists the commonest changes of the chosen column, which is in the address', async () => {

@@ -1,7 +1,9 @@
 'use client'
 import { Switch } from '@mantine/core'
 import { IconFiles } from '@tabler/icons-react'
+import { useRouter } from 'next/navigation'
 import { useCallback, useMemo } from 'react'
+import { useShownTable } from '@/components/tables/shown-table'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { DataGrid } from '@/components/ui/grid/data-grid'
 import { EmptyState } from '@/components/ui/notes/empty-state'
@@ -15,9 +17,10 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { formatPercent } from '@/lib/format/percent'
+import { paths } from '@/lib/paths'
 import { listShownColumns, type ShownColumn } from '@/lib/scan/compare/compared-columns'
 import type { ChangeFilter, ComparisonResult } from '@/lib/scan/compare/snapshot-comparison'
-import { KIND_COLUMN, toChangedCell, toChangedColumn, toKindCell } from './changed-cell'
+import { KIND_COLUMN, rowCondition, toChangedCell, toChangedColumn, toKindCell } from './changed-cell'
 import classes from './compare-snapshots.module.css'
 import { ExportComparison } from './export-comparison'
 import type { CompareAddress } from './use-compare-address'
@@ -86,6 +89,7 @@ export function ComparisonResults({ name, state, keyIds, address }: ComparisonRe
           filter={filter}
           rowCount={counts[filter]}
           columns={shownColumns}
+          keyIds={keyIds}
           result={hasKey ? result : null}
         />
         <WhatChanged plan={plan} columns={columns} result={result} hasKey={hasKey} address={address} />
@@ -163,16 +167,28 @@ function ChangedRowsGrid({
   filter,
   rowCount,
   columns,
+  keyIds,
   result,
 }: {
   worker: (ComparisonState & { kind: 'compared' })['worker']
   filter: ChangeFilter
   rowCount: number
   columns: readonly ShownColumn[]
+  keyIds: readonly number[]
   /** Null without a key. */
   result: ComparisonResult | null
 }) {
   const { requestRows, rowAt } = useChangedRows(worker, filter, rowCount)
+  const { table } = useShownTable()
+  const router = useRouter()
+  const hasKey = keyIds.length > 0
+  const openHistory = (row: number) => {
+    const keyColumns = keyIds.flatMap(
+      (id) => columns.find(({ fieldId, side }) => fieldId === id && side === 'both') ?? [],
+    )
+    const condition = rowCondition(rowAt(row), keyColumns)
+    if (condition !== null) router.push(paths.rowHistory(table, condition))
+  }
   const byKey = useMemo(() => new Map(columns.map((column) => [column.key, column])), [columns])
   const gridColumns = useMemo(
     () => [
@@ -183,11 +199,11 @@ function ChangedRowsGrid({
   )
   const cell = useCallback(
     (row: number, key: string) => {
-      if (key === KIND_COLUMN.key) return toKindCell(rowAt(row))
+      if (key === KIND_COLUMN.key) return toKindCell(rowAt(row), hasKey)
       const column = byKey.get(key)
       return column && toChangedCell(column, rowAt(row))
     },
-    [byKey, rowAt],
+    [byKey, rowAt, hasKey],
   )
   return (
     <DataGrid
@@ -195,6 +211,7 @@ function ChangedRowsGrid({
       rowCount={rowCount}
       columns={gridColumns}
       cell={cell}
+      onCellOpen={openHistory}
       onRangeChange={({ firstRow, lastRow }) => requestRows(firstRow, lastRow)}
       empty={
         <EmptyState>

@@ -4,9 +4,16 @@ import { useState } from 'react'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
+import type { ShownColumn } from '@/lib/scan/compare/compared-columns'
 import { columnName } from './changed-cell'
 import classes from './compare-snapshots.module.css'
-import type { KeyChoiceProps } from './key-choice'
+
+export type KeyChoiceProps = {
+  columns: readonly ShownColumn[]
+  keyIds: readonly number[]
+  identifierIds: readonly number[]
+  onChange: (keyIds: readonly number[]) => void
+}
 
 /** The columns to choose a key from. The comparison starts again when the choice is applied. */
 export function KeyChoicePopover({

@@ -2,16 +2,9 @@
 import { Button } from '@mantine/core'
 import { IconKey, IconSelector } from '@tabler/icons-react'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
-import type { ShownColumn } from '@/lib/scan/compare/compared-columns'
 import { columnName } from './changed-cell'
 import classes from './compare-snapshots.module.css'
-
-export type KeyChoiceProps = {
-  columns: readonly ShownColumn[]
-  keyIds: readonly number[]
-  identifierIds: readonly number[]
-  onChange: (keyIds: readonly number[]) => void
-}
+import type { KeyChoiceProps } from './key-choice-popover'
 
 /** The columns that identify a row on both sides. */
 export function KeyChoice(props: KeyChoiceProps) {

@@ -16,7 +16,7 @@ export type ChangedRow = { rows: ChangedRows; index: number }
 export function useChangedRows(worker: Pick<ComparisonWorker, 'read'>, filter: ChangeFilter, rowCount: number) {
   const blocks = useRef(new LruMap<number, Block>())
   const [version, setVersion] = useState(0)
-  // The block cache belongs to one comparison and filter: the component is mounted anew for others.
+  // The block cache belongs to one comparison and filter: another one mounts its own component.
   const isMounted = useRef(true)
   useEffect(() => {
     isMounted.current = true

@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import dynamic from 'next/dynamic'
 import { useMemo, useState } from 'react'
+import { useFileDrop } from '@/components/dropped-files/use-file-drop'
 import { loadCode } from '@/components/ui/controls/load-code'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -17,6 +18,7 @@ import { isTabChanged, tabLabel } from '@/lib/client/query/query-tabs'
 import { usePermissions } from '@/lib/client/session/permissions'
 import { sessionQuery } from '@/lib/client/session/session'
 import { insertName } from '@/lib/query/insert-name'
+import { selectFromDroppedFile } from '@/lib/query/select-from-file'
 import { errorRange } from '@/lib/query/sql-error'
 import { retryFetch } from '@/lib/client/call/retry'
 import { CostLine } from './cost-line'
@@ -44,6 +46,11 @@ const LazySavedQueries = dynamic(async () => (await loadCode(() => import('./sav
   ssr: false,
   loading: () => <SkeletonRows rows={4} columns={1} label="Reading the saved queries" />,
 })
+
+const LazyDroppedFiles = dynamic(
+  async () => (await loadCode(() => import('@/components/dropped-files/dropped-files'))).DroppedFiles,
+  { ssr: false, loading: () => <SkeletonRows rows={2} columns={1} label="Loading the files" /> },
+)
 
 /**
  * SQL over the lake, run in this browser, in tabs that are stored for this browser tab. The text of the active one is in
@@ -89,6 +96,8 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
     setHistoryOpen(false)
   }
   const remember = (finished: FinishedRun) => history.remember(toHistoryEntry(finished))
+  const openFile = (name: string) => showQuery({ sql: selectFromDroppedFile(name) })
+  const fileDrop = useFileDrop(openFile)
   const canRun = sql.trim() !== '' && connection !== ''
   const startRun = (options: { isRetry?: boolean } = {}) => {
     if (canRun) void run(request, { ...options, onEnd: remember })
@@ -104,7 +113,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   )
 
   return (
-    <div className={classes.workbench}>
+    <div className={classes.workbench} {...fileDrop}>
       <h1 className="sr-only">Query</h1>
       <SidebarFrame
         {...sidebar}
@@ -155,14 +164,17 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
       <HistoryPanel
         entries={history.entries}
         saved={
-          <LazySavedQueries
-            openedId={opened?.queryId ?? null}
-            isChanged={isTabChanged(active)}
-            onOpen={(query) => showQuery({ sql: query.sql, opened: query })}
-            onRemoved={(queryId) => {
-              for (const tab of tabs.tabs) if (tab.opened?.queryId === queryId) tabs.change(tab.id, { opened: null })
-            }}
-          />
+          <>
+            <LazyDroppedFiles onOpen={openFile} />
+            <LazySavedQueries
+              openedId={opened?.queryId ?? null}
+              isChanged={isTabChanged(active)}
+              onOpen={(query) => showQuery({ sql: query.sql, opened: query })}
+              onRemoved={(queryId) => {
+                for (const tab of tabs.tabs) if (tab.opened?.queryId === queryId) tabs.change(tab.id, { opened: null })
+              }}
+            />
+          </>
         }
         onPick={(text) => showQuery({ sql: text })}
         onClear={history.clear}

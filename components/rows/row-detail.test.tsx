@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { cleanup, screen } from '@testing-library/react'
-import { afterEach, expect, test } from 'vitest'
+import userEvent from '@testing-library/user-event'
+import { afterEach, expect, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
 import type { ListedFile } from '@/lib/client/listed-files'
 import type { NestedField } from '@/lib/iceberg/schema/types'
@@ -43,4 +44,22 @@ test('The details of a row have times in mono, as in the grid, and texts with th
   const note = screen.getByText(/^first/)
   expect(note.textContent).toBe('first\nsecond')
   expect(note.dataset.mono).toBeUndefined()
+})
+
+test('A value of a row can be filtered by, exactly as it was read', async () => {
+  const onFilter = vi.fn<(fieldId: number, value: unknown) => void>()
+  const struct: NestedField = { id: 3, name: 'leg', required: false, type: { type: 'struct', fields: [] } }
+  render(
+    <RowDetail
+      row={0}
+      origin={null}
+      fields={[...FIELDS, struct]}
+      fieldValue={(id) => (id === 3 ? [] : (VALUES[id] ?? null))}
+      onFilter={onFilter}
+      onClose={() => {}}
+    />,
+  )
+  await userEvent.click(screen.getByRole('button', { name: 'Filter by this value of at' }))
+  expect(onFilter).toHaveBeenCalledExactlyOnceWith(1, 983_869_380_000_000n)
+  expect(screen.queryByRole('button', { name: 'Filter by this value of leg' })).toBeNull()
 })

@@ -1,11 +1,14 @@
 'use client'
+import { ActionIcon } from '@mantine/core'
+import { IconFilter } from '@tabler/icons-react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
+import { Tooltip } from '@/components/ui/controls/tooltip'
 import { SidePanel } from '@/components/ui/side-panel'
 import type { ListedFile } from '@/lib/client/listed-files'
 import { AppError } from '@/lib/errors'
 import { formatCount } from '@/lib/format/count'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
-import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { NestedField, Value } from '@/lib/iceberg/schema/types'
 import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { blockText, failedCell, isMono, toCell } from './row-cell'
@@ -23,6 +26,7 @@ export function RowDetail({
   origin,
   fields,
   fieldValue,
+  onFilter,
   onClose,
 }: {
   /** Index in the scan, from 0. */
@@ -32,6 +36,8 @@ export function RowDetail({
   fields: readonly NestedField[]
   /** Returns undefined while the value is being read. */
   fieldValue: (fieldId: number) => RowValue | null | undefined | AppError
+  /** Filters the rows by a value. Without it, the panel offers no filter. */
+  onFilter?: ((fieldId: number, value: Value | null) => void) | undefined
   onClose: () => void
 }) {
   return (
@@ -50,6 +56,13 @@ export function RowDetail({
                 <code className={classes.type} title={typeLabel(field.type)}>
                   {typeLabel(field.type)}
                 </code>
+                {onFilter && (
+                  <FilterByField
+                    field={field}
+                    value={fieldValue(field.id)}
+                    onFilter={(value) => onFilter(field.id, value)}
+                  />
+                )}
                 <CopyField field={field} value={fieldValue(field.id)} />
               </dt>
               <dd>
@@ -60,6 +73,32 @@ export function RowDetail({
         </dl>
       </div>
     </SidePanel>
+  )
+}
+
+function FilterByField({
+  field: { name, type },
+  value,
+  onFilter,
+}: {
+  field: NestedField
+  value: RowValue | null | undefined | AppError
+  onFilter: (value: Value | null) => void
+}) {
+  const isNested = typeof value === 'object' && value !== null && !(value instanceof Uint8Array)
+  if (value === undefined || isNested || typeof type !== 'string') return null
+  return (
+    <Tooltip label="Filter by this value">
+      <ActionIcon
+        variant="subtle"
+        size={24}
+        className={classes.filter ?? ''}
+        aria-label={`Filter by this value of ${name}`}
+        onClick={() => onFilter(value)}
+      >
+        <IconFilter size={14} stroke={1.6} aria-hidden />
+      </ActionIcon>
+    </Tooltip>
   )
 }
 

@@ -12,7 +12,7 @@ import type { RowStore } from '@/lib/client/rows/row-store'
 import type { SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { NestedField, Value } from '@/lib/iceberg/schema/types'
 import type { ShownVersion } from '@/lib/query/select-from-table'
 import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'
 import { movedRow } from '@/lib/scan/live-rows'
@@ -53,6 +53,7 @@ export type RowGridFilter = { where: string; onClear: () => void }
  * @param props.sidePanel renders the details of a row
  * @param props.filter that of the plan; another one needs another component
  * @param props.onFilterColumn opens the editor of a filter
+ * @param props.onFilterValue adds a value to the filter
  */
 export function RowGrid({
   name,
@@ -68,6 +69,7 @@ export function RowGrid({
   sidePanel: SidePanelSlot,
   filter,
   onFilterColumn,
+  onFilterValue,
 }: {
   name: string
   table: TableIdentifier
@@ -82,6 +84,7 @@ export function RowGrid({
   sidePanel: React.ComponentType<{ children: React.ReactNode }>
   filter?: RowGridFilter | undefined
   onFilterColumn?: (fieldId: number) => void
+  onFilterValue?: (fieldId: number, value: Value | null) => void
 }) {
   const { store, state } = useRowStore(plan, { fields, where: filter?.where, onExpired })
   const grid = useRef<GridHandle>(null)
@@ -263,6 +266,7 @@ export function RowGrid({
             origin={origin}
             fields={fields}
             fieldValue={(fieldId) => store.valueAt(openRow, fieldId)}
+            onFilter={onFilterValue}
             onClose={() => address.setOpenRow(null)}
           />
         </SidePanelSlot>

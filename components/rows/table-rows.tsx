@@ -10,6 +10,7 @@ import { useColumnLayout } from '@/lib/client/column-layouts'
 import { nullSharesQuery, scanQuery } from '@/lib/client/scan'
 import { sessionQuery } from '@/lib/client/session/session'
 import { rowWorker } from '@/lib/client/rows/row-worker'
+import type { Value } from '@/lib/iceberg/schema/types'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/call/retry'
 import { type EditedCondition, FilterBar } from './filter-bar'
@@ -52,6 +53,13 @@ export function TableRows() {
 
   if (snapshotId === null) return <EmptyState>No data yet.</EmptyState>
   const clearFilter = () => changeFilter(null)
+  const filterByValue = async (fieldId: number, value: Value | null) => {
+    const { addValueCondition } = await loadCode(() => import('./filter/filter-by-value'))
+    const conditions = filter.kind === 'ready' ? filter.filter.conditions : []
+    const text = addValueCondition(conditions, detail.schema.fields, { fieldId, value })
+    if (text === null) setEdited({ kind: 'new', fieldId })
+    else changeFilter(text)
+  }
   const clear = { label: 'Clear filters', onBack: clearFilter }
   const frame = (content: ReactNode) => (
     <RowsToolbarFrame
@@ -73,7 +81,7 @@ export function TableRows() {
       <div className={classes.problem}>
         <ProblemNote
           error={filter.error}
-          title="The filter of this address cannot be applied"
+          title="The filter in the address does not fit the table"
           subject={name}
           back={clear}
         />
@@ -109,6 +117,7 @@ export function TableRows() {
         onExpired={onExpired}
         sidePanel={TableSidePanel}
         onFilterColumn={(fieldId) => setEdited({ kind: 'new', fieldId })}
+        onFilterValue={(fieldId, value) => void filterByValue(fieldId, value)}
         filter={where === undefined ? undefined : { where, onClear: clearFilter }}
       />
     </Suspense>,

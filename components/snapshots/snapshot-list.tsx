@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { IconArrowBackUp, IconGitBranch, IconTag } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import dynamic from 'next/dynamic'
+import Link from 'next/link'
 import { parseAsString, useQueryStates } from 'nuqs'
 import { useMemo, useState } from 'react'
 import { loadCode } from '@/components/ui/controls/load-code'
@@ -22,6 +23,7 @@ import type { Snapshot } from '@/lib/contract/snapshots'
 import { formatQuantity } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/call/retry'
+import { paths } from '@/lib/paths'
 import { ByteChange, CountChange } from './change-figure'
 import { Operation } from './operation'
 import { laneColour, ROW_HEIGHT_PX, SnapshotGraph } from './snapshot-graph'
@@ -84,6 +86,9 @@ export function SnapshotList() {
       )}
       <PageFooter>
         <span>{formatQuantity(totalCount, 'snapshot')}</span>
+        <Link href={paths.comparison(table)}>Compare</Link>
+        <Link href={paths.rowHistory(table)}>Row history</Link>
+        <Link href={paths.brokenCommit(table)}>Find the commit that broke it</Link>
         {!detail.shown.isNow && <span>The list is as of now.</span>}
         {query.hasNextPage && (
           <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>

@@ -19,21 +19,24 @@ export function metadataTableEndpoints(services: Services): ServedEndpoint[] {
     {
       endpoint: readMetadataRows,
       handle: (request, context) =>
-        handleRequest(services, readMetadataRows, request, context, async (input, { actor, requestId, session }) => {
-          // Ends with the response, not with the request: rows are computed while they are sent.
+        handleRequest(services, readMetadataRows, request, context, async (input, requestContext) => {
+          const { actor, requestId, session } = requestContext
           const stop = new AbortController()
+          const signal = AbortSignal.any([requestContext.signal, stop.signal])
           const catalog = await services.catalogs.open(input.catalog, actor)
-          const table = await catalog.loadTable(input, { signal: stop.signal })
-          const rows = await openMetadataRows(services, table, { ...input, signal: stop.signal })
-          const toProblem = async (error: unknown) => {
-            const endpoint = `${readMetadataRows.method} ${readMetadataRows.path}`
-            const failure = { requestId, endpoint, userId: session.userId, signal: request.signal }
-            return await problemResponse(services.log, error, failure).json()
-          }
+          const table = await catalog.loadTable(input, { signal })
+          const rows = await openMetadataRows(services, table, { ...input, signal })
           const headers = { 'content-type': 'application/x-ndjson; charset=utf-8', 'cache-control': 'no-store' }
           if (request.method === 'HEAD') return new Response(null, { headers })
-          const { takeTurns } = services.manifestCache
-          return new Response(streamMetadataRows(rows, { takeTurns, toProblem, stop }), { headers })
+          const endpoint = `${readMetadataRows.method} ${readMetadataRows.path}`
+          const failure = { requestId, endpoint, userId: session.userId, signal }
+          const body = streamMetadataRows(rows, {
+            takeTurns: services.manifestCache.takeTurns,
+            toProblem: async (error) => await problemResponse(services.log, error, failure).json(),
+            stop: () => stop.abort(),
+            signal,
+          })
+          return new Response(body, { headers })
         }),
     },
   ]

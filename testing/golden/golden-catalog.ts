@@ -27,6 +27,8 @@ export type GoldenCatalog = {
   read: (reader: GoldenReader | 'lineage', table: string, target: ReadTarget) => Promise<GoldenRows>
   /** Spark's columns, with their types, and rows of a metadata table. */
   readMetadataTable: (table: string, name: string, snapshotId?: string) => Promise<MetadataTableRows>
+  /** Trino's columns, and the values of numbers, texts and times as text. */
+  readMetadataTableWithTrino: (table: string, name: string) => Promise<MetadataTableRows>
   loadTable: (table: string) => Promise<LoadedTable>
   stop: () => Promise<void>
 }
@@ -98,6 +100,7 @@ export async function startGoldenCatalog({ pyspark, pyiceberg }: Installed): Pro
     read,
     readMetadataTable: async (table, name, snapshotId) =>
       (await spark()).request<MetadataTableRows>({ metadataTable: name, of: table, ...(snapshotId && { snapshotId }) }),
+    readMetadataTableWithTrino: async (table, name) => (await trino()).readMetadataTable(table, name),
     loadTable,
     stop: async () => {
       for (const stopEngine of stops) await stopEngine()

@@ -15,7 +15,6 @@ const FOLDER = path.join(import.meta.dirname, 'metadata-tables')
 /** With deletes of all kinds, row lineage, several specs, schemas, branches and formats. */
 export const TABLES_WITH_METADATA_TABLES = [
   'java_all_kinds_of_deletes',
-  'java_equality_deletes_by_partition',
   'java_types_v3',
   'pyiceberg_evolution',
   'spark_deletes_upgraded_to_v3',
@@ -44,13 +43,40 @@ export type MetadataTableRead = { name: MetadataTableName; snapshotId?: string }
 /** Those that only Lakeshore has, or Trino and Lakeshore. */
 const NOT_IN_SPARK: readonly MetadataTableName[] = ['partition_statistics', 'properties', 'statistics']
 
+/** Each read takes Spark a quarter of a second, so only some tables are read at an older snapshot. */
+const READ_AT_OLDEST_SNAPSHOT: readonly string[] = ['spark_partition_evolution', 'spark_v1_upgraded']
+
 /** All that Spark reads of a table: as it is now, and tables of one snapshot at the oldest one, too. */
-export function metadataTableTargets(oldestSnapshotId: string): { name: MetadataTableName; snapshotId?: string }[] {
+export function metadataTableTargets(
+  table: string,
+  oldestSnapshotId: string,
+): { name: MetadataTableName; snapshotId?: string }[] {
   const names = METADATA_TABLE_NAMES.filter((name) => !NOT_IN_SPARK.includes(name))
-  const older = names.filter((name) => isOfOneSnapshot(name) && name !== 'position_deletes')
+  const older = READ_AT_OLDEST_SNAPSHOT.includes(table)
+    ? names.filter((name) => isOfOneSnapshot(name) && name !== 'position_deletes')
+    : []
   return [...names.map((name) => ({ name })), ...older.map((name) => ({ name, snapshotId: oldestSnapshotId }))]
 }
 
+/** The table whose metadata tables Trino reads, and those that Trino has. */
+export const TABLE_READ_WITH_TRINO = 'spark_position_deletes_by_file'
+export const TRINO_METADATA_TABLES = [
+  'all_entries',
+  'entries',
+  'files',
+  'history',
+  'manifests',
+  'metadata_log_entries',
+  'partitions',
+  'properties',
+  'refs',
+  'snapshots',
+] as const satisfies readonly MetadataTableName[]
+
+/** The name of the record of what Trino reads. */
+export const TRINO_RECORD = `trino_reads_${TABLE_READ_WITH_TRINO}`
+
+/** @param table or {@link TRINO_RECORD} */
 export function readRecordedMetadataTables(table: string): MetadataTableRead[] {
   const file = path.join(FOLDER, `${table}.json`)
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as MetadataTableRead[]) : []

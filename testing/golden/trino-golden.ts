@@ -5,6 +5,7 @@ import { isJsonObject } from '@/lib/iceberg/json/json-object'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import { installTrino } from '@/testing/peers/install-trino'
 import { startTrino, type TrinoServer } from '@/testing/peers/trino-server'
+import type { MetadataTableRows } from './golden-metadata-tables'
 import { GOLDEN_ROOT, type GoldenRows, type GoldenValue } from './golden-tables'
 import { sortGolden } from './golden-value'
 
@@ -40,6 +41,7 @@ export const TRINO_RECIPES: Readonly<Record<string, readonly string[]>> = {
 export type GoldenTrino = {
   write: (recipe: string) => Promise<void>
   read: (table: string, fields: readonly NestedField[], version: string) => Promise<GoldenRows>
+  readMetadataTable: (table: string, name: string) => Promise<MetadataTableRows>
   stop: () => Promise<void>
 }
 
@@ -59,8 +61,25 @@ export async function startGoldenTrino(uri: string, folder: string): Promise<Gol
       for (const statement of TRINO_RECIPES[recipe] ?? []) await server.sql(qualify(statement, recipe))
     },
     read: (table, fields, version) => readRows(server, table, fields, version),
+    readMetadataTable: (table, name) => readMetadataTable(server, table, name),
     stop: () => server.stop(),
   }
+}
+
+/** The values of columns of numbers, texts and times, as Trino's text of them; null for the others. */
+async function readMetadataTable(server: TrinoServer, table: string, name: string): Promise<MetadataTableRows> {
+  const relation = `peer.golden."${table}$${name}"`
+  const columns = (await server.sql(`SHOW COLUMNS FROM ${relation}`)).map((row) => {
+    const [column, type] = listOf(row)
+    return [toText(column), toText(type)] as const
+  })
+  const values = columns.map(([column, type]) =>
+    /^(bigint|integer|boolean|varchar|timestamp)/.test(type) ? `CAST("${column}" AS varchar)` : 'NULL',
+  )
+  const rows = (await server.sql(`SELECT ${values.join(', ')} FROM ${relation}`)).map((row) =>
+    listOf(row).map((value) => (value === null ? null : toText(value))),
+  )
+  return { columns, rows: sortGolden(rows) }
 }
 
 function qualify(statement: string, table: string): string {
@@ -78,6 +97,11 @@ async function readRows(
   const found = await server.sql(`SELECT ${columns} FROM peer.golden.${table} FOR VERSION AS OF ${version}`)
   const rows = found.map((row) => fields.map(({ type }, i) => toGolden(type, listOf(row)[i] ?? null)))
   return { columns: fields.map(({ name }) => name), rows: sortGolden(rows) }
+}
+
+function toText(value: Json | undefined): string {
+  if (typeof value !== 'string') throw new Error('Trino sent another value instead of a text')
+  return value
 }
 
 function isTime(type: Type): boolean {

@@ -10,6 +10,7 @@ import {
   toPredicate,
   valueExample,
 } from './condition-draft'
+import { addValueCondition } from './filter-by-value'
 import { filterColumns, readRowFilter, rowFilterText } from './row-filter'
 
 const TYPES: readonly Type[] = [
@@ -180,6 +181,13 @@ describe('A condition for the value of a cell', () => {
     ['binary', Uint8Array.of(255, 0), { kind: 'eq', column: 'c15', value: 'ff00' }],
   ])('of %s %s is exact', (type, value, expected) => {
     expect(predicateForValue(columnOf(type), value)).toEqual(expected)
+  })
+
+  it('joins the conditions before it', () => {
+    const { conditions } = readRowFilter('c2 > 1', fields)
+    expect(addValueCondition(conditions, fields, { fieldId: 13, value: 'SFO' })).toBe('c2 > 1 and c13 = "SFO"')
+    expect(addValueCondition([], fields, { fieldId: 2, value: null })).toBe('c2 is null')
+    expect(addValueCondition([], fields, { fieldId: 17, value: '{}' })).toBeNull()
   })
 
   it('is missing where nothing can be compared', () => {

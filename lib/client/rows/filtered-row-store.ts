@@ -178,7 +178,8 @@ export class FilteredRowStore {
     }
     if (this.#running === running) this.#running = null
     this.#update({ problem: this.#visibleProblem() })
-    await this.#readNext()
+    // Not awaited: a search takes any number of steps.
+    void this.#readNext()
   }
 
   async #search(signal: AbortSignal): Promise<void> {
@@ -261,7 +262,8 @@ export class FilteredRowStore {
       search,
       counting: counting[search.status],
       countProblem: search.problem,
-      rowCount: search.progress.matchCount,
+      // A worker that had to be restarted begins again, and finds the same rows.
+      rowCount: Math.max(this.#state.rowCount, search.progress.matchCount),
     })
   }
 

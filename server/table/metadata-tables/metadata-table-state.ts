@@ -49,7 +49,8 @@ export async function describeMetadataTable(
     snapshotId: state.snapshot?.snapshotId ?? null,
     committedAtMs: state.snapshot?.timestampMs ?? null,
     fields: fields.map(toWireField),
-    estimatedRowCount,
+    // The counts of a manifest list can be any numbers.
+    estimatedRowCount: Math.min(Math.max(0, estimatedRowCount), Number.MAX_SAFE_INTEGER),
   }
 }
 

@@ -25,13 +25,15 @@ export type StreamOptions = {
   takeTurns: TakeTurns
   /** Logs a failure and describes it. */
   toProblem: (error: unknown) => Promise<Problem>
-  /** Aborted when the client goes away. */
-  stop: AbortController
+  /** Called when the client stops reading. */
+  stop: () => void
+  /** Aborted then, and when the client is gone. */
+  signal: AbortSignal
 }
 
 /** The rows as lines of the contract's form, computed as fast as the client reads them. */
 export function streamMetadataRows(rows: MetadataRows, options: StreamOptions): ReadableStream<Uint8Array> {
-  const { stop, toProblem } = options
+  const { stop, signal, toProblem } = options
   const encoder = new TextEncoder()
   const lines = readLines(rows, options)
   return new ReadableStream<Uint8Array>(
@@ -43,13 +45,14 @@ export function streamMetadataRows(rows: MetadataRows, options: StreamOptions): 
           if (next.done) controller.close()
           else write(next.value)
         } catch (error) {
-          if (stop.signal.aborted) return
+          // The client no longer reads.
+          if (signal.aborted) return controller.error(error)
           write({ problem: await toProblem(error) })
           controller.close()
         }
       },
       async cancel() {
-        stop.abort()
+        stop()
         await lines.return()
       },
     },

@@ -1,0 +1,8 @@
+import { FindBrokenCommit } from '@/components/broken-commit/find-broken-commit'
+import { tabMetadata } from '@/lib/paths'
+
+export const generateMetadata = tabMetadata('snapshots')
+
+export default function FindPage() {
+  return <FindBrokenCommit />
+}

@@ -1,0 +1,8 @@
+import { RowHistory } from '@/components/row-history/row-history'
+import { tabMetadata } from '@/lib/paths'
+
+export const generateMetadata = tabMetadata('snapshots')
+
+export default function RowHistoryPage() {
+  return <RowHistory />
+}

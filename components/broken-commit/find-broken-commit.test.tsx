@@ -1,0 +1,131 @@
+// @vitest-environment happy-dom
+import { cleanup, screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { listSnapshots, type Snapshot } from '@/lib/contract/snapshots'
+import { AppError } from '@/lib/errors'
+import type { QueryRequest, RunOptions } from '@/lib/query/engine'
+import { renderInTable, SAMPLE_DETAIL } from '@/testing/components/render-in-table'
+import { FindBrokenCommit } from './find-broken-commit'
+
+const call = vi.hoisted(() => vi.fn())
+const run = vi.hoisted(() => vi.fn())
+vi.mock('@/lib/client/call/call', () => ({ call }))
+vi.mock('@/lib/client/query/query-run', () => ({ loadQuerySession: async () => ({ run }) }))
+vi.mock('next/navigation', () => ({ usePathname: () => '/', useSearchParams: () => new URLSearchParams() }))
+
+const COUNT = 9
+const none = { added: null, removed: null }
+/** The newest first, as the server lists them. Their ids are 1 to 9. */
+const SNAPSHOTS = Array.from({ length: COUNT }, (_, i): Snapshot => {
+  const number = COUNT - i
+  return {
+    snapshotId: String(number),
+    parentSnapshotId: number === 1 ? null : String(number - 1),
+    sequenceNumber: number,
+    committedAtMs: 1_000 * number,
+    operation: 'append',
+    writer: `writer-${number}`,
+    schemaId: 0,
+    summary: { operation: 'append', 'added-records': String(number) },
+    refs: [],
+    isOnMain: true,
+    rows: none,
+    files: none,
+    bytes: none,
+  }
+})
+const DETAIL = {
+  ...SAMPLE_DETAIL,
+  refs: [{ name: 'main', type: 'branch' as const, snapshotId: String(COUNT) }],
+}
+
+/** The value of the condition at a snapshot. */
+let valueAt: (snapshot: number) => unknown
+beforeEach(() => {
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint !== listSnapshots) throw new Error('unexpected call')
+    return { mainSnapshotId: String(COUNT), totalCount: COUNT, snapshots: SNAPSHOTS, nextOffset: null }
+  })
+  run.mockImplementation(async ({ sql }: QueryRequest, options: RunOptions) => {
+    options.signal.throwIfAborted()
+    const value = valueAt(Number(/as of (\d+)$/.exec(sql)?.[1]))
+    if (value instanceof Error) throw value
+    return { rowCount: 1, columns: [{}], batches: [{ rowCount: 1, value: () => value }] }
+  })
+})
+afterEach(() => {
+  cleanup()
+  call.mockReset()
+  run.mockReset()
+})
+
+async function search(button = 'Find the commit') {
+  renderInTable(<FindBrokenCommit />, { detail: DETAIL, search: '?condition=count(*) > 0 -- of all' })
+  await userEvent.click(await screen.findByRole('button', { name: button }))
+}
+
+describe('The search for the commit that broke it', () => {
+  it('ends at the first bad snapshot, with its summary and the way back', async () => {
+    valueAt = (snapshot) => snapshot < 6
+    await search()
+    const found = await screen.findByRole('region', { name: 'The commit that broke it' })
+    expect(found.textContent).toContain('first snapshot at which the condition does not hold: 6')
+    expect(found.textContent).toContain('writer-6')
+    const back = within(found).getByRole('link', { name: /^Roll back to the snapshot before/ })
+    expect(back.getAttribute('href')).toContain('/snapshots?rollback=5')
+    // The newest, the oldest, and halves.
+    expect(run.mock.calls.length).toBeLessThanOrEqual(6)
+    expect(run.mock.calls[0]?.[0]).toMatchObject({
+      sql: 'select (\ncount(*) > 0 -- of all\n)\nfrom demo.flights for version as of 9',
+      connection: 'local',
+    })
+  })
+
+  it('says at which snapshots the condition failed to run, and counts them as neither', async () => {
+    valueAt = (snapshot) => (snapshot === 5 ? new AppError('query-failed', 'No column delay.') : snapshot < 6)
+    await search()
+    const found = await screen.findByRole('region', { name: 'The commit that broke it' })
+    expect(found.textContent).toContain('at this snapshot or at one of the 1 snapshot before it')
+    const steps = screen.getByRole('list', { name: 'Steps of the search' })
+    expect(within(steps).getByText('No column delay.').closest('li')?.textContent).toContain('could not be tested')
+  })
+
+  it.each([
+    [null, 'The condition is null, which is neither true nor false.'],
+    [7n, 'The condition is not true or false.'],
+  ])('does not take %s for true or false', async (value, problem) => {
+    valueAt = () => value
+    await search()
+    expect(await screen.findByText('The condition could not be tested at any snapshot.')).toBeTruthy()
+    expect(screen.getAllByText(problem)).toHaveLength(COUNT)
+  })
+
+  it('says that nothing is broken now', async () => {
+    valueAt = () => true
+    await search()
+    expect(await screen.findByText(/holds at snapshot 9, the newest one/)).toBeTruthy()
+    expect(run).toHaveBeenCalledOnce()
+  })
+
+  it('tests every snapshot when the condition may have flipped more often', async () => {
+    valueAt = (snapshot) => snapshot % 4 !== 0
+    await search('Test every snapshot')
+    const found = await screen.findAllByRole('region', { name: 'The commit that broke it' })
+    expect(found).toHaveLength(2)
+    expect(run).toHaveBeenCalledTimes(COUNT)
+  })
+
+  it('can be cancelled', async () => {
+    run.mockImplementation(
+      (_: QueryRequest, { signal }: RunOptions) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(new AppError('cancelled', 'The query was cancelled.')))
+        }),
+    )
+    await search()
+    await userEvent.click(await screen.findByRole('button', { name: 'Cancel' }))
+    expect(await screen.findByText('The search was cancelled.')).toBeTruthy()
+    expect(run).toHaveBeenCalledOnce()
+  })
+})

@@ -1,0 +1,158 @@
+import { useEffect, useRef, useState } from 'react'
+import { loadQuerySession } from '@/lib/client/query/query-run'
+import type { Snapshot } from '@/lib/contract/snapshots'
+import { AppError } from '@/lib/errors'
+import { formatBytes } from '@/lib/format/bytes'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { QueryCost, QueryEngine, QueryResult } from '@/lib/query/engine'
+import { findEveryFlip, findFirstBad, type SearchOutcome, type Verdict } from '@/lib/query/find-first-bad'
+import { writeTableName } from '@/lib/query/table-name'
+
+export type SearchStep = {
+  snapshot: Snapshot
+  /** Null while the condition is being tested. */
+  verdict: Verdict | null
+  /** Why it could not be tested. */
+  problem: string | null
+}
+
+export type SearchResult = { kind: 'halved'; outcome: SearchOutcome } | { kind: 'full'; flips: Flip[] }
+type Flip = { firstBad: number; lastGood: number }
+
+export type SearchState = {
+  steps: readonly SearchStep[]
+  isRunning: boolean
+  result: SearchResult | null
+  /** Why the search ended without a result. */
+  problem: string | null
+  /** A question before much is read. */
+  prompt: { cost: QueryCost; answer: (isConfirmed: boolean) => void } | null
+}
+
+const IDLE: SearchState = { steps: [], isRunning: false, result: null, problem: null, prompt: null }
+
+/** The statement whose only value says whether a condition holds at a snapshot. */
+export function conditionStatement(table: TableIdentifier, condition: string, snapshotId: string): string {
+  const name = writeTableName(table, { connections: [table.catalog], connection: table.catalog })
+  // On lines of its own, so that a comment at its end ends there.
+  return `select (\n${condition}\n)\nfrom ${name} for version as of ${snapshotId}`
+}
+
+/** Tests a condition at snapshots of a branch with the SQL engine, one after the other. */
+export function useBrokenCommitSearch(table: TableIdentifier, timeZone: string) {
+  const [state, setState] = useState(IDLE)
+  const running = useRef<AbortController | null>(null)
+  useEffect(() => () => running.current?.abort(), [])
+
+  /** @param snapshots the oldest first */
+  const start = (condition: string, snapshots: readonly Snapshot[], { isFull }: { isFull: boolean }) => {
+    running.current?.abort()
+    const controller = new AbortController()
+    const { signal } = controller
+    running.current = controller
+    const update = (change: (current: SearchState) => SearchState) => {
+      if (!signal.aborted) setState(change)
+    }
+    const confirm = (cost: QueryCost) =>
+      new Promise<boolean>((resolve) => {
+        const answer = (isConfirmed: boolean) => {
+          update((current) => ({ ...current, prompt: null }))
+          resolve(isConfirmed)
+        }
+        signal.addEventListener('abort', () => resolve(false), { once: true })
+        update((current) => ({ ...current, prompt: { cost, answer } }))
+      })
+    const search = async () => {
+      const engine = await loadQuerySession()
+      const test = async (index: number): Promise<Verdict> => {
+        signal.throwIfAborted()
+        const snapshot = snapshots[index]
+        if (!snapshot) throw new Error(`there is no snapshot ${index}`)
+        update((current) => ({ ...current, steps: [...current.steps, { snapshot, verdict: null, problem: null }] }))
+        const sql = conditionStatement(table, condition, snapshot.snapshotId)
+        const tested = await testCondition(engine, { sql, table, timeZone, signal, confirm })
+        update((current) => ({ ...current, steps: [...current.steps.slice(0, -1), { snapshot, ...tested }] }))
+        return tested.verdict
+      }
+      const count = snapshots.length
+      const result: SearchResult = isFull
+        ? { kind: 'full', flips: await findEveryFlip(count, test) }
+        : { kind: 'halved', outcome: await findFirstBad(count, test) }
+      update((current) => ({ ...current, isRunning: false, result }))
+    }
+    setState({ ...IDLE, isRunning: true })
+    search().catch((error: unknown) => {
+      const problem = error instanceof Error ? error.message : String(error)
+      update((current) => ({ ...current, isRunning: false, problem }))
+    })
+  }
+
+  return {
+    state,
+    start,
+    cancel: () => {
+      running.current?.abort()
+      setState((current) => ({
+        ...current,
+        steps: current.steps.filter(({ verdict }) => verdict !== null),
+        isRunning: false,
+        prompt: null,
+        problem: 'The search was cancelled.',
+      }))
+    },
+  }
+}
+
+type TestOptions = {
+  sql: string
+  table: TableIdentifier
+  timeZone: string
+  signal: AbortSignal
+  confirm: (cost: QueryCost) => Promise<boolean>
+}
+
+/**
+ * @returns `failed` with the reason when the statement fails or has no single boolean value
+ * @throws the reason of the signal; {AppError} cancelled when a large load was declined
+ */
+async function testCondition(
+  engine: Pick<QueryEngine, 'run'>,
+  { sql, table: { catalog }, timeZone, signal, confirm }: TestOptions,
+): Promise<{ verdict: Verdict; problem: string | null }> {
+  let isDeclined = false
+  try {
+    const result = await engine.run(
+      { sql, cursor: 0, connection: catalog, connections: [catalog], maxRows: 2, timeZone },
+      {
+        signal,
+        onProgress: () => undefined,
+        confirm: async (cost) => {
+          const isConfirmed = await confirm(cost)
+          isDeclined = !isConfirmed
+          return isConfirmed
+        },
+      },
+    )
+    return readVerdict(result)
+  } catch (error) {
+    signal.throwIfAborted()
+    if (isDeclined) throw new AppError('cancelled', 'The search ended, because more data was not to be read.')
+    return { verdict: 'failed', problem: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function readVerdict({ rowCount, columns, batches }: QueryResult): { verdict: Verdict; problem: string | null } {
+  if (rowCount !== 1 || columns.length !== 1) {
+    const problem = `The condition has ${rowCount === 1 ? 'more than one column' : 'not one row'}. Use an aggregate, such as count(*) > 0.`
+    return { verdict: 'failed', problem }
+  }
+  const value = batches.find((batch) => batch.rowCount > 0)?.value(0, 0) ?? null
+  if (value === null) return { verdict: 'failed', problem: 'The condition is null, which is neither true nor false.' }
+  if (typeof value !== 'boolean') return { verdict: 'failed', problem: 'The condition is not true or false.' }
+  return { verdict: value ? 'good' : 'bad', problem: null }
+}
+
+/** What a step would read, as a question. */
+export function costQuestion({ readBytes, files }: QueryCost): string {
+  return `The next step reads ${formatBytes(readBytes)} of ${files === 1 ? '1 file' : `${files} files`}.`
+}

@@ -1,0 +1,137 @@
+// @vitest-environment happy-dom
+import { cleanup, screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { MatchingRows } from '@/lib/client/comparison/read-row-versions'
+import { listSnapshots, type Snapshot } from '@/lib/contract/snapshots'
+import { AppError } from '@/lib/errors'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { RowValue } from '@/lib/scan/read/row-value'
+import { renderInTable, SAMPLE_DETAIL } from '@/testing/components/render-in-table'
+import { RowHistory } from './row-history'
+
+const call = vi.hoisted(() => vi.fn())
+const readMatchingRows = vi.hoisted(() => vi.fn())
+vi.mock('@/lib/client/call/call', () => ({ call }))
+vi.mock('@/lib/client/comparison/read-row-versions', () => ({ readMatchingRows }))
+vi.mock('next/navigation', () => ({ usePathname: () => '/', useSearchParams: () => new URLSearchParams() }))
+
+const FIELDS: NestedField[] = [
+  { id: 1, name: 'id', required: true, type: 'long' },
+  { id: 2, name: 'status', required: false, type: 'string' },
+]
+const none = { added: null, removed: null }
+const toSnapshot = (number: number): Snapshot => ({
+  snapshotId: String(number),
+  parentSnapshotId: number === 1 ? null : String(number - 1),
+  sequenceNumber: number,
+  committedAtMs: 1_000 * number,
+  operation: 'overwrite',
+  writer: `writer-${number}`,
+  schemaId: 0,
+  summary: {},
+  refs: [],
+  isOnMain: true,
+  rows: none,
+  files: none,
+  bytes: none,
+})
+
+let count = 4
+/** The status of the row at a snapshot; undefined if there is no such row. */
+let statusAt: (snapshot: number) => string | null | undefined
+beforeEach(() => {
+  count = 4
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint !== listSnapshots) throw new Error('unexpected call')
+    const snapshots = Array.from({ length: count }, (_, i) => toSnapshot(count - i))
+    return { mainSnapshotId: String(count), totalCount: count, snapshots, nextOffset: null }
+  })
+  readMatchingRows.mockImplementation(async ({ snapshotId }: { snapshotId: string }): Promise<MatchingRows> => {
+    const status = statusAt(Number(snapshotId))
+    const row = new Map<number, RowValue | null>([
+      [1, 42n],
+      [2, status ?? null],
+    ])
+    return { rows: status === undefined ? [] : [row], filesKey: null, bytesRead: 100, filesRead: 1 }
+  })
+})
+afterEach(() => {
+  cleanup()
+  call.mockReset()
+  readMatchingRows.mockReset()
+})
+
+function show(search = '?row=id = 42', onUrlUpdate?: OnUrlUpdateFunction) {
+  const detail = {
+    ...SAMPLE_DETAIL,
+    schema: { schemaId: 0, identifierFieldIds: [1], fields: FIELDS },
+    refs: [{ name: 'main', type: 'branch' as const, snapshotId: String(count) }],
+  }
+  renderInTable(<RowHistory />, { detail, search, ...(onUrlUpdate && { onUrlUpdate }) })
+}
+
+describe('The history of a row', () => {
+  it('has what each commit did to it, the newest first, and who committed', async () => {
+    statusAt = (snapshot) => [undefined, undefined, 'automatic', 'automatic', 'reviewed'][snapshot]
+    show()
+    expect(await screen.findByText('1 row meets the condition now.')).toBeTruthy()
+    await waitFor(() => expect(screen.getAllByRole('listitem')).toHaveLength(2))
+    const [changed, added] = screen.getAllByRole('listitem')
+    if (!changed || !added) throw new Error('there are no entries')
+    expect(changed.textContent).toContain('writer-4')
+    expect(within(changed).getByText('automatic').tagName).toBe('DEL')
+    expect(within(changed).getByText('reviewed').tagName).toBe('INS')
+    expect(within(changed).queryByText('id')).toBeNull()
+    expect(added.textContent).toContain('writer-2')
+    expect(within(added).getByText('in')).toBeTruthy()
+    expect(readMatchingRows.mock.calls[0]?.[0]).toMatchObject({ where: expect.stringContaining('"eq"') })
+  })
+
+  it('begins with the first snapshot of the table', async () => {
+    statusAt = () => 'automatic'
+    show()
+    await waitFor(() => expect(screen.getAllByRole('listitem')).toHaveLength(1))
+    expect(screen.getByRole('listitem').textContent).toContain('writer-1')
+  })
+
+  it('reads some snapshots, and older ones when they are asked for', async () => {
+    count = 30
+    statusAt = (snapshot) => (snapshot < 5 ? 'automatic' : 'reviewed')
+    show()
+    expect(await screen.findByText(/No commit changed the row in the last 20 snapshots/)).toBeTruthy()
+    expect(readMatchingRows).toHaveBeenCalledTimes(20)
+    await userEvent.click(screen.getByRole('button', { name: 'Older…' }))
+    await waitFor(() => expect(screen.getAllByRole('listitem')).toHaveLength(2))
+    expect(readMatchingRows).toHaveBeenCalledTimes(30)
+    expect(screen.queryByRole('button', { name: 'Older…' })).toBeNull()
+  })
+
+  it('says at which snapshot it could not be read, and keeps what is known', async () => {
+    statusAt = (snapshot) => {
+      if (snapshot === 2) throw new AppError('file-missing', 'The file is gone.')
+      return snapshot === 4 ? 'reviewed' : 'automatic'
+    }
+    show()
+    const note = await screen.findByRole('alert')
+    expect(note.textContent).toContain('at snapshot 2')
+    expect(note.textContent).toContain('The file is gone.')
+    expect(screen.getAllByRole('listitem')).toHaveLength(1)
+  })
+
+  it('says that a condition cannot be read', async () => {
+    statusAt = () => 'automatic'
+    show('?row=id =')
+    expect((await screen.findByRole('alert')).textContent).not.toBe('')
+    expect(readMatchingRows).not.toHaveBeenCalled()
+  })
+
+  it('has the condition in the address', async () => {
+    statusAt = () => 'automatic'
+    const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()
+    show('', onUrlUpdate)
+    await userEvent.type(screen.getByRole('textbox', { name: 'The row where' }), 'id = 7{Enter}')
+    await waitFor(() => expect(onUrlUpdate.mock.calls.at(-1)?.[0].searchParams.get('row')).toBe('id = 7'))
+  })
+})

@@ -1,0 +1,115 @@
+import { useEffect, useRef, useState } from 'react'
+import { type MatchingRows, readMatchingRows } from '@/lib/client/comparison/read-row-versions'
+import type { Snapshot } from '@/lib/contract/snapshots'
+import { AppError } from '@/lib/errors'
+import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import { compareRowVersions, type RowVersionChange } from '@/lib/scan/compare/row-versions'
+import { predicateToJson } from '@/lib/scan/predicate/predicate-json'
+import { parsePredicateText } from '@/lib/scan/predicate/predicate-text'
+
+/** Snapshots that are read before *Older* is pressed. */
+const SNAPSHOTS_PER_STEP = 20
+
+export type HistoryEntry = { snapshot: Snapshot; changes: readonly RowVersionChange[] }
+
+export type RowHistoryState = {
+  entries: readonly HistoryEntry[]
+  /** Snapshots whose rows are known. */
+  readCount: number
+  /** Rows of the newest snapshot. */
+  currentRowCount: number | null
+  bytesRead: number
+  filesRead: number
+  isReading: boolean
+  error: AppError | null
+}
+
+const EMPTY: RowHistoryState = {
+  entries: [],
+  readCount: 0,
+  currentRowCount: null,
+  bytesRead: 0,
+  filesRead: 0,
+  isReading: false,
+  error: null,
+}
+
+/**
+ * What happened to the rows that meet a condition, newest first, some snapshots at a time. It belongs to one condition
+ * and one list of snapshots; others mount a component of their own.
+ *
+ * @param snapshots of a branch, newest first
+ */
+export function useRowHistory({
+  table,
+  condition,
+  fields,
+  snapshots,
+}: {
+  table: TableIdentifier
+  condition: string
+  fields: readonly NestedField[]
+  snapshots: readonly Snapshot[]
+}) {
+  const [state, setState] = useState(EMPTY)
+  const [goal, setGoal] = useState(SNAPSHOTS_PER_STEP)
+  /** The rows of the snapshot before which the reading stopped. */
+  const last = useRef<{ rows: MatchingRows; index: number } | null>(null)
+
+  useEffect(() => {
+    const controller = new AbortController()
+    const { signal } = controller
+    const update = (change: (current: RowHistoryState) => RowHistoryState) => {
+      if (!signal.aborted) setState(change)
+    }
+    const readOn = async () => {
+      const where = stringifyExactJson(predicateToJson(parsePredicateText(condition)))
+      update((current) => ({ ...current, isReading: true, error: null }))
+      for (let index = (last.current?.index ?? -1) + 1; index < Math.min(goal, snapshots.length); index++) {
+        const snapshot = snapshots[index]
+        if (!snapshot) break
+        const { snapshotId } = snapshot
+        const newer = last.current
+        const rows = await readMatchingRows({ table, snapshotId, where, fields }, newer?.rows ?? null, signal)
+        if (signal.aborted) return
+        last.current = { rows, index }
+        const newerSnapshot = snapshots[index - 1]
+        const changes = newer ? compareRowVersions(fields, rows.rows, newer.rows.rows) : []
+        update((current) => ({
+          ...current,
+          currentRowCount: current.currentRowCount ?? rows.rows.length,
+          readCount: index + 1,
+          bytesRead: current.bytesRead + rows.bytesRead,
+          filesRead: current.filesRead + rows.filesRead,
+          entries:
+            changes.length > 0 && newerSnapshot
+              ? [...current.entries, { snapshot: newerSnapshot, changes }]
+              : current.entries,
+        }))
+      }
+      // Before the first snapshot of a table there was no row. Of an expired one nothing is known.
+      const oldest = snapshots.at(-1)
+      if (oldest && oldest.parentSnapshotId === null && last.current?.index === snapshots.length - 1) {
+        const changes = compareRowVersions(fields, [], last.current.rows.rows)
+        last.current = { ...last.current, index: snapshots.length }
+        if (changes.length > 0) {
+          update((current) => ({ ...current, entries: [...current.entries, { snapshot: oldest, changes }] }))
+        }
+      }
+      update((current) => ({ ...current, isReading: false }))
+    }
+    readOn().catch((thrown: unknown) => {
+      const error = thrown instanceof AppError ? thrown : new AppError('internal', String(thrown))
+      update((current) => ({ ...current, isReading: false, error }))
+    })
+    return () => controller.abort()
+  }, [table, condition, fields, snapshots, goal])
+
+  return {
+    state,
+    hasOlder: state.readCount < snapshots.length,
+    readOlder: () => setGoal(state.readCount + SNAPSHOTS_PER_STEP),
+  }
+}

@@ -1,0 +1,19 @@
+import type { NestedField, Value } from '@/lib/iceberg/schema/types'
+import { predicateForValue } from './condition-draft'
+import { type FilterCondition, filterColumns, rowFilterText } from './row-filter'
+
+/**
+ * A filter with the condition that a column has a value, as text.
+ *
+ * @returns null if values of the column cannot be compared
+ * @throws {AppError} too-large
+ */
+export function addValueCondition(
+  conditions: readonly FilterCondition[],
+  fields: readonly NestedField[],
+  { fieldId, value }: { fieldId: number; value: Value | null },
+): string | null {
+  const column = filterColumns(fields).find((candidate) => candidate.fieldId === fieldId)
+  const predicate = column ? predicateForValue(column, value) : null
+  return predicate && rowFilterText([...conditions.map((condition) => condition.predicate), predicate])
+}
