@@ -99,6 +99,8 @@ function renderGrid({ query = '' } = {}) {
   render(
     <RowGrid
       name="demo.flights"
+      table={{ catalog: 'local', namespace: ['demo'], table: 'flights' }}
+      shown={{ isNow: true, snapshotId: '1', ref: null }}
       plan={PLAN}
       fields={FIELDS}
       nullShares={null}

@@ -174,6 +174,8 @@ function Grid({ plan, nullShares }: GridInput) {
   return (
     <RowGrid
       name="demo.flights"
+      table={{ catalog: 'local', namespace: ['demo'], table: 'flights' }}
+      shown={{ isNow: true, snapshotId: '1', ref: null }}
       plan={plan}
       fields={FIELDS}
       nullShares={nullShares}

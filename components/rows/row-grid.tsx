@@ -11,12 +11,17 @@ import { FilteredRowStore } from '@/lib/client/rows/filtered-row-store'
 import { RowStore } from '@/lib/client/rows/row-store'
 import type { SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField, Value } from '@/lib/iceberg/schema/types'
+import type { ShownVersion } from '@/lib/query/select-from-table'
 import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'
 import { movedRow } from '@/lib/scan/live-rows'
 import { sortProblem } from '@/lib/scan/sort/sort-keys'
+import { arrangeColumns } from './column-arrangement'
 import { ColumnPicker } from './column-picker'
 import { deletedRowMarks, DeletedRowsNote, DeletedRowsSwitch } from './deleted-rows'
+import { ExportMenu } from './export/export-menu'
+import { useRowsExport } from './export/use-rows-export'
 import { GoToRow } from './go-to-row'
 import type { OpenedCell } from './opened-value'
 import { ReadCostFooter } from './read-cost-footer'
@@ -43,6 +48,7 @@ export type RowGridFilter = { where: string; onClear: () => void }
  * another snapshot or schema. The position, the open row and the layout of the columns are in the address,
  * so that a copied link shows the same.
  *
+ * @param props.shown the version whose rows these are
  * @param props.fields the columns of the grid
  * @param props.nullShares shares of nulls by column; null if the snapshot has too many files to add them up
  * @param props.onRead called when the first rows were read
@@ -60,6 +66,8 @@ export function RowGrid(props: RowGridProps) {
 
 type RowGridProps = {
   name: string
+  table: TableIdentifier
+  shown: ShownVersion
   plan: SignedScanPlan
   fields: readonly NestedField[]
   nullShares: NullShares | null | Error | 'loading'
@@ -78,6 +86,8 @@ type RowGridProps = {
 
 function NumberedRows({
   name,
+  table,
+  shown,
   plan,
   fields,
   nullShares,
@@ -127,6 +137,16 @@ function NumberedRows({
     [fields, nullShares, plan.rowCount, plan.deleteFileCount],
   )
   const [shownLayout, changeLayout] = useShownLayout({ fields, layout, onLayoutChange, address })
+
+  const rowsExport = useRowsExport()
+  const exportedRows = {
+    table,
+    shown,
+    plan,
+    ...shownColumns(fields, shownLayout),
+    filter: filter ? { where: filter.where, fields } : null,
+    rowCount: filter && counting !== 'exact' ? null : rowCount,
+  }
 
   const cell = useMemo(
     () => cellReader(store, fieldsByKey, state.valuesVersion),
@@ -204,6 +224,7 @@ function NumberedRows({
             {plan.deleteFileCount > 0 && filter === undefined && (
               <DeletedRowsSwitch isOn={showsDeleted} onChange={address.setShowsDeleted} />
             )}
+            <ExportMenu rows={exportedRows} rowsExport={rowsExport} />
             <ColumnPicker
               fields={fields}
               layout={shownLayout}
@@ -215,6 +236,11 @@ function NumberedRows({
       >
         <GoToRow rowCount={rowCount} onGo={(row) => grid.current?.goToRow(row)} />
       </RowsToolbar>
+      {rowsExport.state.kind === 'failed' && (
+        <div className={classes.problem}>
+          <ProblemNote title="The export failed" error={rowsExport.state.error} subject={name} />
+        </div>
+      )}
       {showsDeleted && <DeletedRowsNote />}
       {store instanceof RowStore ? (
         <RowSort
@@ -323,6 +349,16 @@ function NumberedRows({
       )}
     </>
   )
+}
+
+/** The columns that are not hidden, in the order of the grid. */
+function shownColumns(fields: readonly NestedField[], layout: ColumnLayout) {
+  const hidden = new Set(layout.hidden)
+  const shown = arrangeColumns(fields, layout).filter(({ id }) => !hidden.has(String(id)))
+  return {
+    fields: shown,
+    areAllColumns: shown.every(({ id }, i) => id === fields[i]?.id) && shown.length === fields.length,
+  }
 }
 
 /** Reads cells from the store as it is now: `valuesVersion` only makes another function of the same store. */

@@ -130,6 +130,8 @@ export function TableRows() {
       <LazyRowGrid
         key={`${snapshotId} ${detail.schema.schemaId} ${where}`}
         name={name}
+        table={table}
+        shown={detail.shown}
         plan={query.data}
         fields={detail.schema.fields}
         nullShares={nullShares.data ? nullShares.data.nullShares : (nullShares.error ?? 'loading')}

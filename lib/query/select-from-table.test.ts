@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { selectFromTable } from './select-from-table'
+import { selectFromTable, selectRows } from './select-from-table'
 
 const flights = { namespace: ['demo'], table: 'flights' }
 
@@ -18,4 +18,15 @@ it('selects the shown version of the table', () => {
 it('quotes names that need quotes', () => {
   const shown = { isNow: true, snapshotId: null, ref: null }
   expect(selectFromTable({ namespace: ['a b', 'order'], table: 'x"y' }, shown)).toContain('"a b"."order"."x""y"')
+})
+
+it('selects the shown columns of the shown version, with the connection of the table', () => {
+  const identifier = { catalog: 'my-lake', ...flights }
+  const shown = { isNow: false, snapshotId: '3051729675574597004', ref: null }
+  expect(selectRows(identifier, shown, { columns: ['id', 'Origin', 'order', 'say "x"'] })).toBe(
+    'select id, "Origin", "order", "say ""x"""\nfrom "my-lake".demo.flights for version as of 3051729675574597004',
+  )
+  expect(selectRows(identifier, { ...shown, isNow: true }, { columns: null, where: 'id = 1' })).toBe(
+    'select *\nfrom "my-lake".demo.flights\nwhere id = 1',
+  )
 })

@@ -2,16 +2,34 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { quoteString } from './quote-identifier'
 import { sqlName } from './table-name'
 
+/** The version of a table that a page shows. */
+export type ShownVersion = { isNow: boolean; snapshotId: string | null; ref: { name: string } | null }
+
 /** A first query over the shown version of a table: `select * from demo.flights for version as of 123 limit 100`. */
 export function selectFromTable(
   { namespace, table }: Pick<TableIdentifier, 'namespace' | 'table'>,
-  shown: { isNow: boolean; snapshotId: string | null; ref: { name: string } | null },
+  shown: ShownVersion,
 ): string {
-  const name = sqlName([...namespace, table])
-  if (shown.isNow) return `select *\nfrom ${name}\nlimit 100`
-  if (shown.ref && shown.ref.name !== 'main')
-    return `select *\nfrom ${name} for version as of ${quoteString(shown.ref.name)}\nlimit 100`
-  return shown.snapshotId === null
-    ? `select *\nfrom ${name}\nlimit 100`
-    : `select *\nfrom ${name} for version as of ${shown.snapshotId}\nlimit 100`
+  return `select *\nfrom ${sqlName([...namespace, table])}${versionClause(shown)}\nlimit 100`
+}
+
+/**
+ * The rows that a grid shows, with their connection: `select id, "Name" from local.demo.flights for version as of 123`.
+ *
+ * @param options.columns in order; null for all columns of the table
+ * @param options.where a condition as SQL
+ */
+export function selectRows(
+  { catalog, namespace, table }: TableIdentifier,
+  shown: ShownVersion,
+  { columns, where = null }: { columns: readonly string[] | null; where?: string | null },
+): string {
+  const list = columns === null ? '*' : columns.map((name) => sqlName([name])).join(', ')
+  return `select ${list}\nfrom ${sqlName([catalog, ...namespace, table])}${versionClause(shown)}${where === null ? '' : `\nwhere ${where}`}`
+}
+
+function versionClause({ isNow, snapshotId, ref }: ShownVersion): string {
+  if (isNow) return ''
+  if (ref && ref.name !== 'main') return ` for version as of ${quoteString(ref.name)}`
+  return snapshotId === null ? '' : ` for version as of ${snapshotId}`
 }

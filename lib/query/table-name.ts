@@ -46,7 +46,7 @@ export function writeTableName(
 /** Words that DuckDB reserves where a name could be. */
 const RESERVED = new Set(
   (
-    'all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create default ' +
+    'all analyse analyze and any array as asc asymmetric at both case cast check collate column constraint create default ' +
     'deferrable desc describe distinct do else end except false fetch for foreign from group having in initially ' +
     'intersect into lambda lateral leading limit not null offset on only or order pivot pivot_longer pivot_wider ' +
     'placing primary qualify references returning select show some summarize symmetric table then to trailing true ' +

@@ -138,6 +138,23 @@ describe('A request for rows', () => {
     expect([header, lines.length, reply.trailers]).toEqual(['a_date,an_int', 3, { 'lakeshore-row-count': '2' }])
   })
 
+  it.each([
+    'an_int > 0 and a_long = 9223372036854775807',
+    '{"type": "and", "left": {"type": "gt", "term": "an_int", "value": 0}, "right": {"type": "eq", "term": "a_long", "value": 9223372036854775807}}',
+  ])('gets the rows that pass the filter %s', async (where) => {
+    const reply = await requestRows(TABLE, { where, columns: 'an_int' })
+    expect([linesOf(reply), reply.trailers]).toEqual([['{"an_int":2147483647}'], { 'lakeshore-row-count': '1' }])
+  })
+
+  it('gets no deleted rows that pass a filter', async () => {
+    const table = readable.find(({ name }) => name === 'java_all_kinds_of_deletes')
+    for (const { snapshotId, rows = [] } of table?.reads ?? []) {
+      if (snapshotId === undefined) continue
+      const reply = await requestRows('java_all_kinds_of_deletes', { snapshot: snapshotId, where: 'id is not null' })
+      expect(linesOf(reply)).toHaveLength(rows.length)
+    }
+  })
+
   it('gets metadata columns when it names them', async () => {
     const reply = await requestRows('spark_row_lineage', { columns: '_row_id,"_pos",_file', limit: '1' })
     expect(JSON.parse(linesOf(reply)[0] ?? '')).toEqual({
@@ -175,6 +192,10 @@ describe('A request for rows', () => {
     [{ columns: 'an_int,' }, 'The columns are not names separated by commas.'],
     [{ columns: '"an_int' }, 'The columns are not names separated by commas.'],
     [{ columns: '' }, 'columns'],
+    [{ where: 'nothing = 1' }, 'nothing'],
+    [{ where: 'an_int >' }, 'The end of the filter'],
+    [{ where: '{"type": "like"}' }, 'is not a column'],
+    [{ where: 'an_int = "x"' }, 'an_int'],
     [{ limit: '0' }, 'The limit is less than 1.'],
     [{ limit: '-5' }, 'The limit is less than 1.'],
     [{ limit: '1e3' }, 'limit'],

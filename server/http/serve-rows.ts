@@ -3,7 +3,6 @@ import { type readTableRows, ROW_MEDIA_TYPES } from '@/lib/contract/rows'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { EncodedRows } from '@/lib/scan/output/encode-rows'
-import type { RowFormat } from '@/lib/scan/output/row-encoder'
 import { requirePermission } from '@/server/auth/actor'
 import type { Services } from '@/server/services'
 import { loadTableOrExplain } from '@/server/table/load-table'
@@ -13,7 +12,9 @@ import { handleRequest, type RequestContext, type ServedEndpoint } from './handl
 import { acceptedType } from './request/accepted-type'
 import { StreamedResponse } from './streamed-response'
 
-const FORMATS = Object.keys(ROW_MEDIA_TYPES) as RowFormat[]
+type SentFormat = keyof typeof ROW_MEDIA_TYPES
+
+const FORMATS = Object.keys(ROW_MEDIA_TYPES) as SentFormat[]
 /** The number of rows that were sent. */
 const ROW_COUNT_TRAILER = 'Lakeshore-Row-Count'
 /** How long a client may take no bytes. */
@@ -77,7 +78,7 @@ export function serveRows(
   }
 }
 
-function requestedFormat(request: Request): RowFormat {
+function requestedFormat(request: Request): SentFormat {
   const type = acceptedType(request.headers.get('accept'), Object.values(ROW_MEDIA_TYPES))
   const format = FORMATS.find((one) => ROW_MEDIA_TYPES[one] === type)
   if (format) return format

@@ -38,7 +38,8 @@ const CASES: [type: Type, value: RowValue | null, json: string, csv: string][] =
   ['long', 9_223_372_036_854_775_807n, '9223372036854775807', '9223372036854775807'],
   ['float', Math.fround(0.1), '0.1', '0.1'],
   ['double', 1e300, '1e+300', '1e+300'],
-  ['double', -0, '-0', '-0'],
+  ['double', -0, '-0.0', '-0'],
+  ['float', 5, '5.0', '5'],
   ['double', Number.NaN, '"NaN"', 'NaN'],
   ['float', Number.NEGATIVE_INFINITY, '"-Infinity"', '-Infinity'],
   [

@@ -22,6 +22,8 @@ export async function createRowEncoder(
     case 'arrow':
       // Loaded only when it is needed, because it is large.
       return (await import('./arrow-encoder')).createArrowEncoder(fields)
+    case 'parquet':
+      return (await import('./parquet-encoder')).createParquetEncoder(fields)
   }
 }
 

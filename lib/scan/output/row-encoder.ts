@@ -3,7 +3,7 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RowBatch } from '../read-rows'
 import { NotTextError } from './value-json'
 
-export type RowFormat = 'ndjson' | 'csv' | 'arrow'
+export type RowFormat = 'ndjson' | 'csv' | 'arrow' | 'parquet'
 
 /** Rows by field id; the columns have equal lengths. */
 export type RowColumns = RowBatch['columns']

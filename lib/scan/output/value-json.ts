@@ -24,7 +24,9 @@ export function valueToJson(type: Type, value: RowValue | null): string {
   if (value === null) return 'null'
   if (typeof type === 'string') {
     const { text, isJson } = primitiveText(type, value)
-    return isJson ? text : JSON.stringify(text)
+    if (!isJson) return JSON.stringify(text)
+    // With a point, because some parsers read other numbers as integers, which have no negative zero.
+    return (type === 'float' || type === 'double') && /^-?\d+$/.test(text) ? `${text}.0` : text
   }
   const items = itemsOf(value)
   switch (type.type) {

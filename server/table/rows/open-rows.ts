@@ -4,10 +4,14 @@ import type { readTableRows } from '@/lib/contract/rows'
 import { asOfFromInput } from '@/lib/contract/shapes/wire'
 import { AppError } from '@/lib/errors'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import { readNameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { createDeleteFileBuilder, type DeleteFile } from '@/lib/scan/deletes/delete-file'
 import type { RowFormat } from '@/lib/scan/output/row-encoder'
+import { parsePredicateText } from '@/lib/scan/predicate/predicate-text'
+import { predicateToJson } from '@/lib/scan/predicate/predicate-json'
+import { prunePlan } from '@/lib/scan/prune/prune-plan'
 import { planScan, type ScanPlan } from '@/lib/scan/plan/scan-plan'
 import type { ScanTask } from '@/lib/scan/plan/scan-task'
 import { toPostableFields } from '@/lib/scan/postable-fields'
@@ -16,6 +20,7 @@ import type { ScanFile } from '@/lib/scan/scan-files'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
 import { cacheScope, createManifestSource } from '../live-files'
+import { bindWhere, whereText } from '../scan/scan-filter'
 import { resolveRequestedState } from '../requested-state'
 import type { RowsJob } from './row-messages'
 import type { RowFiles } from './row-stream'
@@ -34,7 +39,7 @@ export type OpenRows = {
 /**
  * Prepares to read rows of a table.
  *
- * @throws {AppError} invalid-request for a limit or a column; not-found for the requested ref, snapshot or time; as
+ * @throws {AppError} invalid-request for a limit, a column or a filter; not-found for the requested ref, snapshot or time; as
  *   `planScan` does
  */
 export async function openRows(
@@ -48,11 +53,16 @@ export async function openRows(
   if (limit !== null && limit < 1) throw new AppError('invalid-request', 'The limit is less than 1.')
   const { snapshot, schema } = resolveRequestedState(metadata, asOfFromInput(input), database.nowMs())
   const fields = input.columns === undefined ? schema.fields : findColumns(schema.fields, input.columns)
+  const predicate = input.where === undefined ? null : bindWhere(toWhereJson(input.where), { metadata, schema })
   const plan = await planScan(
     { metadata, snapshot },
     createManifestSource(manifestCache, table, { store, signal }),
     manifestCache.plansFor(cacheScope(table)),
   )
+  const { takeTurns } = manifestCache
+  const tasks = predicate
+    ? prunePlan(plan, predicate, { metadata, takeTurns }).tasks()
+    : plan.tasksFrom({ fromFile: 0 })
   return {
     job: {
       fields: toPostableFields(fields),
@@ -60,14 +70,20 @@ export async function openRows(
       rowCount: plan.rowCount,
       limit,
       format,
+      filter: predicate && { where: whereText(predicate), fields: toPostableFields(schema.fields) },
     },
     files: {
-      nextFiles: createFilePages(metadata, plan),
+      nextFiles: createFilePages(metadata, plan, tasks),
       read: (location, range) => store.read(location, { range, signal }),
       sizeBytes: (location) => store.sizeBytes(location, { signal }),
     },
     snapshotId: snapshot?.snapshotId ?? null,
   }
+}
+
+/** An expression as JSON is an object; no filter as text begins with a brace. */
+function toWhereJson(where: string): string {
+  return where.trimStart().startsWith('{') ? where : stringifyExactJson(predicateToJson(parsePredicateText(where)))
 }
 
 /** A name, quoted or not, and what separates it from the next. */
@@ -105,8 +121,11 @@ function columnError(column: string, problem: string): AppError {
 }
 
 /** The files of a plan in order, a page per call. */
-function createFilePages(metadata: TableMetadata, plan: ScanPlan): () => Promise<ScanFile[]> {
-  const tasks = plan.tasksFrom({ fromFile: 0 })
+function createFilePages(
+  metadata: TableMetadata,
+  plan: ScanPlan,
+  tasks: AsyncGenerator<ScanTask, void>,
+): () => Promise<ScanFile[]> {
   const toScanFile = createScanFileBuilder(metadata, plan)
   return async () => {
     const files: ScanFile[] = []

@@ -1,10 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { ByteSource } from '@/lib/parquet/byte-source'
-import { LiveRows } from '@/lib/scan/live-rows'
-import { encodeRows } from '@/lib/scan/output/encode-rows'
-import { createRowEncoder } from '@/lib/scan/output/create-row-encoder'
-import { createRowReader, type RowReader } from '@/lib/scan/read-rows'
+import { encodeScan } from '@/lib/scan/output/encode-scan'
 import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
 import { filesWithRows, type ScanFile, type ScanFiles } from '@/lib/scan/scan-files'
 import { pageCodecs } from '@/server/ingest/input/page-codecs'
@@ -13,8 +10,6 @@ import { fromPostedError, toPostedError } from './posted-error'
 import type { Answer, FromThread, Question, RowsJob, ToThread } from './row-messages'
 
 const CODECS: DataFileCodecs = { ...pageCodecs, avro: avroCodecs }
-/** Rows are read in order, so decoded pages are not needed for long. */
-const CACHE_BYTES = 32 * 1024 * 1024
 
 /**
  * The thread's side of a stream of rows: reads and encodes them as they are pulled, and asks for files and bytes.
@@ -27,7 +22,7 @@ export function createRowThread(
 ): (message: ToThread) => void {
   const questions = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>()
   let lastId = 0
-  let pieces: ReturnType<typeof encodeRows> | null = null
+  let pieces: ReturnType<typeof encodeScan> | null = null
 
   const sendQuestion = (question: Question): Promise<Answer> =>
     new Promise((resolve, reject) => {
@@ -73,23 +68,24 @@ export function ownBuffers({ buffer, byteLength }: Uint8Array): ArrayBuffer[] {
 
 type SendQuestion = (question: Question) => Promise<Answer>
 
-async function* readPieces(job: RowsJob, sendQuestion: SendQuestion): ReturnType<typeof encodeRows> {
-  const { fields, nameMapping, rowCount, limit, format } = job
-  const reader: RowReader = createRowReader({
-    fields,
-    nameMapping,
-    codecs: CODECS,
-    files: new LiveRows(new FileWindow(rowCount, sendQuestion), (files, signal) => reader.countDeleted(files, signal)),
-    open: ({ path, fileSizeBytes }) => createSource(path, fileSizeBytes, sendQuestion),
-    openDelete: ({ path, fileSizeBytes }) => createSource(path, fileSizeBytes, sendQuestion),
-    limits: { cacheBytes: CACHE_BYTES },
-  })
-  yield* encodeRows({
-    readRows: (options) => reader.readRows(options),
-    fieldIds: fields.map(({ id }) => id),
-    encoder: await createRowEncoder(format, fields),
-    limit: limit ?? Number.POSITIVE_INFINITY,
-  })
+function readPieces(
+  { rowCount, limit, ...output }: RowsJob,
+  sendQuestion: SendQuestion,
+): ReturnType<typeof encodeScan> {
+  const open = ({ path, fileSizeBytes }: { path: string; fileSizeBytes: number }) =>
+    createSource(path, fileSizeBytes, sendQuestion)
+  const files = new FileWindow(rowCount, sendQuestion)
+  const limitRows = limit ?? Number.POSITIVE_INFINITY
+  const listFiles = () => listPages(sendQuestion)
+  return encodeScan({ ...output, limit: limitRows }, { files, listFiles, open, openDelete: open, codecs: CODECS })
+}
+
+async function* listPages(sendQuestion: SendQuestion): AsyncGenerator<ScanFile, void> {
+  for (;;) {
+    const answer = await sendQuestion({ kind: 'files' })
+    if (!('files' in answer) || answer.files.length === 0) return
+    yield* answer.files
+  }
 }
 
 /** The files of rows that are read in order: those that were passed are released. */

@@ -3,6 +3,7 @@ import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { ErrorCode } from '@/lib/errors'
 import type { EncodedRows } from '@/lib/scan/output/encode-rows'
+import type { OutputFilter } from '@/lib/scan/output/encode-scan'
 import type { RowFormat } from '@/lib/scan/output/row-encoder'
 import type { ScanFile } from '@/lib/scan/scan-files'
 
@@ -16,6 +17,7 @@ export type RowsJob = {
   /** Null for all rows. */
   limit: number | null
   format: RowFormat
+  filter: OutputFilter | null
 }
 
 /** Each `pull` gets one `piece`, or `failed`. */

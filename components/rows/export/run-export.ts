@@ -1,0 +1,57 @@
+import { addDefaults } from '@/lib/client/planned-defaults'
+import { exportRows } from '@/lib/client/rows/export/export-rows'
+import { openSink } from '@/lib/client/rows/export/export-sink'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import type { RowFormat } from '@/lib/scan/output/row-encoder'
+import type { ExportedRows } from './exported-rows'
+import type { RunExport } from './use-rows-export'
+
+export type ExportFormat = { format: RowFormat; label: string; hint: string; mediaType: string }
+
+export const EXPORT_FORMATS: readonly ExportFormat[] = [
+  {
+    format: 'csv',
+    label: 'CSV',
+    hint: 'Text that a spreadsheet would run as a formula gets an apostrophe.',
+    mediaType: 'text/csv;charset=utf-8',
+  },
+  {
+    format: 'ndjson',
+    label: 'JSON lines',
+    hint: 'An object per row, with exact values.',
+    mediaType: 'application/x-ndjson',
+  },
+  {
+    format: 'parquet',
+    label: 'Parquet',
+    hint: 'Typed columns with field ids, uncompressed.',
+    mediaType: 'application/vnd.apache.parquet',
+  },
+  {
+    format: 'arrow',
+    label: 'Arrow stream',
+    hint: 'Typed columns with field ids.',
+    mediaType: 'application/vnd.apache.arrow.stream',
+  },
+]
+
+/** Saves rows as a file that is named for the table and the snapshot. */
+export async function runExport(
+  { table, plan, fields, filter }: ExportedRows,
+  { format, mediaType }: ExportFormat,
+  options: Parameters<RunExport>[0],
+): ReturnType<RunExport> {
+  const name = `${namespaceLabel(table.namespace)}.${table.table}-${plan.snapshotId}`
+  const fileName = `${name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '_')}.${format}`
+  // First, because browsers open the dialog only right after a click.
+  const sink = await openSink({ name: fileName, mediaType })
+  if (sink === null) return null
+  const job = {
+    plan,
+    fields: addDefaults(fields, plan),
+    format,
+    filter: filter && { where: filter.where, fields: addDefaults(filter.fields, plan) },
+  }
+  const progress = await exportRows(job, sink, options)
+  return { fileName, progress }
+}

@@ -1,0 +1,67 @@
+const FIRST_BYTES = 1024
+
+/** Bytes that grow. */
+export class ByteWriter {
+  #bytes = new Uint8Array(FIRST_BYTES)
+  #view = new DataView(this.#bytes.buffer)
+  #length = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  byte(value: number): void {
+    const at = this.#reserve(1)
+    this.#bytes[at] = value
+  }
+
+  int32(value: number): void {
+    const at = this.#reserve(4)
+    this.#view.setInt32(at, value, true)
+  }
+
+  int64(value: bigint): void {
+    const at = this.#reserve(8)
+    this.#view.setBigInt64(at, value, true)
+  }
+
+  float32(value: number): void {
+    const at = this.#reserve(4)
+    this.#view.setFloat32(at, value, true)
+  }
+
+  float64(value: number): void {
+    const at = this.#reserve(8)
+    this.#view.setFloat64(at, value, true)
+  }
+
+  bytes(bytes: Uint8Array): void {
+    const at = this.#reserve(bytes.length)
+    this.#bytes.set(bytes, at)
+  }
+
+  /** Sets bits of the byte that was written last. */
+  orLast(bits: number): void {
+    this.#bytes[this.#length - 1] = (this.#bytes[this.#length - 1] ?? 0) | bits
+  }
+
+  /** A view, until more is written. */
+  written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  /** Call it first: it may replace the memory. @returns where to write */
+  #reserve(lengthBytes: number): number {
+    const at = this.#length
+    if (at + lengthBytes > this.#bytes.length) this.#grow(at + lengthBytes)
+    this.#length += lengthBytes
+    return at
+  }
+
+  #grow(lengthBytes: number): void {
+    const grown = new Uint8Array(Math.max(lengthBytes, 2 * this.#bytes.length))
+    grown.set(this.#bytes)
+    this.#bytes = grown
+    this.#view = new DataView(grown.buffer)
+  }
+}

@@ -1,0 +1,114 @@
+import { parseExactJson } from '@/lib/iceberg/json/exact-json'
+import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { ByteSource } from '@/lib/parquet/byte-source'
+import { DataFiles } from '../data-files'
+import type { DeleteFile } from '../deletes/delete-file'
+import { createDeleteLoader } from '../deletes/delete-loader'
+import { createFilteredRows } from '../filtered-rows'
+import { LiveRows } from '../live-rows'
+import { bindPredicate } from '../predicate/bind-predicate'
+import { parsePredicateJson } from '../predicate/predicate-json'
+import { createRowBudgets, createRowReader, type RowReader } from '../read-rows'
+import type { DataFileCodecs } from '../read/file-facts'
+import type { ScanFile, ScanFiles } from '../scan-files'
+import { createRowEncoder, type EncoderOptions } from './create-row-encoder'
+import { type EncodedRows, type EncodeOptions, encodeRows } from './encode-rows'
+import type { RowFormat } from './row-encoder'
+
+/** Rows are read in order, so decoded pages are not needed for long. */
+const CACHE_BYTES = 32 * 1024 * 1024
+
+/** A filter on the rows. It can be posted to another thread. */
+export type OutputFilter = {
+  /** As JSON, see `predicate-json`. */
+  where: string
+  /** Of the schema that it is bound to. */
+  fields: readonly NestedField[]
+}
+
+export type ScanOutput = EncoderOptions & {
+  /** The columns, in order. */
+  fields: readonly NestedField[]
+  nameMapping: NameMapping | null
+  format: RowFormat
+  /** Infinity for all rows. */
+  limit: number
+  filter: OutputFilter | null
+}
+
+/** Where the files of a scan are, and how their bytes are read. */
+export type ScanInput<File extends ScanFile> = {
+  /** Of a scan without a filter. */
+  files: ScanFiles<File>
+  /** The files in order; of a scan with a filter those that might match. */
+  listFiles: () => AsyncIterable<File>
+  open: (file: File) => ByteSource
+  openDelete: (file: DeleteFile) => ByteSource
+  codecs: DataFileCodecs
+}
+
+type ReadRows = EncodeOptions['readRows']
+
+/**
+ * The rows of a scan as bytes, in order, without deleted ones; see {@link encodeRows}.
+ *
+ * @throws {AppError} invalid-request for a filter that does not fit its fields; as the reader and the encoder do
+ */
+export async function* encodeScan<File extends ScanFile>(
+  output: ScanOutput,
+  input: ScanInput<File>,
+): AsyncGenerator<EncodedRows, void> {
+  const { fields, format, limit, filter, isFormulaSafe = false } = output
+  yield* encodeRows({
+    readRows: filter === null ? readerOf(output, input) : filteredReaderOf(output, filter, input),
+    fieldIds: fields.map(({ id }) => id),
+    encoder: await createRowEncoder(format, fields, { isFormulaSafe }),
+    limit,
+  })
+}
+
+function readerOf<File extends ScanFile>(
+  { fields, nameMapping }: ScanOutput,
+  { files, open, openDelete, codecs }: ScanInput<File>,
+): ReadRows {
+  const reader: RowReader = createRowReader({
+    fields,
+    nameMapping,
+    codecs,
+    files: new LiveRows<ScanFile>(files, (uncounted, signal) => reader.countDeleted(uncounted, signal)),
+    open: (file) => open(file as File),
+    openDelete,
+    limits: { cacheBytes: CACHE_BYTES },
+  })
+  return (options) => reader.readRows(options)
+}
+
+function filteredReaderOf<File extends ScanFile>(
+  { fields, nameMapping }: ScanOutput,
+  filter: OutputFilter,
+  { listFiles, open, openDelete, codecs }: ScanInput<File>,
+): ReadRows {
+  const deletes = createDeleteLoader({ open: openDelete, codecs, nameMapping })
+  const dataFiles = new DataFiles({ open: (file) => open(file as File), deletes, codecs, nameMapping })
+  const rows = createFilteredRows<File & { filePath: string }>({
+    predicate: bindPredicate(parsePredicateJson(parseExactJson(filter.where)), filter),
+    fields,
+    tasks: withPaths(listFiles()),
+    open: (file, signal) => dataFiles.open(file, signal),
+    createBudget: () => createRowBudgets().reserveMemory,
+    createValueBudget: () => createRowBudgets().reserveValueBytes,
+    withoutDeleted: async (file, positions) => {
+      const deleted = positions.length === 0 ? null : await dataFiles.loadDeletes(file)
+      return deleted ? positions.filter((position) => !deleted.has(position)) : positions
+    },
+    cacheBytes: CACHE_BYTES,
+  })
+  return (options) => rows.readRows(options)
+}
+
+async function* withPaths<File extends ScanFile>(
+  files: AsyncIterable<File>,
+): AsyncGenerator<File & { filePath: string }> {
+  for await (const file of files) yield { ...file, filePath: file.path }
+}
