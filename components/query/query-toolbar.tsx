@@ -16,6 +16,8 @@ import { formatCount } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
 import classes from './query-toolbar.module.css'
 import { MAX_ADDRESS_CHARS } from './editor/use-linked-sql'
+import { RunMenu } from './run-menu/run-menu'
+import type { RunMenuActions } from './run-menu/run-menu-items'
 
 type QueryToolbarProps = {
   /** The text that a copied link has. */
@@ -25,6 +27,7 @@ type QueryToolbarProps = {
   /** The query waits for an answer of the user, which can also cancel it. */
   isAsking: boolean
   onRun: () => void
+  menu: RunMenuActions
   onCancel: () => void
   connections: readonly string[]
   connection: string
@@ -94,6 +97,7 @@ export function QueryToolbar(props: QueryToolbarProps) {
           Run
         </Button>
       )}
+      <RunMenu actions={props.menu} isDisabled={!props.canRun || props.isRunning} />
       <span className={classes.engine} title="DuckDB-WASM: queries run on this machine, not on the server">
         <IconDatabase size={15} stroke={1.6} aria-hidden />
         DuckDB in this browser

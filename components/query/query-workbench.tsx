@@ -10,13 +10,20 @@ import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { MAX_ROWS } from '@/lib/query/engine'
 import type { QueryRequest } from '@/lib/query/engine'
-import { type FinishedRun, useEarlyEngineStart, useQueryCost, useQueryRun } from '@/lib/client/query/query-run'
+import {
+  type FinishedRun,
+  type RunChoice,
+  useEarlyEngineStart,
+  useQueryCost,
+  useQueryRun,
+} from '@/lib/client/query/query-run'
 import { MAX_DRAFT_CHARS } from '@/lib/client/query/query-draft'
 import { type OpenedQuery, useOpenedQuery } from '@/lib/client/query/opened-query'
 import { type HistoryEntry, newEntryId, useQueryHistory } from '@/lib/client/query/query-history'
 import { usePermissions } from '@/lib/client/session/permissions'
 import { sessionQuery } from '@/lib/client/session/session'
-import { errorRange } from '@/lib/query/sql-error'
+import { selectedSql } from '@/lib/query/selected-sql'
+import { errorRange, type SqlRange } from '@/lib/query/sql-error'
 import { retryFetch } from '@/lib/client/call/retry'
 import { CostLine } from './cost-line'
 import { HistoryPanel } from './history-panel'
@@ -38,6 +45,11 @@ const LazySavedQueries = dynamic(async () => (await loadCode(() => import('./sav
   loading: () => <SkeletonRows rows={4} columns={1} label="Reading the saved queries" />,
 })
 
+const LazyStatementSwitch = dynamic(
+  async () => (await loadCode(() => import('./statements/statement-switch'))).StatementSwitch,
+  { ssr: false },
+)
+
 /**
  * SQL over the lake, run in this browser. The text is in the URL and stored for this browser tab. It is never run
  * automatically, because anyone can send a link.
@@ -46,6 +58,7 @@ export function QueryWorkbench() {
   const [chosen, setChosen] = useState<string | null>(null)
   const [isLimited, setIsLimited] = useState(true)
   const [isHistoryOpen, setHistoryOpen] = useState(false)
+  const [selection, setSelection] = useState<SqlRange | null>(null)
   const { data: catalogs, error: catalogsError, refetch } = useQuery(catalogsQuery())
   const { data: session } = useQuery(sessionQuery())
   const userId = session?.userId ?? null
@@ -73,30 +86,33 @@ export function QueryWorkbench() {
     maxRows: isLimited ? DEFAULT_ROW_LIMIT : MAX_ROWS,
     timeZone,
   }
-  const { state, run, cancel, dismiss } = useQueryRun()
+  const { state, runs, run, show, cancel, dismiss } = useQueryRun()
   // A link to a query opens the page: the last result of another query does not belong to it.
   const dismissOtherResult = useEffectEvent(() => {
     const linkedSql = new URLSearchParams(window.location.search).get('sql')
-    if (linkedSql !== null && state.status !== 'idle' && linkedSql !== state.request.sql) dismiss()
+    if (linkedSql !== null && runs.sql !== null && linkedSql !== runs.sql) dismiss()
   })
   useEffect(() => dismissOtherResult(), [])
-  const isRunning = state.status === 'running'
-  const cost = useQueryCost(request, isRunning)
+  const isRunning = runs.states.some(({ status }) => status === 'running')
+  const cost = useQueryCost({ ...request, sql: selectedSql(sql, selection) }, isRunning)
   const complete = useTableCompletion({ connections, connection, timeZone })
 
   const showQuery = (text: string, saved: OpenedQuery | null) => {
     if (text !== sql && opened?.sql !== sql) history.keepUnrun(sql)
     write(text, text.length)
+    setSelection(null)
     setOpened(saved)
     setHistoryOpen(false)
   }
   const canRun = sql.trim() !== '' && connection !== ''
-  const startRun = (options: { isRetry?: boolean } = {}) => {
-    if (canRun) void run(request, { ...options, onEnd: (finished) => history.remember(toHistoryEntry(finished)) })
+  const startRun = (options: Omit<RunChoice, 'onEnd'> = {}) => {
+    const onEnd = (finished: FinishedRun) => history.remember(toHistoryEntry(finished))
+    if (canRun) void run(request, { selection, ...options, onEnd })
   }
+  const runAll = () => startRun({ isAll: true, selection: null })
   const problem = useMemo(
-    () => (state.status === 'failed' && state.request.sql === sql ? errorRange(state.error) : null),
-    [state, sql],
+    () => (state.status === 'failed' && runs.sql === sql ? errorRange(state.error) : null),
+    [state, runs, sql],
   )
 
   return (
@@ -107,8 +123,9 @@ export function QueryWorkbench() {
           sql={sql}
           canRun={canRun}
           isRunning={isRunning}
-          isAsking={isRunning && state.costPrompt !== null}
+          isAsking={runs.states.some((each) => each.status === 'running' && each.costPrompt !== null)}
           onRun={() => startRun()}
+          menu={{ onRunAll: runAll }}
           onCancel={cancel}
           connections={connections}
           connection={connection}
@@ -125,10 +142,21 @@ export function QueryWorkbench() {
             <ProblemNote error={catalogsError} subject="Connections" onRetry={() => retryFetch(refetch)} />
           </div>
         ) : null}
-        <EditorFrame footer={<CostLine cost={cost} isTooLong={sql.length > MAX_DRAFT_CHARS} />}>
-          <LazySqlEditor value={sql} onChange={write} onRun={() => startRun()} complete={complete} problem={problem} />
+        <EditorFrame
+          footer={<CostLine cost={cost} isSelection={selection !== null} isTooLong={sql.length > MAX_DRAFT_CHARS} />}
+        >
+          <LazySqlEditor
+            value={sql}
+            onChange={write}
+            onSelect={setSelection}
+            onRun={() => startRun()}
+            onRunAll={runAll}
+            complete={complete}
+            problem={problem}
+          />
         </EditorFrame>
-        <ResultPane state={state} onRetry={() => startRun({ isRetry: true })} />
+        {runs.states.length > 1 && <LazyStatementSwitch runs={runs} onShow={show} />}
+        <ResultPane state={state} onRetry={() => startRun({ isRetry: true, ...runs.scope })} />
       </div>
       <HistoryPanel
         entries={history.entries}
@@ -166,7 +194,7 @@ async function loadSaveQuery() {
 
 function toHistoryEntry(finished: FinishedRun): HistoryEntry {
   const ranAtMs = Date.now()
-  const base = { id: newEntryId(ranAtMs), sql: finished.request.sql, ranAtMs }
+  const base = { id: newEntryId(ranAtMs), sql: finished.position?.text ?? finished.request.sql, ranAtMs }
   if (finished.status === 'done') {
     const { rowCount, isCut, timing } = finished.result
     return { ...base, elapsedMs: timing.totalMs, outcome: { kind: 'done', rowCount, isCut } }

@@ -15,6 +15,7 @@ const RESULT: QueryResult = {
   batches: [],
   rowCount: 0,
   isCut: false,
+  resultBytes: 0,
   cost: ZERO_COST,
   timing: {
     startMs: 0,

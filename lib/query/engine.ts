@@ -31,12 +31,17 @@ export type RunOptions = {
   /** The user retries a failed run. */
   isRetry?: boolean
   onProgress: (progress: QueryProgress) => void
+  /** The most memory that the result may take, at most {@link MAX_RESULT_BYTES}. */
+  maxResultBytes?: number
   /** Called before more than {@link CONFIRM_BYTES} are loaded. */
   confirm: (cost: QueryCost) => Promise<boolean>
 }
 
 /** Decoded size above which the user is asked to confirm. */
 export const CONFIRM_BYTES = 256 * 1024 * 1024
+
+/** The most memory of a result, and of all results of a run: they are in the page's own memory. */
+export const MAX_RESULT_BYTES = 256 * 1024 * 1024
 
 /** The most rows of a result, whatever was requested. */
 export const MAX_ROWS = 1_000_000
@@ -154,6 +159,8 @@ export type QueryResult = {
   rowCount: number
   /** There were more rows than the limit. */
   isCut: boolean
+  /** What the batches take in memory. */
+  resultBytes: number
   cost: LoadCost
   timing: QueryTiming
   columnsRead: number

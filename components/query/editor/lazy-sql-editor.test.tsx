@@ -18,12 +18,22 @@ Object.defineProperty(document, 'fonts', { value: { ready: Promise.resolve() }, 
 afterEach(cleanup)
 
 const onRun = vi.fn()
+const onRunAll = vi.fn()
+const onSelect = vi.fn()
 
 function Editor({ initial }: { initial: string }) {
   const [sql, setSql] = useState(initial)
   return (
     <>
-      <LazySqlEditor value={sql} onChange={setSql} onRun={onRun} complete={() => null} problem={null} />
+      <LazySqlEditor
+        value={sql}
+        onChange={setSql}
+        onSelect={onSelect}
+        onRun={onRun}
+        onRunAll={onRunAll}
+        complete={() => null}
+        problem={null}
+      />
       <output>{sql}</output>
     </>
   )
@@ -39,6 +49,14 @@ test('the text can be edited and run before the editor has arrived, which takes 
   expect(screen.getByRole('status').textContent).toBe('select 1\nfrom demo.flights limit 5')
   await userEvent.keyboard('{Control>}{Enter}{/Control}')
   expect(onRun).toHaveBeenCalledOnce()
+  await userEvent.keyboard('{Control>}{Shift>}{Enter}{/Shift}{/Control}')
+  expect(onRunAll).toHaveBeenCalledOnce()
+  expect(onRun).toHaveBeenCalledOnce()
+
+  fireEvent.select(textbox(), { target: { selectionStart: 0, selectionEnd: 8 } })
+  expect(onSelect).toHaveBeenLastCalledWith({ start: 0, end: 8 })
+  fireEvent.select(textbox(), { target: { selectionStart: 33, selectionEnd: 33 } })
+  expect(onSelect).toHaveBeenLastCalledWith(null)
 
   // A character that is being composed is not interrupted.
   fireEvent.compositionStart(textbox())
@@ -51,4 +69,9 @@ test('the text can be edited and run before the editor has arrived, which takes 
   expect(textbox().textContent).toBe('select 1from demo.flights limit 5')
   expect(document.activeElement).toBe(textbox())
   expect(screen.getByRole('status').textContent).toBe('select 1\nfrom demo.flights limit 5')
+
+  await userEvent.keyboard('{Control>}{Shift>}{Enter}{/Shift}{/Control}')
+  expect(onRunAll).toHaveBeenCalledTimes(2)
+  await userEvent.keyboard('{Control>}{Enter}{/Control}')
+  expect(onRun).toHaveBeenCalledTimes(2)
 })

@@ -39,6 +39,9 @@ export type SqlEditorProps = {
   /** Called with the text and the cursor position when one of them changes. */
   onChange: (value: string, cursor: number) => void
   onRun: () => void
+  onRunAll: () => void
+  /** Called with the selected range, or null without one. */
+  onSelect: (selection: SqlRange | null) => void
   /** Names of tables and columns at the cursor. */
   complete: CompletionSource
   problem: SqlRange | null
@@ -47,13 +50,13 @@ export type SqlEditorProps = {
 }
 
 /** The SQL editor. Tab leaves it, as in any field, so that keyboard users are not trapped. */
-export function SqlEditor({ value, onChange, onRun, complete, problem, initial }: SqlEditorProps) {
+export function SqlEditor({ value, onChange, onRun, onRunAll, onSelect, complete, problem, initial }: SqlEditorProps) {
   const parent = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView | null>(null)
   const nonce = useMantineStyleNonce()?.()
-  const latestProps = useRef({ onChange, onRun, complete })
+  const latestProps = useRef({ onChange, onRun, onRunAll, onSelect, complete })
   useEffect(() => {
-    latestProps.current = { onChange, onRun, complete }
+    latestProps.current = { onChange, onRun, onRunAll, onSelect, complete }
   })
   const first = useRef({ value, ...initial })
 
@@ -66,13 +69,18 @@ export function SqlEditor({ value, onChange, onRun, complete, problem, initial }
       latestProps.current.onRun()
       return true
     }
+    const runAllNow = (editor: EditorView) => {
+      closeCompletion(editor)
+      latestProps.current.onRunAll()
+      return true
+    }
     const editor = new EditorView({
       parent: parent.current,
       state: EditorState.create({
         doc: text,
         selection: { anchor: Math.min(anchor, text.length), head: Math.min(head, text.length) },
         extensions: [
-          Prec.highest(keymap.of([{ key: 'Mod-Enter', run: runNow }])),
+          Prec.highest(keymap.of([{ key: 'Mod-Enter', run: runNow, shift: runAllNow }])),
           lineNumbers(),
           highlightActiveLine(),
           highlightActiveLineGutter(),
@@ -92,8 +100,10 @@ export function SqlEditor({ value, onChange, onRun, complete, problem, initial }
           EditorView.contentAttributes.of({ 'aria-label': 'SQL', spellcheck: 'false' }),
           ...(nonce === undefined ? [] : [EditorView.cspNonce.of(nonce)]),
           EditorView.updateListener.of(({ docChanged, selectionSet, state }) => {
-            if (docChanged || selectionSet)
-              latestProps.current.onChange(state.doc.toString(), state.selection.main.head)
+            if (!docChanged && !selectionSet) return
+            const { head, from, to } = state.selection.main
+            latestProps.current.onChange(state.doc.toString(), head)
+            latestProps.current.onSelect(from < to ? { start: from, end: to } : null)
           }),
         ],
       }),
