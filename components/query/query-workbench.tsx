@@ -20,6 +20,7 @@ import {
 import { MAX_DRAFT_CHARS } from '@/lib/client/query/query-draft'
 import { type OpenedQuery, useOpenedQuery } from '@/lib/client/query/opened-query'
 import { type HistoryEntry, newEntryId, useQueryHistory } from '@/lib/client/query/query-history'
+import { useQueryParameters } from '@/lib/client/query/query-parameters'
 import { usePermissions } from '@/lib/client/session/permissions'
 import { sessionQuery } from '@/lib/client/session/session'
 import { selectedSql } from '@/lib/query/selected-sql'
@@ -34,6 +35,7 @@ import { EditorFrame } from './editor/editor-frame'
 import { LazySqlEditor } from './editor/lazy-sql-editor'
 import { useLinkedSql } from './editor/use-linked-sql'
 import { useTableCompletion } from './editor/use-table-completion'
+import { useLinkedParameters } from './parameters/use-linked-parameters'
 
 /** Row limit unless the user switches it off. */
 const DEFAULT_ROW_LIMIT = 10_000
@@ -44,6 +46,14 @@ const LazySavedQueries = dynamic(async () => (await loadCode(() => import('./sav
   ssr: false,
   loading: () => <SkeletonRows rows={4} columns={1} label="Reading the saved queries" />,
 })
+
+/** The fields find out which of these are parameters. */
+const MIGHT_HAVE_PARAMETERS = /\$[A-Za-z_\u0080-\uffff]/
+
+const LazyParameterFields = dynamic(
+  async () => (await loadCode(() => import('./parameters/parameter-fields'))).ParameterFields,
+  { ssr: false },
+)
 
 const LazyStatementSwitch = dynamic(
   async () => (await loadCode(() => import('./statements/statement-switch'))).StatementSwitch,
@@ -68,6 +78,8 @@ export function QueryWorkbench() {
     history.keepUnrun(text)
     setOpened(null)
   })
+  const [parameters, setParameters] = useQueryParameters(userId)
+  useLinkedParameters(userId !== null, setParameters)
   const saveDialog = useLoadedDialog(loadSaveQuery)
   // The console's zone; the server does not know it, and runs no queries.
   const timeZone = useTimeZone()
@@ -85,6 +97,7 @@ export function QueryWorkbench() {
     connections,
     maxRows: isLimited ? DEFAULT_ROW_LIMIT : MAX_ROWS,
     timeZone,
+    parameters,
   }
   const { state, runs, run, show, cancel, dismiss } = useQueryRun()
   // A link to a query opens the page: the last result of another query does not belong to it.
@@ -155,6 +168,9 @@ export function QueryWorkbench() {
             problem={problem}
           />
         </EditorFrame>
+        {MIGHT_HAVE_PARAMETERS.test(sql) && (
+          <LazyParameterFields sql={sql} values={parameters} onChange={setParameters} />
+        )}
         {runs.states.length > 1 && <LazyStatementSwitch runs={runs} onShow={show} />}
         <ResultPane state={state} onRetry={() => startRun({ isRetry: true, ...runs.scope })} />
       </div>

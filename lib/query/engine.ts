@@ -2,6 +2,7 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { SizeMismatch } from '@/lib/scan/read-rows'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
+import type { QueryParameter } from './parameter-types'
 import type { RowValue } from '@/lib/scan/read/row-values'
 
 /**
@@ -56,6 +57,8 @@ export type QueryRequest = {
   maxRows: number
   /** IANA name of the zone of times in the text that have none. */
   timeZone: string
+  /** Values of the parameters `$name`; others are ignored. */
+  parameters?: readonly QueryParameter[]
 }
 
 /** What running a statement would read. */

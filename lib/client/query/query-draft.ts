@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DRAFT_KEY, OPENED_QUERY_KEY } from '../session/sign-out-signal'
+import { DRAFT_KEY, OPENED_QUERY_KEY, PARAMETERS_KEY } from '../session/sign-out-signal'
 
 /** The text in the editor of this browser tab, and what the URL had of it when it was stored. */
 const draft = z.object({ userId: z.string(), sql: z.string(), addressSql: z.string(), savedAtMs: z.number() })
@@ -15,11 +15,16 @@ export function readDraft(userId: string): QueryDraft | null {
   const stored = text === null ? null : parseDraft(text)
   if (stored === null || stored.userId !== userId) return null
   // A sign-out in another tab cannot reach the storage of this one.
-  if (stored.savedAtMs <= Number(localStorage.getItem(SIGNED_OUT_PREFIX + userId) ?? 0)) {
+  if (isSignedOutSince(userId, stored.savedAtMs)) {
     sessionStorage.removeItem(DRAFT_KEY)
     return null
   }
   return stored
+}
+
+/** Whether the user has signed out since a time, in any tab of this browser. */
+export function isSignedOutSince(userId: string, atMs: number): boolean {
+  return atMs <= Number(localStorage.getItem(SIGNED_OUT_PREFIX + userId) ?? 0)
 }
 
 export function saveDraft(userId: string, { sql, addressSql }: QueryDraft): void {
@@ -36,6 +41,7 @@ export function clearDrafts(userId: string): void {
   try {
     sessionStorage.removeItem(DRAFT_KEY)
     sessionStorage.removeItem(OPENED_QUERY_KEY)
+    sessionStorage.removeItem(PARAMETERS_KEY)
     localStorage.setItem(SIGNED_OUT_PREFIX + userId, String(Date.now()))
   } catch {
     // The browser's storage is full or blocked, and then there is no draft in it.

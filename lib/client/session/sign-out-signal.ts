@@ -3,6 +3,7 @@ import { runSignOutTasks } from './sign-out-tasks'
 /** In the session storage, which each browser tab has of its own and keeps across reloads. */
 export const DRAFT_KEY = 'lakeshore.query-draft'
 export const OPENED_QUERY_KEY = 'lakeshore.query-opened'
+export const PARAMETERS_KEY = 'lakeshore.query-parameters'
 const SIGNED_OUT_KEY = 'lakeshore.signed-out-at'
 
 /** Makes all other open tabs of this browser forget the user's query and leave. */
@@ -23,6 +24,7 @@ export function onSignOutElsewhere(leave: () => void): () => void {
     runSignOutTasks()
     sessionStorage.removeItem(DRAFT_KEY)
     sessionStorage.removeItem(OPENED_QUERY_KEY)
+    sessionStorage.removeItem(PARAMETERS_KEY)
     leave()
   }
   const stop = () => {
