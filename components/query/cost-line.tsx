@@ -1,6 +1,5 @@
 import { IconAlertTriangle, IconCheck } from '@tabler/icons-react'
 import type { QueryCost } from '@/lib/query/engine'
-import { MAX_DRAFT_CHARS } from '@/lib/client/query/query-draft'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import classes from './cost-line.module.css'
@@ -21,7 +20,7 @@ export function CostLine({
       {isTooLong && (
         <span className={`${classes.part} ${classes.warn}`}>
           <IconAlertTriangle size={14} stroke={1.6} aria-hidden />
-          longer than {formatCount(MAX_DRAFT_CHARS)} characters: lost when you leave this page
+          too long to be stored: lost when you leave this page
         </span>
       )}
       {cost !== null && isSelection && (

@@ -15,9 +15,9 @@ import { Toolbar } from '@/components/ui/toolbar'
 import { formatCount } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
 import classes from './query-toolbar.module.css'
-import { MAX_ADDRESS_CHARS } from './editor/use-linked-sql'
 import { RunMenu } from './run-menu/run-menu'
 import type { RunMenuActions } from './run-menu/run-menu-items'
+import { MAX_ADDRESS_CHARS } from './tabs/use-query-tabs'
 
 type QueryToolbarProps = {
   /** The text that a copied link has. */

@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import dynamic from 'next/dynamic'
-import { useEffect, useEffectEvent, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { loadCode } from '@/components/ui/controls/load-code'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -10,17 +10,10 @@ import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { MAX_ROWS } from '@/lib/query/engine'
 import type { QueryRequest } from '@/lib/query/engine'
-import {
-  type FinishedRun,
-  type RunChoice,
-  useEarlyEngineStart,
-  useQueryCost,
-  useQueryRun,
-} from '@/lib/client/query/query-run'
-import { MAX_DRAFT_CHARS } from '@/lib/client/query/query-draft'
-import { type OpenedQuery, useOpenedQuery } from '@/lib/client/query/opened-query'
+import { type FinishedRun, type RunChoice, useEarlyEngineStart, useQueryCost } from '@/lib/client/query/query-run'
+import { useTabRun } from '@/lib/client/query/tab-runs'
 import { type HistoryEntry, newEntryId, useQueryHistory } from '@/lib/client/query/query-history'
-import { useQueryParameters } from '@/lib/client/query/query-parameters'
+import { isTabChanged, tabLabel } from '@/lib/client/query/query-tabs'
 import { usePermissions } from '@/lib/client/session/permissions'
 import { sessionQuery } from '@/lib/client/session/session'
 import { selectedSql } from '@/lib/query/selected-sql'
@@ -33,9 +26,10 @@ import classes from './query-workbench.module.css'
 import { ResultPane } from './result-pane'
 import { EditorFrame } from './editor/editor-frame'
 import { LazySqlEditor } from './editor/lazy-sql-editor'
-import { useLinkedSql } from './editor/use-linked-sql'
 import { useTableCompletion } from './editor/use-table-completion'
 import { useLinkedParameters } from './parameters/use-linked-parameters'
+import { TAB_PANEL_ID, TabStrip } from './tabs/tab-strip'
+import { useQueryTabs } from './tabs/use-query-tabs'
 
 /** Row limit unless the user switches it off. */
 const DEFAULT_ROW_LIMIT = 10_000
@@ -61,25 +55,23 @@ const LazyStatementSwitch = dynamic(
 )
 
 /**
- * SQL over the lake, run in this browser. The text is in the URL and stored for this browser tab. It is never run
- * automatically, because anyone can send a link.
+ * SQL over the lake, run in this browser, in tabs that are stored for this browser tab. The text of the active one is in
+ * the URL. It is never run automatically, because anyone can send a link.
  */
 export function QueryWorkbench() {
-  const [chosen, setChosen] = useState<string | null>(null)
   const [isLimited, setIsLimited] = useState(true)
   const [isHistoryOpen, setHistoryOpen] = useState(false)
-  const [selection, setSelection] = useState<SqlRange | null>(null)
+  const [selections, setSelections] = useState<Readonly<Record<string, SqlRange | null>>>({})
   const { data: catalogs, error: catalogsError, refetch } = useQuery(catalogsQuery())
   const { data: session } = useQuery(sessionQuery())
   const userId = session?.userId ?? null
   const history = useQueryHistory(userId)
-  const [opened, setOpened] = useOpenedQuery(userId)
-  const { sql, cursor, write } = useLinkedSql(userId, (text) => {
-    history.keepUnrun(text)
-    setOpened(null)
-  })
-  const [parameters, setParameters] = useQueryParameters(userId)
-  useLinkedParameters(userId !== null, setParameters)
+  const tabs = useQueryTabs(userId, (closed) => history.keepUnrun(closed.sql))
+  const { active } = tabs
+  const { sql, cursor, opened } = active
+  const selection = selections[active.id] ?? null
+  const changeActive = (change: Parameters<typeof tabs.change>[1]) => tabs.change(active.id, change)
+  useLinkedParameters(userId, sql, (parameters) => changeActive({ parameters }))
   const saveDialog = useLoadedDialog(loadSaveQuery)
   // The console's zone; the server does not know it, and runs no queries.
   const timeZone = useTimeZone()
@@ -88,8 +80,8 @@ export function QueryWorkbench() {
   const connections = useMemo(() => (catalogs ?? []).map(({ name }) => name), [catalogs])
   // Lakeshore's own catalog until the user chooses another, so that a new connection does not change anyone's query.
   const ownCatalog = catalogs?.find(({ kind }) => kind === 'embedded')?.name
-  const isChosenListed = chosen !== null && connections.includes(chosen)
-  const connection = (isChosenListed ? chosen : (ownCatalog ?? connections[0])) ?? ''
+  const isChosenListed = active.connection !== null && connections.includes(active.connection)
+  const connection = (isChosenListed ? active.connection : (ownCatalog ?? connections[0])) ?? ''
   const request: QueryRequest = {
     sql,
     cursor,
@@ -97,24 +89,15 @@ export function QueryWorkbench() {
     connections,
     maxRows: isLimited ? DEFAULT_ROW_LIMIT : MAX_ROWS,
     timeZone,
-    parameters,
+    parameters: active.parameters,
   }
-  const { state, runs, run, show, cancel, dismiss } = useQueryRun()
-  // A link to a query opens the page: the last result of another query does not belong to it.
-  const dismissOtherResult = useEffectEvent(() => {
-    const linkedSql = new URLSearchParams(window.location.search).get('sql')
-    if (linkedSql !== null && runs.sql !== null && linkedSql !== runs.sql) dismiss()
-  })
-  useEffect(() => dismissOtherResult(), [])
+  const { state, runs, run, show, cancel } = useTabRun(active.id)
   const isRunning = runs.states.some(({ status }) => status === 'running')
   const cost = useQueryCost({ ...request, sql: selectedSql(sql, selection) }, isRunning)
   const complete = useTableCompletion({ connections, connection, timeZone })
 
-  const showQuery = (text: string, saved: OpenedQuery | null) => {
-    if (text !== sql && opened?.sql !== sql) history.keepUnrun(sql)
-    write(text, text.length)
-    setSelection(null)
-    setOpened(saved)
+  const showQuery = (contents: Parameters<typeof tabs.show>[0]) => {
+    tabs.show({ ...contents, isUntouched: true })
     setHistoryOpen(false)
   }
   const canRun = sql.trim() !== '' && connection !== ''
@@ -132,61 +115,72 @@ export function QueryWorkbench() {
     <div className={classes.workbench}>
       <h1 className="sr-only">Query</h1>
       <div className={classes.main}>
-        <QueryToolbar
-          sql={sql}
-          canRun={canRun}
-          isRunning={isRunning}
-          isAsking={runs.states.some((each) => each.status === 'running' && each.costPrompt !== null)}
-          onRun={() => startRun()}
-          menu={{ onRunAll: runAll }}
-          onCancel={cancel}
-          connections={connections}
-          connection={connection}
-          onConnection={setChosen}
-          rowLimit={DEFAULT_ROW_LIMIT}
-          isLimited={isLimited}
-          onLimitedChange={setIsLimited}
-          onSave={saveDialog.open}
-          isHistoryOpen={isHistoryOpen}
-          onToggleHistory={() => setHistoryOpen(!isHistoryOpen)}
-        />
-        {catalogsError ? (
-          <div className={classes.problem}>
-            <ProblemNote error={catalogsError} subject="Connections" onRetry={() => retryFetch(refetch)} />
-          </div>
-        ) : null}
-        <EditorFrame
-          footer={<CostLine cost={cost} isSelection={selection !== null} isTooLong={sql.length > MAX_DRAFT_CHARS} />}
-        >
-          <LazySqlEditor
-            value={sql}
-            onChange={write}
-            onSelect={setSelection}
+        <TabStrip model={tabs} />
+        <div role="tabpanel" id={TAB_PANEL_ID} aria-label={tabLabel(active)} className={classes.panel}>
+          <QueryToolbar
+            sql={sql}
+            canRun={canRun}
+            isRunning={isRunning}
+            isAsking={runs.states.some((each) => each.status === 'running' && each.costPrompt !== null)}
             onRun={() => startRun()}
-            onRunAll={runAll}
-            complete={complete}
-            problem={problem}
+            menu={{ onRunAll: runAll }}
+            onCancel={cancel}
+            connections={connections}
+            connection={connection}
+            onConnection={(name) => changeActive({ connection: name })}
+            rowLimit={DEFAULT_ROW_LIMIT}
+            isLimited={isLimited}
+            onLimitedChange={setIsLimited}
+            onSave={saveDialog.open}
+            isHistoryOpen={isHistoryOpen}
+            onToggleHistory={() => setHistoryOpen(!isHistoryOpen)}
           />
-        </EditorFrame>
-        {MIGHT_HAVE_PARAMETERS.test(sql) && (
-          <LazyParameterFields sql={sql} values={parameters} onChange={setParameters} />
-        )}
-        {runs.states.length > 1 && <LazyStatementSwitch runs={runs} onShow={show} />}
-        <ResultPane state={state} onRetry={() => startRun({ isRetry: true, ...runs.scope })} />
+          {catalogsError ? (
+            <div className={classes.problem}>
+              <ProblemNote error={catalogsError} subject="Connections" onRetry={() => retryFetch(refetch)} />
+            </div>
+          ) : null}
+          <EditorFrame
+            footer={
+              <CostLine cost={cost} isSelection={selection !== null} isTooLong={tabs.unstoredIds.has(active.id)} />
+            }
+          >
+            <LazySqlEditor
+              documentId={active.id}
+              value={sql}
+              cursor={cursor}
+              onChange={(text, position) => changeActive({ sql: text, cursor: position })}
+              onSelect={(range) => setSelections((known) => ({ ...known, [active.id]: range }))}
+              onRun={() => startRun()}
+              onRunAll={runAll}
+              complete={complete}
+              problem={problem}
+            />
+          </EditorFrame>
+          {MIGHT_HAVE_PARAMETERS.test(sql) && (
+            <LazyParameterFields
+              sql={sql}
+              values={active.parameters}
+              onChange={(parameters) => changeActive({ parameters: [...parameters] })}
+            />
+          )}
+          {runs.states.length > 1 && <LazyStatementSwitch runs={runs} onShow={show} />}
+          <ResultPane key={active.id} state={state} onRetry={() => startRun({ isRetry: true, ...runs.scope })} />
+        </div>
       </div>
       <HistoryPanel
         entries={history.entries}
         saved={
           <LazySavedQueries
             openedId={opened?.queryId ?? null}
-            isChanged={opened !== null && opened.sql !== sql}
-            onOpen={(query) => showQuery(query.sql, query)}
+            isChanged={isTabChanged(active)}
+            onOpen={(query) => showQuery({ sql: query.sql, opened: query })}
             onRemoved={(queryId) => {
-              if (queryId === opened?.queryId) setOpened(null)
+              for (const tab of tabs.tabs) if (tab.opened?.queryId === queryId) tabs.change(tab.id, { opened: null })
             }}
           />
         }
-        onPick={(text) => showQuery(text, null)}
+        onPick={(text) => showQuery({ sql: text })}
         onClear={history.clear}
         isOpen={isHistoryOpen}
         onClose={() => setHistoryOpen(false)}
@@ -197,7 +191,7 @@ export function QueryWorkbench() {
           onClose={saveDialog.close}
           sql={sql}
           source={opened}
-          onSaved={setOpened}
+          onSaved={(query) => changeActive({ opened: query, name: null })}
         />
       )}
     </div>

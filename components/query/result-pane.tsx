@@ -35,6 +35,7 @@ export function ResultPane({ state, onRetry }: { state: QueryRunState; onRetry: 
       return (
         <section aria-label="Result" className={classes.pane}>
           <EmptyState>
+            {state.isDropped === true && 'The result of this tab made room for newer ones: run the query again. '}
             Write a query and run it
             <span className={classes.keys}>
               {' '}

@@ -1,10 +1,12 @@
 'use client'
-import { Button, Checkbox, Popover } from '@mantine/core'
+import { Button, Popover } from '@mantine/core'
 import { useState } from 'react'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
-import { typeLabel } from '@/lib/iceberg/schema/schema'
+import type { ColumnLayout } from '@/components/ui/grid/column-layout'
 import type { NestedField } from '@/lib/iceberg/schema/types'
+import { arrangeColumns, moveColumn, pinColumn } from './column-arrangement'
+import { ColumnPickerList } from './column-picker-list'
 import classes from './column-picker.module.css'
 
 /** A list that fits without scrolling needs no filter. */
@@ -12,31 +14,32 @@ const MAX_COLUMNS_WITHOUT_FILTER = 8
 
 export type ColumnPickerProps = {
   fields: readonly NestedField[]
-  /** Ids of hidden fields, as text. */
-  hidden: readonly string[]
-  onChange: (hidden: readonly string[]) => void
-  /** Forgets order, widths and pins, too; undefined if there are none. */
+  layout: ColumnLayout
+  onChange: (part: Partial<ColumnLayout>) => void
+  /** Forgets the layout; undefined if nothing was changed. */
   onReset?: (() => void) | undefined
 }
 
 type PopoverProps = LoadedMenuProps & { columns: ColumnPickerProps }
 
-/** The columns to choose from. */
+/** The columns to choose from, in the order of the grid, which can be changed here. */
 export function ColumnPickerPopover({ opened, onChange: onOpenChange, columns }: PopoverProps) {
-  const { fields, hidden, onChange, onReset } = columns
+  const { fields, layout, onChange, onReset } = columns
   const [filter, setFilter] = useState('')
   const needle = filter.trim().toLowerCase()
-  const matches = fields.filter(({ name }) => name.toLowerCase().includes(needle))
-  const hiddenKeys = new Set(hidden)
+  const arranged = arrangeColumns(fields, layout)
+  const matches = arranged.filter(({ name }) => name.toLowerCase().includes(needle))
+  const hiddenKeys = new Set(layout.hidden)
   /** Keeps the order of the schema, so that the same choice is the same address. */
-  const hide = (isHidden: (key: string) => boolean) => onChange(fields.map(({ id }) => String(id)).filter(isHidden))
+  const hide = (isHidden: (key: string) => boolean) =>
+    onChange({ hidden: fields.map(({ id }) => String(id)).filter(isHidden) })
   const matchKeys = new Set(matches.map(({ id }) => String(id)))
   const isFiltered = matches.length < fields.length
   return (
     <Popover
       opened={opened}
       onChange={onOpenChange}
-      width={340}
+      width={360}
       position="bottom-end"
       trapFocus
       returnFocus
@@ -68,34 +71,16 @@ export function ColumnPickerPopover({ opened, onChange: onOpenChange, columns }:
             </Button>
           )}
         </div>
-        <ul className={classes.list}>
-          {matches.map(({ id, name, type }) => {
-            const columnKey = String(id)
-            const isHidden = hiddenKeys.has(columnKey)
-            return (
-              <li key={id} className={classes.column}>
-                <Checkbox
-                  className={classes.choice ?? ''}
-                  checked={!isHidden}
-                  onChange={() => hide((key) => (key === columnKey ? !isHidden : hiddenKeys.has(key)))}
-                  label={
-                    <span className={classes.label} title={`${name} ${typeLabel(type)}`}>
-                      {name} <code className={classes.type}>{typeLabel(type)}</code>
-                    </span>
-                  }
-                />
-                <Button
-                  variant="subtle"
-                  className={classes.only ?? ''}
-                  aria-label={`Show only ${name}`}
-                  onClick={() => hide((key) => key !== columnKey)}
-                >
-                  Only
-                </Button>
-              </li>
-            )
-          })}
-        </ul>
+        <ColumnPickerList
+          columns={matches}
+          hiddenKeys={hiddenKeys}
+          pinnedKeys={new Set(layout.pinned)}
+          onToggle={(columnKey) => hide((key) => (key === columnKey ? !hiddenKeys.has(key) : hiddenKeys.has(key)))}
+          onShowOnly={(columnKey) => hide((key) => key !== columnKey)}
+          onPin={(columnKey) => onChange(pinColumn(layout, columnKey))}
+          // Among matches, the column before which another goes is not the one that the user sees.
+          onMove={isFiltered ? undefined : (columnKey, index) => onChange(moveColumn(fields, layout, columnKey, index))}
+        />
         {matches.length === 0 && <p className={classes.none}>No columns match “{filter.trim()}”.</p>}
       </Popover.Dropdown>
     </Popover>

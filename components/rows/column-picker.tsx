@@ -5,10 +5,10 @@ import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { formatQuantity } from '@/lib/format/count'
 import type { ColumnPickerProps } from './column-picker-popover'
 
-/** Chooses the columns of the grid. Only visible columns are read. */
+/** Chooses the columns of the grid and their order. Only visible columns are read. */
 export function ColumnPicker(props: ColumnPickerProps) {
-  const { fields, hidden } = props
-  const shownCount = fields.length - new Set(hidden).size
+  const { fields, layout } = props
+  const shownCount = fields.length - new Set(layout.hidden).size
   return (
     <LazyMenu
       popup="dialog"

@@ -6,8 +6,8 @@ import { CopyButton } from '@/components/ui/controls/copy-button'
 import { formatCount } from '@/lib/format/count'
 import type { Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
-import { valueJson } from '@/lib/scan/value-text'
 import classes from './opened-value.module.css'
+import { memberCopyText } from './value-members'
 import { ValueTree } from './value-tree'
 
 export type OpenedCell = {
@@ -53,14 +53,14 @@ export function OpenedValue({ cell, footer, onClose }: { cell: OpenedCell; foote
           <strong>{name}</strong>
           <span className={classes.row}>row {formatCount(row + 1)}</span>
           <span className={classes.actions}>
-            <CopyButton value={valueJson(type, value)} label="value as JSON" />
+            <CopyButton value={() => memberCopyText({ type, value })} label="value as JSON" />
             <ActionIcon aria-label="Close" onClick={close}>
               <IconX size={14} stroke={1.6} aria-hidden />
             </ActionIcon>
           </span>
         </header>
         <div className={classes.tree}>
-          <ValueTree type={type} value={value} />
+          <ValueTree name={name} type={type} value={value} />
         </div>
         {footer !== undefined && <footer className={classes.foot}>{footer}</footer>}
       </Popover.Dropdown>

@@ -5,12 +5,15 @@ import { formatCount } from '@/lib/format/count'
 import { formatPercent } from '@/lib/format/percent'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
 import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
+import { isJsonContainer } from '@/lib/scan/json-members'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { lineParts, valueJson, valueText } from '@/lib/scan/value-text'
 import { columnWidth } from './column-width'
 
 /** A cell shows at most this much of a value, because megabytes in one line block the browser. A copy has all of it. */
 const MAX_DRAWN_CHARS = 10_000
+/** Of a variant with members, which opens as a tree. */
+const MAX_VARIANT_CHARS = 400
 const LINE_BREAK = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/
 const LINE_BREAK_MARK = '↵'
 const MAX_DRAWN_LINES = 20
@@ -21,6 +24,10 @@ export function toCell(type: Type, value: RowValue | null): Cell {
   if (value === '') return { kind: 'empty', text: 'empty' }
   if (typeof type !== 'string') return nestedCell(type, value)
   if (typeof value === 'object' && !(value instanceof Uint8Array)) return { kind: 'failed', text: '–' }
+  if (type === 'variant' && typeof value === 'string' && isJsonContainer(value)) {
+    const text = value.length > MAX_VARIANT_CHARS ? `${value.slice(0, MAX_VARIANT_CHARS)}…` : value
+    return { kind: 'nested', text, title: text, copyText: value }
+  }
   if ((typeof value === 'string' || value instanceof Uint8Array) && value.length > MAX_DRAWN_CHARS) {
     return truncatedCell(type, value)
   }

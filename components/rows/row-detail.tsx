@@ -1,4 +1,5 @@
 'use client'
+import { CopyButton } from '@/components/ui/controls/copy-button'
 import { SidePanel } from '@/components/ui/side-panel'
 import type { ListedFile } from '@/lib/client/listed-files'
 import { AppError } from '@/lib/errors'
@@ -10,6 +11,7 @@ import type { RowValue } from '@/lib/scan/read/row-values'
 import { blockText, failedCell, isMono, toCell } from './row-cell'
 import classes from './row-detail.module.css'
 import { type RowLineage, RowOrigin } from './row-origin'
+import { memberCopyText } from './value-members'
 import { ValueTree } from './value-tree'
 
 /** An area that scrolls must be reachable by keyboard. */
@@ -48,6 +50,7 @@ export function RowDetail({
                 <code className={classes.type} title={typeLabel(field.type)}>
                   {typeLabel(field.type)}
                 </code>
+                <CopyField field={field} value={fieldValue(field.id)} />
               </dt>
               <dd>
                 <FieldValue field={field} value={fieldValue(field.id)} />
@@ -57,6 +60,20 @@ export function RowDetail({
         </dl>
       </div>
     </SidePanel>
+  )
+}
+
+/** Copies the exact value: a nested one as JSON. */
+function CopyField({ field, value }: { field: NestedField; value: RowValue | null | undefined | AppError }) {
+  if (value === undefined || value === null || value instanceof AppError) return null
+  return (
+    <span className={classes.copy}>
+      <CopyButton
+        value={() => memberCopyText({ type: field.type, value })}
+        label={`value of ${field.name}`}
+        size={24}
+      />
+    </span>
   )
 }
 
@@ -72,7 +89,8 @@ function readLineage(fieldValue: (fieldId: number) => RowValue | null | undefine
 function FieldValue({ field, value }: { field: NestedField; value: RowValue | null | undefined | AppError }) {
   if (value === undefined) return <span className={classes.quiet}>reading…</span>
   const cell = value instanceof AppError ? failedCell(value) : toCell(field.type, value)
-  if (cell.kind === 'nested' && !(value instanceof AppError)) return <ValueTree type={field.type} value={value} />
+  if (cell.kind === 'nested' && !(value instanceof AppError))
+    return <ValueTree name={field.name} type={field.type} value={value} />
   return (
     <span
       data-kind={cell.kind}

@@ -291,7 +291,7 @@ describe('The rows of a table', () => {
     expect(popover.textContent).toContain('00004-7.parquet')
     expect(popover.textContent).toContain('row position 0')
     expect(popover.textContent).toContain('sequence number 9')
-    await user.click(within(popover).getByRole('button', { name: /gates/ }))
+    await user.click(within(popover).getByRole('treeitem', { name: /gates/ }))
     expect(within(popover).queryByText('"B16"')).toBeNull()
     await user.click(within(popover).getByRole('button', { name: 'Close' }))
     expect(screen.queryByRole('dialog')).toBeNull()
@@ -410,6 +410,25 @@ describe('The rows of a table', () => {
     const headers = screen.getAllByRole('columnheader').map(({ textContent }) => textContent.split(' ')[0])
     expect(headers).toEqual(['#', 'leg', 'delay', 'origin'])
     expect(layout).toEqual({ ...NO_LAYOUT, hidden: ['1'], pinned: ['2'], widths: { 2: 99 } })
+  })
+
+  test('are ordered and as wide as a link says, and a change is kept for this user alone', async () => {
+    layout = { ...NO_LAYOUT, pinned: ['2'] }
+    const user = renderGrid({ search: '?order=3&width=1:200,2:99999,x:80' })
+    await screen.findByText('9007199254740993')
+    const headers = () => screen.getAllByRole('columnheader').map(({ textContent }) => textContent.split(' ')[0])
+    expect(headers()).toEqual(['#', 'leg', 'delay', 'origin'])
+    expect(screen.getByRole('columnheader', { name: /^delay/ }).style.width).toBe('200px')
+    await user.click(screen.getByRole('button', { name: '3 columns' }))
+    ;(await screen.findByRole('button', { name: 'Move delay' })).focus()
+    await user.keyboard('{ArrowUp}')
+    expect(headers()).toEqual(['#', 'delay', 'leg', 'origin'])
+    await waitFor(() => expect(addressUpdates.at(-1)?.search).toBe('?order=1,3&width=1:200'))
+    expect(layout).toEqual({ ...NO_LAYOUT, order: ['1', '3'], pinned: ['2'] })
+    await user.click(screen.getByRole('button', { name: 'Reset' }))
+    await waitFor(() => expect(addressUpdates.at(-1)?.search).toBe(''))
+    expect(headers()).toEqual(['#', 'delay', 'origin', 'leg'])
+    expect(layout).toEqual(NO_LAYOUT)
   })
 
   test('start at the row in the address, which follows the scrolling', async () => {

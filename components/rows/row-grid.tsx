@@ -24,6 +24,7 @@ import { RowOrigin } from './row-origin'
 import classes from './row-grid.module.css'
 import { useRowStore } from './use-row-store'
 import { useRowsAddress } from './use-rows-address'
+import { isDefaultLayout, useShownLayout } from './use-shown-layout'
 
 const LazyOpenedValue = dynamic(async () => (await loadCode(() => import('./opened-value'))).OpenedValue, {
   ssr: false,
@@ -31,13 +32,13 @@ const LazyOpenedValue = dynamic(async () => (await loadCode(() => import('./open
 
 /**
  * The rows of a snapshot. Every row can be reached; only visible rows are read. The component has to be remounted for
- * another snapshot or schema. The position, the open row, hidden and pinned columns are in the address, so that
- * a copied link shows the same.
+ * another snapshot or schema. The position, the open row and the layout of the columns are in the address,
+ * so that a copied link shows the same.
  *
  * @param props.fields the columns of the grid
  * @param props.nullShares shares of nulls by column; null if the snapshot has too many files to add them up
  * @param props.onRead called when the first rows were read
- * @param props.layout how the user arranged the columns; the address has precedence for hidden and pinned ones
+ * @param props.layout how the user arranged the columns; the address has precedence
  * @param props.sidePanel renders the details of a row
  */
 export function RowGrid({
@@ -92,27 +93,7 @@ export function RowGrid({
       ),
     [fields, nullShares, plan.rowCount, plan.deleteFileCount],
   )
-  const knownKeys = (keys: readonly string[]) => keys.filter((key) => fieldsByKey.has(key)).join(',')
-  const hiddenText = knownKeys((address.columns ?? layout).hidden)
-  const pinnedText = knownKeys((address.columns ?? layout).pinned)
-  const shownLayout = useMemo(
-    () => ({ ...layout, hidden: splitKeys(hiddenText), pinned: splitKeys(pinnedText) }),
-    [layout, hiddenText, pinnedText],
-  )
-  const changeLayout = (next: ColumnLayout) => {
-    const areColumnsChanged = next.hidden.join(',') !== hiddenText || next.pinned.join(',') !== pinnedText
-    // What the link of another person hides and pins is not this reader's layout.
-    onLayoutChange(
-      areColumnsChanged || next === NO_LAYOUT ? next : { ...next, hidden: layout.hidden, pinned: layout.pinned },
-    )
-    if (areColumnsChanged) address.setColumns(next)
-  }
-  // The remembered layout is written into the address, which is then complete for a copied link.
-  const isAddressComplete = address.columns !== null || (hiddenText === '' && pinnedText === '')
-  const completeAddress = useEffectEvent(() => address.setColumns(shownLayout))
-  useEffect(() => {
-    if (!isAddressComplete) completeAddress()
-  }, [isAddressComplete])
+  const [shownLayout, changeLayout] = useShownLayout({ fields, layout, onLayoutChange, address })
 
   const cell = useMemo(
     () => cellReader(store, fieldsByKey, state.valuesVersion),
@@ -155,9 +136,9 @@ export function RowGrid({
         end={
           <ColumnPicker
             fields={fields}
-            hidden={shownLayout.hidden}
-            onChange={(hidden) => changeLayout({ ...shownLayout, hidden })}
-            onReset={isArranged(shownLayout) ? () => changeLayout(NO_LAYOUT) : undefined}
+            layout={shownLayout}
+            onChange={(part) => changeLayout({ ...shownLayout, ...part })}
+            onReset={isDefaultLayout(shownLayout) ? undefined : () => changeLayout(NO_LAYOUT)}
           />
         }
       >
@@ -223,14 +204,6 @@ export function RowGrid({
       )}
     </>
   )
-}
-
-function isArranged({ order, pinned, widths }: ColumnLayout): boolean {
-  return order.length > 0 || pinned.length > 0 || Object.keys(widths).length > 0
-}
-
-function splitKeys(text: string): readonly string[] {
-  return text === '' ? [] : text.split(',')
 }
 
 /** Reads cells from the store as it is now: `valuesVersion` only makes another function of the same store. */

@@ -44,7 +44,11 @@ export function RowOrigin({
             </span>
           </>
         )}
-        {file.partition !== '' && <code>{file.partition}</code>}
+        {file.partition !== '' && (
+          <span>
+            partition <code>{file.partition}</code>
+          </span>
+        )}
       </p>
     </div>
   )

@@ -1,7 +1,8 @@
 import { parseAsInteger, parseAsString, useQueryStates } from 'nuqs'
 import { useEffect, useRef, useState } from 'react'
+import { type ColumnLayout, MAX_COLUMN_PX, MIN_COLUMN_PX } from '@/components/ui/grid/column-layout'
 
-/** Longer lists of hidden and pinned columns are not in the address; the browser remembers them for this user only. */
+/** A longer layout of columns is not in the address; the browser remembers it for this user only. */
 const MAX_COLUMNS_CHARS = 2000
 /** The address follows when scrolling has paused for so long. */
 const SCROLL_PAUSE_MS = 300
@@ -16,24 +17,24 @@ export type RowsAddress = {
   /** The row (from 0) whose details are open. */
   openRow: number | null
   setOpenRow: (row: number | null) => void
-  /** Ids of hidden and pinned columns; null if the address has neither. */
-  columns: ShownColumns | null
-  /** Replaces them, without a step for *Back*. */
-  setColumns: (columns: ShownColumns) => void
+  /** The layout of the columns, by field id; null if the address has none. */
+  columns: ColumnLayout | null
+  /** Replaces it, without a step for *Back*. */
+  setColumns: (columns: ColumnLayout) => void
 }
 
-export type ShownColumns = { hidden: readonly string[]; pinned: readonly string[] }
-
 /**
- * What the Data tab shows, in the address: `?row=` and `?open=` count from 1, `?hide=` and `?pin=` have field ids. *Back*
- * closes the details of a row and returns to the row that was on top.
+ * What the Data tab shows, in the address: `?row=` and `?open=` count from 1; `?hide=`, `?pin=` and `?order=` have field
+ * ids, and `?width=` has pixels by field id, as in `3:240`. *Back* closes the details of a row and returns to the row that was on top.
  */
 export function useRowsAddress(rowCount: number): RowsAddress {
-  const [{ row, open, hide, pin }, setQuery] = useQueryStates({
+  const [{ row, open, hide, pin, order, width }, setQuery] = useQueryStates({
     row: parseAsInteger,
     open: parseAsInteger,
     hide: parseAsString,
     pin: parseAsString,
+    order: parseAsString,
+    width: parseAsString,
   })
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   useEffect(() => () => clearTimeout(timer.current), [])
@@ -55,11 +56,18 @@ export function useRowsAddress(rowCount: number): RowsAddress {
         { open: next === null ? null : next + 1 },
         { history: next !== null && openRow === null ? 'push' : 'replace' },
       ),
-    columns: hide === null && pin === null ? null : { hidden: fieldIds(hide), pinned: fieldIds(pin) },
-    setColumns: ({ hidden, pinned }) => {
-      const texts = [hidden.join(','), pinned.join(',')]
-      const [hideText, pinText] = texts.some(({ length }) => length > MAX_COLUMNS_CHARS) ? [] : texts
-      void setQuery({ hide: hideText || null, pin: pinText || null }, { history: 'replace' })
+    columns: [hide, pin, order, width].every((text) => text === null)
+      ? null
+      : { hidden: fieldIds(hide), pinned: fieldIds(pin), order: fieldIds(order), widths: toWidths(width) },
+    setColumns: ({ hidden, pinned, order: ordered, widths }) => {
+      const widthText = Object.entries(widths).map(([key, px]) => `${key}:${px}`)
+      const texts = [hidden, pinned, ordered, widthText].map((list) => list.join(','))
+      const isTooLong = texts.reduce((sum, { length }) => sum + length, 0) > MAX_COLUMNS_CHARS
+      const [hideText, pinText, orderText, widthsText] = isTooLong ? [] : texts
+      void setQuery(
+        { hide: hideText || null, pin: pinText || null, order: orderText || null, width: widthsText || null },
+        { history: 'replace' },
+      )
     },
   }
 }
@@ -78,6 +86,16 @@ function replaceTopRow(topRow: number) {
 
 function fieldIds(text: string | null): readonly string[] {
   return text === null ? [] : text.split(',').filter((id) => /^\d+$/.test(id))
+}
+
+/** Widths in pixels by field id; without those that no column can have. */
+function toWidths(text: string | null): Record<string, number> {
+  const entries = (text ?? '').split(',').flatMap((entry): [string, number][] => {
+    const [, key, digits] = /^(\d+):(\d{1,4})$/.exec(entry) ?? []
+    const px = Number(digits)
+    return key !== undefined && px >= MIN_COLUMN_PX && px <= MAX_COLUMN_PX ? [[key, px]] : []
+  })
+  return Object.fromEntries(entries)
 }
 
 /** A number in the address as an index; null if there is no such row. */

@@ -1,100 +1,125 @@
 'use client'
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
-import { useState } from 'react'
+import type { ClipboardEvent, KeyboardEvent } from 'react'
+import { CopyButton } from '@/components/ui/controls/copy-button'
 import { formatQuantity } from '@/lib/format/count'
-import { typeLabel } from '@/lib/iceberg/schema/schema'
 import type { Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
-import { toMapEntry, lineText, valueText } from '@/lib/scan/value-text'
+import { type TreeNode, useValueTree } from './use-value-tree'
+import { type Member, memberCopyText, memberCount, memberText, memberTypeLabel } from './value-members'
 import classes from './value-tree.module.css'
 
-/** Members shown at first, and added per click. */
-const PAGE_MEMBERS = 100
-/** Levels that are expanded at first. */
-const OPEN_LEVELS = 2
+/** Deeper levels are not indented further. */
+const MAX_INDENTED_LEVELS = 12
+const INDENT_PX = 16
 
-type Member = { name: string; type: Type; value: RowValue | null }
-
-/** The members of a struct, a list or a map as a collapsible tree. */
-export function ValueTree({ type, value, level = 0 }: { type: Type; value: RowValue | null; level?: number }) {
-  const [visibleCount, setVisibleCount] = useState(PAGE_MEMBERS)
-  const members = toMembers(type, value)
+/**
+ * The members of a struct, a list, a map or a variant as a tree. Arrow keys walk through it, `Ctrl+C` copies the value
+ * of the line with the focus, and each line can be copied with its path.
+ *
+ * @param props.name of the column, with which paths begin
+ */
+export function ValueTree({ name, type, value }: { name: string; type: Type; value: RowValue | null }) {
+  const { element, nodes, activeKey, setActiveKey, activate, onKeyDown } = useValueTree({ name, type, value })
+  const onCopy = (event: ClipboardEvent) => {
+    const active = nodes.find(({ key }) => key === activeKey)
+    // A selection of text is copied as usual.
+    if (active?.kind !== 'member' || document.getSelection()?.isCollapsed === false) return
+    event.preventDefault()
+    event.clipboardData.setData('text/plain', memberCopyText(active.member))
+  }
   return (
-    <ul className={classes.members}>
-      {members.slice(0, visibleCount).map((member, i) => (
-        <MemberRow key={`${i}:${member.name}`} member={member} level={level} />
+    <ul ref={element} role="tree" aria-label={`Members of ${name}`} className={classes.members} onCopy={onCopy}>
+      {nodes.map((node) => (
+        <Line
+          key={node.key}
+          node={node}
+          isActive={node.key === activeKey}
+          onActivate={() => activate(node)}
+          onKeyDown={onKeyDown}
+          onFocus={() => setActiveKey(node.key)}
+        />
       ))}
-      {members.length > visibleCount && (
-        <li>
-          <button type="button" className={classes.more} onClick={() => setVisibleCount(visibleCount + PAGE_MEMBERS)}>
-            {formatQuantity(members.length - visibleCount, 'more item')}
-          </button>
-        </li>
-      )}
     </ul>
   )
 }
 
-function MemberRow({ member: { name, type, value }, level }: { member: Member; level: number }) {
-  const [isOpen, setOpen] = useState(level < OPEN_LEVELS)
-  const members = value === null ? [] : toMembers(type, value)
-  const canOpen = members.length > 0
-  const Chevron = isOpen ? IconChevronDown : IconChevronRight
-  const label = (
-    <>
-      <span className={classes.name}>{name}</span>
-      <span className={classes.type}>{typeof type === 'string' ? type : shortLabel(type)}</span>
-    </>
-  )
+type LineProps = {
+  node: TreeNode
+  isActive: boolean
+  onActivate: () => void
+  onKeyDown: (event: KeyboardEvent) => void
+  onFocus: () => void
+}
+
+function Line({ node, isActive, onActivate, onKeyDown, onFocus }: LineProps) {
+  const isOpen = node.kind === 'member' && node.canOpen ? node.isOpen : undefined
   return (
-    <li>
-      <div className={classes.row} style={{ paddingLeft: level * 16 }}>
-        {canOpen ? (
-          <button type="button" className={classes.toggle} aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-            <Chevron size={13} stroke={1.6} aria-hidden />
-            {label}
-          </button>
-        ) : (
-          <span className={classes.leaf}>{label}</span>
-        )}
-        <MemberValue type={type} value={value} />
-      </div>
-      {canOpen && isOpen && <ValueTree type={type} value={value} level={level + 1} />}
+    <li
+      role="treeitem"
+      // Without the names of the buttons.
+      aria-label={lineLabel(node)}
+      aria-level={node.level + 1}
+      aria-posinset={node.position}
+      aria-setsize={node.setSize}
+      aria-selected={isActive}
+      {...(isOpen !== undefined && { 'aria-expanded': isOpen })}
+      tabIndex={isActive ? 0 : -1}
+      className={classes.row}
+      style={{ paddingLeft: Math.min(node.level, MAX_INDENTED_LEVELS) * INDENT_PX }}
+      data-node={node.key}
+      data-opens={isOpen !== undefined || node.kind === 'more' || undefined}
+      onClick={onActivate}
+      onKeyDown={onKeyDown}
+      onFocus={onFocus}
+    >
+      {node.kind === 'more' ? (
+        <span className={classes.more}>{formatQuantity(node.count, 'more item')}</span>
+      ) : (
+        <MemberLine member={node.member} isOpen={isOpen} isActive={isActive} />
+      )}
     </li>
   )
 }
 
-function MemberValue({ type, value }: { type: Type; value: RowValue | null }) {
-  if (value === null) return <span className={classes.null}>null</span>
-  if (typeof type === 'string') {
-    if (typeof value === 'object' && !(value instanceof Uint8Array)) return null
-    const text = valueText(type, value)
-    return (
-      <span className={classes.value} title={text}>
-        {typeof value === 'string' && type === 'string' ? JSON.stringify(value) : text}
+const MAX_LABEL_CHARS = 200
+
+function lineLabel(node: TreeNode): string {
+  if (node.kind === 'more') return formatQuantity(node.count, 'more item')
+  const { member } = node
+  const text = memberText(member) || memberCount(member)
+  const shown = text.length > MAX_LABEL_CHARS ? `${text.slice(0, MAX_LABEL_CHARS)}…` : text
+  return `${member.name} ${memberTypeLabel(member.type)} ${shown}`.trimEnd()
+}
+
+type MemberLineProps = { member: Member; isOpen: boolean | undefined; isActive: boolean }
+
+function MemberLine({ member, isOpen, isActive }: MemberLineProps) {
+  const Chevron = isOpen === true ? IconChevronDown : IconChevronRight
+  const text = memberText(member)
+  return (
+    <>
+      <span className={classes.label} data-leaf={isOpen === undefined || undefined}>
+        {isOpen !== undefined && <Chevron size={13} stroke={1.6} aria-hidden />}
+        <span>{member.name}</span>
+        <span className={classes.type}>{memberTypeLabel(member.type)}</span>
       </span>
-    )
-  }
-  if (type.type === 'struct') return <span className={classes.size} />
-  return <span className={classes.size}>{Array.isArray(value) ? formatQuantity(value.length, 'item') : ''}</span>
-}
-
-function toMembers(type: Type, value: RowValue | null): Member[] {
-  if (typeof type === 'string' || !Array.isArray(value)) return []
-  const items: readonly (RowValue | null)[] = value
-  switch (type.type) {
-    case 'struct':
-      return type.fields.map((field, i) => ({ name: field.name, type: field.type, value: items[i] ?? null }))
-    case 'list':
-      return items.map((item, i) => ({ name: String(i), type: type.element, value: item }))
-    case 'map':
-      return items.map((entry) => {
-        const [key, item] = toMapEntry(entry)
-        return { name: key === null ? 'null' : lineText(type.key, key), type: type.value, value: item }
-      })
-  }
-}
-
-function shortLabel(type: Exclude<Type, string>): string {
-  return type.type === 'struct' ? 'struct' : typeLabel(type)
+      {member.value === null ? (
+        <span className={classes.null}>null</span>
+      ) : text === '' ? (
+        <span className={classes.size}>{memberCount(member)}</span>
+      ) : (
+        <span className={classes.value} title={text}>
+          {text}
+        </span>
+      )}
+      {isActive && (
+        // A click on a button is none on its line.
+        <span className={classes.actions} role="presentation" onClick={(event) => event.stopPropagation()}>
+          <CopyButton value={() => memberCopyText(member)} label={`value of ${member.path}`} size={24} />
+          <CopyButton value={member.path} label={`path ${member.path}`} size={24} icon="path" />
+        </span>
+      )}
+    </>
+  )
 }

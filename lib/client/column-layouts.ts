@@ -27,9 +27,18 @@ export function useColumnLayout(
   table: TableIdentifier,
 ): readonly [ColumnLayoutChoice, (layout: ColumnLayoutChoice) => void] {
   const tableKey = JSON.stringify([table.catalog, joinNamespace(table.namespace), table.table])
-  const storageKey = `lakeshore.columns.${userId ?? ''}`
+  const storageKey = storageKeyOf(userId)
   const layout = layouts.useItems(storageKey).find((known) => known.table === tableKey)?.layout ?? NO_LAYOUT
   return [layout, (next) => writeLayout(storageKey, { table: tableKey, layout: next }, userId !== null)]
+}
+
+/** Removes all layouts of a user from this browser. */
+export function clearColumnLayouts(userId: string): void {
+  layouts.write(storageKeyOf(userId), [])
+}
+
+function storageKeyOf(userId: string | null): string {
+  return `lakeshore.columns.${userId ?? ''}`
 }
 
 /** Entries are checked without zod, which the page does not wait for. */

@@ -2,17 +2,16 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { asOfToInput } from '@/lib/contract/shapes/plain-values'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { DamagedParquet, OversizedParquet, withFileName } from '@/lib/parquet/errors'
-import { type ParquetFooter, readFooter } from '@/lib/parquet/footer'
-import { DamagedDeletionVector } from '@/lib/scan/deletes/deletion-vector'
-import { listPages } from '@/lib/scan/inspect/list-pages'
-import { positionRanges } from '@/lib/scan/inspect/position-ranges'
-import { type PuffinBlob, readPuffinFooter } from '@/lib/scan/inspect/puffin'
+import type { ParquetFooter } from '@/lib/parquet/footer'
+import type { PuffinBlob } from '@/lib/scan/inspect/puffin'
 import { callEndpoint } from './call/call-endpoint'
 import { snapshotFileUrl } from './call/file-bytes-url'
 import { toCallOptions } from './call/retry'
-import { createRemoteSource } from './duckdb/remote-file'
+import type { ChunkPosition, InspectedSource, Inspections, InspectionTask } from './inspection/inspection-messages'
+import { inspectionWorker } from './inspection/inspection-worker'
 import { keys } from './keys'
+
+export type { ChunkPosition } from './inspection/inspection-messages'
 
 /** A file of the shown state of a table. */
 export type ShownFile = {
@@ -54,53 +53,50 @@ export function fileEntryQuery(shown: ShownFile) {
   })
 }
 
-function sourceOf({ table, asOf, file, manifest }: ShownFile, byteLength = 0) {
-  return createRemoteSource({ url: snapshotFileUrl(table, asOf, { file, manifest }), name: file, byteLength })
-}
-
 /** The footer of a Parquet file, with the file's real length. */
 export type InspectedFile = { footer: ParquetFooter; byteLength: number }
+
+const toSource = ({ table, asOf, file, manifest }: ShownFile): InspectedSource => ({
+  url: snapshotFileUrl(table, asOf, { file, manifest }),
+  name: file,
+})
+
+/** Footers and indexes never change, are large, and are not JSON. */
+const READ_ONCE = { staleTime: Number.POSITIVE_INFINITY, structuralSharing: false } as const
 
 /** Reads the footer of a Parquet file in the browser. */
 export function parquetFooterQuery(shown: ShownFile) {
   return queryOptions({
     queryKey: [...keyOf(shown), 'footer'],
     queryFn: async ({ signal }): Promise<InspectedFile> => {
-      const source = sourceOf(shown)
-      const footer = await readFooter(source, { signal })
-      return { footer, byteLength: source.byteLength }
+      const { result, chunks } = await inspectionWorker.inspect({ kind: 'footer', file: toSource(shown) }, signal)
+      const { footer, byteLength } = result
+      const columnCount = footer.leaves.length
+      const rowGroups = footer.rowGroups.map((group, index) => ({
+        ...group,
+        columns: chunks.slice(index * columnCount, (index + 1) * columnCount),
+      }))
+      return { footer: { ...footer, rowGroups }, byteLength }
     },
-    staleTime: Number.POSITIVE_INFINITY,
-    // A footer is large, and not JSON.
-    structuralSharing: false,
+    ...READ_ONCE,
   })
 }
 
-/** A column chunk by the index of its row group and of its column. */
-export type ChunkPosition = { group: number; leaf: number }
-
 /** The pages of a column chunk. `readsWhole`: reads the chunk for the headers of its pages, however large it is. */
-export function chunkPagesQuery(
-  shown: ShownFile,
-  inspected: InspectedFile,
-  position: ChunkPosition,
-  readsWhole: boolean,
-) {
-  const { footer, byteLength } = inspected
+export function chunkPagesQuery(shown: ShownFile, position: ChunkPosition, readsWhole: boolean) {
   return queryOptions({
     queryKey: [...keyOf(shown), 'pages', position, readsWhole],
-    queryFn: ({ signal }) =>
-      withFileName(shown.file, () => {
-        const group = footer.rowGroups[position.group]
-        const chunk = group?.columns[position.leaf]
-        if (!group || !chunk) throw new DamagedParquet('the file has no such column chunk')
-        return listPages(sourceOf(shown, byteLength), group, chunk, {
-          signal,
-          ...(readsWhole && { maxReadBytes: Number.POSITIVE_INFINITY }),
-        })
-      }),
-    staleTime: Number.POSITIVE_INFINITY,
-    structuralSharing: false,
+    queryFn: ({ signal }) => inspect({ kind: 'pages', file: toSource(shown), position, readsWhole }, signal),
+    ...READ_ONCE,
+  })
+}
+
+/** Which row groups might hold a value, by the bloom filters of a column. */
+export function bloomTestQuery(shown: ShownFile, leaf: number, text: string) {
+  return queryOptions({
+    queryKey: [...keyOf(shown), 'bloom', leaf, text],
+    queryFn: ({ signal }) => inspect({ kind: 'bloom', file: toSource(shown), leaf, text }, signal),
+    ...READ_ONCE,
   })
 }
 
@@ -108,38 +104,23 @@ export function chunkPagesQuery(
 export function puffinFooterQuery(shown: ShownFile) {
   return queryOptions({
     queryKey: [...keyOf(shown), 'puffin'],
-    queryFn: async ({ signal }) => {
-      const source = sourceOf(shown)
-      // Corrects the length of the source.
-      await source.readEnd?.(1, signal)
-      return readPuffinFooter(source, { signal })
-    },
-    staleTime: Number.POSITIVE_INFINITY,
-    structuralSharing: false,
+    queryFn: ({ signal }) => inspect({ kind: 'puffin', file: toSource(shown) }, signal),
+    ...READ_ONCE,
   })
 }
-
-/** A vector of a billion positions takes less. */
-const MAX_VECTOR_BYTES = 128 * 1024 * 1024
 
 /** The positions of a deletion vector in a Puffin file. */
 export function positionsQuery(shown: ShownFile, { offset, lengthBytes }: PuffinBlob) {
   return queryOptions({
     queryKey: [...keyOf(shown), 'positions', offset, lengthBytes],
-    queryFn: ({ signal }) =>
-      withFileName(shown.file, async () => {
-        if (lengthBytes > MAX_VECTOR_BYTES)
-          throw new OversizedParquet(`a deletion vector has ${lengthBytes} bytes, more than ${MAX_VECTOR_BYTES}`)
-        const blob = await sourceOf(shown).read(offset, offset + lengthBytes, signal)
-        try {
-          return positionRanges(blob)
-        } catch (error) {
-          if (error instanceof DamagedDeletionVector)
-            throw new DamagedParquet(`the deletion vector is damaged: ${error.message}`)
-          throw error
-        }
-      }),
-    staleTime: Number.POSITIVE_INFINITY,
-    structuralSharing: false,
+    queryFn: ({ signal }) => inspect({ kind: 'vector', file: toSource(shown), offset, lengthBytes }, signal),
+    ...READ_ONCE,
   })
+}
+
+async function inspect<Task extends InspectionTask>(
+  task: Task,
+  signal: AbortSignal,
+): Promise<Inspections[Task['kind']]['result']> {
+  return (await inspectionWorker.inspect(task, signal)).result
 }

@@ -1,24 +1,7 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
-import zlib from 'node:zlib'
-import type { AvroCodecs } from '@/lib/iceberg/avro/codecs'
-import { readTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
-import { resolveAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
-import { readNameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import type { ByteSource } from '@/lib/parquet/byte-source'
-import { createDeleteFileBuilder } from '@/lib/scan/deletes/delete-file'
-import { planScan } from '@/lib/scan/plan/scan-plan'
-import { createRowReader } from '@/lib/scan/read-rows'
-import type { ScanFile } from '@/lib/scan/scan-files'
-import { pageCodecs } from '@/testing/parquet/page-codecs'
-import { type GoldenRead, type GoldenRows, type GoldenTable, goldenFile, type GoldenValue } from './golden-tables'
+import type { GoldenRead, GoldenRows, GoldenTable, GoldenValue } from './golden-tables'
 import { normalizeGoldenValue, sortGolden, toGoldenValue } from './golden-value'
-
-const AVRO_CODECS: AvroCodecs = {
-  deflate: (bytes) => zlib.deflateRawSync(bytes),
-  decompress: (codec, bytes) => (codec === 'zstandard' ? zlib.zstdDecompressSync(bytes) : zlib.inflateRawSync(bytes)),
-}
+import { createGoldenReader, openGoldenScan } from './open-golden-scan'
 
 /** The columns of row lineage (spec, *Row Lineage*). */
 const LINEAGE: readonly NestedField[] = [
@@ -39,29 +22,9 @@ export async function readGoldenTable(
   { snapshotId, ref, ...recorded }: GoldenRead,
   { withLineage = false } = {},
 ): Promise<ReadResult> {
-  const metadata = readTableMetadata(readFileSync(path.join(table.folder, table.metadata), 'utf8'))
-  const { snapshot, schema } = resolveAsOf(metadata, { ...(snapshotId && { snapshotId }), ...(ref && { ref }) })
-  const readFile = (location: string) => Promise.resolve(new Uint8Array(readFileSync(goldenFile(location))))
-  const plan = await planScan({ metadata, snapshot }, { readFile, codecs: AVRO_CODECS })
-  const deleteEntries = (await plan.readDeletes())?.entries ?? []
-  const toDeleteFile = createDeleteFileBuilder(metadata)
-  const files: ScanFile[] = (await plan.listTasks({ fromFile: 0 })).map((task) => ({
-    ...task,
-    path: task.filePath,
-    deletes: task.deletes.flatMap((index) => {
-      const entry = deleteEntries[index]
-      return entry ? [toDeleteFile(entry, index)] : []
-    }),
-  }))
-  const fields = [...schema.fields, ...(withLineage ? LINEAGE : [])]
-  const reader = createRowReader({
-    fields: schema.fields,
-    files,
-    open: (file) => openFile(file.path),
-    openDelete: (file) => openFile(file.path),
-    codecs: pageCodecs,
-    nameMapping: readNameMapping(metadata.properties),
-  })
+  const scan = await openGoldenScan(table, { ...(snapshotId && { snapshotId }), ...(ref && { ref }) })
+  const fields = [...scan.schema.fields, ...(withLineage ? LINEAGE : [])]
+  const reader = createGoldenReader(scan, scan.schema.fields)
   const fieldIds = fields.map(({ id }) => id)
   // The row count is exact once all rows were read.
   const { columns, lastRow } = await reader.readRows({ firstRow: 0, lastRow: reader.rowCount, fieldIds })
@@ -77,13 +40,4 @@ export async function readGoldenTable(
 
 function normalizeRow(fields: readonly NestedField[], row: readonly GoldenValue[]): GoldenValue[] {
   return fields.map(({ type }, i) => normalizeGoldenValue(type, row[i] ?? null))
-}
-
-function openFile(location: string): ByteSource {
-  const bytes = new Uint8Array(readFileSync(goldenFile(location)))
-  return {
-    name: location,
-    byteLength: bytes.length,
-    read: (start, end) => Promise.resolve(bytes.slice(start, end)),
-  }
 }

@@ -8,6 +8,7 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
 import { formatRatio } from '@/lib/format/ratio'
 import type { ColumnChunk, ParquetFooter } from '@/lib/parquet/footer'
+import { dictionaryUse } from '@/lib/scan/inspect/dictionary-use'
 import type { ColumnTotals } from '@/lib/scan/inspect/column-totals'
 import classes from './chunk-map.module.css'
 import { type ChunkMeasure, formatMeasure, measureChunk, shadeOf, shadesOf } from './chunk-measure'
@@ -81,6 +82,7 @@ export function ChunkMap({ footer, totals, measure, chosen, onChoose }: ChunkMap
     event.preventDefault()
   }
   const described = pointed ?? active
+  const hasGivenUp = useMemo(() => someChunk(footer, (chunk) => dictionaryUse(chunk) === 'given-up'), [footer])
   return (
     <div className={classes.map}>
       <div
@@ -136,6 +138,7 @@ export function ChunkMap({ footer, totals, measure, chosen, onChoose }: ChunkMap
                         data-leaf={leaf}
                         data-active={isActive || undefined}
                         data-shade={shadeOf(shades, measureChunk(measure, chunk))}
+                        data-given-up={dictionaryUse(chunk) === 'given-up' || undefined}
                         className={classes.cell}
                       />
                     )
@@ -177,7 +180,7 @@ export function ChunkMap({ footer, totals, measure, chosen, onChoose }: ChunkMap
             {rowGroups.length === 1 ? 'row group 0' : `row groups 0 to ${rowGroups.length - 1}, from left to right`}
           </span>
         )}
-        <ul className={classes.legend} aria-label="Shades">
+        <ul className={classes.legend} aria-label="Legend">
           {shades.map((limit, index) => (
             <li key={index}>
               <span className={classes.mark} data-shade={index + 1} aria-hidden />
@@ -185,6 +188,12 @@ export function ChunkMap({ footer, totals, measure, chosen, onChoose }: ChunkMap
               {formatMeasure(measure, limit)}
             </li>
           ))}
+          {hasGivenUp && (
+            <li>
+              <span className={classes.dot} aria-hidden />
+              dictionary given up
+            </li>
+          )}
         </ul>
       </div>
       <p className={classes.described} aria-hidden>
@@ -204,6 +213,10 @@ function* allValues({ rowGroups }: ParquetFooter, measure: ChunkMeasure): Genera
   for (const { columns } of rowGroups) for (const chunk of columns) yield measureChunk(measure, chunk)
 }
 
+function someChunk({ rowGroups }: ParquetFooter, matches: (chunk: ColumnChunk) => boolean): boolean {
+  return rowGroups.some(({ columns }) => columns.some(matches))
+}
+
 /** `quantity, row group 11: 307 KiB stored, 512 KiB encoded, ratio 1.67, zstd, PLAIN RLE_DICTIONARY`. */
 function describeChunk({ leaves, rowGroups }: ParquetFooter, { group, leaf }: ChunkPosition): string {
   const chunk: ColumnChunk | undefined = rowGroups[group]?.columns[leaf]
@@ -216,6 +229,7 @@ function describeChunk({ leaves, rowGroups }: ParquetFooter, { group, leaf }: Ch
     codec,
     encodings.join(' '),
     statistics?.nullCount == null ? 'nulls unknown' : `${formatCount(statistics.nullCount)} nulls`,
+    ...(dictionaryUse(chunk) === 'given-up' ? ['dictionary given up'] : []),
   ]
   return `${leaves[leaf]?.path.join('.')}, row group ${group}: ${facts.join(', ')}`
 }

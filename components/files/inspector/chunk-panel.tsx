@@ -19,8 +19,10 @@ import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatRatio } from '@/lib/format/ratio'
 import type { ColumnChunk } from '@/lib/parquet/footer'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
+import { dictionaryEnd, type DictionaryUse, dictionaryUse } from '@/lib/scan/inspect/dictionary-use'
 import type { ChunkPagesList, ListedPage } from '@/lib/scan/inspect/list-pages'
 import { storedValueText } from '@/lib/scan/inspect/stored-value'
+import { BloomField } from './bloom-field'
 import classes from './chunk-panel.module.css'
 import { BoundText } from './file-entry'
 
@@ -40,7 +42,7 @@ export function ChunkPanel({ shown, inspected, position, onMove, onClose }: Chun
   const rowGroup = footer.rowGroups[group]
   const chunk = rowGroup?.columns[leaf]
   const [readsWhole, setReadsWhole] = useState(false)
-  const query = useQuery(chunkPagesQuery(shown, inspected, position, readsWhole))
+  const query = useQuery(chunkPagesQuery(shown, position, readsWhole))
   if (!node || !rowGroup || !chunk) return null
   return (
     <SidePanel
@@ -86,8 +88,21 @@ export function ChunkPanel({ shown, inspected, position, onMove, onClose }: Chun
           onReadWhole={query.data.hasHeaders ? null : () => setReadsWhole(true)}
         />
       )}
+      {chunk.bloomFilter !== null && (
+        <>
+          <h3 className={classes.heading}>Bloom filter</h3>
+          <BloomField shown={shown} position={position} column={node.path.join('.')} />
+        </>
+      )}
     </SidePanel>
   )
+}
+
+const DICTIONARY_USES: Record<DictionaryUse, string> = {
+  none: 'none',
+  all: 'of all pages',
+  'given-up': 'given up: some pages do without it',
+  unknown: 'the footer does not say of which pages',
 }
 
 function chunkFacts(chunk: ColumnChunk): Fact[] {
@@ -95,6 +110,7 @@ function chunkFacts(chunk: ColumnChunk): Fact[] {
   return [
     ['Codec', <code key="codec">{codec}</code>],
     ['Encodings', <code key="encodings">{encodings.join(', ')}</code>],
+    ['Dictionary', DICTIONARY_USES[dictionaryUse(chunk)]],
     ['Values and nulls', formatCount(valueCount)],
     ['Encoded', <Bytes key="encoded" value={encodedBytes} />],
     ['Stored', <Bytes key="stored" value={storedBytes} />],
@@ -128,7 +144,8 @@ function Pages({
   /** Null when the headers of the pages were read. */
   onReadWhole: (() => void) | null
 }) {
-  const { pages, order, bloomFilterBytes } = list
+  const { pages, order, bloomFilterBytes, hasHeaders } = list
+  const givenUp = hasHeaders && pages !== null ? dictionaryEnd(pages) : null
   const facts: Fact[] = [
     ['Offset index', chunk.offsetIndex === null ? 'none' : formatBytes(chunk.offsetIndex.lengthBytes)],
     [
@@ -137,6 +154,8 @@ function Pages({
     ],
     ['Bloom filter', bloomFilterBytes === null ? 'none' : formatBytes(bloomFilterBytes)],
   ]
+  if (givenUp !== null)
+    facts.push(['Dictionary', `full at page ${formatCount(givenUp.pageIndex)}, then ${givenUp.encoding}`])
   return (
     <>
       <Facts facts={facts} isInSidePanel />

@@ -3,6 +3,7 @@ import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/re
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { SAMPLE_DETAIL, renderInTable } from '@/testing/components/render-in-table'
 import { plainTextPage, sampleTextFile } from '@/testing/parquet/sample-file'
+import { InPageWorker } from '@/testing/components/in-page-worker'
 import { FilesTab } from '../files-tab'
 
 const call = vi.hoisted(() => vi.fn())
@@ -66,6 +67,7 @@ async function serveRange(url: string, init?: RequestInit): Promise<Response> {
 }
 
 beforeEach(() => {
+  vi.stubGlobal('Worker', InPageWorker)
   requests.length = 0
   call.mockResolvedValue(ENTRY)
   vi.stubGlobal('fetch', serveRange)
@@ -127,7 +129,8 @@ it('says why a file cannot be read, and keeps what the manifest says within reac
       { status: 404 },
     ),
   )
-  renderInTable(<FilesTab />, { search })
+  // The worker has the footers of other files in memory.
+  renderInTable(<FilesTab />, { search: search.replace('a.parquet', 'gone.parquet') })
   expect(await screen.findByRole('alert')).toBeTruthy()
   expect(screen.getByText('Manifest entry')).toBeTruthy()
 })

@@ -3,6 +3,7 @@ import { cleanup, screen, within } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { renderInTable } from '@/testing/components/render-in-table'
 import { crc32 } from '@/lib/parquet/crc32'
+import { InPageWorker } from '@/testing/components/in-page-worker'
 import { FilesTab } from '../files-tab'
 
 const call = vi.hoisted(() => vi.fn())
@@ -45,6 +46,7 @@ function puffinFile(blob: Uint8Array): Uint8Array {
 
 let bytes: Uint8Array
 beforeEach(() => {
+  vi.stubGlobal('Worker', InPageWorker)
   bytes = puffinFile(deletionVector())
   const file = {
     path: PATH,

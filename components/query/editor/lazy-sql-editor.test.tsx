@@ -26,10 +26,12 @@ function Editor({ initial }: { initial: string }) {
   return (
     <>
       <LazySqlEditor
+        documentId="first"
         value={sql}
+        cursor={sql.length}
         onChange={setSql}
-        onSelect={onSelect}
         onRun={onRun}
+        onSelect={onSelect}
         onRunAll={onRunAll}
         complete={() => null}
         problem={null}

@@ -35,7 +35,11 @@ const keywords: CompletionSource = (context) => (context.matchBefore(/\.\w*/) ? 
 export type EditingState = { anchor: number; head: number; scrollTop: number; hasFocus: boolean }
 
 export type SqlEditorProps = {
+  /** Each document has a selection and an undo history of its own. */
+  documentId: string
   value: string
+  /** Where the cursor is put when the text is changed from outside. */
+  cursor: number
   /** Called with the text and the cursor position when one of them changes. */
   onChange: (value: string, cursor: number) => void
   onRun: () => void
@@ -50,7 +54,18 @@ export type SqlEditorProps = {
 }
 
 /** The SQL editor. Tab leaves it, as in any field, so that keyboard users are not trapped. */
-export function SqlEditor({ value, onChange, onRun, onRunAll, onSelect, complete, problem, initial }: SqlEditorProps) {
+export function SqlEditor({
+  documentId,
+  value,
+  cursor,
+  onChange,
+  onRun,
+  onRunAll,
+  onSelect,
+  complete,
+  problem,
+  initial,
+}: SqlEditorProps) {
   const parent = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView | null>(null)
   const nonce = useMantineStyleNonce()?.()
@@ -58,7 +73,12 @@ export function SqlEditor({ value, onChange, onRun, onRunAll, onSelect, complete
   useEffect(() => {
     latestProps.current = { onChange, onRun, onRunAll, onSelect, complete }
   })
-  const first = useRef({ value, ...initial })
+  const first = useRef({ documentId, value, ...initial })
+  /** How to begin a document. */
+  const createState = useRef<((text: string, anchor: number, head: number) => EditorState) | null>(null)
+  /** The document in the editor, and the states of the others. */
+  const shownId = useRef(documentId)
+  const otherStates = useRef(new Map<string, EditorState>())
 
   // A layout effect: there is no moment in which neither the field nor the editor has the focus.
   useLayoutEffect(() => {
@@ -74,11 +94,10 @@ export function SqlEditor({ value, onChange, onRun, onRunAll, onSelect, complete
       latestProps.current.onRunAll()
       return true
     }
-    const editor = new EditorView({
-      parent: parent.current,
-      state: EditorState.create({
-        doc: text,
-        selection: { anchor: Math.min(anchor, text.length), head: Math.min(head, text.length) },
+    const toState = (doc: string, from: number, to: number) =>
+      EditorState.create({
+        doc,
+        selection: { anchor: Math.min(from, doc.length), head: Math.min(to, doc.length) },
         extensions: [
           Prec.highest(keymap.of([{ key: 'Mod-Enter', run: runNow, shift: runAllNow }])),
           lineNumbers(),
@@ -106,8 +125,9 @@ export function SqlEditor({ value, onChange, onRun, onRunAll, onSelect, complete
             latestProps.current.onSelect(from < to ? { start: from, end: to } : null)
           }),
         ],
-      }),
-    })
+      })
+    createState.current = toState
+    const editor = new EditorView({ parent: parent.current, state: toState(text, anchor, head) })
     view.current = editor
     editor.scrollDOM.scrollTop = scrollTop
     if (hasFocus) editor.focus()
@@ -119,19 +139,51 @@ export function SqlEditor({ value, onChange, onRun, onRunAll, onSelect, complete
     }
   }, [nonce])
 
-  // The text was changed from outside: history, a link or a template.
-  useEffect(() => {
+  const cursorRef = useRef(cursor)
+  useLayoutEffect(() => {
+    cursorRef.current = cursor
+  })
+  // The text was changed from outside: another tab, history, a link, a template or a name from the sidebar.
+  useLayoutEffect(() => {
     const editor = view.current
-    if (!editor || editor.state.doc.toString() === value) return
-    editor.dispatch({
-      changes: { from: 0, to: editor.state.doc.length, insert: value },
-      selection: { anchor: value.length },
-    })
-  }, [value])
+    if (!editor) return
+    const states = otherStates.current
+    if (shownId.current !== documentId) {
+      states.delete(shownId.current)
+      states.set(shownId.current, editor.state)
+      const known = states.get(documentId)
+      states.delete(documentId)
+      shownId.current = documentId
+      const oldest = states.size > MAX_OTHER_STATES ? states.keys().next().value : undefined
+      if (oldest !== undefined) states.delete(oldest)
+      const isSame = known !== undefined && known.doc.toString() === value
+      const next = isSame ? known : createState.current?.(value, cursorRef.current, cursorRef.current)
+      if (next) editor.setState(next)
+      return
+    }
+    const before = editor.state.doc.toString()
+    if (before === value) return
+    const changes = changedPart(before, value)
+    const anchor = Math.min(cursorRef.current, value.length)
+    editor.dispatch({ changes, selection: { anchor }, scrollIntoView: true })
+  }, [documentId, value])
 
   useEffect(() => {
     view.current?.dispatch({ effects: showProblem.of(problem) })
   }, [problem])
 
   return <div ref={parent} className={classes.editor} />
+}
+
+/** Documents whose selection and undo history the editor remembers. */
+const MAX_OTHER_STATES = 30
+
+/** One change that turns a text into another: what is the same at both ends stays, with the cursors of undo. */
+function changedPart(before: string, after: string): { from: number; to: number; insert: string } {
+  const limit = Math.min(before.length, after.length)
+  let start = 0
+  while (start < limit && before[start] === after[start]) start++
+  let end = 0
+  while (end < limit - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++
+  return { from: start, to: before.length - end, insert: after.slice(start, after.length - end) }
 }

@@ -71,7 +71,7 @@ test('The link with values has those that the text names, and a page takes them 
   cleanup()
   const taken: (readonly QueryParameter[])[] = []
   function Page() {
-    useLinkedParameters(true, (values) => taken.push(values))
+    useLinkedParameters('u1', 'select $late', (values) => taken.push(values))
     return null
   }
   render(<Page />, { query: link.search })

@@ -1,14 +1,29 @@
 'use client'
 import { ActionIcon } from '@mantine/core'
-import { IconCheck, IconCopy, IconX } from '@tabler/icons-react'
+import { IconCheck, IconCopy, IconRoute, IconX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { Tooltip } from './tooltip'
 
 /** How long the result of a copy is shown. */
 const FEEDBACK_MS = 1500
 
-/** Copies `value`. `label` names it, as in `Copy table name`. */
-export function CopyButton({ value, label, size = 26 }: { value: string; label: string; size?: number }) {
+/**
+ * Copies `value`. `label` names it, as in `Copy table name`.
+ *
+ * @param props.value a function for a text that is long to build
+ * @param props.icon `path` where a path is copied next to its value
+ */
+export function CopyButton({
+  value,
+  label,
+  size = 26,
+  icon = 'copy',
+}: {
+  value: string | (() => string)
+  label: string
+  size?: number
+  icon?: 'copy' | 'path'
+}) {
   const [outcome, setOutcome] = useState<'copied' | 'refused' | null>(null)
   useEffect(() => {
     if (outcome === null) return
@@ -20,12 +35,12 @@ export function CopyButton({ value, label, size = 26 }: { value: string; label: 
   const copy = () => {
     const clipboard: Clipboard | undefined = navigator.clipboard
     if (clipboard === undefined) return setOutcome('refused')
-    clipboard.writeText(value).then(
+    clipboard.writeText(typeof value === 'string' ? value : value()).then(
       () => setOutcome('copied'),
       () => setOutcome('refused'),
     )
   }
-  const Icon = outcome === null ? IconCopy : outcome === 'copied' ? IconCheck : IconX
+  const Icon = outcome === null ? (icon === 'path' ? IconRoute : IconCopy) : outcome === 'copied' ? IconCheck : IconX
   const messages = { copied: 'Copied', refused: 'The browser does not allow copying here' }
   return (
     <Tooltip label={outcome === null ? `Copy ${label}` : messages[outcome]}>

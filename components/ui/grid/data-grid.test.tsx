@@ -165,6 +165,41 @@ describe('Virtual scrolling', () => {
   })
 })
 
+test('A scroll frame of a grid draws only the rows that came into view', () => {
+  const cell = vi.fn(text)
+  const element = renderGrid({ cell })
+  const scroller = element.parentElement as HTMLElement
+  const rowsDrawnBy = (deltaY: number) => {
+    cell.mockClear()
+    fireEvent.wheel(scroller, { deltaY })
+    return [...new Set(cell.mock.calls.map(([row]) => row))].sort((a, b) => a - b)
+  }
+  const known = shownRows().length
+  expect(rowsDrawnBy(28 * 50).length).toBeGreaterThan(known - 1)
+  expect(rowsDrawnBy(28)).toEqual([64])
+  expect(rowsDrawnBy(7)).toEqual([65])
+  expect(rowsDrawnBy(7)).toEqual([])
+  expect(rowsDrawnBy(-28 * 2)).toEqual([45, 46])
+})
+
+describe('A grid of five hundred columns', () => {
+  const columns = Array.from({ length: 500 }, (_, i) => ({ ...COLUMNS[0], key: `k${i}`, name: `k${i}` }) as GridColumn)
+  const headers = () => screen.getAllByRole('columnheader').map(({ textContent }) => textContent.split(' ')[0])
+
+  test('has the headers in view only, and the one with the focus', async () => {
+    const user = userEvent.setup()
+    const element = renderGrid({ columns })
+    expect(element.getAttribute('aria-colcount')).toBe('501')
+    expect(headers()).toEqual(['#', 'k0', 'k1', 'k2'])
+    await user.click(screen.getByRole('columnheader', { name: /^k0 / }))
+    await user.keyboard('{End}')
+    expect(document.activeElement?.getAttribute('aria-colindex')).toBe('501')
+    expect(headers()).toContain('k499')
+    await user.keyboard('{Home}{ArrowRight}')
+    expect(document.activeElement?.getAttribute('aria-label')).toBe('k0 long 0% null')
+  })
+})
+
 describe('Keyboard navigation', () => {
   test('has one cell in the tab order, which the arrow keys move', async () => {
     const user = userEvent.setup()

@@ -1,6 +1,6 @@
 'use client'
 import { useUncontrolled } from '@mantine/hooks'
-import { type ClipboardEvent, useId, useImperativeHandle, useRef, useState } from 'react'
+import { type ClipboardEvent, useId, useImperativeHandle, useMemo, useRef, useState } from 'react'
 import { type ColumnLayout, NO_LAYOUT } from './column-layout'
 import classes from './data-grid.module.css'
 import { fitWidth } from './fit-width'
@@ -8,7 +8,7 @@ import { HEADER_ROW } from './grid-cell'
 import { copyCells } from './grid-copy'
 import { GridHeader } from './grid-header'
 import type { DataGridProps } from './grid-props'
-import { GridRows } from './grid-rows'
+import { GridRows, includeColumn } from './grid-rows'
 import { HeaderMenu, useHeaderMenu } from './header-menu'
 import { useActiveCell } from './use-active-cell'
 import { useColumnDrag } from './use-column-drag'
@@ -19,6 +19,9 @@ import { HEADER_HEIGHT_PX, useGridWindow } from './use-grid-window'
 export type { Cell } from './grid-cell'
 export type { DataGridProps, GridHandle } from './grid-props'
 export type { GridRange } from './use-grid-window'
+
+/** The headers of more columns are drawn as far as they are in view. */
+const MAX_HEADERS = 40
 
 /**
  * A grid for any number of rows, virtualised in both directions, with the keys and roles of the ARIA grid pattern. Its
@@ -60,6 +63,15 @@ export function DataGrid({
     window,
   })
   const { active } = activeCell
+  // The active header stays in the document, so that the focus is not lost when it is scrolled away.
+  const headerColumn = active.row === HEADER_ROW ? active.column - 1 : -1
+  const drawnInHeader = useMemo(
+    () =>
+      placed.length <= MAX_HEADERS
+        ? placed.map((_, index) => index)
+        : includeColumn(window.drawnColumns, headerColumn, placed.length),
+    [window.drawnColumns, headerColumn, placed],
+  )
   const [announcement, setAnnouncement] = useState('')
   const area = useRef<HTMLDivElement>(null)
   useImperativeHandle(handle, () => ({
@@ -131,6 +143,7 @@ export function DataGrid({
             gridId={gridId}
             heightPx={HEADER_HEIGHT_PX}
             placed={placed}
+            drawnColumns={drawnInHeader}
             stickyCount={window.stickyCount}
             rowNumberPx={window.rowNumberPx}
             tabStop={active.row === HEADER_ROW ? active.column : null}

@@ -10,6 +10,8 @@ type GridHeaderProps = {
   gridId: string
   heightPx: number
   placed: readonly PlacedColumn[]
+  /** Indices of the columns to draw. */
+  drawnColumns: readonly number[]
   stickyCount: number
   rowNumberPx: number
   /** Column of the tab stop, if it is in the header. */
@@ -44,7 +46,9 @@ export const GridHeader = memo(function GridHeader(props: GridHeaderProps) {
       >
         #
       </div>
-      {placed.map((column, i) => {
+      {props.drawnColumns.map((i) => {
+        const column = placed[i]
+        if (column === undefined) return null
         const isSorted = sort?.columnKey === column.key
         const SortIcon = sort?.isDescending ? IconArrowDown : IconArrowUp
         return (

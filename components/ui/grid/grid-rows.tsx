@@ -83,7 +83,8 @@ export function GridRows({
   )
 }
 
-function includeColumn(drawn: readonly number[], column: number, columnCount: number): readonly number[] {
+/** Drawn columns and one more, in order; negative for none. */
+export function includeColumn(drawn: readonly number[], column: number, columnCount: number): readonly number[] {
   return column < 0 || column >= columnCount || drawn.includes(column)
     ? drawn
     : [...drawn, column].sort((a, b) => a - b)

@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import type { SerializedError } from '../rows/row-messages'
+import { deserializeError } from '../rows/serialize-error'
 import type { DecodedColumns, DecodeReply, DecodeRequest, FooterSummary, LoadableFile } from './decode-messages'
 
 /** Reads data files in a worker. */
@@ -127,10 +127,6 @@ export function createDecoder(startWorker: () => DecodeWorker = startDecodeWorke
 
 function startDecodeWorker(): Worker {
   return new Worker(new URL('./decode.worker.ts', import.meta.url), { type: 'module' })
-}
-
-function deserializeError({ code, message, facts, requestId }: SerializedError): AppError {
-  return new AppError(code, message, { facts: { ...facts }, ...(requestId !== null && { requestId }) })
 }
 
 function damagedFileError(file: string): AppError {

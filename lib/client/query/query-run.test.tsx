@@ -97,16 +97,33 @@ test('a user who signs out is asked nothing, and nothing of the run is remembere
   expect(ended).toEqual([])
 })
 
-test('a finished run can be dismissed, a running one cannot', async () => {
-  const { runner, onEnd } = createPausedRun()
+test('a result can be dropped, a running query and a failure cannot', async () => {
+  const { runner, resolve, onEnd } = createPausedRun()
   const run = runner.run(REQUEST, { onEnd })
-  runner.dismiss()
+  runner.drop()
   expect(runner.state().status).toBe('running')
-  runner.cancel()
+  resolve({ rowCount: 3 } as QueryResult)
   await run
-  expect(runner.state()).toMatchObject({ status: 'failed', error: { code: 'cancelled' } })
-  runner.dismiss()
-  expect(runner.state().status).toBe('idle')
+  runner.drop()
+  expect(runner.state()).toEqual({ status: 'idle', isDropped: true })
+  const failing = createPausedRun()
+  const failed = failing.runner.run(REQUEST, { onEnd })
+  failing.runner.cancel()
+  await failed
+  failing.runner.drop()
+  expect(failing.runner.state()).toMatchObject({ status: 'failed', error: { code: 'cancelled' } })
+})
+
+test('the browser asks until the last of two queries has ended', async () => {
+  const first = createPausedRun()
+  const second = createPausedRun()
+  const runs = [first, second].map(({ runner, onEnd }) => runner.run(REQUEST, { onEnd }))
+  first.runner.cancel()
+  await runs[0]
+  expect(isUnloadPrevented()).toBe(true)
+  second.runner.cancel()
+  await runs[1]
+  expect(isUnloadPrevented()).toBe(false)
 })
 
 describe('a text with several statements', () => {

@@ -1,15 +1,15 @@
-import { useEffect, useState, useSyncExternalStore } from 'react'
+import { useEffect, useState } from 'react'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import type { RunScope, StatementPosition } from '@/lib/query/statements'
 import { MAX_RESULT_BYTES } from '@/lib/query/engine'
 import type { QueryCost, QueryEngine, QueryProgress, QueryRequest, QueryResult } from '@/lib/query/engine'
 import { loadBrowserEngine } from '../engines'
-import { runBeforeSignOut } from '../session/sign-out-tasks'
 
 /** State of one statement of the last run. `position` is absent for the only statement of a text. */
 export type QueryRunState =
-  | { status: 'idle' }
+  /** Nothing was run, or the results were dropped because newer ones need the memory. */
+  | { status: 'idle'; isDropped?: boolean }
   /** It follows the statement that runs. */
   | { status: 'waiting'; request: QueryRequest; position: StatementPosition }
   /** A statement before it failed or was cancelled. */
@@ -39,8 +39,8 @@ export type FinishedRun = QueryRunState & { status: 'done' | 'failed' }
 /** A question before a large load. */
 export type CostPrompt = { cost: QueryCost; answer: (isConfirmed: boolean) => void }
 
-const IDLE: QueryRunState = { status: 'idle' }
-const NO_RUNS: QueryRuns = { sql: null, scope: { isAll: false, selection: null }, states: [], shown: 0 }
+export const IDLE: QueryRunState = { status: 'idle' }
+export const NO_RUNS: QueryRuns = { sql: null, scope: { isAll: false, selection: null }, states: [], shown: 0 }
 
 export type RunChoice = Partial<RunScope> & {
   isRetry?: boolean
@@ -83,7 +83,10 @@ export function createQueryRunner(loadSession: () => Promise<Pick<QueryEngine, '
       }
     },
     state: shownState,
+    isRunning,
     runs: () => runs,
+    /** Of all results that the page holds. */
+    rowCount: () => runs.states.reduce((sum, state) => sum + (state.status === 'done' ? state.result.rowCount : 0), 0),
     /** Shows the statement with an index. */
     show: (index: number) => {
       if (index in runs.states) setRuns({ ...runs, shown: index })
@@ -92,12 +95,13 @@ export function createQueryRunner(loadSession: () => Promise<Pick<QueryEngine, '
     /** Ends the last run without an outcome and without a question to the user, who is signing out. */
     abandon: () => {
       isAbandoned = true
-      window.removeEventListener('beforeunload', warnBeforeUnload)
+      if (running) allowUnload(running)
       running?.abort()
     },
-    /** Forgets the last results and failures, unless a statement runs. */
-    dismiss: () => {
-      if (!isRunning()) setRuns(NO_RUNS)
+    /** Frees the memory of the last results, unless a statement runs. */
+    drop: () => {
+      if (!isRunning() && runs.states.some(({ status }) => status === 'done'))
+        setRuns({ ...NO_RUNS, states: [{ status: 'idle', isDropped: true }] })
     },
 
     /** Runs the statement at the cursor, those of the selection, or all, until one of them fails. */
@@ -159,7 +163,7 @@ export function createQueryRunner(loadSession: () => Promise<Pick<QueryEngine, '
       }
 
       setRuns({ sql: request.sql, scope: { isAll, selection }, states: [startingState({ request })], shown: 0 })
-      window.addEventListener('beforeunload', warnBeforeUnload)
+      preventUnload(controller)
       const end = (index: number, finished: FinishedRun) => {
         updateState(index, () => finished)
         if (!isAbandoned) onEnd(finished)
@@ -188,7 +192,7 @@ export function createQueryRunner(loadSession: () => Promise<Pick<QueryEngine, '
       } catch (error) {
         end(0, { status: 'failed', request, error: toAppError(error), elapsedMs: 0 })
       } finally {
-        if (running === controller) window.removeEventListener('beforeunload', warnBeforeUnload)
+        allowUnload(controller)
       }
     },
   }
@@ -220,16 +224,6 @@ function waitingState({ request, position }: StatementRequest): QueryRunState {
 
 function cancelledError(): AppError {
   return new AppError('cancelled', 'The query was cancelled.')
-}
-
-const runner = createQueryRunner(loadQuerySession)
-runBeforeSignOut(runner.abandon)
-
-/** The last run. It goes on while the user visits other pages of the console. */
-export function useQueryRun() {
-  const runs = useSyncExternalStore(runner.subscribe, runner.runs, () => NO_RUNS)
-  const state = runs.states[runs.shown] ?? IDLE
-  return { state, runs, run: runner.run, show: runner.show, cancel: runner.cancel, dismiss: runner.dismiss }
 }
 
 /**
@@ -284,6 +278,19 @@ function whenIdle(callback: () => void): () => void {
   }
   const handle = window.requestIdleCallback(callback, { timeout: IDLE_TIMEOUT_MS })
   return () => window.cancelIdleCallback(handle)
+}
+
+/** Runs that would end with the page. */
+const unfinished = new Set<AbortController>()
+
+function preventUnload(run: AbortController): void {
+  unfinished.add(run)
+  window.addEventListener('beforeunload', warnBeforeUnload)
+}
+
+function allowUnload(run: AbortController): void {
+  unfinished.delete(run)
+  if (unfinished.size === 0) window.removeEventListener('beforeunload', warnBeforeUnload)
 }
 
 /** The browser asks before it reloads or closes the page, which would end the query. */

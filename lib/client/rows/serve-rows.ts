@@ -9,7 +9,8 @@ import { createRemoteSource } from '../duckdb/remote-file'
 import { deleteBytesUrl, fileBytesUrl } from '../call/file-bytes-url'
 import type { ListedFile } from '../listed-files'
 import { decodeConstants } from '../planned-constants'
-import type { FailedRows, ReadPlan, RowRange, RowsReply, RowsRequest, SerializedError } from './row-messages'
+import type { FailedRows, ReadPlan, RowRange, RowsReply, RowsRequest } from './row-messages'
+import { serializeError } from './serialize-error'
 
 /** Failures that concern the whole request rather than one file. */
 const WHOLE_REQUEST_CODES: ReadonlySet<ErrorCode> = new Set([
@@ -164,12 +165,4 @@ function openRemote({ index, path, fileSizeBytes }: ListedFile, token: string): 
 
 function openRemoteDelete({ index, path, fileSizeBytes }: DeleteFile, token: string): ByteSource {
   return createRemoteSource({ url: deleteBytesUrl(token, index), name: path, byteLength: fileSizeBytes })
-}
-
-function serializeError(error: unknown): SerializedError {
-  if (error instanceof AppError) {
-    return { code: error.code, message: error.message, facts: error.facts, requestId: error.requestId }
-  }
-  const message = error instanceof Error ? error.message : String(error)
-  return { code: 'internal', message, facts: {}, requestId: null }
 }

@@ -1,9 +1,7 @@
 import { runSignOutTasks } from './sign-out-tasks'
 
 /** In the session storage, which each browser tab has of its own and keeps across reloads. */
-export const DRAFT_KEY = 'lakeshore.query-draft'
-export const OPENED_QUERY_KEY = 'lakeshore.query-opened'
-export const PARAMETERS_KEY = 'lakeshore.query-parameters'
+export const TABS_KEY = 'lakeshore.query-tabs'
 const SIGNED_OUT_KEY = 'lakeshore.signed-out-at'
 
 /** Makes all other open tabs of this browser forget the user's query and leave. */
@@ -22,9 +20,7 @@ export function onSignOutElsewhere(leave: () => void): () => void {
     if (readSignal() === known) return
     stop()
     runSignOutTasks()
-    sessionStorage.removeItem(DRAFT_KEY)
-    sessionStorage.removeItem(OPENED_QUERY_KEY)
-    sessionStorage.removeItem(PARAMETERS_KEY)
+    sessionStorage.removeItem(TABS_KEY)
     leave()
   }
   const stop = () => {

@@ -4,10 +4,12 @@ import { act, renderHook, waitFor } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { ChangeIntent } from '@/lib/contract/changes'
+import { useColumnLayout } from '../column-layouts'
 import { keys } from '../keys'
 import { usePendingChanges } from '../pending-changes'
-import { readDraft, saveDraft } from '../query/query-draft'
 import { type HistoryEntry, useQueryHistory } from '../query/query-history'
+import { initialTabs } from '../query/query-tabs'
+import { readTabs, saveTabs } from '../query/stored-tabs'
 import { useSignOut } from './sign-out'
 import { onSignOutElsewhere } from './sign-out-signal'
 
@@ -17,7 +19,11 @@ beforeEach(() => {
 })
 afterEach(() => vi.unstubAllGlobals())
 
+const TABS = { state: initialTabs('t1', 'select 1'), addressSql: '' }
 const ENTRY: HistoryEntry = { id: '1', sql: 'select 1', ranAtMs: 0, elapsedMs: 0, outcome: { kind: 'cancelled' } }
+
+const TABLE = { catalog: 'local', namespace: ['demo'], table: 'flights' }
+const LAYOUT = { order: [], pinned: [], hidden: ['2'], widths: {} }
 
 const INTENT: ChangeIntent = { kind: 'set-property', key: 'owner', value: 'bob', base: 'ada' }
 
@@ -27,11 +33,10 @@ function pendingOf(userId: string) {
   const wrapper = ({ children }: { children: ReactNode }) => (
     <QueryClientProvider client={client}>{children}</QueryClientProvider>
   )
-  return renderHook(() => usePendingChanges({ catalog: 'local', namespace: ['demo'], table: 'flights' }), { wrapper })
-    .result
+  return renderHook(() => usePendingChanges(TABLE), { wrapper }).result
 }
 
-test('signing out removes the queries and pending changes of the user from this browser, and of no other user', async () => {
+test('signing out removes the queries, pending changes and column layouts of the user from this browser, and of no other user', async () => {
   const leave = vi.spyOn(window.location, 'assign').mockImplementation(() => {})
   vi.stubGlobal('fetch', async (address: string) =>
     address === '/api/auth/csrf'
@@ -42,7 +47,11 @@ test('signing out removes the queries and pending changes of the user from this 
     const { result } = renderHook(() => useQueryHistory(userId))
     act(() => result.current.remember(ENTRY))
   }
-  saveDraft('u1', { sql: 'select 1', addressSql: '' })
+  for (const userId of ['u1', 'u2']) {
+    const { result } = renderHook(() => useColumnLayout(userId, TABLE))
+    act(() => result.current[1](LAYOUT))
+  }
+  saveTabs('u1', TABS)
   localStorage.setItem('lakeshore.pending ["local","demo","flights"]', JSON.stringify([INTENT]))
   for (const userId of ['u1', 'u2']) {
     const pending = pendingOf(userId)
@@ -57,9 +66,11 @@ test('signing out removes the queries and pending changes of the user from this 
   act(() => result.current.mutate())
   await waitFor(() => expect(leave).toHaveBeenCalled())
   expect(localStorage.getItem('lakeshore.signed-out-at')).not.toBeNull()
-  expect(readDraft('u1')).toBeNull()
+  expect(readTabs('u1')).toBeNull()
   expect(renderHook(() => useQueryHistory('u1')).result.current.entries).toEqual([])
   expect(renderHook(() => useQueryHistory('u2')).result.current.entries).toEqual([ENTRY])
+  expect(renderHook(() => useColumnLayout('u1', TABLE)).result.current[0].hidden).toEqual([])
+  expect(renderHook(() => useColumnLayout('u2', TABLE)).result.current[0]).toEqual(LAYOUT)
   expect(pendingOf('u1').current.intents).toEqual([])
   expect(pendingOf('u2').current.intents).toEqual([INTENT])
   expect(Object.keys(localStorage).filter((key) => key.startsWith('lakeshore.pending'))).toEqual([
@@ -68,7 +79,7 @@ test('signing out removes the queries and pending changes of the user from this 
 })
 
 test('a sign-out in another tab removes the query of this tab, and leaves the page once', () => {
-  saveDraft('u1', { sql: 'select 1', addressSql: '' })
+  saveTabs('u1', TABS)
   const leave = vi.fn()
   onSignOutElsewhere(leave)
   window.dispatchEvent(new StorageEvent('storage', { key: 'other' }))
@@ -77,6 +88,6 @@ test('a sign-out in another tab removes the query of this tab, and leaves the pa
   window.dispatchEvent(new StorageEvent('storage', { key: 'lakeshore.signed-out-at', newValue: '1' }))
   window.dispatchEvent(new Event('pageshow'))
   expect(leave).toHaveBeenCalledOnce()
-  expect(readDraft('u1')).toBeNull()
+  expect(readTabs('u1')).toBeNull()
   expect(sessionStorage).toHaveLength(0)
 })

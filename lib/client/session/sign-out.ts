@@ -2,9 +2,10 @@ import { useQueryClient } from '@tanstack/react-query'
 import { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths'
 import { callEndpoint } from '../call/call-endpoint'
+import { clearColumnLayouts } from '../column-layouts'
 import { clearPendingChanges } from '../pending-changes'
-import { clearDrafts } from '../query/query-draft'
 import { clearQueryHistory } from '../query/query-history'
+import { clearTabs } from '../query/stored-tabs'
 import { sessionQuery } from './session'
 import { postForm } from './sign-in'
 import { signalSignOut } from './sign-out-signal'
@@ -12,8 +13,8 @@ import { runSignOutTasks } from './sign-out-tasks'
 import { useSingleMutation } from '../call/use-single-mutation'
 
 /**
- * Ends the session, removes the user's queries and pending changes from this browser, then goes to the sign-in page with
- * all open tabs, so that no data stays visible. Column layouts, which name columns only, are kept.
+ * Ends the session, removes the user's queries, pending changes and column layouts from this browser, then goes to the
+ * sign-in page with all open tabs, so that no data stays visible.
  */
 export function useSignOut() {
   const queryClient = useQueryClient()
@@ -23,9 +24,10 @@ export function useSignOut() {
       runSignOutTasks()
       const session = queryClient.getQueryData(sessionQuery().queryKey)
       if (session) {
-        clearDrafts(session.userId)
+        clearTabs(session.userId)
         clearQueryHistory(session.userId)
         clearPendingChanges(session.userId)
+        clearColumnLayouts(session.userId)
       }
       signalSignOut()
       window.location.assign(paths.login())

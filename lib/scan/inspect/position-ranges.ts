@@ -51,5 +51,7 @@ class PositionRanges extends DeletedRows {
 export function positionRanges(blob: Uint8Array, maxRanges = MAX_RANGES): PositionList {
   const positions = new PositionRanges(maxRanges)
   readPositions(blob, positions)
-  return positions
+  const { ranges, count, isCut } = positions
+  // A plain object, which can be sent by a worker.
+  return { ranges, count, isCut }
 }

@@ -52,7 +52,7 @@ function toText({ leaf, annotation }: SchemaNode, bytes: Uint8Array): string {
       return int96Text(view)
     case 'FIXED_LEN_BYTE_ARRAY':
       if (annotation?.kind === 'uuid') return decode('uuid')
-      if (annotation?.kind === 'float16') return String(toFloat16(view))
+      if (annotation?.kind === 'float16') return String(halfFloat(view))
       return bytesText(annotation, bytes)
     case 'BYTE_ARRAY':
     case undefined:
@@ -138,7 +138,8 @@ function withoutCutCharacter(bytes: Uint8Array): Uint8Array {
   return start >= 0 && bytes.length - start < length ? bytes.subarray(0, start) : bytes
 }
 
-function toFloat16(view: DataView): number {
+/** @throws {RangeError} for another length than two bytes */
+export function halfFloat(view: DataView): number {
   if (view.byteLength !== 2) throw new RangeError('a half of another length')
   const bits = view.getUint16(0, true)
   const sign = bits >> 15 === 0 ? 1 : -1

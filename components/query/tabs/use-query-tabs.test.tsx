@@ -1,0 +1,119 @@
+// @vitest-environment happy-dom
+import { act, cleanup, renderHook } from '@testing-library/react'
+import { NuqsTestingAdapter } from 'nuqs/adapters/testing'
+import type { ReactNode } from 'react'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { useQueryTabs } from './use-query-tabs'
+
+beforeEach(() => {
+  localStorage.clear()
+  sessionStorage.clear()
+})
+afterEach(cleanup)
+
+function renderTabs(first: string, userId: string | null = null) {
+  let address = first
+  const onClosed = vi.fn()
+  const wrapper = ({ children }: { children: ReactNode }) => (
+    <NuqsTestingAdapter searchParams={{ sql: address }} hasMemory>
+      {children}
+    </NuqsTestingAdapter>
+  )
+  const hook = renderHook((user: string | null) => useQueryTabs(user, onClosed), { wrapper, initialProps: userId })
+  const follow = async (sql: string) => {
+    address = sql
+    hook.rerender(userId)
+    await waitForAddress()
+  }
+  const write = (sql: string) =>
+    act(() => hook.result.current.change(hook.result.current.active.id, { sql, cursor: sql.length }))
+  const texts = () => hook.result.current.tabs.map(({ sql }) => sql)
+  const activeSql = () => hook.result.current.active.sql
+  return { hook, onClosed, follow, write, texts, activeSql }
+}
+
+/** Waits until the URL contains the text. */
+const waitForAddress = () => act(() => new Promise((resolve) => setTimeout(resolve, 20)))
+
+it('starts with the text in the URL', () => {
+  expect(renderTabs('select 1').hook.result.current.active).toMatchObject({ sql: 'select 1', cursor: 8 })
+})
+
+it('opens a followed link in a tab of its own, and shows the tab that has its text already', async () => {
+  const { write, follow, texts, activeSql } = renderTabs('select 1')
+  write('select 1, mine')
+  await waitForAddress()
+  await follow('select 2')
+  expect(texts()).toEqual(['select 1, mine', 'select 2'])
+  expect(activeSql()).toBe('select 2')
+  await follow('select 1, mine')
+  expect(texts()).toEqual(['select 1, mine', 'select 2'])
+  expect(activeSql()).toBe('select 1, mine')
+})
+
+it('keeps the text while the user types, even if the URL lags behind', async () => {
+  const { write, follow, texts } = renderTabs('a')
+  write('ab')
+  write('abc')
+  await waitForAddress()
+  await follow('ab')
+  expect(texts()).toEqual(['abc'])
+  await follow('')
+  expect(texts()).toEqual(['abc'])
+})
+
+it('restores the tabs when the page opens again without a text, once the user is known', async () => {
+  const first = renderTabs('', 'u1')
+  first.write('select 1, mine')
+  act(() => first.hook.result.current.add({ sql: 'select 2' }))
+  first.hook.unmount()
+  const again = renderTabs('')
+  expect(again.texts()).toEqual([''])
+  again.hook.rerender('u1')
+  expect(again.texts()).toEqual(['select 1, mine', 'select 2'])
+  expect(again.activeSql()).toBe('select 2')
+  expect(renderTabs('', 'u2').texts()).toEqual([''])
+})
+
+it('restores a text that is too long for the URL', () => {
+  const long = `select ${'1, '.repeat(5000)}2`
+  const first = renderTabs('', 'u1')
+  first.write(long)
+  first.hook.unmount()
+  expect(renderTabs('', 'u1').activeSql()).toBe(long)
+})
+
+it('adds the text of a link to the stored tabs, and puts no second tab for a text that one has', () => {
+  const first = renderTabs('', 'u1')
+  first.write('select 1, mine')
+  first.hook.unmount()
+  const linked = renderTabs('select 2', 'u1')
+  expect(linked.texts()).toEqual(['select 1, mine', 'select 2'])
+  expect(linked.activeSql()).toBe('select 2')
+  linked.hook.unmount()
+  const again = renderTabs('select 1, mine', 'u1')
+  expect(again.texts()).toEqual(['select 1, mine', 'select 2'])
+  expect(again.activeSql()).toBe('select 1, mine')
+})
+
+it('keeps what was typed before the user was known, next to the stored tabs', () => {
+  const first = renderTabs('', 'u1')
+  first.write('select 1, mine')
+  first.hook.unmount()
+  const again = renderTabs('')
+  again.write('x')
+  again.hook.rerender('u1')
+  expect(again.texts()).toEqual(['select 1, mine', 'x'])
+  expect(again.activeSql()).toBe('x')
+})
+
+it('reports closed tabs, and brings them back', () => {
+  const { hook, onClosed, write, texts } = renderTabs('', 'u1')
+  write('select 1')
+  act(() => hook.result.current.add({ sql: 'select 2' }))
+  act(() => hook.result.current.close(hook.result.current.active.id))
+  expect(onClosed.mock.calls).toMatchObject([[{ sql: 'select 2' }]])
+  expect(texts()).toEqual(['select 1'])
+  act(() => hook.result.current.reopen())
+  expect(texts()).toEqual(['select 1', 'select 2'])
+})

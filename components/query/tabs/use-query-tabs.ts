@@ -1,0 +1,142 @@
+import { useQueryState } from 'nuqs'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { newEntryId } from '@/lib/client/query/query-history'
+import {
+  activeTab,
+  addTab,
+  changeTab,
+  closeTab,
+  initialTabs,
+  isBlank,
+  moveTab,
+  type QueryTab,
+  type QueryTabs,
+  reopenTab,
+  showInTab,
+  type TabContents,
+} from '@/lib/client/query/query-tabs'
+import { readTabs, saveTabs, type StoredTabs, unstoredTabIds } from '@/lib/client/query/stored-tabs'
+import { forgetRun } from '@/lib/client/query/tab-runs'
+
+/** Longer texts are not put into the URL, because browsers and proxies limit its length. */
+export const MAX_ADDRESS_CHARS = 6000
+/** The URL follows the typing with a delay: our own texts may still arrive for this long, and not more of them. */
+const OWN_TEXT_MS = 3000
+const MAX_OWN_TEXTS = 100
+/** Of the tab that the server renders. */
+const FIRST_TAB_ID = 'first'
+
+/**
+ * The tabs of the query workbench. The active tab's text is also in the URL, and all tabs are stored for this browser
+ * tab. A URL with another text (a link, back, forward) opens in a tab of its own. When the page opens, the stored tabs
+ * come back, and a text in the URL that none of them has is added to them.
+ *
+ * @param userId null while the user is unknown: then nothing is restored or stored
+ * @param onClosed called with each tab that was closed
+ */
+export function useQueryTabs(userId: string | null, onClosed: (tab: QueryTab) => void) {
+  const [addressSql, setAddressSql] = useQueryState('sql', { defaultValue: '', history: 'replace', throttleMs: 400 })
+  const [state, setState] = useState(() => initialTabs(FIRST_TAB_ID, addressSql))
+  /** Texts that this hook put into the URL. When the URL has one of these, no link was followed. */
+  const ownTexts = useRef<readonly OwnText[]>([{ text: addressSql, atMs: 0 }])
+  const isRestored = useRef(false)
+  const hasWritten = useRef(false)
+  const active = activeTab(state)
+  /** The state before React draws it. Not an updater of React, which may run twice: closing a tab has effects. */
+  const current = useRef(state)
+  const reportClosed = useRef(onClosed)
+  useEffect(() => {
+    reportClosed.current = onClosed
+  })
+
+  const update = useCallback((change: (state: QueryTabs) => QueryTabs) => {
+    const before = current.current
+    const after = change(before)
+    if (after === before) return
+    current.current = after
+    setState(after)
+    const ids = new Set(after.tabs.map(({ id }) => id))
+    for (const tab of before.tabs) {
+      if (ids.has(tab.id)) continue
+      forgetRun(tab.id)
+      reportClosed.current(tab)
+    }
+  }, [])
+
+  useEffect(() => {
+    // A URL without a text, such as the link in the rail, opens the page and opens no tab.
+    if (addressSql === '' || isOwnText(ownTexts.current, addressSql)) return
+    ownTexts.current = [{ text: addressSql, atMs: 0 }]
+    update((before) => openLink(before, addressSql))
+  }, [addressSql, update])
+
+  useEffect(() => {
+    if (userId === null || isRestored.current) return
+    isRestored.current = true
+    const stored = readTabs(userId)
+    if (stored !== null) update((before) => restoreTabs(before, stored, hasWritten.current))
+  }, [userId, update])
+
+  const { sql } = active
+  useEffect(() => {
+    const text = sql.length > MAX_ADDRESS_CHARS ? '' : sql
+    if (ownTexts.current.at(-1)?.text === text) return
+    ownTexts.current = [...ownTexts.current, { text, atMs: Date.now() }].slice(-MAX_OWN_TEXTS)
+    void setAddressSql(text)
+  }, [sql, setAddressSql])
+
+  useEffect(() => {
+    // Not the state that the stored tabs replace.
+    if (userId === null || !isRestored.current || state !== current.current) return
+    saveTabs(userId, { state, addressSql: new URLSearchParams(window.location.search).get('sql') ?? '' })
+  }, [state, userId])
+
+  const actions = useMemo(
+    () => ({
+      /** Shows contents in a tab of their own, unless a tab has them or nothing of the active tab is lost. */
+      show: (contents: TabContents) => update((before) => showInTab(before, contents, newTabId())),
+      add: (contents: TabContents = { sql: '' }) => update((before) => addTab(before, contents, newTabId())),
+      activate: (id: string) => update((before) => ({ ...before, activeId: id })),
+      change: (id: string, change: Partial<Omit<QueryTab, 'id'>>) => {
+        if (change.sql !== undefined && change.sql !== '') hasWritten.current = true
+        update((before) => changeTab(before, id, change))
+      },
+      close: (id: string) => update((before) => closeTab(before, id, newTabId())),
+      reopen: () => update(reopenTab),
+      move: (id: string, index: number) => update((before) => moveTab(before, id, index)),
+    }),
+    [update],
+  )
+  return { ...state, active, unstoredIds: unstoredTabIds(state), ...actions }
+}
+
+export type QueryTabsModel = ReturnType<typeof useQueryTabs>
+
+type OwnText = { text: string; atMs: number }
+
+/** Whether the URL has a text that this page put there: the last one, or one that arrives late. */
+function isOwnText(ownTexts: readonly OwnText[], text: string): boolean {
+  const sinceMs = Date.now() - OWN_TEXT_MS
+  return ownTexts.some((own, index) => own.text === text && (own.atMs >= sinceMs || index === ownTexts.length - 1))
+}
+
+function newTabId(): string {
+  return newEntryId(Date.now())
+}
+
+/** A link's text is not the user's own, so it replaces no text of theirs. */
+function openLink(state: QueryTabs, sql: string): QueryTabs {
+  const known = state.tabs.find((tab) => tab.sql === sql)
+  if (known !== undefined) return { ...state, activeId: known.id }
+  return isBlank(activeTab(state))
+    ? changeTab(state, state.activeId, { sql, cursor: sql.length })
+    : addTab(state, { sql }, newTabId())
+}
+
+/** @param hasWritten whether the user has written into the first tab before the user was known */
+function restoreTabs(current: QueryTabs, { state, addressSql }: StoredTabs, hasWritten: boolean): QueryTabs {
+  const first = activeTab(current)
+  // The URL has an older text of ours when the page was left right after a keystroke.
+  if (!hasWritten && (first.sql === '' || first.sql === addressSql)) return state
+  return openLink(state, first.sql)
+}

@@ -1,0 +1,157 @@
+import { z } from 'zod'
+import { openedQuery } from './opened-query'
+import { queryParameters } from './query-parameters'
+
+/** More tabs are not opened: the row of tabs would no longer show what is open. */
+export const MAX_TABS = 20
+/** Closed tabs that can be reopened. */
+const MAX_CLOSED_TABS = 10
+export const MAX_TAB_NAME_CHARS = 60
+
+/** One open text of the query workbench and what belongs to it. */
+const queryTab = z.object({
+  id: z.string(),
+  /** Given by the user; null for the name of the saved query, or a number. */
+  name: z.string().max(MAX_TAB_NAME_CHARS).nullable(),
+  /** Of a tab without a name: `untitled 3`. */
+  number: z.int().positive(),
+  sql: z.string(),
+  /** In UTF-16 units. */
+  cursor: z.int().nonnegative(),
+  /** The connection of names without one; null for the usual one. */
+  connection: z.string().nullable(),
+  /** The state of the tables for which the text names none: empty for now. */
+  asOf: z.object({ ref: z.string().optional(), atMs: z.number().optional() }),
+  /** Values of `$name` in the text, as written by the user; also some that the text no longer names. */
+  parameters: queryParameters,
+  /** The saved query that the text was opened from. */
+  opened: openedQuery.nullable(),
+  /** The text came from the history or a saved query and was not changed, so another one may take its tab. */
+  isUntouched: z.boolean(),
+})
+export type QueryTab = z.output<typeof queryTab>
+
+export const queryTabs = z
+  .object({
+    tabs: z.array(queryTab).min(1).max(MAX_TABS),
+    activeId: z.string(),
+    /** Last closed first, with the position that each tab had. */
+    closed: z.array(z.object({ tab: queryTab, index: z.int().nonnegative() })).max(MAX_CLOSED_TABS),
+  })
+  .refine(({ tabs, activeId }) => tabs.some(({ id }) => id === activeId))
+  .refine(({ tabs }) => new Set(tabs.map(({ id }) => id)).size === tabs.length)
+export type QueryTabs = z.output<typeof queryTabs>
+
+/** What a new tab begins with. */
+export type TabContents = Pick<QueryTab, 'sql'> & Partial<Omit<QueryTab, 'id' | 'number' | 'sql' | 'cursor'>>
+
+/** A single tab, as on a first visit. */
+export function initialTabs(id: string, sql: string): QueryTabs {
+  return { tabs: [newTab({ sql }, id, [])], activeId: id, closed: [] }
+}
+
+export function activeTab({ tabs, activeId }: QueryTabs): QueryTab {
+  const tab = tabs.find(({ id }) => id === activeId) ?? tabs[0]
+  if (tab === undefined) throw new Error('The query workbench has no tab.')
+  return tab
+}
+
+export function tabLabel({ name, opened, number }: QueryTab): string {
+  return name ?? opened?.name ?? `untitled ${number}`
+}
+
+/** Whether the text differs from that of the saved query that it was opened from. */
+export function isTabChanged({ opened, sql }: QueryTab): boolean {
+  return opened !== null && opened.sql !== sql
+}
+
+/**
+ * Opens contents in a tab of their own, next to the active one. If all tabs are taken, the first other one is closed and
+ * can be reopened.
+ */
+export function addTab(state: QueryTabs, contents: TabContents, id: string): QueryTabs {
+  const first = state.tabs.find((tab) => tab.id !== state.activeId)
+  const { tabs, activeId, closed } =
+    state.tabs.length >= MAX_TABS && first !== undefined ? closeTab(state, first.id, '') : state
+  const index = tabs.findIndex((tab) => tab.id === activeId) + 1
+  return { tabs: tabs.toSpliced(index, 0, newTab(contents, id, tabs)), activeId: id, closed }
+}
+
+/**
+ * Shows contents: in the tab that has them already, in the active tab if nothing of it is lost, otherwise in a new one.
+ */
+export function showInTab(state: QueryTabs, contents: TabContents, id: string): QueryTabs {
+  const { sql, opened = null } = contents
+  const known = state.tabs.find((tab) => (opened === null ? tab.sql === sql : tab.opened?.queryId === opened.queryId))
+  if (known !== undefined) return { ...state, activeId: known.id }
+  const active = activeTab(state)
+  if (!isBlank(active) && !active.isUntouched) return addTab(state, contents, id)
+  // Its parameters and its name belong to the text that is replaced.
+  const replaced = { ...newTab(contents, active.id, []), number: active.number, connection: active.connection }
+  return replaceTab(state, active.id, () => replaced)
+}
+
+/** Changes a tab. A change of its text makes it the user's own. */
+export function changeTab(state: QueryTabs, id: string, change: Partial<Omit<QueryTab, 'id'>>): QueryTabs {
+  return replaceTab(state, id, (tab) => {
+    const changed = { ...tab, ...change }
+    return changed.sql === tab.sql && changed.name === tab.name ? changed : { ...changed, isUntouched: false }
+  })
+}
+
+/** @param newId of the empty tab that takes the position of the last one */
+export function closeTab(state: QueryTabs, id: string, newId: string): QueryTabs {
+  const index = state.tabs.findIndex((tab) => tab.id === id)
+  const tab = state.tabs[index]
+  if (tab === undefined) return state
+  const closed = isBlank(tab) ? state.closed : [{ tab, index }, ...state.closed].slice(0, MAX_CLOSED_TABS)
+  const tabs = state.tabs.toSpliced(index, 1)
+  if (tabs.length === 0) return { ...initialTabs(newId, ''), closed }
+  const next = tabs[index] ?? tabs[index - 1]
+  return { tabs, activeId: id === state.activeId ? (next?.id ?? '') : state.activeId, closed }
+}
+
+/** Reopens the tab that was closed last, where it was. */
+export function reopenTab(state: QueryTabs): QueryTabs {
+  const [last, ...closed] = state.closed
+  if (last === undefined || state.tabs.length >= MAX_TABS) return state
+  const onlyTab = state.tabs.length === 1 ? state.tabs[0] : undefined
+  const tabs = onlyTab !== undefined && isBlank(onlyTab) ? [] : state.tabs
+  return { tabs: tabs.toSpliced(last.index, 0, last.tab), activeId: last.tab.id, closed }
+}
+
+/** Moves a tab to a position, counted from 0 without the tab itself. */
+export function moveTab(state: QueryTabs, id: string, index: number): QueryTabs {
+  const from = state.tabs.findIndex((tab) => tab.id === id)
+  const tab = state.tabs[from]
+  if (tab === undefined) return state
+  const rest = state.tabs.toSpliced(from, 1)
+  return { ...state, tabs: rest.toSpliced(Math.max(0, Math.min(rest.length, index)), 0, tab) }
+}
+
+/** An empty or only white text, under no name. */
+export function isBlank({ sql, name }: QueryTab): boolean {
+  return sql.trim() === '' && name === null
+}
+
+function newTab(contents: TabContents, id: string, others: readonly QueryTab[]): QueryTab {
+  const numbers = new Set(others.map(({ number }) => number))
+  let number = 1
+  while (numbers.has(number)) number++
+  return {
+    name: null,
+    connection: null,
+    asOf: {},
+    parameters: [],
+    opened: null,
+    isUntouched: false,
+    ...contents,
+    cursor: contents.sql.length,
+    id,
+    number,
+  }
+}
+
+function replaceTab(state: QueryTabs, id: string, change: (tab: QueryTab) => QueryTab): QueryTabs {
+  return { ...state, tabs: state.tabs.map((tab) => (tab.id === id ? change(tab) : tab)) }
+}
