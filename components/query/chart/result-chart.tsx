@@ -30,7 +30,7 @@ const KIND_LABELS: Readonly<Record<ChartKind, string>> = {
 }
 const HEIGHT_PX = 300
 /** One stop of the keyboard, which handles the arrow keys itself. */
-const PLOT_AREA = { role: 'application', 'aria-roledescription': 'chart', tabIndex: 0 }
+const KEYBOARD_STOP = { tabIndex: 0 }
 
 /** A result as a chart. The chosen point is the chosen row of the grid. */
 export function ResultChart({
@@ -176,7 +176,9 @@ function PlotWithKeys({
         )}
       </p>
       <div
-        {...PLOT_AREA}
+        {...KEYBOARD_STOP}
+        role="application"
+        aria-roledescription="chart"
         aria-label={`${names.y} by ${names.x}, ${formatQuantity(points.length, 'point')}`}
         onKeyDown={onKeyDown}
         onBlur={() => setActive(null)}
