@@ -3,6 +3,8 @@
 export const TIME_ZONE_COOKIE = 'lakeshore-time-zone'
 /** `1` while the catalog tree is hidden. */
 export const HIDDEN_TREE_COOKIE = 'lakeshore-tree-hidden'
+/** `1` while the list of tables next to the query is hidden. */
+export const HIDDEN_SIDEBAR_COOKIE = 'lakeshore-query-tables-hidden'
 
 const MAX_AGE_S = 365 * 24 * 3600
 

@@ -2,7 +2,8 @@ import path from 'node:path'
 import { build } from 'esbuild'
 
 /**
- * Bundles the programs that plain Node runs: the web server, the worker, the command line, and DuckDB's own process.
+ * Bundles the programs that plain Node runs: the web server, the worker, the command line, DuckDB's own process, and
+ * the threads that read rows.
  */
 await build({
   entryPoints: {
@@ -10,6 +11,7 @@ await build({
     worker: 'server/worker/main.ts',
     cli: 'server/cli/main.ts',
     'duckdb-child': 'server/ingest/run/duckdb-child.ts',
+    'rows-thread': 'server/table/rows/rows-thread.ts',
   },
   outdir: 'build',
   outExtension: { '.js': '.mjs' },

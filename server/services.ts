@@ -6,12 +6,13 @@ import type { Catalogs } from '@/server/catalog/catalogs'
 import type { MetadataFiles } from '@/server/catalog/metadata-files'
 import type { Config } from '@/server/config/config'
 import type { Database } from '@/server/db/database'
-import type { EventStreams } from '@/server/http/event-streams'
+import type { StreamSlots } from '@/server/http/stream-slots'
 import type { RunWatch } from '@/server/jobs/run-watch'
 import type { Log } from '@/server/log'
 import type { StorageSizeCache } from '@/server/metrics/dashboards/storage-size-cache'
 import type { Stores } from '@/server/storage/stores'
 import type { ManifestCache } from '@/server/table/manifest-cache'
+import type { StartRowThread } from '@/server/table/rows/start-row-thread'
 import type { ScanTables } from '@/server/table/scan/scan-tables'
 
 /**
@@ -30,7 +31,9 @@ export type Services = {
   passwords: Passwords
   tokenUses: TokenUses
   runWatch: RunWatch
-  eventStreams: EventStreams
+  eventStreams: StreamSlots
+  rowStreams: StreamSlots
+  startRowThread: StartRowThread
   metadataFiles: MetadataFiles
   manifestCache: ManifestCache
   scanTables: ScanTables

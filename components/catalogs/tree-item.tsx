@@ -11,6 +11,7 @@ import {
   IconTable,
 } from '@tabler/icons-react'
 import Link from 'next/link'
+import type { MouseEvent } from 'react'
 import { formatCount } from '@/lib/format/count'
 import classes from './catalog-tree.module.css'
 import type { TreeRow } from './tree-rows'
@@ -25,6 +26,8 @@ export function TreeItem({
   isActive,
   onFocus,
   onToggle,
+  onOpen,
+  onMenu,
 }: {
   row: TreeRow
   top: number
@@ -32,7 +35,11 @@ export function TreeItem({
   isActive: boolean
   onFocus: () => void
   onToggle: (id: string, open: boolean) => void
+  /** In place of a link to the page. */
+  onOpen?: ((row: TreeRow) => void) | undefined
+  onMenu?: ((row: TreeRow, anchor: HTMLElement) => void) | undefined
 }) {
+  const hasMenu = onMenu !== undefined && (row.kind === 'table' || row.kind === 'view')
   const Chevron = row.isExpanded ? IconChevronDown : IconChevronRight
   const content = (
     <>
@@ -40,6 +47,12 @@ export function TreeItem({
       <span className={classes.label} title={row.label}>
         {row.label}
       </span>
+      {row.typeLabel !== undefined && (
+        <span className={classes.type} title={row.typeLabel}>
+          <span className="sr-only">, </span>
+          {row.typeLabel}
+        </span>
+      )}
       {row.count !== null && (
         <span className={classes.count}>
           <span className="sr-only">, </span>
@@ -65,6 +78,13 @@ export function TreeItem({
       aria-selected={isSelected}
       {...(row.isExpanded !== null && { 'aria-expanded': row.isExpanded })}
       onFocus={onFocus}
+      {...(hasMenu && {
+        'aria-haspopup': 'menu' as const,
+        onContextMenu: (event: MouseEvent<HTMLElement>) => {
+          event.preventDefault()
+          onMenu(row, event.currentTarget)
+        },
+      })}
     >
       {row.isExpanded === null ? (
         <span className={classes.chevron} />
@@ -79,12 +99,27 @@ export function TreeItem({
           <Chevron size={14} stroke={1.6} />
         </button>
       )}
-      {row.href === null ? (
+      {onOpen !== undefined && row.kind !== 'note' ? (
+        <button type="button" tabIndex={-1} className={classes.target} onClick={() => onOpen(row)}>
+          {content}
+        </button>
+      ) : row.href === null ? (
         <span className={classes.target}>{content}</span>
       ) : (
         <Link href={row.href} tabIndex={-1} className={classes.target} prefetch={false}>
           {content}
         </Link>
+      )}
+      {hasMenu && (
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-hidden
+          className={classes.more}
+          onClick={(event) => onMenu(row, event.currentTarget)}
+        >
+          <IconDots size={14} stroke={1.6} />
+        </button>
       )}
     </div>
   )
@@ -95,6 +130,7 @@ function TreeItemIcon({ row: { kind, isExpanded, isProblem } }: { row: TreeRow }
   if (kind === 'catalog') return <IconDatabase {...iconProps} />
   if (kind === 'namespace') return isExpanded ? <IconFolderOpen {...iconProps} /> : <IconFolder {...iconProps} />
   if (kind === 'table') return <IconTable {...iconProps} />
+  if (kind === 'column') return null
   if (kind === 'view') return <IconEye {...iconProps} />
   return isProblem ? <IconAlertOctagon {...iconProps} /> : <IconDots {...iconProps} />
 }

@@ -7,7 +7,7 @@ import { type PageTarget, paths } from '@/lib/paths'
 export type TreeRow = {
   /** The href of the row's target, which is unique. A note has the href of the node it is about, and `#note`. */
   id: string
-  kind: 'catalog' | 'namespace' | 'table' | 'view' | 'note'
+  kind: 'catalog' | 'namespace' | 'table' | 'view' | 'column' | 'note'
   label: string
   href: string | null
   target: PageTarget
@@ -22,6 +22,8 @@ export type TreeRow = {
   isExpanded: boolean | null
   /** Whether this is a note about a failure. */
   isProblem?: boolean
+  /** Of a column. */
+  typeLabel?: string
 }
 
 /** The contents of a catalog or namespace: not read yet, failed, or its children. */
@@ -37,15 +39,27 @@ export type NodeContents =
       moreCount: number
     }
 
+/** The columns of a table or view: not read yet, failed, or the list. */
+export type TableColumns =
+  | { state: 'loading' }
+  | { state: 'failed'; message: string }
+  | { state: 'read'; columns: readonly { name: string; typeLabel: string }[] }
+
+/** Which tables and views are expanded, and their columns, by their hrefs. */
+export type ColumnState = { expanded: ReadonlySet<string>; columnsByHref: ReadonlyMap<string, TableColumns> }
+
 export type TreeState = {
   catalogs: readonly string[]
   /** By the href of the catalog or namespace. */
   contentsByHref: ReadonlyMap<string, NodeContents>
   expanded: ReadonlySet<string>
+  /** Given for a tree whose tables and views can be expanded to their columns. */
+  columnsByHref?: ReadonlyMap<string, TableColumns>
 }
 
 /** The tree as rows: an expanded row is followed by its contents, namespaces before tables before views. */
-export function treeRows({ catalogs, contentsByHref, expanded }: TreeState): TreeRow[] {
+export function treeRows({ catalogs, contentsByHref, expanded, columnsByHref }: TreeState): TreeRow[] {
+  const columns = columnsByHref && { expanded, columnsByHref }
   const rows: TreeRow[] = []
 
   const addContents = (catalog: string, namespace: Namespace, level: number, parentHref: string) => {
@@ -79,7 +93,8 @@ export function treeRows({ catalogs, contentsByHref, expanded }: TreeState): Tre
       if (expanded.has(href)) addContents(catalog, entry.namespace, level + 1, href)
     })
     entries.forEach((entry, index) => {
-      rows.push(entryRow({ catalog, namespace }, entry, level, namespaces.length + index + 1, siblingCount))
+      const row = entryRow({ catalog, namespace }, entry, level, namespaces.length + index + 1, siblingCount)
+      rows.push(...withColumns(row, columns))
     })
     if (moreCount > 0) {
       rows.push(noteRow(parentHref, `${moreCount} more`, level, { catalog, namespace }, parentHref, false))
@@ -94,8 +109,12 @@ export function treeRows({ catalogs, contentsByHref, expanded }: TreeState): Tre
   return rows
 }
 
-/** Matches of the filter under their catalogs and namespaces, all expanded. */
-export function searchResultRows(hits: readonly SearchHit[]): TreeRow[] {
+/**
+ * Matches of the filter under their catalogs and namespaces, all expanded.
+ *
+ * @param columns for a tree whose tables and views can be expanded to their columns
+ */
+export function searchResultRows(hits: readonly SearchHit[], columns?: ColumnState): TreeRow[] {
   const catalogs = [...new Set(hits.map(({ catalog }) => catalog))].sort()
   return catalogs.flatMap((catalog, index) => {
     const catalogHits = hits.filter((hit) => hit.catalog === catalog)
@@ -128,8 +147,8 @@ export function searchResultRows(hits: readonly SearchHit[]): TreeRow[] {
         row,
         ...entries
           .sort((a, b) => (a.name < b.name ? -1 : 1))
-          .map((entry, entryIndex) =>
-            entryRow({ catalog, namespace }, entry, level + 1, entryIndex + 1, entries.length),
+          .flatMap((entry, entryIndex) =>
+            withColumns(entryRow({ catalog, namespace }, entry, level + 1, entryIndex + 1, entries.length), columns),
           ),
       ]
     })
@@ -176,6 +195,38 @@ function entryRow(
     count: null,
     isExpanded: null,
   }
+}
+
+/** A table or view, followed by its columns if it is expanded. */
+function withColumns(row: TreeRow, columns: ColumnState | undefined): TreeRow[] {
+  if (columns === undefined) return [row]
+  const isExpanded = columns.expanded.has(row.id)
+  const entry = { ...row, isExpanded }
+  if (!isExpanded) return [entry]
+  const known = columns.columnsByHref.get(row.id) ?? { state: 'loading' }
+  const level = row.level + 1
+  if (known.state !== 'read') {
+    const label = known.state === 'loading' ? 'Reading…' : known.message
+    return [entry, noteRow(row.id, label, level, row.target, null, known.state === 'failed')]
+  }
+  return [
+    entry,
+    ...known.columns.map(
+      (column, index): TreeRow => ({
+        id: `${row.id}#column-${column.name}`,
+        kind: 'column',
+        label: column.name,
+        typeLabel: column.typeLabel,
+        href: null,
+        target: row.target,
+        level,
+        position: index + 1,
+        siblingCount: known.columns.length,
+        count: null,
+        isExpanded: null,
+      }),
+    ),
+  ]
 }
 
 function noteRow(

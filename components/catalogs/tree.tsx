@@ -17,11 +17,17 @@ export function Tree({
   rows,
   selectedId,
   onToggle,
+  onOpen,
+  onMenu,
   label,
 }: {
   rows: readonly TreeRow[]
   selectedId: string | null
   onToggle: (id: string, open: boolean) => void
+  /** In place of opening the page of the row. */
+  onOpen?: (row: TreeRow) => void
+  /** Opens the menu of a row, next to an element of it. */
+  onMenu?: (row: TreeRow, anchor: HTMLElement) => void
   label: string
 }) {
   const router = useRouter()
@@ -83,7 +89,8 @@ export function Tree({
         return true
       case 'Enter':
       case ' ':
-        if (row.href !== null) router.push(row.href)
+        if (onOpen) onOpen(row)
+        else if (row.href !== null) router.push(row.href)
         return true
       default: {
         if (!/^[\p{L}\p{N}_]$/u.test(key)) return false
@@ -117,6 +124,8 @@ export function Tree({
                 isActive={index === activeIndex}
                 onFocus={() => setActiveId(row.id)}
                 onToggle={onToggle}
+                onOpen={onOpen}
+                onMenu={onMenu}
               />
             )
           )

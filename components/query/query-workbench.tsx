@@ -11,11 +11,12 @@ import { catalogsQuery } from '@/lib/client/catalogs'
 import { MAX_ROWS } from '@/lib/query/engine'
 import type { QueryRequest } from '@/lib/query/engine'
 import { type FinishedRun, type RunChoice, useEarlyEngineStart, useQueryCost } from '@/lib/client/query/query-run'
-import { useTabRun } from '@/lib/client/query/tab-runs'
+import { runInTab, useTabRun } from '@/lib/client/query/tab-runs'
 import { type HistoryEntry, newEntryId, useQueryHistory } from '@/lib/client/query/query-history'
 import { isTabChanged, tabLabel } from '@/lib/client/query/query-tabs'
 import { usePermissions } from '@/lib/client/session/permissions'
 import { sessionQuery } from '@/lib/client/session/session'
+import { insertName } from '@/lib/query/insert-name'
 import { selectedSql } from '@/lib/query/selected-sql'
 import { errorRange, type SqlRange } from '@/lib/query/sql-error'
 import { retryFetch } from '@/lib/client/call/retry'
@@ -28,11 +29,16 @@ import { EditorFrame } from './editor/editor-frame'
 import { LazySqlEditor } from './editor/lazy-sql-editor'
 import { useTableCompletion } from './editor/use-table-completion'
 import { useLinkedParameters } from './parameters/use-linked-parameters'
+import { SidebarFrame } from './sidebar/sidebar-frame'
+import { SidebarToggle } from './sidebar/sidebar-toggle'
+import { useSidebar } from './sidebar/use-sidebar'
 import { TAB_PANEL_ID, TabStrip } from './tabs/tab-strip'
 import { useQueryTabs } from './tabs/use-query-tabs'
 
 /** Row limit unless the user switches it off. */
 const DEFAULT_ROW_LIMIT = 10_000
+/** Of a table that is previewed from the sidebar. */
+const PREVIEW_ROWS = 100
 /** Of a failure in the history; the page shows all of it. */
 const MAX_REASON_CHARS = 500
 
@@ -58,7 +64,7 @@ const LazyStatementSwitch = dynamic(
  * SQL over the lake, run in this browser, in tabs that are stored for this browser tab. The text of the active one is in
  * the URL. It is never run automatically, because anyone can send a link.
  */
-export function QueryWorkbench() {
+export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebarInitiallyHidden?: boolean }) {
   const [isLimited, setIsLimited] = useState(true)
   const [isHistoryOpen, setHistoryOpen] = useState(false)
   const [selections, setSelections] = useState<Readonly<Record<string, SqlRange | null>>>({})
@@ -72,6 +78,7 @@ export function QueryWorkbench() {
   const selection = selections[active.id] ?? null
   const changeActive = (change: Parameters<typeof tabs.change>[1]) => tabs.change(active.id, change)
   useLinkedParameters(userId, sql, (parameters) => changeActive({ parameters }))
+  const sidebar = useSidebar(isSidebarInitiallyHidden)
   const saveDialog = useLoadedDialog(loadSaveQuery)
   // The console's zone; the server does not know it, and runs no queries.
   const timeZone = useTimeZone()
@@ -100,10 +107,15 @@ export function QueryWorkbench() {
     tabs.show({ ...contents, isUntouched: true })
     setHistoryOpen(false)
   }
+  const remember = (finished: FinishedRun) => history.remember(toHistoryEntry(finished))
   const canRun = sql.trim() !== '' && connection !== ''
   const startRun = (options: Omit<RunChoice, 'onEnd'> = {}) => {
-    const onEnd = (finished: FinishedRun) => history.remember(toHistoryEntry(finished))
-    if (canRun) void run(request, { selection, ...options, onEnd })
+    if (canRun) void run(request, { selection, ...options, onEnd: remember })
+  }
+  const preview = (name: string) => {
+    const text = `select *\nfrom ${name}\nlimit ${PREVIEW_ROWS}`
+    const tabId = tabs.show({ sql: text, connection: active.connection, isUntouched: true })
+    void runInTab(tabId, { ...request, sql: text, cursor: 0 }, { onEnd: remember })
   }
   const runAll = () => startRun({ isAll: true, selection: null })
   const problem = useMemo(
@@ -114,8 +126,15 @@ export function QueryWorkbench() {
   return (
     <div className={classes.workbench}>
       <h1 className="sr-only">Query</h1>
+      <SidebarFrame
+        {...sidebar}
+        connections={connections}
+        connection={connection}
+        onInsert={(name) => changeActive(insertName(sql, cursor, name))}
+        onPreview={preview}
+      />
       <div className={classes.main}>
-        <TabStrip model={tabs} />
+        <TabStrip model={tabs} start={<SidebarToggle {...sidebar} />} />
         <div role="tabpanel" id={TAB_PANEL_ID} aria-label={tabLabel(active)} className={classes.panel}>
           <QueryToolbar
             sql={sql}

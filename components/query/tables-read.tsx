@@ -28,13 +28,14 @@ export function TablesRead({
   return (
     <ul aria-label="Read from" className={classes.list}>
       {tablesRead.map((read) => (
-        <li key={JSON.stringify([read.identifier, read.asOf, read.views])}>
+        <li key={JSON.stringify([read.identifier, read.metadataTable, read.asOf, read.views])}>
           <Link
             prefetch={false}
             href={paths.table(read.identifier, 'overview', snapshotAsOf(read))}
             className={classes.name}
           >
             {label(read.identifier)}
+            {read.metadataTable !== undefined && `$${read.metadataTable}`}
           </Link>
           {read.views.length > 0 && ` (through ${read.views.join(', ')})`}
           {asOfText(read, timeZone)}

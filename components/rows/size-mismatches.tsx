@@ -1,7 +1,7 @@
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { formatExactBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
-import type { SizeMismatch } from '@/lib/scan/read-rows'
+import type { SizeMismatch } from '@/lib/scan/data-files'
 import classes from './size-mismatches.module.css'
 
 const MAX_NAMED_FILES = 20

@@ -7,11 +7,17 @@ import type { PuffinBlob } from '@/lib/scan/inspect/puffin'
 import { callEndpoint } from './call/call-endpoint'
 import { snapshotFileUrl } from './call/file-bytes-url'
 import { toCallOptions } from './call/retry'
-import type { ChunkPosition, InspectedSource, Inspections, InspectionTask } from './inspection/inspection-messages'
+import type {
+  ChunkPosition,
+  InspectedSource,
+  Inspections,
+  InspectionTask,
+  StoredRows,
+} from './inspection/inspection-messages'
 import { inspectionWorker } from './inspection/inspection-worker'
 import { keys } from './keys'
 
-export type { ChunkPosition } from './inspection/inspection-messages'
+export type { ChunkPosition, StoredRows } from './inspection/inspection-messages'
 
 /** A file of the shown state of a table. */
 export type ShownFile = {
@@ -96,6 +102,29 @@ export function bloomTestQuery(shown: ShownFile, leaf: number, text: string) {
   return queryOptions({
     queryKey: [...keyOf(shown), 'bloom', leaf, text],
     queryFn: ({ signal }) => inspect({ kind: 'bloom', file: toSource(shown), leaf, text }, signal),
+    ...READ_ONCE,
+  })
+}
+
+/** The positions of a position delete file, by data file. */
+export function deletePositionsQuery(shown: ShownFile, { format, recordCount }: StoredRows) {
+  return queryOptions({
+    queryKey: [...keyOf(shown), 'delete-positions'],
+    queryFn: ({ signal }) => inspect({ kind: 'positions', file: toSource(shown), format, recordCount }, signal),
+    ...READ_ONCE,
+  })
+}
+
+const ROWS_PER_PAGE = 500
+
+/** The rows of a file as they are stored, page after page. */
+export function fileRowsQuery(shown: ShownFile, { format, recordCount }: StoredRows) {
+  return infiniteQueryOptions({
+    queryKey: [...keyOf(shown), 'rows'],
+    queryFn: ({ pageParam: from, signal }) =>
+      inspect({ kind: 'rows', file: toSource(shown), format, recordCount, from, limit: ROWS_PER_PAGE }, signal),
+    initialPageParam: 0,
+    getNextPageParam: ({ rowCount }, _pages, from) => (from + ROWS_PER_PAGE < rowCount ? from + ROWS_PER_PAGE : null),
     ...READ_ONCE,
   })
 }

@@ -1,7 +1,6 @@
 import type { SignedScanPlan } from '@/lib/contract/scan'
 import { parseExactJson } from '@/lib/iceberg/json/exact-json'
-import type { Json } from '@/lib/iceberg/json/json'
-import { JsonNumber } from '@/lib/iceberg/json/json-number'
+import { toPlainNumbers } from '@/lib/iceberg/json/plain-numbers'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 
 /** The fields with the initial defaults of a plan, at any depth. They can be posted to a worker. */
@@ -27,12 +26,4 @@ export function addDefaults(
     }
   }
   return fields.map(toField)
-}
-
-/** A fraction with more digits than a double has is the default of a float or double, which has the nearest double. */
-function toPlainNumbers(json: Json): Json {
-  if (json instanceof JsonNumber) return Number(json.text)
-  if (json === null || typeof json !== 'object') return json
-  if (Array.isArray(json)) return (json as readonly Json[]).map(toPlainNumbers)
-  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, toPlainNumbers(value)]))
 }

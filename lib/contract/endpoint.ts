@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Permission, Resource } from '@/lib/permissions'
 
 /** A response that is not JSON. */
-type Stream = 'bytes' | 'events'
+type Stream = 'bytes' | 'events' | 'rows'
 
 /**
  * One HTTP operation, described once. The server implements it, the browser calls it, and the OpenAPI document is
@@ -21,7 +21,7 @@ type Stream = 'bytes' | 'events'
  * `resources` overrides this for endpoints that touch several. `'signed-in'` admits any user, `'browser-session'` any
  * user without a token.
  * `output: 'bytes'` is served by `serveBytes` and read with `fetch`; `'events'` by `serveEvents` and read with an
- * `EventSource`.
+ * `EventSource`; `'rows'` by `serveRows`, for programs.
  */
 export type Endpoint<
   Input extends z.ZodObject = z.ZodObject,

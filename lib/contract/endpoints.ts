@@ -9,8 +9,10 @@ import * as fileBytes from './files-bytes'
 import * as history from './history'
 import * as home from './home'
 import * as jobs from './jobs'
+import { getMetadataTable, readMetadataRows } from './metadata-tables'
 import * as namespaces from './namespaces'
 import * as queries from './queries'
+import * as rows from './rows'
 import * as scan from './scan'
 import * as search from './search'
 import * as session from './session'
@@ -30,8 +32,8 @@ const MODULES = {
   snapshots,
   history,
   changes,
-  scan,
-  files: { ...files, ...fileBytes },
+  scan: { ...scan, ...rows },
+  files: { ...files, ...fileBytes, getMetadataTable, readMetadataRows },
   queries,
   search,
   home,

@@ -1,6 +1,5 @@
 /**
- * Comma-separated values that a spreadsheet opens as data. Text that a spreadsheet would run as a formula is quoted
- * with an apostrophe (OWASP ASVS 1.2.10); numbers are written as they are.
+ * Comma-separated values that a spreadsheet opens as data, see {@link escapeFormula}; numbers are written as they are.
  *
  * Spec: RFC 4180.
  */
@@ -11,6 +10,15 @@ export function toCsv(header: readonly string[], rows: readonly (readonly (strin
 function formatCell(value: string | number | null): string {
   if (value === null) return ''
   if (typeof value === 'number') return String(value)
-  const escaped = /^[=+\-@\t\r\0]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(escaped) ? `"${escaped.replaceAll('"', '""')}"` : escaped
+  return value === '' ? '' : csvField(escapeFormula(value))
+}
+
+/** Marks text that a spreadsheet would run as a formula with an apostrophe (OWASP ASVS 1.2.10). */
+export function escapeFormula(text: string): string {
+  return /^[=+\-@\t\r\0]/.test(text) ? `'${text}` : text
+}
+
+/** A text as a field. An empty text has quotes, which distinguishes it from no value. */
+export function csvField(text: string): string {
+  return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -1,6 +1,7 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { SizeMismatch } from '@/lib/scan/read-rows'
+import type { SizeMismatch } from '@/lib/scan/data-files'
+import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { QueryParameter } from './parameter-types'
 import type { RowValue } from '@/lib/scan/read/row-values'
@@ -116,6 +117,8 @@ export type TableRead = {
   /** Null for a table without a snapshot. */
   snapshotId: string | null
   committedAtMs: number | null
+  /** Its metadata table of this name was read, and not the table itself. */
+  metadataTable?: MetadataTableName
   /** The views through which it is read, outermost first. */
   views: readonly string[]
   /** The columns whose name in queries is not that of the table. */

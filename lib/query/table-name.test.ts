@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sqlName, resolveTableName } from './table-name'
+import { sqlName, resolveTableName, writeTableName } from './table-name'
 
 const context = { connections: ['local', 'prod'], connection: 'local' }
 const resolve = (...parts: string[]) => resolveTableName(parts, { start: 0, end: 1 }, context)
@@ -23,4 +23,17 @@ test('a name without a namespace is refused with a hint', () => {
 
 test('a name is quoted only if it needs quotes', () => {
   expect(sqlName(['demo', 'Flights 2', 'order'])).toBe('demo."Flights 2"."order"')
+})
+
+test('a written name is read as the same table', () => {
+  const written = [
+    [{ catalog: 'local', namespace: ['demo'], table: 'flights' }, 'demo.flights'],
+    [{ catalog: 'prod', namespace: ['demo'], table: 'My Table' }, 'prod.demo."My Table"'],
+    [{ catalog: 'local', namespace: ['prod', 'a'], table: 't' }, 'local.prod.a.t'],
+    [{ catalog: 'local', namespace: ['prod'], table: 't' }, 'prod.t'],
+  ] as const
+  for (const [identifier, sql] of written) {
+    expect(writeTableName(identifier, context)).toBe(sql)
+    expect(resolve(...sql.replaceAll('"', '').split('.'))).toEqual(identifier)
+  }
 })

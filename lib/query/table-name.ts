@@ -29,6 +29,20 @@ export function resolveTableName(
   }
 }
 
+/**
+ * A table's name as SQL, as short as {@link resolveTableName} understands it: without the connection if that is the
+ * chosen one.
+ */
+export function writeTableName(
+  { catalog, namespace, table }: TableIdentifier,
+  { connections, connection }: { connections: readonly string[]; connection: string },
+): string {
+  const short = [...namespace, table]
+  // The first of more than two parts is read as a connection if one has that name.
+  const isAmbiguous = short.length > 2 && connections.includes(short[0] ?? '')
+  return sqlName(catalog === connection && !isAmbiguous ? short : [catalog, ...short])
+}
+
 /** Words that DuckDB reserves where a name could be. */
 const RESERVED = new Set(
   (

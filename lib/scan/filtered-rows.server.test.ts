@@ -7,6 +7,7 @@ import { sourceOf } from '@/testing/parquet/hand-made-file'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { OversizedParquet } from '@/lib/parquet/errors'
+import type { ReadTally } from './counted-source'
 import { createFilteredRows, type FilteredRowsOptions } from './filtered-rows'
 import { bindPredicate } from './predicate/bind-predicate'
 import { parsePredicateText } from './predicate/predicate-text'
@@ -43,7 +44,13 @@ async function* listFiles() {
   for (const file of FILES) yield await Promise.resolve(file)
 }
 
-function filter(text: string, options: Partial<FilteredRowsOptions<File>> = {}) {
+function filter(
+  text: string,
+  {
+    tally = { bytesRead: 0, requests: 0 },
+    ...options
+  }: Partial<FilteredRowsOptions<File>> & { tally?: ReadTally } = {},
+) {
   const opened: string[] = []
   const rows = createFilteredRows<File>({
     predicate: bindPredicate(parsePredicateText(text), { fields }),
@@ -55,7 +62,7 @@ function filter(text: string, options: Partial<FilteredRowsOptions<File>> = {}) 
       const facts = { recordCount, constants: new Map(), nameMapping: null }
       return openDataFile(source, facts, {
         codecs: pageCodecs,
-        tally: { bytesRead: 0, requests: 0 },
+        tally,
         tailBytes: 65_536,
       })
     },
@@ -74,7 +81,7 @@ describe('The rows that pass a filter', () => {
       [2, ['w699', 'w699', 'w699']],
       [1, [699, 1399, 2099]],
     ])
-    expect(rows.progress()).toMatchObject({ matchCount: 7, isComplete: false, filesSearched: 1 })
+    expect(rows.progress()).toMatchObject({ matchCount: 5, isComplete: false, rowGroupsSearched: 2 })
     expect(new Set(opened)).toEqual(new Set(['0.parquet']))
 
     const rest = await rows.readRows({ firstRow: 5, lastRow: 100, fieldIds: [1] })
@@ -88,8 +95,9 @@ describe('The rows that pass a filter', () => {
     const { columns } = await rows.readRows({ firstRow: 0, lastRow: 10, fieldIds: [1] })
     expect(columns.get(1)).toEqual([9000, 9001, 9002])
     // All but the row group of 2,048 rows that has them.
-    const rowsOfGroup = 15_000 - rows.progress().skippedRows
-    expect(rowsOfGroup).toBeLessThanOrEqual(2048)
+    const { skipped, rowGroupsSearched } = rows.progress()
+    expect(15_000 - skipped.statistics.rows).toBeLessThanOrEqual(2048)
+    expect(skipped.statistics.rowGroups).toBe(rowGroupsSearched - 1)
   })
 
   it('leave out deleted rows', async () => {
@@ -99,6 +107,34 @@ describe('The rows that pass a filter', () => {
     })
     const { columns } = await rows.readRows({ firstRow: 0, lastRow: 10, fieldIds: [1] })
     expect(columns.get(1)).toEqual([0, 2, 4, 6, 8, 5001])
+  })
+
+  it('are searched a row group at a time, and read with the files that they are from', async () => {
+    const { rows } = filter('n in (10, 3000, 7000)')
+    await rows.searchNext()
+    expect(rows.progress()).toMatchObject({ matchCount: 1, rowGroupsSearched: 1, filesSearched: 0 })
+    await rows.searchNext()
+    await rows.searchNext()
+    expect(rows.progress()).toMatchObject({ matchCount: 2, rowGroupsSearched: 3, filesSearched: 1 })
+    while (!rows.progress().isComplete) await rows.searchNext()
+    await rows.searchNext()
+    expect(rows.progress()).toMatchObject({ matchCount: 3, rowGroupsSearched: 9, filesSearched: 3 })
+    const { sources, positions } = await rows.readRows({ firstRow: 1, lastRow: 3, fieldIds: [] })
+    expect(sources.map(({ file, ...range }) => [file.filePath, range])).toEqual([
+      ['0.parquet', { firstRow: 1, lastRow: 2 }],
+      ['1.parquet', { firstRow: 2, lastRow: 3 }],
+    ])
+    expect([...positions]).toEqual([3000, 2000])
+  })
+
+  it('are not read again while their pages are cached', async () => {
+    const tally = { bytesRead: 0, requests: 0 }
+    const { rows } = filter('word = "w5"', { tally })
+    await rows.readRows({ firstRow: 0, lastRow: 2, fieldIds: [1, 2] })
+    const { requests } = tally
+    // Opening a file again reads its footer; the columns are cached.
+    await rows.readRows({ firstRow: 0, lastRow: 2, fieldIds: [1, 2] })
+    expect(tally.requests - requests).toBe(1)
   })
 
   it('know their file and position', async () => {

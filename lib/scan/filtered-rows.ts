@@ -4,8 +4,12 @@ import { withFileName } from '@/lib/parquet/errors'
 import type { ReserveMemory } from '@/lib/parquet/values'
 import type { ChunkPages } from './chunk-pages'
 import type { BoundPredicate } from './predicate/predicate'
-import { findMatches } from './prune/find-matches'
+import { evictLeastRecent, LruMap } from './lru-map'
+import { findMatches, type GroupMatches } from './prune/find-matches'
+import type { RowSkipReason } from './prune/prune-row-group'
 import { fetchGroup, type OpenDataFile } from './read/data-file'
+import type { FetchGroupOptions } from './read/fetch-options'
+import { METADATA_FIELDS } from './read/metadata-columns'
 import { createValueGetter, type RowValue } from './read/row-values'
 import type { ReadRowsOptions, RowBatch } from './read-rows'
 
@@ -15,23 +19,36 @@ export type FilterProgress = {
   matchCount: number
   /** Whether that is all of them. */
   isComplete: boolean
-  /** Rows of the files looked at that were not compared, because their file excludes them. */
-  skippedRows: number
+  /** Files of which all row groups were searched. */
   filesSearched: number
+  rowGroupsSearched: number
+  /** Rows that were not compared, because their file says that they cannot match, and which part of it does. */
+  skipped: Readonly<Record<RowSkipReason, SkippedRows>>
+}
+
+/** Rows in row groups of which some, or all, rows were skipped. */
+export type SkippedRows = { rowGroups: number; rows: number }
+
+/** Matching rows with the files that they are from. */
+export type FilteredBatch<File> = RowBatch & {
+  /** In order; rows are counted among those that match, `lastRow` is exclusive. */
+  sources: readonly { file: File; firstRow: number; lastRow: number }[]
 }
 
 /**
  * The rows of a scan that pass a filter, addressed by their position among these. How many there are is only known once
  * all files are searched; files are searched in order, as far as rows are requested.
  */
-export type FilteredRows = {
+export type FilteredRows<File> = {
   progress(): FilterProgress
+  /** Searches one more row group. Throws as {@link FilteredRows.readRows}; the next call searches the same one again. */
+  searchNext(signal?: AbortSignal): Promise<void>
   /**
    * The batch ends before `lastRow` if fewer rows match. One batch at a time: a second call waits for the first.
    *
    * @throws {AppError} file-damaged, file-missing, not-supported, too-large with the file's name; cancelled
    */
-  readRows(options: ReadRowsOptions): Promise<RowBatch>
+  readRows(options: ReadRowsOptions): Promise<FilteredBatch<File>>
   /** The file that holds a matching row, and the row's position in it; null if there are not as many. */
   findFile(row: number, signal?: AbortSignal): Promise<{ path: string; position: number } | null>
 }
@@ -50,10 +67,13 @@ export type FilteredRowsOptions<File extends { filePath: string }> = {
   /** Leaves out the positions of deleted rows. */
   withoutDeleted?: (file: File, positions: Uint32Array) => Uint32Array | Promise<Uint32Array>
   maxMatches?: number
+  /** Size of the cache of decoded pages. */
+  cacheBytes?: number
 }
 
 /** Four bytes each. */
 const DEFAULT_MAX_MATCHES = 50_000_000
+const DEFAULT_CACHE_BYTES = 128 * 1024 * 1024
 /** Rows between two matching ones that are decoded along with them. */
 const MAX_GAP_ROWS = 32
 
@@ -62,23 +82,34 @@ type Segment<File> = { file: File; groupIndex: number; positions: Uint32Array; f
 
 export function createFilteredRows<File extends { filePath: string }>(
   options: FilteredRowsOptions<File>,
-): FilteredRows {
+): FilteredRows<File> {
   return new FilteredScan(options)
 }
 
-class FilteredScan<File extends { filePath: string }> implements FilteredRows {
+const NOTHING: SkippedRows = { rowGroups: 0, rows: 0 }
+const EMPTY_PROGRESS: FilterProgress = {
+  matchCount: 0,
+  isComplete: false,
+  filesSearched: 0,
+  rowGroupsSearched: 0,
+  skipped: { statistics: NOTHING, 'bloom-filter': NOTHING, dictionary: NOTHING, 'page-index': NOTHING },
+}
+
+class FilteredScan<File extends { filePath: string }> implements FilteredRows<File> {
   readonly #options: FilteredRowsOptions<File>
   readonly #fields: ReadonlyMap<number, NestedField>
   readonly #segments: Segment<File>[] = []
   readonly #tasks: AsyncIterator<File>
-  #progress: FilterProgress = { matchCount: 0, isComplete: false, skippedRows: 0, filesSearched: 0 }
-  /** A file whose search failed is searched again, so that none is left out. */
-  #pendingFile: File | null = null
+  #progress = EMPTY_PROGRESS
+  /** The row group to search next. One whose search failed is searched again, so that none is left out. */
+  #next: { file: File; groupIndex: number } | null = null
+  #pendingTask: Promise<IteratorResult<File, unknown>> | null = null
+  readonly #chunks = new LruMap<string, ChunkPages>()
   #lastRead: Promise<unknown> = Promise.resolve()
 
   constructor(options: FilteredRowsOptions<File>) {
     this.#options = options
-    this.#fields = new Map(options.fields.map((field) => [field.id, field]))
+    this.#fields = new Map([...METADATA_FIELDS, ...options.fields].map((field) => [field.id, field]))
     this.#tasks = options.tasks[Symbol.asyncIterator]()
   }
 
@@ -86,7 +117,11 @@ class FilteredScan<File extends { filePath: string }> implements FilteredRows {
     return this.#progress
   }
 
-  readRows(options: ReadRowsOptions): Promise<RowBatch> {
+  searchNext(signal?: AbortSignal): Promise<void> {
+    return this.#inTurn(() => this.#searchGroup(signal))
+  }
+
+  readRows(options: ReadRowsOptions): Promise<FilteredBatch<File>> {
     return this.#inTurn(() => this.#readBatch(options))
   }
 
@@ -106,41 +141,83 @@ class FilteredScan<File extends { filePath: string }> implements FilteredRows {
   }
 
   async #searchUntil(matchCount: number, signal: AbortSignal | undefined): Promise<void> {
-    while (!this.#progress.isComplete && this.#progress.matchCount < matchCount) {
-      signal?.throwIfAborted()
-      const file = this.#pendingFile ?? (await this.#nextFile())
-      if (file === null) return
-      this.#pendingFile = file
-      await this.#searchFile(file, signal)
-      this.#pendingFile = null
-    }
+    while (!this.#progress.isComplete && this.#progress.matchCount < matchCount) await this.#searchGroup(signal)
   }
 
-  async #nextFile(): Promise<File | null> {
-    const next = await this.#tasks.next()
-    if (next.done !== true) return next.value
+  async #searchGroup(signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted()
+    const next = this.#next ?? (await this.#nextFile(signal))
+    if (next === null) return
+    this.#next = next
+    const { file, groupIndex } = next
+    await withFileName(file.filePath, async () => {
+      const openedFile = await this.#options.open(file, signal)
+      const group = await this.#findGroupMatches(openedFile, next, signal)
+      if (group) await this.#addMatches(file, group)
+      const isLast = groupIndex + 1 >= openedFile.rowGroups.length
+      this.#next = isLast ? null : { file, groupIndex: groupIndex + 1 }
+      if (isLast) this.#progress = { ...this.#progress, filesSearched: this.#progress.filesSearched + 1 }
+    })
+    this.#evictChunks()
+  }
+
+  /** An abort does not wait for the tasks: what they return belongs to the next call. */
+  async #nextFile(signal: AbortSignal | undefined): Promise<{ file: File; groupIndex: number } | null> {
+    this.#pendingTask ??= this.#tasks.next()
+    const next = await untilAborted(this.#pendingTask, signal).catch((error: unknown) => {
+      if (!signal?.aborted) this.#pendingTask = null
+      throw error
+    })
+    this.#pendingTask = null
+    if (next.done !== true) return { file: next.value, groupIndex: 0 }
     this.#progress = { ...this.#progress, isComplete: true }
     return null
   }
 
-  async #searchFile(file: File, signal: AbortSignal | undefined): Promise<void> {
-    const { predicate, open, createBudget, withoutDeleted, maxMatches = DEFAULT_MAX_MATCHES } = this.#options
-    const found: Segment<File>[] = []
-    let { matchCount, skippedRows } = this.#progress
-    await withFileName(file.filePath, async () => {
-      for await (const group of findMatches(predicate, await open(file, signal), { createBudget, signal })) {
-        const positions = withoutDeleted ? await withoutDeleted(file, group.positions) : group.positions
-        if (positions.length > 0) found.push({ file, groupIndex: group.groupIndex, positions, firstMatch: matchCount })
-        matchCount += positions.length
-        skippedRows += group.skippedRows
-      }
-    })
+  /** Null if the file has no such row group. */
+  async #findGroupMatches(
+    openedFile: OpenDataFile,
+    { file, groupIndex: firstGroup }: { file: File; groupIndex: number },
+    signal: AbortSignal | undefined,
+  ): Promise<GroupMatches | null> {
+    const { predicate, createBudget } = this.#options
+    const chunksOf = (groupIndex: number) => this.#chunksOf(file, groupIndex)
+    const groups = findMatches(predicate, openedFile, { createBudget, firstGroup, chunksOf, signal })
+    for await (const group of groups) return group
+    return null
+  }
+
+  async #addMatches(file: File, { groupIndex, positions: found, skippedRows, reason }: GroupMatches): Promise<void> {
+    const { withoutDeleted, maxMatches = DEFAULT_MAX_MATCHES } = this.#options
+    const positions = withoutDeleted ? await withoutDeleted(file, found) : found
+    const { matchCount: firstMatch, skipped, rowGroupsSearched } = this.#progress
+    const matchCount = firstMatch + positions.length
     if (matchCount > maxMatches) {
       throw new AppError('too-large', `More than ${maxMatches} rows pass the filter. Filter by more conditions.`)
     }
-    this.#segments.push(...found)
-    const filesSearched = this.#progress.filesSearched + 1
-    this.#progress = { ...this.#progress, matchCount, skippedRows, filesSearched }
+    if (positions.length > 0) this.#segments.push({ file, groupIndex, positions, firstMatch })
+    const before = reason && skipped[reason]
+    this.#progress = {
+      ...this.#progress,
+      matchCount,
+      rowGroupsSearched: rowGroupsSearched + 1,
+      skipped: before
+        ? { ...skipped, [reason]: { rowGroups: before.rowGroups + 1, rows: before.rows + skippedRows } }
+        : skipped,
+    }
+  }
+
+  #chunksOf({ filePath }: File, groupIndex: number): FetchGroupOptions['chunks'] {
+    const keyOf = (leaf: number) => `${filePath}\n${groupIndex}\n${leaf}`
+    return {
+      get: (leaf) => this.#chunks.get(keyOf(leaf)),
+      set: (leaf, chunk) => this.#chunks.set(keyOf(leaf), chunk),
+    }
+  }
+
+  #evictChunks(): void {
+    const { cacheBytes = DEFAULT_CACHE_BYTES } = this.#options
+    evictLeastRecent(this.#chunks, cacheBytes, (chunk) => chunk.memoryBytes())
   }
 
   async #readBatch({
@@ -148,13 +225,14 @@ class FilteredScan<File extends { filePath: string }> implements FilteredRows {
     lastRow: requestedLast,
     fieldIds,
     signal,
-  }: ReadRowsOptions): Promise<RowBatch> {
+  }: ReadRowsOptions): Promise<FilteredBatch<File>> {
     const fields = fieldIds.map((id) => this.#getField(id))
     await this.#searchUntil(requestedLast, signal)
     const firstRow = Math.min(Math.max(0, requestedFirst), this.#progress.matchCount)
     const lastRow = Math.max(firstRow, Math.min(requestedLast, this.#progress.matchCount))
     const columns = new Map(fieldIds.map((id) => [id, new Array<RowValue | null>(lastRow - firstRow).fill(null)]))
     const batchPositions = new Float64Array(lastRow - firstRow)
+    const sources: { file: File; firstRow: number; lastRow: number }[] = []
     const budgets = {
       reserveMemory: this.#options.createBudget(),
       reserveValueBytes: this.#options.createValueBudget(),
@@ -163,20 +241,22 @@ class FilteredScan<File extends { filePath: string }> implements FilteredRows {
       const from = Math.max(firstRow, segment.firstMatch) - segment.firstMatch
       const to = Math.min(lastRow, segment.firstMatch + segment.positions.length) - segment.firstMatch
       if (from >= to) continue
+      sources.push({ file: segment.file, firstRow: segment.firstMatch + from, lastRow: segment.firstMatch + to })
       batchPositions.set(segment.positions.subarray(from, to), segment.firstMatch + from - firstRow)
       const target = { columns, at: segment.firstMatch + from - firstRow, fields, signal, ...budgets }
       await withFileName(segment.file.filePath, () =>
         this.#readSegment(segment, segment.positions.subarray(from, to), target),
       )
     }
-    return { firstRow, lastRow, columns, positions: batchPositions }
+    this.#evictChunks()
+    return { firstRow, lastRow, columns, positions: batchPositions, sources }
   }
 
   async #readSegment({ file, groupIndex }: Segment<File>, positions: Uint32Array, target: Target): Promise<void> {
     const { fields, columns, reserveMemory, reserveValueBytes, signal } = target
     const openedFile = await this.#options.open(file, signal)
     const groupStart = openedFile.rowGroups[groupIndex]?.firstRow ?? 0
-    const chunks = new Map<number, ChunkPages>()
+    const chunks = this.#chunksOf(file, groupIndex)
     let at = target.at
     for (const run of toRuns(positions)) {
       const [from, to] = [(run[0] ?? 0) - groupStart, (run.at(-1) ?? 0) + 1 - groupStart]
@@ -206,6 +286,15 @@ type Target = {
   reserveMemory: ReserveMemory
   reserveValueBytes: ReserveMemory
   signal: AbortSignal | undefined
+}
+
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
 }
 
 /** Positions in order, split where many rows do not match. */

@@ -8,12 +8,12 @@ import { DECODE_LIMITS, type DecodeLimits, toMebibytes } from '@/lib/parquet/dec
 import type { DataFileCodecs } from './read/file-facts'
 import type { ReserveMemory } from '@/lib/parquet/values'
 import type { ChunkPages } from './chunk-pages'
-import type { ReadTally } from './counted-source'
+import { DataFiles, type ReadCost } from './data-files'
 import type { DeletedRows } from './deletes/deleted-rows'
 import type { DeleteFile } from './deletes/delete-file'
-import { createDeleteLoader, type DeleteLoader } from './deletes/delete-loader'
+import { createDeleteLoader } from './deletes/delete-loader'
 import { type LiveFiles, LiveRows } from './live-rows'
-import { fetchGroup, type OpenDataFile, openDataFile } from './read/data-file'
+import { fetchGroup, type OpenDataFile } from './read/data-file'
 import { METADATA_FIELDS } from './read/metadata-columns'
 import { createValueGetter, type RowValue } from './read/row-values'
 import { takeValues, type Vector } from './read/vector'
@@ -37,15 +37,6 @@ export type RowBatch = {
   /** The position of each row in its file. */
   positions: Float64Array
 }
-
-export type ReadCost = ReadTally & {
-  /** Number of files from which anything was read. */
-  filesRead: number
-  /** Those of them whose length differs from their manifests; they are read as they are. */
-  sizeMismatches: readonly SizeMismatch[]
-}
-
-export type SizeMismatch = { path: string; declaredBytes: number; actualBytes: number }
 
 /**
  * Rows of an ordered scan, read from Parquet and Avro files. The caller provides the bytes, so that the browser, the server and
@@ -82,7 +73,6 @@ const DEFAULT_LIMITS: ReadLimits = {
   rows: 10_000,
   cacheBytes: 128 * 1024 * 1024,
 }
-const MAX_CACHED_FOOTERS = 256
 const MAX_PARALLEL_FILES = 4
 /** Rows of a file with deletes are read some at a time, because any number of deleted ones may be between two others. */
 const MAX_ROWS_WITH_DELETES = 16_384
@@ -108,40 +98,26 @@ export function createRowReader({
   limits?: Partial<ReadLimits>
 }): RowReader {
   const deletes = createDeleteLoader({ open: openDelete, codecs, nameMapping })
-  return new ScanReader(fields, files, { open, deletes, codecs, nameMapping }, { ...DEFAULT_LIMITS, ...limits })
+  const dataFiles = new DataFiles({ open, deletes, codecs, nameMapping })
+  return new ScanReader(fields, files, dataFiles, { ...DEFAULT_LIMITS, ...limits })
 }
 
 function rejectDeleteFile({ path }: DeleteFile): never {
   throw new Error(`nothing was given to open the delete file ${path} with`)
 }
 
-type ReaderDeps = {
-  open: (file: ScanFile) => ByteSource
-  deletes: DeleteLoader
-  codecs: DataFileCodecs
-  nameMapping: NameMapping | null
-}
-
 class ScanReader implements RowReader {
   readonly #fields: ReadonlyMap<number, NestedField>
   readonly #files: LiveFiles
-  readonly #deletes: DeleteLoader
-  readonly #open: (file: ScanFile) => ByteSource
-  readonly #codecs: DataFileCodecs
-  readonly #nameMapping: NameMapping | null
+  readonly #dataFiles: DataFiles
   readonly #limits: ReadLimits
-  readonly #tally: ReadTally = { bytesRead: 0, requests: 0 }
-  /** By the index of the file's first row, which no other file with rows has. */
-  readonly #filesRead = new Set<number>()
-  readonly #mismatches = new Map<number, SizeMismatch>()
-  readonly #openFiles = new LruMap<number, OpenDataFile>()
   readonly #chunks = new LruMap<string, ChunkPages>()
   #lastRead: Promise<unknown> = Promise.resolve()
 
   constructor(
     fields: readonly NestedField[],
     files: readonly ScanFile[] | LiveFiles,
-    { open, deletes, codecs, nameMapping }: ReaderDeps,
+    dataFiles: DataFiles,
     limits: ReadLimits,
   ) {
     this.#fields = new Map([...METADATA_FIELDS, ...fields].map((field) => [field.id, field]))
@@ -149,10 +125,7 @@ class ScanReader implements RowReader {
       'filesForRows' in files
         ? files
         : new LiveRows(createScanFiles(files), (uncounted, signal) => this.countDeleted(uncounted, signal))
-    this.#deletes = deletes
-    this.#open = open
-    this.#codecs = codecs
-    this.#nameMapping = nameMapping
+    this.#dataFiles = dataFiles
     this.#limits = limits
   }
 
@@ -161,10 +134,7 @@ class ScanReader implements RowReader {
   }
 
   cost(): ReadCost {
-    const { tally } = this.#deletes
-    const bytesRead = this.#tally.bytesRead + tally.bytesRead
-    const requests = this.#tally.requests + tally.requests
-    return { bytesRead, requests, filesRead: this.#filesRead.size, sizeMismatches: [...this.#mismatches.values()] }
+    return this.#dataFiles.cost()
   }
 
   async findFile(row: number, signal?: AbortSignal): Promise<{ file: ScanFile; position: number } | null> {
@@ -172,19 +142,13 @@ class ScanReader implements RowReader {
     if (!found) return null
     const { file, firstLiveRow } = found
     const index = row - firstLiveRow
-    const deleted = await this.#loadDeletes(file, signal)
+    const deleted = await this.#dataFiles.loadDeletes(file, signal)
     return { file, position: deleted ? deleted.positionOf(index) : index }
   }
 
   async countDeleted(files: readonly ScanFile[], signal?: AbortSignal): Promise<number[]> {
     const options = { concurrency: MAX_PARALLEL_FILES }
-    return await pMap(files, async (file) => (await this.#loadDeletes(file, signal))?.count ?? 0, options)
-  }
-
-  async #loadDeletes(file: ScanFile, signal?: AbortSignal): Promise<DeletedRows | null> {
-    const { deletes = [] } = file
-    if (deletes.length === 0) return null
-    return await this.#deletes.load({ ...file, deletes }, () => this.#openFile(file), signal)
+    return await pMap(files, async (file) => (await this.#dataFiles.loadDeletes(file, signal))?.count ?? 0, options)
   }
 
   readRows(options: ReadRowsOptions): Promise<RowBatch> {
@@ -202,16 +166,7 @@ class ScanReader implements RowReader {
         `${lastRow - firstRow} rows were requested at once; the limit is ${this.#limits.rows}`,
       )
     }
-    const reserveMemory = createBudget(
-      this.#limits.decodedBytes,
-      (limit) => `these rows take more than ${limit} of memory`,
-    )
-    // A page of a few kilobytes may contain a row of gigabytes, so the returned values are limited too, before they
-    // exist.
-    const reserveValueBytes = createBudget(
-      this.#limits.valueBytes,
-      (limit) => `the values of these rows are longer than ${limit} together`,
-    )
+    const { reserveMemory, reserveValueBytes } = createRowBudgets(this.#limits)
     const fields = options.fieldIds.map((id) => this.#getField(id))
     const overlappingFiles = await this.#files.filesForRows(firstRow, lastRow, options.signal)
     // Finding the files may have shown that there are fewer rows.
@@ -227,7 +182,7 @@ class ScanReader implements RowReader {
           const from = Math.max(firstRow, firstLiveRow) - firstLiveRow
           const to = Math.min(lastRow, firstLiveRow + liveRowCount) - firstLiveRow
           const target = { columns, positions, at: firstLiveRow + from - firstRow }
-          const deleted = await this.#loadDeletes(file, options.signal)
+          const deleted = await this.#dataFiles.loadDeletes(file, options.signal)
           if (deleted && file.recordCount - deleted.count !== liveRowCount) {
             throw new DamagedParquet(
               `its deletes leave ${file.recordCount - deleted.count} rows, but ${liveRowCount} were counted`,
@@ -251,7 +206,7 @@ class ScanReader implements RowReader {
 
   /** @param request with rows that are not deleted */
   async #readFile(file: ScanFile, deleted: DeletedRows | null, request: FileReadRequest): Promise<void> {
-    const openedFile = await this.#openFile(file, request.signal)
+    const openedFile = await this.#dataFiles.open(file, request.signal)
     const first = deleted?.positionOf(request.from) ?? request.from
     const end = deleted ? deleted.positionOf(request.to - 1) + 1 : request.to
     let { at } = request.target
@@ -307,31 +262,6 @@ class ScanReader implements RowReader {
     if (!field) throw new AppError('invalid-request', `The snapshot's schema has no column with the id ${id}`)
     return field
   }
-
-  async #openFile(file: ScanFile, signal?: AbortSignal): Promise<OpenDataFile> {
-    const key = file.firstRowIndex
-    const cached = this.#openFiles.get(key)
-    if (cached) return cached
-    this.#filesRead.add(key)
-    const { fileFormat, recordCount, constants, fileSizeBytes: declaredBytes, path } = file
-    const { sequenceNumber, firstRowId = null } = file
-    const openedFile = await openDataFile(
-      this.#open(file),
-      {
-        ...(fileFormat && { fileFormat }),
-        recordCount,
-        constants,
-        nameMapping: this.#nameMapping,
-        origin: { path, sequenceNumber, firstRowId },
-      },
-      { codecs: this.#codecs, tally: this.#tally, tailBytes: guessTailBytes(declaredBytes), signal },
-    )
-    const { byteLength: actualBytes } = openedFile.source
-    if (actualBytes !== declaredBytes) this.#mismatches.set(key, { path, declaredBytes, actualBytes })
-    this.#openFiles.set(key, openedFile)
-    evictLeastRecent(this.#openFiles, MAX_CACHED_FOOTERS, () => 1)
-    return openedFile
-  }
 }
 
 type FileReadRequest = {
@@ -366,12 +296,20 @@ function withColumnName(name: string | undefined, work: () => void): void {
   }
 }
 
-const SMALL_FILE_BYTES = 64 * 1024
-
-/** A footer is small relative to its file: the guess keeps the bytes read in proportion. */
-function guessTailBytes(fileSizeBytes: number): number {
-  if (fileSizeBytes <= SMALL_FILE_BYTES) return fileSizeBytes
-  return Math.min(SMALL_FILE_BYTES, Math.max(8 * 1024, Math.round(fileSizeBytes / 64)))
+/** The limits on what is decoded and returned together. */
+export function createRowBudgets({ decodedBytes, valueBytes }: DecodeLimits = DECODE_LIMITS): {
+  reserveMemory: ReserveMemory
+  reserveValueBytes: ReserveMemory
+} {
+  return {
+    reserveMemory: createBudget(decodedBytes, (limit) => `these rows take more than ${limit} of memory`),
+    // A page of a few kilobytes may contain a row of gigabytes, so the returned values are limited too, before they
+    // exist.
+    reserveValueBytes: createBudget(
+      valueBytes,
+      (limit) => `the values of these rows are longer than ${limit} together`,
+    ),
+  }
 }
 
 /** Counts down and throws at the limit, because the file may claim any size. */

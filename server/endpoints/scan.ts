@@ -1,7 +1,9 @@
 import 'server-only'
+import { readTableRows } from '@/lib/contract/rows'
 import { getNullShares, listPlannedFiles, scanTable } from '@/lib/contract/scan'
 import { asOfFromInput } from '@/lib/contract/shapes/wire'
 import { serve } from '@/server/http/serve'
+import { serveRows } from '@/server/http/serve-rows'
 import type { Services } from '@/server/services'
 import { loadTableOrExplain } from '@/server/table/load-table'
 import { readNullShares } from '@/server/table/scan/null-shares'
@@ -11,6 +13,7 @@ import { buildScanPlan } from '@/server/table/scan/scan-plan'
 
 export function scanEndpoints(services: Services) {
   return [
+    serveRows(services, readTableRows),
     serve(services, scanTable, async (input, { actor, signal }) => {
       const catalog = await services.catalogs.open(input.catalog, actor)
       const table = await loadTableOrExplain(catalog, input, actor, signal)

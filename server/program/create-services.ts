@@ -6,16 +6,17 @@ import { Catalogs } from '@/server/catalog/catalogs'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
 import type { Config } from '@/server/config/config'
 import { openDatabase } from '@/server/db/open-database'
-import { EventStreams } from '@/server/http/event-streams'
+import { createEventSlots, createRowSlots } from '@/server/http/stream-slots'
 import { RunWatch } from '@/server/jobs/run-watch'
 import { createLog, type Log } from '@/server/log'
 import { StorageSizeCache } from '@/server/metrics/dashboards/storage-size-cache'
 import type { Services } from '@/server/services'
 import { Stores } from '@/server/storage/stores'
 import { ManifestCache } from '@/server/table/manifest-cache'
+import { type StartRowThread, startRowThread } from '@/server/table/rows/start-row-thread'
 import { ScanTables } from '@/server/table/scan/scan-tables'
 
-type ServiceOverrides = { log?: Log; stopping?: AbortSignal }
+type ServiceOverrides = { log?: Log; stopping?: AbortSignal; startRowThread?: StartRowThread }
 
 /**
  * Creates the services of a program, which share nothing with those of another program in the process. The database is
@@ -25,6 +26,7 @@ type ServiceOverrides = { log?: Log; stopping?: AbortSignal }
  */
 export function createServices(config: Config, overrides: ServiceOverrides = {}): Services {
   const { log = createLog(config.logLevel), stopping = new AbortController().signal } = overrides
+  const { startRowThread: startThread = startRowThread } = overrides
   const database = openDatabase(config, log)
   const stores = new Stores(config, log)
   const metadataFiles = new MetadataFiles()
@@ -38,7 +40,9 @@ export function createServices(config: Config, overrides: ServiceOverrides = {})
     passwords: new Passwords(),
     tokenUses: new TokenUses({ database, log }),
     runWatch: new RunWatch({ database, log }),
-    eventStreams: new EventStreams(),
+    eventStreams: createEventSlots(),
+    rowStreams: createRowSlots(),
+    startRowThread: startThread,
     metadataFiles,
     manifestCache: new ManifestCache(),
     scanTables: new ScanTables(),

@@ -9,6 +9,7 @@ import { fileBytesEndpoints } from '@/server/endpoints/files-bytes'
 import { historyEndpoints } from '@/server/endpoints/history'
 import { homeEndpoints } from '@/server/endpoints/home'
 import { jobEndpoints } from '@/server/endpoints/jobs'
+import { metadataTableEndpoints } from '@/server/endpoints/metadata-tables'
 import { namespaceEndpoints } from '@/server/endpoints/namespaces'
 import { queryEndpoints } from '@/server/endpoints/queries'
 import { scanEndpoints } from '@/server/endpoints/scan'
@@ -34,6 +35,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...historyEndpoints(services),
     ...homeEndpoints(services),
     ...jobEndpoints(services),
+    ...metadataTableEndpoints(services),
     ...namespaceEndpoints(services),
     ...queryEndpoints(services),
     ...scanEndpoints(services),

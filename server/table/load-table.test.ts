@@ -51,7 +51,7 @@ it.each([
 ])('names the table of a metadata table: %s %s', async (namespace, table, tab) => {
   await expect(load(namespace, table)).rejects.toMatchObject({
     code: 'not-found',
-    message: expect.stringMatching(/of demo\.flights\. Lakeshore has no metadata tables\.$/),
+    message: expect.stringMatching(/of demo\.flights\. Query reads metadata tables\.$/),
     facts: { foundAs: 'metadata-table', ofNamespace: 'demo', ofTable: 'flights', tab },
   })
 })

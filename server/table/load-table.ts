@@ -1,28 +1,17 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { asViewIdentifier, joinNamespace, namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { isMetadataTableName, type MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 
-/** Names of metadata tables in other engines, with the page that shows the same. */
-const METADATA_TABLES: Readonly<Record<string, string>> = {
-  snapshots: 'snapshots',
+/** The pages of the console that show what a metadata table has; for all others it is the page of the files. */
+const TABS: Partial<Record<MetadataTableName, string>> = {
   history: 'snapshots',
-  refs: 'snapshots',
-  files: 'files',
-  all_files: 'files',
-  data_files: 'files',
-  all_data_files: 'files',
-  delete_files: 'files',
-  all_delete_files: 'files',
-  entries: 'files',
-  all_entries: 'files',
-  manifests: 'files',
-  all_manifests: 'files',
-  partitions: 'files',
-  position_deletes: 'files',
   metadata_log_entries: 'overview',
   properties: 'settings',
+  refs: 'snapshots',
+  snapshots: 'snapshots',
 }
 
 /**
@@ -76,7 +65,7 @@ async function explainMetadataTable(
   const { parent, name, tab } = found
   return new AppError(
     'not-found',
-    `${labelOf(identifier)} would be the metadata table ${name} of ${labelOf(parent)}. Lakeshore has no metadata tables.`,
+    `${labelOf(identifier)} is the metadata table ${name} of ${labelOf(parent)}. Query reads metadata tables.`,
     {
       cause,
       facts: { foundAs: 'metadata-table', ofNamespace: joinNamespace(parent.namespace), ofTable: parent.table, tab },
@@ -88,8 +77,8 @@ async function explainMetadataTable(
 function parseMetadataTable({ catalog, namespace, table }: TableIdentifier) {
   const [, base = '', suffix = ''] = /^(.+)[.$]([a-z_]+)$/.exec(table) ?? []
   const name = base === '' ? table : suffix
-  const tab = Object.hasOwn(METADATA_TABLES, name) ? METADATA_TABLES[name] : undefined
-  if (tab === undefined) return null
+  if (!isMetadataTableName(name)) return null
+  const tab = TABS[name] ?? 'files'
   if (base !== '') return { parent: { catalog, namespace, table: base }, name, tab }
   const parentName = namespace.at(-1)
   if (parentName === undefined || namespace.length < 2) return null

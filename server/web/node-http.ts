@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { RequestHead, RestRequest } from '@/server/http/handle-request'
+import { StreamedResponse } from '@/server/http/streamed-response'
 import type { RestReply } from '@/server/iceberg-rest/rest-reply'
 
 /** Converts between Node's HTTP and the requests and responses of route handlers. */
@@ -95,6 +96,7 @@ export function sendReply(reply: RestReply, request: IncomingMessage, response: 
  * @throws what reading the body throws; the client then has less than was announced, and the caller disconnects it
  */
 export async function sendResponse(webResponse: Response, request: Request, response: ServerResponse): Promise<void> {
+  if (webResponse instanceof StreamedResponse) return await sendStream(webResponse, response)
   const { status, body } = webResponse
   const headers = Object.fromEntries(webResponse.headers)
   if (body === null || headers['content-length'] === undefined) {
@@ -110,5 +112,19 @@ export async function sendResponse(webResponse: Response, request: Request, resp
   } catch (error) {
     // The client has left, so the failure needs no report.
     if (!request.signal.aborted) throw error
+  }
+}
+
+/** The end of a body that fails is not sent, so that the client sees that it is not complete. */
+async function sendStream(streamed: StreamedResponse, response: ServerResponse): Promise<void> {
+  response.writeHead(streamed.status, Object.fromEntries(streamed.headers))
+  try {
+    const body = Readable.fromWeb(streamed.body as Parameters<typeof Readable.fromWeb>[0])
+    await pipeline(body, response, { end: false })
+    response.addTrailers(streamed.readTrailers())
+    response.end()
+  } catch {
+    // The body reports its failures itself.
+    response.destroy()
   }
 }

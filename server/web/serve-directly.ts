@@ -1,6 +1,7 @@
 import 'server-only'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readDeleteFileBytes, readFileBytes } from '@/lib/contract/files-bytes'
+import { readTableRows } from '@/lib/contract/rows'
 import type { RequestHead } from '@/server/http/handle-request'
 import { RestReply } from '@/server/iceberg-rest/rest-reply'
 import type { Program } from '@/server/program/program'
@@ -10,7 +11,8 @@ import { findRefusal } from './find-refusal'
 /**
  * Handles the requests that need not go through Next, with the program that Next's routes are bound to: the REST
  * catalog, where Next takes longer than the response itself (`benches/load-table`), the bytes of files, whose length
- * Next does not send, and requests that Next cannot handle.
+ * Next does not send, rows, which Next would compress and whose trailers it does not send, and requests that Next cannot
+ * handle.
  *
  * @returns null for a request that Next is to handle
  */
@@ -26,9 +28,9 @@ export function serveDirectly(
   if (catalog) return serveCatalog(catalog)
   const refusal = findRefusal(program.log, method, url)
   if (refusal) return refuse((head) => RestReply.fromResponse(refusal(head)))
-  const file = fileAt(method, url)
-  if (file === null) return null
-  return serveFile(file)
+  const target = fileAt(method, url) ?? rowsAt(method, url)
+  if (target === null) return null
+  return serveTarget(target)
 
   // If no request can be built, these reject too: nothing catches what a listener throws.
   async function refuse(refuseHead: (head: RequestHead) => Promise<RestReply>): Promise<void> {
@@ -39,7 +41,7 @@ export function serveDirectly(
     sendReply(await handle(toRestRequest(request, response)), request, response)
   }
 
-  async function serveFile({ path, params }: RequestedFile): Promise<void> {
+  async function serveTarget({ path, params }: Target): Promise<void> {
     const routeRequest = toWebRequest(request, response)
     const context = { params: Promise.resolve(params) }
     await sendResponse(await program.handle('GET', path, routeRequest, context), routeRequest, response)
@@ -54,7 +56,8 @@ export function redactedPath(url: string): string {
     : pathname
 }
 
-type RequestedFile = { path: string; params: { token: string; index: string } }
+/** A path of the contract, and the parameters in it. */
+type Target = { path: string; params: Record<string, string> }
 
 /** Paths of the endpoints that return the bytes of files, by what precedes the index. */
 const PATH_BY_KIND: ReadonlyMap<string, string> = new Map([
@@ -63,7 +66,7 @@ const PATH_BY_KIND: ReadonlyMap<string, string> = new Map([
 ])
 
 /** The endpoint and its path parameters when the bytes of a file are requested; null for any other request. */
-function fileAt(method: string, url: string): RequestedFile | null {
+function fileAt(method: string, url: string): Target | null {
   const [pathname = ''] = url.split('?')
   if ((method !== 'GET' && method !== 'HEAD') || !pathname.startsWith(SCANS_PATH_PREFIX)) return null
   const [token = '', kind = '', index = '', ...more] = pathname.slice(SCANS_PATH_PREFIX.length).split('/')
@@ -73,3 +76,15 @@ function fileAt(method: string, url: string): RequestedFile | null {
 }
 
 const SCANS_PATH_PREFIX = readFileBytes.path.replace(/:token.*$/, '')
+
+const ROWS_NAMES = [...readTableRows.path.matchAll(/:(\w+)/g)].map(([, name = '']) => name)
+const ROWS_PATTERN = new RegExp(`^${readTableRows.path.replaceAll(/:\w+/g, '([^/]+)')}$`)
+
+/** The endpoint and its path parameters when the rows of a table are requested; null for any other request. */
+function rowsAt(method: string, url: string): Target | null {
+  if (method !== 'GET' && method !== 'HEAD') return null
+  const values = ROWS_PATTERN.exec(url.split('?')[0] ?? '')?.slice(1)
+  if (values === undefined) return null
+  const params = Object.fromEntries(values.map((value, i) => [ROWS_NAMES[i] ?? '', decodeURIComponent(value)]))
+  return { path: readTableRows.path, params }
+}

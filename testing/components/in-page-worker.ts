@@ -1,4 +1,5 @@
 import type { InspectionRequest } from '@/lib/client/inspection/inspection-messages'
+import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { createInspectionServer } from '@/lib/client/inspection/serve-inspection'
 
 /**
@@ -7,10 +8,13 @@ import { createInspectionServer } from '@/lib/client/inspection/serve-inspection
  */
 export class InPageWorker extends EventTarget {
   #isRunning = true
-  readonly #serve = createInspectionServer((reply) => {
-    const data: unknown = structuredClone(reply)
-    queueMicrotask(() => this.#isRunning && this.dispatchEvent(new MessageEvent('message', { data })))
-  })
+  readonly #serve = createInspectionServer(
+    (reply) => {
+      const data: unknown = structuredClone(reply)
+      queueMicrotask(() => this.#isRunning && this.dispatchEvent(new MessageEvent('message', { data })))
+    },
+    { codecs: pageCodecs },
+  )
 
   postMessage(request: InspectionRequest): void {
     const copy = structuredClone(request)

@@ -11,6 +11,7 @@ import { fetchJars } from '@/testing/peers/maven'
 import { type PythonSession, startPython } from '@/testing/peers/python-session'
 import { startRestFixture } from '@/testing/peers/rest-fixture'
 import { startGoldenFlink } from './flink-golden'
+import type { MetadataTableRows } from './golden-metadata-tables'
 import type { GoldenReader, GoldenRecipe } from './golden-recipes'
 import { GOLDEN_ROOT, type GoldenRead, type GoldenRows, type GoldenTable } from './golden-tables'
 import { startGoldenTrino } from './trino-golden'
@@ -24,6 +25,8 @@ export type GoldenCatalog = {
   /** Copies a recorded table to where it was written, and registers it. */
   register: (table: GoldenTable) => Promise<void>
   read: (reader: GoldenReader | 'lineage', table: string, target: ReadTarget) => Promise<GoldenRows>
+  /** Spark's columns, with their types, and rows of a metadata table. */
+  readMetadataTable: (table: string, name: string, snapshotId?: string) => Promise<MetadataTableRows>
   loadTable: (table: string) => Promise<LoadedTable>
   stop: () => Promise<void>
 }
@@ -93,6 +96,8 @@ export async function startGoldenCatalog({ pyspark, pyiceberg }: Installed): Pro
       await request(`${uri}/v1/namespaces/golden/register`, { name, 'metadata-location': metadataLocation })
     },
     read,
+    readMetadataTable: async (table, name, snapshotId) =>
+      (await spark()).request<MetadataTableRows>({ metadataTable: name, of: table, ...(snapshotId && { snapshotId }) }),
     loadTable,
     stop: async () => {
       for (const stopEngine of stops) await stopEngine()

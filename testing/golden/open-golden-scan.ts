@@ -14,7 +14,7 @@ import type { ScanFile } from '@/lib/scan/scan-files'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { type GoldenRead, type GoldenTable, goldenFile } from './golden-tables'
 
-const AVRO_CODECS: AvroCodecs = {
+export const AVRO_CODECS: AvroCodecs = {
   deflate: (bytes) => zlib.deflateRawSync(bytes),
   decompress: (codec, bytes) => (codec === 'zstandard' ? zlib.zstdDecompressSync(bytes) : zlib.inflateRawSync(bytes)),
 }
@@ -54,15 +54,15 @@ export function createGoldenReader(
     files,
     open: (file) => {
       onOpen(file.path)
-      return openFile(file.path)
+      return openGoldenFile(file.path)
     },
-    openDelete: (file) => openFile(file.path),
+    openDelete: (file) => openGoldenFile(file.path),
     codecs: pageCodecs,
     nameMapping,
   })
 }
 
-function openFile(location: string): ByteSource {
+export function openGoldenFile(location: string): ByteSource {
   const bytes = new Uint8Array(readFileSync(goldenFile(location)))
   return {
     name: location,

@@ -1,7 +1,8 @@
 """Writes and reads golden tables with Spark and Iceberg's Java library, in one JVM, on one REST catalog, `peer`.
 
 A request is `{"write": name}`, which runs the recipe of that name, or `{"read": table, "snapshotId" | "ref": …,
-"reader": "spark" | "java" | "lineage"}`. Rows are in the form that `golden_rows.py` describes.
+"reader": "spark" | "java" | "lineage"}`, or `{"metadataTable": name, "of": table, "snapshotId"?: …}`. Rows are in the
+form that `golden_rows.py` describes.
 """
 
 import os
@@ -41,7 +42,18 @@ import spark_recipes
 recipes = spark_recipes.Recipes(spark, settings)
 
 
+def read_metadata_table(request):
+    """The columns with Spark's types, and the rows, of a metadata table."""
+    name = f"peer.golden.{request['of']}.{request['metadataTable']}"
+    version = f" VERSION AS OF {request['snapshotId']}" if "snapshotId" in request else ""
+    frame = spark.sql(f"SELECT * FROM {name}{version}")
+    columns = [[field.name, field.dataType.simpleString()] for field in frame.schema.fields]
+    return {"columns": columns, "rows": golden_rows.record(list(row) for row in frame.collect())}
+
+
 def run(request):
+    if "metadataTable" in request:
+        return read_metadata_table(request)
     if "write" in request:
         return recipes.write(request["write"])
     if request.get("reader") == "java":

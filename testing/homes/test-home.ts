@@ -4,6 +4,7 @@ import path from 'node:path'
 import { encode } from 'next-auth/jwt'
 import { afterAll, beforeAll } from 'vitest'
 import type { Role } from '@/lib/permissions'
+import { startRowThreadHere } from '@/testing/homes/row-thread-here'
 import { postgresSettings } from '@/testing/databases/postgres-settings'
 import { type TestDatabase, createTestPostgres } from '@/testing/databases/test-postgres'
 import { createServices } from '@/server/program/create-services'
@@ -64,7 +65,7 @@ export function createTestHome(
     get services() {
       if (folder === undefined)
         throw new Error('The test home is created before the first test. Do not use it while tests are collected.')
-      services ??= createServices(readConfig(), overrides)
+      services ??= createServices(readConfig(), { startRowThread: startRowThreadHere, ...overrides })
       return services
     },
     get database() {

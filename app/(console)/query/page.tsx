@@ -1,17 +1,20 @@
 import type { Metadata } from 'next'
+import { cookies } from 'next/headers'
 import { Suspense } from 'react'
 import { FirstView } from '@/app/first-view'
 import { QueryWorkbench } from '@/components/query/query-workbench'
 import { catalogsQuery } from '@/lib/client/catalogs'
+import { HIDDEN_SIDEBAR_COOKIE } from '@/lib/cookies'
 
 export const metadata: Metadata = { title: 'Query' }
 
-export default function QueryPage() {
+export default async function QueryPage() {
+  const isSidebarHidden = (await cookies()).has(HIDDEN_SIDEBAR_COOKIE)
   // The SQL text is in the URL's query, which only the browser reads.
   return (
     <FirstView queries={[catalogsQuery()]}>
       <Suspense>
-        <QueryWorkbench />
+        <QueryWorkbench isSidebarInitiallyHidden={isSidebarHidden} />
       </Suspense>
     </FirstView>
   )

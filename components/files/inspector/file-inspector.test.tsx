@@ -2,6 +2,7 @@
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { SAMPLE_DETAIL, renderInTable } from '@/testing/components/render-in-table'
+import { buildAvroBytes } from '@/testing/iceberg/avro-bytes'
 import { plainTextPage, sampleTextFile } from '@/testing/parquet/sample-file'
 import { InPageWorker } from '@/testing/components/in-page-worker'
 import { FilesTab } from '../files-tab'
@@ -51,9 +52,10 @@ const ENTRY = {
 }
 
 const stored = plainTextPage(5)
-const bytes = sampleTextFile({ rowCount: 1, codec: 'uncompressed', stored, encodedBytes: stored.length })
+const sample = sampleTextFile({ rowCount: 1, codec: 'uncompressed', stored, encodedBytes: stored.length })
 const search = `?${new URLSearchParams({ file: PATH, manifest: MANIFEST })}`
 const requests: string[] = []
+let bytes = sample
 
 /** Serves ranges of the file, as the server does. */
 async function serveRange(url: string, init?: RequestInit): Promise<Response> {
@@ -69,6 +71,7 @@ async function serveRange(url: string, init?: RequestInit): Promise<Response> {
 beforeEach(() => {
   vi.stubGlobal('Worker', InPageWorker)
   requests.length = 0
+  bytes = sample
   call.mockResolvedValue(ENTRY)
   vi.stubGlobal('fetch', serveRange)
 })
@@ -86,6 +89,18 @@ it('reads the footer of the file in the address, of the shown manifest', async (
   expect(url.pathname).toBe('/api/v1/catalogs/local/namespaces/demo/tables/flights/files/bytes')
   expect(Object.fromEntries(url.searchParams)).toEqual({ file: PATH, manifest: MANIFEST })
 })
+
+const POSITION_FIELDS = [
+  { name: 'file_path', type: 'string', 'field-id': 2_147_483_546 },
+  { name: 'pos', type: 'long', 'field-id': 2_147_483_545 },
+]
+
+/** Opens an Avro file of deletes in the inspector. */
+function openDeleteFile(content: Uint8Array, entry: object): void {
+  bytes = content
+  call.mockResolvedValue({ ...ENTRY, file: { ...ENTRY.file, format: 'avro', ...entry } })
+  renderInTable(<FilesTab />, { search: `?${new URLSearchParams({ file: `${PATH}.${crypto.randomUUID()}.avro` })}` })
+}
 
 it('opens a column chunk by keyboard, with its statistics and pages', async () => {
   renderInTable(<FilesTab />, { search })
@@ -140,4 +155,36 @@ it('reads nothing of a file that is not Parquet', async () => {
   renderInTable(<FilesTab />, { search })
   await waitFor(() => expect(screen.getByText('Entry in the manifest')).toBeTruthy())
   expect(requests).toEqual([])
+})
+
+it('lists the positions of a position delete file by data file, with a link to each', async () => {
+  const deletes = buildAvroBytes({ type: 'record', name: 'row', fields: POSITION_FIELDS }, [
+    [
+      { file_path: 's3://lake/data/a.parquet', pos: 4 },
+      { file_path: 's3://lake/data/a.parquet', pos: 5 },
+      { file_path: 's3://lake/data/b.parquet', pos: 0 },
+    ],
+  ])
+  openDeleteFile(deletes, { content: 'position-deletes', recordCount: 3 })
+  const files = await screen.findByRole('grid', { name: 'Data files with deleted rows' })
+  expect(within(files).getByRole('link', { name: 'a.parquet' }).getAttribute('href')).toContain(
+    'file=s3%3A%2F%2Flake%2Fdata%2Fa.parquet',
+  )
+  expect(screen.getByText('2 data files, 3 deletes')).toBeTruthy()
+  fireEvent.click(within(files).getByText('b.parquet').closest('tr') ?? files)
+  expect(await screen.findByText('1 position of b.parquet')).toBeTruthy()
+})
+
+it('lists the rows of an equality delete file, with nulls', async () => {
+  const fields = [{ name: 'tail', type: ['null', 'string'], 'field-id': 3 }]
+  const deletes = buildAvroBytes({ type: 'record', name: 'row', fields }, [
+    [{ tail: { branch: 1, value: 'N101' } }, { tail: null }],
+  ])
+  openDeleteFile(deletes, { content: 'equality-deletes', recordCount: 2 })
+  const rows = await screen.findByRole('table', { name: 'Deleted values' })
+  expect(
+    within(rows)
+      .getAllByRole('row')
+      .map(({ textContent }) => textContent),
+  ).toEqual(['Rowtail', '0N101', '1null'])
 })

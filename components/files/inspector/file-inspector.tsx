@@ -9,20 +9,24 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { PathText } from '@/components/ui/values/path-text'
 import { retryFetch } from '@/lib/client/call/retry'
-import { fileEntryQuery, type ShownFile } from '@/lib/client/file-inspection'
+import { fileEntryQuery, type ShownFile, type StoredRows as StoredRowsFacts } from '@/lib/client/file-inspection'
 import type { LiveFile } from '@/lib/contract/files'
 import { formatBytes, formatExactBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
 import { FILE_KINDS } from '../file-kinds'
+import { DeletePositions } from './delete-positions'
 import { FileEntry } from './file-entry'
 import classes from './file-inspector.module.css'
 import { ParquetInspector } from './parquet-inspector'
 import { PuffinInspector } from './puffin-inspector'
+import { StoredRows } from './stored-rows'
 
-const VIEWS = ['chunks', 'columns', 'schema', 'keys', 'blobs', 'entry'] as const
+const VIEWS = ['positions', 'rows', 'chunks', 'columns', 'schema', 'keys', 'blobs', 'entry'] as const
 type InspectorView = (typeof VIEWS)[number]
 
 const VIEW_LABELS: Record<InspectorView, string> = {
+  positions: 'Positions',
+  rows: 'Rows',
   chunks: 'Heat map',
   columns: 'Columns',
   schema: 'Schema and ids',
@@ -31,15 +35,25 @@ const VIEW_LABELS: Record<InspectorView, string> = {
   entry: 'Manifest entry',
 }
 
+const PARQUET_VIEWS = ['chunks', 'columns', 'schema', 'keys'] as const
+
 /** What can be shown of a file, first what is shown at first. Of other formats only the entry is known. */
-const VIEWS_BY_FORMAT: Readonly<Record<string, readonly [InspectorView, ...InspectorView[]]>> = {
-  parquet: ['chunks', 'columns', 'schema', 'keys', 'entry'],
-  puffin: ['blobs', 'entry'],
+function viewsOf({ format, content }: LiveFile): readonly InspectorView[] {
+  const contents: readonly InspectorView[] =
+    content === 'position-deletes' ? ['positions'] : content === 'equality-deletes' || format === 'avro' ? ['rows'] : []
+  switch (format) {
+    case 'parquet':
+      return [...contents, ...PARQUET_VIEWS, 'entry']
+    case 'avro':
+      return [...contents, 'entry']
+    case 'puffin':
+      return ['blobs', 'entry']
+    default:
+      return ['entry']
+  }
 }
 
-const ENTRY_ONLY: readonly [InspectorView] = ['entry']
-
-/** One data or delete file: what its manifest says of it, and what is inside if it is Parquet. */
+/** One data or delete file: what its manifest says of it, and what is inside. */
 export function FileInspector({ file, manifest }: { file: string; manifest: string | null }) {
   const { table, asOf } = useShownTable()
   const shown: ShownFile = { table, asOf, file, manifest }
@@ -55,8 +69,10 @@ export function FileInspector({ file, manifest }: { file: string; manifest: stri
   }
   const [entry] = query.data.pages
   if (!entry) return <EmptyState>The manifest says nothing of this file.</EmptyState>
-  const views = VIEWS_BY_FORMAT[entry.file.format] ?? ENTRY_ONLY
-  const view = chosenView !== null && views.includes(chosenView) ? chosenView : views[0]
+  const views = viewsOf(entry.file)
+  const view = chosenView !== null && views.includes(chosenView) ? chosenView : (views[0] ?? 'entry')
+  const { recordCount, content } = entry.file
+  const stored: StoredRowsFacts = { format: entry.file.format === 'avro' ? 'avro' : 'parquet', recordCount }
   return (
     <div className={classes.page}>
       <FileHead file={entry.file} />
@@ -76,6 +92,14 @@ export function FileInspector({ file, manifest }: { file: string; manifest: stri
             pages={query.data.pages}
             onMore={query.hasNextPage ? () => void query.fetchNextPage() : null}
             isLoadingMore={query.isFetchingNextPage}
+          />
+        ) : view === 'positions' ? (
+          <DeletePositions shown={shown} stored={stored} />
+        ) : view === 'rows' ? (
+          <StoredRows
+            shown={shown}
+            stored={stored}
+            title={content === 'equality-deletes' ? 'Deleted values' : 'Rows of the file'}
           />
         ) : view === 'blobs' ? (
           <PuffinInspector shown={shown} />

@@ -7,13 +7,12 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { Bytes } from '@/components/ui/values/bytes'
-import { Count } from '@/components/ui/values/count'
 import { retryFetch } from '@/lib/client/call/retry'
 import { positionsQuery, puffinFooterQuery, type ShownFile } from '@/lib/client/file-inspection'
 import { formatCount, formatQuantity } from '@/lib/format/count'
-import type { PositionRange } from '@/lib/scan/inspect/position-ranges'
 import type { PuffinBlob } from '@/lib/scan/inspect/puffin'
 import tableClasses from './column-table.module.css'
+import { RangeTable } from './range-table'
 
 const DELETION_VECTOR = 'deletion-vector-v1'
 
@@ -72,19 +71,7 @@ function Positions({ shown, blob }: { shown: ShownFile; blob: IndexedBlob }) {
       ) : query.data.count === 0 ? (
         <EmptyState>The deletion vector deletes nothing.</EmptyState>
       ) : (
-        <div className={tableClasses.table}>
-          <DataTable
-            label="Deleted positions"
-            columns={POSITION_COLUMNS}
-            rows={query.data.ranges}
-            rowKey={({ first }) => String(first)}
-            rowHeight={28}
-            scrolls
-          />
-          {query.data.isCut && (
-            <EmptyState>The first {formatQuantity(query.data.ranges.length, 'range')} are listed.</EmptyState>
-          )}
-        </div>
+        <RangeTable list={query.data} />
       )}
     </Panel>
   )
@@ -120,17 +107,5 @@ const BLOB_COLUMNS: Column<IndexedBlob>[] = [
     weight: 'figure',
     cell: ({ lengthBytes }) => <Bytes value={lengthBytes} />,
     sortBy: ({ lengthBytes }) => lengthBytes,
-  },
-]
-
-const POSITION_COLUMNS: Column<PositionRange>[] = [
-  { id: 'first', header: 'From row', align: 'end', cell: ({ first }) => formatCount(first) },
-  { id: 'last', header: 'To row', align: 'end', cell: ({ last }) => formatCount(last) },
-  {
-    id: 'rows',
-    header: 'Rows',
-    align: 'end',
-    weight: 'figure',
-    cell: ({ first, last }) => <Count value={last - first + 1} />,
   },
 ]

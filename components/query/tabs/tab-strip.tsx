@@ -1,7 +1,7 @@
 'use client'
 import { ActionIcon } from '@mantine/core'
 import { IconArrowBackUp, IconDots, IconPlus, IconX } from '@tabler/icons-react'
-import { type DragEvent, type KeyboardEvent, type MouseEvent, useEffect, useRef, useState } from 'react'
+import { type DragEvent, type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import { TabLabel } from '@/components/ui/tab-row'
@@ -14,13 +14,17 @@ import type { QueryTabsModel } from './use-query-tabs'
 /** The element that the tabs control. */
 export const TAB_PANEL_ID = 'query-tab-panel'
 
-type TabStripProps = { model: QueryTabsModel }
+type TabStripProps = {
+  model: QueryTabsModel
+  /** Before the tabs. */
+  start?: ReactNode
+}
 
 /**
  * The open tabs, with the keys of the ARIA tabs pattern. On a tab, Delete closes it, F2 renames it, and Ctrl Shift with
  * an arrow moves it.
  */
-export function TabStrip({ model }: TabStripProps) {
+export function TabStrip({ model, start }: TabStripProps) {
   const { tabs, active, closed } = model
   const [renamed, setRenamed] = useState<RenamedTab | null>(null)
   const [dragged, setDragged] = useState<{ id: string; overId: string } | null>(null)
@@ -80,6 +84,7 @@ export function TabStrip({ model }: TabStripProps) {
 
   return (
     <div className={classes.strip}>
+      {start}
       <div
         ref={list}
         role="tablist"

@@ -93,8 +93,15 @@ export function useQueryTabs(userId: string | null, onClosed: (tab: QueryTab) =>
 
   const actions = useMemo(
     () => ({
-      /** Shows contents in a tab of their own, unless a tab has them or nothing of the active tab is lost. */
-      show: (contents: TabContents) => update((before) => showInTab(before, contents, newTabId())),
+      /**
+       * Shows contents in a tab of their own, unless a tab has them or nothing of the active tab is lost.
+       *
+       * @returns the id of the tab
+       */
+      show: (contents: TabContents) => {
+        update((before) => showInTab(before, contents, newTabId()))
+        return current.current.activeId
+      },
       add: (contents: TabContents = { sql: '' }) => update((before) => addTab(before, contents, newTabId())),
       activate: (id: string) => update((before) => ({ ...before, activeId: id })),
       change: (id: string, change: Partial<Omit<QueryTab, 'id'>>) => {

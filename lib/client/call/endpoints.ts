@@ -38,6 +38,7 @@ export {
   runsChangedEvent,
   setSchedule,
 } from '@/lib/contract/jobs'
+export { getMetadataTable } from '@/lib/contract/metadata-tables'
 export { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
 export { changeQuery, getQuery, listQueries, removeQuery, saveQuery } from '@/lib/contract/queries'
 export { getNullShares, listPlannedFiles, scanTable } from '@/lib/contract/scan'

@@ -3,7 +3,7 @@ import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { FileFormat } from '@/lib/scan/read/file-facts'
 import type { FileOrigin } from '@/lib/scan/read/metadata-columns'
 import type { DeleteFile } from '@/lib/scan/deletes/delete-file'
-import type { SerializedError } from '../rows/row-messages'
+import type { SerializedError } from '../rows/serialized-error'
 import type { RemoteFile } from './remote-file'
 
 /** A data file as it is described to the decoder. */

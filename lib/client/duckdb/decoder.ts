@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import { deserializeError } from '../rows/serialize-error'
+import { deserializeError } from '../rows/serialized-error'
 import type { DecodedColumns, DecodeReply, DecodeRequest, FooterSummary, LoadableFile } from './decode-messages'
 
 /** Reads data files in a worker. */

@@ -1,5 +1,5 @@
 import pMap from 'p-map'
-import type { SizeMismatch } from '@/lib/scan/read-rows'
+import type { SizeMismatch } from '@/lib/scan/data-files'
 import type { FooterSummary, LoadableFile } from './decode-messages'
 import type { Decoder } from './decoder'
 import type { TableScan } from './table-scan'

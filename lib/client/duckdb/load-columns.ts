@@ -10,6 +10,7 @@ import type { Decoder } from './decoder'
 import type { Engine } from './engine'
 import { rowGroupSize } from './estimate'
 import type { FooterCache } from './footer-cache'
+import { loadMetadataRows, countMetadataRows } from './metadata-rows'
 import type { TableScan } from './table-scan'
 
 /** Row groups decoded together; `bytes` estimates their decoded size. */
@@ -49,6 +50,16 @@ export async function loadColumns(
   signal: AbortSignal,
   onProgress: (cost: LoadCost) => void,
 ): Promise<LoadCost> {
+  if (scan.metadataRows) {
+    const names = fields.map(({ name }) => name)
+    return await loadMetadataRows(
+      scan.metadataRows,
+      { names, into, rowsNeeded, limitBytes },
+      engine,
+      signal,
+      onProgress,
+    )
+  }
   const cost = { ...ZERO_COST }
   const filesRead = new Set<string>()
   const failure = new AbortController()
@@ -130,6 +141,7 @@ export async function countRows(
   signal: AbortSignal,
   onProgress: (cost: LoadCost) => void,
 ): Promise<{ rowCount: number; cost: LoadCost }> {
+  if (scan.metadataRows) return await countMetadataRows(scan.metadataRows, signal, onProgress)
   const cost = { ...ZERO_COST }
   if (scan.deleteFileCount === 0) return { rowCount: scan.rowCount, cost }
   let rowCount = 0

@@ -68,7 +68,7 @@ export async function prepareQuery(
   const relations = await resolveRelations(references, {
     engine,
     tables,
-    getTableScan: (identifier, asOf) => planCache.read(identifier, asOf, options),
+    getTableScan: (identifier, asOf, metadataTable) => planCache.read(identifier, asOf, options, metadataTable),
     viewCache,
     options,
     connections: request.connections,

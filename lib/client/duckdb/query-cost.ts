@@ -2,6 +2,7 @@ import type { QueryCost } from '@/lib/query/engine'
 import type { LoadableFile } from './decode-messages'
 import { maxDecodedBytes, minDecodedBytes, sumFooterSizes } from './estimate'
 import { tooLargeError } from './load-columns'
+import { estimateMetadataBytes } from './metadata-rows'
 import type { PreparedQuery } from './prepared-query'
 import type { TableCache, TableNeed } from './table-cache'
 import type { TableScan } from './table-scan'
@@ -37,6 +38,11 @@ export async function estimateQueryCost(
     // Deletes are read with the first columns; counting rows needs them, too.
     if (loaded.size === 0) cost.readBytes += scan.deleteBytes
     if (missing.length === 0) continue
+    if (scan.metadataRows) {
+      cost.isEstimate = true
+      cost.decodedBytes += estimateMetadataBytes(missing, rowsNeeded ?? scan.rowCount)
+      continue
+    }
     const sample = await sampleFiles(scan, rowsNeeded, signal)
     const footers = await tables.footers.readAll(scan, sample.files, signal)
     const size = sumFooterSizes(footers, missing)
@@ -55,11 +61,11 @@ export async function estimateQueryCost(
  * estimate. The real size is limited while loading.
  */
 export function maxSize(needs: readonly TableNeed[]): { readBytes: number; decodedBytes: number } {
-  const decodedBytes = needs.reduce(
-    (sum, { scan, columns, rowsNeeded }) =>
-      sum + maxDecodedBytes(columns, rowsNeeded ?? scan.rowCount, scan.fileBytes ?? Number.POSITIVE_INFINITY),
-    0,
-  )
+  const decodedBytes = needs.reduce((sum, { scan, columns, rowsNeeded }) => {
+    const rowCount = rowsNeeded ?? scan.rowCount
+    if (scan.metadataRows) return sum + estimateMetadataBytes(columns, rowCount)
+    return sum + maxDecodedBytes(columns, rowCount, scan.fileBytes ?? Number.POSITIVE_INFINITY)
+  }, 0)
   return { readBytes: 0, decodedBytes }
 }
 
@@ -68,8 +74,8 @@ export function requireLoadable(needs: readonly TableNeed[], tables: TableCache,
   for (const { scan, columns, rowsNeeded } of needs) {
     const loadedIds = new Set(tables.loadedColumns(scan).map(({ id }) => id))
     const missing = columns.filter(({ id }) => !loadedIds.has(id))
-    // How many rows are deleted is not known yet.
-    if (scan.deleteFileCount > 0) continue
+    // How many rows are deleted, or a metadata table has, is not known yet.
+    if (scan.deleteFileCount > 0 || scan.metadataRows) continue
     if (rowsNeeded === null && minDecodedBytes(missing, scan.rowCount) > limitBytes) throw tooLargeError(limitBytes)
   }
 }

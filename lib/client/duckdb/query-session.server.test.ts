@@ -88,7 +88,13 @@ beforeEach(() => {
   viewReads = []
   decoded = []
   for (const schema of ['shadow', 'held', 'lake']) wasm.run(`drop schema if exists ${schema} cascade`)
-  session = createQuerySession({ startEngine: async () => nodeEngine(), decoder: nodeDecoder(), planTable, readView })
+  session = createQuerySession({
+    startEngine: async () => nodeEngine(),
+    decoder: nodeDecoder(),
+    planTable,
+    planMetadataTable,
+    readView,
+  })
 })
 
 describe('a query over a table of the lake', () => {
@@ -606,7 +612,7 @@ describe('DuckDB is started ahead of the first query', () => {
       starts++
       return nodeEngine()
     }
-    session = createQuerySession({ startEngine, decoder: nodeDecoder(), planTable, readView })
+    session = createQuerySession({ startEngine, decoder: nodeDecoder(), planTable, planMetadataTable, readView })
     await session.start()
     expect(starts).toBe(1)
     expect(plans).toEqual([])
@@ -619,7 +625,7 @@ describe('DuckDB is started ahead of the first query', () => {
       await new Promise((resolve) => setTimeout(resolve, 300))
       return nodeEngine()
     }
-    session = createQuerySession({ startEngine, decoder: nodeDecoder(), planTable, readView })
+    session = createQuerySession({ startEngine, decoder: nodeDecoder(), planTable, planMetadataTable, readView })
     const started = session.start()
     const { timing } = await runQuery('select 1')
     await started
@@ -634,7 +640,7 @@ describe('DuckDB is started ahead of the first query', () => {
       if (starts === 1) throw new Error('offline')
       return nodeEngine()
     }
-    session = createQuerySession({ startEngine, decoder: nodeDecoder(), planTable, readView })
+    session = createQuerySession({ startEngine, decoder: nodeDecoder(), planTable, planMetadataTable, readView })
     await expect(session.start()).rejects.toThrow('offline')
     expect(toRows(await runQuery('select count(*) from demo.flights'))).toEqual([['3000']])
     expect(starts).toBe(2)
@@ -684,12 +690,8 @@ describe('a query that cannot run says why and where', () => {
       'Write demo.flights, or define a common table expression of that name.',
     ],
     ['delete from demo.flights', 'query-failed', 'delete', undefined],
-    [
-      'select * from demo.flights.snapshots',
-      'not-supported',
-      'demo.flights.snapshots',
-      'The Snapshots tab of demo.flights shows what Lakeshore knows of it.',
-    ],
+    ['select * from demo.gone.snapshots', 'not-found', 'demo.gone.snapshots', undefined],
+    ['select * from demo.gone$snapshots', 'not-found', 'demo.gone$snapshots', undefined],
     ['select * from demo.flights for version as of gone', 'not-found', 'demo.flights', undefined],
     ["from read_csv('/etc/passwd')", 'query-failed', '', undefined],
     ['', 'query-failed', '', undefined],
@@ -908,6 +910,10 @@ function toRows({ batches, columns }: Awaited<ReturnType<typeof runQuery>>): (st
       }),
     ),
   )
+}
+
+async function planMetadataTable({ table }: TableIdentifier): Promise<never> {
+  throw new AppError('not-found', `There is no table ${table}.`)
 }
 
 async function planTable(identifier: TableIdentifier, asOf: AsOf): Promise<TableScan> {

@@ -17,6 +17,7 @@ import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import type { Decoder } from './decoder'
 import { type Engine, endEngineIfBroken } from './engine'
 import { tooLargeError } from './load-columns'
+import { planMetadataTable as requestMetadataTable } from './plan-metadata-table'
 import { createPlanCache } from './plan-cache'
 import { prepareQuery } from './prepared-query'
 import { estimateQueryCost, maxSize, requireLoadable } from './query-cost'
@@ -25,7 +26,7 @@ import { createView } from './resolve-relations'
 import { MAX_LOAD_BYTES } from './load-limits'
 import { readRows } from './result-rows'
 import { createTableCache, NOT_LOADED_MESSAGE, type TableCache } from './table-cache'
-import type { PlanTable, ScanOptions } from './table-scan'
+import type { PlanMetadataTable, PlanTable, ScanOptions } from './table-scan'
 import { createViewCache } from './view-cache'
 
 /** Name of the browser's performance entry for each finished query; its detail has the cost. */
@@ -41,19 +42,21 @@ export function createQuerySession({
   startEngine,
   decoder,
   planTable,
+  planMetadataTable = requestMetadataTable,
   readView,
   maxBytes = MAX_LOAD_BYTES,
 }: {
   startEngine: () => Promise<Engine>
   decoder: Decoder
   planTable: PlanTable
+  planMetadataTable?: PlanMetadataTable
   readView: ReadView
   maxBytes?: number
 }): QueryEngine {
   let running: { engine: Engine; tables: TableCache } | null = null
   let lastWork: Promise<unknown> = Promise.resolve()
   const viewCache = createViewCache(readView)
-  const planCache = createPlanCache(planTable)
+  const planCache = createPlanCache(planTable, planMetadataTable)
 
   /** Runs work in turn: DuckDB has one connection, and its plan setting applies to all statements. */
   const runInTurn = <T>(work: () => Promise<T>): Promise<T> => {

@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { isSameTable, joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { duckdbMessage } from '@/lib/query/duckdb/duckdb-error'
 import type { TableRead, ViewRead } from '@/lib/query/engine'
@@ -45,7 +46,11 @@ export type LocalView = ViewRead & { localName: string; sql: string; statement: 
 export type RelationDeps = {
   engine: Engine
   tables: TableCache
-  getTableScan: (identifier: TableIdentifier, asOf: AsOf) => Promise<TableScan>
+  getTableScan: (
+    identifier: TableIdentifier,
+    asOf: AsOf,
+    metadataTable?: MetadataTableName | null,
+  ) => Promise<TableScan>
   viewCache: ViewCache
   options: ScanOptions
   connections: readonly string[]
@@ -62,8 +67,8 @@ type NamedReference = TableReference & { identifier: TableIdentifier }
  * Resolves the names of a statement to tables and views, and registers them in DuckDB. A view becomes a view of DuckDB
  * over what its own SQL names, so it works wherever a table does.
  *
- * @throws {AppError} at the reference: not-found; not-supported for a metadata table, a view that cannot run here, and
- *   views that name each other in a circle or too deeply; query-failed for a view with a version or a time
+ * @throws {AppError} at the reference: not-found; not-supported for a view that cannot run here, and views that name each
+ *   other in a circle or too deeply; query-failed for a view with a version or a time
  */
 export async function resolveRelations(references: readonly NamedReference[], deps: RelationDeps): Promise<Relations> {
   const scans = new Map<string, TableScan>()
@@ -74,14 +79,25 @@ export async function resolveRelations(references: readonly NamedReference[], de
 
   async function resolve(reference: NamedReference, path: readonly TableIdentifier[]): Promise<string> {
     const { identifier } = reference
+    const metadataTable = toMetadataTable(reference)
+    if (metadataTable?.hasDollar) {
+      const { scan } = await findMetadataScan(reference, metadataTable)
+      if (scan) return await addMetadataTable(reference, metadataTable, scan, path)
+    }
     // A table first, unless an earlier statement found a view of this name.
-    const found = deps.viewCache.has(identifier) ? null : await findScan(reference)
+    const found = deps.viewCache.has(identifier) ? null : await findScan(reference, metadataTable !== null)
     if (found?.scan) return await addTable(reference, found.scan, path)
-    const view = await resolveView(reference, path)
+    const view = await resolveView(reference, path).catch((error: unknown) => {
+      if (metadataTable !== null && isForbidden(error)) return null
+      throw error
+    })
     if (view !== null) return view.localName
-    const { scan, missing } = found ?? (await findScan(reference))
+    const { scan, missing } = found ?? (await findScan(reference, metadataTable !== null))
     if (scan) return await addTable(reference, scan, path)
-    throw toMetadataTableProblem(reference) ?? missing
+    if (metadataTable === null) throw missing
+    const described = await findMetadataScan(reference, metadataTable)
+    if (described.scan) return await addMetadataTable(reference, metadataTable, described.scan, path)
+    throw described.missing
   }
 
   function requireRoom(): void {
@@ -90,18 +106,40 @@ export async function resolveRelations(references: readonly NamedReference[], de
     throw new AppError('too-large', `A query can read at most ${MAX_RELATIONS} tables and views.`)
   }
 
-  /** The table, or why there is none of this name, which may be that of a view. */
-  async function findScan({ identifier, asOf }: NamedReference) {
-    // Each version is planned once, so that a statement cannot read two snapshots as the table of now.
-    const key = JSON.stringify([viewKey(identifier), asOf])
+  /**
+   * The table, or why there is none of this name, which may be that of a view.
+   *
+   * @param mayBeOther the name may mean something else, so that a table that the user may not read is like none
+   */
+  async function findScan({ identifier, asOf }: NamedReference, mayBeOther = false) {
+    return await planOnce(
+      [identifier, asOf, null],
+      (error) => isNoSuchTable(error) || (mayBeOther && isForbidden(error)),
+    )
+  }
+
+  /** The metadata table, or why there is none: its table does not exist, or is a view. */
+  async function findMetadataScan({ asOf }: NamedReference, { identifier, name }: MetadataTableRead) {
+    const found = await planOnce([identifier, asOf, name], isNoSuchTable)
+    if (found.scan || found.missing.facts['foundAs'] !== 'view') return found
+    const message = `${label(identifier)} is a view, and views have no metadata tables such as ${name}.`
+    return { scan: null, missing: withFacts(found.missing, message, found.missing.facts) }
+  }
+
+  /** Each version is planned once, so that a statement cannot read two snapshots as the table of now. */
+  async function planOnce(
+    [identifier, asOf, metadataTable]: [TableIdentifier, AsOf, MetadataTableName | null],
+    isMissing: (error: unknown) => error is AppError,
+  ): Promise<{ scan: TableScan; missing: null } | { scan: null; missing: AppError }> {
+    const key = JSON.stringify([viewKey(identifier), asOf, metadataTable])
     const known = plannedScans.get(key)
     if (known) return { scan: known, missing: null }
     try {
-      const scan = await deps.getTableScan(identifier, asOf)
+      const scan = await deps.getTableScan(identifier, asOf, metadataTable)
       plannedScans.set(key, scan)
       return { scan, missing: null }
     } catch (error) {
-      if (!isNoSuchTable(error)) throw error
+      if (!isMissing(error)) throw error
       return { scan: null, missing: error }
     }
   }
@@ -112,6 +150,19 @@ export async function resolveRelations(references: readonly NamedReference[], de
     if (!scans.has(localName)) requireRoom()
     scans.set(localName, scan)
     addTableRead(tablesRead, reference, scan, path)
+    return localName
+  }
+
+  async function addMetadataTable(
+    reference: NamedReference,
+    { identifier, name }: MetadataTableRead,
+    scan: TableScan,
+    path: readonly TableIdentifier[],
+  ) {
+    const localName = await deps.tables.registerTable(scan)
+    if (!scans.has(localName)) requireRoom()
+    scans.set(localName, scan)
+    addTableRead(tablesRead, { ...reference, identifier, metadataTable: name }, scan, path)
     return localName
   }
 
@@ -319,13 +370,24 @@ function unsupportedViewError(identifier: TableIdentifier, refusals: readonly st
   )
 }
 
-function toMetadataTableProblem({ parts, fullRange }: TableReference): AppError | null {
-  const metadataTable = parseMetadataTable(parts)
-  if (metadataTable === null) return null
-  const { kind, table, tab } = metadataTable
-  return new AppError('not-supported', `Query cannot read metadata tables such as ${sqlName([kind])} yet.`, {
-    facts: { ...fullRange, hint: `The ${tab} tab of ${sqlName(table)} shows what Lakeshore knows of it.` },
-  })
+/** The metadata table that a name may refer to, and the table that it describes. */
+type MetadataTableRead = { identifier: TableIdentifier; name: MetadataTableName; hasDollar: boolean }
+
+/** As {@link parseMetadataTable}, in the catalog that the name was resolved to. */
+function toMetadataTable({ identifier }: NamedReference): MetadataTableRead | null {
+  const { catalog, namespace, table } = identifier
+  const parsed = parseMetadataTable([...namespace, table])
+  if (parsed === null) return null
+  const { name, hasDollar } = parsed
+  return {
+    identifier: { catalog, namespace: parsed.table.slice(0, -1), table: parsed.table.at(-1) ?? '' },
+    name,
+    hasDollar,
+  }
+}
+
+function isForbidden(error: unknown): error is AppError {
+  return error instanceof AppError && error.code === 'forbidden'
 }
 
 /** Whether there is no table of that name; a table without the named ref, snapshot or time exists. */
@@ -336,7 +398,7 @@ function isNoSuchTable(error: unknown): error is AppError {
 
 function addTableRead(
   tablesRead: TableRead[],
-  { identifier, asOf, assumedZone }: NamedReference,
+  { identifier, asOf, assumedZone, metadataTable }: NamedReference & { metadataTable?: MetadataTableName },
   scan: TableScan,
   path: readonly TableIdentifier[],
 ): void {
@@ -344,6 +406,7 @@ function addTableRead(
   const read = tablesRead.find(
     (other) =>
       isSameTable(other.identifier, identifier) &&
+      other.metadataTable === metadataTable &&
       JSON.stringify([other.asOf, other.views]) === JSON.stringify([asOf, views]),
   )
   if (read) return
@@ -355,6 +418,7 @@ function addTableRead(
     snapshotId,
     committedAtMs,
     views,
+    ...(metadataTable !== undefined && { metadataTable }),
     ...(renamedColumns.length > 0 && { renamedColumns }),
   })
 }

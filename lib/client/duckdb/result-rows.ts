@@ -34,6 +34,8 @@ export async function readRows(
   for await (const batch of engine.stream(types ? castForDisplay(sql, types) : sql, signal)) {
     if (signal.aborted) throw new AppError('cancelled', 'The query was cancelled.')
     fields = batch.schema.fields
+    // Arrow has no data for the keys and values of a map without rows.
+    if (batch.numRows === 0) continue
     resultBytes += batch.data.byteLength
     if (resultBytes > maxBytes) throw resultTooLargeError(maxBytes)
     const remainingRows = limit - rowCount

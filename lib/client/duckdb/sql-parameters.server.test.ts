@@ -23,12 +23,11 @@ import {
   TIMESTAMPTZ,
   VARCHAR,
 } from '@duckdb/node-api'
-import { RecordBatchReader, tableFromIPC } from 'apache-arrow'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { QueryEngine } from '@/lib/query/engine'
 import type { ParameterType, QueryParameter } from '@/lib/query/parameter-types'
 import { startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
-import { ENGINE_SETTINGS } from './engine'
+import { nodeEngine } from '@/testing/duckdb/node-engine'
 import { createQuerySession } from './query-session'
 
 /**
@@ -43,18 +42,8 @@ beforeAll(async () => {
   native = await (await DuckDBInstance.create(':memory:')).connect()
   await native.run("set TimeZone = 'UTC'")
   const wasm = await startNodeDuckdb()
-  for (const setting of ENGINE_SETTINGS) wasm.run(setting)
   engine = createQuerySession({
-    startEngine: async () => ({
-      query: async (sql) => tableFromIPC(wasm.run(sql)),
-      runPrepared: async (sql, values) => wasm.runPrepared(sql, values),
-      async *stream(sql) {
-        for (const batch of RecordBatchReader.from(wasm.run(sql))) yield batch
-      },
-      insert: async () => {},
-      isRunning: true,
-      end: () => {},
-    }),
+    startEngine: async () => nodeEngine(wasm),
     decoder: {
       readFooter: () => Promise.reject(new Error('no table is read')),
       decodeColumns: () => Promise.reject(new Error('no table is read')),

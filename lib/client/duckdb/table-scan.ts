@@ -1,7 +1,9 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RenamedColumn } from '@/lib/query/engine'
+import type { MetadataRows } from './metadata-rows'
 import type { TableFiles } from './table-files'
 
 /** One table at one snapshot, with what loading it needs. */
@@ -26,10 +28,20 @@ export type TableScan = {
   deleteBytes: number
   /** Null if the table does not say. */
   fileBytes: number | null
+  /** The rows of a metadata table, which has no files. Its `rowCount` is an estimate. */
+  metadataRows?: MetadataRows
 }
 
 /** Requests the files of a table from the server. @throws {AppError} not-found, not-supported, … */
 export type PlanTable = (identifier: TableIdentifier, asOf: AsOf, options: PlanOptions) => Promise<TableScan>
+
+/** Describes a metadata table of a table. Throws as {@link PlanTable}. */
+export type PlanMetadataTable = (
+  identifier: TableIdentifier,
+  name: MetadataTableName,
+  asOf: AsOf,
+  options: PlanOptions,
+) => Promise<TableScan>
 
 /** `isRetry`: the user tries again, see `CallOptions` of `call`. */
 export type PlanOptions = { signal: AbortSignal; isRetry: boolean }

@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import type { ColumnChunk } from '@/lib/parquet/footer'
-import { deserializeError } from '../rows/serialize-error'
+import { deserializeError } from '../rows/serialized-error'
 import type {
   InspectionKind,
   InspectionReply,

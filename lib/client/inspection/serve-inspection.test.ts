@@ -8,6 +8,7 @@ import {
   schemaElement,
   sourceOf,
 } from '@/testing/parquet/hand-made-file'
+import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { int, list } from '@/testing/parquet/thrift-writer'
 import type { InspectionReply, InspectionTask } from './inspection-messages'
 import { createInspectionServer } from './serve-inspection'
@@ -22,7 +23,7 @@ async function inspect(bytes: Uint8Array, task: object, maxShownChunks = 10_000)
       replies.push(structuredClone(reply))
       if (reply.kind === 'done' || reply.kind === 'failed') finish()
     },
-    { open: ({ name }) => sourceOf(bytes, name), maxShownChunks },
+    { codecs: pageCodecs, open: ({ name }) => sourceOf(bytes, name), maxShownChunks },
   )
   serve({ kind: 'inspect', id: 7, task: { file: { url: '/f', name: 'f.parquet' }, ...task } as InspectionTask })
   await finished

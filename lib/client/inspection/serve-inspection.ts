@@ -5,11 +5,15 @@ import { type ParquetFooter, readFooter } from '@/lib/parquet/footer'
 import { AsyncCache } from '@/lib/scan/async-cache'
 import { DamagedDeletionVector } from '@/lib/scan/deletes/deletion-vector'
 import { testBloomFilters } from '@/lib/scan/inspect/bloom-test'
+import { listDeletePositions } from '@/lib/scan/inspect/delete-positions'
+import { readFileRows } from '@/lib/scan/inspect/file-rows'
 import { listPages } from '@/lib/scan/inspect/list-pages'
 import { positionRanges } from '@/lib/scan/inspect/position-ranges'
 import { readPuffinFooter } from '@/lib/scan/inspect/puffin'
+import { openDataFile } from '@/lib/scan/read/data-file'
+import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
 import { createRemoteSource } from '../duckdb/remote-file'
-import { serializeError } from '../rows/serialize-error'
+import { serializeError } from '../rows/serialized-error'
 import type {
   InspectedSource,
   InspectionKind,
@@ -17,6 +21,7 @@ import type {
   InspectionRequest,
   Inspections,
   InspectionTask,
+  StoredRows,
 } from './inspection-messages'
 
 /** Chunks in one message: receiving it takes the page a few milliseconds. */
@@ -28,15 +33,18 @@ const MAX_VECTOR_BYTES = 128 * 1024 * 1024
 /** Opened files whose footers are in memory, counted in chunks. */
 const MAX_CACHED_CHUNKS = 400_000
 
+const TAIL_BYTES = 64 * 1024
+
 type OpenParquet = { source: ByteSource; footer: ParquetFooter }
 
 /** The worker's side of the file inspector: reads and parses files, apart from the page. */
 export function createInspectionServer(
   reply: (message: InspectionReply) => void,
   {
+    codecs,
     open = openRemote,
     maxShownChunks = MAX_SHOWN_CHUNKS,
-  }: { open?: (file: InspectedSource) => ByteSource; maxShownChunks?: number } = {},
+  }: { codecs: DataFileCodecs; open?: (file: InspectedSource) => ByteSource; maxShownChunks?: number },
 ): (request: InspectionRequest) => void {
   const running = new Map<number, AbortController>()
   const footers = new AsyncCache<OpenParquet>(MAX_CACHED_CHUNKS, ({ footer }) => countChunks(footer))
@@ -46,6 +54,16 @@ export function createInspectionServer(
       const source = open(file)
       return { source, footer: await readFooter(source, signal ? { signal } : {}) }
     })
+
+  const openRows = (
+    { file, format, recordCount }: { file: InspectedSource } & StoredRows,
+    { signal, hasOwnColumns }: { signal: AbortSignal; hasOwnColumns: boolean },
+  ) =>
+    openDataFile(
+      open(file),
+      { fileFormat: format, recordCount, constants: new Map(), nameMapping: null, hasOwnColumns },
+      { codecs, tally: { bytesRead: 0, requests: 0 }, tailBytes: TAIL_BYTES, signal },
+    )
 
   const inspect = async (
     id: number,
@@ -87,6 +105,14 @@ export function createInspectionServer(
         await source.readEnd?.(1, signal)
         return await readPuffinFooter(source, { signal })
       }
+      case 'positions':
+        return await withFileName(file.name, async () =>
+          listDeletePositions(await openRows(task, { signal, hasOwnColumns: false }), { signal }),
+        )
+      case 'rows':
+        return await withFileName(file.name, async () =>
+          readFileRows(await openRows(task, { signal, hasOwnColumns: true }), task, signal),
+        )
       case 'vector':
         return await withFileName(file.name, () => readVector(open(file), task, signal))
     }

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from 'zod/mini'
 
 /** The saved query that the text of a tab was opened from, as it was then. */
 export const openedQuery = z.object({

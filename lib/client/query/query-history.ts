@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from 'zod/mini'
 import { createStoredList } from '../stored-list'
 
 /** A statement that was run here, with its outcome; or one that was replaced before it was run. */

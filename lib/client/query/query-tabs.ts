@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from 'zod/mini'
 import { openedQuery } from './opened-query'
 import { queryParameters } from './query-parameters'
 
@@ -12,20 +12,20 @@ export const MAX_TAB_NAME_CHARS = 60
 const queryTab = z.object({
   id: z.string(),
   /** Given by the user; null for the name of the saved query, or a number. */
-  name: z.string().max(MAX_TAB_NAME_CHARS).nullable(),
+  name: z.nullable(z.string().check(z.maxLength(MAX_TAB_NAME_CHARS))),
   /** Of a tab without a name: `untitled 3`. */
-  number: z.int().positive(),
+  number: z.int().check(z.positive()),
   sql: z.string(),
   /** In UTF-16 units. */
-  cursor: z.int().nonnegative(),
+  cursor: z.int().check(z.nonnegative()),
   /** The connection of names without one; null for the usual one. */
-  connection: z.string().nullable(),
+  connection: z.nullable(z.string()),
   /** The state of the tables for which the text names none: empty for now. */
-  asOf: z.object({ ref: z.string().optional(), atMs: z.number().optional() }),
+  asOf: z.object({ ref: z.optional(z.string()), atMs: z.optional(z.number()) }),
   /** Values of `$name` in the text, as written by the user; also some that the text no longer names. */
   parameters: queryParameters,
   /** The saved query that the text was opened from. */
-  opened: openedQuery.nullable(),
+  opened: z.nullable(openedQuery),
   /** The text came from the history or a saved query and was not changed, so another one may take its tab. */
   isUntouched: z.boolean(),
 })
@@ -33,13 +33,17 @@ export type QueryTab = z.output<typeof queryTab>
 
 export const queryTabs = z
   .object({
-    tabs: z.array(queryTab).min(1).max(MAX_TABS),
+    tabs: z.array(queryTab).check(z.minLength(1), z.maxLength(MAX_TABS)),
     activeId: z.string(),
     /** Last closed first, with the position that each tab had. */
-    closed: z.array(z.object({ tab: queryTab, index: z.int().nonnegative() })).max(MAX_CLOSED_TABS),
+    closed: z
+      .array(z.object({ tab: queryTab, index: z.int().check(z.nonnegative()) }))
+      .check(z.maxLength(MAX_CLOSED_TABS)),
   })
-  .refine(({ tabs, activeId }) => tabs.some(({ id }) => id === activeId))
-  .refine(({ tabs }) => new Set(tabs.map(({ id }) => id)).size === tabs.length)
+  .check(
+    z.refine(({ tabs, activeId }) => tabs.some(({ id }) => id === activeId)),
+    z.refine(({ tabs }) => new Set(tabs.map(({ id }) => id)).size === tabs.length),
+  )
 export type QueryTabs = z.output<typeof queryTabs>
 
 /** What a new tab begins with. */

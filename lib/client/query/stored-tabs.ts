@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { z } from 'zod/mini'
 import { TABS_KEY } from '../session/sign-out-signal'
 import { type QueryTab, type QueryTabs, queryTabs } from './query-tabs'
 

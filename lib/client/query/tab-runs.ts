@@ -26,6 +26,17 @@ function runnerOf(tabId: string): QueryRunner {
   return runner
 }
 
+/** Runs a statement in a tab, in place of the last run there. */
+export function runInTab(tabId: string, ...[request, options]: Parameters<QueryRunner['run']>): Promise<void> {
+  return runnerOf(tabId).run(request, {
+    ...options,
+    onEnd: (finished) => {
+      dropOldResults(tabId)
+      options.onEnd(finished)
+    },
+  })
+}
+
 /** The last run of a tab. */
 export function useTabRun(tabId: string) {
   const runs = useSyncExternalStore(subscribe, () => runners.get(tabId)?.runs() ?? NO_RUNS, returnNoRuns)
@@ -34,14 +45,7 @@ export function useTabRun(tabId: string) {
     /** Of the statement that is shown. */
     state: runs.states[runs.shown] ?? IDLE,
     show: (index: number) => runners.get(tabId)?.show(index),
-    run: (...[request, options]: Parameters<QueryRunner['run']>) =>
-      runnerOf(tabId).run(request, {
-        ...options,
-        onEnd: (finished) => {
-          dropOldResults(tabId)
-          options.onEnd(finished)
-        },
-      }),
+    run: (...run: Parameters<QueryRunner['run']>) => runInTab(tabId, ...run),
     cancel: () => runners.get(tabId)?.cancel(),
   }
 }

@@ -1,9 +1,11 @@
-import type { ErrorCode } from '@/lib/errors'
 import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { LiveFile } from '@/lib/scan/live-rows'
-import type { ReadCost, RowBatch } from '@/lib/scan/read-rows'
+import type { ReadCost } from '@/lib/scan/data-files'
+import type { RowBatch } from '@/lib/scan/read-rows'
+import type { FilteredBatch, FilterProgress } from '@/lib/scan/filtered-rows'
 import type { ListedFile } from '../listed-files'
+import type { SerializedError } from './serialized-error'
 
 /** A request to the worker that reads rows. `scan` identifies an opened scan. */
 export type RowsRequest =
@@ -11,6 +13,14 @@ export type RowsRequest =
   | ({ kind: 'rows'; scan: number; id: number } & RowRange)
   /** Asks how many rows of files are deleted. */
   | { kind: 'count'; scan: number; id: number; files: readonly ListedFile[] }
+  /** Searches for rows that pass the scan's filter, for a while, until so many bytes of the scan are read. */
+  | { kind: 'search'; scan: number; id: number; maxBytes: number }
+  /** Asks for rows that pass the scan's filter, counted among those. */
+  | { kind: 'matches'; scan: number; id: number; firstRow: number; lastRow: number; fieldIds: readonly number[] }
+  /** The reply to `list`. */
+  | { kind: 'listed'; scan: number; list: number; files: ListedFilesPage | SerializedError }
+  /** Another token for the same scan. */
+  | { kind: 'renew'; scan: number; token: string }
   | { kind: 'cancel'; id: number }
   | { kind: 'close'; scan: number }
   | { kind: 'ping' }
@@ -31,7 +41,19 @@ export type ReadPlan = {
   /** Fields of the schema that the rows are shown with. */
   fields: readonly NestedField[]
   nameMapping: NameMapping | null
+  /** With it, the scan has only rows that pass. */
+  filter?: ReadFilter
 }
+
+export type ReadFilter = {
+  /** As in the plan of the scan. */
+  where: string
+  /** The first files that might have such rows. */
+  files: ListedFilesPage
+}
+
+/** Files that might have rows that pass, and where the next ones start; null after the last. */
+export type ListedFilesPage = { files: readonly ListedFile[]; nextFile: number | null }
 
 /** A reply of the worker. A batch may lack the rows of files that cannot be read; they are in `failed`. */
 export type RowsReply =
@@ -44,15 +66,19 @@ export type RowsReply =
       elapsedMs: number
     }
   | { kind: 'counted'; id: number; counts: readonly number[]; cost: ReadCost }
+  | {
+      kind: 'searched'
+      id: number
+      progress: FilterProgress
+      /** Why the search went no further. */
+      problem: SerializedError | null
+      cost: ReadCost
+      elapsedMs: number
+    }
+  | { kind: 'matches'; id: number; batch: FilteredBatch<ListedFile>; cost: ReadCost; elapsedMs: number }
+  /** The worker needs more files of a scan with a filter. */
+  | { kind: 'list'; scan: number; list: number; fromFile: number }
   | { kind: 'failed'; id: number; error: SerializedError }
   | { kind: 'pong' }
 
 export type FailedRows = { firstRow: number; lastRow: number; error: SerializedError }
-
-/** An AppError in a message to the page. */
-export type SerializedError = {
-  code: ErrorCode
-  message: string
-  facts: Readonly<Record<string, string | number | null>>
-  requestId: string | null
-}

@@ -1,21 +1,18 @@
-import type { SignedScanPlan } from '@/lib/contract/scan'
+import type { SignedScanPlan, SkippedByFilter } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { LiveRows, movedRow, type ShrunkRows } from '@/lib/scan/live-rows'
-import type { ReadCost, RowBatch } from '@/lib/scan/read-rows'
+import type { ReadCost } from '@/lib/scan/data-files'
+import type { FilterProgress } from '@/lib/scan/filtered-rows'
 import { deleteFileBytes, knownDeletedCount } from '@/lib/scan/deletes/delete-file'
-import { evictLeastRecent, LruMap } from '@/lib/scan/lru-map'
 import { addDefaults } from '../planned-defaults'
 import type { ListedFile } from '../listed-files'
+import { RowBlocks, type VisibleRows } from './row-blocks'
 import { FilePages, type ListFiles } from './file-pages'
-import type { SerializedError } from './row-messages'
+import { deserializeError } from './serialized-error'
 import type { OpenScan, RowWorker } from './row-worker'
 
-export const BLOCK_ROWS = 256
-const MAX_CACHED_BLOCKS = 256
-/** A request covers no more blocks than this, however many are visible. */
-const MAX_BLOCKS_PER_REQUEST = 8
 /** How much is read to count deleted rows before the user asks for it. */
 const MAX_UNASKED_BYTES = 32 * 1024 * 1024
 /** The deletes of so many files, or of files with so many bytes to read, are counted at once; visible rows wait for it. */
@@ -23,8 +20,6 @@ const MAX_FILES_PER_COUNT = 64
 const MAX_BYTES_PER_COUNT = 4 * 1024 * 1024
 /** In memory, per value of a column that equality deletes compare. */
 const KEY_VALUE_BYTES = 16
-
-export type VisibleRows = { firstRow: number; lastRow: number; fieldIds: readonly number[] }
 
 /** State of reading the visible rows. */
 export type ReadState = {
@@ -50,9 +45,21 @@ export type ReadState = {
   moved: { revision: number; shrunk: readonly ShrunkRows[] }
   /** The plan's token has expired: pass a new plan to `resume`. */
   isExpired: boolean
+  /** The search for rows that pass a filter; null without one. */
+  search: SearchState | null
 }
 
-const INITIAL_STATE: ReadState = {
+export type SearchState = {
+  /** `paused`: it waits for the user to continue it, because much was read or because the user stopped it. */
+  status: 'running' | 'paused' | 'complete' | 'failed'
+  /** Why it failed. */
+  problem: AppError | null
+  progress: FilterProgress
+  /** What the server skipped in the files listed so far. */
+  skipped: SkippedByFilter
+}
+
+export const INITIAL_STATE: ReadState = {
   version: 0,
   valuesVersion: 0,
   isReading: false,
@@ -64,12 +71,9 @@ const INITIAL_STATE: ReadState = {
   counting: 'exact',
   countProblem: null,
   moved: { revision: 0, shrunk: [] },
+  search: null,
 }
 
-/** Among the columns of a block: the position of each row in its file. */
-const POSITIONS = -1
-
-type Block = Map<number, (RowValue | null)[]>
 type Failure = { firstRow: number; lastRow: number; error: AppError }
 
 /**
@@ -83,7 +87,7 @@ export class RowStore {
   private files: FilePages
   private readonly listFiles: ListFiles | undefined
   private scan: OpenScan | null = null
-  private readonly blocks = new LruMap<number, Block>()
+  private readonly blocks = new RowBlocks()
   private failures: Failure[] = []
   private visible: VisibleRows | null = null
   private running: { firstRow: number; lastRow: number; controller: AbortController } | null = null
@@ -143,21 +147,16 @@ export class RowStore {
 
   /** The value of a cell; undefined until it is read; the failure if its file cannot be read. */
   valueAt(row: number, fieldId: number): RowValue | null | undefined | AppError {
-    const column = this.blocks.peek(Math.floor(row / BLOCK_ROWS))?.get(fieldId)
-    const value = column?.[row % BLOCK_ROWS]
+    const value = this.blocks.valueAt(row, fieldId)
     if (value !== undefined) return value
     return this.failures.find((failure) => row >= failure.firstRow && row < failure.lastRow)?.error
   }
 
   /** The file that contains a row and the row's position in it; null until they are known. */
   originOf(row: number): { file: ListedFile; position: number } | null {
-    const position = this.positionOf(row)
+    const position = this.blocks.positionAt(row)
     const file = this.files.findFile(this.live.scanRowInFile(row))
-    return file && typeof position === 'number' ? { file, position } : null
-  }
-
-  private positionOf(row: number): RowValue | null | undefined {
-    return this.blocks.peek(Math.floor(row / BLOCK_ROWS))?.get(POSITIONS)?.[row % BLOCK_ROWS]
+    return file && position !== null ? { file, position } : null
   }
 
   /** Counts the deleted rows, however much has to be read. */
@@ -213,9 +212,9 @@ export class RowStore {
       // Counting the deletes of these files may have shown that there are fewer rows.
       const lastRow = Math.max(request.firstRow, Math.min(request.lastRow, this.live.rowCount))
       const result = await this.openScan().readRows({ ...request, lastRow, files }, controller.signal)
-      for (const batch of result.batches) this.storeRows(batch)
+      for (const batch of result.batches) this.blocks.storeBatch(batch)
       this.failures.push(...result.failed.map((failed) => ({ ...failed, error: deserializeError(failed.error) })))
-      evictLeastRecent(this.blocks, MAX_CACHED_BLOCKS, () => 1)
+      this.blocks.dropLeastRecent()
       const valuesVersion = this.state.valuesVersion + 1
       this.updateState({ cost: result.cost, elapsedMs: result.elapsedMs, valuesVersion })
     } catch (error) {
@@ -298,21 +297,9 @@ export class RowStore {
     const [first] = shrunk
     if (!first) return
     // What the user looks at stays where it is. Rows that were not read yet are shown by their number.
-    const wasRead = this.visible !== null && this.positionOf(this.visible.firstRow) !== undefined
-    const moved: [number, Block][] = []
-    for (const [index, block] of this.blocks.entriesNewestFirst()) {
-      if ((index + 1) * BLOCK_ROWS <= first.firstRow) continue
-      this.blocks.delete(index)
-      moved.push([index, block])
-    }
-    // Oldest first, as they were added.
-    for (const [index, block] of moved.reverse()) {
-      for (const [fieldId, values] of block) {
-        for (let i = 0; i < values.length; i++) {
-          const value = values[i]
-          if (value !== undefined) this.storeValue(movedRow(index * BLOCK_ROWS + i, shrunk), fieldId, value)
-        }
-      }
+    const wasRead = this.visible !== null && this.blocks.positionAt(this.visible.firstRow) !== null
+    for (const stored of this.blocks.takeFrom(first.firstRow)) {
+      this.blocks.storeValue({ ...stored, row: movedRow(stored.row, shrunk) })
     }
     this.failures = this.failures.map((failure) => ({
       ...failure,
@@ -331,14 +318,6 @@ export class RowStore {
     })
   }
 
-  private storeValue(row: number, fieldId: number, value: RowValue | null): void {
-    const index = Math.floor(row / BLOCK_ROWS)
-    const block = this.blocks.peek(index) ?? this.blocks.set(index, new Map())
-    const column = block.get(fieldId) ?? []
-    column[row % BLOCK_ROWS] = value
-    block.set(fieldId, column)
-  }
-
   private recordFailure(error: unknown, { firstRow, lastRow }: VisibleRows, isCancelled: boolean): void {
     if (isCancelled) return
     const failure = error instanceof AppError ? error : new AppError('internal', String(error), { cause: error })
@@ -350,43 +329,9 @@ export class RowStore {
     }
   }
 
-  private storeRows({ firstRow, lastRow, columns, positions }: RowBatch): void {
-    for (let row = firstRow; row < lastRow; row = nextBlockStart(row)) {
-      const index = Math.floor(row / BLOCK_ROWS)
-      const block = this.blocks.get(index) ?? this.blocks.set(index, new Map())
-      const end = Math.min(nextBlockStart(row), lastRow)
-      for (const [fieldId, values] of [...columns, [POSITIONS, positions] as const]) {
-        const column = [...(block.get(fieldId) ?? [])]
-        for (let at = row; at < end; at++) column[at % BLOCK_ROWS] = values[at - firstRow] ?? null
-        block.set(fieldId, column)
-      }
-    }
-  }
-
-  /** Whole blocks that are visible and unread, with the columns that any of them lacks. */
   private findMissing(): VisibleRows | null {
-    const { visible } = this
-    if (!visible) return null
-    const first = Math.floor(visible.firstRow / BLOCK_ROWS)
-    const last = Math.min(Math.ceil(visible.lastRow / BLOCK_ROWS), first + MAX_BLOCKS_PER_REQUEST)
-    const missingFieldIds = new Set<number>()
-    let from: number | null = null
-    let to = 0
-    for (let index = first; index < last; index++) {
-      const block = this.blocks.get(index)
-      const rows = Math.min(BLOCK_ROWS, this.live.rowCount - index * BLOCK_ROWS)
-      if (rows <= 0) break
-      const missingInBlock = visible.fieldIds.filter(
-        (id) => !isComplete(block?.get(id), rows) && !this.hasFailed(index * BLOCK_ROWS, index * BLOCK_ROWS + rows),
-      )
-      if (missingInBlock.length === 0) continue
-      for (const id of missingInBlock) missingFieldIds.add(id)
-      from ??= index
-      to = index + 1
-    }
-    if (from === null) return null
-    const lastRow = Math.min(to * BLOCK_ROWS, this.live.rowCount)
-    return { firstRow: from * BLOCK_ROWS, lastRow, fieldIds: [...missingFieldIds] }
+    if (!this.visible) return null
+    return this.blocks.findMissing(this.visible, this.live.rowCount, (from, to) => this.hasFailed(from, to))
   }
 
   private hasFailed(firstRow: number, lastRow: number): boolean {
@@ -404,17 +349,4 @@ export class RowStore {
     this.state = { ...this.state, ...update, version: this.state.version + 1 }
     for (const listener of this.listeners) listener()
   }
-}
-
-/** Rows that moved can leave a block with gaps. */
-function isComplete(column: readonly (RowValue | null)[] | undefined, rowCount: number): boolean {
-  return column !== undefined && column.length >= rowCount && !column.includes(undefined as never)
-}
-
-function nextBlockStart(row: number): number {
-  return (Math.floor(row / BLOCK_ROWS) + 1) * BLOCK_ROWS
-}
-
-function deserializeError({ code, message, facts, requestId }: SerializedError): AppError {
-  return new AppError(code, message, { facts: { ...facts }, ...(requestId !== null && { requestId }) })
 }

@@ -1,9 +1,12 @@
 import { AppError } from '@/lib/errors'
 import type { ListedFile } from '../listed-files'
-import type { ReadPlan, RowRange, RowsReply, RowsRequest } from './row-messages'
+import type { ListedFilesPage, ReadPlan, RowRange, RowsReply, RowsRequest } from './row-messages'
+import { deserializeError, serializeError } from './serialized-error'
 
 export type RowsResult = Extract<RowsReply, { kind: 'rows' }>
 export type CountResult = Extract<RowsReply, { kind: 'counted' }>
+export type SearchResult = Extract<RowsReply, { kind: 'searched' }>
+export type MatchesResult = Extract<RowsReply, { kind: 'matches' }>
 
 /** A scan opened in the worker. */
 export type OpenScan = {
@@ -11,8 +14,17 @@ export type OpenScan = {
   readRows(range: RowRange, signal: AbortSignal): Promise<RowsResult>
   /** How many rows of each file are deleted. @throws {AppError} as {@link readRows}; file-damaged, file-missing … */
   countDeleted(files: readonly ListedFile[], signal: AbortSignal): Promise<CountResult>
+  /** Searches a scan with a filter for a while, until so many bytes are read. @throws {AppError} cancelled */
+  search(maxBytes: number, signal: AbortSignal): Promise<SearchResult>
+  /** Rows that pass the filter, counted among those. @throws {AppError} as {@link countDeleted} */
+  readMatches(range: Omit<RowRange, 'files'>, signal: AbortSignal): Promise<MatchesResult>
+  /** Reads on with another token. */
+  renew(token: string): void
   close(): void
 }
+
+/** Lists more files of a scan with a filter. */
+type ListFiles = (fromFile: number) => Promise<ListedFilesPage>
 
 /** A worker does not reply while it decodes; after this long the decode is abandoned. */
 const DECODE_TIMEOUT_MS = 20_000
@@ -32,7 +44,7 @@ type PendingRequest = {
 export class RowWorker {
   private readonly startWorker: () => Worker
   private worker: Worker | null = null
-  private readonly scans = new Map<number, ReadPlan>()
+  private readonly scans = new Map<number, { plan: ReadPlan; listFiles: ListFiles | undefined }>()
   private readonly pending = new Map<number, PendingRequest>()
   private lastId = 0
   private lastReplyAt = 0
@@ -49,9 +61,10 @@ export class RowWorker {
     this.post({ kind: 'ping' })
   }
 
-  open(plan: ReadPlan): OpenScan {
+  /** @param listFiles needed for a plan with a filter */
+  open(plan: ReadPlan, listFiles?: ListFiles): OpenScan {
     const scan = ++this.lastId
-    this.scans.set(scan, plan)
+    this.scans.set(scan, { plan, listFiles })
     this.post({ kind: 'open', scan, plan })
     return {
       readRows: async (range, signal) => {
@@ -65,6 +78,21 @@ export class RowWorker {
         const reply = await this.request((id) => ({ kind: 'count', scan, id, files }), paths, signal)
         if (reply.kind !== 'counted') throw unexpectedReplyError(reply)
         return reply
+      },
+      search: async (maxBytes, signal) => {
+        const reply = await this.request((id) => ({ kind: 'search', scan, id, maxBytes }), [], signal)
+        if (reply.kind !== 'searched') throw unexpectedReplyError(reply)
+        return reply
+      },
+      readMatches: async (range, signal) => {
+        const reply = await this.request((id) => ({ kind: 'matches', scan, id, ...range }), [], signal)
+        if (reply.kind !== 'matches') throw unexpectedReplyError(reply)
+        return reply
+      },
+      renew: (token) => {
+        const opened = this.scans.get(scan)
+        if (opened) this.scans.set(scan, { ...opened, plan: { ...opened.plan, token } })
+        this.post({ kind: 'renew', scan, token })
       },
       close: () => {
         this.scans.delete(scan)
@@ -117,7 +145,7 @@ export class RowWorker {
       })
       this.worker = worker
       // A new worker does not know the scans.
-      for (const [scan, plan] of this.scans) {
+      for (const [scan, { plan }] of this.scans) {
         if (request.kind !== 'open' || request.scan !== scan) worker.postMessage({ kind: 'open', scan, plan })
       }
     }
@@ -128,10 +156,21 @@ export class RowWorker {
     this.lastReplyAt = performance.now()
     this.hasReplied = true
     if (reply.kind === 'pong') return
+    if (reply.kind === 'list') {
+      if (this.worker) void this.listFiles(this.worker, reply)
+      return
+    }
     const request = this.removePending(reply.id)
-    if (reply.kind === 'failed')
-      request?.reject(new AppError(reply.error.code, reply.error.message, toErrorOptions(reply.error)))
+    if (reply.kind === 'failed') request?.reject(deserializeError(reply.error))
     else request?.resolve(reply)
+  }
+
+  /** Only the worker that asked for the files knows what to do with them. */
+  private async listFiles(worker: Worker, { scan, list, fromFile }: RowsReply & { kind: 'list' }): Promise<void> {
+    const listFiles = this.scans.get(scan)?.listFiles
+    if (!listFiles) return
+    const files = await listFiles(fromFile).catch(serializeError)
+    if (this.worker === worker) this.post({ kind: 'listed', scan, list, files })
   }
 
   private removePending(id: number): PendingRequest | undefined {
@@ -170,10 +209,6 @@ function decodeTooCostlyError(files: readonly string[], reason: string): AppErro
   const [file] = files
   const description = files.length > 1 ? `${file} and ${files.length - 1} more` : (file ?? 'these rows')
   return new AppError('too-large', `Decoding ${description} ${reason}.`, { facts: { file: file ?? null } })
-}
-
-function toErrorOptions({ facts, requestId }: { facts: AppError['facts']; requestId: string | null }) {
-  return { facts: { ...facts }, ...(requestId !== null && { requestId }) }
 }
 
 /** The page's one worker for rows. */

@@ -9,8 +9,10 @@ import { createRemoteSource } from '../duckdb/remote-file'
 import { deleteBytesUrl, fileBytesUrl } from '../call/file-bytes-url'
 import type { ListedFile } from '../listed-files'
 import { decodeConstants } from '../planned-constants'
-import type { FailedRows, ReadPlan, RowRange, RowsReply, RowsRequest } from './row-messages'
-import { serializeError } from './serialize-error'
+import { FileListing } from './file-listing'
+import type { FailedRows, ReadFilter, ReadPlan, RowRange, RowsReply, RowsRequest } from './row-messages'
+import { serializeError } from './serialized-error'
+import { FilteredScanServer } from './serve-filtered-rows'
 
 /** Failures that concern the whole request rather than one file. */
 const WHOLE_REQUEST_CODES: ReadonlySet<ErrorCode> = new Set([
@@ -37,15 +39,42 @@ export function createRowServer(
 ): (request: RowsRequest) => void {
   const scans = new Map<number, ServedScan>()
   const running = new Map<number, AbortController>()
+  const filteredScans = new Map<number, FilteredScanServer | Error>()
+  const listing = new FileListing(reply)
 
-  const answerRequest = async (request: RowsRequest & { kind: 'rows' | 'count' }): Promise<void> => {
+  const openFilteredScan = (scan: number, plan: ReadPlan, filter: ReadFilter): void => {
+    const listFiles = (fromFile: number) => listing.request(scan, fromFile)
+    try {
+      filteredScans.set(scan, new FilteredScanServer({ ...plan, filter }, { codecs, open, openDelete, listFiles }))
+    } catch (error) {
+      // Opening has no reply: what reads the scan first reports it.
+      filteredScans.set(scan, error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  const findWork = (request: WorkRequest): ((signal: AbortSignal) => Promise<RowsReply>) | null => {
     const scan = scans.get(request.scan)
-    if (!scan) return
+    const filtered = filteredScans.get(request.scan)
+    if (filtered instanceof Error) return () => Promise.reject(filtered)
+    switch (request.kind) {
+      case 'rows':
+        return scan ? (signal) => readRows(scan, request, signal) : null
+      case 'count':
+        return scan ? (signal) => countDeleted(scan, request, signal) : null
+      case 'search':
+        return filtered ? (signal) => filtered.search(request, signal) : null
+      case 'matches':
+        return filtered ? (signal) => filtered.readMatches(request, signal) : null
+    }
+  }
+
+  const answerRequest = async (request: WorkRequest): Promise<void> => {
+    const work = findWork(request)
+    if (!work) return
     const controller = new AbortController()
     running.set(request.id, controller)
     try {
-      const { signal } = controller
-      reply(request.kind === 'rows' ? await readRows(scan, request, signal) : await countDeleted(scan, request, signal))
+      reply(await work(controller.signal))
     } catch (error) {
       reply({ kind: 'failed', id: request.id, error: serializeError(error) })
     } finally {
@@ -56,17 +85,29 @@ export function createRowServer(
   return (request) => {
     switch (request.kind) {
       case 'open':
-        scans.set(request.scan, openScan(request.plan, { codecs, open, openDelete }))
+        if (request.plan.filter) openFilteredScan(request.scan, request.plan, request.plan.filter)
+        else scans.set(request.scan, openScan(request.plan, { codecs, open, openDelete }))
         break
       case 'rows':
       case 'count':
+      case 'search':
+      case 'matches':
         void answerRequest(request)
         break
       case 'cancel':
         running.get(request.id)?.abort()
         break
+      case 'listed':
+        listing.accept(request)
+        break
+      case 'renew': {
+        const scan = filteredScans.get(request.scan)
+        if (scan instanceof FilteredScanServer) scan.renew(request.token)
+        break
+      }
       case 'close':
         scans.delete(request.scan)
+        filteredScans.delete(request.scan)
         break
       case 'ping':
         reply({ kind: 'pong' })
@@ -74,6 +115,8 @@ export function createRowServer(
     }
   }
 }
+
+type WorkRequest = RowsRequest & { kind: 'rows' | 'count' | 'search' | 'matches' }
 
 type OpenFile = (file: ListedFile, token: string) => ByteSource
 type OpenDeleteFile = (file: DeleteFile, token: string) => ByteSource

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { NamedEndpoint, Tag } from '../endpoints'
+import { ROW_MEDIA_TYPES } from '../rows'
 import { problem } from '../shapes/problem'
 import { contractSchemas } from '../shapes/schemas'
 
@@ -15,7 +16,7 @@ export const TAGS: Readonly<Record<Tag, string>> = {
   snapshots: 'Snapshots, and rolling back to one',
   history: 'Commits and audited actions, and undoing one',
   changes: 'Reviewing and committing changes of a table',
-  scan: 'Planning a scan of a table',
+  scan: 'Planning a scan of a table, and reading its rows',
   files: 'Data files of a table, and their bytes',
   queries: 'Saved queries, of one user or shared',
   search: 'Finding tables, views and namespaces',
@@ -140,6 +141,10 @@ function toResponses(output: NamedEndpoint['endpoint']['output'], schemas: Schem
       200: { description: 'The whole file', content },
       206: { description: 'The range that was requested', content },
     }
+  }
+  if (output === 'rows') {
+    const content = Object.fromEntries(Object.values(ROW_MEDIA_TYPES).map((type) => [type, {}]))
+    return { 200: { description: 'Rows in the requested format', content } }
   }
   if (output === 'events') {
     const content = { 'text/event-stream': { schema: { type: 'string' } } }

@@ -7,7 +7,11 @@ import { AppError } from '@/lib/errors'
  */
 export type AvroType =
   | { kind: 'null' | 'boolean' | 'float' | 'double' | 'string' }
-  | { kind: 'int' | 'long'; logicalType?: string }
+  | {
+      kind: 'int' | 'long'
+      logicalType?: string /** `adjust-to-utc`: an instant, not a time of some clock. */
+      isUtc?: true
+    }
   | { kind: 'bytes'; logicalType: string | null /** Of a decimal. */; scale?: number }
   | { kind: 'fixed'; sizeBytes: number; logicalType: string | null; scale?: number }
   | { kind: 'enum'; symbols: readonly string[] }
@@ -49,6 +53,7 @@ export function parseAvroType(json: unknown, label: string, maxDepth = MAX_DEPTH
     if (typeof type !== 'string') return parse(type, depth + 1)
     const logicalType = typeof node.logicalType === 'string' ? { logicalType: node.logicalType } : {}
     const scale = typeof node.scale === 'number' ? { scale: node.scale } : {}
+    const isUtc = node['adjust-to-utc'] === true ? { isUtc: true as const } : {}
     switch (type) {
       case 'record':
         return defineNamed(node, () => {
@@ -75,7 +80,7 @@ export function parseAvroType(json: unknown, label: string, maxDepth = MAX_DEPTH
         return checkExtent({ kind: 'map', values }, [values])
       }
       default:
-        return primitive(type, { ...logicalType, ...scale }) ?? resolveName(type)
+        return primitive(type, { ...logicalType, ...scale, ...isUtc }) ?? resolveName(type)
     }
   }
 
@@ -161,7 +166,7 @@ export function minSizeBytes(type: AvroType): number {
   }
 }
 
-function primitive(name: string, attributes: { logicalType?: string; scale?: number }): AvroType | null {
+function primitive(name: string, attributes: { logicalType?: string; scale?: number; isUtc?: true }): AvroType | null {
   switch (name) {
     case 'null':
     case 'boolean':
@@ -170,10 +175,14 @@ function primitive(name: string, attributes: { logicalType?: string; scale?: num
     case 'string':
       return { kind: name }
     case 'int':
-    case 'long':
-      return { kind: name, ...(attributes.logicalType !== undefined && { logicalType: attributes.logicalType }) }
-    case 'bytes':
-      return { kind: name, logicalType: null, ...attributes }
+    case 'long': {
+      const { logicalType, isUtc } = attributes
+      return { kind: name, ...(logicalType !== undefined && { logicalType }), ...(isUtc && { isUtc }) }
+    }
+    case 'bytes': {
+      const { isUtc: _isUtc, ...decimal } = attributes
+      return { kind: name, logicalType: null, ...decimal }
+    }
     default:
       return null
   }

@@ -1,4 +1,4 @@
-import type { Metrics } from './manifest'
+import { type Metrics, NO_METRICS } from './manifest'
 import type { AvroType } from '../avro/avro-type'
 import { ByteCursor } from '../avro/byte-cursor'
 import {
@@ -104,7 +104,7 @@ export function metricsFields<T extends { metrics: LazyMetrics }>(): {
   fields: ProjectedField<T>[]
   createMetrics: (block: ByteCursor) => LazyMetrics
 } {
-  const readNone = () => new Map<number, never>()
+  const readNone = () => NO_METRICS
   const readers: MapReaders = {
     columnSizesBytes: readNone,
     valueCounts: readNone,
@@ -182,8 +182,10 @@ function mapReader<V>(
     }
   })
   return (cursor) => {
+    const pairs = read(cursor)
+    if (pairs === null) return NO_METRICS
     const map = new Map<number, V>()
-    for (const { key, value } of read(cursor) ?? []) if (value !== null) map.set(key, value)
+    for (const { key, value } of pairs) if (value !== null) map.set(key, value)
     return map
   }
 }

@@ -72,7 +72,7 @@ export type DataFile = {
 }
 
 /**
- * Column metrics by field id; a map is empty if the writer left it out. Bounds are single-value binary. For a file that
+ * Column metrics by field id; a map that the writer left out is {@link NO_METRICS}. Bounds are single-value binary. For a file that
  * was read from a manifest, every access decodes the map again: get it once, then look up in it.
  */
 export type Metrics = {
@@ -83,3 +83,6 @@ export type Metrics = {
   lowerBounds: ReadonlyMap<number, Uint8Array>
   upperBounds: ReadonlyMap<number, Uint8Array>
 }
+
+/** An empty map in place of one that a manifest does not have, which is not the same as an empty one that it has. */
+export const NO_METRICS: ReadonlyMap<number, never> = new Map<number, never>()

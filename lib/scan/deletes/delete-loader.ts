@@ -285,7 +285,7 @@ function groupByColumns<File extends DeleteFile>(files: readonly File[]): [File,
 }
 
 /** Reads columns of a row group, some rows at a time. */
-async function forEachBatch(
+export async function forEachBatch(
   file: OpenDataFile,
   groupIndex: number,
   fields: readonly NestedField[],

@@ -1,6 +1,7 @@
 import type { ReserveMemory } from '@/lib/parquet/values'
 import type { ChunkPages } from '../chunk-pages'
 import { fetchGroup, type OpenDataFile } from '../read/data-file'
+import type { FetchGroupOptions } from '../read/fetch-options'
 import type { Vector } from '../read/vector'
 import { matchingIndexes, matchRows } from '../predicate/match-rows'
 import { type BoundColumn, type BoundPredicate, columnsOf } from '../predicate/predicate'
@@ -19,6 +20,10 @@ export type GroupMatches = {
 export type FindMatchesOptions = Pick<PruneOptions, 'signal' | 'use'> & {
   /** Called for each row group: limits what is in memory at once. */
   createBudget: () => ReserveMemory
+  /** The row group to start with; the first by default. */
+  firstGroup?: number
+  /** Where fetched pages of a row group are cached; by default only while it is searched. */
+  chunksOf?: (groupIndex: number) => FetchGroupOptions['chunks']
 }
 
 /** Rows compared at once. */
@@ -33,18 +38,19 @@ const ROWS_PER_BATCH = 16 * 1024
 export async function* findMatches(
   predicate: BoundPredicate,
   file: OpenDataFile,
-  { createBudget, signal, use }: FindMatchesOptions,
+  { createBudget, firstGroup = 0, chunksOf = () => new Map<number, ChunkPages>(), signal, use }: FindMatchesOptions,
 ): AsyncGenerator<GroupMatches, void> {
   const columns = columnsOf(predicate)
   const fields = columns.map(({ field }) => field)
   for (const [groupIndex, group] of file.rowGroups.entries()) {
+    if (groupIndex < firstGroup) continue
     signal?.throwIfAborted()
     const reserveMemory = createBudget()
     const { ranges, reason } =
       file.format === 'parquet'
         ? await pruneRowGroup(predicate, file, groupIndex, { reserveMemory, signal, ...(use && { use }) })
         : { ranges: [{ from: 0, to: group.rowCount }], reason: null }
-    const chunks = new Map<number, ChunkPages>()
+    const chunks = chunksOf(groupIndex)
     const found: Uint32Array[] = []
     for (const { from, to } of ranges) {
       const read = await fetchGroup(file, groupIndex, { from, to, fields, chunks, reserveMemory, signal })

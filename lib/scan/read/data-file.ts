@@ -11,6 +11,7 @@ import { fieldIdsByNameMapping } from '../name-mapping'
 import { fetchAvroGroup, type OpenAvroFile, openAvroDataFile } from './avro/avro-file'
 import { type ColumnShape, leavesOf, toColumnShape } from './column-shape'
 import type { FetchGroupOptions, ReadVectors } from './fetch-options'
+import { positionIds } from './file-columns'
 import { type DataFileCodecs, type DataFileFacts, missingValueOf } from './file-facts'
 import { selectLevels } from './leaf-spans'
 import { readColumn } from './read-column'
@@ -68,7 +69,7 @@ export async function openParquetFile(
   }
   await codecs.load?.(new Set(footer.rowGroups.flatMap(({ columns }) => columns.map(({ codec }) => codec))))
   const { rowGroups } = footer
-  const fieldIdOf = fieldIdResolver(footer, facts.nameMapping)
+  const fieldIdOf = facts.hasOwnColumns === true ? positionResolver(footer) : fieldIdResolver(footer, facts.nameMapping)
   return { format: 'parquet', source: counted, facts, rowGroups, codecs, footer, fieldIdOf }
 }
 
@@ -155,6 +156,11 @@ function withColumnName<T>(name: string | undefined, work: () => T): T {
     }
     throw error
   }
+}
+
+function positionResolver({ schema }: ParquetFooter): (node: SchemaNode) => number | null {
+  const ids = positionIds(schema)
+  return (node) => ids.get(node) ?? null
 }
 
 /**

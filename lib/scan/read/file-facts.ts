@@ -21,6 +21,8 @@ export type DataFileFacts = {
   constants: ReadonlyMap<number, Value | null>
   /** For files written without field ids. */
   nameMapping: NameMapping | null
+  /** Whether the columns are those of the file itself (`fileColumns`), which are matched by their positions. */
+  hasOwnColumns?: boolean
   /** Needed for metadata columns only. */
   origin?: FileOrigin
 }

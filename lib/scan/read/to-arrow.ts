@@ -253,14 +253,14 @@ function repeatFixedWidth(one: Vector, length: number): Vector {
   }
 }
 
-function countNulls(length: number, validity: Uint8Array | null): number {
+export function countNulls(length: number, validity: Uint8Array | null): number {
   if (validity === null) return 0
   let count = 0
   for (let i = 0; i < length; i++) if (!isValid(validity, i)) count++
   return count
 }
 
-function packBits(data: Uint8Array): Uint8Array {
+export function packBits(data: Uint8Array): Uint8Array {
   const bits = new Uint8Array((data.length + 7) >> 3)
   for (let i = 0; i < data.length; i++) if (data[i] === 1) bits[i >> 3] = (bits[i >> 3] ?? 0) | (1 << (i & 7))
   return bits

@@ -4,9 +4,11 @@ import type { PrimitiveType, Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from './row-value'
 import { ValidityBuilder, type Vector } from './vector'
 
+const UUID_BYTES = 16
+
 type Values = readonly (RowValue | null)[]
 
-/** Few values, such as a default, as a vector of their type. */
+/** Values, such as a default or those of some rows, as a vector of their type. */
 export function vectorOf(type: Type, values: Values): Vector {
   const { length } = values
   const nulls = new ValidityBuilder(length)
@@ -54,7 +56,8 @@ export function vectorOf(type: Type, values: Values): Vector {
 type Common = { length: number; validity: Uint8Array | null }
 
 function primitiveVector(type: PrimitiveType, values: Values, common: Common): Vector {
-  switch (parsePrimitive(type).kind) {
+  const primitive = parsePrimitive(type)
+  switch (primitive.kind) {
     case 'unknown':
       return { kind: 'constant', length: common.length, value: null }
     case 'boolean':
@@ -73,7 +76,7 @@ function primitiveVector(type: PrimitiveType, values: Values, common: Common): V
     case 'uuid':
     case 'fixed': {
       const encoded = values.map((value) => encodeValue(type, value))
-      const widthBytes = Math.max(1, ...encoded.map(({ length }) => length))
+      const widthBytes = primitive.kind === 'fixed' ? primitive.lengthBytes : UUID_BYTES
       const bytes = new Uint8Array(widthBytes * values.length)
       encoded.forEach((value, i) => bytes.set(value, i * widthBytes))
       return { ...common, kind: 'fixed', widthBytes, bytes }

@@ -1,7 +1,13 @@
-import { AppError } from '@/lib/errors'
-import type { SerializedError } from './row-messages'
+import { AppError, type ErrorCode } from '@/lib/errors'
 
-/** An error as a worker sends it to the page. */
+/** An AppError in a message between the page and a worker. */
+export type SerializedError = {
+  code: ErrorCode
+  message: string
+  facts: Readonly<Record<string, string | number | null>>
+  requestId: string | null
+}
+
 export function serializeError(error: unknown): SerializedError {
   if (error instanceof AppError) {
     return { code: error.code, message: error.message, facts: error.facts, requestId: error.requestId }
@@ -10,7 +16,6 @@ export function serializeError(error: unknown): SerializedError {
   return { code: 'internal', message, facts: {}, requestId: null }
 }
 
-/** The error that a worker sent. */
 export function deserializeError({ code, message, facts, requestId }: SerializedError): AppError {
   return new AppError(code, message, { facts: { ...facts }, ...(requestId !== null && { requestId }) })
 }

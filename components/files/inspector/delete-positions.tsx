@@ -1,0 +1,91 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { parseAsInteger, useQueryState } from 'nuqs'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { Panel } from '@/components/ui/panel'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { Count } from '@/components/ui/values/count'
+import { retryFetch } from '@/lib/client/call/retry'
+import { deletePositionsQuery, type ShownFile, type StoredRows } from '@/lib/client/file-inspection'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import type { FilePositions } from '@/lib/scan/inspect/delete-positions'
+import { FileName } from '../file-name'
+import { baseName } from '../file-steps'
+import { useFilePlace } from '../use-file-place'
+import tableClasses from './column-table.module.css'
+import { RangeTable } from './range-table'
+
+/** The data files that a position delete file names, and the deleted rows of the one that is chosen. */
+export function DeletePositions({ shown, stored }: { shown: ShownFile; stored: StoredRows }) {
+  const query = useQuery(deletePositionsQuery(shown, stored))
+  const { linkTo } = useFilePlace()
+  const [chosenIndex, setChosenIndex] = useQueryState('chunk', parseAsInteger.withDefault(0))
+  if (query.isPending) return <SkeletonRows rows={8} columns={3} label="Reading the positions" />
+  if (query.error) {
+    return <ProblemNote error={query.error} subject={shown.file} onRetry={() => retryFetch(query.refetch)} />
+  }
+  const { files, readCount, rowCount } = query.data
+  const chosen = files[chosenIndex]
+  const nameColumn: Column<FilePositions> = {
+    id: 'file',
+    header: 'Data file',
+    weight: 'name',
+    cell: ({ path }) => <FileName path={path} link={linkTo({ file: path })} />,
+    sortBy: ({ path }) => path,
+  }
+  return (
+    <>
+      <Panel
+        title="Data files with deleted rows"
+        subtitle={`${formatQuantity(files.length, 'data file')}, ${formatQuantity(readCount, 'delete')}`}
+        flush
+      >
+        {files.length === 0 ? (
+          <EmptyState>The file deletes nothing.</EmptyState>
+        ) : (
+          <div className={tableClasses.table}>
+            <DataTable
+              label="Data files with deleted rows"
+              columns={[nameColumn, ...COLUMNS]}
+              rows={files}
+              rowKey={({ path }) => path}
+              rowHeight={28}
+              onOpen={(file) => void setChosenIndex(files.indexOf(file))}
+              {...(chosen && { selectedKey: chosen.path })}
+              scrolls
+              stacks
+            />
+          </div>
+        )}
+        {readCount < rowCount && (
+          <EmptyState>
+            The first {formatCount(readCount)} of {formatQuantity(rowCount, 'delete')} are listed.
+          </EmptyState>
+        )}
+      </Panel>
+      {chosen && (
+        <Panel
+          title="Deleted positions"
+          subtitle={`${formatQuantity(chosen.count, 'position')} of ${baseName(chosen.path)}`}
+          flush
+        >
+          <RangeTable list={chosen} />
+        </Panel>
+      )}
+    </>
+  )
+}
+
+const COLUMNS: Column<FilePositions>[] = [
+  {
+    id: 'count',
+    header: 'Deleted rows',
+    align: 'end',
+    weight: 'figure',
+    cell: ({ count }) => <Count value={count} />,
+    sortBy: ({ count }) => count,
+  },
+  { id: 'first', header: 'First', align: 'end', cell: ({ ranges }) => formatCount(ranges[0]?.first ?? 0) },
+]

@@ -1,0 +1,79 @@
+'use client'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { Panel } from '@/components/ui/panel'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { retryFetch } from '@/lib/client/call/retry'
+import { fileRowsQuery, type ShownFile, type StoredRows as RowsFacts } from '@/lib/client/file-inspection'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { FileRows } from '@/lib/scan/inspect/file-rows'
+import { lineText } from '@/lib/scan/value-text'
+import classes from './file-inspector.module.css'
+import tableClasses from './column-table.module.css'
+
+type StoredRow = { position: number; values: FileRows['rows'][number] }
+
+/** The rows of a file as they are stored, with the file's own columns. */
+export function StoredRows({ shown, stored, title }: { shown: ShownFile; stored: RowsFacts; title: string }) {
+  const query = useInfiniteQuery(fileRowsQuery(shown, stored))
+  if (query.isPending) return <SkeletonRows rows={8} columns={4} label="Reading rows" />
+  const [first] = query.data?.pages ?? []
+  if (first === undefined) {
+    return <ProblemNote error={query.error} subject={shown.file} onRetry={() => retryFetch(query.refetch)} />
+  }
+  const { fields, columnCount, rowCount } = first
+  const rows = query.data?.pages.flatMap((page) => page.rows).map((values, position) => ({ values, position })) ?? []
+  const columns: Column<StoredRow>[] = [
+    { id: 'position', header: 'Row', align: 'end', cell: ({ position }) => formatCount(position) },
+    ...fields.map(toColumn),
+  ]
+  return (
+    <Panel
+      title={title}
+      subtitle={`${formatQuantity(rowCount, 'row')}, ${formatQuantity(columnCount, 'column')}`}
+      flush
+    >
+      {rows.length === 0 ? (
+        <EmptyState>The file has no rows.</EmptyState>
+      ) : (
+        <div className={tableClasses.table}>
+          <DataTable
+            label={title}
+            columns={columns}
+            rows={rows}
+            rowKey={({ position }) => String(position)}
+            rowHeight={28}
+            scrolls
+          />
+        </div>
+      )}
+      {fields.length < columnCount && (
+        <EmptyState>The first {formatQuantity(fields.length, 'column')} are listed.</EmptyState>
+      )}
+      {query.error && (
+        <ProblemNote error={query.error} subject={shown.file} onRetry={() => void query.fetchNextPage()} />
+      )}
+      {query.hasNextPage && (
+        <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          {formatQuantity(rows.length, 'row')} listed, list more
+        </WaitingButton>
+      )}
+    </Panel>
+  )
+}
+
+function toColumn({ name, type }: NestedField, index: number): Column<StoredRow> {
+  return {
+    id: `${index} ${name}`,
+    header: name,
+    headerTitle: typeof type === 'string' ? type : type.type,
+    cell: ({ values }) => {
+      const value = values[index] ?? null
+      return value === null ? <span className={classes.quiet}>null</span> : <code>{lineText(type, value)}</code>
+    },
+  }
+}

@@ -1,0 +1,123 @@
+// @vitest-environment happy-dom
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { cleanup, screen, waitFor } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, expect, test, vi } from 'vitest'
+import { catalogsQuery } from '@/lib/client/catalogs'
+import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
+import { searchQuery } from '@/lib/client/search'
+import { viewsQuery } from '@/lib/client/views'
+import { render } from '@/testing/components/render'
+import { TableSidebar } from './table-sidebar'
+
+vi.mock('next/navigation', () => ({ useRouter: () => ({ push: vi.fn() }) }))
+// happy-dom has no layout, so every row counts as visible.
+vi.mock('@tanstack/react-virtual', () => ({
+  useVirtualizer: ({ count }: { count: number }) => ({
+    getTotalSize: () => count * 26,
+    getVirtualItems: () => Array.from({ length: count }, (_, index) => ({ index, start: index * 26 })),
+    scrollToIndex: () => {},
+  }),
+}))
+const readFields = vi.hoisted(() => vi.fn())
+vi.mock('@/lib/client/query/query-run', () => ({ loadQuerySession: async () => ({ readFields }) }))
+
+afterEach(() => {
+  cleanup()
+  readFields.mockReset()
+})
+
+function renderSidebar() {
+  const client = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY, retry: false } } })
+  client.setQueryData(catalogsQuery().queryKey, { catalogs: [{ name: 'local' }, { name: 'prod' }] } as never)
+  const namespaces = [{ namespace: ['demo'], namespaceCount: 0, tableCount: 1, viewCount: 1 }]
+  client.setQueryData(namespacesQuery('local', null).queryKey, { namespaces, leftOutCount: 0 } as never)
+  client.setQueryData(namespacesQuery('local', ['demo']).queryKey, { namespaces: [], leftOutCount: 0 } as never)
+  client.setQueryData(tablesQuery('local', ['demo']).queryKey, { tables: ['Flights'], totalCount: 1 } as never)
+  client.setQueryData(viewsQuery('local', ['demo']).queryKey, { views: ['routes'], totalCount: 1 } as never)
+  const hits = [{ catalog: 'prod', namespace: ['raw'], entry: { kind: 'table', name: 'order' } }]
+  client.setQueryData(searchQuery('ord').queryKey, { hits, isCut: false, unreachable: [] } as never)
+  client.setQueryData(searchQuery('del').queryKey, { hits: [], isCut: false, unreachable: [] })
+  const onInsert = vi.fn()
+  const onPreview = vi.fn()
+  render(
+    <QueryClientProvider client={client}>
+      <TableSidebar connections={['local', 'prod']} connection="local" onInsert={onInsert} onPreview={onPreview} />
+    </QueryClientProvider>,
+  )
+  return { onInsert, onPreview }
+}
+
+const item = (name: RegExp) => screen.findByRole('treeitem', { name })
+const target = async (name: RegExp) => {
+  const buttons = [...(await item(name)).querySelectorAll('button')]
+  const labelled = buttons.find(({ textContent }) => textContent !== '')
+  if (!labelled) throw new Error('the row has no target')
+  return labelled
+}
+
+test('The chosen connection is open, and a table opens to its columns with their types', async () => {
+  readFields.mockResolvedValue([
+    { id: 1, name: 'delay', required: false, type: 'int' },
+    { id: 2, name: 'Origin', required: false, type: 'string' },
+  ])
+  const { onInsert } = renderSidebar()
+  await userEvent.click(await target(/^demo/))
+  expect(readFields).not.toHaveBeenCalled()
+  ;(await item(/^Flights/)).focus()
+  await userEvent.keyboard('{ArrowRight}')
+  expect((await item(/^delay/)).textContent).toContain('int')
+  expect((await item(/^delay/)).getAttribute('aria-level')).toBe('4')
+  await userEvent.click(await target(/^Origin/))
+  expect(onInsert).toHaveBeenCalledWith('"Origin"')
+  await userEvent.click(await target(/^Flights/))
+  expect(onInsert).toHaveBeenLastCalledWith('demo."Flights"')
+})
+
+test('Enter inserts a name, and opens or closes a namespace', async () => {
+  const { onInsert } = renderSidebar()
+  ;(await item(/^demo/)).focus()
+  await userEvent.keyboard('{Enter}')
+  ;(await item(/^routes/)).focus()
+  await userEvent.keyboard('{Enter}')
+  expect(onInsert).toHaveBeenCalledWith('demo.routes')
+})
+
+test('A failure to read columns is shown beneath the table', async () => {
+  readFields.mockRejectedValue(new Error('The catalog does not answer.'))
+  renderSidebar()
+  await userEvent.click(await target(/^demo/))
+  ;(await item(/^Flights/)).focus()
+  await userEvent.keyboard('{ArrowRight}')
+  expect(await screen.findByText('The catalog does not answer.')).toBeTruthy()
+})
+
+test('The filter finds tables of every connection, and columns of the tables that were opened', async () => {
+  readFields.mockResolvedValue([{ id: 1, name: 'delay', required: false, type: 'int' }])
+  const { onInsert } = renderSidebar()
+  await userEvent.click(await target(/^demo/))
+  ;(await item(/^Flights/)).focus()
+  await userEvent.keyboard('{ArrowRight}')
+  await item(/^delay/)
+  await userEvent.type(screen.getByRole('searchbox'), 'ord')
+  await userEvent.click(await target(/^order/))
+  expect(onInsert).toHaveBeenCalledWith('prod.raw."order"')
+  expect(screen.queryByRole('treeitem', { name: /^delay/ })).toBeNull()
+  await userEvent.clear(screen.getByRole('searchbox'))
+  await userEvent.type(screen.getByRole('searchbox'), 'del')
+  await waitFor(() => expect(screen.getByRole('treeitem', { name: /^delay/ })).toBeTruthy())
+  await waitFor(() => expect(screen.queryByRole('treeitem', { name: /^order/ })).toBeNull())
+})
+
+test('The menu of a table previews it, and returns the focus to the row', async () => {
+  const { onPreview } = renderSidebar()
+  await userEvent.click(await target(/^demo/))
+  const row = await item(/^Flights/)
+  await userEvent.pointer({ keys: '[MouseRight]', target: row })
+  expect((await screen.findByRole('menuitem', { name: 'Open page' })).getAttribute('href')).toBe(
+    '/catalogs/local/namespaces/demo/tables/Flights',
+  )
+  await userEvent.click(screen.getByRole('menuitem', { name: 'Preview rows' }))
+  expect(onPreview).toHaveBeenCalledWith('demo."Flights"')
+  await waitFor(() => expect(document.activeElement).toBe(row))
+})

@@ -1,0 +1,149 @@
+'use client'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
+import { useState } from 'react'
+import { Tree } from '@/components/catalogs/tree'
+import { searchResultRows, type TableColumns, type TreeRow } from '@/components/catalogs/tree-rows'
+import { useTreeRows } from '@/components/catalogs/use-tree-rows'
+import { FilterField } from '@/components/ui/controls/filter-field'
+import { loadCode } from '@/components/ui/controls/load-code'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { retryFetch } from '@/lib/client/call/retry'
+import { readTableColumns } from '@/lib/client/query/table-columns'
+import { searchQuery } from '@/lib/client/search'
+import type { SearchHit } from '@/lib/contract/search'
+import { asTableIdentifier, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { paths, targetFromPathname } from '@/lib/paths'
+import { sqlName, writeTableName } from '@/lib/query/table-name'
+import classes from './table-sidebar.module.css'
+
+const LazyTableMenu = dynamic(async () => (await loadCode(() => import('./table-menu'))).TableMenu, { ssr: false })
+
+const DEBOUNCE_MS = 120
+
+export type TableSidebarProps = {
+  connections: readonly string[]
+  connection: string
+  /** Called with SQL to insert at the cursor. */
+  onInsert: (sql: string) => void
+  /** Called with the name of a table or view, as SQL, to show its first rows. */
+  onPreview: (name: string) => void
+}
+
+/**
+ * Catalogs, namespaces, tables, views and their columns, next to the editor. A node is read when it is opened. A click
+ * on a table, a view or a column inserts its name; tables and views have a menu.
+ */
+export function TableSidebar({ connections, connection, onInsert, onPreview }: TableSidebarProps) {
+  const [filter, setFilter] = useState('')
+  const words = filter.trim()
+  const [debouncedWords] = useDebouncedValue(words, DEBOUNCE_MS)
+  const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set())
+  const { rows, columnsByHref, error, isPending } = useTreeRows(expanded, readTableColumns)
+  const search = useQuery({ ...searchQuery(debouncedWords), enabled: debouncedWords !== '' })
+  const [menu, setMenu] = useState<{ row: TreeRow; anchor: HTMLElement } | null>(null)
+
+  // The chosen connection starts open. What the user opens or closes afterwards stays that way.
+  const [opened, setOpened] = useState('')
+  if (connection !== '' && opened !== connection) {
+    setOpened(connection)
+    setExpanded(new Set([...expanded, paths.catalog(connection)]))
+  }
+
+  const toggle = (id: string, open: boolean) => {
+    const next = new Set(expanded)
+    if (open) next.add(id)
+    else next.delete(id)
+    setExpanded(next)
+  }
+  const nameOf = (row: TreeRow) => {
+    const identifier = rowIdentifier(row)
+    return identifier && writeTableName(identifier, { connections, connection })
+  }
+  const open = (row: TreeRow) => {
+    if (row.kind === 'column') return onInsert(sqlName([row.label]))
+    if (row.kind === 'table' || row.kind === 'view') return onInsert(nameOf(row) ?? '')
+    if (row.isExpanded !== null) toggle(row.id, !row.isExpanded)
+  }
+  const isFiltered = words !== ''
+  const found = filteredColumns(columnsByHref, words)
+  const hits = withColumnHits(search.data?.hits ?? [], found)
+  const foundTables = { expanded: new Set([...expanded, ...found.keys()]), columnsByHref: found }
+  const visibleRows = isFiltered ? searchResultRows(hits, foundTables) : rows
+  const problem = isFiltered ? search.error : error
+  return (
+    <nav className={classes.sidebar} aria-label="Tables and columns">
+      <div className={classes.filter}>
+        <FilterField label="Find a table or a read column" value={filter} onChange={setFilter} />
+      </div>
+      {problem ? (
+        <div className={classes.problem}>
+          <ProblemNote
+            error={problem}
+            subject="The list of tables"
+            {...(isFiltered && { onRetry: () => retryFetch(search.refetch) })}
+          />
+        </div>
+      ) : isPending || (isFiltered && search.isPending) ? (
+        <SkeletonRows rows={6} columns={1} label="Reading catalogs" />
+      ) : visibleRows.length === 0 ? (
+        <p className={classes.nothing}>{isFiltered ? `No name matches “${words}”.` : 'No catalog is connected yet.'}</p>
+      ) : (
+        <Tree
+          rows={visibleRows}
+          selectedId={null}
+          onToggle={toggle}
+          onOpen={open}
+          onMenu={(row, anchor) => setMenu({ row, anchor })}
+          label="Catalogs, namespaces, tables, views and columns"
+        />
+      )}
+      {isFiltered && search.data?.isCut === true && <p className={classes.foot}>only the best matches are shown</p>}
+      {menu !== null && (
+        <LazyTableMenu
+          anchor={menu.anchor}
+          name={nameOf(menu.row) ?? ''}
+          href={menu.row.href ?? ''}
+          onInsert={onInsert}
+          onPreview={onPreview}
+          onClose={() => setMenu(null)}
+        />
+      )}
+    </nav>
+  )
+}
+
+function rowIdentifier({ target: { catalog, namespace, table, view } }: TreeRow): TableIdentifier | null {
+  if (catalog === undefined || namespace === undefined) return null
+  if (table !== undefined) return { catalog, namespace, table }
+  return view === undefined ? null : asTableIdentifier({ catalog, namespace, view })
+}
+
+/** Of the tables that are open: the columns whose names contain all words; all columns if none of a table does. */
+function filteredColumns(columnsByHref: ReadonlyMap<string, TableColumns>, words: string): Map<string, TableColumns> {
+  const parts = words.toLowerCase().split(/\s+/)
+  return new Map(
+    [...columnsByHref].flatMap(([href, known]): [string, TableColumns][] => {
+      if (known.state !== 'read') return []
+      const columns = known.columns.filter(({ name }) => parts.every((part) => name.toLowerCase().includes(part)))
+      return columns.length === 0 ? [] : [[href, { state: 'read', columns }]]
+    }),
+  )
+}
+
+/** The hits of the search, and the tables whose columns match. */
+function withColumnHits(hits: readonly SearchHit[], found: ReadonlyMap<string, TableColumns>): SearchHit[] {
+  const known = new Set(
+    hits.map(({ catalog, namespace, entry }) => (entry === null ? '' : paths.entry(catalog, namespace, entry))),
+  )
+  const others = [...found.keys()].flatMap((href): SearchHit[] => {
+    const { catalog, namespace, table, view } = targetFromPathname(href)
+    if (known.has(href) || catalog === undefined || namespace === undefined) return []
+    const entry =
+      table === undefined ? { kind: 'view' as const, name: view ?? '' } : { kind: 'table' as const, name: table }
+    return [{ catalog, namespace: [...namespace], entry }]
+  })
+  return [...hits, ...others]
+}

@@ -1,0 +1,285 @@
+import type { PlannedDeleteFile, PlannedFile, SignedScanPlan, SkippedByFilter } from '@/lib/contract/scan'
+import { AppError } from '@/lib/errors'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { RowValue } from '@/lib/scan/read/row-values'
+import { callEndpoint } from '../call/call-endpoint'
+import { type ListedFile, toListedFiles } from '../listed-files'
+import { addDefaults } from '../planned-defaults'
+import { RowBlocks, type VisibleRows } from './row-blocks'
+import type { ListedFilesPage } from './row-messages'
+import { deserializeError } from './serialized-error'
+import { INITIAL_STATE, type ReadState, type SearchState } from './row-store'
+import type { OpenScan, RowWorker } from './row-worker'
+
+/** The plan of a scan with a filter. */
+export type FilteredPlan = SignedScanPlan & { filtered: NonNullable<SignedScanPlan['filtered']> }
+
+/** Requests files of a scan with a filter. */
+export type ListFilteredFiles = (page: { token: string; fromFile: number; limit: number }) => Promise<{
+  files: readonly PlannedFile[]
+  deleteFiles: readonly PlannedDeleteFile[]
+  nextFile: number | null
+  skipped?: SkippedByFilter | undefined
+}>
+
+const PAGE_FILES = 200
+/** How much is read to find matching rows before the user asks for more. */
+const MAX_UNASKED_BYTES = 64 * 1024 * 1024
+/** In which files the rows in memory are; each entry is for neighbouring rows of one row group. */
+const MAX_SOURCES = 65_536
+
+type FilteredStoreOptions = {
+  where: string
+  fields: readonly NestedField[]
+  listFiles?: ListFilteredFiles
+  maxUnaskedBytes?: number
+}
+
+type Source = { file: ListedFile; firstRow: number; lastRow: number }
+type Failure = { firstRow: number; lastRow: number; error: AppError }
+
+/**
+ * The rows of a scan that pass a filter, counted among those, as far as they are found. The worker searches the files in
+ * order while no visible rows are missing, until the bytes that may be read unasked are read.
+ */
+export class FilteredRowStore {
+  readonly #worker: RowWorker
+  readonly #fields: readonly NestedField[]
+  readonly #where: string
+  readonly #listFiles: ListFilteredFiles
+  readonly #blocks = new RowBlocks()
+  readonly #listeners = new Set<() => void>()
+  #plan: FilteredPlan
+  #scan: OpenScan | null = null
+  #sources: Source[] = []
+  #failures: Failure[] = []
+  #visible: VisibleRows | null = null
+  #running: { range: VisibleRows | null; controller: AbortController } | null = null
+  #isOpen = false
+  #maxBytes: number
+  #state: ReadState
+
+  /**
+   * @param options.where the filter of the plan
+   * @param options.fields the schema rows are shown with, which may be newer than the plan's
+   * @param options.listFiles by default over HTTP
+   */
+  constructor(
+    worker: RowWorker,
+    plan: FilteredPlan,
+    { where, fields, listFiles, maxUnaskedBytes = MAX_UNASKED_BYTES }: FilteredStoreOptions,
+  ) {
+    this.#maxBytes = maxUnaskedBytes
+    this.#worker = worker
+    this.#plan = plan
+    this.#where = where
+    this.#fields = fields
+    this.#listFiles = listFiles ?? ((page) => callEndpoint('listPlannedFiles', page))
+    const search = {
+      status: 'running',
+      problem: null,
+      progress: EMPTY_PROGRESS,
+      skipped: plan.filtered.skipped,
+    } as const
+    this.#state = { ...INITIAL_STATE, counting: 'running', search }
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  readonly getSnapshot = (): ReadState => this.#state
+
+  setVisibleRows(visible: VisibleRows): void {
+    this.#visible = visible
+    const { range } = this.#running ?? {}
+    const isFar = range && (range.lastRow <= visible.firstRow || range.firstRow >= visible.lastRow)
+    // A search waits until the visible rows are read.
+    if (isFar || (range === null && this.#findMissing())) this.#running?.controller.abort()
+    this.#update({ problem: this.#visibleProblem() })
+    void this.#readNext()
+  }
+
+  /** The value of a cell; undefined until it is read; the failure if its file cannot be read. */
+  valueAt(row: number, fieldId: number): RowValue | null | undefined | AppError {
+    return this.#blocks.valueAt(row, fieldId) ?? this.#nullOrFailure(row, fieldId)
+  }
+
+  /** The file that contains a row and the row's position in it; null until they are known. */
+  originOf(row: number): { file: ListedFile; position: number } | null {
+    const position = this.#blocks.positionAt(row)
+    const source = this.#sources.findLast(({ firstRow, lastRow }) => firstRow <= row && row < lastRow)
+    return source && position !== null ? { file: source.file, position } : null
+  }
+
+  /** Searches the rest of the files, however much has to be read. */
+  countRows(): void {
+    this.#maxBytes = Number.POSITIVE_INFINITY
+    this.#updateSearch({ status: 'running', problem: null })
+    void this.#readNext()
+  }
+
+  /** Ends the search where it is, until `countRows` continues it. */
+  pauseSearch(): void {
+    if (this.#state.search?.status !== 'running') return
+    this.#updateSearch({ status: 'paused' })
+    if (this.#running?.range === null) this.#running.controller.abort()
+  }
+
+  /** Retries the rows that failed. */
+  retry(): void {
+    this.#failures = []
+    this.#update({ problem: null, valuesVersion: this.#state.valuesVersion + 1 })
+    void this.#readNext()
+  }
+
+  /** Starts or resumes reading; another plan of the same snapshot and filter brings another token. */
+  resume(plan: FilteredPlan): void {
+    this.#isOpen = true
+    if (plan !== this.#plan) {
+      this.#plan = plan
+      this.#scan?.renew(plan.token)
+      this.#update({ isExpired: false })
+    }
+    void this.#readNext()
+  }
+
+  /** Lets the worker release the scan: a store that is resumed searches again. */
+  close(): void {
+    this.#isOpen = false
+    this.#running?.controller.abort()
+    this.#running = null
+    this.#scan?.close()
+    this.#scan = null
+  }
+
+  async #readNext(): Promise<void> {
+    if (!this.#isOpen || this.#running || this.#state.isExpired) return
+    const range = this.#findMissing()
+    const isSearching = this.#state.search?.status === 'running'
+    if (this.#state.isReading !== (range !== null)) this.#update({ isReading: range !== null })
+    if (range === null && !isSearching) return
+    const running = { range, controller: new AbortController() }
+    this.#running = running
+    const { signal } = running.controller
+    try {
+      if (range === null) await this.#search(signal)
+      else await this.#readMatches(range, signal)
+    } catch (error) {
+      this.#recordFailure(error, range, signal.aborted)
+    }
+    if (this.#running === running) this.#running = null
+    this.#update({ problem: this.#visibleProblem() })
+    await this.#readNext()
+  }
+
+  async #search(signal: AbortSignal): Promise<void> {
+    const { progress, problem, cost, elapsedMs } = await this.#openScan().search(this.#maxBytes, signal)
+    const isOver = cost.bytesRead >= this.#maxBytes
+    const before = this.#state.search?.status ?? 'running'
+    const status = progress.isComplete ? 'complete' : before === 'running' && isOver ? 'paused' : before
+    this.#update({ cost, elapsedMs: (this.#state.elapsedMs ?? 0) + elapsedMs })
+    this.#updateSearch({ status, progress })
+    if (problem) throw deserializeError(problem)
+  }
+
+  async #readMatches(range: VisibleRows, signal: AbortSignal): Promise<void> {
+    const { batch, cost, elapsedMs } = await this.#openScan().readMatches(range, signal)
+    this.#blocks.storeBatch(batch)
+    this.#blocks.dropLeastRecent()
+    this.#sources = [...this.#sources, ...batch.sources].slice(-MAX_SOURCES)
+    const total = (this.#state.elapsedMs ?? 0) + elapsedMs
+    this.#update({ cost, elapsedMs: total, valuesVersion: this.#state.valuesVersion + 1 })
+  }
+
+  #openScan(): OpenScan {
+    const { token, nameMapping, filtered } = this.#plan
+    const files = { files: toListedFiles(this.#plan, this.#plan), nextFile: filtered.nextFile }
+    this.#scan ??= this.#worker.open(
+      { token, fields: addDefaults(this.#fields, this.#plan), nameMapping, filter: { where: this.#where, files } },
+      (fromFile) => this.#list(fromFile),
+    )
+    return this.#scan
+  }
+
+  async #list(fromFile: number): Promise<ListedFilesPage> {
+    const { token, filtered } = this.#plan
+    const page = await this.#listFiles({ token, fromFile, limit: PAGE_FILES })
+    // A worker that had to be restarted lists the files from the start.
+    const isFirst = fromFile === filtered.nextFile
+    const before = isFirst ? filtered.skipped : (this.#state.search?.skipped ?? filtered.skipped)
+    this.#updateSearch({ skipped: page.skipped ? addSkipped(before, page.skipped) : before })
+    return { files: toListedFiles(page, this.#plan), nextFile: page.nextFile }
+  }
+
+  #findMissing(): VisibleRows | null {
+    if (!this.#visible) return null
+    return this.#blocks.findMissing(this.#visible, this.#state.rowCount, (from, to) => this.#hasFailed(from, to))
+  }
+
+  #hasFailed(firstRow: number, lastRow: number): boolean {
+    return this.#failures.some((failure) => failure.firstRow < lastRow && failure.lastRow > firstRow)
+  }
+
+  #nullOrFailure(row: number, fieldId: number): RowValue | null | undefined | AppError {
+    if (this.#blocks.valueAt(row, fieldId) === null) return null
+    return this.#failures.find(({ firstRow, lastRow }) => row >= firstRow && row < lastRow)?.error
+  }
+
+  #recordFailure(error: unknown, range: VisibleRows | null, isCancelled: boolean): void {
+    if (isCancelled) return
+    const failure = error instanceof AppError ? error : new AppError('internal', String(error), { cause: error })
+    if (failure.code === 'cancelled') return
+    if (failure.code === 'token-expired') this.#update({ isExpired: true })
+    else if (range === null) this.#updateSearch({ status: 'failed', problem: failure })
+    else {
+      this.#failures.push({ firstRow: range.firstRow, lastRow: range.lastRow, error: failure })
+      this.#update({ valuesVersion: this.#state.valuesVersion + 1 })
+    }
+  }
+
+  #visibleProblem(): AppError | null {
+    if (!this.#visible) return null
+    const { firstRow, lastRow } = this.#visible
+    return this.#failures.find((failure) => failure.firstRow < lastRow && failure.lastRow > firstRow)?.error ?? null
+  }
+
+  #updateSearch(update: Partial<SearchState>): void {
+    const { search: before } = this.#state
+    if (!before) return
+    const search = { ...before, ...update }
+    const counting = { running: 'running', paused: 'paused', failed: 'failed', complete: 'exact' } as const
+    this.#update({
+      search,
+      counting: counting[search.status],
+      countProblem: search.problem,
+      rowCount: search.progress.matchCount,
+    })
+  }
+
+  #update(update: Partial<ReadState>): void {
+    this.#state = { ...this.#state, ...update, version: this.#state.version + 1 }
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+const NOTHING = { rowGroups: 0, rows: 0 }
+const EMPTY_PROGRESS = {
+  matchCount: 0,
+  isComplete: false,
+  filesSearched: 0,
+  rowGroupsSearched: 0,
+  skipped: { statistics: NOTHING, 'bloom-filter': NOTHING, dictionary: NOTHING, 'page-index': NOTHING },
+}
+
+function addSkipped(a: SkippedByFilter, b: SkippedByFilter): SkippedByFilter {
+  const add = (reason: keyof SkippedByFilter['files']) => ({
+    files: a.files[reason].files + b.files[reason].files,
+    rows: a.files[reason].rows + b.files[reason].rows,
+  })
+  return {
+    manifests: a.manifests + b.manifests,
+    files: { partition: add('partition'), 'null-counts': add('null-counts'), bounds: add('bounds') },
+  }
+}

@@ -1,0 +1,109 @@
+import { parseExactJson } from '@/lib/iceberg/json/exact-json'
+import { DataFiles } from '@/lib/scan/data-files'
+import { createDeleteLoader } from '@/lib/scan/deletes/delete-loader'
+import type { DeleteFile } from '@/lib/scan/deletes/delete-file'
+import { createFilteredRows, type FilteredRows } from '@/lib/scan/filtered-rows'
+import { bindPredicate } from '@/lib/scan/predicate/bind-predicate'
+import { parsePredicateJson } from '@/lib/scan/predicate/predicate-json'
+import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
+import { createRowBudgets } from '@/lib/scan/read-rows'
+import type { ScanFile } from '@/lib/scan/scan-files'
+import type { ByteSource } from '@/lib/parquet/byte-source'
+import type { ListedFile } from '../listed-files'
+import { decodeConstants } from '../planned-constants'
+import { type SerializedError, serializeError } from './serialized-error'
+import type { ListedFilesPage, ReadFilter, ReadPlan, RowsReply, RowsRequest } from './row-messages'
+
+/** How long a search takes before it says what it found. */
+const SEARCH_MS = 250
+
+export type FilteredScanDeps = {
+  codecs: DataFileCodecs
+  open: (file: ListedFile, token: string) => ByteSource
+  openDelete: (file: DeleteFile, token: string) => ByteSource
+  /** Asks for the files from an index on. */
+  listFiles: (fromFile: number) => Promise<ListedFilesPage>
+}
+
+type SearchedFile = ScanFile & { filePath: string; listed: ListedFile }
+
+/** The worker's side of a scan with a filter. */
+export class FilteredScanServer {
+  readonly #rows: FilteredRows<SearchedFile>
+  readonly #dataFiles: DataFiles
+  #token: string
+
+  /** @throws {AppError} invalid-request for a filter that does not fit the fields */
+  constructor(
+    { fields, token, nameMapping, filter }: ReadPlan & { filter: ReadFilter },
+    { codecs, open, openDelete, listFiles }: FilteredScanDeps,
+  ) {
+    this.#token = token
+    const deletes = createDeleteLoader({ open: (file) => openDelete(file, this.#token), codecs, nameMapping })
+    const openFile = (file: SearchedFile) => open(file.listed, this.#token)
+    this.#dataFiles = new DataFiles({ open: (file) => openFile(file as SearchedFile), deletes, codecs, nameMapping })
+    this.#rows = createFilteredRows<SearchedFile>({
+      predicate: bindPredicate(parsePredicateJson(parseExactJson(filter.where)), { fields }),
+      fields,
+      tasks: listTasks(filter.files, listFiles),
+      open: (file, signal) => this.#dataFiles.open(file, signal),
+      createBudget: () => createRowBudgets().reserveMemory,
+      createValueBudget: () => createRowBudgets().reserveValueBytes,
+      withoutDeleted: async (file, positions) => {
+        const deleted = positions.length === 0 ? null : await this.#dataFiles.loadDeletes(file)
+        return deleted ? positions.filter((position) => !deleted.has(position)) : positions
+      },
+    })
+  }
+
+  renew(token: string): void {
+    this.#token = token
+  }
+
+  async search({ id, maxBytes }: RowsRequest & { kind: 'search' }, signal: AbortSignal): Promise<RowsReply> {
+    const startedAt = performance.now()
+    const mayContinue = () =>
+      !this.#rows.progress().isComplete &&
+      performance.now() - startedAt < SEARCH_MS &&
+      this.#dataFiles.cost().bytesRead < maxBytes
+    let problem: SerializedError | null = null
+    try {
+      while (mayContinue()) await this.#rows.searchNext(signal)
+    } catch (error) {
+      // What was found before is shown all the same.
+      problem = serializeError(error)
+    }
+    const elapsedMs = performance.now() - startedAt
+    return { kind: 'searched', id, progress: this.#rows.progress(), problem, cost: this.#dataFiles.cost(), elapsedMs }
+  }
+
+  async readMatches(
+    { id, firstRow, lastRow, fieldIds }: RowsRequest & { kind: 'matches' },
+    signal: AbortSignal,
+  ): Promise<RowsReply> {
+    const startedAt = performance.now()
+    const batch = await this.#rows.readRows({ firstRow, lastRow, fieldIds, signal })
+    const sources = batch.sources.map(({ file, ...rows }) => ({ ...rows, file: file.listed }))
+    const elapsedMs = performance.now() - startedAt
+    return { kind: 'matches', id, batch: { ...batch, sources }, cost: this.#dataFiles.cost(), elapsedMs }
+  }
+}
+
+/** A page that cannot be listed is requested again by the next call, so that no files are left out. */
+function listTasks(first: ListedFilesPage, listFiles: FilteredScanDeps['listFiles']): AsyncIterable<SearchedFile> {
+  let { files, nextFile } = first
+  let next = 0
+  const iterator: AsyncIterator<SearchedFile> = {
+    next: async () => {
+      while (next === files.length) {
+        if (nextFile === null) return { done: true, value: undefined }
+        ;({ files, nextFile } = await listFiles(nextFile))
+        next = 0
+      }
+      const listed = files[next++]
+      if (!listed) throw new Error('a page of files has fewer than it says')
+      return { done: false, value: { ...listed, constants: decodeConstants(listed), filePath: listed.path, listed } }
+    },
+  }
+  return { [Symbol.asyncIterator]: () => iterator }
+}

@@ -1,0 +1,67 @@
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import { DECODE_LIMITS, toMebibytes } from '@/lib/parquet/decode-limits'
+import { OversizedParquet } from '@/lib/parquet/errors'
+import { avroColumns } from '../read/avro/avro-columns'
+import { fetchGroup, type OpenDataFile } from '../read/data-file'
+import { fileColumns } from '../read/file-columns'
+import { createValueGetter, type RowValue } from '../read/row-values'
+
+/** Rows of a file as they are stored. */
+export type FileRows = {
+  /** The columns that are listed, as the file declares them. */
+  fields: readonly NestedField[]
+  /** Of the file; more than `fields` when there are too many to list. */
+  columnCount: number
+  rows: readonly (readonly (RowValue | null)[])[]
+  rowCount: number
+}
+
+/** More columns cannot be compared by a person. */
+const MAX_LISTED_COLUMNS = 100
+
+/**
+ * Reads some rows of a file with its own columns.
+ *
+ * @param file opened with `hasOwnColumns`
+ * @param rows `from` counts from the file's first row
+ * @throws {DamagedParquet}, {UnsupportedParquet}, {OversizedParquet}; {AppError} of Avro files, and of the source
+ */
+export async function readFileRows(
+  file: OpenDataFile,
+  { from, limit }: { from: number; limit: number },
+  signal?: AbortSignal,
+): Promise<FileRows> {
+  const columns = file.format === 'avro' ? avroColumns(file) : fileColumns(file.footer)
+  const fields = columns.slice(0, MAX_LISTED_COLUMNS)
+  const rows: (RowValue | null)[][] = []
+  const reserveMemory = createBudget(DECODE_LIMITS.decodedBytes, 'these rows take')
+  const reserveValueBytes = createBudget(DECODE_LIMITS.valueBytes, 'the values of these rows take')
+  for (const [index, { firstRow, rowCount }] of file.rowGroups.entries()) {
+    const start = Math.max(0, from - firstRow)
+    const end = Math.min(rowCount, from + limit - firstRow)
+    if (start >= end) continue
+    signal?.throwIfAborted()
+    const read = await fetchGroup(file, index, {
+      from: start,
+      to: end,
+      fields,
+      chunks: new Map(),
+      reserveMemory,
+      signal,
+    })
+    const getters = read(start, end, reserveMemory).map((vector, i) =>
+      createValueGetter(vector, fields[i]?.type ?? 'unknown', reserveValueBytes),
+    )
+    for (let row = 0; row < end - start; row++) rows.push(getters.map((valueAt) => valueAt(row)))
+  }
+  const rowCount = file.rowGroups.reduce((sum, group) => sum + group.rowCount, 0)
+  return { fields, columnCount: columns.length, rows, rowCount }
+}
+
+function createBudget(limitBytes: number, subject: string): (bytes: number) => void {
+  let remainingBytes = limitBytes
+  return (bytes) => {
+    remainingBytes -= bytes
+    if (remainingBytes < 0) throw new OversizedParquet(`${subject} more than ${toMebibytes(limitBytes)} of memory`)
+  }
+}

@@ -1,0 +1,187 @@
+import 'server-only'
+import { type readTableRows, ROW_MEDIA_TYPES } from '@/lib/contract/rows'
+import { AppError } from '@/lib/errors'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { EncodedRows } from '@/lib/scan/output/encode-rows'
+import type { RowFormat } from '@/lib/scan/output/row-encoder'
+import { requirePermission } from '@/server/auth/actor'
+import type { Services } from '@/server/services'
+import { loadTableOrExplain } from '@/server/table/load-table'
+import { openRows } from '@/server/table/rows/open-rows'
+import { openRowStream, type RowStream } from '@/server/table/rows/row-stream'
+import { handleRequest, type RequestContext, type ServedEndpoint } from './handle-request'
+import { acceptedType } from './request/accepted-type'
+import { StreamedResponse } from './streamed-response'
+
+const FORMATS = Object.keys(ROW_MEDIA_TYPES) as RowFormat[]
+/** The number of rows that were sent. */
+const ROW_COUNT_TRAILER = 'Lakeshore-Row-Count'
+/** How long a client may take no bytes. */
+const MAX_STALL_MS = 60_000
+/** How often the session and the permission are checked while rows are sent. */
+const CHECK_INTERVAL_MS = 5_000
+
+type StreamTimes = { maxStallMs: number; checkIntervalMs: number }
+
+/**
+ * Serves the rows of a table. The first rows are read before the response begins, so that most failures have a problem
+ * as their response. A later one breaks the connection.
+ */
+export function serveRows(
+  services: Services,
+  endpoint: typeof readTableRows,
+  times: StreamTimes = { maxStallMs: MAX_STALL_MS, checkIntervalMs: CHECK_INTERVAL_MS },
+): ServedEndpoint {
+  return {
+    endpoint,
+    handle: (request, context) =>
+      handleRequest(services, endpoint, request, context, async (input, requestContext) => {
+        const { actor, signal } = requestContext
+        const format = input.format ?? requestedFormat(request)
+        const release = services.rowStreams.acquire(actor.userId)
+        let stream: RowStream | null = null
+        const close = () => {
+          signal.removeEventListener('abort', close)
+          stream?.close()
+          release()
+        }
+        signal.addEventListener('abort', close)
+        try {
+          const catalog = await services.catalogs.open(input.catalog, actor)
+          const table = await loadTableOrExplain(catalog, input, actor, signal)
+          const { job, files, snapshotId } = await openRows(services, table, input, { format, signal })
+          const headers = {
+            'content-type': format === 'csv' ? `${ROW_MEDIA_TYPES.csv}; charset=utf-8` : ROW_MEDIA_TYPES[format],
+            'content-disposition': contentDisposition(table.identifier, snapshotId, format),
+            // Compression would collect rows until there are enough of them.
+            'cache-control': 'no-store, no-transform',
+            vary: 'Accept, Cookie',
+            ...(snapshotId !== null && { 'lakeshore-snapshot-id': snapshotId }),
+          }
+          if (request.method === 'HEAD') {
+            close()
+            return new Response(null, { headers })
+          }
+          signal.throwIfAborted()
+          stream = openRowStream(services.startRowThread, job, files)
+          const first = await stream.next()
+          const sent = new SentRows(services, stream, { ...requestContext, identifier: table.identifier }, times, close)
+          return new StreamedResponse(sent.toBody(first), { ...headers, trailer: ROW_COUNT_TRAILER }, () => ({
+            [ROW_COUNT_TRAILER]: String(sent.rowCount),
+          }))
+        } catch (error) {
+          close()
+          throw error
+        }
+      }),
+  }
+}
+
+function requestedFormat(request: Request): RowFormat {
+  const type = acceptedType(request.headers.get('accept'), Object.values(ROW_MEDIA_TYPES))
+  const format = FORMATS.find((one) => ROW_MEDIA_TYPES[one] === type)
+  if (format) return format
+  const known = Object.values(ROW_MEDIA_TYPES).join(', ')
+  throw new AppError('invalid-request', `Rows cannot be sent in an accepted type. They can be sent as ${known}.`)
+}
+
+/** Names outside of ASCII are in `filename*` (RFC 6266 section 4.3). */
+function contentDisposition({ namespace, table }: TableIdentifier, snapshotId: string | null, format: string): string {
+  const name = `${namespaceLabel(namespace)}.${table}${snapshotId === null ? '' : `-${snapshotId}`}.${format}`
+  const plain = name.replaceAll(/[^\w.-]/g, '_')
+  const encoded = encodeURIComponent(name.toWellFormed()).replaceAll(
+    /['()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16)}`,
+  )
+  return `attachment; filename="${plain}"${plain === name ? '' : `; filename*=UTF-8''${encoded}`}`
+}
+
+type SentContext = Pick<RequestContext, 'refresh' | 'requestId' | 'signal'> & { identifier: TableIdentifier }
+
+/** Rows on their way to a client, a piece whenever it has taken the last one. */
+class SentRows {
+  rowCount = 0
+  readonly #services: Pick<Services, 'log'>
+  readonly #stream: RowStream
+  readonly #context: SentContext
+  readonly #times: StreamTimes
+  readonly #close: () => void
+  #checkedAtMs = performance.now()
+  #stall: NodeJS.Timeout | undefined
+
+  constructor(
+    services: Pick<Services, 'log'>,
+    stream: RowStream,
+    context: SentContext,
+    times: StreamTimes,
+    close: () => void,
+  ) {
+    this.#services = services
+    this.#stream = stream
+    this.#context = context
+    this.#times = times
+    this.#close = close
+  }
+
+  toBody(first: EncodedRows | null): ReadableStream<Uint8Array> {
+    let upcoming = Promise.resolve(first)
+    const end = () => {
+      clearTimeout(this.#stall)
+      this.#close()
+    }
+    const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+      clearTimeout(this.#stall)
+      for (;;) {
+        const piece = await upcoming
+        if (piece === null) {
+          controller.close()
+          return end()
+        }
+        // Reads on while the client takes this piece. A failure is reported when the next piece is due.
+        upcoming = this.#next()
+        upcoming.catch(() => undefined)
+        this.rowCount += piece.rowCount
+        if (piece.bytes.length === 0) continue
+        controller.enqueue(piece.bytes)
+        this.#stall = setTimeout(() => {
+          controller.error(new AppError('cancelled', 'The client took no rows for too long.'))
+          end()
+        }, this.#times.maxStallMs)
+        return
+      }
+    }
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          try {
+            await pull(controller)
+          } catch (error) {
+            end()
+            if (!this.#context.signal.aborted) this.#report(error)
+            throw error
+          }
+        },
+        cancel: end,
+      },
+      { highWaterMark: 0 },
+    )
+  }
+
+  async #next(): Promise<EncodedRows | null> {
+    if (performance.now() - this.#checkedAtMs > this.#times.checkIntervalMs) {
+      const actor = await this.#context.refresh()
+      if (!actor) throw new AppError('unauthenticated', 'The session ended while rows were sent.')
+      requirePermission(actor, 'table:read', this.#context.identifier)
+      this.#checkedAtMs = performance.now()
+    }
+    return await this.#stream.next()
+  }
+
+  #report(error: unknown): void {
+    const { requestId, identifier } = this.#context
+    const { catalog, namespace, table } = identifier
+    const facts = { requestId, catalog, namespace: namespaceLabel(namespace), table, sentRows: this.rowCount }
+    if (!(error instanceof AppError)) this.#services.log.error(error, { doing: 'sending rows', ...facts })
+    else this.#services.log.info('rows ended early', { ...facts, code: error.code, detail: error.message })
+  }
+}

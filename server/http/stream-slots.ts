@@ -1,0 +1,62 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+
+export type SlotLimits = {
+  perUser: number
+  total: number
+  /** Why another stream is refused. */
+  refusal: string
+  pauseSeconds: number
+}
+
+/** Open streams of one kind, counted by user. */
+export class StreamSlots {
+  readonly #limits: SlotLimits
+  readonly #countByUser = new Map<string, number>()
+
+  constructor(limits: SlotLimits) {
+    this.#limits = limits
+  }
+
+  /**
+   * @returns a function that releases the stream
+   * @throws {AppError} too-many-requests
+   */
+  acquire(userId: string): () => void {
+    const { perUser, total, refusal, pauseSeconds } = this.#limits
+    const userCount = this.#countByUser.get(userId) ?? 0
+    const totalCount = [...this.#countByUser.values()].reduce((sum, count) => sum + count, 0)
+    if (userCount >= perUser || totalCount >= total) {
+      throw new AppError('too-many-requests', refusal, { facts: { pauseSeconds } })
+    }
+    this.#countByUser.set(userId, userCount + 1)
+    let isReleased = false
+    return () => {
+      if (isReleased) return
+      isReleased = true
+      const remaining = (this.#countByUser.get(userId) ?? 1) - 1
+      if (remaining > 0) this.#countByUser.set(userId, remaining)
+      else this.#countByUser.delete(userId)
+    }
+  }
+}
+
+/** A browser opens one stream per tab, and at most six connections to a server (HTTP/1.1). */
+export function createEventSlots(): StreamSlots {
+  return new StreamSlots({
+    perUser: 3,
+    total: 500,
+    refusal: 'You have too many pages open for live updates. This page checks for changes now and then instead.',
+    pauseSeconds: 30,
+  })
+}
+
+/** Each takes a thread, and up to the memory of the reader's limits. */
+export function createRowSlots(): StreamSlots {
+  return new StreamSlots({
+    perUser: 2,
+    total: 4,
+    refusal: 'As many streams of rows as allowed are open. Read again when one of them has ended.',
+    pauseSeconds: 5,
+  })
+}

@@ -1,0 +1,155 @@
+import 'server-only'
+import type { z } from 'zod'
+import type { getMetadataTable } from '@/lib/contract/metadata-tables'
+import { AppError } from '@/lib/errors'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import { isOfOneSnapshot, type MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
+import { resolveAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
+import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import type { DataFile } from '@/lib/iceberg/manifest/manifest'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { ByteSource } from '@/lib/parquet/byte-source'
+import type { MetadataRow, MetadataTable } from '@/lib/scan/metadata-tables/metadata-table'
+import { openMetadataTable } from '@/lib/scan/metadata-tables/open-metadata-table'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import { readEarlierMetadata } from '@/server/catalog/read-earlier-metadata'
+import { pageCodecs } from '@/server/ingest/input/page-codecs'
+import type { Services } from '@/server/services'
+import { avroCodecs } from '../avro-codecs'
+import { createManifestSource } from '../live-files'
+import { maskProperties } from '../mask-properties'
+import { resolveRequestedState } from '../requested-state'
+import { readShownMetadata } from '../shown-metadata'
+import { toWireField } from '../wire-schema'
+
+type StateServices = Pick<Services, 'database' | 'keys' | 'manifestCache' | 'metadataFiles'>
+
+/** The state of a table whose rows a metadata table has. */
+type TableState = { metadata: TableMetadata; location: string; snapshot: Snapshot | null }
+
+/** Rows of some columns of a metadata table. */
+export type MetadataRows = {
+  fields: readonly NestedField[]
+  rows: AsyncGenerator<MetadataRow, void>
+}
+
+/**
+ * @throws {AppError} as `resolveRequestedState` and `openMetadataTable` do; not-supported when the metadata file of the
+ *   requested time is gone
+ */
+export async function describeMetadataTable(
+  services: StateServices,
+  table: LoadedTable,
+  { name, asOf, signal }: { name: MetadataTableName; asOf: AsOf; signal: AbortSignal },
+): Promise<z.output<typeof getMetadataTable.output>> {
+  const state = await findState(services, table, { name, asOf, signal })
+  const { fields, estimatedRowCount } = await openAtState(services, table, { name, state, signal })
+  return {
+    metadataLocation: state.location,
+    snapshotId: state.snapshot?.snapshotId ?? null,
+    committedAtMs: state.snapshot?.timestampMs ?? null,
+    fields: fields.map(toWireField),
+    estimatedRowCount,
+  }
+}
+
+/**
+ * Opens the rows of a state that was described.
+ *
+ * @throws {AppError} invalid-request for an unknown column; not-found when the table no longer has the metadata file or
+ *   the snapshot; as `openMetadataTable` does
+ */
+export async function openMetadataRows(
+  services: StateServices,
+  table: LoadedTable,
+  input: {
+    name: MetadataTableName
+    metadata: string
+    snapshot?: string | undefined
+    columns: string
+    signal: AbortSignal
+  },
+): Promise<MetadataRows> {
+  const { name, columns, signal } = input
+  const metadata = await readMetadataAt(services, table, input.metadata, signal)
+  const snapshot = input.snapshot === undefined ? null : resolveAsOf(metadata, { snapshotId: input.snapshot }).snapshot
+  const state = { metadata, location: input.metadata, snapshot }
+  const opened = await openAtState(services, table, { name, state, signal })
+  const names = columns === '' ? [] : columns.split(',')
+  const fields = names.map((column) => {
+    const field = opened.fields.find((each) => each.name === column)
+    if (field) return field
+    throw new AppError('invalid-request', `The metadata table ${name} has no column ${column}.`, { facts: { column } })
+  })
+  return { fields, rows: opened.readRows(names) }
+}
+
+async function findState(
+  { database, metadataFiles }: Pick<StateServices, 'database' | 'metadataFiles'>,
+  table: LoadedTable,
+  { name, asOf, signal }: { name: MetadataTableName; asOf: AsOf; signal: AbortSignal },
+): Promise<TableState> {
+  const { metadata, metadataLocation: location } = table
+  const resolved = resolveRequestedState(metadata, asOf, database.nowMs())
+  const { snapshot } = resolved
+  if (isOfOneSnapshot(name) || Object.keys(asOf).length === 0) return { metadata, location, snapshot }
+  const shown = await readShownMetadata(metadataFiles, table, { asOf, resolved }, signal)
+  if (shown.metadata === null)
+    throw new AppError(
+      'not-supported',
+      `The metadata table ${name} describes the whole table, and its state at that time is not known. ${shown.problem}`,
+    )
+  return { ...shown, snapshot }
+}
+
+/** The metadata of a file that is current, or in the metadata log of the table. */
+async function readMetadataAt(
+  { metadataFiles }: Pick<StateServices, 'metadataFiles'>,
+  table: LoadedTable,
+  location: string,
+  signal: AbortSignal,
+): Promise<TableMetadata> {
+  const { metadata, metadataLocation } = table
+  if (location === metadataLocation) return metadata
+  const isInLog = metadata.metadataLog.some(({ metadataFile }) => metadataFile === location)
+  const earlier = isInLog ? await readEarlierMetadata(metadataFiles, table, location, signal) : null
+  // A registered metadata file may name any file in its log.
+  if (earlier?.tableUuid === metadata.tableUuid) return earlier
+  throw new AppError(
+    'not-found',
+    'The table no longer has the metadata file that was described. Run the query again.',
+    {
+      facts: { metadataLocation: location },
+    },
+  )
+}
+
+async function openAtState(
+  services: StateServices,
+  table: LoadedTable,
+  { name, state, signal }: { name: MetadataTableName; state: TableState; signal: AbortSignal },
+): Promise<MetadataTable> {
+  const { keys, manifestCache } = services
+  const { metadata, location, snapshot } = state
+  const { store } = table
+  return await openMetadataTable(name, {
+    metadata,
+    metadataLocation: location,
+    snapshot,
+    source: createManifestSource(manifestCache, { ...table, metadata }, { store, signal }),
+    properties: maskProperties(keys, metadata.properties, metadata.tableUuid),
+    deleteFiles: {
+      open: (file) => toByteSource(table, file, signal),
+      codecs: { ...pageCodecs, avro: avroCodecs },
+      signal,
+    },
+  })
+}
+
+function toByteSource({ store }: LoadedTable, { filePath, fileSizeBytes }: DataFile, signal: AbortSignal): ByteSource {
+  return {
+    name: filePath,
+    byteLength: fileSizeBytes,
+    read: (start, end) => store.read(filePath, { range: { start, end }, signal }),
+  }
+}

@@ -1,0 +1,105 @@
+import 'server-only'
+import { RecordBatchStreamWriter } from 'apache-arrow'
+import type { z } from 'zod'
+import type { metadataRowsLine } from '@/lib/contract/metadata-tables'
+import type { Problem } from '@/lib/contract/shapes/problem'
+import type { TakeTurns } from '@/lib/iceberg/avro/decode-steps'
+import { distinguishNames } from '@/lib/query/duckdb/distinct-names'
+import type { MetadataRow } from '@/lib/scan/metadata-tables/metadata-table'
+import type { RowValue } from '@/lib/scan/read/row-values'
+import { toArrowBatch } from '@/lib/scan/read/to-arrow'
+import { vectorOf } from '@/lib/scan/read/vector-of'
+import type { MetadataRows } from './metadata-table-state'
+
+/** What a line has at most, so that neither side works on one for long. */
+const MAX_LINE_ROWS = 1_000
+const MAX_LINE_VALUES = 20_000
+const MAX_LINE_BYTES = 256 * 1024
+/** Rows that are only counted. */
+const MAX_COUNTED_ROWS = 10_000
+
+type Line = z.input<typeof metadataRowsLine>
+
+export type StreamOptions = {
+  /** Lets other requests have their turn between rows. */
+  takeTurns: TakeTurns
+  /** Logs a failure and describes it. */
+  toProblem: (error: unknown) => Promise<Problem>
+  /** Aborted when the client goes away. */
+  stop: AbortController
+}
+
+/** The rows as lines of the contract's form, computed as fast as the client reads them. */
+export function streamMetadataRows(rows: MetadataRows, options: StreamOptions): ReadableStream<Uint8Array> {
+  const { stop, toProblem } = options
+  const encoder = new TextEncoder()
+  const lines = readLines(rows, options)
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const write = (line: Line) => controller.enqueue(encoder.encode(`${JSON.stringify(line)}\n`))
+        try {
+          const next = await lines.next()
+          if (next.done) controller.close()
+          else write(next.value)
+        } catch (error) {
+          if (stop.signal.aborted) return
+          write({ problem: await toProblem(error) })
+          controller.close()
+        }
+      },
+      async cancel() {
+        stop.abort()
+        await lines.return()
+      },
+    },
+    { highWaterMark: 1 },
+  )
+}
+
+async function* readLines({ fields, rows }: MetadataRows, { takeTurns }: StreamOptions): AsyncGenerator<Line, void> {
+  const { fields: named } = distinguishNames(fields)
+  const maxRows = fields.length === 0 ? MAX_COUNTED_ROWS : MAX_LINE_ROWS
+  let totalRows = 0
+  let batch: MetadataRow[] = []
+  let size: Size = { values: 0, bytes: 0 }
+
+  const toLine = (): Line => {
+    const rowCount = batch.length
+    totalRows += rowCount
+    if (fields.length === 0) return { rowCount }
+    const columns = named.map(({ type }, i) =>
+      vectorOf(
+        type,
+        batch.map((row) => row[i] ?? null),
+      ),
+    )
+    const writer = new RecordBatchStreamWriter()
+    writer.write(toArrowBatch(named, columns, rowCount))
+    writer.finish()
+    return { rowCount, arrow: Buffer.from(writer.toUint8Array(true)).toString('base64') }
+  }
+
+  for await (const row of rows) {
+    batch.push(row)
+    for (const value of row) addSize(size, value)
+    if (batch.length >= maxRows || size.values >= MAX_LINE_VALUES || size.bytes >= MAX_LINE_BYTES) {
+      yield toLine()
+      batch = []
+      size = { values: 0, bytes: 0 }
+    }
+    const turn = takeTurns()
+    if (turn !== null) await turn
+  }
+  if (batch.length > 0) yield toLine()
+  yield { isEnd: true, rowCount: totalRows }
+}
+
+type Size = { values: number; bytes: number }
+
+function addSize(size: Size, value: RowValue | null): void {
+  size.values += 1
+  if (typeof value === 'string') size.bytes += value.length
+  else if (value instanceof Uint8Array) size.bytes += value.length
+  else if (Array.isArray(value)) for (const item of value as readonly (RowValue | null)[]) addSize(size, item)
+}

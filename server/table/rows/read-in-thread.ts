@@ -1,0 +1,146 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { ByteSource } from '@/lib/parquet/byte-source'
+import { LiveRows } from '@/lib/scan/live-rows'
+import { encodeRows } from '@/lib/scan/output/encode-rows'
+import { createRowEncoder } from '@/lib/scan/output/create-row-encoder'
+import { createRowReader, type RowReader } from '@/lib/scan/read-rows'
+import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
+import { filesWithRows, type ScanFile, type ScanFiles } from '@/lib/scan/scan-files'
+import { pageCodecs } from '@/server/ingest/input/page-codecs'
+import { avroCodecs } from '@/server/table/avro-codecs'
+import { fromPostedError, toPostedError } from './posted-error'
+import type { Answer, FromThread, Question, RowsJob, ToThread } from './row-messages'
+
+const CODECS: DataFileCodecs = { ...pageCodecs, avro: avroCodecs }
+/** Rows are read in order, so decoded pages are not needed for long. */
+const CACHE_BYTES = 32 * 1024 * 1024
+
+/**
+ * The thread's side of a stream of rows: reads and encodes them as they are pulled, and asks for files and bytes.
+ *
+ * @param post sends to the other side
+ * @returns handles what the other side sends
+ */
+export function createRowThread(
+  post: (message: FromThread, transfer: readonly ArrayBuffer[]) => void,
+): (message: ToThread) => void {
+  const questions = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>()
+  let lastId = 0
+  let pieces: ReturnType<typeof encodeRows> | null = null
+
+  const sendQuestion = (question: Question): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      lastId += 1
+      questions.set(lastId, { resolve, reject })
+      post({ kind: 'question', id: lastId, question }, [])
+    })
+
+  const sendPiece = async (): Promise<void> => {
+    try {
+      const next = await pieces?.next()
+      const piece = next && next.done !== true ? next.value : null
+      post({ kind: 'piece', piece }, piece ? ownBuffers(piece.bytes) : [])
+    } catch (error) {
+      post({ kind: 'failed', error: toPostedError(error) }, [])
+    }
+  }
+
+  return (message) => {
+    switch (message.kind) {
+      case 'start':
+        pieces = readPieces(message.job, sendQuestion)
+        break
+      case 'pull':
+        void sendPiece()
+        break
+      case 'reply': {
+        const question = questions.get(message.id)
+        questions.delete(message.id)
+        if ('error' in message) question?.reject(fromPostedError(message.error))
+        else question?.resolve(message.answer)
+        break
+      }
+    }
+  }
+}
+
+/** The memory of bytes that nothing else uses: it is moved to the other side, not copied. */
+export function ownBuffers({ buffer, byteLength }: Uint8Array): ArrayBuffer[] {
+  const isWhole = byteLength > 0 && buffer.byteLength === byteLength
+  return buffer instanceof ArrayBuffer && isWhole ? [buffer] : []
+}
+
+type SendQuestion = (question: Question) => Promise<Answer>
+
+async function* readPieces(job: RowsJob, sendQuestion: SendQuestion): ReturnType<typeof encodeRows> {
+  const { fields, nameMapping, rowCount, limit, format } = job
+  const reader: RowReader = createRowReader({
+    fields,
+    nameMapping,
+    codecs: CODECS,
+    files: new LiveRows(new FileWindow(rowCount, sendQuestion), (files, signal) => reader.countDeleted(files, signal)),
+    open: ({ path, fileSizeBytes }) => createSource(path, fileSizeBytes, sendQuestion),
+    openDelete: ({ path, fileSizeBytes }) => createSource(path, fileSizeBytes, sendQuestion),
+    limits: { cacheBytes: CACHE_BYTES },
+  })
+  yield* encodeRows({
+    readRows: (options) => reader.readRows(options),
+    fieldIds: fields.map(({ id }) => id),
+    encoder: await createRowEncoder(format, fields),
+    limit: limit ?? Number.POSITIVE_INFINITY,
+  })
+}
+
+/** The files of rows that are read in order: those that were passed are released. */
+class FileWindow implements ScanFiles {
+  readonly rowCount: number
+  readonly #sendQuestion: SendQuestion
+  #files: ScanFile[] = []
+  #isComplete = false
+
+  constructor(rowCount: number, sendQuestion: SendQuestion) {
+    this.rowCount = rowCount
+    this.#sendQuestion = sendQuestion
+  }
+
+  async filesForRows(firstRow: number, lastRow: number): Promise<readonly ScanFile[]> {
+    this.#files = this.#files.filter((file) => endOf(file) > firstRow)
+    while (!this.#isComplete && endOf(this.#files.at(-1)) < lastRow) {
+      const answer = await this.#sendQuestion({ kind: 'files' })
+      const files = 'files' in answer ? answer.files : []
+      this.#isComplete = files.length === 0
+      this.#files.push(...files.filter((file) => endOf(file) > firstRow))
+    }
+    return filesWithRows(this.#files, firstRow, lastRow)
+  }
+}
+
+function endOf(file: ScanFile | undefined): number {
+  return file ? file.firstRowIndex + file.recordCount : 0
+}
+
+/** The given length may be wrong; reading the end of the file corrects it. */
+function createSource(location: string, byteLength: number, sendQuestion: SendQuestion): ByteSource {
+  const source: ByteSource = {
+    name: location,
+    byteLength,
+    async read(start, end) {
+      const answer = await sendQuestion({ kind: 'read', location, start, end })
+      return requireLength('bytes' in answer ? answer.bytes : new Uint8Array(0), end - start)
+    },
+    async readEnd(lengthBytes) {
+      const answer = await sendQuestion({ kind: 'read-end', location, lengthBytes })
+      if (!('sizeBytes' in answer)) throw new Error('the end of a file came without its length')
+      source.byteLength = answer.sizeBytes
+      return requireLength(answer.bytes, Math.min(lengthBytes, answer.sizeBytes))
+    },
+  }
+  return source
+
+  function requireLength(bytes: Uint8Array, lengthBytes: number): Uint8Array {
+    if (bytes.length === lengthBytes) return bytes
+    const problem = `is shorter than expected: ${bytes.length} of ${lengthBytes} bytes were read`
+    throw new AppError('file-damaged', `${location} ${problem}.`, { facts: { file: location } })
+  }
+}
