@@ -23,7 +23,7 @@ test('The selected part of a text is what runs', async ({ page }) => {
   await page.getByRole('textbox', { name: 'SQL' }).press('Home')
   for (let i = 0; i < 'select 40'.length; i++) await page.keyboard.press('Shift+ArrowRight')
   await page.keyboard.press('Control+Enter')
-  await expect(page.getByRole('grid', { name: 'Results' })).toContainText('40')
+  await expect(page.getByRole('grid', { name: 'Results' })).toContainText('40', { timeout: 120_000 })
 })
 
 test('Parameters have typed fields, a wrong value is refused, and the values come back after a reload', async ({
@@ -38,7 +38,7 @@ test('Parameters have typed fields, a wrong value is refused, and the values com
   await expect(problemNote(page)).toContainText('The parameter $late is a number')
   await value.fill('9007199254740993')
   await page.getByRole('button', { name: 'Run', exact: true }).click()
-  await expect(page.getByRole('grid', { name: 'Results' })).toContainText('9007199254740994')
+  await expect(page.getByRole('grid', { name: 'Results' })).toContainText('9007199254740994', { timeout: 120_000 })
   await page.reload()
   await expect(value).toHaveValue('9007199254740993')
 })

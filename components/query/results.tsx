@@ -9,13 +9,16 @@ import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { type ColumnLayout, type GridSort, NO_LAYOUT } from '@/components/ui/grid/column-layout'
 import { DataGrid, type GridHandle } from '@/components/ui/grid/data-grid'
 import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { PageFooter } from '@/components/ui/page-footer'
 import type { QueryResult } from '@/lib/query/engine'
+import type { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import type { NestedField } from '@/lib/iceberg/schema/types'
+import { ExportMenu } from './export/export-menu'
 import { type ResultTable, resultTable } from './result-table'
 import classes from './results.module.css'
 import { TablesRead } from './tables-read'
@@ -43,6 +46,12 @@ export function Results({ result }: { result: QueryResult }) {
   const [view, setView] = useState<ResultView>('grid')
   const timeZone = useTimeZone()
   const table = useMemo(() => resultTable(result, timeZone), [result, timeZone])
+  const fields = useMemo(
+    () => result.columns.map(({ name, type }, id): NestedField => ({ id, name, type, required: false })),
+    [result],
+  )
+  /** Of the last export. */
+  const [problem, setProblem] = useState<{ result: QueryResult; error: AppError | null } | null>(null)
   return (
     <section aria-label="Result" className={classes.results}>
       <header className={classes.head}>
@@ -57,9 +66,19 @@ export function Results({ result }: { result: QueryResult }) {
         {!result.isText && (
           <div className={classes.views}>
             <SegmentedChoice label="View" value={view} options={VIEWS} onChange={setView} />
+            <ExportMenu
+              source={{ fields, rowCount: result.rowCount, value: table.valueAt }}
+              isCut={result.isCut}
+              onProblem={(error) => setProblem({ result, error })}
+            />
           </div>
         )}
       </header>
+      {problem?.result === result && problem.error !== null && (
+        <div className={classes.problem}>
+          <ProblemNote error={problem.error} />
+        </div>
+      )}
       {result.isText ? (
         <pre className={classes.text}>{table.text}</pre>
       ) : (
@@ -67,6 +86,7 @@ export function Results({ result }: { result: QueryResult }) {
           // Other columns start with their own widths and order.
           key={table.columns.map(({ name, typeLabel }) => `${name} ${typeLabel}`).join('\n')}
           result={result}
+          fields={fields}
           table={table}
           view={view}
         />
@@ -83,7 +103,17 @@ export function Results({ result }: { result: QueryResult }) {
 }
 
 /** The grid, the chart, or both next to each other, and the details of the chosen row. */
-function ResultViews({ result, table, view }: { result: QueryResult; table: ResultTable; view: ResultView }) {
+function ResultViews({
+  result,
+  fields,
+  table,
+  view,
+}: {
+  result: QueryResult
+  fields: readonly NestedField[]
+  table: ResultTable
+  view: ResultView
+}) {
   const [layout, setLayout] = useState<ColumnLayout>(NO_LAYOUT)
   // What is chosen belongs to its result: a new one has other rows.
   const [chosenSort, setChosenSort] = useState<{ table: ResultTable; sort: GridSort } | null>(null)
@@ -93,10 +123,6 @@ function ResultViews({ result, table, view }: { result: QueryResult; table: Resu
   const sort = chosenSort?.table === table ? chosenSort.sort : null
   const { cell, value, toResultRow, toGridRow } = useMemo(() => table.sorted(sort), [table, sort])
   const chosen = chosenRow?.table === table ? chosenRow : null
-  const fields = useMemo(
-    () => result.columns.map(({ name, type }, id): NestedField => ({ id, name, type, required: false })),
-    [result],
-  )
   const source = useMemo(
     () => ({
       columns: result.columns,
