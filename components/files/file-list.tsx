@@ -34,6 +34,11 @@ const LazyFileViews = dynamic(async () => (await loadCode(() => import('./file-v
   loading: () => <span className={classes.views} />,
 })
 
+const LazyOpenLocalFile = dynamic(async () => (await loadCode(() => import('./open-local-file'))).OpenLocalFile, {
+  ssr: false,
+  loading: () => <span className={classes.localLoading} />,
+})
+
 const FOOTER_NOT_READ = 'footer not read yet'
 
 /** The live files of the shown snapshot, or the entries of one of its manifests. */
@@ -73,7 +78,16 @@ export function FileList({ manifest = null }: { manifest?: string | null }) {
   ]
   return (
     <>
-      <Toolbar end={manifest === null && <LazyFileViews />}>
+      <Toolbar
+        end={
+          manifest === null && (
+            <>
+              <LazyOpenLocalFile />
+              <LazyFileViews />
+            </>
+          )
+        }
+      >
         <FilterField
           label={`Filter ${formatQuantity(files.length, 'file')} by path or partition`}
           value={filter}

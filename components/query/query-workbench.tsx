@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import dynamic from 'next/dynamic'
 import { useMemo, useState } from 'react'
+import { useFileDrop } from '@/components/dropped-files/use-file-drop'
 import { loadCode } from '@/components/ui/controls/load-code'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -19,6 +20,7 @@ import { sessionQuery } from '@/lib/client/session/session'
 import { insertName } from '@/lib/query/insert-name'
 import { selectedSql } from '@/lib/query/selected-sql'
 import { errorRange, type SqlRange } from '@/lib/query/sql-error'
+import { selectFromDroppedFile } from '@/lib/query/select-from-file'
 import { retryFetch } from '@/lib/client/call/retry'
 import { CostLine } from './cost-line'
 import { HistoryPanel } from './history-panel'
@@ -58,6 +60,11 @@ const LazyParameterFields = dynamic(
 const LazyStatementSwitch = dynamic(
   async () => (await loadCode(() => import('./statements/statement-switch'))).StatementSwitch,
   { ssr: false },
+)
+
+const LazyDroppedFiles = dynamic(
+  async () => (await loadCode(() => import('@/components/dropped-files/dropped-files'))).DroppedFiles,
+  { ssr: false, loading: () => <SkeletonRows rows={2} columns={1} label="Loading the files" /> },
 )
 
 /**
@@ -108,6 +115,8 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
     setHistoryOpen(false)
   }
   const remember = (finished: FinishedRun) => history.remember(toHistoryEntry(finished))
+  const openFile = (name: string) => showQuery({ sql: selectFromDroppedFile(name) })
+  const fileDrop = useFileDrop(openFile)
   const canRun = sql.trim() !== '' && connection !== ''
   const startRun = (options: Omit<RunChoice, 'onEnd'> = {}) => {
     if (canRun) void run(request, { selection, ...options, onEnd: remember })
@@ -124,7 +133,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   )
 
   return (
-    <div className={classes.workbench}>
+    <div className={classes.workbench} {...fileDrop}>
       <h1 className="sr-only">Query</h1>
       <SidebarFrame
         {...sidebar}
@@ -190,14 +199,17 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
       <HistoryPanel
         entries={history.entries}
         saved={
-          <LazySavedQueries
-            openedId={opened?.queryId ?? null}
-            isChanged={isTabChanged(active)}
-            onOpen={(query) => showQuery({ sql: query.sql, opened: query })}
-            onRemoved={(queryId) => {
-              for (const tab of tabs.tabs) if (tab.opened?.queryId === queryId) tabs.change(tab.id, { opened: null })
-            }}
-          />
+          <>
+            <LazyDroppedFiles onOpen={openFile} />
+            <LazySavedQueries
+              openedId={opened?.queryId ?? null}
+              isChanged={isTabChanged(active)}
+              onOpen={(query) => showQuery({ sql: query.sql, opened: query })}
+              onRemoved={(queryId) => {
+                for (const tab of tabs.tabs) if (tab.opened?.queryId === queryId) tabs.change(tab.id, { opened: null })
+              }}
+            />
+          </>
         }
         onPick={(text) => showQuery({ sql: text })}
         onClear={history.clear}

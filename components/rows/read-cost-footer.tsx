@@ -7,6 +7,7 @@ import { formatBytes, formatExactBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import classes from './read-cost-footer.module.css'
+import { SearchStatus } from './search-status'
 import { SizeMismatches } from './size-mismatches'
 
 const KEYS = [
@@ -17,12 +18,16 @@ const KEYS = [
 /** What reading the rows cost: files, bytes and time. */
 export function ReadCostFooter({
   plan,
-  state: { cost, elapsedMs, isReading, rowCount, counting, countProblem },
+  state: { cost, elapsedMs, isReading, rowCount, counting, countProblem, search },
   onCount,
+  onStop,
 }: {
   plan: SignedScanPlan
   state: ReadState
+  /** Counts all rows, or searches on. */
   onCount: () => void
+  /** Ends the search for rows that match. */
+  onStop: () => void
 }) {
   return (
     <PageFooter keys={KEYS}>
@@ -38,6 +43,22 @@ export function ReadCostFooter({
       </span>
       <SizeMismatches mismatches={cost.sizeMismatches} />
       <span>{elapsedMs === null ? (isReading ? 'reading…' : '') : formatDuration(elapsedMs)}</span>
+      {search && <SearchStatus search={search} fileCount={plan.fileCount} onContinue={onCount} onStop={onStop} />}
+      {search === null && (
+        <RowCount rowCount={rowCount} counting={counting} countProblem={countProblem} onCount={onCount} />
+      )}
+    </PageFooter>
+  )
+}
+
+function RowCount({
+  rowCount,
+  counting,
+  countProblem,
+  onCount,
+}: Pick<ReadState, 'rowCount' | 'counting' | 'countProblem'> & { onCount: () => void }) {
+  return (
+    <>
       <span className={classes.rows}>
         {counting !== 'exact' && 'at most '}
         {formatQuantity(rowCount, 'row')}
@@ -53,6 +74,6 @@ export function ReadCostFooter({
           </Button>
         </>
       )}
-    </PageFooter>
+    </>
   )
 }

@@ -7,7 +7,7 @@ import { type ColumnLayout, NO_LAYOUT } from '@/components/ui/grid/column-layout
 import { type Cell, DataGrid, type GridHandle, type GridRange } from '@/components/ui/grid/data-grid'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { Toolbar } from '@/components/ui/toolbar'
+import { FilteredRowStore } from '@/lib/client/rows/filtered-row-store'
 import type { RowStore } from '@/lib/client/rows/row-store'
 import type { SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
@@ -21,6 +21,8 @@ import { ReadCostFooter } from './read-cost-footer'
 import { failedCell, type NullShare, toCell, toGridColumn } from './row-cell'
 import { RowDetail } from './row-detail'
 import { RowOrigin } from './row-origin'
+import { RowsToolbar } from './rows-toolbar'
+import { SearchEmpty } from './search-empty'
 import classes from './row-grid.module.css'
 import { useRowStore } from './use-row-store'
 import { useRowsAddress } from './use-rows-address'
@@ -29,6 +31,9 @@ import { isDefaultLayout, useShownLayout } from './use-shown-layout'
 const LazyOpenedValue = dynamic(async () => (await loadCode(() => import('./opened-value'))).OpenedValue, {
   ssr: false,
 })
+
+/** A filter on the rows, as JSON for the reader. */
+export type RowGridFilter = { where: string; onClear: () => void }
 
 /**
  * The rows of a snapshot. Every row can be reached; only visible rows are read. The component has to be remounted for
@@ -40,6 +45,8 @@ const LazyOpenedValue = dynamic(async () => (await loadCode(() => import('./open
  * @param props.onRead called when the first rows were read
  * @param props.layout how the user arranged the columns; the address has precedence
  * @param props.sidePanel renders the details of a row
+ * @param props.filter that of the plan; another one needs another component
+ * @param props.onFilterColumn opens the editor of a filter
  */
 export function RowGrid({
   name,
@@ -51,6 +58,8 @@ export function RowGrid({
   onExpired,
   onRead,
   sidePanel: SidePanelSlot,
+  filter,
+  onFilterColumn,
 }: {
   name: string
   plan: SignedScanPlan
@@ -61,8 +70,10 @@ export function RowGrid({
   onExpired: () => void
   onRead: () => void
   sidePanel: React.ComponentType<{ children: React.ReactNode }>
+  filter?: RowGridFilter | undefined
+  onFilterColumn?: (fieldId: number) => void
 }) {
-  const { store, state } = useRowStore(plan, fields, onExpired)
+  const { store, state } = useRowStore(plan, { fields, where: filter?.where, onExpired })
   const grid = useRef<GridHandle>(null)
   const address = useRowsAddress(plan.rowCount)
   const { openRow } = address
@@ -128,11 +139,29 @@ export function RowGrid({
     setOpenValue({ name: field.name, type: field.type, value, row, anchor })
   }
 
+  const { search } = state
+  const continueSearch = () => store.countRows()
+  const stopSearch = () => {
+    if (store instanceof FilteredRowStore) store.pauseSearch()
+  }
+  const empty = search ? (
+    <SearchEmpty
+      search={search}
+      fileCount={plan.fileCount}
+      onContinue={continueSearch}
+      onStop={stopSearch}
+      onClear={() => filter?.onClear()}
+    />
+  ) : (
+    <EmptyState>This snapshot has no rows.</EmptyState>
+  )
+  // The row of a link is known once it is found.
+  const isRowPending = search?.status === 'running' && rowCount <= address.initialTopRow
   const origin = openRow === null ? null : store.originOf(openRow)
   const openOrigin = openValue && store.originOf(openValue.row)
   return (
     <>
-      <Toolbar
+      <RowsToolbar
         end={
           <ColumnPicker
             fields={fields}
@@ -143,10 +172,15 @@ export function RowGrid({
         }
       >
         <GoToRow rowCount={rowCount} onGo={(row) => grid.current?.goToRow(row)} />
-      </Toolbar>
+      </RowsToolbar>
       {state.problem && (
         <div className={classes.problem}>
           <ProblemNote error={state.problem} subject={name} onRetry={() => store.retry()} />
+        </div>
+      )}
+      {search?.problem && (
+        <div className={classes.problem}>
+          <ProblemNote error={search.problem} subject={name} onRetry={continueSearch} />
         </div>
       )}
       {shownLayout.hidden.length === fields.length && fields.length > 0 ? (
@@ -161,6 +195,8 @@ export function RowGrid({
             All columns are hidden.
           </EmptyState>
         </div>
+      ) : isRowPending && address.initialTopRow > 0 ? (
+        <div className={classes.noColumns}>{empty}</div>
       ) : (
         <DataGrid
           label="Rows"
@@ -170,6 +206,7 @@ export function RowGrid({
           cell={cell}
           layout={shownLayout}
           onLayoutChange={changeLayout}
+          {...(onFilterColumn && { onColumnFilter: (columnKey) => onFilterColumn(Number(columnKey)) })}
           onRangeChange={(range) => {
             showRange(range, openRow)
             address.setTopRow(range.topRow)
@@ -180,10 +217,10 @@ export function RowGrid({
           openRow={openRow}
           initialTopRow={address.initialTopRow}
           handle={grid}
-          empty={<EmptyState>This snapshot has no rows.</EmptyState>}
+          empty={empty}
         />
       )}
-      <ReadCostFooter plan={plan} state={state} onCount={() => store.countRows()} />
+      <ReadCostFooter plan={plan} state={state} onCount={continueSearch} onStop={stopSearch} />
       {openValue && (
         <LazyOpenedValue
           cell={openValue}
@@ -207,7 +244,11 @@ export function RowGrid({
 }
 
 /** Reads cells from the store as it is now: `valuesVersion` only makes another function of the same store. */
-function cellReader(store: RowStore, fieldsByKey: ReadonlyMap<string, NestedField>, _valuesVersion: number) {
+function cellReader(
+  store: Pick<RowStore, 'valueAt'>,
+  fieldsByKey: ReadonlyMap<string, NestedField>,
+  _valuesVersion: number,
+) {
   return (row: number, columnKey: string): Cell | undefined => {
     const field = fieldsByKey.get(columnKey)
     const value = field && store.valueAt(row, field.id)

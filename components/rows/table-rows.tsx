@@ -1,6 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from 'react'
 import { loadCode } from '@/components/ui/controls/load-code'
 import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
 import { EmptyState } from '@/components/ui/notes/empty-state'
@@ -12,7 +12,10 @@ import { sessionQuery } from '@/lib/client/session/session'
 import { rowWorker } from '@/lib/client/rows/row-worker'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/call/retry'
+import { type EditedCondition, FilterBar } from './filter-bar'
+import { RowsToolbarFrame } from './rows-toolbar'
 import classes from './table-rows.module.css'
+import { useRowFilter } from './use-row-filter'
 
 /** In a page that is loaded, the server renders the grid, and its code follows the code of the page. */
 const LazyRowGrid = lazy(async () => ({ default: (await loadCode(loadRowGrid)).RowGrid }))
@@ -22,7 +25,13 @@ export function TableRows() {
   const { table, detail } = useShownTable()
   const { snapshotId } = detail.shown
   // By snapshot id, so that the rows match the page's header even after a new commit.
-  const query = useQuery({ ...scanQuery(table, { snapshotId: snapshotId ?? '0' }), enabled: snapshotId !== null })
+  const { state: filter, change: changeFilter } = useRowFilter(detail.schema.fields)
+  const [edited, setEdited] = useState<EditedCondition | null>(null)
+  const where = filter.kind === 'ready' ? filter.filter.where : undefined
+  const query = useQuery({
+    ...scanQuery(table, { snapshotId: snapshotId ?? '0' }, where),
+    enabled: snapshotId !== null && (filter.kind === 'none' || filter.kind === 'ready'),
+  })
   const { refetch } = query
   const onExpired = useCallback(() => void refetch(), [refetch])
   useEffect(() => {
@@ -42,18 +51,52 @@ export function TableRows() {
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
 
   if (snapshotId === null) return <EmptyState>No data yet.</EmptyState>
-  if (query.isPending) return <SkeletonRows rows={16} columns={6} label="Planning the scan" />
-  if (query.error) {
-    return (
+  const clearFilter = () => changeFilter(null)
+  const clear = { label: 'Clear filters', onBack: clearFilter }
+  const frame = (content: ReactNode) => (
+    <RowsToolbarFrame
+      filter={
+        <FilterBar
+          fields={detail.schema.fields}
+          state={filter}
+          onChange={changeFilter}
+          edited={edited}
+          onEdit={setEdited}
+        />
+      }
+    >
+      {content}
+    </RowsToolbarFrame>
+  )
+  if (filter.kind === 'problem') {
+    return frame(
       <div className={classes.problem}>
-        <ProblemNote error={query.error} subject={name} onRetry={() => retryFetch(refetch)} />
-      </div>
+        <ProblemNote
+          error={filter.error}
+          title="The filter of this address cannot be applied"
+          subject={name}
+          back={clear}
+        />
+      </div>,
     )
   }
-  return (
+  if (query.isPending) return frame(<SkeletonRows rows={16} columns={6} label="Planning the scan" />)
+  if (query.error) {
+    return frame(
+      <div className={classes.problem}>
+        <ProblemNote
+          error={query.error}
+          subject={name}
+          onRetry={() => retryFetch(refetch)}
+          back={where === undefined ? undefined : clear}
+        />
+      </div>,
+    )
+  }
+  return frame(
     <Suspense fallback={<SkeletonRows rows={16} columns={6} label="Loading the grid" />}>
       <LazyRowGrid
-        key={`${snapshotId} ${detail.schema.schemaId}`}
+        key={`${snapshotId} ${detail.schema.schemaId} ${where}`}
         name={name}
         plan={query.data}
         fields={detail.schema.fields}
@@ -63,8 +106,10 @@ export function TableRows() {
         onLayoutChange={setLayout}
         onExpired={onExpired}
         sidePanel={TableSidePanel}
+        onFilterColumn={(fieldId) => setEdited({ kind: 'new', fieldId })}
+        filter={where === undefined ? undefined : { where, onClear: clearFilter }}
       />
-    </Suspense>
+    </Suspense>,
   )
 }
 

@@ -1,23 +1,37 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
+import { FilteredRowStore, requireFilteredPlan } from '@/lib/client/rows/filtered-row-store'
 import { RowStore } from '@/lib/client/rows/row-store'
 import { rowWorker } from '@/lib/client/rows/row-worker'
 import type { SignedScanPlan } from '@/lib/contract/scan'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 
+type RowStoreOptions = { fields: readonly NestedField[]; where: string | undefined; onExpired: () => void }
+
 /**
  * The rows of one scan, which a worker reads as they become visible. The component has to be remounted for another
  * snapshot or schema. Another plan of the same snapshot only brings new tokens.
  *
- * @param onExpired requests such a plan
+ * @param options.where the filter of the plan; every row without it. Another one needs another component, too.
+ * @param options.onExpired requests such a plan
  */
-export function useRowStore(plan: SignedScanPlan, fields: readonly NestedField[], onExpired: () => void) {
-  const [store] = useState(() => new RowStore(rowWorker, plan, fields))
+export function useRowStore(plan: SignedScanPlan, { fields, where, onExpired }: RowStoreOptions) {
+  const [store] = useState(() =>
+    where === undefined
+      ? new RowStore(rowWorker, plan, fields)
+      : new FilteredRowStore(rowWorker, requireFilteredPlan(plan), { where, fields }),
+  )
   const state = useSyncExternalStore(store.subscribe, store.getSnapshot, store.getSnapshot)
 
   useEffect(() => {
+    if (store instanceof RowStore) {
+      store.resume(plan)
+      return () => store.close()
+    }
+    // A search goes on with the token of the next plan.
     store.resume(plan)
-    return () => store.close()
+    return undefined
   }, [store, plan])
+  useEffect(() => (store instanceof RowStore ? undefined : () => store.close()), [store])
 
   useEffect(() => {
     if (state.isExpired) onExpired()

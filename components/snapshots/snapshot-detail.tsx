@@ -1,12 +1,15 @@
 'use client'
 import { Button } from '@mantine/core'
-import { IconArrowBackUp, IconHistory } from '@tabler/icons-react'
+import { IconArrowBackUp, IconGitCompare, IconHistory } from '@tabler/icons-react'
+import Link from 'next/link'
+import { useShownTable } from '@/components/tables/shown-table'
 import { useChooseAsOf } from '@/components/tables/use-as-of'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { SidePanel } from '@/components/ui/side-panel'
 import type { Snapshot } from '@/lib/contract/snapshots'
+import { paths } from '@/lib/paths'
 import classes from './snapshot-detail.module.css'
 
 /** `onRollBack` is null when `main` cannot be rolled back to the snapshot. */
@@ -15,6 +18,8 @@ type SnapshotDetailProps = { snapshot: Snapshot; onRollBack: (() => void) | null
 /** One snapshot: its ids, the writer's summary, and actions. */
 export function SnapshotDetail({ snapshot, onRollBack, onClose }: SnapshotDetailProps) {
   const choose = useChooseAsOf()
+  const { table } = useShownTable()
+  const { snapshotId, parentSnapshotId } = snapshot
   const facts: Fact[] = [
     ['Committed', <ExactTime key="committed" atMs={snapshot.committedAtMs} />],
     ['Operation', snapshot.operation],
@@ -41,6 +46,16 @@ export function SnapshotDetail({ snapshot, onRollBack, onClose }: SnapshotDetail
           >
             View table at this snapshot
           </Button>
+          {parentSnapshotId !== null && (
+            <Button
+              component={Link}
+              href={paths.comparison(table, { before: { snapshotId: parentSnapshotId }, after: { snapshotId } })}
+              variant="default"
+              leftSection={<IconGitCompare size={15} stroke={1.6} aria-hidden />}
+            >
+              Compare with its parent
+            </Button>
+          )}
           {onRollBack !== null && (
             <Button
               variant="default"

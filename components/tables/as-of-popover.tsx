@@ -18,12 +18,20 @@ type AsOfChoice = { key: string; kind: AsOfKind; name: string; note: string; asO
 
 const MAX_CHOICES = 200
 
+type AsOfPopoverProps = LoadedMenuProps & {
+  detail: TableDetail
+  /** What a choice does; by default the page shows it. */
+  onPick?: (asOf: AsOf) => void
+  label?: string
+}
+
 /** Branches, tags, snapshots and a time to choose from. */
-export function AsOfPopover({ detail, opened, onChange }: LoadedMenuProps & { detail: TableDetail }) {
+export function AsOfPopover({ detail, onPick, label = 'As of', opened, onChange }: AsOfPopoverProps) {
   const choose = useChooseAsOf()
   const pick = (asOf: AsOf) => {
     onChange(false)
-    choose(asOf)
+    if (onPick) onPick(asOf)
+    else choose(asOf)
   }
   return (
     <Popover
@@ -36,7 +44,7 @@ export function AsOfPopover({ detail, opened, onChange }: LoadedMenuProps & { de
       withRoles={false}
     >
       <Popover.Target>{menuAnchor()}</Popover.Target>
-      <Popover.Dropdown p={0} role="dialog" aria-label="As of">
+      <Popover.Dropdown p={0} role="dialog" aria-label={label}>
         <AsOfPicker detail={detail} onPick={pick} />
       </Popover.Dropdown>
     </Popover>

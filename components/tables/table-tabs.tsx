@@ -26,7 +26,8 @@ export function TableTabs({ table, asOf }: { table: TableIdentifier; asOf: AsOf 
   const pathname = usePathname()
   const pendingCount = usePendingCount(table)
   const list = useRef<HTMLDivElement>(null)
-  const chosen = TABLE_TABS.findLast((tab) => pathname === paths.table(table, tab)) ?? 'overview'
+  // A tab may have pages below it.
+  const chosen = TABLE_TABS.findLast((tab) => `${pathname}/`.startsWith(`${paths.table(table, tab)}/`)) ?? 'overview'
 
   // On narrow pages the tabs scroll, so bring the selected one into view.
   useEffect(() => {

@@ -144,6 +144,11 @@ export const PAGE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('grid', { name: 'Snapshots' }).getByText('append').first(),
   },
   {
+    name: 'table-compare',
+    address: paths.comparison({ ...FLIGHTS, table: 'weather' }),
+    ready: (page) => page.getByRole('grid', { name: 'Rows that differ' }).getByText('+', { exact: true }).first(),
+  },
+  {
     name: 'table-snapshot',
     address: paths.table(FLIGHTS, 'snapshots'),
     open: async (page) => {

@@ -9,11 +9,15 @@ import { toCallOptions } from './call/retry'
 /**
  * The plan of a scan of a table, with permission to read its files. The result is used as long as the page shows its
  * snapshot; after a `token-expired` while reading, fetch it again.
+ *
+ * @param where a filter as JSON (`Expression` of Iceberg's REST catalog)
  */
-export function scanQuery(identifier: TableIdentifier, asOf: AsOf) {
+export function scanQuery(identifier: TableIdentifier, asOf: AsOf, where?: string) {
+  const filter = where === undefined ? {} : { where }
   return queryOptions({
-    queryKey: [...keys.table(identifier), 'scan', asOfToInput(asOf)],
-    queryFn: (context) => callEndpoint('scanTable', { ...identifier, ...asOfToInput(asOf) }, toCallOptions(context)),
+    queryKey: [...keys.table(identifier), 'scan', { ...asOfToInput(asOf), ...filter }],
+    queryFn: (context) =>
+      callEndpoint('scanTable', { ...identifier, ...asOfToInput(asOf), ...filter }, toCallOptions(context)),
     staleTime: Number.POSITIVE_INFINITY,
   })
 }

@@ -1,6 +1,7 @@
 import * as apiDescription from './description/api-description'
 import * as catalogs from './catalogs'
 import * as changes from './changes'
+import * as comparison from './comparison'
 import * as connections from './connections'
 import * as dashboards from './dashboards'
 import type { Endpoint } from './endpoint'
@@ -32,7 +33,7 @@ const MODULES = {
   snapshots,
   history,
   changes,
-  scan: { ...scan, ...rows },
+  scan: { ...scan, ...comparison, ...rows },
   files: { ...files, ...fileBytes, getMetadataTable, readMetadataRows },
   queries,
   search,

@@ -3,12 +3,24 @@
  *
  * Spec: RFC 4180.
  */
-export function toCsv(header: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
-  return [header, ...rows].map((row) => `${row.map(formatCell).join(',')}\r\n`).join('')
+export function toCsv(header: readonly string[], rows: readonly (readonly CsvCell[])[]): string {
+  return toCsvLines([header, ...rows])
 }
 
-function formatCell(value: string | number | null): string {
+/** Rows of {@link toCsv}, for a file that is written in parts. */
+export function toCsvLines(rows: readonly (readonly CsvCell[])[]): string {
+  return rows.map((row) => `${row.map(formatCell).join(',')}\r\n`).join('')
+}
+
+/** `exactNumber` is the text of a number that a double may not hold. */
+export type CsvCell = string | number | null | { exactNumber: string }
+
+function formatCell(value: CsvCell): string {
   if (value === null) return ''
+  // Anything else would be text, whatever its column is called.
+  if (typeof value === 'object') {
+    return /^-?[0-9.]+(e[+-]?[0-9]+)?$/i.test(value.exactNumber) ? value.exactNumber : formatCell(value.exactNumber)
+  }
   if (typeof value === 'number') return String(value)
   return value === '' ? '' : csvField(escapeFormula(value))
 }

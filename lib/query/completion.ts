@@ -43,7 +43,7 @@ export function nameAtCursor(sql: string, cursor: number, clock: QueryClock): Na
 
 function tryFindReferences(tokens: readonly Token[], clock: QueryClock): readonly TableReference[] {
   try {
-    return findTableReferences(tokens, clock)
+    return findTableReferences(tokens, clock).filter(({ file }) => file === undefined)
   } catch {
     // The statement is incomplete: nothing can be completed, and it is too early to report an error.
     return []

@@ -1,7 +1,18 @@
 import { sqlError } from './sql-error'
 import { isSymbol, tokenKeyword, type Token } from './tokenize'
 
-const READ_KEYWORDS = new Set(['SELECT', 'WITH', 'FROM', 'VALUES', 'DESCRIBE', 'DESC', 'SUMMARIZE', 'EXPLAIN'])
+const READ_KEYWORDS = new Set([
+  'SELECT',
+  'WITH',
+  'FROM',
+  'VALUES',
+  'PIVOT',
+  'UNPIVOT',
+  'DESCRIBE',
+  'DESC',
+  'SUMMARIZE',
+  'EXPLAIN',
+])
 const WRITE_KEYWORDS = new Set([
   'INSERT',
   'UPDATE',
@@ -14,7 +25,7 @@ const WRITE_KEYWORDS = new Set([
   'ALTER',
   'REPLACE',
 ])
-const ALLOWED_STATEMENTS = 'Start with SELECT, WITH, FROM, VALUES, DESCRIBE, SUMMARIZE or EXPLAIN.'
+const ALLOWED_STATEMENTS = 'Start with SELECT, WITH, FROM, VALUES, PIVOT, UNPIVOT, DESCRIBE, SUMMARIZE or EXPLAIN.'
 
 /**
  * Refuses every statement that does more than read, before an engine sees it.

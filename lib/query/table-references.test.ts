@@ -33,6 +33,8 @@ describe('tables are found where SQL expects them', () => {
     ['explain analyze select * from a.t', ['a/t']],
     ['explain (format json) select * from a.t', ['a/t']],
     ['select * from a.t pivot (sum(x) for y in (1, 2)) p, b.u', ['a/t', 'b/u']],
+    ['pivot a.t on b, c using sum(d), max(e)', ['a/t']],
+    ['unpivot (from a.t join b.u using (id)) on c, d into name n value v', ['a/t', 'b/u']],
     ['select /* from x.y */ 1 -- from z.w\nfrom a.t', ['a/t']],
     ['select 1 as from, t.from from a.t', ['a/t']],
   ])('%s', (sql, expected) => {

@@ -1,4 +1,5 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
+import { type FileReference, isFileFunction, readFileCall } from './file-reference'
 import { type SqlRange, sqlError } from './sql-error'
 import { type QueryClock, readTimeTravel } from './time-travel'
 import { isSymbol, tokenKeyword, tokenName, type Token } from './tokenize'
@@ -16,6 +17,8 @@ export type TableReference = {
   alias: string | null
   /** `DESCRIBE t` and `SUMMARIZE t` take a bare name, where no alias is allowed. */
   isBare: boolean
+  /** The Parquet file that stands in place of a table; `parts` is the name of the function then. */
+  file?: FileReference
 }
 
 const QUERY_START_KEYWORDS = new Set([
@@ -74,9 +77,12 @@ export function findTableReferences(tokens: readonly Token[], clock: QueryClock)
       else readTable(scope, true)
       return
     }
-    const takesTable = first === 'PIVOT' || first === 'UNPIVOT'
-    if (takesTable) at++
-    readClauses(scope, takesTable ? 'table' : 'other')
+    if (first === 'PIVOT' || first === 'UNPIVOT') {
+      at++
+      // One table: a comma after ON is between columns.
+      readTable(scope, false)
+    }
+    readClauses(scope, 'other')
   }
 
   /** `WITH [RECURSIVE] a [(columns)] AS [[NOT] MATERIALIZED] (query), …`; a name is in scope after its body. */
@@ -156,11 +162,27 @@ export function findTableReferences(tokens: readonly Token[], clock: QueryClock)
       throw sqlError(
         'Query only reads tables of the lake, not files or URLs.',
         token,
-        "Write the table's name as namespace.table.",
+        "Write the table's name as namespace.table, or read_parquet('…', table = 'namespace.table').",
       )
     if (!isName(at) || token === undefined) {
       // Not a table, so the statement is invalid here, and DuckDB's error says how.
       if (at < tokens.length && !isAtSymbol(')')) at++
+      return
+    }
+    if (isFileFunction(tokens, at)) {
+      const { file, next } = readFileCall(tokens, at)
+      at = next
+      const range = { start: token.start, end: tokens[at - 1]?.end ?? token.end }
+      references.push({
+        parts: ['read_parquet'],
+        nameRange: range,
+        fullRange: range,
+        asOf: file.snapshotId === null ? {} : { snapshotId: file.snapshotId },
+        assumedZone: null,
+        alias: readAlias(),
+        isBare,
+        file,
+      })
       return
     }
     const first = at

@@ -41,13 +41,17 @@ export function offsetMs(atMs: number, timeZone: string): number {
   return date.getTime() - Math.floor(atMs / 1000) * 1000
 }
 
-/** `2023-05-15 16:30:45.5+02:00`: an instant as clocks of a zone show it, exact. @param micros since 1970 */
-export function zonedTimestampText(micros: bigint, timeZone: string): string {
-  const ms = Number(floorDivide(micros, 1000n))
+/**
+ * `2023-05-15 16:30:45.5+02:00`: an instant as clocks of a zone show it, exact.
+ *
+ * @param units since 1970; microseconds unless `unitsPerSecond` says otherwise
+ */
+export function zonedTimestampText(units: bigint, timeZone: string, unitsPerSecond = MICROS_PER_SECOND): string {
+  const ms = Number(floorDivide(units, unitsPerSecond / 1000n))
   // Beyond the years of `Date`, zones are unknown.
   const isKnown = Math.abs(ms) < MAX_DATE_MS
   const offset = isKnown ? offsetMs(ms, timeZone) / 1000 : 0
-  const text = isoTimestamp(micros + BigInt(offset) * MICROS_PER_SECOND, MICROS_PER_SECOND).replace('T', ' ')
+  const text = isoTimestamp(units + BigInt(offset) * unitsPerSecond, unitsPerSecond).replace('T', ' ')
   const seconds = Math.abs(offset)
   const parts = [
     Math.floor(seconds / 3600),

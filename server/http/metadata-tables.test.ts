@@ -8,11 +8,13 @@ import { AppError } from '@/lib/errors'
 import type { QueryEngine, QueryResult } from '@/lib/query/engine'
 import type { Value } from '@/lib/iceberg/schema/types'
 import { valueJson, valueText } from '@/lib/scan/value-text'
+import { appendFiles } from '@/server/table/commit/append-files'
 import { createTableOfFiles } from '@/testing/catalogs/table-of-files'
-import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
 import { startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
 import { nodeEngine } from '@/testing/duckdb/node-engine'
+import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 import { loadRouteHandler } from '@/testing/http/route-handler'
 
@@ -20,6 +22,7 @@ import { loadRouteHandler } from '@/testing/http/route-handler'
 
 const home = createTestHome()
 const FILE_COUNT = 2_500
+const locationOf = (index: number) => `${home.config.warehouse}/demo/t/data/${index}.parquet`
 const SECRET = 'AKIA0123456789'
 
 let reader: SignedInUser
@@ -29,8 +32,11 @@ let requests: string[]
 
 beforeAll(async () => {
   reader = await signInAs(home.services, 'viewer')
-  const locations = Array.from({ length: FILE_COUNT }, (_, i) => `${home.config.warehouse}/demo/t/data/${i}.parquet`)
-  await createTableOfFiles(home.services, 't', locations)
+  await createTableOfFiles(
+    home.services,
+    't',
+    Array.from({ length: FILE_COUNT }, (_, i) => locationOf(i)),
+  )
   const catalog = await openTestCatalog(home.services)
   await catalog.createTable(
     { catalog: home.config.catalogName, namespace: ['demo'], table: 'empty' },
@@ -105,6 +111,44 @@ describe('A metadata table in SQL', () => {
     ["select * from demo.t$files for version as of 'nothing'", /no branch or tag nothing/],
   ])('that does not exist is refused: %s', async (sql, message) => {
     await expect(run(sql)).rejects.toThrow(message)
+  })
+})
+
+describe('A metadata table at an older state', () => {
+  let snapshotIds: string[]
+  beforeAll(async () => {
+    const { identifier } = await createTableOfFiles(home.services, 'twice', [locationOf(0)])
+    const catalog = await openTestCatalog(home.services)
+    await appendFiles(home.services.log, {
+      catalog,
+      store: home.services.stores.catalogStore(identifier.catalog),
+      identifier,
+      files: [sampleDataFile(locationOf(1)), sampleDataFile(locationOf(2))],
+      specId: 0,
+      schemaId: 0,
+      actor: TEST_ACTOR,
+      signal: new AbortController().signal,
+    })
+    const { metadata } = await catalog.loadTable(identifier)
+    snapshotIds = metadata.snapshots.map(({ snapshotId }) => snapshotId)
+  })
+  const rowsAt = async (name: string, columns: string, index: number) =>
+    toRows(await run(`select ${columns} from demo.twice$${name} for version as of ${snapshotIds[index]} order by 1`))
+
+  it('has the files of that snapshot', async () => {
+    expect(await rowsAt('files', 'count(*)', 0)).toEqual([['1']])
+    expect(await rowsAt('files', 'count(*)', 1)).toEqual([['3']])
+    expect(await rowsAt('all_files', 'count(*)', 0)).toEqual([['1']])
+  })
+
+  it('has the snapshots, refs and log that the table had then', async () => {
+    const [first = '', second = ''] = snapshotIds
+    expect(await rowsAt('snapshots', 'snapshot_id', 0)).toEqual([[first]])
+    expect(await rowsAt('refs', 'name, snapshot_id', 0)).toEqual([['main', first]])
+    expect(await rowsAt('refs', 'name, snapshot_id', 1)).toEqual([['main', second]])
+    expect(await rowsAt('history', 'snapshot_id, is_current_ancestor', 0)).toEqual([[first, 'true']])
+    const logAt = async (index: number) => (await rowsAt('metadata_log_entries', 'file', index)).length
+    expect(await logAt(1)).toBe((await logAt(0)) + 1)
   })
 })
 

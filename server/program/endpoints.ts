@@ -2,6 +2,7 @@ import 'server-only'
 import { apiDescriptionEndpoints } from '@/server/endpoints/api-description'
 import { catalogEndpoints } from '@/server/endpoints/catalogs'
 import { changeEndpoints } from '@/server/endpoints/changes'
+import { comparisonEndpoints } from '@/server/endpoints/comparison'
 import { connectionEndpoints } from '@/server/endpoints/connections'
 import { dashboardEndpoints } from '@/server/endpoints/dashboards'
 import { fileEndpoints } from '@/server/endpoints/files'
@@ -28,6 +29,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...apiDescriptionEndpoints(services),
     ...catalogEndpoints(services),
     ...changeEndpoints(services),
+    ...comparisonEndpoints(services),
     ...connectionEndpoints(services),
     ...dashboardEndpoints(services),
     ...fileEndpoints(services),

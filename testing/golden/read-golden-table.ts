@@ -19,10 +19,10 @@ export type ReadResult = { rows: GoldenRows; recorded: GoldenRows }
  */
 export async function readGoldenTable(
   table: GoldenTable,
-  { snapshotId, ref, ...recorded }: GoldenRead,
+  read: GoldenRead,
   { withLineage = false } = {},
 ): Promise<ReadResult> {
-  const scan = await openGoldenScan(table, { ...(snapshotId && { snapshotId }), ...(ref && { ref }) })
+  const scan = await openGoldenScan(table, read)
   const fields = [...scan.schema.fields, ...(withLineage ? LINEAGE : [])]
   const reader = createGoldenReader(scan, scan.schema.fields)
   const fieldIds = fields.map(({ id }) => id)
@@ -31,7 +31,7 @@ export async function readGoldenTable(
   const rows = Array.from({ length: lastRow }, (_, row) =>
     fields.map(({ id, type }) => toGoldenValue(type, columns.get(id)?.[row] ?? null)),
   )
-  const expected = (withLineage ? recorded.lineage : recorded) ?? { columns: [], rows: [] }
+  const expected = (withLineage ? read.lineage : read) ?? { columns: [], rows: [] }
   return {
     rows: { columns: fields.map(({ name }) => name), rows: sortGolden(rows) },
     recorded: { columns: expected.columns, rows: sortGolden(expected.rows.map((row) => normalizeRow(fields, row))) },

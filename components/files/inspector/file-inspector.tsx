@@ -1,5 +1,8 @@
 'use client'
+import { Button } from '@mantine/core'
+import { IconTerminal2 } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useShownTable } from '@/components/tables/shown-table'
 import { CopyButton } from '@/components/ui/controls/copy-button'
@@ -13,6 +16,8 @@ import { fileEntryQuery, type ShownFile, type StoredRows as StoredRowsFacts } fr
 import type { LiveFile } from '@/lib/contract/files'
 import { formatBytes, formatExactBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
+import { paths } from '@/lib/paths'
+import { selectFromFile } from '@/lib/query/select-from-file'
 import { FILE_KINDS } from '../file-kinds'
 import { DeletePositions } from './delete-positions'
 import { FileEntry } from './file-entry'
@@ -55,7 +60,7 @@ function viewsOf({ format, content }: LiveFile): readonly InspectorView[] {
 
 /** One data or delete file: what its manifest says of it, and what is inside. */
 export function FileInspector({ file, manifest }: { file: string; manifest: string | null }) {
-  const { table, asOf } = useShownTable()
+  const { table, asOf, detail } = useShownTable()
   const shown: ShownFile = { table, asOf, file, manifest }
   const query = useInfiniteQuery(fileEntryQuery(shown))
   const [chosenView, setView] = useQueryState('view', parseAsStringLiteral(VIEWS))
@@ -75,7 +80,14 @@ export function FileInspector({ file, manifest }: { file: string; manifest: stri
   const stored: StoredRowsFacts = { format: entry.file.format === 'avro' ? 'avro' : 'parquet', recordCount }
   return (
     <div className={classes.page}>
-      <FileHead file={entry.file} />
+      <FileHead
+        file={entry.file}
+        queryHref={
+          entry.file.format === 'parquet'
+            ? paths.query(selectFromFile(table, { path: entry.file.path, snapshotId: detail.shown.snapshotId }))
+            : null
+        }
+      />
       {views.length > 1 && (
         <div className={classes.views}>
           <SegmentedChoice
@@ -111,7 +123,13 @@ export function FileInspector({ file, manifest }: { file: string; manifest: stri
   )
 }
 
-function FileHead({ file }: { file: LiveFile }) {
+function FileHead({
+  file,
+  queryHref,
+}: {
+  file: LiveFile /** Null for a file that SQL cannot read. */
+  queryHref: string | null
+}) {
   return (
     <header className={classes.head}>
       <div className={classes.name}>
@@ -119,6 +137,18 @@ function FileHead({ file }: { file: LiveFile }) {
           <PathText>{file.path}</PathText>
         </h2>
         <CopyButton value={file.path} label="location of the file" />
+        {queryHref !== null && (
+          <Button
+            component={Link}
+            prefetch={false}
+            href={queryHref}
+            variant="default"
+            className={classes.query}
+            leftSection={<IconTerminal2 size={15} stroke={1.6} aria-hidden />}
+          >
+            Open in Query
+          </Button>
+        )}
       </div>
       <p className={classes.figures}>
         <span>{FILE_KINDS[file.content]}</span>

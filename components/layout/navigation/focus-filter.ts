@@ -5,7 +5,7 @@ import { palette } from './palette-store'
  * catalog tree, and opens the palette on pages without a filter.
  */
 export function focusFilter(event: KeyboardEvent): void {
-  const fields = [...document.querySelectorAll<HTMLInputElement>('input[data-slash]')].filter((field) =>
+  const fields = [...document.querySelectorAll<HTMLElement>('[data-slash]')].filter((field) =>
     field.checkVisibility({ visibilityProperty: true }),
   )
   if (fields.some(({ dataset }) => dataset.slash === 'page')) return

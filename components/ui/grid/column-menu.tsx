@@ -7,6 +7,7 @@ import {
   IconArrowsHorizontal,
   IconArrowUp,
   IconEyeOff,
+  IconFilter,
   IconPinned,
   IconPinnedOff,
   IconX,
@@ -26,6 +27,7 @@ export function ColumnMenu({
   sort,
   onSort,
   sortProblem,
+  onFilter,
   onPin,
   onMove,
   onFit,
@@ -41,6 +43,8 @@ export function ColumnMenu({
   onSort: ((isDescending: boolean | null) => void) | undefined
   /** Why the column cannot be sorted. */
   sortProblem: string | undefined
+  /** Undefined for a grid that cannot be filtered. */
+  onFilter: (() => void) | undefined
   onPin: () => void
   /** By one column. */
   onMove: (step: -1 | 1) => void
@@ -83,6 +87,11 @@ export function ColumnMenu({
             {sortProblem !== undefined && <Menu.Label>{sortProblem}</Menu.Label>}
             <Menu.Divider />
           </>
+        )}
+        {onFilter && (
+          <Menu.Item leftSection={<IconFilter {...ICON} />} onClick={onFilter}>
+            Filter by this column…
+          </Menu.Item>
         )}
         <Menu.Item
           leftSection={column.isPinned ? <IconPinnedOff {...ICON} /> : <IconPinned {...ICON} />}

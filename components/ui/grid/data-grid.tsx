@@ -36,6 +36,7 @@ export function DataGrid({
   sort = null,
   onSortChange,
   sortProblem,
+  onColumnFilter,
   onRangeChange,
   onCellOpen,
   onRowOpen,
@@ -170,6 +171,7 @@ export function DataGrid({
         sort={sort}
         onSortChange={onSortChange}
         sortProblem={sortProblem}
+        onFilter={onColumnFilter}
         onFit={fitColumn}
       />
       <p className="sr-only" role="status">

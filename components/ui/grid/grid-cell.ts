@@ -4,7 +4,9 @@ import type { CellPosition } from './grid-selection'
 export type Cell = {
   text: string
   /** The same text in pieces, if some are quieter than others: names of fields, marks of line breaks. */
-  parts?: readonly { text: string; isQuiet: boolean }[]
+  parts?: readonly { text: string; isQuiet: boolean; mark?: 'old' | 'new' }[]
+  /** Of a row that two versions do not share. Its parts are marked where they differ. */
+  tone?: 'added' | 'removed' | 'changed'
   /**
    * `null` and `empty` are shown as words, `zero` in a quieter colour. `nested` opens on Enter or click. `failed` could
    * not be read, and `title` says why.

@@ -32,6 +32,8 @@ export type DataGridProps = {
   onSortChange?: (sort: GridSort) => void
   /** Why a column cannot be sorted; undefined if it can. */
   sortProblem?: (columnKey: string) => string | undefined
+  /** Filters the rows by a column. Without it the menu of a column offers no filter. */
+  onColumnFilter?: (columnKey: string) => void
   /** Called on the first render and when other rows or columns become visible. */
   onRangeChange?: (range: GridRange) => void
   /** Called when a nested cell is opened by click or Enter; `anchor` is its element. */

@@ -76,6 +76,7 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
             className={classes.cell}
             data-align={column.align}
             data-kind={value?.kind}
+            data-tone={value?.tone}
             data-mono={column.mono || undefined}
             data-pinned={column.isPinned || undefined}
             data-sticky={index < props.stickyCount || undefined}
@@ -97,5 +98,9 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
 function CellText({ cell: { text, parts } }: { cell: Cell }) {
   if (parts === undefined) return text
   // Parts have no identity but their position.
-  return parts.map((part, i) => (part.isQuiet ? <i key={`${i}:quiet`}>{part.text}</i> : part.text))
+  return parts.map(({ text: partText, isQuiet, mark }, i) => {
+    if (mark === 'old') return <del key={`${i}:old`}>{partText}</del>
+    if (mark === 'new') return <ins key={`${i}:new`}>{partText}</ins>
+    return isQuiet ? <i key={`${i}:quiet`}>{partText}</i> : partText
+  })
 }

@@ -50,12 +50,13 @@ type HeaderMenuProps = {
   sort: GridSort
   onSortChange: ((sort: GridSort) => void) | undefined
   sortProblem: ((columnKey: string) => string | undefined) | undefined
+  onFilter: ((columnKey: string) => void) | undefined
   /** For a column, from 1. */
   onFit: (column: number) => void
 }
 
 /** The open menu of a column, loaded when it is first opened. */
-export function HeaderMenu({ headerMenu, model, sort, onSortChange, sortProblem, onFit }: HeaderMenuProps) {
+export function HeaderMenu({ headerMenu, model, sort, onSortChange, sortProblem, onFilter, onFit }: HeaderMenuProps) {
   const { menu, close } = headerMenu
   const { placed } = model
   const index = placed.findIndex(({ key }) => key === menu?.columnKey)
@@ -73,6 +74,7 @@ export function HeaderMenu({ headerMenu, model, sort, onSortChange, sortProblem,
         ((isDescending) => onSortChange(isDescending === null ? null : { columnKey: column.key, isDescending }))
       }
       sortProblem={sortProblem?.(column.key)}
+      onFilter={onFilter && (() => onFilter(column.key))}
       onPin={() => model.setPinned(column.key, !column.isPinned)}
       onMove={(step) => model.moveTo(column.key, step < 0 ? index - 1 : index + 2)}
       onFit={() => onFit(index + 1)}

@@ -5,6 +5,7 @@
 export { call } from './call'
 export { listCatalogs } from '@/lib/contract/catalogs'
 export { commitChanges, reviewChanges } from '@/lib/contract/changes'
+export { compareSnapshots, listDifferingFiles } from '@/lib/contract/comparison'
 export {
   addConnection,
   changeConnection,

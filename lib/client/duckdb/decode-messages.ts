@@ -18,6 +18,10 @@ export type LoadableFile = RemoteFile & {
   constants: ReadonlyMap<number, Value | null>
   /** For files without field ids. */
   nameMapping: NameMapping | null
+  /** Whether it is read with its own columns, not a table's. */
+  hasOwnColumns?: boolean
+  /** A file on the user's disk, in place of the URL. */
+  blob?: Blob
   /** Needed for metadata columns only. */
   origin?: FileOrigin
   /** The delete files that apply to it. */
@@ -32,6 +36,8 @@ export type FooterSummary = {
   rowGroups: readonly RowGroupSummary[]
   /** The actual length of the whole file. */
   byteLength: number
+  /** The columns of a file that is read with its own. */
+  fields?: readonly NestedField[]
   /** Bytes read for the footer itself. */
   readBytes: number
 }

@@ -12,6 +12,7 @@ import { avroColumnIds, type OpenAvroFile } from '@/lib/scan/read/avro/avro-file
 import { fetchGroup, type OpenDataFile, openDataFile, type OpenParquetFile } from '@/lib/scan/read/data-file'
 import type { DeletedRows } from '@/lib/scan/deletes/deleted-rows'
 import type { DeleteLoader } from '@/lib/scan/deletes/delete-loader'
+import { fileColumns } from '@/lib/scan/read/file-columns'
 import { toArrowBatch } from '@/lib/scan/read/to-arrow'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { isValid, takeValues, type Vector, vectorBytes } from '@/lib/scan/read/vector'
@@ -28,7 +29,7 @@ import type {
 /** The facts of a file that its decoding depends on; the rest is about how to fetch it. */
 export type FileFacts = Pick<
   LoadableFile,
-  'fileFormat' | 'recordCount' | 'tailBytes' | 'constants' | 'nameMapping' | 'origin'
+  'fileFormat' | 'recordCount' | 'tailBytes' | 'constants' | 'nameMapping' | 'hasOwnColumns' | 'origin'
 >
 
 export type OpenFile = OpenDataFile & { footerReadBytes: number }
@@ -64,7 +65,13 @@ export async function openFile(
 /** The facts of a file that a load needs to choose row groups and to estimate sizes. */
 export function summarizeFooter(file: OpenFile): FooterSummary {
   const rowGroups = file.format === 'avro' ? summarizeAvroGroups(file) : summarizeParquetGroups(file)
-  return { rowGroups, byteLength: file.source.byteLength, readBytes: file.footerReadBytes }
+  const hasOwnColumns = file.format === 'parquet' && file.facts.hasOwnColumns === true
+  return {
+    rowGroups,
+    byteLength: file.source.byteLength,
+    readBytes: file.footerReadBytes,
+    ...(hasOwnColumns && { fields: fileColumns(file.footer) }),
+  }
 }
 
 function summarizeParquetGroups({ footer, fieldIdOf }: OpenParquetFile): RowGroupSummary[] {

@@ -2,6 +2,7 @@ import { AppError } from '@/lib/errors'
 import { createDeleteLoader } from '@/lib/scan/deletes/delete-loader'
 import { evictLeastRecent, LruMap } from '@/lib/scan/lru-map'
 import { createBrowserPageCodecs } from '../codecs/browser-page-codecs'
+import { createBlobSource } from './blob-source'
 import {
   countRemainingRows,
   decodeError,
@@ -32,7 +33,7 @@ const openFiles = new LruMap<string, Promise<OpenFile>>()
 function getOpenFile(file: LoadableFile): Promise<OpenFile> {
   const cached = openFiles.get(file.url)
   if (cached) return cached
-  const opening = openFile(createRemoteSource(file), file, codecs)
+  const opening = openFile(file.blob ? createBlobSource(file.name, file.blob) : createRemoteSource(file), file, codecs)
   void openFiles.set(file.url, opening)
   // A failed attempt is not cached: the next one may reach the server again.
   opening.catch(() => openFiles.delete(file.url))

@@ -21,7 +21,7 @@ export type FooterCache = {
 type ScanKey = Pick<TableScan, 'key'>
 
 export function createFooterCache(decoder: Decoder): FooterCache {
-  const pendingByName = new Map<string, Promise<FooterSummary>>()
+  const pendingByKey = new Map<string, Promise<FooterSummary>>()
   /** By scan and file: one file may have several lengths in the manifests of several snapshots. */
   const mismatches = new Map<string, Map<string, SizeMismatch>>()
   let readBytes = 0
@@ -39,15 +39,17 @@ export function createFooterCache(decoder: Decoder): FooterCache {
   }
 
   const readOnce = (file: LoadableFile, signal: AbortSignal): Promise<FooterSummary> => {
-    const cached = pendingByName.get(file.name)
+    // A file that is also read as part of its table has other columns then.
+    const key = file.hasOwnColumns === true ? file.url : file.name
+    const cached = pendingByKey.get(key)
     if (cached) return cached
     const pending = decoder.readFooter(file, signal).then((footer) => {
       readBytes += footer.readBytes
       return footer
     })
-    pendingByName.set(file.name, pending)
+    pendingByKey.set(key, pending)
     // A failed attempt is not cached: the next one may succeed.
-    pending.catch(() => pendingByName.delete(file.name))
+    pending.catch(() => pendingByKey.delete(key))
     return pending
   }
 

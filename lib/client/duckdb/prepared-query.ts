@@ -1,4 +1,5 @@
 import { AppError } from '@/lib/errors'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
 import { DISABLED_OPTIMIZERS, type NeededColumns, neededColumns } from '@/lib/query/duckdb/explain-plan'
@@ -16,6 +17,7 @@ import { resolveTableName } from '@/lib/query/table-name'
 import { type TableReference, findTableReferences } from '@/lib/query/table-references'
 import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import { type Engine, endEngineIfBroken, isEngineBroken } from './engine'
+import type { RequestedFile } from './file-scan'
 import type { PlanCache } from './plan-cache'
 import { type LocalView, resolveRelations } from './resolve-relations'
 import type { TableCache, TableNeed } from './table-cache'
@@ -44,6 +46,7 @@ export type PreparedQuery = {
 type QuerySources = {
   ensureStarted: () => Promise<{ engine: Engine; tables: TableCache }>
   planCache: PlanCache
+  scanFile: (file: RequestedFile, options: ScanOptions) => Promise<TableScan>
   viewCache: ViewCache
 }
 
@@ -51,7 +54,7 @@ type QuerySources = {
 export async function prepareQuery(
   request: QueryRequest,
   options: ScanOptions,
-  { ensureStarted, planCache, viewCache }: QuerySources,
+  { ensureStarted, planCache, scanFile, viewCache }: QuerySources,
 ): Promise<PreparedQuery> {
   const statements = splitStatements(request.sql)
   const statement = statementAt(statements, request.cursor)
@@ -62,13 +65,14 @@ export async function prepareQuery(
   const clock = { timeZone: request.timeZone, nowMs: Date.now() }
   const references = findTableReferences(statement.tokens, clock).map((reference) => ({
     ...reference,
-    identifier: resolveTableName(reference.parts, reference.nameRange, request),
+    identifier: identifierOf(reference, request),
   }))
   const { engine, tables } = await ensureStarted()
   const relations = await resolveRelations(references, {
     engine,
     tables,
     getTableScan: (identifier, asOf, metadataTable) => planCache.read(identifier, asOf, options, metadataTable),
+    getFileScan: (file) => scanFile(file, options),
     viewCache,
     options,
     connections: request.connections,
@@ -146,6 +150,14 @@ export async function prepareQuery(
     isText: explain !== null,
     hasZoneOperators,
   }
+}
+
+/** The table that a reference names or, for a file, the one whose file it is. */
+function identifierOf({ parts, nameRange, file }: TableReference, request: QueryRequest): TableIdentifier {
+  if (file === undefined) return resolveTableName(parts, nameRange, request)
+  const { source } = file
+  if (source.kind === 'table') return resolveTableName(source.table, nameRange, request)
+  return { catalog: '', namespace: [], table: source.name }
 }
 
 /** The metadata columns whose names are in a statement. */

@@ -2,13 +2,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { RecordBatchReader, tableFromIPC } from 'apache-arrow'
+import { RecordBatchReader, RecordBatchStreamWriter, tableFromIPC } from 'apache-arrow'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import { MAX_ROWS, type QueryRequest } from '@/lib/query/engine'
+import { toArrowBatch } from '@/lib/scan/read/to-arrow'
+import { vectorOf } from '@/lib/scan/read/vector-of'
 import { valueJson, valueText } from '@/lib/scan/value-text'
 import { type NodeDuckdb, startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
 import { deletionVectorBlob } from '@/testing/iceberg/deletion-vector-blob'
@@ -51,6 +53,9 @@ const COMMITTED_AT_MS = Date.UTC(2021, 10, 21, 2, 35, 42, 517)
 /** The views of the lake, by name. */
 let views: Record<string, Partial<ViewDefinition>>
 let viewReads: string[]
+/** The metadata tables that were described, and the columns that were read of them. */
+let metadataPlans: [string, string, AsOf][]
+let metadataReads: (readonly string[])[]
 
 let wasm: NodeDuckdb
 let native: Awaited<ReturnType<DuckDBInstance['connect']>>
@@ -86,6 +91,8 @@ beforeEach(() => {
   plans = []
   views = {}
   viewReads = []
+  metadataPlans = []
+  metadataReads = []
   decoded = []
   for (const schema of ['shadow', 'held', 'lake']) wasm.run(`drop schema if exists ${schema} cascade`)
   session = createQuerySession({
@@ -385,6 +392,62 @@ describe('a query over a table of the lake', () => {
     const sql = 'select 1 as a; select 2 as b'
     expect(toRows(await runQuery(sql))).toEqual([['1']])
     expect(toRows(await runQuery(sql, { cursor: sql.length }))).toEqual([['2']])
+  })
+})
+
+describe('a metadata table', () => {
+  test('is read with the columns that a query needs, and exactly', async () => {
+    const result = await runQuery('select max(snapshot_id) from demo.flights$snapshots')
+    expect(toRows(result)).toEqual([['9007199254740993']])
+    expect(metadataReads).toEqual([['snapshot_id']])
+    const identifier = { catalog: 'local', namespace: ['demo'], table: 'flights' }
+    expect(result.tablesRead).toMatchObject([{ identifier, metadataTable: 'snapshots' }])
+    expect(plans).toEqual([])
+    expect(toRows(await runQuery('select count(*) from demo.flights.snapshots'))).toEqual([['2']])
+  })
+
+  test('is counted without its values, and its first rows alone are read for a LIMIT', async () => {
+    expect(toRows(await runQuery('select count(*) from demo.flights$files'))).toEqual([['2']])
+    expect(metadataReads).toEqual([[]])
+    expect((await runQuery('select operation from demo.flights$entries limit 0')).rowCount).toBe(0)
+  })
+
+  test('has the version or the time that a query names', async () => {
+    await runQuery(
+      "select * from demo.flights$files for version as of 7 a, demo.flights$refs for timestamp as of '2001-03-06' b",
+    )
+    expect(metadataPlans).toEqual([
+      ['flights', 'files', { snapshotId: '7' }],
+      ['flights', 'refs', { atMs: Date.UTC(2001, 2, 6) }],
+    ])
+  })
+
+  test('joins with its table, under its own name', async () => {
+    const sql = `select flights$snapshots.operation, count(*) from demo.flights join demo.flights$snapshots
+      on delay = flights$snapshots.snapshot_id group by all`
+    expect(toRows(await runQuery(sql))).toEqual([['delete', '1']])
+  })
+
+  test('in a view is read under the grants of the reader', async () => {
+    views['demo.changes'] = {
+      representations: [{ dialect: 'trino', sql: 'select operation o from "flights$snapshots"' }],
+    }
+    views['demo.hidden'] = { representations: [{ dialect: 'duckdb', sql: 'from demo.secret$files' }] }
+    const result = await runQuery('select o from demo.changes order by 1')
+    expect(toRows(result)).toEqual([['append'], ['delete']])
+    expect(result.tablesRead).toMatchObject([{ metadataTable: 'snapshots', views: ['demo.changes'] }])
+    expect(await readFailure('select * from demo.hidden')).toMatchObject({
+      code: 'forbidden',
+      message: expect.stringContaining('demo.hidden reads demo.'),
+    })
+  })
+
+  test('of a view is refused by its name', async () => {
+    views['demo.v'] = { representations: [{ dialect: 'duckdb', sql: 'select 1 as x' }] }
+    for (const sql of ['from demo.v.snapshots', 'from demo.v$snapshots'])
+      expect((await readFailure(sql)).message).toMatch(
+        /demo\.v is a view, and views have no metadata tables such as snapshots/,
+      )
   })
 })
 
@@ -912,8 +975,54 @@ function toRows({ batches, columns }: Awaited<ReturnType<typeof runQuery>>): (st
   )
 }
 
-async function planMetadataTable({ table }: TableIdentifier): Promise<never> {
-  throw new AppError('not-found', `There is no table ${table}.`)
+/** `demo.flights$snapshots` has two rows, in two batches, and its table may not be read as `demo.secret`. */
+async function planMetadataTable({ table }: TableIdentifier, name: string, asOf: AsOf): Promise<TableScan> {
+  metadataPlans.push([table, name, asOf])
+  if (table === 'secret') throw new AppError('forbidden', 'You may not read demo.secret.')
+  const facts = views[`demo.${table}`] ? { foundAs: 'view' } : {}
+  if (table !== 'flights') throw new AppError('not-found', `There is no table ${table}.`, { facts })
+  const fields: NestedField[] = [
+    { id: 1, name: 'snapshot_id', type: 'long', required: true },
+    { id: 2, name: 'operation', type: 'string', required: false },
+  ]
+  const rows: [bigint, string][] = [
+    [9_007_199_254_740_993n, 'append'],
+    [7n, 'delete'],
+  ]
+  return {
+    key: `flights ${name} ${JSON.stringify(asOf)}`,
+    snapshotId: NEWEST_SNAPSHOT,
+    committedAtMs: COMMITTED_AT_MS,
+    fields,
+    files: knownFiles([]),
+    fileCount: 0,
+    rowCount: 1,
+    deleteFileCount: 0,
+    deleteBytes: 0,
+    fileBytes: null,
+    metadataRows: {
+      async *read(names) {
+        metadataReads.push(names)
+        for (const row of rows) yield { rowCount: 1, arrow: toArrow(fields, names, row) }
+      },
+    },
+  }
+}
+
+function toArrow(fields: readonly NestedField[], names: readonly string[], row: readonly (bigint | string)[]) {
+  if (names.length === 0) return null
+  const columns = fields.flatMap((field, i) => (names.includes(field.name) ? [{ field, value: row[i] ?? null }] : []))
+  const writer = new RecordBatchStreamWriter()
+  const vectors = columns.map(({ field, value }) => vectorOf(field.type, [value]))
+  writer.write(
+    toArrowBatch(
+      columns.map(({ field }) => field),
+      vectors,
+      1,
+    ),
+  )
+  writer.finish()
+  return writer.toUint8Array(true)
 }
 
 async function planTable(identifier: TableIdentifier, asOf: AsOf): Promise<TableScan> {

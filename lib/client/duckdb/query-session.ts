@@ -16,6 +16,7 @@ import {
 import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import type { Decoder } from './decoder'
 import { type Engine, endEngineIfBroken } from './engine'
+import { type FindFile, scanFile } from './file-scan'
 import { tooLargeError } from './load-columns'
 import { planMetadataTable as requestMetadataTable } from './plan-metadata-table'
 import { createPlanCache } from './plan-cache'
@@ -44,6 +45,7 @@ export function createQuerySession({
   planTable,
   planMetadataTable = requestMetadataTable,
   readView,
+  findFile,
   maxBytes = MAX_LOAD_BYTES,
 }: {
   startEngine: () => Promise<Engine>
@@ -51,6 +53,8 @@ export function createQuerySession({
   planTable: PlanTable
   planMetadataTable?: PlanMetadataTable
   readView: ReadView
+  /** Finds files that statements read in place of tables. */
+  findFile?: FindFile
   maxBytes?: number
 }): QueryEngine {
   let running: { engine: Engine; tables: TableCache } | null = null
@@ -76,7 +80,12 @@ export function createQuerySession({
   }
 
   const prepare = (request: QueryRequest, options: ScanOptions) =>
-    prepareQuery(request, options, { ensureStarted, planCache, viewCache })
+    prepareQuery(request, options, {
+      ensureStarted,
+      planCache,
+      scanFile: (file, fileOptions) => scanFile(file, fileOptions, { decoder, ...(findFile && { find: findFile }) }),
+      viewCache,
+    })
 
   async function execute(
     request: QueryRequest,

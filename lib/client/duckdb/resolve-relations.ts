@@ -6,6 +6,7 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import { duckdbMessage } from '@/lib/query/duckdb/duckdb-error'
 import type { TableRead, ViewRead } from '@/lib/query/engine'
 import { parseMetadataTable } from '@/lib/query/metadata-table'
+import type { FileReference } from '@/lib/query/file-reference'
 import { quoteIdentifier } from '@/lib/query/quote-identifier'
 import { checkReadOnly } from '@/lib/query/read-only'
 import { rewriteTables } from '@/lib/query/rewrite-tables'
@@ -16,6 +17,7 @@ import { findTableReferences, type TableReference } from '@/lib/query/table-refe
 import { type DuckdbSql, toDuckdbSqls } from '@/lib/query/duckdb/view-sql'
 import { findZoneEdits, withoutMacros } from '@/lib/query/duckdb/zone-rewrite'
 import type { Engine } from './engine'
+import type { RequestedFile } from './file-scan'
 import type { ViewDefinition } from './read-view'
 import type { TableCache } from './table-cache'
 import type { ScanOptions, TableScan } from './table-scan'
@@ -51,6 +53,7 @@ export type RelationDeps = {
     asOf: AsOf,
     metadataTable?: MetadataTableName | null,
   ) => Promise<TableScan>
+  getFileScan: (file: RequestedFile) => Promise<TableScan>
   viewCache: ViewCache
   options: ScanOptions
   connections: readonly string[]
@@ -78,7 +81,8 @@ export async function resolveRelations(references: readonly NamedReference[], de
   let expandedCount = 0
 
   async function resolve(reference: NamedReference, path: readonly TableIdentifier[]): Promise<string> {
-    const { identifier } = reference
+    const { identifier, file } = reference
+    if (file !== undefined) return await addFile(reference, file)
     const metadataTable = toMetadataTable(reference)
     if (metadataTable?.hasDollar) {
       const { scan } = await findMetadataScan(reference, metadataTable)
@@ -146,9 +150,7 @@ export async function resolveRelations(references: readonly NamedReference[], de
 
   async function addTable(reference: NamedReference, planned: TableScan, path: readonly TableIdentifier[]) {
     const scan = path.length === 0 && !reference.isBare ? addMetadataColumns(planned, deps.metadataColumns) : planned
-    const localName = await deps.tables.registerTable(scan)
-    if (!scans.has(localName)) requireRoom()
-    scans.set(localName, scan)
+    const localName = await registerScan(scan)
     addTableRead(tablesRead, reference, scan, path)
     return localName
   }
@@ -159,10 +161,20 @@ export async function resolveRelations(references: readonly NamedReference[], de
     scan: TableScan,
     path: readonly TableIdentifier[],
   ) {
+    const localName = await registerScan(scan)
+    addTableRead(tablesRead, { ...reference, identifier, metadataTable: name }, scan, path)
+    return localName
+  }
+
+  async function addFile({ identifier, asOf }: NamedReference, { source }: FileReference): Promise<string> {
+    const file = source.kind === 'dropped' ? source : ({ kind: 'table', path: source.path, identifier, asOf } as const)
+    return registerScan(await deps.getFileScan(file))
+  }
+
+  async function registerScan(scan: TableScan): Promise<string> {
     const localName = await deps.tables.registerTable(scan)
     if (!scans.has(localName)) requireRoom()
     scans.set(localName, scan)
-    addTableRead(tablesRead, { ...reference, identifier, metadataTable: name }, scan, path)
     return localName
   }
 
@@ -302,7 +314,8 @@ export async function createView(
 function findViewReferences(statement: Statement): TableReference[] | string {
   try {
     checkReadOnly(statement.tokens)
-    return findTableReferences(statement.tokens, { timeZone: null, nowMs: Number.POSITIVE_INFINITY })
+    const references = findTableReferences(statement.tokens, { timeZone: null, nowMs: Number.POSITIVE_INFINITY })
+    return references.some(({ file }) => file !== undefined) ? 'it reads a file, which a view may not' : references
   } catch (error) {
     if (error instanceof AppError) return error.message
     throw error

@@ -5,19 +5,19 @@ type PendingList = { resolve: (files: ListedFilesPage) => void; reject: (error: 
 
 /** Asks the page for files of scans, because only the page calls endpoints. */
 export class FileListing {
-  readonly #ask: (message: RowsReply) => void
+  readonly #post: (message: RowsReply) => void
   readonly #pending = new Map<number, PendingList>()
   #lastList = 0
 
-  constructor(ask: (message: RowsReply) => void) {
-    this.#ask = ask
+  constructor(post: (message: RowsReply) => void) {
+    this.#post = post
   }
 
   request(scan: number, fromFile: number): Promise<ListedFilesPage> {
     const list = ++this.#lastList
     return new Promise((resolve, reject) => {
       this.#pending.set(list, { resolve, reject })
-      this.#ask({ kind: 'list', scan, list, fromFile })
+      this.#post({ kind: 'list', scan, list, fromFile })
     })
   }
 

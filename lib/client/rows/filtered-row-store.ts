@@ -14,6 +14,13 @@ import type { OpenScan, RowWorker } from './row-worker'
 /** The plan of a scan with a filter. */
 export type FilteredPlan = SignedScanPlan & { filtered: NonNullable<SignedScanPlan['filtered']> }
 
+/** @throws {AppError} internal when the server planned a scan without the filter, which would show other rows */
+export function requireFilteredPlan(plan: SignedScanPlan): FilteredPlan {
+  const { filtered } = plan
+  if (filtered) return { ...plan, filtered }
+  throw new AppError('internal', 'The server planned the scan without its filter.')
+}
+
 /** Requests files of a scan with a filter. */
 export type ListFilteredFiles = (page: { token: string; fromFile: number; limit: number }) => Promise<{
   files: readonly PlannedFile[]
@@ -135,10 +142,10 @@ export class FilteredRowStore {
   }
 
   /** Starts or resumes reading; another plan of the same snapshot and filter brings another token. */
-  resume(plan: FilteredPlan): void {
+  resume(plan: SignedScanPlan): void {
     this.#isOpen = true
-    if (plan !== this.#plan) {
-      this.#plan = plan
+    if (plan.token !== this.#plan.token) {
+      this.#plan = requireFilteredPlan(plan)
       this.#scan?.renew(plan.token)
       this.#update({ isExpired: false })
     }

@@ -202,10 +202,10 @@ async function readAroundFailures(
   }
 }
 
-function openRemote({ index, path, fileSizeBytes }: ListedFile, token: string): ByteSource {
+export function openRemote({ index, path, fileSizeBytes }: ListedFile, token: string): ByteSource {
   return createRemoteSource({ url: fileBytesUrl(token, index), name: path, byteLength: fileSizeBytes })
 }
 
-function openRemoteDelete({ index, path, fileSizeBytes }: DeleteFile, token: string): ByteSource {
+export function openRemoteDelete({ index, path, fileSizeBytes }: DeleteFile, token: string): ByteSource {
   return createRemoteSource({ url: deleteBytesUrl(token, index), name: path, byteLength: fileSizeBytes })
 }

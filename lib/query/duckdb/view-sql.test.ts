@@ -55,6 +55,9 @@ describe('the SQL of a view for DuckDB', () => {
 
   test.each([
     ['trino', 'select a from t order by a limit 5'],
+    ['trino', "select a from t for timestamp as of timestamp '2001-03-06 09:03:00 UTC'"],
+    ['spark', "select a from t timestamp as of '2001-03-06T09:03:00Z' join u version as of 'audit' using (b)"],
+    ['trino', 'select snapshot_id from "t$snapshots"'],
     ['spark', 'select a from t order by a nulls first limit 5'],
     [
       'spark',

@@ -68,7 +68,9 @@ function findDifference(tokens: readonly Token[], dialect: string): string | nul
       return DIFFERENT_SYMBOLS[token.text] ?? null
     const word = tokenKeyword(token)
     if (word === null || isSymbol(tokens[i - 1], '.')) continue
-    if ((word === 'TIMESTAMP' || word === 'TIME') && tokens[i + 1]?.kind === 'string')
+    // The time of a snapshot is read here, and refused without a zone.
+    const isTimeTravel = tokenKeyword(tokens[i - 1]) === 'OF' && tokenKeyword(tokens[i - 2]) === 'AS'
+    if ((word === 'TIMESTAMP' || word === 'TIME') && tokens[i + 1]?.kind === 'string' && !isTimeTravel)
       return 'a time literal, whose zone depends on the engine'
     if (/^(CURRENT_DATE|CURRENT_TIME|CURRENT_TIMESTAMP|LOCALTIME|LOCALTIMESTAMP)$/.test(word))
       return `${word.toLowerCase()}, which depends on the zone of the engine`

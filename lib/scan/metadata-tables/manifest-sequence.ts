@@ -66,5 +66,12 @@ export async function* listEntries(
     },
     { concurrency: READ_AHEAD, backpressure: READ_AHEAD },
   )
-  for await (const { manifest, entries } of read) for (const entry of entries) yield { entry, manifest }
+  for await (const { manifest, entries } of read) {
+    for (const entry of entries) {
+      yield { entry, manifest }
+      // Also for a reader that only sums entries up.
+      const turn = source.takeTurns?.() ?? null
+      if (turn !== null) await turn
+    }
+  }
 }

@@ -64,7 +64,7 @@ export async function openParquetFile(
 ): Promise<OpenParquetFile> {
   const counted = new CountedSource(source, tally)
   const footer = await readFooter(counted, { tailBytes, ...(signal && { signal }) })
-  if (footer.rowCount !== facts.recordCount) {
+  if (facts.hasOwnColumns !== true && footer.rowCount !== facts.recordCount) {
     throw new DamagedParquet(`it holds ${footer.rowCount} rows, but the table's manifest says ${facts.recordCount}`)
   }
   await codecs.load?.(new Set(footer.rowGroups.flatMap(({ columns }) => columns.map(({ codec }) => codec))))

@@ -21,7 +21,10 @@ export type DataFileFacts = {
   constants: ReadonlyMap<number, Value | null>
   /** For files written without field ids. */
   nameMapping: NameMapping | null
-  /** Whether the columns are those of the file itself (`fileColumns`), which are matched by their positions. */
+  /**
+   * Whether the file is read by itself: its columns are its own (`fileColumns`), matched by their positions, and a
+   * Parquet file may have any number of rows.
+   */
   hasOwnColumns?: boolean
   /** Needed for metadata columns only. */
   origin?: FileOrigin

@@ -13,7 +13,7 @@ import type { MetadataRows } from './metadata-table-state'
 
 /** What a line has at most, so that neither side works on one for long. */
 const MAX_LINE_ROWS = 1_000
-const MAX_LINE_VALUES = 20_000
+const MAX_LINE_VALUES = 10_000
 const MAX_LINE_BYTES = 256 * 1024
 /** Rows that are only counted. */
 const MAX_COUNTED_ROWS = 10_000

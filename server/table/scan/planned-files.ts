@@ -75,6 +75,20 @@ export async function buildPrunedPage(
   return { ...(await listTasks(metadata, plan, tasks)), nextFile, skipped }
 }
 
+/** Files of a plan, as many of them as a page can have. */
+export async function describeFiles(
+  metadata: TableMetadata,
+  plan: ScanPlan,
+  tasks: readonly ScanTask[],
+): Promise<Pick<FilePage, 'files' | 'deleteFiles'>> {
+  let listedDeletes = 0
+  const end = tasks.findIndex(({ deletes }, i) => {
+    listedDeletes += deletes.length
+    return i > 0 && listedDeletes > MAX_LISTED_DELETES
+  })
+  return await listTasks(metadata, plan, end < 0 ? tasks : tasks.slice(0, end))
+}
+
 async function listTasks(
   metadata: TableMetadata,
   plan: ScanPlan,

@@ -8,12 +8,15 @@ export const generateMetadata = tabMetadata('data')
 
 export default async function DataPage({ params }: { params: Promise<TableParams> }) {
   const table = tableFromParams(await params)
-  const { asOf } = asOfFromQuery((await pageAddress()).searchParams)
+  const { searchParams } = await pageAddress()
+  const { asOf } = asOfFromQuery(searchParams)
   return (
     <FirstView
       queries={async (client) => {
         const { snapshotId } = await fetchShown(client, table, asOf)
-        if (snapshotId !== null) await client.prefetchQuery(scanQuery(table, { snapshotId }))
+        // With a filter the browser requests another plan.
+        const isFiltered = (searchParams.get('where') ?? '') !== ''
+        if (snapshotId !== null && !isFiltered) await client.prefetchQuery(scanQuery(table, { snapshotId }))
       }}
     >
       <TableRows />

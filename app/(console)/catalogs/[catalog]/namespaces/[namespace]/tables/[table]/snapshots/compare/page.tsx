@@ -1,0 +1,8 @@
+import { CompareSnapshots } from '@/components/compare/compare-snapshots'
+import { tabMetadata } from '@/lib/paths'
+
+export const generateMetadata = tabMetadata('snapshots')
+
+export default function ComparePage() {
+  return <CompareSnapshots />
+}

@@ -1,0 +1,114 @@
+import { failedCell, toCell, toGridColumn } from '@/components/rows/row-cell'
+import type { Cell, GridColumn } from '@/components/ui/grid/grid-cell'
+import { AppError } from '@/lib/errors'
+import { formatCount } from '@/lib/format/count'
+import type { CellValue } from '@/lib/scan/compare/change-summary'
+import type { ShownColumn } from '@/lib/scan/compare/compared-columns'
+import type { ChangeKind } from '@/lib/scan/compare/match-rows'
+import type { ChangedRow } from './use-changed-rows'
+
+/** The column that says whether a row is in, out or changed. */
+export const KIND_COLUMN: GridColumn = { key: 'change', name: '±', typeLabel: '', align: 'left', width: 56 }
+
+const KIND_TEXTS: Record<ChangeKind, string> = { in: '+', out: '−', changed: '~' }
+const TONES = { in: 'added', out: 'removed' } as const
+
+/** Old and new value side by side need more room than one. */
+const CHANGED_WIDTH_SHARE = 1.5
+const MAX_CHANGED_PX = 360
+
+export function columnName({ path }: Pick<ShownColumn, 'path'>): string {
+  return path.join('.')
+}
+
+/** @param changedCount rows in which the column changed; null if rows have no key, or for a column of one side */
+export function toChangedColumn(column: ShownColumn, changedCount: number | null): GridColumn {
+  const field = { id: column.fieldId, name: columnName(column), required: false, type: column.type }
+  const gridColumn = toGridColumn(field)
+  return {
+    ...gridColumn,
+    key: column.key,
+    ...(changedCount !== null &&
+      changedCount > 0 && {
+        note: formatCount(changedCount),
+        noteReason: `changed in ${formatCount(changedCount)} rows`,
+      }),
+    ...(column.side !== 'both' && { note: column.side === 'after' ? 'added' : 'removed' }),
+    ...(changedCount !== null &&
+      changedCount > 0 && { width: Math.min(MAX_CHANGED_PX, Math.ceil(gridColumn.width * CHANGED_WIDTH_SHARE)) }),
+  }
+}
+
+export function toKindCell(row: ChangedRow | AppError | undefined): Cell | undefined {
+  if (row === undefined) return undefined
+  if (row instanceof AppError) return failedCell(row)
+  const kind = row.rows.kinds[row.index] ?? 'changed'
+  const tone = kind === 'changed' ? null : TONES[kind]
+  return { kind: 'value', text: KIND_TEXTS[kind], copyText: kind, title: kind, ...(tone && { tone }) }
+}
+
+/** The cell of a row of a comparison: one value, or the old and the new one. */
+export function toChangedCell(column: ShownColumn, row: ChangedRow | AppError | undefined): Cell | undefined {
+  if (row === undefined) return undefined
+  if (row instanceof AppError) return failedCell(row)
+  const { rows, index } = row
+  const kind = rows.kinds[index] ?? 'changed'
+  const before = rows.before.get(column.key)?.[index]
+  const after = rows.after.get(column.key)?.[index]
+  if (kind === 'in') return { ...sideCell(column, after, column.side === 'before'), tone: 'added' }
+  if (kind === 'out') return toRemoved(sideCell(column, before, column.side === 'after'))
+  if (column.side !== 'both') return sideCell(column, column.side === 'after' ? after : before, false)
+  if (rows.isChanged.get(column.key)?.[index] !== true) return sideCell(column, after, false)
+  const [old, current] = [sideCell(column, before, false), sideCell(column, after, false)]
+  return {
+    kind: 'value',
+    tone: 'changed',
+    text: `${old.text} → ${current.text}`,
+    parts: column.type === 'string' ? markDifference(old.text, current.text) : markWhole(old.text, current.text),
+    title: `was ${old.title ?? old.text}\nis ${current.title ?? current.text}`,
+    copyText: `${old.copyText ?? old.text} → ${current.copyText ?? current.text}`,
+  }
+}
+
+function toRemoved(cell: Cell): Cell {
+  const { parts: _, ...rest } = cell
+  // A nested value of a row that is gone is shown on one line.
+  const kind = cell.kind === 'nested' ? 'value' : cell.kind
+  return { ...rest, kind, tone: 'removed', parts: [{ text: cell.text, isQuiet: false, mark: 'old' }] }
+}
+
+/** @param isMissing whether the side of the row has no such column */
+function sideCell({ type }: ShownColumn, value: CellValue, isMissing: boolean): Cell {
+  if (isMissing) return { kind: 'zero', text: '–', copyText: '', title: 'The snapshot has no such column.' }
+  if (value === undefined) return { kind: 'null', text: 'null', title: 'The struct around it is null.' }
+  const cell = toCell(type, value)
+  return cell.kind === 'nested' ? { ...cell, kind: 'value' } : cell
+}
+
+function markWhole(old: string, current: string): NonNullable<Cell['parts']> {
+  return [
+    { text: old, isQuiet: false, mark: 'old' },
+    { text: current, isQuiet: false, mark: 'new' },
+  ]
+}
+
+/** Texts that share less are shown whole. */
+const MIN_SHARED_CHARS = 6
+
+/** The old text struck and the new one beside it; of long texts only the part that differs. */
+export function markDifference(old: string, current: string): NonNullable<Cell['parts']> {
+  const [a, b] = [Array.from(old), Array.from(current)]
+  let start = 0
+  while (start < a.length && start < b.length && a[start] === b[start]) start += 1
+  let end = 0
+  while (end < a.length - start && end < b.length - start && a.at(-1 - end) === b.at(-1 - end)) end += 1
+  if (start + end < MIN_SHARED_CHARS || 2 * (start + end) < Math.min(a.length, b.length)) return markWhole(old, current)
+  const part = (text: readonly string[], mark?: 'old' | 'new') =>
+    text.length === 0 ? [] : [{ text: text.join(''), isQuiet: false, ...(mark && { mark }) }]
+  return [
+    ...part(a.slice(0, start)),
+    ...part(a.slice(start, a.length - end), 'old'),
+    ...part(b.slice(start, b.length - end), 'new'),
+    ...part(a.slice(a.length - end)),
+  ]
+}

@@ -1,0 +1,207 @@
+// @vitest-environment happy-dom
+import { cleanup, screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { ComparisonReply, ComparisonRequest } from '@/lib/client/comparison/comparison-messages'
+import type { SnapshotComparison } from '@/lib/contract/comparison'
+import { AppError } from '@/lib/errors'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { ComparisonResult } from '@/lib/scan/compare/snapshot-comparison'
+import { renderInTable, SAMPLE_DETAIL } from '@/testing/components/render-in-table'
+import { CompareSnapshots } from './compare-snapshots'
+
+const call = vi.hoisted(() => vi.fn())
+vi.mock('@/lib/client/call/call', () => ({ call }))
+vi.mock('next/navigation', () => ({ usePathname: () => '/', useSearchParams: () => new URLSearchParams() }))
+
+const FIELDS: NestedField[] = [
+  { id: 1, name: 'id', required: true, type: 'long' },
+  { id: 2, name: 'status', required: false, type: 'string' },
+  { id: 3, name: 'place', required: false, type: 'string' },
+]
+const side = (snapshotId: string): SnapshotComparison['before'] => ({
+  token: `t${snapshotId}`,
+  expiresAtMs: 0,
+  snapshotId,
+  committedAtMs: 1_000,
+  schema: { schemaId: 0, identifierFieldIds: [1], fields: FIELDS },
+  defaults: [],
+  rowCount: 30,
+  fileCount: 4,
+  deleteFileCount: 0,
+  deleteBytes: 0,
+  totalBytes: 4_000,
+  nameMapping: null,
+  files: [],
+  deleteFiles: [],
+  differing: { fileCount: 1, rowCount: 10, bytes: 1_000 },
+  nextFile: null,
+  operation: 'overwrite',
+  commitCount: snapshotId === '13' ? 1 : null,
+})
+const PLAN: SnapshotComparison = {
+  before: side('12'),
+  after: side('13'),
+  shared: { fileCount: 3 },
+  properties: [{ name: 'comment', before: null, after: 'new' }],
+  propertiesProblem: null,
+}
+const RESULT: ComparisonResult = {
+  inCount: 1,
+  outCount: 1,
+  changedCount: 1,
+  sameCount: 7,
+  repeatedKeyCount: 0,
+  columns: [
+    {
+      fieldId: 2,
+      changedCount: 1,
+      countsAll: true,
+      commonChanges: [{ before: 'automatic', after: 'reviewed', rowCount: 1 }],
+    },
+    { fieldId: 3, changedCount: 0, countsAll: true, commonChanges: [] },
+  ],
+}
+const COST = { bytesRead: 900, requests: 2, filesRead: 2, sizeMismatches: [] }
+const requests: ComparisonRequest[] = []
+let result = RESULT
+let answers = true
+
+class FakeWorker extends EventTarget {
+  postMessage(request: ComparisonRequest) {
+    requests.push(request)
+    if (!answers) return
+    queueMicrotask(() => this.dispatchEvent(new MessageEvent('message', { data: replyTo(request) })))
+  }
+  terminate() {
+    requests.push({ kind: 'read', id: -1, filter: 'all', from: 0, to: 0 })
+  }
+}
+
+function replyTo(request: ComparisonRequest): ComparisonReply {
+  if (request.kind === 'compare') return { kind: 'compared', result, cost: COST, elapsedMs: 94 }
+  return {
+    kind: 'rows',
+    id: request.id,
+    rows: {
+      kinds: ['changed', 'in', 'out'],
+      before: new Map([
+        ['1', [1n, undefined, 3n]],
+        ['2', ['automatic', undefined, 'gone']],
+      ]),
+      after: new Map([
+        ['1', [1n, 2n, undefined]],
+        ['2', ['reviewed', 'new', undefined]],
+      ]),
+      isChanged: new Map([['2', [true, false, false]]]),
+    },
+  }
+}
+
+beforeEach(() => {
+  vi.stubGlobal('Worker', FakeWorker)
+  // The grid draws what fits into its frame.
+  vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600)
+  vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(1200)
+  call.mockResolvedValue(PLAN)
+  result = RESULT
+  answers = true
+})
+afterEach(() => {
+  cleanup()
+  vi.restoreAllMocks()
+  vi.unstubAllGlobals()
+  call.mockReset()
+  requests.length = 0
+})
+
+describe('The comparison of two snapshots', () => {
+  it('is that of the last commit by the identifier field, with what changed and what was not read', async () => {
+    renderInTable(<CompareSnapshots />)
+    const figures = await screen.findByLabelText('What changed', { selector: 'dl' })
+    expect(call.mock.calls[0]?.[1]).toMatchObject({ before: { snapshot: '12' }, after: { ref: 'main' } })
+    expect(requests[0]).toMatchObject({ kind: 'compare', keyIds: [1] })
+    expect(figures.textContent).toContain('Rows in+1')
+    expect(figures.textContent).toContain('12.5% of 8 in both')
+    expect(screen.getByText('the 3 files both share were not read')).toBeTruthy()
+    expect(screen.getByText('comment').closest('li')?.textContent).toContain('not set new')
+    const grid = screen.getByRole('grid', { name: 'Rows that differ' })
+    expect(grid.getAttribute('aria-rowcount')).toBe('4')
+    // The column without changes is left out.
+    expect(within(grid).queryByRole('columnheader', { name: /place/ })).toBeNull()
+  })
+
+  it('lists the commonest changes of the chosen column, which is in the address', async () => {
+    const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()
+    renderInTable(<CompareSnapshots />, { onUrlUpdate })
+    const panel = await screen.findByRole('complementary', { name: /What changed/ })
+    await userEvent.click(within(panel).getByRole('button', { name: /status/ }))
+    expect(await within(panel).findByText('reviewed')).toBeTruthy()
+    expect(within(panel).getByText('automatic').tagName).toBe('DEL')
+    await waitFor(() => expect(onUrlUpdate.mock.calls.at(-1)?.[0].queryString).toContain('column=2'))
+  })
+
+  it('without a key says why no row is a changed one', async () => {
+    result = { ...RESULT, changedCount: 0, columns: [] }
+    renderInTable(<CompareSnapshots />, { search: '?key=none' })
+    expect(await screen.findByText(/Without a key a row is in or out/)).toBeTruthy()
+    expect(requests[0]).toMatchObject({ keyIds: [] })
+  })
+
+  it('says how many keys are repeated', async () => {
+    result = { ...RESULT, repeatedKeyCount: 2 }
+    renderInTable(<CompareSnapshots />)
+    expect(await screen.findByText(/2 keys are in more than one row/)).toBeTruthy()
+  })
+
+  it('asks before it reads much, and can be cancelled', async () => {
+    answers = false
+    const large = { fileCount: 900, rowCount: 3_000_000, bytes: 90_000_000 }
+    call.mockResolvedValue({ ...PLAN, after: { ...PLAN.after, differing: large } })
+    renderInTable(<CompareSnapshots />)
+    const start = await screen.findByRole('button', { name: /^Read .* and compare$/ })
+    expect(requests).toEqual([])
+    await userEvent.click(start)
+    await userEvent.click(await screen.findByRole('button', { name: 'Cancel' }))
+    expect(await screen.findByText(/The comparison was cancelled/)).toBeTruthy()
+    expect(requests).toHaveLength(2)
+  })
+
+  it('refuses more rows than it can compare, and says what helps', async () => {
+    const large = { fileCount: 900, rowCount: 5_000_000, bytes: 90_000_000 }
+    call.mockResolvedValue({ ...PLAN, after: { ...PLAN.after, differing: large } })
+    renderInTable(<CompareSnapshots />)
+    await userEvent.click(await screen.findByRole('button', { name: /^Read .* and compare$/ }))
+    const note = await screen.findByRole('alert')
+    expect(note.textContent).toContain('at most 4000000 can be compared')
+    expect(note.textContent).toContain('closer together')
+  })
+
+  it('shows why it failed', async () => {
+    call.mockRejectedValue(new AppError('file-missing', 'The manifest is gone.'))
+    renderInTable(<CompareSnapshots />)
+    expect((await screen.findByRole('alert')).textContent).toContain('The manifest is gone.')
+  })
+
+  it('explains an address that cannot be read', async () => {
+    renderInTable(<CompareSnapshots />, { search: '?before=yesterday' })
+    expect((await screen.findByRole('alert')).textContent).toContain('“yesterday” is not a state of the table')
+    expect(call).not.toHaveBeenCalled()
+  })
+
+  it('has nothing to compare in a table with one snapshot', async () => {
+    renderInTable(<CompareSnapshots />, { detail: { ...SAMPLE_DETAIL, timeline: SAMPLE_DETAIL.timeline.slice(0, 1) } })
+    expect(await screen.findByText('The table has no two snapshots to compare yet.')).toBeTruthy()
+  })
+
+  it('chooses another key, which is in the address', async () => {
+    const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()
+    renderInTable(<CompareSnapshots />, { onUrlUpdate })
+    await userEvent.click(await screen.findByRole('button', { name: /^Key: id/ }))
+    const dialog = await screen.findByRole('dialog', { name: 'Key' })
+    await userEvent.click(within(dialog).getByRole('checkbox', { name: /place/ }))
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Compare by these columns' }))
+    await waitFor(() => expect(onUrlUpdate.mock.calls.at(-1)?.[0].queryString).toContain('key=1,3'))
+  })
+})

@@ -1,0 +1,206 @@
+'use client'
+import { ActionIcon, Button } from '@mantine/core'
+import { IconArrowLeft, IconArrowsExchange } from '@tabler/icons-react'
+import Link from 'next/link'
+import { lazy, type ReactNode, Suspense } from 'react'
+import { useShownTable } from '@/components/tables/shown-table'
+import { loadCode } from '@/components/ui/controls/load-code'
+import { Tooltip } from '@/components/ui/controls/tooltip'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { Toolbar } from '@/components/ui/toolbar'
+import { ProgressBar } from '@/components/ui/values/progress-bar'
+import type { SnapshotComparison } from '@/lib/contract/comparison'
+import type { TableDetail } from '@/lib/contract/tables'
+import { AppError } from '@/lib/errors'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatQuantity } from '@/lib/format/count'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import { listShownColumns } from '@/lib/scan/compare/compared-columns'
+import classes from './compare-snapshots.module.css'
+import { KeyChoice } from './key-choice'
+import { StateChoice } from './state-choice'
+import { type CompareAddress, useCompareAddress } from './use-compare-address'
+import { type ComparisonState, useComparison } from './use-comparison'
+
+const LazyResults = lazy(async () => ({
+  default: (await loadCode(() => import('./comparison-results'))).ComparisonResults,
+}))
+
+/** Two states of a table side by side: what is in, out and changed. */
+export function CompareSnapshots() {
+  const { table, detail } = useShownTable()
+  const address = useCompareAddress(detail)
+  const { before, after, problem } = address
+  if (problem !== null) {
+    return (
+      <CompareBody table={table} detail={detail} address={address}>
+        <div className={classes.note}>
+          <ProblemNote error={new AppError('invalid-request', problem)} next="Choose the two states above." />
+        </div>
+      </CompareBody>
+    )
+  }
+  if (before === null) {
+    return (
+      <CompareBody table={table} detail={detail} address={address}>
+        <EmptyState>
+          {detail.timeline.length < 2
+            ? 'The table has no two snapshots to compare yet.'
+            : 'Choose a snapshot to compare with.'}
+        </EmptyState>
+      </CompareBody>
+    )
+  }
+  return <Comparison table={table} detail={detail} address={address} before={before} after={after} />
+}
+
+type FrameProps = { table: TableIdentifier; detail: TableDetail; address: CompareAddress }
+
+function Comparison({ table, detail, address, before, after }: FrameProps & { before: AsOf; after: AsOf }) {
+  const { state, keyIds, start, cancel, retry } = useComparison(table, { before, after }, address.keyIds)
+  const plan = 'plan' in state ? state.plan : null
+  const name = `${namespaceLabel(table.namespace)}.${table.table}`
+  return (
+    <CompareBody
+      table={table}
+      detail={detail}
+      address={address}
+      keyChoice={
+        plan && (
+          <KeyChoice
+            key={keyIds.join()}
+            columns={listShownColumns(plan.before.schema.fields, plan.after.schema.fields)}
+            keyIds={keyIds}
+            identifierIds={plan.after.schema.identifierFieldIds}
+            onChange={address.setKey}
+          />
+        )
+      }
+    >
+      {state.kind === 'planning' && <SkeletonRows rows={14} columns={6} label="Comparing the files of the snapshots" />}
+      {state.kind === 'failed' && (
+        <div className={classes.note}>
+          <ProblemNote
+            error={state.error}
+            subject={name}
+            onRetry={retry}
+            {...(state.error instanceof AppError &&
+              state.error.code === 'too-large' && { next: 'Choose snapshots that are closer together.' })}
+          />
+        </div>
+      )}
+      {state.kind === 'waiting' && <Question plan={state.plan} wasCancelled={state.wasCancelled} onStart={start} />}
+      {state.kind === 'running' && <Running state={state} onCancel={cancel} />}
+      {state.kind === 'compared' && (
+        <Suspense fallback={<SkeletonRows rows={14} columns={6} label="Loading the grid" />}>
+          <LazyResults name={name} state={state} keyIds={keyIds} address={address} />
+        </Suspense>
+      )}
+    </CompareBody>
+  )
+}
+
+function CompareBody({
+  table,
+  detail,
+  address,
+  keyChoice,
+  children,
+}: FrameProps & { keyChoice?: ReactNode; children: ReactNode }) {
+  const { before, after, setSides } = address
+  return (
+    <section className={classes.page} aria-label="Compare">
+      <Toolbar>
+        <Tooltip label="Back to the snapshots">
+          <ActionIcon
+            component={Link}
+            href={paths.table(table, 'snapshots')}
+            variant="default"
+            aria-label="Back to the snapshots"
+          >
+            <IconArrowLeft size={15} stroke={1.6} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+        <h2 className={classes.title}>Compare</h2>
+        <StateChoice
+          label="Before"
+          detail={detail}
+          asOf={before}
+          onChange={(chosen) => setSides({ before: chosen, after })}
+        />
+        <Tooltip label="Swap the two states">
+          <ActionIcon
+            aria-label="Swap the two states"
+            disabled={before === null}
+            onClick={() => before && setSides({ before: after, after: before })}
+          >
+            <IconArrowsExchange size={15} stroke={1.6} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+        <StateChoice
+          label="After"
+          detail={detail}
+          asOf={after}
+          onChange={(chosen) => setSides({ before: before ?? after, after: chosen })}
+        />
+        {keyChoice}
+      </Toolbar>
+      {children}
+    </section>
+  )
+}
+
+/** Before much is read, and after a cancellation. */
+function Question({
+  plan,
+  wasCancelled,
+  onStart,
+}: {
+  plan: SnapshotComparison
+  wasCancelled: boolean
+  onStart: () => void
+}) {
+  const { bytes, rowCount, fileCount } = differingTotals(plan)
+  return (
+    <div className={classes.note} role="status">
+      <p className={classes.question}>
+        {wasCancelled ? 'The comparison was cancelled.' : 'This comparison reads much.'} The snapshots differ in{' '}
+        {formatQuantity(fileCount, 'file')} with up to {formatQuantity(rowCount, 'row')}, {formatBytes(bytes)} together.
+        Snapshots that are closer together differ less.
+      </p>
+      <Button onClick={onStart}>Read {formatBytes(bytes)} and compare</Button>
+    </div>
+  )
+}
+
+function differingTotals({ before, after }: SnapshotComparison) {
+  return {
+    bytes: before.differing.bytes + after.differing.bytes,
+    rowCount: before.differing.rowCount + after.differing.rowCount,
+    fileCount: before.differing.fileCount + after.differing.fileCount,
+  }
+}
+
+function Running({ state, onCancel }: { state: ComparisonState & { kind: 'running' }; onCancel: () => void }) {
+  const { progress, cost, plan } = state
+  const share = progress === null || progress.rowCount === 0 ? 0 : progress.rowsRead / progress.rowCount
+  return (
+    <div className={classes.note}>
+      <p role="status">{progress?.phase === 'summarize' ? 'Counting what changed' : 'Reading the files that differ'}</p>
+      <ProgressBar label="Rows compared" share={Math.min(1, share)} />
+      <p className={classes.progressNote}>
+        {progress === null
+          ? formatQuantity(differingTotals(plan).rowCount, 'row')
+          : `${formatQuantity(progress.rowsRead, 'row')} of ${formatQuantity(progress.rowCount, 'row')}`}
+        {cost !== null && `, ${formatBytes(cost.bytesRead)} read`}
+      </p>
+      <Button variant="default" onClick={onCancel}>
+        Cancel
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,78 @@
+import { parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
+import type { TableDetail } from '@/lib/contract/tables'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import { asOfFromText, asOfText } from '@/lib/paths'
+import type { ChangeFilter } from '@/lib/scan/compare/snapshot-comparison'
+
+export const FILTERS = ['all', 'changed', 'in', 'out'] as const satisfies readonly ChangeFilter[]
+
+const PARSERS = {
+  before: parseAsString,
+  after: parseAsString,
+  /** Field ids. `none` compares without a key. */
+  key: parseAsString,
+  show: parseAsStringLiteral(FILTERS).withDefault('all'),
+  /** Field id of the column whose changes are listed. */
+  column: parseAsString,
+  /** Whether columns without changes are shown, too. */
+  columns: parseAsBoolean.withDefault(false),
+}
+
+export type CompareAddress = {
+  /** Null when there is nothing to compare with. */
+  before: AsOf | null
+  after: AsOf
+  /** A side of the address that cannot be read. */
+  problem: string | null
+  /** Null for the identifier fields. */
+  keyIds: readonly number[] | null
+  filter: ChangeFilter
+  columnId: number | null
+  showsAllColumns: boolean
+  setSides: (sides: { before: AsOf; after: AsOf }) => void
+  setKey: (keyIds: readonly number[]) => void
+  setFilter: (filter: ChangeFilter) => void
+  setColumn: (columnId: number | null) => void
+  setShowsAllColumns: (showsAll: boolean) => void
+}
+
+/** What the comparison shows, in the address, so that a link shows it again. */
+export function useCompareAddress({ timeline, refs }: Pick<TableDetail, 'timeline' | 'refs'>): CompareAddress {
+  const [{ before, after, key, show, column, columns }, setQuery] = useQueryStates(PARSERS)
+  const shownAfter = after === null ? { ref: 'main' } : asOfFromText(after)
+  const shownBefore = before === null ? previousSnapshot(shownAfter ?? {}, { timeline, refs }) : asOfFromText(before)
+  const unreadable =
+    after !== null && shownAfter === null ? after : before !== null && shownBefore === null ? before : null
+  return {
+    before: shownBefore,
+    after: shownAfter ?? { ref: 'main' },
+    problem:
+      unreadable === null
+        ? null
+        : `“${unreadable}” is not a state of the table. In an address it is ref:main, snapshot:123 or at:1609459200000.`,
+    keyIds:
+      key === null
+        ? null
+        : key
+            .split(',')
+            .filter((id) => /^\d{1,10}$/.test(id))
+            .map(Number),
+    filter: show,
+    columnId: column !== null && /^\d{1,10}$/.test(column) ? Number(column) : null,
+    showsAllColumns: columns,
+    setSides: (sides) =>
+      void setQuery({ before: asOfText(sides.before), after: asOfText(sides.after) }, { history: 'push' }),
+    setKey: (keyIds) => void setQuery({ key: keyIds.length === 0 ? 'none' : keyIds.join(',') }, { history: 'push' }),
+    setFilter: (filter) => void setQuery({ show: filter }),
+    setColumn: (columnId) => void setQuery({ column: columnId === null ? null : String(columnId) }),
+    setShowsAllColumns: (showsAll) => void setQuery({ columns: showsAll }),
+  }
+}
+
+/** The snapshot of `main` before another one; null if there is none, or if that is not known. */
+function previousSnapshot(after: AsOf, { timeline, refs }: Pick<TableDetail, 'timeline' | 'refs'>): AsOf | null {
+  const afterId = after.snapshotId ?? refs.find(({ name }) => name === (after.ref ?? 'main'))?.snapshotId
+  const index = timeline.findLastIndex(({ snapshotId }) => snapshotId === afterId)
+  const previous = timeline[index - 1]
+  return previous ? { snapshotId: previous.snapshotId } : null
+}

@@ -1,0 +1,35 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconFolderOpen } from '@tabler/icons-react'
+import { useRef } from 'react'
+import { openFiles } from './use-file-drop'
+
+/** Chooses a Parquet file of the user's disk, which is opened without being uploaded. */
+export function OpenFileButton({ onOpen }: { onOpen: (name: string) => void }) {
+  const input = useRef<HTMLInputElement>(null)
+  return (
+    <>
+      <Button
+        variant="default"
+        title="The file is read in this browser and never uploaded."
+        leftSection={<IconFolderOpen size={15} stroke={1.6} aria-hidden />}
+        onClick={() => input.current?.click()}
+      >
+        Open a Parquet file…
+      </Button>
+      <input
+        ref={input}
+        type="file"
+        accept=".parquet,.parq"
+        multiple
+        hidden
+        aria-label="Parquet files of your disk"
+        onChange={({ currentTarget }) => {
+          void openFiles([...(currentTarget.files ?? [])], onOpen)
+          // The same file can be chosen again after it was removed.
+          currentTarget.value = ''
+        }}
+      />
+    </>
+  )
+}

@@ -1,0 +1,31 @@
+'use client'
+import { useRouter } from 'next/navigation'
+import { useEffect } from 'react'
+import { OpenFileButton } from '@/components/dropped-files/open-file-button'
+import { useFileDrop } from '@/components/dropped-files/use-file-drop'
+import { useDroppedFiles } from '@/lib/client/dropped-files'
+import { paths } from '@/lib/paths'
+import { selectFromDroppedFile } from '@/lib/query/select-from-file'
+import classes from './file-list.module.css'
+
+/** Opens a Parquet file of the user's disk in Query: one that is chosen, or dropped anywhere on the page. */
+export function OpenLocalFile() {
+  const router = useRouter()
+  const { problem } = useDroppedFiles()
+  const openInQuery = (name: string) => router.push(paths.query(selectFromDroppedFile(name)))
+  const { onDragOver, onDrop } = useFileDrop(openInQuery)
+  useEffect(() => {
+    window.addEventListener('dragover', onDragOver)
+    window.addEventListener('drop', onDrop)
+    return () => {
+      window.removeEventListener('dragover', onDragOver)
+      window.removeEventListener('drop', onDrop)
+    }
+  })
+  return (
+    <span className={classes.local}>
+      {problem && <span role="alert">{problem.message}</span>}
+      <OpenFileButton onOpen={openInQuery} />
+    </span>
+  )
+}

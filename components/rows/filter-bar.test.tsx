@@ -1,0 +1,175 @@
+// @vitest-environment happy-dom
+import { cleanup, screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { NuqsTestingAdapter, type UrlUpdateEvent } from 'nuqs/adapters/testing'
+import { useState } from 'react'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { render } from '@/testing/components/render'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import { type EditedCondition, FilterBar } from './filter-bar'
+import { useRowFilter } from './use-row-filter'
+
+const FIELDS: NestedField[] = [
+  { id: 1, name: 'delay', required: false, type: 'int' },
+  { id: 2, name: 'origin', required: false, type: 'string' },
+  { id: 3, name: 'total', required: false, type: 'long' },
+  { id: 4, name: 'late', required: false, type: 'boolean' },
+]
+
+const addresses: { search: string; history: string }[] = []
+
+beforeAll(() => {
+  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener() {}, removeEventListener() {} }))
+  Object.defineProperty(HTMLElement.prototype, 'scrollIntoView', { configurable: true, value: () => {} })
+})
+beforeEach(() => {
+  addresses.length = 0
+})
+afterEach(cleanup)
+
+function Bar() {
+  const { state, change } = useRowFilter(FIELDS)
+  const [edited, setEdited] = useState<EditedCondition | null>(null)
+  return (
+    <>
+      <FilterBar fields={FIELDS} state={state} onChange={change} edited={edited} onEdit={setEdited} />
+      {state.kind === 'problem' && (
+        <ProblemNote error={state.error} back={{ label: 'Clear filters', onBack: () => change(null) }} />
+      )}
+      <button type="button" onClick={() => setEdited({ kind: 'new', fieldId: 2 })}>
+        Filter by origin
+      </button>
+    </>
+  )
+}
+
+function renderBar(search = '') {
+  const onUrlUpdate = ({ searchParams, options }: UrlUpdateEvent) =>
+    addresses.push({ search: searchParams.get('where') ?? '', history: options.history })
+  render(
+    <NuqsTestingAdapter searchParams={search} onUrlUpdate={onUrlUpdate} hasMemory>
+      <Bar />
+    </NuqsTestingAdapter>,
+  )
+  return userEvent.setup()
+}
+
+const dialog = () => screen.findByRole('dialog', { name: 'Add a filter' })
+const where = (text: string) => `?${new URLSearchParams({ where: text })}`
+
+async function choose(user: ReturnType<typeof userEvent.setup>, label: string, option: string) {
+  await user.click(screen.getByRole('combobox', { name: label }))
+  await user.click(await screen.findByRole('option', { name: option }))
+}
+
+describe('The filter of the rows', () => {
+  it('is written with the keyboard alone, and is in the address as a step for Back', async () => {
+    const user = renderBar()
+    await user.keyboard('/')
+    await dialog()
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('combobox', { name: 'Column' })))
+    await user.keyboard('{Control>}a{/Control}total')
+    await user.keyboard('{ArrowDown}{Enter}')
+    await user.tab()
+    await user.tab()
+    await user.keyboard('9007199254740993{Enter}')
+    expect(await screen.findByRole('button', { name: 'total = 9007199254740993' })).toBeTruthy()
+    expect(addresses).toEqual([{ search: 'total = 9007199254740993', history: 'push' }])
+    expect(screen.queryByRole('dialog')).toBeNull()
+    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Filter' }))
+  })
+
+  it('offers operators that fit the type, and says what is wrong with a value', async () => {
+    const user = renderBar()
+    await user.click(screen.getByRole('button', { name: 'Filter' }))
+    await dialog()
+    await user.type(screen.getByRole('textbox', { name: 'Value' }), 'fast{Enter}')
+    expect(await screen.findByText('Column delay: "fast" is not a number.')).toBeTruthy()
+    expect(addresses).toEqual([])
+    await user.click(screen.getByRole('combobox', { name: 'Operator' }))
+    expect(screen.getAllByRole('option').map(({ textContent }) => textContent)).toEqual([
+      '=',
+      '≠',
+      '<',
+      '≤',
+      '>',
+      '≥',
+      'in',
+      'not in',
+      'is null',
+      'is not null',
+    ])
+    await user.click(screen.getByRole('option', { name: 'is null' }))
+    expect(screen.queryByRole('textbox', { name: 'Value' })).toBeNull()
+    await user.click(screen.getByRole('button', { name: 'Apply' }))
+    expect(await screen.findByRole('button', { name: 'delay is null' })).toBeTruthy()
+  })
+
+  it('tests booleans by choice, and lists by a line each', async () => {
+    const user = renderBar()
+    await user.click(screen.getByRole('button', { name: 'Filter' }))
+    await dialog()
+    await choose(user, 'Column', 'late boolean')
+    await choose(user, 'Value', 'false')
+    await user.click(screen.getByRole('button', { name: 'Apply' }))
+    expect(await screen.findByRole('button', { name: 'late = false' })).toBeTruthy()
+    await user.click(screen.getByRole('button', { name: 'Filter by origin' }))
+    await dialog()
+    await choose(user, 'Operator', 'in')
+    await user.type(screen.getByRole('textbox', { name: 'Values, one a line' }), 'SFO{Enter}OAK')
+    await user.click(screen.getByRole('button', { name: 'Apply' }))
+    expect(await screen.findByRole('button', { name: "origin in ('SFO', 'OAK')" })).toBeTruthy()
+    expect(addresses.at(-1)?.search).toBe('late = false and origin in ("SFO", "OAK")')
+  })
+
+  it('is shown as chips, which can be changed and removed, also with the keyboard', async () => {
+    const user = renderBar(where('origin = "SFO" and delay >= 45 and total < 7'))
+    const chips = await screen.findByRole('list', { name: 'Conditions' })
+    expect(
+      within(chips)
+        .getAllByRole('listitem')
+        .map(({ textContent }) => textContent),
+    ).toEqual(["origin = 'SFO'", 'delay ≥ 45', 'total < 7'])
+    await user.click(screen.getByRole('button', { name: 'delay ≥ 45' }))
+    await screen.findByRole('dialog', { name: 'Change the filter' })
+    const value = screen.getByRole('textbox', { name: 'Value' })
+    expect(value).toHaveProperty('value', '45')
+    await user.clear(value)
+    await user.type(value, '60{Enter}')
+    expect(addresses.at(-1)?.search).toBe('origin = "SFO" and delay >= 60 and total < 7')
+    await user.click(screen.getByRole('button', { name: "Remove origin = 'SFO'" }))
+    expect(addresses.at(-1)?.search).toBe('delay >= 60 and total < 7')
+    screen.getByRole('button', { name: 'total < 7' }).focus()
+    await user.keyboard('{Delete}')
+    expect(addresses.at(-1)?.search).toBe('delay >= 60')
+    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Filter' }))
+  })
+
+  it('is cleared at once', async () => {
+    const user = renderBar(where('origin = "SFO" and delay >= 45'))
+    await user.click(await screen.findByRole('button', { name: 'Clear' }))
+    expect(addresses.at(-1)?.search).toBe('')
+    expect(screen.queryByRole('list', { name: 'Conditions' })).toBeNull()
+  })
+
+  it('keeps what a chip cannot express as text', async () => {
+    const user = renderBar(where('origin = "SFO" or delay > 45'))
+    await user.click(await screen.findByRole('button', { name: 'origin = "SFO" or delay > 45' }))
+    const text = await screen.findByRole('textbox', { name: 'Condition' })
+    await user.clear(text)
+    await user.type(text, 'origin = "SFO" or speed > 45')
+    await user.click(screen.getByRole('button', { name: 'Apply' }))
+    expect(await screen.findByText('The table has no column speed.')).toBeTruthy()
+    await user.keyboard('{Escape}')
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+  })
+
+  it('of a link that cannot be applied is a problem with a way out', async () => {
+    const user = renderBar(where('speed = 3'))
+    expect((await screen.findByRole('alert')).textContent).toContain('The table has no column speed.')
+    expect(screen.queryByRole('list', { name: 'Conditions' })).toBeNull()
+    await user.click(screen.getByRole('button', { name: 'Clear filters' }))
+    expect(screen.queryByRole('alert')).toBeNull()
+  })
+})

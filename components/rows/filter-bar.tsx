@@ -1,0 +1,105 @@
+'use client'
+import { Button } from '@mantine/core'
+import { useHotkeys } from '@mantine/hooks'
+import { IconFilter, IconPlus } from '@tabler/icons-react'
+import dynamic from 'next/dynamic'
+import { useState } from 'react'
+import { loadCode } from '@/components/ui/controls/load-code'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import classes from './filter-bar.module.css'
+import type { RowFilterState } from './use-row-filter'
+
+const LazyFilterChips = dynamic(async () => (await loadCode(loadChips)).FilterChips, {
+  ssr: false,
+})
+const LazyFilterEditor = dynamic(async () => (await loadCode(loadEditor)).FilterEditor, { ssr: false })
+
+/** The condition that is being written: another one, perhaps of a column, or the one at `index`. */
+export type EditedCondition = { kind: 'new'; fieldId: number | null } | { kind: 'change'; index: number }
+
+/** The conditions of the shown rows as chips, and a button for another one. `/` opens it. */
+export function FilterBar({
+  fields,
+  state,
+  onChange,
+  edited,
+  onEdit,
+}: {
+  fields: readonly NestedField[]
+  state: RowFilterState
+  /** The filter as text; null without one. */
+  onChange: (text: string | null) => void
+  edited: EditedCondition | null
+  onEdit: (edited: EditedCondition | null) => void
+}) {
+  const [addButton, setAddButton] = useState<HTMLButtonElement | null>(null)
+  const [bar, setBar] = useState<HTMLDivElement | null>(null)
+  const conditions = state.kind === 'ready' ? state.filter.conditions : []
+  useHotkeys([['/', () => onEdit({ kind: 'new', fieldId: null })]])
+  const close = () => {
+    const chip = edited?.kind === 'change' ? findChip(bar, edited.index) : null
+    onEdit(null)
+    ;(chip ?? addButton)?.focus()
+  }
+  return (
+    <div ref={setBar} className={classes.bar} role="group" aria-label="Filter">
+      <IconFilter size={16} stroke={1.6} className={classes.icon} aria-hidden />
+      {conditions.length > 0 && (
+        <LazyFilterChips
+          fields={fields}
+          conditions={conditions}
+          onEdit={(index) => onEdit({ kind: 'change', index })}
+          onChange={(text) => {
+            onChange(text)
+            addButton?.focus()
+          }}
+        />
+      )}
+      <Button
+        ref={setAddButton}
+        variant="subtle"
+        className={classes.add ?? ''}
+        leftSection={<IconPlus size={14} stroke={1.6} aria-hidden />}
+        data-slash="page"
+        aria-keyshortcuts="/"
+        aria-haspopup="dialog"
+        aria-expanded={edited !== null}
+        onPointerEnter={prepare}
+        onFocus={prepare}
+        onClick={() => onEdit({ kind: 'new', fieldId: null })}
+      >
+        Filter
+      </Button>
+      {edited && (
+        <LazyFilterEditor
+          key={edited.kind === 'change' ? edited.index : `new ${edited.fieldId}`}
+          fields={fields}
+          conditions={conditions}
+          edited={edited}
+          anchor={(edited.kind === 'change' ? findChip(bar, edited.index) : null) ?? addButton}
+          onApply={(text) => {
+            onChange(text)
+            close()
+          }}
+          onClose={close}
+        />
+      )}
+    </div>
+  )
+}
+
+function findChip(bar: HTMLElement | null, index: number): HTMLElement | null {
+  return bar?.querySelector<HTMLElement>(`[data-condition="${index}"]`) ?? null
+}
+
+function prepare(): void {
+  void loadEditor().catch(() => undefined) // reported when it is opened
+}
+
+function loadChips() {
+  return import('./filter/filter-chips')
+}
+
+function loadEditor() {
+  return import('./filter/filter-editor')
+}

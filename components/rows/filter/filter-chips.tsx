@@ -1,0 +1,71 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconX } from '@tabler/icons-react'
+import { useMemo } from 'react'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import { conditionText } from './condition-draft'
+import classes from './filter-chips.module.css'
+import { type FilterCondition, filterColumns, rowFilterText } from './row-filter'
+
+/** A chip for each condition: it opens the condition, and its cross removes it. */
+export function FilterChips({
+  fields,
+  conditions,
+  onEdit,
+  onChange,
+}: {
+  fields: readonly NestedField[]
+  conditions: readonly FilterCondition[]
+  onEdit: (index: number) => void
+  /** The filter without the removed conditions as text; null without one. */
+  onChange: (text: string | null) => void
+}) {
+  const timeZone = useTimeZone()
+  const columns = useMemo(() => filterColumns(fields), [fields])
+  const remove = (index: number) =>
+    onChange(rowFilterText(conditions.filter((_, i) => i !== index).map(({ predicate }) => predicate)))
+  return (
+    <>
+      <ul className={classes.chips} aria-label="Conditions">
+        {conditions.map((condition, index) => {
+          const text = conditionText(condition, columns, timeZone)
+          return (
+            // Conditions have no identity but their position.
+            // oxlint-disable-next-line react/no-array-index-key
+            <li key={index} className={classes.chip}>
+              <button
+                type="button"
+                className={classes.text}
+                data-condition={index}
+                title={text}
+                aria-haspopup="dialog"
+                onClick={() => onEdit(index)}
+                onKeyDown={(event) => {
+                  if (event.key !== 'Delete' && event.key !== 'Backspace') return
+                  event.preventDefault()
+                  remove(index)
+                }}
+              >
+                {text}
+              </button>
+              <button
+                type="button"
+                className={classes.remove}
+                aria-label={`Remove ${text}`}
+                onClick={() => remove(index)}
+              >
+                <IconX size={13} stroke={1.6} aria-hidden />
+              </button>
+            </li>
+          )
+        })}
+      </ul>
+      {conditions.length > 1 && (
+        <Button variant="subtle" className={classes.clear ?? ''} onClick={() => onChange(null)}>
+          Clear
+        </Button>
+      )}
+    </>
+  )
+}

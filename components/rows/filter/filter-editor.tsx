@@ -1,0 +1,232 @@
+'use client'
+import { Button, Popover, Select, Textarea, TextInput } from '@mantine/core'
+import { type FormEvent, useMemo, useState } from 'react'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { typeLabel } from '@/lib/iceberg/schema/schema'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { EditedCondition } from '../filter-bar'
+import {
+  OPERATOR_LABELS,
+  type Operator,
+  operatorsOf,
+  toDraft,
+  toPredicate,
+  valueCountOf,
+  valueExample,
+} from './condition-draft'
+import classes from './filter-editor.module.css'
+import { type FilterCondition, filterColumns, rowFilterText } from './row-filter'
+import { parsePredicateText, predicateToText } from '@/lib/scan/predicate/predicate-text'
+import type { Predicate } from '@/lib/scan/predicate/predicate'
+import { bindPredicate } from '@/lib/scan/predicate/bind-predicate'
+
+/** A table may have thousands of columns. */
+const MAX_LISTED_COLUMNS = 100
+const COMBOBOX = { withinPortal: false } as const
+
+type EditorProps = {
+  fields: readonly NestedField[]
+  conditions: readonly FilterCondition[]
+  edited: EditedCondition
+  /** The button that opened it. */
+  anchor: HTMLElement | null
+  /** Gets the whole filter as text. */
+  onApply: (text: string | null) => void
+  onClose: () => void
+}
+
+/** Writes one condition: a column, an operator that fits its type, and a value. */
+export function FilterEditor({ fields, conditions, edited, anchor, onApply, onClose }: EditorProps) {
+  const timeZone = useTimeZone()
+  const columns = useMemo(() => filterColumns(fields), [fields])
+  const condition = edited.kind === 'change' ? conditions[edited.index] : undefined
+  const draft = condition ? toDraft(condition, columns, timeZone) : null
+  const [isText] = useState(condition !== undefined && draft === null)
+  const firstId = edited.kind === 'new' ? edited.fieldId : (draft?.fieldId ?? null)
+  const [fieldId, setFieldId] = useState(firstId ?? columns[0]?.fieldId ?? null)
+  const column = columns.find((candidate) => candidate.fieldId === fieldId)
+  const operators = operatorsOf(column?.type ?? 'unknown')
+  const [chosenOperator, setOperator] = useState<Operator | null>(draft?.operator ?? null)
+  const operator = chosenOperator && operators.includes(chosenOperator) ? chosenOperator : (operators[0] ?? 'is-null')
+  const [text, setText] = useState(isText && condition ? predicateToText(condition.predicate) : (draft?.text ?? ''))
+  const [problem, setProblem] = useState<string | null>(null)
+  const valueCount = valueCountOf(operator)
+
+  const readPredicate = (): Predicate | null => {
+    if (!isText) {
+      return column ? toPredicate({ fieldId: column.fieldId, operator, text }, column, { fields, timeZone }) : null
+    }
+    const predicate = parsePredicateText(text)
+    bindPredicate(predicate, { fields })
+    return predicate
+  }
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    try {
+      const predicate = readPredicate()
+      if (predicate === null) return
+      const predicates = conditions.map((each) => each.predicate)
+      if (edited.kind === 'change') predicates[edited.index] = predicate
+      else predicates.push(predicate)
+      onApply(rowFilterText(predicates))
+    } catch (error) {
+      setProblem(problemText(error))
+    }
+  }
+  const change = (next: string) => {
+    setText(next)
+    setProblem(null)
+  }
+
+  const rect = anchor?.getBoundingClientRect() ?? { left: 0, top: 0, width: 0, height: 0 }
+  return (
+    <Popover
+      opened
+      onChange={(isOpen) => !isOpen && onClose()}
+      width={340}
+      position="bottom-start"
+      trapFocus
+      withRoles={false}
+    >
+      <Popover.Target>
+        <span
+          className={classes.anchor}
+          style={{ left: rect.left, top: rect.top, width: rect.width, height: rect.height }}
+        />
+      </Popover.Target>
+      <Popover.Dropdown role="dialog" aria-label={edited.kind === 'new' ? 'Add a filter' : 'Change the filter'}>
+        <form className={classes.form} onSubmit={submit}>
+          {isText ? (
+            <Textarea
+              label="Condition"
+              data-autofocus
+              rows={4}
+              value={text}
+              error={problem}
+              onChange={(event) => change(event.currentTarget.value)}
+            />
+          ) : (
+            <>
+              <Select
+                label="Column"
+                searchable
+                {...(firstId === null && { 'data-autofocus': true })}
+                limit={MAX_LISTED_COLUMNS}
+                comboboxProps={COMBOBOX}
+                allowDeselect={false}
+                nothingFoundMessage="No such column"
+                data={columns.map(({ fieldId: id, name, type }) => ({
+                  value: String(id),
+                  label: `${name} ${typeLabel(type)}`,
+                }))}
+                value={fieldId === null ? null : String(fieldId)}
+                onChange={(value) => {
+                  setFieldId(value === null ? null : Number(value))
+                  setProblem(null)
+                }}
+              />
+              <Select
+                label="Operator"
+                comboboxProps={COMBOBOX}
+                allowDeselect={false}
+                data={operators.map((value) => ({ value, label: OPERATOR_LABELS[value] }))}
+                value={operator}
+                onChange={(value) => {
+                  setOperator(value)
+                  setProblem(null)
+                }}
+              />
+              {valueCount !== 'none' && (
+                <ValueField
+                  type={column?.type ?? 'unknown'}
+                  isMany={valueCount === 'many'}
+                  timeZone={timeZone}
+                  hasInitialFocus={firstId !== null}
+                  text={text}
+                  problem={problem}
+                  onChange={change}
+                />
+              )}
+              {valueCount === 'none' && problem !== null && (
+                <p className={classes.problem} role="alert">
+                  {problem}
+                </p>
+              )}
+            </>
+          )}
+          <div className={classes.actions}>
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit">Apply</Button>
+          </div>
+        </form>
+      </Popover.Dropdown>
+    </Popover>
+  )
+}
+
+function ValueField({
+  type,
+  isMany,
+  timeZone,
+  hasInitialFocus,
+  text,
+  problem,
+  onChange,
+}: {
+  type: NestedField['type']
+  isMany: boolean
+  timeZone: string
+  hasInitialFocus: boolean
+  text: string
+  problem: string | null
+  onChange: (text: string) => void
+}) {
+  const example = valueExample(type, timeZone)
+  const field = {
+    error: problem,
+    ...(hasInitialFocus && { 'data-autofocus': true }),
+    ...(example !== '' && { description: `Such as ${example}` }),
+  }
+  if (type === 'boolean') {
+    return (
+      <Select
+        label="Value"
+        {...field}
+        comboboxProps={COMBOBOX}
+        allowDeselect={false}
+        data={['true', 'false']}
+        value={text === '' ? null : text}
+        onChange={(value) => onChange(value ?? '')}
+      />
+    )
+  }
+  if (isMany) {
+    return (
+      <Textarea
+        label="Values, one a line"
+        {...field}
+        rows={4}
+        value={text}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      />
+    )
+  }
+  return (
+    <TextInput
+      label="Value"
+      {...field}
+      autoComplete="off"
+      spellCheck={false}
+      value={text}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
+  )
+}
+
+/** What is wrong, without saying again that it is the filter. */
+function problemText(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return message.replace(/^The filter cannot be applied\. /, '')
+}

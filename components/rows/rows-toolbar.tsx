@@ -1,0 +1,39 @@
+'use client'
+import { createContext, type ReactNode, use, useState } from 'react'
+import { createPortal } from 'react-dom'
+import { Toolbar } from '@/components/ui/toolbar'
+import classes from './rows-toolbar.module.css'
+
+type Slots = { start: HTMLElement | null; end: HTMLElement | null }
+
+const ToolbarSlots = createContext<Slots | null>(null)
+
+/**
+ * The toolbar of the rows, with the filter first. It stays when the grid is replaced by that of another filter, and with
+ * it the focus.
+ */
+export function RowsToolbarFrame({ filter, children }: { filter: ReactNode; children: ReactNode }) {
+  const [start, setStart] = useState<HTMLElement | null>(null)
+  const [end, setEnd] = useState<HTMLElement | null>(null)
+  return (
+    <ToolbarSlots value={{ start, end }}>
+      <Toolbar end={<div ref={setEnd} className={classes.slot} />}>
+        {filter}
+        <div ref={setStart} className={classes.slot} />
+      </Toolbar>
+      {children}
+    </ToolbarSlots>
+  )
+}
+
+/** Controls of the grid in the frame's toolbar; in one of their own without a frame. */
+export function RowsToolbar({ children, end }: { children: ReactNode; end: ReactNode }) {
+  const slots = use(ToolbarSlots)
+  if (slots === null) return <Toolbar end={end}>{children}</Toolbar>
+  return (
+    <>
+      {slots.start && createPortal(children, slots.start)}
+      {slots.end && createPortal(end, slots.end)}
+    </>
+  )
+}

@@ -1,0 +1,60 @@
+import { Button } from '@mantine/core'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import type { SearchState } from '@/lib/client/rows/row-store'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+
+/** In place of the rows, while none that passes the filter is found. */
+export function SearchEmpty({
+  search: { status, progress },
+  fileCount,
+  onContinue,
+  onStop,
+  onClear,
+}: {
+  search: SearchState
+  fileCount: number
+  onContinue: () => void
+  onStop: () => void
+  onClear: () => void
+}) {
+  const searched = `${formatCount(progress.filesSearched)} of ${formatQuantity(fileCount, 'file')} searched`
+  switch (status) {
+    case 'running':
+      return (
+        <EmptyState
+          action={
+            <Button variant="default" onClick={onStop}>
+              Stop
+            </Button>
+          }
+        >
+          Searching for rows that match the filter: {searched}.
+        </EmptyState>
+      )
+    case 'paused':
+    case 'failed':
+      return (
+        <EmptyState
+          action={
+            <Button variant="default" onClick={onContinue}>
+              Search on
+            </Button>
+          }
+        >
+          No row that matches the filter is found yet: {searched}.
+        </EmptyState>
+      )
+    case 'complete':
+      return (
+        <EmptyState
+          action={
+            <Button variant="default" onClick={onClear}>
+              Clear filters
+            </Button>
+          }
+        >
+          No row matches the filter.
+        </EmptyState>
+      )
+  }
+}

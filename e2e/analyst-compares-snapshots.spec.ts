@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Locator } from '@playwright/test'
+import { FLIGHTS, paths } from './support/addresses'
+import { expect, test } from './support/fixtures'
+import { fetchFiles, fetchTableDetail, queryDuckdb, readParquetSql } from './support/lake'
+
+/** A table with position deletes, deletion vectors and equality deletes, and the rows that Spark read from it. */
+const TABLES = path.resolve('testing/golden/tables')
+const NAME = 'java_all_kinds_of_deletes'
+const TABLE = { catalog: 'golden-compared', namespace: ['golden'], table: 'deletes' }
+
+type Recorded = { metadata: string; reads: { snapshotId?: string; rows: [id: string, city: string][] }[] }
+
+test('An analyst compares the last commit with the snapshot before it, and reads only the files that differ', async ({
+  page,
+}) => {
+  const { timeline } = await fetchTableDetail(page.request, FLIGHTS)
+  const [before, after] = timeline.slice(-2)
+  if (!before || !after) throw new Error('the demo lake has no history')
+  const [oldFiles, newFiles] = [
+    await fetchFiles(page.request, FLIGHTS, { snapshotId: before.snapshotId }),
+    await fetchFiles(page.request, FLIGHTS, { snapshotId: after.snapshotId }),
+  ]
+  const oldPaths = new Set(oldFiles.map((file) => file.path))
+  const added = newFiles.filter((file) => !oldPaths.has(file.path))
+  const [[rowCount] = []] = await queryDuckdb(`select count(*) from ${readParquetSql(added)}`)
+
+  await page.goto(paths.table(FLIGHTS, 'snapshots'))
+  await page.getByRole('link', { name: 'Compare snapshots' }).click()
+  const grid = page.getByRole('grid', { name: 'Rows that differ' })
+  const question = page.getByRole('button', { name: /^Read .* and compare$/ })
+  await expect(grid.or(question)).toBeVisible()
+  if (await question.isVisible()) await question.click()
+  await expect(grid).toHaveAttribute('aria-rowcount', String(Number(rowCount) + 1), { timeout: 120_000 })
+  await expect(page.getByRole('tab', { name: 'Snapshots' })).toHaveAttribute('aria-selected', 'true')
+  const shared = newFiles.length - added.length
+  await expect(page.getByText(`${shared} files both share were not read`)).toBeVisible()
+  await page.getByText(/^Out 0/).click()
+  await expect(page.getByText('No rows of this kind.')).toBeVisible()
+})
+
+test.describe('with a table of another engine', () => {
+  test.use({ persona: 'admin' })
+
+  test('An analyst compares snapshots with deletes by a key, and a link shows the same comparison', async ({
+    page,
+    openPageAs,
+  }) => {
+    const recorded: Recorded = JSON.parse(readFileSync(path.join(TABLES, NAME, 'reads.json'), 'utf8'))
+    const root = 'file:///tmp/lakeshore-golden'
+    const settings = {
+      kind: 'files',
+      tables: [{ namespace: 'golden', table: 'deletes', metadataLocation: `${root}/${NAME}/${recorded.metadata}` }],
+      storage: { kind: 'local', roots: [`file://${TABLES}`] },
+      // Java writes one slash, Python three.
+      mappings: ['file:/tmp/lakeshore-golden', root].map((from) => ({ from, to: `file://${TABLES}` })),
+    }
+    const { origin } = new URL(paths.home(), process.env.E2E_ADDRESS)
+    const added = await page.request.post('/api/v1/connections', {
+      data: { name: TABLE.catalog, settings, secrets: {} },
+      headers: { origin },
+    })
+    expect(await added.text()).toContain('connectionId')
+    try {
+      const reads = recorded.reads.filter(({ snapshotId }) => snapshotId !== undefined)
+      const grid = page.getByRole('grid', { name: 'Rows that differ' })
+      for (const [i, after] of reads.slice(1).entries()) {
+        const before = reads[i]
+        if (!before) continue
+        const sides = `before=snapshot:${before.snapshotId}&after=snapshot:${after.snapshotId}`
+        await page.goto(`${paths.table(TABLE, 'snapshots')}/compare?${sides}&key=1&columns=true`)
+        const expected = changesByKey(before.rows, after.rows)
+        await expect(grid).toHaveAttribute('aria-rowcount', String(expected.length + 1))
+        await expect.poll(async () => (await readRows(grid)).toSorted(), sides).toEqual(expected.toSorted())
+      }
+
+      await page.getByRole('button', { name: /^Key: / }).click()
+      const key = page.getByRole('dialog', { name: 'Key' })
+      await key.getByRole('button', { name: 'Without a key' }).click()
+      await expect(page).toHaveURL(/key=none/)
+      await expect(grid).toBeVisible()
+      await page.getByRole('button', { name: 'Swap the two states' }).click()
+      await expect(page).toHaveURL(new RegExp(`before=snapshot(:|%3A)${reads.at(-1)?.snapshotId}`))
+      const shown = await grid.getAttribute('aria-rowcount')
+      const other = await openPageAs('admin')
+      await other.goto(page.url())
+      await expect(other.getByRole('grid', { name: 'Rows that differ' })).toHaveAttribute('aria-rowcount', shown ?? '')
+
+      const download = page.waitForEvent('download')
+      await page.getByRole('button', { name: 'Export' }).click()
+      await page.getByRole('menuitem', { name: 'CSV' }).click()
+      expect((await download).suggestedFilename()).toBe('golden.deletes comparison.csv')
+    } finally {
+      const { connections } = await (await page.request.get('/api/v1/connections')).json()
+      const { connectionId } = connections.find(({ name }: { name: string }) => name === TABLE.catalog)
+      await page.request.delete(`/api/v1/connections/${connectionId}?confirmedName=${TABLE.catalog}`, {
+        headers: { origin },
+      })
+    }
+  })
+})
+
+/** Rows of the recorded ones that are in, out or changed, as the grid shows them. Ids are unique. */
+function changesByKey(before: readonly [string, string][], after: readonly [string, string][]): string[] {
+  const [old, current] = [new Map(before), new Map(after)]
+  return [
+    ...after.flatMap(([id, city]) => {
+      const was = old.get(id)
+      if (was === undefined) return [`+ ${id} ${city}`]
+      return was === city ? [] : [`~ ${id} ${was}${city}`]
+    }),
+    ...before.filter(([id]) => !current.has(id)).map(([id, city]) => `− ${id} ${city}`),
+  ]
+}
+
+async function readRows(grid: Locator): Promise<string[]> {
+  const texts: string[] = []
+  for (const row of (await grid.getByRole('row').all()).slice(1))
+    texts.push((await row.getByRole('gridcell').allInnerTexts()).join(' '))
+  return texts
+}

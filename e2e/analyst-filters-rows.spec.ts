@@ -1,0 +1,77 @@
+import type { Page } from '@playwright/test'
+import { FLIGHTS, paths } from './support/addresses'
+import { expect, problemNote, test } from './support/fixtures'
+import { fetchFiles, queryDuckdb, readParquetSql } from './support/lake'
+
+const DAY = "date >= timestamp '2001-03-06' and date < timestamp '2001-03-07'"
+
+test('An analyst finds the rows of one day with the keyboard, and few files are read for it', async ({ page }) => {
+  const files = await fetchFiles(page.request, FLIGHTS)
+  const [[expected = ''] = []] = await queryDuckdb(
+    `select count(*) from ${readParquetSql(files)} where ${DAY} and origin = 'SFO'`,
+  )
+  await page.goto(paths.table(FLIGHTS, 'data'))
+  await expect(page.getByRole('grid', { name: 'Rows' })).toBeVisible()
+  await addFilter(page, { column: 'date', operator: '≥', value: '2001-03-06' })
+  await addFilter(page, { column: 'date', operator: '<', value: '2001-03-07' })
+  await addFilter(page, { column: 'origin', operator: '=', value: 'SFO' })
+  const chips = page.getByRole('list', { name: 'Conditions' }).getByRole('listitem')
+  await expect(chips).toHaveText(['date ≥ 2001-03-06', 'date < 2001-03-07', "origin = 'SFO'"])
+  const grid = page.getByRole('grid', { name: 'Rows' })
+  await expect(grid).toHaveAttribute('aria-rowcount', String(Number(expected) + 1))
+  const footer = page.getByRole('contentinfo')
+  await expect(footer).toContainText(`${Number(expected).toLocaleString('en-US')} rows match`)
+  const [, read = '', all = ''] = /(\d+) of (\d+) files/.exec((await footer.textContent()) ?? '') ?? []
+  expect(Number(all)).toBe(files.length)
+  expect(Number(read)).toBeLessThan(files.length / 3)
+  await footer.getByRole('button', { name: 'How this was read' }).click()
+  const report = page.getByRole('dialog', { name: 'How this was read' })
+  const skipped = report.getByRole('row').filter({ hasText: /^Files by/ })
+  await expect(skipped).toHaveCount(3)
+  await expect(skipped.filter({ hasText: /[1-9]\d* files/ }).first()).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(grid.getByRole('gridcell', { name: 'SFO', exact: true }).first()).toBeVisible()
+  await expect(grid.getByRole('gridcell', { name: /^2001-03-0[^6]/ })).toHaveCount(0)
+})
+
+test('A link restores the filtered rows, and a filter is changed, removed and cleared', async ({ page }) => {
+  const where = 'origin = "SFO" and delay >= 45'
+  await page.goto(`${paths.table(FLIGHTS, 'data')}?${new URLSearchParams({ where, row: '20' })}`)
+  const grid = page.getByRole('grid', { name: 'Rows' })
+  const [[both = ''] = []] = await queryDuckdb(
+    `select count(*) from ${readParquetSql(await fetchFiles(page.request, FLIGHTS))} where origin = 'SFO' and delay >= 45`,
+  )
+  await expect(grid).toHaveAttribute('aria-rowcount', String(Number(both) + 1), { timeout: 60_000 })
+  await expect(grid.getByRole('gridcell', { name: 'SFO', exact: true }).first()).toBeVisible()
+  await page.getByRole('button', { name: 'delay ≥ 45' }).click()
+  const editor = page.getByRole('dialog', { name: 'Change the filter' })
+  await editor.getByRole('textbox', { name: 'Value' }).fill('100000')
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('No row matches the filter.')).toBeVisible({ timeout: 60_000 })
+  await page.getByRole('button', { name: 'Remove delay ≥ 100000' }).click()
+  await expect(page.getByRole('list', { name: 'Conditions' }).getByRole('listitem')).toHaveCount(1)
+  await page.goBack()
+  await expect(page.getByRole('list', { name: 'Conditions' }).getByRole('listitem')).toHaveCount(2)
+  await page.getByRole('button', { name: 'Clear', exact: true }).click()
+  await expect(page.getByRole('list', { name: 'Conditions' })).toHaveCount(0)
+  await expect(grid).toHaveAttribute('aria-rowcount', /^\d{7,}$/)
+})
+
+test('A filter of a link that the table does not understand is a problem with a way out', async ({ page }) => {
+  await page.goto(`${paths.table(FLIGHTS, 'data')}?${new URLSearchParams({ where: 'speed > 3' })}`)
+  await expect(problemNote(page)).toContainText('The table has no column speed.')
+  await page.getByRole('button', { name: 'Clear filters' }).click()
+  await expect(page.getByRole('grid', { name: 'Rows' })).toBeVisible()
+})
+
+async function addFilter(page: Page, { column, operator, value }: { column: string; operator: string; value: string }) {
+  await page.keyboard.press('/')
+  const editor = page.getByRole('dialog', { name: 'Add a filter' })
+  await editor.getByRole('combobox', { name: 'Column' }).fill(column)
+  await editor.getByRole('option', { name: new RegExp(`^${column} `) }).click()
+  await editor.getByRole('combobox', { name: 'Operator' }).click()
+  await editor.getByRole('option', { name: operator, exact: true }).click()
+  await editor.getByRole('textbox', { name: 'Value' }).fill(value)
+  await page.keyboard.press('Enter')
+  await expect(editor).toBeHidden()
+}

@@ -1,0 +1,93 @@
+import { asOfToInput } from '@/lib/contract/shapes/plain-values'
+import { AppError } from '@/lib/errors'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { distinguishNames } from '@/lib/query/duckdb/distinct-names'
+import { callEndpoint } from '../call/call-endpoint'
+import { snapshotFileUrl } from '../call/file-bytes-url'
+import { findDroppedFile } from '../dropped-files'
+import type { LoadableFile } from './decode-messages'
+import type { Decoder } from './decoder'
+import { knownFiles } from './table-files'
+import type { PlanOptions, TableScan } from './table-scan'
+
+/** A file that a statement reads in place of a table. */
+export type RequestedFile =
+  | { kind: 'table'; identifier: TableIdentifier; asOf: AsOf; path: string }
+  | { kind: 'dropped'; name: string }
+
+/**
+ * Finds a file. The server returns a table's file only if a manifest of the snapshot lists it and the user may read the
+ * table; no other location is ever requested.
+ *
+ * @throws {AppError} not-found, not-supported for other formats than Parquet, forbidden
+ */
+export type FindFile = (file: RequestedFile, options: PlanOptions) => Promise<{ key: string; file: LoadableFile }>
+
+const TAIL_BYTES = 64 * 1024
+
+const STANDALONE = {
+  fileFormat: 'parquet',
+  hasOwnColumns: true,
+  recordCount: 0,
+  tailBytes: TAIL_BYTES,
+  constants: new Map(),
+  nameMapping: null,
+  deletes: [],
+} as const satisfies Partial<LoadableFile>
+
+export const findFile: FindFile = async (requested, options) => {
+  if (requested.kind === 'dropped') {
+    const { name, id, file } = findDroppedFile(requested.name)
+    const url = `dropped:${id}`
+    return { key: url, file: { ...STANDALONE, url, name, byteLength: file.size, blob: file } }
+  }
+  const { identifier, asOf, path } = requested
+  const { file } = await callEndpoint('getFile', { ...identifier, ...asOfToInput(asOf), file: path }, options).catch(
+    (error: unknown) => rethrowNotListed(error, requested),
+  )
+  if (file.format !== 'parquet')
+    throw new AppError('not-supported', `${path} is written as ${file.format}, and read_parquet reads only Parquet.`, {
+      facts: { file: path },
+    })
+  const url = snapshotFileUrl(identifier, asOf, { file: path, manifest: file.manifestPath })
+  const key = ['file', identifier.catalog, joinNamespace(identifier.namespace), identifier.table, path].join('\n')
+  return { key, file: { ...STANDALONE, url, name: path, byteLength: file.fileSizeBytes } }
+}
+
+function rethrowNotListed(
+  error: unknown,
+  { identifier: { namespace, table }, path }: Extract<RequestedFile, { kind: 'table' }>,
+): never {
+  if (!(error instanceof AppError) || error.code !== 'not-found' || error.facts['file'] === undefined) throw error
+  throw new AppError('not-found', `No manifest of the snapshot of ${[...namespace, table].join('.')} lists ${path}.`, {
+    cause: error,
+    facts: {
+      file: path,
+      hint: 'read_parquet reads files that the Files tab of the table lists. For an older snapshot add snapshot = and its id in quotes.',
+    },
+  })
+}
+
+/** A scan of one Parquet file with its own columns. Deletes are not applied: the rows are those that are stored. */
+export async function scanFile(
+  requested: RequestedFile,
+  options: PlanOptions,
+  { decoder, find = findFile }: { decoder: Pick<Decoder, 'readFooter'>; find?: FindFile },
+): Promise<TableScan> {
+  const { key, file } = await find(requested, options)
+  const { fields = [], rowGroups, byteLength } = await decoder.readFooter(file, options.signal)
+  const rowCount = rowGroups.reduce((sum, group) => sum + group.rowCount, 0)
+  return {
+    key,
+    snapshotId: null,
+    committedAtMs: null,
+    files: knownFiles([{ ...file, byteLength, recordCount: rowCount }]),
+    fileCount: 1,
+    rowCount,
+    deleteFileCount: 0,
+    deleteBytes: 0,
+    fileBytes: byteLength,
+    ...distinguishNames(fields),
+  }
+}

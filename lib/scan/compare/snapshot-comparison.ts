@@ -1,0 +1,143 @@
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { ReadCost } from '../data-files'
+import type { RowReader } from '../read-rows'
+import { type CellValue, createCellTest } from './change-summary'
+import {
+  findSharedFields,
+  listReadFields,
+  listShownColumns,
+  type ShownColumn,
+  valueInStructs,
+} from './compared-columns'
+import { type ComparedRows, compareRows, type CompareProgress } from './compare-rows'
+import { CHANGE_KINDS, type ChangeKind } from './match-rows'
+import { readScatteredRows, type ScatteredRows } from './read-scattered'
+
+/** One of the two snapshots: its schema, and how to read its files that the other lacks. */
+export type SnapshotSide = {
+  fields: readonly NestedField[]
+  createReader: (fields: readonly NestedField[]) => RowReader
+}
+
+/** What a comparison found, without the rows. */
+export type ComparisonResult = Pick<
+  ComparedRows,
+  'inCount' | 'outCount' | 'changedCount' | 'sameCount' | 'repeatedKeyCount' | 'columns'
+>
+
+/** Some of the rows that differ. */
+export type ChangedRows = {
+  kinds: readonly ChangeKind[]
+  /** By key of the shown column, a value per row; undefined where the side has no value. */
+  before: ReadonlyMap<string, readonly CellValue[]>
+  after: ReadonlyMap<string, readonly CellValue[]>
+  /** By key of the shown column, whether the value of a changed row changed. */
+  isChanged: ReadonlyMap<string, readonly boolean[]>
+}
+
+export type ChangeFilter = ChangeKind | 'all'
+
+/** Two snapshots that are compared once, and whose differing rows are then read as they are needed. */
+export class SnapshotComparison {
+  readonly columns: readonly ShownColumn[]
+  readonly #shared: readonly NestedField[]
+  readonly #before: RowReader
+  readonly #after: RowReader
+  #rows: ComparedRows | null = null
+  readonly #indexes = new Map<ChangeFilter, Int32Array>()
+
+  constructor(before: SnapshotSide, after: SnapshotSide) {
+    this.columns = listShownColumns(before.fields, after.fields)
+    this.#shared = findSharedFields(before.fields, after.fields)
+    this.#before = before.createReader(listReadFields(before.fields, this.#shared))
+    this.#after = after.createReader(listReadFields(after.fields, this.#shared))
+  }
+
+  /** What was read of both sides so far. */
+  cost(): ReadCost {
+    const [before, after] = [this.#before.cost(), this.#after.cost()]
+    return {
+      bytesRead: before.bytesRead + after.bytesRead,
+      requests: before.requests + after.requests,
+      filesRead: before.filesRead + after.filesRead,
+      sizeMismatches: [...before.sizeMismatches, ...after.sizeMismatches],
+    }
+  }
+
+  /** @throws {AppError} as `compareRows` */
+  async run(options: {
+    keyIds: readonly number[]
+    hashKey: Uint8Array
+    onProgress?: (progress: CompareProgress) => void
+    signal?: AbortSignal
+    maxRows?: number
+  }): Promise<ComparisonResult> {
+    const rows = await compareRows({ ...options, before: this.#before, after: this.#after, fields: this.#shared })
+    this.#rows = rows
+    this.#indexes.clear()
+    const { inCount, outCount, changedCount, sameCount, repeatedKeyCount, columns } = rows
+    return { inCount, outCount, changedCount, sameCount, repeatedKeyCount, columns }
+  }
+
+  /**
+   * Rows of a kind by their position among these; `to` is exclusive.
+   *
+   * @throws {AppError} as `RowReader.readRows`
+   */
+  async readChanges(
+    filter: ChangeFilter,
+    { from, to }: { from: number; to: number },
+    signal?: AbortSignal,
+  ): Promise<ChangedRows> {
+    if (this.#rows === null) throw new Error('rows are read after the comparison')
+    const { kinds, beforeRows, afterRows } = this.#rows
+    const indexes = this.#indexesOf(filter).subarray(from, to)
+    const rowsOf = (rows: Int32Array) => Int32Array.from(indexes, (index) => rows[index] ?? -1)
+    const [before, after] = [
+      await readScatteredRows(this.#before, rowsOf(beforeRows), this.#columnIds('after'), signal),
+      await readScatteredRows(this.#after, rowsOf(afterRows), this.#columnIds('before'), signal),
+    ]
+    return this.#toChangedRows(
+      Array.from(indexes, (index) => CHANGE_KINDS[kinds[index] ?? 0] ?? 'in'),
+      before,
+      after,
+    )
+  }
+
+  /** Top-level columns without those that only the other side has. */
+  #columnIds(otherSide: ShownColumn['side']): number[] {
+    return [...new Set(this.columns.filter(({ side }) => side !== otherSide).map(({ columnId }) => columnId))]
+  }
+
+  #toChangedRows(kinds: readonly ChangeKind[], before: ScatteredRows, after: ScatteredRows): ChangedRows {
+    const [oldValues, newValues] = [new Map<string, CellValue[]>(), new Map<string, CellValue[]>()]
+    const isChanged = new Map<string, boolean[]>()
+    for (const column of this.columns) {
+      const valuesOf = (rows: ScatteredRows, otherSide: ShownColumn['side'], missing: ChangeKind) =>
+        kinds.map((kind, i) =>
+          column.side === otherSide || kind === missing
+            ? undefined
+            : valueInStructs(rows.get(column.columnId)?.[i] ?? null, column.indexes),
+        )
+      const [old, current] = [valuesOf(before, 'after', 'in'), valuesOf(after, 'before', 'out')]
+      const isSame = createCellTest(column)
+      oldValues.set(column.key, old)
+      newValues.set(column.key, current)
+      isChanged.set(
+        column.key,
+        kinds.map((kind, i) => kind === 'changed' && column.side === 'both' && !isSame(old[i], current[i])),
+      )
+    }
+    return { kinds, before: oldValues, after: newValues, isChanged }
+  }
+
+  #indexesOf(filter: ChangeFilter): Int32Array {
+    const known = this.#indexes.get(filter)
+    if (known) return known
+    const { kinds = new Uint8Array() } = this.#rows ?? {}
+    const wanted = filter === 'all' ? -1 : CHANGE_KINDS.indexOf(filter)
+    const found = Int32Array.from(kinds.keys()).filter((index) => wanted < 0 || kinds[index] === wanted)
+    this.#indexes.set(filter, found)
+    return found
+  }
+}
