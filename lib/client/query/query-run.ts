@@ -148,6 +148,8 @@ export function createQueryRunner(loadSession: () => Promise<Pick<QueryEngine, '
                 updateState(index, (current) =>
                   current.status === 'running' ? { ...current, costPrompt: { cost, answer } } : current,
                 )
+                // The question is where the result will be.
+                update((current) => ({ ...current, shown: index }))
               }),
           })
           resultBytes += result.resultBytes
