@@ -5,7 +5,16 @@ import { formatQuantity, formatCount } from '@/lib/format/count'
 import classes from './cost-line.module.css'
 
 /** In the corner of the editor: what the query would read. */
-export function CostLine({ cost, isTooLong }: { cost: QueryCost | null; isTooLong: boolean }) {
+export function CostLine({
+  cost,
+  isSelection,
+  isTooLong,
+}: {
+  cost: QueryCost | null
+  /** The cost is that of the first statement of a selection. */
+  isSelection: boolean
+  isTooLong: boolean
+}) {
   return (
     <p className={classes.line} aria-live="polite">
       {isTooLong && (
@@ -14,7 +23,13 @@ export function CostLine({ cost, isTooLong }: { cost: QueryCost | null; isTooLon
           too long to be stored: lost when you leave this page
         </span>
       )}
-      {cost !== null && cost.statementCount > 1 && (
+      {cost !== null && isSelection && (
+        <span className={classes.part}>
+          runs the selection
+          {cost.statementCount > 1 && `, ${formatQuantity(cost.statementCount, 'statement')}; the first one`}
+        </span>
+      )}
+      {cost !== null && !isSelection && cost.statementCount > 1 && (
         <span className={classes.part}>
           runs statement {cost.statementNumber} of {cost.statementCount}, at the cursor
         </span>

@@ -15,6 +15,7 @@ function renderToolbar(sql: string, isAsking = false) {
       isRunning={isAsking}
       isAsking={isAsking}
       onRun={() => {}}
+      menu={{ onRunAll: () => {} }}
       onCancel={() => {}}
       connections={['local']}
       connection="local"

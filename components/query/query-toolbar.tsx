@@ -18,6 +18,8 @@ import { Toolbar } from '@/components/ui/toolbar'
 import { formatCount } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
 import classes from './query-toolbar.module.css'
+import { RunMenu } from './run-menu/run-menu'
+import type { RunMenuActions } from './run-menu/run-menu-items'
 import { MAX_ADDRESS_CHARS } from './tabs/use-query-tabs'
 
 type QueryToolbarProps = {
@@ -28,6 +30,7 @@ type QueryToolbarProps = {
   /** The query waits for an answer of the user, which can also cancel it. */
   isAsking: boolean
   onRun: () => void
+  menu: RunMenuActions
   onCancel: () => void
   connections: readonly string[]
   connection: string
@@ -105,6 +108,7 @@ export function QueryToolbar(props: QueryToolbarProps) {
           Run
         </Button>
       )}
+      <RunMenu actions={props.menu} isDisabled={!props.canRun || props.isRunning} />
       <LazySelect
         aria-label="Connection"
         leftSection={<IconPlugConnected size={15} stroke={1.6} aria-hidden />}

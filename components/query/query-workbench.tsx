@@ -11,15 +11,16 @@ import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { MAX_ROWS } from '@/lib/query/engine'
 import type { QueryRequest } from '@/lib/query/engine'
-import { type FinishedRun, useEarlyEngineStart, useQueryCost } from '@/lib/client/query/query-run'
+import { type FinishedRun, type RunChoice, useEarlyEngineStart, useQueryCost } from '@/lib/client/query/query-run'
 import { runInTab, useTabRun } from '@/lib/client/query/tab-runs'
 import { type HistoryEntry, newEntryId, useQueryHistory } from '@/lib/client/query/query-history'
 import { isTabChanged, tabLabel } from '@/lib/client/query/query-tabs'
 import { usePermissions } from '@/lib/client/session/permissions'
 import { sessionQuery } from '@/lib/client/session/session'
 import { insertName } from '@/lib/query/insert-name'
+import { selectedSql } from '@/lib/query/selected-sql'
+import { errorRange, type SqlRange } from '@/lib/query/sql-error'
 import { selectFromDroppedFile } from '@/lib/query/select-from-file'
-import { errorRange } from '@/lib/query/sql-error'
 import { retryFetch } from '@/lib/client/call/retry'
 import { CostLine } from './cost-line'
 import { HistoryPanel } from './history-panel'
@@ -30,6 +31,7 @@ import { EditorFrame } from './editor/editor-frame'
 import { LazySqlEditor } from './editor/lazy-sql-editor'
 import { useTableCompletion } from './editor/use-table-completion'
 import { QueryAsOf } from './as-of/query-as-of'
+import { useLinkedParameters } from './parameters/use-linked-parameters'
 import { SidebarFrame } from './sidebar/sidebar-frame'
 import { SidebarToggle } from './sidebar/sidebar-toggle'
 import { useSidebar } from './sidebar/use-sidebar'
@@ -48,6 +50,19 @@ const LazySavedQueries = dynamic(async () => (await loadCode(() => import('./sav
   loading: () => <SkeletonRows rows={4} columns={1} label="Reading the saved queries" />,
 })
 
+/** The fields find out which of these are parameters. */
+const MIGHT_HAVE_PARAMETERS = /\$[A-Za-z_\u0080-\uffff]/
+
+const LazyParameterFields = dynamic(
+  async () => (await loadCode(() => import('./parameters/parameter-fields'))).ParameterFields,
+  { ssr: false },
+)
+
+const LazyStatementSwitch = dynamic(
+  async () => (await loadCode(() => import('./statements/statement-switch'))).StatementSwitch,
+  { ssr: false },
+)
+
 const LazyDroppedFiles = dynamic(
   async () => (await loadCode(() => import('@/components/dropped-files/dropped-files'))).DroppedFiles,
   { ssr: false, loading: () => <SkeletonRows rows={2} columns={1} label="Loading the files" /> },
@@ -60,6 +75,7 @@ const LazyDroppedFiles = dynamic(
 export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebarInitiallyHidden?: boolean }) {
   const [isLimited, setIsLimited] = useState(true)
   const [isHistoryOpen, setHistoryOpen] = useState(false)
+  const [selections, setSelections] = useState<Readonly<Record<string, SqlRange | null>>>({})
   const { data: catalogs, error: catalogsError, refetch } = useQuery(catalogsQuery())
   const { data: session } = useQuery(sessionQuery())
   const userId = session?.userId ?? null
@@ -67,7 +83,9 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const tabs = useQueryTabs(userId, (closed) => history.keepUnrun(closed.sql))
   const { active } = tabs
   const { sql, cursor, opened } = active
+  const selection = selections[active.id] ?? null
   const changeActive = (change: Parameters<typeof tabs.change>[1]) => tabs.change(active.id, change)
+  useLinkedParameters(userId, sql, (parameters) => changeActive({ parameters }))
   const sidebar = useSidebar(isSidebarInitiallyHidden)
   const saveDialog = useLoadedDialog(loadSaveQuery)
   // The console's zone; the server does not know it, and runs no queries.
@@ -87,10 +105,11 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
     maxRows: isLimited ? DEFAULT_ROW_LIMIT : MAX_ROWS,
     timeZone,
     ...(active.asOf !== null && { asOf: active.asOf }),
+    parameters: active.parameters,
   }
-  const { state, run, cancel } = useTabRun(active.id)
-  const isRunning = state.status === 'running'
-  const cost = useQueryCost(request, isRunning)
+  const { state, runs, run, show, cancel } = useTabRun(active.id)
+  const isRunning = runs.states.some(({ status }) => status === 'running')
+  const cost = useQueryCost({ ...request, sql: selectedSql(sql, selection) }, isRunning)
   const complete = useTableCompletion({ connections, connection, timeZone })
 
   const showQuery = (contents: Parameters<typeof tabs.show>[0]) => {
@@ -101,8 +120,8 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const openFile = (name: string) => showQuery({ sql: selectFromDroppedFile(name) })
   const fileDrop = useFileDrop(openFile)
   const canRun = sql.trim() !== '' && connection !== ''
-  const startRun = (options: { isRetry?: boolean } = {}) => {
-    if (canRun) void run(request, { ...options, onEnd: remember })
+  const startRun = (options: Omit<RunChoice, 'onEnd'> = {}) => {
+    if (canRun) void run(request, { selection, ...options, onEnd: remember })
   }
   const preview = (name: string) => {
     const text = `select *\nfrom ${name}\nlimit ${PREVIEW_ROWS}`
@@ -116,9 +135,10 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
     const formatted = formatSql(tab.sql)
     tabs.change(tabId, { sql: formatted, cursor: formattedPosition(tab.sql, tab.cursor, formatted) })
   }
+  const runAll = () => startRun({ isAll: true, selection: null })
   const problem = useMemo(
-    () => (state.status === 'failed' && state.request.sql === sql ? errorRange(state.error) : null),
-    [state, sql],
+    () => (state.status === 'failed' && runs.sql === sql ? errorRange(state.error) : null),
+    [state, runs, sql],
   )
 
   return (
@@ -138,8 +158,9 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             sql={sql}
             canRun={canRun}
             isRunning={isRunning}
-            isAsking={isRunning && state.costPrompt !== null}
+            isAsking={runs.states.some((each) => each.status === 'running' && each.costPrompt !== null)}
             onRun={() => startRun()}
+            menu={{ onRunAll: runAll }}
             onCancel={cancel}
             connections={connections}
             connection={connection}
@@ -158,18 +179,32 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
               <ProblemNote error={catalogsError} subject="Connections" onRetry={() => retryFetch(refetch)} />
             </div>
           ) : null}
-          <EditorFrame footer={<CostLine cost={cost} isTooLong={tabs.unstoredIds.has(active.id)} />}>
+          <EditorFrame
+            footer={
+              <CostLine cost={cost} isSelection={selection !== null} isTooLong={tabs.unstoredIds.has(active.id)} />
+            }
+          >
             <LazySqlEditor
               documentId={active.id}
               value={sql}
               cursor={cursor}
               onChange={(text, position) => changeActive({ sql: text, cursor: position })}
+              onSelect={(range) => setSelections((known) => ({ ...known, [active.id]: range }))}
               onRun={() => startRun()}
+              onRunAll={runAll}
               complete={complete}
               problem={problem}
             />
           </EditorFrame>
-          <ResultPane key={active.id} state={state} onRetry={() => startRun({ isRetry: true })} />
+          {MIGHT_HAVE_PARAMETERS.test(sql) && (
+            <LazyParameterFields
+              sql={sql}
+              values={active.parameters}
+              onChange={(parameters) => changeActive({ parameters: [...parameters] })}
+            />
+          )}
+          {runs.states.length > 1 && <LazyStatementSwitch runs={runs} onShow={show} />}
+          <ResultPane key={active.id} state={state} onRetry={() => startRun({ isRetry: true, ...runs.scope })} />
         </div>
       </div>
       <HistoryPanel
@@ -211,7 +246,7 @@ async function loadSaveQuery() {
 
 function toHistoryEntry(finished: FinishedRun): HistoryEntry {
   const ranAtMs = Date.now()
-  const base = { id: newEntryId(ranAtMs), sql: finished.request.sql, ranAtMs }
+  const base = { id: newEntryId(ranAtMs), sql: finished.position?.text ?? finished.request.sql, ranAtMs }
   if (finished.status === 'done') {
     const { rowCount, isCut, timing } = finished.result
     return { ...base, elapsedMs: timing.totalMs, outcome: { kind: 'done', rowCount, isCut } }

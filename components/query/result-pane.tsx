@@ -46,6 +46,17 @@ export function ResultPane({ state, onRetry }: { state: QueryRunState; onRetry: 
           </EmptyState>
         </section>
       )
+    case 'waiting':
+    case 'skipped':
+      return (
+        <section aria-label="Result" className={classes.pane}>
+          <p role="status" className={classes.cancelled}>
+            {state.status === 'waiting'
+              ? 'This statement runs after those before it.'
+              : 'Not run, because a statement before it did not finish.'}
+          </p>
+        </section>
+      )
     case 'running':
       return (
         <section aria-label="Result" className={classes.pane}>
@@ -65,6 +76,11 @@ export function ResultPane({ state, onRetry }: { state: QueryRunState; onRetry: 
             </p>
           ) : (
             <div className={classes.problem}>
+              {state.position && (
+                <p className={classes.position}>
+                  Statement {state.position.number} of {state.position.count}, line {state.position.line}
+                </p>
+              )}
               <QueryFailure error={state.error} onRetry={onRetry} />
             </div>
           )}

@@ -19,6 +19,7 @@ function makeResult(batches: readonly ResultBatch[], types = TYPES): QueryResult
     batches,
     rowCount: batches.reduce((sum, { rowCount }) => sum + rowCount, 0),
     isCut: false,
+    resultBytes: 0,
     cost: ZERO_COST,
     timing: {
       startMs: 0,

@@ -21,9 +21,14 @@ export type ResultTable = {
   text: string
   /** Why the rows cannot be sorted by a column; undefined if they can. */
   sortProblem: (columnKey: string) => string | undefined
+  /** The exact value of a row of the result, whatever the sort. */
+  valueAt: (row: number, column: number) => RowValue | null
   /** The table with its rows sorted. */
-  sorted: (sort: GridSort) => Pick<ResultTable, 'cell' | 'value'>
+  sorted: (sort: GridSort) => Pick<ResultTable, 'cell' | 'value'> & RowOrder
 }
+
+/** Where the rows of a result are in the sorted grid; both from 0. */
+export type RowOrder = { toResultRow: (gridRow: number) => number; toGridRow: (resultRow: number) => number }
 
 /** More rows would block the page while they are sorted. */
 const MAX_SORTED_ROWS = 100_000
@@ -66,7 +71,7 @@ export function resultTable({ columns, batches, rowCount, isCut, isText }: Query
   }
 
   const sorted: ResultTable['sorted'] = (sort) => {
-    if (sort === null) return { cell, value }
+    if (sort === null) return { cell, value, toResultRow: (row) => row, toGridRow: (row) => row }
     const column = Number(sort.columnKey)
     // An interval is a text.
     const isInterval = columns[column]?.sqlType === 'INTERVAL'
@@ -78,6 +83,8 @@ export function resultTable({ columns, batches, rowCount, isCut, isText }: Query
     return {
       cell: (row, columnKey) => cell(order[row] ?? rowCount, columnKey),
       value: (row, columnKey) => value(order[row] ?? rowCount, columnKey),
+      toResultRow: (row) => order[row] ?? row,
+      toGridRow: (row) => order.indexOf(row),
     }
   }
 
@@ -102,6 +109,7 @@ export function resultTable({ columns, batches, rowCount, isCut, isText }: Query
     }),
     cell,
     value,
+    valueAt: readValue,
     sorted,
     sortProblem: (columnKey) => {
       if (isCut) return 'The result is truncated. Sort it with ORDER BY.'

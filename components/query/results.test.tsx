@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { cleanup, screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
 import { afterEach, expect, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
 import { ZERO_COST } from '@/lib/query/engine'
@@ -15,6 +16,7 @@ const RESULT: QueryResult = {
   batches: [],
   rowCount: 0,
   isCut: false,
+  resultBytes: 0,
   cost: ZERO_COST,
   timing: {
     startMs: 0,
@@ -97,4 +99,39 @@ test('A result names each table that it read, with its snapshot, the exact time 
       .getByRole('link')
       .getAttribute('href'),
   ).toBe('/catalogs/local/namespaces/demo/tables/flights?snapshot=3051729675574597004')
+})
+
+test('A row opens with all its values, nested ones as a tree, and is the chosen point of the chart', async () => {
+  const rows = [
+    ['ORD', 9_007_199_254_740_993n, [1]],
+    ['ATL', 2n, [2]],
+  ]
+  const taxi = { type: 'struct', fields: [{ id: 1, name: 'gate', type: 'int', required: false }] } as const
+  const result: QueryResult = {
+    ...RESULT,
+    isText: false,
+    rowCount: 2,
+    columns: [
+      { name: 'origin', type: 'string', sqlType: 'VARCHAR' },
+      { name: 'flights', type: 'long', sqlType: 'BIGINT' },
+      { name: 'leg', type: taxi, sqlType: 'STRUCT' },
+    ],
+    batches: [{ rowCount: 2, value: (row, column) => rows[row]?.[column] ?? null }],
+  }
+  render(<Results result={result} />)
+  const grid = screen.getByRole('grid', { name: 'Results' })
+  await userEvent.click(within(grid).getByText('flights'))
+  // Now ATL is the first row.
+  within(grid).getByText('ATL').focus()
+  await userEvent.dblClick(within(grid).getByText('ATL'))
+  const values = await screen.findByRole('group', { name: 'Values of row 1' })
+  expect(values.textContent).toContain('ATL')
+  expect(values.textContent).toContain('gate')
+
+  await userEvent.click(screen.getByRole('radio', { name: 'Both' }))
+  const chart = await screen.findByRole('application', { name: 'flights by origin, 2 points' })
+  expect(screen.getByText('ATL', { selector: '[role=status] span' })).toBeDefined()
+  chart.focus()
+  await userEvent.keyboard('{Home}{Enter}')
+  expect(grid.querySelector('[data-open]')?.textContent).toContain('ORD')
 })

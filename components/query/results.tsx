@@ -1,29 +1,57 @@
 'use client'
+import dynamic from 'next/dynamic'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { ColumnPicker } from '@/components/rows/column-picker'
 import { OpenedValue, type OpenedCell } from '@/components/rows/opened-value'
 import { SizeMismatches } from '@/components/rows/size-mismatches'
-import { useMemo, useState } from 'react'
-import type { GridSort } from '@/components/ui/grid/column-layout'
-import { DataGrid } from '@/components/ui/grid/data-grid'
+import { loadCode } from '@/components/ui/controls/load-code'
+import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
+import { type ColumnLayout, type GridSort, NO_LAYOUT } from '@/components/ui/grid/column-layout'
+import { DataGrid, type GridHandle } from '@/components/ui/grid/data-grid'
 import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { PageFooter } from '@/components/ui/page-footer'
 import type { QueryResult } from '@/lib/query/engine'
+import type { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import { ExportMenu } from './export/export-menu'
 import { type ResultTable, resultTable } from './result-table'
 import classes from './results.module.css'
 import { TablesRead } from './tables-read'
 
-/** The result of a query: row count and cost in one line, what it was read from, the grid, and the timings. */
+const LazyResultChart = dynamic(async () => (await loadCode(() => import('./chart/result-chart'))).ResultChart, {
+  ssr: false,
+  loading: () => <div aria-busy className={classes.chart} />,
+})
+const LazyRowDetail = dynamic(async () => (await loadCode(() => import('@/components/rows/row-detail'))).RowDetail, {
+  ssr: false,
+})
+
+type ResultView = 'grid' | 'chart' | 'both'
+const VIEWS: readonly { value: ResultView; label: string }[] = [
+  { value: 'grid', label: 'Grid' },
+  { value: 'chart', label: 'Chart' },
+  { value: 'both', label: 'Both' },
+]
+
+/**
+ * The result of a query: row count and cost in one line, what it was read from, the grid and the chart, and the timings.
+ * A row that is chosen in the grid is chosen in the chart, too.
+ */
 export function Results({ result }: { result: QueryResult }) {
+  const [view, setView] = useState<ResultView>('grid')
   const timeZone = useTimeZone()
   const table = useMemo(() => resultTable(result, timeZone), [result, timeZone])
-  // A sort belongs to its result: a new one has other columns.
-  const [chosenSort, setChosenSort] = useState<{ table: ResultTable; sort: GridSort } | null>(null)
-  const sort = chosenSort?.table === table ? chosenSort.sort : null
-  const { cell, value } = useMemo(() => table.sorted(sort), [table, sort])
-  const [opened, setOpened] = useState<OpenedCell | null>(null)
+  const fields = useMemo(
+    () => result.columns.map(({ name, type }, id): NestedField => ({ id, name, type, required: false })),
+    [result],
+  )
+  /** Of the last export. */
+  const [problem, setProblem] = useState<{ result: QueryResult; error: AppError | null } | null>(null)
   return (
     <section aria-label="Result" className={classes.results}>
       <header className={classes.head}>
@@ -35,25 +63,32 @@ export function Results({ result }: { result: QueryResult }) {
           {result.isCut && <span className={classes.cut}>truncated at {formatCount(result.rowCount)} rows</span>}
         </p>
         <TablesRead result={result} timeZone={timeZone} />
+        {!result.isText && (
+          <div className={classes.views}>
+            <SegmentedChoice label="View" value={view} options={VIEWS} onChange={setView} />
+            <ExportMenu
+              source={{ fields, rowCount: result.rowCount, value: table.valueAt }}
+              isCut={result.isCut}
+              onProblem={(error) => setProblem({ result, error })}
+            />
+          </div>
+        )}
       </header>
+      {problem?.result === result && problem.error !== null && (
+        <div className={classes.problem}>
+          <ProblemNote error={problem.error} />
+        </div>
+      )}
       {result.isText ? (
         <pre className={classes.text}>{table.text}</pre>
       ) : (
-        <DataGrid
+        <ResultViews
           // Other columns start with their own widths and order.
           key={table.columns.map(({ name, typeLabel }) => `${name} ${typeLabel}`).join('\n')}
-          label="Results"
-          rowCount={result.rowCount}
-          columns={table.columns}
-          cell={cell}
-          sort={sort}
-          onSortChange={(next) => setChosenSort({ table, sort: next })}
-          sortProblem={table.sortProblem}
-          empty={<EmptyState>Query returned no rows.</EmptyState>}
-          onCellOpen={(row, columnKey, anchor) => {
-            const openedValue = value(row, columnKey)
-            if (openedValue) setOpened({ ...openedValue, row, anchor })
-          }}
+          result={result}
+          fields={fields}
+          table={table}
+          view={view}
         />
       )}
       <PageFooter>
@@ -63,8 +98,108 @@ export function Results({ result }: { result: QueryResult }) {
           <span>Timestamps with time zone are shown in {timeZone}; SQL reads times without an offset as UTC</span>
         )}
       </PageFooter>
-      {opened && <OpenedValue cell={opened} onClose={() => setOpened(null)} />}
     </section>
+  )
+}
+
+/** The grid, the chart, or both next to each other, and the details of the chosen row. */
+function ResultViews({
+  result,
+  fields,
+  table,
+  view,
+}: {
+  result: QueryResult
+  fields: readonly NestedField[]
+  table: ResultTable
+  view: ResultView
+}) {
+  const [layout, setLayout] = useState<ColumnLayout>(NO_LAYOUT)
+  // What is chosen belongs to its result: a new one has other rows.
+  const [chosenSort, setChosenSort] = useState<{ table: ResultTable; sort: GridSort } | null>(null)
+  const [chosenRow, setChosenRow] = useState<{ table: ResultTable; row: number; hasDetails: boolean } | null>(null)
+  const [opened, setOpened] = useState<OpenedCell | null>(null)
+  const grid = useRef<GridHandle>(null)
+  const sort = chosenSort?.table === table ? chosenSort.sort : null
+  const { cell, value, toResultRow, toGridRow } = useMemo(() => table.sorted(sort), [table, sort])
+  const chosen = chosenRow?.table === table ? chosenRow : null
+  const source = useMemo(
+    () => ({
+      columns: result.columns,
+      rowCount: result.rowCount,
+      value: table.valueAt,
+      text: (row: number, column: number) => table.cell(row, String(column))?.text ?? '',
+    }),
+    [result, table],
+  )
+  const detailRow = chosen?.hasDetails === true && view === 'grid' ? chosen.row : null
+  const hadDetails = useRef(false)
+  useEffect(() => {
+    // The panel is gone, and the focus with it, if it was in there.
+    const isFocusLost = document.activeElement === null || document.activeElement === document.body
+    if (hadDetails.current && detailRow === null && isFocusLost) grid.current?.focus()
+    hadDetails.current = detailRow !== null
+  }, [detailRow])
+  const areAllHidden = fields.length > 0 && layout.hidden.length === fields.length
+  return (
+    <div className={classes.body}>
+      {view !== 'chart' && (
+        <div className={classes.grid}>
+          <div className={classes.picker}>
+            <ColumnPicker
+              fields={fields}
+              layout={layout}
+              onChange={(part) => setLayout({ ...layout, ...part })}
+              onReset={layout === NO_LAYOUT ? undefined : () => setLayout(NO_LAYOUT)}
+            />
+          </div>
+          {areAllHidden ? (
+            <EmptyState>All columns are hidden. Choose some of them above.</EmptyState>
+          ) : (
+            <DataGrid
+              label="Results"
+              rowCount={result.rowCount}
+              columns={table.columns}
+              cell={cell}
+              layout={layout}
+              onLayoutChange={setLayout}
+              sort={sort}
+              onSortChange={(next) => setChosenSort({ table, sort: next })}
+              sortProblem={table.sortProblem}
+              empty={<EmptyState>Query returned no rows.</EmptyState>}
+              onCellOpen={(row, columnKey, anchor) => {
+                const openedValue = value(row, columnKey)
+                if (openedValue) setOpened({ ...openedValue, row, anchor })
+              }}
+              onRowOpen={(row) => setChosenRow({ table, row: toResultRow(row), hasDetails: true })}
+              onRowClose={() => setChosenRow(null)}
+              openRow={chosen && toGridRow(chosen.row)}
+              handle={grid}
+            />
+          )}
+        </div>
+      )}
+      {view !== 'grid' && (
+        <LazyResultChart
+          source={source}
+          selectedRow={chosen && chosen.row}
+          onSelect={(row) => {
+            setChosenRow({ table, row, hasDetails: false })
+            grid.current?.goToRow(toGridRow(row))
+          }}
+        />
+      )}
+      {detailRow !== null && (
+        <LazyRowDetail
+          row={toGridRow(detailRow)}
+          origin={null}
+          fields={fields}
+          fieldValue={(column) => table.valueAt(detailRow, column)}
+          onClose={() => setChosenRow(null)}
+        />
+      )}
+      {opened && <OpenedValue cell={opened} onClose={() => setOpened(null)} />}
+    </div>
   )
 }
 

@@ -3,6 +3,7 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { SizeMismatch } from '@/lib/scan/data-files'
 import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
+import type { QueryParameter } from './parameter-types'
 import type { RowValue } from '@/lib/scan/read/row-values'
 
 /**
@@ -44,12 +45,17 @@ export type RunOptions = {
   /** The user retries a failed run. */
   isRetry?: boolean
   onProgress: (progress: QueryProgress) => void
+  /** The most memory that the result may take, at most {@link MAX_RESULT_BYTES}. */
+  maxResultBytes?: number
   /** Called before more than {@link CONFIRM_BYTES} are loaded. */
   confirm: (cost: QueryCost) => Promise<boolean>
 }
 
 /** Decoded size above which the user is asked to confirm. */
 export const CONFIRM_BYTES = 256 * 1024 * 1024
+
+/** The most memory of a result, and of all results of a run: they are in the page's own memory. */
+export const MAX_RESULT_BYTES = 256 * 1024 * 1024
 
 /** The most rows of a result, whatever was requested. */
 export const MAX_ROWS = 1_000_000
@@ -66,6 +72,8 @@ export type QueryRequest = {
   timeZone: string
   /** The state of the tables for which the text names no version and no time; by default as they are now. */
   asOf?: AsOf
+  /** Values of the parameters `$name`; others are ignored. */
+  parameters?: readonly QueryParameter[]
 }
 
 /** What running a statement would read. */
@@ -171,6 +179,8 @@ export type QueryResult = {
   rowCount: number
   /** There were more rows than the limit. */
   isCut: boolean
+  /** What the batches take in memory. */
+  resultBytes: number
   cost: LoadCost
   timing: QueryTiming
   columnsRead: number

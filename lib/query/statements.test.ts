@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { splitStatements, statementAt } from './statements'
+import { describe, expect, test } from 'vitest'
+import { findRunnable, splitStatements, statementAt } from './statements'
 
 const split = (sql: string) => splitStatements(sql).map(({ start, end }) => sql.slice(start, end))
 
@@ -22,4 +22,49 @@ test('the statement at the cursor is chosen; right after a semicolon, the one be
   expect(at(9)).toBe('select 1')
   expect(at(10)).toBe('select 2')
   expect(at(sql.length)).toBe('select 2')
+})
+
+describe('the statements of a run', () => {
+  const sql = "select 1;select ';' -- two;\n;\n\nselect $$;$$"
+  const runnable = (cursor: number, isAll: boolean, selection: { start: number; end: number } | null = null) =>
+    findRunnable(sql, cursor, { isAll, selection })
+
+  test('are all of the text in order, with their lines, or the one at the cursor', () => {
+    expect(runnable(0, true).map(({ position }) => position)).toEqual([
+      { number: 1, count: 3, line: 1, text: 'select 1' },
+      { number: 2, count: 3, line: 1, text: "select ';'" },
+      { number: 3, count: 3, line: 4, text: 'select $$;$$' },
+    ])
+    expect(runnable(12, false).map(({ position }) => position.number)).toEqual([2])
+  })
+
+  test('are found again by their cursors, also where one begins right after another', () => {
+    for (const { sql: runSql, cursor, position } of runnable(0, true)) {
+      const found = statementAt(splitStatements(runSql), cursor)
+      expect(runSql.slice(found?.start, found?.end)).toBe(position.text)
+    }
+  })
+
+  test('are those of the selection, at the positions of the whole text', () => {
+    const selection = { start: sql.indexOf("';'"), end: sql.length - 1 }
+    const [first, second] = runnable(0, false, selection)
+    expect(first?.position).toEqual({ number: 1, count: 2, line: 1, text: "';'" })
+    expect(second?.position).toEqual({ number: 2, count: 2, line: 4, text: 'select $$;$' })
+    expect(first?.sql.slice(selection.start)).toBe(sql.slice(selection.start, selection.end))
+    expect(first?.sql.slice(0, selection.start).trim()).toBe('')
+  })
+
+  test('are not those of a selection without any', () => {
+    const newline = sql.indexOf('\n')
+    expect(runnable(0, false, { start: newline, end: newline + 1 }).map(({ position }) => position.text)).toEqual([
+      'select 1',
+    ])
+  })
+
+  test('are refused when there are none or too many', () => {
+    expect(() => findRunnable('-- nothing', 0, { isAll: true, selection: null })).toThrow('nothing to run yet')
+    expect(() => findRunnable('select 1;'.repeat(101), 0, { isAll: true, selection: null })).toThrow(
+      'A run can have at most 100 statements, and this one has 101.',
+    )
+  })
 })

@@ -1,3 +1,5 @@
+import { AppError } from '@/lib/errors'
+import { selectedSql } from './selected-sql'
 import type { SqlRange } from './sql-error'
 import { isSymbol, type Token, tokenize } from './tokenize'
 
@@ -22,10 +24,58 @@ export function splitStatements(sql: string): Statement[] {
   return statements
 }
 
-/**
- * The one statement to run: the one at or just before the cursor, otherwise the next, otherwise the last. A run is
- * always one statement, so that the shown result belongs to it.
- */
+/** The statement at or just before the cursor, otherwise the next, otherwise the last. */
 export function statementAt(statements: readonly Statement[], cursor: number): Statement | undefined {
   return statements.find((statement) => cursor <= statement.end + 1) ?? statements.at(-1)
+}
+
+/** The most statements of one run. */
+const MAX_RUN_STATEMENTS = 100
+
+/** A statement of a text with several, or of a selection. */
+export type StatementPosition = {
+  /** Among the statements of the text or of the selection, from 1. */
+  number: number
+  count: number
+  /** Where it begins in the text, from 1. */
+  line: number
+  /** The statement alone. */
+  text: string
+}
+
+/** A statement that an engine finds in `sql` at `cursor`. Positions in `sql` are those of the whole text. */
+export type RunnableStatement = { sql: string; cursor: number; position: StatementPosition }
+
+/** What to run of a text: the statement at the cursor, or all. With a selection, that part of the text only. */
+export type RunScope = { isAll: boolean; selection: SqlRange | null }
+
+/**
+ * The statements to run, in order. A selection is run as a whole, unless it has no statement: then it counts as none.
+ *
+ * @throws {AppError} query-failed for a text without statements, and for too many
+ */
+export function findRunnable(sql: string, cursor: number, { isAll, selection }: RunScope): RunnableStatement[] {
+  const selectedText = selection === null ? '' : selectedSql(sql, selection)
+  const selected = splitStatements(selectedText)
+  const [runSql, statements] = selected.length > 0 ? [selectedText, selected] : [sql, splitStatements(sql)]
+  const atCursor = statementAt(statements, cursor)
+  if (!atCursor) throw new AppError('query-failed', 'There is nothing to run yet. Write a query first.')
+  const chosen = isAll || selected.length > 0 ? statements : [atCursor]
+  if (chosen.length > MAX_RUN_STATEMENTS)
+    throw new AppError(
+      'query-failed',
+      `A run can have at most ${MAX_RUN_STATEMENTS} statements, and this one has ${chosen.length}.`,
+      { facts: { hint: 'Select some of them' } },
+    )
+  return chosen.map((statement) => ({
+    sql: runSql,
+    // Its end is in no other statement; its beginning may be just after the one before.
+    cursor: statement.end,
+    position: {
+      number: statements.indexOf(statement) + 1,
+      count: statements.length,
+      line: sql.slice(0, statement.start).split('\n').length,
+      text: sql.slice(statement.start, statement.end),
+    },
+  }))
 }

@@ -3,7 +3,7 @@
  * Comments and white space are left out. An unclosed token runs to the end of the text; DuckDB reports it.
  */
 export type Token = {
-  kind: 'word' | 'quoted' | 'string' | 'number' | 'symbol'
+  kind: 'word' | 'quoted' | 'string' | 'number' | 'parameter' | 'symbol'
   /** As written, quotes included. */
   text: string
   /** In UTF-16 units; `end` is exclusive. */
@@ -16,6 +16,8 @@ const WORD_START = /[A-Za-z_\u0080-\uffff]/
 const WORD = /(?:(?![\u00a0\u1680\u180e\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff])[A-Za-z0-9_$\u0080-\uffff])*/y
 const NUMBER = /(?:0[xX][0-9A-Fa-f_]+|0[bB][01_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)/y
 const DOLLAR_TAG = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y
+/** `$name`, `$1` or `?`. */
+const PARAMETER = /\?|\$(?:\d+|[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)/y
 const SYMBOLS = ['->>', '::', ':=', '->', '=>', '<=', '>=', '<>', '!=', '||', '==']
 
 export function tokenize(sql: string): Token[] {
@@ -35,6 +37,7 @@ export function tokenize(sql: string): Token[] {
     else if (char === '"') add('quoted', endOfQuoted(sql, at, '"'))
     else if (/[eE]/.test(char) && sql[at + 1] === "'") add('string', endOfEscaped(sql, at + 1))
     else if (char === '$' && match(DOLLAR_TAG, sql, at)) add('string', endOfDollarQuoted(sql, at))
+    else if (match(PARAMETER, sql, at)) add('parameter', at + (match(PARAMETER, sql, at)?.length ?? 1))
     else if (WORD_START.test(char)) add('word', at + (match(WORD, sql, at)?.length ?? 1))
     else if (/\d/.test(char) || (char === '.' && /\d/.test(sql[at + 1] ?? '') && !touchesName(tokens.at(-1), at)))
       add('number', at + (match(NUMBER, sql, at)?.length ?? 1))

@@ -5,6 +5,8 @@ import path from 'node:path'
 export type NodeDuckdb = {
   /** The answer as Arrow IPC. */
   run(sql: string): Uint8Array
+  /** Runs a prepared statement with values for its placeholders. */
+  runPrepared(sql: string, values: readonly string[]): void
   insert(table: { schema?: string; name: string }, ipc: Uint8Array): void
 }
 
@@ -12,6 +14,9 @@ type Bindings = {
   instantiate(progress: () => void): Promise<unknown>
   connect(): { useUnsafe<T>(use: (bindings: Bindings, connection: number) => T): T }
   runQuery(connection: number, sql: string): Uint8Array
+  createPrepared(connection: number, sql: string): number
+  runPrepared(connection: number, statement: number, values: readonly string[]): Uint8Array
+  closePrepared(connection: number, statement: number): void
   insertArrowFromIPCStream(
     connection: number,
     ipc: Uint8Array,
@@ -37,6 +42,11 @@ export async function startNodeDuckdb(): Promise<NodeDuckdb> {
   await database.instantiate(() => {})
   return database.connect().useUnsafe((bindings, connection) => ({
     run: (sql) => bindings.runQuery(connection, sql),
+    runPrepared: (sql, values) => {
+      const statement = bindings.createPrepared(connection, sql)
+      bindings.runPrepared(connection, statement, values)
+      bindings.closePrepared(connection, statement)
+    },
     insert: (table, ipc) => bindings.insertArrowFromIPCStream(connection, ipc, { ...table, create: false }),
   }))
 }

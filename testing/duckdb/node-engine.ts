@@ -7,6 +7,7 @@ export function nodeEngine(wasm: NodeDuckdb): Engine {
   for (const setting of ENGINE_SETTINGS) wasm.run(setting)
   return {
     query: async (sql) => tableFromIPC(wasm.run(sql)),
+    runPrepared: async (sql, values) => wasm.runPrepared(sql, values),
     async *stream(sql) {
       for (const batch of RecordBatchReader.from(wasm.run(sql))) yield batch
     },

@@ -18,6 +18,8 @@ Object.defineProperty(document, 'fonts', { value: { ready: Promise.resolve() }, 
 afterEach(cleanup)
 
 const onRun = vi.fn()
+const onRunAll = vi.fn()
+const onSelect = vi.fn()
 
 function Editor({ initial }: { initial: string }) {
   const [sql, setSql] = useState(initial)
@@ -29,6 +31,8 @@ function Editor({ initial }: { initial: string }) {
         cursor={sql.length}
         onChange={setSql}
         onRun={onRun}
+        onSelect={onSelect}
+        onRunAll={onRunAll}
         complete={() => null}
         problem={null}
       />
@@ -47,6 +51,14 @@ test('the text can be edited and run before the editor has arrived, which takes 
   expect(screen.getByRole('status').textContent).toBe('select 1\nfrom demo.flights limit 5')
   await userEvent.keyboard('{Control>}{Enter}{/Control}')
   expect(onRun).toHaveBeenCalledOnce()
+  await userEvent.keyboard('{Control>}{Shift>}{Enter}{/Shift}{/Control}')
+  expect(onRunAll).toHaveBeenCalledOnce()
+  expect(onRun).toHaveBeenCalledOnce()
+
+  fireEvent.select(textbox(), { target: { selectionStart: 0, selectionEnd: 8 } })
+  expect(onSelect).toHaveBeenLastCalledWith({ start: 0, end: 8 })
+  fireEvent.select(textbox(), { target: { selectionStart: 33, selectionEnd: 33 } })
+  expect(onSelect).toHaveBeenLastCalledWith(null)
 
   // A character that is being composed is not interrupted.
   fireEvent.compositionStart(textbox())
@@ -59,4 +71,9 @@ test('the text can be edited and run before the editor has arrived, which takes 
   expect(textbox().textContent).toBe('select 1from demo.flights limit 5')
   expect(document.activeElement).toBe(textbox())
   expect(screen.getByRole('status').textContent).toBe('select 1\nfrom demo.flights limit 5')
+
+  await userEvent.keyboard('{Control>}{Shift>}{Enter}{/Shift}{/Control}')
+  expect(onRunAll).toHaveBeenCalledTimes(2)
+  await userEvent.keyboard('{Control>}{Enter}{/Control}')
+  expect(onRun).toHaveBeenCalledTimes(2)
 })

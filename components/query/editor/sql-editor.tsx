@@ -43,6 +43,9 @@ export type SqlEditorProps = {
   /** Called with the text and the cursor position when one of them changes. */
   onChange: (value: string, cursor: number) => void
   onRun: () => void
+  onRunAll: () => void
+  /** Called with the selected range, or null without one. */
+  onSelect: (selection: SqlRange | null) => void
   /** Names of tables and columns at the cursor. */
   complete: CompletionSource
   problem: SqlRange | null
@@ -51,13 +54,24 @@ export type SqlEditorProps = {
 }
 
 /** The SQL editor. Tab leaves it, as in any field, so that keyboard users are not trapped. */
-export function SqlEditor({ documentId, value, cursor, onChange, onRun, complete, problem, initial }: SqlEditorProps) {
+export function SqlEditor({
+  documentId,
+  value,
+  cursor,
+  onChange,
+  onRun,
+  onRunAll,
+  onSelect,
+  complete,
+  problem,
+  initial,
+}: SqlEditorProps) {
   const parent = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView | null>(null)
   const nonce = useMantineStyleNonce()?.()
-  const latestProps = useRef({ onChange, onRun, complete })
+  const latestProps = useRef({ onChange, onRun, onRunAll, onSelect, complete })
   useEffect(() => {
-    latestProps.current = { onChange, onRun, complete }
+    latestProps.current = { onChange, onRun, onRunAll, onSelect, complete }
   })
   const first = useRef({ documentId, value, ...initial })
   /** How to begin a document. */
@@ -75,12 +89,17 @@ export function SqlEditor({ documentId, value, cursor, onChange, onRun, complete
       latestProps.current.onRun()
       return true
     }
+    const runAllNow = (editor: EditorView) => {
+      closeCompletion(editor)
+      latestProps.current.onRunAll()
+      return true
+    }
     const toState = (doc: string, from: number, to: number) =>
       EditorState.create({
         doc,
         selection: { anchor: Math.min(from, doc.length), head: Math.min(to, doc.length) },
         extensions: [
-          Prec.highest(keymap.of([{ key: 'Mod-Enter', run: runNow }])),
+          Prec.highest(keymap.of([{ key: 'Mod-Enter', run: runNow, shift: runAllNow }])),
           lineNumbers(),
           highlightActiveLine(),
           highlightActiveLineGutter(),
@@ -100,8 +119,10 @@ export function SqlEditor({ documentId, value, cursor, onChange, onRun, complete
           EditorView.contentAttributes.of({ 'aria-label': 'SQL', spellcheck: 'false' }),
           ...(nonce === undefined ? [] : [EditorView.cspNonce.of(nonce)]),
           EditorView.updateListener.of(({ docChanged, selectionSet, state }) => {
-            if (docChanged || selectionSet)
-              latestProps.current.onChange(state.doc.toString(), state.selection.main.head)
+            if (!docChanged && !selectionSet) return
+            const { head, from, to } = state.selection.main
+            latestProps.current.onChange(state.doc.toString(), head)
+            latestProps.current.onSelect(from < to ? { start: from, end: to } : null)
           }),
         ],
       })

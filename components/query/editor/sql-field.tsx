@@ -1,5 +1,6 @@
 'use client'
 import { type RefObject, useSyncExternalStore } from 'react'
+import type { SqlRange } from '@/lib/query/sql-error'
 import editorClasses from './sql-editor.module.css'
 import classes from './sql-field.module.css'
 
@@ -14,6 +15,8 @@ export function SqlField({
   value,
   onChange,
   onRun,
+  onRunAll,
+  onSelect,
   onBusyChange,
 }: {
   ref: RefObject<HTMLTextAreaElement | null>
@@ -21,6 +24,9 @@ export function SqlField({
   /** Called with the text and the cursor position when one of them changes. */
   onChange: (value: string, cursor: number) => void
   onRun: () => void
+  onRunAll: () => void
+  /** Called with the selected range, or null without one. */
+  onSelect: (selection: SqlRange | null) => void
   /** Called when a character begins to be composed or text begins to be selected, and when that ends. */
   onBusyChange: (isBusy: boolean) => void
 }) {
@@ -51,11 +57,15 @@ export function SqlField({
             readOnly={!isReady}
             value={value}
             onChange={({ currentTarget }) => onChange(currentTarget.value, currentTarget.selectionEnd)}
-            onSelect={({ currentTarget }) => onChange(currentTarget.value, currentTarget.selectionEnd)}
+            onSelect={({ currentTarget: { value: text, selectionStart: start, selectionEnd: end } }) => {
+              onChange(text, end)
+              onSelect(start < end ? { start, end } : null)
+            }}
             onKeyDown={(event) => {
               if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
               event.preventDefault()
-              onRun()
+              if (event.shiftKey) onRunAll()
+              else onRun()
             }}
             onCompositionStart={() => onBusyChange(true)}
             onCompositionEnd={() => onBusyChange(false)}

@@ -7,6 +7,8 @@ import { ZONE_SCHEMA } from '@/lib/query/duckdb/zone-macros'
 export type Engine = {
   /** For small results; it cannot be interrupted. */
   query(sql: string): Promise<Table>
+  /** Runs a prepared statement with values for its placeholders, all of them texts. */
+  runPrepared(sql: string, values: readonly string[]): Promise<void>
   /**
    * Batches as they arrive, until the reader stops or all have been read.
    *
@@ -110,6 +112,14 @@ export async function startEngine(): Promise<Engine> {
 
   return {
     query,
+    async runPrepared(sql, values) {
+      const statement = await whileRunning(database.createPrepared(id, sql))
+      try {
+        await whileRunning(database.runPrepared(id, statement, [...values]))
+      } finally {
+        if (isRunning) await whileRunning(database.closePrepared(id, statement))
+      }
+    },
     async *stream(sql, signal) {
       const reader = await RecordBatchReader.from(streamMessages(sql, signal))
       try {

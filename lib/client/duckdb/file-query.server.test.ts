@@ -158,6 +158,7 @@ function engine(): Engine {
   for (const setting of ENGINE_SETTINGS) wasm.run(setting)
   return {
     query: async (sql) => tableFromIPC(wasm.run(sql)),
+    runPrepared: () => Promise.reject(new Error('the statements have no parameters')),
     async *stream(sql) {
       for (const batch of RecordBatchReader.from(wasm.run(sql))) yield batch
     },

@@ -3,9 +3,11 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
 import { DISABLED_OPTIMIZERS, type NeededColumns, neededColumns } from '@/lib/query/duckdb/explain-plan'
+import { bindParameters } from '@/lib/query/duckdb/parameter-binding'
 import { firstRowsNeeded } from '@/lib/query/duckdb/first-rows-needed'
 import { canHideColumns } from '@/lib/query/hidden-columns'
 import { MAX_ROWS, type QueryRequest, type TableRead } from '@/lib/query/engine'
+import { checkParameters } from '@/lib/query/parameters'
 import { checkReadOnly, parseExplain } from '@/lib/query/read-only'
 import { findZoneEdits } from '@/lib/query/duckdb/zone-rewrite'
 import { type Edit, type RewrittenSql, rewriteTables } from '@/lib/query/rewrite-tables'
@@ -58,6 +60,8 @@ export async function prepareQuery(
   const statement = statementAt(statements, request.cursor)
   if (!statement) throw new AppError('query-failed', 'There is nothing to run yet. Write a query first.')
   checkReadOnly(statement.tokens)
+  checkParameters(statement.tokens)
+  const bound = bindParameters(statement.tokens, request.parameters ?? [])
   const clock = { timeZone: request.timeZone, nowMs: Date.now() }
   const references = findTableReferences(statement.tokens, clock).map((reference) => ({
     ...reference,
@@ -83,14 +87,24 @@ export async function prepareQuery(
   })
   const { localNames, scans: byName, views, tablesRead } = relations
   const hiddenColumns = localNames.map((name) => byName.get(name)?.hiddenColumns ?? [])
-  const isZoned = usesZones(statement.tokens, byName.values())
-  const edits = isZoned
+  const isZoned = bound.hasZone || usesZones(statement.tokens, byName.values())
+  const zoneEdits = isZoned
     ? findZoneEdits(
         statement.tokens,
         references.map(({ fullRange }) => fullRange),
       )
     : []
-  const rewritten = rewriteTables(request.sql, statement, references, localNames, { hiddenColumns, otherEdits: edits })
+  // A call that begins at a parameter encloses what replaces it.
+  const edits = [...zoneEdits, ...bound.edits]
+  const tablesRewritten = rewriteTables(request.sql, statement, references, localNames, {
+    hiddenColumns,
+    otherEdits: edits,
+  })
+  const rewritten = {
+    ...tablesRewritten,
+    toSourceText: (text: string) => bound.toSourceText(tablesRewritten.toSourceText(text)),
+  }
+  for (const { sql, values } of bound.bindings) await engine.runPrepared(sql, values)
   const macros = { tokens: statement.tokens, sessionZone: SESSION_ZONE }
   let hasZoneOperators = views.some((view) => view.hasZoneOperators)
   if (isZoned) await installMacros(engine, rewritten.sql, { ...macros, hasOperators: hasZoneOperators })

@@ -1211,6 +1211,7 @@ function nodeEngine(): Engine {
   for (const setting of ENGINE_SETTINGS) wasm.run(setting)
   return {
     query: async (sql) => tableFromIPC(wasm.run(sql)),
+    runPrepared: async (sql, values) => wasm.runPrepared(sql, values),
     async *stream(sql) {
       for (const batch of RecordBatchReader.from(wasm.run(sql))) yield batch
     },

@@ -4,6 +4,7 @@ import { withoutMacros } from '@/lib/query/duckdb/zone-rewrite'
 import {
   CONFIRM_BYTES,
   type LoadCost,
+  MAX_RESULT_BYTES,
   MAX_ROWS,
   type QueryEngine,
   type QueryProgress,
@@ -89,7 +90,7 @@ export function createQuerySession({
 
   async function execute(
     request: QueryRequest,
-    { signal, onProgress, confirm, isRetry = false }: RunOptions,
+    { signal, onProgress, confirm, isRetry = false, maxResultBytes = MAX_RESULT_BYTES }: RunOptions,
     runStartedAt: number,
   ): Promise<QueryResult> {
     const lastReport = { step: '', atMs: 0 }
@@ -134,6 +135,7 @@ export function createQuerySession({
         const { rewritten, isText, hasZoneOperators } = prepared
         const rows = await readRows(engine, rewritten.sql, isText ? MAX_ROWS : request.maxRows, signal, {
           hasZoneOperators,
+          maxBytes: maxResultBytes,
         })
         const endedAt = performance.now()
         const result: QueryResult = {

@@ -2,15 +2,12 @@ import type { Field, RecordBatch } from 'apache-arrow'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { displayCastType } from '@/lib/query/duckdb/display-cast-type'
-import { MAX_ROWS, type QueryResult, type ResultBatch } from '@/lib/query/engine'
+import { MAX_RESULT_BYTES, MAX_ROWS, type QueryResult, type ResultBatch } from '@/lib/query/engine'
 import { splitStatements } from '@/lib/query/statements'
 import { tokenKeyword } from '@/lib/query/tokenize'
 import type { Engine } from './engine'
 import { toIcebergType, toRowValue } from './result-values'
 import { selectSchema } from './zones'
-
-/** The result is in the page's own memory, in addition to the columns loaded for it. */
-const MAX_RESULT_BYTES = 256 * 1024 * 1024
 
 /**
  * Runs a statement over the views of schema `lake`, and stops it after enough rows.
@@ -25,7 +22,7 @@ export async function readRows(
   maxRows: number,
   signal: AbortSignal,
   { hasZoneOperators = false, maxBytes = MAX_RESULT_BYTES }: { hasZoneOperators?: boolean; maxBytes?: number } = {},
-): Promise<Pick<QueryResult, 'columns' | 'batches' | 'rowCount' | 'isCut'>> {
+): Promise<Pick<QueryResult, 'columns' | 'batches' | 'rowCount' | 'isCut' | 'resultBytes'>> {
   await selectSchema(engine, 'lake', hasZoneOperators)
   const types = await describeColumns(engine, sql)
   const limit = Math.min(maxRows, MAX_ROWS)
@@ -56,7 +53,7 @@ export async function readRows(
     const field = fields[i]
     return { name, type: field ? toIcebergType(field.type) : 'string', sqlType: types?.[i]?.type ?? '' }
   })
-  return { columns, batches, rowCount, isCut }
+  return { columns, batches, rowCount, isCut, resultBytes }
 }
 
 function toResultBatch(batch: RecordBatch): ResultBatch {

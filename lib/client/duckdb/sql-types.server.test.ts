@@ -321,6 +321,7 @@ async function startAdapter(name: string): Promise<QueryEngine> {
   return createQuerySession({
     startEngine: async () => ({
       query: async (sql) => tableFromIPC(wasm.run(sql)),
+      runPrepared: async (sql, values) => wasm.runPrepared(sql, values),
       async *stream(sql) {
         for (const batch of RecordBatchReader.from(wasm.run(sql))) yield batch
       },

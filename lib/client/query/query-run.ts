@@ -1,21 +1,38 @@
 import { useEffect, useState } from 'react'
 import { AppError } from '@/lib/errors'
+import { formatBytes } from '@/lib/format/bytes'
+import type { RunScope, StatementPosition } from '@/lib/query/statements'
+import { MAX_RESULT_BYTES } from '@/lib/query/engine'
 import type { QueryCost, QueryEngine, QueryProgress, QueryRequest, QueryResult } from '@/lib/query/engine'
 import { loadBrowserEngine } from '../engines'
 
-/** State of the last run. */
+/** State of one statement of the last run. `position` is absent for the only statement of a text. */
 export type QueryRunState =
-  /** Nothing was run, or the result was dropped because newer ones need the memory. */
+  /** Nothing was run, or the results were dropped because newer ones need the memory. */
   | { status: 'idle'; isDropped?: boolean }
+  /** It follows the statement that runs. */
+  | { status: 'waiting'; request: QueryRequest; position: StatementPosition }
+  /** A statement before it failed or was cancelled. */
+  | { status: 'skipped'; request: QueryRequest; position: StatementPosition }
   | {
       status: 'running'
       request: QueryRequest
+      position?: StatementPosition
       progress: QueryProgress
       startedAtMs: number
       costPrompt: CostPrompt | null
     }
-  | { status: 'done'; request: QueryRequest; result: QueryResult }
-  | { status: 'failed'; request: QueryRequest; error: AppError; elapsedMs: number }
+  | { status: 'done'; request: QueryRequest; position?: StatementPosition; result: QueryResult }
+  | { status: 'failed'; request: QueryRequest; position?: StatementPosition; error: AppError; elapsedMs: number }
+
+/** The last run: the states of its statements in order, and the index of the one that is shown. */
+export type QueryRuns = {
+  /** The whole text of the editor when the run began; null before the first. */
+  sql: string | null
+  scope: RunScope
+  states: readonly QueryRunState[]
+  shown: number
+}
 
 export type FinishedRun = QueryRunState & { status: 'done' | 'failed' }
 
@@ -23,6 +40,13 @@ export type FinishedRun = QueryRunState & { status: 'done' | 'failed' }
 export type CostPrompt = { cost: QueryCost; answer: (isConfirmed: boolean) => void }
 
 export const IDLE: QueryRunState = { status: 'idle' }
+export const NO_RUNS: QueryRuns = { sql: null, scope: { isAll: false, selection: null }, states: [], shown: 0 }
+
+export type RunChoice = Partial<RunScope> & {
+  isRetry?: boolean
+  /** Called with the outcome of each statement, also when the page that started the run is no longer open. */
+  onEnd: (finished: FinishedRun) => void
+}
 
 let loading: Promise<QueryEngine> | null = null
 
@@ -40,14 +64,16 @@ export function loadQuerySession(): Promise<QueryEngine> {
 
 /** Runs statements one at a time; a new run and `cancel` end the one before. */
 export function createQueryRunner(loadSession: () => Promise<Pick<QueryEngine, 'run'>>) {
-  let state = IDLE
+  let runs = NO_RUNS
   let running: AbortController | null = null
   let isAbandoned = false
   const listeners = new Set<() => void>()
-  const setState = (next: QueryRunState) => {
-    state = next
+  const setRuns = (next: QueryRuns) => {
+    runs = next
     for (const listener of listeners) listener()
   }
+  const shownState = () => runs.states[runs.shown] ?? IDLE
+  const isRunning = () => runs.states.some(({ status }) => status === 'running')
 
   return {
     subscribe: (listener: () => void) => {
@@ -56,7 +82,15 @@ export function createQueryRunner(loadSession: () => Promise<Pick<QueryEngine, '
         listeners.delete(listener)
       }
     },
-    state: () => state,
+    state: shownState,
+    isRunning,
+    runs: () => runs,
+    /** Of all results that the page holds. */
+    rowCount: () => runs.states.reduce((sum, state) => sum + (state.status === 'done' ? state.result.rowCount : 0), 0),
+    /** Shows the statement with an index. */
+    show: (index: number) => {
+      if (index in runs.states) setRuns({ ...runs, shown: index })
+    },
     cancel: () => running?.abort(),
     /** Ends the last run without an outcome and without a question to the user, who is signing out. */
     abandon: () => {
@@ -64,58 +98,134 @@ export function createQueryRunner(loadSession: () => Promise<Pick<QueryEngine, '
       if (running) allowUnload(running)
       running?.abort()
     },
-    /** Frees the memory of the last result, unless a statement runs. */
+    /** Frees the memory of the last results, unless a statement runs. */
     drop: () => {
-      if (state.status === 'done') setState({ status: 'idle', isDropped: true })
+      if (!isRunning() && runs.states.some(({ status }) => status === 'done'))
+        setRuns({ ...NO_RUNS, states: [{ status: 'idle', isDropped: true }] })
     },
 
-    /** @param onEnd called once with the outcome, also when the page that started the run is no longer open */
+    /** Runs the statement at the cursor, those of the selection, or all, until one of them fails. */
     async run(
       request: QueryRequest,
-      { isRetry = false, onEnd }: { isRetry?: boolean; onEnd: (finished: FinishedRun) => void },
+      { isRetry = false, isAll = false, selection = null, onEnd }: RunChoice,
     ): Promise<void> {
       running?.abort()
       const controller = new AbortController()
       running = controller
-      const startedAtMs = Date.now()
-      const initialProgress: QueryProgress = { step: 'starting', readBytes: 0, totalBytes: 0, rowCount: 0 }
+      const { signal } = controller
       /** A run that was replaced by another no longer updates the state. */
-      const update = (next: (state: QueryRunState) => QueryRunState) => {
-        if (running === controller) setState(next(state))
+      const update = (next: (runs: QueryRuns) => QueryRuns) => {
+        if (running === controller) setRuns(next(runs))
       }
-      const end = (finished: FinishedRun) => {
-        update(() => finished)
-        allowUnload(controller)
+      const updateState = (index: number, next: (state: QueryRunState) => QueryRunState) =>
+        update((current) => ({
+          ...current,
+          states: current.states.map((state, i) => (i === index ? next(state) : state)),
+        }))
+      let resultBytes = 0
+
+      async function runStatement(index: number, statement: StatementRequest): Promise<FinishedRun> {
+        const startedAtMs = Date.now()
+        updateState(index, () => startingState(statement))
+        try {
+          const session = await loadSession()
+          if (signal.aborted) throw cancelledError()
+          const result = await session.run(statement.request, {
+            signal,
+            isRetry,
+            maxResultBytes: MAX_RESULT_BYTES - resultBytes,
+            onProgress: (progress) =>
+              updateState(index, (current) => (current.status === 'running' ? { ...current, progress } : current)),
+            confirm: (cost) =>
+              new Promise((resolve) => {
+                const answer = (isConfirmed: boolean) => {
+                  updateState(index, (current) =>
+                    current.status === 'running' ? { ...current, costPrompt: null } : current,
+                  )
+                  resolve(isConfirmed)
+                }
+                signal.addEventListener('abort', () => resolve(false), { once: true })
+                updateState(index, (current) =>
+                  current.status === 'running' ? { ...current, costPrompt: { cost, answer } } : current,
+                )
+                // The question is where the result will be.
+                update((current) => ({ ...current, shown: index }))
+              }),
+          })
+          resultBytes += result.resultBytes
+          return { ...statement, status: 'done', result }
+        } catch (error) {
+          return {
+            ...statement,
+            status: 'failed',
+            error: toRunError(error, resultBytes),
+            elapsedMs: Date.now() - startedAtMs,
+          }
+        }
+      }
+
+      setRuns({ sql: request.sql, scope: { isAll, selection }, states: [startingState({ request })], shown: 0 })
+      preventUnload(controller)
+      const end = (index: number, finished: FinishedRun) => {
+        updateState(index, () => finished)
         if (!isAbandoned) onEnd(finished)
       }
-      setState({ status: 'running', request, progress: initialProgress, startedAtMs, costPrompt: null })
-      preventUnload(controller)
       try {
-        const session = await loadSession()
-        if (controller.signal.aborted) throw new AppError('cancelled', 'The query was cancelled.')
-        const result = await session.run(request, {
-          signal: controller.signal,
-          isRetry,
-          onProgress: (progress) =>
-            update((current) => (current.status === 'running' ? { ...current, progress } : current)),
-          confirm: (cost) =>
-            new Promise((resolve) => {
-              const answer = (isConfirmed: boolean) => {
-                update((current) => (current.status === 'running' ? { ...current, costPrompt: null } : current))
-                resolve(isConfirmed)
-              }
-              controller.signal.addEventListener('abort', () => resolve(false), { once: true })
-              update((current) =>
-                current.status === 'running' ? { ...current, costPrompt: { cost, answer } } : current,
-              )
-            }),
-        })
-        end({ status: 'done', request, result })
+        const statements = await planStatements(request, { isAll, selection })
+        update((current) => ({
+          ...current,
+          states: statements.map((statement, i) => (i === 0 ? startingState(statement) : waitingState(statement))),
+        }))
+        for (const [index, statement] of statements.entries()) {
+          // The statement that runs is shown until the user chooses another.
+          update((current) => (current.shown === index - 1 ? { ...current, shown: index } : current))
+          const finished = await runStatement(index, statement)
+          end(index, finished)
+          if (finished.status === 'done') continue
+          update((current) => ({
+            ...current,
+            shown: index,
+            states: current.states.map((state) =>
+              state.status === 'waiting' ? { ...state, status: 'skipped' } : state,
+            ),
+          }))
+          break
+        }
       } catch (error) {
-        end({ status: 'failed', request, error: toAppError(error), elapsedMs: Date.now() - startedAtMs })
+        end(0, { status: 'failed', request, error: toAppError(error), elapsedMs: 0 })
+      } finally {
+        allowUnload(controller)
       }
     },
   }
+}
+
+type StatementRequest = { request: QueryRequest; position?: StatementPosition }
+
+/** The requests of a run. The only statement of a text is the text itself. */
+async function planStatements(request: QueryRequest, scope: RunScope): Promise<StatementRequest[]> {
+  const { findRunnable } = await import('@/lib/query/statements').catch((cause: unknown) => {
+    throw new AppError('server-unreachable', 'The server did not respond.', { cause })
+  })
+  const statements = findRunnable(request.sql, request.cursor, scope)
+  return statements.map(({ sql, cursor, position }) => ({
+    request: { ...request, sql, cursor },
+    ...((position.count > 1 || sql !== request.sql) && { position }),
+  }))
+}
+
+function startingState(statement: StatementRequest): QueryRunState {
+  const progress: QueryProgress = { step: 'starting', readBytes: 0, totalBytes: 0, rowCount: 0 }
+  return { ...statement, status: 'running', progress, startedAtMs: Date.now(), costPrompt: null }
+}
+
+function waitingState({ request, position }: StatementRequest): QueryRunState {
+  // Of several statements, each has a position.
+  return position === undefined ? IDLE : { status: 'waiting', request, position }
+}
+
+function cancelledError(): AppError {
+  return new AppError('cancelled', 'The query was cancelled.')
 }
 
 /**
@@ -188,6 +298,15 @@ function allowUnload(run: AbortController): void {
 /** The browser asks before it reloads or closes the page, which would end the query. */
 function warnBeforeUnload(event: BeforeUnloadEvent): void {
   event.preventDefault()
+}
+
+/** A result that would fit alone may be too large together with those before it. */
+function toRunError(error: unknown, otherBytes: number): AppError {
+  const problem = toAppError(error)
+  if (otherBytes === 0 || problem.facts['maxBytes'] !== MAX_RESULT_BYTES - otherBytes) return problem
+  const limit = formatBytes(MAX_RESULT_BYTES)
+  const detail = `The results of this run are together larger than ${limit}. Run fewer statements at once.`
+  return new AppError('too-large', detail, { cause: problem, facts: problem.facts })
 }
 
 function toAppError(error: unknown): AppError {

@@ -1,5 +1,6 @@
 import { z } from 'zod/mini'
 import { openedQuery } from './opened-query'
+import { queryParameters } from './query-parameters'
 
 /** More tabs are not opened: the row of tabs would no longer show what is open. */
 export const MAX_TABS = 20
@@ -21,8 +22,8 @@ const queryTab = z.object({
   connection: z.nullable(z.string()),
   /** A branch, a tag or a time for the tables for which the text names none; null for now. */
   asOf: z.nullable(z.union([z.object({ ref: z.string() }), z.object({ atMs: z.number() })])),
-  /** Values of `$name` in the text, as written by the user. */
-  parameters: z.record(z.string(), z.string()),
+  /** Values of `$name` in the text, as written by the user; also some that the text no longer names. */
+  parameters: queryParameters,
   /** The saved query that the text was opened from. */
   opened: z.nullable(openedQuery),
   /** The text came from the history or a saved query and was not changed, so another one may take its tab. */
@@ -145,7 +146,7 @@ function newTab(contents: TabContents, id: string, others: readonly QueryTab[]):
     name: null,
     connection: null,
     asOf: null,
-    parameters: {},
+    parameters: [],
     opened: null,
     isUntouched: false,
     ...contents,

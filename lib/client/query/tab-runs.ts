@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import { MAX_ROWS } from '@/lib/query/engine'
 import { runBeforeSignOut } from '../session/sign-out-tasks'
-import { createQueryRunner, IDLE, loadQuerySession, type FinishedRun, type QueryRunState } from './query-run'
+import { createQueryRunner, IDLE, loadQuerySession, NO_RUNS, type QueryRuns } from './query-run'
 
 type QueryRunner = ReturnType<typeof createQueryRunner>
 
@@ -31,7 +31,7 @@ export function runInTab(tabId: string, ...[request, options]: Parameters<QueryR
   return runnerOf(tabId).run(request, {
     ...options,
     onEnd: (finished) => {
-      dropOldResults(tabId, finished)
+      dropOldResults(tabId)
       options.onEnd(finished)
     },
   })
@@ -39,9 +39,12 @@ export function runInTab(tabId: string, ...[request, options]: Parameters<QueryR
 
 /** The last run of a tab. */
 export function useTabRun(tabId: string) {
-  const state = useSyncExternalStore(subscribe, () => runners.get(tabId)?.state() ?? IDLE, returnIdle)
+  const runs = useSyncExternalStore(subscribe, () => runners.get(tabId)?.runs() ?? NO_RUNS, returnNoRuns)
   return {
-    state,
+    runs,
+    /** Of the statement that is shown. */
+    state: runs.states[runs.shown] ?? IDLE,
+    show: (index: number) => runners.get(tabId)?.show(index),
     run: (...run: Parameters<QueryRunner['run']>) => runInTab(tabId, ...run),
     cancel: () => runners.get(tabId)?.cancel(),
   }
@@ -61,26 +64,22 @@ export function forgetRun(tabId: string): void {
 }
 
 /** Results are held in memory: those of other tabs are dropped, the oldest first, once they have too many rows. */
-function dropOldResults(tabId: string, finished: FinishedRun): void {
+function dropOldResults(tabId: string): void {
   // The tab may have been closed meanwhile.
   if (!runners.has(tabId)) return
   finishedIds = [...finishedIds.filter((id) => id !== tabId), tabId]
-  let rows = rowCountOf(finished)
+  let rows = runners.get(tabId)?.rowCount() ?? 0
   for (const id of finishedIds.toReversed()) {
     if (id === tabId) continue
     const runner = runners.get(id)
-    rows += runner === undefined ? 0 : rowCountOf(runner.state())
+    rows += runner?.rowCount() ?? 0
     if (rows > MAX_ROWS) runner?.drop()
   }
 }
 
-function rowCountOf(state: QueryRunState): number {
-  return state.status === 'done' ? state.result.rowCount : 0
-}
-
 function runningIds(): string {
   return [...runners]
-    .filter(([, runner]) => runner.state().status === 'running')
+    .filter(([, runner]) => runner.isRunning())
     .map(([id]) => id)
     .join('\n')
 }
@@ -90,6 +89,6 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
-function returnIdle(): QueryRunState {
-  return IDLE
+function returnNoRuns(): QueryRuns {
+  return NO_RUNS
 }

@@ -1,0 +1,47 @@
+import { tableFromIPC } from 'apache-arrow'
+import { expect, test } from 'vitest'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { RowValue } from '@/lib/scan/read/row-values'
+import { encodeResult } from './export-result'
+
+const FIELDS: NestedField[] = [
+  { id: 0, name: 'n', type: 'long', required: false },
+  { id: 1, name: 'n', type: 'decimal(38, 2)', required: false },
+  { id: 2, name: 'note', type: 'string', required: false },
+]
+const ROWS: (RowValue | null)[][] = [
+  [9_007_199_254_740_993n, -1_234_567_890_123_456_789_012n, '=1+1'],
+  [-1n, null, 'a "b", c'],
+  [null, 0n, ''],
+]
+const source = {
+  fields: FIELDS,
+  rowCount: ROWS.length,
+  value: (row: number, column: number) => ROWS[row]?.[column] ?? null,
+}
+
+test('a result as CSV has exact numbers, marks formulas, and distinguishes columns of one name', async () => {
+  expect(await (await encodeResult('csv', source)).text()).toBe(
+    ['n,n_2,note', "9007199254740993,-12345678901234567890.12,'=1+1", '-1,,"a ""b"", c"', ',0.00,""', ''].join('\r\n'),
+  )
+})
+
+test('a result as JSON has a row per line, with every digit', async () => {
+  const [first, , last] = (await (await encodeResult('ndjson', source)).text()).split('\n')
+  expect(first).toBe('{"n":9007199254740993,"n_2":"-12345678901234567890.12","note":"=1+1"}')
+  expect(last).toBe('{"n":null,"n_2":"0.00","note":""}')
+})
+
+test('a result as an Arrow stream is read by Arrow', async () => {
+  const table = tableFromIPC(new Uint8Array(await (await encodeResult('arrow', source)).arrayBuffer()))
+  expect(table.numRows).toBe(3)
+  expect(table.getChild('n')?.get(0)).toBe(9_007_199_254_740_993n)
+})
+
+test('a result without rows has its names, and a long one all of its rows in order', async () => {
+  expect(await (await encodeResult('csv', { ...source, rowCount: 0 })).text()).toBe('n,n_2,note\r\n')
+  const many = { ...source, fields: FIELDS.slice(0, 1), rowCount: 20_000, value: (row: number) => BigInt(row) }
+  const lines = (await (await encodeResult('csv', many)).text()).trimEnd().split('\r\n')
+  expect(lines).toHaveLength(20_001)
+  expect(lines.at(-1)).toBe('19999')
+})

@@ -1,0 +1,92 @@
+// @vitest-environment happy-dom
+import { act, cleanup, screen } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { useState } from 'react'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { parseLinkedParameters } from '@/lib/client/query/query-parameters'
+import type { QueryParameter } from '@/lib/query/parameter-types'
+import { render } from '@/testing/components/render'
+import { ParameterFields } from './parameter-fields'
+import { useLinkedParameters } from './use-linked-parameters'
+
+let latest: readonly QueryParameter[]
+
+beforeEach(() => {
+  latest = []
+})
+afterEach(cleanup)
+
+function Fields({ sql, initial = [] }: { sql: string; initial?: readonly QueryParameter[] }) {
+  const [values, setValues] = useState(initial)
+  const onChange = (next: readonly QueryParameter[]) => {
+    latest = next
+    setValues(next)
+  }
+  return <ParameterFields sql={sql} values={values} onChange={onChange} />
+}
+
+test('Each parameter of the text has a field with a type, and a wrong value says what is wrong', async () => {
+  render(<Fields sql="select $late, '$no' where d > $Month and $month is not null" />)
+  const month = screen.getByRole('textbox', { name: 'Value of $Month' })
+  expect(screen.getAllByRole('textbox', { name: /^Value of/ })).toHaveLength(2)
+  await userEvent.click(screen.getByRole('combobox', { name: 'Type of $Month' }))
+  // The lists of both fields are in the page.
+  const [, dateOfMonth] = screen.getAllByRole('option', { name: 'date', hidden: true })
+  await userEvent.click(dateOfMonth ?? document.body)
+  await userEvent.type(month, '2001-02-29')
+  expect(screen.getByText('The parameter $Month is a date: write it as 2026-11-22.')).toBeDefined()
+  await userEvent.clear(month)
+  await userEvent.type(month, '2001-06-01')
+  expect(screen.queryByText(/is a date/)).toBeNull()
+  expect(latest).toEqual([{ name: 'Month', type: 'date', isList: false, text: '2001-06-01' }])
+})
+
+test('A boolean is true or false, null has no value, and a list has one value per line', async () => {
+  render(<Fields sql="select $p" />)
+  const chooseType = async (name: string) => {
+    await userEvent.click(screen.getByRole('combobox', { name: 'Type of $p' }))
+    await userEvent.click(screen.getByRole('option', { name, hidden: true }))
+  }
+  await chooseType('boolean')
+  expect(latest).toEqual([{ name: 'p', type: 'boolean', isList: false, text: 'true' }])
+  await chooseType('null')
+  expect(screen.queryByRole('textbox', { name: 'Value of $p' })).toBeNull()
+  await chooseType('list of numbers')
+  const list = screen.getByRole('textbox', { name: 'Value of $p' })
+  await userEvent.clear(list)
+  await userEvent.type(list, '1{Enter}2')
+  expect(latest).toEqual([{ name: 'p', type: 'number', isList: true, text: '1\n2' }])
+})
+
+test('The link with values has those that the text names, and a page takes them from it once', async () => {
+  const value = (name: string): QueryParameter => ({ name, type: 'number', isList: false, text: '9007199254740993' })
+  const user = userEvent.setup()
+  render(<Fields sql="select $late" initial={[value('other'), value('late')]} />)
+  await user.click(screen.getByRole('button', { name: 'Copy link with these values' }))
+  const link = new URL(await navigator.clipboard.readText())
+  expect(link.searchParams.get('sql')).toBe('select $late')
+  const linked = link.searchParams.get('parameters') ?? ''
+  expect(parseLinkedParameters(linked)).toEqual([value('late')])
+
+  cleanup()
+  const taken: (readonly QueryParameter[])[] = []
+  function Page() {
+    useLinkedParameters('u1', 'select $late', (values) => taken.push(values))
+    return null
+  }
+  render(<Page />, { query: link.search })
+  await act(() => new Promise((resolve) => setTimeout(resolve, 200)))
+  expect(taken).toEqual([[value('late')]])
+})
+
+test('A text without parameters has no fields, and a link cannot bring anything else', () => {
+  render(<Fields sql="select '$a', b$c from t$snapshots" />)
+  expect(screen.queryByRole('region')).toBeNull()
+  for (const text of [
+    '',
+    '{}',
+    '[{"name":"a"}]',
+    `[${'{"name":"a","type":"text","isList":false,"text":""},'.repeat(60)}]`,
+  ])
+    expect(parseLinkedParameters(text)).toBeNull()
+})

@@ -1,0 +1,134 @@
+'use client'
+import { Select, Textarea, TextInput } from '@mantine/core'
+import { useMemo } from 'react'
+import { CopyButton } from '@/components/ui/controls/copy-button'
+import { MAX_PARAMETERS, type ParameterType, type QueryParameter } from '@/lib/query/parameter-types'
+import { findParameterNames, parameterProblem } from '@/lib/query/parameters'
+import { tokenize } from '@/lib/query/tokenize'
+import { paths } from '@/lib/paths'
+import classes from './parameter-fields.module.css'
+
+/** A type of values, or a list of it. */
+type Choice = { label: string; type: ParameterType; isList: boolean; placeholder: string }
+
+const CHOICES: readonly Choice[] = [
+  { label: 'text', type: 'text', isList: false, placeholder: '' },
+  { label: 'number', type: 'number', isList: false, placeholder: '1234.56' },
+  { label: 'date', type: 'date', isList: false, placeholder: '2026-11-22' },
+  { label: 'timestamp', type: 'timestamp', isList: false, placeholder: '2026-11-22 14:30:00' },
+  {
+    label: 'timestamp with time zone',
+    type: 'timestamptz',
+    isList: false,
+    placeholder: '2026-11-22 14:30:00+01:00, or UTC',
+  },
+  { label: 'boolean', type: 'boolean', isList: false, placeholder: '' },
+  { label: 'null', type: 'null', isList: false, placeholder: '' },
+  { label: 'list of texts', type: 'text', isList: true, placeholder: 'one per line' },
+  { label: 'list of numbers', type: 'number', isList: true, placeholder: 'one per line' },
+  { label: 'list of dates', type: 'date', isList: true, placeholder: 'one per line' },
+  { label: 'list of timestamps', type: 'timestamp', isList: true, placeholder: 'one per line' },
+  { label: 'list of timestamps with time zone', type: 'timestamptz', isList: true, placeholder: 'one per line' },
+]
+const TEXT_CHOICE: Choice = { label: 'text', type: 'text', isList: false, placeholder: '' }
+
+/** Browsers and proxies limit the length of addresses. */
+const MAX_LINK_CHARS = 8000
+
+/** The parameters that a text names, each with its type and its value. */
+export function ParameterFields({
+  sql,
+  values,
+  onChange,
+}: {
+  sql: string
+  /** May have values of parameters that the text no longer names. */
+  values: readonly QueryParameter[]
+  onChange: (values: readonly QueryParameter[]) => void
+}) {
+  const names = useMemo(() => findParameterNames(tokenize(sql)).slice(0, MAX_PARAMETERS), [sql])
+  if (names.length === 0) return null
+  const find = (name: string) => values.find((each) => each.name.toLowerCase() === name.toLowerCase())
+  const used = names.flatMap((name) => find(name) ?? [])
+  const link = linkWithValues(sql, used)
+  const change = (next: QueryParameter) => {
+    const others = values.filter(({ name }) => name.toLowerCase() !== next.name.toLowerCase())
+    // Values of the text come last: the others are forgotten first.
+    onChange([...others, next].slice(-MAX_PARAMETERS))
+  }
+  return (
+    <section aria-label="Parameters" className={classes.parameters}>
+      <h2 className={classes.title}>Parameters</h2>
+      <div className={classes.fields}>
+        {names.map((name) => (
+          <ParameterField key={name.toLowerCase()} name={name} value={find(name)} onChange={change} />
+        ))}
+      </div>
+      {used.length > 0 && link.length <= MAX_LINK_CHARS && <CopyButton value={link} label="link with these values" />}
+    </section>
+  )
+}
+
+function ParameterField({
+  name,
+  value,
+  onChange,
+}: {
+  name: string
+  /** Undefined until the user gives it one. */
+  value: QueryParameter | undefined
+  onChange: (value: QueryParameter) => void
+}) {
+  const { type, isList, text } = value ?? { type: 'text', isList: false, text: '' }
+  const choice = CHOICES.find((each) => each.type === type && each.isList === isList) ?? TEXT_CHOICE
+  const write = (next: string) => onChange({ name, type, isList, text: next })
+  const problem = value === undefined ? null : parameterProblem(value)
+  const field = {
+    'aria-label': `Value of $${name}`,
+    value: text,
+    error: problem,
+    placeholder: choice.placeholder,
+    className: classes.value ?? '',
+  }
+  return (
+    <div className={classes.field}>
+      <code className={classes.name}>${name}</code>
+      {type === 'boolean' ? (
+        <Select
+          aria-label={field['aria-label']}
+          data={['true', 'false']}
+          value={text}
+          error={problem}
+          allowDeselect={false}
+          onChange={(next) => write(next ?? 'true')}
+          className={classes.value ?? ''}
+        />
+      ) : type === 'null' ? (
+        <span className={classes.null}>null</span>
+      ) : isList ? (
+        <Textarea {...field} rows={3} onChange={(event) => write(event.currentTarget.value)} />
+      ) : (
+        <TextInput {...field} onChange={(event) => write(event.currentTarget.value)} />
+      )}
+      <Select
+        aria-label={`Type of $${name}`}
+        data={CHOICES.map(({ label }) => label)}
+        value={choice.label}
+        allowDeselect={false}
+        onChange={(label) => {
+          const next = CHOICES.find((each) => each.label === label) ?? TEXT_CHOICE
+          const nextText = next.type === 'boolean' && !/^(true|false)$/.test(text) ? 'true' : text
+          onChange({ name, type: next.type, isList: next.isList, text: nextText })
+        }}
+        className={classes.type ?? ''}
+      />
+    </div>
+  )
+}
+
+/** The address of the text with the values, which no other link has. */
+function linkWithValues(sql: string, values: readonly QueryParameter[]): string {
+  const address = paths.query(sql)
+  const parameters = encodeURIComponent(JSON.stringify(values))
+  return `${window.location.origin}${address}${address.includes('?') ? '&' : '?'}parameters=${parameters}`
+}

@@ -1,0 +1,69 @@
+import type { Page } from '@playwright/test'
+import { paths } from './support/addresses'
+import { expect, problemNote, test } from './support/fixtures'
+
+test('An analyst runs all statements of a text, and each keeps its result', async ({ page }) => {
+  await writeQuery(page, 'select 1 as one;\nselect count(*) as airports from demo.airports;\nselect nothing;\nselect 4')
+  await runAll(page)
+  const statements = page.getByRole('navigation', { name: 'Statements' })
+  await expect(statements.getByRole('button')).toHaveText([/1 row/, /1 row/, /failed/, /not run/], { timeout: 120_000 })
+  await expect(page.getByText('Statement 3 of 4, line 3')).toBeVisible()
+  await expect(problemNote(page)).toContainText('nothing')
+  await statements.getByRole('button', { name: /airports/ }).click()
+  await expect(page.getByRole('grid', { name: 'Results' })).toContainText('3376')
+
+  // Each statement that ran has its own entry.
+  const history = page.getByRole('complementary', { name: 'Saved queries and history' })
+  await expect(history.getByRole('link', { name: /^select 1 as one/ })).toBeVisible()
+  await expect(history.getByRole('link', { name: /^select nothing/ })).toBeVisible()
+})
+
+test('The selected part of a text is what runs', async ({ page }) => {
+  await writeQuery(page, 'select 40 + 2')
+  await page.getByRole('textbox', { name: 'SQL' }).press('Home')
+  for (let i = 0; i < 'select 40'.length; i++) await page.keyboard.press('Shift+ArrowRight')
+  await page.keyboard.press('Control+Enter')
+  await expect(page.getByRole('grid', { name: 'Results' })).toContainText('40', { timeout: 120_000 })
+})
+
+test('Parameters have typed fields, a wrong value is refused, and the values come back after a reload', async ({
+  page,
+}) => {
+  await writeQuery(page, 'select $late + 1 as later')
+  const value = page.getByRole('textbox', { name: 'Value of $late' })
+  await page.getByRole('combobox', { name: 'Type of $late' }).click()
+  await page.getByRole('option', { name: 'number', exact: true }).click()
+  await value.fill('many')
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  await expect(problemNote(page)).toContainText('The parameter $late is a number')
+  await value.fill('9007199254740993')
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  await expect(page.getByRole('grid', { name: 'Results' })).toContainText('9007199254740994', { timeout: 120_000 })
+  await page.reload()
+  await expect(value).toHaveValue('9007199254740993')
+})
+
+test('A result is drawn as bars, and a point chooses its row', async ({ page }) => {
+  await writeQuery(page, 'select origin, count(*) as flights from demo.flights group by 1 order by 2 desc limit 5')
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  const grid = page.getByRole('grid', { name: 'Results' })
+  await expect(grid).toBeVisible({ timeout: 120_000 })
+  await page.getByRole('radiogroup', { name: 'View' }).getByText('Both').click()
+  const chart = page.getByRole('application', { name: 'flights by origin, 5 points' })
+  await expect(chart.locator('.recharts-bar-rectangle')).toHaveCount(5)
+  await chart.press('ArrowRight')
+  await chart.press('ArrowRight')
+  await chart.press('Enter')
+  await expect(grid.locator('[data-open]')).toHaveAttribute('aria-rowindex', '3')
+})
+
+async function writeQuery(page: Page, sql: string): Promise<void> {
+  await page.goto(paths.query())
+  await page.getByRole('textbox', { name: 'SQL' }).fill(sql)
+  await expect(page.getByRole('button', { name: 'Run', exact: true })).toBeEnabled()
+}
+
+async function runAll(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'All statements' }).click()
+  await page.getByRole('menuitem', { name: /Run all statements/ }).click()
+}
