@@ -8,6 +8,12 @@ import { count, instantMs, intInQuery, longId, tableInput } from './shapes/wire'
 /** The most files in one page. */
 export const MAX_LISTED_FILES = 1_000
 
+/** A longer filter is a mistake or an attack. */
+export const MAX_WHERE_CHARS = 262_144
+
+/** A filter on rows. The server checks and explains what is in it. */
+export const whereOnWire = z.string().min(1).max(MAX_WHERE_CHARS)
+
 const nameMappingOnWire: z.ZodType<NameMapping> = z
   .lazy(() => z.array(z.object({ fieldId: z.int().nullable(), names: z.array(z.string()), fields: nameMappingOnWire })))
   .register(contractSchemas, { id: 'NameMapping' })
@@ -71,9 +77,23 @@ export const plannedDeleteFile = z
   })
   .register(contractSchemas, { id: 'PlannedDeleteFile' })
 
+const skippedFiles = z.object({ files: count, rows: count })
+
+/** Files without matching rows, by what says so. */
+const skippedByFilter = z
+  .object({
+    /** Manifests that were not read, because no partition in them can match. Their files count as skipped by partition. */
+    manifests: count,
+    files: z.object({ partition: skippedFiles, 'null-counts': skippedFiles, bounds: skippedFiles }),
+  })
+  .register(contractSchemas, { id: 'SkippedByFilter' })
+
 export const signedScanPlan = z
   .object({
-    /** Permission to list the files of the scan and to read their bytes, for the user who requested the plan. */
+    /**
+     * Permission to list the files of the scan and to read their bytes, for the user who requested the plan. It contains
+     * the filter.
+     */
     token: z.string(),
     /** When the token expires. */
     expiresAtMs: instantMs,
@@ -84,7 +104,10 @@ export const signedScanPlan = z
     schema: schemaOnWire,
     /** Initial defaults of columns at any depth, for files that do not contain the column. */
     defaults: z.array(initialDefault),
-    /** Rows of all files, deleted ones included: how many are deleted is known when delete files are read. */
+    /**
+     * Rows of all files, deleted ones included: how many are deleted is known when delete files are read. Counts and sizes
+     * are those of the whole snapshot, with a filter, too.
+     */
     rowCount: count,
     fileCount: count,
     deleteFileCount: count,
@@ -98,18 +121,23 @@ export const signedScanPlan = z
     files: z.array(plannedFile).max(MAX_LISTED_FILES),
     /** Those that apply to these files, each once. */
     deleteFiles: z.array(plannedDeleteFile),
+    /** Of a plan with a filter: where the list of its files continues (null at its end), and what was skipped so far. */
+    filtered: z.object({ nextFile: count.nullable(), skipped: skippedByFilter }).optional(),
   })
   .register(contractSchemas, { id: 'ScanPlan' })
 export type SignedScanPlan = z.output<typeof signedScanPlan>
 export type PlannedDeleteFile = z.output<typeof plannedDeleteFile>
 export type PlannedFile = z.output<typeof plannedFile>
+export type SkippedByFilter = z.output<typeof skippedByFilter>
 
 const ROW_ORDER =
   'Rows are counted in this order, which is the same for everyone at one snapshot: data manifests by their sequence number, then by their position in the manifest list; files in the order of their manifest; rows in the order of their file.'
 
 export const scanTable = endpoint({
   summary: 'Plans a scan of a table: its rows and files are counted, and a token permits to read them',
-  description: `At most one of \`ref\`, \`snapshot\` and \`at\` is given, and \`at\` is not in the future. Fails with \`not-supported\` when rows could be shown wrongly (formats other than Parquet and Avro), and with \`too-large\` for more than 100,000 delete files. ${ROW_ORDER}`,
+  description: `At most one of \`ref\`, \`snapshot\` and \`at\` is given, and \`at\` is not in the future. Fails with \`not-supported\` when rows could be shown wrongly (formats other than Parquet and Avro), and with \`too-large\` for more than 100,000 delete files. ${ROW_ORDER}
+
+With \`where\`, files that cannot have a matching row are not listed. It is an \`Expression\` of Iceberg's REST catalog as JSON text, so that no number is rounded: at most 1,000 conditions, 10,000 values and 100 levels, and short enough for a URL when it is compressed. Columns are named by their dotted name or by \`{"type": "reference", "id": …}\`. Transforms of columns are refused. Fails with \`invalid-request\`, naming the column, when a column, its type and a value do not fit together.`,
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/scan',
   permission: 'table:read',
@@ -117,6 +145,7 @@ export const scanTable = endpoint({
     ref: z.string().min(1).optional(),
     snapshot: longId.optional(),
     at: instantMs.optional(),
+    where: whereOnWire.optional(),
   }),
   output: signedScanPlan,
 })
@@ -126,7 +155,7 @@ const TOKEN_RULE =
 
 export const listPlannedFiles = endpoint({
   summary: 'Lists files of a planned scan in row order, from a file or from the file that contains a row',
-  description: `${TOKEN_RULE} At most one of \`fromFile\` and \`fromRow\` is given; the default is the first file. A page is shorter than \`limit\` when many delete files apply to its files. Fails with \`not-supported\` when it meets a file that is neither Parquet nor Avro.`,
+  description: `${TOKEN_RULE} At most one of \`fromFile\` and \`fromRow\` is given; the default is the first file. A page is shorter than \`limit\` when many delete files apply to its files, and with a filter when few files match: such a page may be empty and is followed by another one. A plan with a filter has no \`fromRow\`. Fails with \`not-supported\` when it meets a file that is neither Parquet nor Avro.`,
   method: 'GET',
   path: '/api/v1/scans/:token/files',
   permission: 'signed-in',
@@ -140,8 +169,10 @@ export const listPlannedFiles = endpoint({
     files: z.array(plannedFile).max(MAX_LISTED_FILES),
     /** The delete files that apply to these files, each once. */
     deleteFiles: z.array(plannedDeleteFile),
-    /** Index of the next file; null after the last one. */
+    /** Index of the file where the next page starts; null after the last one. */
     nextFile: count.nullable(),
+    /** What the plan's filter skipped in this page. */
+    skipped: skippedByFilter.optional(),
   }),
 })
 

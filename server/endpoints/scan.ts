@@ -18,6 +18,7 @@ export function scanEndpoints(services: Services) {
         store: table.store,
         userId: actor.userId,
         nowMs: services.database.nowMs(),
+        where: input.where,
         signal,
       })
     }),

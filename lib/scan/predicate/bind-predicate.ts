@@ -64,21 +64,29 @@ export function bindPredicate(predicate: Predicate, schema: { fields: readonly N
   return bind(predicate, false, 0)
 }
 
-/** The predicate with names and literals, to be printed or stored. Binding it again gives the same. */
-export function unbindPredicate(predicate: BoundPredicate): Predicate {
+/**
+ * The predicate with literals, to be printed or stored. Binding it again gives the same.
+ *
+ * @param referenceOf by default the column's name, which another column may have in another schema
+ */
+export function unbindPredicate(
+  predicate: BoundPredicate,
+  referenceOf: (column: BoundColumn) => ColumnReference = ({ name }) => name,
+): Predicate {
   switch (predicate.kind) {
     case 'true':
     case 'false':
       return predicate
     case 'and':
     case 'or':
-      return { kind: predicate.kind, parts: predicate.parts.map(unbindPredicate) }
+      return { kind: predicate.kind, parts: predicate.parts.map((part) => unbindPredicate(part, referenceOf)) }
     default: {
-      const { name, type } = predicate.column
+      const { type } = predicate.column
+      const column = referenceOf(predicate.column)
       const literalOf = (value: Value): Literal => toLiteral(typeof type === 'string' ? type : 'unknown', value)
-      if ('value' in predicate) return { kind: predicate.kind, column: name, value: literalOf(predicate.value) }
-      if ('values' in predicate) return { kind: predicate.kind, column: name, values: predicate.values.map(literalOf) }
-      return { kind: predicate.kind, column: name }
+      if ('value' in predicate) return { kind: predicate.kind, column, value: literalOf(predicate.value) }
+      if ('values' in predicate) return { kind: predicate.kind, column, values: predicate.values.map(literalOf) }
+      return { kind: predicate.kind, column }
     }
   }
 }

@@ -21,7 +21,7 @@ it('A plan token without a snapshot is of an empty table', () => {
 
 it('A plan token returns what was signed', () => {
   const { expiresAtMs, ...rest } = readPlanToken(home.services, signPlanToken(home.services, plan, NOW_MS), NOW_MS)
-  expect(rest).toEqual(plan)
+  expect(rest).toEqual({ ...plan, where: null })
   expect(expiresAtMs - NOW_MS).toBeGreaterThanOrEqual(HOUR_MS)
   expect(expiresAtMs - NOW_MS).toBeLessThanOrEqual(1.5 * HOUR_MS)
 })
@@ -38,6 +38,17 @@ it('A plan token is refused after it has expired', () => {
   expect(() => readPlanToken(home.services, token, NOW_MS + 1.5 * HOUR_MS)).toThrow(
     expect.objectContaining({ code: 'token-expired' }),
   )
+})
+
+it('A plan token carries a filter, which is signed with the rest', () => {
+  const where = JSON.stringify({ type: 'eq', term: 'ü', value: 1 })
+  const token = signPlanToken(home.services, { ...plan, where }, NOW_MS)
+  expect(readPlanToken(home.services, token, NOW_MS)).toMatchObject({ ...plan, where })
+  const unfiltered = signPlanToken(home.services, plan, NOW_MS)
+  expect(token.startsWith(`${unfiltered}.`)).toBe(true)
+  const other = signPlanToken(home.services, { ...plan, userId: 'u2', where }, NOW_MS).split('.')
+  const moved = `${unfiltered}.${other.slice(2).join('.')}`
+  expect(() => readPlanToken(home.services, moved, NOW_MS)).toThrow(expect.objectContaining({ code: 'forbidden' }))
 })
 
 const token = () => signPlanToken(home.services, plan, NOW_MS)

@@ -1,6 +1,8 @@
 import 'server-only'
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { z } from 'zod'
+import { MAX_WHERE_CHARS } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Keys } from '@/server/auth/keys'
@@ -16,12 +18,16 @@ export type PlanToken = {
   schemaId: number
   userId: string
   expiresAtMs: number
+  /** The filter of the plan as JSON; null without one. It narrows which files are listed and permits nothing. */
+  where: string | null
 }
 
 const MIN_LIFETIME_MS = 3_600_000
 /** Tokens issued for one snapshot within this time are identical, so that the browser's cache recognizes the URLs of its files. */
 const LIFETIME_STEP_MS = 1_800_000
 const MAX_TOKEN_CHARS = 8192
+/** Proxies commonly refuse request lines of more than 8 KiB. */
+const MAX_FILTER_CHARS = 4096
 
 const FORMAT_VERSION = 1
 
@@ -38,13 +44,19 @@ const payload = z.tuple([
   z.int(),
 ])
 
-/** @returns `payload.signature`, both base64url, valid for 60 to 90 minutes */
+/**
+ * With a filter, the token without it is its beginning, so that the browser's cache recognizes the URLs of files that
+ * were read with another filter.
+ *
+ * @returns `payload.signature` or `payload.signature.filter.signature`, all base64url, valid for 60 to 90 minutes
+ * @throws {AppError} invalid-request when the filter is too long for a URL
+ */
 export function signPlanToken(
   services: Pick<Services, 'database' | 'keys'>,
-  plan: Omit<PlanToken, 'expiresAtMs'>,
+  plan: Omit<PlanToken, 'expiresAtMs' | 'where'> & { where?: string | null },
   nowMs = services.database.nowMs(),
 ): string {
-  const { identifier, tableUuid, snapshotId, schemaId, userId } = plan
+  const { identifier, tableUuid, snapshotId, schemaId, userId, where = null } = plan
   const expiresAtMs = Math.ceil((nowMs + MIN_LIFETIME_MS) / LIFETIME_STEP_MS) * LIFETIME_STEP_MS
   const fields: z.input<typeof payload> = [
     FORMAT_VERSION,
@@ -58,7 +70,10 @@ export function signPlanToken(
     expiresAtMs,
   ]
   const text = Buffer.from(JSON.stringify(fields)).toString('base64url')
-  return `${text}.${computeSignature(services.keys, text)}`
+  const token = `${text}.${computeSignature(services.keys, text)}`
+  if (where === null) return token
+  const signed = `${token}.${compressFilter(where)}`
+  return `${signed}.${computeSignature(services.keys, signed)}`
 }
 
 /** @throws {AppError} forbidden for a token that is not ours, token-expired */
@@ -67,16 +82,40 @@ export function readPlanToken(
   token: string,
   nowMs = services.database.nowMs(),
 ): PlanToken {
-  const [text, signature, ...more] = token.length > MAX_TOKEN_CHARS ? [] : token.split('.')
-  if (!text || !signature || more.length > 0 || !isValidSignature(services.keys, signature, text)) {
-    throw new AppError('forbidden', 'This link to the files of a table was not created by this Lakeshore.')
-  }
+  const [text, signature, ...rest] = token.length > MAX_TOKEN_CHARS ? [] : token.split('.')
+  if (!text || !signature || !isValidSignature(services.keys, signature, text)) throw foreignError()
+  const [filter, filterSignature, ...more] = rest
+  const isUnfiltered = rest.length === 0
+  if (!isUnfiltered && (!filter || !filterSignature || more.length > 0)) throw foreignError()
+  const isFilterValid =
+    isUnfiltered || isValidSignature(services.keys, filterSignature ?? '', `${text}.${signature}.${filter}`)
+  if (!isFilterValid) throw foreignError()
   const { data } = payload.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')))
   // A payload in another format is from an older version.
   if (!data) throw expiredError()
   const [, catalog, namespace, table, tableUuid, snapshotId, schemaId, userId, expiresAtMs] = data
   if (expiresAtMs <= nowMs) throw expiredError()
-  return { identifier: { catalog, namespace, table }, tableUuid, snapshotId, schemaId, userId, expiresAtMs }
+  const where = filter === undefined ? null : expandFilter(filter)
+  return { identifier: { catalog, namespace, table }, tableUuid, snapshotId, schemaId, userId, expiresAtMs, where }
+}
+
+function compressFilter(where: string): string {
+  const filter = deflateRawSync(where).toString('base64url')
+  if (filter.length <= MAX_FILTER_CHARS) return filter
+  throw new AppError(
+    'invalid-request',
+    `The filter has ${filter.length} characters when it is compressed, but at most ${MAX_FILTER_CHARS} fit into an address. Use fewer or shorter values.`,
+  )
+}
+
+function expandFilter(filter: string): string {
+  // A character takes at most three bytes.
+  const maxOutputLength = 3 * MAX_WHERE_CHARS
+  return inflateRawSync(Buffer.from(filter, 'base64url'), { maxOutputLength }).toString('utf8')
+}
+
+function foreignError(): AppError {
+  return new AppError('forbidden', 'This link to the files of a table was not created by this Lakeshore.')
 }
 
 function expiredError(): AppError {

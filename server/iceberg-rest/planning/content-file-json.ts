@@ -80,7 +80,7 @@ function valueToJson(type: PrimitiveType, value: Value | null): Json {
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
   const json = defaultToJson(type, toLiteral(type, value))
   // Catalogs write bytes in capital letters.
-  return value instanceof Uint8Array ? String(json).toUpperCase() : json
+  return typeof json === 'string' && value instanceof Uint8Array ? json.toUpperCase() : json
 }
 
 function countsToJson({ metrics }: ScanTask, fieldIds: ReadonlySet<number>): JsonObject {

@@ -5,12 +5,13 @@ import { parseExactJson } from '@/lib/iceberg/json/exact-json'
 import { readRequest } from '@/lib/iceberg/json/read-request'
 import { planScan, type ScanPlan } from '@/lib/scan/plan/scan-plan'
 import type { BoundPredicate } from '@/lib/scan/predicate/predicate'
-import { type FileRange, readTaskPage, splitRange } from '@/lib/scan/prune/task-page'
+import { prunePlan } from '@/lib/scan/prune/prune-plan'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { cacheScope, createManifestSource } from '@/server/table/live-files'
 import { bodyFields, type RestInput, tableInPath } from '../request-input'
 import type { OperationContext, OperationHandler } from '../serve-operation'
 import { createContentFileWriter } from './content-file-json'
+import { type FileRange, manifestsIn, splitRange } from './file-range'
 import { bindFilter, decodeScan, encodeScan, type PlannedScan, readPlanRequest } from './planned-scan'
 
 /**
@@ -25,6 +26,8 @@ const MAX_TASKS_PER_PAGE = 1_000
 /** Of one answer, about. */
 const MAX_PAGE_CHARS = 8 * 1024 * 1024
 const CHARS_PER_TASK = 1_024
+/** After which an answer ends with the manifest that is being read, so that one that skips nearly everything ends, too. */
+const MAX_PAGE_MS = 2_000
 /** Clients fetch plan tasks at the same time. */
 const MAX_PLAN_TASKS = 64
 const MIN_FILES_PER_PLAN_TASK = 10_000
@@ -86,15 +89,13 @@ async function openPlannedScan(
 
 async function answerPlan(table: LoadedTable, scan: PlannedScan, context: OperationContext) {
   const opened = await openPlannedScan(table, scan, context)
-  const { plan, predicate, takeTurns } = opened
+  const { plan } = opened
   const { json, rest } = await buildTaskPage(opened, { fromFile: 0, endFile: plan.fileCount })
   const taskChars = encodeScan(scan).length
   const ranges =
     rest === null
       ? []
-      : splitRange(plan, predicate, rest, {
-          metadata: table.metadata,
-          takeTurns,
+      : splitRange(plan.manifests, rest, {
           maxRanges: Math.max(1, Math.min(MAX_PLAN_TASKS, Math.floor(MAX_PAGE_CHARS / taskChars))),
           minFiles: MIN_FILES_PER_PLAN_TASK,
         })
@@ -117,7 +118,12 @@ async function buildTaskPage(
   const { metadata } = table
   const filterChars = scan.filterText?.length ?? 0
   const maxTasks = Math.min(MAX_TASKS_PER_PAGE, Math.ceil(MAX_PAGE_CHARS / (CHARS_PER_TASK + filterChars)))
-  const { tasks, rest } = await readTaskPage(plan, predicate, range, { metadata, maxTasks, takeTurns })
+  const inRange = { ...plan, manifests: manifestsIn(plan.manifests, range), fileCount: range.endFile }
+  const startedAtMs = performance.now()
+  const { tasks, nextFile } = await prunePlan(inRange, predicate, { metadata, takeTurns }).listTasks(range.fromFile, {
+    maxTasks,
+    mayContinue: () => performance.now() - startedAtMs < MAX_PAGE_MS,
+  })
   const deletes = tasks.some((task) => task.deletes.length > 0) ? await plan.readDeletes() : null
   const { toDataFileJson, toDeleteFileJson } = createContentFileWriter(metadata)
   const statsFieldIds = new Set(scan.statsFieldIds)
@@ -143,7 +149,7 @@ async function buildTaskPage(
   }
   return {
     json: { ...(deleteFiles.length > 0 && { 'delete-files': deleteFiles }), 'file-scan-tasks': fileScanTasks },
-    rest,
+    rest: nextFile === null ? null : { fromFile: nextFile, endFile: range.endFile },
   }
 }
 

@@ -2,6 +2,7 @@ import 'server-only'
 import { z } from 'zod'
 import { AppError } from '@/lib/errors'
 import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/json/exact-json'
+import { JsonNumber } from '@/lib/iceberg/json/json-number'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import type { Json, JsonObject } from '@/lib/iceberg/json/json'
 import { isJsonObject } from '@/lib/iceberg/json/json-object'
@@ -10,14 +11,16 @@ import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { resolveAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
 import { currentSchema, schemaOfId } from '@/lib/iceberg/metadata/current-layout'
 import { indexFields } from '@/lib/iceberg/schema/schema'
-import type { Schema } from '@/lib/iceberg/schema/types'
+import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
+import { formatValue } from '@/lib/iceberg/schema/single-value'
+import type { Schema, Type } from '@/lib/iceberg/schema/types'
 import { bindPredicate } from '@/lib/scan/predicate/bind-predicate'
-import type { BoundPredicate, Predicate } from '@/lib/scan/predicate/predicate'
+import type { BoundPredicate, Literal, Predicate } from '@/lib/scan/predicate/predicate'
 import { parsePredicateJson } from '@/lib/scan/predicate/predicate-json'
-import type { FileRange } from '@/lib/scan/prune/task-page'
+import type { FileRange } from './file-range'
 
 /**
- * A scan that a client had planned. It names no files and permits nothing: whoever sends it may plan the same scan. So
+ * A scan that a client had planned. It names no files and permits nothing: the client that sends it may plan the same scan. So
  * plan ids and plan tasks contain it, and any process can continue a plan that another one began.
  */
 export type PlannedScan = {
@@ -93,7 +96,7 @@ export function readPlanRequest(body: JsonObject, metadata: TableMetadata): Plan
     schemaId: schema.schemaId,
     filterText,
     isCaseSensitive,
-    statsFieldIds: request.statsFields.slice(0, MAX_STATS_FIELDS).flatMap((name) => names.findFieldId(name) ?? []),
+    statsFieldIds: request.statsFields.slice(0, MAX_STATS_FIELDS).flatMap((name) => names.findField(name)?.id ?? []),
   }
 }
 
@@ -111,9 +114,8 @@ export function bindFilter(
   const json = parseExactJson(filterText)
   if (hasTransform(json)) return { kind: 'true' }
   const schema = schemaOfId(metadata, schemaId)
-  const predicate = parsePredicateJson(json)
-  const names = createNameLookup(schema, isCaseSensitive)
-  return bindPredicate(isCaseSensitive ? predicate : renameColumns(predicate, names.findName), schema)
+  const predicate = normalizePredicate(parsePredicateJson(json), createNameLookup(schema, isCaseSensitive))
+  return bindPredicate(predicate, schema)
 }
 
 /** Opaque to clients. */
@@ -158,36 +160,73 @@ function hasTransform(json: Json): boolean {
 }
 
 type NameLookup = {
-  findFieldId(name: string): number | null
-  /** The name as the schema writes it; the same name if there is none, or none for certain. */
-  findName(name: string): string
+  /** Null if there is none, or none for certain. */
+  findField(name: string): { id: number; name: string; type: Type } | null
 }
 
 function createNameLookup(schema: Schema, isCaseSensitive: boolean): NameLookup {
   const normalize = (name: string) => (isCaseSensitive ? name : name.toLowerCase())
-  const fields = [...indexFields(schema).values()].map(({ field, path }) => ({ id: field.id, name: path.join('.') }))
+  const fields = [...indexFields(schema).values()].map(({ field: { id, type }, path }) => ({
+    id,
+    type,
+    name: path.join('.'),
+  }))
   const byName = Map.groupBy(fields, ({ name }) => normalize(name))
-  const find = (name: string) => {
-    const [found, ...others] = byName.get(normalize(name)) ?? []
-    return others.length > 0 ? null : (found ?? null)
-  }
   return {
-    findFieldId: (name) => find(name)?.id ?? null,
-    findName: (name) => find(name)?.name ?? name,
+    findField: (name) => {
+      const [found, ...others] = byName.get(normalize(name)) ?? []
+      return others.length > 0 ? null : (found ?? null)
+    },
   }
 }
 
-function renameColumns(predicate: Predicate, findName: (name: string) => string): Predicate {
+/** With the names of columns as the schema writes them, and literals in the specification's form. */
+function normalizePredicate(predicate: Predicate, names: NameLookup): Predicate {
   switch (predicate.kind) {
     case 'true':
     case 'false':
       return predicate
     case 'not':
-      return { kind: 'not', part: renameColumns(predicate.part, findName) }
+      return { kind: 'not', part: normalizePredicate(predicate.part, names) }
     case 'and':
     case 'or':
-      return { kind: predicate.kind, parts: predicate.parts.map((part) => renameColumns(part, findName)) }
+      return { kind: predicate.kind, parts: predicate.parts.map((part) => normalizePredicate(part, names)) }
+    default: {
+      const field = typeof predicate.column === 'string' ? names.findField(predicate.column) : null
+      if (field === null) return predicate
+      const column = field.name
+      const normalize = (literal: Literal) => normalizeLiteral(literal, field.type)
+      if ('value' in predicate) return { ...predicate, column, value: normalize(predicate.value) }
+      if ('values' in predicate) return { ...predicate, column, values: predicate.values.map(normalize) }
+      return { ...predicate, column }
+    }
+  }
+}
+
+const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d{1,4})?$/
+
+/**
+ * Java's library writes dates and times as numbers if the engine did: days, and microseconds for every other type (see
+ * `IntegerLiteral` and `LongLiteral`). PyIceberg writes floats as text.
+ */
+function normalizeLiteral(literal: Literal, type: Type): Literal {
+  if (typeof type !== 'string') return literal
+  const { kind } = parsePrimitive(type)
+  if (typeof literal === 'string') {
+    return (kind === 'float' || kind === 'double') && NUMBER.test(literal) ? new JsonNumber(literal) : literal
+  }
+  if ((typeof literal !== 'number' && typeof literal !== 'bigint') || !Number.isInteger(Number(literal))) return literal
+  switch (kind) {
+    case 'date':
+      return formatValue(type, Number(literal))
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+      return formatValue(type, BigInt(literal))
+    case 'timestamp_ns':
+    case 'timestamptz_ns':
+      return formatValue(type, BigInt(literal) * 1_000n)
     default:
-      return typeof predicate.column === 'string' ? { ...predicate, column: findName(predicate.column) } : predicate
+      return literal
   }
 }

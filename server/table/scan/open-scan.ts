@@ -4,17 +4,21 @@ import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { resolveAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import { planScan, type ScanPlan } from '@/lib/scan/plan/scan-plan'
+import { type PrunedPlan, prunePlan } from '@/lib/scan/prune/prune-plan'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import { readPlanToken } from '@/server/auth/tokens/plan-token'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
 import { cacheScope, createManifestSource } from '../live-files'
+import { bindWhere } from './scan-filter'
 
 export type OpenScan = {
   table: LoadedTable
   plan: ScanPlan
   /** The schema that the rows are read with. */
   schema: Schema
+  /** The files that might have rows that pass the plan's filter; null without a filter. */
+  pruned: PrunedPlan | null
 }
 
 /**
@@ -29,7 +33,7 @@ export async function openScan(
   token: string,
   { actor, signal }: { actor: Actor; signal: AbortSignal },
 ): Promise<OpenScan> {
-  const { identifier, tableUuid, snapshotId, schemaId, userId } = readPlanToken(services, token)
+  const { identifier, tableUuid, snapshotId, schemaId, userId, where } = readPlanToken(services, token)
   if (userId !== actor.userId)
     throw new AppError('forbidden', 'This link to the files of a table was created for another user.')
   requirePermission(actor, 'table:read', identifier)
@@ -45,7 +49,9 @@ export async function openScan(
     createManifestSource(services.manifestCache, table, { store, signal }),
     services.manifestCache.plansFor(cacheScope(table)),
   )
-  return { table, plan, schema }
+  const { takeTurns } = services.manifestCache
+  const predicate = where === null ? null : bindWhere(where, { metadata, schema })
+  return { table, plan, schema, pruned: predicate && prunePlan(plan, predicate, { metadata, takeTurns }) }
 }
 
 function replacedError({ namespace, table }: TableIdentifier): AppError {

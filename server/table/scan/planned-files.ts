@@ -1,6 +1,12 @@
 import 'server-only'
 import type { z } from 'zod'
-import { type listPlannedFiles, MAX_LISTED_FILES, type PlannedDeleteFile, type PlannedFile } from '@/lib/contract/scan'
+import {
+  type listPlannedFiles,
+  MAX_LISTED_FILES,
+  type PlannedDeleteFile,
+  type PlannedFile,
+  type SkippedByFilter,
+} from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import { schemaForSpec } from '@/lib/iceberg/manifest/partition-tuple'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
@@ -12,25 +18,26 @@ import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
 import { createDeleteFileBuilder, type DeleteFile } from '@/lib/scan/deletes/delete-file'
 import type { ScanPlan, ScanStart } from '@/lib/scan/plan/scan-plan'
 import type { ScanTask } from '@/lib/scan/plan/scan-task'
+import type { PrunedPlan } from '@/lib/scan/prune/prune-plan'
 import { toWireField } from '../wire-schema'
 import type { OpenScan } from './open-scan'
 
 type PageInput = Omit<z.output<typeof listPlannedFiles.input>, 'token'>
+export type FilePage = z.output<typeof listPlannedFiles.output>
+
+/** How long manifests are read for a page of a plan with a filter before what was found is returned. */
+const PAGE_TIME_BUDGET_MS = 2_000
 
 /** @throws {AppError} invalid-request; as `ScanPlan.tasksFrom` does */
-export async function listFilePage(
-  { table, plan }: OpenScan,
-  input: PageInput,
-): Promise<z.output<typeof listPlannedFiles.output>> {
+export async function listFilePage({ table, plan, pruned }: OpenScan, input: PageInput): Promise<FilePage> {
   const { limit = MAX_LISTED_FILES } = input
   if (limit < 1 || limit > MAX_LISTED_FILES)
     throw new AppError('invalid-request', `The limit is not from 1 to ${MAX_LISTED_FILES}.`)
-  const page = await buildFilePage(table.metadata, plan, toScanStart(input), limit)
-  const next = (page.files.at(-1)?.index ?? plan.fileCount) + 1
-  return {
-    ...page,
-    nextFile: next < plan.fileCount ? next : null,
-  }
+  const start = toScanStart(input)
+  if (pruned === null) return await buildFilePage(table.metadata, plan, start, limit)
+  if ('fromRow' in start) throw new AppError('invalid-request', 'The files of a plan with a filter start at a file.')
+  const options = { fromFile: start.fromFile, limit, timeBudgetMs: PAGE_TIME_BUDGET_MS }
+  return await buildPrunedPage(table.metadata, plan, pruned, options)
 }
 
 /** A page has fewer files when so many delete files apply to them, because each file lists its own. */
@@ -42,17 +49,39 @@ export async function buildFilePage(
   plan: ScanPlan,
   start: ScanStart,
   limit: number,
-): Promise<{ files: PlannedFile[]; deleteFiles: PlannedDeleteFile[] }> {
-  const toPlannedFile = createPlannedFileBuilder(metadata)
-  const files: PlannedFile[] = []
-  const indexes = new Set<number>()
+): Promise<FilePage> {
+  const tasks: ScanTask[] = []
   let listedDeletes = 0
   for await (const task of plan.tasksFrom(start, limit)) {
     listedDeletes += task.deletes.length
-    if (files.length > 0 && listedDeletes > MAX_LISTED_DELETES) break
-    files.push(toPlannedFile(task))
-    for (const index of task.deletes) indexes.add(index)
+    if (tasks.length > 0 && listedDeletes > MAX_LISTED_DELETES) break
+    tasks.push(task)
   }
+  const next = (tasks.at(-1)?.fileIndex ?? plan.fileCount) + 1
+  return { ...(await listTasks(metadata, plan, tasks)), nextFile: next < plan.fileCount ? next : null }
+}
+
+/** As {@link buildFilePage}, of the files that might have matching rows. */
+export async function buildPrunedPage(
+  metadata: TableMetadata,
+  plan: ScanPlan,
+  pruned: PrunedPlan,
+  { fromFile, limit, timeBudgetMs }: { fromFile: number; limit: number; timeBudgetMs: number },
+): Promise<FilePage & { skipped: SkippedByFilter }> {
+  const endMs = performance.now() + timeBudgetMs
+  const mayContinue = () => performance.now() < endMs
+  const page = await pruned.listTasks(fromFile, { maxTasks: limit, maxDeletes: MAX_LISTED_DELETES, mayContinue })
+  const { tasks, skipped, nextFile } = page
+  return { ...(await listTasks(metadata, plan, tasks)), nextFile, skipped }
+}
+
+async function listTasks(
+  metadata: TableMetadata,
+  plan: ScanPlan,
+  tasks: readonly ScanTask[],
+): Promise<Pick<FilePage, 'files' | 'deleteFiles'>> {
+  const files = tasks.map(createPlannedFileBuilder(metadata))
+  const indexes = new Set(tasks.flatMap((task) => task.deletes))
   const deletes = indexes.size === 0 ? null : await plan.readDeletes()
   const toDeleteFile = createDeleteFileBuilder(metadata)
   const deleteFiles = [...indexes].flatMap((index) => {

@@ -9,6 +9,7 @@ import { readNameMapping } from '@/lib/iceberg/schema/name-mapping'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import { planScan } from '@/lib/scan/plan/scan-plan'
+import { prunePlan } from '@/lib/scan/prune/prune-plan'
 import { readPlanToken, signPlanToken } from '@/server/auth/tokens/plan-token'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
@@ -16,36 +17,61 @@ import type { ObjectStore } from '@/server/storage/object-store'
 import { cacheScope, createManifestSource } from '../live-files'
 import { resolveRequestedState } from '../requested-state'
 import { toWireSchema } from '../wire-schema'
-import { buildFilePage } from './planned-files'
+import { buildFilePage, buildPrunedPage } from './planned-files'
+import { bindWhere, whereText } from './scan-filter'
 
 /** Enough files for the first rows in most tables, in little time. */
-const FIRST_PAGE_FILES = 100
+const FIRST_PAGE = { fromFile: 0, limit: 100, timeBudgetMs: 500 }
+
+type PlanOptions = {
+  store: ObjectStore
+  userId: string
+  nowMs: number
+  /** A filter as the client sends it. */
+  where?: string | undefined
+  signal?: AbortSignal
+}
 
 /**
  * A plan of a table's rows at a point in time, with a token that lets one person list and read its files.
  *
- * @throws {AppError} not-found for the requested ref, snapshot or time; not-supported when rows could be displayed
+ * @throws {AppError} invalid-request for a filter that does not fit the table; not-found for the requested ref, snapshot or time; not-supported when rows could be displayed
  *   wrongly; too-large for too many delete files; file-missing, file-damaged, too-large naming a manifest
  */
 export async function buildScanPlan(
   services: Pick<Services, 'database' | 'keys' | 'manifestCache'>,
   table: LoadedTable,
   asOf: AsOf,
-  { store, userId, nowMs, signal }: { store: ObjectStore; userId: string; nowMs: number; signal?: AbortSignal },
+  { store, userId, nowMs, where, signal }: PlanOptions,
 ): Promise<SignedScanPlan> {
   const { metadata, identifier } = table
   const { snapshot, schema } = resolveRequestedState(metadata, asOf, nowMs)
+  const predicate = where === undefined ? null : bindWhere(where, { metadata, schema })
+  const snapshotId = snapshot?.snapshotId ?? null
+  const { tableUuid } = metadata
+  const token = signPlanToken(
+    services,
+    {
+      identifier,
+      tableUuid,
+      snapshotId,
+      schemaId: schema.schemaId,
+      userId,
+      where: predicate && whereText(predicate),
+    },
+    nowMs,
+  )
   const plan = await planScan(
     { metadata, snapshot },
     createManifestSource(services.manifestCache, table, { store, ...(signal && { signal }) }),
     services.manifestCache.plansFor(cacheScope(table)),
   )
   const { rowCount, fileCount, deleteFileCount } = plan
-  const { files, deleteFiles } = await buildFilePage(metadata, plan, { fromFile: 0 }, FIRST_PAGE_FILES)
+  const { takeTurns } = services.manifestCache
+  const { files, deleteFiles, nextFile, skipped } = predicate
+    ? await buildPrunedPage(metadata, plan, prunePlan(plan, predicate, { metadata, takeTurns }), FIRST_PAGE)
+    : await buildFilePage(metadata, plan, { fromFile: 0 }, FIRST_PAGE.limit)
   const deletes = fileCount === 0 ? null : await plan.readDeletes()
-  const snapshotId = snapshot?.snapshotId ?? null
-  const { tableUuid } = metadata
-  const token = signPlanToken(services, { identifier, tableUuid, snapshotId, schemaId: schema.schemaId, userId }, nowMs)
   return {
     token,
     expiresAtMs: readPlanToken(services, token, nowMs).expiresAtMs,
@@ -62,6 +88,7 @@ export async function buildScanPlan(
     nameMapping: readNameMapping(metadata.properties),
     files,
     deleteFiles,
+    ...(skipped && { filtered: { nextFile, skipped } }),
   }
 }
 
