@@ -59,6 +59,8 @@ const NOT_FOUND_TYPES: Record<string, string> = {
   table: 'NoSuchTableException',
   view: 'NoSuchViewException',
   warehouse: 'NoSuchWarehouseException',
+  'plan-id': 'NoSuchPlanIdException',
+  'plan-task': 'NoSuchPlanTaskException',
 }
 
 const RETRY_AFTER_SECONDS = 1

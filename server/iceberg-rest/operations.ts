@@ -3,7 +3,7 @@ import type { Permission } from '@/lib/permissions'
 
 /**
  * The operations of the Iceberg REST catalog that Lakeshore serves, as data: `/v1/config` advertises them, they define
- * the permissions, and tests iterate over them. SQL functions and scan planning are not served.
+ * the permissions, and tests iterate over them. SQL functions are not served.
  *
  * Spec: Iceberg REST `open-api/rest-catalog-open-api.yaml`; ids and paths are taken from it.
  */
@@ -14,8 +14,10 @@ export type Operation = {
   path: `/v1/${string}`
   /** Required on what the path and body name. `signed-in`: any valid token. `none`: no token. */
   permission: Permission | 'signed-in' | 'none'
-  /** Whether the specification allows an `Idempotency-Key`. */
+  /** Whether an `Idempotency-Key` makes a difference: where the specification allows it, and a repetition would. */
   canHaveIdempotencyKey: boolean
+  /** Whether its outcome matters when its response is lost. */
+  isWrite: boolean
 }
 
 const NAMESPACES = '/v1/{prefix}/namespaces'
@@ -44,6 +46,10 @@ export const OPERATIONS = {
   unregisterTable: keyedOperation('unregisterTable', 'POST', `${TABLE}/unregister`, 'table:maintain'),
   loadCredentials: operation('loadCredentials', 'GET', `${TABLE}/credentials`, 'table:read'),
   signRequest: operation('signRequest', 'POST', `${TABLE}/sign`, 'table:read'),
+  planTableScan: planning('planTableScan', 'POST', `${TABLE}/plan`),
+  fetchPlanningResult: planning('fetchPlanningResult', 'GET', `${TABLE}/plan/{plan-id}`),
+  cancelPlanning: planning('cancelPlanning', 'DELETE', `${TABLE}/plan/{plan-id}`),
+  fetchScanTasks: planning('fetchScanTasks', 'POST', `${TABLE}/tasks`),
   reportMetrics: operation('reportMetrics', 'POST', `${TABLE}/metrics`, 'table:read'),
   renameTable: keyedOperation('renameTable', 'POST', '/v1/{prefix}/tables/rename', 'table:maintain'),
   commitTransaction: keyedOperation('commitTransaction', 'POST', '/v1/{prefix}/transactions/commit', 'table:write'),
@@ -58,13 +64,17 @@ export const OPERATIONS = {
   renameView: keyedOperation('renameView', 'POST', '/v1/{prefix}/views/rename', 'table:maintain'),
 } as const satisfies Record<string, Operation>
 
+type OperationFlags = Pick<Operation, 'canHaveIdempotencyKey' | 'isWrite'>
+
 function operation<const Id extends string>(
   id: Id,
   method: Operation['method'],
   path: Operation['path'],
   permission: Operation['permission'],
+  flags: Partial<OperationFlags> = {},
 ): Operation & { id: Id } {
-  return { id, method, path, permission, canHaveIdempotencyKey: false }
+  const isWrite = method === 'POST' || method === 'DELETE'
+  return { id, method, path, permission, canHaveIdempotencyKey: false, isWrite, ...flags }
 }
 
 function keyedOperation<const Id extends string>(
@@ -73,5 +83,14 @@ function keyedOperation<const Id extends string>(
   path: Operation['path'],
   permission: Operation['permission'],
 ): Operation & { id: Id } {
-  return { id, method, path, permission, canHaveIdempotencyKey: true }
+  return operation(id, method, path, permission, { canHaveIdempotencyKey: true })
+}
+
+/** Reads, whatever their method. */
+function planning<const Id extends string>(
+  id: Id,
+  method: Operation['method'],
+  path: Operation['path'],
+): Operation & { id: Id } {
+  return operation(id, method, path, 'table:read', { isWrite: false })
 }

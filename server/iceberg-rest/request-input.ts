@@ -27,6 +27,8 @@ export type RestInput = {
   namespace: Namespace
   /** The table or view; empty when the path names none. */
   name: string
+  /** Empty when the path names none. */
+  planId: string
   query: URLSearchParams
   /** Null when the method has no body. */
   body: JsonObject | null
@@ -63,6 +65,7 @@ export async function readInput(request: RestRequest, params: RestParams): Promi
     catalog: readName('prefix'),
     namespace: namespace === '' ? [] : splitNamespace(namespace),
     name: readName('table') || readName('view'),
+    planId: typeof params['plan-id'] === 'string' ? params['plan-id'] : '',
     query: url.searchParams,
     body: text === '' ? null : requireObject(parseBody(text)),
     bodyText: text,

@@ -12,6 +12,7 @@ import { reportMetrics } from './metrics-report'
 import * as namespaces from './namespaces'
 import { serveTokenRequest } from './oauth-token'
 import { OPERATIONS, type Operation } from './operations'
+import { cancelPlanning, fetchPlanningResult, fetchScanTasks, planTableScan } from './planning/plan-table-scan'
 import { RestReply } from './rest-reply'
 import { toReply, type RouteContext, serveOperation } from './serve-operation'
 import { permissionsToSign, signRequest } from './sign-request'
@@ -67,6 +68,10 @@ function createHandlers(services: Services): Record<keyof typeof OPERATIONS, Han
     }),
     loadCredentials: serveOperation(services, OPERATIONS.loadCredentials, loadCredentials),
     signRequest: serveOperation(services, OPERATIONS.signRequest, signRequest, { extraPermissions: permissionsToSign }),
+    planTableScan: serveOperation(services, OPERATIONS.planTableScan, planTableScan),
+    fetchPlanningResult: serveOperation(services, OPERATIONS.fetchPlanningResult, fetchPlanningResult),
+    cancelPlanning: serveOperation(services, OPERATIONS.cancelPlanning, cancelPlanning),
+    fetchScanTasks: serveOperation(services, OPERATIONS.fetchScanTasks, fetchScanTasks),
     reportMetrics: serveOperation(services, OPERATIONS.reportMetrics, reportMetrics),
     renameTable: serveOperation(services, OPERATIONS.renameTable, tables.renameTable, {
       extraPermissions: permissionsToRename,

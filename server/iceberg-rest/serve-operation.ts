@@ -9,6 +9,7 @@ import { requestIdOf, type RestRequest, withCommonHeaders } from '@/server/http/
 import type { Change, Database } from '@/server/db/database'
 import type { Config } from '@/server/config/config'
 import type { Services } from '@/server/services'
+import type { ManifestCache } from '@/server/table/manifest-cache'
 import { errorReply } from './error-model'
 import { createIdempotentRequest, type StoredResponse } from './idempotent-request'
 import type { Operation } from './operations'
@@ -28,6 +29,7 @@ export type OperationResult = {
 export type OperationContext = {
   config: Config
   database: Database
+  manifestCache: ManifestCache
   actor: Actor
   catalog: CatalogClient & { pages: CatalogPages }
   headers: Headers
@@ -71,7 +73,7 @@ export function serveOperation(
   return async (request: RestRequest, context: RouteContext): Promise<RestReply> => {
     const requestId = requestIdOf(request)
     const startedAtMs = performance.now()
-    const isWrite = operation.method === 'POST' || operation.method === 'DELETE'
+    const { isWrite } = operation
     let userId: string | null = null
     let isParsed = false
     let reply: RestReply
@@ -89,10 +91,11 @@ export function serveOperation(
       const idempotencyChanges = (response?: StoredResponse) => idempotency?.changes(response) ?? []
       const storeIdempotencyKey = async (response?: StoredResponse) => idempotency?.store(response)
       const { headers, signal } = request
-      const { config, database } = services
+      const { config, database, manifestCache } = services
       const operationContext = {
         config,
         database,
+        manifestCache,
         actor,
         catalog,
         headers,

@@ -54,6 +54,12 @@ export const SPARK_RUNTIME: Jar = {
   sha256: '39ea09e6c03550a300b9d9ab498949836d2d434e441da4c12a943a086e396940',
 }
 
+/** The first release that can leave planning to a REST catalog. */
+export const SPARK_RUNTIME_WITH_PLANNING: Jar = {
+  coordinates: 'org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.11.0',
+  sha256: '94b8e36fc329f0293d44ba9e01b784a56e9501affec1842d898144c51f6e486a',
+}
+
 /** Iceberg reads variants with a newer release of this library than Spark 3.5 has. */
 export const COMMONS_LANG: Jar = {
   coordinates: 'org.apache.commons:commons-lang3:3.17.0',

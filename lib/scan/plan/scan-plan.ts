@@ -47,12 +47,22 @@ export type ScanPlan = ManifestLayout & {
   listTasks(start: ScanStart, maxTasks?: number): Promise<ScanTask[]>
 }
 
+export type PlanOptions = {
+  /** `all` for engines, which read formats that Lakeshore does not. */
+  formats?: 'readable' | 'all'
+}
+
 /**
  * Plans a scan from the manifest list.
  *
  * @throws {AppError} file-missing, file-damaged, too-large, naming the file
  */
-export async function planScan(table: TableSnapshot, source: ManifestSource, cache?: PlanCache): Promise<ScanPlan> {
+export async function planScan(
+  table: TableSnapshot,
+  source: ManifestSource,
+  cache?: PlanCache,
+  { formats = 'readable' }: PlanOptions = {},
+): Promise<ScanPlan> {
   const layout = await readManifestLayout(table, source, cache?.layouts)
   const { manifests, fileCount } = layout
   const toTask = createTaskBuilder(table.metadata)
@@ -67,7 +77,7 @@ export async function planScan(table: TableSnapshot, source: ManifestSource, cac
   async function readTasks(planned: PlannedManifest, start: ScanStart, maxTasks: number): Promise<ScanTask[]> {
     source.signal?.throwIfAborted()
     const entries = await readManifestEntries(table.metadata, planned.manifest, source)
-    rejectOtherFormats(entries, fileCount)
+    if (formats === 'readable') rejectOtherFormats(entries, fileCount)
     const placed = placeEntries(planned, entries, start, maxTasks)
     const index = placed.length === 0 ? null : await readDeletes()
     const tasks: ScanTask[] = []
