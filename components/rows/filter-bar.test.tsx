@@ -7,7 +7,8 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { render } from '@/testing/components/render'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import { type EditedCondition, FilterBar } from './filter-bar'
+import type { EditedCondition } from './filter/edited-condition'
+import { FilterBar } from './filter-bar'
 import { useRowFilter } from './use-row-filter'
 
 const FIELDS: NestedField[] = [

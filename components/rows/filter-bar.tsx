@@ -6,6 +6,7 @@ import dynamic from 'next/dynamic'
 import { useState } from 'react'
 import { loadCode } from '@/components/ui/controls/load-code'
 import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { EditedCondition } from './filter/edited-condition'
 import classes from './filter-bar.module.css'
 import type { RowFilterState } from './use-row-filter'
 
@@ -13,9 +14,6 @@ const LazyFilterChips = dynamic(async () => (await loadCode(loadChips)).FilterCh
   ssr: false,
 })
 const LazyFilterEditor = dynamic(async () => (await loadCode(loadEditor)).FilterEditor, { ssr: false })
-
-/** The condition that is being written: another one, perhaps of a column, or the one at `index`. */
-export type EditedCondition = { kind: 'new'; fieldId: number | null } | { kind: 'change'; index: number }
 
 /** The conditions of the shown rows as chips, and a button for another one. `/` opens it. */
 export function FilterBar({

@@ -10,7 +10,6 @@ const fileTotals = z.object({
   rowCount: count,
   bytes: count,
 })
-export type FileTotals = z.output<typeof fileTotals>
 
 /** A scan of one of two snapshots. Its `files` are only those that the other snapshot lacks. */
 const comparedSnapshot = signedScanPlan

@@ -4,7 +4,7 @@ import { type FormEvent, useMemo, useState } from 'react'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import type { EditedCondition } from '../filter-bar'
+import type { EditedCondition } from './edited-condition'
 import {
   OPERATOR_LABELS,
   type Operator,
