@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Locator, Page } from '@playwright/test'
+import { snapshotPaths } from '@/lib/snapshot-paths'
 import { FLIGHTS, paths } from './support/addresses'
 import { expect, test } from './support/fixtures'
 import { fetchFiles, fetchTableDetail, queryDuckdb, readParquetSql } from './support/lake'
@@ -27,7 +28,7 @@ test('An analyst compares the last commit with the snapshot before it, and reads
   const [[rowCount] = []] = await queryDuckdb(`select count(*) from ${readParquetSql(added)}`)
 
   await page.goto(paths.table(FLIGHTS, 'snapshots'))
-  await page.getByRole('link', { name: 'Compare snapshots' }).click()
+  await page.getByRole('link', { name: 'Compare', exact: true }).click()
   const grid = page.getByRole('grid', { name: 'Rows that differ' })
   const question = page.getByRole('button', { name: /^Read .* and compare$/ })
   await expect(grid.or(question)).toBeVisible()
@@ -89,7 +90,7 @@ test.describe('A table of another engine', () => {
 
       await findRow(page, reads)
 
-      await page.goto(`${paths.comparison(TABLE)}?key=none`)
+      await page.goto(`${snapshotPaths.comparison(TABLE)}?key=none`)
       const download = page.waitForEvent('download')
       await page.getByRole('button', { name: 'Export' }).click()
       await page.getByRole('menuitem', { name: 'CSV' }).click()
@@ -113,15 +114,15 @@ async function findRow(page: Page, reads: Recorded['reads']): Promise<void> {
   const snapshotId = reads[goneAt]?.snapshotId ?? ''
   expect(goneAt).toBeGreaterThan(0)
 
-  await page.goto(paths.rowHistory(TABLE, `id = ${id}`))
+  await page.goto(snapshotPaths.rowHistory(TABLE, `id = ${id}`))
   const gone = page.getByRole('listitem').filter({ hasText: snapshotId })
   await expect(gone).toContainText('out')
   await expect(page.getByText('No row meets the condition now.')).toBeVisible()
 
-  await page.goto(paths.brokenCommit(TABLE))
+  await page.goto(snapshotPaths.brokenCommit(TABLE))
   await page.getByLabel('A condition in SQL').fill(`count(*) filter (where id = ${id}) = 1`)
   await page.getByRole('button', { name: 'Find the commit' }).click()
-  const found = page.getByRole('region', { name: 'The commit that broke it' })
+  const found = page.getByRole('region', { name: 'The commit that broke it', exact: true })
   await expect(found).toContainText(snapshotId, { timeout: 60_000 })
   await expect(found.getByRole('link', { name: /^Roll back to the snapshot before/ })).toHaveAttribute(
     'href',

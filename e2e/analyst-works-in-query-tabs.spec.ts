@@ -51,6 +51,7 @@ test('A tab is renamed, moved, closed and reopened from the keyboard', async ({ 
 test('A link opens in a tab of its own and is not run', async ({ page }) => {
   await page.goto(paths.query())
   await editor(page).fill('select 1 as mine')
+  await expect(page).toHaveURL(/mine/)
   await page.goto(paths.query('select 2 as linked'))
   await expect(editor(page)).toHaveText('select 2 as linked')
   await expect(page.getByRole('tab')).toHaveText(['untitled 1', 'untitled 2'])

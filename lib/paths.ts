@@ -28,19 +28,6 @@ export const paths = {
     `${paths.catalog(catalog)}/namespaces/${encodeURIComponent(joinNamespace(namespace))}`,
   table: ({ catalog, namespace, table }: TableIdentifier, tab: TableTab = 'overview', asOf: AsOf = {}) =>
     `${paths.namespace(catalog, namespace)}/tables/${encodeURIComponent(table)}${tab === 'overview' ? '' : `/${tab}`}${asOfQuery(asOf)}`,
-  /** The comparison of two states of a table: by default the newest snapshot of `main` with the one before it. */
-  comparison: (identifier: TableIdentifier, { before, after }: { before?: AsOf; after?: AsOf } = {}) => {
-    const query = new URLSearchParams({
-      ...(before && { before: asOfText(before) }),
-      ...(after && { after: asOfText(after) }),
-    })
-    return `${paths.table(identifier, 'snapshots')}/compare${query.size === 0 ? '' : `?${query}`}`
-  },
-  /** The history of the row that meets a condition, such as `id = 42`. */
-  rowHistory: (identifier: TableIdentifier, condition?: string) =>
-    `${paths.table(identifier, 'snapshots')}/row${condition === undefined ? '' : `?${new URLSearchParams({ row: condition })}`}`,
-  /** The search for the commit after which a condition does not hold. */
-  brokenCommit: (identifier: TableIdentifier) => `${paths.table(identifier, 'snapshots')}/find`,
   /** A view at the version `version`, or its current version. */
   view: ({ catalog, namespace, view }: ViewIdentifier, version?: number) =>
     `${paths.namespace(catalog, namespace)}/views/${encodeURIComponent(view)}${version === undefined ? '' : `?version=${version}`}`,
@@ -89,21 +76,6 @@ export function asOfFromQuery(params: Pick<URLSearchParams, 'get'>): ParsedAsOf 
 /** Why a text of an address is not a snapshot id; null if it is one. */
 export function snapshotIdProblem(text: string): string | null {
   return /^-?\d{1,19}$/.test(text) ? null : `“${text}” is not a snapshot id. A snapshot id is a whole number.`
-}
-
-/** An as-of as one text of an address: `ref:main`, `snapshot:123` or `at:1609459200000`. */
-export function asOfText({ ref, snapshotId, atMs }: AsOf): string {
-  if (snapshotId !== undefined) return `snapshot:${snapshotId}`
-  if (atMs !== undefined) return `at:${atMs}`
-  return `ref:${ref ?? 'main'}`
-}
-
-/** Like {@link asOfText}, the other way round; null if the text is not one. */
-export function asOfFromText(text: string): AsOf | null {
-  const [, kind, value = ''] = /^(ref|snapshot|at):(.+)$/s.exec(text) ?? []
-  if (kind === 'ref') return { ref: value }
-  if (kind === 'snapshot') return snapshotIdProblem(value) === null ? { snapshotId: value } : null
-  return kind === 'at' && /^-?\d{1,16}$/.test(value) ? { atMs: Number(value) } : null
 }
 
 export type NamespaceParams = { catalog: string; namespace: string }

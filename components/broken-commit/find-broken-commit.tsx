@@ -23,6 +23,7 @@ import type { Snapshot } from '@/lib/contract/snapshots'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
+import { snapshotPaths } from '@/lib/snapshot-paths'
 import classes from './find-broken-commit.module.css'
 import {
   conditionStatement,
@@ -238,7 +239,7 @@ function BrokenCommit({
         <Button
           component={Link}
           variant="default"
-          href={paths.comparison(table, {
+          href={snapshotPaths.comparison(table, {
             before: { snapshotId: good.snapshotId },
             after: { snapshotId: bad.snapshotId },
           })}

@@ -39,27 +39,15 @@ export type NodeContents =
       moreCount: number
     }
 
-/** The columns of a table or view: not read yet, failed, or the list. */
-export type TableColumns =
-  | { state: 'loading' }
-  | { state: 'failed'; message: string }
-  | { state: 'read'; columns: readonly { name: string; typeLabel: string }[] }
-
-/** Which tables and views are expanded, and their columns, by their hrefs. */
-export type ColumnState = { expanded: ReadonlySet<string>; columnsByHref: ReadonlyMap<string, TableColumns> }
-
 export type TreeState = {
   catalogs: readonly string[]
   /** By the href of the catalog or namespace. */
   contentsByHref: ReadonlyMap<string, NodeContents>
   expanded: ReadonlySet<string>
-  /** Given for a tree whose tables and views can be expanded to their columns. */
-  columnsByHref?: ReadonlyMap<string, TableColumns>
 }
 
 /** The tree as rows: an expanded row is followed by its contents, namespaces before tables before views. */
-export function treeRows({ catalogs, contentsByHref, expanded, columnsByHref }: TreeState): TreeRow[] {
-  const columns = columnsByHref && { expanded, columnsByHref }
+export function treeRows({ catalogs, contentsByHref, expanded }: TreeState): TreeRow[] {
   const rows: TreeRow[] = []
 
   const addContents = (catalog: string, namespace: Namespace, level: number, parentHref: string) => {
@@ -94,7 +82,7 @@ export function treeRows({ catalogs, contentsByHref, expanded, columnsByHref }: 
     })
     entries.forEach((entry, index) => {
       const row = entryRow({ catalog, namespace }, entry, level, namespaces.length + index + 1, siblingCount)
-      rows.push(...withColumns(row, columns))
+      rows.push(row)
     })
     if (moreCount > 0) {
       rows.push(noteRow(parentHref, `${moreCount} more`, level, { catalog, namespace }, parentHref, false))
@@ -112,9 +100,8 @@ export function treeRows({ catalogs, contentsByHref, expanded, columnsByHref }: 
 /**
  * Matches of the filter under their catalogs and namespaces, all expanded.
  *
- * @param columns for a tree whose tables and views can be expanded to their columns
  */
-export function searchResultRows(hits: readonly SearchHit[], columns?: ColumnState): TreeRow[] {
+export function searchResultRows(hits: readonly SearchHit[]): TreeRow[] {
   const catalogs = [...new Set(hits.map(({ catalog }) => catalog))].sort()
   return catalogs.flatMap((catalog, index) => {
     const catalogHits = hits.filter((hit) => hit.catalog === catalog)
@@ -147,8 +134,8 @@ export function searchResultRows(hits: readonly SearchHit[], columns?: ColumnSta
         row,
         ...entries
           .sort((a, b) => (a.name < b.name ? -1 : 1))
-          .flatMap((entry, entryIndex) =>
-            withColumns(entryRow({ catalog, namespace }, entry, level + 1, entryIndex + 1, entries.length), columns),
+          .map((entry, entryIndex) =>
+            entryRow({ catalog, namespace }, entry, level + 1, entryIndex + 1, entries.length),
           ),
       ]
     })
@@ -197,39 +184,7 @@ function entryRow(
   }
 }
 
-/** A table or view, followed by its columns if it is expanded. */
-function withColumns(row: TreeRow, columns: ColumnState | undefined): TreeRow[] {
-  if (columns === undefined) return [row]
-  const isExpanded = columns.expanded.has(row.id)
-  const entry = { ...row, isExpanded }
-  if (!isExpanded) return [entry]
-  const known = columns.columnsByHref.get(row.id) ?? { state: 'loading' }
-  const level = row.level + 1
-  if (known.state !== 'read') {
-    const label = known.state === 'loading' ? 'Reading…' : known.message
-    return [entry, noteRow(row.id, label, level, row.target, null, known.state === 'failed')]
-  }
-  return [
-    entry,
-    ...known.columns.map(
-      (column, index): TreeRow => ({
-        id: `${row.id}#column-${column.name}`,
-        kind: 'column',
-        label: column.name,
-        typeLabel: column.typeLabel,
-        href: null,
-        target: row.target,
-        level,
-        position: index + 1,
-        siblingCount: known.columns.length,
-        count: null,
-        isExpanded: null,
-      }),
-    ),
-  ]
-}
-
-function noteRow(
+export function noteRow(
   aboutHref: string,
   label: string,
   level: number,

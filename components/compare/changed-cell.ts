@@ -8,6 +8,7 @@ import type { ChangeKind } from '@/lib/scan/compare/match-rows'
 import { toLiteral } from '@/lib/scan/predicate/literal'
 import type { Predicate } from '@/lib/scan/predicate/predicate'
 import { predicateToText } from '@/lib/scan/predicate/predicate-text'
+import { columnName } from './column-name'
 import type { ChangedRow } from './use-changed-rows'
 
 /** The column that says whether a row is in, out or changed. */
@@ -19,10 +20,6 @@ const TONES = { in: 'added', out: 'removed' } as const
 /** Old and new value side by side need more room than one. */
 const CHANGED_WIDTH_SHARE = 1.5
 const MAX_CHANGED_PX = 360
-
-export function columnName({ path }: Pick<ShownColumn, 'path'>): string {
-  return path.join('.')
-}
 
 /** @param changedCount rows in which the column changed; null if rows have no key, or for a column of one side */
 export function toChangedColumn(column: ShownColumn, changedCount: number | null): GridColumn {

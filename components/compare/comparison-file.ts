@@ -4,7 +4,7 @@ import type { CellValue } from '@/lib/scan/compare/change-summary'
 import type { ShownColumn } from '@/lib/scan/compare/compared-columns'
 import type { ChangedRows } from '@/lib/scan/compare/snapshot-comparison'
 import { valueJson, valueText } from '@/lib/scan/value-text'
-import { columnName } from './changed-cell'
+import { columnName } from './column-name'
 
 export const EXPORT_FORMATS = ['csv', 'ndjson'] as const
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]

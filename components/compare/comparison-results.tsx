@@ -17,7 +17,7 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { formatPercent } from '@/lib/format/percent'
-import { paths } from '@/lib/paths'
+import { snapshotPaths } from '@/lib/snapshot-paths'
 import { listShownColumns, type ShownColumn } from '@/lib/scan/compare/compared-columns'
 import type { ChangeFilter, ComparisonResult } from '@/lib/scan/compare/snapshot-comparison'
 import { KIND_COLUMN, rowCondition, toChangedCell, toChangedColumn, toKindCell } from './changed-cell'
@@ -187,7 +187,7 @@ function ChangedRowsGrid({
       (id) => columns.find(({ fieldId, side }) => fieldId === id && side === 'both') ?? [],
     )
     const condition = rowCondition(rowAt(row), keyColumns)
-    if (condition !== null) router.push(paths.rowHistory(table, condition))
+    if (condition !== null) router.push(snapshotPaths.rowHistory(table, condition))
   }
   const byKey = useMemo(() => new Map(columns.map((column) => [column.key, column])), [columns])
   const gridColumns = useMemo(

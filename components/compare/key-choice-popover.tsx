@@ -5,7 +5,7 @@ import { FilterField } from '@/components/ui/controls/filter-field'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
 import type { ShownColumn } from '@/lib/scan/compare/compared-columns'
-import { columnName } from './changed-cell'
+import { columnName } from './column-name'
 import classes from './compare-snapshots.module.css'
 
 export type KeyChoiceProps = {

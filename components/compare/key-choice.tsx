@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import { IconKey, IconSelector } from '@tabler/icons-react'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
-import { columnName } from './changed-cell'
+import { columnName } from './column-name'
 import classes from './compare-snapshots.module.css'
 import type { KeyChoiceProps } from './key-choice-popover'
 

@@ -1,7 +1,8 @@
 import { parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import type { TableDetail } from '@/lib/contract/tables'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { asOfFromText, asOfText } from '@/lib/paths'
+import { asOfFromText } from './as-of-from-text'
+import { asOfText } from '@/lib/snapshot-paths'
 import type { ChangeFilter } from '@/lib/scan/compare/snapshot-comparison'
 
 export const FILTERS = ['all', 'changed', 'in', 'out'] as const satisfies readonly ChangeFilter[]

@@ -7,7 +7,7 @@ import type { ShownColumn } from '@/lib/scan/compare/compared-columns'
 import { compareSchemas, type PropertyChange, type SchemaChange } from '@/lib/scan/compare/schema-changes'
 import type { ComparisonResult } from '@/lib/scan/compare/snapshot-comparison'
 import { lineText } from '@/lib/scan/value-text'
-import { columnName } from './changed-cell'
+import { columnName } from './column-name'
 import classes from './what-changed.module.css'
 import type { CompareAddress } from './use-compare-address'
 

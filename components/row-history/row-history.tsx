@@ -23,6 +23,7 @@ import { formatQuantity } from '@/lib/format/count'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { paths } from '@/lib/paths'
+import { snapshotPaths } from '@/lib/snapshot-paths'
 import { type ComparedColumn, listComparedColumns } from '@/lib/scan/compare/compared-columns'
 import { type RowVersion, type RowVersionChange, valueOf } from '@/lib/scan/compare/row-versions'
 import { lineText } from '@/lib/scan/value-text'
@@ -175,7 +176,7 @@ function Entry({
           <code>{snapshotId}</code>
         ) : (
           <Link
-            href={paths.comparison(table, { before: { snapshotId: parentSnapshotId }, after: { snapshotId } })}
+            href={snapshotPaths.comparison(table, { before: { snapshotId: parentSnapshotId }, after: { snapshotId } })}
             title="Compare with its parent"
           >
             <code>{snapshotId}</code>

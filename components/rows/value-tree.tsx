@@ -1,5 +1,5 @@
 'use client'
-import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
+import { IconChevronDown, IconChevronRight, IconRoute } from '@tabler/icons-react'
 import type { ClipboardEvent, KeyboardEvent } from 'react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { formatQuantity } from '@/lib/format/count'
@@ -117,7 +117,7 @@ function MemberLine({ member, isOpen, isActive }: MemberLineProps) {
         // A click on a button is none on its line.
         <span className={classes.actions} role="presentation" onClick={(event) => event.stopPropagation()}>
           <CopyButton value={() => memberCopyText(member)} label={`value of ${member.path}`} size={24} />
-          <CopyButton value={member.path} label={`path ${member.path}`} size={24} icon="path" />
+          <CopyButton value={member.path} label={`path ${member.path}`} size={24} icon={IconRoute} />
         </span>
       )}
     </>

@@ -9,7 +9,7 @@ import { CopyButton } from '@/components/ui/controls/copy-button'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { SidePanel } from '@/components/ui/side-panel'
 import type { Snapshot } from '@/lib/contract/snapshots'
-import { paths } from '@/lib/paths'
+import { snapshotPaths } from '@/lib/snapshot-paths'
 import classes from './snapshot-detail.module.css'
 
 /** `onRollBack` is null when `main` cannot be rolled back to the snapshot. */
@@ -49,7 +49,10 @@ export function SnapshotDetail({ snapshot, onRollBack, onClose }: SnapshotDetail
           {parentSnapshotId !== null && (
             <Button
               component={Link}
-              href={paths.comparison(table, { before: { snapshotId: parentSnapshotId }, after: { snapshotId } })}
+              href={snapshotPaths.comparison(table, {
+                before: { snapshotId: parentSnapshotId },
+                after: { snapshotId },
+              })}
               variant="default"
               leftSection={<IconGitCompare size={15} stroke={1.6} aria-hidden />}
             >

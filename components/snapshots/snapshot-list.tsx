@@ -23,7 +23,7 @@ import type { Snapshot } from '@/lib/contract/snapshots'
 import { formatQuantity } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/call/retry'
-import { paths } from '@/lib/paths'
+import { snapshotPaths } from '@/lib/snapshot-paths'
 import { ByteChange, CountChange } from './change-figure'
 import { Operation } from './operation'
 import { laneColour, ROW_HEIGHT_PX, SnapshotGraph } from './snapshot-graph'
@@ -86,9 +86,9 @@ export function SnapshotList() {
       )}
       <PageFooter>
         <span>{formatQuantity(totalCount, 'snapshot')}</span>
-        <Link href={paths.comparison(table)}>Compare</Link>
-        <Link href={paths.rowHistory(table)}>Row history</Link>
-        <Link href={paths.brokenCommit(table)}>Find the commit that broke it</Link>
+        <Link href={snapshotPaths.comparison(table)}>Compare</Link>
+        <Link href={snapshotPaths.rowHistory(table)}>Row history</Link>
+        <Link href={snapshotPaths.brokenCommit(table)}>Find the commit that broke it</Link>
         {!detail.shown.isNow && <span>The list is as of now.</span>}
         {query.hasNextPage && (
           <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>

@@ -1,6 +1,6 @@
 'use client'
-import { ActionIcon, Button } from '@mantine/core'
-import { IconGitCompare, IconTable, IconTerminal2 } from '@tabler/icons-react'
+import { Button } from '@mantine/core'
+import { IconTable, IconTerminal2 } from '@tabler/icons-react'
 import Link from 'next/link'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
@@ -44,17 +44,6 @@ export function TableHeader({ table, detail, figures }: TableHeaderProps) {
             >
               Query
             </Button>
-            <ActionIcon
-              component={Link}
-              href={paths.comparison(table, comparedSides(detail))}
-              prefetch={false}
-              variant="default"
-              size={30}
-              aria-label="Compare snapshots"
-              title="Compare snapshots"
-            >
-              <IconGitCompare size={15} stroke={1.6} aria-hidden />
-            </ActionIcon>
           </>
         ),
       })}
@@ -63,11 +52,6 @@ export function TableHeader({ table, detail, figures }: TableHeaderProps) {
       {figures === 'shown' && detail && <TableFigures detail={detail} />}
     </NameHeader>
   )
-}
-
-/** A past state with the current one; otherwise the last commit. */
-function comparedSides({ shown: { isNow, snapshotId } }: TableDetail) {
-  return isNow || snapshotId === null ? {} : { before: { snapshotId }, after: {} }
 }
 
 function TableFigures({ detail }: { detail: TableDetail }) {

@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test'
+import { snapshotPaths } from '@/lib/snapshot-paths'
 import { EARTHQUAKES, FLIGHTS, paths, ROUTES } from './addresses'
 import { CONNECTIONS } from './connections'
 import type { Persona } from './personas'
@@ -145,17 +146,17 @@ export const PAGE_CASES: readonly PageCase[] = [
   },
   {
     name: 'table-compare',
-    address: paths.comparison({ ...FLIGHTS, table: 'weather' }),
+    address: snapshotPaths.comparison({ ...FLIGHTS, table: 'weather' }),
     ready: (page) => page.getByRole('grid', { name: 'Rows that differ' }).getByText('+', { exact: true }).first(),
   },
   {
     name: 'table-row-history',
-    address: paths.rowHistory({ ...FLIGHTS, table: 'weather' }, 'date = "2013-05-05" and location = "Seattle"'),
+    address: snapshotPaths.rowHistory({ ...FLIGHTS, table: 'weather' }, 'date = "2013-05-05" and location = "Seattle"'),
     ready: (page) => page.getByRole('listitem').filter({ hasText: 'weather-feed' }),
   },
   {
     name: 'table-broken-commit',
-    address: `${paths.brokenCommit({ ...FLIGHTS, table: 'weather' })}?${new URLSearchParams({ condition: "count(*) filter (where date >= date '2014-01-01') = 0" })}`,
+    address: `${snapshotPaths.brokenCommit({ ...FLIGHTS, table: 'weather' })}?${new URLSearchParams({ condition: "count(*) filter (where date >= date '2014-01-01') = 0" })}`,
     open: async (page) => {
       await page.getByRole('button', { name: 'Find the commit' }).click()
     },

@@ -22,6 +22,7 @@ const OPEN_TO_TOKENS: Readonly<Record<string, string>> = {
   testConnection: 'It needs the role of an admin, and stores the result of the test only.',
   testConnectionForm: 'It needs the role of an admin, and stores nothing.',
   listPlannedFiles: 'The token in its path is that of a plan, and the permission to read the table is checked again.',
+  listDifferingFiles: 'The token in its path is that of a plan, and the permission to read the table is checked again.',
   getNullShares: 'The token in its path is that of a plan, and the permission to read the table is checked again.',
   readDeleteFileBytes:
     'The token in its path is that of a plan, and the permission to read the table is checked again.',

@@ -4,20 +4,21 @@ import { useQuery } from '@tanstack/react-query'
 import dynamic from 'next/dynamic'
 import { useState } from 'react'
 import { Tree } from '@/components/catalogs/tree'
-import { searchResultRows, type TableColumns, type TreeRow } from '@/components/catalogs/tree-rows'
+import { searchResultRows, type TreeRow } from '@/components/catalogs/tree-rows'
 import { useTreeRows } from '@/components/catalogs/use-tree-rows'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { loadCode } from '@/components/ui/controls/load-code'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { retryFetch } from '@/lib/client/call/retry'
-import { readTableColumns } from '@/lib/client/query/table-columns'
 import { searchQuery } from '@/lib/client/search'
 import type { SearchHit } from '@/lib/contract/search'
 import { asTableIdentifier, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { paths, targetFromPathname } from '@/lib/paths'
 import { sqlName, writeTableName } from '@/lib/query/table-name'
 import classes from './table-sidebar.module.css'
+import { insertColumns, type TableColumns } from './column-rows'
+import { useTableColumns } from './use-table-columns'
 
 const LazyTableMenu = dynamic(async () => (await loadCode(() => import('./table-menu'))).TableMenu, { ssr: false })
 
@@ -41,7 +42,8 @@ export function TableSidebar({ connections, connection, onInsert, onPreview }: T
   const words = filter.trim()
   const [debouncedWords] = useDebouncedValue(words, DEBOUNCE_MS)
   const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set())
-  const { rows, columnsByHref, error, isPending } = useTreeRows(expanded, readTableColumns)
+  const columnsByHref = useTableColumns(expanded)
+  const { rows, error, isPending } = useTreeRows(expanded)
   const search = useQuery({ ...searchQuery(debouncedWords), enabled: debouncedWords !== '' })
   const [menu, setMenu] = useState<{ row: TreeRow; anchor: HTMLElement } | null>(null)
 
@@ -71,7 +73,9 @@ export function TableSidebar({ connections, connection, onInsert, onPreview }: T
   const found = filteredColumns(columnsByHref, words)
   const hits = withColumnHits(search.data?.hits ?? [], found)
   const foundTables = { expanded: new Set([...expanded, ...found.keys()]), columnsByHref: found }
-  const visibleRows = isFiltered ? searchResultRows(hits, foundTables) : rows
+  const visibleRows = isFiltered
+    ? insertColumns(searchResultRows(hits), foundTables)
+    : insertColumns(rows, { expanded, columnsByHref })
   const problem = isFiltered ? search.error : error
   return (
     <nav className={classes.sidebar} aria-label="Tables and columns">

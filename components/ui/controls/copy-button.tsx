@@ -1,6 +1,6 @@
 'use client'
 import { ActionIcon } from '@mantine/core'
-import { IconCheck, IconCopy, IconRoute, IconX } from '@tabler/icons-react'
+import { IconCheck, IconCopy, IconX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { Tooltip } from './tooltip'
 
@@ -11,18 +11,18 @@ const FEEDBACK_MS = 1500
  * Copies `value`. `label` names it, as in `Copy table name`.
  *
  * @param props.value a function for a text that is long to build
- * @param props.icon `path` where a path is copied next to its value
+ * @param props.icon where two buttons are next to each other
  */
 export function CopyButton({
   value,
   label,
   size = 26,
-  icon = 'copy',
+  icon: IdleIcon = IconCopy,
 }: {
   value: string | (() => string)
   label: string
   size?: number
-  icon?: 'copy' | 'path'
+  icon?: typeof IconCopy
 }) {
   const [outcome, setOutcome] = useState<'copied' | 'refused' | null>(null)
   useEffect(() => {
@@ -40,7 +40,7 @@ export function CopyButton({
       () => setOutcome('refused'),
     )
   }
-  const Icon = outcome === null ? (icon === 'path' ? IconRoute : IconCopy) : outcome === 'copied' ? IconCheck : IconX
+  const Icon = outcome === null ? IdleIcon : outcome === 'copied' ? IconCheck : IconX
   const messages = { copied: 'Copied', refused: 'The browser does not allow copying here' }
   return (
     <Tooltip label={outcome === null ? `Copy ${label}` : messages[outcome]}>

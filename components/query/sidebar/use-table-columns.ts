@@ -1,0 +1,31 @@
+import { useQueries } from '@tanstack/react-query'
+import { keys } from '@/lib/client/keys'
+import { asTableIdentifier, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { targetFromPathname } from '@/lib/paths'
+import { readTableColumns } from '@/lib/client/query/table-columns'
+import type { TableColumns } from './column-rows'
+
+/** The columns of the tables and views that are expanded in the tree, by the address of their page. */
+export function useTableColumns(expanded: ReadonlySet<string>): ReadonlyMap<string, TableColumns> {
+  const openEntries = [...expanded].flatMap(toOpenEntry)
+  const columns = useQueries({
+    queries: openEntries.map(({ identifier }) => ({
+      queryKey: [...keys.table(identifier), 'columns'],
+      queryFn: ({ signal }: { signal: AbortSignal }) => readTableColumns(identifier, signal),
+    })),
+  })
+  const columnsByHref = new Map<string, TableColumns>()
+  openEntries.forEach(({ href }, index) => {
+    const query = columns[index]
+    if (query?.error) columnsByHref.set(href, { state: 'failed', message: query.error.message })
+    else if (query?.data) columnsByHref.set(href, { state: 'read', columns: query.data })
+  })
+  return columnsByHref
+}
+
+function toOpenEntry(href: string): { href: string; identifier: TableIdentifier }[] {
+  const { catalog, namespace, table, view } = targetFromPathname(href)
+  if (catalog === undefined || namespace === undefined) return []
+  if (table !== undefined) return [{ href, identifier: { catalog, namespace, table } }]
+  return view === undefined ? [] : [{ href, identifier: asTableIdentifier({ catalog, namespace, view }) }]
+}
