@@ -1,17 +1,11 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import type { Locator, Page } from '@playwright/test'
 import { snapshotPaths } from '@/lib/snapshot-paths'
 import { FLIGHTS, paths } from './support/addresses'
 import { expect, test } from './support/fixtures'
+import { type RecordedRead, withGoldenDeletes } from './support/golden-deletes'
 import { fetchFiles, fetchTableDetail, queryDuckdb, readParquetSql } from './support/lake'
 
-/** A table with position deletes, deletion vectors and equality deletes, and the rows that Spark read from it. */
-const TABLES = path.resolve('testing/golden/tables')
-const NAME = 'java_all_kinds_of_deletes'
 const TABLE = { catalog: 'golden-compared', namespace: ['golden'], table: 'deletes' }
-
-type Recorded = { metadata: string; reads: { snapshotId?: string; rows: [id: string, city: string][] }[] }
 
 test('An analyst compares the last commit with the snapshot before it, and reads only the files that differ', async ({
   page,
@@ -48,23 +42,8 @@ test.describe('A table of another engine', () => {
     page,
     openPageAs,
   }) => {
-    const recorded: Recorded = JSON.parse(readFileSync(path.join(TABLES, NAME, 'reads.json'), 'utf8'))
-    const root = 'file:///tmp/lakeshore-golden'
-    const settings = {
-      kind: 'files',
-      tables: [{ namespace: 'golden', table: 'deletes', metadataLocation: `${root}/${NAME}/${recorded.metadata}` }],
-      storage: { kind: 'local', roots: [`file://${TABLES}`] },
-      // Java writes one slash, Python three.
-      mappings: ['file:/tmp/lakeshore-golden', root].map((from) => ({ from, to: `file://${TABLES}` })),
-    }
-    const { origin } = new URL(paths.home(), process.env.E2E_ADDRESS)
-    const added = await page.request.post('/api/v1/connections', {
-      data: { name: TABLE.catalog, settings, secrets: {} },
-      headers: { origin },
-    })
-    expect(await added.text()).toContain('connectionId')
-    try {
-      const reads = recorded.reads.filter(({ snapshotId }) => snapshotId !== undefined)
+    await withGoldenDeletes(page, TABLE.catalog, async (recorded) => {
+      const reads = recorded.filter(({ snapshotId }) => snapshotId !== undefined)
       const grid = page.getByRole('grid', { name: 'Rows that differ' })
       for (const [i, after] of reads.slice(1).entries()) {
         const before = reads[i]
@@ -95,18 +74,12 @@ test.describe('A table of another engine', () => {
       await page.getByRole('button', { name: 'Export' }).click()
       await page.getByRole('menuitem', { name: 'CSV' }).click()
       expect((await download).suggestedFilename()).toBe('golden.deletes comparison.csv')
-    } finally {
-      const { connections } = await (await page.request.get('/api/v1/connections')).json()
-      const { connectionId } = connections.find(({ name }: { name: string }) => name === TABLE.catalog)
-      await page.request.delete(`/api/v1/connections/${connectionId}?confirmedName=${TABLE.catalog}`, {
-        headers: { origin },
-      })
-    }
+    })
   })
 })
 
 /** The first row that a later snapshot does not have: its history, and the search for the commit that deleted it. */
-async function findRow(page: Page, reads: Recorded['reads']): Promise<void> {
+async function findRow(page: Page, reads: readonly RecordedRead[]): Promise<void> {
   const [first] = reads
   const idsAt = reads.map(({ rows }) => new Set(rows.map(([id]) => id)))
   const id = first?.rows.map(([each]) => each).find((each) => !idsAt.at(-1)?.has(each))

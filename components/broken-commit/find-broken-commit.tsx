@@ -1,13 +1,12 @@
 'use client'
-import { ActionIcon, Button, Textarea } from '@mantine/core'
-import { IconArrowLeft } from '@tabler/icons-react'
+import { Button, Textarea } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { parseAsString, useQueryStates } from 'nuqs'
 import { type ReactNode, useMemo, useState } from 'react'
 import { Operation } from '@/components/snapshots/operation'
+import { SubPage, SubPageTitle } from '@/components/snapshots/sub-page'
 import { useShownTable } from '@/components/tables/shown-table'
-import { Tooltip } from '@/components/ui/controls/tooltip'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
@@ -40,22 +39,12 @@ export function FindBrokenCommit() {
   const { table, detail } = useShownTable()
   const tip = detail.refs.find(({ name }) => name === BRANCH)?.snapshotId ?? null
   return (
-    <section className={classes.page} aria-label="Find the commit that broke it">
+    <SubPage title="Find the commit that broke it">
       <Toolbar>
-        <Tooltip label="Back to the snapshots">
-          <ActionIcon
-            component={Link}
-            href={paths.table(table, 'snapshots')}
-            variant="default"
-            aria-label="Back to the snapshots"
-          >
-            <IconArrowLeft size={15} stroke={1.6} aria-hidden />
-          </ActionIcon>
-        </Tooltip>
-        <h2 className={classes.title}>Find the commit that broke it</h2>
+        <SubPageTitle table={table} title="Find the commit that broke it" />
       </Toolbar>
       {tip === null ? <EmptyState>The table has no snapshots yet.</EmptyState> : <Lineage table={table} tip={tip} />}
-    </section>
+    </SubPage>
   )
 }
 

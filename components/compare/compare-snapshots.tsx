@@ -1,8 +1,8 @@
 'use client'
 import { ActionIcon, Button } from '@mantine/core'
-import { IconArrowLeft, IconArrowsExchange } from '@tabler/icons-react'
-import Link from 'next/link'
+import { IconArrowsExchange } from '@tabler/icons-react'
 import { lazy, type ReactNode, Suspense } from 'react'
+import { SubPage, SubPageTitle } from '@/components/snapshots/sub-page'
 import { useShownTable } from '@/components/tables/shown-table'
 import { loadCode } from '@/components/ui/controls/load-code'
 import { Tooltip } from '@/components/ui/controls/tooltip'
@@ -18,7 +18,6 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
 import { listShownColumns } from '@/lib/scan/compare/compared-columns'
 import classes from './compare-snapshots.module.css'
 import { KeyChoice } from './key-choice'
@@ -112,19 +111,9 @@ function CompareBody({
 }: FrameProps & { keyChoice?: ReactNode; children: ReactNode }) {
   const { before, after, setSides } = address
   return (
-    <section className={classes.page} aria-label="Compare">
+    <SubPage title="Compare">
       <Toolbar>
-        <Tooltip label="Back to the snapshots">
-          <ActionIcon
-            component={Link}
-            href={paths.table(table, 'snapshots')}
-            variant="default"
-            aria-label="Back to the snapshots"
-          >
-            <IconArrowLeft size={15} stroke={1.6} aria-hidden />
-          </ActionIcon>
-        </Tooltip>
-        <h2 className={classes.title}>Compare</h2>
+        <SubPageTitle table={table} title="Compare" />
         <StateChoice
           label="Before"
           detail={detail}
@@ -149,7 +138,7 @@ function CompareBody({
         {keyChoice}
       </Toolbar>
       {children}
-    </section>
+    </SubPage>
   )
 }
 

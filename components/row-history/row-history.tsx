@@ -1,13 +1,12 @@
 'use client'
-import { ActionIcon, Button, TextInput } from '@mantine/core'
-import { IconArrowLeft } from '@tabler/icons-react'
+import { Button, TextInput } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { parseAsString, useQueryStates } from 'nuqs'
 import { type FormEvent, useState } from 'react'
 import { Operation } from '@/components/snapshots/operation'
+import { SubPage, SubPageTitle } from '@/components/snapshots/sub-page'
 import { useShownTable } from '@/components/tables/shown-table'
-import { Tooltip } from '@/components/ui/controls/tooltip'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -22,7 +21,6 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import { paths } from '@/lib/paths'
 import { snapshotPaths } from '@/lib/snapshot-paths'
 import { type ComparedColumn, listComparedColumns } from '@/lib/scan/compare/compared-columns'
 import { type RowVersion, type RowVersionChange, valueOf } from '@/lib/scan/compare/row-versions'
@@ -44,20 +42,10 @@ export function RowHistory() {
     void setAddress({ row: text.trim() === '' ? null : text.trim() })
   }
   return (
-    <section className={classes.page} aria-label="Row history">
+    <SubPage title="Row history">
       <form onSubmit={submit}>
         <Toolbar>
-          <Tooltip label="Back to the snapshots">
-            <ActionIcon
-              component={Link}
-              href={paths.table(table, 'snapshots')}
-              variant="default"
-              aria-label="Back to the snapshots"
-            >
-              <IconArrowLeft size={15} stroke={1.6} aria-hidden />
-            </ActionIcon>
-          </Tooltip>
-          <h2 className={classes.title}>Row history</h2>
+          <SubPageTitle table={table} title="Row history" />
           <TextInput
             className={classes.condition ?? ''}
             aria-label="The row where"
@@ -81,7 +69,7 @@ export function RowHistory() {
       ) : (
         <Lineage key={`${row} ${tip}`} table={table} condition={row} tip={tip} fields={detail.schema.fields} />
       )}
-    </section>
+    </SubPage>
   )
 }
 

@@ -1,0 +1,37 @@
+'use client'
+import { ActionIcon } from '@mantine/core'
+import { IconArrowLeft } from '@tabler/icons-react'
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { Tooltip } from '@/components/ui/controls/tooltip'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import classes from './sub-page.module.css'
+
+/** A page below the snapshots of a table. */
+export function SubPage({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className={classes.page} aria-label={title}>
+      {children}
+    </section>
+  )
+}
+
+/** The beginning of its toolbar: the way back, and the title. */
+export function SubPageTitle({ table, title }: { table: TableIdentifier; title: string }) {
+  return (
+    <>
+      <Tooltip label="Back to the snapshots">
+        <ActionIcon
+          component={Link}
+          href={paths.table(table, 'snapshots')}
+          variant="default"
+          aria-label="Back to the snapshots"
+        >
+          <IconArrowLeft size={15} stroke={1.6} aria-hidden />
+        </ActionIcon>
+      </Tooltip>
+      <h2 className={classes.title}>{title}</h2>
+    </>
+  )
+}
