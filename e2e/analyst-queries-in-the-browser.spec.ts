@@ -60,15 +60,27 @@ test('A view is read like a table, and the result names the table beneath it', a
   await expect(readFrom).toContainText('view demo.flights_by_route: its duckdb SQL')
 })
 
-test('A time in the future and a metadata table are refused with the reason', async ({ page, pageErrors }) => {
+test('A time in the future is refused with the reason', async ({ page, pageErrors }) => {
   pageErrors.expectError(/status of 404/)
   await writeQuery(page, "select count(*) from demo.flights for timestamp as of '2130-01-01'")
   await page.getByRole('button', { name: 'Run' }).click()
   await expect(problemNote(page)).toContainText(/'2130-01-01' is in the future: it is now .+ in .+\./)
-  await writeQuery(page, 'select * from demo.flights.snapshots')
-  await page.getByRole('button', { name: 'Run' }).click()
-  await expect(problemNote(page)).toContainText('Query cannot read metadata tables such as snapshots yet.')
-  await expect(problemNote(page)).toContainText('The Snapshots tab of demo.flights')
+})
+
+test('A metadata table lists the snapshots that the table has', async ({ page }) => {
+  const { timeline } = await fetchTableDetail(page.request, FLIGHTS)
+  const ids = timeline.map(({ snapshotId }) => snapshotId)
+  await runQuery(page, 'select snapshot_id from demo.flights$snapshots order by committed_at desc limit 3')
+  await expect
+    .poll(() => readResultRows(page))
+    .toEqual(
+      ids
+        .slice(-3)
+        .toReversed()
+        .map((id) => [id]),
+    )
+  await runQuery(page, 'select count(*) from demo.flights.snapshots')
+  await expect.poll(() => readResultRows(page)).toEqual([[String(ids.length)]])
 })
 
 test('DuckDB starts when the page opens, before the first query runs', async ({ page }) => {

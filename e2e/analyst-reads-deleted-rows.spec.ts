@@ -6,7 +6,8 @@ import { withGoldenDeletes } from './support/golden-deletes'
 
 const TABLE = { catalog: 'golden-deletes', namespace: ['golden'], table: 'deletes' }
 
-test.use({ persona: 'admin' })
+// All rows are in view.
+test.use({ persona: 'admin', viewport: { width: 1440, height: 1800 } })
 
 test('Deleted rows of another engine’s table are neither in the Data tab nor in a query, at any snapshot', async ({
   page,

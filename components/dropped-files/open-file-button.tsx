@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { IconFolderOpen } from '@tabler/icons-react'
 import { useRef } from 'react'
+import classes from './open-file-button.module.css'
 import { openFiles } from './use-file-drop'
 
 /** Chooses a Parquet file of the user's disk, which is opened without being uploaded. */
@@ -15,7 +16,7 @@ export function OpenFileButton({ onOpen }: { onOpen: (name: string) => void }) {
         leftSection={<IconFolderOpen size={15} stroke={1.6} aria-hidden />}
         onClick={() => input.current?.click()}
       >
-        Open a Parquet file…
+        <span className={classes.label}>Open a Parquet file…</span>
       </Button>
       <input
         ref={input}

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { NO_LAYOUT } from '@/components/ui/grid/column-layout'
 import type { RowsReply, RowsRequest } from '@/lib/client/rows/row-messages'
 import type { SerializedError } from '@/lib/client/rows/serialized-error'
@@ -9,6 +9,7 @@ import type { SignedScanPlan } from '@/lib/contract/scan'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { FilterProgress } from '@/lib/scan/filtered-rows'
 import { render } from '@/testing/components/render'
+import { StubbedRowWorker } from '@/testing/components/stubbed-row-worker'
 import { RowGrid } from './row-grid'
 
 const FIELDS: NestedField[] = [{ id: 1, name: 'delay', required: false, type: 'long' }]
@@ -45,7 +46,7 @@ const COST = { bytesRead: 1_468_006, requests: 9, filesRead: 9, sizeMismatches: 
 /** What the worker found at each request to search; the last repeats. */
 let searches: { matchCount: number; isComplete: boolean; problem?: SerializedError }[]
 
-class FakeRowWorker extends EventTarget {
+class FakeRowWorker extends StubbedRowWorker {
   postMessage(request: RowsRequest): void {
     if (request.kind === 'search') this.#reply(searched(request.id))
     if (request.kind !== 'matches') return
@@ -58,7 +59,6 @@ class FakeRowWorker extends EventTarget {
   #reply(data: RowsReply) {
     setTimeout(() => this.dispatchEvent(new MessageEvent('message', { data })), 5)
   }
-  terminate(): void {}
 }
 
 function searched(id: number): RowsReply {
@@ -93,6 +93,7 @@ beforeEach(() => {
   searches = [{ matchCount: 8214, isComplete: true }]
 })
 afterEach(cleanup)
+afterAll(() => StubbedRowWorker.end())
 
 function renderGrid({ query = '' } = {}) {
   const onClear = vi.fn<() => void>()

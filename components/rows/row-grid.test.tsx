@@ -4,7 +4,7 @@ import { act, cleanup, render, screen, waitFor, within } from '@testing-library/
 import userEvent from '@testing-library/user-event'
 import { NuqsTestingAdapter, type UrlUpdateEvent } from 'nuqs/adapters/testing'
 import { useState } from 'react'
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type ColumnLayout, NO_LAYOUT } from '@/components/ui/grid/column-layout'
 import type { RowsReply, RowsRequest } from '@/lib/client/rows/row-messages'
 import type { SerializedError } from '@/lib/client/rows/serialized-error'
@@ -14,6 +14,7 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import type { ReadCost } from '@/lib/scan/data-files'
+import { StubbedRowWorker } from '@/testing/components/stubbed-row-worker'
 import { RowGrid } from './row-grid'
 
 const FIELDS: NestedField[] = [
@@ -92,7 +93,7 @@ const sortRequests: RowsRequest[] = []
 const requestedFieldIds: (readonly number[])[] = []
 
 /** A fake worker that responds with the rows above, or with a missing file. */
-class FakeRowWorker extends EventTarget {
+class FakeRowWorker extends StubbedRowWorker {
   private showsDeleted = false
   postMessage(request: RowsRequest): void {
     if (request.kind === 'open') this.showsDeleted = request.plan.showsDeleted === true
@@ -139,7 +140,6 @@ class FakeRowWorker extends EventTarget {
     }
     queueMicrotask(() => this.dispatchEvent(new MessageEvent('message', { data: reply })))
   }
-  terminate(): void {}
 }
 
 beforeAll(() => {
@@ -163,6 +163,7 @@ beforeEach(() => {
   layout = NO_LAYOUT
 })
 afterEach(cleanup)
+afterAll(() => StubbedRowWorker.end())
 
 type GridInput = Pick<Parameters<typeof RowGrid>[0], 'plan' | 'nullShares'>
 

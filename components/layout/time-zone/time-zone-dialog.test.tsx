@@ -2,7 +2,7 @@
 import { act, cleanup, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { renderToString } from 'react-dom/server'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { TimeZoneProvider } from '@/components/ui/values/use-time-zone'
 import { readCookie, TIME_ZONE_COOKIE } from '@/lib/cookies'
@@ -13,6 +13,8 @@ import { TimeZoneDialog } from './time-zone-dialog'
 const AT_MS = Date.parse('2026-11-19T13:02:11Z')
 
 beforeEach(() => chooseTimeZone('Europe/Berlin'))
+// The next test file shares its modules.
+afterAll(() => chooseTimeZone(null))
 afterEach(() => {
   cleanup()
   vi.unstubAllGlobals()

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { act, cleanup, renderHook } from '@testing-library/react'
+import { signalSignOut } from '@/lib/client/session/sign-out-signal'
 import { NuqsTestingAdapter } from 'nuqs/adapters/testing'
 import type { ReactNode } from 'react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
@@ -126,4 +127,15 @@ it('stores a keystroke that is not drawn yet when the page is left', () => {
     window.dispatchEvent(new Event('pagehide'))
     expect(sessionStorage.getItem('lakeshore.query-tabs')).toContain('select 1')
   })
+})
+
+it('stores nothing any more once a tab of the browser has signed out', () => {
+  const { hook } = renderTabs('', 'u1')
+  signalSignOut()
+  act(() => {
+    hook.result.current.change(hook.result.current.active.id, { sql: 'select 1', cursor: 8 })
+    sessionStorage.removeItem('lakeshore.query-tabs')
+    window.dispatchEvent(new Event('pagehide'))
+  })
+  expect(sessionStorage.getItem('lakeshore.query-tabs')).toBeNull()
 })

@@ -17,6 +17,7 @@ import {
 } from '@/lib/client/query/query-tabs'
 import { readTabs, saveTabs, type StoredTabs, unstoredTabIds } from '@/lib/client/query/stored-tabs'
 import { forgetRun } from '@/lib/client/query/tab-runs'
+import { readSignOutSignal } from '@/lib/client/session/sign-out-signal'
 
 /** Longer texts are not put into the URL, because browsers and proxies limit its length. */
 export const MAX_ADDRESS_CHARS = 6000
@@ -85,11 +86,14 @@ export function useQueryTabs(userId: string | null, onClosed: (tab: QueryTab) =>
     void setAddressSql(text)
   }, [sql, setAddressSql])
 
+  const [signOutSignal] = useState(readSignOutSignal)
   const save = useCallback(() => {
     if (userId === null || !isRestored.current) return
+    // Signing out leaves the page, and nothing of the user may stay behind.
+    if (readSignOutSignal() !== signOutSignal) return
     const addressText = new URLSearchParams(window.location.search).get('sql') ?? ''
     saveTabs(userId, { state: current.current, addressSql: addressText })
-  }, [userId])
+  }, [userId, signOutSignal])
   useEffect(() => {
     // Not the state that the stored tabs replace.
     if (state === current.current) save()

@@ -15,9 +15,9 @@ export function signalSignOut(): void {
 
 /** Calls `leave` once another tab has signed out, also when the browser restores the page from its cache afterwards. */
 export function onSignOutElsewhere(leave: () => void): () => void {
-  const known = readSignal()
+  const known = readSignOutSignal()
   const check = () => {
-    if (readSignal() === known) return
+    if (readSignOutSignal() === known) return
     stop()
     runSignOutTasks()
     sessionStorage.removeItem(TABS_KEY)
@@ -32,7 +32,8 @@ export function onSignOutElsewhere(leave: () => void): () => void {
   return stop
 }
 
-function readSignal(): string | null {
+/** Another value than before means that a tab of this browser has signed out meanwhile. */
+export function readSignOutSignal(): string | null {
   try {
     return localStorage.getItem(SIGNED_OUT_KEY)
   } catch {
