@@ -33,6 +33,8 @@ test.describe('a new user', () => {
     const secondTab = await context.newPage()
     await secondTab.goto(paths.query('select 12345'))
     await expect(secondTab.getByRole('button', { name: 'Run' }).first()).toBeVisible()
+    // Lists that are still being read would be refused.
+    await secondTab.waitForLoadState('networkidle')
     await page.getByRole('button', { name: 'Account of tess' }).click()
     await page.getByRole('menuitem', { name: 'Sign out' }).click()
     await expect(page).toHaveURL(/\/login/)
