@@ -26,7 +26,9 @@ test('An analyst arranges columns, sorts all rows, copies one and profiles a col
   const header = grid.getByRole('columnheader', { name: /^distance/ })
   await header.click()
   await page.getByRole('button', { name: 'Read and sort' }).click()
-  await expect(page.getByText(/^All 3,000,000 rows of this snapshot, sorted by distance/)).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByText(/^All 3,000,000 rows of this snapshot, sorted by distance/)).toBeVisible({
+    timeout: 60_000,
+  })
   const [extremes] = await queryDuckdb(`select min(distance), max(distance) from ${readParquetSql(files)}`)
   await expect(cellsOf(grid, 0).first()).toHaveText(String(extremes?.[0]))
   await expect(header).toHaveAttribute('aria-sort', 'ascending')
