@@ -7,6 +7,7 @@ import type { ReadCost } from '@/lib/scan/data-files'
 import { addDefaults } from '../planned-defaults'
 import type { ListedFile } from '../listed-files'
 import { DeletedRowCounter } from './deleted-row-counter'
+import { overlaps, ReadAhead } from './read-ahead'
 import { RowBlocks, type VisibleRows } from './row-blocks'
 import { FilePages, type ListFiles } from './file-pages'
 import { INITIAL_STATE, type ReadState, type SortState } from './read-state'
@@ -15,6 +16,8 @@ import { deserializeError } from './serialized-error'
 import type { OpenScan, RowsResult, RowWorker } from './row-worker'
 import { type RowOrder, sortRows } from './sort-rows'
 
+/** A request for rows, visible ones or those that the user scrolls to. */
+type Running = { rows: VisibleRows; isAhead: boolean; controller: AbortController }
 type Failure = { firstRow: number; lastRow: number; error: AppError }
 
 /**
@@ -31,7 +34,8 @@ export class RowStore {
   private readonly blocks = new RowBlocks()
   private failures: Failure[] = []
   private visible: VisibleRows | null = null
-  private running: { firstRow: number; lastRow: number; controller: AbortController } | null = null
+  private running: Running | null = null
+  private readonly ahead = new ReadAhead()
   private isOpen = false
   private state: ReadState
   /** Numbers the rows: those that are not deleted, or all of them. */
@@ -95,12 +99,20 @@ export class RowStore {
   /** Sets the visible rows. */
   setVisibleRows(visible: VisibleRows): void {
     this.visible = visible
+    this.ahead.follow(visible)
+    const missing = this.findMissing()
     const { running } = this
-    const isFar = running && (running.lastRow <= visible.firstRow || running.firstRow >= visible.lastRow)
-    if (isFar) running.controller.abort()
-    if (this.counting && this.findMissing()) this.counting.abort()
-    this.updateState({ problem: this.visibleProblem() })
+    if (running && !this.isStillNeeded(running, missing)) running.controller.abort()
+    if (this.counting && missing) this.counting.abort()
+    this.updateState({ problem: this.visibleProblem(), ...(missing && running?.isAhead && { isReading: true }) })
     void this.readNext()
+  }
+
+  private isStillNeeded({ rows, isAhead }: Running, missing: VisibleRows | null): boolean {
+    if (!isAhead) return this.visible === null || overlaps(rows, this.visible)
+    if (missing === null) return this.ahead.wants(rows)
+    // Rows that are read ahead give way to visible ones, unless the scroll has reached them.
+    return overlaps(rows, missing) && missing.fieldIds.every((id) => rows.fieldIds.includes(id))
   }
 
   /** The value of a cell; undefined until it is read; the failure if its file cannot be read. */
@@ -158,7 +170,7 @@ export class RowStore {
     } catch (error) {
       sort.release()
       if (signal.aborted) return
-      const failure = error instanceof AppError ? error : new AppError('internal', String(error), { cause: error })
+      const failure = toFailure(error)
       if (failure.code === 'token-expired') this.updateState({ isExpired: true })
       this.updateState({ sort: { status: 'failed', order, error: failure } })
     }
@@ -220,28 +232,30 @@ export class RowStore {
 
   private async readNext(): Promise<void> {
     if (!this.isOpen || this.running || this.counting || this.state.isExpired) return
-    const request = this.findMissing()
-    if (!request) {
-      this.updateState({ isReading: false })
-      if (this.state.counting === 'running') await this.countNext()
-      return
-    }
-    const controller = new AbortController()
-    const running = { firstRow: request.firstRow, lastRow: request.lastRow, controller }
+    const missing = this.findMissing()
+    this.updateState({ isReading: missing !== null })
+    const rows = missing ?? this.findMissingAhead()
+    if (rows) await this.readRows({ rows, isAhead: missing === null, controller: new AbortController() })
+    else if (this.state.counting === 'running') await this.countNext()
+  }
+
+  private async readRows(running: Running): Promise<void> {
+    const { rows, isAhead, controller } = running
     this.running = running
-    this.updateState({ isReading: true })
     try {
       const result = await (this.order
-        ? readSortedRows({ order: this.order, files: this.rows, scan: this.openScan() }, request, controller.signal)
-        : this.readInOrder(request, controller.signal))
+        ? readSortedRows({ order: this.order, files: this.rows, scan: this.openScan() }, rows, controller.signal)
+        : this.readInOrder(rows, controller.signal))
       controller.signal.throwIfAborted()
       for (const batch of result.batches) this.blocks.storeBatch(batch)
       this.failures.push(...result.failed.map((failed) => ({ ...failed, error: deserializeError(failed.error) })))
       this.blocks.dropLeastRecent()
       const valuesVersion = this.state.valuesVersion + 1
-      this.updateState({ cost: result.cost, elapsedMs: result.elapsedMs, valuesVersion })
+      this.updateState({ cost: result.cost, valuesVersion, ...(!isAhead && { elapsedMs: result.elapsedMs }) })
     } catch (error) {
-      this.recordFailure(error, request, controller.signal.aborted)
+      // What failed ahead is read again when it is visible.
+      if (!isAhead || toFailure(error).code === 'token-expired')
+        this.recordFailure(error, rows, controller.signal.aborted)
     }
     if (this.running === running) this.running = null
     this.updateState({ problem: this.visibleProblem() })
@@ -279,7 +293,7 @@ export class RowStore {
       const counting = (await this.deletedRows?.countNext(filesFrom, controller.signal)) ?? 'exact'
       if (counting !== 'running') this.updateState({ counting })
     } catch (error) {
-      const failure = error instanceof AppError ? error : new AppError('internal', String(error), { cause: error })
+      const failure = toFailure(error)
       if (failure.code === 'token-expired') this.updateState({ isExpired: true })
       else if (!controller.signal.aborted && failure.code !== 'cancelled')
         this.updateState({ counting: 'failed', countProblem: failure })
@@ -316,7 +330,7 @@ export class RowStore {
 
   private recordFailure(error: unknown, { firstRow, lastRow }: VisibleRows, isCancelled: boolean): void {
     if (isCancelled) return
-    const failure = error instanceof AppError ? error : new AppError('internal', String(error), { cause: error })
+    const failure = toFailure(error)
     if (failure.code === 'cancelled') return
     if (failure.code === 'token-expired') this.updateState({ isExpired: true })
     else {
@@ -328,6 +342,13 @@ export class RowStore {
   private findMissing(): VisibleRows | null {
     if (!this.visible) return null
     return this.blocks.findMissing(this.visible, this.rows.rowCount, (from, to) => this.hasFailed(from, to))
+  }
+
+  /** Not of sorted rows, which can be anywhere in the scan, and not when not even visible rows can be read. */
+  private findMissingAhead(): VisibleRows | null {
+    if (this.order !== null || this.visibleProblem() !== null) return null
+    const rows = this.ahead.take()
+    return rows && this.blocks.findMissing(rows, this.rows.rowCount, (from, to) => this.hasFailed(from, to))
   }
 
   private hasFailed(firstRow: number, lastRow: number): boolean {
@@ -345,4 +366,8 @@ export class RowStore {
     this.state = { ...this.state, ...update, version: this.state.version + 1 }
     for (const listener of this.listeners) listener()
   }
+}
+
+function toFailure(error: unknown): AppError {
+  return error instanceof AppError ? error : new AppError('internal', String(error), { cause: error })
 }
