@@ -8,7 +8,7 @@ import { addDefaults } from '../planned-defaults'
 import { RowBlocks, type VisibleRows } from './row-blocks'
 import type { ListedFilesPage } from './row-messages'
 import { deserializeError } from './serialized-error'
-import { INITIAL_STATE, type ReadState, type SearchState } from './row-store'
+import { INITIAL_STATE, type ReadState, type SearchState } from './read-state'
 import type { OpenScan, RowWorker } from './row-worker'
 
 /** The plan of a scan with a filter. */
