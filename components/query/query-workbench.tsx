@@ -136,6 +136,10 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
     tabs.change(tabId, { sql: formatted, cursor: formattedPosition(tab.sql, tab.cursor, formatted) })
   }
   const runAll = () => startRun({ isAll: true, selection: null })
+  /** What was run, whatever is in the editor now. */
+  const runAgain = () => {
+    if (state.status === 'done') void run(state.request, { ...runs.scope, skipsCache: true, onEnd: remember })
+  }
   const problem = useMemo(
     () => (state.status === 'failed' && runs.sql === sql ? errorRange(state.error) : null),
     [state, runs, sql],
@@ -204,7 +208,12 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             />
           )}
           {runs.states.length > 1 && <LazyStatementSwitch runs={runs} onShow={show} />}
-          <ResultPane key={active.id} state={state} onRetry={() => startRun({ isRetry: true, ...runs.scope })} />
+          <ResultPane
+            key={active.id}
+            state={state}
+            onRetry={() => startRun({ isRetry: true, ...runs.scope })}
+            onRunAgain={runAgain}
+          />
         </div>
       </div>
       <HistoryPanel

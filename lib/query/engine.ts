@@ -44,6 +44,8 @@ export type RunOptions = {
   signal: AbortSignal
   /** The user retries a failed run. */
   isRetry?: boolean
+  /** Reads the rows, also when the engine has a result of the same snapshots. */
+  skipsCache?: boolean
   onProgress: (progress: QueryProgress) => void
   /** The most memory that the result may take, at most {@link MAX_RESULT_BYTES}. */
   maxResultBytes?: number
@@ -192,4 +194,6 @@ export type QueryResult = {
   viewsRead: readonly ViewRead[]
   /** A result to read as text, such as that of EXPLAIN. */
   isText: boolean
+  /** When its rows were read, if that was in an earlier run over the same snapshots. */
+  cachedAtMs?: number
 }
