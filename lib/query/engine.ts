@@ -23,6 +23,13 @@ export type QueryEngine = {
    *   file-missing, file-damaged
    */
   run(request: QueryRequest, options: RunOptions): Promise<QueryResult>
+  /**
+   * The first rows of the statement at the cursor over samples of its tables. Absent in engines where a sample costs as
+   * much as the query.
+   *
+   * @throws {AppError} as {@link QueryEngine.run}; too-large when a sample would be
+   */
+  preview?(request: QueryRequest, signal: AbortSignal): Promise<QueryPreview>
   /** Columns of a table or a view, for completion. */
   readFields(identifier: TableIdentifier, asOf: AsOf, signal: AbortSignal): Promise<readonly NestedField[]>
   /** The functions that statements can call, for completion. They are known once the engine has started. */
@@ -173,6 +180,20 @@ export type ResultBatch = {
   rowCount: number
   /** @param row from 0 */
   value(row: number, column: number): RowValue | null
+}
+
+/** The rows of a table that a preview was computed from. */
+export type TableSample = {
+  /** The name of the table. */
+  label: string
+  rowCount: number
+  /** The table has no other rows. */
+  isWhole: boolean
+}
+
+/** First rows of a query over samples: they show its form, and are not its result. */
+export type QueryPreview = Pick<QueryResult, 'columns' | 'batches' | 'rowCount' | 'isCut'> & {
+  samples: readonly TableSample[]
 }
 
 export type QueryResult = {

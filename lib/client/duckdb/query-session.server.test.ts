@@ -954,7 +954,7 @@ describe('the result of a statement that ran before', () => {
 
   test('is read again when a view that it reads has another text, and when the user asks for it', async () => {
     const viewSql = (least: number) => ({
-      representations: [{ type: 'sql', dialect: 'duckdb', sql: `select delay from flights where delay > ${least}` }],
+      representations: [{ dialect: 'duckdb', sql: `select delay from flights where delay > ${least}` }],
       key: String(least),
     })
     views = { 'demo.late': viewSql(10) }
@@ -989,6 +989,77 @@ describe('the result of a statement that ran before', () => {
     results.close()
     await runQuery(sql)
     expect((await runQuery(sql)).cachedAtMs).toBeUndefined()
+  })
+})
+
+describe('a preview', () => {
+  const preview = (sql: string, more: Partial<QueryRequest> = {}) =>
+    session.preview?.(toRequest(sql, more), new AbortController().signal) ?? Promise.reject(new Error('no preview'))
+
+  test('has the first rows of a statement, and names the sample that they are computed from', async () => {
+    const shown = await preview('select delay, origin from demo.flights order by delay desc')
+    expect(shown).toMatchObject({
+      rowCount: 20,
+      isCut: true,
+      samples: [{ label: 'demo.flights', rowCount: 3000, isWhole: true }],
+    })
+    expect(toRows({ ...(await runQuery('select 1')), ...shown })[0]).toEqual(['2999', 'O3'])
+  })
+
+  test('of a large table is computed from its first 10,000 rows alone', async () => {
+    const shown = await preview('select count(*), max(id) from demo.groups')
+    expect(toRows({ ...(await runQuery('select 1')), ...shown })).toEqual([['10000', '9999']])
+    expect(shown.samples).toEqual([{ label: 'demo.groups', rowCount: 10_000, isWhole: false }])
+  })
+
+  test('loads a column of a sample once, and nothing for the queries', async () => {
+    await preview('select max(delay) from demo.flights')
+    await preview('select min(delay) from demo.flights where delay > 7')
+    expect(decoded).toHaveLength(3)
+    await preview('select origin, delay from demo.flights where delay = 1045')
+    expect(decoded.slice(3).map(({ columns }) => columns)).toEqual([['origin'], ['origin'], ['origin']])
+    const result = await runQuery('select origin, delay from demo.flights where delay = 1045')
+    expect(toRows(result)).toEqual([['O2', '1045']])
+    expect(result.cost.rowCount).toBe(3000)
+  })
+
+  test('joins samples with columns that were loaded later, row by row', async () => {
+    await preview('select count(id) from demo.groups')
+    const shown = await preview(
+      'select count(*), sum(length(story)) from demo.groups a join demo.groups b using (id, story)',
+    )
+    expect(toRows({ ...(await runQuery('select 1')), ...shown })[0]?.[0]).toBe('10000')
+  })
+
+  test('is without deleted rows, and through views', async () => {
+    views = {
+      'demo.late': {
+        representations: [{ dialect: 'duckdb', sql: 'select delay from deleted where delay < 25' }],
+      },
+    }
+    const shown = await preview('select count(*) from demo.late')
+    expect(toRows({ ...(await runQuery('select 1')), ...shown })).toEqual([['15']])
+    expect(shown.samples).toMatchObject([{ label: 'demo.deleted', rowCount: 2963 }])
+  })
+
+  test('of an empty table or a metadata table says how many rows there are', async () => {
+    expect((await preview('select * from demo.empty')).samples).toEqual([
+      { label: 'demo.empty', rowCount: 0, isWhole: true },
+    ])
+    expect((await preview('select operation from demo.flights$snapshots')).samples).toEqual([
+      { label: 'demo.flights$snapshots', rowCount: 2, isWhole: true },
+    ])
+  })
+
+  test('of a row group that expands to too much is refused, and the next one is shown', async () => {
+    await expect(preview('select max(story) from demo.bomb')).rejects.toMatchObject({ code: 'too-large' })
+    expect((await preview('select max(id) from demo.groups')).rowCount).toBe(1)
+  })
+
+  test('of a statement that cannot run is refused', async () => {
+    await expect(preview('select nothing from demo.flights')).rejects.toMatchObject({ code: 'query-failed' })
+    await expect(preview('select from where')).rejects.toMatchObject({ code: 'query-failed' })
+    await expect(preview('drop table demo.flights')).rejects.toMatchObject({ code: 'query-failed' })
   })
 })
 

@@ -21,15 +21,16 @@ import { type FindFile, scanFile } from './file-scan'
 import { tooLargeError } from './load-columns'
 import { planMetadataTable as requestMetadataTable } from './plan-metadata-table'
 import { createPlanCache } from './plan-cache'
-import { prepareQuery } from './prepared-query'
+import { prepareQuery, type QuerySources } from './prepared-query'
 import { estimateQueryCost, maxSize, requireLoadable } from './query-cost'
 import type { ReadView } from './read-view'
 import { createResultCache, type ResultCache, resultKey } from './result-cache'
 import { createView } from './resolve-relations'
 import { MAX_LOAD_BYTES } from './load-limits'
 import { readRows } from './result-rows'
+import { runPreview } from './run-preview'
 import { readFunctions } from './sql-functions'
-import { createTableCache, NOT_LOADED_MESSAGE, type TableCache } from './table-cache'
+import { createTableCache, isNotLoadedError, type TableCache } from './table-cache'
 import type { PlanMetadataTable, PlanTable, ScanOptions } from './table-scan'
 import { createViewCache } from './view-cache'
 
@@ -84,13 +85,13 @@ export function createQuerySession({
     return running
   }
 
-  const prepare = (request: QueryRequest, options: ScanOptions) =>
-    prepareQuery(request, options, {
-      ensureStarted,
-      planCache,
-      scanFile: (file, fileOptions) => scanFile(file, fileOptions, { decoder, ...(findFile && { find: findFile }) }),
-      viewCache,
-    })
+  const sources: QuerySources = {
+    ensureStarted,
+    planCache,
+    scanFile: (file, options) => scanFile(file, options, { decoder, ...(findFile && { find: findFile }) }),
+    viewCache,
+  }
+  const prepare = (request: QueryRequest, options: ScanOptions) => prepareQuery(request, options, sources)
 
   async function execute(
     request: QueryRequest,
@@ -184,7 +185,7 @@ export function createQuerySession({
         const hasAllColumns = needs.every(
           ({ scan, columns, rowsNeeded }) => columns.length === scan.fields.length && rowsNeeded === null,
         )
-        if (!isNotLoaded(error) || hasAllColumns) {
+        if (!isNotLoadedError(error) || hasAllColumns) {
           // A position may be in the SQL of a view, which is not the text as written.
           const toSource = prepared.views.length === 0 ? prepared.rewritten.toSource : null
           const problem = toQueryError(error, toSource, prepared.statement.tokens)
@@ -226,6 +227,12 @@ export function createQuerySession({
       })
     },
 
+    preview: (request, signal) =>
+      runInTurn(async () => {
+        signal.throwIfAborted()
+        return await runPreview(request, signal, { ...(await ensureStarted()), sources })
+      }),
+
     listFunctions: () => runInTurn(async () => readFunctions((await ensureStarted()).engine)),
 
     readFields: async (identifier, asOf, signal) => {
@@ -237,10 +244,6 @@ export function createQuerySession({
       return [...fields, ...METADATA_FIELDS.filter(({ name }) => !ownNames.has(name))]
     },
   }
-}
-
-function isNotLoaded(error: unknown): boolean {
-  return error instanceof Error && error.message.includes(NOT_LOADED_MESSAGE)
 }
 
 function cachedTiming(startMs: number, planMs: number): QueryTiming {
