@@ -4,7 +4,7 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { createAllRows, type LiveFiles, LiveRows, movedRow, type ShrunkRows } from '@/lib/scan/live-rows'
 import type { ReadCost } from '@/lib/scan/data-files'
-import type { RowBatch } from '@/lib/scan/read-rows'
+import { sortedRange } from '@/lib/scan/sort/sorted-range'
 import type { FilterProgress } from '@/lib/scan/filtered-rows'
 import { deleteFileBytes, knownDeletedCount } from '@/lib/scan/deletes/delete-file'
 import { addDefaults } from '../planned-defaults'
@@ -245,6 +245,11 @@ export class RowStore {
     void this.readNext()
   }
 
+  /** The row of the scan for each row on screen; null in the order of the scan. */
+  get sortedRows(): Uint32Array | null {
+    return this.order
+  }
+
   private cancelSort(): void {
     this.sorting?.abort()
     this.sorting = null
@@ -334,15 +339,12 @@ export class RowStore {
     { firstRow, lastRow, fieldIds }: VisibleRows,
     signal: AbortSignal,
   ): Promise<RowsResult> {
-    const shown = order.subarray(firstRow, lastRow)
-    const rows = [...shown].sort((a, b) => a - b)
+    const { rows, arrange } = sortedRange(order, firstRow, lastRow)
     const files = await filesOfRows(rows, this.rows, signal)
     signal.throwIfAborted()
     const range = { firstRow: rows[0] ?? 0, lastRow: (rows.at(-1) ?? -1) + 1, fieldIds, files, rows }
     const result = await this.openScan().readRows(range, signal)
-    const indexByRow = new Map(rows.map((row, index) => [row, index]))
-    const indexes = Array.from(shown, (row) => indexByRow.get(row) ?? 0)
-    return { ...result, batches: result.batches.map((batch) => arrangeBatch(batch, indexes, firstRow)) }
+    return { ...result, batches: result.batches.map(arrange) }
   }
 
   private openScan(): OpenScan {
@@ -469,17 +471,5 @@ export class RowStore {
   private updateState(update: Partial<ReadState>): void {
     this.state = { ...this.state, ...update, version: this.state.version + 1 }
     for (const listener of this.listeners) listener()
-  }
-}
-
-/** The rows of a batch at these indexes, as rows from `firstRow` on. */
-function arrangeBatch(batch: RowBatch, indexes: readonly number[], firstRow: number): RowBatch {
-  const { columns, positions, deletedBy } = batch
-  return {
-    firstRow,
-    lastRow: firstRow + indexes.length,
-    columns: new Map([...columns].map(([id, values]) => [id, indexes.map((index) => values[index] ?? null)])),
-    positions: Float64Array.from(indexes, (index) => positions[index] ?? 0),
-    ...(deletedBy && { deletedBy: indexes.map((index) => deletedBy[index] ?? []) }),
   }
 }
