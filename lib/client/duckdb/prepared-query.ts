@@ -43,7 +43,7 @@ export type PreparedQuery = {
 }
 
 /** What a statement is prepared with: DuckDB, which starts when the statement is readable, and tables and views. */
-type QuerySources = {
+export type QuerySources = {
   ensureStarted: () => Promise<{ engine: Engine; tables: TableCache }>
   planCache: PlanCache
   scanFile: (file: RequestedFile, options: ScanOptions) => Promise<TableScan>

@@ -1,5 +1,5 @@
 import type { LiveFiles } from '@/lib/scan/live-rows'
-import type { RowBatch } from '@/lib/scan/read-rows'
+import { sortedRange } from '@/lib/scan/sort/sorted-range'
 import type { ListedFile } from '../listed-files'
 import type { VisibleRows } from './row-blocks'
 import type { OpenScan, RowsResult } from './row-worker'
@@ -16,25 +16,10 @@ export async function readSortedRows(
   { firstRow, lastRow, fieldIds }: VisibleRows,
   signal: AbortSignal,
 ): Promise<RowsResult> {
-  const shown = order.subarray(firstRow, lastRow)
-  const rows = [...shown].sort((a, b) => a - b)
+  const { rows, arrange } = sortedRange(order, firstRow, lastRow)
   const found = await filesOfRows(rows, files, signal)
   signal.throwIfAborted()
   const range = { firstRow: rows[0] ?? 0, lastRow: (rows.at(-1) ?? -1) + 1, fieldIds, files: found, rows }
   const result = await scan.readRows(range, signal)
-  const indexByRow = new Map(rows.map((row, index) => [row, index]))
-  const indexes = Array.from(shown, (row) => indexByRow.get(row) ?? 0)
-  return { ...result, batches: result.batches.map((batch) => arrangeBatch(batch, indexes, firstRow)) }
-}
-
-/** The rows of a batch at these indexes, as rows from `firstRow` on. */
-function arrangeBatch(batch: RowBatch, indexes: readonly number[], firstRow: number): RowBatch {
-  const { columns, positions, deletedBy } = batch
-  return {
-    firstRow,
-    lastRow: firstRow + indexes.length,
-    columns: new Map([...columns].map(([id, values]) => [id, indexes.map((index) => values[index] ?? null)])),
-    positions: Float64Array.from(indexes, (index) => positions[index] ?? 0),
-    ...(deletedBy && { deletedBy: indexes.map((index) => deletedBy[index] ?? []) }),
-  }
+  return { ...result, batches: result.batches.map(arrange) }
 }

@@ -185,6 +185,11 @@ export class RowStore {
     void this.readNext()
   }
 
+  /** The row of the scan for each row on screen; null in the order of the scan. */
+  get sortedRows(): Uint32Array | null {
+    return this.order
+  }
+
   private cancelSort(): void {
     this.sorting?.abort()
     this.sorting = null
