@@ -22,6 +22,7 @@ import { insertName } from '@/lib/query/insert-name'
 import { selectedSql } from '@/lib/query/selected-sql'
 import { errorRange, type SqlRange } from '@/lib/query/sql-error'
 import { selectFromDroppedFile } from '@/lib/query/select-from-file'
+import type { AsOf } from '@/lib/iceberg/as-of'
 import { retryFetch } from '@/lib/client/call/retry'
 import { CostLine } from './cost-line'
 import { HistoryPanel } from './history-panel'
@@ -41,6 +42,8 @@ import { useQueryTabs } from './tabs/use-query-tabs'
 
 /** Row limit unless the user switches it off. */
 const DEFAULT_ROW_LIMIT = 10_000
+/** The tables as they are now. */
+const NOW: AsOf = {}
 /** Of a table that is previewed from the sidebar. */
 const PREVIEW_ROWS = 100
 /** Of a failure in the history; the page shows all of it. */
@@ -116,7 +119,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const { state, runs, run, show, cancel } = useTabRun(active.id)
   const isRunning = runs.states.some(({ status }) => status === 'running')
   const cost = useQueryCost({ ...request, sql: selectedSql(sql, selection) }, isRunning)
-  const complete = useTableCompletion({ connections, connection, timeZone })
+  const complete = useTableCompletion({ connections, connection, timeZone, asOf: active.asOf ?? NOW })
 
   const showQuery = (contents: Parameters<typeof tabs.show>[0]) => {
     tabs.show({ ...contents, isUntouched: true })
