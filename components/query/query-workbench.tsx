@@ -145,6 +145,10 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
     tabs.change(tabId, { sql: formatted, cursor: formattedPosition(tab.sql, tab.cursor, formatted) })
   }
   const runAll = () => startRun({ isAll: true, selection: null })
+  const explain = async (options: { isAnalyze: boolean }) => {
+    const { explainStatement } = await loadCode(() => import('@/lib/query/explain-statement'))
+    void run({ ...request, ...explainStatement(sql, cursor, options) }, { onEnd: remember })
+  }
   /** What was run, whatever is in the editor now. */
   const runAgain = () => {
     if (state.status === 'done') void run(state.request, { ...runs.scope, skipsCache: true, onEnd: remember })
@@ -173,7 +177,12 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             isRunning={isRunning}
             isAsking={runs.states.some((each) => each.status === 'running' && each.costPrompt !== null)}
             onRun={() => startRun()}
-            menu={{ onRunAll: runAll, isPreviewOn, onPreviewChange: setPreviewOn }}
+            menu={{
+              onRunAll: runAll,
+              onExplain: (options) => void explain(options),
+              isPreviewOn,
+              onPreviewChange: setPreviewOn,
+            }}
             onCancel={cancel}
             connections={connections}
             connection={connection}
