@@ -243,7 +243,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             <LazySavedQueries
               openedId={opened?.queryId ?? null}
               isChanged={isTabChanged(active)}
-              onOpen={(query) => showQuery({ sql: query.sql, opened: query })}
+              onOpen={(query) => showQuery({ sql: query.sql, opened: query, parameters: query.parameters ?? [] })}
               onRemoved={(queryId) => {
                 for (const tab of tabs.tabs) if (tab.opened?.queryId === queryId) tabs.change(tab.id, { opened: null })
               }}
@@ -260,6 +260,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
           opened={saveDialog.isOpen}
           onClose={saveDialog.close}
           sql={sql}
+          parameters={active.parameters}
           source={opened}
           onSaved={(query) => changeActive({ opened: query, name: null })}
         />
