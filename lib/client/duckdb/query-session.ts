@@ -3,6 +3,7 @@ import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
 import { withoutMacros } from '@/lib/query/duckdb/zone-rewrite'
 import {
   CONFIRM_BYTES,
+  type FilteredFiles,
   type LoadCost,
   MAX_RESULT_BYTES,
   MAX_ROWS,
@@ -17,6 +18,7 @@ import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import type { Decoder } from './decoder'
 import { type Engine, endEngineIfBroken } from './engine'
 import { type FindFile, scanFile } from './file-scan'
+import { MIN_FILTERED_BYTES } from './filtered-scan'
 import { tooLargeError } from './load-columns'
 import { planMetadataTable as requestMetadataTable } from './plan-metadata-table'
 import { createPlanCache } from './plan-cache'
@@ -27,7 +29,7 @@ import { createView } from './resolve-relations'
 import { MAX_LOAD_BYTES } from './load-limits'
 import { readRows } from './result-rows'
 import { readFunctions } from './sql-functions'
-import { createTableCache, NOT_LOADED_MESSAGE, type TableCache } from './table-cache'
+import { createTableCache, NOT_LOADED_MESSAGE, type TableCache, type TableNeed } from './table-cache'
 import type { PlanMetadataTable, PlanTable, ScanOptions } from './table-scan'
 import { createViewCache } from './view-cache'
 
@@ -48,6 +50,7 @@ export function createQuerySession({
   readView,
   findFile,
   maxBytes = MAX_LOAD_BYTES,
+  minFilteredBytes = MIN_FILTERED_BYTES,
 }: {
   startEngine: () => Promise<Engine>
   decoder: Decoder
@@ -57,6 +60,8 @@ export function createQuerySession({
   /** Finds files that statements read in place of tables. */
   findFile?: FindFile
   maxBytes?: number
+  /** Smaller tables are loaded whole. */
+  minFilteredBytes?: number
 }): QueryEngine {
   let running: { engine: Engine; tables: TableCache } | null = null
   let lastWork: Promise<unknown> = Promise.resolve()
@@ -84,6 +89,7 @@ export function createQuerySession({
     prepareQuery(request, options, {
       ensureStarted,
       planCache,
+      minFilteredBytes,
       scanFile: (file, fileOptions) => scanFile(file, fileOptions, { decoder, ...(findFile && { find: findFile }) }),
       viewCache,
     })
@@ -112,7 +118,7 @@ export function createQuerySession({
     requireLoadable(needs, tables, maxBytes)
     if (size.decodedBytes > Math.min(CONFIRM_BYTES, maxBytes)) {
       const cost = await estimateQueryCost(prepared, tables, signal)
-      if (cost.decodedBytes > maxBytes && !cost.isFirstRowsOnly) throw tooLargeError(maxBytes)
+      if (cost.decodedBytes > maxBytes && !cost.isFirstRowsOnly && !cost.isFiltered) throw tooLargeError(maxBytes)
       if (cost.decodedBytes > CONFIRM_BYTES && !cost.isFirstRowsOnly) {
         const promptedAt = performance.now()
         if (!(await confirm(cost))) throw cancelledError()
@@ -145,6 +151,7 @@ export function createQuerySession({
             name: withoutMacros(rewritten.toSourceText(column.name)),
           })),
           cost: { ...load, readBytes: load.readBytes + plannedBytes },
+          filteredFiles: countFilteredFiles(needs),
           isText,
           columnsRead: needs.reduce((sum, { columns }) => sum + columns.length, 0),
           totalColumns: needs.reduce((sum, { scan }) => sum + scan.fields.length, 0),
@@ -178,8 +185,9 @@ export function createQuerySession({
         }
         // The plan needed more columns than it had named: run again with all of them.
         needs = needs.map(({ scan }) => ({ scan, columns: scan.fields, rowsNeeded: null }))
-        size = await estimateQueryCost({ ...prepared, needs }, tables, signal)
-        if (size.decodedBytes > maxBytes) throw tooLargeError(maxBytes)
+        const cost = await estimateQueryCost({ ...prepared, needs }, tables, signal)
+        size = cost
+        if (cost.decodedBytes > maxBytes && !cost.isFiltered) throw tooLargeError(maxBytes)
       } finally {
         await tables.release(needs)
       }
@@ -222,6 +230,15 @@ export function createQuerySession({
       const ownNames = new Set(fields.map(({ name }) => name.toLowerCase()))
       return [...fields, ...METADATA_FIELDS.filter(({ name }) => !ownNames.has(name))]
     },
+  }
+}
+
+function countFilteredFiles(needs: readonly TableNeed[]): FilteredFiles | null {
+  const filtered = needs.flatMap(({ scan }) => (scan.filter ? [{ ...scan.filter, fileCount: scan.fileCount }] : []))
+  if (filtered.length === 0) return null
+  return {
+    files: filtered.reduce((sum, { fileCount }) => sum + fileCount, 0),
+    totalFiles: filtered.reduce((sum, { tableFileCount }) => sum + tableFileCount, 0),
   }
 }
 
