@@ -1,7 +1,9 @@
+import pMap from 'p-map'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
+import { PUSHDOWN_DISABLED_OPTIMIZERS, pushedPredicates } from '@/lib/query/duckdb/pushed-filters'
 import { DISABLED_OPTIMIZERS, type NeededColumns, neededColumns } from '@/lib/query/duckdb/explain-plan'
 import type { PlannedTable } from '@/lib/query/duckdb/plan-tree'
 import { bindParameters } from '@/lib/query/duckdb/parameter-binding'
@@ -16,9 +18,11 @@ import { type Statement, splitStatements, statementAt } from '@/lib/query/statem
 import { tokenKeyword, tokenName } from '@/lib/query/tokenize'
 import { resolveTableName } from '@/lib/query/table-name'
 import { type TableReference, findTableReferences } from '@/lib/query/table-references'
+import type { Predicate } from '@/lib/scan/predicate/predicate'
 import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import { type Engine, endEngineIfBroken, isEngineBroken } from './engine'
 import type { RequestedFile } from './file-scan'
+import { filterNeed } from './filtered-scan'
 import type { PlanCache } from './plan-cache'
 import { type LocalView, resolveRelations } from './resolve-relations'
 import type { TableCache, TableNeed } from './table-cache'
@@ -47,6 +51,7 @@ export type PreparedQuery = {
 
 /** What a statement is prepared with: DuckDB, which starts when the statement is readable, and tables and views. */
 export type QuerySources = {
+  minFilteredBytes: number
   ensureStarted: () => Promise<{ engine: Engine; tables: TableCache }>
   planCache: PlanCache
   scanFile: (file: RequestedFile, options: ScanOptions) => Promise<TableScan>
@@ -57,7 +62,7 @@ export type QuerySources = {
 export async function prepareQuery(
   request: QueryRequest,
   options: ScanOptions,
-  { ensureStarted, planCache, scanFile, viewCache }: QuerySources,
+  { ensureStarted, planCache, scanFile, viewCache, minFilteredBytes }: QuerySources,
 ): Promise<PreparedQuery> {
   const statements = splitStatements(request.sql)
   const statement = statementAt(statements, request.cursor)
@@ -114,7 +119,7 @@ export async function prepareQuery(
   let hasZoneOperators = views.some((view) => view.hasZoneOperators)
   if (isZoned) await installMacros(engine, rewritten.sql, { ...macros, hasOperators: hasZoneOperators })
   const plan = () =>
-    planNeededColumns(engine, statement, explain?.tokens ?? statement.tokens, {
+    planNeeds(engine, statement, explain?.tokens ?? statement.tokens, {
       request,
       references,
       localNames,
@@ -122,6 +127,8 @@ export async function prepareQuery(
       byName,
       edits,
       hasZoneOperators,
+      // The clock goes on between the plan and the run.
+      isClockRead: [statement, ...views.map((view) => view.statement)].some(readsClock),
     })
   const planOnce = async () => {
     try {
@@ -133,16 +140,19 @@ export async function prepareQuery(
       return await plan()
     }
   }
-  const needed = explain?.executes === false ? null : await planOnce()
+  const { needed, predicates } = await planOnce()
+  const isPlanOnly = explain?.executes === false
   const firstRows =
-    needed?.isFirstRowsOnly && byName.size === 1 && !explain && views.every(isPlainView)
+    needed.isFirstRowsOnly && byName.size === 1 && !explain && views.every(isPlainView)
       ? firstRowsNeeded(statement.tokens, request.maxRows + 1)
       : null
-  const needs = [...byName].map(([name, scan]): TableNeed => {
-    const names = new Set(needed?.byTable.get(name))
+  const needs = await pMap([...byName], async ([name, scan]): Promise<TableNeed> => {
+    const names = new Set(needed.byTable.get(name))
     const columns = scan.fields.filter((field) => names.has(field.name))
     const rowsNeeded = firstRows ?? scan.rowCount
-    return { scan, columns, rowsNeeded: rowsNeeded < scan.rowCount ? rowsNeeded : null }
+    const need = { scan, columns, rowsNeeded: rowsNeeded < scan.rowCount ? rowsNeeded : null }
+    const filtered = await filterNeed(need, predicates.get(name), tables, { ...options, minBytes: minFilteredBytes })
+    return isPlanOnly ? { ...filtered, columns: [] } : filtered
   })
   const index = statements.indexOf(statement)
   return {
@@ -194,8 +204,8 @@ function findMetadataColumns({ tokens }: Statement): readonly NestedField[] {
   return METADATA_FIELDS.filter(({ name }) => names.has(name))
 }
 
-/** DuckDB's plan of a statement over the empty tables. */
-async function planNeededColumns(
+/** What DuckDB's plans of a statement over the empty tables say: the columns and the rows that it needs. */
+async function planNeeds(
   engine: Engine,
   statement: Statement,
   tokens: Statement['tokens'],
@@ -207,6 +217,7 @@ async function planNeededColumns(
     byName,
     edits,
     hasZoneOperators,
+    isClockRead,
   }: {
     request: QueryRequest
     references: readonly TableReference[]
@@ -215,19 +226,28 @@ async function planNeededColumns(
     byName: ReadonlyMap<string, TableScan>
     edits: readonly Edit[]
     hasZoneOperators: boolean
+    isClockRead: boolean
   },
-): Promise<NeededColumns> {
+): Promise<{ needed: NeededColumns; predicates: ReadonlyMap<string, Predicate> }> {
   const start = tokens[0]?.start ?? statement.start
   const range = { start, end: statement.end, tokens }
   const options = { hiddenColumns, otherEdits: edits }
   const { sql, toSource } = rewriteTables(request.sql, range, references, localNames, options)
   const prefix = 'EXPLAIN (FORMAT json) '
   await selectSchema(engine, 'shadow', hasZoneOperators)
-  await engine.query(`SET disabled_optimizers = '${DISABLED_OPTIMIZERS}'`)
-  try {
+  const explain = async (disabledOptimizers: string) => {
+    await engine.query(`SET disabled_optimizers = '${disabledOptimizers}'`)
     const plan = await engine.query(prefix + sql)
+    return String(plan.get(0)?.explain_value)
+  }
+  try {
     const columns = [...byName].map(([name, scan]) => [name, scan.fields.map((field) => field.name)] as const)
-    return neededColumns(String(plan.get(0)?.explain_value), new Map(columns))
+    const needed = neededColumns(await explain(DISABLED_OPTIMIZERS), new Map(columns))
+    const fields = [...byName].map(([name, scan]) => [name, scan.fields] as const)
+    const predicates = isClockRead
+      ? new Map<string, Predicate>()
+      : pushedPredicates(await explain(PUSHDOWN_DISABLED_OPTIMIZERS), new Map(fields))
+    return { needed, predicates }
   } catch (error) {
     throw endEngineIfBroken(
       engine,
@@ -237,6 +257,18 @@ async function planNeededColumns(
   } finally {
     if (engine.isRunning) await engine.query("SET disabled_optimizers = ''")
   }
+}
+
+/** What these return is another value in the plan than in the run. */
+const CLOCK_FUNCTIONS = new Set(
+  (
+    'CURRENT_DATE CURRENT_LOCALTIME CURRENT_LOCALTIMESTAMP CURRENT_TIME CURRENT_TIMESTAMP GET_CURRENT_TIME ' +
+    'GET_CURRENT_TIMESTAMP LOCALTIME LOCALTIMESTAMP NOW TODAY TRANSACTION_TIMESTAMP AGE'
+  ).split(' '),
+)
+
+function readsClock({ tokens }: Pick<Statement, 'tokens'>): boolean {
+  return tokens.some((token) => CLOCK_FUNCTIONS.has(tokenName(token)?.toUpperCase() ?? ''))
 }
 
 /** Whether the first rows of a view are those of its table: it neither selects rows nor cuts them. */
