@@ -14,6 +14,7 @@ import type { QueryRequest } from '@/lib/query/engine'
 import { type FinishedRun, type RunChoice, useEarlyEngineStart, useQueryCost } from '@/lib/client/query/query-run'
 import { runInTab, useTabRun } from '@/lib/client/query/tab-runs'
 import { type HistoryEntry, newEntryId, useQueryHistory } from '@/lib/client/query/query-history'
+import { usePreviewSetting } from '@/lib/client/query/preview-setting'
 import { isTabChanged, tabLabel } from '@/lib/client/query/query-tabs'
 import { usePermissions } from '@/lib/client/session/permissions'
 import { sessionQuery } from '@/lib/client/session/session'
@@ -63,6 +64,10 @@ const LazyStatementSwitch = dynamic(
   { ssr: false },
 )
 
+const LazyQueryPreview = dynamic(async () => (await loadCode(() => import('./preview/query-preview'))).QueryPreview, {
+  ssr: false,
+})
+
 const LazyDroppedFiles = dynamic(
   async () => (await loadCode(() => import('@/components/dropped-files/dropped-files'))).DroppedFiles,
   { ssr: false, loading: () => <SkeletonRows rows={2} columns={1} label="Loading the files" /> },
@@ -80,6 +85,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const { data: session } = useQuery(sessionQuery())
   const userId = session?.userId ?? null
   const history = useQueryHistory(userId)
+  const [isPreviewOn, setPreviewOn] = usePreviewSetting(userId)
   const tabs = useQueryTabs(userId, (closed) => history.keepUnrun(closed.sql))
   const { active } = tabs
   const { sql, cursor, opened } = active
@@ -136,6 +142,10 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
     tabs.change(tabId, { sql: formatted, cursor: formattedPosition(tab.sql, tab.cursor, formatted) })
   }
   const runAll = () => startRun({ isAll: true, selection: null })
+  /** What was run, whatever is in the editor now. */
+  const runAgain = () => {
+    if (state.status === 'done') void run(state.request, { ...runs.scope, skipsCache: true, onEnd: remember })
+  }
   const problem = useMemo(
     () => (state.status === 'failed' && runs.sql === sql ? errorRange(state.error) : null),
     [state, runs, sql],
@@ -160,7 +170,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             isRunning={isRunning}
             isAsking={runs.states.some((each) => each.status === 'running' && each.costPrompt !== null)}
             onRun={() => startRun()}
-            menu={{ onRunAll: runAll }}
+            menu={{ onRunAll: runAll, isPreviewOn, onPreviewChange: setPreviewOn }}
             onCancel={cancel}
             connections={connections}
             connection={connection}
@@ -203,8 +213,14 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
               onChange={(parameters) => changeActive({ parameters: [...parameters] })}
             />
           )}
+          {isPreviewOn && <LazyQueryPreview key={active.id} request={request} onTurnOff={() => setPreviewOn(false)} />}
           {runs.states.length > 1 && <LazyStatementSwitch runs={runs} onShow={show} />}
-          <ResultPane key={active.id} state={state} onRetry={() => startRun({ isRetry: true, ...runs.scope })} />
+          <ResultPane
+            key={active.id}
+            state={state}
+            onRetry={() => startRun({ isRetry: true, ...runs.scope })}
+            onRunAgain={runAgain}
+          />
         </div>
       </div>
       <HistoryPanel

@@ -190,6 +190,14 @@ describe('A condition for the value of a cell', () => {
     expect(addValueCondition([], fields, { fieldId: 17, value: '{}' })).toBeNull()
   })
 
+  it('excludes the value, a null, or NaN', () => {
+    const exclude = (fieldId: number, value: Value | null) =>
+      addValueCondition([], fields, { fieldId, value, isExcluded: true })
+    expect(exclude(13, 'SFO')).toBe('c13 != "SFO"')
+    expect(exclude(2, null)).toBe('c2 is not null')
+    expect(exclude(5, Number.NaN)).toBe('c5 is not nan')
+  })
+
   it('is missing where nothing can be compared', () => {
     expect(predicateForValue(columnOf('variant'), '{}')).toBeNull()
     expect(predicateForValue(columnOf('double'), Number.POSITIVE_INFINITY)).toBeNull()

@@ -117,14 +117,21 @@ export function toDraft({ predicate, bound }: FilterCondition, columns: readonly
   return { fieldId: column.fieldId, operator: predicate.kind, text: lines.join('\n') }
 }
 
-/** A condition that a value of a cell passes, and others do not; null if there is none. */
-export function predicateForValue({ reference, type }: FilterColumn, value: Value | null): Predicate | null {
-  if (value === null) return { kind: 'is-null', column: reference }
+/**
+ * A condition that the value of a cell passes and others do not, or the other way round; null if there is none. As in
+ * SQL, a null differs from no value, so it passes only the tests for null.
+ */
+export function predicateForValue(
+  { reference, type }: FilterColumn,
+  value: Value | null,
+  isExcluded = false,
+): Predicate | null {
+  if (value === null) return { kind: isExcluded ? 'not-null' : 'is-null', column: reference }
   if (!operatorsOf(type).includes('eq') || typeof type !== 'string') return null
-  if (Number.isNaN(value)) return { kind: 'is-nan', column: reference }
+  if (Number.isNaN(value)) return { kind: isExcluded ? 'not-nan' : 'is-nan', column: reference }
   const isOfType = parsePrimitive(type).kind !== 'string' || typeof value === 'string'
   if (!isOfType || (typeof value === 'number' && !Number.isFinite(value))) return null
-  return { kind: 'eq', column: reference, value: toLiteral(type, value) }
+  return { kind: isExcluded ? 'not-eq' : 'eq', column: reference, value: toLiteral(type, value) }
 }
 
 const MAX_LISTED_VALUES = 3

@@ -11,6 +11,7 @@ import {
   type QueryProgress,
   type QueryRequest,
   type QueryResult,
+  type QueryTiming,
   type RunOptions,
   ZERO_COST,
 } from '@/lib/query/engine'
@@ -22,14 +23,16 @@ import { MIN_FILTERED_BYTES } from './filtered-scan'
 import { tooLargeError } from './load-columns'
 import { planMetadataTable as requestMetadataTable } from './plan-metadata-table'
 import { createPlanCache } from './plan-cache'
-import { prepareQuery } from './prepared-query'
+import { prepareQuery, type QuerySources } from './prepared-query'
 import { estimateQueryCost, maxSize, requireLoadable } from './query-cost'
 import type { ReadView } from './read-view'
+import { createResultCache, type ResultCache, resultKey } from './result-cache'
 import { createView } from './resolve-relations'
 import { MAX_LOAD_BYTES } from './load-limits'
 import { readRows } from './result-rows'
+import { runPreview } from './run-preview'
 import { readFunctions } from './sql-functions'
-import { createTableCache, NOT_LOADED_MESSAGE, type TableCache, type TableNeed } from './table-cache'
+import { createTableCache, isNotLoadedError, type TableCache, type TableNeed } from './table-cache'
 import type { PlanMetadataTable, PlanTable, ScanOptions } from './table-scan'
 import { createViewCache } from './view-cache'
 
@@ -49,6 +52,7 @@ export function createQuerySession({
   planMetadataTable = requestMetadataTable,
   readView,
   findFile,
+  results = createResultCache(),
   maxBytes = MAX_LOAD_BYTES,
   minFilteredBytes = MIN_FILTERED_BYTES,
 }: {
@@ -59,6 +63,7 @@ export function createQuerySession({
   readView: ReadView
   /** Finds files that statements read in place of tables. */
   findFile?: FindFile
+  results?: ResultCache
   maxBytes?: number
   /** Smaller tables are loaded whole. */
   minFilteredBytes?: number
@@ -85,18 +90,18 @@ export function createQuerySession({
     return running
   }
 
-  const prepare = (request: QueryRequest, options: ScanOptions) =>
-    prepareQuery(request, options, {
-      ensureStarted,
-      planCache,
-      minFilteredBytes,
-      scanFile: (file, fileOptions) => scanFile(file, fileOptions, { decoder, ...(findFile && { find: findFile }) }),
-      viewCache,
-    })
+  const sources: QuerySources = {
+    ensureStarted,
+    planCache,
+    minFilteredBytes,
+    scanFile: (file, options) => scanFile(file, options, { decoder, ...(findFile && { find: findFile }) }),
+    viewCache,
+  }
+  const prepare = (request: QueryRequest, options: ScanOptions) => prepareQuery(request, options, sources)
 
   async function execute(
     request: QueryRequest,
-    { signal, onProgress, confirm, isRetry = false, maxResultBytes = MAX_RESULT_BYTES }: RunOptions,
+    { signal, onProgress, confirm, isRetry = false, skipsCache = false, maxResultBytes = MAX_RESULT_BYTES }: RunOptions,
     runStartedAt: number,
   ): Promise<QueryResult> {
     const lastReport = { step: '', atMs: 0 }
@@ -112,6 +117,15 @@ export function createQuerySession({
     report('planning')
     const footerBytes = tables.footers.readBytes
     const prepared = await prepare(request, { signal, isRetry, isFresh: true })
+    const { tablesRead } = prepared
+    const viewsRead = prepared.views.map(({ identifier, dialect }) => ({ identifier, dialect }))
+    const cacheKey = resultKey(prepared, request)
+    const cached = cacheKey === null || skipsCache ? null : results.find(cacheKey)
+    if (cached !== null && cached.result.resultBytes <= maxResultBytes) {
+      const startMs = startedAt - runStartedAt
+      const timing = cachedTiming(startMs, performance.now() - startedAt)
+      return { ...cached.result, cost: ZERO_COST, tablesRead, viewsRead, timing, cachedAtMs: cached.readAtMs }
+    }
     let { needs } = prepared
     let size = maxSize(needs)
     let confirmMs = 0
@@ -156,8 +170,8 @@ export function createQuerySession({
           columnsRead: needs.reduce((sum, { columns }) => sum + columns.length, 0),
           totalColumns: needs.reduce((sum, { scan }) => sum + scan.fields.length, 0),
           sizeMismatches: needs.flatMap(({ scan }) => tables.footers.sizeMismatches(scan)),
-          tablesRead: prepared.tablesRead,
-          viewsRead: prepared.views.map(({ identifier, dialect }) => ({ identifier, dialect })),
+          tablesRead,
+          viewsRead,
           timing: {
             startMs: startedAt - runStartedAt,
             planMs: plannedAt - startedAt - confirmMs,
@@ -172,12 +186,13 @@ export function createQuerySession({
         }
         const { timing, cost: loaded } = result
         performance.measure(QUERY_MEASURE, { start: runStartedAt, end: endedAt, detail: { ...timing, ...loaded } })
+        if (cacheKey !== null) results.add(cacheKey, result)
         return result
       } catch (error) {
         const hasAllColumns = needs.every(
           ({ scan, columns, rowsNeeded }) => columns.length === scan.fields.length && rowsNeeded === null,
         )
-        if (!isNotLoaded(error) || hasAllColumns) {
+        if (!isNotLoadedError(error) || hasAllColumns) {
           // A position may be in the SQL of a view, which is not the text as written.
           const toSource = prepared.views.length === 0 ? prepared.rewritten.toSource : null
           const problem = toQueryError(error, toSource, prepared.statement.tokens)
@@ -220,6 +235,12 @@ export function createQuerySession({
       })
     },
 
+    preview: (request, signal) =>
+      runInTurn(async () => {
+        signal.throwIfAborted()
+        return await runPreview(request, signal, { ...(await ensureStarted()), sources })
+      }),
+
     listFunctions: () => runInTurn(async () => readFunctions((await ensureStarted()).engine)),
 
     readFields: async (identifier, asOf, signal) => {
@@ -242,8 +263,9 @@ function countFilteredFiles(needs: readonly TableNeed[]): FilteredFiles | null {
   }
 }
 
-function isNotLoaded(error: unknown): boolean {
-  return error instanceof Error && error.message.includes(NOT_LOADED_MESSAGE)
+function cachedTiming(startMs: number, planMs: number): QueryTiming {
+  const none = { confirmMs: 0, loadMs: 0, runMs: 0, fetchMs: 0, decodeMs: 0, insertMs: 0 }
+  return { ...none, startMs, planMs, totalMs: startMs + planMs }
 }
 
 function cancelledError(): AppError {

@@ -35,6 +35,8 @@ export type TableScan = {
   filter?: ScanFilter
   /** The rows of a metadata table, which has no files. Its `rowCount` is an estimate. */
   metadataRows?: MetadataRows
+  /** Only the first rows of the table are read, at most so many and so many decoded bytes; see `sample-scan`. */
+  sample?: { label: string; maxRows: number; maxBytes: number }
 }
 
 /** The rows of a table that a statement can use. */

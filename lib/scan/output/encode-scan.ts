@@ -14,6 +14,7 @@ import type { DataFileCodecs } from '../read/file-facts'
 import type { ScanFile, ScanFiles } from '../scan-files'
 import { createRowEncoder, type EncoderOptions } from './create-row-encoder'
 import { type EncodedRows, type EncodeOptions, encodeRows } from './encode-rows'
+import { readInOrder } from './read-in-order'
 import type { RowFormat } from './row-encoder'
 
 /** Rows are read in order, so decoded pages are not needed for long. */
@@ -35,6 +36,8 @@ export type ScanOutput = EncoderOptions & {
   /** Infinity for all rows. */
   limit: number
   filter: OutputFilter | null
+  /** For each row of the output its position among the rows, which pass the filter; by default these in their order. */
+  order?: Uint32Array | null
 }
 
 /** Where the files of a scan are, and how their bytes are read. */
@@ -59,28 +62,32 @@ export async function* encodeScan<File extends ScanFile>(
   output: ScanOutput,
   input: ScanInput<File>,
 ): AsyncGenerator<EncodedRows, void> {
-  const { fields, format, limit, filter, isFormulaSafe = false } = output
+  const { fields, format, limit, filter, isFormulaSafe = false, order = null } = output
+  const readRows = filter === null ? await readerOf(output, input) : filteredReaderOf(output, filter, input)
   yield* encodeRows({
-    readRows: filter === null ? readerOf(output, input) : filteredReaderOf(output, filter, input),
+    readRows: order === null ? readRows : readInOrder(readRows, order),
     fieldIds: fields.map(({ id }) => id),
     encoder: await createRowEncoder(format, fields, { isFormulaSafe }),
     limit,
   })
 }
 
-function readerOf<File extends ScanFile>(
-  { fields, nameMapping }: ScanOutput,
+async function readerOf<File extends ScanFile>(
+  { fields, nameMapping, order = null }: ScanOutput,
   { files, open, openDelete, codecs }: ScanInput<File>,
-): ReadRows {
+): Promise<ReadRows> {
+  const live = new LiveRows<ScanFile>(files, (uncounted, signal) => reader.countDeleted(uncounted, signal))
   const reader: RowReader = createRowReader({
     fields,
     nameMapping,
     codecs,
-    files: new LiveRows<ScanFile>(files, (uncounted, signal) => reader.countDeleted(uncounted, signal)),
+    files: live,
     open: (file) => open(file as File),
     openDelete,
     limits: { cacheBytes: CACHE_BYTES },
   })
+  // Rows that are not read from the first to the last have their position only when all deleted ones are known.
+  if (order !== null) await live.count(await files.filesForRows(0, files.rowCount))
   return (options) => reader.readRows(options)
 }
 
