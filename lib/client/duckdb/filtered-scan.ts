@@ -14,7 +14,7 @@ export const MIN_FILTERED_BYTES = 4 * 1024 * 1024
 
 /**
  * The need narrowed to the rows that pass a predicate, and to the files that might have some. A table that is loaded
- * already, or is small, is needed whole.
+ * already, or is small, or a sample is needed whole.
  *
  * @throws {AppError} as planning does
  */
@@ -25,7 +25,8 @@ export async function filterNeed(
   { minBytes, ...options }: PlanOptions & { minBytes: number },
 ): Promise<TableNeed> {
   const { scan, columns, rowsNeeded } = need
-  if (predicate === undefined || columns.length === 0 || rowsNeeded !== null || scan.metadataRows) return need
+  if (predicate === undefined || columns.length === 0 || rowsNeeded !== null) return need
+  if (scan.metadataRows || scan.sample) return need
   if (maxDecodedBytes(columns, scan.rowCount, scan.fileBytes ?? Number.POSITIVE_INFINITY) < minBytes) return need
   const loadedIds = new Set(tables.loadedColumns(scan).map(({ id }) => id))
   if (columns.every(({ id }) => loadedIds.has(id))) return need

@@ -19,6 +19,7 @@ import { tokenKeyword, tokenName } from '@/lib/query/tokenize'
 import { resolveTableName } from '@/lib/query/table-name'
 import { type TableReference, findTableReferences } from '@/lib/query/table-references'
 import type { Predicate } from '@/lib/scan/predicate/predicate'
+import { isVolatile } from '@/lib/query/volatile'
 import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import { type Engine, endEngineIfBroken, isEngineBroken } from './engine'
 import type { RequestedFile } from './file-scan'
@@ -127,8 +128,8 @@ export async function prepareQuery(
       byName,
       edits,
       hasZoneOperators,
-      // The clock goes on between the plan and the run.
-      isClockRead: [statement, ...views.map((view) => view.statement)].some(readsClock),
+      // The clock, for one, goes on between the plan and the run.
+      hasConstants: ![statement, ...views.map((view) => view.statement)].some(({ tokens }) => isVolatile(tokens)),
     })
   const planOnce = async () => {
     try {
@@ -217,7 +218,7 @@ async function planNeeds(
     byName,
     edits,
     hasZoneOperators,
-    isClockRead,
+    hasConstants,
   }: {
     request: QueryRequest
     references: readonly TableReference[]
@@ -226,7 +227,7 @@ async function planNeeds(
     byName: ReadonlyMap<string, TableScan>
     edits: readonly Edit[]
     hasZoneOperators: boolean
-    isClockRead: boolean
+    hasConstants: boolean
   },
 ): Promise<{ needed: NeededColumns; predicates: ReadonlyMap<string, Predicate> }> {
   const start = tokens[0]?.start ?? statement.start
@@ -244,9 +245,9 @@ async function planNeeds(
     const columns = [...byName].map(([name, scan]) => [name, scan.fields.map((field) => field.name)] as const)
     const needed = neededColumns(await explain(DISABLED_OPTIMIZERS), new Map(columns))
     const fields = [...byName].map(([name, scan]) => [name, scan.fields] as const)
-    const predicates = isClockRead
-      ? new Map<string, Predicate>()
-      : pushedPredicates(await explain(PUSHDOWN_DISABLED_OPTIMIZERS), new Map(fields))
+    const predicates = hasConstants
+      ? pushedPredicates(await explain(PUSHDOWN_DISABLED_OPTIMIZERS), new Map(fields))
+      : new Map<string, Predicate>()
     return { needed, predicates }
   } catch (error) {
     throw endEngineIfBroken(
@@ -257,18 +258,6 @@ async function planNeeds(
   } finally {
     if (engine.isRunning) await engine.query("SET disabled_optimizers = ''")
   }
-}
-
-/** What these return is another value in the plan than in the run. */
-const CLOCK_FUNCTIONS = new Set(
-  (
-    'CURRENT_DATE CURRENT_LOCALTIME CURRENT_LOCALTIMESTAMP CURRENT_TIME CURRENT_TIMESTAMP GET_CURRENT_TIME ' +
-    'GET_CURRENT_TIMESTAMP LOCALTIME LOCALTIMESTAMP NOW TODAY TRANSACTION_TIMESTAMP AGE'
-  ).split(' '),
-)
-
-function readsClock({ tokens }: Pick<Statement, 'tokens'>): boolean {
-  return tokens.some((token) => CLOCK_FUNCTIONS.has(tokenName(token)?.toUpperCase() ?? ''))
 }
 
 /** Whether the first rows of a view are those of its table: it neither selects rows nor cuts them. */
