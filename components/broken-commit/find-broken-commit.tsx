@@ -103,7 +103,7 @@ function Search({ table, branch, snapshots, totalCount }: SearchProps) {
         className={classes.condition ?? ''}
       />
       {!isEmpty && (
-        <CodeBlock label="The statement of a step">
+        <CodeBlock label="The statement of a step" className={classes.statement}>
           {conditionStatement(table, condition.trim(), snapshots.at(-1)?.snapshotId ?? '…')}
         </CodeBlock>
       )}
@@ -223,9 +223,9 @@ function BrokenCommit({
     ['Committed', <ExactTime key="committed" atMs={bad.committedAtMs} />],
     ['Operation', bad.operation],
     ['Writer', bad.writer ?? '–'],
-    ...Object.entries(bad.summary).map(
-      ([key, value]): Fact => [<code key="name">{key}</code>, <code key="value">{value}</code>],
-    ),
+    ...Object.entries(bad.summary)
+      .filter(([key]) => key !== 'operation')
+      .map(([key, value]): Fact => [<code key="name">{key}</code>, <code key="value">{value}</code>]),
   ]
   const untested = firstBad - lastGood - 1
   return (

@@ -161,7 +161,12 @@ function toFigures(plan: SnapshotComparison, result: ComparisonResult): Figure[]
     {
       label: 'Between them',
       value: commits === null ? '–' : formatQuantity(commits, 'commit'),
-      note: commits === null ? 'not ancestors' : after.operation === null ? '' : `the last: ${after.operation}`,
+      note:
+        commits === null
+          ? 'not ancestors'
+          : commits === 0 || after.operation === null
+            ? ''
+            : `the last: ${after.operation}`,
     },
   ]
 }

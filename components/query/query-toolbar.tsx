@@ -108,7 +108,7 @@ export function QueryToolbar(props: QueryToolbarProps) {
           Run
         </Button>
       )}
-      <RunMenu actions={props.menu} isDisabled={!props.canRun || props.isRunning} />
+      <RunMenu actions={props.menu} canRun={props.canRun && !props.isRunning} />
       <LazySelect
         aria-label="Connection"
         leftSection={<IconPlugConnected size={15} stroke={1.6} aria-hidden />}
@@ -120,9 +120,9 @@ export function QueryToolbar(props: QueryToolbarProps) {
         className={classes.connection}
       />
       {props.asOf}
-      <span className={classes.engine} title="DuckDB-WASM: queries run on this machine, not on the server">
+      <span className={classes.engine} title="DuckDB in this browser: queries run on this machine, not on the server">
         <IconDatabase size={15} stroke={1.6} aria-hidden />
-        DuckDB in this browser
+        Browser
       </span>
     </Toolbar>
   )

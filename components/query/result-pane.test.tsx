@@ -31,7 +31,7 @@ const request: QueryRequest = {
 
 function renderFailure(...error: ConstructorParameters<typeof AppError>) {
   const state: QueryRunState = { status: 'failed', request, error: new AppError(...error), elapsedMs: 1 }
-  render(<ResultPane state={state} onRetry={() => {}} />)
+  render(<ResultPane state={state} onRetry={() => {}} onRunAgain={() => {}} />)
   return screen.getByRole('alert').textContent
 }
 
@@ -71,7 +71,7 @@ test('What cannot be read here comes with its own advice', () => {
 test('A running query shows how long it has been running, and has no second Cancel', async () => {
   const progress = { step: 'running', readBytes: 0, totalBytes: 0, rowCount: 0 } as const
   const state: QueryRunState = { status: 'running', request, progress, startedAtMs: START_MS, costPrompt: null }
-  render(<ResultPane state={state} onRetry={() => {}} />)
+  render(<ResultPane state={state} onRetry={() => {}} onRunAgain={() => {}} />)
   expect(screen.queryByRole('timer')).toBeNull()
   for (let second = 0; second < 13; second++) await act(() => vi.advanceTimersByTimeAsync(1000))
   expect(screen.getByRole('timer').textContent).toBe('13 s')

@@ -25,7 +25,16 @@ const LazyResults = dynamic(async () => (await loadCode(loadResults)).Results, {
 })
 
 /** Below the editor: the result, the progress or the problem of a query. */
-export function ResultPane({ state, onRetry }: { state: QueryRunState; onRetry: () => void }) {
+export function ResultPane({
+  state,
+  onRetry,
+  onRunAgain,
+}: {
+  state: QueryRunState
+  onRetry: () => void
+  /** Reads the rows of a cached result again. */
+  onRunAgain: () => void
+}) {
   useEffect(() => {
     // A failure is reported when the result is shown.
     if (state.status === 'running') void loadResults().catch(() => undefined)
@@ -87,7 +96,7 @@ export function ResultPane({ state, onRetry }: { state: QueryRunState; onRetry: 
         </section>
       )
     case 'done':
-      return <LazyResults result={state.result} />
+      return <LazyResults result={state.result} onRunAgain={onRunAgain} />
   }
 }
 

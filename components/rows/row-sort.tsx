@@ -2,7 +2,8 @@ import { Anchor, Button, Progress } from '@mantine/core'
 import { IconArrowsSort } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import type { ReadState, RowStore } from '@/lib/client/rows/row-store'
+import type { ReadState } from '@/lib/client/rows/read-state'
+import type { RowStore } from '@/lib/client/rows/row-store'
 import {
   MAX_SORTED_ROWS,
   MAX_UNASKED_SORT_BYTES,

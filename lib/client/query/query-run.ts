@@ -44,6 +44,7 @@ export const NO_RUNS: QueryRuns = { sql: null, scope: { isAll: false, selection:
 
 export type RunChoice = Partial<RunScope> & {
   isRetry?: boolean
+  skipsCache?: boolean
   /** Called with the outcome of each statement, also when the page that started the run is no longer open. */
   onEnd: (finished: FinishedRun) => void
 }
@@ -107,7 +108,7 @@ export function createQueryRunner(loadSession: () => Promise<Pick<QueryEngine, '
     /** Runs the statement at the cursor, those of the selection, or all, until one of them fails. */
     async run(
       request: QueryRequest,
-      { isRetry = false, isAll = false, selection = null, onEnd }: RunChoice,
+      { isRetry = false, skipsCache = false, isAll = false, selection = null, onEnd }: RunChoice,
     ): Promise<void> {
       running?.abort()
       const controller = new AbortController()
@@ -133,6 +134,7 @@ export function createQueryRunner(loadSession: () => Promise<Pick<QueryEngine, '
           const result = await session.run(statement.request, {
             signal,
             isRetry,
+            skipsCache,
             maxResultBytes: MAX_RESULT_BYTES - resultBytes,
             onProgress: (progress) =>
               updateState(index, (current) => (current.status === 'running' ? { ...current, progress } : current)),

@@ -10,7 +10,7 @@ import { addDefaults } from '../planned-defaults'
 import { RowBlocks, type VisibleRows } from './row-blocks'
 import type { ListedFilesPage } from './row-messages'
 import { deserializeError } from './serialized-error'
-import { INITIAL_STATE, type ReadState, type SearchState, type SortState } from './row-store'
+import { INITIAL_STATE, type ReadState, type SearchState, type SortState } from './read-state'
 import type { OpenScan, RowSort, RowWorker } from './row-worker'
 import { requireSortable, type RowOrder, sortMatches } from './sort-rows'
 
