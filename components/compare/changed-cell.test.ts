@@ -29,7 +29,7 @@ const ROWS: ChangedRows = {
     ['3', [false, false, false, false]],
   ]),
 }
-const cellOf = (column: ShownColumn, index: number) => toChangedCell(column, { rows: ROWS, index })
+const cellOf = (column: ShownColumn, index: number) => toChangedCell(column, { rows: ROWS, index }, 'UTC')
 
 describe('The cell of a row that differs', () => {
   it('has the value of the side that has the row', () => {
@@ -60,9 +60,9 @@ describe('The cell of a row that differs', () => {
   })
 
   it('is being read, or says why it cannot be', () => {
-    expect(toChangedCell(STATUS, undefined)).toBeUndefined()
+    expect(toChangedCell(STATUS, undefined, 'UTC')).toBeUndefined()
     const error = new AppError('file-missing', 'The file is gone.')
-    expect(toChangedCell(STATUS, error)).toMatchObject({ kind: 'failed', title: 'The file is gone.' })
+    expect(toChangedCell(STATUS, error, 'UTC')).toMatchObject({ kind: 'failed', title: 'The file is gone.' })
     expect(toKindCell(error)).toMatchObject({ kind: 'failed' })
   })
 })

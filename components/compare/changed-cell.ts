@@ -79,19 +79,28 @@ export function rowCondition(
   return text.length > MAX_CONDITION_CHARS ? null : text
 }
 
-/** The cell of a row of a comparison: one value, or the old and the new one. */
-export function toChangedCell(column: ShownColumn, row: ChangedRow | AppError | undefined): Cell | undefined {
+/**
+ * The cell of a row of a comparison: one value, or the old and the new one.
+ *
+ * @param timeZone IANA name of the reader's zone
+ */
+export function toChangedCell(
+  column: ShownColumn,
+  row: ChangedRow | AppError | undefined,
+  timeZone: string,
+): Cell | undefined {
   if (row === undefined) return undefined
   if (row instanceof AppError) return failedCell(row)
   const { rows, index } = row
   const kind = rows.kinds[index] ?? 'changed'
+  const sideCell = (value: CellValue, isMissing: boolean) => toSideCell(column, value, { isMissing, timeZone })
   const before = rows.before.get(column.key)?.[index]
   const after = rows.after.get(column.key)?.[index]
-  if (kind === 'in') return { ...sideCell(column, after, column.side === 'before'), tone: 'added' }
-  if (kind === 'out') return toRemoved(sideCell(column, before, column.side === 'after'))
-  if (column.side !== 'both') return sideCell(column, column.side === 'after' ? after : before, false)
-  if (rows.isChanged.get(column.key)?.[index] !== true) return sideCell(column, after, false)
-  const [old, current] = [sideCell(column, before, false), sideCell(column, after, false)]
+  if (kind === 'in') return { ...sideCell(after, column.side === 'before'), tone: 'added' }
+  if (kind === 'out') return toRemoved(sideCell(before, column.side === 'after'))
+  if (column.side !== 'both') return sideCell(column.side === 'after' ? after : before, false)
+  if (rows.isChanged.get(column.key)?.[index] !== true) return sideCell(after, false)
+  const [old, current] = [sideCell(before, false), sideCell(after, false)]
   return {
     kind: 'value',
     tone: 'changed',
@@ -109,11 +118,15 @@ function toRemoved(cell: Cell): Cell {
   return { ...rest, kind, tone: 'removed', parts: [{ text: cell.text, isQuiet: false, mark: 'old' }] }
 }
 
-/** @param isMissing whether the side of the row has no such column */
-function sideCell({ type }: ShownColumn, value: CellValue, isMissing: boolean): Cell {
+/** @param options.isMissing whether the side of the row has no such column */
+function toSideCell(
+  { type }: ShownColumn,
+  value: CellValue,
+  { isMissing, timeZone }: { isMissing: boolean; timeZone: string },
+): Cell {
   if (isMissing) return { kind: 'zero', text: '–', copyText: '', title: 'The snapshot has no such column.' }
   if (value === undefined) return { kind: 'null', text: 'null', title: 'The struct around it is null.' }
-  const cell = toCell(type, value)
+  const cell = toCell(type, value, timeZone)
   return cell.kind === 'nested' ? { ...cell, kind: 'value' } : cell
 }
 

@@ -53,7 +53,7 @@ export class ComparisonFile {
         .filter(({ side: own }) => own !== otherSide)
         .map((column) => {
           const value = values.get(column.key)?.[row] ?? null
-          return `${JSON.stringify(columnName(column))}: ${valueJson(column.type, value)}`
+          return `${JSON.stringify(columnName(column))}: ${valueJson(column.type, value, 'UTC')}`
         })
         .join(', ')}}`
     const kind = kinds[row] ?? 'changed'
@@ -64,9 +64,9 @@ export class ComparisonFile {
 function toCsvCell({ type }: ShownColumn, value: CellValue): CsvCell {
   if (value === null || value === undefined) return null
   if (typeof type !== 'string' || (typeof value === 'object' && !(value instanceof Uint8Array))) {
-    return valueJson(type, value)
+    return valueJson(type, value, 'UTC')
   }
-  const text = valueText(type, value)
+  const text = valueText(type, value, 'UTC')
   return NUMBER_KINDS.has(parsePrimitive(type).kind) ? { exactNumber: text } : text
 }
 

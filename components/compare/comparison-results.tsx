@@ -11,6 +11,7 @@ import { WarningNote } from '@/components/ui/notes/warning-note'
 import { PageFooter } from '@/components/ui/page-footer'
 import { Toolbar } from '@/components/ui/toolbar'
 import { type Figure, FigureStrip } from '@/components/ui/values/figure-strip'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { Compared } from '@/lib/client/comparison/comparison-worker'
 import type { SnapshotComparison } from '@/lib/contract/comparison'
 import { formatBytes } from '@/lib/format/bytes'
@@ -193,6 +194,7 @@ function ChangedRowsGrid({
 }) {
   const { requestRows, rowAt } = useChangedRows(worker, filter, rowCount)
   const { table } = useShownTable()
+  const timeZone = useTimeZone()
   const router = useRouter()
   const hasKey = keyIds.length > 0
   const openHistory = (row: number) => {
@@ -214,9 +216,9 @@ function ChangedRowsGrid({
     (row: number, key: string) => {
       if (key === KIND_COLUMN.key) return toKindCell(rowAt(row), hasKey)
       const column = byKey.get(key)
-      return column && toChangedCell(column, rowAt(row))
+      return column && toChangedCell(column, rowAt(row), timeZone)
     },
-    [byKey, rowAt, hasKey],
+    [byKey, rowAt, hasKey, timeZone],
   )
   return (
     <DataGrid

@@ -1,5 +1,6 @@
 'use client'
 import { UnstyledButton } from '@mantine/core'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { SnapshotComparison } from '@/lib/contract/comparison'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { CellValue, ColumnSummary } from '@/lib/scan/compare/change-summary'
@@ -78,6 +79,7 @@ export function WhatChanged({ plan, columns, result, hasKey, address }: WhatChan
 }
 
 function CommonChanges({ summary, column }: { summary: ColumnSummary; column: ShownColumn | null }) {
+  const timeZone = useTimeZone()
   if (column === null) return null
   const { commonChanges, countsAll } = summary
   return (
@@ -88,7 +90,7 @@ function CommonChanges({ summary, column }: { summary: ColumnSummary; column: Sh
           // Ordered by frequency; they have no other identity.
           <li key={`${i}`} className={classes.change}>
             <span className={classes.values}>
-              <del>{valueLabel(column, before)}</del> <ins>{valueLabel(column, after)}</ins>
+              <del>{valueLabel(column, before, timeZone)}</del> <ins>{valueLabel(column, after, timeZone)}</ins>
             </span>
             <span className={classes.count}>{formatCount(rowCount)}</span>
           </li>
@@ -99,9 +101,9 @@ function CommonChanges({ summary, column }: { summary: ColumnSummary; column: Sh
   )
 }
 
-function valueLabel({ type }: ShownColumn, value: CellValue): string {
+function valueLabel({ type }: ShownColumn, value: CellValue, timeZone: string): string {
   if (value === undefined || value === null) return 'null'
-  return value === '' ? 'empty' : lineText(type, value)
+  return value === '' ? 'empty' : lineText(type, value, timeZone)
 }
 
 function SchemaAndSettings({ plan }: { plan: SnapshotComparison }) {

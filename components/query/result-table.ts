@@ -4,15 +4,15 @@ import type { Cell, GridColumn } from '@/components/ui/grid/grid-cell'
 import type { QueryResult } from '@/lib/query/engine'
 import { formatCount } from '@/lib/format/count'
 import type { Type } from '@/lib/iceberg/schema/types'
-import { zonedTimestampText } from '@/lib/query/zoned-time'
 import { intervalOrder } from '@/lib/query/interval-order'
 import type { RowValue } from '@/lib/scan/read/row-values'
+import { hasInstants } from '@/lib/scan/value-text'
 import { sortRows } from './sort-rows'
 
 /** A result for the grid. Cells are addressed by row, from 0, and by column key, which is the column's index. */
 export type ResultTable = {
   columns: readonly GridColumn[]
-  /** Some columns are shown in the reader's time zone. */
+  /** Some columns, or members of their values, are shown in the reader's time zone. */
   hasZonedColumns: boolean
   cell: (row: number, columnKey: string) => Cell | undefined
   /** The value to show in a popover; null when there is none. */
@@ -39,7 +39,7 @@ const WIDTH_PX = { min: 72, max: 420 }
 /** Rows that are measured for the width of a column. */
 const MEASURED_ROWS = 100
 
-/** @param timeZone IANA name of the zone in which timestamps with a zone are shown */
+/** @param timeZone IANA name of the reader's zone, in which instants are shown */
 export function resultTable(
   {
     columns,
@@ -65,10 +65,7 @@ export function resultTable(
   const cell = (row: number, columnKey: string): Cell | undefined => {
     const type = types[Number(columnKey)]
     if (type === undefined || row >= rowCount) return undefined
-    const rowValue = readValue(row, Number(columnKey))
-    if (type === 'timestamptz' && typeof rowValue === 'bigint')
-      return { kind: 'value', text: zonedTimestampText(rowValue, timeZone) }
-    return toCell(type, rowValue)
+    return toCell(type, readValue(row, Number(columnKey)), timeZone)
   }
 
   const value: ResultTable['value'] = (row, columnKey) => {
@@ -100,7 +97,7 @@ export function resultTable(
   const lastCell = (row: number) => cell(row, String(types.length - 1))?.text ?? ''
 
   return {
-    hasZonedColumns: types.includes('timestamptz'),
+    hasZonedColumns: types.some(hasInstants),
     columns: columns.map(({ name, type, sqlType }, i) => {
       const typeLabel = sqlType.replaceAll('TIMESTAMP WITH TIME ZONE', 'timestamptz')
       return {

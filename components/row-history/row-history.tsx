@@ -15,6 +15,7 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { PageFooter } from '@/components/ui/page-footer'
 import { Toolbar } from '@/components/ui/toolbar'
 import { ExactTime } from '@/components/ui/values/exact-time'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { retryFetch } from '@/lib/client/call/retry'
 import { snapshotsQuery } from '@/lib/client/snapshots'
 import type { Snapshot } from '@/lib/contract/snapshots'
@@ -193,6 +194,7 @@ function Change({
   change: RowVersionChange
   fields: readonly NestedField[]
 }) {
+  const timeZone = useTimeZone()
   const columns = kind === 'changed' ? changed : listComparedColumns(fields)
   return (
     <div className={classes.change}>
@@ -202,7 +204,8 @@ function Change({
           <div key={column.fieldId}>
             <dt>{column.path.join('.')}</dt>
             <dd>
-              {before && <del>{label(column, before)}</del>} {after && <ins>{label(column, after)}</ins>}
+              {before && <del>{label(column, before, timeZone)}</del>}{' '}
+              {after && <ins>{label(column, after, timeZone)}</ins>}
             </dd>
           </div>
         ))}
@@ -211,8 +214,8 @@ function Change({
   )
 }
 
-function label(column: ComparedColumn, row: RowVersion): string {
+function label(column: ComparedColumn, row: RowVersion, timeZone: string): string {
   const value = valueOf(column, row)
   if (value === undefined || value === null) return 'null'
-  return value === '' ? 'empty' : lineText(column.type, value)
+  return value === '' ? 'empty' : lineText(column.type, value, timeZone)
 }

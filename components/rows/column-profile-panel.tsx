@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SidePanel } from '@/components/ui/side-panel'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { type ColumnProfileState, useColumnProfile } from '@/lib/client/query/use-column-profile'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
@@ -113,8 +114,12 @@ function Profile({
               {formatCount(values.distinctCount)}
             </Fact>
             {values.nanCount !== null && <Fact name="NaN">{formatCount(values.nanCount)}</Fact>}
-            <Fact name="Min">{valueOf(field, values.min)}</Fact>
-            <Fact name="Max">{valueOf(field, values.max)}</Fact>
+            <Fact name="Min">
+              <ProfiledValue field={field} value={values.min} />
+            </Fact>
+            <Fact name="Max">
+              <ProfiledValue field={field} value={values.max} />
+            </Fact>
           </>
         )}
       </dl>
@@ -169,8 +174,12 @@ function Histogram({
       </ol>
       {histogramOf === 'value' && (
         <p className={classes.ends}>
-          <span>{valueOf(field, min)}</span>
-          <span>{valueOf(field, max)}</span>
+          <span>
+            <ProfiledValue field={field} value={min} />
+          </span>
+          <span>
+            <ProfiledValue field={field} value={max} />
+          </span>
         </p>
       )}
     </section>
@@ -186,7 +195,9 @@ function TopValues({ field, values: { top } }: { field: NestedField; values: Pro
         {top.map(({ value, count }, i) => (
           // Two values may have the same text.
           <li key={`value ${i}`}>
-            <span className={classes.value}>{valueOf(field, value)}</span>
+            <span className={classes.value}>
+              <ProfiledValue field={field} value={value} />
+            </span>
             <span className={classes.track} aria-hidden>
               <span className={classes.bar} style={{ width: `${(100 * count) / most}%` }} />
             </span>
@@ -198,8 +209,9 @@ function TopValues({ field, values: { top } }: { field: NestedField; values: Pro
   )
 }
 
-function valueOf({ type }: NestedField, value: RowValue | null): React.ReactNode {
+function ProfiledValue({ field, value }: { field: NestedField; value: RowValue | null }) {
+  const timeZone = useTimeZone()
   if (value === null) return '–'
-  const { text, kind } = toCell(type, value)
+  const { text, kind } = toCell(field.type, value, timeZone)
   return <code title={text}>{kind === 'empty' ? 'empty' : text}</code>
 }

@@ -26,7 +26,7 @@ describe('The initial width of a column fits', () => {
     ['fixed[16]', new Uint8Array(16).fill(255)],
   ])('a %s: %s', (type, value) => {
     const { width, mono } = toGridColumn({ id: 1, name: 'x', required: false, type }, null)
-    const { text } = toCell(type, value)
+    const { text } = toCell(type, value, 'UTC')
     expect(text.length).toBeGreaterThan(4)
     expect(width).toBeGreaterThanOrEqual(text.length * (mono ? MONO_PX : FIGURE_PX) + PADDING_PX)
   })

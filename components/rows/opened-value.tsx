@@ -3,6 +3,7 @@ import { ActionIcon, Popover } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { formatCount } from '@/lib/format/count'
 import type { Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
@@ -22,6 +23,7 @@ export type OpenedCell = {
 
 /** A nested value as a tree, in a popover at its cell. `footer` shows where the row comes from. */
 export function OpenedValue({ cell, footer, onClose }: { cell: OpenedCell; footer?: ReactNode; onClose: () => void }) {
+  const timeZone = useTimeZone()
   const { name, type, value, row, anchor } = cell
   const anchorRect = anchor.getBoundingClientRect()
   const close = () => {
@@ -53,7 +55,7 @@ export function OpenedValue({ cell, footer, onClose }: { cell: OpenedCell; foote
           <strong>{name}</strong>
           <span className={classes.row}>row {formatCount(row + 1)}</span>
           <span className={classes.actions}>
-            <CopyButton value={() => memberCopyText({ type, value })} label="value as JSON" />
+            <CopyButton value={() => memberCopyText({ type, value }, timeZone)} label="value as JSON" />
             <ActionIcon aria-label="Close" onClick={close}>
               <IconX size={14} stroke={1.6} aria-hidden />
             </ActionIcon>

@@ -5,7 +5,7 @@ describe('A text of several lines', () => {
   const text = 'first\nsecond\r\n\u2028last'
 
   test('is one line in a cell, with a quiet mark for each break, and is copied unchanged', () => {
-    expect(toCell('string', text)).toEqual({
+    expect(toCell('string', text, 'UTC')).toEqual({
       kind: 'value',
       text: 'first↵second↵↵last',
       parts: [
@@ -22,14 +22,14 @@ describe('A text of several lines', () => {
   })
 
   test('keeps its lines where there is room for them', () => {
-    expect(blockText(text, toCell('string', text))).toBe(text)
+    expect(blockText(text, toCell('string', text, 'UTC'))).toBe(text)
     const long = 'x\n'.repeat(50_000)
-    expect(blockText(long, toCell('string', long))).toBe(`${long.slice(0, 10_000)}…`)
-    expect(blockText('', toCell('string', ''))).toBe('empty')
+    expect(blockText(long, toCell('string', long, 'UTC'))).toBe(`${long.slice(0, 10_000)}…`)
+    expect(blockText('', toCell('string', '', 'UTC'))).toBe('empty')
   })
 
   test('has a bounded number of pieces', () => {
-    const cell = toCell('string', 'x\n'.repeat(50_000))
+    const cell = toCell('string', 'x\n'.repeat(50_000), 'UTC')
     expect(cell.parts?.length).toBeLessThan(50)
     expect(cell.text.startsWith('x↵x↵')).toBe(true)
     expect(cell.copyText).toHaveLength(100_000)

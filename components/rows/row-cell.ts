@@ -18,20 +18,24 @@ const LINE_BREAK = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/
 const LINE_BREAK_MARK = '↵'
 const MAX_DRAWN_LINES = 20
 
-/** A value of a row as a cell of the grid. */
-export function toCell(type: Type, value: RowValue | null): Cell {
+/**
+ * A value of a row as a cell of the grid.
+ *
+ * @param timeZone IANA name of the reader's zone, in which instants are shown and copied
+ */
+export function toCell(type: Type, value: RowValue | null, timeZone: string): Cell {
   if (value === null) return { kind: 'null', text: 'null' }
   if (value === '') return { kind: 'empty', text: 'empty' }
-  if (typeof type !== 'string') return nestedCell(type, value)
+  if (typeof type !== 'string') return nestedCell(type, value, timeZone)
   if (typeof value === 'object' && !(value instanceof Uint8Array)) return { kind: 'failed', text: '–' }
   if (type === 'variant' && typeof value === 'string' && isJsonContainer(value)) {
     const text = value.length > MAX_VARIANT_CHARS ? `${value.slice(0, MAX_VARIANT_CHARS)}…` : value
     return { kind: 'nested', text, title: text, copyText: value }
   }
   if ((typeof value === 'string' || value instanceof Uint8Array) && value.length > MAX_DRAWN_CHARS) {
-    return truncatedCell(type, value)
+    return truncatedCell(type, value, timeZone)
   }
-  const text = valueText(type, value)
+  const text = valueText(type, value, timeZone)
   if (type === 'string' && value instanceof Uint8Array) {
     return { kind: 'value', text, title: `Not UTF-8, shown as bytes: ${text}` }
   }
@@ -44,8 +48,8 @@ export function blockText(value: RowValue | null, cell: Cell): string {
   return cell.kind === 'value' && typeof value === 'string' ? beginning(value) : cell.text
 }
 
-function nestedCell(type: Type, value: RowValue): Cell {
-  const parts = lineParts(type, value)
+function nestedCell(type: Type, value: RowValue, timeZone: string): Cell {
+  const parts = lineParts(type, value, timeZone)
   const text = parts.map((part) => part.text).join('')
   return {
     kind: 'nested',
@@ -53,7 +57,7 @@ function nestedCell(type: Type, value: RowValue): Cell {
     parts,
     title: text,
     get copyText() {
-      return valueJson(type, value)
+      return valueJson(type, value, timeZone)
     },
   }
 }
@@ -75,15 +79,15 @@ function beginning(text: string): string {
 }
 
 /** A cell with the beginning of a long value. The full text is built only for a copy. */
-function truncatedCell(type: PrimitiveType, value: string | Uint8Array): Cell {
+function truncatedCell(type: PrimitiveType, value: string | Uint8Array, timeZone: string): Cell {
   const size = typeof value === 'string' ? `${formatCount(value.length)} characters` : formatBytes(value.length)
-  const text = `${valueText(type, value.slice(0, MAX_DRAWN_CHARS))}…`
+  const text = `${valueText(type, value.slice(0, MAX_DRAWN_CHARS), timeZone)}…`
   return {
     kind: 'value',
     ...(LINE_BREAK.test(text) ? oneLine(text) : { text }),
     title: `The first ${formatCount(MAX_DRAWN_CHARS)} of ${size}. Copy the cell for the full value.`,
     get copyText() {
-      return valueText(type, value)
+      return valueText(type, value, timeZone)
     },
   }
 }

@@ -1,14 +1,16 @@
 // @vitest-environment happy-dom
-import { cleanup, screen } from '@testing-library/react'
+import { act, cleanup, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
 import type { ListedFile } from '@/lib/client/listed-files'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
+import { chooseTimeZone } from '@/lib/time-zone'
 import { RowDetail } from './row-detail'
 
 afterEach(cleanup)
+afterAll(() => chooseTimeZone(null))
 
 const FILE: ListedFile = {
   index: 0,
@@ -62,4 +64,24 @@ test('A value of a row can be filtered by, exactly as it was read', async () => 
   await userEvent.click(screen.getByRole('button', { name: 'Filter by this value of at' }))
   expect(onFilter).toHaveBeenCalledExactlyOnceWith(1, 983_869_380_000_000n)
   expect(screen.queryByRole('button', { name: 'Filter by this value of leg' })).toBeNull()
+})
+
+test('The details of a row show instants in the zone of the reader, also those within other values', () => {
+  chooseTimeZone('Europe/Berlin')
+  const fields: NestedField[] = [
+    { id: 1, name: 'at', required: false, type: 'timestamptz' },
+    {
+      id: 2,
+      name: 'stops',
+      required: false,
+      type: { type: 'list', elementId: 3, element: 'timestamptz_ns', elementRequired: false },
+    },
+  ]
+  const values: Record<number, RowValue> = { 1: 1_704_092_400_000_000n, 2: [1_704_092_400_000_000_001n] }
+  render(<RowDetail row={0} origin={null} fields={fields} fieldValue={(id) => values[id]} onClose={() => {}} />)
+  expect(screen.getByText('2024-01-01 08:00:00+01:00')).toBeTruthy()
+  expect(screen.getByText('2024-01-01 08:00:00.000000001+01:00')).toBeTruthy()
+  act(() => chooseTimeZone('Asia/Tokyo'))
+  expect(screen.getByText('2024-01-01 16:00:00+09:00')).toBeTruthy()
+  expect(screen.getByText('2024-01-01 16:00:00.000000001+09:00')).toBeTruthy()
 })

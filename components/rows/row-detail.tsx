@@ -4,6 +4,7 @@ import { IconFilter } from '@tabler/icons-react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import { SidePanel } from '@/components/ui/side-panel'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { ListedFile } from '@/lib/client/listed-files'
 import { AppError } from '@/lib/errors'
 import { formatCount } from '@/lib/format/count'
@@ -124,11 +125,12 @@ function FilterByField({
 
 /** Copies the exact value: a nested one as JSON. */
 function CopyField({ field, value }: { field: NestedField; value: RowValue | null | undefined | AppError }) {
+  const timeZone = useTimeZone()
   if (value === undefined || value === null || value instanceof AppError) return null
   return (
     <span className={classes.copy}>
       <CopyButton
-        value={() => memberCopyText({ type: field.type, value })}
+        value={() => memberCopyText({ type: field.type, value }, timeZone)}
         label={`value of ${field.name}`}
         size={24}
       />
@@ -146,8 +148,9 @@ function readLineage(fieldValue: (fieldId: number) => RowValue | null | undefine
 }
 
 function FieldValue({ field, value }: { field: NestedField; value: RowValue | null | undefined | AppError }) {
+  const timeZone = useTimeZone()
   if (value === undefined) return <span className={classes.quiet}>reading…</span>
-  const cell = value instanceof AppError ? failedCell(value) : toCell(field.type, value)
+  const cell = value instanceof AppError ? failedCell(value) : toCell(field.type, value, timeZone)
   if (cell.kind === 'nested' && !(value instanceof AppError))
     return <ValueTree name={field.name} type={field.type} value={value} />
   return (

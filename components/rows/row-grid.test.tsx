@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { MantineProvider } from '@mantine/core'
-import { act, cleanup, render, screen, waitFor, within } from '@testing-library/react'
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { NuqsTestingAdapter, type UrlUpdateEvent } from 'nuqs/adapters/testing'
 import { useState } from 'react'
@@ -14,6 +14,7 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import type { ReadCost } from '@/lib/scan/data-files'
+import { chooseTimeZone } from '@/lib/time-zone'
 import { StubbedRowWorker } from '@/testing/components/stubbed-row-worker'
 import { RowGrid } from './row-grid'
 
@@ -163,14 +164,17 @@ beforeEach(() => {
   layout = NO_LAYOUT
 })
 afterEach(cleanup)
-afterAll(() => StubbedRowWorker.end())
+afterAll(() => {
+  StubbedRowWorker.end()
+  chooseTimeZone(null)
+})
 
-type GridInput = Pick<Parameters<typeof RowGrid>[0], 'plan' | 'nullShares'>
+type GridInput = Pick<Parameters<typeof RowGrid>[0], 'plan' | 'nullShares' | 'fields'>
 
 const addressUpdates: { search: string; history: string }[] = []
 let layout: ColumnLayout
 
-function Grid({ plan, nullShares }: GridInput) {
+function Grid({ plan, nullShares, fields }: GridInput) {
   const [current, setCurrent] = useState(layout)
   return (
     <RowGrid
@@ -178,7 +182,7 @@ function Grid({ plan, nullShares }: GridInput) {
       table={{ catalog: 'local', namespace: ['demo'], table: 'flights' }}
       shown={{ isNow: true, snapshotId: '1', ref: null }}
       plan={plan}
-      fields={FIELDS}
+      fields={fields}
       nullShares={nullShares}
       onRead={() => {}}
       layout={current}
@@ -206,13 +210,14 @@ function renderGrid({
   search = '',
   plan = PLAN,
   nullShares = NULL_SHARES,
+  fields = FIELDS,
 }: { search?: string } & Partial<GridInput> = {}) {
   const onUrlUpdate = ({ queryString, options }: UrlUpdateEvent) =>
     addressUpdates.push({ search: queryString, history: options.history })
   render(
     <MantineProvider env="test">
       <NuqsTestingAdapter searchParams={search} onUrlUpdate={onUrlUpdate} hasMemory>
-        <Grid plan={plan} nullShares={nullShares} />
+        <Grid plan={plan} nullShares={nullShares} fields={fields} />
       </NuqsTestingAdapter>
     </MantineProvider>,
   )
@@ -242,6 +247,18 @@ describe('The rows of a table', () => {
     expect(footer.textContent).toContain('1.40 MiB of 1.91 MiB')
     expect(footer.textContent).toContain('312 ms')
     expect(footer.textContent).toContain('1 file with an unexpected size')
+  })
+
+  test('show and copy instants in the zone of the reader, and again when another one is chosen', async () => {
+    chooseTimeZone('Europe/Berlin')
+    renderGrid({ fields: [{ id: 1, name: 'at', required: false, type: 'timestamptz' }] })
+    const cell = await screen.findByText('2255-06-06 01:47:34.740993+02:00')
+    await userEvent.setup().click(cell)
+    const data = new DataTransfer()
+    fireEvent.copy(cell, { clipboardData: data })
+    expect(data.getData('text/plain')).toBe('2255-06-06 01:47:34.740993+02:00')
+    act(() => chooseTimeZone('Asia/Tokyo'))
+    expect(screen.getByText('2255-06-06 08:47:34.740993+09:00')).toBeTruthy()
   })
 
   /** A second file, one row of which is deleted; its rows are out of view. */

@@ -7,6 +7,7 @@ import { type ColumnLayout, NO_LAYOUT } from '@/components/ui/grid/column-layout
 import { type Cell, DataGrid, type GridHandle, type GridRange } from '@/components/ui/grid/data-grid'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { RowStore } from '@/lib/client/rows/row-store'
 import type { SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
@@ -155,9 +156,10 @@ function NumberedRows({
         : null,
   }
 
+  const timeZone = useTimeZone()
   const cell = useMemo(
-    () => cellReader(store, fieldsByKey, state.valuesVersion),
-    [store, fieldsByKey, state.valuesVersion],
+    () => cellReader(store, { fieldsByKey, timeZone }, state.valuesVersion),
+    [store, fieldsByKey, timeZone, state.valuesVersion],
   )
 
   const rowMark = useMemo(
@@ -389,14 +391,14 @@ function shownColumns(fields: readonly NestedField[], layout: ColumnLayout) {
 /** Reads cells from the store as it is now: `valuesVersion` only makes another function of the same store. */
 function cellReader(
   store: Pick<RowStore, 'valueAt'>,
-  fieldsByKey: ReadonlyMap<string, NestedField>,
+  { fieldsByKey, timeZone }: { fieldsByKey: ReadonlyMap<string, NestedField>; timeZone: string },
   _valuesVersion: number,
 ) {
   return (row: number, columnKey: string): Cell | undefined => {
     const field = fieldsByKey.get(columnKey)
     const value = field && store.valueAt(row, field.id)
     if (!field || value === undefined) return undefined
-    return value instanceof AppError ? failedCell(value) : toCell(field.type, value)
+    return value instanceof AppError ? failedCell(value) : toCell(field.type, value, timeZone)
   }
 }
 

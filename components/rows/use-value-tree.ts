@@ -25,12 +25,25 @@ export type TreeNode = {
 type Expansion = { open: ReadonlySet<string>; shownCounts: ReadonlyMap<string, number> }
 
 /** The visible lines of a value with members, which of them is the tab stop, and the keys of the ARIA tree pattern. */
-export function useValueTree({ name, type, value }: { name: string; type: Type; value: RowValue | null }) {
+export function useValueTree({
+  name,
+  type,
+  value,
+  timeZone,
+}: {
+  name: string
+  type: Type
+  value: RowValue | null
+  timeZone: string
+}) {
   const root = useMemo(() => ({ name, path: name, type, value }), [name, type, value])
-  const [expansion, setExpansion] = useState<Expansion>(() => ({ open: initiallyOpen(root), shownCounts: new Map() }))
+  const [expansion, setExpansion] = useState<Expansion>(() => ({
+    open: initiallyOpen(root, timeZone),
+    shownCounts: new Map(),
+  }))
   const [activeKey, setActiveKey] = useState('0')
   const element = useRef<HTMLUListElement>(null)
-  const nodes = useMemo(() => toNodes(root, expansion), [root, expansion])
+  const nodes = useMemo(() => toNodes(root, expansion, timeZone), [root, expansion, timeZone])
   const activeIndex = Math.max(
     0,
     nodes.findIndex(({ key }) => key === activeKey),
@@ -99,11 +112,11 @@ export function useValueTree({ name, type, value }: { name: string; type: Type; 
   return { element, nodes, activeKey: nodes[activeIndex]?.key ?? '0', setActiveKey, activate, onKeyDown }
 }
 
-function initiallyOpen(root: Member): ReadonlySet<string> {
+function initiallyOpen(root: Member, timeZone: string): ReadonlySet<string> {
   const open = new Set<string>()
   let nodeCount = 0
   const visit = (member: Member, key: string, level: number) => {
-    const members = toMembers(member).slice(0, PAGE_MEMBERS)
+    const members = toMembers(member, timeZone).slice(0, PAGE_MEMBERS)
     nodeCount += members.length
     for (const [i, child] of members.entries()) {
       if (level >= OPEN_LEVELS || nodeCount >= MAX_INITIAL_NODES || !hasMembers(child)) continue
@@ -116,10 +129,10 @@ function initiallyOpen(root: Member): ReadonlySet<string> {
   return open
 }
 
-function toNodes(root: Member, { open, shownCounts }: Expansion): TreeNode[] {
+function toNodes(root: Member, { open, shownCounts }: Expansion, timeZone: string): TreeNode[] {
   const nodes: TreeNode[] = []
   const visit = (parent: Member, parentKey: string, level: number) => {
-    const members = toMembers(parent)
+    const members = toMembers(parent, timeZone)
     const shownCount = shownCounts.get(parentKey) ?? PAGE_MEMBERS
     const rest = members.length - shownCount
     const setSize = Math.min(members.length, shownCount) + (rest > 0 ? 1 : 0)

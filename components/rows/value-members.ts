@@ -24,7 +24,8 @@ export function hasMembers({ type, value }: Pick<Member, 'type' | 'value'>): boo
   return typeof type !== 'string' && Array.isArray(value) && value.length > 0
 }
 
-export function toMembers({ path, type, value }: Pick<Member, 'path' | 'type' | 'value'>): Member[] {
+/** @param timeZone in which instants that are keys of a map are named */
+export function toMembers({ path, type, value }: Pick<Member, 'path' | 'type' | 'value'>, timeZone: string): Member[] {
   if (type === 'variant' && typeof value === 'string') {
     const isObject = value.trimStart().startsWith('{')
     return (jsonMembers(value) ?? []).map(({ name, text }) => ({
@@ -49,7 +50,7 @@ export function toMembers({ path, type, value }: Pick<Member, 'path' | 'type' | 
     case 'map':
       return items.map((entry) => {
         const [key, item] = toMapEntry(entry)
-        const name = key === null ? 'null' : lineText(type.key, key)
+        const name = key === null ? 'null' : lineText(type.key, key, timeZone)
         const step = typeof key === 'string' && type.key === 'string' ? JSON.stringify(key) : name
         return { name, path: `${path}[${step}]`, type: type.value, value: item }
       })
@@ -57,14 +58,14 @@ export function toMembers({ path, type, value }: Pick<Member, 'path' | 'type' | 
 }
 
 /** The value as the tree writes it: exact, with quotes around text, and shortened when it is very long. */
-export function memberText({ type, value }: Pick<Member, 'type' | 'value'>): string {
+export function memberText({ type, value }: Pick<Member, 'type' | 'value'>, timeZone: string): string {
   if (value === null) return 'null'
   if (typeof type !== 'string' || (type === 'variant' && hasMembers({ type, value }))) return ''
   if (typeof value === 'object' && !(value instanceof Uint8Array)) return ''
   const isLong = typeof value === 'string' || value instanceof Uint8Array ? value.length > MAX_DRAWN_CHARS : false
   const drawn =
     isLong && (typeof value === 'string' || value instanceof Uint8Array) ? value.slice(0, MAX_DRAWN_CHARS) : value
-  const text = typeof drawn === 'string' && type === 'string' ? JSON.stringify(drawn) : valueText(type, drawn)
+  const text = typeof drawn === 'string' && type === 'string' ? JSON.stringify(drawn) : valueText(type, drawn, timeZone)
   return isLong ? `${text}…` : text
 }
 
@@ -76,11 +77,11 @@ export function memberCount({ type, value }: Pick<Member, 'type' | 'value'>): st
 }
 
 /** The whole value for the clipboard: text as it is, and JSON of what has members. */
-export function memberCopyText({ type, value }: Pick<Member, 'type' | 'value'>): string {
+export function memberCopyText({ type, value }: Pick<Member, 'type' | 'value'>, timeZone: string): string {
   if (value === null) return ''
-  if (typeof type !== 'string') return valueJson(type, value)
+  if (typeof type !== 'string') return valueJson(type, value, timeZone)
   if (typeof value === 'object' && !(value instanceof Uint8Array)) return ''
-  return valueText(type, value)
+  return valueText(type, value, timeZone)
 }
 
 export function memberTypeLabel(type: Type): string {

@@ -2,6 +2,7 @@
 import { IconChevronDown, IconChevronRight, IconRoute } from '@tabler/icons-react'
 import type { ClipboardEvent, KeyboardEvent } from 'react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { formatQuantity } from '@/lib/format/count'
 import type { Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
@@ -20,13 +21,14 @@ const INDENT_PX = 16
  * @param props.name of the column, with which paths begin
  */
 export function ValueTree({ name, type, value }: { name: string; type: Type; value: RowValue | null }) {
-  const { element, nodes, activeKey, setActiveKey, activate, onKeyDown } = useValueTree({ name, type, value })
+  const timeZone = useTimeZone()
+  const { element, nodes, activeKey, setActiveKey, activate, onKeyDown } = useValueTree({ name, type, value, timeZone })
   const onCopy = (event: ClipboardEvent) => {
     const active = nodes.find(({ key }) => key === activeKey)
     // A selection of text is copied as usual.
     if (active?.kind !== 'member' || document.getSelection()?.isCollapsed === false) return
     event.preventDefault()
-    event.clipboardData.setData('text/plain', memberCopyText(active.member))
+    event.clipboardData.setData('text/plain', memberCopyText(active.member, timeZone))
   }
   return (
     <ul ref={element} role="tree" aria-label={`Members of ${name}`} className={classes.members} onCopy={onCopy}>
@@ -34,6 +36,7 @@ export function ValueTree({ name, type, value }: { name: string; type: Type; val
         <Line
           key={node.key}
           node={node}
+          timeZone={timeZone}
           isActive={node.key === activeKey}
           onActivate={() => activate(node)}
           onKeyDown={onKeyDown}
@@ -46,19 +49,20 @@ export function ValueTree({ name, type, value }: { name: string; type: Type; val
 
 type LineProps = {
   node: TreeNode
+  timeZone: string
   isActive: boolean
   onActivate: () => void
   onKeyDown: (event: KeyboardEvent) => void
   onFocus: () => void
 }
 
-function Line({ node, isActive, onActivate, onKeyDown, onFocus }: LineProps) {
+function Line({ node, timeZone, isActive, onActivate, onKeyDown, onFocus }: LineProps) {
   const isOpen = node.kind === 'member' && node.canOpen ? node.isOpen : undefined
   return (
     <li
       role="treeitem"
       // Without the names of the buttons.
-      aria-label={lineLabel(node)}
+      aria-label={lineLabel(node, timeZone)}
       aria-level={node.level + 1}
       aria-posinset={node.position}
       aria-setsize={node.setSize}
@@ -76,7 +80,7 @@ function Line({ node, isActive, onActivate, onKeyDown, onFocus }: LineProps) {
       {node.kind === 'more' ? (
         <span className={classes.more}>{formatQuantity(node.count, 'more item')}</span>
       ) : (
-        <MemberLine member={node.member} isOpen={isOpen} isActive={isActive} />
+        <MemberLine member={node.member} timeZone={timeZone} isOpen={isOpen} isActive={isActive} />
       )}
     </li>
   )
@@ -84,19 +88,19 @@ function Line({ node, isActive, onActivate, onKeyDown, onFocus }: LineProps) {
 
 const MAX_LABEL_CHARS = 200
 
-function lineLabel(node: TreeNode): string {
+function lineLabel(node: TreeNode, timeZone: string): string {
   if (node.kind === 'more') return formatQuantity(node.count, 'more item')
   const { member } = node
-  const text = memberText(member) || memberCount(member)
+  const text = memberText(member, timeZone) || memberCount(member)
   const shown = text.length > MAX_LABEL_CHARS ? `${text.slice(0, MAX_LABEL_CHARS)}…` : text
   return `${member.name} ${memberTypeLabel(member.type)} ${shown}`.trimEnd()
 }
 
-type MemberLineProps = { member: Member; isOpen: boolean | undefined; isActive: boolean }
+type MemberLineProps = { member: Member; timeZone: string; isOpen: boolean | undefined; isActive: boolean }
 
-function MemberLine({ member, isOpen, isActive }: MemberLineProps) {
+function MemberLine({ member, timeZone, isOpen, isActive }: MemberLineProps) {
   const Chevron = isOpen === true ? IconChevronDown : IconChevronRight
-  const text = memberText(member)
+  const text = memberText(member, timeZone)
   return (
     <>
       <span className={classes.label} data-leaf={isOpen === undefined || undefined}>
@@ -116,7 +120,7 @@ function MemberLine({ member, isOpen, isActive }: MemberLineProps) {
       {isActive && (
         // A click on a button is none on its line.
         <span className={classes.actions} role="presentation" onClick={(event) => event.stopPropagation()}>
-          <CopyButton value={() => memberCopyText(member)} label={`value of ${member.path}`} size={24} />
+          <CopyButton value={() => memberCopyText(member, timeZone)} label={`value of ${member.path}`} size={24} />
           <CopyButton value={member.path} label={`path ${member.path}`} size={24} icon={IconRoute} />
         </span>
       )}

@@ -17,3 +17,14 @@ test('instants are shown with the offset of a zone, exactly and before and after
   expect(zonedTimestampText(9_223_372_036_854_775_806n, 'Europe/Berlin')).toBe('+294247-01-10 04:00:54.775806+00:00')
   expect(zonedTimestampText(-1n, 'America/New_York')).toBe('1969-12-31 18:59:59.999999-05:00')
 })
+
+test('an instant before the year 1 has the offset that its zone had before there were time zones', () => {
+  const secondsBefore1970 = 62_135_596_800n + 400n * 86_400n
+  expect(zonedTimestampText(-secondsBefore1970 * 1_000_000n, 'Europe/Berlin')).toBe('-0001-11-28 00:53:28+00:53:28')
+})
+
+test('instants around a change of the clocks have the offset of their own side', () => {
+  const changeMicros = BigInt(Date.UTC(2023, 2, 26, 1)) * 1000n
+  const texts = [changeMicros - 1n, changeMicros].map((micros) => zonedTimestampText(micros, 'Europe/Berlin'))
+  expect(texts).toEqual(['2023-03-26 01:59:59.999999+01:00', '2023-03-26 03:00:00+02:00'])
+})

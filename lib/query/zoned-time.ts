@@ -31,14 +31,16 @@ export function toInstants(localMs: number, timeZone: string): number[] {
 
 /** How far clocks of the zone are ahead of UTC at an instant: whole seconds. */
 export function offsetMs(atMs: number, timeZone: string): number {
+  // The formatter writes no era, and before this time the offset was always the same.
+  const knownMs = Math.max(atMs, FIRST_TRANSITION_MS)
   // Of a fixed form, `6/30/2001, 14:02:11`, which is several times faster to build than its parts.
   const [month = 1, day = 1, year = 0, hour = 0, minute = 0, second = 0] = (
-    formatterOf(timeZone).format(atMs).match(/\d+/g) ?? []
+    formatterOf(timeZone).format(knownMs).match(/\d+/g) ?? []
   ).map(Number)
   const date = new Date(0)
   date.setUTCFullYear(year, month - 1, day)
   date.setUTCHours(hour, minute, second)
-  return date.getTime() - Math.floor(atMs / 1000) * 1000
+  return date.getTime() - Math.floor(knownMs / 1000) * 1000
 }
 
 /**
@@ -50,15 +52,38 @@ export function zonedTimestampText(units: bigint, timeZone: string, unitsPerSeco
   const ms = Number(floorDivide(units, unitsPerSecond / 1000n))
   // Beyond the years of `Date`, zones are unknown.
   const isKnown = Math.abs(ms) < MAX_DATE_MS
-  const offset = isKnown ? offsetMs(ms, timeZone) / 1000 : 0
-  const text = isoTimestamp(units + BigInt(offset) * unitsPerSecond, unitsPerSecond).replace('T', ' ')
-  const seconds = Math.abs(offset)
+  const offset = isKnown ? shownOffsetMs(ms, timeZone) : 0
+  const text = isoTimestamp(units + BigInt(offset / 1000) * unitsPerSecond, unitsPerSecond).replace('T', ' ')
+  return `${text}${offsetText(offset)}`
+}
+
+/** `+02:00`, or `+00:53:28` before there were time zones. */
+export function offsetText(offset: number): string {
+  const seconds = Math.abs(offset) / 1000
   const parts = [
     Math.floor(seconds / 3600),
     Math.floor(seconds / 60) % 60,
     ...(seconds % 60 === 0 ? [] : [seconds % 60]),
   ]
-  return `${text}${offset < 0 ? '-' : '+'}${parts.map(twoDigits).join(':')}`
+  return `${offset < 0 ? '-' : '+'}${parts.map(twoDigits).join(':')}`
+}
+
+/** Offsets of spans of time, because a copy of many rows would take seconds with a call of the formatter for each. */
+const offsets = new Map<string, number | null>()
+const MAX_OFFSETS = 4_096
+
+/** {@link offsetMs}, from memory in spans in which the clocks do not change. */
+function shownOffsetMs(atMs: number, timeZone: string): number {
+  const span = Math.floor(atMs / STEP_MS)
+  const key = `${span} ${timeZone}`
+  let offset = offsets.get(key)
+  if (offset === undefined) {
+    const first = offsetMs(span * STEP_MS, timeZone)
+    offset = first === offsetMs(Math.min((span + 1) * STEP_MS, MAX_DATE_MS), timeZone) ? first : null
+    if (offsets.size >= MAX_OFFSETS) offsets.clear()
+    offsets.set(key, offset)
+  }
+  return offset ?? offsetMs(atMs, timeZone)
 }
 
 const MICROS_PER_SECOND = 1_000_000n

@@ -218,7 +218,7 @@ function toRows({ columns, batches }: QueryResult): (string | null)[][] {
       columns.map(({ type }, column) => {
         const cell = value(row, column)
         if (cell === null) return null
-        return typeof type === 'string' ? valueText(type, cell as Value) : valueJson(type, cell)
+        return typeof type === 'string' ? valueText(type, cell as Value, 'UTC') : valueJson(type, cell, 'UTC')
       }),
     ),
   )

@@ -17,7 +17,7 @@ export function boundText(type: PrimitiveType | null, bytes: Uint8Array | null |
 
 function typedText(type: PrimitiveType, bytes: Uint8Array): string {
   try {
-    return valueText(type, decodeSingleValue(type, bytes))
+    return valueText(type, decodeSingleValue(type, bytes), 'UTC')
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     return `0x${toHex(bytes)} (not a value of type ${type})`

@@ -12,6 +12,7 @@ import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { Unknown } from '@/components/ui/values/unknown'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { retryFetch } from '@/lib/client/call/retry'
 import { type ChunkPosition, chunkPagesQuery, type InspectedFile, type ShownFile } from '@/lib/client/file-inspection'
 import { formatBytes } from '@/lib/format/bytes'
@@ -36,6 +37,7 @@ type ChunkPanelProps = {
 
 /** One column chunk: its figures, its statistics and its pages. */
 export function ChunkPanel({ shown, inspected, position, onMove, onClose }: ChunkPanelProps) {
+  const timeZone = useTimeZone()
   const { footer } = inspected
   const { group, leaf } = position
   const node = footer.leaves[leaf]
@@ -74,7 +76,7 @@ export function ChunkPanel({ shown, inspected, position, onMove, onClose }: Chun
     >
       <Facts facts={chunkFacts(chunk)} isInSidePanel />
       <h3 className={classes.heading}>Statistics</h3>
-      <Facts facts={statisticsFacts(node, chunk)} isInSidePanel />
+      <Facts facts={statisticsFacts(node, chunk, timeZone)} isInSidePanel />
       <h3 className={classes.heading}>Pages</h3>
       {query.isPending ? (
         <SkeletonRows rows={4} columns={4} label="Reading the pages" />
@@ -119,12 +121,12 @@ function chunkFacts(chunk: ColumnChunk): Fact[] {
   ]
 }
 
-function statisticsFacts(node: SchemaNode, { statistics }: ColumnChunk): Fact[] {
+function statisticsFacts(node: SchemaNode, { statistics }: ColumnChunk, timeZone: string): Fact[] {
   if (statistics === null) return [['Statistics', 'none: the writer left them out']]
   const { min, max, nullCount, distinctCount } = statistics
   return [
-    ['Min', <BoundText key="min" text={min && storedValueText(node, min)} />],
-    ['Max', <BoundText key="max" text={max && storedValueText(node, max)} />],
+    ['Min', <BoundText key="min" text={min && storedValueText(node, min, timeZone)} />],
+    ['Max', <BoundText key="max" text={max && storedValueText(node, max, timeZone)} />],
     ['Nulls', <Count key="nulls" value={nullCount} reason="the writer left the count out" />],
     ['Distinct values', <Count key="distinct" value={distinctCount} reason="the writer left the count out" />],
   ]
@@ -144,6 +146,7 @@ function Pages({
   /** Null when the headers of the pages were read. */
   onReadWhole: (() => void) | null
 }) {
+  const timeZone = useTimeZone()
   const { pages, order, bloomFilterBytes, hasHeaders } = list
   const givenUp = hasHeaders && pages !== null ? dictionaryEnd(pages) : null
   const facts: Fact[] = [
@@ -173,7 +176,7 @@ function Pages({
         <div className={classes.pages}>
           <DataTable
             label="Pages"
-            columns={pageColumns(node)}
+            columns={pageColumns(node, timeZone)}
             rows={numberPages(pages)}
             rowKey={({ offset }) => String(offset)}
             rowHeight={28}
@@ -192,7 +195,7 @@ function numberPages(pages: readonly ListedPage[]): NumberedPage[] {
 
 const NOT_READ = 'its header was not read'
 
-function pageColumns(node: SchemaNode): Column<NumberedPage>[] {
+function pageColumns(node: SchemaNode, timeZone: string): Column<NumberedPage>[] {
   return [
     { id: 'page', header: 'Page', weight: 'name', cell: ({ label }) => label },
     {
@@ -233,7 +236,7 @@ function pageColumns(node: SchemaNode): Column<NumberedPage>[] {
           <Unknown reason="no column index has its bounds" />
         ) : (
           <code>
-            {storedValueText(node, min)} … {storedValueText(node, max)}
+            {storedValueText(node, min, timeZone)} … {storedValueText(node, max, timeZone)}
           </code>
         ),
     },

@@ -6,6 +6,7 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { retryFetch } from '@/lib/client/call/retry'
 import { fileRowsQuery, type ShownFile, type StoredRows as RowsFacts } from '@/lib/client/file-inspection'
 import { formatCount, formatQuantity } from '@/lib/format/count'
@@ -19,6 +20,7 @@ type StoredRow = { position: number; values: FileRows['rows'][number] }
 
 /** The rows of a file as they are stored, with the file's own columns. */
 export function StoredRows({ shown, stored, title }: { shown: ShownFile; stored: RowsFacts; title: string }) {
+  const timeZone = useTimeZone()
   const query = useInfiniteQuery(fileRowsQuery(shown, stored))
   if (query.isPending) return <SkeletonRows rows={8} columns={4} label="Reading rows" />
   const [first] = query.data?.pages ?? []
@@ -29,7 +31,7 @@ export function StoredRows({ shown, stored, title }: { shown: ShownFile; stored:
   const rows = query.data?.pages.flatMap((page) => page.rows).map((values, position) => ({ values, position })) ?? []
   const columns: Column<StoredRow>[] = [
     { id: 'position', header: 'Row', align: 'end', cell: ({ position }) => formatCount(position) },
-    ...fields.map(toColumn),
+    ...fields.map((field, index) => toColumn(field, index, timeZone)),
   ]
   return (
     <Panel
@@ -66,14 +68,18 @@ export function StoredRows({ shown, stored, title }: { shown: ShownFile; stored:
   )
 }
 
-function toColumn({ name, type }: NestedField, index: number): Column<StoredRow> {
+function toColumn({ name, type }: NestedField, index: number, timeZone: string): Column<StoredRow> {
   return {
     id: `${index} ${name}`,
     header: name,
     headerTitle: typeof type === 'string' ? type : type.type,
     cell: ({ values }) => {
       const value = values[index] ?? null
-      return value === null ? <span className={classes.quiet}>null</span> : <code>{lineText(type, value)}</code>
+      return value === null ? (
+        <span className={classes.quiet}>null</span>
+      ) : (
+        <code>{lineText(type, value, timeZone)}</code>
+      )
     },
   }
 }

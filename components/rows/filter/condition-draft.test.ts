@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { JsonNumber } from '@/lib/iceberg/json/json-number'
 import type { NestedField, Type, Value } from '@/lib/iceberg/schema/types'
+import { bindPredicate } from '@/lib/scan/predicate/bind-predicate'
+import { toCell } from '../row-cell'
 import {
   conditionText,
   type Operator,
@@ -108,6 +110,19 @@ describe('A condition as text', () => {
       expect(write(type, first.draft?.text ?? '').chip).toBe(first.chip)
     }
   })
+
+  it.each([1_704_092_400_000_000n, -3_786_825_600_000_000n, -62_200_000_000_000_001n])(
+    'finds the instant %s when its text is copied from a cell',
+    (micros) => {
+      const column = columnOf('timestamptz')
+      for (const timeZone of [BERLIN, 'America/New_York', 'UTC']) {
+        const { text } = toCell('timestamptz', micros, timeZone)
+        const draft = { fieldId: column.fieldId, operator: 'eq', text } as const
+        const predicate = toPredicate(draft, column, { fields, timeZone })
+        expect(bindPredicate(predicate, { fields })).toMatchObject({ value: micros })
+      }
+    },
+  )
 
   it('lists the first values of a list', () => {
     // A draft that is applied unchanged is the same condition.

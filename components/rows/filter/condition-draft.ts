@@ -3,9 +3,8 @@ import { JsonNumber } from '@/lib/iceberg/json/json-number'
 import { floorDivide } from '@/lib/iceberg/schema/calendar'
 import { parseDate, parseTimeNanos } from '@/lib/iceberg/schema/default-value'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
-import { MICROS_PER_SECOND, NANOS_PER_SECOND } from '@/lib/iceberg/schema/single-value'
 import type { NestedField, PrimitiveType, Type, Value } from '@/lib/iceberg/schema/types'
-import { offsetMs, toInstants, zonedTimestampText } from '@/lib/query/zoned-time'
+import { offsetMs, offsetText, toInstants } from '@/lib/query/zoned-time'
 import { bindPredicate } from '@/lib/scan/predicate/bind-predicate'
 import { toLiteral } from '@/lib/scan/predicate/literal'
 import type { BoundPredicate, Literal, Predicate, UnboundCondition } from '@/lib/scan/predicate/predicate'
@@ -189,15 +188,10 @@ function valueTexts(predicate: UnboundCondition, bound: BoundPredicate, type: Ty
     bound.kind === predicate.kind
   ) {
     const values = 'values' in bound ? bound.values : 'value' in bound ? [bound.value] : []
-    return values.map((value) => zonedText(type, value, timeZone))
+    return values.map((value) => valueText(type, value, timeZone))
   }
   const literals = 'values' in predicate ? predicate.values : 'value' in predicate ? [predicate.value] : []
   return literals.map(String)
-}
-
-function zonedText(type: PrimitiveType, value: Value, timeZone: string): string {
-  if (typeof value !== 'bigint') return valueText(type, value)
-  return zonedTimestampText(value, timeZone, type.endsWith('_ns') ? NANOS_PER_SECOND : MICROS_PER_SECOND)
 }
 
 function buildPredicate(operator: Operator, text: string, column: FilterColumn, timeZone: string): Predicate {
@@ -282,12 +276,7 @@ function withOffset(text: string, timeZone: string): string {
   const [instant] = instants
   if (instant === undefined) throw valueError(`Clocks of ${timeZone} skip ${text}. Add an offset, such as +02:00.`)
   if (instants.length > 1) throw valueError(`Clocks of ${timeZone} show ${text} twice. Add an offset, such as +02:00.`)
-  const seconds = offsetMs(instant, timeZone) / 1000
-  if (seconds % 60 !== 0)
-    throw valueError(`${text} in ${timeZone} has an offset with seconds. Write it in UTC, with Z.`)
-  const minutes = Math.abs(seconds) / 60
-  const digits = (value: number) => String(Math.floor(value)).padStart(2, '0')
-  return `${date}T${time}${seconds < 0 ? '-' : '+'}${digits(minutes / 60)}:${digits(minutes % 60)}`
+  return `${date}T${time}${offsetText(offsetMs(instant, timeZone))}`
 }
 
 function valueError(message: string): AppError {

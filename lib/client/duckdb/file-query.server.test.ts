@@ -137,7 +137,7 @@ async function run(sql: string) {
   )
   const rows = result.batches.flatMap((batch) =>
     Array.from({ length: batch.rowCount }, (_, row) =>
-      result.columns.map(({ type }, column) => lineText(type, batch.value(row, column) ?? 'NULL')),
+      result.columns.map(({ type }, column) => lineText(type, batch.value(row, column) ?? 'NULL', 'UTC')),
     ),
   )
   return { result, rows, columns: result.columns.map(({ name }) => name) }

@@ -1189,7 +1189,7 @@ function toRows({ batches, columns }: Awaited<ReturnType<typeof runQuery>>): (st
         const cell = value(row, column)
         if (cell === null) return null
         const isPlain = typeof cell !== 'object' || cell instanceof Uint8Array
-        return typeof type === 'string' && isPlain ? valueText(type, cell) : valueJson(type, cell)
+        return typeof type === 'string' && isPlain ? valueText(type, cell, 'UTC') : valueJson(type, cell, 'UTC')
       }),
     ),
   )

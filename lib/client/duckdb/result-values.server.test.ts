@@ -21,7 +21,7 @@ function displayedValue(expression: string): string[] {
   const type = toIcebergType(data.type)
   return Array.from({ length: batch.numRows }, (_, i) => {
     const value = toRowValue(data, i)
-    return value === null ? 'null' : lineText(type, value)
+    return value === null ? 'null' : lineText(type, value, 'UTC')
   })
 }
 

@@ -462,7 +462,7 @@ function toJson(type: Type, value: RowValue | null): unknown {
     if (type === 'int' || type === 'float' || type === 'double') return value
     if (value instanceof Uint8Array) return blobText(value)
     if (typeof value === 'object') throw new Error(`a ${type} is a list`)
-    return valueText(type, value)
+    return valueText(type, value, 'UTC')
   }
   const items = value as readonly (RowValue | null)[]
   switch (type.type) {

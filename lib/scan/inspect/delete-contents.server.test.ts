@@ -85,7 +85,7 @@ describe('The contents of delete files that other engines wrote', () => {
         const texts = rows.map((row) =>
           simple.map((field) => {
             const value = row[fields.indexOf(field)] ?? null
-            return value === null ? null : lineText(field.type, value)
+            return value === null ? null : lineText(field.type, value, 'UTC')
           }),
         )
         expect(texts).toEqual(

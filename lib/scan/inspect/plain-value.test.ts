@@ -96,7 +96,7 @@ describe('A text as a value of a column', () => {
     for (const [what, node, text, [hex]] of CASES) {
       if (hex === undefined) continue
       const bytes = Uint8Array.from(Buffer.from(hex, 'hex'))
-      expect(encodingsOf(node, storedValueText(node, bytes)), `${what} ${text}`).toContain(hex)
+      expect(encodingsOf(node, storedValueText(node, bytes, 'UTC')), `${what} ${text}`).toContain(hex)
     }
   })
 

@@ -87,7 +87,7 @@ describe('A stored value', () => {
     ],
     ['an infinite half', column('FIXED_LEN_BYTE_ARRAY', { kind: 'float16' }), Uint8Array.of(0x00, 0x7c), 'Infinity'],
   ])('is shown by the type of the file: %s', (_, node, bytes, text) => {
-    expect(storedValueText(node, bytes)).toBe(text)
+    expect(storedValueText(node, bytes, 'UTC')).toBe(text)
   })
 
   it.each<[string, SchemaNode, Uint8Array]>([
@@ -96,11 +96,11 @@ describe('A stored value', () => {
     ['an empty decimal', column('BYTE_ARRAY', { kind: 'decimal', precision: 9, scale: 2 }), new Uint8Array()],
     ['a half of three bytes', column('FIXED_LEN_BYTE_ARRAY', { kind: 'float16' }), Uint8Array.of(1, 2, 3)],
   ])('that cannot be one of its column is shown as its bytes: %s', (_, node, bytes) => {
-    expect(storedValueText(node, bytes)).toMatch(/^0x[0-9a-f]* \(not a value of the column\)$/)
+    expect(storedValueText(node, bytes, 'UTC')).toMatch(/^0x[0-9a-f]* \(not a value of the column\)$/)
   })
 
   it('is shortened when it is long', () => {
-    expect(storedValueText(column('BYTE_ARRAY', { kind: 'string' }), utf8('x'.repeat(1_000)))).toBe(
+    expect(storedValueText(column('BYTE_ARRAY', { kind: 'string' }), utf8('x'.repeat(1_000)), 'UTC')).toBe(
       `${'x'.repeat(200)}…`,
     )
   })

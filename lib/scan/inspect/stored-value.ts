@@ -13,13 +13,15 @@ const MAX_SHOWN_BYTES = 200
  * the type that the file itself declares. Bytes that cannot be a value of the type are shown in hexadecimal, with what
  * they are not.
  *
+ * @param timeZone IANA name of the reader's zone, in which instants are shown
+ *
  * Spec: parquet-format, `parquet.thrift`, *Statistics*, and *LogicalTypes.md*.
  */
-export function storedValueText(node: SchemaNode, bytes: Uint8Array): string {
+export function storedValueText(node: SchemaNode, bytes: Uint8Array, timeZone: string): string {
   const isShortened = isOfAnyLength(node) && bytes.length > MAX_SHOWN_BYTES
   const shown = isShortened ? bytes.subarray(0, MAX_SHOWN_BYTES) : bytes
   try {
-    return `${toText(node, shown)}${isShortened ? '…' : ''}`
+    return `${toText(node, shown, timeZone)}${isShortened ? '…' : ''}`
   } catch {
     return `0x${toHex(shown)} (not a value of the column)`
   }
@@ -30,8 +32,8 @@ function isOfAnyLength({ leaf, annotation }: SchemaNode): boolean {
   return leaf?.physicalType === 'BYTE_ARRAY' || leaf?.physicalType === 'FIXED_LEN_BYTE_ARRAY'
 }
 
-function toText({ leaf, annotation }: SchemaNode, bytes: Uint8Array): string {
-  const decode = (type: PrimitiveType) => valueText(type, decodeSingleValue(type, bytes))
+function toText({ leaf, annotation }: SchemaNode, bytes: Uint8Array, timeZone: string): string {
+  const decode = (type: PrimitiveType) => valueText(type, decodeSingleValue(type, bytes), timeZone)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   requireLength(bytes, WIDTHS[leaf?.physicalType ?? 'BYTE_ARRAY'])
   switch (leaf?.physicalType) {
@@ -44,12 +46,12 @@ function toText({ leaf, annotation }: SchemaNode, bytes: Uint8Array): string {
     case 'INT32':
       if (annotation?.kind === 'integer' && !annotation.isSigned) return String(view.getUint32(0, true))
       if (annotation?.kind === 'date') return decode('date')
-      return integerText(annotation, BigInt(view.getInt32(0, true)))
+      return integerText(annotation, BigInt(view.getInt32(0, true)), timeZone)
     case 'INT64':
       if (annotation?.kind === 'integer' && !annotation.isSigned) return String(view.getBigUint64(0, true))
-      return integerText(annotation, view.getBigInt64(0, true))
+      return integerText(annotation, view.getBigInt64(0, true), timeZone)
     case 'INT96':
-      return int96Text(view)
+      return int96Text(view, timeZone)
     case 'FIXED_LEN_BYTE_ARRAY':
       if (annotation?.kind === 'uuid') return decode('uuid')
       if (annotation?.kind === 'float16') return String(halfFloat(view))
@@ -77,16 +79,16 @@ function requireLength(bytes: Uint8Array, width: number | null): void {
 
 const NANOS_PER_SECOND = 1_000_000_000n
 
-function integerText(annotation: SchemaNode['annotation'], value: bigint): string {
+function integerText(annotation: SchemaNode['annotation'], value: bigint, timeZone: string): string {
   if (annotation?.kind === 'decimal') return decimalText(annotation.scale, value)
   if (annotation?.kind !== 'time' && annotation?.kind !== 'timestamp') return String(value)
   const { kind, unit, isUtc } = annotation
   const zone = isUtc ? 'timestamptz' : 'timestamp'
-  if (unit === 'nanos' && kind === 'timestamp') return valueText(`${zone}_ns`, value)
+  if (unit === 'nanos' && kind === 'timestamp') return valueText(`${zone}_ns`, value, timeZone)
   const micros = unit === 'millis' ? value * 1_000n : value
-  if (kind === 'timestamp') return valueText(zone, micros)
+  if (kind === 'timestamp') return valueText(zone, micros, timeZone)
   // Iceberg has no type for a time of the day in nanoseconds.
-  return unit === 'nanos' ? isoTime(value, NANOS_PER_SECOND) : valueText('time', micros)
+  return unit === 'nanos' ? isoTime(value, NANOS_PER_SECOND) : valueText('time', micros, timeZone)
 }
 
 function decimalText(scale: number, unscaled: bigint): string {
@@ -96,9 +98,9 @@ function decimalText(scale: number, unscaled: bigint): string {
 }
 
 /** Nanoseconds of the day, then the Julian day: 2,440,588 is 1970-01-01. */
-function int96Text(view: DataView): string {
+function int96Text(view: DataView, timeZone: string): string {
   const days = BigInt(view.getInt32(8, true) - 2_440_588)
-  return valueText('timestamp_ns', days * 86_400n * NANOS_PER_SECOND + view.getBigInt64(0, true))
+  return valueText('timestamp_ns', days * 86_400n * NANOS_PER_SECOND + view.getBigInt64(0, true), timeZone)
 }
 
 // A byte order mark is part of the value.

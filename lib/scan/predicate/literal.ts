@@ -136,7 +136,7 @@ function parseFloating(literal: Literal, kind: 'float' | 'double'): number {
   return kind === 'float' && Number.isFinite(nearest) ? nearest : value
 }
 
-const TIMESTAMP = /^([+-]?\d{4,9}-\d{2}-\d{2})(?:[T ]([\d:.]+))?(Z|[+-]\d{2}(?::?\d{2})?)?$/
+const TIMESTAMP = /^([+-]?\d{4,9}-\d{2}-\d{2})(?:[T ]([\d:.]+))?(Z|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?)?$/
 
 /** Nanoseconds since 1970-01-01. */
 function parseTimestamp(literal: Literal, hasZone: boolean): bigint {
@@ -153,8 +153,10 @@ function parseTimestamp(literal: Literal, hasZone: boolean): bigint {
 
 function offsetNanos(zone: string | undefined): bigint {
   if (zone === undefined || zone === 'Z') return 0n
-  const minutes = BigInt(zone.slice(1, 3)) * 60n + BigInt(zone.slice(3).replace(':', '') || '0')
-  return (zone.startsWith('-') ? -minutes : minutes) * 60_000_000_000n
+  // Before there were time zones, offsets had seconds: clocks of Berlin were 53 minutes and 28 seconds ahead of UTC.
+  const [hours = 0n, minutes = 0n, seconds = 0n] = (zone.match(/\d{2}/g) ?? []).map(BigInt)
+  const offsetSeconds = hours * 3600n + minutes * 60n + seconds
+  return (zone.startsWith('-') ? -offsetSeconds : offsetSeconds) * 1_000_000_000n
 }
 
 function parseBytes(literal: Literal, lengthBytes: number | null): Uint8Array {
