@@ -6,6 +6,7 @@ import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
 import { PUSHDOWN_DISABLED_OPTIMIZERS, pushedPredicates } from '@/lib/query/duckdb/pushed-filters'
 import { DISABLED_OPTIMIZERS, type NeededColumns, neededColumns } from '@/lib/query/duckdb/explain-plan'
 import type { PlannedTable } from '@/lib/query/duckdb/plan-tree'
+import { findExactNameEdits } from '@/lib/query/duckdb/exact-names'
 import { bindParameters } from '@/lib/query/duckdb/parameter-binding'
 import { firstRowsNeeded } from '@/lib/query/duckdb/first-rows-needed'
 import { canHideColumns } from '@/lib/query/hidden-columns'
@@ -14,7 +15,7 @@ import { checkParameters } from '@/lib/query/parameters'
 import { checkReadOnly, parseExplain } from '@/lib/query/read-only'
 import { findZoneEdits } from '@/lib/query/duckdb/zone-rewrite'
 import { type Edit, type RewrittenSql, rewriteTables } from '@/lib/query/rewrite-tables'
-import { type Statement, splitStatements, statementAt } from '@/lib/query/statements'
+import { noStatementError, requireClosed, type Statement, splitStatements, statementAt } from '@/lib/query/statements'
 import { tokenKeyword, tokenName } from '@/lib/query/tokenize'
 import { resolveTableName } from '@/lib/query/table-name'
 import { type TableReference, findTableReferences } from '@/lib/query/table-references'
@@ -25,11 +26,11 @@ import { type Engine, endEngineIfBroken, isEngineBroken } from './engine'
 import type { RequestedFile } from './file-scan'
 import { filterNeed } from './filtered-scan'
 import type { PlanCache } from './plan-cache'
-import { type LocalView, resolveRelations } from './resolve-relations'
+import { type LocalView, resolveRelations, toNamedTable } from './resolve-relations'
 import type { TableCache, TableNeed } from './table-cache'
 import type { ScanOptions, TableScan } from './table-scan'
 import type { ViewCache } from './view-cache'
-import { installMacros, needsOperators, selectSchema, usesZones } from './zones'
+import { hasUntypedOperands, installMacros, needsOperators, selectSchema, usesZones } from './zones'
 
 /** The zone of times without one in SQL. */
 const SESSION_ZONE = 'UTC'
@@ -67,7 +68,8 @@ export async function prepareQuery(
 ): Promise<PreparedQuery> {
   const statements = splitStatements(request.sql)
   const statement = statementAt(statements, request.cursor)
-  if (!statement) throw new AppError('query-failed', 'There is nothing to run yet. Write a query first.')
+  if (!statement) throw noStatementError(request.sql)
+  requireClosed(request.sql, statement)
   checkReadOnly(statement.tokens)
   checkParameters(statement.tokens)
   const bound = bindParameters(statement.tokens, request.parameters ?? [])
@@ -105,8 +107,12 @@ export async function prepareQuery(
         references.map(({ fullRange }) => fullRange),
       )
     : []
-  // A call that begins at a parameter encloses what replaces it.
-  const edits = [...zoneEdits, ...bound.edits]
+  const exactNameEdits = findExactNameEdits(
+    statement.tokens,
+    references.map((reference, i) => toNamedTable(reference, byName.get(localNames[i] ?? ''))),
+  )
+  // A call that begins at a parameter or a name encloses what replaces it.
+  const edits = [...zoneEdits, ...bound.edits, ...exactNameEdits]
   const tablesRewritten = rewriteTables(request.sql, statement, references, localNames, {
     hiddenColumns,
     otherEdits: treeEdit === null ? edits : [treeEdit, ...edits],
@@ -131,13 +137,22 @@ export async function prepareQuery(
       // The clock, for one, goes on between the plan and the run.
       hasConstants: ![statement, ...views.map((view) => view.statement)].some(({ tokens }) => isVolatile(tokens)),
     })
-  const planOnce = async () => {
+  const planWithOperators = async () => {
     try {
       return await plan()
     } catch (error) {
       if (!isZoned || hasZoneOperators || !needsOperators(error)) throw error
       hasZoneOperators = true
       await installMacros(engine, rewritten.sql, { ...macros, hasOperators: true })
+      return await plan()
+    }
+  }
+  const planOnce = async () => {
+    try {
+      return await planWithOperators()
+    } catch (error) {
+      if (!hasZoneOperators || !hasUntypedOperands(error)) throw error
+      await installMacros(engine, rewritten.sql, { ...macros, hasOperators: true, isUntyped: true })
       return await plan()
     }
   }
