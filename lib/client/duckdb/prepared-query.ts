@@ -16,7 +16,8 @@ import { tokenKeyword, tokenName } from '@/lib/query/tokenize'
 import { resolveTableName } from '@/lib/query/table-name'
 import { type TableReference, findTableReferences } from '@/lib/query/table-references'
 import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
-import { type Engine, endEngineIfBroken, isEngineBroken } from './engine'
+import { endEngineIfBroken, isEngineBroken } from './broken-engine'
+import type { Engine } from './engine'
 import type { RequestedFile } from './file-scan'
 import type { PlanCache } from './plan-cache'
 import { type LocalView, resolveRelations } from './resolve-relations'
@@ -87,7 +88,7 @@ export async function prepareQuery(
   })
   const { localNames, scans: byName, views, tablesRead } = relations
   const hiddenColumns = localNames.map((name) => byName.get(name)?.hiddenColumns ?? [])
-  const isZoned = bound.hasZone || usesZones(statement.tokens, byName.values())
+  const isZoned = !engine.hasTimeZones && (bound.hasZone || usesZones(statement.tokens, byName.values()))
   const zoneEdits = isZoned
     ? findZoneEdits(
         statement.tokens,

@@ -15,8 +15,9 @@ import {
 } from '@/lib/query/engine'
 import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import type { Decoder } from './decoder'
-import { type Engine, endEngineIfBroken } from './engine'
-import { type FindFile, scanFile } from './file-scan'
+import { endEngineIfBroken } from './broken-engine'
+import type { Engine } from './engine'
+import { type FindFile, findTableFile, scanFile } from './file-scan'
 import { tooLargeError } from './load-columns'
 import { planMetadataTable as requestMetadataTable } from './plan-metadata-table'
 import { createPlanCache } from './plan-cache'
@@ -25,7 +26,7 @@ import { estimateQueryCost, maxSize, requireLoadable } from './query-cost'
 import type { ReadView } from './read-view'
 import { createView } from './resolve-relations'
 import { MAX_LOAD_BYTES } from './load-limits'
-import { readRows } from './result-rows'
+import { type PassOn, readRows } from './result-rows'
 import { readFunctions } from './sql-functions'
 import { createTableCache, NOT_LOADED_MESSAGE, type TableCache } from './table-cache'
 import type { PlanMetadataTable, PlanTable, ScanOptions } from './table-scan'
@@ -46,17 +47,20 @@ export function createQuerySession({
   planTable,
   planMetadataTable = requestMetadataTable,
   readView,
-  findFile,
+  findFile = findOnlyTableFile,
   maxBytes = MAX_LOAD_BYTES,
+  passOn,
 }: {
   startEngine: () => Promise<Engine>
   decoder: Decoder
   planTable: PlanTable
   planMetadataTable?: PlanMetadataTable
   readView: ReadView
-  /** Finds files that statements read in place of tables. */
+  /** Finds files that statements read in place of tables; by default those of tables only. */
   findFile?: FindFile
   maxBytes?: number
+  /** Takes the batches of results, which then have none themselves. */
+  passOn?: PassOn
 }): QueryEngine {
   let running: { engine: Engine; tables: TableCache } | null = null
   let lastWork: Promise<unknown> = Promise.resolve()
@@ -84,7 +88,7 @@ export function createQuerySession({
     prepareQuery(request, options, {
       ensureStarted,
       planCache,
-      scanFile: (file, fileOptions) => scanFile(file, fileOptions, { decoder, ...(findFile && { find: findFile }) }),
+      scanFile: (file, fileOptions) => scanFile(file, fileOptions, { decoder, find: findFile }),
       viewCache,
     })
 
@@ -136,6 +140,7 @@ export function createQuerySession({
         const rows = await readRows(engine, rewritten.sql, isText ? MAX_ROWS : request.maxRows, signal, {
           hasZoneOperators,
           maxBytes: maxResultBytes,
+          ...(passOn && { passOn }),
         })
         const endedAt = performance.now()
         const result: QueryResult = {
@@ -223,6 +228,13 @@ export function createQuerySession({
       return [...fields, ...METADATA_FIELDS.filter(({ name }) => !ownNames.has(name))]
     },
   }
+}
+
+const findOnlyTableFile: FindFile = async (file, options) => {
+  if (file.kind === 'table') return await findTableFile(file, options)
+  throw new AppError('not-supported', `${file.name} is open in the browser only, and is never sent to the server.`, {
+    facts: { hint: 'Run the query in the browser.' },
+  })
 }
 
 function isNotLoaded(error: unknown): boolean {
