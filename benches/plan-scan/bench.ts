@@ -65,7 +65,7 @@ const loopFolder = path.join(folder, 'loop')
 mkdirSync(loopFolder)
 const settings = {
   LAKESHORE_LOG_LEVEL: 'error',
-  NODE_OPTIONS: `--import=${pathToFileURL(path.resolve('benches/plan-scan/watch-loop.mjs')).href}`,
+  NODE_OPTIONS: `--import=${pathToFileURL(path.resolve('benches/watch-loop.mjs')).href}`,
   BENCH_LOOP_FOLDER: loopFolder,
 }
 

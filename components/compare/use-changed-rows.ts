@@ -14,8 +14,9 @@ export type ChangedRow = { rows: ChangedRows; index: number }
 
 /** The rows of a comparison that are on screen, read in blocks; those used last are in memory. */
 export function useChangedRows(worker: Pick<ComparisonWorker, 'read'>, filter: ChangeFilter, rowCount: number) {
-  const blocks = useRef(new LruMap<number, Block>())
-  const [version, setVersion] = useState(0)
+  const [blocks] = useState(() => new LruMap<number, Block>())
+  // Another object when rows were read, so that the grid draws them.
+  const [view, setView] = useState({ blocks })
   // The block cache belongs to one comparison and filter: another one mounts its own component.
   const isMounted = useRef(true)
   useEffect(() => {
@@ -29,15 +30,15 @@ export function useChangedRows(worker: Pick<ComparisonWorker, 'read'>, filter: C
     (firstRow: number, lastRow: number) => {
       const end = Math.min(lastRow, rowCount)
       for (let block = Math.floor(firstRow / BLOCK_ROWS); block * BLOCK_ROWS < end; block++) {
-        const known = blocks.current.get(block)
+        const known = blocks.get(block)
         // Rows that could not be read are requested again when they come into view again.
         if (known !== undefined && !(known instanceof AppError)) continue
-        blocks.current.set(block, 'reading')
+        blocks.set(block, 'reading')
         const store = (read: Block) => {
           if (!isMounted.current) return
-          blocks.current.set(block, read)
-          evictLeastRecent(blocks.current, MAX_BLOCKS, () => 1)
-          setVersion((current) => current + 1)
+          blocks.set(block, read)
+          evictLeastRecent(blocks, MAX_BLOCKS, () => 1)
+          setView({ blocks })
         }
         const range = { from: block * BLOCK_ROWS, to: Math.min(rowCount, (block + 1) * BLOCK_ROWS) }
         worker
@@ -47,18 +48,16 @@ export function useChangedRows(worker: Pick<ComparisonWorker, 'read'>, filter: C
           )
       }
     },
-    [worker, filter, rowCount],
+    [blocks, worker, filter, rowCount],
   )
 
   const rowAt = useCallback(
     (row: number): ChangedRow | AppError | undefined => {
-      const block = blocks.current.get(Math.floor(row / BLOCK_ROWS))
+      const block = view.blocks.get(Math.floor(row / BLOCK_ROWS))
       if (block === undefined || block === 'reading') return undefined
       return block instanceof AppError ? block : { rows: block, index: row % BLOCK_ROWS }
     },
-    // Another function when rows were read, so that the grid draws them.
-    // oxlint-disable-next-line react/exhaustive-deps
-    [version],
+    [view],
   )
   return { requestRows, rowAt }
 }

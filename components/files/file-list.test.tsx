@@ -39,14 +39,15 @@ afterEach(() => {
 
 it('keeps both ends of a file name, of which only the beginning may be cut, and copies the whole', async () => {
   renderInTable(<FileList />)
-  const ends = await screen.findAllByText(/^.{8}\.parquet$/)
+  // The rest of the toolbar arrives later, and then the rows are drawn again.
+  await screen.findByRole('button', { name: 'Open a Parquet file…' })
+  const ends = screen.getAllByText(/^.{8}\.parquet$/)
   expect(ends.map((end) => end.textContent)).toEqual(NAMES.map((name) => name.slice(-16)))
   expect(ends.map((end) => end.parentElement?.textContent)).toEqual(NAMES)
   expect(ends.map((end) => end.parentElement?.title)).toEqual(
     NAMES.map((name) => `file:///lake/demo/flights/data/${name}`),
   )
   const setData = vi.fn()
-  // The rows may be drawn again meanwhile, once the rest of the toolbar has arrived.
-  fireEvent.copy(screen.getAllByText(/^.{8}\.parquet$/)[1]!, { clipboardData: { setData } })
+  fireEvent.copy(ends[1]!, { clipboardData: { setData } })
   expect(setData).toHaveBeenCalledWith('text/plain', NAMES[1])
 })

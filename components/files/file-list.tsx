@@ -122,7 +122,8 @@ export function FileList({ manifest = null }: { manifest?: string | null }) {
       )}
       <PageFooter>
         <span>
-          <strong>{formatQuantity(first.totalCount, 'file')}</strong>, {formatBytes(first.totalBytes)}
+          <strong>{formatQuantity(first.totalCount, 'file')}</strong>
+          {first.totalBytes !== null && `, ${formatBytes(first.totalBytes)}`}
         </span>
         <span>
           {formatQuantity(first.manifestCount, 'manifest')} read, {formatBytes(first.manifestBytes)}

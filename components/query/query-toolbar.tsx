@@ -109,7 +109,7 @@ export function QueryToolbar(props: QueryToolbarProps) {
           Run
         </Button>
       )}
-      <RunMenu actions={props.menu} isDisabled={!props.canRun || props.isRunning} />
+      <RunMenu actions={props.menu} canRun={props.canRun && !props.isRunning} />
       <LazySelect
         aria-label="Connection"
         leftSection={<IconPlugConnected size={15} stroke={1.6} aria-hidden />}

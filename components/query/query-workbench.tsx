@@ -15,6 +15,7 @@ import { type FinishedRun, type RunChoice, useEarlyEngineStart, useQueryCost } f
 import { queryServerQuery } from '@/lib/client/query/query-server'
 import { runInTab, useTabRun } from '@/lib/client/query/tab-runs'
 import { type HistoryEntry, newEntryId, useQueryHistory } from '@/lib/client/query/query-history'
+import { usePreviewSetting } from '@/lib/client/query/preview-setting'
 import { isTabChanged, tabLabel } from '@/lib/client/query/query-tabs'
 import { usePermissions } from '@/lib/client/session/permissions'
 import { sessionQuery } from '@/lib/client/session/session'
@@ -22,6 +23,7 @@ import { insertName } from '@/lib/query/insert-name'
 import { selectedSql } from '@/lib/query/selected-sql'
 import { errorRange, type SqlRange } from '@/lib/query/sql-error'
 import { selectFromDroppedFile } from '@/lib/query/select-from-file'
+import type { AsOf } from '@/lib/iceberg/as-of'
 import { retryFetch } from '@/lib/client/call/retry'
 import { CostLine } from './cost-line'
 import { HistoryPanel } from './history-panel'
@@ -42,6 +44,8 @@ import { useQueryTabs } from './tabs/use-query-tabs'
 
 /** Row limit unless the user switches it off. */
 const DEFAULT_ROW_LIMIT = 10_000
+/** The tables as they are now. */
+const NOW: AsOf = {}
 /** Of a table that is previewed from the sidebar. */
 const PREVIEW_ROWS = 100
 /** Of a failure in the history; the page shows all of it. */
@@ -65,6 +69,10 @@ const LazyStatementSwitch = dynamic(
   { ssr: false },
 )
 
+const LazyQueryPreview = dynamic(async () => (await loadCode(() => import('./preview/query-preview'))).QueryPreview, {
+  ssr: false,
+})
+
 const LazyDroppedFiles = dynamic(
   async () => (await loadCode(() => import('@/components/dropped-files/dropped-files'))).DroppedFiles,
   { ssr: false, loading: () => <SkeletonRows rows={2} columns={1} label="Loading the files" /> },
@@ -82,6 +90,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const { data: session } = useQuery(sessionQuery())
   const userId = session?.userId ?? null
   const history = useQueryHistory(userId)
+  const [isPreviewOn, setPreviewOn] = usePreviewSetting(userId)
   const tabs = useQueryTabs(userId, (closed) => history.keepUnrun(closed.sql))
   const { active } = tabs
   const { sql, cursor, opened } = active
@@ -116,7 +125,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const hasServer = queryServer?.isEnabled ?? false
   /** A tab that was stored for the server runs in the browser where the server runs none. */
   const engine = hasServer ? active.engine : 'browser'
-  const complete = useTableCompletion({ connections, connection, timeZone })
+  const complete = useTableCompletion({ connections, connection, timeZone, asOf: active.asOf ?? NOW })
 
   const showQuery = (contents: Parameters<typeof tabs.show>[0]) => {
     tabs.show({ ...contents, isUntouched: true })
@@ -142,6 +151,14 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
     tabs.change(tabId, { sql: formatted, cursor: formattedPosition(tab.sql, tab.cursor, formatted) })
   }
   const runAll = () => startRun({ isAll: true, selection: null })
+  const explain = async (options: { isAnalyze: boolean }) => {
+    const { explainStatement } = await loadCode(() => import('@/lib/query/explain-statement'))
+    void run({ ...request, ...explainStatement(sql, cursor, options) }, { onEnd: remember })
+  }
+  /** What was run, whatever is in the editor now. */
+  const runAgain = () => {
+    if (state.status === 'done') void run(state.request, { ...runs.scope, skipsCache: true, onEnd: remember })
+  }
   const problem = useMemo(
     () => (state.status === 'failed' && runs.sql === sql ? errorRange(state.error) : null),
     [state, runs, sql],
@@ -166,7 +183,12 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             isRunning={isRunning}
             isAsking={runs.states.some((each) => each.status === 'running' && each.costPrompt !== null)}
             onRun={() => startRun()}
-            menu={{ onRunAll: runAll }}
+            menu={{
+              onRunAll: runAll,
+              onExplain: (options) => void explain(options),
+              isPreviewOn,
+              onPreviewChange: setPreviewOn,
+            }}
             onCancel={cancel}
             connections={connections}
             connection={connection}
@@ -216,6 +238,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
               onChange={(parameters) => changeActive({ parameters: [...parameters] })}
             />
           )}
+          {isPreviewOn && <LazyQueryPreview key={active.id} request={request} onTurnOff={() => setPreviewOn(false)} />}
           {runs.states.length > 1 && <LazyStatementSwitch runs={runs} onShow={show} />}
           <ResultPane
             key={active.id}
@@ -230,6 +253,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
                   }
                 : null
             }
+            onRunAgain={runAgain}
           />
         </div>
       </div>
@@ -241,7 +265,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             <LazySavedQueries
               openedId={opened?.queryId ?? null}
               isChanged={isTabChanged(active)}
-              onOpen={(query) => showQuery({ sql: query.sql, opened: query })}
+              onOpen={(query) => showQuery({ sql: query.sql, opened: query, parameters: query.parameters ?? [] })}
               onRemoved={(queryId) => {
                 for (const tab of tabs.tabs) if (tab.opened?.queryId === queryId) tabs.change(tab.id, { opened: null })
               }}
@@ -258,6 +282,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
           opened={saveDialog.isOpen}
           onClose={saveDialog.close}
           sql={sql}
+          parameters={active.parameters}
           source={opened}
           onSaved={(query) => changeActive({ opened: query, name: null })}
         />

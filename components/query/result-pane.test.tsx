@@ -31,7 +31,7 @@ const request: QueryRequest = {
 
 function renderFailure(...error: ConstructorParameters<typeof AppError>) {
   const state: QueryRunState = { status: 'failed', request, error: new AppError(...error), elapsedMs: 1 }
-  render(<ResultPane state={state} engine="browser" onRetry={() => {}} onRunOnServer={null} />)
+  render(<ResultPane state={state} engine="browser" onRetry={() => {}} onRunOnServer={null} onRunAgain={() => {}} />)
   return screen.getByRole('alert').textContent
 }
 
@@ -71,7 +71,7 @@ test('What cannot be read here comes with its own advice', () => {
 test('A running query shows how long it has been running, and has no second Cancel', async () => {
   const progress = { step: 'running', readBytes: 0, totalBytes: 0, rowCount: 0 } as const
   const state: QueryRunState = { status: 'running', request, progress, startedAtMs: START_MS, costPrompt: null }
-  render(<ResultPane state={state} engine="browser" onRetry={() => {}} onRunOnServer={null} />)
+  render(<ResultPane state={state} engine="browser" onRetry={() => {}} onRunOnServer={null} onRunAgain={() => {}} />)
   expect(screen.queryByRole('timer')).toBeNull()
   for (let second = 0; second < 13; second++) await act(() => vi.advanceTimersByTimeAsync(1000))
   expect(screen.getByRole('timer').textContent).toBe('13 s')
@@ -84,7 +84,15 @@ test('A query that is too large for the browser is offered to the server, one wh
   const show = (facts: Record<string, number>) => {
     const error = new AppError('too-large', 'The columns take more than 1 GiB.', { facts })
     const state: QueryRunState = { status: 'failed', request, error, elapsedMs: 1 }
-    render(<ResultPane state={state} engine="browser" onRetry={() => {}} onRunOnServer={onRunOnServer} />)
+    render(
+      <ResultPane
+        state={state}
+        engine="browser"
+        onRetry={() => {}}
+        onRunOnServer={onRunOnServer}
+        onRunAgain={() => {}}
+      />,
+    )
   }
   show({ limitBytes: 1 })
   fireEvent.click(screen.getByRole('button', { name: 'Run on the server' }))
@@ -111,7 +119,15 @@ test('The question before a large load offers the server', () => {
   }
   const costPrompt = { cost, answer }
   const state: QueryRunState = { status: 'running', request, progress, startedAtMs: START_MS, costPrompt }
-  render(<ResultPane state={state} engine="browser" onRetry={() => {}} onRunOnServer={onRunOnServer} />)
+  render(
+    <ResultPane
+      state={state}
+      engine="browser"
+      onRetry={() => {}}
+      onRunOnServer={onRunOnServer}
+      onRunAgain={() => {}}
+    />,
+  )
   fireEvent.click(screen.getByRole('button', { name: 'Run on the server' }))
   expect(onRunOnServer).toHaveBeenCalledOnce()
   expect(answer).not.toHaveBeenCalled()

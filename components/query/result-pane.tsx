@@ -31,6 +31,7 @@ export function ResultPane({
   engine,
   onRetry,
   onRunOnServer,
+  onRunAgain,
 }: {
   state: QueryRunState
   /** Where it runs, or ran. */
@@ -38,6 +39,8 @@ export function ResultPane({
   onRetry: () => void
   /** Runs the query on the server instead; null where that is impossible. */
   onRunOnServer: (() => void) | null
+  /** Reads the rows of a cached result again. */
+  onRunAgain: () => void
 }) {
   useEffect(() => {
     // A failure is reported when the result is shown.
@@ -104,7 +107,7 @@ export function ResultPane({
         </section>
       )
     case 'done':
-      return <LazyResults result={state.result} />
+      return <LazyResults result={state.result} onRunAgain={onRunAgain} />
   }
 }
 

@@ -40,7 +40,16 @@ const WIDTH_PX = { min: 72, max: 420 }
 const MEASURED_ROWS = 100
 
 /** @param timeZone IANA name of the zone in which timestamps with a zone are shown */
-export function resultTable({ columns, batches, rowCount, isCut, isText }: QueryResult, timeZone = 'UTC'): ResultTable {
+export function resultTable(
+  {
+    columns,
+    batches,
+    rowCount,
+    isCut,
+    isText,
+  }: Pick<QueryResult, 'columns' | 'batches' | 'rowCount' | 'isCut' | 'isText'>,
+  timeZone = 'UTC',
+): ResultTable {
   const batchStarts: number[] = []
   let batchStart = 0
   for (const batch of batches) {

@@ -39,17 +39,22 @@ const RESULT: QueryResult = {
 
 test('A result names the files whose size differs from the table’s metadata', () => {
   const sizeMismatches = [{ path: 'file:///lake/a.parquet', declaredBytes: 2000, actualBytes: 1000 }]
-  render(<Results result={{ ...RESULT, sizeMismatches }} />)
+  render(<Results result={{ ...RESULT, sizeMismatches }} onRunAgain={() => {}} />)
   const mismatchNote = screen.getByText('1 file with an unexpected size')
   expect(mismatchNote.title).toBe('file:///lake/a.parquet: 1,000 bytes, not 2,000 bytes')
   cleanup()
-  render(<Results result={RESULT} />)
+  render(<Results result={RESULT} onRunAgain={() => {}} />)
   expect(screen.getByRole('contentinfo').textContent).toBe('run 7 ms')
 })
 
 test('The parts of the time add up, and those that overlap are listed separately', () => {
   const timing = { startMs: 0, planMs: 975, confirmMs: 0, loadMs: 4900, runMs: 2300, totalMs: 8175 }
-  render(<Results result={{ ...RESULT, timing: { ...timing, fetchMs: 4800, decodeMs: 2500, insertMs: 4600 } }} />)
+  render(
+    <Results
+      result={{ ...RESULT, timing: { ...timing, fetchMs: 4800, decodeMs: 2500, insertMs: 4600 } }}
+      onRunAgain={() => {}}
+    />,
+  )
   expect(screen.getByRole('contentinfo').textContent).toBe(
     '8.2 s in all: plan 975 ms + load 4.9 s + run 2.3 s; while loading, at the same time: fetch 4.8 s, decode 2.5 s, insert 4.6 s',
   )
@@ -67,7 +72,7 @@ test('A result says which columns have another name in queries, because DuckDB i
     views: [],
     renamedColumns,
   }
-  render(<Results result={{ ...RESULT, tablesRead: [read] }} />)
+  render(<Results result={{ ...RESULT, tablesRead: [read] }} onRunAgain={() => {}} />)
   expect(screen.getByRole('list', { name: 'Read from' }).textContent).toBe(
     'demo.flights: no snapshot yet; names that differ only in case: ID as ID_2',
   )
@@ -84,7 +89,7 @@ test('A result names each table that it read, with its snapshot, the exact time 
     { ...read, identifier: { ...flights, table: 'new' }, asOf: {}, snapshotId: null, committedAtMs: null },
   ]
   const viewsRead = [{ identifier: { ...flights, table: 'late' }, dialect: 'spark' }]
-  render(<Results result={{ ...RESULT, tablesRead, viewsRead }} />)
+  render(<Results result={{ ...RESULT, tablesRead, viewsRead }} onRunAgain={() => {}} />)
   const snapshot = 'snapshot 3051729675574597004 committed 21 Nov 2026, 03:35:42.517 Europe/Berlin'
   const items = within(screen.getByRole('list', { name: 'Read from' })).getAllByRole('listitem')
   expect(items.map(({ textContent }) => textContent)).toEqual([
@@ -99,6 +104,17 @@ test('A result names each table that it read, with its snapshot, the exact time 
       .getByRole('link')
       .getAttribute('href'),
   ).toBe('/catalogs/local/namespaces/demo/tables/flights?snapshot=3051729675574597004')
+})
+
+test('A result of an earlier run says when it was read, and runs again', async () => {
+  const onRunAgain = vi.fn()
+  render(<Results result={{ ...RESULT, cachedAtMs: Date.UTC(2026, 10, 21, 13, 2) }} onRunAgain={onRunAgain} />)
+  expect(screen.getByRole('status').textContent).toBe('7 msfrom 14:02, same snapshotsRun again')
+  await userEvent.click(screen.getByRole('button', { name: 'Run again' }))
+  expect(onRunAgain).toHaveBeenCalledOnce()
+  cleanup()
+  render(<Results result={RESULT} onRunAgain={onRunAgain} />)
+  expect(screen.queryByRole('button', { name: 'Run again' })).toBeNull()
 })
 
 test('A row opens with all its values, nested ones as a tree, and is the chosen point of the chart', async () => {
@@ -118,7 +134,7 @@ test('A row opens with all its values, nested ones as a tree, and is the chosen 
     ],
     batches: [{ rowCount: 2, value: (row, column) => rows[row]?.[column] ?? null }],
   }
-  render(<Results result={result} />)
+  render(<Results result={result} onRunAgain={() => {}} />)
   const grid = screen.getByRole('grid', { name: 'Results' })
   await userEvent.click(within(grid).getByText('flights'))
   // Now ATL is the first row.

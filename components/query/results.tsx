@@ -1,4 +1,5 @@
 'use client'
+import { Button } from '@mantine/core'
 import dynamic from 'next/dynamic'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { ColumnPicker } from '@/components/rows/column-picker'
@@ -17,6 +18,7 @@ import type { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
+import { formatTimeOfDay, formatTimeTitle } from '@/lib/format/time'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { ExportMenu } from './export/export-menu'
 import { type ResultTable, resultTable } from './result-table'
@@ -26,6 +28,10 @@ import { TablesRead } from './tables-read'
 const LazyResultChart = dynamic(async () => (await loadCode(() => import('./chart/result-chart'))).ResultChart, {
   ssr: false,
   loading: () => <div aria-busy className={classes.chart} />,
+})
+const LazyPlanTree = dynamic(async () => (await loadCode(() => import('./plan/plan-tree'))).PlanTree, {
+  ssr: false,
+  loading: () => <div aria-busy className={classes.text} />,
 })
 const LazyRowDetail = dynamic(async () => (await loadCode(() => import('@/components/rows/row-detail'))).RowDetail, {
   ssr: false,
@@ -42,7 +48,7 @@ const VIEWS: readonly { value: ResultView; label: string }[] = [
  * The result of a query: row count and cost in one line, what it was read from, the grid and the chart, and the timings.
  * A row that is chosen in the grid is chosen in the chart, too.
  */
-export function Results({ result }: { result: QueryResult }) {
+export function Results({ result, onRunAgain }: { result: QueryResult; onRunAgain: () => void }) {
   const [view, setView] = useState<ResultView>('grid')
   const timeZone = useTimeZone()
   const table = useMemo(() => resultTable(result, timeZone), [result, timeZone])
@@ -57,9 +63,13 @@ export function Results({ result }: { result: QueryResult }) {
       <header className={classes.head}>
         <h2 className={classes.title}>Results</h2>
         <p className={classes.summary} role="status">
-          <span>{formatQuantity(result.rowCount, 'row')}</span>
+          {!result.isText && <span>{formatQuantity(result.rowCount, 'row')}</span>}
           <span>{formatDuration(result.timing.totalMs)}</span>
-          <span>{readCostText(result)}</span>
+          {result.cachedAtMs === undefined ? (
+            <span>{readCostText(result)}</span>
+          ) : (
+            <CachedNote cachedAtMs={result.cachedAtMs} timeZone={timeZone} onRunAgain={onRunAgain} />
+          )}
           {result.isCut && <span className={classes.cut}>truncated at {formatCount(result.rowCount)} rows</span>}
         </p>
         <TablesRead result={result} timeZone={timeZone} />
@@ -79,7 +89,9 @@ export function Results({ result }: { result: QueryResult }) {
           <ProblemNote error={problem.error} />
         </div>
       )}
-      {result.isText ? (
+      {result.plan !== undefined ? (
+        <LazyPlanTree plan={result.plan} />
+      ) : result.isText ? (
         <pre className={classes.text}>{table.text}</pre>
       ) : (
         <ResultViews
@@ -200,6 +212,32 @@ function ResultViews({
       )}
       {opened && <OpenedValue cell={opened} onClose={() => setOpened(null)} />}
     </div>
+  )
+}
+
+/** Says that the rows were read before, of the snapshots that the tables still have. */
+function CachedNote({
+  cachedAtMs,
+  timeZone,
+  onRunAgain,
+}: {
+  cachedAtMs: number
+  timeZone: string
+  onRunAgain: () => void
+}) {
+  return (
+    <span className={classes.cached}>
+      <span>
+        from{' '}
+        <time dateTime={new Date(cachedAtMs).toISOString()} title={formatTimeTitle(cachedAtMs, timeZone)}>
+          {formatTimeOfDay(cachedAtMs, timeZone)}
+        </time>
+        , same snapshots
+      </span>
+      <Button variant="subtle" size="compact-xs" onClick={onRunAgain}>
+        Run again
+      </Button>
+    </span>
   )
 }
 

@@ -73,6 +73,14 @@ describe('The profile of a column', () => {
     for (const sql of statements) expect(sql).toContain('local.demo.flights for version as of 7')
   })
 
+  test('is of the rows that match the filter, and says so', async () => {
+    const { loadEngine, statements } = createEngine()
+    const where = '{"type":"gt","term":{"type":"reference","id":2},"value":0}'
+    render(<ColumnProfilePanel field={FIELD} table={{ ...TABLE, where }} onClose={() => {}} loadEngine={loadEngine} />)
+    expect(await screen.findByText('6 rows, all that match the filter')).toBeTruthy()
+    for (const sql of statements) expect(sql).toContain('where delay > 0)')
+  })
+
   test('is computed after a question if much has to be loaded', async () => {
     const { loadEngine, statements } = createEngine(async (_request, { confirm }) => {
       if (!(await confirm(COST))) throw new AppError('cancelled', 'The query was cancelled.')

@@ -22,7 +22,7 @@ type ColumnProfilePanelProps = {
   loadEngine?: Parameters<typeof useColumnProfile>[2]
 }
 
-/** What one column holds, over all rows of the snapshot. */
+/** What one column holds, over all rows of the snapshot, or those that match the filter. */
 export function ColumnProfilePanel({ field, table, onClose, loadEngine }: ColumnProfilePanelProps) {
   const { state, retry, cancel } = useColumnProfile(field, table, loadEngine)
   return (
@@ -37,7 +37,7 @@ export function ColumnProfilePanel({ field, table, onClose, loadEngine }: Column
       onClose={onClose}
     >
       {state.status === 'done' ? (
-        <Profile field={field} profile={state.profile} />
+        <Profile field={field} profile={state.profile} isFiltered={table.where !== undefined} />
       ) : state.status === 'failed' ? (
         <ProblemNote error={state.error} subject={field.name} onRetry={retry} />
       ) : state.status === 'cancelled' ? (
@@ -87,10 +87,20 @@ function Running({ state, onCancel }: { state: ColumnProfileState & { status: 'r
   )
 }
 
-function Profile({ field, profile: { rowCount, nullCount, values } }: { field: NestedField; profile: ColumnProfile }) {
+function Profile({
+  field,
+  profile: { rowCount, nullCount, values },
+  isFiltered,
+}: {
+  field: NestedField
+  profile: ColumnProfile
+  isFiltered: boolean
+}) {
   return (
     <>
-      <p className={classes.scope}>{formatQuantity(rowCount, 'row')}, all of this snapshot</p>
+      <p className={classes.scope}>
+        {formatQuantity(rowCount, 'row')}, all {isFiltered ? 'that match the filter' : 'of this snapshot'}
+      </p>
       <dl className={classes.facts}>
         <Fact name="Nulls">
           {formatCount(nullCount)}

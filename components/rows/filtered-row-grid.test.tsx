@@ -46,12 +46,27 @@ const COST = { bytesRead: 1_468_006, requests: 9, filesRead: 9, sizeMismatches: 
 /** What the worker found at each request to search; the last repeats. */
 let searches: { matchCount: number; isComplete: boolean; problem?: SerializedError }[]
 
+/** Matching rows of which the values to sort by were read. */
+let keyRanges: [number, number][]
+
 class FakeRowWorker extends StubbedRowWorker {
   postMessage(request: RowsRequest): void {
     if (request.kind === 'search') this.#reply(searched(request.id))
+    if (request.kind === 'sort-keys') {
+      keyRanges.push([request.firstRow, request.lastRow])
+      this.#reply({ kind: 'keys-added', id: request.id, cost: COST })
+    }
+    if (request.kind === 'sort-end') {
+      const [, count = 0] = keyRanges.at(-1) ?? []
+      const order = Uint32Array.from({ length: count }, (_, row) =>
+        request.direction.isDescending ? count - 1 - row : row,
+      )
+      this.#reply({ kind: 'sorted', id: request.id, order })
+    }
     if (request.kind !== 'matches') return
-    const { id, firstRow, lastRow, fieldIds } = request
-    const values = Array.from({ length: lastRow - firstRow }, (_, i) => BigInt(1000 + firstRow + i))
+    const { id, fieldIds, rows } = request
+    const { firstRow, lastRow } = rows ? { firstRow: 0, lastRow: rows.length } : request
+    const values = Array.from({ length: lastRow - firstRow }, (_, i) => BigInt(1000 + (rows?.[i] ?? firstRow + i)))
     const columns = new Map(fieldIds.map((fieldId) => [fieldId, values]))
     const batch = { firstRow, lastRow, columns, positions: new Float64Array(values.length), sources: [] }
     this.#reply({ kind: 'matches', id, batch, cost: COST, elapsedMs: 12 })
@@ -91,18 +106,19 @@ beforeAll(() => {
 })
 beforeEach(() => {
   searches = [{ matchCount: 8214, isComplete: true }]
+  keyRanges = []
 })
 afterEach(cleanup)
 afterAll(() => StubbedRowWorker.end())
 
-function renderGrid({ query = '' } = {}) {
+function renderGrid({ query = '', plan = PLAN } = {}) {
   const onClear = vi.fn<() => void>()
   render(
     <RowGrid
       name="demo.flights"
       table={{ catalog: 'local', namespace: ['demo'], table: 'flights' }}
       shown={{ isNow: true, snapshotId: '1', ref: null }}
-      plan={PLAN}
+      plan={plan}
       fields={FIELDS}
       nullShares={null}
       onRead={() => {}}
@@ -140,8 +156,12 @@ describe('The rows that match a filter', () => {
     expect(footer()).toContain('100 rows match so far')
     expect(footer()).not.toContain('searching…')
     searches = [{ matchCount: 8214, isComplete: true }]
+    expect(screen.getByText('so far', { exact: false, selector: '[data-row-count]' }).textContent).toBe(
+      '100 rows so far',
+    )
     await user.click(screen.getByRole('button', { name: 'Search on' }))
     await waitFor(() => expect(rowCount()).toBe('8215'))
+    expect(document.querySelector('[data-row-count]')?.textContent).toBe('8,214 rows')
   })
 
   it('may be none, which is said with a way to clear the filter', async () => {
@@ -198,5 +218,42 @@ describe('The rows that match a filter', () => {
     ]
     renderGrid({ query: '?row=5001' })
     expect(await screen.findByText('6000')).toBeTruthy()
+  })
+
+  it('are sorted by a column once all of them are found, and the header says so', async () => {
+    searches = [
+      { matchCount: 50, isComplete: false },
+      { matchCount: 8214, isComplete: true },
+    ]
+    renderGrid({ query: '?sort=-1', plan: { ...PLAN, totalBytes: 1000 } })
+    expect(await screen.findByText('9213')).toBeTruthy()
+    expect(screen.getByText(/^All 8,214 rows that match the filter, sorted by/).textContent).toContain(
+      'delay descending',
+    )
+    expect(screen.getByRole('columnheader', { name: /^delay/ }).getAttribute('aria-sort')).toBe('descending')
+    expect(keyRanges).toEqual([[0, 8214]])
+  })
+
+  it('are sorted only after a question if files with many bytes may have to be searched for them', async () => {
+    searches = [{ matchCount: 50, isComplete: false }]
+    const { user } = renderGrid({ query: '?sort=1', plan: { ...PLAN, totalBytes: 96_000_000 } })
+    const question = await screen.findByText(/all rows that match the filter have to be found first/)
+    expect(question.textContent).toContain('in up to 24 files, and this column of them read, at most 91.6 MiB')
+    expect(keyRanges).toEqual([])
+    await user.click(screen.getByRole('button', { name: 'Read and sort' }))
+    await screen.findByText(/all rows that match are searched for: 3 of at most 24 files searched/)
+    searches = [{ matchCount: 8214, isComplete: true }]
+    expect(await screen.findByText(/^All 8,214 rows that match the filter, sorted by/)).toBeTruthy()
+  })
+
+  it('are no longer to be sorted when the user stops the search that the sort needs', async () => {
+    searches = [{ matchCount: 50, isComplete: false }]
+    const { user } = renderGrid({ query: '?sort=1', plan: { ...PLAN, rowCount: 1000, totalBytes: 1000 } })
+    await screen.findByText(/all rows that match are searched for/)
+    await user.click(screen.getByRole('button', { name: 'Stop' }))
+    await waitFor(() => expect(screen.queryByText(/all rows that match are searched for/)).toBeNull())
+    expect(footer()).toContain('50 rows match so far')
+    expect(footer()).not.toContain('searching…')
+    expect(keyRanges).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { IconFiles } from '@tabler/icons-react'
 import { PageFooter } from '@/components/ui/page-footer'
-import type { ReadState } from '@/lib/client/rows/row-store'
+import type { ReadState } from '@/lib/client/rows/read-state'
 import type { SignedScanPlan } from '@/lib/contract/scan'
 import { formatBytes, formatExactBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'

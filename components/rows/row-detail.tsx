@@ -87,24 +87,33 @@ export function RowDetail({
   )
 }
 
+/** A value that a condition of a filter can have; undefined if it is nested, failed, or not read yet. */
+export function filterableValue(
+  { type }: NestedField,
+  value: RowValue | null | undefined | AppError,
+): Value | null | undefined {
+  const isNested = typeof value === 'object' && value !== null && !(value instanceof Uint8Array)
+  return isNested || typeof type !== 'string' ? undefined : value
+}
+
 function FilterByField({
-  field: { name, type },
-  value,
+  field,
+  value: shown,
   onFilter,
 }: {
   field: NestedField
   value: RowValue | null | undefined | AppError
   onFilter: (value: Value | null) => void
 }) {
-  const isNested = typeof value === 'object' && value !== null && !(value instanceof Uint8Array)
-  if (value === undefined || isNested || typeof type !== 'string') return null
+  const value = filterableValue(field, shown)
+  if (value === undefined) return null
   return (
     <Tooltip label="Filter by this value">
       <ActionIcon
         variant="subtle"
         size={24}
         className={classes.filter ?? ''}
-        aria-label={`Filter by this value of ${name}`}
+        aria-label={`Filter by this value of ${field.name}`}
         onClick={() => onFilter(value)}
       >
         <IconFilter size={14} stroke={1.6} aria-hidden />

@@ -3,11 +3,10 @@ import { Button } from '@mantine/core'
 import dynamic from 'next/dynamic'
 import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { loadCode } from '@/components/ui/controls/load-code'
-import { type ColumnLayout, type GridSort, NO_LAYOUT } from '@/components/ui/grid/column-layout'
+import { type ColumnLayout, NO_LAYOUT } from '@/components/ui/grid/column-layout'
 import { type Cell, DataGrid, type GridHandle, type GridRange } from '@/components/ui/grid/data-grid'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { FilteredRowStore } from '@/lib/client/rows/filtered-row-store'
 import { RowStore } from '@/lib/client/rows/row-store'
 import type { SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
@@ -21,15 +20,16 @@ import { arrangeColumns } from './column-arrangement'
 import { ColumnPicker } from './column-picker'
 import { deletedRowMarks, DeletedRowsNote, DeletedRowsSwitch } from './deleted-rows'
 import { ExportMenu } from './export/export-menu'
+import { toExportedSort } from './export/exported-rows'
 import { useRowsExport } from './export/use-rows-export'
 import { GoToRow } from './go-to-row'
 import type { OpenedCell } from './opened-value'
 import { ReadCostFooter } from './read-cost-footer'
 import { failedCell, type NullShare, toCell, toGridColumn } from './row-cell'
-import { RowDetail } from './row-detail'
+import { filterableValue, RowDetail } from './row-detail'
 import { RowOrigin } from './row-origin'
-import { FilteredSortNote, RowSort } from './row-sort'
-import { RowsToolbar } from './rows-toolbar'
+import { RowSort } from './row-sort'
+import { RowsToolbar, ToolbarRowCount } from './rows-toolbar'
 import { SearchEmpty } from './search-empty'
 import classes from './row-grid.module.css'
 import { useRowStore } from './use-row-store'
@@ -57,7 +57,7 @@ export type RowGridFilter = { where: string; onClear: () => void }
  * @param props.queryHref the address of Query with the rows in an SQL order
  * @param props.filter that of the plan; another one needs another component
  * @param props.onFilterColumn opens the editor of a filter
- * @param props.onFilterValue adds a value to the filter
+ * @param props.onFilterValue adds to the filter that a column has a value, or has not
  */
 export function RowGrid(props: RowGridProps) {
   // Rows have other numbers with deleted ones among them.
@@ -77,11 +77,11 @@ type RowGridProps = {
   onRead: () => void
   sidePanel: React.ComponentType<{ children: React.ReactNode }>
   queryHref?: ((orderBy: string) => string) | undefined
-  /** Renders the profile of a column. */
-  columnProfile?: React.ComponentType<{ field: NestedField; onClose: () => void }>
+  /** Renders the profile of a column, of the rows that pass the filter. */
+  columnProfile?: React.ComponentType<{ field: NestedField; where: string | undefined; onClose: () => void }>
   filter?: RowGridFilter | undefined
   onFilterColumn?: (fieldId: number) => void
-  onFilterValue?: (fieldId: number, value: Value | null) => void
+  onFilterValue?: (fieldId: number, value: Value | null, isExcluded: boolean) => void
 }
 
 function NumberedRows({
@@ -138,6 +138,9 @@ function NumberedRows({
   )
   const [shownLayout, changeLayout] = useShownLayout({ fields, layout, onLayoutChange, address })
 
+  const { sort } = state
+  const sortedField = address.sort && fieldsByKey.get(String(address.sort.fieldId))
+  const isSortShown = sort.status === 'sorted' && JSON.stringify(sort.order) === JSON.stringify(address.sort)
   const rowsExport = useRowsExport()
   const exportedRows = {
     table,
@@ -146,6 +149,10 @@ function NumberedRows({
     ...shownColumns(fields, shownLayout),
     filter: filter ? { where: filter.where, fields } : null,
     rowCount: filter && counting !== 'exact' ? null : rowCount,
+    sort:
+      address.sort && sortedField && sortProblem(sortedField.type) === undefined
+        ? toExportedSort(sortedField, address.sort, { sortedRows: isSortShown ? store.sortedRows : null, showsDeleted })
+        : null,
   }
 
   const cell = useMemo(
@@ -158,7 +165,6 @@ function NumberedRows({
     [showsDeleted, store, state.valuesVersion],
   )
 
-  const { sort } = state
   const gridSort = useMemo(
     () =>
       sort.status === 'sorted'
@@ -195,11 +201,20 @@ function NumberedRows({
     setOpenValue({ name: field.name, type: field.type, value, row, anchor })
   }
 
+  /** The value of a cell that rows can be filtered by. */
+  const filterValueAt = (row: number, columnKey: string): Value | null | undefined => {
+    const field = fieldsByKey.get(columnKey)
+    return field && filterableValue(field, store.valueAt(row, field.id))
+  }
+
   const profiledField = profiledKey === null ? undefined : fieldsByKey.get(profiledKey)
   const { search } = state
   const continueSearch = () => store.countRows()
   const stopSearch = () => {
-    if (store instanceof FilteredRowStore) store.pauseSearch()
+    if (store instanceof RowStore) return
+    // A sort needs all rows, so it ends with the search and would start it again.
+    if (sort.status === 'running') address.setSort(null)
+    store.pauseSearch()
   }
   const empty = search ? (
     <SearchEmpty
@@ -234,6 +249,7 @@ function NumberedRows({
           </>
         }
       >
+        <ToolbarRowCount state={state} />
         <GoToRow rowCount={rowCount} onGo={(row) => grid.current?.goToRow(row)} />
       </RowsToolbar>
       {rowsExport.state.kind === 'failed' && (
@@ -242,19 +258,15 @@ function NumberedRows({
         </div>
       )}
       {showsDeleted && <DeletedRowsNote />}
-      {store instanceof RowStore ? (
-        <RowSort
-          store={store}
-          state={state}
-          plan={plan}
-          fields={fields}
-          sort={address.sort}
-          onChange={address.setSort}
-          queryHref={queryHref}
-        />
-      ) : (
-        address.sort && <FilteredSortNote onStop={() => address.setSort(null)} />
-      )}
+      <RowSort
+        store={store}
+        state={state}
+        plan={plan}
+        fields={fields}
+        sort={address.sort}
+        onChange={address.setSort}
+        queryHref={queryHref}
+      />
       {state.problem && (
         <div className={classes.problem}>
           <ProblemNote error={state.problem} subject={name} onRetry={() => store.retry()} />
@@ -290,12 +302,11 @@ function NumberedRows({
           layout={shownLayout}
           onLayoutChange={changeLayout}
           sort={gridSort}
-          {...(store instanceof RowStore && {
-            onSortChange: (next: GridSort) =>
-              address.setSort(
-                next && { fieldId: Number(next.columnKey), isDescending: next.isDescending, areNullsFirst: false },
-              ),
-          })}
+          onSortChange={(next) =>
+            address.setSort(
+              next && { fieldId: Number(next.columnKey), isDescending: next.isDescending, areNullsFirst: false },
+            )
+          }
           sortProblem={(columnKey) => {
             const field = fieldsByKey.get(columnKey)
             return field && sortProblem(field.type)
@@ -308,6 +319,15 @@ function NumberedRows({
             },
           })}
           {...(onFilterColumn && { onColumnFilter: (columnKey) => onFilterColumn(Number(columnKey)) })}
+          {...(onFilterValue && {
+            cellFilter: {
+              isOffered: (row, columnKey) => filterValueAt(row, columnKey) !== undefined,
+              apply: (row, columnKey, isExcluded) => {
+                const value = filterValueAt(row, columnKey)
+                if (value !== undefined) onFilterValue(Number(columnKey), value, isExcluded)
+              },
+            },
+          })}
           onRangeChange={(range) => {
             showRange(range, openRow)
             address.setTopRow(range.topRow)
@@ -331,7 +351,12 @@ function NumberedRows({
       )}
       {openRow === null && profiledField && ColumnProfile && (
         <SidePanelSlot>
-          <ColumnProfile key={profiledField.id} field={profiledField} onClose={() => setProfiledKey(null)} />
+          <ColumnProfile
+            key={profiledField.id}
+            field={profiledField}
+            where={filter?.where}
+            onClose={() => setProfiledKey(null)}
+          />
         </SidePanelSlot>
       )}
       {openRow !== null && (
@@ -342,7 +367,7 @@ function NumberedRows({
             deletes={store instanceof RowStore ? store.deletesOf(openRow) : []}
             fields={fields}
             fieldValue={(fieldId) => store.valueAt(openRow, fieldId)}
-            onFilter={onFilterValue}
+            onFilter={onFilterValue && ((fieldId, value) => onFilterValue(fieldId, value, false))}
             onClose={() => address.setOpenRow(null)}
           />
         </SidePanelSlot>

@@ -2,7 +2,8 @@ import { Anchor, Button, Progress } from '@mantine/core'
 import { IconArrowsSort } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import type { ReadState, RowStore } from '@/lib/client/rows/row-store'
+import type { ReadState } from '@/lib/client/rows/read-state'
+import type { RowStore } from '@/lib/client/rows/row-store'
 import {
   MAX_SORTED_ROWS,
   MAX_UNASKED_SORT_BYTES,
@@ -13,13 +14,13 @@ import type { SignedScanPlan } from '@/lib/contract/scan'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import { quoteIdentifier } from '@/lib/query/quote-identifier'
+import { orderBySql } from '@/lib/query/select-from-table'
 import { sortProblem } from '@/lib/scan/sort/sort-keys'
 import classes from './row-sort.module.css'
 
 type RowSortProps = {
-  store: RowStore
-  state: Pick<ReadState, 'sort' | 'rowCount'>
+  store: Pick<RowStore, 'sortBy' | 'unsort'>
+  state: Pick<ReadState, 'sort' | 'rowCount' | 'search'>
   plan: SignedScanPlan
   fields: readonly NestedField[]
   /** What the address says. */
@@ -29,17 +30,23 @@ type RowSortProps = {
   queryHref?: ((orderBy: string) => string) | undefined
 }
 
-/** Sorts the rows as the address says, after a question if much has to be read, and says what was sorted. */
+/**
+ * Sorts the rows as the address says, after a question if much has to be read, and says what was sorted: all rows of the
+ * snapshot, or all that pass the filter, for which every file is searched first.
+ */
 export function RowSort({ store, state, plan, fields, sort: wanted, onChange, queryHref }: RowSortProps) {
   const field = wanted && fields.find(({ id }) => id === wanted.fieldId)
   const order = field && sortProblem(field.type) === undefined ? wanted : null
   const key = JSON.stringify(order)
   const [confirmedKey, setConfirmedKey] = useState('')
-  const isTooMany = plan.rowCount > MAX_SORTED_ROWS
+  const { sort, search } = state
+  // How many rows match is known when all files are searched.
+  const isSearched = search?.status === 'complete'
+  const rowCount = isSearched ? state.rowCount : plan.rowCount
+  const isTooMany = (search ? state.rowCount : plan.rowCount) > MAX_SORTED_ROWS
   const isAsked =
-    plan.rowCount > MAX_UNASKED_SORT_ROWS || (plan.totalBytes ?? Number.POSITIVE_INFINITY) > MAX_UNASKED_SORT_BYTES
+    rowCount > MAX_UNASKED_SORT_ROWS || (plan.totalBytes ?? Number.POSITIVE_INFINITY) > MAX_UNASKED_SORT_BYTES
   const mayRead = order !== null && !isTooMany && (!isAsked || confirmedKey === key)
-  const { sort } = state
   const isCurrent = sort.status !== 'none' && JSON.stringify(sort.order) === key
 
   useEffect(() => {
@@ -49,10 +56,11 @@ export function RowSort({ store, state, plan, fields, sort: wanted, onChange, qu
 
   if (field === undefined || field === null || order === null) return null
   const queryLink = queryHref && (
-    <Anchor size="xs" href={queryHref(orderBy(field, order))}>
+    <Anchor size="xs" href={queryHref(orderBySql(field, order))}>
       Open in Query
     </Anchor>
   )
+  const files = formatQuantity(plan.fileCount, 'file')
   const stop = (label: string) => (
     <Button variant="subtle" size="compact-xs" onClick={() => onChange(null)}>
       {label}
@@ -61,8 +69,9 @@ export function RowSort({ store, state, plan, fields, sort: wanted, onChange, qu
   if (isTooMany) {
     return (
       <p className={classes.bar} role="status">
-        {formatCount(plan.rowCount)} rows are not sorted here; the limit is {formatCount(MAX_SORTED_ROWS)}. These are in
-        the order of their files.
+        {search && !isSearched && 'More than '}
+        {formatCount(search ? state.rowCount : plan.rowCount)} rows are not sorted here; the limit is{' '}
+        {formatCount(MAX_SORTED_ROWS)}. These are in the order of their files.
         {queryLink}
         {stop('Do not sort')}
       </p>
@@ -72,8 +81,10 @@ export function RowSort({ store, state, plan, fields, sort: wanted, onChange, qu
     return (
       <p className={classes.bar} role="status">
         <span>
-          To sort by <strong>{field.name}</strong>, this column of all {formatQuantity(plan.rowCount, 'row')} in{' '}
-          {formatQuantity(plan.fileCount, 'file')} is read
+          To sort by <strong>{field.name}</strong>,{' '}
+          {search && !isSearched
+            ? `all rows that match the filter have to be found first, in up to ${files}, and this column of them read`
+            : `this column of all ${formatQuantity(rowCount, 'row')}${search ? ' that match the filter' : ''} in ${files} is read`}
           {plan.totalBytes !== null && `, at most ${formatBytes(plan.totalBytes)}`}.
         </span>
         <Button size="compact-xs" onClick={() => setConfirmedKey(key)}>
@@ -90,15 +101,27 @@ export function RowSort({ store, state, plan, fields, sort: wanted, onChange, qu
   if (sort.status === 'running') {
     return (
       <div className={classes.bar} role="status">
-        <span>
-          Sorting by <strong>{field.name}</strong>: {formatCount(sort.readRows)} of{' '}
-          {formatQuantity(state.rowCount, 'row')} read
-        </span>
-        <Progress
-          className={classes.progress ?? ''}
-          value={state.rowCount === 0 ? 0 : (100 * sort.readRows) / state.rowCount}
-          aria-label="Rows read"
-        />
+        {search && !isSearched ? (
+          <>
+            <span>
+              To sort by <strong>{field.name}</strong>, all rows that match are searched for:{' '}
+              {formatCount(search.progress.filesSearched)} of at most {formatQuantity(plan.fileCount, 'file')} searched
+            </span>
+            <Progress className={classes.progress ?? ''} value={100} animated aria-label="Searching" />
+          </>
+        ) : (
+          <>
+            <span>
+              Sorting by <strong>{field.name}</strong>: {formatCount(sort.readRows)} of{' '}
+              {formatQuantity(state.rowCount, 'row')} read
+            </span>
+            <Progress
+              className={classes.progress ?? ''}
+              value={state.rowCount === 0 ? 0 : (100 * sort.readRows) / state.rowCount}
+              aria-label="Rows read"
+            />
+          </>
+        )}
         {stop('Cancel')}
       </div>
     )
@@ -107,8 +130,9 @@ export function RowSort({ store, state, plan, fields, sort: wanted, onChange, qu
     <p className={classes.bar} role="status">
       <IconArrowsSort size={14} stroke={1.6} aria-hidden />
       <span>
-        All {formatQuantity(state.rowCount, 'row')} of this snapshot, sorted by <strong>{field.name}</strong>{' '}
-        {order.isDescending ? 'descending' : 'ascending'}, nulls {order.areNullsFirst ? 'first' : 'last'}
+        All {formatQuantity(state.rowCount, 'row')} {search ? 'that match the filter' : 'of this snapshot'}, sorted by{' '}
+        <strong>{field.name}</strong> {order.isDescending ? 'descending' : 'ascending'}, nulls{' '}
+        {order.areNullsFirst ? 'first' : 'last'}
       </span>
       <Button
         variant="subtle"
@@ -120,20 +144,4 @@ export function RowSort({ store, state, plan, fields, sort: wanted, onChange, qu
       {stop('Do not sort')}
     </p>
   )
-}
-
-/** A link may ask for both a filter and a sort. */
-export function FilteredSortNote({ onStop }: { onStop: () => void }) {
-  return (
-    <p className={classes.bar} role="status">
-      Rows that pass a filter are not sorted here. These are in the order of their files.
-      <Button variant="subtle" size="compact-xs" onClick={onStop}>
-        Do not sort
-      </Button>
-    </p>
-  )
-}
-
-function orderBy({ name }: NestedField, { isDescending, areNullsFirst }: RowOrder): string {
-  return `${quoteIdentifier(name)} ${isDescending ? 'desc' : 'asc'} nulls ${areNullsFirst ? 'first' : 'last'}`
 }

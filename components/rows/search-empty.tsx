@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import type { SearchState } from '@/lib/client/rows/row-store'
+import type { SearchState } from '@/lib/client/rows/read-state'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 
 /** In place of the rows, while none that passes the filter is found. */

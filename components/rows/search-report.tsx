@@ -1,7 +1,7 @@
 'use client'
 import { Popover } from '@mantine/core'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
-import type { SearchState } from '@/lib/client/rows/row-store'
+import type { SearchState } from '@/lib/client/rows/read-state'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import classes from './search-report.module.css'
 

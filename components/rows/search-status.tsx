@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
-import type { SearchState } from '@/lib/client/rows/row-store'
+import type { SearchState } from '@/lib/client/rows/read-state'
 import { formatQuantity } from '@/lib/format/count'
 import type { SearchReportProps } from './search-report'
 import classes from './read-cost-footer.module.css'

@@ -4,15 +4,23 @@ import { useShownTable } from '@/components/tables/shown-table'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { ColumnProfilePanel } from './column-profile-panel'
 
-/** The profile of a column of the shown table at the shown snapshot. */
-export function TableColumnProfile({ field, onClose }: { field: NestedField; onClose: () => void }) {
+/** The profile of a column of the shown table at the shown snapshot, over the rows that pass the filter `where`. */
+export function TableColumnProfile({
+  field,
+  where,
+  onClose,
+}: {
+  field: NestedField
+  where: string | undefined
+  onClose: () => void
+}) {
   const { table, detail } = useShownTable()
   const { snapshotId } = detail.shown
   const { fields } = detail.schema
   const rowCount = detail.figures.rowCount ?? Number.POSITIVE_INFINITY
   const profiled = useMemo(
-    () => ({ table, snapshotId: snapshotId ?? '', fields, rowCount }),
-    [table, snapshotId, fields, rowCount],
+    () => ({ table, snapshotId: snapshotId ?? '', fields, rowCount, where }),
+    [table, snapshotId, fields, rowCount, where],
   )
   return <ColumnProfilePanel field={field} table={profiled} onClose={onClose} />
 }

@@ -64,11 +64,11 @@ export function TableRows() {
 
   if (snapshotId === null) return <EmptyState>No data yet.</EmptyState>
   const clearFilter = () => changeFilter(null)
-  const filterByValue = async (fieldId: number, value: Value | null) => {
+  const filterByValue = async (fieldId: number, value: Value | null, isExcluded: boolean) => {
     try {
       const { addValueCondition } = await loadCode(() => import('./filter/filter-by-value'))
       const conditions = filter.kind === 'ready' ? filter.filter.conditions : []
-      const text = addValueCondition(conditions, detail.schema.fields, { fieldId, value })
+      const text = addValueCondition(conditions, detail.schema.fields, { fieldId, value, isExcluded })
       if (text === null) setEdited({ kind: 'new', fieldId })
       else changeFilter(text)
     } catch (error) {
@@ -142,11 +142,14 @@ export function TableRows() {
         onExpired={onExpired}
         sidePanel={TableSidePanel}
         columnProfile={LazyTableColumnProfile}
-        queryHref={(orderBy) =>
-          paths.query(selectFromTable(table, detail.shown).replace('\nlimit ', `\norder by ${orderBy}\nlimit `))
+        queryHref={
+          where === undefined
+            ? (orderBy) =>
+                paths.query(selectFromTable(table, detail.shown).replace('\nlimit ', `\norder by ${orderBy}\nlimit `))
+            : undefined
         }
         onFilterColumn={(fieldId) => setEdited({ kind: 'new', fieldId })}
-        onFilterValue={(fieldId, value) => void filterByValue(fieldId, value)}
+        onFilterValue={(...choice) => void filterByValue(...choice)}
         filter={where === undefined ? undefined : { where, onClear: clearFilter }}
       />
     </Suspense>,

@@ -50,13 +50,13 @@ describe('The tree of a nested value', () => {
     render(<ValueTree name="leg" type={LEG} value={LEG_VALUE} />)
     expect(screen.getByRole('tree', { name: 'Members of leg' })).toBeTruthy()
     expect(lines()).toEqual([
-      'tailstring',
-      'gateslist<long>',
-      '0long',
-      '1long',
-      'tagsmap<string, list<list<list<int>>>>',
-      'a blist<list<list<int>>>',
-      '0list<list<int>>',
+      'tail string',
+      'gates list<long>',
+      '0 long',
+      '1 long',
+      'tags map<string, list<list<list<int>>>>',
+      'a b list<list<list<int>>>',
+      '0 list<list<int>>',
     ])
     expect(line(/9007199254740993/).getAttribute('aria-level')).toBe('2')
     expect(line(/^gates/).textContent).toContain('2 items')
@@ -78,9 +78,9 @@ describe('The tree of a nested value', () => {
     expect(line(/^gates/).getAttribute('aria-expanded')).toBe('false')
     expect(screen.queryByRole('treeitem', { name: /9007199254740993/ })).toBeNull()
     await user.keyboard('{End}')
-    expect(focused()).toContain('0list<list<int>>')
+    expect(focused()).toContain('0 list<list<int>>')
     await user.keyboard('{Enter}{ArrowRight}{ArrowRight}{ArrowRight}')
-    expect(focused()).toBe('0int7')
+    expect(focused()).toBe('0 int 7')
     await user.keyboard('{Home}')
     expect(focused()).toContain('tail')
   })

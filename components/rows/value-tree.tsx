@@ -101,9 +101,9 @@ function MemberLine({ member, isOpen, isActive }: MemberLineProps) {
     <>
       <span className={classes.label} data-leaf={isOpen === undefined || undefined}>
         {isOpen !== undefined && <Chevron size={13} stroke={1.6} aria-hidden />}
-        <span>{member.name}</span>
-        <span className={classes.type}>{memberTypeLabel(member.type)}</span>
-      </span>
+        {/* The spaces are not drawn: with them the text of the line reads as its name does. */}
+        <span>{member.name}</span> <span className={classes.type}>{memberTypeLabel(member.type)}</span>
+      </span>{' '}
       {member.value === null ? (
         <span className={classes.null}>null</span>
       ) : text === '' ? (

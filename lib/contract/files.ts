@@ -39,10 +39,12 @@ export const listFiles = endpoint({
   }),
   output: z.object({
     snapshotId: longId.nullable(),
+    /** The manifests that were read for the page. */
     manifestCount: count,
     manifestBytes: count,
     totalCount: count,
-    totalBytes: count,
+    /** Of all files; null when there are many and the snapshot's summary does not say it. */
+    totalBytes: count.nullable(),
     files: z.array(liveFile).max(1000),
     nextOffset: z.int().nullable(),
   }),

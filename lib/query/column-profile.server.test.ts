@@ -14,14 +14,14 @@ beforeAll(async () => {
 const TABLE = { catalog: 'local', namespace: ['demo'], table: 'flights' }
 
 /** Profiles a column of the values, which DuckDB itself computes. */
-async function profile(type: Type, values: string) {
+async function profile(type: Type, values: string, where?: string) {
   const field: NestedField = { id: 1, name: 'odd "name', required: false, type }
   const run = async (sql: string) => {
     expect(sql).toContain('from local.demo.flights for version as of 7')
     const source = `(values ${values}) t("odd ""name")`
     return toResult(await query(sql.replaceAll('local.demo.flights for version as of 7', source)))
   }
-  return await profileColumn(field, { table: TABLE, snapshotId: '7', fields: [field], rowCount: 10 }, run)
+  return await profileColumn(field, { table: TABLE, snapshotId: '7', fields: [field], rowCount: 10, where }, run)
 }
 
 function toResult(rows: unknown[][]): QueryResult {
@@ -62,11 +62,29 @@ describe('The profile of a column', () => {
     ['timestamp', "(timestamp '2001-03-06 09:03:00'), (timestamp '2001-03-07 09:03:00')"],
     ['timestamptz', "(timestamptz '2001-03-06 09:03:00+00'), (timestamptz '2001-03-07 09:03:00+00')"],
     ['timestamp_ns', "(timestamp_ns '2001-03-06 09:03:00.123456789'), (timestamp_ns '2001-03-07 09:03:00')"],
+    ['timestamptz_ns', "('2001-03-06T09:03:00.123456789+00:00'), ('2001-03-07T09:03:00.000000000+00:00')"],
     ['time', "(time '09:03:00'), (time '10:03:00')"],
     ['decimal(38, 2)', '(1.25::decimal(38,2)), (99999999999999999999.99::decimal(38,2))'],
   ])('of %s has both ends in the histogram', async (type, values) => {
     const { values: profiled } = await profile(type, values)
     expect([profiled?.histogram[0], profiled?.histogram[19], profiled?.distinctCount]).toEqual([1, 1, 2])
+  })
+
+  test('is of the rows that pass a filter', async () => {
+    const where =
+      '{"type":"and","left":{"type":"gt","term":{"type":"reference","id":1},"value":1},"right":{"type":"lt","term":{"type":"reference","id":1},"value":9}}'
+    const { rowCount, nullCount, values } = await profile('long', '(1), (2), (null), (2), (8), (9)', where)
+    expect([rowCount, nullCount]).toEqual([3, 0])
+    expect(values).toMatchObject({ distinctCount: 2, min: 2, max: 8, top: [{ value: 2 }, { value: 8 }] })
+    expect(values?.histogram.filter((count) => count > 0)).toEqual([2, 1])
+  })
+
+  test('names the columns of its filter as the engine does', () => {
+    const field: NestedField = { id: 2, name: 'ID', required: false, type: 'long' }
+    const fields = [{ ...field, id: 1, name: 'id' }, field]
+    const where = '{"type":"eq","term":{"type":"reference","id":2},"value":7}'
+    const { summary } = profileSql({ ...field, id: 1, name: 'id' }, fields, { source: 't', rowCount: 1, where })
+    expect(summary).toContain('from (select "id" from t where "ID_2" = 7)')
   })
 
   test('of nested values counts rows and nulls only, and of no rows is empty', async () => {

@@ -4,6 +4,7 @@ import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { distinguishNames } from './duckdb/distinct-names'
 import type { QueryResult } from './engine'
+import { filterToSql } from './predicate-sql'
 import { quoteIdentifier } from './quote-identifier'
 import { sqlName } from './table-name'
 
@@ -35,7 +36,16 @@ export type ProfiledValues = {
   histogramOf: 'value' | 'length'
 }
 
-type ProfiledTable = { table: TableIdentifier; snapshotId: string; fields: readonly NestedField[]; rowCount: number }
+export type ProfiledTable = {
+  table: TableIdentifier
+  snapshotId: string
+  /** Of the snapshot. */
+  fields: readonly NestedField[]
+  /** Without a filter, or more. */
+  rowCount: number
+  /** The filter on the rows, as JSON with field ids; every row without it. */
+  where?: string | undefined
+}
 
 /** Runs one statement, for the column of a table at a snapshot. */
 export type RunSql = (sql: string) => Promise<QueryResult>
@@ -43,16 +53,15 @@ export type RunSql = (sql: string) => Promise<QueryResult>
 /**
  * Profiles a column with three statements, which the engine runs over the same loaded column.
  *
- * @param table.fields of the snapshot
- * @throws {AppError} of the engine
+ * @throws {AppError} of the engine; invalid-request for a filter that does not fit the fields
  */
 export async function profileColumn(
   field: NestedField,
-  { table, snapshotId, fields, rowCount }: ProfiledTable,
+  { table, snapshotId, fields, rowCount, where }: ProfiledTable,
   run: RunSql,
 ): Promise<ColumnProfile> {
   const source = `${sqlName([table.catalog, ...table.namespace, table.table])} for version as of ${snapshotId}`
-  const { summary, top, histogram, scale } = profileSql(field, fields, { source, rowCount })
+  const { summary, top, histogram, scale } = profileSql(field, fields, { source, rowCount, where })
   const [[rows, known, distinct, min, max, nan] = []] = rowsOf(await run(summary))
   const counts = { rowCount: toCount(rows), nullCount: toCount(rows) - toCount(known) }
   if (top === null) return { ...counts, values: null }
@@ -82,10 +91,13 @@ export async function profileColumn(
 export function profileSql(
   field: NestedField,
   fields: readonly NestedField[],
-  { source, rowCount }: { source: string; rowCount: number },
+  { source: table, rowCount, where }: { source: string; rowCount: number; where?: string | undefined },
 ) {
-  const { name } = distinguishNames(fields).fields.find(({ id }) => id === field.id) ?? field
+  const { fields: named } = distinguishNames(fields)
+  const { name } = named.find(({ id }) => id === field.id) ?? field
   const column = quoteIdentifier(name)
+  const source =
+    where === undefined ? table : `(select ${column} from ${table} where ${filterToSql({ where, fields: named })})`
   const scale = scaleOf(field.type)
   if (scale === null) {
     return { summary: `select count(*), count(${column}) from ${source}`, top: null, histogram: null, scale }
@@ -110,7 +122,7 @@ export function profileSql(
   return { summary, top, histogram, scale }
 }
 
-type Scale = 'number' | 'time' | 'length' | 'none'
+type Scale = 'number' | 'time' | 'time-text' | 'length' | 'none'
 
 /** What a histogram of a type is drawn over; null for a type whose values are only counted. */
 function scaleOf(type: Type): Scale | null {
@@ -128,6 +140,8 @@ function scaleOf(type: Type): Scale | null {
     case 'timestamptz':
     case 'timestamp_ns':
       return 'time'
+    case 'timestamptz_ns':
+      return 'time-text'
     case 'string':
       return 'length'
     default:
@@ -142,6 +156,9 @@ function positionSql(column: string, scale: Scale): string | null {
       return `cast(${column} as double)`
     case 'time':
       return `cast(epoch(${column}) as double)`
+    case 'time-text':
+      // The engine has no such type, so its values are texts.
+      return `cast(epoch(cast(${column} as timestamptz)) as double)`
     case 'length':
       return `cast(length(${column}) as double)`
     case 'none':

@@ -4,6 +4,7 @@ import type { SizeMismatch } from '@/lib/scan/data-files'
 import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { QueryParameter } from './parameter-types'
+import type { PlanOperator } from './query-plan'
 import type { RowValue } from '@/lib/scan/read/row-values'
 
 /**
@@ -23,6 +24,13 @@ export type QueryEngine = {
    *   file-missing, file-damaged
    */
   run(request: QueryRequest, options: RunOptions): Promise<QueryResult>
+  /**
+   * The first rows of the statement at the cursor over samples of its tables. Absent in engines where a sample costs as
+   * much as the query.
+   *
+   * @throws {AppError} as {@link QueryEngine.run}; too-large when a sample would be
+   */
+  preview?(request: QueryRequest, signal: AbortSignal): Promise<QueryPreview>
   /** Columns of a table or a view, for completion. */
   readFields(identifier: TableIdentifier, asOf: AsOf, signal: AbortSignal): Promise<readonly NestedField[]>
   /** The functions that statements can call, for completion. They are known once the engine has started. */
@@ -44,6 +52,8 @@ export type RunOptions = {
   signal: AbortSignal
   /** The user retries a failed run. */
   isRetry?: boolean
+  /** Reads the rows, also when the engine has a result of the same snapshots. */
+  skipsCache?: boolean
   onProgress: (progress: QueryProgress) => void
   /** The most memory that the result may take, at most {@link MAX_RESULT_BYTES}. */
   maxResultBytes?: number
@@ -173,6 +183,20 @@ export type ResultBatch = {
   value(row: number, column: number): RowValue | null
 }
 
+/** The rows of a table that a preview was computed from. */
+export type TableSample = {
+  /** The name of the table. */
+  label: string
+  rowCount: number
+  /** The table has no other rows. */
+  isWhole: boolean
+}
+
+/** First rows of a query over samples: they show its form, and are not its result. */
+export type QueryPreview = Pick<QueryResult, 'columns' | 'batches' | 'rowCount' | 'isCut'> & {
+  samples: readonly TableSample[]
+}
+
 export type QueryResult = {
   columns: readonly ResultColumn[]
   batches: readonly ResultBatch[]
@@ -192,4 +216,8 @@ export type QueryResult = {
   viewsRead: readonly ViewRead[]
   /** A result to read as text, such as that of EXPLAIN. */
   isText: boolean
+  /** The plan that an EXPLAIN returned, in place of its text. */
+  plan?: readonly PlanOperator[]
+  /** When its rows were read, if that was in an earlier run over the same snapshots. */
+  cachedAtMs?: number
 }

@@ -1,5 +1,7 @@
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { quoteString } from './quote-identifier'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { SortDirection } from '@/lib/scan/sort/sort-keys'
+import { quoteIdentifier, quoteString } from './quote-identifier'
 import { sqlName } from './table-name'
 
 /** The version of a table that a page shows. */
@@ -18,14 +20,25 @@ export function selectFromTable(
  *
  * @param options.columns in order; null for all columns of the table
  * @param options.where a condition as SQL
+ * @param options.orderBy an order as SQL, see {@link orderBySql}
  */
 export function selectRows(
   { catalog, namespace, table }: TableIdentifier,
   shown: ShownVersion,
-  { columns, where = null }: { columns: readonly string[] | null; where?: string | null },
+  {
+    columns,
+    where = null,
+    orderBy = null,
+  }: { columns: readonly string[] | null; where?: string | null; orderBy?: string | null },
 ): string {
   const list = columns === null ? '*' : columns.map((name) => sqlName([name])).join(', ')
-  return `select ${list}\nfrom ${sqlName([catalog, ...namespace, table])}${versionClause(shown)}${where === null ? '' : `\nwhere ${where}`}`
+  const clauses = [where === null ? '' : `\nwhere ${where}`, orderBy === null ? '' : `\norder by ${orderBy}`]
+  return `select ${list}\nfrom ${sqlName([catalog, ...namespace, table])}${versionClause(shown)}${clauses.join('')}`
+}
+
+/** `"Delay" desc nulls last` */
+export function orderBySql({ name }: NestedField, { isDescending, areNullsFirst }: SortDirection): string {
+  return `${quoteIdentifier(name)} ${isDescending ? 'desc' : 'asc'} nulls ${areNullsFirst ? 'first' : 'last'}`
 }
 
 function versionClause({ isNow, snapshotId, ref }: ShownVersion): string {

@@ -2,10 +2,12 @@ import 'server-only'
 import type { z } from 'zod'
 import type { listFiles, LiveFile as ListedFile } from '@/lib/contract/files'
 import type { AsOf } from '@/lib/iceberg/as-of'
+import type { ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { type DataFileSizes, readFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { Services } from '@/server/services'
-import { findManifest, type ListedEntry, listLiveEntries, openManifests } from './listed-entries'
+import { findManifest, type ListedEntry, type OpenManifests, openManifests } from './listed-entries'
+import { type LiveFilePage, readLiveFilePage } from './live-file-page'
 import { describePartitions } from './live-files'
 
 const PAGE_SIZE = 1_000
@@ -14,7 +16,7 @@ const PAGE_SIZE = 1_000
  * One page of the live files of a snapshot, in scan order, or of the entries of one of its manifests, with what is known
  * from their footers.
  *
- * @throws {AppError} as `openManifests` and `findManifest` do
+ * @throws {AppError} as `openManifests`, `findManifest` and `readLiveFilePage` do
  */
 export async function readFilePage(
   services: Pick<Services, 'database' | 'manifestCache'>,
@@ -23,13 +25,10 @@ export async function readFilePage(
   { offset, manifest: manifestPath, signal }: { offset: number; manifest?: string | undefined; signal: AbortSignal },
 ): Promise<z.output<typeof listFiles.output>> {
   const open = await openManifests(services, table, asOf, signal)
-  const manifest = manifestPath === undefined ? null : findManifest(open, manifestPath)
-  const listed =
-    manifest === null
-      ? await listLiveEntries(open)
-      : (await open.readEntries(manifest)).map((entry) => ({ manifest, entry }))
-  const manifests = manifest === null ? open.manifests : [manifest]
-  const page = listed.slice(offset, offset + PAGE_SIZE)
+  const { page, totalCount, totalBytes, manifests } =
+    manifestPath === undefined
+      ? await readLiveFilePage(open, { offset, limit: PAGE_SIZE })
+      : await readManifestEntryPage(open, findManifest(open, manifestPath), offset)
   const sizes = await readFileSizes(
     services.database,
     page.map(({ entry }) => entry.dataFile.filePath),
@@ -39,15 +38,29 @@ export async function readFilePage(
     snapshotId: open.snapshot?.snapshotId ?? null,
     manifestCount: manifests.length,
     manifestBytes: manifests.reduce((sum, { manifestLengthBytes }) => sum + manifestLengthBytes, 0),
-    totalCount: listed.length,
-    totalBytes: listed.reduce((sum, { entry }) => sum + entry.dataFile.fileSizeBytes, 0),
+    totalCount,
+    totalBytes,
     files: page.map((one) =>
       toListedFile(one, {
         partition: describePartition(one.entry).partitionLabel,
         sizes: sizes.get(one.entry.dataFile.filePath) ?? null,
       }),
     ),
-    nextOffset: offset + page.length < listed.length ? offset + page.length : null,
+    nextOffset: offset + page.length < totalCount ? offset + page.length : null,
+  }
+}
+
+async function readManifestEntryPage(
+  open: OpenManifests,
+  manifest: ManifestFile,
+  offset: number,
+): Promise<LiveFilePage> {
+  const entries = await open.readEntries(manifest)
+  return {
+    page: entries.slice(offset, offset + PAGE_SIZE).map((entry) => ({ manifest, entry })),
+    totalCount: entries.length,
+    totalBytes: entries.reduce((sum, { dataFile }) => sum + dataFile.fileSizeBytes, 0),
+    manifests: [manifest],
   }
 }
 

@@ -3,17 +3,17 @@ import type { z } from 'zod'
 import type { ListedPartition, summarizeFiles } from '@/lib/contract/files'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import { listEntries } from '@/lib/scan/metadata-tables/manifest-sequence'
+import { mightHoldLiveFiles } from '@/lib/scan/snapshot-manifests'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
-import { type ListedEntry, listLiveEntries, openManifests } from './listed-entries'
+import { openManifests } from './listed-entries'
 import { describePartitions } from './live-files'
 
 const PAGE_SIZE = 1_000
 const TARGET_PROPERTY = 'write.target-file-size-bytes'
 /** Iceberg's default. */
 const DEFAULT_TARGET_BYTES = 512 * 1024 * 1024
-/** Entries between two looks at the clock. */
-const ENTRIES_PER_STEP = 1_000
 
 type SizeRange = z.output<typeof summarizeFiles.output>['sizes'][number]
 
@@ -25,33 +25,36 @@ export async function readFileSummary(
   { offset, signal }: { offset: number; signal: AbortSignal },
 ): Promise<z.output<typeof summarizeFiles.output>> {
   const open = await openManifests(services, table, asOf, signal)
-  const listed = await listLiveEntries(open)
   const setTarget = parseTarget(propertyValue(table.metadata.properties, TARGET_PROPERTY))
   const targetBytes = setTarget ?? DEFAULT_TARGET_BYTES
   const describePartition = describePartitions(table.metadata)
   const partitions = new Map<string, ListedPartition>()
   const sizes = new SizeRanges(targetBytes)
-  for (const [index, { entry }] of listed.entries()) {
+  const sum = { dataFileCount: 0, dataBytes: 0 }
+  const manifests = open.manifests.filter(mightHoldLiveFiles)
+  for await (const { entry } of listEntries({ metadata: table.metadata, source: open.source }, manifests)) {
+    if (entry.status === 'deleted') continue
     const { content, specId, recordCount, fileSizeBytes } = entry.dataFile
     const { partitionLabel: partition } = describePartition(entry)
     const key = `${specId} ${partition}`
-    const sum = partitions.get(key) ?? emptyPartition(specId, partition)
-    partitions.set(key, sum)
+    const own = partitions.get(key) ?? emptyPartition(specId, partition)
+    partitions.set(key, own)
     if (content === 'data') {
       sum.dataFileCount += 1
       sum.dataBytes += fileSizeBytes
-      sum.rowCount += recordCount
+      own.dataFileCount += 1
+      own.dataBytes += fileSizeBytes
+      own.rowCount += recordCount
       sizes.add(fileSizeBytes)
     } else {
-      sum.deleteFileCount += 1
-      sum.deleteBytes += fileSizeBytes
+      own.deleteFileCount += 1
+      own.deleteBytes += fileSizeBytes
     }
-    if (index % ENTRIES_PER_STEP === 0) await open.source.takeTurns?.()
   }
   const largestFirst = [...partitions.values()].toSorted((a, b) => b.dataBytes - a.dataBytes)
   const page = largestFirst.slice(offset, offset + PAGE_SIZE)
   return {
-    ...sumOfData(listed),
+    ...sum,
     targetBytes,
     isTargetSet: setTarget !== null,
     sizes: sizes.toList(),
@@ -59,17 +62,6 @@ export async function readFileSummary(
     partitions: page,
     nextOffset: offset + page.length < largestFirst.length ? offset + page.length : null,
   }
-}
-
-function sumOfData(listed: readonly ListedEntry[]): { dataFileCount: number; dataBytes: number } {
-  let dataFileCount = 0
-  let dataBytes = 0
-  for (const { entry } of listed) {
-    if (entry.dataFile.content !== 'data') continue
-    dataFileCount += 1
-    dataBytes += entry.dataFile.fileSizeBytes
-  }
-  return { dataFileCount, dataBytes }
 }
 
 function emptyPartition(specId: number, partition: string): ListedPartition {

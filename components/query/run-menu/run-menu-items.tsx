@@ -1,25 +1,62 @@
 'use client'
 import { Menu } from '@mantine/core'
-import { IconPlayerTrackNext } from '@tabler/icons-react'
+import { IconCheck, IconListDetails, IconListTree, IconPlayerTrackNext } from '@tabler/icons-react'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
 import { Key } from '@/components/ui/values/key'
+import classes from './run-menu.module.css'
 
-export type RunMenuActions = { onRunAll: () => void }
+export type RunMenuActions = {
+  onRunAll: () => void
+  /** @param isAnalyze runs the statement */
+  onExplain: (options: { isAnalyze: boolean }) => void
+  isPreviewOn: boolean
+  onPreviewChange: (isOn: boolean) => void
+}
 
 const ICON = { size: 15, stroke: 1.6, 'aria-hidden': true } as const
 
 /** What else can be done with the statements of the text. */
-export function RunMenuItems({ actions, opened, onChange }: LoadedMenuProps & { actions: RunMenuActions }) {
+export function RunMenuItems({
+  actions,
+  canRun,
+  opened,
+  onChange,
+}: LoadedMenuProps & { actions: RunMenuActions; canRun: boolean }) {
   return (
     <Menu position="bottom-start" width={260} opened={opened} onChange={onChange}>
       <Menu.Target>{menuAnchor()}</Menu.Target>
-      <Menu.Dropdown aria-label="All statements" aria-labelledby={undefined}>
+      <Menu.Dropdown aria-label="More ways to run" aria-labelledby={undefined}>
         <Menu.Item
           leftSection={<IconPlayerTrackNext {...ICON} />}
           rightSection={<Key>Ctrl ⇧ ↵</Key>}
+          disabled={!canRun}
           onClick={actions.onRunAll}
         >
           Run all statements
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconListTree {...ICON} />}
+          disabled={!canRun}
+          onClick={() => actions.onExplain({ isAnalyze: false })}
+        >
+          Explain
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconListDetails {...ICON} />}
+          disabled={!canRun}
+          onClick={() => actions.onExplain({ isAnalyze: true })}
+        >
+          Explain and run
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item
+          role="menuitemcheckbox"
+          aria-checked={actions.isPreviewOn}
+          leftSection={actions.isPreviewOn ? <IconCheck {...ICON} /> : <span className={classes.unchecked} />}
+          onClick={() => actions.onPreviewChange(!actions.isPreviewOn)}
+        >
+          Preview as you type
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -5,17 +5,17 @@ import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import classes from './run-menu.module.css'
 import type { RunMenuActions } from './run-menu-items'
 
-/** Next to *Run*: the other ways to run the text. */
-export function RunMenu({ actions, isDisabled }: { actions: RunMenuActions; isDisabled: boolean }) {
+/** Next to *Run*: the other ways to run the text, and previews. */
+export function RunMenu({ actions, canRun }: { actions: RunMenuActions; canRun: boolean }) {
   return (
     <LazyMenu
       button={
-        <ActionIcon variant="default" aria-label="All statements" disabled={isDisabled} className={classes.button}>
+        <ActionIcon variant="default" aria-label="More ways to run" className={classes.button}>
           <IconChevronDown size={15} stroke={1.6} aria-hidden />
         </ActionIcon>
       }
       load={loadItems}
-      menuProps={{ actions }}
+      menuProps={{ actions, canRun }}
     />
   )
 }

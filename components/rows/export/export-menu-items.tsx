@@ -9,8 +9,8 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
 import { filterToSql } from '@/lib/query/predicate-sql'
-import { selectRows } from '@/lib/query/select-from-table'
-import { type ExportedRows, outcomeText } from './exported-rows'
+import { orderBySql, selectRows } from '@/lib/query/select-from-table'
+import { type ExportedRows, type ExportedSort, outcomeText } from './exported-rows'
 import classes from './export-menu.module.css'
 import { EXPORT_FORMATS, runExport } from './run-export'
 import type { RowsExport } from './use-rows-export'
@@ -20,9 +20,13 @@ type ItemsProps = LoadedMenuProps & { rows: ExportedRows; rowsExport: RowsExport
 export function ExportMenuItems({ rows, rowsExport, opened, onChange }: ItemsProps) {
   const { state, start, cancel } = rowsExport
   const [copyOutcome, setCopyOutcome] = useState<string | null>(null)
-  const { table, shown, fields, areAllColumns, filter } = rows
+  const { table, shown, fields, areAllColumns, filter, sort } = rows
   const columns = areAllColumns ? null : fields.map(({ name }) => name)
-  const sql = selectRows(table, shown, { columns, where: filter && filterToSql(filter) })
+  const sql = selectRows(table, shown, {
+    columns,
+    where: filter && filterToSql(filter),
+    orderBy: sort && orderBySql(sort.field, sort.direction),
+  })
   const hasColumns = fields.length > 0
   const copy = () => {
     const clipboard: Clipboard | undefined = navigator.clipboard
@@ -54,6 +58,7 @@ export function ExportMenuItems({ rows, rowsExport, opened, onChange }: ItemsPro
             </Menu.Item>
           ))
         )}
+        {sort && state.kind !== 'running' && <p className={classes.note}>{sortText(sort)}</p>}
         {state.kind === 'done' && <p className={classes.note}>{outcomeText(state)}</p>}
         <Menu.Divider />
         <Menu.Item
@@ -81,6 +86,12 @@ export function ExportMenuItems({ rows, rowsExport, opened, onChange }: ItemsPro
       </Menu.Dropdown>
     </Menu>
   )
+}
+
+function sortText({ field, rows }: ExportedSort): string {
+  return 'order' in rows
+    ? `The rows are saved as they are sorted, by ${field.name}.`
+    : `The rows are saved in the order of their files: ${rows.problem}.`
 }
 
 function RunningNote({

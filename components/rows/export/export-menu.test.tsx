@@ -7,7 +7,7 @@ import type { SignedScanPlan } from '@/lib/contract/scan'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { render } from '@/testing/components/render'
 import { ExportMenu } from './export-menu'
-import type { ExportedRows } from './exported-rows'
+import { type ExportedRows, toExportedSort } from './exported-rows'
 import { useRowsExport } from './use-rows-export'
 
 const FIELDS: NestedField[] = [
@@ -22,7 +22,10 @@ const ROWS: ExportedRows = {
   areAllColumns: false,
   filter: null,
   rowCount: 4,
+  sort: null,
 }
+
+const DOWN = { isDescending: true, areNullsFirst: false }
 
 /** What the worker answers to each pull; it stays silent after the last. */
 let replies: ExportReply[]
@@ -182,6 +185,35 @@ describe('The menu to export rows', () => {
     await choose(/^CSV/)
     await waitFor(() => expect(saved).toHaveLength(1))
     expect(jobs).toMatchObject([{ filter: { where: filter.where } }])
+  })
+
+  it('saves and selects the rows as they are sorted', async () => {
+    replies = [piece('x', 1), END]
+    const sort = toExportedSort(FIELDS[0] as NestedField, DOWN, {
+      sortedRows: Uint32Array.of(2, 0, 1),
+      showsDeleted: false,
+    })
+    await openMenu({ ...ROWS, sort })
+    expect(screen.getByRole('menu').textContent).toContain('The rows are saved as they are sorted, by Origin.')
+    const href = screen.getByRole('menuitem', { name: 'Open in Query' }).getAttribute('href') ?? ''
+    expect(new URLSearchParams(href.split('?')[1]).get('sql')).toMatch(/\norder by "Origin" desc nulls last$/)
+    await choose(/^CSV/)
+    await waitFor(() => expect(saved).toHaveLength(1))
+    expect(jobs).toMatchObject([{ order: Uint32Array.of(2, 0, 1) }])
+  })
+
+  it.each([
+    ['the rows are not sorted yet', { sortedRows: null, showsDeleted: false }],
+    ['deleted rows are shown, but not saved', { sortedRows: Uint32Array.of(0), showsDeleted: true }],
+    ['more than 500,000 rows are not saved sorted', { sortedRows: new Uint32Array(500_001), showsDeleted: false }],
+  ])('says that rows are saved in the order of their files because %s', async (problem, shown) => {
+    replies = [piece('x', 1), END]
+    await openMenu({ ...ROWS, sort: toExportedSort(FIELDS[0] as NestedField, DOWN, shown) })
+    const text = `The rows are saved in the order of their files: ${problem}.`
+    expect(screen.getByRole('menu').textContent).toContain(text)
+    await choose(/^CSV/)
+    await waitFor(() => expect(saved).toHaveLength(1))
+    expect(jobs).toMatchObject([{ order: null }])
   })
 
   it('offers nothing without columns', async () => {

@@ -37,7 +37,7 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = [
 
 /** Saves rows as a file that is named for the table and the snapshot. */
 export async function runExport(
-  { table, plan, fields, filter }: ExportedRows,
+  { table, plan, fields, filter, sort }: ExportedRows,
   { format, mediaType }: ExportFormat,
   options: Parameters<RunExport>[0],
 ): ReturnType<RunExport> {
@@ -51,6 +51,7 @@ export async function runExport(
     fields: addDefaults(fields, plan),
     format,
     filter: filter && { where: filter.where, fields: addDefaults(filter.fields, plan) },
+    order: sort && 'order' in sort.rows ? sort.rows.order : null,
   }
   const progress = await exportRows(job, sink, options)
   return { fileName, progress }

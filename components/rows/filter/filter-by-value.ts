@@ -3,7 +3,7 @@ import { predicateForValue } from './condition-draft'
 import { type FilterCondition, filterColumns, rowFilterText } from './row-filter'
 
 /**
- * A filter with the condition that a column has a value, as text.
+ * A filter with the condition that a column has a value, or has another one, as text.
  *
  * @returns null if values of the column cannot be compared
  * @throws {AppError} too-large
@@ -11,9 +11,9 @@ import { type FilterCondition, filterColumns, rowFilterText } from './row-filter
 export function addValueCondition(
   conditions: readonly FilterCondition[],
   fields: readonly NestedField[],
-  { fieldId, value }: { fieldId: number; value: Value | null },
+  { fieldId, value, isExcluded = false }: { fieldId: number; value: Value | null; isExcluded?: boolean },
 ): string | null {
   const column = filterColumns(fields).find((candidate) => candidate.fieldId === fieldId)
-  const predicate = column ? predicateForValue(column, value) : null
+  const predicate = column ? predicateForValue(column, value, isExcluded) : null
   return predicate && rowFilterText([...conditions.map((condition) => condition.predicate), predicate])
 }

@@ -1,18 +1,19 @@
 'use client'
 import { Menu } from '@mantine/core'
-import { IconCopy, IconTableColumn, IconTableRow } from '@tabler/icons-react'
+import { IconCopy, IconFilter, IconFilterOff, IconTableColumn, IconTableRow } from '@tabler/icons-react'
 import classes from './data-grid.module.css'
 
 const ICON = { size: 15, stroke: 1.6, 'aria-hidden': true } as const
 
 export type CopyChoice = 'cell' | 'row' | 'selection' | 'selection-with-header'
 
-/** What can be copied at a cell. Opens at the cell. */
+/** What can be done with a cell: copies, and filters by its value. Opens at the cell. */
 export function CellMenuItems({
   anchor,
   label,
   hasSelection,
   onCopy,
+  onFilter,
   onClose,
 }: {
   anchor: HTMLElement
@@ -20,6 +21,8 @@ export function CellMenuItems({
   /** Whether more than one cell is selected. */
   hasSelection: boolean
   onCopy: (choice: CopyChoice) => void
+  /** Shows the rows with the value of the cell, or those without it; undefined if there is nothing to compare with. */
+  onFilter: ((isExcluded: boolean) => void) | undefined
   onClose: () => void
 }) {
   const rect = anchor.getBoundingClientRect()
@@ -48,6 +51,17 @@ export function CellMenuItems({
         <Menu.Item leftSection={<IconCopy {...ICON} />} disabled={!hasSelection} onClick={() => onCopy('selection')}>
           Copy selection without them
         </Menu.Item>
+        {onFilter && (
+          <>
+            <Menu.Divider />
+            <Menu.Item leftSection={<IconFilter {...ICON} />} onClick={() => onFilter(false)}>
+              Filter by this value
+            </Menu.Item>
+            <Menu.Item leftSection={<IconFilterOff {...ICON} />} onClick={() => onFilter(true)}>
+              Exclude this value
+            </Menu.Item>
+          </>
+        )}
       </Menu.Dropdown>
     </Menu>
   )

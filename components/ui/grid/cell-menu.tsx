@@ -4,6 +4,7 @@ import { type MouseEvent, useState } from 'react'
 import { loadCode } from '@/components/ui/controls/load-code'
 import { type Cell, cellAtElement } from './grid-cell'
 import type { CopyChoice } from './cell-menu-items'
+import type { CellFilter } from './grid-props'
 import { copyCells } from './grid-copy'
 import type { CellPosition, CellRange } from './grid-selection'
 import type { ActiveCell } from './use-active-cell'
@@ -41,6 +42,7 @@ export function CellMenu({
   selection,
   isExtended,
   cell,
+  filter,
   onCopied,
 }: {
   cellMenu: ReturnType<typeof useCellMenu>
@@ -48,6 +50,7 @@ export function CellMenu({
   selection: CellRange
   isExtended: boolean
   cell: (row: number, columnKey: string) => Cell | undefined
+  filter: CellFilter | undefined
   /** Gets what to announce. */
   onCopied: (announcement: string) => void
 }) {
@@ -65,12 +68,22 @@ export function CellMenu({
     if (clipboard === undefined) refuse()
     else clipboard.writeText(text).then(() => onCopied(announcement), refuse)
   }
+  const columnKey = placed[position.column - 1]?.key
+  const canFilter = filter !== undefined && columnKey !== undefined && filter.isOffered(position.row, columnKey)
   return (
     <LazyCellMenuItems
       anchor={anchor}
-      label={`Copy from row ${(position.row + 1).toLocaleString('en-US')}`}
+      label={`Cell of row ${(position.row + 1).toLocaleString('en-US')}`}
       hasSelection={isExtended}
       onCopy={copy}
+      onFilter={
+        canFilter
+          ? (isExcluded) => {
+              close()
+              filter.apply(position.row, columnKey, isExcluded)
+            }
+          : undefined
+      }
       onClose={close}
     />
   )

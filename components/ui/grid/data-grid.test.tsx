@@ -395,6 +395,25 @@ describe('The menu of a cell', () => {
     expect(await copy(user, 'Copy selection without them')).toBe('a1\tb1\na2\tb2')
   })
 
+  test('filters by the value of the cell, or excludes it, where there is one', async () => {
+    const user = userEvent.setup()
+    const apply = vi.fn<(row: number, columnKey: string, isExcluded: boolean) => void>()
+    renderGrid({ cellFilter: { isOffered: (_row, columnKey) => columnKey === 'b', apply } })
+    const choose = async (text: string, name: string) => {
+      fireEvent.contextMenu(screen.getByText(text))
+      await user.click(await screen.findByRole('menuitem', { name }))
+    }
+    await choose('b3', 'Filter by this value')
+    await choose('b4', 'Exclude this value')
+    expect(apply.mock.calls).toEqual([
+      [3, 'b', false],
+      [4, 'b', true],
+    ])
+    fireEvent.contextMenu(screen.getByText('a1'))
+    await screen.findByRole('menuitem', { name: 'Copy cell' })
+    expect(screen.queryByRole('menuitem', { name: 'Filter by this value' })).toBeNull()
+  })
+
   test('says why it cannot copy', async () => {
     const user = userEvent.setup()
     renderGrid({ cell: () => undefined })

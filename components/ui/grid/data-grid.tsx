@@ -40,6 +40,7 @@ export function DataGrid({
   sortProblem,
   onColumnProfile,
   onColumnFilter,
+  cellFilter,
   onRangeChange,
   onCellOpen,
   onRowOpen,
@@ -187,6 +188,7 @@ export function DataGrid({
         selection={activeCell.selection}
         isExtended={activeCell.isExtended}
         cell={cell}
+        filter={cellFilter}
         onCopied={setAnnouncement}
       />
       <p className="sr-only" role="status">

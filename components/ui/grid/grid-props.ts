@@ -15,6 +15,13 @@ export type GridHandle = {
 /** What is said of a whole row: it is deleted, and why. */
 export type RowMark = { kind: 'deleted'; reason: string }
 
+export type CellFilter = {
+  /** Whether there is a value to compare with. */
+  isOffered: (row: number, columnKey: string) => boolean
+  /** Shows the rows with the value of a cell, or those without it. */
+  apply: (row: number, columnKey: string, isExcluded: boolean) => void
+}
+
 export type DataGridProps = {
   /** Accessible name, for example `Rows`. */
   label: string
@@ -41,6 +48,8 @@ export type DataGridProps = {
   onColumnProfile?: (columnKey: string) => void
   /** Filters the rows by a column. Without it the menu of a column offers no filter. */
   onColumnFilter?: (columnKey: string) => void
+  /** Filters the rows by the value of a cell. Without it the menu of a cell offers only copies. */
+  cellFilter?: CellFilter
   /** Called on the first render and when other rows or columns become visible. */
   onRangeChange?: (range: GridRange) => void
   /** Called when a nested cell is opened by click or Enter; `anchor` is its element. */

@@ -10,6 +10,8 @@ import { createDecodeHandler } from './decode-requests'
  */
 const handleRequest = createDecodeHandler(createBrowserPageCodecs())
 
+const DROPPED_FILE_HINT = 'Write or copy the file again, then open that one.'
+
 self.addEventListener('message', ({ data: request }: MessageEvent<DecodeRequest>) => {
   handleRequest(request, () => {
     // This may be the last message of a worker that runs out of memory.
@@ -19,7 +21,9 @@ self.addEventListener('message', ({ data: request }: MessageEvent<DecodeRequest>
       self.postMessage(reply, reply.kind === 'columns' ? { transfer: reply.batches.map(({ buffer }) => buffer) } : {}),
     (cause: unknown) => {
       const error = cause instanceof AppError ? cause : decodeError(request.file.name, cause)
-      const { code, message, facts, requestId } = error
+      const { code, message, requestId } = error
+      // No table has this file, so the advice for files of tables does not fit.
+      const facts = request.file.blob ? { ...error.facts, hint: DROPPED_FILE_HINT } : error.facts
       self.postMessage({
         id: request.id,
         kind: 'failed',

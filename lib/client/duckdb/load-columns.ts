@@ -179,8 +179,8 @@ async function* batchRowGroups(
         // Reported when this file is read below.
       })
     const footer = await footers.read(scan, file, signal)
-    // Deleted rows are not among those that are needed.
-    const isPartial = Number.isFinite(rowsNeeded) && file.deletes.length > 0
+    // Deleted rows are not among those that are needed, but a sample may have fewer.
+    const isPartial = Number.isFinite(rowsNeeded) && !scan.sample && file.deletes.length > 0
     const rowCounts = isPartial ? (await decoder.countRows(file, signal)).rowCounts : null
     let batch: RowGroupBatch = { file, rowGroups: [], bytes: 0 }
     for (const [index, group] of footer.rowGroups.entries()) {

@@ -23,9 +23,15 @@ export async function planTable(identifier: TableIdentifier, asOf: AsOf, options
   const { schemaId } = plan.schema
   const fields = addDefaults(plan.schema.fields, plan)
   return {
-    key: [identifier.catalog, joinNamespace(identifier.namespace), identifier.table, plan.snapshotId, schemaId].join(
-      '\n',
-    ),
+    key: [
+      identifier.catalog,
+      joinNamespace(identifier.namespace),
+      identifier.table,
+      plan.snapshotId,
+      schemaId,
+      // A property of the table, which changes without a snapshot.
+      JSON.stringify(plan.nameMapping),
+    ].join('\n'),
     snapshotId: plan.snapshotId,
     committedAtMs: plan.committedAtMs,
     fields,

@@ -9,6 +9,7 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import { MAX_ROWS, type QueryRequest } from '@/lib/query/engine'
+import type { PlanOperator } from '@/lib/query/query-plan'
 import { toArrowBatch } from '@/lib/scan/read/to-arrow'
 import { vectorOf } from '@/lib/scan/read/vector-of'
 import { valueJson, valueText } from '@/lib/scan/value-text'
@@ -23,6 +24,7 @@ import type { Decoder } from './decoder'
 import { ENGINE_SETTINGS, type Engine } from './engine'
 import { createQuerySession } from './query-session'
 import type { ViewDefinition } from './read-view'
+import { createResultCache } from './result-cache'
 import { knownFiles } from './table-files'
 import type { TableScan } from './table-scan'
 
@@ -882,9 +884,9 @@ describe('a query that cannot run says why and where', () => {
     await runQuery('select sum(delay) from demo.flights for version as of 2')
     await runQuery('select sum(delay) from demo.flights for version as of 3')
     expect(decoded).toHaveLength(9)
-    await runQuery('select sum(delay) from demo.flights for version as of 3')
+    await runQuery('select max(delay) from demo.flights for version as of 3')
     expect(decoded).toHaveLength(9)
-    await runQuery('select sum(delay) from demo.flights for version as of 1')
+    await runQuery('select max(delay) from demo.flights for version as of 1')
     expect(decoded).toHaveLength(12)
   })
 
@@ -897,6 +899,209 @@ describe('a query that cannot run says why and where', () => {
     })
     await expect(running).rejects.toMatchObject({ code: 'cancelled' })
     expect(toRows(await runQuery('select sum(delay) from demo.flights'))).toEqual([['4498500']])
+  })
+})
+
+describe('the result of a statement that ran before', () => {
+  const SQL_TEXT = 'select origin, sum(delay) as total from demo.flights where delay > $least group by 1 order by 1'
+  const least = (text: string): Partial<QueryRequest> => ({
+    parameters: [{ name: 'LEAST', type: 'number', isList: false, text }],
+  })
+
+  test('is returned again, with the time of its rows, without reading or running', async () => {
+    const first = await runQuery(SQL_TEXT, least('10'))
+    expect(first.cachedAtMs).toBeUndefined()
+    const before = Date.now()
+    const again = await runQuery(`-- totals\n${SQL_TEXT.replace(' where', '\n  where')};`, least('10'))
+    expect(again.cachedAtMs).toBeLessThanOrEqual(before)
+    expect(toRows(again)).toEqual(toRows(first))
+    expect(again).toMatchObject({ cost: { filesRead: 0, readBytes: 0 }, timing: { loadMs: 0, runMs: 0 } })
+    // Its tables are resolved each time.
+    expect(plans).toHaveLength(2)
+  })
+
+  test('is not returned for other values of parameters, another limit, another snapshot or another text', async () => {
+    await runQuery(SQL_TEXT, least('10'))
+    const others = [
+      await runQuery(SQL_TEXT, least('2000')),
+      await runQuery(SQL_TEXT, { ...least('10'), maxRows: 3 }),
+      await runQuery(SQL_TEXT, { ...least('10'), asOf: { snapshotId: '12' } }),
+      await runQuery(SQL_TEXT.replace('total', 'Total'), least('10')),
+      await runQuery(SQL_TEXT.replace('flights', 'deleted'), least('10')),
+    ]
+    expect(others.map(({ cachedAtMs }) => cachedAtMs)).toEqual([undefined, undefined, undefined, undefined, undefined])
+    expect(others[1]).toMatchObject({ rowCount: 3, isCut: true })
+    expect(others[4]?.tablesRead[0]?.identifier.table).toBe('deleted')
+  })
+
+  test('is not returned after a commit, and again for the snapshot before it', async () => {
+    let snapshotId = NEWEST_SNAPSHOT
+    session = createQuerySession({
+      startEngine: async () => nodeEngine(),
+      decoder: nodeDecoder(),
+      planTable: (identifier, asOf) => planTable(identifier, { snapshotId, ...asOf }),
+      readView,
+    })
+    const sql = 'select count(*), max(delay) from demo.flights'
+    await runQuery(sql)
+    snapshotId = '12'
+    const after = await runQuery(sql)
+    expect(after.cachedAtMs).toBeUndefined()
+    expect(after.tablesRead[0]?.snapshotId).toBe('12')
+    const past = await runQuery(sql, { asOf: { snapshotId: NEWEST_SNAPSHOT } })
+    expect(past.cachedAtMs).toBeDefined()
+    expect(past.tablesRead[0]).toMatchObject({ snapshotId: NEWEST_SNAPSHOT, asOf: { snapshotId: NEWEST_SNAPSHOT } })
+  })
+
+  test('is read again when a view that it reads has another text, and when the user asks for it', async () => {
+    const viewSql = (least: number) => ({
+      representations: [{ dialect: 'duckdb', sql: `select delay from flights where delay > ${least}` }],
+      key: String(least),
+    })
+    views = { 'demo.late': viewSql(10) }
+    const sql = 'select count(delay) from demo.late'
+    await runQuery(sql)
+    expect((await runQuery(sql)).cachedAtMs).toBeDefined()
+    expect((await session.run(toRequest(sql), { ...options(), skipsCache: true })).cachedAtMs).toBeUndefined()
+    views = { 'demo.late': viewSql(2900) }
+    const changed = await runQuery(sql)
+    expect(changed.cachedAtMs).toBeUndefined()
+    expect(toRows(changed)).toEqual([['99']])
+  })
+
+  test.each([
+    'select random() < 2, max(delay) from demo.flights',
+    'select delay from demo.flights where "Date" < now() limit 1',
+    'select 1 as one',
+    'explain analyze select max(delay) from demo.flights',
+    'select operation from demo.flights$snapshots',
+    'select * from demo.empty',
+  ])('is not kept of %s', async (sql) => {
+    await runQuery(sql)
+    expect((await runQuery(sql)).cachedAtMs).toBeUndefined()
+  })
+
+  test('is gone, and not kept any more, once the person signs out', async () => {
+    const results = createResultCache()
+    const deps = { startEngine: async () => nodeEngine(), decoder: nodeDecoder(), planTable, readView, results }
+    session = createQuerySession(deps)
+    const sql = 'select max(delay) from demo.flights'
+    await runQuery(sql)
+    results.close()
+    await runQuery(sql)
+    expect((await runQuery(sql)).cachedAtMs).toBeUndefined()
+  })
+})
+
+describe('a plan', () => {
+  /** The operators with what they read, each below those that it gives rows to. */
+  function linesOf(operators: readonly PlanOperator[], depth = 0): string[] {
+    return operators.flatMap(({ name, scan, estimatedRows, actualRows, children }) => [
+      [' '.repeat(depth) + name, scan?.label, estimatedRows, actualRows].filter((part) => part != null).join(' '),
+      ...linesOf(children, depth + 1),
+    ])
+  }
+
+  test('names the tables that it reads, with their files and the rows that are expected of them', async () => {
+    const sql = 'explain select a.origin, count(*) from demo.flights a join demo.groups b on a.delay = b.id group by 1'
+    const { plan = [], cost } = await runQuery(sql)
+    const lines = linesOf(plan).map((line) => line.trim())
+    expect(lines).toContainEqual(expect.stringMatching(/^SEQ_SCAN demo.flights 3000$/))
+    expect(lines).toContainEqual(expect.stringMatching(/^SEQ_SCAN demo.groups 10240$/))
+    expect(lines).toContainEqual(expect.stringMatching(/^HASH_JOIN/))
+    expect(cost.filesRead).toBe(0)
+    expect(JSON.stringify(plan)).not.toContain('lakeshore')
+    const scans = JSON.stringify(plan)
+    expect(scans).toContain('"fileCount":3')
+  })
+
+  test('that ran has the rows of each operator, which are those that DuckDB counts', async () => {
+    const sql = 'explain analyze select origin, count(*) from demo.flights where delay >= 2000 group by 1'
+    const { plan = [] } = await runQuery(sql)
+    const [root] = plan
+    expect(root?.actualRows).toBe(7)
+    expect(root?.timeMs).toBeGreaterThanOrEqual(0)
+    expect(linesOf(plan).at(-1)).toMatch(/SEQ_SCAN demo.flights \d+ 1000$/)
+  })
+
+  test('in another format is the text that the statement asks for', async () => {
+    const result = await runQuery('explain (format text) select max(delay) from demo.flights')
+    expect(result.plan).toBeUndefined()
+    expect(result.isText).toBe(true)
+    await expect(runQuery('explain select delai from demo.flights')).rejects.toMatchObject({
+      code: 'query-failed',
+    })
+  })
+})
+
+describe('a preview', () => {
+  const preview = (sql: string, more: Partial<QueryRequest> = {}) =>
+    session.preview?.(toRequest(sql, more), new AbortController().signal) ?? Promise.reject(new Error('no preview'))
+
+  test('has the first rows of a statement, and names the sample that they are computed from', async () => {
+    const shown = await preview('select delay, origin from demo.flights order by delay desc')
+    expect(shown).toMatchObject({
+      rowCount: 20,
+      isCut: true,
+      samples: [{ label: 'demo.flights', rowCount: 3000, isWhole: true }],
+    })
+    expect(toRows({ ...(await runQuery('select 1')), ...shown })[0]).toEqual(['2999', 'O3'])
+  })
+
+  test('of a large table is computed from its first 10,000 rows alone', async () => {
+    const shown = await preview('select count(*), max(id) from demo.groups')
+    expect(toRows({ ...(await runQuery('select 1')), ...shown })).toEqual([['10000', '9999']])
+    expect(shown.samples).toEqual([{ label: 'demo.groups', rowCount: 10_000, isWhole: false }])
+  })
+
+  test('loads a column of a sample once, and nothing for the queries', async () => {
+    await preview('select max(delay) from demo.flights')
+    await preview('select min(delay) from demo.flights where delay > 7')
+    expect(decoded).toHaveLength(3)
+    await preview('select origin, delay from demo.flights where delay = 1045')
+    expect(decoded.slice(3).map(({ columns }) => columns)).toEqual([['origin'], ['origin'], ['origin']])
+    const result = await runQuery('select origin, delay from demo.flights where delay = 1045')
+    expect(toRows(result)).toEqual([['O2', '1045']])
+    expect(result.cost.rowCount).toBe(3000)
+  })
+
+  test('joins samples with columns that were loaded later, row by row', async () => {
+    await preview('select count(id) from demo.groups')
+    const shown = await preview(
+      'select count(*), sum(length(story)) from demo.groups a join demo.groups b using (id, story)',
+    )
+    expect(toRows({ ...(await runQuery('select 1')), ...shown })[0]?.[0]).toBe('10000')
+  })
+
+  test('is without deleted rows, and through views', async () => {
+    views = {
+      'demo.late': {
+        representations: [{ dialect: 'duckdb', sql: 'select delay from deleted where delay < 25' }],
+      },
+    }
+    const shown = await preview('select count(*) from demo.late')
+    expect(toRows({ ...(await runQuery('select 1')), ...shown })).toEqual([['15']])
+    expect(shown.samples).toMatchObject([{ label: 'demo.deleted', rowCount: 2963 }])
+  })
+
+  test('of an empty table or a metadata table says how many rows there are', async () => {
+    expect((await preview('select * from demo.empty')).samples).toEqual([
+      { label: 'demo.empty', rowCount: 0, isWhole: true },
+    ])
+    expect((await preview('select operation from demo.flights$snapshots')).samples).toEqual([
+      { label: 'demo.flights$snapshots', rowCount: 2, isWhole: true },
+    ])
+  })
+
+  test('of a row group that expands to too much is refused, and the next one is shown', async () => {
+    await expect(preview('select max(story) from demo.bomb')).rejects.toMatchObject({ code: 'too-large' })
+    expect((await preview('select max(id) from demo.groups')).rowCount).toBe(1)
+  })
+
+  test('of a statement that cannot run is refused', async () => {
+    await expect(preview('select nothing from demo.flights')).rejects.toMatchObject({ code: 'query-failed' })
+    await expect(preview('select from where')).rejects.toMatchObject({ code: 'query-failed' })
+    await expect(preview('drop table demo.flights')).rejects.toMatchObject({ code: 'query-failed' })
   })
 })
 

@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/errors'
 import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
+import { toPlanTree } from '@/lib/query/duckdb/plan-tree'
 import { withoutMacros } from '@/lib/query/duckdb/zone-rewrite'
 import {
   CONFIRM_BYTES,
@@ -10,9 +11,11 @@ import {
   type QueryProgress,
   type QueryRequest,
   type QueryResult,
+  type QueryTiming,
   type RunOptions,
   ZERO_COST,
 } from '@/lib/query/engine'
+import type { PlanOperator } from '@/lib/query/query-plan'
 import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import type { Decoder } from './decoder'
 import { endEngineIfBroken } from './broken-engine'
@@ -21,14 +24,16 @@ import { type FindFile, findTableFile, scanFile } from './file-scan'
 import { tooLargeError } from './load-columns'
 import { planMetadataTable as requestMetadataTable } from './plan-metadata-table'
 import { createPlanCache } from './plan-cache'
-import { prepareQuery } from './prepared-query'
+import { type PreparedQuery, prepareQuery, type QuerySources } from './prepared-query'
 import { estimateQueryCost, maxSize, requireLoadable } from './query-cost'
 import type { ReadView } from './read-view'
+import { createResultCache, type ResultCache, resultKey } from './result-cache'
 import { createView } from './resolve-relations'
 import { MAX_LOAD_BYTES } from './load-limits'
 import { type PassOn, readRows } from './result-rows'
+import { runPreview } from './run-preview'
 import { readFunctions } from './sql-functions'
-import { createTableCache, NOT_LOADED_MESSAGE, type TableCache } from './table-cache'
+import { createTableCache, isNotLoadedError, type TableCache } from './table-cache'
 import type { PlanMetadataTable, PlanTable, ScanOptions } from './table-scan'
 import { createViewCache } from './view-cache'
 
@@ -48,6 +53,7 @@ export function createQuerySession({
   planMetadataTable = requestMetadataTable,
   readView,
   findFile = findOnlyTableFile,
+  results = createResultCache(),
   maxBytes = MAX_LOAD_BYTES,
   passOn,
 }: {
@@ -58,6 +64,7 @@ export function createQuerySession({
   readView: ReadView
   /** Finds files that statements read in place of tables; by default those of tables only. */
   findFile?: FindFile
+  results?: ResultCache
   maxBytes?: number
   /** Takes the batches of results, which then have none themselves. */
   passOn?: PassOn
@@ -84,17 +91,17 @@ export function createQuerySession({
     return running
   }
 
-  const prepare = (request: QueryRequest, options: ScanOptions) =>
-    prepareQuery(request, options, {
-      ensureStarted,
-      planCache,
-      scanFile: (file, fileOptions) => scanFile(file, fileOptions, { decoder, find: findFile }),
-      viewCache,
-    })
+  const sources: QuerySources = {
+    ensureStarted,
+    planCache,
+    scanFile: (file, options) => scanFile(file, options, { decoder, find: findFile }),
+    viewCache,
+  }
+  const prepare = (request: QueryRequest, options: ScanOptions) => prepareQuery(request, options, sources)
 
   async function execute(
     request: QueryRequest,
-    { signal, onProgress, confirm, isRetry = false, maxResultBytes = MAX_RESULT_BYTES }: RunOptions,
+    { signal, onProgress, confirm, isRetry = false, skipsCache = false, maxResultBytes = MAX_RESULT_BYTES }: RunOptions,
     runStartedAt: number,
   ): Promise<QueryResult> {
     const lastReport = { step: '', atMs: 0 }
@@ -110,6 +117,15 @@ export function createQuerySession({
     report('planning')
     const footerBytes = tables.footers.readBytes
     const prepared = await prepare(request, { signal, isRetry, isFresh: true })
+    const { tablesRead } = prepared
+    const viewsRead = prepared.views.map(({ identifier, dialect }) => ({ identifier, dialect }))
+    const cacheKey = resultKey(prepared, request)
+    const cached = cacheKey === null || skipsCache ? null : results.find(cacheKey)
+    if (cached !== null && cached.result.resultBytes <= maxResultBytes) {
+      const startMs = startedAt - runStartedAt
+      const timing = cachedTiming(startMs, performance.now() - startedAt)
+      return { ...cached.result, cost: ZERO_COST, tablesRead, viewsRead, timing, cachedAtMs: cached.readAtMs }
+    }
     let { needs } = prepared
     let size = maxSize(needs)
     let confirmMs = 0
@@ -143,8 +159,10 @@ export function createQuerySession({
           ...(passOn && { passOn }),
         })
         const endedAt = performance.now()
+        const plan = readPlan(rows, prepared)
         const result: QueryResult = {
           ...rows,
+          ...(plan && { plan }),
           columns: rows.columns.map((column) => ({
             ...column,
             name: withoutMacros(rewritten.toSourceText(column.name)),
@@ -154,8 +172,8 @@ export function createQuerySession({
           columnsRead: needs.reduce((sum, { columns }) => sum + columns.length, 0),
           totalColumns: needs.reduce((sum, { scan }) => sum + scan.fields.length, 0),
           sizeMismatches: needs.flatMap(({ scan }) => tables.footers.sizeMismatches(scan)),
-          tablesRead: prepared.tablesRead,
-          viewsRead: prepared.views.map(({ identifier, dialect }) => ({ identifier, dialect })),
+          tablesRead,
+          viewsRead,
           timing: {
             startMs: startedAt - runStartedAt,
             planMs: plannedAt - startedAt - confirmMs,
@@ -170,12 +188,13 @@ export function createQuerySession({
         }
         const { timing, cost: loaded } = result
         performance.measure(QUERY_MEASURE, { start: runStartedAt, end: endedAt, detail: { ...timing, ...loaded } })
+        if (cacheKey !== null) results.add(cacheKey, result)
         return result
       } catch (error) {
         const hasAllColumns = needs.every(
           ({ scan, columns, rowsNeeded }) => columns.length === scan.fields.length && rowsNeeded === null,
         )
-        if (!isNotLoaded(error) || hasAllColumns) {
+        if (!isNotLoadedError(error) || hasAllColumns) {
           // A position may be in the SQL of a view, which is not the text as written.
           const toSource = prepared.views.length === 0 ? prepared.rewritten.toSource : null
           const problem = toQueryError(error, toSource, prepared.statement.tokens)
@@ -217,6 +236,12 @@ export function createQuerySession({
       })
     },
 
+    preview: (request, signal) =>
+      runInTurn(async () => {
+        signal.throwIfAborted()
+        return await runPreview(request, signal, { ...(await ensureStarted()), sources })
+      }),
+
     listFunctions: () => runInTurn(async () => readFunctions((await ensureStarted()).engine)),
 
     readFields: async (identifier, asOf, signal) => {
@@ -237,8 +262,20 @@ const findOnlyTableFile: FindFile = async (file, options) => {
   })
 }
 
-function isNotLoaded(error: unknown): boolean {
-  return error instanceof Error && error.message.includes(NOT_LOADED_MESSAGE)
+/** The plan in the last column of an EXPLAIN; null for any other result, and if it cannot be drawn. */
+function readPlan(
+  { batches, columns }: Pick<QueryResult, 'batches' | 'columns'>,
+  { plannedTables, rewritten }: PreparedQuery,
+): readonly PlanOperator[] | null {
+  if (plannedTables === null) return null
+  const text = batches[0]?.value(0, columns.length - 1)
+  const toSourceText = (detail: string) => withoutMacros(rewritten.toSourceText(detail))
+  return typeof text === 'string' ? toPlanTree(text, plannedTables, toSourceText) : null
+}
+
+function cachedTiming(startMs: number, planMs: number): QueryTiming {
+  const none = { confirmMs: 0, loadMs: 0, runMs: 0, fetchMs: 0, decodeMs: 0, insertMs: 0 }
+  return { ...none, startMs, planMs, totalMs: startMs + planMs }
 }
 
 function cancelledError(): AppError {

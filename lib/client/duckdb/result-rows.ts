@@ -47,8 +47,9 @@ export async function readRows(
     if (resultBytes > maxBytes) throw resultTooLargeError(maxBytes)
     const remainingRows = limit - rowCount
     const keptRows = Math.min(batch.numRows, remainingRows)
-    if (passOn) await passOn(batch, keptRows)
-    else if (keptRows > 0) batches.push(toResultBatch(batch, keptRows))
+    await passOn?.(batch, keptRows)
+    // A plan is read here, too.
+    if (keptRows > 0 && (!passOn || types === null)) batches.push(toResultBatch(batch, keptRows))
     rowCount += keptRows
     if (batch.numRows > remainingRows) {
       isCut = true

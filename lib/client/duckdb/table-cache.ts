@@ -9,7 +9,13 @@ import { countRows, loadColumns } from './load-columns'
 import type { TableScan } from './table-scan'
 
 /** Prefix of the error of a query that reads a column that is not loaded; see {@link createTableCache}. */
-export const NOT_LOADED_MESSAGE = 'lakeshore: not loaded'
+const NOT_LOADED_MESSAGE = 'lakeshore: not loaded'
+
+export function isNotLoadedError(error: unknown): boolean {
+  return error instanceof Error && error.message.includes(NOT_LOADED_MESSAGE)
+}
+
+const NO_SAMPLE = { maxRows: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY }
 
 type CachedTable = {
   /** Its name in queries, in `shadow` and in `lake`. */
@@ -68,6 +74,7 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
     onProgress: (cost: LoadCost) => void,
   ): Promise<LoadCost> {
     const into = `${entry.localName} ${++lastNumber}`
+    const { maxRows, maxBytes } = entry.scan.sample ?? NO_SAMPLE
     const otherBytes = [...tables.values()].reduce((sum, other) => sum + (other === entry ? 0 : other.bytes), 0)
     await create('held', into, missing)
     try {
@@ -75,8 +82,8 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
         scan: entry.scan,
         fields: missing,
         into,
-        rowsNeeded: Number.POSITIVE_INFINITY,
-        limitBytes: limitBytes - Math.min(otherBytes, limitBytes / 2) - entry.bytes,
+        rowsNeeded: maxRows,
+        limitBytes: Math.min(maxBytes, limitBytes - Math.min(otherBytes, limitBytes / 2) - entry.bytes),
       }
       const cost = await loadColumns(request, { engine, decoder, footers }, signal, onProgress)
       const previousTable = entry.table
@@ -93,6 +100,7 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
         cost.insertMs += performance.now() - startedAt
       } else entry.table = into
       entry.columns = [...entry.columns, ...missing]
+      entry.rowCount ??= Math.min(cost.rowCount, maxRows)
       entry.bytes += cost.decodedBytes
       return cost
     } catch (error) {
@@ -139,6 +147,11 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
       return tables.get(scan.key)?.columns ?? []
     },
 
+    /** Without deleted rows; 0 before any of them was counted or loaded. */
+    rowCount(scan: TableScan): number {
+      return tables.get(scan.key)?.rowCount ?? 0
+    },
+
     /** Loads the missing columns and creates the views that a query of these tables sees. */
     async prepareTables(
       needs: readonly TableNeed[],
@@ -170,8 +183,10 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
           total = addCosts(total, counted.cost)
         }
         const from = source === null ? `range(${entry.rowCount})` : `held.${quoteIdentifier(source)}`
+        // Whole row groups are loaded: without a limit, a column that was loaded later could have more rows.
+        const limit = need.scan.sample ? ` LIMIT ${need.scan.sample.maxRows}` : ''
         await engine.query(
-          `CREATE OR REPLACE VIEW lake.${quoteIdentifier(entry.localName)} AS SELECT ${viewColumns(need.scan.fields, columns)} FROM ${from}`,
+          `CREATE OR REPLACE VIEW lake.${quoteIdentifier(entry.localName)} AS SELECT ${viewColumns(need.scan.fields, columns)} FROM ${from}${limit}`,
         )
       }
       return total

@@ -30,6 +30,8 @@ export type TableScan = {
   fileBytes: number | null
   /** The rows of a metadata table, which has no files. Its `rowCount` is an estimate. */
   metadataRows?: MetadataRows
+  /** Only the first rows of the table are read, at most so many and so many decoded bytes; see `sample-scan`. */
+  sample?: { label: string; maxRows: number; maxBytes: number }
 }
 
 /** Requests the files of a table from the server. @throws {AppError} not-found, not-supported, … */

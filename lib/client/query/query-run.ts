@@ -47,6 +47,7 @@ export type RunChoice = Partial<RunScope> & {
   /** Where it runs, by default in the browser. */
   engine?: EngineName
   isRetry?: boolean
+  skipsCache?: boolean
   /** Called with the outcome of each statement, also when the page that started the run is no longer open. */
   onEnd: (finished: FinishedRun) => void
 }
@@ -116,7 +117,7 @@ export function createQueryRunner(loadSession: (engine: EngineName) => Promise<P
     /** Runs the statement at the cursor, those of the selection, or all, until one of them fails. */
     async run(
       request: QueryRequest,
-      { engine = 'browser', isRetry = false, isAll = false, selection = null, onEnd }: RunChoice,
+      { engine = 'browser', isRetry = false, skipsCache = false, isAll = false, selection = null, onEnd }: RunChoice,
     ): Promise<void> {
       running?.abort()
       const controller = new AbortController()
@@ -142,6 +143,7 @@ export function createQueryRunner(loadSession: (engine: EngineName) => Promise<P
           const result = await session.run(statement.request, {
             signal,
             isRetry,
+            skipsCache,
             maxResultBytes: MAX_RESULT_BYTES - resultBytes,
             onProgress: (progress) =>
               updateState(index, (current) => (current.status === 'running' ? { ...current, progress } : current)),

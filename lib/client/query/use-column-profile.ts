@@ -1,8 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import { type ColumnProfile, profileColumn } from '@/lib/query/column-profile'
+import { type ColumnProfile, profileColumn, type ProfiledTable } from '@/lib/query/column-profile'
 import type { QueryCost, QueryEngine, QueryProgress } from '@/lib/query/engine'
 import { loadQuerySession } from './query-run'
 
@@ -17,8 +16,6 @@ export type ColumnProfileState =
   | { status: 'failed'; error: AppError }
 
 const STARTING: ColumnProfileState = { status: 'running', progress: null, question: null }
-
-type ProfiledTable = { table: TableIdentifier; snapshotId: string; fields: readonly NestedField[]; rowCount: number }
 
 /**
  * The profile of a column at a snapshot, which the browser's engine computes. Ends when the component does.

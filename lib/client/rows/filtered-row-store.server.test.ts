@@ -153,6 +153,52 @@ describe('The rows of a filter', () => {
     await vi.waitFor(() => expect(store.getSnapshot().search?.status).toBe('failed'), 20_000)
     expect(store.getSnapshot().countProblem).toMatchObject({ code: 'invalid-request' })
   })
+
+  it('are sorted over all files, deleted ones left out, and know where they are from', async () => {
+    const { store } = openStore('word in ("w3", "w10")', { maxUnaskedBytes: 100 })
+    await vi.waitFor(() => expect(store.getSnapshot().search?.status).toBe('paused'), 20_000)
+    store.setVisibleRows({ firstRow: 0, lastRow: 60, fieldIds: [1, 2] })
+    await store.sortBy({ fieldId: 2, isDescending: true, areNullsFirst: false })
+    await waitUntilComplete(store)
+    const matches = numbers((n) => [3, 10].includes(n % 700) && !(n < ROWS && n % 2 === 0))
+    // As texts, "w3" is after "w10"; rows with the same word stay in the order of the files.
+    const expected = [...matches.filter((n) => n % 700n === 3n), ...matches.filter((n) => n % 700n === 10n)]
+    expect(store.getSnapshot()).toMatchObject({ counting: 'exact', rowCount: expected.length })
+    expect(store.getSnapshot().sort).toMatchObject({ status: 'sorted', order: { fieldId: 2 } })
+    expect(readColumn(store, expected.length)).toEqual(expected)
+    expected.forEach((n, row) => {
+      const origin = store.originOf(row)
+      expect([origin?.file.index, origin?.position]).toEqual([Math.floor(Number(n) / ROWS), Number(n) % ROWS])
+    })
+    store.unsort()
+    await waitUntilComplete(store)
+    expect(readColumn(store, matches.length)).toEqual(matches)
+  })
+
+  it('are sorted again by another column, and not at all once the search is stopped', async () => {
+    const { store, pause } = openStore('n >= 9990')
+    store.setVisibleRows({ firstRow: 0, lastRow: 20, fieldIds: [1] })
+    const first = store.sortBy({ fieldId: 2, isDescending: false, areNullsFirst: false })
+    await store.sortBy({ fieldId: 1, isDescending: true, areNullsFirst: false })
+    await first
+    await waitUntilComplete(store)
+    expect(store.valueAt(0, 1)).toBe(BigInt(FILES * ROWS - 1))
+    const other = openStore('n >= 0')
+    const stopped = other.store.sortBy({ fieldId: 1, isDescending: true, areNullsFirst: false })
+    other.store.pauseSearch()
+    await stopped
+    await pause()
+    expect(other.store.getSnapshot()).toMatchObject({ sort: { status: 'none' }, search: { status: 'paused' } })
+  })
+
+  it('are not sorted when a file is damaged, which is the problem of the sort', async () => {
+    const { store } = openStore('n >= 0', { damaged: 'mem:2.parquet', maxUnaskedBytes: 100 })
+    await store.sortBy({ fieldId: 1, isDescending: true, areNullsFirst: false })
+    const { sort, search } = store.getSnapshot()
+    expect(sort).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('mem:2.parquet') } })
+    expect(search).toMatchObject({ status: 'paused', problem: null })
+    expect(store.sortedRows).toBeNull()
+  })
 })
 
 function numbers(passes: (n: number) => boolean): bigint[] {

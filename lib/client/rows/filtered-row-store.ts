@@ -1,15 +1,18 @@
 import type { PlannedDeleteFile, PlannedFile, SignedScanPlan, SkippedByFilter } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { ReadCost } from '@/lib/scan/data-files'
 import type { RowValue } from '@/lib/scan/read/row-values'
+import { sortedRange } from '@/lib/scan/sort/sorted-range'
 import { callEndpoint } from '../call/call-endpoint'
 import { type ListedFile, toListedFiles } from '../listed-files'
 import { addDefaults } from '../planned-defaults'
 import { RowBlocks, type VisibleRows } from './row-blocks'
 import type { ListedFilesPage } from './row-messages'
 import { deserializeError } from './serialized-error'
-import { INITIAL_STATE, type ReadState, type SearchState } from './row-store'
-import type { OpenScan, RowWorker } from './row-worker'
+import { INITIAL_STATE, type ReadState, type SearchState, type SortState } from './read-state'
+import type { OpenScan, RowSort, RowWorker } from './row-worker'
+import { requireSortable, type RowOrder, sortMatches } from './sort-rows'
 
 /** The plan of a scan with a filter. */
 export type FilteredPlan = SignedScanPlan & { filtered: NonNullable<SignedScanPlan['filtered']> }
@@ -61,6 +64,9 @@ export class FilteredRowStore {
   #sources: Source[] = []
   #failures: Failure[] = []
   #visible: VisibleRows | null = null
+  /** The position among the matching rows of each row on screen; null in the order of the files. */
+  #order: Uint32Array | null = null
+  #sorting: AbortController | null = null
   #running: { range: VisibleRows | null; controller: AbortController } | null = null
   #isOpen = false
   #maxBytes: number
@@ -116,7 +122,8 @@ export class FilteredRowStore {
   /** The file that contains a row and the row's position in it; null until they are known. */
   originOf(row: number): { file: ListedFile; position: number } | null {
     const position = this.#blocks.positionAt(row)
-    const source = this.#sources.findLast(({ firstRow, lastRow }) => firstRow <= row && row < lastRow)
+    const match = this.#order?.[row] ?? row
+    const source = this.#sources.findLast(({ firstRow, lastRow }) => firstRow <= match && match < lastRow)
     return source && position !== null ? { file: source.file, position } : null
   }
 
@@ -127,11 +134,82 @@ export class FilteredRowStore {
     void this.#readNext()
   }
 
-  /** Ends the search where it is, until `countRows` continues it. */
+  /** Ends the search where it is, and a sort that waits for it, until `countRows` continues it. */
   pauseSearch(): void {
     if (this.#state.search?.status !== 'running') return
+    if (this.#sorting) this.#update({ sort: { status: 'none' } })
+    this.#cancelSort()
     this.#updateSearch({ status: 'paused' })
     if (this.#running?.range === null) this.#running.controller.abort()
+  }
+
+  /** Sorts all rows that pass the filter by a column, for which all files are searched. Ends the sort before. */
+  async sortBy(order: RowOrder): Promise<void> {
+    this.#cancelSort()
+    const controller = new AbortController()
+    this.#sorting = controller
+    const { signal } = controller
+    this.#update({ sort: { status: 'running', order, readRows: 0 } })
+    // The sort searches the rest itself.
+    if (this.#running?.range === null) this.#running.controller.abort()
+    let sort: RowSort | null = null
+    try {
+      const matchCount = await this.#searchAll(signal)
+      sort = this.#openScan().startSort(matchCount)
+      const onProgress = (readRows: number, cost: ReadCost) => {
+        if (!signal.aborted) this.#update({ cost, sort: { status: 'running', order, readRows } })
+      }
+      const sorted = await sortMatches({ matchCount, sort, order, onProgress, signal })
+      if (signal.aborted) return
+      this.#arrange(sorted, { status: 'sorted', order })
+    } catch (error) {
+      sort?.release()
+      if (signal.aborted) return
+      const failure = toAppError(error)
+      if (failure.code === 'token-expired') this.#update({ isExpired: true })
+      if (this.#state.search?.status === 'running') this.#updateSearch({ status: 'paused' })
+      this.#update({ sort: { status: 'failed', order, error: failure } })
+    }
+    if (this.#sorting === controller) this.#sorting = null
+    await this.#readNext()
+  }
+
+  /** Shows the rows in the order of the files, and ends a sort that runs. */
+  unsort(): void {
+    this.#cancelSort()
+    if (this.#order !== null || this.#state.sort.status !== 'none') this.#arrange(null, { status: 'none' })
+    void this.#readNext()
+  }
+
+  /** The position among the matching rows of each row on screen; null in the order of the files. */
+  get sortedRows(): Uint32Array | null {
+    return this.#order
+  }
+
+  #cancelSort(): void {
+    this.#sorting?.abort()
+    this.#sorting = null
+  }
+
+  #arrange(order: Uint32Array | null, sort: SortState): void {
+    this.#running?.controller.abort()
+    this.#running = null
+    this.#order = order
+    this.#blocks.clear()
+    this.#failures = []
+    this.#update({ sort, problem: null, valuesVersion: this.#state.valuesVersion + 1 })
+  }
+
+  /** Searches all files. Returns how many rows match. */
+  async #searchAll(signal: AbortSignal): Promise<number> {
+    this.#maxBytes = Number.POSITIVE_INFINITY
+    if (this.#state.search?.status !== 'complete') this.#updateSearch({ status: 'running', problem: null })
+    while (this.#state.search?.status === 'running') {
+      await this.#search(signal)
+      requireSortable(this.#state.rowCount)
+    }
+    signal.throwIfAborted()
+    return this.#state.rowCount
   }
 
   /** Retries the rows that failed. */
@@ -157,6 +235,9 @@ export class FilteredRowStore {
     this.#isOpen = false
     this.#running?.controller.abort()
     this.#running = null
+    // The scan takes the values along.
+    if (this.#sorting) this.#update({ sort: { status: 'none' } })
+    this.#cancelSort()
     this.#scan?.close()
     this.#scan = null
   }
@@ -164,7 +245,7 @@ export class FilteredRowStore {
   async #readNext(): Promise<void> {
     if (!this.#isOpen || this.#running || this.#state.isExpired) return
     const range = this.#findMissing()
-    const isSearching = this.#state.search?.status === 'running'
+    const isSearching = this.#state.search?.status === 'running' && this.#sorting === null
     if (this.#state.isReading !== (range !== null)) this.#update({ isReading: range !== null })
     if (range === null && !isSearching) return
     const running = { range, controller: new AbortController() }
@@ -193,8 +274,10 @@ export class FilteredRowStore {
   }
 
   async #readMatches(range: VisibleRows, signal: AbortSignal): Promise<void> {
-    const { batch, cost, elapsedMs } = await this.#openScan().readMatches(range, signal)
-    this.#blocks.storeBatch(batch)
+    const sorted = this.#order && sortedRange(this.#order, range.firstRow, range.lastRow)
+    const wanted = sorted ? { ...range, rows: sorted.rows } : range
+    const { batch, cost, elapsedMs } = await this.#openScan().readMatches(wanted, signal)
+    this.#blocks.storeBatch(sorted ? sorted.arrange(batch) : batch)
     this.#blocks.dropLeastRecent()
     this.#sources = [...this.#sources, ...batch.sources].slice(-MAX_SOURCES)
     const total = (this.#state.elapsedMs ?? 0) + elapsedMs
@@ -237,7 +320,7 @@ export class FilteredRowStore {
 
   #recordFailure(error: unknown, range: VisibleRows | null, isCancelled: boolean): void {
     if (isCancelled) return
-    const failure = error instanceof AppError ? error : new AppError('internal', String(error), { cause: error })
+    const failure = toAppError(error)
     if (failure.code === 'cancelled') return
     if (failure.code === 'token-expired') this.#update({ isExpired: true })
     else if (range === null) this.#updateSearch({ status: 'failed', problem: failure })
@@ -280,6 +363,10 @@ const EMPTY_PROGRESS = {
   filesSearched: 0,
   rowGroupsSearched: 0,
   skipped: { statistics: NOTHING, 'bloom-filter': NOTHING, dictionary: NOTHING, 'page-index': NOTHING },
+}
+
+function toAppError(error: unknown): AppError {
+  return error instanceof AppError ? error : new AppError('internal', String(error), { cause: error })
 }
 
 function addSkipped(a: SkippedByFilter, b: SkippedByFilter): SkippedByFilter {

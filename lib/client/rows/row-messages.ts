@@ -22,7 +22,7 @@ export type RowsRequest =
   /** Searches for rows that pass the scan's filter, for a while, until so many bytes of the scan are read. */
   | { kind: 'search'; scan: number; id: number; maxBytes: number }
   /** Asks for rows that pass the scan's filter, counted among those. */
-  | { kind: 'matches'; scan: number; id: number; firstRow: number; lastRow: number; fieldIds: readonly number[] }
+  | ({ kind: 'matches'; scan: number; id: number } & Omit<RowRange, 'files'>)
   /** The reply to `list`. */
   | { kind: 'listed'; scan: number; list: number; files: ListedFilesPage | SerializedError }
   /** Another token for the same scan. */

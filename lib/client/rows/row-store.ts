@@ -1,90 +1,23 @@
-import type { SignedScanPlan, SkippedByFilter } from '@/lib/contract/scan'
+import type { SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { createAllRows, type LiveFiles, LiveRows, movedRow, type ShrunkRows } from '@/lib/scan/live-rows'
 import type { ReadCost } from '@/lib/scan/data-files'
-import type { RowBatch } from '@/lib/scan/read-rows'
-import type { FilterProgress } from '@/lib/scan/filtered-rows'
-import { deleteFileBytes, knownDeletedCount } from '@/lib/scan/deletes/delete-file'
 import { addDefaults } from '../planned-defaults'
 import type { ListedFile } from '../listed-files'
+import { DeletedRowCounter } from './deleted-row-counter'
+import { overlaps, ReadAhead } from './read-ahead'
 import { RowBlocks, type VisibleRows } from './row-blocks'
 import { FilePages, type ListFiles } from './file-pages'
+import { INITIAL_STATE, type ReadState, type SortState } from './read-state'
+import { readSortedRows } from './read-sorted-rows'
 import { deserializeError } from './serialized-error'
 import type { OpenScan, RowsResult, RowWorker } from './row-worker'
-import { filesOfRows, type RowOrder, sortRows } from './sort-rows'
+import { type RowOrder, sortRows } from './sort-rows'
 
-/** How much is read to count deleted rows before the user asks for it. */
-const MAX_UNASKED_BYTES = 32 * 1024 * 1024
-/** The deletes of so many files, or of files with so many bytes to read, are counted at once; visible rows wait for it. */
-const MAX_FILES_PER_COUNT = 64
-const MAX_BYTES_PER_COUNT = 4 * 1024 * 1024
-/** In memory, per value of a column that equality deletes compare. */
-const KEY_VALUE_BYTES = 16
-
-/** State of reading the visible rows. */
-export type ReadState = {
-  /** Changes with every change of the store. */
-  version: number
-  /** Changes when a value or a failure of a row changes, so only then do cells have to be drawn again. */
-  valuesVersion: number
-  isReading: boolean
-  cost: ReadCost
-  /** Duration of the last request; null before the first. */
-  elapsedMs: number | null
-  /** Why visible rows are missing; null if none are. */
-  problem: AppError | null
-  /** Without the rows that are known to be deleted. */
-  rowCount: number
-  /**
-   * Whether `rowCount` is exact, is being counted, waits for the user to ask for it because much has to be read, or
-   * cannot be counted (see `countProblem`).
-   */
-  counting: 'exact' | 'running' | 'paused' | 'failed'
-  countProblem: AppError | null
-  /** The last time that rows on screen moved because others before them turned out to be deleted. */
-  moved: { revision: number; shrunk: readonly ShrunkRows[] }
-  sort: SortState
-  /** The plan's token has expired: pass a new plan to `resume`. */
-  isExpired: boolean
-  /** The search for rows that pass a filter; null without one. */
-  search: SearchState | null
-}
-
-/** Whether rows are in the order of the scan, are being sorted, or are sorted. */
-export type SortState =
-  | { status: 'none' }
-  | { status: 'running'; order: RowOrder; readRows: number }
-  | { status: 'sorted'; order: RowOrder }
-  | { status: 'failed'; order: RowOrder; error: AppError }
-
-export type SearchState = {
-  /** `paused`: it waits for the user to continue it, because much was read or because the user stopped it. */
-  status: 'running' | 'paused' | 'complete' | 'failed'
-  /** Why it failed. */
-  problem: AppError | null
-  progress: FilterProgress
-  /** What the server skipped in the files listed so far. */
-  skipped: SkippedByFilter
-}
-
-export const INITIAL_STATE: ReadState = {
-  version: 0,
-  valuesVersion: 0,
-  isReading: false,
-  cost: { bytesRead: 0, requests: 0, filesRead: 0, sizeMismatches: [] },
-  elapsedMs: null,
-  problem: null,
-  isExpired: false,
-  rowCount: 0,
-  counting: 'exact',
-  countProblem: null,
-  moved: { revision: 0, shrunk: [] },
-  sort: { status: 'none' },
-  search: null,
-}
-
+/** A request for rows, visible ones or those that the user scrolls to. */
+type Running = { rows: VisibleRows; isAhead: boolean; controller: AbortController }
 type Failure = { firstRow: number; lastRow: number; error: AppError }
 
 /**
@@ -101,7 +34,8 @@ export class RowStore {
   private readonly blocks = new RowBlocks()
   private failures: Failure[] = []
   private visible: VisibleRows | null = null
-  private running: { firstRow: number; lastRow: number; controller: AbortController } | null = null
+  private running: Running | null = null
+  private readonly ahead = new ReadAhead()
   private isOpen = false
   private state: ReadState
   /** Numbers the rows: those that are not deleted, or all of them. */
@@ -109,14 +43,11 @@ export class RowStore {
   /** Null if deleted rows are shown. */
   private readonly live: LiveRows<ListedFile> | null
   private readonly showsDeleted: boolean
-  /** The deletes of the files before this row of the scan are counted. */
-  private countedTo = 0
+  /** Null if deleted rows are shown. */
+  private readonly deletedRows: DeletedRowCounter | null
   /** The row of the scan for each row on screen; null in the order of the scan. */
   private order: Uint32Array | null = null
   private sorting: AbortController | null = null
-  private listedAhead: readonly ListedFile[] = []
-  private unaskedBytes = MAX_UNASKED_BYTES
-  private readonly seenDeletes = new Set<number>()
   private counting: AbortController | null = null
   private readonly listeners = new Set<() => void>()
 
@@ -152,6 +83,7 @@ export class RowStore {
           (uncounted, signal) => this.countDeleted(uncounted, signal),
           (shrunk) => this.moveRows(shrunk),
         )
+    this.deletedRows = this.live && new DeletedRowCounter(this.live, rowCount)
     this.rows = this.live ?? createAllRows(files)
     const isCounted = showsDeleted || deleteFileCount === 0 || rowCount === 0
     this.state = { ...INITIAL_STATE, rowCount, counting: isCounted ? 'exact' : 'running' }
@@ -167,12 +99,20 @@ export class RowStore {
   /** Sets the visible rows. */
   setVisibleRows(visible: VisibleRows): void {
     this.visible = visible
+    this.ahead.follow(visible)
+    const missing = this.findMissing()
     const { running } = this
-    const isFar = running && (running.lastRow <= visible.firstRow || running.firstRow >= visible.lastRow)
-    if (isFar) running.controller.abort()
-    if (this.counting && this.findMissing()) this.counting.abort()
-    this.updateState({ problem: this.visibleProblem() })
+    if (running && !this.isStillNeeded(running, missing)) running.controller.abort()
+    if (this.counting && missing) this.counting.abort()
+    this.updateState({ problem: this.visibleProblem(), ...(missing && running?.isAhead && { isReading: true }) })
     void this.readNext()
+  }
+
+  private isStillNeeded({ rows, isAhead }: Running, missing: VisibleRows | null): boolean {
+    if (!isAhead) return this.visible === null || overlaps(rows, this.visible)
+    if (missing === null) return this.ahead.wants(rows)
+    // Rows that are read ahead give way to visible ones, unless the scroll has reached them.
+    return overlaps(rows, missing) && missing.fieldIds.every((id) => rows.fieldIds.includes(id))
   }
 
   /** The value of a cell; undefined until it is read; the failure if its file cannot be read. */
@@ -203,7 +143,7 @@ export class RowStore {
 
   /** Counts the deleted rows, however much has to be read. */
   countRows(): void {
-    this.unaskedBytes = Number.POSITIVE_INFINITY
+    this.deletedRows?.allowAll()
     this.updateState({ counting: 'running', countProblem: null })
     void this.readNext()
   }
@@ -224,13 +164,13 @@ export class RowStore {
       }
       const sorted = await sortRows({ rowCount, files, live, sort, order, onProgress, signal })
       if (signal.aborted) return
-      this.countedTo = rowCount
+      this.deletedRows?.finish()
       this.arrange(sorted, { status: 'sorted', order })
       this.updateState({ counting: 'exact', countProblem: null })
     } catch (error) {
       sort.release()
       if (signal.aborted) return
-      const failure = error instanceof AppError ? error : new AppError('internal', String(error), { cause: error })
+      const failure = toFailure(error)
       if (failure.code === 'token-expired') this.updateState({ isExpired: true })
       this.updateState({ sort: { status: 'failed', order, error: failure } })
     }
@@ -243,6 +183,11 @@ export class RowStore {
     this.cancelSort()
     if (this.order !== null || this.state.sort.status !== 'none') this.arrange(null, { status: 'none' })
     void this.readNext()
+  }
+
+  /** The row of the scan for each row on screen; null in the order of the scan. */
+  get sortedRows(): Uint32Array | null {
+    return this.order
   }
 
   private cancelSort(): void {
@@ -292,28 +237,30 @@ export class RowStore {
 
   private async readNext(): Promise<void> {
     if (!this.isOpen || this.running || this.counting || this.state.isExpired) return
-    const request = this.findMissing()
-    if (!request) {
-      this.updateState({ isReading: false })
-      if (this.state.counting === 'running') await this.countNext()
-      return
-    }
-    const controller = new AbortController()
-    const running = { firstRow: request.firstRow, lastRow: request.lastRow, controller }
+    const missing = this.findMissing()
+    this.updateState({ isReading: missing !== null })
+    const rows = missing ?? this.findMissingAhead()
+    if (rows) await this.readRows({ rows, isAhead: missing === null, controller: new AbortController() })
+    else if (this.state.counting === 'running') await this.countNext()
+  }
+
+  private async readRows(running: Running): Promise<void> {
+    const { rows, isAhead, controller } = running
     this.running = running
-    this.updateState({ isReading: true })
     try {
       const result = await (this.order
-        ? this.readSorted(this.order, request, controller.signal)
-        : this.readInOrder(request, controller.signal))
+        ? readSortedRows({ order: this.order, files: this.rows, scan: this.openScan() }, rows, controller.signal)
+        : this.readInOrder(rows, controller.signal))
       controller.signal.throwIfAborted()
       for (const batch of result.batches) this.blocks.storeBatch(batch)
       this.failures.push(...result.failed.map((failed) => ({ ...failed, error: deserializeError(failed.error) })))
       this.blocks.dropLeastRecent()
       const valuesVersion = this.state.valuesVersion + 1
-      this.updateState({ cost: result.cost, elapsedMs: result.elapsedMs, valuesVersion })
+      this.updateState({ cost: result.cost, valuesVersion, ...(!isAhead && { elapsedMs: result.elapsedMs }) })
     } catch (error) {
-      this.recordFailure(error, request, controller.signal.aborted)
+      // What failed ahead is read again when it is visible.
+      if (!isAhead || toFailure(error).code === 'token-expired')
+        this.recordFailure(error, rows, controller.signal.aborted)
     }
     if (this.running === running) this.running = null
     this.updateState({ problem: this.visibleProblem() })
@@ -326,23 +273,6 @@ export class RowStore {
     // Counting the deletes of these files may have shown that there are fewer rows.
     const lastRow = Math.max(request.firstRow, Math.min(request.lastRow, this.rows.rowCount))
     return await this.openScan().readRows({ ...request, lastRow, files }, signal)
-  }
-
-  /** Reads rows that are next to each other on screen, and anywhere in the scan. */
-  private async readSorted(
-    order: Uint32Array,
-    { firstRow, lastRow, fieldIds }: VisibleRows,
-    signal: AbortSignal,
-  ): Promise<RowsResult> {
-    const shown = order.subarray(firstRow, lastRow)
-    const rows = [...shown].sort((a, b) => a - b)
-    const files = await filesOfRows(rows, this.rows, signal)
-    signal.throwIfAborted()
-    const range = { firstRow: rows[0] ?? 0, lastRow: (rows.at(-1) ?? -1) + 1, fieldIds, files, rows }
-    const result = await this.openScan().readRows(range, signal)
-    const indexByRow = new Map(rows.map((row, index) => [row, index]))
-    const indexes = Array.from(shown, (row) => indexByRow.get(row) ?? 0)
-    return { ...result, batches: result.batches.map((batch) => arrangeBatch(batch, indexes, firstRow)) }
   }
 
   private openScan(): OpenScan {
@@ -364,53 +294,17 @@ export class RowStore {
     const controller = new AbortController()
     this.counting = controller
     try {
-      const files = await this.filesToCount(controller.signal)
-      if (files === null) this.updateState({ counting: 'paused' })
-      else {
-        await this.live?.count(files, controller.signal)
-        const last = files.at(-1)
-        this.countedTo = last ? last.firstRowIndex + last.recordCount : this.plan.rowCount
-        if (this.countedTo >= this.plan.rowCount) this.updateState({ counting: 'exact' })
-      }
+      const filesFrom = (row: number, signal: AbortSignal) => this.files.filesFrom(row, signal)
+      const counting = (await this.deletedRows?.countNext(filesFrom, controller.signal)) ?? 'exact'
+      if (counting !== 'running') this.updateState({ counting })
     } catch (error) {
-      const failure = error instanceof AppError ? error : new AppError('internal', String(error), { cause: error })
+      const failure = toFailure(error)
       if (failure.code === 'token-expired') this.updateState({ isExpired: true })
       else if (!controller.signal.aborted && failure.code !== 'cancelled')
         this.updateState({ counting: 'failed', countProblem: failure })
     }
     this.counting = null
     await this.readNext()
-  }
-
-  /** Some of the next files; null if the user has to ask for it first. */
-  private async filesToCount(signal: AbortSignal): Promise<readonly ListedFile[] | null> {
-    this.listedAhead = this.listedAhead.filter(({ firstRowIndex }) => firstRowIndex >= this.countedTo)
-    if (this.listedAhead.length === 0) this.listedAhead = await this.files.filesFrom(this.countedTo, signal)
-    const files: ListedFile[] = []
-    let [bytes, readFiles] = [0, 0]
-    for (const file of this.listedAhead) {
-      const fileBytes = this.bytesToCount(file)
-      if (fileBytes > 0) readFiles += 1
-      const isFull = readFiles > MAX_FILES_PER_COUNT || bytes + fileBytes > MAX_BYTES_PER_COUNT
-      if (files.length > 0 && isFull) break
-      files.push(file)
-      bytes += fileBytes
-    }
-    if (bytes > this.unaskedBytes) return null
-    this.unaskedBytes -= bytes
-    for (const { index } of files.flatMap(({ deletes }) => deletes)) this.seenDeletes.add(index)
-    return files
-  }
-
-  /** About how many bytes have to be read to know how many rows of a file are deleted. */
-  private bytesToCount({ deletes, recordCount, fileSizeBytes }: ListedFile): number {
-    if (knownDeletedCount(deletes) !== null) return 0
-    const unread = deletes.filter(({ index }) => !this.seenDeletes.has(index))
-    const keyColumns = new Set(deletes.flatMap(({ equalityIds }) => equalityIds)).size
-    return (
-      unread.reduce((sum, file) => sum + deleteFileBytes(file), 0) +
-      Math.min(fileSizeBytes, recordCount * keyColumns * KEY_VALUE_BYTES)
-    )
   }
 
   /** Keeps what was read of rows that moved. */
@@ -441,7 +335,7 @@ export class RowStore {
 
   private recordFailure(error: unknown, { firstRow, lastRow }: VisibleRows, isCancelled: boolean): void {
     if (isCancelled) return
-    const failure = error instanceof AppError ? error : new AppError('internal', String(error), { cause: error })
+    const failure = toFailure(error)
     if (failure.code === 'cancelled') return
     if (failure.code === 'token-expired') this.updateState({ isExpired: true })
     else {
@@ -453,6 +347,13 @@ export class RowStore {
   private findMissing(): VisibleRows | null {
     if (!this.visible) return null
     return this.blocks.findMissing(this.visible, this.rows.rowCount, (from, to) => this.hasFailed(from, to))
+  }
+
+  /** Not of sorted rows, which can be anywhere in the scan, and not when not even visible rows can be read. */
+  private findMissingAhead(): VisibleRows | null {
+    if (this.order !== null || this.visibleProblem() !== null) return null
+    const rows = this.ahead.take()
+    return rows && this.blocks.findMissing(rows, this.rows.rowCount, (from, to) => this.hasFailed(from, to))
   }
 
   private hasFailed(firstRow: number, lastRow: number): boolean {
@@ -472,14 +373,6 @@ export class RowStore {
   }
 }
 
-/** The rows of a batch at these indexes, as rows from `firstRow` on. */
-function arrangeBatch(batch: RowBatch, indexes: readonly number[], firstRow: number): RowBatch {
-  const { columns, positions, deletedBy } = batch
-  return {
-    firstRow,
-    lastRow: firstRow + indexes.length,
-    columns: new Map([...columns].map(([id, values]) => [id, indexes.map((index) => values[index] ?? null)])),
-    positions: Float64Array.from(indexes, (index) => positions[index] ?? 0),
-    ...(deletedBy && { deletedBy: indexes.map((index) => deletedBy[index] ?? []) }),
-  }
+function toFailure(error: unknown): AppError {
+  return error instanceof AppError ? error : new AppError('internal', String(error), { cause: error })
 }

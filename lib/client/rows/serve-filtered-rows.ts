@@ -2,15 +2,17 @@ import { parseExactJson } from '@/lib/iceberg/json/exact-json'
 import { DataFiles } from '@/lib/scan/data-files'
 import { createDeleteLoader } from '@/lib/scan/deletes/delete-loader'
 import type { DeleteFile } from '@/lib/scan/deletes/delete-file'
-import { createFilteredRows, type FilteredRows } from '@/lib/scan/filtered-rows'
+import { createFilteredRows, type FilteredBatch, type FilteredRows } from '@/lib/scan/filtered-rows'
 import { bindPredicate } from '@/lib/scan/predicate/bind-predicate'
 import { parsePredicateJson } from '@/lib/scan/predicate/predicate-json'
 import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
-import { createRowBudgets } from '@/lib/scan/read-rows'
+import { createRowBudgets, type ReadRowsOptions } from '@/lib/scan/read-rows'
 import type { ScanFile } from '@/lib/scan/scan-files'
+import { readSparseRows } from '@/lib/scan/sort/read-sparse-rows'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import type { ListedFile } from '../listed-files'
 import { decodeConstants } from '../planned-constants'
+import { OpenSorts } from './open-sorts'
 import { type SerializedError, serializeError } from './serialized-error'
 import type { ListedFilesPage, ReadFilter, ReadPlan, RowsReply, RowsRequest } from './row-messages'
 
@@ -31,6 +33,7 @@ type SearchedFile = ScanFile & { filePath: string; listed: ListedFile }
 export class FilteredScanServer {
   readonly #rows: FilteredRows<SearchedFile>
   readonly #dataFiles: DataFiles
+  readonly sorts: OpenSorts
   #token: string
 
   /** @throws {AppError} invalid-request for a filter that does not fit the fields */
@@ -39,6 +42,7 @@ export class FilteredScanServer {
     { codecs, open, openDelete, listFiles }: FilteredScanDeps,
   ) {
     this.#token = token
+    this.sorts = new OpenSorts(fields)
     const deletes = createDeleteLoader({ open: (file) => openDelete(file, this.#token), codecs, nameMapping })
     const openFile = (file: SearchedFile) => open(file.listed, this.#token)
     this.#dataFiles = new DataFiles({ open: (file) => openFile(file as SearchedFile), deletes, codecs, nameMapping })
@@ -78,14 +82,36 @@ export class FilteredScanServer {
   }
 
   async readMatches(
-    { id, firstRow, lastRow, fieldIds }: RowsRequest & { kind: 'matches' },
+    { id, firstRow, lastRow, fieldIds, rows }: RowsRequest & { kind: 'matches' },
     signal: AbortSignal,
   ): Promise<RowsReply> {
     const startedAt = performance.now()
-    const batch = await this.#rows.readRows({ firstRow, lastRow, fieldIds, signal })
-    const sources = batch.sources.map(({ file, ...rows }) => ({ ...rows, file: file.listed }))
+    const batch = rows
+      ? await this.#readSparse(rows, fieldIds, signal)
+      : await this.#rows.readRows({ firstRow, lastRow, fieldIds, signal })
+    const sources = batch.sources.map(({ file, ...range }) => ({ ...range, file: file.listed }))
     const elapsedMs = performance.now() - startedAt
     return { kind: 'matches', id, batch: { ...batch, sources }, cost: this.#dataFiles.cost(), elapsedMs }
+  }
+
+  async addSortKeys(request: RowsRequest & { kind: 'sort-keys' }, signal: AbortSignal): Promise<RowsReply> {
+    await this.sorts.addRows(request, (options) => this.#rows.readRows(options), signal)
+    return { kind: 'keys-added', id: request.id, cost: this.#dataFiles.cost() }
+  }
+
+  /** Matching rows that are anywhere among them, with the sources of what was read around them. */
+  async #readSparse(
+    rows: readonly number[],
+    fieldIds: readonly number[],
+    signal: AbortSignal,
+  ): Promise<FilteredBatch<SearchedFile>> {
+    const sources: FilteredBatch<SearchedFile>['sources'][number][] = []
+    const readRows = async (options: ReadRowsOptions) => {
+      const batch = await this.#rows.readRows(options)
+      sources.push(...batch.sources)
+      return batch
+    }
+    return { ...(await readSparseRows({ readRows }, rows, fieldIds, signal)), sources }
   }
 }
 

@@ -3,8 +3,6 @@ import type { ByteSource } from '@/lib/parquet/byte-source'
 import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
 import { createRowReader, type RowBatch, type RowReader } from '@/lib/scan/read-rows'
 import { readSparseRows } from '@/lib/scan/sort/read-sparse-rows'
-import { SortKeys } from '@/lib/scan/sort/sort-keys'
-import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { DeleteFile } from '@/lib/scan/deletes/delete-file'
 import type { LiveFile } from '@/lib/scan/live-rows'
 import type { ScanFile } from '@/lib/scan/scan-files'
@@ -13,6 +11,7 @@ import { deleteBytesUrl, fileBytesUrl } from '../call/file-bytes-url'
 import type { ListedFile } from '../listed-files'
 import { decodeConstants } from '../planned-constants'
 import { FileListing } from './file-listing'
+import { OpenSorts } from './open-sorts'
 import type { FailedRows, ReadFilter, ReadPlan, RowRange, RowsReply, RowsRequest } from './row-messages'
 import { serializeError } from './serialized-error'
 import { FilteredScanServer } from './serve-filtered-rows'
@@ -55,6 +54,11 @@ export function createRowServer(
     }
   }
 
+  const findFiltered = (scan: number): FilteredScanServer | null => {
+    const filtered = filteredScans.get(scan)
+    return filtered instanceof FilteredScanServer ? filtered : null
+  }
+
   const findWork = (request: WorkRequest): ((signal: AbortSignal) => Promise<RowsReply>) | null => {
     const scan = scans.get(request.scan)
     const filtered = filteredScans.get(request.scan)
@@ -69,9 +73,12 @@ export function createRowServer(
       case 'matches':
         return filtered ? (signal) => filtered.readMatches(request, signal) : null
       case 'sort-keys':
+        if (filtered) return (signal) => filtered.addSortKeys(request, signal)
         return scan ? (signal) => addSortKeys(scan, request, signal) : null
-      case 'sort-end':
-        return scan ? async () => endSort(scan, request) : null
+      case 'sort-end': {
+        const sorts = filtered?.sorts ?? scan?.sorts
+        return sorts ? async () => sorts.end(request) : null
+      }
     }
   }
 
@@ -104,7 +111,8 @@ export function createRowServer(
         void answerRequest(request)
         break
       case 'sort-release':
-        scans.get(request.scan)?.sorts.delete(request.sort)
+        scans.get(request.scan)?.sorts.release(request.sort)
+        findFiltered(request.scan)?.sorts.release(request.sort)
         break
       case 'cancel':
         running.get(request.id)?.abort()
@@ -112,11 +120,9 @@ export function createRowServer(
       case 'listed':
         listing.accept(request)
         break
-      case 'renew': {
-        const scan = filteredScans.get(request.scan)
-        if (scan instanceof FilteredScanServer) scan.renew(request.token)
+      case 'renew':
+        findFiltered(request.scan)?.renew(request.token)
         break
-      }
       case 'close':
         scans.delete(request.scan)
         filteredScans.delete(request.scan)
@@ -138,9 +144,7 @@ type ServedScan = {
   reader: RowReader
   ranges: Set<RowRange>
   toScanFile: (file: ListedFile) => ScanFile
-  fields: readonly NestedField[]
-  /** Values by which rows are being sorted. */
-  sorts: Map<number, SortKeys>
+  sorts: OpenSorts
 }
 
 async function readRows(
@@ -161,41 +165,18 @@ async function readRows(
   }
 }
 
-/** How many rows are read at once to sort by a column. */
-const SORT_BATCH_ROWS = 10_000
-
 async function addSortKeys(
-  { reader, ranges, fields, sorts }: ServedScan,
+  { reader, ranges, sorts }: ServedScan,
   request: RowsRequest & { kind: 'sort-keys' },
   signal: AbortSignal,
 ): Promise<RowsReply> {
-  const { sort, capacity, fieldIds, firstRow, lastRow, id } = request
-  const field = fields.find((each) => each.id === fieldIds[0])
-  if (!field) throw new AppError('invalid-request', `The schema has no column with the id ${fieldIds[0]}`)
-  const known = sorts.get(sort)
-  // The worker may have been ended and started again since.
-  if (!known && firstRow > 0) throw new AppError('internal', 'The rows that were sorted are gone. Sort again.')
-  const keys = known ?? new SortKeys(field.type, capacity)
-  sorts.set(sort, keys)
   ranges.add(request)
   try {
-    for (let from = firstRow; from < lastRow; from += SORT_BATCH_ROWS) {
-      signal.throwIfAborted()
-      const to = Math.min(lastRow, from + SORT_BATCH_ROWS)
-      const { columns } = await reader.readRows({ firstRow: from, lastRow: to, fieldIds, signal })
-      keys.add(columns.get(field.id) ?? [])
-    }
-    return { kind: 'keys-added', id, cost: reader.cost() }
+    await sorts.addRows(request, (options) => reader.readRows(options), signal)
+    return { kind: 'keys-added', id: request.id, cost: reader.cost() }
   } finally {
     ranges.delete(request)
   }
-}
-
-function endSort({ sorts }: ServedScan, { id, sort, direction }: RowsRequest & { kind: 'sort-end' }): RowsReply {
-  const keys = sorts.get(sort)
-  sorts.delete(sort)
-  if (!keys) throw new AppError('internal', 'The rows that were sorted are gone. Sort again.')
-  return { kind: 'sorted', id, order: keys.order(direction) }
 }
 
 async function countDeleted(
@@ -243,7 +224,7 @@ function openScan(
     },
     openDelete: (file) => openDelete(file, token),
   })
-  return { reader, ranges, toScanFile, fields, sorts: new Map() }
+  return { reader, ranges, toScanFile, sorts: new OpenSorts(fields) }
 }
 
 /** How many of the rows are in the files. */

@@ -1,3 +1,5 @@
+import { AppError } from '@/lib/errors'
+import { formatCount } from '@/lib/format/count'
 import type { LiveFile, LiveFiles, LiveRows } from '@/lib/scan/live-rows'
 import type { ReadCost } from '@/lib/scan/data-files'
 import type { SortDirection } from '@/lib/scan/sort/sort-keys'
@@ -54,6 +56,43 @@ export async function sortRows({
     scanRow = last ? last.firstRowIndex + last.recordCount : rowCount
   }
   return await sort.end({ isDescending, areNullsFirst }, signal)
+}
+
+/**
+ * Reads one column of all rows that pass a filter and puts the rows in its order.
+ *
+ * @returns the rows in order, counted among those that pass
+ * @throws {AppError} too-large for more rows than are sorted here; of reading; cancelled
+ */
+export async function sortMatches({
+  matchCount,
+  sort,
+  order: { fieldId, isDescending, areNullsFirst },
+  onProgress,
+  signal,
+}: {
+  matchCount: number
+  sort: RowSort
+  order: RowOrder
+  onProgress: (readRows: number, cost: ReadCost) => void
+  signal: AbortSignal
+}): Promise<Uint32Array> {
+  requireSortable(matchCount)
+  if (matchCount === 0) return new Uint32Array()
+  for (let firstRow = 0; firstRow < matchCount; firstRow += ROWS_PER_STEP) {
+    signal.throwIfAborted()
+    const lastRow = Math.min(matchCount, firstRow + ROWS_PER_STEP)
+    const { cost } = await sort.addRows({ firstRow, lastRow, fieldIds: [fieldId], files: [] }, signal)
+    onProgress(lastRow, cost)
+  }
+  return await sort.end({ isDescending, areNullsFirst }, signal)
+}
+
+/** @throws {AppError} too-large */
+export function requireSortable(matchCount: number): void {
+  if (matchCount <= MAX_SORTED_ROWS) return
+  const limit = formatCount(MAX_SORTED_ROWS)
+  throw new AppError('too-large', `More than ${limit} rows pass the filter, and no more are sorted here.`)
 }
 
 function toWholeFile(file: ListedFile): LiveFile<ListedFile> {

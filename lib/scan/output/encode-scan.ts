@@ -1,19 +1,15 @@
-import { parseExactJson } from '@/lib/iceberg/json/exact-json'
 import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
-import { DataFiles } from '../data-files'
 import type { DeleteFile } from '../deletes/delete-file'
-import { createDeleteLoader } from '../deletes/delete-loader'
-import { createFilteredRows } from '../filtered-rows'
 import { LiveRows } from '../live-rows'
-import { bindPredicate } from '../predicate/bind-predicate'
-import { parsePredicateJson } from '../predicate/predicate-json'
-import { createRowBudgets, createRowReader, type RowReader } from '../read-rows'
+import { createMatchingRows } from '../matching-rows'
+import { createRowReader, type RowReader } from '../read-rows'
 import type { DataFileCodecs } from '../read/file-facts'
 import type { ScanFile, ScanFiles } from '../scan-files'
 import { createRowEncoder, type EncoderOptions } from './create-row-encoder'
 import { type EncodedRows, type EncodeOptions, encodeRows } from './encode-rows'
+import { readInOrder } from './read-in-order'
 import type { RowFormat } from './row-encoder'
 
 /** Rows are read in order, so decoded pages are not needed for long. */
@@ -35,6 +31,8 @@ export type ScanOutput = EncoderOptions & {
   /** Infinity for all rows. */
   limit: number
   filter: OutputFilter | null
+  /** For each row of the output its position among the rows, which pass the filter; by default these in their order. */
+  order?: Uint32Array | null
 }
 
 /** Where the files of a scan are, and how their bytes are read. */
@@ -59,56 +57,41 @@ export async function* encodeScan<File extends ScanFile>(
   output: ScanOutput,
   input: ScanInput<File>,
 ): AsyncGenerator<EncodedRows, void> {
-  const { fields, format, limit, filter, isFormulaSafe = false } = output
+  const { fields, format, limit, filter, isFormulaSafe = false, order = null } = output
+  const readRows = filter === null ? await readerOf(output, input) : filteredReaderOf(output, filter, input)
   yield* encodeRows({
-    readRows: filter === null ? readerOf(output, input) : filteredReaderOf(output, filter, input),
+    readRows: order === null ? readRows : readInOrder(readRows, order),
     fieldIds: fields.map(({ id }) => id),
     encoder: await createRowEncoder(format, fields, { isFormulaSafe }),
     limit,
   })
 }
 
-function readerOf<File extends ScanFile>(
-  { fields, nameMapping }: ScanOutput,
+async function readerOf<File extends ScanFile>(
+  { fields, nameMapping, order = null }: ScanOutput,
   { files, open, openDelete, codecs }: ScanInput<File>,
-): ReadRows {
+): Promise<ReadRows> {
+  const live = new LiveRows<ScanFile>(files, (uncounted, signal) => reader.countDeleted(uncounted, signal))
   const reader: RowReader = createRowReader({
     fields,
     nameMapping,
     codecs,
-    files: new LiveRows<ScanFile>(files, (uncounted, signal) => reader.countDeleted(uncounted, signal)),
+    files: live,
     open: (file) => open(file as File),
     openDelete,
     limits: { cacheBytes: CACHE_BYTES },
   })
+  // Rows that are not read from the first to the last have their position only when all deleted ones are known.
+  if (order !== null) await live.count(await files.filesForRows(0, files.rowCount))
   return (options) => reader.readRows(options)
 }
 
 function filteredReaderOf<File extends ScanFile>(
   { fields, nameMapping }: ScanOutput,
   filter: OutputFilter,
-  { listFiles, open, openDelete, codecs }: ScanInput<File>,
+  { listFiles, ...input }: ScanInput<File>,
 ): ReadRows {
-  const deletes = createDeleteLoader({ open: openDelete, codecs, nameMapping })
-  const dataFiles = new DataFiles({ open: (file) => open(file as File), deletes, codecs, nameMapping })
-  const rows = createFilteredRows<File & { filePath: string }>({
-    predicate: bindPredicate(parsePredicateJson(parseExactJson(filter.where)), filter),
-    fields,
-    tasks: withPaths(listFiles()),
-    open: (file, signal) => dataFiles.open(file, signal),
-    createBudget: () => createRowBudgets().reserveMemory,
-    createValueBudget: () => createRowBudgets().reserveValueBytes,
-    withoutDeleted: async (file, positions) => {
-      const deleted = positions.length === 0 ? null : await dataFiles.loadDeletes(file)
-      return deleted ? positions.filter((position) => !deleted.has(position)) : positions
-    },
-    cacheBytes: CACHE_BYTES,
-  })
-  return (options) => rows.readRows(options)
-}
-
-async function* withPaths<File extends ScanFile>(
-  files: AsyncIterable<File>,
-): AsyncGenerator<File & { filePath: string }> {
-  for await (const file of files) yield { ...file, filePath: file.path }
+  const options = { ...input, fields, nameMapping, filter, cacheBytes: CACHE_BYTES }
+  const { rows } = createMatchingRows<File>({ ...options, files: listFiles() })
+  return (read) => rows.readRows(read)
 }

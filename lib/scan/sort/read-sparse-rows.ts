@@ -3,6 +3,8 @@ import type { RowBatch, RowReader } from '../read-rows'
 
 /** Rows between two wanted ones that are read along with them. */
 const MAX_GAP_ROWS = 32
+/** Rows that are read at once, with the unwanted ones. */
+const MAX_RUN_ROWS = 16_384
 
 /**
  * Reads rows that are anywhere in a scan. Of files with an offset index only the pages with these rows are read.
@@ -22,8 +24,11 @@ export async function readSparseRows(
   let hasDeleted = false
   for (let start = 0; start < rows.length; ) {
     let end = start + 1
-    while (end < rows.length && (rows[end] ?? 0) - (rows[end - 1] ?? 0) <= MAX_GAP_ROWS) end++
     const firstRow = rows[start] ?? 0
+    while (end < rows.length && (rows[end] ?? 0) - (rows[end - 1] ?? 0) <= MAX_GAP_ROWS) {
+      if ((rows[end] ?? 0) - firstRow >= MAX_RUN_ROWS) break
+      end++
+    }
     const lastRow = (rows[end - 1] ?? 0) + 1
     const batch = await reader.readRows({ firstRow, lastRow, fieldIds, ...(signal && { signal }) })
     for (let at = start; at < end; at++) {

@@ -12,6 +12,8 @@ export type ExportJob = {
   fields: readonly NestedField[]
   format: RowFormat
   filter: OutputFilter | null
+  /** For each row its position among those of the scan, which pass the filter; null in the order of the files. */
+  order: Uint32Array | null
 }
 
 /** Each `pull` gets one `piece`, or `failed`. */

@@ -41,7 +41,7 @@ const piece = (text: string, rowCount: number): ExportReply => ({
   piece: { bytes: new TextEncoder().encode(text), rowCount },
 })
 const END: ExportReply = { kind: 'piece', piece: null }
-const JOB = { plan: {} as SignedScanPlan, fields: [], format: 'csv' as const, filter: null }
+const JOB = { plan: {} as SignedScanPlan, fields: [], format: 'csv' as const, filter: null, order: null }
 
 function start(replies: readonly ExportReply[], sink: ExportSink) {
   const worker = new FakeWorker(replies)

@@ -1,0 +1,125 @@
+'use client'
+import { ActionIcon } from '@mantine/core'
+import { IconX } from '@tabler/icons-react'
+import { useMemo } from 'react'
+import { Tooltip } from '@/components/ui/controls/tooltip'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { type PreviewState, useQueryPreview } from '@/lib/client/query/query-preview'
+import { useRunningTabs } from '@/lib/client/query/tab-runs'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import type { QueryPreview as Preview, QueryRequest, TableSample } from '@/lib/query/engine'
+import { type PreviewTarget, previewTarget } from '@/lib/query/preview-target'
+import { resultTable } from '../result-table'
+import classes from './query-preview.module.css'
+
+/** More columns would make every keystroke draw more than anyone sees. */
+const MAX_COLUMNS = 50
+
+/**
+ * Below the editor: the first rows of the statement at the cursor, or of the common table expression around it, over
+ * samples of the tables. Its height does not change while the user types.
+ */
+export function QueryPreview({ request, onTurnOff }: { request: QueryRequest; onTurnOff: () => void }) {
+  const isPaused = useRunningTabs().size > 0
+  const { sql, cursor } = request
+  const target = useMemo(() => previewTarget(sql, cursor), [sql, cursor])
+  const canPreview = target !== null && request.connection !== ''
+  const state = useQueryPreview(canPreview ? { ...request, sql: target.sql, cursor: target.cursor } : null, isPaused)
+  const { shown, isOutdated } = state
+  return (
+    <section aria-label="Preview" className={classes.preview}>
+      <header className={classes.head}>
+        <h2 className={classes.title}>
+          Preview
+          {target?.commonTable != null && (
+            <>
+              {' '}
+              of <code>{target.commonTable}</code>
+            </>
+          )}
+        </h2>
+        <p role="status" className={classes.note}>
+          {noteText(state, target, isPaused)}
+        </p>
+        <Tooltip label="Turn previews off">
+          <ActionIcon aria-label="Turn previews off" onClick={onTurnOff} className={classes.close}>
+            <IconX size={14} stroke={1.6} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+      </header>
+      {shown !== null && target !== null && <PreviewRows preview={shown} isOutdated={isOutdated} />}
+    </section>
+  )
+}
+
+/** Where the rows come from, or why there are none. */
+function noteText(
+  { shown, isOutdated, problem }: PreviewState,
+  target: PreviewTarget | null,
+  isPaused: boolean,
+): string {
+  if (target === null) return 'Write a query to see its first rows.'
+  const earlier = shown === null ? '' : ' The rows are those of an earlier text.'
+  if (problem?.code === 'query-failed') return `The text cannot run as it is.${earlier}`
+  if (problem !== null) return `${problem.message}${earlier}`
+  if (isPaused && (shown === null || isOutdated)) return `Waits for the query that runs.${earlier}`
+  if (shown === null || isOutdated) return `Reading…${earlier}`
+  return sampleText(shown)
+}
+
+function sampleText({ samples, columns }: Preview): string {
+  const cut = columns.length > MAX_COLUMNS ? ` The first ${MAX_COLUMNS} of ${formatCount(columns.length)} columns.` : ''
+  if (samples.length === 0) return `The query reads no table.${cut}`
+  const rows = samples.map(rowsText).join(' and ')
+  const isSampled = samples.some(({ isWhole }) => !isWhole)
+  return `${isSampled ? `Preview from a sample of ${rows}, not the result.` : `Preview from all rows: ${rows}.`}${cut}`
+}
+
+function rowsText({ label, rowCount, isWhole }: TableSample): string {
+  if (rowCount === 0 && isWhole) return `none, ${label} is empty`
+  return `${formatQuantity(rowCount, 'row')} of ${label}`
+}
+
+function PreviewRows({ preview, isOutdated }: { preview: Preview; isOutdated: boolean }) {
+  const timeZone = useTimeZone()
+  const table = useMemo(() => resultTable({ ...preview, isText: false }, timeZone), [preview, timeZone])
+  const columns = table.columns.slice(0, MAX_COLUMNS)
+  return (
+    // A region that scrolls has to be reachable by keyboard.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div role="region" aria-label="Rows of the preview" tabIndex={0} className={classes.scroll}>
+      <table className={classes.table} data-outdated={isOutdated || undefined}>
+        <thead>
+          <tr>
+            {columns.map(({ key, name, typeLabel, align }) => (
+              <th key={key} scope="col" data-align={align}>
+                {name} <code className={classes.type}>{typeLabel}</code>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {Array.from({ length: preview.rowCount }, (_, row) => (
+            <tr key={row}>
+              {columns.map(({ key, align, mono }) => {
+                const cell = table.cell(row, key)
+                return (
+                  <td
+                    key={key}
+                    data-align={align}
+                    data-kind={cell?.kind}
+                    data-mono={mono || undefined}
+                    title={cell?.text}
+                  >
+                    {cell?.text}
+                  </td>
+                )
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {preview.rowCount === 0 && <p className={classes.empty}>No rows.</p>}
+    </div>
+  )
+}

@@ -1,0 +1,50 @@
+import { BLOCK_ROWS, type VisibleRows } from './row-blocks'
+
+/** Rows that are read before they are visible, at most. */
+const AHEAD_ROWS = 2 * BLOCK_ROWS
+/** A longer step is a jump, which says nothing about the next one. */
+const MAX_STEP_ROWS = 2 * BLOCK_ROWS
+
+type Rows = { firstRow: number; lastRow: number }
+
+/** Which rows will be visible next if the user scrolls on. */
+export class ReadAhead {
+  #visible: VisibleRows | null = null
+  #direction: 'up' | 'down' | null = null
+  #isTaken = false
+
+  /** Learns the direction from two ranges in a row: without a scroll nothing is read ahead. */
+  follow(visible: VisibleRows): void {
+    const step = visible.firstRow - (this.#visible?.firstRow ?? visible.firstRow)
+    this.#visible = visible
+    this.#isTaken = false
+    if (step !== 0) this.#direction = Math.abs(step) > MAX_STEP_ROWS ? null : step > 0 ? 'down' : 'up'
+  }
+
+  /** The rows after the visible ones in the direction of the scroll, once for each range of visible rows. */
+  take(): VisibleRows | null {
+    if (this.#isTaken) return null
+    this.#isTaken = true
+    return this.#range()
+  }
+
+  /** Whether some of the rows are still ahead. */
+  wants(rows: Rows): boolean {
+    const range = this.#range()
+    return range !== null && overlaps(range, rows)
+  }
+
+  #range(): VisibleRows | null {
+    if (this.#visible === null || this.#direction === null) return null
+    const { firstRow, lastRow, fieldIds } = this.#visible
+    const range =
+      this.#direction === 'down'
+        ? { firstRow: lastRow, lastRow: lastRow + AHEAD_ROWS, fieldIds }
+        : { firstRow: Math.max(0, firstRow - AHEAD_ROWS), lastRow: firstRow, fieldIds }
+    return range.firstRow < range.lastRow ? range : null
+  }
+}
+
+export function overlaps(a: Rows, b: Rows): boolean {
+  return a.firstRow < b.lastRow && b.firstRow < a.lastRow
+}
