@@ -104,6 +104,20 @@ describe('A query on the server', () => {
     expect(rowsOf(await run(server, sql))).toEqual([['2026-03-30 00:00:00', '2026-03-30 10:00:00+00:00', 'UTC']])
   })
 
+  it('draws the plan of a query', async () => {
+    const { plan = [], isText } = await run(server, 'explain select count(*) from engines.golden.spark_types')
+    expect(isText).toBe(true)
+    expect(plan.length).toBeGreaterThan(0)
+  })
+
+  it('reads no file that is open in the browser only', async () => {
+    const failed = run(server, `select * from read_parquet('dropped:trips.parquet')`)
+    await expect(failed).rejects.toMatchObject({
+      code: 'not-supported',
+      message: 'trips.parquet is open in the browser only, and is never sent to the server.',
+    })
+  })
+
   it('reports progress, and what it read', async () => {
     const steps: QueryProgress['step'][] = []
     const result = await run(
@@ -125,7 +139,10 @@ describe('A query on the server', () => {
 
   it('refuses a result that is too large', async () => {
     const failed = run(server, `select repeat('x', 1000) t from range(10000)`, {}, { maxResultBytes: 1024 * 1024 })
-    await expect(failed).rejects.toMatchObject({ code: 'too-large', message: expect.stringContaining('1 MiB') })
+    await expect(failed).rejects.toMatchObject({
+      code: 'too-large',
+      message: expect.stringContaining('The result is larger than'),
+    })
   })
 
   it('says where the SQL is wrong', async () => {
