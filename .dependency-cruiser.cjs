@@ -51,9 +51,24 @@ module.exports = {
     {
       name: 'server-does-not-draw',
       severity: 'error',
-      comment: 'The server returns data; it knows neither components nor the browser client.',
-      from: { path: '^server/', pathNot: '[.]test[.]ts$' },
+      comment:
+        'The server returns data; it knows neither components nor the browser client. The process of a query runs the same query session as a browser does.',
+      from: { path: '^server/', pathNot: ['[.]test[.]ts$', '^server/query/process/'] },
       to: { path: '^(app|components|lib/client)/' },
+    },
+    {
+      name: 'query-processes-know-the-session-only',
+      severity: 'error',
+      comment: 'The process of a query has the query session of lib/client, and nothing else that is a browser’s.',
+      from: { path: '^server/query/process/', pathNot: '[.]test[.]ts$' },
+      to: { path: ['^(app|components)/', '^lib/client/(?!duckdb/)'] },
+    },
+    {
+      name: 'query-processes-are-apart',
+      severity: 'error',
+      comment: 'What runs in the process of a query is bundled for it; the server knows its messages only.',
+      from: { path: '^server/(?!query/process/)', pathNot: '[.]test[.]ts$' },
+      to: { path: '^server/query/process/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'components-ask-through-the-contract',

@@ -2,7 +2,7 @@ import path from 'node:path'
 import { build } from 'esbuild'
 
 /**
- * Bundles the programs that plain Node runs: the web server, the worker, the command line, DuckDB's own process, and
+ * Bundles the programs that plain Node runs: the web server, the worker, the command line, the processes of DuckDB, and
  * the threads that read rows.
  */
 await build({
@@ -11,6 +11,7 @@ await build({
     worker: 'server/worker/main.ts',
     cli: 'server/cli/main.ts',
     'duckdb-child': 'server/ingest/run/duckdb-child.ts',
+    'query-child': 'server/query/process/query-child.ts',
     'rows-thread': 'server/table/rows/rows-thread.ts',
   },
   outdir: 'build',

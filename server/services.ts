@@ -10,6 +10,7 @@ import type { StreamSlots } from '@/server/http/stream-slots'
 import type { RunWatch } from '@/server/jobs/run-watch'
 import type { Log } from '@/server/log'
 import type { StorageSizeCache } from '@/server/metrics/dashboards/storage-size-cache'
+import type { StartQueryProcess } from '@/server/query/start-query-process'
 import type { Stores } from '@/server/storage/stores'
 import type { ReferenceCache } from '@/server/table/objects/file-references'
 import type { ManifestCache } from '@/server/table/manifest-cache'
@@ -35,6 +36,8 @@ export type Services = {
   eventStreams: StreamSlots
   rowStreams: StreamSlots
   startRowThread: StartRowThread
+  queryRuns: StreamSlots
+  startQueryProcess: StartQueryProcess
   metadataFiles: MetadataFiles
   manifestCache: ManifestCache
   referenceCache: ReferenceCache

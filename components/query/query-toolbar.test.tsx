@@ -21,6 +21,7 @@ function renderToolbar(sql: string, isAsking = false) {
       connection="local"
       onConnection={() => {}}
       asOf={null}
+      engine={null}
       rowLimit={10_000}
       isLimited
       onLimitedChange={() => {}}

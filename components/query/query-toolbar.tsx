@@ -1,7 +1,6 @@
 'use client'
 import { ActionIcon, Button, Switch } from '@mantine/core'
 import {
-  IconDatabase,
   IconDeviceFloppy,
   IconHistory,
   IconPlayerPlayFilled,
@@ -37,6 +36,8 @@ type QueryToolbarProps = {
   onConnection: (name: string) => void
   /** The control of the tables' version. */
   asOf: ReactNode
+  /** The control of where the query runs. */
+  engine: ReactNode
   rowLimit: number
   isLimited: boolean
   onLimitedChange: (isLimited: boolean) => void
@@ -120,10 +121,7 @@ export function QueryToolbar(props: QueryToolbarProps) {
         className={classes.connection}
       />
       {props.asOf}
-      <span className={classes.engine} title="DuckDB in this browser: queries run on this machine, not on the server">
-        <IconDatabase size={15} stroke={1.6} aria-hidden />
-        Browser
-      </span>
+      {props.engine}
     </Toolbar>
   )
 }

@@ -12,6 +12,7 @@ import { catalogsQuery } from '@/lib/client/catalogs'
 import { MAX_ROWS } from '@/lib/query/engine'
 import type { QueryRequest } from '@/lib/query/engine'
 import { type FinishedRun, type RunChoice, useEarlyEngineStart, useQueryCost } from '@/lib/client/query/query-run'
+import { queryServerQuery } from '@/lib/client/query/query-server'
 import { runInTab, useTabRun } from '@/lib/client/query/tab-runs'
 import { type HistoryEntry, newEntryId, useQueryHistory } from '@/lib/client/query/query-history'
 import { usePreviewSetting } from '@/lib/client/query/preview-setting'
@@ -32,6 +33,7 @@ import { ResultPane } from './result-pane'
 import { EditorFrame } from './editor/editor-frame'
 import { LazySqlEditor } from './editor/lazy-sql-editor'
 import { useTableCompletion } from './editor/use-table-completion'
+import { EngineChoice } from './engine/engine-choice'
 import { QueryAsOf } from './as-of/query-as-of'
 import { useLinkedParameters } from './parameters/use-linked-parameters'
 import { SidebarFrame } from './sidebar/sidebar-frame'
@@ -119,6 +121,10 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const { state, runs, run, show, cancel } = useTabRun(active.id)
   const isRunning = runs.states.some(({ status }) => status === 'running')
   const cost = useQueryCost({ ...request, sql: selectedSql(sql, selection) }, isRunning)
+  const { data: queryServer } = useQuery(queryServerQuery())
+  const hasServer = queryServer?.isEnabled ?? false
+  /** A tab that was stored for the server runs in the browser where the server runs none. */
+  const engine = hasServer ? active.engine : 'browser'
   const complete = useTableCompletion({ connections, connection, timeZone, asOf: active.asOf ?? NOW })
 
   const showQuery = (contents: Parameters<typeof tabs.show>[0]) => {
@@ -130,7 +136,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const fileDrop = useFileDrop(openFile)
   const canRun = sql.trim() !== '' && connection !== ''
   const startRun = (options: Omit<RunChoice, 'onEnd'> = {}) => {
-    if (canRun) void run(request, { selection, ...options, onEnd: remember })
+    if (canRun) void run(request, { engine, selection, ...options, onEnd: remember })
   }
   const preview = (name: string) => {
     const text = `select *\nfrom ${name}\nlimit ${PREVIEW_ROWS}`
@@ -187,6 +193,13 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             connections={connections}
             connection={connection}
             onConnection={(name) => changeActive({ connection: name })}
+            engine={
+              <EngineChoice
+                engine={engine}
+                hasServer={hasServer}
+                onChange={(chosen) => changeActive({ engine: chosen })}
+              />
+            }
             asOf={<QueryAsOf asOf={active.asOf} onChange={(asOf) => changeActive({ asOf })} />}
             rowLimit={DEFAULT_ROW_LIMIT}
             isLimited={isLimited}
@@ -230,7 +243,16 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
           <ResultPane
             key={active.id}
             state={state}
+            engine={engine}
             onRetry={() => startRun({ isRetry: true, ...runs.scope })}
+            onRunOnServer={
+              hasServer && engine === 'browser'
+                ? () => {
+                    changeActive({ engine: 'server' })
+                    startRun({ ...runs.scope, engine: 'server' })
+                  }
+                : null
+            }
             onRunAgain={runAgain}
           />
         </div>

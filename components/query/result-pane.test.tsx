@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { act, cleanup, screen } from '@testing-library/react'
+import { act, cleanup, fireEvent, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
 import type { QueryRequest } from '@/lib/query/engine'
@@ -31,7 +31,7 @@ const request: QueryRequest = {
 
 function renderFailure(...error: ConstructorParameters<typeof AppError>) {
   const state: QueryRunState = { status: 'failed', request, error: new AppError(...error), elapsedMs: 1 }
-  render(<ResultPane state={state} onRetry={() => {}} onRunAgain={() => {}} />)
+  render(<ResultPane state={state} engine="browser" onRetry={() => {}} onRunOnServer={null} onRunAgain={() => {}} />)
   return screen.getByRole('alert').textContent
 }
 
@@ -71,10 +71,66 @@ test('What cannot be read here comes with its own advice', () => {
 test('A running query shows how long it has been running, and has no second Cancel', async () => {
   const progress = { step: 'running', readBytes: 0, totalBytes: 0, rowCount: 0 } as const
   const state: QueryRunState = { status: 'running', request, progress, startedAtMs: START_MS, costPrompt: null }
-  render(<ResultPane state={state} onRetry={() => {}} onRunAgain={() => {}} />)
+  render(<ResultPane state={state} engine="browser" onRetry={() => {}} onRunOnServer={null} onRunAgain={() => {}} />)
   expect(screen.queryByRole('timer')).toBeNull()
   for (let second = 0; second < 13; second++) await act(() => vi.advanceTimersByTimeAsync(1000))
   expect(screen.getByRole('timer').textContent).toBe('13 s')
   expect(screen.getByRole('status').textContent).toBe('Running')
   expect(screen.queryByRole('button')).toBeNull()
+})
+
+test('A query that is too large for the browser is offered to the server, one whose result is too large is not', () => {
+  const onRunOnServer = vi.fn()
+  const show = (facts: Record<string, number>) => {
+    const error = new AppError('too-large', 'The columns take more than 1 GiB.', { facts })
+    const state: QueryRunState = { status: 'failed', request, error, elapsedMs: 1 }
+    render(
+      <ResultPane
+        state={state}
+        engine="browser"
+        onRetry={() => {}}
+        onRunOnServer={onRunOnServer}
+        onRunAgain={() => {}}
+      />,
+    )
+  }
+  show({ limitBytes: 1 })
+  fireEvent.click(screen.getByRole('button', { name: 'Run on the server' }))
+  expect(onRunOnServer).toHaveBeenCalledOnce()
+  cleanup()
+  show({ maxBytes: 1 })
+  expect(screen.queryByRole('button', { name: 'Run on the server' })).toBeNull()
+})
+
+test('The question before a large load offers the server', () => {
+  const [onRunOnServer, answer] = [vi.fn(), vi.fn()]
+  const progress = { step: 'planning', readBytes: 0, totalBytes: 0, rowCount: 0 } as const
+  const cost = {
+    statementNumber: 1,
+    statementCount: 1,
+    columns: 1,
+    totalColumns: 1,
+    readBytes: 1,
+    totalBytes: 1,
+    decodedBytes: 300 * 1024 * 1024,
+    files: 1,
+    totalFiles: 1,
+    isFiltered: false,
+    isFirstRowsOnly: false,
+    isEstimate: false,
+  }
+  const costPrompt = { cost, answer }
+  const state: QueryRunState = { status: 'running', request, progress, startedAtMs: START_MS, costPrompt }
+  render(
+    <ResultPane
+      state={state}
+      engine="browser"
+      onRetry={() => {}}
+      onRunOnServer={onRunOnServer}
+      onRunAgain={() => {}}
+    />,
+  )
+  fireEvent.click(screen.getByRole('button', { name: 'Run on the server' }))
+  expect(onRunOnServer).toHaveBeenCalledOnce()
+  expect(answer).not.toHaveBeenCalled()
 })

@@ -8,6 +8,7 @@ import { Key } from '@/components/ui/values/key'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import type { QueryCost } from '@/lib/query/engine'
 import { CONFIRM_BYTES } from '@/lib/query/engine'
+import type { EngineName } from '@/lib/client/query/engine-names'
 import type { QueryRunState } from '@/lib/client/query/query-run'
 import type { AppError } from '@/lib/errors'
 import { joinSentences } from '@/lib/format/sentence'
@@ -27,11 +28,17 @@ const LazyResults = dynamic(async () => (await loadCode(loadResults)).Results, {
 /** Below the editor: the result, the progress or the problem of a query. */
 export function ResultPane({
   state,
+  engine,
   onRetry,
+  onRunOnServer,
   onRunAgain,
 }: {
   state: QueryRunState
+  /** Where it runs, or ran. */
+  engine: EngineName
   onRetry: () => void
+  /** Runs the query on the server instead; null where that is impossible. */
+  onRunOnServer: (() => void) | null
   /** Reads the rows of a cached result again. */
   onRunAgain: () => void
 }) {
@@ -70,9 +77,13 @@ export function ResultPane({
       return (
         <section aria-label="Result" className={classes.pane}>
           {state.costPrompt === null ? (
-            <RunProgress progress={state.progress} startedAtMs={state.startedAtMs} />
+            <RunProgress progress={state.progress} startedAtMs={state.startedAtMs} engine={engine} />
           ) : (
-            <LoadConfirmation cost={state.costPrompt.cost} onAnswer={state.costPrompt.answer} />
+            <LoadConfirmation
+              cost={state.costPrompt.cost}
+              onAnswer={state.costPrompt.answer}
+              onRunOnServer={onRunOnServer}
+            />
           )}
         </section>
       )
@@ -90,7 +101,7 @@ export function ResultPane({
                   Statement {state.position.number} of {state.position.count}, line {state.position.line}
                 </p>
               )}
-              <QueryFailure error={state.error} onRetry={onRetry} />
+              <QueryFailure error={state.error} onRetry={onRetry} onRunOnServer={onRunOnServer} />
             </div>
           )}
         </section>
@@ -106,8 +117,25 @@ function loadResults() {
 }
 
 /** Errors in the SQL have to be corrected in the editor. Other errors offer a retry. */
-function QueryFailure({ error, onRetry }: { error: AppError; onRetry: () => void }) {
+function QueryFailure({
+  error,
+  onRetry,
+  onRunOnServer,
+}: {
+  error: AppError
+  onRetry: () => void
+  onRunOnServer: (() => void) | null
+}) {
   const next = nextStep(error, useTimeZone())
+  // A result that is too large for the page stays so.
+  if (error.code === 'too-large' && error.facts['maxBytes'] === undefined && onRunOnServer !== null)
+    return (
+      <ProblemNote
+        error={error}
+        next="The server has more memory. It runs the query in a process of its own."
+        back={{ label: 'Run on the server', onBack: onRunOnServer }}
+      />
+    )
   if (error.code === 'query-failed' || next !== null)
     return <ProblemNote error={error} {...(next !== null && { next })} />
   return <ProblemNote error={error} onRetry={onRetry} />
@@ -128,7 +156,15 @@ function nextStep(error: AppError, timeZone: string): string | null {
   return null
 }
 
-function LoadConfirmation({ cost, onAnswer }: { cost: QueryCost; onAnswer: (isYes: boolean) => void }) {
+function LoadConfirmation({
+  cost,
+  onAnswer,
+  onRunOnServer,
+}: {
+  cost: QueryCost
+  onAnswer: (isYes: boolean) => void
+  onRunOnServer: (() => void) | null
+}) {
   return (
     <div role="alertdialog" aria-label="Large query" className={classes.confirm}>
       <p>
@@ -138,6 +174,11 @@ function LoadConfirmation({ cost, onAnswer }: { cost: QueryCost; onAnswer: (isYe
       </p>
       <div className={classes.answers}>
         <Button onClick={() => onAnswer(true)}>Load data</Button>
+        {onRunOnServer !== null && (
+          <Button variant="default" onClick={onRunOnServer}>
+            Run on the server
+          </Button>
+        )}
         <Button variant="default" onClick={() => onAnswer(false)} autoFocus>
           Cancel
         </Button>

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react'
 import { ProgressBar } from '@/components/ui/values/progress-bar'
 import type { QueryProgress } from '@/lib/query/engine'
+import type { EngineName } from '@/lib/client/query/engine-names'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
@@ -17,17 +18,32 @@ const STEPS: Record<QueryProgress['step'], { label: string; note: string }> = {
   running: { label: 'Running', note: 'Loaded columns are cached for the next query.' },
 }
 
+/** Where a query on the server differs. */
+const SERVER_STEPS: Partial<typeof STEPS> = {
+  starting: { label: 'Starting a process on the server', note: 'Each query has one of its own.' },
+  running: { label: 'Running', note: 'It ends when you cancel it or close the page.' },
+}
+
 /** Progress of a query: its step, how long it has been running, and bytes while it loads. */
-export function RunProgress({ progress, startedAtMs }: { progress: QueryProgress; startedAtMs: number }) {
+export function RunProgress({
+  progress,
+  startedAtMs,
+  engine,
+}: {
+  progress: QueryProgress
+  startedAtMs: number
+  engine: EngineName
+}) {
   const nowMs = useSeconds()
   if (nowMs - startedAtMs < SHOW_DELAY_MS) return null
   const { step, readBytes, totalBytes, rowCount } = progress
+  const { label, note } = (engine === 'server' ? SERVER_STEPS[step] : undefined) ?? STEPS[step]
   const hasTotal = step === 'loading' && totalBytes > 0
   const share = hasTotal ? Math.min(1, readBytes / totalBytes) : null
   return (
     <div className={classes.progress}>
       <p className={classes.step}>
-        <span role="status">{STEPS[step].label}</span> {/* Not announced: it changes every second. */}
+        <span role="status">{label}</span> {/* Not announced: it changes every second. */}
         <span role="timer" aria-label="Time since the start" className={classes.clock}>
           {formatSeconds(nowMs - startedAtMs)}
         </span>
@@ -36,7 +52,7 @@ export function RunProgress({ progress, startedAtMs }: { progress: QueryProgress
       <p className={classes.note}>
         {step === 'loading'
           ? `${formatBytes(readBytes)}${hasTotal ? ` of ${formatBytes(totalBytes)}` : ''} read, ${formatQuantity(rowCount, 'row')}`
-          : STEPS[step].note}
+          : note}
       </p>
     </div>
   )

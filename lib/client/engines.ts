@@ -3,8 +3,20 @@ import type { QueryEngine } from '@/lib/query/engine'
 
 /** The engine in this browser, DuckDB. Its code is loaded with the first call. @throws {AppError} server-unreachable */
 export async function loadBrowserEngine(): Promise<QueryEngine> {
-  const { createPageSession } = await import('./duckdb/page-session').catch((cause: unknown) => {
-    throw new AppError('server-unreachable', 'The server did not respond.', { cause })
-  })
+  const { createPageSession } = await import('./duckdb/page-session').catch(rethrowUnreachable)
   return createPageSession()
+}
+
+/**
+ * The engine of the server, DuckDB too. What it does not do itself is done by the one in this browser.
+ *
+ * @throws {AppError} server-unreachable
+ */
+export async function loadServerEngine(browser: QueryEngine): Promise<QueryEngine> {
+  const { createServerEngine } = await import('./duckdb/server-engine').catch(rethrowUnreachable)
+  return createServerEngine(browser)
+}
+
+function rethrowUnreachable(cause: unknown): never {
+  throw new AppError('server-unreachable', 'The server did not respond.', { cause })
 }

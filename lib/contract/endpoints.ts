@@ -13,6 +13,7 @@ import * as jobs from './jobs'
 import { getMetadataTable, readMetadataRows } from './metadata-tables'
 import * as namespaces from './namespaces'
 import * as queries from './queries'
+import { getQueryServer, runQueryOnServer } from './query-runs'
 import * as rows from './rows'
 import * as scan from './scan'
 import * as search from './search'
@@ -35,7 +36,7 @@ const MODULES = {
   changes,
   scan: { ...scan, ...comparison, ...rows },
   files: { ...files, ...fileBytes, getMetadataTable, readMetadataRows },
-  queries,
+  queries: { ...queries, getQueryServer, runQueryOnServer },
   search,
   home,
   dashboards,

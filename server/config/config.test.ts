@@ -61,6 +61,9 @@ it.each([
   ['LAKESHORE_SEALING_KEY_FILE', '/not/there'],
   ['LAKESHORE_LOCAL_ROOTS', 's3://bucket/lake'],
   ['LAKESHORE_LOCAL_ROOTS', '/srv/tables,/'],
+  ['LAKESHORE_QUERY_PROCESSES', '65'],
+  ['LAKESHORE_QUERY_MEMORY_MIB', '1'],
+  ['LAKESHORE_QUERY_SECONDS', '0'],
   ['LAKESHORE_SESSION_HOURS', '13'],
   ['LAKESHORE_LOG_LEVEL', 'loud'],
 ])('The configuration names %s when its value is not valid (%s)', (name, value) => {

@@ -57,6 +57,15 @@ export type Config = {
    * machine.
    */
   localRoots: readonly string[]
+  /** Queries that run on the server. */
+  queries: {
+    /** How many run at once in a web process; none: the server runs no queries. */
+    processes: number
+    memoryMiB: number
+    tempMiB: number
+    threads: number
+    seconds: number
+  }
   sessionHours: number
   logLevel: LogLevel
 }
@@ -166,6 +175,13 @@ export function parseConfig(environment: Environment): Config {
     secret: home.secret,
     sealingKey: home.sealingKey,
     localRoots: data.LAKESHORE_LOCAL_ROOTS,
+    queries: {
+      processes: data.LAKESHORE_QUERY_PROCESSES,
+      memoryMiB: data.LAKESHORE_QUERY_MEMORY_MIB,
+      tempMiB: data.LAKESHORE_QUERY_DISK_MIB,
+      threads: data.LAKESHORE_QUERY_THREADS,
+      seconds: data.LAKESHORE_QUERY_SECONDS,
+    },
     sessionHours: data.LAKESHORE_SESSION_HOURS,
     logLevel: data.LAKESHORE_LOG_LEVEL,
   }

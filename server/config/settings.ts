@@ -44,6 +44,11 @@ export const SETTINGS = [
   'LAKESHORE_SEALING_KEY',
   'LAKESHORE_SEALING_KEY_FILE',
   'LAKESHORE_LOCAL_ROOTS',
+  'LAKESHORE_QUERY_PROCESSES',
+  'LAKESHORE_QUERY_MEMORY_MIB',
+  'LAKESHORE_QUERY_DISK_MIB',
+  'LAKESHORE_QUERY_THREADS',
+  'LAKESHORE_QUERY_SECONDS',
   'LAKESHORE_SESSION_HOURS',
   'LAKESHORE_LOG_LEVEL',
 ] as const
@@ -159,6 +164,11 @@ const settingsSchema = z.object({
       'must list folders as absolute paths',
     )
     .transform((entries) => entries.map((entry) => `file://${path.resolve(entry.replace(/^file:\/\//, ''))}`)),
+  LAKESHORE_QUERY_PROCESSES: integerSchema(0, 64).default(2),
+  LAKESHORE_QUERY_MEMORY_MIB: integerSchema(128, 1_048_576).default(1024),
+  LAKESHORE_QUERY_DISK_MIB: integerSchema(0, 16_777_216).default(8192),
+  LAKESHORE_QUERY_THREADS: integerSchema(1, 256).default(2),
+  LAKESHORE_QUERY_SECONDS: integerSchema(1, 86_400).default(300),
   LAKESHORE_SESSION_HOURS: integerSchema(1, 12).default(12),
   LAKESHORE_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 })

@@ -60,3 +60,13 @@ export function createRowSlots(): StreamSlots {
     pauseSeconds: 5,
   })
 }
+
+/** Each takes a process. One user leaves room for another where there is more than one. */
+export function createQuerySlots(processes: number): StreamSlots {
+  return new StreamSlots({
+    perUser: Math.max(1, processes - 1),
+    total: processes,
+    refusal: 'The server runs as many queries as allowed. Run the query again when one of them has ended.',
+    pauseSeconds: 5,
+  })
+}

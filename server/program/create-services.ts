@@ -6,10 +6,11 @@ import { Catalogs } from '@/server/catalog/catalogs'
 import { MetadataFiles } from '@/server/catalog/metadata-files'
 import type { Config } from '@/server/config/config'
 import { openDatabase } from '@/server/db/open-database'
-import { createEventSlots, createRowSlots } from '@/server/http/stream-slots'
+import { createEventSlots, createQuerySlots, createRowSlots } from '@/server/http/stream-slots'
 import { RunWatch } from '@/server/jobs/run-watch'
 import { createLog, type Log } from '@/server/log'
 import { StorageSizeCache } from '@/server/metrics/dashboards/storage-size-cache'
+import { type StartQueryProcess, startQueryProcess } from '@/server/query/start-query-process'
 import type { Services } from '@/server/services'
 import { Stores } from '@/server/storage/stores'
 import { ReferenceCache } from '@/server/table/objects/file-references'
@@ -17,7 +18,12 @@ import { ManifestCache } from '@/server/table/manifest-cache'
 import { type StartRowThread, startRowThread } from '@/server/table/rows/start-row-thread'
 import { ScanTables } from '@/server/table/scan/scan-tables'
 
-type ServiceOverrides = { log?: Log; stopping?: AbortSignal; startRowThread?: StartRowThread }
+type ServiceOverrides = {
+  log?: Log
+  stopping?: AbortSignal
+  startRowThread?: StartRowThread
+  startQueryProcess?: StartQueryProcess
+}
 
 /**
  * Creates the services of a program, which share nothing with those of another program in the process. The database is
@@ -27,7 +33,8 @@ type ServiceOverrides = { log?: Log; stopping?: AbortSignal; startRowThread?: St
  */
 export function createServices(config: Config, overrides: ServiceOverrides = {}): Services {
   const { log = createLog(config.logLevel), stopping = new AbortController().signal } = overrides
-  const { startRowThread: startThread = startRowThread } = overrides
+  const { startRowThread: startThread = startRowThread, startQueryProcess: startProcess = startQueryProcess } =
+    overrides
   const database = openDatabase(config, log)
   const stores = new Stores(config, log)
   const metadataFiles = new MetadataFiles()
@@ -44,6 +51,8 @@ export function createServices(config: Config, overrides: ServiceOverrides = {})
     eventStreams: createEventSlots(),
     rowStreams: createRowSlots(),
     startRowThread: startThread,
+    queryRuns: createQuerySlots(config.queries.processes),
+    startQueryProcess: startProcess,
     metadataFiles,
     manifestCache: new ManifestCache(),
     referenceCache: new ReferenceCache(),

@@ -13,6 +13,7 @@ import { jobEndpoints } from '@/server/endpoints/jobs'
 import { metadataTableEndpoints } from '@/server/endpoints/metadata-tables'
 import { namespaceEndpoints } from '@/server/endpoints/namespaces'
 import { queryEndpoints } from '@/server/endpoints/queries'
+import { queryRunEndpoints } from '@/server/endpoints/query-runs'
 import { scanEndpoints } from '@/server/endpoints/scan'
 import { searchEndpoints } from '@/server/endpoints/search'
 import { sessionEndpoints } from '@/server/endpoints/session'
@@ -40,6 +41,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...metadataTableEndpoints(services),
     ...namespaceEndpoints(services),
     ...queryEndpoints(services),
+    ...queryRunEndpoints(services),
     ...scanEndpoints(services),
     ...searchEndpoints(services),
     ...sessionEndpoints(services),

@@ -19,6 +19,8 @@ export type Engine = {
   insert(table: string, ipc: Uint8Array): Promise<void>
   /** False after it was ended; every call is then `cancelled`. */
   readonly isRunning: boolean
+  /** It has calendars and time zones itself (ICU), so statements need no macros in place of them. */
+  readonly hasTimeZones?: boolean
   end(): void
 }
 
@@ -135,16 +137,4 @@ export async function startEngine(): Promise<Engine> {
     },
     end: () => end(new AppError('cancelled', 'The query was cancelled.')),
   }
-}
-
-/** Failures after which WebAssembly's memory cannot be trusted: the engine must be restarted. */
-export function isEngineBroken(error: unknown): boolean {
-  const message = error instanceof Error ? error.message : String(error)
-  return /RuntimeError|unreachable|memory access out of bounds|table index is out of bounds|bad_alloc/i.test(message)
-}
-
-/** Returns `problem`. The engine ends after a trap: WebAssembly's memory cannot be trusted, so the next query starts a new one. */
-export function endEngineIfBroken(engine: Engine, problem: AppError, cause: unknown): AppError {
-  if (isEngineBroken(cause)) engine.end()
-  return problem
 }

@@ -5,7 +5,6 @@ import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { distinguishNames } from '@/lib/query/duckdb/distinct-names'
 import { callEndpoint } from '../call/call-endpoint'
 import { snapshotFileUrl } from '../call/file-bytes-url'
-import { findDroppedFile } from '../dropped-files'
 import type { LoadableFile } from './decode-messages'
 import type { Decoder } from './decoder'
 import { knownFiles } from './table-files'
@@ -26,7 +25,8 @@ export type FindFile = (file: RequestedFile, options: PlanOptions) => Promise<{ 
 
 const TAIL_BYTES = 64 * 1024
 
-const STANDALONE = {
+/** What is known of any file that is read with its own columns. */
+export const STANDALONE_FILE = {
   fileFormat: 'parquet',
   hasOwnColumns: true,
   recordCount: 0,
@@ -36,12 +36,11 @@ const STANDALONE = {
   deletes: [],
 } as const satisfies Partial<LoadableFile>
 
-export const findFile: FindFile = async (requested, options) => {
-  if (requested.kind === 'dropped') {
-    const { name, id, file } = findDroppedFile(requested.name)
-    const url = `dropped:${id}`
-    return { key: url, file: { ...STANDALONE, url, name, byteLength: file.size, blob: file } }
-  }
+/** Finds a file of a table. Throws as {@link FindFile}. */
+export async function findTableFile(
+  requested: Extract<RequestedFile, { kind: 'table' }>,
+  options: PlanOptions,
+): ReturnType<FindFile> {
   const { identifier, asOf, path } = requested
   const { file } = await callEndpoint('getFile', { ...identifier, ...asOfToInput(asOf), file: path }, options).catch(
     (error: unknown) => rethrowNotListed(error, requested),
@@ -52,7 +51,7 @@ export const findFile: FindFile = async (requested, options) => {
     })
   const url = snapshotFileUrl(identifier, asOf, { file: path, manifest: file.manifestPath })
   const key = ['file', identifier.catalog, joinNamespace(identifier.namespace), identifier.table, path].join('\n')
-  return { key, file: { ...STANDALONE, url, name: path, byteLength: file.fileSizeBytes } }
+  return { key, file: { ...STANDALONE_FILE, url, name: path, byteLength: file.fileSizeBytes } }
 }
 
 function rethrowNotListed(
@@ -73,7 +72,7 @@ function rethrowNotListed(
 export async function scanFile(
   requested: RequestedFile,
   options: PlanOptions,
-  { decoder, find = findFile }: { decoder: Pick<Decoder, 'readFooter'>; find?: FindFile },
+  { decoder, find }: { decoder: Pick<Decoder, 'readFooter'>; find: FindFile },
 ): Promise<TableScan> {
   const { key, file } = await find(requested, options)
   const { fields = [], rowGroups, byteLength } = await decoder.readFooter(file, options.signal)

@@ -5,6 +5,7 @@ import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-na
 import { fromBase64 } from '@/lib/iceberg/schema/byte-text'
 import { callEndpoint } from '../call/call-endpoint'
 import { fetchOrThrow } from '../call/fetch-or-throw'
+import { readLines } from '../call/read-lines'
 import { readProblem, responseError } from '../call/response-error'
 import type { MetadataBatch } from './metadata-rows'
 import { knownFiles } from './table-files'
@@ -63,7 +64,7 @@ export async function* parseRows(
   signal: AbortSignal,
 ): AsyncGenerator<MetadataBatch, void> {
   let rowCount = 0
-  for await (const line of splitLines(body, signal)) {
+  for await (const line of readLines(body, signal)) {
     const { problem, arrow, isEnd, rowCount: count } = parseLine(line)
     if (problem !== undefined) throw toProblemError(problem)
     if (typeof count !== 'number') throw unreadableLineError()
@@ -96,33 +97,4 @@ function toProblemError(body: unknown): AppError {
   if (problem === null) return unreadableLineError(body)
   const { code, detail, facts, requestId } = problem
   return new AppError(code, detail, { facts: { ...facts }, requestId })
-}
-
-/** A line with much more than the server sends is not read to its end. */
-const MAX_LINE_CHARS = 64 * 1024 * 1024
-
-async function* splitLines(body: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<string, void> {
-  const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader()
-  let parts: string[] = []
-  let length = 0
-  try {
-    for (;;) {
-      const { done, value } = await reader.read().catch((cause: unknown) => {
-        if (signal.aborted) throw new AppError('cancelled', 'The request was cancelled.', { cause })
-        throw new AppError('server-unreachable', 'The connection to the server was lost.', { cause })
-      })
-      if (done) return
-      const [first = '', ...rest] = value.split('\n')
-      parts.push(first)
-      length += first.length
-      if (length > MAX_LINE_CHARS) throw unreadableLineError()
-      for (const next of rest) {
-        yield parts.join('')
-        parts = [next]
-        length = next.length
-      }
-    }
-  } finally {
-    await reader.cancel().catch(() => undefined) // it has failed already
-  }
 }

@@ -22,7 +22,8 @@ import { type TableReference, findTableReferences } from '@/lib/query/table-refe
 import type { Predicate } from '@/lib/scan/predicate/predicate'
 import { isVolatile } from '@/lib/query/volatile'
 import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
-import { type Engine, endEngineIfBroken, isEngineBroken } from './engine'
+import { endEngineIfBroken, isEngineBroken } from './broken-engine'
+import type { Engine } from './engine'
 import type { RequestedFile } from './file-scan'
 import { filterNeed } from './filtered-scan'
 import type { PlanCache } from './plan-cache'
@@ -100,7 +101,7 @@ export async function prepareQuery(
   const explain = parseExplain(statement.tokens)
   const treeEdit = explain === null ? null : explainAsTree(statement, explain)
   const hiddenColumns = localNames.map((name) => byName.get(name)?.hiddenColumns ?? [])
-  const isZoned = bound.hasZone || usesZones(statement.tokens, byName.values())
+  const isZoned = !engine.hasTimeZones && (bound.hasZone || usesZones(statement.tokens, byName.values()))
   const zoneEdits = isZoned
     ? findZoneEdits(
         statement.tokens,

@@ -19,8 +19,9 @@ import {
 import type { PlanOperator } from '@/lib/query/query-plan'
 import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import type { Decoder } from './decoder'
-import { type Engine, endEngineIfBroken } from './engine'
-import { type FindFile, scanFile } from './file-scan'
+import { endEngineIfBroken } from './broken-engine'
+import type { Engine } from './engine'
+import { type FindFile, findTableFile, scanFile } from './file-scan'
 import { MIN_FILTERED_BYTES } from './filtered-scan'
 import { tooLargeError } from './load-columns'
 import { planMetadataTable as requestMetadataTable } from './plan-metadata-table'
@@ -31,7 +32,7 @@ import type { ReadView } from './read-view'
 import { createResultCache, type ResultCache, resultKey } from './result-cache'
 import { createView } from './resolve-relations'
 import { MAX_LOAD_BYTES } from './load-limits'
-import { readRows } from './result-rows'
+import { type PassOn, readRows } from './result-rows'
 import { runPreview } from './run-preview'
 import { readFunctions } from './sql-functions'
 import { createTableCache, isNotLoadedError, type TableCache, type TableNeed } from './table-cache'
@@ -53,22 +54,25 @@ export function createQuerySession({
   planTable,
   planMetadataTable = requestMetadataTable,
   readView,
-  findFile,
+  findFile = findOnlyTableFile,
   results = createResultCache(),
   maxBytes = MAX_LOAD_BYTES,
   minFilteredBytes = MIN_FILTERED_BYTES,
+  passOn,
 }: {
   startEngine: () => Promise<Engine>
   decoder: Decoder
   planTable: PlanTable
   planMetadataTable?: PlanMetadataTable
   readView: ReadView
-  /** Finds files that statements read in place of tables. */
+  /** Finds files that statements read in place of tables; by default those of tables only. */
   findFile?: FindFile
   results?: ResultCache
   maxBytes?: number
   /** Smaller tables are loaded whole. */
   minFilteredBytes?: number
+  /** Takes the batches of results, which then have none themselves. */
+  passOn?: PassOn
 }): QueryEngine {
   let running: { engine: Engine; tables: TableCache } | null = null
   let lastWork: Promise<unknown> = Promise.resolve()
@@ -96,7 +100,7 @@ export function createQuerySession({
     ensureStarted,
     planCache,
     minFilteredBytes,
-    scanFile: (file, options) => scanFile(file, options, { decoder, ...(findFile && { find: findFile }) }),
+    scanFile: (file, options) => scanFile(file, options, { decoder, find: findFile }),
     viewCache,
   }
   const prepare = (request: QueryRequest, options: ScanOptions) => prepareQuery(request, options, sources)
@@ -158,6 +162,7 @@ export function createQuerySession({
         const rows = await readRows(engine, rewritten.sql, isText ? MAX_ROWS : request.maxRows, signal, {
           hasZoneOperators,
           maxBytes: maxResultBytes,
+          ...(passOn && { passOn }),
         })
         const endedAt = performance.now()
         const plan = readPlan(rows, prepared)
@@ -256,6 +261,13 @@ export function createQuerySession({
       return [...fields, ...METADATA_FIELDS.filter(({ name }) => !ownNames.has(name))]
     },
   }
+}
+
+const findOnlyTableFile: FindFile = async (file, options) => {
+  if (file.kind === 'table') return await findTableFile(file, options)
+  throw new AppError('not-supported', `${file.name} is open in the browser only, and is never sent to the server.`, {
+    facts: { hint: 'Run the query in the browser.' },
+  })
 }
 
 /** The plan in the last column of an EXPLAIN; null for any other result, and if it cannot be drawn. */

@@ -252,7 +252,7 @@ export async function resolveRelations(references: readonly NamedReference[], de
       const named = { ...reference, identifier: toIdentifierInView(reference.parts, identifier, definition, deps) }
       localNames.push(await resolve(named, path).catch((error: unknown) => rethrowInView(error, named, path)))
     }
-    const isZoned = usesZones(statement.tokens, scans.values())
+    const isZoned = !deps.engine.hasTimeZones && usesZones(statement.tokens, scans.values())
     const edits = isZoned
       ? findZoneEdits(
           statement.tokens,

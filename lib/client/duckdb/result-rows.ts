@@ -9,11 +9,15 @@ import type { Engine } from './engine'
 import { toIcebergType, toRowValue } from './result-values'
 import { selectSchema } from './zones'
 
+/** Takes a batch of a result, of which the first `rowCount` rows count. The next one is read when it resolves. */
+export type PassOn = (batch: RecordBatch, rowCount: number) => Promise<void>
+
 /**
  * Runs a statement over the views of schema `lake`, and stops it after enough rows.
  *
  * @param hasZoneOperators it calls macros in place of operators
  * @param maxBytes of the result, whatever its number of rows
+ * @param passOn takes the batches, which the result then lacks; an empty one has only types
  * @throws {AppError} cancelled, too-large; DuckDB's own failures with its message
  */
 export async function readRows(
@@ -21,7 +25,7 @@ export async function readRows(
   sql: string,
   maxRows: number,
   signal: AbortSignal,
-  { hasZoneOperators = false, maxBytes = MAX_RESULT_BYTES }: { hasZoneOperators?: boolean; maxBytes?: number } = {},
+  { hasZoneOperators = false, maxBytes = MAX_RESULT_BYTES, passOn }: ReadRowsOptions = {},
 ): Promise<Pick<QueryResult, 'columns' | 'batches' | 'rowCount' | 'isCut' | 'resultBytes'>> {
   await selectSchema(engine, 'lake', hasZoneOperators)
   const types = await describeColumns(engine, sql)
@@ -35,18 +39,22 @@ export async function readRows(
     if (signal.aborted) throw new AppError('cancelled', 'The query was cancelled.')
     fields = batch.schema.fields
     // Arrow has no data for the keys and values of a map without rows.
-    if (batch.numRows === 0) continue
+    if (batch.numRows === 0) {
+      await passOn?.(batch, 0)
+      continue
+    }
     resultBytes += batch.data.byteLength
     if (resultBytes > maxBytes) throw resultTooLargeError(maxBytes)
     const remainingRows = limit - rowCount
+    const keptRows = Math.min(batch.numRows, remainingRows)
+    await passOn?.(batch, keptRows)
+    // A plan is read here, too.
+    if (keptRows > 0 && (!passOn || types === null)) batches.push(toResultBatch(batch, keptRows))
+    rowCount += keptRows
     if (batch.numRows > remainingRows) {
       isCut = true
-      if (remainingRows > 0) batches.push(toResultBatch(batch.slice(0, remainingRows)))
-      rowCount = limit
       break
     }
-    batches.push(toResultBatch(batch))
-    rowCount += batch.numRows
   }
   // Without any batch the types of Arrow are unknown, and there is no value of them.
   const columns = (types ?? fields).map(({ name }, i) => {
@@ -56,10 +64,12 @@ export async function readRows(
   return { columns, batches, rowCount, isCut, resultBytes }
 }
 
-function toResultBatch(batch: RecordBatch): ResultBatch {
-  const { children } = batch.data
+type ReadRowsOptions = { hasZoneOperators?: boolean; maxBytes?: number; passOn?: PassOn }
+
+/** The values of the first rows of a batch, read from its own memory. */
+export function toResultBatch({ data: { children } }: RecordBatch, rowCount: number): ResultBatch {
   return {
-    rowCount: batch.numRows,
+    rowCount,
     value: (row, column) => {
       const data = children[column]
       return data ? toRowValue(data, row) : null

@@ -4,7 +4,8 @@ import { formatBytes } from '@/lib/format/bytes'
 import type { RunScope, StatementPosition } from '@/lib/query/statements'
 import { MAX_RESULT_BYTES } from '@/lib/query/engine'
 import type { QueryCost, QueryEngine, QueryProgress, QueryRequest, QueryResult } from '@/lib/query/engine'
-import { loadBrowserEngine } from '../engines'
+import { loadBrowserEngine, loadServerEngine } from '../engines'
+import type { EngineName } from './engine-names'
 
 /** State of one statement of the last run. `position` is absent for the only statement of a text. */
 export type QueryRunState =
@@ -43,6 +44,8 @@ export const IDLE: QueryRunState = { status: 'idle' }
 export const NO_RUNS: QueryRuns = { sql: null, scope: { isAll: false, selection: null }, states: [], shown: 0 }
 
 export type RunChoice = Partial<RunScope> & {
+  /** Where it runs, by default in the browser. */
+  engine?: EngineName
   isRetry?: boolean
   skipsCache?: boolean
   /** Called with the outcome of each statement, also when the page that started the run is no longer open. */
@@ -63,8 +66,14 @@ export function loadQuerySession(): Promise<QueryEngine> {
   return loading
 }
 
+/** The engine of this name. Throws as {@link loadQuerySession}. */
+export async function loadEngine(name: EngineName): Promise<QueryEngine> {
+  const browser = await loadQuerySession()
+  return name === 'server' ? await loadServerEngine(browser) : browser
+}
+
 /** Runs statements one at a time; a new run and `cancel` end the one before. */
-export function createQueryRunner(loadSession: () => Promise<Pick<QueryEngine, 'run'>>) {
+export function createQueryRunner(loadSession: (engine: EngineName) => Promise<Pick<QueryEngine, 'run'>>) {
   let runs = NO_RUNS
   let running: AbortController | null = null
   let isAbandoned = false
@@ -108,7 +117,7 @@ export function createQueryRunner(loadSession: () => Promise<Pick<QueryEngine, '
     /** Runs the statement at the cursor, those of the selection, or all, until one of them fails. */
     async run(
       request: QueryRequest,
-      { isRetry = false, skipsCache = false, isAll = false, selection = null, onEnd }: RunChoice,
+      { engine = 'browser', isRetry = false, skipsCache = false, isAll = false, selection = null, onEnd }: RunChoice,
     ): Promise<void> {
       running?.abort()
       const controller = new AbortController()
@@ -129,7 +138,7 @@ export function createQueryRunner(loadSession: () => Promise<Pick<QueryEngine, '
         const startedAtMs = Date.now()
         updateState(index, () => startingState(statement))
         try {
-          const session = await loadSession()
+          const session = await loadSession(engine)
           if (signal.aborted) throw cancelledError()
           const result = await session.run(statement.request, {
             signal,

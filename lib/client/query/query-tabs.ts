@@ -1,4 +1,5 @@
 import { z } from 'zod/mini'
+import { ENGINE_NAMES } from './engine-names'
 import { openedQuery } from './opened-query'
 import { queryParameters } from './query-parameters'
 
@@ -22,6 +23,8 @@ const queryTab = z.object({
   connection: z.nullable(z.string()),
   /** A branch, a tag or a time for the tables for which the text names none; null for now. */
   asOf: z.nullable(z.union([z.object({ ref: z.string() }), z.object({ atMs: z.number() })])),
+  /** Where it runs. */
+  engine: z.catch(z.enum(ENGINE_NAMES), 'browser'),
   /** Values of `$name` in the text, as written by the user; also some that the text no longer names. */
   parameters: queryParameters,
   /** The saved query that the text was opened from. */
@@ -146,6 +149,7 @@ function newTab(contents: TabContents, id: string, others: readonly QueryTab[]):
     name: null,
     connection: null,
     asOf: null,
+    engine: 'browser',
     parameters: [],
     opened: null,
     isUntouched: false,

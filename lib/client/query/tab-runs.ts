@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import { MAX_ROWS } from '@/lib/query/engine'
 import { runBeforeSignOut } from '../session/sign-out-tasks'
-import { createQueryRunner, IDLE, loadQuerySession, NO_RUNS, type QueryRuns } from './query-run'
+import { createQueryRunner, IDLE, loadEngine, NO_RUNS, type QueryRuns } from './query-run'
 
 type QueryRunner = ReturnType<typeof createQueryRunner>
 
@@ -18,7 +18,7 @@ runBeforeSignOut(() => {
 function runnerOf(tabId: string): QueryRunner {
   const known = runners.get(tabId)
   if (known) return known
-  const runner = createQueryRunner(loadQuerySession)
+  const runner = createQueryRunner(loadEngine)
   runner.subscribe(() => {
     for (const listener of listeners) listener()
   })

@@ -30,6 +30,7 @@ export const CATALOG_NAME_RULE = 'A name has at most 64 letters, digits, _ and -
 export const FILE_BYTES_PATH = '/api/v1/scans/:token/files/:index'
 export const DELETE_BYTES_PATH = '/api/v1/scans/:token/deletes/:index'
 export const SNAPSHOT_FILE_BYTES_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/files/bytes'
+export const QUERY_RUNS_PATH = '/api/v1/query-runs'
 export const METADATA_ROWS_PATH =
   '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/metadata-tables/:name/rows'
 export const RUN_EVENTS_PATH = '/api/v1/jobs/events'

@@ -61,10 +61,11 @@ export function planNodes(plan: string): PlanNode[] {
   return z.array(planNode).parse(JSON.parse(plan))
 }
 
-/** The scanned table. Newer versions of DuckDB qualify its name: `memory.main.t`. */
+/** The scanned table. Newer versions of DuckDB qualify its name, and quote it where SQL has to: `memory.main."a b"`. */
 export function scannedTable(node: PlanNode, tables: ReadonlyMap<string, unknown>): string {
   const qualifiedName = z.string().parse(node.extra_info.Table)
-  const name = qualifiedName.slice(qualifiedName.lastIndexOf('.') + 1)
+  const [, quoted, plain = qualifiedName] = /(?:^|\.)(?:"((?:[^"]|"")*)"|([^".]*))$/.exec(qualifiedName) ?? []
+  const name = quoted?.replaceAll('""', '"') ?? plain
   if (!tables.has(name)) throw new Error(`The plan scans ${qualifiedName}, which the statement does not name`)
   return name
 }

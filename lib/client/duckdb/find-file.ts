@@ -1,0 +1,10 @@
+import { findDroppedFile } from '../dropped-files'
+import { type FindFile, findTableFile, STANDALONE_FILE } from './file-scan'
+
+/** Finds a file of a table, or one that was dropped on the page. */
+export const findFile: FindFile = async (requested, options) => {
+  if (requested.kind === 'table') return await findTableFile(requested, options)
+  const { name, id, file } = findDroppedFile(requested.name)
+  const url = `dropped:${id}`
+  return { key: url, file: { ...STANDALONE_FILE, url, name, byteLength: file.size, blob: file } }
+}

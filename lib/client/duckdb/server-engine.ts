@@ -1,0 +1,106 @@
+import { type RecordBatch, RecordBatchReader } from 'apache-arrow'
+import { QUERY_RUNS_PATH } from '@/lib/contract/shapes/plain-values'
+import { AppError } from '@/lib/errors'
+import { fromBase64 } from '@/lib/iceberg/schema/byte-text'
+import {
+  MAX_RESULT_BYTES,
+  type QueryEngine,
+  type QueryProgress,
+  type QueryRequest,
+  type QueryResult,
+  type ResultBatch,
+  type RunOptions,
+} from '@/lib/query/engine'
+import { fetchOrThrow } from '../call/fetch-or-throw'
+import { readLines } from '../call/read-lines'
+import { readProblem, responseError } from '../call/response-error'
+import { toResultBatch } from './result-rows'
+
+/**
+ * DuckDB in a process of the server. Estimates and completion are those of the browser's engine, which plans with the
+ * same tables.
+ */
+export function createServerEngine(browser: QueryEngine): QueryEngine {
+  return {
+    ...browser,
+    // The process starts with the query.
+    start: async () => undefined,
+    run: runOnServer,
+  }
+}
+
+/** @throws {AppError} those of the engine; too-many-requests; server-unreachable */
+async function runOnServer(
+  request: QueryRequest,
+  { signal, isRetry = false, onProgress, maxResultBytes = MAX_RESULT_BYTES }: RunOptions,
+): Promise<QueryResult> {
+  const startedAt = performance.now()
+  const response = await fetchOrThrow(QUERY_RUNS_PATH, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(isRetry && { 'cache-control': 'no-cache' }) },
+    body: JSON.stringify({ ...request, maxResultBytes }),
+    signal,
+  })
+  if (!response.ok || !response.body) throw responseError(response, await response.json().catch(() => undefined))
+  let batches: ResultBatch[] = []
+  let rowCount = 0
+  for await (const text of readLines(response.body, signal)) {
+    const line = parseLine(text)
+    if (line.problem !== undefined) throw toProblemError(line.problem)
+    if (line.progress) onProgress(line.progress)
+    if (line.isRestart) {
+      batches = []
+      rowCount = 0
+    }
+    if (line.arrow !== undefined && line.rowCount !== undefined && line.rowCount > 0) {
+      batches.push(toResultBatch(readBatch(line.arrow), line.rowCount))
+      rowCount += line.rowCount
+    }
+    if (!line.summary) continue
+    const { summary } = line
+    if (summary.rowCount !== rowCount)
+      throw new AppError('internal', `The server sent ${rowCount} rows of a result instead of ${summary.rowCount}.`)
+    return { ...summary, batches, timing: withTransfer(summary.timing, performance.now() - startedAt) }
+  }
+  throw new AppError('server-unreachable', 'The connection to the server ended before all rows had arrived.')
+}
+
+/** Starting the process and sending the rows takes time, too. */
+function withTransfer(timing: QueryResult['timing'], totalMs: number): QueryResult['timing'] {
+  const otherMs = Math.max(0, totalMs - timing.totalMs)
+  return { ...timing, startMs: timing.startMs + otherMs, totalMs: timing.totalMs + otherMs }
+}
+
+type Line = {
+  problem?: unknown
+  progress?: QueryProgress
+  isRestart?: boolean
+  rowCount?: number
+  arrow?: string
+  summary?: Omit<QueryResult, 'batches'>
+}
+
+function parseLine(line: string): Line {
+  try {
+    return JSON.parse(line) as Line
+  } catch (cause) {
+    throw unreadableError(cause)
+  }
+}
+
+function readBatch(arrow: string): RecordBatch {
+  const [batch] = RecordBatchReader.from(fromBase64(arrow))
+  if (!batch) throw unreadableError()
+  return batch
+}
+
+function unreadableError(cause?: unknown): AppError {
+  return new AppError('internal', 'The result from the server cannot be read.', { cause })
+}
+
+function toProblemError(body: unknown): AppError {
+  const problem = readProblem(body)
+  if (problem === null) return unreadableError(body)
+  const { code, detail, facts, requestId } = problem
+  return new AppError(code, detail, { facts: { ...facts }, requestId })
+}

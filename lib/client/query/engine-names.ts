@@ -1,0 +1,3 @@
+/** Where a query can run. */
+export const ENGINE_NAMES = ['browser', 'server'] as const
+export type EngineName = (typeof ENGINE_NAMES)[number]

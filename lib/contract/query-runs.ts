@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { endpoint } from './endpoint'
+import { QUERY_RUNS_PATH } from './shapes/plain-values'
+import { problem } from './shapes/problem'
+import { count, instantMs, longId } from './shapes/wire'
+
+const MAX_SQL_CHARS = 100_000
+const MAX_PARAMETERS = 50
+const MAX_ROWS = 1_000_000
+const MAX_CONNECTIONS = 1_000
+
+const asOf = z.object({ ref: z.string().min(1).optional(), snapshotId: longId.optional(), atMs: instantMs.optional() })
+
+const parameter = z.object({
+  name: z.string().min(1).max(200),
+  type: z.enum(['text', 'number', 'date', 'timestamp', 'timestamptz', 'boolean', 'null']),
+  isList: z.boolean(),
+  text: z.string().max(100_000),
+})
+
+/** A line of the response of a query. */
+export const queryRunLine = z.union([
+  z.object({ progress: z.looseObject({ step: z.string(), readBytes: count, totalBytes: count, rowCount: count }) }),
+  z.object({ isRestart: z.literal(true) }),
+  z.object({ rowCount: count, arrow: z.base64() }),
+  z.object({ summary: z.looseObject({ rowCount: count }) }),
+  z.object({ problem }),
+])
+
+export const getQueryServer = endpoint({
+  summary: 'Says whether the server runs queries, and what a query there may take',
+  method: 'GET',
+  path: QUERY_RUNS_PATH,
+  permission: 'signed-in',
+  input: z.object({}),
+  output: z.object({
+    isEnabled: z.boolean(),
+    /** Of columns that a query loads, once decoded. */
+    maxLoadBytes: count,
+    maxSeconds: count,
+  }),
+})
+
+export const runQueryOnServer = endpoint({
+  summary: 'Runs one SELECT over tables in a process of the server, and returns its rows as lines of JSON',
+  description:
+    'Runs the statement at `cursor`. Names without a connection refer to `connection`; `connections` are the names that may be written before a namespace. The caller has to be allowed to read every table and view that it names. A line is `{"progress": {…}}`, `{"rowCount": 500, "arrow": "…"}` with an Arrow IPC stream in base64 of which the first `rowCount` rows count, `{"isRestart": true}` when the rows before it do not count, and at the end `{"summary": {…}}`, or `{"problem": {…}}` if the query failed. Without such a last line the rows are not complete. Closing the connection cancels the query. Fails with `too-many-requests` when as many queries as allowed run, and with `not-supported` where the server runs none.',
+  method: 'POST',
+  path: QUERY_RUNS_PATH,
+  permission: 'table:read',
+  resources: ({ connection }) => [{ catalog: connection }],
+  input: z.object({
+    sql: z.string().min(1).max(MAX_SQL_CHARS),
+    cursor: count,
+    connection: z.string().min(1),
+    connections: z.array(z.string().min(1)).max(MAX_CONNECTIONS),
+    maxRows: z.int().min(1).max(MAX_ROWS),
+    /** IANA name of the zone of times in the text that have none. */
+    timeZone: z.string().min(1).max(100),
+    asOf: asOf.optional(),
+    parameters: z.array(parameter).max(MAX_PARAMETERS).optional(),
+    /** The most memory that the rows may take. */
+    maxResultBytes: count.optional(),
+  }),
+  output: 'bytes',
+})

@@ -1,0 +1,62 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { problem } from '@/lib/contract/shapes/problem'
+import { closeSession } from '@/server/db/auth/sessions'
+import { createEndpoints } from '@/server/program/endpoints'
+import { scanTable } from '@/lib/contract/scan'
+import { getView } from '@/lib/contract/views'
+import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
+import { createApiFetch, type ApiFetch } from './api-fetch'
+
+const home = createTestHome()
+let viewer: SignedInUser
+let apiFetch: ApiFetch
+
+beforeAll(async () => {
+  viewer = await signInAs(home.services, 'viewer')
+  const reads = new Set<unknown>([scanTable, getView])
+  apiFetch = createApiFetch(createEndpoints(home.services).filter(({ endpoint }) => reads.has(endpoint)))
+})
+
+const SCAN = {
+  method: 'POST',
+  url: '/api/v1/catalogs/local/namespaces/demo/tables/nope/scan',
+  headers: [['content-type', 'application/json']] as const,
+  body: '{}',
+}
+const { signal } = new AbortController()
+const clientWith = (headers: Record<string, string>) =>
+  new Request('http://127.0.0.1:3000/api/v1/query-runs', { method: 'POST', headers })
+
+describe('A request of a query’s process', () => {
+  it('has the identity of the user who sent the query', async () => {
+    const response = await apiFetch(clientWith({ cookie: viewer.cookie }), SCAN, signal)
+    expect(problem.parse(await response.json()).code).toBe('not-found')
+    const refused = await apiFetch(clientWith({}), SCAN, signal)
+    expect(refused.status).toBe(401)
+  })
+
+  it('cannot bring an identity of its own', async () => {
+    const headers = [...SCAN.headers, ['cookie', viewer.cookie], ['authorization', 'Bearer x']] as const
+    expect((await apiFetch(clientWith({}), { ...SCAN, headers }, signal)).status).toBe(401)
+  })
+
+  it('is refused once the session of the user has ended', async () => {
+    const leaving = await signInAs(home.services, 'viewer')
+    const client = clientWith({ cookie: leaving.cookie })
+    expect((await apiFetch(client, SCAN, signal)).status).toBe(404)
+    await closeSession(home.database, leaving.sessionId)
+    expect((await apiFetch(client, SCAN, signal)).status).toBe(401)
+  })
+
+  it.each([
+    ['another operation', 'GET', '/api/v1/connections'],
+    ['another method', 'DELETE', '/api/v1/catalogs/local/namespaces/demo/views/v'],
+    ['a change', 'POST', '/api/v1/catalogs/local/namespaces/demo/tables/t/changes'],
+    ['another server', 'POST', 'http://169.254.169.254/api/v1/catalogs/local/namespaces/demo/tables/t/scan'],
+    ['a path beneath', 'POST', '/api/v1/catalogs/local/namespaces/demo/tables/t/scan/../changes'],
+  ])('is not sent to %s', async (_what, method, url) => {
+    await expect(apiFetch(clientWith({ cookie: viewer.cookie }), { ...SCAN, method, url }, signal)).rejects.toThrow(
+      'A query may not send',
+    )
+  })
+})

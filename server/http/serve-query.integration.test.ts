@@ -1,0 +1,395 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createDecodeHandler } from '@/lib/client/duckdb/decode-requests'
+import { planTable } from '@/lib/client/duckdb/plan-table'
+import { createQuerySession } from '@/lib/client/duckdb/query-session'
+import { readView } from '@/lib/client/duckdb/read-view'
+import { createServerEngine } from '@/lib/client/duckdb/server-engine'
+import { addConnection } from '@/lib/contract/connections'
+import { ENDPOINTS } from '@/lib/contract/endpoints'
+import { AppError } from '@/lib/errors'
+import type { QueryEngine, QueryProgress, QueryRequest, QueryResult } from '@/lib/query/engine'
+import type { RowValue } from '@/lib/scan/read/row-values'
+import { valueText } from '@/lib/scan/value-text'
+import { closeSession } from '@/server/db/auth/sessions'
+import { pageCodecs } from '@/server/ingest/input/page-codecs'
+import { startQueryProcess, type StartQueryProcess } from '@/server/query/start-query-process'
+import { avroCodecs } from '@/server/table/avro-codecs'
+import { startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { nodeEngine } from '@/testing/duckdb/node-engine'
+import { goldenConnection, GOLDEN_SETTINGS } from '@/testing/golden/golden-connection'
+import { listGoldenTables } from '@/testing/golden/golden-tables'
+import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
+import { loadRouteHandler } from '@/testing/http/route-handler'
+
+/** Queries on the server, with its own processes: from the statement through the HTTP API and back. */
+
+/** The processes that were started, by their ids. */
+const startedPids: number[] = []
+const tempDir = mkdtempSync(path.join(tmpdir(), 'lakeshore-queries-'))
+const startProcess: StartQueryProcess = (folder, events) => {
+  const started = startQueryProcess(folder, events)
+  if (started.pid !== null) startedPids.push(started.pid)
+  return started
+}
+const home = createTestHome(
+  {
+    ...GOLDEN_SETTINGS,
+    TMPDIR: tempDir,
+    LAKESHORE_QUERY_PROCESSES: '2',
+    LAKESHORE_QUERY_SECONDS: '8',
+    LAKESHORE_QUERY_MEMORY_MIB: '256',
+    LAKESHORE_QUERY_DISK_MIB: '64',
+  },
+  { startQueryProcess: startProcess },
+)
+
+let viewer: SignedInUser
+let browser: QueryEngine
+let server: QueryEngine
+
+beforeAll(async () => {
+  const admin = await signInAs(home.services, 'admin')
+  viewer = await signInAs(home.services, 'viewer')
+  const handler = await loadRouteHandler(home.services, addConnection)
+  const added = await handler(
+    new Request('http://127.0.0.1:3000/api/v1/connections', {
+      method: 'POST',
+      headers: { cookie: admin.cookie, origin: home.config.publicUrl, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'engines', settings: goldenConnection(), secrets: {} }),
+    }),
+    { params: Promise.resolve({}) },
+  )
+  if (!added.ok) throw new Error(await added.text())
+  const wasm = await startNodeDuckdb()
+  browser = createQuerySession({
+    startEngine: async () => nodeEngine(wasm),
+    decoder: createTestDecoder(),
+    planTable,
+    readView,
+  })
+  server = createServerEngine(browser)
+})
+beforeEach(() => {
+  vi.stubGlobal('fetch', (url: string, init?: RequestInit) => send(url, init ?? {}, viewer.cookie))
+})
+afterEach(() => vi.unstubAllGlobals())
+afterAll(() => rmSync(tempDir, { recursive: true }))
+
+describe('A query on the server', () => {
+  it.each(listGoldenTables().map(({ name }) => name))('reads what the browser reads: %s', async (name) => {
+    const sql = `select * from engines.golden.${name}`
+    const [expected, actual] = [await outcomeOf(browser, sql), await outcomeOf(server, sql)]
+    expect(actual).toEqual(expected)
+  })
+
+  it('has metadata tables, parameters, several statements and the table’s state at a time', async () => {
+    for (const sql of [
+      'select count(*) n from engines.golden.spark_types$files',
+      'select 1; select 2 as two',
+      'with t as (select count(*) n from engines.golden.spark_types) select n + 1 m from t',
+    ])
+      expect(await outcomeOf(server, sql)).toEqual(await outcomeOf(browser, sql))
+    const parameters = [{ name: 'p', type: 'number' as const, isList: false, text: '41' }]
+    const result = await run(server, 'select $p + 1 as answer', { parameters })
+    expect(result.columns.map(({ name }) => name)).toEqual(['answer'])
+    expect(rowsOf(result)).toEqual([['42']])
+  })
+
+  it('has calendars and time zones', async () => {
+    const sql = `select date_trunc('day', timestamptz '2026-03-29 23:30:00+00' at time zone 'Europe/Berlin') d,
+      timestamptz '2026-03-29 12:00:00+02' + interval 1 day t, current_setting('TimeZone') z`
+    expect(rowsOf(await run(server, sql))).toEqual([['2026-03-30 00:00:00', '2026-03-30 10:00:00+00:00', 'UTC']])
+  })
+
+  it('draws the plan of a query', async () => {
+    const { plan = [], isText } = await run(server, 'explain select count(*) from engines.golden.spark_types')
+    expect(isText).toBe(true)
+    expect(plan.length).toBeGreaterThan(0)
+  })
+
+  it('reads no file that is open in the browser only', async () => {
+    const failed = run(server, `select * from read_parquet('dropped:trips.parquet')`)
+    await expect(failed).rejects.toMatchObject({
+      code: 'not-supported',
+      message: 'trips.parquet is open in the browser only, and is never sent to the server.',
+    })
+  })
+
+  it('reports progress, and what it read', async () => {
+    const steps: QueryProgress['step'][] = []
+    const result = await run(
+      server,
+      'select * from engines.golden.spark_types',
+      {},
+      { onProgress: ({ step }) => steps.push(step) },
+    )
+    expect(steps[0]).toBe('starting')
+    expect(result.tablesRead).toMatchObject([{ identifier: { table: 'spark_types' } }])
+    expect(result.cost.readBytes).toBeGreaterThan(0)
+  })
+
+  it('cuts the result at the requested rows', async () => {
+    const result = await run(server, 'select * from range(100000) r(i)', { maxRows: 5000 })
+    expect([result.rowCount, result.isCut, rowsOf(result).length]).toEqual([5000, true, 5000])
+    expect(rowsOf(result).at(-1)).toEqual(['4999'])
+  })
+
+  it('refuses a result that is too large', async () => {
+    const failed = run(server, `select repeat('x', 1000) t from range(10000)`, {}, { maxResultBytes: 1024 * 1024 })
+    await expect(failed).rejects.toMatchObject({
+      code: 'too-large',
+      message: expect.stringContaining('The result is larger than'),
+    })
+  })
+
+  it('says where the SQL is wrong', async () => {
+    await expect(run(server, 'select nope from engines.golden.spark_types')).rejects.toMatchObject({
+      code: 'query-failed',
+      facts: { start: 7, end: 11 },
+    })
+  })
+})
+
+describe('The sandbox of a query', () => {
+  it.each([
+    `select * from read_csv('/etc/passwd')`,
+    `select * from read_text('/proc/self/environ')`,
+    `select * from read_blob('/etc/../etc/passwd')`,
+    `select * from glob('/etc/*')`,
+    `select * from sniff_csv('/etc/passwd')`,
+    `select * from '/etc/passwd'`,
+    `select * from read_parquet('file:///etc/passwd')`,
+    `select * from read_csv('http://169.254.169.254/latest/meta-data')`,
+    `select * from parquet_scan('s3://other/file.parquet')`,
+    `copy (select 1) to '/tmp/lakeshore-escape.csv'`,
+    `explain analyze copy (select 1) to '/tmp/lakeshore-escape.csv'`,
+    `export database '/tmp/lakeshore-escape'`,
+    `attach '/tmp/lakeshore-escape.db' as other`,
+    `install httpfs`,
+    `load httpfs`,
+    `set memory_limit = '100GB'`,
+    `set enable_external_access = true`,
+    `reset lock_configuration`,
+    `pragma database_list`,
+    `call pragma_version()`,
+    `create table t as select 1`,
+    `drop schema held cascade`,
+    `select getenv('HOME')`,
+    `select * from duckdb_secrets()`,
+    `with t as (select 1) delete from held.t`,
+    `prepare p as select 1`,
+    `begin`,
+    `checkpoint`,
+    `vacuum`,
+  ])('refuses %s', async (sql) => {
+    await expect(run(server, sql)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(query-failed|not-found|not-supported)$/),
+    })
+  })
+
+  it('runs one statement of several, and none of the others', async () => {
+    const result = await run(server, `select 1 as one; set threads = 1; copy (select 1) to '/tmp/lakeshore-escape.csv'`)
+    expect(rowsOf(result)).toEqual([['1']])
+  })
+
+  it('has none of the server’s settings', async () => {
+    const settings = await run(
+      server,
+      `select name, value from duckdb_settings() where name in
+      ('enable_external_access', 'lock_configuration', 'autoload_known_extensions', 'allow_community_extensions') order by name`,
+    )
+    expect(rowsOf(settings)).toEqual([
+      ['allow_community_extensions', 'false'],
+      ['autoload_known_extensions', 'false'],
+      ['enable_external_access', 'false'],
+      ['lock_configuration', 'true'],
+    ])
+  })
+
+  it.each([
+    ['a huge cross join', 'select count(*) from range(10000000) a, range(10000000) b where a.range + b.range < 0'],
+    ['a list that grows', 'select list(i) l from range(100000000) r(i)'],
+    ['a sort of more than its disk', `select i, random() r, repeat('x', 100) t from range(50000000) r(i) order by r`],
+  ])(
+    'stops %s',
+    async (_title, sql) => {
+      const failed = run(server, sql)
+      await expect(failed).rejects.toMatchObject({ code: 'too-large' })
+      expect(isAlive(startedPids.at(-1))).toBe(false)
+      expect(rowsOf(await run(server, 'select 1'))).toEqual([['1']])
+    },
+    60_000,
+  )
+})
+
+describe('The process of a query', () => {
+  const ENDLESS = 'select count(*) from range(10000000) a, range(10000000) b where a.range + b.range < 0'
+
+  it('ends when the client leaves', async () => {
+    const stop = new AbortController()
+    const running = run(
+      server,
+      ENDLESS,
+      {},
+      { signal: stop.signal, onProgress: ({ step }) => step === 'running' && stop.abort() },
+    )
+    await expect(running).rejects.toMatchObject({ code: 'cancelled' })
+    await vi.waitUntil(() => !isAlive(startedPids.at(-1)), { timeout: 10_000 })
+  })
+
+  it('that is killed from outside is reported, and the next query runs', async () => {
+    const running = run(
+      server,
+      ENDLESS,
+      {},
+      {
+        onProgress: ({ step }) => {
+          const pid = startedPids.at(-1)
+          if (step === 'running' && pid !== undefined && isAlive(pid)) process.kill(pid, 'SIGKILL')
+        },
+      },
+    )
+    await expect(running).rejects.toMatchObject({ code: 'too-large', message: expect.stringContaining('was killed') })
+    expect(rowsOf(await run(server, 'select 1'))).toEqual([['1']])
+  })
+
+  it('leaves room for other users', async () => {
+    const stop = new AbortController()
+    const options = { signal: stop.signal }
+    const isRunning = Promise.withResolvers<void>()
+    const first = run(
+      server,
+      ENDLESS,
+      {},
+      { ...options, onProgress: ({ step }) => step === 'running' && isRunning.resolve() },
+    )
+    await isRunning.promise
+    await expect(run(server, 'select 1')).rejects.toMatchObject({ code: 'too-many-requests' })
+    stop.abort()
+    await expect(first).rejects.toMatchObject({ code: 'cancelled' })
+    await vi.waitUntil(
+      () =>
+        run(server, 'select 1').then(
+          () => true,
+          () => false,
+        ),
+      { timeout: 10_000 },
+    )
+  })
+
+  it('leaves no folder behind', async () => {
+    await vi.waitUntil(() => readdirSync(tempDir).length === 0, { timeout: 10_000 })
+    await run(server, 'select 1')
+    expect(readdirSync(tempDir)).toEqual([])
+  })
+
+  it('ends with the session of the user', async () => {
+    const leaving = await signInAs(home.services, 'viewer')
+    vi.stubGlobal('fetch', (url: string, init?: RequestInit) => send(url, init ?? {}, leaving.cookie))
+    await closeSession(home.database, leaving.sessionId)
+    await expect(run(server, 'select 1')).rejects.toMatchObject({ code: 'unauthenticated' })
+  })
+})
+
+type Options = Partial<Parameters<QueryEngine['run']>[1]>
+
+function run(engine: QueryEngine, sql: string, request: Partial<QueryRequest> = {}, options: Options = {}) {
+  return engine.run(
+    {
+      sql,
+      cursor: 0,
+      connection: 'local',
+      connections: ['local', 'engines'],
+      maxRows: 10_000,
+      timeZone: 'UTC',
+      ...request,
+    },
+    { signal: new AbortController().signal, onProgress: () => undefined, confirm: async () => true, ...options },
+  )
+}
+
+/** The result in text, or the failure. */
+async function outcomeOf(engine: QueryEngine, sql: string) {
+  try {
+    const result = await run(engine, sql)
+    return {
+      names: result.columns.map(({ name }) => name),
+      rows: rowsOf(result)
+        .map((row) => row.join('|'))
+        .toSorted(),
+    }
+  } catch (error) {
+    if (error instanceof AppError) return { code: error.code, message: error.message }
+    throw error
+  }
+}
+
+function rowsOf({ batches, columns }: QueryResult): (string | null)[][] {
+  return batches.flatMap(({ rowCount, value }) =>
+    Array.from({ length: rowCount }, (_, row) =>
+      columns.map(({ type }, column) => {
+        const cell = value(row, column)
+        if (cell === null) return null
+        return Array.isArray(cell) || cell instanceof Uint8Array || typeof type !== 'string'
+          ? toJson(cell)
+          : valueText(type, cell as Exclude<RowValue, readonly unknown[]>, 'UTC')
+      }),
+    ),
+  )
+}
+
+function toJson(value: RowValue): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'bigint' ? String(part) : part instanceof Uint8Array ? Buffer.from(part).toString('hex') : part,
+  )
+}
+
+function isAlive(pid: number | undefined): boolean {
+  if (pid === undefined) return false
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+async function send(path: string, init: RequestInit, cookie: string): Promise<Response> {
+  const url = new URL(path, 'http://127.0.0.1:3000')
+  const method = init.method ?? 'GET'
+  for (const { endpoint } of ENDPOINTS) {
+    const names = [...endpoint.path.matchAll(/:(\w+)/g)].map(([, name = '']) => name)
+    const values = new RegExp(`^${endpoint.path.replaceAll(/:\w+/g, '([^/]+)')}$`).exec(url.pathname)?.slice(1)
+    if (endpoint.method !== method || !values) continue
+    const handler = await loadRouteHandler(home.services, endpoint)
+    const headers = new Headers(init.headers)
+    headers.set('cookie', cookie)
+    const params = Object.fromEntries(values.map((value, i) => [names[i] ?? '', decodeURIComponent(value)]))
+    return await handler(new Request(url, { ...init, headers }), { params: Promise.resolve(params) })
+  }
+  throw new Error(`no endpoint is at ${method} ${url.pathname}`)
+}
+
+function createTestDecoder(): Parameters<typeof createQuerySession>[0]['decoder'] {
+  const handle = createDecodeHandler({ ...pageCodecs, avro: avroCodecs })
+  return {
+    start: () => undefined,
+    readFooter: async (file) => {
+      const reply = await handle({ id: 0, kind: 'footer', file }, () => undefined)
+      if (reply.kind !== 'footer') throw new Error('no footer')
+      return reply.footer
+    },
+    countRows: async (file) => {
+      const reply = await handle({ id: 0, kind: 'counts', file }, () => undefined)
+      if (reply.kind !== 'counts') throw new Error('no counts')
+      return reply
+    },
+    decodeColumns: async (file, selection) => {
+      const reply = await handle({ id: 0, kind: 'columns', file, ...selection }, () => undefined)
+      if (reply.kind !== 'columns') throw new Error('no columns')
+      return reply
+    },
+  }
+}

@@ -1,0 +1,206 @@
+import 'server-only'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { z } from 'zod'
+import type { queryRunLine, runQueryOnServer } from '@/lib/contract/query-runs'
+import { AppError } from '@/lib/errors'
+import { MAX_RESULT_BYTES, type QueryRequest } from '@/lib/query/engine'
+import { maxLoadMiB, type QueryEvent, runQuery } from '@/server/query/run-query'
+import type { Services } from '@/server/services'
+import type { ApiFetch } from './api-fetch'
+import { handleRequest, type RequestContext, type ServedEndpoint } from './handle-request'
+import { problemResponse } from './problem-response'
+import type { StreamSlots } from './stream-slots'
+
+type Line = z.input<typeof queryRunLine>
+
+export type QueryStreamTimes = {
+  /** How long a client may take no bytes. */
+  maxStallMs: number
+  /** How often something is sent, so that no proxy takes the connection for dead. */
+  heartbeatMs: number
+  /** How often the session is checked. */
+  checkIntervalMs: number
+}
+
+const TIMES: QueryStreamTimes = { maxStallMs: 60_000, heartbeatMs: 15_000, checkIntervalMs: 5_000 }
+
+/** Serves a query that runs in a process of its own. The process ends when the client leaves. */
+export function serveQuery(
+  services: Services,
+  endpoint: typeof runQueryOnServer,
+  apiFetch: ApiFetch,
+  times: QueryStreamTimes = TIMES,
+): ServedEndpoint {
+  const { config, log, queryRuns, startQueryProcess: startProcess } = services
+  const name = `${endpoint.method} ${endpoint.path}`
+  return {
+    endpoint,
+    handle: (request, context) =>
+      handleRequest(services, endpoint, request, context, async (input, requestContext) => {
+        const { requestId, session } = requestContext
+        if (config.queries.processes === 0)
+          throw new AppError('not-supported', 'This server runs no queries. Run the query in the browser.')
+        const release = await acquireSoon(queryRuns, session.userId, requestContext.signal)
+        const stop = new AbortController()
+        const signal = AbortSignal.any([requestContext.signal, stop.signal, services.stopping])
+        const maxResultBytes = Math.min(input.maxResultBytes ?? MAX_RESULT_BYTES, MAX_RESULT_BYTES)
+        const limits = { ...config.queries, loadMiB: maxLoadMiB(config.queries), resultBytes: maxResultBytes }
+        const events = runQuery(toQueryRequest(input), limits, {
+          startProcess,
+          fetch: (fetched, fetchSignal) => apiFetch(request, fetched, fetchSignal),
+          signal,
+        })
+        const body = streamEvents(events, {
+          times,
+          refresh: requestContext.refresh,
+          toProblem: async (error) =>
+            await problemResponse(log, error, { requestId, endpoint: name, userId: session.userId, signal }).json(),
+          stop: () => stop.abort(),
+          close: release,
+        })
+        return new Response(body, {
+          headers: {
+            'content-type': 'application/x-ndjson; charset=utf-8',
+            // Compression, or a proxy, would collect lines until there are enough of them.
+            'cache-control': 'no-store, no-transform',
+            'x-accel-buffering': 'no',
+          },
+        })
+      }),
+  }
+}
+
+/** How long a query waits for another one to end: that of the user may just have been cancelled. */
+const MAX_WAIT_MS = 2_000
+const WAIT_STEP_MS = 50
+
+/** @throws {AppError} too-many-requests */
+async function acquireSoon(slots: StreamSlots, userId: string, signal: AbortSignal): Promise<() => void> {
+  const startedAtMs = performance.now()
+  for (;;) {
+    try {
+      return slots.acquire(userId)
+    } catch (error) {
+      if (performance.now() - startedAtMs > MAX_WAIT_MS) throw error
+      await wait(WAIT_STEP_MS, null, { signal })
+    }
+  }
+}
+
+/** Without the properties that are undefined. */
+function toQueryRequest(output: z.output<typeof runQueryOnServer.input>): QueryRequest {
+  const { asOf, parameters, maxResultBytes: _, ...input } = output
+  return {
+    ...input,
+    ...(asOf !== undefined && {
+      asOf: {
+        ...(asOf.ref !== undefined && { ref: asOf.ref }),
+        ...(asOf.snapshotId !== undefined && { snapshotId: asOf.snapshotId }),
+        ...(asOf.atMs !== undefined && { atMs: asOf.atMs }),
+      },
+    }),
+    ...(parameters !== undefined && { parameters }),
+  }
+}
+
+type StreamOptions = Pick<RequestContext, 'refresh'> & {
+  times: QueryStreamTimes
+  /** Logs a failure and describes it. */
+  toProblem: (error: unknown) => Promise<Record<string, unknown>>
+  /** Aborts the query. */
+  stop: () => void
+  /** Called once, when the query has ended. */
+  close: () => void
+}
+
+/** Events as lines, one whenever the client has taken the last one. */
+function streamEvents(
+  events: AsyncGenerator<QueryEvent, void>,
+  { times, refresh, toProblem, stop, close }: StreamOptions,
+): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder()
+  let upcoming: Promise<IteratorResult<QueryEvent, void>> | null = null
+  let lastProgress: Line = { progress: { step: 'starting', readBytes: 0, totalBytes: 0, rowCount: 0 } }
+  let stall: NodeJS.Timeout | undefined
+  let checkedAtMs = performance.now()
+  let isClosed = false
+  let hasLeft = false
+
+  const end = async () => {
+    clearTimeout(stall)
+    if (isClosed) return
+    isClosed = true
+    stop()
+    // Waits until the process is gone.
+    await events.return().catch(() => undefined)
+    close()
+  }
+
+  async function nextLine(): Promise<Line | null> {
+    if (performance.now() - checkedAtMs > times.checkIntervalMs) {
+      if (!(await refresh())) throw new AppError('unauthenticated', 'The session ended while the query ran.')
+      checkedAtMs = performance.now()
+    }
+    upcoming ??= events.next()
+    const heartbeat = Promise.withResolvers<null>()
+    const timer = setTimeout(() => heartbeat.resolve(null), times.heartbeatMs)
+    const next = await Promise.race([upcoming, heartbeat.promise]).finally(() => clearTimeout(timer))
+    if (next === null) return lastProgress
+    upcoming = null
+    if (next.done) return null
+    const line = toLine(next.value)
+    if (next.value.kind === 'progress') lastProgress = line
+    // The client may run its next query as soon as it has the last line.
+    if (next.value.kind === 'done') await end()
+    return line
+  }
+
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        clearTimeout(stall)
+        const write = (line: Line) => controller.enqueue(encoder.encode(`${JSON.stringify(line)}\n`))
+        try {
+          const line = await nextLine()
+          if (line === null) {
+            await end()
+            return controller.close()
+          }
+          write(line)
+          if (isClosed) return controller.close()
+          stall = setTimeout(() => {
+            controller.error(new AppError('cancelled', 'The client took no rows for too long.'))
+            void end()
+          }, times.maxStallMs)
+        } catch (error) {
+          const problem = await toProblem(error)
+          await end()
+          if (hasLeft) return
+          controller.enqueue(encoder.encode(`${JSON.stringify({ problem })}\n`))
+          controller.close()
+        }
+      },
+      cancel: async () => {
+        hasLeft = true
+        await end()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+function toLine(event: QueryEvent): Line {
+  switch (event.kind) {
+    case 'progress':
+      return { progress: event.progress }
+    case 'restart':
+      return { isRestart: true }
+    case 'rows': {
+      const { rowCount, arrow } = event
+      const { buffer, byteOffset, byteLength } = arrow
+      return { rowCount, arrow: Buffer.from(buffer, byteOffset, byteLength).toString('base64') }
+    }
+    case 'done':
+      return { summary: event.summary }
+  }
+}

@@ -1,0 +1,55 @@
+import 'server-only'
+import type { PostedError } from '@/server/table/rows/row-messages'
+import type { QueryProgress, QueryRequest, QueryResult } from '@/lib/query/engine'
+
+/** What a query may take. */
+export type QueryLimits = {
+  threads: number
+  /** Of DuckDB's memory; the process may take a part of it more. */
+  memoryMiB: number
+  /** Of what DuckDB writes to the disk of the server while it runs the query. */
+  tempMiB: number
+  /** Of decoded columns. */
+  loadMiB: number
+  resultBytes: number
+}
+
+export type QueryJob = {
+  request: QueryRequest
+  limits: QueryLimits
+  /** The process's own folder. */
+  tempDir: string
+}
+
+/** A result without its rows, which are sent before it. */
+export type QuerySummary = Omit<QueryResult, 'batches'>
+
+/** What the process of a query sends. Rows are sent one piece at a time: the next follows `taken`. */
+export type FromQueryProcess =
+  /** A request to the server's own API, whose response it waits for. */
+  | { kind: 'fetch'; id: number; request: FetchedRequest }
+  | { kind: 'pull'; id: number }
+  | { kind: 'abandon'; id: number }
+  | { kind: 'progress'; progress: QueryProgress }
+  /** The rows that were sent do not count: the query runs once more. */
+  | { kind: 'restart' }
+  /** An Arrow IPC stream, of which the first `rowCount` rows count. */
+  | { kind: 'rows'; rowCount: number; arrow: Uint8Array }
+  | { kind: 'done'; summary: QuerySummary }
+  | { kind: 'failed'; error: PostedError }
+
+export type ToQueryProcess =
+  | { kind: 'start'; job: QueryJob }
+  | { kind: 'taken' }
+  | { kind: 'response'; id: number; status: number; headers: readonly (readonly [string, string])[] }
+  /** In reply to `pull`; null at the end of the body. */
+  | { kind: 'bytes'; id: number; bytes: Uint8Array | null }
+  | { kind: 'fetch-failed'; id: number; message: string }
+
+export type FetchedRequest = {
+  method: string
+  /** A path of the API and a query string. */
+  url: string
+  headers: readonly (readonly [string, string])[]
+  body: string | null
+}
