@@ -51,10 +51,12 @@ export async function openBrowser({ address, password }) {
         fileBytes: () => fileBytes,
         /** Runs a statement. @returns what the page itself measured, in milliseconds */
         async run(sql) {
-          await editor.click()
+          await editor.focus()
           await page.keyboard.press('Control+A')
           // Runs at once, before the page would request the cost: that would read footers before the clock starts.
           await page.keyboard.insertText(sql)
+          // Suggestions would cover what is clicked.
+          await page.keyboard.press('Escape')
           await run.click()
           queryCount += 1
           await page.waitForFunction(
