@@ -43,6 +43,7 @@ const ON_POSTGRES = [
 /** Rooms whose own tests have to cover at least nine lines of ten (see CONTRIBUTING.md). */
 const COVERED_ROOMS = [
   'lib/iceberg/**',
+  'lib/parquet/**',
   'lib/scan/**',
   'server/catalog/**',
   'server/http-out/**',

@@ -64,6 +64,45 @@ test('A filter of a link that the table does not understand is a problem with a 
   await expect(page.getByRole('grid', { name: 'Rows' })).toBeVisible()
 })
 
+test('On a phone the matching rows are sorted by a tap on a column, and a cell filters them further', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  const source = readParquetSql(await fetchFiles(page.request, FLIGHTS))
+  const [[count = '', most = ''] = []] = await queryDuckdb(
+    `select count(*), max(distance) from ${source} where ${DAY} and origin = 'SFO'`,
+  )
+  const where = 'date >= "2001-03-06" and date < "2001-03-07" and origin = "SFO"'
+  await page.goto(`${paths.table(FLIGHTS, 'data')}?${new URLSearchParams({ where, order: '4,1,2,3,5' })}`)
+  const grid = page.getByRole('grid', { name: 'Rows' })
+  await expect(page.getByText(`${Number(count).toLocaleString('en-US')} rows`, { exact: true })).toBeVisible()
+  const chips = page.getByRole('list', { name: 'Conditions' })
+  const box = await chips.boundingBox()
+  expect([box?.x, box?.width]).toEqual([0, 390])
+  const header = grid.getByRole('columnheader', { name: /^distance/ })
+  const tapCorner = async () => {
+    const { width = 0 } = (await header.boundingBox()) ?? {}
+    await header.click({ position: { x: width - 14, y: 12 } })
+  }
+  await tapCorner()
+  const question = page.getByRole('button', { name: 'Read and sort' })
+  const sorted = page.getByText(/rows that match the filter, sorted by distance/)
+  await expect(question.or(sorted)).toBeVisible()
+  if (await question.isVisible()) await question.click()
+  await expect(header).toHaveAttribute('aria-sort', 'ascending')
+  await tapCorner()
+  if (await question.isVisible()) await question.click()
+  await expect(header).toHaveAttribute('aria-sort', 'descending')
+  await expect(header.locator('svg').first()).toBeInViewport()
+  await expect(page.getByRole('menu')).toHaveCount(0)
+  const first = grid.getByRole('gridcell', { name: most, exact: true }).first()
+  await expect(first).toBeVisible()
+  await first.click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Exclude this value' }).click()
+  await expect(chips.getByRole('listitem')).toHaveCount(4)
+  await expect(grid.getByRole('gridcell', { name: most, exact: true })).toHaveCount(0)
+})
+
 async function addFilter(page: Page, { column, operator, value }: { column: string; operator: string; value: string }) {
   await page.keyboard.press('/')
   const editor = page.getByRole('dialog', { name: 'Add a filter' })

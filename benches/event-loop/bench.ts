@@ -49,7 +49,7 @@ try {
     lakeshore = await startLakeshore(folder, settings, { password })
     await warmUp()
     for (const work of [idle(), ...fileCounts.flatMap(workOnFiles), ...workOnSnapshots('snapshots')]) {
-      if (values.only !== undefined && !work.name.includes(values.only)) continue
+      if (values.only !== undefined && !new RegExp(values.only).test(work.name)) continue
       samples.set(work.name, [...(samples.get(work.name) ?? []), await measure(work)])
     }
   }

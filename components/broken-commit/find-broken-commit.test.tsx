@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, within } from '@testing-library/react'
+import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { listSnapshots, type Snapshot } from '@/lib/contract/snapshots'
 import { AppError } from '@/lib/errors'
@@ -114,6 +115,30 @@ describe('The search for the commit that broke it', () => {
     const found = await screen.findAllByRole('region', { name: 'The commit that broke it' })
     expect(found).toHaveLength(2)
     expect(run).toHaveBeenCalledTimes(COUNT)
+  })
+
+  it('says that a condition which never holds was not broken by a commit that it can test', async () => {
+    valueAt = () => false
+    await search()
+    expect(await screen.findByText(/does not hold at snapshot 1, the oldest one that can be tested/)).toBeTruthy()
+    await userEvent.click(screen.getByRole('button', { name: 'Test every snapshot' }))
+    expect(await screen.findByText(/No commit broke the condition/)).toBeTruthy()
+  })
+
+  it('walks the branch that is chosen, which is in the address, and offers no rollback of main for it', async () => {
+    valueAt = (snapshot) => snapshot < 6
+    const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()
+    const refs = [...DETAIL.refs, { name: 'audit', type: 'branch' as const, snapshotId: '7' }]
+    renderInTable(<FindBrokenCommit />, { detail: { ...DETAIL, refs }, search: '?condition=true', onUrlUpdate })
+    await userEvent.click(await screen.findByRole('button', { name: 'Branch: main' }))
+    await userEvent.click(await screen.findByRole('menuitemradio', { name: 'audit' }))
+    await waitFor(() => expect(onUrlUpdate.mock.calls.at(-1)?.[0].queryString).toContain('branch=audit'))
+    await waitFor(() => expect(call.mock.calls.at(-1)?.[1]).toMatchObject({ upTo: '7' }))
+    await userEvent.click(await screen.findByRole('button', { name: 'Find the commit' }))
+    const found = await screen.findByRole('region', { name: 'The commit that broke it' })
+    expect(found.textContent).toContain('audit cannot be rolled back from here')
+    expect(within(found).queryByRole('link', { name: /^Roll back/ })).toBeNull()
+    expect(within(found).getByRole('link', { name: /^Compare with/ })).toBeTruthy()
   })
 
   it('can be cancelled', async () => {

@@ -2,8 +2,9 @@
 import { Button, Textarea } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import { parseAsString, useQueryStates } from 'nuqs'
+import { parseAsString, useQueryState, useQueryStates } from 'nuqs'
 import { type ReactNode, useMemo, useState } from 'react'
+import { BranchChoice } from '@/components/snapshots/branch-choice'
 import { Operation } from '@/components/snapshots/operation'
 import { SubPage, SubPageTitle } from '@/components/snapshots/sub-page'
 import { useShownTable } from '@/components/tables/shown-table'
@@ -32,23 +33,32 @@ import {
   useBrokenCommitSearch,
 } from './use-broken-commit-search'
 
-const BRANCH = 'main'
-
-/** Searches the snapshots of `main` for the commit after which a condition in SQL does not hold. */
+/** Searches the snapshots of a branch for the commit after which a condition in SQL does not hold. */
 export function FindBrokenCommit() {
   const { table, detail } = useShownTable()
-  const tip = detail.refs.find(({ name }) => name === BRANCH)?.snapshotId ?? null
+  const [branch, setBranch] = useQueryState(
+    'branch',
+    parseAsString.withDefault('main').withOptions({ history: 'push' }),
+  )
+  const tip = detail.refs.find(({ name, type }) => type === 'branch' && name === branch)?.snapshotId ?? null
   return (
     <SubPage title="Find the commit that broke it">
       <Toolbar>
         <SubPageTitle table={table} title="Find the commit that broke it" />
+        <BranchChoice refs={detail.refs} branch={branch} onChange={(name) => void setBranch(name)} />
       </Toolbar>
-      {tip === null ? <EmptyState>The table has no snapshots yet.</EmptyState> : <Lineage table={table} tip={tip} />}
+      {tip === null ? (
+        <EmptyState>
+          {branch === 'main' ? 'The table has no snapshots yet.' : `The table has no snapshot on ${branch}.`}
+        </EmptyState>
+      ) : (
+        <Lineage key={tip} table={table} branch={branch} tip={tip} />
+      )}
     </SubPage>
   )
 }
 
-function Lineage({ table, tip }: { table: TableIdentifier; tip: string }) {
+function Lineage({ table, branch, tip }: { table: TableIdentifier; branch: string; tip: string }) {
   const query = useInfiniteQuery(snapshotsQuery(table, tip))
   const snapshots = useMemo(() => query.data?.snapshots.toReversed() ?? [], [query.data])
   if (query.isPending) return <SkeletonRows rows={8} columns={3} label="Reading snapshots" />
@@ -59,17 +69,18 @@ function Lineage({ table, tip }: { table: TableIdentifier; tip: string }) {
       </div>
     )
   }
-  return <Search table={table} snapshots={snapshots} totalCount={query.data.totalCount} />
+  return <Search table={table} branch={branch} snapshots={snapshots} totalCount={query.data.totalCount} />
 }
 
 type SearchProps = {
   table: TableIdentifier
+  branch: string
   /** The oldest first. */
   snapshots: readonly Snapshot[]
   totalCount: number
 }
 
-function Search({ table, snapshots, totalCount }: SearchProps) {
+function Search({ table, branch, snapshots, totalCount }: SearchProps) {
   const timeZone = useTimeZone()
   const [{ condition: shared }, setAddress] = useQueryStates({ condition: parseAsString })
   const [condition, setCondition] = useState(shared ?? '')
@@ -97,7 +108,7 @@ function Search({ table, snapshots, totalCount }: SearchProps) {
         </CodeBlock>
       )}
       <p className={classes.quiet}>
-        The search halves {formatQuantity(snapshots.length, 'snapshot')} of {BRANCH}. It assumes that the condition
+        The search halves {formatQuantity(snapshots.length, 'snapshot')} of {branch}. It assumes that the condition
         flips once: that it held up to some commit and never after it. If it may have flipped more often, test every
         snapshot.
         {totalCount > snapshots.length &&
@@ -127,7 +138,7 @@ function Search({ table, snapshots, totalCount }: SearchProps) {
           </Button>
         </div>
       )}
-      {result && <Result table={table} snapshots={snapshots} result={result} />}
+      {result && <Result table={table} branch={branch} snapshots={snapshots} result={result} />}
       {problem !== null && <WarningNote>{problem}</WarningNote>}
       {steps.length > 0 && <Steps steps={steps} />}
     </div>
@@ -154,21 +165,22 @@ function Steps({ steps }: { steps: readonly SearchStep[] }) {
   )
 }
 
-type ResultProps = { table: TableIdentifier; snapshots: readonly Snapshot[]; result: SearchResult }
+type ResultProps = { table: TableIdentifier; branch: string; snapshots: readonly Snapshot[]; result: SearchResult }
 
-function Result({ table, snapshots, result }: ResultProps) {
+function Result({ result, ...searched }: ResultProps) {
+  const { snapshots } = searched
   if (result.kind === 'full') {
     if (result.flips.length === 0)
       return <Message>No commit broke the condition: it never held and then did not.</Message>
     return result.flips.map(({ firstBad, lastGood }) => (
-      <BrokenCommit key={firstBad} table={table} snapshots={snapshots} firstBad={firstBad} lastGood={lastGood} />
+      <BrokenCommit key={firstBad} {...searched} firstBad={firstBad} lastGood={lastGood} />
     ))
   }
   const { outcome } = result
   switch (outcome.kind) {
     case 'found':
     case 'narrowed':
-      return <BrokenCommit table={table} snapshots={snapshots} {...outcome} />
+      return <BrokenCommit {...searched} {...outcome} />
     case 'good-at-end':
       return (
         <Message>
@@ -200,6 +212,7 @@ function Message({ children }: { children: ReactNode }) {
 /** The first snapshot at which the condition does not hold, and what to do about it. */
 function BrokenCommit({
   table,
+  branch,
   snapshots,
   firstBad,
   lastGood,
@@ -235,13 +248,17 @@ function BrokenCommit({
         >
           Compare with the snapshot before
         </Button>
-        <Button
-          component={Link}
-          variant="default"
-          href={`${paths.table(table, 'snapshots')}?${new URLSearchParams({ rollback: good.snapshotId })}`}
-        >
-          Roll back to the snapshot before…
-        </Button>
+        {branch === 'main' ? (
+          <Button
+            component={Link}
+            variant="default"
+            href={`${paths.table(table, 'snapshots')}?${new URLSearchParams({ rollback: good.snapshotId })}`}
+          >
+            Roll back to the snapshot before…
+          </Button>
+        ) : (
+          <span className={classes.quiet}>A rollback changes main, so {branch} cannot be rolled back from here.</span>
+        )}
       </div>
     </section>
   )

@@ -224,6 +224,53 @@ describe('The comparison of two snapshots', () => {
     expect(await screen.findByText('The table has no two snapshots to compare yet.')).toBeTruthy()
   })
 
+  it('compares the chosen columns, which are in the address', async () => {
+    const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()
+    renderInTable(<CompareSnapshots />, { onUrlUpdate })
+    await userEvent.click(await screen.findByRole('button', { name: 'Compared columns: all columns' }))
+    const dialog = await screen.findByRole('dialog', { name: 'Compared columns' })
+    await userEvent.click(within(dialog).getByRole('checkbox', { name: /status/ }))
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Compare this column' }))
+    await waitFor(() => expect(onUrlUpdate.mock.calls.at(-1)?.[0].queryString).toContain('compare=2'))
+    const last = () => requests.findLast(({ kind }) => kind === 'compare')
+    await waitFor(() => expect(last()).toMatchObject({ keyIds: [1], comparedIds: [2] }))
+    expect(await screen.findByRole('button', { name: 'Compared columns: 1 of 3 columns' })).toBeTruthy()
+  })
+
+  it('compares only rows that match the filter of the address, and says so', async () => {
+    const schema = { schemaId: 0, identifierFieldIds: [1], fields: FIELDS }
+    renderInTable(<CompareSnapshots />, {
+      detail: { ...SAMPLE_DETAIL, schema },
+      search: `?${new URLSearchParams({ where: 'status = "open"' })}`,
+    })
+    expect(await screen.findByText(/only rows that match the filter are compared/)).toBeTruthy()
+    const where = '{"type":"eq","term":{"type":"reference","id":2},"value":"open"}'
+    expect(call.mock.calls.at(-1)?.[1]).toMatchObject({ where })
+    expect(requests[0]).toMatchObject({ kind: 'compare', where })
+    expect(await screen.findByText("status = 'open'")).toBeTruthy()
+  })
+
+  it('compares nothing with a filter that the table does not understand', async () => {
+    renderInTable(<CompareSnapshots />, { search: `?${new URLSearchParams({ where: 'speed > 3' })}` })
+    expect((await screen.findByRole('alert')).textContent).toContain('The table has no column speed.')
+    expect(call).not.toHaveBeenCalled()
+    await userEvent.click(screen.getByRole('button', { name: 'Clear filters' }))
+    expect(await screen.findByLabelText('What changed', { selector: 'dl' })).toBeTruthy()
+  })
+
+  it('compares states of other branches, and tags', async () => {
+    const refs = [...SAMPLE_DETAIL.refs, { name: 'audit', type: 'branch' as const, snapshotId: '12' }]
+    renderInTable(<CompareSnapshots />, {
+      detail: { ...SAMPLE_DETAIL, refs },
+      search: '?before=ref:q1&after=ref:audit',
+    })
+    await screen.findByLabelText('What changed', { selector: 'dl' })
+    expect(call.mock.calls[0]?.[1]).toMatchObject({ before: { ref: 'q1' }, after: { ref: 'audit' } })
+    await userEvent.click(screen.getByRole('button', { name: /^After: audit/ }))
+    const dialog = await screen.findByRole('dialog', { name: 'After' })
+    expect(within(dialog).getByRole('button', { name: /^tag q1/ })).toBeTruthy()
+  })
+
   it('chooses another key, which is in the address', async () => {
     const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()
     renderInTable(<CompareSnapshots />, { onUrlUpdate })

@@ -1,7 +1,10 @@
 'use client'
 import { ActionIcon, Button } from '@mantine/core'
 import { IconArrowsExchange } from '@tabler/icons-react'
-import { lazy, type ReactNode, Suspense } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
+import type { EditedCondition } from '@/components/rows/filter/edited-condition'
+import { FilterBar } from '@/components/rows/filter-bar'
+import { useRowFilter } from '@/components/rows/use-row-filter'
 import { SubPage, SubPageTitle } from '@/components/snapshots/sub-page'
 import { useShownTable } from '@/components/tables/shown-table'
 import { loadCode } from '@/components/ui/controls/load-code'
@@ -18,8 +21,9 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { listShownColumns } from '@/lib/scan/compare/compared-columns'
+import { findSharedFields, listShownColumns } from '@/lib/scan/compare/compared-columns'
 import classes from './compare-snapshots.module.css'
+import { ComparedColumnsChoice } from './compared-columns-choice'
 import { KeyChoice } from './key-choice'
 import { StateChoice } from './state-choice'
 import { type CompareAddress, useCompareAddress } from './use-compare-address'
@@ -60,26 +64,55 @@ export function CompareSnapshots() {
 type FrameProps = { table: TableIdentifier; detail: TableDetail; address: CompareAddress }
 
 function Comparison({ table, detail, address, before, after }: FrameProps & { before: AsOf; after: AsOf }) {
-  const { plan, state, keyIds, start, cancel, retry } = useComparison(table, { before, after }, address.keyIds)
+  const { fields } = detail.schema
+  const { state: filter, change: changeFilter } = useRowFilter(fields)
+  const [edited, setEdited] = useState<EditedCondition | null>(null)
+  const where = filter.kind === 'ready' ? filter.filter.where : filter.kind === 'none' ? undefined : null
+  const { keyIds: key, comparedIds } = address
+  const choice = { keyIds: key, comparedIds, where }
+  const { plan, state, keyIds, start, cancel, retry } = useComparison(table, { before, after }, choice)
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   return (
     <CompareBody
       table={table}
       detail={detail}
       address={address}
-      keyChoice={
-        plan && (
-          <KeyChoice
-            key={keyIds.join()}
-            columns={listShownColumns(plan.before.schema.fields, plan.after.schema.fields)}
-            keyIds={keyIds}
-            identifierIds={plan.after.schema.identifierFieldIds}
-            onChange={address.setKey}
-          />
-        )
+      choices={
+        <>
+          {plan && (
+            <>
+              <KeyChoice
+                key={keyIds.join()}
+                columns={listShownColumns(plan.before.schema.fields, plan.after.schema.fields)}
+                keyIds={keyIds}
+                identifierIds={plan.after.schema.identifierFieldIds}
+                onChange={address.setKey}
+              />
+              <ComparedColumnsChoice
+                key={`columns ${comparedIds?.join()}`}
+                fields={findSharedFields(plan.before.schema.fields, plan.after.schema.fields)}
+                comparedIds={comparedIds}
+                onChange={address.setCompared}
+              />
+            </>
+          )}
+          <FilterBar fields={fields} state={filter} onChange={changeFilter} edited={edited} onEdit={setEdited} />
+        </>
       }
     >
-      {state.kind === 'planning' && <SkeletonRows rows={14} columns={6} label="Comparing the files of the snapshots" />}
+      {filter.kind === 'problem' && (
+        <div className={classes.note}>
+          <ProblemNote
+            error={filter.error}
+            title="The filter in the address does not fit the table"
+            subject={name}
+            back={{ label: 'Clear filters', onBack: () => changeFilter(null) }}
+          />
+        </div>
+      )}
+      {state.kind === 'planning' && filter.kind !== 'problem' && (
+        <SkeletonRows rows={14} columns={6} label="Comparing the files of the snapshots" />
+      )}
       {state.kind === 'failed' && (
         <div className={classes.note}>
           <ProblemNote
@@ -95,7 +128,7 @@ function Comparison({ table, detail, address, before, after }: FrameProps & { be
       {state.kind === 'running' && <Running state={state} onCancel={cancel} />}
       {state.kind === 'compared' && (
         <Suspense fallback={<SkeletonRows rows={14} columns={6} label="Loading the grid" />}>
-          <LazyResults name={name} state={state} keyIds={keyIds} address={address} />
+          <LazyResults name={name} state={state} keyIds={keyIds} isFiltered={where !== undefined} address={address} />
         </Suspense>
       )}
     </CompareBody>
@@ -106,9 +139,9 @@ function CompareBody({
   table,
   detail,
   address,
-  keyChoice,
+  choices,
   children,
-}: FrameProps & { keyChoice?: ReactNode; children: ReactNode }) {
+}: FrameProps & { choices?: ReactNode; children: ReactNode }) {
   const { before, after, setSides } = address
   return (
     <SubPage title="Compare">
@@ -135,7 +168,7 @@ function CompareBody({
           asOf={after}
           onChange={(chosen) => setSides({ before: before ?? after, after: chosen })}
         />
-        {keyChoice}
+        {choices}
       </Toolbar>
       {children}
     </SubPage>

@@ -33,11 +33,13 @@ type ComparisonResultsProps = {
   name: string
   state: ComparisonState & { kind: 'compared' }
   keyIds: readonly number[]
+  /** Whether only rows that pass a filter were compared. */
+  isFiltered: boolean
   address: CompareAddress
 }
 
 /** The rows that two states of a table do not share, with figures and what changed by column. */
-export function ComparisonResults({ name, state, keyIds, address }: ComparisonResultsProps) {
+export function ComparisonResults({ name, state, keyIds, isFiltered, address }: ComparisonResultsProps) {
   const { plan, compared, worker } = state
   const { result } = compared
   const columns = useMemo(() => listShownColumns(plan.before.schema.fields, plan.after.schema.fields), [plan])
@@ -50,6 +52,12 @@ export function ComparisonResults({ name, state, keyIds, address }: ComparisonRe
   return (
     <>
       <FigureStrip label="What changed" figures={toFigures(plan, result)} />
+      {isFiltered && (
+        <p className={classes.scope}>
+          Of both snapshots, only rows that match the filter are compared. A row that matches it in one of them only is
+          in or out.
+        </p>
+      )}
       {repeated > 0 && (
         <WarningNote>
           {formatQuantity(repeated, 'key')} {repeated === 1 ? 'is' : 'are'} in more than one row. Nothing says which of
@@ -153,7 +161,12 @@ function toFigures(plan: SnapshotComparison, result: ComparisonResult): Figure[]
     {
       label: 'Between them',
       value: commits === null ? '–' : formatQuantity(commits, 'commit'),
-      note: commits === null ? 'not ancestors' : after.operation === null ? '' : `the last: ${after.operation}`,
+      note:
+        commits === null
+          ? 'not ancestors'
+          : commits === 0 || after.operation === null
+            ? ''
+            : `the last: ${after.operation}`,
     },
   ]
 }

@@ -2,13 +2,20 @@
 import { Button } from '@mantine/core'
 import { IconKey, IconSelector } from '@tabler/icons-react'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
+import type { ShownColumn } from '@/lib/scan/compare/compared-columns'
 import { columnName } from './column-name'
+import type { ColumnsChoice } from './columns-popover'
 import classes from './compare-snapshots.module.css'
-import type { KeyChoiceProps } from './key-choice-popover'
+
+type KeyChoiceProps = {
+  columns: readonly ShownColumn[]
+  keyIds: readonly number[]
+  identifierIds: readonly number[]
+  onChange: (keyIds: readonly number[]) => void
+}
 
 /** The columns that identify a row on both sides. */
-export function KeyChoice(props: KeyChoiceProps) {
-  const { columns, keyIds, identifierIds } = props
+export function KeyChoice({ columns, keyIds, identifierIds, onChange }: KeyChoiceProps) {
   const names = keyIds.map((id) => {
     const column = columns.find(({ fieldId }) => fieldId === id)
     return column ? columnName(column) : `column ${id}`
@@ -38,12 +45,25 @@ export function KeyChoice(props: KeyChoiceProps) {
           </Button>
         }
         load={loadPopover}
-        menuProps={{ choice: props }}
+        menuProps={{
+          choice: {
+            label: 'Key',
+            hint: 'Rows with the same values in these columns are one row before and after. Without a key, only equal rows are paired.',
+            columns: columns
+              .filter(({ side, type }) => side === 'both' && typeof type === 'string')
+              .map((column) => ({ ...column, name: columnName(column) })),
+            chosenIds: keyIds,
+            applyLabel: (count) => `Compare by ${count === 1 ? 'this column' : 'these columns'}`,
+            onApply: onChange,
+            resetLabel: 'Without a key',
+            onReset: () => onChange([]),
+          } satisfies ColumnsChoice,
+        }}
       />
     </span>
   )
 }
 
 async function loadPopover() {
-  return (await import('./key-choice-popover')).KeyChoicePopover
+  return (await import('./columns-popover')).ColumnsPopover
 }

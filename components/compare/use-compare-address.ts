@@ -12,6 +12,8 @@ const PARSERS = {
   after: parseAsString,
   /** Field ids. `none` compares without a key. */
   key: parseAsString,
+  /** Field ids of the columns that are compared; all of them without it. */
+  compare: parseAsString,
   show: parseAsStringLiteral(FILTERS).withDefault('all'),
   /** Field id of the column whose changes are listed. */
   column: parseAsString,
@@ -27,11 +29,14 @@ export type CompareAddress = {
   problem: string | null
   /** Null for the identifier fields. */
   keyIds: readonly number[] | null
+  /** Null for all columns. */
+  comparedIds: readonly number[] | null
   filter: ChangeFilter
   columnId: number | null
   showsAllColumns: boolean
   setSides: (sides: { before: AsOf; after: AsOf }) => void
   setKey: (keyIds: readonly number[]) => void
+  setCompared: (comparedIds: readonly number[] | null) => void
   setFilter: (filter: ChangeFilter) => void
   setColumn: (columnId: number | null) => void
   setShowsAllColumns: (showsAll: boolean) => void
@@ -39,7 +44,7 @@ export type CompareAddress = {
 
 /** What the comparison shows, in the address, so that a link shows it again. */
 export function useCompareAddress({ timeline, refs }: Pick<TableDetail, 'timeline' | 'refs'>): CompareAddress {
-  const [{ before, after, key, show, column, columns }, setQuery] = useQueryStates(PARSERS)
+  const [{ before, after, key, compare, show, column, columns }, setQuery] = useQueryStates(PARSERS)
   const shownAfter = after === null ? { ref: 'main' } : asOfFromText(after)
   const shownBefore = before === null ? previousSnapshot(shownAfter ?? {}, { timeline, refs }) : asOfFromText(before)
   const unreadable =
@@ -51,23 +56,26 @@ export function useCompareAddress({ timeline, refs }: Pick<TableDetail, 'timelin
       unreadable === null
         ? null
         : `“${unreadable}” is not a state of the table. In an address it is ref:main, snapshot:123 or at:1609459200000.`,
-    keyIds:
-      key === null
-        ? null
-        : key
-            .split(',')
-            .filter((id) => /^\d{1,10}$/.test(id))
-            .map(Number),
+    keyIds: key === null ? null : toFieldIds(key),
+    comparedIds: compare === null ? null : toFieldIds(compare),
     filter: show,
     columnId: column !== null && /^\d{1,10}$/.test(column) ? Number(column) : null,
     showsAllColumns: columns,
     setSides: (sides) =>
       void setQuery({ before: asOfText(sides.before), after: asOfText(sides.after) }, { history: 'push' }),
     setKey: (keyIds) => void setQuery({ key: keyIds.length === 0 ? 'none' : keyIds.join(',') }, { history: 'push' }),
+    setCompared: (comparedIds) => void setQuery({ compare: comparedIds?.join(',') ?? null }, { history: 'push' }),
     setFilter: (filter) => void setQuery({ show: filter }),
     setColumn: (columnId) => void setQuery({ column: columnId === null ? null : String(columnId) }),
     setShowsAllColumns: (showsAll) => void setQuery({ columns: showsAll }),
   }
+}
+
+function toFieldIds(text: string): number[] {
+  return text
+    .split(',')
+    .filter((id) => /^\d{1,10}$/.test(id))
+    .map(Number)
 }
 
 /** The snapshot of `main` before another one; null if there is none, or if that is not known. */

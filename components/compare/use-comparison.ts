@@ -34,15 +34,29 @@ export function isLargeComparison({ before, after }: SnapshotComparison): boolea
   )
 }
 
-/** Plans and runs a comparison, again when the snapshots or the key change. */
+/**
+ * Plans and runs a comparison, again when the snapshots, the key, the columns or the filter change.
+ *
+ * @param choice.keyIds null for the identifier fields
+ * @param choice.where the filter, as JSON with field ids; null while it is not known, when nothing is compared
+ */
 export function useComparison(
   table: TableIdentifier,
   sides: { before: AsOf; after: AsOf },
-  keyIds: readonly number[] | null,
+  {
+    keyIds,
+    comparedIds,
+    where,
+  }: { keyIds: readonly number[] | null; comparedIds: readonly number[] | null; where: string | undefined | null },
 ) {
-  const { data: plan, error, refetch } = useQuery(comparisonQuery(table, sides))
+  const {
+    data: plan,
+    error,
+    refetch,
+  } = useQuery({ ...comparisonQuery(table, sides, where ?? undefined), enabled: where !== null })
   const keyText = (keyIds ?? (plan ? defaultKey(plan) : [])).join(',')
-  const request = plan ? `${plan.before.token} ${plan.after.token} ${keyText}` : null
+  const comparedText = comparedIds?.join(',') ?? null
+  const request = plan ? JSON.stringify([plan.before.token, plan.after.token, keyText, comparedText]) : null
   /** The request that the user started or cancelled; others start by themselves if they are small. */
   const [decision, setDecision] = useState<{ request: string; starts: boolean; attempt: number } | null>(null)
   const [run, setRun] = useState<{ runKey: string; state: Run } | null>(null)
@@ -64,7 +78,11 @@ export function useComparison(
       worker = new ComparisonWorker()
       const compared = await worker.compare(
         planned,
-        keyText === '' ? [] : keyText.split(',').map(Number),
+        {
+          keyIds: toIds(keyText),
+          comparedIds: comparedText === null ? null : toIds(comparedText),
+          where: where ?? null,
+        },
         (progress, cost) => update({ kind: 'running', progress, cost }),
       )
       update({ kind: 'compared', compared, worker })
@@ -77,13 +95,13 @@ export function useComparison(
       worker?.close()
       setRun(null)
     }
-  }, [starts, plan, runKey, keyText])
+  }, [starts, plan, runKey, keyText, comparedText, where])
 
   return {
     /** Which files differ; undefined until that is known. */
     plan,
     state: toState(),
-    keyIds: keyText === '' ? [] : keyText.split(',').map(Number),
+    keyIds: toIds(keyText),
     start: () => request !== null && setDecision({ request, starts: true, attempt: (decided?.attempt ?? 0) + 1 }),
     cancel: () => request !== null && setDecision({ request, starts: false, attempt: decided?.attempt ?? 0 }),
     /** Plans again, for other tokens, and compares again. */
@@ -100,6 +118,10 @@ export function useComparison(
     if (run?.runKey !== runKey) return { kind: 'running', plan, progress: null, cost: null }
     return run.state.kind === 'failed' ? run.state : { plan, ...run.state }
   }
+}
+
+function toIds(text: string): number[] {
+  return text === '' ? [] : text.split(',').map(Number)
 }
 
 /** The identifier fields that both schemas have. */

@@ -75,6 +75,13 @@ it('says that references are incomplete, and why, and marks nothing as unreferen
   expect(screen.getByText('not known yet')).toBeTruthy()
 })
 
+it('says nothing of references where only folders are listed', async () => {
+  call.mockResolvedValue({ ...PAGE, objects: [] })
+  renderInTable(<FilesTab />, { search })
+  expect(await screen.findByText('No files are listed here, only folders.')).toBeTruthy()
+  expect(screen.queryByText(/is referenced/)).toBeNull()
+})
+
 it('shows why a folder cannot be listed', async () => {
   call.mockRejectedValue(new AppError('location-refused', 'This folder is not one of the table.'))
   renderInTable(<FilesTab />, { search })

@@ -53,6 +53,7 @@ export function ObjectBrowser() {
   ])
   const needle = filter.trim().toLowerCase()
   const matches = entries.filter((entry) => entry.name.toLowerCase().includes(needle))
+  const fileCount = entries.filter(({ kind }) => kind === 'file').length
   const unreferenced = entries.filter((entry) => entry.kind === 'file' && entry.reference === 'unreferenced')
   const openFolder = (location: string) => ({ level: 'objects', folder: location }) as const
   const open = (entry: Entry) => {
@@ -107,7 +108,9 @@ export function ObjectBrowser() {
       <PageFooter>
         <span>
           {references.isComplete ? (
-            unreferenced.length === 0 ? (
+            fileCount === 0 ? (
+              'No files are listed here, only folders.'
+            ) : unreferenced.length === 0 ? (
               'Every listed file is referenced.'
             ) : (
               <>

@@ -15,7 +15,7 @@ function renderToolbar(sql: string, isAsking = false) {
       isRunning={isAsking}
       isAsking={isAsking}
       onRun={() => {}}
-      menu={{ onRunAll: () => {}, isPreviewOn: false, onPreviewChange: () => {} }}
+      menu={{ onRunAll: () => {}, onExplain: () => {}, isPreviewOn: false, onPreviewChange: () => {} }}
       onCancel={() => {}}
       connections={['local']}
       connection="local"

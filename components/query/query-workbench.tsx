@@ -22,6 +22,7 @@ import { insertName } from '@/lib/query/insert-name'
 import { selectedSql } from '@/lib/query/selected-sql'
 import { errorRange, type SqlRange } from '@/lib/query/sql-error'
 import { selectFromDroppedFile } from '@/lib/query/select-from-file'
+import type { AsOf } from '@/lib/iceberg/as-of'
 import { retryFetch } from '@/lib/client/call/retry'
 import { CostLine } from './cost-line'
 import { HistoryPanel } from './history-panel'
@@ -41,6 +42,8 @@ import { useQueryTabs } from './tabs/use-query-tabs'
 
 /** Row limit unless the user switches it off. */
 const DEFAULT_ROW_LIMIT = 10_000
+/** The tables as they are now. */
+const NOW: AsOf = {}
 /** Of a table that is previewed from the sidebar. */
 const PREVIEW_ROWS = 100
 /** Of a failure in the history; the page shows all of it. */
@@ -116,7 +119,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const { state, runs, run, show, cancel } = useTabRun(active.id)
   const isRunning = runs.states.some(({ status }) => status === 'running')
   const cost = useQueryCost({ ...request, sql: selectedSql(sql, selection) }, isRunning)
-  const complete = useTableCompletion({ connections, connection, timeZone })
+  const complete = useTableCompletion({ connections, connection, timeZone, asOf: active.asOf ?? NOW })
 
   const showQuery = (contents: Parameters<typeof tabs.show>[0]) => {
     tabs.show({ ...contents, isUntouched: true })
@@ -142,6 +145,10 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
     tabs.change(tabId, { sql: formatted, cursor: formattedPosition(tab.sql, tab.cursor, formatted) })
   }
   const runAll = () => startRun({ isAll: true, selection: null })
+  const explain = async (options: { isAnalyze: boolean }) => {
+    const { explainStatement } = await loadCode(() => import('@/lib/query/explain-statement'))
+    void run({ ...request, ...explainStatement(sql, cursor, options) }, { onEnd: remember })
+  }
   /** What was run, whatever is in the editor now. */
   const runAgain = () => {
     if (state.status === 'done') void run(state.request, { ...runs.scope, skipsCache: true, onEnd: remember })
@@ -170,7 +177,12 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             isRunning={isRunning}
             isAsking={runs.states.some((each) => each.status === 'running' && each.costPrompt !== null)}
             onRun={() => startRun()}
-            menu={{ onRunAll: runAll, isPreviewOn, onPreviewChange: setPreviewOn }}
+            menu={{
+              onRunAll: runAll,
+              onExplain: (options) => void explain(options),
+              isPreviewOn,
+              onPreviewChange: setPreviewOn,
+            }}
             onCancel={cancel}
             connections={connections}
             connection={connection}
@@ -231,7 +243,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
             <LazySavedQueries
               openedId={opened?.queryId ?? null}
               isChanged={isTabChanged(active)}
-              onOpen={(query) => showQuery({ sql: query.sql, opened: query })}
+              onOpen={(query) => showQuery({ sql: query.sql, opened: query, parameters: query.parameters ?? [] })}
               onRemoved={(queryId) => {
                 for (const tab of tabs.tabs) if (tab.opened?.queryId === queryId) tabs.change(tab.id, { opened: null })
               }}
@@ -248,6 +260,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
           opened={saveDialog.isOpen}
           onClose={saveDialog.close}
           sql={sql}
+          parameters={active.parameters}
           source={opened}
           onSaved={(query) => changeActive({ opened: query, name: null })}
         />

@@ -121,7 +121,7 @@ test('A result names each table that it read, with its snapshot, the exact time 
 test('A result of an earlier run says when it was read, and runs again', async () => {
   const onRunAgain = vi.fn()
   render(<Results result={{ ...RESULT, cachedAtMs: Date.UTC(2026, 10, 21, 13, 2) }} onRunAgain={onRunAgain} />)
-  expect(screen.getByRole('status').textContent).toBe('0 rows7 msfrom 14:02, same snapshotsRun again')
+  expect(screen.getByRole('status').textContent).toBe('7 msfrom 14:02, same snapshotsRun again')
   await userEvent.click(screen.getByRole('button', { name: 'Run again' }))
   expect(onRunAgain).toHaveBeenCalledOnce()
   cleanup()

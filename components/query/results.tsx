@@ -29,6 +29,10 @@ const LazyResultChart = dynamic(async () => (await loadCode(() => import('./char
   ssr: false,
   loading: () => <div aria-busy className={classes.chart} />,
 })
+const LazyPlanTree = dynamic(async () => (await loadCode(() => import('./plan/plan-tree'))).PlanTree, {
+  ssr: false,
+  loading: () => <div aria-busy className={classes.text} />,
+})
 const LazyRowDetail = dynamic(async () => (await loadCode(() => import('@/components/rows/row-detail'))).RowDetail, {
   ssr: false,
 })
@@ -59,7 +63,7 @@ export function Results({ result, onRunAgain }: { result: QueryResult; onRunAgai
       <header className={classes.head}>
         <h2 className={classes.title}>Results</h2>
         <p className={classes.summary} role="status">
-          <span>{formatQuantity(result.rowCount, 'row')}</span>
+          {!result.isText && <span>{formatQuantity(result.rowCount, 'row')}</span>}
           <span>{formatDuration(result.timing.totalMs)}</span>
           {result.cachedAtMs === undefined ? (
             <span>{readCostText(result)}</span>
@@ -85,7 +89,9 @@ export function Results({ result, onRunAgain }: { result: QueryResult; onRunAgai
           <ProblemNote error={problem.error} />
         </div>
       )}
-      {result.isText ? (
+      {result.plan !== undefined ? (
+        <LazyPlanTree plan={result.plan} />
+      ) : result.isText ? (
         <pre className={classes.text}>{table.text}</pre>
       ) : (
         <ResultViews

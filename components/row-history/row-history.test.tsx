@@ -127,6 +127,28 @@ describe('The history of a row', () => {
     expect(readMatchingRows).not.toHaveBeenCalled()
   })
 
+  it('is that of the branch which is chosen, also without one', async () => {
+    statusAt = () => 'automatic'
+    const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()
+    const refs = [
+      { name: 'main', type: 'branch' as const, snapshotId: '4' },
+      { name: 'audit', type: 'branch' as const, snapshotId: '2' },
+      { name: 'q1', type: 'tag' as const, snapshotId: '1' },
+    ]
+    renderInTable(<RowHistory />, { detail: { ...SAMPLE_DETAIL, refs }, search: '?row=id = 42', onUrlUpdate })
+    await userEvent.click(await screen.findByRole('button', { name: 'Branch: main' }))
+    expect((await screen.findAllByRole('menuitemradio')).map(({ textContent }) => textContent)).toEqual([
+      'main',
+      'audit',
+    ])
+    await userEvent.click(screen.getByRole('menuitemradio', { name: 'audit' }))
+    await waitFor(() => expect(onUrlUpdate.mock.calls.at(-1)?.[0].queryString).toContain('branch=audit'))
+    await waitFor(() => expect(call.mock.calls.at(-1)?.[1]).toMatchObject({ upTo: '2' }))
+    cleanup()
+    renderInTable(<RowHistory />, { detail: { ...SAMPLE_DETAIL, refs }, search: '?row=id = 42&branch=q1' })
+    expect(await screen.findByText('The table has no snapshot on q1.')).toBeTruthy()
+  })
+
   it('has the condition in the address', async () => {
     statusAt = () => 'automatic'
     const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()

@@ -4,6 +4,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { parseAsString, useQueryStates } from 'nuqs'
 import { type FormEvent, useState } from 'react'
+import { BranchChoice } from '@/components/snapshots/branch-choice'
 import { Operation } from '@/components/snapshots/operation'
 import { SubPage, SubPageTitle } from '@/components/snapshots/sub-page'
 import { useShownTable } from '@/components/tables/shown-table'
@@ -36,7 +37,7 @@ export function RowHistory() {
     { history: 'push' },
   )
   const [text, setText] = useState(row ?? '')
-  const tip = detail.refs.find(({ name }) => name === (branch ?? 'main'))?.snapshotId ?? null
+  const tip = detail.refs.find(({ name, type }) => type === 'branch' && name === (branch ?? 'main'))?.snapshotId ?? null
   const submit = (event: FormEvent) => {
     event.preventDefault()
     void setAddress({ row: text.trim() === '' ? null : text.trim() })
@@ -56,7 +57,11 @@ export function RowHistory() {
           <Button type="submit" variant="default" disabled={text.trim() === ''}>
             Show history
           </Button>
-          <span className={classes.quiet}>on {branch ?? 'main'}</span>
+          <BranchChoice
+            refs={detail.refs}
+            branch={branch ?? 'main'}
+            onChange={(name) => void setAddress({ branch: name === 'main' ? null : name })}
+          />
         </Toolbar>
       </form>
       {row === null ? (

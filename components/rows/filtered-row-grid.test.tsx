@@ -156,8 +156,12 @@ describe('The rows that match a filter', () => {
     expect(footer()).toContain('100 rows match so far')
     expect(footer()).not.toContain('searching…')
     searches = [{ matchCount: 8214, isComplete: true }]
+    expect(screen.getByText('so far', { exact: false, selector: '[data-row-count]' }).textContent).toBe(
+      '100 rows so far',
+    )
     await user.click(screen.getByRole('button', { name: 'Search on' }))
     await waitFor(() => expect(rowCount()).toBe('8215'))
+    expect(document.querySelector('[data-row-count]')?.textContent).toBe('8,214 rows')
   })
 
   it('may be none, which is said with a way to clear the filter', async () => {

@@ -29,7 +29,7 @@ import { failedCell, type NullShare, toCell, toGridColumn } from './row-cell'
 import { filterableValue, RowDetail } from './row-detail'
 import { RowOrigin } from './row-origin'
 import { RowSort } from './row-sort'
-import { RowsToolbar } from './rows-toolbar'
+import { RowsToolbar, ToolbarRowCount } from './rows-toolbar'
 import { SearchEmpty } from './search-empty'
 import classes from './row-grid.module.css'
 import { useRowStore } from './use-row-store'
@@ -249,6 +249,7 @@ function NumberedRows({
           </>
         }
       >
+        <ToolbarRowCount state={state} />
         <GoToRow rowCount={rowCount} onGo={(row) => grid.current?.goToRow(row)} />
       </RowsToolbar>
       {rowsExport.state.kind === 'failed' && (

@@ -2,6 +2,8 @@
 import { createContext, type ReactNode, use, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { Toolbar } from '@/components/ui/toolbar'
+import type { ReadState } from '@/lib/client/rows/row-store'
+import { formatCount } from '@/lib/format/count'
 import classes from './rows-toolbar.module.css'
 
 type Slots = { start: HTMLElement | null; end: HTMLElement | null }
@@ -35,5 +37,21 @@ export function RowsToolbar({ children, end }: { children: ReactNode; end: React
       {slots.start && createPortal(children, slots.start)}
       {slots.end && createPortal(end, slots.end)}
     </>
+  )
+}
+
+/** How many rows there are, where the footer is far from the filter. */
+export function ToolbarRowCount({
+  state: { rowCount, counting, search },
+}: {
+  state: Pick<ReadState, 'rowCount' | 'counting' | 'search'>
+}) {
+  const isExact = counting === 'exact'
+  return (
+    <span className={classes.count} data-row-count>
+      {search === null && !isExact && 'at most '}
+      <strong>{formatCount(rowCount)}</strong> {rowCount === 1 ? 'row' : 'rows'}
+      {search !== null && !isExact && ' so far'}
+    </span>
   )
 }

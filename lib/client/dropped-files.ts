@@ -48,9 +48,9 @@ export async function openDroppedFiles(chosen: Iterable<File>): Promise<DroppedF
 }
 
 function unreadableError(name: string, cause: unknown): AppError {
-  return new AppError('file-missing', `${name} cannot be read from your disk. It was not opened.`, {
+  return new AppError('file-missing', `${name} cannot be read from your disk.`, {
     cause,
-    facts: { file: name },
+    facts: { file: name, hint: 'Check that it still exists and that you may read it, then open it again.' },
   })
 }
 
@@ -63,20 +63,26 @@ async function addDroppedFile(file: File): Promise<DroppedFile> {
   const name = file.name.slice(-MAX_NAME_CHARS)
   const facts = { file: name }
   if (file.size > MAX_FILE_BYTES)
-    throw new AppError('too-large', `${name} is larger than 16 GiB. It was not opened.`, { facts })
+    throw new AppError('too-large', `${name} is larger than 16 GiB.`, {
+      facts: { ...facts, hint: 'Open smaller files, or load it into a table.' },
+    })
   const [start, end] = await Promise.all([
     file.slice(0, MAGIC_BYTES).text(),
     file.slice(Math.max(0, file.size - MAGIC_BYTES)).text(),
   ])
   if (end === 'PARE')
-    throw new AppError('not-supported', `${name} is encrypted, which Lakeshore cannot read. It was not opened.`, {
-      facts,
+    throw new AppError('not-supported', `${name} is encrypted, which Lakeshore cannot read.`, {
+      facts: { ...facts, hint: 'Decrypt it with the program that wrote it.' },
     })
   if (file.size < 3 * MAGIC_BYTES || start !== 'PAR1' || end !== 'PAR1')
-    throw new AppError('not-supported', `${name} is not a Parquet file. It was not opened.`, { facts })
+    throw new AppError('not-supported', `${name} is not a Parquet file.`, {
+      facts: { ...facts, hint: 'Choose a file in the Parquet format that was written to its end.' },
+    })
   const others = state.files.filter((other) => other.name !== name)
   if (others.length >= MAX_FILES)
-    throw new AppError('too-large', `${MAX_FILES} files are open. Remove one before you open ${name}.`, { facts })
+    throw new AppError('too-large', `${MAX_FILES} files are open. Remove one before you open ${name}.`, {
+      facts: { ...facts, hint: 'Open files are listed in the sidebar of Query.' },
+    })
   lastId += 1
   const added = { name, id: lastId, file }
   change({ files: [...others, added] })
@@ -94,10 +100,13 @@ export function findDroppedFile(name: string): DroppedFile {
   const open = state.files.map((file) => file.name).join(', ')
   throw new AppError(
     'not-found',
-    open === ''
-      ? `${name} is not open in this page. Drop the file on Query, or choose it there.`
-      : `${name} is not open in this page. These files are: ${open}.`,
-    { facts: { file: name } },
+    open === '' ? `${name} is not open in this page.` : `${name} is not open in this page. These files are: ${open}.`,
+    {
+      facts: {
+        file: name,
+        hint: 'Drop the file on Query, or choose it there. Files stay open until the page is left.',
+      },
+    },
   )
 }
 

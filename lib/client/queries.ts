@@ -38,7 +38,7 @@ export function useReadQuery() {
   })
 }
 
-export type QueryForm = Pick<SavedQuery, 'name' | 'sql' | 'isShared'>
+export type QueryForm = Pick<SavedQuery, 'name' | 'sql' | 'isShared' | 'parameters'>
 
 /** Saves a new query, or changes the one that `opened` names. */
 export function useSaveQuery() {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
-import { listPlannedFiles, signedScanPlan } from './scan'
+import { listPlannedFiles, MAX_WHERE_CHARS, signedScanPlan } from './scan'
 import { contractSchemas } from './shapes/schemas'
 import { count, instantMs, longId, tableInput } from './shapes/wire'
 
@@ -62,6 +62,12 @@ export const compareSnapshots = endpoint({
   input: tableInput.extend({
     before: z.object(asOfFields('before')),
     after: z.object(asOfFields('after')),
+    where: z
+      .string()
+      .min(1)
+      .max(MAX_WHERE_CHARS)
+      .optional()
+      .describe('A filter as in `scanTable`: files of which no row can pass it are left out'),
   }),
   output: snapshotComparison,
 })

@@ -28,9 +28,28 @@ const listedQuery = z.object({
   sqlStart: z.string(),
 })
 
+/** Of all values of a query together. */
+const MAX_VALUE_CHARS = 100_000
+const MAX_PARAMETERS = 50
+
+const parameter = z
+  .object({
+    /** Without the `$`. */
+    name: z.string().min(1).max(200),
+    type: z.enum(['text', 'number', 'date', 'timestamp', 'timestamptz', 'boolean', 'null']),
+    /** The text has one value per line. */
+    isList: z.boolean(),
+    text: z.string().max(MAX_VALUE_CHARS),
+  })
+  .register(contractSchemas, { id: 'QueryParameter' })
+
 const savedQuery = listedQuery
   .omit({ sqlStart: true })
-  .extend({ sql: z.string() })
+  .extend({
+    sql: z.string(),
+    /** Default values of parameters. */
+    parameters: z.array(parameter),
+  })
   .register(contractSchemas, { id: 'SavedQuery' })
 export type SavedQuery = z.output<typeof savedQuery>
 export type ListedQuery = z.output<typeof listedQuery>
@@ -43,6 +62,14 @@ const form = z.object({
     .max(MAX_SQL_CHARS)
     .refine((text) => !text.includes('\0'), 'text without the character U+0000'),
   isShared: z.boolean(),
+  parameters: z
+    .array(parameter)
+    .max(MAX_PARAMETERS)
+    .refine(
+      (values) => values.reduce((sum, { text }) => sum + text.length, 0) <= MAX_VALUE_CHARS,
+      `values of at most ${MAX_VALUE_CHARS} characters together`,
+    )
+    .optional(),
 })
 
 export const listQueries = endpoint({
@@ -77,6 +104,7 @@ export const getQuery = endpoint({
 
 export const saveQuery = endpoint({
   summary: 'Saves a query for the caller, or for the whole team',
+  description: '`parameters` are the default values of `$name` in the text.',
   method: 'POST',
   path: '/api/v1/queries',
   permission: 'signed-in',
@@ -86,7 +114,8 @@ export const saveQuery = endpoint({
 
 export const changeQuery = endpoint({
   summary: 'Changes a saved query',
-  description: '`version` is that of the query that was read. Owners change their queries, admins also shared ones.',
+  description:
+    '`version` is that of the query that was read. Owners change their queries, admins also shared ones. Without `parameters` the query keeps its own.',
   method: 'PUT',
   path: '/api/v1/queries/:query',
   permission: 'signed-in',

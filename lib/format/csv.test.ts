@@ -13,6 +13,10 @@ it('quotes text that would break a line or a cell', () => {
   ).toBe('table,rows\r\n"a,b",3\r\n"say ""hi""\nthere",\r\n')
 })
 
+it('quotes what is a separator in other languages', () => {
+  expect(toCsv(['a', 'b'], [['x;=1+1', 'y\t=1+1']])).toBe('a,b\r\n"x;=1+1","y\t=1+1"\r\n')
+})
+
 it.each(['=1+1', '+cmd', '-2', '@sum', '\tx', '\rx', '\0x'])(
   'disarms text that a spreadsheet would run: %j',
   (text) => {

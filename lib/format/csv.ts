@@ -30,7 +30,10 @@ export function escapeFormula(text: string): string {
   return /^[=+\-@\t\r\0]/.test(text) ? `'${text}` : text
 }
 
-/** A text as a field. An empty text has quotes, which distinguishes it from no value. */
+/**
+ * A text as a field. An empty text has quotes, which distinguishes it from no value. Separators of spreadsheets in other
+ * languages are quoted too: without quotes they would begin a cell that escapeFormula has not seen.
+ */
 export function csvField(text: string): string {
-  return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return text === '' || /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

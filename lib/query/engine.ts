@@ -4,6 +4,7 @@ import type { SizeMismatch } from '@/lib/scan/data-files'
 import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { QueryParameter } from './parameter-types'
+import type { PlanOperator } from './query-plan'
 import type { RowValue } from '@/lib/scan/read/row-values'
 
 /**
@@ -225,6 +226,8 @@ export type QueryResult = {
   viewsRead: readonly ViewRead[]
   /** A result to read as text, such as that of EXPLAIN. */
   isText: boolean
+  /** The plan that an EXPLAIN returned, in place of its text. */
+  plan?: readonly PlanOperator[]
   /** When its rows were read, if that was in an earlier run over the same snapshots. */
   cachedAtMs?: number
 }

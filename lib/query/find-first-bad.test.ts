@@ -59,6 +59,28 @@ describe('The first bad snapshot', () => {
   })
 })
 
+it('A condition that flips twice leads to one of the flips, never to a snapshot before which it did not hold', async () => {
+  // It holds, breaks at 3, is mended at 6, and breaks again at 8.
+  const verdictAt = (index: number): Verdict => (index < 3 || index === 6 || index === 7 ? 'good' : 'bad')
+  const outcome = await findFirstBad(10, async (index) => verdictAt(index))
+  if (outcome.kind !== 'found') throw new Error(`the outcome is ${outcome.kind}`)
+  expect([3, 8]).toContain(outcome.firstBad)
+  expect(outcome.lastGood).toBe(outcome.firstBad - 1)
+  const flips = await findEveryFlip(10, async (index) => verdictAt(index))
+  expect(flips).toEqual([
+    { firstBad: 3, lastGood: 2 },
+    { firstBad: 8, lastGood: 7 },
+  ])
+})
+
+it('A condition that never flips has no commit that broke it', async () => {
+  const tested = (verdict: Verdict) => async () => verdict
+  expect(await findFirstBad(9, tested('good'))).toEqual({ kind: 'good-at-end', index: 8 })
+  expect(await findFirstBad(9, tested('bad'))).toEqual({ kind: 'bad-from-start', index: 0 })
+  expect(await findEveryFlip(9, tested('good'))).toEqual([])
+  expect(await findEveryFlip(9, tested('bad'))).toEqual([])
+})
+
 it('Every flip is found when every snapshot is tested', async () => {
   const { test, tested } = createTest(['good', 'bad', 'failed', 'good', 'failed', 'bad', 'bad'])
   expect(await findEveryFlip(7, test)).toEqual([

@@ -17,20 +17,27 @@ const FIELDS: NestedField[] = [
     id: 7,
     name: 'leg',
     required: false,
-    type: { type: 'struct', fields: [{ id: 8, name: 'to', required: false, type: 'string' }] },
+    type: {
+      type: 'struct',
+      fields: [
+        { id: 8, name: 'to', required: false, type: 'string' },
+        { id: 9, name: 'in.ner', required: false, type: 'int' },
+      ],
+    },
   },
+  { id: 10, name: 'leg.x', required: false, type: 'int' },
 ]
 const ROWS = `
-  (1, 1.5, 0.1, '2001-03-06T09:03:00.000001+00', '\\x00\\xFF'::blob, 123456789012345678.25, {'to': 'ABQ'}),
-  (2, 'nan', 'nan', '2001-03-06T11:03:00+02', ''::blob, 0, {'to': null}),
-  (3, null, null, null, null, null, null),
-  (4, -0.0, -2, '1969-12-31T23:59:59+00', 'a'::blob, -1, {'to': 'A''B'})`
+  (1, 1.5, 0.1, '2001-03-06T09:03:00.000001+00', '\\x00\\xFF'::blob, 123456789012345678.25, {'to': 'ABQ', 'in.ner': 5}, 7),
+  (2, 'nan', 'nan', '2001-03-06T11:03:00+02', ''::blob, 0, {'to': null, 'in.ner': 6}, 8),
+  (3, null, null, null, null, null, null, null),
+  (4, -0.0, -2, '1969-12-31T23:59:59+00', 'a'::blob, -1, {'to': 'A''B', 'in.ner': null}, null)`
 
 let connection: DuckDBConnection
 beforeAll(async () => {
   connection = await (await DuckDBInstance.create(':memory:')).connect()
   await connection.run(
-    'create table t (id int, speed double, ratio float, "at" timestamptz, key blob, price decimal(20, 2), leg struct("to" varchar))',
+    'create table t (id int, speed double, ratio float, "at" timestamptz, key blob, price decimal(20, 2), leg struct("to" varchar, "in.ner" int), "leg.x" int)',
   )
   await connection.run(`insert into t values ${ROWS}`)
 })
@@ -55,6 +62,8 @@ describe('The SQL of a filter selects in DuckDB the rows that the filter does', 
     ['leg.to starts with "A"', [1, 4]],
     [`leg.to = "A'B"`, [4]],
     ['leg.to is null', [2, 3]],
+    ['leg.in.ner > 4', [1, 2]],
+    ['`leg.x` = 7', [1]],
   ])('%s', async (text, ids) => {
     const where = stringifyExactJson(predicateToJson(parsePredicateText(text)))
     const reader = await connection.runAndReadAll(

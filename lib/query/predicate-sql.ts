@@ -4,7 +4,7 @@ import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import { formatValue } from '@/lib/iceberg/schema/single-value'
 import type { NestedField, Type, Value } from '@/lib/iceberg/schema/types'
 import { bindPredicate } from '@/lib/scan/predicate/bind-predicate'
-import type { BoundCondition, BoundPredicate } from '@/lib/scan/predicate/predicate'
+import type { BoundColumn, BoundCondition, BoundPredicate } from '@/lib/scan/predicate/predicate'
 import { parsePredicateJson } from '@/lib/scan/predicate/predicate-json'
 import { quoteString } from './quote-identifier'
 import { sqlName } from './table-name'
@@ -41,8 +41,8 @@ function predicateToSql(predicate: BoundPredicate): string {
 }
 
 function conditionToSql(condition: BoundCondition): string {
-  const { name, type } = condition.column
-  const column = sqlName(name.split('.'))
+  const { type } = condition.column
+  const column = sqlName(pathOf(condition.column))
   switch (condition.kind) {
     case 'is-null':
       return `${column} is null`
@@ -72,6 +72,19 @@ function conditionToSql(condition: BoundCondition): string {
         : comparison
     }
   }
+}
+
+/** A name may have dots itself. */
+function pathOf({ field, depth }: BoundColumn): string[] {
+  const path = [field.name]
+  let { type } = field
+  while (path.length <= depth) {
+    const [only] = typeof type !== 'string' && type.type === 'struct' ? type.fields : []
+    if (only === undefined) throw new Error('a bound column is inside structs')
+    path.push(only.name)
+    type = only.type
+  }
+  return path
 }
 
 function literalToSql(type: Type, value: Value): string {

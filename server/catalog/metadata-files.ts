@@ -5,14 +5,18 @@ import { gunzip, gzip } from 'node:zlib'
 import { AppError } from '@/lib/errors'
 import { formatExactBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
+import { decodeInTurns, type TakeTurns } from '@/lib/iceberg/avro/decode-steps'
 import { countJsonValues } from '@/lib/iceberg/json/exact-json'
-import { readTableMetadata, writeTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
+import { exactJsonSteps } from '@/lib/iceberg/json/exact-json-steps'
+import type { Json } from '@/lib/iceberg/json/json'
+import { tableMetadataFromJson, writeTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { ViewMetadata } from '@/lib/iceberg/view/view-metadata'
-import { readViewMetadata, writeViewMetadata } from '@/lib/iceberg/view/view-metadata-json'
+import { viewMetadataFromJson, writeViewMetadata } from '@/lib/iceberg/view/view-metadata-json'
 import { LRUCache } from 'lru-cache'
 import type { ObjectStore } from '@/server/storage/object-store'
+import { createTurns } from '@/server/take-turns'
 import { metadataFolder } from './table-folders'
 
 /**
@@ -49,6 +53,7 @@ export class MetadataFiles {
   /** One location can be different files in different stores: they may use other credentials or path mappings. */
   readonly #storeNumbers = new WeakMap<ObjectStore, number>()
   #storeCount = 0
+  readonly #takeTurns = createTurns()
   readonly #maxWritten: { bytes: number; values: number }
 
   constructor({ maxWrittenBytes = MAX_WRITTEN_BYTES, maxWrittenValues = MAX_WRITTEN_VALUES }: WriteLimits = {}) {
@@ -59,12 +64,12 @@ export class MetadataFiles {
    * @throws {AppError} file-missing, file-damaged (with the location among its facts), forbidden
    */
   readTable(store: ObjectStore, location: string, signal?: AbortSignal): Promise<TableMetadata> {
-    return this.#read(store, location, readTableMetadata, signal)
+    return this.#read(store, location, tableMetadataFromJson, signal)
   }
 
   /** As {@link MetadataFiles.readTable}, for a view. */
   readView(store: ObjectStore, location: string, signal?: AbortSignal): Promise<ViewMetadata> {
-    return this.#read(store, location, readViewMetadata, signal)
+    return this.#read(store, location, viewMetadataFromJson, signal)
   }
 
   /**
@@ -128,18 +133,18 @@ export class MetadataFiles {
   async #read<M extends AnyMetadata>(
     store: ObjectStore,
     location: string,
-    parse: (json: string) => M,
+    fromJson: (json: Json) => M,
     signal?: AbortSignal,
   ): Promise<M> {
     const key = this.#cacheKey(store, location)
     const cached = this.#cache.get(key)
     // Reading a table's file as a view must fail, even when the file is cached.
-    if (cached && 'viewUuid' in cached === (parse === (readViewMetadata as typeof parse))) {
+    if (cached && 'viewUuid' in cached === (fromJson === (viewMetadataFromJson as typeof fromJson))) {
       store.checkLocation(location)
       return cached as M
     }
     const file = await store.read(location, { maxBytes: MAX_METADATA_BYTES, ...(signal && { signal }) })
-    const { metadata, bytes } = await decodeMetadata(file, location, parse)
+    const { metadata, bytes } = await decodeMetadata(file, location, { fromJson, takeTurns: this.#takeTurns })
     this.#cache.set(key, metadata, { size: bytes })
     return metadata
   }
@@ -165,12 +170,13 @@ function nextFileName(previousLocation: string | null, isGzip: boolean): string 
 async function decodeMetadata<M>(
   file: Uint8Array,
   location: string,
-  parse: (json: string) => M,
+  { fromJson, takeTurns }: { fromJson: (json: Json) => M; takeTurns: TakeTurns },
 ): Promise<{ metadata: M; bytes: number }> {
   try {
     const isGzip = file[0] === 0x1f && file[1] === 0x8b
     const text = isGzip ? await promisify(gunzip)(file, { maxOutputLength: MAX_METADATA_BYTES }) : file
-    return { metadata: parse(new TextDecoder('utf-8', { fatal: true }).decode(text)), bytes: text.length }
+    const steps = exactJsonSteps(new TextDecoder('utf-8', { fatal: true }).decode(text))
+    return { metadata: fromJson(await decodeInTurns(steps, takeTurns)), bytes: text.length }
   } catch (cause) {
     if (cause instanceof AppError && cause.code === 'not-supported') throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)

@@ -43,6 +43,7 @@ it('No migration that was released is edited: databases that have applied it wou
       "renamed-codes eb74a7085550",
       "audit-origin d6b537543d0d",
       "saved-queries f286dc4feaa2",
+      "saved-query-parameters 33806da3bb32",
     ]
   `)
 })

@@ -84,6 +84,11 @@ export const MIGRATIONS: readonly Migration[] = [
       'CREATE INDEX saved_queries_shared ON saved_queries (id) WHERE is_shared = 1',
     ],
   },
+  {
+    name: 'saved-query-parameters',
+    sqlite: [`ALTER TABLE saved_queries ADD COLUMN parameters TEXT NOT NULL DEFAULT '[]'`],
+    postgres: [`ALTER TABLE saved_queries ADD COLUMN parameters TEXT COLLATE "C" NOT NULL DEFAULT '[]'`],
+  },
 ]
 
 /** Replaces a text in the JSON of a column. */

@@ -97,6 +97,8 @@ export type Tables = {
     changed_at_ms: number
     changed_by: string
     version: number
+    /** JSON. */
+    parameters: string
   }
   metrics_reports: {
     id: string

@@ -13,7 +13,7 @@ export function comparisonEndpoints(services: Services) {
       const catalog = await services.catalogs.open(input.catalog, actor)
       const table = await loadTableOrExplain(catalog, input, actor, signal)
       const sides = { before: asOfFromInput(input.before), after: asOfFromInput(input.after) }
-      return await buildComparison(services, table, sides, { userId: actor.userId, signal })
+      return await buildComparison(services, table, sides, { userId: actor.userId, where: input.where, signal })
     }),
     serve(services, listDifferingFiles, async ({ token, other, ...page }, context) => {
       const [scan, otherScan] = [await openScan(services, token, context), await openScan(services, other, context)]

@@ -3,19 +3,30 @@ import { changePassword, endSession, getSession } from '@/lib/contract/session'
 import { changeOwnPassword } from '@/server/auth/sign-in/change-password'
 import type { CallerSession } from '@/server/auth/sign-in/session'
 import { closeSession } from '@/server/db/auth/sessions'
+import { handleRequest, type ServedEndpoint } from '@/server/http/handle-request'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 
-export function sessionEndpoints(services: Services) {
+/**
+ * Rows that the user read are in the browser's cache (see `serveBytes`). Browsers read this header over HTTPS and on the
+ * same machine.
+ */
+const FORGET_BYTES = { 'clear-site-data': '"cache"' }
+
+export function sessionEndpoints(services: Services): ServedEndpoint[] {
   return [
     serve(services, changePassword, async (input, { session, requestId }) => ({
       endedSessionCount: await changeOwnPassword(services, toBrowserSession(session), { ...input, requestId }),
     })),
     serve(services, getSession, async (_input, { session }) => session),
-    serve(services, endSession, async (_input, { session }) => {
-      await closeSession(services.database, toBrowserSession(session).sessionId)
-      return {}
-    }),
+    {
+      endpoint: endSession,
+      handle: (request, context) =>
+        handleRequest(services, endSession, request, context, async (_input, { session }) => {
+          await closeSession(services.database, toBrowserSession(session).sessionId)
+          return Response.json({}, { headers: FORGET_BYTES })
+        }),
+    },
   ]
 }
 

@@ -133,7 +133,7 @@ const linesOf = ({ body }: Reply) => body.toString().split('\n').slice(0, -1)
 
 describe('A request for rows', () => {
   it('gets the columns that it names, in its order, and as many rows as it wants', async () => {
-    const reply = await requestRows(TABLE, { columns: 'a_date,an_int', limit: '2', format: 'csv' })
+    const reply = await requestRows(TABLE, { columns: ' "a_date" , an_int ', limit: '2', format: 'csv' })
     const [header, ...lines] = reply.body.toString().split('\r\n')
     expect([header, lines.length, reply.trailers]).toEqual(['a_date,an_int', 3, { 'lakeshore-row-count': '2' }])
   })
@@ -192,6 +192,7 @@ describe('A request for rows', () => {
     [{ columns: 'an_int,' }, 'The columns are not names separated by commas.'],
     [{ columns: '"an_int' }, 'The columns are not names separated by commas.'],
     [{ columns: '' }, 'columns'],
+    [{ where: '{}' }, 'The part type of the filter is not an operation that Lakeshore knows.'],
     [{ where: 'nothing = 1' }, 'nothing'],
     [{ where: 'an_int >' }, 'The end of the filter'],
     [{ where: '{"type": "like"}' }, 'is not a column'],

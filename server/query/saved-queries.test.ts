@@ -35,6 +35,17 @@ it('Saved queries are private until they are shared', async () => {
   expect(await readQuery(database, owner, queryId)).toMatchObject({ isOwn: true, mayChange: true, version: 2 })
 })
 
+it('A query in the team opens with the values of its parameters, which a change without any keeps', async () => {
+  const [owner, reader] = [await createActor('viewer'), await createActor('viewer')]
+  const parameters = [{ name: 'month', type: 'date', isList: false, text: '2001-06-01' }] as const
+  const { queryId, version } = await saveQuery(database, owner, { ...FORM, isShared: true, parameters })
+  expect((await readQuery(database, reader, queryId)).parameters).toEqual(parameters)
+  const changed = await changeQuery(database, owner, queryId, { ...FORM, isShared: true, version })
+  expect(changed.parameters).toEqual(parameters)
+  const cleared = { ...FORM, isShared: true, version: changed.version, parameters: [] }
+  expect((await changeQuery(database, owner, queryId, cleared)).parameters).toEqual([])
+})
+
 it('Shared queries are changed and removed by their owner and by admins only', async () => {
   const [owner, editor, admin] = [await createActor('viewer'), await createActor('editor'), await createActor('admin')]
   const { queryId, version } = await saveQuery(database, owner, { ...FORM, isShared: true })

@@ -44,7 +44,7 @@ export async function listVisibleQueries(
 /** @throws {AppError} not-found, in the same words for a query of another user that is not shared and for none */
 export async function readQuery(database: Database, actor: Actor, queryId: string): Promise<SavedQueryOnWire> {
   const saved = await findVisibleQuery(database, actor, queryId)
-  return { ...describeQuery(saved, actor), sql: saved.sql }
+  return { ...describeQuery(saved, actor), sql: saved.sql, parameters: [...saved.parameters] }
 }
 
 /** @throws {AppError} invalid-request when the actor has as many queries as allowed */
@@ -98,7 +98,7 @@ function mayChange({ ownerId }: Pick<SavedQuery, 'ownerId'>, actor: Actor): bool
   return ownerId === actor.userId || isPermitted(actor, 'console:admin', {})
 }
 
-function describeQuery(saved: Omit<SavedQuery, 'sql'>, actor: Actor): Omit<ListedQuery, 'sqlStart'> {
+function describeQuery(saved: Omit<SavedQuery, 'sql' | 'parameters'>, actor: Actor): Omit<ListedQuery, 'sqlStart'> {
   const { queryId, name, isShared, ownerName, createdAtMs, changedAtMs, changedBy, version } = saved
   return {
     queryId,

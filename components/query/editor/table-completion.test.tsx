@@ -5,6 +5,7 @@ import { QueryClient } from '@tanstack/react-query'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
 import { viewsQuery } from '@/lib/client/views'
+import type { AsOf } from '@/lib/iceberg/as-of'
 import { completeAtCursor } from './table-completion'
 
 const session = vi.hoisted(() => ({ readFields: vi.fn(), listFunctions: vi.fn() }))
@@ -22,7 +23,7 @@ beforeEach(() => {
 })
 
 /** What is offered at `|`, as `label: detail`. */
-async function offeredAt(text: string): Promise<string[]> {
+async function offeredAt(text: string, asOf: AsOf = {}): Promise<string[]> {
   const client = new QueryClient({ defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } } })
   const namespaces = [{ namespace: ['demo'], namespaceCount: 0, tableCount: 1, viewCount: 0 }]
   for (const catalog of ['local', 'prod'])
@@ -32,7 +33,7 @@ async function offeredAt(text: string): Promise<string[]> {
   client.setQueryData(viewsQuery('local', ['demo']).queryKey, { views: ['routes'], totalCount: 1 } as never)
   const state = EditorState.create({ doc: text.replace('|', '') })
   const context = new CompletionContext(state, text.indexOf('|'), true)
-  const settings = { connections: ['local', 'prod'], connection: 'local', timeZone: 'UTC' }
+  const settings = { connections: ['local', 'prod'], connection: 'local', timeZone: 'UTC', asOf }
   const result = await completeAtCursor(context, client, settings)
   return (result?.options ?? []).map(({ label, detail }) => `${label}: ${detail}`)
 }
@@ -61,4 +62,16 @@ test('columns, common tables, connections and the functions of the engine are of
   expect(await offeredAt(text)).toEqual(
     expect.arrayContaining(['iata: string', 'one: of m', 'm: in this query', 'demo: namespace', 'prod: connection']),
   )
+})
+
+test('columns are those that a table had at the version of the tab, unless the text names another', async () => {
+  session.readFields.mockImplementation(async (_table: unknown, asOf: AsOf) => [
+    { id: 1, name: `of_${asOf.ref ?? asOf.snapshotId ?? 'now'}`, required: false, type: 'string' },
+  ])
+  const plain = 'select f.| from demo.flights f'
+  expect(await offeredAt(plain)).toEqual(['of_now: string'])
+  expect(await offeredAt(plain, { ref: 'q1' })).toEqual(['of_q1: string'])
+  expect(await offeredAt('select f.| from demo.flights for version as of 7 f', { ref: 'q1' })).toEqual(['of_7: string'])
+  const derived = 'with m as (select * from demo.flights) select m.| from m'
+  expect(await offeredAt(derived, { ref: 'q1' })).toEqual(['of_q1: string'])
 })

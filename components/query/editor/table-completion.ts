@@ -5,6 +5,7 @@ import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
 import { loadQuerySession } from '@/lib/client/query/query-run'
 import { viewsQuery } from '@/lib/client/views'
 import { AppError } from '@/lib/errors'
+import type { AsOf } from '@/lib/iceberg/as-of'
 import { joinNamespace, type Namespace } from '@/lib/iceberg/identifiers'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
 import { type NameAtCursor, nameAtCursor } from '@/lib/query/completion'
@@ -14,13 +15,17 @@ import { sqlName, resolveTableName } from '@/lib/query/table-name'
 import type { TableReference } from '@/lib/query/table-references'
 
 type ConnectionNames = { connections: readonly string[]; connection: string }
-export type CompletionSettings = ConnectionNames & { timeZone: string }
+export type CompletionSettings = ConnectionNames & {
+  timeZone: string
+  /** The state of the tables for which the text names none; their columns are offered. */
+  asOf: AsOf
+}
 
 /** Connections, namespaces, tables, views and columns that can stand at the cursor; null: nothing to offer. */
 export async function completeAtCursor(
   context: CompletionContext,
   queryClient: QueryClient,
-  { connections, connection, timeZone }: CompletionSettings,
+  { connections, connection, timeZone, asOf }: CompletionSettings,
 ): Promise<CompletionResult | null> {
   const name = nameAtCursor(context.state.doc.toString(), context.pos, { timeZone, nowMs: Date.now() })
   if (!name) return null
@@ -28,12 +33,12 @@ export async function completeAtCursor(
   if (!isOpen && !context.explicit) return null
   const controller = new AbortController()
   context.addEventListener('abort', () => controller.abort())
-  const scope = { queryClient, connections, connection, signal: controller.signal }
+  const scope = { queryClient, connections, connection, asOf, signal: controller.signal }
   const options = await fetchOptions(name, scope)
   return options.length === 0 ? null : { from: name.from, options, validFor: /^[\w"]*$/ }
 }
 
-type CompletionScope = ConnectionNames & { queryClient: QueryClient; signal: AbortSignal }
+type CompletionScope = Omit<CompletionSettings, 'timeZone'> & { queryClient: QueryClient; signal: AbortSignal }
 
 async function fetchOptions(
   { qualifier, references, derived, commonTableNames }: NameAtCursor,
@@ -136,7 +141,8 @@ async function fetchColumns(
 ): Promise<Completion[]> {
   if (parts.length < 2) return []
   const identifier = resolveTableName(parts, name, scope)
-  const read = async () => (await loadQuerySession()).readFields(identifier, asOf, scope.signal)
+  const fieldsAsOf = Object.keys(asOf).length > 0 ? asOf : scope.asOf
+  const read = async () => (await loadQuerySession()).readFields(identifier, fieldsAsOf, scope.signal)
   const fields = (await nullOnAppError(read())) ?? []
   const table = `${joinNamespace(identifier.namespace)}.${identifier.table}`
   return fields.map((field) => ({ ...toOption(field.name, 'property', typeLabel(field.type)), info: table }))

@@ -7,14 +7,14 @@ import type { CompletionSettings } from './table-completion'
  * Completes connections, namespaces, tables, views and columns at the cursor. They are read from the catalogs on demand,
  * and so is the code.
  */
-export function useTableCompletion({ connections, connection, timeZone }: CompletionSettings) {
+export function useTableCompletion({ connections, connection, timeZone, asOf }: CompletionSettings) {
   const queryClient = useQueryClient()
   return useCallback(
     async (context: CompletionContext): Promise<CompletionResult | null> => {
       // Without its code there are no completions; the next word tries again.
       const loaded = await import('./table-completion').catch(() => null)
-      return loaded && loaded.completeAtCursor(context, queryClient, { connections, connection, timeZone })
+      return loaded && loaded.completeAtCursor(context, queryClient, { connections, connection, timeZone, asOf })
     },
-    [queryClient, connections, connection, timeZone],
+    [queryClient, connections, connection, timeZone, asOf],
   )
 }

@@ -1,12 +1,14 @@
 'use client'
 import { Menu } from '@mantine/core'
-import { IconCheck, IconPlayerTrackNext } from '@tabler/icons-react'
+import { IconCheck, IconListDetails, IconListTree, IconPlayerTrackNext } from '@tabler/icons-react'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
 import { Key } from '@/components/ui/values/key'
 import classes from './run-menu.module.css'
 
 export type RunMenuActions = {
   onRunAll: () => void
+  /** @param isAnalyze runs the statement */
+  onExplain: (options: { isAnalyze: boolean }) => void
   isPreviewOn: boolean
   onPreviewChange: (isOn: boolean) => void
 }
@@ -31,6 +33,21 @@ export function RunMenuItems({
           onClick={actions.onRunAll}
         >
           Run all statements
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconListTree {...ICON} />}
+          disabled={!canRun}
+          onClick={() => actions.onExplain({ isAnalyze: false })}
+        >
+          Explain
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconListDetails {...ICON} />}
+          disabled={!canRun}
+          onClick={() => actions.onExplain({ isAnalyze: true })}
+        >
+          Explain and run
         </Menu.Item>
         <Menu.Divider />
         <Menu.Item

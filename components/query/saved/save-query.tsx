@@ -1,27 +1,32 @@
 'use client'
 import { Button, Modal, Switch, TextInput } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useMemo, useState } from 'react'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useSaveQuery } from '@/lib/client/queries'
 import type { OpenedQuery } from '@/lib/client/query/opened-query'
+import type { QueryParameter } from '@/lib/query/parameter-types'
+import { findParameterNames } from '@/lib/query/parameters'
+import { tokenize } from '@/lib/query/tokenize'
 import panelClasses from '../history-panel.module.css'
 import classes from './saved-queries.module.css'
 
 const MAX_NAME_CHARS = 100
 
-type SaveQueryProps = {
+export type SaveQueryProps = {
   opened: boolean
   onClose: () => void
   /** The text to save. */
   sql: string
+  /** The values of the tab, also those that the text does not name. */
+  parameters: readonly QueryParameter[]
   /** The saved query that the text was opened from. */
   source: OpenedQuery | null
   onSaved: (query: OpenedQuery) => void
 }
 
 /** Saves the text in the editor under a name: as a new query, or in place of the one that it was opened from. */
-export function SaveQuery({ opened, onClose, sql, source, onSaved }: SaveQueryProps) {
+export function SaveQuery({ opened, onClose, sql, parameters, source, onSaved }: SaveQueryProps) {
   return (
     <Modal
       opened={opened}
@@ -32,20 +37,21 @@ export function SaveQuery({ opened, onClose, sql, source, onSaved }: SaveQueryPr
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {/* Mounted with each opening, so that it begins with what is open then. */}
-      <SaveForm sql={sql} source={source} onClose={onClose} onSaved={onSaved} />
+      <SaveForm sql={sql} parameters={parameters} source={source} onClose={onClose} onSaved={onSaved} />
     </Modal>
   )
 }
 
-function SaveForm({ sql, source, onClose, onSaved }: Omit<SaveQueryProps, 'opened'>) {
+function SaveForm({ sql, parameters, source, onClose, onSaved }: Omit<SaveQueryProps, 'opened'>) {
   const changed = source?.mayChange === true ? source : null
   const [name, setName] = useState(changed?.name ?? '')
   const [isShared, setIsShared] = useState(changed?.isShared ?? false)
+  const defaults = useMemo(() => namedParameters(sql, parameters), [sql, parameters])
   const save = useSaveQuery()
   const saveTo = (target: OpenedQuery | null) => {
     if (name.trim() === '') return
     save.mutate(
-      { name: name.trim(), sql, isShared, opened: target },
+      { name: name.trim(), sql, isShared, parameters: defaults, opened: target },
       {
         onSuccess: (query) => {
           onSaved(query)
@@ -81,6 +87,12 @@ function SaveForm({ sql, source, onClose, onSaved }: Omit<SaveQueryProps, 'opene
         disabled={isSharingFixed}
         onChange={(event) => setIsShared(event.currentTarget.checked)}
       />
+      {defaults.length > 0 && (
+        <p className={classes.defaults}>
+          Opens with the values that {defaults.map((each) => `$${each.name}`).join(', ')}{' '}
+          {defaults.length > 1 ? 'have' : 'has'} now.
+        </p>
+      )}
       {save.error && <ProblemNote error={save.error} unchanged="The query was not saved." />}
       <div className={panelClasses.answers}>
         <Button variant="default" onClick={onClose} disabled={save.isPending}>
@@ -97,4 +109,10 @@ function SaveForm({ sql, source, onClose, onSaved }: Omit<SaveQueryProps, 'opene
       </div>
     </form>
   )
+}
+
+/** The values of the parameters in a text. A tab keeps others, too, for a name that comes back. */
+function namedParameters(sql: string, parameters: readonly QueryParameter[]): QueryParameter[] {
+  const names = new Set(findParameterNames(tokenize(sql)).map((name) => name.toLowerCase()))
+  return parameters.filter(({ name }) => names.has(name.toLowerCase()))
 }

@@ -7,7 +7,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import type { ListedQuery } from '@/lib/contract/queries'
 import { AppError } from '@/lib/errors'
 import { render } from '@/testing/components/render'
-import { SaveQuery } from './save-query'
+import { SaveQuery, type SaveQueryProps } from './save-query'
 import { SavedQueries } from './saved-queries'
 
 const calls = vi.hoisted(() => ({ callEndpoint: vi.fn() }))
@@ -41,7 +41,7 @@ const SHARED: ListedQuery = {
   mayChange: false,
 }
 const { sqlStart: _, ...FACTS } = OWN
-const OPENED = { ...FACTS, sql: 'select origin from flights' }
+const OPENED = { ...FACTS, sql: 'select origin from flights', parameters: [] }
 
 function answer(answers: Record<string, (input: never) => unknown>) {
   calls.callEndpoint.mockImplementation((name: string, input: never) => {
@@ -117,9 +117,10 @@ test('A list that cannot be read says so', async () => {
   expect((await screen.findByRole('alert')).textContent).toContain('The database is away.')
 })
 
-function renderForm(source: typeof OPENED | null) {
+function renderForm(source: typeof OPENED | null, text: Partial<Pick<SaveQueryProps, 'sql' | 'parameters'>> = {}) {
   const [onSaved, onClose] = [vi.fn(), vi.fn()]
-  renderWithClient(<SaveQuery opened sql="select 2" source={source} onSaved={onSaved} onClose={onClose} />)
+  const props = { sql: 'select 2', parameters: [], ...text }
+  renderWithClient(<SaveQuery opened {...props} source={source} onSaved={onSaved} onClose={onClose} />)
   return { onSaved, onClose }
 }
 
@@ -135,15 +136,28 @@ test('A new query is saved under a name, for the user alone unless they share it
     name: 'June by day',
     sql: 'select 2',
     isShared: false,
+    parameters: [],
   })
   expect(onClose).toHaveBeenCalled()
+})
+
+test('A query is saved with the values of the parameters that its text names, and says so', async () => {
+  answer({ saveQuery: () => ({ query: OPENED }) })
+  const valueOf = (name: string) => ({ name, type: 'number', isList: false, text: '15' }) as const
+  const parameters = [valueOf('LATE'), valueOf('other'), valueOf('month')]
+  renderForm(null, { sql: "select $late, '$other', $month", parameters })
+  expect(await screen.findByText('Opens with the values that $LATE, $month have now.')).toBeDefined()
+  await userEvent.type(screen.getByRole('textbox', { name: 'Name' }), 'Late')
+  await userEvent.click(screen.getByRole('button', { name: 'Save' }))
+  await waitFor(() => expect(calls.callEndpoint).toHaveBeenCalled())
+  expect(calls.callEndpoint.mock.lastCall?.[1]).toMatchObject({ parameters: [valueOf('LATE'), valueOf('month')] })
 })
 
 test('An opened query is changed from the version that was opened, or copied', async () => {
   answer({ changeQuery: () => ({ query: OPENED }), saveQuery: () => ({ query: OPENED }) })
   renderForm(OPENED)
   await userEvent.click(await screen.findByRole('button', { name: 'Save' }))
-  const form = { name: 'Delays by origin', sql: 'select 2', isShared: false }
+  const form = { name: 'Delays by origin', sql: 'select 2', isShared: false, parameters: [] }
   await waitFor(() =>
     expect(calls.callEndpoint).toHaveBeenCalledWith('changeQuery', { ...form, query: 'q2', version: 3 }),
   )

@@ -110,6 +110,26 @@ describe('A condition as text', () => {
   })
 
   it('lists the first values of a list', () => {
+    // A draft that is applied unchanged is the same condition.
+    for (const values of [
+      ['', 'NULL', ' ', ' lead and trail '],
+      ['日本\n行', 'a\r', '"x"', '"', '"a'],
+    ]) {
+      const column = columnOf('string')
+      for (const kind of ['in', 'not-in'] as const) {
+        const address = rowFilterText([{ kind, column: column.reference, values }]) ?? ''
+        const [condition] = readRowFilter(address, fields).conditions
+        const draft = condition && toDraft(condition, columns, BERLIN)
+        expect(draft && toPredicate(draft, column, { fields, timeZone: BERLIN })).toMatchObject({ kind, values })
+      }
+      for (const value of values) {
+        const address = rowFilterText([{ kind: 'eq', column: column.reference, value }]) ?? ''
+        const [condition] = readRowFilter(address, fields).conditions
+        const draft = condition && toDraft(condition, columns, BERLIN)
+        expect(draft?.text).not.toMatch(/[\r\n]/)
+        expect(draft && toPredicate(draft, column, { fields, timeZone: BERLIN })).toMatchObject({ value })
+      }
+    }
     const list = write('string', 'SFO\nOAK\n\nSJC\nLAX\nABQ', 'in')
     expect(list.chip).toBe("c13 in ('SFO', 'OAK', 'SJC', 2 more)")
     expect(list.draft?.text.split('\n')).toEqual(['SFO', 'OAK', 'SJC', 'LAX', 'ABQ'])

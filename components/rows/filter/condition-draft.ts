@@ -63,7 +63,10 @@ export function valueCountOf(operator: Operator): 'none' | 'one' | 'many' {
   return operator === 'in' || operator === 'not-in' ? 'many' : 'one'
 }
 
-/** A condition that is being written: its values as text, one a line for lists. */
+/**
+ * A condition that is being written: its values as text, one a line for lists. A text in double quotes is read as JSON,
+ * so that a value can be empty or have line breaks.
+ */
 export type ConditionDraft = { fieldId: number; operator: Operator; text: string }
 
 /** What a value of a column looks like. */
@@ -85,6 +88,8 @@ export function valueExample(type: Type, timeZone: string): string {
     case 'binary':
     case 'fixed':
       return 'hexadecimal bytes: 0a1b2c'
+    case 'string':
+      return 'ABQ; in double quotes also "", " " or "two\\nlines"'
     default:
       return ''
   }
@@ -113,8 +118,11 @@ export function toDraft({ predicate, bound }: FilterCondition, columns: readonly
     ({ reference, fieldId }) => reference === predicate.column || fieldId === predicate.column,
   )
   if (!column || !operatorsOf(column.type).includes(predicate.kind)) return null
+  const isText = column.type === 'string'
+  const isMany = valueCountOf(predicate.kind) === 'many'
   const lines = valueTexts(predicate, bound, column.type, timeZone)
-  return { fieldId: column.fieldId, operator: predicate.kind, text: lines.join('\n') }
+  const written = isText ? lines.map((line) => quoteIfNeeded(line, isMany)) : lines
+  return { fieldId: column.fieldId, operator: predicate.kind, text: written.join('\n') }
 }
 
 /**
@@ -212,9 +220,26 @@ function buildPredicate(operator: Operator, text: string, column: FilterColumn, 
   }
 }
 
+/** A text as a field of the editor can hold it: an input has no line breaks, and blank lines of a list are ignored. */
+function quoteIfNeeded(text: string, isInList: boolean): string {
+  const isLost = /[\r\n]/.test(text) || (isInList && text.trim() === '')
+  return isLost || text !== unquote(text) ? JSON.stringify(text) : text
+}
+
+function unquote(text: string): string {
+  const trimmed = text.trim()
+  if (!trimmed.startsWith('"') || !trimmed.endsWith('"')) return text
+  try {
+    const value: unknown = JSON.parse(trimmed)
+    return typeof value === 'string' ? value : text
+  } catch {
+    return text
+  }
+}
+
 function toLiteralOf(type: PrimitiveType, text: string, timeZone: string): Literal {
   const { kind } = parsePrimitive(type)
-  if (kind === 'string') return text
+  if (kind === 'string') return unquote(text)
   const trimmed = text.trim()
   if (trimmed === '') throw valueError('Enter a value.')
   switch (kind) {

@@ -73,7 +73,7 @@ export const GridHeader = memo(function GridHeader(props: GridHeaderProps) {
             data-column={i + 1}
           >
             <span className={classes.name} data-fit>
-              {column.name}
+              <span className={classes.nameText}>{column.name}</span>
               {column.isPinned && <IconPinned size={12} stroke={1.6} className={classes.mark} aria-hidden />}
               {isSorted && <SortIcon size={12} stroke={1.8} className={classes.mark} aria-hidden />}
             </span>{' '}

@@ -14,9 +14,19 @@ export type SidePlan = {
   files: readonly ListedFile[]
 }
 
+/** Which rows are compared, and how. */
+export type ComparedRowsChoice = {
+  /** Columns that identify a row; empty compares rows as a multiset. */
+  keyIds: readonly number[]
+  /** Top-level columns whose values make rows equal or not; null for all of them. */
+  comparedIds: readonly number[] | null
+  /** The filter that rows pass, as JSON with field ids; null for every row. */
+  where: string | null
+}
+
 /** A request to the worker that compares two snapshots. It is ended to cancel a comparison. */
 export type ComparisonRequest =
-  | { kind: 'compare'; before: SidePlan; after: SidePlan; keyIds: readonly number[] }
+  | ({ kind: 'compare'; before: SidePlan; after: SidePlan } & ComparedRowsChoice)
   | { kind: 'read'; id: number; filter: ChangeFilter; from: number; to: number }
 
 export type ComparisonReply =

@@ -12,8 +12,12 @@ import { addDefaults } from '../planned-defaults'
 import type { SidePlan } from './comparison-messages'
 
 /** Which files two snapshots do not share, with permission to read them. */
-export function comparisonQuery(identifier: TableIdentifier, { before, after }: { before: AsOf; after: AsOf }) {
-  const input = { before: asOfToInput(before), after: asOfToInput(after) }
+export function comparisonQuery(
+  identifier: TableIdentifier,
+  { before, after }: { before: AsOf; after: AsOf },
+  where: string | undefined,
+) {
+  const input = { before: asOfToInput(before), after: asOfToInput(after), ...(where !== undefined && { where }) }
   return queryOptions({
     queryKey: [...keys.table(identifier), 'comparison', input],
     queryFn: (context) => callEndpoint('compareSnapshots', { ...identifier, ...input }, toCallOptions(context)),

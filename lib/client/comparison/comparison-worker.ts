@@ -3,7 +3,7 @@ import type { CompareProgress } from '@/lib/scan/compare/compare-rows'
 import type { ChangedRows, ChangeFilter, ComparisonResult } from '@/lib/scan/compare/snapshot-comparison'
 import type { ReadCost } from '@/lib/scan/data-files'
 import { deserializeError } from '../rows/serialized-error'
-import type { ComparisonReply, ComparisonRequest, SidePlan } from './comparison-messages'
+import type { ComparedRowsChoice, ComparisonReply, ComparisonRequest, SidePlan } from './comparison-messages'
 
 export type Compared = { result: ComparisonResult; cost: ReadCost; elapsedMs: number }
 
@@ -27,13 +27,13 @@ export class ComparisonWorker {
   /** @throws {AppError} as `SnapshotComparison.run`; cancelled when it is closed */
   compare(
     sides: { before: SidePlan; after: SidePlan },
-    keyIds: readonly number[],
+    choice: ComparedRowsChoice,
     onProgress: (progress: CompareProgress, cost: ReadCost) => void,
   ): Promise<Compared> {
     this.#onProgress = onProgress
     return new Promise((resolve, reject) => {
       this.#comparison = { resolve, reject }
-      this.#post({ kind: 'compare', ...sides, keyIds })
+      this.#post({ kind: 'compare', ...sides, ...choice })
     })
   }
 

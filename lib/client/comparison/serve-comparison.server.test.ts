@@ -14,6 +14,8 @@ import { createComparisonServer } from './serve-comparison'
 /** Its rows have an id and a city; deletes by position remove some at each snapshot. */
 const TABLE = listGoldenTables().find(({ name }) => name === 'spark_deletion_vectors')
 
+const ALL = { keyIds: [], comparedIds: null, where: null }
+
 describe('The worker that compares snapshots', () => {
   it('reports what it found, and then the rows that are requested', async () => {
     const { request, replies } = await start()
@@ -22,7 +24,7 @@ describe('The worker that compares snapshots', () => {
 
     const [before, after] = recordedIds()
     const gone = before.filter((id) => !after.includes(id))
-    await request({ kind: 'compare', ...(await sides()), keyIds: [1] })
+    await request({ kind: 'compare', ...(await sides()), ...ALL, keyIds: [1] })
     expect(replies.at(-1)).toMatchObject({
       kind: 'compared',
       result: { inCount: 0, changedCount: 0, outCount: gone.length, repeatedKeyCount: 0 },
@@ -38,11 +40,31 @@ describe('The worker that compares snapshots', () => {
     expect(replies.at(-1)).toMatchObject({ kind: 'rows', id: 3, rows: { kinds: [] } })
   })
 
+  it('compares only rows that pass a filter, in the chosen columns', async () => {
+    const { request, replies } = await start()
+    const [before, after] = recordedIds()
+    const limit = 40
+    const where = `{"type":"lt","term":{"type":"reference","id":1},"value":${limit}}`
+    const gone = before.filter((id) => Number(id) < limit && !after.includes(id))
+    await request({ kind: 'compare', ...(await sides()), keyIds: [1], comparedIds: [1], where })
+    expect(replies.at(-1)).toMatchObject({
+      kind: 'compared',
+      result: { inCount: 0, changedCount: 0, outCount: gone.length, columns: [] },
+    })
+    expect(gone.length).toBeGreaterThan(0)
+    await request({ kind: 'read', id: 1, filter: 'out', from: 0, to: 1_000 })
+    const rows = replies.at(-1)
+    if (rows?.kind !== 'rows') throw new Error('no rows were returned')
+    expect((rows.rows.before.get('1') ?? []).map(String).toSorted()).toEqual(gone.toSorted())
+    await request({ kind: 'compare', ...(await sides()), ...ALL, where: where.replace('"id":1', '"id":99') })
+    expect(replies.at(-1)).toMatchObject({ kind: 'failed', id: null, error: { code: 'invalid-request' } })
+  })
+
   it('says why it failed, with the file', async () => {
     const { request, replies } = await start(() => {
       throw new AppError('file-missing', 'The file is gone.', { facts: { file: 'a' } })
     })
-    await request({ kind: 'compare', ...(await sides()), keyIds: [] })
+    await request({ kind: 'compare', ...(await sides()), ...ALL })
     expect(replies.at(-1)).toMatchObject({
       kind: 'failed',
       id: null,

@@ -5,6 +5,8 @@ import type { DeleteFile } from '@/lib/scan/deletes/delete-file'
 import { SnapshotComparison, type SnapshotSide } from '@/lib/scan/compare/snapshot-comparison'
 import { createRowReader } from '@/lib/scan/read-rows'
 import type { ScanFile } from '@/lib/scan/scan-files'
+import { createMatchingRowReader } from '@/lib/scan/matching-rows'
+import type { OutputFilter } from '@/lib/scan/output/encode-scan'
 import type { ListedFile } from '../listed-files'
 import { decodeConstants } from '../planned-constants'
 import { serializeError } from '../rows/serialized-error'
@@ -27,7 +29,8 @@ export function createComparisonServer(
 ): (request: ComparisonRequest) => Promise<void> {
   let comparison: SnapshotComparison | null = null
 
-  const toSide = ({ token, fields, nameMapping, files }: SidePlan): SnapshotSide => ({
+  /** @param filter with the columns of both sides: those that a side lacks are null there */
+  const toSide = ({ token, fields, nameMapping, files }: SidePlan, filter: OutputFilter | null): SnapshotSide => ({
     fields,
     createReader: (readFields: readonly NestedField[]) => {
       const listed = new Map<number, ListedFile>()
@@ -39,27 +42,33 @@ export function createComparisonServer(
         firstRowIndex += file.recordCount
         return scanFile
       })
-      return createRowReader({
+      const options = {
         fields: readFields,
         nameMapping,
         codecs,
         files: scanFiles.filter(({ recordCount }) => recordCount > 0),
-        open: (file) => {
+        open: (file: ScanFile) => {
           const listedFile = listed.get(file.firstRowIndex)
           if (!listedFile) throw new Error(`${file.path} is not part of this comparison`)
           return open(listedFile, token)
         },
-        openDelete: (file) => openDelete(file, token),
-      })
+        openDelete: (file: DeleteFile) => openDelete(file, token),
+      }
+      if (filter === null) return createRowReader(options)
+      const read = withOthers(readFields, filter.fields)
+      return createMatchingRowReader({ ...options, fields: read, filter: { where: filter.where, fields: read } })
     },
   })
 
-  const compare = async ({ before, after, keyIds }: ComparisonRequest & { kind: 'compare' }): Promise<void> => {
+  const compare = async (request: ComparisonRequest & { kind: 'compare' }): Promise<void> => {
+    const { before, after, keyIds, comparedIds, where } = request
     const startedAt = performance.now()
     let reportedAt = 0
-    const compared = new SnapshotComparison(toSide(before), toSide(after))
+    const filter = where === null ? null : { where, fields: withOthers(after.fields, before.fields) }
+    const compared = new SnapshotComparison(toSide(before, filter), toSide(after, filter))
     const result = await compared.run({
       keyIds,
+      comparedIds,
       hashKey: crypto.getRandomValues(new Uint8Array(16)),
       onProgress: (progress) => {
         const now = performance.now()
@@ -84,4 +93,10 @@ export function createComparisonServer(
       reply({ kind: 'failed', id: request.kind === 'read' ? request.id : null, error: serializeError(error) })
     }
   }
+}
+
+/** The fields, and those of another list whose ids they lack. */
+function withOthers(fields: readonly NestedField[], others: readonly NestedField[]): NestedField[] {
+  const known = new Set(fields.map(({ id }) => id))
+  return [...fields, ...others.filter(({ id }) => !known.has(id))]
 }

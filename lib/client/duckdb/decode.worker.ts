@@ -62,13 +62,17 @@ function takeReadBytes(): number {
   return bytes
 }
 
+const DROPPED_FILE_HINT = 'Write or copy the file again, then open that one.'
+
 self.addEventListener('message', ({ data: request }: MessageEvent<DecodeRequest>) => {
   handleRequest(request).then(
     (reply) =>
       self.postMessage(reply, reply.kind === 'columns' ? { transfer: reply.batches.map(({ buffer }) => buffer) } : {}),
     (cause: unknown) => {
       const error = cause instanceof AppError ? cause : decodeError(request.file.name, cause)
-      const { code, message, facts, requestId } = error
+      const { code, message, requestId } = error
+      // No table has this file, so the advice for files of tables does not fit.
+      const facts = request.file.blob ? { ...error.facts, hint: DROPPED_FILE_HINT } : error.facts
       self.postMessage({
         id: request.id,
         kind: 'failed',

@@ -5,6 +5,7 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
 import { PUSHDOWN_DISABLED_OPTIMIZERS, pushedPredicates } from '@/lib/query/duckdb/pushed-filters'
 import { DISABLED_OPTIMIZERS, type NeededColumns, neededColumns } from '@/lib/query/duckdb/explain-plan'
+import type { PlannedTable } from '@/lib/query/duckdb/plan-tree'
 import { bindParameters } from '@/lib/query/duckdb/parameter-binding'
 import { firstRowsNeeded } from '@/lib/query/duckdb/first-rows-needed'
 import { canHideColumns } from '@/lib/query/hidden-columns'
@@ -43,6 +44,8 @@ export type PreparedQuery = {
   views: readonly LocalView[]
   tablesRead: readonly TableRead[]
   isText: boolean
+  /** The tables of an EXPLAIN whose plan is drawn as a tree; null for any other statement. */
+  plannedTables: readonly PlannedTable[] | null
   /** It adds to times with a zone or subtracts them, with macros for these operators. */
   hasZoneOperators: boolean
 }
@@ -91,7 +94,9 @@ export async function prepareQuery(
     if (!(error instanceof AppError) && isEngineBroken(error)) engine.end()
     throw error
   })
-  const { localNames, scans: byName, views, tablesRead } = relations
+  const { localNames, scans: byName, labels, views, tablesRead } = relations
+  const explain = parseExplain(statement.tokens)
+  const treeEdit = explain === null ? null : explainAsTree(statement, explain)
   const hiddenColumns = localNames.map((name) => byName.get(name)?.hiddenColumns ?? [])
   const isZoned = bound.hasZone || usesZones(statement.tokens, byName.values())
   const zoneEdits = isZoned
@@ -104,7 +109,7 @@ export async function prepareQuery(
   const edits = [...zoneEdits, ...bound.edits]
   const tablesRewritten = rewriteTables(request.sql, statement, references, localNames, {
     hiddenColumns,
-    otherEdits: edits,
+    otherEdits: treeEdit === null ? edits : [treeEdit, ...edits],
   })
   const rewritten = {
     ...tablesRewritten,
@@ -114,7 +119,6 @@ export async function prepareQuery(
   const macros = { tokens: statement.tokens, sessionZone: SESSION_ZONE }
   let hasZoneOperators = views.some((view) => view.hasZoneOperators)
   if (isZoned) await installMacros(engine, rewritten.sql, { ...macros, hasOperators: hasZoneOperators })
-  const explain = parseExplain(statement.tokens)
   const plan = () =>
     planNeeds(engine, statement, explain?.tokens ?? statement.tokens, {
       request,
@@ -161,8 +165,29 @@ export async function prepareQuery(
     views,
     tablesRead,
     isText: explain !== null,
+    plannedTables:
+      treeEdit === null
+        ? null
+        : [...byName].map(([localName, scan]) => toPlannedTable(localName, labels.get(localName) ?? localName, scan)),
     hasZoneOperators,
   }
+}
+
+/** Asks for a plan that can be drawn, unless the statement asks for a format of its own. */
+function explainAsTree(
+  { tokens, start }: Statement,
+  { executes, tokens: explained }: NonNullable<ReturnType<typeof parseExplain>>,
+): Edit | null {
+  const first = explained[0]
+  const isPlain = first !== undefined && tokens.indexOf(first) === (tokenKeyword(tokens[1]) === 'ANALYZE' ? 2 : 1)
+  if (!isPlain) return null
+  return { start, end: first.start, text: `EXPLAIN (${executes ? 'ANALYZE, ' : ''}FORMAT json) ` }
+}
+
+function toPlannedTable(localName: string, label: string, scan: TableScan): PlannedTable {
+  const { fields, fileCount, fileBytes, rowCount } = scan
+  const columns = fields.map(({ name }) => name)
+  return { localName, label, columns, columnCount: columns.length, fileCount, fileBytes, rowCount }
 }
 
 /** The table that a reference names or, for a file, the one whose file it is. */

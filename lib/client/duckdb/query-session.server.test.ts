@@ -9,6 +9,7 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import { MAX_ROWS, type QueryRequest } from '@/lib/query/engine'
+import type { PlanOperator } from '@/lib/query/query-plan'
 import { toArrowBatch } from '@/lib/scan/read/to-arrow'
 import { vectorOf } from '@/lib/scan/read/vector-of'
 import { valueJson, valueText } from '@/lib/scan/value-text'
@@ -989,6 +990,47 @@ describe('the result of a statement that ran before', () => {
     results.close()
     await runQuery(sql)
     expect((await runQuery(sql)).cachedAtMs).toBeUndefined()
+  })
+})
+
+describe('a plan', () => {
+  /** The operators with what they read, each below those that it gives rows to. */
+  function linesOf(operators: readonly PlanOperator[], depth = 0): string[] {
+    return operators.flatMap(({ name, scan, estimatedRows, actualRows, children }) => [
+      [' '.repeat(depth) + name, scan?.label, estimatedRows, actualRows].filter((part) => part != null).join(' '),
+      ...linesOf(children, depth + 1),
+    ])
+  }
+
+  test('names the tables that it reads, with their files and the rows that are expected of them', async () => {
+    const sql = 'explain select a.origin, count(*) from demo.flights a join demo.groups b on a.delay = b.id group by 1'
+    const { plan = [], cost } = await runQuery(sql)
+    const lines = linesOf(plan).map((line) => line.trim())
+    expect(lines).toContainEqual(expect.stringMatching(/^SEQ_SCAN demo.flights 3000$/))
+    expect(lines).toContainEqual(expect.stringMatching(/^SEQ_SCAN demo.groups 10240$/))
+    expect(lines).toContainEqual(expect.stringMatching(/^HASH_JOIN/))
+    expect(cost.filesRead).toBe(0)
+    expect(JSON.stringify(plan)).not.toContain('lakeshore')
+    const scans = JSON.stringify(plan)
+    expect(scans).toContain('"fileCount":3')
+  })
+
+  test('that ran has the rows of each operator, which are those that DuckDB counts', async () => {
+    const sql = 'explain analyze select origin, count(*) from demo.flights where delay >= 2000 group by 1'
+    const { plan = [] } = await runQuery(sql)
+    const [root] = plan
+    expect(root?.actualRows).toBe(7)
+    expect(root?.timeMs).toBeGreaterThanOrEqual(0)
+    expect(linesOf(plan).at(-1)).toMatch(/SEQ_SCAN demo.flights \d+ 1000$/)
+  })
+
+  test('in another format is the text that the statement asks for', async () => {
+    const result = await runQuery('explain (format text) select max(delay) from demo.flights')
+    expect(result.plan).toBeUndefined()
+    expect(result.isText).toBe(true)
+    await expect(runQuery('explain select delai from demo.flights')).rejects.toMatchObject({
+      code: 'query-failed',
+    })
   })
 })
 

@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/errors'
 import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
+import { toPlanTree } from '@/lib/query/duckdb/plan-tree'
 import { withoutMacros } from '@/lib/query/duckdb/zone-rewrite'
 import {
   CONFIRM_BYTES,
@@ -15,6 +16,7 @@ import {
   type RunOptions,
   ZERO_COST,
 } from '@/lib/query/engine'
+import type { PlanOperator } from '@/lib/query/query-plan'
 import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import type { Decoder } from './decoder'
 import { type Engine, endEngineIfBroken } from './engine'
@@ -23,7 +25,7 @@ import { MIN_FILTERED_BYTES } from './filtered-scan'
 import { tooLargeError } from './load-columns'
 import { planMetadataTable as requestMetadataTable } from './plan-metadata-table'
 import { createPlanCache } from './plan-cache'
-import { prepareQuery, type QuerySources } from './prepared-query'
+import { type PreparedQuery, prepareQuery, type QuerySources } from './prepared-query'
 import { estimateQueryCost, maxSize, requireLoadable } from './query-cost'
 import type { ReadView } from './read-view'
 import { createResultCache, type ResultCache, resultKey } from './result-cache'
@@ -158,8 +160,10 @@ export function createQuerySession({
           maxBytes: maxResultBytes,
         })
         const endedAt = performance.now()
+        const plan = readPlan(rows, prepared)
         const result: QueryResult = {
           ...rows,
+          ...(plan && { plan }),
           columns: rows.columns.map((column) => ({
             ...column,
             name: withoutMacros(rewritten.toSourceText(column.name)),
@@ -261,6 +265,17 @@ function countFilteredFiles(needs: readonly TableNeed[]): FilteredFiles | null {
     files: filtered.reduce((sum, { fileCount }) => sum + fileCount, 0),
     totalFiles: filtered.reduce((sum, { tableFileCount }) => sum + tableFileCount, 0),
   }
+}
+
+/** The plan in the last column of an EXPLAIN; null for any other result, and if it cannot be drawn. */
+function readPlan(
+  { batches, columns }: Pick<QueryResult, 'batches' | 'columns'>,
+  { plannedTables, rewritten }: PreparedQuery,
+): readonly PlanOperator[] | null {
+  if (plannedTables === null) return null
+  const text = batches[0]?.value(0, columns.length - 1)
+  const toSourceText = (detail: string) => withoutMacros(rewritten.toSourceText(detail))
+  return typeof text === 'string' ? toPlanTree(text, plannedTables, toSourceText) : null
 }
 
 function cachedTiming(startMs: number, planMs: number): QueryTiming {

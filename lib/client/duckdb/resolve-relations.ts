@@ -37,6 +37,8 @@ export type Relations = {
   localNames: readonly string[]
   /** The tables by their local names, those beneath views included. */
   scans: ReadonlyMap<string, TableScan>
+  /** How people call the tables, by their local names. */
+  labels: ReadonlyMap<string, string>
   /** Innermost first, so that each can be created in DuckDB after what it names. */
   views: readonly LocalView[]
   tablesRead: readonly TableRead[]
@@ -75,6 +77,7 @@ type NamedReference = TableReference & { identifier: TableIdentifier }
  */
 export async function resolveRelations(references: readonly NamedReference[], deps: RelationDeps): Promise<Relations> {
   const scans = new Map<string, TableScan>()
+  const labels = new Map<string, string>()
   const views = new Map<string, LocalView>()
   const tablesRead: TableRead[] = []
   const plannedScans = new Map<string, TableScan>()
@@ -150,7 +153,7 @@ export async function resolveRelations(references: readonly NamedReference[], de
 
   async function addTable(reference: NamedReference, planned: TableScan, path: readonly TableIdentifier[]) {
     const scan = path.length === 0 && !reference.isBare ? addMetadataColumns(planned, deps.metadataColumns) : planned
-    const localName = await registerScan(scan)
+    const localName = await registerScan(scan, label(reference.identifier))
     addTableRead(tablesRead, reference, scan, path)
     return localName
   }
@@ -161,20 +164,21 @@ export async function resolveRelations(references: readonly NamedReference[], de
     scan: TableScan,
     path: readonly TableIdentifier[],
   ) {
-    const localName = await registerScan(scan)
+    const localName = await registerScan(scan, `${label(identifier)}$${name}`)
     addTableRead(tablesRead, { ...reference, identifier, metadataTable: name }, scan, path)
     return localName
   }
 
   async function addFile({ identifier, asOf }: NamedReference, { source }: FileReference): Promise<string> {
     const file = source.kind === 'dropped' ? source : ({ kind: 'table', path: source.path, identifier, asOf } as const)
-    return registerScan(await deps.getFileScan(file))
+    return registerScan(await deps.getFileScan(file), file.kind === 'dropped' ? file.name : file.path)
   }
 
-  async function registerScan(scan: TableScan): Promise<string> {
+  async function registerScan(scan: TableScan, name: string): Promise<string> {
     const localName = await deps.tables.registerTable(scan)
     if (!scans.has(localName)) requireRoom()
     scans.set(localName, scan)
+    labels.set(localName, name)
     return localName
   }
 
@@ -287,7 +291,7 @@ export async function resolveRelations(references: readonly NamedReference[], de
   const localNames: string[] = []
   for (const reference of references)
     localNames.push(await resolve(reference, []).catch((error: unknown) => rethrowAt(error, reference.nameRange)))
-  return { localNames, scans, views: [...views.values()], tablesRead }
+  return { localNames, scans, labels, views: [...views.values()], tablesRead }
 }
 
 /** The scan with metadata columns, unless the table has columns of these names. */

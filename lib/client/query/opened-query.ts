@@ -1,4 +1,5 @@
 import { z } from 'zod/mini'
+import { queryParameters } from './query-parameters'
 
 /** The saved query that the text of a tab was opened from, as it was then. */
 export const openedQuery = z.object({
@@ -10,5 +11,7 @@ export const openedQuery = z.object({
   isShared: z.boolean(),
   isOwn: z.boolean(),
   mayChange: z.boolean(),
+  /** Default values; absent in a tab that an older version of Lakeshore stored. */
+  parameters: z.optional(queryParameters),
 })
 export type OpenedQuery = z.output<typeof openedQuery>

@@ -11,12 +11,12 @@ import type { Json } from './json'
  * 18.4). An older runtime gets an error instead of rounded numbers.
  */
 
-const MAX_CHARS = 256 * 1024 * 1024
+export const MAX_JSON_CHARS = 256 * 1024 * 1024
 // A schema takes three levels of JSON for each level of nesting, so this allows columns nested more than 150 deep.
-const MAX_DEPTH = 512
+export const MAX_JSON_DEPTH = 512
 // A limit on characters alone limits neither memory nor time: a value costs about 200 bytes and a microsecond, however
 // short its text. Metadata of 10,000 snapshots has less than one million values.
-const MAX_VALUES = 8_000_000
+export const MAX_JSON_VALUES = 8_000_000
 const MAX_NUMBER_CHARS = 1000
 
 type Limits = { maxChars?: number; maxDepth?: number; maxValues?: number }
@@ -29,7 +29,7 @@ type ReviverContext = { source?: string } | undefined
  */
 export function parseExactJson(
   text: string,
-  { maxChars = MAX_CHARS, maxDepth = MAX_DEPTH, maxValues = MAX_VALUES }: Limits = {},
+  { maxChars = MAX_JSON_CHARS, maxDepth = MAX_JSON_DEPTH, maxValues = MAX_JSON_VALUES }: Limits = {},
 ): Json {
   if (text.length > maxChars) {
     throw new AppError('too-large', `A JSON document of ${text.length} characters is longer than ${maxChars}`)
@@ -100,9 +100,18 @@ function requireWithinLimits(text: string, maxDepth: number, maxValues: number):
       depth += 1
       values += 1
     } else if (code === 0x7d || code === 0x5d) depth -= 1
-    if (depth > maxDepth) throw new AppError('too-large', `A JSON document is nested more than ${maxDepth} deep`)
-    if (values > maxValues) throw new AppError('too-large', `A JSON document has more than ${maxValues} values`)
+    if (depth > maxDepth || values > maxValues) requireWithin({ depth, values }, maxDepth, maxValues)
   }
+}
+
+/** @throws {AppError} too-large */
+export function requireWithin(
+  { depth, values }: { depth: number; values: number },
+  maxDepth = MAX_JSON_DEPTH,
+  maxValues = MAX_JSON_VALUES,
+): void {
+  if (depth > maxDepth) throw new AppError('too-large', `A JSON document is nested more than ${maxDepth} deep`)
+  if (values > maxValues) throw new AppError('too-large', `A JSON document has more than ${maxValues} values`)
 }
 
 /** The number of values in a JSON text, counted as {@link parseExactJson} does before it parses. */
@@ -117,7 +126,7 @@ export function countJsonValues(text: string): number {
 }
 
 /** Index of the quote that closes the string opened at `start`, or the end of an unfinished text. */
-function endOfString(text: string, start: number): number {
+export function endOfString(text: string, start: number): number {
   let index = start + 1
   for (;;) {
     const quote = text.indexOf('"', index)

@@ -152,7 +152,9 @@ export function formatValue(type: PrimitiveType, value: Value): string {
 
 /** A float is a double in memory, whose own digits would be noise: 0.1 is stored as 0.10000000149011612. */
 function formatFloat(value: number): string {
-  for (let precision = 6; precision < 9; precision += 1) {
+  // Below 2^-126 a float has fewer digits than six.
+  const fewestDigits = Math.abs(value) < 2 ** -126 ? 1 : 6
+  for (let precision = fewestDigits; precision < 9; precision += 1) {
     const shorter = Number(value.toPrecision(precision))
     if (Math.fround(shorter) === value) return String(shorter)
   }

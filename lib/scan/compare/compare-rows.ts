@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import type { ReadRowsOptions, RowBatch, RowReader } from '../read-rows'
+import type { CountedRowReader } from '../matching-rows'
+import type { ReadRowsOptions, RowBatch } from '../read-rows'
 import { ChangeSummary, type ColumnSummary } from './change-summary'
 import { type ComparedColumn, listComparedColumns, valueInStructs } from './compared-columns'
 import { HASH_WORDS, type MatchedRows, matchRows } from './match-rows'
@@ -20,8 +21,8 @@ export type CompareProgress = {
 }
 
 export type CompareOptions = {
-  before: RowReader
-  after: RowReader
+  before: CountedRowReader
+  after: CountedRowReader
   /** The columns to compare, as both readers read them: see `findSharedFields`. */
   fields: readonly NestedField[]
   /** Columns of {@link listComparedColumns} that identify a row; empty compares rows as a multiset. */
@@ -123,7 +124,7 @@ class RowHasher {
 
 /** @returns the number of rows, without deleted ones */
 async function hashRows(
-  reader: RowReader,
+  reader: CountedRowReader,
   hasher: RowHasher,
   { before, after, fields, onProgress, signal }: CompareOptions,
 ): Promise<number> {
@@ -151,7 +152,7 @@ async function hashRows(
 }
 
 /** @returns null if that is too much at once, and fewer rows may not be */
-async function readBatch(reader: RowReader, options: ReadRowsOptions): Promise<RowBatch | null> {
+async function readBatch(reader: CountedRowReader, options: ReadRowsOptions): Promise<RowBatch | null> {
   try {
     return await reader.readRows(options)
   } catch (error) {

@@ -13,6 +13,8 @@ const field = (id: number, name: string, type: NestedField['type']): NestedField
 const BEFORE = [field(1, 'id', 'long'), field(2, 'status', 'string'), field(3, 'dropped', 'string')]
 const AFTER = [field(1, 'id', 'long'), field(2, 'state', 'string'), field(4, 'added', 'string')]
 
+const HASH_KEY = new Uint8Array(16)
+
 function createComparison(before: (RowValue | null)[][], after: (RowValue | null)[][]) {
   return new SnapshotComparison(
     { fields: BEFORE, createReader: () => createRowsInMemory(BEFORE, before) },
@@ -48,7 +50,7 @@ describe('The comparison of two snapshots with different schemas', () => {
   })
 
   it('compares the columns that both have, and shows the others', async () => {
-    const result = await comparison.run({ keyIds: [1], hashKey: new Uint8Array(16) })
+    const result = await comparison.run({ keyIds: [1], comparedIds: null, hashKey: HASH_KEY })
     // A column that was added or dropped does not change a row.
     expect(result).toMatchObject({ inCount: 1, outCount: 1, changedCount: 1, sameCount: 1 })
     const rows = await comparison.readChanges('all', { from: 0, to: 10 })
@@ -65,5 +67,44 @@ describe('The comparison of two snapshots with different schemas', () => {
     expect((await comparison.readChanges('out', { from: 0, to: 10 })).before.get('1')).toEqual([3n])
     expect((await comparison.readChanges('in', { from: 1, to: 10 })).kinds).toEqual([])
     expect(comparison.cost()).toEqual({ bytesRead: 0, requests: 0, filesRead: 0, sizeMismatches: [] })
+  })
+})
+
+describe('The comparison of some columns', () => {
+  const PLACE = field(5, 'place', 'string')
+  const columns = [...BEFORE.slice(0, 2), PLACE]
+  const toSide = (rows: (RowValue | null)[][]) => ({
+    fields: columns,
+    createReader: () => createRowsInMemory(columns, rows),
+  })
+  const comparison = new SnapshotComparison(
+    toSide([
+      [1n, 'open', 'a'],
+      [2n, 'open', 'b'],
+    ]),
+    toSide([
+      [1n, 'open', 'A'],
+      [2n, 'closed', 'B'],
+    ]),
+  )
+
+  it('counts rows as equal whose values in these columns are, and marks no others as changed', async () => {
+    const result = await comparison.run({ keyIds: [1], comparedIds: [2], hashKey: HASH_KEY })
+    expect(result).toMatchObject({ inCount: 0, outCount: 0, changedCount: 1, sameCount: 1 })
+    expect(result.columns.map(({ fieldId, changedCount }) => [fieldId, changedCount])).toEqual([[2, 1]])
+    const { isChanged, before, after } = await comparison.readChanges('all', { from: 0, to: 10 })
+    expect([isChanged.get('2'), isChanged.get('5')]).toEqual([[true], [false]])
+    expect([before.get('5'), after.get('5')]).toEqual([['b'], ['B']])
+  })
+
+  it('compares rows as a multiset of these values without a key', async () => {
+    const result = await comparison.run({ keyIds: [], comparedIds: [2], hashKey: HASH_KEY })
+    expect(result).toMatchObject({ inCount: 1, outCount: 1, changedCount: 0, sameCount: 1 })
+  })
+
+  it('is refused for a column that is not in both snapshots, and for none', async () => {
+    const refused = (comparedIds: number[]) => comparison.run({ keyIds: [1], comparedIds, hashKey: HASH_KEY })
+    await expect(refused([2, 99])).rejects.toThrow('The column with the id 99 cannot be compared')
+    await expect(refused([])).rejects.toThrow('No columns are chosen to compare')
   })
 })

@@ -1,9 +1,11 @@
+import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { ReadCost } from '../data-files'
-import type { RowReader } from '../read-rows'
+import type { CountedRowReader } from '../matching-rows'
 import { type CellValue, createCellTest } from './change-summary'
 import {
   findSharedFields,
+  listComparedColumns,
   listReadFields,
   listShownColumns,
   type ShownColumn,
@@ -16,7 +18,7 @@ import { readScatteredRows, type ScatteredRows } from './read-scattered'
 /** One of the two snapshots: its schema, and how to read its files that the other lacks. */
 export type SnapshotSide = {
   fields: readonly NestedField[]
-  createReader: (fields: readonly NestedField[]) => RowReader
+  createReader: (fields: readonly NestedField[]) => CountedRowReader
 }
 
 /** What a comparison found, without the rows. */
@@ -41,8 +43,10 @@ export type ChangeFilter = ChangeKind | 'all'
 export class SnapshotComparison {
   readonly columns: readonly ShownColumn[]
   readonly #shared: readonly NestedField[]
-  readonly #before: RowReader
-  readonly #after: RowReader
+  readonly #before: CountedRowReader
+  readonly #after: CountedRowReader
+  /** Top-level columns that are compared. */
+  #comparedIds: ReadonlySet<number> = new Set()
   #rows: ComparedRows | null = null
   readonly #indexes = new Map<ChangeFilter, Int32Array>()
 
@@ -64,15 +68,25 @@ export class SnapshotComparison {
     }
   }
 
-  /** @throws {AppError} as `compareRows` */
-  async run(options: {
+  /**
+   * @param options.comparedIds top-level columns: rows are equal if their values in these, and in the key, are; null for
+   *   all columns of both sides
+   * @throws {AppError} as `compareRows`; invalid-request for a column that is not in both snapshots
+   */
+  async run({
+    comparedIds,
+    ...options
+  }: {
     keyIds: readonly number[]
+    comparedIds: readonly number[] | null
     hashKey: Uint8Array
     onProgress?: (progress: CompareProgress) => void
     signal?: AbortSignal
     maxRows?: number
   }): Promise<ComparisonResult> {
-    const rows = await compareRows({ ...options, before: this.#before, after: this.#after, fields: this.#shared })
+    const fields = chooseFields(this.#shared, comparedIds, options.keyIds)
+    this.#comparedIds = new Set(fields.map(({ id }) => id))
+    const rows = await compareRows({ ...options, before: this.#before, after: this.#after, fields })
     this.#rows = rows
     this.#indexes.clear()
     const { inCount, outCount, changedCount, sameCount, repeatedKeyCount, columns } = rows
@@ -121,11 +135,12 @@ export class SnapshotComparison {
         )
       const [old, current] = [valuesOf(before, 'after', 'in'), valuesOf(after, 'before', 'out')]
       const isSame = createCellTest(column)
+      const isCompared = column.side === 'both' && this.#comparedIds.has(column.columnId)
       oldValues.set(column.key, old)
       newValues.set(column.key, current)
       isChanged.set(
         column.key,
-        kinds.map((kind, i) => kind === 'changed' && column.side === 'both' && !isSame(old[i], current[i])),
+        kinds.map((kind, i) => kind === 'changed' && isCompared && !isSame(old[i], current[i])),
       )
     }
     return { kinds, before: oldValues, after: newValues, isChanged }
@@ -140,4 +155,25 @@ export class SnapshotComparison {
     this.#indexes.set(filter, found)
     return found
   }
+}
+
+/** The chosen columns, and those that contain the key. */
+function chooseFields(
+  shared: readonly NestedField[],
+  comparedIds: readonly number[] | null,
+  keyIds: readonly number[],
+): readonly NestedField[] {
+  if (comparedIds === null) return shared
+  const missing = comparedIds.find((id) => !shared.some((field) => field.id === id))
+  if (missing !== undefined || comparedIds.length === 0) {
+    throw new AppError(
+      'invalid-request',
+      missing === undefined
+        ? 'No columns are chosen to compare. Choose at least one.'
+        : `The column with the id ${missing} cannot be compared, because it is not in both snapshots. Choose other columns.`,
+    )
+  }
+  const keyColumns = listComparedColumns(shared).filter(({ fieldId }) => keyIds.includes(fieldId))
+  const chosen = new Set([...comparedIds, ...keyColumns.map(({ columnId }) => columnId)])
+  return shared.filter(({ id }) => chosen.has(id))
 }

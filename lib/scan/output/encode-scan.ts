@@ -1,15 +1,10 @@
-import { parseExactJson } from '@/lib/iceberg/json/exact-json'
 import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
-import { DataFiles } from '../data-files'
 import type { DeleteFile } from '../deletes/delete-file'
-import { createDeleteLoader } from '../deletes/delete-loader'
-import { createFilteredRows } from '../filtered-rows'
 import { LiveRows } from '../live-rows'
-import { bindPredicate } from '../predicate/bind-predicate'
-import { parsePredicateJson } from '../predicate/predicate-json'
-import { createRowBudgets, createRowReader, type RowReader } from '../read-rows'
+import { createMatchingRows } from '../matching-rows'
+import { createRowReader, type RowReader } from '../read-rows'
 import type { DataFileCodecs } from '../read/file-facts'
 import type { ScanFile, ScanFiles } from '../scan-files'
 import { createRowEncoder, type EncoderOptions } from './create-row-encoder'
@@ -94,28 +89,9 @@ async function readerOf<File extends ScanFile>(
 function filteredReaderOf<File extends ScanFile>(
   { fields, nameMapping }: ScanOutput,
   filter: OutputFilter,
-  { listFiles, open, openDelete, codecs }: ScanInput<File>,
+  { listFiles, ...input }: ScanInput<File>,
 ): ReadRows {
-  const deletes = createDeleteLoader({ open: openDelete, codecs, nameMapping })
-  const dataFiles = new DataFiles({ open: (file) => open(file as File), deletes, codecs, nameMapping })
-  const rows = createFilteredRows<File & { filePath: string }>({
-    predicate: bindPredicate(parsePredicateJson(parseExactJson(filter.where)), filter),
-    fields,
-    tasks: withPaths(listFiles()),
-    open: (file, signal) => dataFiles.open(file, signal),
-    createBudget: () => createRowBudgets().reserveMemory,
-    createValueBudget: () => createRowBudgets().reserveValueBytes,
-    withoutDeleted: async (file, positions) => {
-      const deleted = positions.length === 0 ? null : await dataFiles.loadDeletes(file)
-      return deleted ? positions.filter((position) => !deleted.has(position)) : positions
-    },
-    cacheBytes: CACHE_BYTES,
-  })
-  return (options) => rows.readRows(options)
-}
-
-async function* withPaths<File extends ScanFile>(
-  files: AsyncIterable<File>,
-): AsyncGenerator<File & { filePath: string }> {
-  for await (const file of files) yield { ...file, filePath: file.path }
+  const options = { ...input, fields, nameMapping, filter, cacheBytes: CACHE_BYTES }
+  const { rows } = createMatchingRows<File>({ ...options, files: listFiles() })
+  return (read) => rows.readRows(read)
 }

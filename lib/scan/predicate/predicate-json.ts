@@ -56,6 +56,7 @@ export function parsePredicateJson(json: Json): Predicate {
   }
   const parseCondition = (part: JsonObject, path: string): Predicate => {
     const { type } = part
+    if (typeof type !== 'string') throw partError(pathTo(path, 'type'), 'is not an operation that Lakeshore knows')
     const column = parseTerm(part.term, pathTo(path, 'term'))
     const unary = UNARY.find((kind) => kind === type)
     if (unary) return { kind: unary, column }

@@ -86,15 +86,41 @@ function primitiveVector(type: PrimitiveType, values: Values, common: Common): V
     case 'variant':
     case 'geometry':
     case 'geography': {
-      const encoded = values.map((value) => encodeValue(type, value))
-      const offsets = toOffsets(encoded.map(({ length }) => length))
-      const bytes = new Uint8Array(offsets.at(-1) ?? 0)
-      encoded.forEach((value, i) => bytes.set(value, offsets[i] ?? 0))
-      return { ...common, kind: 'bytes', offsets, bytes }
+      return { ...common, kind: 'bytes', ...encodeValues(type, values) }
     }
     default:
       return { ...common, kind: 'int64', data: BigInt64Array.from(values, toBigInt) }
   }
+}
+
+/** UTF-8 takes at most three bytes for each unit of a JavaScript string. */
+const MAX_UNIT_BYTES = 3
+
+/** Values of different lengths, one after the other: an array for each would be much work for the garbage collector. */
+function encodeValues(type: PrimitiveType, values: Values): { offsets: Int32Array; bytes: Uint8Array } {
+  const encoder = new TextEncoder()
+  const offsets = new Int32Array(values.length + 1)
+  let bytes = new Uint8Array(0)
+  let end = 0
+  const reserve = (lengthBytes: number) => {
+    if (end + lengthBytes <= bytes.length) return
+    const grown = new Uint8Array(Math.max(2 * bytes.length, end + lengthBytes))
+    grown.set(bytes)
+    bytes = grown
+  }
+  values.forEach((value, i) => {
+    if (typeof value === 'string') {
+      reserve(MAX_UNIT_BYTES * value.length)
+      end += encoder.encodeInto(value, bytes.subarray(end)).written
+    } else {
+      const encoded = encodeValue(type, value)
+      reserve(encoded.length)
+      bytes.set(encoded, end)
+      end += encoded.length
+    }
+    offsets[i + 1] = end
+  })
+  return { offsets, bytes: bytes.slice(0, end) }
 }
 
 function encodeValue(type: PrimitiveType, value: RowValue | null): Uint8Array {

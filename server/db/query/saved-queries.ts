@@ -1,6 +1,7 @@
 import 'server-only'
 import { type ExpressionBuilder, sql } from 'kysely'
 import { AppError } from '@/lib/errors'
+import type { QueryParameter } from '@/lib/query/parameter-types'
 import { type Change, type Database, UnexpectedChanges } from '../database'
 import { lowerAscii } from '../lower-ascii'
 import { change, type Dialect, preparedQuery, query } from '../statement'
@@ -15,6 +16,8 @@ export type SavedQuery = {
   ownerName: string
   name: string
   sql: string
+  /** The default values of the parameters that the text names. */
+  parameters: readonly QueryParameter[]
   isShared: boolean
   createdAtMs: number
   changedAtMs: number
@@ -23,9 +26,12 @@ export type SavedQuery = {
 }
 
 /** A query without its whole text. */
-export type SavedQueryStart = Omit<SavedQuery, 'sql'> & { sqlStart: string }
+export type SavedQueryStart = Omit<SavedQuery, 'sql' | 'parameters'> & { sqlStart: string }
 
-export type QueryForm = Pick<SavedQuery, 'name' | 'sql' | 'isShared'>
+/** Without parameters, a new query has none, and a changed one keeps those that it has. */
+export type QueryForm = Pick<SavedQuery, 'name' | 'sql' | 'isShared'> & {
+  parameters?: SavedQuery['parameters'] | undefined
+}
 
 /** Per owner. */
 export const MAX_SAVED_QUERIES = 500
@@ -34,7 +40,7 @@ const LISTED_SQL_CHARS = 300
 /** Null when the query does not exist. */
 export async function findSavedQuery(database: Database, queryId: string): Promise<SavedQuery | null> {
   const [row] = await database.read(queryById({ queryId }))
-  return row ? toSavedQuery(row) : null
+  return row ? { ...toQueryFacts(row), sql: row.sql, parameters: JSON.parse(row.parameters) as QueryParameter[] } : null
 }
 
 const queryById = preparedQuery(({ db }, { queryId }: { queryId: string }) =>
@@ -81,10 +87,7 @@ export async function listSavedQueries(
     ),
   ])
   return {
-    queries: rows.map((row) => {
-      const { sql: sqlStart, ...rest } = toSavedQuery(row)
-      return { ...rest, sqlStart }
-    }),
+    queries: rows.map((row) => ({ ...toQueryFacts(row), sqlStart: row.sql })),
     matchCount: matches?.count ?? 0,
     totalCount: all?.count ?? 0,
   }
@@ -122,6 +125,7 @@ export async function addSavedQuery(
           'changed_at_ms',
           'changed_by',
           'version',
+          'parameters',
         ])
         .expression(
           db
@@ -136,6 +140,7 @@ export async function addSavedQuery(
               nowMs.as('changed_at_ms'),
               eb.val(added.ownerName).as('changed_by'),
               eb.val(1).as('version'),
+              eb.val(JSON.stringify(added.parameters ?? [])).as('parameters'),
             ])
             .where(
               ({ selectFrom, fn }) =>
@@ -163,7 +168,7 @@ export async function addSavedQuery(
 export async function changeSavedQuery(
   database: Database,
   queryId: string,
-  { name, sql: text, isShared, version, changedBy }: QueryForm & Pick<SavedQuery, 'version' | 'changedBy'>,
+  { name, sql: text, parameters, isShared, version, changedBy }: QueryForm & Pick<SavedQuery, 'version' | 'changedBy'>,
 ): Promise<void> {
   const update = change(
     ({ db, nowMs }) =>
@@ -176,6 +181,7 @@ export async function changeSavedQuery(
           changed_at_ms: nowMs,
           changed_by: changedBy,
           version: version + 1,
+          ...(parameters !== undefined && { parameters: JSON.stringify(parameters) }),
         })
         .where('id', '=', queryId)
         .where('version', '=', version),
@@ -211,13 +217,14 @@ async function commitOrThrow(database: Database, only: Change, refusal: () => Ap
   }
 }
 
-function toSavedQuery(row: Tables['saved_queries']): SavedQuery {
+function toQueryFacts(
+  row: Omit<Tables['saved_queries'], 'sql' | 'parameters'>,
+): Omit<SavedQuery, 'sql' | 'parameters'> {
   return {
     queryId: row.id,
     ownerId: row.owner_id,
     ownerName: row.owner_name,
     name: row.name,
-    sql: row.sql,
     isShared: row.is_shared === 1,
     createdAtMs: row.created_at_ms,
     changedAtMs: row.changed_at_ms,

@@ -14,7 +14,7 @@ import { createServicesAt } from '@/testing/homes/test-home'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { appendFiles } from '../commit/append-files'
 import { createManifestSource } from '../live-files'
-import { createTurns } from '../take-turns'
+import { createTurns } from '@/server/take-turns'
 import { FileReferences } from './file-references'
 import { readObjectPage } from './object-page'
 

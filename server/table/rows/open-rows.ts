@@ -87,7 +87,7 @@ function toWhereJson(where: string): string {
 }
 
 /** A name, quoted or not, and what separates it from the next. */
-const COLUMN = /(?:"((?:[^"]|"")*)"|([^",]+))(,|$)/y
+const COLUMN = /\s*(?:"((?:[^"]|"")*)"\s*|([^",]+))(,|$)/y
 
 /** @throws {AppError} invalid-request */
 function findColumns(fields: readonly NestedField[], text: string): NestedField[] {
@@ -111,7 +111,7 @@ function parseNames(text: string): string[] {
     const match = COLUMN.exec(text)
     if (!match) throw new AppError('invalid-request', 'The columns are not names separated by commas.')
     const [, quoted, plain, separator] = match
-    names.push(quoted?.replaceAll('""', '"') ?? plain ?? '')
+    names.push(quoted?.replaceAll('""', '"') ?? plain?.trim() ?? '')
     if (separator === '') return names
   }
 }

@@ -3,7 +3,8 @@ import { type SnapshotComparison, snapshotComparison } from '@/lib/contract/comp
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
-import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
+import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
+import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { grantsOfRole } from '@/lib/permissions'
 import { addDeleteFiles } from '@/testing/catalogs/add-delete-files'
 import { createTestHome } from '@/testing/homes/test-home'
@@ -86,6 +87,31 @@ describe('A comparison of two snapshots', () => {
     })
   })
 
+  test('leaves out files of which no row can pass a filter, on the following pages, too', async () => {
+    const identifier = await table('filtered')
+    const first = await appendWithIds(identifier, [0, 1])
+    await appendWithIds(
+      identifier,
+      Array.from({ length: 410 }, (_, i) => i + 2),
+    )
+    const where = '{"type":"gt-eq","term":"id","value":2060}'
+    const { before, after } = await compare(identifier, { before: { snapshotId: first }, after: {} }, where)
+    // Each file has ten ids.
+    expect([before.differing.fileCount, after.differing]).toMatchObject([0, { fileCount: 206, rowCount: 2060 }])
+    expect(after.files).toHaveLength(200)
+    const page = await listDifferingFilePage(
+      await open(after.token),
+      await open(before.token),
+      { fromFile: after.nextFile ?? 0 },
+      signal,
+    )
+    expect(names(after).concat(page.files.map(({ path }) => path)).length).toBe(206)
+    expect([names(after)[0], page.files.at(-1)?.path.endsWith('/id-411.parquet')]).toEqual(['id-206', true])
+    await expect(
+      compare(identifier, { before: {}, after: {} }, where.replace('"id"', '"speed"')),
+    ).rejects.toMatchObject({ code: 'invalid-request', message: expect.stringContaining('speed') })
+  })
+
   test('is refused for scans of two tables', async () => {
     const [one, another] = [await table('one'), await table('another')]
     await append(one, 'a')
@@ -126,9 +152,14 @@ describe('A comparison of two snapshots', () => {
   })
 })
 
-async function compare(identifier: TableIdentifier, asOf: { before: AsOf; after: AsOf }): Promise<SnapshotComparison> {
+async function compare(
+  identifier: TableIdentifier,
+  asOf: { before: AsOf; after: AsOf },
+  where?: string,
+): Promise<SnapshotComparison> {
   const loaded = await catalog.loadTable(identifier)
-  return snapshotComparison.parse(await buildComparison(home.services, loaded, asOf, { userId: ANN.userId, signal }))
+  const options = { userId: ANN.userId, where, signal }
+  return snapshotComparison.parse(await buildComparison(home.services, loaded, asOf, options))
 }
 
 function names({ files }: SnapshotComparison['before']): string[] {
@@ -149,13 +180,32 @@ async function table(name: string): Promise<TableIdentifier> {
   return identifier
 }
 
+/** Appends files whose bounds say that they have the ids from `10 * number` to `10 * number + 9`. */
+async function appendWithIds(identifier: TableIdentifier, numbers: readonly number[]): Promise<string> {
+  const bound = (id: number) => new Map([[1, encodeSingleValue('long', BigInt(id))]])
+  const location = await locationOf(identifier)
+  const files = numbers.map((number) =>
+    sampleDataFile(`${location}/data/id-${number}.parquet`, {
+      metrics: { ...EMPTY_METRICS, lowerBounds: bound(10 * number), upperBounds: bound(10 * number + 9) },
+    }),
+  )
+  return await appendAll(identifier, files)
+}
+
 async function append(identifier: TableIdentifier, ...files: readonly string[]): Promise<string> {
   const location = await locationOf(identifier)
+  return await appendAll(
+    identifier,
+    files.map((name) => sampleDataFile(`${location}/data/${name}.parquet`)),
+  )
+}
+
+async function appendAll(identifier: TableIdentifier, files: readonly DataFile[]): Promise<string> {
   const { snapshotId } = await appendFiles(home.services.log, {
     catalog,
     store: home.services.stores.catalogStore('local'),
     identifier,
-    files: files.map((name): DataFile => sampleDataFile(`${location}/data/${name}.parquet`)),
+    files,
     schemaId: 0,
     specId: 0,
     actor: ANN,

@@ -6,6 +6,7 @@ import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { ancestorIds, type ResolvedAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { keepMatching } from '@/lib/scan/compare/keep-matching'
 import { planDifference } from '@/lib/scan/compare/plan-difference'
 import { compareProperties } from '@/lib/scan/compare/schema-changes'
 import { planScan, type ScanPlan } from '@/lib/scan/plan/scan-plan'
@@ -18,6 +19,7 @@ import { resolveRequestedState } from '../requested-state'
 import { readShownMetadata } from '../shown-metadata'
 import type { OpenScan } from './open-scan'
 import { describeFiles } from './planned-files'
+import { bindWhere } from './scan-filter'
 import { buildScanPlan } from './scan-plan'
 
 /** Enough files for most comparisons. */
@@ -28,29 +30,34 @@ type Sides<T> = { before: T; after: T }
 /**
  * The files that only one of two snapshots has, with a token for each side.
  *
+ * @param options.where leaves out files of which no row can pass the filter
  * @throws {AppError} as `buildScanPlan` for either side; too-large as `planDifference`
  */
 export async function buildComparison(
   services: Pick<Services, 'database' | 'keys' | 'manifestCache' | 'metadataFiles'>,
   table: LoadedTable,
   asOf: Sides<AsOf>,
-  { userId, signal }: { userId: string; signal: AbortSignal },
+  { userId, where, signal }: { userId: string; where?: string | undefined; signal: AbortSignal },
 ): Promise<SnapshotComparison> {
   const { metadata, store } = table
   const nowMs = services.database.nowMs()
   const [before, after] = [await openSide(asOf.before), await openSide(asOf.after)]
   const difference = await planDifference(before.plan, after.plan, { signal })
   const properties = await comparePropertiesOf(services, table, { before, after }, signal)
+  const matching = (side: ComparedSide, tasks: readonly ScanTask[]) => {
+    if (where === undefined) return tasks
+    return keepMatching(tasks, bindWhere(where, { metadata, schema: side.resolved.schema }), metadata)
+  }
   return {
-    before: await describeSide(metadata, before, after, difference.onlyBefore),
-    after: await describeSide(metadata, after, before, difference.onlyAfter),
+    before: await describeSide(metadata, before, after, matching(before, difference.onlyBefore)),
+    after: await describeSide(metadata, after, before, matching(after, difference.onlyAfter)),
     shared: { fileCount: after.plan.fileCount - difference.onlyAfter.length },
     ...properties,
   }
 
   async function openSide(one: AsOf): Promise<ComparedSide> {
     const resolved = resolveRequestedState(metadata, one, nowMs)
-    const signed = await buildScanPlan(services, table, one, { store, userId, nowMs, signal })
+    const signed = await buildScanPlan(services, table, one, { store, userId, nowMs, where, signal })
     const source = createManifestSource(services.manifestCache, table, { store, signal })
     const { snapshot } = resolved
     const plan = await planScan({ metadata, snapshot }, source, services.manifestCache.plansFor(cacheScope(table)))
@@ -119,7 +126,9 @@ export async function listDifferingFilePage(
   if (limit < 1 || limit > MAX_LISTED_FILES)
     throw new AppError('invalid-request', `The limit is not from 1 to ${MAX_LISTED_FILES}.`)
   const { onlyAfter } = await planDifference(other.plan, scan.plan, { signal })
-  const tasks = onlyAfter.filter(({ fileIndex }) => fileIndex >= fromFile)
-  const page = await describeFiles(scan.table.metadata, scan.plan, tasks.slice(0, limit))
+  const following = onlyAfter.filter(({ fileIndex }) => fileIndex >= fromFile)
+  const { metadata } = scan.table
+  const tasks = scan.predicate ? keepMatching(following, scan.predicate, metadata) : following
+  const page = await describeFiles(metadata, scan.plan, tasks.slice(0, limit))
   return { ...page, nextFile: tasks[page.files.length]?.fileIndex ?? null }
 }

@@ -4,6 +4,7 @@ import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { resolveAsOf } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import { planScan, type ScanPlan } from '@/lib/scan/plan/scan-plan'
+import type { BoundPredicate } from '@/lib/scan/predicate/predicate'
 import { type PrunedPlan, prunePlan } from '@/lib/scan/prune/prune-plan'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import { readPlanToken } from '@/server/auth/tokens/plan-token'
@@ -17,6 +18,8 @@ export type OpenScan = {
   plan: ScanPlan
   /** The schema that the rows are read with. */
   schema: Schema
+  /** The plan's filter; null without one. */
+  predicate: BoundPredicate | null
   /** The files that might have rows that pass the plan's filter; null without a filter. */
   pruned: PrunedPlan | null
 }
@@ -51,7 +54,7 @@ export async function openScan(
   )
   const { takeTurns } = services.manifestCache
   const predicate = where === null ? null : bindWhere(where, { metadata, schema })
-  return { table, plan, schema, pruned: predicate && prunePlan(plan, predicate, { metadata, takeTurns }) }
+  return { table, plan, schema, predicate, pruned: predicate && prunePlan(plan, predicate, { metadata, takeTurns }) }
 }
 
 function replacedError({ namespace, table }: TableIdentifier): AppError {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { QueryParameter } from '@/lib/query/parameter-types'
 import { removeUser } from '@/server/db/auth/users'
 import type { Database } from '@/server/db/database'
 import {
@@ -15,7 +16,13 @@ export function describeSavedQueries(open: OpenDatabase): void {
   describe('Saved queries', () => {
     const database = setUpDatabase(open)
     let count = 0
-    const add = async (query: { ownerId: string; name?: string; sql?: string; isShared?: boolean }) => {
+    const add = async (query: {
+      ownerId: string
+      name?: string
+      sql?: string
+      isShared?: boolean
+      parameters?: readonly QueryParameter[]
+    }) => {
       count += 1
       const queryId = `q${String(count).padStart(6, '0')}`
       await addSavedQuery(database(), {
@@ -35,6 +42,18 @@ export function describeSavedQueries(open: OpenDatabase): void {
       expect(found).toMatchObject({ queryId, ownerId: 'texts', ownerName: 'ada', name: text, sql: text, version: 1 })
       expect(found?.isShared).toBe(true)
       expect(found?.createdAtMs).toBe(found?.changedAtMs)
+      await removeSavedQuery(database(), queryId)
+    })
+
+    test.each(TEXTS)('keep the values of their parameters as they are: %j', async (text) => {
+      const parameters = [{ name: 'p', type: 'text', isList: true, text }] as const
+      const queryId = await add({ ownerId: 'values', isShared: true, parameters })
+      expect((await findSavedQuery(database(), queryId))?.parameters).toEqual(parameters)
+      const form = { name: 'new', sql: 'select $p', isShared: true, changedBy: 'bob' }
+      await changeSavedQuery(database(), queryId, { ...form, version: 1 })
+      expect((await findSavedQuery(database(), queryId))?.parameters).toEqual(parameters)
+      await changeSavedQuery(database(), queryId, { ...form, version: 2, parameters: [] })
+      expect((await findSavedQuery(database(), queryId))?.parameters).toEqual([])
       await removeSavedQuery(database(), queryId)
     })
 

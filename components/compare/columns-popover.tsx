@@ -1,0 +1,83 @@
+'use client'
+import { Button, Checkbox, Popover } from '@mantine/core'
+import { useState } from 'react'
+import { FilterField } from '@/components/ui/controls/filter-field'
+import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
+import { typeLabel } from '@/lib/iceberg/schema/schema'
+import type { Type } from '@/lib/iceberg/schema/types'
+import classes from './compare-snapshots.module.css'
+
+export type ColumnsChoice = {
+  /** Name of the dialog. */
+  label: string
+  /** What choosing columns does. */
+  hint: string
+  columns: readonly { fieldId: number; name: string; type: Type }[]
+  chosenIds: readonly number[]
+  /** Of the button that applies the choice. */
+  applyLabel: (count: number) => string
+  onApply: (fieldIds: readonly number[]) => void
+  /** Of the button that chooses none in particular. */
+  resetLabel: string
+  onReset: () => void
+}
+
+/** Columns to choose some of. The comparison starts again when the choice is applied. */
+export function ColumnsPopover({
+  choice,
+  opened,
+  onChange: onOpenChange,
+}: LoadedMenuProps & { choice: ColumnsChoice }) {
+  const { label, hint, columns, chosenIds, applyLabel, onApply, resetLabel, onReset } = choice
+  const [filter, setFilter] = useState('')
+  const [chosen, setChosen] = useState(chosenIds)
+  const needle = filter.trim().toLowerCase()
+  const matches = columns.filter(({ name }) => name.toLowerCase().includes(needle))
+  const close = (change: () => void) => {
+    onOpenChange(false)
+    change()
+  }
+  return (
+    <Popover
+      opened={opened}
+      onChange={onOpenChange}
+      width={320}
+      position="bottom-start"
+      trapFocus
+      returnFocus
+      withRoles={false}
+    >
+      <Popover.Target>{menuAnchor()}</Popover.Target>
+      <Popover.Dropdown className={classes.keyDropdown} role="dialog" aria-label={label}>
+        <p className={classes.keyHint}>{hint}</p>
+        <FilterField label="Filter columns" value={filter} onChange={setFilter} width="100%" />
+        <ul className={classes.keyList}>
+          {matches.map(({ fieldId, name, type }) => (
+            <li key={fieldId}>
+              <Checkbox
+                checked={chosen.includes(fieldId)}
+                onChange={() =>
+                  setChosen(chosen.includes(fieldId) ? chosen.filter((id) => id !== fieldId) : [...chosen, fieldId])
+                }
+                label={
+                  <span>
+                    {name} <code className={classes.type}>{typeLabel(type)}</code>
+                  </span>
+                }
+              />
+            </li>
+          ))}
+        </ul>
+        {matches.length === 0 && <p className={classes.keyHint}>No columns match “{filter.trim()}”.</p>}
+        <div className={classes.keyActions}>
+          <Button variant="default" onClick={() => close(onReset)}>
+            {resetLabel}
+          </Button>
+          <Button disabled={chosen.length === 0} onClick={() => close(() => onApply(chosen))}>
+            {applyLabel(chosen.length)}
+          </Button>
+        </div>
+      </Popover.Dropdown>
+    </Popover>
+  )
+}

@@ -1,0 +1,27 @@
+/** One step of how an engine runs a statement. Rows come to it from its children. */
+export type PlanOperator = {
+  /** As the engine calls it: `HASH_JOIN`. */
+  name: string
+  /** What it does: conditions, columns, groups. */
+  details: readonly { label: string; text: string }[]
+  /** What the engine expected before it ran; null if it does not say. */
+  estimatedRows: number | null
+  /** Null in a plan that was not run. */
+  actualRows: number | null
+  timeMs: number | null
+  /** The table that it reads. */
+  scan: PlanScan | null
+  children: readonly PlanOperator[]
+}
+
+/** A table at its snapshot, as far as it is known without reading it. */
+export type PlanScan = {
+  /** The name of the table. */
+  label: string
+  fileCount: number
+  /** Null if the table does not say. */
+  fileBytes: number | null
+  /** Deleted rows included. */
+  rowCount: number
+  columnCount: number
+}
