@@ -52,10 +52,10 @@ test('A result says how many files of its tables were read, and a plan how many 
   const filteredFiles = { files: 3, totalFiles: 214 }
   const read = { ...RESULT, isText: false, columnsRead: 2, totalColumns: 9, filteredFiles }
   const cost = { ...ZERO_COST, filesRead: 3, readBytes: 2048 }
-  render(<Results result={{ ...read, cost }} />)
+  render(<Results result={{ ...read, cost }} onRunAgain={() => {}} />)
   expect(screen.getAllByRole('status')[0]?.textContent).toContain('read 2.00 KiB in 3 of 214 files, 2 of 9 columns')
   cleanup()
-  render(<Results result={{ ...read, isText: true, columnsRead: 0 }} />)
+  render(<Results result={{ ...read, isText: true, columnsRead: 0 }} onRunAgain={() => {}} />)
   expect(screen.getAllByRole('status')[0]?.textContent).toContain('no files read; to run it, 3 of 214 files')
 })
 
