@@ -2,7 +2,7 @@
 import { createContext, type ReactNode, use, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { Toolbar } from '@/components/ui/toolbar'
-import type { ReadState } from '@/lib/client/rows/row-store'
+import type { ReadState } from '@/lib/client/rows/read-state'
 import { formatCount } from '@/lib/format/count'
 import classes from './rows-toolbar.module.css'
 
