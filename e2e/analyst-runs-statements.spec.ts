@@ -64,6 +64,6 @@ async function writeQuery(page: Page, sql: string): Promise<void> {
 }
 
 async function runAll(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'More ways to run' }).click()
+  await page.getByRole('button', { name: 'Query options' }).click()
   await page.getByRole('menuitem', { name: /Run all statements/ }).click()
 }

@@ -96,7 +96,9 @@ function Comparison({ table, detail, address, before, after }: FrameProps & { be
               />
             </>
           )}
-          <FilterBar fields={fields} state={filter} onChange={changeFilter} edited={edited} onEdit={setEdited} />
+          <div className={classes.filter}>
+            <FilterBar fields={fields} state={filter} onChange={changeFilter} edited={edited} onEdit={setEdited} />
+          </div>
         </>
       }
     >

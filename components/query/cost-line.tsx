@@ -52,8 +52,9 @@ function costText(cost: QueryCost): string {
   const estimatePrefix = cost.isEstimate ? '≈ ' : ''
   const total = cost.totalBytes === null ? '' : ` of ${formatBytes(cost.totalBytes)}`
   const bytes = `${estimatePrefix}${formatBytes(cost.readBytes)}${total}`
-  const files = cost.isFirstRowsOnly
-    ? `the first rows of ${formatQuantity(cost.files, 'file')}`
+  const fileCount = cost.isFiltered
+    ? `${formatCount(cost.files)} of ${formatQuantity(cost.totalFiles, 'file')}`
     : formatQuantity(cost.files, 'file')
-  return `would read ${columns}, ${cost.isFirstRowsOnly ? 'at most ' : ''}${bytes} in ${files}`
+  const files = cost.isFirstRowsOnly ? `the first rows of ${fileCount}` : fileCount
+  return `would read ${columns}, ${cost.isFirstRowsOnly || cost.isFiltered ? 'at most ' : ''}${bytes} in ${files}`
 }

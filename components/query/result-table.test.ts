@@ -34,6 +34,7 @@ function makeResult(batches: readonly ResultBatch[], types = TYPES): QueryResult
     },
     columnsRead: 0,
     totalColumns: 0,
+    filteredFiles: null,
     sizeMismatches: [],
     tablesRead: [],
     viewsRead: [],

@@ -31,6 +31,7 @@ const RESULT: QueryResult = {
   },
   columnsRead: 0,
   totalColumns: 0,
+  filteredFiles: null,
   sizeMismatches: [],
   tablesRead: [],
   viewsRead: [],
@@ -45,6 +46,17 @@ test('A result names the files whose size differs from the table’s metadata', 
   cleanup()
   render(<Results result={RESULT} onRunAgain={() => {}} />)
   expect(screen.getByRole('contentinfo').textContent).toBe('run 7 ms')
+})
+
+test('A result says how many files of its tables were read, and a plan how many it would read', () => {
+  const filteredFiles = { files: 3, totalFiles: 214 }
+  const read = { ...RESULT, isText: false, columnsRead: 2, totalColumns: 9, filteredFiles }
+  const cost = { ...ZERO_COST, filesRead: 3, readBytes: 2048 }
+  render(<Results result={{ ...read, cost }} onRunAgain={() => {}} />)
+  expect(screen.getAllByRole('status')[0]?.textContent).toContain('read 2.00 KiB in 3 of 214 files, 2 of 9 columns')
+  cleanup()
+  render(<Results result={{ ...read, isText: true, columnsRead: 0 }} onRunAgain={() => {}} />)
+  expect(screen.getAllByRole('status')[0]?.textContent).toContain('no files read; to run it, 3 of 214 files')
 })
 
 test('The parts of the time add up, and those that overlap are listed separately', () => {

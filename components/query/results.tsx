@@ -241,11 +241,19 @@ function CachedNote({
   )
 }
 
-function readCostText({ cost, columnsRead, totalColumns }: QueryResult): string {
+function readCostText({ cost, columnsRead, totalColumns, filteredFiles, isText }: QueryResult): string {
   if (totalColumns === 0) return 'no tables read'
   const columns = `${formatCount(columnsRead)} of ${formatQuantity(totalColumns, 'column')}`
-  if (cost.filesRead > 0)
-    return `read ${formatBytes(cost.readBytes)} in ${formatQuantity(cost.filesRead, 'file')}, ${columns}`
+  if (filteredFiles && isText && columnsRead === 0) {
+    const { files, totalFiles } = filteredFiles
+    return `no files read; to run it, ${formatCount(files)} of ${formatQuantity(totalFiles, 'file')}`
+  }
+  if (cost.filesRead > 0) {
+    const files = filteredFiles
+      ? `${formatCount(cost.filesRead)} of ${formatQuantity(filteredFiles.totalFiles, 'file')}`
+      : formatQuantity(cost.filesRead, 'file')
+    return `read ${formatBytes(cost.readBytes)} in ${files}, ${columns}`
+  }
   return columnsRead === 0 ? 'metadata only, no files read' : `${columns}, cached`
 }
 

@@ -99,7 +99,12 @@ export type QueryCost = {
   totalBytes: number | null
   /** Size in memory; an estimate. */
   decodedBytes: number
+  /** Files that would be read. */
   files: number
+  /** Files of the tables that would be read, skipped ones included. */
+  totalFiles: number
+  /** Only rows that the statement's conditions admit are loaded. The sizes are the most that they may take. */
+  isFiltered: boolean
   /** Only the first rows are needed, so only the first files are read. */
   isFirstRowsOnly: boolean
   /** Extrapolated from the footers of some files. */
@@ -163,6 +168,9 @@ export type LoadCost = {
   insertMs: number
 }
 
+/** How many files of tables remained under the conditions of a statement. */
+export type FilteredFiles = { files: number; totalFiles: number }
+
 export const ZERO_COST: LoadCost = {
   filesRead: 0,
   readBytes: 0,
@@ -206,6 +214,8 @@ export type QueryResult = {
   /** What the batches take in memory. */
   resultBytes: number
   cost: LoadCost
+  /** Of the tables whose rows were filtered while loading: the files that might have had some, and all files. */
+  filteredFiles: FilteredFiles | null
   timing: QueryTiming
   columnsRead: number
   totalColumns: number

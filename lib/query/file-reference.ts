@@ -20,6 +20,20 @@ export function isFileFunction(tokens: readonly Token[], at: number): boolean {
   return FUNCTIONS.has(tokenKeyword(tokens[at]) ?? '') && isSymbol(tokens[at + 1], '(')
 }
 
+/** Functions of DuckDB and its extensions that read other files, URLs or databases, or describe files. */
+const REFUSED_FUNCTIONS =
+  /^(READ_(?!PARQUET$)\w+|SNIFF_CSV|GLOB|PARQUET_(?!SCAN$)\w+|(ARROW|DELTA|ICEBERG|MYSQL|POSTGRES|SEQ|SQLITE)_(SCAN|SNAPSHOTS|METADATA|QUERY|ATTACH)\w*|SCAN_ARROW_IPC|ST_READ\w*)$/
+
+/** @throws {AppError} query-failed for a function that reads what Query does not */
+export function checkTableFunction(name: Token): void {
+  if (!REFUSED_FUNCTIONS.test((tokenName(name) ?? '').toUpperCase())) return
+  throw sqlError(
+    `Query does not have ${name.text}: it reads tables of the lake, and single Parquet files.`,
+    name,
+    `Load the file into a table, or write ${EXAMPLE}. A dropped Parquet file is read_parquet('dropped:name.parquet').`,
+  )
+}
+
 /**
  * Reads the call of a function that reads a Parquet file: `read_parquet(path, table = 'namespace.table', snapshot =
  * '123')`, or `read_parquet('dropped:name.parquet')`.

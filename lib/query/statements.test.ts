@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { findRunnable, splitStatements, statementAt } from './statements'
+import { AppError } from '@/lib/errors'
+import { findRunnable, requireClosed, splitStatements, statementAt } from './statements'
 
 const split = (sql: string) => splitStatements(sql).map(({ start, end }) => sql.slice(start, end))
 
@@ -67,4 +68,49 @@ describe('the statements of a run', () => {
       'A run can have at most 100 statements, and this one has 101.',
     )
   })
+
+  test.each([
+    ['/* unterminated', '/* unterminated', 'The comment that begins here is not closed.', 'Write */ at its end.'],
+    ['select 1 /* a; /* b */', '/* a; /* b */', 'The comment that begins here is not closed.', 'Write */ at its end.'],
+    ["select 1; select 'it''s", "'it''s", 'The text that begins here is not closed.', "Write ' at its end."],
+    [String.raw`select E'a\'`, String.raw`E'a\'`, 'The text that begins here is not closed.', "Write ' at its end."],
+    ['select $a$ $b$', '$a$ $b$', 'The text that begins here is not closed.', 'Write $a$ at its end.'],
+    ['select "a""', '"a""', 'The name that begins here is not closed.', 'Write " at its end.'],
+  ])('is refused where %s is not closed', (text, marked, message, hint) => {
+    const error = failureOf(() => check(text, text.length))
+    expect(error).toMatchObject({ code: 'query-failed', message, facts: { hint } })
+    expect(text.slice(Number(error.facts.start), Number(error.facts.end))).toBe(marked)
+  })
+
+  test.each([
+    "select '' /* a */",
+    'select "a" -- /*',
+    "select 'a'''",
+    'select $$a$$',
+    String.raw`select E'\\'`,
+    'select 1 /* a /* b */ */',
+  ])('are all closed in %s', (text) => {
+    expect(check(text, 0)).toHaveLength(1)
+  })
+
+  test('before one that is not closed can run', () => {
+    expect(check("select 1; select 'a", 3)).toHaveLength(2)
+  })
 })
+
+function check(sql: string, cursor: number) {
+  findRunnable(sql, cursor, { isAll: false, selection: null })
+  const statements = splitStatements(sql)
+  const statement = statementAt(statements, cursor)
+  if (statement) requireClosed(sql, statement)
+  return statements
+}
+
+function failureOf(act: () => unknown): AppError {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof AppError) return error
+  }
+  throw new Error('expected a problem')
+}

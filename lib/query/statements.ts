@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { selectedSql } from './selected-sql'
-import type { SqlRange } from './sql-error'
-import { isSymbol, type Token, tokenize } from './tokenize'
+import { type SqlRange, sqlError } from './sql-error'
+import { findUnclosed, isSymbol, type Token, tokenize } from './tokenize'
 
 /** One statement of a text: its range without the semicolon, and its tokens with positions in the whole text. */
 export type Statement = SqlRange & { tokens: readonly Token[] }
@@ -27,6 +27,29 @@ export function splitStatements(sql: string): Statement[] {
 /** The statement at or just before the cursor, otherwise the next, otherwise the last. */
 export function statementAt(statements: readonly Statement[], cursor: number): Statement | undefined {
   return statements.find((statement) => cursor <= statement.end + 1) ?? statements.at(-1)
+}
+
+/** Why a text has no statement to run. */
+export function noStatementError(sql: string): AppError {
+  return unclosedError(sql) ?? new AppError('query-failed', 'There is nothing to run yet. Write a query first.')
+}
+
+/**
+ * Checks that a statement and a comment after it are closed. DuckDB gets the statement without that comment.
+ *
+ * @throws {AppError} query-failed where the comment, the text or the name begins
+ */
+export function requireClosed(sql: string, statement: Statement): void {
+  if (splitStatements(sql).at(-1)?.end !== statement.end) return
+  const error = unclosedError(sql)
+  if (error) throw error
+}
+
+function unclosedError(sql: string): AppError | null {
+  const unclosed = findUnclosed(sql)
+  if (unclosed === null) return null
+  const { name, end, start } = unclosed
+  return sqlError(`The ${name} that begins here is not closed.`, { start, end: sql.length }, `Write ${end} at its end.`)
 }
 
 /** The most statements of one run. */
@@ -59,7 +82,7 @@ export function findRunnable(sql: string, cursor: number, { isAll, selection }: 
   const selected = splitStatements(selectedText)
   const [runSql, statements] = selected.length > 0 ? [selectedText, selected] : [sql, splitStatements(sql)]
   const atCursor = statementAt(statements, cursor)
-  if (!atCursor) throw new AppError('query-failed', 'There is nothing to run yet. Write a query first.')
+  if (!atCursor) throw noStatementError(sql)
   const chosen = isAll || selected.length > 0 ? statements : [atCursor]
   if (chosen.length > MAX_RUN_STATEMENTS)
     throw new AppError(

@@ -1,5 +1,5 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { type FileReference, isFileFunction, readFileCall } from './file-reference'
+import { checkTableFunction, type FileReference, isFileFunction, readFileCall } from './file-reference'
 import { type SqlRange, sqlError } from './sql-error'
 import { type QueryClock, readTimeTravel } from './time-travel'
 import { isSymbol, tokenKeyword, tokenName, type Token } from './tokenize'
@@ -191,6 +191,8 @@ export function findTableReferences(tokens: readonly Token[], clock: QueryClock)
     const names = tokens.slice(first, at).filter((part) => !isSymbol(part, '.'))
     const nameRange = { start: token.start, end: tokens[at - 1]?.end ?? token.end }
     if (isAtSymbol('(')) {
+      const functionName = names.at(-1)
+      if (functionName) checkTableFunction(functionName)
       readGroup(scope)
       return
     }

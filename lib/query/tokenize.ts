@@ -46,6 +46,41 @@ export function tokenize(sql: string): Token[] {
   return tokens
 }
 
+/** What is not closed at the end of a text, and where it begins; null when everything is. */
+export function findUnclosed(sql: string): { name: string; end: string; start: number } | null {
+  const last = tokenize(sql).at(-1)
+  // A comment is no token.
+  const commentAt = findOpenComment(sql, last?.end ?? 0)
+  if (commentAt !== null) return { name: 'comment', end: '*/', start: commentAt }
+  if (last === undefined || last.end < sql.length) return null
+  const { text, start } = last
+  if (last.kind === 'quoted')
+    return endOfQuoted(`${text} `, 0, '"') <= text.length ? null : { name: 'name', end: '"', start }
+  if (last.kind !== 'string') return null
+  if (text.startsWith('$')) {
+    const tag = match(DOLLAR_TAG, text, 0) ?? '$$'
+    const isClosed = text.endsWith(tag) && text.length >= 2 * tag.length
+    return isClosed ? null : { name: 'text', end: tag, start }
+  }
+  // With a space after it, the end of an unclosed text is beyond its own.
+  const end = /^[eE]/.test(text) ? endOfEscaped(`${text} `, 1) : endOfQuoted(`${text} `, 0, "'")
+  return end <= text.length ? null : { name: 'text', end: "'", start }
+}
+
+/** Where a block comment begins that has no end, at or after a position outside of tokens. */
+function findOpenComment(sql: string, from: number): number | null {
+  for (let at = from; at < sql.length; ) {
+    if (sql.startsWith('--', at)) at = endOfLine(sql, at)
+    else if (!sql.startsWith('/*', at)) at++
+    else {
+      const end = endOfBlockComment(sql, at)
+      if (end > sql.length - 1 && endOfBlockComment(`${sql} `, at) > sql.length) return at
+      at = end
+    }
+  }
+  return null
+}
+
 /** A word in upper case, to compare with keywords, or null for any other token. */
 export function tokenKeyword(token: Token | undefined): string | null {
   return token?.kind === 'word' ? token.text.toUpperCase() : null

@@ -18,6 +18,7 @@ import { followRun } from '@/server/jobs/follow-run'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
 import type { Services } from '@/server/services'
 import { readLiveFiles } from '@/server/table/live-files'
+import { readObjectPage } from '@/server/table/objects/object-page'
 import { commitRollback } from '@/server/table/commit/rollback'
 
 const SCHEMA = JSON.stringify({
@@ -65,6 +66,25 @@ export function describeWarehouse(home: TestHome): void {
         const end = await new Response(await served.open({ start: served.sizeBytes - 4, end: served.sizeBytes })).text()
         expect(end).toBe('PAR1')
       }
+    })
+
+    test('lists its folders, and marks the file that no snapshot references', async () => {
+      const table = await (await openTestCatalog(home.services)).loadTable(identifier)
+      const { location } = table.metadata
+      await table.store.writeNew(`${location}/data/stray.parquet`, new Uint8Array(3))
+      const list = (folder: string) => readObjectPage(home.services, table, { folder, pageToken: undefined, signal })
+      const [top, data] = [await list(location), await list(`${location}/data`)]
+      expect([top.folders, top.objects]).toEqual([['data', 'metadata'], []])
+      expect(data.references).toMatchObject({ isComplete: true, problem: null })
+      const [stray, ...own] = data.objects.toSorted((a, b) => a.sizeBytes - b.sizeBytes)
+      expect(stray).toMatchObject({ name: 'stray.parquet', sizeBytes: 3, reference: 'unreferenced' })
+      expect(own.map(({ reference }) => reference)).toEqual(['referenced', 'referenced'])
+      const metadata = await list(`${location}/metadata`)
+      expect(metadata.objects.filter(({ reference }) => reference !== 'referenced')).toEqual([])
+      for (const folder of [home.services.config.warehouse, `${location}/../..`, `${location}-other`]) {
+        await expect(list(folder)).rejects.toMatchObject({ code: 'location-refused' })
+      }
+      await table.store.remove(`${location}/data/stray.parquet`)
     })
 
     test('rolls back to the earlier rows', async () => {

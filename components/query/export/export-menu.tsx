@@ -1,14 +1,15 @@
 'use client'
 import { Button } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
-import { useState } from 'react'
+import { outcomeText } from '@/components/rows/export/exported-rows'
+import { useRowsExport } from '@/components/rows/export/use-rows-export'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { loadCode } from '@/components/ui/controls/load-code'
 import { AppError } from '@/lib/errors'
 import classes from './export-menu.module.css'
 import type { ExportFormat, ExportSource } from './export-result'
 
-/** Saves the rows of a result as a file. */
+/** Saves the rows of a result as a file. Another result, or leaving the page, cancels it. */
 export function ExportMenu({
   source,
   isCut,
@@ -19,34 +20,40 @@ export function ExportMenu({
   isCut: boolean
   onProblem: (problem: AppError | null) => void
 }) {
-  const [isSaving, setIsSaving] = useState(false)
-  const save = async (format: ExportFormat) => {
-    setIsSaving(true)
+  const resultExport = useRowsExport()
+  const { state } = resultExport
+  const save = (format: ExportFormat, label: string) => {
     onProblem(null)
-    try {
-      const { saveResult } = await loadCode(() => import('./export-result'))
-      await saveResult(format, source)
-    } catch (error) {
-      onProblem(error instanceof AppError ? error : new AppError('internal', String(error), { cause: error }))
-    } finally {
-      setIsSaving(false)
-    }
+    resultExport.start(label, async (options) => {
+      try {
+        const { saveResult } = await loadCode(() => import('./export-result'))
+        return await saveResult(format, source, options)
+      } catch (error) {
+        if (!options.signal.aborted)
+          onProblem(error instanceof AppError ? error : new AppError('internal', String(error), { cause: error }))
+        return null
+      }
+    })
   }
   return (
-    <LazyMenu
-      button={
-        <Button
-          variant="default"
-          leftSection={<IconDownload size={15} stroke={1.6} aria-hidden />}
-          disabled={isSaving}
-          className={classes.button}
-        >
-          Export
-        </Button>
-      }
-      load={loadFormats}
-      menuProps={{ rowCount: source.rowCount, isCut, onChoose: (format: ExportFormat) => void save(format) }}
-    />
+    <>
+      <LazyMenu
+        button={
+          <Button
+            variant="default"
+            leftSection={<IconDownload size={15} stroke={1.6} aria-hidden />}
+            className={classes.button}
+          >
+            {state.kind === 'running' ? 'Exporting…' : 'Export'}
+          </Button>
+        }
+        load={loadFormats}
+        menuProps={{ rowCount: source.rowCount, isCut, resultExport, onChoose: save }}
+      />
+      <span className="sr-only" role="status" aria-label="Export">
+        {outcomeText(state)}
+      </span>
+    </>
   )
 }
 

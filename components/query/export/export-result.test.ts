@@ -1,4 +1,5 @@
 import { tableFromIPC } from 'apache-arrow'
+import { parquetReadObjects } from 'hyparquet'
 import { expect, test } from 'vitest'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
@@ -44,4 +45,42 @@ test('a result without rows has its names, and a long one all of its rows in ord
   const lines = (await (await encodeResult('csv', many)).text()).trimEnd().split('\r\n')
   expect(lines).toHaveLength(20_001)
   expect(lines.at(-1)).toBe('19999')
+})
+
+test('a result as Parquet is read by another reader with every digit', async () => {
+  const file = await (await encodeResult('parquet', source)).arrayBuffer()
+  const rows = await parquetReadObjects({ file, utf8: true })
+  expect(rows.map(({ n, note }) => [n ?? null, note])).toEqual([
+    [9_007_199_254_740_993n, '=1+1'],
+    [-1n, 'a "b", c'],
+    [null, ''],
+  ])
+  expect(Object.keys(rows[0] ?? {})).toEqual(['n', 'n_2', 'note'])
+})
+
+test('an infinite date, which Parquet and Arrow do not have, is refused and not written as another', async () => {
+  const day = (type: NestedField['type'], value: RowValue) => ({
+    fields: [{ id: 0, name: 'day', type, required: false }],
+    rowCount: 1,
+    value: () => value,
+  })
+  const list = { type: 'list', elementId: 0, element: 'timestamp', elementRequired: false } as const
+  for (const infinite of [day('date', 'infinity'), day(list, [0n, '-infinity'])])
+    for (const format of ['parquet', 'arrow'] as const)
+      await expect(encodeResult(format, infinite)).rejects.toMatchObject({ code: 'not-supported' })
+  expect(await (await encodeResult('csv', day('date', 'infinity'))).text()).toContain('infinity')
+})
+
+test('an export reports its progress and stops when it is cancelled', async () => {
+  const many = { ...source, fields: FIELDS.slice(0, 1), rowCount: 100_000, value: (row: number) => BigInt(row) }
+  const counts: number[] = []
+  const controller = new AbortController()
+  const onProgress = ({ rowCount }: { rowCount: number }) => {
+    counts.push(rowCount)
+    if (counts.length === 2) controller.abort()
+  }
+  const { signal } = controller
+  await expect(encodeResult('parquet', many, { signal, onProgress })).rejects.toThrow('aborted')
+  expect(counts).toHaveLength(2)
+  expect(counts[1]).toBeGreaterThan(counts[0] ?? 0)
 })

@@ -54,6 +54,7 @@ export function PlanTree({ plan }: { plan: readonly PlanOperator[] }) {
 
   return (
     <div className={classes.scroll}>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-to-interactive-role -- as ARIA draws it */}
       <table ref={element} role="treegrid" aria-label="Plan" className={classes.table}>
         <thead>
           <tr>

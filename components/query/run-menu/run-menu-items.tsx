@@ -25,7 +25,7 @@ export function RunMenuItems({
   return (
     <Menu position="bottom-start" width={260} opened={opened} onChange={onChange}>
       <Menu.Target>{menuAnchor()}</Menu.Target>
-      <Menu.Dropdown aria-label="More ways to run" aria-labelledby={undefined}>
+      <Menu.Dropdown aria-label="Query options" aria-labelledby={undefined}>
         <Menu.Item
           leftSection={<IconPlayerTrackNext {...ICON} />}
           rightSection={<Key>Ctrl ⇧ ↵</Key>}

@@ -10,7 +10,7 @@ export function RunMenu({ actions, canRun }: { actions: RunMenuActions; canRun: 
   return (
     <LazyMenu
       button={
-        <ActionIcon variant="default" aria-label="More ways to run" className={classes.button}>
+        <ActionIcon variant="default" aria-label="Query options" className={classes.button}>
           <IconChevronDown size={15} stroke={1.6} aria-hidden />
         </ActionIcon>
       }

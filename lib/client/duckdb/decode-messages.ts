@@ -2,6 +2,7 @@ import type { NestedField, Value } from '@/lib/iceberg/schema/types'
 import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { FileFormat } from '@/lib/scan/read/file-facts'
 import type { FileOrigin } from '@/lib/scan/read/metadata-columns'
+import type { BoundPredicate } from '@/lib/scan/predicate/predicate'
 import type { DeleteFile } from '@/lib/scan/deletes/delete-file'
 import type { SerializedError } from '../rows/serialized-error'
 import type { RemoteFile } from './remote-file'
@@ -72,8 +73,17 @@ export type DecodedColumns = {
 export type DecodeRequest = { id: number; file: LoadableFile } & (
   | { kind: 'footer' }
   | { kind: 'counts' }
-  | { kind: 'columns'; rowGroups: readonly number[]; fields: readonly NestedField[] }
+  | ({ kind: 'columns' } & ColumnRequest)
 )
+
+/** Columns of some row groups. */
+export type ColumnRequest = {
+  rowGroups: readonly number[]
+  /** The wanted columns, in the order of the result. */
+  fields: readonly NestedField[]
+  /** Rows that do not pass are left out; by default none. */
+  predicate?: BoundPredicate | undefined
+}
 
 export type DecodeReply = { id: number } & (
   | { kind: 'footer'; footer: FooterSummary }

@@ -3,6 +3,7 @@ import { AppError } from '@/lib/errors'
 import { childFields } from '@/lib/iceberg/schema/schema'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { ByteSource } from '@/lib/parquet/byte-source'
+import type { ReserveMemory } from '@/lib/parquet/values'
 import { DECODE_LIMITS, toMebibytes } from '@/lib/parquet/decode-limits'
 import { OversizedParquet, withFileName } from '@/lib/parquet/errors'
 import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
@@ -12,12 +13,14 @@ import { avroColumnIds, type OpenAvroFile } from '@/lib/scan/read/avro/avro-file
 import { fetchGroup, type OpenDataFile, openDataFile, type OpenParquetFile } from '@/lib/scan/read/data-file'
 import type { DeletedRows } from '@/lib/scan/deletes/deleted-rows'
 import type { DeleteLoader } from '@/lib/scan/deletes/delete-loader'
+import { fetchMatches, rangesToRead } from './filter-rows'
 import { fileColumns } from '@/lib/scan/read/file-columns'
 import { toArrowBatch } from '@/lib/scan/read/to-arrow'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { isValid, takeValues, type Vector, vectorBytes } from '@/lib/scan/read/vector'
 import { vectorOf } from '@/lib/scan/read/vector-of'
 import type {
+  ColumnRequest,
   ColumnSize,
   DecodedColumns,
   FooterSummary,
@@ -34,10 +37,7 @@ export type FileFacts = Pick<
 
 export type OpenFile = OpenDataFile & { footerReadBytes: number }
 
-export type ColumnSelection = {
-  rowGroups: readonly number[]
-  /** The wanted columns, in the order of the result. */
-  fields: readonly NestedField[]
+export type ColumnSelection = ColumnRequest & {
   /** Rows that are left out; none by default. */
   deleted?: DeletedRows | null
 }
@@ -135,58 +135,115 @@ export function countRemainingRows({ rowGroups }: OpenFile, deleted: DeletedRows
  */
 export async function decodeColumns(
   file: OpenFile,
-  { rowGroups, fields, deleted = null }: ColumnSelection,
+  selection: ColumnSelection,
   onDecode: () => void = () => undefined,
 ): Promise<DecodedColumns> {
+  const { fields } = selection
   const tally: ReadTally = { bytesRead: 0, requests: 0 }
   const counted = { ...file, source: file.source.withTally(tally) }
   const batches: Uint8Array[] = []
   const reserveResult = createResultBudget()
-  const fetched = { fromMs: Number.POSITIVE_INFINITY, toMs: 0 }
+  const clock = createClock(onDecode)
   let rowCount = 0
-  let decodeMs = 0
   await withFileName(file.source.name, async () => {
-    for (const index of rowGroups) {
-      const group = file.rowGroups[index]
-      if (!group) continue
-      const chunks = new Map<number, ChunkPages>()
-      const reserveStored = createBudget()
-      const fetchStartedAt = performance.now()
-      const read = await fetchGroup(counted, index, {
-        from: 0,
-        to: group.rowCount,
-        fields,
-        chunks: {
-          get: (leaf) => chunks.get(leaf),
-          set: (leaf, chunk) => chunks.set(leaf, chunk),
-        },
-        readsWhole: true,
-        reserveMemory: reserveStored,
-      })
-      fetched.fromMs = Math.min(fetched.fromMs, performance.timeOrigin + fetchStartedAt)
-      fetched.toMs = performance.timeOrigin + performance.now()
-      onDecode()
-      const decodeStartedAt = performance.now()
-      for (let from = 0; from < group.rowCount; from += BATCH_ROWS) {
-        const to = Math.min(group.rowCount, from + BATCH_ROWS)
-        const kept = deleted?.remaining(group.firstRow + from, group.firstRow + to) ?? null
-        const keptCount = kept?.length ?? to - from
-        if (keptCount > 0) {
-          const reserveMemory = createBudget()
-          const decoded = read(from, to, reserveMemory)
-          const isWhole = kept === null || keptCount === to - from
-          const columns = isWhole ? decoded : decoded.map((column) => takeValues(column, kept, reserveMemory))
+    for (const index of selection.rowGroups) {
+      if (!file.rowGroups[index]) continue
+      const read = selection.predicate ? readMatchingRows : readRows
+      for await (const { columns, length } of read(counted, index, selection, clock)) {
+        clock.decode(() => {
           columns.forEach((column, i) => reserveResult(column, fields[i]))
-          batches.push(toIpcStream(toArrowBatch(fields, columns, keptCount)))
-          rowCount += keptCount
-        }
-        for (const chunk of chunks.values()) chunk.releaseBefore(to)
+          batches.push(toIpcStream(toArrowBatch(fields, columns, length)))
+        })
+        rowCount += length
       }
-      decodeMs += performance.now() - decodeStartedAt
     }
   })
-  if (fetched.toMs === 0) fetched.fromMs = 0
-  return { batches, rowCount, readBytes: tally.bytesRead, fetched, decodeMs }
+  return { batches, rowCount, readBytes: tally.bytesRead, fetched: clock.fetched(), decodeMs: clock.decodeMs() }
+}
+
+type DecodedBatch = { columns: readonly Vector[]; length: number }
+
+/** Rows of a row group that are not deleted, all of whose bytes are fetched at once. */
+async function* readRows(
+  file: OpenDataFile,
+  index: number,
+  { fields, deleted = null }: ColumnSelection,
+  clock: Clock,
+): AsyncGenerator<DecodedBatch, void> {
+  const { firstRow = 0, rowCount = 0 } = file.rowGroups[index] ?? {}
+  const chunks = new Map<number, ChunkPages>()
+  const request = { from: 0, to: rowCount, fields, chunks, readsWhole: true, reserveMemory: createBudget() }
+  const read = await clock.fetch(() => fetchGroup(file, index, request))
+  for (let from = 0; from < rowCount; from += BATCH_ROWS) {
+    const to = Math.min(rowCount, from + BATCH_ROWS)
+    const kept = deleted?.remaining(firstRow + from, firstRow + to) ?? null
+    const length = kept?.length ?? to - from
+    const reserveMemory = createBudget()
+    if (length > 0)
+      yield { columns: clock.decode(() => takeRows(read(from, to, reserveMemory), kept, reserveMemory)), length }
+    for (const chunk of chunks.values()) chunk.releaseBefore(to)
+  }
+}
+
+/** Rows of a row group that pass and are not deleted. Other columns are read where some rows do. */
+async function* readMatchingRows(
+  file: OpenDataFile,
+  index: number,
+  { fields, deleted = null, predicate = { kind: 'true' } }: ColumnSelection,
+  clock: Clock,
+): AsyncGenerator<DecodedBatch, void> {
+  const chunks = new Map<number, ChunkPages>()
+  const reserveStored = createBudget()
+  const ranges = await clock.fetch(() => rangesToRead(file, index, predicate, reserveStored))
+  for (const range of ranges) {
+    for (let from = range.from; from < range.to; from += BATCH_ROWS) {
+      const to = Math.min(range.to, from + BATCH_ROWS)
+      const comparing = { predicate, deleted, reserveMemory: reserveStored }
+      const rows = clock.decode(await clock.fetch(() => fetchMatches(file, index, { from, to, chunks }, comparing)))
+      if (rows !== null) {
+        const request = { from: rows.from, to: rows.to, fields, chunks, reserveMemory: reserveStored }
+        const read = await clock.fetch(() => fetchGroup(file, index, request))
+        const reserveMemory = createBudget()
+        const decode = () => takeRows(read(rows.from, rows.to, reserveMemory), rows.indexes, reserveMemory)
+        yield { columns: clock.decode(decode), length: rows.indexes.length }
+      }
+      for (const chunk of chunks.values()) chunk.releaseBefore(to)
+    }
+  }
+}
+
+function takeRows(
+  columns: readonly Vector[],
+  indexes: Int32Array | null,
+  reserveMemory: ReserveMemory,
+): readonly Vector[] {
+  const isWhole = indexes === null || columns.every(({ length }) => length === indexes.length)
+  return isWhole ? columns : columns.map((column) => takeValues(column, indexes, reserveMemory))
+}
+
+type Clock = ReturnType<typeof createClock>
+
+/** How long bytes were waited for, and how long they were decoded. */
+function createClock(onDecode: () => void) {
+  const fetched = { fromMs: Number.POSITIVE_INFINITY, toMs: 0 }
+  let decodeMs = 0
+  return {
+    async fetch<T>(work: () => Promise<T>): Promise<T> {
+      fetched.fromMs = Math.min(fetched.fromMs, performance.timeOrigin + performance.now())
+      const result = await work()
+      fetched.toMs = performance.timeOrigin + performance.now()
+      onDecode()
+      return result
+    },
+    decode<T>(work: () => T): T {
+      const startedAt = performance.now()
+      const result = work()
+      decodeMs += performance.now() - startedAt
+      return result
+    },
+    fetched: () => (fetched.toMs === 0 ? { fromMs: 0, toMs: 0 } : fetched),
+    decodeMs: () => decodeMs,
+  }
 }
 
 function toIpcStream(batch: RecordBatch): Uint8Array {

@@ -1,7 +1,13 @@
 import { AppError } from '@/lib/errors'
-import type { NestedField } from '@/lib/iceberg/schema/types'
 import { deserializeError } from '../rows/serialized-error'
-import type { DecodedColumns, DecodeReply, DecodeRequest, FooterSummary, LoadableFile } from './decode-messages'
+import type {
+  ColumnRequest,
+  DecodedColumns,
+  DecodeReply,
+  DecodeRequest,
+  FooterSummary,
+  LoadableFile,
+} from './decode-messages'
 
 /** Reads data files in a worker. */
 export type Decoder = {
@@ -16,11 +22,7 @@ export type Decoder = {
    *
    * @throws {AppError} as {@link readFooter}
    */
-  decodeColumns(
-    file: LoadableFile,
-    selection: { rowGroups: readonly number[]; fields: readonly NestedField[] },
-    signal: AbortSignal,
-  ): Promise<DecodedColumns>
+  decodeColumns(file: LoadableFile, selection: ColumnRequest, signal: AbortSignal): Promise<DecodedColumns>
 }
 
 /** The part of a worker that is used here. */

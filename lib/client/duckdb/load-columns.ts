@@ -68,6 +68,7 @@ export async function loadColumns(
   const queue: (RowGroupBatch & { decoding: Promise<DecodedColumns> })[] = []
   const footerBytes = footers.readBytes
   let columnBytes = 0
+  const selection = { fields, ...(scan.filter && { predicate: scan.filter.predicate }) }
 
   const insertNext = async () => {
     const next = queue.shift()
@@ -81,7 +82,7 @@ export async function loadColumns(
     // By their footers they seemed small enough to be decoded together; each alone may still fit.
     else
       for (const group of rowGroups)
-        await insert(await decoder.decodeColumns(file, { rowGroups: [group], fields }, anySignal), file)
+        await insert(await decoder.decodeColumns(file, { ...selection, rowGroups: [group] }, anySignal), file)
   }
 
   const insert = async (decoded: DecodedColumns, file: LoadableFile) => {
@@ -106,7 +107,7 @@ export async function loadColumns(
       const { file, rowGroups } = batch
       filesRead.add(file.name)
       cost.filesRead = filesRead.size
-      const decoding = decoder.decodeColumns(file, { rowGroups, fields }, anySignal)
+      const decoding = decoder.decodeColumns(file, { ...selection, rowGroups }, anySignal)
       // Awaited in order below; this prevents an unhandled rejection before its turn.
       decoding.catch(() => {})
       queue.push({ ...batch, decoding })

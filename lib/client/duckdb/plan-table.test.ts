@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { PlannedFile, SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
-import { createTableFiles } from './plan-table'
+import { createTableFiles, listFilteredFiles } from './plan-table'
 
 const signal = new AbortController().signal
 
@@ -47,7 +47,7 @@ function createPlan(fileCount: number, missing: number | null = null) {
     const end = fromFile + limit
     return { files: all.slice(fromFile, end).filter(({ index }) => index !== missing), deleteFiles: [] }
   })
-  return { files, requests }
+  return { plan, files, requests }
 }
 
 test('The files of a table are listed in pages as they are consumed, each at its address', async () => {
@@ -93,4 +93,52 @@ test('A plan that has all files needs no request', async () => {
   let count = 0
   for await (const _ of files.list(signal)) count += 1
   expect([count, requests]).toEqual([10, []])
+})
+
+describe('A plan with a filter', () => {
+  const { plan } = createPlan(10)
+  const skipped = { files: 0, rows: 0 }
+  const filteredPlan = (nextFile: number | null): SignedScanPlan => ({
+    ...plan,
+    files: [plannedFile(3)],
+    filtered: {
+      nextFile,
+      skipped: { manifests: 0, files: { partition: skipped, 'null-counts': skipped, bounds: skipped } },
+    },
+  })
+  const options = { signal, isRetry: false }
+
+  test('lists the files that remain, in pages that may be empty', async () => {
+    const pages = new Map([
+      [7, { files: [], deleteFiles: [], nextFile: 500 }],
+      [500, { files: [plannedFile(501), plannedFile(640)], deleteFiles: [], nextFile: null }],
+    ])
+    const listed = await listFilteredFiles(filteredPlan(7), options, async ({ fromFile }) => {
+      const page = pages.get(fromFile)
+      if (!page) throw new Error(`no page starts at ${fromFile}`)
+      return page
+    })
+    expect(listed).toMatchObject({ snapshotId: '1', fileCount: 3, rowCount: 30 })
+    const urls = (await listed?.files.at([0, 1, 2], signal))?.map(({ url }) => url)
+    expect(urls).toEqual([3, 501, 640].map((index) => `/api/v1/scans/a.b/files/${index}`))
+  })
+
+  test('is given up when too many files remain', async () => {
+    const page = Array.from({ length: 1000 }, (_, i) => plannedFile(i))
+    let requestCount = 0
+    const listed = await listFilteredFiles(filteredPlan(7), options, async ({ fromFile }) => {
+      requestCount += 1
+      return { files: page, deleteFiles: [], nextFile: fromFile + 1000 }
+    })
+    expect([listed, requestCount]).toEqual([null, 10])
+  })
+
+  test('is an error when its pages do not go on', async () => {
+    const listing = listFilteredFiles(filteredPlan(7), options, async () => ({
+      files: [],
+      deleteFiles: [],
+      nextFile: 7,
+    }))
+    await expect(listing).rejects.toThrow('no file with the index 7')
+  })
 })

@@ -12,10 +12,12 @@ import { decodeConstants } from '../planned-constants'
 import { addDefaults } from '../planned-defaults'
 import type { LoadableFile } from './decode-messages'
 import { knownFiles, type TableFiles } from './table-files'
-import type { PlanOptions, TableScan } from './table-scan'
+import type { FilteredFiles, PlanOptions, TableScan } from './table-scan'
 
 const PAGE_FILES = 1_000
 const MAX_PARALLEL_REQUESTS = 6
+/** The files of a plan with a filter are held. When more than these remain, the filter has skipped too little. */
+const MAX_FILTERED_FILES = 10_000
 
 /** Plans a scan of a table; its files are listed as they are needed. @throws {AppError} not-found, not-supported … */
 export async function planTable(identifier: TableIdentifier, asOf: AsOf, options: PlanOptions): Promise<TableScan> {
@@ -41,7 +43,41 @@ export async function planTable(identifier: TableIdentifier, asOf: AsOf, options
     deleteFileCount: plan.deleteFileCount,
     deleteBytes: plan.deleteBytes,
     fileBytes: plan.totalBytes,
+    planFiltered: async (where, filterOptions) =>
+      await listFilteredFiles(
+        await callEndpoint('scanTable', { ...identifier, ...asOfToInput(asOf), where }, filterOptions),
+        filterOptions,
+      ),
   }
+}
+
+/** All files of a plan with a filter; null if there are too many. */
+export async function listFilteredFiles(
+  plan: SignedScanPlan,
+  { signal }: PlanOptions,
+  listFiles: ListFiles = (page, options) => callEndpoint('listPlannedFiles', page, options),
+): Promise<FilteredFiles | null> {
+  const toLoadable = createFileMapper(plan)
+  const files = toLoadable(plan)
+  for (let next = plan.filtered?.nextFile ?? null; next !== null; ) {
+    const listing = await listFiles({ token: plan.token, fromFile: next, limit: PAGE_FILES }, { signal })
+    const { nextFile = null } = listing
+    if (nextFile !== null && nextFile <= next) throw missingFileError(next)
+    files.push(...toLoadable(listing))
+    if (files.length > MAX_FILTERED_FILES) return null
+    next = nextFile
+  }
+  return {
+    snapshotId: plan.snapshotId,
+    files: knownFiles(files),
+    fileCount: files.length,
+    rowCount: files.reduce((sum, { recordCount }) => sum + recordCount, 0),
+  }
+}
+
+function createFileMapper(plan: SignedScanPlan): (listing: FileListing) => LoadableFile[] {
+  const leafCount = plan.schema.fields.reduce((sum, field) => sum + countLeaves(field.type), 0)
+  return (listing) => toListedFiles(listing, plan).map((file) => toLoadFile(file, plan, leafCount))
 }
 
 /** The files of a plan: the first ones from the plan itself, the others page by page. None are held. */
@@ -49,9 +85,7 @@ export function createTableFiles(
   plan: SignedScanPlan,
   listFiles: ListFiles = (page, options) => callEndpoint('listPlannedFiles', page, options),
 ): TableFiles {
-  const leafCount = plan.schema.fields.reduce((sum, field) => sum + countLeaves(field.type), 0)
-  const toLoadable = (listing: FileListing) =>
-    toListedFiles(listing, plan).map((file) => toLoadFile(file, plan, leafCount))
+  const toLoadable = createFileMapper(plan)
   const planned = toLoadable(plan)
   if (planned.length === plan.fileCount) return knownFiles(planned)
 
@@ -84,7 +118,7 @@ export function createTableFiles(
 type ListFiles = (
   page: { token: string; fromFile: number; limit: number },
   options: { signal: AbortSignal },
-) => Promise<FileListing>
+) => Promise<FileListing & { nextFile?: number | null }>
 
 function missingFileError(index: number): AppError {
   return new AppError('internal', `The server listed no file with the index ${index}.`)

@@ -1,9 +1,12 @@
+import pMap from 'p-map'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
+import { PUSHDOWN_DISABLED_OPTIMIZERS, pushedPredicates } from '@/lib/query/duckdb/pushed-filters'
 import { DISABLED_OPTIMIZERS, type NeededColumns, neededColumns } from '@/lib/query/duckdb/explain-plan'
 import type { PlannedTable } from '@/lib/query/duckdb/plan-tree'
+import { findExactNameEdits } from '@/lib/query/duckdb/exact-names'
 import { bindParameters } from '@/lib/query/duckdb/parameter-binding'
 import { firstRowsNeeded } from '@/lib/query/duckdb/first-rows-needed'
 import { canHideColumns } from '@/lib/query/hidden-columns'
@@ -12,19 +15,22 @@ import { checkParameters } from '@/lib/query/parameters'
 import { checkReadOnly, parseExplain } from '@/lib/query/read-only'
 import { findZoneEdits } from '@/lib/query/duckdb/zone-rewrite'
 import { type Edit, type RewrittenSql, rewriteTables } from '@/lib/query/rewrite-tables'
-import { type Statement, splitStatements, statementAt } from '@/lib/query/statements'
+import { noStatementError, requireClosed, type Statement, splitStatements, statementAt } from '@/lib/query/statements'
 import { tokenKeyword, tokenName } from '@/lib/query/tokenize'
 import { resolveTableName } from '@/lib/query/table-name'
 import { type TableReference, findTableReferences } from '@/lib/query/table-references'
+import type { Predicate } from '@/lib/scan/predicate/predicate'
+import { isVolatile } from '@/lib/query/volatile'
 import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import { type Engine, endEngineIfBroken, isEngineBroken } from './engine'
 import type { RequestedFile } from './file-scan'
+import { filterNeed } from './filtered-scan'
 import type { PlanCache } from './plan-cache'
-import { type LocalView, resolveRelations } from './resolve-relations'
+import { type LocalView, resolveRelations, toNamedTable } from './resolve-relations'
 import type { TableCache, TableNeed } from './table-cache'
 import type { ScanOptions, TableScan } from './table-scan'
 import type { ViewCache } from './view-cache'
-import { installMacros, needsOperators, selectSchema, usesZones } from './zones'
+import { hasUntypedOperands, installMacros, needsOperators, selectSchema, usesZones } from './zones'
 
 /** The zone of times without one in SQL. */
 const SESSION_ZONE = 'UTC'
@@ -47,6 +53,7 @@ export type PreparedQuery = {
 
 /** What a statement is prepared with: DuckDB, which starts when the statement is readable, and tables and views. */
 export type QuerySources = {
+  minFilteredBytes: number
   ensureStarted: () => Promise<{ engine: Engine; tables: TableCache }>
   planCache: PlanCache
   scanFile: (file: RequestedFile, options: ScanOptions) => Promise<TableScan>
@@ -57,11 +64,12 @@ export type QuerySources = {
 export async function prepareQuery(
   request: QueryRequest,
   options: ScanOptions,
-  { ensureStarted, planCache, scanFile, viewCache }: QuerySources,
+  { ensureStarted, planCache, scanFile, viewCache, minFilteredBytes }: QuerySources,
 ): Promise<PreparedQuery> {
   const statements = splitStatements(request.sql)
   const statement = statementAt(statements, request.cursor)
-  if (!statement) throw new AppError('query-failed', 'There is nothing to run yet. Write a query first.')
+  if (!statement) throw noStatementError(request.sql)
+  requireClosed(request.sql, statement)
   checkReadOnly(statement.tokens)
   checkParameters(statement.tokens)
   const bound = bindParameters(statement.tokens, request.parameters ?? [])
@@ -99,8 +107,12 @@ export async function prepareQuery(
         references.map(({ fullRange }) => fullRange),
       )
     : []
-  // A call that begins at a parameter encloses what replaces it.
-  const edits = [...zoneEdits, ...bound.edits]
+  const exactNameEdits = findExactNameEdits(
+    statement.tokens,
+    references.map((reference, i) => toNamedTable(reference, byName.get(localNames[i] ?? ''))),
+  )
+  // A call that begins at a parameter or a name encloses what replaces it.
+  const edits = [...zoneEdits, ...bound.edits, ...exactNameEdits]
   const tablesRewritten = rewriteTables(request.sql, statement, references, localNames, {
     hiddenColumns,
     otherEdits: treeEdit === null ? edits : [treeEdit, ...edits],
@@ -114,7 +126,7 @@ export async function prepareQuery(
   let hasZoneOperators = views.some((view) => view.hasZoneOperators)
   if (isZoned) await installMacros(engine, rewritten.sql, { ...macros, hasOperators: hasZoneOperators })
   const plan = () =>
-    planNeededColumns(engine, statement, explain?.tokens ?? statement.tokens, {
+    planNeeds(engine, statement, explain?.tokens ?? statement.tokens, {
       request,
       references,
       localNames,
@@ -122,8 +134,10 @@ export async function prepareQuery(
       byName,
       edits,
       hasZoneOperators,
+      // The clock, for one, goes on between the plan and the run.
+      hasConstants: ![statement, ...views.map((view) => view.statement)].some(({ tokens }) => isVolatile(tokens)),
     })
-  const planOnce = async () => {
+  const planWithOperators = async () => {
     try {
       return await plan()
     } catch (error) {
@@ -133,16 +147,28 @@ export async function prepareQuery(
       return await plan()
     }
   }
-  const needed = explain?.executes === false ? null : await planOnce()
+  const planOnce = async () => {
+    try {
+      return await planWithOperators()
+    } catch (error) {
+      if (!hasZoneOperators || !hasUntypedOperands(error)) throw error
+      await installMacros(engine, rewritten.sql, { ...macros, hasOperators: true, isUntyped: true })
+      return await plan()
+    }
+  }
+  const { needed, predicates } = await planOnce()
+  const isPlanOnly = explain?.executes === false
   const firstRows =
-    needed?.isFirstRowsOnly && byName.size === 1 && !explain && views.every(isPlainView)
+    needed.isFirstRowsOnly && byName.size === 1 && !explain && views.every(isPlainView)
       ? firstRowsNeeded(statement.tokens, request.maxRows + 1)
       : null
-  const needs = [...byName].map(([name, scan]): TableNeed => {
-    const names = new Set(needed?.byTable.get(name))
+  const needs = await pMap([...byName], async ([name, scan]): Promise<TableNeed> => {
+    const names = new Set(needed.byTable.get(name))
     const columns = scan.fields.filter((field) => names.has(field.name))
     const rowsNeeded = firstRows ?? scan.rowCount
-    return { scan, columns, rowsNeeded: rowsNeeded < scan.rowCount ? rowsNeeded : null }
+    const need = { scan, columns, rowsNeeded: rowsNeeded < scan.rowCount ? rowsNeeded : null }
+    const filtered = await filterNeed(need, predicates.get(name), tables, { ...options, minBytes: minFilteredBytes })
+    return isPlanOnly ? { ...filtered, columns: [] } : filtered
   })
   const index = statements.indexOf(statement)
   return {
@@ -194,8 +220,8 @@ function findMetadataColumns({ tokens }: Statement): readonly NestedField[] {
   return METADATA_FIELDS.filter(({ name }) => names.has(name))
 }
 
-/** DuckDB's plan of a statement over the empty tables. */
-async function planNeededColumns(
+/** What DuckDB's plans of a statement over the empty tables say: the columns and the rows that it needs. */
+async function planNeeds(
   engine: Engine,
   statement: Statement,
   tokens: Statement['tokens'],
@@ -207,6 +233,7 @@ async function planNeededColumns(
     byName,
     edits,
     hasZoneOperators,
+    hasConstants,
   }: {
     request: QueryRequest
     references: readonly TableReference[]
@@ -215,19 +242,28 @@ async function planNeededColumns(
     byName: ReadonlyMap<string, TableScan>
     edits: readonly Edit[]
     hasZoneOperators: boolean
+    hasConstants: boolean
   },
-): Promise<NeededColumns> {
+): Promise<{ needed: NeededColumns; predicates: ReadonlyMap<string, Predicate> }> {
   const start = tokens[0]?.start ?? statement.start
   const range = { start, end: statement.end, tokens }
   const options = { hiddenColumns, otherEdits: edits }
   const { sql, toSource } = rewriteTables(request.sql, range, references, localNames, options)
   const prefix = 'EXPLAIN (FORMAT json) '
   await selectSchema(engine, 'shadow', hasZoneOperators)
-  await engine.query(`SET disabled_optimizers = '${DISABLED_OPTIMIZERS}'`)
-  try {
+  const explain = async (disabledOptimizers: string) => {
+    await engine.query(`SET disabled_optimizers = '${disabledOptimizers}'`)
     const plan = await engine.query(prefix + sql)
+    return String(plan.get(0)?.explain_value)
+  }
+  try {
     const columns = [...byName].map(([name, scan]) => [name, scan.fields.map((field) => field.name)] as const)
-    return neededColumns(String(plan.get(0)?.explain_value), new Map(columns))
+    const needed = neededColumns(await explain(DISABLED_OPTIMIZERS), new Map(columns))
+    const fields = [...byName].map(([name, scan]) => [name, scan.fields] as const)
+    const predicates = hasConstants
+      ? pushedPredicates(await explain(PUSHDOWN_DISABLED_OPTIMIZERS), new Map(fields))
+      : new Map<string, Predicate>()
+    return { needed, predicates }
   } catch (error) {
     throw endEngineIfBroken(
       engine,

@@ -25,6 +25,8 @@ export async function estimateQueryCost(
     totalBytes: 0,
     decodedBytes: 0,
     files: 0,
+    totalFiles: 0,
+    isFiltered: false,
     isFirstRowsOnly: false,
     isEstimate: false,
   }
@@ -33,6 +35,7 @@ export async function estimateQueryCost(
     cost.totalColumns += scan.fields.length
     cost.totalBytes = cost.totalBytes === null || scan.fileBytes === null ? null : cost.totalBytes + scan.fileBytes
     if (rowsNeeded !== null) cost.isFirstRowsOnly = true
+    if (scan.filter) cost.isFiltered = true
     const loaded = new Set(tables.loadedColumns(scan).map(({ id }) => id))
     const missing = columns.filter(({ id }) => !loaded.has(id))
     // Deletes are read with the first columns; counting rows needs them, too.
@@ -50,6 +53,7 @@ export async function estimateQueryCost(
     const factor = sampledRows === 0 ? 1 : sample.rowCount / sampledRows
     if (sample.files.length < sample.fileCount) cost.isEstimate = true
     cost.files += sample.fileCount
+    cost.totalFiles += scan.filter?.tableFileCount ?? scan.fileCount
     cost.readBytes += Math.round(size.storedBytes * factor)
     cost.decodedBytes += Math.round(size.decodedBytes * factor)
   }
@@ -74,8 +78,8 @@ export function requireLoadable(needs: readonly TableNeed[], tables: TableCache,
   for (const { scan, columns, rowsNeeded } of needs) {
     const loadedIds = new Set(tables.loadedColumns(scan).map(({ id }) => id))
     const missing = columns.filter(({ id }) => !loadedIds.has(id))
-    // How many rows are deleted, or a metadata table has, is not known yet.
-    if (scan.deleteFileCount > 0 || scan.metadataRows) continue
+    // How many rows are deleted, pass a filter, or a metadata table has, is not known yet.
+    if (scan.deleteFileCount > 0 || scan.metadataRows || scan.filter) continue
     if (rowsNeeded === null && minDecodedBytes(missing, scan.rowCount) > limitBytes) throw tooLargeError(limitBytes)
   }
 }

@@ -4,6 +4,7 @@ import { toPlanTree } from '@/lib/query/duckdb/plan-tree'
 import { withoutMacros } from '@/lib/query/duckdb/zone-rewrite'
 import {
   CONFIRM_BYTES,
+  type FilteredFiles,
   type LoadCost,
   MAX_RESULT_BYTES,
   MAX_ROWS,
@@ -20,6 +21,7 @@ import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
 import type { Decoder } from './decoder'
 import { type Engine, endEngineIfBroken } from './engine'
 import { type FindFile, scanFile } from './file-scan'
+import { MIN_FILTERED_BYTES } from './filtered-scan'
 import { tooLargeError } from './load-columns'
 import { planMetadataTable as requestMetadataTable } from './plan-metadata-table'
 import { createPlanCache } from './plan-cache'
@@ -32,7 +34,7 @@ import { MAX_LOAD_BYTES } from './load-limits'
 import { readRows } from './result-rows'
 import { runPreview } from './run-preview'
 import { readFunctions } from './sql-functions'
-import { createTableCache, isNotLoadedError, type TableCache } from './table-cache'
+import { createTableCache, isNotLoadedError, type TableCache, type TableNeed } from './table-cache'
 import type { PlanMetadataTable, PlanTable, ScanOptions } from './table-scan'
 import { createViewCache } from './view-cache'
 
@@ -54,6 +56,7 @@ export function createQuerySession({
   findFile,
   results = createResultCache(),
   maxBytes = MAX_LOAD_BYTES,
+  minFilteredBytes = MIN_FILTERED_BYTES,
 }: {
   startEngine: () => Promise<Engine>
   decoder: Decoder
@@ -64,6 +67,8 @@ export function createQuerySession({
   findFile?: FindFile
   results?: ResultCache
   maxBytes?: number
+  /** Smaller tables are loaded whole. */
+  minFilteredBytes?: number
 }): QueryEngine {
   let running: { engine: Engine; tables: TableCache } | null = null
   let lastWork: Promise<unknown> = Promise.resolve()
@@ -90,6 +95,7 @@ export function createQuerySession({
   const sources: QuerySources = {
     ensureStarted,
     planCache,
+    minFilteredBytes,
     scanFile: (file, options) => scanFile(file, options, { decoder, ...(findFile && { find: findFile }) }),
     viewCache,
   }
@@ -128,7 +134,7 @@ export function createQuerySession({
     requireLoadable(needs, tables, maxBytes)
     if (size.decodedBytes > Math.min(CONFIRM_BYTES, maxBytes)) {
       const cost = await estimateQueryCost(prepared, tables, signal)
-      if (cost.decodedBytes > maxBytes && !cost.isFirstRowsOnly) throw tooLargeError(maxBytes)
+      if (cost.decodedBytes > maxBytes && !cost.isFirstRowsOnly && !cost.isFiltered) throw tooLargeError(maxBytes)
       if (cost.decodedBytes > CONFIRM_BYTES && !cost.isFirstRowsOnly) {
         const promptedAt = performance.now()
         if (!(await confirm(cost))) throw cancelledError()
@@ -163,6 +169,7 @@ export function createQuerySession({
             name: withoutMacros(rewritten.toSourceText(column.name)),
           })),
           cost: { ...load, readBytes: load.readBytes + plannedBytes },
+          filteredFiles: countFilteredFiles(needs),
           isText,
           columnsRead: needs.reduce((sum, { columns }) => sum + columns.length, 0),
           totalColumns: needs.reduce((sum, { scan }) => sum + scan.fields.length, 0),
@@ -197,8 +204,9 @@ export function createQuerySession({
         }
         // The plan needed more columns than it had named: run again with all of them.
         needs = needs.map(({ scan }) => ({ scan, columns: scan.fields, rowsNeeded: null }))
-        size = await estimateQueryCost({ ...prepared, needs }, tables, signal)
-        if (size.decodedBytes > maxBytes) throw tooLargeError(maxBytes)
+        const cost = await estimateQueryCost({ ...prepared, needs }, tables, signal)
+        size = cost
+        if (cost.decodedBytes > maxBytes && !cost.isFiltered) throw tooLargeError(maxBytes)
       } finally {
         await tables.release(needs)
       }
@@ -264,6 +272,15 @@ function readPlan(
 function cachedTiming(startMs: number, planMs: number): QueryTiming {
   const none = { confirmMs: 0, loadMs: 0, runMs: 0, fetchMs: 0, decodeMs: 0, insertMs: 0 }
   return { ...none, startMs, planMs, totalMs: startMs + planMs }
+}
+
+function countFilteredFiles(needs: readonly TableNeed[]): FilteredFiles | null {
+  const filtered = needs.flatMap(({ scan }) => (scan.filter ? [{ ...scan.filter, fileCount: scan.fileCount }] : []))
+  if (filtered.length === 0) return null
+  return {
+    files: filtered.reduce((sum, { fileCount }) => sum + fileCount, 0),
+    totalFiles: filtered.reduce((sum, { tableFileCount }) => sum + tableFileCount, 0),
+  }
 }
 
 function cancelledError(): AppError {

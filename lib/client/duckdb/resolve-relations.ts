@@ -1,15 +1,16 @@
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { isSameTable, joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
+import { METADATA_TABLE_NAMES, type MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { duckdbMessage } from '@/lib/query/duckdb/duckdb-error'
+import { findExactNameEdits, type NamedTable } from '@/lib/query/duckdb/exact-names'
 import type { TableRead, ViewRead } from '@/lib/query/engine'
 import { parseMetadataTable } from '@/lib/query/metadata-table'
 import type { FileReference } from '@/lib/query/file-reference'
 import { quoteIdentifier } from '@/lib/query/quote-identifier'
 import { checkReadOnly } from '@/lib/query/read-only'
-import { rewriteTables } from '@/lib/query/rewrite-tables'
+import { type Edit, rewriteTables } from '@/lib/query/rewrite-tables'
 import { type SqlRange, sqlError } from '@/lib/query/sql-error'
 import { type Statement, splitStatements } from '@/lib/query/statements'
 import { sqlName } from '@/lib/query/table-name'
@@ -22,7 +23,7 @@ import type { ViewDefinition } from './read-view'
 import type { TableCache } from './table-cache'
 import type { ScanOptions, TableScan } from './table-scan'
 import type { ViewCache } from './view-cache'
-import { installMacros, needsOperators, selectSchema, usesZones } from './zones'
+import { hasUntypedOperands, installMacros, needsOperators, selectSchema, usesZones } from './zones'
 
 /** Views may name views: this deep, no further. */
 const MAX_VIEW_DEPTH = 8
@@ -101,7 +102,7 @@ export async function resolveRelations(references: readonly NamedReference[], de
     if (view !== null) return view.localName
     const { scan, missing } = found ?? (await findScan(reference, metadataTable !== null))
     if (scan) return await addTable(reference, scan, path)
-    if (metadataTable === null) throw missing
+    if (metadataTable === null) throw withMetadataTables(missing, reference)
     const described = await findMetadataScan(reference, metadataTable)
     if (described.scan) return await addMetadataTable(reference, metadataTable, described.scan, path)
     throw described.missing
@@ -258,23 +259,35 @@ export async function resolveRelations(references: readonly NamedReference[], de
           inner.map(({ fullRange }) => fullRange),
         )
       : []
-    const rewritten = rewriteTables(sql, statement, inner, localNames, { otherEdits: edits })
+    const tables = inner.map((reference, i) => toNamedTable(reference, scans.get(localNames[i] ?? '')))
+    const exactNameEdits = tryFindExactNameEdits(statement, tables)
+    if (typeof exactNameEdits === 'string') return exactNameEdits
+    const otherEdits = [...edits, ...exactNameEdits]
+    const rewritten = rewriteTables(sql, statement, inner, localNames, { otherEdits })
     // Two connections may show one view whose SQL means other tables there.
     const localName = `lakeshore view ${viewKey(identifier)} ${definition.key}`
-    const describe = async (hasOperators: boolean) => {
+    const describe = async (hasOperators: boolean, isUntyped = false) => {
       const { tokens } = statement
-      if (isZoned)
-        await installMacros(deps.engine, rewritten.sql, { tokens, sessionZone: deps.sessionZone, hasOperators })
+      const { sessionZone } = deps
+      if (isZoned) await installMacros(deps.engine, rewritten.sql, { tokens, sessionZone, hasOperators, isUntyped })
       await selectSchema(deps.engine, 'shadow', hasOperators)
       return await deps.engine.query(`DESCRIBE ${rewritten.sql}`)
     }
     let hasZoneOperators = false
     try {
-      const description = await describe(false).catch((error: unknown) => {
-        if (!isZoned || !needsOperators(error)) throw error
+      const describeWithOperators = async () => {
         hasZoneOperators = true
-        return describe(true)
-      })
+        return await describe(true)
+      }
+      const description = await describe(false)
+        .catch((error: unknown) => {
+          if (!isZoned || !needsOperators(error)) throw error
+          return describeWithOperators()
+        })
+        .catch((error: unknown) => {
+          if (!hasZoneOperators || !hasUntypedOperands(error)) throw error
+          return describe(true, true)
+        })
       const names = description.toArray().map((row) => withoutMacros(String(row.column_name)))
       const declared = definition.fields.map(({ name }) => name)
       const body = selectDeclared(rewritten.sql, names, declared)
@@ -292,6 +305,21 @@ export async function resolveRelations(references: readonly NamedReference[], de
   for (const reference of references)
     localNames.push(await resolve(reference, []).catch((error: unknown) => rethrowAt(error, reference.nameRange)))
   return { localNames, scans, labels, views: [...views.values()], tablesRead }
+}
+
+/** @param scan none for a view */
+export function toNamedTable(reference: TableReference, scan: TableScan | undefined): NamedTable {
+  return { reference, fields: scan?.fields ?? null, renamedColumns: scan?.renamedColumns ?? [] }
+}
+
+/** The edits, or why the SQL of a view is refused. */
+function tryFindExactNameEdits({ tokens }: Statement, tables: readonly NamedTable[]): Edit[] | string {
+  try {
+    return findExactNameEdits(tokens, tables)
+  } catch (error) {
+    if (error instanceof AppError) return error.message
+    throw error
+  }
 }
 
 /** The scan with metadata columns, unless the table has columns of these names. */
@@ -389,6 +417,14 @@ function unsupportedViewError(identifier: TableIdentifier, refusals: readonly st
 
 /** The metadata table that a name may refer to, and the table that it describes. */
 type MetadataTableRead = { identifier: TableIdentifier; name: MetadataTableName; hasDollar: boolean }
+
+/** The error for a missing table, with the names of metadata tables for a name such as `flights$nope`. */
+function withMetadataTables(missing: AppError, { identifier: { namespace, table } }: NamedReference): AppError {
+  const dollar = table.lastIndexOf('$')
+  if (dollar <= 0) return missing
+  const message = `There is no metadata table ${table.slice(dollar + 1)} of ${sqlName([...namespace, table.slice(0, dollar)])}.`
+  return withFacts(missing, message, { ...missing.facts, hint: `There are ${METADATA_TABLE_NAMES.join(', ')}.` })
+}
 
 /** As {@link parseMetadataTable}, in the catalog that the name was resolved to. */
 function toMetadataTable({ identifier }: NamedReference): MetadataTableRead | null {

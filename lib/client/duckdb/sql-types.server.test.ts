@@ -91,6 +91,10 @@ const STATEMENTS: readonly string[] = [
   "case when ts < '2023-10-01' then 'before' else 'after' end",
   // Casts.
   ...['date', 'time', 'timestamp', 'varchar', 'timestamptz', 'timestamp_ns'].map((type) => `ts::${type}`),
+  ...['timestamp_s', 'timestamp_ms', 'timestamp(0)', 'timestamp(3)', 'timestamp(6)'].flatMap((type) => [
+    `ts::${type}`,
+    `try_cast(tn as ${type})`,
+  ]),
   ...['date', 'time', 'timestamp', 'varchar'].map((type) => `try_cast(ts as ${type})`),
   ...['tn', 'd', "'2023-05-15 16:30:45'", "'2023-05-15 16:30:45+02'"].map((value) => `cast(${value} as timestamptz)`),
   'tn::date',
@@ -216,6 +220,19 @@ const AGGREGATES: readonly string[] = [
   'with w as (select ts::date as day, count(*) as n from demo.t group by day) select * from w order by day nulls last',
   "select max(ts)::date, date_trunc('day', max(ts)), extract(epoch from min(ts)), max(l) - min(id), max(ts)::varchar from demo.t",
   "select median(ts), mode(id) from demo.t where ts < '2023-12-31'",
+  // Operators and calls on values whose type is not known to macros, and frames of time.
+  'select max(ts) - min(ts), max(id) - 1, -max(l), max(d) - min(d) from demo.t',
+  'select id, ts - lag(ts) over (order by id), id - lag(id) over (order by id) from demo.t order by id',
+  'select id, ts - first_value(ts) over (order by id) as e from demo.t order by e nulls last, id',
+  "select id, ts - interval 1 day - lag(ts) over w from demo.t where ts < '2024-01-01' window w as (order by id) order by id",
+  'select id, ts - (select min(ts) from demo.t) from demo.t order by id',
+  'select id % 2 as k, max(ts) - min(ts) as e from demo.t group by id % 2 order by max(ts) - min(ts)',
+  'select id from demo.t qualify ts - lag(ts) over (order by id) > interval 1 hour order by id',
+  "select date_trunc('day', (select ts from demo.t where id = 1)) from demo.t",
+  'select id, count(*) over (order by ts range between interval 1 hour preceding and current row) from demo.t order by id',
+  'select id, count(*) over (order by ts desc nulls first range between interval 1 month preceding and interval 1 day following) from demo.t order by id',
+  'select id, count(*) over w from demo.t window w as (partition by id % 2 order by ts range interval 1 year preceding) order by id',
+  'select id, sum(id) over (order by id range between 2 preceding and current row), min(tn) over (order by tn range between interval 1 day preceding and current row) from demo.t order by id',
   'select ts from demo.t union all select tn from demo.t order by 1 nulls last',
 ]
 

@@ -17,6 +17,9 @@ export function isNotLoadedError(error: unknown): boolean {
 
 const NO_SAMPLE = { maxRows: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY }
 
+/** Rows of tables that pass a filter are cached for this many filters. */
+const MAX_FILTERED_TABLES = 40
+
 type CachedTable = {
   /** Its name in queries, in `shadow` and in `lake`. */
   localName: string
@@ -49,6 +52,7 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
   const tables = new Map<string, CachedTable>()
   const footers = createFooterCache(decoder)
   let lastNumber = 0
+  let lastTable = 0
 
   const create = (schema: string, name: string, fields: readonly NestedField[]) =>
     engine.query(`CREATE TABLE ${schema}.${quoteIdentifier(name)} (${columnList(fields)})`)
@@ -58,12 +62,17 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
   async function evictUntilFits(bytes: number, used: ReadonlySet<CachedTable>) {
     let total = bytes
     for (const entry of tables.values()) total += entry.bytes
-    for (const entry of tables.values()) {
-      if (total <= limitBytes) return
-      if (used.has(entry) || entry.table === null) continue
-      await drop(entry.table)
+    let filteredCount = [...tables.values()].filter(({ scan }) => scan.filter).length
+    for (const [key, entry] of tables) {
+      const isSurplus = entry.scan.filter !== undefined && filteredCount > MAX_FILTERED_TABLES
+      if (used.has(entry) || (total <= limitBytes && !isSurplus)) continue
+      if (entry.table !== null) await drop(entry.table)
       total -= entry.bytes
       Object.assign(entry, { table: null, columns: [], bytes: 0 })
+      if (entry.scan.filter === undefined) continue
+      // A table has any number of filters, and no shadow of each.
+      tables.delete(key)
+      filteredCount -= 1
     }
   }
 
@@ -136,10 +145,20 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
         return cached.localName
       }
       // Not a name that a query uses: a common table expression of that name would shadow it.
-      const localName = `lakeshore table ${tables.size + 1}`
+      const localName = `lakeshore table ${++lastTable}`
       await create('shadow', localName, scan.fields)
       tables.set(scan.key, { localName, scan, table: null, columns: [], bytes: 0, rowCount: null })
       return localName
+    },
+
+    /** Registers the rows of a registered table that pass a filter. They are cached apart, under its local name. */
+    registerFiltered(scan: TableScan, filtered: TableScan): void {
+      const localName = tables.get(scan.key)?.localName
+      if (localName === undefined) throw new Error('a filtered table is not registered')
+      const cached = tables.get(filtered.key)
+      tables.delete(filtered.key)
+      const empty = { localName, table: null, columns: [], bytes: 0, rowCount: null }
+      tables.set(filtered.key, { ...(cached ?? empty), scan: filtered })
     },
 
     /** Columns of a table that are loaded already. */

@@ -3,6 +3,7 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RenamedColumn } from '@/lib/query/engine'
+import type { BoundPredicate } from '@/lib/scan/predicate/predicate'
 import type { MetadataRows } from './metadata-rows'
 import type { TableFiles } from './table-files'
 
@@ -28,11 +29,27 @@ export type TableScan = {
   deleteBytes: number
   /** Null if the table does not say. */
   fileBytes: number | null
+  /** Lists the files that might have rows that pass a filter; null if too many might. */
+  planFiltered?: (where: string, options: PlanOptions) => Promise<FilteredFiles | null>
+  /** Of a scan of the rows that pass a filter. Its files are those that might have some. */
+  filter?: ScanFilter
   /** The rows of a metadata table, which has no files. Its `rowCount` is an estimate. */
   metadataRows?: MetadataRows
   /** Only the first rows of the table are read, at most so many and so many decoded bytes; see `sample-scan`. */
   sample?: { label: string; maxRows: number; maxBytes: number }
 }
+
+/** The rows of a table that a statement can use. */
+export type ScanFilter = {
+  predicate: BoundPredicate
+  /** The predicate as JSON, the same for the same predicate. */
+  where: string
+  /** Files of the whole table. */
+  tableFileCount: number
+}
+
+/** The files of one snapshot that might have rows that pass a filter, and how many rows they have in all. */
+export type FilteredFiles = Pick<TableScan, 'snapshotId' | 'files' | 'fileCount' | 'rowCount'>
 
 /** Requests the files of a table from the server. @throws {AppError} not-found, not-supported, … */
 export type PlanTable = (identifier: TableIdentifier, asOf: AsOf, options: PlanOptions) => Promise<TableScan>

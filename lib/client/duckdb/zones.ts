@@ -1,6 +1,12 @@
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { hasZone } from '@/lib/query/duckdb/duckdb-type'
-import { neededMacros, ZONE_SCHEMA, zoneMacros } from '@/lib/query/duckdb/zone-macros'
+import {
+  neededMacros,
+  operatorMacros,
+  untypedOperatorMacros,
+  ZONE_SCHEMA,
+  zoneMacros,
+} from '@/lib/query/duckdb/zone-macros'
 import { findZoneNames, mentionsZones } from '@/lib/query/duckdb/zone-rewrite'
 import type { Token } from '@/lib/query/tokenize'
 import type { Engine } from './engine'
@@ -13,11 +19,21 @@ export function usesZones(tokens: readonly Token[], tables: Iterable<{ fields: r
   return mentionsZones(tokens) || [...tables].some(({ fields }) => fields.some(({ type }) => hasZone(type)))
 }
 
-/** Defines what rewritten SQL needs for zones. @param sessionZone IANA name */
+type InstallOptions = {
+  tokens: readonly Token[]
+  /** IANA name. */
+  sessionZone: string
+  /** It adds times with zones or subtracts them. */
+  hasOperators: boolean
+  /** The operators have operands without a known type. */
+  isUntyped?: boolean
+}
+
+/** Defines what rewritten SQL needs for zones. */
 export async function installMacros(
   engine: Engine,
   sql: string,
-  { tokens, sessionZone, hasOperators }: { tokens: readonly Token[]; sessionZone: string; hasOperators: boolean },
+  { tokens, sessionZone, hasOperators, isUntyped = false }: InstallOptions,
 ): Promise<void> {
   const { macros: installed, zones: knownZones } = installedByEngine.get(engine) ?? {
     macros: new Set(),
@@ -29,7 +45,8 @@ export async function installMacros(
   const key = zones.join('\n')
   // The same zones in the next statement, and in the next estimate of this one.
   if (lastMacros?.key !== key) lastMacros = { key, macros: zoneMacros(sessionZone, zones) }
-  const needed = neededMacros(lastMacros.macros, sql, hasOperators)
+  const operators = hasOperators ? (isUntyped ? untypedOperatorMacros() : operatorMacros()) : []
+  const needed = neededMacros([...lastMacros.macros, ...operators], sql)
   for (const macro of needed) {
     if (installed.has(macro)) continue
     await engine.query(macro)
@@ -45,6 +62,14 @@ let lastMacros: { key: string; macros: string[] } | null = null
 /** Whether DuckDB refused an operator on a time with a zone, for which there is a macro. */
 export function needsOperators(error: unknown): boolean {
   return error instanceof Error && /argument types '[+-]\([^']*TIMESTAMP WITH TIME ZONE/.test(error.message)
+}
+
+/** Whether DuckDB could not choose among the macros of an operator, because it does not know the type of an operand. */
+export function hasUntypedOperands(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  // The message to show says what to write, not what DuckDB said.
+  const { message } = error.cause instanceof Error ? error.cause : error
+  return /Macro [+-]\(\) has multiple overloads/.test(message)
 }
 
 /** Makes a schema the one of names without a schema. Operators on times with zones are macros, found by the path. */

@@ -45,3 +45,23 @@ test('an AppError is passed on unchanged', () => {
   const ownError = new AppError('file-missing', 'gone')
   expect(toQueryError(ownError, (byte) => byte, [])).toBe(ownError)
 })
+
+test.each([
+  ['Type with name "json" is not in the catalog, but it exists in the json extension.', 'no JSON', 'regexp_extract'],
+  [
+    'Scalar Function with name "to_json" is not in the catalog, but it exists in the json extension.',
+    '(to_json)',
+    'regexp_extract',
+  ],
+  [
+    'Scalar Function with name "st_area" is not in the catalog, but it exists in the spatial extension.',
+    'scalar function st_area',
+    'completion',
+  ],
+  ['Macro date_trunc() has multiple overloads that match the supplied arguments.', 'type of a value', 'subquery'],
+])('%s is said in the words of the product', (message, detail, hint) => {
+  const error = problem(JSON.stringify({ exception_type: 'Catalog', exception_message: message, position: '7' }))
+  expect(error.message).toContain(detail)
+  expect(error.facts.hint).toContain(hint)
+  expect(error.message).not.toMatch(/Catalog error|in the catalog/)
+})

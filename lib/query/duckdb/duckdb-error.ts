@@ -33,7 +33,7 @@ export function toQueryError(
   if (json.exception_type === 'Out of Memory') return outOfMemoryError(error)
   const [first = '', ...rest] = json.exception_message.split('\n')
   const detail = `${json.exception_type} error: ${first}`
-  const refusal = zoneRefusal(json)
+  const refusal = zoneRefusal(json) ?? extensionRefusal(json)
   if (refusal !== null)
     return new AppError('query-failed', refusal.detail, { cause: error, facts: { hint: refusal.hint } })
   const hint = toHint(json.candidates, rest)
@@ -49,11 +49,39 @@ function zoneRefusal({ exception_type: type, exception_message: message }: z.out
     const [what = '', instead = ''] = refused.split(': ')
     return { detail: `Query does not support ${what}.`, hint: `${instead.charAt(0).toUpperCase()}${instead.slice(1)}.` }
   }
+  if (/Macro \S+\(\) has multiple overloads/.test(message))
+    return {
+      detail: 'DuckDB in this browser does not know the type of a value here, because a time with a zone is near it.',
+      hint: 'Write its type, such as value::timestamp, or compute it in a subquery.',
+    }
+  if (/column "?lakeshore_/.test(message))
+    return {
+      detail: 'Query does not support calculations with aggregates in HAVING next to times with a zone.',
+      hint: 'Compute them in a subquery, and write the condition in the WHERE around it.',
+    }
   const isIcu = type === 'Extension Autoloading' && message.includes("'icu'")
   if (!isIcu && !message.includes('ICU extension') && !message.includes('exists in the icu extension')) return null
   return {
     detail: 'DuckDB in this browser cannot do this with a timestamp with time zone.',
     hint: "Write the column as ::timestamp or AT TIME ZONE 'UTC' there.",
+  }
+}
+
+/** What is in an extension of DuckDB, none of which Query has; null for any other failure. */
+function extensionRefusal({ exception_message: message }: z.output<typeof duckdbError>) {
+  const missing = /^(.+?) with name "?([^"\s]+)"? is not in the catalog, but it exists in the (\w+) extension/.exec(
+    message,
+  )
+  const [, kind = '', name = '', extension = ''] = missing ?? []
+  if (missing === null) return null
+  if (extension === 'json')
+    return {
+      detail: `Query has no JSON type and no JSON functions: DuckDB in this browser is without them (${name}).`,
+      hint: `Read a value from JSON text with regexp_extract(column, '"name": *"([^"]*)"', 1), or use another engine.`,
+    }
+  return {
+    detail: `Query does not have the ${kind.toLowerCase()} ${name}: it is in the extension ${extension} of DuckDB.`,
+    hint: 'Write it with functions that completion offers, or use another engine.',
   }
 }
 

@@ -21,7 +21,7 @@ export const DISABLED_OPTIMIZERS =
   'statistics_propagation,filter_pushdown,filter_pullup,late_materialization,compressed_materialization,' +
   'join_filter_pushdown,empty_result_pullup'
 
-type PlanNode = { name: string; extra_info: Record<string, unknown>; children: PlanNode[] }
+export type PlanNode = { name: string; extra_info: Record<string, unknown>; children: PlanNode[] }
 const planNode: z.ZodType<PlanNode> = z.lazy(() =>
   z.object({ name: z.string(), extra_info: z.record(z.string(), z.unknown()), children: z.array(planNode) }),
 )
@@ -34,7 +34,7 @@ const FIRST_ROWS_OPERATORS = new Set(['PROJECTION', 'LIMIT', 'STREAMING_LIMIT', 
  * @throws {Error} when the text is not such a plan
  */
 export function neededColumns(plan: string, tables: ReadonlyMap<string, readonly string[]>): NeededColumns {
-  const nodes = z.array(planNode).parse(JSON.parse(plan))
+  const nodes = planNodes(plan)
   const needed = new Map<string, Set<string>>([...tables.keys()].map((name) => [name, new Set()]))
   let isFirstRowsOnly = nodes.length === 1
   const visit = (node: PlanNode) => {
@@ -42,7 +42,7 @@ export function neededColumns(plan: string, tables: ReadonlyMap<string, readonly
     if (!FIRST_ROWS_OPERATORS.has(kind) || node.children.length > 1) isFirstRowsOnly = false
     if (kind === 'SEQ_SCAN') {
       const table = scannedTable(node, tables)
-      for (const name of projectionNames(node.extra_info.Projections))
+      for (const name of planLines(node.extra_info.Projections))
         for (const column of matchColumns(name, tables.get(table) ?? [])) needed.get(table)?.add(column)
     }
     node.children.forEach(visit)
@@ -56,18 +56,23 @@ export function neededColumns(plan: string, tables: ReadonlyMap<string, readonly
   }
 }
 
+/** @throws {Error} when the text is not a plan */
+export function planNodes(plan: string): PlanNode[] {
+  return z.array(planNode).parse(JSON.parse(plan))
+}
+
 /** The scanned table. Newer versions of DuckDB qualify its name: `memory.main.t`. */
-function scannedTable(node: PlanNode, tables: ReadonlyMap<string, unknown>): string {
+export function scannedTable(node: PlanNode, tables: ReadonlyMap<string, unknown>): string {
   const qualifiedName = z.string().parse(node.extra_info.Table)
   const name = qualifiedName.slice(qualifiedName.lastIndexOf('.') + 1)
   if (!tables.has(name)) throw new Error(`The plan scans ${qualifiedName}, which the statement does not name`)
   return name
 }
 
-/** DuckDB returns one name as text, several as a list, none as empty text. */
-function projectionNames(projections: unknown): string[] {
-  if (projections === undefined || projections === '') return []
-  return z.union([z.string().transform((name) => [name]), z.array(z.string())]).parse(projections)
+/** DuckDB returns one line as text, several as a list, none as empty text. */
+export function planLines(lines: unknown): string[] {
+  if (lines === undefined || lines === '') return []
+  return z.union([z.string().transform((line) => [line]), z.array(z.string())]).parse(lines)
 }
 
 function matchColumns(name: string, columns: readonly string[]): readonly string[] {

@@ -39,7 +39,16 @@ export const INSTANT_PARTS: ReadonlySet<string> = new Set(
 )
 
 /** Types to which casts are replaced, with the macros `cast_…` and `try_cast_…`. */
-export const CAST_TYPES = ['timestamptz', 'timestamp', 'date', 'time', 'varchar', 'timestamp_ns'] as const
+export const CAST_TYPES = [
+  'timestamptz',
+  'timestamp',
+  'date',
+  'time',
+  'varchar',
+  'timestamp_s',
+  'timestamp_ms',
+  'timestamp_ns',
+] as const
 export type CastType = (typeof CAST_TYPES)[number]
 
 /**
@@ -69,11 +78,10 @@ export function zoneMacros(sessionZone: string, zones: readonly string[]): strin
 }
 
 /**
- * Those of the macros that SQL calls, and those that they call, in the order in which to define them.
- *
- * @param hasOperators it also needs `+` and `-` for times with zones
+ * Those of the macros that SQL calls, those that stand for operators, and those that they call, in the order in which to
+ * define them.
  */
-export function neededMacros(macros: readonly string[], sql: string, hasOperators: boolean): string[] {
+export function neededMacros(macros: readonly string[], sql: string): string[] {
   const byName = macros.map((text) => ({ text, name: /MACRO \w+\.(\S+) /.exec(text)?.[1] ?? '' }))
   const needed = new Set<string>()
   const visit = (text: string) => {
@@ -84,7 +92,7 @@ export function neededMacros(macros: readonly string[], sql: string, hasOperator
     }
   }
   visit(sql)
-  const isOperator = (name: string) => hasOperators && name.startsWith('"')
+  const isOperator = (name: string) => name.startsWith('"')
   for (const { name, text } of byName) if (isOperator(name)) visit(text)
   return byName.filter(({ name }) => needed.has(name) || isOperator(name)).map(({ text }) => text)
 }
@@ -92,7 +100,7 @@ export function neededMacros(macros: readonly string[], sql: string, hasOperator
 function byZone(kind: 'local' | 'instant', zones: readonly string[]): string {
   const cases = zones.map((zone, i) => `WHEN ${quoteString(zone.toLowerCase())} THEN ${Z}.${kind}_${i}(t)`).join(' ')
   const type = kind === 'local' ? 'TIMESTAMP' : 'TIMESTAMPTZ'
-  return `CASE lower(z) ${cases} ELSE ${refusal('the zone of AT TIME ZONE has to be the name of a zone in quotes, such as ’Europe/Berlin’', type)} END`
+  return `CASE lower(z) ${cases} ELSE ${refusal('a zone that is not the name of a zone in quotes: write it as in ’Europe/Berlin’', type)} END`
 }
 
 /** The session's zone is the first. */
@@ -122,6 +130,13 @@ function sessionMacros(): string[] {
     )
 
   return [
+    // RANGE frames add to the values by which they are ordered.
+    macro(
+      'frame_order',
+      `(t TIMESTAMPTZ) AS ${local('t')}`,
+      ...OTHER_TYPES.map((type) => `(t ${type}) AS t`),
+      '(t) AS t',
+    ),
     macro('text', `(t TIMESTAMPTZ) AS ${zonedText('t')}`, ...OTHER_TYPES.map((type) => `(t ${type}) AS t`), '(t) AS t'),
     macro('current_date', `() AS CAST(${local('now()')} AS DATE)`),
     // Whole days and months are counted by the clock, the rest by the time that passes.
@@ -139,7 +154,6 @@ function sessionMacros(): string[] {
         `${own('+')}(${local('b')}, to_days(${daysBetween}::INTEGER))`,
       )}))))`,
     ),
-    ...operatorMacros(),
 
     ...['date_trunc', 'datetrunc'].map((name) =>
       macro(
@@ -226,29 +240,53 @@ const SUBDAY_LIST = SUBDAY_PARTS.map(quoteString).join(', ')
  * Operators on times with zones. DuckDB finds them by the search path, and then for all types: statements get them only
  * when DuckDB refuses them otherwise.
  */
-function operatorMacros(): string[] {
+export function operatorMacros(): string[] {
+  return OPERATORS.map(([operator]) =>
+    macro(`"${operator}"`, ...operatorOverloads(operator), `(a) AS ${own(operator)}(a)`),
+  )
+}
+
+/**
+ * The same for operands whose types DuckDB does not know when it chooses among macros of one name: aggregates, window
+ * functions and subqueries. It knows those of the elements of a list.
+ */
+export function untypedOperatorMacros(): string[] {
+  return OPERATORS.flatMap(([operator, name]) => [
+    // DuckDB tries a macro when it is defined, and would refuse the next one for its unknown types.
+    macro(name, '(a, b) AS a'),
+    macro(
+      `"${operator}"`,
+      `(a, b) AS list_transform([{lakeshore_a: a, lakeshore_b: b}],
+        lambda lakeshore_row: ${Z}.${name}(lakeshore_row.lakeshore_a, lakeshore_row.lakeshore_b))[1]`,
+      `(a) AS ${own(operator)}(a)`,
+    ),
+    macro(name, ...operatorOverloads(operator)),
+  ])
+}
+
+const OPERATORS = [
+  ['+', 'apply_plus'],
+  ['-', 'apply_minus'],
+] as const
+
+function operatorOverloads(operator: '+' | '-'): string[] {
   const plain = [...PLAIN_TIME_TYPES, 'TIME', 'INTERVAL']
-  const other = (operator: string, a: string, b: string) => `(a ${a}, b ${b}) AS ${own(operator)}(a, b)`
-  return [
-    macro(
-      '"+"',
-      `(a TIMESTAMPTZ, b INTERVAL) AS ${Z}.add_interval(a, b)`,
-      `(a INTERVAL, b TIMESTAMPTZ) AS ${Z}.add_interval(b, a)`,
-      ...plain.map((type) => other('+', type, 'INTERVAL')),
-      ...plain.filter((type) => type !== 'INTERVAL').map((type) => other('+', 'INTERVAL', type)),
-      `(a) AS ${own('+')}(a)`,
-      `(a, b) AS ${own('+')}(a, b)`,
-    ),
-    macro(
-      '"-"',
-      `(a TIMESTAMPTZ, b INTERVAL) AS ${Z}.add_interval(a, ${own('-')}(b))`,
-      `(a TIMESTAMPTZ, b TIMESTAMPTZ) AS ${Z}.between_instants(a, b)`,
-      ...plain.map((type) => other('-', type, 'INTERVAL')),
-      ...['DATE', 'TIMESTAMP'].map((type) => other('-', type, type)),
-      `(a) AS ${own('-')}(a)`,
-      `(a, b) AS ${own('-')}(a, b)`,
-    ),
-  ]
+  const other = (a: string, b: string) => `(a ${a}, b ${b}) AS ${own(operator)}(a, b)`
+  const zoned =
+    operator === '+'
+      ? [
+          `(a TIMESTAMPTZ, b INTERVAL) AS ${Z}.add_interval(a, b)`,
+          `(a INTERVAL, b TIMESTAMPTZ) AS ${Z}.add_interval(b, a)`,
+        ]
+      : [
+          `(a TIMESTAMPTZ, b INTERVAL) AS ${Z}.add_interval(a, ${own('-')}(b))`,
+          `(a TIMESTAMPTZ, b TIMESTAMPTZ) AS ${Z}.between_instants(a, b)`,
+        ]
+  const reversed =
+    operator === '+'
+      ? plain.filter((type) => type !== 'INTERVAL').map((type) => other('INTERVAL', type))
+      : ['DATE', 'TIMESTAMP'].map((type) => other(type, type))
+  return [...zoned, ...plain.map((type) => other(type, 'INTERVAL')), ...reversed, `(a, b) AS ${own(operator)}(a, b)`]
 }
 
 function castMacros(): string[] {
@@ -264,6 +302,8 @@ function castMacros(): string[] {
       )
     return [
       zoned('timestamp', `${Z}.local_0(t)`),
+      zoned('timestamp_s', `CAST(${Z}.local_0(t) AS TIMESTAMP_S)`),
+      zoned('timestamp_ms', `CAST(${Z}.local_0(t) AS TIMESTAMP_MS)`),
       zoned('timestamp_ns', `CAST(${Z}.local_0(t) AS TIMESTAMP_NS)`),
       zoned('date', `CAST(${Z}.local_0(t) AS DATE)`),
       zoned('time', `CAST(${Z}.local_0(t) AS TIME)`),

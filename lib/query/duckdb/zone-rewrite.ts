@@ -22,7 +22,7 @@ export function mentionsZones(tokens: readonly Token[]): boolean {
 /** IANA names in strings of the statement, which `AT TIME ZONE` may use. */
 export function findZoneNames(tokens: readonly Token[]): string[] {
   const names = tokens.flatMap((token) => tokenString(token) ?? [])
-  return [...new Set(names.filter((name) => /^[A-Za-z]/.test(name) && isTimeZone(name)))]
+  return [...new Set(names.filter(isZoneName))]
 }
 
 /** Functions of any number of values that take a time as its text. */
@@ -103,11 +103,19 @@ export function findZoneEdits(tokens: readonly Token[], skipped: readonly SqlRan
           zoneToken,
           "Write it as in 'Europe/Berlin'.",
         )
+      requireZone(zone, zoneToken)
       const call = callOf('timezone', hasAggregate(tokens, start ?? i, i), `${quoteString(zone)}, `)
       enclose(first.start, call.before)
       edits.push({ start: token.start, end: zoneToken.end, text: call.after })
     } else if (Object.hasOwn(BARE_FUNCTIONS, word) && !isSymbol(next, '(')) {
       edits.push({ start: token.start, end: token.end, text: `${ZONE_SCHEMA}.${BARE_FUNCTIONS[word]}` })
+    } else if (word === 'RANGE') {
+      const order = readFrameOrder(tokens, i)
+      const [first, last] = [tokens[order?.from ?? -1], tokens[(order?.to ?? 0) - 1]]
+      if (!order || !first || !last) continue
+      const call = callOf('frame_order', hasAggregate(tokens, order.from, order.to))
+      enclose(first.start, call.before)
+      insert(last.end, call.after)
     } else if (TEXT_FUNCTIONS.has(word) && isSymbol(next, '(')) {
       for (const argument of readArguments(tokens, i + 1)) {
         const [from, to] = [tokens[argument.from], tokens[argument.to - 1]]
@@ -121,6 +129,9 @@ export function findZoneEdits(tokens: readonly Token[], skipped: readonly SqlRan
       const close = closing(tokens, i + 1)
       const closeToken = tokens[close]
       if (!closeToken) continue
+      const [firstArgument] = tokens.slice(i + 2)
+      const zone = name === 'timezone' && isSymbol(tokens[i + 3], ',') ? tokenString(firstArgument) : null
+      if (zone !== null && firstArgument) requireZone(zone, firstArgument)
       const isAggregated = hasAggregate(tokens, i + 2, close)
       if (part !== undefined && isSymbol(tokens[i + 3], ',')) {
         const call = partCall(part, isAggregated)
@@ -143,6 +154,45 @@ export function findZoneEdits(tokens: readonly Token[], skipped: readonly SqlRan
   return edits
 }
 
+/** @throws {AppError} query-failed for a name that is no zone */
+function requireZone(name: string, token: Token): void {
+  if (isZoneName(name)) return
+  const wanted =
+    name
+      .trim()
+      .toLowerCase()
+      .replaceAll(/[\s_]+/g, '_')
+      .split('/')
+      .at(-1) ?? ''
+  const similar = Intl.supportedValuesOf('timeZone').filter((zone) => zone.toLowerCase().split('/').includes(wanted))
+  const example = "Write it as in 'Europe/Berlin' or 'UTC'."
+  const hint = similar.length === 0 || wanted === '' ? example : `Did you mean ${similar.slice(0, 3).join(' or ')}?`
+  throw sqlError(`Unknown time zone ${name}.`, token, hint)
+}
+
+function isZoneName(name: string): boolean {
+  return /^[A-Za-z]/.test(name) && isTimeZone(name)
+}
+
+/** The value by which a window is ordered whose frame adds to it, as a range of tokens; null for another RANGE. */
+function readFrameOrder(tokens: readonly Token[], range: number): { from: number; to: number } | null {
+  const end = opening(tokens, range, 1)
+  const isOffset = tokens.slice(range, closing(tokens, end) + 1).some((token, i) => {
+    const isBound = ['PRECEDING', 'FOLLOWING'].includes(tokenKeyword(token) ?? '')
+    return isBound && tokenKeyword(tokens[range + i - 1]) !== 'UNBOUNDED'
+  })
+  if (!isSymbol(tokens[end], '(') || !isOffset) return null
+  let to = range
+  for (let i = range - 1; i > end; i--) {
+    const token = tokens[i]
+    if (isSymbol(token, ')') || isSymbol(token, ']') || isSymbol(token, '}')) i = opening(tokens, i)
+    else if (['ASC', 'DESC', 'NULLS'].includes(tokenKeyword(token) ?? '')) to = i
+    else if (tokenKeyword(token) === 'BY' && tokenKeyword(tokens[i - 1]) === 'ORDER')
+      return to > i + 1 ? { from: i + 1, to } : null
+  }
+  return null
+}
+
 type Call = { before: string; after: string }
 
 /**
@@ -161,11 +211,15 @@ function partCall(part: string, isAggregated: boolean): Call {
     : callOf('date_part', isAggregated, `${quoteString(part)}, `)
 }
 
-/** Whether tokens call an aggregate or a window function. */
+/** Whether tokens call an aggregate or a window function, or have a subquery. */
 function hasAggregate(tokens: readonly Token[], from: number, to: number): boolean {
   return tokens.slice(from, to).some((token, i) => {
     const word = tokenKeyword(token)
-    return word === 'OVER' || (word !== null && AGGREGATES.has(word) && isSymbol(tokens[from + i + 1], '('))
+    return (
+      word === 'OVER' ||
+      word === 'SELECT' ||
+      (word !== null && AGGREGATES.has(word) && isSymbol(tokens[from + i + 1], '('))
+    )
   })
 }
 
@@ -190,6 +244,8 @@ const TYPE_NAMES: Readonly<Record<string, CastType>> = {
   TIMESTAMP: 'timestamp',
   DATETIME: 'timestamp',
   TIMESTAMP_US: 'timestamp',
+  TIMESTAMP_S: 'timestamp_s',
+  TIMESTAMP_MS: 'timestamp_ms',
   TIMESTAMP_NS: 'timestamp_ns',
   DATE: 'date',
   TIME: 'time',
@@ -206,7 +262,10 @@ function readCastType(tokens: readonly Token[], at: number): { name: CastType; e
   let name = Object.hasOwn(TYPE_NAMES, word) ? TYPE_NAMES[word] : undefined
   if (name === undefined || !CAST_TYPES.includes(name)) return null
   let end = at + 1
-  if (isSymbol(tokens[end], '(')) end = closing(tokens, end) + 1
+  if (isSymbol(tokens[end], '(')) {
+    if (name === 'timestamp') name = timestampOf(tokens[end + 1]) ?? name
+    end = closing(tokens, end) + 1
+  }
   const zone = tokenKeyword(tokens[end])
   const isZoned = tokenKeyword(tokens[end + 1]) === 'TIME' && tokenKeyword(tokens[end + 2]) === 'ZONE'
   if (isZoned && (zone === 'WITH' || zone === 'WITHOUT')) {
@@ -216,6 +275,14 @@ function readCastType(tokens: readonly Token[], at: number): { name: CastType; e
   }
   // A list of the type.
   return isSymbol(tokens[end], '[') ? null : { name, end }
+}
+
+/** `timestamp(3)`; the other precisions are those of `timestamp`. */
+function timestampOf(precision: Token | undefined): CastType | null {
+  if (precision?.text === '0') return 'timestamp_s'
+  const digits = Number(precision?.text)
+  if (digits >= 1 && digits <= 3) return 'timestamp_ms'
+  return digits >= 7 && digits <= 9 ? 'timestamp_ns' : null
 }
 
 /** Index of the first token of the value before an operator that binds as tightly as `::`. */
@@ -280,8 +347,9 @@ function closing(tokens: readonly Token[], at: number): number {
   return tokens.length - 1
 }
 
-function opening(tokens: readonly Token[], at: number): number {
-  let depth = 0
+/** @param initialDepth 1 when `at` is within the brackets */
+function opening(tokens: readonly Token[], at: number, initialDepth = 0): number {
+  let depth = initialDepth
   for (let i = at; i >= 0; i--) {
     const token = tokens[i]
     if (token?.kind !== 'symbol') continue
@@ -328,7 +396,7 @@ export function withoutMacros(name: string): string {
       (_, attempt: string | undefined, type: string, value: string) =>
         `${attempt ? 'TRY_CAST' : 'CAST'}(${value} AS ${type.toUpperCase()})`,
     )
-    .replaceAll(/\blakeshore_zone\.text\(((?:[^()]|\([^()]*\))*)\)/gi, '$1')
+    .replaceAll(/\blakeshore_zone\.(?:text|frame_order)\(((?:[^()]|\([^()]*\))*)\)/gi, '$1')
     .replaceAll(/\blakeshore_zone\.part_(\w+)\(/gi, "date_part('$1', ")
     .replaceAll(/\blakeshore_zone\./gi, '')
 }

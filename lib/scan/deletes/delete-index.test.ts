@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { DataFile, ManifestEntry } from '@/lib/iceberg/manifest/manifest'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
+import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
+import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
 import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { DeleteIndex } from './delete-index'
 import { DELETE_FILE_PATH_ID } from './position-deletes'
@@ -85,4 +87,57 @@ test('Deletes by equality apply in their partition, those of an unpartitioned sp
   const deletes = [keys('all', 3), keys('monday', 3, { specId: 1, partition: [11] })]
   expect(find(deletes, entry('a', 1, { specId: 1, partition: [11] })).keys).toEqual(['all', 'monday'])
   expect(find(deletes, entry('b', 1, { specId: 1, partition: [12] })).keys).toEqual(['all'])
+})
+
+describe('Deletes by equality whose bounds exclude the data file', () => {
+  type Column = { type: PrimitiveType; lower?: Value; upper?: Value; nulls?: number; recordCount?: number }
+
+  const withKeys = ({ type, lower, upper, nulls, recordCount = 10 }: Column): Partial<DataFile> => {
+    const bound = (value: Value | undefined) =>
+      new Map(value === undefined ? [] : [[1, encodeSingleValue(type, value)]])
+    const nullValueCounts = new Map(nulls === undefined ? [] : [[1, nulls]])
+    return {
+      recordCount,
+      metrics: { ...EMPTY_METRICS, lowerBounds: bound(lower), upperBounds: bound(upper), nullValueCounts },
+    }
+  }
+  const applies = (type: PrimitiveType, data: Omit<Column, 'type'>, deleted: Omit<Column, 'type'>): boolean => {
+    const index = new DeleteIndex([keys('k', 2, withKeys({ type, ...deleted }))], [UNPARTITIONED], new Map([[1, type]]))
+    return index.find(entry('a', 1, withKeys({ type, ...data }))).equalityDeletes.length === 1
+  }
+
+  test('are left out, on either side', () => {
+    const data = { lower: 10n, upper: 20n, nulls: 0 }
+    const deletedUpTo = (upper: bigint) => applies('long', data, { lower: 0n, upper, nulls: 0 })
+    expect([9n, 10n, 11n].map(deletedUpTo)).toEqual([false, true, true])
+    const deletedFrom = (lower: bigint) => applies('long', data, { lower, upper: 99n, nulls: 0 })
+    expect([19n, 20n, 21n].map(deletedFrom)).toEqual([true, true, false])
+  })
+
+  test('apply when both might have nulls, because a null equals a null', () => {
+    const [low, high] = [
+      { lower: 1, upper: 2 },
+      { lower: 8, upper: 9 },
+    ]
+    expect(applies('int', { ...low, nulls: 1 }, { ...high, nulls: 1 })).toBe(true)
+    expect(applies('int', low, high)).toBe(true)
+    expect(applies('int', { ...low, nulls: 1 }, { ...high, nulls: 0 })).toBe(false)
+    expect(applies('int', { nulls: 10 }, { nulls: 0 })).toBe(false)
+    expect(applies('int', { nulls: 0 }, { nulls: 10 })).toBe(false)
+  })
+
+  test('apply when a truncated bound was not incremented', () => {
+    const deleted = { lower: 'abcd', upper: 'abce', nulls: 0 }
+    expect(applies('string', { lower: 'a', upper: 'abc', nulls: 0 }, deleted)).toBe(true)
+    expect(applies('string', { lower: 'a', upper: 'abb', nulls: 0 }, deleted)).toBe(false)
+  })
+
+  test('apply when bounds say nothing: of floats, of UUIDs, contradictory or missing ones', () => {
+    expect(applies('double', { lower: 1, upper: 2, nulls: 0 }, { lower: 8, upper: 9, nulls: 0 })).toBe(true)
+    const uuid = (digit: string) => `${digit.repeat(8)}-0000-0000-0000-000000000000`
+    const data = { lower: uuid('1'), upper: uuid('2'), nulls: 0 }
+    expect(applies('uuid', data, { lower: uuid('8'), upper: uuid('9'), nulls: 0 })).toBe(true)
+    expect(applies('int', { lower: 2, upper: 1, nulls: 0 }, { lower: 8, upper: 9, nulls: 0 })).toBe(true)
+    expect(applies('int', { nulls: 0 }, { lower: 8, upper: 9, nulls: 0 })).toBe(true)
+  })
 })

@@ -2,7 +2,9 @@ import { AppError } from '@/lib/errors'
 import type { ManifestEntry } from '@/lib/iceberg/manifest/manifest'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import { toHex } from '@/lib/iceberg/schema/byte-text'
-import type { Value } from '@/lib/iceberg/schema/types'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import type { Type, Value } from '@/lib/iceberg/schema/types'
+import { columnTypes, createColumnRanges, type KeyRanges, mightShareKeys } from './key-bounds'
 import { compareBytes, DELETE_FILE_PATH_ID } from './position-deletes'
 
 const ENTRIES_PER_TURN = 500
@@ -19,7 +21,8 @@ export type AppliedDeletes = {
  * Finds the delete files of a snapshot that apply to a data file.
  *
  * Spec: Iceberg table spec, *Scan Planning*: by partition, data sequence number and the data file that a delete file
- * names. Deletes by position apply to files of the same commit too, deletes by equality only to older files.
+ * names. Deletes by position apply to files of the same commit too, deletes by equality only to older files. Deletes
+ * whose bounds exclude the data file are left out.
  */
 export class DeleteIndex {
   readonly #entries: ManifestEntry[] = []
@@ -31,12 +34,20 @@ export class DeleteIndex {
   readonly #equalityDeletesByPartition = new Map<string, ManifestEntry[]>()
   /** Of unpartitioned specs: they apply to files of every partition. */
   readonly #globalEqualityDeletes: ManifestEntry[] = []
+  readonly #types: ReadonlyMap<number, Type>
+  readonly #keyRanges = new Map<ManifestEntry, KeyRanges>()
 
   /**
    * @param entries of live delete files
+   * @param types of columns by their id; deletes by equality are not compared by bounds of others
    * @throws {AppError} file-damaged when two deletion vectors apply to one data file
    */
-  constructor(entries: readonly ManifestEntry[], specs: readonly PartitionSpec[]) {
+  constructor(
+    entries: readonly ManifestEntry[],
+    specs: readonly PartitionSpec[],
+    types: ReadonlyMap<number, Type> = new Map(),
+  ) {
+    this.#types = types
     this.#unpartitioned = new Set(specs.filter(({ fields }) => fields.length === 0).map(({ specId }) => specId))
     for (const entry of entries) this.#add(entry)
   }
@@ -44,10 +55,10 @@ export class DeleteIndex {
   /** The same without keeping everything else in the process waiting. */
   static async createInTurns(
     entries: readonly ManifestEntry[],
-    specs: readonly PartitionSpec[],
+    { partitionSpecs, schemas }: Pick<TableMetadata, 'partitionSpecs' | 'schemas'>,
     takeTurns: () => Promise<void> | null,
   ): Promise<DeleteIndex> {
-    const index = new DeleteIndex([], specs)
+    const index = new DeleteIndex([], partitionSpecs, columnTypes({ schemas }))
     for (const [i, entry] of entries.entries()) {
       index.#add(entry)
       if (i % ENTRIES_PER_TURN === 0) await takeTurns()
@@ -105,7 +116,23 @@ export class DeleteIndex {
       ...this.#globalEqualityDeletes,
       ...(this.#equalityDeletesByPartition.get(key) ?? []),
     ].filter(({ sequenceNumber }) => sequenceNumber > data.sequenceNumber)
-    return { deletionVector, positionDeletes, equalityDeletes }
+    return { deletionVector, positionDeletes, equalityDeletes: this.#withSharedKeys(equalityDeletes, data) }
+  }
+
+  /** Without those whose bounds exclude all keys of the data file. */
+  #withSharedKeys(equalityDeletes: readonly ManifestEntry[], data: ManifestEntry): readonly ManifestEntry[] {
+    if (equalityDeletes.length === 0) return []
+    const dataRanges = createColumnRanges(data, this.#types)
+    return equalityDeletes.filter((entry) => mightShareKeys(dataRanges, this.#readKeyRanges(entry)))
+  }
+
+  #readKeyRanges(entry: ManifestEntry): KeyRanges {
+    const known = this.#keyRanges.get(entry)
+    if (known) return known
+    const rangeOf = createColumnRanges(entry, this.#types)
+    const ranges = new Map((entry.dataFile.equalityIds ?? []).map((fieldId) => [fieldId, rangeOf(fieldId)]))
+    this.#keyRanges.set(entry, ranges)
+    return ranges
   }
 
   #addVector(entry: ManifestEntry): void {

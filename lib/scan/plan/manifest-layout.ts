@@ -99,7 +99,7 @@ export async function readDeleteIndex(
     )
   })
   const takeTurns = source.takeTurns ?? (() => null)
-  const index = await DeleteIndex.createInTurns(entries.flat(), metadata.partitionSpecs, takeTurns)
+  const index = await DeleteIndex.createInTurns(entries.flat(), metadata, takeTurns)
   if (key !== null) cache?.set(key, index)
   return index
 }

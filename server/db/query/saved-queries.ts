@@ -1,11 +1,13 @@
 import 'server-only'
 import { type ExpressionBuilder, sql } from 'kysely'
+import type { SavedQuery as SavedQueryOnWire } from '@/lib/contract/queries'
 import { AppError } from '@/lib/errors'
-import type { QueryParameter } from '@/lib/query/parameter-types'
 import { type Change, type Database, UnexpectedChanges } from '../database'
 import { lowerAscii } from '../lower-ascii'
 import { change, type Dialect, preparedQuery, query } from '../statement'
 import type { Tables } from '../tables'
+
+type QueryParameter = SavedQueryOnWire['parameters'][number]
 
 /** SQL that a user saved under a name, for themselves or for the team. */
 export type SavedQuery = {

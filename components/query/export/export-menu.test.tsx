@@ -1,0 +1,59 @@
+// @vitest-environment happy-dom
+import { cleanup, screen } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { AppError } from '@/lib/errors'
+import { render } from '@/testing/components/render'
+import { ExportMenu } from './export-menu'
+import type { saveResult } from './export-result'
+
+const saving = vi.hoisted(() => ({ saveResult: vi.fn<typeof saveResult>() }))
+vi.mock('./export-result', async (load) => ({ ...(await load<object>()), saveResult: saving.saveResult }))
+
+beforeEach(() => {
+  saving.saveResult.mockReset()
+})
+afterEach(cleanup)
+
+const SOURCE = { fields: [], rowCount: 40, value: () => null }
+
+async function choose(name: string) {
+  await userEvent.click(screen.getByRole('button', { name: /Export/ }))
+  await userEvent.click(await screen.findByRole('menuitem', { name }))
+}
+
+test('A result is exported as Parquet, with progress, and can be cancelled', async () => {
+  let signal = new AbortController().signal
+  saving.saveResult.mockImplementation((_format, _source, options) => {
+    signal = options.signal
+    options.onProgress({ rowCount: 10, sizeBytes: 2048 })
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  })
+  const onProblem = vi.fn()
+  render(<ExportMenu source={SOURCE} isCut={false} onProblem={onProblem} />)
+  await choose('Parquet, uncompressed')
+  await vi.waitFor(() => expect(saving.saveResult.mock.lastCall?.[0]).toBe('parquet'))
+  expect(screen.getByRole('button').textContent).toBe('Exporting…')
+  await userEvent.click(screen.getByRole('button', { name: /Export/ }))
+  const bar = await screen.findByRole('progressbar', { name: 'Export as Parquet, uncompressed' })
+  expect(bar.getAttribute('aria-valuenow')).toBe('25')
+  await userEvent.click(await screen.findByRole('menuitem', { name: 'Cancel export' }))
+  expect(signal.aborted).toBe(true)
+  await vi.waitFor(() => expect(screen.getByRole('button', { name: /Export/ }).textContent).toBe('Export'))
+  expect(onProblem.mock.calls).toEqual([[null]])
+})
+
+test('A saved file is announced, and a failure is reported', async () => {
+  const progress = { rowCount: 40, sizeBytes: 2048 }
+  saving.saveResult.mockResolvedValueOnce({ fileName: 'query-result.csv', progress })
+  const onProblem = vi.fn()
+  render(<ExportMenu source={SOURCE} isCut={false} onProblem={onProblem} />)
+  await choose('CSV, formulas marked')
+  await vi.waitFor(() =>
+    expect(screen.getByRole('status', { name: 'Export' }).textContent).toMatch(/^Saved query-result.csv: 40 rows/),
+  )
+  const failure = new AppError('too-large', 'The file would be larger than 1 GiB.')
+  saving.saveResult.mockRejectedValueOnce(failure)
+  await choose('Arrow stream')
+  await vi.waitFor(() => expect(onProblem).toHaveBeenLastCalledWith(failure))
+})
