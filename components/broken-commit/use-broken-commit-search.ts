@@ -143,7 +143,8 @@ async function testCondition(
 
 function readVerdict({ rowCount, columns, batches }: QueryResult): { verdict: Verdict; problem: string | null } {
   if (rowCount !== 1 || columns.length !== 1) {
-    const problem = `The condition has ${rowCount === 1 ? 'more than one column' : 'not one row'}. Use an aggregate, such as count(*) > 0.`
+    const reason = rowCount === 1 ? 'The condition has several columns.' : 'The condition has a value for each row.'
+    const problem = `${reason} Write one value for the whole table, such as count(*) > 0.`
     return { verdict: 'failed', problem }
   }
   const value = batches.find((batch) => batch.rowCount > 0)?.value(0, 0) ?? null

@@ -77,7 +77,7 @@ describe('the statements of a run', () => {
     ['select $a$ $b$', '$a$ $b$', 'The text that begins here is not closed.', 'Write $a$ at its end.'],
     ['select "a""', '"a""', 'The name that begins here is not closed.', 'Write " at its end.'],
   ])('is refused where %s is not closed', (text, marked, message, hint) => {
-    const error = failureOf(() => check(text, text.length))
+    const error = thrownError(() => check(text, text.length))
     expect(error).toMatchObject({ code: 'query-failed', message, facts: { hint } })
     expect(text.slice(Number(error.facts.start), Number(error.facts.end))).toBe(marked)
   })
@@ -106,7 +106,7 @@ function check(sql: string, cursor: number) {
   return statements
 }
 
-function failureOf(act: () => unknown): AppError {
+function thrownError(act: () => unknown): AppError {
   try {
     act()
   } catch (error) {

@@ -102,7 +102,7 @@ export async function resolveRelations(references: readonly NamedReference[], de
     if (view !== null) return view.localName
     const { scan, missing } = found ?? (await findScan(reference, metadataTable !== null))
     if (scan) return await addTable(reference, scan, path)
-    if (metadataTable === null) throw withMetadataTables(missing, reference)
+    if (metadataTable === null) throw missingMetadataTableError(missing, reference)
     const described = await findMetadataScan(reference, metadataTable)
     if (described.scan) return await addMetadataTable(reference, metadataTable, described.scan, path)
     throw described.missing
@@ -419,7 +419,7 @@ function unsupportedViewError(identifier: TableIdentifier, refusals: readonly st
 type MetadataTableRead = { identifier: TableIdentifier; name: MetadataTableName; hasDollar: boolean }
 
 /** The error for a missing table, with the names of metadata tables for a name such as `flights$nope`. */
-function withMetadataTables(missing: AppError, { identifier: { namespace, table } }: NamedReference): AppError {
+function missingMetadataTableError(missing: AppError, { identifier: { namespace, table } }: NamedReference): AppError {
   const dollar = table.lastIndexOf('$')
   if (dollar <= 0) return missing
   const message = `There is no metadata table ${table.slice(dollar + 1)} of ${sqlName([...namespace, table.slice(0, dollar)])}.`
