@@ -352,6 +352,19 @@ describe('The rows of a table', () => {
     await waitFor(() => expect(document.querySelector('[data-mark]')).toBeNull())
   })
 
+  test.each([
+    ['999', 'a column that the shown schema does not have'],
+    ['-d', 'a column that the shown schema does not have'],
+    ['3', 'Structs, lists and maps have no order'],
+  ])('are not sorted by %s, and the page says why', async (sort, reason) => {
+    const user = renderGrid({ search: `?sort=${sort}` })
+    expect((await screen.findByText(/^The address sorts rows by/)).textContent).toContain(reason)
+    expect(sortRequests).toEqual([])
+    await user.click(screen.getByRole('button', { name: 'Do not sort' }))
+    await waitFor(() => expect(addressUpdates.at(-1)?.search).toBe(''))
+    expect(screen.queryByText(/^The address sorts rows by/)).toBeNull()
+  })
+
   test('are sorted by a click on a header, and the page says what was sorted', async () => {
     const user = renderGrid()
     await screen.findByText('9007199254740993')

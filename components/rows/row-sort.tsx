@@ -30,6 +30,8 @@ type RowSortProps = {
   queryHref?: ((orderBy: string) => string) | undefined
 }
 
+const NO_COLUMN = 'The address sorts rows by a column that the shown schema does not have.'
+
 /**
  * Sorts the rows as the address says, after a question if much has to be read, and says what was sorted: all rows of the
  * snapshot, or all that pass the filter, for which every file is searched first.
@@ -54,7 +56,18 @@ export function RowSort({ store, state, plan, fields, sort: wanted, onChange, qu
     if (order === null && sort.status !== 'none') store.unsort()
   })
 
-  if (field === undefined || field === null || order === null) return null
+  if (wanted === null) return null
+  if (!field || order === null) {
+    return (
+      <p className={classes.bar} role="status">
+        {field ? `The address sorts rows by ${field.name}. ${sortProblem(field.type)}.` : NO_COLUMN} These rows are in
+        the order of their files.
+        <Button variant="subtle" size="compact-xs" onClick={() => onChange(null)}>
+          Do not sort
+        </Button>
+      </p>
+    )
+  }
   const queryLink = queryHref && (
     <Anchor size="xs" href={queryHref(orderBySql(field, order))}>
       Open in Query

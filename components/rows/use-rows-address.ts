@@ -120,11 +120,14 @@ function fieldIds(text: string | null): readonly string[] {
 
 /** `3` is ascending by the column with the id 3, `-3` descending. */
 function toOrder(sort: string | null, nulls: string | null): RowOrder | null {
-  const [, minus, id] = /^(-?)(\d{1,10})$/.exec(sort ?? '') ?? []
-  return id === undefined
-    ? null
-    : { fieldId: Number(id), isDescending: minus === '-', areNullsFirst: nulls === 'first' }
+  if (sort === null) return null
+  const [, minus, id] = /^(-?)(\d{1,10})$/.exec(sort) ?? []
+  const fieldId = id === undefined ? NO_FIELD_ID : Number(id)
+  return { fieldId, isDescending: minus === '-', areNullsFirst: nulls === 'first' }
 }
+
+/** Of a sort that cannot be read: no column has it, and the page says so. */
+const NO_FIELD_ID = -1
 
 /** Widths in pixels by field id; without those that no column can have. */
 function toWidths(text: string | null): Record<string, number> {
