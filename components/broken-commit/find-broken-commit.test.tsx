@@ -141,6 +141,23 @@ describe('The search for the commit that broke it', () => {
     expect(within(found).getByRole('link', { name: /^Compare with/ })).toBeTruthy()
   })
 
+  it.each([
+    ['count(*) > 0; drop table x', 'The condition is one expression, so it has no semicolon.'],
+    ['count(*) > 0 /* of all', 'The comment that begins here is not closed.'],
+  ])('does not begin with %s', async (condition, problem) => {
+    renderInTable(<FindBrokenCommit />, { detail: DETAIL, search: `?${new URLSearchParams({ condition })}` })
+    await userEvent.click(await screen.findByRole('button', { name: 'Find the commit' }))
+    expect(await screen.findByText(problem)).toBeTruthy()
+    expect(run).not.toHaveBeenCalled()
+  })
+
+  it('ends at once when the condition is no SQL', async () => {
+    valueAt = () => new AppError('query-failed', 'Parser error: syntax error at or near ")"')
+    await search()
+    expect(await screen.findByText(/^Parser error/)).toBeTruthy()
+    expect(run).toHaveBeenCalledOnce()
+  })
+
   it('can be cancelled', async () => {
     run.mockImplementation(
       (_: QueryRequest, { signal }: RunOptions) =>

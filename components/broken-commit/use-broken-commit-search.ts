@@ -63,6 +63,8 @@ export function useBrokenCommitSearch(table: TableIdentifier, timeZone: string) 
         update((current) => ({ ...current, prompt: { cost, answer } }))
       })
     const search = async () => {
+      const { requireCondition } = await import('@/lib/query/condition')
+      requireCondition(condition)
       const engine = await loadQuerySession()
       const test = async (index: number): Promise<Verdict> => {
         signal.throwIfAborted()
@@ -113,7 +115,8 @@ type TestOptions = {
 
 /**
  * @returns `failed` with the reason when the statement fails or has no single boolean value
- * @throws the reason of the signal; {AppError} cancelled when a large load was declined
+ * @throws the reason of the signal; {AppError} cancelled when a large load was declined, query-failed for a condition
+ *   that is no SQL
  */
 async function testCondition(
   engine: Pick<QueryEngine, 'run'>,
@@ -136,6 +139,8 @@ async function testCondition(
     return readVerdict(result)
   } catch (error) {
     signal.throwIfAborted()
+    // It is the same at every snapshot.
+    if (error instanceof AppError && error.message.startsWith('Parser error')) throw error
     if (isDeclined) throw new AppError('cancelled', 'The search ended, because more data was not to be read.')
     return { verdict: 'failed', problem: error instanceof Error ? error.message : String(error) }
   }

@@ -1,0 +1,15 @@
+import { AppError } from '@/lib/errors'
+import { noStatementError, splitStatements } from './statements'
+import { findUnclosed, isSymbol, tokenize } from './tokenize'
+
+/**
+ * Checks that a text can be put into a statement as one condition.
+ *
+ * @throws {AppError} query-failed for an empty text, several statements, or a comment, text or name that is not closed
+ */
+export function requireCondition(text: string): void {
+  const [only] = splitStatements(text)
+  if (only === undefined || findUnclosed(text) !== null) throw noStatementError(text)
+  if (tokenize(text).some((token) => isSymbol(token, ';')))
+    throw new AppError('query-failed', 'The condition is one expression, so it has no semicolon.')
+}
