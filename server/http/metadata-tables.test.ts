@@ -107,7 +107,7 @@ describe('A metadata table in SQL', () => {
   it.each([
     ['select * from demo.nothing$files', /demo\.nothing/],
     ['select * from demo.nothing.files', /demo\.nothing/],
-    ['select * from demo.t$nothing', /There is no table t\$nothing/],
+    ['select * from demo.t$nothing', /There is no metadata table nothing of/],
     ["select * from demo.t$files for version as of 'nothing'", /no branch or tag nothing/],
   ])('that does not exist is refused: %s', async (sql, message) => {
     await expect(run(sql)).rejects.toThrow(message)
