@@ -1,4 +1,7 @@
 'use client'
+import dynamic from 'next/dynamic'
+import { loadCode } from '@/components/ui/controls/load-code'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { usePendingChanges } from '@/lib/client/pending-changes'
 import { choiceLabel } from '@/components/properties/property-field'
@@ -15,7 +18,12 @@ import {
   codecWriteProblem,
 } from '@/lib/iceberg/properties/compression'
 import classes from './compression-panel.module.css'
-import { WrittenCodecs } from './written-codecs'
+
+/** The list of files comes later than the page anyway. */
+const LazyWrittenCodecs = dynamic(async () => (await loadCode(() => import('./written-codecs'))).WrittenCodecs, {
+  ssr: false,
+  loading: () => <SkeletonRows rows={1} columns={1} label="Reading files" />,
+})
 
 /** Codec and level of new files, next to the codecs of the live files. */
 export function CompressionPanel() {
@@ -67,7 +75,7 @@ export function CompressionPanel() {
           w={150}
           {...noteProps(levelNote)}
         />
-        <WrittenCodecs />
+        <LazyWrittenCodecs />
       </div>
     </Panel>
   )

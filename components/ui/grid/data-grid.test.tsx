@@ -186,6 +186,19 @@ describe('A grid of five hundred columns', () => {
   const columns = Array.from({ length: 500 }, (_, i) => ({ ...COLUMNS[0], key: `k${i}`, name: `k${i}` }) as GridColumn)
   const headers = () => screen.getAllByRole('columnheader').map(({ textContent }) => textContent.split(' ')[0])
 
+  test('stays where it is while a header that is partly out of view is pressed', async () => {
+    const user = userEvent.setup()
+    const scroller = renderGrid({ columns }).parentElement as HTMLElement
+    const header = screen.getByRole('columnheader', { name: /^k2 / })
+    await user.pointer({ keys: '[MouseLeft]', target: header })
+    expect(document.activeElement).toBe(header)
+    expect(scroller.scrollLeft).toBe(0)
+    // By keyboard it comes into view.
+    await user.keyboard('{ArrowLeft}{ArrowRight}')
+    expect(document.activeElement).toBe(header)
+    expect(scroller.scrollLeft).toBeGreaterThan(0)
+  })
+
   test('has the headers in view only, and the one with the focus', async () => {
     const user = userEvent.setup()
     const element = renderGrid({ columns })

@@ -74,12 +74,12 @@ export function useActiveCell({
       setActive({ row: rowCount - 1, column: columnCount })
     },
     /** For a cell that got the focus. */
-    receiveFocus: (position: CellPosition) => {
+    receiveFocus: (position: CellPosition, { mayScroll }: { mayScroll: boolean }) => {
       setChosen(true)
       // A header also gets the focus from its menu and its handle.
       if (position.row === HEADER_ROW) setActive(position)
       // The active cell may have been scrolled away before it gets the focus back.
-      reveal(position)
+      if (mayScroll) reveal(position)
     },
     focus: () => document.getElementById(cellId(gridId, active))?.focus({ preventScroll: true }),
   }

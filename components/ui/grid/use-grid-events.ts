@@ -48,6 +48,7 @@ export function useGridEvents({
   const { placed } = model
   const { active } = activeCell
   const isHandlePressed = useRef(false)
+  const isMousePressed = useRef(false)
 
   const kindAt = (position: CellPosition) => {
     const column = placed[position.column - 1]
@@ -93,6 +94,15 @@ export function useGridEvents({
     const handleElement = closest(event, '[data-resize]')
     const key = placed[Number(handleElement?.dataset.resize) - 1]?.key
     if (key !== undefined) model.startResize(key, event.nativeEvent)
+  }
+
+  /** The cell gets the focus right after it. A tap is a press too. */
+  const onMouseDown = (event: MouseEvent<HTMLDivElement>) => {
+    isMousePressed.current = true
+    setTimeout(() => {
+      isMousePressed.current = false
+    })
+    onResizeStart(event)
   }
 
   const onPointerDown = (event: PointerEvent<HTMLDivElement>) => {
@@ -155,11 +165,13 @@ export function useGridEvents({
     onKeyDown,
     onClick,
     onDoubleClick,
-    onMouseDown: onResizeStart,
+    onMouseDown,
     onTouchStart: onResizeStart,
     onPointerDown,
     onFocus: ({ target }: { target: HTMLElement }) => {
-      if ('row' in target.dataset) activeCell.receiveFocus(cellAtElement(target))
+      if (!('row' in target.dataset)) return
+      // A grid that scrolls now would take a pressed cell away before the click.
+      activeCell.receiveFocus(cellAtElement(target), { mayScroll: !isMousePressed.current })
     },
   }
 }
