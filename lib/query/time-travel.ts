@@ -2,7 +2,7 @@ import { formatClock, formatDate } from '@/lib/format/time'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { type SqlRange, sqlError } from './sql-error'
 import { tokenKeyword, tokenName, tokenString, type Token } from './tokenize'
-import { isTimeZone, toInstants } from './zoned-time'
+import { isTimeZone, toInstants } from '@/lib/iceberg/schema/zoned-time'
 
 /** How times in SQL are read: the zone of times without one, and the current time. */
 export type QueryClock = {

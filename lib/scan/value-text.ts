@@ -1,7 +1,7 @@
 import { toHex } from '@/lib/iceberg/schema/byte-text'
 import { formatValue, MICROS_PER_SECOND, NANOS_PER_SECOND } from '@/lib/iceberg/schema/single-value'
 import type { PrimitiveType, Type, Value } from '@/lib/iceberg/schema/types'
-import { zonedTimestampText } from '@/lib/query/zoned-time'
+import { zonedTimestampText } from '@/lib/iceberg/schema/zoned-time'
 import type { RowValue } from './read/row-values'
 
 /** Longer values are truncated on one line; a click shows the whole value. */

@@ -1,5 +1,5 @@
 import { quoteString } from '../quote-identifier'
-import { LAST_TRANSITION_MS, zoneTransitions } from '../zoned-time'
+import { LAST_TRANSITION_MS, zoneTransitions } from '@/lib/iceberg/schema/zoned-time'
 
 /**
  * What ICU does for `TIMESTAMP WITH TIME ZONE` in other builds of DuckDB, as macros of one schema. The browser's build

@@ -2,7 +2,7 @@ import { quoteString } from '../quote-identifier'
 import type { Edit } from '../rewrite-tables'
 import { type SqlRange, sqlError } from '../sql-error'
 import { isSymbol, type Token, tokenKeyword, tokenString } from '../tokenize'
-import { isTimeZone } from '../zoned-time'
+import { isTimeZone } from '@/lib/iceberg/schema/zoned-time'
 import { CAST_TYPES, type CastType, INSTANT_PARTS, ZONE_SCHEMA, ZONED_FUNCTIONS } from './zone-macros'
 
 /** Words after which a statement may have a `TIMESTAMP WITH TIME ZONE`, whatever its tables are. */

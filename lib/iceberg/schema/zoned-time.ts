@@ -1,4 +1,4 @@
-import { floorDivide, isoTimestamp, twoDigits } from '@/lib/iceberg/schema/calendar'
+import { floorDivide, isoTimestamp, twoDigits } from './calendar'
 
 const HOUR_MS = 3_600_000
 
