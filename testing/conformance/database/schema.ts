@@ -67,6 +67,9 @@ function readSqliteShape(database: DatabaseSync, table: string, tableSql: string
   }
 }
 
+/** How PostgreSQL writes the default of a text column: `'[]'::text`. */
+const CAST_TO_OWN_TYPE = /::text$/
+
 export async function readPostgresSchema(client: Client, schema: string): Promise<Schema> {
   const { rows: columns } = await client.query<ColumnRow>(
     `SELECT table_name, column_name, data_type, character_maximum_length AS length, is_nullable, column_default
@@ -120,7 +123,10 @@ function toTableShape(
     columns: Object.fromEntries(
       columns.map(({ column_name, data_type, length, is_nullable, column_default }) => {
         const type = length === null ? data_type.replace('bigint', 'integer') : `varchar(${length})`
-        return [column_name, { type, isNullable: is_nullable === 'YES', default: column_default }]
+        return [
+          column_name,
+          { type, isNullable: is_nullable === 'YES', default: column_default?.replace(CAST_TO_OWN_TYPE, '') ?? null },
+        ]
       }),
     ),
     primaryKey: indexes.find(({ isPrimary }) => isPrimary)?.columns ?? [],
