@@ -7,8 +7,12 @@ import path from 'node:path'
 const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps']
 const PASSWORD = 'bench-lakeshore'
 
-/** Starts a console of the production build on its own home, with the demo lake. */
-export async function startConsole() {
+/**
+ * Starts a console of the production build on its own home, with the demo lake.
+ *
+ * @param prepare is called with a function that runs `lakeshore …`, before the console starts
+ */
+export async function startConsole(prepare = () => Promise.resolve()) {
   const home = mkdtempSync(path.join(tmpdir(), 'bench-'))
   const port = await freePort()
   const address = `http://127.0.0.1:${port}`
@@ -23,6 +27,7 @@ export async function startConsole() {
   }
   await waitForExit(start([...NODE_ARGS, 'build/cli.mjs', 'init'], env, 'ignore'))
   await waitForExit(start([...NODE_ARGS, 'build/cli.mjs', 'demo'], env, 'inherit'))
+  await prepare((...args) => waitForExit(start([...NODE_ARGS, 'build/cli.mjs', ...args], env, 'ignore')))
   const web = start([...NODE_ARGS, 'build/web.mjs'], env, 'ignore')
   await waitUntilReady(address)
   return {

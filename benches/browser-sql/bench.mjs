@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { startConsole } from '../console.mjs'
 import { openBrowser } from './in-browser.mjs'
+import { loadThreeYears } from './three-years.mjs'
 import { COLUMNS, openNative } from './native.mjs'
 import { printFigure, printSamples, median, round } from '../figures.mjs'
 
@@ -13,19 +14,26 @@ const { values } = parseArgs({
 })
 const rounds = Number(values.rounds)
 const TABLE = 'demo.flights'
+const THREE_YEARS = 'bench.three_years'
 const GROUP_BY =
   'select origin, count(*) as flights, avg(arrival_delay) as mean_delay from TABLE group by 1 order by 2 desc'
+/** One day of the six months of the demo table, and of a table of three years. */
+const DAYS = [
+  { table: TABLE, column: 'date', from: '2001-03-05', to: '2001-03-06' },
+  { table: THREE_YEARS, column: 'date', from: '2022-07-05', to: '2022-07-06' },
+]
 const COLD = { 'one column': ['arrival_delay'], 'five columns': COLUMNS.map(({ name }) => name) }
 
 const lake =
   values.address === undefined
-    ? await startConsole()
+    ? await startConsole((run) => loadThreeYears(THREE_YEARS, run))
     : { address: values.address, password: values.password ?? '', stop: () => Promise.resolve() }
 try {
   const browser = await openBrowser(lake)
   try {
     const native = await openNative(await browser.listFiles(TABLE))
-    report({ groupBy: await compareGroupBy(browser, native), cold: await compareCold(browser, native) }, native)
+    const groupBy = await compareGroupBy(browser, native)
+    report({ groupBy, cold: await compareCold(browser, native), days: await compareDays(browser) }, native)
   } finally {
     await browser.close()
   }
@@ -75,7 +83,33 @@ async function compareCold(browser, native) {
   return cold
 }
 
-function report({ groupBy, cold }, native) {
+/** Queries one day, and the same without a filter that could skip anything, in turns and each in a new context. */
+async function compareDays(browser) {
+  const days = []
+  for (const { table, column, from, to } of DAYS) {
+    if (table !== TABLE && values.address !== undefined) continue
+    const sql = (tested) =>
+      `select origin, count(*), avg(arrival_delay) from ${table} where ${tested} >= '${from}' and ${tested} < '${to}' group by 1`
+    const samples = { filtered: [], whole: [] }
+    for (let round = -1; round < rounds; round += 1) {
+      for (const [name, tested] of [
+        ['filtered', column],
+        // Not a column, so no filter of the scan.
+        ['whole', `(${column} + interval 0 day)`],
+      ]) {
+        const page = await browser.openQuery()
+        await page.run('select 1')
+        const timing = await page.run(sql(tested))
+        if (round >= 0) samples[name].push({ ...timing, wireBytes: page.fileBytes() })
+        await page.close()
+      }
+    }
+    days.push({ table, ...samples })
+  }
+  return days
+}
+
+function report({ groupBy, cold, days }, native) {
   console.log(`\n3,000,000 rows, ${native.fileCount} files; native DuckDB ${native.version}, one thread\n`)
   printSamples('group-by in the browser', groupBy.ours)
   printSamples('group-by in native DuckDB', groupBy.theirs)
@@ -87,6 +121,18 @@ function report({ groupBy, cold }, native) {
         samples.map((sample) => sample[part]),
       )
     printSamples('  native: table from files', theirs)
+  }
+  for (const { table, filtered, whole } of days) {
+    console.log(`\none day of ${table}, cold; then reading everything`)
+    for (const part of ['totalMs', 'planMs', 'filesRead', 'rowCount', 'wireBytes'])
+      for (const [name, samples] of [
+        ['one day', filtered],
+        ['everything', whole],
+      ])
+        printSamples(
+          `  ${part}, ${name}`,
+          samples.map((sample) => sample[part]),
+        )
   }
   const [one, five] = Object.values(cold)
   console.log('')
@@ -104,6 +150,14 @@ function report({ groupBy, cold }, native) {
     unit: 'ratio',
     target: 1.1,
   })
+  for (const { table, filtered, whole } of days)
+    for (const part of ['totalMs', 'wireBytes'])
+      printFigure({
+        question: `browser-sql: one day of ${table} over reading everything, ${part}`,
+        ratio: round(median(filtered.map((sample) => sample[part])) / median(whole.map((sample) => sample[part])), 3),
+        unit: 'ratio',
+        target: 1,
+      })
 }
 
 function medianTotalMs({ samples }) {
