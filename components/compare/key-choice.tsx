@@ -24,7 +24,7 @@ export function KeyChoice({ columns, keyIds, identifierIds, onChange }: KeyChoic
   return (
     <span className={classes.key}>
       <span className={classes.by} aria-hidden>
-        rows matched by
+        key
       </span>
       <LazyMenu
         popup="dialog"
@@ -35,7 +35,7 @@ export function KeyChoice({ columns, keyIds, identifierIds, onChange }: KeyChoic
             rightSection={<IconSelector size={13} stroke={1.6} aria-hidden />}
           >
             <span className="sr-only">Key: </span>
-            <span className={classes.keyNames}>{names.length === 0 ? 'all columns' : names.join(', ')}</span>
+            <span className={classes.keyNames}>{names.length === 0 ? 'none' : names.join(', ')}</span>
             {isIdentifier && (
               <span className={classes.stateNote}>
                 {' '}
