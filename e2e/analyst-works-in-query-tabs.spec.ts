@@ -108,3 +108,20 @@ test('A tab reads its tables as of a tag', async ({ page, pageErrors }) => {
   await page.getByRole('button', { name: 'Run' }).click()
   await expect(page.getByRole('alert').filter({ hasText: 'no-such-tag' })).toBeVisible()
 })
+
+test('A preview from a sample follows the tab, beside its result', async ({ page }) => {
+  await page.goto(paths.query('select origin, count(*) as n from demo.flights group by 1 order by 2 desc'))
+  await page.getByRole('button', { name: 'Query options' }).click()
+  await page.getByText(/preview/i).click()
+  const preview = page.getByRole('region', { name: 'Preview', exact: true })
+  await expect(preview).toContainText('Preview from a sample of 10,000 rows of demo.flights, not the result.')
+  await page.keyboard.press('Escape')
+  await page
+    .getByRole('button', { name: 'Run', exact: true })
+    .or(page.getByRole('button', { name: /^Run Ctrl/ }))
+    .click()
+  await expect(page.getByRole('grid', { name: 'Results' })).toBeVisible()
+  await page.goto(paths.query('select 1 as one'))
+  await expect(preview).toContainText('The query reads no table.')
+  await expect(preview).toHaveCount(1)
+})

@@ -238,10 +238,12 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
               onChange={(parameters) => changeActive({ parameters: [...parameters] })}
             />
           )}
-          {isPreviewOn && <LazyQueryPreview key={active.id} request={request} onTurnOff={() => setPreviewOn(false)} />}
+          {isPreviewOn && (
+            <LazyQueryPreview key={`preview ${active.id}`} request={request} onTurnOff={() => setPreviewOn(false)} />
+          )}
           {runs.states.length > 1 && <LazyStatementSwitch runs={runs} onShow={show} />}
           <ResultPane
-            key={active.id}
+            key={`result ${active.id}`}
             state={state}
             engine={engine}
             onRetry={() => startRun({ isRetry: true, ...runs.scope })}
