@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test'
 import { FLIGHTS, paths } from './support/addresses'
 import { expect, problemNote, test } from './support/fixtures'
 import { fetchTableDetail, queryDuckdb, fetchFiles, readParquetSql } from './support/lake'
+import { writeSql } from './support/sql-editor'
 
 const TOP_ORIGINS_SQL = 'select origin, count(*) from demo.flights group by 1 order by 2 desc limit 10'
 
@@ -278,8 +279,7 @@ test('A query is saved, survives a reload, is changed, shared and found by a col
 /** Writes a query into the editor, without reloading the page. */
 async function writeQuery(page: Page, sql: string): Promise<void> {
   if (!page.url().includes(paths.query())) await page.goto(paths.query())
-  await page.getByRole('textbox', { name: 'SQL' }).fill(sql)
-  await expect(page.getByRole('button', { name: 'Run' })).toBeEnabled()
+  await writeSql(page, sql)
 }
 
 /** Runs a query and waits for its result. */

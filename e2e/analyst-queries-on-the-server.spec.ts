@@ -3,6 +3,9 @@ import { FLIGHTS, paths } from './support/addresses'
 import { expect, problemNote, test } from './support/fixtures'
 import { fetchFiles, queryDuckdb, readParquetSql } from './support/lake'
 
+// A user may run only one query at a time on a server with two processes.
+test.describe.configure({ mode: 'default' })
+
 const SQL = 'select origin, count(*), max(distance) from demo.flights group by 1 order by 2 desc limit 5'
 
 test('An analyst runs a query on the server with the same result as in another engine, and the tab keeps the choice', async ({

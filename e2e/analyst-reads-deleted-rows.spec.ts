@@ -3,6 +3,7 @@ import { apiPath, fetchTableDetail } from './support/lake'
 import { paths } from './support/addresses'
 import { expect, test } from './support/fixtures'
 import { withGoldenDeletes } from './support/golden-deletes'
+import { writeSql } from './support/sql-editor'
 
 const TABLE = { catalog: 'golden-deletes', namespace: ['golden'], table: 'deletes' }
 
@@ -25,7 +26,7 @@ test('Deleted rows of another engine’s table are neither in the Data tab nor i
         .toEqual(sortRows(rows))
       await page.goto(paths.query())
       const sql = `select id, city from "golden-deletes".golden.deletes for version as of ${snapshotId} order by id`
-      await page.getByRole('textbox', { name: 'SQL' }).fill(sql)
+      await writeSql(page, sql)
       await page.getByRole('button', { name: 'Run' }).click()
       const results = page.getByRole('grid', { name: 'Results' })
       await expect(results).toHaveAttribute('aria-rowcount', String(rows.length + 1), { timeout: 60_000 })

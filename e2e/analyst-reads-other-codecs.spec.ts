@@ -4,6 +4,7 @@ import { labTable, paths } from './support/addresses'
 import { createTripsTable, tripsCsv } from './support/cli'
 import { expect, test } from './support/fixtures'
 import { fetchFiles, localPath } from './support/lake'
+import { writeSql } from './support/sql-editor'
 
 for (const codec of ['brotli', 'gzip', 'snappy', 'lz4_raw']) {
   test(`A file that another engine compressed with ${codec} is shown and queried`, async ({ page }) => {
@@ -18,8 +19,7 @@ for (const codec of ['brotli', 'gzip', 'snappy', 'lz4_raw']) {
     await expect(row.getByRole('gridcell')).toHaveText(['3', 'city 2', '2.25'])
 
     await page.goto(paths.query())
-    await page.getByRole('textbox', { name: 'SQL' }).fill(`select sum(id), sum(fare) from lab.${table.table}`)
-    await expect(page.getByRole('button', { name: 'Run' })).toBeEnabled()
+    await writeSql(page, `select sum(id), sum(fare) from lab.${table.table}`)
     await page.getByRole('button', { name: 'Run' }).click()
     const results = page.getByRole('grid', { name: 'Results' })
     await expect(results.getByRole('gridcell')).toHaveText(['2001000', '1999500.00'])

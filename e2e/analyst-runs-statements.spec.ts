@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { paths } from './support/addresses'
 import { expect, problemNote, test } from './support/fixtures'
+import { writeSql } from './support/sql-editor'
 
 test('An analyst runs all statements of a text, and each keeps its result', async ({ page }) => {
   await writeQuery(page, 'select 1 as one;\nselect count(*) as airports from demo.airports;\nselect nothing;\nselect 4')
@@ -59,8 +60,7 @@ test('A result is drawn as bars, and a point chooses its row', async ({ page }) 
 
 async function writeQuery(page: Page, sql: string): Promise<void> {
   await page.goto(paths.query())
-  await page.getByRole('textbox', { name: 'SQL' }).fill(sql)
-  await expect(page.getByRole('button', { name: 'Run', exact: true })).toBeEnabled()
+  await writeSql(page, sql)
 }
 
 async function runAll(page: Page): Promise<void> {

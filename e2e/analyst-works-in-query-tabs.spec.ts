@@ -109,7 +109,7 @@ test('A tab reads its tables as of a tag', async ({ page, pageErrors }) => {
   await expect(page.getByRole('alert').filter({ hasText: 'no-such-tag' })).toBeVisible()
 })
 
-test('A preview from a sample follows the tab, beside its result', async ({ page }) => {
+test('A preview from a sample follows the tab, next to its result', async ({ page }) => {
   await page.goto(paths.query('select origin, count(*) as n from demo.flights group by 1 order by 2 desc'))
   await page.getByRole('button', { name: 'Query options' }).click()
   await page.getByText(/preview/i).click()

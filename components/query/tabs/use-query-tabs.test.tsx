@@ -14,23 +14,37 @@ afterEach(cleanup)
 
 function renderTabs(first: string, userId: string | null = null) {
   let address = first
+  setLocation(first)
   const onClosed = vi.fn()
   const wrapper = ({ children }: { children: ReactNode }) => (
-    <NuqsTestingAdapter searchParams={{ sql: address }} hasMemory>
+    <NuqsTestingAdapter
+      searchParams={{ sql: address }}
+      hasMemory
+      onUrlUpdate={({ searchParams }) => setLocation(searchParams.get('sql') ?? '')}
+    >
       {children}
     </NuqsTestingAdapter>
   )
   const hook = renderHook((user: string | null) => useQueryTabs(user, onClosed), { wrapper, initialProps: userId })
-  const follow = async (sql: string) => {
+  /** React gets the text. */
+  const receive = async (sql: string) => {
     address = sql
     hook.rerender(userId)
     await waitForAddress()
+  }
+  const follow = (sql: string) => {
+    setLocation(sql)
+    return receive(sql)
   }
   const write = (sql: string) =>
     act(() => hook.result.current.change(hook.result.current.active.id, { sql, cursor: sql.length }))
   const texts = () => hook.result.current.tabs.map(({ sql }) => sql)
   const activeSql = () => hook.result.current.active.sql
-  return { hook, onClosed, follow, write, texts, activeSql }
+  return { hook, onClosed, follow, receive, write, texts, activeSql }
+}
+
+function setLocation(sql: string): void {
+  window.history.replaceState(null, '', `/query?${new URLSearchParams({ sql }).toString()}`)
 }
 
 /** Waits until the URL contains the text. */
@@ -53,14 +67,24 @@ it('opens a followed link in a tab of its own, and shows the tab that has its te
 })
 
 it('keeps the text while the user types, even if the URL lags behind', async () => {
-  const { write, follow, texts } = renderTabs('a')
+  const { write, receive, texts } = renderTabs('a')
   write('ab')
   write('abc')
   await waitForAddress()
+  await receive('ab')
+  expect(texts()).toEqual(['abc'])
+  await receive('')
+  expect(texts()).toEqual(['abc'])
+})
+
+it('opens a link to a text that the user has changed since', async () => {
+  const { write, follow, texts } = renderTabs('a')
+  write('ab')
+  await waitForAddress()
+  write('abc')
+  await waitForAddress()
   await follow('ab')
-  expect(texts()).toEqual(['abc'])
-  await follow('')
-  expect(texts()).toEqual(['abc'])
+  expect(texts()).toEqual(['abc', 'ab'])
 })
 
 it('restores the tabs when the page opens again without a text, once the user is known', async () => {

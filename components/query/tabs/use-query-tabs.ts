@@ -21,8 +21,7 @@ import { readSignOutSignal } from '@/lib/client/session/sign-out-signal'
 
 /** Longer texts are not put into the URL, because browsers and proxies limit its length. */
 export const MAX_ADDRESS_CHARS = 6000
-/** The URL follows the typing with a delay: our own texts may still arrive for this long, and not more of them. */
-const OWN_TEXT_MS = 3000
+/** Texts on their way to the URL. It takes one every few hundred milliseconds. */
 const MAX_OWN_TEXTS = 100
 /** Of the tab that the server renders. */
 const FIRST_TAB_ID = 'first'
@@ -38,8 +37,11 @@ const FIRST_TAB_ID = 'first'
 export function useQueryTabs(userId: string | null, onClosed: (tab: QueryTab) => void) {
   const [addressSql, setAddressSql] = useQueryState('sql', { defaultValue: '', history: 'replace', throttleMs: 400 })
   const [state, setState] = useState(() => initialTabs(FIRST_TAB_ID, addressSql))
-  /** Texts that this hook put into the URL. When the URL has one of these, no link was followed. */
-  const ownTexts = useRef<readonly OwnText[]>([{ text: addressSql, atMs: 0 }])
+  /**
+   * Texts that this hook puts into the URL, from the one that it has to the last. When one of these arrives, no link was
+   * followed.
+   */
+  const ownTexts = useRef<readonly string[]>([addressSql])
   const isRestored = useRef(false)
   const hasWritten = useRef(false)
   const active = activeTab(state)
@@ -66,8 +68,10 @@ export function useQueryTabs(userId: string | null, onClosed: (tab: QueryTab) =>
 
   useEffect(() => {
     // A URL without a text, such as the link in the rail, opens the page and opens no tab.
-    if (addressSql === '' || isOwnText(ownTexts.current, addressSql)) return
-    ownTexts.current = [{ text: addressSql, atMs: 0 }]
+    if (addressSql === '' || ownTexts.current.includes(addressSql)) return
+    // A busy browser reports our earlier texts when the URL has moved on.
+    if (addressSql !== readAddressSql()) return
+    ownTexts.current = [addressSql]
     update((before) => openLink(before, addressSql))
   }, [addressSql, update])
 
@@ -81,9 +85,13 @@ export function useQueryTabs(userId: string | null, onClosed: (tab: QueryTab) =>
   const { sql } = active
   useEffect(() => {
     const text = sql.length > MAX_ADDRESS_CHARS ? '' : sql
-    if (ownTexts.current.at(-1)?.text === text) return
-    ownTexts.current = [...ownTexts.current, { text, atMs: Date.now() }].slice(-MAX_OWN_TEXTS)
-    void setAddressSql(text)
+    if (ownTexts.current.at(-1) === text) return
+    const texts = [...ownTexts.current, text].slice(-MAX_OWN_TEXTS)
+    ownTexts.current = texts
+    void setAddressSql(text).then(() => {
+      // Earlier texts are no longer on their way.
+      if (ownTexts.current === texts) ownTexts.current = [text]
+    })
   }, [sql, setAddressSql])
 
   const [signOutSignal] = useState(readSignOutSignal)
@@ -91,8 +99,7 @@ export function useQueryTabs(userId: string | null, onClosed: (tab: QueryTab) =>
     if (userId === null || !isRestored.current) return
     // Signing out leaves the page, and nothing of the user may stay behind.
     if (readSignOutSignal() !== signOutSignal) return
-    const addressText = new URLSearchParams(window.location.search).get('sql') ?? ''
-    saveTabs(userId, { state: current.current, addressSql: addressText })
+    saveTabs(userId, { state: current.current, addressSql: readAddressSql() })
   }, [userId, signOutSignal])
   useEffect(() => {
     // Not the state that the stored tabs replace.
@@ -134,12 +141,9 @@ export function useQueryTabs(userId: string | null, onClosed: (tab: QueryTab) =>
 
 export type QueryTabsModel = ReturnType<typeof useQueryTabs>
 
-type OwnText = { text: string; atMs: number }
-
-/** Whether the URL has a text that this page put there: the last one, or one that arrives late. */
-function isOwnText(ownTexts: readonly OwnText[], text: string): boolean {
-  const sinceMs = Date.now() - OWN_TEXT_MS
-  return ownTexts.some((own, index) => own.text === text && (own.atMs >= sinceMs || index === ownTexts.length - 1))
+/** The text in the URL, which React may not have yet. */
+function readAddressSql(): string {
+  return new URLSearchParams(window.location.search).get('sql') ?? ''
 }
 
 function newTabId(): string {
