@@ -2,7 +2,7 @@
 import { useHotkeys } from '@mantine/hooks'
 import { type ReactNode, useEffect, useRef, useSyncExternalStore } from 'react'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
-import { InitialPermissions } from '@/lib/client/session/permissions'
+import { InitialSession } from '@/lib/client/session/initial-session'
 import { onSignOutElsewhere } from '@/lib/client/session/sign-out-signal'
 import { paths } from '@/lib/paths'
 import type { Permission } from '@/lib/permissions'
@@ -17,10 +17,14 @@ import type { SignedInUser } from './signed-in-user'
 import { TopBar } from './top-bar'
 import { useScrollAway } from './use-scroll-away'
 
-type ShellProps = { user: SignedInUser; permissions: readonly Permission[]; children: ReactNode }
+type ShellProps = {
+  user: SignedInUser
+  session: { userId: string; permissions: readonly Permission[] }
+  children: ReactNode
+}
 
 /** The frame around every page of the console for a signed-in user. */
-export function Shell({ user, permissions, children }: ShellProps) {
+export function Shell({ user, session, children }: ShellProps) {
   const shortcuts = useLoadedDialog(loadShortcuts)
   const timeZone = useLoadedDialog(loadTimeZone)
   const frame = useRef<HTMLDivElement>(null)
@@ -42,7 +46,7 @@ export function Shell({ user, permissions, children }: ShellProps) {
     ['/', focusFilter, { preventDefault: false }],
   ])
   return (
-    <InitialPermissions value={permissions}>
+    <InitialSession value={session}>
       <div ref={frame} className={classes.shell} data-scroll-away data-interactive={isInteractive || undefined}>
         <a href="#content" className={classes.skip}>
           Skip to the content
@@ -58,7 +62,7 @@ export function Shell({ user, permissions, children }: ShellProps) {
         {timeZone.Dialog && <timeZone.Dialog opened={timeZone.isOpen} onClose={timeZone.close} />}
         <FullTextTooltip />
       </div>
-    </InitialPermissions>
+    </InitialSession>
   )
 }
 

@@ -18,7 +18,7 @@ import { type HistoryEntry, newEntryId, useQueryHistory } from '@/lib/client/que
 import { usePreviewSetting } from '@/lib/client/query/preview-setting'
 import { isTabChanged, tabLabel } from '@/lib/client/query/query-tabs'
 import { usePermissions } from '@/lib/client/session/permissions'
-import { sessionQuery } from '@/lib/client/session/session'
+import { useUserId } from '@/lib/client/session/initial-session'
 import { insertName } from '@/lib/query/insert-name'
 import { selectedSql } from '@/lib/query/selected-sql'
 import { errorRange, type SqlRange } from '@/lib/query/sql-error'
@@ -87,8 +87,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
   const [isHistoryOpen, setHistoryOpen] = useState(false)
   const [selections, setSelections] = useState<Readonly<Record<string, SqlRange | null>>>({})
   const { data: catalogs, error: catalogsError, refetch } = useQuery(catalogsQuery())
-  const { data: session } = useQuery(sessionQuery())
-  const userId = session?.userId ?? null
+  const userId = useUserId()
   const history = useQueryHistory(userId)
   const [isPreviewOn, setPreviewOn] = usePreviewSetting(userId)
   const tabs = useQueryTabs(userId, (closed) => history.keepUnrun(closed.sql))

@@ -2,7 +2,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { NuqsTestingAdapter, type OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { type ReactElement, useState } from 'react'
 import { ShownTableProvider } from '@/components/tables/shown-table'
-import { InitialPermissions } from '@/lib/client/session/permissions'
+import { InitialSession } from '@/lib/client/session/initial-session'
 import { keys } from '@/lib/client/keys'
 import { grantsOfRole, type Role } from '@/lib/permissions'
 import type { AsOf } from '@/lib/iceberg/as-of'
@@ -87,9 +87,9 @@ export function renderInTable(
   return render(
     <NuqsTestingAdapter searchParams={search} hasMemory {...(onUrlUpdate && { onUrlUpdate })}>
       <QueryClientProvider client={client}>
-        <InitialPermissions value={permissions}>
+        <InitialSession value={{ userId: 'u1', permissions }}>
           <Page />
-        </InitialPermissions>
+        </InitialSession>
       </QueryClientProvider>
     </NuqsTestingAdapter>,
   )

@@ -10,7 +10,10 @@ beforeEach(() => {
   localStorage.clear()
   sessionStorage.clear()
 })
-afterEach(cleanup)
+afterEach(() => {
+  cleanup()
+  vi.restoreAllMocks()
+})
 
 function renderTabs(first: string, userId: string | null = null) {
   let address = first
@@ -106,6 +109,24 @@ it('restores a text that is too long for the URL', () => {
   first.write(long)
   first.hook.unmount()
   expect(renderTabs('', 'u1').activeSql()).toBe(long)
+})
+
+it('takes a text that the URL had when a reload began for the tab’s own', async () => {
+  vi.spyOn(performance, 'timeOrigin', 'get').mockReturnValue(Date.now())
+  const first = renderTabs('', 'u1')
+  first.write('select 1')
+  await waitForAddress()
+  first.write('select 1, mine')
+  await waitForAddress()
+  window.dispatchEvent(new Event('pagehide'))
+  first.hook.unmount()
+  const again = renderTabs('select 1', 'u1')
+  expect(again.texts()).toEqual(['select 1, mine'])
+  await waitForAddress()
+  window.dispatchEvent(new Event('pagehide'))
+  again.hook.unmount()
+  vi.spyOn(performance, 'timeOrigin', 'get').mockReturnValue(Date.now() + 60_000)
+  expect(renderTabs('select 1', 'u1').texts()).toEqual(['select 1, mine', 'select 1'])
 })
 
 it('adds the text of a link to the stored tabs, and puts no second tab for a text that one has', () => {

@@ -15,7 +15,7 @@ import {
   showInTab,
   type TabContents,
 } from '@/lib/client/query/query-tabs'
-import { readTabs, saveTabs, type StoredTabs, unstoredTabIds } from '@/lib/client/query/stored-tabs'
+import { type ReplacedSql, readTabs, saveTabs, type StoredTabs, unstoredTabIds } from '@/lib/client/query/stored-tabs'
 import { forgetRun } from '@/lib/client/query/tab-runs'
 import { readSignOutSignal } from '@/lib/client/session/sign-out-signal'
 
@@ -23,6 +23,10 @@ import { readSignOutSignal } from '@/lib/client/session/sign-out-signal'
 export const MAX_ADDRESS_CHARS = 6000
 /** Texts on their way to the URL. It takes one every few hundred milliseconds. */
 const MAX_OWN_TEXTS = 100
+/** A reload takes the URL that the page had when it began, and the page still writes there until it is left. */
+const MAX_REPLACED_TEXTS = 20
+/** How much earlier than the browser says a navigation may have begun. */
+const NAVIGATION_TOLERANCE_MS = 1000
 /** Of the tab that the server renders. */
 const FIRST_TAB_ID = 'first'
 
@@ -42,6 +46,7 @@ export function useQueryTabs(userId: string | null, onClosed: (tab: QueryTab) =>
    * followed.
    */
   const ownTexts = useRef<readonly string[]>([addressSql])
+  const address = useRef<AddressTexts>({ sql: addressSql, replaced: [] })
   const isRestored = useRef(false)
   const hasWritten = useRef(false)
   const active = activeTab(state)
@@ -91,6 +96,7 @@ export function useQueryTabs(userId: string | null, onClosed: (tab: QueryTab) =>
     void setAddressSql(text).then(() => {
       // Earlier texts are no longer on their way.
       if (ownTexts.current === texts) ownTexts.current = [text]
+      address.current = replaceAddress(address.current)
     })
   }, [sql, setAddressSql])
 
@@ -99,7 +105,8 @@ export function useQueryTabs(userId: string | null, onClosed: (tab: QueryTab) =>
     if (userId === null || !isRestored.current) return
     // Signing out leaves the page, and nothing of the user may stay behind.
     if (readSignOutSignal() !== signOutSignal) return
-    saveTabs(userId, { state: current.current, addressSql: readAddressSql() })
+    const { sql: savedSql, replaced } = replaceAddress(address.current)
+    saveTabs(userId, { state: current.current, addressSql: savedSql, replacedSqls: [...replaced] })
   }, [userId, signOutSignal])
   useEffect(() => {
     // Not the state that the stored tabs replace.
@@ -146,6 +153,22 @@ function readAddressSql(): string {
   return new URLSearchParams(window.location.search).get('sql') ?? ''
 }
 
+type AddressTexts = { sql: string; replaced: readonly ReplacedSql[] }
+
+/** What the URL has now, and what it had before. */
+function replaceAddress(before: AddressTexts): AddressTexts {
+  const sql = readAddressSql()
+  if (sql === before.sql) return before
+  const replaced = [...before.replaced, { sql: before.sql, replacedAtMs: Date.now() }].slice(-MAX_REPLACED_TEXTS)
+  return { sql, replaced }
+}
+
+/** Whether the URL had the text when the navigation to this page began. */
+function wasInAddress(sql: string, { addressSql, replacedSqls = [] }: StoredTabs): boolean {
+  const startedAtMs = performance.timeOrigin - NAVIGATION_TOLERANCE_MS
+  return sql === addressSql || replacedSqls.some((each) => each.sql === sql && each.replacedAtMs >= startedAtMs)
+}
+
 function newTabId(): string {
   return newEntryId(Date.now())
 }
@@ -160,9 +183,9 @@ function openLink(state: QueryTabs, sql: string): QueryTabs {
 }
 
 /** @param hasWritten whether the user has written into the first tab before the user was known */
-function restoreTabs(current: QueryTabs, { state, addressSql }: StoredTabs, hasWritten: boolean): QueryTabs {
+function restoreTabs(current: QueryTabs, stored: StoredTabs, hasWritten: boolean): QueryTabs {
   const first = activeTab(current)
   // The URL has an older text of ours when the page was left right after a keystroke.
-  if (!hasWritten && (first.sql === '' || first.sql === addressSql)) return state
-  return openLink(state, first.sql)
+  if (!hasWritten && (first.sql === '' || wasInAddress(first.sql, stored))) return stored.state
+  return openLink(stored.state, first.sql)
 }

@@ -11,9 +11,12 @@ const stored = z.object({
   state: queryTabs,
   /** What the URL had of the active tab's text: it follows the typing with a delay. */
   addressSql: z.string(),
+  /** What it had before, the oldest first. */
+  replacedSqls: z.optional(z.array(z.object({ sql: z.string(), replacedAtMs: z.number() }))),
   savedAtMs: z.number(),
 })
-export type StoredTabs = { state: QueryTabs; addressSql: string }
+export type StoredTabs = { state: QueryTabs; addressSql: string; replacedSqls?: ReplacedSql[] | undefined }
+export type ReplacedSql = { sql: string; replacedAtMs: number }
 
 /** A longer text is not stored. */
 export const MAX_TAB_CHARS = 500_000
@@ -34,7 +37,7 @@ export function readTabs(userId: string): StoredTabs | null {
   return known
 }
 
-export function saveTabs(userId: string, { state, addressSql }: StoredTabs): void {
+export function saveTabs(userId: string, { state, ...address }: StoredTabs): void {
   const unstored = unstoredTabIds(state)
   const kept = {
     ...state,
@@ -42,7 +45,7 @@ export function saveTabs(userId: string, { state, addressSql }: StoredTabs): voi
     closed: unstored.size > 0 ? [] : state.closed.filter(({ tab }) => tab.sql.length <= MAX_CLOSED_CHARS),
   }
   try {
-    sessionStorage.setItem(TABS_KEY, JSON.stringify({ userId, state: kept, addressSql, savedAtMs: Date.now() }))
+    sessionStorage.setItem(TABS_KEY, JSON.stringify({ userId, state: kept, ...address, savedAtMs: Date.now() }))
   } catch {
     // The browser's storage is full or blocked. The URL still has the active text, if it is short enough.
   }

@@ -1,17 +1,15 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { createContext, use } from 'react'
+import { use } from 'react'
 import type { Permission } from '@/lib/permissions'
+import { InitialSession } from './initial-session'
 import { sessionQuery } from './session'
-
-/** The user's permissions when the page was rendered, so that the first paint already shows the right controls. */
-export const InitialPermissions = createContext<readonly Permission[] | undefined>(undefined)
 
 /** The user's permissions; undefined until the session is known. */
 export function usePermissions(): readonly Permission[] | undefined {
-  const initialPermissions = use(InitialPermissions)
+  const initialSession = use(InitialSession)
   const { data: session } = useQuery(sessionQuery())
-  return session?.permissions ?? initialPermissions
+  return (session ?? initialSession)?.permissions
 }
 
 /** Whether to offer an action: an action that would be refused is hidden. Undefined until the session is known. */
