@@ -51,6 +51,41 @@ test('Signing out ends a copied session at once', async ({ page, browser }) => {
   await copy.close()
 })
 
+test('Signing out removes the bytes of tables from the browser’s cache', async ({ page, pageErrors }) => {
+  await addUser('iris', 'viewer', 'a password for iris')
+  await signIn(page, 'iris', 'a password for iris')
+  const reads: { url: string; range: string }[] = []
+  page.on('request', (request) => {
+    const { range } = request.headers()
+    if (range !== undefined) reads.push({ url: request.url(), range })
+  })
+  await page.goto(paths.table(FLIGHTS, 'data'))
+  await expect(page.getByRole('grid', { name: 'Rows' }).getByRole('row')).not.toHaveCount(0)
+  await expect.poll(() => reads.length).toBeGreaterThan(0)
+  const cookies = await page.context().cookies()
+  /** Reads the bytes again, and how many bytes that took of the network. */
+  const readAgain = () =>
+    page.evaluate(async (known) => {
+      const answers: { status: number; transferBytes: number | undefined }[] = []
+      for (const { url, range } of known) {
+        performance.clearResourceTimings()
+        const response = await fetch(url, { headers: { range } })
+        await response.arrayBuffer()
+        const [timing] = performance.getEntriesByType('resource') as PerformanceResourceTiming[]
+        answers.push({ status: response.status, transferBytes: timing?.transferSize })
+      }
+      return answers
+    }, reads)
+  expect(await readAgain()).toContainEqual({ status: 206, transferBytes: 0 })
+  pageErrors.expectError(/status of 401/)
+  await page.getByRole('button', { name: 'Account of iris' }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await expect(page).toHaveURL(/\/login/)
+  // A cache that still has the bytes gives them to a request with the same cookies only.
+  await page.context().addCookies(cookies)
+  expect(new Set((await readAgain()).map(({ status }) => status))).toEqual(new Set([401]))
+})
+
 test('Losing a role takes effect at once, without signing in again', async ({ page }) => {
   await addUser('erin', 'editor', 'a password for erin')
   await signIn(page, 'erin', 'a password for erin')
