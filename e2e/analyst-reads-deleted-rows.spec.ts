@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Locator } from '@playwright/test'
 import { apiPath, fetchTableDetail } from './support/lake'
 import { paths } from './support/addresses'
@@ -36,6 +37,48 @@ test('Deleted rows of another engine’s table are neither in the Data tab nor i
     }
   })
   expect((await page.request.get(apiPath(TABLE))).status()).toBe(404)
+})
+
+test('Filters, exports, queries on the server and the inspector know those deletes too', async ({ page }) => {
+  const table = { ...TABLE, catalog: 'golden-explored' }
+  await withGoldenDeletes(page, table.catalog, async (reads) => {
+    const { snapshotId, rows } = reads.findLast((read) => read.snapshotId !== undefined) ?? {}
+    if (snapshotId === undefined || rows === undefined) throw new Error('no engine has read a snapshot of the table')
+    await page.addInitScript(() => Reflect.deleteProperty(window, 'showSaveFilePicker'))
+    const search = { snapshot: snapshotId, where: 'id >= 10 and city = "c0"' }
+    const matching = rows.filter(([id, city]) => Number(id) >= 10 && city === 'c0')
+    await page.goto(`${paths.table(table, 'data')}?${new URLSearchParams(search)}`)
+    const grid = page.getByRole('grid', { name: 'Rows' })
+    await expect(grid).toHaveAttribute('aria-rowcount', String(matching.length + 1))
+    await expect.poll(async () => sortRows(await readRows(grid))).toEqual(sortRows(matching))
+    await page.getByRole('button', { name: 'Export' }).click()
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: /^CSV/ }).click(),
+    ])
+    const [, ...lines] = (await readFile(await file.path(), 'utf8')).trimEnd().split('\r\n')
+    expect(sortRows(lines.map((line) => line.split(',')))).toEqual(sortRows(matching))
+
+    const name = '"golden-explored".golden.deletes'
+    await page.goto(paths.query(`select id, city from ${name} for version as of ${snapshotId} order by id`))
+    const engine = page.getByRole('combobox', { name: 'Engine' })
+    await engine.click()
+    await page.getByRole('option', { name: 'Server' }).click()
+    await page.getByRole('button', { name: 'Run' }).click()
+    const results = page.getByRole('grid', { name: 'Results' })
+    await expect(results).toHaveAttribute('aria-rowcount', String(rows.length + 1), { timeout: 60_000 })
+    await expect.poll(async () => sortRows(await readRows(results))).toEqual(sortRows(rows))
+
+    const files = page.getByRole('grid', { name: 'Files' })
+    const openFile = async (kind: string) => {
+      await page.goto(`${paths.table(table, 'files')}?snapshot=${snapshotId}`)
+      await files.getByRole('row').filter({ hasText: kind }).first().click()
+    }
+    await openFile('equality deletes')
+    await expect(page.getByRole('table', { name: 'Deleted values' }).getByRole('row')).not.toHaveCount(1)
+    await openFile('puffin')
+    await expect(page.getByRole('grid', { name: 'Blobs' }).getByRole('row')).not.toHaveCount(1)
+  })
 })
 
 async function readRows(grid: Locator): Promise<string[][]> {
