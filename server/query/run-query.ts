@@ -81,7 +81,7 @@ class QueryRun {
   }
 
   start(job: QueryJob): void {
-    const { seconds, memoryMiB } = this.#limits
+    const { seconds } = this.#limits
     const { startProcess, signal } = this.#deps
     const events: QueryProcessEvents = {
       onMessage: (message) => this.#handle(message),
@@ -94,7 +94,7 @@ class QueryRun {
     this.#process = started
     signal.addEventListener('abort', this.#cancel, { once: true })
     this.#timers.push(setTimeout(() => this.#fail(timeError(seconds)), seconds * 1000))
-    if (started.pid !== null) this.#watchMemory(started.pid, memoryMiB + OWN_MEMORY_MIB)
+    if (started.pid !== null) this.#watchMemory(started.pid)
     started.post({ kind: 'start', job })
   }
 
@@ -130,6 +130,8 @@ class QueryRun {
         this.#fetches.get(message.id)?.abandon()
         this.#fetches.delete(message.id)
         return
+      case 'memory':
+        return this.#checkMemory(message.residentBytes)
       case 'failed':
         return this.#fail(fromPostedError(message.error))
       case 'progress': {
@@ -196,13 +198,18 @@ class QueryRun {
     this.#waiting = null
   }
 
-  /** DuckDB's own limit leaves out some of what it allocates. Where the system does not say, that limit has to do. */
-  #watchMemory(pid: number, limitMiB: number): void {
+  /** DuckDB's own limit leaves out some of what it allocates. Where the system does not say, the process reports. */
+  #watchMemory(pid: number): void {
     const check = async () => {
-      const bytes = await residentBytes(pid)
-      if (bytes !== null && bytes > limitMiB * BYTES_PER_MIB) this.#fail(memoryError(limitMiB))
+      const bytes = await readResidentBytes(pid)
+      if (bytes !== null) this.#checkMemory(bytes)
     }
     this.#timers.push(setInterval(() => void check(), MEMORY_CHECK_MS))
+  }
+
+  #checkMemory(residentBytes: number): void {
+    const limitMiB = this.#limits.memoryMiB + OWN_MEMORY_MIB
+    if (residentBytes > limitMiB * BYTES_PER_MIB) this.#fail(memoryError(limitMiB))
   }
 }
 
@@ -239,7 +246,7 @@ class OpenFetch {
 }
 
 /** The memory of a process in use; null where the system does not say (only Linux does). */
-async function residentBytes(pid: number): Promise<number | null> {
+async function readResidentBytes(pid: number): Promise<number | null> {
   const statm = await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => null)
   const pages = Number(statm?.split(' ')[1])
   return Number.isFinite(pages) ? pages * PAGE_BYTES : null

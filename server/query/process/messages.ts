@@ -31,6 +31,8 @@ export type FromQueryProcess =
   | { kind: 'pull'; id: number }
   | { kind: 'abandon'; id: number }
   | { kind: 'progress'; progress: QueryProgress }
+  /** The memory of the process, where the server cannot read it. */
+  | { kind: 'memory'; residentBytes: number }
   /** The rows that were sent do not count: the query runs once more. */
   | { kind: 'restart' }
   /** An Arrow IPC stream, of which the first `rowCount` rows count. */

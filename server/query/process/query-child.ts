@@ -1,14 +1,23 @@
 import 'server-only'
 import { rmSync } from 'node:fs'
-import type { ToQueryProcess } from './messages'
+import type { FromQueryProcess, ToQueryProcess } from './messages'
 import { createQueryProcess } from './run-in-process'
+
+const MEMORY_REPORT_MS = 250
 
 /**
  * Entry point of the process that runs one query (bundled as `build/query-child.mjs`). The server ends it. When the
  * server is gone, it removes its folder, which is its argument, and ends itself.
  */
 const [, , tempDir] = process.argv
-const handle = createQueryProcess((message) => process.send?.(message))
+const send = (message: FromQueryProcess) => void process.send?.(message)
+const handle = createQueryProcess(send)
+
+// Elsewhere the server cannot read how much memory this process has. A report is late while JavaScript decodes, and in
+// time while DuckDB's threads run.
+if (process.platform !== 'linux') {
+  setInterval(() => send({ kind: 'memory', residentBytes: process.memoryUsage.rss() }), MEMORY_REPORT_MS).unref()
+}
 
 process.on('message', (message: ToQueryProcess) => handle(message))
 process.on('disconnect', () => {
