@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { paths } from './support/addresses'
 import { expect, test } from './support/fixtures'
+import { writeSql } from './support/sql-editor'
 
 const editor = (page: Page) => page.getByRole('textbox', { name: 'SQL' })
 const tab = (page: Page, name: string) => page.getByRole('tab', { name })
@@ -8,20 +9,20 @@ const results = (page: Page) => page.getByRole('grid', { name: 'Results' })
 
 test('Each tab keeps its text and its result, across a reload its text', async ({ page }) => {
   await page.goto(paths.query())
-  await editor(page).fill('select 1 as first_one')
+  await writeSql(page, 'select 1 as first_one')
   await page.getByRole('button', { name: 'Run' }).click()
   await expect(results(page)).toContainText('first_one')
   await page.getByRole('button', { name: 'New tab' }).click()
   await expect(editor(page)).toHaveText(/^(select … from namespace\.table)?$/)
   await expect(results(page)).toHaveCount(0)
-  await editor(page).fill('select 2 as second_one')
+  await writeSql(page, 'select 2 as second_one')
   await tab(page, 'untitled 1').click()
   await expect(editor(page)).toHaveText('select 1 as first_one')
   await expect(results(page)).toContainText('first_one')
   // Undo belongs to the tab: it does not bring back the text of the other one.
   await editor(page).press('ControlOrMeta+z')
   await expect(editor(page)).not.toContainText('second_one')
-  await editor(page).fill('select 1 as first_one')
+  await writeSql(page, 'select 1 as first_one')
   await page.reload()
   await expect(page.getByRole('tab')).toHaveText(['untitled 1', 'untitled 2'])
   await expect(editor(page)).toHaveText('select 1 as first_one')
@@ -32,9 +33,9 @@ test('Each tab keeps its text and its result, across a reload its text', async (
 
 test('A tab is renamed, moved, closed and reopened from the keyboard', async ({ page }) => {
   await page.goto(paths.query())
-  await editor(page).fill('select 1')
+  await writeSql(page, 'select 1')
   await page.getByRole('button', { name: 'New tab' }).click()
-  await editor(page).fill('select 2')
+  await writeSql(page, 'select 2')
   await tab(page, 'untitled 2').press('F2')
   await page.keyboard.type('delays')
   await page.keyboard.press('Enter')
@@ -50,7 +51,7 @@ test('A tab is renamed, moved, closed and reopened from the keyboard', async ({ 
 
 test('A link opens in a tab of its own and is not run', async ({ page }) => {
   await page.goto(paths.query())
-  await editor(page).fill('select 1 as mine')
+  await writeSql(page, 'select 1 as mine')
   await expect(page).toHaveURL(/mine/)
   await page.goto(paths.query('select 2 as linked'))
   await expect(editor(page)).toHaveText('select 2 as linked')
@@ -63,7 +64,7 @@ test('The list of tables inserts names and previews a table', async ({ page }) =
   await page.setViewportSize({ width: 1440, height: 900 })
   await page.goto(paths.query())
   const tree = page.getByRole('tree', { name: 'Catalogs, namespaces, tables, views and columns' })
-  await editor(page).fill('select ')
+  await writeSql(page, 'select ')
   await tree.getByRole('treeitem', { name: 'demo' }).click()
   const flights = tree.getByRole('treeitem', { name: 'flights', exact: true })
   await flights.focus()
@@ -91,7 +92,7 @@ test('On a narrow page the list of tables is a sheet, which closes after a choic
 
 test('Format gives each clause a line, and undo takes it back', async ({ page }) => {
   await page.goto(paths.query())
-  await editor(page).fill('select a,b from demo.airports -- all')
+  await writeSql(page, 'select a,b from demo.airports -- all')
   await page.getByRole('button', { name: 'Format' }).click()
   await expect(page.locator('.cm-line')).toHaveText(['select a,', '       b', 'from demo.airports -- all'])
   await editor(page).press('ControlOrMeta+z')
@@ -101,7 +102,7 @@ test('Format gives each clause a line, and undo takes it back', async ({ page })
 test('A tab reads its tables as of a tag', async ({ page, pageErrors }) => {
   pageErrors.expectError(/status of 404/)
   await page.goto(paths.query())
-  await editor(page).fill('select count(*) from demo.flights')
+  await writeSql(page, 'select count(*) from demo.flights')
   await page.getByRole('button', { name: 'As of now' }).click()
   await page.getByRole('textbox', { name: 'Branch or tag' }).fill('no-such-tag')
   await page.getByRole('button', { name: 'Apply ref' }).click()

@@ -6,7 +6,7 @@ import {
   closeCompletion,
   type CompletionSource,
 } from '@codemirror/autocomplete'
-import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
+import { defaultKeymap, history, historyKeymap, isolateHistory } from '@codemirror/commands'
 import { keywordCompletionSource, sql } from '@codemirror/lang-sql'
 import { bracketMatching } from '@codemirror/language'
 import { EditorState, Prec } from '@codemirror/state'
@@ -165,7 +165,8 @@ export function SqlEditor({
     if (before === value) return
     const changes = changedPart(before, value)
     const anchor = Math.min(cursorRef.current, value.length)
-    editor.dispatch({ changes, selection: { anchor }, scrollIntoView: true })
+    // Undo takes back this change without what was typed right before it.
+    editor.dispatch({ changes, selection: { anchor }, scrollIntoView: true, annotations: isolateHistory.of('full') })
   }, [documentId, value])
 
   useEffect(() => {

@@ -8,7 +8,7 @@ import type { QueryPreview as Preview, QueryRequest } from '@/lib/query/engine'
 import { render } from '@/testing/components/render'
 import { QueryPreview } from './query-preview'
 
-const session = vi.hoisted(() => ({ preview: vi.fn() }))
+const session = vi.hoisted(() => ({ start: async () => {}, preview: vi.fn() }))
 const running = vi.hoisted(() => ({ tabs: new Set<string>() }))
 vi.mock('@/lib/client/query/query-run', () => ({ loadQuerySession: async () => session }))
 vi.mock('@/lib/client/query/tab-runs', () => ({

@@ -5,8 +5,8 @@ import { loadQuerySession } from './query-run'
 
 /** After the last keystroke. */
 const DEBOUNCE_MS = 500
-/** A preview that takes longer is given up: it is to be small. */
-const MAX_PREVIEW_MS = 5000
+/** A preview that takes longer is given up: it is to be small. The engine has started before. */
+const MAX_PREVIEW_MS = 10_000
 
 export type PreviewState = {
   /** The last preview; null before the first. */
@@ -56,6 +56,8 @@ export function useQueryPreview(request: QueryRequest | null, isPaused: boolean)
 async function computePreview(request: QueryRequest, signal: AbortSignal): Promise<QueryPreview> {
   const session = await loadQuerySession()
   if (session.preview === undefined) throw new AppError('not-supported', 'This engine has no previews.')
+  await session.start()
+  signal.throwIfAborted()
   const timeout = AbortSignal.timeout(MAX_PREVIEW_MS)
   try {
     return await session.preview(request, AbortSignal.any([signal, timeout]))
