@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll } from 'vitest'
 import { RecordBatchReader, type RecordBatch } from 'apache-arrow'
-import { createQuerySession } from '@/lib/client/duckdb/query-session'
-import { toResultBatch } from '@/lib/client/duckdb/result-rows'
+import { createTestSession } from '@/testing/duckdb/test-session'
+import { toResultBatch } from '@/lib/query/session/result-rows'
 import type { ResultBatch } from '@/lib/query/engine'
 import { describeSqlCorpus } from '@/testing/duckdb/sql-corpus/describe-sql-corpus'
 import { NAME_DIFFERENCES } from '@/testing/duckdb/sql-corpus/name-differences'
@@ -22,7 +22,7 @@ describeSqlCorpus(
     // Each statement has a DuckDB of its own, as each query has a process, and its rows are sent as Arrow.
     run: async (request, options) => {
       const batches: ResultBatch[] = []
-      const session = createQuerySession({
+      const session = createTestSession({
         ...deps,
         startEngine: () => startNativeEngine(LIMITS),
         passOn: async (batch, rowCount) => {
