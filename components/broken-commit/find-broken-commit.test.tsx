@@ -11,7 +11,7 @@ import { FindBrokenCommit } from './find-broken-commit'
 
 const call = vi.hoisted(() => vi.fn())
 const run = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/client/call/call', () => ({ call }))
+vi.mock('@/lib/api/call', () => ({ call }))
 vi.mock('@/lib/client/query/query-run', () => ({ loadQuerySession: async () => ({ run }) }))
 vi.mock('next/navigation', () => ({ usePathname: () => '/', useSearchParams: () => new URLSearchParams() }))
 

@@ -15,7 +15,7 @@ import { CompareSnapshots } from './compare-snapshots'
 import './comparison-results'
 
 const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/client/call/call', () => ({ call }))
+vi.mock('@/lib/api/call', () => ({ call }))
 const push = vi.hoisted(() => vi.fn())
 vi.mock('next/navigation', () => ({
   usePathname: () => '/',

@@ -5,7 +5,7 @@ import { renderInTable, SAMPLE_DETAIL, SAMPLE_PAST } from '@/testing/components/
 import { FilesTab } from './files-tab'
 
 const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/client/call/call', () => ({ call }))
+vi.mock('@/lib/api/call', () => ({ call }))
 
 afterEach(() => {
   cleanup()

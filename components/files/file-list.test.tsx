@@ -5,7 +5,7 @@ import { renderInTable } from '@/testing/components/render-in-table'
 import { FileList } from './file-list'
 
 const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/client/call/call', () => ({ call }))
+vi.mock('@/lib/api/call', () => ({ call }))
 
 const NAMES = [
   '00000-0-5cb4cc4f-9f7f-4d34-8f1c-6a6b1a2f0001.parquet',

@@ -6,7 +6,7 @@ import { renderInTable } from '@/testing/components/render-in-table'
 import { FilesTab } from './files-tab'
 
 const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/client/call/call', () => ({ call }))
+vi.mock('@/lib/api/call', () => ({ call }))
 
 afterEach(() => {
   cleanup()

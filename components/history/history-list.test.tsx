@@ -11,7 +11,7 @@ import { renderInTable, SAMPLE_PAST } from '@/testing/components/render-in-table
 import { HistoryList } from './history-list'
 
 const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/client/call/call', () => ({ call }))
+vi.mock('@/lib/api/call', () => ({ call }))
 
 afterEach(() => {
   cleanup()

@@ -7,7 +7,7 @@ import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER, SAMPLE_PAST } from '@/
 import { TableSettings } from './table-settings'
 
 const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/client/call/call', () => ({ call }))
+vi.mock('@/lib/api/call', () => ({ call }))
 
 beforeEach(() => {
   call.mockResolvedValue({ files: [], totalCount: 0, nextOffset: null })

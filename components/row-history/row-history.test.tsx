@@ -13,7 +13,7 @@ import { RowHistory } from './row-history'
 
 const call = vi.hoisted(() => vi.fn())
 const readMatchingRows = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/client/call/call', () => ({ call }))
+vi.mock('@/lib/api/call', () => ({ call }))
 vi.mock('@/lib/client/comparison/read-row-versions', () => ({ readMatchingRows }))
 vi.mock('next/navigation', () => ({ usePathname: () => '/', useSearchParams: () => new URLSearchParams() }))
 

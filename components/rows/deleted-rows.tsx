@@ -2,7 +2,7 @@ import { Switch } from '@mantine/core'
 import { IconFileMinus } from '@tabler/icons-react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import type { RowMark } from '@/components/ui/grid/grid-props'
-import type { ListedFile } from '@/lib/client/listed-files'
+import type { ListedFile } from '@/lib/api/listed-files'
 import type { RowStore } from '@/lib/client/rows/row-store'
 import classes from './deleted-rows.module.css'
 

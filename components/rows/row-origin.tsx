@@ -1,6 +1,6 @@
 import { IconFile } from '@tabler/icons-react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
-import type { ListedFile } from '@/lib/client/listed-files'
+import type { ListedFile } from '@/lib/api/listed-files'
 import { formatCount } from '@/lib/format/count'
 import classes from './row-origin.module.css'
 

@@ -9,7 +9,7 @@ import { renderInTable, SAMPLE_PAST } from '@/testing/components/render-in-table
 import { SnapshotList } from './snapshot-list'
 
 const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/client/call/call', () => ({ call }))
+vi.mock('@/lib/api/call', () => ({ call }))
 vi.mock('next/navigation', () => ({ usePathname: () => '/' }))
 
 const none = { added: null, removed: null }

@@ -16,7 +16,7 @@ import { TablePage } from './table-page'
 import { Timeline } from './timeline'
 
 const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/client/call/call', () => ({ call }))
+vi.mock('@/lib/api/call', () => ({ call }))
 const listeners = vi.hoisted(() => new Set<() => void>())
 vi.mock('next/navigation', () => ({
   usePathname: () => '/table',

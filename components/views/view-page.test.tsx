@@ -11,7 +11,7 @@ import { viewQuery } from '@/lib/client/views'
 import { ViewPage } from './view-page'
 
 const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/client/call/call', () => ({ call }))
+vi.mock('@/lib/api/call', () => ({ call }))
 
 afterEach(() => {
   cleanup()

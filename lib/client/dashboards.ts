@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { IngestionSplit } from '@/lib/contract/dashboards'
 import type { Namespace } from '@/lib/iceberg/identifiers'
-import { callEndpoint } from './call/call-endpoint'
+import { callEndpoint } from '@/lib/api/call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './call/retry'
 

@@ -4,8 +4,8 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { ParquetFooter } from '@/lib/parquet/footer'
 import type { PuffinBlob } from '@/lib/scan/inspect/puffin'
-import { callEndpoint } from './call/call-endpoint'
-import { snapshotFileUrl } from './call/file-bytes-url'
+import { callEndpoint } from '@/lib/api/call-endpoint'
+import { snapshotFileUrl } from '@/lib/api/file-bytes-url'
 import { toCallOptions } from './call/retry'
 import type {
   ChunkPosition,

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { callEndpoint } from './call/call-endpoint'
+import { callEndpoint } from '@/lib/api/call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './call/retry'
 import { type SafetyTag, safetyTagFields } from './snapshots'

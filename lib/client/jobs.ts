@@ -8,7 +8,7 @@ import {
 } from '@tanstack/react-query'
 import type { Run, RunGroup, RunLogLine } from '@/lib/contract/jobs'
 import { AppError } from '@/lib/errors'
-import { callEndpoint } from './call/call-endpoint'
+import { callEndpoint } from '@/lib/api/call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './call/retry'
 import { useSingleMutation } from './call/use-single-mutation'

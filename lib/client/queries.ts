@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, useQueryClient } from '@tanstack/react-query'
 import type { SavedQuery } from '@/lib/contract/queries'
-import { callEndpoint } from './call/call-endpoint'
+import { callEndpoint } from '@/lib/api/call-endpoint'
 import { toCallOptions } from './call/retry'
 import { useSingleMutation } from './call/use-single-mutation'
 import { keys } from './keys'

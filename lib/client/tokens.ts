@@ -1,7 +1,7 @@
 import { queryOptions, useQueryClient } from '@tanstack/react-query'
 import { ALL_USERS } from '@/lib/contract/shapes/plain-values'
 import type { Role } from '@/lib/permissions'
-import { callEndpoint } from './call/call-endpoint'
+import { callEndpoint } from '@/lib/api/call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './call/retry'
 import { useSingleMutation } from './call/use-single-mutation'

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { Namespace, ViewIdentifier } from '@/lib/iceberg/identifiers'
-import { callEndpoint } from './call/call-endpoint'
+import { callEndpoint } from '@/lib/api/call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './call/retry'
 

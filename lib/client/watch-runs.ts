@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import type { Run } from '@/lib/contract/jobs'
 import { RUN_EVENTS_PATH } from '@/lib/contract/shapes/plain-values'
-import { loadEndpoints } from './call/call-endpoint'
+import { loadEndpoints } from '@/lib/api/call-endpoint'
 import { schedulesQuery, applyRunUpdates } from './jobs'
 import { keys } from './keys'
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Decoder } from '@/lib/client/duckdb/decoder'
-import { planMetadataTable } from '@/lib/client/duckdb/plan-metadata-table'
-import { createQuerySession } from '@/lib/client/duckdb/query-session'
+import type { Decoder } from '@/lib/query/load/decoder'
+import { planMetadataTable } from '@/lib/api/plan-metadata-table'
+import { createTestSession } from '@/testing/duckdb/test-session'
 import { getMetadataTable, readMetadataRows } from '@/lib/contract/metadata-tables'
 import { problem } from '@/lib/contract/shapes/problem'
 import { AppError } from '@/lib/errors'
@@ -43,7 +43,7 @@ beforeAll(async () => {
     { schema: ONE_COLUMN_SCHEMA, properties: { 's3.access-key-id': SECRET, owner: 'ops' } },
   )
   const wasm = await startNodeDuckdb()
-  engine = createQuerySession({
+  engine = createTestSession({
     startEngine: async () => nodeEngine(wasm),
     decoder: noDecoder(),
     planTable: async ({ table }) => {

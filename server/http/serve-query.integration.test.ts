@@ -2,10 +2,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { createDecodeHandler } from '@/lib/client/duckdb/decode-requests'
-import { planTable } from '@/lib/client/duckdb/plan-table'
-import { createQuerySession } from '@/lib/client/duckdb/query-session'
-import { readView } from '@/lib/client/duckdb/read-view'
+import { createDecodeHandler } from '@/lib/query/load/decode-requests'
+import { planTable } from '@/lib/api/plan-table'
+import { createLocalDecoder } from '@/lib/query/load/local-decoder'
+import { planMetadataTable } from '@/lib/api/plan-metadata-table'
+import { createRemoteSource } from '@/lib/api/remote-file'
+import { readView } from '@/lib/api/read-view'
 import { createServerEngine } from '@/lib/client/duckdb/server-engine'
 import { addConnection } from '@/lib/contract/connections'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
@@ -19,6 +21,7 @@ import { startQueryProcess, type StartQueryProcess } from '@/server/query/start-
 import { avroCodecs } from '@/server/table/avro-codecs'
 import { startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
 import { nodeEngine } from '@/testing/duckdb/node-engine'
+import { createTestSession } from '@/testing/duckdb/test-session'
 import { goldenConnection, GOLDEN_SETTINGS } from '@/testing/golden/golden-connection'
 import { listGoldenTables } from '@/testing/golden/golden-tables'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
@@ -64,10 +67,11 @@ beforeAll(async () => {
   )
   if (!added.ok) throw new Error(await added.text())
   const wasm = await startNodeDuckdb()
-  browser = createQuerySession({
+  browser = createTestSession({
     startEngine: async () => nodeEngine(wasm),
-    decoder: createTestDecoder(),
+    decoder: createLocalDecoder(createDecodeHandler({ ...pageCodecs, avro: avroCodecs }, createRemoteSource)),
     planTable,
+    planMetadataTable,
     readView,
   })
   server = createServerEngine(browser)
@@ -370,26 +374,4 @@ async function send(path: string, init: RequestInit, cookie: string): Promise<Re
     return await handler(new Request(url, { ...init, headers }), { params: Promise.resolve(params) })
   }
   throw new Error(`no endpoint is at ${method} ${url.pathname}`)
-}
-
-function createTestDecoder(): Parameters<typeof createQuerySession>[0]['decoder'] {
-  const handle = createDecodeHandler({ ...pageCodecs, avro: avroCodecs })
-  return {
-    start: () => undefined,
-    readFooter: async (file) => {
-      const reply = await handle({ id: 0, kind: 'footer', file }, () => undefined)
-      if (reply.kind !== 'footer') throw new Error('no footer')
-      return reply.footer
-    },
-    countRows: async (file) => {
-      const reply = await handle({ id: 0, kind: 'counts', file }, () => undefined)
-      if (reply.kind !== 'counts') throw new Error('no counts')
-      return reply
-    },
-    decodeColumns: async (file, selection) => {
-      const reply = await handle({ id: 0, kind: 'columns', file, ...selection }, () => undefined)
-      if (reply.kind !== 'columns') throw new Error('no columns')
-      return reply
-    },
-  }
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
-import { call } from '@/lib/client/call/call'
+import { call } from '@/lib/api/call'
 import { endpoint } from '@/lib/contract/endpoint'
 import { problem } from '@/lib/contract/shapes/problem'
 import { longId, tableInput } from '@/lib/contract/shapes/wire'

@@ -1,5 +1,5 @@
 import { RecordBatchReader, tableFromIPC } from 'apache-arrow'
-import { ENGINE_SETTINGS, type Engine } from '@/lib/client/duckdb/engine'
+import { ENGINE_SETTINGS, type Engine } from '@/lib/query/duckdb/engine'
 import type { NodeDuckdb } from './node-duckdb'
 
 /** DuckDB-WASM in this process as the engine of a query session. Each call needs a DuckDB without the session's schemas. */

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { call } from '@/lib/client/call/call'
+import { call } from '@/lib/api/call'
 import {
   addConnection,
   type ConnectionSettings,

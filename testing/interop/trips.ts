@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { call } from '@/lib/client/call/call'
+import { call } from '@/lib/api/call'
 import { commitChanges, reviewChanges } from '@/lib/contract/changes'
 import { listFiles } from '@/lib/contract/files'
 import { listHistory, undoAction } from '@/lib/contract/history'

@@ -1,6 +1,6 @@
 import { vi } from 'vitest'
-import { call } from '@/lib/client/call/call'
-import type { ListedFile } from '@/lib/client/listed-files'
+import { call } from '@/lib/api/call'
+import type { ListedFile } from '@/lib/api/listed-files'
 import { FilePages } from '@/lib/client/rows/file-pages'
 import type { RowsReply, RowsRequest } from '@/lib/client/rows/row-messages'
 import { createRowServer } from '@/lib/client/rows/serve-rows'

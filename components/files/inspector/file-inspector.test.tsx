@@ -8,7 +8,7 @@ import { InPageWorker } from '@/testing/components/in-page-worker'
 import { FilesTab } from '../files-tab'
 
 const call = vi.hoisted(() => vi.fn())
-vi.mock('@/lib/client/call/call', () => ({ call }))
+vi.mock('@/lib/api/call', () => ({ call }))
 
 const PATH = 'file:///lake/demo/flights/data/date_month=2001-01/a.parquet'
 const MANIFEST = 'file:///lake/demo/flights/metadata/m0.avro'

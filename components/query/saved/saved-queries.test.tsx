@@ -11,7 +11,7 @@ import { SaveQuery, type SaveQueryProps } from './save-query'
 import { SavedQueries } from './saved-queries'
 
 const calls = vi.hoisted(() => ({ callEndpoint: vi.fn() }))
-vi.mock('@/lib/client/call/call-endpoint', () => calls)
+vi.mock('@/lib/api/call-endpoint', () => calls)
 
 afterEach(() => {
   cleanup()

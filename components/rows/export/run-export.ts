@@ -1,4 +1,4 @@
-import { addDefaults } from '@/lib/client/planned-defaults'
+import { addDefaults } from '@/lib/api/planned-defaults'
 import { exportRows } from '@/lib/client/rows/export/export-rows'
 import { openSink } from '@/lib/client/rows/export/export-sink'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'

@@ -1,12 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query'
-import type { Endpoint } from '@/lib/contract/endpoint'
-
-/** Sends a request for an endpoint where there is no browser: while the server renders a page. */
-export type PageTransport = (
-  endpoint: Pick<Endpoint, 'method' | 'path' | 'permission'>,
-  url: string,
-  init: RequestInit,
-) => Promise<Response>
+import type { PageTransport } from '@/lib/api/call'
 
 const transports = new WeakMap<QueryClient, PageTransport>()
 

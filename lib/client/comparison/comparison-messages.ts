@@ -3,7 +3,7 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { CompareProgress } from '@/lib/scan/compare/compare-rows'
 import type { ChangedRows, ChangeFilter, ComparisonResult } from '@/lib/scan/compare/snapshot-comparison'
 import type { ReadCost } from '@/lib/scan/data-files'
-import type { ListedFile } from '../listed-files'
+import type { ListedFile } from '@/lib/api/listed-files'
 import type { SerializedError } from '../rows/serialized-error'
 
 /** One of two snapshots, with its files that the other lacks. */

@@ -5,7 +5,7 @@ import { type MatchingRows, readMatchingRows } from './read-row-versions'
 
 const callEndpoint = vi.hoisted(() => vi.fn())
 const scan = vi.hoisted(() => ({ search: vi.fn(), readMatches: vi.fn(), close: vi.fn() }))
-vi.mock('../call/call-endpoint', () => ({ callEndpoint }))
+vi.mock('@/lib/api/call-endpoint', () => ({ callEndpoint }))
 vi.mock('../rows/row-worker', () => ({ rowWorker: { open: () => scan } }))
 
 const FIELDS: NestedField[] = [{ id: 1, name: 'id', required: true, type: 'long' }]

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { ListedFile } from '../listed-files'
+import type { ListedFile } from '@/lib/api/listed-files'
 import { goldenFile, type GoldenTable, listGoldenTables } from '@/testing/golden/golden-tables'
 import { openGoldenScan } from '@/testing/golden/open-golden-scan'
 import { pageCodecs } from '@/testing/parquet/page-codecs'

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import type { DecodeReply, DecodeRequest, LoadableFile } from './decode-messages'
+import type { DecodeRequest, LoadableFile } from '@/lib/query/load/decode-messages'
 import { createDecoder } from './decoder'
+import type { WorkerReply } from './worker-reply'
 
 /** Stands in for the worker: records requests and sends the given replies. */
 class FakeWorker extends EventTarget {
@@ -12,7 +13,7 @@ class FakeWorker extends EventTarget {
   terminate() {
     this.isEnded = true
   }
-  reply(data: DecodeReply) {
+  reply(data: WorkerReply) {
     this.dispatchEvent(new MessageEvent('message', { data }))
   }
 }

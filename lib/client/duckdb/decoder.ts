@@ -1,29 +1,8 @@
 import { AppError } from '@/lib/errors'
 import { deserializeError } from '../rows/serialized-error'
-import type {
-  ColumnRequest,
-  DecodedColumns,
-  DecodeReply,
-  DecodeRequest,
-  FooterSummary,
-  LoadableFile,
-} from './decode-messages'
-
-/** Reads data files in a worker. */
-export type Decoder = {
-  /** Starts the worker ahead of the first request. */
-  start(): void
-  /** @throws {AppError} file-missing, file-damaged, not-supported, token-expired, cancelled */
-  readFooter(file: LoadableFile, signal: AbortSignal): Promise<FooterSummary>
-  /** Of each row group, the rows that are not deleted. @throws {AppError} as {@link readFooter} */
-  countRows(file: LoadableFile, signal: AbortSignal): Promise<{ rowCounts: readonly number[]; readBytes: number }>
-  /**
-   * The columns `fields` of some row groups as an Arrow IPC stream.
-   *
-   * @throws {AppError} as {@link readFooter}
-   */
-  decodeColumns(file: LoadableFile, selection: ColumnRequest, signal: AbortSignal): Promise<DecodedColumns>
-}
+import type { DecodeReply, DecodeRequest } from '@/lib/query/load/decode-messages'
+import type { Decoder } from '@/lib/query/load/decoder'
+import type { WorkerReply } from './worker-reply'
 
 /** The part of a worker that is used here. */
 type DecodeWorker = Pick<Worker, 'addEventListener' | 'postMessage' | 'terminate'>
@@ -66,7 +45,7 @@ export function createDecoder(startWorker: () => DecodeWorker = startDecodeWorke
   const getWorker = (): DecodeWorker => {
     if (worker) return worker
     worker = startWorker()
-    worker.addEventListener('message', ({ data: reply }: MessageEvent<DecodeReply>) => {
+    worker.addEventListener('message', ({ data: reply }: MessageEvent<WorkerReply>) => {
       hasReplied = true
       const request = pending.get(reply.id)
       if (reply.kind === 'decoding') {

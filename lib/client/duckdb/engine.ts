@@ -1,47 +1,11 @@
 import { AsyncDuckDB, VoidLogger } from '@duckdb/duckdb-wasm'
-import { RecordBatchReader, type RecordBatch, type Table, tableFromIPC } from 'apache-arrow'
+import { RecordBatchReader, tableFromIPC } from 'apache-arrow'
 import { AppError } from '@/lib/errors'
-import { ZONE_SCHEMA } from '@/lib/query/duckdb/zone-macros'
-
-/** A running DuckDB that does one thing at a time. Its own failures are thrown with DuckDB's message. */
-export type Engine = {
-  /** For small results; it cannot be interrupted. */
-  query(sql: string): Promise<Table>
-  /** Runs a prepared statement with values for its placeholders, all of them texts. */
-  runPrepared(sql: string, values: readonly string[]): Promise<void>
-  /**
-   * Batches as they arrive, until the reader stops or all have been read.
-   *
-   * @throws {AppError} cancelled within 2 s of `signal`; an engine that does not stop by then is ended
-   */
-  stream(sql: string, signal: AbortSignal): AsyncGenerator<RecordBatch, void>
-  /** Appends an Arrow IPC stream to a table in schema `held`, casting to its types. The buffer is transferred. */
-  insert(table: string, ipc: Uint8Array): Promise<void>
-  /** False after it was ended; every call is then `cancelled`. */
-  readonly isRunning: boolean
-  /** It has calendars and time zones itself (ICU), so statements need no macros in place of them. */
-  readonly hasTimeZones?: boolean
-  end(): void
-}
+import { ENGINE_SETTINGS, type Engine } from '@/lib/query/duckdb/engine'
 
 const WORKER_URL = '/duckdb/duckdb-browser-eh.worker.js'
 const WASM_URL = '/duckdb/duckdb-eh.wasm'
 const STOP_TIMEOUT_MS = 2000
-
-/**
- * Isolates the engine: no extension is fetched or loaded, no file or URL is read. The schemas separate the empty tables
- * for plans (`shadow`), the loaded columns (`held`), what queries see (`lake`) and macros for time zones.
- */
-export const ENGINE_SETTINGS = [
-  'SET errors_as_json = true',
-  'SET autoinstall_known_extensions = false',
-  'SET autoload_known_extensions = false',
-  'SET enable_external_access = false',
-  'CREATE SCHEMA shadow',
-  'CREATE SCHEMA held',
-  'CREATE SCHEMA lake',
-  `CREATE SCHEMA IF NOT EXISTS ${ZONE_SCHEMA}`,
-]
 
 /** DuckDB-WASM from our own origin, in its own worker. Takes about two seconds. */
 export async function startEngine(): Promise<Engine> {

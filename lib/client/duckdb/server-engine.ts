@@ -11,10 +11,10 @@ import {
   type ResultBatch,
   type RunOptions,
 } from '@/lib/query/engine'
-import { fetchOrThrow } from '../call/fetch-or-throw'
-import { readLines } from '../call/read-lines'
-import { readProblem, responseError } from '../call/response-error'
-import { toResultBatch } from './result-rows'
+import { fetchOrThrow } from '@/lib/api/fetch-or-throw'
+import { readLines } from '@/lib/api/read-lines'
+import { readProblem, responseError } from '@/lib/api/response-error'
+import { toResultBatch } from '@/lib/query/session/result-rows'
 
 /**
  * DuckDB in a process of the server. Estimates and completion are those of the browser's engine, which plans with the

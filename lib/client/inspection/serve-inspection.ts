@@ -12,7 +12,7 @@ import { positionRanges } from '@/lib/scan/inspect/position-ranges'
 import { readPuffinFooter } from '@/lib/scan/inspect/puffin'
 import { openDataFile } from '@/lib/scan/read/data-file'
 import type { DataFileCodecs } from '@/lib/scan/read/file-facts'
-import { createRemoteSource } from '../duckdb/remote-file'
+import { createRemoteSource } from '@/lib/api/remote-file'
 import { serializeError } from '../rows/serialized-error'
 import type {
   InspectedSource,

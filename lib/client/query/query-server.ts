@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import { callEndpoint } from '../call/call-endpoint'
+import { callEndpoint } from '@/lib/api/call-endpoint'
 
 /** Whether the server runs queries, and what one may take there. It changes only when the server restarts. */
 export function queryServerQuery() {

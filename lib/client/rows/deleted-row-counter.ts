@@ -1,6 +1,6 @@
 import { deleteFileBytes, knownDeletedCount } from '@/lib/scan/deletes/delete-file'
 import type { LiveRows } from '@/lib/scan/live-rows'
-import type { ListedFile } from '../listed-files'
+import type { ListedFile } from '@/lib/api/listed-files'
 
 /** How much is read to count deleted rows before the user asks for it. */
 const MAX_UNASKED_BYTES = 32 * 1024 * 1024

@@ -2,8 +2,8 @@ import type { SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import { evictLeastRecent, LruMap } from '@/lib/scan/lru-map'
 import { filesWithRows } from '@/lib/scan/scan-files'
-import { callEndpoint } from '../call/call-endpoint'
-import { type FileListing, type ListedFile, toListedFiles } from '../listed-files'
+import { callEndpoint } from '@/lib/api/call-endpoint'
+import { type FileListing, type ListedFile, toListedFiles } from '@/lib/api/listed-files'
 
 /** Requests files of a scan, from the one that contains a row. */
 export type ListFiles = (

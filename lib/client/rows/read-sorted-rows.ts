@@ -1,6 +1,6 @@
 import type { LiveFiles } from '@/lib/scan/live-rows'
 import { sortedRange } from '@/lib/scan/sort/sorted-range'
-import type { ListedFile } from '../listed-files'
+import type { ListedFile } from '@/lib/api/listed-files'
 import type { VisibleRows } from './row-blocks'
 import type { OpenScan, RowsResult } from './row-worker'
 import { filesOfRows } from './sort-rows'

@@ -5,7 +5,7 @@ import type { ReadCost } from '@/lib/scan/data-files'
 import type { RowBatch } from '@/lib/scan/read-rows'
 import type { FilteredBatch, FilterProgress } from '@/lib/scan/filtered-rows'
 import type { SortDirection } from '@/lib/scan/sort/sort-keys'
-import type { ListedFile } from '../listed-files'
+import type { ListedFile } from '@/lib/api/listed-files'
 import type { SerializedError } from './serialized-error'
 
 /** A request to the worker that reads rows. `scan` identifies an opened scan. */

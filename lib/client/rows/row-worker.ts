@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import type { SortDirection } from '@/lib/scan/sort/sort-keys'
-import type { ListedFile } from '../listed-files'
+import type { ListedFile } from '@/lib/api/listed-files'
 import type { ListedFilesPage, ReadPlan, RowRange, RowsReply, RowsRequest } from './row-messages'
 import { deserializeError, serializeError } from './serialized-error'
 

@@ -3,7 +3,7 @@ import { formatCount } from '@/lib/format/count'
 import type { LiveFile, LiveFiles, LiveRows } from '@/lib/scan/live-rows'
 import type { ReadCost } from '@/lib/scan/data-files'
 import type { SortDirection } from '@/lib/scan/sort/sort-keys'
-import type { ListedFile } from '../listed-files'
+import type { ListedFile } from '@/lib/api/listed-files'
 import type { RowSort } from './row-worker'
 
 export type RowOrder = SortDirection & { fieldId: number }

@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
-import { fetchOrThrow } from '../call/fetch-or-throw'
-import { responseError, readProblem } from '../call/response-error'
+import { fetchOrThrow } from '@/lib/api/fetch-or-throw'
+import { responseError, readProblem } from '@/lib/api/response-error'
 
 /** Signing in through next-auth, whose routes are not endpoints of our contract. The sign-in page loads little else. */
 

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths'
-import { callEndpoint } from '../call/call-endpoint'
+import { callEndpoint } from '@/lib/api/call-endpoint'
 import { clearColumnLayouts } from '../column-layouts'
 import { clearPendingChanges } from '../pending-changes'
 import { clearQueryHistory } from '../query/query-history'

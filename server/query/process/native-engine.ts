@@ -1,7 +1,7 @@
 import 'server-only'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResult, StatementType } from '@duckdb/node-api'
 import { type RecordBatch, RecordBatchReader, Table } from 'apache-arrow'
-import type { Engine } from '@/lib/client/duckdb/engine'
+import type { Engine } from '@/lib/query/duckdb/engine'
 import { AppError } from '@/lib/errors'
 import { parseExplain } from '@/lib/query/read-only'
 import { splitStatements } from '@/lib/query/statements'

@@ -1,12 +1,14 @@
 import 'server-only'
 import { type RecordBatch, RecordBatchStreamWriter } from 'apache-arrow'
-import { decodeError } from '@/lib/client/duckdb/decode'
-import { createDecodeHandler } from '@/lib/client/duckdb/decode-requests'
-import type { DecodeReply } from '@/lib/client/duckdb/decode-messages'
-import type { Decoder } from '@/lib/client/duckdb/decoder'
-import { planTable } from '@/lib/client/duckdb/plan-table'
-import { createQuerySession } from '@/lib/client/duckdb/query-session'
-import { readView } from '@/lib/client/duckdb/read-view'
+import { createDecodeHandler } from '@/lib/query/load/decode-requests'
+import { createLocalDecoder } from '@/lib/query/load/local-decoder'
+import { planMetadataTable } from '@/lib/api/plan-metadata-table'
+import { createRemoteSource } from '@/lib/api/remote-file'
+import { findTableFile } from '@/lib/api/table-file'
+import type { FindFile } from '@/lib/query/load/file-scan'
+import { planTable } from '@/lib/api/plan-table'
+import { createQuerySession } from '@/lib/query/session/query-session'
+import { readView } from '@/lib/api/read-view'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { pageCodecs } from '@/server/ingest/input/page-codecs'
@@ -39,9 +41,11 @@ export function createQueryProcess(post: (message: FromQueryProcess) => void): (
     let hasSent = false
     const session = createQuerySession({
       startEngine: () => startNativeEngine({ ...limits, tempDir }),
-      decoder: createDecoder(),
+      decoder: createLocalDecoder(createDecodeHandler({ ...pageCodecs, avro: avroCodecs }, createRemoteSource)),
       planTable,
+      planMetadataTable,
       readView,
+      findFile: findOnlyTableFile,
       maxBytes: limits.loadMiB * BYTES_PER_MIB,
       passOn: async (batch, rowCount) => {
         hasSent = true
@@ -76,23 +80,11 @@ export function createQueryProcess(post: (message: FromQueryProcess) => void): (
   }
 }
 
-/** Decodes in this process, which ends with the query. */
-function createDecoder(): Decoder {
-  const handle = createDecodeHandler({ ...pageCodecs, avro: avroCodecs })
-  type Request = Parameters<typeof handle>[0]
-  const reply = async <Kind extends DecodeReply['kind']>(request: Request, kind: Kind) => {
-    const replied = await handle(request, () => undefined).catch((error: unknown) => {
-      throw error instanceof AppError ? error : decodeError(request.file.name, error)
-    })
-    if (replied.kind !== kind) throw new Error(`the decoder returned ${replied.kind} instead of ${kind}`)
-    return replied as Extract<DecodeReply, { kind: Kind }>
-  }
-  return {
-    start: () => undefined,
-    readFooter: async (file) => (await reply({ id: 0, kind: 'footer', file }, 'footer')).footer,
-    countRows: (file) => reply({ id: 0, kind: 'counts', file }, 'counts'),
-    decodeColumns: (file, selection) => reply({ id: 0, kind: 'columns', file, ...selection }, 'columns'),
-  }
+const findOnlyTableFile: FindFile = async (file, options) => {
+  if (file.kind === 'table') return await findTableFile(file, options)
+  throw new AppError('not-supported', `${file.name} is open in the browser only, and is never sent to the server.`, {
+    facts: { hint: 'Run the query in the browser.' },
+  })
 }
 
 /** An Arrow IPC stream of one batch. */

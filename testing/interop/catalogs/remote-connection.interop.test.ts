@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { call } from '@/lib/client/call/call'
+import { call } from '@/lib/api/call'
 import { listCatalogs } from '@/lib/contract/catalogs'
 import {
   addConnection,

@@ -1,0 +1,284 @@
+import pMap from 'p-map'
+import { AppError } from '@/lib/errors'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
+import { PUSHDOWN_DISABLED_OPTIMIZERS, pushedPredicates } from '@/lib/query/duckdb/pushed-filters'
+import { DISABLED_OPTIMIZERS, type NeededColumns, neededColumns } from '@/lib/query/duckdb/explain-plan'
+import type { PlannedTable } from '@/lib/query/duckdb/plan-tree'
+import { findExactNameEdits } from '@/lib/query/duckdb/exact-names'
+import { bindParameters } from '@/lib/query/duckdb/parameter-binding'
+import { firstRowsNeeded } from '@/lib/query/duckdb/first-rows-needed'
+import { canHideColumns } from '@/lib/query/hidden-columns'
+import { MAX_ROWS, type QueryRequest, type TableRead } from '@/lib/query/engine'
+import { checkParameters } from '@/lib/query/parameters'
+import { checkReadOnly, parseExplain } from '@/lib/query/read-only'
+import { findZoneEdits } from '@/lib/query/duckdb/zone-rewrite'
+import { type Edit, type RewrittenSql, rewriteTables } from '@/lib/query/rewrite-tables'
+import { noStatementError, requireClosed, type Statement, splitStatements, statementAt } from '@/lib/query/statements'
+import { tokenKeyword, tokenName } from '@/lib/query/tokenize'
+import { resolveTableName } from '@/lib/query/table-name'
+import { type TableReference, findTableReferences } from '@/lib/query/table-references'
+import type { Predicate } from '@/lib/scan/predicate/predicate'
+import { isVolatile } from '@/lib/query/volatile'
+import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
+import { endEngineIfBroken, isEngineBroken } from './broken-engine'
+import type { Engine } from '@/lib/query/duckdb/engine'
+import type { RequestedFile } from '@/lib/query/load/file-scan'
+import { filterNeed } from '@/lib/query/load/filtered-scan'
+import type { PlanCache } from './plan-cache'
+import { type LocalView, resolveRelations, toNamedTable } from './resolve-relations'
+import type { TableCache, TableNeed } from '@/lib/query/load/table-cache'
+import type { ScanOptions, TableScan } from '@/lib/query/load/table-scan'
+import type { ViewCache } from './view-cache'
+import { hasUntypedOperands, installMacros, needsOperators, selectSchema, usesZones } from './zones'
+
+/** The zone of times without one in SQL. */
+const SESSION_ZONE = 'UTC'
+
+/** One statement, with what has to be loaded before it runs. */
+export type PreparedQuery = {
+  statement: Statement
+  index: number
+  statementCount: number
+  rewritten: RewrittenSql
+  needs: readonly TableNeed[]
+  views: readonly LocalView[]
+  tablesRead: readonly TableRead[]
+  isText: boolean
+  /** The tables of an EXPLAIN whose plan is drawn as a tree; null for any other statement. */
+  plannedTables: readonly PlannedTable[] | null
+  /** It adds to times with a zone or subtracts them, with macros for these operators. */
+  hasZoneOperators: boolean
+}
+
+/** What a statement is prepared with: DuckDB, which starts when the statement is readable, and tables and views. */
+export type QuerySources = {
+  minFilteredBytes: number
+  ensureStarted: () => Promise<{ engine: Engine; tables: TableCache }>
+  planCache: PlanCache
+  scanFile: (file: RequestedFile, options: ScanOptions) => Promise<TableScan>
+  viewCache: ViewCache
+}
+
+/** Reads the statement at the cursor and the state of its tables, and which of their columns it needs. */
+export async function prepareQuery(
+  request: QueryRequest,
+  options: ScanOptions,
+  { ensureStarted, planCache, scanFile, viewCache, minFilteredBytes }: QuerySources,
+): Promise<PreparedQuery> {
+  const statements = splitStatements(request.sql)
+  const statement = statementAt(statements, request.cursor)
+  if (!statement) throw noStatementError(request.sql)
+  requireClosed(request.sql, statement)
+  checkReadOnly(statement.tokens)
+  checkParameters(statement.tokens)
+  const bound = bindParameters(statement.tokens, request.parameters ?? [])
+  const clock = { timeZone: request.timeZone, nowMs: Date.now() }
+  const references = findTableReferences(statement.tokens, clock).map((reference) => ({
+    ...reference,
+    asOf:
+      reference.file !== undefined || Object.keys(reference.asOf).length > 0 ? reference.asOf : (request.asOf ?? {}),
+    identifier: identifierOf(reference, request),
+  }))
+  const { engine, tables } = await ensureStarted()
+  const relations = await resolveRelations(references, {
+    engine,
+    tables,
+    getTableScan: (identifier, asOf, metadataTable) => planCache.read(identifier, asOf, options, metadataTable),
+    getFileScan: (file) => scanFile(file, options),
+    viewCache,
+    options,
+    connections: request.connections,
+    metadataColumns: findMetadataColumns(statement),
+    sessionZone: SESSION_ZONE,
+  }).catch((error: unknown) => {
+    // DuckDB checks the SQL of views.
+    if (!(error instanceof AppError) && isEngineBroken(error)) engine.end()
+    throw error
+  })
+  const { localNames, scans: byName, labels, views, tablesRead } = relations
+  const explain = parseExplain(statement.tokens)
+  const treeEdit = explain === null ? null : explainAsTree(statement, explain)
+  const hiddenColumns = localNames.map((name) => byName.get(name)?.hiddenColumns ?? [])
+  const isZoned = !engine.hasTimeZones && (bound.hasZone || usesZones(statement.tokens, byName.values()))
+  const zoneEdits = isZoned
+    ? findZoneEdits(
+        statement.tokens,
+        references.map(({ fullRange }) => fullRange),
+      )
+    : []
+  const exactNameEdits = findExactNameEdits(
+    statement.tokens,
+    references.map((reference, i) => toNamedTable(reference, byName.get(localNames[i] ?? ''))),
+  )
+  // A call that begins at a parameter or a name encloses what replaces it.
+  const edits = [...zoneEdits, ...bound.edits, ...exactNameEdits]
+  const tablesRewritten = rewriteTables(request.sql, statement, references, localNames, {
+    hiddenColumns,
+    otherEdits: treeEdit === null ? edits : [treeEdit, ...edits],
+  })
+  const rewritten = {
+    ...tablesRewritten,
+    toSourceText: (text: string) => bound.toSourceText(tablesRewritten.toSourceText(text)),
+  }
+  for (const { sql, values } of bound.bindings) await engine.runPrepared(sql, values)
+  const macros = { tokens: statement.tokens, sessionZone: SESSION_ZONE }
+  let hasZoneOperators = views.some((view) => view.hasZoneOperators)
+  if (isZoned) await installMacros(engine, rewritten.sql, { ...macros, hasOperators: hasZoneOperators })
+  const plan = () =>
+    planNeeds(engine, statement, explain?.tokens ?? statement.tokens, {
+      request,
+      references,
+      localNames,
+      hiddenColumns,
+      byName,
+      edits,
+      hasZoneOperators,
+      // The clock, for one, goes on between the plan and the run.
+      hasConstants: ![statement, ...views.map((view) => view.statement)].some(({ tokens }) => isVolatile(tokens)),
+    })
+  const planWithOperators = async () => {
+    try {
+      return await plan()
+    } catch (error) {
+      if (!isZoned || hasZoneOperators || !needsOperators(error)) throw error
+      hasZoneOperators = true
+      await installMacros(engine, rewritten.sql, { ...macros, hasOperators: true })
+      return await plan()
+    }
+  }
+  const planOnce = async () => {
+    try {
+      return await planWithOperators()
+    } catch (error) {
+      if (!hasZoneOperators || !hasUntypedOperands(error)) throw error
+      await installMacros(engine, rewritten.sql, { ...macros, hasOperators: true, isUntyped: true })
+      return await plan()
+    }
+  }
+  const { needed, predicates } = await planOnce()
+  const isPlanOnly = explain?.executes === false
+  const firstRows =
+    needed.isFirstRowsOnly && byName.size === 1 && !explain && views.every(isPlainView)
+      ? firstRowsNeeded(statement.tokens, request.maxRows + 1)
+      : null
+  const needs = await pMap([...byName], async ([name, scan]): Promise<TableNeed> => {
+    const names = new Set(needed.byTable.get(name))
+    const columns = scan.fields.filter((field) => names.has(field.name))
+    const rowsNeeded = firstRows ?? scan.rowCount
+    const need = { scan, columns, rowsNeeded: rowsNeeded < scan.rowCount ? rowsNeeded : null }
+    const filtered = await filterNeed(need, predicates.get(name), tables, { ...options, minBytes: minFilteredBytes })
+    return isPlanOnly ? { ...filtered, columns: [] } : filtered
+  })
+  const index = statements.indexOf(statement)
+  return {
+    statement,
+    index,
+    statementCount: statements.length,
+    rewritten,
+    needs,
+    views,
+    tablesRead,
+    isText: explain !== null,
+    plannedTables:
+      treeEdit === null
+        ? null
+        : [...byName].map(([localName, scan]) => toPlannedTable(localName, labels.get(localName) ?? localName, scan)),
+    hasZoneOperators,
+  }
+}
+
+/** Asks for a plan that can be drawn, unless the statement asks for a format of its own. */
+function explainAsTree(
+  { tokens, start }: Statement,
+  { executes, tokens: explained }: NonNullable<ReturnType<typeof parseExplain>>,
+): Edit | null {
+  const first = explained[0]
+  const isPlain = first !== undefined && tokens.indexOf(first) === (tokenKeyword(tokens[1]) === 'ANALYZE' ? 2 : 1)
+  if (!isPlain) return null
+  return { start, end: first.start, text: `EXPLAIN (${executes ? 'ANALYZE, ' : ''}FORMAT json) ` }
+}
+
+function toPlannedTable(localName: string, label: string, scan: TableScan): PlannedTable {
+  const { fields, fileCount, fileBytes, rowCount } = scan
+  const columns = fields.map(({ name }) => name)
+  return { localName, label, columns, columnCount: columns.length, fileCount, fileBytes, rowCount }
+}
+
+/** The table that a reference names or, for a file, the one whose file it is. */
+function identifierOf({ parts, nameRange, file }: TableReference, request: QueryRequest): TableIdentifier {
+  if (file === undefined) return resolveTableName(parts, nameRange, request)
+  const { source } = file
+  if (source.kind === 'table') return resolveTableName(source.table, nameRange, request)
+  return { catalog: '', namespace: [], table: source.name }
+}
+
+/** The metadata columns whose names are in a statement. */
+function findMetadataColumns({ tokens }: Statement): readonly NestedField[] {
+  if (!canHideColumns(tokens)) return []
+  const names = new Set(tokens.map((token) => tokenName(token)?.toLowerCase()))
+  return METADATA_FIELDS.filter(({ name }) => names.has(name))
+}
+
+/** What DuckDB's plans of a statement over the empty tables say: the columns and the rows that it needs. */
+async function planNeeds(
+  engine: Engine,
+  statement: Statement,
+  tokens: Statement['tokens'],
+  {
+    request,
+    references,
+    localNames,
+    hiddenColumns,
+    byName,
+    edits,
+    hasZoneOperators,
+    hasConstants,
+  }: {
+    request: QueryRequest
+    references: readonly TableReference[]
+    localNames: readonly string[]
+    hiddenColumns: readonly (readonly string[])[]
+    byName: ReadonlyMap<string, TableScan>
+    edits: readonly Edit[]
+    hasZoneOperators: boolean
+    hasConstants: boolean
+  },
+): Promise<{ needed: NeededColumns; predicates: ReadonlyMap<string, Predicate> }> {
+  const start = tokens[0]?.start ?? statement.start
+  const range = { start, end: statement.end, tokens }
+  const options = { hiddenColumns, otherEdits: edits }
+  const { sql, toSource } = rewriteTables(request.sql, range, references, localNames, options)
+  const prefix = 'EXPLAIN (FORMAT json) '
+  await selectSchema(engine, 'shadow', hasZoneOperators)
+  const explain = async (disabledOptimizers: string) => {
+    await engine.query(`SET disabled_optimizers = '${disabledOptimizers}'`)
+    const plan = await engine.query(prefix + sql)
+    return String(plan.get(0)?.explain_value)
+  }
+  try {
+    const columns = [...byName].map(([name, scan]) => [name, scan.fields.map((field) => field.name)] as const)
+    const needed = neededColumns(await explain(DISABLED_OPTIMIZERS), new Map(columns))
+    const fields = [...byName].map(([name, scan]) => [name, scan.fields] as const)
+    const predicates = hasConstants
+      ? pushedPredicates(await explain(PUSHDOWN_DISABLED_OPTIMIZERS), new Map(fields))
+      : new Map<string, Predicate>()
+    return { needed, predicates }
+  } catch (error) {
+    throw endEngineIfBroken(
+      engine,
+      toQueryError(error, (byte) => toSource(byte - prefix.length), statement.tokens),
+      error,
+    )
+  } finally {
+    if (engine.isRunning) await engine.query("SET disabled_optimizers = ''")
+  }
+}
+
+/** Whether the first rows of a view are those of its table: it neither selects rows nor cuts them. */
+function isPlainView({ statement }: LocalView): boolean {
+  const { tokens } = statement
+  const cutsRows = tokens.some((token) => ['LIMIT', 'OFFSET'].includes(tokenKeyword(token) ?? ''))
+  return !cutsRows && firstRowsNeeded(tokens, MAX_ROWS) !== null
+}

@@ -1,0 +1,292 @@
+import { AppError } from '@/lib/errors'
+import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
+import { toPlanTree } from '@/lib/query/duckdb/plan-tree'
+import { withoutMacros } from '@/lib/query/duckdb/zone-rewrite'
+import {
+  CONFIRM_BYTES,
+  type FilteredFiles,
+  type LoadCost,
+  MAX_RESULT_BYTES,
+  MAX_ROWS,
+  type QueryEngine,
+  type QueryProgress,
+  type QueryRequest,
+  type QueryResult,
+  type QueryTiming,
+  type RunOptions,
+  ZERO_COST,
+} from '@/lib/query/engine'
+import type { PlanOperator } from '@/lib/query/query-plan'
+import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
+import type { Decoder } from '@/lib/query/load/decoder'
+import { endEngineIfBroken } from './broken-engine'
+import type { Engine } from '@/lib/query/duckdb/engine'
+import { type FindFile, scanFile } from '@/lib/query/load/file-scan'
+import { MIN_FILTERED_BYTES } from '@/lib/query/load/filtered-scan'
+import { tooLargeError } from '@/lib/query/load/load-columns'
+import { createPlanCache } from './plan-cache'
+import { type PreparedQuery, prepareQuery, type QuerySources } from './prepared-query'
+import { estimateQueryCost, maxSize, requireLoadable } from './query-cost'
+import type { ReadView } from './view-definition'
+import { createResultCache, type ResultCache, resultKey } from './result-cache'
+import { createView } from './resolve-relations'
+import { MAX_LOAD_BYTES } from '@/lib/query/load/load-limits'
+import { type PassOn, readRows } from './result-rows'
+import { runPreview } from './run-preview'
+import { readFunctions } from './sql-functions'
+import { createTableCache, isNotLoadedError, type TableCache, type TableNeed } from '@/lib/query/load/table-cache'
+import type { PlanMetadataTable, PlanTable, ScanOptions } from '@/lib/query/load/table-scan'
+import { createViewCache } from './view-cache'
+
+/** Name of the browser's performance entry for each finished query; its detail has the cost. */
+const QUERY_MEASURE = 'lakeshore query'
+/** Interval of progress reports: drawing them takes time from the work itself. */
+const PROGRESS_INTERVAL_MS = 120
+
+/**
+ * SQL over tables of the lake, in a browser or in the process of a query. A session has one DuckDB with the columns loaded so far. Statements run
+ * one after another.
+ */
+export function createQuerySession({
+  startEngine,
+  decoder,
+  planTable,
+  planMetadataTable,
+  readView,
+  findFile,
+  results = createResultCache(),
+  maxBytes = MAX_LOAD_BYTES,
+  minFilteredBytes = MIN_FILTERED_BYTES,
+  passOn,
+}: {
+  startEngine: () => Promise<Engine>
+  decoder: Decoder
+  planTable: PlanTable
+  planMetadataTable: PlanMetadataTable
+  readView: ReadView
+  /** Finds files that statements read in place of tables. */
+  findFile: FindFile
+  results?: ResultCache
+  maxBytes?: number
+  /** Smaller tables are loaded whole. */
+  minFilteredBytes?: number
+  /** Takes the batches of results, which then have none themselves. */
+  passOn?: PassOn
+}): QueryEngine {
+  let running: { engine: Engine; tables: TableCache } | null = null
+  let lastWork: Promise<unknown> = Promise.resolve()
+  const viewCache = createViewCache(readView)
+  const planCache = createPlanCache(planTable, planMetadataTable)
+
+  /** Runs work in turn: DuckDB has one connection, and its plan setting applies to all statements. */
+  const runInTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = lastWork.then(work)
+    lastWork = result.catch(() => undefined)
+    return result
+  }
+
+  async function ensureStarted() {
+    if (!running?.engine.isRunning) {
+      // Both at once: each fetches and compiles megabytes of its own.
+      decoder.start()
+      const engine = await startEngine()
+      running = { engine, tables: createTableCache(engine, decoder, { limitBytes: maxBytes }) }
+    }
+    return running
+  }
+
+  const sources: QuerySources = {
+    ensureStarted,
+    planCache,
+    minFilteredBytes,
+    scanFile: (file, options) => scanFile(file, options, { decoder, find: findFile }),
+    viewCache,
+  }
+  const prepare = (request: QueryRequest, options: ScanOptions) => prepareQuery(request, options, sources)
+
+  async function execute(
+    request: QueryRequest,
+    { signal, onProgress, confirm, isRetry = false, skipsCache = false, maxResultBytes = MAX_RESULT_BYTES }: RunOptions,
+    runStartedAt: number,
+  ): Promise<QueryResult> {
+    const lastReport = { step: '', atMs: 0 }
+    const report = (step: QueryProgress['step'], cost: LoadCost = ZERO_COST, totalBytes = 0) => {
+      const nowMs = performance.now()
+      if (step === lastReport.step && nowMs - lastReport.atMs < PROGRESS_INTERVAL_MS) return
+      Object.assign(lastReport, { step, atMs: nowMs })
+      onProgress({ step, readBytes: cost.readBytes, totalBytes, rowCount: cost.rowCount })
+    }
+    report('starting')
+    const { engine, tables } = await ensureStarted()
+    const startedAt = performance.now()
+    report('planning')
+    const footerBytes = tables.footers.readBytes
+    const prepared = await prepare(request, { signal, isRetry, isFresh: true })
+    const { tablesRead } = prepared
+    const viewsRead = prepared.views.map(({ identifier, dialect }) => ({ identifier, dialect }))
+    const cacheKey = resultKey(prepared, request)
+    const cached = cacheKey === null || skipsCache ? null : results.find(cacheKey)
+    if (cached !== null && cached.result.resultBytes <= maxResultBytes) {
+      const startMs = startedAt - runStartedAt
+      const timing = cachedTiming(startMs, performance.now() - startedAt)
+      return { ...cached.result, cost: ZERO_COST, tablesRead, viewsRead, timing, cachedAtMs: cached.readAtMs }
+    }
+    let { needs } = prepared
+    let size = maxSize(needs)
+    let confirmMs = 0
+    requireLoadable(needs, tables, maxBytes)
+    if (size.decodedBytes > Math.min(CONFIRM_BYTES, maxBytes)) {
+      const cost = await estimateQueryCost(prepared, tables, signal)
+      if (cost.decodedBytes > maxBytes && !cost.isFirstRowsOnly && !cost.isFiltered) throw tooLargeError(maxBytes)
+      if (cost.decodedBytes > CONFIRM_BYTES && !cost.isFirstRowsOnly) {
+        const promptedAt = performance.now()
+        if (!(await confirm(cost))) throw cancelledError()
+        confirmMs = performance.now() - promptedAt
+      }
+      size = cost
+    }
+    const plannedAt = performance.now()
+    const plannedBytes = tables.footers.readBytes - footerBytes
+    for (;;) {
+      const { readBytes: totalBytes, decodedBytes } = size
+      report('loading', ZERO_COST, totalBytes)
+      try {
+        const load = await tables.prepareTables(needs, decodedBytes, signal, (done) =>
+          report('loading', done, totalBytes),
+        )
+        for (const view of prepared.views) await createView(engine, 'lake', view)
+        const loadedAt = performance.now()
+        report('running', load, totalBytes)
+        const { rewritten, isText, hasZoneOperators } = prepared
+        const rows = await readRows(engine, rewritten.sql, isText ? MAX_ROWS : request.maxRows, signal, {
+          hasZoneOperators,
+          maxBytes: maxResultBytes,
+          ...(passOn && { passOn }),
+        })
+        const endedAt = performance.now()
+        const plan = readPlan(rows, prepared)
+        const result: QueryResult = {
+          ...rows,
+          ...(plan && { plan }),
+          columns: rows.columns.map((column) => ({
+            ...column,
+            name: withoutMacros(rewritten.toSourceText(column.name)),
+          })),
+          cost: { ...load, readBytes: load.readBytes + plannedBytes },
+          filteredFiles: countFilteredFiles(needs),
+          isText,
+          columnsRead: needs.reduce((sum, { columns }) => sum + columns.length, 0),
+          totalColumns: needs.reduce((sum, { scan }) => sum + scan.fields.length, 0),
+          sizeMismatches: needs.flatMap(({ scan }) => tables.footers.sizeMismatches(scan)),
+          tablesRead,
+          viewsRead,
+          timing: {
+            startMs: startedAt - runStartedAt,
+            planMs: plannedAt - startedAt - confirmMs,
+            confirmMs,
+            loadMs: loadedAt - plannedAt,
+            runMs: endedAt - loadedAt,
+            totalMs: endedAt - runStartedAt,
+            fetchMs: load.fetchMs,
+            decodeMs: load.decodeMs,
+            insertMs: load.insertMs,
+          },
+        }
+        const { timing, cost: loaded } = result
+        performance.measure(QUERY_MEASURE, { start: runStartedAt, end: endedAt, detail: { ...timing, ...loaded } })
+        if (cacheKey !== null) results.add(cacheKey, result)
+        return result
+      } catch (error) {
+        const hasAllColumns = needs.every(
+          ({ scan, columns, rowsNeeded }) => columns.length === scan.fields.length && rowsNeeded === null,
+        )
+        if (!isNotLoadedError(error) || hasAllColumns) {
+          // A position may be in the SQL of a view, which is not the text as written.
+          const toSource = prepared.views.length === 0 ? prepared.rewritten.toSource : null
+          const problem = toQueryError(error, toSource, prepared.statement.tokens)
+          throw signal.aborted ? cancelledError() : endEngineIfBroken(engine, problem, error)
+        }
+        // The plan needed more columns than it had named: run again with all of them.
+        needs = needs.map(({ scan }) => ({ scan, columns: scan.fields, rowsNeeded: null }))
+        const cost = await estimateQueryCost({ ...prepared, needs }, tables, signal)
+        size = cost
+        if (cost.decodedBytes > maxBytes && !cost.isFiltered) throw tooLargeError(maxBytes)
+      } finally {
+        await tables.release(needs)
+      }
+    }
+  }
+
+  return {
+    start: () => runInTurn(ensureStarted),
+
+    estimateCost: (request, signal) =>
+      runInTurn(async () => {
+        signal.throwIfAborted()
+        const prepared = await prepare(request, { signal, isRetry: false, isFresh: false })
+        const { tables } = await ensureStarted()
+        return await estimateQueryCost(prepared, tables, signal)
+      }),
+
+    run: (request, options) => {
+      // Waiting for DuckDB to start counts, also when its start began before the run.
+      const runStartedAt = performance.now()
+      return runInTurn(async () => {
+        try {
+          return await execute(request, options, runStartedAt)
+        } catch (error) {
+          if (options.signal.aborted) throw cancelledError()
+          // The permission to read the files expired between planning and reading: plan once more.
+          if (!(error instanceof AppError) || error.code !== 'token-expired') throw error
+          return await execute(request, options, runStartedAt)
+        }
+      })
+    },
+
+    preview: (request, signal) =>
+      runInTurn(async () => {
+        signal.throwIfAborted()
+        return await runPreview(request, signal, { ...(await ensureStarted()), sources })
+      }),
+
+    listFunctions: () => runInTurn(async () => readFunctions((await ensureStarted()).engine)),
+
+    readFields: async (identifier, asOf, signal) => {
+      const options = { signal, isRetry: false, isFresh: false }
+      const view = viewCache.has(identifier) ? await viewCache.read(identifier, options) : null
+      if (view) return view.fields
+      const { fields } = await planCache.read(identifier, asOf, options)
+      const ownNames = new Set(fields.map(({ name }) => name.toLowerCase()))
+      return [...fields, ...METADATA_FIELDS.filter(({ name }) => !ownNames.has(name))]
+    },
+  }
+}
+
+/** The plan in the last column of an EXPLAIN; null for any other result, and if it cannot be drawn. */
+function readPlan(
+  { batches, columns }: Pick<QueryResult, 'batches' | 'columns'>,
+  { plannedTables, rewritten }: PreparedQuery,
+): readonly PlanOperator[] | null {
+  if (plannedTables === null) return null
+  const text = batches[0]?.value(0, columns.length - 1)
+  const toSourceText = (detail: string) => withoutMacros(rewritten.toSourceText(detail))
+  return typeof text === 'string' ? toPlanTree(text, plannedTables, toSourceText) : null
+}
+
+function cachedTiming(startMs: number, planMs: number): QueryTiming {
+  const none = { confirmMs: 0, loadMs: 0, runMs: 0, fetchMs: 0, decodeMs: 0, insertMs: 0 }
+  return { ...none, startMs, planMs, totalMs: startMs + planMs }
+}
+
+function countFilteredFiles(needs: readonly TableNeed[]): FilteredFiles | null {
+  const filtered = needs.flatMap(({ scan }) => (scan.filter ? [{ ...scan.filter, fileCount: scan.fileCount }] : []))
+  if (filtered.length === 0) return null
+  return {
+    files: filtered.reduce((sum, { fileCount }) => sum + fileCount, 0),
+    totalFiles: filtered.reduce((sum, { tableFileCount }) => sum + tableFileCount, 0),
+  }
+}
+
+function cancelledError(): AppError {
+  return new AppError('cancelled', 'The query was cancelled.')
+}

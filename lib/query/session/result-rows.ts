@@ -1,0 +1,106 @@
+import type { Field, RecordBatch } from 'apache-arrow'
+import { AppError } from '@/lib/errors'
+import { formatBytes } from '@/lib/format/bytes'
+import { displayCastType } from '@/lib/query/duckdb/display-cast-type'
+import { MAX_RESULT_BYTES, MAX_ROWS, type QueryResult, type ResultBatch } from '@/lib/query/engine'
+import { splitStatements } from '@/lib/query/statements'
+import { tokenKeyword } from '@/lib/query/tokenize'
+import type { Engine } from '@/lib/query/duckdb/engine'
+import { toIcebergType, toRowValue } from './result-values'
+import { selectSchema } from './zones'
+
+/** Takes a batch of a result, of which the first `rowCount` rows count. The next one is read when it resolves. */
+export type PassOn = (batch: RecordBatch, rowCount: number) => Promise<void>
+
+/**
+ * Runs a statement over the views of schema `lake`, and stops it after enough rows.
+ *
+ * @param hasZoneOperators it calls macros in place of operators
+ * @param maxBytes of the result, whatever its number of rows
+ * @param passOn takes the batches, which the result then lacks; an empty one has only types
+ * @throws {AppError} cancelled, too-large; DuckDB's own failures with its message
+ */
+export async function readRows(
+  engine: Engine,
+  sql: string,
+  maxRows: number,
+  signal: AbortSignal,
+  { hasZoneOperators = false, maxBytes = MAX_RESULT_BYTES, passOn }: ReadRowsOptions = {},
+): Promise<Pick<QueryResult, 'columns' | 'batches' | 'rowCount' | 'isCut' | 'resultBytes'>> {
+  await selectSchema(engine, 'lake', hasZoneOperators)
+  const types = await describeColumns(engine, sql)
+  const limit = Math.min(maxRows, MAX_ROWS)
+  const batches: ResultBatch[] = []
+  let rowCount = 0
+  let resultBytes = 0
+  let isCut = false
+  let fields: readonly Field[] = []
+  for await (const batch of engine.stream(types ? castForDisplay(sql, types) : sql, signal)) {
+    if (signal.aborted) throw new AppError('cancelled', 'The query was cancelled.')
+    fields = batch.schema.fields
+    // Arrow has no data for the keys and values of a map without rows.
+    if (batch.numRows === 0) {
+      await passOn?.(batch, 0)
+      continue
+    }
+    resultBytes += batch.data.byteLength
+    if (resultBytes > maxBytes) throw resultTooLargeError(maxBytes)
+    const remainingRows = limit - rowCount
+    const keptRows = Math.min(batch.numRows, remainingRows)
+    await passOn?.(batch, keptRows)
+    // A plan is read here, too.
+    if (keptRows > 0 && (!passOn || types === null)) batches.push(toResultBatch(batch, keptRows))
+    rowCount += keptRows
+    if (batch.numRows > remainingRows) {
+      isCut = true
+      break
+    }
+  }
+  // Without any batch the types of Arrow are unknown, and there is no value of them.
+  const columns = (types ?? fields).map(({ name }, i) => {
+    const field = fields[i]
+    return { name, type: field ? toIcebergType(field.type) : 'string', sqlType: types?.[i]?.type ?? '' }
+  })
+  return { columns, batches, rowCount, isCut, resultBytes }
+}
+
+type ReadRowsOptions = { hasZoneOperators?: boolean; maxBytes?: number; passOn?: PassOn }
+
+/** The values of the first rows of a batch, read from its own memory. */
+export function toResultBatch({ data: { children } }: RecordBatch, rowCount: number): ResultBatch {
+  return {
+    rowCount,
+    value: (row, column) => {
+      const data = children[column]
+      return data ? toRowValue(data, row) : null
+    },
+  }
+}
+
+function resultTooLargeError(maxBytes: number): AppError {
+  return new AppError(
+    'too-large',
+    `The result is larger than ${formatBytes(maxBytes)}, which is the limit of a page. Select fewer rows or columns, or ` +
+      'only the beginning of long texts with left(column, 1000).',
+    { facts: { maxBytes } },
+  )
+}
+
+/** DuckDB's own names for the result's types; null for statements without a description (EXPLAIN). */
+async function describeColumns(engine: Engine, sql: string): Promise<{ name: string; type: string }[] | null> {
+  const [first] = splitStatements(sql)
+  if (tokenKeyword(first?.tokens[0]) === 'EXPLAIN') return null
+  const isDescription = ['DESCRIBE', 'DESC', 'SUMMARIZE'].includes(tokenKeyword(first?.tokens[0]) ?? '')
+  const description = await engine.query(isDescription ? `DESCRIBE SELECT * FROM (${sql}\n)` : `DESCRIBE ${sql}`)
+  return description.toArray().map((row) => ({ name: String(row.column_name), type: String(row.column_type) }))
+}
+
+/** The statement, with a cast for each column that could not be shown otherwise. */
+function castForDisplay(sql: string, columns: readonly { type: string }[]): string {
+  const casts = columns.map(({ type }, i) => {
+    const castType = displayCastType(type)
+    return castType === null ? `c${i}` : `c${i}::${castType}`
+  })
+  if (columns.every(({ type }) => displayCastType(type) === null)) return sql
+  return `SELECT ${casts.join(', ')} FROM (${sql}\n) AS answer(${columns.map((_column, i) => `c${i}`).join(', ')})`
+}

@@ -1,0 +1,29 @@
+import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { ReadView, ViewDefinition } from './view-definition'
+import type { ScanOptions } from '@/lib/query/load/table-scan'
+
+/** How long a definition is used for estimates and completion. A run reads it again. */
+const CACHE_MS = 30_000
+
+export type ViewCache = ReturnType<typeof createViewCache>
+
+/** The views that statements have named. A name that was a view before is requested as a view first. */
+export function createViewCache(readView: ReadView) {
+  const views = new Map<string, { definition: ViewDefinition; readAt: number }>()
+  const keyOf = ({ catalog, namespace, table }: TableIdentifier) =>
+    JSON.stringify([catalog, joinNamespace(namespace), table])
+  return {
+    has: (identifier: TableIdentifier) => views.has(keyOf(identifier)),
+
+    /** The view, or null when there is none of that name. @throws {AppError} as {@link ReadView} */
+    async read(identifier: TableIdentifier, { isFresh, ...options }: ScanOptions): Promise<ViewDefinition | null> {
+      const key = keyOf(identifier)
+      const cached = views.get(key)
+      if (!isFresh && cached && performance.now() - cached.readAt < CACHE_MS) return cached.definition
+      const definition = await readView(identifier, options)
+      if (definition === null) views.delete(key)
+      else views.set(key, { definition, readAt: performance.now() })
+      return definition
+    },
+  }
+}

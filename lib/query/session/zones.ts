@@ -1,0 +1,82 @@
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import { hasZone } from '@/lib/query/duckdb/duckdb-type'
+import {
+  neededMacros,
+  operatorMacros,
+  untypedOperatorMacros,
+  ZONE_SCHEMA,
+  zoneMacros,
+} from '@/lib/query/duckdb/zone-macros'
+import { findZoneNames, mentionsZones } from '@/lib/query/duckdb/zone-rewrite'
+import type { Token } from '@/lib/query/tokenize'
+import type { Engine } from '@/lib/query/duckdb/engine'
+
+/** The macros that an engine has, by their text, and the zones that its statements and views have named. */
+const installedByEngine = new WeakMap<Engine, { macros: Set<string>; zones: Set<string> }>()
+
+/** Whether a statement may have values with a time zone. The others run as they are. */
+export function usesZones(tokens: readonly Token[], tables: Iterable<{ fields: readonly NestedField[] }>): boolean {
+  return mentionsZones(tokens) || [...tables].some(({ fields }) => fields.some(({ type }) => hasZone(type)))
+}
+
+type InstallOptions = {
+  tokens: readonly Token[]
+  /** IANA name. */
+  sessionZone: string
+  /** It adds times with zones or subtracts them. */
+  hasOperators: boolean
+  /** The operators have operands without a known type. */
+  isUntyped?: boolean
+}
+
+/** Defines what rewritten SQL needs for zones. */
+export async function installMacros(
+  engine: Engine,
+  sql: string,
+  { tokens, sessionZone, hasOperators, isUntyped = false }: InstallOptions,
+): Promise<void> {
+  const { macros: installed, zones: knownZones } = installedByEngine.get(engine) ?? {
+    macros: new Set(),
+    zones: new Set(),
+  }
+  for (const zone of findZoneNames(tokens)) knownZones.add(zone)
+  installedByEngine.set(engine, { macros: installed, zones: knownZones })
+  const zones = [sessionZone, ...knownZones]
+  const key = zones.join('\n')
+  // The same zones in the next statement, and in the next estimate of this one.
+  if (lastMacros?.key !== key) lastMacros = { key, macros: zoneMacros(sessionZone, zones) }
+  const operators = hasOperators ? (isUntyped ? untypedOperatorMacros() : operatorMacros()) : []
+  const needed = neededMacros([...lastMacros.macros, ...operators], sql)
+  for (const macro of needed) {
+    if (installed.has(macro)) continue
+    await engine.query(macro)
+    // A macro of the same name is replaced.
+    const name = macroName(macro)
+    for (const other of installed) if (macroName(other) === name) installed.delete(other)
+    installed.add(macro)
+  }
+}
+
+let lastMacros: { key: string; macros: string[] } | null = null
+
+/** Whether DuckDB refused an operator on a time with a zone, for which there is a macro. */
+export function needsOperators(error: unknown): boolean {
+  return error instanceof Error && /argument types '[+-]\([^']*TIMESTAMP WITH TIME ZONE/.test(error.message)
+}
+
+/** Whether DuckDB could not choose among the macros of an operator, because it does not know the type of an operand. */
+export function hasUntypedOperands(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  // The message to show says what to write, not what DuckDB said.
+  const { message } = error.cause instanceof Error ? error.cause : error
+  return /Macro [+-]\(\) has multiple overloads/.test(message)
+}
+
+/** Makes a schema the one of names without a schema. Operators on times with zones are macros, found by the path. */
+export async function selectSchema(engine: Engine, schema: 'shadow' | 'lake', hasOperators: boolean): Promise<void> {
+  await engine.query(hasOperators ? `SET search_path = '${schema},${ZONE_SCHEMA}'` : `SET schema = '${schema}'`)
+}
+
+function macroName(macro: string): string {
+  return macro.slice(0, macro.indexOf(' AS ')).split(' ', 5).join(' ')
+}

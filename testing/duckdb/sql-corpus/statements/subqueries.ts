@@ -1,0 +1,33 @@
+/** Common table expressions and subqueries. */
+export const SUBQUERIES: readonly string[] = [
+  // Common table expressions.
+  'with a as (select 1 x), b as (select x + 1 y from a) select * from a, b',
+  'with late as (select * from demo.flights where delay > 100) select origin, count(*) from late group by origin order by origin',
+  'with flights as (select 1 as id) select * from flights',
+  'with f as materialized (select origin, avg(delay) d from demo.flights group by origin) select * from f where d > (select avg(d) from f) order by origin',
+  'with recursive r(n) as (select 1 union all select n + 1 from r where n < 10) select sum(n) from r',
+  'with recursive chain(id, name, depth) as (select id, name, 0 from demo.staff where boss is null union all select s.id, s.name, depth + 1 from demo.staff s join chain c on s.boss = c.id) select * from chain order by depth, id',
+  "with recursive up(id, path) as (select id, name from demo.staff where boss is null union all select s.id, path || '>' || s.name from demo.staff s, up where s.boss = up.id) select path from up order by path",
+  'with recursive fib(a, b) as (select 0, 1 union all select b, a + b from fib where b < 100) select a from fib order by a',
+  'with recursive t(x) as (select 1 union select (x * 3) % 7 from t) select x from t order by x',
+  'with a(n) as (select id from demo.staff), b as (with c as (select n * 2 m from a) select * from c) select sum(m) from b',
+  'with x as (select * from demo.staff) select * from x where id = (select max(id) from x)',
+  'with demo as (select 5 as id) select * from demo',
+  'with t as (from demo.staff), u as (from t where boss = 1) from u select name order by name',
+  'select * from (with q as (select id from demo.staff) select * from q where id > 4) order by 1',
+  // Subqueries.
+  'select id, (select city from demo.airports a where a.code = f.origin) city from demo.flights f where id < 6 order by id',
+  'select id from demo.flights f where delay > (select avg(delay) + 80 from demo.flights g where g.origin = f.origin) order by id',
+  'select origin, fare from demo.flights f where fare = (select max(fare) from demo.flights where origin = f.origin) order by origin',
+  'select id from demo.flights where delay > all (select founded - 1900 from demo.carriers where founded is not null) order by id limit 5',
+  'select id from demo.flights where delay = any (select id from demo.staff) order by id',
+  'select id in (select boss from demo.staff) b, id not in (select boss from demo.staff where boss is not null) c from demo.staff order by id',
+  'select (select sum(delay) from demo.flights) / (select count(*) from demo.flights) r',
+  'select a.code, t.id from demo.airports a, lateral (select id from demo.flights f where f.origin = a.code order by id limit 2) t order by all',
+  'select a.code, x.n from demo.airports a left join lateral (select count(*) n from demo.flights where origin = a.code and delay > 120) x on true order by 1',
+  'select c.carrier, u.v from demo.carriers c, lateral (select unnest([c.founded, c.founded + 1]) v) u where c.founded is not null order by all',
+  'select * from (select id, origin from demo.flights) t where t.id in (1, 2) order by id',
+  'select array(select id from demo.staff order by id desc) l',
+  'select exists(select * from demo.staff where id > 100) e',
+  'select s.id, (select count(*) from demo.staff t where t.boss = s.id) n from demo.staff s order by n desc, id',
+]
