@@ -14,7 +14,6 @@ import type { SignedScanPlan } from '@/lib/contract/scan'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import { orderBySql } from '@/lib/query/select-from-table'
 import { sortProblem } from '@/lib/scan/sort/sort-keys'
 import classes from './row-sort.module.css'
 
@@ -26,8 +25,8 @@ type RowSortProps = {
   /** What the address says. */
   sort: RowOrder | null
   onChange: (sort: RowOrder | null) => void
-  /** The address of Query with the same rows in an SQL order. */
-  queryHref?: ((orderBy: string) => string) | undefined
+  /** The address of Query with these rows sorted; null if there is no SQL for them. */
+  queryHref: string | null
 }
 
 const NO_COLUMN = 'The address sorts rows by a column that the shown schema does not have.'
@@ -69,7 +68,7 @@ export function RowSort({ store, state, plan, fields, sort: wanted, onChange, qu
     )
   }
   const queryLink = queryHref && (
-    <Anchor size="xs" href={queryHref(orderBySql(field, order))}>
+    <Anchor size="xs" href={queryHref}>
       Open in Query
     </Anchor>
   )
