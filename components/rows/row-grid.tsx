@@ -8,6 +8,7 @@ import { type Cell, DataGrid, type GridHandle, type GridRange } from '@/componen
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import type { ReadState } from '@/lib/client/rows/read-state'
 import { RowStore } from '@/lib/client/rows/row-store'
 import type { RowOrder } from '@/lib/client/rows/sort-rows'
 import type { SignedScanPlan } from '@/lib/contract/scan'
@@ -325,6 +326,11 @@ function NumberedRows({
           isRowCountExact={counting === 'exact'}
           columns={columns}
           cell={cell}
+          readCells={async ({ firstRow, lastRow, columnKeys }) => {
+            const rowsBefore = rowNumbering(store.getSnapshot())
+            await store.readCells({ firstRow, lastRow, fieldIds: columnKeys.map(Number) })
+            return rowNumbering(store.getSnapshot()) === rowsBefore
+          }}
           {...(rowMark && { rowMark })}
           layout={shownLayout}
           onLayoutChange={changeLayout}
@@ -411,6 +417,11 @@ function shownColumns(fields: readonly NestedField[], layout: ColumnLayout) {
     fields: shown,
     areAllColumns: shown.every(({ id }, i) => id === fields[i]?.id) && shown.length === fields.length,
   }
+}
+
+/** Is another text when rows have other numbers. */
+function rowNumbering({ moved, sort }: ReadState): string {
+  return JSON.stringify([moved.revision, sort.status === 'sorted' ? sort.order : null])
 }
 
 /** Reads cells from the store as it is now: `valuesVersion` only makes another function of the same store. */
