@@ -5,6 +5,7 @@ import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState }
 import { loadCode } from '@/components/ui/controls/load-code'
 import { type ColumnLayout, NO_LAYOUT } from '@/components/ui/grid/column-layout'
 import { type Cell, DataGrid, type GridHandle, type GridRange } from '@/components/ui/grid/data-grid'
+import { AddressProblems } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
@@ -34,6 +35,7 @@ import { failedCell, type NullShare, toCell, toGridColumn } from './row-cell'
 import { filterableValue, RowDetail } from './row-detail'
 import { RowOrigin } from './row-origin'
 import { RowSort } from './row-sort'
+import { rowsAddressChecks } from './rows-address-checks'
 import { RowsToolbar, ToolbarRowCount } from './rows-toolbar'
 import { SearchEmpty } from './search-empty'
 import classes from './row-grid.module.css'
@@ -182,6 +184,9 @@ function NumberedRows({
     return () => reportSql(null)
   }, [sql])
 
+  const countedRows = counting === 'exact' ? rowCount : plan.rowCount
+  const addressChecks = useMemo(() => rowsAddressChecks({ rowCount: countedRows, fields }), [countedRows, fields])
+
   const timeZone = useTimeZone()
   const cell = useMemo(
     () => cellReader(store, { fieldsByKey, timeZone }, state.valuesVersion),
@@ -286,6 +291,7 @@ function NumberedRows({
         </div>
       )}
       {showsDeleted && <DeletedRowsNote />}
+      <AddressProblems checks={addressChecks} />
       <RowSort
         store={store}
         state={state}

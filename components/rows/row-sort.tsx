@@ -15,7 +15,8 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { sortProblem } from '@/lib/scan/sort/sort-keys'
-import classes from './row-sort.module.css'
+import { AddressNote } from '@/components/ui/notes/address-problems'
+import classes from '@/components/ui/notes/note-bar.module.css'
 
 type RowSortProps = {
   store: Pick<RowStore, 'sortBy' | 'unsort'>
@@ -58,13 +59,10 @@ export function RowSort({ store, state, plan, fields, sort: wanted, onChange, qu
   if (wanted === null) return null
   if (!field || order === null) {
     return (
-      <p className={classes.bar} role="status">
+      <AddressNote action="Do not sort" onAction={() => onChange(null)}>
         {field ? `The address sorts rows by ${field.name}. ${sortProblem(field.type)}.` : NO_COLUMN} These rows are in
         the order of their files.
-        <Button variant="subtle" size="compact-xs" onClick={() => onChange(null)}>
-          Do not sort
-        </Button>
-      </p>
+      </AddressNote>
     )
   }
   const queryLink = queryHref && (

@@ -31,12 +31,7 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
   return (
     <div className={classes.page}>
       <div className={classes.main} data-scroll-away>
-        <TableHeader
-          table={table}
-          detail={frame}
-          figures={state === 'missing' ? 'none' : state}
-          rowsSql={rowsSql}
-        />
+        <TableHeader table={table} detail={frame} figures={state === 'missing' ? 'none' : state} rowsSql={rowsSql} />
         {!isMissing && <TableTabs table={table} asOf={asOf} />}
         {isOtherState && !isMissing && <AsOfBand detail={frame} state={state} />}
         {detail?.shown.isNow && <NewerCommitsNotice table={table} asOf={asOf} detail={detail} />}
@@ -44,7 +39,9 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
           {error ? (
             <Problem table={table} error={error} onRetry={isMissing ? null : retry} />
           ) : detail ? (
-            <ShownTableProvider value={{ table, asOf, detail, sidePanelHost, setRowsSql }}>{children}</ShownTableProvider>
+            <ShownTableProvider value={{ table, asOf, detail, sidePanelHost, setRowsSql }}>
+              {children}
+            </ShownTableProvider>
           ) : (
             <SkeletonRows rows={12} columns={5} label="Reading the table" />
           )}
