@@ -8,6 +8,7 @@ export const ERROR_CODES = {
   'credentials-required': { status: 403, title: 'This catalog requires your own credentials' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'This address does not allow the method' },
+  'not-acceptable': { status: 406, title: 'The response has no format that the client accepts' },
   'already-exists': { status: 409, title: 'The name is taken' },
   'commit-conflict': { status: 409, title: 'The table changed while this was being committed' },
   'version-conflict': { status: 409, title: 'Another user changed this first' },

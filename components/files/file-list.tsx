@@ -7,6 +7,7 @@ import { useShownTable } from '@/components/tables/shown-table'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { type AddressChecks, AddressProblems, quoteAddress } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { loadCode } from '@/components/ui/controls/load-code'
 import { FilterField } from '@/components/ui/controls/filter-field'
@@ -76,6 +77,12 @@ export function FileList({ manifest = null }: { manifest?: string | null }) {
     ...(manifest === null ? [] : [STATUS_COLUMN]),
     ...COLUMNS,
   ]
+  const sortCheck: AddressChecks = {
+    sort: (value) =>
+      columns.some(({ id }) => id === value.replace(/^-/, ''))
+        ? null
+        : `${quoteAddress('sort', value)} is not a column of this list. The files are in the order of the manifests.`,
+  }
   return (
     <>
       <Toolbar
@@ -96,6 +103,7 @@ export function FileList({ manifest = null }: { manifest?: string | null }) {
           hasSlashShortcut
         />
       </Toolbar>
+      <AddressProblems checks={sortCheck} />
       {matches.length === 0 ? (
         <EmptyState
           action={

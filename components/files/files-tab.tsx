@@ -1,10 +1,11 @@
 'use client'
 import dynamic from 'next/dynamic'
 import { loadCode } from '@/components/ui/controls/load-code'
+import { type AddressChecks, AddressProblems, quoteAddress } from '@/components/ui/notes/address-problems'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { FileList } from './file-list'
 import { FileSteps } from './file-steps'
-import { useFilePlace } from './use-file-place'
+import { FILE_LEVELS, useFilePlace } from './use-file-place'
 
 const loading = () => <SkeletonRows rows={12} columns={6} />
 
@@ -32,12 +33,20 @@ const LazyObjectBrowser = dynamic(async () => (await loadCode(() => import('./ob
   loading,
 })
 
+const LEVEL_CHECK: AddressChecks = {
+  level: (value) =>
+    FILE_LEVELS.some((level) => level === value)
+      ? null
+      : `${quoteAddress('level', value)} is not a view of the files. These are the files of the snapshot.`,
+}
+
 /** The table's files at the shown snapshot: every level from the metadata log to a single file. */
 export function FilesTab() {
   const { place } = useFilePlace()
   return (
     <>
       <FileSteps />
+      <AddressProblems checks={LEVEL_CHECK} />
       <Level key={`${place.level} ${place.manifest} ${place.file} ${place.folder}`} />
     </>
   )

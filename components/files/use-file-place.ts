@@ -4,7 +4,7 @@ import type { MouseEvent } from 'react'
 import { useShownTable } from '@/components/tables/shown-table'
 import { paths } from '@/lib/paths'
 
-const FILE_LEVELS = ['metadata', 'manifests', 'partitions', 'sizes', 'objects'] as const
+export const FILE_LEVELS = ['metadata', 'manifests', 'partitions', 'sizes', 'objects'] as const
 
 const PLACE_PARSERS = {
   level: parseAsString,

@@ -38,7 +38,13 @@ function renderSettings(properties: Record<string, string>, query = '') {
   render(
     <QueryClientProvider client={client}>
       <ShownTableProvider
-        value={{ table: TABLE, asOf: {}, detail: detail as unknown as TableDetail, sidePanelHost: null }}
+        value={{
+          table: TABLE,
+          asOf: {},
+          detail: detail as unknown as TableDetail,
+          sidePanelHost: null,
+          setRowsSql: () => undefined,
+        }}
       >
         <TableSettings />
       </ShownTableProvider>

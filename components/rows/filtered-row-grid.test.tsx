@@ -126,7 +126,7 @@ function renderGrid({ query = '', plan = PLAN } = {}) {
       onLayoutChange={() => {}}
       onExpired={() => {}}
       sidePanel={({ children }) => children}
-      filter={{ where: '{}', onClear }}
+      filter={{ where: '{"type":"not-null","term":{"type":"reference","id":1}}', onClear }}
     />,
     { query },
   )

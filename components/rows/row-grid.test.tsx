@@ -91,6 +91,8 @@ let countProblem: SerializedError | null = null
 let countsAnswered: Promise<void> = Promise.resolve()
 let sortAnswered: Promise<void> = Promise.resolve()
 const sortRequests: RowsRequest[] = []
+/** The shown rows as SQL, after each change. */
+const sqls: (string | null)[] = []
 const requestedFieldIds: (readonly number[])[] = []
 
 /** A fake worker that responds with the rows above, or with a missing file. */
@@ -161,6 +163,7 @@ beforeEach(() => {
   sortRequests.length = 0
   requestedFieldIds.length = 0
   addressUpdates.length = 0
+  sqls.length = 0
   layout = NO_LAYOUT
 })
 afterEach(cleanup)
@@ -193,7 +196,7 @@ function Grid({ plan, nullShares, fields }: GridInput) {
       onExpired={() => {}}
       sidePanel={SidePanelSlot}
       columnProfile={ProfileSlot}
-      queryHref={(orderBy) => `/query ${orderBy}`}
+      onSql={(sql) => sqls.push(sql)}
     />
   )
 }
@@ -408,9 +411,21 @@ describe('The rows of a table', () => {
     renderGrid({ plan, search: '?sort=2' })
     expect(await screen.findByText(/6,000,000 rows are not sorted here; the limit is 5,000,000/)).toBeTruthy()
     expect(screen.getByRole('link', { name: 'Open in Query' }).getAttribute('href')).toBe(
-      '/query "origin" asc nulls last',
+      `/query?${new URLSearchParams({ sql: 'select *\nfrom local.demo.flights\norder by "origin" asc nulls last\nlimit 100' })}`,
     )
     expect(sortRequests).toEqual([])
+  })
+
+  test('are offered as SQL in their order and with their columns, as the export menu has it', async () => {
+    const user = renderGrid({ search: '?sort=-1&hide=3&order=2,1' })
+    await screen.findByText('9007199254740993')
+    const sql = 'select origin, delay\nfrom local.demo.flights\norder by "delay" desc nulls last'
+    await waitFor(() => expect(sqls.at(-1)).toBe(sql))
+    await user.click(screen.getByRole('button', { name: 'Export' }))
+    const link = await screen.findByRole('menuitem', { name: 'Open in Query' })
+    expect(link.getAttribute('href')).toBe(`/query?${new URLSearchParams({ sql })}`)
+    cleanup()
+    expect(sqls.at(-1)).toBeNull()
   })
 
   test('have a profile of a column next to them, which the details of a row replace', async () => {

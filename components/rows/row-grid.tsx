@@ -5,14 +5,18 @@ import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState }
 import { loadCode } from '@/components/ui/controls/load-code'
 import { type ColumnLayout, NO_LAYOUT } from '@/components/ui/grid/column-layout'
 import { type Cell, DataGrid, type GridHandle, type GridRange } from '@/components/ui/grid/data-grid'
+import { AddressProblems } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import type { ReadState } from '@/lib/client/rows/read-state'
 import { RowStore } from '@/lib/client/rows/row-store'
+import type { RowOrder } from '@/lib/client/rows/sort-rows'
 import type { SignedScanPlan } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField, Value } from '@/lib/iceberg/schema/types'
+import { paths } from '@/lib/paths'
 import type { ShownVersion } from '@/lib/query/select-from-table'
 import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'
 import { movedRow } from '@/lib/scan/live-rows'
@@ -22,6 +26,7 @@ import { ColumnPicker } from './column-picker'
 import { deletedRowMarks, DeletedRowsNote, DeletedRowsSwitch } from './deleted-rows'
 import { ExportMenu } from './export/export-menu'
 import { toExportedSort } from './export/exported-rows'
+import { rowsSql } from './export/rows-sql'
 import { useRowsExport } from './export/use-rows-export'
 import { GoToRow } from './go-to-row'
 import type { OpenedCell } from './opened-value'
@@ -30,6 +35,7 @@ import { failedCell, type NullShare, toCell, toGridColumn } from './row-cell'
 import { filterableValue, RowDetail } from './row-detail'
 import { RowOrigin } from './row-origin'
 import { RowSort } from './row-sort'
+import { rowsAddressChecks } from './rows-address-checks'
 import { RowsToolbar, ToolbarRowCount } from './rows-toolbar'
 import { SearchEmpty } from './search-empty'
 import classes from './row-grid.module.css'
@@ -40,6 +46,9 @@ import { isDefaultLayout, useShownLayout } from './use-shown-layout'
 const LazyOpenedValue = dynamic(async () => (await loadCode(() => import('./opened-value'))).OpenedValue, {
   ssr: false,
 })
+
+/** Of rows that are too many to be sorted here, the first ones answer most questions. */
+const SORTED_QUERY_ROWS = 100
 
 /** A filter on the rows, as JSON for the reader. */
 export type RowGridFilter = { where: string; onClear: () => void }
@@ -55,7 +64,7 @@ export type RowGridFilter = { where: string; onClear: () => void }
  * @param props.onRead called when the first rows were read
  * @param props.layout how the user arranged the columns; the address has precedence
  * @param props.sidePanel renders the details of a row
- * @param props.queryHref the address of Query with the rows in an SQL order
+ * @param props.onSql gets the shown rows as SQL, and null when there is none
  * @param props.filter that of the plan; another one needs another component
  * @param props.onFilterColumn opens the editor of a filter
  * @param props.onFilterValue adds to the filter that a column has a value, or has not
@@ -77,7 +86,7 @@ type RowGridProps = {
   onExpired: () => void
   onRead: () => void
   sidePanel: React.ComponentType<{ children: React.ReactNode }>
-  queryHref?: ((orderBy: string) => string) | undefined
+  onSql?: (sql: string | null) => void
   /** Renders the profile of a column, of the rows that pass the filter. */
   columnProfile?: React.ComponentType<{ field: NestedField; where: string | undefined; onClose: () => void }>
   filter?: RowGridFilter | undefined
@@ -97,7 +106,7 @@ function NumberedRows({
   onExpired,
   onRead,
   sidePanel: SidePanelSlot,
-  queryHref,
+  onSql,
   columnProfile: ColumnProfile,
   filter,
   onFilterColumn,
@@ -108,6 +117,7 @@ function NumberedRows({
   // Rows that pass a filter are counted among those, and deleted ones are not searched.
   const showsDeleted = address.showsDeleted && filter === undefined
   const { store, state } = useRowStore(plan, { fields, where: filter?.where, showsDeleted, onExpired })
+  const where = filter?.where
   const grid = useRef<GridHandle>(null)
   const { rowCount, counting, moved } = state
   const [openValue, setOpenValue] = useState<OpenedCell | null>(null)
@@ -155,6 +165,27 @@ function NumberedRows({
         ? toExportedSort(sortedField, address.sort, { sortedRows: isSortShown ? store.sortedRows : null, showsDeleted })
         : null,
   }
+
+  const sortKey = JSON.stringify(exportedRows.sort && address.sort)
+  const sql = useMemo(() => {
+    const direction = JSON.parse(sortKey) as RowOrder | null
+    const field = direction && fieldsByKey.get(String(direction.fieldId))
+    return rowsSql({
+      table,
+      shown,
+      ...shownColumns(fields, shownLayout),
+      filter: where === undefined ? null : { where, fields },
+      sort: direction && field ? { field, direction } : null,
+    })
+  }, [table, shown, fields, fieldsByKey, shownLayout, where, sortKey])
+  const reportSql = useEffectEvent((shownSql: string | null) => onSql?.(shownSql))
+  useEffect(() => {
+    reportSql(sql)
+    return () => reportSql(null)
+  }, [sql])
+
+  const countedRows = counting === 'exact' ? rowCount : plan.rowCount
+  const addressChecks = useMemo(() => rowsAddressChecks({ rowCount: countedRows, fields }), [countedRows, fields])
 
   const timeZone = useTimeZone()
   const cell = useMemo(
@@ -260,6 +291,7 @@ function NumberedRows({
         </div>
       )}
       {showsDeleted && <DeletedRowsNote />}
+      <AddressProblems checks={addressChecks} />
       <RowSort
         store={store}
         state={state}
@@ -267,7 +299,7 @@ function NumberedRows({
         fields={fields}
         sort={address.sort}
         onChange={address.setSort}
-        queryHref={queryHref}
+        queryHref={sql && paths.query(`${sql}\nlimit ${SORTED_QUERY_ROWS}`)}
       />
       {state.problem && (
         <div className={classes.problem}>
@@ -300,6 +332,11 @@ function NumberedRows({
           isRowCountExact={counting === 'exact'}
           columns={columns}
           cell={cell}
+          readCells={async ({ firstRow, lastRow, columnKeys }) => {
+            const rowsBefore = rowNumbering(store.getSnapshot())
+            await store.readCells({ firstRow, lastRow, fieldIds: columnKeys.map(Number) })
+            return rowNumbering(store.getSnapshot()) === rowsBefore
+          }}
           {...(rowMark && { rowMark })}
           layout={shownLayout}
           onLayoutChange={changeLayout}
@@ -386,6 +423,11 @@ function shownColumns(fields: readonly NestedField[], layout: ColumnLayout) {
     fields: shown,
     areAllColumns: shown.every(({ id }, i) => id === fields[i]?.id) && shown.length === fields.length,
   }
+}
+
+/** Is another text when rows have other numbers. */
+function rowNumbering({ moved, sort }: ReadState): string {
+  return JSON.stringify([moved.revision, sort.status === 'sorted' ? sort.order : null])
 }
 
 /** Reads cells from the store as it is now: `valuesVersion` only makes another function of the same store. */

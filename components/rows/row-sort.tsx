@@ -14,9 +14,9 @@ import type { SignedScanPlan } from '@/lib/contract/scan'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import { orderBySql } from '@/lib/query/select-from-table'
 import { sortProblem } from '@/lib/scan/sort/sort-keys'
-import classes from './row-sort.module.css'
+import { AddressNote } from '@/components/ui/notes/address-problems'
+import classes from '@/components/ui/notes/note-bar.module.css'
 
 type RowSortProps = {
   store: Pick<RowStore, 'sortBy' | 'unsort'>
@@ -26,8 +26,8 @@ type RowSortProps = {
   /** What the address says. */
   sort: RowOrder | null
   onChange: (sort: RowOrder | null) => void
-  /** The address of Query with the same rows in an SQL order. */
-  queryHref?: ((orderBy: string) => string) | undefined
+  /** The address of Query with these rows sorted; null if there is no SQL for them. */
+  queryHref: string | null
 }
 
 const NO_COLUMN = 'The address sorts rows by a column that the shown schema does not have.'
@@ -59,17 +59,14 @@ export function RowSort({ store, state, plan, fields, sort: wanted, onChange, qu
   if (wanted === null) return null
   if (!field || order === null) {
     return (
-      <p className={classes.bar} role="status">
+      <AddressNote action="Do not sort" onAction={() => onChange(null)}>
         {field ? `The address sorts rows by ${field.name}. ${sortProblem(field.type)}.` : NO_COLUMN} These rows are in
         the order of their files.
-        <Button variant="subtle" size="compact-xs" onClick={() => onChange(null)}>
-          Do not sort
-        </Button>
-      </p>
+      </AddressNote>
     )
   }
   const queryLink = queryHref && (
-    <Anchor size="xs" href={queryHref(orderBySql(field, order))}>
+    <Anchor size="xs" href={queryHref}>
       Open in Query
     </Anchor>
   )

@@ -13,8 +13,6 @@ import { sessionQuery } from '@/lib/client/session/session'
 import { rowWorker } from '@/lib/client/rows/row-worker'
 import type { Value } from '@/lib/iceberg/schema/types'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
-import { selectFromTable } from '@/lib/query/select-from-table'
 import { retryFetch } from '@/lib/client/call/retry'
 import type { EditedCondition } from './filter/edited-condition'
 import { FilterBar } from './filter-bar'
@@ -32,7 +30,7 @@ const LazyTableColumnProfile = dynamic(
 
 /** The rows of the shown snapshot with the shown schema. For a branch that is the table's current schema. */
 export function TableRows() {
-  const { table, detail } = useShownTable()
+  const { table, detail, setRowsSql } = useShownTable()
   const { snapshotId } = detail.shown
   // By snapshot id, so that the rows match the page's header even after a new commit.
   const { state: filter, change: changeFilter } = useRowFilter(detail.schema.fields)
@@ -142,12 +140,7 @@ export function TableRows() {
         onExpired={onExpired}
         sidePanel={TableSidePanel}
         columnProfile={LazyTableColumnProfile}
-        queryHref={
-          where === undefined
-            ? (orderBy) =>
-                paths.query(selectFromTable(table, detail.shown).replace('\nlimit ', `\norder by ${orderBy}\nlimit `))
-            : undefined
-        }
+        onSql={setRowsSql}
         onFilterColumn={(fieldId) => setEdited({ kind: 'new', fieldId })}
         onFilterValue={(...choice) => void filterByValue(...choice)}
         filter={where === undefined ? undefined : { where, onClear: clearFilter }}

@@ -1,4 +1,4 @@
-import { parseAsBoolean, parseAsInteger, parseAsString, useQueryState, useQueryStates } from 'nuqs'
+import { parseAsBoolean, parseAsString, useQueryState, useQueryStates } from 'nuqs'
 import { useEffect, useRef, useState } from 'react'
 import type { RowOrder } from '@/lib/client/rows/sort-rows'
 import { type ColumnLayout, MAX_COLUMN_PX, MIN_COLUMN_PX } from '@/components/ui/grid/column-layout'
@@ -44,8 +44,8 @@ export function useShowsDeleted(): boolean {
  */
 export function useRowsAddress(rowCount: number): RowsAddress {
   const [{ row, open, deleted, sort, nulls, hide, pin, order, width }, setQuery] = useQueryStates({
-    row: parseAsInteger,
-    open: parseAsInteger,
+    row: parseAsString,
+    open: parseAsString,
     deleted: parseAsBoolean,
     sort: parseAsString,
     nulls: parseAsString,
@@ -56,9 +56,9 @@ export function useRowsAddress(rowCount: number): RowsAddress {
   })
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   useEffect(() => () => clearTimeout(timer.current), [])
-  const openRow = indexOf(open, rowCount)
+  const openRow = rowIndexOf(open, rowCount)
   const [initialTopRow] = useState(() => {
-    const topRow = indexOf(row, rowCount) ?? 0
+    const topRow = rowIndexOf(row, rowCount) ?? 0
     if (openRow === null || (openRow >= topRow && openRow < topRow + MAX_ROWS_TO_OPEN_ROW)) return topRow
     return Math.max(0, openRow - ROWS_ABOVE_OPEN_ROW)
   })
@@ -71,7 +71,7 @@ export function useRowsAddress(rowCount: number): RowsAddress {
     openRow,
     setOpenRow: (next) =>
       void setQuery(
-        { open: next === null ? null : next + 1 },
+        { open: next === null ? null : String(next + 1) },
         { history: next !== null && openRow === null ? 'push' : 'replace' },
       ),
     sort: toOrder(sort, nulls),
@@ -132,14 +132,21 @@ const NO_FIELD_ID = -1
 /** Widths in pixels by field id; without those that no column can have. */
 function toWidths(text: string | null): Record<string, number> {
   const entries = (text ?? '').split(',').flatMap((entry): [string, number][] => {
-    const [, key, digits] = /^(\d+):(\d{1,4})$/.exec(entry) ?? []
-    const px = Number(digits)
-    return key !== undefined && px >= MIN_COLUMN_PX && px <= MAX_COLUMN_PX ? [[key, px]] : []
+    const width = parseWidth(entry)
+    return width ? [[width.key, width.px]] : []
   })
   return Object.fromEntries(entries)
 }
 
-/** A number in the address as an index; null if there is no such row. */
-function indexOf(number: number | null, rowCount: number): number | null {
-  return number !== null && number >= 1 && number <= rowCount ? number - 1 : null
+/** `3:240`; null for a width that no column can have. */
+export function parseWidth(entry: string): { key: string; px: number } | null {
+  const [, key, digits] = /^(\d+):(\d{1,4})$/.exec(entry) ?? []
+  const px = Number(digits)
+  return key !== undefined && px >= MIN_COLUMN_PX && px <= MAX_COLUMN_PX ? { key, px } : null
+}
+
+/** The number of a row in the address as an index; null if there is no such row. */
+export function rowIndexOf(text: string | null, rowCount: number): number | null {
+  const number = text !== null && /^[1-9]\d{0,15}$/.test(text) ? Number(text) : 0
+  return number >= 1 && number <= rowCount ? number - 1 : null
 }

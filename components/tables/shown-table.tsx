@@ -11,6 +11,8 @@ export type ShownTable = {
   asOf: AsOf
   detail: TableDetail
   sidePanelHost: HTMLElement | null
+  /** Lets *Query* in the header open the rows that a tab shows; null for the whole table. */
+  setRowsSql: (sql: string | null) => void
 }
 
 const ShownTableContext = createContext<ShownTable | null>(null)

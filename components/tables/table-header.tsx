@@ -22,10 +22,12 @@ type TableHeaderProps = {
   detail: TableDetail | null
   /** Whether `detail` has the figures of the shown state, they are being read, or there are none. */
   figures: 'shown' | 'reading' | 'none'
+  /** The rows that the open tab shows, as SQL; null for the first rows of the table. */
+  rowsSql?: string | null
 }
 
 /** The header of a table page: name, format, location, five figures, and the as-of control. */
-export function TableHeader({ table, detail, figures }: TableHeaderProps) {
+export function TableHeader({ table, detail, figures, rowsSql = null }: TableHeaderProps) {
   return (
     <NameHeader
       {...nameProps(table)}
@@ -38,7 +40,7 @@ export function TableHeader({ table, detail, figures }: TableHeaderProps) {
             <AsOfControl detail={detail} />
             <Button
               component={Link}
-              href={paths.query(selectFromTable(table, detail.shown))}
+              href={paths.query(rowsSql ?? selectFromTable(table, detail.shown))}
               variant="default"
               leftSection={<IconTerminal2 size={15} stroke={1.6} aria-hidden />}
             >

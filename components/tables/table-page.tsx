@@ -26,11 +26,12 @@ const LazyMissingState = dynamic(async () => (await loadCode(() => import('./mis
 export function TablePage({ table, children }: { table: TableIdentifier; children: ReactNode }) {
   const { asOf, detail, frame, error, isOtherState, isMissing, retry } = useRequestedTable(table)
   const [sidePanelHost, setSidePanelHost] = useState<HTMLElement | null>(null)
+  const [rowsSql, setRowsSql] = useState<string | null>(null)
   const state = error ? 'missing' : detail ? 'shown' : 'reading'
   return (
     <div className={classes.page}>
       <div className={classes.main} data-scroll-away>
-        <TableHeader table={table} detail={frame} figures={state === 'missing' ? 'none' : state} />
+        <TableHeader table={table} detail={frame} figures={state === 'missing' ? 'none' : state} rowsSql={rowsSql} />
         {!isMissing && <TableTabs table={table} asOf={asOf} />}
         {isOtherState && !isMissing && <AsOfBand detail={frame} state={state} />}
         {detail?.shown.isNow && <NewerCommitsNotice table={table} asOf={asOf} detail={detail} />}
@@ -38,7 +39,9 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
           {error ? (
             <Problem table={table} error={error} onRetry={isMissing ? null : retry} />
           ) : detail ? (
-            <ShownTableProvider value={{ table, asOf, detail, sidePanelHost }}>{children}</ShownTableProvider>
+            <ShownTableProvider value={{ table, asOf, detail, sidePanelHost, setRowsSql }}>
+              {children}
+            </ShownTableProvider>
           ) : (
             <SkeletonRows rows={12} columns={5} label="Reading the table" />
           )}

@@ -21,7 +21,8 @@ export function filterToSql({ where, fields }: { where: string; fields: readonly
   return predicateToSql(bindPredicate(parsePredicateJson(parseExactJson(where)), { fields }))
 }
 
-function predicateToSql(predicate: BoundPredicate): string {
+/** Like {@link filterToSql}, for a predicate that is bound to the columns already. */
+export function predicateToSql(predicate: BoundPredicate): string {
   switch (predicate.kind) {
     case 'true':
     case 'false':

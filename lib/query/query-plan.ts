@@ -18,10 +18,15 @@ export type PlanOperator = {
 export type PlanScan = {
   /** The name of the table. */
   label: string
+  /** Files that might have rows that pass the filter. */
   fileCount: number
+  /** Files of the whole table. */
+  tableFileCount: number
   /** Null if the table does not say. */
   fileBytes: number | null
-  /** Deleted rows included. */
+  /** Of these files, deleted rows included. */
   rowCount: number
+  /** The condition under which a statement can use a row of the table, as SQL; null for all rows. */
+  filter: string | null
   columnCount: number
 }

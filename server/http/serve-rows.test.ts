@@ -210,7 +210,12 @@ describe('A request for rows', () => {
 
   it('that accepts no format of rows is refused', async () => {
     const reply = await requestRows(TABLE, {}, { headers: { accept: 'application/xml' } })
-    expect(problemOf(reply)).toMatchObject({ status: 400, code: 'invalid-request' })
+    expect(reply.headers['content-type']).toBe('application/problem+json')
+    expect(problemOf(reply)).toMatchObject({
+      status: 406,
+      code: 'not-acceptable',
+      detail: expect.stringContaining('application/x-ndjson, text/csv, application/vnd.apache.arrow.stream'),
+    })
   })
 
   it('without a session is refused', async () => {

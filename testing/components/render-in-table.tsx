@@ -77,7 +77,9 @@ export function renderInTable(
     const [sidePanelHost, setSidePanelHost] = useState<HTMLElement | null>(null)
     return (
       <>
-        <ShownTableProvider value={{ table: SAMPLE_IDENTIFIER, asOf, detail, sidePanelHost }}>
+        <ShownTableProvider
+          value={{ table: SAMPLE_IDENTIFIER, asOf, detail, sidePanelHost, setRowsSql: () => undefined }}
+        >
           {part}
         </ShownTableProvider>
         <div ref={setSidePanelHost} />

@@ -1,6 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { parseAsInteger, useQueryState } from 'nuqs'
+import { AddressProblems, checkPosition } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
@@ -37,6 +38,7 @@ export function DeletePositions({ shown, stored }: { shown: ShownFile; stored: S
   }
   return (
     <>
+      <AddressProblems checks={checkPosition('chunk', 'a data file of this list', files.length)} />
       <Panel
         title="Data files with deleted rows"
         subtitle={`${formatQuantity(files.length, 'data file')}, ${formatQuantity(readCount, 'delete')}`}

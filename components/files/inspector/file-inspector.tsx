@@ -7,6 +7,7 @@ import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useShownTable } from '@/components/tables/shown-table'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
+import { AddressProblems, quoteAddress } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
@@ -87,6 +88,14 @@ export function FileInspector({ file, manifest }: { file: string; manifest: stri
             ? paths.query(selectFromFile(table, { path: entry.file.path, snapshotId: detail.shown.snapshotId }))
             : null
         }
+      />
+      <AddressProblems
+        checks={{
+          view: (value) =>
+            views.some((one) => one === value)
+              ? null
+              : `${quoteAddress('view', value)} is not a view of this file. It has ${views.join(', ')}.`,
+        }}
       />
       {views.length > 1 && (
         <div className={classes.views}>

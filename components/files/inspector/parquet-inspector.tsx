@@ -4,6 +4,7 @@ import { createParser, parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useMemo } from 'react'
 import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
+import { type AddressChecks, AddressProblems, quoteAddress } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
@@ -73,8 +74,17 @@ function ReadFile({
   const [chunk, setChunk] = useQueryState('chunk', parseAsChunk.withOptions({ history: 'push' }))
   const isChunkKnown = chunk !== null && footer.rowGroups[chunk.group]?.columns[chunk.leaf] !== undefined
   const hasChunks = footer.rowGroups.length > 0 && footer.leaves.length > 0
+  const checks: AddressChecks = {
+    measure: (value) =>
+      MEASURES.some((one) => one === value)
+        ? null
+        : `${quoteAddress('measure', value)} is not a measure of the heat map. It has ${MEASURES.join(', ')}.`,
+    chunk: (value) =>
+      isChunkKnown ? null : `${quoteAddress('chunk', value)} is not a row group and a column of this file.`,
+  }
   return (
     <>
+      <AddressProblems checks={checks} />
       {view === 'schema' && <FileSchema schema={footer.schema} fields={detail.schema.fields} />}
       {view === 'keys' && <KeyValues keyValues={footer.keyValues} />}
       {view === 'columns' && (

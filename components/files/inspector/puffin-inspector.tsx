@@ -1,6 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { parseAsInteger, useQueryState } from 'nuqs'
+import { AddressProblems, checkPosition } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
@@ -31,6 +32,7 @@ export function PuffinInspector({ shown }: { shown: ShownFile }) {
   const chosen = chosenIndex === null ? firstVector : blobs[chosenIndex]
   return (
     <>
+      <AddressProblems checks={checkPosition('chunk', 'a blob of this file', blobs.length)} />
       <Panel title="Blobs" subtitle={formatQuantity(blobs.length, 'blob')} flush>
         {blobs.length === 0 ? (
           <EmptyState>The file has no blobs.</EmptyState>

@@ -14,9 +14,11 @@ function operator(name: string, more: Partial<PlanOperator> = {}): PlanOperator 
 
 const FLIGHTS = {
   label: 'demo.flights',
-  fileCount: 41,
-  fileBytes: 16.5 * 1024 * 1024,
-  rowCount: 3_000_000,
+  fileCount: 2,
+  tableFileCount: 41,
+  filter: "date >= timestamp '2001-06-01'",
+  fileBytes: null,
+  rowCount: 150_000,
   columnCount: 6,
 }
 const PLAN: readonly PlanOperator[] = [
@@ -41,7 +43,7 @@ test('Each operator has its details and its estimate, and a scan the files of it
   const [, join, scan] = lines()
   expect(join?.textContent).toContain('≈ 4,000')
   expect(scan?.textContent).toBe(
-    'SEQ_SCANdemo.flights41 files, 16.5 MiB, 3,000,000 rows, 6 columns in the table≈ 3,000,000',
+    "SEQ_SCANdemo.flights2 of 41 files, 150,000 rows in them, 6 columns in the tablePushed filter date >= timestamp '2001-06-01'≈ 3,000,000",
   )
   expect([
     scan?.getAttribute('aria-level'),

@@ -133,6 +133,11 @@ function OperatorRow({
       </td>
       <td className={classes.details}>
         {scan !== null && <p className={classes.scan}>{scanText(scan)}</p>}
+        {scan?.filter != null && (
+          <p>
+            <span className={classes.label}>Pushed filter</span> <code>{scan.filter}</code>
+          </p>
+        )}
         {details.map(({ label, text }) => (
           <p key={label}>
             <span className={classes.label}>{label}</span> <code>{text}</code>
@@ -150,9 +155,12 @@ function OperatorRow({
   )
 }
 
-/** What the table has at its snapshot. */
-function scanText({ fileCount, fileBytes, rowCount, columnCount }: PlanScan): string {
+/** What the scan reads of the table at its snapshot. */
+function scanText({ fileCount, tableFileCount, fileBytes, rowCount, columnCount }: PlanScan): string {
   const bytes = fileBytes === null ? '' : `, ${formatBytes(fileBytes)}`
-  const files = fileCount === 0 ? '' : `${formatQuantity(fileCount, 'file')}${bytes}, `
-  return `${files}${formatQuantity(rowCount, 'row')}, ${formatQuantity(columnCount, 'column')} in the table`
+  const columns = `${formatQuantity(columnCount, 'column')} in the table`
+  // A metadata table has no files.
+  if (tableFileCount === 0) return `${formatQuantity(rowCount, 'row')}, ${columns}`
+  const files = `${formatCount(fileCount)} of ${formatQuantity(tableFileCount, 'file')}${bytes}`
+  return `${files}, ${formatQuantity(rowCount, 'row')}${fileCount < tableFileCount ? ' in them' : ''}, ${columns}`
 }

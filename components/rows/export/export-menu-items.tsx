@@ -8,10 +8,9 @@ import type { ExportProgress } from '@/lib/client/rows/export/export-rows'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
-import { filterToSql } from '@/lib/query/predicate-sql'
-import { orderBySql, selectRows } from '@/lib/query/select-from-table'
 import { type ExportedRows, type ExportedSort, outcomeText } from './exported-rows'
 import classes from './export-menu.module.css'
+import { rowsSql } from './rows-sql'
 import { EXPORT_FORMATS, runExport } from './run-export'
 import type { RowsExport } from './use-rows-export'
 
@@ -20,15 +19,11 @@ type ItemsProps = LoadedMenuProps & { rows: ExportedRows; rowsExport: RowsExport
 export function ExportMenuItems({ rows, rowsExport, opened, onChange }: ItemsProps) {
   const { state, start, cancel } = rowsExport
   const [copyOutcome, setCopyOutcome] = useState<string | null>(null)
-  const { table, shown, fields, areAllColumns, filter, sort } = rows
-  const columns = areAllColumns ? null : fields.map(({ name }) => name)
-  const sql = selectRows(table, shown, {
-    columns,
-    where: filter && filterToSql(filter),
-    orderBy: sort && orderBySql(sort.field, sort.direction),
-  })
-  const hasColumns = fields.length > 0
+  const { sort } = rows
+  const sql = rowsSql(rows)
+  const hasColumns = sql !== null
   const copy = () => {
+    if (sql === null) return
     const clipboard: Clipboard | undefined = navigator.clipboard
     const refused = () => setCopyOutcome('The browser does not allow copying here.')
     if (clipboard === undefined) return refused()
@@ -76,7 +71,7 @@ export function ExportMenuItems({ rows, rowsExport, opened, onChange }: ItemsPro
         )}
         <Menu.Item
           component={Link}
-          href={paths.query(sql)}
+          href={paths.query(sql ?? undefined)}
           prefetch={false}
           disabled={!hasColumns}
           leftSection={<IconTerminal2 size={15} stroke={1.6} aria-hidden />}

@@ -2,10 +2,9 @@
 import dynamic from 'next/dynamic'
 import { type MouseEvent, useState } from 'react'
 import { loadCode } from '@/components/ui/controls/load-code'
-import { type Cell, cellAtElement } from './grid-cell'
+import { cellAtElement } from './grid-cell'
 import type { CopyChoice } from './cell-menu-items'
 import type { CellFilter } from './grid-props'
-import { copyCells } from './grid-copy'
 import type { CellPosition, CellRange } from './grid-selection'
 import type { ActiveCell } from './use-active-cell'
 import type { PlacedColumn } from './use-column-model'
@@ -41,32 +40,21 @@ export function CellMenu({
   placed,
   selection,
   isExtended,
-  cell,
   filter,
-  onCopied,
+  onCopy,
 }: {
   cellMenu: ReturnType<typeof useCellMenu>
   placed: readonly PlacedColumn[]
   selection: CellRange
   isExtended: boolean
-  cell: (row: number, columnKey: string) => Cell | undefined
   filter: CellFilter | undefined
-  /** Gets what to announce. */
-  onCopied: (announcement: string) => void
+  onCopy: (range: CellRange, options: { hasHeader: boolean }) => void
 }) {
   if (menu === null) return null
   const { position, anchor } = menu
   const copy = (choice: CopyChoice) => {
-    const { text, announcement } = copyCells(placed, rangeOf(choice, position, selection), cell, {
-      hasHeader: choice === 'selection-with-header',
-    })
     close()
-    if (text === null) return onCopied(announcement)
-    // Browsers give the clipboard to secure origins only; elsewhere it is undefined.
-    const clipboard: Clipboard | undefined = navigator.clipboard
-    const refuse = () => onCopied('Not copied: the browser does not allow it here. Press Ctrl+C instead.')
-    if (clipboard === undefined) refuse()
-    else clipboard.writeText(text).then(() => onCopied(announcement), refuse)
+    onCopy(rangeOf(choice, position, selection), { hasHeader: choice === 'selection-with-header' })
   }
   const columnKey = placed[position.column - 1]?.key
   const canFilter = filter !== undefined && columnKey !== undefined && filter.isOffered(position.row, columnKey)

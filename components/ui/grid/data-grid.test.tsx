@@ -367,8 +367,61 @@ describe('Copying a selection', () => {
     await user.tab()
     expect(copyText(element)).toBe('a0')
     await user.keyboard('{Control>}a{/Control}')
+    expect(screen.getByRole('status').textContent).toBe('3,000,000 rows selected.')
+    expect(document.activeElement?.textContent).toBe('a0')
+    expect(screen.getAllByRole('gridcell').every((cell) => cell.getAttribute('aria-selected') === 'true')).toBe(true)
     expect(copyText(element)).toBe('')
     expect(screen.getByRole('status').textContent).toContain('Not copied')
+  })
+
+  test('quotes what separates fields, tells an empty text from null, and copies a single value as it is', async () => {
+    const user = userEvent.setup()
+    const values: Record<string, Cell> = {
+      a: { kind: 'value', text: 'one↵two', copyText: 'one\r\ntwo' },
+      b: { kind: 'value', text: 'say "no"\there' },
+      c: { kind: 'null', text: 'null' },
+      d: { kind: 'empty', text: 'empty' },
+    }
+    const element = renderGrid({ rowCount: 1, columns: COLUMNS.slice(0, 4), cell: (_row, key) => values[key] })
+    await user.tab()
+    expect(copyText(element)).toBe('one\r\ntwo')
+    await user.keyboard('{ArrowRight}')
+    expect(copyText(element)).toBe('say "no"\there')
+    await user.keyboard('{Control>}{Home}{/Control}')
+    expect(copyText(element)).toBe('a\tb\tc\td\n"one\r\ntwo"\t"say ""no""\there"\t\t""')
+  })
+
+  test('says which value could not be read, and copies nothing', async () => {
+    const user = userEvent.setup()
+    const element = renderGrid({ cell: (row, key) => (key === 'b' ? { kind: 'failed', text: '–' } : text(row, key)) })
+    await user.tab()
+    await user.keyboard('{Control>}{Home}{/Control}{ArrowDown}')
+    expect(copyText(element)).toBe('')
+    expect(screen.getByRole('status').textContent).toBe('Not copied: b of row 2 could not be read.')
+  })
+
+  test('reads cells out of view before they are copied', async () => {
+    const user = userEvent.setup()
+    let isRead = false
+    const readCells = vi.fn<NonNullable<DataGridProps['readCells']>>(async () => {
+      isRead = true
+      return true
+    })
+    const element = renderGrid({ cell: (row, key) => (key > 'c' && !isRead ? undefined : text(row, key)), readCells })
+    await user.tab()
+    await user.keyboard('{Control>}{Home}{/Control}{ArrowDown}')
+    fireEvent.copy(element, { clipboardData: { setData: () => undefined } })
+    await waitFor(() => expect(screen.getByRole('status').textContent).toBe('1 row copied.'))
+    expect(await navigator.clipboard.readText()).toBe('a\tb\tc\td\te\tf\na1\tb1\tc1\td1\te1\tf1')
+    expect(readCells.mock.calls).toEqual([[{ firstRow: 1, lastRow: 2, columnKeys: ['a', 'b', 'c', 'd', 'e', 'f'] }]])
+  })
+
+  test('copies nothing when the rows changed while they were read', async () => {
+    const user = userEvent.setup()
+    const element = renderGrid({ cell: () => undefined, readCells: async () => false })
+    await user.tab()
+    fireEvent.copy(element, { clipboardData: { setData: () => undefined } })
+    await waitFor(() => expect(screen.getByRole('status').textContent).toContain('the rows changed'))
   })
 })
 

@@ -1,12 +1,12 @@
 'use client'
 import { useUncontrolled } from '@mantine/hooks'
-import { type ClipboardEvent, useId, useImperativeHandle, useMemo, useRef, useState } from 'react'
+import { type ClipboardEvent, useId, useImperativeHandle, useMemo, useRef } from 'react'
 import { CellMenu, useCellMenu } from './cell-menu'
 import { type ColumnLayout, NO_LAYOUT } from './column-layout'
 import classes from './data-grid.module.css'
 import { fitWidth } from './fit-width'
 import { HEADER_ROW } from './grid-cell'
-import { copyCells } from './grid-copy'
+import { cellsToCopy } from './grid-copy'
 import { GridHeader } from './grid-header'
 import type { DataGridProps } from './grid-props'
 import { GridRows, includeColumn } from './grid-rows'
@@ -14,6 +14,7 @@ import { HeaderMenu, useHeaderMenu } from './header-menu'
 import { useActiveCell } from './use-active-cell'
 import { useColumnDrag } from './use-column-drag'
 import { useColumnModel } from './use-column-model'
+import { useGridCopy } from './use-grid-copy'
 import { useGridEvents } from './use-grid-events'
 import { HEADER_HEIGHT_PX, useGridWindow } from './use-grid-window'
 
@@ -34,6 +35,7 @@ export function DataGrid({
   isRowCountExact = true,
   columns,
   cell,
+  readCells,
   rowMark,
   sort = null,
   onSortChange,
@@ -77,7 +79,7 @@ export function DataGrid({
         : includeColumn(window.drawnColumns, headerColumn, placed.length),
     [window.drawnColumns, headerColumn, placed],
   )
-  const [announcement, setAnnouncement] = useState('')
+  const copying = useGridCopy({ cell, readCells })
   const area = useRef<HTMLDivElement>(null)
   useImperativeHandle(handle, () => ({
     goToRow: activeCell.goToRow,
@@ -116,16 +118,17 @@ export function DataGrid({
     onRowClose,
     onMenu: headerMenu.open,
     onFit: fitColumn,
+    onAnnounce: copying.announce,
   })
 
   const onCopy = (event: ClipboardEvent) => {
     event.preventDefault()
-    const { text, announcement } =
-      active.row === HEADER_ROW
-        ? { text: placed[active.column - 1]?.name ?? '', announcement: 'Column name copied.' }
-        : copyCells(placed, activeCell.selection, cell)
-    if (text !== null) event.clipboardData.setData('text/plain', text)
-    setAnnouncement(announcement)
+    if (active.row !== HEADER_ROW || activeCell.isExtended) {
+      copying.copyInEvent(event, cellsToCopy(placed, activeCell.selection))
+      return
+    }
+    event.clipboardData.setData('text/plain', placed[active.column - 1]?.name ?? '')
+    copying.announce('Column name copied.')
   }
 
   return (
@@ -187,13 +190,17 @@ export function DataGrid({
         placed={placed}
         selection={activeCell.selection}
         isExtended={activeCell.isExtended}
-        cell={cell}
         filter={cellFilter}
-        onCopied={setAnnouncement}
+        onCopy={(range, options) => copying.copy(cellsToCopy(placed, range, options))}
       />
       <p className="sr-only" role="status">
-        {announcement}
+        {copying.announcement}
       </p>
+      {copying.announcement !== '' && (
+        <p key={copying.announcementCount} className={classes.announcement} aria-hidden>
+          {copying.announcement}
+        </p>
+      )}
     </div>
   )
 }

@@ -3,54 +3,83 @@ import type { CellRange } from './grid-selection'
 
 /** A larger selection is not copied. */
 const MAX_COPIED_CELLS = 200_000
+/** More rows are not read for a copy. */
+const MAX_READ_ROWS = 20_000
 
-/**
- * What a copy of the selection puts on the clipboard, null for nothing, and what is announced.
- *
- * @param options.hasHeader whether the names of the columns come first; by default for more than one cell
- */
-export function copyCells(
-  columns: readonly GridColumn[],
-  { firstRow, lastRow, firstColumn, lastColumn }: CellRange,
-  cell: (row: number, columnKey: string) => Cell | undefined,
-  { hasHeader = firstRow !== lastRow || firstColumn !== lastColumn || firstColumn === 0 }: { hasHeader?: boolean } = {},
-): { text: string | null; announcement: string } {
-  const from = Math.max(1, firstColumn)
-  const to = firstColumn === 0 ? columns.length : lastColumn
-  const lines = lastRow - firstRow + 1
-  if (lines * (to - from + 1) > MAX_COPIED_CELLS) {
-    const announcement = `Not copied: ${lines.toLocaleString('en-US')} rows are too many to copy at once. Select fewer rows.`
-    return { text: null, announcement }
-  }
-  const copied = columns.slice(from - 1, to)
-  const text = toTsv(copied, firstRow, lastRow, cell, hasHeader && (copied.length > 1 || lines > 1))
-  const announcement =
-    text === null
-      ? 'Not copied: some of the selected rows have not been read yet. Scroll through them first.'
-      : `${lines.toLocaleString('en-US')} ${lines === 1 ? 'row' : 'rows'} copied.`
-  return { text, announcement }
+/** The cells of a copy; `lastRow` is included. */
+export type CopiedCells = {
+  columns: readonly GridColumn[]
+  firstRow: number
+  lastRow: number
+  /** Whether the names of the columns come first. */
+  hasHeader: boolean
 }
 
-/** Tab-separated text. Null when a cell has not been read yet. */
-function toTsv(
+/** What a copy puts on the clipboard, or why it puts nothing there. Cells that are `unread` may be read for it. */
+export type CopiedText = { kind: 'text'; text: string } | { kind: 'unread' | 'refused'; announcement: string }
+
+/** @param options.hasHeader by default for more than one cell */
+export function cellsToCopy(
   columns: readonly GridColumn[],
-  firstRow: number,
-  lastRow: number,
+  { firstRow, lastRow, firstColumn, lastColumn }: CellRange,
+  { hasHeader = firstRow !== lastRow || firstColumn !== lastColumn || firstColumn === 0 }: { hasHeader?: boolean } = {},
+): CopiedCells {
+  const from = Math.max(1, firstColumn)
+  const to = firstColumn === 0 ? columns.length : lastColumn
+  const copied = columns.slice(from - 1, to)
+  return { columns: copied, firstRow, lastRow, hasHeader: hasHeader && (copied.length > 1 || firstRow !== lastRow) }
+}
+
+/**
+ * The cells as tab-separated text, one cell as it is. Nulls are empty fields, and an empty text is a pair of quotes, so
+ * that a reader of CSV can tell them apart.
+ */
+export function copyCells(
+  { columns, firstRow, lastRow, hasHeader }: CopiedCells,
   cell: (row: number, columnKey: string) => Cell | undefined,
-  hasHeader: boolean,
-): string | null {
+): CopiedText {
+  const rowCount = lastRow - firstRow + 1
+  if (rowCount * columns.length > MAX_COPIED_CELLS) return tooManyRows(rowCount)
+  const isOneCell = rowCount === 1 && columns.length === 1 && !hasHeader
   const lines: string[] = []
-  if (hasHeader) lines.push(columns.map((column) => toTsvField(column.name)).join('\t'))
+  if (hasHeader) lines.push(columns.map(({ name }) => toTsvField(name)).join('\t'))
   for (let row = firstRow; row <= lastRow; row++) {
     const fields: string[] = []
     for (const column of columns) {
       const value = cell(row, column.key)
-      if (value === undefined) return null
-      fields.push(value.kind === 'null' || value.kind === 'empty' ? '' : toTsvField(value.copyText ?? value.text))
+      if (value === undefined) return rowCount > MAX_READ_ROWS ? tooManyRows(rowCount) : UNREAD
+      if (value.kind === 'failed') {
+        const announcement = `Not copied: ${column.name} of row ${(row + 1).toLocaleString('en-US')} could not be read.`
+        return { kind: 'refused', announcement }
+      }
+      fields.push(isOneCell ? plainText(value) : tsvText(value))
     }
     lines.push(fields.join('\t'))
   }
-  return lines.join('\n')
+  return { kind: 'text', text: lines.join('\n') }
+}
+
+const UNREAD: CopiedText = {
+  kind: 'unread',
+  announcement: 'Not copied: some of the selected cells have not been read yet. Scroll to them first.',
+}
+
+export function copiedAnnouncement({ firstRow, lastRow }: CopiedCells): string {
+  const rowCount = lastRow - firstRow + 1
+  return `${rowCount.toLocaleString('en-US')} ${rowCount === 1 ? 'row' : 'rows'} copied.`
+}
+
+function tooManyRows(rowCount: number): CopiedText {
+  const announcement = `Not copied: ${rowCount.toLocaleString('en-US')} rows are too many to copy at once. Select fewer rows.`
+  return { kind: 'refused', announcement }
+}
+
+function plainText(cell: Cell): string {
+  return cell.kind === 'null' || cell.kind === 'empty' ? '' : (cell.copyText ?? cell.text)
+}
+
+function tsvText(cell: Cell): string {
+  return cell.kind === 'empty' ? '""' : toTsvField(plainText(cell))
 }
 
 function toTsvField(text: string): string {

@@ -15,6 +15,13 @@ export type GridHandle = {
 /** What is said of a whole row: it is deleted, and why. */
 export type RowMark = { kind: 'deleted'; reason: string }
 
+/** Reads cells that are not visible; `lastRow` is exclusive. Returns whether the rows still have the same numbers. */
+export type ReadCells = (range: {
+  firstRow: number
+  lastRow: number
+  columnKeys: readonly string[]
+}) => Promise<boolean>
+
 export type CellFilter = {
   /** Whether there is a value to compare with. */
   isOffered: (row: number, columnKey: string) => boolean
@@ -34,6 +41,8 @@ export type DataGridProps = {
    * this is another function, so it has to change when values change, and only then.
    */
   cell: (row: number, columnKey: string) => Cell | undefined
+  /** Reads cells before they are copied. Without it only cells that `cell` returns can be copied. */
+  readCells?: ReadCells
   /** Returns what is said of a row. Changes when that changes, like `cell`. */
   rowMark?: (row: number) => RowMark | undefined
   /** Order, widths, pins and hidden columns; the grid remembers its own without it. */

@@ -21,6 +21,7 @@ export function useActiveCell({
   const [chosenActive, setActive] = useState<CellPosition>({ row: initialRow, column: 1 })
   const [isChosen, setChosen] = useState(false)
   const [anchor, setAnchor] = useState<CellPosition | null>(null)
+  const [isAllSelected, setAllSelected] = useState(false)
   const pendingFocus = useRef<CellPosition | null>(null)
 
   const active = {
@@ -38,18 +39,22 @@ export function useActiveCell({
   /** Makes a cell active; the selection extends to it, or ends. */
   const choose = (to: CellPosition, isExtended: boolean) => {
     setAnchor(isExtended ? (anchor ?? active) : null)
+    setAllSelected(false)
     setActive(to)
     setChosen(true)
   }
   return {
     active,
-    selection: rangeBetween(anchor ?? active, active),
-    isExtended: anchor !== null,
+    selection: isAllSelected
+      ? { firstRow: 0, lastRow: rowCount - 1, firstColumn: 0, lastColumn: columnCount }
+      : rangeBetween(anchor ?? active, active),
+    isExtended: anchor !== null || isAllSelected,
     /** Whether the user has chosen a cell; before, the tab stop is not marked. */
     isChosen,
     choose,
     /** Makes a cell active, brings it into view and focuses it. */
     moveTo: (to: CellPosition, isExtended: boolean) => {
+      dropTextSelection()
       choose(to, isExtended)
       pendingFocus.current = to
       reveal(to)
@@ -69,9 +74,11 @@ export function useActiveCell({
       setActive(to)
       setAnchor((from) => from && { ...from, row: Math.max(0, from.row - removedRows) })
     },
+    /** The active cell keeps the focus. */
     selectAll: () => {
-      setAnchor({ row: 0, column: 1 })
-      setActive({ row: rowCount - 1, column: columnCount })
+      dropTextSelection()
+      setAllSelected(true)
+      setChosen(true)
     },
     /** For a cell that got the focus. */
     receiveFocus: (position: CellPosition, { mayScroll }: { mayScroll: boolean }) => {
@@ -83,6 +90,11 @@ export function useActiveCell({
     },
     focus: () => document.getElementById(cellId(gridId, active))?.focus({ preventScroll: true }),
   }
+}
+
+/** Selected text elsewhere on the page would be copied in place of the cells. */
+function dropTextSelection() {
+  document.getSelection()?.removeAllRanges()
 }
 
 export type ActiveCell = ReturnType<typeof useActiveCell>

@@ -1,5 +1,6 @@
 'use client'
 import { type KeyboardEvent, type MouseEvent, type PointerEvent, type TouchEvent, useRef } from 'react'
+import { formatQuantity } from '@/lib/format/count'
 import { cellAtElement, cellId, HEADER_ROW } from './grid-cell'
 import type { DataGridProps } from './grid-props'
 import { cellAfterKey, type CellPosition } from './grid-selection'
@@ -25,6 +26,7 @@ type GridEventsOptions = { [Name in keyof GridHandlers]-?: GridHandlers[Name] | 
   /** For columns, from 1. */
   onMenu: (column: number) => void
   onFit: (column: number) => void
+  onAnnounce: (text: string) => void
 }
 
 /** What keys, pointers and focus do in a grid: handlers for the element that contains all cells. */
@@ -44,6 +46,7 @@ export function useGridEvents({
   onRowClose,
   onMenu,
   onFit,
+  onAnnounce,
 }: GridEventsOptions) {
   const { placed } = model
   const { active } = activeCell
@@ -153,6 +156,7 @@ export function useGridEvents({
     if (ctrl && event.key === 'a' && rowCount > 0) {
       event.preventDefault()
       activeCell.selectAll()
+      onAnnounce(`${formatQuantity(rowCount, 'row')} selected.`)
       return
     }
     const to = cellAfterKey(event.key, ctrl, active, { rowCount, columnCount: placed.length + 1, pageRows })

@@ -7,6 +7,8 @@ import { sortedRange } from '@/lib/scan/sort/sorted-range'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { type ListedFile, toListedFiles } from '@/lib/api/listed-files'
 import { addDefaults } from '@/lib/api/planned-defaults'
+import { ReadAhead } from './read-ahead'
+import { RequestedCells } from './requested-cells'
 import { RowBlocks, type VisibleRows } from './row-blocks'
 import type { ListedFilesPage } from './row-messages'
 import { deserializeError } from './serialized-error'
@@ -46,6 +48,8 @@ type FilteredStoreOptions = {
 }
 
 type Source = { file: ListedFile; firstRow: number; lastRow: number }
+/** A step of the search has no range. Rows that are read ahead are not visible yet. */
+type Running = { range: VisibleRows | null; isAhead: boolean; controller: AbortController }
 type Failure = { firstRow: number; lastRow: number; error: AppError }
 
 /**
@@ -67,7 +71,9 @@ export class FilteredRowStore {
   /** The position among the matching rows of each row on screen; null in the order of the files. */
   #order: Uint32Array | null = null
   #sorting: AbortController | null = null
-  #running: { range: VisibleRows | null; controller: AbortController } | null = null
+  readonly #ahead = new ReadAhead()
+  readonly #requested = new RequestedCells()
+  #running: Running | null = null
   #isOpen = false
   #maxBytes: number
   #state: ReadState
@@ -106,12 +112,25 @@ export class FilteredRowStore {
 
   setVisibleRows(visible: VisibleRows): void {
     this.#visible = visible
-    const { range } = this.#running ?? {}
-    const isFar = range && (range.lastRow <= visible.firstRow || range.firstRow >= visible.lastRow)
+    this.#ahead.follow(visible)
+    const missing = this.#findMissing()
+    const running = this.#running
     // A search waits until the visible rows are read.
-    if (isFar || (range === null && this.#findMissing())) this.#running?.controller.abort()
-    this.#update({ problem: this.#visibleProblem() })
+    const isUseful =
+      running?.range == null
+        ? missing === null
+        : this.#ahead.isUseful({ rows: running.range, isAhead: running.isAhead }, missing)
+    if (!isUseful) running?.controller.abort()
+    this.#update({ problem: this.#visibleProblem(), ...(missing && running?.isAhead && { isReading: true }) })
     void this.#readNext()
+  }
+
+  /** Reads cells that are not visible. Ends when they are read, when that failed, or when the rows get another order. */
+  async readCells(rows: VisibleRows): Promise<void> {
+    const isRead = this.#requested.add(rows)
+    if (this.#running?.range === null) this.#running.controller.abort()
+    void this.#readNext()
+    await isRead
   }
 
   /** The value of a cell; undefined until it is read; the failure if its file cannot be read. */
@@ -195,6 +214,7 @@ export class FilteredRowStore {
     this.#running?.controller.abort()
     this.#running = null
     this.#order = order
+    this.#requested.end()
     this.#blocks.clear()
     this.#failures = []
     this.#update({ sort, problem: null, valuesVersion: this.#state.valuesVersion + 1 })
@@ -235,6 +255,7 @@ export class FilteredRowStore {
     this.#isOpen = false
     this.#running?.controller.abort()
     this.#running = null
+    this.#requested.end()
     // The scan takes the values along.
     if (this.#sorting) this.#update({ sort: { status: 'none' } })
     this.#cancelSort()
@@ -244,18 +265,22 @@ export class FilteredRowStore {
 
   async #readNext(): Promise<void> {
     if (!this.#isOpen || this.#running || this.#state.isExpired) return
-    const range = this.#findMissing()
+    const visible = this.#findMissing()
+    const needed = visible ?? this.#requested.findMissing((cells) => this.#findMissingOf(cells))
+    const range = needed ?? this.#findMissingAhead()
+    const isAhead = needed === null && range !== null
     const isSearching = this.#state.search?.status === 'running' && this.#sorting === null
-    if (this.#state.isReading !== (range !== null)) this.#update({ isReading: range !== null })
+    if (this.#state.isReading !== (visible !== null)) this.#update({ isReading: visible !== null })
     if (range === null && !isSearching) return
-    const running = { range, controller: new AbortController() }
+    const running = { range, isAhead, controller: new AbortController() }
     this.#running = running
     const { signal } = running.controller
     try {
       if (range === null) await this.#search(signal)
-      else await this.#readMatches(range, signal)
+      else await this.#readMatches(range, { isAhead, signal })
     } catch (error) {
-      this.#recordFailure(error, range, signal.aborted)
+      // What failed ahead is read again when it is visible.
+      if (!isAhead || toAppError(error).code === 'token-expired') this.#recordFailure(error, range, signal.aborted)
     }
     if (this.#running === running) this.#running = null
     this.#update({ problem: this.#visibleProblem() })
@@ -273,15 +298,18 @@ export class FilteredRowStore {
     if (problem) throw deserializeError(problem)
   }
 
-  async #readMatches(range: VisibleRows, signal: AbortSignal): Promise<void> {
+  async #readMatches(
+    range: VisibleRows,
+    { isAhead, signal }: { isAhead: boolean; signal: AbortSignal },
+  ): Promise<void> {
     const sorted = this.#order && sortedRange(this.#order, range.firstRow, range.lastRow)
     const wanted = sorted ? { ...range, rows: sorted.rows } : range
     const { batch, cost, elapsedMs } = await this.#openScan().readMatches(wanted, signal)
     this.#blocks.storeBatch(sorted ? sorted.arrange(batch) : batch)
     this.#blocks.dropLeastRecent()
     this.#sources = [...this.#sources, ...batch.sources].slice(-MAX_SOURCES)
-    const total = (this.#state.elapsedMs ?? 0) + elapsedMs
-    this.#update({ cost, elapsedMs: total, valuesVersion: this.#state.valuesVersion + 1 })
+    const totalMs = (this.#state.elapsedMs ?? 0) + elapsedMs
+    this.#update({ cost, ...(!isAhead && { elapsedMs: totalMs }), valuesVersion: this.#state.valuesVersion + 1 })
   }
 
   #openScan(): OpenScan {
@@ -305,8 +333,18 @@ export class FilteredRowStore {
   }
 
   #findMissing(): VisibleRows | null {
-    if (!this.#visible) return null
-    return this.#blocks.findMissing(this.#visible, this.#state.rowCount, (from, to) => this.#hasFailed(from, to))
+    return this.#visible && this.#findMissingOf(this.#visible)
+  }
+
+  #findMissingOf(rows: VisibleRows): VisibleRows | null {
+    return this.#blocks.findMissing(rows, this.#state.rowCount, (from, to) => this.#hasFailed(from, to))
+  }
+
+  /** Not of sorted rows, which can be anywhere in the scan, and not when not even visible rows can be read. */
+  #findMissingAhead(): VisibleRows | null {
+    if (this.#order !== null || this.#visibleProblem() !== null) return null
+    const rows = this.#ahead.take()
+    return rows && this.#findMissingOf(rows)
   }
 
   #hasFailed(firstRow: number, lastRow: number): boolean {

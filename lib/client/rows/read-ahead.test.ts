@@ -1,25 +1,41 @@
 import { describe, expect, test } from 'vitest'
-import type { PlannedFile, SignedScanPlan } from '@/lib/contract/scan'
+import type { PlannedFile } from '@/lib/contract/scan'
 import { AppError } from '@/lib/errors'
-import { BLOCK_ROWS } from './row-blocks'
+import type { RowBatch } from '@/lib/scan/read-rows'
+import { type FilteredPlan, FilteredRowStore } from './filtered-row-store'
+import { BLOCK_ROWS, type VisibleRows } from './row-blocks'
 import { RowStore } from './row-store'
-import type { OpenScan, RowsResult, RowWorker } from './row-worker'
+import type { OpenScan, RowWorker } from './row-worker'
 
 const FILES = 10
 const FILE_ROWS = 10_000
 const ROWS = FILES * FILE_ROWS
-const FIELDS = [{ id: 1, name: 'i', required: false, type: 'long' }] as const
+const FIELDS = [
+  { id: 1, name: 'i', required: false, type: 'long' },
+  { id: 2, name: 'j', required: false, type: 'long' },
+] as const
+const COST = { bytesRead: 0, requests: 0, filesRead: 0, sizeMismatches: [] }
+const NOTHING = { rowGroups: 0, rows: 0 }
+const ALL_FOUND = {
+  matchCount: ROWS,
+  isComplete: true,
+  filesSearched: FILES,
+  rowGroupsSearched: FILES,
+  skipped: { statistics: NOTHING, 'bloom-filter': NOTHING, dictionary: NOTHING, 'page-index': NOTHING },
+}
+const NO_FILES = { files: 0, rows: 0 }
+const NO_SKIPS = { manifests: 0, files: { partition: NO_FILES, 'null-counts': NO_FILES, bounds: NO_FILES } }
 
-describe('The rows that a user scrolls to', () => {
+describe.each(['all', 'filtered'] as const)('Of %s rows those that a user scrolls to', (kind) => {
   test('are not read before the first scroll', async () => {
-    const { show, finish, ranges } = openStore()
+    const { show, finish, ranges } = openStore(kind)
     show(0)
     await finish()
     expect(ranges()).toEqual([[0, 1]])
   })
 
   test('are read after the visible ones, downwards, and only as far as the scroll has come', async () => {
-    const { show, finish, ranges, store } = openStore()
+    const { show, finish, ranges, store } = openStore(kind)
     show(0)
     await finish()
     show(10)
@@ -40,7 +56,7 @@ describe('The rows that a user scrolls to', () => {
   })
 
   test('are read before the visible ones when the user scrolls up, and not before the first row', async () => {
-    const { show, finish, ranges } = openStore()
+    const { show, finish, ranges } = openStore(kind)
     show(4 * BLOCK_ROWS + 10)
     await finish()
     show(4 * BLOCK_ROWS)
@@ -58,7 +74,7 @@ describe('The rows that a user scrolls to', () => {
   })
 
   test('end with the table', async () => {
-    const { show, finish, ranges } = openStore()
+    const { show, finish, ranges } = openStore(kind)
     show(ROWS - 100)
     await finish()
     show(ROWS - 40)
@@ -68,7 +84,7 @@ describe('The rows that a user scrolls to', () => {
   })
 
   test('are not read after a jump, which says nothing about the next one', async () => {
-    const { show, finish, ranges } = openStore()
+    const { show, finish, ranges } = openStore(kind)
     show(0)
     await finish()
     show(50 * BLOCK_ROWS)
@@ -80,7 +96,7 @@ describe('The rows that a user scrolls to', () => {
   })
 
   test('are cancelled when the direction changes', async () => {
-    const { show, finish, running, cancelled } = openStore()
+    const { show, finish, running, cancelled } = openStore(kind)
     show(10 * BLOCK_ROWS)
     await finish()
     show(10 * BLOCK_ROWS + 10)
@@ -92,7 +108,7 @@ describe('The rows that a user scrolls to', () => {
   })
 
   test('give way to visible rows, which are read at once', async () => {
-    const { show, finish, running, cancelled, ranges, store } = openStore()
+    const { show, finish, running, cancelled, ranges, store } = openStore(kind)
     show(0)
     await finish()
     show(10)
@@ -108,7 +124,7 @@ describe('The rows that a user scrolls to', () => {
   })
 
   test('are not read twice when the scroll reaches them while they are read', async () => {
-    const { show, finish, running, cancelled, ranges, store } = openStore()
+    const { show, finish, running, cancelled, ranges, store } = openStore(kind)
     show(0)
     await finish()
     show(10)
@@ -125,7 +141,7 @@ describe('The rows that a user scrolls to', () => {
   })
 
   test('that cannot be read are no problem until they are visible', async () => {
-    const { show, finish, fail, store, ranges } = openStore()
+    const { show, finish, fail, store, ranges } = openStore(kind)
     show(0)
     await finish()
     fail(new AppError('server-unreachable', 'gone'))
@@ -143,7 +159,7 @@ describe('The rows that a user scrolls to', () => {
   })
 
   test('end the reading when the token has expired, until there is another', async () => {
-    const { show, finish, fail, store } = openStore()
+    const { show, finish, fail, store } = openStore(kind)
     show(0)
     await finish()
     fail(new AppError('token-expired', 'expired'))
@@ -153,36 +169,101 @@ describe('The rows that a user scrolls to', () => {
   })
 })
 
+describe.each(['all', 'filtered'] as const)('Of %s rows those that are copied', (kind) => {
+  test('are read in steps after the visible ones, and only once', async () => {
+    const { show, finish, ranges, store } = openStore(kind)
+    show(0)
+    await finish()
+    const rows = { firstRow: 100, lastRow: 2000, fieldIds: [1] }
+    const isRead = store.readCells(rows)
+    await finish()
+    await isRead
+    expect(ranges()).toEqual([
+      [0, 1],
+      [1, 5],
+      [5, 8],
+    ])
+    expect(store.valueAt(1999, 1)).toBe(1999n)
+    await store.readCells(rows)
+    expect(ranges()).toHaveLength(3)
+  })
+
+  test('are read in columns that are not visible', async () => {
+    const { show, finish, store } = openStore(kind)
+    show(0)
+    await finish()
+    expect(store.valueAt(0, 2)).toBeUndefined()
+    const isRead = store.readCells({ firstRow: 0, lastRow: 1, fieldIds: [1, 2] })
+    await finish()
+    await isRead
+    expect(store.valueAt(0, 2)).toBe(0n)
+  })
+
+  test('are not waited for when they cannot be read, or when the rows are closed', async () => {
+    const { show, finish, fail, store } = openStore(kind)
+    show(0)
+    await finish()
+    fail(new AppError('server-unreachable', 'gone'))
+    const failed = store.readCells({ firstRow: 500, lastRow: 501, fieldIds: [1] })
+    await finish()
+    await failed
+    expect(store.valueAt(500, 1)).toMatchObject({ code: 'server-unreachable' })
+    const closed = store.readCells({ firstRow: 5000, lastRow: 5001, fieldIds: [1] })
+    store.close()
+    await closed
+    expect(store.valueAt(5000, 1)).toBeUndefined()
+  })
+})
+
 type Request = { blocks: [number, number]; signal: AbortSignal; finish: () => void; isFinished: boolean }
 
 /** A store whose reader waits until the test lets it finish. */
-function openStore() {
+function openStore(kind: 'all' | 'filtered') {
   const requests: Request[] = []
   let failure: AppError | null = null
-  const scan: Pick<OpenScan, 'readRows' | 'close'> = {
-    readRows: ({ firstRow, lastRow, fieldIds }, signal) =>
-      new Promise<RowsResult>((resolve, reject) => {
-        const request: Request = {
-          blocks: [firstRow / BLOCK_ROWS, Math.ceil(lastRow / BLOCK_ROWS)],
-          signal,
-          isFinished: false,
-          finish: () => {
-            request.isFinished = true
-            if (failure) reject(failure)
-            else resolve(toResult(firstRow, lastRow, fieldIds))
-          },
-        }
-        requests.push(request)
-        signal.addEventListener('abort', () => {
+  const read = ({ firstRow, lastRow, fieldIds }: VisibleRows, signal: AbortSignal) =>
+    new Promise<RowBatch>((resolve, reject) => {
+      const request: Request = {
+        blocks: [firstRow / BLOCK_ROWS, Math.ceil(lastRow / BLOCK_ROWS)],
+        signal,
+        isFinished: false,
+        finish: () => {
           request.isFinished = true
-          reject(new AppError('cancelled', 'cancelled'))
-        })
-      }),
+          if (failure) reject(failure)
+          else resolve(toBatch(firstRow, lastRow, fieldIds))
+        },
+      }
+      requests.push(request)
+      signal.addEventListener('abort', () => {
+        request.isFinished = true
+        reject(new AppError('cancelled', 'cancelled'))
+      })
+    })
+  const scan: Pick<OpenScan, 'readRows' | 'readMatches' | 'search' | 'close'> = {
+    readRows: async (rows, signal) => ({
+      kind: 'rows',
+      id: 0,
+      batches: [await read(rows, signal)],
+      failed: [],
+      cost: COST,
+      elapsedMs: 1,
+    }),
+    readMatches: async (rows, signal) => ({
+      kind: 'matches',
+      id: 0,
+      batch: { ...(await read(rows, signal)), sources: [] },
+      cost: COST,
+      elapsedMs: 1,
+    }),
+    search: async () => ({ kind: 'searched', id: 0, progress: ALL_FOUND, problem: null, cost: COST, elapsedMs: 1 }),
     close: () => undefined,
   }
   const worker: Pick<RowWorker, 'open'> = { open: () => scan as OpenScan }
   const plan = toPlan()
-  const store = new RowStore(worker as RowWorker, plan, FIELDS)
+  const store =
+    kind === 'all'
+      ? new RowStore(worker as RowWorker, plan, FIELDS)
+      : new FilteredRowStore(worker as RowWorker, plan, { where: '{}', fields: FIELDS })
   store.resume(plan)
   const running = async () => {
     // Files are listed before rows are requested: a few turns, and no timers.
@@ -205,20 +286,13 @@ function openStore() {
   }
 }
 
-function toResult(firstRow: number, lastRow: number, fieldIds: readonly number[]): RowsResult {
+function toBatch(firstRow: number, lastRow: number, fieldIds: readonly number[]): RowBatch {
   const rows = Array.from({ length: lastRow - firstRow }, (_, i) => firstRow + i)
   const columns = new Map(fieldIds.map((id) => [id, rows.map(BigInt)]))
-  return {
-    kind: 'rows',
-    id: 0,
-    batches: [{ firstRow, lastRow, columns, positions: Float64Array.from(rows) }],
-    failed: [],
-    cost: { bytesRead: 0, requests: 0, filesRead: 0, sizeMismatches: [] },
-    elapsedMs: 1,
-  }
+  return { firstRow, lastRow, columns, positions: Float64Array.from(rows) }
 }
 
-function toPlan(): SignedScanPlan {
+function toPlan(): FilteredPlan {
   const files = Array.from({ length: FILES }, (_, index): PlannedFile => {
     return {
       index,
@@ -250,5 +324,6 @@ function toPlan(): SignedScanPlan {
     nameMapping: null,
     defaults: [],
     files,
+    filtered: { nextFile: null, skipped: NO_SKIPS },
   }
 }

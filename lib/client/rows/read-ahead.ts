@@ -28,8 +28,20 @@ export class ReadAhead {
     return this.#range()
   }
 
+  /**
+   * Whether a read that runs is still of use after a scroll.
+   *
+   * @param missing the visible rows that were not read yet
+   */
+  isUseful({ rows, isAhead }: { rows: VisibleRows; isAhead: boolean }, missing: VisibleRows | null): boolean {
+    if (!isAhead) return this.#visible === null || overlaps(rows, this.#visible)
+    if (missing === null) return this.#isAhead(rows)
+    // Rows that are read ahead give way to visible ones, unless the scroll has reached them.
+    return overlaps(rows, missing) && missing.fieldIds.every((id) => rows.fieldIds.includes(id))
+  }
+
   /** Whether some of the rows are still ahead. */
-  wants(rows: Rows): boolean {
+  #isAhead(rows: Rows): boolean {
     const range = this.#range()
     return range !== null && overlaps(range, rows)
   }
@@ -45,6 +57,6 @@ export class ReadAhead {
   }
 }
 
-export function overlaps(a: Rows, b: Rows): boolean {
+function overlaps(a: Rows, b: Rows): boolean {
   return a.firstRow < b.lastRow && b.firstRow < a.lastRow
 }

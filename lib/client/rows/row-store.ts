@@ -7,7 +7,8 @@ import type { ReadCost } from '@/lib/scan/data-files'
 import { addDefaults } from '@/lib/api/planned-defaults'
 import type { ListedFile } from '@/lib/api/listed-files'
 import { DeletedRowCounter } from './deleted-row-counter'
-import { overlaps, ReadAhead } from './read-ahead'
+import { ReadAhead } from './read-ahead'
+import { RequestedCells } from './requested-cells'
 import { RowBlocks, type VisibleRows } from './row-blocks'
 import { FilePages, type ListFiles } from './file-pages'
 import { INITIAL_STATE, type ReadState, type SortState } from './read-state'
@@ -36,6 +37,7 @@ export class RowStore {
   private visible: VisibleRows | null = null
   private running: Running | null = null
   private readonly ahead = new ReadAhead()
+  private readonly requested = new RequestedCells()
   private isOpen = false
   private state: ReadState
   /** Numbers the rows: those that are not deleted, or all of them. */
@@ -102,17 +104,18 @@ export class RowStore {
     this.ahead.follow(visible)
     const missing = this.findMissing()
     const { running } = this
-    if (running && !this.isStillNeeded(running, missing)) running.controller.abort()
+    if (running && !this.ahead.isUseful(running, missing)) running.controller.abort()
     if (this.counting && missing) this.counting.abort()
     this.updateState({ problem: this.visibleProblem(), ...(missing && running?.isAhead && { isReading: true }) })
     void this.readNext()
   }
 
-  private isStillNeeded({ rows, isAhead }: Running, missing: VisibleRows | null): boolean {
-    if (!isAhead) return this.visible === null || overlaps(rows, this.visible)
-    if (missing === null) return this.ahead.wants(rows)
-    // Rows that are read ahead give way to visible ones, unless the scroll has reached them.
-    return overlaps(rows, missing) && missing.fieldIds.every((id) => rows.fieldIds.includes(id))
+  /** Reads cells that are not visible. Ends when they are read, when that failed, or when the rows get another order. */
+  async readCells(rows: VisibleRows): Promise<void> {
+    const isRead = this.requested.add(rows)
+    this.counting?.abort()
+    void this.readNext()
+    await isRead
   }
 
   /** The value of a cell; undefined until it is read; the failure if its file cannot be read. */
@@ -199,6 +202,7 @@ export class RowStore {
     this.running?.controller.abort()
     this.running = null
     this.order = order
+    this.requested.end()
     this.blocks.clear()
     this.failures = []
     this.updateState({ sort, problem: null, valuesVersion: this.state.valuesVersion + 1 })
@@ -227,6 +231,7 @@ export class RowStore {
     this.isOpen = false
     this.running?.controller.abort()
     this.running = null
+    this.requested.end()
     this.counting?.abort()
     // The scan takes the values along.
     if (this.sorting) this.updateState({ sort: { status: 'none' } })
@@ -239,8 +244,9 @@ export class RowStore {
     if (!this.isOpen || this.running || this.counting || this.state.isExpired) return
     const missing = this.findMissing()
     this.updateState({ isReading: missing !== null })
-    const rows = missing ?? this.findMissingAhead()
-    if (rows) await this.readRows({ rows, isAhead: missing === null, controller: new AbortController() })
+    const needed = missing ?? this.requested.findMissing((cells) => this.findMissingOf(cells))
+    const rows = needed ?? this.findMissingAhead()
+    if (rows) await this.readRows({ rows, isAhead: needed === null, controller: new AbortController() })
     else if (this.state.counting === 'running') await this.countNext()
   }
 
@@ -345,15 +351,18 @@ export class RowStore {
   }
 
   private findMissing(): VisibleRows | null {
-    if (!this.visible) return null
-    return this.blocks.findMissing(this.visible, this.rows.rowCount, (from, to) => this.hasFailed(from, to))
+    return this.visible && this.findMissingOf(this.visible)
+  }
+
+  private findMissingOf(rows: VisibleRows): VisibleRows | null {
+    return this.blocks.findMissing(rows, this.rows.rowCount, (from, to) => this.hasFailed(from, to))
   }
 
   /** Not of sorted rows, which can be anywhere in the scan, and not when not even visible rows can be read. */
   private findMissingAhead(): VisibleRows | null {
     if (this.order !== null || this.visibleProblem() !== null) return null
     const rows = this.ahead.take()
-    return rows && this.blocks.findMissing(rows, this.rows.rowCount, (from, to) => this.hasFailed(from, to))
+    return rows && this.findMissingOf(rows)
   }
 
   private hasFailed(firstRow: number, lastRow: number): boolean {

@@ -7,6 +7,8 @@ const TABLE = {
   columns: ['origin', 'delay'],
   columnCount: 2,
   fileCount: 3,
+  tableFileCount: 3,
+  filter: null,
   fileBytes: null,
   rowCount: 3000,
 }

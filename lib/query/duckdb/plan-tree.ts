@@ -117,8 +117,8 @@ function readOfUnloaded(
   return table && { node: child, table }
 }
 
-function toScan({ label, fileCount, fileBytes, rowCount, columnCount }: PlannedTable): PlanScan {
-  return { label, fileCount, fileBytes, rowCount, columnCount }
+function toScan({ localName: _localName, columns: _columns, ...scan }: PlannedTable): PlanScan {
+  return scan
 }
 
 function toDetail(

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseExactJson } from '@/lib/iceberg/json/exact-json'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { QueryEngine, QueryResult } from '@/lib/query/engine'
+import type { PlanOperator, PlanScan } from '@/lib/query/query-plan'
 import { createDeleteLoader } from '@/lib/scan/deletes/delete-loader'
 import { bindPredicate } from '@/lib/scan/predicate/bind-predicate'
 import { parsePredicateJson } from '@/lib/scan/predicate/predicate-json'
@@ -198,6 +199,34 @@ describe('a generated statement', () => {
 
   test('is filtered often', () => {
     expect(filteredCount).toBeGreaterThan((STATEMENTS_PER_TEMPLATE * TEMPLATES.length) / 4)
+  })
+
+  test.each(['explain', 'explain analyze'])('says in the plan of %s which files its filter leaves', async (verb) => {
+    const scanOfPlan = async (sql: string) => {
+      const { plan = [] } = await run(await startSession(scan, 0), `${verb} ${sql}`)
+      const scans: (PlanScan | null)[] = []
+      const visit = (operators: readonly PlanOperator[]) => {
+        for (const operator of operators) {
+          if (operator.scan !== null) scans.push(operator.scan)
+          visit(operator.children)
+        }
+      }
+      visit(plan)
+      expect(scans).toHaveLength(1)
+      return scans[0]
+    }
+    // Every loaded row passes, so DuckDB's own plan has no filter.
+    expect(await scanOfPlan('select count(id) from demo.t where id < 9007199254740995')).toMatchObject({
+      label: 'demo.t',
+      fileCount: 1,
+      tableFileCount: FILE_COUNT,
+      filter: 'id < 9007199254740995',
+    })
+    expect(await scanOfPlan('select sum(k) from demo.t')).toMatchObject({
+      fileCount: FILE_COUNT,
+      tableFileCount: FILE_COUNT,
+      filter: null,
+    })
   })
 
   test.each([

@@ -5,6 +5,8 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
 import { PUSHDOWN_DISABLED_OPTIMIZERS, pushedPredicates } from '@/lib/query/duckdb/pushed-filters'
 import { DISABLED_OPTIMIZERS, type NeededColumns, neededColumns } from '@/lib/query/duckdb/explain-plan'
+import { predicateToSql } from '@/lib/query/predicate-sql'
+import { bindPredicate } from '@/lib/scan/predicate/bind-predicate'
 import type { PlannedTable } from '@/lib/query/duckdb/plan-tree'
 import { findExactNameEdits } from '@/lib/query/duckdb/exact-names'
 import { bindParameters } from '@/lib/query/duckdb/parameter-binding'
@@ -184,7 +186,11 @@ export async function prepareQuery(
     plannedTables:
       treeEdit === null
         ? null
-        : [...byName].map(([localName, scan]) => toPlannedTable(localName, labels.get(localName) ?? localName, scan)),
+        : [...byName.keys()].flatMap((localName, i) => {
+            const scan = needs[i]?.scan
+            const label = labels.get(localName) ?? localName
+            return scan ? [toPlannedTable(localName, { label, scan, predicate: predicates.get(localName) })] : []
+          }),
     hasZoneOperators,
   }
 }
@@ -200,10 +206,25 @@ function explainAsTree(
   return { start, end: first.start, text: `EXPLAIN (${executes ? 'ANALYZE, ' : ''}FORMAT json) ` }
 }
 
-function toPlannedTable(localName: string, label: string, scan: TableScan): PlannedTable {
+/** @param table.scan narrowed to the files that the predicate leaves, if the statement reads it so */
+function toPlannedTable(
+  localName: string,
+  { label, scan, predicate }: { label: string; scan: TableScan; predicate: Predicate | undefined },
+): PlannedTable {
   const { fields, fileCount, fileBytes, rowCount } = scan
   const columns = fields.map(({ name }) => name)
-  return { localName, label, columns, columnCount: columns.length, fileCount, fileBytes, rowCount }
+  return {
+    localName,
+    label,
+    columns,
+    columnCount: columns.length,
+    fileCount,
+    tableFileCount: scan.filter?.tableFileCount ?? fileCount,
+    // The bytes of the files that are left are not known.
+    fileBytes: scan.filter && scan.filter.tableFileCount !== fileCount ? null : fileBytes,
+    rowCount,
+    filter: predicate === undefined ? null : predicateToSql(bindPredicate(predicate, { fields })),
+  }
 }
 
 /** The table that a reference names or, for a file, the one whose file it is. */
