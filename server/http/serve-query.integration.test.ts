@@ -42,7 +42,7 @@ const home = createTestHome(
     ...GOLDEN_SETTINGS,
     TMPDIR: tempDir,
     LAKESHORE_QUERY_PROCESSES: '2',
-    LAKESHORE_QUERY_SECONDS: '8',
+    LAKESHORE_QUERY_SECONDS: '20',
     LAKESHORE_QUERY_MEMORY_MIB: '256',
     LAKESHORE_QUERY_DISK_MIB: '64',
   },
@@ -225,7 +225,7 @@ describe('The sandbox of a query', () => {
       expect(isAlive(startedPids.at(-1))).toBe(false)
       expect(rowsOf(await run(server, 'select 1'))).toEqual([['1']])
     },
-    60_000,
+    120_000,
   )
 })
 
