@@ -24,10 +24,16 @@ export const paths = {
   connection: (connectionId: string) => `/settings/connections/${encodeURIComponent(connectionId)}`,
   catalogs: () => '/catalogs',
   catalog: (catalog: string) => `/catalogs/${encodeURIComponent(catalog)}`,
+  /** A folder of a catalog's warehouse, or the warehouse itself. */
+  warehouse: (catalog: string, folder?: string) =>
+    `${paths.catalog(catalog)}/warehouse${folder === undefined ? '' : `?${new URLSearchParams({ folder })}`}`,
   namespace: (catalog: string, namespace: Namespace) =>
     `${paths.catalog(catalog)}/namespaces/${encodeURIComponent(joinNamespace(namespace))}`,
   table: ({ catalog, namespace, table }: TableIdentifier, tab: TableTab = 'overview', asOf: AsOf = {}) =>
     `${paths.namespace(catalog, namespace)}/tables/${encodeURIComponent(table)}${tab === 'overview' ? '' : `/${tab}`}${asOfQuery(asOf)}`,
+  /** A folder of a table as it is stored. */
+  tableFolder: (table: TableIdentifier, folder: string) =>
+    `${paths.table(table, 'files')}?${new URLSearchParams({ level: 'objects', folder })}`,
   /** A view at the version `version`, or its current version. */
   view: ({ catalog, namespace, view }: ViewIdentifier, version?: number) =>
     `${paths.namespace(catalog, namespace)}/views/${encodeURIComponent(view)}${version === undefined ? '' : `?version=${version}`}`,

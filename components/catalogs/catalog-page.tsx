@@ -1,9 +1,13 @@
 'use client'
+import { Button } from '@mantine/core'
 import { IconDatabase } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import { NamespaceList } from '@/components/namespaces/namespace-list'
 import { NameHeader } from '@/components/ui/name-header'
 import { catalogsQuery } from '@/lib/client/catalogs'
+import { useHasPermission } from '@/lib/client/session/permissions'
+import { paths } from '@/lib/paths'
 import classes from './catalog-page.module.css'
 
 const KIND_LABELS = { embedded: 'embedded catalog', rest: 'REST catalog', files: 'metadata files' } as const
@@ -11,6 +15,7 @@ const KIND_LABELS = { embedded: 'embedded catalog', rest: 'REST catalog', files:
 /** A catalog: its location and its namespaces. */
 export function CatalogPage({ catalog }: { catalog: string }) {
   const { data: catalogs } = useQuery(catalogsQuery())
+  const isOperator = useHasPermission('console:admin') === true
   const entry = catalogs?.find(({ name }) => name === catalog)
   return (
     <div className={classes.page}>
@@ -20,6 +25,13 @@ export function CatalogPage({ catalog }: { catalog: string }) {
         copyLabel="catalog name"
         chips={entry ? [KIND_LABELS[entry.kind]] : []}
         location={entry?.warehouse ?? null}
+        controls={
+          isOperator ? (
+            <Button variant="default" component={Link} href={paths.warehouse(catalog)} prefetch={false}>
+              Warehouse
+            </Button>
+          ) : undefined
+        }
         hasEdge
       />
       <NamespaceList catalog={catalog} />

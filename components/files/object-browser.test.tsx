@@ -2,7 +2,8 @@
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
-import { renderInTable } from '@/testing/components/render-in-table'
+import { paths } from '@/lib/paths'
+import { renderInTable, SAMPLE_DETAIL } from '@/testing/components/render-in-table'
 import { FilesTab } from './files-tab'
 
 const call = vi.hoisted(() => vi.fn())
@@ -86,4 +87,34 @@ it('shows why a folder cannot be listed', async () => {
   call.mockRejectedValue(new AppError('location-refused', 'This folder is not one of the table.'))
   renderInTable(<FilesTab />, { search })
   expect((await screen.findByRole('alert')).textContent).toContain('This folder is not one of the table.')
+})
+
+it('leads from a folder that is refused to the folders of the table', async () => {
+  call.mockRejectedValueOnce(new AppError('location-refused', 'This folder is not one of the table.'))
+  call.mockResolvedValue({ ...PAGE, folder: ROOT })
+  renderInTable(<FilesTab />, { search })
+  fireEvent.click(await screen.findByRole('button', { name: 'Show the table’s folders' }))
+  expect(await screen.findByRole('grid', { name: 'Stored files' })).toBeTruthy()
+  expect(call.mock.calls.at(-1)?.[1]).not.toHaveProperty('folder')
+})
+
+it('leads operators to the folder of the warehouse around the table', async () => {
+  call.mockResolvedValue(PAGE)
+  renderInTable(<FilesTab />, { search, role: 'admin' })
+  expect((await screen.findByRole('link', { name: 'Warehouse' })).getAttribute('href')).toBe(
+    paths.warehouse('local', 'file:///lake/demo'),
+  )
+})
+
+it.each([
+  ['an editor', { role: 'editor' as const }],
+  [
+    'a table of another catalog',
+    { role: 'admin' as const, detail: { ...SAMPLE_DETAIL, catalogKind: 'rest' as const } },
+  ],
+])('leads to no warehouse for %s', async (_who, options) => {
+  call.mockResolvedValue(PAGE)
+  renderInTable(<FilesTab />, { search, ...options })
+  expect(await screen.findByRole('navigation', { name: 'Folders' })).toBeTruthy()
+  expect(screen.queryByRole('link', { name: 'Warehouse' })).toBeNull()
 })

@@ -1,36 +1,41 @@
 'use client'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import { parseAsString, useQueryState } from 'nuqs'
 import { useShownTable } from '@/components/tables/shown-table'
 import { FilterField } from '@/components/ui/controls/filter-field'
-import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { PageFooter } from '@/components/ui/page-footer'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { Toolbar } from '@/components/ui/toolbar'
-import { Bytes } from '@/components/ui/values/bytes'
-import { RelativeTime } from '@/components/ui/values/relative-time'
-import { Unknown } from '@/components/ui/values/unknown'
 import { retryFetch } from '@/lib/client/call/retry'
 import { objectsQuery } from '@/lib/client/metadata-tree'
+import { useHasPermission } from '@/lib/client/session/permissions'
 import type { StoredObject } from '@/lib/contract/files'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
+import { paths } from '@/lib/paths'
 import { FileName } from './file-name'
 import { FileViews } from './file-views'
+import { FolderPaths } from './folder-path'
+import { ListMore } from './list-more'
 import classes from './object-browser.module.css'
+import { STORED_COLUMNS } from './stored-columns'
 import { useFilePlace } from './use-file-place'
 
 type Entry = { kind: 'folder'; name: string; location: string } | ({ kind: 'file' } & StoredObject)
 
 /** The folders of a table as they are stored, with the files that no snapshot references. */
 export function ObjectBrowser() {
-  const { table } = useShownTable()
+  const { table, detail } = useShownTable()
   const { place, go, linkTo } = useFilePlace()
   const query = useInfiniteQuery(objectsQuery(table, place.folder))
   const [filter, setFilter] = useQueryState('q', parseAsString.withDefault(''))
+  const isOperator = useHasPermission('console:admin') === true
+  // Other catalogs alone know which folders belong to which table.
+  const mayListWarehouse = isOperator && detail.catalogKind === 'embedded'
   const [first] = query.data?.pages ?? []
   if (query.isPending) return <SkeletonRows rows={12} columns={4} label="Listing the folder" />
   if (first === undefined) {
@@ -40,6 +45,11 @@ export function ObjectBrowser() {
           error={query.error}
           subject={place.folder ?? table.table}
           onRetry={() => retryFetch(query.refetch)}
+          back={
+            place.folder === null
+              ? undefined
+              : { label: 'Show the table’s folders', onBack: () => go({ level: 'objects' }) }
+          }
         />
       </div>
     )
@@ -85,11 +95,16 @@ export function ObjectBrowser() {
           hasSlashShortcut
         />
       </Toolbar>
-      <nav aria-label="Folders" className={classes.path}>
-        {roots.map((root) => (
-          <FolderPath key={root} root={root} folder={folder} linkTo={(location) => linkTo(openFolder(location))} />
-        ))}
-      </nav>
+      <FolderPaths roots={roots} folder={folder} linkTo={(location) => linkTo(openFolder(location))}>
+        {mayListWarehouse && (
+          <span>
+            <Link href={paths.warehouse(table.catalog, folderAround(roots[0] ?? folder))} prefetch={false}>
+              Warehouse
+            </Link>
+            /
+          </span>
+        )}
+      </FolderPaths>
       {matches.length === 0 ? (
         <EmptyState>{entries.length === 0 ? 'The folder is empty.' : `Nothing matches “${filter}”.`}</EmptyState>
       ) : (
@@ -126,46 +141,15 @@ export function ObjectBrowser() {
           )}
         </span>
         {references.problem !== null && <span role="alert">{references.problem}</span>}
-        {query.hasNextPage && (
-          <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {formatQuantity(entries.length, 'entry', 'entries')} listed, list more
-          </WaitingButton>
-        )}
+        <ListMore listedCount={entries.length} query={query} />
       </PageFooter>
     </>
   )
 }
 
-/** The folders from a root of the table to the shown folder; the root alone if the folder is elsewhere. */
-function FolderPath({
-  root,
-  folder,
-  linkTo,
-}: {
-  root: string
-  folder: string
-  linkTo: (location: string) => ReturnType<ReturnType<typeof useFilePlace>['linkTo']>
-}) {
-  const isInside = folder === root || folder.startsWith(`${root}/`)
-  const names = isInside ? folder.slice(root.length + 1).split('/') : []
-  const steps = names
-    .filter((name) => name !== '')
-    .map((name, index) => ({
-      name,
-      location: [root, ...names.slice(0, index + 1)].join('/'),
-    }))
-  return (
-    <span className={classes.root}>
-      {[{ name: root, location: root }, ...steps].map(({ name, location }) => (
-        <span key={location}>
-          <a {...linkTo(location)} {...(location === folder && { 'aria-current': 'page' as const })}>
-            <code>{name}</code>
-          </a>
-          /
-        </span>
-      ))}
-    </span>
-  )
+/** The location of the folder that has this one. */
+function folderAround(location: string): string {
+  return location.slice(0, location.lastIndexOf('/'))
 }
 
 /** Whether the inspector might open it: a data or delete file of a snapshot. */
@@ -180,26 +164,7 @@ const REFERENCES: Record<StoredObject['reference'], string> = {
 }
 
 const COLUMNS: Column<Entry>[] = [
-  {
-    id: 'size',
-    header: 'Size',
-    align: 'end',
-    weight: 'figure',
-    cell: (entry) => entry.kind === 'file' && <Bytes value={entry.sizeBytes} />,
-    sortBy: (entry) => (entry.kind === 'file' ? entry.sizeBytes : null),
-  },
-  {
-    id: 'modified',
-    header: 'Modified',
-    cell: (entry) =>
-      entry.kind === 'file' &&
-      (entry.modifiedAtMs === null ? (
-        <Unknown reason="the storage does not say" />
-      ) : (
-        <RelativeTime atMs={entry.modifiedAtMs} />
-      )),
-    sortBy: (entry) => (entry.kind === 'file' ? entry.modifiedAtMs : null),
-  },
+  ...STORED_COLUMNS,
   {
     id: 'reference',
     header: 'Reference',

@@ -1,6 +1,6 @@
 'use client'
 import { parseAsString, useQueryStates } from 'nuqs'
-import type { MouseEvent } from 'react'
+import { inPageLink } from '@/components/ui/controls/in-page-link'
 import { useShownTable } from '@/components/tables/shown-table'
 import { paths } from '@/lib/paths'
 
@@ -55,15 +55,8 @@ export function useFilePlace() {
   )
   /** Shows another place. What it does not name is not in its address. */
   const go = (next: Partial<FilePlace>) => void setParams({ ...ALL_FILES, ...NO_DETAILS, ...next })
-  /** Props of a link: a plain click shows the place without a request for the page. */
-  const linkTo = (next: Partial<FilePlace>) => ({
-    href: toAddress(paths.table(table, 'files', asOf), { ...ALL_FILES, ...next }),
-    onClick: (event: MouseEvent) => {
-      if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return
-      event.preventDefault()
-      go(next)
-    },
-  })
+  const linkTo = (next: Partial<FilePlace>) =>
+    inPageLink(toAddress(paths.table(table, 'files', asOf), { ...ALL_FILES, ...next }), () => go(next))
   const place: FilePlace = { level: FILE_LEVELS.find((one) => one === level) ?? null, manifest, file, folder }
   return { place, go, linkTo }
 }

@@ -69,6 +69,19 @@ export const PAGE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('grid').getByText('stocks').first(),
   },
   {
+    name: 'warehouse',
+    address: paths.warehouse('local'),
+    persona: 'admin',
+    ready: (page) => page.getByRole('grid', { name: 'Stored in the warehouse' }).getByText('demo/', { exact: true }),
+  },
+  {
+    name: 'warehouse-refused',
+    address: paths.warehouse('local', 'file:///etc'),
+    persona: 'admin',
+    expectedError: /status of 403/,
+    ready: (page) => page.getByRole('button', { name: 'Show the warehouse' }),
+  },
+  {
     name: 'namespace',
     address: paths.namespace('local', ['demo']),
     ready: (page) => page.getByRole('grid', { name: 'Tables, views and namespaces' }).getByText('birdstrikes'),

@@ -51,3 +51,4 @@ export { listSnapshots, previewRollback, rollBack } from '@/lib/contract/snapsho
 export { getTable } from '@/lib/contract/tables'
 export { createToken, listTokens, revokeToken } from '@/lib/contract/tokens'
 export { getView, listViews } from '@/lib/contract/views'
+export { listWarehouse } from '@/lib/contract/warehouse'

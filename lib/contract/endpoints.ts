@@ -22,12 +22,13 @@ import * as snapshots from './snapshots'
 import * as tables from './tables'
 import * as tokens from './tokens'
 import * as views from './views'
+import * as warehouse from './warehouse'
 
 /** `name` is that of the export: it becomes the operation's id. `tag` groups the endpoints of one noun. */
 export type NamedEndpoint = { name: string; tag: Tag; endpoint: Endpoint }
 
 const MODULES = {
-  catalogs,
+  catalogs: { ...catalogs, ...warehouse },
   namespaces,
   tables,
   views,

@@ -128,6 +128,23 @@ export type PurgeSupport = {
   findOwners(location: string): Promise<TableIdentifier[]>
 }
 
+/** The table or view that owns a folder. */
+export type FolderOwner = { identifier: TableIdentifier; kind: 'table' | 'view' }
+
+/** The table or view that owns a folder, if any, and whether tables or views own folders in it. */
+export type FolderOwnership = { owner: FolderOwner | null; hasOwnersBelow: boolean }
+
+/** What an operator's view of the whole warehouse needs from the catalog. */
+export type WarehouseSupport = {
+  /** Its gate admits the warehouse, without the folder of Lakeshore itself. */
+  store: ObjectStore
+  /**
+   * The ownership of each of these folders, in their order. Costs a few index lookups per folder, however many tables there
+   * are. The folder of the warehouse and those around it have no owner.
+   */
+  readOwnership(folders: readonly string[]): Promise<FolderOwnership[]>
+}
+
 /** One table's part of a commit over several. */
 export type TableCommit = { identifier: TableIdentifier; change: TableChange }
 
@@ -234,6 +251,8 @@ export type CatalogClient = {
   dropTable(identifier: TableIdentifier, options?: RowOptions & { purge?: boolean }): Promise<void>
   /** Present when Lakeshore itself removes the files of a purged table. */
   readonly purgeSupport?: PurgeSupport
+  /** Absent when only the catalog knows which folders belong to which table. */
+  readonly warehouseSupport?: WarehouseSupport
   /**
    * Applies a change to the newest metadata as one commit. When another writer commits first, the catalog checks the
    * requirements again on the new version. If they hold, it applies the change on top, until its time budget for

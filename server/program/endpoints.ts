@@ -21,6 +21,7 @@ import { snapshotEndpoints } from '@/server/endpoints/snapshots'
 import { tableEndpoints } from '@/server/endpoints/tables'
 import { tokenEndpoints } from '@/server/endpoints/tokens'
 import { viewEndpoints } from '@/server/endpoints/views'
+import { warehouseEndpoints } from '@/server/endpoints/warehouse'
 import type { ServedEndpoint } from '@/server/http/handle-request'
 import type { Services } from '@/server/services'
 
@@ -49,5 +50,6 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...tableEndpoints(services),
     ...tokenEndpoints(services),
     ...viewEndpoints(services),
+    ...warehouseEndpoints(services),
   ]
 }

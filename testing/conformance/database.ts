@@ -3,6 +3,7 @@ import { describeAudit } from './database/audit'
 import { describeCatalogName } from './database/catalog-name'
 import { describeConnections } from './database/connections'
 import { describeFiles, describeHealth, describeMetricsReports } from './database/files'
+import { describeFolderOwners } from './database/folder-owners'
 import { describeFolders } from './database/folders'
 import { describeIdempotency } from './database/idempotency'
 import { describeJobs } from './database/jobs'
@@ -46,6 +47,7 @@ const SUITES: readonly ((open: OpenDatabase) => void)[] = [
   describeNamespaces,
   describeTables,
   describeFolders,
+  describeFolderOwners,
   describeSavedQueries,
 ]
 

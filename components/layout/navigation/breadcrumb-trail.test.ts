@@ -53,3 +53,10 @@ it('ends in the view, which has no tabs', () => {
     false,
   ])
 })
+
+it('leads from the warehouse to its catalog', () => {
+  expect(breadcrumbTrail(paths.warehouse('lake é'))).toEqual([
+    { label: 'lake é', href: paths.catalog('lake é') },
+    { label: 'Warehouse', href: null },
+  ])
+})

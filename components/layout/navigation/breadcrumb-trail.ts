@@ -32,6 +32,7 @@ export function breadcrumbTrail(pathname: string): Crumb[] {
     return pathname.startsWith(`${paths.connections()}/`) ? connectionTrail(pathname) : []
   }
   const crumbs: Crumb[] = [{ label: catalog, href: paths.catalog(catalog) }]
+  if (pathname === paths.warehouse(catalog)) crumbs.push({ label: 'Warehouse', href: null })
   namespace.forEach((label, level) => {
     crumbs.push({ label, href: paths.namespace(catalog, namespace.slice(0, level + 1)) })
   })

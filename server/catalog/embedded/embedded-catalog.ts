@@ -13,6 +13,7 @@ import { commitTable, commitTables } from './commit-table'
 import { createTable, stageTable } from './create-table'
 import { loadTable, type EmbeddedCatalogDeps } from './load-table'
 import { folderPath } from './folders/choose-location'
+import { readOwnership } from './folders/read-ownership'
 import { dropEntry, renameEntry } from './rename-and-drop'
 import {
   countContents,
@@ -80,6 +81,7 @@ export function embeddedCatalog(deps: EmbeddedCatalogDeps): CatalogClient {
       registerTable(deps, identifier, metadataLocation, options),
     renameTable: (from, to, options) => renameEntry(deps, 'table', { from, to }, options),
     purgeSupport: createPurgeSupport(deps),
+    warehouseSupport: { store: deps.store, readOwnership: (folders) => readOwnership(deps, folders) },
     dropTable: (identifier, options) => dropEntry(deps, 'table', identifier, options),
     commitTable: (identifier, change, options) => commitTable(deps, identifier, change, options),
     // As in Lakeshore's own REST catalog: the catalog's name is the prefix.

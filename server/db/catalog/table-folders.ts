@@ -129,7 +129,7 @@ function noOtherRecord(
 }
 
 /** Records whose table or view exists. */
-function selectLiveRecords({ db, bytes }: Dialect) {
+export function selectLiveRecords({ db, bytes }: Dialect) {
   return db.selectFrom('table_folders as recorded').innerJoin('iceberg_tables as named', (join) =>
     join
       .on(({ eb, ref }) => eb(bytes('named.catalog_name'), '=', ref('recorded.catalog')))

@@ -1,0 +1,31 @@
+import type { Column } from '@/components/ui/table/data-table'
+import { Bytes } from '@/components/ui/values/bytes'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { Unknown } from '@/components/ui/values/unknown'
+
+/** What is directly in a folder. */
+type StoredEntry = { kind: 'folder' } | { kind: 'file'; sizeBytes: number; modifiedAtMs: number | null }
+
+/** What the storage says of an entry. It says nothing of a folder. */
+export const STORED_COLUMNS: Column<StoredEntry>[] = [
+  {
+    id: 'size',
+    header: 'Size',
+    align: 'end',
+    weight: 'figure',
+    cell: (entry) => entry.kind === 'file' && <Bytes value={entry.sizeBytes} />,
+    sortBy: (entry) => (entry.kind === 'file' ? entry.sizeBytes : null),
+  },
+  {
+    id: 'modified',
+    header: 'Modified',
+    cell: (entry) =>
+      entry.kind === 'file' &&
+      (entry.modifiedAtMs === null ? (
+        <Unknown reason="the storage does not say" />
+      ) : (
+        <RelativeTime atMs={entry.modifiedAtMs} />
+      )),
+    sortBy: (entry) => (entry.kind === 'file' ? entry.modifiedAtMs : null),
+  },
+]

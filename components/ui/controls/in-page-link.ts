@@ -1,0 +1,13 @@
+import type { MouseEvent } from 'react'
+
+/** Props of a link whose page is shown already: a plain click shows its content without a request for the page. */
+export function inPageLink(href: string, show: () => void) {
+  return {
+    href,
+    onClick: (event: MouseEvent) => {
+      if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return
+      event.preventDefault()
+      show()
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { endpoint } from './endpoint'
+import { contractSchemas } from './shapes/schemas'
+import { catalogInput, count, instantMs, namespaceOnWire } from './shapes/wire'
+
+/** The table or view that owns a folder. */
+export const folderOwner = z
+  .object({ kind: z.enum(['table', 'view']), catalog: z.string(), namespace: namespaceOnWire, name: z.string() })
+  .register(contractSchemas, { id: 'FolderOwner' })
+export type FolderOwner = z.output<typeof folderOwner>
+
+/**
+ * `owned`: a table or view owns the folder, or one around it. `shared`: tables or views own folders in it. `unowned`:
+ * neither.
+ */
+export const folderUse = z.enum(['owned', 'shared', 'unowned'])
+export type FolderUse = z.output<typeof folderUse>
+
+const ownership = {
+  use: folderUse,
+  /** Null also for an owner that the caller may not read, or whose name no request can address. */
+  owner: folderOwner.nullable(),
+}
+
+/** A folder in a folder of a warehouse. */
+export const warehouseFolder = z
+  .object({
+    name: z.string(),
+    location: z.string(),
+    /** Whether it can be listed; some names are in no location that passes the location gate. */
+    isListable: z.boolean(),
+    ...ownership,
+  })
+  .register(contractSchemas, { id: 'WarehouseFolder' })
+export type WarehouseFolder = z.output<typeof warehouseFolder>
+
+/** A file directly in a folder of a warehouse. It belongs to the owner of the folder. */
+export const warehouseFile = z
+  .object({ name: z.string(), location: z.string(), sizeBytes: count, modifiedAtMs: instantMs.nullable() })
+  .register(contractSchemas, { id: 'WarehouseFile' })
+export type WarehouseFile = z.output<typeof warehouseFile>
+
+export const listWarehouse = endpoint({
+  summary: 'Lists what is in a folder of the warehouse of a catalog, a page at a time, and who owns each folder',
+  description:
+    'For the catalog of Lakeshore itself; other catalogs are refused with `not-supported`. Owners are tables and views of any catalog in the same database. A folder that none of them owns may be what a dropped table left, or belong to a table that another program moved there since its last commit through Lakeshore. Which files of a table no snapshot references is listed per table.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/warehouse',
+  permission: 'console:admin',
+  input: catalogInput.extend({
+    /** Location of a folder of the warehouse; the warehouse itself by default. */
+    folder: z.string().min(1).max(4096).optional(),
+    pageToken: z.string().min(1).optional(),
+  }),
+  output: z.object({
+    /** Location of the warehouse. */
+    warehouse: z.string(),
+    /** Location of the listed folder. */
+    folder: z.string(),
+    ...ownership,
+    folders: z.array(warehouseFolder).max(500),
+    files: z.array(warehouseFile).max(500),
+    nextPageToken: z.string().nullable(),
+  }),
+})

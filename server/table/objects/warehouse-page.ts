@@ -1,0 +1,80 @@
+import 'server-only'
+import type { z } from 'zod'
+import type { listWarehouse } from '@/lib/contract/warehouse'
+import { AppError } from '@/lib/errors'
+import { type Actor, isPermitted } from '@/server/auth/actor'
+import type { CatalogClient, FolderOwner } from '@/server/catalog/catalog-client'
+import { equivalentLocations, parseLocation, rootLength } from '@/server/storage/location-gate'
+
+const PAGE_SIZE = 500
+
+type WarehousePage = z.output<typeof listWarehouse.output>
+type Ownership = Pick<WarehousePage, 'use' | 'owner'>
+
+/**
+ * One page of what is in a folder of a catalog's warehouse, with the owners of the folders on it. Only these are looked
+ * up, and the folders around them. The folder has to be in the warehouse, and the store's own gate checks it again.
+ *
+ * @throws {AppError} not-supported when only the catalog knows who owns a folder; location-refused for a folder outside
+ *   the warehouse; as the store does
+ */
+export async function readWarehousePage(
+  catalog: Pick<CatalogClient, 'name' | 'warehouse' | 'warehouseSupport'>,
+  actor: Actor,
+  { folder, pageToken, signal }: { folder: string | undefined; pageToken: string | undefined; signal: AbortSignal },
+): Promise<WarehousePage> {
+  const { warehouse, warehouseSupport } = catalog
+  if (warehouseSupport === undefined || warehouse === null) throw notSupportedError(catalog.name)
+  const path = pathFromWarehouse(warehouse, folder ?? warehouse)
+  const listed = path.at(-1) ?? warehouse
+  const { store, readOwnership } = warehouseSupport
+  const page = await store.listFolder(listed, { limit: PAGE_SIZE, pageToken: pageToken ?? null, signal })
+  const ownership = await readOwnership([...path, ...page.folders.map((name) => `${listed}/${name}`)])
+  const ownerAround = ownership.slice(0, path.length).findLast(({ owner }) => owner !== null)?.owner ?? null
+  const ownershipAt = (index: number): Ownership => {
+    const owner = ownership[index]?.owner ?? ownerAround
+    const use = owner !== null ? 'owned' : ownership[index]?.hasOwnersBelow === true ? 'shared' : 'unowned'
+    return { use, owner: owner && toVisibleOwner(owner, actor) }
+  }
+  return {
+    warehouse: path[0] ?? warehouse,
+    folder: listed,
+    ...ownershipAt(path.length - 1),
+    folders: page.folders.map((name, index) => {
+      const location = `${listed}/${name}`
+      return { name, location, isListable: parseLocation(location) !== null, ...ownershipAt(path.length + index) }
+    }),
+    files: page.files.map((file) => ({ ...file, location: `${listed}/${file.name}` })),
+    nextPageToken: page.nextPageToken,
+  }
+}
+
+/** The locations from the warehouse to a folder in it, both included, in one spelling. */
+function pathFromWarehouse(warehouse: string, folder: string): string[] {
+  if (rootLength(folder, [warehouse]) === null) {
+    throw new AppError('location-refused', 'This folder is not in the warehouse. Only folders in it can be listed.', {
+      facts: { location: folder },
+    })
+  }
+  const root = firstSpelling(warehouse)
+  const names = firstSpelling(folder).slice(root.length).split('/').slice(1)
+  return [root, ...names.map((_, index) => [root, ...names.slice(0, index + 1)].join('/'))]
+}
+
+function firstSpelling(location: string): string {
+  return equivalentLocations(location)[0] ?? location
+}
+
+/** An owner as the actor may see it; null when they may not read it, or when no request can address it. */
+function toVisibleOwner({ identifier, kind }: FolderOwner, actor: Actor): Ownership['owner'] {
+  const { catalog, namespace, table: name } = identifier
+  const isAddressable = name !== '' && namespace.length > 0 && namespace.every((level) => level !== '')
+  return isAddressable && isPermitted(actor, 'table:read', identifier) ? { kind, catalog, namespace, name } : null
+}
+
+function notSupportedError(catalog: string): AppError {
+  return new AppError(
+    'not-supported',
+    `Only the catalog behind ${catalog} knows which of its tables owns a folder, so its warehouse cannot be listed here.`,
+  )
+}
