@@ -49,6 +49,7 @@ export const GOLDEN_RECIPES: readonly GoldenRecipe[] = [
       },
     ],
   },
+  { name: 'java_shredded_variants', writer: 'spark', readers: ['java'] },
   { name: 'java_types_v3', writer: 'spark', readers: ['java'] },
   { name: 'java_variants', writer: 'spark', readers: ['java'] },
   { name: 'spark_avro', writer: 'spark', readers: BY_ALL },

@@ -7,12 +7,33 @@ import struct
 import urllib.request
 
 import golden_rows
+from pyspark import java_gateway
 
 MERGE_ON_READ = {
     "write.delete.mode": "merge-on-read",
     "write.update.mode": "merge-on-read",
     "write.merge.mode": "merge-on-read",
 }
+
+
+class BiFunction:
+    """A Python function that Java calls."""
+
+    class Java:
+        implements = ["java.util.function.BiFunction"]
+
+    def __init__(self, function):
+        self.function = function
+
+    def apply(self, first, second):
+        return self.function(first, second)
+
+
+class ShreddingFunction(BiFunction):
+    """The Parquet type into which the variants of a column are shredded."""
+
+    class Java:
+        implements = ["org.apache.iceberg.parquet.VariantShreddingFunction"]
 
 
 class Recipes:
@@ -110,6 +131,11 @@ class Recipes:
             return self.jvm.java.time.LocalDate.ofEpochDay(found).toString()
         if kind == "TIMESTAMPTZ":
             return self.iceberg.util.DateTimeUtil.microsToIsoTimestamptz(found)
+        if isinstance(found, decimal.Decimal):
+            # JSON has a number with the same digits, which Python writes for few decimals only.
+            if str(found) != repr(float(found)):
+                raise ValueError(f"{found} would be recorded as {float(found)!r}")
+            return float(found)
         return found
 
     def format_time(self, value, pattern):
@@ -545,18 +571,109 @@ class Recipes:
             ],
         )
 
+    def java_shredded_variants(self):
+        """Variants whose fields have Parquet columns of their own, as far as their values fit."""
+        self.create_with_schema("java_shredded_variants", 3, [("id", "int"), ("v", "variant")])
+        variants = self.iceberg.variants
+        of = variants.Variants.of
+        names = variants.Variants.metadata(self.java_list(["amount", "born", "flag", "inner", "name", "rest", "tags"]))
+
+        def whole(**fields):
+            found = variants.Variants.object(names)
+            for name, value in fields.items():
+                found.put(name, value)
+            return found
+
+        def items(*values):
+            found = variants.Variants.array()
+            for value in values:
+                found.add(value)
+            return found
+
+        def row(value):
+            # Iceberg 1.10.1 writes an object with left over fields wrongly unless it was read from bytes.
+            order = self.jvm.java.nio.ByteOrder.LITTLE_ENDIAN
+            written = self.jvm.java.nio.ByteBuffer.allocate(value.sizeInBytes()).order(order)
+            value.writeTo(written, 0)
+            return variants.Variant.of(names, variants.Variants.value(names, written))
+
+        decimal_of = lambda text: of(self.jvm.java.math.BigDecimal(text))
+        date = variants.Variants.ofIsoDate
+        rows = [
+            # All fields fit, and none is left over.
+            row(whole(amount=decimal_of("1234567.91"), born=date("1969-12-31"), flag=of(True), name=of("Łódź 🚣"))),
+            # A field that has no column, fields that are absent, and a decimal with too many digits for its column.
+            row(whole(amount=decimal_of("12345678.91"), name=of("left over"), rest=of(7))),
+            # Fields whose values have another type than their column, and null.
+            row(whole(amount=of("many"), born=of(1969), flag=variants.Variants.ofNull(), name=of(5))),
+            # An object in an object: fits, fits in part, is no object.
+            row(whole(inner=whole(amount=of(9223372036854775807), name=of("in")))),
+            row(whole(inner=whole(amount=of(1.5), rest=of("out")))),
+            row(whole(inner=items(of(1)))),
+            # Arrays.
+            row(whole(tags=items(of("a"), of("b")))),
+            row(whole(tags=items(of("a"), of(2), variants.Variants.ofNull(), whole(rest=of(False))))),
+            row(whole(tags=items())),
+            row(whole(tags=of("no list"))),
+            # No object, an object without fields, a null of the variant's own, and no variant.
+            row(of("text")),
+            row(whole()),
+            row(variants.Variants.ofNull()),
+            None,
+        ]
+        self.append_shredded_records(
+            "java_shredded_variants",
+            [[i + 1, value] for i, value in enumerate(rows)],
+            """required group amount { optional binary value; optional int32 typed_value (DECIMAL(9, 2)); }
+              required group born { optional binary value; optional int32 typed_value (DATE); }
+              required group flag { optional binary value; optional boolean typed_value; }
+              required group name { optional binary value; optional binary typed_value (STRING); }
+              required group inner { optional binary value; optional group typed_value {
+                required group amount { optional binary value; optional int64 typed_value; }
+                required group name { optional binary value; optional binary typed_value (STRING); }
+              } }
+              required group tags { optional binary value; optional group typed_value (LIST) {
+                repeated group list { required group element { optional binary value; optional binary typed_value (STRING); } }
+              } }""",
+        )
+
     def append_records(self, name, rows):
         """Appends a file with Iceberg's own writer of records."""
         table = self.table(name)
         factory = self.iceberg.data.GenericAppenderFactory(table.schema(), table.spec())
         writer = factory.newDataWriter(self.output(table, "records.parquet"), self.iceberg.FileFormat.PARQUET, None)
+        for record in self.records(table, rows):
+            writer.write(record)
+        writer.close()
+        table.newAppend().appendFile(writer.toDataFile()).commit()
+
+    def append_shredded_records(self, name, rows, typed_value):
+        """Appends a file whose variants are shredded into the fields `typed_value`, in Parquet's language of schemas."""
+        table, parquet = self.table(name), self.iceberg.parquet.Parquet
+        output = self.output(table, "records.parquet")
+        schemas = self.iceberg.shaded.org.apache.parquet.schema.MessageTypeParser
+        shredded = schemas.parseMessageType(f"message variant {{ optional group typed_value {{ {typed_value} }} }}")
+        java_gateway.ensure_callback_server_started(self.spark.sparkContext._gateway)
+        create_writer = self.iceberg.data.parquet.GenericParquetWriter.create
+        appender = (
+            parquet.write(output)
+            .forTable(table)
+            .createWriterFunc(BiFunction(lambda schema, file_type: create_writer(schema, file_type)))
+            .variantShreddingFunc(ShreddingFunction(lambda _field_id, _name: shredded.getType("typed_value")))
+            .build()
+        )
+        for record in self.records(table, rows):
+            appender.add(record)
+        appender.close()
+        data_file = self.iceberg.DataFiles.builder(table.spec()).withEncryptedOutputFile(output)
+        table.newAppend().appendFile(data_file.withMetrics(appender.metrics()).withFormat("parquet").build()).commit()
+
+    def records(self, table, rows):
         for row in rows:
             record = self.iceberg.data.GenericRecord.create(table.schema())
             for i, value in enumerate(row):
                 record.set(i, value)
-            writer.write(record)
-        writer.close()
-        table.newAppend().appendFile(writer.toDataFile()).commit()
+            yield record
 
     # Formats of files
 

@@ -29,7 +29,7 @@ import { type PreparedQuery, prepareQuery, type QuerySources } from './prepared-
 import { estimateQueryCost, maxSize, requireLoadable } from './query-cost'
 import type { ReadView } from './view-definition'
 import { createResultCache, type ResultCache, resultKey } from './result-cache'
-import { createView } from './resolve-relations'
+import { createView } from './local-view'
 import { MAX_LOAD_BYTES } from '@/lib/query/load/load-limits'
 import { type PassOn, readRows } from './result-rows'
 import { runPreview } from './run-preview'

@@ -1,29 +1,37 @@
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { isSameTable, joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { METADATA_TABLE_NAMES, type MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
+import { isSameTable, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import { duckdbMessage } from '@/lib/query/duckdb/duckdb-error'
-import { findExactNameEdits, type NamedTable } from '@/lib/query/duckdb/exact-names'
-import type { TableRead, ViewRead } from '@/lib/query/engine'
-import { parseMetadataTable } from '@/lib/query/metadata-table'
-import type { FileReference } from '@/lib/query/file-reference'
-import { quoteIdentifier } from '@/lib/query/quote-identifier'
-import { checkReadOnly } from '@/lib/query/read-only'
-import { type Edit, rewriteTables } from '@/lib/query/rewrite-tables'
-import { type SqlRange, sqlError } from '@/lib/query/sql-error'
-import { type Statement, splitStatements } from '@/lib/query/statements'
-import { sqlName } from '@/lib/query/table-name'
-import { findTableReferences, type TableReference } from '@/lib/query/table-references'
-import { type DuckdbSql, toDuckdbSqls } from '@/lib/query/duckdb/view-sql'
-import { findZoneEdits, withoutMacros } from '@/lib/query/duckdb/zone-rewrite'
 import type { Engine } from '@/lib/query/duckdb/engine'
+import { type DuckdbSql, toDuckdbSqls } from '@/lib/query/duckdb/view-sql'
+import { findZoneEdits } from '@/lib/query/duckdb/zone-rewrite'
+import type { TableRead } from '@/lib/query/engine'
+import type { FileReference } from '@/lib/query/file-reference'
 import type { RequestedFile } from '@/lib/query/load/file-scan'
-import type { ViewDefinition } from './view-definition'
 import type { TableCache } from '@/lib/query/load/table-cache'
 import type { ScanOptions, TableScan } from '@/lib/query/load/table-scan'
+import { rewriteTables } from '@/lib/query/rewrite-tables'
+import { sqlError } from '@/lib/query/sql-error'
+import { type Statement, splitStatements } from '@/lib/query/statements'
+import { type LocalView, tryCreateLocalView } from './local-view'
+import { type MetadataTableRead, toMetadataTable } from './metadata-table-read'
+import { toNamedTable, tryFindExactNameEdits } from './named-table'
+import {
+  isForbidden,
+  isNoSuchTable,
+  missingMetadataTableError,
+  rethrowAt,
+  rethrowInView,
+  unsupportedViewError,
+  withFacts,
+} from './relation-errors'
+import { type NamedReference, relationKey, relationLabel } from './relation-name'
+import { addTableRead } from './tables-read'
 import type { ViewCache } from './view-cache'
-import { hasUntypedOperands, installMacros, needsOperators, selectSchema, usesZones } from './zones'
+import type { ViewDefinition } from './view-definition'
+import { findViewReferences, toIdentifierInView } from './view-references'
+import { usesZones } from './zones'
 
 /** Views may name views: this deep, no further. */
 const MAX_VIEW_DEPTH = 8
@@ -45,9 +53,6 @@ export type Relations = {
   tablesRead: readonly TableRead[]
 }
 
-/** A view in DuckDB. Its SQL names tables and views by their local names. */
-export type LocalView = ViewRead & { localName: string; sql: string; statement: Statement; hasZoneOperators: boolean }
-
 export type RelationDeps = {
   engine: Engine
   tables: TableCache
@@ -65,9 +70,6 @@ export type RelationDeps = {
   /** IANA name of the zone of times without one. */
   sessionZone: string
 }
-
-/** A name in SQL and the table or view that it names. */
-type NamedReference = TableReference & { identifier: TableIdentifier }
 
 /**
  * Resolves the names of a statement to tables and views, and registers them in DuckDB. A view becomes a view of DuckDB
@@ -130,7 +132,7 @@ export async function resolveRelations(references: readonly NamedReference[], de
   async function findMetadataScan({ asOf }: NamedReference, { identifier, name }: MetadataTableRead) {
     const found = await planOnce([identifier, asOf, name], isNoSuchTable)
     if (found.scan || found.missing.facts['foundAs'] !== 'view') return found
-    const message = `${label(identifier)} is a view, and views have no metadata tables such as ${name}.`
+    const message = `${relationLabel(identifier)} is a view, and views have no metadata tables such as ${name}.`
     return { scan: null, missing: withFacts(found.missing, message, found.missing.facts) }
   }
 
@@ -139,7 +141,7 @@ export async function resolveRelations(references: readonly NamedReference[], de
     [identifier, asOf, metadataTable]: [TableIdentifier, AsOf, MetadataTableName | null],
     isMissing: (error: unknown) => error is AppError,
   ): Promise<{ scan: TableScan; missing: null } | { scan: null; missing: AppError }> {
-    const key = JSON.stringify([viewKey(identifier), asOf, metadataTable])
+    const key = JSON.stringify([relationKey(identifier), asOf, metadataTable])
     const known = plannedScans.get(key)
     if (known) return { scan: known, missing: null }
     try {
@@ -154,7 +156,7 @@ export async function resolveRelations(references: readonly NamedReference[], de
 
   async function addTable(reference: NamedReference, planned: TableScan, path: readonly TableIdentifier[]) {
     const scan = path.length === 0 && !reference.isBare ? addMetadataColumns(planned, deps.metadataColumns) : planned
-    const localName = await registerScan(scan, label(reference.identifier))
+    const localName = await registerScan(scan, relationLabel(reference.identifier))
     addTableRead(tablesRead, reference, scan, path)
     return localName
   }
@@ -165,7 +167,7 @@ export async function resolveRelations(references: readonly NamedReference[], de
     scan: TableScan,
     path: readonly TableIdentifier[],
   ) {
-    const localName = await registerScan(scan, `${label(identifier)}$${name}`)
+    const localName = await registerScan(scan, `${relationLabel(identifier)}$${name}`)
     addTableRead(tablesRead, { ...reference, identifier, metadataTable: name }, scan, path)
     return localName
   }
@@ -186,27 +188,31 @@ export async function resolveRelations(references: readonly NamedReference[], de
   async function resolveView(reference: NamedReference, path: readonly TableIdentifier[]): Promise<LocalView | null> {
     const { identifier, asOf, fullRange } = reference
     if (path.some((outer) => isSameTable(outer, identifier)))
-      throw new AppError('not-supported', `The view reads itself: ${[...path, identifier].map(label).join(' → ')}.`, {
-        facts: { hint: 'Ask the owner of the view to correct its SQL.' },
-      })
-    const known = views.get(viewKey(identifier))
+      throw new AppError(
+        'not-supported',
+        `The view reads itself: ${[...path, identifier].map(relationLabel).join(' → ')}.`,
+        {
+          facts: { hint: 'Ask the owner of the view to correct its SQL.' },
+        },
+      )
+    const known = views.get(relationKey(identifier))
     const definition = known ? null : await deps.viewCache.read(identifier, deps.options)
     if (!known && definition === null) return null
     if (Object.keys(asOf).length > 0)
       throw sqlError(
-        `${label(identifier)} is a view, and views have no snapshots.`,
+        `${relationLabel(identifier)} is a view, and views have no snapshots.`,
         fullRange,
         'Name a version or a time for the tables that it reads.',
       )
     if (known) return known
     if (definition === null) return null
     if (path.length >= MAX_VIEW_DEPTH)
-      throw new AppError('not-supported', `${label(identifier)} is more than ${MAX_VIEW_DEPTH} views deep.`, {
+      throw new AppError('not-supported', `${relationLabel(identifier)} is more than ${MAX_VIEW_DEPTH} views deep.`, {
         facts: { hint: 'Query a view further down, or its tables.' },
       })
     requireRoom()
     const view = await expandView(identifier, definition, [...path, identifier])
-    views.set(viewKey(identifier), view)
+    views.set(relationKey(identifier), view)
     return view
   }
 
@@ -249,7 +255,10 @@ export async function resolveRelations(references: readonly NamedReference[], de
     if (typeof inner === 'string') return inner
     const localNames: string[] = []
     for (const reference of inner) {
-      const named = { ...reference, identifier: toIdentifierInView(reference.parts, identifier, definition, deps) }
+      const named = {
+        ...reference,
+        identifier: toIdentifierInView(reference.parts, identifier, definition, deps.connections),
+      }
       localNames.push(await resolve(named, path).catch((error: unknown) => rethrowInView(error, named, path)))
     }
     const isZoned = !deps.engine.hasTimeZones && usesZones(statement.tokens, scans.values())
@@ -265,61 +274,16 @@ export async function resolveRelations(references: readonly NamedReference[], de
     const otherEdits = [...edits, ...exactNameEdits]
     const rewritten = rewriteTables(sql, statement, inner, localNames, { otherEdits })
     // Two connections may show one view whose SQL means other tables there.
-    const localName = `lakeshore view ${viewKey(identifier)} ${definition.key}`
-    const describe = async (hasOperators: boolean, isUntyped = false) => {
-      const { tokens } = statement
-      const { sessionZone } = deps
-      if (isZoned) await installMacros(deps.engine, rewritten.sql, { tokens, sessionZone, hasOperators, isUntyped })
-      await selectSchema(deps.engine, 'shadow', hasOperators)
-      return await deps.engine.query(`DESCRIBE ${rewritten.sql}`)
-    }
-    let hasZoneOperators = false
-    try {
-      const describeWithOperators = async () => {
-        hasZoneOperators = true
-        return await describe(true)
-      }
-      const description = await describe(false)
-        .catch((error: unknown) => {
-          if (!isZoned || !needsOperators(error)) throw error
-          return describeWithOperators()
-        })
-        .catch((error: unknown) => {
-          if (!hasZoneOperators || !hasUntypedOperands(error)) throw error
-          return describe(true, true)
-        })
-      const names = description.toArray().map((row) => withoutMacros(String(row.column_name)))
-      const declared = definition.fields.map(({ name }) => name)
-      const body = selectDeclared(rewritten.sql, names, declared)
-      if (body === null) return `it returns ${names.length} columns, and the view declares ${declared.length}`
-      await createView(deps.engine, 'shadow', { localName, sql: body, hasZoneOperators })
-      return { identifier, dialect, localName, sql: body, statement, hasZoneOperators }
-    } catch (error) {
-      const message = duckdbMessage(error)
-      if (message === null) throw error
-      return rewritten.toSourceText(message)
-    }
+    const localName = `lakeshore view ${relationKey(identifier)} ${definition.key}`
+    const candidate = { localName, rewritten, statement, isZoned, declared: definition.fields.map(({ name }) => name) }
+    const created = await tryCreateLocalView(deps.engine, candidate, deps.sessionZone)
+    return typeof created === 'string' ? created : { identifier, dialect, localName, statement, ...created }
   }
 
   const localNames: string[] = []
   for (const reference of references)
     localNames.push(await resolve(reference, []).catch((error: unknown) => rethrowAt(error, reference.nameRange)))
   return { localNames, scans, labels, views: [...views.values()], tablesRead }
-}
-
-/** @param scan none for a view */
-export function toNamedTable(reference: TableReference, scan: TableScan | undefined): NamedTable {
-  return { reference, fields: scan?.fields ?? null, renamedColumns: scan?.renamedColumns ?? [] }
-}
-
-/** The edits, or why the SQL of a view is refused. */
-function tryFindExactNameEdits({ tokens }: Statement, tables: readonly NamedTable[]): Edit[] | string {
-  try {
-    return findExactNameEdits(tokens, tables)
-  } catch (error) {
-    if (error instanceof AppError) return error.message
-    throw error
-  }
 }
 
 /** The scan with metadata columns, unless the table has columns of these names. */
@@ -330,176 +294,4 @@ function addMetadataColumns(scan: TableScan, metadataColumns: readonly NestedFie
   const hiddenColumns = added.map(({ name }) => name)
   const key = [scan.key, ...hiddenColumns].join('\n')
   return { ...scan, key, fields: [...scan.fields, ...added], hiddenColumns }
-}
-
-/** Creates a view in one of the schemas with the tables of the lake (`shadow` or `lake`). */
-export async function createView(
-  engine: Engine,
-  schema: 'shadow' | 'lake',
-  { localName, sql, hasZoneOperators }: Pick<LocalView, 'localName' | 'sql' | 'hasZoneOperators'>,
-): Promise<void> {
-  await selectSchema(engine, schema, hasZoneOperators)
-  await engine.query(`CREATE OR REPLACE VIEW ${schema}.${quoteIdentifier(localName)} AS ${sql}`)
-}
-
-/** The tables that the SQL of a view names, or why it is refused. */
-function findViewReferences(statement: Statement): TableReference[] | string {
-  try {
-    checkReadOnly(statement.tokens)
-    const references = findTableReferences(statement.tokens, { timeZone: null, nowMs: Number.POSITIVE_INFINITY })
-    return references.some(({ file }) => file !== undefined) ? 'it reads a file, which a view may not' : references
-  } catch (error) {
-    if (error instanceof AppError) return error.message
-    throw error
-  }
-}
-
-/**
- * What a name in a view refers to. A view names catalogs as its engine does: a name that is no connection here is the
- * catalog of the view itself.
- */
-function toIdentifierInView(
-  parts: readonly string[],
-  { catalog }: TableIdentifier,
-  { defaultCatalog, defaultNamespace }: ViewDefinition,
-  { connections }: Pick<RelationDeps, 'connections'>,
-): TableIdentifier {
-  const [first = ''] = parts
-  const table = parts.at(-1) ?? ''
-  const defaultConnection = defaultCatalog !== null && connections.includes(defaultCatalog) ? defaultCatalog : catalog
-  if (parts.length === 1) {
-    if (defaultNamespace.length === 0)
-      throw new AppError(
-        'not-supported',
-        `The view names ${sqlName(parts)} without a namespace, and has no default one.`,
-        {
-          facts: { hint: 'Ask the owner of the view to correct its SQL.' },
-        },
-      )
-    return { catalog: defaultConnection, namespace: defaultNamespace, table }
-  }
-  const hasCatalog = parts.length > 2 && (connections.includes(first) || first === defaultCatalog)
-  return {
-    catalog: hasCatalog && connections.includes(first) ? first : defaultConnection,
-    namespace: parts.slice(hasCatalog ? 1 : 0, -1),
-    table,
-  }
-}
-
-/**
- * The SQL with the columns that the view declares: by name if it returns all of them, otherwise by position; null when
- * neither is possible. A `select *` of a view may return columns that its tables have received since.
- */
-function selectDeclared(sql: string, names: readonly string[], declared: readonly string[]): string | null {
-  const lowerNames = names.map((name) => name.toLowerCase())
-  const lowerDeclared = declared.map((name) => name.toLowerCase())
-  if (declared.length === 0 || lowerNames.join('\n') === lowerDeclared.join('\n')) return sql
-  const isUnique = new Set(lowerNames).size === lowerNames.length
-  const hasAll = isUnique && lowerDeclared.every((name) => lowerNames.includes(name))
-  if (!hasAll && names.length !== declared.length) return null
-  const columns = declared.map((name, i) => {
-    const position = hasAll ? lowerNames.indexOf(name.toLowerCase()) : i
-    return `c${position} AS ${quoteIdentifier(name)}`
-  })
-  return `SELECT ${columns.join(', ')} FROM (${sql}\n) AS answer(${names.map((_name, i) => `c${i}`).join(', ')})`
-}
-
-function unsupportedViewError(identifier: TableIdentifier, refusals: readonly string[]): AppError {
-  const reasons = refusals.map((refusal) => (refusal.endsWith('.') ? refusal.slice(0, -1) : refusal)).join('; ')
-  return new AppError(
-    'not-supported',
-    refusals.length === 0
-      ? `The view ${label(identifier)} has no SQL.`
-      : `The view ${label(identifier)} has no SQL that can run in DuckDB. ${reasons}.`,
-    { facts: { hint: 'Query the tables that it reads, or ask its owner to add SQL in the dialect duckdb.' } },
-  )
-}
-
-/** The metadata table that a name may refer to, and the table that it describes. */
-type MetadataTableRead = { identifier: TableIdentifier; name: MetadataTableName; hasDollar: boolean }
-
-/** The error for a missing table, with the names of metadata tables for a name such as `flights$nope`. */
-function missingMetadataTableError(missing: AppError, { identifier: { namespace, table } }: NamedReference): AppError {
-  const dollar = table.lastIndexOf('$')
-  if (dollar <= 0) return missing
-  const message = `There is no metadata table ${table.slice(dollar + 1)} of ${sqlName([...namespace, table.slice(0, dollar)])}.`
-  return withFacts(missing, message, { ...missing.facts, hint: `There are ${METADATA_TABLE_NAMES.join(', ')}.` })
-}
-
-/** As {@link parseMetadataTable}, in the catalog that the name was resolved to. */
-function toMetadataTable({ identifier }: NamedReference): MetadataTableRead | null {
-  const { catalog, namespace, table } = identifier
-  const parsed = parseMetadataTable([...namespace, table])
-  if (parsed === null) return null
-  const { name, hasDollar } = parsed
-  return {
-    identifier: { catalog, namespace: parsed.table.slice(0, -1), table: parsed.table.at(-1) ?? '' },
-    name,
-    hasDollar,
-  }
-}
-
-function isForbidden(error: unknown): error is AppError {
-  return error instanceof AppError && error.code === 'forbidden'
-}
-
-/** Whether there is no table of that name; a table without the named ref, snapshot or time exists. */
-function isNoSuchTable(error: unknown): error is AppError {
-  if (!(error instanceof AppError) || error.code !== 'not-found') return false
-  return !['refName', 'snapshotId', 'atMs'].some((fact) => Object.hasOwn(error.facts, fact))
-}
-
-function addTableRead(
-  tablesRead: TableRead[],
-  { identifier, asOf, assumedZone, metadataTable }: NamedReference & { metadataTable?: MetadataTableName },
-  scan: TableScan,
-  path: readonly TableIdentifier[],
-): void {
-  const views = path.map(label)
-  const read = tablesRead.find(
-    (other) =>
-      isSameTable(other.identifier, identifier) &&
-      other.metadataTable === metadataTable &&
-      JSON.stringify([other.asOf, other.views]) === JSON.stringify([asOf, views]),
-  )
-  if (read) return
-  const { snapshotId, committedAtMs, renamedColumns = [] } = scan
-  tablesRead.push({
-    identifier,
-    asOf,
-    assumedZone,
-    snapshotId,
-    committedAtMs,
-    views,
-    ...(metadataTable !== undefined && { metadataTable }),
-    ...(renamedColumns.length > 0 && { renamedColumns }),
-  })
-}
-
-function rethrowAt(error: unknown, range: SqlRange): never {
-  if (!(error instanceof AppError) || error.code === 'cancelled') throw error
-  throw withFacts(error, error.message, { ...error.facts, ...range })
-}
-
-/** A failure beneath a view names the table, and has no position in the text as written. */
-function rethrowInView(error: unknown, { identifier }: NamedReference, path: readonly TableIdentifier[]): never {
-  if (!(error instanceof AppError) || error.code === 'cancelled' || error.facts['view'] !== undefined) throw error
-  const { start: _start, end: _end, ...facts } = error.facts
-  const view = path.at(-1)
-  const viewName = view ? label(view) : ''
-  const message = `The view ${viewName} reads ${label(identifier)}: ${error.message}`
-  throw withFacts(error, message, { ...facts, view: viewName })
-}
-
-function withFacts(error: AppError, message: string, facts: AppError['facts']): AppError {
-  const { code, requestId } = error
-  return new AppError(code, message, { cause: error, facts: { ...facts }, ...(requestId !== null && { requestId }) })
-}
-
-function viewKey({ catalog, namespace, table }: TableIdentifier): string {
-  return JSON.stringify([catalog, joinNamespace(namespace), table])
-}
-
-function label({ namespace, table }: TableIdentifier): string {
-  return sqlName([...namespace, table])
 }

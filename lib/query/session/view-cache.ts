@@ -1,4 +1,5 @@
-import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { relationKey } from './relation-name'
 import type { ReadView, ViewDefinition } from './view-definition'
 import type { ScanOptions } from '@/lib/query/load/table-scan'
 
@@ -10,14 +11,12 @@ export type ViewCache = ReturnType<typeof createViewCache>
 /** The views that statements have named. A name that was a view before is requested as a view first. */
 export function createViewCache(readView: ReadView) {
   const views = new Map<string, { definition: ViewDefinition; readAt: number }>()
-  const keyOf = ({ catalog, namespace, table }: TableIdentifier) =>
-    JSON.stringify([catalog, joinNamespace(namespace), table])
   return {
-    has: (identifier: TableIdentifier) => views.has(keyOf(identifier)),
+    has: (identifier: TableIdentifier) => views.has(relationKey(identifier)),
 
     /** The view, or null when there is none of that name. @throws {AppError} as {@link ReadView} */
     async read(identifier: TableIdentifier, { isFresh, ...options }: ScanOptions): Promise<ViewDefinition | null> {
-      const key = keyOf(identifier)
+      const key = relationKey(identifier)
       const cached = views.get(key)
       if (!isFresh && cached && performance.now() - cached.readAt < CACHE_MS) return cached.definition
       const definition = await readView(identifier, options)

@@ -1,0 +1,60 @@
+import { AppError } from '@/lib/errors'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { METADATA_TABLE_NAMES } from '@/lib/iceberg/metadata/metadata-table-names'
+import type { SqlRange } from '@/lib/query/sql-error'
+import { sqlName } from '@/lib/query/table-name'
+import { type NamedReference, relationLabel } from './relation-name'
+
+export function isForbidden(error: unknown): error is AppError {
+  return error instanceof AppError && error.code === 'forbidden'
+}
+
+/** Whether there is no table of that name; a table without the named ref, snapshot or time exists. */
+export function isNoSuchTable(error: unknown): error is AppError {
+  if (!(error instanceof AppError) || error.code !== 'not-found') return false
+  return !['refName', 'snapshotId', 'atMs'].some((fact) => Object.hasOwn(error.facts, fact))
+}
+
+/** The error for a missing table, with the names of metadata tables for a name such as `flights$nope`. */
+export function missingMetadataTableError(
+  missing: AppError,
+  { identifier: { namespace, table } }: NamedReference,
+): AppError {
+  const dollar = table.lastIndexOf('$')
+  if (dollar <= 0) return missing
+  const message = `There is no metadata table ${table.slice(dollar + 1)} of ${sqlName([...namespace, table.slice(0, dollar)])}.`
+  return withFacts(missing, message, { ...missing.facts, hint: `There are ${METADATA_TABLE_NAMES.join(', ')}.` })
+}
+
+export function unsupportedViewError(identifier: TableIdentifier, refusals: readonly string[]): AppError {
+  const reasons = refusals.map((refusal) => (refusal.endsWith('.') ? refusal.slice(0, -1) : refusal)).join('; ')
+  return new AppError(
+    'not-supported',
+    refusals.length === 0
+      ? `The view ${relationLabel(identifier)} has no SQL.`
+      : `The view ${relationLabel(identifier)} has no SQL that can run in DuckDB. ${reasons}.`,
+    { facts: { hint: 'Query the tables that it reads, or ask its owner to add SQL in the dialect duckdb.' } },
+  )
+}
+
+/** Gives an error the position of the name in the text that it is about. */
+export function rethrowAt(error: unknown, range: SqlRange): never {
+  if (!(error instanceof AppError) || error.code === 'cancelled') throw error
+  throw withFacts(error, error.message, { ...error.facts, ...range })
+}
+
+/** A failure beneath a view names the table, and has no position in the text as written. */
+export function rethrowInView(error: unknown, { identifier }: NamedReference, path: readonly TableIdentifier[]): never {
+  if (!(error instanceof AppError) || error.code === 'cancelled' || error.facts['view'] !== undefined) throw error
+  const { start: _start, end: _end, ...facts } = error.facts
+  const view = path.at(-1)
+  const viewName = view ? relationLabel(view) : ''
+  const message = `The view ${viewName} reads ${relationLabel(identifier)}: ${error.message}`
+  throw withFacts(error, message, { ...facts, view: viewName })
+}
+
+/** The same error with another message and other facts. */
+export function withFacts(error: AppError, message: string, facts: AppError['facts']): AppError {
+  const { code, requestId } = error
+  return new AppError(code, message, { cause: error, facts: { ...facts }, ...(requestId !== null && { requestId }) })
+}

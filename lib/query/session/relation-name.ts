@@ -1,0 +1,16 @@
+import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { sqlName } from '@/lib/query/table-name'
+import type { TableReference } from '@/lib/query/table-references'
+
+/** A name in SQL and the table or view that it names. */
+export type NamedReference = TableReference & { identifier: TableIdentifier }
+
+/** The same text for the same table or view. */
+export function relationKey({ catalog, namespace, table }: TableIdentifier): string {
+  return JSON.stringify([catalog, joinNamespace(namespace), table])
+}
+
+/** How messages name a table or view. */
+export function relationLabel({ namespace, table }: TableIdentifier): string {
+  return sqlName([...namespace, table])
+}
