@@ -1,27 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import { AppError } from '@/lib/errors'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { QueryEngine } from '@/lib/query/engine'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { valueText } from '@/lib/scan/value-text'
-import { pageCodecs } from '@/testing/parquet/page-codecs'
-import { decodeColumns, openFile, summarizeFooter } from '@/lib/client/duckdb/decode'
-import type { LoadableFile } from '@/lib/client/duckdb/decode-messages'
-import type { createQuerySession } from '@/lib/client/duckdb/query-session'
-import { knownFiles } from '@/lib/client/duckdb/table-files'
+import { field, type ParquetTable, type ParquetTableAccess, writeParquetTables } from './parquet-tables'
 
 /**
  * A corpus of statements, by DuckDB through a whole adapter (names resolved, columns loaded, SQL
  * rewritten, results decoded) and by native DuckDB over the same Parquet files. Columns and all rows have to be equal.
  */
 
-/** `fields` also says how the columns are numbered in the file. */
-type CorpusTable = { name: string; rows: string; fields: readonly NestedField[] }
-
-const field = (id: number, name: string, type: Type): NestedField => ({ id, name, type, required: false })
 const struct = (...fields: NestedField[]): Type => ({ type: 'struct', fields })
 const list = (elementId: number, element: Type): Type => ({ type: 'list', elementId, element, elementRequired: false })
 
@@ -43,7 +34,7 @@ const FLIGHT_FIELDS = [
   field(10, 'cancelled', 'boolean'),
 ]
 
-const TABLES: readonly CorpusTable[] = [
+const TABLES: readonly ParquetTable[] = [
   { name: 'demo.flights', rows: FLIGHTS.replace('FROM', '0').replace('TO', '400'), fields: FLIGHT_FIELDS },
   // The snapshot 1 of demo.flights, and its branch audit.
   { name: 'demo.flights_at_1', rows: FLIGHTS.replace('FROM', '0').replace('TO', '250'), fields: FLIGHT_FIELDS },
@@ -361,22 +352,15 @@ export type SqlCorpus = {
   close(): void
 }
 
-type SessionDeps = Parameters<typeof createQuerySession>[0]
-
 /** Writes the tables, and opens them in native DuckDB and in an adapter. */
 export async function openSqlCorpus(
-  openAdapter: (deps: Pick<SessionDeps, 'decoder' | 'planTable' | 'readView'>) => Promise<Pick<QueryEngine, 'run'>>,
+  openAdapter: (access: ParquetTableAccess) => Promise<Pick<QueryEngine, 'run'>>,
 ): Promise<SqlCorpus> {
   const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-sql-corpus-'))
   const instance = await DuckDBInstance.create(':memory:')
   const native = await instance.connect()
   await native.run("set TimeZone = 'UTC'; attach ':memory:' as lab; create schema demo; create schema lab.demo")
-  for (const { name, rows, fields } of TABLES) {
-    const file = path.join(folder, `${name}.parquet`)
-    await native.run(`copy (${rows}) to '${file}' (format parquet, field_ids ${toFieldIds(fields)})`)
-    await native.run(`create view ${name} as from read_parquet('${file}')`)
-  }
-  const engine = await openAdapter(await sessionDeps(native, folder))
+  const engine = await openAdapter(await writeParquetTables(native, folder, TABLES))
   return {
     runNatively: (sql) => runNatively(native, sql),
     runInAdapter: (sql) => runInAdapter(engine, sql),
@@ -469,77 +453,4 @@ function normalize(value: unknown): unknown {
       digits === '' ? seconds : `${seconds}.${digits}`,
     )
     .replace(/([+-]\d\d):00$/, '$1')
-}
-
-function toFieldIds(fields: readonly NestedField[]): string {
-  const entries = fields.map(({ id, name, type }) => `"${name}": ${toFieldId(id, type)}`)
-  return `{${entries.join(', ')}}`
-}
-
-function toFieldId(id: number, type: Type): string {
-  if (typeof type === 'string') return String(id)
-  const own = `__duckdb_field_id: ${id}`
-  switch (type.type) {
-    case 'struct':
-      return `{${own}, ${toFieldIds(type.fields).slice(1)}`
-    case 'list':
-      return `{${own}, element: ${toFieldId(type.elementId, type.element)}}`
-    case 'map':
-      return `{${own}, key: ${toFieldId(type.keyId, type.key)}, value: ${toFieldId(type.valueId, type.value)}}`
-  }
-}
-
-async function sessionDeps(
-  native: DuckDBConnection,
-  folder: string,
-): Promise<Pick<SessionDeps, 'decoder' | 'planTable' | 'readView'>> {
-  const files = new Map<string, LoadableFile & { bytes: Uint8Array }>()
-  for (const { name } of TABLES) {
-    const bytes = new Uint8Array(readFileSync(path.join(folder, `${name}.parquet`)))
-    const counted = await native.runAndReadAll(`select count(*)::int from ${name}`)
-    files.set(name, {
-      url: name,
-      name,
-      bytes,
-      byteLength: bytes.length,
-      recordCount: Number(counted.getRows()[0]?.[0]),
-      tailBytes: 4096,
-      constants: new Map(),
-      nameMapping: null,
-      deletes: [],
-    })
-  }
-  const open = (file: LoadableFile) => {
-    const bytes = files.get(file.name)?.bytes ?? new Uint8Array()
-    const read = async (start: number, end: number) => bytes.slice(start, end)
-    return openFile({ name: file.name, byteLength: bytes.length, read }, file, pageCodecs)
-  }
-  return {
-    decoder: {
-      readFooter: async (file) => summarizeFooter(await open(file)),
-      decodeColumns: async (file, order) => decodeColumns(await open(file), order),
-      countRows: () => Promise.reject(new Error('the files have no deletes')),
-      start: () => {},
-    },
-    planTable: async ({ catalog, namespace, table }, { ref, snapshotId }) => {
-      const prefix = catalog === 'lab' ? 'lab.' : ''
-      const version = ref ?? snapshotId
-      const name = `${prefix}${namespace.join('.')}.${table}${version === undefined ? '' : `_at_${version}`}`
-      const [file, described] = [files.get(name), TABLES.find((each) => each.name === name)]
-      if (!file || !described) throw new AppError('not-found', `There is no table ${name}.`)
-      return {
-        key: name,
-        snapshotId: '1',
-        committedAtMs: 0,
-        fields: described.fields,
-        files: knownFiles([file]),
-        fileCount: 1,
-        rowCount: file.recordCount,
-        deleteFileCount: 0,
-        deleteBytes: 0,
-        fileBytes: file.byteLength,
-      }
-    },
-    readView: async () => null,
-  }
 }

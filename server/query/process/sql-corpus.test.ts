@@ -2,13 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { RecordBatchReader, type RecordBatch } from 'apache-arrow'
-import { createQuerySession } from '@/lib/client/duckdb/query-session'
-import { toResultBatch } from '@/lib/client/duckdb/result-rows'
-import type { QueryEngine, ResultBatch } from '@/lib/query/engine'
+import { serverAdapter } from '@/testing/duckdb/server-adapter'
 import { CORPUS_STATEMENTS, openSqlCorpus, type SqlCorpus } from '@/testing/duckdb/sql-corpus'
-import { startNativeEngine } from './native-engine'
-import { toIpc } from './run-in-process'
 
 /** Statements whose results differ from those of DuckDB itself, with the reason. */
 const DIFFERENCES: ReadonlyMap<string, string> = new Map([
@@ -24,22 +19,7 @@ const LIMITS = { threads: 2, memoryMiB: 512, tempMiB: 512, tempDir }
 let corpus: SqlCorpus
 
 beforeAll(async () => {
-  corpus = await openSqlCorpus(
-    async (deps): Promise<Pick<QueryEngine, 'run'>> => ({
-      // Each statement has a DuckDB of its own, as each query has a process, and its rows are sent as Arrow.
-      run: async (request, options) => {
-        const batches: ResultBatch[] = []
-        const session = createQuerySession({
-          ...deps,
-          startEngine: () => startNativeEngine(LIMITS),
-          passOn: async (batch, rowCount) => {
-            batches.push(toResultBatch(sentBatch(batch), rowCount))
-          },
-        })
-        return { ...(await session.run(request, options)), batches }
-      },
-    }),
-  )
+  corpus = await openSqlCorpus(async (access) => serverAdapter(access, LIMITS))
 })
 afterAll(() => {
   corpus.close()
@@ -60,9 +40,3 @@ describe('SQL on the server gives what native DuckDB gives', () => {
     expect(ours).not.toEqual(expected)
   })
 })
-
-function sentBatch(batch: RecordBatch): RecordBatch {
-  const [received] = RecordBatchReader.from(toIpc(batch))
-  if (!received) throw new Error('no batch was sent')
-  return received
-}
