@@ -1,7 +1,7 @@
 import { AsyncDuckDB, VoidLogger } from '@duckdb/duckdb-wasm'
 import { RecordBatchReader, type RecordBatch, type Table, tableFromIPC } from 'apache-arrow'
 import { AppError } from '@/lib/errors'
-import { ZONE_SCHEMA } from '@/lib/query/duckdb/zone-macros'
+import { ZONE_SCHEMA } from '@/lib/query/duckdb/zones/macro'
 
 /** A running DuckDB that does one thing at a time. Its own failures are thrown with DuckDB's message. */
 export type Engine = {

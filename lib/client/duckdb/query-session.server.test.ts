@@ -369,6 +369,8 @@ describe('a query over a table of the lake', () => {
       `select "Date"::timetz from demo.flights`,
       `select "Date" at time zone origin from demo.flights`,
       `select unnest(range("Date", "Date", interval 1 hour)) from demo.flights`,
+      `select ["Date"]::date[] from demo.flights`,
+      `select try_cast(["Date"] as date[]) from demo.flights`,
     ]
     for (const sql of refused) {
       const error = await readFailure(sql)

@@ -16,7 +16,8 @@ import { type Statement, splitStatements } from '@/lib/query/statements'
 import { sqlName } from '@/lib/query/table-name'
 import { findTableReferences, type TableReference } from '@/lib/query/table-references'
 import { type DuckdbSql, toDuckdbSqls } from '@/lib/query/duckdb/view-sql'
-import { findZoneEdits, withoutMacros } from '@/lib/query/duckdb/zone-rewrite'
+import { withoutMacros } from '@/lib/query/duckdb/zones/macro-call'
+import { findZoneEdits } from '@/lib/query/duckdb/zones/zone-rewrite'
 import type { Engine } from './engine'
 import type { RequestedFile } from './file-scan'
 import type { ViewDefinition } from './read-view'
@@ -62,8 +63,6 @@ export type RelationDeps = {
   connections: readonly string[]
   /** The metadata columns that the statement names. */
   metadataColumns: readonly NestedField[]
-  /** IANA name of the zone of times without one. */
-  sessionZone: string
 }
 
 /** A name in SQL and the table or view that it names. */
@@ -268,8 +267,7 @@ export async function resolveRelations(references: readonly NamedReference[], de
     const localName = `lakeshore view ${viewKey(identifier)} ${definition.key}`
     const describe = async (hasOperators: boolean, isUntyped = false) => {
       const { tokens } = statement
-      const { sessionZone } = deps
-      if (isZoned) await installMacros(deps.engine, rewritten.sql, { tokens, sessionZone, hasOperators, isUntyped })
+      if (isZoned) await installMacros(deps.engine, rewritten.sql, { tokens, hasOperators, isUntyped })
       await selectSchema(deps.engine, 'shadow', hasOperators)
       return await deps.engine.query(`DESCRIBE ${rewritten.sql}`)
     }
