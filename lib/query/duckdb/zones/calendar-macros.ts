@@ -139,10 +139,12 @@ export function calendarMacros(): string[] {
     ),
     macro(
       'time_bucket',
-      `(w, t TIMESTAMPTZ) AS ${refusal('time_bucket of a timestamptz: write time_bucket(width, t::timestamp)', 'TIMESTAMPTZ')}`,
+      `(w, t TIMESTAMPTZ) AS CAST(${own('time_bucket')}(w, ${utc('t')}) AS TIMESTAMPTZ)`,
       ...['TIMESTAMP', 'DATE'].map((type) => `(w, t ${type}) AS ${own('time_bucket')}(w, t)`),
       ...['TIMESTAMP', 'DATE'].map((type) => `(w, t ${type}, o) AS ${own('time_bucket')}(w, t, o)`),
-      `(w, t TIMESTAMPTZ, o) AS ${refusal('time_bucket of a timestamptz: write time_bucket(width, t::timestamp)', 'TIMESTAMPTZ')}`,
+      `(w, t TIMESTAMPTZ, o INTERVAL) AS CAST(${own('time_bucket')}(w, ${utc('t')}, o) AS TIMESTAMPTZ)`,
+      `(w, t TIMESTAMPTZ, o TIMESTAMPTZ) AS CAST(${own('time_bucket')}(w, ${utc('t')}, ${utc('o')}) AS TIMESTAMPTZ)`,
+      `(w, t TIMESTAMPTZ, o VARCHAR) AS ${refusal('time_bucket with a text: write time_bucket(width, t at time zone ’…’), or timestamptz ’…’', 'TIMESTAMPTZ')}`,
     ),
   ]
 }
