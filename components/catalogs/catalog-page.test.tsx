@@ -2,14 +2,14 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, screen } from '@testing-library/react'
 import { afterEach, expect, it, vi } from 'vitest'
-import { InitialPermissions } from '@/lib/client/session/permissions'
+import { InitialSession } from '@/lib/client/session/initial-session'
 import { paths } from '@/lib/paths'
 import { grantsOfRole, type Role } from '@/lib/permissions'
 import { render } from '@/testing/components/render'
 import { CatalogPage } from './catalog-page'
 
 vi.mock('next/navigation', () => ({ useRouter: () => ({ push: () => {} }) }))
-vi.mock('@/lib/client/call/call', () => ({
+vi.mock('@/lib/api/call', () => ({
   call: async () => ({ catalogs: [], namespaces: [], leftOutCount: 0 }),
 }))
 
@@ -18,9 +18,9 @@ afterEach(cleanup)
 async function show(role: Role) {
   render(
     <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
-      <InitialPermissions value={grantsOfRole(role).map(({ permission }) => permission)}>
+      <InitialSession value={{ userId: 'u1', permissions: grantsOfRole(role).map(({ permission }) => permission) }}>
         <CatalogPage catalog="local" />
-      </InitialPermissions>
+      </InitialSession>
     </QueryClientProvider>,
   )
   await screen.findByText(/^No namespaces in local yet/)

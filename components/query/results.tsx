@@ -107,7 +107,10 @@ export function Results({ result, onRunAgain }: { result: QueryResult; onRunAgai
         <span>{timingText(result)}</span>
         <SizeMismatches mismatches={result.sizeMismatches} />
         {table.hasZonedColumns && (
-          <span>Timestamps with time zone are shown in {timeZone}; SQL reads times without an offset as UTC</span>
+          <span>
+            Timestamps with time zone are shown in {timeZone}; SQL has the zone UTC for times without an offset and for
+            days
+          </span>
         )}
       </PageFooter>
     </section>

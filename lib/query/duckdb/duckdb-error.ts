@@ -54,6 +54,12 @@ function zoneRefusal({ exception_type: type, exception_message: message }: z.out
       detail: 'DuckDB in this browser does not know the type of a value here, because a time with a zone is near it.',
       hint: 'Write its type, such as value::timestamp, or compute it in a subquery.',
     }
+  const nestedType = /Unimplemented type for cast \(TIMESTAMP WITH TIME ZONE -> (\w+)\)/.exec(message)?.[1]
+  if (nestedType !== undefined)
+    return {
+      detail: `Query does not support casts of a timestamptz within a nested value to ${nestedType}.`,
+      hint: 'Cast its parts one by one, such as list_transform(column, lambda x: x::date).',
+    }
   if (/column "?lakeshore_/.test(message))
     return {
       detail: 'Query does not support calculations with aggregates in HAVING next to times with a zone.',

@@ -1,5 +1,5 @@
 import type { RecordBatch, Table } from 'apache-arrow'
-import { ZONE_SCHEMA } from './zone-macros'
+import { ZONE_SCHEMA } from './zones/macro'
 
 /** A running DuckDB that does one thing at a time. Its own failures are thrown with DuckDB's message. */
 export type Engine = {

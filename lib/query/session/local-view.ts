@@ -1,6 +1,6 @@
 import { duckdbMessage } from '@/lib/query/duckdb/duckdb-error'
 import type { Engine } from '@/lib/query/duckdb/engine'
-import { withoutMacros } from '@/lib/query/duckdb/zone-rewrite'
+import { withoutMacros } from '@/lib/query/duckdb/zones/macro-call'
 import type { ViewRead } from '@/lib/query/engine'
 import { quoteIdentifier } from '@/lib/query/quote-identifier'
 import type { RewrittenSql } from '@/lib/query/rewrite-tables'
@@ -24,10 +24,9 @@ type LocalViewCandidate = {
 export async function tryCreateLocalView(
   engine: Engine,
   { localName, rewritten, statement: { tokens }, isZoned, declared }: LocalViewCandidate,
-  sessionZone: string,
 ): Promise<Pick<LocalView, 'sql' | 'hasZoneOperators'> | string> {
   const describe = async (hasOperators: boolean, isUntyped = false) => {
-    if (isZoned) await installMacros(engine, rewritten.sql, { tokens, sessionZone, hasOperators, isUntyped })
+    if (isZoned) await installMacros(engine, rewritten.sql, { tokens, hasOperators, isUntyped })
     await selectSchema(engine, 'shadow', hasOperators)
     return await engine.query(`DESCRIBE ${rewritten.sql}`)
   }

@@ -15,7 +15,7 @@ import { canHideColumns } from '@/lib/query/hidden-columns'
 import { MAX_ROWS, type QueryRequest, type TableRead } from '@/lib/query/engine'
 import { checkParameters } from '@/lib/query/parameters'
 import { checkReadOnly, parseExplain } from '@/lib/query/read-only'
-import { findZoneEdits } from '@/lib/query/duckdb/zone-rewrite'
+import { findZoneEdits } from '@/lib/query/duckdb/zones/zone-rewrite'
 import { type Edit, type RewrittenSql, rewriteTables } from '@/lib/query/rewrite-tables'
 import { noStatementError, requireClosed, type Statement, splitStatements, statementAt } from '@/lib/query/statements'
 import { tokenKeyword, tokenName } from '@/lib/query/tokenize'
@@ -36,9 +36,6 @@ import type { TableCache, TableNeed } from '@/lib/query/load/table-cache'
 import type { ScanOptions, TableScan } from '@/lib/query/load/table-scan'
 import type { ViewCache } from './view-cache'
 import { hasUntypedOperands, installMacros, needsOperators, selectSchema, usesZones } from './zones'
-
-/** The zone of times without one in SQL. */
-const SESSION_ZONE = 'UTC'
 
 /** One statement, with what has to be loaded before it runs. */
 export type PreparedQuery = {
@@ -95,7 +92,6 @@ export async function prepareQuery(
     options,
     connections: request.connections,
     metadataColumns: findMetadataColumns(statement),
-    sessionZone: SESSION_ZONE,
   }).catch((error: unknown) => {
     // DuckDB checks the SQL of views.
     if (!(error instanceof AppError) && isEngineBroken(error)) engine.end()
@@ -127,9 +123,9 @@ export async function prepareQuery(
     toSourceText: (text: string) => bound.toSourceText(tablesRewritten.toSourceText(text)),
   }
   for (const { sql, values } of bound.bindings) await engine.runPrepared(sql, values)
-  const macros = { tokens: statement.tokens, sessionZone: SESSION_ZONE }
+  const { tokens } = statement
   let hasZoneOperators = views.some((view) => view.hasZoneOperators)
-  if (isZoned) await installMacros(engine, rewritten.sql, { ...macros, hasOperators: hasZoneOperators })
+  if (isZoned) await installMacros(engine, rewritten.sql, { tokens, hasOperators: hasZoneOperators })
   const plan = () =>
     planNeeds(engine, statement, explain?.tokens ?? statement.tokens, {
       request,
@@ -148,7 +144,7 @@ export async function prepareQuery(
     } catch (error) {
       if (!isZoned || hasZoneOperators || !needsOperators(error)) throw error
       hasZoneOperators = true
-      await installMacros(engine, rewritten.sql, { ...macros, hasOperators: true })
+      await installMacros(engine, rewritten.sql, { tokens, hasOperators: true })
       return await plan()
     }
   }
@@ -157,7 +153,7 @@ export async function prepareQuery(
       return await planWithOperators()
     } catch (error) {
       if (!hasZoneOperators || !hasUntypedOperands(error)) throw error
-      await installMacros(engine, rewritten.sql, { ...macros, hasOperators: true, isUntyped: true })
+      await installMacros(engine, rewritten.sql, { tokens, hasOperators: true, isUntyped: true })
       return await plan()
     }
   }

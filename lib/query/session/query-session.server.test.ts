@@ -364,11 +364,13 @@ describe('a query over a table of the lake', () => {
 
   test('what needs more of a time zone than there is names itself, and says what to write', async () => {
     const refused = [
-      `select time_bucket(interval 1 hour, "Date") from demo.flights`,
+      `select time_bucket(interval 1 hour, "Date", 'Europe/Berlin') from demo.flights`,
       `select strftime("Date", '%H %Z') from demo.flights`,
       `select "Date"::timetz from demo.flights`,
       `select "Date" at time zone origin from demo.flights`,
       `select unnest(range("Date", "Date", interval 1 hour)) from demo.flights`,
+      `select ["Date"]::date[] from demo.flights`,
+      `select try_cast(["Date"] as date[]) from demo.flights`,
     ]
     for (const sql of refused) {
       const error = await readFailure(sql)

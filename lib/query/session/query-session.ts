@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
 import { toPlanTree } from '@/lib/query/duckdb/plan-tree'
-import { withoutMacros } from '@/lib/query/duckdb/zone-rewrite'
+import { withoutMacros } from '@/lib/query/duckdb/zones/macro-call'
 import {
   CONFIRM_BYTES,
   type FilteredFiles,

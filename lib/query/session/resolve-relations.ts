@@ -5,7 +5,7 @@ import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-na
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { Engine } from '@/lib/query/duckdb/engine'
 import { type DuckdbSql, toDuckdbSqls } from '@/lib/query/duckdb/view-sql'
-import { findZoneEdits } from '@/lib/query/duckdb/zone-rewrite'
+import { findZoneEdits } from '@/lib/query/duckdb/zones/zone-rewrite'
 import type { TableRead } from '@/lib/query/engine'
 import type { FileReference } from '@/lib/query/file-reference'
 import type { RequestedFile } from '@/lib/query/load/file-scan'
@@ -67,8 +67,6 @@ export type RelationDeps = {
   connections: readonly string[]
   /** The metadata columns that the statement names. */
   metadataColumns: readonly NestedField[]
-  /** IANA name of the zone of times without one. */
-  sessionZone: string
 }
 
 /**
@@ -276,7 +274,7 @@ export async function resolveRelations(references: readonly NamedReference[], de
     // Two connections may show one view whose SQL means other tables there.
     const localName = `lakeshore view ${relationKey(identifier)} ${definition.key}`
     const candidate = { localName, rewritten, statement, isZoned, declared: definition.fields.map(({ name }) => name) }
-    const created = await tryCreateLocalView(deps.engine, candidate, deps.sessionZone)
+    const created = await tryCreateLocalView(deps.engine, candidate)
     return typeof created === 'string' ? created : { identifier, dialect, localName, statement, ...created }
   }
 

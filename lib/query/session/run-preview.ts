@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { joinNamespace } from '@/lib/iceberg/identifiers'
 import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
-import { withoutMacros } from '@/lib/query/duckdb/zone-rewrite'
+import { withoutMacros } from '@/lib/query/duckdb/zones/macro-call'
 import type { QueryPreview, QueryRequest } from '@/lib/query/engine'
 import { endEngineIfBroken } from './broken-engine'
 import type { Engine } from '@/lib/query/duckdb/engine'

@@ -158,6 +158,12 @@ const STATEMENTS: readonly string[] = [
   'epoch_us(ts)',
   'isfinite(ts)',
   "strftime(ts, '%Y-%m-%d %H:%M:%S')",
+  ...["'15 minutes'", "'5 hours'", "'3 days'", "'1 week'", "'1 month'", "'2 years'"].flatMap((width) => [
+    `time_bucket(interval ${width}, ts)`,
+    `time_bucket(interval ${width}, tn)`,
+  ]),
+  "time_bucket(interval '1 week', ts, interval '1 day')",
+  "time_bucket(interval '10 days', ts, timestamptz '2023-01-01 05:00:00+00')",
   "strftime(tn, '%d/%m/%Y')",
   "strftime(d, '%j')",
   'make_timestamptz(2023, 5, 15, 16, 30, 45.5)',

@@ -1,13 +1,9 @@
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { hasZone } from '@/lib/query/duckdb/duckdb-type'
-import {
-  neededMacros,
-  operatorMacros,
-  untypedOperatorMacros,
-  ZONE_SCHEMA,
-  zoneMacros,
-} from '@/lib/query/duckdb/zone-macros'
-import { findZoneNames, mentionsZones } from '@/lib/query/duckdb/zone-rewrite'
+import { ZONE_SCHEMA } from '@/lib/query/duckdb/zones/macro'
+import { operatorMacros, untypedOperatorMacros } from '@/lib/query/duckdb/zones/operator-macros'
+import { neededMacros, zoneMacros } from '@/lib/query/duckdb/zones/zone-macros'
+import { findZoneNames, mentionsZones } from '@/lib/query/duckdb/zones/zone-names'
 import type { Token } from '@/lib/query/tokenize'
 import type { Engine } from '@/lib/query/duckdb/engine'
 
@@ -21,8 +17,6 @@ export function usesZones(tokens: readonly Token[], tables: Iterable<{ fields: r
 
 type InstallOptions = {
   tokens: readonly Token[]
-  /** IANA name. */
-  sessionZone: string
   /** It adds times with zones or subtracts them. */
   hasOperators: boolean
   /** The operators have operands without a known type. */
@@ -33,7 +27,7 @@ type InstallOptions = {
 export async function installMacros(
   engine: Engine,
   sql: string,
-  { tokens, sessionZone, hasOperators, isUntyped = false }: InstallOptions,
+  { tokens, hasOperators, isUntyped = false }: InstallOptions,
 ): Promise<void> {
   const { macros: installed, zones: knownZones } = installedByEngine.get(engine) ?? {
     macros: new Set(),
@@ -41,10 +35,10 @@ export async function installMacros(
   }
   for (const zone of findZoneNames(tokens)) knownZones.add(zone)
   installedByEngine.set(engine, { macros: installed, zones: knownZones })
-  const zones = [sessionZone, ...knownZones]
+  const zones = [...knownZones]
   const key = zones.join('\n')
   // The same zones in the next statement, and in the next estimate of this one.
-  if (lastMacros?.key !== key) lastMacros = { key, macros: zoneMacros(sessionZone, zones) }
+  if (lastMacros?.key !== key) lastMacros = { key, macros: zoneMacros(zones) }
   const operators = hasOperators ? (isUntyped ? untypedOperatorMacros() : operatorMacros()) : []
   const needed = neededMacros([...lastMacros.macros, ...operators], sql)
   for (const macro of needed) {

@@ -3,6 +3,7 @@ import { type DuckDBConnection, DuckDBInstance, type DuckDBResult, StatementType
 import { type RecordBatch, RecordBatchReader, Table } from 'apache-arrow'
 import type { Engine } from '@/lib/query/duckdb/engine'
 import { AppError } from '@/lib/errors'
+import { SESSION_ZONE } from '@/lib/query/duckdb/zones/macro'
 import { parseExplain } from '@/lib/query/read-only'
 import { splitStatements } from '@/lib/query/statements'
 import { tokenKeyword } from '@/lib/query/tokenize'
@@ -21,10 +22,8 @@ export type EngineLimits = {
  * DuckDB as the engine of a query session. It reads and writes no files except those that it spills, loads no extension
  * and contacts nothing. Before the user's statement runs its settings are locked, and DuckDB's own parser has to say
  * that the statement is one SELECT.
- *
- * @param timeZone IANA name of the zone of times without one
  */
-export async function startNativeEngine(limits: EngineLimits, timeZone = 'UTC'): Promise<Engine> {
+export async function startNativeEngine(limits: EngineLimits): Promise<Engine> {
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(limits.threads),
     memory_limit: `${limits.memoryMiB}MiB`,
@@ -38,7 +37,7 @@ export async function startNativeEngine(limits: EngineLimits, timeZone = 'UTC'):
     errors_as_json: 'true',
   })
   const connection = await instance.connect()
-  await connection.run(`SET TimeZone = '${timeZone.replaceAll("'", "''")}'`)
+  await connection.run(`SET TimeZone = '${SESSION_ZONE}'`)
   for (const schema of ['shadow', 'held', 'lake']) await connection.run(`CREATE SCHEMA ${schema}`)
   let isLocked = false
   let isRunning = true

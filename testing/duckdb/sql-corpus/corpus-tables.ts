@@ -1,9 +1,6 @@
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
+import { field, type ParquetTable } from '../parquet-tables'
 
-/** `fields` also says how the columns are numbered in the file. */
-export type CorpusTable = { name: string; rows: string; fields: readonly NestedField[] }
-
-const field = (id: number, name: string, type: Type): NestedField => ({ id, name, type, required: false })
 const struct = (...fields: NestedField[]): Type => ({ type: 'struct', fields })
 const list = (elementId: number, element: Type): Type => ({ type: 'list', elementId, element, elementRequired: false })
 
@@ -25,7 +22,7 @@ const FLIGHT_FIELDS = [
   field(10, 'cancelled', 'boolean'),
 ]
 
-export const CORPUS_TABLES: readonly CorpusTable[] = [
+export const CORPUS_TABLES: readonly ParquetTable[] = [
   { name: 'demo.flights', rows: FLIGHTS.replace('FROM', '0').replace('TO', '400'), fields: FLIGHT_FIELDS },
   // The snapshot 1 of demo.flights, and its branch audit.
   { name: 'demo.flights_at_1', rows: FLIGHTS.replace('FROM', '0').replace('TO', '250'), fields: FLIGHT_FIELDS },

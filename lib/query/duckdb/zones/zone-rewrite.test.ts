@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { rewriteTables } from '../rewrite-tables'
-import { tokenize } from '../tokenize'
-import { findZoneEdits, findZoneNames, mentionsZones, withoutMacros } from './zone-rewrite'
+import { rewriteTables } from '../../rewrite-tables'
+import { tokenize } from '../../tokenize'
+import { withoutMacros } from './macro-call'
+import { findZoneNames, mentionsZones } from './zone-names'
+import { findZoneEdits } from './zone-rewrite'
 
 function rewrite(sql: string): string {
   const tokens = tokenize(sql)
@@ -23,6 +25,7 @@ describe('SQL with time zones calls macros', () => {
     ["select ts at time zone 'UTC'", "select z.timezone('UTC', ts )"],
     ['select extract(epoch from ts), extract(hour from ts)', "select z.part_epoch( ts), z.date_part('hour',  ts)"],
     ["select date_part('epoch', ts), year(ts)", 'select z.part_epoch( ts), z.year(ts)'],
+    ['select try_cast(l as date[])', 'select TRY_CAST(z.without_zone(l ) AS date[])'],
     ["select concat(ts, 'a')", "select concat(z.text(ts), z.text('a'))"],
     [
       'select max(ts)::date',

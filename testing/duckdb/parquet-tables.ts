@@ -1,20 +1,36 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { AppError } from '@/lib/errors'
+import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import { decodeColumns, openFile, summarizeFooter } from '@/lib/query/load/decode'
 import type { LoadableFile } from '@/lib/query/load/decode-messages'
 import type { createQuerySession } from '@/lib/query/session/query-session'
 import { knownFiles } from '@/lib/query/load/table-files'
-import { AppError } from '@/lib/errors'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
-import { CORPUS_TABLES } from './corpus-tables'
 
-export type CorpusSessionDeps = Pick<Parameters<typeof createQuerySession>[0], 'decoder' | 'planTable' | 'readView'>
+/** A table of one Parquet file. `rows` is native DuckDB's SQL; `fields` also says how columns are numbered in the file. */
+export type ParquetTable = { name: string; rows: string; fields: readonly NestedField[] }
 
-/** The tables of the corpus as a query session reads them, from the Parquet files in `folder`. */
-export async function corpusSessionDeps(native: DuckDBConnection, folder: string): Promise<CorpusSessionDeps> {
+/** What a query session needs to read the tables. */
+export type ParquetTableAccess = Pick<Parameters<typeof createQuerySession>[0], 'decoder' | 'planTable' | 'readView'>
+
+/** An optional column. */
+export const field = (id: number, name: string, type: Type): NestedField => ({ id, name, type, required: false })
+
+/** Writes the tables to files and returns a session's access to them; native DuckDB has the same files as views. */
+export async function writeParquetTables(
+  native: DuckDBConnection,
+  folder: string,
+  tables: readonly ParquetTable[],
+): Promise<ParquetTableAccess> {
+  for (const { name, rows, fields } of tables) {
+    const file = path.join(folder, `${name}.parquet`)
+    await native.run(`copy (${rows}) to '${file}' (format parquet, field_ids ${toFieldIds(fields)})`)
+    await native.run(`create view ${name} as from read_parquet('${file}')`)
+  }
   const files = new Map<string, LoadableFile & { bytes: Uint8Array }>()
-  for (const { name } of CORPUS_TABLES) {
+  for (const { name } of tables) {
     const bytes = new Uint8Array(readFileSync(path.join(folder, `${name}.parquet`)))
     const counted = await native.runAndReadAll(`select count(*)::int from ${name}`)
     files.set(name, {
@@ -45,7 +61,7 @@ export async function corpusSessionDeps(native: DuckDBConnection, folder: string
       const prefix = catalog === 'lab' ? 'lab.' : ''
       const version = ref ?? snapshotId
       const name = `${prefix}${namespace.join('.')}.${table}${version === undefined ? '' : `_at_${version}`}`
-      const [file, described] = [files.get(name), CORPUS_TABLES.find((each) => each.name === name)]
+      const [file, described] = [files.get(name), tables.find((each) => each.name === name)]
       if (!file || !described) throw new AppError('not-found', `There is no table ${name}.`)
       return {
         key: name,
@@ -61,5 +77,23 @@ export async function corpusSessionDeps(native: DuckDBConnection, folder: string
       }
     },
     readView: async () => null,
+  }
+}
+
+function toFieldIds(fields: readonly NestedField[]): string {
+  const entries = fields.map(({ id, name, type }) => `"${name}": ${toFieldId(id, type)}`)
+  return `{${entries.join(', ')}}`
+}
+
+function toFieldId(id: number, type: Type): string {
+  if (typeof type === 'string') return String(id)
+  const own = `__duckdb_field_id: ${id}`
+  switch (type.type) {
+    case 'struct':
+      return `{${own}, ${toFieldIds(type.fields).slice(1)}`
+    case 'list':
+      return `{${own}, element: ${toFieldId(type.elementId, type.element)}}`
+    case 'map':
+      return `{${own}, key: ${toFieldId(type.keyId, type.key)}, value: ${toFieldId(type.valueId, type.value)}}`
   }
 }
