@@ -29,6 +29,8 @@ export type ManifestSource = {
 export type ManifestEntryCache = {
   get(key: string): readonly ManifestEntry[] | undefined
   set(key: string, entries: readonly ManifestEntry[], decodedBytes: number): void
+  /** Whether so many entries fit at once. Reading more in a row would evict each before it is needed again. */
+  fits(entryCount: number): boolean
 }
 
 export type TableSnapshot = {

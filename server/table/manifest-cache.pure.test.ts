@@ -85,3 +85,8 @@ describe('The layouts of manifest lists', () => {
     expect(cache.plansFor('table a').layouts.get('list 2')).toBe(two)
   })
 })
+
+test('A table with more entries than the cache holds does not fit', () => {
+  const cache = new ManifestCache(80_000).cacheFor('table a')
+  expect([cache.fits(0), cache.fits(100), cache.fits(101)]).toEqual([true, true, false])
+})

@@ -18,6 +18,7 @@ const DELETE_FILE_BYTES = 1_500
 /** Decoded manifests and manifest lists of all tables. */
 export class ManifestCache {
   readonly #entries: LRUCache<string, readonly ManifestEntry[]>
+  readonly #maxBytes: number
   readonly #layouts: LRUCache<string, ManifestLayout>
   readonly #deletes = new LRUCache<string, DeleteIndex>({ maxSize: MAX_DELETES_BYTES })
   /** For decoding what is not cached. */
@@ -25,6 +26,7 @@ export class ManifestCache {
 
   constructor(maxBytes = MAX_BYTES, maxLayoutBytes = MAX_LAYOUT_BYTES) {
     this.#entries = new LRUCache({ maxSize: maxBytes })
+    this.#maxBytes = maxBytes
     this.#layouts = new LRUCache({ maxSize: maxLayoutBytes })
   }
 
@@ -36,6 +38,7 @@ export class ManifestCache {
       set: (key, entries, decodedBytes) => {
         this.#entries.set(toScopedKey(key), entries, { size: decodedBytes + entries.length * ENTRY_BYTES })
       },
+      fits: (entryCount) => entryCount * ENTRY_BYTES <= this.#maxBytes,
     }
   }
 

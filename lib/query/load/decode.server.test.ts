@@ -228,6 +228,60 @@ describe("columns are found by field id, in the snapshot's schema", () => {
   })
 })
 
+describe('row groups of one file', () => {
+  const many = `select i, case when i % 7 <> 0 then 'city ' || (i // 2048 * 3 + i % 5) end as city,
+    'ß ' || i as label, case when i < 9000 then null else i / 4 end as share, [i, null] as nested
+    from range(20000) r(i)`
+  const ids = '{i: 1, city: 2, label: 3, share: 4, nested: {__duckdb_field_id: 5, element: 6}}'
+  const columns = [
+    field(1, 'i', 'long'),
+    field(2, 'city', 'string'),
+    field(3, 'label', 'string'),
+    field(4, 'share', 'double'),
+    field(7, 'added', 'int'),
+  ]
+  const nested = field(5, 'nested', { type: 'list', elementId: 6, element: 'long', elementRequired: false })
+  const expected = async (file: string) =>
+    (
+      await nativeRows(
+        `select i::varchar, city, label, share::varchar, null, nested::varchar from read_parquet('${file}') order by i`,
+      )
+    ).map((row) => row.slice(0, 6))
+
+  test('are inserted together', async () => {
+    const file = await writeSampleFile(many, ids, ', row_group_size 2048')
+    const sample = await openSample(file)
+    const rowGroups = sample.rowGroups.map((_, i) => i)
+    expect(rowGroups.length).toBeGreaterThan(5)
+    const { batches, rowCount } = await decodeColumns(sample, { rowGroups, fields: columns })
+    expect({ batches: batches.length, rowCount }).toEqual({ batches: 1, rowCount: 20_000 })
+    expect(await loadThroughWasm(file, columns)).toEqual((await expected(file)).map((row) => row.slice(0, 5)))
+  })
+
+  test('are inserted one by one when a value is nested', async () => {
+    const file = await writeSampleFile(many, ids, ', row_group_size 2048')
+    const sample = await openSample(file)
+    const rowGroups = sample.rowGroups.map((_, i) => i)
+    const { batches } = await decodeColumns(sample, { rowGroups, fields: [...columns, nested] })
+    expect(batches).toHaveLength(rowGroups.length)
+    expect(await loadThroughWasm(file, [...columns, nested])).toEqual(await expected(file))
+  })
+
+  test('are joined up to 2 MiB of values', async () => {
+    const file = await writeSampleFile(
+      "select repeat('x', 400) || hash(i)::varchar as s from range(12288) r(i)",
+      '{s: 1}',
+      ', row_group_size 2048',
+    )
+    const text = field(1, 's', 'string')
+    const sample = await openSample(file)
+    expect(sample.rowGroups).toHaveLength(6)
+    const { batches, rowCount } = await decodeColumns(sample, { rowGroups: [0, 1, 2, 3, 4, 5], fields: [text] })
+    expect(rowCount).toBe(12_288)
+    expect(batches.map((batch) => tableFromIPC(batch).numRows)).toEqual([4_096, 4_096, 4_096])
+  })
+})
+
 describe('only the needed bytes are read', () => {
   test('one column of one row group, and rows without any column', async () => {
     const file = await writeSampleFile(

@@ -14,6 +14,7 @@ import { fetchGroup, type OpenDataFile, openDataFile, type OpenParquetFile } fro
 import type { DeletedRows } from '@/lib/scan/deletes/deleted-rows'
 import type { DeleteLoader } from '@/lib/scan/deletes/delete-loader'
 import { fetchMatches, rangesToRead } from './filter-rows'
+import { BATCH_ROWS, createBatchJoiner, type DecodedBatch } from './join-batches'
 import { fileColumns } from '@/lib/scan/read/file-columns'
 import { toArrowBatch } from '@/lib/scan/read/to-arrow'
 import type { RowValue } from '@/lib/scan/read/row-values'
@@ -41,9 +42,6 @@ export type ColumnSelection = ColumnRequest & {
   /** Rows that are left out; none by default. */
   deleted?: DeletedRows | null
 }
-
-/** Rows decoded at a time: DuckDB's own row group. */
-const BATCH_ROWS = 122_880
 
 /**
  * Reads the footer of a Parquet file, or the header of an Avro file.
@@ -145,23 +143,26 @@ export async function decodeColumns(
   const reserveResult = createResultBudget()
   const clock = createClock(onDecode)
   let rowCount = 0
+  const joiner = createBatchJoiner(
+    ({ columns, length }) => batches.push(toIpcStream(toArrowBatch(fields, columns, length))),
+    createBudget,
+  )
   await withFileName(file.source.name, async () => {
     for (const index of selection.rowGroups) {
       if (!file.rowGroups[index]) continue
       const read = selection.predicate ? readMatchingRows : readRows
-      for await (const { columns, length } of read(counted, index, selection, clock)) {
+      for await (const batch of read(counted, index, selection, clock)) {
         clock.decode(() => {
-          columns.forEach((column, i) => reserveResult(column, fields[i]))
-          batches.push(toIpcStream(toArrowBatch(fields, columns, length)))
+          batch.columns.forEach((column, i) => reserveResult(column, fields[i]))
+          joiner.add(batch)
         })
-        rowCount += length
+        rowCount += batch.length
       }
     }
+    clock.decode(joiner.finish)
   })
   return { batches, rowCount, readBytes: tally.bytesRead, fetched: clock.fetched(), decodeMs: clock.decodeMs() }
 }
-
-type DecodedBatch = { columns: readonly Vector[]; length: number }
 
 /** Rows of a row group that are not deleted, all of whose bytes are fetched at once. */
 async function* readRows(

@@ -53,11 +53,15 @@ export async function* listDistinctManifests(
   }
 }
 
-/** All entries of manifests, manifest by manifest. Throws as `readManifestEntries`. */
+/**
+ * All entries of manifests, manifest by manifest. When a list of manifests has more than the cache can hold, what is
+ * not cached yet is read past it. Throws as `readManifestEntries`.
+ */
 export async function* listEntries(
-  { metadata, source }: ManifestAccess,
-  manifests: AsyncIterable<ManifestFile> | Iterable<ManifestFile>,
+  { metadata, source: given }: ManifestAccess,
+  manifests: AsyncIterable<ManifestFile> | readonly ManifestFile[],
 ): AsyncGenerator<FoundEntry, void> {
+  const source = Array.isArray(manifests) ? withFittingCache(given, manifests) : given
   const read = pMapIterable(
     manifests,
     async (manifest) => {
@@ -74,4 +78,16 @@ export async function* listEntries(
       if (turn !== null) await turn
     }
   }
+}
+
+function withFittingCache(source: ManifestSource, manifests: readonly ManifestFile[]): ManifestSource {
+  const { cache } = source
+  const entryCount = manifests.reduce((sum, manifest) => sum + countEntries(manifest), 0)
+  if (cache === undefined || cache.fits(entryCount)) return source
+  return { ...source, cache: { ...cache, set: () => undefined } }
+}
+
+/** As the manifest list says; a list of format v1 may say nothing. */
+function countEntries({ addedFilesCount, existingFilesCount, deletedFilesCount }: ManifestFile): number {
+  return (addedFilesCount ?? 0) + (existingFilesCount ?? 0) + (deletedFilesCount ?? 0)
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { AvroCodecs } from '@/lib/iceberg/avro/codecs'
-import type { DataFile, ManifestFile } from '@/lib/iceberg/manifest/manifest'
+import type { DataFile, ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import { writeManifestList } from '@/lib/iceberg/manifest/manifest-list'
 import { type EntryToWrite, writeManifest } from '@/lib/iceberg/manifest/write-manifest'
 import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
@@ -9,6 +9,7 @@ import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { sampleMetadata, sampleSnapshot } from '@/testing/iceberg/sample-metadata'
 import { createParquetEncoder } from '../output/parquet-encoder'
+import type { ManifestEntryCache } from '../snapshot-manifests'
 import { openMetadataTable } from './open-metadata-table'
 
 /**
@@ -195,7 +196,37 @@ describe('Metadata tables', () => {
   })
 })
 
-async function readRows(name: MetadataTableName, columns: readonly string[], snapshot: typeof SECOND | null = SECOND) {
+describe('Manifests of a metadata table', () => {
+  const createCache = (maxEntries: number, stored = new Map<string, readonly ManifestEntry[]>()) => {
+    const cache: ManifestEntryCache = {
+      get: (key) => stored.get(key),
+      set: (key, entries) => void stored.set(key, entries),
+      fits: (entryCount) => entryCount <= maxEntries,
+    }
+    return { cache, stored }
+  }
+
+  test('are cached when all of them fit', async () => {
+    const { cache, stored } = createCache(4)
+    const rows = await readRows('entries', ['status'], SECOND, cache)
+    expect(rows).toHaveLength(4)
+    expect(stored.size).toBe(2)
+  })
+
+  test('are read past the cache when they would only evict each other', async () => {
+    const { cache, stored } = createCache(3)
+    const rows = await readRows('entries', ['status'], SECOND, cache)
+    expect(rows).toEqual(await readRows('entries', ['status']))
+    expect(stored.size).toBe(0)
+  })
+})
+
+async function readRows(
+  name: MetadataTableName,
+  columns: readonly string[],
+  snapshot: typeof SECOND | null = SECOND,
+  cache?: ManifestEntryCache,
+) {
   const readFile = async (location: string) => {
     const bytes = files.get(location)
     if (bytes) return bytes
@@ -206,7 +237,7 @@ async function readRows(name: MetadataTableName, columns: readonly string[], sna
     metadata,
     metadataLocation: 'mem:00001.metadata.json',
     snapshot,
-    source: { readFile, codecs: plainCodecs, signal },
+    source: { readFile, codecs: plainCodecs, signal, ...(cache && { cache }) },
     properties: { owner: 'ann' },
     deleteFiles: {
       open: ({ filePath, fileSizeBytes }) => ({

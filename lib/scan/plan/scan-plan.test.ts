@@ -406,6 +406,7 @@ describe('Manifests', () => {
         store.set(path, entries)
         sizes.push(decodedBytes)
       },
+      fits: () => true,
     }
     const first = await listTasks({ ...source, cache })
     expect(await listTasks({ ...source, cache })).toEqual(first)
@@ -420,6 +421,7 @@ describe('Manifests', () => {
     const cache: ManifestEntryCache = {
       get: (key) => store.get(key),
       set: (key, entries) => void store.set(key, entries),
+      fits: () => true,
     }
     const [manifest] = await readSnapshotManifests({ metadata, snapshot }, source)
     const inherited = async (more: Partial<ManifestFile>) => {

@@ -1,9 +1,10 @@
 import NextAuth from 'next-auth'
-import { beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it, vi } from 'vitest'
 import type { AppError } from '@/lib/errors'
 import { signInAs, createTestHome } from '@/testing/homes/test-home'
 import { findOpenSession } from '@/server/db/auth/sessions'
 import { authOptions } from './next-auth'
+import { Keys } from '@/server/auth/keys'
 import { readSessionCookie } from './session-cookie'
 
 /** next-auth itself with our options, called as a browser would, through its interface for plain Node. */
@@ -121,4 +122,20 @@ it('ends the session through its own sign-out route', async () => {
   expect(claims).not.toBeNull()
   expect(await findOpenSession(home.database, claims?.sessionId ?? '')).toBeNull()
   expect((await callAuthRoute('session', {}, { '__Host-lakeshore-session': value })).body).toEqual({})
+})
+
+it('refuses a cookie that was read before once it has expired', async () => {
+  const value = valueOf(sessionCookieOf(await signIn('the right one'))) ?? ''
+  const { keys } = home.services
+  const claims = await readSessionCookie(keys, value)
+  expect(claims).not.toBeNull()
+  expect(await readSessionCookie(keys, value)).toEqual(claims)
+  expect(await readSessionCookie(keys, `${value}x`)).toBeNull()
+  expect(await readSessionCookie(new Keys({ secret: 'another secret of at least 32 characters' }), value)).toBeNull()
+  vi.useFakeTimers({ now: Date.now() + 40 * 24 * 3_600_000, toFake: ['Date'] })
+  try {
+    expect(await readSessionCookie(keys, value)).toBeNull()
+  } finally {
+    vi.useRealTimers()
+  }
 })

@@ -1,4 +1,6 @@
 import 'server-only'
+import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import { decode } from 'next-auth/jwt'
 import { z } from 'zod'
 import type { Keys } from '@/server/auth/keys'
@@ -25,10 +27,29 @@ export function sessionSecret(keys: Keys): string {
   return keys.derive('sessions').export().toString('base64url')
 }
 
+const MAX_CACHED_COOKIES = 1_000
+
+type CookieCache = LRUCache<string, { claims: SessionClaims; expiresAtMs: number }>
+
+/**
+ * Claims by the digest of their cookie. Decryption derives a key and takes most of the processor time of a short
+ * request, of which a browser that reads data files sends hundreds.
+ */
+const CACHES = new WeakMap<Keys, CookieCache>()
+
 /** @returns null for a cookie that is missing, not ours, or too old */
 export async function readSessionCookie(keys: Keys, cookie: string | undefined): Promise<SessionClaims | null> {
   if (!cookie) return null
-  return readSessionClaims(await decode({ token: cookie, secret: sessionSecret(keys) }).catch(() => null)) // not ours
+  const cache: CookieCache = CACHES.get(keys) ?? new LRUCache({ max: MAX_CACHED_COOKIES })
+  CACHES.set(keys, cache)
+  const digest = createHash('sha256').update(cookie).digest('base64url')
+  const cached = cache.get(digest)
+  if (cached && Date.now() < cached.expiresAtMs) return cached.claims
+  const token = await decode({ token: cookie, secret: sessionSecret(keys) }).catch(() => null) // not ours
+  const claims = readSessionClaims(token)
+  if (claims && typeof token?.exp === 'number') cache.set(digest, { claims, expiresAtMs: token.exp * 1_000 })
+  else cache.delete(digest)
+  return claims
 }
 
 export function readSessionClaims(token: unknown): SessionClaims | null {
