@@ -9,7 +9,7 @@ import { render } from '@/testing/components/render'
 import { WarehousePage } from './warehouse-page'
 
 const { call, push } = vi.hoisted(() => ({ call: vi.fn(), push: vi.fn() }))
-vi.mock('@/lib/client/call/call', () => ({ call }))
+vi.mock('@/lib/api/call', () => ({ call }))
 vi.mock('next/navigation', () => ({ useRouter: () => ({ push }) }))
 
 afterEach(() => {
