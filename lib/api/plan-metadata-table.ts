@@ -5,11 +5,14 @@ import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-na
 import { fromBase64 } from '@/lib/iceberg/schema/byte-text'
 import { callEndpoint } from './call-endpoint'
 import { fetchOrThrow } from './fetch-or-throw'
+import { lineError, parseJsonLine, unreadableLineError } from './json-line'
 import { readLines } from './read-lines'
-import { readProblem, responseError } from './response-error'
+import { responseError } from './response-error'
 import type { MetadataBatch } from '@/lib/query/load/metadata-rows'
 import { knownFiles } from '@/lib/query/load/table-files'
 import type { PlanMetadataTable } from '@/lib/query/load/table-scan'
+
+const SUBJECT = 'The rows of a metadata table from the server'
 
 /** Describes a metadata table; its rows are computed by the server when they are read. */
 export const planMetadataTable: PlanMetadataTable = async (identifier, name, asOf, options) => {
@@ -65,9 +68,9 @@ export async function* parseRows(
 ): AsyncGenerator<MetadataBatch, void> {
   let rowCount = 0
   for await (const line of readLines(body, signal)) {
-    const { problem, arrow, isEnd, rowCount: count } = parseLine(line)
-    if (problem !== undefined) throw toProblemError(problem)
-    if (typeof count !== 'number') throw unreadableLineError()
+    const { problem, arrow, isEnd, rowCount: count } = parseJsonLine(line, SUBJECT) as Line
+    if (problem !== undefined) throw lineError(problem, SUBJECT)
+    if (typeof count !== 'number') throw unreadableLineError(SUBJECT)
     if (isEnd === true) {
       if (count === rowCount) return
       throw new AppError('internal', `The server sent ${rowCount} rows of a metadata table instead of ${count}.`)
@@ -79,22 +82,3 @@ export async function* parseRows(
 }
 
 type Line = { problem?: unknown; arrow?: unknown; isEnd?: unknown; rowCount?: unknown }
-
-function parseLine(line: string): Line {
-  try {
-    return JSON.parse(line) as Line
-  } catch (cause) {
-    throw unreadableLineError(cause)
-  }
-}
-
-function unreadableLineError(cause?: unknown): AppError {
-  return new AppError('internal', 'The rows of a metadata table from the server cannot be read.', { cause })
-}
-
-function toProblemError(body: unknown): AppError {
-  const problem = readProblem(body)
-  if (problem === null) return unreadableLineError(body)
-  const { code, detail, facts, requestId } = problem
-  return new AppError(code, detail, { facts: { ...facts }, requestId })
-}

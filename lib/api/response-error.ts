@@ -5,9 +5,11 @@ type ProblemFields = Pick<AppError, 'code' | 'facts'> & { detail: string; reques
 /** The AppError in an error response. */
 export function responseError(response: Response, body: unknown): AppError {
   const problem = readProblem(body)
-  return problem === null
-    ? unreadableResponseError(response, body)
-    : new AppError(problem.code, problem.detail, { facts: { ...problem.facts }, requestId: problem.requestId })
+  return problem === null ? unreadableResponseError(response, body) : toAppError(problem)
+}
+
+export function toAppError({ code, detail, facts, requestId }: ProblemFields): AppError {
+  return new AppError(code, detail, { facts: { ...facts }, requestId })
 }
 
 /**

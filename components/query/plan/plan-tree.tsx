@@ -5,6 +5,7 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import type { PlanOperator, PlanScan } from '@/lib/query/query-plan'
+import tableClasses from '../dense-table.module.css'
 import classes from './plan-tree.module.css'
 import { parentKeyOf, type PlanRow, visibleRows } from './plan-rows'
 
@@ -55,7 +56,7 @@ export function PlanTree({ plan }: { plan: readonly PlanOperator[] }) {
   return (
     <div className={classes.scroll}>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-to-interactive-role -- as ARIA draws it */}
-      <table ref={element} role="treegrid" aria-label="Plan" className={classes.table}>
+      <table ref={element} role="treegrid" aria-label="Plan" className={`${tableClasses.table} ${classes.table}`}>
         <thead>
           <tr>
             <th scope="col">Operator</th>

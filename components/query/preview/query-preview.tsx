@@ -10,6 +10,7 @@ import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { QueryPreview as Preview, QueryRequest, TableSample } from '@/lib/query/engine'
 import { type PreviewTarget, previewTarget } from '@/lib/query/preview-target'
 import { resultTable } from '../result-table'
+import tableClasses from '../dense-table.module.css'
 import classes from './query-preview.module.css'
 
 /** More columns would make every keystroke draw more than anyone sees. */
@@ -88,7 +89,7 @@ function PreviewRows({ preview, isOutdated }: { preview: Preview; isOutdated: bo
     // A region that scrolls has to be reachable by keyboard.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <div role="region" aria-label="Rows of the preview" tabIndex={0} className={classes.scroll}>
-      <table className={classes.table} data-outdated={isOutdated || undefined}>
+      <table className={`${tableClasses.table} ${classes.table}`} data-outdated={isOutdated || undefined}>
         <thead>
           <tr>
             {columns.map(({ key, name, typeLabel, align }) => (

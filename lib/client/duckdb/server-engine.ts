@@ -12,9 +12,12 @@ import {
   type RunOptions,
 } from '@/lib/query/engine'
 import { fetchOrThrow } from '@/lib/api/fetch-or-throw'
+import { lineError, parseJsonLine, unreadableLineError } from '@/lib/api/json-line'
 import { readLines } from '@/lib/api/read-lines'
-import { readProblem, responseError } from '@/lib/api/response-error'
+import { responseError } from '@/lib/api/response-error'
 import { toResultBatch } from '@/lib/query/session/result-rows'
+
+const SUBJECT = 'The result from the server'
 
 /**
  * DuckDB in a process of the server. Estimates and completion are those of the browser's engine, which plans with the
@@ -45,8 +48,8 @@ async function runOnServer(
   let batches: ResultBatch[] = []
   let rowCount = 0
   for await (const text of readLines(response.body, signal)) {
-    const line = parseLine(text)
-    if (line.problem !== undefined) throw toProblemError(line.problem)
+    const line = parseJsonLine(text, SUBJECT) as Line
+    if (line.problem !== undefined) throw lineError(line.problem, SUBJECT)
     if (line.progress) onProgress(line.progress)
     if (line.isRestart) {
       batches = []
@@ -80,27 +83,8 @@ type Line = {
   summary?: Omit<QueryResult, 'batches'>
 }
 
-function parseLine(line: string): Line {
-  try {
-    return JSON.parse(line) as Line
-  } catch (cause) {
-    throw unreadableError(cause)
-  }
-}
-
 function readBatch(arrow: string): RecordBatch {
   const [batch] = RecordBatchReader.from(fromBase64(arrow))
-  if (!batch) throw unreadableError()
+  if (!batch) throw unreadableLineError(SUBJECT)
   return batch
-}
-
-function unreadableError(cause?: unknown): AppError {
-  return new AppError('internal', 'The result from the server cannot be read.', { cause })
-}
-
-function toProblemError(body: unknown): AppError {
-  const problem = readProblem(body)
-  if (problem === null) return unreadableError(body)
-  const { code, detail, facts, requestId } = problem
-  return new AppError(code, detail, { facts: { ...facts }, requestId })
 }

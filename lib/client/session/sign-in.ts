@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import { fetchOrThrow } from '@/lib/api/fetch-or-throw'
-import { responseError, readProblem } from '@/lib/api/response-error'
+import { readProblem, responseError, toAppError } from '@/lib/api/response-error'
 
 /** Signing in through next-auth, whose routes are not endpoints of our contract. The sign-in page loads little else. */
 
@@ -43,8 +43,7 @@ function toRefusalError(text: string): AppError {
   const problem = readProblem(parseJsonOrNull(text))
   if (problem === null)
     return new AppError('internal', 'The server refused the sign-in without a reason.', { cause: text })
-  const { code, detail, facts, requestId } = problem
-  return new AppError(code, detail, { facts: { ...facts }, requestId })
+  return toAppError(problem)
 }
 
 function parseJsonOrNull(text: string): unknown {

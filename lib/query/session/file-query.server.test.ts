@@ -2,17 +2,16 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import { RecordBatchReader, tableFromIPC } from 'apache-arrow'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { lineText } from '@/lib/scan/value-text'
 import { startNodeDuckdb, type NodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { nodeEngine } from '@/testing/duckdb/node-engine'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { createBlobSource } from '@/lib/query/load/blob-source'
 import { decodeColumns, openFile, summarizeFooter } from '@/lib/query/load/decode'
 import type { LoadableFile } from '@/lib/query/load/decode-messages'
 import type { Decoder } from '@/lib/query/load/decoder'
-import { ENGINE_SETTINGS, type Engine } from '@/lib/query/duckdb/engine'
 import type { FindFile, RequestedFile } from '@/lib/query/load/file-scan'
 import { createTestSession } from '@/testing/duckdb/test-session'
 
@@ -51,7 +50,7 @@ beforeEach(() => {
     throw new AppError('not-found', 'There is no such table.')
   }
   session = createTestSession({
-    startEngine: async () => engine(),
+    startEngine: async () => nodeEngine(wasm),
     decoder: decoder(),
     planTable: refuse,
     readView: refuse,
@@ -151,19 +150,5 @@ function decoder(): Decoder {
     readFooter: async (loadable) => summarizeFooter(await open(loadable)),
     countRows: () => Promise.reject(new Error('no file has deletes')),
     decodeColumns: async (loadable, selection) => decodeColumns(await open(loadable), selection),
-  }
-}
-
-function engine(): Engine {
-  for (const setting of ENGINE_SETTINGS) wasm.run(setting)
-  return {
-    query: async (sql) => tableFromIPC(wasm.run(sql)),
-    runPrepared: () => Promise.reject(new Error('the statements have no parameters')),
-    async *stream(sql) {
-      for (const batch of RecordBatchReader.from(wasm.run(sql))) yield batch
-    },
-    insert: async (name, ipc) => wasm.insert({ schema: 'held', name }, ipc),
-    isRunning: true,
-    end: () => undefined,
   }
 }

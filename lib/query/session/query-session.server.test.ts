@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { RecordBatchReader, RecordBatchStreamWriter, tableFromIPC } from 'apache-arrow'
+import { RecordBatchStreamWriter } from 'apache-arrow'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
@@ -14,6 +14,7 @@ import { toArrowBatch } from '@/lib/scan/read/to-arrow'
 import { vectorOf } from '@/lib/scan/read/vector-of'
 import { valueJson, valueText } from '@/lib/scan/value-text'
 import { type NodeDuckdb, startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { nodeEngine } from '@/testing/duckdb/node-engine'
 import { deletionVectorBlob } from '@/testing/iceberg/deletion-vector-blob'
 import { deleteFileBytes } from '@/lib/scan/deletes/delete-file'
 import { createDeleteLoader } from '@/lib/scan/deletes/delete-loader'
@@ -21,7 +22,6 @@ import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { countRemainingRows, decodeColumns, loadDeletedRows, openFile, summarizeFooter } from '@/lib/query/load/decode'
 import type { LoadableDelete, LoadableFile } from '@/lib/query/load/decode-messages'
 import type { Decoder } from '@/lib/query/load/decoder'
-import { ENGINE_SETTINGS, type Engine } from '@/lib/query/duckdb/engine'
 import { createTestSession } from '@/testing/duckdb/test-session'
 import type { ViewDefinition } from './view-definition'
 import { createResultCache } from './result-cache'
@@ -98,7 +98,7 @@ beforeEach(() => {
   decoded = []
   for (const schema of ['shadow', 'held', 'lake']) wasm.run(`drop schema if exists ${schema} cascade`)
   session = createTestSession({
-    startEngine: async () => nodeEngine(),
+    startEngine: async () => nodeEngine(wasm),
     decoder: nodeDecoder(),
     planTable,
     planMetadataTable,
@@ -316,7 +316,7 @@ describe('a query over a table of the lake', () => {
   test('a table that is named twice is read at one snapshot, even if it changes in between', async () => {
     let snapshotId = 0
     session = createTestSession({
-      startEngine: async () => nodeEngine(),
+      startEngine: async () => nodeEngine(wasm),
       decoder: nodeDecoder(),
       planTable: (identifier) => planTable(identifier, { snapshotId: String(++snapshotId) }),
       readView,
@@ -752,7 +752,7 @@ describe('DuckDB is started ahead of the first query', () => {
     let starts = 0
     const startEngine = async () => {
       starts++
-      return nodeEngine()
+      return nodeEngine(wasm)
     }
     session = createTestSession({ startEngine, decoder: nodeDecoder(), planTable, planMetadataTable, readView })
     await session.start()
@@ -765,7 +765,7 @@ describe('DuckDB is started ahead of the first query', () => {
   test('and a query that waits for that start counts the wait', async () => {
     const startEngine = async () => {
       await new Promise((resolve) => setTimeout(resolve, 300))
-      return nodeEngine()
+      return nodeEngine(wasm)
     }
     session = createTestSession({ startEngine, decoder: nodeDecoder(), planTable, planMetadataTable, readView })
     const started = session.start()
@@ -780,7 +780,7 @@ describe('DuckDB is started ahead of the first query', () => {
     const startEngine = async () => {
       starts++
       if (starts === 1) throw new Error('offline')
-      return nodeEngine()
+      return nodeEngine(wasm)
     }
     session = createTestSession({ startEngine, decoder: nodeDecoder(), planTable, planMetadataTable, readView })
     await expect(session.start()).rejects.toThrow('offline')
@@ -846,7 +846,7 @@ describe('a query that cannot run says why and where', () => {
   test('is planned again when the user retries, and the request says so', async () => {
     const retries: boolean[] = []
     session = createTestSession({
-      startEngine: async () => nodeEngine(),
+      startEngine: async () => nodeEngine(wasm),
       decoder: nodeDecoder(),
       planTable: async (identifier, asOf, { isRetry }) => {
         retries.push(isRetry)
@@ -862,7 +862,7 @@ describe('a query that cannot run says why and where', () => {
 
   test('columns too large for a browser are refused before anything is loaded', async () => {
     session = createTestSession({
-      startEngine: async () => nodeEngine(),
+      startEngine: async () => nodeEngine(wasm),
       decoder: nodeDecoder(),
       planTable,
       readView,
@@ -880,7 +880,7 @@ describe('a query that cannot run says why and where', () => {
       throw new AppError('internal', `files were listed: ${what}`)
     }
     session = createTestSession({
-      startEngine: async () => nodeEngine(),
+      startEngine: async () => nodeEngine(wasm),
       decoder: nodeDecoder(),
       planTable: async (identifier, asOf) => ({
         ...(await planTable(identifier, asOf)),
@@ -923,7 +923,7 @@ describe('a query that cannot run says why and where', () => {
       return await decoder.decodeColumns(file, order, signal)
     }
     session = createTestSession({
-      startEngine: async () => nodeEngine(),
+      startEngine: async () => nodeEngine(wasm),
       decoder: { ...decoder, decodeColumns: columns },
       planTable,
       readView,
@@ -935,7 +935,7 @@ describe('a query that cannot run says why and where', () => {
 
   test('the least recently used tables are evicted', async () => {
     session = createTestSession({
-      startEngine: async () => nodeEngine(),
+      startEngine: async () => nodeEngine(wasm),
       decoder: nodeDecoder(),
       planTable,
       readView,
@@ -998,7 +998,7 @@ describe('the result of a statement that ran before', () => {
   test('is not returned after a commit, and again for the snapshot before it', async () => {
     let snapshotId = NEWEST_SNAPSHOT
     session = createTestSession({
-      startEngine: async () => nodeEngine(),
+      startEngine: async () => nodeEngine(wasm),
       decoder: nodeDecoder(),
       planTable: (identifier, asOf) => planTable(identifier, { snapshotId, ...asOf }),
       readView,
@@ -1044,7 +1044,7 @@ describe('the result of a statement that ran before', () => {
 
   test('is gone, and not kept any more, once the person signs out', async () => {
     const results = createResultCache()
-    const deps = { startEngine: async () => nodeEngine(), decoder: nodeDecoder(), planTable, readView, results }
+    const deps = { startEngine: async () => nodeEngine(wasm), decoder: nodeDecoder(), planTable, readView, results }
     session = createTestSession(deps)
     const sql = 'select max(delay) from demo.flights'
     await runQuery(sql)
@@ -1470,19 +1470,5 @@ function nodeDecoder(): Decoder {
       return await decodeColumns(opened, { ...order, deleted: await loadDeletedRows(loader, file, opened) })
     },
     start: () => {},
-  }
-}
-
-function nodeEngine(): Engine {
-  for (const setting of ENGINE_SETTINGS) wasm.run(setting)
-  return {
-    query: async (sql) => tableFromIPC(wasm.run(sql)),
-    runPrepared: async (sql, values) => wasm.runPrepared(sql, values),
-    async *stream(sql) {
-      for (const batch of RecordBatchReader.from(wasm.run(sql))) yield batch
-    },
-    insert: async (name, ipc) => wasm.insert({ schema: 'held', name }, ipc),
-    isRunning: true,
-    end: () => {},
   }
 }

@@ -2,15 +2,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import { RecordBatchReader, tableFromIPC } from 'apache-arrow'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { NestedField, PrimitiveType } from '@/lib/iceberg/schema/types'
 import type { QueryEngine } from '@/lib/query/engine'
 import { startNodeDuckdb } from '@/testing/duckdb/node-duckdb'
+import { nodeEngine } from '@/testing/duckdb/node-engine'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { decodeColumns, openFile, summarizeFooter } from '@/lib/query/load/decode'
 import type { LoadableFile } from '@/lib/query/load/decode-messages'
-import { ENGINE_SETTINGS } from '@/lib/query/duckdb/engine'
 import { createTestSession } from '@/testing/duckdb/test-session'
 import { knownFiles } from '@/lib/query/load/table-files'
 
@@ -315,7 +314,6 @@ async function runInAdapter(sql: string): Promise<(string | null)[][]> {
 
 async function startAdapter(name: string): Promise<QueryEngine> {
   const wasm = await startNodeDuckdb()
-  for (const setting of ENGINE_SETTINGS) wasm.run(setting)
   const bytes = readFileSync(name)
   const file: LoadableFile = {
     url: name,
@@ -342,16 +340,7 @@ async function startAdapter(name: string): Promise<QueryEngine> {
     deleteBytes: 0,
   }
   return createTestSession({
-    startEngine: async () => ({
-      query: async (sql) => tableFromIPC(wasm.run(sql)),
-      runPrepared: async (sql, values) => wasm.runPrepared(sql, values),
-      async *stream(sql) {
-        for (const batch of RecordBatchReader.from(wasm.run(sql))) yield batch
-      },
-      insert: async (table, ipc) => wasm.insert({ schema: 'held', name: table }, ipc),
-      isRunning: true,
-      end: () => {},
-    }),
+    startEngine: async () => nodeEngine(wasm),
     decoder: {
       readFooter: async () => summarizeFooter(await open()),
       decodeColumns: async (_file, order) => decodeColumns(await open(), order),
