@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
-import { FLIGHTS, paths } from './support/addresses'
+import { asOfQuery, FLIGHTS, paths } from './support/addresses'
 import { expect, problemNote, test } from './support/fixtures'
-import { fetchTableDetail, queryDuckdb, fetchFiles, readParquetSql } from './support/lake'
+import { apiPath, fetchJson, fetchTableDetail, queryDuckdb, fetchFiles, readParquetSql } from './support/lake'
 import { writeSql } from './support/sql-editor'
 
 const TOP_ORIGINS_SQL = 'select origin, count(*) from demo.flights group by 1 order by 2 desc limit 10'
@@ -84,6 +84,72 @@ test('A metadata table lists the snapshots that the table has', async ({ page, p
   await runQuery(page, 'select count(*) from demo.flights.snapshots')
   await expect.poll(() => readResultRows(page)).toEqual([[String(ids.length)]])
 })
+
+test('Metadata tables have what the API lists at a snapshot, and now', async ({ page, pageErrors }) => {
+  test.slow()
+  // With a dot it is a metadata table only if there is no table and no view of this name.
+  pageErrors.expectError(/status of 404/)
+  const { timeline, refs } = await fetchTableDetail(page.request, FLIGHTS)
+  const { snapshotId } = timeline[2] ?? {}
+  if (snapshotId === undefined) throw new Error('the demo lake has no history')
+  const files = await fetchFiles(page.request, FLIGHTS, { snapshotId })
+  type Manifest = { path: string; lengthBytes: number; addedFilesCount: number }
+  const listed = `${apiPath(FLIGHTS)}/manifests${asOfQuery({ snapshotId })}`
+  const { manifests } = await fetchJson<{ manifests: Manifest[] }>(page.request, listed)
+  type Snapshot = { snapshotId: string; operation: string; parentSnapshotId: string | null }
+  const { snapshots } = await fetchJson<{ snapshots: Snapshot[] }>(page.request, `${apiPath(FLIGHTS)}/snapshots`)
+
+  const byFirst = (rows: readonly (readonly unknown[])[]) => rows.map((row) => row.map(String)).toSorted(compareFirst)
+  const rowCount = files.reduce((sum, { recordCount }) => sum + recordCount, 0)
+  const then = `for version as of ${snapshotId}`
+  const fileRows = files.map(({ path, recordCount, fileSizeBytes }) => [path, recordCount, fileSizeBytes])
+  const cases: readonly [string, string[][]][] = [
+    [
+      `select file_path, record_count, file_size_in_bytes from demo.flights$files ${then} order by 1`,
+      byFirst(fileRows),
+    ],
+    [`select file_path from demo.flights.data_files ${then} order by 1`, byFirst(files.map(({ path }) => [path]))],
+    [`select count(*) from demo.flights$delete_files ${then}`, [['0']]],
+    [
+      `select count(*), sum(data_file.record_count) from demo.flights$entries ${then} where status < 2`,
+      [[String(files.length), String(rowCount)]],
+    ],
+    [
+      `select path, length, added_data_files_count from demo.flights$manifests ${then} order by 1`,
+      byFirst(manifests.map(({ path, lengthBytes, addedFilesCount }) => [path, lengthBytes, addedFilesCount])),
+    ],
+    [
+      `select sum(record_count), sum(file_count) from demo.flights.partitions ${then}`,
+      [[String(rowCount), String(files.length)]],
+    ],
+    [
+      'select name, lower(type), snapshot_id from demo.flights$refs order by 1',
+      byFirst(refs.map((ref) => [ref.name, ref.type, ref.snapshotId])),
+    ],
+    [
+      'select snapshot_id from demo.flights$history order by made_current_at desc limit 3',
+      timeline
+        .slice(-3)
+        .toReversed()
+        .map((commit) => [commit.snapshotId]),
+    ],
+    [
+      "select snapshot_id, operation, coalesce(parent_id::varchar, 'none') from demo.flights$snapshots order by committed_at desc limit 3",
+      snapshots
+        .slice(0, 3)
+        .map((snapshot) => [snapshot.snapshotId, snapshot.operation, snapshot.parentSnapshotId ?? 'none']),
+    ],
+  ]
+  for (const [sql, rows] of cases) {
+    expect(rows.length, sql).toBeGreaterThan(0)
+    await runQuery(page, sql)
+    await expect.poll(() => readResultRows(page), sql).toEqual(rows)
+  }
+})
+
+function compareFirst([a = '']: readonly string[], [b = '']: readonly string[]): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
 
 test('DuckDB starts when the page opens, before the first query runs', async ({ page }) => {
   const started = page.waitForResponse((response) => response.url().endsWith('/duckdb/duckdb-eh.wasm'))

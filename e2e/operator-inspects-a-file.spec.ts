@@ -35,3 +35,22 @@ test('A file is found from the metadata log down, and its pages by keyboard, und
   await steps.getByRole('link', { name: /^Manifest(?! list)/ }).click()
   await expect(page.getByRole('grid', { name: 'Files' })).toContainText(name.slice(-16))
 })
+
+test('The Files tab opens without moving what is on screen', async ({ page }) => {
+  await page.addInitScript(() => {
+    const moved: string[] = []
+    Reflect.set(window, 'moved', moved)
+    type Shift = PerformanceEntry & { sources: readonly { node: Node | null }[] }
+    new PerformanceObserver((list) => {
+      for (const { sources } of list.getEntries() as Shift[])
+        moved.push(...sources.map(({ node }) => (node instanceof Element ? node.outerHTML.slice(0, 200) : 'text')))
+    }).observe({ type: 'layout-shift', buffered: true })
+  })
+  await page.goto(paths.table(FLIGHTS, 'files'))
+  await expect(page.getByRole('grid', { name: 'Files' })).toBeVisible()
+  await expect(page.getByRole('radiogroup', { name: 'View of the files' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Open a Parquet file…' })).toBeVisible()
+  // Shifts are reported after they were painted.
+  await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))))
+  expect(await page.evaluate(() => Reflect.get(window, 'moved') as string[])).toEqual([])
+})

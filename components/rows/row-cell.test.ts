@@ -38,7 +38,7 @@ describe('A text of several lines', () => {
 
 test('A column has a null share, the reason why it is unknown, or nothing without rows', () => {
   const field = { id: 1, name: 'route', required: false, type: 'string' } as const
-  expect(toGridColumn(field, 0)).toMatchObject({ note: '0% null' })
+  expect(toGridColumn(field, 0)).toMatchObject({ note: '0.0% null' })
   expect(toGridColumn(field, null)).toMatchObject({
     note: '– null',
     noteReason: 'Null share unknown: some files have no null count for this column',

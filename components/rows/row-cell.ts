@@ -131,7 +131,7 @@ function nullNote(
   hasDeletes: boolean,
 ): Pick<GridColumn, 'note' | 'noteReason'> {
   if (typeof nullShare === 'number') {
-    const note = `${nullShare === 0 ? '0%' : formatPercent(nullShare)} null`
+    const note = `${formatPercent(nullShare)} null`
     return { note, ...(hasDeletes && { noteReason: `${note}, deleted rows included` }) }
   }
   const reason =

@@ -8,6 +8,7 @@ export type AsOf = NonNullable<Parameters<typeof paths.table>[2]>
 
 export const FLIGHTS: TableIdentifier = { catalog: 'local', namespace: ['demo'], table: 'flights' }
 export const EARTHQUAKES: TableIdentifier = { ...FLIGHTS, table: 'earthquakes' }
+export const BIRDSTRIKES: TableIdentifier = { ...FLIGHTS, table: 'birdstrikes' }
 
 /** A view over the flights with two versions, the second with SQL for two engines. */
 export const ROUTES: ViewIdentifier = {

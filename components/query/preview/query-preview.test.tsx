@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, within } from '@testing-library/react'
+import { cleanup, fireEvent, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { useRunningTabs } from '@/lib/client/query/tab-runs'
@@ -53,6 +53,21 @@ test('The first rows are shown, and that they are of a sample and not the result
   region.focus()
   expect(document.activeElement).toBe(region)
   expect(within(region).getByRole('columnheader').textContent).toBe('origin varchar')
+})
+
+test('Ctrl+A and a copy take all rows with the names of the columns', async () => {
+  const columns = ['origin', 'route'].map((name) => ({ name, type: 'string', sqlType: 'VARCHAR' }) as const)
+  session.preview.mockResolvedValue(previewOf('a\tb', { columns }))
+  render(view('from demo.flights'))
+  await screen.findAllByRole('cell', {}, WAIT)
+  const region = screen.getByRole('region', { name: 'Rows of the preview' })
+  region.focus()
+  await userEvent.keyboard('{Control>}a{/Control}')
+  expect(document.getSelection()?.anchorNode).toBe(region)
+  const setData = vi.fn<(type: string, text: string) => void>()
+  fireEvent.copy(region, { clipboardData: { setData } })
+  expect(setData.mock.calls).toEqual([['text/plain', 'origin\troute\n"a\tb"\t"a\tb"']])
+  expect(await screen.findByText('1 row copied.')).toBeDefined()
 })
 
 test('Within a common table expression its own rows are requested', async () => {

@@ -1,8 +1,10 @@
 'use client'
 import { ActionIcon } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
-import { useMemo } from 'react'
+import { type ClipboardEvent, type KeyboardEvent, useMemo } from 'react'
 import { Tooltip } from '@/components/ui/controls/tooltip'
+import { cellsToCopy } from '@/components/ui/grid/grid-copy'
+import { useGridCopy } from '@/components/ui/grid/use-grid-copy'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { type PreviewState, useQueryPreview } from '@/lib/client/query/query-preview'
 import { useRunningTabs } from '@/lib/client/query/tab-runs'
@@ -85,10 +87,34 @@ function PreviewRows({ preview, isOutdated }: { preview: Preview; isOutdated: bo
   const timeZone = useTimeZone()
   const table = useMemo(() => resultTable({ ...preview, isText: false }, timeZone), [preview, timeZone])
   const columns = table.columns.slice(0, MAX_COLUMNS)
+  const copying = useGridCopy({ cell: table.cell, readCells: undefined })
+
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    if (event.key !== 'a' || !(event.ctrlKey || event.metaKey) || event.altKey) return
+    event.preventDefault()
+    document.getSelection()?.selectAllChildren(event.currentTarget)
+  }
+  /** A part of the text is copied as the browser does it, all rows as a grid does it. */
+  const onCopy = (event: ClipboardEvent<HTMLElement>) => {
+    const selection = document.getSelection()
+    const isPart = selection?.isCollapsed === false && selection.anchorNode !== event.currentTarget
+    if (isPart || preview.rowCount === 0 || columns.length === 0) return
+    event.preventDefault()
+    const rows = { firstRow: 0, lastRow: preview.rowCount - 1, firstColumn: 1, lastColumn: columns.length }
+    copying.copyInEvent(event, cellsToCopy(columns, rows, { hasHeader: true }))
+  }
+
   return (
-    // A region that scrolls has to be reachable by keyboard.
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div role="region" aria-label="Rows of the preview" tabIndex={0} className={classes.scroll}>
+    <div
+      role="region"
+      aria-label="Rows of the preview"
+      // A region that scrolls has to be reachable by keyboard.
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+      tabIndex={0}
+      className={classes.scroll}
+      onKeyDown={onKeyDown}
+      onCopy={onCopy}
+    >
       <table className={`${tableClasses.table} ${classes.table}`} data-outdated={isOutdated || undefined}>
         <thead>
           <tr>
@@ -121,6 +147,9 @@ function PreviewRows({ preview, isOutdated }: { preview: Preview; isOutdated: bo
         </tbody>
       </table>
       {preview.rowCount === 0 && <p className={classes.empty}>No rows.</p>}
+      <p className="sr-only" aria-live="polite">
+        {copying.announcement}
+      </p>
     </div>
   )
 }

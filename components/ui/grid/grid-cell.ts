@@ -23,7 +23,7 @@ export type GridColumn = {
   name: string
   /** Second header line, in mono, for example `list<string>`. */
   typeLabel: string
-  /** Shown after the type, for example `0% null`. */
+  /** Shown after the type, for example `0.0% null`. */
   note?: string
   /** Shown on hover of the header, for example why the note has no figure. */
   noteReason?: string
