@@ -185,7 +185,11 @@ function NumberedRows({
   }, [sql])
 
   const countedRows = counting === 'exact' ? rowCount : plan.rowCount
-  const addressChecks = useMemo(() => rowsAddressChecks({ rowCount: countedRows, fields }), [countedRows, fields])
+  const isFiltered = filter !== undefined
+  const addressChecks = useMemo(
+    () => rowsAddressChecks({ rowCount: countedRows, fields, isFiltered }),
+    [countedRows, fields, isFiltered],
+  )
 
   const timeZone = useTimeZone()
   const cell = useMemo(

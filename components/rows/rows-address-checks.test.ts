@@ -24,6 +24,12 @@ describe('The Data tab follows', () => {
   })
 })
 
+test('Deleted rows are not shown next to a filter', () => {
+  const filtered = rowsAddressChecks({ rowCount: 3, fields: FIELDS, isFiltered: true })
+  expect(filtered['deleted']?.('true')).toBe('Deleted rows are shown only without a filter.')
+  expect(filtered['deleted']?.('false')).toBeNull()
+})
+
 describe('The Data tab says that it does not follow', () => {
   test.each([
     ['row', '0', '“0” in ?row= is not the number of a row. The rows start with the first one.'],

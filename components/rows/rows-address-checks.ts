@@ -7,10 +7,13 @@ import { parseWidth, rowIndexOf } from './use-rows-address'
 export function rowsAddressChecks({
   rowCount,
   fields,
+  isFiltered = false,
 }: {
   /** At most; exact when it is known. */
   rowCount: number
   fields: readonly NestedField[]
+  /** Deleted rows are not searched. */
+  isFiltered?: boolean
 }): AddressChecks {
   const fieldIds = new Set(fields.map(({ id }) => String(id)))
   const checkRow = (name: string, outcome: string) => (value: string) => {
@@ -27,10 +30,11 @@ export function rowsAddressChecks({
   return {
     row: checkRow('row', 'The rows start with the first one.'),
     open: checkRow('open', 'No row is open.'),
-    deleted: (value) =>
-      /^(true|false)$/i.test(value)
-        ? null
-        : `${quoteAddress('deleted', value)} is neither true nor false. Deleted rows are not shown.`,
+    deleted: (value) => {
+      if (!/^(true|false)$/i.test(value))
+        return `${quoteAddress('deleted', value)} is neither true nor false. Deleted rows are not shown.`
+      return isFiltered && /^true$/i.test(value) ? 'Deleted rows are shown only without a filter.' : null
+    },
     nulls: (value) =>
       /^(first|last)$/.test(value)
         ? null
