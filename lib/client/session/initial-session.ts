@@ -13,5 +13,5 @@ export const InitialSession = createContext<{ userId: string; permissions: reado
 export function useUserId(): string | null {
   const initialSession = use(InitialSession)
   const { data: session } = useQuery(sessionQuery())
-  return (session ?? initialSession)?.userId ?? null
+  return session?.userId ?? initialSession?.userId ?? null
 }

@@ -9,7 +9,7 @@ import { sessionQuery } from './session'
 export function usePermissions(): readonly Permission[] | undefined {
   const initialSession = use(InitialSession)
   const { data: session } = useQuery(sessionQuery())
-  return (session ?? initialSession)?.permissions
+  return session?.permissions ?? initialSession?.permissions
 }
 
 /** Whether to offer an action: an action that would be refused is hidden. Undefined until the session is known. */
