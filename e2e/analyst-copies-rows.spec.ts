@@ -14,6 +14,9 @@ const NUMBERS = Array.from({ length: 40 }, (_, i) => `n${i}`)
 const ROWS = 400
 const NOTES = ['plain', '"tab\there"', '"line\nbreak"', '"say ""no"""', '', '""', ' padded ']
 
+// They share a table, which is created once.
+test.describe.configure({ mode: 'default' })
+
 test.beforeAll(async () => {
   const fields = [
     { name: 'id', type: 'long' },
