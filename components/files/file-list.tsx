@@ -17,7 +17,7 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { Toolbar } from '@/components/ui/toolbar'
 import { Unknown } from '@/components/ui/values/unknown'
-import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { filesQuery } from '@/lib/client/files'
 import type { LiveFile } from '@/lib/contract/files'
 import { formatBytes } from '@/lib/format/bytes'
@@ -136,11 +136,7 @@ export function FileList({ manifest = null }: { manifest?: string | null }) {
         <span>
           {formatQuantity(first.manifestCount, 'manifest')} read, {formatBytes(first.manifestBytes)}
         </span>
-        {query.hasNextPage && (
-          <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {formatQuantity(files.length, 'file')} listed, list more
-          </WaitingButton>
-        )}
+        <NextPageButton query={query}>{formatQuantity(files.length, 'file')} listed, list more</NextPageButton>
       </PageFooter>
     </>
   )

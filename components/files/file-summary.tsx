@@ -3,7 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import type { z } from 'zod'
 import { ChartPanel } from '@/components/chart/chart-panel'
 import { useShownTable } from '@/components/tables/shown-table'
-import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
@@ -55,15 +55,9 @@ export function FileSummary({ by }: { by: 'partitions' | 'sizes' }) {
         <div className={classes.page}>
           <PartitionMap partitions={partitions} totalBytes={first.dataBytes} />
           <PartitionTable partitions={partitions} totalCount={first.partitionCount} />
-          {query.hasNextPage && (
-            <WaitingButton
-              variant="subtle"
-              loading={query.isFetchingNextPage}
-              onClick={() => void query.fetchNextPage()}
-            >
-              {formatQuantity(partitions.length, 'partition')} listed, list more
-            </WaitingButton>
-          )}
+          <NextPageButton query={query}>
+            {formatQuantity(partitions.length, 'partition')} listed, list more
+          </NextPageButton>
         </div>
       )}
     </>

@@ -1,7 +1,7 @@
 'use client'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useShownTable } from '@/components/tables/shown-table'
-import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
@@ -69,11 +69,7 @@ export function ManifestList() {
           <strong>{formatQuantity(first.totalCount, 'manifest')}</strong>, {formatBytes(first.totalBytes)}
         </span>
         {first.manifestList === null && <span>The snapshot lists its manifests itself (format v1).</span>}
-        {query.hasNextPage && (
-          <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {formatQuantity(manifests.length, 'manifest')} listed, list more
-          </WaitingButton>
-        )}
+        <NextPageButton query={query}>{formatQuantity(manifests.length, 'manifest')} listed, list more</NextPageButton>
       </PageFooter>
     </>
   )

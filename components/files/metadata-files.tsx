@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { parseAsString, useQueryStates } from 'nuqs'
 import { useShownTable } from '@/components/tables/shown-table'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
-import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
@@ -56,11 +56,7 @@ export function MetadataFiles() {
             stacks
           />
         </div>
-        {query.hasNextPage && (
-          <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {formatQuantity(files.length, 'file')} listed, list older
-          </WaitingButton>
-        )}
+        <NextPageButton query={query}>{formatQuantity(files.length, 'file')} listed, list older</NextPageButton>
       </Panel>
       <Panel title="What differs" flush>
         {from === null || to === null ? (

@@ -4,6 +4,7 @@ import Link from 'next/link'
 import { parseAsString, useQueryState } from 'nuqs'
 import { useShownTable } from '@/components/tables/shown-table'
 import { FilterField } from '@/components/ui/controls/filter-field'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
@@ -20,7 +21,6 @@ import { paths } from '@/lib/paths'
 import { FileName } from './file-name'
 import { FileViews } from './file-views'
 import { FolderPaths } from './folder-path'
-import { ListMore } from './list-more'
 import classes from './object-browser.module.css'
 import { STORED_COLUMNS } from './stored-columns'
 import { useFilePlace } from './use-file-place'
@@ -141,7 +141,9 @@ export function ObjectBrowser() {
           )}
         </span>
         {references.problem !== null && <span role="alert">{references.problem}</span>}
-        <ListMore listedCount={entries.length} query={query} />
+        <NextPageButton query={query}>
+          {formatQuantity(entries.length, 'entry', 'entries')} listed, list more
+        </NextPageButton>
       </PageFooter>
     </>
   )

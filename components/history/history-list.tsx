@@ -15,7 +15,7 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import { PageFooter } from '@/components/ui/page-footer'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { historyQuery } from '@/lib/client/history'
 import { useCanChange } from '@/components/tables/use-can-change'
 import type { HistoryEntry } from '@/lib/contract/history'
@@ -76,11 +76,7 @@ export function HistoryList() {
       <PageFooter>
         <span>{formatQuantity(entries.length, 'entry', 'entries')}</span>
         {!detail.shown.isNow && <span>The list is as of now.</span>}
-        {query.hasNextPage && (
-          <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            Load older entries
-          </WaitingButton>
-        )}
+        <NextPageButton query={query}>Load older entries</NextPageButton>
       </PageFooter>
       {undoId !== null && canUndo && (
         <TableSidePanel>

@@ -12,7 +12,7 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { endedRunsQuery } from '@/lib/client/jobs'
 import type { Run } from '@/lib/contract/jobs'
 import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
@@ -101,13 +101,7 @@ export function EndedRuns({ selectedRunId, pollIntervalMs }: { selectedRunId: st
           />
           {hasNextPage && (
             <p className={classes.more}>
-              <WaitingButton
-                variant="subtle"
-                loading={query.isFetchingNextPage}
-                onClick={() => void query.fetchNextPage()}
-              >
-                Load older runs
-              </WaitingButton>
+              <NextPageButton query={query}>Load older runs</NextPageButton>
             </p>
           )}
         </div>

@@ -16,7 +16,7 @@ import { PageFooter } from '@/components/ui/page-footer'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { useCanChange } from '@/components/tables/use-can-change'
 import { snapshotsQuery } from '@/lib/client/snapshots'
 import type { Snapshot } from '@/lib/contract/snapshots'
@@ -90,11 +90,7 @@ export function SnapshotList() {
         <Link href={snapshotPaths.rowHistory(table)}>Row history</Link>
         <Link href={snapshotPaths.brokenCommit(table)}>Find the commit that broke it</Link>
         {!detail.shown.isNow && <span>The list is as of now.</span>}
-        {query.hasNextPage && (
-          <WaitingButton variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            Load older snapshots
-          </WaitingButton>
-        )}
+        <NextPageButton query={query}>Load older snapshots</NextPageButton>
       </PageFooter>
       {rollbackTarget !== null ? (
         <TableSidePanel>

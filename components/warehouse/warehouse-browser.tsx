@@ -6,9 +6,9 @@ import { useRouter } from 'next/navigation'
 import { parseAsString, useQueryState } from 'nuqs'
 import { FileName } from '@/components/files/file-name'
 import { FolderPaths } from '@/components/files/folder-path'
-import { ListMore } from '@/components/files/list-more'
 import { STORED_COLUMNS } from '@/components/files/stored-columns'
 import { FilterField } from '@/components/ui/controls/filter-field'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
@@ -140,7 +140,9 @@ export function WarehouseBrowser({ catalog }: { catalog: string }) {
         <span>
           <Summary entries={entries} />
         </span>
-        <ListMore listedCount={entries.length} query={query} />
+        <NextPageButton query={query}>
+          {formatQuantity(entries.length, 'entry', 'entries')} listed, list more
+        </NextPageButton>
       </PageFooter>
     </>
   )

@@ -166,7 +166,7 @@ it('lists further pages, and says when that fails', async () => {
   const more = await screen.findByRole('button', { name: '8 entries listed, list more' })
   fireEvent.click(more)
   expect((await screen.findByRole('alert')).textContent).toBe(
-    'More entries cannot be listed: The storage did not answer in time.',
+    'The next page could not be read: The storage did not answer in time.',
   )
   expect((await grid()).querySelectorAll('tbody tr')).toHaveLength(8)
   fireEvent.click(more)

@@ -1,9 +1,10 @@
 'use client'
-import { ActionIcon, Button } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
 import { IconLock, IconTrash, IconUsers } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useDeferredValue, useState } from 'react'
 import { FilterField } from '@/components/ui/controls/filter-field'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
@@ -81,14 +82,9 @@ export function SavedQueries({ openedId, isChanged, onOpen, onRemoved }: SavedQu
           ))}
           {list.hasNextPage && (
             <li className={classes.more}>
-              <Button
-                variant="default"
-                size="xs"
-                loading={list.isFetchingNextPage}
-                onClick={() => void list.fetchNextPage()}
-              >
+              <NextPageButton query={list} variant="default" size="xs">
                 Show more
-              </Button>
+              </NextPageButton>
             </li>
           )}
         </ul>
