@@ -5,7 +5,7 @@ import type { ViewRead } from '@/lib/query/engine'
 import { quoteIdentifier } from '@/lib/query/quote-identifier'
 import type { RewrittenSql } from '@/lib/query/rewrite-tables'
 import type { Statement } from '@/lib/query/statements'
-import { hasUntypedOperands, installMacros, needsOperators, selectSchema } from './zones'
+import { selectSchema, tryWithMacros } from './zones'
 
 /** A view in DuckDB. Its SQL names tables and views by their local names. */
 export type LocalView = ViewRead & { localName: string; sql: string; statement: Statement; hasZoneOperators: boolean }
@@ -25,26 +25,14 @@ export async function tryCreateLocalView(
   engine: Engine,
   { localName, rewritten, statement: { tokens }, isZoned, declared }: LocalViewCandidate,
 ): Promise<Pick<LocalView, 'sql' | 'hasZoneOperators'> | string> {
-  const describe = async (hasOperators: boolean, isUntyped = false) => {
-    if (isZoned) await installMacros(engine, rewritten.sql, { tokens, hasOperators, isUntyped })
+  const describe = async (hasOperators: boolean) => {
     await selectSchema(engine, 'shadow', hasOperators)
     return await engine.query(`DESCRIBE ${rewritten.sql}`)
   }
-  let hasZoneOperators = false
   try {
-    const describeWithOperators = async () => {
-      hasZoneOperators = true
-      return await describe(true)
-    }
-    const description = await describe(false)
-      .catch((error: unknown) => {
-        if (!isZoned || !needsOperators(error)) throw error
-        return describeWithOperators()
-      })
-      .catch((error: unknown) => {
-        if (!hasZoneOperators || !hasUntypedOperands(error)) throw error
-        return describe(true, true)
-      })
+    const options = { tokens, isZoned, hasOperators: false }
+    const described = await tryWithMacros(engine, rewritten.sql, options, describe)
+    const { result: description, hasOperators: hasZoneOperators } = described
     const names = description.toArray().map((row) => withoutMacros(String(row.column_name)))
     const sql = selectDeclared(rewritten.sql, names, declared)
     if (sql === null) return `it returns ${names.length} columns, and the view declares ${declared.length}`

@@ -35,7 +35,7 @@ import { resolveRelations } from './resolve-relations'
 import type { TableCache, TableNeed } from '@/lib/query/load/table-cache'
 import type { ScanOptions, TableScan } from '@/lib/query/load/table-scan'
 import type { ViewCache } from './view-cache'
-import { hasUntypedOperands, installMacros, needsOperators, selectSchema, usesZones } from './zones'
+import { selectSchema, tryWithMacros, usesZones } from './zones'
 
 /** One statement, with what has to be loaded before it runs. */
 export type PreparedQuery = {
@@ -124,9 +124,7 @@ export async function prepareQuery(
   }
   for (const { sql, values } of bound.bindings) await engine.runPrepared(sql, values)
   const { tokens } = statement
-  let hasZoneOperators = views.some((view) => view.hasZoneOperators)
-  if (isZoned) await installMacros(engine, rewritten.sql, { tokens, hasOperators: hasZoneOperators })
-  const plan = () =>
+  const plan = (hasOperators: boolean) =>
     planNeeds(engine, statement, explain?.tokens ?? statement.tokens, {
       request,
       references,
@@ -134,30 +132,14 @@ export async function prepareQuery(
       hiddenColumns,
       byName,
       edits,
-      hasZoneOperators,
+      hasZoneOperators: hasOperators,
       // The clock, for one, goes on between the plan and the run.
       hasConstants: ![statement, ...views.map((view) => view.statement)].some(({ tokens }) => isVolatile(tokens)),
     })
-  const planWithOperators = async () => {
-    try {
-      return await plan()
-    } catch (error) {
-      if (!isZoned || hasZoneOperators || !needsOperators(error)) throw error
-      hasZoneOperators = true
-      await installMacros(engine, rewritten.sql, { tokens, hasOperators: true })
-      return await plan()
-    }
-  }
-  const planOnce = async () => {
-    try {
-      return await planWithOperators()
-    } catch (error) {
-      if (!hasZoneOperators || !hasUntypedOperands(error)) throw error
-      await installMacros(engine, rewritten.sql, { tokens, hasOperators: true, isUntyped: true })
-      return await plan()
-    }
-  }
-  const { needed, predicates } = await planOnce()
+  const known = { tokens, isZoned, hasOperators: views.some((view) => view.hasZoneOperators) }
+  const planned = await tryWithMacros(engine, rewritten.sql, known, plan)
+  const { needed, predicates } = planned.result
+  const hasZoneOperators = planned.hasOperators
   const isPlanOnly = explain?.executes === false
   const firstRows =
     needed.isFirstRowsOnly && byName.size === 1 && !explain && views.every(isPlainView)

@@ -15,19 +15,52 @@ export function usesZones(tokens: readonly Token[], tables: Iterable<{ fields: r
   return mentionsZones(tokens) || [...tables].some(({ fields }) => fields.some(({ type }) => hasZone(type)))
 }
 
-type InstallOptions = {
-  tokens: readonly Token[]
-  /** It adds times with zones or subtracts them. */
+type Macros = {
+  /** The statement adds times with zones or subtracts them. */
   hasOperators: boolean
   /** The operators have operands without a known type. */
-  isUntyped?: boolean
+  isUntyped: boolean
+}
+
+/**
+ * Does something with rewritten SQL, with ever more macros until DuckDB accepts it: those of functions, those of
+ * operators, and those of operators whose operands have no known type.
+ *
+ * @param options.isZoned whether the statement may have values with a time zone; it needs no macros otherwise
+ * @param options.hasOperators whether the macros of operators are known to be needed
+ * @param attempt is called with whether there are macros of operators
+ */
+export async function tryWithMacros<T>(
+  engine: Engine,
+  sql: string,
+  { tokens, isZoned, hasOperators }: { tokens: readonly Token[]; isZoned: boolean; hasOperators: boolean },
+  attempt: (hasOperators: boolean) => Promise<T>,
+): Promise<{ result: T; hasOperators: boolean }> {
+  if (!isZoned) return { result: await attempt(hasOperators), hasOperators }
+  let macros: Macros = { hasOperators, isUntyped: false }
+  for (;;) {
+    await installMacros(engine, sql, { tokens, ...macros })
+    try {
+      return { result: await attempt(macros.hasOperators), hasOperators: macros.hasOperators }
+    } catch (error) {
+      const next = moreMacros(macros, error)
+      if (next === null) throw error
+      macros = next
+    }
+  }
+}
+
+/** What DuckDB lacked; null when more macros would not help. */
+function moreMacros({ hasOperators, isUntyped }: Macros, error: unknown): Macros | null {
+  if (!hasOperators) return needsOperators(error) ? { hasOperators: true, isUntyped: false } : null
+  return !isUntyped && hasUntypedOperands(error) ? { hasOperators: true, isUntyped: true } : null
 }
 
 /** Defines what rewritten SQL needs for zones. */
-export async function installMacros(
+async function installMacros(
   engine: Engine,
   sql: string,
-  { tokens, hasOperators, isUntyped = false }: InstallOptions,
+  { tokens, hasOperators, isUntyped }: Macros & { tokens: readonly Token[] },
 ): Promise<void> {
   const { macros: installed, zones: knownZones } = installedByEngine.get(engine) ?? {
     macros: new Set(),
@@ -54,12 +87,12 @@ export async function installMacros(
 let lastMacros: { key: string; macros: string[] } | null = null
 
 /** Whether DuckDB refused an operator on a time with a zone, for which there is a macro. */
-export function needsOperators(error: unknown): boolean {
+function needsOperators(error: unknown): boolean {
   return error instanceof Error && /argument types '[+-]\([^']*TIMESTAMP WITH TIME ZONE/.test(error.message)
 }
 
 /** Whether DuckDB could not choose among the macros of an operator, because it does not know the type of an operand. */
-export function hasUntypedOperands(error: unknown): boolean {
+function hasUntypedOperands(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   // The message to show says what to write, not what DuckDB said.
   const { message } = error.cause instanceof Error ? error.cause : error
