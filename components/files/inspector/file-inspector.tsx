@@ -15,6 +15,7 @@ import { PathText } from '@/components/ui/values/path-text'
 import { retryFetch } from '@/lib/client/call/retry'
 import { fileEntryQuery, type ShownFile, type StoredRows as StoredRowsFacts } from '@/lib/client/file-inspection'
 import type { LiveFile } from '@/lib/contract/files'
+import { AppError } from '@/lib/errors'
 import { formatBytes, formatExactBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
@@ -69,7 +70,16 @@ export function FileInspector({ file, manifest }: { file: string; manifest: stri
   if (query.error) {
     return (
       <div className={classes.body}>
-        <ProblemNote error={query.error} subject={file} onRetry={() => retryFetch(query.refetch)} />
+        <ProblemNote
+          error={query.error}
+          subject={file}
+          next={
+            isNotFound(query.error)
+              ? 'Choose a file in the list of the shown snapshot, or show another snapshot.'
+              : undefined
+          }
+          onRetry={() => retryFetch(query.refetch)}
+        />
       </div>
     )
   }
@@ -178,4 +188,8 @@ function FileHead({
       </p>
     </header>
   )
+}
+
+function isNotFound(error: Error): boolean {
+  return error instanceof AppError && error.code === 'not-found'
 }

@@ -41,6 +41,14 @@ test('running out of memory is reported as too-large, not as an error of the que
   expect(problem('{"exception_type":"Out of Memory","exception_message":"failed to allocate"}').code).toBe('too-large')
 })
 
+test('a cast that DuckDB lacks is refused with another way to write it', () => {
+  const message = 'Unimplemented type for cast (TIMESTAMP WITH TIME ZONE -> TIME)'
+  expect(problem(JSON.stringify({ exception_type: 'Conversion', exception_message: message }))).toMatchObject({
+    message: 'Query does not support this cast of a timestamptz to TIME.',
+    facts: { hint: expect.stringContaining("(column AT TIME ZONE 'UTC')::time.") },
+  })
+})
+
 test('an AppError is passed on unchanged', () => {
   const ownError = new AppError('file-missing', 'gone')
   expect(toQueryError(ownError, (byte) => byte, [])).toBe(ownError)

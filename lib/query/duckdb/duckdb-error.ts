@@ -54,11 +54,11 @@ function zoneRefusal({ exception_type: type, exception_message: message }: z.out
       detail: 'DuckDB in this browser does not know the type of a value here, because a time with a zone is near it.',
       hint: 'Write its type, such as value::timestamp, or compute it in a subquery.',
     }
-  const nestedType = /Unimplemented type for cast \(TIMESTAMP WITH TIME ZONE -> (\w+)\)/.exec(message)?.[1]
-  if (nestedType !== undefined)
+  const castType = /Unimplemented type for cast \(TIMESTAMP WITH TIME ZONE -> (\w+)\)/.exec(message)?.[1]
+  if (castType !== undefined)
     return {
-      detail: `Query does not support casts of a timestamptz within a nested value to ${nestedType}.`,
-      hint: 'Cast its parts one by one, such as list_transform(column, lambda x: x::date).',
+      detail: `Query does not support this cast of a timestamptz to ${castType}.`,
+      hint: `Cast the clock of a zone, such as (column AT TIME ZONE 'UTC')::${castType.toLowerCase()}. Within a list, cast its values one by one with list_transform.`,
     }
   if (/column "?lakeshore_/.test(message))
     return {
@@ -69,7 +69,7 @@ function zoneRefusal({ exception_type: type, exception_message: message }: z.out
   if (!isIcu && !message.includes('ICU extension') && !message.includes('exists in the icu extension')) return null
   return {
     detail: 'DuckDB in this browser cannot do this with a timestamp with time zone.',
-    hint: "Write the column as ::timestamp or AT TIME ZONE 'UTC' there.",
+    hint: "Write a column as ::timestamp or AT TIME ZONE 'UTC', and a text with its offset instead of a zone’s name.",
   }
 }
 
