@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import dynamic from 'next/dynamic'
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { ColumnPicker } from '@/components/rows/column-picker'
+import { ColumnPicker } from '@/components/rows/columns/column-picker'
 import { OpenedValue, type OpenedCell } from '@/components/rows/opened-value'
 import { SizeMismatches } from '@/components/rows/size-mismatches'
 import { loadCode } from '@/components/ui/controls/load-code'

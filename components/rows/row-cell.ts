@@ -8,7 +8,7 @@ import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/type
 import { isJsonContainer } from '@/lib/scan/json-members'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { lineParts, valueJson, valueText } from '@/lib/scan/value-text'
-import { columnWidth } from './column-width'
+import { columnWidth } from './columns/column-width'
 
 /** A cell shows at most this much of a value, because megabytes in one line block the browser. A copy has all of it. */
 const MAX_DRAWN_CHARS = 10_000

@@ -24,7 +24,7 @@ import { useRowFilter } from './use-row-filter'
 const LazyRowGrid = lazy(async () => ({ default: (await loadCode(loadRowGrid)).RowGrid }))
 
 const LazyTableColumnProfile = dynamic(
-  async () => (await loadCode(() => import('./table-column-profile'))).TableColumnProfile,
+  async () => (await loadCode(() => import('./columns/table-column-profile'))).TableColumnProfile,
   { ssr: false },
 )
 

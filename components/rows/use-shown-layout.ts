@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent, useMemo } from 'react'
 import { type ColumnLayout, NO_LAYOUT } from '@/components/ui/grid/column-layout'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import { shortOrder } from './column-arrangement'
+import { shortOrder } from './columns/column-arrangement'
 import type { RowsAddress } from './use-rows-address'
 
 /**

@@ -13,7 +13,7 @@ import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { ColumnProfile, ProfiledValues } from '@/lib/query/column-profile'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import classes from './column-profile-panel.module.css'
-import { toCell } from './row-cell'
+import { toCell } from '../row-cell'
 
 type ColumnProfilePanelProps = {
   field: NestedField

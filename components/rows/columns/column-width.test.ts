@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
 import { columnWidth, FIGURE_PX, MONO_PX, PADDING_PX } from './column-width'
-import { toCell, toGridColumn } from './row-cell'
+import { toCell, toGridColumn } from '../row-cell'
 
 const INT64_LIMIT = 2n ** 63n
 
