@@ -19,8 +19,8 @@ import { usePreviewSetting } from '@/lib/client/query/preview-setting'
 import { isTabChanged, tabLabel } from '@/lib/client/query/query-tabs'
 import { usePermissions } from '@/lib/client/session/permissions'
 import { useUserId } from '@/lib/client/session/initial-session'
-import { insertName } from '@/lib/query/insert-name'
-import { selectedSql } from '@/lib/query/selected-sql'
+import { insertName } from '@/lib/query/editing/insert-name'
+import { selectedSql } from '@/lib/query/editing/selected-sql'
 import { errorRange, type SqlRange } from '@/lib/query/sql-error'
 import { selectFromDroppedFile } from '@/lib/query/select-from-file'
 import type { AsOf } from '@/lib/iceberg/as-of'
@@ -143,7 +143,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
     void runInTab(tabId, { ...request, sql: text, cursor: 0 }, { onEnd: remember })
   }
   const format = async (tabId: string) => {
-    const { formatSql, formattedPosition } = await loadCode(() => import('@/lib/query/format-sql'))
+    const { formatSql, formattedPosition } = await loadCode(() => import('@/lib/query/editing/format-sql'))
     const tab = tabs.read(tabId)
     if (tab === undefined) return
     const formatted = formatSql(tab.sql)
