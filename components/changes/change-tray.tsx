@@ -1,10 +1,9 @@
 'use client'
 import { Button } from '@mantine/core'
-import dynamic from 'next/dynamic'
 import { parseAsBoolean, useQueryState } from 'nuqs'
 import { useCallback, useState } from 'react'
 import { createPortal } from 'react-dom'
-import { loadCode } from '@/components/ui/controls/load-code'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { PAST_STATE_REASON } from '@/components/tables/use-can-change'
 import type { ChangeIntent } from '@/lib/contract/changes'
 import type { TableDetail } from '@/lib/contract/tables'
@@ -13,13 +12,9 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { usePendingChanges } from '../../lib/client/pending-changes'
 import classes from './change-tray.module.css'
 
-const LazyReviewPanel = dynamic(async () => (await loadCode(() => import('./review-panel'))).ReviewPanel, {
-  ssr: false,
-})
+const LazyReviewPanel = lazyComponent(async () => (await import('./review-panel')).ReviewPanel)
 
-const LazyCommitNotice = dynamic(async () => (await loadCode(() => import('./commit-notice'))).CommitNotice, {
-  ssr: false,
-})
+const LazyCommitNotice = lazyComponent(async () => (await import('./commit-notice')).CommitNotice)
 
 /** `?review=true` while the review is open. */
 const REVIEW_PARSER = parseAsBoolean.withDefault(false).withOptions({ history: 'push' })

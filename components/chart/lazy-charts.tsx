@@ -1,7 +1,6 @@
 'use client'
-import dynamic from 'next/dynamic'
-import { loadCode } from '@/components/ui/controls/load-code'
 import type { ComponentProps } from 'react'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import classes from './chart.module.css'
 import type { StackedBars } from './stacked-bars'
 import type { TimeLines } from './time-lines'
@@ -11,23 +10,14 @@ import type { TimeLines } from './time-lines'
  * height is in their position, so that nothing below moves.
  */
 
-const DynamicStackedBars = dynamic(
-  () => loadCode(() => import('./stacked-bars')).then((module) => module.StackedBars),
-  {
-    ssr: false,
-    loading: Waiting,
-  },
-)
+const DrawnStackedBars = lazyComponent(async () => (await import('./stacked-bars')).StackedBars, { loading: Waiting })
 
-const DynamicTimeLines = dynamic(() => loadCode(() => import('./time-lines')).then((module) => module.TimeLines), {
-  ssr: false,
-  loading: Waiting,
-})
+const DrawnTimeLines = lazyComponent(async () => (await import('./time-lines')).TimeLines, { loading: Waiting })
 
 export function LazyStackedBars(props: ComponentProps<typeof StackedBars> & { height: number }) {
   return (
     <div style={{ height: props.height }}>
-      <DynamicStackedBars {...props} />
+      <DrawnStackedBars {...props} />
     </div>
   )
 }
@@ -35,7 +25,7 @@ export function LazyStackedBars(props: ComponentProps<typeof StackedBars> & { he
 export function LazyTimeLines(props: ComponentProps<typeof TimeLines> & { height: number }) {
   return (
     <div style={{ height: props.height }}>
-      <DynamicTimeLines {...props} />
+      <DrawnTimeLines {...props} />
     </div>
   )
 }

@@ -1,6 +1,5 @@
 'use client'
-import dynamic from 'next/dynamic'
-import { loadCode } from '@/components/ui/controls/load-code'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { usePendingChanges } from '@/lib/client/pending-changes'
@@ -20,8 +19,7 @@ import {
 import classes from './compression-panel.module.css'
 
 /** The list of files comes later than the page anyway. */
-const LazyWrittenCodecs = dynamic(async () => (await loadCode(() => import('./written-codecs'))).WrittenCodecs, {
-  ssr: false,
+const LazyWrittenCodecs = lazyComponent(async () => (await import('./written-codecs')).WrittenCodecs, {
   loading: () => <SkeletonRows rows={1} columns={1} label="Reading files" />,
 })
 

@@ -1,7 +1,6 @@
 'use client'
 import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import dynamic from 'next/dynamic'
 import { parseAsString, useQueryState } from 'nuqs'
 import { useShownTable } from '@/components/tables/shown-table'
 import { Bytes } from '@/components/ui/values/bytes'
@@ -9,7 +8,7 @@ import { Count } from '@/components/ui/values/count'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { type AddressChecks, AddressProblems, quoteAddress } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
-import { loadCode } from '@/components/ui/controls/load-code'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { PageFooter } from '@/components/ui/page-footer'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -30,13 +29,11 @@ import { FileName } from './file-name'
 import { useFilePlace } from './use-file-place'
 
 /** The file list is shown and used before its other views. */
-const LazyFileViews = dynamic(async () => (await loadCode(() => import('./file-views'))).FileViews, {
-  ssr: false,
+const LazyFileViews = lazyComponent(async () => (await import('./file-views')).FileViews, {
   loading: () => <span className={classes.views} />,
 })
 
-const LazyOpenLocalFile = dynamic(async () => (await loadCode(() => import('./open-local-file'))).OpenLocalFile, {
-  ssr: false,
+const LazyOpenLocalFile = lazyComponent(async () => (await import('./open-local-file')).OpenLocalFile, {
   loading: () => <span className={classes.localLoading} />,
 })
 

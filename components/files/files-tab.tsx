@@ -1,6 +1,5 @@
 'use client'
-import dynamic from 'next/dynamic'
-import { loadCode } from '@/components/ui/controls/load-code'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { type AddressChecks, AddressProblems, quoteAddress } from '@/components/ui/notes/address-problems'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { FileList } from './file-list'
@@ -9,29 +8,16 @@ import { FILE_LEVELS, useFilePlace } from './use-file-place'
 
 const loading = () => <SkeletonRows rows={12} columns={6} />
 
-const LazyFileInspector = dynamic(
-  async () => (await loadCode(() => import('./inspector/file-inspector'))).FileInspector,
-  { ssr: false, loading },
-)
-const LazyManifestList = dynamic(async () => (await loadCode(() => import('./manifest-list'))).ManifestList, {
-  ssr: false,
+const LazyFileInspector = lazyComponent(async () => (await import('./inspector/file-inspector')).FileInspector, {
   loading,
 })
+const LazyManifestList = lazyComponent(async () => (await import('./manifest-list')).ManifestList, { loading })
 
-const LazyMetadataFiles = dynamic(async () => (await loadCode(() => import('./metadata-files'))).MetadataFiles, {
-  ssr: false,
-  loading,
-})
+const LazyMetadataFiles = lazyComponent(async () => (await import('./metadata-files')).MetadataFiles, { loading })
 
-const LazyFileSummary = dynamic(async () => (await loadCode(() => import('./file-summary'))).FileSummary, {
-  ssr: false,
-  loading,
-})
+const LazyFileSummary = lazyComponent(async () => (await import('./file-summary')).FileSummary, { loading })
 
-const LazyObjectBrowser = dynamic(async () => (await loadCode(() => import('./object-browser'))).ObjectBrowser, {
-  ssr: false,
-  loading,
-})
+const LazyObjectBrowser = lazyComponent(async () => (await import('./object-browser')).ObjectBrowser, { loading })
 
 const LEVEL_CHECK: AddressChecks = {
   level: (value) =>

@@ -1,10 +1,9 @@
 'use client'
 import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import dynamic from 'next/dynamic'
 import { parseAsString, useQueryState } from 'nuqs'
 import { useState } from 'react'
-import { loadCode } from '@/components/ui/controls/load-code'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { PropertyValue } from '@/components/changes/change-description'
 import { CommitNotice } from '@/components/changes/commit-notice'
 import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
@@ -28,7 +27,7 @@ import { sourceText } from './source-text'
 import classes from './history-list.module.css'
 import type { CompletedUndo } from './undo-panel'
 
-const LazyUndoPanel = dynamic(async () => (await loadCode(() => import('./undo-panel'))).UndoPanel, { ssr: false })
+const LazyUndoPanel = lazyComponent(async () => (await import('./undo-panel')).UndoPanel)
 
 /** Commits and console actions on one timeline, with *Undo* for changes that no later commit has touched. */
 export function HistoryList() {

@@ -1,11 +1,10 @@
 'use client'
 import { Button, Switch } from '@mantine/core'
-import dynamic from 'next/dynamic'
 import { parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { usePendingChanges } from '@/lib/client/pending-changes'
 import { CompressionPanel } from '@/components/compression/compression-panel'
 import { useShownTable } from '@/components/tables/shown-table'
-import { loadCode } from '@/components/ui/controls/load-code'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
@@ -16,9 +15,7 @@ import { PropertyTable } from './property-table'
 import classes from './table-settings.module.css'
 
 /** It is below every list, so nothing moves when it comes. */
-const LazyAddProperty = dynamic(async () => (await loadCode(() => import('./add-property'))).AddProperty, {
-  ssr: false,
-})
+const LazyAddProperty = lazyComponent(async () => (await import('./add-property')).AddProperty)
 
 const SECTIONS = ['all', ...PROPERTY_SECTIONS] as const
 type Section = (typeof SECTIONS)[number]

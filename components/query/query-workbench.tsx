@@ -1,8 +1,8 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import dynamic from 'next/dynamic'
 import { useMemo, useState } from 'react'
 import { useFileDrop } from '@/components/dropped-files/use-file-drop'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { loadCode } from '@/components/ui/controls/load-code'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -51,31 +51,22 @@ const PREVIEW_ROWS = 100
 /** Of a failure in the history; the page shows all of it. */
 const MAX_REASON_CHARS = 500
 
-const LazySavedQueries = dynamic(async () => (await loadCode(() => import('./saved/saved-queries'))).SavedQueries, {
-  ssr: false,
+const LazySavedQueries = lazyComponent(async () => (await import('./saved/saved-queries')).SavedQueries, {
   loading: () => <SkeletonRows rows={4} columns={1} label="Reading the saved queries" />,
 })
 
 /** The fields find out which of these are parameters. */
 const MIGHT_HAVE_PARAMETERS = /\$[A-Za-z_\u0080-\uffff]/
 
-const LazyParameterFields = dynamic(
-  async () => (await loadCode(() => import('./parameters/parameter-fields'))).ParameterFields,
-  { ssr: false },
-)
+const LazyParameterFields = lazyComponent(async () => (await import('./parameters/parameter-fields')).ParameterFields)
 
-const LazyStatementSwitch = dynamic(
-  async () => (await loadCode(() => import('./statements/statement-switch'))).StatementSwitch,
-  { ssr: false },
-)
+const LazyStatementSwitch = lazyComponent(async () => (await import('./statements/statement-switch')).StatementSwitch)
 
-const LazyQueryPreview = dynamic(async () => (await loadCode(() => import('./preview/query-preview'))).QueryPreview, {
-  ssr: false,
-})
+const LazyQueryPreview = lazyComponent(async () => (await import('./preview/query-preview')).QueryPreview)
 
-const LazyDroppedFiles = dynamic(
-  async () => (await loadCode(() => import('@/components/dropped-files/dropped-files'))).DroppedFiles,
-  { ssr: false, loading: () => <SkeletonRows rows={2} columns={1} label="Loading the files" /> },
+const LazyDroppedFiles = lazyComponent(
+  async () => (await import('@/components/dropped-files/dropped-files')).DroppedFiles,
+  { loading: () => <SkeletonRows rows={2} columns={1} label="Loading the files" /> },
 )
 
 /**

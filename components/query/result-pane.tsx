@@ -1,8 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
-import dynamic from 'next/dynamic'
 import { useEffect } from 'react'
-import { loadCode } from '@/components/ui/controls/load-code'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Key } from '@/components/ui/values/key'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -20,8 +19,7 @@ import { formatDuration } from '@/lib/format/duration'
 import classes from './result-pane.module.css'
 import { RunProgress } from './run-progress'
 
-const LazyResults = dynamic(async () => (await loadCode(loadResults)).Results, {
-  ssr: false,
+const LazyResults = lazyComponent(async () => (await loadResults()).Results, {
   loading: () => <section aria-label="Result" aria-busy className={classes.pane} />,
 })
 

@@ -1,11 +1,10 @@
 'use client'
 import { Button } from '@mantine/core'
-import dynamic from 'next/dynamic'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { ColumnPicker } from '@/components/rows/columns/column-picker'
 import { OpenedValue, type OpenedCell } from '@/components/rows/opened-value'
 import { SizeMismatches } from '@/components/rows/size-mismatches'
-import { loadCode } from '@/components/ui/controls/load-code'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { type ColumnLayout, type GridSort, NO_LAYOUT } from '@/components/ui/grid/column-layout'
 import { DataGrid, type GridHandle } from '@/components/ui/grid/data-grid'
@@ -25,17 +24,13 @@ import { type ResultTable, resultTable } from './result-table'
 import classes from './results.module.css'
 import { TablesRead } from './tables-read'
 
-const LazyResultChart = dynamic(async () => (await loadCode(() => import('./chart/result-chart'))).ResultChart, {
-  ssr: false,
+const LazyResultChart = lazyComponent(async () => (await import('./chart/result-chart')).ResultChart, {
   loading: () => <div aria-busy className={classes.chart} />,
 })
-const LazyPlanTree = dynamic(async () => (await loadCode(() => import('./plan/plan-tree'))).PlanTree, {
-  ssr: false,
+const LazyPlanTree = lazyComponent(async () => (await import('./plan/plan-tree')).PlanTree, {
   loading: () => <div aria-busy className={classes.text} />,
 })
-const LazyRowDetail = dynamic(async () => (await loadCode(() => import('@/components/rows/row-detail'))).RowDetail, {
-  ssr: false,
-})
+const LazyRowDetail = lazyComponent(async () => (await import('@/components/rows/row-detail')).RowDetail)
 
 type ResultView = 'grid' | 'chart' | 'both'
 const VIEWS: readonly { value: ResultView; label: string }[] = [

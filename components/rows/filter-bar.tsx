@@ -2,18 +2,15 @@
 import { Button } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { IconFilter, IconPlus } from '@tabler/icons-react'
-import dynamic from 'next/dynamic'
 import { useState } from 'react'
-import { loadCode } from '@/components/ui/controls/load-code'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { EditedCondition } from './filter/edited-condition'
 import classes from './filter-bar.module.css'
 import type { RowFilterState } from './use-row-filter'
 
-const LazyFilterChips = dynamic(async () => (await loadCode(loadChips)).FilterChips, {
-  ssr: false,
-})
-const LazyFilterEditor = dynamic(async () => (await loadCode(loadEditor)).FilterEditor, { ssr: false })
+const LazyFilterChips = lazyComponent(async () => (await loadChips()).FilterChips)
+const LazyFilterEditor = lazyComponent(async () => (await loadEditor()).FilterEditor)
 
 /** The conditions of the shown rows as chips, and a button for another one. `/` opens it. */
 export function FilterBar({

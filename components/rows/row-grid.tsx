@@ -1,8 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
-import dynamic from 'next/dynamic'
 import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from 'react'
-import { loadCode } from '@/components/ui/controls/load-code'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { type ColumnLayout, NO_LAYOUT } from '@/components/ui/grid/column-layout'
 import { type Cell, DataGrid, type GridHandle, type GridRange } from '@/components/ui/grid/data-grid'
 import { AddressProblems } from '@/components/ui/notes/address-problems'
@@ -43,9 +42,7 @@ import { useRowStore } from './use-row-store'
 import { useRowsAddress, useShowsDeleted } from './use-rows-address'
 import { isDefaultLayout, useShownLayout } from './use-shown-layout'
 
-const LazyOpenedValue = dynamic(async () => (await loadCode(() => import('./opened-value'))).OpenedValue, {
-  ssr: false,
-})
+const LazyOpenedValue = lazyComponent(async () => (await import('./opened-value')).OpenedValue)
 
 /** Of rows that are too many to be sorted here, the first ones answer most questions. */
 const SORTED_QUERY_ROWS = 100

@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import dynamic from 'next/dynamic'
-import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useState } from 'react'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { loadCode } from '@/components/ui/controls/load-code'
 import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
 import { EmptyState } from '@/components/ui/notes/empty-state'
@@ -21,11 +21,13 @@ import classes from './table-rows.module.css'
 import { useRowFilter } from './use-row-filter'
 
 /** In a page that is loaded, the server renders the grid, and its code follows the code of the page. */
-const LazyRowGrid = lazy(async () => ({ default: (await loadCode(loadRowGrid)).RowGrid }))
+const LazyRowGrid = lazyComponent(async () => (await loadRowGrid()).RowGrid, {
+  loading: () => <SkeletonRows rows={16} columns={6} label="Loading the grid" />,
+  isServerRendered: true,
+})
 
-const LazyTableColumnProfile = dynamic(
-  async () => (await loadCode(() => import('./columns/table-column-profile'))).TableColumnProfile,
-  { ssr: false },
+const LazyTableColumnProfile = lazyComponent(
+  async () => (await import('./columns/table-column-profile')).TableColumnProfile,
 )
 
 /** The rows of the shown snapshot with the shown schema. For a branch that is the table's current schema. */
@@ -125,27 +127,25 @@ export function TableRows() {
     )
   }
   return frame(
-    <Suspense fallback={<SkeletonRows rows={16} columns={6} label="Loading the grid" />}>
-      <LazyRowGrid
-        key={`${snapshotId} ${detail.schema.schemaId} ${where}`}
-        name={name}
-        table={table}
-        shown={detail.shown}
-        plan={query.data}
-        fields={detail.schema.fields}
-        nullShares={nullShares.data ? nullShares.data.nullShares : (nullShares.error ?? 'loading')}
-        onRead={onRead}
-        layout={layout}
-        onLayoutChange={setLayout}
-        onExpired={onExpired}
-        sidePanel={TableSidePanel}
-        columnProfile={LazyTableColumnProfile}
-        onSql={setRowsSql}
-        onFilterColumn={(fieldId) => setEdited({ kind: 'new', fieldId })}
-        onFilterValue={(...choice) => void filterByValue(...choice)}
-        filter={where === undefined ? undefined : { where, onClear: clearFilter }}
-      />
-    </Suspense>,
+    <LazyRowGrid
+      key={`${snapshotId} ${detail.schema.schemaId} ${where}`}
+      name={name}
+      table={table}
+      shown={detail.shown}
+      plan={query.data}
+      fields={detail.schema.fields}
+      nullShares={nullShares.data ? nullShares.data.nullShares : (nullShares.error ?? 'loading')}
+      onRead={onRead}
+      layout={layout}
+      onLayoutChange={setLayout}
+      onExpired={onExpired}
+      sidePanel={TableSidePanel}
+      columnProfile={LazyTableColumnProfile}
+      onSql={setRowsSql}
+      onFilterColumn={(fieldId) => setEdited({ kind: 'new', fieldId })}
+      onFilterValue={(...choice) => void filterByValue(...choice)}
+      filter={where === undefined ? undefined : { where, onClear: clearFilter }}
+    />,
   )
 }
 

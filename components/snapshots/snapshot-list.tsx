@@ -2,11 +2,10 @@
 import { Button } from '@mantine/core'
 import { IconArrowBackUp, IconGitBranch, IconTag } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { parseAsString, useQueryStates } from 'nuqs'
 import { useMemo, useState } from 'react'
-import { loadCode } from '@/components/ui/controls/load-code'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { CommitNotice } from '@/components/changes/commit-notice'
 import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
 import { useChooseAsOf } from '@/components/tables/use-as-of'
@@ -31,9 +30,7 @@ import { SnapshotDetail } from './snapshot-detail'
 import classes from './snapshot-list.module.css'
 import { LANE_WIDTH_PX, rollbackSteps, snapshotLanes } from './snapshot-lanes'
 
-const LazyRollbackPanel = dynamic(async () => (await loadCode(() => import('./rollback-panel'))).RollbackPanel, {
-  ssr: false,
-})
+const LazyRollbackPanel = lazyComponent(async () => (await import('./rollback-panel')).RollbackPanel)
 
 /** `?opened=` is the snapshot whose details are open, `?rollback=` the target of an open rollback. */
 const PANEL_PARSERS = { opened: parseAsString, rollback: parseAsString }

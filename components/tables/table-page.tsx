@@ -1,9 +1,8 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import dynamic from 'next/dynamic'
 import { type ReactNode, useState } from 'react'
 import { ChangeTray } from '@/components/changes/change-tray'
-import { loadCode } from '@/components/ui/controls/load-code'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { keys } from '@/lib/client/keys'
@@ -20,7 +19,9 @@ import classes from './table-page.module.css'
 import { TableTabs, tabPanelId } from './table-tabs'
 import { useAsOf } from './use-as-of'
 
-const LazyMissingState = dynamic(async () => (await loadCode(() => import('./missing-state'))).MissingState)
+const LazyMissingState = lazyComponent(async () => (await import('./missing-state')).MissingState, {
+  isServerRendered: true,
+})
 
 /** The frame around every tab of a table: header, tabs, the as-of band and the tray. */
 export function TablePage({ table, children }: { table: TableIdentifier; children: ReactNode }) {

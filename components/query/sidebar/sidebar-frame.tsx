@@ -1,15 +1,13 @@
 'use client'
 import { ActionIcon, Button } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
-import dynamic from 'next/dynamic'
 import { useEffect, useRef } from 'react'
-import { loadCode } from '@/components/ui/controls/load-code'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import classes from './sidebar-frame.module.css'
 import type { TableSidebarProps } from './table-sidebar'
 
-const LazyTableSidebar = dynamic(async () => (await loadCode(() => import('./table-sidebar'))).TableSidebar, {
-  ssr: false,
+const LazyTableSidebar = lazyComponent(async () => (await import('./table-sidebar')).TableSidebar, {
   loading: () => <SkeletonRows rows={6} columns={1} label="Reading catalogs" />,
 })
 

@@ -1,13 +1,12 @@
 'use client'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import dynamic from 'next/dynamic'
 import { useState } from 'react'
 import { Tree } from '@/components/catalogs/tree'
 import { searchResultRows, type TreeRow } from '@/components/catalogs/tree-rows'
 import { useTreeRows } from '@/components/catalogs/use-tree-rows'
 import { FilterField } from '@/components/ui/controls/filter-field'
-import { loadCode } from '@/components/ui/controls/load-code'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { retryFetch } from '@/lib/client/call/retry'
@@ -20,7 +19,7 @@ import classes from './table-sidebar.module.css'
 import { insertColumns, type TableColumns } from './column-rows'
 import { useTableColumns } from './use-table-columns'
 
-const LazyTableMenu = dynamic(async () => (await loadCode(() => import('./table-menu'))).TableMenu, { ssr: false })
+const LazyTableMenu = lazyComponent(async () => (await import('./table-menu')).TableMenu)
 
 const DEBOUNCE_MS = 120
 

@@ -1,7 +1,6 @@
 'use client'
-import dynamic from 'next/dynamic'
 import { type MouseEvent, useState } from 'react'
-import { loadCode } from '@/components/ui/controls/load-code'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { cellAtElement } from './grid-cell'
 import type { CopyChoice } from './cell-menu-items'
 import type { CellFilter } from './grid-props'
@@ -9,9 +8,7 @@ import type { CellPosition, CellRange } from './grid-selection'
 import type { ActiveCell } from './use-active-cell'
 import type { PlacedColumn } from './use-column-model'
 
-const LazyCellMenuItems = dynamic(async () => (await loadCode(() => import('./cell-menu-items'))).CellMenuItems, {
-  ssr: false,
-})
+const LazyCellMenuItems = lazyComponent(async () => (await import('./cell-menu-items')).CellMenuItems)
 
 /** The menu of a cell, which opens by the right button, `Shift+F10` or the menu key. */
 export function useCellMenu(activeCell: ActiveCell) {

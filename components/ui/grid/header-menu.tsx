@@ -1,12 +1,11 @@
 'use client'
-import dynamic from 'next/dynamic'
-import { loadCode } from '@/components/ui/controls/load-code'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { useEffect, useRef, useState } from 'react'
 import type { GridSort } from './column-layout'
 import { cellId, HEADER_ROW } from './grid-cell'
 import type { ColumnModel } from './use-column-model'
 
-const LazyColumnMenu = dynamic(async () => (await loadCode(() => import('./column-menu'))).ColumnMenu, { ssr: false })
+const LazyColumnMenu = lazyComponent(async () => (await import('./column-menu')).ColumnMenu)
 
 /** Which column's menu is open. The focus returns to the header of the column, or to where it was moved. */
 export function useHeaderMenu({

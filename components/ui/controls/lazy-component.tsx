@@ -1,0 +1,88 @@
+'use client'
+import { type ComponentType, createElement, Suspense, use, useEffect, useState, useSyncExternalStore } from 'react'
+import { loadCode } from './load-code'
+
+type Options = {
+  /** Drawn until the code is there; nothing without it. */
+  loading?: ComponentType
+  /** Whether the server renders the component, too. Then its code follows the code of the page. */
+  isServerRendered?: boolean
+}
+
+/**
+ * A component whose code is loaded when it is first drawn, as `loadCode` does. It appears as soon as its code is there:
+ * what replaces the fallback of `Suspense` React holds back until the fallback has been visible for 300 ms, which
+ * `lazy` and `next/dynamic` cannot avoid. A failure is thrown where the component is drawn; drawn again, it loads again.
+ */
+export function lazyComponent<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+  { loading: Loading = Nothing, isServerRendered = false }: Options = {},
+): ComponentType<Props> {
+  let loaded: ComponentType<Props> | undefined
+  let request: Promise<ComponentType<Props>> | undefined
+  const listeners = new Set<() => void>()
+
+  function start(): Promise<ComponentType<Props>> {
+    request ??= loadCode(load).then(
+      (component) => {
+        loaded = component
+        for (const listener of listeners) listener()
+        return component
+      },
+      (error: unknown) => {
+        request = undefined
+        throw error
+      },
+    )
+    return request
+  }
+
+  function subscribe(listener: () => void): () => void {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }
+
+  function Content(props: Props) {
+    const Loaded = useSyncExternalStore(
+      subscribe,
+      () => loaded,
+      () => (isServerRendered ? loaded : undefined),
+    )
+    const isHydrated = useIsHydrated()
+    const [failure, setFailure] = useState<{ error: unknown } | null>(null)
+    useEffect(() => {
+      let isDrawn = true
+      start().catch((error: unknown) => isDrawn && setFailure({ error }))
+      return () => {
+        isDrawn = false
+      }
+    }, [])
+    if (failure) throw failure.error
+    if (Loaded) return createElement(Loaded, props)
+    if (isServerRendered && !isHydrated) return createElement(use(start()), props)
+    return <Loading />
+  }
+
+  if (!isServerRendered) return Content
+  return function ServerRendered(props: Props) {
+    // Only the hydration of a page waits here.
+    return (
+      <Suspense fallback={<Loading />}>
+        <Content {...props} />
+      </Suspense>
+    )
+  }
+}
+
+/** False on the server and while its output is hydrated. */
+function useIsHydrated(): boolean {
+  return useSyncExternalStore(
+    () => () => undefined,
+    () => true,
+    () => false,
+  )
+}
+
+function Nothing() {
+  return null
+}
