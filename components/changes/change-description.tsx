@@ -1,33 +1,26 @@
-import type { ChangeIntent } from '@/lib/contract/changes'
+import { type Intent, intentSign, intentWords } from '@/lib/iceberg/intents/intent'
 import classes from './change-description.module.css'
 
 /** One pending change in words, with the old and the new value. */
-export function ChangeDescription({ intent }: { intent: ChangeIntent }) {
-  const sign = intent.kind === 'remove-property' ? '−' : intent.base === null ? '+' : '~'
+export function ChangeDescription({ intent }: { intent: Intent }) {
+  const sign = intentSign(intent)
   return (
     <span className={classes.change}>
       <span className={classes.sign} data-sign={sign} aria-hidden>
         {sign}
       </span>
       <span className={classes.words}>
-        {intent.kind === 'remove-property' ? 'Remove' : intent.base === null ? 'Set' : 'Change'}{' '}
-        <code>{intent.key}</code>
-        {intent.kind === 'remove-property' ? (
-          <>
-            {' '}
-            (was <PropertyValue value={intent.base} />)
-          </>
-        ) : (
-          <>
-            {intent.base !== null && (
-              <>
-                {' '}
-                from <PropertyValue value={intent.base} />
-              </>
-            )}{' '}
-            to <PropertyValue value={intent.value} />
-          </>
-        )}
+        {intentWords(intent).map((part, i) => {
+          const space = i === 0 || part === ')' ? '' : ' '
+          if (typeof part === 'string') return `${space}${part}`
+          return (
+            // The words of an intent never change their order.
+            <span key={i}>
+              {space}
+              {'name' in part ? <code>{part.name}</code> : <PropertyValue value={part.value} />}
+            </span>
+          )
+        })}
       </span>
     </span>
   )

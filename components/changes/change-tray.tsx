@@ -5,7 +5,7 @@ import { useCallback, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { PAST_STATE_REASON } from '@/components/tables/use-can-change'
-import type { ChangeIntent } from '@/lib/contract/changes'
+import { intentSentence } from '@/lib/iceberg/intents/intent'
 import type { TableDetail } from '@/lib/contract/tables'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
@@ -32,11 +32,11 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
   const { intents } = pending
   const isPastState = !detail.shown.isNow
   const clearDone = useCallback(() => setDone(null), [])
-  const summary = intents.map(intentSummary).join(' · ')
+  const summary = intents.map(intentSentence).join(' · ')
 
   const endReview = () => void setReviewing(false, { history: 'replace' })
-  const drop = (key: string) => {
-    pending.drop(key)
+  const drop = (target: string) => {
+    pending.drop(target)
     if (intents.length === 1) endReview()
   }
   const onCommitted = (auditId: string) => {
@@ -89,8 +89,4 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
         )}
     </section>
   )
-}
-
-function intentSummary(intent: ChangeIntent): string {
-  return intent.kind === 'remove-property' ? `remove ${intent.key}` : `${intent.key} = ${intent.value}`
 }

@@ -1,4 +1,5 @@
 'use client'
+import { useState } from 'react'
 import { ActionIcon, Button } from '@mantine/core'
 import { IconGitCommit, IconShieldCheck, IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -7,12 +8,15 @@ import { SidePanel } from '@/components/ui/side-panel'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { changeReviewQuery, useCommitChanges } from '@/lib/client/changes'
+import { type Intent, intentSentence, intentTarget } from '@/lib/iceberg/intents/intent'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { formatQuantity } from '@/lib/format/count'
+import { AppError, ERROR_CODES } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/call/retry'
-import { ChangeDescription } from './change-description'
+import { ChangeList } from './change-list'
 import { CommitRequest } from './commit-request'
-
 import { ConflictTable } from './conflict-table'
 import type { PendingChanges } from '@/lib/client/pending-changes'
 import classes from './review-panel.module.css'
@@ -29,9 +33,23 @@ export function ReviewPanel({ table, pending, onClose, onCommitted }: ReviewPane
   const { intents } = pending
   const review = useQuery(changeReviewQuery(table, intents))
   const commit = useCommitChanges(table)
+  // One key for one reviewed commit: sent again after a lost answer, it is carried out once.
+  const [idempotencyKey, renewKey] = useIdempotencyKey(intents)
   const conflicts = review.data?.conflicts ?? []
-  const canCommit = review.isSuccess && conflicts.length === 0
+  const problem = review.data?.problem ?? null
+  const warnings = review.data?.warnings ?? []
+  const needsConfirmation = review.data?.needsConfirmation ?? false
+  const canCommit = review.isSuccess && conflicts.length === 0 && problem === null
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
+  const submit = (confirmedName?: string) =>
+    commit.mutate(
+      { intents, confirmedName, idempotencyKey },
+      {
+        onSuccess: ({ auditId }) => onCommitted(auditId),
+        // What was refused for sure can be sent anew; an unknown outcome keeps its key.
+        onError: (error) => isOutcomeKnown(error) && renewKey(),
+      },
+    )
   return (
     <SidePanel
       title={`Review ${formatQuantity(intents.length, 'change')}`}
@@ -47,19 +65,29 @@ export function ReviewPanel({ table, pending, onClose, onCommitted }: ReviewPane
               The table has not changed since you started.
             </span>
           )}
-          <span className={classes.buttons}>
-            <Button variant="default" onClick={onClose}>
-              Close
-            </Button>
-            <WaitingButton
-              leftSection={<IconGitCommit size={15} stroke={1.6} aria-hidden />}
-              disabled={!canCommit}
-              loading={commit.isPending}
-              onClick={() => commit.mutate(intents, { onSuccess: ({ auditId }) => onCommitted(auditId) })}
-            >
-              Commit
-            </WaitingButton>
-          </span>
+          {canCommit && needsConfirmation ? (
+            <DangerConfirm
+              name={name}
+              action="Commit"
+              isPending={commit.isPending}
+              onCancel={onClose}
+              onConfirm={() => submit(name)}
+            />
+          ) : (
+            <span className={classes.buttons}>
+              <Button variant="default" onClick={onClose}>
+                Close
+              </Button>
+              <WaitingButton
+                leftSection={<IconGitCommit size={15} stroke={1.6} aria-hidden />}
+                disabled={!canCommit}
+                loading={commit.isPending}
+                onClick={() => submit()}
+              >
+                Commit
+              </WaitingButton>
+            </span>
+          )}
         </div>
       }
     >
@@ -67,26 +95,62 @@ export function ReviewPanel({ table, pending, onClose, onCommitted }: ReviewPane
         {commit.error && <ProblemNote error={commit.error} subject={name} unchanged="The table was not changed." />}
         <section>
           <h3 className={classes.heading}>Changes</h3>
-          <ul className={classes.words}>
-            {intents.map((intent) => (
-              <li key={intent.key}>
-                <ChangeDescription intent={intent} />
-                <ActionIcon
-                  aria-label={`Discard the change of ${intent.key}`}
-                  onClick={() => pending.drop(intent.key)}
-                  size={24}
-                >
-                  <IconX size={13} stroke={1.6} aria-hidden />
-                </ActionIcon>
-              </li>
-            ))}
-          </ul>
+          <ChangeList
+            intents={intents}
+            action={(intent) => (
+              <ActionIcon
+                aria-label={`Discard: ${intentSentence(intent)}`}
+                onClick={() => pending.drop(intentTarget(intent))}
+                size={24}
+              >
+                <IconX size={13} stroke={1.6} aria-hidden />
+              </ActionIcon>
+            )}
+          />
+          {problem && (
+            <p className={classes.problem} role="alert">
+              {problemSubject(intents[problem.index])} {problem.message}
+            </p>
+          )}
         </section>
+        {warnings.length > 0 && (
+          <WarningNote>
+            {warnings.length === 1 ? (
+              warnings[0]
+            ) : (
+              <ul className={classes.warnings}>
+                {warnings.map((warning) => (
+                  <li key={warning}>{warning}</li>
+                ))}
+              </ul>
+            )}
+          </WarningNote>
+        )}
         {review.isPending && <SkeletonRows rows={6} columns={1} label="Preparing the commit" />}
         {review.error && <ProblemNote error={review.error} subject={name} onRetry={() => retryFetch(review.refetch)} />}
         {conflicts.length > 0 && <ConflictTable conflicts={conflicts} pending={pending} />}
-        {review.data && <CommitRequest path={review.data.requestPath} body={review.data.requestBody} />}
+        {review.data?.request && <CommitRequest {...review.data.request} />}
       </div>
     </SidePanel>
   )
+}
+
+/** A key of the commit of these intents, and a function that takes another one. Other intents have another key. */
+function useIdempotencyKey(intents: readonly Intent[]): [string, () => void] {
+  const text = JSON.stringify(intents)
+  const [key, setKey] = useState({ text, value: randomKey() })
+  if (key.text !== text) setKey({ text, value: randomKey() })
+  return [key.value, () => setKey({ text, value: randomKey() })]
+}
+
+function isOutcomeKnown(error: Error): boolean {
+  return error instanceof AppError && ERROR_CODES[error.code].status < 500
+}
+
+function randomKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+function problemSubject(intent: Intent | undefined): string {
+  return intent === undefined ? '' : `${intentSentence(intent)}:`
 }

@@ -4,7 +4,8 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { usePendingChanges } from '@/lib/client/pending-changes'
 import { choiceLabel } from '@/components/properties/property-field'
-import { intentFor, levelUse } from '@/components/properties/property-rows'
+import { propertyTarget } from '@/lib/iceberg/intents/property-target'
+import { intentFor, levelUse, pendingProperties } from '@/components/properties/property-rows'
 import { useShownTable } from '@/components/tables/shown-table'
 import { Panel } from '@/components/ui/panel'
 import { useCanChange } from '@/components/tables/use-can-change'
@@ -29,13 +30,13 @@ export function CompressionPanel() {
   const pending = usePendingChanges(table)
   const { isOffered: canChange } = useCanChange('table:write')
   const pendingValue = (key: string) => {
-    const intent = pending.intents.find((candidate) => candidate.key === key)
+    const intent = pendingProperties(pending.intents).get(key)
     if (intent === undefined) return detail.properties[key] ?? null
     return intent.kind === 'set-property' ? intent.value : null
   }
   const setPending = (key: string, value: string | null) => {
     const intent = intentFor(key, detail.properties[key] ?? null, value)
-    if (intent === null) pending.drop(key)
+    if (intent === null) pending.drop(propertyTarget(key))
     else pending.put(intent)
   }
   const codec = pendingValue(CODEC_PROPERTY)

@@ -48,16 +48,15 @@ const IMPACT: RollbackImpact = {
   otherRefs: [],
   unreachedSnapshotIds: ['13'],
   unreachedExpireAtMs: null,
-  requestPath: '/v1/x',
-  requestBody: '{}',
+  request: { path: '/v1/x', body: '{}' },
 }
 const PREVIEW: UndoPreview = {
   action: 'append',
   properties: [],
   impact: IMPACT,
   needsConfirmation: true,
-  requestPath: '/v1/x',
-  requestBody: '{}',
+  intents: [],
+  request: { path: '/v1/x', body: '{}' },
 }
 
 function answer(preview: UndoPreview, entry: HistoryEntry = ENTRY) {

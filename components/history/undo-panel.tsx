@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { PropertyValue } from '@/components/changes/change-description'
+import { ChangeList } from '@/components/changes/change-list'
 import { CommitRequest } from '@/components/changes/commit-request'
 import { ImpactReview, useSafetyTag } from '@/components/snapshots/impact-review'
 import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
@@ -101,11 +102,12 @@ export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
           />
         )}
         {data && data.properties.length > 0 && <PropertyChanges properties={data.properties} />}
+        {data && data.intents.length > 0 && <ChangeList intents={data.intents} />}
         {data &&
           (data.impact ? (
             <ImpactReview impact={data.impact} tag={draft} onTagChange={setDraft} />
           ) : (
-            <CommitRequest path={data.requestPath} body={data.requestBody} />
+            <CommitRequest {...data.request} />
           ))}
       </div>
     </SidePanel>

@@ -1,4 +1,6 @@
-import type { ChangeIntent } from '@/lib/contract/changes'
+import type { Intent } from '@/lib/iceberg/intents/intent'
+import type { RemoveProperty } from '@/lib/iceberg/intents/remove-property/words'
+import type { SetProperty } from '@/lib/iceberg/intents/set-property/words'
 import {
   PROPERTY_GROUPS,
   type PropertyGroup,
@@ -17,6 +19,8 @@ import {
   levelProblem,
 } from '@/lib/iceberg/properties/compression'
 
+export type PropertyIntent = SetProperty | RemoveProperty
+
 export type PropertyRow = {
   key: string
   group: PropertyGroup | 'free'
@@ -25,7 +29,7 @@ export type PropertyRow = {
   /** The pending value, or the current one if nothing is pending; null when it is or will be unset. */
   shown: string | null
   /** The pending change; null without one. */
-  pending: ChangeIntent | null
+  pending: PropertyIntent | null
   /** The definition of a known property; null for a custom one. */
   known: TableProperty | null
   doc: string
@@ -43,11 +47,8 @@ export function groupTitle(group: PropertyGroup | 'free' | 'all'): string {
 }
 
 /** Known properties in their order, then all other keys that are set or pending. */
-export function propertyRows(
-  properties: Readonly<Record<string, string>>,
-  intents: readonly ChangeIntent[],
-): PropertyRow[] {
-  const pendingByKey = new Map(intents.map((intent) => [intent.key, intent]))
+export function propertyRows(properties: Readonly<Record<string, string>>, intents: readonly Intent[]): PropertyRow[] {
+  const pendingByKey = pendingProperties(intents)
   const codec = shownValue(CODEC_PROPERTY, properties, pendingByKey.get(CODEC_PROPERTY) ?? null)
   // A name that ends in `.column.` is a prefix for properties of columns. Those are listed only when they are set.
   const listed = TABLE_PROPERTIES.map(({ name }) => name).filter((name) => !name.endsWith('.column.'))
@@ -70,6 +71,15 @@ export function propertyRows(
   })
 }
 
+/** The pending changes of properties, by their names. */
+export function pendingProperties(intents: readonly Intent[]): ReadonlyMap<string, PropertyIntent> {
+  return new Map(
+    intents.flatMap((intent): [string, PropertyIntent][] =>
+      intent.kind === 'set-property' || intent.kind === 'remove-property' ? [[intent.key, intent]] : [],
+    ),
+  )
+}
+
 /** Why a value cannot be set, given the codec that is set or pending, in words for people; null if it can. */
 export function valueProblem(key: string, value: string, codec: string | null): string | null {
   const problem = propertyValueProblem(key, value)
@@ -84,7 +94,7 @@ function storedValue(key: string, properties: Readonly<Record<string, string>>):
 }
 
 /** The pending value, or the current one if nothing is pending. */
-function shownValue(key: string, properties: Readonly<Record<string, string>>, pending: ChangeIntent | null) {
+function shownValue(key: string, properties: Readonly<Record<string, string>>, pending: Intent | null) {
   if (pending === null) return storedValue(key, properties)
   return pending.kind === 'set-property' ? pending.value : null
 }
@@ -114,7 +124,7 @@ export function levelUse(codec: string | null): PropertyUse {
 }
 
 /** The intent that changes a property to a new value, where null means not set. Null when nothing changes. */
-export function intentFor(key: string, currentValue: string | null, newValue: string | null): ChangeIntent | null {
+export function intentFor(key: string, currentValue: string | null, newValue: string | null): Intent | null {
   if (newValue === currentValue) return null
   return newValue === null
     ? { kind: 'remove-property', key, base: currentValue }

@@ -4,7 +4,7 @@ import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { PendingChanges } from '@/lib/client/pending-changes'
-import type { ChangeIntent } from '@/lib/contract/changes'
+import { type Intent, intentTarget } from '@/lib/iceberg/intents/intent'
 import { render } from '@/testing/components/render'
 import { AddProperty } from './add-property'
 import { propertyRows } from './property-rows'
@@ -41,18 +41,18 @@ function Settings({
 }: {
   properties: Record<string, string>
   keys: readonly string[]
-  onChange: (intents: readonly ChangeIntent[]) => void
+  onChange: (intents: readonly Intent[]) => void
 }) {
-  const [intents, setIntents] = useState<readonly ChangeIntent[]>([])
-  const change = (next: readonly ChangeIntent[]) => {
+  const [intents, setIntents] = useState<readonly Intent[]>([])
+  const change = (next: readonly Intent[]) => {
     setIntents(next)
     onChange(next)
   }
-  const without = (key: string) => intents.filter((intent) => intent.key !== key)
+  const without = (target: string) => intents.filter((intent) => intentTarget(intent) !== target)
   const edits: PendingChanges = {
     intents,
-    put: (intent) => change([...without(intent.key), intent]),
-    drop: (key) => change(without(key)),
+    put: (intent) => change([...without(intentTarget(intent)), intent]),
+    drop: (target) => change(without(target)),
     clear: () => change([]),
   }
   const rows = propertyRows(properties, intents)
@@ -72,7 +72,7 @@ const LEVEL = 'write.parquet.compression-level'
 const SIZE = 'write.target-file-size-bytes'
 
 function renderSettings(properties: Record<string, string>, keys: readonly string[]) {
-  const onChange = vi.fn<(intents: readonly ChangeIntent[]) => void>()
+  const onChange = vi.fn<(intents: readonly Intent[]) => void>()
   render(<Settings properties={properties} keys={keys} onChange={onChange} />)
   return { pendingChanges: () => onChange.mock.lastCall?.[0] ?? [] }
 }

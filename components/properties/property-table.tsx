@@ -10,6 +10,7 @@ import { BreakableName } from '@/components/ui/values/breakable-name'
 import { isSecretProperty } from '@/lib/iceberg/properties/secret-property'
 import type { TableProperty } from '@/lib/iceberg/properties/table-properties'
 import { PropertyField, defaultMeaning } from './property-field'
+import { propertyTarget } from '@/lib/iceberg/intents/property-target'
 import { intentFor, type PropertyRow, valueProblem } from './property-rows'
 import classes from './property-table.module.css'
 
@@ -45,7 +46,7 @@ export function PropertyTable({
 function buildColumns(pending: PendingChanges, canChange: boolean, codec: string | null): Column<PropertyRow>[] {
   const setWanted = ({ key, now }: PropertyRow, newValue: string | null) => {
     const intent = intentFor(key, now, newValue)
-    if (intent === null) pending.drop(key)
+    if (intent === null) pending.drop(propertyTarget(key))
     else pending.put(intent)
   }
   return [
@@ -136,7 +137,10 @@ function buildColumns(pending: PendingChanges, canChange: boolean, codec: string
           <span className={classes.actions}>
             {row.pending && (
               <Tooltip label="Discard change">
-                <ActionIcon aria-label={`Discard the change of ${row.key}`} onClick={() => pending.drop(row.key)}>
+                <ActionIcon
+                  aria-label={`Discard the change of ${row.key}`}
+                  onClick={() => pending.drop(propertyTarget(row.key))}
+                >
                   <IconArrowBackUp size={14} stroke={1.6} aria-hidden />
                 </ActionIcon>
               </Tooltip>

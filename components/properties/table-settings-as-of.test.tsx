@@ -49,7 +49,14 @@ it('The list of properties commits no pending changes while the page looks back'
   call.mockImplementation(({ path }: { path: string }) =>
     path.endsWith('/session')
       ? new Promise(() => undefined)
-      : Promise.resolve({ requestPath: '', requestBody: '', metadataLocation: '', conflicts: [] }),
+      : Promise.resolve({
+          request: { path: '', body: '' },
+          metadataLocation: '',
+          conflicts: [],
+          problem: null,
+          warnings: [],
+          needsConfirmation: false,
+        }),
   )
   renderInTable(tray(SAMPLE_DETAIL), { search: '?review=true' })
   expect(await screen.findByRole('complementary', { name: 'Review 1 change' })).toBeTruthy()

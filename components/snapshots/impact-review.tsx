@@ -35,7 +35,7 @@ export function ImpactReview({ impact, tag, onTagChange }: ImpactReviewProps) {
       <ImpactTable impact={impact} />
       <ImpactSentences impact={impact} hasTag={tag.isWanted} />
       {impact.stepCount > 0 && <SafetyTagFields tag={tag} onChange={onTagChange} />}
-      <CommitRequest path={impact.requestPath} body={impact.requestBody} />
+      <CommitRequest {...impact.request} />
     </>
   )
 }

@@ -37,8 +37,7 @@ const IMPACT: RollbackImpact = {
   otherRefs: [],
   unreachedSnapshotIds: [],
   unreachedExpireAtMs: null,
-  requestPath: '/v1/x',
-  requestBody: '{}',
+  request: { path: '/v1/x', body: '{}' },
 }
 
 beforeEach(() => {

@@ -2,9 +2,10 @@
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { type KeyboardEvent, useEffect, useRef } from 'react'
-import { usePendingCount } from '@/lib/client/pending-changes'
+import { usePendingCounts } from '@/lib/client/pending-changes'
 import { TabLabel } from '@/components/ui/tab-row'
 import tabRow from '@/components/ui/tab-row.module.css'
+import type { ChangeArea } from '@/lib/iceberg/intents/intent-kind'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { paths, TABLE_TABS, type TableTab } from '@/lib/paths'
@@ -24,7 +25,7 @@ export const tabPanelId = 'table-tab-panel'
 /** The tabs of a table: links that keep the as-of. Arrow keys move between them. */
 export function TableTabs({ table, asOf }: { table: TableIdentifier; asOf: AsOf }) {
   const pathname = usePathname()
-  const pendingCount = usePendingCount(table)
+  const pendingCounts = usePendingCounts(table)
   const list = useRef<HTMLDivElement>(null)
   // A tab may have pages below it.
   const chosen = TABLE_TABS.findLast((tab) => `${pathname}/`.startsWith(`${paths.table(table, tab)}/`)) ?? 'overview'
@@ -35,6 +36,7 @@ export function TableTabs({ table, asOf }: { table: TableIdentifier; asOf: AsOf 
     tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }, [chosen])
 
+  const pendingCountOf = (tab: TableTab) => (isChangeArea(tab) ? (pendingCounts.get(tab) ?? 0) : 0)
   const moveFocus = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
     if (step === undefined) return
@@ -59,13 +61,24 @@ export function TableTabs({ table, asOf }: { table: TableIdentifier; asOf: AsOf 
           onKeyDown={moveFocus}
         >
           <TabLabel>{TITLES[tab]}</TabLabel>
-          {tab === 'settings' && pendingCount > 0 && (
-            <span className={tabRow.count} title={`${pendingCount} not committed`}>
-              {pendingCount}
-            </span>
-          )}
+          <PendingCount count={pendingCountOf(tab)} />
         </Link>
       ))}
     </div>
   )
+}
+
+function PendingCount({ count }: { count: number }) {
+  if (count === 0) return null
+  return (
+    <span className={tabRow.count} title={`${count} not committed`}>
+      {count}
+    </span>
+  )
+}
+
+const CHANGE_AREAS: readonly string[] = ['schema', 'layout', 'settings', 'snapshots'] satisfies ChangeArea[]
+
+function isChangeArea(tab: string): tab is ChangeArea {
+  return CHANGE_AREAS.includes(tab)
 }

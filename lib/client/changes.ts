@@ -1,5 +1,5 @@
 import { queryOptions, useQueryClient } from '@tanstack/react-query'
-import type { ChangeIntent } from '@/lib/contract/changes'
+import type { Intent } from '@/lib/iceberg/intents/intent'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { AppError } from '@/lib/errors'
 import { callEndpoint } from '@/lib/api/call-endpoint'
@@ -9,7 +9,7 @@ import { sessionQuery } from './session/session'
 import { useSingleMutation } from './call/use-single-mutation'
 
 /** The commit that these changes would become, checked against the current table. */
-export function changeReviewQuery(identifier: TableIdentifier, intents: readonly ChangeIntent[]) {
+export function changeReviewQuery(identifier: TableIdentifier, intents: readonly Intent[]) {
   return queryOptions({
     queryKey: [...keys.table(identifier), 'change-review', intents],
     queryFn: (context) =>
@@ -18,16 +18,23 @@ export function changeReviewQuery(identifier: TableIdentifier, intents: readonly
   })
 }
 
+export type CommitRequest = {
+  intents: readonly Intent[]
+  /** Namespace and name of the table, where snapshots are lost. */
+  confirmedName?: string | undefined
+  idempotencyKey: string
+}
+
 /** Commits for the user whose changes the page shows: another one may have signed in since, in another tab. */
 export function useCommitChanges(identifier: TableIdentifier) {
   const queryClient = useQueryClient()
   return useSingleMutation({
-    mutationFn: async (intents: readonly ChangeIntent[]) => {
+    mutationFn: async ({ intents, ...options }: CommitRequest) => {
       const shownFor = queryClient.getQueryData(sessionQuery().queryKey)
       const session = await queryClient.fetchQuery({ ...sessionQuery(), staleTime: 0 })
       if (session.userId !== shownFor?.userId)
         throw new AppError('forbidden', `These changes are not those of ${session.username}, who has signed in since.`)
-      return callEndpoint('commitChanges', { ...identifier, intents: [...intents] })
+      return callEndpoint('commitChanges', { ...identifier, ...options, intents: [...intents] })
     },
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.table(identifier) }),
   })

@@ -3,13 +3,13 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { act, cleanup, renderHook, waitFor } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { ChangeIntent } from '@/lib/contract/changes'
+import type { Intent } from '@/lib/iceberg/intents/intent'
 import { useCommitChanges } from './changes'
 import { keys } from './keys'
 import { usePendingChanges, useTotalPendingCount } from './pending-changes'
 
 const FLIGHTS = { catalog: 'local', namespace: ['demo'], table: 'flights' }
-const INTENT: ChangeIntent = { kind: 'set-property', key: 'owner', value: 'bob', base: 'ada' }
+const INTENT: Intent = { kind: 'set-property', key: 'owner', value: 'bob', base: 'ada' }
 
 beforeEach(() => localStorage.clear())
 afterEach(() => {
@@ -30,7 +30,7 @@ function renderFor<Result>(userId: string | null, useHook: () => Result) {
 const pendingOf = (userId: string | null, table = 'flights') =>
   renderFor(userId, () => usePendingChanges({ ...FLIGHTS, table }))
 
-function putFor(userId: string | null, intent: ChangeIntent, table = 'flights') {
+function putFor(userId: string | null, intent: Intent, table = 'flights') {
   const pending = pendingOf(userId, table)
   act(() => pending.current.put(intent))
 }
@@ -45,7 +45,7 @@ describe('Pending changes', () => {
     expect(renderFor('u1', useTotalPendingCount).current).toBe(2)
     expect(renderFor('u2', useTotalPendingCount).current).toBe(0)
     const pending = pendingOf('u1')
-    act(() => pending.current.drop('owner'))
+    act(() => pending.current.drop('property owner'))
     expect(renderFor('u1', useTotalPendingCount).current).toBe(1)
   })
 
@@ -80,7 +80,7 @@ describe('Pending changes', () => {
       })
     })
     const commit = renderFor('u1', () => useCommitChanges(FLIGHTS))
-    act(() => commit.current.mutate([INTENT]))
+    act(() => commit.current.mutate({ intents: [INTENT], idempotencyKey: 'k'.repeat(16) }))
     await waitFor(() => expect(commit.current.error?.message).toContain('not those of bea'))
     expect([...new Set(paths)]).toEqual(['/api/v1/session'])
   })

@@ -1,7 +1,8 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useCallback } from 'react'
-import type { ChangeIntent } from '@/lib/contract/changes'
+import { INTENT_KINDS, type Intent, intentArea, intentTarget, intentWords } from '@/lib/iceberg/intents/intent'
+import type { ChangeArea } from '@/lib/iceberg/intents/intent-kind'
 import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { sessionQuery } from './session/session'
 import { createStoredList } from './stored-list'
@@ -11,17 +12,17 @@ import { createStoredList } from './stored-list'
  * until the user signs out, so that they survive a reload and are the same in every tab.
  */
 export type PendingChanges = {
-  intents: readonly ChangeIntent[]
-  /** Adds an intent, and replaces an earlier one with the same key. */
-  put: (intent: ChangeIntent) => void
-  /** Removes the intent with the key. */
-  drop: (key: string) => void
+  intents: readonly Intent[]
+  /** Adds an intent, in the place of an earlier one with the same target. */
+  put: (intent: Intent) => void
+  /** Removes the intent with the target. */
+  drop: (target: string) => void
   clear: () => void
 }
 
-type Entry = { table: string; intents: readonly ChangeIntent[] }
+type Entry = { table: string; intents: readonly Intent[] }
 
-const NO_INTENTS: readonly ChangeIntent[] = []
+const NO_INTENTS: readonly Intent[] = []
 /** Before 0.2.0, keys named the table and not the user, so these changes are nobody's: they are not read. */
 const FORMER_KEY_PREFIX = 'lakeshore.pending ['
 /** Entries are checked without zod, which the page of a table does not load. The server checks the lengths. */
@@ -33,7 +34,7 @@ export function usePendingChanges(table: TableIdentifier): PendingChanges {
   const tableKey = JSON.stringify([table.catalog, joinNamespace(table.namespace), table.table])
   const intents = intentsOf(edits.useItems(storageKey), tableKey)
   const update = useCallback(
-    (toNext: (intents: readonly ChangeIntent[]) => readonly ChangeIntent[]) => {
+    (toNext: (intents: readonly Intent[]) => readonly Intent[]) => {
       if (storageKey === null) return
       const entries = edits.read(storageKey)
       const next = { table: tableKey, intents: toNext(intentsOf(entries, tableKey)) }
@@ -42,17 +43,21 @@ export function usePendingChanges(table: TableIdentifier): PendingChanges {
     },
     [storageKey, tableKey],
   )
-  const put = useCallback(
-    (intent: ChangeIntent) => update((known) => [...known.filter(({ key }) => key !== intent.key), intent]),
+  const put = useCallback((intent: Intent) => update((known) => putIntent(known, intent)), [update])
+  const drop = useCallback(
+    (target: string) => update((known) => known.filter((intent) => intentTarget(intent) !== target)),
     [update],
   )
-  const drop = useCallback((key: string) => update((known) => known.filter((intent) => intent.key !== key)), [update])
   const clear = useCallback(() => update(() => NO_INTENTS), [update])
   return { intents, put, drop, clear }
 }
 
-export function usePendingCount(table: TableIdentifier): number {
-  return usePendingChanges(table).intents.length
+/** How many of a table's pending changes belong to each tab. */
+export function usePendingCounts(table: TableIdentifier): ReadonlyMap<ChangeArea, number> {
+  const { intents } = usePendingChanges(table)
+  const counts = new Map<ChangeArea, number>()
+  for (const intent of intents) counts.set(intentArea(intent), (counts.get(intentArea(intent)) ?? 0) + 1)
+  return counts
 }
 
 /** How many changes the signed-in user has not committed, in all tables. */
@@ -79,7 +84,7 @@ function toStorageKey(userId: string): string {
   return `lakeshore.pending.${userId}`
 }
 
-function intentsOf(entries: readonly Entry[], tableKey: string): readonly ChangeIntent[] {
+function intentsOf(entries: readonly Entry[], tableKey: string): readonly Intent[] {
   return entries.find(({ table }) => table === tableKey)?.intents ?? NO_INTENTS
 }
 
@@ -88,10 +93,25 @@ function isEntry(value: unknown): value is Entry {
   return Array.isArray(value.intents) && value.intents.every(isIntent)
 }
 
-function isIntent(value: unknown): value is ChangeIntent {
-  if (!isRecord(value) || typeof value.key !== 'string') return false
-  if (value.base !== null && typeof value.base !== 'string') return false
-  return value.kind === 'remove-property' || (value.kind === 'set-property' && typeof value.value === 'string')
+function putIntent(known: readonly Intent[], intent: Intent): readonly Intent[] {
+  const target = intentTarget(intent)
+  const index = known.findIndex((one) => intentTarget(one) === target)
+  return index < 0 ? [...known, intent] : known.with(index, intent)
+}
+
+/** Without zod, which the page of a table does not load: a kind that is known, and words that can be said. */
+function isIntent(value: unknown): value is Intent {
+  if (!isRecord(value) || !INTENT_KINDS.some((kind) => kind === value.kind)) return false
+  try {
+    return intentWords(value as Intent).every(isWord)
+  } catch {
+    return false
+  }
+}
+
+function isWord(part: unknown): boolean {
+  if (!isRecord(part)) return typeof part === 'string'
+  return typeof part.name === 'string' || part.value === null || typeof part.value === 'string'
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

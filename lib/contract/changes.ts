@@ -1,29 +1,29 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
+import type { Intent } from '@/lib/iceberg/intents/intent'
+import { intentShape } from '@/lib/iceberg/intents/intent-shape'
+import { commitRequest } from './shapes/commit-request'
 import { contractSchemas } from './shapes/schemas'
-import { tableInput } from './shapes/wire'
+import { count, tableInput } from './shapes/wire'
 
 const base = z.string().nullable()
 
-/** A pending change in the tray; later kinds of change are further members (see `lib/iceberg/commit/intent`). */
-export const changeIntent = z
-  .discriminatedUnion('kind', [
-    z.object({
-      kind: z.literal('set-property'),
-      key: z.string().min(1).max(1000),
-      value: z.string().max(32_768),
-      base,
-    }),
-    z.object({ kind: z.literal('remove-property'), key: z.string().min(1).max(1000), base }),
-  ])
-  .register(contractSchemas, { id: 'ChangeIntent' })
-export type ChangeIntent = z.output<typeof changeIntent>
+/** A pending change in the tray. */
+export const changeIntent: z.ZodType<Intent> = intentShape.register(contractSchemas, { id: 'ChangeIntent' })
 
 const intents = z.array(changeIntent).min(1).max(200)
 
 /** A change by another writer to the same thing: the value the user saw, the current one, and the one they want. */
 const conflict = z
-  .object({ key: z.string(), base, now: base, wanted: base })
+  .object({
+    /** Of the intent, in the order in which they were sent. */
+    index: count,
+    base,
+    now: base,
+    wanted: base,
+    /** The intent for someone who has seen what is there now; null when there is nothing left to change. */
+    rebased: changeIntent.nullable(),
+  })
   .register(contractSchemas, { id: 'ChangeConflict' })
 export type ChangeConflict = z.output<typeof conflict>
 
@@ -35,12 +35,17 @@ export const reviewChanges = endpoint({
   permission: 'table:read',
   input: tableInput.extend({ intents }),
   output: z.object({
-    /** The Iceberg REST request: where it goes and its body as indented JSON text, 64-bit ids exact. */
-    requestPath: z.string(),
-    requestBody: z.string(),
+    /** Null with a problem. */
+    request: commitRequest.nullable(),
     /** The metadata that the review is based on; it changes with every commit of another writer. */
     metadataLocation: z.string(),
     conflicts: z.array(conflict),
+    /** Why an intent cannot be carried out on the table as it is; null: it can, or it conflicts. */
+    problem: z.object({ index: count, message: z.string() }).nullable(),
+    /** What the user should know before the commit. */
+    warnings: z.array(z.string()),
+    /** Whether a branch or tag loses snapshots, so that the commit needs the name of the table. */
+    needsConfirmation: z.boolean(),
   }),
 })
 
@@ -50,6 +55,12 @@ export const commitChanges = endpoint({
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/changes',
   permission: 'table:write',
-  input: tableInput.extend({ intents }),
+  input: tableInput.extend({
+    intents,
+    /** Namespace and name of the table: needed when a branch or tag loses snapshots. */
+    confirmedName: z.string().optional(),
+    /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
+    idempotencyKey: z.string().min(16).max(100).optional(),
+  }),
   output: z.object({ auditId: z.string(), metadataLocation: z.string() }),
 })

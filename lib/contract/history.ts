@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { actingClient } from './shapes/acting-client'
 import { changeSource } from './shapes/change-origin'
+import { changeIntent } from './changes'
+import { commitRequest } from './shapes/commit-request'
 import { contractSchemas } from './shapes/schemas'
 import { rollbackImpact, safetyTag, safetyTagInQuery } from './snapshots'
 import { instantMs, longId, tableInput } from './shapes/wire'
@@ -64,13 +66,14 @@ export const previewUndo = endpoint({
       action: z.string(),
       /** Properties now and after the undo; null: not set. */
       properties: z.array(z.object({ name: z.string(), now: z.string().nullable(), after: z.string().nullable() })),
-      /** Null when `main` would not move. */
+      /** What else the undo is made of. */
+      intents: z.array(changeIntent),
+      /** Null when no branch would move. */
       impact: rollbackImpact.nullable(),
       /** Whether `main` would lose snapshots: only then the name of the table has to be confirmed. */
       needsConfirmation: z.boolean(),
       /** The exact Iceberg REST request: its path, and its body as indented JSON text. */
-      requestPath: z.string(),
-      requestBody: z.string(),
+      request: commitRequest,
     })
     .register(contractSchemas, { id: 'UndoPreview' }),
 })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { refOnWire } from './shapes/iceberg-shapes'
+import { commitRequest } from './shapes/commit-request'
 import { contractSchemas } from './shapes/schemas'
 import { count, instantMs, intInQuery, longId, tableInput } from './shapes/wire'
 
@@ -80,8 +81,7 @@ export const rollbackImpact = z
     /** When those may be expired, by the table's retention; null when there are none. */
     unreachedExpireAtMs: instantMs.nullable(),
     /** The exact Iceberg REST request: its path, and its body as indented JSON text. */
-    requestPath: z.string(),
-    requestBody: z.string(),
+    request: commitRequest,
   })
   .register(contractSchemas, { id: 'RollbackImpact' })
 export type RollbackImpact = z.output<typeof rollbackImpact>

@@ -183,7 +183,7 @@ type Sums = { rows: string; distance: string; delay: string; delayNulls: string;
  */
 async function loadFlights(): Promise<string[]> {
   const [earlyJanuary, lateJanuary, , , earlyMarch, lateMarch] = FLIGHTS_SLICES
-  const target = { catalog, identifier: FLIGHTS, actor: EVA }
+  const target = { services, identifier: FLIGHTS, actor: EVA }
   const [first = 0, second = 0, third = 0, fourth = 0] = LOADED_AT_MS
   const schema = stringifyExactJson(schemaToJson({ schemaId: 0, identifierFieldIds: [], fields: flightsColumns() }))
   await load(sliceOf(earlyJanuary), {

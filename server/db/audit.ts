@@ -3,6 +3,7 @@ import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kyse
 import { monotonicFactory } from 'ulid'
 import type { ActingClient } from '@/lib/contract/shapes/acting-client'
 import type { ChangeOrigin } from '@/lib/contract/shapes/change-origin'
+import type { Intent } from '@/lib/iceberg/intents/intent'
 import { joinNamespace, type Namespace, splitNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Resource } from '@/lib/permissions'
 import type { Change, Database } from './database'
@@ -22,6 +23,8 @@ export type AuditState = {
   properties?: Readonly<Record<string, string | null>>
   /** The `schema`, `partition spec` and `sort order` that new data is written with: `id 1`. */
   layout?: Readonly<Record<string, string | null>>
+  /** After: what the commit was made of; before: what undoes it. Without the properties. */
+  intents?: readonly Intent[]
   /** Snapshot ids by branch or tag. */
   refs?: Readonly<Record<string, string | null>>
   /** The user that was changed. */

@@ -37,6 +37,8 @@ import { sourceFile } from './sources'
  * only in an empty catalog. The leftovers of an interrupted attempt are removed first.
  */
 
+export type DemoServices = Pick<Services, 'catalogs' | 'config' | 'database' | 'keys' | 'stores'>
+
 export type DemoProgress = { step: string; doneBytes: number; totalBytes: number }
 export type DemoOptions = {
   signal: AbortSignal
@@ -50,10 +52,7 @@ const DEMO_ACTOR: RunActor = { userId: 'demo', username: 'demo', role: 'admin', 
 const NAMESPACES = ['demo', 'stocks']
 
 /** @returns false when it was not created: the catalog is not empty, or the demo was created before */
-export async function createDemoLake(
-  services: Pick<Services, 'catalogs' | 'config' | 'database' | 'stores'>,
-  options: DemoOptions,
-): Promise<boolean> {
+export async function createDemoLake(services: DemoServices, options: DemoOptions): Promise<boolean> {
   const actor: Actor = { ...DEMO_ACTOR, grants: grantsOfRole(DEMO_ACTOR.role) }
   const catalog = await services.catalogs.open(services.config.catalogName, actor)
   const state = await readState(services.config)
@@ -72,7 +71,7 @@ export async function createDemoLake(
 type Step = { name: string; bytes: number; atMs: number; run(): Promise<void> }
 
 class DemoLake {
-  readonly #services: Pick<Services, 'config' | 'database' | 'stores'>
+  readonly #services: DemoServices
   readonly #catalog: CatalogClient
   readonly #actor: Actor
   readonly #options: DemoOptions
@@ -81,12 +80,7 @@ class DemoLake {
   #doneBytes = 0
   #totalBytes = 0
 
-  constructor(
-    services: Pick<Services, 'config' | 'database' | 'stores'>,
-    catalog: CatalogClient,
-    actor: Actor,
-    options: DemoOptions,
-  ) {
+  constructor(services: DemoServices, catalog: CatalogClient, actor: Actor, options: DemoOptions) {
     this.#services = services
     this.#folder = path.join(services.config.homeDir, 'staging', 'demo')
 
@@ -158,7 +152,6 @@ class DemoLake {
       await addColumn(target, {
         name: 'route',
         type: 'string',
-        required: false,
         doc: 'Origin and destination, from April on',
       })
     }
@@ -190,7 +183,8 @@ class DemoLake {
   #viewStep(change: (target: ViewTarget) => Promise<void>, hoursAgo: number): Step {
     const atMs = this.#timeMs(hoursAgo)
     const identifier = this.#tableIdentifier('demo', 'flights_by_route')
-    const target = { ...this.#target(identifier, atMs), identifier: asViewIdentifier(identifier) }
+    const view = asViewIdentifier(identifier)
+    const target = { catalog: this.#catalog, identifier: view, actor: this.#actor, committedAtMs: atMs }
     return { name: 'demo.flights_by_route', bytes: 0, atMs, run: () => change(target) }
   }
 
@@ -234,7 +228,7 @@ class DemoLake {
   }
 
   #target(identifier: TableIdentifier, committedAtMs: number) {
-    return { catalog: this.#catalog, identifier, actor: this.#actor, committedAtMs }
+    return { services: this.#services, identifier, actor: this.#actor, committedAtMs }
   }
 }
 

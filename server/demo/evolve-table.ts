@@ -1,98 +1,97 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
+import { currentSchema, defaultSpec } from '@/lib/iceberg/metadata/current-layout'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { Intent } from '@/lib/iceberg/intents/intent'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { TableChange } from '@/lib/iceberg/commit/table-update'
-import type { NestedField } from '@/lib/iceberg/schema/types'
+import { findFieldByName } from '@/lib/iceberg/schema/schema'
 import type { Actor } from '@/server/auth/actor'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { auditChange } from '@/server/db/audit'
 import { parsePartitionSpec } from '@/server/ingest/run/ingest-spec'
-import { commitAuditEntry } from '@/server/table/commit/commit-audit-entry'
+import type { Services } from '@/server/services'
+import { commitIntents } from '@/server/table/commit/commit-intents'
 
-/** The steps in which the demo's tables evolve, each one commit with its audit row. */
+/** The steps in which the demo's tables evolve, each one commit. */
 
-type TableTarget = { catalog: CatalogClient; identifier: TableIdentifier; actor: Actor; committedAtMs?: number }
-
-export function renameColumn(target: TableTarget, from: string, to: string): Promise<void> {
-  return commitChange(target, 'rename-column', (metadata) => {
-    const fields = currentSchema(metadata).fields.map((field) => (field.name === from ? { ...field, name: to } : field))
-    return toSchemaChange(metadata, fields)
-  })
+export type TableTarget = {
+  services: Pick<Services, 'catalogs' | 'database' | 'keys'>
+  identifier: TableIdentifier
+  actor: Actor
+  committedAtMs?: number
 }
 
-export function addColumn(target: TableTarget, column: Omit<NestedField, 'id'>): Promise<void> {
-  return commitChange(target, 'add-column', (metadata) =>
-    toSchemaChange(metadata, [...currentSchema(metadata).fields, { ...column, id: metadata.lastColumnId + 1 }]),
-  )
+export function renameColumn(target: TableTarget, from: string, name: string): Promise<void> {
+  return commit(target, (metadata) => [
+    {
+      kind: 'rename-column',
+      fieldId: requireColumnId(metadata, from),
+      column: [from],
+      name,
+      movesProperties: true,
+    },
+  ])
+}
+
+/** Adds an optional column as the last one. */
+export function addColumn(target: TableTarget, { name, type, doc }: { name: string; type: string; doc: string }) {
+  return commit(target, (metadata) => [
+    {
+      kind: 'add-column',
+      parentId: null,
+      parent: [],
+      name,
+      type,
+      required: false,
+      doc,
+      initialDefault: null,
+      writeDefault: null,
+      after: currentSchema(metadata).fields.at(-1)?.id ?? null,
+    },
+  ])
 }
 
 /** Only new files use the new layout; existing files stay as they are. */
 export function changePartitioning(target: TableTarget, text: string): Promise<void> {
-  return commitChange(target, 'change-partition-spec', (metadata) => {
-    const { fields } = parsePartitionSpec(text, currentSchema(metadata))
-    const spec = {
-      specId: Math.max(...metadata.partitionSpecs.map(({ specId }) => specId)) + 1,
-      fields: fields.map((field, i) => ({ ...field, fieldId: metadata.lastPartitionId + 1 + i })),
-    }
-    return {
-      requirements: [
-        ...sameTableRequirements(metadata),
-        { type: 'assert-last-assigned-partition-id', lastAssignedPartitionId: metadata.lastPartitionId },
-      ],
-      updates: [
-        { action: 'add-spec', spec },
-        { action: 'set-default-spec', specId: -1 },
-      ],
-    }
+  return commit(target, (metadata) => {
+    const schema = currentSchema(metadata)
+    return [
+      ...defaultSpec(metadata).fields.map(
+        ({ fieldId, name }): Intent => ({ kind: 'remove-partition-field', fieldId, name }),
+      ),
+      ...parsePartitionSpec(text, schema).fields.map(
+        ({ sourceId, transform, name }): Intent => ({
+          kind: 'add-partition-field',
+          sourceId,
+          source: [schema.fields.find(({ id }) => id === sourceId)?.name ?? name],
+          transform,
+          name,
+        }),
+      ),
+    ]
   })
 }
 
 /** Creates a ref at the tip of `main`. */
 export function createRefAtTip(target: TableTarget, type: 'tag' | 'branch', refName: string): Promise<void> {
-  return commitChange(target, `create-${type}`, (metadata) => {
-    const snapshotId = metadata.currentSnapshotId
+  return commit(target, ({ currentSnapshotId: snapshotId }) => {
     if (snapshotId === null)
       throw new AppError('invalid-request', 'A table without a snapshot cannot have a branch or a tag.')
-    return {
-      requirements: [
-        ...sameTableRequirements(metadata),
-        { type: 'assert-ref-snapshot-id', ref: refName, snapshotId: null },
-      ],
-      updates: [{ action: 'set-snapshot-ref', refName, type, snapshotId }],
-    }
+    const retention = { minSnapshotsToKeep: null, maxSnapshotAgeMs: null, maxRefAgeMs: null }
+    return [{ kind: 'create-ref', refName, type, snapshotId, retention }]
   })
 }
 
-async function commitChange(
-  { catalog, identifier, actor, committedAtMs = Date.now() }: TableTarget,
-  action: string,
-  change: (metadata: TableMetadata) => TableChange,
+async function commit(
+  { services, identifier, actor, committedAtMs = Date.now() }: TableTarget,
+  toIntents: (metadata: TableMetadata) => readonly Intent[],
 ): Promise<void> {
-  await catalog.commitTable(identifier, ({ metadata }) => change(metadata), {
-    committedAtMs,
-    alongside: (committed) => [
-      auditChange(commitAuditEntry(committed, { actor, action, requestId: null }), { atMs: committedAtMs }),
-    ],
-  })
+  const signal = new AbortController().signal
+  const catalog = await services.catalogs.open(identifier.catalog, actor)
+  const { metadata } = await catalog.loadTable(identifier, { signal })
+  await commitIntents(services, identifier, toIntents(metadata), { actor, signal, requestId: null, committedAtMs })
 }
 
-function toSchemaChange(metadata: TableMetadata, fields: readonly NestedField[]): TableChange {
-  const schemaId = Math.max(...metadata.schemas.map((schema) => schema.schemaId)) + 1
-  return {
-    requirements: [
-      ...sameTableRequirements(metadata),
-      { type: 'assert-current-schema-id', currentSchemaId: metadata.currentSchemaId },
-      { type: 'assert-last-assigned-field-id', lastAssignedFieldId: metadata.lastColumnId },
-    ],
-    updates: [
-      { action: 'add-schema', schema: { ...currentSchema(metadata), schemaId, fields } },
-      { action: 'set-current-schema', schemaId: -1 },
-    ],
-  }
-}
-
-function sameTableRequirements({ tableUuid }: TableMetadata): TableChange['requirements'] {
-  return [{ type: 'assert-table-uuid', uuid: tableUuid }]
+function requireColumnId(metadata: TableMetadata, name: string): number {
+  const found = findFieldByName(currentSchema(metadata), name)
+  if (found) return found.field.id
+  throw new AppError('not-found', `The table has no column ${name}.`, { facts: { column: name } })
 }

@@ -13,11 +13,12 @@ export function changeEndpoints(services: Services) {
       const catalog = await services.catalogs.open(identifier.catalog, actor)
       return reviewIntents(services.keys, catalog, await catalog.loadTable(identifier, { signal }), intents, signal)
     }),
-    serve(services, commitChanges, async ({ intents, ...identifier }, context) => {
+    serve(services, commitChanges, async ({ intents, confirmedName, idempotencyKey, ...identifier }, context) => {
       requireNoSecrets(intents)
       const { auditId, table } = await commitIntents(services, identifier, intents, {
         ...context,
-        action: 'set-properties',
+        confirmedName,
+        idempotencyKey,
       })
       return { auditId, metadataLocation: table.metadataLocation }
     }),

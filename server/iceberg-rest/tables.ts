@@ -19,7 +19,7 @@ import {
 import { readPage } from './paging'
 import { bodyFields, type RestInput, tableInPath, parseTableIdentifier } from './request-input'
 import { tableConfig } from './table-config'
-import { permissionForUpdates } from './update-permissions'
+import { permissionForUpdates } from '@/server/auth/update-permissions'
 import {
   toCommitTableResponse,
   tableEtag,

@@ -74,11 +74,14 @@ describe('A property that grants access', () => {
     const base = await readShownValue()
     await setAsEngine('another secret')
     const intents = [{ kind: 'remove-property', key: KEY, base }]
-    const conflict = { key: KEY, base, now: await readShownValue(), wanted: null }
-    expect(await callEndpoint('reviewChanges', { ...identifier, intents })).toMatchObject({ conflicts: [conflict] })
+    const now = await readShownValue()
+    const conflict = { base, now, wanted: null }
+    expect(await callEndpoint('reviewChanges', { ...identifier, intents })).toMatchObject({
+      conflicts: [{ ...conflict, rebased: { kind: 'remove-property', key: KEY, base: now } }],
+    })
     expect(await callEndpoint('commitChanges', { ...identifier, intents })).toMatchObject({
       code: 'commit-conflict',
-      facts: conflict,
+      facts: { ...conflict, key: KEY },
     })
     expect((await catalog.loadTable(identifier)).metadata.properties[KEY]).toBe('another secret')
   })

@@ -186,7 +186,7 @@ describe('a table with two loads', () => {
     expect(impact.rows).toEqual({ now: 17, removed: 7, restored: 0, after: 10 })
     expect(impact.dataFiles).toEqual({ now: 2, removed: 1, restored: 0, after: 1 })
     expect(impact.unreachedSnapshotIds).toEqual([second])
-    expect(impact.requestBody).toContain(`"snapshot-id": ${first}`)
+    expect(impact.request.body).toContain(`"snapshot-id": ${first}`)
     expect((await load()).metadata.currentSnapshotId).toBe(second)
   })
 
@@ -347,8 +347,10 @@ describe('a review', () => {
       action: 'set-properties',
     })
     const review = await reviewIntents(services.keys, catalog, await load(), [intent], signal)
-    expect(review.conflicts).toEqual([{ key: 'owner', base: null, now: 'theirs', wanted: 'mine' }])
-    expect(review.requestBody).toContain('"owner": "mine"')
+    expect(review.conflicts).toEqual([
+      { index: 0, base: null, now: 'theirs', wanted: 'mine', rebased: { ...intent, base: 'theirs' } },
+    ])
+    expect(review.request?.body).toContain('"owner": "mine"')
     await expect(
       commitIntents(services, identifier, [intent], { ...options, action: 'set-properties' }),
     ).rejects.toMatchObject({

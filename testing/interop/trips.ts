@@ -95,7 +95,7 @@ export function testTrips(trips: () => Trips): void {
     const intents = [{ kind: 'set-property', key: CODEC, value: 'gzip', base: await readCodec() } as const]
     const review = await call(reviewChanges, { ...identifier, intents })
     expect(review.conflicts).toEqual([])
-    expect(JSON.parse(review.requestBody)).toMatchObject({
+    expect(JSON.parse(review.request?.body ?? '')).toMatchObject({
       updates: [{ action: 'set-properties', updates: { [CODEC]: 'gzip' } }],
     })
     await call(commitChanges, { ...identifier, intents })

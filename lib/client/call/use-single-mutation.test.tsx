@@ -43,8 +43,14 @@ test('A double click sends one request', async () => {
 
   const commit = renderMutation(() => useCommitChanges(FLIGHTS))
   act(() => {
-    commit.current.mutate([{ kind: 'remove-property', key: 'a', base: null }])
-    commit.current.mutate([{ kind: 'remove-property', key: 'a', base: null }])
+    commit.current.mutate({
+      intents: [{ kind: 'remove-property', key: 'a', base: null }],
+      idempotencyKey: 'k'.repeat(16),
+    })
+    commit.current.mutate({
+      intents: [{ kind: 'remove-property', key: 'a', base: null }],
+      idempotencyKey: 'k'.repeat(16),
+    })
   })
   await waitFor(() => expect(commit.current.isError).toBe(true))
   expect(requests).toHaveLength(2)

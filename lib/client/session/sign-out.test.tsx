@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { act, renderHook, waitFor } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { ChangeIntent } from '@/lib/contract/changes'
+import type { Intent } from '@/lib/iceberg/intents/intent'
 import { useColumnLayout } from '../column-layouts'
 import { keys } from '../keys'
 import { usePendingChanges } from '../pending-changes'
@@ -25,7 +25,7 @@ const ENTRY: HistoryEntry = { id: '1', sql: 'select 1', ranAtMs: 0, elapsedMs: 0
 const TABLE = { catalog: 'local', namespace: ['demo'], table: 'flights' }
 const LAYOUT = { order: [], pinned: [], hidden: ['2'], widths: {} }
 
-const INTENT: ChangeIntent = { kind: 'set-property', key: 'owner', value: 'bob', base: 'ada' }
+const INTENT: Intent = { kind: 'set-property', key: 'owner', value: 'bob', base: 'ada' }
 
 function pendingOf(userId: string) {
   const client = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity } } })

@@ -26,7 +26,11 @@ export const NAME_MAPPING_PROPERTY = 'schema.name-mapping.default'
  */
 export function readNameMapping(properties: Readonly<Record<string, string>>): NameMapping | null {
   const text = properties[NAME_MAPPING_PROPERTY]
-  if (text === undefined) return null
+  return text === undefined ? null : parseNameMapping(text)
+}
+
+/** @throws {AppError} invalid-request when the text of the property is not a valid name mapping */
+export function parseNameMapping(text: string): NameMapping {
   let json: Json
   try {
     json = parseExactJson(text)

@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/errors'
 import { readRequest } from '../json/read-request'
+import { renumberFields } from './renumber-type'
 import type { NestedField, Schema, Type } from './types'
 
 /**
@@ -101,27 +102,8 @@ export function assignFreshIds(schema: Schema): FreshIds {
     freshIdByOldId.set(oldId, lastColumnId)
     return lastColumnId
   }
-  const renumberFields = (fields: readonly NestedField[]): NestedField[] => {
-    requireUniqueFieldNames(fields)
-    const numbered = fields.map((field) => ({ ...field, id: assignId(field.id) }))
-    return numbered.map((field) => ({ ...field, type: renumberType(field.type) }))
-  }
-  const renumberType = (type: Type): Type => {
-    if (typeof type === 'string') return type
-    switch (type.type) {
-      case 'struct':
-        return { ...type, fields: renumberFields(type.fields) }
-      case 'list': {
-        const elementId = assignId(type.elementId)
-        return { ...type, elementId, element: renumberType(type.element) }
-      }
-      case 'map': {
-        const [keyId, valueId] = [assignId(type.keyId), assignId(type.valueId)]
-        return { ...type, keyId, valueId, key: renumberType(type.key), value: renumberType(type.value) }
-      }
-    }
-  }
-  const fields = renumberFields(schema.fields)
+  requireUniqueNames(schema)
+  const fields = renumberFields(schema.fields, assignId)
   const identifierFieldIds = schema.identifierFieldIds.map((fieldId) => {
     const freshId = freshIdByOldId.get(fieldId)
     if (freshId !== undefined) return freshId

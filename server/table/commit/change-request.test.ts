@@ -58,9 +58,10 @@ describe.each([
     const review = await callEndpoint('reviewChanges', { intents: [INTENT] })
     await callEndpoint('commitChanges', { intents: [INTENT] })
     const commitRequest = remote.received.findLast(({ method }) => method === 'POST')
-    expect(review['requestPath']).toBe(path)
+    const request = review['request'] as { path: string; body: string }
+    expect(request.path).toBe(path)
     expect(commitRequest?.path).toBe(path)
-    expect(parseExactJson(commitRequest?.body ?? '')).toEqual(parseExactJson(String(review['requestBody'])))
+    expect(parseExactJson(commitRequest?.body ?? '')).toEqual(parseExactJson(request.body))
   })
 
   it('is displayed exactly for a rollback too', async () => {
@@ -74,7 +75,7 @@ describe.each([
       safetyTag: null,
       signal,
     })
-    expect(impact.requestPath).toBe(path)
+    expect(impact.request.path).toBe(path)
   })
 
   async function callEndpoint(endpointName: string, fields: object): Promise<Record<string, unknown>> {

@@ -1,7 +1,7 @@
 import 'server-only'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
-import type { Intent } from '@/lib/iceberg/commit/intent'
-import { changeForIntents } from '@/lib/iceberg/commit/intent-commit'
+import type { Intent } from '@/lib/iceberg/intents/intent'
+import { changeForIntents } from '@/lib/iceberg/intents/intent-changes'
 import { tableChangeToJson } from '@/lib/iceberg/commit/table-change-json'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 
@@ -18,7 +18,7 @@ export async function buildChangeRequest(
   signal: AbortSignal,
 ) {
   return {
-    requestPath: await catalog.commitPath(identifier, { signal }),
-    requestBody: stringifyExactJson(tableChangeToJson(changeForIntents(metadata, intents), metadata), { indent: 2 }),
+    path: await catalog.commitPath(identifier, { signal }),
+    body: stringifyExactJson(tableChangeToJson(changeForIntents(metadata, intents), metadata), { indent: 2 }),
   }
 }

@@ -1,4 +1,6 @@
 import 'server-only'
+import type { Intent } from '@/lib/iceberg/intents/intent'
+import { reverseIntents } from '@/lib/iceberg/intents/intent-changes'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Actor } from '@/server/auth/actor'
@@ -14,16 +16,26 @@ export function commitAuditEntry(
     action,
     requestId,
     undoes = null,
-  }: { actor: Actor; action: string; requestId: string | null; undoes?: string | null },
+    intents = [],
+  }: {
+    actor: Actor
+    action: string
+    requestId: string | null
+    undoes?: string | null
+    /** What the commit was made of. */
+    intents?: readonly Intent[]
+  },
 ): NewAuditEntry {
   const properties = findDifferences(before?.metadata.properties ?? {}, after.metadata.properties)
   const refs = findDifferences(before ? snapshotIds(before.metadata) : {}, snapshotIds(after.metadata))
   const layout = findDifferences(before ? layoutIds(before.metadata) : {}, layoutIds(after.metadata))
+  const audited = before ? auditedIntents(before.metadata, after.metadata, intents) : null
   const state = (side: 0 | 1, metadataLocation: string): AuditState => ({
     metadataLocation,
     ...(before && layout.length > 0 && { layout: pickSide(layout, side) }),
     ...(properties.length > 0 && { properties: pickSide(properties, side) }),
     ...(refs.length > 0 && { refs: pickSide(refs, side) }),
+    ...(audited?.[side] && { intents: audited[side] }),
   })
   return {
     actor,
@@ -36,6 +48,24 @@ export function commitAuditEntry(
     requestId,
     undoes,
   }
+}
+
+/** More than this is left out: the entry then says what changed, and cannot be undone from here. */
+const MAX_AUDITED_CHARS = 65_536
+
+/**
+ * What was done and what undoes it, apart from properties: those are audited with values that may be cut or hidden. Null
+ * when there is nothing else.
+ */
+function auditedIntents(
+  before: TableMetadata,
+  after: TableMetadata,
+  intents: readonly Intent[],
+): [readonly Intent[] | null, readonly Intent[]] | null {
+  const done = intents.filter(({ kind }) => kind !== 'set-property' && kind !== 'remove-property')
+  if (done.length === 0) return null
+  const reverse = reverseIntents(before, after, done)
+  return JSON.stringify([done, reverse]).length > MAX_AUDITED_CHARS ? null : [reverse, done]
 }
 
 type Texts = Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { Intent } from '@/lib/iceberg/commit/intent'
+import type { Intent } from '@/lib/iceberg/intents/intent'
 import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { grantsOfRole } from '@/lib/permissions'
 import { createTestHome } from '@/testing/homes/test-home'
@@ -207,7 +207,10 @@ describe('Undo', () => {
       toSnapshotId: first,
       safetyTag: { name: 'before-roll-back', maxRefAgeMs: null },
     }
-    const rolledBack = await commitIntents(home.services, identifier, [rollBack], { ...options, action: 'roll-back' })
+    const rolledBack = await commitIntents(home.services, identifier, [rollBack], {
+      ...options,
+      confirmedName: fullName(),
+    })
     expect(rolledBack.table.metadata.currentSnapshotId).toBe(first)
     expect(await readAudit(home.database, rolledBack.auditId)).toMatchObject({
       before: { refs: { main: second, 'before-roll-back': null } },
@@ -219,7 +222,7 @@ describe('Undo', () => {
 
     const repeated = await commitIntents(home.services, identifier, [{ ...rollBack, safetyTag: null }], {
       ...options,
-      action: 'roll-back',
+      confirmedName: fullName(),
     })
     await append('c')
     expect(await readIsUndoable(repeated.auditId)).toBe(false)
@@ -262,14 +265,17 @@ describe('Undo', () => {
       unreachedSnapshotIds: [second],
     })
     expect(preview.impact?.rows.removed).toBeGreaterThan(0)
-    expect(preview.requestBody).toContain('before-undo')
+    expect(preview.request.body).toContain('before-undo')
     expect((await catalog.loadTable(identifier)).metadata.currentSnapshotId).toBe(second)
   })
 
   test('asks for no name when it puts back what a rollback removed, or when main does not move', async () => {
     const [first, second] = [await append('a'), await append('b')]
     const rollBack: Intent = { kind: 'roll-back', fromSnapshotId: second, toSnapshotId: first, safetyTag: null }
-    const rolledBack = await commitIntents(home.services, identifier, [rollBack], { ...options, action: 'roll-back' })
+    const rolledBack = await commitIntents(home.services, identifier, [rollBack], {
+      ...options,
+      confirmedName: fullName(),
+    })
     const preview = await readPreview(rolledBack.auditId)
     expect(preview).toMatchObject({ needsConfirmation: false, impact: { stepCount: 0, stepCountForward: 1 } })
     const changed = await commit([setProperty('a', '1', null)])
@@ -323,7 +329,10 @@ describe('Undo', () => {
     await undo(home.services, identifier, entry?.id ?? '', { ...options, confirmedName: fullName() })
     expect(await readOffers()).toEqual([['undo', second]])
     const rollBack: Intent = { kind: 'roll-back', fromSnapshotId: second, toSnapshotId: first, safetyTag: null }
-    const rolledBack = await commitIntents(home.services, identifier, [rollBack], { ...options, action: 'roll-back' })
+    const rolledBack = await commitIntents(home.services, identifier, [rollBack], {
+      ...options,
+      confirmedName: fullName(),
+    })
     await undo(home.services, identifier, rolledBack.auditId, options)
     expect(await readOffers()).toEqual([['undo', second]])
   })

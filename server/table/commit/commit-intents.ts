@@ -1,10 +1,11 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import { AppError } from '@/lib/errors'
-import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { Intent } from '@/lib/iceberg/commit/intent'
-import { changeForIntents } from '@/lib/iceberg/commit/intent-commit'
-import type { Actor } from '@/server/auth/actor'
+import { joinNamespace, namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { type Intent, intentArea } from '@/lib/iceberg/intents/intent'
+import { changeForIntents, losesSnapshots } from '@/lib/iceberg/intents/intent-changes'
+import { type Actor, requirePermission } from '@/server/auth/actor'
+import { permissionForUpdates } from '@/server/auth/update-permissions'
 import type { CatalogClient, CommittedTable, LoadedTable } from '@/server/catalog/catalog-client'
 import { auditChange, newAuditId } from '@/server/db/audit'
 import { type Change, type Database, UnexpectedChanges } from '@/server/db/database'
@@ -17,12 +18,16 @@ export type IntentOptions = {
   actor: Actor
   signal: AbortSignal
   requestId: string | null
-  /** For the audit row: `set-properties`, `roll-back` … */
-  action: string
+  /** For the audit row, when that is not what the intents are: `undo`. */
+  action?: string
   /** The audit entry that these intents undo. */
   undoes?: string
   /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
-  idempotencyKey?: string
+  idempotencyKey?: string | undefined
+  /** Namespace and name of the table, typed by the person: required when a branch or a tag loses snapshots. */
+  confirmedName?: string | undefined
+  /** The time of the commit and of its audit row, see `CommitOptions`; now if absent. */
+  committedAtMs?: number
 }
 
 /** The table as committed (for a repeated request: as it is now) and the id of the audit entry. */
@@ -32,7 +37,8 @@ export type CommittedIntents = { table: LoadedTable; auditId: string }
  * Commits what a person wants, with its audit row. The intents are checked against the very metadata that is replaced.
  * When another writer commits first they are checked again, and a conflicting change is refused and not overwritten.
  *
- * @throws {AppError} commit-conflict with the current values among its facts; not-found, forbidden,
+ * @throws {AppError} commit-conflict with the current values among its facts; invalid-request when a branch or a tag
+ *   loses snapshots and the name is not confirmed; forbidden when the change needs more than the actor may do; not-found,
  *   commit-state-unknown as the catalog does
  */
 export async function commitIntents(
@@ -51,17 +57,27 @@ export async function commitIntents(
   const alongside = (committed: CommittedTable): Change[] => {
     isCommitted = true
     return [
-      auditChange(commitAuditEntry(committed, options), { id: entryId }),
+      auditChange(commitAuditEntry(committed, { action: intentsAction(intents), ...options, intents }), {
+        id: entryId,
+        ...(options.committedAtMs !== undefined && { atMs: options.committedAtMs }),
+      }),
       ...(key ? responseChanges(key, entryId) : []),
     ]
   }
   try {
     const table = await catalog.commitTable(
       identifier,
-      ({ metadata }) => changeForIntents(metadata, unmaskBases(services.keys, metadata, intents)),
+      ({ metadata }) => {
+        const seen = unmaskBases(services.keys, metadata, intents)
+        const change = changeForIntents(metadata, seen)
+        requirePermission(options.actor, permissionForUpdates(change.updates), identifier)
+        if (losesSnapshots(metadata, seen)) requireConfirmedName(identifier, options.confirmedName)
+        return change
+      },
       {
         alongside,
         signal: options.signal,
+        ...(options.committedAtMs !== undefined && { committedAtMs: options.committedAtMs }),
       },
     )
     if (isCommitted) return { table, auditId: entryId }
@@ -87,7 +103,7 @@ function toIdempotencyKey(
     identifier.catalog,
     joinNamespace(identifier.namespace),
     identifier.table,
-    options.action,
+    options.action ?? null,
     intents,
   ])
   return {
@@ -106,4 +122,21 @@ async function findReplay(
 ): Promise<CommittedIntents | null> {
   const auditId = await findStoredResponse(database, key)
   return auditId === null ? null : { table: await catalog.loadTable(identifier, { signal }), auditId }
+}
+
+/** What the audit calls a commit: the kind of its intents, or what they have in common. */
+function intentsAction(intents: readonly Intent[]): string {
+  const kinds = new Set(intents.map(({ kind }) => kind))
+  const areas = new Set(intents.map(intentArea))
+  const [kind] = kinds
+  const [area] = areas
+  if (areas.size !== 1 || area === undefined) return 'change-table'
+  if (area === 'settings' && !kinds.has('upgrade-format-version')) return 'set-properties'
+  return kinds.size === 1 && kind !== undefined ? kind : `change-${area}`
+}
+
+/** @throws {AppError} invalid-request when the name is not namespace and name of the table */
+function requireConfirmedName({ namespace, table }: TableIdentifier, confirmedName: string | undefined): void {
+  const name = `${namespaceLabel(namespace)}.${table}`
+  if (confirmedName !== name) throw new AppError('invalid-request', `To confirm, type ${name}.`)
 }

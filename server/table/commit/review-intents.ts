@@ -1,44 +1,81 @@
 import 'server-only'
 import type { z } from 'zod'
-import type { ChangeConflict, ChangeIntent, reviewChanges } from '@/lib/contract/changes'
+import type { ChangeConflict, reviewChanges } from '@/lib/contract/changes'
+import { AppError } from '@/lib/errors'
+import type { Intent } from '@/lib/iceberg/intents/intent'
+import {
+  findConflicts,
+  findProblem,
+  type IntentConflict,
+  losesSnapshots,
+  warningsForIntents,
+} from '@/lib/iceberg/intents/intent-changes'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Keys } from '@/server/auth/keys'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { buildChangeRequest } from './change-request'
 import { maskProperty } from '../mask-properties'
 
 /**
- * The commit that the intents would make on the table as it is now, and the intents that conflict with other changes.
+ * The commit that the intents would make on the table as it is now, and the intents that conflict with other changes or
+ * cannot be carried out. The request is what it would be after every conflict is resolved as *mine*.
  */
 export async function reviewIntents(
   keys: Keys,
   catalog: CatalogClient,
   table: LoadedTable,
-  intents: readonly ChangeIntent[],
+  intents: readonly Intent[],
   signal: AbortSignal,
 ): Promise<z.output<typeof reviewChanges.output>> {
-  const { properties, tableUuid } = table.metadata
-  const currentValue = (key: string) => propertyValue(properties, key)
-  const shownValue = (key: string) => maskProperty(keys, key, currentValue(key), tableUuid)
-  const conflicts = intents
-    .filter(({ key, base }) => shownValue(key) !== base)
-    .map(
-      (intent): ChangeConflict => ({
-        key: intent.key,
-        base: intent.base,
-        now: shownValue(intent.key),
-        wanted: intent.kind === 'set-property' ? intent.value : null,
-      }),
-    )
+  const { metadata } = table
+  const seen = intents.map((intent) => unmaskSeenValue(keys, metadata, intent))
+  const conflicts = findConflicts(metadata, seen)
+  const rebased = rebase(seen, conflicts)
+  const problem = findProblem(metadata, rebased)
+  const isPossible = problem === null && rebased.length > 0
   return {
-    // The request as it would be after every conflict is resolved as "mine".
-    ...(await buildChangeRequest(
-      catalog,
-      table,
-      intents.map((intent) => ({ ...intent, base: currentValue(intent.key) })),
-      signal,
-    )),
+    request: isPossible ? await buildChangeRequest(catalog, table, rebased, signal) : null,
     metadataLocation: table.metadataLocation,
-    conflicts,
+    conflicts: conflicts.map((conflict) => maskConflict(keys, metadata, intents, conflict)),
+    problem: problem && { index: originalIndex(seen, conflicts, problem.index), message: problem.error.message },
+    warnings: isPossible ? warningsForIntents(metadata, rebased) : [],
+    needsConfirmation: isPossible && losesSnapshots(metadata, rebased),
   }
+}
+
+/** The intents with *mine* chosen in every conflict, without those that have nothing left to change. */
+function rebase(intents: readonly Intent[], conflicts: readonly IntentConflict[]): Intent[] {
+  const rebasedByIndex = new Map(conflicts.map(({ index, rebased }) => [index, rebased]))
+  return intents.flatMap((intent, i) => {
+    const rebased = rebasedByIndex.has(i) ? rebasedByIndex.get(i) : intent
+    return rebased ? [rebased] : []
+  })
+}
+
+function originalIndex(intents: readonly Intent[], conflicts: readonly IntentConflict[], index: number): number {
+  const gone = new Set(conflicts.filter(({ rebased }) => rebased === null).map((conflict) => conflict.index))
+  const kept = intents.flatMap((_, i) => (gone.has(i) ? [] : [i]))
+  const original = kept[index]
+  if (original === undefined) throw new AppError('internal', `There is no intent ${index}`)
+  return original
+}
+
+/** Of a property that grants access the person has seen a mask, which stands for the value as long as it is the same. */
+function unmaskSeenValue(keys: Keys, { properties, tableUuid }: TableMetadata, intent: Intent): Intent {
+  if (intent.kind !== 'set-property' && intent.kind !== 'remove-property') return intent
+  const now = propertyValue(properties, intent.key)
+  return maskProperty(keys, intent.key, now, tableUuid) === intent.base ? { ...intent, base: now } : intent
+}
+
+function maskConflict(
+  keys: Keys,
+  { tableUuid }: TableMetadata,
+  intents: readonly Intent[],
+  conflict: IntentConflict,
+): ChangeConflict {
+  const intent = intents[conflict.index]
+  if (intent?.kind !== 'set-property' && intent?.kind !== 'remove-property') return conflict
+  const now = maskProperty(keys, intent.key, conflict.now, tableUuid)
+  return { ...conflict, base: intent.base, now, rebased: { ...intent, base: now } }
 }

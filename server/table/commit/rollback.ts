@@ -5,8 +5,10 @@ import type { RollbackImpact } from '@/lib/contract/snapshots'
 import { AppError } from '@/lib/errors'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import { ancestorIds } from '@/lib/iceberg/metadata/snapshot-graph'
-import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { Intent, RollBack, SetRef } from '@/lib/iceberg/commit/intent'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { Intent } from '@/lib/iceberg/intents/intent'
+import type { RollBack } from '@/lib/iceberg/intents/roll-back/words'
+import type { SetRef } from '@/lib/iceberg/intents/set-ref/words'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
@@ -100,7 +102,7 @@ export async function readImpact(
       .map(([name, { type }]) => ({ name, type })),
     unreachedSnapshotIds,
     unreachedExpireAtMs: earliestExpiryMs(metadata, unreachedSnapshotIds),
-    ...(await buildChangeRequest(catalog, table, intents, signal)),
+    request: await buildChangeRequest(catalog, table, intents, signal),
   }
 }
 
@@ -178,14 +180,7 @@ export async function commitRollback(
   { confirmedName, fromSnapshotId, toSnapshotId, safetyTag, ...identifier }: RollbackRequest,
   context: Pick<IntentOptions, 'actor' | 'signal' | 'requestId'>,
 ): Promise<{ auditId: string; snapshotId: string }> {
-  requireConfirmedName(identifier, confirmedName)
   const intent: RollBack = { kind: 'roll-back', fromSnapshotId, toSnapshotId, safetyTag }
-  const { auditId } = await commitIntents(services, identifier, [intent], { ...context, action: 'roll-back' })
+  const { auditId } = await commitIntents(services, identifier, [intent], { ...context, confirmedName })
   return { auditId, snapshotId: toSnapshotId }
-}
-
-/** @throws {AppError} invalid-request when the name is not namespace and name of the table */
-export function requireConfirmedName({ namespace, table }: TableIdentifier, confirmedName: string | undefined): void {
-  const name = `${namespaceLabel(namespace)}.${table}`
-  if (confirmedName !== name) throw new AppError('invalid-request', `To confirm, type ${name}.`)
 }

@@ -3,8 +3,9 @@ import type { MetadataFiles } from '@/server/catalog/metadata-files'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { UndoPreview } from '@/lib/contract/history'
-import type { Intent, SafetyTag } from '@/lib/iceberg/commit/intent'
-import { isAncestor } from '@/lib/iceberg/metadata/snapshot-graph'
+import type { Intent } from '@/lib/iceberg/intents/intent'
+import type { SafetyTag } from '@/lib/iceberg/intents/ref-edits'
+import { findConflicts, findProblem, losesSnapshots } from '@/lib/iceberg/intents/intent-changes'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
@@ -14,7 +15,7 @@ import { type AuditEntry, type AuditState, readAudit } from '@/server/db/audit'
 import type { Services } from '@/server/services'
 import { buildChangeRequest } from './change-request'
 import { maskProperty, unmaskBases } from '../mask-properties'
-import { readImpact, requireConfirmedName } from './rollback'
+import { readImpact } from './rollback'
 import { commitIntents, type IntentOptions, type CommittedIntents } from './commit-intents'
 
 /**
@@ -40,9 +41,8 @@ export async function undo(
   entryId: string,
   { confirmedName, safetyTag = null, ...options }: UndoOptions,
 ): Promise<CommittedIntents> {
-  const { entry, table, intents } = await planUndo(services, identifier, entryId, { ...options, safetyTag })
-  if (losesSnapshots(table.metadata, intents)) requireConfirmedName(identifier, confirmedName)
-  return commitIntents(services, identifier, intents, { ...options, action: 'undo', undoes: entry.id })
+  const { entry, intents } = await planUndo(services, identifier, entryId, { ...options, safetyTag })
+  return commitIntents(services, identifier, intents, { ...options, confirmedName, action: 'undo', undoes: entry.id })
 }
 
 /** What {@link undo} would change. Changes nothing, and throws as it does. */
@@ -76,9 +76,12 @@ export async function readUndoPreview(
       const after = intent.kind === 'set-property' ? intent.value : null
       return [{ name, now: toShownValue(name, base), after: toShownValue(name, after) }]
     }),
+    intents: shownIntents.filter(
+      ({ kind }) => kind !== 'set-property' && kind !== 'remove-property' && kind !== 'set-ref',
+    ),
     impact: move ? await readImpact(manifestCache, table, move, context) : null,
     needsConfirmation: losesSnapshots(table.metadata, intents),
-    ...(await buildChangeRequest(catalog, table, shownIntents, signal)),
+    request: await buildChangeRequest(catalog, table, shownIntents, signal),
   }
 }
 
@@ -101,15 +104,6 @@ async function planUndo(
   return { entry, catalog, table, intents }
 }
 
-/** Whether a branch would no longer reach its current tip. Restoring a tip that was rolled back loses no snapshot. */
-function losesSnapshots(metadata: TableMetadata, intents: readonly Intent[]): boolean {
-  return intents.some(
-    (intent) =>
-      intent.kind === 'set-ref' &&
-      !isAncestor(metadata, { ancestorId: intent.fromSnapshotId, snapshotId: intent.toSnapshotId }),
-  )
-}
-
 /**
  * Whether the entry can be undone now: nothing that it changed has been changed again.
  *
@@ -126,7 +120,8 @@ export function isUndoable(entry: AuditEntry, metadata: TableMetadata, lastMoveI
       Object.hasOwn(metadata.properties, name) ? metadata.properties[name] : undefined,
     ) &&
     (movedTo === null || (movedTo === metadata.currentSnapshotId && isLastMove(entry, metadata, lastMoveId))) &&
-    hasSnapshot(metadata, entry.before?.refs?.main)
+    hasSnapshot(metadata, entry.before?.refs?.main) &&
+    isStillPossible(entry, metadata)
   )
 }
 
@@ -171,12 +166,18 @@ async function restoreFullValues(
 
 /** Empty when the entry cannot be undone. */
 function undoIntents({ before, after }: AuditEntry, safetyTag: SafetyTag | null): Intent[] {
-  // A schema or a spec that data was written with since cannot be undone by its id alone.
-  if (!before || !after || before.name !== after.name || after.layout) return []
+  if (!before || !after || before.name !== after.name) return []
   const properties = Object.entries(before.properties ?? {}).map(([key, value]): Intent => {
     const base = after.properties?.[key] ?? null
     return value === null ? { kind: 'remove-property', key, base } : { kind: 'set-property', key, value, base }
   })
+  if (after.intents) {
+    if (!before.intents) return []
+    const reverse = before.intents.map((intent) => (intent.kind === 'set-ref' ? { ...intent, safetyTag } : intent))
+    return [...reverse, ...properties]
+  }
+  // A schema or a spec that data was written with since cannot be undone by its id alone.
+  if (after.layout) return []
   const [from, to] = [after.refs?.main ?? null, before.refs?.main ?? null]
   if (from === null && to === null) return properties
   // The first commit of a table has no earlier tip to go back to.
@@ -186,6 +187,12 @@ function undoIntents({ before, after }: AuditEntry, safetyTag: SafetyTag | null)
 
 function isStillApplied(after: AuditState['properties'], currentValue: (name: string) => string | undefined): boolean {
   return Object.entries(after ?? {}).every(([name, value]) => isAuditValueOf(value, currentValue(name) ?? null))
+}
+
+/** Whether the reverse of an entry's intents still fits the table. */
+function isStillPossible({ before }: AuditEntry, metadata: TableMetadata): boolean {
+  const reverse = before?.intents ?? []
+  return findConflicts(metadata, reverse).length === 0 && findProblem(metadata, reverse) === null
 }
 
 function hasSnapshot({ snapshots }: TableMetadata, snapshotId: string | null | undefined): boolean {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { applyUpdates, checkRequirements } from './apply-updates'
+import { applyUpdates, checkRequirements } from '../commit/apply-updates'
 import type { Intent } from './intent'
-import { changeForIntents } from './intent-commit'
+import { changeForIntents } from './intent-changes'
 import { SAMPLE_SNAPSHOT_IDS, sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import type { TableMetadata } from '../metadata/table-metadata'
 import { catchAppError } from '@/testing/iceberg/catch-app-error'
@@ -157,7 +157,7 @@ describe('a roll-back', () => {
   })
   it('of a table without a snapshot is refused', () => {
     const empty = sampleMetadata({ currentSnapshotId: null, snapshots: [], snapshotLog: [], refs: {} })
-    expect(catchAppError(() => changeForIntents(empty, [rollBack(second)])).code).toBe('not-found')
+    expect(catchAppError(() => changeForIntents(empty, [rollBack(second)])).code).toBe('commit-conflict')
   })
 })
 
@@ -190,7 +190,7 @@ describe('moving a branch', () => {
   it.each([
     ['that another writer has moved', [move({ fromSnapshotId: first })], 'commit-conflict'],
     ['to a snapshot that is gone', [move({ toSnapshotId: '12' })], 'not-found'],
-    ['that does not exist', [move({ refName: 'gone' })], 'not-found'],
+    ['that is gone', [move({ refName: 'gone' })], 'commit-conflict'],
     ['that is a tag', [move({ refName: 'q1-close', fromSnapshotId: first })], 'invalid-request'],
     ['twice in one commit', [move({}), move({})], 'invalid-request'],
   ] as [string, Intent[], string][])('%s is refused', (_name, intents, code) => {

@@ -1,0 +1,74 @@
+import { AppError } from '@/lib/errors'
+import { currentSchema } from '../../metadata/current-layout'
+import { parseExactJson } from '../../json/exact-json'
+import { readRequest } from '../../json/read-request'
+import { typeFromJson } from '../../schema/schema-json'
+import { renumberType } from '../../schema/renumber-type'
+import type { NestedField, Type } from '../../schema/types'
+import {
+  caseWarnings,
+  findColumn,
+  placeAfter,
+  requireColumn,
+  requireFreeName,
+  siblingsOf,
+  updateSiblings,
+} from '../column-edits'
+import { readDefault } from '../default-edits'
+import { returnToSchema } from '../layout-reverse'
+import type { IntentChange } from '../intent-change'
+import type { AddColumn } from './words'
+
+export const addColumn = {
+  compare: (metadata, { parentId, name }) => {
+    const taken = siblingsOf(currentSchema(metadata), parentId).find((field) => field.name === name)
+    return { base: null, now: taken ? name : null, wanted: name }
+  },
+  // Another column has the name: the person chooses another one.
+  rebase: () => null,
+  apply: (draft, intent) => {
+    const { parentId, parent, name, required } = intent
+    if (parentId !== null) requireColumn(draft, { fieldId: parentId, column: parent })
+    requireFreeName(siblingsOf(draft.schema, parentId), name)
+    const id = takeId()
+    const type = renumberType(readColumnType(intent.type), takeId)
+    const initialDefault = readDefault(type, intent.initialDefault, 'initial')
+    const writeDefault = readDefault(type, intent.writeDefault, 'write')
+    if (required && initialDefault === undefined && draft.base.snapshots.length > 0) {
+      throw new AppError(
+        'invalid-request',
+        `${name} cannot be required: rows that are there have no value. Give it an initial default, or make it optional.`,
+        { facts: { column: name } },
+      )
+    }
+    const field: NestedField = {
+      id,
+      name,
+      required,
+      type,
+      ...(intent.doc !== null && { doc: intent.doc }),
+      ...(initialDefault !== undefined && { initialDefault }),
+      ...(writeDefault !== undefined && { writeDefault }),
+    }
+    updateSiblings(draft, parentId, (siblings) => placeAfter(siblings, field, intent.after))
+
+    function takeId(): number {
+      draft.lastColumnId += 1
+      return draft.lastColumnId
+    }
+  },
+  warnings: ({ schema }, { parentId, name, initialDefault }) => [
+    ...caseWarnings(siblingsOf(schema, parentId), name),
+    ...(initialDefault === null
+      ? []
+      : [`Engines without format version 3 read null, and not the default, in rows written before.`]),
+    ...(parentId !== null && findColumn(schema, parentId)?.isRepeated
+      ? ['Trino before version 470 cannot add columns within lists and maps.']
+      : []),
+  ],
+  reverse: returnToSchema,
+} satisfies IntentChange<AddColumn>
+
+function readColumnType(text: string): Type {
+  return readRequest(() => typeFromJson(text.trimStart().startsWith('{') ? parseExactJson(text) : text, 'type'))
+}

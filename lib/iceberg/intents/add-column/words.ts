@@ -1,0 +1,40 @@
+import { columnLabel } from '../column-edits'
+import type { IntentWords } from '../intent-kind'
+
+/** A new column of the table, or of a struct in it. */
+export type AddColumn = {
+  kind: 'add-column'
+  /** The struct that it is in: also an element or a value that is a struct. Null: the table. */
+  parentId: number | null
+  /** Of the struct, as the person saw it. */
+  parent: readonly string[]
+  name: string
+  /**
+   * As in a schema: the name of a primitive type, or the JSON text of another one. The ids within are assigned when it is
+   * committed.
+   */
+  type: string
+  required: boolean
+  doc: string | null
+  /** The value of rows written before, and of those written without one: JSON text as in a schema. */
+  initialDefault: string | null
+  writeDefault: string | null
+  /** The sibling that it follows, by id, or by name when the same commit adds it; null: it is first. */
+  after: number | string | null
+}
+
+export const addColumnWords: IntentWords<AddColumn> = {
+  area: 'schema',
+  target: ({ parentId, name }) => `new column ${parentId ?? ''} ${name}`,
+  sign: () => '+',
+  words: ({ parent, name, type, required }) => [
+    'Add the column',
+    { name: columnLabel([...parent, name]) },
+    `(${columnTypeLabel(type)}${required ? ', required' : ''})`,
+  ],
+}
+
+/** `struct`, `list` and `map` for the JSON text of such a type. */
+function columnTypeLabel(type: string): string {
+  return /^\s*\{[^]*?"type"\s*:\s*"(struct|list|map)"/.exec(type)?.[1] ?? type
+}

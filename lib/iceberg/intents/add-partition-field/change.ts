@@ -1,0 +1,25 @@
+import { currentSchema, defaultSpec } from '../../metadata/current-layout'
+import { columnLabel, findColumn } from '../column-edits'
+import { returnToSpec } from '../layout-reverse'
+import type { IntentChange } from '../intent-change'
+import { addPartitionField as addField } from '../partition-edits'
+import type { AddPartitionField } from './words'
+
+export const addPartitionField = {
+  compare: (metadata, { sourceId, transform, name }) => {
+    const taken = defaultSpec(metadata).fields.find(
+      (field) => field.name === name || (field.sourceId === sourceId && field.transform === transform),
+    )
+    return { base: null, now: taken?.name ?? null, wanted: name }
+  },
+  rebase: () => null,
+  apply: (draft, intent) => addField(draft, intent),
+  warnings: ({ base }, { sourceId }) => {
+    const column = findColumn(currentSchema(base), sourceId)
+    if (base.snapshots.length === 0 || column === null) return []
+    return [
+      `Files that are there stay in the partitions they are in: only new data is partitioned by ${columnLabel(column.path)}.`,
+    ]
+  },
+  reverse: returnToSpec,
+} satisfies IntentChange<AddPartitionField>

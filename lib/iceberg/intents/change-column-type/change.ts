@@ -1,0 +1,35 @@
+import { AppError } from '@/lib/errors'
+import { currentSchema } from '../../metadata/current-layout'
+import { normalizePrimitiveType } from '../../schema/primitive'
+import { canPromote } from '../../schema/promotion'
+import { typeLabel } from '../../schema/schema'
+import { columnLabel, findColumn, rebaseColumn, requireColumn, updateColumn } from '../column-edits'
+import { returnToSchema } from '../layout-reverse'
+import type { IntentChange } from '../intent-change'
+import type { ChangeColumnType } from './words'
+
+export const changeColumnType = {
+  compare: (metadata, { fieldId, base, type }) => {
+    const now = findColumn(currentSchema(metadata), fieldId)
+    return { base, now: now && typeLabel(now.field.type), wanted: type }
+  },
+  rebase: (metadata, intent) => {
+    const now = findColumn(currentSchema(metadata), intent.fieldId)
+    const rebased = rebaseColumn(metadata, intent)
+    return now && rebased && { ...rebased, base: typeLabel(now.field.type) }
+  },
+  apply: (draft, intent) => {
+    const { field, path } = requireColumn(draft, intent)
+    const type = normalizePrimitiveType(intent.type)
+    if (type === null) throw new AppError('invalid-request', `${intent.type} is no type of Iceberg.`)
+    if (typeof field.type !== 'string' || !canPromote(field.type, type)) {
+      throw new AppError(
+        'invalid-request',
+        `${columnLabel(path)} cannot become ${type}: its data files have ${typeLabel(field.type)}.`,
+        { facts: { column: columnLabel(path), type } },
+      )
+    }
+    updateColumn(draft, field.id, (column) => ({ ...column, type }))
+  },
+  reverse: returnToSchema,
+} satisfies IntentChange<ChangeColumnType>

@@ -1,0 +1,467 @@
+import { describe, expect, it } from 'vitest'
+import { applyUpdates } from '../commit/apply-updates'
+import { checkRequirements } from '../commit/check-requirements'
+import { currentSchema, defaultSpec } from '../metadata/current-layout'
+import type { TableMetadata } from '../metadata/table-metadata'
+import { indexFields, typeLabel } from '../schema/schema'
+import type { NestedField, Schema } from '../schema/types'
+import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
+import { catchAppError } from '@/testing/iceberg/catch-app-error'
+import type { Intent } from './intent'
+import { changeForIntents, findConflicts, reverseIntents, warningsForIntents } from './intent-changes'
+
+const FIELDS: readonly NestedField[] = [
+  { id: 1, name: 'id', required: true, type: 'long' },
+  { id: 2, name: 'delay', required: false, type: 'int', doc: 'In minutes' },
+  { id: 3, name: 'price', required: false, type: 'decimal(9, 2)' },
+  {
+    id: 4,
+    name: 'place',
+    required: true,
+    type: {
+      type: 'struct',
+      fields: [
+        { id: 5, name: 'lat', required: false, type: 'float' },
+        { id: 6, name: 'lon', required: false, type: 'float' },
+      ],
+    },
+  },
+  {
+    id: 7,
+    name: 'stops',
+    required: false,
+    type: {
+      type: 'list',
+      elementId: 8,
+      elementRequired: true,
+      element: { type: 'struct', fields: [{ id: 9, name: 'code', required: false, type: 'string' }] },
+    },
+  },
+  {
+    id: 10,
+    name: 'tags',
+    required: false,
+    type: { type: 'map', keyId: 11, key: 'string', valueId: 12, value: 'int', valueRequired: true },
+  },
+]
+const SCHEMA: Schema = { schemaId: 0, identifierFieldIds: [1], fields: FIELDS }
+
+function metadataOf(changes: Partial<TableMetadata> = {}): TableMetadata {
+  return sampleMetadata({
+    formatVersion: 2,
+    lastColumnId: 12,
+    schemas: [SCHEMA],
+    currentSchemaId: 0,
+    partitionSpecs: [{ specId: 0, fields: [] }],
+    defaultSpecId: 0,
+    lastPartitionId: 999,
+    sortOrders: [{ orderId: 0, fields: [] }],
+    defaultSortOrderId: 0,
+    properties: {},
+    currentSnapshotId: null,
+    snapshots: [],
+    snapshotLog: [],
+    refs: {},
+    ...(changes.formatVersion === 3 && { nextRowId: '0' }),
+    ...changes,
+  })
+}
+
+function commit(base: TableMetadata, ...intents: Intent[]): TableMetadata {
+  const { requirements, updates } = changeForIntents(base, intents)
+  checkRequirements(base, requirements)
+  return applyUpdates(base, updates, { nowMs: base.lastUpdatedMs + 1000 })
+}
+
+const add = (name: string, changes: Partial<Extract<Intent, { kind: 'add-column' }>> = {}): Intent => ({
+  kind: 'add-column',
+  parentId: null,
+  parent: [],
+  name,
+  type: 'string',
+  required: false,
+  doc: null,
+  initialDefault: null,
+  writeDefault: null,
+  after: null,
+  ...changes,
+})
+const rename = (fieldId: number, column: string[], name: string): Intent => ({
+  kind: 'rename-column',
+  fieldId,
+  column,
+  name,
+  movesProperties: true,
+})
+const names = (metadata: TableMetadata) => currentSchema(metadata).fields.map(({ name }) => name)
+const pathOf = (metadata: TableMetadata, fieldId: number) =>
+  indexFields(currentSchema(metadata)).get(fieldId)?.path.join('.')
+const codeOf = (base: TableMetadata, ...intents: Intent[]) => catchAppError(() => changeForIntents(base, intents)).code
+
+describe('Columns', () => {
+  const base = metadataOf()
+
+  it('are added with new ids at every depth, at a place, in one new schema', () => {
+    const after = commit(
+      base,
+      add('first'),
+      add('alt', { parentId: 4, parent: ['place'], type: 'double', doc: 'Metres', after: 5 }),
+      add('at', { parentId: 8, parent: ['stops', 'element'], type: 'timestamptz', after: 'code' }),
+      add('legs', {
+        type: JSON.stringify({
+          type: 'list',
+          'element-id': 1,
+          'element-required': false,
+          element: { type: 'struct', fields: [{ id: 1, name: 'miles', required: false, type: 'int' }] },
+        }),
+        after: 'first',
+      }),
+    )
+    expect(after.schemas).toHaveLength(2)
+    expect(names(after)).toEqual(['first', 'legs', 'id', 'delay', 'price', 'place', 'stops', 'tags'])
+    expect([13, 14, 15, 16, 17, 18].map((id) => pathOf(after, id))).toEqual([
+      'first',
+      'place.alt',
+      'stops.element.at',
+      'legs',
+      'legs.element',
+      'legs.element.miles',
+    ])
+    expect(after.lastColumnId).toBe(18)
+    expect(indexFields(currentSchema(after)).get(14)?.field).toEqual({
+      id: 14,
+      name: 'alt',
+      required: false,
+      type: 'double',
+      doc: 'Metres',
+    })
+    expect(typeLabel(currentSchema(after).fields[5]?.type ?? 'int')).toBe('struct<lat: float, alt: double, lon: float>')
+  })
+
+  it('keep their ids when they are renamed, moved and promoted', () => {
+    const after = commit(
+      base,
+      rename(2, ['delay'], 'arrival_delay'),
+      rename(9, ['stops', 'element', 'code'], 'airport'),
+      { kind: 'move-column', fieldId: 3, column: ['price'], after: null, afterName: null },
+      { kind: 'move-column', fieldId: 5, column: ['place', 'lat'], after: 6, afterName: 'lon' },
+      { kind: 'change-column-type', fieldId: 2, column: ['delay'], type: 'long', base: 'int' },
+      { kind: 'change-column-type', fieldId: 5, column: ['place', 'lat'], type: 'double', base: 'float' },
+      { kind: 'change-column-type', fieldId: 12, column: ['tags', 'value'], type: 'long', base: 'int' },
+      { kind: 'change-column-type', fieldId: 3, column: ['price'], type: 'decimal(12,2)', base: 'decimal(9, 2)' },
+      { kind: 'make-column-optional', fieldId: 4, column: ['place'] },
+      { kind: 'make-column-optional', fieldId: 8, column: ['stops', 'element'] },
+      { kind: 'set-column-doc', fieldId: 2, column: ['delay'], doc: null, base: 'In minutes' },
+    )
+    expect(currentSchema(after).fields).toEqual([
+      { id: 3, name: 'price', required: false, type: 'decimal(12, 2)' },
+      { id: 1, name: 'id', required: true, type: 'long' },
+      { id: 2, name: 'arrival_delay', required: false, type: 'long' },
+      {
+        id: 4,
+        name: 'place',
+        required: false,
+        type: {
+          type: 'struct',
+          fields: [
+            { id: 6, name: 'lon', required: false, type: 'float' },
+            { id: 5, name: 'lat', required: false, type: 'double' },
+          ],
+        },
+      },
+      {
+        id: 7,
+        name: 'stops',
+        required: false,
+        type: {
+          type: 'list',
+          elementId: 8,
+          elementRequired: false,
+          element: { type: 'struct', fields: [{ id: 9, name: 'airport', required: false, type: 'string' }] },
+        },
+      },
+      {
+        id: 10,
+        name: 'tags',
+        required: false,
+        type: { type: 'map', keyId: 11, key: 'string', valueId: 12, value: 'long', valueRequired: true },
+      },
+    ])
+    expect(after.lastColumnId).toBe(12)
+  })
+
+  it.each<[string, Intent[], string]>([
+    ['a name that is taken', [add('delay')], 'commit-conflict'],
+    ['a name that the same commit takes', [add('x'), rename(2, ['delay'], 'x')], 'already-exists'],
+    ['an empty name', [add(' ')], 'invalid-request'],
+    ['a type that is none', [add('x', { type: 'varchar' })], 'invalid-request'],
+    [
+      'a narrower type',
+      [{ kind: 'change-column-type', fieldId: 1, column: ['id'], type: 'int', base: 'long' }],
+      'invalid-request',
+    ],
+    [
+      'a decimal of another scale',
+      [{ kind: 'change-column-type', fieldId: 3, column: ['price'], type: 'decimal(12, 3)', base: 'decimal(9, 2)' }],
+      'invalid-request',
+    ],
+    [
+      'the key of a map',
+      [{ kind: 'change-column-type', fieldId: 11, column: ['tags', 'key'], type: 'long', base: 'string' }],
+      'invalid-request',
+    ],
+    ['the name of an element', [rename(8, ['stops', 'element'], 'x')], 'invalid-request'],
+    ['the drop of an identifier field', [{ kind: 'drop-column', fieldId: 1, column: ['id'] }], 'invalid-request'],
+    ['an optional identifier field', [{ kind: 'make-column-optional', fieldId: 1, column: ['id'] }], 'invalid-request'],
+    [
+      'the drop of the only column of a struct',
+      [{ kind: 'drop-column', fieldId: 9, column: ['stops', 'element', 'code'] }],
+      'invalid-request',
+    ],
+    [
+      'a place after itself',
+      [{ kind: 'move-column', fieldId: 3, column: ['price'], after: 3, afterName: 'price' }],
+      'invalid-request',
+    ],
+    [
+      'a place in another struct',
+      [{ kind: 'move-column', fieldId: 3, column: ['price'], after: 5, afterName: 'lat' }],
+      'not-found',
+    ],
+    ['a default before format version 3', [add('x', { initialDefault: '"a"' })], 'invalid-request'],
+    [
+      'an identifier within an optional struct',
+      [
+        { kind: 'make-column-optional', fieldId: 4, column: ['place'] },
+        { kind: 'set-identifier-fields', fieldIds: [5], columns: [['place', 'lat']], base: [1] },
+      ],
+      'invalid-request',
+    ],
+    ['two changes of one name', [rename(2, ['delay'], 'a'), rename(2, ['delay'], 'b')], 'invalid-request'],
+    ['a column within one that is no struct', [add('x', { parentId: 2, parent: ['delay'] })], 'invalid-request'],
+  ])('refuse %s', (_what, intents, code) => {
+    expect(codeOf(base, ...intents)).toBe(code)
+  })
+
+  it('that a partition spec or the sort order needs cannot be dropped, nor one that contains it', () => {
+    const fields = [{ sourceId: 5, fieldId: 1000, name: 'lat_b', transform: 'identity' }]
+    const partitioned = metadataOf({
+      partitionSpecs: [
+        { specId: 0, fields: [] },
+        { specId: 1, fields },
+      ],
+    })
+    const drop = (fieldId: number, ...column: string[]): Intent => ({ kind: 'drop-column', fieldId, column })
+    expect(catchAppError(() => changeForIntents(partitioned, [drop(5, 'place', 'lat')])).message).toContain(
+      'partition spec 1',
+    )
+    expect(codeOf(partitioned, drop(4, 'place'))).toBe('invalid-request')
+    expect(names(commit(partitioned, drop(3, 'price')))).not.toContain('price')
+    const sorted = metadataOf({
+      sortOrders: [
+        { orderId: 1, fields: [{ sourceId: 2, transform: 'identity', direction: 'asc', nullOrder: 'nulls-first' }] },
+      ],
+      defaultSortOrderId: 1,
+    })
+    expect(codeOf(sorted, drop(2, 'delay'))).toBe('invalid-request')
+  })
+
+  it('follow a required default of format version 3 exactly, and a required one needs it once there is data', () => {
+    const v3 = metadataOf({ formatVersion: 3 })
+    const total = add('total', { type: 'long', required: true, initialDefault: '9007199254740993', writeDefault: '1' })
+    const field = currentSchema(commit(v3, total)).fields.find(({ name }) => name === 'total')
+    expect([field?.initialDefault, field?.writeDefault]).toEqual([9007199254740993n, 1])
+    const snapshot = {
+      snapshotId: '1',
+      parentSnapshotId: null,
+      sequenceNumber: 1,
+      timestampMs: 1,
+      manifestList: 'file:///w/t/m.avro',
+      summary: { operation: 'append' },
+      schemaId: 0,
+    }
+    const filled = metadataOf({ formatVersion: 3, snapshots: [snapshot] })
+    expect(codeOf(filled, add('total', { type: 'long', required: true }))).toBe('invalid-request')
+    expect(codeOf(filled, add('total', { type: 'long', initialDefault: '"x"' }))).toBe('invalid-request')
+    expect(codeOf(filled, add('total', { type: 'long', initialDefault: 'null' }))).toBe('invalid-request')
+  })
+
+  it('take the properties that name them along, and the name mapping knows the old and the new name', () => {
+    const properties = {
+      'write.parquet.bloom-filter-enabled.column.place': 'true',
+      'write.metadata.metrics.column.place.lat': 'full',
+      'write.metadata.metrics.column.places': 'none',
+      'schema.name-mapping.default': JSON.stringify([
+        { 'field-id': 1, names: ['id'] },
+        { 'field-id': 4, names: ['place'], fields: [{ 'field-id': 5, names: ['lat'] }] },
+        { 'field-id': 2, names: ['delay', 'late'] },
+      ]),
+    }
+    const after = commit(metadataOf({ properties }), rename(4, ['place'], 'site'), add('late', { type: 'int' }))
+    expect(after.properties).toMatchObject({
+      'write.parquet.bloom-filter-enabled.column.site': 'true',
+      'write.metadata.metrics.column.site.lat': 'full',
+      'write.metadata.metrics.column.places': 'none',
+    })
+    expect(Object.keys(after.properties)).not.toContain('write.metadata.metrics.column.place.lat')
+    expect(JSON.parse(after.properties['schema.name-mapping.default'] ?? '')).toEqual([
+      { 'field-id': 1, names: ['id'] },
+      { 'field-id': 4, names: ['place', 'site'], fields: [{ 'field-id': 5, names: ['lat'] }] },
+      { 'field-id': 2, names: ['delay'] },
+      { 'field-id': 13, names: ['late'] },
+    ])
+  })
+
+  it('warn of a name that differs in case alone', () => {
+    expect(warningsForIntents(base, [add('Delay')])).toEqual([expect.stringContaining('delay differ in case')])
+  })
+})
+
+describe('A change of columns that another client got in the way of', () => {
+  const base = metadataOf()
+
+  it('conflicts when its own target changed, and is rebased on it', () => {
+    const theirs = commit(base, rename(2, ['delay'], 'minutes'))
+    const mine = [rename(2, ['delay'], 'late'), rename(3, ['price'], 'fare')]
+    expect(findConflicts(theirs, mine)).toEqual([
+      { index: 0, base: 'delay', now: 'minutes', wanted: 'late', rebased: rename(2, ['minutes'], 'late') },
+    ])
+    expect(codeOf(theirs, ...mine)).toBe('commit-conflict')
+    expect(names(commit(theirs, rename(2, ['minutes'], 'late'), rename(3, ['price'], 'fare')))).toContain('late')
+  })
+
+  it('has nothing left to change when its column is gone', () => {
+    const theirs = commit(base, { kind: 'drop-column', fieldId: 3, column: ['price'] })
+    const [conflict] = findConflicts(theirs, [rename(3, ['price'], 'fare')])
+    expect(conflict).toEqual({ index: 0, base: 'price', now: null, wanted: 'fare', rebased: null })
+  })
+
+  it('goes with theirs when they changed something else', () => {
+    const theirs = commit(base, add('theirs'))
+    const both = commit(theirs, add('mine'), rename(2, ['delay'], 'late'))
+    expect(names(both)).toEqual(['mine', 'theirs', 'id', 'late', 'price', 'place', 'stops', 'tags'])
+    expect([pathOf(both, 13), pathOf(both, 14)]).toEqual(['theirs', 'mine'])
+  })
+})
+
+describe('The reverse of a change of columns', () => {
+  const base = metadataOf()
+  const intents = [{ kind: 'drop-column', fieldId: 3, column: ['price'] }, add('x')] as const
+
+  it('returns to the schema before, with the ids of its columns', () => {
+    const after = commit(base, ...intents)
+    const reverse = reverseIntents(base, after, intents) ?? []
+    const undone = commit(after, ...reverse)
+    expect(undone.currentSchemaId).toBe(base.currentSchemaId)
+    expect(currentSchema(undone)).toEqual(SCHEMA)
+    expect(undone.schemas).toHaveLength(2)
+  })
+
+  it('is refused when data written since does not fit', () => {
+    const promoted = commit(base, {
+      kind: 'change-column-type',
+      fieldId: 2,
+      column: ['delay'],
+      type: 'long',
+      base: 'int',
+    })
+    const reverse: Intent = { kind: 'set-current-schema', schemaId: 0, base: promoted.currentSchemaId }
+    expect(names(commit(promoted, reverse))).toContain('delay')
+    const snapshot = {
+      snapshotId: '1',
+      parentSnapshotId: null,
+      sequenceNumber: 1,
+      timestampMs: 1,
+      manifestList: 'file:///w/t/m.avro',
+      summary: { operation: 'append' },
+      schemaId: promoted.currentSchemaId,
+    }
+    expect(codeOf({ ...promoted, snapshots: [snapshot] }, reverse)).toBe('invalid-request')
+  })
+
+  it('does not exist for a format version', () => {
+    const upgrade: Intent = { kind: 'upgrade-format-version', formatVersion: 3, base: 2 }
+    const after = commit(base, upgrade)
+    expect(after.formatVersion).toBe(3)
+    expect(reverseIntents(base, after, [upgrade])).toBeNull()
+  })
+})
+
+describe('A partition spec', () => {
+  const base = metadataOf()
+  const by = (sourceId: number, source: string, transform: string, name: string): Intent => ({
+    kind: 'add-partition-field',
+    sourceId,
+    source: [source],
+    transform,
+    name,
+  })
+
+  it('is changed field by field, and a field that comes back has its id again', () => {
+    const one = commit(base, by(1, 'id', 'bucket[16]', 'id_bucket'), by(2, 'delay', 'identity', 'delay'))
+    expect(defaultSpec(one)).toEqual({
+      specId: 1,
+      fields: [
+        { sourceId: 1, fieldId: 1000, name: 'id_bucket', transform: 'bucket[16]' },
+        { sourceId: 2, fieldId: 1001, name: 'delay', transform: 'identity' },
+      ],
+    })
+    const two = commit(one, { kind: 'remove-partition-field', fieldId: 1000, name: 'id_bucket' })
+    const three = commit(two, by(1, 'id', 'bucket[16]', 'b'), by(1, 'id', 'bucket[8]', 'c'))
+    expect(defaultSpec(three).fields.map(({ fieldId, name }) => [fieldId, name])).toEqual([
+      [1001, 'delay'],
+      [1000, 'b'],
+      [1002, 'c'],
+    ])
+    const renamed = commit(three, { kind: 'rename-partition-field', fieldId: 1000, name: 'd', base: 'b' })
+    expect(defaultSpec(renamed).fields.map(({ name }) => name)).toEqual(['delay', 'd', 'c'])
+    const back = commit(
+      renamed,
+      ...(reverseIntents(three, renamed, [{ kind: 'rename-partition-field', fieldId: 1000, name: 'd', base: 'b' }]) ??
+        []),
+    )
+    expect(back.defaultSpecId).toBe(three.defaultSpecId)
+  })
+
+  it('keeps the place of a removed field in format version 1', () => {
+    const v1 = metadataOf({ formatVersion: 1 })
+    const one = commit(v1, by(1, 'id', 'bucket[16]', 'b'), by(2, 'delay', 'identity', 'delay'))
+    const two = commit(
+      one,
+      { kind: 'remove-partition-field', fieldId: 1000, name: 'b' },
+      by(3, 'price', 'identity', 'b_'),
+    )
+    expect(defaultSpec(two).fields.map(({ fieldId, transform }) => [fieldId, transform])).toEqual([
+      [1000, 'void'],
+      [1001, 'identity'],
+      [1002, 'identity'],
+    ])
+  })
+
+  it.each<[string, Intent]>([
+    ['a transform that does not fit the column', by(3, 'price', 'day', 'p')],
+    ['a transform that is none', by(1, 'id', 'zorder', 'p')],
+    ['the name of another column', by(1, 'id', 'bucket[4]', 'delay')],
+  ])('refuses %s', (_what, intent) => {
+    expect(codeOf(base, intent)).toBe('invalid-request')
+  })
+})
+
+describe('A sort order', () => {
+  it('is replaced, is none again, and returns', () => {
+    const base = metadataOf()
+    const fields = [
+      { sourceId: 2, source: ['delay'], transform: 'identity', direction: 'desc', nullOrder: 'nulls-last' },
+    ] as const
+    const sort: Intent = { kind: 'replace-sort-order', fields, base: 0 }
+    const sorted = commit(base, sort)
+    expect(sorted.sortOrders[1]).toEqual({
+      orderId: 1,
+      fields: [{ sourceId: 2, transform: 'identity', direction: 'desc', nullOrder: 'nulls-last' }],
+    })
+    const unsorted = commit(sorted, { kind: 'replace-sort-order', fields: [], base: 1 })
+    expect([sorted.defaultSortOrderId, unsorted.defaultSortOrderId]).toEqual([1, 0])
+    expect(commit(sorted, ...(reverseIntents(base, sorted, [sort]) ?? [])).defaultSortOrderId).toBe(0)
+    expect(codeOf(sorted, sort)).toBe('commit-conflict')
+  })
+})

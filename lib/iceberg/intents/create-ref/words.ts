@@ -1,0 +1,22 @@
+import type { IntentWords } from '../intent-kind'
+import type { RefRetention } from '../ref-edits'
+
+export type CreateRef = {
+  kind: 'create-ref'
+  refName: string
+  type: 'branch' | 'tag'
+  snapshotId: string
+  retention: RefRetention
+}
+
+export const createRefWords: IntentWords<CreateRef> = {
+  area: 'snapshots',
+  target: ({ refName }) => `ref ${refName}`,
+  sign: () => '+',
+  words: ({ refName, type, snapshotId }) => [
+    `Create the ${type}`,
+    { name: refName },
+    'at snapshot',
+    { name: snapshotId },
+  ],
+}

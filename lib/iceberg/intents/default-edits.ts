@@ -1,0 +1,22 @@
+import { AppError } from '@/lib/errors'
+import { parseExactJson } from '../json/exact-json'
+import { readRequest } from '../json/read-request'
+import type { Json } from '../json/json'
+import { requireValidDefaults } from '../schema/default-value'
+import type { Type } from '../schema/types'
+
+/**
+ * The default of a column from the text of an intent; undefined: none.
+ *
+ * @throws {AppError} invalid-request when the text is no JSON, or no value of the type
+ */
+export function readDefault(type: Type, text: string | null, which: 'initial' | 'write'): Json | undefined {
+  if (text === null) return undefined
+  const value = readRequest(() => parseExactJson(text))
+  if (value === null) {
+    throw new AppError('invalid-request', `A default cannot be null: leave the ${which} default out.`)
+  }
+  const name = which === 'initial' ? 'initialDefault' : 'writeDefault'
+  requireValidDefaults({ id: 0, name: which, required: false, type, [name]: value }, which)
+  return value
+}

@@ -1,0 +1,17 @@
+import type { IntentWords } from '../intent-kind'
+
+/** `snapshotId` is where the person saw it. */
+export type DropRef = { kind: 'drop-ref'; refName: string; type: 'branch' | 'tag'; snapshotId: string }
+
+export const dropRefWords: IntentWords<DropRef> = {
+  area: 'snapshots',
+  target: ({ refName }) => `ref ${refName}`,
+  sign: () => '−',
+  words: ({ refName, type, snapshotId }) => [
+    `Remove the ${type}`,
+    { name: refName },
+    '(at snapshot',
+    { name: snapshotId },
+    ')',
+  ],
+}

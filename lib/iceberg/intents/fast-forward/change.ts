@@ -1,0 +1,35 @@
+import { AppError } from '@/lib/errors'
+import { isAncestor } from '../../metadata/snapshot-graph'
+import type { IntentChange } from '../intent-change'
+import { compareTip, moveBranch, rebaseMove, requireRef } from '../ref-edits'
+import type { FastForward } from './words'
+
+export const fastForward = {
+  compare: (metadata, { refName, fromSnapshotId, toSnapshotId }) =>
+    compareTip(metadata, refName, fromSnapshotId, toSnapshotId),
+  rebase: (metadata, intent) => rebaseMove(metadata, intent.refName, intent),
+  apply: (draft, { refName, fromSnapshotId, toRefName, toSnapshotId }) => {
+    const { snapshotId: tip } = requireRef(draft, toRefName)
+    if (tip !== toSnapshotId) {
+      throw new AppError('commit-conflict', `${toRefName} was at snapshot ${toSnapshotId} and is now at ${tip}`, {
+        facts: { key: toRefName, base: toSnapshotId, now: tip, wanted: toSnapshotId },
+      })
+    }
+    if (!isAncestor(draft.base, { ancestorId: fromSnapshotId, snapshotId: toSnapshotId })) {
+      throw new AppError(
+        'invalid-request',
+        `${refName} cannot be fast-forwarded to ${toRefName}, which does not descend from it.`,
+        { facts: { fromSnapshotId, toSnapshotId } },
+      )
+    }
+    moveBranch(draft, { refName, fromSnapshotId, toSnapshotId, safetyTag: null })
+    draft.seenRefs.set(toRefName, toSnapshotId)
+  },
+  reverse: (_before, _after, intent) => ({
+    kind: 'set-ref',
+    refName: intent.refName,
+    fromSnapshotId: intent.toSnapshotId,
+    toSnapshotId: intent.fromSnapshotId,
+    safetyTag: null,
+  }),
+} satisfies IntentChange<FastForward>

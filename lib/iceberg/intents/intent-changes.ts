@@ -1,0 +1,209 @@
+import { AppError } from '@/lib/errors'
+import { addColumn } from './add-column/change'
+import { addPartitionField } from './add-partition-field/change'
+import { changeColumnType } from './change-column-type/change'
+import { createRef } from './create-ref/change'
+import { dropColumn } from './drop-column/change'
+import { dropRef } from './drop-ref/change'
+import { fastForward } from './fast-forward/change'
+import { makeColumnOptional } from './make-column-optional/change'
+import { moveColumn } from './move-column/change'
+import { removePartitionField } from './remove-partition-field/change'
+import { removeProperty } from './remove-property/change'
+import { renameColumn } from './rename-column/change'
+import { renamePartitionField } from './rename-partition-field/change'
+import { renameRef } from './rename-ref/change'
+import { replaceSortOrder } from './replace-sort-order/change'
+import { rollBack } from './roll-back/change'
+import { setColumnDoc } from './set-column-doc/change'
+import { setCurrentSchema } from './set-current-schema/change'
+import { setDefaultSortOrder } from './set-default-sort-order/change'
+import { setDefaultSpec } from './set-default-spec/change'
+import { setIdentifierFields } from './set-identifier-fields/change'
+import { setProperty } from './set-property/change'
+import { setRef } from './set-ref/change'
+import { setRefRetention } from './set-ref-retention/change'
+import { setWriteDefault } from './set-write-default/change'
+import { upgradeFormatVersion } from './upgrade-format-version/change'
+import { MAIN_BRANCH } from '../metadata/metadata-json'
+import { ancestorIds, isAncestor } from '../metadata/snapshot-graph'
+import type { TableMetadata } from '../metadata/table-metadata'
+import type { TableChange } from '../commit/table-update'
+import { type Intent, type IntentKind, intentTarget } from './intent'
+import type { Comparison, IntentChange } from './intent-change'
+import { requireValidCompression } from './property-edits'
+import { changeOfDraft, draftOf, type TableDraft } from './table-draft'
+
+const CHANGES: { [Kind in IntentKind]: IntentChange<Extract<Intent, { kind: Kind }>> } = {
+  'add-column': addColumn,
+  'add-partition-field': addPartitionField,
+  'change-column-type': changeColumnType,
+  'create-ref': createRef,
+  'drop-column': dropColumn,
+  'drop-ref': dropRef,
+  'fast-forward': fastForward,
+  'make-column-optional': makeColumnOptional,
+  'move-column': moveColumn,
+  'remove-partition-field': removePartitionField,
+  'remove-property': removeProperty,
+  'rename-column': renameColumn,
+  'rename-partition-field': renamePartitionField,
+  'rename-ref': renameRef,
+  'replace-sort-order': replaceSortOrder,
+  'roll-back': rollBack,
+  'set-column-doc': setColumnDoc,
+  'set-current-schema': setCurrentSchema,
+  'set-default-sort-order': setDefaultSortOrder,
+  'set-default-spec': setDefaultSpec,
+  'set-identifier-fields': setIdentifierFields,
+  'set-property': setProperty,
+  'set-ref': setRef,
+  'set-ref-retention': setRefRetention,
+  'set-write-default': setWriteDefault,
+  'upgrade-format-version': upgradeFormatVersion,
+}
+
+/** An intent whose target another client has changed since the person saw it. */
+export type IntentConflict = Comparison & {
+  /** Its index in the commit. */
+  index: number
+  /** The intent for someone who has seen what is there now; null when there is nothing left to change. */
+  rebased: Intent | null
+}
+
+/**
+ * Turns what a person wants changed into a commit. A review and the commit itself both use this code, so that they
+ * cannot differ. When another writer commits first, the commit is rebuilt from the newest metadata.
+ *
+ * @throws {AppError} commit-conflict with the facts `key`, `base`, `now` and `wanted` when the table no longer has what
+ *   the person saw; invalid-request for an invalid intent, or two with one target; already-exists for a name that is
+ *   taken; not-found for a column, branch or snapshot that does not exist
+ */
+export function changeForIntents(metadata: TableMetadata, intents: readonly Intent[]): TableChange {
+  if (intents.length === 0) throw new AppError('invalid-request', 'There is nothing to commit')
+  requireDistinctTargets(intents)
+  const [conflict] = findConflicts(metadata, intents)
+  if (conflict) throw conflictError(intents, conflict)
+  const draft = draftOf(metadata)
+  for (const intent of intents) changesOf(intent).apply(draft, intent)
+  requireValidCompression(draft)
+  return changeOfDraft(draft)
+}
+
+/** Those that another client has got in the way of, each with the values to choose between. */
+export function findConflicts(metadata: TableMetadata, intents: readonly Intent[]): IntentConflict[] {
+  return intents.flatMap((intent, index) => {
+    const comparison = changesOf(intent).compare(metadata, intent)
+    if (comparison.base === comparison.now) return []
+    return [{ ...comparison, index, rebased: changesOf(intent).rebase(metadata, intent) }]
+  })
+}
+
+/** What a person should know before the commit, in the order of the intents. */
+export function warningsForIntents(metadata: TableMetadata, intents: readonly Intent[]): string[] {
+  const draft = draftOf(metadata)
+  const warnings = intents.flatMap((intent) => {
+    const known = changesOf(intent).warnings?.(draft, intent) ?? []
+    changesOf(intent).apply(draft, intent)
+    return known
+  })
+  return [...new Set(warnings)]
+}
+
+/** The table as it would be after the intents, for pages that show it before it is committed. */
+export function draftWithIntents(metadata: TableMetadata, intents: readonly Intent[]): TableDraft {
+  const draft = draftOf(metadata)
+  for (const intent of intents) changesOf(intent).apply(draft, intent)
+  return draft
+}
+
+/**
+ * What undoes a commit of these intents, the last one first; null when one of them cannot be undone.
+ *
+ * @param before the metadata that the commit replaced
+ * @param after the metadata that it made
+ */
+export function reverseIntents(
+  before: TableMetadata,
+  after: TableMetadata,
+  intents: readonly Intent[],
+): readonly Intent[] | null {
+  const byTarget = new Map<string, Intent>()
+  for (const intent of intents.toReversed()) {
+    const reverse = changesOf(intent).reverse(before, after, intent)
+    if (reverse === null) return null
+    byTarget.set(intentTarget(reverse), reverse)
+  }
+  return [...byTarget.values()]
+}
+
+/** The first intent that cannot be carried out on the table as it is; null when all can. Conflicts are not looked for. */
+export function findProblem(
+  metadata: TableMetadata,
+  intents: readonly Intent[],
+): { index: number; error: AppError } | null {
+  const draft = draftOf(metadata)
+  let index = 0
+  try {
+    for (const intent of intents) {
+      changesOf(intent).apply(draft, intent)
+      index += 1
+    }
+    // What does not fit together is shown at the last of them.
+    index = intents.length - 1
+    requireValidCompression(draft)
+    changeOfDraft(draft)
+    return null
+  } catch (error) {
+    if (error instanceof AppError) return { index, error }
+    throw error
+  }
+}
+
+/**
+ * Whether snapshots are no longer reached by the branch that reaches them now, or a ref goes whose snapshots no other
+ * one reaches.
+ */
+export function losesSnapshots(metadata: TableMetadata, intents: readonly Intent[]): boolean {
+  const { refs } = draftWithIntents(metadata, intents)
+  const kept = new Set([...refs.values()].flatMap(({ snapshotId }) => ancestorIds(metadata, snapshotId)))
+  return Object.entries(metadata.refs).some(([name, { type, snapshotId }]) => {
+    const next = refs.get(name)
+    if (next === undefined) return !kept.has(snapshotId)
+    return type === 'branch' && !isAncestor(metadata, { ancestorId: snapshotId, snapshotId: next.snapshotId })
+  })
+}
+
+function requireDistinctTargets(intents: readonly Intent[]): void {
+  const targets = new Set<string>()
+  for (const intent of intents) {
+    const target = intentTarget(intent)
+    if (targets.has(target)) throw new AppError('invalid-request', `The commit changes the ${target} twice`)
+    targets.add(target)
+  }
+}
+
+function conflictError(intents: readonly Intent[], { index, base, now, wanted }: IntentConflict): AppError {
+  const intent = intents[index]
+  const key = intent === undefined ? '' : conflictKey(intent)
+  return new AppError('commit-conflict', `${key} was ${quoteValue(base)} and is now ${quoteValue(now)}`, {
+    facts: { key, base, now, wanted },
+  })
+}
+
+/** What a conflict is about, for people. */
+function conflictKey(intent: Intent): string {
+  if (intent.kind === 'roll-back') return MAIN_BRANCH
+  if ('key' in intent) return intent.key
+  if ('refName' in intent) return intent.refName
+  if ('column' in intent) return intent.column.join('.')
+  return intentTarget(intent)
+}
+
+function quoteValue(value: string | null): string {
+  return value === null ? 'not set' : `“${value}”`
+}
+
+function changesOf({ kind }: Intent): IntentChange<Intent> {
+  return CHANGES[kind] as unknown as IntentChange<Intent>
+}

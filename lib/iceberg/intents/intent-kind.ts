@@ -1,0 +1,20 @@
+/**
+ * What a kind of change is called. Each kind has a folder: `words` for the tray, which every page of a table loads,
+ * `shape` for the contract, and `change` for the review and the commit.
+ */
+
+/** A tab of the table's page. */
+export type ChangeArea = 'schema' | 'layout' | 'settings' | 'snapshots'
+
+/** A piece of a sentence: text, a name as it is written in Iceberg, or a value (null: not set). */
+export type WordPart = string | { name: string } | { value: string | null }
+
+export type IntentWords<Intent> = {
+  area: ChangeArea
+  /** What it changes. Two intents with one target cannot be in one commit, and in the tray the later replaces the other. */
+  target: (intent: Intent) => string
+  /** Whether it adds, removes or changes something. */
+  sign: (intent: Intent) => '+' | '−' | '~'
+  /** A sentence in the imperative, without a full stop: *Rename `a` to `b`*. */
+  words: (intent: Intent) => readonly WordPart[]
+}

@@ -1,0 +1,30 @@
+import { AppError } from '@/lib/errors'
+import { currentSchema } from '../../metadata/current-layout'
+import { columnLabel, findColumn, rebaseColumn, requireColumn, updateColumn } from '../column-edits'
+import { returnToSchema } from '../layout-reverse'
+import type { IntentChange } from '../intent-change'
+import type { MakeColumnOptional } from './words'
+
+const label = (required: boolean): string => (required ? 'required' : 'optional')
+
+export const makeColumnOptional = {
+  compare: (metadata, { fieldId }) => {
+    const now = findColumn(currentSchema(metadata), fieldId)
+    return { base: label(true), now: now && label(now.field.required), wanted: label(false) }
+  },
+  // Optional already: nothing is left to do.
+  rebase: (metadata, intent) => {
+    const now = findColumn(currentSchema(metadata), intent.fieldId)
+    return now?.field.required ? rebaseColumn(metadata, intent) : null
+  },
+  apply: (draft, intent) => {
+    const { field, path } = requireColumn(draft, intent)
+    if (draft.schema.identifierFieldIds.includes(field.id)) {
+      throw new AppError('invalid-request', `${columnLabel(path)} is an identifier field, which must be required.`, {
+        facts: { column: columnLabel(path) },
+      })
+    }
+    updateColumn(draft, field.id, (column) => ({ ...column, required: false }))
+  },
+  reverse: returnToSchema,
+} satisfies IntentChange<MakeColumnOptional>

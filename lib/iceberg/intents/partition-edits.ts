@@ -1,0 +1,107 @@
+import { AppError } from '@/lib/errors'
+import { defaultSpec } from '../metadata/current-layout'
+import type { TableMetadata } from '../metadata/table-metadata'
+import type { PartitionField } from '../partitioning/partition-spec'
+import { FIRST_PARTITION_FIELD_ID } from '../partitioning/partition-spec-json'
+import { parseTransform } from '../partitioning/transform'
+import { requireName } from './column-edits'
+import type { TableDraft } from './table-draft'
+
+/**
+ * Changes the partition spec of a draft.
+ *
+ * Spec: Iceberg table spec, *Partition Evolution*.
+ */
+
+const VOID = 'void'
+
+/** The name of a partition field as text of a comparison. */
+export function comparePartitionField(metadata: TableMetadata, fieldId: number, base: string, wanted: string | null) {
+  return { base, now: rebasePartitionField(metadata, fieldId)?.name ?? null, wanted }
+}
+
+/** The field as it is now; null when new data is no longer partitioned by it. */
+export function rebasePartitionField(metadata: TableMetadata, fieldId: number): PartitionField | null {
+  const field = defaultSpec(metadata).fields.find((one) => one.fieldId === fieldId)
+  return field && !isVoid(field) ? field : null
+}
+
+/**
+ * A field that an earlier spec had gets its id again, as the specification asks for.
+ *
+ * @throws {AppError} already-exists for a name or a transform of the same column that the spec has; not-found for a
+ *   column that is gone. Whether the transform fits the column is checked with the whole draft.
+ */
+export function addPartitionField(
+  draft: TableDraft,
+  { sourceId, transform, name }: Pick<PartitionField, 'sourceId' | 'transform' | 'name'>,
+): void {
+  requireName(name, 'partition field')
+  if (parseTransform(transform).kind === 'unknown' || transform === VOID)
+    throw new AppError('invalid-request', `${transform} is no transform to partition by.`, { facts: { transform } })
+  const same = draft.partitionFields.find((field) => field.sourceId === sourceId && field.transform === transform)
+  if (same) {
+    throw new AppError('already-exists', `The table is partitioned by ${same.name} in this way already.`, {
+      facts: { partitionField: same.name },
+    })
+  }
+  draft.partitionFields = [
+    ...withFreeName(draft.partitionFields, name),
+    { sourceId, transform, name, fieldId: formerFieldId(draft, { sourceId, transform }) ?? nextFieldId(draft) },
+  ]
+}
+
+/** In format version 1 the field stays, without values, so that the ids of the others stay what they are. */
+export function removePartitionField(draft: TableDraft, fieldId: number): void {
+  requireField(draft, fieldId)
+  draft.partitionFields =
+    draft.base.formatVersion === 1
+      ? draft.partitionFields.map((field) => (field.fieldId === fieldId ? { ...field, transform: VOID } : field))
+      : draft.partitionFields.filter((field) => field.fieldId !== fieldId)
+}
+
+export function renamePartitionField(draft: TableDraft, fieldId: number, name: string): void {
+  requireName(name, 'partition field')
+  requireField(draft, fieldId)
+  const others = draft.partitionFields.filter((field) => field.fieldId !== fieldId)
+  const freed = new Map(withFreeName(others, name).map((field) => [field.fieldId, field]))
+  draft.partitionFields = draft.partitionFields.map((field) =>
+    field.fieldId === fieldId ? { ...field, name } : (freed.get(field.fieldId) ?? field),
+  )
+}
+
+/** @throws {AppError} already-exists for a name that a field has which still has values */
+function withFreeName(fields: readonly PartitionField[], name: string): PartitionField[] {
+  return fields.map((field) => {
+    if (field.name !== name) return field
+    if (isVoid(field)) return { ...field, name: `${name}_${field.fieldId}` }
+    throw new AppError('already-exists', `There is already a partition field ${name}.`, {
+      facts: { partitionField: name },
+    })
+  })
+}
+
+function requireField({ partitionFields }: TableDraft, fieldId: number): void {
+  if (partitionFields.some((field) => field.fieldId === fieldId && !isVoid(field))) return
+  throw new AppError('not-found', 'The table is no longer partitioned by this field.', { facts: { fieldId } })
+}
+
+function formerFieldId(
+  { base, partitionFields }: TableDraft,
+  { sourceId, transform }: Pick<PartitionField, 'sourceId' | 'transform'>,
+): number | null {
+  if (base.formatVersion === 1) return null
+  const former = base.partitionSpecs
+    .flatMap(({ fields }) => fields)
+    .find((field) => field.sourceId === sourceId && field.transform === transform)
+  return former && !partitionFields.some(({ fieldId }) => fieldId === former.fieldId) ? former.fieldId : null
+}
+
+function nextFieldId(draft: TableDraft): number {
+  draft.lastPartitionId = Math.max(draft.lastPartitionId + 1, FIRST_PARTITION_FIELD_ID)
+  return draft.lastPartitionId
+}
+
+function isVoid({ transform }: PartitionField): boolean {
+  return parseTransform(transform).kind === 'void'
+}

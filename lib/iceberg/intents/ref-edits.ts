@@ -1,0 +1,118 @@
+import { AppError } from '@/lib/errors'
+import { MAIN_BRANCH } from '../metadata/metadata-json'
+import { findRef } from '../metadata/snapshot-graph'
+import type { SnapshotRef, TableMetadata } from '../metadata/table-metadata'
+import { requireName } from './column-edits'
+import type { TableDraft } from './table-draft'
+
+/** Moves, adds and removes branches and tags of a draft, each guarded by where the person saw it. */
+
+/** A tag to put on the old tip of a branch so that it stays reachable; kept forever if the age is null. */
+export type SafetyTag = { name: string; maxRefAgeMs: number | null }
+
+/** How long a ref and its snapshots are kept; null: as the table's properties say. */
+export type RefRetention = {
+  /** Branches only. */
+  minSnapshotsToKeep: number | null
+  /** Branches only. */
+  maxSnapshotAgeMs: number | null
+  maxRefAgeMs: number | null
+}
+
+export type RefMove = {
+  refName: string
+  fromSnapshotId: string
+  toSnapshotId: string
+  safetyTag: SafetyTag | null
+}
+
+/** Where a ref is, as text of a comparison. */
+export function compareTip(metadata: TableMetadata, refName: string, base: string | null, wanted: string | null) {
+  return { base, now: findRef(metadata, refName)?.snapshotId ?? null, wanted }
+}
+
+/** The move from where the ref is now; null when there is no such ref any more. */
+export function rebaseMove<Move extends { fromSnapshotId: string }>(
+  metadata: TableMetadata,
+  refName: string,
+  move: Move,
+): Move | null {
+  const now = findRef(metadata, refName)
+  return now && { ...move, fromSnapshotId: now.snapshotId }
+}
+
+/**
+ * Moves a branch, which keeps its retention.
+ *
+ * @throws {AppError} not-found for a branch or a snapshot that is not there; invalid-request for a tag, or a branch
+ *   that the same commit moves already
+ */
+export function moveBranch(draft: TableDraft, { refName, fromSnapshotId, toSnapshotId, safetyTag }: RefMove): void {
+  if (draft.seenRefs.has(refName)) throw new AppError('invalid-request', `The commit moves the branch ${refName} twice`)
+  const ref = requireRef(draft, refName)
+  if (ref.type === 'tag') throw new AppError('invalid-request', `${refName} is a tag, and tags cannot be moved`)
+  requireSnapshot(draft.base, toSnapshotId)
+  draft.seenRefs.set(refName, fromSnapshotId)
+  if (safetyTag !== null) {
+    addRef(draft, safetyTag.name, {
+      type: 'tag',
+      snapshotId: fromSnapshotId,
+      ...(safetyTag.maxRefAgeMs !== null && { maxRefAgeMs: safetyTag.maxRefAgeMs }),
+    })
+  }
+  draft.refs.set(refName, { ...ref, snapshotId: toSnapshotId })
+}
+
+/** @throws {AppError} already-exists; not-found for a snapshot that the table does not have */
+export function addRef(draft: TableDraft, refName: string, ref: SnapshotRef): void {
+  requireName(refName, ref.type)
+  if (refName === MAIN_BRANCH || draft.refs.has(refName)) {
+    throw new AppError('already-exists', `The table already has a branch or tag ${refName}`, { facts: { refName } })
+  }
+  requireSnapshot(draft.base, ref.snapshotId)
+  draft.seenRefs.set(refName, null)
+  draft.refs.set(refName, ref)
+}
+
+/** @throws {AppError} not-found */
+export function requireRef(draft: TableDraft, refName: string): SnapshotRef {
+  const ref = draft.refs.get(refName)
+  if (ref === undefined)
+    throw new AppError('not-found', `The table has no branch or tag ${refName}`, { facts: { refName } })
+  return ref
+}
+
+/** @throws {AppError} invalid-request for `main`, which every table has */
+export function requireOtherThanMain(refName: string, verb: 'removed' | 'renamed'): void {
+  if (refName === MAIN_BRANCH) throw new AppError('invalid-request', `${MAIN_BRANCH} cannot be ${verb}.`)
+}
+
+/** The ref with this retention, and none of an earlier one. */
+export function withRetention(ref: SnapshotRef, retention: RefRetention): SnapshotRef {
+  const { minSnapshotsToKeep: _min, maxSnapshotAgeMs: _snapshotAge, maxRefAgeMs: _refAge, ...rest } = ref
+  const { minSnapshotsToKeep, maxSnapshotAgeMs, maxRefAgeMs } = retention
+  if (ref.type === 'tag' && (minSnapshotsToKeep !== null || maxSnapshotAgeMs !== null)) {
+    throw new AppError('invalid-request', 'A tag is one snapshot, so it has no number or age of snapshots to keep.')
+  }
+  return {
+    ...rest,
+    ...(minSnapshotsToKeep !== null && { minSnapshotsToKeep }),
+    ...(maxSnapshotAgeMs !== null && { maxSnapshotAgeMs }),
+    ...(maxRefAgeMs !== null && { maxRefAgeMs }),
+  }
+}
+
+export function retentionOf({ minSnapshotsToKeep, maxSnapshotAgeMs, maxRefAgeMs }: SnapshotRef): RefRetention {
+  return {
+    minSnapshotsToKeep: minSnapshotsToKeep ?? null,
+    maxSnapshotAgeMs: maxSnapshotAgeMs ?? null,
+    maxRefAgeMs: maxRefAgeMs ?? null,
+  }
+}
+
+function requireSnapshot({ snapshots }: TableMetadata, snapshotId: string): void {
+  if (snapshots.some((snapshot) => snapshot.snapshotId === snapshotId)) return
+  throw new AppError('not-found', `The table has no snapshot ${snapshotId}; it may have expired`, {
+    facts: { snapshotId },
+  })
+}

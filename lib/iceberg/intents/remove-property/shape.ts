@@ -1,0 +1,8 @@
+import { z } from 'zod'
+import type { RemoveProperty } from './words'
+
+export const removePropertyShape = z.object({
+  kind: z.literal('remove-property'),
+  key: z.string().min(1).max(1000),
+  base: z.string().nullable(),
+}) satisfies z.ZodType<RemoveProperty>

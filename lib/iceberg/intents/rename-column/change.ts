@@ -1,0 +1,49 @@
+import { columnProperties } from '../../properties/column-properties'
+import {
+  caseWarnings,
+  columnLabel,
+  compareName,
+  rebaseColumn,
+  requireFreeName,
+  requireNamedColumn,
+  siblingsOf,
+  updateColumn,
+} from '../column-edits'
+import { returnToSchema } from '../layout-reverse'
+import type { IntentChange } from '../intent-change'
+import type { RenameColumn } from './words'
+
+export const renameColumn = {
+  compare: (metadata, intent) => compareName(metadata, intent, intent.name),
+  rebase: rebaseColumn,
+  apply: (draft, intent) => {
+    const { fieldId, name, movesProperties } = intent
+    const { path, parentId } = requireNamedColumn(draft, intent)
+    requireFreeName(
+      siblingsOf(draft.schema, parentId).filter(({ id }) => id !== fieldId),
+      name,
+    )
+    updateColumn(draft, fieldId, (field) => ({ ...field, name }))
+    if (!movesProperties) return
+    for (const { key, prefix, rest, value } of columnProperties(draft.properties, columnLabel(path))) {
+      draft.properties.delete(key)
+      draft.properties.set(`${prefix}${columnLabel([...path.slice(0, -1), name])}${rest}`, value)
+    }
+  },
+  warnings: ({ schema, properties }, { fieldId, column, name, movesProperties }) => {
+    const parentId = siblingsOf(schema, null).some(({ id }) => id === fieldId) ? null : undefined
+    const named = movesProperties ? [] : columnProperties(properties, columnLabel(column))
+    return [
+      ...(parentId === null
+        ? caseWarnings(
+            schema.fields.filter(({ id }) => id !== fieldId),
+            name,
+          )
+        : []),
+      ...(named.length === 0
+        ? []
+        : [`${named.map(({ key }) => key).join(', ')} will no longer apply to the column: they name it.`]),
+    ]
+  },
+  reverse: returnToSchema,
+} satisfies IntentChange<RenameColumn>

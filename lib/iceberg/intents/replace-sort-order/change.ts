@@ -1,0 +1,29 @@
+import { currentSchema } from '../../metadata/current-layout'
+import type { TableMetadata } from '../../metadata/table-metadata'
+import { sortOrderLabel } from '../../partitioning/sort-order'
+import { returnToSortOrder } from '../layout-reverse'
+import type { IntentChange } from '../intent-change'
+import { type ReplaceSortOrder, sortFieldsLabel } from './words'
+
+const UNSORTED = 'unsorted'
+
+export const replaceSortOrder = {
+  compare: (metadata, { fields, base }) => ({
+    base: orderText(metadata, base),
+    now: orderText(metadata, metadata.defaultSortOrderId),
+    wanted: fields.length === 0 ? UNSORTED : sortFieldsLabel(fields),
+  }),
+  rebase: (metadata, intent) => ({ ...intent, base: metadata.defaultSortOrderId }),
+  apply: (draft, { fields }) => {
+    draft.sortFields = fields.map(({ source: _source, ...field }) => field)
+  },
+  warnings: ({ base }) =>
+    base.snapshots.length === 0 ? [] : ['Files that are there stay as they are: only new data is sorted.'],
+  reverse: returnToSortOrder,
+} satisfies IntentChange<ReplaceSortOrder>
+
+function orderText(metadata: TableMetadata, orderId: number): string {
+  const order = metadata.sortOrders.find((one) => one.orderId === orderId)
+  if (!order) return `sort order ${orderId}`
+  return `${sortOrderLabel(order, currentSchema(metadata)) || UNSORTED} (id ${orderId})`
+}

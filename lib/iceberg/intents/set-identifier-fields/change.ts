@@ -1,0 +1,31 @@
+import { currentSchema } from '../../metadata/current-layout'
+import type { Schema } from '../../schema/types'
+import { columnLabel, findColumn } from '../column-edits'
+import { returnToSchema } from '../layout-reverse'
+import type { IntentChange } from '../intent-change'
+import type { SetIdentifierFields } from './words'
+
+export const setIdentifierFields = {
+  compare: (metadata, { fieldIds, base }) => {
+    const schema = currentSchema(metadata)
+    return {
+      base: fieldNames(schema, base),
+      now: fieldNames(schema, schema.identifierFieldIds),
+      wanted: fieldNames(schema, fieldIds),
+    }
+  },
+  rebase: (metadata, intent) => ({ ...intent, base: currentSchema(metadata).identifierFieldIds }),
+  // The rules for identifier fields are checked on the whole schema, which the same commit may change.
+  apply: (draft, { fieldIds }) => {
+    draft.schema = { ...draft.schema, identifierFieldIds: [...new Set(fieldIds)] }
+  },
+  reverse: returnToSchema,
+} satisfies IntentChange<SetIdentifierFields>
+
+function fieldNames(schema: Schema, fieldIds: readonly number[]): string | null {
+  if (fieldIds.length === 0) return null
+  return fieldIds
+    .map((id) => columnLabel(findColumn(schema, id)?.path ?? [`column ${id}`]))
+    .sort()
+    .join(', ')
+}

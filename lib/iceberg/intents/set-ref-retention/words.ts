@@ -1,0 +1,37 @@
+import type { IntentWords } from '../intent-kind'
+import type { RefRetention } from '../ref-edits'
+
+export type SetRefRetention = {
+  kind: 'set-ref-retention'
+  refName: string
+  retention: RefRetention
+  base: RefRetention
+}
+
+export const setRefRetentionWords: IntentWords<SetRefRetention> = {
+  area: 'snapshots',
+  target: ({ refName }) => `retention ${refName}`,
+  sign: () => '~',
+  words: ({ refName, retention, base }) => [
+    'Keep',
+    { name: refName },
+    retentionLabel(retention),
+    `(was ${retentionLabel(base)})`,
+  ],
+}
+
+const DAY_MS = 86_400_000
+
+/** `forever`, `for 7 days, 10 snapshots`. */
+export function retentionLabel({ minSnapshotsToKeep, maxSnapshotAgeMs, maxRefAgeMs }: RefRetention): string {
+  const parts = [
+    ...(maxRefAgeMs === null ? [] : [`for ${durationLabel(maxRefAgeMs)}`]),
+    ...(minSnapshotsToKeep === null ? [] : [`with at least ${minSnapshotsToKeep} snapshots`]),
+    ...(maxSnapshotAgeMs === null ? [] : [`with snapshots of ${durationLabel(maxSnapshotAgeMs)}`]),
+  ]
+  return parts.length === 0 ? 'as the table’s settings say' : parts.join(', ')
+}
+
+function durationLabel(durationMs: number): string {
+  return durationMs % DAY_MS === 0 ? `${durationMs / DAY_MS} days` : `${durationMs} ms`
+}

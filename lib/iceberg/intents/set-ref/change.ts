@@ -1,0 +1,17 @@
+import type { IntentChange } from '../intent-change'
+import { compareTip, moveBranch, rebaseMove } from '../ref-edits'
+import type { SetRef } from './words'
+
+export const setRef = {
+  compare: (metadata, { refName, fromSnapshotId, toSnapshotId }) =>
+    compareTip(metadata, refName, fromSnapshotId, toSnapshotId),
+  rebase: (metadata, intent) => rebaseMove(metadata, intent.refName, intent),
+  apply: (draft, intent) => moveBranch(draft, intent),
+  reverse: (_before, _after, intent) => ({
+    kind: 'set-ref',
+    refName: intent.refName,
+    fromSnapshotId: intent.toSnapshotId,
+    toSnapshotId: intent.fromSnapshotId,
+    safetyTag: null,
+  }),
+} satisfies IntentChange<SetRef>

@@ -1,0 +1,25 @@
+import { AppError } from '@/lib/errors'
+import type { IntentChange } from '../intent-change'
+import type { UpgradeFormatVersion } from './words'
+
+export const upgradeFormatVersion = {
+  compare: (metadata, { formatVersion, base }) => ({
+    base: String(base),
+    now: String(metadata.formatVersion),
+    wanted: String(formatVersion),
+  }),
+  rebase: (metadata, intent) =>
+    metadata.formatVersion < intent.formatVersion ? { ...intent, base: metadata.formatVersion } : null,
+  apply: (draft, { formatVersion }) => {
+    if (formatVersion <= draft.formatVersion) {
+      throw new AppError('invalid-request', `The table has format version ${draft.formatVersion} already.`, {
+        facts: { formatVersion },
+      })
+    }
+    draft.formatVersion = formatVersion
+  },
+  warnings: (_draft, { formatVersion }) => [
+    `A format version cannot be lowered again. Readers and writers without version ${formatVersion} can no longer use the table.`,
+  ],
+  reverse: () => null,
+} satisfies IntentChange<UpgradeFormatVersion>

@@ -1,0 +1,31 @@
+/**
+ * Properties of a table that name a column, and so have to follow its name.
+ *
+ * Source: `TableProperties` of Iceberg's Java library.
+ */
+const COLUMN_PREFIXES = [
+  'write.metadata.metrics.column.',
+  'write.parquet.bloom-filter-enabled.column.',
+  'write.parquet.bloom-filter-fpp.column.',
+  'write.parquet.bloom-filter-ndv.column.',
+  'write.parquet.stats-enabled.column.',
+] as const
+
+export type ColumnProperty = {
+  key: string
+  prefix: string
+  /** Of a column within the named one, from its dot: `.lat`. */
+  rest: string
+  value: string
+}
+
+/** Those of a column with this dotted name, and of columns within it. */
+export function columnProperties(properties: ReadonlyMap<string, string>, column: string): ColumnProperty[] {
+  return [...properties].flatMap(([key, value]): ColumnProperty[] => {
+    const prefix = COLUMN_PREFIXES.find((one) => key.startsWith(one))
+    if (prefix === undefined) return []
+    const named = key.slice(prefix.length)
+    const isOfColumn = named === column || named.startsWith(`${column}.`)
+    return isOfColumn ? [{ key, prefix, rest: named.slice(column.length), value }] : []
+  })
+}
