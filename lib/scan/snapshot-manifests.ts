@@ -3,7 +3,7 @@ import { AppError } from '@/lib/errors'
 import type { AvroCodecs } from '@/lib/iceberg/avro/codecs'
 import { decodeInTurns, type TakeTurns } from '@/lib/iceberg/avro/decode-steps'
 import type { ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifest'
-import { describeManifestSteps, manifestSteps } from '@/lib/iceberg/manifest/read-manifest'
+import { describeManifestSteps, manifestBatches, manifestSteps } from '@/lib/iceberg/manifest/read-manifest'
 import { manifestListSteps } from '@/lib/iceberg/manifest/manifest-list'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 
@@ -107,6 +107,22 @@ export async function readManifestEntries(
   const { entries, decodedBytes } = await decodeInTurns(steps, takeTurnsOf(source))
   source.cache?.set(key, entries, decodedBytes)
   return entries
+}
+
+/**
+ * The entries of {@link readManifestEntries} a few at a time. Unless they are cached, they are decoded while the result is
+ * iterated, once, and nothing keeps them: a reader of very many manifests holds the bytes of a few. Damage may be found
+ * after the first entries.
+ */
+export async function openManifestEntries(
+  metadata: TableMetadata,
+  manifest: ManifestFile,
+  source: ManifestSource,
+): Promise<Iterable<readonly ManifestEntry[]>> {
+  const cached = source.cache?.get(manifestCacheKey(manifest))
+  if (cached) return [cached]
+  const bytes = await readDescribedFile(source, 'manifest', manifest.manifestPath)
+  return manifestBatches(bytes, manifest, toSpecsAndSchemas(metadata), source.codecs)
 }
 
 /**

@@ -1,27 +1,13 @@
 import { AppError } from '@/lib/errors'
-import type { AvroType } from '../avro/avro-type'
-import type { ByteCursor } from '../avro/byte-cursor'
 import type { AvroCodecs } from '../avro/codecs'
 import { openAvroFile } from '../avro/container'
 import { decodeAtOnce, type DecodeSteps, RECORDS_PER_STEP } from '../avro/decode-steps'
-import { type LazyMetrics, metricsFields } from './lazy-metrics'
-import { ENTRY_STATUSES, FILE_CONTENTS } from './manifest-entry-schema'
-import { schemaForSpec, tupleReader } from './partition-tuple'
-import {
-  arrayReader,
-  binaryReader,
-  idReader,
-  integerReader,
-  type Reader,
-  recordReader,
-  textReader,
-  type ProjectedField,
-  projectedField,
-  enumReader,
-} from '../avro/read-value'
+import { recordReader } from '../avro/read-value'
 import { countEntries } from './count-entries'
-import type { DataFile, ManifestEntry, ManifestFile } from './manifest'
-import { type PartitionColumn, partitionColumns, type PartitionSpec } from '../partitioning/partition-spec'
+import { entryFields, type RawEntry } from './entry-fields'
+import type { ManifestEntry, ManifestFile } from './manifest'
+import { schemaForSpec } from './partition-tuple'
+import { partitionColumns, type PartitionSpec } from '../partitioning/partition-spec'
 import type { Schema } from '../schema/types'
 
 /**
@@ -29,23 +15,6 @@ import type { Schema } from '../schema/types'
  *
  * Spec: Iceberg table spec, *Manifests*, *Sequence Number Inheritance*, *First Row ID Inheritance*.
  */
-
-type FileDraft = { -readonly [K in keyof DataFile]: DataFile[K] } & { metrics: LazyMetrics }
-/** One entry as written, before it inherits missing fields. */
-type RawEntry = {
-  status: ManifestEntry['status']
-  snapshotId: string | null
-  sequenceNumber: number | null
-  fileSequenceNumber: number | null
-  dataFile: FileDraft
-}
-
-const FORMATS: ReadonlyMap<string, DataFile['fileFormat']> = new Map([
-  ['PARQUET', 'parquet'],
-  ['AVRO', 'avro'],
-  ['ORC', 'orc'],
-  ['PUFFIN', 'puffin'],
-])
 
 type SpecsAndSchemas = { specs: readonly PartitionSpec[]; schemas: readonly Schema[] }
 type DecodedManifest = { entries: ManifestEntry[]; decodedBytes: number }
@@ -70,9 +39,48 @@ export function readManifest(
 export function* manifestSteps(
   bytes: Uint8Array,
   manifest: ManifestFile,
-  { specs, schemas }: SpecsAndSchemas,
+  table: SpecsAndSchemas,
   codecs: AvroCodecs,
 ): DecodeSteps<DecodedManifest> {
+  const entries: ManifestEntry[] = []
+  const batches = decodeBatches(bytes, manifest, table, codecs)
+  let batch = batches.next()
+  for (; !batch.done; batch = batches.next()) {
+    for (const entry of batch.value) entries.push(entry)
+    yield
+  }
+  if (bytes.length !== manifest.manifestLengthBytes) requireListedCounts(entries, manifest, bytes.length)
+  return { entries, decodedBytes: batch.value }
+}
+
+/**
+ * The entries of {@link readManifest} a few at a time, for a reader that needs none of them for long. A batch takes about
+ * a millisecond; some may be empty.
+ */
+export function* manifestBatches(
+  bytes: Uint8Array,
+  manifest: ManifestFile,
+  table: SpecsAndSchemas,
+  codecs: AvroCodecs,
+): Generator<readonly ManifestEntry[], void> {
+  if (bytes.length === manifest.manifestLengthBytes) {
+    yield* decodeBatches(bytes, manifest, table, codecs)
+    return
+  }
+  // Whether such a manifest may be read is not known before its last entry.
+  const steps = manifestSteps(bytes, manifest, table, codecs)
+  let step = steps.next()
+  for (; !step.done; step = steps.next()) yield []
+  yield step.value.entries
+}
+
+/** @returns as `decodedBytes` of {@link readManifest} */
+function* decodeBatches(
+  bytes: Uint8Array,
+  manifest: ManifestFile,
+  { specs, schemas }: SpecsAndSchemas,
+  codecs: AvroCodecs,
+): Generator<readonly ManifestEntry[], number> {
   const label = `manifest ${manifest.manifestPath}`
   const spec = specs.find(({ specId }) => specId === manifest.partitionSpecId)
   if (spec === undefined) throw damagedError(label, `the table has no partition spec ${manifest.partitionSpecId}`)
@@ -82,26 +90,28 @@ export function* manifestSteps(
   const { fields, newFile } = entryFields(partitionColumns(spec, schema), spec.specId)
   const read = recordReader(file.schema, fields, label)
   const assignRowId = rowIdAssigner(manifest.firstRowId)
-  const entries: ManifestEntry[] = []
   let decodedBytes = 0
   for (const { recordCount, cursor } of file.blocks()) {
     decodedBytes += cursor.bytes.length
-    for (let index = 0; index < recordCount; index += 1) {
-      const rawEntry: RawEntry = {
-        status: 'added',
-        snapshotId: null,
-        sequenceNumber: null,
-        fileSequenceNumber: null,
-        dataFile: newFile(cursor),
+    for (let first = 0; first < recordCount; first += RECORDS_PER_STEP) {
+      const batch: ManifestEntry[] = []
+      const end = Math.min(first + RECORDS_PER_STEP, recordCount)
+      for (let index = first; index < end; index += 1) {
+        const rawEntry: RawEntry = {
+          status: 'added',
+          snapshotId: null,
+          sequenceNumber: null,
+          fileSequenceNumber: null,
+          dataFile: newFile(cursor),
+        }
+        read(cursor, rawEntry)
+        assignRowId(rawEntry)
+        batch.push(inheritFromManifest(rawEntry, manifest, label))
       }
-      read(cursor, rawEntry)
-      assignRowId(rawEntry)
-      entries.push(inheritFromManifest(rawEntry, manifest, label))
-      if (index % RECORDS_PER_STEP === 0) yield
+      yield batch
     }
   }
-  if (bytes.length !== manifest.manifestLengthBytes) requireListedCounts(entries, manifest, bytes.length)
-  return { entries, decodedBytes }
+  return decodedBytes
 }
 
 /**
@@ -193,113 +203,6 @@ function rowIdAssigner(firstRowId: string | null): (rawEntry: RawEntry) => void 
     dataFile.firstRowId = String(next)
     next += BigInt(dataFile.recordCount)
   }
-}
-
-function entryFields(
-  columns: readonly PartitionColumn[],
-  specId: number,
-): { fields: ProjectedField<RawEntry>[]; newFile: (block: ByteCursor) => FileDraft } {
-  const { fields: metricFields, createMetrics } = metricsFields<FileDraft>()
-  const fileFields: ProjectedField<FileDraft>[] = [
-    projectedField(134, ['content'], enumReader(FILE_CONTENTS), (file, value) => (file.content = value)),
-    projectedField(100, ['file_path'], textReader, (file, value) => (file.filePath = value), { required: true }),
-    projectedField(101, ['file_format'], formatReader, (file, value) => (file.fileFormat = value), { required: true }),
-    projectedField(
-      102,
-      ['partition'],
-      (type, label) => tupleReader(type, columns, label),
-      (file, value) => (file.partition = value),
-      { required: true },
-    ),
-    projectedField(103, ['record_count'], integerReader, (file, value) => (file.recordCount = value), {
-      required: true,
-    }),
-    projectedField(104, ['file_size_in_bytes'], integerReader, (file, value) => (file.fileSizeBytes = value), {
-      required: true,
-    }),
-    ...metricFields,
-    projectedField(131, ['key_metadata'], binaryReader, rejectEncryptedFile),
-    projectedField(132, ['split_offsets'], integersReader, (file, value) => (file.splitOffsets = value)),
-    projectedField(135, ['equality_ids'], integersReader, (file, value) => (file.equalityIds = value)),
-    projectedField(140, ['sort_order_id'], integerReader, (file, value) => (file.sortOrderId = value)),
-    projectedField(142, ['first_row_id'], idReader, (file, value) => (file.firstRowId = value)),
-    projectedField(143, ['referenced_data_file'], textReader, (file, value) => (file.referencedDataFile = value)),
-    projectedField(144, ['content_offset'], integerReader, (file, value) => (file.contentOffset = value)),
-    projectedField(145, ['content_size_in_bytes'], integerReader, (file, value) => (file.contentSizeBytes = value)),
-  ]
-  const fields: ProjectedField<RawEntry>[] = [
-    projectedField(0, ['status'], enumReader(ENTRY_STATUSES), (entry, value) => (entry.status = value), {
-      required: true,
-    }),
-    projectedField(1, ['snapshot_id'], idReader, (entry, value) => (entry.snapshotId = value)),
-    projectedField(3, ['sequence_number'], integerReader, (entry, value) => (entry.sequenceNumber = value)),
-    projectedField(4, ['file_sequence_number'], integerReader, (entry, value) => (entry.fileSequenceNumber = value)),
-    {
-      fieldId: 2,
-      names: ['data_file'],
-      required: true,
-      buildReader: (type, label) => {
-        const read = recordReader(type, fileFields, label)
-        return (cursor, entry) => read(cursor, entry.dataFile)
-      },
-    },
-  ]
-  return { fields, newFile }
-
-  function newFile(block: ByteCursor): FileDraft {
-    return {
-      content: 'data',
-      filePath: '',
-      fileFormat: 'parquet',
-      specId,
-      partition: [],
-      recordCount: 0,
-      fileSizeBytes: 0,
-      sortOrderId: null,
-      equalityIds: null,
-      splitOffsets: null,
-      referencedDataFile: null,
-      contentOffset: null,
-      contentSizeBytes: null,
-      firstRowId: null,
-      metrics: createMetrics(block),
-    }
-  }
-}
-
-function formatReader(type: AvroType, label: string): Reader<DataFile['fileFormat'] | null> {
-  const read = textReader(type, label)
-  return (cursor) => {
-    const name = read(cursor)
-    if (name === null) return null
-    const format = FORMATS.get(name) ?? FORMATS.get(name.toUpperCase())
-    if (format) return format
-    throw new AppError(
-      'not-supported',
-      `The ${cursor.label} contains files of the format ${name}, which Lakeshore does not support`,
-      {
-        facts: { format: name },
-      },
-    )
-  }
-}
-
-function integersReader(type: AvroType, label: string): Reader<number[] | null> {
-  return arrayReader(type, label, (items) => {
-    const read = integerReader(items, label)
-    return (cursor) => {
-      const value = read(cursor)
-      if (value === null) throw cursor.damagedError('a list of numbers contains null')
-      return value
-    }
-  })
-}
-
-function rejectEncryptedFile(file: FileDraft, keyMetadata: Uint8Array): void {
-  if (keyMetadata.length === 0) return
-  throw new AppError('not-supported', `The file ${file.filePath} is encrypted, which Lakeshore cannot read`, {
-    facts: { filePath: file.filePath },
-  })
 }
 
 function damagedError(label: string, detail: string): AppError {

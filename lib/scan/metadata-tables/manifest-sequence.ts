@@ -2,7 +2,12 @@ import { pMapIterable } from 'p-map'
 import { AppError } from '@/lib/errors'
 import type { ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import { type ManifestSource, readManifestEntries, readSnapshotManifests } from '../snapshot-manifests'
+import {
+  type ManifestSource,
+  openManifestEntries,
+  readManifestEntries,
+  readSnapshotManifests,
+} from '../snapshot-manifests'
 
 /** What the manifests of a table are read with. */
 export type ManifestAccess = { metadata: TableMetadata; source: ManifestSource }
@@ -54,37 +59,44 @@ export async function* listDistinctManifests(
 }
 
 /**
- * All entries of manifests, manifest by manifest. When a list of manifests has more than the cache can hold, what is
- * not cached yet is read past it. Throws as `readManifestEntries`.
+ * All entries of manifests, manifest by manifest. Manifests that the cache cannot hold all at once would evict each other
+ * before any is read again: those that are not cached yet are read past it. Throws as `readManifestEntries`.
  */
 export async function* listEntries(
-  { metadata, source: given }: ManifestAccess,
+  { metadata, source }: ManifestAccess,
   manifests: AsyncIterable<ManifestFile> | readonly ManifestFile[],
 ): AsyncGenerator<FoundEntry, void> {
-  const source = Array.isArray(manifests) ? withFittingCache(given, manifests) : given
+  let entryCount = Array.isArray(manifests) ? countAllEntries(manifests) : 0
   const read = pMapIterable(
     manifests,
     async (manifest) => {
       source.signal?.throwIfAborted()
-      return { manifest, entries: await readManifestEntries(metadata, manifest, source) }
+      if (!Array.isArray(manifests)) entryCount += countEntries(manifest)
+      const isCacheable = source.cache?.fits(entryCount) ?? false
+      const batches = isCacheable
+        ? [await readManifestEntries(metadata, manifest, source)]
+        : await openManifestEntries(metadata, manifest, source)
+      return { manifest, batches }
     },
     { concurrency: READ_AHEAD, backpressure: READ_AHEAD },
   )
-  for await (const { manifest, entries } of read) {
-    for (const entry of entries) {
-      yield { entry, manifest }
-      // Also for a reader that only sums entries up.
-      const turn = source.takeTurns?.() ?? null
+  const takeTurns = source.takeTurns ?? (() => null)
+  for await (const { manifest, batches } of read) {
+    for (const batch of batches) {
+      const turn = takeTurns()
       if (turn !== null) await turn
+      for (const entry of batch) {
+        yield { entry, manifest }
+        // Also for a reader that only sums entries up, and the batch may be a whole manifest from the cache.
+        const nextTurn = takeTurns()
+        if (nextTurn !== null) await nextTurn
+      }
     }
   }
 }
 
-function withFittingCache(source: ManifestSource, manifests: readonly ManifestFile[]): ManifestSource {
-  const { cache } = source
-  const entryCount = manifests.reduce((sum, manifest) => sum + countEntries(manifest), 0)
-  if (cache === undefined || cache.fits(entryCount)) return source
-  return { ...source, cache: { ...cache, set: () => undefined } }
+function countAllEntries(manifests: readonly ManifestFile[]): number {
+  return manifests.reduce((sum, manifest) => sum + countEntries(manifest), 0)
 }
 
 /** As the manifest list says; a list of format v1 may say nothing. */

@@ -45,6 +45,7 @@ const d = file('d', 'Oslo', 2, { content: 'position-deletes', fileSizeBytes: del
 const m1 = write('m1', FIRST.snapshotId, 1, [added(a), added(b)])
 const m2 = write('m2', SECOND.snapshotId, 2, [kept('existing', a), kept('deleted', b), added(c)])
 const m3 = write('m3', SECOND.snapshotId, 2, [added(d)])
+const m3Bytes = files.get('mem:m3') ?? new Uint8Array()
 writeList(FIRST, [m1])
 writeList(SECOND, [m2, m3])
 
@@ -218,6 +219,25 @@ describe('Manifests of a metadata table', () => {
     const rows = await readRows('entries', ['status'], SECOND, cache)
     expect(rows).toEqual(await readRows('entries', ['status']))
     expect(stored.size).toBe(0)
+  })
+
+  test('of all snapshots are cached as long as they fit', async () => {
+    const { cache, stored } = createCache(5)
+    const rows = await readRows('all_entries', ['status'], SECOND, cache)
+    expect(rows).toEqual(await readRows('all_entries', ['status']))
+    expect(rows).toHaveLength(6)
+    expect(stored.size).toBe(2)
+  })
+
+  test('come from the cache when they are there, although not all would fit', async () => {
+    const { cache, stored } = createCache(4)
+    const rows = await readRows('entries', ['status'], SECOND, cache)
+    files.delete('mem:m3')
+    try {
+      expect(await readRows('entries', ['status'], SECOND, createCache(3, stored).cache)).toEqual(rows)
+    } finally {
+      files.set('mem:m3', m3Bytes)
+    }
   })
 })
 

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sourceOf } from '@/testing/parquet/hand-made-file'
 import { pageCodecs } from '@/testing/parquet/page-codecs'
+import type { ReserveMemory } from '@/lib/parquet/values'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { bindPredicate } from '../predicate/bind-predicate'
 import { COMPARISONS, type Literal, type Predicate } from '../predicate/predicate'
@@ -15,7 +16,7 @@ import type { RowSkipReason } from './prune-row-group'
 
 /**
  * Files that DuckDB wrote, with statistics, dictionaries and bloom filters, and rows that DuckDB's own SQL selects from
- * them. Without NaN, which DuckDB sorts after all numbers.
+ * them. Only one column has NaN, which DuckDB sorts after all numbers.
  */
 
 const ROWS = 12_000
@@ -36,7 +37,11 @@ const COLUMNS = [
   ['share', 'double', 'DOUBLE', 'CASE WHEN range % 5 = 0 THEN -0.0 ELSE (range // 10) / 10 END'],
   ['flag', 'boolean', 'BOOLEAN', 'range < 5000'],
   ['nothing', 'int', 'INTEGER', 'NULL::INTEGER'],
+  ['whole', 'long', 'BIGINT', 'range // 3'],
+  ['town', 'string', 'VARCHAR', `'town ' || chr(65 + (range // 1000)::INT) || ' ' || md5((range // 7)::VARCHAR)`],
 ] as const
+/** The others have some. */
+const WITHOUT_NULLS = ['whole', 'town']
 
 const NULLABLE = `CASE WHEN range % 11 = 3 THEN NULL ELSE`
 const fields: NestedField[] = [
@@ -47,11 +52,13 @@ const fields: NestedField[] = [
     required: false,
     type: { type: 'struct', fields: [{ id: 51, name: 'lat', required: false, type: 'int' }] },
   },
+  { id: 60, name: 'level', required: false, type: 'double' },
 ]
 
 let folder: string
 let duckdb: DuckDBConnection
 const openFiles = new Map<string, OpenDataFile>()
+const tallies = new Map<string, { bytesRead: number; requests: number }>()
 /** Of each column, as SQL writes them. */
 const samples = new Map<string, string[]>()
 
@@ -59,9 +66,14 @@ beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-matches-'))
   duckdb = await (await DuckDBInstance.create()).connect()
   await duckdb.run("SET TimeZone = 'UTC'")
-  const columns = COLUMNS.map(([name, , sqlType, sql]) => `(${NULLABLE} ${sql} END)::${sqlType} AS ${name}`)
+  const columns = COLUMNS.map(([name, , sqlType, sql]) => {
+    const value = WITHOUT_NULLS.includes(name) ? sql : `${NULLABLE} ${sql} END`
+    return `(${value})::${sqlType} AS ${name}`
+  })
   const geo = `CASE WHEN range % 13 = 0 THEN NULL ELSE {lat: CASE WHEN range % 3 = 0 THEN NULL ELSE (range // 20)::INT END} END AS geo`
-  await duckdb.run(`CREATE TABLE rows AS SELECT range AS position, ${columns.join(', ')}, ${geo} FROM range(${ROWS})`)
+  const level = `CASE WHEN range % 100 = 7 THEN 'NaN'::DOUBLE ELSE range END AS level`
+  const selected = [...columns, geo, level].join(', ')
+  await duckdb.run(`CREATE TABLE rows AS SELECT range AS position, ${selected} FROM range(${ROWS})`)
   for (const [name] of COLUMNS) {
     const result = await duckdb.runAndReadAll(
       `SELECT DISTINCT ${name}::VARCHAR FROM rows WHERE ${name} IS NOT NULL AND position % 500 < 3 ORDER BY 1`,
@@ -71,15 +83,17 @@ beforeAll(async () => {
       result.getRows().map(([value]) => String(value)),
     )
   }
-  const ids = [...COLUMNS.map(([name], i) => `${name}: ${i + 1}`), 'geo: {__duckdb_field_id: 50, lat: 51}']
-  const names = [...COLUMNS.map(([name]) => name), 'geo'].join(', ')
+  const ids = [...COLUMNS.map(([name], i) => `${name}: ${i + 1}`), 'geo: {__duckdb_field_id: 50, lat: 51}', 'level: 60']
+  const names = [...COLUMNS.map(([name]) => name), 'geo', 'level'].join(', ')
   for (const version of ['V1', 'V2']) {
     const file = path.join(folder, `${version}.parquet`)
     await duckdb.run(
       `COPY (SELECT ${names} FROM rows ORDER BY position) TO '${file}' (FORMAT parquet, PARQUET_VERSION ${version}, ROW_GROUP_SIZE 2048, FIELD_IDS {${ids.join(', ')}})`,
     )
     const facts = { recordCount: ROWS, constants: new Map(), nameMapping: null }
-    const options = { codecs: pageCodecs, tally: { bytesRead: 0, requests: 0 }, tailBytes: 65_536 }
+    const tally = { bytesRead: 0, requests: 0 }
+    tallies.set(version, tally)
+    const options = { codecs: pageCodecs, tally, tailBytes: 65_536 }
     openFiles.set(version, await openDataFile(sourceOf(readFileSync(file)), facts, options))
   }
 })
@@ -163,17 +177,23 @@ function arbitraryFilter(): fc.Arbitrary<Condition> {
   return fc.oneof({ arbitrary: joined, weight: 3 }, { arbitrary: negated, weight: 1 })
 }
 
-async function match(predicate: Predicate, version: string, use: readonly RowSkipReason[]) {
+async function match(
+  predicate: Predicate,
+  version: string,
+  use: readonly RowSkipReason[],
+  reserveMemory: ReserveMemory = () => undefined,
+) {
   const file = openFiles.get(version)
   if (!file) throw new Error(`there is no file of version ${version}`)
   const positions: number[] = []
   const skipped = new Map<RowSkipReason, number>()
-  const options = { createBudget: () => () => undefined, use }
+  const options = { createBudget: () => reserveMemory, use }
+  const before = tallies.get(version)?.bytesRead ?? 0
   for await (const group of findMatches(bindPredicate(predicate, { fields }), file, options)) {
     positions.push(...group.positions)
     if (group.reason) skipped.set(group.reason, (skipped.get(group.reason) ?? 0) + group.skippedRows)
   }
-  return { positions, skipped }
+  return { positions, skipped, bytesRead: (tallies.get(version)?.bytesRead ?? 0) - before }
 }
 
 async function selectPositions(sql: string): Promise<number[]> {
@@ -181,6 +201,8 @@ async function selectPositions(sql: string): Promise<number[]> {
   return result.getRows().map(([position]) => Number(position))
 }
 
+const EQ_FIVE = { kind: 'eq', column: 'n', value: 5 } as const
+const ALL_WHOLE = { kind: 'gt-eq', column: 'whole', value: 0 } as const
 const LEVELS: readonly (readonly RowSkipReason[])[] = [
   [],
   ['statistics'],
@@ -212,6 +234,41 @@ describe('The matching rows of a file', () => {
     const { positions, skipped } = await match(predicate, 'V1', [reason])
     expect(positions).toEqual(await selectPositions(sql))
     expect(skipped.get(reason)).toBeGreaterThan(0)
+  })
+
+  it.each([
+    ['a bound', { kind: 'gt-eq', column: 'whole', value: 0 }],
+    ['a range of text', { kind: 'lt', column: 'town', value: 'town Z' }],
+    ['no nulls', { kind: 'not-null', column: 'town' }],
+    ['nulls alone', { kind: 'is-null', column: 'nothing' }],
+    ['other values', { kind: 'not-in', column: 'whole', values: [-1, 5_000] }],
+    ['either', { kind: 'or', parts: [EQ_FIVE, { kind: 'lt', column: 'whole', value: 9_000 }] }],
+  ] as const)('are all rows, without that any is read, when the statistics say so: %s', async (_, predicate) => {
+    const { positions, bytesRead } = await match(predicate, 'V2', ['statistics'])
+    expect(positions).toEqual(Array.from({ length: ROWS }, (__, row) => row))
+    expect(bytesRead).toBe(0)
+  })
+
+  it('are not collected beyond the limit of memory, although none is read', async () => {
+    let reservedBytes = 0
+    const collected = match({ kind: 'not-null', column: 'whole' }, 'V2', ['statistics'], (bytes) => {
+      reservedBytes += bytes
+      if (reservedBytes > 4 * 2_048) throw new RangeError('the limit')
+    })
+    await expect(collected).rejects.toThrow('the limit')
+  })
+
+  it.each([
+    ['nulls', { kind: 'gt', column: 'n', value: -1 }, 'n > -1'],
+    ['nulls of an opposite', { kind: 'not-eq', column: 'n', value: -1 }, 'n <> -1'],
+    ['NaN', { kind: 'gt-eq', column: 'level', value: 0 }, 'level >= 0 AND NOT isnan(level)'],
+    ['NaN itself', { kind: 'not-nan', column: 'level' }, 'NOT isnan(level)'],
+    ['one row', { kind: 'not-eq', column: 'whole', value: 0 }, 'whole <> 0'],
+    ['a condition of several', { kind: 'and', parts: [ALL_WHOLE, EQ_FIVE] }, 'whole >= 0 AND n = 5'],
+  ] as const)('are read when not all pass because of %s', async (_, predicate, sql) => {
+    const { positions, bytesRead } = await match(predicate, 'V2', ['statistics'])
+    expect(positions).toEqual(await selectPositions(sql))
+    expect(bytesRead).toBeGreaterThan(0)
   })
 
   it.each([

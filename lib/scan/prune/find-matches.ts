@@ -1,8 +1,9 @@
 import type { ReserveMemory } from '@/lib/parquet/values'
 import type { ChunkPages } from '../chunk-pages'
-import { fetchGroup, type OpenDataFile } from '../read/data-file'
+import { fetchGroup, type OpenDataFile, type OpenParquetFile } from '../read/data-file'
 import type { FetchGroupOptions } from '../read/fetch-options'
 import type { Vector } from '../read/vector'
+import { complementOf } from '../predicate/complement'
 import { matchingIndexes, matchRows } from '../predicate/match-rows'
 import { type BoundColumn, type BoundPredicate, columnsOf } from '../predicate/predicate'
 import { type PruneOptions, pruneRowGroup, type RowSkipReason } from './prune-row-group'
@@ -26,12 +27,13 @@ export type FindMatchesOptions = Pick<PruneOptions, 'signal' | 'use'> & {
   chunksOf?: (groupIndex: number) => FetchGroupOptions['chunks']
 }
 
+const STATISTICS = 'statistics'
 /** Rows compared at once. */
 const ROWS_PER_BATCH = 16 * 1024
 
 /**
  * The rows of a data file that pass a predicate, a row group at a time. Reads only the columns that the predicate tests,
- * and of those only the pages that might match.
+ * and of those only the pages that might match; nothing of a row group whose statistics say that all its rows pass.
  *
  * @throws {DamagedParquet}, {UnsupportedParquet}, {OversizedParquet}; {AppError} of the source
  */
@@ -40,15 +42,23 @@ export async function* findMatches(
   file: OpenDataFile,
   { createBudget, firstGroup = 0, chunksOf = () => new Map<number, ChunkPages>(), signal, use }: FindMatchesOptions,
 ): AsyncGenerator<GroupMatches, void> {
+  const complement = complementOf(predicate)
   const columns = columnsOf(predicate)
   const fields = columns.map(({ field }) => field)
   for (const [groupIndex, group] of file.rowGroups.entries()) {
     if (groupIndex < firstGroup) continue
     signal?.throwIfAborted()
     const reserveMemory = createBudget()
+    const options = { reserveMemory, signal, ...(use && { use }) }
+    if (file.format === 'parquet' && (await isEmptyByStatistics(complement, file, groupIndex, options))) {
+      // Nothing of the rows is read, so only this limits how many a damaged file can claim to have.
+      reserveMemory(group.rowCount * Uint32Array.BYTES_PER_ELEMENT)
+      yield { groupIndex, positions: positionsFrom(group.firstRow, group.rowCount), skippedRows: 0, reason: null }
+      continue
+    }
     const { ranges, reason } =
       file.format === 'parquet'
-        ? await pruneRowGroup(predicate, file, groupIndex, { reserveMemory, signal, ...(use && { use }) })
+        ? await pruneRowGroup(predicate, file, groupIndex, options)
         : { ranges: [{ from: 0, to: group.rowCount }], reason: null }
     const chunks = chunksOf(groupIndex)
     const found: Uint32Array[] = []
@@ -69,6 +79,24 @@ export async function* findMatches(
     const readRows = ranges.reduce((sum, { from, to }) => sum + to - from, 0)
     yield { groupIndex, positions: joinPositions(found), skippedRows: group.rowCount - readRows, reason }
   }
+}
+
+/** Whether no row of a row group passes, by what the footer says. */
+async function isEmptyByStatistics(
+  predicate: BoundPredicate,
+  file: OpenParquetFile,
+  groupIndex: number,
+  options: PruneOptions,
+): Promise<boolean> {
+  const use = (options.use ?? [STATISTICS]).filter((index) => index === STATISTICS)
+  const { ranges } = await pruneRowGroup(predicate, file, groupIndex, { ...options, use })
+  return ranges.length === 0
+}
+
+function positionsFrom(firstRow: number, rowCount: number): Uint32Array {
+  const positions = new Uint32Array(rowCount)
+  for (let i = 0; i < rowCount; i++) positions[i] = firstRow + i
+  return positions
 }
 
 function joinPositions(parts: readonly Uint32Array[]): Uint32Array {

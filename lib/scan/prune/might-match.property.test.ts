@@ -8,15 +8,16 @@ import { compareValues, encodeSingleValue } from '@/lib/iceberg/schema/single-va
 import type { NestedField, PrimitiveType, Schema, Value } from '@/lib/iceberg/schema/types'
 import { bindPredicate } from '../predicate/bind-predicate'
 import { toLiteral } from '../predicate/literal'
+import { complementOf } from '../predicate/complement'
 import { matchRows } from '../predicate/match-rows'
-import { COMPARISONS, type Predicate, type UnboundCondition } from '../predicate/predicate'
+import { type BoundPredicate, COMPARISONS, type Predicate, type UnboundCondition } from '../predicate/predicate'
 import { toVector } from '@/testing/iceberg/to-vector'
 import { matchFileMetrics } from './file-metrics'
 import { createPartitionFilter } from './partition-filter'
 
 /**
  * Random files, partitions, metrics and predicates. What passes is decided here by the rules of SQL, without the code
- * under test; nothing that has a passing row may be skipped.
+ * under test; nothing that has a passing row may be skipped, and nothing that has another row may pass as a whole.
  */
 
 const TRANSFORMS = [
@@ -325,8 +326,8 @@ function summarize(
   })
 }
 
-it('Nothing with a matching row is skipped, and the rows that match are those that SQL says', () => {
-  let skipped = 0
+it('Nothing with a matching row is skipped, no other row passes unread, and the rows that match are those that SQL says', () => {
+  let [skipped, whole] = [0, 0]
   fc.assert(
     fc.property(samples, (sample) => {
       const { types, transforms, predicate, quirks } = sample
@@ -356,23 +357,34 @@ it('Nothing with a matching row is skipped, and the rows that match are those th
             ),
           ]),
         )
-        const matches = matchRows(
-          bound,
-          ({ fieldId }) => vectors.get(fieldId) ?? { kind: 'constant', length: 0, value: null },
-          rows.length,
-        )
-        expect([...matches].map((match) => match === 1)).toEqual(expected)
+        const matchesOf = (tested: BoundPredicate) =>
+          Array.from(
+            matchRows(
+              tested,
+              ({ fieldId }) => vectors.get(fieldId) ?? { kind: 'constant', length: 0, value: null },
+              rows.length,
+            ),
+            (match) => match === 1,
+          )
+        expect(matchesOf(bound)).toEqual(expected)
+        const complement = complementOf(bound)
+        expect(matchesOf(complement)).toEqual(expected.map((match) => !match))
 
         const mightMatchPartition = filter.mightMatchPartition(7, partition)
-        const verdict = matchFileMetrics(bound, { recordCount: rows.length, metrics: measure(rows, types, quirks) })
+        const measured = { recordCount: rows.length, metrics: measure(rows, types, quirks) }
+        const verdict = matchFileMetrics(bound, measured)
         if (!mightMatchPartition || verdict !== 'might-match') skipped += 1
         const mightMatch = { mightMatchManifest, mightMatchPartition, verdict }
         const wrong =
           expected.includes(true) && !(mightMatchManifest && mightMatchPartition && verdict === 'might-match')
         expect(wrong ? mightMatch : null).toBeNull()
+        const areAllSaidToMatch = matchFileMetrics(complement, measured) !== 'might-match'
+        if (areAllSaidToMatch) whole += 1
+        expect(areAllSaidToMatch && expected.includes(false)).toBe(false)
       }
     }),
     { numRuns: Number(process.env.PROPERTY_RUNS ?? 1000) },
   )
   expect(skipped).toBeGreaterThan(100)
+  expect(whole).toBeGreaterThan(100)
 })

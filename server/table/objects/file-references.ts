@@ -4,7 +4,7 @@ import { AppError } from '@/lib/errors'
 import type { TakeTurns } from '@/lib/iceberg/avro/decode-steps'
 import type { ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import { type ManifestSource, readManifestEntries, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
+import { type ManifestSource, openManifestEntries, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
 import { equivalentLocations } from '@/server/storage/location-gate'
 
 /** How far the references of a table's metadata were read. */
@@ -126,13 +126,16 @@ export class FileReferences {
   }
 
   async #readManifest(manifest: ManifestFile, source: ManifestSource, takeTurns: TakeTurns): Promise<void> {
-    const entries = await readManifestEntries(this.#metadata, manifest, source)
-    // A file that a manifest only marks as deleted is not referenced by it.
-    const live = entries.filter(({ status }) => status !== 'deleted')
-    await this.#addAll(
-      live.map(({ dataFile }) => dataFile.filePath),
-      takeTurns,
-    )
+    // Each manifest is read once, so its entries are not cached.
+    for (const batch of await openManifestEntries(this.#metadata, manifest, source)) {
+      // A file that a manifest only marks as deleted is not referenced by it.
+      const live = batch.filter(({ status }) => status !== 'deleted')
+      await this.#addAll(
+        live.map(({ dataFile }) => dataFile.filePath),
+        takeTurns,
+      )
+      await takeTurns()
+    }
     this.#readManifestCount += 1
     if (this.#hashes.size > this.#limits.files)
       this.#stop(`The snapshots reference more than ${this.#limits.files} files.`)
