@@ -15,6 +15,7 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { PageFooter } from '@/components/ui/page-footer'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { Toolbar } from '@/components/ui/toolbar'
+import { VisibleText } from '@/components/ui/values/visible-text'
 import { retryFetch } from '@/lib/client/call/retry'
 import { warehouseQuery } from '@/lib/client/warehouse'
 import type { WarehouseFile, WarehouseFolder } from '@/lib/contract/warehouse'
@@ -159,15 +160,17 @@ function FolderName({
   linkTo: ReturnType<typeof useWarehouseFolder>['linkTo']
 }) {
   const { name, location, isListable } = folder
-  if (!isListable) return <span title="No location can have this name, so the folder cannot be listed">{name}/</span>
+  const shownName = <VisibleText>{name}</VisibleText>
+  if (!isListable)
+    return <span title="No location can have this name, so the folder cannot be listed">{shownName}/</span>
   const address = tableFolderAddress(catalog, folder, location)
   return address === null ? (
     <a className={classes.folder} {...linkTo(location)}>
-      {name}/
+      {shownName}/
     </a>
   ) : (
     <Link className={classes.folder} href={address} prefetch={false}>
-      {name}/
+      {shownName}/
     </Link>
   )
 }
