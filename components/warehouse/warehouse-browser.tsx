@@ -58,7 +58,11 @@ export function WarehouseBrowser({ catalog }: { catalog: string }) {
         <ProblemNote
           error={error}
           subject={place ?? `The warehouse of ${catalog}`}
-          next={error instanceof AppError && error.code === 'location-refused' ? 'Start at the warehouse.' : undefined}
+          next={
+            error instanceof AppError && ['location-refused', 'not-found'].includes(error.code)
+              ? 'Start at the warehouse.'
+              : undefined
+          }
           onRetry={() => retryFetch(query.refetch)}
           back={place === null ? undefined : { label: 'Show the warehouse', onBack: () => openFolder(null) }}
         />
@@ -122,7 +126,7 @@ export function WarehouseBrowser({ catalog }: { catalog: string }) {
             ? `Nothing matches “${filter}”.`
             : folder === warehouse
               ? 'The warehouse is empty. The first table creates its folder.'
-              : 'The folder is empty, or does not exist.'}
+              : 'The folder is empty.'}
         </EmptyState>
       ) : (
         <DataTable
