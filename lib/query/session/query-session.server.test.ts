@@ -401,6 +401,21 @@ describe('a query over a table of the lake', () => {
       'Compute them in a subquery, and write the condition in the WHERE around it.',
     ],
     [
+      `select range("Date", "Date", interval 1 hour) from demo.flights`,
+      'DuckDB in this browser cannot do this with a timestamp with time zone.',
+      expect.stringContaining("AT TIME ZONE 'UTC'"),
+    ],
+    [
+      `from generate_series(timestamptz '2023-01-01', timestamptz '2023-01-02', interval 1 hour)`,
+      'DuckDB in this browser has no generate_series of a timestamptz.',
+      expect.stringContaining('Write generate_series('),
+    ],
+    [
+      `select make_timestamptz(2023, 1, 1, 0, 0, 0, 'berlin')`,
+      'Unknown time zone berlin.',
+      'Did you mean Europe/Berlin?',
+    ],
+    [
       `select '{}'::json`,
       'Query has no JSON type and no JSON functions: DuckDB in this browser is without them (json).',
       expect.stringContaining('regexp_extract'),
