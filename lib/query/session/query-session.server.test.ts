@@ -1091,6 +1091,15 @@ describe('a plan', () => {
     expect(scans).toContain('"fileCount":3')
   })
 
+  test('has LIKE as SQL writes it', async () => {
+    const sql = "explain select * from demo.flights where origin not like origin || '~~' and origin ilike origin || 'x'"
+    const details = JSON.stringify((await runQuery(sql)).plan)
+    expect(details).toContain(' NOT LIKE ')
+    expect(details).toContain(' ILIKE ')
+    expect(details).toContain("'~~'")
+    expect(details.replaceAll("'~~'", '')).not.toContain('~~')
+  })
+
   test('that ran has the rows of each operator, which are those that DuckDB counts', async () => {
     const sql = 'explain analyze select origin, count(*) from demo.flights where delay >= 2000 group by 1'
     const { plan = [] } = await runQuery(sql)
