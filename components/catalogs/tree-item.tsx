@@ -12,7 +12,9 @@ import {
 } from '@tabler/icons-react'
 import Link from 'next/link'
 import type { MouseEvent } from 'react'
+import { VisibleText } from '@/components/ui/values/visible-text'
 import { formatCount } from '@/lib/format/count'
+import { visibleText } from '@/lib/format/visible-text'
 import classes from './catalog-tree.module.css'
 import type { TreeRow } from './tree-rows'
 
@@ -44,8 +46,8 @@ export function TreeItem({
   const content = (
     <>
       <TreeItemIcon row={row} />
-      <span className={classes.label} title={row.label}>
-        {row.label}
+      <span className={classes.label} title={visibleText(row.label)}>
+        <VisibleText>{row.label}</VisibleText>
       </span>
       {row.typeLabel !== undefined && (
         <span className={classes.type} title={row.typeLabel}>

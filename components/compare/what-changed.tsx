@@ -3,6 +3,7 @@ import { UnstyledButton } from '@mantine/core'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { SnapshotComparison } from '@/lib/contract/comparison'
 import { formatCount, formatQuantity } from '@/lib/format/count'
+import { visibleText } from '@/lib/format/visible-text'
 import type { CellValue, ColumnSummary } from '@/lib/scan/compare/change-summary'
 import type { ShownColumn } from '@/lib/scan/compare/compared-columns'
 import { compareSchemas, type PropertyChange, type SchemaChange } from '@/lib/scan/compare/schema-changes'
@@ -103,7 +104,7 @@ function CommonChanges({ summary, column }: { summary: ColumnSummary; column: Sh
 
 function valueLabel({ type }: ShownColumn, value: CellValue, timeZone: string): string {
   if (value === undefined || value === null) return 'null'
-  return value === '' ? 'empty' : lineText(type, value, timeZone)
+  return value === '' ? 'empty' : visibleText(lineText(type, value, timeZone))
 }
 
 function SchemaAndSettings({ plan }: { plan: SnapshotComparison }) {

@@ -1,4 +1,5 @@
 import type { ComponentProps, ReactNode } from 'react'
+import { VisibleText } from '@/components/ui/values/visible-text'
 import classes from './folder-path.module.css'
 
 type LinkTo = (location: string) => Pick<ComponentProps<'a'>, 'href' | 'onClick'>
@@ -41,7 +42,9 @@ function FolderPath({ root, folder, linkTo }: { root: string; folder: string; li
       {[{ name: root, location: root }, ...steps].map(({ name, location }) => (
         <span key={location}>
           <a {...linkTo(location)} {...(location === folder && { 'aria-current': 'page' as const })}>
-            <code>{name}</code>
+            <code>
+              <VisibleText>{name}</VisibleText>
+            </code>
           </a>
           /
         </span>

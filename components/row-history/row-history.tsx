@@ -16,11 +16,13 @@ import { PageFooter } from '@/components/ui/page-footer'
 import { Toolbar } from '@/components/ui/toolbar'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { VisibleText } from '@/components/ui/values/visible-text'
 import { retryFetch } from '@/lib/client/call/retry'
 import { snapshotsQuery } from '@/lib/client/snapshots'
 import type { Snapshot } from '@/lib/contract/snapshots'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
+import { visibleText } from '@/lib/format/visible-text'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { snapshotPaths } from '@/lib/snapshot-paths'
@@ -202,7 +204,9 @@ function Change({
       <dl className={classes.values}>
         {columns.map((column) => (
           <div key={column.fieldId}>
-            <dt>{column.path.join('.')}</dt>
+            <dt>
+              <VisibleText>{column.path.join('.')}</VisibleText>
+            </dt>
             <dd>
               {before && <del>{label(column, before, timeZone)}</del>}{' '}
               {after && <ins>{label(column, after, timeZone)}</ins>}
@@ -217,5 +221,5 @@ function Change({
 function label(column: ComparedColumn, row: RowVersion, timeZone: string): string {
   const value = valueOf(column, row)
   if (value === undefined || value === null) return 'null'
-  return value === '' ? 'empty' : lineText(column.type, value, timeZone)
+  return value === '' ? 'empty' : visibleText(lineText(column.type, value, timeZone))
 }

@@ -4,7 +4,9 @@ import { IconX } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { VisibleText } from '@/components/ui/values/visible-text'
 import { formatCount } from '@/lib/format/count'
+import { visibleText } from '@/lib/format/visible-text'
 import type { Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import classes from './opened-value.module.css'
@@ -49,10 +51,12 @@ export function OpenedValue({ cell, footer, onClose }: { cell: OpenedCell; foote
         className={classes.dropdown}
         role="dialog"
         // Labelled here, because the anchor has no text.
-        aria-label={`${name} of row ${formatCount(row + 1)}`}
+        aria-label={`${visibleText(name)} of row ${formatCount(row + 1)}`}
       >
         <header className={classes.head}>
-          <strong>{name}</strong>
+          <strong>
+            <VisibleText>{name}</VisibleText>
+          </strong>
           <span className={classes.row}>row {formatCount(row + 1)}</span>
           <span className={classes.actions}>
             <CopyButton value={() => memberCopyText({ type, value }, timeZone)} label="value as JSON" />

@@ -16,7 +16,7 @@ describe('A text of several lines', () => {
         { text: '↵', isQuiet: true },
         { text: 'last', isQuiet: false },
       ],
-      title: text,
+      title: 'first\nsecond\r\n[U+2028]last',
       copyText: text,
     })
   })
@@ -33,6 +33,44 @@ describe('A text of several lines', () => {
     expect(cell.parts?.length).toBeLessThan(50)
     expect(cell.text.startsWith('x↵x↵')).toBe(true)
     expect(cell.copyText).toHaveLength(100_000)
+  })
+})
+
+describe('A text with characters that are not drawn', () => {
+  const text = 'invoice\u202efdp.exe'
+
+  test('has a quiet mark for each of them, and is copied unchanged', () => {
+    expect(toCell('string', text, 'UTC')).toEqual({
+      kind: 'value',
+      text: 'invoice[U+202E]fdp.exe',
+      parts: [
+        { text: 'invoice', isQuiet: false },
+        { text: '[U+202E]', isQuiet: true },
+        { text: 'fdp.exe', isQuiet: false },
+      ],
+      title: 'invoice[U+202E]fdp.exe',
+      copyText: text,
+    })
+    expect(toCell('string', 'a\nb\u0007', 'UTC')).toMatchObject({ text: 'a↵b[U+0007]', copyText: 'a\nb\u0007' })
+    const long = toCell('string', `\u2066${'x'.repeat(20_000)}`, 'UTC')
+    expect(long.text.startsWith('[U+2066]xxx')).toBe(true)
+    expect(long.copyText).toBe(`\u2066${'x'.repeat(20_000)}`)
+  })
+
+  test('has them in the members of a nested value and in their names, too', () => {
+    const type = {
+      type: 'struct',
+      fields: [{ id: 2, name: 'na\u200fme', required: false, type: 'string' }],
+    } as const
+    const cell = toCell(type, [text], 'UTC')
+    expect(cell.text).toBe('na[U+200F]me "invoice[U+202E]fdp.exe"')
+    expect(cell.title).toBe(cell.text)
+    expect(cell.copyText).toBe(`{"na\u200fme": "${text}"}`)
+    const variant = `{"a": "${text}"}`
+    expect(toCell('variant', variant, 'UTC')).toMatchObject({
+      text: '{"a": "invoice[U+202E]fdp.exe"}',
+      copyText: variant,
+    })
   })
 })
 

@@ -3,6 +3,7 @@ import type { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
 import { formatPercent } from '@/lib/format/percent'
+import { mayHaveInvisible, visibleParts, visibleText } from '@/lib/format/visible-text'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
 import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
 import { isJsonContainer } from '@/lib/scan/json-members'
@@ -30,7 +31,7 @@ export function toCell(type: Type, value: RowValue | null, timeZone: string): Ce
   if (typeof value === 'object' && !(value instanceof Uint8Array)) return { kind: 'failed', text: '–' }
   if (type === 'variant' && typeof value === 'string' && isJsonContainer(value)) {
     const text = value.length > MAX_VARIANT_CHARS ? `${value.slice(0, MAX_VARIANT_CHARS)}…` : value
-    return { kind: 'nested', text, title: text, copyText: value }
+    return { kind: 'nested', ...oneLine(text), title: visibleText(text), copyText: value }
   }
   if ((typeof value === 'string' || value instanceof Uint8Array) && value.length > MAX_DRAWN_CHARS) {
     return truncatedCell(type, value, timeZone)
@@ -39,7 +40,9 @@ export function toCell(type: Type, value: RowValue | null, timeZone: string): Ce
   if (type === 'string' && value instanceof Uint8Array) {
     return { kind: 'value', text, title: `Not UTF-8, shown as bytes: ${text}` }
   }
-  if (LINE_BREAK.test(text)) return { kind: 'value', ...oneLine(text), title: text, copyText: text }
+  if (typeof value === 'string' && (LINE_BREAK.test(text) || mayHaveInvisible(text))) {
+    return { kind: 'value', ...oneLine(text), title: visibleText(text), copyText: text }
+  }
   return { kind: value === 0 || value === 0n ? (isTime(type) ? 'value' : 'zero') : 'value', text }
 }
 
@@ -49,7 +52,9 @@ export function blockText(value: RowValue | null, cell: Cell): string {
 }
 
 function nestedCell(type: Type, value: RowValue, timeZone: string): Cell {
-  const parts = lineParts(type, value, timeZone)
+  const parts = lineParts(type, value, timeZone).flatMap(({ text: piece, isQuiet }) =>
+    visibleParts(piece).map((part) => (isQuiet ? { ...part, isQuiet } : part)),
+  )
   const text = parts.map((part) => part.text).join('')
   return {
     kind: 'nested',
@@ -62,16 +67,20 @@ function nestedCell(type: Type, value: RowValue, timeZone: string): Cell {
   }
 }
 
-/** The text on one line, with a quiet mark for each line break. */
+/** The text on one line, with a quiet mark for each line break and for each character that would not be drawn. */
 function oneLine(text: string): Pick<Cell, 'text' | 'parts'> {
   const lines = text.split(LINE_BREAK)
   // A cell has no room for more; an element for each of thousands of lines would slow the grid down.
   const drawnLines = [...lines.slice(0, MAX_DRAWN_LINES), ...(lines.length > MAX_DRAWN_LINES ? ['…'] : [])]
   const parts = drawnLines.flatMap((line, i) => [
     ...(i === 0 ? [] : [{ text: LINE_BREAK_MARK, isQuiet: true }]),
-    ...(line === '' ? [] : [{ text: line, isQuiet: false }]),
+    ...(line === '' ? [] : visibleParts(line)),
   ])
-  return { text: lines.join(LINE_BREAK_MARK), parts }
+  return { text: visibleText(lines.join(LINE_BREAK_MARK)), ...(isPlain(parts) ? {} : { parts }) }
+}
+
+function isPlain(parts: readonly { isQuiet: boolean }[]): boolean {
+  return parts.length === 1 && parts[0]?.isQuiet === false
 }
 
 function beginning(text: string): string {
@@ -84,7 +93,7 @@ function truncatedCell(type: PrimitiveType, value: string | Uint8Array, timeZone
   const text = `${valueText(type, value.slice(0, MAX_DRAWN_CHARS), timeZone)}…`
   return {
     kind: 'value',
-    ...(LINE_BREAK.test(text) ? oneLine(text) : { text }),
+    ...oneLine(text),
     title: `The first ${formatCount(MAX_DRAWN_CHARS)} of ${size}. Copy the cell for the full value.`,
     get copyText() {
       return valueText(type, value, timeZone)

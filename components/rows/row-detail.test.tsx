@@ -48,6 +48,32 @@ test('The details of a row have times in mono, as in the grid, and texts with th
   expect(note.dataset.mono).toBeUndefined()
 })
 
+test('The details of a row mark characters that are not drawn, in names and values', () => {
+  const struct: NestedField = {
+    id: 3,
+    name: 'leg',
+    required: false,
+    type: { type: 'struct', fields: [{ id: 4, name: 'fr\u200bom', required: false, type: 'string' }] },
+  }
+  const values: Record<number, RowValue> = { 2: 'a\nb\u202ec', 3: ['x\u2066y'] }
+  render(
+    <RowDetail
+      row={0}
+      origin={{ file: { ...FILE, path: 'file:///lake/a\u202eb.parquet' }, position: 0 }}
+      fields={[{ id: 2, name: 'no\u200fte', required: false, type: 'string' }, struct]}
+      fieldValue={(id) => values[id]}
+      onClose={() => {}}
+    />,
+  )
+  const terms = screen.getAllByRole('term').map(({ textContent }) => textContent)
+  expect(terms[0]).toMatch(/^no\[U\+200F\]te/)
+  expect(screen.getAllByRole('definition')[0]?.textContent).toBe('a\nb[U+202E]c')
+  const line = screen.getByRole('treeitem')
+  expect(line.textContent).toContain('fr[U+200B]om string "x[U+2066]y"')
+  expect(line.getAttribute('aria-label')).toBe('fr[U+200B]om string "x[U+2066]y"')
+  expect(screen.getByTitle('file:///lake/a[U+202E]b.parquet').textContent).toBe('a[U+202E]b.parquet')
+})
+
 test('A value of a row can be filtered by, exactly as it was read', async () => {
   const onFilter = vi.fn<(fieldId: number, value: unknown) => void>()
   const struct: NestedField = { id: 3, name: 'leg', required: false, type: { type: 'struct', fields: [] } }

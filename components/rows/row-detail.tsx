@@ -5,9 +5,11 @@ import { CopyButton } from '@/components/ui/controls/copy-button'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import { SidePanel } from '@/components/ui/side-panel'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { VisibleText } from '@/components/ui/values/visible-text'
 import type { ListedFile } from '@/lib/api/listed-files'
 import { AppError } from '@/lib/errors'
 import { formatCount } from '@/lib/format/count'
+import { visibleText } from '@/lib/format/visible-text'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
 import type { NestedField, Value } from '@/lib/iceberg/schema/types'
 import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'
@@ -64,9 +66,11 @@ export function RowDetail({
           {fields.map((field) => (
             <div key={field.id} className={classes.field}>
               <dt>
-                <span className={classes.name}>{field.name}</span>
-                <code className={classes.type} title={typeLabel(field.type)}>
-                  {typeLabel(field.type)}
+                <span className={classes.name}>
+                  <VisibleText>{field.name}</VisibleText>
+                </span>
+                <code className={classes.type} title={visibleText(typeLabel(field.type))}>
+                  <VisibleText>{typeLabel(field.type)}</VisibleText>
                 </code>
                 {onFilter && (
                   <FilterByField
@@ -114,7 +118,7 @@ function FilterByField({
         variant="subtle"
         size={24}
         className={classes.filter ?? ''}
-        aria-label={`Filter by this value of ${field.name}`}
+        aria-label={visibleText(`Filter by this value of ${field.name}`)}
         onClick={() => onFilter(value)}
       >
         <IconFilter size={14} stroke={1.6} aria-hidden />
@@ -160,7 +164,7 @@ function FieldValue({ field, value }: { field: NestedField; value: RowValue | nu
       className={classes.value}
       title={cell.title}
     >
-      {value instanceof AppError ? cell.text : blockText(value, cell)}
+      {value instanceof AppError ? cell.text : <VisibleText>{blockText(value, cell)}</VisibleText>}
     </span>
   )
 }

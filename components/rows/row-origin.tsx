@@ -1,7 +1,9 @@
 import { IconFile } from '@tabler/icons-react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
+import { VisibleText } from '@/components/ui/values/visible-text'
 import type { ListedFile } from '@/lib/api/listed-files'
 import { formatCount } from '@/lib/format/count'
+import { visibleText } from '@/lib/format/visible-text'
 import classes from './row-origin.module.css'
 
 /** Values of the metadata columns of one row. */
@@ -24,7 +26,9 @@ export function RowOrigin({
     <div className={classes.origin}>
       <p className={classes.file}>
         <IconFile size={14} stroke={1.6} aria-hidden />
-        <code title={file.path}>{file.path.slice(file.path.lastIndexOf('/') + 1)}</code>
+        <code title={visibleText(file.path)}>
+          <VisibleText>{file.path.slice(file.path.lastIndexOf('/') + 1)}</VisibleText>
+        </code>
         <CopyButton value={file.path} label="file path" size={24} />
       </p>
       <p className={classes.facts}>

@@ -3,7 +3,9 @@ import { IconChevronDown, IconChevronRight, IconRoute } from '@tabler/icons-reac
 import type { ClipboardEvent, KeyboardEvent } from 'react'
 import { CopyButton } from '@/components/ui/controls/copy-button'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { VisibleText } from '@/components/ui/values/visible-text'
 import { formatQuantity } from '@/lib/format/count'
+import { visibleText } from '@/lib/format/visible-text'
 import type { Type } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { type TreeNode, useValueTree } from './use-value-tree'
@@ -31,7 +33,13 @@ export function ValueTree({ name, type, value }: { name: string; type: Type; val
     event.clipboardData.setData('text/plain', memberCopyText(active.member, timeZone))
   }
   return (
-    <ul ref={element} role="tree" aria-label={`Members of ${name}`} className={classes.members} onCopy={onCopy}>
+    <ul
+      ref={element}
+      role="tree"
+      aria-label={visibleText(`Members of ${name}`)}
+      className={classes.members}
+      onCopy={onCopy}
+    >
       {nodes.map((node) => (
         <Line
           key={node.key}
@@ -93,7 +101,7 @@ function lineLabel(node: TreeNode, timeZone: string): string {
   const { member } = node
   const text = memberText(member, timeZone) || memberCount(member)
   const shown = text.length > MAX_LABEL_CHARS ? `${text.slice(0, MAX_LABEL_CHARS)}…` : text
-  return `${member.name} ${memberTypeLabel(member.type)} ${shown}`.trimEnd()
+  return visibleText(`${member.name} ${memberTypeLabel(member.type)} ${shown}`.trimEnd())
 }
 
 type MemberLineProps = { member: Member; timeZone: string; isOpen: boolean | undefined; isActive: boolean }
@@ -106,15 +114,20 @@ function MemberLine({ member, timeZone, isOpen, isActive }: MemberLineProps) {
       <span className={classes.label} data-leaf={isOpen === undefined || undefined}>
         {isOpen !== undefined && <Chevron size={13} stroke={1.6} aria-hidden />}
         {/* The spaces are not drawn: with them the text of the line reads as its name does. */}
-        <span>{member.name}</span> <span className={classes.type}>{memberTypeLabel(member.type)}</span>
+        <span>
+          <VisibleText>{member.name}</VisibleText>
+        </span>{' '}
+        <span className={classes.type}>
+          <VisibleText>{memberTypeLabel(member.type)}</VisibleText>
+        </span>
       </span>{' '}
       {member.value === null ? (
         <span className={classes.null}>null</span>
       ) : text === '' ? (
         <span className={classes.size}>{memberCount(member)}</span>
       ) : (
-        <span className={classes.value} title={text}>
-          {text}
+        <span className={classes.value} title={visibleText(text)}>
+          <VisibleText>{text}</VisibleText>
         </span>
       )}
       {isActive && (

@@ -1,6 +1,8 @@
 'use client'
 import { IconKey } from '@tabler/icons-react'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { visibleText } from '@/lib/format/visible-text'
 import { type SchemaRow, type ShownSchema, schemaRows } from './schema-rows'
 import classes from './schema-table.module.css'
 
@@ -30,7 +32,7 @@ const COLUMNS: readonly Column<SchemaRow>[] = [
     cell: (row) => (
       <div style={{ paddingLeft: row.depth * INDENT }}>
         <span className={classes.name}>
-          {row.name}
+          <VisibleText>{row.name}</VisibleText>
           {row.isIdentifier && <IconKey size={13} stroke={1.6} aria-label="identifier field" />}
         </span>
         <CompactFacts row={row} />
@@ -41,7 +43,11 @@ const COLUMNS: readonly Column<SchemaRow>[] = [
     id: 'type',
     header: 'Type',
     tableOnly: true,
-    cell: ({ type }) => <code title={type}>{type}</code>,
+    cell: ({ type }) => (
+      <code title={visibleText(type)}>
+        <VisibleText>{type}</VisibleText>
+      </code>
+    ),
   },
   { id: 'id', header: 'Id', align: 'end', tableOnly: true, cell: ({ id }) => id },
   {

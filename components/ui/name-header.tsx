@@ -1,8 +1,10 @@
 import { Button, Skeleton } from '@mantine/core'
 import type { Icon } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
+import { visibleText } from '@/lib/format/visible-text'
 import { CopyButton } from './controls/copy-button'
 import classes from './name-header.module.css'
+import { VisibleText } from './values/visible-text'
 
 /**
  * The header of a page about one thing: icon and full name, chips and location, controls at the right, and figures
@@ -41,9 +43,13 @@ export function NameHeader({
     <header className={classes.header} data-edge={hasEdge || undefined}>
       <div className={classes.row}>
         <NameIcon size={18} stroke={1.6} className={classes.icon} aria-hidden />
-        <h1 className={classes.name} title={fullName}>
-          {prefix !== null && <span className={classes.prefix}>{prefix}.</span>}
-          {name}
+        <h1 className={classes.name} title={visibleText(fullName)}>
+          {prefix !== null && (
+            <span className={classes.prefix}>
+              <VisibleText>{prefix}</VisibleText>.
+            </span>
+          )}
+          <VisibleText>{name}</VisibleText>
         </h1>
         <CopyButton value={fullName} label={copyLabel} />
         {chips.map((chip, index) => (
@@ -52,8 +58,8 @@ export function NameHeader({
           </span>
         ))}
         {location !== null && (
-          <code className={classes.location} title={location}>
-            {location}
+          <code className={classes.location} title={visibleText(location)}>
+            <VisibleText>{location}</VisibleText>
           </code>
         )}
         {isReading && (

@@ -15,6 +15,7 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { PageFooter } from '@/components/ui/page-footer'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { Toolbar } from '@/components/ui/toolbar'
+import { VisibleText } from '@/components/ui/values/visible-text'
 import { retryFetch } from '@/lib/client/call/retry'
 import { warehouseQuery } from '@/lib/client/warehouse'
 import type { WarehouseFile, WarehouseFolder } from '@/lib/contract/warehouse'
@@ -57,7 +58,11 @@ export function WarehouseBrowser({ catalog }: { catalog: string }) {
         <ProblemNote
           error={error}
           subject={place ?? `The warehouse of ${catalog}`}
-          next={error instanceof AppError && error.code === 'location-refused' ? 'Start at the warehouse.' : undefined}
+          next={
+            error instanceof AppError && ['location-refused', 'not-found'].includes(error.code)
+              ? 'Start at the warehouse.'
+              : undefined
+          }
           onRetry={() => retryFetch(query.refetch)}
           back={place === null ? undefined : { label: 'Show the warehouse', onBack: () => openFolder(null) }}
         />
@@ -121,7 +126,7 @@ export function WarehouseBrowser({ catalog }: { catalog: string }) {
             ? `Nothing matches “${filter}”.`
             : folder === warehouse
               ? 'The warehouse is empty. The first table creates its folder.'
-              : 'The folder is empty, or does not exist.'}
+              : 'The folder is empty.'}
         </EmptyState>
       ) : (
         <DataTable
@@ -159,15 +164,17 @@ function FolderName({
   linkTo: ReturnType<typeof useWarehouseFolder>['linkTo']
 }) {
   const { name, location, isListable } = folder
-  if (!isListable) return <span title="No location can have this name, so the folder cannot be listed">{name}/</span>
+  const shownName = <VisibleText>{name}</VisibleText>
+  if (!isListable)
+    return <span title="No location can have this name, so the folder cannot be listed">{shownName}/</span>
   const address = tableFolderAddress(catalog, folder, location)
   return address === null ? (
     <a className={classes.folder} {...linkTo(location)}>
-      {name}/
+      {shownName}/
     </a>
   ) : (
     <Link className={classes.folder} href={address} prefetch={false}>
-      {name}/
+      {shownName}/
     </Link>
   )
 }

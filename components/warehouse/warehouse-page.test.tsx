@@ -145,10 +145,10 @@ it('starts at the warehouse, and says that an empty one has no table yet', async
   expect(call.mock.calls[0]?.[1]).toEqual({ catalog: 'local' })
 })
 
-it('says that a folder is empty or gone, and that nothing matches the filter', async () => {
+it('says that a folder is empty, and that nothing matches the filter', async () => {
   call.mockResolvedValue({ ...PAGE, folders: [], files: [] })
   show()
-  expect(await screen.findByText('The folder is empty, or does not exist.')).toBeTruthy()
+  expect(await screen.findByText('The folder is empty.')).toBeTruthy()
   cleanup()
   call.mockResolvedValue(PAGE)
   show()
@@ -183,6 +183,17 @@ it('leads from a folder that is refused back to the warehouse', async () => {
   fireEvent.click(screen.getByRole('button', { name: 'Show the warehouse' }))
   expect(await grid()).toBeTruthy()
   expect(call.mock.calls.at(-1)?.[1]).toEqual({ catalog: 'local' })
+})
+
+it('says that a folder does not exist, and leads back to the warehouse', async () => {
+  call.mockRejectedValueOnce(new AppError('not-found', `The folder ${ROOT}/gone does not exist.`))
+  call.mockResolvedValue({ ...PAGE, folder: ROOT })
+  show('gone')
+  const alert = await screen.findByRole('alert')
+  expect(alert.textContent).toContain(`The folder ${ROOT}/gone does not exist.`)
+  expect(alert.textContent).toContain('Start at the warehouse.')
+  fireEvent.click(screen.getByRole('button', { name: 'Show the warehouse' }))
+  expect(await grid()).toBeTruthy()
 })
 
 it('says which permission is missing', async () => {

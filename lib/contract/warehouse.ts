@@ -43,12 +43,12 @@ export type WarehouseFile = z.output<typeof warehouseFile>
 export const listWarehouse = endpoint({
   summary: 'Lists what is in a folder of the warehouse of a catalog, a page at a time, and who owns each folder',
   description:
-    'For the catalog of Lakeshore itself; other catalogs are refused with `not-supported`. Owners are tables and views of any catalog in the same database. A folder that none of them owns may be what a dropped table left, or belong to a table that another program moved there since its last commit through Lakeshore. Which files of a table no snapshot references is listed per table.',
+    'For the catalog of Lakeshore itself; other catalogs are refused with `not-supported`. Owners are tables and views of any catalog in the same database. A folder that does not exist is `not-found`. One that none of them owns may be what a dropped table left, or belong to a table that another program moved there since its last commit through Lakeshore. Which files of a table no snapshot references is listed per table.',
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/warehouse',
   permission: 'console:admin',
   input: catalogInput.extend({
-    /** Location of a folder of the warehouse; the warehouse itself by default. */
+    /** Location of a folder of the warehouse, or its path from there (`demo/flights`); the warehouse itself by default. */
     folder: z.string().min(1).max(4096).optional(),
     pageToken: z.string().min(1).optional(),
   }),

@@ -1,4 +1,5 @@
 import type { AsOf } from '@/lib/iceberg/as-of'
+import { checkEngineFunctions } from './engine-functions'
 import { checkTableFunction, type FileReference, isFileFunction, readFileCall } from './file-reference'
 import { type SqlRange, sqlError } from './sql-error'
 import { type QueryClock, readTimeTravel } from './time-travel'
@@ -53,9 +54,11 @@ const NON_ALIAS_KEYWORDS = new Set(
  * The tables that a statement reads, in order of position. Leaves out names of common table expressions in scope, table
  * functions (`range(10)`) and single words, which DuckDB resolves itself.
  *
- * @throws {AppError} query-failed for a file in place of a table, or an invalid time travel clause
+ * @throws {AppError} query-failed for a file in place of a table, an invalid time travel clause, or a function that
+ *   describes the engine
  */
 export function findTableReferences(tokens: readonly Token[], clock: QueryClock): TableReference[] {
+  checkEngineFunctions(tokens)
   const references: TableReference[] = []
   let at = 0
   const keywordAt = (offset = 0) => tokenKeyword(tokens[at + offset])

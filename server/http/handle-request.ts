@@ -12,7 +12,7 @@ import type { Services } from '@/server/services'
 import type { RequestBody } from './request/read-body-text'
 import { refuseCrossOrigin } from './request/cross-origin'
 import { problemResponse } from './problem-response'
-import { hasBody, readRequestFields } from './request/read-request-fields'
+import { readRequestFields } from './request/read-request-fields'
 
 // Next.js passes params to route handlers already percent-decoded (pages get them encoded).
 export type RouteContext = { params: Promise<Record<string, string | string[] | undefined>> }
@@ -45,7 +45,7 @@ export async function handleRequest<I extends z.ZodObject>(
     caller = await identifyCaller(services, request)
     const { actor } = caller
     const fields = await readRequestFields(request)
-    if (hasBody(request)) refuseUnknownFields(endpoint, fields)
+    refuseUnknownFields(endpoint, fields)
     const input = parseInput(endpoint, { ...fields, ...(await context.params) })
     requirePermissions(caller, endpoint, input)
     const { catalog } = resourceOf(input)
@@ -107,7 +107,7 @@ function isRetry({ headers }: Request): boolean {
   return directives.some((directive) => directive.trim().toLowerCase() === 'no-cache')
 }
 
-/** A misspelt field of a body would silently do something else. Query strings may have more: proxies add to them. */
+/** A misspelt field would silently do something else, such as return all rows and not those of a filter. */
 function refuseUnknownFields(endpoint: Endpoint, fields: object): void {
   const unknown = Object.keys(fields).filter((name) => !Object.hasOwn(endpoint.input.shape, name))
   if (unknown.length > 0) throw unknownFieldsError(unknown, unchangedOf(endpoint))

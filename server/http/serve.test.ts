@@ -203,10 +203,16 @@ describe('a request', () => {
     })
   })
 
-  it('may have a query field that the endpoint does not know', async () => {
-    const { handle } = serve(home.services, readThing, async () => ({ id: '1' }))
-    const request = new Request('http://test/x?utm=1', { headers: { cookie: cookies.viewer } })
-    expect((await handle(request, routeContext(params))).status).toBe(200)
+  it('with a query field that the endpoint does not know is refused, and names the field', async () => {
+    const { handle } = serve(home.services, readThing, async () => Promise.reject(new Error('it was handled')))
+    const request = new Request('http://test/x?colums=1', { headers: { cookie: cookies.viewer } })
+    const response = await handle(request, routeContext(params))
+    expect(response.status).toBe(400)
+    expect(problem.parse(await response.json())).toMatchObject({
+      code: 'invalid-request',
+      detail: 'The field `colums` is unknown.',
+      facts: { colums: 'is unknown', issueCount: 1 },
+    })
   })
 
   it.each([

@@ -34,6 +34,8 @@ export const startQueryProcess: StartQueryProcess = (tempDir, { onMessage, onEnd
     execArgv: ['--conditions=react-server', '--enable-source-maps', `--max-old-space-size=${MAX_HEAP_MIB}`],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: { TZ: 'UTC', NODE_ENV: 'production' },
+    // DuckDB derives settings from its folder and names them in messages, so it is not that of the server's program.
+    cwd: tempDir,
   })
   let stderr = ''
   let hasEnded = false

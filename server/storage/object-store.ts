@@ -11,6 +11,8 @@ export type FolderPage = {
   folders: readonly string[]
   files: readonly { name: string; sizeBytes: number; modifiedAtMs: number | null }[]
   nextPageToken: string | null
+  /** Whether there is no such folder; in a store without folders, whether no object's name begins with it. */
+  isMissing: boolean
 }
 
 /**
@@ -39,7 +41,7 @@ export type ObjectStore = {
    */
   importFile(localPath: string, location: string): Promise<void>
   /**
-   * Names of the files directly in a folder, in no particular order; empty when the folder does not exist.
+   * Names of the files directly in a folder, in no particular order; empty and `isMissing` when the folder does not exist.
    *
    * @throws {AppError} too-large beyond `limit` names
    */

@@ -118,6 +118,7 @@ export function describeStore(kind: string, storeUnderTest: () => StoreUnderTest
       let pageCount = 0
       do {
         const page: FolderPage = await store.listFolder(at('browse/'), { limit: 2, pageToken })
+        expect(page.isMissing).toBe(false)
         folders.push(...page.folders)
         for (const { name, sizeBytes, modifiedAtMs } of page.files)
           files.push([name, sizeBytes, modifiedAtMs === null || modifiedAtMs > 0])
@@ -131,7 +132,7 @@ export function describeStore(kind: string, storeUnderTest: () => StoreUnderTest
         ['z', 8, true],
       ])
       expect(pageCount).toBe(2)
-      const empty = { folders: [], files: [], nextPageToken: null }
+      const empty = { folders: [], files: [], nextPageToken: null, isMissing: true }
       expect(await store.listFolder(at('nothing'), { limit: 2, pageToken: null })).toEqual(empty)
       const { outside } = storeUnderTest()
       await expect(store.listFolder(outside, { limit: 2, pageToken: null })).rejects.toThrow(

@@ -181,6 +181,14 @@ export function zonedStatements(zone: string): readonly ZonedStatement[] {
       `date_diff('${part}', timestamptz '2023-01-01', ts)`,
     ]),
     [`make_timestamp(2023, 11, 5, 1, 30, 0.5) at time zone '${zone}'`, 'make_timestamptz(2023, 11, 5, 1, 30, 0.5)'],
+    // Hours that clocks skip and repeat among them.
+    ...['2023, 11, 5, 1, 30, 0.5', '2023, 3, 12, 2, 30, 0', '2023, 10, 1, 2, 15, 0', '1850, 1, 1, 0, 0, 0'].map(
+      (clock): [string, string] => [`make_timestamptz(${clock}, '${zone}')`, `make_timestamptz(${clock})`],
+    ),
+    [
+      `make_timestamptz(2023, least(id, 12), 1, 12, 0, 0, case when id > 2 then '${zone}' end)`,
+      'case when id > 2 then make_timestamptz(2023, least(id, 12), 1, 12, 0, 0) end',
+    ],
   ]
   const timestamp = (type: 'timestamp' | 'timestamptz', text: string): QueryParameter[] => [
     { name: 'p', type, isList: false, text },

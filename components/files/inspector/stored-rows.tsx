@@ -7,6 +7,7 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { VisibleText } from '@/components/ui/values/visible-text'
 import { retryFetch } from '@/lib/client/call/retry'
 import { fileRowsQuery, type ShownFile, type StoredRows as RowsFacts } from '@/lib/client/file-inspection'
 import { formatCount, formatQuantity } from '@/lib/format/count'
@@ -78,7 +79,9 @@ function toColumn({ name, type }: NestedField, index: number, timeZone: string):
       return value === null ? (
         <span className={classes.quiet}>null</span>
       ) : (
-        <code>{lineText(type, value, timeZone)}</code>
+        <code>
+          <VisibleText>{lineText(type, value, timeZone)}</VisibleText>
+        </code>
       )
     },
   }

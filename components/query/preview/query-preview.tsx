@@ -6,6 +6,7 @@ import { Tooltip } from '@/components/ui/controls/tooltip'
 import { cellsToCopy } from '@/components/ui/grid/grid-copy'
 import { useGridCopy } from '@/components/ui/grid/use-grid-copy'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { VisibleText } from '@/components/ui/values/visible-text'
 import { type PreviewState, useQueryPreview } from '@/lib/client/query/query-preview'
 import { useRunningTabs } from '@/lib/client/query/tab-runs'
 import { formatCount, formatQuantity } from '@/lib/format/count'
@@ -120,7 +121,7 @@ function PreviewRows({ preview, isOutdated }: { preview: Preview; isOutdated: bo
           <tr>
             {columns.map(({ key, name, typeLabel, align }) => (
               <th key={key} scope="col" data-align={align}>
-                {name} <code className={classes.type}>{typeLabel}</code>
+                <VisibleText>{name}</VisibleText> <code className={classes.type}>{typeLabel}</code>
               </th>
             ))}
           </tr>

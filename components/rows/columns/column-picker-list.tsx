@@ -3,6 +3,8 @@ import { ActionIcon, Button, Checkbox } from '@mantine/core'
 import { IconGripVertical, IconPinned, IconPinnedFilled } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { visibleText } from '@/lib/format/visible-text'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import classes from './column-picker.module.css'
@@ -148,8 +150,11 @@ export function ColumnPickerList({
                 checked={!hiddenKeys.has(columnKey)}
                 onChange={() => onToggle(columnKey)}
                 label={
-                  <span className={classes.label} title={`${name} ${typeLabel(type)}`}>
-                    {name} <code className={classes.type}>{typeLabel(type)}</code>
+                  <span className={classes.label} title={visibleText(`${name} ${typeLabel(type)}`)}>
+                    <VisibleText>{name}</VisibleText>{' '}
+                    <code className={classes.type}>
+                      <VisibleText>{typeLabel(type)}</VisibleText>
+                    </code>
                   </span>
                 }
               />

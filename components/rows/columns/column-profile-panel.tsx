@@ -8,6 +8,7 @@ import { type ColumnProfileState, useColumnProfile } from '@/lib/client/query/us
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatPercent } from '@/lib/format/percent'
+import { visibleText } from '@/lib/format/visible-text'
 import { typeLabel } from '@/lib/iceberg/schema/schema'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { ColumnProfile, ProfiledValues } from '@/lib/query/column-profile'
@@ -28,7 +29,7 @@ export function ColumnProfilePanel({ field, table, onClose, loadEngine }: Column
   const { state, retry, cancel } = useColumnProfile(field, table, loadEngine)
   return (
     <SidePanel
-      title={`Profile of ${field.name}`}
+      title={visibleText(`Profile of ${field.name}`)}
       subtitle={
         <>
           {typeLabel(field.type)} id {field.id}

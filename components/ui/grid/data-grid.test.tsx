@@ -74,6 +74,18 @@ describe('The grid for assistive technology', () => {
     expect(cells[0]?.textContent).toBe('a0')
   })
 
+  test('names columns with marks for characters that are not drawn, and copies their names as they are', async () => {
+    const columns = COLUMNS.map((column, i) => (i === 0 ? { ...column, name: 'to\u202etal' } : column))
+    renderGrid({ columns })
+    const header = screen.getByRole('columnheader', { name: 'to[U+202E]tal long 0% null' })
+    expect(header.textContent).toContain('to[U+202E]tal')
+    expect(header.title).toBe('to[U+202E]tal long')
+    act(() => header.focus())
+    const clipboardData = new DataTransfer()
+    fireEvent.copy(header, { clipboardData })
+    expect(clipboardData.getData('text/plain')).toBe('to\u202etal')
+  })
+
   test('marks a cell that is being read as busy', () => {
     renderGrid({ cell: () => undefined })
     expect(screen.getAllByRole('gridcell').every((cell) => cell.getAttribute('aria-busy') === 'true')).toBe(true)

@@ -1,6 +1,8 @@
 'use client'
 import { IconArrowDown, IconArrowUp, IconDotsVertical, IconPinned } from '@tabler/icons-react'
 import { memo } from 'react'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { visibleText } from '@/lib/format/visible-text'
 import { MAX_COLUMN_PX, MIN_COLUMN_PX, type GridSort } from './column-layout'
 import classes from './data-grid.module.css'
 import { cellId, HEADER_ROW } from './grid-cell'
@@ -58,7 +60,9 @@ export const GridHeader = memo(function GridHeader(props: GridHeaderProps) {
             role="columnheader"
             aria-colindex={i + 2}
             // Without the names of the controls inside.
-            aria-label={[column.name, column.typeLabel, column.noteReason ?? column.note].filter(Boolean).join(' ')}
+            aria-label={visibleText(
+              [column.name, column.typeLabel, column.noteReason ?? column.note].filter(Boolean).join(' '),
+            )}
             aria-haspopup="menu"
             {...(isSorted && { 'aria-sort': sort.isDescending ? 'descending' : 'ascending' })}
             tabIndex={tabStop === i + 1 ? 0 : -1}
@@ -68,24 +72,28 @@ export const GridHeader = memo(function GridHeader(props: GridHeaderProps) {
             data-sticky={i < props.stickyCount || undefined}
             data-sortable={props.isSortable || undefined}
             style={{ left: rowNumberPx + column.leftPx, width: column.width }}
-            title={[`${column.name} ${column.typeLabel}`, column.noteReason].filter(Boolean).join('\n')}
+            title={visibleText([`${column.name} ${column.typeLabel}`, column.noteReason].filter(Boolean).join('\n'))}
             data-row={HEADER_ROW}
             data-column={i + 1}
           >
             <span className={classes.name} data-fit>
-              <span className={classes.nameText}>{column.name}</span>
+              <span className={classes.nameText}>
+                <VisibleText>{column.name}</VisibleText>
+              </span>
               {column.isPinned && <IconPinned size={12} stroke={1.6} className={classes.mark} aria-hidden />}
               {isSorted && <SortIcon size={12} stroke={1.8} className={classes.mark} aria-hidden />}
             </span>{' '}
             <span className={classes.type} data-fit>
-              <code>{column.typeLabel}</code>
+              <code>
+                <VisibleText>{column.typeLabel}</VisibleText>
+              </code>
               {column.note === undefined ? null : <span className={classes.note}> {column.note}</span>}
             </span>
             <button
               type="button"
               tabIndex={-1}
               className={classes.menuButton}
-              aria-label={`Options for ${column.name}`}
+              aria-label={visibleText(`Options for ${column.name}`)}
               data-menu={i + 1}
             >
               <IconDotsVertical size={14} stroke={1.6} aria-hidden />
@@ -94,7 +102,7 @@ export const GridHeader = memo(function GridHeader(props: GridHeaderProps) {
             <div
               role="separator"
               aria-orientation="vertical"
-              aria-label={`Width of ${column.name}`}
+              aria-label={visibleText(`Width of ${column.name}`)}
               aria-valuenow={column.width}
               aria-valuemin={MIN_COLUMN_PX}
               aria-valuemax={MAX_COLUMN_PX}

@@ -5,6 +5,8 @@ import { Bytes } from './bytes'
 import { Count } from './count'
 import { RelativeTime } from './relative-time'
 import { render } from '@/testing/components/render'
+import { Mono } from './mono'
+import { PathText } from './path-text'
 import { Unknown } from './unknown'
 
 afterEach(cleanup)
@@ -46,4 +48,21 @@ it('shows a relative time with the exact time in its title', () => {
   expect(time.title).toContain('1799999950000 ms since 1970')
   unmount()
   vi.useRealTimers()
+})
+
+it('marks what is not drawn in names and paths', () => {
+  const path = 'file:///lake/da\u202eta/a\u2066b.parquet'
+  render(
+    <>
+      <p>
+        <PathText>{path}</PathText>
+      </p>
+      <p>
+        <Mono title={path}>{path}</Mono>
+      </p>
+    </>,
+  )
+  const shown = 'file:///lake/da[U+202E]ta/a[U+2066]b.parquet'
+  expect(screen.getAllByRole('paragraph').map(({ textContent }) => textContent)).toEqual([shown, shown])
+  expect(screen.getByTitle(shown).textContent).toBe(shown)
 })

@@ -54,6 +54,12 @@ function zoneRefusal({ exception_type: type, exception_message: message }: z.out
       detail: 'DuckDB in this browser does not know the type of a value here, because a time with a zone is near it.',
       hint: 'Write its type, such as value::timestamp, or compute it in a subquery.',
     }
+  const series = /'(?:\w+\.)*(range|generate_series)\([^']*TIMESTAMP WITH TIME ZONE/.exec(message)?.[1]
+  if (series !== undefined)
+    return {
+      detail: `DuckDB in this browser has no ${series} of a timestamptz.`,
+      hint: `Write ${series}((column at time zone 'UTC'), (column at time zone 'UTC'), step), whose values are times of UTC, or run the query on the server.`,
+    }
   const castType = /Unimplemented type for cast \(TIMESTAMP WITH TIME ZONE -> (\w+)\)/.exec(message)?.[1]
   if (castType !== undefined)
     return {

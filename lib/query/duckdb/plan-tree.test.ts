@@ -48,7 +48,10 @@ test('a text that is no plan, and a plan that is too large to be drawn, are none
 })
 
 test('details are in the words of the statement, and figures that are none are unknown', () => {
-  const plan = [node('FILTER', { Expression: ['a > 1', 'b'], 'Estimated Cardinality': 'many' })]
+  const plan = [node('FILTER', { Expression: ['a > 1', "(b ~~ '%~~%')"], 'Estimated Cardinality': 'many' })]
   const [filter] = toPlanTree(JSON.stringify(plan), [], (text) => text.replace('a', 'delay')) ?? []
-  expect(filter).toMatchObject({ details: [{ label: 'Expression', text: 'delay > 1, b' }], estimatedRows: null })
+  expect(filter).toMatchObject({
+    details: [{ label: 'Expression', text: "delay > 1, (b LIKE '%~~%')" }],
+    estimatedRows: null,
+  })
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { PlanOperator, PlanScan } from '../query-plan'
+import { writeLikeOperators } from './like-operators'
 
 /** A table of a statement and the name under which DuckDB knows it. */
 export type PlannedTable = PlanScan & { localName: string; columns: readonly string[] }
@@ -126,7 +127,7 @@ function toDetail(
   toSourceText: (text: string) => string,
 ): { label: string; text: string }[] {
   const text = toLines(value).join(', ')
-  return text === '' ? [] : [{ label, text: toSourceText(text) }]
+  return text === '' ? [] : [{ label, text: writeLikeOperators(toSourceText(text)) }]
 }
 
 /** DuckDB writes one line as text, and several as a list or with line breaks. */

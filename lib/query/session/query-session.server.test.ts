@@ -401,6 +401,21 @@ describe('a query over a table of the lake', () => {
       'Compute them in a subquery, and write the condition in the WHERE around it.',
     ],
     [
+      `select range("Date", "Date", interval 1 hour) from demo.flights`,
+      'DuckDB in this browser cannot do this with a timestamp with time zone.',
+      expect.stringContaining("AT TIME ZONE 'UTC'"),
+    ],
+    [
+      `from generate_series(timestamptz '2023-01-01', timestamptz '2023-01-02', interval 1 hour)`,
+      'DuckDB in this browser has no generate_series of a timestamptz.',
+      expect.stringContaining('Write generate_series('),
+    ],
+    [
+      `select make_timestamptz(2023, 1, 1, 0, 0, 0, 'berlin')`,
+      'Unknown time zone berlin.',
+      'Did you mean Europe/Berlin?',
+    ],
+    [
       `select '{}'::json`,
       'Query has no JSON type and no JSON functions: DuckDB in this browser is without them (json).',
       expect.stringContaining('regexp_extract'),
@@ -1074,6 +1089,15 @@ describe('a plan', () => {
     expect(JSON.stringify(plan)).not.toContain('lakeshore')
     const scans = JSON.stringify(plan)
     expect(scans).toContain('"fileCount":3')
+  })
+
+  test('has LIKE as SQL writes it', async () => {
+    const sql = "explain select * from demo.flights where origin not like origin || '~~' and origin ilike origin || 'x'"
+    const details = JSON.stringify((await runQuery(sql)).plan)
+    expect(details).toContain(' NOT LIKE ')
+    expect(details).toContain(' ILIKE ')
+    expect(details).toContain("'~~'")
+    expect(details.replaceAll("'~~'", '')).not.toContain('~~')
   })
 
   test('that ran has the rows of each operator, which are those that DuckDB counts', async () => {

@@ -166,6 +166,9 @@ const STATEMENTS: readonly string[] = [
   "strftime(tn, '%d/%m/%Y')",
   "strftime(d, '%j')",
   'make_timestamptz(2023, 5, 15, 16, 30, 45.5)',
+  "make_timestamptz(2023, 3, 26, 2, 30, 0, 'Europe/Berlin')",
+  "make_timestamptz(2023, 10, 29, 2, 30, 0, 'Europe/Berlin')",
+  'make_timestamptz(2023, 10, 29, 2, 30, 0, null)',
   'to_timestamp(1684161045)',
   'current_date = now()::date',
   ...ZONES.flatMap((zone) => [

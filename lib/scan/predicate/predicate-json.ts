@@ -20,6 +20,9 @@ import {
 
 const UNARY = ['is-null', 'not-null', 'is-nan', 'not-nan'] as const
 const BINARY = [...COMPARISONS, 'starts-with', 'not-starts-with'] as const
+/** What a filter on the wire has to be. */
+export const EXPECTED_JSON =
+  'A filter is JSON of an Expression of Iceberg’s REST catalog, such as {"type": "gt", "term": "delay", "value": 60}.'
 const OF_SETS = ['in', 'not-in'] as const
 
 /**
@@ -56,14 +59,14 @@ export function parsePredicateJson(json: Json): Predicate {
   }
   const parseCondition = (part: JsonObject, path: string): Predicate => {
     const { type } = part
-    if (typeof type !== 'string') throw partError(pathTo(path, 'type'), 'is not an operation that Lakeshore knows')
+    if (typeof type !== 'string') throw operationError(path)
     const column = parseTerm(part.term, pathTo(path, 'term'))
     const unary = UNARY.find((kind) => kind === type)
     if (unary) return { kind: unary, column }
     const binary = BINARY.find((kind) => kind === type)
     if (binary) return { kind: binary, column, value: parseLiteral(part.value, pathTo(path, 'value')) }
     const ofSet = OF_SETS.find((kind) => kind === type)
-    if (!ofSet) throw partError(pathTo(path, 'type'), 'is not an operation that Lakeshore knows')
+    if (!ofSet) throw operationError(path)
     const { values } = part
     if (!isList(values)) throw partError(pathTo(path, 'values'), 'is not a list')
     left.literals -= values.length
@@ -126,7 +129,12 @@ function pathTo(path: string, member: string): string {
   return path === '' ? member : `${path}.${member}`
 }
 
+function operationError(path: string): AppError {
+  const operations = ['and', 'or', 'not', ...UNARY, ...BINARY, ...OF_SETS].join(', ')
+  return partError(pathTo(path, 'type'), `is not an operation that Lakeshore knows: ${operations}`)
+}
+
 function partError(path: string, problem: string): AppError {
   const part = path === '' ? 'The filter' : `The part ${path} of the filter`
-  return new AppError('invalid-request', `${part} ${problem}.`, { facts: { part: path } })
+  return new AppError('invalid-request', `${part} ${problem}. ${EXPECTED_JSON}`, { facts: { part: path } })
 }

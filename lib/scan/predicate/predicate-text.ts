@@ -33,6 +33,7 @@ const PHRASES = {
 } as const
 const KEYWORDS = ['and', 'or', 'not', 'is', 'in', 'null', 'nan', 'true', 'false', 'starts', 'with']
 const MAX_TEXT_CHARS = 1_000_000
+const EXAMPLE = 'A filter is one or more conditions, such as delay > 60 and origin in ("ABQ", "SFO").'
 
 export function predicateToText(predicate: Predicate): string {
   switch (predicate.kind) {
@@ -234,7 +235,8 @@ class TextParser {
   }
 
   #unexpectedError(expected: string): AppError {
-    return textError(this.#text, this.#token.at, `is not ${expected}`)
+    const { at } = this.#token
+    return this.#token.kind === 'end' ? endError(this.#text, expected) : textError(this.#text, at, `is not ${expected}`)
   }
 }
 
@@ -242,5 +244,12 @@ function textError(text: string, at: number, problem: string): AppError {
   const start = at + (/^\s*/.exec(text.slice(at, at + 100))?.[0].length ?? 0)
   const part = text.slice(start, start + 20)
   const subject = part === '' ? 'The end of the filter' : `“${part}” at character ${start + 1} of the filter`
-  return new AppError('invalid-request', `${subject} ${problem}.`, { facts: { at: start } })
+  return new AppError('invalid-request', `${subject} ${problem}. ${EXAMPLE}`, { facts: { at: start } })
+}
+
+function endError(text: string, expected: string): AppError {
+  const written = text.trimEnd()
+  const shown = written.slice(-20)
+  const where = shown === '' ? 'The filter is empty' : `The end of the filter, after “${shown}”, is not ${expected}`
+  return new AppError('invalid-request', `${where}. ${EXAMPLE}`, { facts: { at: written.length } })
 }

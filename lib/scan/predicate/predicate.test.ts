@@ -84,11 +84,13 @@ describe('A predicate as text', () => {
   })
 
   it.each([
-    ['speed >', 'The end of the filter is not a number'],
+    ['bogus', 'The end of the filter, after “bogus”, is not a comparison'],
+    ['  ', 'The filter is empty. A filter is one or more conditions'],
+    ['speed >', 'The end of the filter, after “speed >”, is not a number'],
     ['speed ~ 3', '“~ 3” at character 7'],
     ['and', '“and” at character 1 of the filter is not a column'],
     ['speed = 1 city', '“city” at character 11'],
-    ['city in ("a"', 'The end of the filter is not )'],
+    ['city in ("a"', 'The end of the filter, after “city in ("a"”, is not )'],
     [`${'('.repeat(200)}speed = 1`, 'is nested deeper than 100'],
     [`${'not '.repeat(200)}speed = 1`, 'is nested deeper than 100'],
   ])('%s is refused with its position', (text, message) => {

@@ -22,7 +22,7 @@ export async function readRequestFields(request: Request): Promise<object> {
 }
 
 /** Whether the fields of a request are in its body. Otherwise they are in its query. */
-export function hasBody({ method }: Pick<Request, 'method'>): boolean {
+function hasBody({ method }: Pick<Request, 'method'>): boolean {
   return method !== 'GET' && method !== 'HEAD' && method !== 'DELETE'
 }
 

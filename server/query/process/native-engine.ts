@@ -4,6 +4,7 @@ import { type RecordBatch, RecordBatchReader, Table } from 'apache-arrow'
 import type { Engine } from '@/lib/query/duckdb/engine'
 import { AppError } from '@/lib/errors'
 import { SESSION_ZONE } from '@/lib/query/duckdb/zones/macro'
+import { quoteString } from '@/lib/query/quote-identifier'
 import { parseExplain } from '@/lib/query/read-only'
 import { splitStatements } from '@/lib/query/statements'
 import { tokenKeyword } from '@/lib/query/tokenize'
@@ -37,6 +38,9 @@ export async function startNativeEngine(limits: EngineLimits): Promise<Engine> {
     errors_as_json: 'true',
   })
   const connection = await instance.connect()
+  // By default these are in the home folder of the server's user, which settings and messages would show.
+  await connection.run(`SET home_directory = ${quoteString(limits.tempDir)}`)
+  await connection.run(`SET secret_directory = ''`)
   await connection.run(`SET TimeZone = '${SESSION_ZONE}'`)
   for (const schema of ['shadow', 'held', 'lake']) await connection.run(`CREATE SCHEMA ${schema}`)
   let isLocked = false

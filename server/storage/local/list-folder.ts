@@ -50,5 +50,6 @@ export async function listFolderPage(
     folders: page.filter(({ isFolder }) => isFolder).map(({ name }) => name),
     files: files.flat(),
     nextPageToken: kept.length > limit ? (page.at(-1)?.name ?? null) : null,
+    isMissing: false,
   }
 }

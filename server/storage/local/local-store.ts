@@ -157,7 +157,9 @@ export function localStore(roots: readonly string[]): ObjectStore {
         try {
           return await listFolderPage(await realPathInside(folderPath, rootPaths), { limit, after: pageToken, signal })
         } catch (error) {
-          if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return { folders: [], files: [], nextPageToken: null }
+          if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) {
+            return { folders: [], files: [], nextPageToken: null, isMissing: true }
+          }
           throw error
         }
       })

@@ -198,7 +198,7 @@ export function remoteStore({
       const prefix = folderKey === '' ? '' : `${folderKey}/`
       const request: ListRequest = { bucket: object.bucket, prefix, isShallow: true, maxKeys: limit, pageToken, signal }
       const listing = await withTranslatedErrors(toTranslator(folder, object), () => listFolder(request))
-      return toFolderPage(listing, prefix, folder)
+      return toFolderPage(listing, request, folder)
     },
 
     async hasFiles(location) {
@@ -227,7 +227,7 @@ export function remoteStore({
 /** Leaves out the folder's own marker. */
 function toFolderPage(
   { folderKeys, objects, nextPageToken }: FolderListing,
-  prefix: string,
+  { prefix, pageToken }: Pick<ListRequest, 'prefix' | 'pageToken'>,
   location: string,
 ): FolderPage {
   const nameOf = (key: string): string => {
@@ -240,6 +240,8 @@ function toFolderPage(
       .map(({ key, sizeBytes, modifiedAtMs }) => ({ name: nameOf(key), sizeBytes, modifiedAtMs }))
       .filter(({ name }) => name !== ''),
     nextPageToken,
+    // The root exists without objects, and so does what a page before was of. A folder's own marker is an object.
+    isMissing: prefix !== '' && !pageToken && nextPageToken === null && folderKeys.length + objects.length === 0,
   }
 }
 

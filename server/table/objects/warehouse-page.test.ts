@@ -203,6 +203,33 @@ describe('The warehouse', () => {
   })
 })
 
+describe('A folder of the warehouse', () => {
+  it('may be named by its path from there', async () => {
+    await write(`${warehouse}/near/inner`, 'a.txt')
+    for (const folder of ['near', 'near/']) {
+      expect(await list(folder)).toMatchObject({ folder: `${warehouse}/near`, folders: [{ name: 'inner' }] })
+    }
+    expect(await list('near/inner')).toMatchObject({ folder: `${warehouse}/near/inner`, files: [{ name: 'a.txt' }] })
+  })
+
+  it('may be empty, and is not found when it does not exist', async () => {
+    await mkdir(pathOf(`${warehouse}/bare`), { recursive: true })
+    expect(await list('bare')).toMatchObject({ folders: [], files: [] })
+    await write(warehouse, 'file.txt')
+    for (const folder of ['eyes', `${warehouse}/eyes/deeper`, 'file.txt', 'bare/x']) {
+      const { status, text } = await request({ folder })
+      expect([folder, status, JSON.parse(text)]).toEqual([
+        folder,
+        404,
+        expect.objectContaining({
+          code: 'not-found',
+          detail: expect.stringMatching(/^The folder file:.* does not exist/),
+        }),
+      ])
+    }
+  })
+})
+
 describe('A folder that is not in the warehouse', () => {
   it('is refused, by whatever path it is named', async () => {
     for (const folder of [
@@ -217,7 +244,10 @@ describe('A folder that is not in the warehouse', () => {
       'file:///',
       'file:///etc',
       '/etc',
-      'demo',
+      '..',
+      '../outside',
+      'demo/../../outside',
+      './demo/..',
       's3://bucket/warehouse',
       'https://example.com/warehouse',
       `${warehouse}\\..`,
@@ -226,6 +256,7 @@ describe('A folder that is not in the warehouse', () => {
       const { status, text } = await request({ folder })
       expect([folder, status], text).toEqual([folder, 403])
       expect(text).toContain('location-refused')
+      expect(text).toContain('its path from the warehouse, such as demo/flights')
     }
     expect((await request({ folder: '' })).status).toBe(400)
     expect((await request({ folder: `${warehouse}/${'a'.repeat(5000)}` })).status).toBe(400)

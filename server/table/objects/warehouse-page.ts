@@ -15,8 +15,9 @@ type Ownership = Pick<WarehousePage, 'use' | 'owner'>
  * One page of what is in a folder of a catalog's warehouse, with the owners of the folders on it. Only these are looked
  * up, and the folders around them. The folder has to be in the warehouse, and the store's own gate checks it again.
  *
+ * @param options.folder its location, or its path from the warehouse, such as `demo/flights`
  * @throws {AppError} not-supported when only the catalog knows who owns a folder; location-refused for a folder outside
- *   the warehouse; as the store does
+ *   the warehouse; not-found for one that does not exist; as the store does
  */
 export async function readWarehousePage(
   catalog: Pick<CatalogClient, 'name' | 'warehouse' | 'warehouseSupport'>,
@@ -25,10 +26,12 @@ export async function readWarehousePage(
 ): Promise<WarehousePage> {
   const { warehouse, warehouseSupport } = catalog
   if (warehouseSupport === undefined || warehouse === null) throw notSupportedError(catalog.name)
-  const path = pathFromWarehouse(warehouse, folder ?? warehouse)
+  const path = pathFromWarehouse(warehouse, folder === undefined ? warehouse : absoluteLocation(warehouse, folder))
   const listed = path.at(-1) ?? warehouse
   const { store, readOwnership } = warehouseSupport
   const page = await store.listFolder(listed, { limit: PAGE_SIZE, pageToken: pageToken ?? null, signal })
+  // The first table creates the warehouse.
+  if (page.isMissing && path.length > 1) throw missingFolderError(listed)
   const ownership = await readOwnership([...path, ...page.folders.map((name) => `${listed}/${name}`)])
   const ownerAround = ownership.slice(0, path.length).findLast(({ owner }) => owner !== null)?.owner ?? null
   const ownershipAt = (index: number): Ownership => {
@@ -49,12 +52,20 @@ export async function readWarehousePage(
   }
 }
 
+/** A path without a scheme and a slash at its beginning is one from the warehouse. */
+function absoluteLocation(warehouse: string, folder: string): string {
+  return /^([a-z][a-z0-9+.-]*:|[/\\])/i.test(folder) ? folder : `${firstSpelling(warehouse)}/${folder}`
+}
+
 /** The locations from the warehouse to a folder in it, both included, in one spelling. */
 function pathFromWarehouse(warehouse: string, folder: string): string[] {
   if (rootLength(folder, [warehouse]) === null) {
-    throw new AppError('location-refused', 'This folder is not in the warehouse. Only folders in it can be listed.', {
-      facts: { location: folder },
-    })
+    throw new AppError(
+      'location-refused',
+      `This folder is not in the warehouse ${warehouse}. Only folders in it can be listed: write the location of one, ` +
+        'or its path from the warehouse, such as demo/flights.',
+      { facts: { location: folder } },
+    )
   }
   const root = firstSpelling(warehouse)
   const names = firstSpelling(folder).slice(root.length).split('/').slice(1)
@@ -70,6 +81,17 @@ function toVisibleOwner({ identifier, kind }: FolderOwner, actor: Actor): Owners
   const { catalog, namespace, table: name } = identifier
   const isAddressable = name !== '' && namespace.length > 0 && namespace.every((level) => level !== '')
   return isAddressable && isPermitted(actor, 'table:read', identifier) ? { kind, catalog, namespace, name } : null
+}
+
+function missingFolderError(location: string): AppError {
+  const isObjectStore = !location.startsWith('file:') && !location.startsWith('/')
+  return new AppError(
+    'not-found',
+    isObjectStore
+      ? `The folder ${location} does not exist: the name of no object begins with it.`
+      : `The folder ${location} does not exist.`,
+    { facts: { location } },
+  )
 }
 
 function notSupportedError(catalog: string): AppError {

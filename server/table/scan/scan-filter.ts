@@ -8,7 +8,7 @@ import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import { bindPredicate, unbindPredicate } from '@/lib/scan/predicate/bind-predicate'
 import type { BoundPredicate, Predicate } from '@/lib/scan/predicate/predicate'
-import { parsePredicateJson, predicateToJson } from '@/lib/scan/predicate/predicate-json'
+import { EXPECTED_JSON, parsePredicateJson, predicateToJson } from '@/lib/scan/predicate/predicate-json'
 
 /** An expression takes one level of JSON for each of its levels, and its list of values another one. */
 const MAX_JSON_DEPTH = 256
@@ -52,6 +52,6 @@ function parseWhere(where: string): Json {
     return parseExactJson(where, { maxChars: MAX_WHERE_CHARS, maxDepth: MAX_JSON_DEPTH })
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause
-    throw new AppError('invalid-request', `The filter cannot be read. ${cause.message}.`, { cause })
+    throw new AppError('invalid-request', `The filter cannot be read: ${cause.message}. ${EXPECTED_JSON}`, { cause })
   }
 }

@@ -136,6 +136,7 @@ export function calendarMacros(): string[] {
       'make_timestamptz',
       `(y, mo, d, h, mi, s) AS ${toInstant('make_timestamp(y, mo, d, h, mi, s)')}`,
       `(us) AS CAST(make_timestamp(us) AS TIMESTAMPTZ)`,
+      `(y, mo, d, h, mi, s, z) AS CASE WHEN z IS NULL THEN NULL ELSE ${Z}.timezone(CAST(z AS VARCHAR), make_timestamp(y, mo, d, h, mi, s)) END`,
     ),
     macro(
       'time_bucket',

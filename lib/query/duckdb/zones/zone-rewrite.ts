@@ -119,9 +119,9 @@ export function findZoneEdits(tokens: readonly Token[], skipped: readonly SqlRan
       const close = closing(tokens, i + 1)
       const closeToken = tokens[close]
       if (!closeToken) continue
-      const [firstArgument] = tokens.slice(i + 2)
-      const zone = name === 'timezone' && isSymbol(tokens[i + 3], ',') ? tokenString(firstArgument) : null
-      if (zone !== null && firstArgument) requireZone(zone, firstArgument)
+      const zoneToken = zoneArgument(tokens, i)
+      const zone = tokenString(zoneToken)
+      if (zone !== null && zoneToken) requireZone(zone, zoneToken)
       const isAggregated = hasAggregate(tokens, i + 2, close)
       if (part !== undefined && isSymbol(tokens[i + 3], ',')) {
         const call = partCall(part, isAggregated)
@@ -142,4 +142,12 @@ export function findZoneEdits(tokens: readonly Token[], skipped: readonly SqlRan
     }
   }
   return edits
+}
+
+/** The argument of a function that is the name of a zone, if it is one token. */
+function zoneArgument(tokens: readonly Token[], at: number): Token | undefined {
+  const name = tokenKeyword(tokens[at])
+  if (name === 'TIMEZONE') return isSymbol(tokens[at + 3], ',') ? tokens[at + 2] : undefined
+  const zone = name === 'MAKE_TIMESTAMPTZ' ? readArguments(tokens, at + 1)[6] : undefined
+  return zone?.to === (zone?.from ?? 0) + 1 ? tokens[zone?.from ?? -1] : undefined
 }

@@ -1,0 +1,34 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, expect, it } from 'vitest'
+import { startNativeEngine } from './native-engine'
+
+const tempDir = mkdtempSync(path.join(tmpdir(), 'lakeshore-engine-'))
+afterAll(() => rmSync(tempDir, { recursive: true }))
+
+it('The DuckDB of a query is locked, and its settings name no folder of the server', async () => {
+  const engine = await startNativeEngine({ threads: 1, memoryMiB: 128, tempMiB: 16, tempDir })
+  try {
+    const settings = new Map<string, string>()
+    const sql = 'select name, value from duckdb_settings()'
+    for await (const batch of engine.stream(sql, new AbortController().signal)) {
+      for (const { name, value } of batch) settings.set(String(name), String(value))
+    }
+    expect(Object.fromEntries(settings)).toMatchObject({
+      allow_community_extensions: 'false',
+      autoload_known_extensions: 'false',
+      enable_external_access: 'false',
+      lock_configuration: 'true',
+      secret_directory: '',
+      temp_directory: tempDir,
+      home_directory: tempDir,
+    })
+    // DuckDB always allows the files of its own database, which would be in the folder of the process.
+    const folders = [...settings].filter(([name, value]) => name !== 'allowed_paths' && /[/\\]/.test(value))
+    expect(folders.filter(([, value]) => !value.replace('[', '').startsWith(tempDir))).toEqual([])
+    expect([...settings.values()].join('\n')).not.toContain(path.join(homedir(), '.duckdb'))
+  } finally {
+    engine.end()
+  }
+})
