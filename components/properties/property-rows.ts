@@ -3,11 +3,10 @@ import {
   PROPERTY_GROUPS,
   type PropertyGroup,
   findProperty,
-  ignoredValueReason,
-  propertyValueProblem,
   TABLE_PROPERTIES,
   type TableProperty,
 } from '@/lib/iceberg/properties/table-properties'
+import { ignoredValueReason, propertyValueProblem } from '@/lib/iceberg/properties/property-problem'
 import {
   CODEC_PROPERTY,
   codecLevelRange,

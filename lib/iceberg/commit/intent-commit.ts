@@ -11,7 +11,8 @@ import type { Intent, RemoveProperty, RollBack, SafetyTag, SetProperty, SetRef }
 import { MAIN_BRANCH } from '../metadata/metadata-json'
 import { ancestorIds, findRef } from '../metadata/snapshot-graph'
 import type { SnapshotRef, TableMetadata } from '../metadata/table-metadata'
-import { isReservedProperty, propertyValueProblem } from '../properties/table-properties'
+import { propertyValueProblem } from '../properties/property-problem'
+import { isReservedProperty } from '../properties/table-properties'
 import type { TableChange, TableUpdate, UpdateRequirement } from './table-update'
 
 /**

@@ -1,0 +1,25 @@
+import { choice, type PropertyEntry } from './property-entry'
+
+/** How engines spread rows over writers. */
+export const DISTRIBUTION_PROPERTIES: readonly PropertyEntry[] = [
+  {
+    name: 'write.distribution-mode',
+    doc: 'How an engine spreads rows over writers: not at all, by partition, or by range of the sort order.',
+    values: choice('none', 'hash', 'range'),
+  },
+  {
+    name: 'write.delete.distribution-mode',
+    doc: 'The same for DELETE.',
+    values: choice('none', 'hash', 'range'),
+  },
+  {
+    name: 'write.update.distribution-mode',
+    doc: 'The same for UPDATE.',
+    values: choice('none', 'hash', 'range'),
+  },
+  {
+    name: 'write.merge.distribution-mode',
+    doc: 'The same for MERGE.',
+    values: choice('none', 'hash', 'range'),
+  },
+]
