@@ -95,7 +95,7 @@ function propertyUse(key: string, value: string | null, codec: string | null): P
   if (key === LEVEL_PROPERTY) return levelUse(codec)
   const reason = value === null ? null : ignoredValueReason(key, value)
   if (reason !== null) return { label: 'not supported', reason }
-  return findProperty(key)?.isHonoured ? USED_BY_LAKESHORE : FOR_OTHER_ENGINES
+  return findProperty(key)?.honouredBy.includes('lakeshore') ? USED_BY_LAKESHORE : FOR_OTHER_ENGINES
 }
 
 /** Whether Lakeshore uses the compression level depends on the codec. */

@@ -1,6 +1,7 @@
 import { COMMIT_PROPERTIES } from './catalogue/commit'
 import { COMPRESSION_PROPERTIES } from './catalogue/compression'
 import { DISTRIBUTION_PROPERTIES } from './catalogue/distribution'
+import { ENCRYPTION_PROPERTIES } from './catalogue/encryption'
 import { FORMAT_PROPERTIES } from './catalogue/format'
 import { METADATA_PROPERTIES } from './catalogue/metadata'
 import { METRICS_PROPERTIES } from './catalogue/metrics'
@@ -24,6 +25,7 @@ const CATALOGUE = {
   commit: COMMIT_PROPERTIES,
   retention: RETENTION_PROPERTIES,
   metadata: METADATA_PROPERTIES,
+  encryption: ENCRYPTION_PROPERTIES,
 } as const satisfies Record<string, readonly PropertyEntry[]>
 
 export type PropertyGroup = keyof typeof CATALOGUE
@@ -32,10 +34,11 @@ export type PropertyGroup = keyof typeof CATALOGUE
 export const PROPERTY_GROUPS = Object.keys(CATALOGUE) as PropertyGroup[]
 
 /** A property of the catalogue, with null for what the catalogue does not say. */
-export type TableProperty = Required<Pick<PropertyEntry, 'name' | 'doc' | 'values' | 'isHonoured'>> & {
+export type TableProperty = Required<Pick<PropertyEntry, 'name' | 'doc' | 'values' | 'honouredBy'>> & {
   group: PropertyGroup
   default: string | null
   unit: NonNullable<PropertyEntry['unit']> | null
+  since: string | null
 }
 
 export const TABLE_PROPERTIES: readonly TableProperty[] = PROPERTY_GROUPS.flatMap((group) =>
@@ -43,7 +46,7 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = PROPERTY_GROUPS.flatMa
     values: { kind: 'text' } as const,
     default: null,
     unit: null,
-    isHonoured: false,
+    since: null,
     ...entry,
     group,
   })),

@@ -7,13 +7,15 @@ export const METRICS_PROPERTIES: readonly PropertyEntry[] = [
     doc: 'Which column metrics manifests store: none, counts, truncated bounds, or full bounds.',
     values: { kind: 'metrics-mode' },
     default: 'truncate(16)',
-    isHonoured: true,
+    since: '0.7.0',
+    honouredBy: ['spark', 'flink', 'pyiceberg', 'lakeshore'],
   },
   {
     name: 'write.metadata.metrics.column.',
     doc: 'The same for one column.',
     values: { kind: 'metrics-mode' },
-    isHonoured: true,
+    since: '0.7.0',
+    honouredBy: ['spark', 'flink', 'pyiceberg', 'lakeshore'],
   },
   {
     name: 'write.metadata.metrics.max-inferred-column-defaults',
@@ -21,11 +23,15 @@ export const METRICS_PROPERTIES: readonly PropertyEntry[] = [
     values: COUNT,
     default: '100',
     unit: 'columns',
+    since: '0.14.0',
+    honouredBy: ['spark', 'flink'],
   },
   {
     name: 'write.summary.partition-limit',
     doc: 'Adds figures per partition to the summary of a commit that changes fewer partitions than this.',
     values: COUNT,
     default: '0',
+    since: '0.10.0',
+    honouredBy: ['spark', 'flink', 'pyiceberg'],
   },
 ]

@@ -9,6 +9,12 @@ type PropertyValues =
   /** `none`, `counts`, `full` or `truncate(n)`. */
   | { kind: 'metrics-mode' }
 
+/**
+ * The writers whose code decides `honouredBy`: Iceberg for Java after 1.11 with Spark 4.1 and with Flink 2.1, PyIceberg
+ * 0.12, and this version of Lakeshore.
+ */
+export type Writer = 'spark' | 'flink' | 'pyiceberg' | 'lakeshore'
+
 /** A property as the catalogue lists it. */
 export type PropertyEntry = {
   /** A name that ends in `.column.` represents one property per column: the column's name follows. */
@@ -19,8 +25,10 @@ export type PropertyEntry = {
   /** The value that applies if the property is not set; none if it differs between engines or there is none. */
   default?: string
   unit?: 'bytes' | 'milliseconds' | 'rows' | 'files' | 'columns'
-  /** Whether Lakeshore itself uses it; by default not: the others are for other engines. */
-  isHonoured?: boolean
+  /** The first release of Iceberg for Java that defines it, or of PyIceberg if that defines it alone; none until one does. */
+  since?: string
+  /** The writers, and readers for `read.`, that follow it. */
+  honouredBy: readonly Writer[]
 }
 
 export const MIB = 1024 * 1024
