@@ -46,7 +46,7 @@ export function ReviewPanel({ table, pending, onClose, onCommitted }: ReviewPane
       { intents, confirmedName, idempotencyKey },
       {
         onSuccess: ({ auditId }) => onCommitted(auditId),
-        // What was refused for sure can be sent anew; an unknown outcome keeps its key.
+        // What was refused for sure can be sent again; an unknown outcome keeps its key.
         onError: (error) => isOutcomeKnown(error) && renewKey(),
       },
     )

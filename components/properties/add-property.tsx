@@ -5,7 +5,8 @@ import { type FormEvent, useState } from 'react'
 import type { PendingChanges } from '@/lib/client/pending-changes'
 import { Panel } from '@/components/ui/panel'
 import { secretPropertyProblem } from '@/lib/iceberg/properties/secret-property'
-import { isReservedProperty, propertyValueProblem } from '@/lib/iceberg/properties/table-properties'
+import { propertyValueProblem } from '@/lib/iceberg/properties/property-problem'
+import { isReservedProperty } from '@/lib/iceberg/properties/table-properties'
 import classes from './add-property.module.css'
 
 type AddPropertyProps = { properties: Readonly<Record<string, string>>; pending: PendingChanges }

@@ -6,7 +6,8 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
 import { formatExactDuration, parseDuration } from '@/lib/format/exact-duration'
 import { parseBytes } from '@/lib/format/parse-bytes'
-import { type TableProperty, ignoredValueReason } from '@/lib/iceberg/properties/table-properties'
+import { ignoredValueReason } from '@/lib/iceberg/properties/property-problem'
+import type { TableProperty } from '@/lib/iceberg/properties/table-properties'
 import classes from './property-field.module.css'
 
 type PropertyFieldProps = {

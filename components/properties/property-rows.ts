@@ -5,11 +5,10 @@ import {
   PROPERTY_GROUPS,
   type PropertyGroup,
   findProperty,
-  ignoredValueReason,
-  propertyValueProblem,
   TABLE_PROPERTIES,
   type TableProperty,
 } from '@/lib/iceberg/properties/table-properties'
+import { ignoredValueReason, propertyValueProblem } from '@/lib/iceberg/properties/property-problem'
 import {
   CODEC_PROPERTY,
   codecLevelRange,
@@ -106,7 +105,7 @@ function propertyUse(key: string, value: string | null, codec: string | null): P
   if (key === LEVEL_PROPERTY) return levelUse(codec)
   const reason = value === null ? null : ignoredValueReason(key, value)
   if (reason !== null) return { label: 'not supported', reason }
-  return findProperty(key)?.isHonoured ? USED_BY_LAKESHORE : FOR_OTHER_ENGINES
+  return findProperty(key)?.honouredBy.includes('lakeshore') ? USED_BY_LAKESHORE : FOR_OTHER_ENGINES
 }
 
 /** Whether Lakeshore uses the compression level depends on the codec. */

@@ -15,6 +15,7 @@ import type { NestedField, Value } from '@/lib/iceberg/schema/types'
 import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { DeletedBy } from './deleted-rows'
+import { filterableValue } from './filter/cell-filter'
 import { blockText, failedCell, isMono, toCell } from './row-cell'
 import classes from './row-detail.module.css'
 import { type RowLineage, RowOrigin } from './row-origin'
@@ -90,15 +91,6 @@ export function RowDetail({
       </div>
     </SidePanel>
   )
-}
-
-/** A value that a condition of a filter can have; undefined if it is nested, failed, or not read yet. */
-export function filterableValue(
-  { type }: NestedField,
-  value: RowValue | null | undefined | AppError,
-): Value | null | undefined {
-  const isNested = typeof value === 'object' && value !== null && !(value instanceof Uint8Array)
-  return isNested || typeof type !== 'string' ? undefined : value
 }
 
 function FilterByField({

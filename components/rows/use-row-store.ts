@@ -1,5 +1,6 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
-import { FilteredRowStore, requireFilteredPlan } from '@/lib/client/rows/filtered-row-store'
+import { FilteredRowStore } from '@/lib/client/rows/filtered-row-store'
+import { requireFilteredPlan } from '@/lib/client/rows/filtered-scan'
 import { RowStore } from '@/lib/client/rows/row-store'
 import { rowWorker } from '@/lib/client/rows/row-worker'
 import type { SignedScanPlan } from '@/lib/contract/scan'

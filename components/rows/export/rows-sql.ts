@@ -1,10 +1,7 @@
+import { useEffect, useEffectEvent, useMemo } from 'react'
 import { filterToSql } from '@/lib/query/predicate-sql'
 import { orderBySql, selectRows } from '@/lib/query/select-from-table'
-import type { ExportedRows } from './exported-rows'
-
-type SelectedRows = Pick<ExportedRows, 'table' | 'shown' | 'fields' | 'areAllColumns' | 'filter'> & {
-  sort: Pick<NonNullable<ExportedRows['sort']>, 'field' | 'direction'> | null
-}
+import type { SelectedRows } from './selected-rows'
 
 /** The rows of a grid as SQL, with its columns, version, filter and order. Null if it shows no columns. */
 export function rowsSql({ table, shown, fields, areAllColumns, filter, sort }: SelectedRows): string | null {
@@ -14,4 +11,19 @@ export function rowsSql({ table, shown, fields, areAllColumns, filter, sort }: S
     where: filter && filterToSql(filter),
     orderBy: sort && orderBySql(sort.field, sort.direction),
   })
+}
+
+/**
+ * The rows of a grid as SQL.
+ *
+ * @param onSql gets every other SQL, and null when the grid is gone
+ */
+export function useRowsSql(rows: SelectedRows, onSql: ((sql: string | null) => void) | undefined): string | null {
+  const sql = useMemo(() => rowsSql(rows), [rows])
+  const reportSql = useEffectEvent((shownSql: string | null) => onSql?.(shownSql))
+  useEffect(() => {
+    reportSql(sql)
+    return () => reportSql(null)
+  }, [sql])
+  return sql
 }

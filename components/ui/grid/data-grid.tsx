@@ -18,9 +18,7 @@ import { useGridCopy } from './use-grid-copy'
 import { useGridEvents } from './use-grid-events'
 import { HEADER_HEIGHT_PX, useGridWindow } from './use-grid-window'
 
-export type { Cell } from './grid-cell'
 export type { DataGridProps, GridHandle } from './grid-props'
-export type { GridRange } from './use-grid-window'
 
 /** The headers of more columns are drawn as far as they are in view. */
 const MAX_HEADERS = 40

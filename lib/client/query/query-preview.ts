@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import { AppError } from '@/lib/errors'
 import type { QueryPreview, QueryRequest } from '@/lib/query/engine'
+import { toFailure } from '../failure'
 import { loadQuerySession } from './query-run'
 
 /** After the last keystroke. */
@@ -38,7 +39,7 @@ export function useQueryPreview(request: QueryRequest | null, isPaused: boolean)
           setLast({ key, preview })
           setFailure(null)
         },
-        (error: unknown) => controller.signal.aborted || setFailure({ key, error: toAppError(error) }),
+        (error: unknown) => controller.signal.aborted || setFailure({ key, error: toFailure(error) }),
       )
     }, DEBOUNCE_MS)
     return () => {
@@ -65,8 +66,4 @@ async function computePreview(request: QueryRequest, signal: AbortSignal): Promi
     if (!timeout.aborted || signal.aborted) throw error
     throw new AppError('too-large', 'The preview takes too long. Run the query instead.', { cause: error })
   }
-}
-
-function toAppError(error: unknown): AppError {
-  return error instanceof AppError ? error : new AppError('internal', String(error), { cause: error })
 }

@@ -3,6 +3,7 @@ import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { type ColumnProfile, profileColumn, type ProfiledTable } from '@/lib/query/column-profile'
 import type { QueryCost, QueryEngine, QueryProgress } from '@/lib/query/engine'
+import { toFailure } from '../failure'
 import { loadQuerySession } from './query-run'
 
 export type ColumnProfileState =
@@ -60,7 +61,7 @@ export function useColumnProfile(
       )
       .then(
         (profile) => update({ status: 'done', profile }),
-        (error: unknown) => update(toFailure(error)),
+        (error: unknown) => update(toEndedState(error)),
       )
     return () => running.abort()
   }, [field, table, loadEngine, attempt])
@@ -76,10 +77,9 @@ export function useColumnProfile(
   return { state, retry, cancel }
 }
 
-function toFailure(error: unknown): ColumnProfileState {
+function toEndedState(error: unknown): ColumnProfileState {
   if (error instanceof AppError && error.code === 'cancelled') return { status: 'cancelled' }
-  const failure = error instanceof AppError ? error : new AppError('internal', String(error), { cause: error })
-  return { status: 'failed', error: failure }
+  return { status: 'failed', error: toFailure(error) }
 }
 
 function toRequest(sql: string, connection: string) {

@@ -6,7 +6,8 @@ import {
   levelProblem,
   tableCompression,
 } from '../properties/compression'
-import { isReservedProperty, propertyValueProblem } from '../properties/table-properties'
+import { propertyValueProblem } from '../properties/property-problem'
+import { isReservedProperty } from '../properties/table-properties'
 import type { TableDraft } from './table-draft'
 import { propertyValue } from '../properties/property-value'
 

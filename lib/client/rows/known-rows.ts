@@ -1,0 +1,83 @@
+import type { AppError } from '@/lib/errors'
+import { movedRow, type ShrunkRows } from '@/lib/scan/live-rows'
+import type { RowValue } from '@/lib/scan/read/row-values'
+import type { RowBatch } from '@/lib/scan/read-rows'
+import { RowBlocks, type VisibleRows } from './row-blocks'
+
+type Rows = { firstRow: number; lastRow: number }
+type Failure = Rows & { error: AppError }
+
+/** What is known of the rows on screen and some around them: the values that were read, or why they cannot be. */
+export class KnownRows {
+  readonly #blocks = new RowBlocks()
+  #failures: Failure[] = []
+
+  /** The value of a cell; undefined until it is read; the failure if its file cannot be read. */
+  valueAt(row: number, fieldId: number): RowValue | null | undefined | AppError {
+    const value = this.#blocks.valueAt(row, fieldId)
+    return value === undefined ? this.#failureOf({ firstRow: row, lastRow: row + 1 }) : value
+  }
+
+  /** The position of a row in its file; null until it is read. */
+  positionAt(row: number): number | null {
+    return this.#blocks.positionAt(row)
+  }
+
+  /** The indexes of the delete files that delete a row; none until it is read. */
+  deletedByAt(row: number): readonly (RowValue | null)[] {
+    return this.#blocks.deletedByAt(row)
+  }
+
+  /** Adds rows that were read in one request, and drops those that were used least recently. */
+  addRows(batches: readonly RowBatch[], failures: readonly Failure[] = []): void {
+    for (const batch of batches) this.#blocks.storeBatch(batch)
+    this.#failures.push(...failures)
+    this.#blocks.dropLeastRecent()
+  }
+
+  addFailure({ firstRow, lastRow }: Rows, error: AppError): void {
+    this.#failures.push({ firstRow, lastRow, error })
+  }
+
+  /** Lets rows that failed be read again. */
+  clearFailures(): void {
+    this.#failures = []
+  }
+
+  clear(): void {
+    this.#blocks.clear()
+    this.#failures = []
+  }
+
+  /** Why some of the rows are missing; null if none failed. */
+  problemOf(rows: Rows | null): AppError | null {
+    return (rows && this.#failureOf(rows)) ?? null
+  }
+
+  /** Which of the rows to read, as {@link RowBlocks.findMissing}; not those that failed. */
+  findMissing(rows: VisibleRows, rowCount: number): VisibleRows | null {
+    return this.#blocks.findMissing(
+      rows,
+      rowCount,
+      (firstRow, lastRow) => this.#failureOf({ firstRow, lastRow }) !== undefined,
+    )
+  }
+
+  /** Keeps what is known of rows that moved up because others before them turned out to be deleted. */
+  move(shrunk: readonly ShrunkRows[]): void {
+    const [first] = shrunk
+    if (!first) return
+    for (const stored of this.#blocks.takeFrom(first.firstRow)) {
+      this.#blocks.storeValue({ ...stored, row: movedRow(stored.row, shrunk) })
+    }
+    this.#failures = this.#failures.map(({ firstRow, lastRow, error }) => ({
+      firstRow: movedRow(firstRow, shrunk),
+      lastRow: movedRow(lastRow, shrunk),
+      error,
+    }))
+  }
+
+  #failureOf({ firstRow, lastRow }: Rows): AppError | undefined {
+    return this.#failures.find((failure) => failure.firstRow < lastRow && failure.lastRow > firstRow)?.error
+  }
+}

@@ -1,0 +1,86 @@
+import { bytes, COUNT, flag, MIB, milliseconds, POSITIVE_COUNT, type PropertyEntry } from './property-entry'
+
+/** How writers commit, and retry. */
+export const COMMIT_PROPERTIES: readonly PropertyEntry[] = [
+  {
+    name: 'commit.retry.num-retries',
+    doc: 'How often a writer retries a commit after a conflict.',
+    values: COUNT,
+    default: '4',
+    since: '0.7.0',
+    honouredBy: ['spark', 'flink', 'pyiceberg', 'lakeshore'],
+  },
+  {
+    name: 'commit.retry.min-wait-ms',
+    doc: 'The minimum wait before a retry.',
+    ...milliseconds(100),
+    since: '0.7.0',
+    honouredBy: ['spark', 'flink', 'pyiceberg'],
+  },
+  {
+    name: 'commit.retry.max-wait-ms',
+    doc: 'The maximum wait before a retry.',
+    ...milliseconds(60_000),
+    since: '0.7.0',
+    honouredBy: ['spark', 'flink', 'pyiceberg'],
+  },
+  {
+    name: 'commit.retry.total-timeout-ms',
+    doc: 'The total time for all attempts of a commit.',
+    ...milliseconds(1_800_000),
+    since: '0.7.0',
+    honouredBy: ['spark', 'flink', 'pyiceberg'],
+  },
+  {
+    name: 'commit.status-check.num-retries',
+    doc: 'How often a writer checks whether a commit with an unknown outcome succeeded.',
+    values: COUNT,
+    default: '3',
+    since: '0.12.0',
+    honouredBy: ['spark', 'flink'],
+  },
+  {
+    name: 'commit.status-check.min-wait-ms',
+    doc: 'The minimum wait between these checks.',
+    ...milliseconds(1000),
+    since: '0.12.0',
+    honouredBy: ['spark', 'flink'],
+  },
+  {
+    name: 'commit.status-check.max-wait-ms',
+    doc: 'The maximum wait between these checks.',
+    ...milliseconds(60_000),
+    since: '0.12.0',
+    honouredBy: ['spark', 'flink'],
+  },
+  {
+    name: 'commit.status-check.total-timeout-ms',
+    doc: 'The total time for these checks.',
+    ...milliseconds(1_800_000),
+    since: '0.12.0',
+    honouredBy: ['spark', 'flink'],
+  },
+  {
+    name: 'commit.manifest.target-size-bytes',
+    doc: 'The target size of merged manifests.',
+    ...bytes(8 * MIB),
+    since: '0.7.0',
+    honouredBy: ['spark', 'flink', 'pyiceberg'],
+  },
+  {
+    name: 'commit.manifest.min-count-to-merge',
+    doc: 'The minimum number of small manifests before they are merged.',
+    values: POSITIVE_COUNT,
+    default: '100',
+    unit: 'files',
+    since: '0.7.0',
+    honouredBy: ['spark', 'flink', 'pyiceberg'],
+  },
+  {
+    name: 'commit.manifest-merge.enabled',
+    doc: 'Whether commits merge small manifests.',
+    ...flag('true'),
+    since: '0.7.0',
+    honouredBy: ['spark', 'flink', 'pyiceberg'],
+  },
+]

@@ -1,0 +1,92 @@
+import { bytes, choice, flag, MIB, POSITIVE_COUNT, rows, type PropertyEntry } from './property-entry'
+
+/** How engines read. */
+export const READ_PROPERTIES: readonly PropertyEntry[] = [
+  {
+    name: 'read.split.target-size',
+    doc: 'The number of data bytes that one task reads.',
+    ...bytes(128 * MIB),
+    since: '0.7.0',
+    honouredBy: ['spark', 'flink'],
+  },
+  {
+    name: 'read.split.metadata-target-size',
+    doc: 'The number of metadata bytes that one task reads.',
+    ...bytes(32 * MIB),
+    since: '0.8.0',
+    honouredBy: ['spark', 'flink'],
+  },
+  {
+    name: 'read.split.planning-lookback',
+    doc: 'The number of open tasks that planning considers when it combines files into tasks.',
+    values: POSITIVE_COUNT,
+    default: '10',
+    since: '0.7.0',
+    honouredBy: ['spark', 'flink'],
+  },
+  {
+    name: 'read.split.open-file-cost',
+    doc: 'The estimated cost of opening a file when files are combined into tasks, in bytes.',
+    ...bytes(4 * MIB),
+    since: '0.7.0',
+    honouredBy: ['spark', 'flink'],
+  },
+  {
+    name: 'read.split.adaptive-size.enabled',
+    doc: 'Lets planning derive the split size from the size of the scan.',
+    ...flag('true'),
+    since: '1.4.0',
+    honouredBy: ['spark'],
+  },
+  {
+    name: 'read.parquet.vectorization.enabled',
+    doc: 'Reads Parquet in columnar batches instead of row by row.',
+    ...flag('true'),
+    since: '0.9.0',
+    honouredBy: ['spark'],
+  },
+  {
+    name: 'read.parquet.vectorization.batch-size',
+    doc: 'The number of rows in a Parquet batch.',
+    ...rows(5000),
+    since: '0.9.0',
+    honouredBy: ['spark'],
+  },
+  {
+    name: 'read.orc.vectorization.enabled',
+    doc: 'Reads ORC in columnar batches.',
+    ...flag('false'),
+    since: '0.12.0',
+    honouredBy: ['spark'],
+  },
+  {
+    name: 'read.orc.vectorization.batch-size',
+    doc: 'The number of rows in an ORC batch.',
+    ...rows(5000),
+    since: '0.13.0',
+    honouredBy: ['spark'],
+  },
+  {
+    name: 'read.data-planning-mode',
+    doc: 'Where the manifests of data files are read: by the driver, by the cluster, or as their size suggests.',
+    values: choice('auto', 'local', 'distributed'),
+    default: 'auto',
+    since: '1.4.0',
+    honouredBy: ['spark'],
+  },
+  {
+    name: 'read.delete-planning-mode',
+    doc: 'The same for the manifests of delete files.',
+    values: choice('auto', 'local', 'distributed'),
+    default: 'auto',
+    since: '1.4.0',
+    honouredBy: ['spark'],
+  },
+  {
+    name: 'identifier-fields.rely',
+    doc: 'Lets engines rely on the identifier fields as a primary key when they optimize queries; nobody checks it.',
+    ...flag('false'),
+    since: '1.11.0',
+    honouredBy: ['spark'],
+  },
+]

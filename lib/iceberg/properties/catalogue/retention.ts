@@ -1,0 +1,35 @@
+import { DAY_MS, flag, milliseconds, POSITIVE_COUNT, type PropertyEntry } from './property-entry'
+
+/** What may expire, and what may be deleted. */
+export const RETENTION_PROPERTIES: readonly PropertyEntry[] = [
+  {
+    name: 'history.expire.max-snapshot-age-ms',
+    doc: 'The age at which a snapshot may expire.',
+    ...milliseconds(5 * DAY_MS),
+    since: '0.11.0',
+    honouredBy: ['spark', 'flink'],
+  },
+  {
+    name: 'history.expire.min-snapshots-to-keep',
+    doc: 'The minimum number of snapshots that a branch keeps, whatever their age.',
+    values: POSITIVE_COUNT,
+    default: '1',
+    since: '0.11.0',
+    honouredBy: ['spark', 'flink'],
+  },
+  {
+    name: 'history.expire.max-ref-age-ms',
+    doc: 'The age at which a branch or tag may expire; never if not set.',
+    values: POSITIVE_COUNT,
+    unit: 'milliseconds',
+    since: '0.14.0',
+    honouredBy: ['spark', 'flink'],
+  },
+  {
+    name: 'gc.enabled',
+    doc: 'Whether maintenance may delete files of this table.',
+    ...flag('true'),
+    since: '0.11.0',
+    honouredBy: ['spark', 'flink'],
+  },
+]

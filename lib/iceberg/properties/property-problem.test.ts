@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { ignoredValueReason, propertyValueProblem } from './property-problem'
+
+describe('a value', () => {
+  it('that only other engines use has a reason', () => {
+    expect(ignoredValueReason('write.parquet.compression-codec', 'brotli')).toMatch(/^Lakeshore can read brotli/)
+    expect(ignoredValueReason('write.parquet.compression-codec', 'zstd')).toBeNull()
+    expect(ignoredValueReason('write.delete.parquet.compression-codec', 'brotli')).toBeNull()
+  })
+  it.each([
+    ['my.own.key', 'anything'],
+    ['gc.enabled', 'false'],
+    ['write.format.default', 'orc'],
+    ['write.target-file-size-bytes', '536870912'],
+    ['write.parquet.bloom-filter-fpp.column.id', '0.001'],
+    ['write.metadata.metrics.default', 'truncate(32)'],
+    ['write.metadata.metrics.column.id', 'full'],
+  ])('can be set: %s = %s', (name, value) => {
+    expect(propertyValueProblem(name, value)).toBeNull()
+  })
+  it.each([
+    ['gc.enabled', 'TRUE'],
+    ['write.format.default', 'csv'],
+    ['write.target-file-size-bytes', '0'],
+    ['write.target-file-size-bytes', '1e9'],
+    ['write.target-file-size-bytes', '99999999999999999999'],
+    ['write.parquet.bloom-filter-fpp.column.id', '1'],
+    ['write.parquet.bloom-filter-fpp.column.id', '0.0'],
+    ['write.metadata.metrics.default', 'truncate(0)'],
+    ['write.parquet.compression-level', '23'],
+  ])('cannot be set, with a reason: %s = %s', (name, value) => {
+    expect(propertyValueProblem(name, value)).toMatch(/^should be /)
+  })
+})
