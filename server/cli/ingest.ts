@@ -4,7 +4,6 @@ import path from 'node:path'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { AppError } from '@/lib/errors'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import type { Run } from '@/server/db/jobs/runs'
@@ -20,6 +19,7 @@ import { INPUT_FORMATS, type InputFormat } from '@/server/ingest/stage-request'
 import { followRun, withWorker } from '@/server/jobs/follow-run'
 import type { Services } from '@/server/services'
 import { runKinds } from '@/server/worker/run-kinds'
+import { parseTable } from './table-name'
 import { progressBar, createProgressLine } from './progress-line'
 import { readArguments, UsageError, type Verb } from './verb'
 
@@ -94,14 +94,6 @@ function withOptionalValue(args: readonly string[]): string[] {
 function requireValue(value: string | undefined, name: string): string {
   if (value === undefined) throw new UsageError(`${name} is missing`)
   return value
-}
-
-function parseTable(text: string, catalog: string): TableIdentifier {
-  const names = text.split('.')
-  const table = names.pop()
-  if (!table || names.length === 0 || names.includes(''))
-    throw new UsageError(`"${text}" is not a name such as demo.flights`)
-  return { catalog, namespace: names, table }
 }
 
 const LOCATION_PATTERN = /^[a-z][a-z0-9+.-]*:\/\//i

@@ -12,6 +12,7 @@ import { restoreVerb } from './restore'
 import { stateVerb } from './state'
 import { tokenVerb } from './token'
 import { jobsVerb } from './jobs'
+import { tableVerb } from './table'
 import { userVerb } from './user'
 import { type Terminal, UsageError, type Verb } from './verb'
 
@@ -20,6 +21,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   user: userVerb,
   token: tokenVerb,
   ingest: ingestVerb,
+  table: tableVerb,
   jobs: jobsVerb,
   demo: demoVerb,
   home: homeVerb,

@@ -135,7 +135,7 @@ export function dropProblem({ base, schema, partitionFields, sortFields }: Table
   const within = idsWithin(schema, fieldId)
   if (schema.identifierFieldIds.some((id) => within.has(id))) return 'is an identifier field'
   if (partitionFields.some((field) => within.has(field.sourceId) && !isVoid(field.transform)))
-    return 'is partitioned by'
+    return 'is a source of the partition spec'
   const spec = base.partitionSpecs.find(({ fields }) =>
     fields.some((field) => within.has(field.sourceId) && !isVoid(field.transform)),
   )

@@ -1,0 +1,66 @@
+import { toPlainNumbers } from '../json/plain-numbers'
+import { currentSchema, defaultSortOrder, defaultSpec } from '../metadata/current-layout'
+import type { TableMetadata } from '../metadata/table-metadata'
+import { parseTransform } from '../partitioning/transform'
+import { indexFields } from '../schema/schema'
+import type { NestedField, Type } from '../schema/types'
+import type { ColumnDeclaration, RefDeclaration, TableDeclaration, TypeDeclaration } from './table-declaration'
+
+/** The table as it is, in every section. Its columns have their ids, so that a rename in the file is one. */
+export function toDeclaration(metadata: TableMetadata): TableDeclaration {
+  const schema = currentSchema(metadata)
+  const paths = indexFields(schema)
+  const pathOf = (fieldId: number): string => paths.get(fieldId)?.path.join('.') ?? `column ${fieldId}`
+  return {
+    'format-version': metadata.formatVersion,
+    columns: schema.fields.map(columnToDeclaration),
+    'identifier-fields': schema.identifierFieldIds.map(pathOf),
+    'partition-fields': defaultSpec(metadata)
+      .fields.filter(({ transform }) => parseTransform(transform).kind !== 'void')
+      .map(({ name, sourceId, transform }) => ({ name, column: pathOf(sourceId), transform })),
+    'sort-fields': defaultSortOrder(metadata).fields.map(({ sourceId, transform, direction, nullOrder }) => ({
+      column: pathOf(sourceId),
+      transform,
+      direction,
+      'null-order': nullOrder,
+    })),
+    properties: metadata.properties,
+    refs: Object.fromEntries(
+      Object.entries(metadata.refs).map(([name, ref]): [string, RefDeclaration] => [
+        name,
+        {
+          ...(ref.minSnapshotsToKeep !== undefined && { 'min-snapshots-to-keep': ref.minSnapshotsToKeep }),
+          ...(ref.maxSnapshotAgeMs !== undefined && { 'max-snapshot-age-ms': ref.maxSnapshotAgeMs }),
+          ...(ref.maxRefAgeMs !== undefined && { 'max-ref-age-ms': ref.maxRefAgeMs }),
+        },
+      ]),
+    ),
+  }
+}
+
+function columnToDeclaration(field: NestedField): ColumnDeclaration {
+  return {
+    name: field.name,
+    id: field.id,
+    type: typeToDeclaration(field.type),
+    ...(field.required && { required: true }),
+    ...(field.doc !== undefined && { doc: field.doc }),
+    ...(field.initialDefault !== undefined && { 'initial-default': toPlainNumbers(field.initialDefault) }),
+    ...(field.writeDefault !== undefined && { 'write-default': toPlainNumbers(field.writeDefault) }),
+  }
+}
+
+function typeToDeclaration(type: Type): TypeDeclaration {
+  if (typeof type === 'string') return type
+  switch (type.type) {
+    case 'struct':
+      return { struct: type.fields.map(columnToDeclaration) }
+    case 'list':
+      return { list: typeToDeclaration(type.element), ...(type.elementRequired && { required: true }) }
+    case 'map':
+      return {
+        map: { key: typeToDeclaration(type.key), value: typeToDeclaration(type.value) },
+        ...(type.valueRequired && { required: true }),
+      }
+  }
+}

@@ -1,0 +1,186 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { currentSchema, defaultSortOrder, defaultSpec } from '@/lib/iceberg/metadata/current-layout'
+import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { createTestHome } from '@/testing/homes/test-home'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { listAudit } from '@/server/db/audit'
+import { runLakeshore } from './lakeshore'
+
+const home = createTestHome()
+let catalog: CatalogClient
+const identifier = { catalog: 'local', namespace: ['shop'], table: 'orders' }
+
+beforeAll(async () => {
+  catalog = await openTestCatalog(home.services)
+  await catalog.createNamespace(['shop'], {})
+  await catalog.createTable(identifier, {
+    schema: {
+      schemaId: 0,
+      identifierFieldIds: [1],
+      fields: [
+        { id: 1, name: 'id', required: true, type: 'long' },
+        { id: 2, name: 'amount', required: false, type: 'decimal(9, 2)', doc: 'Gross: with "tax"' },
+        { id: 3, name: 'at', required: false, type: 'timestamptz' },
+        {
+          id: 4,
+          name: 'lines',
+          required: false,
+          type: {
+            type: 'list',
+            elementId: 5,
+            elementRequired: true,
+            element: { type: 'struct', fields: [{ id: 6, name: 'sku', required: false, type: 'string' }] },
+          },
+        },
+      ],
+    },
+    properties: { owner: 'ada', 'format-version': '3', 's3.secret-access-key': 'secret' },
+  })
+})
+
+async function lakeshore(...args: string[]) {
+  const out: string[] = []
+  const said: string[] = []
+  const code = await runLakeshore(
+    args,
+    {
+      print: (line) => out.push(line),
+      printMessage: (line) => said.push(line),
+      prompt: async () => null,
+      signal: new AbortController().signal,
+    },
+    () => home.services,
+  )
+  return { code, out: out.join('\n'), said: said.join('\n') }
+}
+
+function inHome(text: string): string {
+  const file = path.join(home.config.homeDir, 'orders.yaml')
+  writeFileSync(file, text)
+  return file
+}
+
+const metadata = async () => (await catalog.loadTable(identifier)).metadata
+
+describe('lakeshore table', () => {
+  it('exports what a plan finds nothing to change in, without what grants access', async () => {
+    const { code, out, said } = await lakeshore('table', 'export', 'shop.orders')
+    expect(code).toBe(0)
+    expect(out).toContain('name: amount')
+    expect(out).not.toContain('secret')
+    expect(said).toContain('s3.secret-access-key')
+    const plan = await lakeshore('table', 'plan', 'shop.orders', '--exit-code', '--file', inHome(out))
+    expect(plan).toEqual({ code: 0, out: '', said: 'shop.orders is what the file says.' })
+  })
+
+  it('plans and commits every change of the file as one commit, and then finds nothing to do', async () => {
+    const { out } = await lakeshore('table', 'export', 'shop.orders')
+    const columnsEnd = out.indexOf('identifier-fields:')
+    const columns = `columns:
+  - { name: at, id: 3, type: timestamptz }
+  - { name: id, id: 1, type: long, required: true }
+  - { name: total, id: 2, type: 'decimal(12,2)', doc: Net, write-default: "1.50" }
+  - { name: units, type: long, initial-default: 9007199254740993 }
+  - name: lines
+    type:
+      list:
+        struct:
+          - { name: sku, type: string }
+          - { name: tags, type: { map: { key: string, value: int }, required: true } }
+      required: true
+`
+    const rest = out
+      .slice(columnsEnd)
+      .replace('partition-fields: []', 'partition-fields:\n  - { name: at_day, column: at, transform: day }')
+      .replace(
+        'sort-fields: []',
+        'sort-fields:\n  - { column: total, transform: identity, direction: desc, null-order: nulls-last }',
+      )
+      .replace('owner: ada', 'owner: grace')
+    const file = inHome(`${out.slice(0, out.indexOf('columns:'))}${columns}${rest}`)
+    const planned = await lakeshore('table', 'plan', 'shop.orders', '--exit-code', '--file', file)
+    expect(planned.said).toContain('not committed')
+    expect(planned.code).toBe(1)
+    expect(planned.out.split('\n')).toEqual([
+      '~ Rename amount to total',
+      '~ Change the type of amount from decimal(9, 2) to decimal(12, 2)',
+      '~ Describe amount as Net',
+      '~ Set the write default of amount to "1.50"',
+      '+ Add the column lines.element.tags (map)',
+      '~ Move at to the first place',
+      '+ Add the column units (long)',
+      '+ Partition by day(at) as at_day',
+      '~ Sort new data by amount desc nulls last',
+      '~ Change owner from ada to grace',
+    ])
+    const before = await metadata()
+    expect((await lakeshore('table', 'apply', 'shop.orders', '--file', file)).code).toBe(0)
+    const after = await metadata()
+    expect(after.metadataLog).toHaveLength(before.metadataLog.length + 1)
+    expect(currentSchema(after).fields.map(({ id, name }) => [id, name])).toEqual([
+      [3, 'at'],
+      [1, 'id'],
+      [2, 'total'],
+      [10, 'units'],
+      [4, 'lines'],
+    ])
+    expect(currentSchema(after).fields[3]?.initialDefault).toBe(9007199254740993n)
+    expect(defaultSpec(after).fields).toMatchObject([{ sourceId: 3, transform: 'day', name: 'at_day' }])
+    expect(defaultSortOrder(after).fields).toMatchObject([{ sourceId: 2, direction: 'desc' }])
+    expect(after.properties).toMatchObject({ owner: 'grace', 's3.secret-access-key': 'secret' })
+    const [entry] = await listAudit(home.database, { tableUuid: after.tableUuid, limit: 1 })
+    expect(entry).toMatchObject({ action: 'change-table', actor: { username: 'command line' } })
+    expect(await lakeshore('table', 'plan', 'shop.orders', '--exit-code', '--file', file)).toMatchObject({ code: 0 })
+  })
+
+  it('drops columns when that is allowed, and leaves sections alone that the file does not have', async () => {
+    const file = inHome(
+      'columns:\n  - { name: id, type: long, required: true }\n  - { name: at, type: timestamptz }\n  - { name: total, type: "decimal(12,2)", doc: Net, write-default: "1.50" }\n',
+    )
+    const refused = await lakeshore('table', 'apply', 'shop.orders', '--file', file)
+    expect(refused).toMatchObject({ code: 1 })
+    expect(refused.said).toContain('--allow-drops')
+    expect((await lakeshore('table', 'apply', 'shop.orders', '--allow-drops', '--file', file)).code).toBe(0)
+    const after = await metadata()
+    expect(currentSchema(after).fields.map(({ name }) => name)).toEqual(['id', 'at', 'total'])
+    expect(after.properties['owner']).toBe('grace')
+  })
+
+  it.each([
+    ['colums:\n  - { name: id, type: long }', 'colums'],
+    [
+      'columns:\n  - { name: id, type: int, required: true }\n  - { name: at, type: timestamptz }\n  - { name: total, type: "decimal(12,2)" }',
+      'cannot become int',
+    ],
+    ['columns:\n  - { name: id, id: 99, type: long }', 'leave it out'],
+    ['columns:\n  - { name: id, id: 1, type: { struct: [{ name: a, type: int }] } }', 'cannot become a struct'],
+    ['format-version: 2', 'cannot become 2 again'],
+    [
+      'sort-fields:\n  - { column: gone, transform: identity, direction: asc, null-order: nulls-first }',
+      'is no column',
+    ],
+    ['properties: { uuid: x }', 'part of the table'],
+    ['refs: { main: {} }', 'no branch or tag main'],
+    ['a: &a [*a', 'no YAML'],
+    ['- 1', 'the file'],
+  ])('refuses a file with a reason: %s', async (text, reason) => {
+    const result = await lakeshore('table', 'plan', 'shop.orders', '--file', inHome(text))
+    expect(result.code).toBe(1)
+    expect(result.said).toContain(reason)
+  })
+
+  it.each([
+    [[], 'no action given'],
+    [['destroy', 'shop.orders'], 'unknown action'],
+    [['plan'], 'the table is missing'],
+    [['plan', 'shop.orders'], '--file is missing'],
+    [['export', 'orders'], 'is not a name'],
+    [['apply', 'shop.orders', '--exit-code', '--file', 'x'], 'belongs to table plan'],
+  ])('explains arguments that it cannot use: %j', async (args, reason) => {
+    const result = await lakeshore('table', ...args)
+    expect(result.code).toBe(2)
+    expect(result.said).toContain(reason)
+  })
+})

@@ -1,0 +1,159 @@
+import 'server-only'
+import { readFile } from 'node:fs/promises'
+import { buffer } from 'node:stream/consumers'
+import { parse, stringify } from 'yaml'
+import { AppError } from '@/lib/errors'
+import { formatQuantity } from '@/lib/format/count'
+import { declarationIntents } from '@/lib/iceberg/declaration/declaration-intents'
+import { tableDeclaration, type TableDeclaration } from '@/lib/iceberg/declaration/table-declaration'
+import { toDeclaration } from '@/lib/iceberg/declaration/to-declaration'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { type Intent, intentSentence, intentSign } from '@/lib/iceberg/intents/intent'
+import { changeForIntents, warningsForIntents } from '@/lib/iceberg/intents/intent-changes'
+import { actorFor } from '@/server/auth/actor'
+import { COMMAND_LINE } from '@/server/auth/command-line'
+import { newAuditId } from '@/server/db/audit'
+import type { Services } from '@/server/services'
+import { commitIntents } from '@/server/table/commit/commit-intents'
+import { maskProperties, requireNoSecrets } from '@/server/table/mask-properties'
+import { parseTable } from './table-name'
+import { readArguments, type Terminal, UsageError, type Verb } from './verb'
+
+const MAX_FILE_BYTES = 4 * 1024 * 1024
+const MAX_ALIASES = 100
+
+export const tableVerb: Verb = {
+  summary: 'tables as code: export, plan and apply a file that says what a table is',
+  help: `Use: lakeshore table export <namespace.table> [--catalog <name>]
+     lakeshore table plan  <namespace.table> --file <table.yaml> [--exit-code] [--catalog <name>]
+     lakeshore table apply <namespace.table> --file <table.yaml> [--allow-drops] [--catalog <name>]
+
+export prints the table as YAML: format version, columns, identifier fields, partition fields, sort fields,
+properties, and the retention of branches and tags. plan prints what would have to change for the table to be what
+the file says, and apply commits that as one commit. A section that is not in the file is left alone; one that is
+there is complete, so that what it does not name is removed. Columns are found by their id, or by their name when the
+file has no id: with the id another name is a rename, without it a drop and a new column.
+apply refuses to drop columns without --allow-drops. With --exit-code, plan ends with 1 when the table differs.
+The file - is standard input.`,
+  async run(args, terminal, { openServices }) {
+    const { positionals, values } = readArguments(args, {
+      file: { type: 'string' },
+      catalog: { type: 'string' },
+      'exit-code': { type: 'boolean', default: false },
+      'allow-drops': { type: 'boolean', default: false },
+    })
+    const [action, name, extra] = positionals
+    if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"`)
+    if (action !== 'export' && action !== 'plan' && action !== 'apply') {
+      throw new UsageError(
+        action === undefined
+          ? 'no action given: use export, plan or apply'
+          : `unknown action "${action}": use export, plan or apply`,
+      )
+    }
+    if (name === undefined) throw new UsageError('the table is missing: namespace.table')
+    const misplaced = (flag: 'exit-code' | 'allow-drops', of: string) => values[flag] && action !== of
+    if (misplaced('exit-code', 'plan')) throw new UsageError('--exit-code belongs to table plan')
+    if (misplaced('allow-drops', 'apply')) throw new UsageError('--allow-drops belongs to table apply')
+    const services = await openServices()
+    const identifier = parseTable(name, values.catalog ?? services.config.catalogName)
+    if (action === 'export') return exportTable(services, identifier, terminal)
+    if (values.file === undefined) throw new UsageError('--file is missing: the file that says what the table is')
+    const declaration = await readDeclaration(values.file)
+    const { intents, warnings } = await plan(services, identifier, declaration, terminal.signal)
+    for (const intent of intents) terminal.print(`${intentSign(intent)} ${intentSentence(intent)}`)
+    for (const warning of warnings) terminal.printMessage(`Note: ${warning}`)
+    if (intents.length === 0) {
+      terminal.printMessage(`${name} is what the file says.`)
+      return 0
+    }
+    if (action === 'plan') {
+      terminal.printMessage(`${formatQuantity(intents.length, 'change')}, not committed.`)
+      return values['exit-code'] ? 1 : 0
+    }
+    requireNoSecrets(intents)
+    requireDropsAllowed(intents, values['allow-drops'])
+    const { auditId } = await commitIntents(services, identifier, intents, {
+      actor: actorFor(COMMAND_LINE),
+      signal: terminal.signal,
+      requestId: null,
+      idempotencyKey: newAuditId(),
+    })
+    terminal.printMessage(`${formatQuantity(intents.length, 'change')}, committed as one commit (${auditId}).`)
+    return 0
+  },
+}
+
+async function exportTable(services: Services, identifier: TableIdentifier, terminal: Terminal): Promise<number> {
+  const { metadata } = await loadTable(services, identifier, terminal.signal)
+  const { properties = {}, ...rest } = toDeclaration(metadata)
+  const shown = maskProperties(services.keys, properties, metadata.tableUuid)
+  const hidden = Object.keys(properties).filter((key) => shown[key] !== properties[key])
+  // A mask in the file would become the value of the property when the file is applied.
+  const kept = Object.fromEntries(Object.entries(properties).filter(([key]) => !hidden.includes(key)))
+  terminal.print(stringify({ ...rest, properties: kept }).trimEnd())
+  if (hidden.length > 0) {
+    terminal.printMessage(`Not exported, because they grant access: ${hidden.join(', ')}. The file leaves them alone.`)
+  }
+  return 0
+}
+
+async function plan(
+  services: Services,
+  identifier: TableIdentifier,
+  declaration: TableDeclaration,
+  signal: AbortSignal,
+): Promise<{ intents: readonly Intent[]; warnings: readonly string[] }> {
+  const { metadata } = await loadTable(services, identifier, signal)
+  const shown = maskProperties(services.keys, metadata.properties, metadata.tableUuid)
+  // Properties that grant access are in no file, so a file does not remove them.
+  const intents = declarationIntents(metadata, declaration).filter(
+    (intent) => intent.kind !== 'remove-property' || shown[intent.key] === metadata.properties[intent.key],
+  )
+  if (intents.length === 0) return { intents, warnings: [] }
+  changeForIntents(metadata, intents)
+  return { intents, warnings: warningsForIntents(metadata, intents) }
+}
+
+async function loadTable(services: Services, identifier: TableIdentifier, signal: AbortSignal) {
+  const catalog = await services.catalogs.open(identifier.catalog, actorFor(COMMAND_LINE))
+  return catalog.loadTable(identifier, { signal })
+}
+
+/** @throws {AppError} invalid-request naming the part of the file that is wrong */
+async function readDeclaration(file: string): Promise<TableDeclaration> {
+  const bytes = file === '-' ? await buffer(process.stdin) : await readFile(file)
+  if (bytes.byteLength > MAX_FILE_BYTES) {
+    throw new AppError('too-large', `${file} is larger than ${MAX_FILE_BYTES} bytes, so it is no file of one table.`)
+  }
+  let value: unknown
+  try {
+    // Integers that a double cannot hold stay exact; the bound on aliases stops files that expand without end.
+    value = toPlainIntegers(parse(bytes.toString('utf8'), { intAsBigInt: true, maxAliasCount: MAX_ALIASES }))
+  } catch (cause) {
+    throw new AppError(
+      'invalid-request',
+      `${file} is no YAML: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        cause,
+      },
+    )
+  }
+  const result = tableDeclaration.safeParse(value)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  throw new AppError('invalid-request', `${file}: ${issue?.path.join('.') || 'the file'}: ${issue?.message}`)
+}
+
+function toPlainIntegers(value: unknown): unknown {
+  if (typeof value === 'bigint') return BigInt.asIntN(53, value) === value ? Number(value) : value
+  if (Array.isArray(value)) return value.map(toPlainIntegers)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toPlainIntegers(member)]))
+}
+
+function requireDropsAllowed(intents: readonly Intent[], areDropsAllowed: boolean): void {
+  const drops = intents.filter(({ kind }) => kind === 'drop-column').map(intentSentence)
+  if (drops.length === 0 || areDropsAllowed) return
+  throw new AppError('invalid-request', `${drops.join('; ')}: use --allow-drops if that is meant. Nothing was changed.`)
+}
