@@ -15,7 +15,7 @@ test('An editor sets the codec, reviews and commits it, and the next load uses i
   await expect(tray).toContainText('1 change')
 
   await page.reload()
-  await expect(tray).toContainText('write.parquet.compression-codec = snappy')
+  await expect(tray).toContainText('Change write.parquet.compression-codec from zstd to snappy')
   await page.getByRole('tab', { name: 'Overview' }).click()
   await expect(tray).toContainText('1 change')
   await page.getByRole('button', { name: 'Review' }).click()
@@ -118,7 +118,7 @@ test('A custom property can be added, and an invalid value is not accepted', asy
   await page.getByLabel('Key', { exact: true }).fill('owner')
   await page.getByLabel('Value', { exact: true }).fill('the night shift')
   await page.getByRole('button', { name: 'Add property', exact: true }).click()
-  await expect(page.getByRole('region', { name: 'Pending changes' })).toContainText('owner = the night shift')
+  await expect(page.getByRole('region', { name: 'Pending changes' })).toContainText('Set owner to the night shift')
 
   await page.getByRole('searchbox', { name: 'Find a property' }).fill('target-file-size')
   const size = page.getByRole('textbox', { name: 'write.target-file-size-bytes' })
