@@ -7,8 +7,7 @@ export const ENTRY_STATUSES = ['existing', 'added', 'deleted'] as const
 export const FILE_CONTENTS = ['data', 'position-deletes', 'equality-deletes'] as const
 
 /**
- * The Avro schema of a v2 or v3 manifest, in the order and words that Java writes. The v3 fields for deletion vectors
- * are left out, because Lakeshore writes no deletes in v3.
+ * The Avro schema of a v2 or v3 manifest, in the order and words that Java writes.
  *
  * Spec: Iceberg table spec, *Manifests* and appendix A, *Avro*.
  */
@@ -64,6 +63,12 @@ function dataFileFields(columns: readonly PartitionColumn[], formatVersion: 2 | 
     optional('sort_order_id', 140, 'int', 'Sort order ID'),
     ...(formatVersion === 3 ? [optional('first_row_id', 142, 'long', 'Row ID of the first row in the data file')] : []),
     optional('referenced_data_file', 143, 'string', 'Location of a data file that all deletes reference'),
+    ...(formatVersion === 3
+      ? [
+          optional('content_offset', 144, 'long', 'The offset in the file where the content starts'),
+          optional('content_size_in_bytes', 145, 'long', 'The length of referenced content stored in the file'),
+        ]
+      : []),
   ]
 }
 

@@ -184,13 +184,38 @@ describe('A manifest', () => {
     ])
   })
 
-  test('is not written when empty, in format v1, for deletes in v3, or with files of another content or spec', () => {
-    expect(() => writeManifest([], head, codecs)).toThrow(TypeError)
-    for (const other of [{ formatVersion: 1 }, { formatVersion: 3, content: 'deletes' as const }]) {
-      expect(() => writeManifest(entries, { ...head, ...other }, codecs)).toThrow(
-        expect.objectContaining({ code: 'not-supported', facts: { formatVersion: other.formatVersion } }),
-      )
+  test('gives files that replace older ones the older sequence number, which counts for the manifest', () => {
+    const replacing: EntryToWrite = { status: 'added', dataFile: file, sequenceNumber: 2 }
+    const { bytes, summary } = writeManifest([replacing, { status: 'added', dataFile: file }], head, codecs)
+    expect(summary.minSequenceNumber).toBe(2)
+    expect(read(bytes).map(({ sequenceNumber, fileSequenceNumber }) => [sequenceNumber, fileSequenceNumber])).toEqual([
+      [2, 9],
+      [9, 9],
+    ])
+  })
+
+  test('of deletion vectors in v3 says where each is in its file', () => {
+    const vector: DataFile = {
+      ...minimalFile,
+      content: 'position-deletes',
+      fileFormat: 'puffin',
+      referencedDataFile: 'file:///x',
+      contentOffset: 4,
+      contentSizeBytes: 5_000_000_000,
     }
+    const { bytes } = writeManifest(
+      [{ status: 'added', dataFile: vector }],
+      { ...head, formatVersion: 3, content: 'deletes' },
+      codecs,
+    )
+    expect(read(bytes, { content: 'deletes' }).map(({ dataFile }) => toPlainFile(dataFile))).toEqual([vector])
+  })
+
+  test('is not written when empty, in format v1, or with files of another content or spec', () => {
+    expect(() => writeManifest([], head, codecs)).toThrow(TypeError)
+    expect(() => writeManifest(entries, { ...head, formatVersion: 1 }, codecs)).toThrow(
+      expect.objectContaining({ code: 'not-supported', facts: { formatVersion: 1 } }),
+    )
     expect(() => writeManifest(entries, { ...head, content: 'deletes' }, codecs)).toThrow('does not belong')
     const otherSpecEntry: EntryToWrite = { status: 'added', dataFile: { ...file, specId: 0 } }
     expect(() => writeManifest([otherSpecEntry], head, codecs)).toThrow('does not belong')
