@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { EMPTY_METRICS } from '@/testing/iceberg/sample-data-file'
+import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'
+import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { arbitraryValue, COMPARABLE_TYPES, type ComparableType } from '@/testing/iceberg/sample-values'
 import type { FieldSummary, Metrics } from '@/lib/iceberg/manifest/manifest'
 import { applyTransform, canTransform, parseTransform, transformResultType } from '@/lib/iceberg/partitioning/transform'
@@ -13,6 +14,7 @@ import { COMPARISONS, type Predicate, type UnboundCondition } from '../predicate
 import { toVector } from '@/testing/iceberg/to-vector'
 import { matchFileMetrics } from './file-metrics'
 import { createPartitionFilter } from './partition-filter'
+import { createRowFilter } from './row-filter'
 
 /**
  * Random files, partitions, metrics and predicates. What passes is decided here by the rules of SQL, without the code
@@ -325,8 +327,9 @@ function summarize(
   })
 }
 
-it('Nothing with a matching row is skipped, and the rows that match are those that SQL says', () => {
+it('Nothing with a matching row is skipped, no file matches as a whole with another row, and the rows that match are those that SQL says', () => {
   let skipped = 0
+  let whole = 0
   fc.assert(
     fc.property(samples, (sample) => {
       const { types, transforms, predicate, quirks } = sample
@@ -337,7 +340,9 @@ it('Nothing with a matching row is skipped, and the rows that match are those th
         specId: 7,
         fields: transforms.map((transform, i) => ({ sourceId: i + 1, fieldId: 1000 + i, name: `p${i}`, transform })),
       }
-      const filter = createPartitionFilter(bound, { partitionSpecs: [spec], schemas: [schema] })
+      const table = sampleMetadata({ partitionSpecs: [spec], schemas: [schema] })
+      const filter = createPartitionFilter(bound, table)
+      const rowFilter = createRowFilter(bound, table, 'the predicate')
       const files = partitionRows(sample)
       const summaries = summarize(
         files.map(({ partition }) => partition),
@@ -370,9 +375,22 @@ it('Nothing with a matching row is skipped, and the rows that match are those th
         const wrong =
           expected.includes(true) && !(mightMatchManifest && mightMatchPartition && verdict === 'might-match')
         expect(wrong ? mightMatch : null).toBeNull()
+
+        const file = sampleDataFile('a', {
+          specId: 7,
+          partition,
+          recordCount: rows.length,
+          metrics: measure(rows, types, quirks),
+        })
+        expect(rowFilter.mightMatchFile(file)).toBe(mightMatchPartition && verdict === 'might-match')
+        const isWhole = rowFilter.mustMatchFile(file)
+        if (isWhole) whole += 1
+        expect(isWhole && expected.includes(false)).toBe(false)
+        expect(isWhole || !rowFilter.mustMatchPartition(file)).toBe(true)
       }
     }),
     { numRuns: Number(process.env.PROPERTY_RUNS ?? 1000) },
   )
   expect(skipped).toBeGreaterThan(100)
+  expect(whole).toBeGreaterThan(100)
 })
