@@ -44,6 +44,20 @@ export async function requireNoRemovedData(
   }
 }
 
+/** These data files are still in the table. @param ignoresDeletes whether a commit that only deleted rows may remove them */
+export async function requireDataFiles(
+  base: OperationBase,
+  start: StartingSnapshot,
+  { filePaths, ignoresDeletes }: { filePaths: ReadonlySet<string>; ignoresDeletes: boolean },
+): Promise<void> {
+  if (filePaths.size === 0) return
+  const operations: Operation[] = ignoresDeletes ? ['overwrite', 'replace'] : ['overwrite', 'replace', 'delete']
+  for await (const { status, dataFile } of changedEntries(base, start, 'data', operations)) {
+    if (status === 'deleted' && filePaths.has(dataFile.filePath))
+      throw conflictError(dataFile, 'was removed by another commit')
+  }
+}
+
 /** No delete file with rows that might match has been added. */
 export async function requireNoAddedDeletes(
   base: OperationBase,
@@ -86,6 +100,21 @@ export async function requireNoDeletesOf(
     const conflict = byPosition ?? (ignoresEqualityDeletes ? undefined : found.equalityDeletes[0])
     if (conflict)
       throw conflictError(conflict.dataFile, `deletes rows of ${dataFile.filePath}, and was added by another commit`)
+  }
+}
+
+/** No deletion vector has been added for these data files: a data file has at most one. */
+export async function requireNoAddedVectors(
+  base: OperationBase,
+  start: StartingSnapshot,
+  filePaths: ReadonlySet<string>,
+): Promise<void> {
+  if (filePaths.size === 0) return
+  for await (const { status, dataFile } of changedEntries(base, start, 'deletes', ['overwrite', 'delete', 'replace'])) {
+    const { referencedDataFile } = dataFile
+    if (status === 'deleted' || !isDeletionVector(dataFile) || referencedDataFile === null) continue
+    if (filePaths.has(referencedDataFile))
+      throw conflictError(dataFile, `deletes rows of ${referencedDataFile}, and was added by another commit`)
   }
 }
 
