@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/errors'
 import type { DataFile, ManifestEntry, ManifestFile } from '../manifest/manifest'
+import { partitionKey } from '../manifest/partition-key'
 import type { Snapshot, TableMetadata } from '../metadata/table-metadata'
 import { propertyValue } from '../properties/property-value'
 import { fileKey, isDeletionVector, type OperationBase, type RowFilter } from './operation'
@@ -18,7 +19,8 @@ export type IsolationLevel = 'serializable' | 'snapshot'
 /** Where the validation starts: the snapshot that the operation was planned on; null for an empty branch. */
 export type StartingSnapshot = string | null
 
-type Operation = 'append' | 'overwrite' | 'delete' | 'replace'
+const OPERATIONS = ['append', 'overwrite', 'delete', 'replace'] as const
+type Operation = (typeof OPERATIONS)[number]
 
 /** No data file with rows that might match has been added. */
 export async function requireNoAddedData(
@@ -115,6 +117,18 @@ export async function requireNoAddedVectors(
     if (status === 'deleted' || !isDeletionVector(dataFile) || referencedDataFile === null) continue
     if (filePaths.has(referencedDataFile))
       throw conflictError(dataFile, `deletes rows of ${referencedDataFile}, and was added by another commit`)
+  }
+}
+
+/** No data file has been added to these partitions. @param keys as of `partitionKey` */
+export async function requireNoAddedInPartitions(
+  base: OperationBase,
+  start: StartingSnapshot,
+  keys: ReadonlySet<string>,
+): Promise<void> {
+  for await (const { status, dataFile } of changedEntries(base, start, 'data', OPERATIONS)) {
+    if (status === 'added' && keys.has(partitionKey(dataFile)))
+      throw conflictError(dataFile, 'is in a partition that is to be replaced, and was added by another commit')
   }
 }
 
