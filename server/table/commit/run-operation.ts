@@ -64,7 +64,7 @@ export type PlanOperation = (
  *
  * @returns `snapshotId` of the new tip
  * @throws {AppError} commit-conflict when other writers kept committing first, or changed what the operation depends on;
- *   commit-state-unknown, not-supported for tables of format version 1, and what the catalog and the store throw
+ *   commit-state-unknown, not-supported, and what the catalog and the store throw
  */
 export async function runOperation(log: Log, request: OperationRequest, plan: PlanOperation): Promise<OperationResult> {
   const { catalog, store, identifier, branch = 'main', signal, committedAtMs } = request
@@ -77,19 +77,23 @@ export async function runOperation(log: Log, request: OperationRequest, plan: Pl
   const writtenFiles = new WrittenFiles(log, store, request.beforeWrite)
   const writer = createSnapshotWriter(request, start.metadata, writtenFiles)
   const producer = operation && new SnapshotProducer(operation, { branch, reader, writer })
-  const listedManifests: string[] = []
+  let attempt: Attempt = { tipId: writer.snapshotId, manifestPaths: null }
   try {
     if (producer && withoutSnapshot(start.metadata) === null) await producer.prepare(start.metadata)
     const change = async ({ metadata }: LoadedTable): Promise<TableChange> => {
       const changeWithoutSnapshot = withoutSnapshot(metadata)
-      if (changeWithoutSnapshot) return changeWithoutSnapshot
+      if (changeWithoutSnapshot) {
+        attempt = { tipId: findTip(changeWithoutSnapshot) ?? writer.snapshotId, manifestPaths: null }
+        return changeWithoutSnapshot
+      }
       if (!producer) {
         throw new AppError('commit-conflict', `${branch} has moved, so the commit does not fit any more.`, {
           facts: { branch },
         })
       }
       const produced = await producer.produce(metadata)
-      listedManifests.splice(0, Infinity, ...produced.manifests.map(({ manifestPath }) => manifestPath))
+      const manifestPaths = produced.manifests.map(({ manifestPath }) => manifestPath)
+      attempt = { tipId: writer.snapshotId, manifestPaths }
       return produced.change
     }
     const alongside = (committed: CommittedTable): Change[] => [
@@ -104,14 +108,23 @@ export async function runOperation(log: Log, request: OperationRequest, plan: Pl
       ...(request.alongside?.(committed) ?? []),
     ]
     const table = await catalog.commitTable(identifier, change, { alongside, signal, ...at })
+    const { tipId, manifestPaths } = attempt
+    if (manifestPaths === null) await writtenFiles.removeAllExcept([])
     const committedList = findManifestList(table, writer.snapshotId)
     // A catalog may leave snapshots out of its answer. It is then unknown which manifest list was committed.
-    if (committedList !== null) await writtenFiles.removeAllExcept([...listedManifests, committedList])
-    return { table, snapshotId: table.metadata.refs[branch]?.snapshotId ?? writer.snapshotId, auditId }
+    if (manifestPaths && committedList !== null) await writtenFiles.removeAllExcept([...manifestPaths, committedList])
+    return { table, snapshotId: tipId, auditId }
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'commit-state-unknown')) await writtenFiles.removeAllExcept([])
     throw error
   }
+}
+
+/** What the last attempt sent to the catalog: the new tip, and the manifests of its own snapshot if it has one. */
+type Attempt = { tipId: string; manifestPaths: readonly string[] | null }
+
+function findTip({ updates }: TableChange): string | null {
+  return updates.find((update) => update.action === 'set-snapshot-ref')?.snapshotId ?? null
 }
 
 /** A random positive 63-bit id, as text. */
