@@ -211,11 +211,22 @@ describe('A manifest', () => {
     expect(read(bytes, { content: 'deletes' }).map(({ dataFile }) => toPlainFile(dataFile))).toEqual([vector])
   })
 
-  test('is not written when empty, in format v1, or with files of another content or spec', () => {
+  test('of format v1 has no sequence numbers', () => {
+    const { bytes, summary } = writeManifest(entries, { ...head, formatVersion: 1 }, codecs)
+    const [added, existing, deleted] = read(bytes, { sequenceNumber: 0, minSequenceNumber: 0 })
+    expect(summary.content).toBe('data')
+    expect(toPlainFile(added?.dataFile)).toEqual(file)
+    expect(existing).toMatchObject({ status: 'existing', snapshotId: '12', sequenceNumber: 0, fileSequenceNumber: 0 })
+    expect(deleted).toMatchObject({ status: 'deleted', snapshotId: head.snapshotId, sequenceNumber: 0 })
+  })
+
+  test('is not written when empty, in a later format, for deletes in v1, or with files of another content or spec', () => {
     expect(() => writeManifest([], head, codecs)).toThrow(TypeError)
-    expect(() => writeManifest(entries, { ...head, formatVersion: 1 }, codecs)).toThrow(
-      expect.objectContaining({ code: 'not-supported', facts: { formatVersion: 1 } }),
-    )
+    for (const other of [{ formatVersion: 4 }, { formatVersion: 1, content: 'deletes' as const }]) {
+      expect(() => writeManifest(entries, { ...head, ...other }, codecs)).toThrow(
+        expect.objectContaining({ code: 'not-supported', facts: { formatVersion: other.formatVersion } }),
+      )
+    }
     expect(() => writeManifest(entries, { ...head, content: 'deletes' }, codecs)).toThrow('does not belong')
     const otherSpecEntry: EntryToWrite = { status: 'added', dataFile: { ...file, specId: 0 } }
     expect(() => writeManifest([otherSpecEntry], head, codecs)).toThrow('does not belong')

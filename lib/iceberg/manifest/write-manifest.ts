@@ -13,10 +13,13 @@ import { schemaToJson } from '../schema/schema-json'
 import type { Schema } from '../schema/types'
 
 /**
- * Writes manifests as Avro files, in v2 and v3.
+ * Writes manifests as Avro files.
  *
  * Spec: Iceberg table spec, *Manifests*, *Sequence Number Inheritance*, *First Row ID Inheritance*.
  */
+
+/** What Java writes. */
+const V1_BLOCK_SIZE_BYTES = 64 * 1024 * 1024
 
 /** A new file inherits its numbers when it is read; an existing or deleted file keeps those it has. */
 export type EntryToWrite =
@@ -50,7 +53,7 @@ export type ManifestSummary = Omit<ManifestFile, 'manifestPath' | 'sequenceNumbe
  * its manifest list and reuses its manifests.
  *
  * @param entries at least one, all of `manifestHeader.content` and `manifestHeader.spec`
- * @throws {AppError} not-supported for format v1, or a spec with unsupported types
+ * @throws {AppError} not-supported for a later format, for deletes in v1, or a spec with unsupported types
  */
 export function writeManifest(
   entries: readonly EntryToWrite[],
@@ -58,10 +61,14 @@ export function writeManifest(
   codecs: AvroCodecs,
 ): { bytes: Uint8Array; summary: ManifestSummary } {
   const { formatVersion, content, schema, spec, snapshotId } = manifestHeader
-  if (formatVersion !== 2 && formatVersion !== 3)
-    throw new AppError('not-supported', `Lakeshore does not write manifests in format v${formatVersion}`, {
-      facts: { formatVersion },
-    })
+  if ((formatVersion !== 1 || content === 'deletes') && formatVersion !== 2 && formatVersion !== 3)
+    throw new AppError(
+      'not-supported',
+      `Lakeshore does not write manifests of ${content} in format v${formatVersion}`,
+      {
+        facts: { formatVersion },
+      },
+    )
   if (entries.length === 0) throw new TypeError('a manifest must have at least one entry')
   const columns = partitionColumns(spec, schema)
   const header = {
@@ -70,7 +77,7 @@ export function writeManifest(
     'partition-spec': stringifyExactJson(partitionFieldsToJson(spec.fields)),
     'partition-spec-id': String(spec.specId),
     'format-version': String(formatVersion),
-    content,
+    ...(formatVersion > 1 && { content }),
   }
   const records = entries.map((entry) => toRecord(entry, manifestHeader, columns))
   const bytes = writeAvroFile(manifestEntrySchema(columns, formatVersion), records, header, codecs)
@@ -118,6 +125,7 @@ function toRecord(entry: EntryToWrite, manifestHeader: ManifestHeader, columns: 
       partition: tupleToAvro(columns, dataFile.partition),
       record_count: dataFile.recordCount,
       file_size_in_bytes: dataFile.fileSizeBytes,
+      block_size_in_bytes: V1_BLOCK_SIZE_BYTES,
       column_sizes: toPairs(dataFile.metrics.columnSizesBytes),
       value_counts: toPairs(dataFile.metrics.valueCounts),
       null_value_counts: toPairs(dataFile.metrics.nullValueCounts),

@@ -78,6 +78,28 @@ describe('A rewrite', () => {
     ])
   })
 
+  it('of a table of format v1 has no sequence numbers, so an upgrade meanwhile is a conflict', async () => {
+    const table = new TableInMemory({ formatVersion: 1 })
+    await table.commit(appendOperation([file('a'), file('b'), file('d')]))
+    await table.commit(replace(table))
+    expect(await table.liveFiles()).toEqual([
+      ['c', 0],
+      ['d', 0],
+    ])
+    expect(table.snapshot().sequenceNumber).toBe(0)
+    const producer = table.createProducer(replace(table, { removed: [file('d')], added: [file('e')] }))
+    await producer.prepare(table.metadata)
+    table.apply({ requirements: [], updates: [{ action: 'upgrade-format-version', formatVersion: 2 }] })
+    await expect(producer.produce(table.metadata)).rejects.toMatchObject({ code: 'commit-conflict' })
+    // Planned after the upgrade, it is one of v2: old rows have the number 0.
+    await table.commit(replace(table, { removed: [file('d')], added: [file('e')], dataSequenceNumber: 0 }))
+    expect(await table.liveFiles()).toEqual([
+      ['c', 0],
+      ['e', 0],
+    ])
+    expect(table.snapshot().sequenceNumber).toBe(1)
+  })
+
   it('removes the delete files that it applied', async () => {
     const table = await tableOf(file('a'), file('b'))
     await addDeletes(table, deletes('d'))

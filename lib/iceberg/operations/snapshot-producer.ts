@@ -74,12 +74,13 @@ export class SnapshotProducer {
    * Validates the operation on a base, and writes the manifest list of its snapshot.
    *
    * @throws {AppError} commit-conflict when another writer changed what the operation depends on; invalid-request;
-   *   not-supported for tables of format version 1; and what the reader and the writer throw
+   *   not-supported, and what the reader and the writer throw
    */
   async produce(metadata: TableMetadata): Promise<ProducedSnapshot> {
     await this.prepare(metadata)
     const added = this.#added ?? throwUnprepared()
     requireWritableDeletes(this.#operation, metadata)
+    requireNumberedFiles(this.#operation, added.metadata, metadata)
     requireUnchangedSpecs(
       this.#operation.added.map(({ dataFile }) => dataFile.specId),
       added.metadata,
@@ -147,7 +148,7 @@ export class SnapshotProducer {
   ): Promise<Pick<ProducedSnapshot, 'snapshot' | 'manifests'>> {
     const { snapshotId, codecs } = this.#writer
     const { formatVersion, nextRowId: firstRowId } = metadata
-    const sequenceNumber = metadata.lastSequenceNumber + 1
+    const sequenceNumber = formatVersion === 1 ? 0 : metadata.lastSequenceNumber + 1
     const numbered: ManifestFile[] = []
     for (const manifest of listed) {
       numbered.push(
@@ -283,6 +284,24 @@ function requireWritableDeletes({ added }: SnapshotOperation, { formatVersion }:
       })
     if (isVector) referenced.add(referencedDataFile)
   }
+}
+
+/**
+ * Manifests of format v1 have no sequence numbers, so files that replace older ones would get a new one after an upgrade,
+ * and outlive deletes of their rows.
+ */
+function requireNumberedFiles(
+  { added }: SnapshotOperation,
+  before: TableMetadata,
+  { formatVersion }: TableMetadata,
+): void {
+  if (before.formatVersion > 1 || formatVersion === 1) return
+  if (added.every(({ sequenceNumber }) => sequenceNumber === undefined)) return
+  throw new AppError(
+    'commit-conflict',
+    'The table was upgraded from format version 1 while files of it were being replaced.',
+    { facts: { formatVersion } },
+  )
 }
 
 function throwUnprepared(): never {
