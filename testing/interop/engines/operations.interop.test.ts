@@ -89,7 +89,7 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
         `city = '${city}'`,
       )
 
-    test.each([2, 3])('append, in format v%d', async (formatVersion) => {
+    test.each([1, 2, 3])('append, in format v%d', async (formatVersion) => {
       const table = await createTable(COPY_ON_WRITE, formatVersion)
       await compare(table, `INSERT INTO ops.${table} VALUES (9, 'LAX'), (10, 'ABQ')`, ({ added }) =>
         appendOperation(added),
@@ -97,7 +97,7 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
       expect(compared.ours).toEqual(compared.theirs)
     })
 
-    test.each([2, 3])('overwrite by files, as a copy-on-write delete, in format v%d', async (formatVersion) => {
+    test.each([1, 2, 3])('overwrite by files, as a copy-on-write delete, in format v%d', async (formatVersion) => {
       const table = await createTable(COPY_ON_WRITE, formatVersion)
       await compare(table, `DELETE FROM ops.${table} WHERE id IN (2, 7)`, ({ added, removed }, base) =>
         overwriteOperation({ added, removed, validation: validationOf(base) }),
@@ -152,6 +152,22 @@ describe.skipIf(jars === null || pyspark === null || pyiceberg === null)(
         expect(compared.ours).toEqual(compared.theirs)
       },
     )
+
+    test('replace: a compaction in format v1', async () => {
+      const table = await createTable(COPY_ON_WRITE, 1)
+      await compare(
+        table,
+        `CALL peer.system.rewrite_data_files(table => 'ops.${table}', options => map('rewrite-all', 'true'))`,
+        ({ added, removed }, base) =>
+          replaceOperation({
+            added,
+            removed,
+            dataSequenceNumber: base.lastSequenceNumber,
+            startingSnapshotId: base.currentSnapshotId ?? '',
+          }),
+      )
+      expect(compared.ours).toEqual(compared.theirs)
+    })
 
     test.each([2, 3])('replace: a compaction that applies deletes, in format v%d', async (formatVersion) => {
       const table = await createTable(MERGE_ON_READ, formatVersion)
