@@ -1,5 +1,17 @@
 /** The rooms of lib/iceberg, from the lowest to the highest. */
-const ICEBERG = ['json', 'properties', 'avro', 'schema', 'partitioning', 'metadata', 'manifest', 'view', 'commit']
+const ICEBERG = [
+  'json',
+  'properties',
+  'avro',
+  'schema',
+  'partitioning',
+  'metadata',
+  'manifest',
+  'view',
+  'commit',
+  'impact',
+  'operations',
+]
 
 /** The rooms of server/metrics, from the lowest to the highest. */
 const METRICS = ['lake', 'sizes', 'dashboards']

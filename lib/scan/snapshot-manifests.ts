@@ -2,6 +2,7 @@ import pMap from 'p-map'
 import { AppError } from '@/lib/errors'
 import type { AvroCodecs } from '@/lib/iceberg/avro/codecs'
 import { decodeInTurns, type TakeTurns } from '@/lib/iceberg/avro/decode-steps'
+import { mightHoldLiveFiles } from '@/lib/iceberg/manifest/count-entries'
 import type { ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import { describeManifestSteps, manifestBatches, manifestSteps } from '@/lib/iceberg/manifest/read-manifest'
 import { manifestListSteps } from '@/lib/iceberg/manifest/manifest-list'
@@ -137,10 +138,6 @@ function manifestCacheKey({
   firstRowId,
 }: ManifestFile): string {
   return [partitionSpecId, sequenceNumber, addedSnapshotId, firstRowId, manifestPath].join('\n')
-}
-
-export function mightHoldLiveFiles({ addedFilesCount, existingFilesCount }: ManifestFile): boolean {
-  return addedFilesCount !== 0 || existingFilesCount !== 0
 }
 
 function takeTurnsOf({ takeTurns = () => null }: ManifestSource): TakeTurns {

@@ -1,4 +1,5 @@
 import 'server-only'
+import { mightHoldLiveFiles } from '@/lib/iceberg/manifest/count-entries'
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifest'
@@ -6,7 +7,6 @@ import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 import {
   type ManifestSource,
   mapUnlessAborted,
-  mightHoldLiveFiles,
   readManifestEntries,
   readSnapshotManifests,
   toScanOrder,

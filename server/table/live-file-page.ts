@@ -1,7 +1,8 @@
 import 'server-only'
+import { mightHoldLiveFiles } from '@/lib/iceberg/manifest/count-entries'
 import { AppError } from '@/lib/errors'
 import type { ManifestFile } from '@/lib/iceberg/manifest/manifest'
-import { mapUnlessAborted, mightHoldLiveFiles, toScanOrder } from '@/lib/scan/snapshot-manifests'
+import { mapUnlessAborted, toScanOrder } from '@/lib/scan/snapshot-manifests'
 import { type ListedEntry, listLiveEntries, type OpenManifests } from './listed-entries'
 import { summaryCount } from './summary-counts'
 

@@ -24,3 +24,11 @@ export function countEntries(
     deletedRowsCount: countRows('deleted'),
   }
 }
+
+/** Whether a manifest might list live files. A v1 writer may have left the counts out. */
+export function mightHoldLiveFiles({
+  addedFilesCount,
+  existingFilesCount,
+}: Pick<ManifestFile, 'addedFilesCount' | 'existingFilesCount'>): boolean {
+  return addedFilesCount !== 0 || existingFilesCount !== 0
+}

@@ -7,20 +7,20 @@ export const ENTRY_STATUSES = ['existing', 'added', 'deleted'] as const
 export const FILE_CONTENTS = ['data', 'position-deletes', 'equality-deletes'] as const
 
 /**
- * The Avro schema of a v2 or v3 manifest, in the order and words that Java writes. The v3 fields for deletion vectors
- * are left out, because Lakeshore writes no deletes in v3.
+ * The Avro schema of a manifest, in the order and words that Java writes.
  *
  * Spec: Iceberg table spec, *Manifests* and appendix A, *Avro*.
  */
-export function manifestEntrySchema(columns: readonly PartitionColumn[], formatVersion: 2 | 3): object {
+export function manifestEntrySchema(columns: readonly PartitionColumn[], formatVersion: 1 | 2 | 3): object {
   return {
     type: 'record',
     name: 'manifest_entry',
     fields: [
       { name: 'status', type: 'int', 'field-id': 0 },
       optional('snapshot_id', 1, 'long'),
-      optional('sequence_number', 3, 'long'),
-      optional('file_sequence_number', 4, 'long'),
+      ...(formatVersion > 1
+        ? [optional('sequence_number', 3, 'long'), optional('file_sequence_number', 4, 'long')]
+        : []),
       {
         name: 'data_file',
         type: { type: 'record', name: 'r2', fields: dataFileFields(columns, formatVersion) },
@@ -30,14 +30,19 @@ export function manifestEntrySchema(columns: readonly PartitionColumn[], formatV
   }
 }
 
-function dataFileFields(columns: readonly PartitionColumn[], formatVersion: 2 | 3): object[] {
+const CONTENT = {
+  name: 'content',
+  type: 'int',
+  doc: 'Contents of the file: 0=data, 1=position deletes, 2=equality deletes',
+  'field-id': 134,
+}
+
+/** Required in v1, and not used by any reader. */
+const BLOCK_SIZE = { name: 'block_size_in_bytes', type: 'long', 'field-id': 105 }
+
+function dataFileFields(columns: readonly PartitionColumn[], formatVersion: 1 | 2 | 3): object[] {
   return [
-    {
-      name: 'content',
-      type: 'int',
-      doc: 'Contents of the file: 0=data, 1=position deletes, 2=equality deletes',
-      'field-id': 134,
-    },
+    ...(formatVersion > 1 ? [CONTENT] : []),
     { name: 'file_path', type: 'string', doc: 'Location URI with FS scheme', 'field-id': 100 },
     { name: 'file_format', type: 'string', doc: 'File format name: avro, orc, or parquet', 'field-id': 101 },
     {
@@ -48,6 +53,7 @@ function dataFileFields(columns: readonly PartitionColumn[], formatVersion: 2 | 
     },
     { name: 'record_count', type: 'long', doc: 'Number of records in the file', 'field-id': 103 },
     { name: 'file_size_in_bytes', type: 'long', doc: 'Total file size in bytes', 'field-id': 104 },
+    ...(formatVersion === 1 ? [BLOCK_SIZE] : []),
     optional('column_sizes', 108, pairs(117, 118, 'long'), 'Map of column id to total size on disk'),
     optional('value_counts', 109, pairs(119, 120, 'long'), 'Map of column id to total count, including null and NaN'),
     optional('null_value_counts', 110, pairs(121, 122, 'long'), 'Map of column id to null value count'),
@@ -60,10 +66,27 @@ function dataFileFields(columns: readonly PartitionColumn[], formatVersion: 2 | 
     optional('lower_bounds', 125, pairs(126, 127, 'bytes'), 'Map of column id to lower bound'),
     optional('upper_bounds', 128, pairs(129, 130, 'bytes'), 'Map of column id to upper bound'),
     optional('split_offsets', 132, { type: 'array', items: 'long', 'element-id': 133 }, 'Splittable offsets'),
-    optional('equality_ids', 135, { type: 'array', items: 'int', 'element-id': 136 }, 'Equality comparison field IDs'),
+    ...(formatVersion > 1
+      ? [
+          optional(
+            'equality_ids',
+            135,
+            { type: 'array', items: 'int', 'element-id': 136 },
+            'Equality comparison field IDs',
+          ),
+        ]
+      : []),
     optional('sort_order_id', 140, 'int', 'Sort order ID'),
     ...(formatVersion === 3 ? [optional('first_row_id', 142, 'long', 'Row ID of the first row in the data file')] : []),
-    optional('referenced_data_file', 143, 'string', 'Location of a data file that all deletes reference'),
+    ...(formatVersion > 1
+      ? [optional('referenced_data_file', 143, 'string', 'Location of a data file that all deletes reference')]
+      : []),
+    ...(formatVersion === 3
+      ? [
+          optional('content_offset', 144, 'long', 'The offset in the file where the content starts'),
+          optional('content_size_in_bytes', 145, 'long', 'The length of referenced content stored in the file'),
+        ]
+      : []),
   ]
 }
 

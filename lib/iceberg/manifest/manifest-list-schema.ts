@@ -1,12 +1,33 @@
 /**
- * The Avro schema of a v2 or v3 manifest list, in the order and words that Java writes.
+ * The Avro schema of a manifest list, in the order and words that Java writes.
  *
  * Spec: Iceberg table spec, *Manifest Lists*.
  */
-export function manifestListSchema(formatVersion: 2 | 3): object {
-  const fields = formatVersion === 3 ? [...V2_FIELDS, FIRST_ROW_ID] : V2_FIELDS
-  return { type: 'record', name: 'manifest_file', fields }
+export function manifestListSchema(formatVersion: 1 | 2 | 3): object {
+  return { type: 'record', name: 'manifest_file', fields: fieldsOf(formatVersion) }
 }
+
+function fieldsOf(formatVersion: 1 | 2 | 3): object[] {
+  if (formatVersion === 3) return [...V2_FIELDS, FIRST_ROW_ID]
+  if (formatVersion === 2) return V2_FIELDS
+  return V1_NAMES.flatMap((name) => V2_FIELDS.filter((field) => field.name === name)).map((field) =>
+    field.name.endsWith('_count') ? { ...field, type: ['null', field.type], default: null } : field,
+  )
+}
+
+const V1_NAMES = [
+  'manifest_path',
+  'manifest_length',
+  'partition_spec_id',
+  'added_snapshot_id',
+  'added_files_count',
+  'existing_files_count',
+  'deleted_files_count',
+  'partitions',
+  'added_rows_count',
+  'existing_rows_count',
+  'deleted_rows_count',
+]
 
 const V2_FIELDS = [
   { name: 'manifest_path', type: 'string', doc: 'Location URI with FS scheme', 'field-id': 500 },

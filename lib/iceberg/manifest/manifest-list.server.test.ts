@@ -56,10 +56,21 @@ describe('A manifest list', () => {
     expect(() => writeManifestList([], { ...head, formatVersion: 3 }, codecs)).toThrow(TypeError)
   })
 
-  test('is not written in format v1, or without counts', () => {
-    expect(() => writeManifestList([data], { ...head, formatVersion: 1 }, codecs)).toThrow(
-      expect.objectContaining({ code: 'not-supported', facts: { formatVersion: 1 } }),
-    )
+  test('of format v1 has no sequence numbers', () => {
+    const bytes = writeManifestList([data], { ...head, formatVersion: 1 }, codecs)
+    expect(read(bytes)).toEqual([{ ...data, sequenceNumber: 0, minSequenceNumber: 0 }])
+    expect(openAvroFile(bytes, { label: 'l', codecs }).headerText('sequence-number')).toBeNull()
+  })
+
+  test('is not written in a later format, for deletes in v1, or without counts', () => {
+    for (const [formatVersion, manifest] of [
+      [4, data],
+      [1, deletes],
+    ] as const) {
+      expect(() => writeManifestList([manifest], { ...head, formatVersion }, codecs)).toThrow(
+        expect.objectContaining({ code: 'not-supported', facts: { formatVersion } }),
+      )
+    }
     expect(() => writeManifestList([{ ...data, addedRowsCount: null }], head, codecs)).toThrow(
       expect.objectContaining({
         code: 'not-supported',

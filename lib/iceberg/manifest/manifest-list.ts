@@ -18,7 +18,7 @@ import {
 import type { FieldSummary, ManifestFile } from './manifest'
 
 /**
- * Manifest lists as Avro files: reads v1, v2 and v3, writes v2 and v3.
+ * Manifest lists as Avro files: reads and writes v1, v2 and v3.
  *
  * Spec: Iceberg table spec, *Manifest Lists*.
  */
@@ -160,27 +160,25 @@ export type ManifestListHeader = {
 /**
  * @param manifests in the order to write; new ones first, as Java does. In format v3 data manifests must have their
  *   `firstRowId` (see `assignRowIds`).
- * @throws {AppError} not-supported for format v1, or a manifest without counts
+ * @throws {AppError} not-supported for a later format, or a manifest without counts; in v1 a manifest of deletes
  */
 export function writeManifestList(
   manifests: readonly ManifestFile[],
   { formatVersion, snapshotId, parentSnapshotId, sequenceNumber, firstRowId }: ManifestListHeader,
   codecs: AvroCodecs,
 ): Uint8Array {
-  if (formatVersion !== 2 && formatVersion !== 3)
-    throw new AppError(
-      'not-supported',
-      `Lakeshore writes manifest lists in formats v2 and v3, not in v${formatVersion}`,
-      {
-        facts: { formatVersion },
-      },
-    )
+  if (formatVersion !== 1 && formatVersion !== 2 && formatVersion !== 3)
+    throw new AppError('not-supported', `Lakeshore does not write manifest lists in format v${formatVersion}`, {
+      facts: { formatVersion },
+    })
+  if (formatVersion === 1 && manifests.some(({ content }) => content === 'deletes'))
+    throw new AppError('not-supported', 'Format v1 has no delete files', { facts: { formatVersion } })
   if ((firstRowId === undefined) !== formatVersion < 3)
     throw new TypeError('a row id is required in format v3 and not allowed in others')
   const header = {
     'snapshot-id': snapshotId,
     'parent-snapshot-id': parentSnapshotId ?? 'null',
-    'sequence-number': String(sequenceNumber),
+    ...(formatVersion > 1 && { 'sequence-number': String(sequenceNumber) }),
     ...(firstRowId !== undefined && { 'first-row-id': firstRowId }),
     'format-version': String(formatVersion),
   }

@@ -184,9 +184,45 @@ describe('A manifest', () => {
     ])
   })
 
-  test('is not written when empty, in format v1, for deletes in v3, or with files of another content or spec', () => {
+  test('gives files that replace older ones the older sequence number, which counts for the manifest', () => {
+    const replacing: EntryToWrite = { status: 'added', dataFile: file, sequenceNumber: 2 }
+    const { bytes, summary } = writeManifest([replacing, { status: 'added', dataFile: file }], head, codecs)
+    expect(summary.minSequenceNumber).toBe(2)
+    expect(read(bytes).map(({ sequenceNumber, fileSequenceNumber }) => [sequenceNumber, fileSequenceNumber])).toEqual([
+      [2, 9],
+      [9, 9],
+    ])
+  })
+
+  test('of deletion vectors in v3 says where each is in its file', () => {
+    const vector: DataFile = {
+      ...minimalFile,
+      content: 'position-deletes',
+      fileFormat: 'puffin',
+      referencedDataFile: 'file:///x',
+      contentOffset: 4,
+      contentSizeBytes: 5_000_000_000,
+    }
+    const { bytes } = writeManifest(
+      [{ status: 'added', dataFile: vector }],
+      { ...head, formatVersion: 3, content: 'deletes' },
+      codecs,
+    )
+    expect(read(bytes, { content: 'deletes' }).map(({ dataFile }) => toPlainFile(dataFile))).toEqual([vector])
+  })
+
+  test('of format v1 has no sequence numbers', () => {
+    const { bytes, summary } = writeManifest(entries, { ...head, formatVersion: 1 }, codecs)
+    const [added, existing, deleted] = read(bytes, { sequenceNumber: 0, minSequenceNumber: 0 })
+    expect(summary.content).toBe('data')
+    expect(toPlainFile(added?.dataFile)).toEqual(file)
+    expect(existing).toMatchObject({ status: 'existing', snapshotId: '12', sequenceNumber: 0, fileSequenceNumber: 0 })
+    expect(deleted).toMatchObject({ status: 'deleted', snapshotId: head.snapshotId, sequenceNumber: 0 })
+  })
+
+  test('is not written when empty, in a later format, for deletes in v1, or with files of another content or spec', () => {
     expect(() => writeManifest([], head, codecs)).toThrow(TypeError)
-    for (const other of [{ formatVersion: 1 }, { formatVersion: 3, content: 'deletes' as const }]) {
+    for (const other of [{ formatVersion: 4 }, { formatVersion: 1, content: 'deletes' as const }]) {
       expect(() => writeManifest(entries, { ...head, ...other }, codecs)).toThrow(
         expect.objectContaining({ code: 'not-supported', facts: { formatVersion: other.formatVersion } }),
       )

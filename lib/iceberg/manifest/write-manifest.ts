@@ -13,14 +13,18 @@ import { schemaToJson } from '../schema/schema-json'
 import type { Schema } from '../schema/types'
 
 /**
- * Writes manifests as Avro files: all kinds in v2, data manifests in v3.
+ * Writes manifests as Avro files.
  *
  * Spec: Iceberg table spec, *Manifests*, *Sequence Number Inheritance*, *First Row ID Inheritance*.
  */
 
+/** What Java writes. */
+const V1_BLOCK_SIZE_BYTES = 64 * 1024 * 1024
+
 /** A new file inherits its numbers when it is read; an existing or deleted file keeps those it has. */
 export type EntryToWrite =
-  | { status: 'added'; dataFile: DataFile }
+  /** `sequenceNumber` is the data sequence number of a file that replaces older ones; other files inherit theirs. */
+  | { status: 'added'; dataFile: DataFile; sequenceNumber?: number }
   | {
       status: 'existing' | 'deleted'
       snapshotId: string
@@ -40,7 +44,7 @@ export type ManifestHeader = {
 
 /** The manifest list's description of a manifest, without its location and the commit's sequence number. */
 export type ManifestSummary = Omit<ManifestFile, 'manifestPath' | 'sequenceNumber' | 'minSequenceNumber'> & {
-  /** Lowest of the existing entries; null when every live entry inherits the commit's own. */
+  /** Lowest of the live entries that have their own; null when every live entry inherits the commit's. */
   minSequenceNumber: number | null
 }
 
@@ -49,7 +53,7 @@ export type ManifestSummary = Omit<ManifestFile, 'manifestPath' | 'sequenceNumbe
  * its manifest list and reuses its manifests.
  *
  * @param entries at least one, all of `manifestHeader.content` and `manifestHeader.spec`
- * @throws {AppError} not-supported for format v1, for deletes in v3, or a spec with unsupported types
+ * @throws {AppError} not-supported for a later format, for deletes in v1, or a spec with unsupported types
  */
 export function writeManifest(
   entries: readonly EntryToWrite[],
@@ -57,7 +61,7 @@ export function writeManifest(
   codecs: AvroCodecs,
 ): { bytes: Uint8Array; summary: ManifestSummary } {
   const { formatVersion, content, schema, spec, snapshotId } = manifestHeader
-  if (formatVersion !== 2 && (formatVersion !== 3 || content === 'deletes'))
+  if ((formatVersion !== 1 || content === 'deletes') && formatVersion !== 2 && formatVersion !== 3)
     throw new AppError(
       'not-supported',
       `Lakeshore does not write manifests of ${content} in format v${formatVersion}`,
@@ -73,7 +77,7 @@ export function writeManifest(
     'partition-spec': stringifyExactJson(partitionFieldsToJson(spec.fields)),
     'partition-spec-id': String(spec.specId),
     'format-version': String(formatVersion),
-    content,
+    ...(formatVersion > 1 && { content }),
   }
   const records = entries.map((entry) => toRecord(entry, manifestHeader, columns))
   const bytes = writeAvroFile(manifestEntrySchema(columns, formatVersion), records, header, codecs)
@@ -96,11 +100,10 @@ export function writeManifest(
 }
 
 function lowestSequenceNumber(entries: readonly EntryToWrite[]): number | null {
-  return entries.reduce(
-    (lowest: number | null, entry) =>
-      entry.status === 'existing' ? Math.min(lowest ?? entry.sequenceNumber, entry.sequenceNumber) : lowest,
-    null,
-  )
+  return entries.reduce((lowest: number | null, { status, sequenceNumber }) => {
+    if (status === 'deleted' || sequenceNumber === undefined) return lowest
+    return Math.min(lowest ?? sequenceNumber, sequenceNumber)
+  }, null)
 }
 
 function toRecord(entry: EntryToWrite, manifestHeader: ManifestHeader, columns: readonly PartitionColumn[]): AvroValue {
@@ -113,7 +116,7 @@ function toRecord(entry: EntryToWrite, manifestHeader: ManifestHeader, columns: 
   return {
     status: ENTRY_STATUSES.indexOf(status),
     snapshot_id: BigInt(status === 'existing' ? entry.snapshotId : manifestHeader.snapshotId),
-    sequence_number: status === 'added' ? null : entry.sequenceNumber,
+    sequence_number: entry.sequenceNumber ?? null,
     file_sequence_number: status === 'added' ? null : entry.fileSequenceNumber,
     data_file: {
       content: FILE_CONTENTS.indexOf(dataFile.content),
@@ -122,6 +125,7 @@ function toRecord(entry: EntryToWrite, manifestHeader: ManifestHeader, columns: 
       partition: tupleToAvro(columns, dataFile.partition),
       record_count: dataFile.recordCount,
       file_size_in_bytes: dataFile.fileSizeBytes,
+      block_size_in_bytes: V1_BLOCK_SIZE_BYTES,
       column_sizes: toPairs(dataFile.metrics.columnSizesBytes),
       value_counts: toPairs(dataFile.metrics.valueCounts),
       null_value_counts: toPairs(dataFile.metrics.nullValueCounts),
@@ -131,8 +135,12 @@ function toRecord(entry: EntryToWrite, manifestHeader: ManifestHeader, columns: 
       split_offsets: dataFile.splitOffsets,
       equality_ids: dataFile.equalityIds,
       sort_order_id: dataFile.sortOrderId,
-      ...(manifestHeader.formatVersion === 3 && { first_row_id: firstRowIdToWrite(entry) }),
       referenced_data_file: dataFile.referencedDataFile,
+      ...(manifestHeader.formatVersion === 3 && {
+        first_row_id: firstRowIdToWrite(entry),
+        content_offset: dataFile.contentOffset,
+        content_size_in_bytes: dataFile.contentSizeBytes,
+      }),
     },
   }
 }

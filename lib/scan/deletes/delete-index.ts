@@ -1,9 +1,9 @@
 import { AppError } from '@/lib/errors'
 import type { ManifestEntry } from '@/lib/iceberg/manifest/manifest'
+import { partitionKey } from '@/lib/iceberg/manifest/partition-key'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
-import { toHex } from '@/lib/iceberg/schema/byte-text'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
-import type { Type, Value } from '@/lib/iceberg/schema/types'
+import type { Type } from '@/lib/iceberg/schema/types'
 import { columnTypes, createColumnRanges, type KeyRanges, mightShareKeys } from './key-bounds'
 import { compareBytes, DELETE_FILE_PATH_ID } from './position-deletes'
 
@@ -77,7 +77,7 @@ export class DeleteIndex {
     const { content, fileFormat, referencedDataFile, specId } = entry.dataFile
     if (content === 'equality-deletes') {
       if (this.#unpartitioned.has(specId)) this.#globalEqualityDeletes.push(entry)
-      else append(this.#equalityDeletesByPartition, partitionKey(entry), entry)
+      else append(this.#equalityDeletesByPartition, partitionKey(entry.dataFile), entry)
     } else if (fileFormat === 'puffin') this.#addVector(entry)
     else if (referencedDataFile !== null) append(this.#positionDeletesByPath, referencedDataFile, entry)
     else {
@@ -85,7 +85,7 @@ export class DeleteIndex {
       const { lower, upper } = pathBounds(entry)
       if (lower !== undefined && upper !== undefined && compareBytes(lower, upper) === 0) {
         append(this.#positionDeletesByPath, new TextDecoder().decode(lower), entry)
-      } else append(this.#positionDeletesByPartition, partitionKey(entry), { entry, lower, upper })
+      } else append(this.#positionDeletesByPartition, partitionKey(entry.dataFile), { entry, lower, upper })
     }
   }
 
@@ -101,7 +101,7 @@ export class DeleteIndex {
   /** The delete files that apply to a data file, in no particular order. */
   find(data: ManifestEntry): AppliedDeletes {
     const { filePath } = data.dataFile
-    const key = partitionKey(data)
+    const key = partitionKey(data.dataFile)
     const vector = this.#vectors.get(filePath)
     const deletionVector = vector && vector.sequenceNumber >= data.sequenceNumber ? vector : null
     const named = this.#positionDeletesByPath.get(filePath) ?? []
@@ -162,17 +162,6 @@ function mightName({ lower, upper }: UnnamedDeletes, path: Uint8Array): boolean 
   return (
     (lower === undefined || compareBytes(lower, path) <= 0) && (upper === undefined || compareBytes(upper, path) >= 0)
   )
-}
-
-/** Equal for files of one partition: of the same spec with the same values. */
-function partitionKey({ dataFile: { specId, partition } }: ManifestEntry): string {
-  return JSON.stringify([specId, ...partition.map(valueKey)])
-}
-
-function valueKey(value: Value | null): string | null {
-  if (value === null) return null
-  if (value instanceof Uint8Array) return `bytes ${toHex(value)}`
-  return `${typeof value} ${Object.is(value, -0) ? '-0' : String(value)}`
 }
 
 function append<T>(entries: Map<string, T[]>, key: string, entry: T): void {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
-import type { AvroCodecs } from '@/lib/iceberg/avro/codecs'
+import { plainCodecs } from '@/testing/iceberg/plain-codecs'
 import type { DataFile, ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import { writeManifestList } from '@/lib/iceberg/manifest/manifest-list'
 import { type EntryToWrite, writeManifest } from '@/lib/iceberg/manifest/write-manifest'
@@ -17,7 +17,6 @@ import { openMetadataTable } from './open-metadata-table'
  * two rows of `a`. What the tables say of it is in the Iceberg documentation, *Spark queries*, *Inspecting tables*.
  */
 
-const plainCodecs: AvroCodecs = { deflate: (bytes) => bytes, decompress: (_codec, bytes) => bytes }
 const SCHEMA = {
   schemaId: 0,
   identifierFieldIds: [],

@@ -1,7 +1,8 @@
+import { mightHoldLiveFiles } from '@/lib/iceberg/manifest/count-entries'
 import type { ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
 import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
-import { mightHoldLiveFiles, readSnapshotManifests } from '../snapshot-manifests'
+import { readSnapshotManifests } from '../snapshot-manifests'
 import { entriesTable, filesTable } from './file-tables'
 import {
   type FoundEntry,

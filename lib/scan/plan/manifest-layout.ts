@@ -1,3 +1,4 @@
+import { mightHoldLiveFiles } from '@/lib/iceberg/manifest/count-entries'
 import { AppError } from '@/lib/errors'
 import { countEntries } from '@/lib/iceberg/manifest/count-entries'
 import type { ManifestFile } from '@/lib/iceberg/manifest/manifest'
@@ -5,7 +6,6 @@ import { DeleteIndex } from '../deletes/delete-index'
 import {
   type ManifestSource,
   mapUnlessAborted,
-  mightHoldLiveFiles,
   readManifestEntries,
   readSnapshotManifests,
   type TableSnapshot,

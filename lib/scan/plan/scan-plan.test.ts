@@ -1,7 +1,7 @@
 import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
-import type { AvroCodecs } from '@/lib/iceberg/avro/codecs'
+import { plainCodecs } from '@/testing/iceberg/plain-codecs'
 import { writeAvroFile } from '@/lib/iceberg/avro/container'
 import type { DataFile, ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import { type EntryToWrite, writeManifest } from '@/lib/iceberg/manifest/write-manifest'
@@ -20,8 +20,6 @@ import {
   readSnapshotManifests,
 } from '../snapshot-manifests'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
-
-const plainCodecs: AvroCodecs = { deflate: (bytes) => bytes, decompress: (_codec, bytes) => bytes }
 
 const oldSchema: Schema = {
   schemaId: 0,

@@ -12,6 +12,7 @@ import {
   MAX_CONDITIONS,
   MAX_DEPTH,
   MAX_LITERALS,
+  OPPOSITES,
   type Predicate,
   type UnboundCondition,
 } from './predicate'
@@ -103,23 +104,6 @@ function joinParts(kind: 'and' | 'or', parts: readonly BoundPredicate[]): BoundP
   if (only === undefined) return neutral
   return rest.length === 1 ? only : { kind, parts: rest }
 }
-
-const OPPOSITES = {
-  'is-null': 'not-null',
-  'not-null': 'is-null',
-  'is-nan': 'not-nan',
-  'not-nan': 'is-nan',
-  eq: 'not-eq',
-  'not-eq': 'eq',
-  lt: 'gt-eq',
-  'lt-eq': 'gt',
-  gt: 'lt-eq',
-  'gt-eq': 'lt',
-  in: 'not-in',
-  'not-in': 'in',
-  'starts-with': 'not-starts-with',
-  'not-starts-with': 'starts-with',
-} as const satisfies Record<UnboundCondition['kind'], UnboundCondition['kind']>
 
 function bindCondition(condition: UnboundCondition, column: BoundColumn, isNegated: boolean): BoundPredicate {
   const { type } = column

@@ -54,6 +54,24 @@ export type BoundPredicate =
   | { kind: 'and' | 'or'; parts: readonly BoundPredicate[] }
   | BoundCondition
 
+/** The kind of condition that is true where another is false. */
+export const OPPOSITES = {
+  'is-null': 'not-null',
+  'not-null': 'is-null',
+  'is-nan': 'not-nan',
+  'not-nan': 'is-nan',
+  eq: 'not-eq',
+  'not-eq': 'eq',
+  lt: 'gt-eq',
+  'lt-eq': 'gt',
+  gt: 'lt-eq',
+  'gt-eq': 'lt',
+  in: 'not-in',
+  'not-in': 'in',
+  'starts-with': 'not-starts-with',
+  'not-starts-with': 'starts-with',
+} as const satisfies Record<UnboundCondition['kind'], UnboundCondition['kind']>
+
 /** More would be a mistake or an attack. */
 export const MAX_CONDITIONS = 1_000
 export const MAX_LITERALS = 10_000

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { EMPTY_METRICS } from '@/testing/iceberg/sample-data-file'
+import { EMPTY_METRICS, sampleDataFile } from '@/testing/iceberg/sample-data-file'
+import { sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { arbitraryValue, COMPARABLE_TYPES, type ComparableType } from '@/testing/iceberg/sample-values'
 import type { FieldSummary, Metrics } from '@/lib/iceberg/manifest/manifest'
 import { applyTransform, canTransform, parseTransform, transformResultType } from '@/lib/iceberg/partitioning/transform'
@@ -14,6 +15,7 @@ import { type BoundPredicate, COMPARISONS, type Predicate, type UnboundCondition
 import { toVector } from '@/testing/iceberg/to-vector'
 import { matchFileMetrics } from './file-metrics'
 import { createPartitionFilter } from './partition-filter'
+import { createRowFilter } from './row-filter'
 
 /**
  * Random files, partitions, metrics and predicates. What passes is decided here by the rules of SQL, without the code
@@ -326,8 +328,8 @@ function summarize(
   })
 }
 
-it('Nothing with a matching row is skipped, no other row passes unread, and the rows that match are those that SQL says', () => {
-  let [skipped, whole] = [0, 0]
+it('Nothing with a matching row is skipped, nothing matches as a whole with another row, and the rows that match are those that SQL says', () => {
+  let [skipped, whole, wholeByMetrics] = [0, 0, 0]
   fc.assert(
     fc.property(samples, (sample) => {
       const { types, transforms, predicate, quirks } = sample
@@ -338,7 +340,9 @@ it('Nothing with a matching row is skipped, no other row passes unread, and the 
         specId: 7,
         fields: transforms.map((transform, i) => ({ sourceId: i + 1, fieldId: 1000 + i, name: `p${i}`, transform })),
       }
-      const filter = createPartitionFilter(bound, { partitionSpecs: [spec], schemas: [schema] })
+      const table = sampleMetadata({ partitionSpecs: [spec], schemas: [schema] })
+      const filter = createPartitionFilter(bound, table)
+      const rowFilter = createRowFilter(bound, table, 'the predicate')
       const files = partitionRows(sample)
       const summaries = summarize(
         files.map(({ partition }) => partition),
@@ -379,12 +383,25 @@ it('Nothing with a matching row is skipped, no other row passes unread, and the 
           expected.includes(true) && !(mightMatchManifest && mightMatchPartition && verdict === 'might-match')
         expect(wrong ? mightMatch : null).toBeNull()
         const areAllSaidToMatch = matchFileMetrics(complement, measured) !== 'might-match'
-        if (areAllSaidToMatch) whole += 1
+        if (areAllSaidToMatch) wholeByMetrics += 1
         expect(areAllSaidToMatch && expected.includes(false)).toBe(false)
+
+        const file = sampleDataFile('a', {
+          specId: 7,
+          partition,
+          recordCount: rows.length,
+          metrics: measure(rows, types, quirks),
+        })
+        expect(rowFilter.mightMatchFile(file)).toBe(mightMatchPartition && verdict === 'might-match')
+        const isWhole = rowFilter.mustMatchFile(file)
+        if (isWhole) whole += 1
+        expect(isWhole && expected.includes(false)).toBe(false)
+        expect(isWhole || !rowFilter.mustMatchPartition(file)).toBe(true)
       }
     }),
     { numRuns: Number(process.env.PROPERTY_RUNS ?? 1000) },
   )
   expect(skipped).toBeGreaterThan(100)
   expect(whole).toBeGreaterThan(100)
+  expect(wholeByMetrics).toBeGreaterThan(100)
 })

@@ -8,7 +8,7 @@ import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/testing/catalogs/verify-table'
 import { rawQuery } from '@/testing/databases/test-sql'
 import { listAudit } from '@/server/db/audit'
-import { newSnapshotId } from '@/server/table/commit/append-files'
+import { newSnapshotId } from '@/server/table/commit/run-operation'
 
 const home = createTestHome()
 

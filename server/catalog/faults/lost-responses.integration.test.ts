@@ -6,7 +6,8 @@ import { createTestHome } from '@/testing/homes/test-home'
 import { openTestCatalog, findStrayFiles, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { restSettings, createTestRestCatalog } from '@/testing/catalogs/rest-catalog-stand-in'
 import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/testing/catalogs/verify-table'
-import { appendFiles, newSnapshotId } from '@/server/table/commit/append-files'
+import { appendFiles } from '@/server/table/commit/append-files'
+import { newSnapshotId } from '@/server/table/commit/run-operation'
 import type { CatalogClient } from '../catalog-client'
 
 const home = createTestHome()

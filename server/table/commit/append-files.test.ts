@@ -15,7 +15,8 @@ import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client
 import { Catalogs } from '@/server/catalog/catalogs'
 import { listAudit } from '@/server/db/audit'
 import type { ObjectStore } from '@/server/storage/object-store'
-import { type AppendRequest, appendFiles, newSnapshotId } from './append-files'
+import { type AppendRequest, appendFiles } from './append-files'
+import { newSnapshotId } from './run-operation'
 import { avroCodecs } from '../avro-codecs'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }

@@ -4,6 +4,8 @@ import type { ManifestCache } from '../manifest-cache'
 import type { RollbackImpact } from '@/lib/contract/snapshots'
 import { AppError } from '@/lib/errors'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
+import { refMove } from '@/lib/iceberg/impact/ref-move'
+import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
 import { ancestorIds } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/intents/intent'
@@ -16,8 +18,6 @@ import type { ObjectStore } from '@/server/storage/object-store'
 import { buildChangeRequest } from './change-request'
 import { commitIntents, type IntentOptions } from './commit-intents'
 import { readLiveFiles } from '../live-files'
-
-const MAX_SNAPSHOT_AGE_MS = 5 * 24 * 60 * 60 * 1000 // Iceberg `history.expire.max-snapshot-age-ms` default
 
 type FileFacts = { recordCount: number; fileSizeBytes: number; isDelete: boolean }
 
@@ -81,8 +81,10 @@ export async function readImpact(
     restored: measure(restored),
     after: measure([...targetFiles.values()]),
   })
-  const otherIds = snapshotIdsOfOtherRefs(metadata)
-  const unreachedSnapshotIds = leftIds.filter((id) => !otherIds.has(id))
+  const { unreachableSnapshotIds, earliestExpiryMs } = refMove(metadata, {
+    refName: MAIN_BRANCH,
+    toSnapshotId: to.snapshotId,
+  })
   return {
     fromSnapshotId: from.snapshotId,
     fromCommittedAtMs: from.timestampMs,
@@ -100,8 +102,8 @@ export async function readImpact(
     otherRefs: Object.entries(metadata.refs)
       .filter(([name]) => name !== 'main')
       .map(([name, { type }]) => ({ name, type })),
-    unreachedSnapshotIds,
-    unreachedExpireAtMs: earliestExpiryMs(metadata, unreachedSnapshotIds),
+    unreachedSnapshotIds: [...unreachableSnapshotIds],
+    unreachedExpireAtMs: earliestExpiryMs,
     request: await buildChangeRequest(catalog, table, intents, signal),
   }
 }
@@ -149,22 +151,6 @@ function missingColumns(metadata: TableMetadata, snapshot: Snapshot): string[] {
   return [...indexFields(schemaNow).values()]
     .filter(({ field }) => !known.has(field.id))
     .map(({ path }) => path.join('.'))
-}
-
-function snapshotIdsOfOtherRefs(metadata: TableMetadata): Set<string> {
-  const otherRefs = Object.entries(metadata.refs).filter(([name]) => name !== 'main')
-  return new Set(otherRefs.flatMap(([, { snapshotId }]) => ancestorIds(metadata, snapshotId)))
-}
-
-/** The earliest time at which an expiry with the table's own settings may remove one of the snapshots. */
-function earliestExpiryMs(metadata: TableMetadata, snapshotIds: readonly string[]): number | null {
-  const wantedIds = new Set(snapshotIds)
-  const times = metadata.snapshots
-    .filter(({ snapshotId }) => wantedIds.has(snapshotId))
-    .map(({ timestampMs }) => timestampMs)
-  if (times.length === 0) return null
-  const configuredMs = Number(metadata.properties['history.expire.max-snapshot-age-ms'] ?? MAX_SNAPSHOT_AGE_MS)
-  return Math.min(...times) + (Number.isSafeInteger(configuredMs) ? configuredMs : MAX_SNAPSHOT_AGE_MS)
 }
 
 type RollbackRequest = TableIdentifier & Omit<RollBack, 'kind'> & { confirmedName: string }

@@ -1,0 +1,14 @@
+import { toHex } from '../schema/byte-text'
+import type { Value } from '../schema/types'
+import type { DataFile } from './manifest'
+
+/** Equal for files of one partition: of the same spec with the same values. */
+export function partitionKey({ specId, partition }: Pick<DataFile, 'specId' | 'partition'>): string {
+  return JSON.stringify([specId, ...partition.map(valueKey)])
+}
+
+function valueKey(value: Value | null): string | null {
+  if (value === null) return null
+  if (value instanceof Uint8Array) return `bytes ${toHex(value)}`
+  return `${typeof value} ${Object.is(value, -0) ? '-0' : String(value)}`
+}

@@ -1,0 +1,56 @@
+import { AppError } from '@/lib/errors'
+import type { DataFile } from '../manifest/manifest'
+import { requireNoDeletesOf } from './conflicts'
+import type { AddedFile, SnapshotOperation } from './operation'
+import { isDeleteFile } from './write-entries'
+
+export type Replace = {
+  /** Data and delete files, all of which must still be in the table when the operation is committed. */
+  removed: readonly DataFile[]
+  /** The same rows in other files. */
+  added: readonly DataFile[]
+  /**
+   * Data sequence number of the added data files: that of the snapshot whose rows were rewritten, so that deletes by
+   * equality which others commit meanwhile still apply. Null gives the files the sequence number of the commit, and any
+   * such delete is a conflict.
+   */
+  dataSequenceNumber: number | null
+  /** The snapshot whose rows were rewritten. */
+  startingSnapshotId: string
+  summary?: Readonly<Record<string, string>>
+}
+
+/**
+ * Rewrites files without changing the rows of the table.
+ *
+ * @throws {AppError} invalid-request when nothing is removed, or files of a kind are added of which none is removed
+ */
+export function replaceOperation({
+  removed,
+  added,
+  dataSequenceNumber,
+  startingSnapshotId,
+  summary = {},
+}: Replace): SnapshotOperation {
+  const removedData = removed.filter((file) => !isDeleteFile(file))
+  if (removed.length === 0) throw new AppError('invalid-request', 'A rewrite replaces at least one file.')
+  for (const isKind of [isDeleteFile, (file: DataFile) => !isDeleteFile(file)])
+    if (added.some(isKind) && !removed.some(isKind))
+      throw new AppError('invalid-request', 'A rewrite adds only files of the kinds that it removes.')
+  return {
+    name: 'replace',
+    added: added.map((dataFile): AddedFile => {
+      const isNumbered = dataSequenceNumber !== null && !isDeleteFile(dataFile)
+      return isNumbered ? { dataFile, sequenceNumber: dataSequenceNumber } : { dataFile }
+    }),
+    removed,
+    removedWhere: null,
+    requiresRemoved: true,
+    summary,
+    schemaId: null,
+    validate: (base) =>
+      requireNoDeletesOf(base, startingSnapshotId, removedData, {
+        ignoresEqualityDeletes: dataSequenceNumber !== null,
+      }),
+  }
+}
