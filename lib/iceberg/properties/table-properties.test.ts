@@ -5,7 +5,6 @@ import {
   findProperty,
   propertyValueProblem,
   TABLE_PROPERTIES,
-  ignoredValueReason,
 } from './table-properties'
 
 describe('the list of properties', () => {
@@ -39,11 +38,6 @@ describe('the list of properties', () => {
 })
 
 describe('a value', () => {
-  it('that only other engines use has a reason', () => {
-    expect(ignoredValueReason('write.parquet.compression-codec', 'brotli')).toMatch(/^Lakeshore can read brotli/)
-    expect(ignoredValueReason('write.parquet.compression-codec', 'zstd')).toBeNull()
-    expect(ignoredValueReason('write.delete.parquet.compression-codec', 'brotli')).toBeNull()
-  })
   it.each([
     ['my.own.key', 'anything'],
     ['gc.enabled', 'false'],

@@ -1,4 +1,4 @@
-import { CODEC_PROPERTY, COMPRESSION_CODECS, codecWriteProblem } from './compression'
+import { COMPRESSION_CODECS } from './compression'
 
 /**
  * The table properties that Iceberg defines, for looking up and for checking what a person sets. Any other key belongs
@@ -124,8 +124,12 @@ export const TABLE_PROPERTIES: readonly TableProperty[] = [
     ...bytes(128 * MIB),
     isHonoured: true,
   }),
-  property('format', 'write.parquet.page-size-bytes', 'The target size of a page in a column chunk.', bytes(MIB)),
+  property('format', 'write.parquet.page-size-bytes', 'The target size of a page in a column chunk.', {
+    ...bytes(MIB),
+    isHonoured: true,
+  }),
   property('format', 'write.parquet.page-row-limit', 'The maximum number of rows in a page.', {
+    isHonoured: true,
     default: '20000',
     unit: 'rows',
     values: positiveCount,
@@ -494,11 +498,6 @@ export function findProperty(name: string): TableProperty | null {
       entry.name.endsWith('.column.') ? name.startsWith(entry.name) && name !== entry.name : name === entry.name,
     ) ?? null
   )
-}
-
-/** Why Lakeshore does not use this value of a property that it otherwise uses, in words for people; null if it does. */
-export function ignoredValueReason(name: string, value: string): string | null {
-  return name === CODEC_PROPERTY ? codecWriteProblem(value) : null
 }
 
 /** Why a value cannot be set for a property, in words for people; null if it can. */

@@ -49,13 +49,46 @@ function packGroups(
   const groups = Math.ceil((end - start) / GROUP_VALUES)
   out.varint(2 * groups + 1)
   const packed = new Uint8Array(groups * bitWidth)
+  if (bitWidth <= MAX_FAST_BITS) packNarrow(values, { start, end, bitWidth }, packed)
+  else packWide(values, { start, end, bitWidth }, packed)
+  out.bytes(packed)
+}
+
+/** With the at most seven bits that wait for the next byte, they are fewer than 32. */
+const MAX_FAST_BITS = 24
+
+function packNarrow(
+  values: Uint8Array | Uint32Array,
+  { start, end, bitWidth }: { start: number; end: number; bitWidth: number },
+  packed: Uint8Array,
+): void {
+  let byte = 0
+  let bits = 0
+  let bitCount = 0
+  for (let i = start; i < end; i++) {
+    bits |= (values[i] ?? 0) << bitCount
+    bitCount += bitWidth
+    while (bitCount >= 8) {
+      packed[byte++] = bits
+      bits >>>= 8
+      bitCount -= 8
+    }
+  }
+  if (bitCount > 0) packed[byte] = bits
+}
+
+function packWide(
+  values: Uint8Array | Uint32Array,
+  { start, end, bitWidth }: { start: number; end: number; bitWidth: number },
+  packed: Uint8Array,
+): void {
   let byte = 0
   let bit = 0
   for (let i = start; i < end; i++) {
     let rest = values[i] ?? 0
     for (let left = bitWidth; left > 0; ) {
       const taken = Math.min(8 - bit, left)
-      packed[byte] = (packed[byte] ?? 0) | ((rest << bit) & 0xff)
+      packed[byte] = (packed[byte] ?? 0) | (rest << bit)
       rest >>>= taken
       left -= taken
       bit += taken
@@ -65,5 +98,4 @@ function packGroups(
       }
     }
   }
-  out.bytes(packed)
 }

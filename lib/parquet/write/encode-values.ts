@@ -3,6 +3,7 @@ import type { Encoding } from '../footer'
 import type { Values } from '../values'
 import { ByteWriter } from './byte-writer'
 import { encodeHybrid } from './encode-hybrid'
+import { sliceHybrid } from './slice-hybrid'
 
 /** Values from `start` up to `end`, by their index. */
 export type ValueRange = { start: number; end: number }
@@ -110,7 +111,7 @@ export function encodeAgain(encoding: Encoding, values: Values, range: ValueRang
       return encodeRleBooleans(values, range)
     case 'PLAIN_DICTIONARY':
     case 'RLE_DICTIONARY':
-      return encodeIndexes(values, range, indexBits(original))
+      return encodeIndexes(values, range, original)
     default:
       throw new DamagedParquet(`pages of ${encoding} cannot be divided`)
   }
@@ -145,8 +146,14 @@ function encodeRleBooleans(values: Values, { start, end }: ValueRange): Uint8Arr
   return out.written()
 }
 
-function encodeIndexes(values: Values, { start, end }: ValueRange, bitWidth: number): Uint8Array {
+function encodeIndexes(values: Values, { start, end }: ValueRange, original: Uint8Array): Uint8Array {
   if (values.kind !== 'indexed') throw new DamagedParquet('a page of indexes has no dictionary')
+  const bitWidth = indexBits(original)
+  const sliced = new ByteWriter()
+  sliced.byte(bitWidth)
+  if (original[0] === bitWidth && sliceHybrid(original.subarray(1), { start, end, bitWidth }, sliced)) {
+    return sliced.written()
+  }
   const out = new ByteWriter()
   out.byte(bitWidth)
   encodeHybrid(values.indexes, { start, end, bitWidth }, out)

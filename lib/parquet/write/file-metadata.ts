@@ -31,7 +31,9 @@ export type WrittenChunk = {
   physicalType: PhysicalType
   path: readonly string[]
   codec: Codec
+  /** Values and nulls at all levels, and the nulls among them. */
   valueCount: number
+  nullCount: number
   /** Of all pages with their headers. */
   encodedBytes: number
   storedBytes: number
@@ -48,7 +50,8 @@ export type WrittenChunk = {
   bloomFilter: ByteRange | null
 }
 
-export type WrittenStatistics = { nullCount: number; min: WrittenBound | null; max: WrittenBound | null }
+/** The bounds of a column chunk; its null count is known without them. */
+export type WrittenStatistics = { min: WrittenBound | null; max: WrittenBound | null }
 export type WrittenBound = { value: Uint8Array; isExact: boolean }
 
 export type WrittenRowGroup = {
@@ -135,7 +138,7 @@ function toColumnMetadata(chunk: WrittenChunk): ThriftFields {
     7: i64(chunk.storedBytes),
     9: i64(chunk.dataPageOffset),
     11: chunk.dictionaryPageOffset === null ? undefined : i64(chunk.dictionaryPageOffset),
-    12: chunk.statistics === null ? undefined : thriftStruct(toStatistics(chunk.statistics)),
+    12: chunk.statistics === null ? undefined : thriftStruct(toStatistics(chunk.nullCount, chunk.statistics)),
     13: thriftList(
       'struct',
       chunk.pages.map(({ kind, encoding, count }) =>
@@ -147,7 +150,7 @@ function toColumnMetadata(chunk: WrittenChunk): ThriftFields {
   }
 }
 
-function toStatistics({ nullCount, min, max }: WrittenStatistics): ThriftFields {
+function toStatistics(nullCount: number, { min, max }: WrittenStatistics): ThriftFields {
   return {
     3: i64(nullCount),
     5: max ? thriftBytes(max.value) : undefined,

@@ -1,4 +1,4 @@
-import type { Values } from '../values'
+import { valueCount, type Values } from '../values'
 import { plainValueAt, type ValueRange } from './encode-values'
 import { compareBytes, compareDecimals, readFloat, type ValueOrder } from './value-order'
 
@@ -24,18 +24,71 @@ export function findExtremes(values: Values, { start, end }: ValueRange, order: 
 type Found = { min: number; max: number }
 
 function findInRange(values: Values, { start, end }: ValueRange, order: ValueOrder): Found | null {
+  if (start === end) return null
+  if (values.kind === 'numbers' && !isUnsigned(order)) return findNumbers(values.data, start, end)
+  if (values.kind === 'longs') return findLongs(values.data, { start, end }, isUnsigned(order))
   const compare = comparisonOf(values, order)
-  const isNumber = isNumberOf(values)
-  let first = start
-  while (first < end && !isNumber(first)) first++
-  if (first === end) return null
-  let [min, max] = [first, first]
-  for (let i = first + 1; i < end; i++) {
-    if (!isNumber(i)) continue
+  let [min, max] = [start, start]
+  for (let i = start + 1; i < end; i++) {
     if (compare(i, min) < 0) min = i
     else if (compare(i, max) > 0) max = i
   }
   return { min, max }
+}
+
+/** NaN is neither below nor above anything. */
+function findNumbers(data: Int32Array | Float32Array | Float64Array, start: number, end: number): Found | null {
+  let first = start
+  while (first < end && Number.isNaN(data[first])) first++
+  if (first === end) return null
+  let [min, max] = [first, first]
+  let [lowest, highest] = [data[first] ?? 0, data[first] ?? 0]
+  for (let i = first + 1; i < end; i++) {
+    const value = data[i] ?? 0
+    if (value < lowest) {
+      lowest = value
+      min = i
+    } else if (value > highest) {
+      highest = value
+      max = i
+    }
+  }
+  return { min, max }
+}
+
+function findLongs(data: BigInt64Array, { start, end }: ValueRange, isUnsignedLong: boolean): Found {
+  const { high: highAt, low: lowAt } = halvesOf(data, isUnsignedLong)
+  let [min, max] = [start, start]
+  let [minHigh, minLow] = [highAt(start), lowAt(start)]
+  let [maxHigh, maxLow] = [minHigh, minLow]
+  for (let i = start + 1; i < end; i++) {
+    const high = highAt(i)
+    const low = lowAt(i)
+    if (high < minHigh || (high === minHigh && low < minLow)) {
+      min = i
+      minHigh = high
+      minLow = low
+    } else if (high > maxHigh || (high === maxHigh && low > maxLow)) {
+      max = i
+      maxHigh = high
+      maxLow = low
+    }
+  }
+  return { min, max }
+}
+
+/** As two halves that compare as unsigned numbers, because a bigint for each comparison is slow. */
+function halvesOf({ buffer, byteOffset, length }: BigInt64Array, isUnsignedLong: boolean) {
+  const halves = new Uint32Array(buffer, byteOffset, length * 2)
+  const flip = isUnsignedLong ? 0 : 0x80000000
+  return {
+    high: (i: number) => ((halves[2 * i + 1] ?? 0) ^ flip) >>> 0,
+    low: (i: number) => halves[2 * i] ?? 0,
+  }
+}
+
+function isUnsigned(order: ValueOrder): boolean {
+  return (order.kind === 'int32' || order.kind === 'int64') && !order.isSigned
 }
 
 /** Compares each entry of the dictionary once. */
@@ -47,14 +100,12 @@ function findIndexed(
 ): Found | null {
   const compare = comparisonOf(dictionary, order)
   const isNumber = isNumberOf(dictionary)
-  const seen = new Set<number>()
+  const isSeen = new Uint8Array(valueCount(dictionary))
   let [min, max] = [-1, -1]
-  let last = -1
   for (let i = start; i < end; i++) {
     const index = indexes[i] ?? 0
-    if (index === last || seen.has(index)) continue
-    last = index
-    seen.add(index)
+    if (isSeen[index] === 1) continue
+    isSeen[index] = 1
     if (!isNumber(index)) continue
     if (min < 0 || compare(index, min) < 0) min = index
     if (max < 0 || compare(index, max) > 0) max = index
@@ -69,7 +120,6 @@ function isNumberOf(values: Values): (index: number) => boolean {
 }
 
 function comparisonOf(values: Values, order: ValueOrder): Compare {
-  const isUnsigned = (order.kind === 'int32' || order.kind === 'int64') && !order.isSigned
   switch (values.kind) {
     case 'booleans': {
       const { data } = values
@@ -77,11 +127,13 @@ function comparisonOf(values: Values, order: ValueOrder): Compare {
     }
     case 'numbers': {
       const { data } = values
-      if (isUnsigned) return (a, b) => ((data[a] ?? 0) >>> 0) - ((data[b] ?? 0) >>> 0)
+      if (isUnsigned(order)) return (a, b) => ((data[a] ?? 0) >>> 0) - ((data[b] ?? 0) >>> 0)
       return (a, b) => compareNumbers(data[a] ?? 0, data[b] ?? 0)
     }
-    case 'longs':
-      return compareLongs(values.data, isUnsigned)
+    case 'longs': {
+      const halves = halvesOf(values.data, isUnsigned(order))
+      return (a, b) => halves.high(a) - halves.high(b) || halves.low(a) - halves.low(b)
+    }
     case 'byteArrays': {
       const { bytes, starts, ends } = values
       const compare = order.kind === 'decimals' ? compareDecimals : compareBytes
@@ -101,17 +153,6 @@ function comparisonOf(values: Values, order: ValueOrder): Compare {
 /** Not a difference, because that of infinities is NaN. */
 function compareNumbers(a: number, b: number): number {
   return a < b ? -1 : a > b ? 1 : 0
-}
-
-/** As two halves, because a bigint for each comparison is slow. */
-function compareLongs({ buffer, byteOffset, length }: BigInt64Array, isUnsigned: boolean): Compare {
-  const high = new Int32Array(buffer, byteOffset, length * 2)
-  const low = new Uint32Array(buffer, byteOffset, length * 2)
-  return (a, b) => {
-    const [highA, highB] = [high[2 * a + 1] ?? 0, high[2 * b + 1] ?? 0]
-    if (highA !== highB) return isUnsigned ? (highA >>> 0) - (highB >>> 0) : highA - highB
-    return (low[2 * a] ?? 0) - (low[2 * b] ?? 0)
-  }
 }
 
 /** Readers may not distinguish zeros, so a lowest zero is -0 and a highest one +0 (`parquet.thrift`, *ColumnOrder*). */

@@ -80,6 +80,7 @@ export class ChunkSummary {
         path,
         codec,
         valueCount,
+        nullCount: this.#nullCount,
         encodedBytes: this.#encodedBytes,
         storedBytes: this.#storedBytes,
         dataPageOffset: this.#dataPageOffset,
@@ -120,11 +121,10 @@ export class ChunkSummary {
 
   #toStatistics(): WrittenStatistics {
     const extremes = this.#extremes
-    if (extremes === null) return { nullCount: this.#nullCount, min: null, max: null }
+    if (extremes === null) return { min: null, max: null }
     const min = this.#lowerBound(extremes.min, MAX_CHUNK_BOUND_BYTES)
     const max = this.#upperBound(extremes.max, MAX_CHUNK_BOUND_BYTES)
     return {
-      nullCount: this.#nullCount,
       min: toBound(min, extremes.min),
       max: max && toBound(max, extremes.max),
     }

@@ -31,13 +31,16 @@ export function* cutPage(
   limits: PageLimits | null,
 ): Generator<PageCut> {
   const { definitions, repetitions, valueCount } = levels
-  const whole = wholePage(levels, maxDefinition)
-  const isSmall =
-    limits === null ||
-    (typeof bitsOf === 'number' && whole.rowCount < limits.maxRows && whole.values.end * bitsOf <= limits.maxBits)
-  if (isSmall) {
-    yield whole
+  if (limits === null) {
+    yield wholePage(levels, maxDefinition)
     return
+  }
+  if (repetitions === null && typeof bitsOf === 'number') {
+    const maxRowsByBits = Math.max(1, Math.floor(limits.maxBits / bitsOf))
+    if (definitions === null || maxRowsByBits >= limits.maxRows) {
+      yield* cutEvery(Math.min(limits.maxRows, maxRowsByBits), levels, maxDefinition)
+      return
+    }
   }
   // Where the part begins, and the row.
   let part = { level: 0, value: 0, rows: 0, bits: 0 }
@@ -76,6 +79,17 @@ function toCut(
   }
 }
 
+/** Cuts a column whose levels are its rows after the same number of them. */
+function* cutEvery(rowCount: number, { definitions, valueCount }: Levels, maxDefinition: number): Generator<PageCut> {
+  let value = 0
+  for (let start = 0; start < valueCount; start += rowCount) {
+    const end = Math.min(valueCount, start + rowCount)
+    const values = definitions === null ? end - start : countLevel(definitions.subarray(start, end), maxDefinition)
+    yield { levels: { start, end }, values: { start: value, end: value + values }, rowCount: end - start }
+    value += values
+  }
+}
+
 function wholePage({ definitions, repetitions, valueCount }: Levels, maxDefinition: number): PageCut {
   return {
     levels: { start: 0, end: valueCount },
@@ -86,6 +100,6 @@ function wholePage({ definitions, repetitions, valueCount }: Levels, maxDefiniti
 
 function countLevel(levels: Uint8Array, wanted: number): number {
   let count = 0
-  for (const level of levels) if (level === wanted) count++
+  for (let i = 0; i < levels.length; i++) if (levels[i] === wanted) count++
   return count
 }

@@ -123,7 +123,7 @@ describe('A file of DuckDB with every type', () => {
   })
 
   test('keeps its schema, field ids and key-value metadata', async () => {
-    const { bytes } = await transcodeBytes('original', original, LAYOUT, { keyValues: { added: 'value' } })
+    const { bytes } = await transcodeBytes('original', original, LAYOUT, { keyValues: () => ({ added: 'value' }) })
     const [before, after] = [parquetMetadata(toBuffer(original)), parquetMetadata(toBuffer(bytes))]
     expect(after.schema).toEqual(before.schema)
     expect(after.schema.filter(({ field_id: id }) => id !== undefined).length).toBeGreaterThan(28)

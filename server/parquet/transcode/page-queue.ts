@@ -56,7 +56,7 @@ export class PageQueue {
   /** Waits until the queue has room. */
   async add(page: PlainPage, { codec, level }: ColumnLayout, onWritten: Entry['onWritten']): Promise<void> {
     const isStored = codec === 'uncompressed' || page.body.length === 0
-    const compressed = isStored ? Promise.resolve(page.body) : this.#compressors[codec](page.body, level)
+    const compressed = Promise.resolve(isStored ? page.body : this.#compressors[codec](page.body, level))
     // An entry whose turn has not come fails when it does.
     compressed.catch(() => {})
     this.#entries.push({ page, compressed, onWritten })

@@ -218,7 +218,14 @@ function lengthAt(values: Values, index: number): number {
 
 function totalLength(values: Values, { start, end }: ValueRange): number {
   let total = 0
-  for (let i = start; i < end; i++) total += lengthAt(values, i)
+  if (values.kind === 'byteArrays') {
+    const { starts, ends } = values
+    for (let i = start; i < end; i++) total += (ends[i] ?? 0) - (starts[i] ?? 0)
+  } else if (values.kind === 'indexed' && values.dictionary.kind === 'byteArrays') {
+    const { indexes } = values
+    const { starts, ends } = values.dictionary
+    for (let i = start; i < end; i++) total += (ends[indexes[i] ?? 0] ?? 0) - (starts[indexes[i] ?? 0] ?? 0)
+  }
   return total
 }
 

@@ -19,8 +19,8 @@ export type TranscodeOptions = {
   codecs: PageCodecs
   /** For the pages that are written. */
   compressors: PageCompressors
-  /** Key-value metadata to set; all other pairs stay. */
-  keyValues?: Readonly<Record<string, string>>
+  /** Key-value metadata to set, from what was written; all other pairs stay. */
+  keyValues?: (rowGroups: readonly WrittenRowGroup[]) => Readonly<Record<string, string>>
   /** Columns of timestamps that are instants, although the file calls them local. */
   instantFieldIds?: ReadonlySet<number>
   signal?: AbortSignal
@@ -74,6 +74,7 @@ class Transcoding {
   readonly #footer: ParquetFooter
   /** The footer itself, for what `ParquetFooter` leaves out. */
   readonly #raw: ThriftStruct
+  readonly #rawGroups: readonly ThriftStruct[]
   readonly #queue: PageQueue
   readonly #queuedGroups: QueuedGroup[] = []
   readonly #rowGroups: WrittenRowGroup[] = []
@@ -85,6 +86,7 @@ class Transcoding {
     this.#options = options
     this.#footer = footer
     this.#raw = raw
+    this.#rawGroups = raw.structs(4) ?? []
     this.#queue = new PageQueue(sink, options.compressors)
   }
 
@@ -132,7 +134,6 @@ class Transcoding {
 
   /** Completes the row groups whose pages are written. */
   #finishGroups(): void {
-    const rawGroups = this.#raw.structs(4) ?? []
     for (;;) {
       const [next] = this.#queuedGroups
       if (!next || next.lastPage > this.#queue.writtenCount) return
@@ -147,7 +148,7 @@ class Transcoding {
         rowCount: this.#footer.rowGroups[next.group]?.rowCount ?? 0,
         startOffset: columns[0]?.dictionaryPageOffset ?? columns[0]?.dataPageOffset ?? 0,
         columns,
-        sortingColumns: rawGroups[next.group]?.structs(4) ?? [],
+        sortingColumns: this.#rawGroups[next.group]?.structs(4) ?? [],
       })
     }
   }
@@ -202,7 +203,7 @@ class Transcoding {
   }
 
   async #writeFooter(schema: ReturnType<typeof copySchema>, rowGroups: readonly WrittenRowGroup[]): Promise<void> {
-    const { keyValues = {} } = this.#options
+    const keyValues = this.#options.keyValues?.(rowGroups) ?? {}
     const kept = this.#footer.keyValues.filter(({ key }) => !Object.hasOwn(keyValues, key))
     const metadata = encodeFileMetadata({
       formatVersion: this.#footer.formatVersion,
