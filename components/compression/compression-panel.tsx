@@ -3,9 +3,8 @@ import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { usePendingChanges } from '@/lib/client/pending-changes'
-import { choiceLabel } from '@/components/properties/property-field'
 import { propertyTarget } from '@/lib/iceberg/intents/property-target'
-import { intentFor, levelUse, pendingProperties } from '@/components/properties/property-rows'
+import { intentFor, pendingProperties } from '@/components/properties/property-rows'
 import { useShownTable } from '@/components/tables/shown-table'
 import { Panel } from '@/components/ui/panel'
 import { useCanChange } from '@/components/tables/use-can-change'
@@ -15,7 +14,6 @@ import {
   codecLevelRange,
   codecOf,
   LEVEL_PROPERTY,
-  codecWriteProblem,
 } from '@/lib/iceberg/properties/compression'
 import classes from './compression-panel.module.css'
 
@@ -42,8 +40,6 @@ export function CompressionPanel() {
   const codec = pendingValue(CODEC_PROPERTY)
   const knownCodec = codecOf(codec)
   const levels = knownCodec && codecLevelRange(knownCodec)
-  const codecNote = codec === null ? null : codecWriteProblem(codec)
-  const levelNote = levels && codecNote === null ? levelUse(codec).reason : null
   const chooseCodec = (value: string | null) => {
     setPending(CODEC_PROPERTY, value)
     // A level is valid for one codec only.
@@ -54,14 +50,13 @@ export function CompressionPanel() {
       <div className={classes.compression}>
         <LazySelect
           label="Codec"
-          data={COMPRESSION_CODECS.map((value) => ({ value, label: choiceLabel(CODEC_PROPERTY, value) }))}
+          data={[...COMPRESSION_CODECS]}
           value={codec === null ? null : (knownCodec ?? codec)}
           placeholder="zstd (default)"
           onChange={chooseCodec}
           disabled={!canChange}
           clearable
           w={150}
-          {...noteProps(codecNote)}
         />
         <LazySelect
           label="Level"
@@ -72,24 +67,11 @@ export function CompressionPanel() {
           onChange={(value) => setPending(LEVEL_PROPERTY, value)}
           clearable
           w={150}
-          {...noteProps(levelNote)}
         />
         <LazyWrittenCodecs />
       </div>
     </Panel>
   )
-}
-
-/** A note about a field, in the line below both fields. The line is always there, so that a choice moves nothing. */
-function noteProps(note: string | null) {
-  return note === null
-    ? {}
-    : {
-        description: <span role="status">{note}</span>,
-        descriptionProps: { className: classes.note ?? '' },
-        // Below the field, where it takes no room from it.
-        inputWrapperOrder: ['label', 'input', 'description'] satisfies ('label' | 'input' | 'description')[],
-      }
 }
 
 function integerOptions(min: number, max: number): string[] {

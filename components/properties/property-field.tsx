@@ -6,7 +6,6 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
 import { formatExactDuration, parseDuration } from '@/lib/format/exact-duration'
 import { parseBytes } from '@/lib/format/parse-bytes'
-import { ignoredValueReason } from '@/lib/iceberg/properties/property-problem'
 import type { TableProperty } from '@/lib/iceberg/properties/table-properties'
 import classes from './property-field.module.css'
 
@@ -40,22 +39,16 @@ function ChoiceField({
   disabled,
   choices,
 }: PropertyFieldProps & { choices: readonly string[] }) {
-  const ignoredReason = value === null ? null : ignoredValueReason(name, value)
   return (
     <LazySelect
       aria-label={name}
       className={classes.field ?? ''}
-      data={choices.map((choice) => ({ value: choice, label: choiceLabel(name, choice) }))}
+      data={[...choices]}
       value={value}
       placeholder={placeholderText(definition, value)}
       onChange={onChange}
       disabled={disabled}
       clearable
-      {...(ignoredReason !== null && {
-        description: ignoredReason,
-        descriptionProps: { className: classes.error ?? '' },
-        inputWrapperOrder: ['input', 'description'],
-      })}
     />
   )
 }
@@ -165,11 +158,6 @@ function placeholderText(definition: TableProperty | null, value: string | null)
   if (value === '') return 'empty'
   if (definition?.default == null) return 'not set'
   return `${measureOf(definition)?.format(definition.default) ?? definition.default} (default)`
-}
-
-/** The label of a choice, which says when only other engines use it. */
-export function choiceLabel(name: string, choice: string): string {
-  return ignoredValueReason(name, choice) === null ? choice : `${choice} (other engines only)`
 }
 
 function choicesFor(definition: TableProperty | null): readonly string[] | null {

@@ -8,12 +8,11 @@ import {
   TABLE_PROPERTIES,
   type TableProperty,
 } from '@/lib/iceberg/properties/table-properties'
-import { ignoredValueReason, propertyValueProblem } from '@/lib/iceberg/properties/property-problem'
+import { propertyValueProblem } from '@/lib/iceberg/properties/property-problem'
 import {
   CODEC_PROPERTY,
   codecLevelRange,
   codecOf,
-  codecWriteProblem,
   LEVEL_PROPERTY,
   levelProblem,
 } from '@/lib/iceberg/properties/compression'
@@ -65,7 +64,7 @@ export function propertyRows(properties: Readonly<Record<string, string>>, inten
       pending,
       known,
       doc: known?.doc ?? '',
-      use: propertyUse(key, shownValue(key, properties, pending), codec),
+      use: propertyUse(key, codec),
     }
   })
 }
@@ -101,25 +100,16 @@ function shownValue(key: string, properties: Readonly<Record<string, string>>, p
 const USED_BY_LAKESHORE: PropertyUse = { label: 'yes', reason: null }
 const FOR_OTHER_ENGINES: PropertyUse = { label: 'no', reason: 'Kept for other engines.' }
 
-function propertyUse(key: string, value: string | null, codec: string | null): PropertyUse {
+function propertyUse(key: string, codec: string | null): PropertyUse {
   if (key === LEVEL_PROPERTY) return levelUse(codec)
-  const reason = value === null ? null : ignoredValueReason(key, value)
-  if (reason !== null) return { label: 'not supported', reason }
   return findProperty(key)?.honouredBy.includes('lakeshore') ? USED_BY_LAKESHORE : FOR_OTHER_ENGINES
 }
 
-/** Whether Lakeshore uses the compression level depends on the codec. */
-export function levelUse(codec: string | null): PropertyUse {
+/** A codec may have no levels. */
+function levelUse(codec: string | null): PropertyUse {
   const knownCodec = codecOf(codec)
-  const range = knownCodec && codecLevelRange(knownCodec)
-  if (knownCodec === null || range === null) return { label: 'not applicable', reason: `${codec} has no levels.` }
-  const problem = codecWriteProblem(knownCodec)
-  if (problem !== null) return { label: 'not supported', reason: problem }
-  if (range.isHonoured) return USED_BY_LAKESHORE
-  return {
-    ...FOR_OTHER_ENGINES,
-    reason: `Other engines use the level; Lakeshore writes ${knownCodec} at its default level.`,
-  }
+  const hasLevels = knownCodec !== null && codecLevelRange(knownCodec) !== null
+  return hasLevels ? USED_BY_LAKESHORE : { label: 'not applicable', reason: `${codec} has no levels.` }
 }
 
 /** The intent that changes a property to a new value, where null means not set. Null when nothing changes. */

@@ -159,7 +159,7 @@ it('shows the stored value again when a change is discarded', async () => {
 describe('Whether Lakeshore uses the compression level', () => {
   it.each([
     ['zstd', 'yes'],
-    ['gzip', 'no'],
+    ['gzip', 'yes'],
     ['snappy', 'not applicable'],
   ])('depends on the codec: %s', (codec, use) => {
     renderSettings({ [CODEC]: codec }, [LEVEL])

@@ -89,7 +89,7 @@ export type Encoding = (typeof ENCODINGS)[number]
 
 /** One read of the file's end contains nearly every footer. */
 const DEFAULT_TAIL_BYTES = 64 * 1024
-const MAX_FOOTER_BYTES = 64 * 1024 * 1024
+export const MAX_FOOTER_BYTES = 64 * 1024 * 1024
 const MAX_COLUMN_CHUNKS = 2_000_000
 
 /**
@@ -98,10 +98,18 @@ const MAX_COLUMN_CHUNKS = 2_000_000
  * @param options.tailBytes how many bytes of the end to read first; 64 KiB by default
  * @throws {AppError} file-damaged with the file's name and the reason, not-supported (encrypted), too-large
  */
-export async function readFooter(
+export async function readFooter(source: ByteSource, options: ReadFooterOptions = {}): Promise<ParquetFooter> {
+  const bytes = await readFooterBytes(source, options)
+  return await withFileName(source.name, () => parseFooter(bytes, source.byteLength))
+}
+
+type ReadFooterOptions = { tailBytes?: number; signal?: AbortSignal }
+
+/** The bytes of the footer, without length and magic. As {@link readFooter} otherwise. */
+export async function readFooterBytes(
   source: ByteSource,
-  { tailBytes = DEFAULT_TAIL_BYTES, signal }: { tailBytes?: number; signal?: AbortSignal } = {},
-): Promise<ParquetFooter> {
+  { tailBytes = DEFAULT_TAIL_BYTES, signal }: ReadFooterOptions = {},
+): Promise<Uint8Array> {
   return await withFileName(source.name, async () => {
     let tail = await readEnd(source, Math.max(12, tailBytes), signal)
     const { byteLength } = source
@@ -116,7 +124,7 @@ export async function readFooter(
       joined.set(tail, head.length)
       tail = joined
     }
-    return parseFooter(tail.subarray(tail.length - 8 - footerBytes, tail.length - 8), byteLength)
+    return tail.subarray(tail.length - 8 - footerBytes, tail.length - 8)
   })
 }
 

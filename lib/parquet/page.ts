@@ -42,10 +42,11 @@ export type DataPage = {
   values: Values
 }
 
-export function readPageHeader(bytes: Uint8Array, at: number): PageHeader {
+/** @param chunkEnd where the column chunk ends, if not with the bytes */
+export function readPageHeader(bytes: Uint8Array, at: number, chunkEnd = bytes.length): PageHeader {
   const { struct, end: start } = readThrift(bytes, at)
   const storedBytes = struct.count(3, "a page's length")
-  if (storedBytes > bytes.length - start) throw new DamagedParquet('a page reaches beyond its column chunk')
+  if (storedBytes > chunkEnd - start) throw new DamagedParquet('a page reaches beyond its column chunk')
   const common = {
     start,
     end: start + storedBytes,
@@ -115,17 +116,23 @@ export function readDictionary(
   compression: Compression,
   reserveMemory: ReserveMemory,
 ): Values {
+  const valueBytes = openDictionary(header, body, compression, reserveMemory)
+  return readPlain(valueBytes, header.valueCount, requireLeaf(node), reserveMemory)
+}
+
+/** Decompresses a dictionary. @returns its values, PLAIN */
+export function openDictionary(
+  header: PageHeader,
+  body: Uint8Array,
+  compression: Compression,
+  reserveMemory: ReserveMemory,
+): Uint8Array {
   if (header.encoding !== 'PLAIN' && header.encoding !== 'PLAIN_DICTIONARY') {
     throw new DamagedParquet(`a dictionary has the encoding ${header.encoding}`)
   }
   verifyChecksum(header, body)
   reserveMemory(header.encodedBytes)
-  return readPlain(
-    decompress(compression, body, header.encodedBytes),
-    header.valueCount,
-    requireLeaf(node),
-    reserveMemory,
-  )
+  return decompress(compression, body, header.encodedBytes)
 }
 
 /** A data page. `body` is the page as stored. */
@@ -137,6 +144,33 @@ export function readDataPage(
   dictionary: Values | null,
   reserveMemory: ReserveMemory,
 ): DataPage {
+  const { definitions, repetitions, valueBytes, nonNullCount } = openDataPage(
+    header,
+    body,
+    node,
+    compression,
+    reserveMemory,
+  )
+  const values = readValues(header.encoding, valueBytes, nonNullCount, requireLeaf(node), dictionary, reserveMemory)
+  return { valueCount: header.valueCount, definitions, repetitions, values }
+}
+
+/** A page whose levels are decoded and whose values are not. */
+export type OpenedPage = Pick<DataPage, 'definitions' | 'repetitions'> & {
+  /** In the page's encoding. */
+  valueBytes: Uint8Array
+  /** How many values they are. */
+  nonNullCount: number
+}
+
+/** Decompresses a data page. `body` is the page as stored. */
+export function openDataPage(
+  header: PageHeader,
+  body: Uint8Array,
+  node: SchemaNode,
+  compression: Compression,
+  reserveMemory: ReserveMemory,
+): OpenedPage {
   verifyChecksum(header, body)
   // Levels take one byte each, and a page may claim any number of them.
   reserveMemory(header.encodedBytes + header.valueCount * 2)
@@ -148,15 +182,7 @@ export function readDataPage(
   if (header.nullCount !== null && header.nullCount !== header.valueCount - nonNullCount) {
     throw new DamagedParquet(`a page has ${header.valueCount - nonNullCount} nulls but claims ${header.nullCount}`)
   }
-  const values = readValues(
-    header.encoding,
-    bytes.subarray(valuesStart),
-    nonNullCount,
-    requireLeaf(node),
-    dictionary,
-    reserveMemory,
-  )
-  return { valueCount: header.valueCount, definitions, repetitions, values }
+  return { definitions, repetitions, valueBytes: bytes.subarray(valuesStart), nonNullCount }
 }
 
 type Levels = {

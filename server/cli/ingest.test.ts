@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { COMPRESSION_CODECS, codecWriteProblem } from '@/lib/iceberg/properties/compression'
+import { COMPRESSION_CODECS } from '@/lib/iceberg/properties/compression'
 import { changeSql, touchesTable } from '@/testing/databases/change-sql'
 import { createTestHome } from '@/testing/homes/test-home'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
@@ -86,15 +86,14 @@ describe('lakeshore ingest', () => {
     expect(metadata.snapshots.map(({ summary }) => summary['total-records'])).toEqual(['2', '3'])
   })
 
-  it.each(COMPRESSION_CODECS)('loads into a table with %s, or says why it cannot', async (codec) => {
+  it.each(COMPRESSION_CODECS)('loads into a table with %s', async (codec) => {
     const table = `codecs.${codec}`
     const schema = inHome('schema.json', SCHEMA)
     const file = inHome('codec.csv', 'id,at\n1,2001-01-31\n2,2001-02-01\n')
     const property = `write.parquet.compression-codec=${codec}`
     const args = ['--table', table, '--file', file, '--create-schema', schema, '--property', property]
     const { code, said } = await lakeshore('ingest', ...args)
-    const [wanted, words] = codecWriteProblem(codec) === null ? [0, '2 rows in 1 file'] : [1, `"${codec}"`]
-    expect({ code, said }).toEqual({ code: wanted, said: expect.stringContaining(words) })
+    expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('2 rows in 1 file') })
   })
 
   it('says when the input has no rows', async () => {

@@ -5,7 +5,7 @@ import { decodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import { applyTransform, parseTransform } from '@/lib/iceberg/partitioning/transform'
 import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
 import { column, createTestStaging, queryDuckdb } from '@/testing/ingest/test-staging'
-import { PLAIN_BYTES_KEY } from './write/footer-patch'
+import { PLAIN_BYTES_KEY } from './write/encode-file'
 import type { StagedFile } from './stage-request'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 
@@ -394,7 +394,7 @@ describe('A staged file', () => {
     expect(none.files[0]?.metrics.valueCounts.size).toBe(0)
   })
 
-  it.each(['uncompressed', 'gzip', 'snappy', 'zstd', 'lz4'])(
+  it.each(['uncompressed', 'gzip', 'snappy', 'zstd', 'lz4', 'brotli'])(
     'is written with the codec %s of the table',
     async (codec) => {
       const csv = `a\n${'12345\n'.repeat(5000)}`

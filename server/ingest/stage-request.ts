@@ -2,6 +2,7 @@ import 'server-only'
 import type { ErrorCode } from '@/lib/errors'
 import type { Metrics } from '@/lib/iceberg/manifest/manifest'
 import type { Schema, Value } from '@/lib/iceberg/schema/types'
+import type { ColumnLayout } from '@/server/parquet/transcode/column-layout'
 import type { DataFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 
@@ -32,9 +33,8 @@ export type StageRequest = {
 
 /** How files are written: the table's `write.*` properties, parsed by `write-settings`. */
 export type WriteSettings = {
-  codec: 'uncompressed' | 'gzip' | 'snappy' | 'zstd' | 'lz4'
-  /** The level for zstd; null: the default. */
-  level: number | null
+  /** How the pages of every column are written. */
+  layout: ColumnLayout
   /** Plain bytes that a row group should hold. */
   rowGroupBytes: number
   maxRowGroupRows: number

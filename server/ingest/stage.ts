@@ -15,8 +15,8 @@ import {
 } from './write/checked-rows'
 import { type DuckdbSession, openDuckdbSession } from './duckdb-session'
 import { openDirectInput, openExactInput, type LoadedInput, translateError } from './input/load-input'
+import { encodeFile } from './write/encode-file'
 import { measureFile } from './write/measure-file'
-import { patchFooter } from './write/footer-patch'
 import { selectRowRanges, selectTableColumns, writeParquet } from './write/parquet-file'
 import { type PartitionColumn, partitionColumns } from './write/partition-sql'
 import { plainBytesSql } from './write/plain-bytes'
@@ -241,38 +241,48 @@ class StageRun {
   async #writeFiles(rows: string, { values, bytesPerRow }: Pick<Partition, 'values' | 'bytesPerRow'>): Promise<number> {
     const { write, stagingDir } = this.#request
     const schema = this.#storedSchema
-    const newFile = () => path.join(stagingDir, this.#newFileName())
     const writeRows = (file: string, sql: string) =>
       this.#runWithProgress('writing', () => writeParquet(this.#session, sql, { file, schema, write, bytesPerRow }))
-    const file = newFile()
-    const rowCount = await writeRows(file, rows)
-    if (rowCount === 0) return 0
-    const { size } = await stat(file)
-    if (size <= write.targetFileBytes * MAX_OVERSIZE_FACTOR) {
-      await this.#finishFile(file, values)
-      return rowCount
+    const encoded = path.join(stagingDir, 'encoded.parquet')
+    const rowCount = await writeRows(encoded, rows)
+    if (rowCount > 0) {
+      const whole = await this.#finishFile(encoded, values)
+      if (whole.fileSizeBytes <= write.targetFileBytes * MAX_OVERSIZE_FACTOR) this.#addFile(whole)
+      else {
+        await rm(whole.stagedPath)
+        const parts = Math.ceil(whole.fileSizeBytes / write.targetFileBytes)
+        const encodedPart = path.join(stagingDir, 'encoded-part.parquet')
+        for (const part of selectRowRanges(encoded, schema, { rowCount, parts })) {
+          await writeRows(encodedPart, part)
+          this.#addFile(await this.#finishFile(encodedPart, values))
+          await rm(encodedPart)
+        }
+      }
     }
-    for (const part of selectRowRanges(file, schema, { rowCount, parts: Math.ceil(size / write.targetFileBytes) })) {
-      const partFile = newFile()
-      await writeRows(partFile, part)
-      await this.#finishFile(partFile, values)
-    }
-    await rm(file)
+    await rm(encoded)
     return rowCount
   }
 
-  async #finishFile(file: string, partition: readonly (Value | null)[]): Promise<StagedFile> {
-    const schema = this.#storedSchema
-    const { write } = this.#request
-    const measured = await this.#runWithProgress('measuring', () => measureFile(this.#session, file, schema, write))
-    await patchFooter(file, schema, measured.sizes.plainBytes)
-    const staged = { stagedPath: file, fileName: path.basename(file), partition, ...measured }
-    this.#files.push(staged)
+  /** Measures a file of DuckDB, and writes it as the table wants it. */
+  async #finishFile(encoded: string, partition: readonly (Value | null)[]): Promise<StagedFile> {
+    const { write, stagingDir } = this.#request
+    const fileName = this.#newFileName()
+    const stagedPath = path.join(stagingDir, fileName)
+    const rows = await this.#runWithProgress('measuring', () =>
+      measureFile(this.#session, encoded, this.#storedSchema, write),
+    )
+    const file = await this.#runWithProgress('writing', () =>
+      encodeFile({ from: encoded, to: stagedPath }, rows, write.layout),
+    )
+    return { stagedPath, fileName, partition, ...file }
+  }
+
+  #addFile(file: StagedFile): void {
+    this.#files.push(file)
     this.#report({
       filesWritten: this.#files.length,
-      rowsRead: Math.max(this.#progress.rowsRead, measured.recordCount),
+      rowsRead: Math.max(this.#progress.rowsRead, file.recordCount),
     })
-    return staged
   }
 
   #newFileName(): string {

@@ -7,7 +7,7 @@ import { propertyValue } from './property-value'
  * Spec: Iceberg documentation, *Configuration*, `write.parquet.compression-codec` and `-level`.
  */
 
-/** Spelled as in the property. Lakeshore reads all of them; see {@link codecWriteProblem} for what it writes. */
+/** Spelled as in the property. Lakeshore reads and writes all of them. */
 export const COMPRESSION_CODECS = ['zstd', 'snappy', 'gzip', 'lz4', 'brotli', 'uncompressed'] as const
 export type CompressionCodec = (typeof COMPRESSION_CODECS)[number]
 
@@ -15,31 +15,18 @@ export const CODEC_PROPERTY = 'write.parquet.compression-codec'
 export const LEVEL_PROPERTY = 'write.parquet.compression-level'
 const DEFAULT_CODEC: CompressionCodec = 'zstd'
 
-/**
- * Why Lakeshore refuses to load data into a table with this codec, in words for people; null if it can write the codec.
- */
-export function codecWriteProblem(codec: string): string | null {
-  if (codec.toLowerCase() !== 'brotli') return null
-  return 'Lakeshore can read brotli but not write it. Loads into this table fail while it is set.'
-}
-
 /** The codec that a value of the codec property means, the default if it is not set; null for an unknown codec. */
 export function codecOf(value: string | null): CompressionCodec | null {
   const text = (value ?? DEFAULT_CODEC).toLowerCase()
   return COMPRESSION_CODECS.find((known) => known === text) ?? null
 }
 
-type LevelRange = {
-  min: number
-  max: number
-  /** Whether Lakeshore's own writer uses the level; otherwise it writes at the codec's default. */
-  isHonoured: boolean
-}
+type LevelRange = { min: number; max: number }
 
 const LEVEL_RANGES: Readonly<Record<CompressionCodec, LevelRange | null>> = {
-  zstd: { min: 1, max: 22, isHonoured: true },
-  gzip: { min: 0, max: 9, isHonoured: false },
-  brotli: { min: 0, max: 11, isHonoured: false },
+  zstd: { min: 1, max: 22 },
+  gzip: { min: 0, max: 9 },
+  brotli: { min: 0, max: 11 },
   snappy: null,
   lz4: null,
   uncompressed: null,

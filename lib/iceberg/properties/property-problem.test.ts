@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { ignoredValueReason, propertyValueProblem } from './property-problem'
+import { propertyValueProblem } from './property-problem'
 
 describe('a value', () => {
-  it('that only other engines use has a reason', () => {
-    expect(ignoredValueReason('write.parquet.compression-codec', 'brotli')).toMatch(/^Lakeshore can read brotli/)
-    expect(ignoredValueReason('write.parquet.compression-codec', 'zstd')).toBeNull()
-    expect(ignoredValueReason('write.delete.parquet.compression-codec', 'brotli')).toBeNull()
-  })
   it.each([
     ['my.own.key', 'anything'],
     ['gc.enabled', 'false'],

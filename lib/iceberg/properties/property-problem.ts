@@ -1,10 +1,4 @@
-import { CODEC_PROPERTY, codecWriteProblem } from './compression'
 import { findProperty } from './table-properties'
-
-/** Why Lakeshore does not use this value of a property that it otherwise uses, in words for people; null if it does. */
-export function ignoredValueReason(name: string, value: string): string | null {
-  return name === CODEC_PROPERTY ? codecWriteProblem(value) : null
-}
 
 /** Why a value cannot be set for a property, in words for people; null if it can. */
 export function propertyValueProblem(name: string, value: string): string | null {

@@ -35,6 +35,16 @@ export class ByteWriter {
     this.#view.setFloat64(at, value, true)
   }
 
+  /** Seven bits a byte, the lowest first. @param value not negative, up to 2^53 */
+  varint(value: number): void {
+    let rest = value
+    while (rest >= 0x80) {
+      this.byte((rest % 0x80) | 0x80)
+      rest = Math.floor(rest / 0x80)
+    }
+    this.byte(rest)
+  }
+
   bytes(bytes: Uint8Array): void {
     const at = this.#reserve(bytes.length)
     this.#bytes.set(bytes, at)

@@ -1,7 +1,6 @@
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import { ByteWriter } from '@/lib/parquet/write/byte-writer'
 import {
-  appendVarint,
   i32,
   i64,
   type ThriftFields,
@@ -102,7 +101,7 @@ export class LeafWriter {
 /** Levels as runs of equal ones. They are below 256, because columns nest less deeply. */
 class LevelWriter {
   count = 0
-  readonly #bytes: number[] = []
+  readonly #bytes = new ByteWriter()
   #level = 0
   #runLength = 0
 
@@ -119,13 +118,13 @@ class LevelWriter {
 
   finish(): Uint8Array {
     this.#endRun()
-    return Uint8Array.from(this.#bytes)
+    return this.#bytes.written()
   }
 
   #endRun(): void {
     if (this.#runLength === 0) return
-    appendVarint(this.#bytes, 2 * this.#runLength)
-    this.#bytes.push(this.#level)
+    this.#bytes.varint(2 * this.#runLength)
+    this.#bytes.byte(this.#level)
     this.#runLength = 0
   }
 }
@@ -138,7 +137,7 @@ export function toColumnChunk(
   const metadata = thriftStruct({
     1: i32(physicalType),
     2: thriftList('i32', [i32(PLAIN), i32(RLE)]),
-    3: thriftList('text', path.map(thriftText)),
+    3: thriftList('bytes', path.map(thriftText)),
     4: i32(UNCOMPRESSED),
     5: i64(valueCount),
     6: i64(lengthBytes),

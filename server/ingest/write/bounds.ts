@@ -1,6 +1,7 @@
 import 'server-only'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
+import { roundUpBytes, roundUpPoints } from '@/lib/parquet/write/cut-bound'
 import type { MetricsMode } from '../stage-request'
 
 /**
@@ -47,24 +48,5 @@ function firstCodePoints(text: string, length: number): string[] {
 function roundUpText(text: string, length: number): string | null {
   const points = firstCodePoints(text, length)
   if (points.join('').length === text.length) return text
-  for (let last = points.length - 1; last >= 0; last -= 1) {
-    const next = nextCodePoint(points[last]?.codePointAt(0) ?? 0)
-    if (next !== null) return points.slice(0, last).join('') + String.fromCodePoint(next)
-  }
-  return null
-}
-
-/** Surrogates are not characters. */
-function nextCodePoint(point: number): number | null {
-  if (point >= 0x10ffff) return null
-  return point === 0xd7ff ? 0xe000 : point + 1
-}
-
-function roundUpBytes(bytes: Uint8Array, length: number): Uint8Array | null {
-  if (bytes.length <= length) return bytes
-  for (let last = length - 1; last >= 0; last -= 1) {
-    const byte = bytes[last] ?? 0xff
-    if (byte < 0xff) return Uint8Array.of(...bytes.subarray(0, last), byte + 1)
-  }
-  return null
+  return roundUpPoints(points)
 }

@@ -6,12 +6,8 @@ import { valueTextSql } from '../cast/value-text'
 
 /** All chunks of one column of a file. */
 export type ColumnChunks = {
-  encodedBytes: number
-  storedBytes: number
   valueCount: number
   nullCount: number | null
-  /** With Iceberg's codec names. */
-  codecs: string
   /** Whether every row group with a value states its exact lowest and highest one. */
   hasExactExtremes: boolean
 }
@@ -20,8 +16,6 @@ export type FileFooter = {
   /** By the path of each column as DuckDB joins it. */
   chunks: ReadonlyMap<string, ColumnChunks>
   recordCount: number
-  /** Where row groups begin, ascending. */
-  splitOffsets: readonly number[]
 }
 
 /** Lowest and highest value as text (see `value-text`); null when there is none. */
@@ -34,34 +28,26 @@ export type Extremes = { lowest: string | null; highest: string | null }
 export async function readFooter(session: DuckdbSession, file: string): Promise<FileFooter> {
   await session.run(`CREATE OR REPLACE TEMP TABLE footer AS SELECT * FROM parquet_metadata(${quoteLiteral(file)})`)
   const rows = await session.rows(
-    `SELECT path_in_schema AS path, sum(total_uncompressed_size)::DOUBLE AS encoded, sum(total_compressed_size)::DOUBLE AS stored,
-       sum(num_values)::DOUBLE AS cells, CASE WHEN count(stats_null_count) = count(*) THEN sum(stats_null_count)::DOUBLE END AS nulls,
-       string_agg(DISTINCT replace(lower(compression), '_raw', ''), ', ' ORDER BY replace(lower(compression), '_raw', '')) AS codecs,
+    `SELECT path_in_schema AS path, sum(num_values)::DOUBLE AS cells, CASE WHEN count(stats_null_count) = count(*) THEN sum(stats_null_count)::DOUBLE END AS nulls,
        coalesce(bool_and(stats_null_count = num_values OR (stats_min_value IS NOT NULL AND stats_max_value IS NOT NULL
          AND min_is_exact AND max_is_exact)), false) AS exact
      FROM footer GROUP BY ALL`,
   )
-  const groups = await session.rows(
-    `SELECT any_value(row_group_num_rows)::DOUBLE AS "rows",
-       min(least(data_page_offset, coalesce(nullif(dictionary_page_offset, 0), data_page_offset)))::DOUBLE AS starts
-     FROM footer GROUP BY row_group_id ORDER BY starts`,
+  const [counted] = await session.rows(
+    `SELECT sum("rows")::DOUBLE AS "rows" FROM (SELECT any_value(row_group_num_rows) AS "rows" FROM footer GROUP BY row_group_id)`,
   )
   return {
     chunks: new Map(
       rows.map((row) => [
         String(row.path),
         {
-          encodedBytes: Number(row.encoded),
-          storedBytes: Number(row.stored),
           valueCount: Number(row.cells),
           nullCount: row.nulls === null ? null : Number(row.nulls),
-          codecs: String(row.codecs),
           hasExactExtremes: row.exact === true,
         },
       ]),
     ),
-    recordCount: groups.reduce((total, group) => total + Number(group.rows), 0),
-    splitOffsets: groups.map((group) => Number(group.starts)),
+    recordCount: Number(counted?.rows),
   }
 }
 

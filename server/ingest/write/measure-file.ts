@@ -1,57 +1,53 @@
 import 'server-only'
-import { stat } from 'node:fs/promises'
 import type { Metrics } from '@/lib/iceberg/manifest/manifest'
-import { fixedWidthBytes } from '@/lib/iceberg/schema/fixed-width'
 import { type IndexedField, indexFields } from '@/lib/iceberg/schema/schema'
 import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import type { PrimitiveType, Schema } from '@/lib/iceberg/schema/types'
-import { sum } from '@/lib/sum'
 import { lowerBound, upperBound } from './bounds'
 import { quoteIdentifier, quoteLiteral } from '../cast/column-type'
 import type { DuckdbSession } from '../duckdb-session'
 import { type ColumnChunks, type Extremes, toExtremes, readFooterExtremes, readFooter } from './file-footer'
-import { plainBytesSum } from './plain-bytes'
-import type { MetricsMode, StagedFile, WriteSettings } from '../stage-request'
+import type { MetricsMode, WriteSettings } from '../stage-request'
 import { valueFromText, valueTextSql } from '../cast/value-text'
 
-export type MeasuredFile = Pick<StagedFile, 'recordCount' | 'fileSizeBytes' | 'metrics' | 'splitOffsets' | 'sizes'>
+/** What the rows of a file say, however they are stored. */
+export type MeasuredRows = {
+  recordCount: number
+  metrics: Omit<Metrics, 'columnSizesBytes'>
+  leaves: readonly LeafColumn[]
+}
 
 /** A primitive column at any depth, and where it is in the file. */
-type LeafColumn = IndexedField & { type: PrimitiveType; mode: MetricsMode; chunkPath: string; chunks: ColumnChunks }
+export type LeafColumn = IndexedField & {
+  type: PrimitiveType
+  mode: MetricsMode
+  chunkPath: string
+  chunks: ColumnChunks
+}
 
 /**
- * The metrics of a file for manifests and dashboards, read back from the file itself: from its footer, and by one pass
- * over the columns whose footer is not sufficient (strings' lengths, NaN).
+ * The metrics of a file for manifests, read back from the file itself: from its footer, and by one pass over the columns
+ * whose footer is not sufficient (NaN, bytes).
  */
 export async function measureFile(
   session: DuckdbSession,
   file: string,
   schema: Schema,
   write: WriteSettings,
-): Promise<MeasuredFile> {
-  const { size } = await stat(file)
+): Promise<MeasuredRows> {
   const footer = await readFooter(session, file)
   const leafColumns = findLeafColumns(schema, write.metrics, footer.chunks)
   const footerColumns = leafColumns.filter((leaf) => hasBounds(leaf) && hasFooterExtremes(leaf))
   const fromFooter = footerColumns.length === 0 ? [] : await readFooterExtremes(session, footerColumns)
-  const scanned = await scanFile(session, file, schema, leafColumns)
+  const scanned = await scanFile(session, file, leafColumns)
   const extremes = new Map([
     ...footerColumns.map(({ field }, i): [number, Extremes | undefined] => [field.id, fromFooter[i]]),
     ...scanned.extremes,
   ])
-  const chunks = leafColumns.map((leaf) => leaf.chunks)
   return {
     recordCount: footer.recordCount,
-    fileSizeBytes: size,
-    splitOffsets: footer.splitOffsets,
     metrics: toMetrics(leafColumns, extremes, scanned.nanCounts),
-    sizes: {
-      plainBytes: scanned.plainBytes,
-      plainSource: 'counted',
-      encodedBytes: sum(chunks.map(({ encodedBytes }) => encodedBytes)),
-      storedBytes: sum(chunks.map(({ storedBytes }) => storedBytes)),
-      codecs: Object.fromEntries(leafColumns.map((leaf) => [leaf.path.join('.'), leaf.chunks.codecs])),
-    },
+    leaves: leafColumns,
   }
 }
 
@@ -98,18 +94,11 @@ function hasFooterExtremes({ type, chunks }: LeafColumn): boolean {
 type ScanResult = {
   extremes: (readonly [number, Extremes])[]
   nanCounts: ReadonlyMap<number, number>
-  plainBytes: number
 }
 
-async function scanFile(
-  session: DuckdbSession,
-  file: string,
-  schema: Schema,
-  leaves: readonly LeafColumn[],
-): Promise<ScanResult> {
+async function scanFile(session: DuckdbSession, file: string, leaves: readonly LeafColumn[]): Promise<ScanResult> {
   const boundedColumns = leaves.filter((leaf) => hasBounds(leaf) && !hasFooterExtremes(leaf))
   const floatingColumns = leaves.filter((leaf) => isFloating(leaf) && !leaf.isRepeated && leaf.mode.kind !== 'none')
-  const plain = splitPlainBytes(schema, leaves)
   const columns = [
     ...boundedColumns.flatMap((leaf, i) => {
       const x = sqlPath(leaf)
@@ -121,36 +110,20 @@ async function scanFile(
       ]
     }),
     ...floatingColumns.map((leaf, i) => `count(*) FILTER (isnan(${sqlPath(leaf)}))::DOUBLE AS nans_${i}`),
-    ...(plain.sums.length === 0 ? [] : [`(${plain.sums.join(' + ')})::DOUBLE AS plain`]),
   ]
-  if (columns.length === 0) return { extremes: [], nanCounts: new Map(), plainBytes: plain.bytes }
+  if (columns.length === 0) return { extremes: [], nanCounts: new Map() }
   const [row = {}] = await session.rows(`SELECT ${columns.join(', ')} FROM read_parquet(${quoteLiteral(file)})`)
   return {
     extremes: boundedColumns.map((leaf, i) => [leaf.field.id, toExtremes(row, i)] as const),
     nanCounts: new Map(floatingColumns.map((leaf, i) => [leaf.field.id, Number(row[`nans_${i}`])])),
-    plainBytes: plain.bytes + Number(row.plain ?? 0),
   }
-}
-
-/** Fixed widths times the number of values in the footer, and SQL sums of the lengths of all other values. */
-function splitPlainBytes(schema: Schema, leaves: readonly LeafColumn[]): { bytes: number; sums: readonly string[] } {
-  let bytes = 0
-  const sums: string[] = []
-  for (const { name, id, type } of schema.fields) {
-    const leaf = leaves.find(({ field }) => field.id === id)
-    const width = leaf && fixedWidthBytes(leaf.type)
-    if (leaf && typeof width === 'number' && leaf.chunks.nullCount !== null) {
-      bytes += (leaf.chunks.valueCount - leaf.chunks.nullCount) * width
-    } else sums.push(`(${plainBytesSum(type, quoteIdentifier(name))})`)
-  }
-  return { bytes, sums }
 }
 
 function toMetrics(
   leaves: readonly LeafColumn[],
   extremes: ReadonlyMap<number, Extremes | undefined>,
   nanCounts: ReadonlyMap<number, number>,
-): Metrics {
+): MeasuredRows['metrics'] {
   const counted = leaves.filter(({ mode }) => mode.kind !== 'none')
   const lowerBounds = new Map<number, Uint8Array>()
   const upperBounds = new Map<number, Uint8Array>()
@@ -162,7 +135,6 @@ function toMetrics(
     if (high !== null) upperBounds.set(field.id, encodeSingleValue(type, high))
   }
   return {
-    columnSizesBytes: new Map(counted.map(({ field, chunks }) => [field.id, chunks.storedBytes])),
     valueCounts: new Map(counted.map(({ field, chunks }) => [field.id, chunks.valueCount])),
     nullValueCounts: new Map(
       counted.flatMap(({ field, chunks }) =>

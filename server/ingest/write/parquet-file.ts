@@ -2,11 +2,10 @@ import 'server-only'
 import type { NestedField, Schema, Type } from '@/lib/iceberg/schema/types'
 import { quoteIdentifier, quoteLiteral } from '../cast/column-type'
 import type { DuckdbSession } from '../duckdb-session'
-import { PLAIN_BYTES_KEY, PLAIN_BYTES_PLACEHOLDER } from './footer-patch'
 import type { WriteSettings } from '../stage-request'
 import { isStored } from './writable-columns'
 
-/** Writes one Parquet file with field ids, through one `COPY`. */
+/** Writes one Parquet file with field ids, through one `COPY`. It is not compressed: see `encode-file`. */
 
 /** DuckDB's unit of work; row groups are multiples of it. */
 const VECTOR_ROWS = 2_048
@@ -23,11 +22,9 @@ export async function writeParquet(
 ): Promise<number> {
   const options = [
     'FORMAT parquet',
-    `COMPRESSION ${write.codec === 'lz4' ? 'lz4_raw' : write.codec}`,
-    ...(write.level === null ? [] : [`COMPRESSION_LEVEL ${write.level}`]),
+    'COMPRESSION uncompressed',
     `ROW_GROUP_SIZE ${rowGroupRows(write, bytesPerRow)}`,
     `FIELD_IDS {${schema.fields.map(fieldIdOption).join(', ')}}`,
-    `KV_METADATA {${quoteLiteral(PLAIN_BYTES_KEY)}: ${quoteLiteral(PLAIN_BYTES_PLACEHOLDER)}}`,
   ]
   const [written] = await session.rows(`COPY (${rows}) TO ${quoteLiteral(file)} (${options.join(', ')})`)
   return Number(written?.Count)

@@ -26,10 +26,3 @@ function itemsSql(type: Type, list: string): string {
   const item = `i${list.length}`
   return `coalesce(list_sum(list_transform(${list}, lambda ${item}: ${plainBytesSql(type, item)})), 0)`
 }
-
-/** The same summed over rows; cheaper if the width is fixed. */
-export function plainBytesSum(type: Type, x: string): string {
-  const width = typeof type === 'string' ? fixedWidthBytes(type) : null
-  if (width !== null) return `count(${x}) * ${width}`
-  return `coalesce(sum(${plainBytesSql(type, x)}), 0)`
-}

@@ -1,10 +1,18 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import {
+  CODEC_PROPERTY,
+  codecLevelRange,
+  codecOf,
+  COMPRESSION_CODECS,
+  LEVEL_PROPERTY,
+  levelProblem,
+} from '@/lib/iceberg/properties/compression'
+import type { ColumnLayout } from '@/server/parquet/transcode/column-layout'
 import type { MetricsMode, WriteSettings } from '../stage-request'
 
 /** The table's properties for the files to write, with Iceberg's names and defaults. */
 
-const CODECS = ['uncompressed', 'gzip', 'snappy', 'zstd', 'lz4'] as const
 const DEFAULT_TARGET_FILE_BYTES = 512 * 1024 * 1024 // Iceberg's default of write.target-file-size-bytes
 
 /**
@@ -15,26 +23,27 @@ const DEFAULT_TARGET_FILE_BYTES = 512 * 1024 * 1024 // Iceberg's default of writ
 const DEFAULT_ROW_GROUP_BYTES = 8 * 1024 * 1024
 const DEFAULT_ROW_GROUP_ROWS = 65_536
 const MAX_ROW_GROUP_ROWS = 1_048_576
-const MAX_ZSTD_LEVEL = 22
+const DEFAULT_PAGE_ROWS = 20_000 // Iceberg's default of write.parquet.page-row-limit
+const DEFAULT_PAGE_BYTES = 1024 * 1024 // and of write.parquet.page-size-bytes
 const DEFAULT_TRUNCATE_CHARS = 16
 
 type Properties = Readonly<Record<string, string>>
 
 /** @throws {AppError} invalid-request naming a property whose value cannot be used */
 export function parseWriteSettings(properties: Properties): WriteSettings {
-  const codec = (properties['write.parquet.compression-codec'] ?? 'zstd').toLowerCase()
-  const known = CODECS.find((name) => name === codec)
-  if (!known) throw unusablePropertyError('write.parquet.compression-codec', codec, `one of ${CODECS.join(', ')}`)
-  const rowGroupBytes = parseWholeNumber(properties, 'write.parquet.row-group-size-bytes', Number.MAX_SAFE_INTEGER)
+  const rowGroupBytes = parseWholeNumber(properties, 'write.parquet.row-group-size-bytes')
   return {
-    codec: known,
-    // Levels of other codecs are ignored.
-    level: known === 'zstd' ? parseWholeNumber(properties, 'write.parquet.compression-level', MAX_ZSTD_LEVEL) : null,
+    layout: {
+      ...parseCompression(properties),
+      maxPageRows: parseWholeNumber(properties, 'write.parquet.page-row-limit') ?? DEFAULT_PAGE_ROWS,
+      maxPageBytes: parseWholeNumber(properties, 'write.parquet.page-size-bytes') ?? DEFAULT_PAGE_BYTES,
+      dictionary: 'keep',
+      statistics: 'page',
+      bloomFilter: 'keep',
+    },
     rowGroupBytes: rowGroupBytes ?? DEFAULT_ROW_GROUP_BYTES,
     maxRowGroupRows: rowGroupBytes === null ? DEFAULT_ROW_GROUP_ROWS : MAX_ROW_GROUP_ROWS,
-    targetFileBytes:
-      parseWholeNumber(properties, 'write.target-file-size-bytes', Number.MAX_SAFE_INTEGER) ??
-      DEFAULT_TARGET_FILE_BYTES,
+    targetFileBytes: parseWholeNumber(properties, 'write.target-file-size-bytes') ?? DEFAULT_TARGET_FILE_BYTES,
     metrics: {
       fallback: parseMetricsMode(
         'write.metadata.metrics.default',
@@ -49,6 +58,23 @@ export function parseWriteSettings(properties: Properties): WriteSettings {
   }
 }
 
+/** A codec without levels ignores the level. */
+function parseCompression(properties: Properties): Pick<ColumnLayout, 'codec' | 'level'> {
+  const text = properties[CODEC_PROPERTY] ?? null
+  const codec = codecOf(text)
+  if (codec === null) throw unusablePropertyError(CODEC_PROPERTY, text ?? '', `one of ${COMPRESSION_CODECS.join(', ')}`)
+  const level = properties[LEVEL_PROPERTY]
+  const range = codecLevelRange(codec)
+  if (level !== undefined && range !== null && levelProblem(codec, level) !== null) {
+    throw unusablePropertyError(LEVEL_PROPERTY, level, `a whole number from ${range.min} to ${range.max}`)
+  }
+  return {
+    // Hadoop's frames of LZ4, which Parquet calls so, are deprecated.
+    codec: codec === 'lz4' ? 'lz4_raw' : codec,
+    level: level === undefined || range === null ? null : Number(level),
+  }
+}
+
 const COLUMN_METRICS_PREFIX = 'write.metadata.metrics.column.'
 
 function parseMetricsMode(key: string, text: string): MetricsMode {
@@ -60,7 +86,7 @@ function parseMetricsMode(key: string, text: string): MetricsMode {
   throw unusablePropertyError(key, text, 'none, counts, truncate(length) or full')
 }
 
-function parseWholeNumber(properties: Properties, key: string, max: number): number | null {
+function parseWholeNumber(properties: Properties, key: string, max = Number.MAX_SAFE_INTEGER): number | null {
   const text = properties[key]
   if (text === undefined) return null
   const value = Number(text)

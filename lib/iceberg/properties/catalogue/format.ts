@@ -77,7 +77,7 @@ export const FORMAT_PROPERTIES: readonly PropertyEntry[] = [
     doc: 'The target size of a page in a column chunk.',
     ...bytes(MIB),
     since: '0.7.0',
-    honouredBy: ['spark', 'flink', 'pyiceberg'],
+    honouredBy: ['spark', 'flink', 'pyiceberg', 'lakeshore'],
   },
   {
     name: 'write.delete.parquet.page-size-bytes',
@@ -91,7 +91,7 @@ export const FORMAT_PROPERTIES: readonly PropertyEntry[] = [
     doc: 'The maximum number of rows in a page.',
     ...rows(20_000),
     since: '1.1.0',
-    honouredBy: ['spark', 'flink', 'pyiceberg'],
+    honouredBy: ['spark', 'flink', 'pyiceberg', 'lakeshore'],
   },
   {
     name: 'write.delete.parquet.page-row-limit',

@@ -1,0 +1,162 @@
+import { valueCount, type Values } from '../values'
+import { plainValueAt, type ValueRange } from './encode-values'
+import { compareBytes, compareDecimals, readFloat, type ValueOrder } from './value-order'
+
+/** The lowest and the highest of some values, in the PLAIN encoding without a length. */
+export type Extremes = { min: Uint8Array; max: Uint8Array }
+
+/** A comparison of values by their index. */
+type Compare = (a: number, b: number) => number
+
+/** @returns null if there is no value, or none but NaN */
+export function findExtremes(values: Values, { start, end }: ValueRange, order: ValueOrder): Extremes | null {
+  const found =
+    values.kind === 'indexed'
+      ? findIndexed(values.indexes, values.dictionary, { start, end }, order)
+      : findInRange(values, { start, end }, order)
+  if (found === null) return null
+  const source = values.kind === 'indexed' ? values.dictionary : values
+  const extremes = { min: plainValueAt(source, found.min), max: plainValueAt(source, found.max) }
+  if (order.kind === 'floats') setSignOfZero(extremes)
+  return extremes
+}
+
+type Found = { min: number; max: number }
+
+function findInRange(values: Values, { start, end }: ValueRange, order: ValueOrder): Found | null {
+  if (start === end) return null
+  if (values.kind === 'numbers' && !isUnsigned(order)) return findNumbers(values.data, start, end)
+  if (values.kind === 'longs') return findLongs(values.data, { start, end }, isUnsigned(order))
+  const compare = comparisonOf(values, order)
+  let [min, max] = [start, start]
+  for (let i = start + 1; i < end; i++) {
+    if (compare(i, min) < 0) min = i
+    else if (compare(i, max) > 0) max = i
+  }
+  return { min, max }
+}
+
+/** NaN is neither below nor above anything. */
+function findNumbers(data: Int32Array | Float32Array | Float64Array, start: number, end: number): Found | null {
+  let first = start
+  while (first < end && Number.isNaN(data[first])) first++
+  if (first === end) return null
+  let [min, max] = [first, first]
+  let [lowest, highest] = [data[first] ?? 0, data[first] ?? 0]
+  for (let i = first + 1; i < end; i++) {
+    const value = data[i] ?? 0
+    if (value < lowest) {
+      lowest = value
+      min = i
+    } else if (value > highest) {
+      highest = value
+      max = i
+    }
+  }
+  return { min, max }
+}
+
+function findLongs(data: BigInt64Array, { start, end }: ValueRange, isUnsignedLong: boolean): Found {
+  const { high: highAt, low: lowAt } = halvesOf(data, isUnsignedLong)
+  let [min, max] = [start, start]
+  let [minHigh, minLow] = [highAt(start), lowAt(start)]
+  let [maxHigh, maxLow] = [minHigh, minLow]
+  for (let i = start + 1; i < end; i++) {
+    const high = highAt(i)
+    const low = lowAt(i)
+    if (high < minHigh || (high === minHigh && low < minLow)) {
+      min = i
+      minHigh = high
+      minLow = low
+    } else if (high > maxHigh || (high === maxHigh && low > maxLow)) {
+      max = i
+      maxHigh = high
+      maxLow = low
+    }
+  }
+  return { min, max }
+}
+
+/** As two halves that compare as unsigned numbers, because a bigint for each comparison is slow. */
+function halvesOf({ buffer, byteOffset, length }: BigInt64Array, isUnsignedLong: boolean) {
+  const halves = new Uint32Array(buffer, byteOffset, length * 2)
+  const flip = isUnsignedLong ? 0 : 0x80000000
+  return {
+    high: (i: number) => ((halves[2 * i + 1] ?? 0) ^ flip) >>> 0,
+    low: (i: number) => halves[2 * i] ?? 0,
+  }
+}
+
+function isUnsigned(order: ValueOrder): boolean {
+  return (order.kind === 'int32' || order.kind === 'int64') && !order.isSigned
+}
+
+/** Compares each entry of the dictionary once. */
+function findIndexed(
+  indexes: Uint32Array,
+  dictionary: Values,
+  { start, end }: ValueRange,
+  order: ValueOrder,
+): Found | null {
+  const compare = comparisonOf(dictionary, order)
+  const isNumber = isNumberOf(dictionary)
+  const isSeen = new Uint8Array(valueCount(dictionary))
+  let [min, max] = [-1, -1]
+  for (let i = start; i < end; i++) {
+    const index = indexes[i] ?? 0
+    if (isSeen[index] === 1) continue
+    isSeen[index] = 1
+    if (!isNumber(index)) continue
+    if (min < 0 || compare(index, min) < 0) min = index
+    if (max < 0 || compare(index, max) > 0) max = index
+  }
+  return min < 0 ? null : { min, max }
+}
+
+function isNumberOf(values: Values): (index: number) => boolean {
+  if (values.kind !== 'numbers' || values.data instanceof Int32Array) return () => true
+  const { data } = values
+  return (index) => !Number.isNaN(data[index])
+}
+
+function comparisonOf(values: Values, order: ValueOrder): Compare {
+  switch (values.kind) {
+    case 'booleans': {
+      const { data } = values
+      return (a, b) => (data[a] ?? 0) - (data[b] ?? 0)
+    }
+    case 'numbers': {
+      const { data } = values
+      if (isUnsigned(order)) return (a, b) => ((data[a] ?? 0) >>> 0) - ((data[b] ?? 0) >>> 0)
+      return (a, b) => compareNumbers(data[a] ?? 0, data[b] ?? 0)
+    }
+    case 'longs': {
+      const halves = halvesOf(values.data, isUnsigned(order))
+      return (a, b) => halves.high(a) - halves.high(b) || halves.low(a) - halves.low(b)
+    }
+    case 'byteArrays': {
+      const { bytes, starts, ends } = values
+      const compare = order.kind === 'decimals' ? compareDecimals : compareBytes
+      return (a, b) => compare(bytes, starts[a] ?? 0, ends[a] ?? 0, bytes, starts[b] ?? 0, ends[b] ?? 0)
+    }
+    case 'fixed': {
+      const { bytes, lengthBytes: width } = values
+      const compare = order.kind === 'decimals' ? compareDecimals : compareBytes
+      return (a, b) => compare(bytes, a * width, (a + 1) * width, bytes, b * width, (b + 1) * width)
+    }
+    case 'indexed':
+    case 'joined':
+      throw new Error(`values that are ${values.kind} are compared by their parts`)
+  }
+}
+
+/** Not a difference, because that of infinities is NaN. */
+function compareNumbers(a: number, b: number): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** Readers may not distinguish zeros, so a lowest zero is -0 and a highest one +0 (`parquet.thrift`, *ColumnOrder*). */
+function setSignOfZero({ min, max }: Extremes): void {
+  if (readFloat(min) === 0) min[min.length - 1] = 0x80
+  if (readFloat(max) === 0) max[max.length - 1] = 0
+}

@@ -1,0 +1,146 @@
+import 'server-only'
+import type { Encoding } from '@/lib/parquet/footer'
+import type { SchemaNode } from '@/lib/parquet/schema-node'
+import { cutLowerBound, cutUpperBound } from '@/lib/parquet/write/cut-bound'
+import type { PageKind, WrittenBound, WrittenChunk, WrittenStatistics } from '@/lib/parquet/write/file-metadata'
+import type { Extremes } from '@/lib/parquet/write/find-extremes'
+import { encodeColumnIndex, encodeOffsetIndex, type WrittenPage } from '@/lib/parquet/write/page-index'
+import { compareValues, orderOf, type ValueOrder } from '@/lib/parquet/write/value-order'
+import type { ColumnLayout } from './column-layout'
+import type { StoredRange } from './page-queue'
+
+/** What a data page holds, known before it is written. */
+export type PageContents = Pick<WrittenPage, 'firstRow' | 'nullCount' | 'byteArrayBytes' | 'isNull'> & {
+  encoding: Encoding
+  extremes: Extremes | null
+}
+
+const MAX_PAGE_BOUND_BYTES = 64
+const MAX_CHUNK_BOUND_BYTES = 256
+/** A bound that cannot be rounded up is stored whole, unless it is longer. */
+const MAX_WHOLE_BOUND_BYTES = 4096
+
+/** A column chunk while its pages are written. */
+export class ChunkSummary {
+  /** Null if the layout or the type has no bounds. */
+  readonly order: ValueOrder | null
+  readonly #node: SchemaNode
+  readonly #layout: ColumnLayout
+  readonly #pages: WrittenPage[] = []
+  readonly #pageCounts = new Map<string, WrittenChunk['pages'][number]>()
+  #extremes: Extremes | null = null
+  #nullCount = 0
+  #byteArrayBytes: number | null = null
+  #encodedBytes = 0
+  #storedBytes = 0
+  #dataPageOffset: number | null = null
+  #dictionaryPageOffset: number | null = null
+  /** Whether a page begins in the middle of a row, so that no row can be found by an index. */
+  hasSplitRows = false
+
+  constructor(node: SchemaNode, layout: ColumnLayout) {
+    this.#node = node
+    this.#layout = layout
+    this.order = layout.statistics === 'none' ? null : orderOf(node)
+  }
+
+  addDictionary(encoding: Encoding, range: StoredRange): void {
+    this.#dictionaryPageOffset = range.offset
+    this.#count('dictionary', encoding, range)
+  }
+
+  addPage(kind: PageKind, contents: PageContents, range: StoredRange): void {
+    const { encoding, extremes, ...page } = contents
+    this.#dataPageOffset ??= range.offset
+    this.#count(kind, encoding, range)
+    this.#nullCount += page.nullCount
+    if (page.byteArrayBytes !== null) this.#byteArrayBytes = (this.#byteArrayBytes ?? 0) + page.byteArrayBytes
+    if (extremes) this.#extremes = this.#extremes === null ? extremes : this.#widen(this.#extremes, extremes)
+    this.#pages.push({
+      ...page,
+      offset: range.offset,
+      storedBytes: range.storedBytes,
+      bounds: this.#layout.statistics === 'page' ? this.#toBounds(extremes) : null,
+    })
+  }
+
+  /** The chunk, and its indexes, which are not written yet. */
+  finish(valueCount: number): {
+    chunk: WrittenChunk
+    offsetIndex: Uint8Array | null
+    columnIndex: Uint8Array | null
+  } {
+    const { leaf, path } = this.#node
+    if (!leaf || this.#dataPageOffset === null) throw new Error(`${path.join('.')} has no pages`)
+    const { statistics, codec } = this.#layout
+    const hasColumnIndex = statistics === 'page' && this.order !== null && !this.hasSplitRows
+    return {
+      chunk: {
+        physicalType: leaf.physicalType,
+        path,
+        codec,
+        valueCount,
+        nullCount: this.#nullCount,
+        encodedBytes: this.#encodedBytes,
+        storedBytes: this.#storedBytes,
+        dataPageOffset: this.#dataPageOffset,
+        dictionaryPageOffset: this.#dictionaryPageOffset,
+        pages: [...this.#pageCounts.values()],
+        statistics: statistics === 'none' ? null : this.#toStatistics(),
+        byteArrayBytes: this.#byteArrayBytes,
+        columnIndex: null,
+        offsetIndex: null,
+        bloomFilter: null,
+      },
+      offsetIndex: this.hasSplitRows ? null : encodeOffsetIndex(this.#pages),
+      columnIndex: hasColumnIndex && this.order ? encodeColumnIndex(this.#pages, this.order) : null,
+    }
+  }
+
+  #count(kind: PageKind, encoding: Encoding, { encodedBytes, storedBytes }: StoredRange): void {
+    const key = `${kind} ${encoding}`
+    this.#pageCounts.set(key, { kind, encoding, count: (this.#pageCounts.get(key)?.count ?? 0) + 1 })
+    this.#encodedBytes += encodedBytes
+    this.#storedBytes += storedBytes
+  }
+
+  #widen(one: Extremes, other: Extremes): Extremes {
+    const { order } = this
+    if (order === null) return one
+    return {
+      min: compareValues(order, other.min, one.min) < 0 ? other.min : one.min,
+      max: compareValues(order, other.max, one.max) > 0 ? other.max : one.max,
+    }
+  }
+
+  #toBounds(extremes: Extremes | null): WrittenPage['bounds'] {
+    if (extremes === null) return null
+    const max = this.#upperBound(extremes.max, MAX_PAGE_BOUND_BYTES)
+    return max && { min: this.#lowerBound(extremes.min, MAX_PAGE_BOUND_BYTES), max }
+  }
+
+  #toStatistics(): WrittenStatistics {
+    const extremes = this.#extremes
+    if (extremes === null) return { min: null, max: null }
+    const min = this.#lowerBound(extremes.min, MAX_CHUNK_BOUND_BYTES)
+    const max = this.#upperBound(extremes.max, MAX_CHUNK_BOUND_BYTES)
+    return {
+      min: toBound(min, extremes.min),
+      max: max && toBound(max, extremes.max),
+    }
+  }
+
+  #lowerBound(value: Uint8Array, maxBytes: number): Uint8Array {
+    return this.order?.kind === 'bytes' ? cutLowerBound(value, maxBytes, this.order.isText) : value
+  }
+
+  #upperBound(value: Uint8Array, maxBytes: number): Uint8Array | null {
+    if (this.order?.kind !== 'bytes') return value
+    const cut = cutUpperBound(value, maxBytes, this.order.isText)
+    return cut ?? (value.length <= MAX_WHOLE_BOUND_BYTES ? value : null)
+  }
+}
+
+function toBound(bound: Uint8Array, value: Uint8Array): WrittenBound {
+  return { value: bound, isExact: bound === value }
+}

@@ -1,0 +1,32 @@
+import 'server-only'
+import type { Codec } from '@/lib/parquet/footer'
+
+/** The codecs that files can be written with, by their names in the format. */
+export type WrittenCodec = Exclude<Codec, 'lzo' | 'lz4'>
+
+/** How the pages of one leaf column are written. */
+export type ColumnLayout = {
+  codec: WrittenCodec
+  /** Null: the codec's usual one. Ignored by codecs without levels. */
+  level: number | null
+  /** A page ends before the row that would exceed one of these limits, unless it is the page's only row. */
+  maxPageRows: number
+  /** Of values in their encoding, before compression. */
+  maxPageBytes: number
+  /** Whether pages that refer to a dictionary still do, or have their values PLAIN. */
+  dictionary: 'keep' | 'drop'
+  /** Counts and bounds: of the column chunk, or of each page, too. */
+  statistics: 'none' | 'chunk' | 'page'
+  bloomFilter: 'keep' | 'drop'
+}
+
+/** The layout of every leaf column of a file. */
+export type FileLayout = {
+  byFieldId: ReadonlyMap<number, ColumnLayout>
+  /** Of columns that are not in `byFieldId`, or have no field id. */
+  fallback: ColumnLayout
+}
+
+export function layoutOf(layout: FileLayout, fieldId: number | null): ColumnLayout {
+  return (fieldId === null ? undefined : layout.byFieldId.get(fieldId)) ?? layout.fallback
+}

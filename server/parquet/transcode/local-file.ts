@@ -1,0 +1,83 @@
+import 'server-only'
+import { type FileHandle, open } from 'node:fs/promises'
+import path from 'node:path'
+import { AppError } from '@/lib/errors'
+import type { ByteSource } from '@/lib/parquet/byte-source'
+import type { ByteSink } from './page-queue'
+
+const BUFFER_BYTES = 1024 * 1024
+/** Column chunks follow one another, and a read costs more than copying their bytes. */
+const READ_AHEAD_BYTES = 4 * 1024 * 1024
+
+/** Reads a file of this machine while `work` runs. */
+export async function withFileSource<T>(file: string, work: (source: ByteSource) => Promise<T>): Promise<T> {
+  const handle = await open(file, 'r')
+  try {
+    const { size } = await handle.stat()
+    const name = path.basename(file)
+    let block = { start: 0, bytes: new Uint8Array(0) }
+    const read = async (start: number, end: number) => {
+      if (start < block.start || end > block.start + block.bytes.length) {
+        const blockEnd = Math.max(end, Math.min(size, start + READ_AHEAD_BYTES))
+        block = { start, bytes: await readRange(handle, name, start, blockEnd) }
+      }
+      return block.bytes.subarray(start - block.start, end - block.start)
+    }
+    return await work({ name, byteLength: size, read })
+  } finally {
+    await handle.close()
+  }
+}
+
+async function readRange(
+  handle: FileHandle,
+  name: string,
+  start: number,
+  end: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(end - start)
+  const { bytesRead } = await handle.read(bytes, 0, bytes.length, start)
+  if (bytesRead < bytes.length) {
+    throw new AppError('file-damaged', `${name} is shorter than expected`, { facts: { file: name } })
+  }
+  return bytes
+}
+
+/** Writes a new file of this machine, a mebibyte at a time. It is complete when `work` has returned. */
+export async function withFileSink<T>(file: string, work: (sink: ByteSink) => Promise<T>): Promise<T> {
+  const handle = await open(file, 'wx')
+  try {
+    const sink = new BufferedFile(handle)
+    const result = await work(sink)
+    await sink.flush()
+    return result
+  } finally {
+    await handle.close()
+  }
+}
+
+class BufferedFile implements ByteSink {
+  readonly #handle: FileHandle
+  #buffer = Buffer.alloc(BUFFER_BYTES)
+  #length = 0
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.#length + bytes.length > BUFFER_BYTES) await this.flush()
+    if (bytes.length > BUFFER_BYTES) return await writeAll(this.#handle, bytes)
+    this.#buffer.set(bytes, this.#length)
+    this.#length += bytes.length
+  }
+
+  async flush(): Promise<void> {
+    await writeAll(this.#handle, this.#buffer.subarray(0, this.#length))
+    this.#length = 0
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at)).bytesWritten
+}

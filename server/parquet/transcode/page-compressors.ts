@@ -1,0 +1,68 @@
+import 'server-only'
+import { promisify } from 'node:util'
+import zlib from 'node:zlib'
+import type { WrittenCodec } from './column-layout'
+
+/**
+ * Compresses the bytes of a page.
+ *
+ * @param level null: the codec's usual one
+ */
+export type CompressPage = (plain: Uint8Array, level: number | null) => Uint8Array | Promise<Uint8Array>
+
+export type PageCompressors = Readonly<Record<Exclude<WrittenCodec, 'uncompressed'>, CompressPage>>
+
+const { ZSTD_c_compressionLevel, BROTLI_PARAM_QUALITY, BROTLI_PARAM_SIZE_HINT } = zlib.constants
+const gzip = promisify(zlib.gzip)
+const zstd = promisify<Uint8Array, zlib.ZstdOptions, Buffer>(zlib.zstdCompress)
+const brotli = promisify<Uint8Array, zlib.BrotliOptions, Buffer>(zlib.brotliCompress)
+
+const DEFAULT_ZSTD_LEVEL = 3
+/** Brotli's own default of 11 takes a hundred times as long as 1 and is meant for files that are served for years. */
+const DEFAULT_BROTLI_LEVEL = 1
+/** The length that `lz4-napi` writes before a block; in Parquet it is in the page's header. */
+const LZ4_LENGTH_BYTES = 4
+/** Room for what a codec adds to bytes that do not compress. */
+const OVERHEAD_BYTES = 1024
+/** Up to this size, another thread takes longer to begin with a page than a fast codec takes to compress it. */
+const SMALL_PAGE_BYTES = 512 * 1024
+
+/** Compression with the libraries of Node, and native ones, which are loaded when they are needed. */
+export const pageCompressors: PageCompressors = {
+  gzip: (plain, level) => gzip(plain, { ...oneChunk(plain), ...(level !== null && { level }) }),
+  zstd: (plain, level) => {
+    const options = {
+      ...oneChunk(plain),
+      // Known beforehand, so that a small page does not cost the memory of a large one.
+      pledgedSrcSize: plain.length,
+      params: level === null ? {} : { [ZSTD_c_compressionLevel]: level },
+    }
+    const isFast = plain.length <= SMALL_PAGE_BYTES && (level ?? DEFAULT_ZSTD_LEVEL) <= DEFAULT_ZSTD_LEVEL
+    return isFast ? zlib.zstdCompressSync(plain, options) : zstd(plain, options)
+  },
+  brotli: (plain, level) =>
+    brotli(plain, {
+      ...oneChunk(plain),
+      params: {
+        [BROTLI_PARAM_QUALITY]: level ?? DEFAULT_BROTLI_LEVEL,
+        [BROTLI_PARAM_SIZE_HINT]: plain.length,
+      },
+    }),
+  snappy: async (plain) => {
+    const { compress, compressSync } = await import('snappy')
+    return plain.length <= SMALL_PAGE_BYTES ? compressSync(plain) : await compress(plain)
+  },
+  lz4_raw: async (plain) => {
+    const { compress, compressSync } = await import('lz4-napi')
+    const block =
+      plain.length <= SMALL_PAGE_BYTES
+        ? compressSync(Buffer.from(plain.buffer, plain.byteOffset, plain.length))
+        : await compress(plain)
+    return block.subarray(LZ4_LENGTH_BYTES)
+  },
+}
+
+/** The output in one piece: Node passes each one through its event loop. */
+function oneChunk(plain: Uint8Array): { chunkSize: number } {
+  return { chunkSize: plain.length + OVERHEAD_BYTES }
+}

@@ -1,0 +1,110 @@
+import 'server-only'
+import zlib from 'node:zlib'
+import type { ThriftFields } from '@/lib/parquet/write/thrift-writer'
+import { i32, writeThriftStruct } from '@/lib/parquet/write/thrift-writer'
+import { PAGE_KINDS, type PageKind } from '@/lib/parquet/write/file-metadata'
+import type { ColumnLayout } from './column-layout'
+import type { PageCompressors } from './page-compressors'
+
+/** Takes the bytes of a file from its start to its end. */
+export type ByteSink = { write(bytes: Uint8Array): Promise<void> }
+
+/** A page before compression. */
+export type PlainPage = {
+  kind: Exclude<PageKind, 'index'>
+  /** Levels of version 2, which are never compressed; otherwise empty. */
+  levels: Uint8Array
+  /** Everything else. */
+  body: Uint8Array
+  /** The header of its kind, by its field number. */
+  header: ThriftFields
+}
+
+export type StoredRange = {
+  offset: number
+  /** With the header. */
+  storedBytes: number
+  encodedBytes: number
+}
+
+type Entry = {
+  page: PlainPage
+  compressed: Promise<Uint8Array>
+  onWritten: (range: StoredRange) => void
+}
+
+const MAX_QUEUED_BYTES = 16 * 1024 * 1024
+const MAX_QUEUED_PAGES = 64
+
+/** Compresses pages several at a time and writes them in order. */
+export class PageQueue {
+  readonly #sink: ByteSink
+  readonly #compressors: PageCompressors
+  readonly #entries: Entry[] = []
+  #queuedBytes = 0
+  /** Where the next bytes will be in the file. */
+  offset = 0
+  /** How many pages were added, and how many of them are written. */
+  addedCount = 0
+  writtenCount = 0
+
+  constructor(sink: ByteSink, compressors: PageCompressors) {
+    this.#sink = sink
+    this.#compressors = compressors
+  }
+
+  /** Waits until the queue has room. */
+  async add(page: PlainPage, { codec, level }: ColumnLayout, onWritten: Entry['onWritten']): Promise<void> {
+    const isStored = codec === 'uncompressed' || page.body.length === 0
+    const compressed = Promise.resolve(isStored ? page.body : this.#compressors[codec](page.body, level))
+    // An entry whose turn has not come fails when it does.
+    compressed.catch(() => {})
+    this.#entries.push({ page, compressed, onWritten })
+    this.addedCount++
+    this.#queuedBytes += page.body.length + page.levels.length
+    while (this.#queuedBytes > MAX_QUEUED_BYTES || this.#entries.length > MAX_QUEUED_PAGES) await this.#writeNext()
+  }
+
+  /** Waits until everything is written. */
+  async drain(): Promise<void> {
+    while (this.#entries.length > 0) await this.#writeNext()
+  }
+
+  /** Writes bytes that are no page, after all pages. */
+  async write(bytes: Uint8Array): Promise<void> {
+    await this.drain()
+    await this.#write(bytes)
+  }
+
+  async #writeNext(): Promise<void> {
+    const entry = this.#entries.shift()
+    if (!entry) return
+    const { page, compressed, onWritten } = entry
+    const stored = await compressed
+    this.#queuedBytes -= page.body.length + page.levels.length
+    const header = writeThriftStruct({
+      1: i32(PAGE_KINDS.indexOf(page.kind)),
+      2: i32(page.levels.length + page.body.length),
+      3: i32(page.levels.length + stored.length),
+      // A signed integer of the same bits.
+      4: i32(zlib.crc32(stored, zlib.crc32(page.levels)) | 0),
+      ...page.header,
+    })
+    this.writtenCount++
+    const offset = this.offset
+    await this.#write(header)
+    await this.#write(page.levels)
+    await this.#write(stored)
+    onWritten({
+      offset,
+      storedBytes: this.offset - offset,
+      encodedBytes: header.length + page.levels.length + page.body.length,
+    })
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    if (bytes.length === 0) return
+    await this.#sink.write(bytes)
+    this.offset += bytes.length
+  }
+}

@@ -1,0 +1,98 @@
+import 'server-only'
+import type { ByteSource } from '@/lib/parquet/byte-source'
+import { DamagedParquet, OversizedParquet } from '@/lib/parquet/errors'
+import type { ColumnChunk } from '@/lib/parquet/footer'
+import { type PageHeader, readPageHeader } from '@/lib/parquet/page'
+
+/** A page as it is stored. */
+export type StoredPage = { header: PageHeader; body: Uint8Array }
+
+const READ_BYTES = 256 * 1024
+/** Longer than headers without bounds. */
+const SHORT_HEADER_BYTES = 128
+/** A header may hold bounds of its page, which are as long as a value. */
+const MAX_HEADER_BYTES = 8 * 1024 * 1024
+
+/**
+ * The pages of a column chunk in order, read a part of the file at a time.
+ *
+ * @throws {DamagedParquet} when the pages do not have the values that the chunk claims
+ * @throws {OversizedParquet} for a page of more than `maxPageBytes`, before it is read
+ */
+export async function* readStoredPages(
+  source: ByteSource,
+  chunk: Pick<ColumnChunk, 'startOffset' | 'storedBytes' | 'valueCount'>,
+  { maxPageBytes, signal }: { maxPageBytes: number; signal?: AbortSignal },
+): AsyncGenerator<StoredPage> {
+  const window = new ReadWindow(source, chunk.startOffset, chunk.startOffset + chunk.storedBytes, signal)
+  let valuesSeen = 0
+  while (window.bytesLeft > 0 && valuesSeen < chunk.valueCount) {
+    const header = await readHeader(window)
+    const storedBytes = header.end - header.start
+    if (Math.max(storedBytes, header.encodedBytes) > maxPageBytes) {
+      throw new OversizedParquet(`it has a page of ${Math.max(storedBytes, header.encodedBytes)} bytes`)
+    }
+    const body = await window.take(storedBytes)
+    if (header.kind === 'data' || header.kind === 'data-v2') valuesSeen += header.valueCount
+    yield { header, body }
+  }
+  if (valuesSeen !== chunk.valueCount) {
+    throw new DamagedParquet(`a column chunk holds ${valuesSeen} values but claims ${chunk.valueCount}`)
+  }
+}
+
+/** Passes the header of the next page. */
+async function readHeader(window: ReadWindow): Promise<PageHeader> {
+  for (let lengthBytes = SHORT_HEADER_BYTES; ; lengthBytes *= 4) {
+    const bytes = await window.peek(lengthBytes)
+    try {
+      const header = readPageHeader(bytes, 0, window.bytesLeft)
+      window.skip(header.start)
+      return header
+    } catch (error) {
+      const mightBeCut = bytes.length < window.bytesLeft && lengthBytes < MAX_HEADER_BYTES
+      if (!(error instanceof DamagedParquet) || !mightBeCut) throw error
+    }
+  }
+}
+
+/** A part of a file that is read from its start to its end. */
+class ReadWindow {
+  readonly #source: ByteSource
+  readonly #end: number
+  readonly #signal: AbortSignal | undefined
+  #offset: number
+  /** What was read and not yet taken. */
+  #bytes: Uint8Array = new Uint8Array(0)
+
+  constructor(source: ByteSource, start: number, end: number, signal: AbortSignal | undefined) {
+    this.#source = source
+    this.#offset = start
+    this.#end = end
+    this.#signal = signal
+  }
+
+  get bytesLeft(): number {
+    return this.#end - this.#offset
+  }
+
+  /** At least the next `lengthBytes`, or all that is left; whatever was read already. */
+  async peek(lengthBytes: number): Promise<Uint8Array> {
+    if (this.#bytes.length < Math.min(lengthBytes, this.bytesLeft)) {
+      const end = Math.min(this.#end, this.#offset + Math.max(lengthBytes, READ_BYTES))
+      this.#bytes = await this.#source.read(this.#offset, end, this.#signal)
+    }
+    return this.#bytes
+  }
+
+  async take(lengthBytes: number): Promise<Uint8Array> {
+    const bytes = await this.peek(lengthBytes)
+    this.skip(lengthBytes)
+    return bytes.subarray(0, lengthBytes)
+  }
+
+  skip(lengthBytes: number): void {
+    this.#bytes = this.#bytes.subarray(lengthBytes)
+    this.#offset += lengthBytes
+  }
+}

@@ -1,0 +1,240 @@
+import 'server-only'
+import type { ByteSource } from '@/lib/parquet/byte-source'
+import type { Compression } from '@/lib/parquet/decompress'
+import { DamagedParquet, OversizedParquet } from '@/lib/parquet/errors'
+import type { ColumnChunk, Encoding } from '@/lib/parquet/footer'
+import { bitsNeeded } from '@/lib/parquet/hybrid'
+import { openDataPage, openDictionary, type OpenedPage, type PageHeader } from '@/lib/parquet/page'
+import type { SchemaNode } from '@/lib/parquet/schema-node'
+import { readPlain, readValues, type ReserveMemory, type Values } from '@/lib/parquet/values'
+import { ByteWriter } from '@/lib/parquet/write/byte-writer'
+import { encodeHybrid, encodeRun } from '@/lib/parquet/write/encode-hybrid'
+import { encodeAgain, encodePlain, indexBits, isDivisible, type ValueRange } from '@/lib/parquet/write/encode-values'
+import { findExtremes } from '@/lib/parquet/write/find-extremes'
+import { i32, thriftBoolean, thriftStruct } from '@/lib/parquet/write/thrift-writer'
+import { ENCODINGS } from '@/lib/parquet/footer'
+import { ChunkSummary } from './chunk-summary'
+import type { ColumnLayout } from './column-layout'
+import { cutPage, type PageCut } from './cut-page'
+import type { PageQueue, PlainPage } from './page-queue'
+import { readStoredPages } from './read-stored-pages'
+
+/** Memory for one page: as stored, decompressed, decoded. The dictionary of its column chunk has as much. */
+const MAX_PAGE_MEMORY_BYTES = 512 * 1024 * 1024
+const RLE = ENCODINGS.indexOf('RLE')
+
+export type ChunkInput = {
+  source: ByteSource
+  node: SchemaNode
+  chunk: ColumnChunk
+  /** Rows of its row group. */
+  rowCount: number
+  compression: Compression
+  layout: ColumnLayout
+  signal?: AbortSignal
+}
+
+type Leaf = NonNullable<SchemaNode['leaf']>
+/** A page with its values. */
+type DecodedPage = OpenedPage & { header: PageHeader; values: Values; encoding: Encoding }
+
+/**
+ * Writes the pages of a column chunk into the queue.
+ *
+ * @returns the chunk, which is complete once the queue has written them
+ */
+export async function transcodeChunk(input: ChunkInput, queue: PageQueue): Promise<ChunkSummary> {
+  const { source, node, chunk, rowCount, compression, layout, signal } = input
+  const { leaf } = node
+  if (!leaf) throw new DamagedParquet(`${node.path.join('.')} holds no values`)
+  const summary = new ChunkSummary(node, layout)
+  const pages = readStoredPages(source, chunk, { maxPageBytes: MAX_PAGE_MEMORY_BYTES, ...(signal && { signal }) })
+  let dictionary: Values | null = null
+  let firstRow = 0
+  let hasData = false
+  for await (const { header, body } of pages) {
+    const reserveMemory = createBudget()
+    if (header.kind === 'dictionary') {
+      if (dictionary || hasData) throw new DamagedParquet('a column chunk has a dictionary after its first page')
+      const plain = openDictionary(header, body, compression, reserveMemory)
+      dictionary = readPlain(plain, header.valueCount, leaf, reserveMemory)
+      if (layout.dictionary === 'keep') await addDictionary(header, plain, { layout, queue, summary })
+    } else if (header.kind !== 'other' && header.valueCount > 0) {
+      const opened = openDataPage(header, body, node, compression, reserveMemory)
+      const { valueBytes, nonNullCount } = opened
+      const values = readValues(header.encoding, valueBytes, nonNullCount, leaf, dictionary, reserveMemory)
+      const encoding = values.kind === 'indexed' && layout.dictionary === 'drop' ? 'PLAIN' : header.encoding
+      const page = { ...opened, header, values, encoding }
+      firstRow += await addPage(page, { node, leaf, layout, queue, summary, firstRow, isFirst: !hasData })
+      hasData = true
+    }
+  }
+  if (firstRow !== rowCount) {
+    throw new DamagedParquet(`column ${node.path.join('.')} holds ${firstRow} rows, but its row group has ${rowCount}`)
+  }
+  return summary
+}
+
+type Target = { layout: ColumnLayout; queue: PageQueue; summary: ChunkSummary }
+
+function addDictionary(header: PageHeader, plain: Uint8Array, { layout, queue, summary }: Target): Promise<void> {
+  const page: PlainPage = {
+    kind: 'dictionary',
+    levels: new Uint8Array(0),
+    body: plain,
+    header: { 7: thriftStruct({ 1: i32(header.valueCount), 2: i32(ENCODINGS.indexOf(header.encoding)) }) },
+  }
+  return queue.add(page, layout, (range) => summary.addDictionary(header.encoding, range))
+}
+
+type PageTarget = Target & { node: SchemaNode; leaf: Leaf; firstRow: number; isFirst: boolean }
+
+/** @returns how many rows begin in the page */
+async function addPage(page: DecodedPage, target: PageTarget): Promise<number> {
+  const { node, layout, queue, summary } = target
+  const { header, encoding, repetitions, definitions } = page
+  if (repetitions !== null && repetitions[0] !== 0) {
+    if (target.isFirst || header.kind === 'data-v2') throw new DamagedParquet('a page begins in the middle of a row')
+    summary.hasSplitRows = true
+  }
+  const limits = { maxRows: layout.maxPageRows, maxBits: layout.maxPageBytes * 8 }
+  const levels = { definitions, repetitions, valueCount: header.valueCount }
+  const kind = header.kind === 'data-v2' ? 'data-v2' : 'data'
+  let rowCount = 0
+  for (const cut of cutPage(levels, node, bitsPerValue(page, target.leaf), isDivisible(encoding) ? limits : null)) {
+    const firstRow = target.firstRow + rowCount
+    rowCount += cut.rowCount
+    const nonNullCount = cut.values.end - cut.values.start
+    const valueCount = cut.levels.end - cut.levels.start
+    const contents = {
+      encoding,
+      firstRow,
+      nullCount: valueCount - nonNullCount,
+      isNull: nonNullCount === 0,
+      byteArrayBytes: target.leaf.physicalType === 'BYTE_ARRAY' ? totalLength(page.values, cut.values) : null,
+      extremes: summary.order && findExtremes(page.values, cut.values, summary.order),
+    }
+    await queue.add(toPlainPage(kind, page, cut, target), layout, (range) => summary.addPage(kind, contents, range))
+  }
+  if (header.rowCount !== null && header.rowCount !== rowCount) {
+    throw new DamagedParquet(`a page has ${rowCount} rows but claims ${header.rowCount}`)
+  }
+  return rowCount
+}
+
+function toPlainPage(
+  kind: 'data' | 'data-v2',
+  page: DecodedPage,
+  cut: PageCut,
+  { node, layout }: PageTarget,
+): PlainPage {
+  const values = encodeCut(page, cut.values)
+  const valueCount = cut.levels.end - cut.levels.start
+  const repetitions = encodeLevels(page.repetitions, cut.levels, node.maxRepetition)
+  const definitions = encodeLevels(page.definitions, cut.levels, node.maxDefinition)
+  const encoding = i32(ENCODINGS.indexOf(page.encoding))
+  if (kind === 'data') {
+    const body = concat([...sized(repetitions), ...sized(definitions), values])
+    const header = { 5: thriftStruct({ 1: i32(valueCount), 2: encoding, 3: i32(RLE), 4: i32(RLE) }) }
+    return { kind, levels: new Uint8Array(0), body, header }
+  }
+  const levels = concat([repetitions ?? new Uint8Array(0), definitions ?? new Uint8Array(0)])
+  const header = {
+    8: thriftStruct({
+      1: i32(valueCount),
+      2: i32(valueCount - (cut.values.end - cut.values.start)),
+      3: i32(cut.rowCount),
+      4: encoding,
+      5: i32(definitions?.length ?? 0),
+      6: i32(repetitions?.length ?? 0),
+      7: thriftBoolean(layout.codec !== 'uncompressed' && values.length > 0),
+    }),
+  }
+  return { kind, levels, body: values, header }
+}
+
+function encodeCut({ header, encoding, values, valueBytes, nonNullCount }: DecodedPage, range: ValueRange): Uint8Array {
+  if (encoding !== header.encoding) return encodePlain(values, range)
+  const isWhole = range.end - range.start === nonNullCount
+  return isWhole ? valueBytes : encodeAgain(encoding, values, range, valueBytes)
+}
+
+/** Null if the column has no such levels. */
+function encodeLevels(levels: Uint8Array | null, { start, end }: ValueRange, max: number): Uint8Array | null {
+  if (max === 0) return null
+  const out = new ByteWriter()
+  // Definition levels are left out when no value is null.
+  if (levels === null) encodeRun(max, end - start, bitsNeeded(max), out)
+  else encodeHybrid(levels, { start, end, bitWidth: bitsNeeded(max) }, out)
+  return out.written()
+}
+
+/** In version 1 levels come after their length. */
+function sized(levels: Uint8Array | null): Uint8Array[] {
+  if (levels === null) return []
+  const length = new ByteWriter()
+  length.int32(levels.length)
+  return [length.written(), levels]
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const [only] = parts
+  if (parts.length === 1 && only) return only
+  const joined = new Uint8Array(parts.reduce((total, part) => total + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    joined.set(part, at)
+    at += part.length
+  }
+  return joined
+}
+
+/** The size of a value in the encoding of its page. */
+function bitsPerValue({ encoding, values, valueBytes }: DecodedPage, leaf: Leaf): number | ((index: number) => number) {
+  if (encoding === 'PLAIN_DICTIONARY' || encoding === 'RLE_DICTIONARY') return indexBits(valueBytes)
+  switch (leaf.physicalType) {
+    case 'BOOLEAN':
+      return 1
+    case 'INT32':
+    case 'FLOAT':
+      return 32
+    case 'INT64':
+    case 'DOUBLE':
+      return 64
+    case 'INT96':
+      return 96
+    case 'FIXED_LEN_BYTE_ARRAY':
+      return leaf.lengthBytes * 8
+    case 'BYTE_ARRAY':
+      return (index) => (4 + lengthAt(values, index)) * 8
+  }
+}
+
+function lengthAt(values: Values, index: number): number {
+  if (values.kind === 'indexed') return lengthAt(values.dictionary, values.indexes[index] ?? 0)
+  if (values.kind !== 'byteArrays') return 0
+  return (values.ends[index] ?? 0) - (values.starts[index] ?? 0)
+}
+
+function totalLength(values: Values, { start, end }: ValueRange): number {
+  let total = 0
+  if (values.kind === 'byteArrays') {
+    const { starts, ends } = values
+    for (let i = start; i < end; i++) total += (ends[i] ?? 0) - (starts[i] ?? 0)
+  } else if (values.kind === 'indexed' && values.dictionary.kind === 'byteArrays') {
+    const { indexes } = values
+    const { starts, ends } = values.dictionary
+    for (let i = start; i < end; i++) total += (ends[indexes[i] ?? 0] ?? 0) - (starts[indexes[i] ?? 0] ?? 0)
+  }
+  return total
+}
+
+function createBudget(): ReserveMemory {
+  let left = MAX_PAGE_MEMORY_BYTES
+  return (bytes) => {
+    left -= bytes
+    if (left < 0) {
+      throw new OversizedParquet(`a page of it takes more than ${MAX_PAGE_MEMORY_BYTES / 1024 / 1024} MiB to decode`)
+    }
+  }
+}

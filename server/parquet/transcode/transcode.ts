@@ -1,0 +1,223 @@
+import 'server-only'
+import { MAX_BLOOM_HEADER_BYTES, readBloomFilterHeader } from '@/lib/parquet/bloom-filter'
+import type { ByteSource } from '@/lib/parquet/byte-source'
+import { DamagedParquet, OversizedParquet, UnsupportedParquet, withFileName } from '@/lib/parquet/errors'
+import { MAX_FOOTER_BYTES, type ParquetFooter, parseFooter, readFooterBytes } from '@/lib/parquet/footer'
+import type { PageCodecs } from '@/lib/parquet/page-codecs'
+import { readThrift, type ThriftStruct } from '@/lib/parquet/thrift'
+import { encodeFileMetadata, type WrittenChunk, type WrittenRowGroup } from '@/lib/parquet/write/file-metadata'
+import { copySchema } from '@/lib/parquet/write/schema-element'
+import type { ChunkSummary } from './chunk-summary'
+import { type FileLayout, layoutOf } from './column-layout'
+import type { PageCompressors } from './page-compressors'
+import { type ByteSink, PageQueue } from './page-queue'
+import { transcodeChunk } from './transcode-chunk'
+
+export type TranscodeOptions = {
+  layout: FileLayout
+  /** For the pages that are read. */
+  codecs: PageCodecs
+  /** For the pages that are written. */
+  compressors: PageCompressors
+  /** Key-value metadata to set, from what was written; all other pairs stay. */
+  keyValues?: (rowGroups: readonly WrittenRowGroup[]) => Readonly<Record<string, string>>
+  /** Columns of timestamps that are instants, although the file calls them local. */
+  instantFieldIds?: ReadonlySet<number>
+  signal?: AbortSignal
+}
+
+export type TranscodedFile = {
+  fileSizeBytes: number
+  rowCount: number
+  rowGroups: readonly WrittenRowGroup[]
+}
+
+const MAGIC = Buffer.from('PAR1')
+/** In the form that other readers parse: program, "version", version. */
+const CREATED_BY = 'Lakeshore version 0.1.0'
+const COPIED_BYTES = 1024 * 1024
+const MAX_INDEX_BYTES = 256 * 1024 * 1024
+
+/**
+ * Writes a Parquet file again, page by page, with the codecs, page sizes, statistics and indexes of `layout`. Memory is
+ * bounded by the largest page and the footer. Nothing that the file claims is believed: pages are decoded, and counts,
+ * sizes and bounds are those of the values. See `docs/decisions/045-page-transcoder.md`.
+ *
+ * @param sink is incomplete after an error
+ * @throws {AppError} file-damaged, not-supported, too-large; errors of the source, the sink and the compressors
+ */
+export async function transcodeParquet(
+  source: ByteSource,
+  sink: ByteSink,
+  options: TranscodeOptions,
+): Promise<TranscodedFile> {
+  const { signal } = options
+  const bytes = await readFooterBytes(source, signal && { signal })
+  return await withFileName(source.name, () => {
+    const footer = parseFooter(bytes, source.byteLength)
+    return new Transcoding(source, sink, options, footer, readThrift(bytes).struct).run()
+  })
+}
+
+type Index = { chunk: WrittenChunk; bytes: Uint8Array; kind: 'columnIndex' | 'offsetIndex' }
+
+/** A row group whose pages may not be written yet. */
+type QueuedGroup = {
+  group: number
+  summaries: readonly { valueCount: number; summary: ChunkSummary }[]
+  lastPage: number
+}
+
+class Transcoding {
+  readonly #source: ByteSource
+  readonly #options: TranscodeOptions
+  readonly #footer: ParquetFooter
+  /** The footer itself, for what `ParquetFooter` leaves out. */
+  readonly #raw: ThriftStruct
+  readonly #rawGroups: readonly ThriftStruct[]
+  readonly #queue: PageQueue
+  readonly #queuedGroups: QueuedGroup[] = []
+  readonly #rowGroups: WrittenRowGroup[] = []
+  readonly #indexes: Index[] = []
+  #indexBytes = 0
+
+  constructor(source: ByteSource, sink: ByteSink, options: TranscodeOptions, footer: ParquetFooter, raw: ThriftStruct) {
+    this.#source = source
+    this.#options = options
+    this.#footer = footer
+    this.#raw = raw
+    this.#rawGroups = raw.structs(4) ?? []
+    this.#queue = new PageQueue(sink, options.compressors)
+  }
+
+  async run(): Promise<TranscodedFile> {
+    const chunks = this.#footer.rowGroups.flatMap(({ columns }) => columns)
+    if (chunks.some(({ isEncrypted }) => isEncrypted)) throw new UnsupportedParquet('it has encrypted columns')
+    // Before the first byte is written.
+    const schema = copySchema(this.#raw.structs(2) ?? [], this.#options.instantFieldIds ?? new Set())
+    await this.#options.codecs.load?.(new Set(chunks.map(({ codec }) => codec)))
+    await this.#queue.write(MAGIC)
+    for (const [group, { rowCount }] of this.#footer.rowGroups.entries()) {
+      if (rowCount > 0) await this.#queueColumns(group)
+      this.#finishGroups()
+    }
+    await this.#queue.drain()
+    this.#finishGroups()
+    const rowGroups = this.#rowGroups
+    await this.#copyBloomFilters(rowGroups)
+    await this.#writeIndexes()
+    await this.#writeFooter(schema, rowGroups)
+    return { fileSizeBytes: this.#queue.offset, rowCount: this.#footer.rowCount, rowGroups }
+  }
+
+  async #queueColumns(group: number): Promise<void> {
+    const { layout, codecs, signal } = this.#options
+    const { rowCount, columns } = this.#footer.rowGroups[group] ?? { rowCount: 0, columns: [] }
+    const summaries = []
+    for (const chunk of columns) {
+      signal?.throwIfAborted()
+      const node = this.#footer.leaves[chunk.leaf]
+      if (!node) throw new DamagedParquet('a row group has more columns than the schema')
+      const input = {
+        source: this.#source,
+        node,
+        chunk,
+        rowCount,
+        compression: { codec: chunk.codec, codecs },
+        layout: layoutOf(layout, node.fieldId),
+        ...(signal && { signal }),
+      }
+      summaries.push({ valueCount: chunk.valueCount, summary: await transcodeChunk(input, this.#queue) })
+    }
+    this.#queuedGroups.push({ group, summaries, lastPage: this.#queue.addedCount })
+  }
+
+  /** Completes the row groups whose pages are written. */
+  #finishGroups(): void {
+    for (;;) {
+      const [next] = this.#queuedGroups
+      if (!next || next.lastPage > this.#queue.writtenCount) return
+      this.#queuedGroups.shift()
+      const columns = next.summaries.map(({ valueCount, summary }) => {
+        const { chunk, columnIndex, offsetIndex } = summary.finish(valueCount)
+        this.#keepIndex('columnIndex', chunk, columnIndex)
+        this.#keepIndex('offsetIndex', chunk, offsetIndex)
+        return chunk
+      })
+      this.#rowGroups.push({
+        rowCount: this.#footer.rowGroups[next.group]?.rowCount ?? 0,
+        startOffset: columns[0]?.dictionaryPageOffset ?? columns[0]?.dataPageOffset ?? 0,
+        columns,
+        sortingColumns: this.#rawGroups[next.group]?.structs(4) ?? [],
+      })
+    }
+  }
+
+  #keepIndex(kind: Index['kind'], chunk: WrittenChunk, bytes: Uint8Array | null): void {
+    if (bytes === null) return
+    this.#indexBytes += bytes.length
+    if (this.#indexBytes > MAX_INDEX_BYTES) throw new OversizedParquet('the indexes of its pages are too long')
+    this.#indexes.push({ kind, chunk, bytes })
+  }
+
+  async #copyBloomFilters(rowGroups: readonly WrittenRowGroup[]): Promise<void> {
+    const groups = this.#footer.rowGroups.filter(({ rowCount }) => rowCount > 0)
+    for (const [i, { columns }] of groups.entries()) {
+      for (const [j, { leaf, bloomFilter }] of columns.entries()) {
+        const written = rowGroups[i]?.columns[j]
+        const layout = layoutOf(this.#options.layout, this.#footer.leaves[leaf]?.fieldId ?? null)
+        if (!written || bloomFilter === null || layout.bloomFilter === 'drop') continue
+        const offset = this.#queue.offset
+        if (await this.#copyBloomFilter(bloomFilter.offset)) {
+          written.bloomFilter = { offset, lengthBytes: this.#queue.offset - offset }
+        }
+      }
+    }
+  }
+
+  /** @returns false if it is of an unknown kind */
+  async #copyBloomFilter(start: number): Promise<boolean> {
+    const { byteLength } = this.#source
+    const { signal } = this.#options
+    if (start < 0 || start >= byteLength) throw new DamagedParquet('a bloom filter is outside the file')
+    const first = await this.#source.read(start, Math.min(byteLength, start + MAX_BLOOM_HEADER_BYTES), signal)
+    const { headerBytes, bitsetBytes, isKnownKind } = readBloomFilterHeader(first)
+    if (!isKnownKind) return false
+    const end = start + headerBytes + bitsetBytes
+    if (end > byteLength) throw new DamagedParquet(`a bloom filter of ${bitsetBytes} bytes ends outside the file`)
+    for (let at = start; at < end; at += COPIED_BYTES) {
+      await this.#queue.write(await this.#source.read(at, Math.min(end, at + COPIED_BYTES), signal))
+    }
+    return true
+  }
+
+  /** All column indexes, then all offset indexes, as readers expect that fetch them together. */
+  async #writeIndexes(): Promise<void> {
+    for (const wanted of ['columnIndex', 'offsetIndex'] as const) {
+      for (const { kind, chunk, bytes } of this.#indexes) {
+        if (kind !== wanted) continue
+        chunk[kind] = { offset: this.#queue.offset, lengthBytes: bytes.length }
+        await this.#queue.write(bytes)
+      }
+    }
+  }
+
+  async #writeFooter(schema: ReturnType<typeof copySchema>, rowGroups: readonly WrittenRowGroup[]): Promise<void> {
+    const keyValues = this.#options.keyValues?.(rowGroups) ?? {}
+    const kept = this.#footer.keyValues.filter(({ key }) => !Object.hasOwn(keyValues, key))
+    const metadata = encodeFileMetadata({
+      formatVersion: this.#footer.formatVersion,
+      schema,
+      rowGroups,
+      keyValues: [...kept, ...Object.entries(keyValues).map(([key, value]) => ({ key, value }))],
+      createdBy: CREATED_BY,
+      leafCount: this.#footer.leaves.length,
+    })
+    if (metadata.length > MAX_FOOTER_BYTES) throw new OversizedParquet('the footer would be too long')
+    const tail = new Uint8Array(8)
+    new DataView(tail.buffer).setUint32(0, metadata.length, true)
+    tail.set(MAGIC, 4)
+    await this.#queue.write(metadata)
+    await this.#queue.write(tail)
+  }
+}
