@@ -25,6 +25,7 @@ import {
   Utf8,
   Vector as ArrowVector,
 } from 'apache-arrow'
+import { AppError } from '@/lib/errors'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
 import { formatValue } from '@/lib/iceberg/schema/single-value'
@@ -61,6 +62,8 @@ export function toArrowBatch(
   )
 }
 
+const MAX_UNPACKED_BYTES = 512 * 1024 * 1024
+
 type ArrowColumn = { field: Field; data: Data }
 
 function fieldAt(fields: readonly NestedField[], index: number): NestedField {
@@ -69,8 +72,9 @@ function fieldAt(fields: readonly NestedField[], index: number): NestedField {
   return field
 }
 
-function toArrowColumn({ name, type }: { name: string; type: Type }, vector: Vector): ArrowColumn {
-  const data = toArrowData(vector, type)
+/** @param isRepeated whether it is inside a list or a map */
+function toArrowColumn({ name, type }: { name: string; type: Type }, vector: Vector, isRepeated = false): ArrowColumn {
+  const data = toArrowData(isRepeated ? unpackDictionary(vector) : vector, type, isRepeated)
   return { field: new Field(name, data.type, true, type === 'uuid' ? UUID_METADATA : null), data }
 }
 
@@ -79,7 +83,7 @@ const UUID_METADATA = new Map([
   ['ARROW:extension:metadata', ''],
 ])
 
-function toArrowData(vector: Vector, type: Type): Data {
+function toArrowData(vector: Vector, type: Type, isRepeated = false): Data {
   if (vector.kind === 'constant') return repeatValue(vector.value, vector.length, type)
   const { length, validity: nullBitmap } = vector
   const common = { length, nullBitmap, nullCount: countNulls(vector.length, nullBitmap) }
@@ -116,12 +120,12 @@ function toArrowData(vector: Vector, type: Type): Data {
     }
     case 'struct': {
       const fields = typeof type !== 'string' && type.type === 'struct' ? type.fields : []
-      const children = vector.fields.map((child, i) => toArrowColumn(fieldAt(fields, i), child))
+      const children = vector.fields.map((child, i) => toArrowColumn(fieldAt(fields, i), child, isRepeated))
       const structType = new Struct(children.map(({ field }) => field))
       return makeData({ ...common, type: structType, children: children.map(({ data }) => data) })
     }
     case 'list': {
-      const element = toArrowColumn({ name: 'element', type: elementTypeOf(type) }, vector.element)
+      const element = toArrowColumn({ name: 'element', type: elementTypeOf(type) }, vector.element, true)
       return makeData({
         ...common,
         type: new List(element.field),
@@ -131,8 +135,8 @@ function toArrowData(vector: Vector, type: Type): Data {
     }
     case 'map': {
       const [keyType, valueType] = entryTypesOf(type)
-      const key = toArrowColumn({ name: 'key', type: keyType }, vector.key)
-      const value = toArrowColumn({ name: 'value', type: valueType }, vector.value)
+      const key = toArrowColumn({ name: 'key', type: keyType }, vector.key, true)
+      const value = toArrowColumn({ name: 'value', type: valueType }, vector.value, true)
       const entryType = new Struct([key.field.clone({ nullable: false }), value.field])
       const entries = makeData({
         type: entryType,
@@ -149,6 +153,39 @@ function toArrowData(vector: Vector, type: Type): Data {
       })
     }
   }
+}
+
+/**
+ * The values themselves. DuckDB takes the dictionary of a list's elements for a list when none of the rows that it reads
+ * at once has an element, and its database is then invalid.
+ *
+ * @throws {AppError} too-large
+ */
+function unpackDictionary(vector: Vector): Vector {
+  if (vector.kind !== 'dictionary') return vector
+  const { length, validity, indexes, dictionary } = vector
+  const offsets = new Int32Array(length + 1)
+  let totalBytes = 0
+  for (let i = 0; i < length; i++) {
+    if (validity === null || isValid(validity, i)) {
+      const index = indexes[i] ?? 0
+      totalBytes += (dictionary.offsets[index + 1] ?? 0) - (dictionary.offsets[index] ?? 0)
+    }
+    if (totalBytes > MAX_UNPACKED_BYTES) {
+      throw new AppError('too-large', 'The texts in the lists of a row group are larger than can be read at once.', {
+        facts: { limitBytes: MAX_UNPACKED_BYTES },
+      })
+    }
+    offsets[i + 1] = totalBytes
+  }
+  const bytes = new Uint8Array(totalBytes)
+  for (let i = 0; i < length; i++) {
+    const start = offsets[i] ?? 0
+    if (offsets[i + 1] === start) continue
+    const index = indexes[i] ?? 0
+    bytes.set(dictionary.bytes.subarray(dictionary.offsets[index], dictionary.offsets[index + 1]), start)
+  }
+  return { kind: 'bytes', length, validity, offsets, bytes }
 }
 
 /** The values as text. */
