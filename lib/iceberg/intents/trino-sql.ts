@@ -1,0 +1,136 @@
+import { quoteIdentifier, quoteString } from '@/lib/query/quote-identifier'
+import type { PartitionField } from '../partitioning/partition-spec'
+import type { SortField } from '../partitioning/sort-order'
+import { parseTransform } from '../partitioning/transform'
+import { parsePrimitive } from '../schema/primitive'
+import { typeLabel } from '../schema/schema'
+import type { PrimitiveType, Type } from '../schema/types'
+import { findColumn } from './column-edits'
+import { isMissing, joinParts, type Missing, type SqlStatements } from './intent-statement'
+import type { TableDraft } from './table-draft'
+
+/** SQL of Trino 476. */
+
+export function trinoColumn(path: readonly string[]): string {
+  return path.map(quoteIdentifier).join('.')
+}
+
+export function alterInTrino(table: string, change: string): string {
+  return `ALTER TABLE ${table} ${change}`
+}
+
+export const TRINO_REFS: Missing = { reason: 'Trino 476 cannot change branches and tags.' }
+export const TRINO_DEFAULTS: Missing = { reason: 'Trino 476 has no defaults of columns.' }
+const WITHIN_MAPS: Missing = { reason: 'Trino 476 cannot change the elements of lists and what is within maps.' }
+
+/** Trino writes new names in lower case. */
+export function trinoNameProblem(name: string): Missing | null {
+  return name === name.toLowerCase() ? null : { reason: 'Trino writes the names of columns in lower case.' }
+}
+
+/** Trino reaches columns of structs, also of those in lists. */
+export function trinoParentProblem(draft: TableDraft, parentId: number | null): Missing | null {
+  for (let at = parentId; at !== null; ) {
+    const parent = findColumn(draft.schema, at)
+    if (parent === null) return null
+    const kind = typeof parent.field.type === 'string' ? null : parent.field.type.type
+    if (kind === 'map' || (kind === 'list' && at === parentId)) return WITHIN_MAPS
+    at = parent.parentId
+  }
+  return null
+}
+
+export function trinoType(type: Type): string | Missing {
+  if (typeof type === 'string') return trinoPrimitive(type)
+  switch (type.type) {
+    case 'struct': {
+      if (type.fields.some(({ doc, required }) => doc !== undefined || required))
+        return { reason: 'Trino’s rows have no descriptions and no required fields.' }
+      const fields = type.fields.map((field) =>
+        joinParts([trinoType(field.type)], (parts) => `${quoteIdentifier(field.name)} ${parts.join('')}`),
+      )
+      return joinParts(fields, (parts) => `row(${parts.join(', ')})`)
+    }
+    case 'list':
+      if (type.elementRequired) return { reason: 'Trino has no lists whose elements are required.' }
+      return joinParts([trinoType(type.element)], (parts) => `array(${parts.join('')})`)
+    case 'map':
+      if (type.valueRequired) return { reason: 'Trino has no maps whose values are required.' }
+      return joinParts([trinoType(type.key), trinoType(type.value)], (parts) => `map(${parts.join(', ')})`)
+  }
+}
+
+const TRINO_TYPES: Readonly<Record<string, string>> = {
+  boolean: 'boolean',
+  int: 'integer',
+  long: 'bigint',
+  float: 'real',
+  double: 'double',
+  date: 'date',
+  time: 'time(6)',
+  timestamp: 'timestamp(6)',
+  timestamptz: 'timestamp(6) with time zone',
+  string: 'varchar',
+  uuid: 'uuid',
+  binary: 'varbinary',
+}
+
+function trinoPrimitive(type: PrimitiveType): string | Missing {
+  const primitive = parsePrimitive(type)
+  if (primitive.kind === 'decimal') return `decimal(${primitive.precision}, ${primitive.scale})`
+  return TRINO_TYPES[primitive.kind] ?? { reason: `Trino 476 cannot create columns of the type ${typeLabel(type)}.` }
+}
+
+/** Trino names all fields of the new spec, and finds by itself which are added and removed. */
+export function partitionInTrino(draft: TableDraft, fields: readonly PartitionField[], table: string): SqlStatements {
+  const terms = fields.flatMap((field): (string | Missing)[] => {
+    const transform = parseTransform(field.transform)
+    if (transform.kind === 'void') return []
+    const column = quoteIdentifier((findColumn(draft.schema, field.sourceId)?.path ?? []).join('.'))
+    switch (transform.kind) {
+      case 'identity':
+        return [column]
+      case 'bucket':
+        return [`bucket(${column}, ${transform.buckets})`]
+      case 'truncate':
+        return [`truncate(${column}, ${transform.width})`]
+      case 'unknown':
+        return [{ reason: `Trino has no transform ${field.transform}.` }]
+      default:
+        return [`${transform.kind}(${column})`]
+    }
+  })
+  const array = joinParts(terms, (parts) => `ARRAY[${parts.map(quoteString).join(', ')}]`)
+  return isMissing(array) ? array : [alterInTrino(table, `SET PROPERTIES partitioning = ${array}`)]
+}
+
+/** The name that Trino gives to a new partition field: that of an earlier field of the kind, or Iceberg's usual one. */
+export function usualPartitionName(draft: TableDraft, field: Pick<PartitionField, 'sourceId' | 'transform'>): string {
+  const former = draft.base.partitionSpecs
+    .flatMap(({ fields }) => fields)
+    .find(({ sourceId, transform }) => sourceId === field.sourceId && transform === field.transform)
+  if (former && draft.base.formatVersion > 1) return former.name
+  const column = (findColumn(draft.schema, field.sourceId)?.path ?? []).join('.')
+  const transform = parseTransform(field.transform)
+  switch (transform.kind) {
+    case 'bucket':
+      return `${column}_bucket_${transform.buckets}`
+    case 'truncate':
+      return `${column}_trunc_${transform.width}`
+    case 'identity':
+      return column
+    default:
+      return `${column}_${transform.kind}`
+  }
+}
+
+export function sortInTrino(draft: TableDraft, fields: readonly SortField[], table: string): SqlStatements {
+  const terms = fields.map(({ sourceId, transform, direction, nullOrder }) => {
+    if (parseTransform(transform).kind !== 'identity') return { reason: 'Trino sorts by columns, not by transforms.' }
+    const path = findColumn(draft.schema, sourceId)?.path ?? []
+    if (path.length !== 1) return { reason: 'Trino sorts by columns of the table, not by those within structs.' }
+    return `${trinoColumn(path)} ${direction.toUpperCase()} ${nullOrder.replace('-', ' ').toUpperCase()}`
+  })
+  const array = joinParts(terms, (parts) => `ARRAY[${parts.map(quoteString).join(', ')}]`)
+  return isMissing(array) ? array : [alterInTrino(table, `SET PROPERTIES sorted_by = ${array}`)]
+}
