@@ -140,6 +140,17 @@ describe('statements for other engines', () => {
     expect(trino.missing).toHaveLength(1)
   })
 
+  it('set back how Spark distributes new data, which it stops with sorting', () => {
+    const unsort: Intent = { kind: 'replace-sort-order', fields: [], base: metadata.defaultSortOrderId }
+    expect(scripts(unsort).spark.statements).toEqual([
+      `ALTER TABLE ${SPARK} WRITE UNORDERED`,
+      `ALTER TABLE ${SPARK} UNSET TBLPROPERTIES ('write.distribution-mode')`,
+    ])
+    expect(scripts(set('write.distribution-mode', 'hash'), unsort).spark.statements.at(-1)).toBe(
+      `ALTER TABLE ${SPARK} SET TBLPROPERTIES ('write.distribution-mode' = 'hash')`,
+    )
+  })
+
   it('have no ages in Spark that it cannot write', () => {
     const retention = { minSnapshotsToKeep: null, maxSnapshotAgeMs: null, maxRefAgeMs: 1 }
     expect(

@@ -40,6 +40,23 @@ export function trinoParentProblem(draft: TableDraft, parentId: number | null): 
   return null
 }
 
+/** Trino 476 does not find a quoted column there. Null for a name that has to be quoted. */
+export function plainTrinoName(name: string): string | null {
+  return /^[a-z_][a-z0-9_]*$/.test(name) && !RESERVED_WORDS.has(name) ? name : null
+}
+
+/** Source: Trino documentation, *Keywords and identifiers*. */
+const RESERVED_WORDS = new Set(
+  (
+    'alter and as auto between by case cast constraint create cross cube current_catalog current_date current_path ' +
+    'current_role current_schema current_time current_timestamp current_user deallocate delete describe distinct drop ' +
+    'else end escape except execute exists extract false for from full group grouping having in inner insert intersect ' +
+    'into is join json_array json_exists json_object json_query json_table json_value left like listagg localtime ' +
+    'localtimestamp natural normalize not null on or order outer prepare recursive right rollup select skip table then ' +
+    'trim true uescape union unnest using values when where with'
+  ).split(' '),
+)
+
 export function trinoType(type: Type): string | Missing {
   if (typeof type === 'string') return trinoPrimitive(type)
   switch (type.type) {

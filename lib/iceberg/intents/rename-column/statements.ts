@@ -17,7 +17,8 @@ export const renameColumnStatements: IntentStatements<RenameColumn> = {
     return [alterInSpark(table, rename), ...properties]
   },
   trino: (draft, intent, table) => {
-    const { path, parentId } = requireNamedColumn(draft, intent)
+    const { path, parentId, isRepeated } = requireNamedColumn(draft, intent)
+    if (isRepeated) return { reason: 'Trino 476 cannot rename what is within lists and maps.' }
     const problem = trinoParentProblem(draft, parentId) ?? trinoNameProblem(intent.name)
     if (problem) return problem
     if (movedProperties(draft, intent, path).length > 0)
