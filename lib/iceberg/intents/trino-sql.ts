@@ -98,12 +98,15 @@ function trinoPrimitive(type: PrimitiveType): string | Missing {
   return TRINO_TYPES[primitive.kind] ?? { reason: `Trino 476 cannot create columns of the type ${typeLabel(type)}.` }
 }
 
-/** Trino names all fields of the new spec, and finds by itself which are added and removed. */
+/** Trino writes the whole spec, and names all of its fields itself. */
 export function partitionInTrino(draft: TableDraft, fields: readonly PartitionField[], table: string): SqlStatements {
   const terms = fields.flatMap((field): (string | Missing)[] => {
     const transform = parseTransform(field.transform)
     if (transform.kind === 'void') return []
-    const column = quoteIdentifier((findColumn(draft.schema, field.sourceId)?.path ?? []).join('.'))
+    const path = (findColumn(draft.schema, field.sourceId)?.path ?? []).join('.')
+    const named = trinoFieldName(path, field.transform)
+    if (named !== field.name) return [{ reason: `Trino would name the partition field ${field.name} ${named}.` }]
+    const column = quoteIdentifier(path)
     switch (transform.kind) {
       case 'identity':
         return [column]
@@ -121,24 +124,11 @@ export function partitionInTrino(draft: TableDraft, fields: readonly PartitionFi
   return isMissing(array) ? array : [alterInTrino(table, `SET PROPERTIES partitioning = ${array}`)]
 }
 
-/** The name that Trino gives to a new partition field: that of an earlier field of the kind, or Iceberg's usual one. */
-export function usualPartitionName(draft: TableDraft, field: Pick<PartitionField, 'sourceId' | 'transform'>): string {
-  const former = draft.base.partitionSpecs
-    .flatMap(({ fields }) => fields)
-    .find(({ sourceId, transform }) => sourceId === field.sourceId && transform === field.transform)
-  if (former && draft.base.formatVersion > 1) return former.name
-  const column = (findColumn(draft.schema, field.sourceId)?.path ?? []).join('.')
-  const transform = parseTransform(field.transform)
-  switch (transform.kind) {
-    case 'bucket':
-      return `${column}_bucket_${transform.buckets}`
-    case 'truncate':
-      return `${column}_trunc_${transform.width}`
-    case 'identity':
-      return column
-    default:
-      return `${column}_${transform.kind}`
-  }
+/** The name that Trino gives to a partition field. */
+function trinoFieldName(column: string, transformText: string): string {
+  const { kind } = parseTransform(transformText)
+  if (kind === 'identity') return column
+  return `${column}_${kind === 'truncate' ? 'trunc' : kind}`
 }
 
 export function sortInTrino(draft: TableDraft, fields: readonly SortField[], table: string): SqlStatements {

@@ -245,7 +245,7 @@ async function startInTrino(listener: RestListener, token: string, folder: strin
       ),
     readIds: async (table) => (await server.sql(`SELECT id FROM ${nameOf(table)} ORDER BY id`)).flat().map(Number),
     readFirst: async (table) =>
-      JSON.stringify(await server.sql(`SELECT * FROM ${nameOf(table)} WHERE id = 1`), (_, v) =>
+      JSON.stringify(await server.sql(`SELECT * FROM ${nameOf(table)} ORDER BY id LIMIT 1`), (_, v) =>
         typeof v === 'bigint' ? String(v) : v,
       ),
     stop: server.stop,

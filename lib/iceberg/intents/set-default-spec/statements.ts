@@ -6,7 +6,7 @@ import {
   removeFieldInPyiceberg,
   removeFieldInSpark,
 } from '../partition-statements'
-import { partitionInTrino, usualPartitionName } from '../trino-sql'
+import { partitionInTrino } from '../trino-sql'
 import type { SetDefaultSpec } from './words'
 
 const OTHER_ORDER: Missing = {
@@ -27,8 +27,7 @@ export const setDefaultSpecStatements: IntentStatements<SetDefaultSpec> = {
   },
   trino: (draft, { specId }, table) => {
     const steps = returnToFields(draft, specId)
-    if (steps === null || steps.added.some((field) => usualPartitionName(draft, field) !== field.name))
-      return OTHER_ORDER
+    if (steps === null) return OTHER_ORDER
     const removed = new Set(steps.removed.map(({ fieldId }) => fieldId))
     const kept = draft.partitionFields.filter(({ fieldId }) => !removed.has(fieldId))
     return partitionInTrino(draft, [...kept, ...steps.added], table)
