@@ -16,7 +16,7 @@ import { AppError, ERROR_CODES } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/call/retry'
 import { ChangeList } from './change-list'
-import { CommitRequest } from './commit-request'
+import { CommitTabs } from './commit-tabs'
 import { ConflictTable } from './conflict-table'
 import type { PendingChanges } from '@/lib/client/pending-changes'
 import classes from './review-panel.module.css'
@@ -129,7 +129,9 @@ export function ReviewPanel({ table, pending, onClose, onCommitted }: ReviewPane
         {review.isPending && <SkeletonRows rows={6} columns={1} label="Preparing the commit" />}
         {review.error && <ProblemNote error={review.error} subject={name} onRetry={() => retryFetch(review.refetch)} />}
         {conflicts.length > 0 && <ConflictTable conflicts={conflicts} pending={pending} />}
-        {review.data?.request && <CommitRequest {...review.data.request} />}
+        {review.data?.request && review.data.scripts && (
+          <CommitTabs request={review.data.request} scripts={review.data.scripts} changeCount={intents.length} />
+        )}
       </div>
     </SidePanel>
   )

@@ -51,6 +51,7 @@ it('The list of properties commits no pending changes while the page looks back'
       ? new Promise(() => undefined)
       : Promise.resolve({
           request: { path: '', body: '' },
+          scripts: null,
           metadataLocation: '',
           conflicts: [],
           problem: null,

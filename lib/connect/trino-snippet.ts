@@ -1,9 +1,9 @@
 import type { RestAccess } from '@/lib/contract/tables'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { quoteIdentifier } from '@/lib/query/quote-identifier'
 import { commentText, javaPropertyText } from './quoting'
 import { secretVariable } from './rest-properties'
 import type { ConnectFacts, Snippet } from './snippet'
+import { trinoTableName } from './trino-table-name'
 
 /**
  * The file that defines a catalog of Trino, whose name is the file's, and the first query as its last comment. Null if
@@ -15,7 +15,8 @@ export function trinoRestSnippet(
   { catalogKind, catalogAccess: { s3 }, location }: ConnectFacts,
 ): Snippet | null {
   if (signIn.kind === 'basic') return null
-  if (/[$@]/.test(table) || namespace.some((level) => level.includes('.'))) return null
+  const name = trinoTableName({ catalog, namespace, table })
+  if (name === null) return null
   const isEmbedded = catalogKind === 'embedded'
   const file = catalog.toLowerCase()
   const levels = [...namespace, table]
@@ -31,7 +32,6 @@ export function trinoRestSnippet(
     ...securityProperties(signIn, secret),
   ]
   const files = fileSystemProperties(location, s3, delegation === 'none')
-  const name = [file, namespace.join('.'), table].map(quoteIdentifier).join('.')
   const text = [
     `# etc/catalog/${commentText(file)}.properties`,
     'connector.name=iceberg',

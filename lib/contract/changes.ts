@@ -27,6 +27,19 @@ const conflict = z
   .register(contractSchemas, { id: 'ChangeConflict' })
 export type ChangeConflict = z.output<typeof conflict>
 
+/** What an engine other than Lakeshore runs for the changes. Values that grant access are masked. */
+const engineScript = z
+  .object({
+    /** To copy and run; changes that the engine cannot make are comments with the reason. */
+    text: z.string(),
+    commitCount: count,
+    missingCount: count,
+  })
+  .register(contractSchemas, { id: 'EngineScript' })
+
+const engineScripts = z.object({ spark: engineScript, trino: engineScript, pyiceberg: engineScript })
+export type EngineScripts = z.output<typeof engineScripts>
+
 export const reviewChanges = endpoint({
   summary: 'Shows the commit that the changes would become, and which of them no longer fit',
   description: 'Changes nothing.',
@@ -37,6 +50,8 @@ export const reviewChanges = endpoint({
   output: z.object({
     /** Null with a problem. */
     request: commitRequest.nullable(),
+    /** The same changes in Spark SQL, Trino SQL and Python for PyIceberg. Null with a problem. */
+    scripts: engineScripts.nullable(),
     /** The metadata that the review is based on; it changes with every commit of another writer. */
     metadataLocation: z.string(),
     conflicts: z.array(conflict),

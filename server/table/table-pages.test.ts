@@ -24,6 +24,7 @@ import { describeTable } from './describe-table'
 import { readFilePage } from './file-page'
 import { readHistory } from './history'
 import { reviewIntents } from './commit/review-intents'
+import { maskProperty } from './mask-properties'
 import { commitRollback, readRollbackImpact } from './commit/rollback'
 import { snapshotPage } from './snapshot-page'
 import { undo } from './commit/undo'
@@ -339,6 +340,24 @@ async function readFullHistory(metadata: TableMetadata): Promise<HistoryEntry[]>
 }
 
 describe('a review', () => {
+  it('masks a value that grants access in what other engines would run', async () => {
+    const key = 's3.secret-access-key'
+    await catalog.commitTable(identifier, {
+      requirements: [],
+      updates: [{ action: 'set-properties', updates: { [key]: 'open sesame' } }],
+    })
+    const table = await load()
+    const base = maskProperty(services.keys, key, 'open sesame', table.metadata.tableUuid)
+    const { scripts } = await reviewIntents(
+      services.keys,
+      catalog,
+      table,
+      [{ kind: 'remove-property', key, base }],
+      signal,
+    )
+    expect(scripts?.trino.text).toBe(`-- Remove ${key} (was ${base}): Trino 476 cannot remove a property.`)
+    expect(JSON.stringify(scripts)).not.toContain('open sesame')
+  })
   it('shows the commit and what another writer changed in the meantime', async () => {
     const intent = { kind: 'set-property', key: 'owner', value: 'mine', base: null } as const
     expect((await reviewIntents(services.keys, catalog, await load(), [intent], signal)).conflicts).toEqual([])
@@ -351,6 +370,9 @@ describe('a review', () => {
       { index: 0, base: null, now: 'theirs', wanted: 'mine', rebased: { ...intent, base: 'theirs' } },
     ])
     expect(review.request?.body).toContain('"owner": "mine"')
+    expect(review.scripts?.pyiceberg.text).toContain('transaction.set_properties({"owner": "mine"})')
+    // Spark has an owner of its own.
+    expect(review.scripts?.spark).toMatchObject({ commitCount: 0, missingCount: 1 })
     await expect(
       commitIntents(services, identifier, [intent], { ...options, action: 'set-properties' }),
     ).rejects.toMatchObject({

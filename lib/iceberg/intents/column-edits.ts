@@ -175,6 +175,20 @@ export function siblingsOf(schema: Schema, parentId: number | null): readonly Ne
   return parent === null ? [] : childFields(parent.field.type)
 }
 
+/** The names of a column of the draft, from the top; none for the table itself, or a column that is gone. */
+export function columnPath({ schema }: TableDraft, fieldId: number | null): readonly string[] {
+  return fieldId === null ? [] : (findColumn(schema, fieldId)?.path ?? [])
+}
+
+/** The name of the sibling that a column follows, by id or by name; null: it is first. */
+export function siblingName(
+  { schema }: TableDraft,
+  parentId: number | null,
+  after: number | string | null,
+): string | null {
+  return siblingsOf(schema, parentId).find(({ id, name }) => id === after || name === after)?.name ?? null
+}
+
 /** Of a name that differs from a sibling's in case alone: most engines compare names without case. */
 export function caseWarnings(siblings: readonly NestedField[], name: string): string[] {
   const clash = siblings.find((field) => field.name !== name && field.name.toLowerCase() === name.toLowerCase())

@@ -101,13 +101,22 @@ export function findConflicts(metadata: TableMetadata, intents: readonly Intent[
 
 /** What a person should know before the commit, in the order of the intents. */
 export function warningsForIntents(metadata: TableMetadata, intents: readonly Intent[]): string[] {
+  const warnings = applyInOrder(metadata, intents, (draft, intent) => changesOf(intent).warnings?.(draft, intent) ?? [])
+  return [...new Set(warnings.flat())]
+}
+
+/** What `look` finds on the draft before each intent is carried out. */
+export function applyInOrder<Found>(
+  metadata: TableMetadata,
+  intents: readonly Intent[],
+  look: (draft: TableDraft, intent: Intent) => Found,
+): Found[] {
   const draft = draftOf(metadata)
-  const warnings = intents.flatMap((intent) => {
-    const known = changesOf(intent).warnings?.(draft, intent) ?? []
+  return intents.map((intent) => {
+    const found = look(draft, intent)
     changesOf(intent).apply(draft, intent)
-    return known
+    return found
   })
-  return [...new Set(warnings)]
 }
 
 /** The table as it would be after the intents, for pages that show it before it is committed. */

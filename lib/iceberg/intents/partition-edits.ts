@@ -53,7 +53,7 @@ export function addPartitionField(
 
 /** In format version 1 the field stays, without values, so that the ids of the others stay what they are. */
 export function removePartitionField(draft: TableDraft, fieldId: number): void {
-  requireField(draft, fieldId)
+  requirePartitionField(draft, fieldId)
   draft.partitionFields =
     draft.base.formatVersion === 1
       ? draft.partitionFields.map((field) => (field.fieldId === fieldId ? { ...field, transform: VOID } : field))
@@ -62,12 +62,34 @@ export function removePartitionField(draft: TableDraft, fieldId: number): void {
 
 export function renamePartitionField(draft: TableDraft, fieldId: number, name: string): void {
   requireName(name, 'partition field')
-  requireField(draft, fieldId)
+  requirePartitionField(draft, fieldId)
   const others = draft.partitionFields.filter((field) => field.fieldId !== fieldId)
   const freed = new Map(withFreeName(others, name).map((field) => [field.fieldId, field]))
   draft.partitionFields = draft.partitionFields.map((field) =>
     field.fieldId === fieldId ? { ...field, name } : (freed.get(field.fieldId) ?? field),
   )
+}
+
+/**
+ * Which fields to remove and then to add so that the spec becomes an earlier one; null when this leads to another spec.
+ */
+export function returnToFields(
+  draft: TableDraft,
+  specId: number,
+): { removed: readonly PartitionField[]; added: readonly PartitionField[] } | null {
+  const wanted = draft.base.partitionSpecs.find((spec) => spec.specId === specId)?.fields ?? []
+  const isIn = (fields: readonly PartitionField[], one: PartitionField) =>
+    fields.some(
+      (field) => field.fieldId === one.fieldId && field.name === one.name && field.transform === one.transform,
+    )
+  const kept = draft.partitionFields.filter((field) => isIn(wanted, field))
+  const removed = draft.partitionFields.filter((field) => !isIn(wanted, field))
+  const added = wanted.filter((field) => !isIn(draft.partitionFields, field))
+  const reached = [...kept, ...added]
+  const isReached = reached.every((field, i) => field.fieldId === wanted[i]?.fieldId)
+  // Format version 1 keeps removed fields, without values.
+  const isPossible = draft.base.formatVersion > 1 || (removed.length === 0 && !added.some(isVoid))
+  return isReached && isPossible ? { removed, added } : null
 }
 
 /** @throws {AppError} already-exists for a name that a field has which still has values */
@@ -81,8 +103,10 @@ function withFreeName(fields: readonly PartitionField[], name: string): Partitio
   })
 }
 
-function requireField({ partitionFields }: TableDraft, fieldId: number): void {
-  if (partitionFields.some((field) => field.fieldId === fieldId && !isVoid(field))) return
+/** @throws {AppError} not-found when new data is no longer partitioned by it */
+export function requirePartitionField({ partitionFields }: TableDraft, fieldId: number): PartitionField {
+  const found = partitionFields.find((field) => field.fieldId === fieldId && !isVoid(field))
+  if (found) return found
   throw new AppError('not-found', 'The table is no longer partitioned by this field.', { facts: { fieldId } })
 }
 

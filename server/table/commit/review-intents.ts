@@ -1,6 +1,6 @@
 import 'server-only'
 import type { z } from 'zod'
-import type { ChangeConflict, reviewChanges } from '@/lib/contract/changes'
+import type { ChangeConflict, EngineScripts, reviewChanges } from '@/lib/contract/changes'
 import { AppError } from '@/lib/errors'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import {
@@ -10,12 +10,13 @@ import {
   losesSnapshots,
   warningsForIntents,
 } from '@/lib/iceberg/intents/intent-changes'
+import { type EngineScript, statementsForIntents } from '@/lib/iceberg/intents/intent-statements'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Keys } from '@/server/auth/keys'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { buildChangeRequest } from './change-request'
-import { maskProperty } from '../mask-properties'
+import { maskProperties, maskProperty } from '../mask-properties'
 
 /**
  * The commit that the intents would make on the table as it is now, and the intents that conflict with other changes or
@@ -36,12 +37,30 @@ export async function reviewIntents(
   const isPossible = problem === null && rebased.length > 0
   return {
     request: isPossible ? await buildChangeRequest(catalog, table, rebased, signal) : null,
+    scripts: isPossible ? buildScripts(keys, table, rebased) : null,
     metadataLocation: table.metadataLocation,
     conflicts: conflicts.map((conflict) => maskConflict(keys, metadata, intents, conflict)),
     problem: problem && { index: originalIndex(seen, conflicts, problem.index), message: problem.error.message },
     warnings: isPossible ? warningsForIntents(metadata, rebased) : [],
     needsConfirmation: isPossible && losesSnapshots(metadata, rebased),
   }
+}
+
+/** Statements and their comments repeat values of properties: of one that grants access, only the mask. */
+function buildScripts(keys: Keys, { identifier, metadata }: LoadedTable, intents: readonly Intent[]): EngineScripts {
+  const { tableUuid } = metadata
+  const masked = intents.map((intent) =>
+    intent.kind === 'set-property' || intent.kind === 'remove-property'
+      ? { ...intent, base: maskProperty(keys, intent.key, intent.base, tableUuid) }
+      : intent,
+  )
+  const properties = maskProperties(keys, metadata.properties, tableUuid)
+  const { spark, trino, pyiceberg } = statementsForIntents({ ...metadata, properties }, masked, identifier)
+  return { spark: toScript(spark), trino: toScript(trino), pyiceberg: toScript(pyiceberg) }
+}
+
+function toScript({ text, commitCount, missing }: EngineScript): EngineScripts['spark'] {
+  return { text, commitCount, missingCount: missing.length }
 }
 
 /** The intents with *mine* chosen in every conflict, without those that have nothing left to change. */

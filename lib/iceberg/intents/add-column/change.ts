@@ -1,10 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { currentSchema } from '../../metadata/current-layout'
-import { parseExactJson } from '../../json/exact-json'
-import { readRequest } from '../../json/read-request'
-import { typeFromJson } from '../../schema/schema-json'
 import { renumberType } from '../../schema/renumber-type'
-import type { NestedField, Type } from '../../schema/types'
+import type { NestedField } from '../../schema/types'
 import {
   caseWarnings,
   findColumn,
@@ -17,6 +14,7 @@ import {
 import { readDefault } from '../default-edits'
 import { returnToSchema } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
+import { readColumnType } from './column-type'
 import type { AddColumn } from './words'
 
 export const addColumn = {
@@ -68,7 +66,3 @@ export const addColumn = {
   ],
   reverse: returnToSchema,
 } satisfies IntentChange<AddColumn>
-
-function readColumnType(text: string): Type {
-  return readRequest(() => typeFromJson(text.trimStart().startsWith('{') ? parseExactJson(text) : text, 'type'))
-}

@@ -11,23 +11,23 @@ import {
 } from '../column-edits'
 import { returnToSchema } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
+import { movedProperties } from './moved-properties'
 import type { RenameColumn } from './words'
 
 export const renameColumn = {
   compare: (metadata, intent) => compareName(metadata, intent, intent.name),
   rebase: rebaseColumn,
   apply: (draft, intent) => {
-    const { fieldId, name, movesProperties } = intent
+    const { fieldId, name } = intent
     const { path, parentId } = requireNamedColumn(draft, intent)
     requireFreeName(
       siblingsOf(draft.schema, parentId).filter(({ id }) => id !== fieldId),
       name,
     )
     updateColumn(draft, fieldId, (field) => ({ ...field, name }))
-    if (!movesProperties) return
-    for (const { key, prefix, rest, value } of columnProperties(draft.properties, columnLabel(path))) {
+    for (const { key, movedKey, value } of movedProperties(draft, intent, path)) {
       draft.properties.delete(key)
-      draft.properties.set(`${prefix}${columnLabel([...path.slice(0, -1), name])}${rest}`, value)
+      draft.properties.set(movedKey, value)
     }
   },
   warnings: ({ schema, properties }, { fieldId, column, name, movesProperties }) => {

@@ -1,0 +1,89 @@
+'use client'
+import { type KeyboardEvent, useId, useRef, useState } from 'react'
+import { CopyButton } from '@/components/ui/controls/copy-button'
+import { TabLabel } from '@/components/ui/tab-row'
+import tabRow from '@/components/ui/tab-row.module.css'
+import { CodeBlock } from '@/components/ui/values/code-block'
+import type { EngineScripts } from '@/lib/contract/changes'
+import { formatQuantity } from '@/lib/format/count'
+import requestClasses from './commit-request.module.css'
+import classes from './commit-tabs.module.css'
+
+const TABS = ['rest', 'spark', 'trino', 'pyiceberg'] as const
+type Tab = (typeof TABS)[number]
+const TITLES: Record<Tab, string> = {
+  rest: 'REST request',
+  spark: 'Spark SQL',
+  trino: 'Trino SQL',
+  pyiceberg: 'PyIceberg',
+}
+
+type CommitTabsProps = { request: { path: string; body: string }; scripts: EngineScripts; changeCount: number }
+
+/** The exact request of a commit, and the same changes as other engines make them. */
+export function CommitTabs({ request, scripts, changeCount }: CommitTabsProps) {
+  const [tab, setTab] = useState<Tab>('rest')
+  const list = useRef<HTMLDivElement>(null)
+  const panelId = useId()
+  const script = tab === 'rest' ? null : scripts[tab]
+  const moveTo = (event: KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+    if (step === undefined) return
+    event.preventDefault()
+    const next = TABS.at((TABS.indexOf(tab) + step) % TABS.length) ?? 'rest'
+    setTab(next)
+    list.current?.querySelector<HTMLElement>(`[data-tab="${next}"]`)?.focus()
+  }
+  return (
+    <section aria-label="The commit">
+      <div className={classes.head}>
+        <div ref={list} className={classes.tabs} role="tablist" aria-label="The commit">
+          {TABS.map((one) => (
+            <button
+              key={one}
+              type="button"
+              role="tab"
+              className={`${tabRow.tab} ${classes.tab}`}
+              aria-selected={one === tab}
+              aria-controls={panelId}
+              data-tab={one}
+              tabIndex={one === tab ? 0 : -1}
+              onClick={() => setTab(one)}
+              onKeyDown={moveTo}
+            >
+              <TabLabel>{TITLES[one]}</TabLabel>
+            </button>
+          ))}
+        </div>
+        <CopyButton value={script ? script.text : request.body} label={script ? TITLES[tab] : 'request'} />
+      </div>
+      <div id={panelId} role="tabpanel" aria-label={TITLES[tab]}>
+        {script && <ScriptNote title={TITLES[tab]} {...script} changeCount={changeCount} />}
+        <CodeBlock label={script ? TITLES[tab] : 'Request'} className={requestClasses.request}>
+          {script ? (
+            script.text
+          ) : (
+            <>
+              <span className={requestClasses.method}>POST</span> {request.path}
+              {'\n'}
+              {request.body}
+            </>
+          )}
+        </CodeBlock>
+      </div>
+    </section>
+  )
+}
+
+type ScriptNoteProps = { title: string; commitCount: number; missingCount: number; changeCount: number }
+
+/** What differs from the commit of Lakeshore; nothing when it is one commit with all changes. */
+function ScriptNote({ title, commitCount, missingCount, changeCount }: ScriptNoteProps) {
+  const notes = [
+    ...(commitCount > 1 ? [`${formatQuantity(commitCount, 'commit')} instead of one.`] : []),
+    ...(missingCount > 0
+      ? [`${title} has nothing for ${missingCount} of ${formatQuantity(changeCount, 'change')}: the comments say why.`]
+      : []),
+  ]
+  return notes.length === 0 ? null : <p className={classes.note}>{notes.join(' ')}</p>
+}

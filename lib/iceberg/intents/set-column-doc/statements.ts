@@ -1,0 +1,27 @@
+import { pythonString } from '@/lib/connect/quoting'
+import { quoteString } from '@/lib/query/quote-identifier'
+import { requireNamedColumn } from '../column-edits'
+import type { IntentStatements } from '../intent-statement'
+import { pythonPath, schemaStep } from '../pyiceberg-code'
+import { alterInSpark, sparkColumn, sparkString } from '../spark-sql'
+import { trinoColumn } from '../trino-sql'
+import type { SetColumnDoc } from './words'
+
+export const setColumnDocStatements: IntentStatements<SetColumnDoc> = {
+  spark: (draft, intent, table) => {
+    if (intent.doc === null) return { reason: 'Spark can empty a description, but not remove it.' }
+    const column = sparkColumn(requireNamedColumn(draft, intent).path)
+    return [alterInSpark(table, `ALTER COLUMN ${column} COMMENT ${sparkString(intent.doc)}`)]
+  },
+  trino: (draft, intent, table) => {
+    const { path } = requireNamedColumn(draft, intent)
+    if (path.length > 1) return { reason: 'Trino describes columns of the table, not those within structs.' }
+    const doc = intent.doc === null ? 'NULL' : quoteString(intent.doc)
+    return [`COMMENT ON COLUMN ${table}.${trinoColumn(path)} IS ${doc}`]
+  },
+  pyiceberg: (draft, intent) => {
+    if (intent.doc === null) return { reason: 'PyIceberg can empty a description, but not remove it.' }
+    const path = pythonPath(requireNamedColumn(draft, intent).path)
+    return [schemaStep([`update_column(${path}, doc=${pythonString(intent.doc)})`])]
+  },
+}

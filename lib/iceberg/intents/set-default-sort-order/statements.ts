@@ -1,0 +1,18 @@
+import type { SortField } from '../../partitioning/sort-order'
+import type { IntentStatements } from '../intent-statement'
+import { sortInPyiceberg } from '../pyiceberg-code'
+import { sortInSpark } from '../sort-statements'
+import type { TableDraft } from '../table-draft'
+import { sortInTrino } from '../trino-sql'
+import type { SetDefaultSortOrder } from './words'
+
+/** No engine chooses an order by its id: they find the earlier one by its fields. */
+export const setDefaultSortOrderStatements: IntentStatements<SetDefaultSortOrder> = {
+  spark: (draft, { orderId }, table) => sortInSpark(draft, fieldsOf(draft, orderId), table),
+  trino: (draft, { orderId }, table) => sortInTrino(draft, fieldsOf(draft, orderId), table),
+  pyiceberg: (draft, { orderId }) => sortInPyiceberg(draft, fieldsOf(draft, orderId)),
+}
+
+function fieldsOf({ base }: TableDraft, orderId: number): readonly SortField[] {
+  return base.sortOrders.find((order) => order.orderId === orderId)?.fields ?? []
+}
