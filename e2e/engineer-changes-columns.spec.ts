@@ -96,7 +96,10 @@ test('An engineer adds, renames, moves, promotes and drops columns in one commit
   ).toContainText('dropped')
 
   await page.getByRole('tab', { name: 'History' }).click()
-  await page.getByRole('button', { name: /^Undo .+/ }).first().click()
+  await page
+    .getByRole('button', { name: /^Undo .+/ })
+    .first()
+    .click()
   await page.getByRole('complementary').getByRole('button', { name: 'Undo', exact: true }).click()
   await expect(page.getByRole('status').filter({ hasText: 'Undone.' })).toBeVisible()
   await page.goto(paths.table(table, 'schema'))
@@ -120,7 +123,7 @@ test('A nested column is added within a struct, and what Iceberg forbids says wh
   // It has no value in the rows that are there.
   await page.getByRole('checkbox', { name: 'place is required' }).click()
   await expect(page.getByRole('status').filter({ hasText: 'cannot be required' })).toBeVisible()
-  await page.getByRole('button', { name: 'Actions for id', exact: true }).click()
+  await page.getByRole('button', { name: 'Actions for city', exact: true }).click()
   await expect(page.getByRole('menuitem', { name: /Make it an identifier field/ })).toBeDisabled()
   await expect(page.getByRole('menuitem', { name: /is optional/ })).toBeVisible()
   await page.keyboard.press('Escape')

@@ -90,7 +90,11 @@ function buildColumns(cells: TreeCells | undefined, hasEditor: boolean): Column<
         if (line.kind === 'details') return null
         const { row, isOpen } = line
         return (
-          <div className={classes.cell} style={{ paddingLeft: row.depth * INDENT_PX }} data-field-id={row.fieldId}>
+          <div
+            className={hasEditor ? classes.editable : undefined}
+            style={{ paddingLeft: row.depth * INDENT_PX }}
+            data-field-id={row.fieldId}
+          >
             <div className={classes.line}>
               {cells?.lead(row)}
               {cells ? cells.name(row, isOpen) : <ColumnName row={row} />}
