@@ -1,18 +1,22 @@
 'use client'
-import { Button } from '@mantine/core'
+import { ActionIcon, Button } from '@mantine/core'
+import { IconChevronDown, IconChevronUp } from '@tabler/icons-react'
 import { parseAsBoolean, useQueryState } from 'nuqs'
 import { useCallback, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { PAST_STATE_REASON } from '@/components/tables/use-can-change'
-import { intentSentence } from '@/lib/iceberg/intents/intent'
+import { type Intent, intentArea, intentSentence } from '@/lib/iceberg/intents/intent'
 import type { TableDetail } from '@/lib/contract/tables'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { usePendingChanges } from '../../lib/client/pending-changes'
+import { AREA_TITLES } from './area-titles'
 import classes from './change-tray.module.css'
 
 const LazyReviewPanel = lazyComponent(async () => (await import('./review-panel')).ReviewPanel)
+
+const LazyTrayList = lazyComponent(async () => (await import('./tray-list')).TrayList)
 
 const LazyCommitNotice = lazyComponent(async () => (await import('./commit-notice')).CommitNotice)
 
@@ -22,13 +26,14 @@ const REVIEW_PARSER = parseAsBoolean.withDefault(false).withOptions({ history: '
 type ChangeTrayProps = { table: TableIdentifier; detail: TableDetail; sidePanelHost: HTMLElement | null }
 
 /**
- * The pending changes of a table, at the bottom of every tab: a summary, *Discard* and *Review*. *Review* opens a side
- * panel, the only one with *Commit*.
+ * The pending changes of a table, at the bottom of every tab: a summary, which opens to a list, *Discard* and *Review*.
+ * *Review* opens a side panel, the only one with *Commit*.
  */
 export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
   const pending = usePendingChanges(table)
   const [isReviewing, setReviewing] = useQueryState('review', REVIEW_PARSER)
   const [done, setDone] = useState<{ auditId: string; summary: string } | null>(null)
+  const [isOpen, setOpen] = useState(false)
   const { intents } = pending
   const isPastState = !detail.shown.isNow
   const clearDone = useCallback(() => setDone(null), [])
@@ -54,8 +59,17 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
   }
   return (
     <section className={classes.tray} aria-label="Pending changes">
+      <ActionIcon aria-label="List the changes" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        {isOpen ? (
+          <IconChevronDown size={15} stroke={1.6} aria-hidden />
+        ) : (
+          <IconChevronUp size={15} stroke={1.6} aria-hidden />
+        )}
+      </ActionIcon>
       <span className={classes.count}>{formatQuantity(intents.length, 'change')}</span>
-      <span className={classes.summary}>{summary}</span>
+      <span className={classes.summary} data-open={isOpen || undefined}>
+        {isOpen ? `${areaCounts(intents)}, kept in this browser` : summary}
+      </span>
       {isPastState && <span className={classes.why}>{PAST_STATE_REASON}</span>}
       <Button
         variant="subtle"
@@ -75,6 +89,7 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
       >
         Review
       </Button>
+      {isOpen && <LazyTrayList intents={intents} onDrop={isPastState ? null : drop} />}
       {isReviewing &&
         !isPastState &&
         sidePanelHost &&
@@ -89,4 +104,11 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
         )}
     </section>
   )
+}
+
+/** `4 in Schema, 1 in Settings`. */
+function areaCounts(intents: readonly Intent[]): string {
+  return [...Map.groupBy(intents, intentArea)]
+    .map(([area, ofArea]) => `${ofArea.length} in ${AREA_TITLES[area]}`)
+    .join(', ')
 }

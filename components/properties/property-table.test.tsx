@@ -14,7 +14,7 @@ afterEach(cleanup)
 
 const KEY = 's3.secret-access-key'
 const SHOWN = 'hidden (3f9a2c1b)'
-const pending: PendingChanges = { intents: [], put: vi.fn(), drop: vi.fn(), clear: vi.fn() }
+const pending: PendingChanges = { intents: [], put: vi.fn(), drop: vi.fn(), update: vi.fn(), clear: vi.fn() }
 
 it('allows removing a secret, but not editing it', async () => {
   const rows = propertyRows({ [KEY]: SHOWN, team: 'ada' }, []).filter(({ group }) => group === 'free')
@@ -53,6 +53,7 @@ function Settings({
     intents,
     put: (intent) => change([...without(intentTarget(intent)), intent]),
     drop: (target) => change(without(target)),
+    update: (toNext) => change(toNext(intents)),
     clear: () => change([]),
   }
   const rows = propertyRows(properties, intents)

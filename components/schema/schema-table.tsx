@@ -8,8 +8,8 @@ import classes from './schema-table.module.css'
 
 const INDENT = 18
 
-/** Every field of a schema with its id, nested ones under their parent. With `isPage` it fills the page and scrolls. */
-export function SchemaTable({ schema, isPage = false }: { schema: ShownSchema; isPage?: boolean }) {
+/** Every field of a schema with its id, nested ones under their parent. */
+export function SchemaTable({ schema }: { schema: ShownSchema }) {
   return (
     <DataTable
       label="Schema"
@@ -17,8 +17,6 @@ export function SchemaTable({ schema, isPage = false }: { schema: ShownSchema; i
       rows={schemaRows(schema)}
       rowKey={({ id }) => String(id)}
       rowHeight={32}
-      gutter={isPage}
-      scrolls={isPage}
       stacks
     />
   )

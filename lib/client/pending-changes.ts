@@ -17,6 +17,8 @@ export type PendingChanges = {
   put: (intent: Intent) => void
   /** Removes the intent with the target. */
   drop: (target: string) => void
+  /** Replaces all of them at once: for an edit that several intents depend on. */
+  update: (toNext: (intents: readonly Intent[]) => readonly Intent[]) => void
   clear: () => void
 }
 
@@ -49,7 +51,7 @@ export function usePendingChanges(table: TableIdentifier): PendingChanges {
     [update],
   )
   const clear = useCallback(() => update(() => NO_INTENTS), [update])
-  return { intents, put, drop, clear }
+  return { intents, put, drop, update, clear }
 }
 
 /** How many of a table's pending changes belong to each tab. */

@@ -25,3 +25,12 @@ export function tableTipQuery(identifier: TableIdentifier) {
     refetchInterval: TIP_INTERVAL_MS,
   })
 }
+
+/** The schemas, partition specs and sort orders that the table has had, read again with each state that is shown. */
+export function tableLayoutsQuery(identifier: TableIdentifier, metadataLocation: string) {
+  return queryOptions({
+    queryKey: [...keys.table(identifier), 'layouts', metadataLocation],
+    queryFn: (context) => callEndpoint('getTableLayouts', identifier, toCallOptions(context)),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+}

@@ -3,7 +3,7 @@ import { catalogAbilities, catalogKind } from './catalogs'
 import { endpoint } from './endpoint'
 import { refOnWire, schemaOnWire } from './shapes/iceberg-shapes'
 import { contractSchemas } from './shapes/schemas'
-import { count, instantMs, longId, tableAsOfInput } from './shapes/wire'
+import { count, instantMs, longId, tableAsOfInput, tableInput } from './shapes/wire'
 
 /** The five figures of a table; null if no snapshot summary has them. */
 const figures = z.object({
@@ -106,4 +106,35 @@ export const getTable = endpoint({
   permission: 'table:read',
   input: tableAsOfInput,
   output: tableDetail,
+})
+
+/** How many of the snapshots with a schema are named, the newest. */
+export const MAX_SCHEMA_SNAPSHOTS = 50
+
+export const tableLayouts = z
+  .object({
+    /** The text of a metadata file: its numbers can have 64 bits. */
+    metadata: z.string(),
+    /** Of each schema that a snapshot was written with. */
+    schemaUses: z.array(
+      z.object({
+        schemaId: z.int(),
+        snapshotCount: count,
+        /** Newest first. */
+        snapshots: z.array(z.object({ snapshotId: longId, committedAtMs: instantMs })).max(MAX_SCHEMA_SNAPSHOTS),
+      }),
+    ),
+  })
+  .register(contractSchemas, { id: 'TableLayouts' })
+export type TableLayouts = z.output<typeof tableLayouts>
+
+export const getTableLayouts = endpoint({
+  summary: 'Returns the schemas, partition specs and sort orders that a table has had',
+  description:
+    '`metadata` is the text of a metadata file with what an editor of the table needs: every schema, partition spec and sort order, the properties, and the newest snapshot of each schema. Other snapshots, refs, logs and statistics are left out.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/layouts',
+  permission: 'table:read',
+  input: tableInput,
+  output: tableLayouts,
 })

@@ -1,11 +1,12 @@
 import 'server-only'
-import { getTable } from '@/lib/contract/tables'
+import { getTable, getTableLayouts } from '@/lib/contract/tables'
 import { asOfFromInput } from '@/lib/contract/shapes/wire'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { catalogAccess } from '@/server/table/catalog-access'
 import { describeTable } from '@/server/table/describe-table'
 import { loadTableOrExplain } from '@/server/table/load-table'
+import { describeLayouts } from '@/server/table/describe-layouts'
 
 export function tableEndpoints(services: Services) {
   const { catalogs, config } = services
@@ -23,6 +24,11 @@ export function tableEndpoints(services: Services) {
         catalogAccess: catalogAccess(config, catalog, table.metadata.location),
         ...described,
       }
+    }),
+    serve(services, getTableLayouts, async (input, { actor, signal }) => {
+      const catalog = await catalogs.open(input.catalog, actor)
+      const { metadata } = await loadTableOrExplain(catalog, input, actor, signal)
+      return describeLayouts(services.keys, metadata)
     }),
   ]
 }

@@ -24,8 +24,8 @@ export type Column<Row> = {
   wideOnly?: boolean
   /** Hidden in tables below 860 px: for columns that matter least, or that the name cell repeats in less room. */
   roomyOnly?: boolean
-  /** Hidden in cards: for columns that matter least or that only make sense in a table. */
-  tableOnly?: boolean
+  /** Hidden in cards, all or some: for columns that matter least or that only make sense in a table. */
+  tableOnly?: boolean | ((row: Row) => boolean)
   /** Font weight: 600 for the main figure, 500 for the name. */
   weight?: 'name' | 'figure'
   cell: (row: Row) => ReactNode
@@ -47,6 +47,8 @@ type DataTableProps<Row> = {
   selectedKey?: string
   /** Replaces all cells but the first, to say why the row has no figures. Null for a normal row. */
   rowMessage?: (row: Row) => ReactNode
+  /** Colours a row that is not committed yet, in addition to a sign in it: it comes, goes, or stands for others. */
+  rowTone?: (row: Row) => 'added' | 'removed' | 'quiet' | undefined
   /** In pixels: 28 for dense tables, 30 for lists (default), 40 for two lines. */
   rowHeight?: number
   /** Aligns the first column with the page's gutter of 20 px. */
@@ -155,7 +157,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   fills={column.fills}
                   wideOnly={column.wideOnly}
                   roomyOnly={column.roomyOnly}
-                  tableOnly={column.tableOnly}
+                  tableOnly={column.tableOnly === true}
                   isSortable={column.sortBy !== undefined}
                   sorted={sort?.columnId === column.id ? (sort.descending ? 'descending' : 'ascending') : 'none'}
                   onSort={(descending) => setSort({ columnId: column.id, descending })}
@@ -175,6 +177,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   aria-rowindex={index + 2}
                   style={{ height: rowHeight }}
                   data-open={isGrid || undefined}
+                  data-tone={props.rowTone?.(row)}
                   // The height of a card depends on its content, so each one is measured.
                   {...(isVirtual && { ref: virtualizer.measureElement, 'data-index': index })}
                   {...(key === props.selectedKey && { 'aria-selected': true })}
@@ -194,7 +197,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                       data-fills={column.fills}
                       data-wide={column.wideOnly}
                       data-roomy={column.roomyOnly}
-                      data-table-only={column.tableOnly}
+                      data-table-only={isTableOnly(column, row) || undefined}
                       data-weight={column.weight}
                       data-label={column.header}
                       data-actions={column.header === '' || undefined}
@@ -226,6 +229,10 @@ function Spacer({ columns, height }: { columns: number; height: number }) {
       <td colSpan={columns} style={{ height, padding: 0, border: 0 }} />
     </tr>
   )
+}
+
+function isTableOnly<Row>({ tableOnly }: Column<Row>, row: Row): boolean | undefined {
+  return typeof tableOnly === 'function' ? tableOnly(row) : tableOnly
 }
 
 /** Gives a truncated cell a title with the full text on hover and focus. */

@@ -4,6 +4,7 @@ import { currentSchema } from '../metadata/current-layout'
 import { parseTransform } from '../partitioning/transform'
 import { childFields, type IndexedField, indexFields } from '../schema/schema'
 import type { NestedField, Schema, Type } from '../schema/types'
+import { type ColumnTarget, columnLabel, lastName } from './column-target'
 import type { TableDraft } from './table-draft'
 
 /**
@@ -11,22 +12,6 @@ import type { TableDraft } from './table-draft'
  *
  * Spec: Iceberg table spec, *Schema Evolution*.
  */
-
-/** A column of the table, as the person saw it. */
-export type ColumnTarget = {
-  fieldId: number
-  /** Its names from the top, for people: columns are found by their id. */
-  column: readonly string[]
-}
-
-/** The last part of the name of a column, which is what a rename changes. */
-export function lastName({ column }: ColumnTarget): string {
-  return column.at(-1) ?? ''
-}
-
-export function columnLabel(path: readonly string[]): string {
-  return path.join('.')
-}
 
 /** Null when the table has no such column any more. */
 export function findColumn(schema: Schema, fieldId: number): IndexedField | null {

@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import { MAIN_BRANCH } from '../metadata/metadata-json'
+import { MAIN_BRANCH } from '../metadata/main-branch'
 import { findRef } from '../metadata/snapshot-graph'
 import type { SnapshotRef, TableMetadata } from '../metadata/table-metadata'
 import { requireName } from './column-edits'

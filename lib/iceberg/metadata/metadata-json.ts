@@ -12,6 +12,7 @@ import {
   sortOrderToJson,
 } from '../partitioning/partition-spec-json'
 import { lenientSchemaFromJson, schemaToJson } from '../schema/schema-json'
+import { MAIN_BRANCH } from './main-branch'
 import { refFromJson, refToJson, snapshotFromJson, snapshotToJson } from './snapshot-json'
 import type { Snapshot, SnapshotRef, TableMetadata } from './table-metadata'
 import type { Schema } from '../schema/types'
@@ -25,7 +26,7 @@ import type { Json, JsonObject } from '../json/json'
  * Spec: Iceberg table spec, *Table Metadata Fields* and appendix C, *Table Metadata and Snapshots*.
  */
 
-export const MAIN_BRANCH = 'main'
+export { MAIN_BRANCH }
 
 /** The id that older v1 files and Java write for "no snapshot". */
 export const NO_SNAPSHOT = '-1'

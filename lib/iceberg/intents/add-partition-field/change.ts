@@ -1,5 +1,6 @@
 import { currentSchema, defaultSpec } from '../../metadata/current-layout'
-import { columnLabel, findColumn } from '../column-edits'
+import { findColumn } from '../column-edits'
+import { columnLabel } from '../column-target'
 import { returnToSpec } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
 import { addPartitionField as addField } from '../partition-edits'

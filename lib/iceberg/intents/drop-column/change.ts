@@ -1,14 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { columnProperties } from '../../properties/column-properties'
-import {
-  columnLabel,
-  compareName,
-  dropProblem,
-  rebaseColumn,
-  requireNamedColumn,
-  siblingsOf,
-  updateSiblings,
-} from '../column-edits'
+import { compareName, dropProblem, rebaseColumn, requireNamedColumn, siblingsOf, updateSiblings } from '../column-edits'
+import { columnLabel } from '../column-target'
 import { returnToSchema } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
 import type { DropColumn } from './words'

@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { currentSchema } from '../../metadata/current-layout'
-import { columnLabel, findColumn, rebaseColumn, requireColumn, updateColumn } from '../column-edits'
+import { findColumn, rebaseColumn, requireColumn, updateColumn } from '../column-edits'
+import { columnLabel } from '../column-target'
 import { returnToSchema } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
 import type { MakeColumnOptional } from './words'

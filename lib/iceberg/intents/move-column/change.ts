@@ -1,5 +1,6 @@
 import { AppError } from '@/lib/errors'
-import { compareName, lastName, placeAfter, rebaseColumn, requireNamedColumn, updateSiblings } from '../column-edits'
+import { compareName, placeAfter, rebaseColumn, requireNamedColumn, updateSiblings } from '../column-edits'
+import { lastName } from '../column-target'
 import { returnToSchema } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
 import type { MoveColumn } from './words'

@@ -1,7 +1,6 @@
 import { columnProperties } from '../../properties/column-properties'
 import {
   caseWarnings,
-  columnLabel,
   compareName,
   rebaseColumn,
   requireFreeName,
@@ -9,6 +8,7 @@ import {
   siblingsOf,
   updateColumn,
 } from '../column-edits'
+import { columnLabel } from '../column-target'
 import { returnToSchema } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
 import { movedProperties } from './moved-properties'

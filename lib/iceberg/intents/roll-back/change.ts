@@ -1,5 +1,5 @@
 import { AppError } from '@/lib/errors'
-import { MAIN_BRANCH } from '../../metadata/metadata-json'
+import { MAIN_BRANCH } from '../../metadata/main-branch'
 import { ancestorIds } from '../../metadata/snapshot-graph'
 import type { IntentChange } from '../intent-change'
 import { compareTip, moveBranch, rebaseMove } from '../ref-edits'

@@ -1,4 +1,4 @@
-import { MAIN_BRANCH } from '../../metadata/metadata-json'
+import { MAIN_BRANCH } from '../../metadata/main-branch'
 import type { IntentWords } from '../intent-kind'
 import type { SafetyTag } from '../ref-edits'
 

@@ -1,6 +1,7 @@
 import { currentSchema } from '../../metadata/current-layout'
 import type { Schema } from '../../schema/types'
-import { columnLabel, findColumn } from '../column-edits'
+import { findColumn } from '../column-edits'
+import { columnLabel } from '../column-target'
 import { returnToSchema } from '../layout-reverse'
 import type { IntentChange } from '../intent-change'
 import type { SetIdentifierFields } from './words'

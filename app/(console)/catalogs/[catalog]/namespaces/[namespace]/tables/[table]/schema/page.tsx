@@ -1,8 +1,8 @@
-import { SchemaTree } from '@/components/schema/schema-tree'
+import { SchemaTab } from '@/components/schema/schema-tab'
 import { tabMetadata } from '@/lib/paths'
 
 export const generateMetadata = tabMetadata('schema')
 
 export default function SchemaPage() {
-  return <SchemaTree />
+  return <SchemaTab />
 }

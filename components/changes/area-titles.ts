@@ -1,0 +1,8 @@
+import type { ChangeArea } from '@/lib/iceberg/intents/intent-kind'
+
+export const AREA_TITLES: Record<ChangeArea, string> = {
+  schema: 'Schema',
+  layout: 'Layout',
+  settings: 'Settings',
+  snapshots: 'Snapshots',
+}

@@ -1,0 +1,45 @@
+'use client'
+import { ActionIcon } from '@mantine/core'
+import { IconArrowBackUp } from '@tabler/icons-react'
+import { type Intent, intentArea, intentSentence, intentTarget } from '@/lib/iceberg/intents/intent'
+import { AREA_TITLES } from './area-titles'
+import { ChangeDescription } from './change-description'
+import classes from './tray-list.module.css'
+
+/**
+ * The pending changes of a table, by the tab that they belong to.
+ *
+ * @param props.onDrop takes the target of the change that is taken back; null: none can be
+ */
+export function TrayList({
+  intents,
+  onDrop,
+}: {
+  intents: readonly Intent[]
+  onDrop: ((target: string) => void) | null
+}) {
+  return (
+    <div className={classes.areas}>
+      {[...Map.groupBy(intents, intentArea)].map(([area, ofArea]) => (
+        <ul key={area} className={classes.changes} aria-label={AREA_TITLES[area]}>
+          {ofArea.map((intent) => (
+            <li key={intentTarget(intent)}>
+              <span className={classes.area}>{AREA_TITLES[area]}</span>
+              <ChangeDescription intent={intent} />
+              {onDrop && (
+                <ActionIcon
+                  size={24}
+                  className={classes.undo}
+                  aria-label={`Undo: ${intentSentence(intent)}`}
+                  onClick={() => onDrop(intentTarget(intent))}
+                >
+                  <IconArrowBackUp size={14} stroke={1.6} aria-hidden />
+                </ActionIcon>
+              )}
+            </li>
+          ))}
+        </ul>
+      ))}
+    </div>
+  )
+}

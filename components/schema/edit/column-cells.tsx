@@ -1,0 +1,193 @@
+'use client'
+import { Checkbox, UnstyledButton } from '@mantine/core'
+import { IconAlertTriangle, IconLock } from '@tabler/icons-react'
+import { LazySelect } from '@/components/ui/controls/lazy-select'
+import { Tooltip } from '@/components/ui/controls/tooltip'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { caseWarnings, dropProblem, siblingsOf } from '@/lib/iceberg/intents/column-edits'
+import { promotions } from '@/lib/iceberg/schema/promotion'
+import type { TreeRow } from '../tree-rows'
+import { DocText, IdentifierKey, TypeText } from '../tree-table'
+import { canHaveDefault, defaultFromTyped, typedDefault } from './default-text'
+import { EditField } from './edit-field'
+import {
+  changeType,
+  describeColumn,
+  newColumnOf,
+  renameColumn,
+  setDefault,
+  setRequired,
+  writeDefaultText,
+} from './edit-intents'
+import { kindOfType, newTypeOptions, promotionOptions, typeOfKind } from './type-options'
+import type { SchemaEdits } from './use-schema-edits'
+import classes from './schema-editor.module.css'
+
+type CellProps = { row: TreeRow; isOpen: boolean; edits: SchemaEdits }
+
+/** Why the column, or a part of what it is, cannot change; null if nothing is in the way. */
+export function guardText({ row, edits }: Pick<CellProps, 'row' | 'edits'>): string | null {
+  if (row.mark === '−') return null
+  if (row.isInKey) return 'The key of a map cannot change.'
+  const problem = row.before && dropProblem(edits.state.draft, row.fieldId)
+  return problem && `${row.field.name} ${problem}. It can be renamed and moved, not dropped.`
+}
+
+/** The name, with the former one, and what is to be known about the column. Opens the fields of the column. */
+export function NameCell({ row, isOpen, edits, isFixed }: CellProps & { isFixed: boolean }) {
+  const { field, before, fieldId } = row
+  const guard = guardText({ row, edits })
+  const isNamed = row.role === 'column' && !row.isInKey
+  const warnings =
+    row.mark === '−' || !isNamed ? [] : caseWarnings(siblingsOf(edits.state.draft.schema, row.parentId), field.name)
+  const close = () => edits.setOpenId(null)
+  return (
+    <>
+      {isOpen && isNamed ? (
+        <EditField
+          label={`Name of ${field.name}`}
+          value={field.name}
+          isFocused
+          onCommit={(name) => edits.change((state, intents) => renameColumn(state, intents, fieldId, name))}
+          onClose={close}
+        />
+      ) : row.mark === '−' || isFixed ? (
+        <span className={classes.name} data-mark={row.mark}>
+          <VisibleText>{field.name}</VisibleText>
+        </span>
+      ) : (
+        <UnstyledButton
+          className={classes.nameButton}
+          data-quiet={row.role !== 'column' || undefined}
+          aria-expanded={isOpen}
+          aria-label={`Edit ${field.name}`}
+          onClick={() => edits.setOpenId(isOpen ? null : fieldId)}
+        >
+          <VisibleText>{field.name}</VisibleText>
+        </UnstyledButton>
+      )}
+      {before && before.name !== field.name && <s className={classes.former}>{before.name}</s>}
+      {row.isIdentifier && <IdentifierKey />}
+      {guard !== null && (
+        <Tooltip label={guard}>
+          <UnstyledButton className={classes.lock} aria-label={guard}>
+            <IconLock size={13} stroke={1.6} aria-hidden />
+          </UnstyledButton>
+        </Tooltip>
+      )}
+      {warnings.length > 0 && (
+        <Tooltip label={warnings.join(' ')}>
+          <UnstyledButton className={classes.warning} aria-label={warnings.join(' ')}>
+            <IconAlertTriangle size={13} stroke={1.6} aria-hidden />
+          </UnstyledButton>
+        </Tooltip>
+      )}
+    </>
+  )
+}
+
+/** The type: any for a new column, and what the type can be promoted to for others. */
+export function TypeCell({ row, isOpen, edits }: CellProps) {
+  const { field, before, fieldId } = row
+  if (!isOpen || row.mark === '−') return <TypeText row={row} />
+  const isNew = newColumnOf(edits.state, edits.pending.intents, fieldId) !== null
+  const firstId = edits.state.draft.lastColumnId + 1
+  if (isNew) {
+    return (
+      <LazySelect
+        aria-label={`Type of ${field.name}`}
+        data={newTypeOptions(edits.state.draft.formatVersion)}
+        value={kindOfType(field.type)}
+        onChange={(kind) =>
+          kind !== null && edits.act((state, intents) => changeType(state, intents, fieldId, typeOfKind(kind, firstId)))
+        }
+      />
+    )
+  }
+  const known = before?.type
+  if (row.isInKey || typeof known !== 'string') return <TypeText row={row} />
+  const options = promotionOptions(known)
+  if (options.length === 1) return <TypeText row={row} />
+  return (
+    <LazySelect
+      aria-label={`Type of ${field.name}`}
+      data={options}
+      value={typeof field.type === 'string' ? field.type : null}
+      onChange={(type) =>
+        edits.act((state, intents) =>
+          changeType(state, intents, fieldId, promotions(known).find((one) => one === type) ?? known),
+        )
+      }
+    />
+  )
+}
+
+/** A required column can be made optional; only a new one can be required. */
+export function RequiredCell({ row, edits, isFixed }: Omit<CellProps, 'isOpen'> & { isFixed: boolean }) {
+  const { field, before, fieldId } = row
+  const isNew = before === null
+  const reason = isNew || before.required ? null : 'Rows may have nulls: an optional column cannot become required.'
+  const isOff = isFixed || row.mark === '−' || row.isInKey || reason !== null
+  return (
+    <Checkbox
+      aria-label={`${field.name} is required`}
+      checked={field.required}
+      disabled={isOff}
+      title={row.isInKey ? 'The key of a map is required.' : (reason ?? undefined)}
+      onChange={(event) => {
+        const isRequired = event.currentTarget.checked
+        edits.act((state, intents) => setRequired(state, intents, fieldId, isRequired))
+      }}
+    />
+  )
+}
+
+/** The value of rows that are written without one, which format version 3 knows. */
+export function DefaultCell({ row, isOpen, edits }: CellProps) {
+  const { field, fieldId } = row
+  const value = writeDefaultText(field)
+  const added = newColumnOf(edits.state, edits.pending.intents, fieldId)
+  const isOffered =
+    edits.state.draft.formatVersion >= 3 &&
+    row.role === 'column' &&
+    canHaveDefault(field.type) &&
+    (added === null || added.rootId === fieldId)
+  if (!isOpen || !isOffered) {
+    return value === null ? <span className={classes.none}>–</span> : <code title={value}>{typedDefault(value)}</code>
+  }
+  return (
+    <EditField
+      label={`Default of ${field.name}`}
+      value={typedDefault(value)}
+      placeholder="none"
+      isMono
+      onClose={() => edits.setOpenId(null)}
+      onCommit={(typed) => {
+        const { value: next, problem } = defaultFromTyped(field.type, typed)
+        return problem ?? edits.change((state, intents) => setDefault(state, intents, fieldId, next))
+      }}
+    />
+  )
+}
+
+export function DocCell({ row, isOpen, edits }: CellProps) {
+  const { field, fieldId } = row
+  if (!isOpen || row.role !== 'column' || row.isInKey) {
+    return (
+      <span className={classes.doc} data-mark={row.mark}>
+        <DocText row={row} />
+      </span>
+    )
+  }
+  return (
+    <EditField
+      label={`Doc of ${field.name}`}
+      value={field.doc ?? ''}
+      placeholder="none"
+      onClose={() => edits.setOpenId(null)}
+      onCommit={(text) =>
+        edits.change((state, intents) => describeColumn(state, intents, fieldId, text === '' ? null : text))
+      }
+    />
+  )
+}

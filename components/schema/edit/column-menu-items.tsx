@@ -1,0 +1,147 @@
+'use client'
+import { Menu } from '@mantine/core'
+import {
+  IconArrowBackUp,
+  IconArrowDown,
+  IconArrowUp,
+  IconColumnInsertRight,
+  IconKey,
+  IconPencil,
+  IconPlus,
+  IconTrash,
+} from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
+import type { TreeRow } from '../tree-rows'
+import { moveDown, moveUp } from './column-moves'
+import { dropColumn, restoreColumn, toggleIdentifier } from './edit-intents'
+import type { Edit, SchemaEdits } from './use-schema-edits'
+import classes from './schema-editor.module.css'
+
+type ItemsProps = LoadedMenuProps & { row: TreeRow; edits: SchemaEdits }
+
+/** What can be done with a column. What Iceberg forbids is off and says why. */
+export function ColumnMenuItems({ row, edits, opened, onChange }: ItemsProps) {
+  return (
+    <Menu position="bottom-end" width={280} opened={opened} onChange={onChange}>
+      <Menu.Target>{menuAnchor()}</Menu.Target>
+      <Menu.Dropdown aria-label={`Actions for ${row.field.name}`} aria-labelledby={undefined}>
+        {opened && <Items row={row} edits={edits} />}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+function Items({ row, edits }: { row: TreeRow; edits: SchemaEdits }) {
+  const { field, fieldId, parentId, mark, before } = row
+  const isNamed = row.role === 'column' && !row.isInKey
+  const isStruct = typeof field.type !== 'string' && field.type.type === 'struct'
+  const drop: Edit = (state, intents) => dropColumn(state, intents, fieldId)
+  const identify: Edit = (state, intents) => toggleIdentifier(state, intents, fieldId)
+  const isRestorable =
+    before !== null && mark === '~' && edits.pending.intents.some((one) => 'fieldId' in one && one.fieldId === fieldId)
+  return (
+    <>
+      <Item icon={<IconPencil size={15} stroke={1.6} aria-hidden />} onClick={() => edits.setOpenId(fieldId)}>
+        Edit
+      </Item>
+      {isRestorable && (
+        <Item
+          icon={<IconArrowBackUp size={15} stroke={1.6} aria-hidden />}
+          onClick={() => edits.act((_state, intents) => restoreColumn(intents, fieldId))}
+        >
+          Undo changes
+        </Item>
+      )}
+      {isNamed && (
+        <>
+          <MoveItem edits={edits} edit={moveUp(edits, row)} icon={<IconArrowUp size={15} stroke={1.6} aria-hidden />}>
+            Move up
+          </MoveItem>
+          <MoveItem
+            edits={edits}
+            edit={moveDown(edits, row)}
+            icon={<IconArrowDown size={15} stroke={1.6} aria-hidden />}
+          >
+            Move down
+          </MoveItem>
+          <Item
+            icon={<IconColumnInsertRight size={15} stroke={1.6} aria-hidden />}
+            onClick={() => edits.add(parentId, fieldId)}
+          >
+            Add a column after
+          </Item>
+        </>
+      )}
+      {isStruct && !row.isInKey && (
+        <Item icon={<IconPlus size={15} stroke={1.6} aria-hidden />} onClick={() => edits.add(fieldId)}>
+          Add a column within
+        </Item>
+      )}
+      {before !== null && isNamed && typeof field.type === 'string' && (
+        <Item
+          icon={<IconKey size={15} stroke={1.6} aria-hidden />}
+          problem={edits.problemOf(identify)}
+          onClick={() => edits.act(identify)}
+        >
+          {row.isIdentifier ? 'Remove from the identifier fields' : 'Make it an identifier field'}
+        </Item>
+      )}
+      {isNamed && (
+        <>
+          <Menu.Divider />
+          <Item
+            icon={<IconTrash size={15} stroke={1.6} aria-hidden />}
+            problem={edits.problemOf(drop)}
+            onClick={() => edits.act(drop)}
+          >
+            Drop
+          </Item>
+        </>
+      )}
+    </>
+  )
+}
+
+function MoveItem({
+  edits,
+  edit,
+  icon,
+  children,
+}: {
+  edits: SchemaEdits
+  edit: Edit | undefined
+  icon: ReactNode
+  children: ReactNode
+}) {
+  return (
+    <Menu.Item
+      leftSection={icon}
+      disabled={edit === undefined}
+      closeMenuOnClick={false}
+      onClick={() => edit && edits.act(edit)}
+    >
+      {children}
+    </Menu.Item>
+  )
+}
+
+function Item({
+  icon,
+  problem = null,
+  onClick,
+  children,
+}: {
+  icon: ReactNode
+  /** Why it is off; null if it is not. */
+  problem?: string | null
+  onClick: () => void
+  children: ReactNode
+}) {
+  return (
+    <Menu.Item leftSection={icon} disabled={problem !== null} onClick={onClick}>
+      {children}
+      {problem !== null && <span className={classes.problem}>{problem}</span>}
+    </Menu.Item>
+  )
+}

@@ -1,0 +1,36 @@
+import { AppError } from '@/lib/errors'
+import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/json/exact-json'
+import { readDefault } from '@/lib/iceberg/intents/default-edits'
+import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
+import type { Type } from '@/lib/iceberg/schema/types'
+
+/** Kinds of which JSON writes a value without quotes. */
+const BARE_KINDS = new Set(['boolean', 'int', 'long', 'float', 'double'])
+
+/** The kinds of types that have no default but null. */
+const WITHOUT_DEFAULT = new Set(['unknown', 'variant', 'geometry', 'geography', 'unrecognized'])
+
+export function canHaveDefault(type: Type): boolean {
+  return typeof type === 'string' && !WITHOUT_DEFAULT.has(parsePrimitive(type).kind)
+}
+
+/** What a person types for a default as the JSON text of an intent; null for no default. */
+export function defaultFromTyped(type: Type, typed: string): { value: string | null; problem: string | null } {
+  if (typed === '') return { value: null, problem: null }
+  const isBare = typeof type === 'string' && BARE_KINDS.has(parsePrimitive(type).kind)
+  const value = isBare ? typed.trim() : stringifyExactJson(typed)
+  try {
+    readDefault(type, value, 'write')
+    return { value, problem: null }
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    return { value: null, problem: `${typed} is no value of this type.` }
+  }
+}
+
+/** The JSON text of a default as a person types it. */
+export function typedDefault(value: string | null): string {
+  if (value === null) return ''
+  const json = parseExactJson(value)
+  return typeof json === 'string' ? json : value
+}

@@ -1,0 +1,56 @@
+'use client'
+import { TextInput } from '@mantine/core'
+import { useState } from 'react'
+import classes from './schema-editor.module.css'
+
+type EditFieldProps = {
+  label: string
+  value: string
+  placeholder?: string
+  /** Takes the text and returns why it cannot be taken, or null. */
+  onCommit: (text: string) => string | null
+  onClose: () => void
+  isFocused?: boolean
+  isMono?: boolean
+}
+
+/** A field whose text becomes a change with Enter or when it is left. Escape takes the text back. */
+export function EditField({ label, value, placeholder, onCommit, onClose, isFocused, isMono }: EditFieldProps) {
+  const [text, setText] = useState(value)
+  const [known, setKnown] = useState(value)
+  const [problem, setProblem] = useState<string | null>(null)
+  if (value !== known) {
+    setKnown(value)
+    setText(value)
+    setProblem(null)
+  }
+  const commit = () => {
+    const found = text === value ? null : onCommit(text)
+    setProblem(found)
+    return found
+  }
+  return (
+    <TextInput
+      aria-label={label}
+      className={classes.field ?? ''}
+      data-mono={isMono || undefined}
+      value={text}
+      {...(placeholder !== undefined && { placeholder })}
+      error={problem}
+      errorProps={{ className: classes.error ?? '' }}
+      autoComplete="off"
+      spellCheck={false}
+      {...(isFocused && { autoFocus: true, onFocus: (event) => event.currentTarget.select() })}
+      onChange={(event) => setText(event.currentTarget.value)}
+      onBlur={commit}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && commit() === null) onClose()
+        if (event.key !== 'Escape') return
+        event.stopPropagation()
+        setText(value)
+        setProblem(null)
+        onClose()
+      }}
+    />
+  )
+}

@@ -1,0 +1,94 @@
+'use client'
+import { ActionIcon, UnstyledButton } from '@mantine/core'
+import { IconChevronDown, IconChevronRight, IconDots, IconGripVertical } from '@tabler/icons-react'
+import { formatQuantity } from '@/lib/format/count'
+import { childFields } from '@/lib/iceberg/schema/schema'
+import type { TreeRow } from '../tree-rows'
+import { columnSteps, moveTo, moveUp, moveDown } from './column-moves'
+import { useRowDrag } from './use-row-drag'
+import type { SchemaEdits } from './use-schema-edits'
+import classes from './schema-editor.module.css'
+
+type RowLeadProps = {
+  row: TreeRow
+  edits: SchemaEdits
+  /** Whether the columns cannot be changed at the moment. */
+  isFixed: boolean
+  /** Whether the columns within are hidden. */
+  isClosed: boolean
+  onToggle: () => void
+}
+
+/** What is before the name: the handle to move the column, what the tray does to it, and the switch of its contents. */
+export function RowLead({ row, edits, isFixed, isClosed, onToggle }: RowLeadProps) {
+  const { field, fieldId, mark } = row
+  const startDrag = useRowDrag({
+    fieldId,
+    siblingIds: columnSteps(edits, row).siblingIds,
+    onDrop: (afterId) => edits.act(moveTo(row, afterId)),
+  })
+  const isMovable = !isFixed && mark !== '−' && row.role === 'column' && !row.isInKey
+  const hasContents = childFields(field.type).length > 0
+  return (
+    <>
+      {isMovable ? (
+        <UnstyledButton
+          className={classes.grip}
+          aria-label={`Move ${field.name}`}
+          title="Drag, or press the arrow keys"
+          onPointerDown={startDrag}
+          onKeyDown={(event) => {
+            const edit = { ArrowUp: moveUp(edits, row), ArrowDown: moveDown(edits, row) }[event.key]
+            if (!edit) return
+            event.preventDefault()
+            edits.act(edit)
+          }}
+        >
+          <IconGripVertical size={13} stroke={1.6} aria-hidden />
+        </UnstyledButton>
+      ) : (
+        <span className={classes.grip} />
+      )}
+      <span className={classes.mark} data-mark={mark}>
+        {mark !== null && (
+          <>
+            <span aria-hidden>{mark}</span>
+            <span className="sr-only">{{ '+': 'new', '~': 'changed', '−': 'dropped' }[mark]}</span>
+          </>
+        )}
+      </span>
+      {hasContents ? (
+        <ActionIcon
+          size={20}
+          aria-label={`Columns in ${field.name}`}
+          aria-expanded={!isClosed}
+          onClick={onToggle}
+          className={classes.chevron}
+        >
+          {isClosed ? (
+            <IconChevronRight size={14} stroke={1.6} aria-hidden />
+          ) : (
+            <IconChevronDown size={14} stroke={1.6} aria-hidden />
+          )}
+        </ActionIcon>
+      ) : (
+        <span className={classes.chevron} />
+      )}
+    </>
+  )
+}
+
+/** Columns without a change, as one line that opens. */
+export function FoldedColumns({ rows, onUnfold }: { rows: readonly TreeRow[]; onUnfold: () => void }) {
+  return (
+    <UnstyledButton
+      className={classes.fold}
+      style={{ paddingLeft: (rows[0]?.depth ?? 0) * 18 }}
+      aria-label={`Show ${formatQuantity(rows.length, 'unchanged column')}`}
+      onClick={onUnfold}
+    >
+      <IconDots size={14} stroke={1.6} aria-hidden />
+      {formatQuantity(rows.length, 'unchanged column')}
+    </UnstyledButton>
+  )
+}

@@ -1,0 +1,50 @@
+'use client'
+import { Button, Switch } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
+import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
+import { Toolbar } from '@/components/ui/toolbar'
+import classes from './schema-toolbar.module.css'
+import { useSchemaView } from './use-schema-view'
+
+/**
+ * The controls above the columns, and above the history of schemas.
+ *
+ * @param props.onAdd undefined: columns cannot be added; null: not yet
+ */
+export function SchemaToolbar({ facts, onAdd }: { facts: string; onAdd?: (() => void) | null }) {
+  const [{ view, fold }, setView] = useSchemaView()
+  return (
+    <Toolbar
+      end={
+        onAdd !== undefined && (
+          <>
+            <Switch
+              label="Fold what is unchanged"
+              checked={fold}
+              onChange={(event) => void setView({ fold: event.currentTarget.checked })}
+            />
+            <Button
+              variant="default"
+              leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
+              disabled={onAdd === null}
+              onClick={() => onAdd?.()}
+            >
+              Add column
+            </Button>
+          </>
+        )
+      }
+    >
+      <SegmentedChoice
+        label="View"
+        value={view}
+        options={[
+          { value: 'columns', label: 'Columns' },
+          { value: 'history', label: 'History' },
+        ]}
+        onChange={(next) => void setView({ view: next }, { history: 'push' })}
+      />
+      <span className={classes.facts}>{facts}</span>
+    </Toolbar>
+  )
+}

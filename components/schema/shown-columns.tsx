@@ -1,0 +1,24 @@
+'use client'
+import { useShownTable } from '@/components/tables/shown-table'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { type TreeLine, TreeTable } from './tree-table'
+import { treeRows } from './tree-rows'
+
+/** The code of the controls follows that of the page. */
+const LazySchemaToolbar = lazyComponent(async () => (await import('./schema-toolbar')).SchemaToolbar, {
+  isServerRendered: true,
+})
+
+/** The columns as they are. With `hasEditor` it has the size of the editor that takes its place. */
+export function ShownColumns({ hasEditor = false }: { hasEditor?: boolean }) {
+  const { schema } = useShownTable().detail
+  return (
+    <>
+      <LazySchemaToolbar facts={`schema ${schema.schemaId}`} {...(hasEditor && { onAdd: null })} />
+      <TreeTable
+        lines={treeRows(schema).map((row): TreeLine => ({ kind: 'column', row, isOpen: false }))}
+        hasEditor={hasEditor}
+      />
+    </>
+  )
+}

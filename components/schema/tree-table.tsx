@@ -1,0 +1,204 @@
+'use client'
+import { IconKey } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { visibleText } from '@/lib/format/visible-text'
+import { ownTypeLabel, type TreeRow } from './tree-rows'
+import classes from './tree-table.module.css'
+
+const INDENT_PX = 18
+
+/** A line of the table: a column, what is shown of an opened one, or several that are folded. */
+export type TreeLine =
+  | { kind: 'column'; row: TreeRow; isOpen: boolean }
+  | { kind: 'details'; row: TreeRow }
+  | { kind: 'fold'; rows: readonly TreeRow[] }
+
+/** What an editor draws in place of a column's text. */
+export type TreeCells = {
+  /** Before the name, and after it. */
+  lead: (row: TreeRow) => ReactNode
+  name: (row: TreeRow, isOpen: boolean) => ReactNode
+  type: (row: TreeRow, isOpen: boolean) => ReactNode
+  required: (row: TreeRow) => ReactNode
+  default: (row: TreeRow, isOpen: boolean) => ReactNode
+  doc: (row: TreeRow, isOpen: boolean) => ReactNode
+  actions: (row: TreeRow) => ReactNode
+  details: (row: TreeRow) => ReactNode
+  fold: (rows: readonly TreeRow[]) => ReactNode
+}
+
+/**
+ * The columns of a schema, nested ones under their parent, with their ids.
+ *
+ * @param props.cells of an editor
+ * @param props.hasEditor whether there is room for the cells that only an editor has, before they are known
+ */
+export function TreeTable({
+  lines,
+  cells,
+  hasEditor = cells !== undefined,
+}: {
+  lines: readonly TreeLine[]
+  cells?: TreeCells
+  hasEditor?: boolean
+}) {
+  return (
+    <DataTable
+      label="Schema"
+      columns={buildColumns(cells, hasEditor)}
+      rows={lines}
+      rowKey={lineKey}
+      rowHeight={32}
+      rowTone={(line) => (line.kind === 'fold' ? 'quiet' : lineTone(line.row))}
+      rowMessage={(line) =>
+        line.kind === 'details' ? (
+          (cells?.details(line.row) ?? null)
+        ) : line.kind === 'fold' ? (
+          <span className={classes.quiet}>{line.rows.map(({ field }) => field.name).join(', ')}</span>
+        ) : null
+      }
+      gutter
+      scrolls
+      stacks
+    />
+  )
+}
+
+function lineKey(line: TreeLine): string {
+  if (line.kind === 'fold') return `fold ${line.rows[0]?.fieldId}`
+  return line.kind === 'details' ? `details ${line.row.fieldId}` : String(line.row.fieldId)
+}
+
+function lineTone({ mark }: TreeRow): 'added' | 'removed' | undefined {
+  return mark === '+' ? 'added' : mark === '−' ? 'removed' : undefined
+}
+
+function buildColumns(cells: TreeCells | undefined, hasEditor: boolean): Column<TreeLine>[] {
+  const isCompact = (line: TreeLine) => line.kind !== 'column' || !line.isOpen
+  const ofColumn = (draw: (row: TreeRow, isOpen: boolean) => ReactNode) => (line: TreeLine) =>
+    line.kind === 'column' ? draw(line.row, line.isOpen) : null
+  const columns: Column<TreeLine>[] = [
+    {
+      id: 'column',
+      header: 'Column',
+      weight: 'name',
+      ...(hasEditor && { width: 300 }),
+      cell: (line) => {
+        if (line.kind === 'fold') return cells?.fold(line.rows)
+        if (line.kind === 'details') return null
+        const { row, isOpen } = line
+        return (
+          <div
+            className={hasEditor ? classes.editable : undefined}
+            style={{ paddingLeft: row.depth * INDENT_PX }}
+            data-field-id={row.fieldId}
+          >
+            <div className={classes.line}>
+              {cells?.lead(row)}
+              {cells ? cells.name(row, isOpen) : <ColumnName row={row} />}
+            </div>
+            {!isOpen && <CompactFacts row={row} />}
+          </div>
+        )
+      },
+    },
+    {
+      id: 'type',
+      header: 'Type',
+      tableOnly: isCompact,
+      ...(hasEditor && { width: 160 }),
+      cell: ofColumn((row, isOpen) => cells?.type(row, isOpen) ?? <TypeText row={row} />),
+    },
+    {
+      id: 'id',
+      header: 'Id',
+      align: 'end',
+      tableOnly: true,
+      cell: ofColumn(({ fieldId, mark }) => (
+        <span className={mark === '+' ? classes.newId : undefined}>{fieldId}</span>
+      )),
+    },
+    {
+      id: 'required',
+      header: 'Required',
+      tableOnly: isCompact,
+      ...(hasEditor && { width: 86 }),
+      cell: ofColumn((row) => cells?.required(row) ?? <RequiredText isRequired={row.field.required} />),
+    },
+  ]
+  if (hasEditor) {
+    columns.push({
+      id: 'default',
+      header: 'Default',
+      headerTitle: 'The value of rows that are written without one',
+      tableOnly: isCompact,
+      roomyOnly: true,
+      width: 110,
+      cell: ofColumn((row, isOpen) => cells?.default(row, isOpen)),
+    })
+  }
+  columns.push({
+    id: 'doc',
+    header: 'Doc',
+    tableOnly: isCompact,
+    fills: true,
+    cell: ofColumn((row, isOpen) => cells?.doc(row, isOpen) ?? <DocText row={row} />),
+  })
+  if (hasEditor) {
+    columns.push({ id: 'actions', header: '', align: 'end', width: 46, cell: ofColumn((row) => cells?.actions(row)) })
+  }
+  return columns
+}
+
+function ColumnName({ row }: { row: TreeRow }) {
+  return (
+    <span className={classes.name}>
+      <VisibleText>{row.field.name}</VisibleText>
+      {row.isIdentifier && <IdentifierKey />}
+    </span>
+  )
+}
+
+export function IdentifierKey() {
+  return <IconKey size={13} stroke={1.6} aria-label="identifier field" className={classes.key} />
+}
+
+/** With the type before, if it changes. */
+export function TypeText({ row: { field, before, mark } }: { row: TreeRow }) {
+  const type = ownTypeLabel(field.type)
+  const former = before ? ownTypeLabel(before.type) : type
+  return (
+    <code
+      title={visibleText(former === type ? type : `${type}, before: ${former}`)}
+      data-mark={mark}
+      className={classes.type}
+    >
+      {former !== type && <s>{former}</s>}
+      <VisibleText>{type}</VisibleText>
+    </code>
+  )
+}
+
+function RequiredText({ isRequired }: { isRequired: boolean }) {
+  return isRequired ? 'required' : <span className={classes.quiet}>optional</span>
+}
+
+export function DocText({ row: { field } }: { row: TreeRow }) {
+  return field.doc === undefined ? null : <span title={field.doc}>{field.doc}</span>
+}
+
+/** The other columns in one or two lines, for narrow pages. */
+function CompactFacts({ row: { field, fieldId } }: { row: TreeRow }) {
+  return (
+    <div className={classes.compact}>
+      <div>
+        <code>{ownTypeLabel(field.type)}</code>
+        <span>{field.required ? 'required' : 'optional'}</span>
+        <span>id {fieldId}</span>
+      </div>
+      {field.doc !== undefined && <p>{field.doc}</p>}
+    </div>
+  )
+}

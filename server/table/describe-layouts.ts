@@ -1,0 +1,41 @@
+import 'server-only'
+import { MAX_SCHEMA_SNAPSHOTS, type TableLayouts } from '@/lib/contract/tables'
+import { writeTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
+import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import type { Keys } from '@/server/auth/keys'
+import { maskProperties } from './mask-properties'
+
+/** What an editor of the table needs of its metadata, and which snapshots each of its schemas was current at. */
+export function describeLayouts(keys: Keys, metadata: TableMetadata): TableLayouts {
+  const bySchema = Map.groupBy(
+    metadata.snapshots.filter((snapshot) => snapshot.schemaId !== null),
+    ({ schemaId }) => schemaId ?? 0,
+  )
+  const kept = new Set([...bySchema.values()].map((snapshots) => snapshots.at(-1)))
+  return {
+    metadata: writeTableMetadata({
+      ...metadata,
+      properties: maskProperties(keys, metadata.properties, metadata.tableUuid),
+      snapshots: metadata.snapshots.filter((snapshot) => kept.has(snapshot) || isCurrent(snapshot, metadata)),
+      refs: {},
+      snapshotLog: [],
+      metadataLog: [],
+      encryptionKeys: [],
+      statistics: [],
+      partitionStatistics: [],
+    }),
+    schemaUses: [...bySchema].map(([schemaId, snapshots]) => ({
+      schemaId,
+      snapshotCount: snapshots.length,
+      snapshots: snapshots
+        .slice(-MAX_SCHEMA_SNAPSHOTS)
+        .toReversed()
+        .map(({ snapshotId, timestampMs }) => ({ snapshotId, committedAtMs: timestampMs })),
+    })),
+  }
+}
+
+/** A table without `main` would not be readable while it has a current snapshot. */
+function isCurrent({ snapshotId }: Snapshot, { currentSnapshotId }: TableMetadata): boolean {
+  return snapshotId === currentSnapshotId
+}
