@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import type { Intent } from '@/lib/iceberg/intents/intent'
-import type { ColumnTarget } from '@/lib/iceberg/intents/column-edits'
+import type { ColumnTarget } from '@/lib/iceberg/intents/column-target'
 import type { RefRetention } from '@/lib/iceberg/intents/ref-edits'
 import { currentSchema, defaultSpec } from '@/lib/iceberg/metadata/current-layout'
 import { findRef } from '@/lib/iceberg/metadata/snapshot-graph'

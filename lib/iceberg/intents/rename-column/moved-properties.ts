@@ -1,5 +1,5 @@
 import { columnProperties } from '../../properties/column-properties'
-import { columnLabel } from '../column-edits'
+import { columnLabel } from '../column-target'
 import type { PythonStep, SparkTable, SqlStatements } from '../intent-statement'
 import { isMissing } from '../intent-statement'
 import { removeInPyiceberg, removeInSpark, setInPyiceberg, setInSpark } from '../property-statements'
