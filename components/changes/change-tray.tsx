@@ -6,15 +6,15 @@ import { useCallback, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { PAST_STATE_REASON } from '@/components/tables/use-can-change'
-import { type Intent, intentArea, intentSentence } from '@/lib/iceberg/intents/intent'
 import type { TableDetail } from '@/lib/contract/tables'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { usePendingChanges } from '../../lib/client/pending-changes'
-import { AREA_TITLES } from './area-titles'
 import classes from './change-tray.module.css'
 
 const LazyReviewPanel = lazyComponent(async () => (await import('./review-panel')).ReviewPanel)
+
+const LazyTraySummary = lazyComponent(async () => (await import('./tray-summary')).TraySummary)
 
 const LazyTrayList = lazyComponent(async () => (await import('./tray-list')).TrayList)
 
@@ -37,14 +37,13 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
   const { intents } = pending
   const isPastState = !detail.shown.isNow
   const clearDone = useCallback(() => setDone(null), [])
-  const summary = intents.map(intentSentence).join(' · ')
 
   const endReview = () => void setReviewing(false, { history: 'replace' })
   const drop = (target: string) => {
     pending.drop(target)
     if (intents.length === 1) endReview()
   }
-  const onCommitted = (auditId: string) => {
+  const onCommitted = (auditId: string, summary: string) => {
     pending.clear()
     endReview()
     setDone({ auditId, summary })
@@ -68,7 +67,7 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
       </ActionIcon>
       <span className={classes.count}>{formatQuantity(intents.length, 'change')}</span>
       <span className={classes.summary} data-open={isOpen || undefined}>
-        {isOpen ? `${areaCounts(intents)}, kept in this browser` : summary}
+        <LazyTraySummary pending={pending} isOpen={isOpen} />
       </span>
       {isPastState && <span className={classes.why}>{PAST_STATE_REASON}</span>}
       <Button
@@ -104,11 +103,4 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
         )}
     </section>
   )
-}
-
-/** `4 in Schema, 1 in Settings`. */
-function areaCounts(intents: readonly Intent[]): string {
-  return [...Map.groupBy(intents, intentArea)]
-    .map(([area, ofArea]) => `${ofArea.length} in ${AREA_TITLES[area]}`)
-    .join(', ')
 }

@@ -25,7 +25,8 @@ type ReviewPanelProps = {
   table: TableIdentifier
   pending: PendingChanges
   onClose: () => void
-  onCommitted: (auditId: string) => void
+  /** `summary`: what was committed, in words. */
+  onCommitted: (auditId: string, summary: string) => void
 }
 
 /** The pending changes in words and as the exact request, their conflicts, and *Commit*. */
@@ -45,7 +46,7 @@ export function ReviewPanel({ table, pending, onClose, onCommitted }: ReviewPane
     commit.mutate(
       { intents, confirmedName, idempotencyKey },
       {
-        onSuccess: ({ auditId }) => onCommitted(auditId),
+        onSuccess: ({ auditId }) => onCommitted(auditId, intents.map(intentSentence).join(' · ')),
         // What was refused for sure can be sent again; an unknown outcome keeps its key.
         onError: (error) => isOutcomeKnown(error) && renewKey(),
       },

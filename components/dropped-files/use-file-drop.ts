@@ -1,5 +1,5 @@
 'use client'
-import { loadCode } from '@/components/ui/controls/load-code'
+import { loadCode } from '@/lib/load-code'
 
 /** An event of the browser or of React. */
 type FileDrag = { dataTransfer: DataTransfer | null; preventDefault: () => void }

@@ -15,7 +15,9 @@ it('says what signing out discards, before it does', async () => {
   const intent = { kind: 'remove-property', key: 'owner', base: 'ada' }
   localStorage.setItem(
     'lakeshore.pending.u1',
-    JSON.stringify([{ table: '["local","demo","flights"]', intents: [intent] }]),
+    JSON.stringify([
+      { table: '["local","demo","flights"]', changes: [{ target: 'property owner', area: 'settings', intent }] },
+    ]),
   )
   for (const [userId, consequence] of [
     ['u1', 'Discards 1 pending change. Clears your queries from this browser.'],

@@ -1,7 +1,7 @@
 'use client'
 import { IconPlugConnectedX } from '@tabler/icons-react'
 import { useOffline } from 'next/offline'
-import { useIsCodeAwaited } from '@/components/ui/controls/load-code'
+import { useIsCodeAwaited } from '@/components/ui/controls/use-is-code-awaited'
 import classes from './offline-note.module.css'
 
 /**

@@ -33,8 +33,9 @@ it('The list of properties is read only while the page looks back, with the reas
 
 it('The list of properties commits no pending changes while the page looks back', async () => {
   const table = JSON.stringify([SAMPLE_IDENTIFIER.catalog, 'demo', SAMPLE_IDENTIFIER.table])
-  const intents = [{ kind: 'set-property', key: 'owner', value: 'bob', base: 'ada' }]
-  localStorage.setItem('lakeshore.pending.u1', JSON.stringify([{ table, intents }]))
+  const intent = { kind: 'set-property', key: 'owner', value: 'bob', base: 'ada' }
+  const changes = [{ target: 'property owner', area: 'settings', intent }]
+  localStorage.setItem('lakeshore.pending.u1', JSON.stringify([{ table, changes }]))
   const tray = (detail: typeof SAMPLE_DETAIL) => (
     <ChangeTray table={SAMPLE_IDENTIFIER} detail={detail} sidePanelHost={document.body} />
   )

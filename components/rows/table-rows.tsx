@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
-import { loadCode } from '@/components/ui/controls/load-code'
+import { loadCode } from '@/lib/load-code'
 import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'

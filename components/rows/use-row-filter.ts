@@ -1,6 +1,6 @@
 import { parseAsInteger, parseAsString, useQueryStates } from 'nuqs'
 import { useEffect, useMemo, useState } from 'react'
-import { loadCode } from '@/components/ui/controls/load-code'
+import { loadCode } from '@/lib/load-code'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { RowFilter } from './filter/row-filter'
 

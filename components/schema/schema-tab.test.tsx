@@ -78,10 +78,12 @@ it('offers nothing to a user who cannot change the table, and nothing in the pas
 
 it('says why a guarded column cannot be dropped, and does not offer it', async () => {
   renderTab({ permissions: WRITE })
-  expect(await screen.findByRole('button', { name: /^date is partitioned by\. It can be renamed/ })).toBeTruthy()
+  expect(
+    await screen.findByRole('button', { name: /^date is a source of the partition spec\. It can be renamed/ }),
+  ).toBeTruthy()
   await userEvent.click(screen.getByRole('button', { name: 'Actions for date' }))
   const drop = await screen.findByRole('menuitem', { name: /^Drop/ })
-  expect(drop.textContent).toContain('date cannot be dropped: it is partitioned by.')
+  expect(drop.textContent).toContain('date cannot be dropped: it is a source of the partition spec.')
   expect(drop.getAttribute('data-disabled')).toBe('true')
 })
 

@@ -30,18 +30,19 @@ function renderFor<Result>(userId: string | null, useHook: () => Result) {
 const pendingOf = (userId: string | null, table = 'flights') =>
   renderFor(userId, () => usePendingChanges({ ...FLIGHTS, table }))
 
-function putFor(userId: string | null, intent: Intent, table = 'flights') {
+async function putFor(userId: string | null, intent: Intent, table = 'flights') {
   const pending = pendingOf(userId, table)
-  act(() => pending.current.put(intent))
+  await act(async () => pending.current.put(intent))
+  await act(() => import('@/lib/iceberg/intents/pending-intents'))
 }
 
 describe('Pending changes', () => {
-  it('belong to one user and one table', () => {
-    putFor('u1', INTENT)
+  it('belong to one user and one table', async () => {
+    await putFor('u1', INTENT)
     expect(pendingOf('u1').current.intents).toEqual([INTENT])
     expect(pendingOf('u2').current.intents).toEqual([])
     expect(pendingOf('u1', 'trips').current.intents).toEqual([])
-    putFor('u1', { ...INTENT, key: 'comment' }, 'trips')
+    await putFor('u1', { ...INTENT, key: 'comment' }, 'trips')
     expect(renderFor('u1', useTotalPendingCount).current).toBe(2)
     expect(renderFor('u2', useTotalPendingCount).current).toBe(0)
     const pending = pendingOf('u1')
@@ -54,13 +55,13 @@ describe('Pending changes', () => {
     expect(pendingOf('u1').current.intents).toEqual([])
   })
 
-  it('are none while the user is unknown, and when the stored text is invalid', () => {
+  it('are none while the user is unknown, and when the stored text is invalid', async () => {
     vi.stubGlobal('fetch', () => new Promise(() => {}))
-    putFor(null, INTENT)
+    await putFor(null, INTENT)
     expect(pendingOf(null).current.intents).toEqual([])
     expect(localStorage).toHaveLength(0)
     const table = JSON.stringify(['local', 'demo', 'flights'])
-    for (const stored of ['not json', '{}', JSON.stringify([7, { table, intents: [{ ...INTENT, value: 1 }] }])]) {
+    for (const stored of ['not json', '{}', JSON.stringify([7, { table, changes: [{ intent: INTENT }] }])]) {
       localStorage.setItem('lakeshore.pending.u1', stored)
       expect(pendingOf('u1').current.intents).toEqual([])
     }

@@ -1,10 +1,11 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { useCallback } from 'react'
-import { INTENT_KINDS, type Intent, intentArea, intentTarget, intentWords } from '@/lib/iceberg/intents/intent'
+import { useCallback, useMemo } from 'react'
+import type { Intent } from '@/lib/iceberg/intents/intent'
 import type { ChangeArea } from '@/lib/iceberg/intents/intent-kind'
 import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { sessionQuery } from './session/session'
+import { loadCode } from '@/lib/load-code'
 import { createStoredList } from './stored-list'
 
 /**
@@ -13,58 +14,78 @@ import { createStoredList } from './stored-list'
  */
 export type PendingChanges = {
   intents: readonly Intent[]
-  /** Adds an intent, in the place of an earlier one with the same target. */
+  /** Adds an intent, in the place of an earlier one with the same target, as soon as the code of intents is loaded. */
   put: (intent: Intent) => void
   /** Removes the intent with the target. */
   drop: (target: string) => void
-  /** Replaces all of them at once: for an edit that several intents depend on. */
+  /** Replaces all of them at once, as `put`: for an edit that several intents depend on. */
   update: (toNext: (intents: readonly Intent[]) => readonly Intent[]) => void
   clear: () => void
 }
 
-type Entry = { table: string; intents: readonly Intent[] }
+/** What every page of a table has to know of an intent, so that its words are loaded when they are shown. */
+type PendingChange = { target: string; area: ChangeArea; intent: Intent }
 
-const NO_INTENTS: readonly Intent[] = []
+type Entry = { table: string; changes: readonly PendingChange[] }
+
+const NO_CHANGES: readonly PendingChange[] = []
 /** Before 0.2.0, keys named the table and not the user, so these changes are nobody's: they are not read. */
 const FORMER_KEY_PREFIX = 'lakeshore.pending ['
-/** Entries are checked without zod, which the page of a table does not load. The server checks the lengths. */
+/** Entries are checked without zod and the intents' code, which the page of a table does not load. The server checks all. */
 const edits = createStoredList((value) => (isEntry(value) ? value : null))
 
 /** While the user is unknown there are no changes, and none can be made. */
 export function usePendingChanges(table: TableIdentifier): PendingChanges {
   const storageKey = usePendingKey()
-  const tableKey = JSON.stringify([table.catalog, joinNamespace(table.namespace), table.table])
-  const intents = intentsOf(edits.useItems(storageKey), tableKey)
-  const update = useCallback(
-    (toNext: (intents: readonly Intent[]) => readonly Intent[]) => {
+  const tableKey = toTableKey(table)
+  const changes = changesOf(edits.useItems(storageKey), tableKey)
+  const intents = useMemo(() => changes.map(({ intent }) => intent), [changes])
+  const write = useCallback(
+    (toNext: (changes: readonly PendingChange[]) => readonly PendingChange[]) => {
       if (storageKey === null) return
       const entries = edits.read(storageKey)
-      const next = { table: tableKey, intents: toNext(intentsOf(entries, tableKey)) }
+      const next = { table: tableKey, changes: toNext(changesOf(entries, tableKey)) }
       const others = entries.filter((entry) => entry.table !== tableKey)
-      edits.write(storageKey, next.intents.length === 0 ? others : [...others, next])
+      edits.write(storageKey, next.changes.length === 0 ? others : [...others, next])
     },
     [storageKey, tableKey],
   )
-  const put = useCallback((intent: Intent) => update((known) => putIntent(known, intent)), [update])
-  const drop = useCallback(
-    (target: string) => update((known) => known.filter((intent) => intentTarget(intent) !== target)),
+  const update = useCallback(
+    (toNext: (intents: readonly Intent[]) => readonly Intent[]) =>
+      void loadCode(loadIntents).then(({ intentTarget, intentArea }) =>
+        write((known) =>
+          toNext(known.map(({ intent }) => intent)).map((intent) => ({
+            target: intentTarget(intent),
+            area: intentArea(intent),
+            intent,
+          })),
+        ),
+      ),
+    [write],
+  )
+  const put = useCallback(
+    (intent: Intent) => void loadCode(loadIntents).then(({ putIntent }) => update((known) => putIntent(known, intent))),
     [update],
   )
-  const clear = useCallback(() => update(() => NO_INTENTS), [update])
+  const drop = useCallback(
+    (target: string) => write((known) => known.filter((change) => change.target !== target)),
+    [write],
+  )
+  const clear = useCallback(() => write(() => NO_CHANGES), [write])
   return { intents, put, drop, update, clear }
 }
 
 /** How many of a table's pending changes belong to each tab. */
 export function usePendingCounts(table: TableIdentifier): ReadonlyMap<ChangeArea, number> {
-  const { intents } = usePendingChanges(table)
+  const changes = changesOf(edits.useItems(usePendingKey()), toTableKey(table))
   const counts = new Map<ChangeArea, number>()
-  for (const intent of intents) counts.set(intentArea(intent), (counts.get(intentArea(intent)) ?? 0) + 1)
+  for (const { area } of changes) counts.set(area, (counts.get(area) ?? 0) + 1)
   return counts
 }
 
 /** How many changes the signed-in user has not committed, in all tables. */
 export function useTotalPendingCount(): number {
-  return edits.useItems(usePendingKey()).reduce((count, { intents }) => count + intents.length, 0)
+  return edits.useItems(usePendingKey()).reduce((count, { changes }) => count + changes.length, 0)
 }
 
 /** Removes a user's pending changes from this browser, and those of earlier versions, which name no user. */
@@ -86,34 +107,26 @@ function toStorageKey(userId: string): string {
   return `lakeshore.pending.${userId}`
 }
 
-function intentsOf(entries: readonly Entry[], tableKey: string): readonly Intent[] {
-  return entries.find(({ table }) => table === tableKey)?.intents ?? NO_INTENTS
+function toTableKey({ catalog, namespace, table }: TableIdentifier): string {
+  return JSON.stringify([catalog, joinNamespace(namespace), table])
+}
+
+function changesOf(entries: readonly Entry[], tableKey: string): readonly PendingChange[] {
+  return entries.find(({ table }) => table === tableKey)?.changes ?? NO_CHANGES
 }
 
 function isEntry(value: unknown): value is Entry {
   if (!isRecord(value) || typeof value.table !== 'string') return false
-  return Array.isArray(value.intents) && value.intents.every(isIntent)
+  return Array.isArray(value.changes) && value.changes.every(isPendingChange)
 }
 
-function putIntent(known: readonly Intent[], intent: Intent): readonly Intent[] {
-  const target = intentTarget(intent)
-  const index = known.findIndex((one) => intentTarget(one) === target)
-  return index < 0 ? [...known, intent] : known.with(index, intent)
+function isPendingChange(value: unknown): value is PendingChange {
+  if (!isRecord(value) || !isRecord(value.intent)) return false
+  return typeof value.target === 'string' && typeof value.area === 'string' && typeof value.intent.kind === 'string'
 }
 
-/** Without zod, which the page of a table does not load: a kind that is known, and words that can be said. */
-function isIntent(value: unknown): value is Intent {
-  if (!isRecord(value) || !INTENT_KINDS.some((kind) => kind === value.kind)) return false
-  try {
-    return intentWords(value as Intent).every(isWord)
-  } catch {
-    return false
-  }
-}
-
-function isWord(part: unknown): boolean {
-  if (!isRecord(part)) return typeof part === 'string'
-  return typeof part.name === 'string' || part.value === null || typeof part.value === 'string'
+function loadIntents() {
+  return import('@/lib/iceberg/intents/pending-intents')
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,7 +1,7 @@
 'use client'
 import { useHotkeys } from '@mantine/hooks'
 import { type ComponentType, useEffect, useRef, useState } from 'react'
-import { loadCode } from '@/components/ui/controls/load-code'
+import { loadCode } from '@/lib/load-code'
 
 type PaletteProps = { onShortcuts: () => void; onTimeZone: () => void }
 type LoadedPalette = { CommandPalette: ComponentType<PaletteProps>; open: () => void }

@@ -1,6 +1,6 @@
 'use client'
 import { type ComponentType, createElement, Suspense, use, useEffect, useState, useSyncExternalStore } from 'react'
-import { loadCode } from './load-code'
+import { loadCode } from '@/lib/load-code'
 
 type Options = {
   /** Drawn until the code is there; nothing without it. */

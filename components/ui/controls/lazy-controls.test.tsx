@@ -5,7 +5,7 @@ import { Component, type ReactNode } from 'react'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
 import { LazyMenu, type LoadedMenuProps } from './lazy-menu'
-import { useIsCodeAwaited } from './load-code'
+import { useIsCodeAwaited } from '@/components/ui/controls/use-is-code-awaited'
 import { Tooltip } from './tooltip'
 
 afterEach(cleanup)

@@ -2,7 +2,7 @@
 import { type ComponentType, type HTMLAttributes, type ReactElement, cloneElement, useState } from 'react'
 import { flushSync } from 'react-dom'
 import classes from './lazy-menu.module.css'
-import { loadCode } from './load-code'
+import { loadCode } from '@/lib/load-code'
 
 /** What the module of a menu or dialog exports: the popover without its button. */
 export type LoadedMenuProps = { opened: boolean; onChange: (opened: boolean) => void }

@@ -1,7 +1,7 @@
 'use client'
 import { ComboboxChevron, ComboboxClearButton, InputBase, useProps } from '@mantine/core'
 import { type ComponentType, type KeyboardEvent, useId, useState } from 'react'
-import { loadCode } from './load-code'
+import { loadCode } from '@/lib/load-code'
 import type { LazySelectProps, LoadedSelectProps } from './loaded-select'
 
 /** The list that it controls is not in the page yet. */

@@ -1,6 +1,6 @@
 'use client'
 import { type ComponentType, useEffect, useRef, useState } from 'react'
-import { loadCode } from './load-code'
+import { loadCode } from '@/lib/load-code'
 
 /**
  * A dialog whose code is loaded when it is first opened. It is mounted closed and then opened, because a dialog

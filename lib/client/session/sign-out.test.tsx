@@ -55,7 +55,8 @@ test('signing out removes the queries, pending changes and column layouts of the
   localStorage.setItem('lakeshore.pending ["local","demo","flights"]', JSON.stringify([INTENT]))
   for (const userId of ['u1', 'u2']) {
     const pending = pendingOf(userId)
-    act(() => pending.current.put(INTENT))
+    await act(async () => pending.current.put(INTENT))
+    await vi.waitFor(() => expect(pending.current.intents).toHaveLength(1))
   }
   const client = new QueryClient()
   client.setQueryData(keys.session(), { userId: 'u1' })

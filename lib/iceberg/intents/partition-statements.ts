@@ -1,6 +1,7 @@
 import { pythonString, quoteWithBackticks } from '@/lib/connect/quoting'
 import type { PartitionField } from '../partitioning/partition-spec'
-import { columnLabel, columnPath } from './column-target'
+import { columnPath } from './column-edits'
+import { columnLabel } from './column-target'
 import { isMissing, type PythonSteps, type SparkTable, type SqlStatements } from './intent-statement'
 import { pythonTransform } from './pyiceberg-code'
 import { alterInSpark, sparkTerm } from './spark-sql'

@@ -1,5 +1,6 @@
 import { pythonString } from '@/lib/connect/quoting'
-import { columnLabel, columnPath } from '../column-target'
+import { columnPath } from '../column-edits'
+import { columnLabel } from '../column-target'
 import type { IntentStatements } from '../intent-statement'
 import { schemaStep } from '../pyiceberg-code'
 import { alterInSpark, sparkColumn } from '../spark-sql'

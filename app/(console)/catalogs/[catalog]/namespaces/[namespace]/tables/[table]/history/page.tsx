@@ -1,5 +1,5 @@
 import { FirstView } from '@/app/first-view'
-import { HistoryList } from '@/components/history/history-list'
+import { LazyHistoryList } from '@/components/history/lazy-history-list'
 import { historyQuery } from '@/lib/client/history'
 import { tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
 
@@ -9,7 +9,7 @@ export default async function HistoryPage({ params }: { params: Promise<TablePar
   const table = tableFromParams(await params)
   return (
     <FirstView queries={[historyQuery(table)]}>
-      <HistoryList />
+      <LazyHistoryList />
     </FirstView>
   )
 }

@@ -1,5 +1,5 @@
 import { FirstView, pageAddress } from '@/app/first-view'
-import { TableSettings } from '@/components/properties/table-settings'
+import { LazyTableSettings } from '@/components/properties/lazy-table-settings'
 import { filesQuery } from '@/lib/client/files'
 import { asOfFromQuery, tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
 
@@ -10,7 +10,7 @@ export default async function SettingsPage({ params }: { params: Promise<TablePa
   const { asOf } = asOfFromQuery((await pageAddress()).searchParams)
   return (
     <FirstView queries={[filesQuery(table, asOf)]}>
-      <TableSettings />
+      <LazyTableSettings />
     </FirstView>
   )
 }

@@ -1,5 +1,3 @@
-import { useSyncExternalStore } from 'react'
-
 /** Pauses before another attempt while the server cannot be reached; the last repeats. */
 const PAUSES_MS = [500, 1000, 2000, 3000] as const
 
@@ -35,15 +33,6 @@ export async function loadCode<Code>(load: () => Promise<Code>): Promise<Code> {
   }
 }
 
-/** Whether a control that the user has opened waits for the connection. */
-export function useIsCodeAwaited(): boolean {
-  return useSyncExternalStore(subscribe, isCodeAwaited, () => false)
-}
-
-function isCodeAwaited(): boolean {
-  return awaitedCount > 0
-}
-
 async function isServerReachable(): Promise<boolean> {
   try {
     const signal = AbortSignal.timeout(PROBE_TIME_LIMIT_MS)
@@ -72,7 +61,13 @@ function changeAwaited(change: number): void {
   for (const listener of listeners) listener()
 }
 
-function subscribe(listener: () => void): () => void {
+/** Whether a control that the user has opened waits for the connection. */
+export function isCodeAwaited(): boolean {
+  return awaitedCount > 0
+}
+
+/** Calls the listener when {@link isCodeAwaited} changes. */
+export function subscribeToAwaitedCode(listener: () => void): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)
 }

@@ -1,0 +1,20 @@
+import { useEffect } from 'react'
+import type { PendingChanges } from '@/lib/client/pending-changes'
+import { intentArea, intentSentence } from '@/lib/iceberg/intents/intent'
+import { isSayable } from '@/lib/iceberg/intents/pending-intents'
+import { AREA_TITLES } from './area-titles'
+
+/** The pending changes on one line; while their list is open, how many each tab has. */
+export function TraySummary({ pending, isOpen }: { pending: PendingChanges; isOpen: boolean }) {
+  const { intents, update } = pending
+  const areSayable = intents.every(isSayable)
+  useEffect(() => {
+    if (!areSayable) update((known) => known.filter(isSayable))
+  }, [areSayable, update])
+  if (!areSayable) return null
+  if (!isOpen) return intents.map(intentSentence).join(' · ')
+  const counts = [...Map.groupBy(intents, intentArea)].map(
+    ([area, ofArea]) => `${ofArea.length} in ${AREA_TITLES[area]}`,
+  )
+  return `${counts.join(', ')}, kept in this browser`
+}

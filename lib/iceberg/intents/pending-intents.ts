@@ -1,0 +1,29 @@
+import { INTENT_KINDS, type Intent, intentArea, intentTarget, intentWords } from './intent'
+import type { WordPart } from './intent-kind'
+
+/** The list of intents in the tray. */
+
+export { intentArea, intentTarget }
+
+/** The list with one more, in the place of an earlier one with the same target. */
+export function putIntent(known: readonly Intent[], intent: Intent): readonly Intent[] {
+  const target = intentTarget(intent)
+  const index = known.findIndex((one) => intentTarget(one) === target)
+  return index < 0 ? [...known, intent] : known.with(index, intent)
+}
+
+/** Whether a stored value is an intent that can be said in words: another version may have written it. */
+export function isSayable(intent: Intent): boolean {
+  if (!INTENT_KINDS.includes(intent.kind)) return false
+  try {
+    return intentWords(intent).every(isWord)
+  } catch {
+    return false
+  }
+}
+
+function isWord(part: WordPart): boolean {
+  if (typeof part === 'string') return true
+  const text: unknown = 'name' in part ? part.name : part.value
+  return typeof text === 'string' || (text === null && 'value' in part)
+}
