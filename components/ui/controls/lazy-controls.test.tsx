@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react'
+import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { Component, type ReactNode } from 'react'
 import { afterEach, describe, expect, test, vi } from 'vitest'
@@ -48,6 +48,29 @@ describe('A menu whose code is loaded when it is needed', () => {
   test('loads nothing with the page', () => {
     expect(renderMenu()).not.toHaveBeenCalled()
     expect(screen.getByRole('button', { name: 'Theme' }).getAttribute('aria-expanded')).toBe('false')
+  })
+
+  test.each([
+    ['Escape', () => userEvent.keyboard('{Escape}')],
+    ['another focus', () => userEvent.tab()],
+  ])('that was not there yet does not open after %s', async (_what, leave) => {
+    const code = Promise.withResolvers<typeof Choices>()
+    render(
+      <>
+        <LazyMenu
+          button={<button type="button">Theme</button>}
+          load={() => code.promise}
+          menuProps={{ items: ['Light'] }}
+        />
+        <button type="button">Next</button>
+      </>,
+    )
+    await userEvent.click(screen.getByRole('button', { name: 'Theme' }))
+    await leave()
+    await act(async () => code.resolve(Choices))
+    expect(screen.queryByRole('menu')).toBeNull()
+    await userEvent.click(screen.getByRole('button', { name: 'Theme' }))
+    expect(await screen.findByRole('menu')).toBeTruthy()
   })
 
   test('is loaded when the pointer reaches the button, and opens with the click', async () => {

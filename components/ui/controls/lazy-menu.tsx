@@ -9,7 +9,14 @@ export type LoadedMenuProps = { opened: boolean; onChange: (opened: boolean) => 
 
 type ButtonProps = Pick<
   HTMLAttributes<HTMLElement>,
-  'onPointerEnter' | 'onPointerDown' | 'onFocus' | 'onClick' | 'aria-haspopup' | 'aria-expanded'
+  | 'onPointerEnter'
+  | 'onPointerDown'
+  | 'onFocus'
+  | 'onBlur'
+  | 'onKeyDown'
+  | 'onClick'
+  | 'aria-haspopup'
+  | 'aria-expanded'
 >
 
 /** A button with a menu, or a small dialog, whose code is loaded when the pointer or the focus reaches the button. */
@@ -46,6 +53,10 @@ export function LazyMenu<Props extends object>({
     setIsOpen(!(wasOpen ?? isOpen))
     setWasOpen(null)
   }
+  /** A user who leaves the button before the menu is there does not get it later. */
+  const cancel = () => {
+    if (!isMounted) setIsOpen(false)
+  }
 
   return (
     <span className={classes.anchor}>
@@ -56,6 +67,11 @@ export function LazyMenu<Props extends object>({
         onFocus: prepare,
         onPointerDown: () => setWasOpen(isOpen),
         onClick: toggle,
+        onBlur: cancel,
+        onKeyDown: (event) => {
+          if (event.key === 'Escape') cancel()
+          button.props.onKeyDown?.(event)
+        },
       })}
       {Menu && <Menu {...menuProps} opened={isOpen && isMounted} onChange={setIsOpen} />}
     </span>
