@@ -1,3 +1,4 @@
+import { VisibleText } from '@/components/ui/values/visible-text'
 import { type Intent, intentSign, intentWords } from '@/lib/iceberg/intents/intent'
 import classes from './change-description.module.css'
 
@@ -17,7 +18,13 @@ export function ChangeDescription({ intent }: { intent: Intent }) {
             // The words of an intent never change their order.
             <span key={i}>
               {space}
-              {'name' in part ? <code>{part.name}</code> : <PropertyValue value={part.value} />}
+              {'name' in part ? (
+                <code>
+                  <VisibleText>{part.name}</VisibleText>
+                </code>
+              ) : (
+                <PropertyValue value={part.value} />
+              )}
             </span>
           )
         })}
@@ -30,5 +37,9 @@ export function ChangeDescription({ intent }: { intent: Intent }) {
 export function PropertyValue({ value }: { value: string | null }) {
   if (value === null) return <em className={classes.unset}>not set</em>
   if (value === '') return <em className={classes.unset}>empty</em>
-  return <code>{value}</code>
+  return (
+    <code>
+      <VisibleText>{value}</VisibleText>
+    </code>
+  )
 }

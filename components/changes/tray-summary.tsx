@@ -1,5 +1,6 @@
 import { useEffect } from 'react'
 import type { PendingChanges } from '@/lib/client/pending-changes'
+import { visibleText } from '@/lib/format/visible-text'
 import { intentArea, intentSentence } from '@/lib/iceberg/intents/intent'
 import { isSayable } from '@/lib/iceberg/intents/pending-intents'
 import { AREA_TITLES } from './area-titles'
@@ -12,7 +13,7 @@ export function TraySummary({ pending, isOpen }: { pending: PendingChanges; isOp
     if (!areSayable) update((known) => known.filter(isSayable))
   }, [areSayable, update])
   if (!areSayable) return null
-  if (!isOpen) return intents.map(intentSentence).join(' · ')
+  if (!isOpen) return visibleText(intents.map(intentSentence).join(' · '))
   const counts = [...Map.groupBy(intents, intentArea)].map(
     ([area, ofArea]) => `${ofArea.length} in ${AREA_TITLES[area]}`,
   )

@@ -164,3 +164,10 @@ it('says that the entry of an undo in the address does not exist, with the way b
   await userEvent.click(within(note).getByRole('button', { name: 'Back to the history' }))
   expect(onUrlUpdate.mock.lastCall?.[0].queryString).toBe('')
 })
+
+it('marks characters that change the direction of text, so that the ids after a name read as they are', async () => {
+  answer(PREVIEW, { ...ENTRY, changes: [{ kind: 'ref', name: 'tag\u202ex', before: null, after: '12' }] })
+  renderInTable(<HistoryList />)
+  const entry = (await screen.findByText('bob')).closest('tr')
+  expect(entry?.textContent).toContain('Created tag[U+202E]x at 12')
+})

@@ -26,6 +26,8 @@ import { actionName } from './action-name'
 import { sourceText } from './source-text'
 import classes from './history-list.module.css'
 import type { CompletedUndo } from './undo-panel'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { visibleText } from '@/lib/format/visible-text'
 
 const LazyUndoPanel = lazyComponent(async () => (await import('./undo-panel')).UndoPanel)
 
@@ -163,14 +165,26 @@ function ChangeLine({ change }: { change: Change }) {
   if (words !== null) {
     return (
       <>
-        {words.before} <code>{name}</code>
-        {words.joint} <code>{words.value}</code>
+        {words.before}{' '}
+        <code>
+          <VisibleText>{name}</VisibleText>
+        </code>
+        {words.joint}{' '}
+        <code>
+          <VisibleText>{words.value}</VisibleText>
+        </code>
       </>
     )
   }
   return (
     <>
-      {change.kind === 'layout' ? name : <code>{name}</code>}{' '}
+      {change.kind === 'layout' ? (
+        visibleText(name)
+      ) : (
+        <code>
+          <VisibleText>{name}</VisibleText>
+        </code>
+      )}{' '}
       <span className={classes.before}>
         <PropertyValue value={before} />
       </span>{' '}

@@ -27,6 +27,7 @@ import { ByteChange, CountChange } from './change-figure'
 import { Operation } from './operation'
 import { laneColour, ROW_HEIGHT_PX, SnapshotGraph } from './snapshot-graph'
 import { SnapshotDetail } from './snapshot-detail'
+import { VisibleText } from '@/components/ui/values/visible-text'
 import classes from './snapshot-list.module.css'
 import { LANE_WIDTH_PX, rollbackSteps, snapshotLanes } from './snapshot-lanes'
 
@@ -227,7 +228,9 @@ function SnapshotName({ snapshot, colour }: { snapshot: Snapshot; colour: string
             ) : (
               <IconTag size={12} stroke={1.6} aria-label="tag" />
             )}
-            <span className={classes.refName}>{name}</span>
+            <span className={classes.refName}>
+              <VisibleText>{name}</VisibleText>
+            </span>
           </span>
         ))}
       </div>

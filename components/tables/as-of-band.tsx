@@ -4,6 +4,7 @@ import { PastBand } from '@/components/ui/notes/past-band'
 import type { TableDetail } from '@/lib/contract/tables'
 import { Timeline } from './timeline'
 import { useChooseAsOf } from './use-as-of'
+import { visibleText } from '@/lib/format/visible-text'
 
 type AsOfBandProps = {
   /** Null when not even the current state of the table is known. */
@@ -56,7 +57,7 @@ function ShownState({ shown }: Pick<TableDetail, 'shown'>) {
       )}
       {shown.ref && shown.ref.name !== 'main' && (
         <>
-          , {shown.ref.type} <strong>{shown.ref.name}</strong>
+          , {shown.ref.type} <strong>{visibleText(shown.ref.name)}</strong>
         </>
       )}
       , snapshot <code>{shown.snapshotId}</code>

@@ -5,6 +5,7 @@ import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { TableDetail } from '@/lib/contract/tables'
 import { formatExactTime } from '@/lib/format/time'
+import { visibleText } from '@/lib/format/visible-text'
 import classes from './as-of-control.module.css'
 import { AS_OF_ICONS } from './as-of-icons'
 
@@ -30,7 +31,7 @@ export function AsOfControl({ detail }: { detail: TableDetail }) {
           rightSection={<IconChevronDown size={13} stroke={1.6} aria-hidden />}
         >
           <span className="sr-only">As of </span>
-          {refName}
+          {visibleText(refName)}
           <span className={classes.rule} />
           <IconClock size={15} stroke={1.6} aria-hidden />
           <span className={classes.moment}> {moment}</span>

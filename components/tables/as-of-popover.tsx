@@ -13,6 +13,7 @@ import classes from './as-of-control.module.css'
 import { AS_OF_ICONS, type AsOfKind } from './as-of-icons'
 import { Timeline } from './timeline'
 import { useChooseAsOf } from './use-as-of'
+import { visibleText } from '@/lib/format/visible-text'
 
 type AsOfChoice = { key: string; kind: AsOfKind; name: string; note: string; asOf: AsOf }
 
@@ -83,7 +84,7 @@ function AsOfPicker({ detail, onPick }: { detail: TableDetail; onPick: (asOf: As
                 {...(isCurrent && { 'aria-current': true })}
               >
                 <Icon size={14} stroke={1.6} aria-label={kind} />
-                <span className={classes.name}>{kind === 'snapshot' ? <code>{name}</code> : name}</span>
+                <span className={classes.name}>{kind === 'snapshot' ? <code>{name}</code> : visibleText(name)}</span>
                 <span className={classes.note}>{note}</span>
                 {isCurrent && <IconCheck size={14} stroke={1.6} aria-label="shown" />}
               </button>

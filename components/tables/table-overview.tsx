@@ -9,6 +9,7 @@ import { CommitStrip } from './commit-strip'
 import { ConnectSnippets } from './connect-snippets'
 import { useShownTable } from './shown-table'
 import classes from './table-overview.module.css'
+import { visibleText } from '@/lib/format/visible-text'
 
 /** Facts about a table, its newest commits, and snippets for other engines. */
 export function TableOverview() {
@@ -21,7 +22,7 @@ export function TableOverview() {
     ['Partitioned by', layout(detail.partitionedBy)],
     ['Sorted by', layout(detail.sortedBy)],
     ['Snapshots', shownMetadata?.snapshotCount ?? unknown],
-    ['Branches and tags', shownMetadata ? shownMetadata.refNames.join(', ') || 'none' : unknown],
+    ['Branches and tags', shownMetadata ? shownMetadata.refNames.map(visibleText).join(', ') || 'none' : unknown],
     ['Metadata changed', shownMetadata ? <ExactTime key="changed" atMs={shownMetadata.lastUpdatedMs} /> : unknown],
     ['Table id', <Mono key="uuid">{detail.tableUuid}</Mono>],
     ['Location', <PathText key="location">{detail.location}</PathText>],

@@ -7,6 +7,7 @@ import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { runQuery } from '@/lib/client/jobs'
 import { breadcrumbTrail, type Crumb } from './breadcrumb-trail'
 import classes from './breadcrumbs.module.css'
+import { visibleText } from '@/lib/format/visible-text'
 
 /** With more steps than this, those between the first and the last three are in a menu. */
 const MAX_STEPS = 6
@@ -49,7 +50,7 @@ function Step({ crumb, level, isCurrent }: { crumb: Crumb; level: number; isCurr
       {level > 0 && <Divider />}
       {href !== null ? (
         <Link href={href} title={label}>
-          {label}
+          {visibleText(label)}
         </Link>
       ) : (
         <span
@@ -58,7 +59,7 @@ function Step({ crumb, level, isCurrent }: { crumb: Crumb; level: number; isCurr
           // The focus shows the whole name when it is cut.
           {...(isCurrent && (label.length > SHORT_LETTERS || runId !== undefined) && { tabIndex: 0 })}
         >
-          {runId === undefined ? label : <RunTitle runId={runId} />}
+          {runId === undefined ? visibleText(label) : <RunTitle runId={runId} />}
         </span>
       )}
     </li>

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { useMemo } from 'react'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import { visibleText } from '@/lib/format/visible-text'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { conditionText } from './condition-draft'
 import classes from './filter-chips.module.css'
@@ -29,7 +30,7 @@ export function FilterChips({
     <>
       <ul className={classes.chips} aria-label="Conditions">
         {conditions.map((condition, index) => {
-          const text = conditionText(condition, columns, timeZone)
+          const text = visibleText(conditionText(condition, columns, timeZone))
           return (
             // Conditions have no identity but their position.
             // oxlint-disable-next-line react/no-array-index-key
