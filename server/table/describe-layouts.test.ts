@@ -23,7 +23,7 @@ it('returns what a draft of the schema depends on, so that the page and the comm
     expect(changeForIntents(layouts, intents)).toEqual(changeForIntents(metadata, intents))
   }
   const partitioned: Intent[] = [{ kind: 'drop-column', fieldId: 1, column: ['date'] }]
-  expect(() => changeForIntents(layouts, partitioned)).toThrow('partitioned by')
+  expect(() => changeForIntents(layouts, partitioned)).toThrow('source of the partition spec')
 })
 
 it('names the snapshots of each schema, newest first, and no secret', () => {

@@ -142,7 +142,7 @@ describe('What Iceberg forbids', () => {
   it('is no change, and says why', () => {
     const problemOf = (step: Step) => editProblem(METADATA, [], trayAfter(step))
     expect(problemOf((state, tray) => edits.dropColumn(state, tray, 1))).toContain('identifier field')
-    expect(problemOf((state, tray) => edits.dropColumn(state, tray, 5))).toContain('partitioned by')
+    expect(problemOf((state, tray) => edits.dropColumn(state, tray, 5))).toContain('source of the partition spec')
     expect(problemOf((state, tray) => edits.renameColumn(state, tray, 2, 'note'))).toContain('already a column note')
     expect(problemOf((state, tray) => edits.renameColumn(state, tray, 2, ' x'))).toContain('spaces')
     expect(problemOf((state, tray) => edits.changeType(state, tray, 2, 'string'))).toContain('cannot become string')

@@ -2,6 +2,7 @@ import 'server-only'
 import { fixedWidthBytes } from '@/lib/iceberg/schema/fixed-width'
 import { sum } from '@/lib/sum'
 import type { WrittenChunk, WrittenRowGroup } from '@/lib/parquet/write/file-metadata'
+import { PLAIN_BYTES_KEY } from './plain-bytes-key'
 import type { ColumnLayout } from '@/server/parquet/transcode/column-layout'
 import { withFileSink, withFileSource } from '@/server/parquet/transcode/local-file'
 import { pageCompressors } from '@/server/parquet/transcode/page-compressors'
@@ -10,8 +11,6 @@ import { pageCodecs } from '../input/page-codecs'
 import type { StagedFile } from '../stage-request'
 import type { LeafColumn, MeasuredRows } from './measure-file'
 
-/** In a file's key-value metadata: its plain bytes (see `DataFileSizes`), in 16 digits. */
-export const PLAIN_BYTES_KEY = 'lakeshore.plain-bytes'
 const PLAIN_BYTES_DIGITS = 16
 
 export type EncodedFile = Pick<StagedFile, 'recordCount' | 'fileSizeBytes' | 'metrics' | 'splitOffsets' | 'sizes'>
