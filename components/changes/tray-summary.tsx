@@ -1,7 +1,7 @@
 import { useEffect } from 'react'
 import type { PendingChanges } from '@/lib/client/pending-changes'
 import { visibleText } from '@/lib/format/visible-text'
-import { intentArea, intentSentence } from '@/lib/iceberg/intents/intent'
+import { type Intent, intentArea, intentSentence } from '@/lib/iceberg/intents/intent'
 import { isSayable } from '@/lib/iceberg/intents/pending-intents'
 import { AREA_TITLES } from './area-titles'
 
@@ -13,9 +13,15 @@ export function TraySummary({ pending, isOpen }: { pending: PendingChanges; isOp
     if (!areSayable) update((known) => known.filter(isSayable))
   }, [areSayable, update])
   if (!areSayable) return null
-  if (!isOpen) return visibleText(intents.map(intentSentence).join(' · '))
-  const counts = [...Map.groupBy(intents, intentArea)].map(
-    ([area, ofArea]) => `${ofArea.length} in ${AREA_TITLES[area]}`,
+  const text = visibleText(
+    isOpen ? `${countsByTab(intents)}, kept in this browser` : intents.map(intentSentence).join(' · '),
   )
-  return `${counts.join(', ')}, kept in this browser`
+  return <span title={text}>{text}</span>
+}
+
+/** `4 in Schema, 1 in Settings`. */
+function countsByTab(intents: readonly Intent[]): string {
+  return [...Map.groupBy(intents, intentArea)]
+    .map(([area, ofArea]) => `${ofArea.length} in ${AREA_TITLES[area]}`)
+    .join(', ')
 }

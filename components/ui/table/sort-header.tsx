@@ -28,7 +28,7 @@ export function SortHeader(props: SortHeaderProps) {
     'data-fills': fills,
     'data-wide': props.wideOnly,
     'data-roomy': props.roomyOnly,
-    'data-table-only': props.tableOnly,
+    'data-table-only': props.tableOnly || undefined,
     'data-actions': header === '' || undefined,
   }
   const cellProps = { role: 'columnheader', scope: 'col', title, style: { width }, ...dataAttributes } as const
