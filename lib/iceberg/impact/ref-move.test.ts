@@ -62,7 +62,7 @@ describe('The time at which a snapshot may expire', () => {
     expect(timesOf(byProperty)).toEqual([Infinity, Infinity, Infinity, Infinity])
   })
 
-  it('is when the last ref lets go of it, or has expired itself', () => {
+  it('is when no ref keeps it any more, or the last that does has expired itself', () => {
     const audit: SnapshotRef = { snapshotId: third, type: 'branch', minSnapshotsToKeep: 9, maxRefAgeMs: 30 * DAY_MS }
     const end = committedMs(2) + 30 * DAY_MS + 1
     expect(timesOf(table({ main: main(), audit }))).toEqual([end, end, end, Infinity])

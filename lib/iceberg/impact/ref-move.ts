@@ -45,7 +45,7 @@ function movedRefs({ refs }: TableMetadata, refName: string, toSnapshotId: strin
   return Object.fromEntries([...others, [refName, { ...(known ?? { type: 'branch' }), snapshotId: toSnapshotId }]])
 }
 
-/** When a ref lets go of a snapshot, and until when the ref itself exists: the last moments at which both do not. */
+/** Until when a ref keeps a snapshot, and until when the ref itself is kept. */
 type Hold = { heldUntilMs: number; refUntilMs: number }
 
 /**
@@ -82,7 +82,7 @@ function holdsOfRef(
   const refUntilMs = refKeptUntilMs({ ...ref, isMain: name === MAIN_BRANCH }, tipMs, settings)
   const minCount = Math.max(1, ref.minSnapshotsToKeep ?? settings.minSnapshotsToKeep)
   const maxAgeMs = ref.maxSnapshotAgeMs ?? settings.maxSnapshotAgeMs
-  // A branch keeps no snapshot behind one that it lets go.
+  // A branch keeps no ancestor of a snapshot that it does not keep.
   let heldUntilMs = Infinity
   return reachedIds(metadata, ref).map((snapshotId, index) => {
     if (index >= minCount) heldUntilMs = Math.min(heldUntilMs, (timestampById.get(snapshotId) ?? 0) + maxAgeMs)

@@ -33,7 +33,7 @@ export const pageCompressors: PageCompressors = {
   zstd: (plain, level) => {
     const options = {
       ...oneChunk(plain),
-      // Known beforehand, so that a small page does not cost the memory of a large one.
+      // The size is known before the page is compressed, so that a small page does not cost the memory of a large one.
       pledgedSrcSize: plain.length,
       params: level === null ? {} : { [ZSTD_c_compressionLevel]: level },
     }
