@@ -32,6 +32,9 @@ export async function openDuckdbSession(
   // The order matters: each setting locks the previous ones.
   for (const setting of [
     "TimeZone = 'UTC'",
+    // It tells files apart by path, size and a modification time that is too coarse for files that are written again
+    // under the same name: it answered with bytes of the previous one.
+    'enable_external_file_cache = false',
     'enable_progress_bar = true',
     'enable_progress_bar_print = false',
     'progress_bar_time = 0',

@@ -172,6 +172,21 @@ describe('Partition values', () => {
     expect(staged.files.reduce((sum, { recordCount }) => sum + recordCount, 0)).toBe(200)
   })
 
+  // Each is measured under the same name as the one before it.
+  it('have files with bounds of their own rows, though all have the same size', async () => {
+    const note = 'a text of some length '.repeat(40)
+    const lines = Array.from({ length: 20_000 }, (_, i) => `${i % 4},${(i % 4) * 100_000 + i}.5,${note}`)
+    const fields = [column(1, 'p', 'int'), column(2, 'x', 'double'), column(3, 'note', 'string')]
+    const staged = await stage('csv', `p,x,note\n${lines.join('\n')}\n`, fields, { spec: buildSpec(1, 'identity') })
+    const boundsOf = ({ metrics }: StagedFile) =>
+      [metrics.lowerBounds, metrics.upperBounds].map((bounds) =>
+        decodeSingleValue('double', bounds.get(2) ?? new Uint8Array()),
+      )
+    expect(staged.files.map((file) => [file.partition[0], ...boundsOf(file)])).toEqual(
+      [0, 1, 2, 3].map((p) => [p, p * 100_000 + p + 0.5, p * 100_000 + 19_996 + p + 0.5]),
+    )
+  })
+
   it('that are too many for one scan each are divided first, and preserve the order of the input', async () => {
     const lines = Array.from({ length: 3000 }, (_, i) => `${i},${(i * 37) % 500}`)
     const fields = [column(1, 'id', 'int'), column(2, 'p', 'int')]
