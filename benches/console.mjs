@@ -28,7 +28,7 @@ export async function startConsole(prepare = () => Promise.resolve()) {
   await waitForExit(start([...NODE_ARGS, 'build/cli.mjs', 'init'], env, 'ignore'))
   await waitForExit(start([...NODE_ARGS, 'build/cli.mjs', 'demo'], env, 'inherit'))
   await prepare((...args) => waitForExit(start([...NODE_ARGS, 'build/cli.mjs', ...args], env, 'ignore')))
-  const web = start([...NODE_ARGS, 'build/web.mjs'], env, 'ignore')
+  const web = start([...NODE_ARGS, '--max-semi-space-size=8', 'build/web.mjs'], env, 'ignore')
   await waitUntilReady(address)
   return {
     address,

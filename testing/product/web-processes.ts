@@ -55,7 +55,7 @@ export async function startWebProcesses(
       const server = await startServer({
         name: `web-${number}`,
         command: 'node',
-        args: [...NODE_ARGS, 'build/web.mjs'],
+        args: [...NODE_ARGS, '--max-semi-space-size=8', 'build/web.mjs'],
         env: { ...env, LAKESHORE_PORT: String(port) },
         readyUrl: `${url}/readyz`,
         readyTimeoutMs: READY_TIMEOUT_MS,
