@@ -19,6 +19,7 @@ import { Unknown } from '@/components/ui/values/unknown'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { filesQuery } from '@/lib/client/files'
 import type { LiveFile } from '@/lib/contract/files'
+import { VisibleText } from '@/components/ui/values/visible-text'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatRatio } from '@/lib/format/ratio'
@@ -155,7 +156,13 @@ const COLUMNS: Column<LiveFile>[] = [
     id: 'partition',
     header: 'Partition',
     cell: ({ partition }) =>
-      partition === '' ? <span className={classes.quiet}>none</span> : <code>{partition}</code>,
+      partition === '' ? (
+        <span className={classes.quiet}>none</span>
+      ) : (
+        <code>
+          <VisibleText>{partition}</VisibleText>
+        </code>
+      ),
     sortBy: ({ partition }) => partition,
   },
   {

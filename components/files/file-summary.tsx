@@ -17,6 +17,8 @@ import { Unknown } from '@/components/ui/values/unknown'
 import { retryFetch } from '@/lib/client/call/retry'
 import { fileSummaryQuery } from '@/lib/client/metadata-tree'
 import type { ListedPartition, summarizeFiles } from '@/lib/contract/files'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { visibleText } from '@/lib/format/visible-text'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
@@ -140,7 +142,7 @@ function PartitionMap({ partitions, totalBytes }: { partitions: readonly ListedP
       >
         {tiles.map((tile, index) => {
           const partition = largest[index]
-          const label = partition ? partitionName(partition) : 'all others'
+          const label = partition ? visibleText(partitionName(partition)) : 'all others'
           const bytes = partition ? partition.dataBytes : restBytes
           const place = {
             left: `${tile.left}%`,
@@ -203,7 +205,14 @@ const COLUMNS: Column<ListedPartition>[] = [
     id: 'partition',
     header: 'Partition',
     weight: 'name',
-    cell: (row) => (row.partition === '' ? <span className={classes.quiet}>none</span> : <code>{row.partition}</code>),
+    cell: (row) =>
+      row.partition === '' ? (
+        <span className={classes.quiet}>none</span>
+      ) : (
+        <code>
+          <VisibleText>{row.partition}</VisibleText>
+        </code>
+      ),
     sortBy: ({ partition }) => partition,
   },
   {

@@ -8,6 +8,8 @@ import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { useNow } from '@/components/ui/values/use-now'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { HistoryEntry } from '@/lib/client/query/query-history'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { visibleText } from '@/lib/format/visible-text'
 import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { formatRelativeTime } from '@/lib/format/time'
@@ -82,7 +84,7 @@ export function HistoryPanel({
                 prefetch={false}
                 href={paths.query(entry.sql)}
                 className={classes.entry}
-                title={entry.sql}
+                title={visibleText(entry.sql)}
                 onClick={(event) => {
                   // With a modifier key the link opens in a new tab; otherwise it only restores the text.
                   if (event.ctrlKey || event.metaKey || event.shiftKey) return
@@ -90,7 +92,9 @@ export function HistoryPanel({
                   onPick(entry.sql)
                 }}
               >
-                <code className={classes.sql}>{entry.sql.replace(/\s+/g, ' ')}</code>
+                <code className={classes.sql}>
+                  <VisibleText>{entry.sql.replace(/\s+/g, ' ')}</VisibleText>
+                </code>
                 <span className={classes.about}>
                   <Outcome entry={entry} />
                   <span className={classes.when}>{formatRelativeTime(entry.ranAtMs, nowMs, timeZone)}</span>

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { IconFilter, IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
+import { CloseWhenLeft } from '@/components/ui/controls/close-when-left'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { EditedCondition } from './filter/edited-condition'
@@ -10,7 +11,7 @@ import classes from './filter-bar.module.css'
 import type { RowFilterState } from './use-row-filter'
 
 const LazyFilterChips = lazyComponent(async () => (await loadChips()).FilterChips)
-const LazyFilterEditor = lazyComponent(async () => (await loadEditor()).FilterEditor)
+const LazyFilterEditor = lazyComponent(async () => (await loadEditor()).FilterEditor, { loading: CloseWhenLeft })
 
 /** The conditions of the shown rows as chips, and a button for another one. `/` opens it. */
 export function FilterBar({

@@ -39,7 +39,8 @@ export function ReadCostFooter({
       </span>
       <span title={`${formatExactBytes(cost.bytesRead)} in ${formatQuantity(cost.requests, 'request')}`}>
         {formatBytes(cost.bytesRead)}
-        {plan.totalBytes !== null && ` of ${formatBytes(plan.totalBytes)}`}
+        {/* Of small files more than the whole may be read: delete files too, and some ranges twice. */}
+        {plan.totalBytes !== null && cost.bytesRead <= plan.totalBytes && ` of ${formatBytes(plan.totalBytes)}`}
       </span>
       <SizeMismatches mismatches={cost.sizeMismatches} />
       <span>{elapsedMs === null ? (isReading ? 'reading…' : '') : formatDuration(elapsedMs)}</span>

@@ -215,6 +215,14 @@ describe('a request', () => {
     })
   })
 
+  it('with a query field twice is refused, and names the field', async () => {
+    const { handle } = serve(home.services, readThing, async () => Promise.reject(new Error('it was handled')))
+    const request = new Request('http://test/x?like=a&like=b', { headers: { cookie: cookies.viewer } })
+    const response = await handle(request, routeContext(params))
+    expect(response.status).toBe(400)
+    expect(problem.parse(await response.json())).toMatchObject({ detail: 'The query has the field "like" twice.' })
+  })
+
   it.each([
     ['is not JSON', postRequest('{', { 'content-type': 'application/json' }), 'invalid-request'],
     ['is a list', postRequest([]), 'invalid-request'],

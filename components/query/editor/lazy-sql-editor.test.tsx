@@ -77,3 +77,11 @@ test('the text can be edited and run before the editor has arrived, which takes 
   await userEvent.keyboard('{Control>}{Enter}{/Control}')
   expect(onRun).toHaveBeenCalledTimes(2)
 })
+
+test('the editor marks characters that change the direction of text, and leaves them in it', async () => {
+  code.arrived.resolve()
+  render(<Editor initial={"select '\u202eabc'"} />)
+  await waitFor(() => expect(isEditor()).toBe(true))
+  expect(textbox().textContent).toBe("select '[U+202E]abc'")
+  expect(screen.getByRole('status').textContent).toBe("select '\u202eabc'")
+})

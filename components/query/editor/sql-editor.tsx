@@ -14,6 +14,7 @@ import {
   EditorView,
   highlightActiveLine,
   highlightActiveLineGutter,
+  highlightSpecialChars,
   keymap,
   lineNumbers,
   placeholder,
@@ -21,6 +22,7 @@ import {
 import { useMantineStyleNonce } from '@mantine/core'
 import { useEffect, useLayoutEffect, useRef } from 'react'
 import type { SqlRange } from '@/lib/query/sql-error'
+import { visibleText } from '@/lib/format/visible-text'
 import { problemField, showProblem } from './editor-problem'
 import { editorTheme } from './editor-theme'
 import { DUCKDB } from './sql-dialects'
@@ -30,6 +32,18 @@ import classes from './sql-editor.module.css'
 const allKeywords = keywordCompletionSource(DUCKDB, false)
 /** No keywords after a dot, where only names are possible. */
 const keywords: CompletionSource = (context) => (context.matchBefore(/\.\w*/) ? null : allKeywords(context))
+
+/** What changes the direction of text, or is drawn as nothing, and that CodeMirror does not mark by itself. */
+const DIRECTION = /[\u2028-\u202e\u2060-\u206f\u115f\u1160\u3164\uffa0]/gu
+
+/** The mark that other views show for the character, too. */
+function drawMark(code: number, description: string | null): HTMLElement {
+  const mark = document.createElement('span')
+  mark.className = classes.invisible ?? ''
+  mark.textContent = visibleText(String.fromCodePoint(code))
+  mark.title = description ?? ''
+  return mark
+}
 
 /** Where the user is in the text: selection and scroll position, in UTF-16 units and pixels. */
 export type EditingState = { anchor: number; head: number; scrollTop: number; hasFocus: boolean }
@@ -103,6 +117,7 @@ export function SqlEditor({
           lineNumbers(),
           highlightActiveLine(),
           highlightActiveLineGutter(),
+          highlightSpecialChars({ addSpecialChars: DIRECTION, render: drawMark }),
           history(),
           bracketMatching(),
           closeBrackets(),

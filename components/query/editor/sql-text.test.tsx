@@ -51,3 +51,8 @@ it('shows a very long text in full, without colours', () => {
   expect(page.textContent).toBe(long)
   expect(page.querySelectorAll('span')).toHaveLength(0)
 })
+
+it('marks characters that change the direction of text, in texts and around them', () => {
+  const text = renderSql("select '\u202eabc' from t \u2066x", 'duckdb').textContent
+  expect(text).toBe("select '[U+202E]abc' from t [U+2066]x")
+})

@@ -1,5 +1,7 @@
 import { highlightTree, tagHighlighter, tags } from '@lezer/highlight'
 import type { ReactNode } from 'react'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { visibleText } from '@/lib/format/visible-text'
 import { sqlDialect } from './sql-dialects'
 import classes from './sql-text.module.css'
 
@@ -8,14 +10,14 @@ const MAX_COLOURED_CHARS = 100_000
 
 /** SQL in the colours of the editor, rendered as text only. */
 export function SqlText({ sql, dialect }: { sql: string; dialect: string }) {
-  if (sql.length > MAX_COLOURED_CHARS) return sql
+  if (sql.length > MAX_COLOURED_CHARS) return visibleText(sql)
   const parts: ReactNode[] = []
   let position = 0
   highlightTree(sqlDialect(dialect).language.parser.parse(sql), COLOURS, (from, to, colour) => {
-    if (from > position) parts.push(sql.slice(position, from))
+    if (from > position) parts.push(<VisibleText key={position}>{sql.slice(position, from)}</VisibleText>)
     parts.push(
       <span key={from} className={colour}>
-        {sql.slice(from, to)}
+        <VisibleText>{sql.slice(from, to)}</VisibleText>
       </span>,
     )
     position = to
@@ -23,7 +25,7 @@ export function SqlText({ sql, dialect }: { sql: string; dialect: string }) {
   return (
     <>
       {parts}
-      {sql.slice(position)}
+      <VisibleText>{sql.slice(position)}</VisibleText>
     </>
   )
 }

@@ -14,6 +14,7 @@ import { retryFetch } from '@/lib/client/call/retry'
 import { savedQueriesQuery, useReadQuery } from '@/lib/client/queries'
 import type { OpenedQuery } from '@/lib/client/query/opened-query'
 import type { ListedQuery } from '@/lib/contract/queries'
+import { visibleText } from '@/lib/format/visible-text'
 import { formatCount } from '@/lib/format/count'
 import { formatRelativeTime } from '@/lib/format/time'
 import { RemoveQuery } from './remove-query'
@@ -116,7 +117,7 @@ function SavedQueryRow({
       <button
         type="button"
         className={classes.entry}
-        title={query.sqlStart}
+        title={visibleText(query.sqlStart)}
         onClick={onOpen}
         {...(isOpen && { 'aria-current': true })}
       >

@@ -14,6 +14,7 @@ import {
   valueCountOf,
   valueExample,
 } from './condition-draft'
+import { visibleText } from '@/lib/format/visible-text'
 import classes from './filter-editor.module.css'
 import { type FilterCondition, filterColumns, rowFilterText } from './row-filter'
 import { parsePredicateText, predicateToText } from '@/lib/scan/predicate/predicate-text'
@@ -117,7 +118,7 @@ export function FilterEditor({ fields, conditions, edited, anchor, onApply, onCl
                 nothingFoundMessage="No such column"
                 data={columns.map(({ fieldId: id, name, type }) => ({
                   value: String(id),
-                  label: `${name} ${typeLabel(type)}`,
+                  label: visibleText(`${name} ${typeLabel(type)}`),
                 }))}
                 value={fieldId === null ? null : String(fieldId)}
                 onChange={(value) => {

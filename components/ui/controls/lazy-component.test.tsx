@@ -1,10 +1,11 @@
 // @vitest-environment happy-dom
-import { act, cleanup, screen } from '@testing-library/react'
+import { act, cleanup, fireEvent, screen } from '@testing-library/react'
 import { Component, type ReactNode } from 'react'
 import { hydrateRoot, type Root } from 'react-dom/client'
 import { renderToReadableStream, renderToString } from 'react-dom/server.browser'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
+import { CloseWhenLeft } from './close-when-left'
 import { lazyComponent } from './lazy-component'
 
 let hydrated: Root | undefined
@@ -15,6 +16,7 @@ afterEach(() => vi.unstubAllGlobals())
 function Chart({ title }: { title: string }) {
   return <figure aria-label={title} />
 }
+const Choices = ({ onClose }: { onClose: () => void }) => <button onClick={onClose}>Close</button>
 const Waiting = () => <p role="status">Loading</p>
 
 describe('A component whose code is loaded when it is drawn', () => {
@@ -32,6 +34,26 @@ describe('A component whose code is loaded when it is drawn', () => {
     render(<Lazy title="Bytes" />)
     expect(screen.getByRole('figure', { name: 'Bytes' })).toBeTruthy()
     expect(load).toHaveBeenCalledTimes(1)
+  })
+
+  test.each([
+    ['Escape', () => fireEvent.keyDown(document.body, { key: 'Escape' })],
+    ['Tab', () => fireEvent.keyDown(document.body, { key: 'Tab' })],
+    ['a press elsewhere', () => fireEvent.pointerDown(document.body)],
+  ])('as a menu, is closed by %s before its code is there', async (_name, leave) => {
+    const code = Promise.withResolvers<typeof Choices>()
+    const Lazy = lazyComponent(() => code.promise, { loading: CloseWhenLeft })
+    const onClose = vi.fn()
+    const { rerender } = render(<Lazy onClose={onClose} />)
+    fireEvent.keyDown(document.body, { key: 'Shift' })
+    expect(onClose).not.toHaveBeenCalled()
+    leave()
+    expect(onClose).toHaveBeenCalledOnce()
+
+    await act(async () => code.resolve(Choices))
+    rerender(<Lazy onClose={onClose} />)
+    leave()
+    expect(onClose).toHaveBeenCalledOnce()
   })
 
   test('throws where it is drawn when its code cannot be loaded, and loads again when it is drawn again', async () => {

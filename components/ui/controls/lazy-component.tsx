@@ -2,9 +2,9 @@
 import { type ComponentType, createElement, Suspense, use, useEffect, useState, useSyncExternalStore } from 'react'
 import { loadCode } from '@/lib/load-code'
 
-type Options = {
-  /** Drawn until the code is there; nothing without it. */
-  loading?: ComponentType
+type Options<Props> = {
+  /** Drawn with the same properties until the code is there; nothing without it. */
+  loading?: ComponentType<Props>
   /** Whether the server renders the component, too. Then its code follows the code of the page. */
   isServerRendered?: boolean
 }
@@ -16,7 +16,7 @@ type Options = {
  */
 export function lazyComponent<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
-  { loading: Loading = Nothing, isServerRendered = false }: Options = {},
+  { loading: Loading = Nothing, isServerRendered = false }: Options<Props> = {},
 ): ComponentType<Props> {
   let loaded: ComponentType<Props> | undefined
   let request: Promise<ComponentType<Props>> | undefined
@@ -60,14 +60,14 @@ export function lazyComponent<Props extends object>(
     if (failure) throw failure.error
     if (Loaded) return createElement(Loaded, props)
     if (isServerRendered && !isHydrated) return createElement(use(start()), props)
-    return <Loading />
+    return createElement(Loading, props)
   }
 
   if (!isServerRendered) return Content
   return function ServerRendered(props: Props) {
     // Only the hydration of a page waits here.
     return (
-      <Suspense fallback={<Loading />}>
+      <Suspense fallback={createElement(Loading, props)}>
         <Content {...props} />
       </Suspense>
     )

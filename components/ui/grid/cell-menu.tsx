@@ -1,5 +1,6 @@
 'use client'
 import { type MouseEvent, useState } from 'react'
+import { CloseWhenLeft } from '@/components/ui/controls/close-when-left'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { cellAtElement } from './grid-cell'
 import type { CopyChoice } from './cell-menu-items'
@@ -8,7 +9,9 @@ import type { CellPosition, CellRange } from './grid-selection'
 import type { ActiveCell } from './use-active-cell'
 import type { PlacedColumn } from './use-column-model'
 
-const LazyCellMenuItems = lazyComponent(async () => (await import('./cell-menu-items')).CellMenuItems)
+const LazyCellMenuItems = lazyComponent(async () => (await import('./cell-menu-items')).CellMenuItems, {
+  loading: CloseWhenLeft,
+})
 
 /** The menu of a cell, which opens by the right button, `Shift+F10` or the menu key. */
 export function useCellMenu(activeCell: ActiveCell) {

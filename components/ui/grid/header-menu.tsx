@@ -1,11 +1,14 @@
 'use client'
+import { CloseWhenLeft } from '@/components/ui/controls/close-when-left'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { useEffect, useRef, useState } from 'react'
 import type { GridSort } from './column-layout'
 import { cellId, HEADER_ROW } from './grid-cell'
 import type { ColumnModel } from './use-column-model'
 
-const LazyColumnMenu = lazyComponent(async () => (await import('./column-menu')).ColumnMenu)
+const LazyColumnMenu = lazyComponent(async () => (await import('./column-menu')).ColumnMenu, {
+  loading: CloseWhenLeft,
+})
 
 /** Which column's menu is open. The focus returns to the header of the column, or to where it was moved. */
 export function useHeaderMenu({

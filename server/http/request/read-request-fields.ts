@@ -11,14 +11,22 @@ const MAX_BODY_BYTES = 1024 * 1024
  * @throws {AppError} invalid-request, too-large
  */
 export async function readRequestFields(request: Request): Promise<object> {
-  if (!hasBody(request)) {
-    return Object.fromEntries(new URL(request.url).searchParams)
-  }
+  if (!hasBody(request)) return readQueryFields(new URL(request.url).searchParams)
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/json') throw new AppError('invalid-request', 'The body must be application/json.')
   const body = parseJson(await readBodyJson(request, MAX_BODY_BYTES))
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body
   throw new AppError('invalid-request', 'The body is not a JSON object.')
+}
+
+function readQueryFields(query: URLSearchParams): Record<string, string> {
+  const fields = new Map<string, string>()
+  for (const [name, value] of query) {
+    if (fields.has(name))
+      throw new AppError('invalid-request', `The query has the field ${JSON.stringify(name)} twice.`)
+    fields.set(name, value)
+  }
+  return Object.fromEntries(fields)
 }
 
 /** Whether the fields of a request are in its body. Otherwise they are in its query. */
