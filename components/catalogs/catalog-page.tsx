@@ -3,6 +3,8 @@ import { Button } from '@mantine/core'
 import { IconDatabase } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
+import { NamespaceActions } from '@/components/namespaces/actions/namespace-actions'
+import { NamespaceFrame } from '@/components/namespaces/actions/namespace-frame'
 import { NamespaceList } from '@/components/namespaces/namespace-list'
 import { NameHeader } from '@/components/ui/name-header'
 import { catalogsQuery } from '@/lib/client/catalogs'
@@ -18,23 +20,28 @@ export function CatalogPage({ catalog }: { catalog: string }) {
   const isOperator = useHasPermission('console:admin') === true
   const entry = catalogs?.find(({ name }) => name === catalog)
   return (
-    <div className={classes.page}>
-      <NameHeader
-        icon={IconDatabase}
-        name={catalog}
-        copyLabel="catalog name"
-        chips={entry ? [KIND_LABELS[entry.kind]] : []}
-        location={entry?.warehouse ?? null}
-        controls={
-          isOperator ? (
-            <Button variant="default" component={Link} href={paths.warehouse(catalog)} prefetch={false}>
-              Warehouse
-            </Button>
-          ) : undefined
-        }
-        hasEdge
-      />
-      <NamespaceList catalog={catalog} />
-    </div>
+    <NamespaceFrame catalog={catalog} namespace={null}>
+      <div className={classes.page}>
+        <NameHeader
+          icon={IconDatabase}
+          name={catalog}
+          copyLabel="catalog name"
+          chips={entry ? [KIND_LABELS[entry.kind]] : []}
+          location={entry?.warehouse ?? null}
+          controls={
+            <>
+              <NamespaceActions catalog={catalog} isTop />
+              {isOperator && (
+                <Button variant="default" component={Link} href={paths.warehouse(catalog)} prefetch={false}>
+                  Warehouse
+                </Button>
+              )}
+            </>
+          }
+          hasEdge
+        />
+        <NamespaceList catalog={catalog} />
+      </div>
+    </NamespaceFrame>
   )
 }

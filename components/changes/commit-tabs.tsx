@@ -18,7 +18,12 @@ const TITLES: Record<Tab, string> = {
   pyiceberg: 'PyIceberg',
 }
 
-type CommitTabsProps = { request: { path: string; body: string }; scripts: EngineScripts; changeCount: number }
+type CommitTabsProps = {
+  /** A POST unless it says otherwise; null: without a body. */
+  request: { method?: 'POST' | 'DELETE'; path: string; body: string | null }
+  scripts: EngineScripts
+  changeCount: number
+}
 
 /** The exact request of a commit, and the same changes as other engines make them. */
 export function CommitTabs({ request, scripts, changeCount }: CommitTabsProps) {
@@ -55,7 +60,10 @@ export function CommitTabs({ request, scripts, changeCount }: CommitTabsProps) {
             </button>
           ))}
         </div>
-        <CopyButton value={script ? script.text : request.body} label={script ? TITLES[tab] : 'request'} />
+        <CopyButton
+          value={script ? script.text : (request.body ?? request.path)}
+          label={script ? TITLES[tab] : 'request'}
+        />
       </div>
       <div id={panelId} role="tabpanel" aria-label={TITLES[tab]}>
         {script && <ScriptNote title={TITLES[tab]} {...script} changeCount={changeCount} />}
@@ -64,9 +72,8 @@ export function CommitTabs({ request, scripts, changeCount }: CommitTabsProps) {
             script.text
           ) : (
             <>
-              <span className={requestClasses.method}>POST</span> {request.path}
-              {'\n'}
-              {request.body}
+              <span className={requestClasses.method}>{request.method ?? 'POST'}</span> {request.path}
+              {request.body !== null && `\n${request.body}`}
             </>
           )}
         </CodeBlock>

@@ -18,6 +18,8 @@ import { viewsQuery } from '@/lib/client/views'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/call/retry'
+import { NamespaceActions } from './actions/namespace-actions'
+import { NamespaceFrame } from './actions/namespace-frame'
 import { toEntries, type Entry } from './entry'
 import { EntryTable } from './entry-table'
 import { NamespaceFigures } from './namespace-figures'
@@ -70,98 +72,101 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
     )
   }
   return (
-    <div className={classes.page}>
-      <NameHeader
-        icon={IconFolderOpen}
-        name={label}
-        copyLabel="namespace name"
-        chips={[]}
-        location={detail.data?.location ?? null}
-        hasEdge
-      >
-        {summaries.isSuccess && childNamespaces.isSuccess && (
-          <NamespaceFigures
-            entries={entries}
-            tableCount={tableCount}
-            viewCount={viewCount}
-            namespaceCount={namespaces.length}
-            isComplete={!summaries.hasNextPage}
-            properties={detail.data?.properties ?? {}}
+    <NamespaceFrame catalog={catalog} namespace={namespace}>
+      <div className={classes.page}>
+        <NameHeader
+          icon={IconFolderOpen}
+          name={label}
+          copyLabel="namespace name"
+          chips={[]}
+          location={detail.data?.location ?? null}
+          controls={<NamespaceActions catalog={catalog} />}
+          hasEdge
+        >
+          {summaries.isSuccess && childNamespaces.isSuccess && (
+            <NamespaceFigures
+              entries={entries}
+              tableCount={tableCount}
+              viewCount={viewCount}
+              namespaceCount={namespaces.length}
+              isComplete={!summaries.hasNextPage}
+              properties={detail.data?.properties ?? {}}
+            />
+          )}
+        </NameHeader>
+        <Toolbar>
+          <FilterField
+            label={isPending ? 'Filter' : `Filter ${formatQuantity(totalCount, 'entry', 'entries')}`}
+            value={filter}
+            onChange={(q) => void setFilter({ q })}
+            hasSlashShortcut
+            width={240}
           />
-        )}
-      </NameHeader>
-      <Toolbar>
-        <FilterField
-          label={isPending ? 'Filter' : `Filter ${formatQuantity(totalCount, 'entry', 'entries')}`}
-          value={filter}
-          onChange={(q) => void setFilter({ q })}
-          hasSlashShortcut
-          width={240}
-        />
-        {kinds.length > 1 && (
-          <SegmentedChoice<Kind>
-            label="Kind"
-            value={kind}
-            onChange={(value) => void setFilter({ kind: value })}
-            options={[
-              { value: 'all', label: `All ${formatCount(totalCount)}` },
-              ...kinds.map(({ value, label: name, count }) => ({ value, label: `${name} ${formatCount(count)}` })),
-            ]}
-          />
-        )}
-      </Toolbar>
-      <HiddenNamespacesNote count={childNamespaces.data?.leftOutCount ?? 0} />
-      {isPending ? (
-        <div className={classes.rest}>
-          <SkeletonRows rows={8} columns={7} label={`Reading the tables of ${label}`} />
-        </div>
-      ) : entries.length === 0 ? (
-        <EmptyState>
-          No tables in {label} yet. Load one from the command line with <code>npm run lakeshore -- ingest</code>.
-        </EmptyState>
-      ) : visibleEntries.length === 0 ? (
-        <div className={classes.rest}>
-          <EmptyState
-            action={
-              <Button variant="default" onClick={() => void setFilter(null)}>
-                Clear filters
-              </Button>
-            }
-          >
-            {needle === '' ? 'No entries of this kind.' : `No entries match “${filter.trim()}”.`}
+          {kinds.length > 1 && (
+            <SegmentedChoice<Kind>
+              label="Kind"
+              value={kind}
+              onChange={(value) => void setFilter({ kind: value })}
+              options={[
+                { value: 'all', label: `All ${formatCount(totalCount)}` },
+                ...kinds.map(({ value, label: name, count }) => ({ value, label: `${name} ${formatCount(count)}` })),
+              ]}
+            />
+          )}
+        </Toolbar>
+        <HiddenNamespacesNote count={childNamespaces.data?.leftOutCount ?? 0} />
+        {isPending ? (
+          <div className={classes.rest}>
+            <SkeletonRows rows={8} columns={7} label={`Reading the tables of ${label}`} />
+          </div>
+        ) : entries.length === 0 ? (
+          <EmptyState>
+            No tables in {label} yet. Load one from the command line with <code>npm run lakeshore -- ingest</code>.
           </EmptyState>
-        </div>
-      ) : (
-        <EntryTable catalog={catalog} namespace={namespace} entries={visibleEntries} />
-      )}
-      <PageFooter
-        keys={[
-          { keys: ['↑', '↓'], does: 'move' },
-          { keys: ['↵'], does: 'open' },
-          { keys: ['?'], does: 'all shortcuts' },
-        ]}
-      >
-        {!isPending && <span>{formatQuantity(visibleEntries.length, 'entry', 'entries')}</span>}
-        {viewList.data && viewList.data.nextOffset !== null && (
-          <span>only the first {formatCount(viewList.data.views.length)} views</span>
+        ) : visibleEntries.length === 0 ? (
+          <div className={classes.rest}>
+            <EmptyState
+              action={
+                <Button variant="default" onClick={() => void setFilter(null)}>
+                  Clear filters
+                </Button>
+              }
+            >
+              {needle === '' ? 'No entries of this kind.' : `No entries match “${filter.trim()}”.`}
+            </EmptyState>
+          </div>
+        ) : (
+          <EntryTable catalog={catalog} namespace={namespace} entries={visibleEntries} />
         )}
-        {pages[0] && (
-          <span className={error ? classes.stale : undefined}>
-            figures from table metadata, read <RelativeTime atMs={pages[0].readAtMs} />
-            {error && '. The catalog does not answer.'}
-          </span>
-        )}
-        {summaries.hasNextPage && (
-          <WaitingButton
-            variant="subtle"
-            size="compact-xs"
-            loading={summaries.isFetchingNextPage}
-            onClick={() => void summaries.fetchNextPage()}
-          >
-            Show {formatCount(tableCount - pages.reduce((sum, page) => sum + page.entries.length, 0))} more
-          </WaitingButton>
-        )}
-      </PageFooter>
-    </div>
+        <PageFooter
+          keys={[
+            { keys: ['↑', '↓'], does: 'move' },
+            { keys: ['↵'], does: 'open' },
+            { keys: ['?'], does: 'all shortcuts' },
+          ]}
+        >
+          {!isPending && <span>{formatQuantity(visibleEntries.length, 'entry', 'entries')}</span>}
+          {viewList.data && viewList.data.nextOffset !== null && (
+            <span>only the first {formatCount(viewList.data.views.length)} views</span>
+          )}
+          {pages[0] && (
+            <span className={error ? classes.stale : undefined}>
+              figures from table metadata, read <RelativeTime atMs={pages[0].readAtMs} />
+              {error && '. The catalog does not answer.'}
+            </span>
+          )}
+          {summaries.hasNextPage && (
+            <WaitingButton
+              variant="subtle"
+              size="compact-xs"
+              loading={summaries.isFetchingNextPage}
+              onClick={() => void summaries.fetchNextPage()}
+            >
+              Show {formatCount(tableCount - pages.reduce((sum, page) => sum + page.entries.length, 0))} more
+            </WaitingButton>
+          )}
+        </PageFooter>
+      </div>
+    </NamespaceFrame>
   )
 }

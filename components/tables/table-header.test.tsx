@@ -6,6 +6,7 @@ import { render } from '@/testing/components/render'
 import { TableHeader } from './table-header'
 
 vi.mock('./as-of-control', () => ({ AsOfControl: () => null }))
+vi.mock('./lifecycle/table-actions', () => ({ TableActions: () => null }))
 afterEach(cleanup)
 
 it.each([

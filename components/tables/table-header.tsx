@@ -11,6 +11,7 @@ import type { TableDetail } from '@/lib/contract/tables'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import { selectFromTable } from '@/lib/query/select-from-table'
+import { TableActions } from './lifecycle/table-actions'
 import { AsOfControl } from './as-of-control'
 
 const KINDS = { embedded: 'embedded catalog', rest: 'REST catalog', files: 'metadata file' } as const
@@ -46,6 +47,7 @@ export function TableHeader({ table, detail, figures, rowsSql = null }: TableHea
             >
               Query
             </Button>
+            <TableActions abilities={detail.abilities} />
           </>
         ),
       })}

@@ -7,12 +7,14 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { keys } from '@/lib/client/keys'
 import { retryFetch } from '@/lib/client/call/retry'
+import { useHasPermission } from '@/lib/client/session/permissions'
 import { tableQuery } from '@/lib/client/tables'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { AsOfBand } from './as-of-band'
 import { expectedShown } from './expected-shown'
 import { NewerCommitsNotice } from './newer-commits-notice'
+import { useTableAction } from './lifecycle/use-table-action'
 import { ShownTableProvider } from './shown-table'
 import { TableHeader } from './table-header'
 import classes from './table-page.module.css'
@@ -23,11 +25,17 @@ const LazyMissingState = lazyComponent(async () => (await import('./missing-stat
   isServerRendered: true,
 })
 
+const LazyTableActionPanel = lazyComponent(
+  async () => (await import('./lifecycle/table-action-panel')).TableActionPanel,
+)
+
 /** The frame around every tab of a table: header, tabs, the as-of band and the tray. */
 export function TablePage({ table, children }: { table: TableIdentifier; children: ReactNode }) {
   const { asOf, detail, frame, error, isOtherState, isMissing, retry } = useRequestedTable(table)
   const [sidePanelHost, setSidePanelHost] = useState<HTMLElement | null>(null)
   const [rowsSql, setRowsSql] = useState<string | null>(null)
+  const [action, setAction] = useTableAction()
+  const canMaintain = useHasPermission('table:maintain') === true
   const state = error ? 'missing' : detail ? 'shown' : 'reading'
   return (
     <div className={classes.page}>
@@ -49,7 +57,11 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
         </div>
         {detail && <ChangeTray table={table} detail={detail} sidePanelHost={sidePanelHost} />}
       </div>
-      <div ref={setSidePanelHost} className={classes.sidePanel} />
+      <div ref={setSidePanelHost} className={classes.sidePanel}>
+        {action !== null && canMaintain && !isMissing && (
+          <LazyTableActionPanel key={action} table={table} action={action} onClose={() => void setAction(null)} />
+        )}
+      </div>
     </div>
   )
 }

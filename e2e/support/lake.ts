@@ -14,6 +14,8 @@ export type LakeFile = {
 }
 
 export type TableDetail = {
+  tableUuid: string
+  metadataLocation: string
   figures: { rowCount: number; liveBytes: number; dataFileCount: number }
   refs: { name: string; type: 'branch' | 'tag'; snapshotId: string }[]
   timeline: { snapshotId: string; committedAtMs: number }[]

@@ -195,6 +195,38 @@ export const PAGE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('table', { name: 'Impact' }),
   },
   {
+    name: 'table-rename',
+    address: `${paths.table(FLIGHTS)}?action=rename`,
+    open: (page) => page.getByLabel('Name', { exact: true }).fill('flights_2001'),
+    ready: (page) => page.getByRole('region', { name: 'Request' }),
+  },
+  {
+    name: 'table-drop',
+    address: `${paths.table(FLIGHTS)}?action=drop`,
+    ready: (page) => page.getByRole('region', { name: 'Request' }),
+  },
+  {
+    name: 'namespace-new',
+    address: `${paths.catalog('local')}?action=new`,
+    ready: (page) => page.getByRole('button', { name: 'Create' }),
+  },
+  {
+    name: 'namespace-properties',
+    address: `${paths.namespace('local', ['demo'])}?action=properties`,
+    open: (page) => page.getByRole('button', { name: 'Add property' }).click(),
+    ready: (page) => page.getByLabel('Key').last(),
+  },
+  {
+    name: 'namespace-drop',
+    address: `${paths.namespace('local', ['demo'])}?action=drop`,
+    ready: (page) => page.getByText('Only an empty namespace can be dropped'),
+  },
+  {
+    name: 'namespace-dropped-tables',
+    address: `${paths.namespace('local', ['demo'])}?action=dropped`,
+    ready: (page) => page.getByText('No table of this namespace can be restored'),
+  },
+  {
     name: 'table-files',
     address: paths.table(FLIGHTS, 'files'),
     ready: (page) => page.getByRole('grid', { name: 'Files' }).getByText('.parquet').first(),

@@ -41,6 +41,7 @@ export {
   setSchedule,
 } from '@/lib/contract/jobs'
 export { getMetadataTable } from '@/lib/contract/metadata-tables'
+export { changeNamespaceProperties, createNamespace, dropNamespace } from '@/lib/contract/namespace-lifecycle'
 export { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
 export { changeQuery, getQuery, listQueries, removeQuery, saveQuery } from '@/lib/contract/queries'
 export { getQueryServer } from '@/lib/contract/query-runs'
@@ -48,6 +49,14 @@ export { getNullShares, listPlannedFiles, scanTable } from '@/lib/contract/scan'
 export { searchLake } from '@/lib/contract/search'
 export { changePassword, endSession, getSession } from '@/lib/contract/session'
 export { listSnapshots, previewRollback, rollBack } from '@/lib/contract/snapshots'
+export {
+  dropTable,
+  listDroppedTables,
+  renameTable,
+  restoreTable,
+  reviewTableDrop,
+  reviewTableRename,
+} from '@/lib/contract/table-lifecycle'
 export { getTable, getTableLayouts } from '@/lib/contract/tables'
 export { createToken, listTokens, revokeToken } from '@/lib/contract/tokens'
 export { getView, listViews } from '@/lib/contract/views'

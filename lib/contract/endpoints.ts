@@ -11,6 +11,7 @@ import * as history from './history'
 import * as home from './home'
 import * as jobs from './jobs'
 import { getMetadataTable, readMetadataRows } from './metadata-tables'
+import * as namespaceLifecycle from './namespace-lifecycle'
 import * as namespaces from './namespaces'
 import * as queries from './queries'
 import { getQueryServer, runQueryOnServer } from './query-runs'
@@ -19,6 +20,7 @@ import * as scan from './scan'
 import * as search from './search'
 import * as session from './session'
 import * as snapshots from './snapshots'
+import * as tableLifecycle from './table-lifecycle'
 import * as tables from './tables'
 import * as tokens from './tokens'
 import * as views from './views'
@@ -29,8 +31,8 @@ export type NamedEndpoint = { name: string; tag: Tag; endpoint: Endpoint }
 
 const MODULES = {
   catalogs: { ...catalogs, ...warehouse },
-  namespaces,
-  tables,
+  namespaces: { ...namespaces, ...namespaceLifecycle },
+  tables: { ...tables, ...tableLifecycle },
   views,
   snapshots,
   history,

@@ -169,6 +169,32 @@ export async function listAuditFrom(
   return rows.map(toEntry)
 }
 
+/**
+ * Drops of tables from a namespace that nothing has undone, newest first.
+ *
+ * @param limit at most 500
+ */
+export async function listDrops(
+  database: Database,
+  { catalog, namespace }: { catalog: string; namespace: Namespace },
+  limit: number,
+): Promise<AuditEntry[]> {
+  const rows = await database.read(
+    query((dialect) =>
+      selectEntries(dialect)
+        .where('audit.action', '=', sql.lit('drop-table'))
+        .where('audit.catalog', '=', catalog)
+        .where('audit.namespace', '=', joinNamespace(namespace))
+        .where(({ not, exists, selectFrom }) =>
+          not(exists(selectFrom('audit as restore').select('restore.id').whereRef('restore.undoes', '=', 'audit.id'))),
+        )
+        .orderBy('audit.seq', 'desc')
+        .limit(Math.min(limit, MAX_ENTRIES)),
+    ),
+  )
+  return rows.map(toEntry)
+}
+
 /** Null when the entry does not exist. */
 export async function readAudit(database: Database, id: string): Promise<AuditEntry | null> {
   const [row] = await database.read(query((dialect) => selectEntries(dialect).where('audit.id', '=', id)))

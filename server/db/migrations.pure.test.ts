@@ -44,6 +44,7 @@ it('No migration that was released is edited: databases that have applied it wou
       "audit-origin d6b537543d0d",
       "saved-queries f286dc4feaa2",
       "saved-query-parameters 33806da3bb32",
+      "audit-drops 0ef7c5454735",
     ]
   `)
 })

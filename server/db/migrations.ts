@@ -89,6 +89,11 @@ export const MIGRATIONS: readonly Migration[] = [
     sqlite: [`ALTER TABLE saved_queries ADD COLUMN parameters TEXT NOT NULL DEFAULT '[]'`],
     postgres: [`ALTER TABLE saved_queries ADD COLUMN parameters TEXT COLLATE "C" NOT NULL DEFAULT '[]'`],
   },
+  {
+    name: 'audit-drops',
+    // Tables that were dropped from a namespace, which can be restored.
+    ...forBothDatabases("CREATE INDEX audit_by_drop ON audit (catalog, namespace, seq) WHERE action = 'drop-table'"),
+  },
 ]
 
 /** Replaces a text in the JSON of a column. */

@@ -1,4 +1,5 @@
 import 'server-only'
+import { changeNamespaceProperties, createNamespace, dropNamespace } from '@/lib/contract/namespace-lifecycle'
 import { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
 import { joinNamespace } from '@/lib/iceberg/identifiers'
 import { serve } from '@/server/http/serve'
@@ -6,6 +7,7 @@ import { listNamespaceEntries } from '@/server/metrics/lake/namespace-entries'
 import { slicePage } from '@/server/metrics/lake/slice-page'
 import { readTableSummaries } from '@/server/metrics/sizes/table-summary'
 import type { Services } from '@/server/services'
+import * as lifecycle from '@/server/lifecycle/change-namespace'
 import { maskProperties } from '@/server/table/mask-properties'
 
 const PAGE_SIZE = 1000
@@ -31,6 +33,19 @@ export function namespaceEndpoints(services: Services) {
       const tables = await (await catalogs.open(catalog, actor)).listTables(namespace, { signal })
       const { items, ...page } = slicePage(tables, offset ?? 0, PAGE_SIZE)
       return { ...page, tables: items.map(({ table }) => table) }
+    }),
+    serve(services, createNamespace, async ({ catalog, namespace, properties = {} }, { actor, signal }) => {
+      await lifecycle.createNamespace(await catalogs.open(catalog, actor), namespace, properties, signal)
+      return {}
+    }),
+    serve(services, changeNamespaceProperties, async ({ catalog, namespace, changes }, { actor, signal }) => {
+      const opened = await catalogs.open(catalog, actor)
+      await lifecycle.changeNamespaceProperties(keys, opened, namespace, changes, signal)
+      return {}
+    }),
+    serve(services, dropNamespace, async ({ catalog, namespace, confirmedName }, { actor, signal }) => {
+      await lifecycle.dropNamespace(await catalogs.open(catalog, actor), namespace, confirmedName, signal)
+      return {}
     }),
     serve(services, listNamespaces, async ({ catalog, parent }, { actor, signal }) =>
       listNamespaceEntries(await catalogs.open(catalog, actor), parent ?? null, { signal }),

@@ -1,10 +1,21 @@
 import 'server-only'
+import {
+  dropTable,
+  listDroppedTables,
+  renameTable,
+  restoreTable,
+  reviewTableDrop,
+  reviewTableRename,
+} from '@/lib/contract/table-lifecycle'
 import { getTable, getTableLayouts } from '@/lib/contract/tables'
 import { asOfFromInput } from '@/lib/contract/shapes/wire'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { catalogAccess } from '@/server/table/catalog-access'
 import { describeTable } from '@/server/table/describe-table'
+import { dropTable as drop, reviewDrop } from '@/server/lifecycle/drop-table'
+import { listDroppedTables as listDropped, restoreTable as restore } from '@/server/lifecycle/dropped-tables'
+import { renameTable as rename, reviewRename } from '@/server/lifecycle/rename-table'
 import { loadTableOrExplain } from '@/server/table/load-table'
 import { describeLayouts } from '@/server/table/describe-layouts'
 
@@ -30,5 +41,19 @@ export function tableEndpoints(services: Services) {
       const { metadata } = await loadTableOrExplain(catalog, input, actor, signal)
       return describeLayouts(services.keys, metadata)
     }),
+    serve(services, reviewTableRename, async ({ toNamespace, toTable, ...from }, context) =>
+      reviewRename(services, from, { catalog: from.catalog, namespace: toNamespace, table: toTable }, context),
+    ),
+    serve(services, renameTable, async ({ toNamespace, toTable, ...from }, context) =>
+      rename(services, from, { catalog: from.catalog, namespace: toNamespace, table: toTable }, context),
+    ),
+    serve(services, reviewTableDrop, async (identifier, context) => reviewDrop(services, identifier, context)),
+    serve(services, dropTable, async ({ isPurge, metadataLocation, confirmedName, ...identifier }, context) =>
+      drop(services, identifier, { isPurge, metadataLocation, confirmedName }, context),
+    ),
+    serve(services, listDroppedTables, async (namespace, context) => listDropped(services, namespace, context)),
+    serve(services, restoreTable, async ({ auditId, name, ...namespace }, context) =>
+      restore(services, namespace, { auditId, name }, context),
+    ),
   ]
 }

@@ -1,7 +1,7 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import { AppError } from '@/lib/errors'
-import { joinNamespace, namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { type Intent, intentArea } from '@/lib/iceberg/intents/intent'
 import { changeForIntents, losesSnapshots } from '@/lib/iceberg/intents/intent-changes'
 import { type Actor, requirePermission } from '@/server/auth/actor'
@@ -13,6 +13,7 @@ import { responseChanges, findStoredResponse, type IdempotencyKey } from '@/serv
 import type { Services } from '@/server/services'
 import { commitAuditEntry } from './commit-audit-entry'
 import { unmaskBases } from '../mask-properties'
+import { requireConfirmedName } from '../confirmed-name'
 
 export type IntentOptions = {
   actor: Actor
@@ -133,10 +134,4 @@ function intentsAction(intents: readonly Intent[]): string {
   if (areas.size !== 1 || area === undefined) return 'change-table'
   if (area === 'settings' && !kinds.has('upgrade-format-version')) return 'set-properties'
   return kinds.size === 1 && kind !== undefined ? kind : `change-${area}`
-}
-
-/** @throws {AppError} invalid-request when the name is not namespace and name of the table */
-function requireConfirmedName({ namespace, table }: TableIdentifier, confirmedName: string | undefined): void {
-  const name = `${namespaceLabel(namespace)}.${table}`
-  if (confirmedName !== name) throw new AppError('invalid-request', `To confirm, type ${name}.`)
 }

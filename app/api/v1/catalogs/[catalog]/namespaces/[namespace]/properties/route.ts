@@ -1,0 +1,4 @@
+import { changeNamespaceProperties } from '@/lib/contract/namespace-lifecycle'
+import { bindEndpoints } from '@/server/program/bind'
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(changeNamespaceProperties)

@@ -1,0 +1,84 @@
+'use client'
+import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { SidePanel } from '@/components/ui/side-panel'
+import { retryFetch } from '@/lib/client/call/retry'
+import { useDropNamespace } from '@/lib/client/namespace-lifecycle'
+import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
+import { viewsQuery } from '@/lib/client/views'
+import { formatQuantity } from '@/lib/format/count'
+import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import classes from './namespace-panel.module.css'
+
+type DropNamespacePanelProps = { catalog: string; namespace: Namespace; onClose: () => void }
+
+/** Drops a namespace that contains nothing; of another one it says what is in it. */
+export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespacePanelProps) {
+  const router = useRouter()
+  const drop = useDropNamespace(catalog, namespace)
+  const tables = useQuery({ ...tablesQuery(catalog, namespace), enabled: !drop.isSuccess })
+  const views = useQuery({ ...viewsQuery(catalog, namespace), enabled: !drop.isSuccess })
+  const children = useQuery({ ...namespacesQuery(catalog, namespace), enabled: !drop.isSuccess })
+  const name = namespaceLabel(namespace)
+  const error = tables.error ?? views.error ?? children.error
+  const isKnown = tables.isSuccess && views.isSuccess && children.isSuccess
+  const contents = [
+    { count: tables.data?.totalCount ?? 0, noun: 'table' },
+    { count: views.data?.totalCount ?? 0, noun: 'view' },
+    { count: children.data?.namespaces.length ?? 0, noun: 'namespace' },
+  ].filter(({ count }) => count > 0)
+  const parent = namespace.length > 1 ? paths.namespace(catalog, namespace.slice(0, -1)) : paths.catalog(catalog)
+  return (
+    <SidePanel
+      title="Drop namespace"
+      subtitle="Nothing has changed yet"
+      width={428}
+      onClose={onClose}
+      takesFocus
+      footer={
+        isKnown &&
+        (contents.length === 0 ? (
+          <DangerConfirm
+            name={name}
+            action="Drop"
+            isPending={drop.isPending}
+            onCancel={onClose}
+            onConfirm={() => drop.mutate(name, { onSuccess: () => router.replace(parent) })}
+          />
+        ) : (
+          <div className={classes.buttons}>
+            <Button variant="default" onClick={onClose}>
+              Close
+            </Button>
+          </div>
+        ))
+      }
+    >
+      <div className={classes.body}>
+        {drop.error && (
+          <ProblemNote error={drop.error} subject={`Namespace ${name}`} unchanged="The namespace was not dropped." />
+        )}
+        {error && (
+          <ProblemNote
+            error={error}
+            subject={`Namespace ${name}`}
+            onRetry={() => retryFetch(tables.refetch, views.refetch, children.refetch)}
+          />
+        )}
+        {!isKnown && error === null && <SkeletonRows rows={3} columns={2} label="Reading what is in the namespace" />}
+        {isKnown && (
+          <p className={classes.secondary}>
+            {contents.length === 0
+              ? 'The namespace contains nothing. Its properties go with it.'
+              : `The namespace contains ${contents.map(({ count, noun }) => formatQuantity(count, noun)).join(', ')}. Only an empty namespace can be dropped: drop or move these first.`}
+          </p>
+        )}
+      </div>
+    </SidePanel>
+  )
+}

@@ -1,0 +1,113 @@
+'use client'
+import { TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { type FormEvent, useState } from 'react'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { SidePanel } from '@/components/ui/side-panel'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { retryFetch } from '@/lib/client/call/retry'
+import { droppedTablesQuery, useRestoreTable } from '@/lib/client/table-lifecycle'
+import type { DroppedTable } from '@/lib/contract/table-lifecycle'
+import { formatCount } from '@/lib/format/count'
+import { visibleText } from '@/lib/format/visible-text'
+import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import classes from './namespace-panel.module.css'
+
+type DroppedTablesPanelProps = { catalog: string; namespace: Namespace; onClose: () => void }
+
+/** The tables that were dropped from the namespace and whose files are there, each with *Restore*. */
+export function DroppedTablesPanel({ catalog, namespace, onClose }: DroppedTablesPanelProps) {
+  const query = useQuery(droppedTablesQuery(catalog, namespace))
+  const label = `Namespace ${namespaceLabel(namespace)}`
+  return (
+    <SidePanel title="Dropped tables" subtitle={namespaceLabel(namespace)} width={468} onClose={onClose} takesFocus>
+      <div className={classes.body}>
+        {query.isPending && <SkeletonRows rows={4} columns={2} label="Looking for dropped tables" />}
+        {query.error && <ProblemNote error={query.error} subject={label} onRetry={() => retryFetch(query.refetch)} />}
+        {query.data?.tables.length === 0 && (
+          <EmptyState>
+            No table of this namespace can be restored. A table that is dropped with its files is gone for good.
+          </EmptyState>
+        )}
+        {query.data && query.data.tables.length > 0 && (
+          <ul className={classes.list}>
+            {query.data.tables.map((dropped) => (
+              <DroppedEntry key={dropped.auditId} catalog={catalog} namespace={namespace} dropped={dropped} />
+            ))}
+          </ul>
+        )}
+        {query.data?.isCut === true && (
+          <p className={classes.secondary}>
+            Only the newest drops were looked through. {formatCount(query.data.tables.length)} of them can be restored.
+          </p>
+        )}
+      </div>
+    </SidePanel>
+  )
+}
+
+function DroppedEntry({
+  catalog,
+  namespace,
+  dropped,
+}: {
+  catalog: string
+  namespace: Namespace
+  dropped: DroppedTable
+}) {
+  const router = useRouter()
+  const { auditId, table, isNameTaken } = dropped
+  const restore = useRestoreTable(catalog, namespace, (restored) =>
+    router.push(paths.table({ catalog, namespace, table: restored })),
+  )
+  const [name, setName] = useState(isNameTaken ? `${table}_restored` : table)
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (name.trim() !== '') restore.mutate({ auditId, name: name.trim() })
+  }
+  return (
+    <li className={classes.entry}>
+      <div className={classes.head}>
+        <span className={classes.name}>
+          <VisibleText>{table}</VisibleText>
+        </span>
+      </div>
+      <span className={classes.secondary}>
+        dropped <RelativeTime atMs={dropped.droppedAtMs} /> by {dropped.actor}
+        {isNameTaken && '. Its name has been taken since.'}
+      </span>
+      <form onSubmit={submit} className={classes.fields}>
+        <TextInput
+          label="Restore as"
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          maxLength={255}
+          autoComplete="off"
+          spellCheck={false}
+        />
+        <WaitingButton
+          type="submit"
+          variant="default"
+          aria-label={visibleText(`Restore ${table}`)}
+          loading={restore.isPending}
+          disabled={name.trim() === ''}
+        >
+          Restore
+        </WaitingButton>
+      </form>
+      {restore.error && (
+        <ProblemNote
+          error={restore.error}
+          subject={`${namespaceLabel(namespace)}.${table}`}
+          unchanged="The table was not restored."
+        />
+      )}
+    </li>
+  )
+}

@@ -1,0 +1,42 @@
+'use client'
+import type { ReactNode } from 'react'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { useHasPermission } from '@/lib/client/session/permissions'
+import type { Namespace } from '@/lib/iceberg/identifiers'
+import classes from './namespace-frame.module.css'
+import { useNamespaceAction } from './use-namespace-action'
+
+const LazyNamespaceActionPanel = lazyComponent(
+  async () => (await import('./namespace-action-panel')).NamespaceActionPanel,
+)
+
+/** A page about a namespace, or about the top of a catalog, with the panel of an action next to it. */
+export function NamespaceFrame({
+  catalog,
+  namespace,
+  children,
+}: {
+  catalog: string
+  /** Null: the top of the catalog. */
+  namespace: Namespace | null
+  children: ReactNode
+}) {
+  const [action, setAction] = useNamespaceAction()
+  const isPermitted = useHasPermission(action === 'new' || action === 'properties' ? 'table:write' : 'table:maintain')
+  return (
+    <div className={classes.frame}>
+      {children}
+      {action !== null && isPermitted === true && (
+        <div className={classes.panel}>
+          <LazyNamespaceActionPanel
+            key={action}
+            catalog={catalog}
+            namespace={namespace}
+            action={action}
+            onClose={() => void setAction(null)}
+          />
+        </div>
+      )}
+    </div>
+  )
+}

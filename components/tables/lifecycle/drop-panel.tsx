@@ -1,0 +1,152 @@
+'use client'
+import { Radio } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { useState } from 'react'
+import { CommitTabs } from '@/components/changes/commit-tabs'
+import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import { SidePanel } from '@/components/ui/side-panel'
+import { Bytes } from '@/components/ui/values/bytes'
+import { Count } from '@/components/ui/values/count'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { retryFetch } from '@/lib/client/call/retry'
+import { dropReviewQuery, useDropTable } from '@/lib/client/table-lifecycle'
+import type { TableDropReview } from '@/lib/contract/table-lifecycle'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import { toScripts } from './lifecycle-scripts'
+import classes from './lifecycle-panel.module.css'
+
+const NOT_IN_SUMMARY = 'not in the summary of the current snapshot'
+
+/** Drops the table, with or without its files, after it showed what goes, and the name was typed. */
+export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose: () => void }) {
+  const router = useRouter()
+  const [isPurge, setIsPurge] = useState(false)
+  const drop = useDropTable(table)
+  const review = useQuery({
+    ...dropReviewQuery(table),
+    // Afterwards there is nothing left to review.
+    enabled: !drop.isPending && !drop.isSuccess,
+  })
+  const name = `${namespaceLabel(table.namespace)}.${table.table}`
+  const confirm = ({ metadataLocation, canRestore }: TableDropReview) =>
+    drop.mutate(
+      { isPurge, metadataLocation, confirmedName: name },
+      {
+        onSuccess: () =>
+          router.replace(
+            `${paths.namespace(table.catalog, table.namespace)}${canRestore && !isPurge ? '?action=dropped' : ''}`,
+          ),
+      },
+    )
+  return (
+    <SidePanel
+      title="Drop table"
+      subtitle="Nothing has changed yet"
+      width={468}
+      onClose={onClose}
+      takesFocus
+      footer={
+        review.data && (
+          <DangerConfirm
+            key={String(isPurge)}
+            name={name}
+            action={isPurge ? 'Drop and remove files' : 'Drop'}
+            isPending={drop.isPending}
+            onCancel={onClose}
+            onConfirm={() => confirm(review.data)}
+          />
+        )
+      }
+    >
+      <div className={classes.body}>
+        {drop.error && <ProblemNote error={drop.error} subject={name} unchanged="The table was not dropped." />}
+        {review.isPending && <SkeletonRows rows={6} columns={2} label="Reading what the table has" />}
+        {review.error && <ProblemNote error={review.error} subject={name} onRetry={() => retryFetch(review.refetch)} />}
+        {review.data && <DropReview review={review.data} isPurge={isPurge} onPurgeChange={setIsPurge} />}
+      </div>
+    </SidePanel>
+  )
+}
+
+type DropReviewProps = { review: TableDropReview; isPurge: boolean; onPurgeChange: (isPurge: boolean) => void }
+
+function DropReview({ review, isPurge, onPurgeChange }: DropReviewProps) {
+  const { problem, purgeProblem, canRestore } = review
+  const { request, statements } = isPurge ? review.purge : review.drop
+  return (
+    <>
+      {problem !== null && (
+        <WarningNote>
+          The metadata of the table cannot be read, so what it has is not known. {problem.detail}
+        </WarningNote>
+      )}
+      {problem === null && <DropFigures review={review} />}
+      <Radio.Group
+        label="Its files"
+        value={isPurge ? 'remove' : 'keep'}
+        onChange={(value) => onPurgeChange(value === 'remove')}
+      >
+        <div className={classes.choices}>
+          <Radio
+            value="keep"
+            label="Stay where they are"
+            description={
+              canRestore
+                ? 'The table can be restored from the page of its namespace, as it is now.'
+                : 'The table can be registered again from its metadata file, by anyone who knows it.'
+            }
+          />
+          <Radio
+            value="remove"
+            label="Are removed, for good"
+            disabled={purgeProblem !== null}
+            description={
+              purgeProblem ??
+              'Data, delete, manifest and metadata files of every snapshot. The table cannot be restored.'
+            }
+          />
+        </div>
+      </Radio.Group>
+      <CommitTabs request={request} scripts={toScripts(statements)} changeCount={1} />
+    </>
+  )
+}
+
+function DropFigures({ review }: { review: TableDropReview }) {
+  const { snapshotCount, refNames, rowCount, dataFileCount, liveBytes, location } = review
+  return (
+    <dl className={classes.figures}>
+      <dt>Rows</dt>
+      <dd>
+        <Count value={rowCount} reason={NOT_IN_SUMMARY} />
+      </dd>
+      <dt>Data files</dt>
+      <dd>
+        <Count value={dataFileCount} reason={NOT_IN_SUMMARY} />
+      </dd>
+      <dt>Live bytes</dt>
+      <dd>
+        <Bytes value={liveBytes} reason={NOT_IN_SUMMARY} />
+      </dd>
+      <dt>Snapshots</dt>
+      <dd>
+        <Count value={snapshotCount} />
+      </dd>
+      <dt>Branches and tags</dt>
+      <dd>
+        <Count value={refNames.length} />
+      </dd>
+      <dt>Location</dt>
+      <dd>
+        <code className={classes.location}>
+          <VisibleText>{location ?? 'unknown'}</VisibleText>
+        </code>
+      </dd>
+    </dl>
+  )
+}

@@ -1,0 +1,19 @@
+'use client'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { DropPanel } from './drop-panel'
+import { RenamePanel } from './rename-panel'
+import type { TableAction } from './use-table-action'
+
+/** The panel of an action on the table itself. */
+export function TableActionPanel({
+  table,
+  action,
+  onClose,
+}: {
+  table: TableIdentifier
+  action: TableAction
+  onClose: () => void
+}) {
+  const Panel = { rename: RenamePanel, drop: DropPanel }[action]
+  return <Panel table={table} onClose={onClose} />
+}

@@ -1,0 +1,30 @@
+'use client'
+import { ActionIcon } from '@mantine/core'
+import { IconDots } from '@tabler/icons-react'
+import { LazyMenu } from '@/components/ui/controls/lazy-menu'
+import { useHasPermission } from '@/lib/client/session/permissions'
+import type { TableDetail } from '@/lib/contract/tables'
+import { type TableAction, useTableAction } from './use-table-action'
+
+/** What can be done with the table itself. */
+export function TableActions({ abilities }: Pick<TableDetail, 'abilities'>) {
+  const [, setAction] = useTableAction()
+  const canMaintain = useHasPermission('table:maintain') === true
+  const isOffered = canMaintain && (abilities.includes('rename-table') || abilities.includes('drop-table'))
+  if (!isOffered) return null
+  return (
+    <LazyMenu
+      button={
+        <ActionIcon variant="default" size={32} aria-label="Table actions">
+          <IconDots size={15} stroke={1.6} aria-hidden />
+        </ActionIcon>
+      }
+      load={loadItems}
+      menuProps={{ abilities, onChoose: (action: TableAction) => void setAction(action) }}
+    />
+  )
+}
+
+async function loadItems() {
+  return (await import('./table-menu-items')).TableMenuItems
+}

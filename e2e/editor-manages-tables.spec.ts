@@ -1,0 +1,133 @@
+import { labTable, paths } from './support/addresses'
+import { createTripsTable, tripsCsv } from './support/cli'
+import { expect, test } from './support/fixtures'
+import { fetchTableDetail } from './support/lake'
+
+test.describe('an editor', () => {
+  test.use({ persona: 'editor' })
+
+  test('An editor renames a table after reading what that means, and finds its rows', async ({ page, pageErrors }) => {
+    pageErrors.expectError(/status of 404/)
+    const table = labTable('named')
+    await createTripsTable('lab.named', tripsCsv(1n, 30))
+    const { tableUuid } = await fetchTableDetail(page.request, table)
+    await page.goto(paths.table(table))
+    await page.getByRole('button', { name: 'Table actions' }).click()
+    await page.getByRole('menuitem', { name: 'Rename or move…' }).click()
+    const panel = page.getByRole('complementary', { name: 'Rename or move' })
+    const rename = panel.getByRole('button', { name: 'Rename' })
+    await expect(rename).toBeDisabled()
+    await panel.getByLabel('Namespace').fill('nowhere')
+    await panel.getByLabel('Name', { exact: true }).fill('renamed')
+    await expect(panel.getByText('There is no namespace nowhere.')).toBeVisible()
+    await expect(rename).toBeDisabled()
+    await panel.getByLabel('Namespace').fill('lab')
+    await expect(panel.getByRole('region', { name: 'Request' })).toContainText('/tables/rename')
+    await panel.getByRole('tab', { name: 'Spark SQL' }).click()
+    await expect(panel.getByRole('region', { name: 'Spark SQL' })).toContainText('RENAME TO `lab`.`renamed`')
+    await rename.click()
+
+    await expect(page.getByRole('heading', { name: 'lab.renamed' })).toBeVisible()
+    await expect(panel).toBeHidden()
+    expect(await fetchTableDetail(page.request, labTable('renamed'))).toMatchObject({
+      tableUuid,
+      figures: { rowCount: 30 },
+    })
+    await page.getByRole('tab', { name: 'History' }).click()
+    await expect(page.getByRole('row').filter({ hasText: 'Rename table' })).toContainText('lab.renamed')
+    await page.goto(paths.table(table))
+    await expect(page.getByText('Not found').first()).toBeVisible()
+  })
+
+  test('An editor drops a table after typing its name, and restores it with its rows', async ({ page }) => {
+    const table = labTable('dropped')
+    await createTripsTable('lab.dropped', tripsCsv(1n, 25))
+    await page.goto(paths.table(table))
+    await page.getByRole('button', { name: 'Table actions' }).press('Enter')
+    await page.getByRole('menuitem', { name: 'Drop…' }).press('Enter')
+    const panel = page.getByRole('complementary', { name: 'Drop table' })
+    await expect(panel.getByText('25', { exact: true })).toBeVisible()
+    await expect(panel).toContainText('DELETE')
+    const drop = panel.getByRole('button', { name: 'Drop', exact: true })
+    await panel.getByLabel(/^Type/).fill('dropped')
+    await expect(drop).toBeDisabled()
+    await panel.getByLabel(/^Type/).fill('lab.dropped')
+    await drop.click()
+
+    const dropped = page.getByRole('complementary', { name: 'Dropped tables' })
+    await expect(dropped).toContainText('by editor')
+    await expect(page.getByRole('row', { name: /dropped/ })).toHaveCount(0)
+    await dropped.getByRole('button', { name: 'Restore dropped', exact: true }).click()
+    await expect(page.getByRole('heading', { name: 'lab.dropped' })).toBeVisible()
+    expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(25)
+  })
+
+  test('A drop is refused when somebody has changed the table since it was reviewed', async ({ page, pageErrors }) => {
+    pageErrors.expectError(/status of 409/)
+    const table = labTable('raced')
+    await createTripsTable('lab.raced', tripsCsv(1n, 5))
+    await page.goto(`${paths.table(table)}?action=drop`)
+    const panel = page.getByRole('complementary', { name: 'Drop table' })
+    await expect(panel.getByText('5', { exact: true })).toBeVisible()
+    const { metadataLocation } = await fetchTableDetail(page.request, table)
+    const changed = await page.request.post(`/api/v1${paths.table(table)}/changes`, {
+      headers: { 'sec-fetch-site': 'same-origin' },
+      data: {
+        intents: [{ kind: 'set-property', key: 'owner', value: 'someone', base: null }],
+        idempotencyKey: '6b1d1a63-0f6a-4f4c-9a3e-4f5f8f0f6a11',
+      },
+    })
+    expect(changed.ok()).toBe(true)
+    expect((await fetchTableDetail(page.request, table)).metadataLocation).not.toBe(metadataLocation)
+    await panel.getByLabel(/^Type/).fill('lab.raced')
+    await panel.getByRole('button', { name: 'Drop', exact: true }).click()
+    await expect(panel.getByText(/has changed since you reviewed/)).toBeVisible()
+    expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(5)
+  })
+
+  test('An editor creates a namespace, gives it a property, and drops it again', async ({ page }) => {
+    await page.goto(paths.catalog('local'))
+    await page.getByRole('button', { name: 'New namespace' }).click()
+    await page.getByRole('complementary', { name: 'New namespace' }).getByLabel('Name').fill('pilot')
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('heading', { name: 'pilot' })).toBeVisible()
+
+    const openAction = async (name: string) => {
+      await page.getByRole('button', { name: 'Namespace actions' }).click()
+      await page.getByRole('menuitem', { name }).click()
+    }
+    await openAction('Properties…')
+    const properties = page.getByRole('complementary', { name: 'Properties' })
+    await properties.getByRole('button', { name: 'Add property' }).click()
+    await properties.getByLabel('Key').fill('owner')
+    await properties.getByLabel('Value').fill('the pilots')
+    await properties.getByRole('button', { name: 'Save 1 change' }).click()
+    await expect(properties).toBeHidden()
+    await openAction('Properties…')
+    await expect(properties.getByLabel('Value')).toHaveValue('the pilots')
+    await page.keyboard.press('Escape')
+    await openAction('Drop…')
+    const panel = page.getByRole('complementary', { name: 'Drop namespace' })
+    await panel.getByLabel(/^Type/).fill('pilot')
+    await panel.getByRole('button', { name: 'Drop', exact: true }).click()
+    await expect(page).toHaveURL(new RegExp(`${paths.catalog('local')}$`))
+    await expect(page.getByRole('link', { name: 'pilot' })).toHaveCount(0)
+  })
+})
+
+test.describe('a viewer', () => {
+  test.use({ persona: 'viewer' })
+
+  test('A viewer is offered none of this, and an address of a panel opens nothing to confirm', async ({ page }) => {
+    const table = labTable('kept')
+    await createTripsTable('lab.kept', tripsCsv(1n, 3))
+    await page.goto(`${paths.table(table)}?action=drop`)
+    await expect(page.getByRole('heading', { name: 'lab.kept' })).toBeVisible()
+    await expect(page.getByRole('link', { name: 'Query' }).first()).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Table actions' })).toHaveCount(0)
+    await expect(page.getByRole('complementary', { name: 'Drop table' })).toHaveCount(0)
+    await page.goto(`${paths.namespace('local', ['lab'])}?action=dropped`)
+    await expect(page.getByRole('button', { name: 'Namespace actions' })).toHaveCount(0)
+    await expect(page.getByRole('complementary', { name: 'Dropped tables' })).toHaveCount(0)
+  })
+})

@@ -1,0 +1,34 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { callEndpoint } from '@/lib/api/call-endpoint'
+import type { Namespace } from '@/lib/iceberg/identifiers'
+import { useSingleMutation } from './call/use-single-mutation'
+import { keys } from './keys'
+
+export function useCreateNamespace(catalog: string) {
+  const queryClient = useQueryClient()
+  return useSingleMutation({
+    mutationFn: (namespace: Namespace) => callEndpoint('createNamespace', { catalog, namespace }),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.catalog(catalog) }),
+  })
+}
+
+/** A property, the value that is shown, and the value it gets; null: not set. */
+export type NamespacePropertyChange = { name: string; base: string | null; value: string | null }
+
+export function useChangeNamespace(catalog: string, namespace: Namespace) {
+  const queryClient = useQueryClient()
+  return useSingleMutation({
+    mutationFn: (changes: readonly NamespacePropertyChange[]) =>
+      callEndpoint('changeNamespaceProperties', { catalog, namespace, changes: [...changes] }),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.namespace(catalog, namespace) }),
+  })
+}
+
+export function useDropNamespace(catalog: string, namespace: Namespace) {
+  const queryClient = useQueryClient()
+  return useSingleMutation({
+    mutationFn: (confirmedName: string) => callEndpoint('dropNamespace', { catalog, namespace, confirmedName }),
+    // The page of the namespace itself is left, so what it shows is not read again.
+    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.catalog(catalog), refetchType: 'inactive' }),
+  })
+}

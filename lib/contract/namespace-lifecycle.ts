@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { endpoint } from './endpoint'
+import { catalogInput, namespaceInput, namespaceOnWire } from './shapes/wire'
+
+/** Creating, changing and dropping namespaces. */
+
+const propertyName = z.string().min(1).max(1000)
+const propertyText = z.string().max(10_000)
+
+export const createNamespace = endpoint({
+  summary: 'Creates a namespace',
+  description: 'Levels above it need not exist.',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces',
+  permission: 'table:write',
+  input: catalogInput.extend({
+    namespace: namespaceOnWire,
+    properties: z.record(propertyName, propertyText).optional(),
+  }),
+  output: z.object({}),
+})
+
+export const changeNamespaceProperties = endpoint({
+  summary: 'Sets and removes properties of a namespace in one change',
+  description:
+    'Each change names the value that the caller saw: when one is different by now, nothing is changed. Masked values can be replaced and removed.',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/properties',
+  permission: 'table:write',
+  input: namespaceInput.extend({
+    changes: z
+      .array(z.object({ name: propertyName, base: z.string().nullable(), value: propertyText.nullable() }))
+      .min(1)
+      .max(100),
+  }),
+  output: z.object({}),
+})
+
+export const dropNamespace = endpoint({
+  summary: 'Drops a namespace that contains nothing',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/drop',
+  permission: 'table:maintain',
+  input: namespaceInput.extend({
+    /** The namespace as in the header, typed by the user. */
+    confirmedName: z.string(),
+  }),
+  output: z.object({}),
+})

@@ -1,0 +1,130 @@
+import { z } from 'zod'
+import { endpoint } from './endpoint'
+import { inlineProblem } from './shapes/inline-problem'
+import { contractSchemas } from './shapes/schemas'
+import { count, instantMs, namespaceInput, namespaceOnWire, tableInput } from './shapes/wire'
+
+/** Renaming, dropping and restoring tables. */
+
+/** What another program runs for the same; null when it cannot. */
+const statements = z.object({ spark: z.string(), trino: z.string().nullable(), pyiceberg: z.string() })
+
+/** An Iceberg REST request: where it goes, and its body as indented JSON text; null without one. */
+const restRequest = z.object({ method: z.enum(['POST', 'DELETE']), path: z.string(), body: z.string().nullable() })
+
+const newName = { toNamespace: namespaceOnWire, toTable: z.string().min(1).max(255) }
+
+export const reviewTableRename = endpoint({
+  summary: 'Shows how a table is renamed or moved to another namespace',
+  description: 'Changes nothing.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/rename',
+  permission: 'table:read',
+  input: tableInput.extend(newName),
+  output: z
+    .object({
+      request: restRequest,
+      statements,
+      /** Why the catalog would refuse the name; null if nothing is known against it. */
+      problem: z.string().nullable(),
+    })
+    .register(contractSchemas, { id: 'TableRenameReview' }),
+})
+export type TableRenameReview = z.output<typeof reviewTableRename.output>
+
+export const renameTable = endpoint({
+  summary: 'Renames a table, or moves it to another namespace of its catalog',
+  description: 'Its files, location, uuid and history stay. The caller needs `table:write` on the new name, too.',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/rename',
+  permission: 'table:maintain',
+  input: tableInput.extend(newName),
+  output: z.object({ auditId: z.string() }),
+})
+
+export const reviewTableDrop = endpoint({
+  summary: 'Shows what dropping a table would take away',
+  description: 'Changes nothing. A table whose metadata cannot be read has its `problem` and no figures.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/drop',
+  permission: 'table:read',
+  input: tableInput,
+  output: z
+    .object({
+      /** What is reviewed. Null when it cannot be read. */
+      metadataLocation: z.string().nullable(),
+      problem: inlineProblem.nullable(),
+      location: z.string().nullable(),
+      snapshotCount: count,
+      refNames: z.array(z.string()),
+      /** Of the tip of `main`; null if its summary does not say. */
+      rowCount: count.nullable(),
+      liveBytes: count.nullable(),
+      dataFileCount: count.nullable(),
+      /** Whether the table can be restored afterwards while its files are there, unless they are removed with it. */
+      canRestore: z.boolean(),
+      /** Why the files cannot be removed with the table; null if they can. */
+      purgeProblem: z.string().nullable(),
+      /** Without the files, and with them. */
+      drop: z.object({ request: restRequest, statements }),
+      purge: z.object({ request: restRequest, statements }),
+    })
+    .register(contractSchemas, { id: 'TableDropReview' }),
+})
+export type TableDropReview = z.output<typeof reviewTableDrop.output>
+
+export const dropTable = endpoint({
+  summary: 'Drops a table from its catalog, with or without its files',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/drop',
+  permission: 'table:maintain',
+  input: tableInput.extend({
+    /** Whether the files are removed for good. */
+    isPurge: z.boolean(),
+    /** The `metadataLocation` of the review: a table that changed since is not dropped. */
+    metadataLocation: z.string().nullable(),
+    /** Namespace and table as in the header, typed by the user. */
+    confirmedName: z.string(),
+  }),
+  output: z.object({ auditId: z.string() }),
+})
+
+export const droppedTable = z
+  .object({
+    /** Of the drop. */
+    auditId: z.string(),
+    table: z.string(),
+    droppedAtMs: instantMs,
+    actor: z.string(),
+    metadataLocation: z.string(),
+    /** Whether another table or view has its name by now. */
+    isNameTaken: z.boolean(),
+  })
+  .register(contractSchemas, { id: 'DroppedTable' })
+export type DroppedTable = z.output<typeof droppedTable>
+
+/** How many drops of a namespace are looked through, the newest. */
+export const MAX_DROPPED_TABLES = 100
+
+export const listDroppedTables = endpoint({
+  summary: 'Lists the tables that were dropped from a namespace and can be restored, newest first',
+  description: `Tables whose metadata file is gone, or whose folder another table has, are left out. The newest ${MAX_DROPPED_TABLES} drops are looked through. Empty for catalogs that do not say where a dropped table was.`,
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/dropped-tables',
+  permission: 'table:maintain',
+  input: namespaceInput,
+  output: z.object({ tables: z.array(droppedTable).max(MAX_DROPPED_TABLES), isCut: z.boolean() }),
+})
+
+export const restoreTable = endpoint({
+  summary: 'Restores a dropped table, as it was when it was dropped',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/dropped-tables/:auditId/restore',
+  permission: 'table:maintain',
+  input: namespaceInput.extend({
+    auditId: z.string().min(1).max(64),
+    /** Its name, or another one. */
+    name: z.string().min(1).max(255),
+  }),
+  output: z.object({ auditId: z.string() }),
+})

@@ -1,0 +1,23 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { CatalogAbility, CatalogClient } from './catalog-client'
+
+const WORDS = {
+  'create-namespace': 'create namespaces',
+  'update-namespace': 'change namespaces',
+  'drop-namespace': 'drop namespaces',
+  'rename-table': 'rename tables',
+  'drop-table': 'drop tables',
+  'purge-table': 'remove the files of tables',
+  'register-table': 'register tables',
+} as const satisfies Partial<Record<CatalogAbility, string>>
+
+/** @throws {AppError} not-supported when the catalog cannot do this */
+export async function requireAbility(
+  catalog: CatalogClient,
+  ability: keyof typeof WORDS,
+  signal: AbortSignal,
+): Promise<void> {
+  if ((await catalog.abilities({ signal })).has(ability)) return
+  throw new AppError('not-supported', `The catalog ${catalog.name} cannot ${WORDS[ability]}.`)
+}

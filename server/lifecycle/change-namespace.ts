@@ -1,0 +1,68 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import { joinNamespace, type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import { secretPropertyProblem } from '@/lib/iceberg/properties/secret-property'
+import type { Keys } from '@/server/auth/keys'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { requireAbility } from '@/server/catalog/require-ability'
+import { maskProperty } from '@/server/table/mask-properties'
+
+/** A property, the value that the user saw, and the value it gets; null: not set. */
+export type NamespacePropertyChange = { name: string; base: string | null; value: string | null }
+
+/** @throws {AppError} already-exists; invalid-request for a name or a property that is not allowed */
+export async function createNamespace(
+  catalog: CatalogClient,
+  namespace: Namespace,
+  properties: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<void> {
+  await requireAbility(catalog, 'create-namespace', signal)
+  for (const name of Object.keys(properties)) requireNoSecret(name)
+  await catalog.createNamespace(namespace, { ...properties }, { signal })
+}
+
+/**
+ * @throws {AppError} version-conflict when a property no longer has the value that the user saw; nothing was changed.
+ *   Another writer may still come between that look and the change, which the protocol cannot make one step.
+ */
+export async function changeNamespaceProperties(
+  keys: Keys,
+  catalog: CatalogClient,
+  namespace: Namespace,
+  changes: readonly NamespacePropertyChange[],
+  signal: AbortSignal,
+): Promise<void> {
+  await requireAbility(catalog, 'update-namespace', signal)
+  const { properties } = await catalog.loadNamespace(namespace, { signal })
+  for (const { name, base, value } of changes) {
+    if (value !== null) requireNoSecret(name)
+    const current = propertyValue(properties, name)
+    if (base === current || base === maskProperty(keys, name, current, joinNamespace(namespace))) continue
+    throw new AppError('version-conflict', `${name} was changed since you looked. Nothing was changed.`, {
+      facts: { property: name },
+    })
+  }
+  const updates = Object.fromEntries(changes.flatMap(({ name, value }) => (value === null ? [] : [[name, value]])))
+  const removals = changes.flatMap(({ name, value }) => (value === null ? [name] : []))
+  await catalog.updateNamespace(namespace, { updates, removals }, { signal })
+}
+
+/** @throws {AppError} namespace-not-empty; invalid-request when the name was not confirmed */
+export async function dropNamespace(
+  catalog: CatalogClient,
+  namespace: Namespace,
+  confirmedName: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const name = namespaceLabel(namespace)
+  if (confirmedName !== name) throw new AppError('invalid-request', `To confirm, type ${name}.`)
+  await requireAbility(catalog, 'drop-namespace', signal)
+  await catalog.dropNamespace(namespace, { signal })
+}
+
+function requireNoSecret(name: string): void {
+  const problem = secretPropertyProblem(name)
+  if (problem !== null) throw new AppError('invalid-request', `${name} ${problem}.`, { facts: { key: name } })
+}

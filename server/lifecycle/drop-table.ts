@@ -1,0 +1,111 @@
+import 'server-only'
+import { dropStatements, purgeStatements } from '@/lib/connect/table-lifecycle-statements'
+import type { TableDropReview } from '@/lib/contract/table-lifecycle'
+import { AppError } from '@/lib/errors'
+import { isSameTable, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import { purgeChange, requirePurgeable } from '@/server/maintenance/purge-table'
+import { requireAbility } from '@/server/catalog/require-ability'
+import type { Services } from '@/server/services'
+import { requireConfirmedName } from '@/server/table/confirmed-name'
+import { summaryCount } from '@/server/table/summary-counts'
+import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
+import { loadIfReadable } from './load-if-readable'
+
+/** What dropping a table takes away, and how. Changes nothing. */
+export async function reviewDrop(
+  { catalogs }: Pick<Services, 'catalogs'>,
+  identifier: TableIdentifier,
+  { actor, signal }: Omit<LifecycleContext, 'requestId'>,
+): Promise<TableDropReview> {
+  const catalog = await catalogs.open(identifier.catalog, actor)
+  await requireAbility(catalog, 'drop-table', signal)
+  const { table, problem } = await loadIfReadable(catalog, identifier, signal)
+  const path = await catalog.commitPath(identifier, { signal })
+  const tip = table?.metadata.snapshots.find(({ snapshotId }) => snapshotId === table.metadata.currentSnapshotId)
+  const figure = (key: string) => (tip === undefined ? null : summaryCount(tip, key))
+  return {
+    metadataLocation: table?.metadataLocation ?? null,
+    problem,
+    location: table?.metadata.location ?? null,
+    snapshotCount: table?.metadata.snapshots.length ?? 0,
+    refNames: Object.keys(table?.metadata.refs ?? {}),
+    rowCount: figure('total-records'),
+    liveBytes: figure('total-files-size'),
+    dataFileCount: figure('total-data-files'),
+    canRestore: catalog.purgeSupport !== undefined && table !== null,
+    purgeProblem: await findPurgeProblem(catalog, table, identifier, signal),
+    drop: { request: { method: 'DELETE', path, body: null }, statements: dropStatements(identifier) },
+    purge: {
+      request: { method: 'DELETE', path: `${path}?purgeRequested=true`, body: null },
+      statements: purgeStatements(identifier),
+    },
+  }
+}
+
+/**
+ * Drops a table. Without `isPurge` its files stay, and the embedded catalog can restore it.
+ *
+ * @throws {AppError} version-conflict when the table is not what was reviewed; invalid-request when the name was not
+ *   confirmed, or its files may not be removed
+ */
+export async function dropTable(
+  { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
+  identifier: TableIdentifier,
+  review: { isPurge: boolean; metadataLocation: string | null; confirmedName: string },
+  context: LifecycleContext,
+): Promise<{ auditId: string }> {
+  const { actor, signal } = context
+  requireConfirmedName(identifier, review.confirmedName)
+  const catalog = await catalogs.open(identifier.catalog, actor)
+  await requireAbility(catalog, review.isPurge ? 'purge-table' : 'drop-table', signal)
+  const { table } = await loadIfReadable(catalog, identifier, signal)
+  if ((table?.metadataLocation ?? null) !== review.metadataLocation) {
+    throw new AppError('version-conflict', 'The table has changed since you reviewed this. Nothing was dropped.')
+  }
+  if (review.isPurge) {
+    const problem = await findPurgeProblem(catalog, table, identifier, signal)
+    if (problem !== null) throw new AppError('invalid-request', problem)
+  }
+  const { auditId, toChange } = lifecycleAudit(context, ({ metadataLocation }) => ({
+    action: review.isPurge ? 'purge-table' : 'drop-table',
+    table: identifier,
+    tableUuid: table?.metadata.tableUuid ?? null,
+    before: { metadataLocation },
+    after: null,
+  }))
+  await catalog.dropTable(identifier, {
+    signal,
+    ...(review.isPurge && catalog.purgeSupport === undefined && { purge: true }),
+    alongside: (row) => [
+      toChange(row),
+      ...(review.isPurge && table !== null && catalog.purgeSupport !== undefined
+        ? [purgeChange(database, { ...table, metadataLocation: row.metadataLocation ?? table.metadataLocation }, actor)]
+        : []),
+    ],
+  })
+  return { auditId }
+}
+
+async function findPurgeProblem(
+  catalog: CatalogClient,
+  table: LoadedTable | null,
+  identifier: TableIdentifier,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (!(await catalog.abilities({ signal })).has('purge-table')) {
+    return `The catalog ${catalog.name} cannot remove the files of tables.`
+  }
+  if (table === null) return 'The metadata cannot be read, so nobody knows which files belong to the table.'
+  const sharing = (await catalog.purgeSupport?.findTablesWithin(table.metadata.location)) ?? []
+  try {
+    requirePurgeable(
+      table,
+      sharing.filter((other) => !isSameTable(other, identifier)),
+    )
+    return null
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'invalid-request') return error.message
+    throw error
+  }
+}

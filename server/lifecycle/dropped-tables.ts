@@ -1,0 +1,114 @@
+import 'server-only'
+import pMap from 'p-map'
+import { type DroppedTable, MAX_DROPPED_TABLES } from '@/lib/contract/table-lifecycle'
+import { AppError } from '@/lib/errors'
+import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
+import { isPermitted, requirePermission } from '@/server/auth/actor'
+import type { PurgeSupport } from '@/server/catalog/catalog-client'
+import { type AuditEntry, listDrops, readAudit } from '@/server/db/audit'
+import { requireAbility } from '@/server/catalog/require-ability'
+import type { Services } from '@/server/services'
+import { isFound } from './is-found'
+import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
+import { loadIfReadable } from './load-if-readable'
+
+/** Each needs a look at the store and at the catalog's folders. */
+const CONCURRENCY = 8
+
+type NamespaceName = { catalog: string; namespace: Namespace }
+
+/** The tables that were dropped from a namespace and can be restored, newest first. */
+export async function listDroppedTables(
+  { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
+  namespace: NamespaceName,
+  { actor, signal }: Omit<LifecycleContext, 'requestId'>,
+): Promise<{ tables: DroppedTable[]; isCut: boolean }> {
+  const catalog = await catalogs.open(namespace.catalog, actor)
+  const { purgeSupport } = catalog
+  await catalog.loadNamespace(namespace.namespace, { signal })
+  if (purgeSupport === undefined) return { tables: [], isCut: false }
+  const drops = await listDrops(database, namespace, MAX_DROPPED_TABLES + 1)
+  const tables = await pMap(
+    drops.slice(0, MAX_DROPPED_TABLES),
+    async (entry): Promise<DroppedTable[]> => {
+      const dropped = toDropped(entry)
+      if (dropped === null || !isPermitted(actor, 'table:maintain', dropped.table)) return []
+      if (!(await isRestorable(purgeSupport, dropped.metadataLocation, signal))) return []
+      return [
+        {
+          auditId: entry.id,
+          table: dropped.table.table,
+          droppedAtMs: entry.atMs,
+          actor: entry.actor.username,
+          metadataLocation: dropped.metadataLocation,
+          isNameTaken: await isFound(() => loadIfReadable(catalog, dropped.table, signal)),
+        },
+      ]
+    },
+    { concurrency: CONCURRENCY, signal },
+  )
+  return { tables: tables.flat(), isCut: drops.length > MAX_DROPPED_TABLES }
+}
+
+/**
+ * Registers a dropped table again, at the metadata file that it had.
+ *
+ * @throws {AppError} not-found for an entry that is not such a drop; already-exists when the name is taken, or another
+ *   table has its folder; version-conflict when it was restored already; file-missing when its metadata is gone
+ */
+export async function restoreTable(
+  { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
+  namespace: NamespaceName,
+  { auditId: dropId, name }: { auditId: string; name: string },
+  context: LifecycleContext,
+): Promise<{ auditId: string }> {
+  const { actor, signal } = context
+  const entry = await readAudit(database, dropId)
+  const dropped = entry === null ? null : toDropped(entry)
+  if (entry === null || dropped === null || !isIn(dropped.table, namespace)) {
+    throw new AppError('not-found', 'No such table was dropped from this namespace.')
+  }
+  const restored = { ...dropped.table, table: name }
+  requirePermission(actor, 'table:maintain', dropped.table)
+  requirePermission(actor, 'table:write', restored)
+  if (entry.undoneBy !== null) throw new AppError('version-conflict', 'The table was already restored.')
+  const catalog = await catalogs.open(namespace.catalog, actor)
+  await requireAbility(catalog, 'register-table', signal)
+  if (catalog.purgeSupport === undefined) {
+    throw new AppError('not-supported', `The catalog ${catalog.name} does not say which tables were dropped.`)
+  }
+  const { auditId, toChange } = lifecycleAudit(context, () => ({
+    action: 'restore-table',
+    table: restored,
+    tableUuid: entry.tableUuid,
+    before: null,
+    after: { metadataLocation: dropped.metadataLocation },
+    undoes: entry.id,
+  }))
+  await catalog.registerTable(restored, dropped.metadataLocation, { signal, alongside: (row) => [toChange(row.after)] })
+  return { auditId }
+}
+
+function toDropped({ action, table, before }: AuditEntry): { table: TableIdentifier; metadataLocation: string } | null {
+  const metadataLocation = before?.metadataLocation ?? null
+  return action === 'drop-table' && table !== null && metadataLocation !== null ? { table, metadataLocation } : null
+}
+
+function isIn(table: TableIdentifier, { catalog, namespace }: NamespaceName): boolean {
+  return table.catalog === catalog && JSON.stringify(table.namespace) === JSON.stringify(namespace)
+}
+
+/** Whether its metadata can be read, and no other table has its folder. */
+async function isRestorable(
+  purgeSupport: PurgeSupport,
+  metadataLocation: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const found = await purgeSupport.load(metadataLocation, { signal })
+    return found !== null && (await purgeSupport.findTablesWithin(found.metadata.location)).length === 0
+  } catch (error) {
+    if (error instanceof AppError && (error.code === 'file-damaged' || error.code === 'location-refused')) return false
+    throw error
+  }
+}

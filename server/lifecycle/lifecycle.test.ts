@@ -1,0 +1,339 @@
+import { readFileSync, rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { type Grant, grantsOfRole } from '@/lib/permissions'
+import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
+import { addMirror } from '@/testing/catalogs/add-mirror'
+import { createRestTokenAs } from '@/testing/catalogs/rest-client'
+import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
+import { createTestHome, signInAs } from '@/testing/homes/test-home'
+import { type Actor, actorFor } from '@/server/auth/actor'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { listAudit, readAudit } from '@/server/db/audit'
+import { listRuns } from '@/server/db/jobs/runs'
+import { appendFiles } from '@/server/table/commit/append-files'
+import { changeNamespaceProperties, createNamespace, dropNamespace } from './change-namespace'
+import { dropTable, reviewDrop } from './drop-table'
+import { listDroppedTables, restoreTable } from './dropped-tables'
+import { renameTable, reviewRename } from './rename-table'
+
+const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
+const home = createTestHome()
+const signal = new AbortController().signal
+const context = { actor: ANN, signal, requestId: 'r1' }
+
+let catalog: CatalogClient
+let table: TableIdentifier
+let tables = 0
+
+beforeAll(async () => {
+  catalog = await home.services.catalogs.open('local', ANN)
+  await createNamespace(catalog, ['demo'], {}, signal)
+  await createNamespace(catalog, ['demo', 'archive'], {}, signal)
+})
+beforeEach(async () => {
+  tables += 1
+  table = { catalog: 'local', namespace: ['demo'], table: `t${tables}` }
+  await catalog.createTable(table, {
+    schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'id', required: false, type: 'long' }] },
+  })
+})
+
+const append = async (identifier: TableIdentifier) => {
+  const { metadata } = await catalog.loadTable(identifier)
+  await appendFiles(home.services.log, {
+    catalog,
+    store: home.services.stores.catalogStore('local'),
+    identifier,
+    files: [sampleDataFile(`${metadata.location}/data/a.parquet`)],
+    specId: 0,
+    schemaId: 0,
+    actor: ANN,
+    signal,
+  })
+}
+const nameOf = ({ namespace, table: name }: TableIdentifier) => [...namespace, name].join('.')
+const drop = async (identifier: TableIdentifier, isPurge = false) => {
+  const { metadataLocation } = await reviewDrop(home.services, identifier, context)
+  return dropTable(home.services, identifier, { isPurge, metadataLocation, confirmedName: nameOf(identifier) }, context)
+}
+const dropped = async () =>
+  (await listDroppedTables(home.services, { catalog: 'local', namespace: ['demo'] }, context)).tables
+
+describe('Renaming a table', () => {
+  test('is shown as the request and the statements of other programs', async () => {
+    const to = { ...table, namespace: ['demo', 'archive'], table: 'old "t"' }
+    const review = await reviewRename(home.services, table, to, context)
+    expect(review.request.path).toMatch(/^\/v1\/.*tables\/rename$/)
+    expect(JSON.parse(review.request.body ?? '')).toEqual({
+      source: { namespace: ['demo'], name: table.table },
+      destination: { namespace: ['demo', 'archive'], name: 'old "t"' },
+    })
+    expect(review.statements).toEqual({
+      spark: `ALTER TABLE \`local\`.\`demo\`.\`${table.table}\` RENAME TO \`demo\`.\`archive\`.\`old "t"\`;`,
+      trino: `ALTER TABLE "local"."demo"."${table.table}" RENAME TO "local"."demo.archive"."old ""t""";`,
+      pyiceberg: `catalog.rename_table(("demo", "${table.table}"), ("demo", "archive", "old \\"t\\""))`,
+    })
+    expect(review.problem).toBeNull()
+  })
+
+  test('keeps uuid, files and location, and is one entry of the audit', async () => {
+    await append(table)
+    const before = await catalog.loadTable(table)
+    const to = { ...table, namespace: ['demo', 'archive'], table: `moved${tables}` }
+    const { auditId } = await renameTable(home.services, table, to, context)
+    const after = await catalog.loadTable(to)
+    expect(after.metadataLocation).toBe(before.metadataLocation)
+    await expect(catalog.loadTable(table)).rejects.toMatchObject({ code: 'not-found' })
+    expect(await readAudit(home.database, auditId)).toMatchObject({
+      action: 'rename-table',
+      actor: { username: 'ann' },
+      table: to,
+      tableUuid: before.metadata.tableUuid,
+      before: { name: nameOf(table) },
+      after: { name: nameOf(to) },
+      requestId: 'r1',
+    })
+  })
+
+  test('says before that the name is taken or the namespace missing, and is refused', async () => {
+    const taken = { ...table, table: 't1' }
+    expect((await reviewRename(home.services, table, taken, context)).problem).toBe('There is already a table demo.t1.')
+    await expect(renameTable(home.services, table, taken, context)).rejects.toMatchObject({ code: 'already-exists' })
+    const lost = { ...table, namespace: ['nowhere'] }
+    expect((await reviewRename(home.services, table, lost, context)).problem).toBe('There is no namespace nowhere.')
+    await expect(renameTable(home.services, table, lost, context)).rejects.toMatchObject({ code: 'not-found' })
+    await catalog.loadTable(table)
+  })
+
+  test('needs the permission for the new name, too', async () => {
+    const on = { catalog: 'local', namespace: ['demo', 'archive'] }
+    const grants: Grant[] = [
+      { permission: 'table:read', on: table },
+      { permission: 'table:maintain', on: table },
+      { permission: 'table:read', on },
+    ]
+    const to = { ...table, namespace: on.namespace }
+    const actor = { ...ANN, grants }
+    expect((await reviewRename(home.services, table, to, { actor, signal })).problem).toBe(
+      'You may not create tables under this name.',
+    )
+    await expect(renameTable(home.services, table, to, { ...context, actor })).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+  })
+})
+
+describe('Dropping a table', () => {
+  test('shows what goes', async () => {
+    await append(table)
+    const { metadataLocation, metadata } = await catalog.loadTable(table)
+    expect(await reviewDrop(home.services, table, context)).toMatchObject({
+      metadataLocation,
+      problem: null,
+      location: metadata.location,
+      snapshotCount: 1,
+      refNames: ['main'],
+      dataFileCount: 1,
+      canRestore: true,
+      purgeProblem: null,
+      drop: {
+        request: { method: 'DELETE' },
+        statements: {
+          spark: `DROP TABLE \`local\`.\`demo\`.\`${table.table}\`;`,
+          trino: `CALL "local".system.unregister_table('demo', '${table.table}');`,
+          pyiceberg: `catalog.drop_table(("demo", "${table.table}"))`,
+        },
+      },
+      purge: { request: { path: expect.stringMatching(/\?purgeRequested=true$/) } },
+    })
+  })
+
+  test('needs its name, and that nobody changed it since the review', async () => {
+    const { metadataLocation } = await catalog.loadTable(table)
+    const review = { isPurge: false, metadataLocation, confirmedName: nameOf(table) }
+    await expect(
+      dropTable(home.services, table, { ...review, confirmedName: table.table }, context),
+    ).rejects.toMatchObject({ code: 'invalid-request' })
+    await append(table)
+    await expect(dropTable(home.services, table, review, context)).rejects.toMatchObject({ code: 'version-conflict' })
+    expect((await catalog.loadTable(table)).metadata.snapshots).toHaveLength(1)
+  })
+
+  test('keeps its files: it is restored as it was, once', async () => {
+    await append(table)
+    const before = await catalog.loadTable(table)
+    const { auditId } = await drop(table)
+    const [listed, ...others] = (await dropped()).filter((one) => one.table === table.table)
+    expect(others).toEqual([])
+    expect(listed).toMatchObject({ auditId, actor: 'ann', isNameTaken: false })
+
+    const restored = await restoreTable(
+      home.services,
+      { catalog: 'local', namespace: ['demo'] },
+      { auditId, name: table.table },
+      context,
+    )
+    const after = await catalog.loadTable(table)
+    expect(after.metadataLocation).toBe(before.metadataLocation)
+    expect(await readAudit(home.database, restored.auditId)).toMatchObject({ action: 'restore-table', undoes: auditId })
+    expect((await dropped()).filter((one) => one.table === table.table)).toEqual([])
+    await expect(
+      restoreTable(home.services, { catalog: 'local', namespace: ['demo'] }, { auditId, name: 'again' }, context),
+    ).rejects.toMatchObject({ code: 'version-conflict' })
+  })
+
+  test('is restored under another name when its own is taken', async () => {
+    const { auditId } = await drop(table)
+    await catalog.createTable(table, {
+      schema: { schemaId: 0, identifierFieldIds: [], fields: [{ id: 1, name: 'other', required: false, type: 'int' }] },
+    })
+    expect((await dropped()).find((one) => one.auditId === auditId)).toMatchObject({ isNameTaken: true })
+    const namespace = { catalog: 'local', namespace: ['demo'] }
+    await expect(restoreTable(home.services, namespace, { auditId, name: table.table }, context)).rejects.toMatchObject(
+      { code: 'already-exists' },
+    )
+    await restoreTable(home.services, namespace, { auditId, name: `${table.table}_back` }, context)
+    const back = await catalog.loadTable({ ...table, table: `${table.table}_back` })
+    expect(back.metadata.schemas[0]?.fields[0]?.name).toBe('id')
+  })
+
+  test('with its files queues their removal, and is not restorable', async () => {
+    await drop(table, true)
+    const runs = await listRuns(home.database, { kind: 'purge-table', table, limit: 5 })
+    expect(runs).toHaveLength(1)
+    expect((await dropped()).filter((one) => one.table === table.table)).toEqual([])
+    expect((await listAudit(home.database, { limit: 1 }))[0]).toMatchObject({ action: 'purge-table', table })
+  })
+
+  test('with its files is refused when the table says that they are shared', async () => {
+    const update = { action: 'set-properties', updates: { 'gc.enabled': 'false' } } as const
+    await catalog.commitTable(table, { requirements: [], updates: [update] })
+    expect((await reviewDrop(home.services, table, context)).purgeProblem).toContain('GC is disabled')
+    await expect(drop(table, true)).rejects.toMatchObject({ code: 'invalid-request' })
+    await catalog.loadTable(table)
+    await drop(table)
+  })
+
+  test('works when its metadata is gone, and says what is the matter', async () => {
+    const { metadataLocation } = await catalog.loadTable(table)
+    const file = fileURLToPath(metadataLocation)
+    expect(readFileSync(file).length).toBeGreaterThan(0)
+    rmSync(file)
+    await home.restart()
+    catalog = await home.services.catalogs.open('local', ANN)
+    expect(await reviewDrop(home.services, table, context)).toMatchObject({
+      metadataLocation: null,
+      problem: { code: 'file-missing' },
+      canRestore: false,
+      purgeProblem: expect.stringContaining('cannot be read'),
+    })
+    const { auditId } = await drop(table)
+    expect(await readAudit(home.database, auditId)).toMatchObject({ action: 'drop-table', tableUuid: null })
+    expect((await dropped()).filter((one) => one.auditId === auditId)).toEqual([])
+  })
+
+  test('of another namespace is not restored here, nor what is no drop', async () => {
+    const { auditId } = await drop(table)
+    for (const [namespace, id] of [
+      [['demo', 'archive'], auditId],
+      [['demo'], '01ARZ3NDEKTSV4RRFFQ69G5FAV'],
+    ] as const) {
+      await expect(
+        restoreTable(home.services, { catalog: 'local', namespace }, { auditId: id, name: 'x' }, context),
+      ).rejects.toMatchObject({ code: 'not-found' })
+    }
+  })
+})
+
+describe('A namespace', () => {
+  const keys = () => home.services.keys
+
+  test('is created, changed and dropped, each with an entry of the audit', async () => {
+    await createNamespace(catalog, ['ops', 'eu'], { owner: 'ann' }, signal)
+    const change = (name: string, base: string | null, value: string | null) =>
+      changeNamespaceProperties(keys(), catalog, ['ops', 'eu'], [{ name, base, value }], signal)
+    await change('owner', 'ann', 'bob')
+    await change('comment', null, 'of Europe')
+    await change('owner', 'bob', null)
+    expect((await catalog.loadNamespace(['ops', 'eu'])).properties).toMatchObject({ comment: 'of Europe' })
+    await expect(change('comment', 'of Asia', 'x')).rejects.toMatchObject({ code: 'version-conflict' })
+    await expect(change('s3.secret-access-key', null, 'x')).rejects.toMatchObject({ code: 'invalid-request' })
+    await expect(dropNamespace(catalog, ['ops', 'eu'], 'eu', signal)).rejects.toMatchObject({ code: 'invalid-request' })
+    await dropNamespace(catalog, ['ops', 'eu'], 'ops.eu', signal)
+    await expect(catalog.loadNamespace(['ops', 'eu'])).rejects.toMatchObject({ code: 'not-found' })
+    const entries = await listAudit(home.database, { limit: 5 })
+    expect(entries.map(({ action }) => action)).toEqual([
+      'drop-namespace',
+      'update-namespace',
+      'update-namespace',
+      'update-namespace',
+      'create-namespace',
+    ])
+  })
+
+  test('with tables in it is not dropped, and a name that exists is not created', async () => {
+    await expect(dropNamespace(catalog, ['demo'], 'demo', signal)).rejects.toMatchObject({
+      code: 'namespace-not-empty',
+    })
+    await expect(createNamespace(catalog, ['demo'], {}, signal)).rejects.toMatchObject({ code: 'already-exists' })
+  })
+})
+
+describe('Through a connection', () => {
+  let listener: RestListener
+  let mirrored: TableIdentifier
+
+  beforeAll(async () => {
+    listener = await startRestListener(home.services)
+    const token = await createRestTokenAs(home.services, 'editor')
+    const { userId, username } = await signInAs(home.services, 'admin')
+    const admin = actorFor({ userId, username, role: 'admin' })
+    await addMirror(home, { name: 'mirror', listener, token, admin })
+  })
+  afterAll(() => listener.stop())
+  beforeEach(() => {
+    mirrored = { ...table, catalog: 'mirror' }
+  })
+
+  test('a table is renamed and dropped by the requests that were shown', async () => {
+    const to = { ...mirrored, table: `${table.table}_far` }
+    expect((await reviewRename(home.services, mirrored, to, context)).request.path).toMatch(/\/tables\/rename$/)
+    await renameTable(home.services, mirrored, to, context)
+    await catalog.loadTable({ ...to, catalog: 'local' })
+
+    const review = await reviewDrop(home.services, to, context)
+    expect(review).toMatchObject({ problem: null, canRestore: false, purgeProblem: null })
+    const { auditId } = await drop(to)
+    await expect(catalog.loadTable({ ...to, catalog: 'local' })).rejects.toMatchObject({ code: 'not-found' })
+    expect(await readAudit(home.database, auditId)).toMatchObject({
+      action: 'drop-table',
+      table: to,
+      before: { metadataLocation: review.metadataLocation },
+    })
+    const there = await listDroppedTables(home.services, { catalog: 'mirror', namespace: ['demo'] }, context)
+    expect(there).toEqual({ tables: [], isCut: false })
+  })
+
+  test('the files are removed by the catalog when that was asked', async () => {
+    await drop(mirrored, true)
+    expect(await listRuns(home.database, { kind: 'purge-table', table, limit: 5 })).toHaveLength(1)
+    expect(await listRuns(home.database, { kind: 'purge-table', table: mirrored, limit: 5 })).toEqual([])
+  })
+
+  test('a namespace is created, changed and dropped', async () => {
+    const far = await home.services.catalogs.open('mirror', ANN)
+    await createNamespace(far, ['far'], {}, signal)
+    await changeNamespaceProperties(
+      home.services.keys,
+      far,
+      ['far'],
+      [{ name: 'owner', base: null, value: 'ann' }],
+      signal,
+    )
+    expect((await catalog.loadNamespace(['far'])).properties).toMatchObject({ owner: 'ann' })
+    await dropNamespace(far, ['far'], 'far', signal)
+    await expect(catalog.loadNamespace(['far'])).rejects.toMatchObject({ code: 'not-found' })
+  })
+})

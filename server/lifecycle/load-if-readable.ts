@@ -1,0 +1,27 @@
+import 'server-only'
+import type { InlineProblem } from '@/lib/contract/shapes/inline-problem'
+import { AppError, type ErrorCode } from '@/lib/errors'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+
+/** What stands in the way of reading the metadata of a table that the catalog has. */
+const UNREADABLE: ReadonlySet<ErrorCode> = new Set([
+  'file-missing',
+  'file-damaged',
+  'location-refused',
+  'not-supported',
+])
+
+/** A table, or why its metadata cannot be read: such a table can still be renamed and dropped. */
+export async function loadIfReadable(
+  catalog: Pick<CatalogClient, 'loadTable'>,
+  identifier: TableIdentifier,
+  signal: AbortSignal,
+): Promise<{ table: LoadedTable; problem: null } | { table: null; problem: InlineProblem }> {
+  try {
+    return { table: await catalog.loadTable(identifier, { signal }), problem: null }
+  } catch (error) {
+    if (!(error instanceof AppError) || !UNREADABLE.has(error.code)) throw error
+    return { table: null, problem: { code: error.code, detail: error.message } }
+  }
+}

@@ -1,0 +1,81 @@
+import 'server-only'
+import { renameStatements } from '@/lib/connect/table-lifecycle-statements'
+import type { TableRenameReview } from '@/lib/contract/table-lifecycle'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { isPermitted, requirePermission } from '@/server/auth/actor'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { requireAbility } from '@/server/catalog/require-ability'
+import type { Services } from '@/server/services'
+import { isFound } from './is-found'
+import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
+import { loadIfReadable } from './load-if-readable'
+
+/** How a table is renamed, and whether the catalog would refuse. Changes nothing. */
+export async function reviewRename(
+  { catalogs }: Pick<Services, 'catalogs'>,
+  from: TableIdentifier,
+  to: TableIdentifier,
+  { actor, signal }: Omit<LifecycleContext, 'requestId'>,
+): Promise<TableRenameReview> {
+  const catalog = await catalogs.open(from.catalog, actor)
+  await requireAbility(catalog, 'rename-table', signal)
+  const tablePath = await catalog.commitPath(from, { signal })
+  const toName = ({ namespace, table }: TableIdentifier) => ({ namespace, name: table })
+  return {
+    request: {
+      method: 'POST',
+      // The names are percent-encoded, so none of them contains a slash.
+      path: `${tablePath.slice(0, tablePath.lastIndexOf('/namespaces/'))}/tables/rename`,
+      body: JSON.stringify({ source: toName(from), destination: toName(to) }, null, 2),
+    },
+    statements: renameStatements(from, to),
+    problem: isPermitted(actor, 'table:write', to)
+      ? await nameProblem(catalog, to, signal)
+      : 'You may not create tables under this name.',
+  }
+}
+
+async function nameProblem(
+  catalog: CatalogClient,
+  { namespace, table }: TableIdentifier,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (!(await isFound(() => catalog.loadNamespace(namespace, { signal })))) {
+    return `There is no namespace ${namespaceLabel(namespace)}.`
+  }
+  const identifier = { catalog: catalog.name, namespace, table }
+  if (!(await isFound(() => loadIfReadable(catalog, identifier, signal)))) return null
+  return `There is already a table ${namespaceLabel(namespace)}.${table}.`
+}
+
+/**
+ * Renames a table or moves it to another namespace. Its files and its location stay.
+ *
+ * @throws {AppError} forbidden without `table:write` on the new name; not-found for the table or the new namespace;
+ *   already-exists when a table or view has the name
+ */
+export async function renameTable(
+  { catalogs }: Pick<Services, 'catalogs'>,
+  from: TableIdentifier,
+  to: TableIdentifier,
+  context: LifecycleContext,
+): Promise<{ auditId: string }> {
+  const { actor, signal } = context
+  requirePermission(actor, 'table:write', to)
+  const catalog = await catalogs.open(from.catalog, actor)
+  await requireAbility(catalog, 'rename-table', signal)
+  const { table } = await loadIfReadable(catalog, from, signal)
+  const { auditId, toChange } = lifecycleAudit(context, ({ metadataLocation }) => ({
+    action: 'rename-table',
+    table: to,
+    tableUuid: table?.metadata.tableUuid ?? null,
+    before: { metadataLocation, name: qualifiedName(from) },
+    after: { metadataLocation, name: qualifiedName(to) },
+  }))
+  await catalog.renameTable(from, to, { signal, alongside: (row) => [toChange(row)] })
+  return { auditId }
+}
+
+function qualifiedName({ namespace, table }: TableIdentifier): string {
+  return [...namespace, table].join('.')
+}
