@@ -9,6 +9,7 @@ function toShades(line: string): MantineColorsTuple {
 
 const FLOATING_PROPS = { radius: 'md', shadow: 'md', transitionProps: { duration: 100, transition: 'fade' } } as const
 const CONTROL_PROPS = { size: 'xs' } as const
+const COMBOBOX_PROPS = { ...CONTROL_PROPS, comboboxProps: { shadow: 'md', transitionProps: { duration: 100 } } }
 const OVERLAY_PROPS = { overlayProps: { blur: 0, backgroundOpacity: 0.3 }, transitionProps: { duration: 100 } } as const
 
 export const theme = createTheme({
@@ -55,9 +56,9 @@ export const theme = createTheme({
     PasswordInput: { defaultProps: CONTROL_PROPS },
     Textarea: { defaultProps: CONTROL_PROPS },
     NumberInput: { defaultProps: CONTROL_PROPS },
-    Select: {
-      defaultProps: { ...CONTROL_PROPS, comboboxProps: { shadow: 'md', transitionProps: { duration: 100 } } },
-    },
+    Select: { defaultProps: COMBOBOX_PROPS },
+    Autocomplete: { defaultProps: COMBOBOX_PROPS },
+    Radio: { defaultProps: CONTROL_PROPS },
     SegmentedControl: {
       defaultProps: { ...CONTROL_PROPS, transitionDuration: 100, withItemsBorders: false },
     },

@@ -88,6 +88,7 @@ function PropertiesForm({ catalog, namespace, properties, onClose }: PropertiesF
             unchanged="No property was changed."
           />
         )}
+        {rows.length === 0 && <p className={classes.secondary}>No properties yet, such as an owner or a comment.</p>}
         {rows.map((row) => (
           <div key={row.id} className={classes.property}>
             <TextInput
