@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dropStatements, purgeStatements, renameStatements } from '@/lib/connect/table-lifecycle-statements'
 import { trinoTableName } from '@/lib/connect/trino-table-name'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { StatementEngine } from '@/lib/iceberg/intents/intent-statement'
@@ -34,6 +35,8 @@ import { fetchJars } from '@/testing/peers/maven'
 import { startPython } from '@/testing/peers/python-session'
 import { startTrino } from '@/testing/peers/trino-server'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { listRuns } from '@/server/db/jobs/runs'
+import { PURGE_TABLE } from '@/server/maintenance/purge-table'
 import { commitIntents } from './commit-intents'
 
 /**
@@ -133,6 +136,34 @@ function walk(
     lastId += 1
     for (const table of [OURS, THEIRS]) await engine.append(table, lastId)
     idsBySnapshot.set(String((await load(OURS)).currentSnapshotId), [...ids, lastId])
+  })
+
+  test('Tables are renamed, moved and dropped by the statements that are shown', async () => {
+    await catalog.createNamespace(['kept'], {}).catch(() => undefined)
+    const run = (statements: Record<StatementEngine, string | null>) =>
+      engine.run(String(statements[name]).replace(/;$/, ''))
+    const [named, renamed] = [identifierOf('named'), identifierOf('renamed')]
+    const moved = { ...renamed, namespace: ['kept'] }
+    const { metadata } = await catalog.createTable(named, { schema: WALK_SCHEMA })
+    const findPurges = async () =>
+      (await listRuns(home.database, { kind: PURGE_TABLE, table: moved, limit: 9 })).filter(
+        ({ spec }) => spec['tableUuid'] === metadata.tableUuid,
+      )
+    await run(renameStatements(named, renamed))
+    await run(renameStatements(renamed, moved))
+    const after = await catalog.loadTable(moved)
+    expect(after.metadata.tableUuid).toBe(metadata.tableUuid)
+
+    await run(dropStatements(moved))
+    await expect(catalog.loadTable(moved)).rejects.toMatchObject({ code: 'not-found' })
+    expect(await catalog.purgeSupport?.load(after.metadataLocation)).not.toBeNull()
+    expect(await findPurges()).toEqual([])
+    await catalog.registerTable(moved, after.metadataLocation)
+    await run(purgeStatements(moved))
+    await expect(catalog.loadTable(moved)).rejects.toMatchObject({ code: 'not-found' })
+    // Engines that remove the files by themselves, before or after, ask for no run.
+    const isGone = (await catalog.purgeSupport?.load(after.metadataLocation)) === null
+    expect((await findPurges()).length > 0 || isGone).toBe(true)
   })
 }
 
