@@ -134,7 +134,7 @@ describe('The comparison of two snapshots', () => {
     expect(call.mock.calls[0]?.[1]).toMatchObject({ before: { snapshot: '12' }, after: { ref: 'main' } })
     expect(requests[0]).toMatchObject({ kind: 'compare', keyIds: [1] })
     expect(figures.textContent).toContain('Rows in+1')
-    expect(figures.textContent).toContain('12.5% of 8 in both')
+    expect(figures.textContent).toContain('next to 7 unchanged, and shared files')
     expect(screen.getByText('the 3 files both share were not read')).toBeTruthy()
     expect(screen.getByText('comment').closest('li')?.textContent).toContain('not set new')
     const grid = screen.getByRole('grid', { name: 'Rows that differ' })

@@ -139,7 +139,10 @@ function toFigures(plan: SnapshotComparison, result: ComparisonResult): Figure[]
       note:
         kept === 0
           ? 'of the files that differ'
-          : `${formatPercent(changedCount / kept)} of ${formatCount(kept)} in both`,
+          : shared.fileCount === 0
+            ? `${formatPercent(changedCount / kept)} of ${formatCount(kept)} in both`
+            : // Rows of shared files are in both, too, and not counted.
+              `next to ${formatCount(sameCount)} unchanged, and shared files`,
     },
     {
       label: 'Data files',

@@ -37,6 +37,19 @@ describe('Files of the disk', () => {
     expect(screen.queryByText('a.parquet')).toBeNull()
   })
 
+  it('that cannot be opened are named one by one', async () => {
+    render(<DroppedFiles onOpen={vi.fn()} />)
+    const bad = [new File(['PAR1 without an end'], 'cut.parquet'), new File(['a,b'], 'text.parquet')]
+    await userEvent.upload(screen.getByLabelText('Parquet files of your disk'), [
+      bad[0]!,
+      parquet('good.parquet'),
+      bad[1]!,
+    ])
+    await screen.findByRole('button', { name: /^good\.parquet/ })
+    expect(screen.getByText(/cut\.parquet is not a Parquet file/)).toBeTruthy()
+    expect(screen.getByText(/text\.parquet is not a Parquet file/)).toBeTruthy()
+  })
+
   it('are opened by dropping them', async () => {
     const onOpen = vi.fn()
     render(<DropPlace onOpen={onOpen} />)

@@ -15,14 +15,16 @@ function hintOf({ facts: { hint } }: AppError): string | undefined {
 
 /** The Parquet files of the user's disk that are open in this page. A click writes a query of the file. */
 export function DroppedFiles({ onOpen }: { onOpen: (name: string) => void }) {
-  const { files, problem } = useDroppedFiles()
+  const { files, problems } = useDroppedFiles()
   return (
     <section aria-label="Files of your disk" className={classes.section}>
       <OpenFileButton onOpen={onOpen} />
       <p className={classes.note}>
         {files.length === 0 ? 'Or drop one here. ' : ''}Read in this browser until you leave it, and never uploaded.
       </p>
-      {problem && <ProblemNote error={problem} title="The file was not opened" next={hintOf(problem)} />}
+      {problems.map((problem) => (
+        <ProblemNote key={problem.message} error={problem} title="The file was not opened" next={hintOf(problem)} />
+      ))}
       {files.length > 0 && (
         <ul className={classes.list}>
           {files.map(({ name, file }) => (

@@ -11,7 +11,7 @@ import classes from './file-list.module.css'
 /** Opens a Parquet file of the user's disk in Query: one that is chosen, or dropped anywhere on the page. */
 export function OpenLocalFile() {
   const router = useRouter()
-  const { problem } = useDroppedFiles()
+  const { problems } = useDroppedFiles()
   const openInQuery = (name: string) => router.push(paths.query(selectFromDroppedFile(name)))
   const { onDragOver, onDrop } = useFileDrop(openInQuery)
   useEffect(() => {
@@ -24,7 +24,7 @@ export function OpenLocalFile() {
   })
   return (
     <span className={classes.local}>
-      {problem && <span role="alert">{problem.message}</span>}
+      {problems.length > 0 && <span role="alert">{problems.map(({ message }) => message).join(' ')}</span>}
       <OpenFileButton onOpen={openInQuery} />
     </span>
   )

@@ -37,6 +37,7 @@ export function LargestTables({
     {
       id: 'rows',
       header: 'Rows',
+      headerTitle: 'Rows in data files, without subtracting deletes',
       align: 'end',
       sortBy: ({ rowCount }) => rowCount,
       cell: ({ rowCount }) => <Count value={rowCount} />,

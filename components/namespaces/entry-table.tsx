@@ -6,6 +6,7 @@ import type { ReactNode } from 'react'
 import { Sparkline } from '@/components/chart/sparkline'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
+import { RowCount } from '@/components/ui/values/row-count'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { useSortInUrl } from '@/components/ui/table/use-sort-in-url'
 import { RelativeTime } from '@/components/ui/values/relative-time'
@@ -111,7 +112,9 @@ const FIGURE_COLUMNS: readonly Column<Entry>[] = [
     headerTitle: 'Rows in data files, without subtracting deletes',
     align: 'end',
     sortBy: figureSortKey(({ rowCount }) => rowCount),
-    cell: figureCell(({ rowCount }) => <Count value={rowCount} />),
+    cell: figureCell(({ rowCount, deleteFileCount }) => (
+      <RowCount rowCount={rowCount} deleteFileCount={deleteFileCount} />
+    )),
   },
   {
     id: 'bytes',

@@ -34,12 +34,18 @@ export function figureSortKey(figure: (summary: TableSummary) => SortKey): (entr
 }
 
 /** Sums over the tables in the list. A sum is null when a table's figure is unknown, because it would be too small. */
-export function sumFigures(entries: readonly Entry[]): { rowCount: number | null; liveBytes: number | null } {
+export function sumFigures(
+  entries: readonly Entry[],
+): Record<'rowCount' | 'liveBytes' | 'deleteFileCount', number | null> {
   const sum = (figure: (summary: TableSummary) => number | null) =>
     entries.reduce<number | null>((total, entry) => {
       if (entry.kind !== 'table') return total
       const value = entry.details.summary && figure(entry.details.summary)
       return total === null || value === null ? null : total + value
     }, 0)
-  return { rowCount: sum(({ rowCount }) => rowCount), liveBytes: sum(({ liveBytes }) => liveBytes) }
+  return {
+    rowCount: sum(({ rowCount }) => rowCount),
+    liveBytes: sum(({ liveBytes }) => liveBytes),
+    deleteFileCount: sum(({ deleteFileCount }) => deleteFileCount),
+  }
 }

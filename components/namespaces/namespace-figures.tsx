@@ -1,5 +1,6 @@
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
+import { RowCount } from '@/components/ui/values/row-count'
 import { type Entry, sumFigures } from './entry'
 import classes from './namespaces.module.css'
 
@@ -50,7 +51,7 @@ export function NamespaceFigures({
         <>
           <span>
             <b>
-              <Count value={totals.rowCount} reason={unknownReason} />
+              <RowCount {...totals} reason={unknownReason} />
             </b>{' '}
             {totals.rowCount === 1 ? 'row' : 'rows'}
           </span>

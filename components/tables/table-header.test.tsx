@@ -10,8 +10,8 @@ vi.mock('./lifecycle/table-actions', () => ({ TableActions: () => null }))
 afterEach(cleanup)
 
 it.each([
-  [1, 'row 1|live bytes 1 B|data file 1|delete file 1|last commit –unknown: no commits yet'],
-  [2, 'rows 2|live bytes 2 B|data files 2|delete files 2|last commit –unknown: no commits yet'],
+  [1, 'row ≤ 1|live bytes 1 B|data file 1|delete file 1|last commit –unknown: no commits yet'],
+  [2, 'rows ≤ 2|live bytes 2 B|data files 2|delete files 2|last commit –unknown: no commits yet'],
 ])('counts %i in words that agree with the number', (count, text) => {
   const figures = { rowCount: count, liveBytes: count, dataFileCount: count, deleteFileCount: count }
   const shown = { isNow: true, snapshotId: null, committedAtMs: null }

@@ -5,6 +5,7 @@ import Link from 'next/link'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
 import { HeaderFigure, HeaderFigures, HeaderFiguresSkeleton, NameHeader } from '@/components/ui/name-header'
+import { RowCount } from '@/components/ui/values/row-count'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { Unknown } from '@/components/ui/values/unknown'
 import type { TableDetail } from '@/lib/contract/tables'
@@ -64,7 +65,7 @@ function TableFigures({ detail }: { detail: TableDetail }) {
   return (
     <HeaderFigures>
       <HeaderFigure name={figures.rowCount === 1 ? 'row' : 'rows'} isCount>
-        <Count value={figures.rowCount} reason={NOT_IN_SUMMARY} />
+        <RowCount {...figures} reason={NOT_IN_SUMMARY} />
       </HeaderFigure>
       <HeaderFigure name="live bytes" isCount>
         <Bytes value={figures.liveBytes} reason={NOT_IN_SUMMARY} />

@@ -19,11 +19,11 @@ const MAGIC_BYTES = 4
 
 type State = {
   files: readonly DroppedFile[]
-  /** Why the last file was not opened. */
-  problem: AppError | null
+  /** Why files were not opened that were chosen last. */
+  problems: readonly AppError[]
 }
 
-const NOTHING: State = { files: [], problem: null }
+const NOTHING: State = { files: [], problems: [] }
 let state = NOTHING
 let lastId = 0
 const listeners = new Set<() => void>()
@@ -35,13 +35,13 @@ function change(part: Partial<State>): void {
 
 /** Opens files one after another. Why one cannot be opened is in {@link useDroppedFiles}. */
 export async function openDroppedFiles(chosen: Iterable<File>): Promise<DroppedFile[]> {
-  change({ problem: null })
+  change({ problems: [] })
   const opened: DroppedFile[] = []
   for (const file of chosen) {
     try {
       opened.push(await addDroppedFile(file))
     } catch (error) {
-      change({ problem: error instanceof AppError ? error : unreadableError(file.name, error) })
+      change({ problems: [...state.problems, error instanceof AppError ? error : unreadableError(file.name, error)] })
     }
   }
   return opened
@@ -90,7 +90,7 @@ async function addDroppedFile(file: File): Promise<DroppedFile> {
 }
 
 export function removeDroppedFile(name: string): void {
-  change({ files: state.files.filter((file) => file.name !== name), problem: null })
+  change({ files: state.files.filter((file) => file.name !== name), problems: [] })
 }
 
 /** @throws {AppError} not-found, naming the files that are open */

@@ -61,6 +61,7 @@ export const reviewTableDrop = endpoint({
       rowCount: count.nullable(),
       liveBytes: count.nullable(),
       dataFileCount: count.nullable(),
+      deleteFileCount: count.nullable(),
       /** Whether the table can be restored afterwards while its files are there, unless they are removed with it. */
       canRestore: z.boolean(),
       /** Why the files cannot be removed with the table; null if they can. */

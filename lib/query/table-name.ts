@@ -19,7 +19,7 @@ export function resolveTableName(
     throw sqlError(
       `${table} has no namespace. Write the table's name as namespace.table.`,
       range,
-      `Write demo.${table}, or define a common table expression of that name.`,
+      `Write its namespace first, such as demo.${table}, or define a common table expression of that name.`,
     )
   const hasConnection = parts.length > 2 && connections.includes(first)
   return {

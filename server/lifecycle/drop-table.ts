@@ -33,6 +33,7 @@ export async function reviewDrop(
     rowCount: figure('total-records'),
     liveBytes: figure('total-files-size'),
     dataFileCount: figure('total-data-files'),
+    deleteFileCount: figure('total-delete-files'),
     canRestore: catalog.purgeSupport !== undefined && table !== null,
     purgeProblem: await findPurgeProblem(catalog, table, identifier, signal),
     drop: { request: { method: 'DELETE', path, body: null }, statements: dropStatements(identifier) },

@@ -26,7 +26,7 @@ const REFUSED: Readonly<Record<string, string>> = {
 
 /** Columns whose values are shown in another form than PyArrow's, with the reason. */
 const IN_OTHER_FORM: Readonly<Record<string, readonly string[]>> = {
-  // Half-precision floats are bytes, and so keep the bits of a NaN.
+  // PyArrow's answer has the bits of half-precision floats, the product's their values.
   'data/floating_orders_nan_count.parquet': ['float16_ieee754', 'float16_typedef'],
   // Years that PyArrow's conversion to microseconds overflows; `lib/scan` has a test of their values.
   'data/int96_from_spark.parquet': ['a'],

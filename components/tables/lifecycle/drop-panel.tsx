@@ -11,6 +11,7 @@ import { WarningNote } from '@/components/ui/notes/warning-note'
 import { SidePanel } from '@/components/ui/side-panel'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
+import { RowCount } from '@/components/ui/values/row-count'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { retryFetch } from '@/lib/client/call/retry'
 import { dropReviewQuery, useDropTable } from '@/lib/client/table-lifecycle'
@@ -118,12 +119,12 @@ function DropReview({ review, isPurge, onPurgeChange }: DropReviewProps) {
 }
 
 function DropFigures({ review }: { review: TableDropReview }) {
-  const { snapshotCount, refNames, rowCount, dataFileCount, liveBytes, location } = review
+  const { snapshotCount, refNames, rowCount, dataFileCount, deleteFileCount, liveBytes, location } = review
   return (
     <dl className={classes.figures}>
       <dt>Rows</dt>
       <dd>
-        <Count value={rowCount} reason={NOT_IN_SUMMARY} />
+        <RowCount rowCount={rowCount} deleteFileCount={deleteFileCount} reason={NOT_IN_SUMMARY} />
       </dd>
       <dt>Data files</dt>
       <dd>

@@ -2,8 +2,17 @@ import { formatCount } from '@/lib/format/count'
 import { Unknown } from './unknown'
 import classes from './value.module.css'
 
+type CountProps = {
+  value: number | bigint | null
+  /** Why it is unknown. */
+  reason?: string
+  /** Why it may be less; null if it is exact. */
+  mostReason?: string | null
+}
+
 /** A count, never rounded. Zero has a quieter colour; null is unknown. */
-export function Count({ value, reason = 'not known' }: { value: number | bigint | null; reason?: string }) {
+export function Count({ value, reason = 'not known', mostReason = null }: CountProps) {
   if (value === null) return <Unknown reason={reason} />
+  if (mostReason !== null && Number(value) > 0) return <span title={mostReason}>≤ {formatCount(value)}</span>
   return <span className={Number(value) === 0 ? classes.quiet : undefined}>{formatCount(value)}</span>
 }

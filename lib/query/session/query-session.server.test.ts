@@ -844,7 +844,7 @@ describe('a query that cannot run says why and where', () => {
       'select * from flights',
       'query-failed',
       'flights',
-      'Write demo.flights, or define a common table expression of that name.',
+      'Write its namespace first, such as demo.flights, or define a common table expression of that name.',
     ],
     ['delete from demo.flights', 'query-failed', 'delete', undefined],
     ['select * from demo.gone.snapshots', 'not-found', 'demo.gone.snapshots', undefined],

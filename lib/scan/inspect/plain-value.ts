@@ -6,7 +6,7 @@ import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { type Located, locateLiteral, UnfitLiteral } from '../predicate/literal'
-import { halfFloat } from './stored-value'
+import { halfFloat } from '@/lib/parquet/half-float'
 import { toPlainValues } from '../prune/parquet-range'
 import { leafType } from '../read/file-columns'
 

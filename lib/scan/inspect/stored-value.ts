@@ -1,3 +1,4 @@
+import { halfFloat } from '@/lib/parquet/half-float'
 import { isoTime } from '@/lib/iceberg/schema/calendar'
 import { toHex } from '@/lib/iceberg/schema/byte-text'
 import { decodeSingleValue } from '@/lib/iceberg/schema/single-value'
@@ -138,16 +139,4 @@ function withoutCutCharacter(bytes: Uint8Array): Uint8Array {
   const lead = bytes[start] ?? 0
   const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1
   return start >= 0 && bytes.length - start < length ? bytes.subarray(0, start) : bytes
-}
-
-/** @throws {RangeError} for another length than two bytes */
-export function halfFloat(view: DataView): number {
-  if (view.byteLength !== 2) throw new RangeError('a half of another length')
-  const bits = view.getUint16(0, true)
-  const sign = bits >> 15 === 0 ? 1 : -1
-  const exponent = (bits >> 10) & 0x1f
-  const fraction = bits & 0x3ff
-  if (exponent === 0) return sign * fraction * 2 ** -24
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }

@@ -44,7 +44,7 @@ describe('The columns of a file', () => {
     ['bytes', leaf('c', 'BYTE_ARRAY'), 'binary'],
     ['a BSON document', leaf('c', 'BYTE_ARRAY', { kind: 'bson' }), 'binary'],
     ['a UUID', leaf('c', 'FIXED_LEN_BYTE_ARRAY', { kind: 'uuid' }, 16), 'uuid'],
-    ['a half', leaf('c', 'FIXED_LEN_BYTE_ARRAY', { kind: 'float16' }, 2), 'fixed[2]'],
+    ['a half', leaf('c', 'FIXED_LEN_BYTE_ARRAY', { kind: 'float16' }, 2), 'float'],
     ['a geometry', leaf('c', 'BYTE_ARRAY', { kind: 'geometry' }), 'geometry'],
     ['nothing but nulls', leaf('c', 'INT32', { kind: 'null' }), 'unknown'],
   ])('hold %s exactly', (_what, node, type) => {

@@ -7,8 +7,8 @@ import type { SchemaNode } from '@/lib/parquet/schema-node'
  * their values exactly. Their ids are positions in the file's schema ({@link positionIds}), because a file may have no
  * field ids.
  *
- * An unsigned 64-bit integer is a long, so a value above its range is refused when it is read. A half float and an
- * interval are bytes.
+ * An unsigned 64-bit integer is a long, so a value above its range is refused when it is read. A half float is a
+ * float. An interval is bytes.
  *
  * Spec: parquet-format, *LogicalTypes.md*.
  */
@@ -107,6 +107,8 @@ export function leafType({ leaf, annotation }: SchemaNode): PrimitiveType {
       return 'string'
     case 'uuid':
       return 'uuid'
+    case 'float16':
+      return lengthBytes === 2 ? 'float' : `fixed[${lengthBytes}]`
     case 'geometry':
     case 'geography':
       return annotation.kind

@@ -36,6 +36,17 @@ describe('stored values become values of the type', () => {
     ['long', { INT32: [-1] }, integer(32, false), [4_294_967_295n]],
     ['long', { INT64: [2n ** 63n - 1n] }, null, [2n ** 63n - 1n]],
     ['float', { FLOAT: [0.5] }, null, [0.5]],
+    [
+      'float',
+      {
+        FIXED_LEN_BYTE_ARRAY: [
+          [0x00, 0x3e],
+          [0x00, 0xfc],
+        ],
+      },
+      { kind: 'float16' },
+      [1.5, Number.NEGATIVE_INFINITY],
+    ],
     ['double', { FLOAT: [0.5] }, null, [0.5]],
     ['double', { DOUBLE: [-0] }, null, [-0]],
     ['decimal(4, 2)', { INT32: [-1] }, decimal(4, 2), [-1n]],

@@ -3,6 +3,7 @@ import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import { DamagedParquet, UnsupportedParquet } from '@/lib/parquet/errors'
 import { DECODE_LIMITS } from '@/lib/parquet/decode-limits'
 import type { SchemaNode, TimeUnit } from '@/lib/parquet/schema-node'
+import { halfFloat } from '@/lib/parquet/half-float'
 import type { ReserveMemory } from '@/lib/parquet/values'
 import { isValid, type Vector } from './vector'
 import { wellKnownText } from './well-known-text'
@@ -44,6 +45,7 @@ export function toTableType(type: PrimitiveType, node: SchemaNode, reserveMemory
       }
       return physicalType === 'INT64' ? unchanged : (stored) => toInt64(stored, reserveMemory, BigInt)
     case 'float':
+      if (isHalfFloat(node)) return (stored) => halvesToFloat32(stored, reserveMemory)
       require(['FLOAT'])
       return unchanged
     case 'double':
@@ -117,6 +119,24 @@ function toInt64(stored: Vector, reserveMemory: ReserveMemory, convert: (value: 
     data[i] = value
   }
   return { kind: 'int64', length, validity, data }
+}
+
+/** Only files without a table have it: Iceberg has no such type. */
+function isHalfFloat({ annotation, leaf }: SchemaNode): boolean {
+  return annotation?.kind === 'float16' && leaf?.physicalType === 'FIXED_LEN_BYTE_ARRAY' && leaf.lengthBytes === 2
+}
+
+function halvesToFloat32(stored: Vector, reserveMemory: ReserveMemory): Vector {
+  if (stored.kind === 'constant') return stored
+  const { length, validity } = stored
+  reserveMemory(4 * length)
+  const data = new Float32Array(length)
+  for (let i = 0; i < length; i++) {
+    if (!isValid(validity, i)) continue
+    const bytes = bytesAt(stored, i)
+    data[i] = halfFloat(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+  }
+  return { kind: 'float32', length, validity, data }
 }
 
 function toFloat64(stored: Vector, reserveMemory: ReserveMemory): Vector {

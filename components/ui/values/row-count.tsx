@@ -1,0 +1,19 @@
+import { Count } from './count'
+
+/**
+ * The rows in the data files of a table, as summaries count them. With delete files it is the most that the table can
+ * have; without knowing whether there are any, too.
+ */
+export function RowCount({
+  rowCount,
+  deleteFileCount,
+  reason,
+}: {
+  rowCount: number | null
+  deleteFileCount: number | null
+  /** Why the rows are unknown. */
+  reason?: string
+}) {
+  const mostReason = deleteFileCount === 0 ? null : 'Rows in data files. Delete files may take away some of them.'
+  return <Count value={rowCount} mostReason={mostReason} {...(reason !== undefined && { reason })} />
+}
