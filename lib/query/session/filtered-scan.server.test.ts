@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
@@ -196,6 +196,24 @@ describe('a generated statement', () => {
       }
     },
   )
+
+  test('of a small table does not fail because of a damaged file that its filter leaves out', async () => {
+    const [, second, third] = [0, 1, 2].map((i) => localFile(path.join(folder, `${i * FILE_ROWS}.parquet`), FILE_ROWS))
+    const damagedName = path.join(folder, 'damaged.bin')
+    writeFileSync(damagedName, readFileSync(path.join(folder, '0.parquet')).fill(0x7f))
+    const sound = [second!, third!]
+    const damaged = {
+      ...scanOf([localFile(damagedName, FILE_ROWS), ...sound], FIELDS),
+      planFiltered: async (where: string) => filesWithMatches(sound, FIELDS, where),
+    }
+    const statement = (from: number) =>
+      `select count(*), min(id) from demo.t where id >= ${2n ** 53n + 1n + BigInt(from)}`
+    const engine = await startSession(damaged, Number.MAX_SAFE_INTEGER)
+    const result = await run(engine, statement(FILE_ROWS))
+    expect(toRows(result)).toEqual(toRows(await run(await startSession(scan, 0), statement(FILE_ROWS))))
+    expect(result.filteredFiles).not.toBeNull()
+    await expect(run(engine, 'select count(*), min(id) from demo.t')).rejects.toMatchObject({ code: 'file-damaged' })
+  })
 
   test('is filtered often', () => {
     expect(filteredCount).toBeGreaterThan((STATEMENTS_PER_TEMPLATE * TEMPLATES.length) / 4)

@@ -102,12 +102,21 @@ export function createQuerySession({
     scanFile: (file, options) => scanFile(file, options, { decoder, find: findFile }),
     viewCache,
   }
-  const prepare = (request: QueryRequest, options: ScanOptions) => prepareQuery(request, options, sources)
+  const prepare = (request: QueryRequest, options: ScanOptions, minBytes = minFilteredBytes) =>
+    prepareQuery(request, options, { ...sources, minFilteredBytes: minBytes })
+
+  /** Whether some files of small tables, which are otherwise loaded whole, have no rows that pass the filters. */
+  async function hasNeedlessFiles(request: QueryRequest, signal: AbortSignal): Promise<boolean> {
+    const options = { signal, isRetry: false, isFresh: false }
+    const { needs } = await prepare(request, options)
+    const narrowed = await prepare(request, options, 0)
+    return narrowed.needs.some(({ scan }, i) => scan.fileCount < (needs[i]?.scan.fileCount ?? 0))
+  }
 
   async function execute(
     request: QueryRequest,
     { signal, onProgress, confirm, isRetry = false, skipsCache = false, maxResultBytes = MAX_RESULT_BYTES }: RunOptions,
-    runStartedAt: number,
+    { runStartedAt, minBytes }: { runStartedAt: number; minBytes?: number },
   ): Promise<QueryResult> {
     const lastReport = { step: '', atMs: 0 }
     const report = (step: QueryProgress['step'], cost: LoadCost = ZERO_COST, totalBytes = 0) => {
@@ -121,7 +130,7 @@ export function createQuerySession({
     const startedAt = performance.now()
     report('planning')
     const footerBytes = tables.footers.readBytes
-    const prepared = await prepare(request, { signal, isRetry, isFresh: true })
+    const prepared = await prepare(request, { signal, isRetry, isFresh: true }, minBytes)
     const { tablesRead } = prepared
     const viewsRead = prepared.views.map(({ identifier, dialect }) => ({ identifier, dialect }))
     const cacheKey = resultKey(prepared, request)
@@ -233,12 +242,16 @@ export function createQuerySession({
       const runStartedAt = performance.now()
       return runInTurn(async () => {
         try {
-          return await execute(request, options, runStartedAt)
+          return await execute(request, options, { runStartedAt })
         } catch (error) {
           if (options.signal.aborted) throw cancelledError()
+          if (!(error instanceof AppError)) throw error
           // The permission to read the files expired between planning and reading: plan once more.
-          if (!(error instanceof AppError) || error.code !== 'token-expired') throw error
-          return await execute(request, options, runStartedAt)
+          if (error.code === 'token-expired') return await execute(request, options, { runStartedAt })
+          // A file that cannot be read does not fail a query whose filters leave it out.
+          const isUnreadable = error.code === 'file-missing' || error.code === 'file-damaged'
+          if (!isUnreadable || !(await hasNeedlessFiles(request, options.signal))) throw error
+          return await execute(request, options, { runStartedAt, minBytes: 0 })
         }
       })
     },
