@@ -43,6 +43,7 @@ const TABLES: Record<keyof Tables, Omit<CopiedTable, 'name'>> = {
   connection_credentials: { key: ['connection_id', 'user_id'] },
   saved_queries: { key: ['id'] },
   idempotency: { key: ['actor_id', 'key'] },
+  pending_writes: { key: ['id'] },
   data_file_sizes: { key: ['file_path'] },
   metrics_reports: { key: ['id'] },
   runs: { key: ['id'] },

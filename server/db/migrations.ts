@@ -89,6 +89,39 @@ export const MIGRATIONS: readonly Migration[] = [
     sqlite: [`ALTER TABLE saved_queries ADD COLUMN parameters TEXT NOT NULL DEFAULT '[]'`],
     postgres: [`ALTER TABLE saved_queries ADD COLUMN parameters TEXT COLLATE "C" NOT NULL DEFAULT '[]'`],
   },
+  {
+    name: 'pending-writes',
+    sqlite: [
+      `CREATE TABLE pending_writes (
+        id TEXT NOT NULL PRIMARY KEY,
+        catalog TEXT NOT NULL,
+        entries TEXT NOT NULL,
+        evidence TEXT NOT NULL,
+        actor_id TEXT,
+        idempotency_key TEXT,
+        operation TEXT,
+        sent_at_ms INTEGER NOT NULL,
+        looks_from_ms INTEGER NOT NULL,
+        look_count INTEGER NOT NULL
+      ) STRICT`,
+      'ALTER TABLE audit ADD COLUMN outcome TEXT',
+    ],
+    postgres: [
+      `CREATE TABLE pending_writes (
+        id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+        catalog TEXT COLLATE "C" NOT NULL,
+        entries TEXT COLLATE "C" NOT NULL,
+        evidence TEXT COLLATE "C" NOT NULL,
+        actor_id TEXT COLLATE "C",
+        idempotency_key TEXT COLLATE "C",
+        operation TEXT COLLATE "C",
+        sent_at_ms BIGINT NOT NULL,
+        looks_from_ms BIGINT NOT NULL,
+        look_count BIGINT NOT NULL
+      )`,
+      'ALTER TABLE audit ADD COLUMN outcome TEXT COLLATE "C"',
+    ],
+  },
 ]
 
 /** Replaces a text in the JSON of a column. */

@@ -8,6 +8,7 @@ import { describeFolders } from './database/folders'
 import { describeIdempotency } from './database/idempotency'
 import { describeJobs } from './database/jobs'
 import { describeNamespaces } from './database/namespaces'
+import { describePendingWrites } from './database/pending-writes'
 import { describeRenamedCodes } from './database/renamed-codes'
 import { describeRunLeases } from './database/run-leases'
 import { describeRunLogs } from './database/run-logs'
@@ -49,6 +50,7 @@ const SUITES: readonly ((open: OpenDatabase) => void)[] = [
   describeFolders,
   describeFolderOwners,
   describeSavedQueries,
+  describePendingWrites,
 ]
 
 export function describeDatabase(name: string, open: OpenDatabase): void {

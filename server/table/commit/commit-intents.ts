@@ -8,10 +8,11 @@ import { type Actor, requirePermission } from '@/server/auth/actor'
 import { permissionForUpdates } from '@/server/auth/update-permissions'
 import type { CatalogClient, CommittedTable, LoadedTable } from '@/server/catalog/catalog-client'
 import { auditChange, newAuditId } from '@/server/db/audit'
+import { isWritePending } from '@/server/db/catalog/pending-writes'
 import { type Change, type Database, UnexpectedChanges } from '@/server/db/database'
 import { responseChanges, findStoredResponse, type IdempotencyKey } from '@/server/db/idempotency'
 import type { Services } from '@/server/services'
-import { commitAuditEntry } from './commit-audit-entry'
+import { commitAuditEntry, commitPlan } from './commit-audit-entry'
 import { unmaskBases } from '../mask-properties'
 
 export type IntentOptions = {
@@ -51,13 +52,20 @@ export async function commitIntents(
   const key = toIdempotencyKey(identifier, intents, options)
   const earlier = key && (await findReplay(services.database, catalog, identifier, key, options.signal))
   if (earlier) return earlier
+  if (key && (await isWritePending(services.database, key))) {
+    throw new AppError(
+      'commit-state-unknown',
+      'This request was sent before, and the catalog has not reported its outcome yet. It was not sent again. History shows the outcome once it is known.',
+    )
+  }
 
   const entryId = newAuditId()
   let isCommitted = false
+  const audited = { action: intentsAction(intents), ...options, intents }
   const alongside = (committed: CommittedTable): Change[] => {
     isCommitted = true
     return [
-      auditChange(commitAuditEntry(committed, { action: intentsAction(intents), ...options, intents }), {
+      auditChange(commitAuditEntry(committed, audited), {
         id: entryId,
         ...(options.committedAtMs !== undefined && { atMs: options.committedAtMs }),
       }),
@@ -75,6 +83,7 @@ export async function commitIntents(
         return change
       },
       {
+        plan: { ...commitPlan(identifier, entryId, audited), idempotency: key },
         alongside,
         signal: options.signal,
         ...(options.committedAtMs !== undefined && { committedAtMs: options.committedAtMs }),

@@ -12,6 +12,7 @@ const ORDERS: Record<keyof Tables, string | null> = {
   table_folders: 'catalog, namespace, table_name, folder',
   audit: 'seq',
   idempotency: 'actor_id, key',
+  pending_writes: 'id',
   users: 'lower(username)',
   sessions: 'id',
   sign_in_tries: 'key',

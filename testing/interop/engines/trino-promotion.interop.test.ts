@@ -4,7 +4,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
-import { findFieldByName } from '@/lib/iceberg/schema/schema'
+import { findFieldByName, typeLabel } from '@/lib/iceberg/schema/schema'
 import { commitIntents } from '@/server/table/commit/commit-intents'
 import { createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
@@ -36,6 +36,7 @@ const PROMOTED = [
   },
   { name: 'price', type: 'decimal(12, 2)', inTrino: 'decimal(12, 2)', filter: 'price < 2', failures: [] },
 ] satisfies { name: string; type: string; inTrino: string; filter: string; failures: (string | undefined)[] }[]
+const ONE_ROW = /^1$/
 const OURS: TableIdentifier = { catalog: 'local', namespace: ['promoted'], table: 'trips' }
 const TABLES = ['local.promoted.trips', 'own.promoted.trips'] as const
 
@@ -82,24 +83,21 @@ describe.skipIf(trino === null)('Promoted columns in Trino (skipped when it is u
 
   test.each(PROMOTED)('$name as $type', async ({ name, type, inTrino, filter, failures }) => {
     const count = (table: string, where = 'true') => engine.sql(`SELECT count(*) FROM ${table} WHERE ${where}`)
-    const expectFiltered = async (table: string, failure: string | undefined) =>
-      failure === undefined
-        ? expect(await count(table, filter), table).toEqual([[1]])
-        : expect(count(table, filter), table).rejects.toThrow(failure)
+    const filterOrFail = (table: string) => count(table, filter).then(String, String)
     const { metadata } = await (await openTestCatalog(home.services)).loadTable(OURS)
     const { field } = findFieldByName(currentSchema(metadata), name)!
     await commitIntents(
       home.services,
       OURS,
-      [{ kind: 'change-column-type', type, base: String(field.type), fieldId: field.id, column: [name] }],
+      [{ kind: 'change-column-type', type, base: typeLabel(field.type), fieldId: field.id, column: [name] }],
       { actor: TEST_ACTOR, signal: new AbortController().signal, requestId: null },
     )
     await engine.sql(`ALTER TABLE own.promoted.trips ALTER COLUMN ${name} SET DATA TYPE ${inTrino}`)
     for (const table of TABLES) {
       const [[rowCount]] = (await count(table)) as [[number]]
-      await expectFiltered(table, failures[0])
+      expect(await filterOrFail(table), table).toMatch(failures[0] ?? ONE_ROW)
       await engine.sql(`INSERT INTO ${table} VALUES (3, 3.5, 3.5)`)
-      await expectFiltered(table, failures[1])
+      expect(await filterOrFail(table), table).toMatch(failures[1] ?? ONE_ROW)
       expect(await count(table)).toEqual([[rowCount + 1]])
     }
   })
