@@ -12,6 +12,7 @@ import * as home from './home'
 import * as jobs from './jobs'
 import { getMetadataTable, readMetadataRows } from './metadata-tables'
 import * as namespaces from './namespaces'
+import * as proposals from './proposals'
 import * as queries from './queries'
 import { getQueryServer, runQueryOnServer } from './query-runs'
 import * as rows from './rows'
@@ -34,7 +35,7 @@ const MODULES = {
   views,
   snapshots,
   history,
-  changes,
+  changes: { ...changes, ...proposals },
   scan: { ...scan, ...comparison, ...rows },
   files: { ...files, ...fileBytes, getMetadataTable, readMetadataRows },
   queries: { ...queries, getQueryServer, runQueryOnServer },

@@ -42,6 +42,8 @@ export type WritePlan = {
   toEntry?: (expected: CommittedTable) => NewAuditEntry
   /** Of the request: it is not repeated while the outcome is unknown. */
   idempotency?: IdempotencyKey | null
+  /** Made with the record of each attempt. When it fails, nothing is sent. */
+  claim?: Change
 }
 
 export type WriteOptions = RequestOptions & {

@@ -9,7 +9,7 @@ const FIRST_LOOK_MS = 15_000
 
 export function databaseOutbox(database: Database): Outbox {
   return {
-    save: (write) => savePendingWrite(database, write),
+    save: (write, claim) => savePendingWrite(database, write, claim),
     async record(id, changes) {
       if (id === null) {
         if (changes.length > 0) await database.commit(changes)

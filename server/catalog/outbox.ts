@@ -5,7 +5,8 @@ import type { Change } from '@/server/db/database'
 
 /** Where a remote catalog stores its writes until they are recorded. */
 export type Outbox = {
-  save(write: PendingWrite): Promise<void>
+  /** @param claim see `WritePlan` */
+  save(write: PendingWrite, claim?: Change): Promise<void>
   /**
    * Makes the changes, and removes the pending write, in one transaction.
    *

@@ -31,6 +31,10 @@ export type AuditState = {
   intents?: readonly Intent[]
   /** Snapshot ids by branch or tag. */
   refs?: Readonly<Record<string, string | null>>
+  /** The proposal that was made, decided or committed, and the user who made it. */
+  proposal?: { proposalId: string; title: string; proposedBy: string; word?: string }
+  /** Of a namespace: whether the console commits proposals only. */
+  policy?: { requiresProposal: boolean }
   /** The user that was changed. */
   user?: { username: string; role: string }
   /** The access token that was changed; never its secret. */

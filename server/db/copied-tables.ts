@@ -44,6 +44,8 @@ const TABLES: Record<keyof Tables, Omit<CopiedTable, 'name'>> = {
   saved_queries: { key: ['id'] },
   idempotency: { key: ['actor_id', 'key'] },
   pending_writes: { key: ['id'] },
+  proposals: { key: ['id'] },
+  change_policies: { key: ['catalog', 'namespace'] },
   data_file_sizes: { key: ['file_path'] },
   metrics_reports: { key: ['id'] },
   runs: { key: ['id'] },

@@ -48,6 +48,26 @@ export type Tables = {
     /** Null: the change was acknowledged. */
     outcome: 'committed' | 'not-committed' | 'unknown' | null
   }
+  proposals: {
+    id: string
+    catalog: string
+    table_uuid: string
+    title: string
+    note: string
+    /** JSON. */
+    intents: string
+    proposer_id: string
+    proposer_name: string
+    created_at_ms: number
+    expires_at_ms: number
+    state: 'open' | 'committed' | 'returned' | 'withdrawn'
+    decided_by: string | null
+    decided_at_ms: number | null
+    word: string | null
+    audit_id: string | null
+  }
+  /** Namespaces in which the console commits proposals only. */
+  change_policies: { catalog: string; namespace: string; changed_by: string; changed_at_ms: number }
   pending_writes: {
     id: string
     catalog: string

@@ -10,6 +10,7 @@ import {
   postponeLook,
   removePendingWrite,
 } from '@/server/db/catalog/pending-writes'
+import { foundProposalChange } from '@/server/db/catalog/proposals'
 import { type Change, UnexpectedChanges } from '@/server/db/database'
 import { responseChanges } from '@/server/db/idempotency'
 import { Outage } from '@/server/jobs/outage'
@@ -114,5 +115,11 @@ function outcomeChanges(
     return auditChange({ ...entry, after: after ?? null, outcome }, { id: isCommitted ? id : newAuditId() })
   })
   const [first] = entries
-  return [...audit, ...(isCommitted && idempotency && first ? responseChanges(idempotency, first.id) : [])]
+  if (!isCommitted || !first) return audit
+  const proposal = first.entry.after?.proposal
+  return [
+    ...audit,
+    ...(idempotency ? responseChanges(idempotency, first.id) : []),
+    ...(proposal ? [foundProposalChange(proposal.proposalId, first)] : []),
+  ]
 }

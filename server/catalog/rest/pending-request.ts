@@ -52,12 +52,12 @@ export class PendingRequest {
    */
   async store(evidence: WriteEvidence, expected: readonly CommittedTable[] = []): Promise<void> {
     if (this.#plan === undefined) return
-    const { auditId, entry, toEntry = () => entry, idempotency = null } = this.#plan
+    const { auditId, entry, toEntry = () => entry, idempotency = null, claim } = this.#plan
     const entries = (expected.length === 0 ? [null] : expected).map((one, i) => ({
       id: i === 0 ? auditId : `${auditId}-${i}`,
       entry: toStoredEntry(one === null ? entry : toEntry(one)),
     }))
-    await this.#session.outbox.save({ id: auditId, catalog: this.#session.name, entries, evidence, idempotency })
+    await this.#session.outbox.save({ id: auditId, catalog: this.#session.name, entries, evidence, idempotency }, claim)
     this.#isStored = true
   }
 

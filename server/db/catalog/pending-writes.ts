@@ -33,8 +33,12 @@ export const HOLD_MS = 10 * 60_000
 /** How long a worker may look. */
 export const LOOK_LEASE_MS = 2 * 60_000
 
-/** Stores a write before it is sent, or another attempt of it. */
-export async function savePendingWrite(database: Database, write: PendingWrite): Promise<void> {
+/**
+ * Stores a write before it is sent, or another attempt of it.
+ *
+ * @param claim fails the transaction when another process may be sending the same
+ */
+export async function savePendingWrite(database: Database, write: PendingWrite, claim?: Change): Promise<void> {
   const { id, catalog, entries, evidence, idempotency } = write
   const values = ({ nowMs }: Dialect) => ({
     entries: JSON.stringify(entries),
@@ -59,6 +63,7 @@ export async function savePendingWrite(database: Database, write: PendingWrite):
           .onConflict((conflict) => conflict.column('id').doUpdateSet(values(dialect))),
       { expectedRows: 1 },
     ),
+    ...(claim ? [claim] : []),
   ])
 }
 

@@ -17,6 +17,8 @@ type AuditedCommit = {
   undoes?: string | null
   /** What the commit was made of. */
   intents?: readonly Intent[]
+  /** The proposal that it carries out. */
+  proposal?: AuditState['proposal']
 }
 
 /** The plan of a commit or of a table's creation, whose audit entry will be that of {@link commitAuditEntry}. */
@@ -32,7 +34,7 @@ export function commitPlan(table: TableIdentifier, auditId: string, audited: Aud
 /** The audit entry of a commit: only what differs between the metadata before and after. */
 export function commitAuditEntry(
   { before, after }: CommittedTable,
-  { actor, action, requestId, undoes = null, intents = [] }: AuditedCommit,
+  { actor, action, requestId, undoes = null, intents = [], proposal }: AuditedCommit,
 ): NewAuditEntry {
   const properties = findDifferences(before?.metadata.properties ?? {}, after.metadata.properties)
   const refs = findDifferences(before ? snapshotIds(before.metadata) : {}, snapshotIds(after.metadata))
@@ -52,7 +54,7 @@ export function commitAuditEntry(
     table: after.identifier,
     tableUuid: after.metadata.tableUuid,
     before: before && state(0, before.metadataLocation),
-    after: state(1, after.metadataLocation),
+    after: { ...state(1, after.metadataLocation), ...(proposal && { proposal }) },
     requestId,
     undoes,
   }

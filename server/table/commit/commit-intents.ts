@@ -8,12 +8,15 @@ import { type Actor, requirePermission } from '@/server/auth/actor'
 import { permissionForUpdates } from '@/server/auth/update-permissions'
 import type { CatalogClient, CommittedTable, LoadedTable } from '@/server/catalog/catalog-client'
 import { auditChange, newAuditId } from '@/server/db/audit'
+import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
+import { claimProposalChange, commitProposalChange, type Proposal } from '@/server/db/catalog/proposals'
 import { isWritePending } from '@/server/db/catalog/pending-writes'
 import { type Change, type Database, UnexpectedChanges } from '@/server/db/database'
 import { responseChanges, findStoredResponse, type IdempotencyKey } from '@/server/db/idempotency'
 import type { Services } from '@/server/services'
 import { commitAuditEntry, commitPlan } from './commit-audit-entry'
 import { unmaskBases } from '../mask-properties'
+import { proposalClosedError, proposalInAudit, requireProposalIfDemanded } from '../proposals/demanded-proposal'
 
 export type IntentOptions = {
   actor: Actor
@@ -27,6 +30,8 @@ export type IntentOptions = {
   idempotencyKey?: string | undefined
   /** Namespace and name of the table, typed by the person: required when a branch or a tag loses snapshots. */
   confirmedName?: string | undefined
+  /** The proposal that is committed: its intents are these. */
+  proposal?: Proposal
   /** The time of the commit and of its audit row, see `CommitOptions`; now if absent. */
   committedAtMs?: number
 }
@@ -61,7 +66,13 @@ export async function commitIntents(
 
   const entryId = newAuditId()
   let isCommitted = false
-  const audited = { action: intentsAction(intents), ...options, intents }
+  const { proposal, ...auditedOptions } = options
+  const audited = {
+    action: intentsAction(intents),
+    ...auditedOptions,
+    intents,
+    ...(proposal && { proposal: proposalInAudit(proposal) }),
+  }
   const alongside = (committed: CommittedTable): Change[] => {
     isCommitted = true
     return [
@@ -70,12 +81,18 @@ export async function commitIntents(
         ...(options.committedAtMs !== undefined && { atMs: options.committedAtMs }),
       }),
       ...(key ? responseChanges(key, entryId) : []),
+      ...(proposal
+        ? [commitProposalChange(proposal.proposalId, { by: options.actor.username, auditId: entryId })]
+        : []),
+      // The policy may have been set since it was read. A remote catalog has made the change already.
+      ...(catalog.kind === 'embedded' && !proposal ? [requireNoPolicyChange(identifier)] : []),
     ]
   }
   try {
     const table = await catalog.commitTable(
       identifier,
-      ({ metadata }) => {
+      async ({ metadata }) => {
+        await requireProposalIfDemanded(services.database, identifier, proposal, options.actor)
         const seen = unmaskBases(services.keys, metadata, intents)
         const change = changeForIntents(metadata, seen)
         requirePermission(options.actor, permissionForUpdates(change.updates), identifier)
@@ -83,7 +100,11 @@ export async function commitIntents(
         return change
       },
       {
-        plan: { ...commitPlan(identifier, entryId, audited), idempotency: key },
+        plan: {
+          ...commitPlan(identifier, entryId, audited),
+          idempotency: key,
+          ...(proposal && { claim: claimProposalChange(proposal.proposalId, entryId) }),
+        },
         alongside,
         signal: options.signal,
         ...(options.committedAtMs !== undefined && { committedAtMs: options.committedAtMs }),
@@ -98,6 +119,10 @@ export async function commitIntents(
     const concurrent =
       key && mightBeOurs ? await findReplay(services.database, catalog, identifier, key, options.signal) : null
     if (concurrent) return concurrent
+    if (error instanceof UnexpectedChanges) {
+      await requireProposalIfDemanded(services.database, identifier, proposal, options.actor)
+      if (proposal) throw proposalClosedError()
+    }
     throw error
   }
 }

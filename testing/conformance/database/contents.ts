@@ -13,6 +13,8 @@ const ORDERS: Record<keyof Tables, string | null> = {
   audit: 'seq',
   idempotency: 'actor_id, key',
   pending_writes: 'id',
+  proposals: 'id',
+  change_policies: 'catalog, namespace',
   users: 'lower(username)',
   sessions: 'id',
   sign_in_tries: 'key',

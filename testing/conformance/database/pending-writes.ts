@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { rawChange } from '@/testing/databases/test-sql'
 import {
   claimOpenWrite,
@@ -24,6 +24,7 @@ const write = (id: string, change: Partial<PendingWrite> = {}): PendingWrite => 
 export function describePendingWrites(open: OpenDatabase): void {
   describe('Pending writes', () => {
     const database = setUpDatabase(open)
+    beforeEach(() => database().commit([rawChange('DELETE FROM pending_writes')]))
     const age = (ms: number) =>
       database().commit([
         rawChange('UPDATE pending_writes SET sent_at_ms = sent_at_ms - ?, looks_from_ms = looks_from_ms - ?', [ms, ms]),
