@@ -10,6 +10,9 @@ const title = z
   .regex(/^[^\s\p{C}](?:[^\p{C}\u2028\u2029]{0,198}[^\s\p{C}])?$/u, 'one line of 1 to 200 characters')
 const note = z.string().max(5000)
 
+/** What the proposer says. */
+export const proposalText = z.object({ title, note })
+
 const PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/proposals'
 const proposalInput = tableInput.extend({ proposalId: z.string().regex(/^\w{1,64}$/) })
 
@@ -53,7 +56,7 @@ export const proposeChanges = endpoint({
   method: 'POST',
   path: PATH,
   permission: 'table:propose',
-  input: tableInput.extend({ title, note, intents: changeIntents }),
+  input: tableInput.extend({ ...proposalText.shape, intents: changeIntents }),
   output: proposalOutput,
 })
 
