@@ -142,7 +142,7 @@ export const MIGRATIONS: readonly Migration[] = [
         word TEXT,
         audit_id TEXT
       ) STRICT`,
-      'CREATE INDEX proposals_by_table ON proposals (table_uuid, catalog, id)',
+      'CREATE INDEX proposals_by_table ON proposals (table_uuid, catalog)',
       'CREATE INDEX proposals_by_expiry ON proposals (expires_at_ms)',
       `CREATE TABLE change_policies (
         catalog TEXT NOT NULL,
@@ -170,7 +170,7 @@ export const MIGRATIONS: readonly Migration[] = [
         word TEXT COLLATE "C",
         audit_id TEXT COLLATE "C"
       )`,
-      'CREATE INDEX proposals_by_table ON proposals (table_uuid, catalog, id)',
+      'CREATE INDEX proposals_by_table ON proposals (table_uuid, catalog)',
       'CREATE INDEX proposals_by_expiry ON proposals (expires_at_ms)',
       `CREATE TABLE change_policies (
         catalog TEXT COLLATE "C" NOT NULL,

@@ -100,6 +100,7 @@ export async function listProposals(
       selectProposals(dialect)
         .where('table_uuid', '=', tableUuid)
         .where('catalog', '=', catalog)
+        .orderBy('created_at_ms', 'desc')
         .orderBy('id', 'desc')
         .limit(limit),
     ),
