@@ -35,7 +35,8 @@ const ON_POSTGRES = [
   'server/http/**/*.test.ts',
   'server/iceberg-rest/**/*.test.ts',
   'server/jobs/**/*.test.ts',
-  'server/maintenance/purge-table.test.ts',
+  'server/maintenance/{purge-table,settle-writes}.test.ts',
+  'server/maintenance/killed-writes.integration.test.ts',
   'server/table/**/*.test.ts',
   'server/worker/killed-worker.integration.test.ts',
 ]

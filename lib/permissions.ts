@@ -1,5 +1,12 @@
 /** All permissions. A role is a set of these, granted on a resource. */
-export const PERMISSIONS = ['catalog:read', 'table:read', 'table:write', 'table:maintain', 'console:admin'] as const
+export const PERMISSIONS = [
+  'catalog:read',
+  'table:read',
+  'table:propose',
+  'table:write',
+  'table:maintain',
+  'console:admin',
+] as const
 export type Permission = (typeof PERMISSIONS)[number]
 
 /** The resource that a permission is granted on or checked for. `{}` is everything; each field narrows it. */
@@ -11,12 +18,12 @@ export const ROLES = ['viewer', 'editor', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
 /**
- * The permissions of each role. `table:write` covers data and settings that can be undone; `table:maintain` moves a
+ * The permissions of each role. `table:propose` leaves the commit to someone else. `table:write` covers data and settings that can be undone; `table:maintain` moves a
  * branch or removes something.
  */
 export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
-  viewer: ['catalog:read', 'table:read'],
-  editor: ['catalog:read', 'table:read', 'table:write', 'table:maintain'],
+  viewer: ['catalog:read', 'table:read', 'table:propose'],
+  editor: ['catalog:read', 'table:read', 'table:propose', 'table:write', 'table:maintain'],
   admin: PERMISSIONS,
 }
 

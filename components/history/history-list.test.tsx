@@ -28,6 +28,7 @@ const ENTRY: HistoryEntry = {
   action: 'append',
   snapshotId: '13',
   changes: [],
+  outcome: null,
   isUndoable: true,
 }
 const row = { now: 30, removed: 20, restored: 0, after: 10 }

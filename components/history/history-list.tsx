@@ -97,6 +97,13 @@ export function HistoryList() {
   )
 }
 
+/** Of changes that the catalog did not report. */
+const OUTCOMES: Readonly<Record<NonNullable<HistoryEntry['outcome']>, string>> = {
+  committed: 'found in the catalog later',
+  'not-committed': 'not committed',
+  unknown: 'outcome unknown',
+}
+
 /** @param onUndo null when the user may not undo */
 function buildColumns(onUndo: ((auditId: string) => void) | null, timeZone: string): Column<HistoryEntry>[] {
   return [
@@ -114,9 +121,10 @@ function buildColumns(onUndo: ((auditId: string) => void) | null, timeZone: stri
     {
       id: 'what',
       header: 'What',
-      cell: ({ action, snapshotId }) => (
+      cell: ({ action, snapshotId, outcome }) => (
         <div>
           <div>{actionName(action)}</div>
+          {outcome !== null && <div className={classes.source}>{OUTCOMES[outcome]}</div>}
           {snapshotId !== null && <code className={classes.source}>{snapshotId}</code>}
         </div>
       ),

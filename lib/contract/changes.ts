@@ -11,7 +11,7 @@ const base = z.string().nullable()
 /** A pending change in the tray. */
 export const changeIntent: z.ZodType<Intent> = intentShape.register(contractSchemas, { id: 'ChangeIntent' })
 
-const intents = z.array(changeIntent).min(1).max(200)
+export const changeIntents = z.array(changeIntent).min(1).max(200)
 
 /** A change by another writer to the same thing: the value the user saw, the current one, and the one they want. */
 const conflict = z
@@ -46,7 +46,7 @@ export const reviewChanges = endpoint({
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/changes/review',
   permission: 'table:read',
-  input: tableInput.extend({ intents }),
+  input: tableInput.extend({ intents: changeIntents }),
   output: z.object({
     /** Null with a problem. */
     request: commitRequest.nullable(),
@@ -71,7 +71,7 @@ export const commitChanges = endpoint({
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/changes',
   permission: 'table:write',
   input: tableInput.extend({
-    intents,
+    intents: changeIntents,
     /** Namespace and name of the table: needed when a branch or tag loses snapshots. */
     confirmedName: z.string().optional(),
     /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */

@@ -13,6 +13,7 @@ import * as jobs from './jobs'
 import { getMetadataTable, readMetadataRows } from './metadata-tables'
 import * as namespaceLifecycle from './namespace-lifecycle'
 import * as namespaces from './namespaces'
+import * as proposals from './proposals'
 import * as queries from './queries'
 import { getQueryServer, runQueryOnServer } from './query-runs'
 import * as rows from './rows'
@@ -36,7 +37,7 @@ const MODULES = {
   views,
   snapshots,
   history,
-  changes,
+  changes: { ...changes, ...proposals },
   scan: { ...scan, ...comparison, ...rows },
   files: { ...files, ...fileBytes, getMetadataTable, readMetadataRows },
   queries: { ...queries, getQueryServer, runQueryOnServer },

@@ -36,6 +36,11 @@ export const historyEntry = z
         after: z.string().nullable(),
       }),
     ),
+    /**
+     * What was found when the catalog of a connection never reported the outcome; null when it reported it. Only
+     * `committed` changed the table for certain.
+     */
+    outcome: z.enum(['committed', 'not-committed', 'unknown']).nullable(),
     /** Whether *Undo* may be offered: nothing has changed the same thing since, and for `main` it was the last move. */
     isUndoable: z.boolean(),
   })

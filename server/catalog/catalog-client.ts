@@ -7,9 +7,12 @@ import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import type { ViewMetadata, ViewVersion } from '@/lib/iceberg/view/view-metadata'
 import type { ViewChange } from '@/lib/iceberg/view/view-update'
+import type { NewAuditEntry } from '@/server/db/audit'
 import type { Change } from '@/server/db/database'
+import type { IdempotencyKey } from '@/server/db/idempotency'
 import type { ObjectStore } from '@/server/storage/object-store'
 import type { Availability } from './availability'
+import type { FindOutcome } from './outbox'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 import type { SortOrder } from '@/lib/iceberg/partitioning/sort-order'
 
@@ -25,6 +28,28 @@ export type LoadedTable = {
 export type LoadedView = { identifier: ViewIdentifier; metadataLocation: string; metadata: ViewMetadata }
 
 export type RequestOptions = { signal?: AbortSignal }
+
+/**
+ * What is recorded about a write before it is sent to a catalog that is not in our database (outbox). The embedded
+ * catalog ignores it, because it writes the audit entry in the transaction of the write.
+ */
+export type WritePlan = {
+  /** The id of the audit entry, which `alongside` has to use, too. */
+  auditId: string
+  /** The entry as far as it is known without the table. */
+  entry: NewAuditEntry
+  /** The entry of a commit, by the table before it and as the commit should leave it. */
+  toEntry?: (expected: CommittedTable) => NewAuditEntry
+  /** Of the request: it is not repeated while the outcome is unknown. */
+  idempotency?: IdempotencyKey | null
+  /** Made with the record of each attempt. When it fails, nothing is sent. */
+  claim?: Change
+}
+
+export type WriteOptions = RequestOptions & {
+  /** What is recorded before the write is sent to another server. */
+  plan?: WritePlan
+}
 
 /** A page of names in the catalog's order. `after` is the name before the page; null starts at the first name. */
 export type PageRequest = { after: string | null; limit: number }
@@ -49,10 +74,11 @@ export type ListNamespacesOptions = RequestOptions & {
 /** A commit that happened. `before` is null when the commit created the table. */
 export type CommittedTable = { before: LoadedTable | null; after: LoadedTable }
 
-export type CommitOptions = RequestOptions & {
+export type CommitOptions = WriteOptions & {
   /**
    * Rows of our own state that belong to the commit (audit, idempotency, a run's outcome). A catalog that lives in
-   * our database writes them in the commit's transaction; any other writes them right after it is acknowledged.
+   * our database writes them in the commit's transaction; any other writes them right after it is acknowledged, and
+   * stores `plan` before.
    */
   alongside?: (committed: CommittedTable) => readonly Change[]
   /**
@@ -77,7 +103,7 @@ export type TransactionOptions = CommitOptions & {
 export type TableChangeOrBuilder = TableChange | ((current: LoadedTable) => TableChange | Promise<TableChange>)
 
 /** Options of writes that only change the catalog's row. They do not read the metadata, which may be unreadable. */
-export type RowOptions<Identifier extends TableIdentifier | ViewIdentifier = TableIdentifier> = RequestOptions & {
+export type RowOptions<Identifier extends TableIdentifier | ViewIdentifier = TableIdentifier> = WriteOptions & {
   /** As for a commit. `metadataLocation` is the latest metadata file of the row, or null when it has none. */
   alongside?: (row: { identifier: Identifier; metadataLocation: string | null }) => readonly Change[]
 }
@@ -89,7 +115,7 @@ export type NamespaceChange = {
   after: { properties: Readonly<Record<string, string>> } | null
 }
 
-export type NamespaceOptions = RequestOptions & {
+export type NamespaceOptions = WriteOptions & {
   /** As for a commit. */
   alongside?: (change: NamespaceChange) => readonly Change[]
   /** The time in the audit; now if absent. */
@@ -160,7 +186,7 @@ export type NewView = {
 /** A commit of a view that happened. `before` is null when the commit created the view. */
 export type CommittedView = { before: LoadedView | null; after: LoadedView }
 
-export type ViewOptions = RequestOptions & {
+export type ViewOptions = WriteOptions & {
   /** As for a commit. */
   alongside?: (committed: CommittedView) => readonly Change[]
   /** As for a commit. */
@@ -275,4 +301,6 @@ export type CatalogClient = {
   commitView(identifier: ViewIdentifier, change: ViewChange, options?: ViewOptions): Promise<LoadedView>
   renameView(from: ViewIdentifier, to: ViewIdentifier, options?: RowOptions<ViewIdentifier>): Promise<void>
   dropView(identifier: ViewIdentifier, options?: RowOptions<ViewIdentifier>): Promise<void>
+  /** Catalogs behind a network only: whether a write that they never acknowledged was made. */
+  readonly findOutcome?: FindOutcome
 }

@@ -16,6 +16,7 @@ import { LoadedMetadataCache } from './rest/loaded-metadata-cache'
 import type { RetryPolicy } from './rest/http/retry'
 import { restrictToGrants, canEnter } from './restrict-to-grants'
 import { withNamespaceAudit } from './with-namespace-audit'
+import { withWritePlans } from './with-write-plans'
 
 /** What Lakeshore knows about a catalog without a request to it. */
 export type CatalogSummary = { name: string; kind: CatalogKind; warehouse: string | null }
@@ -41,7 +42,8 @@ export class Catalogs {
    */
   async open(name: string, actor: Actor): Promise<CatalogClient> {
     if (!canEnter(actor, { catalog: name })) throw catalogNotFoundError(name)
-    return restrictToGrants(withNamespaceAudit(await this.#openAny(name, actor), actor), actor)
+    const catalog = withWritePlans(await this.#openAny(name, actor), actor)
+    return restrictToGrants(withNamespaceAudit(catalog, actor), actor)
   }
 
   /**

@@ -9,6 +9,7 @@ import { rootLength } from '@/server/storage/location-gate'
 import type { AzureCredentials, GcsCredentials, S3Credentials, StorageAccess } from '@/server/storage/storage-access'
 import type { CatalogClient } from './catalog-client'
 import type { CatalogServices } from './catalog-services'
+import { databaseOutbox } from './database-outbox'
 import { filesCatalog } from './files/files-catalog'
 import type { LoadedMetadataCache } from './rest/loaded-metadata-cache'
 import { restCatalog } from './rest/catalog'
@@ -59,7 +60,7 @@ export async function openConnection(
     log: services.log,
     metadataCache: services.metadataCache,
     storeForAll: (accesses, mappings) => services.stores.storeForAll(accesses, mappings),
-    writeAlongside: (changes) => services.database.commit(changes),
+    outbox: databaseOutbox(services.database),
     ...(retryPolicy && { retryPolicy }),
   })
   return { ...catalog, findS3Access: s3AccessFinder(settings.storage) }

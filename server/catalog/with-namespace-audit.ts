@@ -1,7 +1,7 @@
 import 'server-only'
 import type { Actor } from '@/server/auth/actor'
-import { auditChange } from '@/server/db/audit'
-import type { Change } from '@/server/db/database'
+import type { Namespace } from '@/lib/iceberg/identifiers'
+import { auditChange, newAuditId } from '@/server/db/audit'
 import type { CatalogClient, NamespaceChange, NamespaceOptions } from './catalog-client'
 import { toAuditValues } from './audit-value'
 
@@ -10,34 +10,45 @@ import { toAuditValues } from './audit-value'
  * commits write their own rows, which record the intent.
  */
 export function withNamespaceAudit(catalog: CatalogClient, actor: Actor): CatalogClient {
-  const withAuditRow = ({ alongside, ...otherOptions }: NamespaceOptions = {}): NamespaceOptions => ({
-    ...otherOptions,
-    alongside: (change) => [
-      ...(alongside?.(change) ?? []),
-      toAuditChange(change, { catalog: catalog.name, actor, atMs: otherOptions.committedAtMs }),
-    ],
-  })
+  const withAuditRow = (
+    action: NamespaceAction,
+    namespace: Namespace,
+    { alongside, ...otherOptions }: NamespaceOptions = {},
+  ): NamespaceOptions => {
+    const auditId = newAuditId()
+    const { committedAtMs: atMs } = otherOptions
+    const entry = {
+      actor,
+      via: actor.via ?? null,
+      action,
+      namespace: { catalog: catalog.name, namespace },
+      requestId: null,
+    }
+    return {
+      plan: { auditId, entry },
+      ...otherOptions,
+      alongside: (change) => [
+        ...(alongside?.(change) ?? []),
+        auditChange({ ...entry, ...toStates(change) }, { id: auditId, ...(atMs !== undefined && { atMs }) }),
+      ],
+    }
+  }
   return {
     ...catalog,
     createNamespace: (namespace, properties, options) =>
-      catalog.createNamespace(namespace, properties, withAuditRow(options)),
-    updateNamespace: (namespace, change, options) => catalog.updateNamespace(namespace, change, withAuditRow(options)),
-    dropNamespace: (namespace, options) => catalog.dropNamespace(namespace, withAuditRow(options)),
+      catalog.createNamespace(namespace, properties, withAuditRow('create-namespace', namespace, options)),
+    updateNamespace: (namespace, change, options) =>
+      catalog.updateNamespace(namespace, change, withAuditRow('update-namespace', namespace, options)),
+    dropNamespace: (namespace, options) =>
+      catalog.dropNamespace(namespace, withAuditRow('drop-namespace', namespace, options)),
   }
 }
 
-function toAuditChange(
-  { namespace, before, after }: NamespaceChange,
-  { catalog, actor, atMs }: { catalog: string; actor: Actor; atMs: number | undefined },
-): Change {
-  const entry = {
-    actor,
-    via: actor.via ?? null,
-    action: before === null ? 'create-namespace' : after === null ? 'drop-namespace' : 'update-namespace',
-    namespace: { catalog, namespace },
+type NamespaceAction = 'create-namespace' | 'update-namespace' | 'drop-namespace'
+
+function toStates({ before, after }: NamespaceChange) {
+  return {
     before: before && { properties: toAuditValues(before.properties) },
     after: after && { properties: toAuditValues(after.properties) },
-    requestId: null,
   }
-  return auditChange(entry, atMs === undefined ? {} : { atMs })
 }

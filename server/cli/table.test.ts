@@ -6,6 +6,8 @@ import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { createTestHome } from '@/testing/homes/test-home'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { listAudit } from '@/server/db/audit'
+import { setPolicyChange } from '@/server/db/catalog/change-policies'
+import { listProposals } from '@/server/db/catalog/proposals'
 import { runLakeshore } from './lakeshore'
 
 const home = createTestHome()
@@ -171,6 +173,29 @@ describe('lakeshore table', () => {
     expect(result.said).toContain(reason)
   })
 
+  it('proposes what the file says, where a policy demands it', async () => {
+    await home.database.commit([
+      setPolicyChange({ catalog: 'local', namespace: ['shop'] }, { requiresProposal: true, by: 'ada' }),
+    ])
+    const file = inHome('properties: { owner: zoe }')
+    const apply = (...more: string[]) => lakeshore('table', 'apply', 'shop.orders', '--file', file, ...more)
+    expect((await apply()).said).toContain('need two people')
+    expect((await apply('--propose', 'two\nlines')).code).toBe(2)
+    const { code, said } = await apply('--propose', 'Name the owner', '--note', 'as agreed')
+    expect(code, said).toBe(0)
+    expect(said).toContain('not committed')
+    const { tableUuid, properties } = await metadata()
+    expect(properties['owner']).not.toBe('zoe')
+    const [proposal] = await listProposals(home.database, { catalog: 'local', tableUuid, limit: 1 })
+    expect(proposal).toMatchObject({
+      title: 'Name the owner',
+      note: 'as agreed',
+      state: 'open',
+      proposedBy: { username: 'command line' },
+    })
+    expect(proposal?.intents).toContainEqual(expect.objectContaining({ kind: 'set-property', value: 'zoe' }))
+  })
+
   it.each([
     [[], 'no action given'],
     [['destroy', 'shop.orders'], 'unknown action'],
@@ -178,6 +203,8 @@ describe('lakeshore table', () => {
     [['plan', 'shop.orders'], '--file is missing'],
     [['export', 'orders'], 'is not a name'],
     [['apply', 'shop.orders', '--exit-code', '--file', 'x'], 'belongs to table plan'],
+    [['plan', 'shop.orders', '--propose', 'x', '--file', 'x'], 'belongs to table apply'],
+    [['apply', 'shop.orders', '--note', 'x', '--file', 'x'], 'belongs to --propose'],
   ])('explains arguments that it cannot use: %j', async (args, reason) => {
     const result = await lakeshore('table', ...args)
     expect(result.code).toBe(2)

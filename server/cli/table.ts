@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { parse, stringify } from 'yaml'
 import { AppError } from '@/lib/errors'
+import { proposalText } from '@/lib/contract/proposals'
 import { formatQuantity } from '@/lib/format/count'
 import { declarationIntents } from '@/lib/iceberg/declaration/declaration-intents'
 import { tableDeclaration, type TableDeclaration } from '@/lib/iceberg/declaration/table-declaration'
@@ -15,6 +16,7 @@ import { COMMAND_LINE } from '@/server/auth/command-line'
 import { newAuditId } from '@/server/db/audit'
 import type { Services } from '@/server/services'
 import { commitIntents } from '@/server/table/commit/commit-intents'
+import { propose } from '@/server/table/proposals/proposals'
 import { maskProperties, requireNoSecrets } from '@/server/table/mask-properties'
 import { parseTable } from './table-name'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
@@ -27,13 +29,15 @@ export const tableVerb: Verb = {
   help: `Use: lakeshore table export <namespace.table> [--catalog <name>]
      lakeshore table plan  <namespace.table> --file <table.yaml> [--exit-code] [--catalog <name>]
      lakeshore table apply <namespace.table> --file <table.yaml> [--allow-drops] [--catalog <name>]
+                           [--propose <title> [--note <text>]]
 
 export prints the table as YAML: format version, columns, identifier fields, partition fields, sort fields,
 properties, and the retention of branches and tags. plan prints what would have to change for the table to be what
 the file says, and apply commits that as one commit. A section that is not in the file is left alone; one that is
 there is complete, so that what it does not name is removed. Columns are found by their id, or by their name when the
 file has no id: with the id another name is a rename, without it a drop and a new column.
-apply refuses to drop columns without --allow-drops. With --exit-code, plan ends with 1 when the table differs.
+apply refuses to drop columns without --allow-drops. With --propose it commits nothing, and keeps the changes on the
+server for a user to commit, as namespaces with a policy demand. With --exit-code, plan ends with 1 when the table differs.
 The file - is standard input.`,
   async run(args, terminal, { openServices }) {
     const { positionals, values } = readArguments(args, {
@@ -41,6 +45,8 @@ The file - is standard input.`,
       catalog: { type: 'string' },
       'exit-code': { type: 'boolean', default: false },
       'allow-drops': { type: 'boolean', default: false },
+      propose: { type: 'string' },
+      note: { type: 'string' },
     })
     const [action, name, extra] = positionals
     if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"`)
@@ -55,6 +61,8 @@ The file - is standard input.`,
     const misplaced = (flag: 'exit-code' | 'allow-drops', of: string) => values[flag] && action !== of
     if (misplaced('exit-code', 'plan')) throw new UsageError('--exit-code belongs to table plan')
     if (misplaced('allow-drops', 'apply')) throw new UsageError('--allow-drops belongs to table apply')
+    if (values.propose !== undefined && action !== 'apply') throw new UsageError('--propose belongs to table apply')
+    if (values.note !== undefined && values.propose === undefined) throw new UsageError('--note belongs to --propose')
     const services = await openServices()
     const identifier = parseTable(name, values.catalog ?? services.config.catalogName)
     if (action === 'export') return exportTable(services, identifier, terminal)
@@ -73,10 +81,16 @@ The file - is standard input.`,
     }
     requireNoSecrets(intents)
     requireDropsAllowed(intents, values['allow-drops'])
+    const context = { actor: actorFor(COMMAND_LINE), signal: terminal.signal, requestId: null }
+    if (values.propose !== undefined) {
+      const text = proposalText.safeParse({ title: values.propose, note: values.note ?? '' })
+      if (!text.success) throw new UsageError('--propose is one line of 1 to 200 characters, and --note has up to 5000')
+      const { proposalId } = await propose(services, identifier, { intents, ...text.data }, context)
+      terminal.printMessage(`${formatQuantity(intents.length, 'change')}, proposed (${proposalId}), not committed.`)
+      return 0
+    }
     const { auditId } = await commitIntents(services, identifier, intents, {
-      actor: actorFor(COMMAND_LINE),
-      signal: terminal.signal,
-      requestId: null,
+      ...context,
       idempotencyKey: newAuditId(),
     })
     terminal.printMessage(`${formatQuantity(intents.length, 'change')}, committed as one commit (${auditId}).`)

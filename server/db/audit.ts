@@ -12,8 +12,12 @@ import type { Tables } from './tables'
 
 /**
  * Who changed what, before and after. Rows are only ever added, in the transaction of the change: a row means that the
- * change happened. Their order is that in which the database wrote them, whatever the clocks of the writers said.
+ * change happened, unless its outcome says otherwise. Their order is that in which the database wrote them, whatever the
+ * clocks of the writers said.
  */
+
+/** What was found about a write that its catalog never acknowledged to us; null: it was acknowledged. */
+export type AuditOutcome = Tables['audit']['outcome']
 
 /** The changed part of a table, before or after the change; null: not set, or not there. */
 export type AuditState = {
@@ -27,6 +31,10 @@ export type AuditState = {
   intents?: readonly Intent[]
   /** Snapshot ids by branch or tag. */
   refs?: Readonly<Record<string, string | null>>
+  /** The proposal that was made, decided or committed, and the user who made it. */
+  proposal?: { proposalId: string; title: string; proposedBy: string; word?: string }
+  /** Of a namespace: whether the console commits proposals only. */
+  policy?: { requiresProposal: boolean }
   /** The user that was changed. */
   user?: { username: string; role: string }
   /** The access token that was changed; never its secret. */
@@ -37,6 +45,11 @@ export type AuditState = {
   schedule?: { id: string; cron: string; timeZone: string; isEnabled: boolean }
   /** Settings contain no secret; of secrets only the names of those that were replaced. */
   connection?: { name: string; settings?: object; changedSecrets?: readonly string[]; failedStep?: string | null }
+}
+
+/** Whether the change of an entry is known to have been made. */
+export function hasHappened({ outcome }: Pick<AuditEntry, 'outcome'>): boolean {
+  return outcome === null || outcome === 'committed'
 }
 
 export type AuditEntry = {
@@ -57,6 +70,7 @@ export type AuditEntry = {
   before: AuditState | null
   after: AuditState | null
   requestId: string | null
+  outcome: AuditOutcome
   /** The entry that this one undid. */
   undoes: string | null
   /** The entry that undid this one. */
@@ -67,7 +81,7 @@ export type AuditEntry = {
 export type NewAuditEntry = Pick<AuditEntry, 'action' | 'requestId'> & {
   /** With where they act from, if that is not a request of the console. */
   actor: AuditEntry['actor'] & { origin?: ChangeOrigin }
-} & Partial<Pick<AuditEntry, 'via' | 'table' | 'namespace' | 'tableUuid' | 'before' | 'after' | 'undoes'>>
+} & Partial<Pick<AuditEntry, 'via' | 'table' | 'namespace' | 'tableUuid' | 'before' | 'after' | 'undoes' | 'outcome'>>
 
 /** For a caller that refers to the entry elsewhere, like a stored response under an idempotency key. */
 export const newAuditId: (atMs?: number) => string = monotonicFactory()
@@ -102,6 +116,7 @@ export function auditChange(
         via: entry.via ? JSON.stringify(entry.via) : null,
         metadata_location: entry.after?.metadataLocation ?? null,
         origin: origin === null ? null : JSON.stringify(origin),
+        outcome: entry.outcome ?? null,
       }),
     { expectedRows: 1 },
   )
@@ -313,6 +328,7 @@ function toEntry(row: EntryRow): AuditEntry {
     after: row.after === null ? null : JSON.parse(row.after),
     requestId: row.request_id,
     origin: row.origin === null ? null : JSON.parse(row.origin),
+    outcome: row.outcome,
     undoes: row.undoes,
     undoneBy: row.undone_by,
   }

@@ -45,6 +45,8 @@ it('No migration that was released is edited: databases that have applied it wou
       "saved-queries f286dc4feaa2",
       "saved-query-parameters 33806da3bb32",
       "audit-drops 0ef7c5454735",
+      "pending-writes 47b012deb98b",
+      "proposals 560adc9a27b4",
     ]
   `)
 })

@@ -94,6 +94,98 @@ export const MIGRATIONS: readonly Migration[] = [
     // Tables that were dropped from a namespace, which can be restored.
     ...forBothDatabases("CREATE INDEX audit_by_drop ON audit (catalog, namespace, seq) WHERE action = 'drop-table'"),
   },
+  {
+    name: 'pending-writes',
+    sqlite: [
+      `CREATE TABLE pending_writes (
+        id TEXT NOT NULL PRIMARY KEY,
+        catalog TEXT NOT NULL,
+        entries TEXT NOT NULL,
+        evidence TEXT NOT NULL,
+        actor_id TEXT,
+        idempotency_key TEXT,
+        operation TEXT,
+        sent_at_ms INTEGER NOT NULL,
+        looks_from_ms INTEGER NOT NULL,
+        look_count INTEGER NOT NULL
+      ) STRICT`,
+      'ALTER TABLE audit ADD COLUMN outcome TEXT',
+    ],
+    postgres: [
+      `CREATE TABLE pending_writes (
+        id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+        catalog TEXT COLLATE "C" NOT NULL,
+        entries TEXT COLLATE "C" NOT NULL,
+        evidence TEXT COLLATE "C" NOT NULL,
+        actor_id TEXT COLLATE "C",
+        idempotency_key TEXT COLLATE "C",
+        operation TEXT COLLATE "C",
+        sent_at_ms BIGINT NOT NULL,
+        looks_from_ms BIGINT NOT NULL,
+        look_count BIGINT NOT NULL
+      )`,
+      'ALTER TABLE audit ADD COLUMN outcome TEXT COLLATE "C"',
+    ],
+  },
+  {
+    name: 'proposals',
+    sqlite: [
+      `CREATE TABLE proposals (
+        id TEXT NOT NULL PRIMARY KEY,
+        catalog TEXT NOT NULL,
+        table_uuid TEXT NOT NULL,
+        title TEXT NOT NULL,
+        note TEXT NOT NULL,
+        intents TEXT NOT NULL,
+        proposer_id TEXT NOT NULL,
+        proposer_name TEXT NOT NULL,
+        created_at_ms INTEGER NOT NULL,
+        expires_at_ms INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        decided_by TEXT,
+        decided_at_ms INTEGER,
+        word TEXT,
+        audit_id TEXT
+      ) STRICT`,
+      'CREATE INDEX proposals_by_table ON proposals (table_uuid, catalog)',
+      'CREATE INDEX proposals_by_expiry ON proposals (expires_at_ms)',
+      `CREATE TABLE change_policies (
+        catalog TEXT NOT NULL,
+        namespace TEXT NOT NULL,
+        changed_by TEXT NOT NULL,
+        changed_at_ms INTEGER NOT NULL,
+        PRIMARY KEY (catalog, namespace)
+      ) STRICT, WITHOUT ROWID`,
+    ],
+    postgres: [
+      `CREATE TABLE proposals (
+        id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+        catalog TEXT COLLATE "C" NOT NULL,
+        table_uuid TEXT COLLATE "C" NOT NULL,
+        title TEXT COLLATE "C" NOT NULL,
+        note TEXT COLLATE "C" NOT NULL,
+        intents TEXT COLLATE "C" NOT NULL,
+        proposer_id TEXT COLLATE "C" NOT NULL,
+        proposer_name TEXT COLLATE "C" NOT NULL,
+        created_at_ms BIGINT NOT NULL,
+        expires_at_ms BIGINT NOT NULL,
+        state TEXT COLLATE "C" NOT NULL,
+        decided_by TEXT COLLATE "C",
+        decided_at_ms BIGINT,
+        word TEXT COLLATE "C",
+        audit_id TEXT COLLATE "C"
+      )`,
+      'CREATE INDEX proposals_by_table ON proposals (table_uuid, catalog)',
+      'CREATE INDEX proposals_by_expiry ON proposals (expires_at_ms)',
+      `CREATE TABLE change_policies (
+        catalog TEXT COLLATE "C" NOT NULL,
+        namespace TEXT COLLATE "C" NOT NULL,
+        changed_by TEXT COLLATE "C" NOT NULL,
+        changed_at_ms BIGINT NOT NULL,
+        PRIMARY KEY (catalog, namespace)
+      )`,
+    ],
+  },
 ]
 
 /** Replaces a text in the JSON of a column. */

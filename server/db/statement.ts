@@ -34,7 +34,16 @@ export type Dialect = {
  * Names rows that a change depends on without writing them. Changes with the same guard run one after another; in a
  * database with a single writer (SQLite) they always do.
  */
-export type Guard = 'catalog' | 'users' | 'tokens' | 'runs' | 'run-logs' | 'connections' | 'sign-in' | 'saved-queries'
+export type Guard =
+  | 'catalog'
+  | 'users'
+  | 'tokens'
+  | 'runs'
+  | 'run-logs'
+  | 'connections'
+  | 'sign-in'
+  | 'saved-queries'
+  | 'proposals'
 
 type Build = (dialect: Dialect) => Compilable
 

@@ -45,6 +45,43 @@ export type Tables = {
     metadata_location: string | null
     /** Null in rows of versions before 0.2.0. */
     origin: string | null
+    /** Null: the change was acknowledged. */
+    outcome: 'committed' | 'not-committed' | 'unknown' | null
+  }
+  proposals: {
+    id: string
+    catalog: string
+    table_uuid: string
+    title: string
+    note: string
+    /** JSON. */
+    intents: string
+    proposer_id: string
+    proposer_name: string
+    created_at_ms: number
+    expires_at_ms: number
+    state: 'open' | 'committed' | 'returned' | 'withdrawn'
+    decided_by: string | null
+    decided_at_ms: number | null
+    word: string | null
+    audit_id: string | null
+  }
+  /** Namespaces in which the console commits proposals only. */
+  change_policies: { catalog: string; namespace: string; changed_by: string; changed_at_ms: number }
+  pending_writes: {
+    id: string
+    catalog: string
+    /** JSON: audit entries with their ids. */
+    entries: string
+    /** JSON. */
+    evidence: string
+    actor_id: string | null
+    idempotency_key: string | null
+    operation: string | null
+    sent_at_ms: number
+    /** From when on a worker may look for the outcome. */
+    looks_from_ms: number
+    look_count: number
   }
   idempotency: { actor_id: string; key: string; operation: string; response: string; at_ms: number }
   users: {

@@ -10,11 +10,13 @@ const RUN_RETENTION_MS = 30 * 24 * 60 * 60_000
 const MAX_ENDED_RUNS = 10_000
 const BATCH_SIZE = 500
 
+const PROPOSAL_RETENTION_MS = 90 * 24 * 60 * 60_000
+
 export type RemovedCounts = { runs: number; sessions: number; answers: number }
 
 /**
- * Removes ended runs that are old, or beyond the newest 10 000, with their logs; expired sessions; and stored responses
- * to requests that no client can repeat any more.
+ * Removes ended runs that are old, or beyond the newest 10 000, with their logs; expired sessions; stored responses to
+ * requests that no client can repeat any more; and proposals long after they could be committed.
  *
  * @param signal stops it between two batches
  */
@@ -25,6 +27,9 @@ export async function tidyDatabase(database: Database, { signal }: { signal: Abo
     change(({ db, nowMs }) => db.deleteFrom('sessions').where('expires_at_ms', '<=', nowMs)),
     change(({ db, nowMs }) =>
       db.deleteFrom('idempotency').where('at_ms', '<=', (eb) => eb(nowMs, '-', eb.val(IDEMPOTENCY_RETENTION_MS))),
+    ),
+    change(({ db, nowMs }) =>
+      db.deleteFrom('proposals').where('expires_at_ms', '<=', (eb) => eb(nowMs, '-', eb.val(PROPOSAL_RETENTION_MS))),
     ),
   ])
   return { runs, sessions, answers }

@@ -60,7 +60,7 @@ export function auditedRowOptions(
   context: OperationContext,
   action: string,
   { renamedTo, isTableReturned = false }: RowAuditOptions = {},
-): Required<RowOptions> {
+): Required<Pick<RowOptions, 'alongside' | 'signal'>> {
   return {
     signal: context.signal,
     alongside: ({ identifier, metadataLocation }) => [

@@ -68,7 +68,8 @@ export async function dropTable(
     const problem = await findPurgeProblem(catalog, table, identifier, signal)
     if (problem !== null) throw new AppError('invalid-request', problem)
   }
-  const { auditId, toChange } = lifecycleAudit(context, ({ metadataLocation }) => ({
+  const known = { metadataLocation: table?.metadataLocation ?? null }
+  const { auditId, plan, toChange } = lifecycleAudit(context, known, ({ metadataLocation }) => ({
     action: review.isPurge ? 'purge-table' : 'drop-table',
     table: identifier,
     tableUuid: table?.metadata.tableUuid ?? null,
@@ -77,6 +78,7 @@ export async function dropTable(
   }))
   await catalog.dropTable(identifier, {
     signal,
+    plan,
     ...(review.isPurge && catalog.purgeSupport === undefined && { purge: true }),
     alongside: (row) => [
       toChange(row),

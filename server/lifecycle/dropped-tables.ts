@@ -77,7 +77,7 @@ export async function restoreTable(
   if (catalog.purgeSupport === undefined) {
     throw new AppError('not-supported', `The catalog ${catalog.name} does not say which tables were dropped.`)
   }
-  const { auditId, toChange } = lifecycleAudit(context, () => ({
+  const { auditId, plan, toChange } = lifecycleAudit(context, dropped, () => ({
     action: 'restore-table',
     table: restored,
     tableUuid: entry.tableUuid,
@@ -85,7 +85,11 @@ export async function restoreTable(
     after: { metadataLocation: dropped.metadataLocation },
     undoes: entry.id,
   }))
-  await catalog.registerTable(restored, dropped.metadataLocation, { signal, alongside: (row) => [toChange(row.after)] })
+  await catalog.registerTable(restored, dropped.metadataLocation, {
+    signal,
+    plan,
+    alongside: (row) => [toChange(row.after)],
+  })
   return { auditId }
 }
 

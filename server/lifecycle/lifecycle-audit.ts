@@ -1,6 +1,7 @@
 import 'server-only'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Actor } from '@/server/auth/actor'
+import type { WritePlan } from '@/server/catalog/catalog-client'
 import { auditChange, newAuditId, type NewAuditEntry } from '@/server/db/audit'
 import type { Change } from '@/server/db/database'
 
@@ -11,14 +12,23 @@ type LifecycleEntry = { action: string; table: TableIdentifier; tableUuid: strin
   'before' | 'after' | 'undoes'
 >
 
-/** The audit row of a table that is renamed, dropped or restored, and its id. */
+type Row = { metadataLocation: string | null }
+
+/**
+ * The audit row of a table that is renamed, dropped or restored, and its id.
+ *
+ * @param known the row of the catalog as far as it is known before the write
+ */
 export function lifecycleAudit(
   { actor, requestId }: Pick<LifecycleContext, 'actor' | 'requestId'>,
-  toEntry: (row: { metadataLocation: string | null }) => LifecycleEntry,
-): { auditId: string; toChange: (row: { metadataLocation: string | null }) => Change } {
+  known: Row,
+  toEntry: (row: Row) => LifecycleEntry,
+): { auditId: string; plan: WritePlan; toChange: (row: Row) => Change } {
   const auditId = newAuditId()
+  const complete = (row: Row): NewAuditEntry => ({ actor, via: actor.via ?? null, requestId, ...toEntry(row) })
   return {
     auditId,
-    toChange: (row) => auditChange({ actor, via: actor.via ?? null, requestId, ...toEntry(row) }, { id: auditId }),
+    plan: { auditId, entry: complete(known) },
+    toChange: (row) => auditChange(complete(row), { id: auditId }),
   }
 }

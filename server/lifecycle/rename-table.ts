@@ -65,14 +65,15 @@ export async function renameTable(
   const catalog = await catalogs.open(from.catalog, actor)
   await requireAbility(catalog, 'rename-table', signal)
   const { table } = await loadIfReadable(catalog, from, signal)
-  const { auditId, toChange } = lifecycleAudit(context, ({ metadataLocation }) => ({
+  const known = { metadataLocation: table?.metadataLocation ?? null }
+  const { auditId, plan, toChange } = lifecycleAudit(context, known, ({ metadataLocation }) => ({
     action: 'rename-table',
     table: to,
     tableUuid: table?.metadata.tableUuid ?? null,
     before: { metadataLocation, name: qualifiedName(from) },
     after: { metadataLocation, name: qualifiedName(to) },
   }))
-  await catalog.renameTable(from, to, { signal, alongside: (row) => [toChange(row)] })
+  await catalog.renameTable(from, to, { signal, plan, alongside: (row) => [toChange(row)] })
   return { auditId }
 }
 

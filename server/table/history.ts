@@ -4,7 +4,7 @@ import type { HistoryEntry } from '@/lib/contract/history'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { type Actor, permittedResources } from '@/server/auth/actor'
-import { type AuditEntry, type AuditState, listAudit, listAuditFrom } from '@/server/db/audit'
+import { type AuditEntry, type AuditState, hasHappened, listAudit, listAuditFrom } from '@/server/db/audit'
 import type { Services } from '@/server/services'
 import { readSource } from '@/server/db/audit-source'
 import { layoutChanges } from './layout-changes'
@@ -45,7 +45,7 @@ export async function readHistory(
     .sort((a, b) => b.positionMs - a.positionMs)
   const unlisted = cursor === null ? commits : commits.slice(countListed(commits, cursor))
   const newest = fromAuditId === null ? audit : await listAudit(database, page)
-  const lastMoveId = newest.find(({ after }) => after?.refs?.main !== undefined)?.id ?? null
+  const lastMoveId = newest.find((entry) => hasHappened(entry) && entry.after?.refs?.main !== undefined)?.id ?? null
   const auditRows = toTimeline(services.keys, audit, { cursor, metadata, lastMoveId })
   const merged = [...auditRows, ...unlisted].sort((a, b) => b.positionMs - a.positionMs)
   const oldestAuditMs = auditRows.at(-1)?.positionMs ?? Number.NEGATIVE_INFINITY
@@ -89,9 +89,9 @@ function countListed(commits: readonly TimelineEntry[], { positionMs, snapshotId
  */
 function isAddedBy(audit: readonly AuditEntry[]): (snapshot: Snapshot) => boolean {
   const added = new Set(
-    audit.flatMap(({ action, after }) =>
-      Object.values(after?.refs ?? {}).map((snapshotId) => `${action} ${snapshotId}`),
-    ),
+    audit
+      .filter(hasHappened)
+      .flatMap(({ action, after }) => Object.values(after?.refs ?? {}).map((snapshotId) => `${action} ${snapshotId}`)),
   )
   return ({ snapshotId, summary }) => added.has(`${summary.operation ?? 'append'} ${snapshotId}`)
 }
@@ -118,6 +118,7 @@ function fromAuditEntry(
     action: entry.action,
     snapshotId: entry.after?.refs?.main ?? null,
     changes: toChanges(keys, entry, metadata),
+    outcome: entry.outcome,
     isUndoable: isUndoable(entry, metadata, lastMoveId),
   }
 }
@@ -159,6 +160,7 @@ function fromSnapshot(snapshot: Snapshot): TimelineEntry {
     action: snapshot.summary.operation ?? 'unknown',
     snapshotId: snapshot.snapshotId,
     changes: [],
+    outcome: null,
     isUndoable: false,
   }
   return { entry, positionMs: snapshot.timestampMs }

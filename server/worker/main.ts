@@ -6,6 +6,7 @@ import { runScheduleLoop } from '@/server/jobs/schedule-loop'
 import { tidySchedule } from '@/server/jobs/tidy-runs'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
 import { reportFatalError, STOP_SIGNALS, stopWhenOrphaned } from '@/server/startup/lifecycle'
+import { runSettleLoop } from '@/server/maintenance/settle-writes'
 import { tidyWarehouseSchedule } from '@/server/maintenance/tidy-warehouse'
 import { createServices } from '@/server/program/create-services'
 import type { Services } from '@/server/services'
@@ -58,6 +59,7 @@ async function runWorker(services: Services): Promise<void> {
   const loops = [
     runWorkerLoop(services, { kinds: runKinds(services), concurrency: CONCURRENCY, signal }),
     runScheduleLoop(services, { signal }),
+    runSettleLoop(services, { signal }),
   ]
   try {
     await Promise.all(loops)

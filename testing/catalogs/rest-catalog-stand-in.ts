@@ -1,3 +1,4 @@
+import { createTestOutbox } from '@/testing/catalogs/test-outbox'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
@@ -127,7 +128,7 @@ export function createTestRestCatalog(uri: string, change: Partial<RestCatalogDe
     log: SILENT_LOG,
     metadataCache: new LoadedMetadataCache(),
     storeForAll: (accesses) => markedStore(JSON.stringify(accesses)),
-    writeAlongside: async () => {},
+    outbox: createTestOutbox(),
     pause: async (_ms, signal) => signal?.throwIfAborted(),
     ...change,
   })

@@ -8,6 +8,8 @@ import { describeFolders } from './database/folders'
 import { describeIdempotency } from './database/idempotency'
 import { describeJobs } from './database/jobs'
 import { describeNamespaces } from './database/namespaces'
+import { describePendingWrites } from './database/pending-writes'
+import { describeChangePolicies, describeProposals } from './database/proposals'
 import { describeRenamedCodes } from './database/renamed-codes'
 import { describeRunLeases } from './database/run-leases'
 import { describeRunLogs } from './database/run-logs'
@@ -49,6 +51,9 @@ const SUITES: readonly ((open: OpenDatabase) => void)[] = [
   describeFolders,
   describeFolderOwners,
   describeSavedQueries,
+  describePendingWrites,
+  describeProposals,
+  describeChangePolicies,
 ]
 
 export function describeDatabase(name: string, open: OpenDatabase): void {

@@ -1,3 +1,4 @@
+import { createTestOutbox } from '@/testing/catalogs/test-outbox'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -46,7 +47,7 @@ export async function startForkedTables({ pyspark, pyiceberg }: { pyspark: strin
     settings: restSettings(fixture.uri),
     storage: [{ kind: 'local', roots: [`file://${folder}`] }],
     mappings: [],
-    writeAlongside: async () => {},
+    outbox: createTestOutbox(),
   })
   await catalog.createNamespace(['ops'], {})
   const spark: PythonSession = startPython({

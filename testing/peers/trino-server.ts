@@ -11,6 +11,9 @@ export type TrinoServer = {
   stop: () => Promise<void>
 }
 
+/** Lines of a catalog file whose tables have their files on this machine. */
+export const TRINO_ON_THIS_DISK = ['fs.native-local.enabled=true', 'local.location=/'] as const
+
 const READY_TIMEOUT_MS = 300_000
 const ANSWER_TIMEOUT_MS = 300_000
 const JOIN_TIMEOUT_MS = 300_000

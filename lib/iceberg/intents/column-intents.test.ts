@@ -315,6 +315,14 @@ describe('Columns', () => {
   it('warn of a name that differs in case alone', () => {
     expect(warningsForIntents(base, [add('Delay')])).toEqual([expect.stringContaining('delay differ in case')])
   })
+
+  it('warn of what Trino cannot filter by, when the table has files', () => {
+    const promote = { kind: 'change-column-type', type: 'long', base: 'int', fieldId: 2, column: ['delay'] } as const
+    expect(warningsForIntents({ ...base, currentSnapshotId: '1' }, [promote])).toEqual([
+      expect.stringContaining('Trino up to 481'),
+    ])
+    expect(warningsForIntents(base, [promote])).toEqual([])
+  })
 })
 
 describe('A change of columns that another client got in the way of', () => {

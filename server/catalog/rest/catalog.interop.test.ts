@@ -1,3 +1,4 @@
+import { createTestOutbox } from '@/testing/catalogs/test-outbox'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -64,7 +65,7 @@ describe.skipIf(jar === null)('Iceberg’s own REST server (skipped if it is not
       settings: restSettings(uri),
       storage: [{ kind: 'local', roots: [`file://${folder}`] }],
       mappings: [],
-      writeAlongside: async (changes) => writtenChanges.push(...changes),
+      outbox: createTestOutbox((changes) => writtenChanges.push(...changes)),
       ...(pageSize !== undefined && { pageSize }),
     })
   const toView = (view: string) => asViewIdentifier(toIdentifier(view))

@@ -1,3 +1,4 @@
+import { createTestOutbox } from '@/testing/catalogs/test-outbox'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
 import { asViewIdentifier, type TableIdentifier } from '@/lib/iceberg/identifiers'
@@ -332,7 +333,7 @@ describe('Namespaces', () => {
     const alongside = (change: object) => [rawChange(JSON.stringify(change))]
     const remote = openCatalog(
       {},
-      { writeAlongside: async (rows) => writtenChanges.push(...rows.map((row) => JSON.parse(changeSql(row)))) },
+      { outbox: createTestOutbox((rows) => writtenChanges.push(...rows.map((row) => JSON.parse(changeSql(row))))) },
     )
     catalog
       .on('POST /v1/namespaces', { body: { namespace: ['a'], properties: {} } })
@@ -445,7 +446,7 @@ describe('Tables', () => {
     const alongside = (row: { identifier: TableIdentifier; metadataLocation: string | null }) => [
       rawChange(`${row.identifier.table} ${row.metadataLocation}`),
     ]
-    const remote = openCatalog({}, { writeAlongside: async (rows) => writtenChanges.push(...rows.map(changeSql)) })
+    const remote = openCatalog({}, { outbox: createTestOutbox((rows) => writtenChanges.push(...rows.map(changeSql))) })
     catalog
       .on('GET /v1/namespaces/demo/tables/t', tableReply())
       .on('GET /v1/namespaces/demo/tables/u', errorReply(404, 'NotFoundException', 'Failed to open input stream'))

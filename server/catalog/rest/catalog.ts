@@ -1,8 +1,8 @@
 import 'server-only'
-import type { Change } from '@/server/db/database'
 import type { Log } from '@/server/log'
 import type { RequestOptions, CatalogClient } from '../catalog-client'
 import { Availability } from '../availability'
+import type { Outbox } from '../outbox'
 import type { LoadedMetadataCache } from './loaded-metadata-cache'
 import { toRestAccess } from './access'
 import { commitPath, commitTable, commitTables } from './commit/commit-table'
@@ -25,6 +25,7 @@ import {
 } from './tables'
 import { toPathNames } from './entries'
 import { commitView } from './commit/commit-view'
+import { findOutcome } from './find-outcome'
 import { createView, dropView, listViews, loadView, registerView, renameView } from './views'
 import { type TableStoreDeps, tableStores } from './vended/table-stores'
 
@@ -34,8 +35,7 @@ export type RestCatalogDeps = TableStoreDeps & {
   log: Log
   /** Shared by all connections. */
   metadataCache: LoadedMetadataCache
-  /** Writes rows of our own state that belong to a change, after the catalog acknowledged the change. */
-  writeAlongside: (changes: readonly Change[]) => Promise<unknown>
+  outbox: Outbox
   /** Page size of lists. By default the catalog decides, because some catalogs refuse larger numbers. */
   pageSize?: number
   nowMs?: () => number
@@ -53,7 +53,7 @@ export function restCatalog({
   settings,
   log,
   metadataCache,
-  writeAlongside,
+  outbox,
   nowMs = Date.now,
   retryPolicy,
   ...rest
@@ -79,7 +79,7 @@ export function restCatalog({
     firstByteTimeoutMs: timeoutMs.firstByte,
     pageSize: rest.pageSize ?? null,
     pause: wait,
-    writeAlongside,
+    outbox,
   })
   const availability = new Availability({ probe: (signal) => listNamespaces(session, null, { signal }), nowMs })
   const stores = tableStores(session, rest, (identifier, last, options) =>
@@ -141,5 +141,6 @@ export function restCatalog({
     commitView: (identifier, change, options) => commitView(session, identifier, change, options),
     renameView: (from, to, options) => renameView(session, from, to, options),
     dropView: (identifier, options) => dropView(session, identifier, options),
+    findOutcome: (evidence, options) => findOutcome(deps, evidence, options),
   }
 }

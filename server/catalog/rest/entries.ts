@@ -2,13 +2,15 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
+import type { WriteEvidence } from '@/server/db/catalog/write-evidence'
 import type { Change } from '@/server/db/database'
 import type { RequestOptions, RowOptions } from '../catalog-client'
+import type { WritePlan } from '../catalog-client'
 import type { Endpoint } from './http/endpoints'
 import { callEndpoint, type EndpointRequest, type ReadOptions, type RestSession } from './http/session'
 import { sortUniqueByName } from './namespaces'
 import { fetchAllPages } from './pages'
-import { recordAlongside } from './record-alongside'
+import { PendingRequest } from './pending-request'
 
 /** What requests about tables and about views have in common. Each kind has endpoints of its own. */
 
@@ -54,7 +56,7 @@ export function renameRequest(session: RestSession, from: EntryIdentifier, to: E
 }
 
 /**
- * Changes or removes the name of a table or view. Its metadata location is read before, but only for `alongside`.
+ * Changes or removes the name of a table or view. Its metadata location is read before, but only to be recorded.
  *
  * @param identifier the name that `alongside` gets
  * @param fetchMetadataLocation may fail because the metadata cannot be read; `alongside` then gets null
@@ -62,24 +64,30 @@ export function renameRequest(session: RestSession, from: EntryIdentifier, to: E
 export async function changeName<Identifier extends EntryIdentifier>(
   session: RestSession,
   identifier: Identifier,
-  { signal, alongside }: RowOptions<Identifier>,
+  { signal, alongside, plan }: RowOptions<Identifier>,
   {
     endpoint,
     request,
+    evidence,
     fetchMetadataLocation,
     onChanged = () => {},
   }: {
     endpoint: Endpoint
     request: EndpointRequest
+    evidence: (metadataLocation: string | null) => WriteEvidence
     fetchMetadataLocation: (options: RequestOptions) => Promise<string | null>
     onChanged?: () => void
   },
 ): Promise<void> {
   const requestOptions = { ...(signal && { signal }) }
-  const metadataLocation = alongside ? await nullIfUnreadable(() => fetchMetadataLocation(requestOptions)) : null
-  await callEndpoint(session, endpoint, { ...requestOptions, ...request })
-  onChanged()
-  await recordAlongside(session, () => alongside?.({ identifier, metadataLocation }))
+  const isLocationNeeded = alongside !== undefined || plan !== undefined
+  const metadataLocation = isLocationNeeded ? await nullIfUnreadable(() => fetchMetadataLocation(requestOptions)) : null
+  await PendingRequest.run(session, plan, async (pending) => {
+    await pending.store(evidence(metadataLocation))
+    await callEndpoint(session, endpoint, { ...requestOptions, ...request })
+    onChanged()
+    await pending.record(() => alongside?.({ identifier, metadataLocation }))
+  })
 }
 
 async function nullIfUnreadable(read: () => Promise<string | null>): Promise<string | null> {
@@ -91,12 +99,29 @@ async function nullIfUnreadable(read: () => Promise<string | null>): Promise<str
   }
 }
 
-/** Writes the rows that belong to what was created, and returns it. */
-export async function finishCreate<Created>(
+/**
+ * Creates a table or view, and writes the rows that belong to it.
+ *
+ * @param metadataLocation of an existing metadata file that becomes an entry
+ */
+export async function createEntry<Created>(
   session: RestSession,
-  after: Created,
-  alongside: ((created: { before: null; after: Created }) => readonly Change[]) | undefined,
+  entry: EntryIdentifier,
+  {
+    plan,
+    alongside,
+    metadataLocation = null,
+  }: {
+    plan?: WritePlan | undefined
+    alongside?: ((created: { before: null; after: Created }) => readonly Change[]) | undefined
+    metadataLocation?: string | null
+  },
+  create: () => Promise<Created>,
 ): Promise<Created> {
-  await recordAlongside(session, () => alongside?.({ before: null, after }))
-  return after
+  return PendingRequest.run(session, plan, async (request) => {
+    await request.store({ kind: 'created', entry, metadataLocation })
+    const after = await create()
+    await request.record(() => alongside?.({ before: null, after }))
+    return after
+  })
 }

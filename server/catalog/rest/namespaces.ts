@@ -3,7 +3,7 @@ import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import type { Namespace } from '@/lib/iceberg/identifiers'
 import { enforcePropertyLimits, enforceUpdateLimits } from '@/lib/iceberg/commit/size-limits'
 import type { ListNamespacesOptions, NamespaceChange, NamespaceOptions } from '../catalog-client'
-import { recordAlongside } from './record-alongside'
+import { PendingRequest } from './pending-request'
 import { ENDPOINTS } from './http/endpoints'
 import { fetchAllPages } from './pages'
 import { isAddressable, namespaceInQuery } from './http/paths'
@@ -56,55 +56,69 @@ export async function createNamespace(
   session: RestSession,
   namespace: Namespace,
   properties: Record<string, string>,
-  { signal, alongside }: NamespaceOptions = {},
+  { signal, alongside, plan }: NamespaceOptions = {},
 ): Promise<void> {
   enforcePropertyLimits(properties)
-  await callEndpoint(session, ENDPOINTS.createNamespace, {
-    body: { namespace, properties },
-    purpose: 'create',
-    ...(signal && { signal }),
+  await PendingRequest.run(session, plan, async (request) => {
+    await request.store({ kind: 'namespace', namespace, before: null, after: properties })
+    await callEndpoint(session, ENDPOINTS.createNamespace, {
+      body: { namespace, properties },
+      purpose: 'create',
+      ...(signal && { signal }),
+    })
+    await request.record(() => alongside?.({ namespace, before: null, after: { properties } }))
   })
-  await recordAlongside(session, () => alongside?.({ namespace, before: null, after: { properties } }))
 }
 
 export async function updateNamespace(
   session: RestSession,
   namespace: Namespace,
   { updates, removals }: { updates: Readonly<Record<string, string>>; removals: readonly string[] },
-  { alongside, ...options }: NamespaceOptions = {},
+  { alongside, plan, ...options }: NamespaceOptions = {},
 ): Promise<{ updated: string[]; removed: string[]; missing: string[] }> {
-  const before = alongside ? await loadNamespace(session, namespace, options) : null
+  const before = alongside || plan ? await loadNamespace(session, namespace, options) : null
   const changes = [{ action: 'remove-properties', removals } as const, { action: 'set-properties', updates } as const]
   enforceUpdateLimits(changes, before)
-  const { json } = await callEndpoint(session, ENDPOINTS.updateProperties, {
-    ...options,
-    names: { namespace },
-    body: { removals, updates },
-    purpose: 'change',
-  })
-  const changed = readWriteResponse(() => {
-    const response = new JsonFields(json, '')
-    return {
-      updated: response.texts('updated'),
-      removed: response.texts('removed'),
-      missing: response.texts('missing'),
+  const change = before && toNamespaceChange(namespace, before, { updates, removals })
+  return PendingRequest.run(session, plan, async (request) => {
+    if (change) {
+      const [from, to] = [change.before?.properties ?? null, change.after?.properties ?? null]
+      await request.store({ kind: 'namespace', namespace, before: from, after: to })
     }
+    const { json } = await callEndpoint(session, ENDPOINTS.updateProperties, {
+      ...options,
+      names: { namespace },
+      body: { removals, updates },
+      purpose: 'change',
+    })
+    const changed = readWriteResponse(() => {
+      const response = new JsonFields(json, '')
+      return {
+        updated: response.texts('updated'),
+        removed: response.texts('removed'),
+        missing: response.texts('missing'),
+      }
+    })
+    await request.record(() => change && alongside?.(change))
+    return changed
   })
-  await recordAlongside(
-    session,
-    () => before && alongside?.(toNamespaceChange(namespace, before, { updates, removals })),
-  )
-  return changed
 }
 
 export async function dropNamespace(
   session: RestSession,
   namespace: Namespace,
-  { alongside, ...options }: NamespaceOptions = {},
+  { alongside, plan, ...options }: NamespaceOptions = {},
 ): Promise<void> {
-  const before = alongside ? await loadNamespace(session, namespace, options) : null
-  await callEndpoint(session, ENDPOINTS.dropNamespace, { ...options, names: { namespace }, purpose: 'drop-namespace' })
-  await recordAlongside(session, () => before && alongside?.({ namespace, before, after: null }))
+  const before = alongside || plan ? await loadNamespace(session, namespace, options) : null
+  await PendingRequest.run(session, plan, async (request) => {
+    if (before) await request.store({ kind: 'namespace', namespace, before: before.properties, after: null })
+    await callEndpoint(session, ENDPOINTS.dropNamespace, {
+      ...options,
+      names: { namespace },
+      purpose: 'drop-namespace',
+    })
+    await request.record(() => before && alongside?.({ namespace, before, after: null }))
+  })
 }
 
 /** Sorts by name and removes duplicates: a list that changes while it is paged may repeat names. */

@@ -9,7 +9,7 @@ import { enforceNewTableLimits } from '@/lib/iceberg/commit/size-limits'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { RequestOptions, CommitOptions, LoadedTable, NewTable, RowOptions, StagedTable } from '../catalog-client'
 import type { ClientMetadataCache } from './loaded-metadata-cache'
-import { changeName, finishCreate, listNames, renameRequest, toPathNames } from './entries'
+import { changeName, createEntry, listNames, renameRequest, toPathNames } from './entries'
 import { ENDPOINTS } from './http/endpoints'
 import type { RestResponse } from './http/request'
 import { readWriteResponse, callEndpoint, type ReadOptions, type RestSession, readResponse } from './http/session'
@@ -83,13 +83,14 @@ export async function createTable(
   table: NewTable,
   options: CommitOptions = {},
 ): Promise<LoadedTable> {
-  const result = await postTable(session, identifier, table, { ...options, isStaged: false })
-  const after = await toLoadedTable(
-    stores,
-    identifier,
-    readWriteResponse(() => requireMetadataLocation(result)),
-  )
-  return finishCreate(session, after, options.alongside)
+  return createEntry(session, identifier, options, async () => {
+    const result = await postTable(session, identifier, table, { ...options, isStaged: false })
+    return toLoadedTable(
+      stores,
+      identifier,
+      readWriteResponse(() => requireMetadataLocation(result)),
+    )
+  })
 }
 
 export async function stageTable(
@@ -106,23 +107,24 @@ export async function registerTable(
   { session, stores, metadataCache }: RestTableDeps,
   identifier: TableIdentifier,
   metadataLocation: string,
-  { signal, alongside, overwrite = false }: CommitOptions & { overwrite?: boolean } = {},
+  { signal, overwrite = false, ...options }: CommitOptions & { overwrite?: boolean } = {},
 ): Promise<LoadedTable> {
   const { namespace } = toPathNames(session, identifier)
   metadataCache.forget(identifier)
-  const { json } = await callEndpoint(session, ENDPOINTS.registerTable, {
-    names: { namespace },
-    body: { name: identifier.table, 'metadata-location': metadataLocation, ...(overwrite && { overwrite }) },
-    headers: delegationHeader(session),
-    purpose: 'create',
-    ...(signal && { signal }),
+  return createEntry(session, identifier, { ...options, metadataLocation }, async () => {
+    const { json } = await callEndpoint(session, ENDPOINTS.registerTable, {
+      names: { namespace },
+      body: { name: identifier.table, 'metadata-location': metadataLocation, ...(overwrite && { overwrite }) },
+      headers: delegationHeader(session),
+      purpose: 'create',
+      ...(signal && { signal }),
+    })
+    return toLoadedTable(
+      stores,
+      identifier,
+      readWriteResponse(() => requireMetadataLocation(readLoadResult(json))),
+    )
   })
-  const after = await toLoadedTable(
-    stores,
-    identifier,
-    readWriteResponse(() => requireMetadataLocation(readLoadResult(json))),
-  )
-  return finishCreate(session, after, alongside)
 }
 
 export async function renameTable(
@@ -134,6 +136,7 @@ export async function renameTable(
   const { session } = deps
   await changeName(session, to, options, {
     endpoint: ENDPOINTS.renameTable,
+    evidence: (metadataLocation) => ({ kind: 'renamed', from, to, metadataLocation }),
     request: renameRequest(session, from, to),
     fetchMetadataLocation: (requestOptions) => fetchMetadataLocation(session, from, requestOptions),
     onChanged: () => forgetTable(deps, from),
@@ -148,6 +151,7 @@ export async function dropTable(
   const { session } = deps
   await changeName(session, identifier, options, {
     endpoint: ENDPOINTS.dropTable,
+    evidence: (metadataLocation) => ({ kind: 'dropped', entry: identifier, metadataLocation }),
     request: {
       names: toPathNames(session, identifier),
       query: { purgeRequested: String(purge) },

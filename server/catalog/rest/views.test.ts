@@ -1,3 +1,4 @@
+import { createTestOutbox } from '@/testing/catalogs/test-outbox'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
 import type { ViewMetadata, ViewVersion } from '@/lib/iceberg/view/view-metadata'
@@ -97,7 +98,7 @@ describe('Views', () => {
 
   it('are created and registered, and the rows alongside are written afterwards', async () => {
     const writtenChanges: string[] = []
-    const remote = openCatalog({ writeAlongside: async (rows) => writtenChanges.push(...rows.map(changeSql)) })
+    const remote = openCatalog({ outbox: createTestOutbox((rows) => writtenChanges.push(...rows.map(changeSql))) })
     catalog
       .on('POST /v1/namespaces/demo/views', () => loadReply())
       .on('POST /v1/namespaces/demo/register-view', () => loadReply())
@@ -121,7 +122,7 @@ describe('Views', () => {
 
   it('are renamed and dropped', async () => {
     const writtenChanges: unknown[] = []
-    const remote = openCatalog({ writeAlongside: async (rows) => writtenChanges.push(...rows.map(changeSql)) })
+    const remote = openCatalog({ outbox: createTestOutbox((rows) => writtenChanges.push(...rows.map(changeSql))) })
     const alongside = (row: { metadataLocation: string | null }) => [rawChange(String(row.metadataLocation))]
     catalog.on('POST /v1/views/rename', { status: 204 }).on(`DELETE ${VIEW}`, { status: 204 })
     await remote.renameView(IDENTIFIER, { ...IDENTIFIER, view: 'w' }, { alongside })

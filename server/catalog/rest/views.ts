@@ -6,7 +6,7 @@ import { enforceNewViewLimits } from '@/lib/iceberg/commit/size-limits'
 import { viewMetadataFromJson } from '@/lib/iceberg/view/view-metadata-json'
 import { viewVersionToJson } from '@/lib/iceberg/view/view-version-json'
 import type { RequestOptions, LoadedView, NewView, RowOptions, ViewOptions } from '../catalog-client'
-import { changeName, finishCreate, listNames, renameRequest, toPathNames } from './entries'
+import { changeName, createEntry, listNames, renameRequest, toPathNames } from './entries'
 import { ENDPOINTS } from './http/endpoints'
 import { readWriteResponse, callEndpoint, type ReadOptions, type RestSession, readResponse } from './http/session'
 import type { Json } from '@/lib/iceberg/json/json'
@@ -37,41 +37,43 @@ export async function createView(
   session: RestSession,
   identifier: ViewIdentifier,
   { schema, version, location, properties = {} }: NewView,
-  { signal, alongside }: ViewOptions = {},
+  { signal, ...options }: ViewOptions = {},
 ): Promise<LoadedView> {
   enforceNewViewLimits({ schema, version, properties })
   const { namespace } = toPathNames(session, identifier)
-  const { json } = await callEndpoint(session, ENDPOINTS.createView, {
-    names: { namespace },
-    body: {
-      name: identifier.view,
-      ...(location !== undefined && { location }),
-      schema: schemaToJson(schema),
-      'view-version': viewVersionToJson(version),
-      properties,
-    },
-    purpose: 'create',
-    ...(signal && { signal }),
+  return createEntry(session, identifier, options, async () => {
+    const { json } = await callEndpoint(session, ENDPOINTS.createView, {
+      names: { namespace },
+      body: {
+        name: identifier.view,
+        ...(location !== undefined && { location }),
+        schema: schemaToJson(schema),
+        'view-version': viewVersionToJson(version),
+        properties,
+      },
+      purpose: 'create',
+      ...(signal && { signal }),
+    })
+    return readWriteResponse(() => readLoadedView(identifier, json))
   })
-  const after = readWriteResponse(() => readLoadedView(identifier, json))
-  return finishCreate(session, after, alongside)
 }
 
 export async function registerView(
   session: RestSession,
   identifier: ViewIdentifier,
   metadataLocation: string,
-  { signal, alongside }: ViewOptions = {},
+  { signal, ...options }: ViewOptions = {},
 ): Promise<LoadedView> {
   const { namespace } = toPathNames(session, identifier)
-  const { json } = await callEndpoint(session, ENDPOINTS.registerView, {
-    names: { namespace },
-    body: { name: identifier.view, 'metadata-location': metadataLocation },
-    purpose: 'create',
-    ...(signal && { signal }),
+  return createEntry(session, identifier, { ...options, metadataLocation }, async () => {
+    const { json } = await callEndpoint(session, ENDPOINTS.registerView, {
+      names: { namespace },
+      body: { name: identifier.view, 'metadata-location': metadataLocation },
+      purpose: 'create',
+      ...(signal && { signal }),
+    })
+    return readWriteResponse(() => readLoadedView(identifier, json))
   })
-  const after = readWriteResponse(() => readLoadedView(identifier, json))
-  return finishCreate(session, after, alongside)
 }
 
 export async function renameView(
@@ -82,6 +84,7 @@ export async function renameView(
 ): Promise<void> {
   await changeName(session, to, options, {
     endpoint: ENDPOINTS.renameView,
+    evidence: (metadataLocation) => ({ kind: 'renamed', from, to, metadataLocation }),
     request: renameRequest(session, from, to),
     fetchMetadataLocation: (requestOptions) => fetchMetadataLocation(session, from, requestOptions),
   })
@@ -94,6 +97,7 @@ export async function dropView(
 ): Promise<void> {
   await changeName(session, identifier, options, {
     endpoint: ENDPOINTS.dropView,
+    evidence: (metadataLocation) => ({ kind: 'dropped', entry: identifier, metadataLocation }),
     request: { names: toPathNames(session, identifier), purpose: 'drop' },
     fetchMetadataLocation: (requestOptions) => fetchMetadataLocation(session, identifier, requestOptions),
   })

@@ -42,6 +42,7 @@ const GUARD_NUMBERS: Record<Guard, number> = {
   connections: 6,
   'sign-in': 7,
   'saved-queries': 8,
+  proposals: 9,
 }
 
 const INSERT_MARK = `INSERT INTO commit_marks (id, at_ms, is_fence)

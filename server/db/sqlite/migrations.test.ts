@@ -111,6 +111,7 @@ describe('The audit of a file created by 0.1', () => {
       seq: index + 1,
       ...AUDIT_ROWS.find((one) => one.id === id),
       origin: null,
+      outcome: null,
       metadata_location: METADATA_LOCATIONS[id] ?? null,
     }))
     expect(auditRows()).toEqual(expected)

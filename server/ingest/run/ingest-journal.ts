@@ -5,7 +5,7 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { grantsOfRole } from '@/lib/permissions'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
-import { auditChange } from '@/server/db/audit'
+import { auditChange, newAuditId } from '@/server/db/audit'
 import type { Run } from '@/server/db/jobs/runs'
 import type { Services } from '@/server/services'
 import { parseIngestOutcome } from './ingest-outcome'
@@ -70,18 +70,17 @@ export async function removeWrittenFiles(
   if (createdTableUuid === null) return
   const table = await tryLoadTable(catalog, run)
   if (table?.metadata.tableUuid !== createdTableUuid || table.metadata.snapshots.length > 0) return
+  const auditId = newAuditId()
+  const entry = {
+    actor: toActor(run),
+    action: 'drop-table',
+    table: run.table,
+    tableUuid: createdTableUuid,
+    requestId: null,
+  }
   await catalog.dropTable(run.table, {
-    alongside: ({ metadataLocation }) => [
-      auditChange({
-        actor: toActor(run),
-        action: 'drop-table',
-        table: run.table,
-        tableUuid: createdTableUuid,
-        before: { metadataLocation },
-        after: null,
-        requestId: null,
-      }),
-    ],
+    plan: { auditId, entry },
+    alongside: ({ metadataLocation }) => [auditChange({ ...entry, before: { metadataLocation } }, { id: auditId })],
   })
   await store.remove(table.metadataLocation)
 }

@@ -11,14 +11,14 @@ import type { Schema } from '@/lib/iceberg/schema/types'
 import { sum } from '@/lib/sum'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import type { CatalogClient, CommittedTable, LoadedTable, NamespaceOptions } from '@/server/catalog/catalog-client'
-import { auditChange } from '@/server/db/audit'
+import { auditChange, newAuditId } from '@/server/db/audit'
 import { insertFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { RunProgress } from '@/server/db/jobs/runs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import type { Services } from '@/server/services'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { newSnapshotId } from '@/server/table/commit/run-operation'
-import { commitAuditEntry } from '@/server/table/commit/commit-audit-entry'
+import { commitAuditEntry, commitPlan } from '@/server/table/commit/commit-audit-entry'
 import { version } from '@/package.json'
 import {
   toActor,
@@ -266,15 +266,17 @@ class Ingest {
 
   async #createTable(catalog: CatalogClient, { schema, spec, properties }: IngestTarget): Promise<LoadedTable> {
     const { history } = this.#spec
+    const [auditId, audited] = [newAuditId(), { actor: this.#actor, action: 'create-table', requestId: null }]
     const options = {
       signal: this.#context.signal,
       ...(history && { committedAtMs: history.committedAtMs }),
+      plan: commitPlan(this.#run.table, auditId, audited),
       alongside: (committed: CommittedTable) => {
         this.#journal.createdTableUuid = committed.after.metadata.tableUuid
-        const audit = commitAuditEntry(committed, { actor: this.#actor, action: 'create-table', requestId: null })
+        const audit = commitAuditEntry(committed, audited)
         return [
           this.#context.journalChange(this.#journal),
-          auditChange(audit, history ? { atMs: history.committedAtMs } : {}),
+          auditChange(audit, { id: auditId, ...(history && { atMs: history.committedAtMs }) }),
         ]
       },
     }

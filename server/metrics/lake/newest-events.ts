@@ -2,7 +2,7 @@ import 'server-only'
 import type { LakeCommit } from '@/lib/contract/shapes/lake'
 import type { LakeEvent } from '@/lib/contract/home'
 import { type Actor, isPermitted, permittedResources } from '@/server/auth/actor'
-import { listAudit } from '@/server/db/audit'
+import { hasHappened, listAudit } from '@/server/db/audit'
 import { readSource } from '@/server/db/audit-source'
 import type { Database } from '@/server/db/database'
 
@@ -22,6 +22,7 @@ export async function readNewestEvents(
   const entries = await listAudit(database, { limit: MAX_AUDIT_ENTRIES, readable })
   const actions = entries.flatMap((entry): LakeEvent[] => {
     const { after, atMs, action } = entry
+    if (!hasHappened(entry)) return []
     // Queuing or cancelling a run does not change its table.
     if (after?.run || after?.schedule) return []
     const place = entry.table ?? (entry.namespace && { ...entry.namespace, table: null })

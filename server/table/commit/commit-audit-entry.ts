@@ -1,30 +1,40 @@
 import 'server-only'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { reverseIntents } from '@/lib/iceberg/intents/intent-changes'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Actor } from '@/server/auth/actor'
 import type { CommittedTable } from '@/server/catalog/catalog-client'
+import type { WritePlan } from '@/server/catalog/catalog-client'
 import { toAuditValueOrNull } from '@/server/catalog/audit-value'
 import type { AuditState, NewAuditEntry } from '@/server/db/audit'
+
+type AuditedCommit = {
+  actor: Actor
+  action: string
+  requestId: string | null
+  undoes?: string | null
+  /** What the commit was made of. */
+  intents?: readonly Intent[]
+  /** The proposal that it carries out. */
+  proposal?: AuditState['proposal']
+}
+
+/** The plan of a commit or of a table's creation, whose audit entry will be that of {@link commitAuditEntry}. */
+export function commitPlan(table: TableIdentifier, auditId: string, audited: AuditedCommit): WritePlan {
+  const { actor, action, requestId, undoes = null } = audited
+  return {
+    auditId,
+    entry: { actor, via: actor.via ?? null, action, table, requestId, undoes },
+    toEntry: (expected) => commitAuditEntry(expected, audited),
+  }
+}
 
 /** The audit entry of a commit: only what differs between the metadata before and after. */
 export function commitAuditEntry(
   { before, after }: CommittedTable,
-  {
-    actor,
-    action,
-    requestId,
-    undoes = null,
-    intents = [],
-  }: {
-    actor: Actor
-    action: string
-    requestId: string | null
-    undoes?: string | null
-    /** What the commit was made of. */
-    intents?: readonly Intent[]
-  },
+  { actor, action, requestId, undoes = null, intents = [], proposal }: AuditedCommit,
 ): NewAuditEntry {
   const properties = findDifferences(before?.metadata.properties ?? {}, after.metadata.properties)
   const refs = findDifferences(before ? snapshotIds(before.metadata) : {}, snapshotIds(after.metadata))
@@ -44,7 +54,7 @@ export function commitAuditEntry(
     table: after.identifier,
     tableUuid: after.metadata.tableUuid,
     before: before && state(0, before.metadataLocation),
-    after: state(1, after.metadataLocation),
+    after: { ...state(1, after.metadataLocation), ...(proposal && { proposal }) },
     requestId,
     undoes,
   }

@@ -90,6 +90,7 @@ describe('A person’s change', () => {
         before: { metadataLocation: before.metadataLocation, properties: { a: null, owner: 'me' } },
         after: { metadataLocation: table.metadataLocation, properties: { a: '1', owner: null } },
         requestId: 'r1',
+        outcome: null,
         undoes: null,
         undoneBy: null,
       },

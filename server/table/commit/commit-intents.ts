@@ -8,12 +8,16 @@ import { type Actor, requirePermission } from '@/server/auth/actor'
 import { permissionForUpdates } from '@/server/auth/update-permissions'
 import type { CatalogClient, CommittedTable, LoadedTable } from '@/server/catalog/catalog-client'
 import { auditChange, newAuditId } from '@/server/db/audit'
+import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
+import { claimProposalChange, commitProposalChange, type Proposal } from '@/server/db/catalog/proposals'
+import { isWritePending } from '@/server/db/catalog/pending-writes'
 import { type Change, type Database, UnexpectedChanges } from '@/server/db/database'
 import { responseChanges, findStoredResponse, type IdempotencyKey } from '@/server/db/idempotency'
 import type { Services } from '@/server/services'
-import { commitAuditEntry } from './commit-audit-entry'
+import { commitAuditEntry, commitPlan } from './commit-audit-entry'
 import { unmaskBases } from '../mask-properties'
 import { requireConfirmedName } from '../confirmed-name'
+import { proposalClosedError, proposalInAudit, requireProposalIfDemanded } from '../proposals/demanded-proposal'
 
 export type IntentOptions = {
   actor: Actor
@@ -27,6 +31,8 @@ export type IntentOptions = {
   idempotencyKey?: string | undefined
   /** Namespace and name of the table, typed by the person: required when a branch or a tag loses snapshots. */
   confirmedName?: string | undefined
+  /** The proposal that is committed: its intents are these. */
+  proposal?: Proposal
   /** The time of the commit and of its audit row, see `CommitOptions`; now if absent. */
   committedAtMs?: number
 }
@@ -52,23 +58,42 @@ export async function commitIntents(
   const key = toIdempotencyKey(identifier, intents, options)
   const earlier = key && (await findReplay(services.database, catalog, identifier, key, options.signal))
   if (earlier) return earlier
+  if (key && (await isWritePending(services.database, key))) {
+    throw new AppError(
+      'commit-state-unknown',
+      'This request was sent before, and the catalog has not reported its outcome yet. It was not sent again. History shows the outcome once it is known.',
+    )
+  }
 
   const entryId = newAuditId()
   let isCommitted = false
+  const { proposal, ...auditedOptions } = options
+  const audited = {
+    action: intentsAction(intents),
+    ...auditedOptions,
+    intents,
+    ...(proposal && { proposal: proposalInAudit(proposal) }),
+  }
   const alongside = (committed: CommittedTable): Change[] => {
     isCommitted = true
     return [
-      auditChange(commitAuditEntry(committed, { action: intentsAction(intents), ...options, intents }), {
+      auditChange(commitAuditEntry(committed, audited), {
         id: entryId,
         ...(options.committedAtMs !== undefined && { atMs: options.committedAtMs }),
       }),
       ...(key ? responseChanges(key, entryId) : []),
+      ...(proposal
+        ? [commitProposalChange(proposal.proposalId, { by: options.actor.username, auditId: entryId })]
+        : []),
+      // The policy may have been set since it was read. A remote catalog has made the change already.
+      ...(catalog.kind === 'embedded' && !proposal ? [requireNoPolicyChange(identifier)] : []),
     ]
   }
   try {
     const table = await catalog.commitTable(
       identifier,
-      ({ metadata }) => {
+      async ({ metadata }) => {
+        await requireProposalIfDemanded(services.database, identifier, proposal, options.actor)
         const seen = unmaskBases(services.keys, metadata, intents)
         const change = changeForIntents(metadata, seen)
         requirePermission(options.actor, permissionForUpdates(change.updates), identifier)
@@ -76,6 +101,11 @@ export async function commitIntents(
         return change
       },
       {
+        plan: {
+          ...commitPlan(identifier, entryId, audited),
+          idempotency: key,
+          ...(proposal && { claim: claimProposalChange(proposal.proposalId, entryId) }),
+        },
         alongside,
         signal: options.signal,
         ...(options.committedAtMs !== undefined && { committedAtMs: options.committedAtMs }),
@@ -90,6 +120,10 @@ export async function commitIntents(
     const concurrent =
       key && mightBeOurs ? await findReplay(services.database, catalog, identifier, key, options.signal) : null
     if (concurrent) return concurrent
+    if (error instanceof UnexpectedChanges) {
+      await requireProposalIfDemanded(services.database, identifier, proposal, options.actor)
+      if (proposal) throw proposalClosedError()
+    }
     throw error
   }
 }

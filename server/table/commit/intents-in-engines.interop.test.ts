@@ -33,7 +33,7 @@ import { installTrino } from '@/testing/peers/install-trino'
 import { SPARK_RUNTIME } from '@/testing/peers/jars'
 import { fetchJars } from '@/testing/peers/maven'
 import { startPython } from '@/testing/peers/python-session'
-import { startTrino } from '@/testing/peers/trino-server'
+import { startTrino, TRINO_ON_THIS_DISK } from '@/testing/peers/trino-server'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { listRuns } from '@/server/db/jobs/runs'
 import { PURGE_TABLE } from '@/server/maintenance/purge-table'
@@ -51,6 +51,8 @@ type Engine = {
   readIds: (table: string) => Promise<number[]>
   /** Of the first row, as text. */
   readFirst: (table: string) => Promise<string>
+  /** The step after which the engine filters no table until the next write, and what it says. */
+  failsToFilter?: { step: string; message: string }
   stop: () => Promise<void>
 }
 
@@ -120,7 +122,7 @@ function walk(
       confirmedName: `walk.${table}`,
     })
 
-  test.each(steps)('$title', async ({ intents: toIntents }) => {
+  test.each(steps)('$title', async ({ title, intents: toIntents }) => {
     const before = await load(THEIRS)
     const intents = toIntents(before)
     const { statements, missing } = statementsForIntents(before, intents, identifierOf(THEIRS))[name]
@@ -132,7 +134,11 @@ function walk(
     const tip = String((await load(OURS)).currentSnapshotId)
     const ids = idsBySnapshot.get(tip) ?? []
     expect(await engine.readIds(OURS)).toEqual(ids)
-    expect(await engine.readFirst(OURS)).toBe(await engine.readFirst(THEIRS))
+    const readOrFail = (table: string) =>
+      engine.readFirst(table).catch((error: unknown) => String(error).replaceAll(table, 'a table'))
+    const first = await readOrFail(OURS)
+    expect(first).toBe(await readOrFail(THEIRS))
+    expect(first).toMatch(engine.failsToFilter?.step === title ? engine.failsToFilter.message : /^(?!Error)/)
     lastId += 1
     for (const table of [OURS, THEIRS]) await engine.append(table, lastId)
     idsBySnapshot.set(String((await load(OURS)).currentSnapshotId), [...ids, lastId])
@@ -256,8 +262,7 @@ async function startInTrino(listener: RestListener, token: string, folder: strin
     'iceberg.rest-catalog.oauth2.token=${ENV:LAKESHORE_TOKEN}',
     // Without it, Trino sets no properties of Iceberg.
     'iceberg.allowed-extra-properties=*',
-    'fs.native-local.enabled=true',
-    'local.location=/',
+    ...TRINO_ON_THIS_DISK,
   ].join('\n')
   const server = await startTrino(
     trino!,
@@ -276,9 +281,11 @@ async function startInTrino(listener: RestListener, token: string, folder: strin
       ),
     readIds: async (table) => (await server.sql(`SELECT id FROM ${nameOf(table)} ORDER BY id`)).flat().map(Number),
     readFirst: async (table) =>
-      JSON.stringify(await server.sql(`SELECT * FROM ${nameOf(table)} ORDER BY id LIMIT 1`), (_, v) =>
+      JSON.stringify(await server.sql(`SELECT * FROM ${nameOf(table)} WHERE id = 1`), (_, v) =>
         typeof v === 'bigint' ? String(v) : v,
       ),
+    // On the table that Trino changed itself, too: see trino-promotion.interop.test.ts.
+    failsToFilter: { step: 'change-column-type', message: 'Error processing metadata for table' },
     stop: server.stop,
   }
 }

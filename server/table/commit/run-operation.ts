@@ -17,7 +17,7 @@ import type { Change } from '@/server/db/database'
 import type { Log } from '@/server/log'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { avroCodecs } from '../avro-codecs'
-import { commitAuditEntry } from './commit-audit-entry'
+import { commitAuditEntry, commitPlan } from './commit-audit-entry'
 import { type BeforeWrite, WrittenFiles } from './written-files'
 
 export type OperationRequest = {
@@ -96,18 +96,21 @@ export async function runOperation(log: Log, request: OperationRequest, plan: Pl
       attempt = { tipId: writer.snapshotId, manifestPaths }
       return produced.change
     }
+    const { actor, auditAction: action, requestId = null } = request
+    const audited = { actor, action, requestId }
     const alongside = (committed: CommittedTable): Change[] => [
-      auditChange(
-        commitAuditEntry(committed, {
-          actor: request.actor,
-          action: request.auditAction,
-          requestId: request.requestId ?? null,
-        }),
-        { id: auditId, ...(committedAtMs !== undefined && { atMs: committedAtMs }) },
-      ),
+      auditChange(commitAuditEntry(committed, audited), {
+        id: auditId,
+        ...(committedAtMs !== undefined && { atMs: committedAtMs }),
+      }),
       ...(request.alongside?.(committed) ?? []),
     ]
-    const table = await catalog.commitTable(identifier, change, { alongside, signal, ...at })
+    const table = await catalog.commitTable(identifier, change, {
+      plan: commitPlan(identifier, auditId, audited),
+      alongside,
+      signal,
+      ...at,
+    })
     const { tipId, manifestPaths } = attempt
     if (manifestPaths === null) await writtenFiles.removeAllExcept([])
     const committedList = findManifestList(table, writer.snapshotId)

@@ -11,7 +11,7 @@ import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { readEarlierMetadata } from '@/server/catalog/read-earlier-metadata'
 import { isDigested, isAuditValueOf, toAuditValueOrNull } from '@/server/catalog/audit-value'
-import { type AuditEntry, type AuditState, readAudit } from '@/server/db/audit'
+import { type AuditEntry, type AuditState, hasHappened, readAudit } from '@/server/db/audit'
 import type { Services } from '@/server/services'
 import { buildChangeRequest } from './change-request'
 import { maskProperty, unmaskBases } from '../mask-properties'
@@ -165,8 +165,9 @@ async function restoreFullValues(
 }
 
 /** Empty when the entry cannot be undone. */
-function undoIntents({ before, after }: AuditEntry, safetyTag: SafetyTag | null): Intent[] {
-  if (!before || !after || before.name !== after.name) return []
+function undoIntents(entry: AuditEntry, safetyTag: SafetyTag | null): Intent[] {
+  const { before, after } = entry
+  if (!hasHappened(entry) || !before || !after || before.name !== after.name) return []
   const properties = Object.entries(before.properties ?? {}).map(([key, value]): Intent => {
     const base = after.properties?.[key] ?? null
     return value === null ? { kind: 'remove-property', key, base } : { kind: 'set-property', key, value, base }

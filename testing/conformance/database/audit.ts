@@ -58,7 +58,7 @@ export function describeAudit(open: OpenDatabase): void {
       }
       const id = await add('', fullEntry, { atMs: MAX_INTEGER })
       const origin = { kind: 'engine' }
-      const expected = { ...fullEntry, id, atMs: MAX_INTEGER, namespace: null, undoneBy: null, origin }
+      const expected = { ...fullEntry, outcome: null, id, atMs: MAX_INTEGER, namespace: null, undoneBy: null, origin }
       expect(await readAudit(database(), id)).toEqual(expected)
       expect(await listAudit(database(), { limit: 1 })).toEqual([expected])
     })

@@ -19,6 +19,7 @@ export const GROWING_TABLES: ReadonlySet<string> = new Set<keyof Tables>([
   'sessions',
   'sign_in_tries',
   'tokens',
+  'proposals',
 ])
 
 type Allowance = {

@@ -1,3 +1,4 @@
+import { createTestOutbox } from '@/testing/catalogs/test-outbox'
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
@@ -57,7 +58,7 @@ export function testNessieClient(nessie: () => NessieClient): void {
       }),
       storage: [],
       mappings: [],
-      writeAlongside: async () => {},
+      outbox: createTestOutbox(),
       ...(pageSize !== undefined && { pageSize }),
     })
   let catalog: CatalogClient

@@ -1,3 +1,4 @@
+import { createTestOutbox } from '@/testing/catalogs/test-outbox'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { appendMetadataLog, applyUpdates } from '@/lib/iceberg/commit/apply-updates'
 import { parseExactJson, stringifyExactJson } from '@/lib/iceberg/json/exact-json'
@@ -17,7 +18,6 @@ import {
 } from '@/testing/catalogs/rest-catalog-stand-in'
 import { changeSql } from '@/testing/databases/change-sql'
 import { rawChange } from '@/testing/databases/test-sql'
-import type { Change } from '@/server/db/database'
 import type { CommittedTable } from '@/server/catalog/catalog-client'
 
 /** One table in a catalog that follows the specification. */
@@ -283,11 +283,11 @@ describe('A commit', () => {
 
   it('writes its rows alongside after the acknowledgement, and succeeds even when that fails', async () => {
     const writtenChanges: string[][] = []
-    const writeAlongside = async (changes: readonly Change[]) => {
+    const outbox = createTestOutbox((changes) => {
       writtenChanges.push(changes.map(changeSql))
       throw new Error('the disk is full')
-    }
-    const remote = createTestRestCatalog(catalog.uri, { writeAlongside })
+    })
+    const remote = createTestRestCatalog(catalog.uri, { outbox })
     const alongside = ({ after }: CommittedTable) => [rawChange(after.metadataLocation)]
     await remote.commitTable(IDENTIFIER, owner('bob'), { alongside })
     expect(writtenChanges).toEqual([['s3://lake/t/metadata/2.json']])
@@ -426,7 +426,7 @@ describe('A commit over several tables', () => {
   it('is one request that names each table, and returns the new versions', async () => {
     const writtenChanges: string[] = []
     const remote = createTestRestCatalog(catalog.uri, {
-      writeAlongside: async (changes) => void writtenChanges.push(...changes.map(changeSql)),
+      outbox: createTestOutbox((changes) => writtenChanges.push(...changes.map(changeSql))),
     })
     const alongside = ({ after }: CommittedTable) => [rawChange(after.identifier.table)]
     const after = await remote.commitTables(both, { alongside })

@@ -18,7 +18,7 @@ import type {
   TransactionOptions,
 } from '@/server/catalog/catalog-client'
 import { maxCommitRetries } from '@/server/catalog/max-commit-retries'
-import { recordAlongside } from '../record-alongside'
+import { PendingRequest } from '../pending-request'
 import { ENDPOINTS } from '../http/endpoints'
 import { outcomeUnknownError } from '../http/errors'
 import { wasOvertaken } from './was-overtaken'
@@ -29,6 +29,7 @@ import { readWriteResponse, callEndpoint, type RestSession } from '../http/sessi
 import { toIdentifierJson, toPathNames } from '../entries'
 import { loadTable, type RestTableDeps } from '../tables'
 import { showsUpdates } from './shows-updates'
+import { commitEvidence, expectedCommits } from './commit-evidence'
 
 /**
  * Builds and checks the change on the current table and sends it with its requirements. When the catalog reports that
@@ -38,9 +39,25 @@ export async function commitTable(
   deps: RestTableDeps,
   identifier: TableIdentifier,
   change: TableChangeOrBuilder,
-  { signal, alongside }: CommitOptions = {},
+  options: CommitOptions = {},
+): Promise<LoadedTable> {
+  return PendingRequest.run(deps.session, options.plan, (request) =>
+    commitTableOnce(deps, identifier, change, options, request),
+  )
+}
+
+async function commitTableOnce(
+  deps: RestTableDeps,
+  identifier: TableIdentifier,
+  change: TableChangeOrBuilder,
+  { signal, alongside }: CommitOptions,
+  request: PendingRequest,
 ): Promise<LoadedTable> {
   const requestOptions = { ...(signal && { signal }) }
+  const finish = async (committed: CommittedTable) => {
+    await request.record(() => alongside?.(committed))
+    return committed.after
+  }
   let sent: SentCommit | null = null
   let rejection: AppError | null = null
   for (let retries = 0; ; retries += 1) {
@@ -49,7 +66,7 @@ export async function commitTable(
       : await loadAfterRejection(rejection, () => loadTable(deps, identifier, requestOptions))
     // A proxy between us and the catalog sent the commit twice and returned the response to the second one.
     if (sent !== null && before !== null && showsOwnSnapshots([before], [sent])) {
-      return finishCommit(deps, { before: sent.before, after: before }, alongside)
+      return finish({ before: sent.before, after: before })
     }
     const currentChange =
       before !== null && typeof change === 'function' ? await change(before) : (change as TableChange)
@@ -61,11 +78,16 @@ export async function commitTable(
       change: before === null ? currentChange : withUuidRequirement(before.metadata, currentChange),
     }
     sent = pending
+    await request.store(commitEvidence([pending]), expectedCommits([pending]))
     const result = await tryCommit(deps, [pending], retries, async () => [
       await sendCommit(deps, pending, requestOptions),
     ])
-    if (!Array.isArray(result)) rejection = result
-    else if (result[0] !== undefined) return finishCommit(deps, { before, after: result[0] }, alongside)
+    if (Array.isArray(result)) {
+      if (result[0] !== undefined) return finish({ before, after: result[0] })
+    } else {
+      rejection = result
+      request.noteRefusal(result)
+    }
   }
 }
 
@@ -77,19 +99,19 @@ export async function commitPath(
   return endpointPath(ENDPOINTS.updateTable, toPathNames(session, identifier), await session.config(options))
 }
 
-async function finishCommit(
-  { session }: RestTableDeps,
-  committed: CommittedTable,
-  alongside: CommitOptions['alongside'],
-): Promise<LoadedTable> {
-  await recordAlongside(session, () => alongside?.(committed))
-  return committed.after
-}
-
 export async function commitTables(
   deps: RestTableDeps,
   commits: readonly TableCommit[],
-  { signal, alongside, alongsideAll }: TransactionOptions = {},
+  options: TransactionOptions = {},
+): Promise<LoadedTable[]> {
+  return PendingRequest.run(deps.session, options.plan, (request) => commitTablesOnce(deps, commits, options, request))
+}
+
+async function commitTablesOnce(
+  deps: RestTableDeps,
+  commits: readonly TableCommit[],
+  { signal, alongside, alongsideAll }: TransactionOptions,
+  request: PendingRequest,
 ): Promise<LoadedTable[]> {
   const requestOptions = { ...(signal && { signal }) }
   const { session } = deps
@@ -117,16 +139,18 @@ export async function commitTables(
       return { identifier, before, change: before === null ? change : withUuidRequirement(before.metadata, change) }
     })
     const pending = sent
+    await request.store(commitEvidence(pending), expectedCommits(pending))
     const result = await tryCommit(deps, pending, retries, () => sendTransaction(deps, pending, requestOptions))
     if (Array.isArray(result)) return finishCommits(sent, result)
     rejection = result
+    request.noteRefusal(result)
   }
 
   async function finishCommits(sentCommits: readonly SentCommit[], tables: readonly (LoadedTable | null)[]) {
     const committed = sentCommits.flatMap(({ before }, i): CommittedTable[] =>
       tables[i] ? [{ before, after: tables[i] }] : [],
     )
-    await recordAlongside(session, () => [
+    await request.record(() => [
       ...committed.flatMap((one) => [...(alongside?.(one) ?? [])]),
       ...(alongsideAll?.() ?? []),
     ])

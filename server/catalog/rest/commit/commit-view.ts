@@ -11,7 +11,7 @@ import type { ViewMetadata, ViewVersion } from '@/lib/iceberg/view/view-metadata
 import type { ViewChange, ViewUpdate } from '@/lib/iceberg/view/view-update'
 import { viewVersionToJson } from '@/lib/iceberg/view/view-version-json'
 import type { LoadedView, ViewOptions } from '@/server/catalog/catalog-client'
-import { recordAlongside } from '../record-alongside'
+import { PendingRequest } from '../pending-request'
 import { ENDPOINTS } from '../http/endpoints'
 import { STATUS_CHECK_DELAYS_MS } from './reconcile'
 import { attemptPauseMs } from '../http/retry'
@@ -26,7 +26,19 @@ export async function commitView(
   session: RestSession,
   identifier: ViewIdentifier,
   change: ViewChange,
-  { signal, alongside }: ViewOptions = {},
+  options: ViewOptions = {},
+): Promise<LoadedView> {
+  return PendingRequest.run(session, options.plan, (request) =>
+    commitWithRetries(session, identifier, change, options, request),
+  )
+}
+
+async function commitWithRetries(
+  session: RestSession,
+  identifier: ViewIdentifier,
+  change: ViewChange,
+  { signal, alongside }: ViewOptions,
+  request: PendingRequest,
 ): Promise<LoadedView> {
   const requestOptions = { ...(signal && { signal }) }
   for (let retries = 0; ; retries += 1) {
@@ -34,6 +46,8 @@ export async function commitView(
     requireSameView(before, change)
     enforceUpdateLimits(change.updates, before.metadata)
     const sentChange = withUuidRequirement(before, change)
+    const { metadataLocation } = before
+    await request.store({ kind: 'view-replaced', view: identifier, metadataLocation })
     try {
       const { json } = await callEndpoint(session, ENDPOINTS.replaceView, {
         ...requestOptions,
@@ -42,16 +56,17 @@ export async function commitView(
         purpose: 'commit',
       })
       const after = readWriteResponse(() => readLoadedView(identifier, json))
-      await recordAlongside(session, () => alongside?.({ before, after }))
+      await request.record(() => alongside?.({ before, after }))
       return after
     } catch (error) {
       if (!(error instanceof AppError)) throw error
       if (error.code === 'commit-state-unknown') {
         const after = await waitForCommit(session, before, sentChange, error)
-        await recordAlongside(session, () => alongside?.({ before, after }))
+        await request.record(() => alongside?.({ before, after }))
         return after
       }
       if (error.code !== 'commit-conflict' || retries >= MAX_RETRIES) throw error
+      request.noteRefusal(error)
       await session.pause(attemptPauseMs(retries + 1))
     }
   }

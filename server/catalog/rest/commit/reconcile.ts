@@ -3,6 +3,7 @@ import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { CommitEvidence } from '@/server/db/catalog/write-evidence'
 import { isAfterLostAttempt, outcomeUnknownError } from '../http/errors'
 import { loadTable, type RestTableDeps } from '../tables'
 import { showsUpdates } from './shows-updates'
@@ -89,7 +90,7 @@ async function loadCommitted(deps: RestTableDeps, sent: readonly SentCommit[]): 
   for (const one of sent) {
     try {
       const now = await loadTable(deps, one.identifier)
-      if (!showsCommit(now, one)) return null
+      if (!showsCommit(now, toBase(one.before), one.change)) return null
       tables.push(now)
     } catch (error) {
       if (!(error instanceof AppError)) throw error
@@ -103,18 +104,23 @@ async function loadCommitted(deps: RestTableDeps, sent: readonly SentCommit[]): 
   return tables
 }
 
+/** The version that a commit replaces. */
+export function toBase(before: LoadedTable | null): CommitEvidence['base'] {
+  return before && { metadataLocation: before.metadataLocation, tableUuid: before.metadata.tableUuid }
+}
+
 /**
  * A commit with a new snapshot is recognised by the snapshot id. Without one, the metadata log must contain the version
  * that the commit replaced, and the table must look as the commit leaves it.
  */
-function showsCommit(now: LoadedTable, { before, change }: SentCommit): boolean {
+export function showsCommit(now: LoadedTable, base: CommitEvidence['base'], change: TableChange): boolean {
   const { updates } = change
-  if (before === null) {
+  if (base === null) {
     return updates.some(({ action }) => action === 'assign-uuid') && showsUpdates(now.metadata, updates)
   }
-  if (now.metadata.tableUuid !== before.metadata.tableUuid) return false
+  if (now.metadata.tableUuid !== base.tableUuid) return false
   if (snapshotsOf(change).length > 0) return hasSnapshotsOf(now, change)
-  const isContinued = now.metadata.metadataLog.some(({ metadataFile }) => metadataFile === before.metadataLocation)
+  const isContinued = now.metadata.metadataLog.some(({ metadataFile }) => metadataFile === base.metadataLocation)
   return isContinued && showsUpdates(now.metadata, updates)
 }
 
@@ -137,7 +143,7 @@ function hasSnapshotsOf({ metadata }: LoadedTable, change: TableChange): boolean
   return snapshotsOf(change).every((id) => metadata.snapshots.some(({ snapshotId }) => snapshotId === id))
 }
 
-function snapshotsOf({ updates }: TableChange): string[] {
+export function snapshotsOf({ updates }: TableChange): string[] {
   return updates.flatMap((update) => (update.action === 'add-snapshot' ? [update.snapshot.snapshotId] : []))
 }
 

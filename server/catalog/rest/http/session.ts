@@ -1,9 +1,9 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { createRefreshingValue } from '@/lib/refreshing-value'
-import type { Change } from '@/server/db/database'
 import type { Log } from '@/server/log'
 import type { RequestOptions } from '@/server/catalog/catalog-client'
+import type { Outbox } from '@/server/catalog/outbox'
 import { responseLimitsOf } from './response-limits'
 import { newIdempotencyKey } from './idempotency-key'
 import { fetchConfig, type RestConfig } from './config'
@@ -30,7 +30,7 @@ export type RestSession = {
   /** Waits between attempts. */
   pause(ms: number): Promise<void>
   config(options?: RequestOptions): Promise<RestConfig>
-  writeAlongside(changes: readonly Change[]): Promise<unknown>
+  outbox: Outbox
 }
 
 /** Catalogs are upgraded while connections are open, and their endpoints may change then. */

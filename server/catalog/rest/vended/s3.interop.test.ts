@@ -1,3 +1,4 @@
+import { createTestOutbox } from '@/testing/catalogs/test-outbox'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -59,7 +60,7 @@ describe.skipIf(s3 === null)('A remote catalog with tables in an S3 store (skipp
       settings: restSettings(fixture.uri, { delegation }),
       storage,
       mappings: [],
-      writeAlongside: async () => {},
+      outbox: createTestOutbox(),
     })
 
   test('can be written and read with the connection’s own keys', async () => {

@@ -1,3 +1,4 @@
+import { createTestOutbox } from '@/testing/catalogs/test-outbox'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -83,7 +84,7 @@ describe.skipIf(python === null)('Botocore (skipped if it is not available)', ()
       firstByteTimeoutMs: 15_000,
       pause: async () => {},
     }
-    return restSession({ ...deps, log: SILENT_LOG, writeAlongside: async () => {} })
+    return restSession({ ...deps, log: SILENT_LOG, outbox: createTestOutbox() })
   }
 
   /**
@@ -138,7 +139,7 @@ describe.skipIf(python === null)('Botocore (skipped if it is not available)', ()
         firstByteTimeoutMs: 15_000,
         pause: async () => {},
       }
-      await restSession({ ...deps, log: SILENT_LOG, writeAlongside: async () => {} }).config()
+      await restSession({ ...deps, log: SILENT_LOG, outbox: createTestOutbox() }).config()
     }
     expect(await expectSigned('s3tables', true)).toBe(3)
   })

@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import { changeIntents } from './changes'
+import { endpoint } from './endpoint'
+import { contractSchemas } from './shapes/schemas'
+import { instantMs, namespaceInput, namespaceOnWire, tableInput } from './shapes/wire'
+
+/** Visible text on one line. */
+const title = z
+  .string()
+  .regex(/^[^\s\p{C}](?:[^\p{C}\u2028\u2029]{0,198}[^\s\p{C}])?$/u, 'one line of 1 to 200 characters')
+const note = z.string().max(5000)
+
+/** What the proposer says. */
+export const proposalText = z.object({ title, note })
+
+const PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/proposals'
+const proposalInput = tableInput.extend({ proposalId: z.string().regex(/^\w{1,64}$/) })
+
+const proposal = z
+  .object({
+    proposalId: z.string(),
+    title,
+    note,
+    intents: changeIntents,
+    proposedBy: z.string(),
+    /** Whether the caller made it. */
+    isOwn: z.boolean(),
+    createdAtMs: instantMs,
+    /** It cannot be committed from then on. */
+    expiresAtMs: instantMs,
+    state: z.enum(['open', 'committed', 'returned', 'withdrawn', 'expired']),
+    /** The user who committed, returned or withdrew it. */
+    decidedBy: z.string().nullable(),
+    decidedAtMs: instantMs.nullable(),
+    /** Why it was returned. */
+    word: z.string().nullable(),
+    /** The audit entry of its commit. */
+    auditId: z.string().nullable(),
+  })
+  .register(contractSchemas, { id: 'Proposal' })
+const proposalOutput = z.object({ proposal })
+
+export const listProposals = endpoint({
+  summary: 'Lists the newest proposals of a table',
+  method: 'GET',
+  path: PATH,
+  permission: 'table:read',
+  input: tableInput,
+  output: z.object({ proposals: z.array(proposal.omit({ intents: true })).max(100) }),
+})
+
+export const proposeChanges = endpoint({
+  summary: 'Proposes changes, for another user to commit',
+  description:
+    'Changes nothing in the table. The changes must fit the table as it is. A table has at most 20 open proposals, and one can be committed for 30 days.',
+  method: 'POST',
+  path: PATH,
+  permission: 'table:propose',
+  input: tableInput.extend({ ...proposalText.shape, intents: changeIntents }),
+  output: proposalOutput,
+})
+
+export const getProposal = endpoint({
+  summary: 'Returns a proposal with its changes',
+  description: 'A review of its changes says what they would do to the table as it is now.',
+  method: 'GET',
+  path: `${PATH}/:proposalId`,
+  permission: 'table:read',
+  input: proposalInput,
+  output: proposalOutput,
+})
+
+export const commitProposal = endpoint({
+  summary: 'Commits the changes of a proposal as one commit',
+  description:
+    'Fails with `commit-conflict` when one of them no longer fits, and with `version-conflict` when the proposal is no longer open.',
+  method: 'POST',
+  path: `${PATH}/:proposalId/commit`,
+  permission: 'table:write',
+  input: proposalInput.extend({
+    /** Namespace and name of the table: needed when a branch or tag loses snapshots. */
+    confirmedName: z.string().optional(),
+    /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
+    idempotencyKey: z.string().min(16).max(100).optional(),
+  }),
+  output: z.object({ auditId: z.string(), metadataLocation: z.string() }),
+})
+
+export const returnProposal = endpoint({
+  summary: 'Sends a proposal back with a word',
+  method: 'POST',
+  path: `${PATH}/:proposalId/return`,
+  permission: 'table:maintain',
+  input: proposalInput.extend({ word: z.string().min(1).max(1000) }),
+  output: proposalOutput,
+})
+
+export const withdrawProposal = endpoint({
+  summary: 'Withdraws a proposal that the caller made',
+  method: 'POST',
+  path: `${PATH}/:proposalId/withdraw`,
+  permission: 'table:propose',
+  input: proposalInput,
+  output: proposalOutput,
+})
+
+const POLICY_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/change-policy'
+const policy = z.object({
+  requiresProposal: z.boolean(),
+  /** The namespace that demands it: this one, or one around it. */
+  demandedBy: namespaceOnWire.nullable(),
+})
+
+export const getChangePolicy = endpoint({
+  summary: 'Returns whether tables in a namespace are changed by proposals only',
+  method: 'GET',
+  path: POLICY_PATH,
+  permission: 'catalog:read',
+  input: namespaceInput,
+  output: policy,
+})
+
+export const setChangePolicy = endpoint({
+  summary: 'Sets whether tables in a namespace are changed by proposals only',
+  description:
+    'Then one user proposes a change of a table, and another one commits it. It holds for namespaces within, and for the console, the command line and this API. Loads and engines are not affected.',
+  method: 'PUT',
+  path: POLICY_PATH,
+  permission: 'console:admin',
+  input: namespaceInput.extend({ requiresProposal: z.boolean() }),
+  output: policy,
+})

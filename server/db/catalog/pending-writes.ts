@@ -1,0 +1,155 @@
+import 'server-only'
+import { sql } from 'kysely'
+import type { NewAuditEntry } from '../audit'
+import { type Change, type Database, UnexpectedChanges } from '../database'
+import type { IdempotencyKey } from '../idempotency'
+import { change, type Dialect, query } from '../statement'
+import type { Tables } from '../tables'
+import type { WriteEvidence } from './write-evidence'
+
+/**
+ * Writes to remote catalogs that are sent and not recorded yet. A row is written before the request is sent. The
+ * transaction that records the outcome removes it, so that exactly one process records it.
+ */
+export type PendingWrite = {
+  /** The id of the first of its audit entries. */
+  id: string
+  catalog: string
+  entries: readonly { id: string; entry: NewAuditEntry }[]
+  evidence: WriteEvidence
+  idempotency: IdempotencyKey | null
+}
+
+/** A write whose process did not record it in time, or does not know its outcome. */
+export type OpenWrite = PendingWrite & {
+  /** How long ago the request was sent last, by the database's clock. */
+  ageMs: number
+  /** How often its outcome was looked up before. */
+  lookCount: number
+}
+
+/** How long the process that sends a write has to record it, before a worker looks for its outcome. */
+export const HOLD_MS = 10 * 60_000
+/** How long a worker may look. */
+export const LOOK_LEASE_MS = 2 * 60_000
+
+/**
+ * Stores a write before it is sent, or another attempt of it.
+ *
+ * @param claim fails the transaction when another process may be sending the same
+ */
+export async function savePendingWrite(database: Database, write: PendingWrite, claim?: Change): Promise<void> {
+  const { id, catalog, entries, evidence, idempotency } = write
+  const values = ({ nowMs }: Dialect) => ({
+    entries: JSON.stringify(entries),
+    evidence: JSON.stringify(evidence),
+    sent_at_ms: nowMs,
+    looks_from_ms: addMs(nowMs, HOLD_MS),
+  })
+  await database.commit([
+    change(
+      (dialect) =>
+        dialect.db
+          .insertInto('pending_writes')
+          .values({
+            id,
+            catalog,
+            actor_id: idempotency?.actorId ?? null,
+            idempotency_key: idempotency?.key ?? null,
+            operation: idempotency?.operation ?? null,
+            look_count: 0,
+            ...values(dialect),
+          })
+          .onConflict((conflict) => conflict.column('id').doUpdateSet(values(dialect))),
+      { expectedRows: 1 },
+    ),
+    ...(claim ? [claim] : []),
+  ])
+}
+
+/** Removes the row. Fails the transaction when another process has recorded the outcome. */
+export function removePendingWrite(id: string): Change {
+  return change(({ db }) => db.deleteFrom('pending_writes').where('id', '=', id), { expectedRows: 1 })
+}
+
+/** Lets workers look up the outcome after this time. Does nothing when the write is recorded. */
+export async function postponeLook(database: Database, id: string, pauseMs: number): Promise<void> {
+  await database.commit([
+    change(({ db, nowMs }) =>
+      db
+        .updateTable('pending_writes')
+        .set({ looks_from_ms: addMs(nowMs, pauseMs) })
+        .where('id', '=', id),
+    ),
+  ])
+}
+
+/** Claims a write whose outcome is due to be looked up, for {@link LOOK_LEASE_MS}; null when there is none. */
+export async function claimOpenWrite(database: Database): Promise<OpenWrite | null> {
+  for (;;) {
+    const [row] = await database.read(OLDEST_DUE)
+    if (!row) return null
+    try {
+      await database.commit([
+        change(
+          ({ db, nowMs }) =>
+            db
+              .updateTable('pending_writes')
+              .set((eb) => ({ looks_from_ms: addMs(nowMs, LOOK_LEASE_MS), look_count: eb('look_count', '+', 1) }))
+              .where('id', '=', row.id)
+              .where('look_count', '=', row.look_count)
+              .where('looks_from_ms', '=', row.looks_from_ms),
+          { expectedRows: 1 },
+        ),
+      ])
+      return { ...toPendingWrite(row), ageMs: row.age_ms, lookCount: row.look_count }
+    } catch (error) {
+      if (!(error instanceof UnexpectedChanges)) throw error
+    }
+  }
+}
+
+const OLDEST_DUE = query(({ db, nowMs }) =>
+  db
+    .selectFrom('pending_writes')
+    .selectAll()
+    .select((eb) => eb(nowMs, '-', eb.ref('sent_at_ms')).as('age_ms'))
+    .where((eb) =>
+      // A time that is later than any that is given now was given before the clock was set back.
+      eb.or([eb('looks_from_ms', '<=', nowMs), eb('looks_from_ms', '>', addMs(nowMs, HOLD_MS))]),
+    )
+    .orderBy('looks_from_ms')
+    .orderBy('id')
+    .limit(1)
+    .$narrowType<{ age_ms: number }>(),
+)
+
+/** Whether a request with this key was sent, and its outcome is not recorded yet. */
+export async function isWritePending(database: Database, { actorId, key }: IdempotencyKey): Promise<boolean> {
+  const rows = await database.read(
+    query(({ db }) =>
+      db
+        .selectFrom('pending_writes')
+        .select('id')
+        .where('actor_id', '=', actorId)
+        .where('idempotency_key', '=', key)
+        .limit(1),
+    ),
+  )
+  return rows.length > 0
+}
+
+function addMs(nowMs: Dialect['nowMs'], ms: number) {
+  return sql<number>`${nowMs} + ${sql.lit(ms)}`
+}
+
+function toPendingWrite(row: Tables['pending_writes']): PendingWrite {
+  const { id, catalog, actor_id: actorId, idempotency_key: key, operation } = row
+  return {
+    id,
+    catalog,
+    entries: JSON.parse(row.entries),
+    evidence: JSON.parse(row.evidence),
+    idempotency: actorId === null || key === null || operation === null ? null : { actorId, key, operation },
+  }
+}

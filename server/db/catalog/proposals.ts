@@ -1,0 +1,221 @@
+import 'server-only'
+import { sql } from 'kysely'
+import { monotonicFactory } from 'ulid'
+import type { Intent } from '@/lib/iceberg/intents/intent'
+import { type Change, type Database } from '../database'
+import { change, type Dialect, query } from '../statement'
+import type { Tables } from '../tables'
+
+/** Changes of a table that a user proposed, for another user to commit or to send back. */
+export type Proposal = {
+  proposalId: string
+  catalog: string
+  tableUuid: string
+  title: string
+  note: string
+  intents: readonly Intent[]
+  proposedBy: { userId: string; username: string }
+  createdAtMs: number
+  expiresAtMs: number
+  /** `expired`: nobody decided in time. */
+  state: Tables['proposals']['state'] | 'expired'
+  /** The user who committed, returned or withdrew it. */
+  decidedBy: string | null
+  decidedAtMs: number | null
+  /** What that user said. */
+  word: string | null
+  /** The audit entry of the commit. */
+  auditId: string | null
+}
+
+export type NewProposal = Pick<
+  Proposal,
+  'proposalId' | 'catalog' | 'tableUuid' | 'title' | 'note' | 'intents' | 'proposedBy'
+>
+
+export const newProposalId: () => string = monotonicFactory()
+
+/** Of one table in one catalog. */
+export const MAX_OPEN_PROPOSALS = 20
+/** A proposal that nobody decides on for this long cannot be committed any more. */
+export const PROPOSAL_LIFE_MS = 30 * 24 * 60 * 60_000
+
+/** Fails the transaction when the table has as many open proposals as it may have. */
+export function addProposalChange({ proposalId, catalog, tableUuid, proposedBy, ...proposal }: NewProposal): Change {
+  return change(
+    ({ db, nowMs }) =>
+      db
+        .insertInto('proposals')
+        .columns([
+          'id',
+          'catalog',
+          'table_uuid',
+          'title',
+          'note',
+          'intents',
+          'proposer_id',
+          'proposer_name',
+          'created_at_ms',
+          'expires_at_ms',
+          'state',
+        ])
+        .expression(
+          db
+            .selectNoFrom((eb) => [
+              eb.val(proposalId).as('id'),
+              eb.val(catalog).as('catalog'),
+              eb.val(tableUuid).as('table_uuid'),
+              eb.val(proposal.title).as('title'),
+              eb.val(proposal.note).as('note'),
+              eb.val(JSON.stringify(proposal.intents)).as('intents'),
+              eb.val(proposedBy.userId).as('proposer_id'),
+              eb.val(proposedBy.username).as('proposer_name'),
+              nowMs.as('created_at_ms'),
+              sql<number>`${nowMs} + ${sql.lit(PROPOSAL_LIFE_MS)}`.as('expires_at_ms'),
+              sql<'open'>`'open'`.as('state'),
+            ])
+            .where(
+              ({ selectFrom, fn }) =>
+                selectFrom('proposals as other')
+                  .select(fn.countAll<number>().as('count'))
+                  .where('other.table_uuid', '=', tableUuid)
+                  .where('other.catalog', '=', catalog)
+                  .where('other.state', '=', 'open')
+                  .where('other.expires_at_ms', '>', nowMs),
+              '<',
+              MAX_OPEN_PROPOSALS,
+            ),
+        ),
+    { expectedRows: 1, guards: ['proposals'] },
+  )
+}
+
+/** Proposals of a table, newest first. */
+export async function listProposals(
+  database: Database,
+  { catalog, tableUuid, limit }: { catalog: string; tableUuid: string; limit: number },
+): Promise<Proposal[]> {
+  const rows = await database.read(
+    query((dialect) =>
+      selectProposals(dialect)
+        .where('table_uuid', '=', tableUuid)
+        .where('catalog', '=', catalog)
+        .orderBy('created_at_ms', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit),
+    ),
+  )
+  return rows.map(toProposal)
+}
+
+/** Null when the proposal does not exist. */
+export async function findProposal(database: Database, proposalId: string): Promise<Proposal | null> {
+  const [row] = await database.read(query((dialect) => selectProposals(dialect).where('id', '=', proposalId)))
+  return row ? toProposal(row) : null
+}
+
+function selectProposals({ db, nowMs }: Dialect) {
+  return db
+    .selectFrom('proposals')
+    .selectAll()
+    .select(sql<number>`CASE WHEN expires_at_ms <= ${nowMs} THEN 1 ELSE 0 END`.as('is_expired'))
+}
+
+/**
+ * Reserves a proposal for a commit that is about to be sent to another server. Fails the transaction when the proposal
+ * is no longer open, or while the outcome of another commit of it is pending.
+ *
+ * @param auditId of the commit, which is the id of its pending write
+ */
+export function claimProposalChange(proposalId: string, auditId: string): Change {
+  return change(
+    ({ db, nowMs }) =>
+      db
+        .updateTable('proposals')
+        .set({ audit_id: auditId })
+        .where('id', '=', proposalId)
+        .where('state', '=', 'open')
+        .where('expires_at_ms', '>', nowMs)
+        .where(({ eb, or, not, exists, selectFrom }) =>
+          or([
+            eb('audit_id', 'is', null),
+            eb('audit_id', '=', auditId),
+            not(
+              exists(
+                selectFrom('pending_writes')
+                  .select('pending_writes.id')
+                  .whereRef('pending_writes.id', '=', 'proposals.audit_id'),
+              ),
+            ),
+          ]),
+        ),
+    { expectedRows: 1, guards: ['proposals'] },
+  )
+}
+
+/** Records the commit, in its transaction. Fails it when the proposal is no longer open. */
+export function commitProposalChange(proposalId: string, { by, auditId }: { by: string; auditId: string }): Change {
+  return decideChange(proposalId, { state: 'committed', by, word: null, auditId })
+}
+
+/** Closes a proposal without a commit. Fails the transaction when it is no longer open. */
+export function closeProposalChange(
+  proposalId: string,
+  decision: { state: 'returned' | 'withdrawn'; by: string; word: string | null },
+): Change {
+  return decideChange(proposalId, { ...decision, auditId: null })
+}
+
+/** Records a commit that was found later. */
+export function foundProposalChange(
+  proposalId: string,
+  { id, entry }: { id: string; entry: { actor: { username: string } } },
+): Change {
+  return change(({ db, nowMs }) =>
+    db
+      .updateTable('proposals')
+      .set({ state: 'committed', decided_by: entry.actor.username, decided_at_ms: nowMs, audit_id: id })
+      .where('id', '=', proposalId)
+      .where('state', '=', 'open'),
+  )
+}
+
+function decideChange(
+  proposalId: string,
+  {
+    state,
+    by,
+    word,
+    auditId,
+  }: { state: Tables['proposals']['state']; by: string; word: string | null; auditId: string | null },
+): Change {
+  return change(
+    ({ db, nowMs }) =>
+      db
+        .updateTable('proposals')
+        .set({ state, decided_by: by, decided_at_ms: nowMs, word, audit_id: auditId })
+        .where('id', '=', proposalId)
+        .where('state', '=', 'open')
+        .where('expires_at_ms', '>', nowMs),
+    { expectedRows: 1 },
+  )
+}
+
+function toProposal(row: Tables['proposals'] & { is_expired: number }): Proposal {
+  return {
+    proposalId: row.id,
+    catalog: row.catalog,
+    tableUuid: row.table_uuid,
+    title: row.title,
+    note: row.note,
+    intents: JSON.parse(row.intents) as Intent[],
+    proposedBy: { userId: row.proposer_id, username: row.proposer_name },
+    createdAtMs: row.created_at_ms,
+    expiresAtMs: row.expires_at_ms,
+    state: row.state === 'open' && row.is_expired === 1 ? 'expired' : row.state,
+    decidedBy: row.decided_by,
+    decidedAtMs: row.decided_at_ms,
+    word: row.word,
+    auditId: row.state === 'committed' ? row.audit_id : null,
+  }
+}

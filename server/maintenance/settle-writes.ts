@@ -1,0 +1,125 @@
+import 'server-only'
+import { AppError, isTransientDatabaseError } from '@/lib/errors'
+import { actorFor } from '@/server/auth/actor'
+import type { FoundOutcome } from '@/server/catalog/outbox'
+import { auditChange, type AuditOutcome, newAuditId } from '@/server/db/audit'
+import {
+  claimOpenWrite,
+  LOOK_LEASE_MS,
+  type OpenWrite,
+  postponeLook,
+  removePendingWrite,
+} from '@/server/db/catalog/pending-writes'
+import { foundProposalChange } from '@/server/db/catalog/proposals'
+import { type Change, UnexpectedChanges } from '@/server/db/database'
+import { responseChanges } from '@/server/db/idempotency'
+import { Outage } from '@/server/jobs/outage'
+import { pause } from '@/server/jobs/pause'
+import type { Services } from '@/server/services'
+
+/**
+ * Records the outcome of writes to remote catalogs whose process was killed, or whose response was lost. Any number of
+ * workers may do so at once.
+ */
+
+const POLL_INTERVAL_MS = 5_000
+/** A request that was sent so long ago does not arrive any more: what the catalog does not show then is not there. */
+export const ARRIVAL_LIMIT_MS = 10 * 60_000
+/** Then the audit says that the outcome is unknown. */
+export const LOOK_LIMIT_MS = 24 * 60 * 60_000
+const FIRST_PAUSE_MS = 30_000
+const MAX_PAUSE_MS = 10 * 60_000
+
+type SettleServices = Pick<Services, 'database' | 'catalogs' | 'log'>
+
+/** Settles writes until the signal is aborted. */
+export async function runSettleLoop(
+  services: SettleServices,
+  { signal, pollIntervalMs = POLL_INTERVAL_MS }: { signal: AbortSignal; pollIntervalMs?: number },
+): Promise<void> {
+  const outage = new Outage(services.log, 'looking for the outcome of writes')
+  while (!signal.aborted) {
+    try {
+      const hasSettled = await settleNextWrite(services, signal)
+      outage.recordSuccess()
+      if (!hasSettled) await pause(pollIntervalMs, signal)
+    } catch (error) {
+      await pause(outage.recordFailure(error), signal)
+    }
+  }
+}
+
+/** Looks for the outcome of one write. @returns whether one was due */
+export async function settleNextWrite(services: SettleServices, signal: AbortSignal): Promise<boolean> {
+  const write = await claimOpenWrite(services.database)
+  if (write === null) return false
+  const found = await findOutcome(services, write, signal)
+  if (signal.aborted) return true
+  const outcome = decideOutcome(found, write)
+  if (outcome === null) {
+    await postponeLook(services.database, write.id, Math.min(FIRST_PAUSE_MS * 2 ** write.lookCount, MAX_PAUSE_MS))
+    return true
+  }
+  try {
+    await services.database.commit([removePendingWrite(write.id), ...outcomeChanges(write, outcome, found)])
+    services.log.info('settled a write to a remote catalog', { catalog: write.catalog, outcome, auditId: write.id })
+  } catch (error) {
+    // The process that sent it recorded it in the meantime.
+    if (!(error instanceof UnexpectedChanges && error.index === 0)) throw error
+  }
+  return true
+}
+
+/** Null: look again later. */
+function decideOutcome({ outcome }: FoundOutcome, { ageMs }: OpenWrite): NonNullable<AuditOutcome> | null {
+  if (outcome === 'committed') return outcome
+  if (outcome === 'not-committed' && ageMs >= ARRIVAL_LIMIT_MS) return outcome
+  return ageMs >= LOOK_LIMIT_MS ? 'unknown' : null
+}
+
+async function findOutcome(
+  { catalogs, log }: SettleServices,
+  write: OpenWrite,
+  signal: AbortSignal,
+): Promise<FoundOutcome> {
+  try {
+    const [first] = write.entries
+    if (!first) throw new AppError('internal', 'A pending write has no audit entry.')
+    // Looks with the credentials of the user. What they may do decides nothing here, because nobody sees the result.
+    const catalog = await catalogs.open(write.catalog, actorFor({ ...first.entry.actor, role: 'admin' }))
+    if (!catalog.findOutcome) throw new AppError('not-supported', 'The catalog of a pending write was replaced.')
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(LOOK_LEASE_MS / 2)])
+    return await catalog.findOutcome(write.evidence, { sentAtMs: Date.now() - write.ageMs, signal: deadline })
+  } catch (error) {
+    if (isTransientDatabaseError(error)) throw error
+    log.warning('the outcome of a write cannot be looked up', {
+      catalog: write.catalog,
+      auditId: write.id,
+      reason: error instanceof AppError ? error.code : String(error),
+    })
+    return { outcome: 'open', metadataLocation: null }
+  }
+}
+
+/** A commit that is found later has its planned ids, so that its own process sees that it is recorded. */
+function outcomeChanges(
+  { entries, idempotency }: OpenWrite,
+  outcome: NonNullable<AuditOutcome>,
+  { metadataLocation }: FoundOutcome,
+): Change[] {
+  const isCommitted = outcome === 'committed'
+  const audit = entries.map(({ id, entry }, i) => {
+    const isFirst = i === 0
+    const after =
+      isCommitted && isFirst && metadataLocation !== null ? { ...entry.after, metadataLocation } : entry.after
+    return auditChange({ ...entry, after: after ?? null, outcome }, { id: isCommitted ? id : newAuditId() })
+  })
+  const [first] = entries
+  if (!isCommitted || !first) return audit
+  const proposal = first.entry.after?.proposal
+  return [
+    ...audit,
+    ...(idempotency ? responseChanges(idempotency, first.id) : []),
+    ...(proposal ? [foundProposalChange(proposal.proposalId, first)] : []),
+  ]
+}

@@ -1,0 +1,160 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { rawChange } from '@/testing/databases/test-sql'
+import { findChangePolicy, requireNoPolicyChange, setPolicyChange } from '@/server/db/catalog/change-policies'
+import {
+  addProposalChange,
+  claimProposalChange,
+  closeProposalChange,
+  commitProposalChange,
+  findProposal,
+  foundProposalChange,
+  listProposals,
+  MAX_OPEN_PROPOSALS,
+  type NewProposal,
+  PROPOSAL_LIFE_MS,
+} from '@/server/db/catalog/proposals'
+import { removePendingWrite, savePendingWrite } from '@/server/db/catalog/pending-writes'
+import { tidyDatabase } from '@/server/db/tidy'
+import { LONG_TEXT, type OpenDatabase, setUpDatabase, undoneAtChange } from './testbed'
+
+const proposal = (proposalId: string, change: Partial<NewProposal> = {}): NewProposal => ({
+  proposalId,
+  catalog: 'local',
+  tableUuid: 'uuid',
+  title: 'ä “t”',
+  note: LONG_TEXT,
+  intents: [{ kind: 'set-property', key: 'a\0b', value: 'x', base: null }],
+  proposedBy: { userId: 'u', username: 'ada' },
+  ...change,
+})
+
+export function describeProposals(open: OpenDatabase): void {
+  describe('Proposals', () => {
+    const database = setUpDatabase(open)
+    beforeEach(() => database().commit([rawChange('DELETE FROM proposals')]))
+    const age = (ms: number) =>
+      database().commit([rawChange('UPDATE proposals SET expires_at_ms = expires_at_ms - ?', [ms])])
+    const add = (one: NewProposal) => database().commit([addProposalChange(one)])
+    const stateOf = async (id: string) => (await findProposal(database(), id))?.state
+
+    test('are returned with every field, the newest of a table first', async () => {
+      await add(proposal('p1'))
+      await add(proposal('p2'))
+      await add(proposal('p3', { catalog: 'other' }))
+      expect(await findProposal(database(), 'p1')).toEqual({
+        ...proposal('p1'),
+        createdAtMs: expect.any(Number),
+        expiresAtMs: expect.any(Number),
+        state: 'open',
+        decidedBy: null,
+        decidedAtMs: null,
+        word: null,
+        auditId: null,
+      })
+      const listed = await listProposals(database(), { catalog: 'local', tableUuid: 'uuid', limit: 10 })
+      expect(listed.map(({ proposalId }) => proposalId)).toEqual(['p2', 'p1'])
+      expect(await findProposal(database(), 'none')).toBeNull()
+    })
+
+    test('are decided once, also by two users at once', async () => {
+      await add(proposal('p1'))
+      const results = await Promise.allSettled([
+        database().commit([commitProposalChange('p1', { by: 'bob', auditId: 'a1' })]),
+        database().commit([closeProposalChange('p1', { state: 'returned', by: 'eve', word: 'no' })]),
+      ])
+      expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+      await database().commit([foundProposalChange('p1', { id: 'a2', entry: { actor: { username: 'zoe' } } })])
+      expect((await findProposal(database(), 'p1'))?.decidedBy).not.toBe('zoe')
+    })
+
+    test('that nobody decides on expire, and are removed long after', async () => {
+      await add(proposal('p1'))
+      await age(PROPOSAL_LIFE_MS)
+      expect(await stateOf('p1')).toBe('expired')
+      await expect(database().commit([commitProposalChange('p1', { by: 'bob', auditId: 'a' })])).rejects.toThrow(
+        undoneAtChange(0),
+      )
+      const { signal } = new AbortController()
+      await tidyDatabase(database(), { signal })
+      expect(await stateOf('p1')).toBe('expired')
+      await age(3 * PROPOSAL_LIFE_MS)
+      await tidyDatabase(database(), { signal })
+      expect(await stateOf('p1')).toBeUndefined()
+    })
+
+    test('are limited for each table, counting open ones', async () => {
+      for (let i = 0; i < MAX_OPEN_PROPOSALS - 1; i += 1) await add(proposal(`p${i}`))
+      const results = await Promise.allSettled([add(proposal('x')), add(proposal('y'))])
+      expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+      await add(proposal('other', { tableUuid: 'other' }))
+      await database().commit([closeProposalChange('p0', { state: 'withdrawn', by: 'ada', word: null })])
+      await add(proposal('z'))
+      expect(await stateOf('z')).toBe('open')
+    })
+
+    test('are claimed by one commit at a time, until its outcome is known', async () => {
+      await add(proposal('p1'))
+      const send = (id: string) =>
+        savePendingWrite(
+          database(),
+          {
+            id,
+            catalog: 'local',
+            entries: [],
+            evidence: { kind: 'namespace', namespace: ['a'], before: null, after: {} },
+            idempotency: null,
+          },
+          claimProposalChange('p1', id),
+        )
+      const results = await Promise.allSettled([send('w1'), send('w2')])
+      expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+      const winner = results[0].status === 'fulfilled' ? 'w1' : 'w2'
+      await send(winner)
+      await expect(send('w3')).rejects.toThrow(undoneAtChange(1))
+      expect(await findProposal(database(), 'p1')).toMatchObject({ state: 'open', auditId: null })
+      await database().commit([removePendingWrite(winner)])
+      await send('w3')
+    })
+
+    test('whose commit is found later are committed', async () => {
+      await add(proposal('p1'))
+      await database().commit([foundProposalChange('p1', { id: 'a1', entry: { actor: { username: 'bob' } } })])
+      expect(await findProposal(database(), 'p1')).toMatchObject({
+        state: 'committed',
+        decidedBy: 'bob',
+        auditId: 'a1',
+      })
+    })
+  })
+}
+
+export function describeChangePolicies(open: OpenDatabase): void {
+  describe('Policies of changes', () => {
+    const database = setUpDatabase(open)
+    const inNamespace = (...namespace: string[]) => ({ catalog: 'local', namespace })
+    const set = (namespace: string[], requiresProposal: boolean) =>
+      database().commit([setPolicyChange(inNamespace(...namespace), { requiresProposal, by: 'ada' })])
+
+    test('hold for a namespace and those below it, in one catalog', async () => {
+      await set(['a'], true)
+      await set(['a'], true)
+      await set(['a', 'b.c'], true)
+      expect(await findChangePolicy(database(), inNamespace('a'))).toEqual({ namespace: ['a'] })
+      expect(await findChangePolicy(database(), inNamespace('a', 'x'))).toEqual({ namespace: ['a'] })
+      expect(await findChangePolicy(database(), inNamespace('a', 'b.c', 'd'))).toEqual({ namespace: ['a', 'b.c'] })
+      expect(await findChangePolicy(database(), inNamespace('ab'))).toBeNull()
+      expect(await findChangePolicy(database(), { catalog: 'other', namespace: ['a'] })).toBeNull()
+      await set(['a'], false)
+      expect(await findChangePolicy(database(), inNamespace('a', 'x'))).toBeNull()
+    })
+
+    test('undo a transaction that must not meet one', async () => {
+      await database().commit([requireNoPolicyChange(inNamespace('a', 'b'))])
+      await set(['a'], true)
+      await expect(database().commit([requireNoPolicyChange(inNamespace('a', 'b'))])).rejects.toMatchObject({
+        index: 0,
+        changes: 1,
+      })
+    })
+  })
+}
