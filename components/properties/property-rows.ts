@@ -5,6 +5,7 @@ import {
   PROPERTY_GROUPS,
   type PropertyGroup,
   findProperty,
+  isColumnPattern,
   TABLE_PROPERTIES,
   type TableProperty,
 } from '@/lib/iceberg/properties/table-properties'
@@ -48,8 +49,8 @@ export function groupTitle(group: PropertyGroup | 'free' | 'all'): string {
 export function propertyRows(properties: Readonly<Record<string, string>>, intents: readonly Intent[]): PropertyRow[] {
   const pendingByKey = pendingProperties(intents)
   const codec = shownValue(CODEC_PROPERTY, properties, pendingByKey.get(CODEC_PROPERTY) ?? null)
-  // A name that ends in `.column.` is a prefix for properties of columns. Those are listed only when they are set.
-  const listed = TABLE_PROPERTIES.map(({ name }) => name).filter((name) => !name.endsWith('.column.'))
+  // Properties of columns are listed only when they are set.
+  const listed = TABLE_PROPERTIES.map(({ name }) => name).filter((name) => !isColumnPattern(name))
   const others = [...new Set([...Object.keys(properties), ...pendingByKey.keys()])]
     .filter((key) => !listed.includes(key))
     .sort()
