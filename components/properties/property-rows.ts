@@ -112,11 +112,3 @@ function levelUse(codec: string | null): PropertyUse {
   const hasLevels = knownCodec !== null && codecLevelRange(knownCodec) !== null
   return hasLevels ? USED_BY_LAKESHORE : { label: 'not applicable', reason: `${codec} has no levels.` }
 }
-
-/** The intent that changes a property to a new value, where null means not set. Null when nothing changes. */
-export function intentFor(key: string, currentValue: string | null, newValue: string | null): Intent | null {
-  if (newValue === currentValue) return null
-  return newValue === null
-    ? { kind: 'remove-property', key, base: currentValue }
-    : { kind: 'set-property', key, value: newValue, base: currentValue }
-}

@@ -1,3 +1,4 @@
+import { formatList } from '@/lib/format/sentence'
 import { enginesWithout } from '../properties/codec-readers'
 import { parseColumnSettingKey } from '../properties/column-settings'
 import { CODEC_PROPERTY, codecOf } from '../properties/compression'
@@ -9,15 +10,11 @@ export function settingWarnings(key: string, value: string): string[] {
   const codec = setsCodec ? codecOf(value) : null
   const engines = codec === null ? [] : enginesWithout(codec)
   return [
-    ...(engines.length === 0 ? [] : [`${listNames(engines)} cannot read files with the codec ${value}.`]),
+    ...(engines.length === 0 ? [] : [`${formatList(engines)} cannot read files with the codec ${value}.`]),
     ...(parsed === null
       ? []
       : [
           'Only Lakeshore follows settings of single columns. Spark, Flink and PyIceberg write each column as the table says.',
         ]),
   ]
-}
-
-function listNames(names: readonly string[]): string {
-  return new Intl.ListFormat('en').format(names)
 }

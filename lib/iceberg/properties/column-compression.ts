@@ -33,6 +33,11 @@ export function columnCompression(properties: Properties, fieldId: number): Colu
   return { codec, level: isUsable ? Number(level) : null, isOwn: ownCodec !== null || ownLevel !== null }
 }
 
+/** `zstd 6`, or `zstd` at the codec's usual level. */
+export function compressionLabel({ codec, level }: Pick<ColumnCompression, 'codec' | 'level'>): string {
+  return [codec ?? 'unknown', ...(level === null ? [] : [String(level)])].join(' ')
+}
+
 /** Why the level of a column cannot be set, given the codec that it applies to; null if it can. */
 export function columnLevelProblem(properties: Properties, fieldId: number, level: string): string | null {
   const { codec } = columnCompression(properties, fieldId)

@@ -8,6 +8,7 @@ import {
   LEVEL_PROPERTY,
   levelProblem,
 } from '@/lib/iceberg/properties/compression'
+import { COLUMN_METRICS_PREFIX } from '@/lib/iceberg/properties/column-properties'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { type ColumnLayout, toWrittenCodec } from '@/server/parquet/transcode/column-layout'
 import type { MetricsMode, WriteSettings } from '../stage-request'
@@ -80,8 +81,6 @@ function parseCompression(
   warn(`${LEVEL_PROPERTY} is "${level}", but ${problem}. The files have the codec's usual level.`)
   return { codec: toWrittenCodec(codec), level: null }
 }
-
-const COLUMN_METRICS_PREFIX = 'write.metadata.metrics.column.'
 
 function parseMetricsMode(key: string, text: string): MetricsMode {
   const word = text.toLowerCase()
