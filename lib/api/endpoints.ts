@@ -51,5 +51,5 @@ export { listSnapshots, previewRollback, rollBack } from '@/lib/contract/snapsho
 export { getTable, getTableLayouts } from '@/lib/contract/tables'
 export { createToken, listTokens, revokeToken } from '@/lib/contract/tokens'
 export { getView, listViews } from '@/lib/contract/views'
-export { getColumnStorage } from '@/lib/contract/compression'
+export { getColumnStorage, getCompressionTrial, startCompressionTrial } from '@/lib/contract/compression'
 export { listWarehouse } from '@/lib/contract/warehouse'

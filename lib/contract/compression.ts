@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { contractSchemas } from './shapes/schemas'
-import { count, instantMs, tableInput } from './shapes/wire'
+import { run } from './jobs'
+import { count, instantMs, intInQuery, tableInput } from './shapes/wire'
 
 /** At most so many columns are described, those with the most stored bytes. */
 export const MAX_STORED_COLUMNS = 2000
@@ -63,4 +64,59 @@ export const getColumnStorage = endpoint({
   permission: 'table:read',
   input: tableInput,
   output: columnStorage,
+})
+
+/** One codec at one level on the pages of a sample. A page that the time did not suffice for is not in the figures. */
+const codecTrial = z
+  .object({
+    codec: z.string(),
+    /** Null: the codec's usual one, or none. */
+    level: z.int().nullable(),
+    /** Of the pages that were measured, before and after compression. */
+    encodedBytes: count,
+    storedBytes: count,
+    encodeMs: z.number().nonnegative(),
+    decodeMs: z.number().nonnegative(),
+  })
+  .register(contractSchemas, { id: 'CodecTrial' })
+export type CodecTrial = z.output<typeof codecTrial>
+
+export const compressionSample = z
+  .object({
+    fieldId: z.int(),
+    fileCount: count,
+    pageCount: count,
+    /** Of the pages, before compression and as they are stored now. */
+    encodedBytes: count,
+    storedBytes: count,
+    trials: z.array(codecTrial).max(50),
+  })
+  .register(contractSchemas, { id: 'CompressionSample' })
+export type CompressionSample = z.output<typeof compressionSample>
+
+const TRIAL_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/compression-trials'
+
+export const startCompressionTrial = endpoint({
+  summary: 'Queues a run that compresses real pages of a column with each codec',
+  description:
+    'The run decompresses at most 96 pages and 32 MiB of them, and changes nothing. If one waits or is in progress for the column, that one is returned.',
+  method: 'POST',
+  path: TRIAL_PATH,
+  permission: 'table:write',
+  input: tableInput.extend({ fieldId: z.int() }),
+  output: z.object({ run }),
+})
+
+export const getCompressionTrial = endpoint({
+  summary: 'Returns the newest trial of codecs for a column',
+  method: 'GET',
+  path: `${TRIAL_PATH}/:column`,
+  permission: 'table:read',
+  input: tableInput.extend({ column: intInQuery }),
+  output: z.object({
+    run: run.nullable(),
+    /** Of the newest run that succeeded. */
+    sample: compressionSample.nullable(),
+    sampledAtMs: instantMs.nullable(),
+  }),
 })

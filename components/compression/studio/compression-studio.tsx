@@ -14,7 +14,7 @@ import { Toolbar } from '@/components/ui/toolbar'
 import { retryFetch } from '@/lib/client/call/retry'
 import { columnStorageQuery } from '@/lib/client/compression'
 import { usePendingChanges } from '@/lib/client/pending-changes'
-import type { ColumnStorage } from '@/lib/contract/compression'
+import type { ColumnStorage, StoredColumn } from '@/lib/contract/compression'
 import { formatQuantity } from '@/lib/format/count'
 import { TableCodecChoice } from '../codec-choice'
 import { LazyWrittenCodecs } from '../lazy-written-codecs'
@@ -25,6 +25,7 @@ const TITLE = 'Compression studio'
 
 /** Below the list of columns, which comes later than the page anyway. */
 const LazyColumnSettings = lazyComponent(async () => (await import('./column-settings')).ColumnSettings)
+const LazyWhatIf = lazyComponent(async () => (await import('./what-if')).WhatIf)
 
 /** How the columns of a table are set to be stored, how they are, and what else would do. */
 export function CompressionStudio() {
@@ -82,11 +83,27 @@ export function CompressionStudio() {
                 canChange={canChange === true}
               />
             )}
+            {chosen && chosen.storedBytes > 0 && (
+              <LazyWhatIf
+                key={`what if ${chosen.fieldId}`}
+                column={chosen}
+                now={detail.properties}
+                addedBytesPerDay={columnGrowth(storage.data, chosen)}
+                setValue={setValue}
+                canChange={canChange === true}
+              />
+            )}
           </>
         )}
       </div>
     </SubPage>
   )
+}
+
+/** Bytes that the column adds to the table per day, by its share of what is stored; null if that is not known. */
+function columnGrowth({ columns, addedBytesPerDay }: ColumnStorage, { storedBytes }: StoredColumn): number | null {
+  const totalBytes = columns.reduce((sum, column) => sum + column.storedBytes, 0)
+  return addedBytesPerDay === null ? null : addedBytesPerDay * (storedBytes / totalBytes)
 }
 
 /** What of the files is missing in the figures, and why. */

@@ -11,6 +11,7 @@ import { type LiveFile, readLiveFiles } from '@/server/table/live-files'
 import { currentSnapshot } from '../sizes/snapshot-totals'
 import { addedBytesPerDay } from './added-bytes-per-day'
 import { type FileColumn, type FileColumns, readFileColumns } from './file-columns'
+import { openDataFile } from './open-data-file'
 import { spreadEvenly } from './spread-evenly'
 
 const MAX_FILES = 64
@@ -84,13 +85,11 @@ async function readCached(
   signal: AbortSignal,
 ): Promise<FileColumns> {
   // Asked for every time: the store decides whether the table may read the file, and a file of another length is another.
-  const byteLength = await store.sizeBytes(filePath, { signal })
-  const key = `${identifier.catalog}\n${filePath}\n${byteLength}`
+  const source = await openDataFile(store, filePath, signal)
+  const key = `${identifier.catalog}\n${filePath}\n${source.byteLength}`
   const cached = cache.get(key)
   if (cached) return cached
-  const read = (start: number, end: number, readSignal?: AbortSignal) =>
-    store.read(filePath, { range: { start, end }, ...(readSignal && { signal: readSignal }) })
-  const columns = await readFileColumns({ name: filePath, byteLength, read }, signal)
+  const columns = await readFileColumns(source, signal)
   cache.set(key, columns)
   return columns
 }

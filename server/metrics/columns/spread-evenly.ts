@@ -1,3 +1,5 @@
+import 'server-only'
+
 /** At most `count` of the items, in their order and evenly spread. The same items always give the same choice. */
 export function spreadEvenly<Item>(items: readonly Item[], count: number): Item[] {
   if (items.length <= count) return [...items]
