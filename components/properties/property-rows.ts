@@ -1,6 +1,4 @@
 import type { Intent } from '@/lib/iceberg/intents/intent'
-import type { RemoveProperty } from '@/lib/iceberg/intents/remove-property/words'
-import type { SetProperty } from '@/lib/iceberg/intents/set-property/words'
 import {
   PROPERTY_GROUPS,
   type PropertyGroup,
@@ -17,8 +15,7 @@ import {
   LEVEL_PROPERTY,
   levelProblem,
 } from '@/lib/iceberg/properties/compression'
-
-export type PropertyIntent = SetProperty | RemoveProperty
+import { pendingProperties, type PropertyIntent } from './put-property'
 
 export type PropertyRow = {
   key: string
@@ -68,15 +65,6 @@ export function propertyRows(properties: Readonly<Record<string, string>>, inten
       use: propertyUse(key, codec),
     }
   })
-}
-
-/** The pending changes of properties, by their names. */
-export function pendingProperties(intents: readonly Intent[]): ReadonlyMap<string, PropertyIntent> {
-  return new Map(
-    intents.flatMap((intent): [string, PropertyIntent][] =>
-      intent.kind === 'set-property' || intent.kind === 'remove-property' ? [[intent.key, intent]] : [],
-    ),
-  )
 }
 
 /** Why a value cannot be set, given the codec that is set or pending, in words for people; null if it can. */

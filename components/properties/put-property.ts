@@ -2,9 +2,12 @@ import type { PendingChanges } from '@/lib/client/pending-changes'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { propertyTarget } from '@/lib/iceberg/intents/property-target'
 import { columnOfSetting } from '@/lib/iceberg/intents/setting-of-column'
+import type { RemoveProperty } from '@/lib/iceberg/intents/remove-property/words'
+import type { SetProperty } from '@/lib/iceberg/intents/set-property/words'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { Schema } from '@/lib/iceberg/schema/types'
-import { pendingProperties } from './property-rows'
+
+export type PropertyIntent = SetProperty | RemoveProperty
 
 type PropertiesOfTable = { schema: Pick<Schema, 'fields'>; properties: Readonly<Record<string, string>> }
 
@@ -36,6 +39,15 @@ export function putProperty(
   const intent = intentFor(table, key, newValue)
   if (intent === null) pending.drop(propertyTarget(key))
   else pending.put(intent)
+}
+
+/** The pending changes of properties, by their names. */
+export function pendingProperties(intents: readonly Intent[]): ReadonlyMap<string, PropertyIntent> {
+  return new Map(
+    intents.flatMap((intent): [string, PropertyIntent][] =>
+      intent.kind === 'set-property' || intent.kind === 'remove-property' ? [[intent.key, intent]] : [],
+    ),
+  )
 }
 
 /** The properties as they would be with the pending changes. */

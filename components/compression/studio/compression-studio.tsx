@@ -19,11 +19,13 @@ import { formatQuantity } from '@/lib/format/count'
 import { TableCodecChoice } from '../codec-choice'
 import { LazyWrittenCodecs } from '../lazy-written-codecs'
 import classes from './compression-studio.module.css'
-import { StoredColumns } from './stored-columns'
 
 const TITLE = 'Compression studio'
 
-/** Below the list of columns, which comes later than the page anyway. */
+/** What footers are read for comes later than the page anyway. */
+const LazyStoredColumns = lazyComponent(async () => (await import('./stored-columns')).StoredColumns, {
+  loading: () => <SkeletonRows rows={8} columns={8} label="Reading footers of data files" />,
+})
 const LazyColumnSettings = lazyComponent(async () => (await import('./column-settings')).ColumnSettings)
 const LazyWhatIf = lazyComponent(async () => (await import('./what-if')).WhatIf)
 
@@ -66,7 +68,7 @@ export function CompressionStudio() {
         )}
         {storage.data && (
           <>
-            <StoredColumns
+            <LazyStoredColumns
               storage={storage.data}
               now={detail.properties}
               after={properties}

@@ -21,12 +21,13 @@ function sampleOf(...trials: CodecTrial[]): CompressionSample {
   return { fieldId: 1, fileCount: 3, pageCount: 20, encodedBytes: 10 * MB, storedBytes: 4 * MB, trials }
 }
 
-const COLUMN = { encodedBytes: 100 * MB }
+/** Of the column, which is ten times as long as the sample. */
+const STORED_BYTES = 40 * MB
 const SET = trial('zstd', 3, 4, 268, 1205)
 const ZSTD9 = trial('zstd', 9, 3.4, 61, 1290)
 const ZSTD15 = trial('zstd', 15, 3.1, 11, 1284)
 const BROTLI = trial('brotli', 5, 3, 92, 468)
-const rowsOf = (...trials: CodecTrial[]) => trialRows(sampleOf(...trials), COLUMN, { codec: 'zstd', level: 3 })
+const rowsOf = (...trials: CodecTrial[]) => trialRows(sampleOf(...trials), STORED_BYTES, { codec: 'zstd', level: 3 })
 
 describe('Trials of codecs', () => {
   it('are projected on the whole column, and compared with what is stored now', () => {

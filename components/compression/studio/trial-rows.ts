@@ -12,7 +12,7 @@ export type TrialRow = {
   label: string
   codec: CompressionCodec
   level: number | null
-  /** Of the column in the files whose footers were read. */
+  /** Of the column in the files whose footers were read, projected from what is stored. */
   projectedBytes: number
   /** By which its bytes differ from those now; 0.1: a tenth more. */
   change: number
@@ -23,20 +23,20 @@ export type TrialRow = {
 
 export type Compression = { codec: CompressionCodec | null; level: number | null }
 
-/** @param column the bytes of the column in the files that were read */
-export function trialRows(sample: CompressionSample, column: { encodedBytes: number }, set: Compression): TrialRow[] {
+/** @param storedBytes of the column in the files that were read */
+export function trialRows(sample: CompressionSample, storedBytes: number, set: Compression): TrialRow[] {
   const nowShare = sample.storedBytes / Math.max(1, sample.encodedBytes)
   return sample.trials.flatMap((trial) => {
     const codec = codecOf(trial.codec)
     if (codec === null || trial.encodedBytes === 0) return []
-    const share = trial.storedBytes / trial.encodedBytes
+    const change = nowShare === 0 ? 0 : trial.storedBytes / trial.encodedBytes / nowShare - 1
     return [
       {
         label: compressionLabel({ codec, level: trial.level }),
         codec,
         level: trial.level,
-        projectedBytes: Math.round(column.encodedBytes * share),
-        change: nowShare === 0 ? 0 : share / nowShare - 1,
+        projectedBytes: Math.round(storedBytes * (1 + change)),
+        change,
         encodeBytesPerS: speed(trial, trial.encodeMs),
         decodeBytesPerS: speed(trial, trial.decodeMs),
         isSet: codec === set.codec && trial.level === set.level,
@@ -105,7 +105,7 @@ export function reasonsFor(
   const engines = enginesWithout(row.codec)
   const changedBytes = row.projectedBytes - storedBytes
   const perDay =
-    addedBytesPerDay === null
+    addedBytesPerDay === null || changedBytes === 0
       ? ''
       : `; ${formatBytesChange(Math.round(addedBytesPerDay * row.change))} a day from now on`
   return [
@@ -135,6 +135,6 @@ export function formatSpeed(bytesPerS: number): string {
   return `${megabytes >= 100 ? Math.round(megabytes).toLocaleString('en-US') : megabytes.toPrecision(2)} MB/s`
 }
 
-export function projectionText(sample: CompressionSample, column: { encodedBytes: number }): string {
-  return `${formatBytes(sample.encodedBytes)} of real pages; projected on ${formatBytes(column.encodedBytes)} encoded`
+export function projectionText(sample: CompressionSample, storedBytes: number): string {
+  return `${formatBytes(sample.encodedBytes)} of real pages; projected on ${formatBytes(storedBytes)} stored`
 }

@@ -45,17 +45,6 @@ export function WhatIf({ column, now, addedBytesPerDay, setValue, canChange }: W
   return (
     <Panel
       title="What if"
-      subtitle={
-        sample === null ? (
-          'Tries codecs on real pages of the column, in the worker. Nothing is written.'
-        ) : (
-          <>
-            {column.column.join('.')}: {formatQuantity(sample.pageCount, 'page')} of{' '}
-            {formatQuantity(sample.fileCount, 'file')}, {projectionText(sample, column)},{' '}
-            {trial.data?.sampledAtMs != null && <RelativeTime atMs={trial.data.sampledAtMs} />}
-          </>
-        )
-      }
       actions={
         canChange && (
           <WaitingButton
@@ -70,6 +59,17 @@ export function WhatIf({ column, now, addedBytesPerDay, setValue, canChange }: W
       }
     >
       <div className={classes.content}>
+        <p className={classes.quiet}>
+          {sample === null ? (
+            'Tries codecs on real pages of the column, in the worker. Nothing is written.'
+          ) : (
+            <>
+              {column.column.join('.')}: {formatQuantity(sample.pageCount, 'page')} of{' '}
+              {formatQuantity(sample.fileCount, 'file')}, {projectionText(sample, column.storedBytes)},{' '}
+              {trial.data?.sampledAtMs != null && <RelativeTime atMs={trial.data.sampledAtMs} />}
+            </>
+          )}
+        </p>
         {trial.error && <ProblemNote error={trial.error} onRetry={() => retryFetch(trial.refetch)} />}
         {start.error && <ProblemNote error={start.error} />}
         {run && isOpen(run) && <Progress run={run} />}
@@ -133,7 +133,7 @@ function Results({
   setValue,
   canChange,
 }: WhatIfProps & { sample: CompressionSample }) {
-  const rows = trialRows(sample, column, columnCompression(now, column.fieldId))
+  const rows = trialRows(sample, column.storedBytes, columnCompression(now, column.fieldId))
   const recommendation = recommend(rows)
   const set = rows.find(({ isSet }) => isSet) ?? null
   const [chosenLabel, setChosenLabel] = useState<string | null>(null)
@@ -150,33 +150,35 @@ function Results({
   return (
     <div className={classes.results}>
       <TrialTable rows={rows} chosen={chosen} onChoose={({ label }) => setChosenLabel(label)} />
-      <TrialChart rows={rows} chosen={chosen} />
-      {chosen && (
-        <section className={classes.choice} aria-label={`${chosen.label} for ${column.column.join('.')}`}>
-          <h3>
-            <code>{chosen.label}</code> for <code>{column.column.join('.')}</code>
-            {isRecommended && <span className={classes.quiet}> recommended</span>}
-          </h3>
-          <ul>
-            {reasons.map((reason) => (
-              <li key={reason.text} data-tone={reason.tone}>
-                <ReasonIcon tone={reason.tone} />
-                <span>{reason.text}</span>
-              </li>
-            ))}
-          </ul>
-          {canChange && (
-            <Button
-              variant="default"
-              disabled={chosen.isSet}
-              leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
-              onClick={() => apply(chosen)}
-            >
-              Apply to tray
-            </Button>
-          )}
-        </section>
-      )}
+      <div className={classes.side}>
+        <TrialChart rows={rows} chosen={chosen} />
+        {chosen && (
+          <section className={classes.choice} aria-label={`${chosen.label} for ${column.column.join('.')}`}>
+            <h3>
+              <code>{chosen.label}</code> for <code>{column.column.join('.')}</code>
+              {isRecommended && <span className={classes.quiet}> recommended</span>}
+            </h3>
+            <ul>
+              {reasons.map((reason) => (
+                <li key={reason.text} data-tone={reason.tone}>
+                  <ReasonIcon tone={reason.tone} />
+                  <span>{reason.text}</span>
+                </li>
+              ))}
+            </ul>
+            {canChange && (
+              <Button
+                variant="default"
+                disabled={chosen.isSet}
+                leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
+                onClick={() => apply(chosen)}
+              >
+                Apply to tray
+              </Button>
+            )}
+          </section>
+        )}
+      </div>
     </div>
   )
 }
