@@ -8,6 +8,7 @@ const HEIGHT = 230
 const EDGE = { left: 62, right: 16, top: 26, bottom: 40 }
 const LABEL_HEIGHT = 13
 const LABEL_WIDTH = 84
+const MAX_LABEL_SHIFT = 16
 
 /**
  * Size against the speed of decoding, without `uncompressed`. The dashed steps bound what the sample reached: nothing
@@ -50,12 +51,14 @@ export function TrialChart({ rows, chosen }: { rows: readonly TrialRow[]; chosen
           </text>
         ))}
         <path d={frontier(points)} className={classes.frontier} />
-        {placeLabels(points).map(({ row, x: left, y: top, label }) => (
+        {placeLabels(points, chosen).map(({ row, x: left, y: top, label }) => (
           <g key={row.label} data-chosen={row === chosen || undefined} data-set={row.isSet || undefined}>
             <circle cx={left} cy={top} r={row === chosen ? 5 : 3.5} className={classes.point} />
-            <text x={label.x} y={label.y} textAnchor={label.anchor}>
-              {row.label}
-            </text>
+            {label && (
+              <text x={label.x} y={label.y} textAnchor={label.anchor}>
+                {row.label}
+              </text>
+            )}
           </g>
         ))}
         <text x={WIDTH - EDGE.right} y={HEIGHT - 6} textAnchor="end">
@@ -79,16 +82,20 @@ function frontier(points: readonly Point[]): string {
   return best.map(({ x, y }, i) => (i === 0 ? `M${EDGE.left} ${y}H${x}` : `V${y}H${x}`)).join('')
 }
 
-/** Labels next to their points, moved up where two would overlap. */
-function placeLabels(points: readonly Point[]) {
+/**
+ * Labels next to their points, moved up where two would overlap. One that would be too far away is left out: the table
+ * has it. The chosen one has the first choice.
+ */
+function placeLabels(points: readonly Point[], chosen: TrialRow | null) {
   const placed: { x: number; y: number }[] = []
   return points
-    .toSorted((a, b) => b.y - a.y)
+    .toSorted((a, b) => Number(b.row === chosen) - Number(a.row === chosen) || b.y - a.y)
     .map((point) => {
       const isLeft = point.x > WIDTH - EDGE.right - LABEL_WIDTH
       const center = point.x + (isLeft ? -1 : 1) * (LABEL_WIDTH / 2)
       let y = point.y + 4
       while (placed.some((one) => Math.abs(one.x - center) < LABEL_WIDTH && Math.abs(one.y - y) < LABEL_HEIGHT)) y -= 2
+      if (point.y + 4 - y > MAX_LABEL_SHIFT) return { ...point, label: null }
       placed.push({ x: center, y })
       return {
         ...point,

@@ -55,6 +55,9 @@ const MIN_SAVED_SHARE = 0.03
 const MIN_DECODE_SHARE = 0.8
 const MIN_ENCODE_BYTES_PER_S = 20e6
 
+/** Less is the same, to one decimal place of a percent. */
+export const MIN_SHOWN_CHANGE = 0.0005
+
 export type Reason = { tone: 'good' | 'warning' | 'info'; text: string }
 export type Recommendation = { row: TrialRow | null; reasons: readonly Reason[] }
 
@@ -108,11 +111,15 @@ export function reasonsFor(
     addedBytesPerDay === null || changedBytes === 0
       ? ''
       : `; ${formatBytesChange(Math.round(addedBytesPerDay * row.change))} a day from now on`
+  const size: Reason =
+    Math.abs(row.change) < MIN_SHOWN_CHANGE
+      ? { tone: 'good', text: 'As many bytes as now.' }
+      : {
+          tone: changedBytes < 0 ? 'good' : 'warning',
+          text: `${formatBytesChange(changedBytes)}, ${formatPercent(Math.abs(row.change))} ${changedBytes < 0 ? 'less' : 'more'}, once rewritten${perDay}.`,
+        }
   return [
-    {
-      tone: changedBytes <= 0 ? 'good' : 'warning',
-      text: `${formatBytesChange(changedBytes)}, ${formatPercent(Math.abs(row.change))} ${changedBytes <= 0 ? 'less' : 'more'}, once rewritten${perDay}.`,
-    },
+    size,
     ...(set === null || set === row ? [] : [speedReason('Reads', row.decodeBytesPerS, set.decodeBytesPerS)]),
     ...(set === null || set === row ? [] : [speedReason('Writes', row.encodeBytesPerS, set.encodeBytesPerS)]),
     ...(engines.length === 0 ? [] : [{ tone: 'warning', text: `${formatList(engines)} cannot read it.` } as const]),

@@ -2,7 +2,7 @@
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { Bytes } from '@/components/ui/values/bytes'
 import { formatPercent } from '@/lib/format/percent'
-import { formatSpeed, type TrialRow } from './trial-rows'
+import { formatSpeed, MIN_SHOWN_CHANGE, type TrialRow } from './trial-rows'
 import classes from './what-if.module.css'
 
 /** Sizes and speeds by codec; a row can be chosen. */
@@ -55,9 +55,11 @@ export function TrialTable({
       header: 'Against now',
       align: 'end',
       cell: ({ change }) => (
-        <span data-change={change < -0.0005 ? 'less' : change > 0.0005 ? 'more' : 'same'} className={classes.against}>
-          {change > 0.0005 ? '+' : ''}
-          {formatPercent(change)}
+        <span
+          data-change={Math.abs(change) < MIN_SHOWN_CHANGE ? 'same' : change < 0 ? 'less' : 'more'}
+          className={classes.against}
+        >
+          {Math.abs(change) < MIN_SHOWN_CHANGE ? '0.0%' : `${change > 0 ? '+' : ''}${formatPercent(change)}`}
         </span>
       ),
       sortBy: ({ change }) => change,
