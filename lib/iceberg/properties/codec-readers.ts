@@ -2,7 +2,8 @@ import type { CompressionCodec } from './compression'
 
 /**
  * Engines that cannot read pages of a codec as they are installed. parquet-java has the codecs of Spark and Flink; its
- * brotli needs a native library that neither includes. Tested with the versions that `honouredBy` names.
+ * brotli needs a native library that neither includes, as a test with Spark shows. Trino refuses brotli and LZ4_RAW in its
+ * `ParquetCompressionUtils`. DuckDB and PyArrow read all of them, also by test.
  */
 const CANNOT_READ: Partial<Record<CompressionCodec, readonly string[]>> = {
   brotli: ['Spark', 'Flink', 'Trino'],
