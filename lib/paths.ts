@@ -31,6 +31,8 @@ export const paths = {
     `${paths.catalog(catalog)}/namespaces/${encodeURIComponent(joinNamespace(namespace))}`,
   table: ({ catalog, namespace, table }: TableIdentifier, tab: TableTab = 'overview', asOf: AsOf = {}) =>
     `${paths.namespace(catalog, namespace)}/tables/${encodeURIComponent(table)}${tab === 'overview' ? '' : `/${tab}`}${asOfQuery(asOf)}`,
+  /** Below the settings of a table. */
+  compressionStudio: (table: TableIdentifier) => `${paths.table(table, 'settings')}/compression`,
   /** A folder of a table as it is stored. */
   tableFolder: (table: TableIdentifier, folder: string) =>
     `${paths.table(table, 'files')}?${new URLSearchParams({ level: 'objects', folder })}`,

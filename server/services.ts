@@ -9,6 +9,7 @@ import type { Database } from '@/server/db/database'
 import type { StreamSlots } from '@/server/http/stream-slots'
 import type { RunWatch } from '@/server/jobs/run-watch'
 import type { Log } from '@/server/log'
+import type { FileColumnsCache } from '@/server/metrics/columns/file-columns-cache'
 import type { StorageSizeCache } from '@/server/metrics/dashboards/storage-size-cache'
 import type { StartQueryProcess } from '@/server/query/start-query-process'
 import type { Stores } from '@/server/storage/stores'
@@ -43,6 +44,7 @@ export type Services = {
   referenceCache: ReferenceCache
   scanTables: ScanTables
   storageSizes: StorageSizeCache
+  fileColumns: FileColumnsCache
   /** Aborted when the process receives a signal to stop. */
   stopping: AbortSignal
 }

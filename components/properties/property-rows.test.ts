@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest'
-import { intentFor, propertyRows } from './property-rows'
+import { propertyRows } from './property-rows'
+import { intentFor } from './put-property'
+
+const TABLE = {
+  schema: { fields: [{ id: 7, name: 'tail', required: false, type: 'string' }] },
+  properties: { a: 'x' },
+} as const
 
 it('lists known properties with their values, and custom properties after them', () => {
   const rows = propertyRows({ 'write.parquet.compression-codec': 'snappy', team: 'flights' }, [])
@@ -22,7 +28,23 @@ it('treats the name of an inherited member as a key that is not set', () => {
 })
 
 it('creates no intent for an unchanged value, and distinguishes empty from not set', () => {
-  expect(intentFor('a', 'x', 'x')).toBeNull()
-  expect(intentFor('a', null, '')).toEqual({ kind: 'set-property', key: 'a', value: '', base: null })
-  expect(intentFor('a', 'x', null)).toEqual({ kind: 'remove-property', key: 'a', base: 'x' })
+  expect(intentFor(TABLE, 'a', 'x')).toBeNull()
+  expect(intentFor({ ...TABLE, properties: {} }, 'a', '')).toEqual({
+    kind: 'set-property',
+    key: 'a',
+    value: '',
+    base: null,
+  })
+  expect(intentFor(TABLE, 'a', null)).toEqual({ kind: 'remove-property', key: 'a', base: 'x' })
+})
+
+it('names the column of a property whose key has only its id', () => {
+  const key = 'lakeshore.parquet.column.7.dictionary'
+  expect(intentFor(TABLE, key, 'drop')).toEqual({
+    kind: 'set-property',
+    key,
+    value: 'drop',
+    base: null,
+    column: ['tail'],
+  })
 })

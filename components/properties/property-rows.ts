@@ -1,10 +1,9 @@
 import type { Intent } from '@/lib/iceberg/intents/intent'
-import type { RemoveProperty } from '@/lib/iceberg/intents/remove-property/words'
-import type { SetProperty } from '@/lib/iceberg/intents/set-property/words'
 import {
   PROPERTY_GROUPS,
   type PropertyGroup,
   findProperty,
+  isColumnPattern,
   TABLE_PROPERTIES,
   type TableProperty,
 } from '@/lib/iceberg/properties/table-properties'
@@ -16,8 +15,7 @@ import {
   LEVEL_PROPERTY,
   levelProblem,
 } from '@/lib/iceberg/properties/compression'
-
-export type PropertyIntent = SetProperty | RemoveProperty
+import { pendingProperties, type PropertyIntent } from './put-property'
 
 export type PropertyRow = {
   key: string
@@ -48,8 +46,8 @@ export function groupTitle(group: PropertyGroup | 'free' | 'all'): string {
 export function propertyRows(properties: Readonly<Record<string, string>>, intents: readonly Intent[]): PropertyRow[] {
   const pendingByKey = pendingProperties(intents)
   const codec = shownValue(CODEC_PROPERTY, properties, pendingByKey.get(CODEC_PROPERTY) ?? null)
-  // A name that ends in `.column.` is a prefix for properties of columns. Those are listed only when they are set.
-  const listed = TABLE_PROPERTIES.map(({ name }) => name).filter((name) => !name.endsWith('.column.'))
+  // Properties of columns are listed only when they are set.
+  const listed = TABLE_PROPERTIES.map(({ name }) => name).filter((name) => !isColumnPattern(name))
   const others = [...new Set([...Object.keys(properties), ...pendingByKey.keys()])]
     .filter((key) => !listed.includes(key))
     .sort()
@@ -67,15 +65,6 @@ export function propertyRows(properties: Readonly<Record<string, string>>, inten
       use: propertyUse(key, codec),
     }
   })
-}
-
-/** The pending changes of properties, by their names. */
-export function pendingProperties(intents: readonly Intent[]): ReadonlyMap<string, PropertyIntent> {
-  return new Map(
-    intents.flatMap((intent): [string, PropertyIntent][] =>
-      intent.kind === 'set-property' || intent.kind === 'remove-property' ? [[intent.key, intent]] : [],
-    ),
-  )
 }
 
 /** Why a value cannot be set, given the codec that is set or pending, in words for people; null if it can. */
@@ -110,12 +99,4 @@ function levelUse(codec: string | null): PropertyUse {
   const knownCodec = codecOf(codec)
   const hasLevels = knownCodec !== null && codecLevelRange(knownCodec) !== null
   return hasLevels ? USED_BY_LAKESHORE : { label: 'not applicable', reason: `${codec} has no levels.` }
-}
-
-/** The intent that changes a property to a new value, where null means not set. Null when nothing changes. */
-export function intentFor(key: string, currentValue: string | null, newValue: string | null): Intent | null {
-  if (newValue === currentValue) return null
-  return newValue === null
-    ? { kind: 'remove-property', key, base: currentValue }
-    : { kind: 'set-property', key, value: newValue, base: currentValue }
 }

@@ -9,6 +9,7 @@ import { render } from '@/testing/components/render'
 import { AddProperty } from './add-property'
 import { propertyRows } from './property-rows'
 import { PropertyTable } from './property-table'
+import { putProperty } from './put-property'
 
 afterEach(cleanup)
 
@@ -18,7 +19,18 @@ const pending: PendingChanges = { intents: [], put: vi.fn(), drop: vi.fn(), upda
 
 it('allows removing a secret, but not editing it', async () => {
   const rows = propertyRows({ [KEY]: SHOWN, team: 'ada' }, []).filter(({ group }) => group === 'free')
-  render(<PropertyTable rows={rows} pending={pending} canChange codec={null} empty={null} />)
+  render(
+    <PropertyTable
+      rows={rows}
+      pending={pending}
+      setValue={(key, value) =>
+        putProperty(pending, { schema: { fields: [] }, properties: { [KEY]: SHOWN } }, key, value)
+      }
+      canChange
+      codec={null}
+      empty={null}
+    />,
+  )
   screen.getByText(SHOWN)
   expect(screen.getByRole('textbox', { name: 'team' })).toHaveProperty('disabled', false)
   expect(screen.queryByRole('textbox', { name: KEY })).toBeNull()
@@ -61,6 +73,7 @@ function Settings({
     <PropertyTable
       rows={rows.filter(({ key }) => keys.includes(key))}
       pending={edits}
+      setValue={(key, value) => putProperty(edits, { schema: { fields: [] }, properties }, key, value)}
       canChange
       codec={rows.find(({ key }) => key === CODEC)?.shown ?? null}
       empty={null}

@@ -11,30 +11,28 @@ import { isSecretProperty } from '@/lib/iceberg/properties/secret-property'
 import type { TableProperty } from '@/lib/iceberg/properties/table-properties'
 import { PropertyField, defaultMeaning } from './property-field'
 import { propertyTarget } from '@/lib/iceberg/intents/property-target'
-import { intentFor, type PropertyRow, valueProblem } from './property-rows'
+import { type PropertyRow, valueProblem } from './property-rows'
 import classes from './property-table.module.css'
 
-/** Properties with value, default and description. An edit becomes a pending change. */
-export function PropertyTable({
-  rows,
-  pending,
-  canChange,
-  codec,
-  empty,
-}: {
+type PropertyTableProps = {
   rows: readonly PropertyRow[]
   pending: PendingChanges
+  /** Puts the change into the tray; null: not set. */
+  setValue: (key: string, newValue: string | null) => void
   canChange: boolean
   /** The table's Parquet codec, set or pending: the levels depend on it. Null when it is not set. */
   codec: string | null
   /** Shown instead of the table when there are no rows. */
   empty: ReactNode
-}) {
+}
+
+/** Properties with value, default and description. An edit becomes a pending change. */
+export function PropertyTable({ rows, empty, ...rest }: PropertyTableProps) {
   if (rows.length === 0) return empty
   return (
     <DataTable
       label="Properties"
-      columns={buildColumns(pending, canChange, codec)}
+      columns={buildColumns(rest)}
       rows={rows}
       rowKey={({ key }) => key}
       rowHeight={40}
@@ -43,12 +41,12 @@ export function PropertyTable({
   )
 }
 
-function buildColumns(pending: PendingChanges, canChange: boolean, codec: string | null): Column<PropertyRow>[] {
-  const setWanted = ({ key, now }: PropertyRow, newValue: string | null) => {
-    const intent = intentFor(key, now, newValue)
-    if (intent === null) pending.drop(propertyTarget(key))
-    else pending.put(intent)
-  }
+function buildColumns({
+  pending,
+  setValue,
+  canChange,
+  codec,
+}: Omit<PropertyTableProps, 'rows' | 'empty'>): Column<PropertyRow>[] {
   return [
     {
       id: 'property',
@@ -98,7 +96,7 @@ function buildColumns(pending: PendingChanges, canChange: boolean, codec: string
               value={row.shown}
               storedValue={row.now}
               problemOf={(value) => valueProblem(row.key, value, codec)}
-              onChange={(newValue) => setWanted(row, newValue)}
+              onChange={(newValue) => setValue(row.key, newValue)}
               disabled={!canChange}
             />
           )}
@@ -147,7 +145,7 @@ function buildColumns(pending: PendingChanges, canChange: boolean, codec: string
             )}
             {isRemovable && (
               <Tooltip label="Remove">
-                <ActionIcon aria-label={`Remove ${row.key}`} onClick={() => setWanted(row, null)}>
+                <ActionIcon aria-label={`Remove ${row.key}`} onClick={() => setValue(row.key, null)}>
                   <IconTrash size={14} stroke={1.6} aria-hidden />
                 </ActionIcon>
               </Tooltip>

@@ -12,6 +12,7 @@ import { useCanChange } from '@/components/tables/use-can-change'
 import { CODEC_PROPERTY } from '@/lib/iceberg/properties/compression'
 import { groupTitle, PROPERTY_SECTIONS, type PropertyRow, propertyRows } from './property-rows'
 import { PropertyTable } from './property-table'
+import { putProperty } from './put-property'
 import classes from './table-settings.module.css'
 
 /** It is below every list, so nothing moves when it comes. */
@@ -102,6 +103,7 @@ export function TableSettings() {
             <PropertyTable
               rows={visibleRows}
               pending={pending}
+              setValue={(key, newValue) => putProperty(pending, detail, key, newValue)}
               canChange={canChange === true}
               codec={rows.find(({ key }) => key === CODEC_PROPERTY)?.shown ?? null}
               empty={empty}

@@ -8,7 +8,7 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import classes from './sub-page.module.css'
 
-/** A page below the snapshots of a table. */
+/** A page below a tab of a table. */
 export function SubPage({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section className={classes.page} aria-label={title}>
@@ -18,16 +18,20 @@ export function SubPage({ title, children }: { title: string; children: ReactNod
 }
 
 /** The beginning of its toolbar: the way back, and the title. */
-export function SubPageTitle({ table, title }: { table: TableIdentifier; title: string }) {
+export function SubPageTitle({
+  table,
+  title,
+  tab = 'snapshots',
+}: {
+  table: TableIdentifier
+  title: string
+  tab?: 'snapshots' | 'settings'
+}) {
+  const back = `Back to the ${tab}`
   return (
     <>
-      <Tooltip label="Back to the snapshots">
-        <ActionIcon
-          component={Link}
-          href={paths.table(table, 'snapshots')}
-          variant="default"
-          aria-label="Back to the snapshots"
-        >
+      <Tooltip label={back}>
+        <ActionIcon component={Link} href={paths.table(table, tab)} variant="default" aria-label={back}>
           <IconArrowLeft size={15} stroke={1.6} aria-hidden />
         </ActionIcon>
       </Tooltip>

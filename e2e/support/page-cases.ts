@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test'
 import { snapshotPaths } from '@/lib/snapshot-paths'
-import { EARTHQUAKES, FLIGHTS, paths, ROUTES } from './addresses'
+import { BIRDSTRIKES, EARTHQUAKES, FLIGHTS, paths, ROUTES } from './addresses'
 import { CONNECTIONS } from './connections'
 import type { Persona } from './personas'
 
@@ -141,6 +141,22 @@ export const PAGE_CASES: readonly PageCase[] = [
     name: 'table-settings',
     address: paths.table(FLIGHTS, 'settings'),
     ready: (page) => page.getByText(/41 files/).first(),
+  },
+  {
+    name: 'table-compression-studio',
+    address: paths.compressionStudio(FLIGHTS),
+    ready: (page) => page.getByRole('region', { name: 'What if' }).getByText('No sample'),
+  },
+  {
+    name: 'table-compression-studio-sampled',
+    address: paths.compressionStudio(BIRDSTRIKES),
+    persona: 'editor',
+    open: async (page) => {
+      const sample = page.getByRole('button', { name: /^Sample/ })
+      await sample.waitFor()
+      if ((await sample.textContent()) === 'Sample') await sample.click()
+    },
+    ready: (page) => page.getByRole('grid', { name: 'Codecs' }).getByText('zstd 15'),
   },
   {
     name: 'table-review',

@@ -60,4 +60,5 @@ export {
 export { getTable, getTableLayouts } from '@/lib/contract/tables'
 export { createToken, listTokens, revokeToken } from '@/lib/contract/tokens'
 export { getView, listViews } from '@/lib/contract/views'
+export { getColumnStorage, getCompressionTrial, startCompressionTrial } from '@/lib/contract/compression'
 export { listWarehouse } from '@/lib/contract/warehouse'

@@ -1,3 +1,4 @@
+import { formatList } from '@/lib/format/sentence'
 import type { RestAccess } from '@/lib/contract/tables'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { quoteIdentifier, quoteString } from '@/lib/query/quote-identifier'
@@ -124,5 +125,5 @@ function sqlValue(value: SnippetValue): string {
 /** Which names the user has to replace, apart from the user's own token. */
 function replaceNote(variables: readonly string[]): string | null {
   const names = variables.filter((variable) => variable !== TOKEN_VARIABLE)
-  return names.length === 0 ? null : `Replace ${new Intl.ListFormat('en').format(names)} with your own.`
+  return names.length === 0 ? null : `Replace ${formatList(names)} with your own.`
 }

@@ -2,6 +2,7 @@ import * as apiDescription from './description/api-description'
 import * as catalogs from './catalogs'
 import * as changes from './changes'
 import * as comparison from './comparison'
+import * as compression from './compression'
 import * as connections from './connections'
 import * as dashboards from './dashboards'
 import type { Endpoint } from './endpoint'
@@ -33,7 +34,7 @@ export type NamedEndpoint = { name: string; tag: Tag; endpoint: Endpoint }
 const MODULES = {
   catalogs: { ...catalogs, ...warehouse },
   namespaces: { ...namespaces, ...namespaceLifecycle },
-  tables: { ...tables, ...tableLifecycle },
+  tables: { ...tables, ...tableLifecycle, ...compression },
   views,
   snapshots,
   history,

@@ -6,3 +6,8 @@ export function joinSentences(...sentences: readonly string[]): string {
     .map((sentence) => (/[.!?…:]["'”’)]?$/.test(sentence) ? sentence : `${sentence}.`))
     .join(' ')
 }
+
+/** `Spark, Flink, and Trino`. */
+export function formatList(names: readonly string[]): string {
+  return new Intl.ListFormat('en').format(names)
+}

@@ -421,6 +421,35 @@ describe('A staged file', () => {
     },
   )
 
+  it('has the codec, dictionary, pages and statistics that are set for each column', async () => {
+    const csv = `a,b,c\n${Array.from({ length: 5000 }, (_, i) => `${i % 50},${i % 50},${i % 50}\n`).join('')}`
+    const fields = [column(1, 'a', 'string'), column(2, 'b', 'string'), column(7, 'c', 'string')]
+    const staged = await stage('csv', csv, fields, {
+      properties: {
+        'write.parquet.compression-codec': 'snappy',
+        'lakeshore.parquet.column.2.compression-codec': 'lz4',
+        'lakeshore.parquet.column.2.dictionary': 'drop',
+        'lakeshore.parquet.column.7.compression-codec': 'gzip',
+        'lakeshore.parquet.column.7.compression-level': '9',
+        'lakeshore.parquet.column.7.statistics': 'none',
+        'lakeshore.parquet.column.7.bloom-filter': 'drop',
+        'lakeshore.parquet.column.99.dictionary': 'drop',
+      },
+    })
+    const [file] = staged.files
+    expect(file?.sizes.codecs).toEqual({ a: 'snappy', b: 'lz4', c: 'gzip' })
+    expect(await rows(staged, 'count(*), count(DISTINCT b), max(c)')).toEqual([['5000', '50', '9']])
+    const chunks = await queryDuckdb(
+      `SELECT path_in_schema, compression, encodings LIKE '%DICTIONARY%', stats_min_value, bloom_filter_offset IS NOT NULL
+         FROM parquet_metadata('${file?.stagedPath}') ORDER BY 1`,
+    )
+    expect(chunks).toEqual([
+      ['a', 'SNAPPY', true, '0', true],
+      ['b', 'LZ4_RAW', false, '0', true],
+      ['c', 'GZIP', true, null, false],
+    ])
+  })
+
   it('has row groups of the requested size, and says where they begin', async () => {
     const csv = `a\n${Array.from({ length: 20_000 }, (_, i) => i).join('\n')}`
     const fields = [column(1, 'a', 'long')]

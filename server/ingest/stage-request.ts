@@ -2,7 +2,7 @@ import 'server-only'
 import type { ErrorCode } from '@/lib/errors'
 import type { Metrics } from '@/lib/iceberg/manifest/manifest'
 import type { Schema, Value } from '@/lib/iceberg/schema/types'
-import type { ColumnLayout } from '@/server/parquet/transcode/column-layout'
+import type { FileLayout } from '@/server/parquet/transcode/column-layout'
 import type { DataFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
 
@@ -33,8 +33,8 @@ export type StageRequest = {
 
 /** How files are written: the table's `write.*` properties, parsed by `write-settings`. */
 export type WriteSettings = {
-  /** How the pages of every column are written. */
-  layout: ColumnLayout
+  /** How the pages of each column are written. */
+  layout: FileLayout
   /** Plain bytes that a row group should hold. */
   rowGroupBytes: number
   maxRowGroupRows: number

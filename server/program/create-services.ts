@@ -9,6 +9,7 @@ import { openDatabase } from '@/server/db/open-database'
 import { createEventSlots, createQuerySlots, createRowSlots } from '@/server/http/stream-slots'
 import { RunWatch } from '@/server/jobs/run-watch'
 import { createLog, type Log } from '@/server/log'
+import { FileColumnsCache } from '@/server/metrics/columns/file-columns-cache'
 import { StorageSizeCache } from '@/server/metrics/dashboards/storage-size-cache'
 import { type StartQueryProcess, startQueryProcess } from '@/server/query/start-query-process'
 import type { Services } from '@/server/services'
@@ -58,6 +59,7 @@ export function createServices(config: Config, overrides: ServiceOverrides = {})
     referenceCache: new ReferenceCache(),
     scanTables: new ScanTables(),
     storageSizes: new StorageSizeCache(),
+    fileColumns: new FileColumnsCache(),
     stopping,
   }
 }

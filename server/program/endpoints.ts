@@ -19,6 +19,7 @@ import { scanEndpoints } from '@/server/endpoints/scan'
 import { searchEndpoints } from '@/server/endpoints/search'
 import { sessionEndpoints } from '@/server/endpoints/session'
 import { snapshotEndpoints } from '@/server/endpoints/snapshots'
+import { compressionEndpoints } from '@/server/endpoints/compression'
 import { tableEndpoints } from '@/server/endpoints/tables'
 import { tokenEndpoints } from '@/server/endpoints/tokens'
 import { viewEndpoints } from '@/server/endpoints/views'
@@ -50,6 +51,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...sessionEndpoints(services),
     ...snapshotEndpoints(services),
     ...tableEndpoints(services),
+    ...compressionEndpoints(services),
     ...tokenEndpoints(services),
     ...viewEndpoints(services),
     ...warehouseEndpoints(services),

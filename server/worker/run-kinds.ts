@@ -2,6 +2,7 @@ import 'server-only'
 import { INGEST } from '@/server/ingest/run/ingest-spec'
 import { ingestRuns } from '@/server/ingest/run/ingest-run'
 import { runStageInChild } from '@/server/ingest/run/run-child'
+import { COMPRESSION_TRIAL, trialRuns } from '@/server/metrics/columns/trial/trial-run'
 import type { RunKind } from '@/server/jobs/run-kind'
 import { PURGE_TABLE, purgeTableRuns } from '@/server/maintenance/purge-table'
 import { TIDY_WAREHOUSE, tidyWarehouseRuns } from '@/server/maintenance/tidy-warehouse'
@@ -12,6 +13,7 @@ import type { Services } from '@/server/services'
 export function runKinds(services: Services): Readonly<Record<string, RunKind>> {
   return {
     [INGEST]: ingestRuns(services, runStageInChild),
+    [COMPRESSION_TRIAL]: trialRuns(services),
     [TIDY_RUNS]: tidyRuns(services.database),
     [PURGE_TABLE]: purgeTableRuns(services.catalogs),
     [TIDY_WAREHOUSE]: tidyWarehouseRuns(services.config),

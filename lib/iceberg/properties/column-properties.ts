@@ -3,8 +3,10 @@
  *
  * Source: `TableProperties` of Iceberg's Java library.
  */
+export const COLUMN_METRICS_PREFIX = 'write.metadata.metrics.column.'
+
 const COLUMN_PREFIXES = [
-  'write.metadata.metrics.column.',
+  COLUMN_METRICS_PREFIX,
   'write.parquet.bloom-filter-enabled.column.',
   'write.parquet.bloom-filter-fpp.column.',
   'write.parquet.bloom-filter-ndv.column.',

@@ -16,12 +16,18 @@ describe('the list of properties', () => {
   it.each(TABLE_PROPERTIES.flatMap(({ name, default: value }) => (value === null ? [] : [[name, value] as const])))(
     'has a default that is a valid value: %s = %s',
     (name, value) => {
-      expect(propertyValueProblem(name.endsWith('.column.') ? `${name}c` : name, value)).toBeNull()
+      const key = name.endsWith('.column.') ? `${name}c` : name.replace('<field id>', '7')
+      expect(findProperty(key)?.name).toBe(name)
+      expect(propertyValueProblem(key, value)).toBeNull()
     },
   )
   it('finds the property of one column', () => {
     expect(findProperty('write.metadata.metrics.column.geometry.type')?.group).toBe('metrics')
     expect(findProperty('write.metadata.metrics.column.')).toBeNull()
+    expect(findProperty('lakeshore.parquet.column.12.compression-codec')?.honouredBy).toEqual(['lakeshore'])
+    expect(findProperty('lakeshore.parquet.column.012.compression-codec')).toBeNull()
+    expect(findProperty('lakeshore.parquet.column.<field id>.compression-codec')).toBeNull()
+    expect(findProperty('lakeshore.parquet.column.price.compression-codec')).toBeNull()
     expect(findProperty('my.own.key')).toBeNull()
     expect(findProperty('constructor')).toBeNull()
   })

@@ -1,3 +1,4 @@
+import { COLUMN_LAYOUT_PROPERTIES } from './catalogue/column-layout'
 import { COMMIT_PROPERTIES } from './catalogue/commit'
 import { COMPRESSION_PROPERTIES } from './catalogue/compression'
 import { DISTRIBUTION_PROPERTIES } from './catalogue/distribution'
@@ -9,6 +10,7 @@ import { READ_PROPERTIES } from './catalogue/read'
 import { RETENTION_PROPERTIES } from './catalogue/retention'
 import { WRITE_PROPERTIES } from './catalogue/write'
 import type { PropertyEntry } from './catalogue/property-entry'
+import { columnSettingKey, parseColumnSettingKey } from './column-settings'
 
 /**
  * The table properties that Iceberg defines. Any other key belongs to the table's owner and may have any value.
@@ -16,7 +18,7 @@ import type { PropertyEntry } from './catalogue/property-entry'
  * Spec: Iceberg documentation, *Configuration*, and the reference implementation's `TableProperties`.
  */
 const CATALOGUE = {
-  compression: COMPRESSION_PROPERTIES,
+  compression: [...COMPRESSION_PROPERTIES, ...COLUMN_LAYOUT_PROPERTIES],
   format: FORMAT_PROPERTIES,
   write: WRITE_PROPERTIES,
   distribution: DISTRIBUTION_PROPERTIES,
@@ -71,11 +73,19 @@ export function isReservedProperty(name: string): boolean {
   return RESERVED_PROPERTIES.includes(name)
 }
 
+/** Whether a name of the catalogue represents one property for each column. */
+export function isColumnPattern(name: string): boolean {
+  return name.endsWith('.column.') || name.includes('<field id>')
+}
+
 /** The entry for a key, also for one column's (`write.metadata.metrics.column.origin`); null for other keys. */
 export function findProperty(name: string): TableProperty | null {
+  const setting = parseColumnSettingKey(name)?.setting
+  const pattern = setting === undefined ? null : columnSettingKey('<field id>', setting)
   return (
-    TABLE_PROPERTIES.find((entry) =>
-      entry.name.endsWith('.column.') ? name.startsWith(entry.name) && name !== entry.name : name === entry.name,
-    ) ?? null
+    TABLE_PROPERTIES.find((entry) => {
+      if (!isColumnPattern(entry.name)) return name === entry.name
+      return entry.name === pattern || (name.startsWith(entry.name) && name !== entry.name)
+    }) ?? null
   )
 }

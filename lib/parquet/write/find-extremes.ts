@@ -27,6 +27,7 @@ function findInRange(values: Values, { start, end }: ValueRange, order: ValueOrd
   if (start === end) return null
   if (values.kind === 'numbers' && !isUnsigned(order)) return findNumbers(values.data, start, end)
   if (values.kind === 'longs') return findLongs(values.data, { start, end }, isUnsigned(order))
+  if (values.kind === 'byteArrays' && order.kind === 'bytes') return findByteArrays(values, start, end)
   const compare = comparisonOf(values, order)
   let [min, max] = [start, start]
   for (let i = start + 1; i < end; i++) {
@@ -34,6 +35,53 @@ function findInRange(values: Values, { start, end }: ValueRange, order: ValueOrd
     else if (compare(i, max) > 0) max = i
   }
   return { min, max }
+}
+
+/**
+ * Compares each value with the lowest and then with the highest, from the byte on up to which it is known to be equal:
+ * as long as it is equal to the lowest, and the lowest to the highest.
+ */
+function findByteArrays({ bytes, starts, ends }: ByteArrays, start: number, end: number): Found {
+  let [min, max] = [start, start]
+  let [minStart, minEnd] = [starts[start] ?? 0, ends[start] ?? 0]
+  let [maxStart, maxEnd] = [minStart, minEnd]
+  let sharedBytes = minEnd - minStart
+  for (let i = start + 1; i < end; i++) {
+    const from = starts[i] ?? 0
+    const lengthBytes = (ends[i] ?? 0) - from
+    const equalBytes = countEqual(bytes, from, lengthBytes, minStart, minEnd - minStart, 0)
+    if (isBelow(bytes, from, lengthBytes, minStart, minEnd - minStart, equalBytes)) {
+      min = i
+      minStart = from
+      minEnd = from + lengthBytes
+      sharedBytes = countEqual(bytes, minStart, lengthBytes, maxStart, maxEnd - maxStart, 0)
+      continue
+    }
+    const known = Math.min(equalBytes, sharedBytes)
+    const equalToMax = countEqual(bytes, from, lengthBytes, maxStart, maxEnd - maxStart, known)
+    if (isBelow(bytes, maxStart, maxEnd - maxStart, from, lengthBytes, equalToMax)) {
+      max = i
+      maxStart = from
+      maxEnd = from + lengthBytes
+      sharedBytes = equalBytes
+    }
+  }
+  return { min, max }
+}
+
+type ByteArrays = Extract<Values, { kind: 'byteArrays' }>
+
+/** How many bytes two values have in common at their beginning, of which `known` are known. */
+function countEqual(bytes: Uint8Array, a: number, aBytes: number, b: number, bBytes: number, known: number): number {
+  const length = aBytes < bBytes ? aBytes : bBytes
+  let at = known
+  while (at < length && bytes[a + at] === bytes[b + at]) at++
+  return at
+}
+
+function isBelow(bytes: Uint8Array, a: number, aBytes: number, b: number, bBytes: number, equal: number): boolean {
+  if (equal === aBytes || equal === bBytes) return aBytes < bBytes
+  return (bytes[a + equal] ?? 0) < (bytes[b + equal] ?? 0)
 }
 
 /** NaN is neither below nor above anything. */

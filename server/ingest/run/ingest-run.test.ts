@@ -11,6 +11,7 @@ import { listAudit } from '@/server/db/audit'
 import { readFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { Change } from '@/server/db/database'
 import { queueRun, type Run, readRun, requestCancel } from '@/server/db/jobs/runs'
+import { readLog } from '@/server/db/jobs/run-logs'
 import { followRun } from '@/server/jobs/follow-run'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
 import { readLiveFiles } from '@/server/table/live-files'
@@ -108,6 +109,23 @@ describe('A run of ingest', () => {
     const upgrade = { action: 'upgrade-format-version', formatVersion: 2 } as const
     await catalog.commitTable(identifier, { requirements: [], updates: [upgrade] })
     expect(await ingest(identifier, load)).toMatchObject({ state: 'succeeded', outcome: { rowsCommitted: 1 } })
+  })
+
+  it('ignores settings of the table’s files that another tool set and no codec has, and says so in its log', async () => {
+    const properties = {
+      ...CREATE.properties,
+      'write.parquet.compression-codec': 'gzip',
+      'write.parquet.compression-level': '22',
+      'lakeshore.parquet.column.1.compression-codec': 'lzo',
+    }
+    const create = { ...CREATE, properties, partitionBy: null }
+    const run = await ingest(newIdentifier(), { input: inputFile('id,kind\n1,a\n'), create })
+    expect(run).toMatchObject({ state: 'succeeded', outcome: { rowsCommitted: 1 } })
+    const lines = await readLog(home.database, run.id, 0, 100)
+    expect(lines.filter(({ level }) => level === 'warning').map(({ text }) => text)).toEqual([
+      expect.stringContaining('write.parquet.compression-level is "22"'),
+      expect.stringContaining('lakeshore.parquet.column.1.compression-codec is "lzo"'),
+    ])
   })
 
   it('creates a table of format version 3 on request, and assigns row ids', async () => {

@@ -177,7 +177,7 @@ class Ingest {
         rejects,
         maxRejectedRows,
         fileStem: `${toFileStem(this.#run.table.table)}_data_${utcDay(this.#run.createdAtMs)}`,
-        write: parseWriteSettings(properties),
+        write: parseWriteSettings(properties, (sentence) => this.#context.log(sentence, 'warning')),
         limits: this.#limits,
       },
       { signal: this.#context.signal, onProgress: (progress) => this.#report(progress) },

@@ -3,7 +3,7 @@ import { fixedWidthBytes } from '@/lib/iceberg/schema/fixed-width'
 import { sum } from '@/lib/sum'
 import type { WrittenChunk, WrittenRowGroup } from '@/lib/parquet/write/file-metadata'
 import { PLAIN_BYTES_KEY } from './plain-bytes-key'
-import type { ColumnLayout } from '@/server/parquet/transcode/column-layout'
+import type { FileLayout } from '@/server/parquet/transcode/column-layout'
 import { withFileSink, withFileSource } from '@/server/parquet/transcode/local-file'
 import { pageCompressors } from '@/server/parquet/transcode/page-compressors'
 import { transcodeParquet } from '@/server/parquet/transcode/transcode'
@@ -22,14 +22,14 @@ export type EncodedFile = Pick<StagedFile, 'recordCount' | 'fileSizeBytes' | 'me
 export async function encodeFile(
   { from, to }: { from: string; to: string },
   { recordCount, metrics, leaves }: MeasuredRows,
-  layout: ColumnLayout,
+  layout: FileLayout,
 ): Promise<EncodedFile> {
   const instantFieldIds = new Set(leaves.flatMap(({ field, type }) => (type === 'timestamptz_ns' ? [field.id] : [])))
   let plainBytes = 0
   const { fileSizeBytes, rowGroups } = await withFileSource(from, (source) =>
     withFileSink(to, (sink) =>
       transcodeParquet(source, sink, {
-        layout: { byFieldId: new Map(), fallback: layout },
+        layout,
         codecs: pageCodecs,
         compressors: pageCompressors,
         instantFieldIds,

@@ -2,11 +2,17 @@ import { describe, expect, it } from 'vitest'
 import { rowGroupRows } from './parquet-file'
 import { parseWriteSettings } from './write-settings'
 
+function parse(properties: Readonly<Record<string, string>>) {
+  const warnings: string[] = []
+  return { ...parseWriteSettings(properties, (sentence) => warnings.push(sentence)), warnings }
+}
+
 describe('The settings of a table’s files', () => {
   it("have Iceberg's defaults, with smaller row groups", () => {
-    const write = parseWriteSettings({})
+    const write = parse({})
     expect(write).toMatchObject({
-      layout: { codec: 'zstd', level: null, maxPageRows: 20_000, maxPageBytes: 1_048_576 },
+      layout: { fallback: { codec: 'zstd', level: null, maxPageRows: 20_000, maxPageBytes: 1_048_576 } },
+      warnings: [],
       targetFileBytes: 536_870_912,
     })
     expect(write.metrics).toEqual({ fallback: { kind: 'truncate', length: 16 }, byColumn: {} })
@@ -16,7 +22,7 @@ describe('The settings of a table’s files', () => {
   })
 
   it('follow the properties', () => {
-    const write = parseWriteSettings({
+    const write = parse({
       'write.parquet.compression-codec': 'ZSTD',
       'write.parquet.compression-level': '19',
       'write.parquet.page-row-limit': '500',
@@ -28,7 +34,7 @@ describe('The settings of a table’s files', () => {
       'write.metadata.metrics.column.c': 'truncate',
     })
     expect(write).toMatchObject({
-      layout: { codec: 'zstd', level: 19, maxPageRows: 500, maxPageBytes: 65_536 },
+      layout: { fallback: { codec: 'zstd', level: 19, maxPageRows: 500, maxPageBytes: 65_536 } },
       targetFileBytes: 1_048_576,
     })
     expect(write.metrics.byColumn).toEqual({
@@ -45,19 +51,81 @@ describe('The settings of a table’s files', () => {
     ['snappy', '9', { codec: 'snappy', level: null }],
   ])('have the codec %s at level %s if it has levels', (codec, level, expected) => {
     const properties = { 'write.parquet.compression-codec': codec, 'write.parquet.compression-level': level }
-    expect(parseWriteSettings(properties).layout).toMatchObject(expected)
+    expect(parse(properties).layout.fallback).toMatchObject(expected)
   })
 
   it.each([
     ['write.parquet.compression-codec', 'lzo'],
     ['write.parquet.page-row-limit', '0'],
-    ['write.parquet.compression-level', '23'],
     ['write.parquet.row-group-size-bytes', '-1'],
     ['write.target-file-size-bytes', 'many'],
     ['write.metadata.metrics.default', 'some'],
   ])('name an invalid property: %s', (property, value) => {
-    expect(() => parseWriteSettings({ [property]: value })).toThrow(
+    expect(() => parse({ [property]: value })).toThrow(
       expect.objectContaining({ code: 'invalid-request', facts: { property, value } }),
     )
+  })
+
+  it.each([
+    ['gzip', '23', 'should be a whole number from 0 to 9 for gzip'],
+    ['brotli', '12', 'should be a whole number from 0 to 11 for brotli'],
+    ['zstd', 'high', 'should be a whole number from 1 to 22 for zstd'],
+  ])('ignore a level that %s does not have, and say so: %s', (codec, level, problem) => {
+    const { layout, warnings } = parse({
+      'write.parquet.compression-codec': codec,
+      'write.parquet.compression-level': level,
+    })
+    expect(layout.fallback).toMatchObject({ codec, level: null })
+    expect(warnings).toEqual([
+      `write.parquet.compression-level is "${level}", but ${problem}. The files have the codec's usual level.`,
+    ])
+  })
+
+  it('may differ by column', () => {
+    const { layout, warnings } = parse({
+      'write.parquet.compression-codec': 'zstd',
+      'write.parquet.compression-level': '9',
+      'lakeshore.parquet.column.1.compression-codec': 'lz4',
+      'lakeshore.parquet.column.2.compression-level': '19',
+      'lakeshore.parquet.column.3.compression-codec': 'brotli',
+      'lakeshore.parquet.column.3.compression-level': '5',
+      'lakeshore.parquet.column.4.dictionary': 'drop',
+      'lakeshore.parquet.column.4.statistics': 'chunk',
+      'lakeshore.parquet.column.4.bloom-filter': 'drop',
+      'lakeshore.parquet.column.4.page-row-limit': '100',
+      'lakeshore.parquet.column.4.page-size-bytes': '4096',
+    })
+    expect(warnings).toEqual([])
+    const { fallback, byFieldId } = layout
+    expect([...byFieldId]).toEqual([
+      [1, { ...fallback, codec: 'lz4_raw', level: null }],
+      [2, { ...fallback, codec: 'zstd', level: 19 }],
+      [3, { ...fallback, codec: 'brotli', level: 5 }],
+      [
+        4,
+        {
+          codec: 'zstd',
+          level: 9,
+          maxPageRows: 100,
+          maxPageBytes: 4096,
+          dictionary: 'drop',
+          statistics: 'chunk',
+          bloomFilter: 'drop',
+        },
+      ],
+    ])
+  })
+
+  it.each([
+    ['lakeshore.parquet.column.1.compression-codec', 'lzo'],
+    ['lakeshore.parquet.column.1.compression-level', '23'],
+    ['lakeshore.parquet.column.1.page-row-limit', '0'],
+    ['lakeshore.parquet.column.1.dictionary', 'yes'],
+    ['lakeshore.parquet.column.price.dictionary', 'drop'],
+    ['lakeshore.parquet.column.1.colour', 'red'],
+  ])('ignore a setting of a column that cannot be used, and say so: %s = %s', (property, value) => {
+    const { layout, warnings } = parse({ [property]: value })
+    expect(layout.byFieldId.size).toBe(0)
+    expect(warnings).toEqual([expect.stringContaining(property)])
   })
 })

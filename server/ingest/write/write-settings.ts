@@ -8,8 +8,11 @@ import {
   LEVEL_PROPERTY,
   levelProblem,
 } from '@/lib/iceberg/properties/compression'
-import type { ColumnLayout } from '@/server/parquet/transcode/column-layout'
+import { COLUMN_METRICS_PREFIX } from '@/lib/iceberg/properties/column-properties'
+import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import { type ColumnLayout, toWrittenCodec } from '@/server/parquet/transcode/column-layout'
 import type { MetricsMode, WriteSettings } from '../stage-request'
+import { parseColumnLayouts } from './column-layouts'
 
 /** The table's properties for the files to write, with Iceberg's names and defaults. */
 
@@ -29,18 +32,23 @@ const DEFAULT_TRUNCATE_CHARS = 16
 
 type Properties = Readonly<Record<string, string>>
 
-/** @throws {AppError} invalid-request naming a property whose value cannot be used */
-export function parseWriteSettings(properties: Properties): WriteSettings {
+/**
+ * @param warn takes a sentence about each property that is ignored: another tool may have set a level that the codec
+ *   does not have, or a setting of a column that Lakeshore cannot use
+ * @throws {AppError} invalid-request naming a property of the table whose value cannot be used
+ */
+export function parseWriteSettings(properties: Properties, warn: (sentence: string) => void): WriteSettings {
   const rowGroupBytes = parseWholeNumber(properties, 'write.parquet.row-group-size-bytes')
+  const fallback: ColumnLayout = {
+    ...parseCompression(properties, warn),
+    maxPageRows: parseWholeNumber(properties, 'write.parquet.page-row-limit') ?? DEFAULT_PAGE_ROWS,
+    maxPageBytes: parseWholeNumber(properties, 'write.parquet.page-size-bytes') ?? DEFAULT_PAGE_BYTES,
+    dictionary: 'keep',
+    statistics: 'page',
+    bloomFilter: 'keep',
+  }
   return {
-    layout: {
-      ...parseCompression(properties),
-      maxPageRows: parseWholeNumber(properties, 'write.parquet.page-row-limit') ?? DEFAULT_PAGE_ROWS,
-      maxPageBytes: parseWholeNumber(properties, 'write.parquet.page-size-bytes') ?? DEFAULT_PAGE_BYTES,
-      dictionary: 'keep',
-      statistics: 'page',
-      bloomFilter: 'keep',
-    },
+    layout: { fallback, byFieldId: parseColumnLayouts(properties, fallback, warn) },
     rowGroupBytes: rowGroupBytes ?? DEFAULT_ROW_GROUP_BYTES,
     maxRowGroupRows: rowGroupBytes === null ? DEFAULT_ROW_GROUP_ROWS : MAX_ROW_GROUP_ROWS,
     targetFileBytes: parseWholeNumber(properties, 'write.target-file-size-bytes') ?? DEFAULT_TARGET_FILE_BYTES,
@@ -58,24 +66,21 @@ export function parseWriteSettings(properties: Properties): WriteSettings {
   }
 }
 
-/** A codec without levels ignores the level. */
-function parseCompression(properties: Properties): Pick<ColumnLayout, 'codec' | 'level'> {
-  const text = properties[CODEC_PROPERTY] ?? null
+/** A codec without levels ignores the level; one that lacks the level has its usual one. */
+function parseCompression(
+  properties: Properties,
+  warn: (sentence: string) => void,
+): Pick<ColumnLayout, 'codec' | 'level'> {
+  const text = propertyValue(properties, CODEC_PROPERTY)
   const codec = codecOf(text)
   if (codec === null) throw unusablePropertyError(CODEC_PROPERTY, text ?? '', `one of ${COMPRESSION_CODECS.join(', ')}`)
-  const level = properties[LEVEL_PROPERTY]
-  const range = codecLevelRange(codec)
-  if (level !== undefined && range !== null && levelProblem(codec, level) !== null) {
-    throw unusablePropertyError(LEVEL_PROPERTY, level, `a whole number from ${range.min} to ${range.max}`)
-  }
-  return {
-    // Hadoop's frames of LZ4, which Parquet calls so, are deprecated.
-    codec: codec === 'lz4' ? 'lz4_raw' : codec,
-    level: level === undefined || range === null ? null : Number(level),
-  }
+  const level = propertyValue(properties, LEVEL_PROPERTY)
+  if (level === null || codecLevelRange(codec) === null) return { codec: toWrittenCodec(codec), level: null }
+  const problem = levelProblem(codec, level)
+  if (problem === null) return { codec: toWrittenCodec(codec), level: Number(level) }
+  warn(`${LEVEL_PROPERTY} is "${level}", but ${problem}. The files have the codec's usual level.`)
+  return { codec: toWrittenCodec(codec), level: null }
 }
-
-const COLUMN_METRICS_PREFIX = 'write.metadata.metrics.column.'
 
 function parseMetricsMode(key: string, text: string): MetricsMode {
   const word = text.toLowerCase()

@@ -47,7 +47,8 @@ function readCountedBytes({ keyValues }: ParquetFooter): number | null {
 
 const WIDTH_BYTES = { BOOLEAN: 1, INT32: 4, INT64: 8, INT96: 8, FLOAT: 4, DOUBLE: 8 } as const
 
-function computePlainBytes(chunk: ColumnChunk, leaf: SchemaNode): { bytes: number; isEstimated: boolean } {
+/** The values of a column chunk, without encoding. */
+export function computePlainBytes(chunk: ColumnChunk, leaf: SchemaNode): { bytes: number; isEstimated: boolean } {
   const nullCount = chunk.statistics?.nullCount ?? (leaf.maxDefinition === 0 ? 0 : null)
   const valueCount = chunk.valueCount - (nullCount ?? 0)
   const isCountExact = nullCount !== null

@@ -8,6 +8,7 @@ import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { type DataFileSizes, insertFileSizes, readFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { Database } from '@/server/db/database'
 import type { LiveFile } from '@/server/table/live-files'
+import { openDataFile } from '../columns/open-data-file'
 import { sizesFromFooter } from './footer-sizes'
 
 /** How many footers of unmeasured files one request reads; the next request continues. */
@@ -62,17 +63,7 @@ async function readSizes(
   { filePath }: LiveFile['dataFile'],
   signal: AbortSignal,
 ): Promise<DataFileSizes> {
-  // Not the size in the manifest: if that were wrong, the footer would not be found.
-  const byteLength = await store.sizeBytes(filePath, { signal })
-  const footer = await readFooter(
-    {
-      name: filePath,
-      byteLength,
-      read: (start, end, readSignal) =>
-        store.read(filePath, { range: { start, end }, ...(readSignal && { signal: readSignal }) }),
-    },
-    { signal },
-  )
+  const footer = await readFooter(await openDataFile(store, filePath, signal), { signal })
   return sizesFromFooter(footer, indexAllFields(metadata))
 }
 

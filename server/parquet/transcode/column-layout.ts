@@ -1,4 +1,5 @@
 import 'server-only'
+import type { CompressionCodec } from '@/lib/iceberg/properties/compression'
 import type { Codec } from '@/lib/parquet/footer'
 
 /** The codecs that files can be written with, by their names in the format. */
@@ -29,4 +30,9 @@ export type FileLayout = {
 
 export function layoutOf(layout: FileLayout, fieldId: number | null): ColumnLayout {
   return (fieldId === null ? undefined : layout.byFieldId.get(fieldId)) ?? layout.fallback
+}
+
+/** Parquet's name of a codec that Iceberg's properties name. Hadoop's frames of LZ4, which Parquet calls so, are deprecated. */
+export function toWrittenCodec(codec: CompressionCodec): WrittenCodec {
+  return codec === 'lz4' ? 'lz4_raw' : codec
 }

@@ -23,12 +23,14 @@ type Levels = Pick<DataPage, 'definitions' | 'repetitions' | 'valueCount'>
  *
  * @param bitsOf the size of a value, the same for all or by its index
  * @param limits null: the page stays whole
+ * @param bitsOfRange the size of several values, if that takes less time than adding them up
  */
 export function* cutPage(
   levels: Levels,
   { maxDefinition }: Pick<SchemaNode, 'maxDefinition'>,
   bitsOf: number | ((index: number) => number),
   limits: PageLimits | null,
+  bitsOfRange: ((range: ValueRange) => number) | null = null,
 ): Generator<PageCut> {
   const { definitions, repetitions, valueCount } = levels
   if (limits === null) {
@@ -39,6 +41,14 @@ export function* cutPage(
     const maxRowsByBits = Math.max(1, Math.floor(limits.maxBits / bitsOf))
     if (definitions === null || maxRowsByBits >= limits.maxRows) {
       yield* cutEvery(Math.min(limits.maxRows, maxRowsByBits), levels, maxDefinition)
+      return
+    }
+  }
+  if (repetitions === null && bitsOfRange !== null) {
+    // Most pages of short texts have room for the rows that a page may have, so their lengths need no look.
+    const cuts = [...cutEvery(limits.maxRows, levels, maxDefinition)]
+    if (cuts.every(({ values }) => bitsOfRange(values) <= limits.maxBits)) {
+      yield* cuts
       return
     }
   }

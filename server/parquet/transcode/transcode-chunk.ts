@@ -101,7 +101,9 @@ async function addPage(page: DecodedPage, target: PageTarget): Promise<number> {
   const levels = { definitions, repetitions, valueCount: header.valueCount }
   const kind = header.kind === 'data-v2' ? 'data-v2' : 'data'
   let rowCount = 0
-  for (const cut of cutPage(levels, node, bitsPerValue(page, target.leaf), isDivisible(encoding) ? limits : null)) {
+  const bits = bitsPerValue(page, target.leaf)
+  const spanBits = plainSpanBits(page)
+  for (const cut of cutPage(levels, node, bits, isDivisible(encoding) ? limits : null, spanBits)) {
     const firstRow = target.firstRow + rowCount
     rowCount += cut.rowCount
     const nonNullCount = cut.values.end - cut.values.start
@@ -208,6 +210,13 @@ function bitsPerValue({ encoding, values, valueBytes }: DecodedPage, leaf: Leaf)
     case 'BYTE_ARRAY':
       return (index) => (4 + lengthAt(values, index)) * 8
   }
+}
+
+/** The size of several byte arrays that are PLAIN, which follow one another; null for other values. */
+function plainSpanBits({ header, values }: DecodedPage): ((range: ValueRange) => number) | null {
+  if (header.encoding !== 'PLAIN' || values.kind !== 'byteArrays') return null
+  const { starts, ends } = values
+  return ({ start, end }) => (start === end ? 0 : ((ends[end - 1] ?? 0) - (starts[start] ?? 0) + 4) * 8)
 }
 
 function lengthAt(values: Values, index: number): number {

@@ -9,6 +9,7 @@ import { encodeFileMetadata, type WrittenChunk, type WrittenRowGroup } from '@/l
 import { copySchema } from '@/lib/parquet/write/schema-element'
 import type { ChunkSummary } from './chunk-summary'
 import { type FileLayout, layoutOf } from './column-layout'
+import { version } from '@/package.json'
 import type { PageCompressors } from './page-compressors'
 import { type ByteSink, PageQueue } from './page-queue'
 import { transcodeChunk } from './transcode-chunk'
@@ -34,7 +35,7 @@ export type TranscodedFile = {
 
 const MAGIC = Buffer.from('PAR1')
 /** In the form that other readers parse: program, "version", version. */
-const CREATED_BY = 'Lakeshore version 0.1.0'
+const CREATED_BY = `Lakeshore version ${version}`
 const COPIED_BYTES = 1024 * 1024
 const MAX_INDEX_BYTES = 256 * 1024 * 1024
 

@@ -1,18 +1,21 @@
 import { propertyValue } from '../../properties/property-value'
 import type { IntentChange } from '../intent-change'
-import { requireSettableKey, requireSettableValue } from '../property-edits'
+import { requireNamedSetting, requireSettableKey, requireSettableValue } from '../property-edits'
+import { settingWarnings } from '../setting-warnings'
 import type { SetProperty } from './words'
 
 export const setProperty = {
   compare: ({ properties }, { key, value, base }) => ({ base, now: propertyValue(properties, key), wanted: value }),
   rebase: ({ properties }, intent) => ({ ...intent, base: propertyValue(properties, intent.key) }),
-  apply: ({ properties }, { key, value }) => {
+  apply: (draft, { key, value, column }) => {
     requireSettableKey(key)
     requireSettableValue(key, value)
-    properties.set(key, value)
+    requireNamedSetting(draft, key, column)
+    draft.properties.set(key, value)
   },
-  reverse: (_before, _after, { key, value, base }) =>
+  warnings: (_draft, { key, value }) => settingWarnings(key, value),
+  reverse: (_before, _after, { kind: _kind, key, value, base, ...column }) =>
     base === null
-      ? { kind: 'remove-property', key, base: value }
-      : { kind: 'set-property', key, value: base, base: value },
+      ? { ...column, kind: 'remove-property', key, base: value }
+      : { ...column, kind: 'set-property', key, value: base, base: value },
 } satisfies IntentChange<SetProperty>

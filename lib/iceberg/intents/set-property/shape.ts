@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { columnTarget } from '../shapes'
 import type { SetProperty } from './words'
 
 export const setPropertyShape = z.object({
@@ -6,4 +7,5 @@ export const setPropertyShape = z.object({
   key: z.string().min(1).max(1000),
   value: z.string().max(32_768),
   base: z.string().nullable(),
+  column: columnTarget.column.exactOptional(),
 }) satisfies z.ZodType<SetProperty>

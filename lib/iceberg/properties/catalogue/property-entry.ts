@@ -17,7 +17,10 @@ export type Writer = 'spark' | 'flink' | 'pyiceberg' | 'lakeshore'
 
 /** A property as the catalogue lists it. */
 export type PropertyEntry = {
-  /** A name that ends in `.column.` represents one property per column: the column's name follows. */
+  /**
+   * A name that ends in `.column.` represents one property per column: the column's name follows. So does one with
+   * `<field id>`, where the column's id is.
+   */
   name: string
   doc: string
   /** Any text by default. */

@@ -1,0 +1,8 @@
+import { CompressionStudio } from '@/components/compression/studio/compression-studio'
+import { tabMetadata } from '@/lib/paths'
+
+export const generateMetadata = tabMetadata('settings')
+
+export default function CompressionStudioPage() {
+  return <CompressionStudio />
+}

@@ -1,0 +1,170 @@
+'use client'
+import { TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { LazySelect } from '@/components/ui/controls/lazy-select'
+import { Panel } from '@/components/ui/panel'
+import type { StoredColumn } from '@/lib/contract/compression'
+import { formatList } from '@/lib/format/sentence'
+import { enginesWithout } from '@/lib/iceberg/properties/codec-readers'
+import { columnCompression, compressionLabel } from '@/lib/iceberg/properties/column-compression'
+import { COLUMN_SETTING_VALUES, type ColumnSetting, columnSettingKey } from '@/lib/iceberg/properties/column-settings'
+import { COLUMN_METRICS_PREFIX } from '@/lib/iceberg/properties/column-properties'
+import { propertyValueProblem } from '@/lib/iceberg/properties/property-problem'
+import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import { CodecChoice } from '../codec-choice'
+import classes from './column-settings.module.css'
+
+type Properties = Readonly<Record<string, string>>
+
+type ColumnSettingsProps = {
+  column: StoredColumn
+  now: Properties
+  /** With the pending changes. */
+  after: Properties
+  setValue: (key: string, newValue: string | null) => void
+  canChange: boolean
+}
+
+/** How new files store one column. Every edit becomes a pending change. */
+export function ColumnSettings({ column, now, after, setValue, canChange }: ColumnSettingsProps) {
+  const { fieldId } = column
+  const name = column.column.join('.')
+  const keyOf = (setting: ColumnSetting) => columnSettingKey(fieldId, setting)
+  const valueOf = (setting: ColumnSetting) => propertyValue(after, keyOf(setting))
+  const ofTable = columnCompression(withoutOwn(after, fieldId), fieldId)
+  const compression = columnCompression(after, fieldId)
+  const engines = compression.codec === null ? [] : enginesWithout(compression.codec)
+  const metricsKey = `${COLUMN_METRICS_PREFIX}${name}`
+  return (
+    <Panel title={`Settings of ${name}`} subtitle="Apply to new files. Existing files are not rewritten.">
+      <div className={classes.fields}>
+        <CodecChoice
+          codec={valueOf('compression-codec')}
+          level={valueOf('compression-level')}
+          appliedCodec={compression.codec}
+          unsetCodec={`as table, ${compressionLabel(ofTable)}`}
+          canChange={canChange}
+          onCodec={(value) => {
+            setValue(keyOf('compression-codec'), value)
+            // A level is valid for one codec only.
+            setValue(keyOf('compression-level'), null)
+          }}
+          onLevel={(value) => setValue(keyOf('compression-level'), value)}
+        />
+        <SettingChoice
+          label="Dictionary"
+          unset="keep (default)"
+          setting="dictionary"
+          {...{ valueOf, keyOf, setValue, canChange }}
+        />
+        <SettingChoice
+          label="Statistics"
+          unset="page (default)"
+          setting="statistics"
+          {...{ valueOf, keyOf, setValue, canChange }}
+        />
+        <SettingChoice
+          label="Bloom filter"
+          unset="keep (default)"
+          setting="bloom-filter"
+          {...{ valueOf, keyOf, setValue, canChange }}
+        />
+        <SettingText
+          label="Rows per page, at most"
+          settingKey={keyOf('page-row-limit')}
+          unset="as table"
+          {...{ now, after, setValue, canChange }}
+        />
+        <SettingText
+          label="Bytes per page, at most"
+          settingKey={keyOf('page-size-bytes')}
+          unset="as table"
+          {...{ now, after, setValue, canChange }}
+        />
+        <SettingText
+          label="Metrics in manifests"
+          settingKey={metricsKey}
+          unset="as table"
+          {...{ now, after, setValue, canChange }}
+        />
+      </div>
+      <p className={classes.note}>
+        Only Lakeshore’s own loads follow these settings; Spark, Flink and PyIceberg write the column as the table says.
+        They all follow <em>Metrics in manifests</em>.{' '}
+        {engines.length === 0
+          ? `Every engine that Lakeshore knows reads ${compression.codec ?? 'this codec'}.`
+          : `${formatList(engines)} cannot read ${compression.codec}.`}
+      </p>
+    </Panel>
+  )
+}
+
+function withoutOwn(properties: Properties, fieldId: number): Properties {
+  const { [columnSettingKey(fieldId, 'compression-codec')]: _codec, ...rest } = properties
+  const { [columnSettingKey(fieldId, 'compression-level')]: _level, ...ofTable } = rest
+  return ofTable
+}
+
+type ChoiceProps = {
+  label: string
+  setting: 'dictionary' | 'statistics' | 'bloom-filter'
+  unset: string
+  keyOf: (setting: ColumnSetting) => string
+  valueOf: (setting: ColumnSetting) => string | null
+  setValue: ColumnSettingsProps['setValue']
+  canChange: boolean
+}
+
+function SettingChoice({ label, setting, unset, keyOf, valueOf, setValue, canChange }: ChoiceProps) {
+  return (
+    <LazySelect
+      label={label}
+      data={[...COLUMN_SETTING_VALUES[setting]]}
+      value={valueOf(setting)}
+      placeholder={unset}
+      onChange={(value) => setValue(keyOf(setting), value)}
+      disabled={!canChange}
+      clearable
+      w={150}
+    />
+  )
+}
+
+type TextProps = Pick<ColumnSettingsProps, 'now' | 'after' | 'setValue' | 'canChange'> & {
+  label: string
+  settingKey: string
+  unset: string
+}
+
+/** An invalid text shows the reason and leaves the stored value unchanged. */
+function SettingText({ label, settingKey, unset, now, after, setValue, canChange }: TextProps) {
+  const value = propertyValue(after, settingKey) ?? ''
+  const [text, setText] = useState(value)
+  const [knownValue, setKnownValue] = useState(value)
+  // Another value comes from elsewhere, such as a discarded change.
+  if (value !== knownValue) {
+    setKnownValue(value)
+    setText(value)
+  }
+  const problem = text === '' ? null : propertyValueProblem(settingKey, text)
+  const change = (typed: string) => {
+    setText(typed)
+    const isUsable = typed === '' || propertyValueProblem(settingKey, typed) === null
+    const next = isUsable ? (typed === '' ? null : typed) : propertyValue(now, settingKey)
+    setKnownValue(next ?? '')
+    setValue(settingKey, next)
+  }
+  return (
+    <TextInput
+      label={label}
+      value={text}
+      placeholder={unset}
+      error={problem === null ? null : `The value ${problem}.`}
+      onChange={(event) => change(event.currentTarget.value)}
+      disabled={!canChange}
+      spellCheck={false}
+      autoComplete="off"
+      w={170}
+    />
+  )
+}

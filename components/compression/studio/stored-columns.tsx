@@ -1,0 +1,211 @@
+'use client'
+import { Panel } from '@/components/ui/panel'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { Bytes } from '@/components/ui/values/bytes'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { Unknown } from '@/components/ui/values/unknown'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import type { ColumnStorage, StoredColumn } from '@/lib/contract/compression'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import { formatPercent } from '@/lib/format/percent'
+import { formatRatio, formatRatioToOne } from '@/lib/format/ratio'
+import { columnCompression, compressionLabel } from '@/lib/iceberg/properties/column-compression'
+import classes from './stored-columns.module.css'
+import { encodingLabel, writtenShares } from './written-as-set'
+
+type Properties = Readonly<Record<string, string>>
+
+type StoredColumnsProps = {
+  storage: ColumnStorage
+  now: Properties
+  /** With the pending changes. */
+  after: Properties
+  chosenId: number | null
+  onChoose: (fieldId: number) => void
+}
+
+/** What is set for each column, next to what the files contain. */
+export function StoredColumns({ storage, now, after, chosenId, onChoose }: StoredColumnsProps) {
+  const { columns, columnCount } = storage
+  return (
+    <Panel title="Columns" subtitle={<Coverage storage={storage} />} flush>
+      <DataTable
+        label="Columns"
+        columns={buildColumns(now, after)}
+        rows={columns}
+        rowKey={({ fieldId }) => String(fieldId)}
+        onOpen={({ fieldId }) => onChoose(fieldId)}
+        {...(chosenId !== null && { selectedKey: String(chosenId) })}
+        rowHeight={28}
+        stacks
+      />
+      {columns.length < columnCount && (
+        <p className={classes.note}>
+          The {formatCount(columns.length)} columns with the most stored bytes, of {formatCount(columnCount)}.
+        </p>
+      )}
+    </Panel>
+  )
+}
+
+/** Sums of the files that were read, and how many of all they are. */
+function Coverage({ storage }: { storage: ColumnStorage }) {
+  const { columns, readFileCount, fileCount, droppedColumnBytes } = storage
+  const total = (bytesOf: (column: StoredColumn) => number) => columns.reduce((sum, column) => sum + bytesOf(column), 0)
+  const plainBytes = total((column) => column.plainBytes)
+  const storedBytes = total((column) => column.storedBytes)
+  if (readFileCount === 0) return 'no footers read'
+  const sums = [
+    `${columns.some(({ isPlainEstimated }) => isPlainEstimated) ? '≈ ' : ''}${formatBytes(plainBytes)} plain`,
+    `${formatBytes(total((column) => column.encodedBytes))} encoded`,
+    `${formatBytes(storedBytes)} stored`,
+    ...(storedBytes > 0 ? [formatRatioToOne(plainBytes / storedBytes)] : []),
+    ...(droppedColumnBytes > 0 ? [`${formatBytes(droppedColumnBytes)} of dropped columns`] : []),
+  ]
+  return (
+    <>
+      {sums.join(', ')}. Footers of {formatCount(readFileCount)} of {formatQuantity(fileCount, 'file')},{' '}
+      <RelativeTime atMs={storage.readAtMs} />
+    </>
+  )
+}
+
+function buildColumns(now: Properties, after: Properties): Column<StoredColumn>[] {
+  return [
+    {
+      id: 'column',
+      header: 'Column',
+      weight: 'name',
+      fills: true,
+      cell: ({ column }) => <VisibleText>{column.join('.')}</VisibleText>,
+      sortBy: ({ column }) => column.join('.'),
+    },
+    { id: 'type', header: 'Type', wideOnly: true, cell: ({ type }) => <code>{type}</code>, sortBy: ({ type }) => type },
+    {
+      id: 'set',
+      header: 'Set',
+      cell: ({ fieldId }) => <SetCodec fieldId={fieldId} now={now} after={after} />,
+      sortBy: ({ fieldId }) => setLabel(after, fieldId),
+    },
+    {
+      id: 'written',
+      header: 'Actually written',
+      headerTitle: 'By stored bytes. Files do not say the level.',
+      cell: (row) => <Written column={row} setCodec={columnCompression(now, row.fieldId).codec} />,
+      sortBy: (row) => writtenShares(row, columnCompression(now, row.fieldId).codec).asSetShare,
+    },
+    {
+      id: 'encoding',
+      header: 'Encoding',
+      cell: (row) => (
+        <code
+          className={row.gaveUpDictionary === true ? classes.differs : undefined}
+          title={row.gaveUpDictionary === true ? 'Some dictionaries became too large and were given up' : undefined}
+        >
+          {encodingLabel(row)}
+        </code>
+      ),
+      sortBy: encodingLabel,
+    },
+    {
+      id: 'plain',
+      header: 'Plain',
+      align: 'end',
+      roomyOnly: true,
+      cell: ({ plainBytes, isPlainEstimated }) => (
+        <span title={isPlainEstimated ? 'estimated from the footers' : undefined}>
+          {isPlainEstimated && '≈ '}
+          <Bytes value={plainBytes} />
+        </span>
+      ),
+      sortBy: ({ plainBytes }) => plainBytes,
+    },
+    {
+      id: 'encoded',
+      header: 'Encoded',
+      align: 'end',
+      roomyOnly: true,
+      cell: ({ encodedBytes }) => <Bytes value={encodedBytes} />,
+      sortBy: ({ encodedBytes }) => encodedBytes,
+    },
+    {
+      id: 'stored',
+      header: 'Stored',
+      align: 'end',
+      weight: 'figure',
+      cell: ({ storedBytes }) => <Bytes value={storedBytes} />,
+      sortBy: ({ storedBytes }) => storedBytes,
+    },
+    {
+      id: 'ratio',
+      header: 'Ratio',
+      headerTitle: 'Plain to stored',
+      align: 'end',
+      weight: 'figure',
+      cell: (row) => (row.storedBytes === 0 ? <Unknown reason="nothing is stored" /> : formatRatio(ratioOf(row))),
+      sortBy: (row) => (row.storedBytes === 0 ? null : ratioOf(row)),
+    },
+    {
+      id: 'pages',
+      header: 'Pages, stored',
+      headerTitle: 'How many data pages, and their median size',
+      align: 'end',
+      cell: ({ pages }) =>
+        pages === null ? (
+          <Unknown reason="a file has no offset index" />
+        ) : (
+          `${formatCount(pages.count)} × ${formatBytes(pages.medianStoredBytes)}`
+        ),
+      sortBy: ({ pages }) => pages?.count ?? null,
+    },
+  ]
+}
+
+function ratioOf({ plainBytes, storedBytes }: StoredColumn): number {
+  return plainBytes / storedBytes
+}
+
+function setLabel(properties: Properties, fieldId: number): string {
+  const compression = columnCompression(properties, fieldId)
+  return compression.isOwn ? compressionLabel(compression) : 'as table'
+}
+
+function SetCodec({ fieldId, now, after }: { fieldId: number; now: Properties; after: Properties }) {
+  const [before, wanted] = [setLabel(now, fieldId), setLabel(after, fieldId)]
+  if (before === wanted)
+    return wanted === 'as table' ? <span className={classes.quiet}>{wanted}</span> : <code>{wanted}</code>
+  return (
+    <span className={classes.change} title="Changed, not committed">
+      <span className={classes.sign}>~</span>
+      <s>{before}</s>
+      <code>{wanted}</code>
+    </span>
+  )
+}
+
+/** Only the share that differs from what is set has the colour of warnings. */
+function Written({ column, setCodec }: { column: StoredColumn; setCodec: string | null }) {
+  const { asSetShare, others } = writtenShares(column, setCodec)
+  if (asSetShare === null) return <span className={classes.quiet}>nothing</span>
+  return (
+    <span className={classes.written}>
+      <span className={classes.bar} aria-hidden>
+        <span style={{ width: `${asSetShare * 100}%` }} />
+      </span>
+      {asSetShare > 0 && (
+        <span>
+          {setCodec} {formatPercent(asSetShare)}
+        </span>
+      )}
+      {others.length > 0 && (
+        <span
+          className={classes.differs}
+          title={others.map(({ codec, share }) => `${codec} ${formatPercent(share)}`).join(', ')}
+        >
+          {others.length === 1 ? others[0]?.codec : 'others'} {formatPercent(1 - asSetShare)}
+        </span>
+      )}
+    </span>
+  )
+}

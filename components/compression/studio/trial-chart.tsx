@@ -1,0 +1,105 @@
+'use client'
+import { formatBytesTick } from '@/lib/format/bytes'
+import { formatSpeed, type TrialRow } from './trial-rows'
+import classes from './what-if.module.css'
+
+const WIDTH = 360
+const HEIGHT = 230
+const EDGE = { left: 62, right: 16, top: 26, bottom: 40 }
+const LABEL_HEIGHT = 13
+const LABEL_WIDTH = 84
+const MAX_LABEL_SHIFT = 16
+
+/**
+ * Size against the speed of decoding, without `uncompressed`. The dashed steps bound what the sample reached: nothing
+ * below and right of them.
+ */
+export function TrialChart({ rows, chosen }: { rows: readonly TrialRow[]; chosen: TrialRow | null }) {
+  const shown = rows.filter(({ codec }) => codec !== 'uncompressed')
+  if (shown.length === 0) return null
+  const sizes = shown.map(({ projectedBytes }) => projectedBytes)
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes)]
+  const margin = Math.max(1, (most - least) * 0.15)
+  const minBytes = Math.max(0, least - margin)
+  const maxBytes = most + margin
+  const maxSpeed = Math.max(...shown.map(({ decodeBytesPerS }) => decodeBytesPerS)) * 1.05
+  const x = (bytesPerS: number) => EDGE.left + (bytesPerS / maxSpeed) * (WIDTH - EDGE.left - EDGE.right)
+  const y = (bytes: number) =>
+    HEIGHT - EDGE.bottom - ((bytes - minBytes) / (maxBytes - minBytes)) * (HEIGHT - EDGE.top - EDGE.bottom)
+  const points = shown.map((row) => ({ row, x: x(row.decodeBytesPerS), y: y(row.projectedBytes) }))
+  return (
+    <figure className={classes.chart}>
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        role="img"
+        aria-label="Size against the speed of decoding, as in the table"
+      >
+        <text x={0} y={12}>
+          size{minBytes > 0 && `, from ${formatBytesTick(Math.round(minBytes))}`}
+        </text>
+        {[minBytes, (minBytes + maxBytes) / 2, maxBytes].map((tick) => (
+          <g key={tick}>
+            <line x1={EDGE.left} x2={WIDTH - EDGE.right} y1={y(tick)} y2={y(tick)} className={classes.grid} />
+            <text x={EDGE.left - 8} y={y(tick) + 4} textAnchor="end">
+              {formatBytesTick(Math.round(tick))}
+            </text>
+          </g>
+        ))}
+        {[0, maxSpeed / 2, maxSpeed].map((tick) => (
+          <text key={tick} x={x(tick)} y={HEIGHT - EDGE.bottom + 16} textAnchor={tick === maxSpeed ? 'end' : 'middle'}>
+            {tick === 0 ? '0' : formatSpeed(tick)}
+          </text>
+        ))}
+        <path d={frontier(points)} className={classes.frontier} />
+        {placeLabels(points, chosen).map(({ row, x: left, y: top, label }) => (
+          <g key={row.label} data-chosen={row === chosen || undefined} data-set={row.isSet || undefined}>
+            <circle cx={left} cy={top} r={row === chosen ? 5 : 3.5} className={classes.point} />
+            {label && (
+              <text x={label.x} y={label.y} textAnchor={label.anchor}>
+                {row.label}
+              </text>
+            )}
+          </g>
+        ))}
+        <text x={WIDTH - EDGE.right} y={HEIGHT - 6} textAnchor="end">
+          decode
+        </text>
+        <text x={EDGE.left} y={HEIGHT - 6}>
+          uncompressed is left out
+        </text>
+      </svg>
+    </figure>
+  )
+}
+
+type Point = { row: TrialRow; x: number; y: number }
+
+/** Steps through the points that none beats in both size and speed. */
+function frontier(points: readonly Point[]): string {
+  const best = points
+    .filter((point) => !points.some((other) => other !== point && other.x >= point.x && other.y >= point.y))
+    .toSorted((a, b) => a.x - b.x)
+  return best.map(({ x, y }, i) => (i === 0 ? `M${EDGE.left} ${y}H${x}` : `V${y}H${x}`)).join('')
+}
+
+/**
+ * Labels next to their points, moved up where two would overlap. One that would be too far away is left out: the table
+ * has it. The chosen one has the first choice.
+ */
+function placeLabels(points: readonly Point[], chosen: TrialRow | null) {
+  const placed: { x: number; y: number }[] = []
+  return points
+    .toSorted((a, b) => Number(b.row === chosen) - Number(a.row === chosen) || b.y - a.y)
+    .map((point) => {
+      const isLeft = point.x > WIDTH - EDGE.right - LABEL_WIDTH
+      const center = point.x + (isLeft ? -1 : 1) * (LABEL_WIDTH / 2)
+      let y = point.y + 4
+      while (placed.some((one) => Math.abs(one.x - center) < LABEL_WIDTH && Math.abs(one.y - y) < LABEL_HEIGHT)) y -= 2
+      if (point.y + 4 - y > MAX_LABEL_SHIFT) return { ...point, label: null }
+      placed.push({ x: center, y })
+      return {
+        ...point,
+        label: { x: point.x + (isLeft ? -8 : 8), y, anchor: isLeft ? ('end' as const) : ('start' as const) },
+      }
+    })
+}

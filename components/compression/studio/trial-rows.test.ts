@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import type { CodecTrial, CompressionSample } from '@/lib/contract/compression'
+import { reasonsFor, recommend, trialRows } from './trial-rows'
+
+const MB = 1_000_000
+
+/** 10 MB in the time that the speeds in MB/s mean. */
+function trial(codec: string, level: number | null, storedMb: number, encode: number, decode: number): CodecTrial {
+  const encodedBytes = 10 * MB
+  return {
+    codec,
+    level,
+    encodedBytes,
+    storedBytes: storedMb * MB,
+    encodeMs: 10_000 / encode,
+    decodeMs: 10_000 / decode,
+  }
+}
+
+function sampleOf(...trials: CodecTrial[]): CompressionSample {
+  return { fieldId: 1, fileCount: 3, pageCount: 20, encodedBytes: 10 * MB, storedBytes: 4 * MB, trials }
+}
+
+/** Of the column, which is ten times as long as the sample. */
+const STORED_BYTES = 40 * MB
+const SET = trial('zstd', 3, 4, 268, 1205)
+const ZSTD9 = trial('zstd', 9, 3.4, 61, 1290)
+const ZSTD15 = trial('zstd', 15, 3.1, 11, 1284)
+const BROTLI = trial('brotli', 5, 3, 92, 468)
+const rowsOf = (...trials: CodecTrial[]) => trialRows(sampleOf(...trials), STORED_BYTES, { codec: 'zstd', level: 3 })
+
+describe('Trials of codecs', () => {
+  it('are projected on the whole column, and compared with what is stored now', () => {
+    const [set, nine] = rowsOf(SET, ZSTD9)
+    expect(set).toMatchObject({ label: 'zstd 3', isSet: true, projectedBytes: 40 * MB, change: 0 })
+    expect(nine).toMatchObject({ label: 'zstd 9', isSet: false, projectedBytes: 34 * MB })
+    expect(nine?.change).toBeCloseTo(-0.15)
+    expect(nine?.encodeBytesPerS).toBeCloseTo(61 * MB)
+  })
+
+  it('leave out a codec that no page was tried with', () => {
+    expect(rowsOf(SET, { ...ZSTD9, encodedBytes: 0 }).map(({ label }) => label)).toEqual(['zstd 3'])
+  })
+
+  it('recommend the smallest codec that every engine reads and that is fast enough, with what was passed over', () => {
+    const { row, reasons } = recommend(rowsOf(SET, ZSTD9, ZSTD15, BROTLI))
+    expect(row?.label).toBe('zstd 9')
+    expect(reasons).toEqual([
+      { tone: 'info', text: expect.stringMatching(/^brotli 5 is 25.0% smaller than now, but .* cannot read it\.$/) },
+    ])
+    expect(recommend(rowsOf(SET, ZSTD9, ZSTD15)).reasons).toEqual([
+      { tone: 'info', text: 'zstd 15 is 22.5% smaller than now, but writes 11 MB/s only.' },
+    ])
+    expect(recommend(rowsOf(SET, ZSTD9, trial('gzip', 6, 3, 42, 402))).reasons).toEqual([
+      { tone: 'info', text: expect.stringContaining('gzip 6 is 25.0% smaller than now, but reads 66.6% slower.') },
+    ])
+  })
+
+  it('recommend no change that saves less than 3 %', () => {
+    const { row, reasons } = recommend(rowsOf(SET, trial('zstd', 9, 3.9, 61, 1290)))
+    expect(row).toBeNull()
+    expect(reasons).toEqual([{ tone: 'good', text: expect.stringContaining('No codec that every engine reads') }])
+  })
+
+  it('say what a choice saves once rewritten and by day, and what it costs', () => {
+    const rows = rowsOf(SET, ZSTD9, BROTLI)
+    const [set, nine, brotli] = rows
+    if (!set || !nine || !brotli) throw new Error('a row is missing')
+    const facts = { storedBytes: 40 * MB, addedBytesPerDay: 10 * MB }
+    expect(reasonsFor(nine, set, facts).map(({ text }) => text)).toEqual([
+      '−5.72 MiB, 15.0% less, once rewritten; −1.43 MiB a day from now on.',
+      'Reads 1.1× faster than what is set.',
+      'Writes 4.4× slower than what is set.',
+    ])
+    expect(reasonsFor(brotli, set, { ...facts, addedBytesPerDay: null }).map(({ tone }) => tone)).toEqual([
+      'good',
+      'warning',
+      'warning',
+      'warning',
+    ])
+    expect(reasonsFor(set, set, facts)).toHaveLength(1)
+  })
+})

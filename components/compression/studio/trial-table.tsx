@@ -1,0 +1,98 @@
+'use client'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { Bytes } from '@/components/ui/values/bytes'
+import { formatPercent } from '@/lib/format/percent'
+import { formatSpeed, MIN_SHOWN_CHANGE, type TrialRow } from './trial-rows'
+import classes from './what-if.module.css'
+
+/** Sizes and speeds by codec; a row can be chosen. */
+export function TrialTable({
+  rows,
+  chosen,
+  onChoose,
+}: {
+  rows: readonly TrialRow[]
+  chosen: TrialRow | null
+  onChoose: (row: TrialRow) => void
+}) {
+  const largest = rows.reduce((most, { projectedBytes }) => Math.max(most, projectedBytes), 1)
+  const columns: Column<TrialRow>[] = [
+    {
+      id: 'codec',
+      header: 'Codec',
+      weight: 'name',
+      cell: (row) => (
+        <>
+          <code>{row.label}</code>
+          {row.isSet && <span className={classes.quiet}> set</span>}
+          {row === chosen && <span className={classes.chosen}> chosen</span>}
+        </>
+      ),
+      sortBy: ({ label }) => label,
+    },
+    {
+      id: 'size',
+      header: 'Size',
+      align: 'end',
+      weight: 'figure',
+      cell: ({ projectedBytes }) => <Bytes value={projectedBytes} approximate="projected from the sample" />,
+      sortBy: ({ projectedBytes }) => projectedBytes,
+    },
+    {
+      id: 'bar',
+      header: 'Share',
+      headerTitle: 'Of the largest',
+      wideOnly: true,
+      tableOnly: true,
+      cell: ({ projectedBytes }) => (
+        <span className={classes.sizeBar} aria-hidden>
+          <span style={{ width: `${(projectedBytes / largest) * 100}%` }} />
+        </span>
+      ),
+    },
+    {
+      id: 'change',
+      header: 'Against now',
+      align: 'end',
+      cell: ({ change }) => (
+        <span
+          data-change={Math.abs(change) < MIN_SHOWN_CHANGE ? 'same' : change < 0 ? 'less' : 'more'}
+          className={classes.against}
+        >
+          {Math.abs(change) < MIN_SHOWN_CHANGE ? '0.0%' : `${change > 0 ? '+' : ''}${formatPercent(change)}`}
+        </span>
+      ),
+      sortBy: ({ change }) => change,
+    },
+    {
+      id: 'decode',
+      header: 'Decode',
+      headerTitle: 'By Lakeshore’s own reader, on one core',
+      align: 'end',
+      cell: ({ decodeBytesPerS }) => formatSpeed(decodeBytesPerS),
+      sortBy: ({ decodeBytesPerS }) => decodeBytesPerS,
+    },
+    {
+      id: 'encode',
+      header: 'Encode',
+      headerTitle: 'On one core',
+      align: 'end',
+      cell: ({ encodeBytesPerS }) => formatSpeed(encodeBytesPerS),
+      sortBy: ({ encodeBytesPerS }) => encodeBytesPerS,
+    },
+  ]
+  return (
+    <div className={classes.table}>
+      <DataTable
+        label="Codecs"
+        columns={columns}
+        rows={rows}
+        rowKey={({ label }) => label}
+        onOpen={onChoose}
+        {...(chosen && { selectedKey: chosen.label })}
+        rowHeight={28}
+        stacks
+      />
+    </div>
+  )
+}

@@ -1,0 +1,64 @@
+import type { PendingChanges } from '@/lib/client/pending-changes'
+import type { Intent } from '@/lib/iceberg/intents/intent'
+import { propertyTarget } from '@/lib/iceberg/intents/property-target'
+import { columnOfSetting } from '@/lib/iceberg/intents/setting-of-column'
+import type { RemoveProperty } from '@/lib/iceberg/intents/remove-property/words'
+import type { SetProperty } from '@/lib/iceberg/intents/set-property/words'
+import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import type { Schema } from '@/lib/iceberg/schema/types'
+
+export type PropertyIntent = SetProperty | RemoveProperty
+
+type PropertiesOfTable = { schema: Pick<Schema, 'fields'>; properties: Readonly<Record<string, string>> }
+
+/**
+ * The intent that changes a property to a new value, where null means not set. Null when nothing changes. The schema
+ * names the column of a property whose key has only its id.
+ */
+export function intentFor(
+  { schema, properties }: PropertiesOfTable,
+  key: string,
+  newValue: string | null,
+): Intent | null {
+  const base = propertyValue(properties, key)
+  if (newValue === base) return null
+  const path = columnOfSetting(schema, key)
+  const column = path && { column: path }
+  return newValue === null
+    ? { kind: 'remove-property', key, base, ...column }
+    : { kind: 'set-property', key, value: newValue, base, ...column }
+}
+
+/** Puts the change of a property into the tray, or takes it out when nothing is left to change. */
+export function putProperty(
+  pending: Pick<PendingChanges, 'put' | 'drop'>,
+  table: PropertiesOfTable,
+  key: string,
+  newValue: string | null,
+): void {
+  const intent = intentFor(table, key, newValue)
+  if (intent === null) pending.drop(propertyTarget(key))
+  else pending.put(intent)
+}
+
+/** The pending changes of properties, by their names. */
+export function pendingProperties(intents: readonly Intent[]): ReadonlyMap<string, PropertyIntent> {
+  return new Map(
+    intents.flatMap((intent): [string, PropertyIntent][] =>
+      intent.kind === 'set-property' || intent.kind === 'remove-property' ? [[intent.key, intent]] : [],
+    ),
+  )
+}
+
+/** The properties as they would be with the pending changes. */
+export function propertiesWithPending(
+  properties: Readonly<Record<string, string>>,
+  intents: readonly Intent[],
+): Readonly<Record<string, string>> {
+  const after = new Map(Object.entries(properties))
+  for (const [key, intent] of pendingProperties(intents)) {
+    if (intent.kind === 'set-property') after.set(key, intent.value)
+    else after.delete(key)
+  }
+  return Object.fromEntries(after)
+}

@@ -1,0 +1,60 @@
+import { type CompressionCodec, COMPRESSION_CODECS } from './compression'
+
+/**
+ * Settings of single columns, which Lakeshore's own files follow: `lakeshore.parquet.column.<field id>.<setting>`. They
+ * have the column's id because it stays when the column is renamed. See `docs/decisions/054-settings-of-columns.md`.
+ */
+
+const PREFIX = 'lakeshore.parquet.column.'
+
+export const COLUMN_SETTINGS = [
+  'compression-codec',
+  'compression-level',
+  'page-row-limit',
+  'page-size-bytes',
+  'dictionary',
+  'statistics',
+  'bloom-filter',
+] as const
+export type ColumnSetting = (typeof COLUMN_SETTINGS)[number]
+
+/** The values of settings that have a choice. */
+export const COLUMN_SETTING_VALUES = {
+  'compression-codec': COMPRESSION_CODECS,
+  dictionary: ['keep', 'drop'],
+  statistics: ['none', 'chunk', 'page'],
+  'bloom-filter': ['keep', 'drop'],
+} as const satisfies { 'compression-codec': readonly CompressionCodec[] } & Partial<
+  Record<ColumnSetting, readonly string[]>
+>
+
+/** Each setting in words, after *the* and before *of a column*. */
+export const COLUMN_SETTING_WORDS: Readonly<Record<ColumnSetting, string>> = {
+  'compression-codec': 'codec',
+  'compression-level': 'compression level',
+  'page-row-limit': 'row limit of pages',
+  'page-size-bytes': 'maximum page size',
+  dictionary: 'dictionary',
+  statistics: 'statistics',
+  'bloom-filter': 'Bloom filter',
+}
+
+/** @param fieldId or what stands for it in a description */
+export function columnSettingKey(fieldId: number | string, setting: ColumnSetting): string {
+  return `${PREFIX}${fieldId}.${setting}`
+}
+
+/** Which setting of which column a property is; null for any other property. */
+export function parseColumnSettingKey(key: string): { fieldId: number; setting: ColumnSetting } | null {
+  if (!key.startsWith(PREFIX)) return null
+  const [, digits = '', name] = /^(\d{1,10})\.(.+)$/.exec(key.slice(PREFIX.length)) ?? []
+  const setting = COLUMN_SETTINGS.find((known) => known === name)
+  const fieldId = Number(digits)
+  // With leading zeros, two keys would set one column.
+  return setting === undefined || String(fieldId) !== digits ? null : { fieldId, setting }
+}
+
+/** Properties that begin like settings of columns, but are none that Lakeshore knows. */
+export function isUnknownColumnSetting(key: string): boolean {
+  return key.startsWith(PREFIX) && parseColumnSettingKey(key) === null
+}

@@ -1,0 +1,158 @@
+import 'server-only'
+import pMap from 'p-map'
+import { type ColumnStorage, MAX_STORED_COLUMNS, type StoredColumn } from '@/lib/contract/compression'
+import { AppError } from '@/lib/errors'
+import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
+import { type IndexedField, indexFields, typeLabel } from '@/lib/iceberg/schema/schema'
+import { sum } from '@/lib/sum'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { Services } from '@/server/services'
+import { type LiveFile, readLiveFiles } from '@/server/table/live-files'
+import { currentSnapshot } from '../sizes/snapshot-totals'
+import { addedBytesPerDay } from './added-bytes-per-day'
+import { type FileColumn, type FileColumns, readFileColumns } from './file-columns'
+import { openDataFile } from './open-data-file'
+import { spreadEvenly } from './spread-evenly'
+
+const MAX_FILES = 64
+const CONCURRENCY = 8
+const TIME_BUDGET_MS = 10_000
+const MAX_FOOTER_BYTES = 128 * 1024 * 1024
+const MAX_REASONS = 10
+
+type StorageServices = Pick<Services, 'manifestCache' | 'fileColumns'>
+type ReadFile = { file: LiveFile; columns: FileColumns }
+
+/**
+ * What the live data files of a table contain of each column, from the footers of a sample. Footers that the time or
+ * the bytes do not suffice for are left out; the result says how many were read.
+ */
+export async function readColumnStorage(
+  { manifestCache, fileColumns }: StorageServices,
+  table: LoadedTable,
+  { signal, nowMs, timeBudgetMs = TIME_BUDGET_MS }: { signal: AbortSignal; nowMs: number; timeBudgetMs?: number },
+): Promise<ColumnStorage> {
+  const { metadata, store } = table
+  const live = await readLiveFiles(manifestCache, table, currentSnapshot(metadata), { store, signal })
+  const files = live.filter(({ dataFile }) => dataFile.content === 'data')
+  const parquet = files.filter(({ dataFile }) => dataFile.fileFormat === 'parquet')
+  const timeout = AbortSignal.timeout(timeBudgetMs)
+  const unreadable: { path: string; reason: string }[] = []
+  let footerBytes = 0
+  const read = await pMap(
+    spreadEvenly(parquet, MAX_FILES),
+    async (file): Promise<ReadFile | null> => {
+      if (timeout.aborted || footerBytes > MAX_FOOTER_BYTES) return null
+      try {
+        const columns = await readCached(fileColumns, table, file, AbortSignal.any([signal, timeout]))
+        footerBytes += columns.footerBytes
+        return { file, columns }
+      } catch (error) {
+        signal.throwIfAborted()
+        if (timeout.aborted) return null
+        if (!(error instanceof AppError)) throw error
+        unreadable.push({ path: file.dataFile.filePath, reason: error.message })
+        return null
+      }
+    },
+    { concurrency: CONCURRENCY },
+  )
+  const found = read.flatMap((one) => one ?? [])
+  const fields = [...indexFields(currentSchema(metadata)).values()].filter(
+    ({ field }) => typeof field.type === 'string',
+  )
+  const columns = mergeColumns(found, fields)
+  return {
+    fileCount: files.length,
+    fileBytes: totalBytes(files),
+    readFileCount: found.length,
+    readFileBytes: totalBytes(found.map(({ file }) => file)),
+    unreadable: unreadable.slice(0, MAX_REASONS),
+    unreadableCount: unreadable.length,
+    otherFormatCount: files.length - parquet.length,
+    readAtMs: nowMs,
+    columns: columns.toSorted((a, b) => b.storedBytes - a.storedBytes).slice(0, MAX_STORED_COLUMNS),
+    columnCount: columns.length,
+    droppedColumnBytes: storedBytesOf(found) - sum(columns.map(({ storedBytes }) => storedBytes)),
+    addedBytesPerDay: addedBytesPerDay(metadata, nowMs),
+  }
+}
+
+async function readCached(
+  cache: StorageServices['fileColumns'],
+  { identifier, store }: LoadedTable,
+  { dataFile: { filePath } }: LiveFile,
+  signal: AbortSignal,
+): Promise<FileColumns> {
+  // Asked for every time: the store decides whether the table may read the file, and a file of another length is another.
+  const source = await openDataFile(store, filePath, signal)
+  const key = `${identifier.catalog}\n${filePath}\n${source.byteLength}`
+  const cached = cache.get(key)
+  if (cached) return cached
+  const columns = await readFileColumns(source, signal)
+  cache.set(key, columns)
+  return columns
+}
+
+function totalBytes(files: readonly LiveFile[]): number {
+  return sum(files.map(({ dataFile }) => dataFile.fileSizeBytes))
+}
+
+function storedBytesOf(files: readonly ReadFile[]): number {
+  return sum(
+    files.flatMap(({ columns }) => columns.columns.flatMap((column) => [...column.storedBytesByCodec.values()])),
+  )
+}
+
+/** Columns of files by field id, or by name in files without ids. */
+function mergeColumns(files: readonly ReadFile[], fields: readonly IndexedField[]): StoredColumn[] {
+  const ofFiles = files.flatMap(({ columns }) => columns.columns)
+  const byId = Map.groupBy(ofFiles, ({ fieldId }) => fieldId)
+  const byName = Map.groupBy(byId.get(null) ?? [], ({ path }) => path.join('.'))
+  return fields.map(({ field, path }) => {
+    const parts = [...(byId.get(field.id) ?? []), ...(byName.get(path.join('.')) ?? [])]
+    return { fieldId: field.id, column: [...path], type: typeLabel(field.type), ...mergeParts(parts) }
+  })
+}
+
+function mergeParts(parts: readonly FileColumn[]): Omit<StoredColumn, 'fieldId' | 'column' | 'type'> {
+  const codecs = addUp(parts.map(({ storedBytesByCodec }) => storedBytesByCodec))
+  const withDictionary = parts.filter(({ hasDictionary }) => hasDictionary)
+  return {
+    plainBytes: sum(parts.map(({ plainBytes }) => plainBytes)),
+    isPlainEstimated: parts.some(({ isPlainEstimated }) => isPlainEstimated),
+    encodedBytes: sum(parts.map(({ encodedBytes }) => encodedBytes)),
+    storedBytes: sum([...codecs.values()]),
+    codecs: [...codecs]
+      .map(([codec, storedBytes]) => ({ codec: codecName(codec), storedBytes }))
+      .toSorted((a, b) => b.storedBytes - a.storedBytes),
+    encodings: [...addUp(parts.map(({ encodings }) => encodings))]
+      .toSorted(([, a], [, b]) => b - a)
+      .map(([name]) => name),
+    hasDictionary: withDictionary.length > 0,
+    gaveUpDictionary: withDictionary.some(({ gaveUpDictionary }) => gaveUpDictionary === true)
+      ? true
+      : withDictionary.some(({ gaveUpDictionary }) => gaveUpDictionary === null)
+        ? null
+        : false,
+    pages: countPages(parts),
+  }
+}
+
+function addUp<Key>(maps: readonly ReadonlyMap<Key, number>[]): Map<Key, number> {
+  const total = new Map<Key, number>()
+  for (const map of maps) for (const [key, number] of map) total.set(key, (total.get(key) ?? 0) + number)
+  return total
+}
+
+function countPages(parts: readonly FileColumn[]): StoredColumn['pages'] {
+  if (parts.length === 0 || parts.some(({ pageBytes }) => pageBytes === null)) return null
+  const sizes = Uint32Array.from(parts.flatMap(({ pageBytes }) => [...(pageBytes ?? [])])).sort()
+  return { count: sizes.length, medianStoredBytes: sizes[Math.floor(sizes.length / 2)] ?? 0 }
+}
+
+/** Iceberg's `lz4` is Parquet's LZ4_RAW. */
+function codecName(codec: string): string {
+  if (codec === 'lz4_raw') return 'lz4'
+  return codec === 'lz4' ? 'hadoop-lz4' : codec
+}

@@ -1,0 +1,19 @@
+import 'server-only'
+import { LRUCache } from 'lru-cache'
+import { type FileColumns, fileColumnsBytes } from './file-columns'
+
+const MAX_BYTES = 32 * 1024 * 1024
+
+/** What the footers of data files say of their columns. Data files never change, so each is read once. */
+export class FileColumnsCache {
+  readonly #byFile = new LRUCache<string, FileColumns>({ maxSize: MAX_BYTES })
+
+  /** @param key has what decides which file is read: its catalog, location and length */
+  get(key: string): FileColumns | null {
+    return this.#byFile.get(key) ?? null
+  }
+
+  set(key: string, columns: FileColumns): void {
+    this.#byFile.set(key, columns, { size: fileColumnsBytes(columns) })
+  }
+}

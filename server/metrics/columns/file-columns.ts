@@ -1,0 +1,111 @@
+import 'server-only'
+import type { ByteSource } from '@/lib/parquet/byte-source'
+import type { ColumnChunk, Encoding } from '@/lib/parquet/footer'
+import { readFooter } from '@/lib/parquet/footer'
+import { readOffsetIndex } from '@/lib/parquet/offset-index'
+import type { SchemaNode } from '@/lib/parquet/schema-node'
+import { computePlainBytes } from '../sizes/footer-sizes'
+
+/** What one file contains of a leaf column. */
+export type FileColumn = {
+  fieldId: number | null
+  path: readonly string[]
+  plainBytes: number
+  isPlainEstimated: boolean
+  encodedBytes: number
+  /** By the codec's name in the format. */
+  storedBytesByCodec: ReadonlyMap<string, number>
+  /** How many column chunks have each encoding of values. */
+  encodings: ReadonlyMap<Encoding, number>
+  hasDictionary: boolean
+  /** Null if the footer does not say. */
+  gaveUpDictionary: boolean | null
+  /** Of each data page, with its header; null if the file has no offset index or too long a one. */
+  pageBytes: Uint32Array | null
+}
+
+export type FileColumns = { columns: readonly FileColumn[]; footerBytes: number }
+
+/** The offset indexes of a file follow one another; longer ones than this are not read. */
+const MAX_INDEX_BYTES = 4 * 1024 * 1024
+
+/** @throws {AppError} file-damaged, not-supported, too-large; errors of the source */
+export async function readFileColumns(source: ByteSource, signal: AbortSignal): Promise<FileColumns> {
+  const footer = await readFooter(source, { signal })
+  const chunks = footer.rowGroups.flatMap(({ columns }) => columns)
+  const pageBytes = await readPageBytes(source, chunks, signal)
+  const byLeaf = Map.groupBy(chunks, ({ leaf }) => leaf)
+  return {
+    footerBytes: footer.footerBytes,
+    columns: footer.leaves.map((leaf, i) => toFileColumn(leaf, byLeaf.get(i) ?? [], pageBytes)),
+  }
+}
+
+type PageBytes = (chunk: ColumnChunk) => number[] | null
+
+/** One read of all offset indexes. */
+async function readPageBytes(
+  source: ByteSource,
+  chunks: readonly ColumnChunk[],
+  signal: AbortSignal,
+): Promise<PageBytes> {
+  const indexes = chunks.flatMap(({ offsetIndex }) => offsetIndex ?? [])
+  const start = indexes.reduce((least, { offset }) => Math.min(least, offset), Number.POSITIVE_INFINITY)
+  const end = indexes.reduce((most, { offset, lengthBytes }) => Math.max(most, offset + lengthBytes), 0)
+  if (indexes.length < chunks.length || end - start > MAX_INDEX_BYTES || start < 0 || end > source.byteLength) {
+    return () => null
+  }
+  if (chunks.length === 0) return () => []
+  const bytes = await source.read(start, end, signal)
+  return ({ offsetIndex }) => {
+    if (offsetIndex === null) return null
+    const at = offsetIndex.offset - start
+    return readOffsetIndex(bytes.subarray(at, at + offsetIndex.lengthBytes)).map(({ storedBytes }) => storedBytes)
+  }
+}
+
+function toFileColumn(leaf: SchemaNode, chunks: readonly ColumnChunk[], pageBytesOf: PageBytes): FileColumn {
+  const storedBytesByCodec = new Map<string, number>()
+  const encodings = new Map<Encoding, number>()
+  const plain = chunks.map((chunk) => computePlainBytes(chunk, leaf))
+  for (const chunk of chunks) {
+    storedBytesByCodec.set(chunk.codec, (storedBytesByCodec.get(chunk.codec) ?? 0) + chunk.storedBytes)
+    for (const encoding of valueEncodings(chunk, leaf)) encodings.set(encoding, (encodings.get(encoding) ?? 0) + 1)
+  }
+  const withDictionary = chunks.filter(hasDictionary)
+  const pages = chunks.map(pageBytesOf)
+  return {
+    fieldId: leaf.fieldId,
+    path: leaf.path,
+    plainBytes: plain.reduce((total, { bytes }) => total + bytes, 0),
+    isPlainEstimated: plain.some(({ isEstimated }) => isEstimated),
+    encodedBytes: chunks.reduce((total, { encodedBytes }) => total + encodedBytes, 0),
+    storedBytesByCodec,
+    encodings,
+    hasDictionary: withDictionary.length > 0,
+    gaveUpDictionary: withDictionary.some(({ isAllDictionary }) => isAllDictionary === false)
+      ? true
+      : withDictionary.some(({ isAllDictionary }) => isAllDictionary === null)
+        ? null
+        : false,
+    pageBytes: pages.includes(null) ? null : Uint32Array.from(pages.flatMap((sizes) => sizes ?? [])),
+  }
+}
+
+function hasDictionary({ encodings }: ColumnChunk): boolean {
+  return encodings.includes('PLAIN_DICTIONARY') || encodings.includes('RLE_DICTIONARY')
+}
+
+/** The list of a column chunk also has the encodings of levels, and that of the dictionary's own values. */
+function valueEncodings(chunk: ColumnChunk, leaf: SchemaNode): Encoding[] {
+  const isOfLevels = (encoding: Encoding) =>
+    encoding === 'BIT_PACKED' || (encoding === 'RLE' && leaf.leaf?.physicalType !== 'BOOLEAN')
+  const isOfDictionary = (encoding: Encoding) =>
+    encoding === 'PLAIN' && hasDictionary(chunk) && chunk.isAllDictionary !== false
+  return [...new Set(chunk.encodings)].filter((encoding) => !isOfLevels(encoding) && !isOfDictionary(encoding))
+}
+
+/** Memory that {@link FileColumns} take, roughly. */
+export function fileColumnsBytes({ columns }: FileColumns): number {
+  return columns.reduce((total, { pageBytes }) => total + 500 + (pageBytes?.byteLength ?? 0), 200)
+}

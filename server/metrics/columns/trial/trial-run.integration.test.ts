@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
+import { createTestHome } from '@/testing/homes/test-home'
+import { loadCsv, runQueuedRun } from '@/testing/ingest/load-table'
+import { requestCancel } from '@/server/db/jobs/runs'
+import { COMPRESSION_TRIAL, queueTrial, readTrial, trialRuns } from './trial-run'
+import { CANDIDATES, tryCodec } from './try-codec'
+
+const home = createTestHome()
+const SCHEMA = {
+  type: 'struct',
+  fields: [
+    { id: 1, name: 'id', required: true, type: 'long' },
+    { id: 2, name: 'note', required: false, type: 'string' },
+  ],
+}
+const CSV = `id,note\n${Array.from({ length: 50_000 }, (_, i) => `${i},a note of ${(i * 7919) % 100_003} words\n`).join('')}`
+
+function identifier(table: string) {
+  return { catalog: home.services.config.catalogName, namespace: ['ns'], table }
+}
+
+const runTrials = (id: string) => runQueuedRun(home.services, id, { [COMPRESSION_TRIAL]: trialRuns(home.services) })
+
+describe('A trial of codecs', () => {
+  it('compresses real pages of a column with every codec, and changes nothing', async () => {
+    const properties = { 'write.parquet.compression-level': '7' }
+    const table = await loadCsv(home.services, identifier('notes'), CSV, { schema: SCHEMA, properties })
+    const queued = await queueTrial(home.database, table, 2, TEST_ACTOR)
+    // A second request while it waits is the same run.
+    expect((await queueTrial(home.database, table, 2, TEST_ACTOR)).id).toBe(queued.id)
+    expect(await runTrials(queued.id)).toMatchObject({ state: 'succeeded', error: null })
+    const { run, sample } = await readTrial(home.database, table.identifier, 2)
+    expect(run?.id).toBe(queued.id)
+    if (!sample) throw new Error('no sample')
+    expect(sample).toMatchObject({ fieldId: 2, fileCount: 1 })
+    expect(sample.pageCount).toBeGreaterThan(1)
+    // The codec that is set is tried, too.
+    expect(sample.trials).toHaveLength(CANDIDATES.length + 1)
+    expect(sample.trials.at(-1)).toMatchObject({ codec: 'zstd', level: 7, storedBytes: sample.storedBytes })
+    expect(sample.trials[0]).toMatchObject({ codec: 'uncompressed', storedBytes: sample.encodedBytes })
+    for (const { encodedBytes, storedBytes, encodeMs, decodeMs } of sample.trials) {
+      expect(encodedBytes).toBe(sample.encodedBytes)
+      expect(storedBytes).toBeGreaterThan(0)
+      expect(encodeMs).toBeGreaterThan(0)
+      expect(decodeMs).toBeGreaterThan(0)
+    }
+    const after = await (await openTestCatalog(home.services)).loadTable(table.identifier)
+    expect(after.metadataLocation).toBe(table.metadataLocation)
+    expect(await readTrial(home.database, table.identifier, 1)).toEqual({ run: null, sample: null, sampledAtMs: null })
+  })
+
+  it('is refused for a column that does not exist, and fails when no file has its pages', async () => {
+    const table = await loadCsv(home.services, identifier('empty'), 'id,note\n', { schema: SCHEMA })
+    await expect(queueTrial(home.database, table, 99, TEST_ACTOR)).rejects.toMatchObject({ code: 'not-found' })
+    const { id } = await queueTrial(home.database, table, 2, TEST_ACTOR)
+    expect(await runTrials(id)).toMatchObject({ state: 'failed', error: { code: 'not-found' } })
+  })
+
+  it('can be cancelled, and the result of an earlier one stays', async () => {
+    const table = await loadCsv(home.services, identifier('cancelled'), CSV, { schema: SCHEMA })
+    await runTrials((await queueTrial(home.database, table, 2, TEST_ACTOR)).id)
+    const { id } = await queueTrial(home.database, table, 2, TEST_ACTOR)
+    await requestCancel(home.database, id)
+    expect(await runTrials(id)).toMatchObject({ state: 'cancelled' })
+    const { run, sample } = await readTrial(home.database, table.identifier, 2)
+    expect([run?.state, sample?.fieldId]).toEqual(['cancelled', 2])
+  })
+
+  it('stops a codec that takes too long, and ends at once when it is aborted', async () => {
+    const page = { plain: new Uint8Array(1000), storedBytes: 1000 }
+    const { signal } = new AbortController()
+    const slow = await tryCodec([page, page, page], { codec: 'zstd', level: 1 }, { signal, maxMs: 0 })
+    expect(slow.encodedBytes).toBe(1000)
+    const aborted = tryCodec([page], { codec: 'zstd', level: 1 }, { signal: AbortSignal.abort(new Error('stop')) })
+    await expect(aborted).rejects.toThrow('stop')
+  })
+})

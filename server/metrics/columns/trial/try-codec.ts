@@ -1,0 +1,54 @@
+import 'server-only'
+import { setImmediate } from 'node:timers/promises'
+import type { CodecTrial } from '@/lib/contract/compression'
+import type { CompressionCodec } from '@/lib/iceberg/properties/compression'
+import { decompress } from '@/lib/parquet/decompress'
+import { pageCodecs } from '@/server/ingest/input/page-codecs'
+import { toWrittenCodec } from '@/server/parquet/transcode/column-layout'
+import { pageCompressors } from '@/server/parquet/transcode/page-compressors'
+import type { SampledPage } from './sample-pages'
+
+export type Candidate = { codec: CompressionCodec; level: number | null }
+
+/** What is tried in addition to the codec that is set. */
+export const CANDIDATES: readonly Candidate[] = [
+  { codec: 'uncompressed', level: null },
+  { codec: 'snappy', level: null },
+  { codec: 'lz4', level: null },
+  { codec: 'gzip', level: 6 },
+  { codec: 'brotli', level: 5 },
+  { codec: 'zstd', level: 1 },
+  { codec: 'zstd', level: 3 },
+  { codec: 'zstd', level: 9 },
+  { codec: 'zstd', level: 15 },
+]
+
+/** A candidate that takes longer stops; its figures are of the pages before. */
+const MAX_TRIAL_MS = 8_000
+
+/** Compresses pages with a codec, decompresses them again and checks that they are the same. */
+export async function tryCodec(
+  pages: readonly SampledPage[],
+  { codec, level }: Candidate,
+  { signal, maxMs = MAX_TRIAL_MS }: { signal: AbortSignal; maxMs?: number },
+): Promise<CodecTrial> {
+  const written = toWrittenCodec(codec)
+  const trial: CodecTrial = { codec, level, encodedBytes: 0, storedBytes: 0, encodeMs: 0, decodeMs: 0 }
+  for (const { plain } of pages) {
+    // Between pages the worker renews its lease.
+    await setImmediate()
+    signal.throwIfAborted()
+    if (trial.encodeMs + trial.decodeMs > maxMs) break
+    const startMs = performance.now()
+    const stored = written === 'uncompressed' ? Uint8Array.from(plain) : await pageCompressors[written](plain, level)
+    const encodedMs = performance.now()
+    const again = decompress({ codec: written, codecs: pageCodecs }, stored, plain.length)
+    const decodedMs = performance.now()
+    if (Buffer.compare(again, plain) !== 0) throw new Error(`${codec} did not return the bytes of a page`)
+    trial.encodedBytes += plain.length
+    trial.storedBytes += stored.length
+    trial.encodeMs += encodedMs - startMs
+    trial.decodeMs += decodedMs - encodedMs
+  }
+  return trial
+}
