@@ -10,6 +10,7 @@ import * as fileBytes from './files-bytes'
 import * as history from './history'
 import * as home from './home'
 import * as jobs from './jobs'
+import * as layout from './layout'
 import { getMetadataTable, readMetadataRows } from './metadata-tables'
 import * as namespaces from './namespaces'
 import * as queries from './queries'
@@ -30,7 +31,7 @@ export type NamedEndpoint = { name: string; tag: Tag; endpoint: Endpoint }
 const MODULES = {
   catalogs: { ...catalogs, ...warehouse },
   namespaces,
-  tables,
+  tables: { ...tables, ...layout },
   views,
   snapshots,
   history,

@@ -1,10 +1,12 @@
 import 'server-only'
+import { simulateLayouts } from '@/lib/contract/layout'
 import { getTable, getTableLayouts } from '@/lib/contract/tables'
 import { asOfFromInput } from '@/lib/contract/shapes/wire'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { catalogAccess } from '@/server/table/catalog-access'
 import { describeTable } from '@/server/table/describe-table'
+import { readLayoutSimulation } from '@/server/table/layout/layout-simulation'
 import { loadTableOrExplain } from '@/server/table/load-table'
 import { describeLayouts } from '@/server/table/describe-layouts'
 
@@ -29,6 +31,11 @@ export function tableEndpoints(services: Services) {
       const catalog = await catalogs.open(input.catalog, actor)
       const { metadata } = await loadTableOrExplain(catalog, input, actor, signal)
       return describeLayouts(services.keys, metadata)
+    }),
+    serve(services, simulateLayouts, async (input, { actor, signal }) => {
+      const catalog = await catalogs.open(input.catalog, actor)
+      const table = await loadTableOrExplain(catalog, input, actor, signal)
+      return readLayoutSimulation(services, table, input, { userId: actor.userId, signal })
     }),
   ]
 }
