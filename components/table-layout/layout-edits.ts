@@ -62,7 +62,7 @@ export function changeNewField(
   before: AddPartitionField,
   next: LayoutCandidate[number],
 ): Intents {
-  const isDefault = before.name === defaultFieldName(before.source, before.transform)
+  const isDefault = before.name === freeFieldName(metadata, before.source, before.transform)
   const changed = newField(metadata, next)
   return replace(intents, before, isDefault ? changed : { ...changed, name: before.name })
 }
@@ -145,7 +145,15 @@ function sortKey(fields: readonly WantedSortField[]): string {
 
 function newField(metadata: TableMetadata, { sourceId, transform }: LayoutCandidate[number]): AddPartitionField {
   const source = pathOf(metadata, sourceId)
-  return { kind: 'add-partition-field', sourceId, source, transform, name: defaultFieldName(source, transform) }
+  return { kind: 'add-partition-field', sourceId, source, transform, name: freeFieldName(metadata, source, transform) }
+}
+
+/** Iceberg's own name for the field, with a number if a column has it: a partition field cannot be named like one. */
+function freeFieldName(metadata: TableMetadata, path: readonly string[], transform: string): string {
+  const name = defaultFieldName(path, transform)
+  const taken = new Set(currentSchema(metadata).fields.map((field) => field.name))
+  if (transform === 'identity' || !taken.has(name)) return name
+  for (let i = 2; ; i += 1) if (!taken.has(`${name}_${i}`)) return `${name}_${i}`
 }
 
 function pathOf(metadata: TableMetadata, sourceId: number): readonly string[] {

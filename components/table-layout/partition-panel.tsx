@@ -87,7 +87,7 @@ export function PartitionPanel({ edits }: { edits: LayoutEdits }) {
 function firstChoice({ metadata, state }: LayoutEdits) {
   const schema = currentSchema(metadata)
   const taken = new Set(state.draft.partitionFields.map(({ sourceId }) => sourceId))
-  const suggested = suggestCandidates(schema, []).flatMap(([one]) => one ?? [])
+  const suggested = suggestCandidates(schema, null).flatMap(([one]) => one ?? [])
   const free = suggested.find(({ sourceId }) => !taken.has(sourceId))
   const column = sourceColumns(schema).find(({ sourceId }) => !taken.has(sourceId)) ?? sourceColumns(schema)[0]
   return free ?? { sourceId: column?.sourceId ?? 0, transform: 'identity' }

@@ -1,6 +1,6 @@
 'use client'
-import { Button } from '@mantine/core'
-import { IconPlus } from '@tabler/icons-react'
+import { ActionIcon, Button } from '@mantine/core'
+import { IconPlus, IconX } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
@@ -106,6 +106,7 @@ export function SimulatorPanel(props: SimulatorPanelProps) {
       id: 'bars',
       header: 'Rows per partition',
       tableOnly: true,
+      roomyOnly: true,
       cell: ({ simulated, candidate }) => <Bars simulated={simulated} isToday={candidate === null} />,
     },
     {
@@ -125,14 +126,13 @@ export function SimulatorPanel(props: SimulatorPanelProps) {
                 Use
               </Button>
             )}
-            <Button
-              size="compact-xs"
+            <ActionIcon
               variant="subtle"
               aria-label={`Remove the candidate ${simulated.label || 'unpartitioned'}`}
               onClick={() => onRemove(candidate)}
             >
-              Remove
-            </Button>
+              <IconX size={15} stroke={1.6} />
+            </ActionIcon>
           </span>
         ),
     },

@@ -8,6 +8,7 @@ import type { LayoutSimulation } from '@/lib/contract/layout'
 import { returnToSpec } from './layout-edits'
 import type { LayoutEdits } from './use-layout-edits'
 import classes from './layout-fields.module.css'
+import tab from './layout-tab.module.css'
 
 type HeldSpec = LayoutSimulation['specs'][number]
 
@@ -15,39 +16,34 @@ type HeldSpec = LayoutSimulation['specs'][number]
 export function SpecList({ simulation, edits }: { simulation: LayoutSimulation; edits: LayoutEdits }) {
   const { canChange, change, metadata } = edits
   const columns: Column<HeldSpec>[] = [
-    { id: 'spec', header: 'Spec', align: 'end', cell: ({ specId }) => specId },
+    { id: 'spec', header: 'Spec', cell: ({ specId }) => specId },
     {
       id: 'fields',
       header: 'Fields',
-      fills: true,
       weight: 'name',
-      cell: ({ label, isCurrent }) => (
-        <>
-          {label === '' ? 'unpartitioned' : <code>{label}</code>}
-          {isCurrent && <span className={classes.quiet}> today</span>}
-        </>
+      cell: ({ specId, label, isCurrent }) => (
+        <span className={tab.held}>
+          <span>
+            {label === '' ? 'unpartitioned' : <code>{label}</code>}
+            {isCurrent && <span className={classes.quiet}> today</span>}
+          </span>
+          {canChange && !isCurrent && (
+            <Button
+              size="compact-xs"
+              variant="default"
+              aria-label={`Return to spec ${specId}`}
+              onClick={() => change((known) => returnToSpec(metadata, known, specId))}
+            >
+              Return to it
+            </Button>
+          )}
+        </span>
       ),
     },
     { id: 'files', header: 'Files', align: 'end', cell: ({ dataFileCount }) => <Count value={dataFileCount} /> },
     { id: 'rows', header: 'Rows', align: 'end', cell: ({ rowCount }) => <Count value={rowCount} /> },
     { id: 'bytes', header: 'Bytes', align: 'end', cell: ({ dataBytes }) => <Bytes value={dataBytes} /> },
   ]
-  if (canChange && simulation.specs.length > 1) {
-    columns.push({
-      id: 'return',
-      header: '',
-      cell: ({ specId, isCurrent }) =>
-        !isCurrent && (
-          <Button
-            size="compact-xs"
-            variant="default"
-            onClick={() => change((known) => returnToSpec(metadata, known, specId))}
-          >
-            Return to it
-          </Button>
-        ),
-    })
-  }
   const others = simulation.specs.filter(({ isCurrent, dataFileCount }) => !isCurrent && dataFileCount > 0)
   const deleteFileCount = simulation.specs.reduce((sum, spec) => sum + spec.deleteFileCount, 0)
   return (
@@ -57,7 +53,6 @@ export function SpecList({ simulation, edits }: { simulation: LayoutSimulation; 
         columns={columns}
         rows={simulation.specs}
         rowKey={({ specId }) => `${specId}`}
-        stacks
       />
       <p className={classes.note} style={{ padding: '0 12px 10px' }}>
         {others.length > 0

@@ -160,7 +160,8 @@ function Simulated({ edits }: { edits: LayoutEdits }) {
 function useCandidates({ metadata, intents, state }: LayoutEdits) {
   const today = currentFields(metadata)
   const [tried, setTried] = useState<readonly LayoutCandidate[]>(() =>
-    suggestCandidates(currentSchema(metadata), today),
+    // Files of earlier specs would be in other partitions when they are written again.
+    suggestCandidates(currentSchema(metadata), metadata.partitionSpecs.length > 1 ? null : today),
   )
   const known = new Set(sourceColumns(currentSchema(metadata)).map(({ sourceId }) => sourceId))
   const draft = state.draft.partitionFields.filter(({ transform }) => parseTransform(transform).kind !== 'void')

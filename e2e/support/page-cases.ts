@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test'
 import { snapshotPaths } from '@/lib/snapshot-paths'
-import { EARTHQUAKES, FLIGHTS, paths, ROUTES } from './addresses'
+import { BIRDSTRIKES, EARTHQUAKES, FLIGHTS, paths, ROUTES } from './addresses'
 import { CONNECTIONS } from './connections'
 import type { Persona } from './personas'
 
@@ -136,6 +136,27 @@ export const PAGE_CASES: readonly PageCase[] = [
     name: 'table-schema',
     address: paths.table(EARTHQUAKES, 'schema'),
     ready: (page) => page.getByRole('table', { name: 'Schema' }).getByText('felt_reports', { exact: true }),
+  },
+  {
+    name: 'table-layout',
+    address: paths.table(FLIGHTS, 'layout'),
+    ready: (page) => page.getByRole('grid', { name: 'Simulated layouts' }).getByText('day(date)').first(),
+  },
+  {
+    name: 'table-layout-edit',
+    address: paths.table(BIRDSTRIKES, 'layout'),
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Add partition field' }).click()
+      await page.getByRole('button', { name: 'Add sort field' }).click()
+      await page.getByRole('button', { name: 'Candidate', exact: true }).click()
+    },
+    ready: (page) => page.getByRole('grid', { name: 'Simulated layouts' }).getByText('in the tray').first(),
+  },
+  {
+    name: 'table-layout-read-only',
+    address: paths.table(EARTHQUAKES, 'layout'),
+    persona: 'viewer',
+    ready: (page) => page.getByText('You need the editor role to change the layout.'),
   },
   {
     name: 'table-settings',

@@ -80,21 +80,23 @@ export type LayoutCandidate = readonly { sourceId: number; transform: string }[]
 
 /**
  * What to compare with today when nobody has chosen candidates: months and days of the first column with a time, or
- * buckets of the first identifier or whole number.
+ * buckets of the first identifier, long or UUID.
+ *
+ * @param known a layout that needs no comparison; null: there is none
  */
-export function suggestCandidates(schema: Schema, today: LayoutCandidate): LayoutCandidate[] {
+export function suggestCandidates(schema: Schema, known: LayoutCandidate | null): LayoutCandidate[] {
   const columns = sourceColumns(schema)
   const time = columns.find(({ type }) => isTime(type))
   const id =
     columns.find(({ sourceId }) => schema.identifierFieldIds.includes(sourceId)) ??
-    columns.find(({ type }) => type === 'long' || type === 'uuid' || type === 'int')
+    columns.find(({ type }) => type === 'long' || type === 'uuid')
   const suggested: LayoutCandidate[] = [
     ...(time ? ['month', 'day'].map((transform) => [{ sourceId: time.sourceId, transform }]) : []),
     ...(id && canTransform({ kind: 'bucket', buckets: 16 }, id.type)
       ? [[{ sourceId: id.sourceId, transform: 'bucket[16]' }]]
       : []),
   ]
-  return suggested.filter((one) => candidateKey(one) !== candidateKey(today))
+  return suggested.filter((one) => known === null || candidateKey(one) !== candidateKey(known))
 }
 
 /** Equal for layouts with the same fields in the same order. */

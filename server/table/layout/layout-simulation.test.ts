@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { simulateLayouts, type WireEstimate } from '@/lib/contract/layout'
@@ -9,11 +9,13 @@ import { COMMAND_LINE } from '@/server/auth/command-line'
 import { followRun } from '@/server/jobs/follow-run'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
 import { ingestRuns } from '@/server/ingest/run/ingest-run'
-import { INGEST, queueIngest, toFileLocation } from '@/server/ingest/run/ingest-spec'
+import { INGEST, parseSchema, queueIngest, toFileLocation } from '@/server/ingest/run/ingest-spec'
 import { stageInput } from '@/server/ingest/stage'
 import { readLiveFiles } from '@/server/table/live-files'
+import { addDeleteFiles } from '@/testing/catalogs/add-delete-files'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { createTestHome } from '@/testing/homes/test-home'
+import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { createRandom } from '@/testing/seeded-random'
 import { readLayoutSimulation } from './layout-simulation'
 
@@ -176,4 +178,90 @@ describe('A simulated layout', () => {
       }
     },
   )
+})
+
+describe('A simulation', () => {
+  it('of a table without rows has no partitions', async () => {
+    const catalog = await openTestCatalog(home.services)
+    const identifier = { catalog: 'lake', namespace: ['ns'], table: 'empty' }
+    await catalog.createNamespace(['ns'], {}).catch(() => undefined)
+    await catalog.createTable(identifier, { schema: parseSchema(SCHEMA), properties: {} })
+    const table = await catalog.loadTable(identifier)
+    const nothing = { low: 0, estimate: 0, high: 0 }
+    expect(await simulate(table, [[['day', 'month']]], ['day'])).toMatchObject({
+      snapshotId: null,
+      rowCount: 0,
+      today: { partitions: nothing },
+      candidates: [{ partitions: nothing, listed: [] }],
+      sortedness: [{ judgedFiles: 0 }],
+    })
+  })
+
+  it('keeps the limits of manifests and says why rows cannot be sampled', async () => {
+    const table = await load('unreadable', writeRows({ loads: 2, rows: 300, span: 60 }), null)
+    const actual = await simulate(table, [[['day', 'month']]])
+    const [snapshot] = table.metadata.snapshots.slice(-1)
+    for (const { dataFile } of await readLiveFiles(home.services.manifestCache, table, snapshot ?? null, table))
+      rmSync(new URL(dataFile.filePath))
+    const { sample, candidates } = await simulate(table, [[['day', 'month']]])
+    expect(sample).toMatchObject({ rowCount: 0, problem: expect.stringMatching(/no file .*parquet/) })
+    expect(candidates[0]?.partitions.estimate).toBeNull()
+    const [before, after] = [actual.candidates[0]!.largestRows, candidates[0]!.largestRows]
+    expect(after.low <= before.low && before.high <= after.high).toBe(true)
+  })
+
+  it('lists what files of earlier specs hold, and simulates all of them', async () => {
+    const table = await load('respecified', ['1,2001-01-05,Oslo,2001-01-05T00:00:00'], 'month(day)')
+    const catalog = await openTestCatalog(home.services)
+    await catalog.commitTable(table.identifier, {
+      requirements: [],
+      updates: [
+        {
+          action: 'add-spec',
+          spec: { specId: 1, fields: [{ fieldId: 1001, sourceId: 3, name: 'city', transform: 'identity' }] },
+        },
+        { action: 'set-default-spec', specId: -1 },
+      ],
+    })
+    const evolved = await load('respecified', [], null)
+    const { specs, today, candidates } = await simulate(evolved, [[['day', 'year']], [['city', 'identity']]])
+    expect(specs).toMatchObject([
+      { specId: 1, label: 'city', isCurrent: true, dataFileCount: 0 },
+      { specId: 0, label: 'month(day)', isCurrent: false, dataFileCount: 1, rowCount: 1 },
+    ])
+    expect(today.listed).toMatchObject([{ label: 'day_month=2001-01', rows: { low: 1, high: 1 } }])
+    expect(candidates.map(({ partitions, listed }) => [partitions.low, listed[0]?.label])).toEqual([
+      [1, '2001'],
+      [1, 'Oslo'],
+    ])
+  })
+
+  it('widens limits by the rows that delete files might delete', async () => {
+    const table = await load('deleted', [writeRows({ loads: 1, rows: 200, span: 30 })[0] ?? ''], null)
+    await addDeleteFiles(home.services, table.identifier, [
+      sampleDataFile(`${table.metadata.location}/data/deletes.parquet`, {
+        content: 'position-deletes',
+        recordCount: 25,
+      }),
+    ])
+    const { today, candidates, deleteFileCount } = await simulate(table, [[['day', 'month']], [['id', 'bucket[2]']]])
+    expect(deleteFileCount).toBe(1)
+    expect(today.largestRows).toEqual({ low: 175, estimate: 188, high: 200 })
+    for (const { listed } of candidates)
+      for (const { rows } of listed) expect(rows.high - rows.low, JSON.stringify(rows)).toBeGreaterThanOrEqual(1)
+  })
+
+  it('is refused for columns and transforms that do not fit, and ends when its request does', async () => {
+    const table = await load('refused', ['1,2001-01-05,Oslo,2001-01-05T00:00:00'], null)
+    await expect(simulate(table, [[['city', 'month']]])).rejects.toMatchObject({ code: 'invalid-request' })
+    await expect(simulate(table, [[['none', 'identity']]])).rejects.toMatchObject({ code: 'invalid-request' })
+    await expect(simulate(table, [], ['none'])).rejects.toMatchObject({ code: 'invalid-request' })
+    const input = {
+      ...table.identifier,
+      candidates: [{ fields: [{ sourceId: 1, transform: 'bucket[4]' }] }],
+      sortColumns: [],
+    }
+    const aborted = readLayoutSimulation(home.services, table, input, { userId: 'test', signal: AbortSignal.abort() })
+    await expect(aborted).rejects.toMatchObject({ name: 'AbortError' })
+  })
 })

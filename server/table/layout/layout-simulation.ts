@@ -128,7 +128,9 @@ async function readSample(
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof AppError)) throw error
-    return { blocks: [], rowCount: 0, fileCount: 0, problem: error.message }
+    const location = error.facts['location'] ?? error.facts['file']
+    const problem = typeof location === 'string' ? `${error.message} (${location})` : error.message
+    return { blocks: [], rowCount: 0, fileCount: 0, problem }
   }
 }
 
