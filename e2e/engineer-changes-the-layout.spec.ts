@@ -48,7 +48,7 @@ test('An engineer repartitions and sorts demo.flights in one commit, and undoes 
   await page.getByRole('option', { name: 'origin', exact: true }).click()
   await choose(page, 'Direction and nulls of origin', 'desc, nulls last')
   await expect(page.getByRole('region', { name: 'How sorted the files are' })).toContainText('bounds of origin')
-  await expect(page.getByRole('region', { name: 'How sorted the files are' })).toContainText('Effect on recent filters')
+  await expect(page.getByRole('region', { name: 'What queries filter on' })).toContainText('Unknown')
   await expect(tray(page)).toContainText('4 changes')
   await expect(page.getByRole('tab', { name: /Layout/ })).toContainText('4')
   await page.reload()

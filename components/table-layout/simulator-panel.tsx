@@ -137,7 +137,6 @@ export function SimulatorPanel(props: SimulatorPanelProps) {
         ),
     },
   ]
-  const isFull = compared.filter(({ candidate }) => candidate !== null).length >= MAX_CANDIDATES
   return (
     <Panel
       title="Simulator"
@@ -148,8 +147,7 @@ export function SimulatorPanel(props: SimulatorPanelProps) {
           size="xs"
           variant="default"
           leftSection={<IconPlus size={14} stroke={1.6} aria-hidden />}
-          disabled={isFull}
-          title={isFull ? `At most ${MAX_CANDIDATES} candidates are compared` : undefined}
+          title={`At most ${MAX_CANDIDATES} are compared: a new one takes the place of the last`}
           onClick={() => setIsAdding(true)}
         >
           Candidate

@@ -54,7 +54,6 @@ export function SortednessPanel({ sortedness }: { sortedness: Sortedness }) {
         {unknownFiles > 0 && judgedFiles > 0 && (
           <p>{formatQuantity(unknownFiles, 'file')} without bounds are not judged, and every lookup opens them.</p>
         )}
-        <p>Effect on recent filters: unknown.</p>
       </div>
     </Panel>
   )

@@ -31,7 +31,7 @@ export function SpecList({ simulation, edits }: { simulation: LayoutSimulation; 
             <Button
               size="compact-xs"
               variant="default"
-              aria-label={`Return to spec ${specId}`}
+              aria-label={`Return to it: spec ${specId}`}
               onClick={() => change((known) => returnToSpec(metadata, known, specId))}
             >
               Return to it

@@ -25,6 +25,7 @@ import { readTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { parseTransform } from '@/lib/iceberg/partitioning/transform'
 import { applyCandidate, currentFields, isSpecIntent, wantedSortFields } from './layout-edits'
+import { FilterPanel } from './filter-panel'
 import { PartitionList } from './partition-list'
 import { PartitionPanel } from './partition-panel'
 import { type ComparedLayout, SimulatorPanel } from './simulator-panel'
@@ -112,6 +113,7 @@ function Simulated({ edits }: { edits: LayoutEdits }) {
         <PartitionPanel edits={edits} />
         {simulation && <SpecList simulation={simulation} edits={edits} />}
         <SortPanel edits={edits} />
+        {simulation && <FilterPanel scans={simulation.scans} />}
       </div>
       <div className={classes.main}>
         {query.error ? (

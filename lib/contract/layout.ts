@@ -7,6 +7,7 @@ import { count, instantMs, longId, tableInput } from './shapes/wire'
 export const MAX_CANDIDATES = 3
 const MAX_FIELDS = 10
 const MAX_SORT_COLUMNS = 3
+export const MAX_FILTER_COLUMNS = 20
 
 /** At least, at most, and what a sample points to; null: nothing does. */
 const estimate = z.object({ low: z.number(), estimate: z.number().nullable(), high: z.number() })
@@ -91,6 +92,17 @@ export const layoutSimulation = z
       problem: z.string().nullable(),
     }),
     sortedness: z.array(sortedness).max(MAX_SORT_COLUMNS),
+    /**
+     * The newest scans that engines reported, at most 500 of the last 30 days; none if none reports here. Engines leave
+     * the values out of filters, so how many files another layout would let them skip is not known.
+     */
+    scans: z.object({
+      reportCount: count,
+      /** Columns of filters, the commonest first. */
+      columns: z
+        .array(z.object({ column: z.string(), scanCount: count, averageFilesRead: z.number().nullable() }))
+        .max(MAX_FILTER_COLUMNS),
+    }),
   })
   .register(contractSchemas, { id: 'LayoutSimulation' })
 export type LayoutSimulation = z.output<typeof layoutSimulation>

@@ -26,6 +26,7 @@ import type { Services } from '@/server/services'
 import { cacheScope, createManifestSource, describePartitions } from '../live-files'
 import { resolveRequestedState } from '../requested-state'
 import { drawCount, LayoutTallies, requireFewFiles, todayCells } from './layout-tallies'
+import { readReportedFilters } from './reported-filters'
 import { type ReadBlock, readLayoutSample } from './read-layout-sample'
 
 type Input = z.output<typeof simulateLayouts.input>
@@ -91,6 +92,7 @@ export async function readLayoutSimulation(
     candidates: simulated,
     sample: { rowCount: sample.rowCount, fileCount: sample.fileCount, problem: sample.problem },
     sortedness,
+    scans: await readReportedFilters(services.database, table.identifier, takeTurns),
   }
 }
 
