@@ -24,6 +24,7 @@ import {
   renameNewField,
   restoreField,
 } from './layout-edits'
+import { TodayText } from './today-text'
 import type { LayoutEdits } from './use-layout-edits'
 import classes from './layout-fields.module.css'
 
@@ -41,10 +42,7 @@ export function PartitionPanel({ edits }: { edits: LayoutEdits }) {
       subtitle={`spec ${metadata.defaultSpecId}`}
       actions={isChanged && <span className={classes.changed}>changed</span>}
     >
-      <p className={classes.now}>
-        <span className={classes.quiet}>Today</span>
-        {kept.length === 0 ? <span>unpartitioned</span> : <code>{defaultSpecLabel(metadata)}</code>}
-      </p>
+      <TodayText label={kept.length === 0 ? '' : defaultSpecLabel(metadata)} none="unpartitioned" />
       {isReturning ? (
         <p className={classes.note}>
           The table returns to another spec. Discard that change to edit its fields one by one.
@@ -53,7 +51,7 @@ export function PartitionPanel({ edits }: { edits: LayoutEdits }) {
         <>
           <ul className={classes.fields} aria-label="Partition fields">
             {kept.map((field) => (
-              <KeptField key={field.fieldId} field={field} edits={edits} />
+              <CurrentField key={field.fieldId} field={field} edits={edits} />
             ))}
             {added.map((field, i) => (
               // The column and the transform of a new field change while it is edited.
@@ -93,7 +91,7 @@ function firstChoice({ metadata, state }: LayoutEdits) {
   return free ?? { sourceId: column?.sourceId ?? 0, transform: 'identity' }
 }
 
-function KeptField({ field, edits }: { field: PartitionField; edits: LayoutEdits }) {
+function CurrentField({ field, edits }: { field: PartitionField; edits: LayoutEdits }) {
   const { metadata, intents, canChange, change } = edits
   const { name, isRemoved } = pendingField(intents, field.fieldId)
   const source = indexFields(currentSchema(metadata)).get(field.sourceId)

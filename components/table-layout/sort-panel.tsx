@@ -11,6 +11,7 @@ import { sortOrderLabel } from '@/lib/iceberg/partitioning/sort-order'
 import { parseTransform, transformLabel } from '@/lib/iceberg/partitioning/transform'
 import { FieldPicker } from './field-picker'
 import { newSortField, replaceSortFields, wantedSortFields } from './layout-edits'
+import { TodayText } from './today-text'
 import type { LayoutEdits } from './use-layout-edits'
 import classes from './layout-fields.module.css'
 
@@ -39,10 +40,7 @@ export function SortPanel({ edits }: { edits: LayoutEdits }) {
       subtitle={`order ${metadata.defaultSortOrderId}`}
       actions={isChanged && <span className={classes.changed}>changed</span>}
     >
-      <p className={classes.now}>
-        <span className={classes.quiet}>Today</span>
-        {today === '' ? <span>unsorted</span> : <code>{today}</code>}
-      </p>
+      <TodayText label={today} none="unsorted" />
       {isReturning ? (
         <p className={classes.note}>The table returns to another order. Discard that change to edit its fields.</p>
       ) : (
