@@ -25,6 +25,22 @@ const rounds = Number(values.rounds)
 /** A process writes a line each 200 ms. */
 const LINE_MS = 450
 
+/**
+ * One that the bounds of all files decide, one of which they decide little, and one with a million partitions. Rows
+ * cannot be sampled, because the files do not exist.
+ */
+const LAYOUTS = {
+  candidates: [
+    [{ sourceId: 2, transform: 'truncate[1000000]' }],
+    [
+      { sourceId: 2, transform: 'truncate[10000000]' },
+      { sourceId: 3, transform: 'bucket[16]' },
+    ],
+    [{ sourceId: 4, transform: 'truncate[100]' }],
+  ].map((fields) => ({ fields })),
+  sortColumns: [2],
+}
+
 type Work = { name: string; run: () => Promise<unknown>; targetMs?: number; isFirst?: boolean }
 type Sample = { ms: number; busyMs: number; delayMs: number; rssMiB: number }
 
@@ -171,22 +187,6 @@ function workOnFiles(fileCount: number): Work[] {
           { name: describe('$entries, all columns'), run: readMetadata('entries') },
         ]),
   ]
-}
-
-/**
- * One that the bounds of all files decide, one of which they decide little, and one with a million partitions. Rows
- * cannot be sampled, because the files do not exist.
- */
-const LAYOUTS = {
-  candidates: [
-    [{ sourceId: 2, transform: 'truncate[1000000]' }],
-    [
-      { sourceId: 2, transform: 'truncate[10000000]' },
-      { sourceId: 3, transform: 'bucket[16]' },
-    ],
-    [{ sourceId: 4, transform: 'truncate[100]' }],
-  ].map((fields) => ({ fields })),
-  sortColumns: [2],
 }
 
 function workOnSnapshots(name: string): Work[] {
