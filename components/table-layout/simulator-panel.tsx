@@ -8,10 +8,11 @@ import { MAX_CANDIDATES, type LayoutSimulation, type SimulatedLayout } from '@/l
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatRatio } from '@/lib/format/ratio'
-import type { LayoutCandidate } from '@/lib/iceberg/layout/offered-transforms'
+import { candidateKey, type LayoutCandidate } from '@/lib/iceberg/layout/offered-transforms'
 import { recommendLayout } from '@/lib/iceberg/layout/recommend-layout'
 import { CandidateForm } from './candidate-form'
 import { EstimateText } from './estimate-text'
+import { currentFields } from './layout-edits'
 import type { LayoutEdits } from './use-layout-edits'
 import classes from './simulator.module.css'
 
@@ -48,6 +49,9 @@ export function SimulatorPanel(props: SimulatorPanelProps) {
     simulation,
   )
   const best = recommendation.best === null ? null : compared[recommendation.best]
+  // Its spec is that of today, but files of earlier specs would follow it, too.
+  const currentKey = candidateKey(currentFields(edits.metadata))
+  const isCurrent = (candidate: LayoutCandidate | null) => candidate !== null && candidateKey(candidate) === currentKey
   const columns: Column<ComparedLayout>[] = [
     {
       id: 'by',
@@ -58,6 +62,7 @@ export function SimulatorPanel(props: SimulatorPanelProps) {
           {simulated.label === '' ? 'unpartitioned' : <code>{simulated.label}</code>}
           {candidate === null && <span className={classes.chip}>today</span>}
           {isProposed && <span className={classes.chip}>in the tray</span>}
+          {isCurrent(candidate) && <span className={classes.chip}>all rows rewritten</span>}
           {best?.key === key && (
             <span className={classes.chip} data-best>
               recommended
@@ -116,7 +121,7 @@ export function SimulatorPanel(props: SimulatorPanelProps) {
         candidate !== null &&
         !isProposed && (
           <span className={classes.actions}>
-            {edits.canChange && (
+            {edits.canChange && !isCurrent(candidate) && (
               <Button
                 size="compact-xs"
                 variant="default"
@@ -187,12 +192,13 @@ export function SimulatorPanel(props: SimulatorPanelProps) {
           {recommendation.reason}
         </p>
         <ul>
-          {compared.map(({ key, simulated }, i) => {
+          {compared.map(({ key, simulated, candidate }, i) => {
             const reasons = [...(recommendation.verdicts[i]?.reasons ?? []), ...doubts(simulated, simulation)]
             return (
               reasons.length > 0 && (
                 <li key={key}>
-                  <code>{simulated.label === '' ? 'unpartitioned' : simulated.label}</code>: {reasons.join(' ')}
+                  <code>{simulated.label === '' ? 'unpartitioned' : simulated.label}</code>
+                  {candidate === null && ' today'}: {reasons.join(' ')}
                 </li>
               )
             )
