@@ -33,9 +33,9 @@ export function useLayoutEdits(metadata: TableMetadata): LayoutEdits {
     canChange: isOffered === true,
     notice,
     change: (toNext) => {
-      const next = toNext(intents)
-      const problem = editProblem(metadata, intents, next)
-      if (problem === null) update(() => next)
+      const problem = editProblem(metadata, intents, toNext(intents))
+      // Another change may be on its way to the tray.
+      if (problem === null) update(toNext)
       setNotice(problem)
       return problem
     },
