@@ -10,6 +10,7 @@ const ICEBERG = [
   'view',
   'commit',
   'impact',
+  'layout',
   'operations',
 ]
 

@@ -7,7 +7,7 @@ import {
   type ViewIdentifier,
 } from '@/lib/iceberg/identifiers'
 
-export const TABLE_TABS = ['overview', 'data', 'schema', 'settings', 'snapshots', 'files', 'history'] as const
+export const TABLE_TABS = ['overview', 'data', 'schema', 'layout', 'settings', 'snapshots', 'files', 'history'] as const
 export type TableTab = (typeof TABLE_TABS)[number]
 
 /** Every page address of the console. They are written and parsed in this file only. */
@@ -109,6 +109,7 @@ const TAB_TITLES: Record<TableTab, string> = {
   overview: 'Overview',
   data: 'Data',
   schema: 'Schema',
+  layout: 'Layout',
   settings: 'Settings',
   snapshots: 'Snapshots',
   files: 'Files',

@@ -25,6 +25,22 @@ const rounds = Number(values.rounds)
 /** A process writes a line each 200 ms. */
 const LINE_MS = 450
 
+/**
+ * One that the bounds of all files decide, one of which they decide little, and one with a million partitions. Rows
+ * cannot be sampled, because the files do not exist.
+ */
+const LAYOUTS = {
+  candidates: [
+    [{ sourceId: 2, transform: 'truncate[1000000]' }],
+    [
+      { sourceId: 2, transform: 'truncate[10000000]' },
+      { sourceId: 3, transform: 'bucket[16]' },
+    ],
+    [{ sourceId: 4, transform: 'truncate[100]' }],
+  ].map((fields) => ({ fields })),
+  sortColumns: [2],
+}
+
 type Work = { name: string; run: () => Promise<unknown>; targetMs?: number; isFirst?: boolean }
 type Sample = { ms: number; busyMs: number; delayMs: number; rssMiB: number }
 
@@ -157,6 +173,7 @@ function workOnFiles(fileCount: number): Work[] {
     { name: describe('first page of files'), run: () => read(`${table}/files`) },
     { name: describe('last page of files'), run: () => read(`${table}/files?offset=${fileCount - 10}`) },
     { name: describe('summary of files'), run: () => read(`${table}/files/summary`) },
+    { name: describe('simulation of three layouts'), run: () => read(`${table}/layouts/simulation`, LAYOUTS) },
     { name: describe('manifests'), run: () => read(`${table}/manifests`) },
     { name: describe('objects'), run: () => read(`${table}/objects`) },
     { name: describe('$partitions'), run: readMetadata('partitions') },

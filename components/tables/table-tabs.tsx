@@ -14,6 +14,7 @@ const TITLES: Record<TableTab, string> = {
   overview: 'Overview',
   data: 'Data',
   schema: 'Schema',
+  layout: 'Layout',
   settings: 'Settings',
   snapshots: 'Snapshots',
   files: 'Files',

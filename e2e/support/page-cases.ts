@@ -138,6 +138,27 @@ export const PAGE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('table', { name: 'Schema' }).getByText('felt_reports', { exact: true }),
   },
   {
+    name: 'table-layout',
+    address: paths.table(FLIGHTS, 'layout'),
+    ready: (page) => page.getByRole('grid', { name: 'Simulated layouts' }).getByText('day(date)').first(),
+  },
+  {
+    name: 'table-layout-edit',
+    address: paths.table(BIRDSTRIKES, 'layout'),
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Add partition field' }).click()
+      await page.getByRole('button', { name: 'Add sort field' }).click()
+      await page.getByRole('button', { name: 'Candidate', exact: true }).click()
+    },
+    ready: (page) => page.getByRole('grid', { name: 'Simulated layouts' }).getByText('in the tray').first(),
+  },
+  {
+    name: 'table-layout-read-only',
+    address: paths.table(EARTHQUAKES, 'layout'),
+    persona: 'viewer',
+    ready: (page) => page.getByText('You need the editor role to change the layout.'),
+  },
+  {
     name: 'table-settings',
     address: paths.table(FLIGHTS, 'settings'),
     ready: (page) => page.getByText(/41 files/).first(),

@@ -40,6 +40,7 @@ export {
   runsChangedEvent,
   setSchedule,
 } from '@/lib/contract/jobs'
+export { simulateLayouts } from '@/lib/contract/layout'
 export { getMetadataTable } from '@/lib/contract/metadata-tables'
 export { changeNamespaceProperties, createNamespace, dropNamespace } from '@/lib/contract/namespace-lifecycle'
 export { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'

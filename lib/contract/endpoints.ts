@@ -11,6 +11,7 @@ import * as fileBytes from './files-bytes'
 import * as history from './history'
 import * as home from './home'
 import * as jobs from './jobs'
+import * as layout from './layout'
 import { getMetadataTable, readMetadataRows } from './metadata-tables'
 import * as namespaceLifecycle from './namespace-lifecycle'
 import * as namespaces from './namespaces'
@@ -34,7 +35,7 @@ export type NamedEndpoint = { name: string; tag: Tag; endpoint: Endpoint }
 const MODULES = {
   catalogs: { ...catalogs, ...warehouse },
   namespaces: { ...namespaces, ...namespaceLifecycle },
-  tables: { ...tables, ...tableLifecycle, ...compression },
+  tables: { ...tables, ...tableLifecycle, ...compression, ...layout },
   views,
   snapshots,
   history,

@@ -7,6 +7,7 @@ import {
   reviewTableDrop,
   reviewTableRename,
 } from '@/lib/contract/table-lifecycle'
+import { simulateLayouts } from '@/lib/contract/layout'
 import { getTable, getTableLayouts } from '@/lib/contract/tables'
 import { asOfFromInput } from '@/lib/contract/shapes/wire'
 import { serve } from '@/server/http/serve'
@@ -16,6 +17,7 @@ import { describeTable } from '@/server/table/describe-table'
 import { dropTable as drop, reviewDrop } from '@/server/lifecycle/drop-table'
 import { listDroppedTables as listDropped, restoreTable as restore } from '@/server/lifecycle/dropped-tables'
 import { renameTable as rename, reviewRename } from '@/server/lifecycle/rename-table'
+import { readLayoutSimulation } from '@/server/table/layout/layout-simulation'
 import { loadTableOrExplain } from '@/server/table/load-table'
 import { describeLayouts } from '@/server/table/describe-layouts'
 
@@ -55,5 +57,10 @@ export function tableEndpoints(services: Services) {
     serve(services, restoreTable, async ({ auditId, name, ...namespace }, context) =>
       restore(services, namespace, { auditId, name }, context),
     ),
+    serve(services, simulateLayouts, async (input, { actor, signal }) => {
+      const catalog = await catalogs.open(input.catalog, actor)
+      const table = await loadTableOrExplain(catalog, input, actor, signal)
+      return readLayoutSimulation(services, table, input, { userId: actor.userId, signal })
+    }),
   ]
 }

@@ -3,7 +3,7 @@ import { mightHoldLiveFiles } from '@/lib/iceberg/manifest/count-entries'
 import type { z } from 'zod'
 import type { ListedPartition, summarizeFiles } from '@/lib/contract/files'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import { targetFileSize } from '@/lib/iceberg/properties/target-file-size'
 import { listEntries } from '@/lib/scan/metadata-tables/manifest-sequence'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
@@ -11,9 +11,6 @@ import { openManifests } from './listed-entries'
 import { describePartitions } from './live-files'
 
 const PAGE_SIZE = 1_000
-const TARGET_PROPERTY = 'write.target-file-size-bytes'
-/** Iceberg's default. */
-const DEFAULT_TARGET_BYTES = 512 * 1024 * 1024
 
 type SizeRange = z.output<typeof summarizeFiles.output>['sizes'][number]
 
@@ -25,8 +22,7 @@ export async function readFileSummary(
   { offset, signal }: { offset: number; signal: AbortSignal },
 ): Promise<z.output<typeof summarizeFiles.output>> {
   const open = await openManifests(services, table, asOf, signal)
-  const setTarget = parseTarget(propertyValue(table.metadata.properties, TARGET_PROPERTY))
-  const targetBytes = setTarget ?? DEFAULT_TARGET_BYTES
+  const { targetBytes, isTargetSet } = targetFileSize(table.metadata.properties)
   const describePartition = describePartitions(table.metadata)
   const partitions = new Map<string, ListedPartition>()
   const sizes = new SizeRanges(targetBytes)
@@ -56,7 +52,7 @@ export async function readFileSummary(
   return {
     ...sum,
     targetBytes,
-    isTargetSet: setTarget !== null,
+    isTargetSet,
     sizes: sizes.toList(),
     partitionCount: largestFirst.length,
     partitions: page,
@@ -66,13 +62,6 @@ export async function readFileSummary(
 
 function emptyPartition(specId: number, partition: string): ListedPartition {
   return { specId, partition, dataFileCount: 0, dataBytes: 0, rowCount: 0, deleteFileCount: 0, deleteBytes: 0 }
-}
-
-/** Null when the property is not set to a size that a file can have; engines then use the default. */
-function parseTarget(text: string | null): number | null {
-  if (text === null || !/^\d{1,16}$/.test(text)) return null
-  const bytes = Number(text)
-  return bytes >= 1 && Number.isSafeInteger(bytes) ? bytes : null
 }
 
 /** Ranges that double, with the target between two of them. */

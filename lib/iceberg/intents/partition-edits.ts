@@ -30,7 +30,7 @@ export function rebasePartitionField(metadata: TableMetadata, fieldId: number): 
  * A field that an earlier spec had gets its id again, as the specification asks for.
  *
  * @throws {AppError} already-exists for a name or a transform of the same column that the spec has; not-found for a
- *   column that is gone. Whether the transform fits the column is checked with the whole draft.
+ *   column that is gone; invalid-request for a second time transform of the column in one commit. Whether the transform fits the column is checked with the whole draft.
  */
 export function addPartitionField(
   draft: TableDraft,
@@ -45,10 +45,36 @@ export function addPartitionField(
       facts: { partitionField: same.name },
     })
   }
+  requireOneTimeField(draft, { sourceId, transform })
   draft.partitionFields = [
     ...withFreeName(draft.partitionFields, name),
     { sourceId, transform, name, fieldId: formerFieldId(draft, { sourceId, transform }) ?? nextFieldId(draft) },
   ]
+}
+
+/**
+ * Of two time fields of one column, the coarser says nothing more. As in Iceberg's own libraries, one commit cannot add
+ * both; a table may have one and get the other.
+ */
+function requireOneTimeField(
+  { base, partitionFields }: TableDraft,
+  { sourceId, transform }: Pick<PartitionField, 'sourceId' | 'transform'>,
+): void {
+  if (!isTimeTransform(transform)) return
+  const before = new Set(defaultSpec(base).fields.map(({ fieldId }) => fieldId))
+  const other = partitionFields.find(
+    (field) => field.sourceId === sourceId && isTimeTransform(field.transform) && !before.has(field.fieldId),
+  )
+  if (!other) return
+  throw new AppError(
+    'invalid-request',
+    `Partitioning by both ${other.transform} and ${transform} of one column is redundant. Remove ${other.name} first.`,
+    { facts: { partitionField: other.name } },
+  )
+}
+
+function isTimeTransform(transform: string): boolean {
+  return ['year', 'month', 'day', 'hour'].includes(parseTransform(transform).kind)
 }
 
 /** In format version 1 the field stays, without values, so that the ids of the others stay what they are. */

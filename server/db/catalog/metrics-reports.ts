@@ -1,8 +1,8 @@
 import 'server-only'
 import { ulid } from 'ulid'
 import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { Change } from '../database'
-import { change } from '../statement'
+import type { Change, Database } from '../database'
+import { change, query } from '../statement'
 
 /**
  * What engines report about their scans and commits, as they sent it, for the dashboards. Each new report removes those
@@ -59,4 +59,26 @@ export function reportChanges({ table, kind, snapshotId, userId, report }: Metri
         ),
     ),
   ]
+}
+
+/** Newest first, as they were sent. */
+export async function readScanReports(
+  database: Database,
+  { catalog, namespace, table }: TableIdentifier,
+  limit: number,
+): Promise<string[]> {
+  const rows = await database.read(
+    query(({ db }) =>
+      db
+        .selectFrom('metrics_reports')
+        .select('report')
+        .where('catalog', '=', catalog)
+        .where('namespace', '=', joinNamespace(namespace))
+        .where('table_name', '=', table)
+        .where('kind', '=', 'scan-report')
+        .orderBy('id', 'desc')
+        .limit(limit),
+    ),
+  )
+  return rows.map(({ report }) => report)
 }

@@ -18,6 +18,8 @@ export type RowsJob = {
   limit: number | null
   format: RowFormat
   filter: OutputFilter | null
+  /** The rows to read, in this order, by their positions among those that are not deleted; by default all. */
+  order?: Uint32Array
 }
 
 /** Each `pull` gets one `piece`, or `failed`. */

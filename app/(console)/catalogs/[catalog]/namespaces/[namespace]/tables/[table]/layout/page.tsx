@@ -1,0 +1,8 @@
+import { LayoutTab } from '@/components/table-layout/layout-tab'
+import { tabMetadata } from '@/lib/paths'
+
+export const generateMetadata = tabMetadata('layout')
+
+export default function LayoutPage() {
+  return <LayoutTab />
+}

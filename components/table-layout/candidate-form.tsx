@@ -1,0 +1,53 @@
+'use client'
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import { type LayoutCandidate, sourceColumns } from '@/lib/iceberg/layout/offered-transforms'
+import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { FieldPicker } from './field-picker'
+import classes from './simulator.module.css'
+
+type CandidateFormProps = {
+  metadata: TableMetadata
+  onAdd: (candidate: LayoutCandidate) => void
+  onCancel: () => void
+}
+
+const MAX_FIELDS = 4
+
+/** A layout to compare. It changes nothing in the tray. */
+export function CandidateForm({ metadata, onAdd, onCancel }: CandidateFormProps) {
+  const columns = sourceColumns(currentSchema(metadata))
+  const first = { sourceId: columns[0]?.sourceId ?? 0, transform: 'identity' }
+  const [fields, setFields] = useState<LayoutCandidate>([first])
+  return (
+    <div className={classes.form} role="group" aria-label="New candidate">
+      {fields.map((field, i) => (
+        <div key={i} className={classes.formField}>
+          <FieldPicker
+            columns={columns}
+            label={fields.length === 1 ? 'the candidate' : `field ${i + 1} of the candidate`}
+            value={field}
+            onChange={(next) => setFields(fields.with(i, next))}
+          />
+        </div>
+      ))}
+      <div className={classes.formButtons}>
+        <Button size="xs" onClick={() => onAdd(fields)}>
+          Compare
+        </Button>
+        <Button
+          size="xs"
+          variant="default"
+          disabled={fields.length >= MAX_FIELDS}
+          onClick={() => setFields([...fields, first])}
+        >
+          And by another field
+        </Button>
+        <Button size="xs" variant="subtle" onClick={onCancel}>
+          Cancel
+        </Button>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,175 @@
+import type { AddPartitionField } from '@/lib/iceberg/intents/add-partition-field/words'
+import { type Intent, intentTarget } from '@/lib/iceberg/intents/intent'
+import type { WantedSortField } from '@/lib/iceberg/intents/replace-sort-order/words'
+import { defaultFieldName, type LayoutCandidate } from '@/lib/iceberg/layout/offered-transforms'
+import { currentSchema, defaultSortOrder, defaultSpec } from '@/lib/iceberg/metadata/current-layout'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import type { PartitionField } from '@/lib/iceberg/partitioning/partition-spec'
+import { parseTransform } from '@/lib/iceberg/partitioning/transform'
+import { indexFields } from '@/lib/iceberg/schema/schema'
+
+/**
+ * Edits of the partition spec and the sort order as changes of the tray. A field that the table has is renamed or
+ * removed; a new one is added by a change of its own. The sort order is replaced as a whole.
+ */
+
+type Intents = readonly Intent[]
+
+/** Fields with values, of the spec that the table has. */
+export function currentFields(metadata: TableMetadata): PartitionField[] {
+  return defaultSpec(metadata).fields.filter(({ transform }) => parseTransform(transform).kind !== 'void')
+}
+
+/** The new name of a field that the table has, whether it is removed. */
+export function pendingField(intents: Intents, fieldId: number): { name: string | null; isRemoved: boolean } {
+  const rename = intents.find((one) => one.kind === 'rename-partition-field' && one.fieldId === fieldId)
+  return {
+    name: rename?.kind === 'rename-partition-field' ? rename.name : null,
+    isRemoved: intents.some((one) => one.kind === 'remove-partition-field' && one.fieldId === fieldId),
+  }
+}
+
+export function addedFields(intents: Intents): AddPartitionField[] {
+  return intents.filter((one) => one.kind === 'add-partition-field')
+}
+
+export function renameField(intents: Intents, { fieldId, name: base }: PartitionField, name: string): Intents {
+  const intent: Intent = { kind: 'rename-partition-field', fieldId, name, base }
+  return name === base ? without(intents, intent) : put(intents, intent)
+}
+
+export function removeField(intents: Intents, { fieldId, name }: PartitionField): Intents {
+  return put(intents, { kind: 'remove-partition-field', fieldId, name })
+}
+
+export function restoreField(intents: Intents, { fieldId, name }: PartitionField): Intents {
+  return without(intents, { kind: 'remove-partition-field', fieldId, name })
+}
+
+/** A field that the table has is kept instead of being added again. */
+export function addField(metadata: TableMetadata, intents: Intents, field: LayoutCandidate[number]): Intents {
+  const known = currentFields(metadata).find(
+    ({ sourceId, transform }) => sourceId === field.sourceId && transform === field.transform,
+  )
+  if (known && pendingField(intents, known.fieldId).isRemoved) return restoreField(intents, known)
+  return [...intents, newField(metadata, field)]
+}
+
+/** Its name follows the column and the transform as long as it is the one that follows from them. */
+export function changeNewField(
+  metadata: TableMetadata,
+  intents: Intents,
+  before: AddPartitionField,
+  next: LayoutCandidate[number],
+): Intents {
+  const isDefault = before.name === freeFieldName(metadata, before.source, before.transform)
+  const changed = newField(metadata, next)
+  return replace(intents, before, isDefault ? changed : { ...changed, name: before.name })
+}
+
+export function renameNewField(intents: Intents, before: AddPartitionField, name: string): Intents {
+  return replace(intents, before, { ...before, name })
+}
+
+export function dropNewField(intents: Intents, before: AddPartitionField): Intents {
+  return intents.filter((one) => intentTarget(one) !== intentTarget(before))
+}
+
+/** Makes the spec that of a candidate: fields that both have are kept. */
+export function applyCandidate(metadata: TableMetadata, intents: Intents, candidate: LayoutCandidate): Intents {
+  const others = intents.filter((one) => !isSpecIntent(one))
+  const fields = currentFields(metadata)
+  const isSame = (field: PartitionField, wanted: LayoutCandidate[number]) =>
+    field.sourceId === wanted.sourceId && field.transform === wanted.transform
+  return [
+    ...others,
+    ...fields
+      .filter((field) => !candidate.some((wanted) => isSame(field, wanted)))
+      .map(({ fieldId, name }): Intent => ({ kind: 'remove-partition-field', fieldId, name })),
+    ...candidate
+      .filter((wanted) => !fields.some((field) => isSame(field, wanted)))
+      .map((wanted) => newField(metadata, wanted)),
+  ]
+}
+
+export function returnToSpec(metadata: TableMetadata, intents: Intents, specId: number): Intents {
+  const intent: Intent = { kind: 'set-default-spec', specId, base: metadata.defaultSpecId }
+  return [...intents.filter((one) => !isSpecIntent(one)), intent]
+}
+
+export function isSpecIntent({ kind }: Intent): boolean {
+  return (
+    kind === 'add-partition-field' ||
+    kind === 'remove-partition-field' ||
+    kind === 'rename-partition-field' ||
+    kind === 'set-default-spec'
+  )
+}
+
+/** The sort fields as the tray makes them, with the names of their columns. */
+export function wantedSortFields(metadata: TableMetadata, intents: Intents): readonly WantedSortField[] {
+  const replaced = intents.find((one) => one.kind === 'replace-sort-order')
+  return replaced?.kind === 'replace-sort-order' ? replaced.fields : baseSortFields(metadata)
+}
+
+export function baseSortFields(metadata: TableMetadata): WantedSortField[] {
+  return defaultSortOrder(metadata).fields.map(({ sourceId, transform, direction, nullOrder }) => ({
+    sourceId,
+    transform,
+    direction,
+    nullOrder,
+    source: pathOf(metadata, sourceId),
+  }))
+}
+
+export function replaceSortFields(
+  metadata: TableMetadata,
+  intents: Intents,
+  fields: readonly WantedSortField[],
+): Intents {
+  const intent: Intent = { kind: 'replace-sort-order', fields, base: metadata.defaultSortOrderId }
+  const isSame = sortKey(fields) === sortKey(baseSortFields(metadata))
+  const others = intents.filter((one) => one.kind !== 'set-default-sort-order')
+  return isSame ? without(others, intent) : put(others, intent)
+}
+
+export function newSortField(metadata: TableMetadata, field: LayoutCandidate[number]): WantedSortField {
+  return { ...field, source: pathOf(metadata, field.sourceId), direction: 'asc', nullOrder: 'nulls-first' }
+}
+
+function sortKey(fields: readonly WantedSortField[]): string {
+  return JSON.stringify(
+    fields.map(({ sourceId, transform, direction, nullOrder }) => [sourceId, transform, direction, nullOrder]),
+  )
+}
+
+function newField(metadata: TableMetadata, { sourceId, transform }: LayoutCandidate[number]): AddPartitionField {
+  const source = pathOf(metadata, sourceId)
+  return { kind: 'add-partition-field', sourceId, source, transform, name: freeFieldName(metadata, source, transform) }
+}
+
+/** Iceberg's own name for the field, with a number if a column has it: a partition field cannot be named like one. */
+function freeFieldName(metadata: TableMetadata, path: readonly string[], transform: string): string {
+  const name = defaultFieldName(path, transform)
+  const taken = new Set(currentSchema(metadata).fields.map((field) => field.name))
+  if (transform === 'identity' || !taken.has(name)) return name
+  for (let i = 2; ; i += 1) if (!taken.has(`${name}_${i}`)) return `${name}_${i}`
+}
+
+function pathOf(metadata: TableMetadata, sourceId: number): readonly string[] {
+  return indexFields(currentSchema(metadata)).get(sourceId)?.path ?? [`field ${sourceId}`]
+}
+
+function put(intents: Intents, intent: Intent): Intents {
+  const target = intentTarget(intent)
+  const index = intents.findIndex((one) => intentTarget(one) === target)
+  return index < 0 ? [...intents, intent] : intents.with(index, intent)
+}
+
+function without(intents: Intents, intent: Intent): Intents {
+  return intents.filter((one) => intentTarget(one) !== intentTarget(intent))
+}
+
+function replace(intents: Intents, before: Intent, after: Intent): Intents {
+  return intents.map((one) => (intentTarget(one) === intentTarget(before) ? after : one))
+}

@@ -1,0 +1,253 @@
+'use client'
+import { ActionIcon, Button } from '@mantine/core'
+import { IconPlus, IconX } from '@tabler/icons-react'
+import { useState } from 'react'
+import { Panel } from '@/components/ui/panel'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { MAX_CANDIDATES, type LayoutSimulation, type SimulatedLayout } from '@/lib/contract/layout'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatQuantity } from '@/lib/format/count'
+import { formatRatio } from '@/lib/format/ratio'
+import { candidateKey, type LayoutCandidate } from '@/lib/iceberg/layout/offered-transforms'
+import { recommendLayout } from '@/lib/iceberg/layout/recommend-layout'
+import { CandidateForm } from './candidate-form'
+import { EstimateText } from './estimate-text'
+import { currentFields } from './layout-edits'
+import type { LayoutEdits } from './use-layout-edits'
+import classes from './simulator.module.css'
+
+/** A layout that is compared: of today, of the tray, or one that the person tries. */
+export type ComparedLayout = {
+  key: string
+  candidate: LayoutCandidate | null
+  isProposed: boolean
+  simulated: SimulatedLayout
+}
+
+type SimulatorPanelProps = {
+  simulation: LayoutSimulation
+  compared: readonly ComparedLayout[]
+  chosenKey: string
+  edits: LayoutEdits
+  onChoose: (key: string) => void
+  onAdd: (candidate: LayoutCandidate) => void
+  onRemove: (candidate: LayoutCandidate) => void
+  /** Puts a candidate into the tray. */
+  onUse: (candidate: LayoutCandidate) => void
+}
+
+const MAX_BARS = 48
+
+/** What the candidates would make of the table, against today. */
+export function SimulatorPanel(props: SimulatorPanelProps) {
+  const { simulation, compared, chosenKey, edits, onChoose, onAdd, onRemove, onUse } = props
+  const [isAdding, setIsAdding] = useState(false)
+  const { rowCount, dataBytes } = simulation
+  const bytesPerRow = rowCount === 0 ? 0 : dataBytes / rowCount
+  const recommendation = recommendLayout(
+    compared.map(({ simulated }) => simulated),
+    simulation,
+  )
+  const best = recommendation.best === null ? null : compared[recommendation.best]
+  // Its spec is that of today, but files of earlier specs would follow it, too.
+  const currentKey = candidateKey(currentFields(edits.metadata))
+  const isCurrent = (candidate: LayoutCandidate | null) => candidate !== null && candidateKey(candidate) === currentKey
+  const columns: Column<ComparedLayout>[] = [
+    {
+      id: 'by',
+      header: 'Partition by',
+      weight: 'name',
+      cell: ({ key, simulated, candidate, isProposed }) => (
+        <span className={classes.layout}>
+          {simulated.label === '' ? 'unpartitioned' : <code>{simulated.label}</code>}
+          {candidate === null && <span className={classes.chip}>today</span>}
+          {isProposed && <span className={classes.chip}>in the tray</span>}
+          {isCurrent(candidate) && <span className={classes.chip}>all rows rewritten</span>}
+          {best?.key === key && (
+            <span className={classes.chip} data-best>
+              recommended
+            </span>
+          )}
+        </span>
+      ),
+    },
+    {
+      id: 'partitions',
+      header: 'Partitions',
+      align: 'end',
+      cell: ({ simulated }) => <EstimateText value={simulated.partitions} />,
+    },
+    {
+      id: 'files',
+      header: 'Files',
+      headerTitle: 'Today’s data files; for a candidate, files of the target size when all rows are written again',
+      align: 'end',
+      cell: ({ simulated }) => <EstimateText value={simulated.files} />,
+    },
+    {
+      id: 'median-rows',
+      header: 'Median rows',
+      headerTitle: 'Rows of the partition in the middle',
+      align: 'end',
+      cell: ({ simulated }) => <EstimateText value={simulated.medianRows} />,
+    },
+    {
+      id: 'median-bytes',
+      header: 'Median bytes',
+      headerTitle: 'At the table’s bytes a row today',
+      align: 'end',
+      cell: ({ simulated }) => (
+        <EstimateText value={simulated.medianRows} format={(rows) => formatBytes(Math.round(rows * bytesPerRow))} />
+      ),
+    },
+    {
+      id: 'skew',
+      header: 'Skew',
+      headerTitle: 'Rows in the largest partition for each row in the median one',
+      align: 'end',
+      cell: ({ simulated }) => <EstimateText value={simulated.skew} format={formatRatio} />,
+    },
+    {
+      id: 'bars',
+      header: 'Rows per partition',
+      tableOnly: true,
+      roomyOnly: true,
+      cell: ({ simulated, candidate }) => <Bars simulated={simulated} isToday={candidate === null} />,
+    },
+    {
+      id: 'actions',
+      header: '',
+      cell: ({ candidate, isProposed, simulated }) =>
+        candidate !== null &&
+        !isProposed && (
+          <span className={classes.actions}>
+            {edits.canChange && !isCurrent(candidate) && (
+              <Button
+                size="compact-xs"
+                variant="default"
+                aria-label={`Use ${simulated.label || 'no partitions'}`}
+                onClick={() => onUse(candidate)}
+              >
+                Use
+              </Button>
+            )}
+            <ActionIcon
+              variant="subtle"
+              aria-label={`Remove the candidate ${simulated.label || 'unpartitioned'}`}
+              onClick={() => onRemove(candidate)}
+            >
+              <IconX size={15} stroke={1.6} />
+            </ActionIcon>
+          </span>
+        ),
+    },
+  ]
+  return (
+    <Panel
+      title="Simulator"
+      subtitle={sourceText(simulation)}
+      flush
+      actions={
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconPlus size={14} stroke={1.6} aria-hidden />}
+          title={`At most ${MAX_CANDIDATES} are compared: a new one takes the place of the last`}
+          onClick={() => setIsAdding(true)}
+        >
+          Candidate
+        </Button>
+      }
+    >
+      <DataTable
+        label="Simulated layouts"
+        columns={columns}
+        rows={compared}
+        rowKey={({ key }) => key}
+        selectedKey={chosenKey}
+        onOpen={({ key }) => onChoose(key)}
+        rowHeight={44}
+        stacks
+      />
+      {isAdding && (
+        <CandidateForm
+          metadata={edits.metadata}
+          onAdd={(candidate) => {
+            onAdd(candidate)
+            setIsAdding(false)
+          }}
+          onCancel={() => setIsAdding(false)}
+        />
+      )}
+      <div className={classes.words}>
+        <p>
+          {best ? (
+            <>
+              <strong>Recommended: {best.simulated.label === '' ? 'no partitions' : best.simulated.label}</strong>
+              {best.candidate === null && ', as today'}.{' '}
+            </>
+          ) : (
+            <strong>No recommendation. </strong>
+          )}
+          {recommendation.reason}
+        </p>
+        <ul>
+          {compared.map(({ key, simulated, candidate }, i) => {
+            const reasons = [...(recommendation.verdicts[i]?.reasons ?? []), ...doubts(simulated, simulation)]
+            return (
+              reasons.length > 0 && (
+                <li key={key}>
+                  <code>{simulated.label === '' ? 'unpartitioned' : simulated.label}</code>
+                  {candidate === null && ' today'}: {reasons.join(' ')}
+                </li>
+              )
+            )
+          })}
+        </ul>
+      </div>
+    </Panel>
+  )
+}
+
+function sourceText({ dataFileCount, sample }: LayoutSimulation): string {
+  const files = `bounds of ${formatQuantity(dataFileCount, 'file')}`
+  if (sample.problem !== null) return `${files}, no sample: ${sample.problem}`
+  return sample.rowCount === 0
+    ? files
+    : `${files} and ${formatQuantity(sample.rowCount, 'sampled row')} of ${formatQuantity(sample.fileCount, 'file')}`
+}
+
+/** What the limits of a layout come from, when they are not exact. */
+function doubts(layout: SimulatedLayout, { rowCount, deleteFileCount }: LayoutSimulation): string[] {
+  const { spannedRows, unboundedRows, sampledRows } = layout
+  const ofAll = `of ${formatQuantity(rowCount, 'row')}`
+  return [
+    ...(spannedRows > 0
+      ? [
+          `${formatQuantity(spannedRows, 'row')} ${ofAll} are in files that span several of its partitions${
+            unboundedRows > 0 ? `, ${formatQuantity(unboundedRows, 'row')} of them without bounds that limit these` : ''
+          }; ${sampledRows > 0 ? `${formatQuantity(sampledRows, 'row')} were read` : 'none was read'}.`,
+        ]
+      : []),
+    ...(deleteFileCount > 0 ? ['Deleted rows widen its limits.'] : []),
+  ]
+}
+
+/** The shape only: the figures are in the table of partitions. */
+function Bars({ simulated, isToday }: { simulated: SimulatedLayout; isToday: boolean }) {
+  const { listed } = simulated
+  const size = Math.max(1, Math.ceil(listed.length / MAX_BARS))
+  const sums = Array.from({ length: Math.ceil(listed.length / size) }, (_, i) =>
+    listed
+      .slice(i * size, (i + 1) * size)
+      .reduce((largest, { rows }) => Math.max(largest, rows.estimate ?? (rows.low + rows.high) / 2), 0),
+  )
+  const most = Math.max(1, ...sums)
+  return (
+    <span className={classes.bars} data-today={isToday || undefined} aria-hidden>
+      {sums.map((sum, i) => (
+        <span key={i} style={{ height: `${(sum / most) * 100}%` }} />
+      ))}
+    </span>
+  )
+}

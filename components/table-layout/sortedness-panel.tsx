@@ -1,0 +1,67 @@
+'use client'
+import { Panel } from '@/components/ui/panel'
+import type { Sortedness } from '@/lib/contract/layout'
+import { formatQuantity } from '@/lib/format/count'
+import { formatPercent } from '@/lib/format/percent'
+import classes from './simulator.module.css'
+
+/** How far the files of each partition are apart in a column. */
+export function SortednessPanel({ sortedness }: { sortedness: Sortedness }) {
+  const { column, judgedFiles, overlappingFiles, unknownFiles, drawn } = sortedness
+  const { averageFilesPerValue, mostFilesPerValue } = sortedness
+  return (
+    <Panel title="How sorted the files are" subtitle={`bounds of ${column}`}>
+      <div className={classes.sorted}>
+        {judgedFiles === 0 ? (
+          <p>No file has bounds of this column, so it is unknown how sorted the files are.</p>
+        ) : (
+          <>
+            <p>
+              <strong>{formatPercent(overlappingFiles / judgedFiles)}</strong> of {formatQuantity(judgedFiles, 'file')}{' '}
+              overlap another file of their partition.
+            </p>
+            <div className={classes.drawn} aria-hidden>
+              {drawn.map(({ from, to, isOverlapping }, i) => (
+                <span
+                  key={i}
+                  data-overlapping={isOverlapping || undefined}
+                  style={{ marginLeft: `${from * 100}%`, width: `${(to - from) * 100}%` }}
+                />
+              ))}
+            </div>
+            <div className={classes.ends} aria-hidden>
+              <code>{drawn[0]?.lower}</code>
+              <code>{highest(drawn)}</code>
+            </div>
+            <ul className={classes.legend}>
+              <li>
+                <span className={classes.mark} data-overlapping aria-hidden />
+                {formatQuantity(overlappingFiles, 'file')} {overlappingFiles === 1 ? 'overlaps' : 'overlap'}
+              </li>
+              <li>
+                <span className={classes.mark} aria-hidden />
+                {formatQuantity(judgedFiles - overlappingFiles, 'file')} apart
+              </li>
+              {judgedFiles > drawn.length && <li>{drawn.length} are drawn</li>}
+            </ul>
+            <p>
+              A lookup of one value of <code>{column}</code> opens {averageFilesPerValue.toFixed(1)} of{' '}
+              {formatQuantity(judgedFiles + unknownFiles, 'file')} on average, and {mostFilesPerValue} at most, by the
+              lower bounds of all files.
+            </p>
+          </>
+        )}
+        {unknownFiles > 0 && judgedFiles > 0 && (
+          <p>{formatQuantity(unknownFiles, 'file')} without bounds are not judged, and every lookup opens them.</p>
+        )}
+      </div>
+    </Panel>
+  )
+}
+
+function highest(drawn: Sortedness['drawn']): string {
+  return (
+    drawn.reduce<Sortedness['drawn'][number] | null>((most, one) => (most && most.to >= one.to ? most : one), null)
+      ?.upper ?? ''
+  )
+}

@@ -1,0 +1,65 @@
+'use client'
+import { Button } from '@mantine/core'
+import { Panel } from '@/components/ui/panel'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { Bytes } from '@/components/ui/values/bytes'
+import { Count } from '@/components/ui/values/count'
+import type { LayoutSimulation } from '@/lib/contract/layout'
+import { returnToSpec } from './layout-edits'
+import type { LayoutEdits } from './use-layout-edits'
+import classes from './layout-fields.module.css'
+import tab from './layout-tab.module.css'
+
+type HeldSpec = LayoutSimulation['specs'][number]
+
+/** Every spec that the table has had, and which live files were written with it. */
+export function SpecList({ simulation, edits }: { simulation: LayoutSimulation; edits: LayoutEdits }) {
+  const { canChange, change, metadata } = edits
+  const columns: Column<HeldSpec>[] = [
+    { id: 'spec', header: 'Spec', cell: ({ specId }) => specId },
+    {
+      id: 'fields',
+      header: 'Fields',
+      weight: 'name',
+      cell: ({ specId, label, isCurrent }) => (
+        <span className={tab.held}>
+          <span>
+            {label === '' ? 'unpartitioned' : <code>{label}</code>}
+            {isCurrent && <span className={classes.quiet}> today</span>}
+          </span>
+          {canChange && !isCurrent && (
+            <Button
+              size="compact-xs"
+              variant="default"
+              aria-label={`Return to it: spec ${specId}`}
+              onClick={() => change((known) => returnToSpec(metadata, known, specId))}
+            >
+              Return to it
+            </Button>
+          )}
+        </span>
+      ),
+    },
+    { id: 'files', header: 'Files', align: 'end', cell: ({ dataFileCount }) => <Count value={dataFileCount} /> },
+    { id: 'rows', header: 'Rows', align: 'end', cell: ({ rowCount }) => <Count value={rowCount} /> },
+    { id: 'bytes', header: 'Bytes', align: 'end', cell: ({ dataBytes }) => <Bytes value={dataBytes} /> },
+  ]
+  const others = simulation.specs.filter(({ isCurrent, dataFileCount }) => !isCurrent && dataFileCount > 0)
+  const deleteFileCount = simulation.specs.reduce((sum, spec) => sum + spec.deleteFileCount, 0)
+  return (
+    <Panel title="Specs and the data they hold" flush>
+      <DataTable
+        label="Partition specs"
+        columns={columns}
+        rows={simulation.specs}
+        rowKey={({ specId }) => `${specId}`}
+      />
+      <p className={classes.note} style={{ padding: '0 12px 10px' }}>
+        {others.length > 0
+          ? 'Committing a spec rewrites nothing: files of earlier specs keep their partitions until they are compacted.'
+          : 'Committing a spec rewrites nothing: files that are there keep their partitions until they are compacted.'}
+        {deleteFileCount > 0 && ' Delete files are not counted in rows and bytes.'}
+      </p>
+    </Panel>
+  )
+}

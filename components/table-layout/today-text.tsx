@@ -1,0 +1,11 @@
+import classes from './layout-fields.module.css'
+
+/** What the table has, without the tray. */
+export function TodayText({ label, none }: { label: string; none: string }) {
+  return (
+    <p className={classes.now}>
+      <span className={classes.quiet}>Today</span>
+      {label === '' ? <span>{none}</span> : <code>{label}</code>}
+    </p>
+  )
+}

@@ -1,0 +1,84 @@
+import type { Estimate } from './layout-estimate'
+
+/** What a recommendation is judged by. */
+export type JudgedLayout = {
+  partitions: Estimate
+  medianRows: Estimate
+  skew: Estimate
+}
+
+export type JudgedTable = { rowCount: number; dataBytes: number; targetBytes: number }
+
+export type Verdict = {
+  isAcceptable: boolean
+  /** Sentences, the most important first. */
+  reasons: readonly string[]
+}
+
+export type Recommendation = {
+  /** The recommended layout; null: none of them is better than a table without partitions. */
+  best: number | null
+  verdicts: readonly Verdict[]
+  /** Why the best is recommended, or why none is. */
+  reason: string
+}
+
+/** Of a smaller partition a reader opens a file for little. */
+const MIN_SHARE_OF_TARGET = 0.25
+const MAX_PARTITIONS = 10_000
+const MAX_SKEW = 10
+
+/**
+ * The layout with the most partitions of those whose median partition fills at least a quarter of a file of the target
+ * size, that have at most 10,000 partitions, and whose largest is at most ten times the median. More partitions let a
+ * filter skip more. Which filters are used is not part of the judgement.
+ */
+export function recommendLayout(layouts: readonly JudgedLayout[], table: JudgedTable): Recommendation {
+  const verdicts = layouts.map((layout) => judgeLayout(layout, table))
+  const { rowCount, dataBytes, targetBytes } = table
+  if (rowCount === 0) return { best: null, verdicts, reason: 'The table has no rows to judge a layout by.' }
+  if (dataBytes < targetBytes) {
+    return {
+      best: null,
+      verdicts,
+      reason: 'All data fits into one file of the target size: partitions make files smaller, and readers gain little.',
+    }
+  }
+  const acceptable = verdicts.flatMap(({ isAcceptable }, i) => (isAcceptable ? [i] : []))
+  const best = acceptable.reduce<number | null>((found, i) => {
+    if (found === null) return i
+    return likely(layouts[i]?.partitions) > likely(layouts[found]?.partitions) ? i : found
+  }, null)
+  if (best === null) {
+    return { best, verdicts, reason: 'None of them has partitions of a good size. The reasons are with each of them.' }
+  }
+  const count = likely(layouts[best]?.partitions)
+  return {
+    best,
+    verdicts,
+    reason:
+      count <= 1
+        ? 'Finer partitions would be too small or too uneven.'
+        : 'It has the most partitions of those that fill their files, so a filter on its columns skips the most.',
+  }
+}
+
+function judgeLayout({ partitions, medianRows, skew }: JudgedLayout, table: JudgedTable): Verdict {
+  const { rowCount, dataBytes, targetBytes } = table
+  const bytesPerRow = rowCount === 0 ? 0 : dataBytes / rowCount
+  const isTooMany = likely(partitions) > MAX_PARTITIONS
+  const isTooSmall =
+    likely(partitions) > 1 && likely(medianRows) * bytesPerRow < Math.min(dataBytes, targetBytes) * MIN_SHARE_OF_TARGET
+  const isUneven = likely(skew) > MAX_SKEW
+  const reasons = [
+    ...(isTooMany ? [`It has more than ${MAX_PARTITIONS.toLocaleString('en-US')} partitions.`] : []),
+    ...(isTooSmall ? ['Half of its partitions fill less than a quarter of a file.'] : []),
+    ...(isUneven ? [`Its largest partition is more than ${MAX_SKEW} times the median.`] : []),
+  ]
+  return { isAcceptable: reasons.length === 0, reasons }
+}
+
+/** Without an estimate, the limit that speaks against a layout: more partitions, and smaller ones. */
+function likely(estimate: Estimate | undefined): number {
+  return estimate?.estimate ?? estimate?.high ?? 0
+}
