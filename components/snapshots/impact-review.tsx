@@ -3,8 +3,8 @@ import { IconColumns3, IconGitBranch, IconLinkOff, IconShieldCheck } from '@tabl
 import { useState } from 'react'
 import { CommitRequest } from '@/components/changes/commit-request'
 import { ExactTime } from '@/components/ui/values/exact-time'
-import type { SafetyTag } from '@/lib/client/snapshots'
-import type { RollbackImpact } from '@/lib/contract/snapshots'
+import type { SafetyTag } from '@/lib/iceberg/intents/ref-edits'
+import type { RefMoveImpact } from '@/lib/contract/refs'
 import { formatQuantity } from '@/lib/format/count'
 import classes from './impact-review.module.css'
 import { ImpactTable } from './impact-table'
@@ -16,9 +16,9 @@ const TAG_RETENTIONS = [
   { value: 'always', label: 'keep forever' },
 ]
 
-type ImpactReviewProps = { impact: RollbackImpact; tag: SafetyTagDraft; onTagChange: (tag: SafetyTagDraft) => void }
+type ImpactReviewProps = { impact: RefMoveImpact; tag: SafetyTagDraft; onTagChange: (tag: SafetyTagDraft) => void }
 
-/** What moving `main` removes and restores, the safety tag if it loses snapshots, and the exact commit. */
+/** What moving a branch removes and restores, the safety tag if it loses snapshots, and the exact commit. */
 export function ImpactReview({ impact, tag, onTagChange }: ImpactReviewProps) {
   return (
     <>
@@ -72,7 +72,7 @@ function SafetyTagFields({ tag, onChange }: { tag: SafetyTagDraft; onChange: (ta
   )
 }
 
-function ImpactSentences({ impact, hasTag }: { impact: RollbackImpact; hasTag: boolean }) {
+function ImpactSentences({ impact, hasTag }: { impact: RefMoveImpact; hasTag: boolean }) {
   const { columnsThenNull, otherRefs, unreachedSnapshotIds, unreachedExpireAtMs } = impact
   return (
     <ul className={classes.sentences}>
@@ -88,12 +88,11 @@ function ImpactSentences({ impact, hasTag }: { impact: RollbackImpact; hasTag: b
       <li>
         <IconGitBranch size={16} stroke={1.6} aria-hidden />
         <span>
-          <strong>main</strong> {moveWords(impact)}.
+          <strong>{impact.branch}</strong> {moveWords(impact)}.
           {otherRefs.length > 0 && (
             <>
               {' '}
-              {otherRefs.map(({ name }) => name).join(', ')}{' '}
-              {otherRefs.length === 1 ? 'does not move.' : 'do not move.'}
+              {refNames(otherRefs)} {otherRefs.length === 1 ? 'does not move.' : 'do not move.'}
             </>
           )}
         </span>
@@ -117,14 +116,22 @@ function ImpactSentences({ impact, hasTag }: { impact: RollbackImpact; hasTag: b
       <li>
         <IconShieldCheck size={16} stroke={1.6} aria-hidden />
         <span>
-          Will be rejected if <strong>main</strong> has changed. You can undo it under History.
+          Will be rejected if <strong>{impact.branch}</strong> has moved. You can undo it under History.
         </span>
       </li>
     </ul>
   )
 }
 
-function moveWords({ stepCount, stepCountForward }: RollbackImpact): string {
+const MAX_NAMED_REFS = 6
+
+function refNames(refs: RefMoveImpact['otherRefs']): string {
+  const names = refs.slice(0, MAX_NAMED_REFS).map(({ name }) => name)
+  const moreCount = refs.length - names.length
+  return moreCount === 0 ? names.join(', ') : `${names.join(', ')} and ${formatQuantity(moreCount, 'other ref')}`
+}
+
+function moveWords({ stepCount, stepCountForward }: RefMoveImpact): string {
   const [back, forward] = [formatQuantity(stepCount, 'snapshot'), formatQuantity(stepCountForward, 'snapshot')]
   if (stepCountForward === 0) return `moves back ${back}`
   return stepCount === 0 ? `moves forward ${forward}` : `moves back ${back}, then forward ${forward}`

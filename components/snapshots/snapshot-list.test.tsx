@@ -3,14 +3,15 @@ import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { listSnapshots, type RollbackImpact, previewRollback, type Snapshot } from '@/lib/contract/snapshots'
+import { listRefs, previewRefMove, type RefDetail, type RefMoveImpact } from '@/lib/contract/refs'
+import { listSnapshots, type Snapshot } from '@/lib/contract/snapshots'
 import { AppError } from '@/lib/errors'
 import { renderInTable, SAMPLE_PAST } from '@/testing/components/render-in-table'
 import { SnapshotList } from './snapshot-list'
 
 const call = vi.hoisted(() => vi.fn())
 vi.mock('@/lib/api/call', () => ({ call }))
-vi.mock('next/navigation', () => ({ usePathname: () => '/' }))
+vi.mock('next/navigation', () => ({ usePathname: () => '/', useRouter: () => ({ push: vi.fn() }) }))
 
 const none = { added: null, removed: null }
 const SNAPSHOTS = [
@@ -20,7 +21,8 @@ const SNAPSHOTS = [
   toSnapshot('11', null, { refs: [{ name: 'q1', type: 'tag' }] }),
 ]
 const row = { now: 30, removed: 20, restored: 0, after: 10 }
-const IMPACT: RollbackImpact = {
+const IMPACT: RefMoveImpact = {
+  branch: 'main',
   fromSnapshotId: '13',
   fromCommittedAtMs: 3_000,
   toSnapshotId: '11',
@@ -40,12 +42,38 @@ const IMPACT: RollbackImpact = {
   request: { path: '/v1/x', body: '{}' },
 }
 
+const ROLL_BACK = { kind: 'roll-back', fromSnapshotId: '13', toSnapshotId: '11', safetyTag: null }
+const NO_RETENTION = { minSnapshotsToKeep: null, maxSnapshotAgeMs: null, maxRefAgeMs: null }
+const REFS: RefDetail[] = [
+  {
+    name: 'main',
+    type: 'branch',
+    snapshotId: '13',
+    committedAtMs: 1_000,
+    aheadCount: 0,
+    behindCount: 0,
+    ...NO_RETENTION,
+  },
+  {
+    name: 'audit',
+    type: 'branch',
+    snapshotId: '14',
+    committedAtMs: 1_000,
+    aheadCount: 1,
+    behindCount: 0,
+    ...NO_RETENTION,
+  },
+  { name: 'q1', type: 'tag', snapshotId: '11', committedAtMs: 1_000, aheadCount: 0, behindCount: 2, ...NO_RETENTION },
+]
+
 beforeEach(() => {
+  localStorage.clear()
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === listSnapshots) {
       return { mainSnapshotId: '13', totalCount: SNAPSHOTS.length, snapshots: SNAPSHOTS, nextOffset: null }
     }
-    if (endpoint === previewRollback) return IMPACT
+    if (endpoint === previewRefMove) return { intent: ROLL_BACK, impact: IMPACT, needsConfirmation: true }
+    if (endpoint === listRefs) return { totalCount: REFS.length, refs: REFS, nextOffset: null }
     throw new Error('unexpected call')
   })
 })
@@ -55,7 +83,7 @@ afterEach(() => {
 })
 
 it('opens the rollback of the address, with the safety tag before the commit', async () => {
-  renderInTable(<SnapshotList />, { search: '?rollback=11' })
+  renderInTable(<SnapshotList />, { search: '?move=main&to=snapshot:11' })
   const panel = await screen.findByRole('complementary', { name: 'Roll back main' })
   const tag = await within(panel).findByRole('checkbox', { name: /safety tag/ })
   const request = within(panel).getByRole('region', { name: 'The commit' })
@@ -63,16 +91,16 @@ it('opens the rollback of the address, with the safety tag before the commit', a
 })
 
 it.each([
-  ['abc', '“abc” is not a snapshot id.'],
+  ['abc', '“snapshot:abc” is not a snapshot, a branch, a tag or a time.'],
   ['123', 'The table has no snapshot 123.'],
 ])('says that the snapshot of a rollback in the address does not exist, with the way back: %s', async (id, detail) => {
   const answer = call.getMockImplementation()
   call.mockImplementation(async (endpoint: unknown) => {
-    if (endpoint !== previewRollback) return answer?.(endpoint)
+    if (endpoint !== previewRefMove) return answer?.(endpoint)
     throw new AppError('not-found', 'The table has no snapshot 123.', { facts: { snapshotId: '123' } })
   })
   const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()
-  renderInTable(<SnapshotList />, { search: `?rollback=${id}`, onUrlUpdate })
+  renderInTable(<SnapshotList />, { search: `?move=main&to=snapshot:${id}`, onUrlUpdate })
   const note = await screen.findByRole('alert')
   expect(note.textContent).toContain('No such snapshot')
   expect(note.textContent).toContain(detail)
@@ -83,7 +111,7 @@ it.each([
 })
 
 it('draws the steps that a rollback would leave, and rings its target', async () => {
-  renderInTable(<SnapshotList />, { search: '?rollback=11' })
+  renderInTable(<SnapshotList />, { search: '?move=main&to=snapshot:11' })
   await screen.findByRole('complementary', { name: 'Roll back main' })
   const steps = [...document.querySelectorAll('svg[data-step]')].map((graph) => graph.getAttribute('data-step'))
   expect(steps).toEqual(['left', 'other', 'left', 'target'])
@@ -92,11 +120,15 @@ it('draws the steps that a rollback would leave, and rings its target', async ()
 it('keeps an open panel in the address, and returns the focus to its button when it closes', async () => {
   const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()
   renderInTable(<SnapshotList />, { onUrlUpdate })
-  await userEvent.click(await screen.findByRole('button', { name: 'Roll back to 12' }))
+  await userEvent.click(await screen.findByRole('button', { name: 'Actions of 12' }))
+  await userEvent.click(await screen.findByRole('menuitem', { name: 'Roll main back to here…' }))
   await screen.findByRole('complementary', { name: 'Roll back main' })
-  expect(onUrlUpdate.mock.lastCall?.[0]).toMatchObject({ queryString: '?rollback=12', options: { history: 'push' } })
+  expect(onUrlUpdate.mock.lastCall?.[0]).toMatchObject({
+    queryString: '?move=main&to=snapshot:12',
+    options: { history: 'push' },
+  })
   await userEvent.keyboard('{Escape}')
-  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Roll back to 12' })))
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Actions of 12' })))
   expect(onUrlUpdate.mock.lastCall?.[0].queryString).toBe('')
   await userEvent.click(screen.getByText('11'))
   await screen.findByRole('complementary', { name: 'Snapshot' })
@@ -112,10 +144,74 @@ it('gives a branch the colour of its lane, and its chip the whole name', async (
 })
 
 it('offers no rollback while the page looks back, and says that the list is of now', async () => {
-  renderInTable(<SnapshotList />, { detail: SAMPLE_PAST, search: '?rollback=11' })
+  renderInTable(<SnapshotList />, { detail: SAMPLE_PAST, search: '?move=main&to=snapshot:11' })
   expect(await screen.findByText('The list is as of now.')).toBeTruthy()
-  expect(screen.queryByRole('button', { name: /^Roll back/ })).toBeNull()
   expect(screen.queryByRole('complementary')).toBeNull()
+  await userEvent.click(screen.getByRole('button', { name: 'Actions of 12' }))
+  const item = await screen.findByRole('menuitem', { name: /^Roll main back to here/ })
+  expect(item.textContent).toContain('only now')
+  expect(item.hasAttribute('disabled')).toBe(true)
+})
+
+it('keeps what does not apply to a snapshot in its menu, off and with the reason', async () => {
+  renderInTable(<SnapshotList />)
+  await userEvent.click(await screen.findByRole('button', { name: 'Actions of 21' }))
+  const menu = await screen.findByRole('menu')
+  const reasonOf = (name: RegExp) => within(menu).getByRole('menuitem', { name })
+  expect(reasonOf(/^Roll main back to here/).textContent).toContain('not behind main')
+  expect(reasonOf(/^Fast-forward main to here/).textContent).toContain('not ahead of main')
+  expect(reasonOf(/^New tag here/).hasAttribute('disabled')).toBe(false)
+})
+
+it('offers a viewer no change of refs', async () => {
+  renderInTable(<SnapshotList />, { role: 'viewer' })
+  await userEvent.click(await screen.findByRole('button', { name: 'Actions of 12' }))
+  const names = within(await screen.findByRole('menu'))
+    .getAllByRole('menuitem')
+    .map(({ textContent }) => textContent)
+  expect(names).toEqual(['View the table at this snapshot', 'Compare with main'])
+  expect(screen.queryByRole('button', { name: 'New branch' })).toBeNull()
+})
+
+it('lists refs with their distance from main, and puts a new tag with its retention among the changes', async () => {
+  renderInTable(<SnapshotList />, { search: '?list=refs' })
+  const rows = within(await screen.findByRole('table', { name: 'Branches and tags' })).getAllByRole('row')
+  expect(rows.map(({ textContent }) => textContent?.match(/main|audit|q1/)?.[0])).toEqual([
+    undefined,
+    'main',
+    'audit',
+    'q1',
+  ])
+  await userEvent.click(screen.getByRole('button', { name: 'Actions of audit' }))
+  const menu = await screen.findByRole('menu')
+  expect(within(menu).getByRole('menuitem', { name: /^Fast-forward main to here/ }).textContent).toContain(
+    '+1 snapshot',
+  )
+  await userEvent.click(within(menu).getByRole('menuitem', { name: 'New tag here…' }))
+  const panel = await screen.findByRole('complementary', { name: 'New tag' })
+  const add = await within(panel).findByRole('button', { name: 'Add to the changes' })
+  await userEvent.type(within(panel).getByLabelText('Name'), 'q1')
+  expect(within(panel).getByText('The table already has a tag q1.')).toBeTruthy()
+  expect(add.hasAttribute('disabled')).toBe(true)
+  await userEvent.type(within(panel).getByLabelText('Name'), '-close')
+  await userEvent.type(within(panel).getByLabelText('Keep the tag for'), '30 x')
+  expect(add.hasAttribute('disabled')).toBe(true)
+  await userEvent.clear(within(panel).getByLabelText('Keep the tag for'))
+  await userEvent.type(within(panel).getByLabelText('Keep the tag for'), '30 days')
+  await userEvent.click(add)
+  expect(JSON.parse(localStorage.getItem('lakeshore.pending.u1') ?? '[]')).toMatchObject([
+    {
+      intents: [
+        {
+          kind: 'create-ref',
+          refName: 'q1-close',
+          type: 'tag',
+          snapshotId: '14',
+          retention: { maxRefAgeMs: 2_592_000_000, minSnapshotsToKeep: null, maxSnapshotAgeMs: null },
+        },
+      ],
+    },
+  ])
 })
 
 function toSnapshot(snapshotId: string, parentSnapshotId: string | null, change: Partial<Snapshot>): Snapshot {

@@ -188,11 +188,17 @@ export const PAGE_CASES: readonly PageCase[] = [
     address: paths.table(FLIGHTS, 'snapshots'),
     open: async (page) => {
       await page
-        .getByRole('button', { name: /^Roll back to/ })
-        .nth(1)
+        .getByRole('button', { name: /^Actions of/ })
+        .nth(2)
         .click()
+      await page.getByRole('menuitem', { name: /^Roll main back/ }).click()
     },
     ready: (page) => page.getByRole('table', { name: 'Impact' }),
+  },
+  {
+    name: 'table-refs',
+    address: `${paths.table(FLIGHTS, 'snapshots')}?list=refs`,
+    ready: (page) => page.getByRole('table', { name: 'Branches and tags' }).getByText('main').first(),
   },
   {
     name: 'table-files',

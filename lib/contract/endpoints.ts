@@ -14,6 +14,7 @@ import { getMetadataTable, readMetadataRows } from './metadata-tables'
 import * as namespaces from './namespaces'
 import * as queries from './queries'
 import { getQueryServer, runQueryOnServer } from './query-runs'
+import * as refs from './refs'
 import * as rows from './rows'
 import * as scan from './scan'
 import * as search from './search'
@@ -32,7 +33,7 @@ const MODULES = {
   namespaces,
   tables,
   views,
-  snapshots,
+  snapshots: { ...snapshots, ...refs },
   history,
   changes,
   scan: { ...scan, ...comparison, ...rows },

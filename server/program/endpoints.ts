@@ -14,6 +14,7 @@ import { metadataTableEndpoints } from '@/server/endpoints/metadata-tables'
 import { namespaceEndpoints } from '@/server/endpoints/namespaces'
 import { queryEndpoints } from '@/server/endpoints/queries'
 import { queryRunEndpoints } from '@/server/endpoints/query-runs'
+import { refEndpoints } from '@/server/endpoints/refs'
 import { scanEndpoints } from '@/server/endpoints/scan'
 import { searchEndpoints } from '@/server/endpoints/search'
 import { sessionEndpoints } from '@/server/endpoints/session'
@@ -43,6 +44,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...namespaceEndpoints(services),
     ...queryEndpoints(services),
     ...queryRunEndpoints(services),
+    ...refEndpoints(services),
     ...scanEndpoints(services),
     ...searchEndpoints(services),
     ...sessionEndpoints(services),

@@ -25,7 +25,8 @@ import { readFilePage } from './file-page'
 import { readHistory } from './history'
 import { reviewIntents } from './commit/review-intents'
 import { maskProperty } from './mask-properties'
-import { commitRollback, readRollbackImpact } from './commit/rollback'
+import type { Intent } from '@/lib/iceberg/intents/intent'
+import { readRefMove } from './commit/ref-move'
 import { snapshotPage } from './snapshot-page'
 import { undo } from './commit/undo'
 
@@ -178,12 +179,9 @@ describe('a table with two loads', () => {
   })
 
   it('shows what a rollback removes before it happens, with the exact request', async () => {
-    const impact = await readRollbackImpact(services.manifestCache, await load(), first, {
-      catalog,
-      store,
-      safetyTag: { name: 'before', maxRefAgeMs: null },
-      signal,
-    })
+    const safetyTag = { name: 'before', maxRefAgeMs: null }
+    const wanted = { branch: 'main', to: { snapshotId: first }, safetyTag }
+    const { impact } = await readRefMove(services.manifestCache, await load(), wanted, { catalog, store, signal })
     expect(impact.rows).toEqual({ now: 17, removed: 7, restored: 0, after: 10 })
     expect(impact.dataFiles).toEqual({ now: 2, removed: 1, restored: 0, after: 1 })
     expect(impact.unreachedSnapshotIds).toEqual([second])
@@ -191,11 +189,11 @@ describe('a table with two loads', () => {
     expect((await load()).metadata.currentSnapshotId).toBe(second)
   })
 
-  it('refuses a rollback to a snapshot that main never had, to the current one, or without the right name', async () => {
-    const impact = (id: string) =>
-      load().then((table) =>
-        readRollbackImpact(services.manifestCache, table, id, { catalog, store, safetyTag: null, signal }),
-      )
+  it('refuses a rollback to a snapshot that the table does not have, to the current one, or without the right name', async () => {
+    const impact = async (snapshotId: string) => {
+      const wanted = { branch: 'main', to: { snapshotId }, safetyTag: null }
+      return readRefMove(services.manifestCache, await load(), wanted, { catalog, store, signal })
+    }
     await expect(impact('123')).rejects.toMatchObject({ code: 'not-found', facts: { snapshotId: '123' } })
     await expect(impact(second)).rejects.toMatchObject({ code: 'invalid-request' })
     await expect(rollBackTo(first, 'demo.other')).rejects.toMatchObject({ code: 'invalid-request' })
@@ -220,14 +218,12 @@ describe('a table with two loads', () => {
   it('still lists commits by other engines after it is rolled back, tagged and undone', async () => {
     const [third, fourth] = [await appendAsEngine('c'), await appendAsEngine('d')]
     const safetyTag = { name: 'before', maxRefAgeMs: null }
-    const rollback = {
-      ...identifier,
-      fromSnapshotId: fourth,
-      toSnapshotId: third,
-      confirmedName: `demo.${identifier.table}`,
-      safetyTag,
-    }
-    const { auditId } = await commitRollback(services, rollback, options)
+    const { auditId } = await commitIntents(
+      services,
+      identifier,
+      [{ kind: 'roll-back', fromSnapshotId: fourth, toSnapshotId: third, safetyTag }],
+      { ...options, confirmedName: `demo.${identifier.table}` },
+    )
     await undo(services, identifier, auditId, options)
     const { entries } = await readHistory(services, (await load()).metadata, null, ANN)
     expect(entries.map(({ action, source, snapshotId }) => [action, source, snapshotId])).toEqual(
@@ -384,11 +380,8 @@ describe('a review', () => {
 
 async function rollBackTo(toSnapshotId: string, confirmedName: string) {
   const fromSnapshotId = (await load()).metadata.currentSnapshotId ?? ''
-  return commitRollback(
-    services,
-    { ...identifier, fromSnapshotId, toSnapshotId, confirmedName, safetyTag: null },
-    options,
-  )
+  const intent: Intent = { kind: 'roll-back', fromSnapshotId, toSnapshotId, safetyTag: null }
+  return commitIntents(services, identifier, [intent], { ...options, confirmedName })
 }
 
 /** Appends like an engine whose commits Lakeshore does not see. */

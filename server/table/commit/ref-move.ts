@@ -1,57 +1,50 @@
 import 'server-only'
-import type { Services } from '@/server/services'
-import type { ManifestCache } from '../manifest-cache'
-import type { RollbackImpact } from '@/lib/contract/snapshots'
+import type { z } from 'zod'
+import type { previewRefMove, RefMoveImpact } from '@/lib/contract/refs'
 import { AppError } from '@/lib/errors'
+import type { Intent } from '@/lib/iceberg/intents/intent'
+import { losesSnapshots } from '@/lib/iceberg/intents/intent-changes'
+import { planRefMove } from '@/lib/iceberg/intents/plan-ref-move'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import { refMove } from '@/lib/iceberg/impact/ref-move'
-import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
 import { ancestorIds } from '@/lib/iceberg/metadata/snapshot-graph'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { Intent } from '@/lib/iceberg/intents/intent'
-import type { RollBack } from '@/lib/iceberg/intents/roll-back/words'
-import type { SetRef } from '@/lib/iceberg/intents/set-ref/words'
-import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import type { ObjectStore } from '@/server/storage/object-store'
-import { buildChangeRequest } from './change-request'
-import { commitIntents, type IntentOptions } from './commit-intents'
 import { readLiveFiles } from '../live-files'
+import type { ManifestCache } from '../manifest-cache'
+import { buildChangeRequest } from './change-request'
+
+type RefMovePreview = z.output<typeof previewRefMove.output>
 
 type FileFacts = { recordCount: number; fileSizeBytes: number; isDelete: boolean }
 
 type ImpactContext = { catalog: CatalogClient; store: ObjectStore; signal: AbortSignal }
 
 /**
- * What moving `main` back to `toSnapshotId` removes and restores. Reads the manifests of both snapshots.
+ * What moving a branch removes and restores, with the intent that moves it: the tip in it is the one that the figures
+ * are of. Reads the manifests of both snapshots.
  *
- * @throws {AppError} not-found for a snapshot the table does not have, invalid-request when it is not an ancestor of
- *   `main`
+ * @throws {AppError} as `planRefMove` does
  */
-export async function readRollbackImpact(
+export async function readRefMove(
   manifestCache: ManifestCache,
   table: LoadedTable,
-  toSnapshotId: string,
-  { safetyTag, ...context }: ImpactContext & { safetyTag: RollBack['safetyTag'] },
-): Promise<RollbackImpact> {
-  const { metadata } = table
-  const from = snapshotById(metadata, metadata.currentSnapshotId)
-  const to = snapshotById(metadata, toSnapshotId)
-  if (ancestorIds(metadata, from.snapshotId).indexOf(to.snapshotId) <= 0) {
-    throw new AppError('invalid-request', `Snapshot ${to.snapshotId} is not an earlier snapshot of main.`)
+  wanted: Parameters<typeof planRefMove>[1],
+  context: ImpactContext,
+): Promise<RefMovePreview> {
+  const intent = planRefMove(table.metadata, wanted)
+  const move = { ...intent, branch: wanted.branch }
+  return {
+    intent,
+    impact: await readImpact(manifestCache, table, move, { ...context, intents: [intent] }),
+    needsConfirmation: losesSnapshots(table.metadata, [intent]),
   }
-  const intent: RollBack = {
-    kind: 'roll-back',
-    fromSnapshotId: from.snapshotId,
-    toSnapshotId: to.snapshotId,
-    safetyTag,
-  }
-  return readImpact(manifestCache, table, intent, { ...context, intents: [intent] })
 }
 
 /**
- * What moving `main` removes and restores, computed from the live files of both snapshots and not from summaries, which
+ * What moving a branch removes and restores, computed from the live files of both snapshots and not from summaries, which
  * writers may leave out. Reads the manifests of both.
  *
  * @param context.intents of the whole commit
@@ -60,9 +53,9 @@ export async function readRollbackImpact(
 export async function readImpact(
   manifestCache: ManifestCache,
   table: LoadedTable,
-  { fromSnapshotId, toSnapshotId }: Pick<SetRef, 'fromSnapshotId' | 'toSnapshotId'>,
+  { branch, fromSnapshotId, toSnapshotId }: { branch: string; fromSnapshotId: string; toSnapshotId: string },
   { catalog, store, intents, signal }: ImpactContext & { intents: readonly Intent[] },
-): Promise<RollbackImpact> {
+): Promise<RefMoveImpact> {
   const { metadata } = table
   const from = snapshotById(metadata, fromSnapshotId)
   const to = snapshotById(metadata, toSnapshotId)
@@ -82,10 +75,11 @@ export async function readImpact(
     after: measure([...targetFiles.values()]),
   })
   const { unreachableSnapshotIds, earliestExpiryMs } = refMove(metadata, {
-    refName: MAIN_BRANCH,
+    refName: branch,
     toSnapshotId: to.snapshotId,
   })
   return {
+    branch,
     fromSnapshotId: from.snapshotId,
     fromCommittedAtMs: from.timestampMs,
     toSnapshotId: to.snapshotId,
@@ -100,7 +94,7 @@ export async function readImpact(
     stepCount: leftIds.length,
     stepCountForward: lineageAfter.filter((id) => !idsNow.has(id)).length,
     otherRefs: Object.entries(metadata.refs)
-      .filter(([name]) => name !== 'main')
+      .filter(([name]) => name !== branch)
       .map(([name, { type }]) => ({ name, type })),
     unreachedSnapshotIds: [...unreachableSnapshotIds],
     unreachedExpireAtMs: earliestExpiryMs,
@@ -108,14 +102,10 @@ export async function readImpact(
   }
 }
 
-function snapshotById(metadata: TableMetadata, snapshotId: string | null): Snapshot {
+function snapshotById(metadata: TableMetadata, snapshotId: string): Snapshot {
   const found = metadata.snapshots.find((snapshot) => snapshot.snapshotId === snapshotId)
   if (found) return found
-  throw new AppError(
-    'not-found',
-    snapshotId === null ? 'The table has no snapshot yet.' : `The table has no snapshot ${snapshotId}.`,
-    snapshotId === null ? {} : { facts: { snapshotId } },
-  )
+  throw new AppError('not-found', `The table has no snapshot ${snapshotId}.`, { facts: { snapshotId } })
 }
 
 async function readFiles(
@@ -151,22 +141,4 @@ function missingColumns(metadata: TableMetadata, snapshot: Snapshot): string[] {
   return [...indexFields(schemaNow).values()]
     .filter(({ field }) => !known.has(field.id))
     .map(({ path }) => path.join('.'))
-}
-
-type RollbackRequest = TableIdentifier & Omit<RollBack, 'kind'> & { confirmedName: string }
-
-/**
- * Moves `main` back, guarded by the tip that the person saw and the name that they confirmed.
- *
- * @throws {AppError} invalid-request when the name is not the table's, or the target is not an ancestor;
- *   commit-conflict when `main` has moved since
- */
-export async function commitRollback(
-  services: Pick<Services, 'catalogs' | 'database' | 'keys'>,
-  { confirmedName, fromSnapshotId, toSnapshotId, safetyTag, ...identifier }: RollbackRequest,
-  context: Pick<IntentOptions, 'actor' | 'signal' | 'requestId'>,
-): Promise<{ auditId: string; snapshotId: string }> {
-  const intent: RollBack = { kind: 'roll-back', fromSnapshotId, toSnapshotId, safetyTag }
-  const { auditId } = await commitIntents(services, identifier, [intent], { ...context, confirmedName })
-  return { auditId, snapshotId: toSnapshotId }
 }
