@@ -21,8 +21,7 @@ export function ReasonedItem({ icon: Icon, off = null, note, onClick, children }
       disabled={off !== null}
       leftSection={<Icon size={15} stroke={1.6} aria-hidden />}
       {...(text !== undefined && { rightSection: <span className={classes.note}>{text}</span> })}
-      // After the menu has returned the focus to its button, which gets it again when a panel closes.
-      onClick={() => setTimeout(onClick, 50)}
+      onClick={onClick}
     >
       {children}
     </Menu.Item>
