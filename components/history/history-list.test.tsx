@@ -33,6 +33,7 @@ const ENTRY: HistoryEntry = {
 const row = { now: 30, removed: 20, restored: 0, after: 10 }
 const IMPACT: RefMoveImpact = {
   branch: 'main',
+  type: 'branch',
   fromSnapshotId: '13',
   fromCommittedAtMs: 3_000,
   toSnapshotId: '12',

@@ -14,6 +14,7 @@ import { AppError } from '@/lib/errors'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import classes from './ref-form-panel.module.css'
+import { RetentionImpact } from './retention-impact'
 import { draftOfRetention, parseRetention, RetentionFields } from './retention-fields'
 import type { RefForm } from './use-snapshot-panels'
 
@@ -109,7 +110,13 @@ function RefFields({ form, of, known, refs, onClose }: RefFieldsProps) {
           data-autofocus
         />
       )}
-      {form !== 'rename' && <RetentionFields type={type} draft={draft} onChange={setDraft} />}
+      {form === 'rename' ? (
+        <p className={classes.at}>
+          Statements that name <strong>{of}</strong> fail afterwards. Its snapshot and its retention stay.
+        </p>
+      ) : (
+        <RetentionFields type={type} draft={draft} onChange={setDraft} />
+      )}
       <div className={classes.buttons}>
         <Button variant="default" onClick={onClose}>
           Cancel
@@ -119,6 +126,12 @@ function RefFields({ form, of, known, refs, onClose }: RefFieldsProps) {
         </Button>
       </div>
       <p className={classes.note}>Review and commit it at the bottom of the page, with your other changes.</p>
+      {retention !== null && (
+        <RetentionImpact
+          table={table}
+          wanted={{ refName: known === null ? null : of, type, snapshotId: known?.snapshotId ?? of, retention }}
+        />
+      )}
     </form>
   )
 }

@@ -15,7 +15,6 @@ import { useRouter } from 'next/navigation'
 import { useShownTable } from '@/components/tables/shown-table'
 import { useChooseAsOf } from '@/components/tables/use-as-of'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
-import { usePendingChanges } from '@/lib/client/pending-changes'
 import type { RefDetail } from '@/lib/contract/refs'
 import { formatQuantity } from '@/lib/format/count'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
@@ -27,7 +26,7 @@ import type { SnapshotPanels } from './use-snapshot-panels'
 type RefMenuProps = LoadedMenuProps & {
   /** The branch or tag. */
   target: RefDetail
-  panels: Pick<SnapshotPanels, 'openMove' | 'openForm'>
+  panels: Pick<SnapshotPanels, 'openMove' | 'openEdit'>
 }
 
 /** What can be done with a branch or a tag. What does not apply to it is off, and says why. */
@@ -36,7 +35,6 @@ export function RefMenu({ target, panels, opened, onChange }: RefMenuProps) {
   const { table } = useShownTable()
   const choose = useChooseAsOf()
   const router = useRouter()
-  const { put } = usePendingChanges(table)
   const { isOffered, moveOff, tagOff } = useRefAbilities()
   const isMain = name === MAIN_BRANCH
   const changeOff = moveOff ?? (isMain ? 'every table has main' : null)
@@ -75,37 +73,29 @@ export function RefMenu({ target, panels, opened, onChange }: RefMenuProps) {
             >
               Fast-forward to main…
             </ReasonedItem>
-            <ReasonedItem
-              icon={IconArrowMoveRight}
-              off={moveOff ?? (type === 'tag' ? 'tags do not move' : null)}
-              onClick={() => panels.openMove(name, null)}
-            >
+            <ReasonedItem icon={IconArrowMoveRight} off={moveOff} onClick={() => panels.openMove(name, null)}>
               Move to a snapshot or a time…
             </ReasonedItem>
             <Menu.Divider />
-            <ReasonedItem icon={IconGitBranch} off={moveOff} onClick={() => panels.openForm('branch', snapshotId)}>
+            <ReasonedItem icon={IconGitBranch} off={moveOff} onClick={() => panels.openEdit('branch', snapshotId)}>
               New branch here…
             </ReasonedItem>
-            <ReasonedItem icon={IconTag} off={tagOff} onClick={() => panels.openForm('tag', snapshotId)}>
+            <ReasonedItem icon={IconTag} off={tagOff} onClick={() => panels.openEdit('tag', snapshotId)}>
               New tag here…
             </ReasonedItem>
             <Menu.Divider />
-            <ReasonedItem icon={IconPencil} off={changeOff} onClick={() => panels.openForm('rename', name)}>
+            <ReasonedItem icon={IconPencil} off={changeOff} onClick={() => panels.openEdit('rename', name)}>
               Rename…
             </ReasonedItem>
             <ReasonedItem
               icon={IconClockEdit}
               off={type === 'tag' ? tagOff : moveOff}
-              onClick={() => panels.openForm('retention', name)}
+              onClick={() => panels.openEdit('retention', name)}
             >
               Change retention…
             </ReasonedItem>
-            <ReasonedItem
-              icon={IconTrash}
-              off={changeOff}
-              onClick={() => put({ kind: 'drop-ref', refName: name, type, snapshotId })}
-            >
-              Remove
+            <ReasonedItem icon={IconTrash} off={changeOff} onClick={() => panels.openEdit('remove', name)}>
+              Remove…
             </ReasonedItem>
           </>
         )}
@@ -123,7 +113,7 @@ function forwardMainOff({ name, aheadCount, behindCount }: RefDetail): string | 
 
 function forwardToMainOff({ name, type, aheadCount, behindCount }: RefDetail): string | null {
   if (name === MAIN_BRANCH) return 'is main'
-  if (type === 'tag') return 'tags do not move'
+  if (type === 'tag') return 'for branches only'
   if (aheadCount === null || behindCount === null) return 'no main'
   if (behindCount === 0) return 'not behind main'
   return aheadCount === 0 ? null : 'has snapshots of its own'

@@ -4,9 +4,7 @@ import { IconSelector } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { isOutcomeKnown, useIdempotencyKey } from '@/components/changes/use-idempotency-key'
 import { useShownTable } from '@/components/tables/shown-table'
-import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
-import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
@@ -19,8 +17,10 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { asOfFromText } from '@/lib/snapshot-paths'
 import { BranchChoice } from './branch-choice'
-import { ImpactReview, useSafetyTag } from './impact-review'
+import { ImpactReview } from './impact-review'
+import { RefCommitFooter } from './ref-commit-footer'
 import classes from './ref-move-panel.module.css'
+import { useSafetyTag } from './safety-tag-fields'
 
 type RefMovePanelProps = {
   branch: string
@@ -33,7 +33,7 @@ type RefMovePanelProps = {
 }
 
 /**
- * Shows the impact of moving a branch to a snapshot, to another ref or back in time. If the branch loses snapshots, the
+ * Shows the impact of moving a branch or a tag to a snapshot, to another ref or back in time. If snapshots are lost, the
  * panel offers a safety tag and asks for the table's name before it commits.
  */
 export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMovePanelProps) {
@@ -76,29 +76,16 @@ export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMoveP
       takesFocus
       footer={
         preview.data && (
-          <div className={classes.confirm}>
-            {commit.error && (
-              <ProblemNote error={commit.error} subject={name} unchanged={`${branch} was not changed.`} />
-            )}
-            {preview.data.needsConfirmation ? (
-              <DangerConfirm
-                name={name}
-                action={words.action}
-                isPending={commit.isPending}
-                onCancel={onClose}
-                onConfirm={() => confirm(name)}
-              />
-            ) : (
-              <div className={classes.buttons}>
-                <Button variant="default" onClick={onClose} disabled={commit.isPending}>
-                  Cancel
-                </Button>
-                <WaitingButton loading={commit.isPending} onClick={() => confirm()}>
-                  {words.action}
-                </WaitingButton>
-              </div>
-            )}
-          </div>
+          <RefCommitFooter
+            name={name}
+            refName={branch}
+            action={words.action}
+            needsConfirmation={preview.data.needsConfirmation}
+            isPending={commit.isPending}
+            error={commit.error}
+            onCancel={onClose}
+            onConfirm={confirm}
+          />
         )
       }
     >

@@ -3,8 +3,19 @@ import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { listRefs, previewRefMove, type RefDetail, type RefMoveImpact } from '@/lib/contract/refs'
+import { commitChanges } from '@/lib/contract/changes'
+import {
+  listRefs,
+  previewRefDrop,
+  previewRefMove,
+  previewRefRetention,
+  type RefDetail,
+  type RefDropPreview,
+  type RefMoveImpact,
+  type RefRetentionPreview,
+} from '@/lib/contract/refs'
 import { listSnapshots, type Snapshot } from '@/lib/contract/snapshots'
+import { getSession } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
 import { renderInTable, SAMPLE_PAST } from '@/testing/components/render-in-table'
 import { SnapshotList } from './snapshot-list'
@@ -23,6 +34,7 @@ const SNAPSHOTS = [
 const row = { now: 30, removed: 20, restored: 0, after: 10 }
 const IMPACT: RefMoveImpact = {
   branch: 'main',
+  type: 'branch',
   fromSnapshotId: '13',
   fromCommittedAtMs: 3_000,
   toSnapshotId: '11',
@@ -66,6 +78,36 @@ const REFS: RefDetail[] = [
   { name: 'q1', type: 'tag', snapshotId: '11', committedAtMs: 1_000, aheadCount: 0, behindCount: 2, ...NO_RETENTION },
 ]
 
+const RETENTION: RefRetentionPreview = {
+  snapshotId: '14',
+  committedAtMs: 1_000,
+  schemaId: 0,
+  rowCount: 40,
+  dataFileCount: 2,
+  deleteFileCount: 0,
+  sizeBytes: 2_048,
+  expiry: {
+    keptSnapshotsNow: 0,
+    keptSnapshotsAfter: 1,
+    expirableSnapshotsNow: 2,
+    expirableSnapshotsAfter: 1,
+    refKeptUntilMs: null,
+  },
+}
+const DROP: RefDropPreview = {
+  intent: { kind: 'drop-ref', refName: 'audit', type: 'branch', snapshotId: '14', safetyTag: null },
+  snapshotId: '14',
+  otherRefs: [{ name: 'main', type: 'branch' }],
+  unreachedSnapshotIds: ['14'],
+  unreachedExpireAtMs: 5_000,
+  leftBehind: {
+    kept: { snapshots: 3, rows: 100, dataFiles: 4, deleteFiles: 0, bytes: 4_096 },
+    left: { snapshots: 1, rows: 40, dataFiles: 2, deleteFiles: 0, bytes: 2_048 },
+  },
+  needsConfirmation: true,
+  request: { path: '/v1/x', body: '{}' },
+}
+
 beforeEach(() => {
   localStorage.clear()
   call.mockImplementation(async (endpoint: unknown) => {
@@ -73,6 +115,8 @@ beforeEach(() => {
       return { mainSnapshotId: '13', totalCount: SNAPSHOTS.length, snapshots: SNAPSHOTS, nextOffset: null }
     }
     if (endpoint === previewRefMove) return { intent: ROLL_BACK, impact: IMPACT, needsConfirmation: true }
+    if (endpoint === previewRefRetention) return RETENTION
+    if (endpoint === previewRefDrop) return DROP
     if (endpoint === listRefs) return { totalCount: REFS.length, refs: REFS, nextOffset: null }
     throw new Error('unexpected call')
   })
@@ -190,6 +234,9 @@ it('lists refs with their distance from main, and puts a new tag with its retent
   await userEvent.click(within(menu).getByRole('menuitem', { name: 'New tag here…' }))
   const panel = await screen.findByRole('complementary', { name: 'New tag' })
   const add = await within(panel).findByRole('button', { name: 'Add to the changes' })
+  const impact = await within(panel).findByRole('region', { name: 'Impact' })
+  expect(impact.textContent).toContain('Rows in data files40')
+  expect(impact.textContent).toContain('Snapshots an expiry may remove1')
   await userEvent.type(within(panel).getByLabelText('Name'), 'q1')
   expect(within(panel).getByText('The table already has a tag q1.')).toBeTruthy()
   expect(add.hasAttribute('disabled')).toBe(true)
@@ -199,19 +246,48 @@ it('lists refs with their distance from main, and puts a new tag with its retent
   await userEvent.clear(within(panel).getByLabelText('Keep the tag for'))
   await userEvent.type(within(panel).getByLabelText('Keep the tag for'), '30 days')
   await userEvent.click(add)
-  expect(JSON.parse(localStorage.getItem('lakeshore.pending.u1') ?? '[]')).toMatchObject([
+  const pending = await vi.waitUntil(() => localStorage.getItem('lakeshore.pending.u1'), 10_000)
+  expect(JSON.parse(pending)).toMatchObject([
     {
-      intents: [
+      changes: [
         {
-          kind: 'create-ref',
-          refName: 'q1-close',
-          type: 'tag',
-          snapshotId: '14',
-          retention: { maxRefAgeMs: 2_592_000_000, minSnapshotsToKeep: null, maxSnapshotAgeMs: null },
+          intent: {
+            kind: 'create-ref',
+            refName: 'q1-close',
+            type: 'tag',
+            snapshotId: '14',
+            retention: { maxRefAgeMs: 2_592_000_000, minSnapshotsToKeep: null, maxSnapshotAgeMs: null },
+          },
         },
       ],
     },
   ])
+})
+
+it('shows what removing a branch leaves behind, and commits it after the name of the table was typed', async () => {
+  const commits: unknown[] = []
+  const answer = call.getMockImplementation()
+  call.mockImplementation(async (endpoint: unknown, input: unknown) => {
+    if (endpoint === getSession)
+      return { userId: 'u1', username: 'ada', permissions: ['table:read', 'table:write', 'table:maintain'] }
+    if (endpoint !== commitChanges) return answer?.(endpoint)
+    commits.push(input)
+    return { auditId: 'a1', metadataLocation: 'm' }
+  })
+  renderInTable(<SnapshotList />, { search: '?list=refs' })
+  await userEvent.click(await screen.findByRole('button', { name: 'Actions of audit' }))
+  await userEvent.click(await screen.findByRole('menuitem', { name: 'Remove…' }))
+  const panel = await screen.findByRole('complementary', { name: 'Remove audit' })
+  const figures = await within(panel).findByRole('table', { name: 'Impact' })
+  expect(within(figures).getByRole('row', { name: /^Data files/ }).textContent).toBe('Data files64−2')
+  expect(panel.textContent).toContain('No branch or tag would reach 1 snapshot but the safety tag.')
+  expect(within(panel).getByRole('checkbox', { name: /safety tag/ })).toBeTruthy()
+  const remove = within(panel).getByRole('button', { name: 'Remove' })
+  expect(remove.hasAttribute('disabled')).toBe(true)
+  await userEvent.type(within(panel).getByLabelText(/^Type/), 'demo.flights')
+  await userEvent.click(remove)
+  expect(await screen.findByText('audit was removed.')).toBeTruthy()
+  expect(commits).toMatchObject([{ confirmedName: 'demo.flights', intents: [{ kind: 'drop-ref', refName: 'audit' }] }])
 })
 
 function toSnapshot(snapshotId: string, parentSnapshotId: string | null, change: Partial<Snapshot>): Snapshot {

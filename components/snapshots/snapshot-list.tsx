@@ -33,6 +33,7 @@ import { type SnapshotPanels, useSnapshotPanels } from './use-snapshot-panels'
 
 const LazyRefMovePanel = lazyComponent(async () => (await import('./ref-move-panel')).RefMovePanel)
 const LazyRefFormPanel = lazyComponent(async () => (await import('./ref-form-panel')).RefFormPanel)
+const LazyRefDropPanel = lazyComponent(async () => (await import('./ref-drop-panel')).RefDropPanel)
 const LazySnapshotDetail = lazyComponent(async () => (await import('./snapshot-detail')).SnapshotDetail)
 const LazyRefList = lazyComponent(async () => (await import('./ref-list')).RefList)
 const LazyCommitNotice = lazyComponent(async () => (await import('@/components/changes/commit-notice')).CommitNotice)
@@ -70,6 +71,10 @@ export function SnapshotList() {
   const moveTarget = canMove === true && move === 'main' && to !== null ? (asOfFromText(to)?.snapshotId ?? null) : null
   const chosen = snapshots.find(({ snapshotId }) => snapshotId === opened)
   const close = () => panels.close()
+  const finish = (result: { auditId: string | null; message: string }) => {
+    panels.close('replace')
+    setDone(result)
+  }
   return (
     <>
       <Toolbar
@@ -80,7 +85,7 @@ export function SnapshotList() {
                 <Button
                   variant="default"
                   leftSection={<IconGitBranch size={14} stroke={1.6} aria-hidden />}
-                  onClick={() => panels.openForm('branch', chosen?.snapshotId ?? mainSnapshotId)}
+                  onClick={() => panels.openEdit('branch', chosen?.snapshotId ?? mainSnapshotId)}
                 >
                   New branch
                 </Button>
@@ -89,7 +94,7 @@ export function SnapshotList() {
                 <Button
                   variant="default"
                   leftSection={<IconTag size={14} stroke={1.6} aria-hidden />}
-                  onClick={() => panels.openForm('tag', chosen?.snapshotId ?? mainSnapshotId)}
+                  onClick={() => panels.openEdit('tag', chosen?.snapshotId ?? mainSnapshotId)}
                 >
                   New tag
                 </Button>
@@ -143,15 +148,16 @@ export function SnapshotList() {
             to={to}
             onChoose={panels.openMove}
             onClose={close}
-            onDone={(result) => {
-              panels.close('replace')
-              setDone(result)
-            }}
+            onDone={finish}
           />
         </TableSidePanel>
       ) : edit !== null && of !== null && (edit === 'tag' ? canTag : canMove) === true ? (
         <TableSidePanel>
-          <LazyRefFormPanel key={`${edit} ${of}`} form={edit} of={of} onClose={close} />
+          {edit === 'remove' ? (
+            <LazyRefDropPanel key={of} refName={of} onClose={close} onDone={finish} />
+          ) : (
+            <LazyRefFormPanel key={`${edit} ${of}`} form={edit} of={of} onClose={close} />
+          )}
         </TableSidePanel>
       ) : (
         chosen && (

@@ -8,6 +8,7 @@ import {
   IconHistory,
   IconPlayerTrackNext,
   IconTag,
+  IconTarget,
 } from '@tabler/icons-react'
 import { useRouter } from 'next/navigation'
 import { useShownTable } from '@/components/tables/shown-table'
@@ -27,7 +28,7 @@ type SnapshotMenuProps = LoadedMenuProps & {
   /** Those of the list so far, newest first. */
   snapshots: readonly Snapshot[]
   mainSnapshotId: string | null
-  panels: Pick<SnapshotPanels, 'openMove' | 'openForm'>
+  panels: Pick<SnapshotPanels, 'openMove' | 'openEdit'>
 }
 
 /** What can be done with a snapshot. What does not apply to it is off, and says why. */
@@ -77,6 +78,9 @@ export function SnapshotMenu(props: SnapshotMenuProps) {
             >
               Roll main back to here…
             </ReasonedItem>
+            <ReasonedItem icon={IconTarget} off={moveOff ?? (kind === 'tip' ? 'is current' : null)} onClick={moveMain}>
+              Set as current snapshot…
+            </ReasonedItem>
             <ReasonedItem
               icon={IconArrowMoveRight}
               off={moveOff ?? (other === undefined ? 'every branch is here' : null)}
@@ -85,10 +89,10 @@ export function SnapshotMenu(props: SnapshotMenuProps) {
               Move a branch to here…
             </ReasonedItem>
             <Menu.Divider />
-            <ReasonedItem icon={IconGitBranch} off={moveOff} onClick={() => panels.openForm('branch', snapshotId)}>
+            <ReasonedItem icon={IconGitBranch} off={moveOff} onClick={() => panels.openEdit('branch', snapshotId)}>
               New branch here…
             </ReasonedItem>
-            <ReasonedItem icon={IconTag} off={tagOff} onClick={() => panels.openForm('tag', snapshotId)}>
+            <ReasonedItem icon={IconTag} off={tagOff} onClick={() => panels.openEdit('tag', snapshotId)}>
               New tag here…
             </ReasonedItem>
           </>

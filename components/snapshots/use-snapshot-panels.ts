@@ -4,18 +4,21 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import { asOfText } from '@/lib/snapshot-paths'
 
 /** What a form does with a ref: creates a branch or a tag at a snapshot, or changes a ref that there is. */
-export const REF_FORMS = ['branch', 'tag', 'rename', 'retention'] as const
+const REF_FORMS = ['branch', 'tag', 'rename', 'retention'] as const
 export type RefForm = (typeof REF_FORMS)[number]
+/** What an open panel does with a ref. */
+const REF_EDITS = [...REF_FORMS, 'remove'] as const
+export type RefEdit = (typeof REF_EDITS)[number]
 
 /**
  * `?opened=` is the snapshot whose details are open. `?move=` is the branch that an open panel moves, `?to=` where to.
- * `?edit=` is an open form and `?of=` the snapshot or the ref that it is about.
+ * `?edit=` is another open panel and `?of=` the snapshot or the ref that it is about.
  */
 const PANEL_PARSERS = {
   opened: parseAsString,
   move: parseAsString,
   to: parseAsString,
-  edit: parseAsStringLiteral(REF_FORMS),
+  edit: parseAsStringLiteral(REF_EDITS),
   of: parseAsString,
 }
 const NO_PANEL = { opened: null, move: null, to: null, edit: null, of: null }
@@ -30,7 +33,7 @@ export function useSnapshotPanels() {
     open: (snapshotId: string) => void setPanel({ ...NO_PANEL, opened: snapshotId }),
     openMove: (branch: string, to: AsOf | null) =>
       void setPanel({ ...NO_PANEL, move: branch, to: to === null ? null : asOfText(to) }),
-    openForm: (edit: RefForm, of: string) => void setPanel({ ...NO_PANEL, edit, of }),
+    openEdit: (edit: RefEdit, of: string) => void setPanel({ ...NO_PANEL, edit, of }),
     close: (history: 'push' | 'replace' = 'push') => void setPanel(null, { history }),
   }
 }

@@ -2,7 +2,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import { asOfToInput } from '@/lib/contract/shapes/plain-values'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { SafetyTag } from '@/lib/iceberg/intents/ref-edits'
+import type { RefRetention, SafetyTag } from '@/lib/iceberg/intents/ref-edits'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { toCallOptions } from './call/retry'
 import { keys } from './keys'
@@ -25,6 +25,30 @@ export function safetyTagFields(safetyTag: SafetyTag | null) {
     ...(safetyTag && { safetyTagName: safetyTag.name }),
     ...(safetyTag && safetyTag.maxRefAgeMs !== null && { safetyTagMaxRefAgeMs: safetyTag.maxRefAgeMs }),
   }
+}
+
+/** What removing a branch or a tag would leave behind, and the intent that removes it. */
+export function refDropQuery(identifier: TableIdentifier, refName: string, safetyTag: SafetyTag | null) {
+  const tag = safetyTagFields(safetyTag)
+  return queryOptions({
+    queryKey: [...keys.table(identifier), 'ref-drop', refName, tag],
+    queryFn: (context) => callEndpoint('previewRefDrop', { ...identifier, refName, ...tag }, toCallOptions(context)),
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** @param ref.refName null for a new one */
+type WantedRef = { refName: string | null; type: 'branch' | 'tag'; snapshotId: string; retention: RefRetention }
+
+/** What a ref would read and keep with this retention. */
+export function refRetentionQuery(identifier: TableIdentifier, { refName, type, snapshotId, retention }: WantedRef) {
+  const limits = Object.fromEntries(Object.entries(retention).filter(([, limit]) => limit !== null))
+  const ref = { ...(refName !== null && { refName }), type, snapshotId, ...limits }
+  return queryOptions({
+    queryKey: [...keys.table(identifier), 'ref-retention', ref],
+    queryFn: (context) => callEndpoint('previewRefRetention', { ...identifier, ...ref }, toCallOptions(context)),
+    placeholderData: keepPreviousData,
+  })
 }
 
 /** What moving a branch to a ref, a snapshot or a time would change, and the intent that moves it. */

@@ -44,8 +44,9 @@ const impactRow = z.object({
 
 export const refMoveImpact = z
   .object({
-    /** The branch that moves. */
+    /** The branch, or the tag, that moves. */
     branch: z.string(),
+    type: refOnWire.shape.type,
     fromSnapshotId: longId,
     fromCommittedAtMs: instantMs,
     toSnapshotId: longId,
@@ -58,9 +59,9 @@ export const refMoveImpact = z
     schemaThen: z.int().nullable(),
     /** Columns of the table's schema that the other snapshot was written without. They read as null. */
     columnsThenNull: z.array(z.string()),
-    /** How many snapshots the branch loses. */
+    /** How many snapshots a branch loses. */
     stepCount: count,
-    /** How many snapshots the branch gains: 0 when it is rolled back. */
+    /** How many snapshots a branch gains: 0 when it is rolled back. */
     stepCountForward: count,
     /** Branches and tags that do not move. */
     otherRefs: z.array(refOnWire),
@@ -96,7 +97,7 @@ export const safetyTag = z.object({
 })
 
 export const previewRefMove = endpoint({
-  summary: 'Shows what moving a branch to a ref, a snapshot or a time would remove and restore',
+  summary: 'Shows what moving a branch or a tag to a ref, a snapshot or a time would remove and restore',
   description:
     'Changes nothing. Commit the intent that it returns with `commitChanges`: the commit is rejected if the branch has moved since.',
   method: 'GET',
@@ -106,7 +107,80 @@ export const previewRefMove = endpoint({
   output: z.object({
     intent: changeIntent,
     impact: refMoveImpact,
-    /** Whether the branch loses snapshots, so that the commit needs the name of the table. */
+    /** Whether snapshots are lost, so that the commit needs the name of the table. */
     needsConfirmation: z.boolean(),
   }),
 })
+
+/** What snapshots have: of data files their rows before deletes apply, and the bytes of both kinds of files. */
+const reachedFigures = z.object({ snapshots: count, rows: count, dataFiles: count, deleteFiles: count, bytes: count })
+
+/** `left`: what only the snapshots have that no ref would reach; `kept`: what all other snapshots have. */
+const leftBehind = z.object({ kept: reachedFigures, left: reachedFigures })
+export type LeftBehind = z.output<typeof leftBehind>
+
+export const previewRefDrop = endpoint({
+  summary: 'Shows what removing a branch or a tag would leave behind',
+  description:
+    'Changes nothing. Commit the intent that it returns with `commitChanges`: the commit is rejected if the ref has moved since.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/refs/drop',
+  permission: 'table:read',
+  input: tableInput.extend({ refName: z.string().min(1), ...safetyTagInQuery }),
+  output: z.object({
+    intent: changeIntent,
+    snapshotId: longId,
+    /** Branches and tags that stay. */
+    otherRefs: z.array(refOnWire),
+    /** Snapshots that no ref except the safety tag reaches afterwards. */
+    unreachedSnapshotIds: z.array(longId),
+    /** When those may be expired, by the table's retention; null when there are none, or never. */
+    unreachedExpireAtMs: instantMs.nullable(),
+    /** Null when no snapshot is left behind, or when the table has too many snapshots to count their files. */
+    leftBehind: leftBehind.nullable(),
+    /** Whether snapshots are left behind, so that the commit needs the name of the table. */
+    needsConfirmation: z.boolean(),
+    request: commitRequest,
+  }),
+})
+export type RefDropPreview = z.output<typeof previewRefDrop.output>
+
+const limitInQuery = intInQuery.optional()
+
+export const previewRefRetention = endpoint({
+  summary: 'Shows what a branch or a tag would read and keep with a retention',
+  description: 'Changes nothing. Without `refName` the ref is a new one at the snapshot.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/refs/retention',
+  permission: 'table:read',
+  input: tableInput.extend({
+    refName: z.string().min(1).optional(),
+    type: refOnWire.shape.type,
+    snapshotId: longId,
+    /** Limits that are left out follow the properties of the table. */
+    minSnapshotsToKeep: limitInQuery,
+    maxSnapshotAgeMs: limitInQuery,
+    maxRefAgeMs: limitInQuery,
+  }),
+  output: z.object({
+    snapshotId: longId,
+    committedAtMs: instantMs,
+    schemaId: z.int().nullable(),
+    rowCount: count,
+    dataFileCount: count,
+    deleteFileCount: count,
+    sizeBytes: count,
+    /** What an expiry of this moment would do. Null when a setting of the table is invalid, so that none can run. */
+    expiry: z
+      .object({
+        keptSnapshotsNow: count,
+        keptSnapshotsAfter: count,
+        expirableSnapshotsNow: count,
+        expirableSnapshotsAfter: count,
+        /** When an expiry may remove the ref itself; null: never. */
+        refKeptUntilMs: instantMs.nullable(),
+      })
+      .nullable(),
+  }),
+})
+export type RefRetentionPreview = z.output<typeof previewRefRetention.output>

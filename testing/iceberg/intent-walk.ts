@@ -370,5 +370,5 @@ function tipOf(metadata: TableMetadata, refName: string): string {
 
 function dropRef(metadata: TableMetadata, refName: string): Intent {
   const ref = findRef(metadata, refName)
-  return { kind: 'drop-ref', refName, type: ref?.type ?? 'tag', snapshotId: ref?.snapshotId ?? '0' }
+  return { kind: 'drop-ref', refName, type: ref?.type ?? 'tag', snapshotId: ref?.snapshotId ?? '0', safetyTag: null }
 }

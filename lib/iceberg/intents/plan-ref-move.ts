@@ -1,8 +1,9 @@
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '../as-of'
+import { refMove } from '../impact/ref-move'
 import { MAIN_BRANCH } from '../metadata/metadata-json'
 import { ancestorIds, findRef, isAncestor, resolveAsOf } from '../metadata/snapshot-graph'
-import type { TableMetadata } from '../metadata/table-metadata'
+import type { SnapshotRef, TableMetadata } from '../metadata/table-metadata'
 import type { FastForward } from './fast-forward/words'
 import type { SafetyTag } from './ref-edits'
 import type { RollBack } from './roll-back/words'
@@ -11,25 +12,23 @@ import type { SetRef } from './set-ref/words'
 export type RefMoveIntent = RollBack | SetRef | FastForward
 
 type WantedMove = {
+  /** The branch, or the tag, that is moved. */
   branch: string
   /** To what the branch is moved: a snapshot, the tip of another ref, or where it was at a time. */
   to: AsOf
-  /** Left out when the branch loses nothing. */
+  /** Left out when the ref loses nothing. */
   safetyTag: SafetyTag | null
 }
 
 /**
- * The intent that moves a branch from where it is now: `fast-forward` to a ref that descends from it, `roll-back` of
- * `main` to an ancestor, otherwise `set-ref`.
+ * The intent that moves a branch or a tag from where it is now: `fast-forward` of a branch to a ref that descends from
+ * it, `roll-back` of `main` to an ancestor, otherwise `set-ref`.
  *
- * @throws {AppError} not-found for a branch, a ref, a snapshot or a time that the table does not have; invalid-request
- *   for a tag, and when the branch is there already
+ * @throws {AppError} not-found for a ref, a snapshot or a time that the table does not have; invalid-request when the
+ *   ref is there already
  */
 export function planRefMove(metadata: TableMetadata, { branch, to, safetyTag }: WantedMove): RefMoveIntent {
-  const { type, snapshotId: fromSnapshotId } = requireBranch(metadata, branch)
-  if (type === 'tag') {
-    throw new AppError('invalid-request', `${branch} is a tag, and tags cannot be moved.`, { facts: { branch } })
-  }
+  const { type, snapshotId: fromSnapshotId } = requireKnownRef(metadata, branch)
   const toSnapshotId = targetId(metadata, fromSnapshotId, branch, to)
   if (toSnapshotId === fromSnapshotId) {
     throw new AppError('invalid-request', `${branch} is at snapshot ${toSnapshotId} already.`, {
@@ -37,6 +36,10 @@ export function planRefMove(metadata: TableMetadata, { branch, to, safetyTag }: 
     })
   }
   const move = { refName: branch, fromSnapshotId, toSnapshotId }
+  if (type === 'tag') {
+    const { unreachableSnapshotIds } = refMove(metadata, { refName: branch, toSnapshotId })
+    return { kind: 'set-ref', ...move, safetyTag: unreachableSnapshotIds.length === 0 ? null : safetyTag }
+  }
   if (isAncestor(metadata, { ancestorId: fromSnapshotId, snapshotId: toSnapshotId })) {
     return to.ref === undefined
       ? { kind: 'set-ref', ...move, safetyTag: null }
@@ -48,12 +51,13 @@ export function planRefMove(metadata: TableMetadata, { branch, to, safetyTag }: 
     : { kind: 'set-ref', ...move, safetyTag }
 }
 
-function requireBranch(metadata: TableMetadata, branch: string) {
+/** @throws {AppError} not-found */
+export function requireKnownRef(metadata: TableMetadata, branch: string): SnapshotRef {
   const ref = findRef(metadata, branch)
   if (ref !== null) return ref
   throw new AppError(
     'not-found',
-    branch === MAIN_BRANCH ? 'The table has no snapshot yet.' : `The table has no branch ${branch}.`,
+    branch === MAIN_BRANCH ? 'The table has no snapshot yet.' : `The table has no branch or tag ${branch}.`,
     { facts: { refName: branch } },
   )
 }

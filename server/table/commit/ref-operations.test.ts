@@ -13,7 +13,9 @@ import { readHistory } from '../history'
 import { refPage } from '../ref-page'
 import { appendFiles } from './append-files'
 import { commitIntents } from './commit-intents'
+import { readRefDrop } from './ref-drop'
 import { readRefMove } from './ref-move'
+import { readRefRetention } from './ref-retention'
 import { reviewIntents } from './review-intents'
 import { undo } from './undo'
 
@@ -60,6 +62,8 @@ const createBranch = (refName: string, snapshotId: string): Intent => ({
   snapshotId,
   retention: NO_RETENTION,
 })
+const tag = (refName: string, snapshotId: string): Intent =>
+  ({ ...createBranch(refName, snapshotId), type: 'tag' }) as Intent
 const readMove = async (branch: string, to: object) =>
   readRefMove(
     home.services.manifestCache,
@@ -98,7 +102,7 @@ describe('Each operation on a ref is one entry in the history, and undo brings b
     [
       'remove a branch that main reaches',
       () => [createBranch('audit', second)],
-      () => ({ kind: 'drop-ref', refName: 'audit', type: 'branch', snapshotId: second }),
+      () => ({ kind: 'drop-ref', refName: 'audit', type: 'branch', snapshotId: second, safetyTag: null }),
       'drop-ref',
     ],
     [
@@ -111,7 +115,19 @@ describe('Each operation on a ref is one entry in the history, and undo brings b
       'move a branch back',
       () => [createBranch('audit', second)],
       () => ({ kind: 'set-ref', refName: 'audit', fromSnapshotId: second, toSnapshotId: first, safetyTag: null }),
-      'set-ref',
+      'roll-back',
+    ],
+    [
+      'replace a tag',
+      () => [tag('q1', first)],
+      () => ({ kind: 'set-ref', refName: 'q1', fromSnapshotId: first, toSnapshotId: second, safetyTag: null }),
+      'move-tag',
+    ],
+    [
+      'move a branch to a snapshot apart',
+      () => [createBranch('audit', second), createBranch('fix', first)],
+      () => ({ kind: 'set-ref', refName: 'fix', fromSnapshotId: first, toSnapshotId: third, safetyTag: null }),
+      'fast-forward',
     ],
   ]
 
@@ -159,6 +175,129 @@ describe('The impact of a move', () => {
     expect(forward.impact.request.body).not.toContain('before')
     await commit([forward.intent])
     expect((await tips())['audit']).toBe(third)
+  })
+})
+
+describe('The impact of removing a ref', () => {
+  const readDrop = async (refName: string) =>
+    readRefDrop(
+      home.services.manifestCache,
+      await catalog.loadTable(identifier),
+      { refName, safetyTag: { name: 'kept', maxRefAgeMs: DAY_MS } },
+      { catalog, signal },
+    )
+
+  test('is nothing when other refs reach its snapshots', async () => {
+    await commit([createBranch('audit', second)])
+    const { intent, ...preview } = await readDrop('audit')
+    expect(preview).toMatchObject({
+      unreachedSnapshotIds: [],
+      unreachedExpireAtMs: null,
+      leftBehind: null,
+      needsConfirmation: false,
+      otherRefs: [{ name: 'main', type: 'branch' }],
+    })
+    await commit([intent])
+    expect(await tips()).toEqual({ main: third })
+  })
+
+  test('counts what only its snapshots have, and a safety tag keeps the tip', async () => {
+    await commit([createBranch('audit', third)])
+    const { intent: back } = await readMove('main', { snapshotId: first })
+    await commit([{ ...back, safetyTag: null } as Intent], fullName())
+    const { intent, ...preview } = await readDrop('audit')
+    expect(preview).toMatchObject({
+      snapshotId: third,
+      unreachedSnapshotIds: [third, second],
+      leftBehind: {
+        kept: { snapshots: 1, rows: 10, dataFiles: 1, deleteFiles: 0 },
+        left: { snapshots: 2, rows: 12, dataFiles: 2, deleteFiles: 0 },
+      },
+      needsConfirmation: true,
+    })
+    expect(preview.unreachedExpireAtMs).toBeGreaterThan(Date.now())
+    expect(preview.request.body).toContain('assert-ref-snapshot-id')
+    await expect(commit([intent])).rejects.toMatchObject({ code: 'invalid-request' })
+    const { auditId } = await commit([intent], fullName())
+    expect(await tips()).toEqual({ main: first, kept: third })
+    await undo(home.services, identifier, auditId, options)
+    expect(await tips()).toEqual({ main: first, kept: third, audit: third })
+  })
+
+  test('is refused for main and for a ref that is not there', async () => {
+    await expect(readDrop('main')).rejects.toMatchObject({ code: 'invalid-request' })
+    await expect(readDrop('gone')).rejects.toMatchObject({ code: 'not-found', facts: { refName: 'gone' } })
+  })
+})
+
+describe('The impact of a retention', () => {
+  const readRetention = async (wanted: Partial<Parameters<typeof readRefRetention>[2]>, laterMs = 0) =>
+    readRefRetention(
+      home.services.manifestCache,
+      await catalog.loadTable(identifier),
+      { refName: null, type: 'branch', snapshotId: second, retention: NO_RETENTION, ...wanted },
+      { nowMs: Date.now() + laterMs, signal },
+    )
+
+  test('of a new ref has the figures of its snapshot, and when an expiry may remove it', async () => {
+    const table = await metadataNow()
+    const tipMs = table.snapshots.find(({ snapshotId }) => snapshotId === second)?.timestampMs ?? 0
+    expect(await readRetention({ type: 'tag', retention: { ...NO_RETENTION, maxRefAgeMs: DAY_MS } })).toMatchObject({
+      snapshotId: second,
+      rowCount: 17,
+      dataFileCount: 2,
+      deleteFileCount: 0,
+      expiry: { keptSnapshotsNow: 0, keptSnapshotsAfter: 1, refKeptUntilMs: tipMs + DAY_MS },
+    })
+    expect((await readRetention({})).expiry?.refKeptUntilMs).toBeNull()
+  })
+
+  test('says how many more snapshots an expiry may remove', async () => {
+    await commit([{ ...createBranch('audit', third), retention: { ...NO_RETENTION, minSnapshotsToKeep: 3 } } as Intent])
+    const { expiry } = await readRetention(
+      { refName: 'audit', retention: { ...NO_RETENTION, minSnapshotsToKeep: 1 } },
+      10 * DAY_MS,
+    )
+    expect(expiry).toMatchObject({
+      keptSnapshotsNow: 3,
+      keptSnapshotsAfter: 1,
+      expirableSnapshotsNow: 0,
+      expirableSnapshotsAfter: 2,
+    })
+  })
+
+  test('is unknown while a setting of the table is no number, and of a tag has no number of snapshots', async () => {
+    const table = await catalog.loadTable(identifier)
+    const properties = { 'history.expire.max-snapshot-age-ms': 'soon' }
+    const broken = { ...table, metadata: { ...table.metadata, properties } }
+    const wanted = { refName: null, type: 'branch', snapshotId: second, retention: NO_RETENTION } as const
+    const preview = await readRefRetention(home.services.manifestCache, broken, wanted, { nowMs: 0, signal })
+    expect(preview.expiry).toBeNull()
+    await expect(
+      readRetention({ type: 'tag', retention: { ...NO_RETENTION, minSnapshotsToKeep: 2 } }),
+    ).rejects.toMatchObject({ code: 'invalid-request' })
+  })
+})
+
+describe('A tag', () => {
+  test('is replaced at another snapshot, and the name is asked for when only it reached the old one', async () => {
+    await commit([tag('q1', third)])
+    const kept = await readMove('q1', { snapshotId: first })
+    expect(kept).toMatchObject({
+      intent: { kind: 'set-ref', safetyTag: null },
+      impact: { type: 'tag', unreachedSnapshotIds: [] },
+      needsConfirmation: false,
+    })
+    const { intent: back } = await readMove('main', { snapshotId: first })
+    await commit([{ ...back, safetyTag: null } as Intent], fullName())
+    const lost = await readMove('q1', { snapshotId: second })
+    expect(lost).toMatchObject({
+      intent: { safetyTag: { name: 'before' } },
+      impact: { unreachedSnapshotIds: [third] },
+      needsConfirmation: true,
+    })
+    await commit([lost.intent], fullName())
+    expect(await tips()).toEqual({ main: first, q1: second, before: third })
   })
 })
 
@@ -228,14 +367,14 @@ describe('Refs that cannot be changed so', () => {
     ['main renamed', () => ({ kind: 'rename-ref', refName: 'main', snapshotId: third, name: 'x' }), 'invalid-request'],
     [
       'main removed',
-      () => ({ kind: 'drop-ref', refName: 'main', type: 'branch', snapshotId: third }),
+      () => ({ kind: 'drop-ref', refName: 'main', type: 'branch', snapshotId: third, safetyTag: null }),
       'invalid-request',
     ],
     ['a name that is taken', () => createBranch('main', first), 'commit-conflict'],
     ['a snapshot that is gone', () => createBranch('x', '123'), 'not-found'],
     [
-      'a tag moved',
-      () => ({ kind: 'set-ref', refName: 'q1', fromSnapshotId: first, toSnapshotId: second, safetyTag: null }),
+      'a tag fast-forwarded',
+      () => ({ kind: 'fast-forward', refName: 'q1', fromSnapshotId: first, toRefName: 'main', toSnapshotId: third }),
       'invalid-request',
     ],
     [
@@ -258,11 +397,11 @@ describe('Refs that cannot be changed so', () => {
     await commit([createBranch('audit', third)])
     const { intent } = await readMove('main', { snapshotId: first })
     await commit([{ ...intent, safetyTag: null } as Intent], fullName())
-    const drop: Intent = { kind: 'drop-ref', refName: 'audit', type: 'branch', snapshotId: third }
+    const drop: Intent = { kind: 'drop-ref', refName: 'audit', type: 'branch', snapshotId: third, safetyTag: null }
     const review = await reviewIntents(home.services.keys, catalog, await catalog.loadTable(identifier), [drop], signal)
     expect(review).toMatchObject({
       needsConfirmation: true,
-      warnings: ['Only audit reaches 2 snapshots. Without it, they may be expired, and their files removed.'],
+      warnings: ['Only audit reaches 2 snapshots. An expiry may then remove them.'],
     })
     await expect(commit([drop])).rejects.toMatchObject({ code: 'invalid-request' })
     await commit([drop], fullName())
@@ -282,7 +421,7 @@ describe('Permissions', () => {
     const refused: Intent[] = [
       createBranch('audit', first),
       { kind: 'roll-back', fromSnapshotId: third, toSnapshotId: first, safetyTag: null },
-      { kind: 'drop-ref', refName: 'q1', type: 'tag', snapshotId: first },
+      { kind: 'drop-ref', refName: 'q1', type: 'tag', snapshotId: first, safetyTag: null },
       { kind: 'rename-ref', refName: 'q1', snapshotId: first, name: 'q2' },
     ]
     for (const intent of refused) {
