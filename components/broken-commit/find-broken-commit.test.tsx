@@ -31,6 +31,8 @@ const SNAPSHOTS = Array.from({ length: COUNT }, (_, i): Snapshot => {
     summary: { operation: 'append', 'added-records': String(number) },
     refs: [],
     isOnMain: true,
+    branch: 'main',
+    isReferenced: true,
     rows: none,
     files: none,
     bytes: none,

@@ -58,7 +58,7 @@ export function FindBrokenCommit() {
 }
 
 function Lineage({ table, branch, tip }: { table: TableIdentifier; branch: string; tip: string }) {
-  const query = useInfiniteQuery(snapshotsQuery(table, tip))
+  const query = useInfiniteQuery(snapshotsQuery(table, { upTo: tip }))
   const snapshots = useMemo(() => query.data?.snapshots.toReversed() ?? [], [query.data])
   if (query.isPending) return <SkeletonRows rows={8} columns={3} label="Reading snapshots" />
   if (query.error) {

@@ -29,7 +29,7 @@ const TITLES: Record<RefForm, string> = {
   branch: 'New branch',
   tag: 'New tag',
   rename: 'Rename',
-  retention: 'Change retention',
+  retention: 'Retention',
 }
 
 /** Creates a branch or a tag, renames one or changes how long it is kept. The change goes to the pending ones. */

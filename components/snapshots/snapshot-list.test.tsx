@@ -27,7 +27,11 @@ vi.mock('next/navigation', () => ({ usePathname: () => '/', useRouter: () => ({ 
 const none = { added: null, removed: null }
 const SNAPSHOTS = [
   toSnapshot('13', '12', { refs: [{ name: 'main', type: 'branch' }] }),
-  toSnapshot('21', '12', { refs: [{ name: 'a-branch-with-a-long-name', type: 'branch' }], isOnMain: false }),
+  toSnapshot('21', '12', {
+    refs: [{ name: 'a-branch-with-a-long-name', type: 'branch' }],
+    isOnMain: false,
+    branch: 'audit',
+  }),
   toSnapshot('12', '11', { refs: [{ name: 'at-12', type: 'branch' }] }),
   toSnapshot('11', null, { refs: [{ name: 'q1', type: 'tag' }] }),
 ]
@@ -108,11 +112,22 @@ const DROP: RefDropPreview = {
   request: { path: '/v1/x', body: '{}' },
 }
 
+const SNAPSHOT_PAGE = {
+  mainSnapshotId: '13',
+  totalCount: SNAPSHOTS.length,
+  tableCount: SNAPSHOTS.length,
+  unreferencedCount: 0,
+  operations: ['append', 'overwrite'],
+  writers: ['spark-etl 4.1'],
+  snapshots: SNAPSHOTS,
+  nextOffset: null,
+}
+
 beforeEach(() => {
   localStorage.clear()
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === listSnapshots) {
-      return { mainSnapshotId: '13', totalCount: SNAPSHOTS.length, snapshots: SNAPSHOTS, nextOffset: null }
+      return SNAPSHOT_PAGE
     }
     if (endpoint === previewRefMove) return { intent: ROLL_BACK, impact: IMPACT, needsConfirmation: true }
     if (endpoint === previewRefRetention) return RETENTION
@@ -290,6 +305,25 @@ it('shows what removing a branch leaves behind, and commits it after the name of
   expect(commits).toMatchObject([{ confirmedName: 'demo.flights', intents: [{ kind: 'drop-ref', refName: 'audit' }] }])
 })
 
+it('filters by what the address says, and offers the way back when nothing matches', async () => {
+  const inputs: unknown[] = []
+  const answer = call.getMockImplementation()
+  call.mockImplementation(async (endpoint: unknown, input: unknown) => {
+    if (endpoint !== listSnapshots) return answer?.(endpoint)
+    inputs.push(input)
+    return { ...SNAPSHOT_PAGE, totalCount: 0, snapshots: [] }
+  })
+  const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()
+  renderInTable(<SnapshotList />, { search: '?operation=overwrite&writer=spark&within=7d', onUrlUpdate })
+  expect(await screen.findByText('No snapshot matches the filters.')).toBeTruthy()
+  expect(inputs).toMatchObject([{ operation: 'overwrite', writer: 'spark', fromMs: expect.any(Number) }])
+  expect(screen.getByRole<HTMLInputElement>('combobox', { name: 'Operation' }).value).toBe('overwrite')
+  expect(screen.getByRole<HTMLInputElement>('combobox', { name: 'Writer' }).value).toBe('spark')
+  expect(screen.getByText(new RegExp(`0 of ${SNAPSHOTS.length} snapshots`))).toBeTruthy()
+  await userEvent.click(screen.getByRole('button', { name: 'Show all snapshots' }))
+  await waitFor(() => expect(onUrlUpdate.mock.lastCall?.[0].queryString).toBe(''))
+})
+
 function toSnapshot(snapshotId: string, parentSnapshotId: string | null, change: Partial<Snapshot>): Snapshot {
   return {
     snapshotId,
@@ -302,6 +336,8 @@ function toSnapshot(snapshotId: string, parentSnapshotId: string | null, change:
     summary: {},
     refs: [],
     isOnMain: true,
+    branch: 'main',
+    isReferenced: true,
     rows: none,
     files: none,
     bytes: none,

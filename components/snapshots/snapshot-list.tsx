@@ -21,14 +21,17 @@ import { VisibleText } from '@/components/ui/values/visible-text'
 import { retryFetch } from '@/lib/client/call/retry'
 import { snapshotsQuery } from '@/lib/client/snapshots'
 import type { Snapshot } from '@/lib/contract/snapshots'
-import { formatQuantity } from '@/lib/format/count'
+import type { TableDetail } from '@/lib/contract/tables'
+import { formatCount, formatQuantity } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { asOfFromText, snapshotPaths } from '@/lib/snapshot-paths'
 import { ByteChange, CountChange } from './change-figure'
 import { Operation } from './operation'
-import { laneColour, ROW_HEIGHT_PX, SnapshotGraph } from './snapshot-graph'
+import { ROW_HEIGHT_PX, SnapshotGraph } from './snapshot-graph'
+import { SnapshotFilters } from './snapshot-filters'
 import { LANE_WIDTH_PX, rollbackSteps, snapshotLanes } from './snapshot-lanes'
 import classes from './snapshot-list.module.css'
+import { useSnapshotFilters } from './use-snapshot-filters'
 import { type SnapshotPanels, useSnapshotPanels } from './use-snapshot-panels'
 
 const LazyRefMovePanel = lazyComponent(async () => (await import('./ref-move-panel')).RefMovePanel)
@@ -44,7 +47,13 @@ const LIST_PARSER = parseAsStringLiteral(['snapshots', 'refs']).withDefault('sna
 /** The snapshots of the table, newest first, with the graph, or its branches and tags. Panels open next to them. */
 export function SnapshotList() {
   const { table, detail } = useShownTable()
-  const query = useInfiniteQuery(snapshotsQuery(table))
+  const filters = useSnapshotFilters()
+  const options = snapshotsQuery(table, filters.filter)
+  const query = useInfiniteQuery({
+    ...options,
+    // While a filter changes, the list stays; that of another table would be wrong.
+    placeholderData: (previous, before) => (isOfSameTable(before?.queryKey, options.queryKey) ? previous : undefined),
+  })
   const [list, setList] = useQueryState('list', LIST_PARSER)
   const panels = useSnapshotPanels()
   const { isOffered: canMove } = useCanChange('table:maintain')
@@ -60,8 +69,8 @@ export function SnapshotList() {
       </div>
     )
   }
-  const { snapshots, mainSnapshotId, totalCount } = query.data
-  if (totalCount === 0)
+  const { snapshots, mainSnapshotId, totalCount, tableCount, unreferencedCount, operations, writers } = query.data
+  if (tableCount === 0)
     return (
       <EmptyState>
         No snapshots yet. Load data with <code>npm run lakeshore -- ingest</code>.
@@ -106,7 +115,7 @@ export function SnapshotList() {
         <div role="group" aria-label="List" className={classes.lists}>
           {(
             [
-              ['snapshots', formatQuantity(totalCount, 'snapshot')],
+              ['snapshots', formatQuantity(tableCount, 'snapshot')],
               ['refs', formatQuantity(detail.refs.length, 'ref')],
             ] as const
           ).map(([value, label]) => (
@@ -115,9 +124,20 @@ export function SnapshotList() {
             </button>
           ))}
         </div>
+        {list === 'snapshots' && <SnapshotFilters filters={filters} operations={operations} writers={writers} />}
       </Toolbar>
       {list === 'refs' ? (
         <LazyRefList panels={panels} />
+      ) : totalCount === 0 ? (
+        <EmptyState
+          action={
+            <Button variant="default" onClick={filters.clear}>
+              Show all snapshots
+            </Button>
+          }
+        >
+          No snapshot matches the filters.
+        </EmptyState>
       ) : (
         <SnapshotTable
           snapshots={snapshots}
@@ -133,7 +153,7 @@ export function SnapshotList() {
         </LazyCommitNotice>
       )}
       <PageFooter>
-        <span>{formatQuantity(totalCount, 'snapshot')}</span>
+        <span>{summaryText({ totalCount, tableCount, unreferencedCount }, detail.refs)}</span>
         <Link href={snapshotPaths.comparison(table)}>Compare</Link>
         <Link href={snapshotPaths.rowHistory(table)}>Row history</Link>
         <Link href={snapshotPaths.brokenCommit(table)}>Find the commit that broke it</Link>
@@ -178,6 +198,27 @@ export function SnapshotList() {
   )
 }
 
+function isOfSameTable(a: readonly unknown[] | undefined, b: readonly unknown[]): boolean {
+  // The last part is the filter.
+  return JSON.stringify(a?.slice(0, -1)) === JSON.stringify(b.slice(0, -1))
+}
+
+type Counts = { totalCount: number; tableCount: number; unreferencedCount: number }
+
+/** `12 snapshots, 2 branches, 1 tag, 3 snapshots that no ref reaches`. */
+function summaryText({ totalCount, tableCount, unreferencedCount }: Counts, refs: TableDetail['refs']): string {
+  const branchCount = refs.filter(({ type }) => type === 'branch').length
+  const tagCount = refs.length - branchCount
+  return [
+    totalCount === tableCount
+      ? formatQuantity(tableCount, 'snapshot')
+      : `${formatCount(totalCount)} of ${formatQuantity(tableCount, 'snapshot')}`,
+    formatQuantity(branchCount, 'branch', 'branches'),
+    ...(tagCount === 0 ? [] : [formatQuantity(tagCount, 'tag')]),
+    ...(unreferencedCount === 0 ? [] : [`${formatQuantity(unreferencedCount, 'snapshot')} that no ref reaches`]),
+  ].join(', ')
+}
+
 type SnapshotTableProps = {
   snapshots: readonly Snapshot[]
   mainSnapshotId: string | null
@@ -211,7 +252,7 @@ function SnapshotTable({ snapshots, mainSnapshotId, shownSnapshotId, moveTarget,
     {
       id: 'snapshot',
       header: 'Snapshot',
-      cell: (row) => <SnapshotName snapshot={row} colour={laneColour(lanes.get(row.snapshotId)?.index ?? 0)} />,
+      cell: (row) => <SnapshotName snapshot={row} colour={lanes.get(row.snapshotId)?.colour ?? 'var(--c1)'} />,
     },
     { id: 'operation', header: 'Operation', cell: (row) => <Operation operation={row.operation} /> },
     { id: 'rows', header: 'Rows', align: 'end', cell: ({ rows }) => <CountChange change={rows} /> },
@@ -278,6 +319,7 @@ function SnapshotName({ snapshot, colour }: { snapshot: Snapshot; colour: string
       <div className={classes.when}>
         <RelativeTime atMs={snapshot.committedAtMs} />
         {snapshot.writer && <span>, {snapshot.writer}</span>}
+        {!snapshot.isReferenced && <span title="No branch or tag reaches it, so it may be expired.">, no ref</span>}
       </div>
     </div>
   )

@@ -201,6 +201,43 @@ export const PAGE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('table', { name: 'Branches and tags' }).getByText('main').first(),
   },
   {
+    name: 'table-snapshot-menu',
+    address: paths.table(FLIGHTS, 'snapshots'),
+    open: async (page) => {
+      await page
+        .getByRole('button', { name: /^Actions of/ })
+        .nth(2)
+        .click()
+    },
+    ready: (page) => page.getByRole('menuitem', { name: /^Roll main back/ }),
+  },
+  {
+    name: 'table-snapshots-filtered',
+    address: `${paths.table(FLIGHTS, 'snapshots')}?operation=delete`,
+    ready: (page) => page.getByText('No snapshot matches the filters.'),
+  },
+  {
+    name: 'table-ref-menu',
+    address: `${paths.table(FLIGHTS, 'snapshots')}?list=refs`,
+    open: async (page) => {
+      await page
+        .getByRole('button', { name: /^Actions of/ })
+        .nth(1)
+        .click()
+    },
+    ready: (page) => page.getByRole('menuitem', { name: /^Remove/ }),
+  },
+  {
+    name: 'table-ref-remove',
+    address: `${paths.table(FLIGHTS, 'snapshots')}?list=refs&edit=remove&of=before-daily-partitions`,
+    ready: (page) => page.getByRole('region', { name: 'The commit' }),
+  },
+  {
+    name: 'table-ref-retention',
+    address: `${paths.table(FLIGHTS, 'snapshots')}?list=refs&edit=retention&of=before-daily-partitions`,
+    ready: (page) => page.getByRole('region', { name: 'Impact' }),
+  },
+  {
     name: 'table-files',
     address: paths.table(FLIGHTS, 'files'),
     ready: (page) => page.getByRole('grid', { name: 'Files' }).getByText('.parquet').first(),

@@ -22,6 +22,10 @@ export const snapshot = z
     refs: z.array(refOnWire),
     /** Whether it is an ancestor of `main`, so that `main` can be rolled back to it. */
     isOnMain: z.boolean(),
+    /** The branch in whose lane it is: `main`, or the oldest branch that reaches it; null when none does. */
+    branch: z.string().nullable(),
+    /** Whether a branch or a tag reaches it. */
+    isReferenced: z.boolean(),
     rows: delta,
     files: delta,
     bytes: delta,
@@ -38,10 +42,22 @@ export const listSnapshots = endpoint({
     offset: intInQuery.optional(),
     /** Lists only this snapshot and its ancestors. */
     upTo: longId.optional(),
+    /** Lists only snapshots with this operation, of this writer, and committed in this time, ends included. */
+    operation: z.string().min(1).max(200).optional(),
+    writer: z.string().min(1).max(1000).optional(),
+    fromMs: intInQuery.optional(),
+    toMs: intInQuery.optional(),
   }),
   output: z.object({
     mainSnapshotId: longId.nullable(),
+    /** How many are listed over all pages, and how many the table has. */
     totalCount: count,
+    tableCount: count,
+    /** Of the table, how many no branch or tag reaches. */
+    unreferencedCount: count,
+    /** What can be filtered by: of the table, the most frequent first. */
+    operations: z.array(z.string()).max(100),
+    writers: z.array(z.string()).max(100),
     snapshots: z.array(snapshot).max(1000),
     nextOffset: z.int().nullable(),
   }),

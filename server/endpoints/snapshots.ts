@@ -9,7 +9,7 @@ export function snapshotEndpoints(services: Services) {
     serve(services, listSnapshots, async (input, { actor, signal }) => {
       const catalog = await services.catalogs.open(input.catalog, actor)
       const { metadata } = await catalog.loadTable(input, { signal })
-      return snapshotPage(metadata, input.offset ?? 0, input.upTo ?? null)
+      return snapshotPage(metadata, input.offset ?? 0, input)
     }),
   ]
 }

@@ -141,14 +141,38 @@ describe('a table with two loads', () => {
     expect((await describeTable(services, trimmed, { snapshotId: second }, signal)).partitionedBy).toBe('')
   })
 
+  it('lists the snapshots of an operation, a writer and a time, and what can be chosen', async () => {
+    const { metadata } = await load()
+    const everything = snapshotPage(metadata, 0)
+    const [newest, ...older] = everything.snapshots
+    const listed = (filter: Parameters<typeof snapshotPage>[2]) => {
+      const { snapshots, totalCount, tableCount } = snapshotPage(metadata, 0, filter)
+      expect([totalCount, tableCount]).toEqual([snapshots.length, everything.tableCount])
+      return snapshots.map(({ snapshotId }) => snapshotId)
+    }
+    expect(everything.operations).toEqual(['append'])
+    expect(everything.unreferencedCount).toBe(0)
+    expect(listed({ operation: 'append' })).toHaveLength(everything.totalCount)
+    expect(listed({ operation: 'delete' })).toEqual([])
+    for (const writer of everything.writers) expect(listed({ writer }).length).toBeGreaterThan(0)
+    expect(listed({ writer: 'nobody' })).toEqual([])
+    const atMs = newest?.committedAtMs ?? 0
+    expect(listed({ fromMs: atMs })).toContain(newest?.snapshotId)
+    expect(listed({ fromMs: atMs + 1 })).toEqual([])
+    expect(listed({ toMs: atMs - 1 })).toEqual(
+      older.filter(({ committedAtMs }) => committedAtMs < atMs).map(({ snapshotId }) => snapshotId),
+    )
+  })
+
   it('lists the snapshots up to one', async () => {
-    const { snapshots, totalCount } = snapshotPage((await load()).metadata, 0, first)
+    const { snapshots, totalCount } = snapshotPage((await load()).metadata, 0, { upTo: first })
     expect(snapshots.map(({ snapshotId }) => snapshotId)).toEqual([first])
     expect(totalCount).toBe(1)
   })
 
   it('lists snapshots newest first with what each added', async () => {
     const { snapshots, mainSnapshotId, nextOffset } = snapshotPage((await load()).metadata, 0)
+    expect(snapshots.every(({ branch, isReferenced }) => branch === 'main' && isReferenced)).toBe(true)
     expect(mainSnapshotId).toBe(second)
     expect(nextOffset).toBeNull()
     expect(snapshots.map(({ snapshotId, rows }) => [snapshotId, rows.added])).toEqual([

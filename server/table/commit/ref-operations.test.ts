@@ -310,7 +310,7 @@ describe('A move of a ref', () => {
     expect(await tips()).toEqual({ main: first, before: third })
   })
 
-  test('to a snapshot that is no ancestor is no rollback, and to one that has expired is refused (case 16)', async () => {
+  test('to a snapshot that is no ancestor is no rollback, and to one that has expired is refused (commit-safety 16)', async () => {
     await commit([createBranch('audit', first)])
     const rollBack = (toSnapshotId: string, fromSnapshotId = third): Intent => ({
       kind: 'roll-back',
@@ -331,7 +331,7 @@ describe('A move of a ref', () => {
     })
   })
 
-  test('is rejected when an append came first, and drops none of its rows (case 16)', async () => {
+  test('is rejected when an append came first, and drops none of its rows (commit-safety 16)', async () => {
     const { intent } = await readMove('main', { snapshotId: first })
     const fourth = await append('d', 3)
     await expect(commit([intent], fullName())).rejects.toMatchObject({
