@@ -18,7 +18,7 @@ import { LeftBehindSentence } from './left-behind-sentence'
 import { LeftBehindTable } from './left-behind-table'
 import { RefCommitFooter } from './ref-commit-footer'
 import classes from './ref-move-panel.module.css'
-import { SafetyTagFields, useSafetyTag } from './safety-tag-fields'
+import { SafetyTagFields, useSafetyTag, withSafetyTag } from './safety-tag-fields'
 
 type RefDropPanelProps = {
   refName: string
@@ -37,7 +37,7 @@ export function RefDropPanel({ refName, onClose, onDone }: RefDropPanelProps) {
     enabled: !commit.isPending && !commit.isSuccess,
   })
   const { data } = preview
-  const intents = data ? [data.intent] : []
+  const intents = data ? [withSafetyTag(data, safetyTag)] : []
   const [idempotencyKey, renewKey] = useIdempotencyKey(intents)
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   const confirm = (confirmedName?: string) =>

@@ -20,7 +20,7 @@ import { BranchChoice } from './branch-choice'
 import { ImpactReview } from './impact-review'
 import { RefCommitFooter } from './ref-commit-footer'
 import classes from './ref-move-panel.module.css'
-import { useSafetyTag } from './safety-tag-fields'
+import { useSafetyTag, withSafetyTag } from './safety-tag-fields'
 
 type RefMovePanelProps = {
   branch: string
@@ -50,7 +50,7 @@ export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMoveP
     to !== null && target === null
       ? new AppError('invalid-request', `“${to}” is not a snapshot, a branch, a tag or a time.`)
       : preview.error
-  const intents = preview.data ? [preview.data.intent] : []
+  const intents = preview.data ? [withSafetyTag(preview.data, safetyTag)] : []
   const [idempotencyKey, renewKey] = useIdempotencyKey(intents)
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   const words = moveWords(preview.data?.impact)

@@ -1,5 +1,6 @@
 import { Checkbox, Select, TextInput } from '@mantine/core'
 import { useState } from 'react'
+import type { Intent } from '@/lib/iceberg/intents/intent'
 import type { SafetyTag } from '@/lib/iceberg/intents/ref-edits'
 import classes from './safety-tag-fields.module.css'
 
@@ -54,6 +55,17 @@ export function useSafetyTag(prefix: string) {
     retention: '30',
   }))
   return { draft, setDraft, safetyTag: toSafetyTag(draft) }
+}
+
+/**
+ * The planned intent with the tag that is chosen now. While the preview with another tag is fetched, the earlier one is
+ * still shown.
+ */
+export function withSafetyTag(
+  { intent, needsConfirmation }: { intent: Intent; needsConfirmation: boolean },
+  safetyTag: SafetyTag | null,
+): Intent {
+  return 'safetyTag' in intent && needsConfirmation ? { ...intent, safetyTag } : intent
 }
 
 function toSafetyTag({ isWanted, name, retention }: SafetyTagDraft): SafetyTag | null {

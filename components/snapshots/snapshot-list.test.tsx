@@ -99,7 +99,13 @@ const RETENTION: RefRetentionPreview = {
   },
 }
 const DROP: RefDropPreview = {
-  intent: { kind: 'drop-ref', refName: 'audit', type: 'branch', snapshotId: '14', safetyTag: null },
+  intent: {
+    kind: 'drop-ref',
+    refName: 'audit',
+    type: 'branch',
+    snapshotId: '14',
+    safetyTag: { name: 'before', maxRefAgeMs: null },
+  },
   snapshotId: '14',
   otherRefs: [{ name: 'main', type: 'branch' }],
   unreachedSnapshotIds: ['14'],
@@ -281,12 +287,18 @@ it('lists refs with their distance from main, and puts a new tag with its retent
 
 it('shows what removing a branch leaves behind, and commits it after the name of the table was typed', async () => {
   const commits: unknown[] = []
+  const committed = Promise.withResolvers<void>()
   const answer = call.getMockImplementation()
   call.mockImplementation(async (endpoint: unknown, input: unknown) => {
     if (endpoint === getSession)
       return { userId: 'u1', username: 'ada', permissions: ['table:read', 'table:write', 'table:maintain'] }
+    if (endpoint === previewRefDrop && !JSON.stringify(input).includes('safetyTagName')) {
+      await committed.promise
+      return DROP
+    }
     if (endpoint !== commitChanges) return answer?.(endpoint)
     commits.push(input)
+    committed.resolve()
     return { auditId: 'a1', metadataLocation: 'm' }
   })
   renderInTable(<SnapshotList />, { search: '?list=refs' })
@@ -297,12 +309,16 @@ it('shows what removing a branch leaves behind, and commits it after the name of
   expect(within(figures).getByRole('row', { name: /^Data files/ }).textContent).toBe('Data files64−2')
   expect(panel.textContent).toContain('No branch or tag would reach 1 snapshot but the safety tag.')
   expect(within(panel).getByRole('checkbox', { name: /safety tag/ })).toBeTruthy()
+  // The preview without the tag arrives too late, and must not decide what is committed.
+  await userEvent.click(within(panel).getByRole('checkbox', { name: /safety tag/ }))
   const remove = within(panel).getByRole('button', { name: 'Remove' })
   expect(remove.hasAttribute('disabled')).toBe(true)
   await userEvent.type(within(panel).getByLabelText(/^Type/), 'demo.flights')
   await userEvent.click(remove)
   expect(await screen.findByText('audit was removed.')).toBeTruthy()
-  expect(commits).toMatchObject([{ confirmedName: 'demo.flights', intents: [{ kind: 'drop-ref', refName: 'audit' }] }])
+  expect(commits).toMatchObject([
+    { confirmedName: 'demo.flights', intents: [{ kind: 'drop-ref', refName: 'audit', safetyTag: null }] },
+  ])
 })
 
 it('filters by what the address says, and offers the way back when nothing matches', async () => {
