@@ -99,7 +99,7 @@ async function findRow(page: Page, reads: readonly RecordedRead[]): Promise<void
   await expect(found).toContainText(snapshotId, { timeout: 60_000 })
   await expect(found.getByRole('link', { name: /^Roll back to the snapshot before/ })).toHaveAttribute(
     'href',
-    new RegExp(`rollback=${reads[goneAt - 1]?.snapshotId}$`),
+    new RegExp(`move=main&to=snapshot%3A${reads[goneAt - 1]?.snapshotId}$`),
   )
 }
 

@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test'
 import { labTable, paths } from './support/addresses'
 import { expect, problemNote, test } from './support/fixtures'
 import { fetchTableDetail } from './support/lake'
@@ -10,7 +11,7 @@ test('An editor rolls back a load after reviewing the impact, and undoes it', as
   const first = await createTripsTable('lab.rollback', tripsCsv(9_007_199_254_740_993n, 40))
   const second = await appendTrips('lab.rollback', tripsCsv(9_007_199_254_741_993n, 60))
   await page.goto(paths.table(table, 'snapshots'))
-  await page.getByRole('button', { name: `Roll back to ${first}` }).click()
+  await openRollback(page, first)
 
   const panel = page.getByRole('complementary', { name: 'Roll back main' })
   const rows = panel.getByRole('table', { name: 'Impact' }).getByRole('row', { name: /^Rows/ })
@@ -49,7 +50,7 @@ test('Undo is offered right after a rollback', async ({ page }) => {
   const first = await createTripsTable('lab.undo', tripsCsv(1n, 10))
   await appendTrips('lab.undo', tripsCsv(100n, 10))
   await page.goto(paths.table(table, 'snapshots'))
-  await page.getByRole('button', { name: `Roll back to ${first}` }).click()
+  await openRollback(page, first)
   await page.getByLabel(/^Type/).fill('lab.undo')
   await page.getByRole('complementary').getByRole('button', { name: 'Roll back' }).click()
   const done = page.getByRole('status').filter({ hasText: 'main was rolled back.' })
@@ -97,9 +98,10 @@ test('A rollback is open in the address, with the safety tag in sight, and closi
   await appendTrips('lab.focus', tripsCsv(100n, 10))
   await page.setViewportSize({ width: 1440, height: 900 })
   await page.goto(paths.table(table, 'snapshots'))
-  const open = page.getByRole('button', { name: `Roll back to ${first}` })
+  const open = page.getByRole('button', { name: `Actions of ${first}` })
   await open.focus()
   await page.keyboard.press('Enter')
+  await page.getByRole('menuitem', { name: /^Roll main back/ }).press('Enter')
   const panel = page.getByRole('complementary', { name: 'Roll back main' })
   await expect(panel).toBeFocused()
   await expect(panel.getByRole('checkbox', { name: /safety tag/ })).toBeInViewport()
@@ -114,7 +116,7 @@ test('A rollback is open in the address, with the safety tag in sight, and closi
   await page.keyboard.press('Escape')
   await expect(panel).toBeHidden()
   await expect(open).toBeFocused()
-  await page.goto(`${paths.table(table, 'snapshots')}?rollback=${first}`)
+  await page.goto(`${paths.table(table, 'snapshots')}?move=main&to=snapshot:${first}`)
   await expect(panel).toBeVisible()
 })
 
@@ -124,7 +126,7 @@ test('A rollback is rejected when another client has appended since the review',
   const first = await createTripsTable('lab.moved', tripsCsv(1n, 10))
   await appendTrips('lab.moved', tripsCsv(100n, 10))
   await page.goto(paths.table(table, 'snapshots'))
-  await page.getByRole('button', { name: `Roll back to ${first}` }).click()
+  await openRollback(page, first)
   const panel = page.getByRole('complementary', { name: 'Roll back main' })
   await panel.getByLabel(/^Type/).fill('lab.moved')
   await appendTrips('lab.moved', tripsCsv(200n, 10))
@@ -132,3 +134,8 @@ test('A rollback is rejected when another client has appended since the review',
   await expect(problemNote(page)).toContainText('The table changed while this was being committed')
   expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(30)
 })
+
+async function openRollback(page: Page, snapshotId: string): Promise<void> {
+  await page.getByRole('button', { name: `Actions of ${snapshotId}` }).click()
+  await page.getByRole('menuitem', { name: /^Roll main back/ }).click()
+}

@@ -218,9 +218,11 @@ test('Everyone finds an operation of the API with its example', async ({ page })
   await page.goto(paths.home())
   await page.getByRole('button', { name: /account of/ }).click()
   await page.getByRole('menuitem', { name: 'API reference' }).click()
-  await page.getByRole('searchbox').fill('rollback post')
-  await page.getByText('back to one of its ancestors', { exact: false }).click()
-  await expect(page.getByRole('region', { name: 'Example of rollBack' })).toContainText('Authorization: Bearer $TOKEN')
+  await page.getByRole('searchbox').fill('undo post')
+  await page.getByText('Reverts an audited action', { exact: false }).click()
+  await expect(page.getByRole('region', { name: 'Example of undoAction' })).toContainText(
+    'Authorization: Bearer $TOKEN',
+  )
 })
 
 for (const [name, address] of [

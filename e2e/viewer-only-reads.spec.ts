@@ -43,8 +43,11 @@ test.describe('a new user', () => {
     await expect(problemNote(page)).toContainText('You do not have this permission')
     await expect(problemNote(page)).toContainText('The table was not changed.')
     expect((await fetchTableDetail(page.request, table)).properties['write.parquet.compression-codec']).toBe('zstd')
-    const again = await page.request.post(`${apiPath(table)}/rollback`, {
-      data: { toSnapshotId: '1', fromSnapshotId: '2', confirmedName: 'lab.demoted', safetyTag: null },
+    const again = await page.request.post(`${apiPath(table)}/changes`, {
+      data: {
+        intents: [{ kind: 'roll-back', toSnapshotId: '1', fromSnapshotId: '2', safetyTag: null }],
+        confirmedName: 'lab.demoted',
+      },
     })
     expect(again.status()).toBe(403)
   })

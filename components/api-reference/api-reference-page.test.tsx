@@ -30,33 +30,34 @@ test('Every endpoint of the contract has an entry with its permission, response 
 })
 
 test('An operation shows its fields, their types and an example with curl and a token', () => {
-  const rollBack = REFERENCE.groups
+  const undo = REFERENCE.groups
     .flatMap((group) => group.operations)
-    .find(({ method, path }) => method === 'POST' && path.endsWith('/rollback'))
-  expect(rollBack?.fields.map(({ name, in: location, isRequired }) => [name, location, isRequired])).toEqual([
+    .find(({ method, path }) => method === 'POST' && path.endsWith('/undo'))
+  expect(undo?.fields.map(({ name, in: location, isRequired }) => [name, location, isRequired])).toEqual([
     ['catalog', 'path', true],
     ['namespace', 'path', true],
     ['table', 'path', true],
-    ['toSnapshotId', 'body', true],
-    ['fromSnapshotId', 'body', true],
-    ['confirmedName', 'body', true],
-    ['safetyTag', 'body', true],
+    ['auditId', 'path', true],
+    ['confirmedName', 'body', false],
+    ['safetyTag', 'body', false],
   ])
-  expect(rollBack?.response).toBe('{ auditId: string, snapshotId: string /* ^-?\\d{1,19}$ */ }')
-  expect(rollBack?.example).toContain(
-    'curl -X POST "$LAKESHORE/api/v1/catalogs/local/namespaces/demo/tables/flights/rollback" \\\n  -H "Authorization: Bearer $TOKEN"',
+  expect(undo?.response).toBe(
+    '{\n  auditId: string\n  metadataLocation: string\n  snapshotId: string /* ^-?\\d{1,19}$ */ | null\n}',
+  )
+  expect(undo?.example).toContain(
+    'curl -X POST "$LAKESHORE/api/v1/catalogs/local/namespaces/demo/tables/flights/history/AUDITID/undo" \\\n  -H "Authorization: Bearer $TOKEN"',
   )
 })
 
 test('The search finds operations by path and field, and says when nothing matches', async () => {
   renderPage()
   const field = screen.getByRole('searchbox', { name: 'Find an operation, a shape or an error' })
-  await userEvent.type(field, 'rollback post')
-  const panel = screen.getByRole('region', { name: 'snapshots' })
+  await userEvent.type(field, 'undo post')
+  const panel = screen.getByRole('region', { name: 'history' })
   expect(within(panel).getAllByRole('group')).toHaveLength(1)
   expect(screen.queryByRole('region', { name: 'tokens' })).toBeNull()
-  await userEvent.click(within(panel).getByText(/back to one of its ancestors/))
-  expect(screen.getByRole('table', { name: 'Fields of rollBack' }).textContent).toContain('fromSnapshotId')
+  await userEvent.click(within(panel).getByText(/^Reverts an audited action/))
+  expect(screen.getByRole('table', { name: 'Fields of undoAction' }).textContent).toContain('confirmedName')
   await userEvent.clear(field)
   await userEvent.type(field, 'zzzz')
   expect(screen.getByText(/No operation, shape or error matches “zzzz”/)).toBeTruthy()

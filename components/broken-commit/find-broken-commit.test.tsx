@@ -31,6 +31,8 @@ const SNAPSHOTS = Array.from({ length: COUNT }, (_, i): Snapshot => {
     summary: { operation: 'append', 'added-records': String(number) },
     refs: [],
     isOnMain: true,
+    branch: 'main',
+    isReferenced: true,
     rows: none,
     files: none,
     bytes: none,
@@ -74,7 +76,7 @@ describe('The search for the commit that broke it', () => {
     expect(found.textContent).toContain('first snapshot at which the condition does not hold: 6')
     expect(found.textContent).toContain('writer-6')
     const back = within(found).getByRole('link', { name: /^Roll back to the snapshot before/ })
-    expect(back.getAttribute('href')).toContain('/snapshots?rollback=5')
+    expect(back.getAttribute('href')).toContain('/snapshots?move=main&to=snapshot%3A5')
     // The newest, the oldest, and halves.
     expect(run.mock.calls.length).toBeLessThanOrEqual(6)
     expect(run.mock.calls[0]?.[0]).toMatchObject({
@@ -125,7 +127,7 @@ describe('The search for the commit that broke it', () => {
     expect(await screen.findByText(/No commit broke the condition/)).toBeTruthy()
   })
 
-  it('walks the branch that is chosen, which is in the address, and offers no rollback of main for it', async () => {
+  it('walks the branch that is chosen, which is in the address, and offers to roll it back', async () => {
     valueAt = (snapshot) => snapshot < 6
     const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()
     const refs = [...DETAIL.refs, { name: 'audit', type: 'branch' as const, snapshotId: '7' }]
@@ -136,8 +138,8 @@ describe('The search for the commit that broke it', () => {
     await waitFor(() => expect(call.mock.calls.at(-1)?.[1]).toMatchObject({ upTo: '7' }))
     await userEvent.click(await screen.findByRole('button', { name: 'Find the commit' }))
     const found = await screen.findByRole('region', { name: 'The commit that broke it' })
-    expect(found.textContent).toContain('audit cannot be rolled back from here')
-    expect(within(found).queryByRole('link', { name: /^Roll back/ })).toBeNull()
+    const back = within(found).getByRole('link', { name: /^Roll back/ })
+    expect(back.getAttribute('href')).toContain('/snapshots?move=audit&to=snapshot%3A')
     expect(within(found).getByRole('link', { name: /^Compare with/ })).toBeTruthy()
   })
 

@@ -22,7 +22,6 @@ import { snapshotsQuery } from '@/lib/client/snapshots'
 import type { Snapshot } from '@/lib/contract/snapshots'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
 import { snapshotPaths } from '@/lib/snapshot-paths'
 import classes from './find-broken-commit.module.css'
 import {
@@ -59,7 +58,7 @@ export function FindBrokenCommit() {
 }
 
 function Lineage({ table, branch, tip }: { table: TableIdentifier; branch: string; tip: string }) {
-  const query = useInfiniteQuery(snapshotsQuery(table, tip))
+  const query = useInfiniteQuery(snapshotsQuery(table, { upTo: tip }))
   const snapshots = useMemo(() => query.data?.snapshots.toReversed() ?? [], [query.data])
   if (query.isPending) return <SkeletonRows rows={8} columns={3} label="Reading snapshots" />
   if (query.error) {
@@ -248,17 +247,13 @@ function BrokenCommit({
         >
           Compare with the snapshot before
         </Button>
-        {branch === 'main' ? (
-          <Button
-            component={Link}
-            variant="default"
-            href={`${paths.table(table, 'snapshots')}?${new URLSearchParams({ rollback: good.snapshotId })}`}
-          >
-            Roll back to the snapshot before…
-          </Button>
-        ) : (
-          <span className={classes.quiet}>A rollback changes main, so {branch} cannot be rolled back from here.</span>
-        )}
+        <Button
+          component={Link}
+          variant="default"
+          href={snapshotPaths.refMove(table, branch, { snapshotId: good.snapshotId })}
+        >
+          Roll back to the snapshot before…
+        </Button>
       </div>
     </section>
   )

@@ -1,5 +1,4 @@
 'use client'
-import { useState } from 'react'
 import { ActionIcon, Button } from '@mantine/core'
 import { IconGitCommit, IconShieldCheck, IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -12,7 +11,6 @@ import { type Intent, intentSentence, intentTarget } from '@/lib/iceberg/intents
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { formatQuantity } from '@/lib/format/count'
-import { AppError, ERROR_CODES } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/call/retry'
 import { ChangeList } from './change-list'
@@ -20,6 +18,7 @@ import { CommitTabs } from './commit-tabs'
 import { ConflictTable } from './conflict-table'
 import type { PendingChanges } from '@/lib/client/pending-changes'
 import classes from './review-panel.module.css'
+import { isOutcomeKnown, useIdempotencyKey } from './use-idempotency-key'
 
 type ReviewPanelProps = {
   table: TableIdentifier
@@ -136,22 +135,6 @@ export function ReviewPanel({ table, pending, onClose, onCommitted }: ReviewPane
       </div>
     </SidePanel>
   )
-}
-
-/** A key of the commit of these intents, and a function that takes another one. Other intents have another key. */
-function useIdempotencyKey(intents: readonly Intent[]): [string, () => void] {
-  const text = JSON.stringify(intents)
-  const [key, setKey] = useState({ text, value: randomKey() })
-  if (key.text !== text) setKey({ text, value: randomKey() })
-  return [key.value, () => setKey({ text, value: randomKey() })]
-}
-
-function isOutcomeKnown(error: Error): boolean {
-  return error instanceof AppError && ERROR_CODES[error.code].status < 500
-}
-
-function randomKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 function problemSubject(intent: Intent | undefined): string {

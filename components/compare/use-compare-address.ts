@@ -1,8 +1,7 @@
 import { parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import type { TableDetail } from '@/lib/contract/tables'
 import type { AsOf } from '@/lib/iceberg/as-of'
-import { asOfFromText } from './as-of-from-text'
-import { asOfText } from '@/lib/snapshot-paths'
+import { asOfFromText, asOfText } from '@/lib/snapshot-paths'
 import type { ChangeFilter } from '@/lib/scan/compare/snapshot-comparison'
 
 export const FILTERS = ['all', 'changed', 'in', 'out'] as const satisfies readonly ChangeFilter[]

@@ -5,7 +5,7 @@ import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { afterEach, expect, it, vi } from 'vitest'
 import type { HistoryEntry, UndoPreview } from '@/lib/contract/history'
 import { listHistory, previewUndo, undoAction } from '@/lib/contract/history'
-import type { RollbackImpact } from '@/lib/contract/snapshots'
+import type { RefMoveImpact } from '@/lib/contract/refs'
 import { AppError } from '@/lib/errors'
 import { renderInTable, SAMPLE_PAST } from '@/testing/components/render-in-table'
 import { HistoryList } from './history-list'
@@ -32,7 +32,9 @@ const ENTRY: HistoryEntry = {
   isUndoable: true,
 }
 const row = { now: 30, removed: 20, restored: 0, after: 10 }
-const IMPACT: RollbackImpact = {
+const IMPACT: RefMoveImpact = {
+  branch: 'main',
+  type: 'branch',
   fromSnapshotId: '13',
   fromCommittedAtMs: 3_000,
   toSnapshotId: '12',

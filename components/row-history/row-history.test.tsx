@@ -33,6 +33,8 @@ const toSnapshot = (number: number): Snapshot => ({
   summary: {},
   refs: [],
   isOnMain: true,
+  branch: 'main',
+  isReferenced: true,
   rows: none,
   files: none,
   bytes: none,

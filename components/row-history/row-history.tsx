@@ -84,7 +84,7 @@ export function RowHistory() {
 type HistoryProps = { table: TableIdentifier; condition: string; fields: readonly NestedField[] }
 
 function Lineage({ tip, ...props }: HistoryProps & { tip: string }) {
-  const query = useInfiniteQuery(snapshotsQuery(props.table, tip))
+  const query = useInfiniteQuery(snapshotsQuery(props.table, { upTo: tip }))
   if (query.isPending) return <SkeletonRows rows={8} columns={3} label="Reading snapshots" />
   if (query.error) {
     return (

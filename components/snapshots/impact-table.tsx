@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react'
 import { Unknown } from '@/components/ui/values/unknown'
-import type { RollbackImpact } from '@/lib/contract/snapshots'
+import type { RefMoveImpact } from '@/lib/contract/refs'
 import { formatBytes, formatBytesChange, formatExactBytes } from '@/lib/format/bytes'
 import { formatCount, formatCountChange } from '@/lib/format/count'
 import classes from './impact-table.module.css'
 
-type Figures = Pick<RollbackImpact, 'rows' | 'dataFiles' | 'deleteFiles' | 'bytes' | 'schemaNow'>
+type Figures = Pick<RefMoveImpact, 'rows' | 'dataFiles' | 'deleteFiles' | 'bytes' | 'schemaNow'>
 
 /** Rows, files, bytes and schema: now, removed, restored, and after the change. */
 export function ImpactTable({ impact }: { impact: Figures }) {
@@ -61,7 +61,7 @@ function NothingOfSchema() {
 
 type ImpactRowProps = {
   name: string
-  row: RollbackImpact['rows']
+  row: RefMoveImpact['rows']
   total: (value: number) => string
   change: (value: number) => string
   title?: (value: number) => string

@@ -21,7 +21,7 @@ export function SnapshotGraph({
   // Rows are taller on touch screens and have a line below them, so lanes extend beyond the drawing.
   const [top, bottom] = [-OVERDRAW_PX, ROW_HEIGHT_PX + OVERDRAW_PX]
   const x = laneX(lane.index)
-  const colour = laneColour(lane.index)
+  const { colour } = lane
   const dots = (index: number, isLeft: boolean) => (index === 0 && isLeft ? DOTTED : {})
   return (
     <svg
@@ -33,14 +33,14 @@ export function SnapshotGraph({
     >
       {lane.passing.map((passing) => (
         <line
-          key={passing}
-          x1={laneX(passing)}
-          x2={laneX(passing)}
+          key={`${passing.index} ${passing.colour}`}
+          x1={laneX(passing.index)}
+          x2={laneX(passing.index)}
           y1={top}
           y2={bottom}
-          stroke={laneColour(passing)}
+          stroke={passing.colour}
           strokeWidth={1.75}
-          {...dots(passing, step.isAboveLeft)}
+          {...dots(passing.index, step.isAboveLeft)}
         />
       ))}
       {lane.hasChildAbove && (
@@ -67,10 +67,10 @@ export function SnapshotGraph({
       )}
       {lane.joins.map((joined) => (
         <path
-          key={joined}
-          d={`M ${laneX(joined)} ${top} C ${laneX(joined)} ${middle}, ${x} 4, ${x} ${middle}`}
+          key={`${joined.index} ${joined.colour}`}
+          d={`M ${laneX(joined.index)} ${top} C ${laneX(joined.index)} ${middle}, ${x} 4, ${x} ${middle}`}
           fill="none"
-          stroke={laneColour(joined)}
+          stroke={joined.colour}
           strokeWidth={1.75}
         />
       ))}
@@ -96,8 +96,3 @@ export function SnapshotGraph({
 
 const DOTTED = { strokeDasharray: '2 3' }
 const NO_STEP: RollbackStep = { kind: 'other', isAboveLeft: false, isBelowLeft: false }
-
-/** `main` has the first series colour; other lanes cycle from the second. */
-export function laneColour(index: number): string {
-  return `var(--c${index === 0 ? 1 : 2 + ((index - 1) % 5)})`
-}

@@ -1,16 +1,22 @@
 import type { Snapshot } from '@/lib/contract/snapshots'
+import { MAIN_BRANCH } from '@/lib/iceberg/metadata/main-branch'
 
 export const LANE_WIDTH_PX = 18
 
-/** The lane of one snapshot in the graph. Lanes are counted from the left; `main` is lane 0. */
-export type Lane = {
-  index: number
+/** Lanes further to the right share the last one, so that the graph leaves room for the list. */
+const MAX_LANES = 12
+
+/** A lane of the graph, counted from the left, with the colour of its branch. */
+export type LaneLine = { index: number; colour: string }
+
+/** The lane of one snapshot in the graph. `main` is lane 0; snapshots that no branch reaches are to the right of all. */
+export type Lane = LaneLine & {
   hasChildAbove: boolean
   hasParentBelow: boolean
   /** Lanes that go through this row without stopping. */
-  passing: readonly number[]
+  passing: readonly LaneLine[]
   /** Lanes of children that end here because this is their parent too. */
-  joins: readonly number[]
+  joins: readonly LaneLine[]
 }
 
 /** The middle of a lane, in pixels. */
@@ -18,33 +24,65 @@ export function laneX(index: number): number {
   return index * LANE_WIDTH_PX + LANE_WIDTH_PX / 2
 }
 
+/** A lane while rows are laid out: of `main`, of a branch, or apart, with what its last snapshot waits for. */
+type OpenLane = LaneLine & { isApart: boolean; branch: string | null; parentId: string | null }
+
+type LaidRow = Omit<Lane, 'index' | 'passing' | 'joins'> & {
+  lane: OpenLane
+  passing: readonly OpenLane[]
+  joins: readonly OpenLane[]
+}
+
 /**
- * Lays out snapshots in lanes, newest first, like a commit graph. Each line of descent has a lane down to its parent.
- * If several children share a parent, their lanes join the lane of the newest child.
+ * Lays out snapshots in lanes, newest first, like a commit graph. The snapshots of a branch have one lane, down to the
+ * parent that belongs to another one. Those that no branch reaches have lanes apart.
  *
- * @param snapshots newest first; a parent comes after its children or has expired
+ * @param snapshots newest first; a parent comes after its children, or is not in the list
  */
 export function snapshotLanes(snapshots: readonly Snapshot[]): Map<string, Lane> {
   const knownIds = new Set(snapshots.map(({ snapshotId }) => snapshotId))
-  /** By lane, the parent of its last snapshot, which the lane waits for. `null` is a free lane. */
-  const awaitedParents: (string | null)[] = [null]
-  const lanes = new Map<string, Lane>()
-  for (const { snapshotId, parentSnapshotId, isOnMain } of snapshots) {
-    const awaitingLanes = awaitedParents.flatMap((parentId, index) => (parentId === snapshotId ? [index] : []))
-    const index = isOnMain ? 0 : (awaitingLanes[0] ?? freeLane(awaitedParents))
-    const joins = awaitingLanes.filter((lane) => lane !== index)
-    for (const joined of joins) awaitedParents[joined] = null
-    const hasParentBelow = parentSnapshotId !== null && knownIds.has(parentSnapshotId)
-    awaitedParents[index] = hasParentBelow ? parentSnapshotId : null
-    lanes.set(snapshotId, {
-      index,
-      hasChildAbove: awaitingLanes.includes(index),
-      hasParentBelow,
-      passing: awaitedParents.flatMap((parentId, lane) => (parentId !== null && lane !== index ? [lane] : [])),
-      joins,
-    })
+  const main: OpenLane = { index: 0, colour: 'var(--c1)', isApart: false, branch: MAIN_BRANCH, parentId: null }
+  const lanes: OpenLane[] = [main]
+  const colours = new Map<string, string>()
+  const colourOf = (branch: string | null): string => {
+    if (branch === null) return 'var(--text3)'
+    const colour = colours.get(branch) ?? `var(--c${2 + (colours.size % 5)})`
+    colours.set(branch, colour)
+    return colour
   }
-  return lanes
+  /** A lane whose last line of descent has ended is used again. */
+  const openLane = (branch: string | null): OpenLane => {
+    const isApart = branch === null
+    const index = firstFreeIndex(lanes.filter((lane) => lane.isApart === isApart && lane.parentId !== null))
+    const lane = { index, colour: colourOf(branch), isApart, branch, parentId: null }
+    lanes.push(lane)
+    return lane
+  }
+  const rows = snapshots.map(({ snapshotId, parentSnapshotId, branch }): [string, LaidRow] => {
+    const awaiting = lanes.filter(({ parentId }) => parentId === snapshotId)
+    const own = branch === MAIN_BRANCH ? main : (awaiting.find((lane) => lane.branch === branch) ?? openLane(branch))
+    const joins = awaiting.filter((lane) => lane !== own)
+    const hasChildAbove = own.parentId === snapshotId
+    for (const joined of joins) joined.parentId = null
+    const hasParentBelow = parentSnapshotId !== null && knownIds.has(parentSnapshotId)
+    own.parentId = hasParentBelow ? parentSnapshotId : null
+    const passing = lanes.filter((lane) => lane !== own && lane.parentId !== null)
+    const row = { lane: own, colour: own.colour, hasChildAbove, hasParentBelow, passing, joins }
+    // Ended lanes are forgotten, so that the work of a row depends on the lanes at it and not on all before.
+    lanes.splice(0, lanes.length, main, ...lanes.filter((lane) => lane !== main && lane.parentId !== null))
+    return [snapshotId, row]
+  })
+  const branchLaneCount = 1 + Math.max(0, ...rows.map(([, { lane }]) => (lane.isApart ? 0 : lane.index)))
+  const toLine = ({ index, colour, isApart }: OpenLane): LaneLine => ({
+    index: Math.min(isApart ? branchLaneCount + index - 1 : index, MAX_LANES - 1),
+    colour,
+  })
+  return new Map(
+    rows.map(([snapshotId, { lane, passing, joins, ...row }]) => [
+      snapshotId,
+      { ...row, ...toLine(lane), passing: passing.map(toLine), joins: joins.map(toLine) },
+    ]),
+  )
 }
 
 /** What a rollback of `main` does to one row of the graph, and to the lane of `main` above and below its point. */
@@ -74,10 +112,10 @@ export function rollbackSteps(
   )
 }
 
-/** The leftmost free lane after lane 0, which is reserved for `main`. */
-function freeLane(awaitedParents: (string | null)[]): number {
-  const free = awaitedParents.findIndex((parentId, index) => index > 0 && parentId === null)
-  if (free > 0) return free
-  awaitedParents.push(null)
-  return awaitedParents.length - 1
+/** From 1, because lane 0 is that of `main`. */
+function firstFreeIndex(lanes: readonly LaneLine[]): number {
+  const taken = new Set(lanes.map(({ index }) => index))
+  let index = 1
+  while (taken.has(index)) index += 1
+  return index
 }

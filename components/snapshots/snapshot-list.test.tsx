@@ -3,24 +3,42 @@ import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { listSnapshots, type RollbackImpact, previewRollback, type Snapshot } from '@/lib/contract/snapshots'
+import { commitChanges } from '@/lib/contract/changes'
+import {
+  listRefs,
+  previewRefDrop,
+  previewRefMove,
+  previewRefRetention,
+  type RefDetail,
+  type RefDropPreview,
+  type RefMoveImpact,
+  type RefRetentionPreview,
+} from '@/lib/contract/refs'
+import { listSnapshots, type Snapshot } from '@/lib/contract/snapshots'
+import { getSession } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
 import { renderInTable, SAMPLE_PAST } from '@/testing/components/render-in-table'
 import { SnapshotList } from './snapshot-list'
 
 const call = vi.hoisted(() => vi.fn())
 vi.mock('@/lib/api/call', () => ({ call }))
-vi.mock('next/navigation', () => ({ usePathname: () => '/' }))
+vi.mock('next/navigation', () => ({ usePathname: () => '/', useRouter: () => ({ push: vi.fn() }) }))
 
 const none = { added: null, removed: null }
 const SNAPSHOTS = [
   toSnapshot('13', '12', { refs: [{ name: 'main', type: 'branch' }] }),
-  toSnapshot('21', '12', { refs: [{ name: 'a-branch-with-a-long-name', type: 'branch' }], isOnMain: false }),
+  toSnapshot('21', '12', {
+    refs: [{ name: 'a-branch-with-a-long-name', type: 'branch' }],
+    isOnMain: false,
+    branch: 'audit',
+  }),
   toSnapshot('12', '11', { refs: [{ name: 'at-12', type: 'branch' }] }),
   toSnapshot('11', null, { refs: [{ name: 'q1', type: 'tag' }] }),
 ]
 const row = { now: 30, removed: 20, restored: 0, after: 10 }
-const IMPACT: RollbackImpact = {
+const IMPACT: RefMoveImpact = {
+  branch: 'main',
+  type: 'branch',
   fromSnapshotId: '13',
   fromCommittedAtMs: 3_000,
   toSnapshotId: '11',
@@ -40,12 +58,87 @@ const IMPACT: RollbackImpact = {
   request: { path: '/v1/x', body: '{}' },
 }
 
+const ROLL_BACK = { kind: 'roll-back', fromSnapshotId: '13', toSnapshotId: '11', safetyTag: null }
+const NO_RETENTION = { minSnapshotsToKeep: null, maxSnapshotAgeMs: null, maxRefAgeMs: null }
+const REFS: RefDetail[] = [
+  {
+    name: 'main',
+    type: 'branch',
+    snapshotId: '13',
+    committedAtMs: 1_000,
+    aheadCount: 0,
+    behindCount: 0,
+    ...NO_RETENTION,
+  },
+  {
+    name: 'audit',
+    type: 'branch',
+    snapshotId: '14',
+    committedAtMs: 1_000,
+    aheadCount: 1,
+    behindCount: 0,
+    ...NO_RETENTION,
+  },
+  { name: 'q1', type: 'tag', snapshotId: '11', committedAtMs: 1_000, aheadCount: 0, behindCount: 2, ...NO_RETENTION },
+]
+
+const RETENTION: RefRetentionPreview = {
+  snapshotId: '14',
+  committedAtMs: 1_000,
+  schemaId: 0,
+  rowCount: 40,
+  dataFileCount: 2,
+  deleteFileCount: 0,
+  sizeBytes: 2_048,
+  expiry: {
+    keptSnapshotsNow: 0,
+    keptSnapshotsAfter: 1,
+    expirableSnapshotsNow: 2,
+    expirableSnapshotsAfter: 1,
+    refKeptUntilMs: null,
+  },
+}
+const DROP: RefDropPreview = {
+  intent: {
+    kind: 'drop-ref',
+    refName: 'audit',
+    type: 'branch',
+    snapshotId: '14',
+    safetyTag: { name: 'before', maxRefAgeMs: null },
+  },
+  snapshotId: '14',
+  otherRefs: [{ name: 'main', type: 'branch' }],
+  unreachedSnapshotIds: ['14'],
+  unreachedExpireAtMs: 5_000,
+  leftBehind: {
+    kept: { snapshots: 3, rows: 100, dataFiles: 4, deleteFiles: 0, bytes: 4_096 },
+    left: { snapshots: 1, rows: 40, dataFiles: 2, deleteFiles: 0, bytes: 2_048 },
+  },
+  needsConfirmation: true,
+  request: { path: '/v1/x', body: '{}' },
+}
+
+const SNAPSHOT_PAGE = {
+  mainSnapshotId: '13',
+  totalCount: SNAPSHOTS.length,
+  tableCount: SNAPSHOTS.length,
+  unreferencedCount: 0,
+  operations: ['append', 'overwrite'],
+  writers: ['spark-etl 4.1'],
+  snapshots: SNAPSHOTS,
+  nextOffset: null,
+}
+
 beforeEach(() => {
+  localStorage.clear()
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === listSnapshots) {
-      return { mainSnapshotId: '13', totalCount: SNAPSHOTS.length, snapshots: SNAPSHOTS, nextOffset: null }
+      return SNAPSHOT_PAGE
     }
-    if (endpoint === previewRollback) return IMPACT
+    if (endpoint === previewRefMove) return { intent: ROLL_BACK, impact: IMPACT, needsConfirmation: true }
+    if (endpoint === previewRefRetention) return RETENTION
+    if (endpoint === previewRefDrop) return DROP
+    if (endpoint === listRefs) return { totalCount: REFS.length, refs: REFS, nextOffset: null }
     throw new Error('unexpected call')
   })
 })
@@ -55,7 +148,7 @@ afterEach(() => {
 })
 
 it('opens the rollback of the address, with the safety tag before the commit', async () => {
-  renderInTable(<SnapshotList />, { search: '?rollback=11' })
+  renderInTable(<SnapshotList />, { search: '?move=main&to=snapshot:11' })
   const panel = await screen.findByRole('complementary', { name: 'Roll back main' })
   const tag = await within(panel).findByRole('checkbox', { name: /safety tag/ })
   const request = within(panel).getByRole('region', { name: 'The commit' })
@@ -63,16 +156,16 @@ it('opens the rollback of the address, with the safety tag before the commit', a
 })
 
 it.each([
-  ['abc', '“abc” is not a snapshot id.'],
+  ['abc', '“snapshot:abc” is not a snapshot, a branch, a tag or a time.'],
   ['123', 'The table has no snapshot 123.'],
 ])('says that the snapshot of a rollback in the address does not exist, with the way back: %s', async (id, detail) => {
   const answer = call.getMockImplementation()
   call.mockImplementation(async (endpoint: unknown) => {
-    if (endpoint !== previewRollback) return answer?.(endpoint)
+    if (endpoint !== previewRefMove) return answer?.(endpoint)
     throw new AppError('not-found', 'The table has no snapshot 123.', { facts: { snapshotId: '123' } })
   })
   const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()
-  renderInTable(<SnapshotList />, { search: `?rollback=${id}`, onUrlUpdate })
+  renderInTable(<SnapshotList />, { search: `?move=main&to=snapshot:${id}`, onUrlUpdate })
   const note = await screen.findByRole('alert')
   expect(note.textContent).toContain('No such snapshot')
   expect(note.textContent).toContain(detail)
@@ -83,7 +176,7 @@ it.each([
 })
 
 it('draws the steps that a rollback would leave, and rings its target', async () => {
-  renderInTable(<SnapshotList />, { search: '?rollback=11' })
+  renderInTable(<SnapshotList />, { search: '?move=main&to=snapshot:11' })
   await screen.findByRole('complementary', { name: 'Roll back main' })
   const steps = [...document.querySelectorAll('svg[data-step]')].map((graph) => graph.getAttribute('data-step'))
   expect(steps).toEqual(['left', 'other', 'left', 'target'])
@@ -92,11 +185,15 @@ it('draws the steps that a rollback would leave, and rings its target', async ()
 it('keeps an open panel in the address, and returns the focus to its button when it closes', async () => {
   const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()
   renderInTable(<SnapshotList />, { onUrlUpdate })
-  await userEvent.click(await screen.findByRole('button', { name: 'Roll back to 12' }))
+  await userEvent.click(await screen.findByRole('button', { name: 'Actions of 12' }))
+  await userEvent.click(await screen.findByRole('menuitem', { name: 'Roll main back to here…' }))
   await screen.findByRole('complementary', { name: 'Roll back main' })
-  expect(onUrlUpdate.mock.lastCall?.[0]).toMatchObject({ queryString: '?rollback=12', options: { history: 'push' } })
+  expect(onUrlUpdate.mock.lastCall?.[0]).toMatchObject({
+    queryString: '?move=main&to=snapshot:12',
+    options: { history: 'push' },
+  })
   await userEvent.keyboard('{Escape}')
-  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Roll back to 12' })))
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Actions of 12' })))
   expect(onUrlUpdate.mock.lastCall?.[0].queryString).toBe('')
   await userEvent.click(screen.getByText('11'))
   await screen.findByRole('complementary', { name: 'Snapshot' })
@@ -112,10 +209,135 @@ it('gives a branch the colour of its lane, and its chip the whole name', async (
 })
 
 it('offers no rollback while the page looks back, and says that the list is of now', async () => {
-  renderInTable(<SnapshotList />, { detail: SAMPLE_PAST, search: '?rollback=11' })
+  renderInTable(<SnapshotList />, { detail: SAMPLE_PAST, search: '?move=main&to=snapshot:11' })
   expect(await screen.findByText('The list is as of now.')).toBeTruthy()
-  expect(screen.queryByRole('button', { name: /^Roll back/ })).toBeNull()
   expect(screen.queryByRole('complementary')).toBeNull()
+  await userEvent.click(screen.getByRole('button', { name: 'Actions of 12' }))
+  const item = await screen.findByRole('menuitem', { name: /^Roll main back to here/ })
+  expect(item.textContent).toContain('only now')
+  expect(item.hasAttribute('disabled')).toBe(true)
+})
+
+it('keeps what does not apply to a snapshot in its menu, off and with the reason', async () => {
+  renderInTable(<SnapshotList />)
+  await userEvent.click(await screen.findByRole('button', { name: 'Actions of 21' }))
+  const menu = await screen.findByRole('menu')
+  const reasonOf = (name: RegExp) => within(menu).getByRole('menuitem', { name })
+  expect(reasonOf(/^Roll main back to here/).textContent).toContain('not behind main')
+  expect(reasonOf(/^Fast-forward main to here/).textContent).toContain('not ahead of main')
+  expect(reasonOf(/^New tag here/).hasAttribute('disabled')).toBe(false)
+})
+
+it('offers a viewer no change of refs', async () => {
+  renderInTable(<SnapshotList />, { role: 'viewer' })
+  await userEvent.click(await screen.findByRole('button', { name: 'Actions of 12' }))
+  const names = within(await screen.findByRole('menu'))
+    .getAllByRole('menuitem')
+    .map(({ textContent }) => textContent)
+  expect(names).toEqual(['View the table at this snapshot', 'Compare with main'])
+  expect(screen.queryByRole('button', { name: 'New branch' })).toBeNull()
+})
+
+it('lists refs with their distance from main, and puts a new tag with its retention among the changes', async () => {
+  renderInTable(<SnapshotList />, { search: '?list=refs' })
+  const rows = within(await screen.findByRole('table', { name: 'Branches and tags' })).getAllByRole('row')
+  expect(rows.map(({ textContent }) => textContent?.match(/main|audit|q1/)?.[0])).toEqual([
+    undefined,
+    'main',
+    'audit',
+    'q1',
+  ])
+  await userEvent.click(screen.getByRole('button', { name: 'Actions of audit' }))
+  const menu = await screen.findByRole('menu')
+  expect(within(menu).getByRole('menuitem', { name: /^Fast-forward main to here/ }).textContent).toContain(
+    '+1 snapshot',
+  )
+  await userEvent.click(within(menu).getByRole('menuitem', { name: 'New tag here…' }))
+  const panel = await screen.findByRole('complementary', { name: 'New tag' })
+  const add = await within(panel).findByRole('button', { name: 'Add to the changes' })
+  const impact = await within(panel).findByRole('region', { name: 'Impact' })
+  expect(impact.textContent).toContain('Rows in data files40')
+  expect(impact.textContent).toContain('Snapshots an expiry may remove1')
+  await userEvent.type(within(panel).getByLabelText('Name'), 'q1')
+  expect(within(panel).getByText('The table already has a tag q1.')).toBeTruthy()
+  expect(add.hasAttribute('disabled')).toBe(true)
+  await userEvent.type(within(panel).getByLabelText('Name'), '-close')
+  await userEvent.type(within(panel).getByLabelText('Keep the tag for'), '30 x')
+  expect(add.hasAttribute('disabled')).toBe(true)
+  await userEvent.clear(within(panel).getByLabelText('Keep the tag for'))
+  await userEvent.type(within(panel).getByLabelText('Keep the tag for'), '30 days')
+  await userEvent.click(add)
+  const pending = await vi.waitUntil(() => localStorage.getItem('lakeshore.pending.u1'), 10_000)
+  expect(JSON.parse(pending)).toMatchObject([
+    {
+      changes: [
+        {
+          intent: {
+            kind: 'create-ref',
+            refName: 'q1-close',
+            type: 'tag',
+            snapshotId: '14',
+            retention: { maxRefAgeMs: 2_592_000_000, minSnapshotsToKeep: null, maxSnapshotAgeMs: null },
+          },
+        },
+      ],
+    },
+  ])
+})
+
+it('shows what removing a branch leaves behind, and commits it after the name of the table was typed', async () => {
+  const commits: unknown[] = []
+  const committed = Promise.withResolvers<void>()
+  const answer = call.getMockImplementation()
+  call.mockImplementation(async (endpoint: unknown, input: unknown) => {
+    if (endpoint === getSession)
+      return { userId: 'u1', username: 'ada', permissions: ['table:read', 'table:write', 'table:maintain'] }
+    if (endpoint === previewRefDrop && !JSON.stringify(input).includes('safetyTagName')) {
+      await committed.promise
+      return DROP
+    }
+    if (endpoint !== commitChanges) return answer?.(endpoint)
+    commits.push(input)
+    committed.resolve()
+    return { auditId: 'a1', metadataLocation: 'm' }
+  })
+  renderInTable(<SnapshotList />, { search: '?list=refs' })
+  await userEvent.click(await screen.findByRole('button', { name: 'Actions of audit' }))
+  await userEvent.click(await screen.findByRole('menuitem', { name: 'Remove…' }))
+  const panel = await screen.findByRole('complementary', { name: 'Remove audit' })
+  const figures = await within(panel).findByRole('table', { name: 'Impact' })
+  expect(within(figures).getByRole('row', { name: /^Data files/ }).textContent).toBe('Data files64−2')
+  expect(panel.textContent).toContain('No branch or tag would reach 1 snapshot but the safety tag.')
+  expect(within(panel).getByRole('checkbox', { name: /safety tag/ })).toBeTruthy()
+  // The preview without the tag arrives too late, and must not decide what is committed.
+  await userEvent.click(within(panel).getByRole('checkbox', { name: /safety tag/ }))
+  const remove = within(panel).getByRole('button', { name: 'Remove' })
+  expect(remove.hasAttribute('disabled')).toBe(true)
+  await userEvent.type(within(panel).getByLabelText(/^Type/), 'demo.flights')
+  await userEvent.click(remove)
+  expect(await screen.findByText('audit was removed.')).toBeTruthy()
+  expect(commits).toMatchObject([
+    { confirmedName: 'demo.flights', intents: [{ kind: 'drop-ref', refName: 'audit', safetyTag: null }] },
+  ])
+})
+
+it('filters by what the address says, and offers the way back when nothing matches', async () => {
+  const inputs: unknown[] = []
+  const answer = call.getMockImplementation()
+  call.mockImplementation(async (endpoint: unknown, input: unknown) => {
+    if (endpoint !== listSnapshots) return answer?.(endpoint)
+    inputs.push(input)
+    return { ...SNAPSHOT_PAGE, totalCount: 0, snapshots: [] }
+  })
+  const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()
+  renderInTable(<SnapshotList />, { search: '?operation=overwrite&writer=spark&within=7d', onUrlUpdate })
+  expect(await screen.findByText('No snapshot matches the filters.')).toBeTruthy()
+  expect(inputs).toMatchObject([{ operation: 'overwrite', writer: 'spark', fromMs: expect.any(Number) }])
+  expect(screen.getByRole<HTMLInputElement>('combobox', { name: 'Operation' }).value).toBe('overwrite')
+  expect(screen.getByRole<HTMLInputElement>('combobox', { name: 'Writer' }).value).toBe('spark')
+  expect(screen.getByText(new RegExp(`0 of ${SNAPSHOTS.length} snapshots`))).toBeTruthy()
+  await userEvent.click(screen.getByRole('button', { name: 'Show all snapshots' }))
+  await waitFor(() => expect(onUrlUpdate.mock.lastCall?.[0].queryString).toBe(''))
 })
 
 function toSnapshot(snapshotId: string, parentSnapshotId: string | null, change: Partial<Snapshot>): Snapshot {
@@ -130,6 +352,8 @@ function toSnapshot(snapshotId: string, parentSnapshotId: string | null, change:
     summary: {},
     refs: [],
     isOnMain: true,
+    branch: 'main',
+    isReferenced: true,
     rows: none,
     files: none,
     bytes: none,

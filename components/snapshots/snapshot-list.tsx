@@ -1,48 +1,64 @@
 'use client'
-import { Button } from '@mantine/core'
-import { IconArrowBackUp, IconGitBranch, IconTag } from '@tabler/icons-react'
+import { ActionIcon, Button } from '@mantine/core'
+import { IconDots, IconGitBranch, IconTag } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import { parseAsString, useQueryStates } from 'nuqs'
+import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useMemo, useState } from 'react'
-import { lazyComponent } from '@/components/ui/controls/lazy-component'
-import { CommitNotice } from '@/components/changes/commit-notice'
 import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
-import { useChooseAsOf } from '@/components/tables/use-as-of'
-import { type Column, DataTable } from '@/components/ui/table/data-table'
-import { EmptyState } from '@/components/ui/notes/empty-state'
-import { PageFooter } from '@/components/ui/page-footer'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { RelativeTime } from '@/components/ui/values/relative-time'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { useCanChange } from '@/components/tables/use-can-change'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { LazyMenu } from '@/components/ui/controls/lazy-menu'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { PageFooter } from '@/components/ui/page-footer'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { Toolbar } from '@/components/ui/toolbar'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { retryFetch } from '@/lib/client/call/retry'
 import { snapshotsQuery } from '@/lib/client/snapshots'
 import type { Snapshot } from '@/lib/contract/snapshots'
-import { formatQuantity } from '@/lib/format/count'
+import type { TableDetail } from '@/lib/contract/tables'
+import { formatCount, formatQuantity } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
-import { retryFetch } from '@/lib/client/call/retry'
-import { snapshotPaths } from '@/lib/snapshot-paths'
+import { asOfFromText, snapshotPaths } from '@/lib/snapshot-paths'
 import { ByteChange, CountChange } from './change-figure'
 import { Operation } from './operation'
-import { laneColour, ROW_HEIGHT_PX, SnapshotGraph } from './snapshot-graph'
-import { SnapshotDetail } from './snapshot-detail'
-import { VisibleText } from '@/components/ui/values/visible-text'
-import classes from './snapshot-list.module.css'
+import { ROW_HEIGHT_PX, SnapshotGraph } from './snapshot-graph'
+import { SnapshotFilters } from './snapshot-filters'
 import { LANE_WIDTH_PX, rollbackSteps, snapshotLanes } from './snapshot-lanes'
+import classes from './snapshot-list.module.css'
+import { useSnapshotFilters } from './use-snapshot-filters'
+import { type SnapshotPanels, useSnapshotPanels } from './use-snapshot-panels'
 
-const LazyRollbackPanel = lazyComponent(async () => (await import('./rollback-panel')).RollbackPanel)
+const LazyRefMovePanel = lazyComponent(async () => (await import('./ref-move-panel')).RefMovePanel)
+const LazyRefFormPanel = lazyComponent(async () => (await import('./ref-form-panel')).RefFormPanel)
+const LazyRefDropPanel = lazyComponent(async () => (await import('./ref-drop-panel')).RefDropPanel)
+const LazySnapshotDetail = lazyComponent(async () => (await import('./snapshot-detail')).SnapshotDetail)
+const LazyRefList = lazyComponent(async () => (await import('./ref-list')).RefList)
+const LazyCommitNotice = lazyComponent(async () => (await import('@/components/changes/commit-notice')).CommitNotice)
 
-/** `?opened=` is the snapshot whose details are open, `?rollback=` the target of an open rollback. */
-const PANEL_PARSERS = { opened: parseAsString, rollback: parseAsString }
+/** `?list=refs` lists branches and tags instead of snapshots. */
+const LIST_PARSER = parseAsStringLiteral(['snapshots', 'refs']).withDefault('snapshots')
 
-/** Every snapshot of the table, newest first, with the graph. Details and rollback open in a side panel. */
+/** The snapshots of the table, newest first, with the graph, or its branches and tags. Panels open next to them. */
 export function SnapshotList() {
   const { table, detail } = useShownTable()
-  const query = useInfiniteQuery(snapshotsQuery(table))
-  const [{ opened, rollback }, setPanel] = useQueryStates(PANEL_PARSERS, { history: 'push' })
-  const { isOffered: canRollBack } = useCanChange('table:maintain')
-  const [doneAuditId, setDoneAuditId] = useState<string | null>(null)
+  const filters = useSnapshotFilters()
+  const options = snapshotsQuery(table, filters.filter)
+  const query = useInfiniteQuery({
+    ...options,
+    // While a filter changes, the list stays; that of another table would be wrong.
+    placeholderData: (previous, before) => (isOfSameTable(before?.queryKey, options.queryKey) ? previous : undefined),
+  })
+  const [list, setList] = useQueryState('list', LIST_PARSER)
+  const panels = useSnapshotPanels()
+  const { isOffered: canMove } = useCanChange('table:maintain')
+  const { isOffered: canTag } = useCanChange('table:write')
+  const [done, setDone] = useState<{ auditId: string | null; message: string } | null>(null)
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
 
   if (query.isPending) return <SkeletonRows rows={12} columns={5} label="Reading snapshots" />
@@ -53,64 +69,124 @@ export function SnapshotList() {
       </div>
     )
   }
-  const { snapshots, mainSnapshotId, totalCount } = query.data
-  if (totalCount === 0)
+  const { snapshots, mainSnapshotId, totalCount, tableCount, unreferencedCount, operations, writers } = query.data
+  if (tableCount === 0)
     return (
       <EmptyState>
         No snapshots yet. Load data with <code>npm run lakeshore -- ingest</code>.
       </EmptyState>
     )
-  const openDetail = (snapshotId: string) => void setPanel({ opened: snapshotId, rollback: null })
-  const openRollback = (snapshotId: string) => void setPanel({ opened: null, rollback: snapshotId })
-  const close = () => void setPanel(null)
-  const rollbackTarget = canRollBack === true ? rollback : null
+  const { opened, move, to, edit, of } = panels.panel
+  const moveTarget = canMove === true && move === 'main' && to !== null ? (asOfFromText(to)?.snapshotId ?? null) : null
   const chosen = snapshots.find(({ snapshotId }) => snapshotId === opened)
-  const panelSnapshotId = rollbackTarget ?? chosen?.snapshotId ?? null
+  const close = () => panels.close()
+  const finish = (result: { auditId: string | null; message: string }) => {
+    panels.close('replace')
+    setDone(result)
+  }
   return (
     <>
-      <SnapshotTable
-        snapshots={snapshots}
-        mainSnapshotId={mainSnapshotId}
-        shownSnapshotId={panelSnapshotId ?? (detail.shown.isNow ? null : detail.shown.snapshotId)}
-        rollbackTarget={rollbackTarget}
-        onOpen={openDetail}
-        onRollBack={canRollBack === true ? openRollback : null}
-        hasPanel={panelSnapshotId !== null}
-      />
-      {doneAuditId !== null && (
-        <CommitNotice key={doneAuditId} table={table} auditId={doneAuditId} onDismiss={() => setDoneAuditId(null)}>
-          main was rolled back.
-        </CommitNotice>
+      <Toolbar
+        end={
+          mainSnapshotId !== null && (
+            <>
+              {canMove === true && (
+                <Button
+                  variant="default"
+                  leftSection={<IconGitBranch size={14} stroke={1.6} aria-hidden />}
+                  onClick={() => panels.openEdit('branch', chosen?.snapshotId ?? mainSnapshotId)}
+                >
+                  New branch
+                </Button>
+              )}
+              {canTag === true && (
+                <Button
+                  variant="default"
+                  leftSection={<IconTag size={14} stroke={1.6} aria-hidden />}
+                  onClick={() => panels.openEdit('tag', chosen?.snapshotId ?? mainSnapshotId)}
+                >
+                  New tag
+                </Button>
+              )}
+            </>
+          )
+        }
+      >
+        <div role="group" aria-label="List" className={classes.lists}>
+          {(
+            [
+              ['snapshots', formatQuantity(tableCount, 'snapshot')],
+              ['refs', formatQuantity(detail.refs.length, 'ref')],
+            ] as const
+          ).map(([value, label]) => (
+            <button key={value} type="button" aria-pressed={list === value} onClick={() => void setList(value)}>
+              {label}
+            </button>
+          ))}
+        </div>
+        {list === 'snapshots' && <SnapshotFilters filters={filters} operations={operations} writers={writers} />}
+      </Toolbar>
+      {list === 'refs' ? (
+        <LazyRefList panels={panels} />
+      ) : totalCount === 0 ? (
+        <EmptyState
+          action={
+            <Button variant="default" onClick={filters.clear}>
+              Show all snapshots
+            </Button>
+          }
+        >
+          No snapshot matches the filters.
+        </EmptyState>
+      ) : (
+        <SnapshotTable
+          snapshots={snapshots}
+          mainSnapshotId={mainSnapshotId}
+          shownSnapshotId={moveTarget ?? chosen?.snapshotId ?? (detail.shown.isNow ? null : detail.shown.snapshotId)}
+          moveTarget={moveTarget}
+          panels={panels}
+        />
+      )}
+      {done !== null && (
+        <LazyCommitNotice key={done.message} table={table} auditId={done.auditId} onDismiss={() => setDone(null)}>
+          {done.message}
+        </LazyCommitNotice>
       )}
       <PageFooter>
-        <span>{formatQuantity(totalCount, 'snapshot')}</span>
+        <span>{summaryText({ totalCount, tableCount, unreferencedCount }, detail.refs)}</span>
         <Link href={snapshotPaths.comparison(table)}>Compare</Link>
         <Link href={snapshotPaths.rowHistory(table)}>Row history</Link>
         <Link href={snapshotPaths.brokenCommit(table)}>Find the commit that broke it</Link>
         {!detail.shown.isNow && <span>The list is as of now.</span>}
-        <NextPageButton query={query}>Load older snapshots</NextPageButton>
+        {list === 'snapshots' && <NextPageButton query={query}>Load older snapshots</NextPageButton>}
       </PageFooter>
-      {rollbackTarget !== null ? (
+      {move !== null && canMove === true ? (
         <TableSidePanel>
-          <LazyRollbackPanel
-            key={rollbackTarget}
-            table={table}
-            toSnapshotId={rollbackTarget}
+          <LazyRefMovePanel
+            key={`${move} ${to}`}
+            branch={move}
+            to={to}
+            onChoose={panels.openMove}
             onClose={close}
-            onDone={(auditId) => {
-              void setPanel(null, { history: 'replace' })
-              setDoneAuditId(auditId)
-            }}
+            onDone={finish}
           />
+        </TableSidePanel>
+      ) : edit !== null && of !== null && (edit === 'tag' ? canTag : canMove) === true ? (
+        <TableSidePanel>
+          {edit === 'remove' ? (
+            <LazyRefDropPanel key={of} refName={of} onClose={close} onDone={finish} />
+          ) : (
+            <LazyRefFormPanel key={`${edit} ${of}`} form={edit} of={of} onClose={close} />
+          )}
         </TableSidePanel>
       ) : (
         chosen && (
           <TableSidePanel>
-            <SnapshotDetail
+            <LazySnapshotDetail
               snapshot={chosen}
               onRollBack={
-                canRollBack === true && canRollBackTo(chosen, mainSnapshotId)
-                  ? () => openRollback(chosen.snapshotId)
+                canMove === true && chosen.isOnMain && chosen.snapshotId !== mainSnapshotId
+                  ? () => panels.openMove('main', { snapshotId: chosen.snapshotId })
                   : null
               }
               onClose={close}
@@ -122,33 +198,45 @@ export function SnapshotList() {
   )
 }
 
-function canRollBackTo({ snapshotId, isOnMain }: Snapshot, mainSnapshotId: string | null): boolean {
-  return isOnMain && snapshotId !== mainSnapshotId
+function isOfSameTable(a: readonly unknown[] | undefined, b: readonly unknown[]): boolean {
+  // The last part is the filter.
+  return JSON.stringify(a?.slice(0, -1)) === JSON.stringify(b.slice(0, -1))
+}
+
+type Counts = { totalCount: number; tableCount: number; unreferencedCount: number }
+
+/** `12 snapshots, 2 branches, 1 tag, 3 snapshots that no ref reaches`. */
+function summaryText({ totalCount, tableCount, unreferencedCount }: Counts, refs: TableDetail['refs']): string {
+  const branchCount = refs.filter(({ type }) => type === 'branch').length
+  const tagCount = refs.length - branchCount
+  return [
+    totalCount === tableCount
+      ? formatQuantity(tableCount, 'snapshot')
+      : `${formatCount(totalCount)} of ${formatQuantity(tableCount, 'snapshot')}`,
+    formatQuantity(branchCount, 'branch', 'branches'),
+    ...(tagCount === 0 ? [] : [formatQuantity(tagCount, 'tag')]),
+    ...(unreferencedCount === 0 ? [] : [`${formatQuantity(unreferencedCount, 'snapshot')} that no ref reaches`]),
+  ].join(', ')
 }
 
 type SnapshotTableProps = {
   snapshots: readonly Snapshot[]
   mainSnapshotId: string | null
   shownSnapshotId: string | null
-  onOpen: (snapshotId: string) => void
-  rollbackTarget: string | null
-  /** Null when the user cannot roll back. */
-  onRollBack: ((snapshotId: string) => void) | null
-  /** Whether the side panel is open: it has the actions and takes their room. */
-  hasPanel: boolean
+  /** The snapshot that `main` would move to. */
+  moveTarget: string | null
+  panels: SnapshotPanels
 }
 
-function SnapshotTable(props: SnapshotTableProps) {
-  const { snapshots, mainSnapshotId, shownSnapshotId, rollbackTarget, onOpen, onRollBack, hasPanel } = props
-  const choose = useChooseAsOf()
+function SnapshotTable({ snapshots, mainSnapshotId, shownSnapshotId, moveTarget, panels }: SnapshotTableProps) {
   const lanes = useMemo(() => snapshotLanes(snapshots), [snapshots])
   const laneCount = Math.max(...[...lanes.values()].map(({ index }) => index)) + 1
   const steps = useMemo(
     () =>
-      rollbackTarget === null
+      moveTarget === null
         ? null
-        : rollbackSteps(snapshots, { fromSnapshotId: mainSnapshotId, toSnapshotId: rollbackTarget }),
-    [snapshots, mainSnapshotId, rollbackTarget],
+        : rollbackSteps(snapshots, { fromSnapshotId: mainSnapshotId, toSnapshotId: moveTarget }),
+    [snapshots, mainSnapshotId, moveTarget],
   )
   const columns: Column<Snapshot>[] = [
     {
@@ -164,7 +252,7 @@ function SnapshotTable(props: SnapshotTableProps) {
     {
       id: 'snapshot',
       header: 'Snapshot',
-      cell: (row) => <SnapshotName snapshot={row} colour={laneColour(lanes.get(row.snapshotId)?.index ?? 0)} />,
+      cell: (row) => <SnapshotName snapshot={row} colour={lanes.get(row.snapshotId)?.colour ?? 'var(--c1)'} />,
     },
     { id: 'operation', header: 'Operation', cell: (row) => <Operation operation={row.operation} /> },
     { id: 'rows', header: 'Rows', align: 'end', cell: ({ rows }) => <CountChange change={rows} /> },
@@ -174,34 +262,28 @@ function SnapshotTable(props: SnapshotTableProps) {
       id: 'actions',
       header: '',
       align: 'end',
-      width: 170,
+      width: 48,
       cell: (snapshot) => (
-        <span className={classes.actions}>
-          <Button variant="subtle" onClick={() => choose({ snapshotId: snapshot.snapshotId })}>
-            View
-          </Button>
-          {onRollBack !== null && canRollBackTo(snapshot, mainSnapshotId) && (
-            <Button
-              variant="subtle"
-              aria-label={`Roll back to ${snapshot.snapshotId}`}
-              leftSection={<IconArrowBackUp size={14} stroke={1.6} aria-hidden />}
-              onClick={() => onRollBack(snapshot.snapshotId)}
-            >
-              Roll back
-            </Button>
-          )}
-        </span>
+        <LazyMenu
+          button={
+            <ActionIcon aria-label={`Actions of ${snapshot.snapshotId}`}>
+              <IconDots size={15} stroke={1.6} aria-hidden />
+            </ActionIcon>
+          }
+          load={loadMenu}
+          menuProps={{ snapshot, snapshots, mainSnapshotId, panels }}
+        />
       ),
     },
   ]
   return (
     <DataTable
       label="Snapshots"
-      columns={hasPanel ? columns.filter(({ id }) => id !== 'actions') : columns}
+      columns={columns}
       rows={snapshots}
       rowKey={({ snapshotId }) => snapshotId}
       rowHeight={ROW_HEIGHT_PX}
-      onOpen={({ snapshotId }) => onOpen(snapshotId)}
+      onOpen={({ snapshotId }) => panels.open(snapshotId)}
       {...(shownSnapshotId !== null && { selectedKey: shownSnapshotId })}
       gutter
       scrolls
@@ -237,7 +319,12 @@ function SnapshotName({ snapshot, colour }: { snapshot: Snapshot; colour: string
       <div className={classes.when}>
         <RelativeTime atMs={snapshot.committedAtMs} />
         {snapshot.writer && <span>, {snapshot.writer}</span>}
+        {!snapshot.isReferenced && <span title="No branch or tag reaches it, so it may be expired.">, no ref</span>}
       </div>
     </div>
   )
+}
+
+async function loadMenu() {
+  return (await import('./snapshot-menu')).SnapshotMenu
 }

@@ -23,7 +23,7 @@ const MAX_COMMITS = 12
  * @param props.upTo the snapshot of the shown state, which is the newest in the list; null for now
  */
 export function CommitStrip({ table, upTo }: { table: TableIdentifier; upTo: string | null }) {
-  const query = useInfiniteQuery(snapshotsQuery(table, upTo))
+  const query = useInfiniteQuery(snapshotsQuery(table, upTo === null ? {} : { upTo }))
   return (
     <Panel
       title={upTo === null ? 'Newest commits' : 'Newest commits at that time'}

@@ -151,6 +151,45 @@ it.each([
   }
 })
 
+it('returns the focus to the button of a menu whose item opened a side panel', async () => {
+  function Page() {
+    const [isMenuOpen, setMenuOpen] = useState(false)
+    const [isOpen, setOpen] = useState(false)
+    const open = () => {
+      setMenuOpen(false)
+      setOpen(true)
+    }
+    return (
+      <>
+        <button type="button" onClick={() => setMenuOpen(true)}>
+          Actions
+        </button>
+        {isMenuOpen && (
+          <div role="menu">
+            <button type="button" role="menuitem" onClick={open}>
+              Roll back
+            </button>
+          </div>
+        )}
+        {isOpen && (
+          <SidePanel title="Roll back main" width={292} onClose={() => setOpen(false)} takesFocus>
+            empty
+          </SidePanel>
+        )}
+      </>
+    )
+  }
+  render(<Page />)
+  const button = screen.getByRole('button', { name: 'Actions' })
+  await userEvent.click(button)
+  screen.getByRole('menuitem').focus()
+  await userEvent.keyboard('{Enter}')
+  const panel = screen.getByRole('complementary', { name: 'Roll back main' })
+  expect(document.activeElement).toBe(panel)
+  await userEvent.keyboard('{Escape}')
+  await waitFor(() => expect(document.activeElement).toBe(button))
+})
+
 it('focuses the filter with the slash key and clears it with Escape', async () => {
   function Filter() {
     const [value, setValue] = useState('')

@@ -85,8 +85,15 @@ type Opener = { element: HTMLElement; name: string; ancestors: readonly HTMLElem
 /** Known even after the element is gone: opening a panel may replace the very button that opened it. */
 let lastFocused: Opener | null = null
 if (typeof document !== 'undefined') {
+  // The first panel of a page may be what loads this module, after its opener has got the focus.
+  rememberFocus(document)
   // Before the listeners of open panels.
-  document.addEventListener('focusin', ({ target }) => (lastFocused = describeOpener(target)), true)
+  document.addEventListener('focusin', () => rememberFocus(document), true)
+}
+
+/** An item of a menu goes with the menu: what opened the menu opens the panel. */
+function rememberFocus({ activeElement }: Document): void {
+  if (activeElement?.closest('[role="menu"]') == null) lastFocused = describeOpener(activeElement)
 }
 
 function describeOpener(element: EventTarget | null): Opener | null {

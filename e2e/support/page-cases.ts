@@ -225,11 +225,54 @@ export const PAGE_CASES: readonly PageCase[] = [
     address: paths.table(FLIGHTS, 'snapshots'),
     open: async (page) => {
       await page
-        .getByRole('button', { name: /^Roll back to/ })
+        .getByRole('button', { name: /^Actions of/ })
+        .nth(2)
+        .click()
+      await page.getByRole('menuitem', { name: /^Roll main back/ }).click()
+    },
+    ready: (page) => page.getByRole('table', { name: 'Impact' }),
+  },
+  {
+    name: 'table-refs',
+    address: `${paths.table(FLIGHTS, 'snapshots')}?list=refs`,
+    ready: (page) => page.getByRole('table', { name: 'Branches and tags' }).getByText('main').first(),
+  },
+  {
+    name: 'table-snapshot-menu',
+    address: paths.table(FLIGHTS, 'snapshots'),
+    open: async (page) => {
+      await page
+        .getByRole('button', { name: /^Actions of/ })
+        .nth(2)
+        .click()
+    },
+    ready: (page) => page.getByRole('menuitem', { name: /^Roll main back/ }),
+  },
+  {
+    name: 'table-snapshots-filtered',
+    address: `${paths.table(FLIGHTS, 'snapshots')}?operation=delete`,
+    ready: (page) => page.getByText('No snapshot matches the filters.'),
+  },
+  {
+    name: 'table-ref-menu',
+    address: `${paths.table(FLIGHTS, 'snapshots')}?list=refs`,
+    open: async (page) => {
+      await page
+        .getByRole('button', { name: /^Actions of/ })
         .nth(1)
         .click()
     },
-    ready: (page) => page.getByRole('table', { name: 'Impact' }),
+    ready: (page) => page.getByRole('menuitem', { name: /^Remove/ }),
+  },
+  {
+    name: 'table-ref-remove',
+    address: `${paths.table(FLIGHTS, 'snapshots')}?list=refs&edit=remove&of=before-daily-partitions`,
+    ready: (page) => page.getByRole('region', { name: 'The commit' }),
+  },
+  {
+    name: 'table-ref-retention',
+    address: `${paths.table(FLIGHTS, 'snapshots')}?list=refs&edit=retention&of=before-daily-partitions`,
+    ready: (page) => page.getByRole('region', { name: 'Impact' }),
   },
   {
     name: 'table-rename',

@@ -46,10 +46,11 @@ export { changeNamespaceProperties, createNamespace, dropNamespace } from '@/lib
 export { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
 export { changeQuery, getQuery, listQueries, removeQuery, saveQuery } from '@/lib/contract/queries'
 export { getQueryServer } from '@/lib/contract/query-runs'
+export { listRefs, previewRefDrop, previewRefMove, previewRefRetention } from '@/lib/contract/refs'
 export { getNullShares, listPlannedFiles, scanTable } from '@/lib/contract/scan'
 export { searchLake } from '@/lib/contract/search'
 export { changePassword, endSession, getSession } from '@/lib/contract/session'
-export { listSnapshots, previewRollback, rollBack } from '@/lib/contract/snapshots'
+export { listSnapshots } from '@/lib/contract/snapshots'
 export {
   dropTable,
   listDroppedTables,

@@ -3,7 +3,8 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './call/retry'
-import { type SafetyTag, safetyTagFields } from './snapshots'
+import type { SafetyTag } from '@/lib/iceberg/intents/ref-edits'
+import { safetyTagFields } from './refs'
 import { useSingleMutation } from './call/use-single-mutation'
 
 /** Commits and console actions, newest first, page after page. */

@@ -18,6 +18,7 @@ import * as namespaces from './namespaces'
 import * as proposals from './proposals'
 import * as queries from './queries'
 import { getQueryServer, runQueryOnServer } from './query-runs'
+import * as refs from './refs'
 import * as rows from './rows'
 import * as scan from './scan'
 import * as search from './search'
@@ -37,7 +38,7 @@ const MODULES = {
   namespaces: { ...namespaces, ...namespaceLifecycle },
   tables: { ...tables, ...tableLifecycle, ...compression, ...layout },
   views,
-  snapshots,
+  snapshots: { ...snapshots, ...refs },
   history,
   changes: { ...changes, ...proposals },
   scan: { ...scan, ...comparison, ...rows },

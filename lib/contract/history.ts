@@ -5,7 +5,7 @@ import { changeSource } from './shapes/change-origin'
 import { changeIntent } from './changes'
 import { commitRequest } from './shapes/commit-request'
 import { contractSchemas } from './shapes/schemas'
-import { rollbackImpact, safetyTag, safetyTagInQuery } from './snapshots'
+import { refMoveImpact, safetyTag, safetyTagInQuery } from './refs'
 import { instantMs, longId, tableInput } from './shapes/wire'
 
 /**
@@ -74,7 +74,7 @@ export const previewUndo = endpoint({
       /** What else the undo is made of. */
       intents: z.array(changeIntent),
       /** Null when no branch would move. */
-      impact: rollbackImpact.nullable(),
+      impact: refMoveImpact.nullable(),
       /** Whether `main` would lose snapshots: only then the name of the table has to be confirmed. */
       needsConfirmation: z.boolean(),
       /** The exact Iceberg REST request: its path, and its body as indented JSON text. */

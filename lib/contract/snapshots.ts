@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { refOnWire } from './shapes/iceberg-shapes'
-import { commitRequest } from './shapes/commit-request'
 import { contractSchemas } from './shapes/schemas'
 import { count, instantMs, intInQuery, longId, tableInput } from './shapes/wire'
 
@@ -23,6 +22,10 @@ export const snapshot = z
     refs: z.array(refOnWire),
     /** Whether it is an ancestor of `main`, so that `main` can be rolled back to it. */
     isOnMain: z.boolean(),
+    /** The branch in whose lane it is: `main`, or the oldest branch that reaches it; null when none does. */
+    branch: z.string().nullable(),
+    /** Whether a branch or a tag reaches it. */
+    isReferenced: z.boolean(),
     rows: delta,
     files: delta,
     bytes: delta,
@@ -39,88 +42,23 @@ export const listSnapshots = endpoint({
     offset: intInQuery.optional(),
     /** Lists only this snapshot and its ancestors. */
     upTo: longId.optional(),
+    /** Lists only snapshots with this operation, of this writer, and committed in this time, ends included. */
+    operation: z.string().min(1).max(200).optional(),
+    writer: z.string().min(1).max(1000).optional(),
+    fromMs: intInQuery.optional(),
+    toMs: intInQuery.optional(),
   }),
   output: z.object({
     mainSnapshotId: longId.nullable(),
+    /** How many are listed over all pages, and how many the table has. */
     totalCount: count,
+    tableCount: count,
+    /** Of the table, how many no branch or tag reaches. */
+    unreferencedCount: count,
+    /** What can be filtered by: of the table, the most frequent first. */
+    operations: z.array(z.string()).max(100),
+    writers: z.array(z.string()).max(100),
     snapshots: z.array(snapshot).max(1000),
     nextOffset: z.int().nullable(),
   }),
-})
-
-/** The four columns of a row in the impact table: current value, removed, restored, value after. Null: unknown. */
-const impactRow = z.object({
-  now: count.nullable(),
-  removed: count.nullable(),
-  restored: count.nullable(),
-  after: count.nullable(),
-})
-
-export const rollbackImpact = z
-  .object({
-    fromSnapshotId: longId,
-    fromCommittedAtMs: instantMs,
-    toSnapshotId: longId,
-    toCommittedAtMs: instantMs,
-    rows: impactRow,
-    dataFiles: impactRow,
-    deleteFiles: impactRow,
-    bytes: impactRow,
-    schemaNow: z.int(),
-    schemaThen: z.int().nullable(),
-    /** Columns of the table's schema that the older snapshot was written without. They read as null. */
-    columnsThenNull: z.array(z.string()),
-    /** How many snapshots `main` loses. */
-    stepCount: count,
-    /** How many snapshots `main` gains: 0 for a rollback; more when a rollback is undone. */
-    stepCountForward: count,
-    /** Branches and tags that do not move. */
-    otherRefs: z.array(refOnWire),
-    /** Snapshots that no ref except the safety tag reaches after the rollback. */
-    unreachedSnapshotIds: z.array(longId),
-    /** When those may be expired, by the table's retention; null when there are none. */
-    unreachedExpireAtMs: instantMs.nullable(),
-    /** The exact Iceberg REST request: its path, and its body as indented JSON text. */
-    request: commitRequest,
-  })
-  .register(contractSchemas, { id: 'RollbackImpact' })
-export type RollbackImpact = z.output<typeof rollbackImpact>
-
-const rollbackFields = { toSnapshotId: longId }
-
-/** A tag on the current tip of `main`, as text in a query. */
-export const safetyTagInQuery = {
-  safetyTagName: z.string().min(1).max(200).optional(),
-  /** How long an expiry must keep the tag; forever if it is left out. */
-  safetyTagMaxRefAgeMs: intInQuery.optional(),
-}
-
-export const safetyTag = z.object({
-  name: z.string().min(1).max(200),
-  maxRefAgeMs: z.int().positive().nullable(),
-})
-
-export const previewRollback = endpoint({
-  summary: 'Shows what rolling `main` back to an ancestor would remove and restore',
-  description: 'Changes nothing.',
-  method: 'GET',
-  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/rollback',
-  permission: 'table:read',
-  input: tableInput.extend({ ...rollbackFields, ...safetyTagInQuery }),
-  output: rollbackImpact,
-})
-
-export const rollBack = endpoint({
-  summary: 'Moves `main` back to one of its ancestors, if its tip is still the one that the caller saw',
-  method: 'POST',
-  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/rollback',
-  permission: 'table:maintain',
-  input: tableInput.extend({
-    ...rollbackFields,
-    fromSnapshotId: longId,
-    /** Namespace and table as in the header, typed by the user. */
-    confirmedName: z.string(),
-    safetyTag: safetyTag.nullable(),
-  }),
-  output: z.object({ auditId: z.string(), snapshotId: longId }),
 })

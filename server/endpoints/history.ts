@@ -1,5 +1,6 @@
 import 'server-only'
 import { listHistory, previewUndo, undoAction } from '@/lib/contract/history'
+import { safetyTagFromQuery } from '@/lib/contract/refs'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { readHistory } from '@/server/table/history'
@@ -8,9 +9,8 @@ import { readUndoPreview, undo } from '@/server/table/commit/undo'
 export function historyEndpoints(services: Services) {
   return [
     serve(services, previewUndo, async (input, { actor, signal }) => {
-      const { auditId, safetyTagName: name, safetyTagMaxRefAgeMs: maxRefAgeMs = null, ...identifier } = input
-      const safetyTag = name === undefined ? null : { name, maxRefAgeMs }
-      return readUndoPreview(services, identifier, auditId, { actor, signal, safetyTag })
+      const safetyTag = safetyTagFromQuery(input)
+      return readUndoPreview(services, input, input.auditId, { actor, signal, safetyTag })
     }),
     serve(services, undoAction, async ({ auditId: entryId, confirmedName, safetyTag, ...identifier }, context) => {
       const { auditId, table } = await undo(services, identifier, entryId, { ...context, confirmedName, safetyTag })

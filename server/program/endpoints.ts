@@ -15,6 +15,7 @@ import { namespaceEndpoints } from '@/server/endpoints/namespaces'
 import { proposalEndpoints } from '@/server/endpoints/proposals'
 import { queryEndpoints } from '@/server/endpoints/queries'
 import { queryRunEndpoints } from '@/server/endpoints/query-runs'
+import { refEndpoints } from '@/server/endpoints/refs'
 import { scanEndpoints } from '@/server/endpoints/scan'
 import { searchEndpoints } from '@/server/endpoints/search'
 import { sessionEndpoints } from '@/server/endpoints/session'
@@ -46,6 +47,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...proposalEndpoints(services),
     ...queryEndpoints(services),
     ...queryRunEndpoints(services),
+    ...refEndpoints(services),
     ...scanEndpoints(services),
     ...searchEndpoints(services),
     ...sessionEndpoints(services),

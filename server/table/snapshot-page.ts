@@ -1,33 +1,82 @@
 import 'server-only'
 import type { Snapshot as ListedSnapshot } from '@/lib/contract/snapshots'
 import { ancestorIds } from '@/lib/iceberg/metadata/snapshot-graph'
+import { type SnapshotLines, snapshotLines } from '@/lib/iceberg/metadata/snapshot-lines'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { summaryCount, snapshotWriter } from './summary-counts'
 
 const PAGE_SIZE = 500
 
+const MAX_CHOICES = 100
+
+export type SnapshotFilter = {
+  /** Only this snapshot and its ancestors. */
+  upTo?: string | undefined
+  operation?: string | undefined
+  writer?: string | undefined
+  /** Both included. */
+  fromMs?: number | undefined
+  toMs?: number | undefined
+}
+
 /**
  * One page of the table's snapshots, newest first.
  *
- * @param offset counts from the newest
- * @param upTo lists only this snapshot and its ancestors
+ * @param offset counts from the newest that the filter lets pass
  */
-export function snapshotPage(metadata: TableMetadata, offset: number, upTo: string | null = null) {
-  const onMain = new Set(metadata.currentSnapshotId === null ? [] : ancestorIds(metadata, metadata.currentSnapshotId))
-  const lineage = upTo === null ? null : new Set(ancestorIds(metadata, upTo))
-  const newestFirst = metadata.snapshots
-    .filter(({ snapshotId }) => lineage === null || lineage.has(snapshotId))
+export function snapshotPage(metadata: TableMetadata, offset: number, filter: SnapshotFilter = {}) {
+  const { snapshots, currentSnapshotId } = metadata
+  const onMain = new Set(currentSnapshotId === null ? [] : ancestorIds(metadata, currentSnapshotId))
+  const lines = snapshotLines(metadata)
+  const newestFirst = snapshots
+    .filter(toPredicate(metadata, filter))
     .sort((a, b) => b.sequenceNumber - a.sequenceNumber || b.timestampMs - a.timestampMs)
   const page = newestFirst.slice(offset, offset + PAGE_SIZE)
   return {
-    mainSnapshotId: metadata.currentSnapshotId,
+    mainSnapshotId: currentSnapshotId,
     totalCount: newestFirst.length,
-    snapshots: page.map((snapshot) => toListedSnapshot(snapshot, metadata, onMain)),
+    tableCount: snapshots.length,
+    unreferencedCount: snapshots.filter(({ snapshotId }) => !lines.isReferenced(snapshotId)).length,
+    operations: choices(snapshots.map(operationOf)),
+    writers: choices(snapshots.flatMap((snapshot) => snapshotWriter(snapshot) ?? [])),
+    snapshots: page.map((snapshot) => toListedSnapshot(snapshot, metadata, onMain, lines)),
     nextOffset: offset + page.length < newestFirst.length ? offset + page.length : null,
   }
 }
 
-function toListedSnapshot(snapshot: Snapshot, metadata: TableMetadata, onMain: ReadonlySet<string>): ListedSnapshot {
+function toPredicate(
+  metadata: TableMetadata,
+  { upTo, operation, writer, fromMs, toMs }: SnapshotFilter,
+): (snapshot: Snapshot) => boolean {
+  const lineage = upTo === undefined ? null : new Set(ancestorIds(metadata, upTo))
+  return (snapshot) =>
+    (lineage === null || lineage.has(snapshot.snapshotId)) &&
+    (operation === undefined || operationOf(snapshot) === operation) &&
+    (writer === undefined || snapshotWriter(snapshot) === writer) &&
+    (fromMs === undefined || snapshot.timestampMs >= fromMs) &&
+    (toMs === undefined || snapshot.timestampMs <= toMs)
+}
+
+function operationOf({ summary }: Snapshot): string {
+  return summary.operation ?? 'unknown'
+}
+
+/** Each text once, the most frequent first. */
+function choices(texts: readonly string[]): string[] {
+  const counts = new Map<string, number>()
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1)
+  return [...counts]
+    .sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
+    .slice(0, MAX_CHOICES)
+    .map(([text]) => text)
+}
+
+function toListedSnapshot(
+  snapshot: Snapshot,
+  metadata: TableMetadata,
+  onMain: ReadonlySet<string>,
+  lines: SnapshotLines,
+): ListedSnapshot {
   const { snapshotId, parentSnapshotId, sequenceNumber, timestampMs, schemaId, summary } = snapshot
   const delta = (added: string, removed: string) => ({
     added: summaryCount(snapshot, added),
@@ -38,7 +87,7 @@ function toListedSnapshot(snapshot: Snapshot, metadata: TableMetadata, onMain: R
     parentSnapshotId,
     sequenceNumber,
     committedAtMs: timestampMs,
-    operation: summary.operation ?? 'unknown',
+    operation: operationOf(snapshot),
     writer: snapshotWriter(snapshot),
     schemaId,
     summary,
@@ -46,6 +95,8 @@ function toListedSnapshot(snapshot: Snapshot, metadata: TableMetadata, onMain: R
       .filter(([, ref]) => ref.snapshotId === snapshotId)
       .map(([name, ref]) => ({ name, type: ref.type })),
     isOnMain: onMain.has(snapshotId),
+    branch: lines.branchOf(snapshotId),
+    isReferenced: lines.isReferenced(snapshotId),
     rows: delta('added-records', 'deleted-records'),
     files: delta('added-data-files', 'deleted-data-files'),
     bytes: delta('added-files-size', 'removed-files-size'),

@@ -25,7 +25,8 @@ import { readFilePage } from './file-page'
 import { readHistory } from './history'
 import { reviewIntents } from './commit/review-intents'
 import { maskProperty } from './mask-properties'
-import { commitRollback, readRollbackImpact } from './commit/rollback'
+import type { Intent } from '@/lib/iceberg/intents/intent'
+import { readRefMove } from './commit/ref-move'
 import { snapshotPage } from './snapshot-page'
 import { undo } from './commit/undo'
 
@@ -140,14 +141,38 @@ describe('a table with two loads', () => {
     expect((await describeTable(services, trimmed, { snapshotId: second }, signal)).partitionedBy).toBe('')
   })
 
+  it('lists the snapshots of an operation, a writer and a time, and what can be chosen', async () => {
+    const { metadata } = await load()
+    const everything = snapshotPage(metadata, 0)
+    const [newest, ...older] = everything.snapshots
+    const listed = (filter: Parameters<typeof snapshotPage>[2]) => {
+      const { snapshots, totalCount, tableCount } = snapshotPage(metadata, 0, filter)
+      expect([totalCount, tableCount]).toEqual([snapshots.length, everything.tableCount])
+      return snapshots.map(({ snapshotId }) => snapshotId)
+    }
+    expect(everything.operations).toEqual(['append'])
+    expect(everything.unreferencedCount).toBe(0)
+    expect(listed({ operation: 'append' })).toHaveLength(everything.totalCount)
+    expect(listed({ operation: 'delete' })).toEqual([])
+    for (const writer of everything.writers) expect(listed({ writer }).length).toBeGreaterThan(0)
+    expect(listed({ writer: 'nobody' })).toEqual([])
+    const atMs = newest?.committedAtMs ?? 0
+    expect(listed({ fromMs: atMs })).toContain(newest?.snapshotId)
+    expect(listed({ fromMs: atMs + 1 })).toEqual([])
+    expect(listed({ toMs: atMs - 1 })).toEqual(
+      older.filter(({ committedAtMs }) => committedAtMs < atMs).map(({ snapshotId }) => snapshotId),
+    )
+  })
+
   it('lists the snapshots up to one', async () => {
-    const { snapshots, totalCount } = snapshotPage((await load()).metadata, 0, first)
+    const { snapshots, totalCount } = snapshotPage((await load()).metadata, 0, { upTo: first })
     expect(snapshots.map(({ snapshotId }) => snapshotId)).toEqual([first])
     expect(totalCount).toBe(1)
   })
 
   it('lists snapshots newest first with what each added', async () => {
     const { snapshots, mainSnapshotId, nextOffset } = snapshotPage((await load()).metadata, 0)
+    expect(snapshots.every(({ branch, isReferenced }) => branch === 'main' && isReferenced)).toBe(true)
     expect(mainSnapshotId).toBe(second)
     expect(nextOffset).toBeNull()
     expect(snapshots.map(({ snapshotId, rows }) => [snapshotId, rows.added])).toEqual([
@@ -178,12 +203,9 @@ describe('a table with two loads', () => {
   })
 
   it('shows what a rollback removes before it happens, with the exact request', async () => {
-    const impact = await readRollbackImpact(services.manifestCache, await load(), first, {
-      catalog,
-      store,
-      safetyTag: { name: 'before', maxRefAgeMs: null },
-      signal,
-    })
+    const safetyTag = { name: 'before', maxRefAgeMs: null }
+    const wanted = { branch: 'main', to: { snapshotId: first }, safetyTag }
+    const { impact } = await readRefMove(services.manifestCache, await load(), wanted, { catalog, store, signal })
     expect(impact.rows).toEqual({ now: 17, removed: 7, restored: 0, after: 10 })
     expect(impact.dataFiles).toEqual({ now: 2, removed: 1, restored: 0, after: 1 })
     expect(impact.unreachedSnapshotIds).toEqual([second])
@@ -191,11 +213,11 @@ describe('a table with two loads', () => {
     expect((await load()).metadata.currentSnapshotId).toBe(second)
   })
 
-  it('refuses a rollback to a snapshot that main never had, to the current one, or without the right name', async () => {
-    const impact = (id: string) =>
-      load().then((table) =>
-        readRollbackImpact(services.manifestCache, table, id, { catalog, store, safetyTag: null, signal }),
-      )
+  it('refuses a rollback to a snapshot that the table does not have, to the current one, or without the right name', async () => {
+    const impact = async (snapshotId: string) => {
+      const wanted = { branch: 'main', to: { snapshotId }, safetyTag: null }
+      return readRefMove(services.manifestCache, await load(), wanted, { catalog, store, signal })
+    }
     await expect(impact('123')).rejects.toMatchObject({ code: 'not-found', facts: { snapshotId: '123' } })
     await expect(impact(second)).rejects.toMatchObject({ code: 'invalid-request' })
     await expect(rollBackTo(first, 'demo.other')).rejects.toMatchObject({ code: 'invalid-request' })
@@ -220,14 +242,12 @@ describe('a table with two loads', () => {
   it('still lists commits by other engines after it is rolled back, tagged and undone', async () => {
     const [third, fourth] = [await appendAsEngine('c'), await appendAsEngine('d')]
     const safetyTag = { name: 'before', maxRefAgeMs: null }
-    const rollback = {
-      ...identifier,
-      fromSnapshotId: fourth,
-      toSnapshotId: third,
-      confirmedName: `demo.${identifier.table}`,
-      safetyTag,
-    }
-    const { auditId } = await commitRollback(services, rollback, options)
+    const { auditId } = await commitIntents(
+      services,
+      identifier,
+      [{ kind: 'roll-back', fromSnapshotId: fourth, toSnapshotId: third, safetyTag }],
+      { ...options, confirmedName: `demo.${identifier.table}` },
+    )
     await undo(services, identifier, auditId, options)
     const { entries } = await readHistory(services, (await load()).metadata, null, ANN)
     expect(entries.map(({ action, source, snapshotId }) => [action, source, snapshotId])).toEqual(
@@ -384,11 +404,8 @@ describe('a review', () => {
 
 async function rollBackTo(toSnapshotId: string, confirmedName: string) {
   const fromSnapshotId = (await load()).metadata.currentSnapshotId ?? ''
-  return commitRollback(
-    services,
-    { ...identifier, fromSnapshotId, toSnapshotId, confirmedName, safetyTag: null },
-    options,
-  )
+  const intent: Intent = { kind: 'roll-back', fromSnapshotId, toSnapshotId, safetyTag: null }
+  return commitIntents(services, identifier, [intent], { ...options, confirmedName })
 }
 
 /** Appends like an engine whose commits Lakeshore does not see. */

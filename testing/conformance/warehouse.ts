@@ -19,7 +19,7 @@ import { runWorkerLoop } from '@/server/jobs/worker-loop'
 import type { Services } from '@/server/services'
 import { readLiveFiles } from '@/server/table/live-files'
 import { readObjectPage } from '@/server/table/objects/object-page'
-import { commitRollback } from '@/server/table/commit/rollback'
+import { commitIntents } from '@/server/table/commit/commit-intents'
 
 const SCHEMA = JSON.stringify({
   type: 'struct',
@@ -92,16 +92,12 @@ export function describeWarehouse(home: TestHome): void {
       const before = await catalog.loadTable(identifier)
       const [first, second] = before.metadata.snapshots
       if (!first || !second) throw new Error('no snapshots')
-      await commitRollback(
+      const [fromSnapshotId, toSnapshotId] = [second.snapshotId, first.snapshotId]
+      await commitIntents(
         home.services,
-        {
-          ...identifier,
-          confirmedName: 'größe.a b.t%1',
-          fromSnapshotId: second.snapshotId,
-          toSnapshotId: first.snapshotId,
-          safetyTag: null,
-        },
-        { actor: TEST_ACTOR, signal, requestId: 'r' },
+        identifier,
+        [{ kind: 'roll-back', fromSnapshotId, toSnapshotId, safetyTag: null }],
+        { actor: TEST_ACTOR, signal, requestId: 'r', confirmedName: 'größe.a b.t%1' },
       )
       const { metadata } = await catalog.loadTable(identifier)
       expect(metadata.refs['main']?.snapshotId).toBe(first.snapshotId)

@@ -1,6 +1,7 @@
 import { AppError } from '@/lib/errors'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import type { ColumnTarget } from '@/lib/iceberg/intents/column-target'
+import type { DropRef } from '@/lib/iceberg/intents/drop-ref/words'
 import type { RefRetention } from '@/lib/iceberg/intents/ref-edits'
 import { currentSchema, defaultSpec } from '@/lib/iceberg/metadata/current-layout'
 import { findRef } from '@/lib/iceberg/metadata/snapshot-graph'
@@ -317,8 +318,18 @@ export const WALK: readonly WalkStep[] = [
     toSnapshotId: tipOf(metadata, 'safe'),
     safetyTag: null,
   })),
+  step('set-ref of a tag', (metadata) => ({
+    kind: 'set-ref',
+    refName: 'first "tag"',
+    fromSnapshotId: tipOf(metadata, 'first "tag"'),
+    toSnapshotId: snapshotOf(metadata, 1),
+    safetyTag: null,
+  })),
   step('drop-ref of a branch', (metadata) => dropRef(metadata, 'audit')),
-  step('drop-ref of a tag', (metadata) => dropRef(metadata, 'first "tag"')),
+  step('drop-ref of a tag, with a safety tag', (metadata) => ({
+    ...dropRef(metadata, 'first "tag"'),
+    safetyTag: { name: 'before "drop"', maxRefAgeMs: 86_400_000 },
+  })),
 ]
 
 /** Those that need format version 3. */
@@ -368,7 +379,7 @@ function tipOf(metadata: TableMetadata, refName: string): string {
   return findRef(metadata, refName)?.snapshotId ?? '0'
 }
 
-function dropRef(metadata: TableMetadata, refName: string): Intent {
+function dropRef(metadata: TableMetadata, refName: string): DropRef {
   const ref = findRef(metadata, refName)
-  return { kind: 'drop-ref', refName, type: ref?.type ?? 'tag', snapshotId: ref?.snapshotId ?? '0' }
+  return { kind: 'drop-ref', refName, type: ref?.type ?? 'tag', snapshotId: ref?.snapshotId ?? '0', safetyTag: null }
 }

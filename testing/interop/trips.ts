@@ -3,7 +3,8 @@ import { call } from '@/lib/api/call'
 import { commitChanges, reviewChanges } from '@/lib/contract/changes'
 import { listFiles } from '@/lib/contract/files'
 import { listHistory, undoAction } from '@/lib/contract/history'
-import { listSnapshots, previewRollback, rollBack } from '@/lib/contract/snapshots'
+import { previewRefMove } from '@/lib/contract/refs'
+import { listSnapshots } from '@/lib/contract/snapshots'
 import { getTable } from '@/lib/contract/tables'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { S3Server } from '@/testing/stores/s3-server'
@@ -116,12 +117,13 @@ export function testTrips(trips: () => Trips): void {
 
   test('rolls back, so that PyIceberg reads the old rows, and undoes the rollback', async () => {
     const { identifier, snapshotIds } = trips()
-    const [toSnapshotId = '', fromSnapshotId = ''] = snapshotIds
-    const impact = await call(previewRollback, { ...identifier, toSnapshotId })
+    const [snapshot = ''] = snapshotIds
+    const tag = { safetyTagName: 'before-rollback' }
+    const { intent, impact } = await call(previewRefMove, { ...identifier, branch: 'main', snapshot, ...tag })
     expect(impact.rows).toMatchObject({ now: 3, removed: 1, after: 2 })
-    const safetyTag = { name: 'before-rollback', maxRefAgeMs: null }
-    const choice = { toSnapshotId, fromSnapshotId, confirmedName: 'shop.trips', safetyTag }
-    const { auditId } = await call(rollBack, { ...identifier, ...choice })
+    expect(intent.kind).toBe('roll-back')
+    const commit = { intents: [intent], confirmedName: 'shop.trips' }
+    const { auditId } = await call(commitChanges, { ...identifier, ...commit })
     expect(await readIds()).toEqual(['1', '2'])
     expect(await readShownRows(identifier)).toEqual(FIRST_TRIPS)
 

@@ -74,8 +74,8 @@ export async function signIn(url: string, username: string, password: string): P
     rollBack: async (namespace, table, toSnapshotId) => {
       const { refs } = (await requestJson(tableRoute(namespace, table))) as ConsoleTable
       const fromSnapshotId = refs.find(({ name }) => name === 'main')?.snapshotId
-      const choice = { toSnapshotId, fromSnapshotId, confirmedName: `${namespace}.${table}`, safetyTag: null }
-      await requestJson(`${tableRoute(namespace, table)}/rollback`, choice)
+      const intents = [{ kind: 'roll-back', toSnapshotId, fromSnapshotId, safetyTag: null }]
+      await requestJson(`${tableRoute(namespace, table)}/changes`, { intents, confirmedName: `${namespace}.${table}` })
     },
   }
 }

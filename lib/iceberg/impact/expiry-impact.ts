@@ -20,21 +20,24 @@ export function groupByRetention(
   }))
 }
 
-export type FileTotals = { fileCount: number; sizeBytes: bigint; unsizedCount: number }
+export type FileTotals = { fileCount: number; sizeBytes: bigint; unsizedCount: number; recordCount: number }
 
-/** Number and size of the files of each group and kind. Sizes that no metadata says are left out. */
+export const NO_FILES: FileTotals = { fileCount: 0, sizeBytes: 0n, unsizedCount: 0, recordCount: 0 }
+
+/** Number, size and rows of the files of each group and kind. Sizes that no metadata says are left out. */
 export async function sumByGroup<Name>(
   files: AsyncIterable<ReachedFile<Name>>,
 ): Promise<Map<Name, Map<ReachedFile<Name>['kind'], FileTotals>>> {
   const totals = new Map<Name, Map<ReachedFile<Name>['kind'], FileTotals>>()
-  for await (const { group, kind, sizeBytes } of files) {
+  for await (const { group, kind, sizeBytes, recordCount } of files) {
     const ofGroup = totals.get(group) ?? new Map<ReachedFile<Name>['kind'], FileTotals>()
     totals.set(group, ofGroup)
-    const { fileCount, ...sums } = ofGroup.get(kind) ?? { fileCount: 0, sizeBytes: 0n, unsizedCount: 0 }
+    const { fileCount, ...sums } = ofGroup.get(kind) ?? NO_FILES
     ofGroup.set(kind, {
       fileCount: fileCount + 1,
       sizeBytes: sums.sizeBytes + BigInt(sizeBytes ?? 0),
       unsizedCount: sums.unsizedCount + (sizeBytes === null ? 1 : 0),
+      recordCount: sums.recordCount + (recordCount ?? 0),
     })
   }
   return totals

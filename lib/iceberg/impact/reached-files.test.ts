@@ -160,8 +160,8 @@ describe('The files that only expired snapshots reach', () => {
     const totals = await sumByGroup(reachedFiles(groupByRetention(table.metadata, retention, readerOf(table))))
     expect([...totals.keys()]).toEqual(['main', 'other-refs', 'goes'])
     for (const ofGroup of totals.values()) {
-      expect(ofGroup.get('data')).toEqual({ fileCount: 1, sizeBytes: 100n, unsizedCount: 0 })
-      expect(ofGroup.get('manifest-list')).toEqual({ fileCount: 1, sizeBytes: 0n, unsizedCount: 1 })
+      expect(ofGroup.get('data')).toEqual({ fileCount: 1, sizeBytes: 100n, unsizedCount: 0, recordCount: 10 })
+      expect(ofGroup.get('manifest-list')).toEqual({ fileCount: 1, sizeBytes: 0n, unsizedCount: 1, recordCount: 0 })
     }
   })
 })

@@ -10,7 +10,9 @@ export type SnapshotGroup<Name> = {
   /** The manifests of a snapshot. */
   readManifests(snapshot: Snapshot): AsyncIterable<ManifestFile>
   /** The live files of a manifest, data and deletes. */
-  readFiles(manifest: ManifestFile): AsyncIterable<Pick<DataFile, 'content' | 'filePath' | 'fileSizeBytes'>>
+  readFiles(
+    manifest: ManifestFile,
+  ): AsyncIterable<Pick<DataFile, 'content' | 'filePath' | 'fileSizeBytes' | 'recordCount'>>
 }
 
 export type ReachedFile<Name> = {
@@ -19,6 +21,8 @@ export type ReachedFile<Name> = {
   location: string
   /** Null if no metadata says it. */
   sizeBytes: number | null
+  /** Rows or deletes of a file; null for metadata. */
+  recordCount: number | null
 }
 
 /**
@@ -42,18 +46,18 @@ export async function* reachedFiles<Name>(
   const known = { add: (location: string) => locations.add(normalize(location)) }
   for (const { name: group, metadata, snapshots, readManifests, readFiles } of groups) {
     for (const { location, sizeBytes } of statisticsFiles(metadata, snapshots))
-      if (known.add(location)) yield { group, kind: 'statistics', location, sizeBytes }
+      if (known.add(location)) yield { group, kind: 'statistics', location, sizeBytes, recordCount: null }
     for (const snapshot of snapshots) {
       const { manifestList } = snapshot
       if (manifestList !== null && known.add(manifestList))
-        yield { group, kind: 'manifest-list', location: manifestList, sizeBytes: null }
+        yield { group, kind: 'manifest-list', location: manifestList, sizeBytes: null, recordCount: null }
       for await (const manifest of readManifests(snapshot)) {
         const { manifestPath, manifestLengthBytes } = manifest
         if (!known.add(manifestPath)) continue
-        yield { group, kind: 'manifest', location: manifestPath, sizeBytes: manifestLengthBytes }
-        for await (const { content, filePath, fileSizeBytes } of readFiles(manifest)) {
+        yield { group, kind: 'manifest', location: manifestPath, sizeBytes: manifestLengthBytes, recordCount: null }
+        for await (const { content, filePath, fileSizeBytes, recordCount } of readFiles(manifest)) {
           const kind = content === 'data' ? 'data' : 'deletes'
-          if (known.add(filePath)) yield { group, kind, location: filePath, sizeBytes: fileSizeBytes }
+          if (known.add(filePath)) yield { group, kind, location: filePath, sizeBytes: fileSizeBytes, recordCount }
         }
       }
     }

@@ -23,19 +23,24 @@ export function refMove(
   { refName, toSnapshotId }: { refName: string; toSnapshotId: string | null },
 ): RefMove {
   const after = { ...metadata, refs: movedRefs(metadata, refName, toSnapshotId) }
-  const [reachedNow, reachedAfter] = [metadata, after].map(
-    (state) => new Set(Object.values(state.refs).flatMap((ref) => reachedIds(state, ref))),
-  )
-  const unreachableSnapshotIds = metadata.snapshots
-    .map(({ snapshotId }) => snapshotId)
-    .filter((snapshotId) => reachedNow?.has(snapshotId) && !reachedAfter?.has(snapshotId))
-    .reverse()
+  const unreachableSnapshotIds = unreachableIds(metadata, after.refs)
   const times = expiryTimesMs(after, unreachableSnapshotIds)
   const earliestExpiryMs = Math.min(...times.values())
   return {
     unreachableSnapshotIds,
     earliestExpiryMs: earliestExpiryMs <= LAST_INSTANT_MS ? earliestExpiryMs : null,
   }
+}
+
+/** Snapshots that a ref reaches now and none of these reaches, newest first. */
+export function unreachableIds(metadata: TableMetadata, refsAfter: TableMetadata['refs']): readonly string[] {
+  const [reachedNow, reachedAfter] = [metadata.refs, refsAfter].map(
+    (refs) => new Set(Object.values(refs).flatMap((ref) => reachedIds(metadata, ref))),
+  )
+  return metadata.snapshots
+    .map(({ snapshotId }) => snapshotId)
+    .filter((snapshotId) => reachedNow?.has(snapshotId) && !reachedAfter?.has(snapshotId))
+    .reverse()
 }
 
 function movedRefs({ refs }: TableMetadata, refName: string, toSnapshotId: string | null): TableMetadata['refs'] {

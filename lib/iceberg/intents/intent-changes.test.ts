@@ -191,7 +191,6 @@ describe('moving a branch', () => {
     ['that another writer has moved', [move({ fromSnapshotId: first })], 'commit-conflict'],
     ['to a snapshot that is gone', [move({ toSnapshotId: '12' })], 'not-found'],
     ['that is gone', [move({ refName: 'gone' })], 'commit-conflict'],
-    ['that is a tag', [move({ refName: 'q1-close', fromSnapshotId: first })], 'invalid-request'],
     ['twice in one commit', [move({}), move({})], 'invalid-request'],
   ] as [string, Intent[], string][])('%s is refused', (_name, intents, code) => {
     expect(catchAppError(() => changeForIntents(metadata, intents)).code).toBe(code)

@@ -26,9 +26,10 @@ import { setRefRetention } from './set-ref-retention/change'
 import { setWriteDefault } from './set-write-default/change'
 import { upgradeFormatVersion } from './upgrade-format-version/change'
 import { MAIN_BRANCH } from '../metadata/main-branch'
-import { ancestorIds, isAncestor } from '../metadata/snapshot-graph'
+import { isAncestor } from '../metadata/snapshot-graph'
 import type { TableMetadata } from '../metadata/table-metadata'
 import type { TableChange } from '../commit/table-update'
+import { refMove, unreachableIds } from '../impact/ref-move'
 import { type Intent, type IntentKind, intentTarget } from './intent'
 import type { Comparison, IntentChange } from './intent-change'
 import { requireValidCompression } from './property-edits'
@@ -170,16 +171,22 @@ export function findProblem(
 }
 
 /**
- * Whether snapshots are no longer reached by the branch that reaches them now, or a ref goes whose snapshots no other
- * one reaches.
+ * Whether a branch no longer reaches what it reaches now, or no ref does. A safety tag does not count for the ref that
+ * it replaces, because it expires.
  */
 export function losesSnapshots(metadata: TableMetadata, intents: readonly Intent[]): boolean {
   const { refs } = draftWithIntents(metadata, intents)
-  const kept = new Set([...refs.values()].flatMap(({ snapshotId }) => ancestorIds(metadata, snapshotId)))
-  return Object.entries(metadata.refs).some(([name, { type, snapshotId }]) => {
+  const isMovedOff = Object.entries(metadata.refs).some(([name, { type, snapshotId }]) => {
     const next = refs.get(name)
-    if (next === undefined) return !kept.has(snapshotId)
-    return type === 'branch' && !isAncestor(metadata, { ancestorId: snapshotId, snapshotId: next.snapshotId })
+    if (next === undefined || type === 'tag') return false
+    return !isAncestor(metadata, { ancestorId: snapshotId, snapshotId: next.snapshotId })
+  })
+  if (isMovedOff || unreachableIds(metadata, Object.fromEntries(refs)).length > 0) return true
+  return intents.some((intent) => {
+    if (intent.kind !== 'drop-ref' && intent.kind !== 'set-ref') return false
+    const toSnapshotId = intent.kind === 'set-ref' ? intent.toSnapshotId : null
+    const { refName } = intent
+    return intent.safetyTag !== null && refMove(metadata, { refName, toSnapshotId }).unreachableSnapshotIds.length > 0
   })
 }
 

@@ -7,7 +7,7 @@ import type { TableDraft } from './table-draft'
 
 /** Moves, adds and removes branches and tags of a draft, each guarded by where the person saw it. */
 
-/** A tag to put on the old tip of a branch so that it stays reachable; kept forever if the age is null. */
+/** A tag to put on the snapshot that a ref leaves, so that it stays reachable; kept forever if the age is null. */
 export type SafetyTag = { name: string; maxRefAgeMs: number | null }
 
 /** How long a ref and its snapshots are kept; null: as the table's properties say. */
@@ -42,25 +42,24 @@ export function rebaseMove<Move extends { fromSnapshotId: string }>(
 }
 
 /**
- * Moves a branch, which keeps its retention.
+ * Moves a branch or a tag, which keeps its retention.
  *
- * @throws {AppError} not-found for a branch or a snapshot that is not there; invalid-request for a tag, or a branch
- *   that the same commit moves already
+ * @throws {AppError} not-found for a ref or a snapshot that is not there; invalid-request for a ref that the same commit
+ *   moves already
  */
-export function moveBranch(draft: TableDraft, { refName, fromSnapshotId, toSnapshotId, safetyTag }: RefMove): void {
-  if (draft.seenRefs.has(refName)) throw new AppError('invalid-request', `The commit moves the branch ${refName} twice`)
+export function moveRef(draft: TableDraft, { refName, fromSnapshotId, toSnapshotId, safetyTag }: RefMove): void {
+  if (draft.seenRefs.has(refName)) throw new AppError('invalid-request', `The commit moves ${refName} twice`)
   const ref = requireRef(draft, refName)
-  if (ref.type === 'tag') throw new AppError('invalid-request', `${refName} is a tag, and tags cannot be moved`)
   requireSnapshot(draft.base, toSnapshotId)
   draft.seenRefs.set(refName, fromSnapshotId)
-  if (safetyTag !== null) {
-    addRef(draft, safetyTag.name, {
-      type: 'tag',
-      snapshotId: fromSnapshotId,
-      ...(safetyTag.maxRefAgeMs !== null && { maxRefAgeMs: safetyTag.maxRefAgeMs }),
-    })
-  }
+  addSafetyTag(draft, safetyTag, fromSnapshotId)
   draft.refs.set(refName, { ...ref, snapshotId: toSnapshotId })
+}
+
+export function addSafetyTag(draft: TableDraft, safetyTag: SafetyTag | null, snapshotId: string): void {
+  if (safetyTag === null) return
+  const { name, maxRefAgeMs } = safetyTag
+  addRef(draft, name, { type: 'tag', snapshotId, ...(maxRefAgeMs !== null && { maxRefAgeMs }) })
 }
 
 /** @throws {AppError} already-exists; not-found for a snapshot that the table does not have */

@@ -54,12 +54,13 @@ export function withSafetyTag(
   return isMissing(created) ? created : [...created, ...move]
 }
 
-export function moveInSpark(move: RefMove, table: SparkTable): SqlStatements {
+export function moveInSpark(draft: TableDraft, move: RefMove, table: SparkTable): SqlStatements {
   const { refName, toSnapshotId } = move
+  const kind = requireRef(draft, refName).type.toUpperCase()
   const statement =
     refName === MAIN_BRANCH
       ? callInSpark(table, 'set_current_snapshot', [`snapshot_id => ${toSnapshotId}`])
-      : alterInSpark(table, `REPLACE BRANCH ${quoteWithBackticks(refName)} AS OF VERSION ${toSnapshotId}`)
+      : alterInSpark(table, `REPLACE ${kind} ${quoteWithBackticks(refName)} AS OF VERSION ${toSnapshotId}`)
   return withSafetyTag(move, [statement], table)
 }
 
@@ -69,7 +70,7 @@ export function moveInTrino({ refName, toSnapshotId, safetyTag }: RefMove, table
   return [alterInTrino(table, `EXECUTE rollback_to_snapshot(snapshot_id => ${toSnapshotId})`)]
 }
 
-/** A branch that has its retention is set with it, because PyIceberg would drop it otherwise. */
+/** A ref that has its retention is set with it, because PyIceberg would drop it otherwise. */
 export function moveInPyiceberg(draft: TableDraft, move: RefMove): PythonSteps {
   const { refName, fromSnapshotId, toSnapshotId, safetyTag } = move
   const ref = requireRef(draft, refName)
@@ -77,12 +78,16 @@ export function moveInPyiceberg(draft: TableDraft, move: RefMove): PythonSteps {
     ref.maxRefAgeMs === undefined && ref.maxSnapshotAgeMs === undefined && ref.minSnapshotsToKeep === undefined
   return [
     refStep([
-      ...(safetyTag === null ? [] : [setRefInPyiceberg(safetyTag.name, tagRef(safetyTag, fromSnapshotId))]),
+      ...safetyTagInPyiceberg(safetyTag, fromSnapshotId),
       refName === MAIN_BRANCH && isPlain
         ? `set_current_snapshot(${toSnapshotId})`
         : setRefInPyiceberg(refName, { ...ref, snapshotId: toSnapshotId }),
     ]),
   ]
+}
+
+export function safetyTagInPyiceberg(safetyTag: SafetyTag | null, snapshotId: string): string[] {
+  return safetyTag === null ? [] : [setRefInPyiceberg(safetyTag.name, tagRef(safetyTag, snapshotId))]
 }
 
 function tagRef({ maxRefAgeMs }: SafetyTag, snapshotId: string): SnapshotRef {

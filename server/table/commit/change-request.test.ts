@@ -8,7 +8,7 @@ import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/tes
 import { RestCatalogStandIn } from '@/testing/catalogs/rest-catalog-stand-in'
 import { actorFor } from '@/server/auth/actor'
 import { addConnection } from '@/server/connections/connections'
-import { readRollbackImpact } from './rollback'
+import { readRefMove } from './ref-move'
 
 const home = createTestHome()
 
@@ -69,12 +69,9 @@ describe.each([
     const table = await catalog.loadTable(identifier)
     const empty = table.metadata.snapshots.map((snapshot) => ({ ...snapshot, manifestList: null, manifests: [] }))
     const before = { ...table, metadata: { ...table.metadata, snapshots: empty } }
-    const impact = await readRollbackImpact(home.services.manifestCache, before, SAMPLE_SNAPSHOT_IDS[2], {
-      catalog,
-      store: table.store,
-      safetyTag: null,
-      signal,
-    })
+    const wanted = { branch: 'main', to: { snapshotId: SAMPLE_SNAPSHOT_IDS[2] }, safetyTag: null }
+    const context = { catalog, store: table.store, signal }
+    const { impact } = await readRefMove(home.services.manifestCache, before, wanted, context)
     expect(impact.request.path).toBe(path)
   })
 

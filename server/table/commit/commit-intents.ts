@@ -4,6 +4,9 @@ import { AppError } from '@/lib/errors'
 import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { type Intent, intentArea } from '@/lib/iceberg/intents/intent'
 import { changeForIntents, losesSnapshots } from '@/lib/iceberg/intents/intent-changes'
+import type { SetRef } from '@/lib/iceberg/intents/set-ref/words'
+import { findRef, isAncestor } from '@/lib/iceberg/metadata/snapshot-graph'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import { permissionForUpdates } from '@/server/auth/update-permissions'
 import type { CatalogClient, CommittedTable, LoadedTable } from '@/server/catalog/catalog-client'
@@ -68,16 +71,17 @@ export async function commitIntents(
   const entryId = newAuditId()
   let isCommitted = false
   const { proposal, ...auditedOptions } = options
-  const audited = {
-    action: intentsAction(intents),
+  const toAudited = (before?: TableMetadata) => ({
+    action: intentsAction(intents, before),
     ...auditedOptions,
     intents,
     ...(proposal && { proposal: proposalInAudit(proposal) }),
-  }
+  })
+  const toEntry = (committed: CommittedTable) => commitAuditEntry(committed, toAudited(committed.before?.metadata))
   const alongside = (committed: CommittedTable): Change[] => {
     isCommitted = true
     return [
-      auditChange(commitAuditEntry(committed, audited), {
+      auditChange(toEntry(committed), {
         id: entryId,
         ...(options.committedAtMs !== undefined && { atMs: options.committedAtMs }),
       }),
@@ -102,7 +106,8 @@ export async function commitIntents(
       },
       {
         plan: {
-          ...commitPlan(identifier, entryId, audited),
+          ...commitPlan(identifier, entryId, toAudited()),
+          toEntry,
           idempotency: key,
           ...(proposal && { claim: claimProposalChange(proposal.proposalId, entryId) }),
         },
@@ -160,7 +165,9 @@ async function findReplay(
 }
 
 /** What the audit calls a commit: the kind of its intents, or what they have in common. */
-function intentsAction(intents: readonly Intent[]): string {
+function intentsAction(intents: readonly Intent[], before: TableMetadata | undefined): string {
+  const [only] = intents
+  if (only?.kind === 'set-ref' && intents.length === 1 && before) return setRefAction(before, only)
   const kinds = new Set(intents.map(({ kind }) => kind))
   const areas = new Set(intents.map(intentArea))
   const [kind] = kinds
@@ -168,4 +175,11 @@ function intentsAction(intents: readonly Intent[]): string {
   if (areas.size !== 1 || area === undefined) return 'change-table'
   if (area === 'settings' && !kinds.has('upgrade-format-version')) return 'set-properties'
   return kinds.size === 1 && kind !== undefined ? kind : `change-${area}`
+}
+
+/** By where the ref goes, because `roll-back` and `fast-forward` are other intents only when they could be. */
+function setRefAction(metadata: TableMetadata, { refName, fromSnapshotId, toSnapshotId }: SetRef): string {
+  if (findRef(metadata, refName)?.type === 'tag') return 'move-tag'
+  if (isAncestor(metadata, { ancestorId: toSnapshotId, snapshotId: fromSnapshotId })) return 'roll-back'
+  return isAncestor(metadata, { ancestorId: fromSnapshotId, snapshotId: toSnapshotId }) ? 'fast-forward' : 'move-branch'
 }

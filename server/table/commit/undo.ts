@@ -15,13 +15,13 @@ import { type AuditEntry, type AuditState, hasHappened, readAudit } from '@/serv
 import type { Services } from '@/server/services'
 import { buildChangeRequest } from './change-request'
 import { maskProperty, unmaskBases } from '../mask-properties'
-import { readImpact } from './rollback'
+import { readImpact } from './ref-move'
 import { commitIntents, type IntentOptions, type CommittedIntents } from './commit-intents'
 
 /**
- * Undoes the action of an audit entry: properties get their old values, and `main` moves back to its earlier tip. The
- * undo is an ordinary commit on top of later ones, and is refused when the same thing was changed since. Created tags
- * stay; drops, renames and creations cannot be undone.
+ * Undoes the action of an audit entry: properties get their old values, and branches move back to their earlier tips. The
+ * undo is an ordinary commit on top of later ones, and is refused when the same thing was changed since. Safety tags
+ * stay; drops, renames and creations of tables cannot be undone.
  */
 
 type UndoOptions = Pick<IntentOptions, 'actor' | 'signal' | 'requestId' | 'idempotencyKey'> & {
@@ -30,7 +30,7 @@ type UndoOptions = Pick<IntentOptions, 'actor' | 'signal' | 'requestId' | 'idemp
 }
 
 /**
- * @param options.confirmedName namespace and name of the table; required when `main` loses snapshots
+ * @param options.confirmedName namespace and name of the table; required when a branch or a tag loses snapshots
  * @throws {AppError} not-found when the table has no such entry, not-supported when it cannot be undone (also when a
  *   value is too long for the audit and the metadata file that had it is gone), commit-conflict when it was changed
  *   since, invalid-request when the name is missing or not the table's
@@ -79,7 +79,7 @@ export async function readUndoPreview(
     intents: shownIntents.filter(
       ({ kind }) => kind !== 'set-property' && kind !== 'remove-property' && kind !== 'set-ref',
     ),
-    impact: move ? await readImpact(manifestCache, table, move, context) : null,
+    impact: move ? await readImpact(manifestCache, table, { ...move, branch: move.refName }, context) : null,
     needsConfirmation: losesSnapshots(table.metadata, intents),
     request: await buildChangeRequest(catalog, table, shownIntents, signal),
   }

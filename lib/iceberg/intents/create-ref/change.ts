@@ -15,5 +15,6 @@ export const createRef = {
     refName: intent.refName,
     type: intent.type,
     snapshotId: intent.snapshotId,
+    safetyTag: null,
   }),
 } satisfies IntentChange<CreateRef>

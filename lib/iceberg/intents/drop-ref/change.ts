@@ -1,6 +1,8 @@
+import { formatQuantity } from '@/lib/format/count'
+import { unreachableIds } from '../../impact/ref-move'
 import { findRef } from '../../metadata/snapshot-graph'
 import type { IntentChange } from '../intent-change'
-import { compareTip, requireOtherThanMain, requireRef, retentionOf } from '../ref-edits'
+import { addSafetyTag, compareTip, requireOtherThanMain, requireRef, retentionOf } from '../ref-edits'
 import type { DropRef } from './words'
 
 export const dropRef = {
@@ -14,6 +16,14 @@ export const dropRef = {
     requireRef(draft, intent.refName)
     draft.seenRefs.set(intent.refName, intent.snapshotId)
     draft.refs.delete(intent.refName)
+    addSafetyTag(draft, intent.safetyTag, intent.snapshotId)
+  },
+  warnings: ({ base, refs }, { refName }) => {
+    const others = Object.fromEntries([...refs].filter(([name]) => name !== refName))
+    const lostCount = unreachableIds({ ...base, refs: Object.fromEntries(refs) }, others).length
+    if (lostCount === 0) return []
+    const them = lostCount === 1 ? 'it' : 'them'
+    return [`Only ${refName} reaches ${formatQuantity(lostCount, 'snapshot')}. An expiry may then remove ${them}.`]
   },
   reverse: (before, _after, { refName }) => {
     const ref = findRef(before, refName)

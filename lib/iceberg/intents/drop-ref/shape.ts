@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameText, snapshotId } from '../shapes'
+import { nameText, safetyTag, snapshotId } from '../shapes'
 import type { DropRef } from './words'
 
 export const dropRefShape = z.object({
@@ -7,4 +7,5 @@ export const dropRefShape = z.object({
   refName: nameText,
   type: z.enum(['branch', 'tag']),
   snapshotId,
+  safetyTag,
 }) satisfies z.ZodType<DropRef>

@@ -2,12 +2,22 @@ import { pythonString } from '@/lib/connect/quoting'
 import type { IntentStatements } from '../intent-statement'
 import { refStep } from '../pyiceberg-code'
 import { requireRef } from '../ref-edits'
-import { dropRefInSpark } from '../ref-statements'
+import { dropRefInSpark, safetyTagInPyiceberg, withSafetyTag } from '../ref-statements'
 import { TRINO_REFS } from '../trino-sql'
 import type { DropRef } from './words'
 
 export const dropRefStatements: IntentStatements<DropRef> = {
-  spark: (draft, { refName }, table) => [dropRefInSpark(refName, requireRef(draft, refName).type, table)],
+  spark: (draft, { refName, snapshotId, safetyTag }, table) =>
+    withSafetyTag(
+      { safetyTag, fromSnapshotId: snapshotId },
+      [dropRefInSpark(refName, requireRef(draft, refName).type, table)],
+      table,
+    ),
   trino: () => TRINO_REFS,
-  pyiceberg: (draft, { refName }) => [refStep([`remove_${requireRef(draft, refName).type}(${pythonString(refName)})`])],
+  pyiceberg: (draft, { refName, snapshotId, safetyTag }) => [
+    refStep([
+      ...safetyTagInPyiceberg(safetyTag, snapshotId),
+      `remove_${requireRef(draft, refName).type}(${pythonString(refName)})`,
+    ]),
+  ],
 }

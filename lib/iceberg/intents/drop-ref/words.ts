@@ -1,7 +1,15 @@
 import type { IntentWords } from '../intent-kind'
+import type { SafetyTag } from '../ref-edits'
 
 /** `snapshotId` is where the person saw it. */
-export type DropRef = { kind: 'drop-ref'; refName: string; type: 'branch' | 'tag'; snapshotId: string }
+export type DropRef = {
+  kind: 'drop-ref'
+  refName: string
+  type: 'branch' | 'tag'
+  snapshotId: string
+  /** Null for none. */
+  safetyTag: SafetyTag | null
+}
 
 export const dropRefWords: IntentWords<DropRef> = {
   area: 'snapshots',

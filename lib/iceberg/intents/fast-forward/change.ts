@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
 import { isAncestor } from '../../metadata/snapshot-graph'
 import type { IntentChange } from '../intent-change'
-import { compareTip, moveBranch, rebaseMove, requireRef } from '../ref-edits'
+import { compareTip, moveRef, rebaseMove, requireRef } from '../ref-edits'
 import type { FastForward } from './words'
 
 export const fastForward = {
@@ -9,6 +9,8 @@ export const fastForward = {
     compareTip(metadata, refName, fromSnapshotId, toSnapshotId),
   rebase: (metadata, intent) => rebaseMove(metadata, intent.refName, intent),
   apply: (draft, { refName, fromSnapshotId, toRefName, toSnapshotId }) => {
+    if (requireRef(draft, refName).type === 'tag')
+      throw new AppError('invalid-request', `${refName} is a tag, and only branches are fast-forwarded.`)
     const { snapshotId: tip } = requireRef(draft, toRefName)
     if (tip !== toSnapshotId) {
       throw new AppError('commit-conflict', `${toRefName} was at snapshot ${toSnapshotId} and is now at ${tip}`, {
@@ -22,7 +24,7 @@ export const fastForward = {
         { facts: { fromSnapshotId, toSnapshotId } },
       )
     }
-    moveBranch(draft, { refName, fromSnapshotId, toSnapshotId, safetyTag: null })
+    moveRef(draft, { refName, fromSnapshotId, toSnapshotId, safetyTag: null })
     draft.seenRefs.set(toRefName, toSnapshotId)
   },
   reverse: (_before, _after, intent) => ({

@@ -2,7 +2,7 @@ import { AppError } from '@/lib/errors'
 import { MAIN_BRANCH } from '../../metadata/main-branch'
 import { ancestorIds } from '../../metadata/snapshot-graph'
 import type { IntentChange } from '../intent-change'
-import { compareTip, moveBranch, rebaseMove } from '../ref-edits'
+import { compareTip, moveRef, rebaseMove } from '../ref-edits'
 import type { RollBack } from './words'
 
 export const rollBack = {
@@ -17,7 +17,7 @@ export const rollBack = {
         { facts: { fromSnapshotId, toSnapshotId } },
       )
     }
-    moveBranch(draft, { refName: MAIN_BRANCH, fromSnapshotId, toSnapshotId, safetyTag: tag })
+    moveRef(draft, { refName: MAIN_BRANCH, fromSnapshotId, toSnapshotId, safetyTag: tag })
   },
   reverse: (_before, _after, intent) => ({
     kind: 'set-ref',

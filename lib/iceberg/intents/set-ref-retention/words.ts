@@ -22,7 +22,7 @@ export const setRefRetentionWords: IntentWords<SetRefRetention> = {
 
 const DAY_MS = 86_400_000
 
-/** `forever`, `for 7 days, 10 snapshots`. */
+/** `for 7 days, with at least 10 snapshots`, or that the table's properties say. */
 export function retentionLabel({ minSnapshotsToKeep, maxSnapshotAgeMs, maxRefAgeMs }: RefRetention): string {
   const parts = [
     ...(maxRefAgeMs === null ? [] : [`for ${durationLabel(maxRefAgeMs)}`]),
@@ -33,5 +33,6 @@ export function retentionLabel({ minSnapshotsToKeep, maxSnapshotAgeMs, maxRefAge
 }
 
 function durationLabel(durationMs: number): string {
-  return durationMs % DAY_MS === 0 ? `${durationMs / DAY_MS} days` : `${durationMs} ms`
+  if (durationMs % DAY_MS !== 0) return `${durationMs} ms`
+  return durationMs === DAY_MS ? '1 day' : `${durationMs / DAY_MS} days`
 }

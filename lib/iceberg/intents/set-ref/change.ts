@@ -1,12 +1,12 @@
 import type { IntentChange } from '../intent-change'
-import { compareTip, moveBranch, rebaseMove } from '../ref-edits'
+import { compareTip, moveRef, rebaseMove } from '../ref-edits'
 import type { SetRef } from './words'
 
 export const setRef = {
   compare: (metadata, { refName, fromSnapshotId, toSnapshotId }) =>
     compareTip(metadata, refName, fromSnapshotId, toSnapshotId),
   rebase: (metadata, intent) => rebaseMove(metadata, intent.refName, intent),
-  apply: (draft, intent) => moveBranch(draft, intent),
+  apply: (draft, intent) => moveRef(draft, intent),
   reverse: (_before, _after, intent) => ({
     kind: 'set-ref',
     refName: intent.refName,

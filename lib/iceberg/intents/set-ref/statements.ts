@@ -3,7 +3,7 @@ import { moveInPyiceberg, moveInSpark, moveInTrino } from '../ref-statements'
 import type { SetRef } from './words'
 
 export const setRefStatements: IntentStatements<SetRef> = {
-  spark: (_draft, intent, table) => moveInSpark(intent, table),
+  spark: moveInSpark,
   trino: (_draft, intent, table) => moveInTrino(intent, table),
   pyiceberg: moveInPyiceberg,
 }

@@ -1,7 +1,7 @@
 import type { IntentWords } from '../intent-kind'
 import type { RefMove } from '../ref-edits'
 
-/** Moves a branch to any snapshot that the table still has. */
+/** Moves a branch or a tag to any snapshot that the table still has. */
 export type SetRef = { kind: 'set-ref' } & RefMove
 
 export const setRefWords: IntentWords<SetRef> = {

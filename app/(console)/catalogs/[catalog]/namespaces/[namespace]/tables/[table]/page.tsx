@@ -14,7 +14,9 @@ export default async function OverviewPage({ params }: { params: Promise<TablePa
       queries={async (client) => {
         const { isNow, snapshotId } =
           asOfQuery(asOf) === '' ? { isNow: true, snapshotId: null } : await fetchShown(client, table, asOf)
-        await client.prefetchInfiniteQuery(snapshotsQuery(table, isNow ? null : snapshotId))
+        await client.prefetchInfiniteQuery(
+          snapshotsQuery(table, isNow || snapshotId === null ? {} : { upTo: snapshotId }),
+        )
       }}
     >
       <TableOverview />

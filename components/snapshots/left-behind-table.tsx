@@ -1,0 +1,54 @@
+import type { LeftBehind } from '@/lib/contract/refs'
+import { formatBytes, formatBytesChange, formatExactBytes } from '@/lib/format/bytes'
+import { formatCount, formatCountChange } from '@/lib/format/count'
+import classes from './impact-table.module.css'
+
+const ROWS: readonly [keyof LeftBehind['left'], string][] = [
+  ['snapshots', 'Snapshots'],
+  ['rows', 'Rows in data files'],
+  ['dataFiles', 'Data files'],
+  ['deleteFiles', 'Delete files'],
+  ['bytes', 'Bytes'],
+]
+
+/** What the table has now, what other snapshots keep, and what only the snapshots have that are left behind. */
+export function LeftBehindTable({ kept, left }: LeftBehind) {
+  return (
+    <table className={classes.table} aria-label="Impact">
+      <thead>
+        <tr>
+          <th>
+            <span className="sr-only">Figure</span>
+          </th>
+          <th>Now</th>
+          <th>Kept</th>
+          <th>Left behind</th>
+        </tr>
+      </thead>
+      <tbody>
+        {ROWS.map(([key, name]) => {
+          const isBytes = key === 'bytes'
+          const [total, change] = isBytes ? [formatBytes, formatBytesChange] : [formatCount, formatCountChange]
+          const cell = (value: number, text: string) => (
+            <td
+              className={value === 0 ? classes.none : undefined}
+              title={isBytes ? formatExactBytes(value) : undefined}
+            >
+              {value === 0 ? '0' : text}
+            </td>
+          )
+          return (
+            <tr key={key}>
+              <th scope="row">{name}</th>
+              {cell(kept[key] + left[key], total(kept[key] + left[key]))}
+              {cell(kept[key], total(kept[key]))}
+              <td className={left[key] === 0 ? classes.none : classes.removed}>
+                {left[key] === 0 ? '0' : change(-left[key])}
+              </td>
+            </tr>
+          )
+        })}
+      </tbody>
+    </table>
+  )
+}

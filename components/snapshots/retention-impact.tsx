@@ -1,0 +1,52 @@
+import { useQuery } from '@tanstack/react-query'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { ExactTime } from '@/components/ui/values/exact-time'
+import { type Fact, Facts } from '@/components/ui/values/facts'
+import { retryFetch } from '@/lib/client/call/retry'
+import { refRetentionQuery } from '@/lib/client/refs'
+import type { RefRetentionPreview } from '@/lib/contract/refs'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatCount } from '@/lib/format/count'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+
+type RetentionImpactProps = { table: TableIdentifier; wanted: Parameters<typeof refRetentionQuery>[1] }
+
+/** What a ref reads, and what it would keep from an expiry. */
+export function RetentionImpact({ table, wanted }: RetentionImpactProps) {
+  const preview = useQuery(refRetentionQuery(table, wanted))
+  if (preview.isPending) return <SkeletonRows rows={6} columns={2} label="Reading the snapshot" />
+  if (preview.error) {
+    const name = `${namespaceLabel(table.namespace)}.${table.table}`
+    return <ProblemNote error={preview.error} subject={name} onRetry={() => retryFetch(preview.refetch)} />
+  }
+  return (
+    <section aria-label="Impact">
+      <Facts facts={impactFacts(preview.data, wanted.refName === null)} isInSidePanel />
+    </section>
+  )
+}
+
+function impactFacts({ expiry, ...snapshot }: RefRetentionPreview, isNew: boolean): Fact[] {
+  const { committedAtMs, schemaId, rowCount, dataFileCount, deleteFileCount, sizeBytes } = snapshot
+  const files: Fact[] = [
+    ['Committed', <ExactTime key="committed" atMs={committedAtMs} />],
+    ['Rows in data files', formatCount(rowCount)],
+    ['Data files', formatCount(dataFileCount)],
+    ['Delete files', formatCount(deleteFileCount)],
+    ['Bytes', formatBytes(sizeBytes)],
+    ['Schema', schemaId === null ? '–' : `id ${schemaId}`],
+  ]
+  if (expiry === null) return [...files, ['Expiry', 'none can run: a setting of the table is no number']]
+  const change = (now: number, after: number) =>
+    isNew || now === after ? formatCount(after) : `${formatCount(now)} → ${formatCount(after)}`
+  return [
+    ...files,
+    ['Snapshots it keeps', change(expiry.keptSnapshotsNow, expiry.keptSnapshotsAfter)],
+    ['Snapshots an expiry may remove', change(expiry.expirableSnapshotsNow, expiry.expirableSnapshotsAfter)],
+    [
+      'Kept until',
+      expiry.refKeptUntilMs === null ? 'it is removed' : <ExactTime key="until" atMs={expiry.refKeptUntilMs} />,
+    ],
+  ]
+}

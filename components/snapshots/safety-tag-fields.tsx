@@ -1,0 +1,79 @@
+import { Checkbox, Select, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import type { Intent } from '@/lib/iceberg/intents/intent'
+import type { SafetyTag } from '@/lib/iceberg/intents/ref-edits'
+import classes from './safety-tag-fields.module.css'
+
+const DAY_MS = 24 * 60 * 60 * 1000
+const TAG_RETENTIONS = [
+  { value: '7', label: 'keep 7 days' },
+  { value: '30', label: 'keep 30 days' },
+  { value: 'always', label: 'keep forever' },
+]
+
+export type SafetyTagDraft = { isWanted: boolean; name: string; retention: string }
+
+export function SafetyTagFields({ tag, onChange }: { tag: SafetyTagDraft; onChange: (tag: SafetyTagDraft) => void }) {
+  return (
+    <div className={classes.tag}>
+      <Checkbox
+        label="Create a safety tag on the current snapshot"
+        checked={tag.isWanted}
+        onChange={(event) => onChange({ ...tag, isWanted: event.currentTarget.checked })}
+      />
+      {tag.isWanted && (
+        <div className={classes.tagFields}>
+          <TextInput
+            aria-label="Safety tag name"
+            value={tag.name}
+            onChange={(event) => onChange({ ...tag, name: event.currentTarget.value })}
+            style={{ flex: 1 }}
+          />
+          <Select
+            aria-label="Safety tag retention"
+            data={TAG_RETENTIONS}
+            value={tag.retention}
+            allowDeselect={false}
+            onChange={(retention) => onChange({ ...tag, retention: retention ?? tag.retention })}
+            w={130}
+          />
+        </div>
+      )}
+    </div>
+  )
+}
+
+/**
+ * What the person chose for the safety tag, and the tag itself.
+ *
+ * @param prefix of the usual name, which ends in the time
+ */
+export function useSafetyTag(prefix: string) {
+  const [draft, setDraft] = useState<SafetyTagDraft>(() => ({
+    isWanted: true,
+    name: defaultTagName(prefix),
+    retention: '30',
+  }))
+  return { draft, setDraft, safetyTag: toSafetyTag(draft) }
+}
+
+/**
+ * The planned intent with the tag that is chosen now. While the preview with another tag is fetched, the earlier one is
+ * still shown.
+ */
+export function withSafetyTag(
+  { intent, needsConfirmation }: { intent: Intent; needsConfirmation: boolean },
+  safetyTag: SafetyTag | null,
+): Intent {
+  return 'safetyTag' in intent && needsConfirmation ? { ...intent, safetyTag } : intent
+}
+
+function toSafetyTag({ isWanted, name, retention }: SafetyTagDraft): SafetyTag | null {
+  if (!isWanted || name === '') return null
+  return { name, maxRefAgeMs: retention === 'always' ? null : Number(retention) * DAY_MS }
+}
+
+/** Includes the second, so that two rollbacks on a day get different tags. */
+function defaultTagName(prefix: string): string {
+  return `${prefix}-${new Date().toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '')}`
+}

@@ -1,0 +1,39 @@
+'use client'
+import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import { asOfText } from '@/lib/snapshot-paths'
+
+/** What a form does with a ref: creates a branch or a tag at a snapshot, or changes a ref that there is. */
+const REF_FORMS = ['branch', 'tag', 'rename', 'retention'] as const
+export type RefForm = (typeof REF_FORMS)[number]
+/** What an open panel does with a ref. */
+const REF_EDITS = [...REF_FORMS, 'remove'] as const
+export type RefEdit = (typeof REF_EDITS)[number]
+
+/**
+ * `?opened=` is the snapshot whose details are open. `?move=` is the branch that an open panel moves, `?to=` where to.
+ * `?edit=` is another open panel and `?of=` the snapshot or the ref that it is about.
+ */
+const PANEL_PARSERS = {
+  opened: parseAsString,
+  move: parseAsString,
+  to: parseAsString,
+  edit: parseAsStringLiteral(REF_EDITS),
+  of: parseAsString,
+}
+const NO_PANEL = { opened: null, move: null, to: null, edit: null, of: null }
+
+export type SnapshotPanels = ReturnType<typeof useSnapshotPanels>
+
+/** The side panel of the Snapshots tab, which is in the address. One is open at a time. */
+export function useSnapshotPanels() {
+  const [panel, setPanel] = useQueryStates(PANEL_PARSERS, { history: 'push' })
+  return {
+    panel,
+    open: (snapshotId: string) => void setPanel({ ...NO_PANEL, opened: snapshotId }),
+    openMove: (branch: string, to: AsOf | null) =>
+      void setPanel({ ...NO_PANEL, move: branch, to: to === null ? null : asOfText(to) }),
+    openEdit: (edit: RefEdit, of: string) => void setPanel({ ...NO_PANEL, edit, of }),
+    close: (history: 'push' | 'replace' = 'push') => void setPanel(null, { history }),
+  }
+}

@@ -1,0 +1,133 @@
+import type { Locator, Page } from '@playwright/test'
+import { FLIGHTS, paths } from './support/addresses'
+import { expect, test } from './support/fixtures'
+import { fetchTableDetail } from './support/lake'
+
+/** The rows of the demo lake, which no test may change for good. */
+const ROW_COUNT = 3_000_000
+
+test.describe('An editor', () => {
+  test.use({ persona: 'editor' })
+
+  test('branches, tags, fast-forwards and rolls flights back to a time, and undoes it', async ({ page }) => {
+    const { refs: before } = await fetchTableDetail(page.request, FLIGHTS)
+    const tip = before.find(({ name }) => name === 'main')?.snapshotId ?? ''
+    // A branch at an older snapshot, and a tag with a retention, in one commit.
+    await page.goto(paths.table(FLIGHTS, 'snapshots'))
+    const older = await snapshotIdOfRow(page, 2)
+    await openMenu(page, older, 'New branch here…')
+    const branchPanel = page.getByRole('complementary', { name: 'New branch' })
+    await expect(branchPanel.getByRole('region', { name: 'Impact' })).toContainText('Rows in data files')
+    await branchPanel.getByLabel('Name').fill('e2e-audit')
+    await branchPanel.getByRole('button', { name: 'Add to the changes' }).click()
+    await openMenu(page, tip, 'New tag here…')
+    const tagPanel = page.getByRole('complementary', { name: 'New tag' })
+    await tagPanel.getByLabel('Name').fill('e2e-close')
+    await tagPanel.getByLabel('Keep the tag for').fill('30 days')
+    await expect(tagPanel.getByRole('region', { name: 'Impact' })).toContainText('3,000,000')
+    await tagPanel.getByRole('button', { name: 'Add to the changes' }).click()
+    await commitTray(page)
+    expect(await refIds(page)).toMatchObject({ 'e2e-audit': older, 'e2e-close': tip, main: tip })
+
+    // The branch follows main.
+    await page.goto(`${paths.table(FLIGHTS, 'snapshots')}?list=refs`)
+    await openMenu(page, 'e2e-audit', /^Fast-forward to main…/)
+    const forward = page.getByRole('complementary', { name: 'Fast-forward e2e-audit' })
+    await expect(forward).toContainText('e2e-audit moves forward 2 snapshots.')
+    await forward.getByRole('button', { name: 'Fast-forward' }).click()
+    await expect(status(page, 'e2e-audit was fast-forwarded.')).toBeVisible()
+    expect((await refIds(page))['e2e-audit']).toBe(tip)
+
+    // Main goes back to a time, and returns.
+    const at = await committedAtMs(page, older)
+    await page.goto(`${paths.table(FLIGHTS, 'snapshots')}?move=main&to=at:${at}`)
+    const back = page.getByRole('complementary', { name: 'Roll back main' })
+    await expect(back.getByRole('table', { name: 'Impact' })).toContainText('3,000,000')
+    await expect(back).toContainText(/e2e-audit.* do not move\./)
+    await expect(back).toContainText('assert-ref-snapshot-id')
+    await back.getByRole('checkbox', { name: /safety tag/ }).uncheck()
+    await back.getByLabel(/^Type/).fill('demo.flights')
+    await back.getByRole('button', { name: 'Roll back' }).click()
+    await expect(status(page, 'main was rolled back.')).toBeVisible()
+    expect((await refIds(page))['main']).toBe(older)
+    expect((await fetchTableDetail(page.request, FLIGHTS)).figures.rowCount).toBeLessThan(ROW_COUNT)
+    await status(page, 'main was rolled back.').getByRole('button', { name: 'Undo' }).click()
+    await expect(status(page, 'Undone.')).toBeVisible()
+    const restored = await fetchTableDetail(page.request, FLIGHTS)
+    expect([restored.figures.rowCount, (await refIds(page))['main']]).toEqual([ROW_COUNT, tip])
+
+    // What was created goes again. Nothing is left behind, so no name is asked for.
+    for (const name of ['e2e-audit', 'e2e-close']) {
+      await page.goto(`${paths.table(FLIGHTS, 'snapshots')}?list=refs`)
+      await openMenu(page, name, 'Remove…')
+      const panel = page.getByRole('complementary', { name: `Remove ${name}` })
+      await expect(panel).toContainText('nothing is left behind')
+      await panel.getByRole('button', { name: 'Remove' }).click()
+      await expect(status(page, `${name} was removed.`)).toBeVisible()
+    }
+    expect((await fetchTableDetail(page.request, FLIGHTS)).refs).toEqual(before)
+    await page.getByRole('tab', { name: 'Data' }).click()
+    await expect(page.getByRole('grid', { name: 'Rows' })).toHaveAttribute('aria-rowcount', String(ROW_COUNT + 1))
+    await page.getByRole('tab', { name: 'History' }).click()
+    await expect(page.getByRole('row').filter({ hasText: 'Roll back' }).first()).toContainText('editor')
+  })
+})
+
+test.describe('A viewer', () => {
+  test.use({ persona: 'viewer' })
+
+  test('is offered no change of the branches and tags of flights', async ({ page }) => {
+    await page.goto(paths.table(FLIGHTS, 'snapshots'))
+    const id = await snapshotIdOfRow(page, 2)
+    await button(page, id).click()
+    await expect(page.getByRole('menuitem')).toHaveText(['View the table at this snapshot', 'Compare with main'])
+    await page.keyboard.press('Escape')
+    await expect(page.getByRole('button', { name: 'New branch' })).toBeHidden()
+    await page.goto(`${paths.table(FLIGHTS, 'snapshots')}?list=refs`)
+    await button(page, 'main').click()
+    await expect(page.getByRole('menuitem')).toHaveText([/^View the table at this branch/, /^Compare with main/])
+    await page.goto(`${paths.table(FLIGHTS, 'snapshots')}?move=main&to=snapshot:${id}`)
+    await expect(page.getByLabel('Snapshots', { exact: true })).toBeVisible()
+    await expect(page.getByRole('complementary', { name: /main/ })).toBeHidden()
+  })
+})
+
+function button(page: Page, of: string): Locator {
+  return page.getByRole('button', { name: `Actions of ${of}`, exact: true })
+}
+
+async function openMenu(page: Page, of: string, item: string | RegExp): Promise<void> {
+  await button(page, of).click()
+  await page.getByRole('menuitem', { name: item }).click()
+}
+
+/** @param index from the newest, which is 0 */
+async function snapshotIdOfRow(page: Page, index: number): Promise<string> {
+  const row = page
+    .getByLabel('Snapshots', { exact: true })
+    .getByRole('row')
+    .nth(index + 1)
+  return (await row.locator('code').first().textContent()) ?? ''
+}
+
+async function commitTray(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Review/ }).click()
+  const review = page.getByRole('complementary', { name: /^Review/ })
+  await review.getByRole('button', { name: 'Commit' }).click()
+  await expect(review).toBeHidden()
+}
+
+function status(page: Page, text: string): Locator {
+  return page.getByRole('status').filter({ hasText: text })
+}
+
+async function refIds(page: Page): Promise<Record<string, string>> {
+  const { refs } = await fetchTableDetail(page.request, FLIGHTS)
+  return Object.fromEntries(refs.map(({ name, snapshotId }) => [name, snapshotId]))
+}
+
+async function committedAtMs(page: Page, snapshotId: string): Promise<number> {
+  const response = await page.request.get('/api/v1/catalogs/local/namespaces/demo/tables/flights/snapshots')
+  const { snapshots } = (await response.json()) as { snapshots: { snapshotId: string; committedAtMs: number }[] }
+  return snapshots.find((snapshot) => snapshot.snapshotId === snapshotId)?.committedAtMs ?? 0
+}

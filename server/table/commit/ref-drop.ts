@@ -1,0 +1,95 @@
+import 'server-only'
+import type { z } from 'zod'
+import type { LeftBehind, previewRefDrop } from '@/lib/contract/refs'
+import { NO_FILES, sumByGroup } from '@/lib/iceberg/impact/expiry-impact'
+import { reachedFiles, type SnapshotGroup } from '@/lib/iceberg/impact/reached-files'
+import { refMove } from '@/lib/iceberg/impact/ref-move'
+import { changeForIntents, losesSnapshots } from '@/lib/iceberg/intents/intent-changes'
+import { requireKnownRef } from '@/lib/iceberg/intents/plan-ref-move'
+import type { DropRef } from '@/lib/iceberg/intents/drop-ref/words'
+import type { SafetyTag } from '@/lib/iceberg/intents/ref-edits'
+import { readManifestEntries, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
+import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import { createManifestSource } from '../live-files'
+import type { ManifestCache } from '../manifest-cache'
+import { buildChangeRequest } from './change-request'
+
+/** Each has a manifest list, which is read. Beyond this number the panel says that the files are not counted. */
+const MAX_WALKED_SNAPSHOTS = 2_000
+
+/**
+ * What removing a branch or a tag leaves behind, with the intent that removes it. When no other ref reaches some of its
+ * snapshots, the manifests of all snapshots are read, to count the files that only those have.
+ *
+ * @throws {AppError} not-found without the ref; invalid-request for `main`
+ */
+export async function readRefDrop(
+  manifestCache: ManifestCache,
+  table: LoadedTable,
+  { refName, safetyTag }: { refName: string; safetyTag: SafetyTag | null },
+  { catalog, signal }: { catalog: CatalogClient; signal: AbortSignal },
+): Promise<z.output<typeof previewRefDrop.output>> {
+  const { metadata } = table
+  const { type, snapshotId } = requireKnownRef(metadata, refName)
+  const { unreachableSnapshotIds, earliestExpiryMs } = refMove(metadata, { refName, toSnapshotId: null })
+  const isLeftBehind = unreachableSnapshotIds.length > 0
+  const intent: DropRef = {
+    kind: 'drop-ref',
+    refName,
+    type,
+    snapshotId,
+    safetyTag: isLeftBehind ? safetyTag : null,
+  }
+  // Refused before anything is read.
+  changeForIntents(metadata, [intent])
+  return {
+    intent,
+    snapshotId,
+    otherRefs: Object.entries(metadata.refs)
+      .filter(([name]) => name !== refName)
+      .map(([name, ref]) => ({ name, type: ref.type })),
+    unreachedSnapshotIds: [...unreachableSnapshotIds],
+    unreachedExpireAtMs: earliestExpiryMs,
+    leftBehind:
+      isLeftBehind && metadata.snapshots.length <= MAX_WALKED_SNAPSHOTS
+        ? await countLeftBehind(manifestCache, table, new Set(unreachableSnapshotIds), signal)
+        : null,
+    needsConfirmation: losesSnapshots(metadata, [intent]),
+    request: await buildChangeRequest(catalog, table, [intent], signal),
+  }
+}
+
+async function countLeftBehind(
+  manifestCache: ManifestCache,
+  table: LoadedTable,
+  leftIds: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<LeftBehind> {
+  const { metadata, store } = table
+  const source = createManifestSource(manifestCache, table, { store, signal })
+  const group = (name: 'kept' | 'left'): SnapshotGroup<'kept' | 'left'> => ({
+    name,
+    metadata,
+    snapshots: metadata.snapshots.filter(({ snapshotId }) => leftIds.has(snapshotId) === (name === 'left')),
+    async *readManifests(snapshot) {
+      signal.throwIfAborted()
+      yield* await readSnapshotManifests({ metadata, snapshot }, source)
+    },
+    async *readFiles(manifest) {
+      for (const { status, dataFile } of await readManifestEntries(metadata, manifest, source))
+        if (status !== 'deleted') yield dataFile
+    },
+  })
+  const totals = await sumByGroup(reachedFiles([group('kept'), group('left')]))
+  const figures = (name: 'kept' | 'left') => {
+    const { data = NO_FILES, deletes = NO_FILES } = Object.fromEntries(totals.get(name) ?? [])
+    return {
+      snapshots: group(name).snapshots.length,
+      rows: data.recordCount,
+      dataFiles: data.fileCount,
+      deleteFiles: deletes.fileCount,
+      bytes: Number(data.sizeBytes + deletes.sizeBytes),
+    }
+  }
+  return { kept: figures('kept'), left: figures('left') }
+}

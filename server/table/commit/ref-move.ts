@@ -1,0 +1,115 @@
+import 'server-only'
+import type { z } from 'zod'
+import type { previewRefMove, RefMoveImpact } from '@/lib/contract/refs'
+import type { Intent } from '@/lib/iceberg/intents/intent'
+import { losesSnapshots } from '@/lib/iceberg/intents/intent-changes'
+import { planRefMove } from '@/lib/iceberg/intents/plan-ref-move'
+import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
+import { refMove } from '@/lib/iceberg/impact/ref-move'
+import { ancestorIds, findRef } from '@/lib/iceberg/metadata/snapshot-graph'
+import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { indexFields } from '@/lib/iceberg/schema/schema'
+import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { ObjectStore } from '@/server/storage/object-store'
+import type { ManifestCache } from '../manifest-cache'
+import { buildChangeRequest } from './change-request'
+import { type FileFigures, figuresOf, readSnapshotFiles, snapshotById } from './snapshot-files'
+
+type RefMovePreview = z.output<typeof previewRefMove.output>
+
+type ImpactContext = { catalog: CatalogClient; store: ObjectStore; signal: AbortSignal }
+
+/**
+ * What moving a branch or a tag removes and restores, with the intent that moves it: the tip in it is the one that the figures
+ * are of. Reads the manifests of both snapshots.
+ *
+ * @throws {AppError} as `planRefMove` does
+ */
+export async function readRefMove(
+  manifestCache: ManifestCache,
+  table: LoadedTable,
+  wanted: Parameters<typeof planRefMove>[1],
+  context: ImpactContext,
+): Promise<RefMovePreview> {
+  const intent = planRefMove(table.metadata, wanted)
+  const move = { ...intent, branch: wanted.branch }
+  return {
+    intent,
+    impact: await readImpact(manifestCache, table, move, { ...context, intents: [intent] }),
+    needsConfirmation: losesSnapshots(table.metadata, [intent]),
+  }
+}
+
+/**
+ * What moving a branch removes and restores, computed from the live files of both snapshots and not from summaries, which
+ * writers may leave out. Reads the manifests of both.
+ *
+ * @param context.intents of the whole commit
+ * @throws {AppError} not-found for a snapshot the table does not have
+ */
+export async function readImpact(
+  manifestCache: ManifestCache,
+  table: LoadedTable,
+  { branch, fromSnapshotId, toSnapshotId }: { branch: string; fromSnapshotId: string; toSnapshotId: string },
+  { catalog, store, intents, signal }: ImpactContext & { intents: readonly Intent[] },
+): Promise<RefMoveImpact> {
+  const { metadata } = table
+  const from = snapshotById(metadata, fromSnapshotId)
+  const to = snapshotById(metadata, toSnapshotId)
+  const [lineageNow, lineageAfter] = [ancestorIds(metadata, from.snapshotId), ancestorIds(metadata, to.snapshotId)]
+  const [idsNow, idsAfter] = [new Set(lineageNow), new Set(lineageAfter)]
+  const leftIds = lineageNow.filter((id) => !idsAfter.has(id))
+  const [currentFiles, targetFiles] = await Promise.all([
+    readSnapshotFiles(manifestCache, table, from, store, signal),
+    readSnapshotFiles(manifestCache, table, to, store, signal),
+  ])
+  const removed = [...currentFiles].filter(([path]) => !targetFiles.has(path)).map(([, file]) => file)
+  const restored = [...targetFiles].filter(([path]) => !currentFiles.has(path)).map(([, file]) => file)
+  const [now, left, returned, after] = [[...currentFiles.values()], removed, restored, [...targetFiles.values()]].map(
+    figuresOf,
+  ) as [FileFigures, FileFigures, FileFigures, FileFigures]
+  const toImpactRow = (name: keyof FileFigures) => ({
+    now: now[name],
+    removed: left[name],
+    restored: returned[name],
+    after: after[name],
+  })
+  const { unreachableSnapshotIds, earliestExpiryMs } = refMove(metadata, {
+    refName: branch,
+    toSnapshotId: to.snapshotId,
+  })
+  return {
+    branch,
+    type: findRef(metadata, branch)?.type ?? 'branch',
+    fromSnapshotId: from.snapshotId,
+    fromCommittedAtMs: from.timestampMs,
+    toSnapshotId: to.snapshotId,
+    toCommittedAtMs: to.timestampMs,
+    rows: toImpactRow('rowCount'),
+    dataFiles: toImpactRow('dataFileCount'),
+    deleteFiles: toImpactRow('deleteFileCount'),
+    bytes: toImpactRow('sizeBytes'),
+    schemaNow: metadata.currentSchemaId,
+    schemaThen: to.schemaId,
+    columnsThenNull: missingColumns(metadata, to),
+    stepCount: leftIds.length,
+    stepCountForward: lineageAfter.filter((id) => !idsNow.has(id)).length,
+    otherRefs: Object.entries(metadata.refs)
+      .filter(([name]) => name !== branch)
+      .map(([name, { type }]) => ({ name, type })),
+    unreachedSnapshotIds: [...unreachableSnapshotIds],
+    unreachedExpireAtMs: earliestExpiryMs,
+    request: await buildChangeRequest(catalog, table, intents, signal),
+  }
+}
+
+/** Columns of the table's schema, by path, that the snapshot's own schema does not have. */
+function missingColumns(metadata: TableMetadata, snapshot: Snapshot): string[] {
+  const schemaNow = currentSchema(metadata)
+  const schemaThen = metadata.schemas.find(({ schemaId }) => schemaId === snapshot.schemaId)
+  if (!schemaThen) return []
+  const known = indexFields(schemaThen)
+  return [...indexFields(schemaNow).values()]
+    .filter(({ field }) => !known.has(field.id))
+    .map(({ path }) => path.join('.'))
+}

@@ -1,0 +1,75 @@
+import 'server-only'
+import type { z } from 'zod'
+import type { previewRefRetention } from '@/lib/contract/refs'
+import { expirySettings, refKeptUntilMs } from '@/lib/iceberg/impact/expiry-settings'
+import { retainedSnapshots } from '@/lib/iceberg/impact/retained-snapshots'
+import { requireKnownRef } from '@/lib/iceberg/intents/plan-ref-move'
+import { type RefRetention, withRetention } from '@/lib/iceberg/intents/ref-edits'
+import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { ManifestCache } from '../manifest-cache'
+import { figuresOf, readSnapshotFiles, snapshotById } from './snapshot-files'
+
+/** No ref can have it, so it is the name of one that is still to be named. */
+const UNNAMED = ''
+const LAST_INSTANT_MS = 8_640_000_000_000_000
+
+export type WantedRef = {
+  /** Null for a new one. */
+  refName: string | null
+  type: 'branch' | 'tag'
+  snapshotId: string
+  retention: RefRetention
+}
+
+/**
+ * What a ref reads and what it keeps from an expiry, with a retention that it does not have yet: one that is created, or
+ * whose retention changes.
+ *
+ * @throws {AppError} not-found for a ref or a snapshot that the table does not have; invalid-request for limits that a
+ *   tag cannot have
+ */
+export async function readRefRetention(
+  manifestCache: ManifestCache,
+  table: LoadedTable,
+  { refName, type, snapshotId, retention }: WantedRef,
+  { nowMs, signal }: { nowMs: number; signal: AbortSignal },
+): Promise<z.output<typeof previewRefRetention.output>> {
+  const { metadata } = table
+  const ref = refName === null ? { type, snapshotId } : requireKnownRef(metadata, refName)
+  const wanted = withRetention(ref, retention)
+  const snapshot = snapshotById(metadata, wanted.snapshotId)
+  const name = refName ?? UNNAMED
+  const after = { ...metadata, refs: { ...metadata.refs, [name]: wanted } }
+  const files = await readSnapshotFiles(manifestCache, table, snapshot, table.store, signal)
+  return {
+    snapshotId: wanted.snapshotId,
+    committedAtMs: snapshot.timestampMs,
+    schemaId: snapshot.schemaId,
+    ...figuresOf([...files.values()]),
+    expiry: readExpiry(metadata, after, name, { nowMs, tipMs: snapshot.timestampMs }),
+  }
+}
+
+/** Null when a setting of the table is not a number, because no engine can expire anything then. */
+function readExpiry(
+  metadata: TableMetadata,
+  after: TableMetadata,
+  name: string,
+  { nowMs, tipMs }: { nowMs: number; tipMs: number },
+) {
+  const settings = expirySettings(metadata)
+  if ('invalid' in settings) return null
+  const [now, then] = [metadata, after].map((state) => retainedSnapshots(state, { nowMs }).snapshots)
+  const keptCount = (snapshots: typeof now) => snapshots?.filter(({ keptByRefs }) => keptByRefs.includes(name)).length
+  const goesCount = (snapshots: typeof now) => snapshots?.filter(({ keptBy }) => keptBy === null).length
+  const keptUntilMs = refKeptUntilMs({ ...after.refs[name], isMain: name === MAIN_BRANCH }, tipMs, settings)
+  return {
+    keptSnapshotsNow: name === UNNAMED ? 0 : (keptCount(now) ?? 0),
+    keptSnapshotsAfter: keptCount(then) ?? 0,
+    expirableSnapshotsNow: goesCount(now) ?? 0,
+    expirableSnapshotsAfter: goesCount(then) ?? 0,
+    refKeptUntilMs: keptUntilMs <= LAST_INSTANT_MS ? keptUntilMs : null,
+  }
+}
