@@ -3,7 +3,7 @@ import { getColumnStorage, getCompressionTrial, startCompressionTrial } from '@/
 import { serve } from '@/server/http/serve'
 import { buildWireRun } from '@/server/jobs/run-view'
 import { readColumnStorage } from '@/server/metrics/columns/column-storage'
-import { queueTrial, readTrial } from '@/server/metrics/columns/trial/trial-run'
+import { queueTrial, readTrial } from '@/server/metrics/columns/trial/queued-trials'
 import type { Services } from '@/server/services'
 
 export function compressionEndpoints(services: Services) {

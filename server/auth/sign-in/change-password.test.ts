@@ -82,7 +82,7 @@ it('returns the signed-in user and their permissions', async () => {
     userId: person.userId,
     username: person.username,
     role: 'viewer',
-    permissions: ['catalog:read', 'table:read'],
+    permissions: ['catalog:read', 'table:read', 'table:propose'],
     expiresAtMs: expect.any(Number),
     hasGeneratedPassword: false,
   })

@@ -3,7 +3,8 @@ import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { createTestHome } from '@/testing/homes/test-home'
 import { loadCsv, runQueuedRun } from '@/testing/ingest/load-table'
 import { requestCancel } from '@/server/db/jobs/runs'
-import { COMPRESSION_TRIAL, queueTrial, readTrial, trialRuns } from './trial-run'
+import { COMPRESSION_TRIAL, queueTrial, readTrial } from './queued-trials'
+import { trialRuns } from './trial-run'
 import { CANDIDATES, tryCodec } from './try-codec'
 
 const home = createTestHome()

@@ -1,0 +1,78 @@
+import 'server-only'
+import { z } from 'zod'
+import { compressionSample, type CompressionSample } from '@/lib/contract/compression'
+import { AppError } from '@/lib/errors'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
+import { type IndexedField, indexFields } from '@/lib/iceberg/schema/schema'
+import type { Actor } from '@/server/auth/actor'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { Database } from '@/server/db/database'
+import { listRuns, queueRun, readRun, type Run } from '@/server/db/jobs/runs'
+
+/** Trials of codecs as web processes know them, which load no codecs. Workers carry them out: see `trial-run`. */
+
+export const COMPRESSION_TRIAL = 'compression-trial'
+
+/** How many of the newest trials of a table are looked through for one of a column. */
+const MAX_LISTED_RUNS = 200
+
+export const trialSpec = z.object({ fieldId: z.int() })
+
+/**
+ * Queues a trial, or returns the one that waits or is in progress for the column.
+ *
+ * @throws {AppError} not-found when the table has no such column with values
+ */
+export async function queueTrial(
+  database: Database,
+  table: LoadedTable,
+  fieldId: number,
+  { userId, username, role }: Actor,
+): Promise<Run> {
+  const { path } = requireLeaf(table, fieldId)
+  const { identifier } = table
+  const [open] = (await listTrials(database, identifier, fieldId)).filter(
+    ({ state }) => state === 'queued' || state === 'running',
+  )
+  if (open) return open
+  const id = await queueRun(database, {
+    kind: COMPRESSION_TRIAL,
+    title: `Try codecs on ${path.join('.')}`,
+    spec: { fieldId },
+    actor: { userId, username, role },
+    table: identifier,
+    exclusiveKey: `${COMPRESSION_TRIAL} ${table.metadata.tableUuid} ${fieldId}`,
+  })
+  const run = await readRun(database, id)
+  if (!run) throw new Error(`The run ${id} is gone.`)
+  return run
+}
+
+/** The newest trial of a column, and the result of the newest one that succeeded. */
+export async function readTrial(
+  database: Database,
+  identifier: TableIdentifier,
+  fieldId: number,
+): Promise<{ run: Run | null; sample: CompressionSample | null; sampledAtMs: number | null }> {
+  const runs = await listTrials(database, identifier, fieldId)
+  const succeeded = runs.find(({ state }) => state === 'succeeded')
+  return {
+    run: runs[0] ?? null,
+    sample: succeeded?.outcome ? compressionSample.parse(succeeded.outcome) : null,
+    sampledAtMs: succeeded?.finishedAtMs ?? null,
+  }
+}
+
+async function listTrials(database: Database, table: TableIdentifier, fieldId: number): Promise<Run[]> {
+  const runs = await listRuns(database, { kind: COMPRESSION_TRIAL, table, limit: MAX_LISTED_RUNS })
+  return runs.filter(({ spec }) => trialSpec.parse(spec).fieldId === fieldId)
+}
+
+export function requireLeaf({ metadata }: LoadedTable, fieldId: number): IndexedField {
+  const found = indexFields(currentSchema(metadata)).get(fieldId)
+  if (found && typeof found.field.type === 'string') return found
+  throw new AppError('not-found', `The table has no column with the id ${fieldId} that holds values.`, {
+    facts: { fieldId },
+  })
+}
