@@ -7,7 +7,12 @@ test('An analyst views flights two snapshots ago, and a shared link shows the sa
   const pastSnapshotId = timeline.at(-3)?.snapshotId ?? ''
   const { figures } = await fetchTableDetail(page.request, FLIGHTS, { snapshotId: pastSnapshotId })
   await page.goto(paths.table(FLIGHTS, 'snapshots'))
-  await page.getByRole('row').filter({ hasText: pastSnapshotId }).getByRole('button', { name: 'View' }).click()
+  await page
+    .getByRole('row')
+    .filter({ hasText: pastSnapshotId })
+    .getByRole('button', { name: /^Actions of/ })
+    .click()
+  await page.getByRole('menuitem', { name: 'View the table at this snapshot' }).click()
   await expect(page).toHaveURL(new RegExp(`snapshot=${pastSnapshotId}`))
   const band = page.getByRole('region', { name: 'Time travel' })
   await expect(band).toContainText(`snapshot ${pastSnapshotId}`)

@@ -1,4 +1,6 @@
 'use client'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { visibleText } from '@/lib/format/visible-text'
 import { ActionIcon } from '@mantine/core'
 import { IconDots, IconGitBranch, IconTag } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
@@ -67,7 +69,9 @@ function refColumns(changed: ReadonlySet<string>, panels: SnapshotPanels): Colum
           ) : (
             <IconTag size={14} stroke={1.6} aria-label="tag" />
           )}
-          <span className={classes.text}>{name}</span>
+          <span className={classes.text} title={visibleText(name)}>
+            <VisibleText>{name}</VisibleText>
+          </span>
           {changed.has(name) && <span className={classes.changed}>~ not committed</span>}
         </span>
       ),

@@ -36,7 +36,7 @@ export function SidePanel({
   return (
     <aside ref={panel} className={classes.panel} style={{ width }} aria-labelledby={headingId} tabIndex={-1}>
       <header className={classes.head}>
-        <h2 id={headingId} className={classes.title}>
+        <h2 id={headingId} className={classes.title} {...(typeof title === 'string' && { title })}>
           {title}
         </h2>
         {subtitle !== undefined && <span className={classes.subtitle}>{subtitle}</span>}

@@ -98,12 +98,22 @@ function trinoPrimitive(type: PrimitiveType): string | Missing {
   return TRINO_TYPES[primitive.kind] ?? { reason: `Trino 476 cannot create columns of the type ${typeLabel(type)}.` }
 }
 
-/** Trino writes the whole spec, and names all of its fields itself. */
+const TIME_TRANSFORMS: ReadonlySet<string> = new Set(['year', 'month', 'day', 'hour'])
+
+/**
+ * Trino writes the whole spec, and names all of its fields itself. It takes a time field that the spec has for another
+ * one than it reads from the statement, removes and adds it in one update, and Iceberg's library refuses that ("Cannot
+ * add duplicate partition field").
+ */
 export function partitionInTrino(draft: TableDraft, fields: readonly PartitionField[], table: string): SqlStatements {
   const terms = fields.flatMap((field): (string | Missing)[] => {
     const transform = parseTransform(field.transform)
     if (transform.kind === 'void') return []
     const path = (findColumn(draft.schema, field.sourceId)?.path ?? []).join('.')
+    const isKept = draft.partitionFields.some(({ fieldId }) => fieldId === field.fieldId)
+    if (isKept && TIME_TRANSFORMS.has(transform.kind)) {
+      return [{ reason: `Trino 476 cannot change other partition fields while ${field.name} stays.` }]
+    }
     const named = trinoFieldName(path, field.transform)
     if (named !== field.name) return [{ reason: `Trino would name the partition field ${field.name} ${named}.` }]
     const column = quoteIdentifier(path)
