@@ -4,11 +4,23 @@ const executablePath = process.env.CHROME_PATH
 /** A machine of CI may be busy with other work, and pause now and then. */
 const isCi = process.env.CI === 'true'
 
+/** They change `demo.flights`, which all others read, and so run after them, one at a time. */
+const CHANGES_OF_FLIGHTS = ['engineer-changes-the-layout', 'editor-changes-refs']
+const isChosen = process.argv.some((argument) => argument.includes('.spec'))
+const changes = CHANGES_OF_FLIGHTS.map((name, i) => ({
+  name,
+  testMatch: `${name}.spec.ts`,
+  fullyParallel: false,
+  // Not when specs are named: the others would run, too.
+  dependencies: isChosen ? [] : [CHANGES_OF_FLIGHTS[i - 1] ?? 'all others'],
+}))
+
 export default defineConfig({
   testDir: 'e2e',
   outputDir: '.cache/test-results',
   globalSetup: './e2e/global-setup.ts',
-  // One console and one lake for all: tests that change a table use one of their own.
+  // One console and one lake for all: tests that change a table use one of their own, with few exceptions.
+  projects: [{ name: 'all others', testIgnore: CHANGES_OF_FLIGHTS.map((name) => `${name}.spec.ts`) }, ...changes],
   workers: 2,
   fullyParallel: true,
   forbidOnly: true,

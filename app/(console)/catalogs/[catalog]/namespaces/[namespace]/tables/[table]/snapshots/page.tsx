@@ -1,5 +1,5 @@
 import { FirstView } from '@/app/first-view'
-import { SnapshotList } from '@/components/snapshots/snapshot-list'
+import { LazySnapshotList } from '@/components/snapshots/lazy-snapshot-list'
 import { snapshotsQuery } from '@/lib/client/snapshots'
 import { tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
 
@@ -9,7 +9,7 @@ export default async function SnapshotsPage({ params }: { params: Promise<TableP
   const table = tableFromParams(await params)
   return (
     <FirstView queries={[snapshotsQuery(table)]}>
-      <SnapshotList />
+      <LazySnapshotList />
     </FirstView>
   )
 }
