@@ -129,15 +129,17 @@ export function SnapshotList() {
       {list === 'refs' ? (
         <LazyRefList panels={panels} />
       ) : totalCount === 0 ? (
-        <EmptyState
-          action={
-            <Button variant="default" onClick={filters.clear}>
-              Show all snapshots
-            </Button>
-          }
-        >
-          No snapshot matches the filters.
-        </EmptyState>
+        <div className={classes.rest}>
+          <EmptyState
+            action={
+              <Button variant="default" onClick={filters.clear}>
+                Show all snapshots
+              </Button>
+            }
+          >
+            No snapshot matches the filters.
+          </EmptyState>
+        </div>
       ) : (
         <SnapshotTable
           snapshots={snapshots}

@@ -42,7 +42,7 @@ export {
 } from '@/lib/contract/jobs'
 export { simulateLayouts } from '@/lib/contract/layout'
 export { getMetadataTable } from '@/lib/contract/metadata-tables'
-export { changeNamespaceProperties, createNamespace, dropNamespace } from '@/lib/contract/namespace-lifecycle'
+export { changeNamespaceProperties, createNamespace, dropNamespace } from '@/lib/contract/lifecycle/namespaces'
 export { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
 export { changeQuery, getQuery, listQueries, removeQuery, saveQuery } from '@/lib/contract/queries'
 export { getQueryServer } from '@/lib/contract/query-runs'
@@ -58,7 +58,7 @@ export {
   restoreTable,
   reviewTableDrop,
   reviewTableRename,
-} from '@/lib/contract/table-lifecycle'
+} from '@/lib/contract/lifecycle/tables'
 export { getTable, getTableLayouts } from '@/lib/contract/tables'
 export { createToken, listTokens, revokeToken } from '@/lib/contract/tokens'
 export { getView, listViews } from '@/lib/contract/views'

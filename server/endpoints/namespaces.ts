@@ -1,5 +1,5 @@
 import 'server-only'
-import { changeNamespaceProperties, createNamespace, dropNamespace } from '@/lib/contract/namespace-lifecycle'
+import { changeNamespaceProperties, createNamespace, dropNamespace } from '@/lib/contract/lifecycle/namespaces'
 import { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
 import { joinNamespace } from '@/lib/iceberg/identifiers'
 import { serve } from '@/server/http/serve'

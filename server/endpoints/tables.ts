@@ -6,7 +6,7 @@ import {
   restoreTable,
   reviewTableDrop,
   reviewTableRename,
-} from '@/lib/contract/table-lifecycle'
+} from '@/lib/contract/lifecycle/tables'
 import { simulateLayouts } from '@/lib/contract/layout'
 import { getTable, getTableLayouts } from '@/lib/contract/tables'
 import { asOfFromInput } from '@/lib/contract/shapes/wire'

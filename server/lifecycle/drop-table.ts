@@ -1,6 +1,6 @@
 import 'server-only'
 import { dropStatements, purgeStatements } from '@/lib/connect/table-lifecycle-statements'
-import type { TableDropReview } from '@/lib/contract/table-lifecycle'
+import type { TableDropReview } from '@/lib/contract/lifecycle/tables'
 import { AppError } from '@/lib/errors'
 import { isSameTable, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'

@@ -1,6 +1,6 @@
 import 'server-only'
 import pMap from 'p-map'
-import { type DroppedTable, MAX_DROPPED_TABLES } from '@/lib/contract/table-lifecycle'
+import { type DroppedTable, MAX_DROPPED_TABLES } from '@/lib/contract/lifecycle/tables'
 import { AppError } from '@/lib/errors'
 import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
 import { isPermitted, requirePermission } from '@/server/auth/actor'

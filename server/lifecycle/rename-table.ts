@@ -1,6 +1,6 @@
 import 'server-only'
 import { renameStatements } from '@/lib/connect/table-lifecycle-statements'
-import type { TableRenameReview } from '@/lib/contract/table-lifecycle'
+import type { TableRenameReview } from '@/lib/contract/lifecycle/tables'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { isPermitted, requirePermission } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'

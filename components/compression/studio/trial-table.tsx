@@ -1,6 +1,7 @@
 'use client'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { Bytes } from '@/components/ui/values/bytes'
+import { Unknown } from '@/components/ui/values/unknown'
 import { formatPercent } from '@/lib/format/percent'
 import { formatSpeed, MIN_SHOWN_CHANGE, type TrialRow } from './trial-rows'
 import classes from './what-if.module.css'
@@ -69,7 +70,7 @@ export function TrialTable({
       header: 'Decode',
       headerTitle: 'By Lakeshore’s own reader, on one core',
       align: 'end',
-      cell: ({ decodeBytesPerS }) => formatSpeed(decodeBytesPerS),
+      cell: ({ codec, decodeBytesPerS }) => <Speed codec={codec} bytesPerS={decodeBytesPerS} />,
       sortBy: ({ decodeBytesPerS }) => decodeBytesPerS,
     },
     {
@@ -77,7 +78,7 @@ export function TrialTable({
       header: 'Encode',
       headerTitle: 'On one core',
       align: 'end',
-      cell: ({ encodeBytesPerS }) => formatSpeed(encodeBytesPerS),
+      cell: ({ codec, encodeBytesPerS }) => <Speed codec={codec} bytesPerS={encodeBytesPerS} />,
       sortBy: ({ encodeBytesPerS }) => encodeBytesPerS,
     },
   ]
@@ -95,4 +96,9 @@ export function TrialTable({
       />
     </div>
   )
+}
+
+function Speed({ codec, bytesPerS }: { codec: TrialRow['codec']; bytesPerS: number }) {
+  // Copying bytes says nothing about a codec.
+  return codec === 'uncompressed' ? <Unknown reason="nothing to compress" /> : formatSpeed(bytesPerS)
 }

@@ -1,5 +1,5 @@
 import type { EngineScripts } from '@/lib/contract/changes'
-import type { TableDropReview } from '@/lib/contract/table-lifecycle'
+import type { TableDropReview } from '@/lib/contract/lifecycle/tables'
 
 /** The statements as the tabs of a review show them. */
 export function toScripts({ spark, trino, pyiceberg }: TableDropReview['drop']['statements']): EngineScripts {

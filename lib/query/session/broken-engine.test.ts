@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
-import type { Engine } from '@/lib/query/duckdb/engine'
 import { endEngineIfBroken } from './broken-engine'
 
 const duckdb = (type: string, message: string) =>
@@ -10,7 +9,7 @@ const duckdb = (type: string, message: string) =>
 function endsAfter(cause: unknown): boolean {
   let hasEnded = false
   const problem = new AppError('query-failed', 'It failed.')
-  expect(endEngineIfBroken({ end: () => (hasEnded = true) } as unknown as Engine, problem, cause)).toBe(problem)
+  expect(endEngineIfBroken({ end: () => (hasEnded = true) }, problem, cause)).toBe(problem)
   return hasEnded
 }
 

@@ -15,7 +15,7 @@ const TRAP = /RuntimeError|unreachable|memory access out of bounds|table index i
 const INVALID_DATABASE = /"exception_type":"(INTERNAL|FATAL)"|database has been invalidated/
 
 /** Returns `problem`. A broken engine ends, so the next query starts a new one. */
-export function endEngineIfBroken(engine: Engine, problem: AppError, cause: unknown): AppError {
+export function endEngineIfBroken(engine: Pick<Engine, 'end'>, problem: AppError, cause: unknown): AppError {
   if (isEngineBroken(cause)) engine.end()
   return problem
 }

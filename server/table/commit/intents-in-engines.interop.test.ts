@@ -145,11 +145,11 @@ function walk(
   })
 
   test('Tables are renamed, moved and dropped by the statements that are shown', async () => {
-    await catalog.createNamespace(['kept'], {}).catch(() => undefined)
+    await catalog.createNamespace([`kept_${name}`], {})
     const run = (statements: Record<StatementEngine, string | null>) =>
       engine.run(String(statements[name]).replace(/;$/, ''))
     const [named, renamed] = [identifierOf('named'), identifierOf('renamed')]
-    const moved = { ...renamed, namespace: ['kept'] }
+    const moved = { ...renamed, namespace: [`kept_${name}`] }
     const { metadata } = await catalog.createTable(named, { schema: WALK_SCHEMA })
     const findPurges = async () =>
       (await listRuns(home.database, { kind: PURGE_TABLE, table: moved, limit: 9 })).filter(

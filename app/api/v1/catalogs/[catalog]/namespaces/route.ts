@@ -1,4 +1,4 @@
-import { createNamespace } from '@/lib/contract/namespace-lifecycle'
+import { createNamespace } from '@/lib/contract/lifecycle/namespaces'
 import { listNamespaces } from '@/lib/contract/namespaces'
 import { bindEndpoints } from '@/server/program/bind'
 

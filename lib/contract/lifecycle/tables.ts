@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { endpoint } from './endpoint'
-import { inlineProblem } from './shapes/inline-problem'
-import { contractSchemas } from './shapes/schemas'
-import { count, instantMs, namespaceInput, namespaceOnWire, tableInput } from './shapes/wire'
+import { endpoint } from '../endpoint'
+import { inlineProblem } from '../shapes/inline-problem'
+import { contractSchemas } from '../shapes/schemas'
+import { count, instantMs, namespaceInput, namespaceOnWire, tableInput } from '../shapes/wire'
 
 /** Renaming, dropping and restoring tables. */
 

@@ -1,8 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { Namespace } from '@/lib/iceberg/identifiers'
-import { useSingleMutation } from './call/use-single-mutation'
-import { keys } from './keys'
+import { useSingleMutation } from '../call/use-single-mutation'
+import { keys } from '../keys'
 
 export function useCreateNamespace(catalog: string) {
   const queryClient = useQueryClient()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { endpoint } from './endpoint'
-import { catalogInput, namespaceInput, namespaceOnWire } from './shapes/wire'
+import { endpoint } from '../endpoint'
+import { catalogInput, namespaceInput, namespaceOnWire } from '../shapes/wire'
 
 /** Creating, changing and dropping namespaces. */
 

@@ -1,9 +1,9 @@
 import { keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
-import { toCallOptions } from './call/retry'
-import { useSingleMutation } from './call/use-single-mutation'
-import { keys } from './keys'
+import { toCallOptions } from '../call/retry'
+import { useSingleMutation } from '../call/use-single-mutation'
+import { keys } from '../keys'
 
 /** How the table gets the new name, and what is known against it. */
 export function renameReviewQuery(from: TableIdentifier, to: TableIdentifier) {
