@@ -1,4 +1,5 @@
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { quoteIdentifier, quoteString } from '@/lib/query/quote-identifier'
 import { pythonString, quoteWithBackticks } from './quoting'
 import { trinoTableName } from './trino-table-name'
 
@@ -19,10 +20,10 @@ export function renameStatements(from: TableIdentifier, to: TableIdentifier): Li
 export function dropStatements(table: TableIdentifier): LifecycleStatements {
   const { catalog, namespace, table: name } = table
   const [schema, trino] = [namespace.join('.'), trinoTableName(table)]
-  const procedure = `"${catalog.toLowerCase().replaceAll('"', '""')}".system.unregister_table`
+  const procedure = `${quoteIdentifier(catalog.toLowerCase())}.system.unregister_table`
   return {
     spark: `DROP TABLE ${sparkName(table)};`,
-    trino: trino === null ? null : `CALL ${procedure}(${sqlText(schema)}, ${sqlText(name)});`,
+    trino: trino === null ? null : `CALL ${procedure}(${quoteString(schema)}, ${quoteString(name)});`,
     pyiceberg: `catalog.drop_table(${pythonTuple(table)})`,
   }
 }
@@ -43,8 +44,4 @@ function sparkName({ catalog, namespace, table }: TableIdentifier): string {
 
 function pythonTuple({ namespace, table }: TableIdentifier): string {
   return `(${[...namespace, table].map(pythonString).join(', ')})`
-}
-
-function sqlText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
 }

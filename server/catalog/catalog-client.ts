@@ -104,6 +104,8 @@ export type TableChangeOrBuilder = TableChange | ((current: LoadedTable) => Tabl
 
 /** Options of writes that only change the catalog's row. They do not read the metadata, which may be unreadable. */
 export type RowOptions<Identifier extends TableIdentifier | ViewIdentifier = TableIdentifier> = WriteOptions & {
+  /** The metadata file that the caller saw. When the row names another one, nothing is written (`version-conflict`). */
+  expectedLocation?: string
   /** As for a commit. `metadataLocation` is the latest metadata file of the row, or null when it has none. */
   alongside?: (row: { identifier: Identifier; metadataLocation: string | null }) => readonly Change[]
 }

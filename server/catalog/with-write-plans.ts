@@ -1,75 +1,61 @@
 import 'server-only'
-import { asTableIdentifier, type Namespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { asTableIdentifier, type TableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import type { Actor } from '@/server/auth/actor'
 import { auditChange, type NewAuditEntry, newAuditId } from '@/server/db/audit'
-import type { Change } from '@/server/db/database'
-import type { CatalogClient, WriteOptions } from './catalog-client'
-
-type Target = { table: TableIdentifier } | { namespace: { catalog: string; namespace: Namespace } }
+import type { CatalogClient } from './catalog-client'
 
 /**
- * Wraps a remote catalog so that no write is without an audit entry: a write whose caller plans none gets one that says
- * what was done to what.
+ * Wraps a remote catalog so that no write of a table or view is without an audit entry: a write whose caller brings none
+ * gets one that says what was done to what. `withNamespaceAudit` does so for namespaces.
  */
 export function withWritePlans(catalog: CatalogClient, actor: Actor): CatalogClient {
   if (catalog.kind !== 'rest') return catalog
-  const planned = <Options extends WriteOptions & { alongside?: (facts: never) => readonly Change[] }>(
-    options: Options | undefined,
-    action: string,
-    target: Target,
-  ): Options => {
-    if (options?.plan) return options
+  const toEntry = (action: string, table: TableIdentifier): NewAuditEntry => ({
+    actor,
+    via: actor.via ?? null,
+    action,
+    requestId: null,
+    table,
+  })
+  /** The caller's own options come after it. */
+  const audited = (action: string, table: TableIdentifier) => {
     const auditId = newAuditId()
-    const entry = toAuditEntry(actor, action, target)
-    return {
-      alongside: () => [auditChange(entry, { id: auditId })],
-      ...options,
-      plan: { auditId, entry },
-    } as unknown as Options
+    const entry = toEntry(action, table)
+    return { plan: { auditId, entry }, alongside: () => [auditChange(entry, { id: auditId })] }
   }
-  const ofNamespace = (namespace: Namespace) => ({ namespace: { catalog: catalog.name, namespace } })
+  const auditedView = (action: string, view: ViewIdentifier) => audited(action, asTableIdentifier(view))
   return {
     ...catalog,
-    createNamespace: (namespace, properties, options) =>
-      catalog.createNamespace(namespace, properties, planned(options, 'create-namespace', ofNamespace(namespace))),
-    updateNamespace: (namespace, change, options) =>
-      catalog.updateNamespace(namespace, change, planned(options, 'update-namespace', ofNamespace(namespace))),
-    dropNamespace: (namespace, options) =>
-      catalog.dropNamespace(namespace, planned(options, 'drop-namespace', ofNamespace(namespace))),
     createTable: (table, created, options) =>
-      catalog.createTable(table, created, planned(options, 'create-table', { table })),
+      catalog.createTable(table, created, { ...audited('create-table', table), ...options }),
     registerTable: (table, location, options) =>
-      catalog.registerTable(table, location, planned(options, 'register-table', { table })),
-    renameTable: (table, to, options) => catalog.renameTable(table, to, planned(options, 'rename-table', { table })),
-    dropTable: (table, options) => catalog.dropTable(table, planned(options, 'drop-table', { table })),
-    commitTable: (table, change, options) => catalog.commitTable(table, change, planned(options, 'commit', { table })),
+      catalog.registerTable(table, location, { ...audited('register-table', table), ...options }),
+    renameTable: (table, to, options) =>
+      catalog.renameTable(table, to, { ...audited('rename-table', table), ...options }),
+    dropTable: (table, options) => catalog.dropTable(table, { ...audited('drop-table', table), ...options }),
+    commitTable: (table, change, options) =>
+      catalog.commitTable(table, change, { ...audited('commit', table), ...options }),
     commitTables: (commits, options) => {
       const [first] = commits
       if (first === undefined || options?.plan) return catalog.commitTables(commits, options)
-      const toEntry = (table: TableIdentifier) => toAuditEntry(actor, 'commit', { table })
       return catalog.commitTables(commits, {
-        alongside: ({ after }) => [auditChange(toEntry(after.identifier))],
+        alongside: ({ after }) => [auditChange(toEntry('commit', after.identifier))],
         ...options,
         plan: {
           auditId: newAuditId(),
-          entry: toEntry(first.identifier),
-          toEntry: ({ after }) => toEntry(after.identifier),
+          entry: toEntry('commit', first.identifier),
+          toEntry: ({ after }) => toEntry('commit', after.identifier),
         },
       })
     },
     createView: (view, created, options) =>
-      catalog.createView(view, created, planned(options, 'create-view', { table: asTableIdentifier(view) })),
+      catalog.createView(view, created, { ...auditedView('create-view', view), ...options }),
     registerView: (view, location, options) =>
-      catalog.registerView(view, location, planned(options, 'register-view', { table: asTableIdentifier(view) })),
+      catalog.registerView(view, location, { ...auditedView('register-view', view), ...options }),
     commitView: (view, change, options) =>
-      catalog.commitView(view, change, planned(options, 'replace-view', { table: asTableIdentifier(view) })),
+      catalog.commitView(view, change, { ...auditedView('replace-view', view), ...options }),
     renameView: (view, to, options) =>
-      catalog.renameView(view, to, planned(options, 'rename-view', { table: asTableIdentifier(view) })),
-    dropView: (view, options) =>
-      catalog.dropView(view, planned(options, 'drop-view', { table: asTableIdentifier(view) })),
+      catalog.renameView(view, to, { ...auditedView('rename-view', view), ...options }),
+    dropView: (view, options) => catalog.dropView(view, { ...auditedView('drop-view', view), ...options }),
   }
-}
-
-function toAuditEntry(actor: Actor, action: string, target: Target): NewAuditEntry {
-  return { actor, via: actor.via ?? null, action, requestId: null, ...target }
 }

@@ -109,3 +109,13 @@ it.each(['ab', 'a b', 'a.b', 'a\u0001', 'a\u001e', 'a\u0020', 'A'])(
     ])
   },
 )
+
+it('An undo that was not made, or of which nobody knows, leaves the entry as it was', async () => {
+  const id = await add('set-properties')
+  await add('undo', {}, { undoes: id, outcome: 'not-committed' })
+  await add('undo', {}, { undoes: id, outcome: 'unknown' })
+  expect((await readAudit(home.database, id))?.undoneBy).toBeNull()
+  const made = await add('undo', {}, { undoes: id, outcome: 'committed' })
+  await add('undo', {}, { undoes: id, outcome: 'not-committed' })
+  expect((await readAudit(home.database, id))?.undoneBy).toBe(made)
+})

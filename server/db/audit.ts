@@ -233,10 +233,16 @@ function selectEntries({ db }: Dialect) {
       selectFrom('audit as undo')
         .select('undo.id')
         .whereRef('undo.undoes', '=', 'audit.id')
+        .where(isMade('undo.outcome'))
         .orderBy('undo.seq', 'desc')
         .limit(1)
         .as('undone_by'),
     )
+}
+
+/** Not an undo that never arrived at another catalog, or of which nobody knows. */
+function isMade(column: 'undo.outcome'): Expression<SqlBool> {
+  return sql<SqlBool>`(${sql.ref(column)} IS NULL OR ${sql.ref(column)} = ${sql.lit('committed')})`
 }
 
 type Entries = { audit: Tables['audit'] }

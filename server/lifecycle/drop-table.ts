@@ -5,6 +5,7 @@ import { AppError } from '@/lib/errors'
 import { isSameTable, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { purgeChange, requirePurgeable } from '@/server/maintenance/purge-table'
+import { requireExpectedLocation } from '@/server/catalog/expected-location'
 import { requireAbility } from '@/server/catalog/require-ability'
 import type { Services } from '@/server/services'
 import { requireConfirmedName } from '@/server/table/confirmed-name'
@@ -61,9 +62,8 @@ export async function dropTable(
   const catalog = await catalogs.open(identifier.catalog, actor)
   await requireAbility(catalog, review.isPurge ? 'purge-table' : 'drop-table', signal)
   const { table } = await loadIfReadable(catalog, identifier, signal)
-  if ((table?.metadataLocation ?? null) !== review.metadataLocation) {
-    throw new AppError('version-conflict', 'The table has changed since you reviewed this. Nothing was dropped.')
-  }
+  if (table === null) requireExpectedLocation(null, review.metadataLocation ?? undefined)
+  else requireExpectedLocation(table.metadataLocation, review.metadataLocation ?? '')
   if (review.isPurge) {
     const problem = await findPurgeProblem(catalog, table, identifier, signal)
     if (problem !== null) throw new AppError('invalid-request', problem)
@@ -79,6 +79,8 @@ export async function dropTable(
   await catalog.dropTable(identifier, {
     signal,
     plan,
+    // The look above is for what can be said before; this one is made with the write.
+    ...(table !== null && { expectedLocation: table.metadataLocation }),
     ...(review.isPurge && catalog.purgeSupport === undefined && { purge: true }),
     alongside: (row) => [
       toChange(row),

@@ -2,15 +2,15 @@ import 'server-only'
 import pMap from 'p-map'
 import { type DroppedTable, MAX_DROPPED_TABLES } from '@/lib/contract/lifecycle/tables'
 import { AppError } from '@/lib/errors'
-import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
+import { isSameTable, type Namespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { isPermitted, requirePermission } from '@/server/auth/actor'
 import type { PurgeSupport } from '@/server/catalog/catalog-client'
 import { type AuditEntry, listDrops, readAudit } from '@/server/db/audit'
 import { requireAbility } from '@/server/catalog/require-ability'
 import type { Services } from '@/server/services'
-import { isFound } from './is-found'
+import { isNameTaken } from './is-name-taken'
 import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
-import { loadIfReadable } from './load-if-readable'
+import { isUnreadable } from './load-if-readable'
 
 /** Each needs a look at the store and at the catalog's folders. */
 const CONCURRENCY = 8
@@ -41,7 +41,7 @@ export async function listDroppedTables(
           droppedAtMs: entry.atMs,
           actor: entry.actor.username,
           metadataLocation: dropped.metadataLocation,
-          isNameTaken: await isFound(() => loadIfReadable(catalog, dropped.table, signal)),
+          isNameTaken: await isNameTaken(catalog, dropped.table, signal),
         },
       ]
     },
@@ -65,7 +65,7 @@ export async function restoreTable(
   const { actor, signal } = context
   const entry = await readAudit(database, dropId)
   const dropped = entry === null ? null : toDropped(entry)
-  if (entry === null || dropped === null || !isIn(dropped.table, namespace)) {
+  if (entry === null || dropped === null || !isSameTable(dropped.table, { ...namespace, table: dropped.table.table })) {
     throw new AppError('not-found', 'No such table was dropped from this namespace.')
   }
   const restored = { ...dropped.table, table: name }
@@ -98,10 +98,6 @@ function toDropped({ action, table, before }: AuditEntry): { table: TableIdentif
   return action === 'drop-table' && table !== null && metadataLocation !== null ? { table, metadataLocation } : null
 }
 
-function isIn(table: TableIdentifier, { catalog, namespace }: NamespaceName): boolean {
-  return table.catalog === catalog && JSON.stringify(table.namespace) === JSON.stringify(namespace)
-}
-
 /** Whether its metadata can be read, and no other table has its folder. */
 async function isRestorable(
   purgeSupport: PurgeSupport,
@@ -112,7 +108,7 @@ async function isRestorable(
     const found = await purgeSupport.load(metadataLocation, { signal })
     return found !== null && (await purgeSupport.findTablesWithin(found.metadata.location)).length === 0
   } catch (error) {
-    if (error instanceof AppError && (error.code === 'file-damaged' || error.code === 'location-refused')) return false
+    if (isUnreadable(error)) return false
     throw error
   }
 }

@@ -99,12 +99,34 @@ describe('Renaming a table', () => {
 
   test('says before that the name is taken or the namespace missing, and is refused', async () => {
     const taken = { ...table, table: 't1' }
-    expect((await reviewRename(home.services, table, taken, context)).problem).toBe('There is already a table demo.t1.')
+    expect((await reviewRename(home.services, table, taken, context)).problem).toBe(
+      'There is already a table or view demo.t1.',
+    )
     await expect(renameTable(home.services, table, taken, context)).rejects.toMatchObject({ code: 'already-exists' })
     const lost = { ...table, namespace: ['nowhere'] }
     expect((await reviewRename(home.services, table, lost, context)).problem).toBe('There is no namespace nowhere.')
     await expect(renameTable(home.services, table, lost, context)).rejects.toMatchObject({ code: 'not-found' })
     await catalog.loadTable(table)
+  })
+
+  test('says before that a view has the name', async () => {
+    const view = { catalog: 'local', namespace: ['demo'], view: `view${tables}` }
+    const schema = { schemaId: 0, identifierFieldIds: [], fields: [] }
+    await catalog.createView(view, {
+      schema,
+      version: {
+        versionId: 1,
+        schemaId: 0,
+        timestampMs: 0,
+        summary: {},
+        defaultCatalog: null,
+        defaultNamespace: ['demo'],
+        representations: [{ type: 'sql', sql: 'select 1', dialect: 'spark' }],
+      },
+    })
+    const to = { ...table, table: view.view }
+    expect((await reviewRename(home.services, table, to, context)).problem).toContain('already a table or view')
+    await expect(renameTable(home.services, table, to, context)).rejects.toMatchObject({ code: 'already-exists' })
   })
 
   test('needs the permission for the new name, too', async () => {
@@ -159,6 +181,15 @@ describe('Dropping a table', () => {
     await append(table)
     await expect(dropTable(home.services, table, review, context)).rejects.toMatchObject({ code: 'version-conflict' })
     expect((await catalog.loadTable(table)).metadata.snapshots).toHaveLength(1)
+  })
+
+  test('compares the version in the transaction of the drop', async () => {
+    const { metadataLocation } = await catalog.loadTable(table)
+    await append(table)
+    await expect(catalog.dropTable(table, { expectedLocation: metadataLocation })).rejects.toMatchObject({
+      code: 'version-conflict',
+    })
+    await catalog.loadTable(table)
   })
 
   test('keeps its files: it is restored as it was, once', async () => {

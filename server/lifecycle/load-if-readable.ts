@@ -12,6 +12,10 @@ const UNREADABLE: ReadonlySet<ErrorCode> = new Set([
   'not-supported',
 ])
 
+export function isUnreadable(error: unknown): error is AppError {
+  return error instanceof AppError && UNREADABLE.has(error.code)
+}
+
 /** A table, or why its metadata cannot be read: such a table can still be renamed and dropped. */
 export async function loadIfReadable(
   catalog: Pick<CatalogClient, 'loadTable'>,
@@ -21,7 +25,7 @@ export async function loadIfReadable(
   try {
     return { table: await catalog.loadTable(identifier, { signal }), problem: null }
   } catch (error) {
-    if (!(error instanceof AppError) || !UNREADABLE.has(error.code)) throw error
+    if (!isUnreadable(error)) throw error
     return { table: null, problem: { code: error.code, detail: error.message } }
   }
 }

@@ -7,6 +7,7 @@ import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { requireAbility } from '@/server/catalog/require-ability'
 import type { Services } from '@/server/services'
 import { isFound } from './is-found'
+import { isNameTaken } from './is-name-taken'
 import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
 import { loadIfReadable } from './load-if-readable'
 
@@ -44,8 +45,8 @@ async function nameProblem(
     return `There is no namespace ${namespaceLabel(namespace)}.`
   }
   const identifier = { catalog: catalog.name, namespace, table }
-  if (!(await isFound(() => loadIfReadable(catalog, identifier, signal)))) return null
-  return `There is already a table ${namespaceLabel(namespace)}.${table}.`
+  if (!(await isNameTaken(catalog, identifier, signal))) return null
+  return `There is already a table or view ${namespaceLabel(namespace)}.${table}.`
 }
 
 /**

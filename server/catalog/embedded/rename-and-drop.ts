@@ -4,6 +4,7 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { deleteFolders, renameFolders } from '@/server/db/catalog/table-folders'
 import { deleteRow, readTableRow, renameRow, type RowKind } from '@/server/db/catalog/table-rows'
 import type { RowOptions } from '../catalog-client'
+import { requireExpectedLocation } from '../expected-location'
 import { changeRows } from './change-rows'
 import { type EmbeddedCatalogDeps, requireRow } from './load-table'
 import { labelOf, requireTableName } from './names'
@@ -51,6 +52,7 @@ export async function dropEntry(
 ): Promise<void> {
   for (let attempts = 1; ; attempts += 1) {
     const { metadataLocation } = await requireRow(deps, identifier, kind)
+    requireExpectedLocation(metadataLocation, options.expectedLocation)
     const changes = [deleteRow(identifier, metadataLocation, kind), deleteFolders(identifier)]
     let isChanged = false
     try {

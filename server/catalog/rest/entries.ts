@@ -1,5 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import { requireExpectedLocation } from '../expected-location'
 import type { Namespace, TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import type { WriteEvidence } from '@/server/db/catalog/write-evidence'
@@ -64,7 +65,7 @@ export function renameRequest(session: RestSession, from: EntryIdentifier, to: E
 export async function changeName<Identifier extends EntryIdentifier>(
   session: RestSession,
   identifier: Identifier,
-  { signal, alongside, plan }: RowOptions<Identifier>,
+  { signal, alongside, plan, expectedLocation }: RowOptions<Identifier>,
   {
     endpoint,
     request,
@@ -80,8 +81,9 @@ export async function changeName<Identifier extends EntryIdentifier>(
   },
 ): Promise<void> {
   const requestOptions = { ...(signal && { signal }) }
-  const isLocationNeeded = alongside !== undefined || plan !== undefined
+  const isLocationNeeded = alongside !== undefined || plan !== undefined || expectedLocation !== undefined
   const metadataLocation = isLocationNeeded ? await nullIfUnreadable(() => fetchMetadataLocation(requestOptions)) : null
+  requireExpectedLocation(metadataLocation, expectedLocation)
   await PendingRequest.run(session, plan, async (pending) => {
     await pending.store(evidence(metadataLocation))
     await callEndpoint(session, endpoint, { ...requestOptions, ...request })

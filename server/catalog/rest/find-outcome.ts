@@ -40,7 +40,9 @@ export async function findOutcome(
     case 'dropped': {
       const now = await findEntry(look, evidence.entry)
       if (now === null) return COMMITTED
-      return now.location === evidence.metadataLocation ? NOT_COMMITTED : OPEN
+      return evidence.metadataLocation !== null && now.locations.includes(evidence.metadataLocation)
+        ? NOT_COMMITTED
+        : OPEN
     }
     case 'renamed':
       return findRenamed(look, evidence)
@@ -91,7 +93,7 @@ async function findCreated(
 ): Promise<FoundOutcome> {
   const now = await findEntry(look, entry)
   if (now === null) return NOT_COMMITTED
-  if (metadataLocation !== null) return now.location === metadataLocation ? COMMITTED : OPEN
+  if (metadataLocation !== null) return now.locations.includes(metadataLocation) ? COMMITTED : OPEN
   // An entry that is older was there before, so the catalog refused this one.
   return now.oldestMs >= look.sentAtMs - MAX_CLOCK_DIFFERENCE_MS ? COMMITTED : NOT_COMMITTED
 }

@@ -1,6 +1,7 @@
 import 'server-only'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
-import type { Namespace } from '@/lib/iceberg/identifiers'
+import { AppError } from '@/lib/errors'
+import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
 import { enforcePropertyLimits, enforceUpdateLimits } from '@/lib/iceberg/commit/size-limits'
 import type { ListNamespacesOptions, NamespaceChange, NamespaceOptions } from '../catalog-client'
 import { PendingRequest } from './pending-request'
@@ -59,6 +60,10 @@ export async function createNamespace(
   { signal, alongside, plan }: NamespaceOptions = {},
 ): Promise<void> {
   enforcePropertyLimits(properties)
+  // Otherwise a lost response could not be told from a namespace that was there before.
+  if (plan && (await exists(session, namespace, signal))) {
+    throw new AppError('already-exists', `Namespace already exists: ${namespaceLabel(namespace)}`)
+  }
   await PendingRequest.run(session, plan, async (request) => {
     await request.store({ kind: 'namespace', namespace, before: null, after: properties })
     await callEndpoint(session, ENDPOINTS.createNamespace, {
@@ -139,4 +144,14 @@ function toNamespaceChange(
 function readLevels({ json, path }: { json: Json; path: string }): string[] {
   if (!Array.isArray(json) || !json.every((level) => typeof level === 'string')) throw new TypeError(path)
   return json
+}
+
+async function exists(session: RestSession, namespace: Namespace, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    await loadNamespace(session, namespace, { ...(signal && { signal }) })
+    return true
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'not-found') return false
+    throw error
+  }
 }

@@ -78,6 +78,13 @@ export class PendingRequest {
       await outbox.record(id, buildChanges() ?? [])
     } catch (error) {
       log.error(error, { doing: 'recording a change that a remote catalog acknowledged', catalog: name })
+      // A worker looks soon, and not when the time of this process is over.
+      if (id !== null)
+        await outbox
+          .release(id)
+          .catch((cause: unknown) =>
+            log.error(cause, { doing: 'releasing a write to a remote catalog', catalog: name }),
+          )
     }
   }
 

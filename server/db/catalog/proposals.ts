@@ -1,5 +1,5 @@
 import 'server-only'
-import { sql } from 'kysely'
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import { monotonicFactory } from 'ulid'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { type Change, type Database } from '../database'
@@ -136,34 +136,54 @@ export function claimProposalChange(proposalId: string, auditId: string): Change
         .where('id', '=', proposalId)
         .where('state', '=', 'open')
         .where('expires_at_ms', '>', nowMs)
-        .where(({ eb, or, not, exists, selectFrom }) =>
-          or([
-            eb('audit_id', 'is', null),
-            eb('audit_id', '=', auditId),
-            not(
-              exists(
-                selectFrom('pending_writes')
-                  .select('pending_writes.id')
-                  .whereRef('pending_writes.id', '=', 'proposals.audit_id'),
-              ),
-            ),
-          ]),
-        ),
+        .where((eb) => eb.or([eb('audit_id', '=', auditId), hasNoPendingCommit(eb)])),
     { expectedRows: 1, guards: ['proposals'] },
   )
 }
 
 /** Records the commit, in its transaction. Fails it when the proposal is no longer open. */
 export function commitProposalChange(proposalId: string, { by, auditId }: { by: string; auditId: string }): Change {
-  return decideChange(proposalId, { state: 'committed', by, word: null, auditId })
+  return change(
+    ({ db, nowMs }) =>
+      db
+        .updateTable('proposals')
+        .set({ state: 'committed', decided_by: by, decided_at_ms: nowMs, word: null, audit_id: auditId })
+        .where('id', '=', proposalId)
+        .where('state', '=', 'open')
+        .where('expires_at_ms', '>', nowMs),
+    { expectedRows: 1 },
+  )
 }
 
-/** Closes a proposal without a commit. Fails the transaction when it is no longer open. */
+/** Whether no commit of it has been sent whose outcome is still unknown. */
+function hasNoPendingCommit(eb: ExpressionBuilder<Tables, 'proposals'>): Expression<SqlBool> {
+  const pendingCommit = eb
+    .selectFrom('pending_writes')
+    .select('pending_writes.id')
+    .whereRef('pending_writes.id', '=', 'proposals.audit_id')
+  return eb.or([eb('audit_id', 'is', null), eb.not(eb.exists(pendingCommit))])
+}
+
+/**
+ * Closes a proposal without a commit. Fails the transaction when it is no longer open, or while the outcome of a commit
+ * of it is pending.
+ */
 export function closeProposalChange(
   proposalId: string,
   decision: { state: 'returned' | 'withdrawn'; by: string; word: string | null },
 ): Change {
-  return decideChange(proposalId, { ...decision, auditId: null })
+  const { state, by, word } = decision
+  return change(
+    ({ db, nowMs }) =>
+      db
+        .updateTable('proposals')
+        .set({ state, decided_by: by, decided_at_ms: nowMs, word, audit_id: null })
+        .where('id', '=', proposalId)
+        .where('state', '=', 'open')
+        .where('expires_at_ms', '>', nowMs)
+        .where(hasNoPendingCommit),
+    { expectedRows: 1, guards: ['proposals'] },
+  )
 }
 
 /** Records a commit that was found later. */
@@ -177,27 +197,6 @@ export function foundProposalChange(
       .set({ state: 'committed', decided_by: entry.actor.username, decided_at_ms: nowMs, audit_id: id })
       .where('id', '=', proposalId)
       .where('state', '=', 'open'),
-  )
-}
-
-function decideChange(
-  proposalId: string,
-  {
-    state,
-    by,
-    word,
-    auditId,
-  }: { state: Tables['proposals']['state']; by: string; word: string | null; auditId: string | null },
-): Change {
-  return change(
-    ({ db, nowMs }) =>
-      db
-        .updateTable('proposals')
-        .set({ state, decided_by: by, decided_at_ms: nowMs, word, audit_id: auditId })
-        .where('id', '=', proposalId)
-        .where('state', '=', 'open')
-        .where('expires_at_ms', '>', nowMs),
-    { expectedRows: 1 },
   )
 }
 

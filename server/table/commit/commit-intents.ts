@@ -20,7 +20,12 @@ import type { Services } from '@/server/services'
 import { commitAuditEntry, commitPlan } from './commit-audit-entry'
 import { unmaskBases } from '../mask-properties'
 import { requireConfirmedName } from '../confirmed-name'
-import { proposalClosedError, proposalInAudit, requireProposalIfDemanded } from '../proposals/demanded-proposal'
+import {
+  otherTableError,
+  proposalClosedError,
+  proposalInAudit,
+  requireProposalIfDemanded,
+} from '../proposals/demanded-proposal'
 
 export type IntentOptions = {
   actor: Actor
@@ -59,18 +64,20 @@ export async function commitIntents(
 ): Promise<CommittedIntents> {
   const catalog = await services.catalogs.open(identifier.catalog, options.actor)
   const key = toIdempotencyKey(identifier, intents, options)
-  const earlier = key && (await findReplay(services.database, catalog, identifier, key, options.signal))
-  if (earlier) return earlier
-  if (key && (await isWritePending(services.database, key))) {
+  // First, because a worker stores the response in the transaction that ends the pending write.
+  if (key && catalog.kind === 'rest' && (await isWritePending(services.database, key))) {
     throw new AppError(
       'commit-state-unknown',
       'This request was sent before, and the catalog has not reported its outcome yet. It was not sent again. History shows the outcome once it is known.',
     )
   }
+  const earlier = key && (await findReplay(services.database, catalog, identifier, key, options.signal))
+  if (earlier) return earlier
 
   const entryId = newAuditId()
   let isCommitted = false
   const { proposal, ...auditedOptions } = options
+  const isByOneUser = proposal === undefined || proposal.proposedBy.userId === options.actor.userId
   const toAudited = (before?: TableMetadata) => ({
     action: intentsAction(intents, before),
     ...auditedOptions,
@@ -90,7 +97,7 @@ export async function commitIntents(
         ? [commitProposalChange(proposal.proposalId, { by: options.actor.username, auditId: entryId })]
         : []),
       // The policy may have been set since it was read. A remote catalog has made the change already.
-      ...(catalog.kind === 'embedded' && !proposal ? [requireNoPolicyChange(identifier)] : []),
+      ...(catalog.kind === 'embedded' && isByOneUser ? [requireNoPolicyChange(identifier)] : []),
     ]
   }
   try {
@@ -98,6 +105,7 @@ export async function commitIntents(
       identifier,
       async ({ metadata }) => {
         await requireProposalIfDemanded(services.database, identifier, proposal, options.actor)
+        if (proposal && proposal.tableUuid !== metadata.tableUuid) throw otherTableError()
         const seen = unmaskBases(services.keys, metadata, intents)
         const change = changeForIntents(metadata, seen)
         requirePermission(options.actor, permissionForUpdates(change.updates), identifier)

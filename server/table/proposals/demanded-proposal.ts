@@ -37,7 +37,15 @@ export async function requireProposalIfDemanded(
 }
 
 export function proposalClosedError(): AppError {
-  return new AppError('version-conflict', 'The proposal is no longer open. Nothing was changed.')
+  return new AppError(
+    'version-conflict',
+    'The proposal is no longer open, or the outcome of its commit is not known yet. Nothing was changed.',
+  )
+}
+
+/** The table was dropped, and another one has its name. */
+export function otherTableError(): AppError {
+  return new AppError('not-found', 'The proposal is for another table of this name. Nothing was changed.')
 }
 
 export function proposalInAudit({ proposalId, title, proposedBy }: Proposal): NonNullable<AuditState['proposal']> {

@@ -1,0 +1,16 @@
+import 'server-only'
+import { asViewIdentifier, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { isFound } from './is-found'
+import { loadIfReadable } from './load-if-readable'
+
+/** Whether a table or a view has this name. */
+export async function isNameTaken(
+  catalog: CatalogClient,
+  identifier: TableIdentifier,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (await isFound(() => loadIfReadable(catalog, identifier, signal))) return true
+  if (!(await catalog.abilities({ signal })).has('views')) return false
+  return isFound(() => catalog.loadView(asViewIdentifier(identifier), { signal }))
+}
