@@ -11,7 +11,7 @@ import { estimateLayout } from './estimate-layout'
 import type { Estimate } from './layout-estimate'
 import { type LayoutField, layoutFields } from './layout-field'
 import { type SampledBlock, sampleCells } from './layout-sample'
-import { LayoutTally, valuesKey } from './layout-tally'
+import { type DeletedRows, LayoutTally, valuesKey } from './layout-tally'
 
 const SCHEMA: Schema = {
   schemaId: 0,
@@ -38,10 +38,26 @@ const LAYOUTS = [
   ],
 ]
 
+const ROWS_PER_FILE = 100
+
 type Random = (limit: number) => number
 
-/** Files of a random table: sorted or not, of any sizes, some with loose or missing metrics. */
-function randomFiles(next: Random): { file: DataFile; rows: readonly Row[] }[] {
+type RandomFile = { file: DataFile; rows: readonly Row[]; deleted: DeletedRows; left: readonly Row[] }
+
+/** Rows that stay when delete files delete some: a vector says how many, others only how many at most. */
+function deleteRows(rows: readonly Row[], next: Random): Pick<RandomFile, 'deleted' | 'left'> {
+  if (next(3) > 0) return { deleted: { least: 0, most: 0 }, left: rows }
+  const vectorRows = next(rows.length + 1)
+  const isExact = next(2) === 0
+  const most = isExact ? vectorRows : vectorRows + next(rows.length - vectorRows + 1)
+  const count = vectorRows + next(most - vectorRows + 1)
+  const first = next(rows.length - count + 1)
+  const left = rows.filter((_, i) => i < first || i >= first + count)
+  return { deleted: { least: vectorRows, most }, left }
+}
+
+/** Files of a random table: sorted or not, of any sizes, some with loose or missing metrics, some with deleted rows. */
+function randomFiles(next: Random, hasDeletes: boolean): RandomFile[] {
   const [span, cityCount, isSorted] = [1 + next(150), 1 + next(40), next(2) === 0]
   const hasNulls = next(2) === 0
   let id = 0
@@ -57,7 +73,8 @@ function randomFiles(next: Random): { file: DataFile; rows: readonly Row[] }[] {
         3: BigInt(id),
       }
     })
-    return { file: fileOf(rows, next), rows }
+    const kept = { deleted: { least: 0, most: 0 }, left: rows }
+    return { file: fileOf(rows, next), rows, ...(hasDeletes ? deleteRows(rows, next) : kept) }
   })
 }
 
@@ -125,7 +142,7 @@ function blocksOf(
     const block: SampledBlock = known.get(key) ?? {
       columns: new Map(([1, 2, 3] as const).map((id) => [id, rows.map((row) => row[id])])),
       rowCount: rows.length,
-      isDeletable: false,
+      isDeletable: found.deleted.most > 0,
     }
     known.set(key, block)
     return [block]
@@ -138,38 +155,45 @@ function isWithin(value: number, { low, high }: Estimate): boolean {
 
 describe('An estimate of a layout', () => {
   it.each([
-    ['without a sample', 0, 1],
-    ['from single rows', 300, 1],
-    ['from blocks of rows', 60, 8],
-  ])('has the truth within its limits, %s', (_, draws, size) => {
+    ['without a sample', 0, 1, false],
+    ['from single rows', 300, 1, false],
+    ['from blocks of rows', 60, 8, false],
+    ['without a sample and with deletes', 0, 1, true],
+    ['from single rows and with deletes', 300, 1, true],
+    ['from blocks of rows and with deletes', 60, 8, true],
+  ])('has the truth within its limits, %s', (_, draws, size, hasDeletes) => {
     for (let seed = 1; seed <= 30; seed += 1) {
-      const files = randomFiles(createRandom(seed * 7919))
-      const rows = files.flatMap((one) => one.rows)
+      const files = randomFiles(createRandom(seed * 7919), hasDeletes)
+      const rowCount = files.reduce((sum, { rows }) => sum + rows.length, 0)
+      const left = files.flatMap((one) => one.left)
+      const deletableRows = files.reduce((sum, { deleted }) => sum + deleted.most, 0)
       for (const wanted of LAYOUTS) {
         const fields = layoutFields(wanted, SCHEMA)
         const tally = new LayoutTally(fields, [{ specId: 0, fields: [] }])
-        for (const { file } of files) tally.add(file)
+        for (const { file, deleted } of files) tally.add(file, deleted)
         const blocks = blocksOf(files, tally, `seed ${seed}`, draws, size)
         const sample = draws === 0 ? null : decodeAtOnce(sampleCells(fields, blocks))
-        const estimate = decodeAtOnce(estimateLayout(tally, sample, 1_000))
-        const actual = actualSizes(fields, rows)
+        const estimate = decodeAtOnce(estimateLayout(tally, sample, ROWS_PER_FILE))
+        const actual = actualSizes(fields, left)
         const sizes = [...actual.values()].toSorted((a, b) => a - b)
         const facts = `seed ${seed}, ${JSON.stringify(wanted)}: ${[...actual].join(' ')}`
         const check = (value: number, limits: Estimate, what: string) =>
           expect(isWithin(value, limits), `${what} ${value} in ${JSON.stringify(limits)}, ${facts}`).toBe(true)
         check(actual.size, estimate.partitions, 'partitions')
-        const median = sizes[Math.floor((sizes.length - 1) / 2)] ?? 0
-        check(median, estimate.medianRows, 'median')
-        check(sizes.at(-1) ?? 0, estimate.largestRows, 'largest')
-        check((sizes.at(-1) ?? 0) / median, estimate.skew, 'skew')
+        expect(estimate.partitions.low, facts).toBeGreaterThanOrEqual(Number(rowCount > deletableRows))
+        expect(estimate.exactRows + estimate.spannedRows).toBe(rowCount)
         check(
-          sizes.reduce((count, size) => count + Math.ceil(size / 1_000), 0),
+          sizes.reduce((count, size) => count + Math.ceil(size / ROWS_PER_FILE), 0),
           estimate.files,
           'files',
         )
         for (const { values, rows: limits } of estimate.listed)
           check(actual.get(valuesKey(values)) ?? 0, limits, `rows of ${String(values)}`)
-        expect(estimate.exactRows + estimate.spannedRows).toBe(rows.length)
+        if (actual.size === 0) continue
+        const median = sizes[Math.floor((sizes.length - 1) / 2)] ?? 0
+        check(median, estimate.medianRows, 'median')
+        check(sizes.at(-1) ?? 0, estimate.largestRows, 'largest')
+        check((sizes.at(-1) ?? 0) / median, estimate.skew, 'skew')
       }
     }
   })

@@ -47,7 +47,11 @@ export function* estimateLayout(
     }
   }
   const unlisted = yield* judgeUnlisted(tally, cover, sample, { cells, possible })
-  const summary = yield* summarizeCells(cells, unlisted, { rows: tally.rows, rowsPerFile })
+  const summary = yield* summarizeCells(cells, unlisted, {
+    rows: tally.rows,
+    deletableRows: tally.deletableRows,
+    rowsPerFile,
+  })
   return {
     ...summary,
     listed: yield* listCells(fields, cells),
@@ -166,22 +170,20 @@ function* judgeUnlisted(
   { cells, possible }: { cells: readonly Cell[]; possible: number },
 ): Generator<void, Unlisted, void> {
   const { fields, exact, spannedRows, spannedFileRows } = tally
-  if (spannedRows === 0) return { maxCount: 0, estimatedCount: 0, minCount: 0, maxRows: 0 }
-  const maxCount = Math.max(0, possible - cells.length)
   const certain = cells.filter(({ isCertain }) => isCertain)
-  const minCount =
-    fields.length === 1 && tally.ordinalIndex === 0
-      ? yield* cover.countOthers(ordinalsOf(certain))
-      : certain.length === 0
-        ? 1
-        : 0
+  // A row that is left is in some partition, even if none of them is certain.
+  const leastOthers = certain.length === 0 && tally.rows > tally.deletableRows ? 1 : 0
+  if (spannedRows === 0) return { maxCount: 0, estimatedCount: 0, minCount: leastOthers, maxRows: 0 }
+  const maxCount = Math.max(0, possible - cells.length)
+  const stabbed = fields.length === 1 && tally.ordinalIndex === 0 ? yield* cover.countOthers(ordinalsOf(certain)) : 0
+  const minCount = Math.max(leastOthers, stabbed)
   if (sample === null || sample.blockCount === 0)
-    return { maxCount, estimatedCount: null, minCount: Math.min(minCount, maxCount), maxRows: spannedRows }
+    return { maxCount, estimatedCount: null, minCount, maxRows: spannedRows }
   const error = shareError(UNSEEN, sample.blockCount, sample.cells.size + 1)
   return {
     maxCount,
     estimatedCount: Math.min(maxCount, Math.round(countUnseen(sample, exact))),
-    minCount: Math.min(minCount, maxCount),
+    minCount,
     maxRows: Math.min(spannedRows, Math.ceil(spannedFileRows * error)),
   }
 }

@@ -41,14 +41,19 @@ export type Unlisted = {
   maxCount: number
   /** How many more there probably are; null if nothing points to a number. */
   estimatedCount: number | null
-  /** How many more there must be. */
+  /** How many there must be in addition to the certain cells. Cells that are only possible may be among them. */
   minCount: number
   /** How many rows each may have. */
   maxRows: number
 }
 
-/** How many rows are there, and how many fit into a file of the target size. */
-export type TableSize = { rows: number; rowsPerFile: number }
+export type TableSize = {
+  rows: number
+  /** How many of these delete files delete at most. */
+  deletableRows: number
+  /** How many rows fit into a file of the target size. */
+  rowsPerFile: number
+}
 
 export type CellSummary = Pick<
   LayoutEstimate,
@@ -101,11 +106,11 @@ function filesOf(
   partitions: Estimate,
   present: Float64Array | null,
   hiddenCount: number,
-  { rows, rowsPerFile }: TableSize,
+  { rows, deletableRows, rowsPerFile }: TableSize,
 ): Estimate {
   const estimate = present?.reduce((count, partRows) => count + Math.ceil(partRows / rowsPerFile), hiddenCount) ?? null
   return within(
-    Math.max(partitions.low, Math.ceil(rows / rowsPerFile)),
+    Math.max(partitions.low, Math.ceil((rows - deletableRows) / rowsPerFile)),
     estimate,
     partitions.high + Math.floor(rows / rowsPerFile),
   )

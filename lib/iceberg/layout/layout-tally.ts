@@ -38,6 +38,8 @@ export class LayoutTally {
   /** How many partitions each of those files may be in at most, added up. */
   maxSpannedPartitions = 0
   rows = 0
+  /** How many of all rows delete files delete at most. */
+  deletableRows = 0
   /** The first field with whole numbers in order; -1 if there is none. */
   readonly ordinalIndex: number
   readonly #readSpans: SpanReader
@@ -57,6 +59,7 @@ export class LayoutTally {
     const { recordCount } = file
     if (recordCount === 0) return
     this.rows += recordCount
+    this.deletableRows += deleted.most
     const spans = this.#readSpans(file)
     if (spans.every(isOne)) {
       this.#addExact(spans.map(valueOf), recordCount, deleted)

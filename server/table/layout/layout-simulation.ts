@@ -163,7 +163,11 @@ function* describeToday(
 ): DecodeSteps<SimulatedLayout> {
   const cells = todayCells(tallies)
   const unlisted = { maxCount: 0, estimatedCount: 0, minCount: 0, maxRows: 0 }
-  const summary: CellSummary = yield* summarizeCells(cells, unlisted, { rows: tallies.rowCount, rowsPerFile })
+  const summary: CellSummary = yield* summarizeCells(cells, unlisted, {
+    rows: tallies.rowCount,
+    deletableRows: 0,
+    rowsPerFile,
+  })
   const { knownCount, ...figures } = summary
   const describePartition = describePartitions(metadata)
   const largest = yield* largestCells(cells)
