@@ -28,6 +28,10 @@ it('judges by the limits that speak against a layout when nothing points to a nu
   const { best, verdicts } = recommendLayout([{ ...layout(1, 10_000), partitions: unknown }], table)
   expect(best).toBeNull()
   expect(verdicts[0]?.reasons[0]).toContain('more than 10,000 partitions')
+  const unknownMedian = { low: 1, estimate: null, high: 900 }
+  const small = recommendLayout([{ ...layout(12, 830), medianRows: unknownMedian }], table)
+  expect(small.best).toBeNull()
+  expect(small.verdicts[0]?.reasons).toEqual(['Half of its partitions fill less than a quarter of a file.'])
 })
 
 it('recommends nothing for a table without rows, or with less data than fits into a file', () => {

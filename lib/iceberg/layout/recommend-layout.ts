@@ -67,8 +67,9 @@ function judgeLayout({ partitions, medianRows, skew }: JudgedLayout, table: Judg
   const { rowCount, dataBytes, targetBytes } = table
   const bytesPerRow = rowCount === 0 ? 0 : dataBytes / rowCount
   const isTooMany = likely(partitions) > MAX_PARTITIONS
+  const smallest = medianRows.estimate ?? medianRows.low
   const isTooSmall =
-    likely(partitions) > 1 && likely(medianRows) * bytesPerRow < Math.min(dataBytes, targetBytes) * MIN_SHARE_OF_TARGET
+    likely(partitions) > 1 && smallest * bytesPerRow < Math.min(dataBytes, targetBytes) * MIN_SHARE_OF_TARGET
   const isUneven = likely(skew) > MAX_SKEW
   const reasons = [
     ...(isTooMany ? [`It has more than ${MAX_PARTITIONS.toLocaleString('en-US')} partitions.`] : []),
@@ -78,7 +79,7 @@ function judgeLayout({ partitions, medianRows, skew }: JudgedLayout, table: Judg
   return { isAcceptable: reasons.length === 0, reasons }
 }
 
-/** Without an estimate, the limit that speaks against a layout: more partitions, and smaller ones. */
+/** Without an estimate, the limit that speaks against a layout: of partitions, and of how uneven they are, the higher. */
 function likely(estimate: Estimate | undefined): number {
   return estimate?.estimate ?? estimate?.high ?? 0
 }
