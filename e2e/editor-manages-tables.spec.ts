@@ -29,6 +29,8 @@ test.describe('an editor', () => {
 
     await expect(page.getByRole('heading', { name: 'lab.renamed' })).toBeVisible()
     await expect(panel).toBeHidden()
+    await expect(page.getByRole('treeitem', { name: 'renamed', exact: true })).toBeVisible()
+    await expect(page.getByRole('treeitem', { name: 'named', exact: true })).toHaveCount(0)
     expect(await fetchTableDetail(page.request, labTable('renamed'))).toMatchObject({
       tableUuid,
       figures: { rowCount: 30 },
@@ -57,6 +59,7 @@ test.describe('an editor', () => {
     const dropped = page.getByRole('complementary', { name: 'Dropped tables' })
     await expect(dropped).toContainText('by editor')
     await expect(page.getByRole('row', { name: /dropped/ })).toHaveCount(0)
+    await expect(page.getByRole('treeitem', { name: 'dropped', exact: true })).toHaveCount(0)
     await dropped.getByRole('button', { name: 'Restore dropped', exact: true }).click()
     await expect(page.getByRole('heading', { name: 'lab.dropped' })).toBeVisible()
     expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(25)

@@ -35,9 +35,9 @@ type UndoPanelProps = {
  */
 export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
   const undo = useUndo(table)
-  const { draft, setDraft, safetyTag } = useSafetyTag('before-undo')
+  const { draft, setDraft, safetyTag, previewedTag, isComplete } = useSafetyTag('before-undo')
   const preview = useQuery({
-    ...undoPreviewQuery(table, auditId, safetyTag),
+    ...undoPreviewQuery(table, auditId, previewedTag),
     // During and after the undo its impact can no longer be computed.
     enabled: !undo.isPending && !undo.isSuccess,
   })
@@ -70,6 +70,7 @@ export function UndoPanel({ table, auditId, onClose, onDone }: UndoPanelProps) {
                 name={name}
                 action="Undo"
                 isPending={undo.isPending}
+                isDisabled={!isComplete}
                 onCancel={onClose}
                 onConfirm={() => confirm(data)}
               />

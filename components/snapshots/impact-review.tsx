@@ -25,7 +25,7 @@ export function ImpactReview({ impact, tag, onTagChange }: ImpactReviewProps) {
         </dd>
       </dl>
       <ImpactTable impact={impact} />
-      <ImpactSentences impact={impact} hasTag={tag.isWanted} />
+      <ImpactSentences impact={impact} hasTag={tag.isWanted && tag.name.trim() !== ''} />
       {losesSnapshots(impact) && <SafetyTagFields tag={tag} onChange={onTagChange} />}
       <CommitRequest {...impact.request} />
     </>

@@ -11,6 +11,8 @@ type RefCommitFooterProps = {
   action: string
   needsConfirmation: boolean
   isPending: boolean
+  /** Whether something in the panel is still missing. */
+  isDisabled: boolean
   error: Error | null
   onCancel: () => void
   onConfirm: (confirmedName?: string) => void
@@ -18,7 +20,7 @@ type RefCommitFooterProps = {
 
 /** Commits the change of a ref; one that loses snapshots only after the name of the table was typed. */
 export function RefCommitFooter(props: RefCommitFooterProps) {
-  const { name, refName, action, needsConfirmation, isPending, error, onCancel, onConfirm } = props
+  const { name, refName, action, needsConfirmation, isPending, isDisabled, error, onCancel, onConfirm } = props
   return (
     <div className={classes.confirm}>
       {error && <ProblemNote error={error} subject={name} unchanged={`${refName} was not changed.`} />}
@@ -27,6 +29,7 @@ export function RefCommitFooter(props: RefCommitFooterProps) {
           name={name}
           action={action}
           isPending={isPending}
+          isDisabled={isDisabled}
           onCancel={onCancel}
           onConfirm={() => onConfirm(name)}
         />
@@ -35,7 +38,7 @@ export function RefCommitFooter(props: RefCommitFooterProps) {
           <Button variant="default" onClick={onCancel} disabled={isPending}>
             Cancel
           </Button>
-          <WaitingButton loading={isPending} onClick={() => onConfirm()}>
+          <WaitingButton loading={isPending} disabled={isDisabled} onClick={() => onConfirm()}>
             {action}
           </WaitingButton>
         </div>

@@ -18,21 +18,22 @@ import { LeftBehindSentence } from './left-behind-sentence'
 import { LeftBehindTable } from './left-behind-table'
 import { RefCommitFooter } from './ref-commit-footer'
 import classes from './ref-move-panel.module.css'
+import type { CompletedRefChange } from './completed-ref-change'
 import { SafetyTagFields, useSafetyTag, withSafetyTag } from './safety-tag-fields'
 
 type RefDropPanelProps = {
   refName: string
   onClose: () => void
-  onDone: (done: { auditId: string; message: string }) => void
+  onDone: (done: CompletedRefChange) => void
 }
 
 /** What removing a branch or a tag leaves behind. A safety tag is offered when that is the only way to keep it. */
 export function RefDropPanel({ refName, onClose, onDone }: RefDropPanelProps) {
   const { table } = useShownTable()
   const commit = useCommitChanges(table)
-  const { draft, setDraft, safetyTag } = useSafetyTag('before-remove')
+  const { draft, setDraft, safetyTag, previewedTag, isComplete } = useSafetyTag('before-remove')
   const preview = useQuery({
-    ...refDropQuery(table, refName, safetyTag),
+    ...refDropQuery(table, refName, previewedTag),
     // During and after the removal there is nothing to preview.
     enabled: !commit.isPending && !commit.isSuccess,
   })
@@ -44,7 +45,7 @@ export function RefDropPanel({ refName, onClose, onDone }: RefDropPanelProps) {
     commit.mutate(
       { intents, confirmedName, idempotencyKey },
       {
-        onSuccess: ({ auditId }) => onDone({ auditId, message: `${refName} was removed.` }),
+        onSuccess: ({ auditId }) => onDone({ auditId, canUndo: true, message: `${refName} was removed.` }),
         // What was refused for sure can be sent again; an unknown outcome keeps its key.
         onError: (error) => isOutcomeKnown(error) && renewKey(),
       },
@@ -66,6 +67,7 @@ export function RefDropPanel({ refName, onClose, onDone }: RefDropPanelProps) {
             needsConfirmation={data.needsConfirmation}
             isPending={commit.isPending}
             error={commit.error}
+            isDisabled={data.needsConfirmation && !isComplete}
             onCancel={onClose}
             onConfirm={confirm}
           />
@@ -88,7 +90,7 @@ export function RefDropPanel({ refName, onClose, onDone }: RefDropPanelProps) {
               At snapshot <code>{data.snapshotId}</code>
             </p>
             {data.leftBehind && <LeftBehindTable {...data.leftBehind} />}
-            <DropSentences refName={refName} preview={data} hasSafetyTag={draft.isWanted} />
+            <DropSentences refName={refName} preview={data} hasSafetyTag={safetyTag !== null} />
             {data.unreachedSnapshotIds.length > 0 && <SafetyTagFields tag={draft} onChange={setDraft} />}
             <CommitRequest {...data.request} />
           </>

@@ -12,7 +12,7 @@ import { refsQuery } from '@/lib/client/refs'
 import type { RefDetail } from '@/lib/contract/refs'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
-import type { Intent } from '@/lib/iceberg/intents/intent'
+import { type Intent, intentTarget } from '@/lib/iceberg/intents/intent'
 import classes from './ref-form-panel.module.css'
 import { RetentionImpact } from './retention-impact'
 import { draftOfRetention, parseRetention, RetentionFields } from './retention-fields'
@@ -76,19 +76,24 @@ type RefFieldsProps = RefFormPanelProps & { known: RefDetail | null; refs: reado
 
 function RefFields({ form, of, known, refs, onClose }: RefFieldsProps) {
   const { table } = useShownTable()
-  const { put } = usePendingChanges(table)
-  const [name, setName] = useState(form === 'rename' ? of : '')
-  const [draft, setDraft] = useState(() => draftOfRetention(known))
+  const { intents, put, drop } = usePendingChanges(table)
+  const [typedName, setName] = useState(form === 'rename' ? of : '')
+  const name = typedName.trim()
+  const pending = intents.find((one) => one.kind === 'set-ref-retention' && one.refName === of)
+  const [draft, setDraft] = useState(() =>
+    draftOfRetention(pending?.kind === 'set-ref-retention' ? pending.retention : known),
+  )
   const type = known?.type ?? (form === 'branch' ? 'branch' : 'tag')
   const retention = parseRetention(draft, type)
-  const taken = form === 'retention' ? undefined : refs.find((ref) => ref.name === name && name !== of)
+  const takenBy = form === 'retention' || name === of ? null : takenName(name, of, refs, intents)
   const isUnchanged = form === 'rename' && name === of
-  const canAdd = retention !== null && (form === 'retention' || (name.trim() !== '' && !taken && !isUnchanged))
+  const canAdd = retention !== null && (form === 'retention' || (name !== '' && takenBy === null && !isUnchanged))
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (!canAdd) return
     const intent = toIntent({ form, of, known, name, retention })
     if (intent !== null) put(intent)
+    else if (pending) drop(intentTarget(pending))
     onClose()
   }
   return (
@@ -101,9 +106,9 @@ function RefFields({ form, of, known, refs, onClose }: RefFieldsProps) {
       {form !== 'retention' && (
         <TextInput
           label="Name"
-          value={name}
+          value={typedName}
           onChange={(event) => setName(event.currentTarget.value)}
-          error={taken && `The table already has a ${taken.type} ${name}.`}
+          error={takenBy}
           maxLength={1000}
           autoComplete="off"
           spellCheck={false}
@@ -134,6 +139,18 @@ function RefFields({ form, of, known, refs, onClose }: RefFieldsProps) {
       )}
     </form>
   )
+}
+
+/** Why the name cannot be taken; null if it can. */
+function takenName(name: string, of: string, refs: readonly RefDetail[], intents: readonly Intent[]): string | null {
+  const taken = refs.find((ref) => ref.name === name)
+  if (taken) return `The table already has a ${taken.type} ${name}.`
+  const isInTray = intents.some(
+    (one) =>
+      (one.kind === 'create-ref' && one.refName === name) ||
+      (one.kind === 'rename-ref' && one.refName !== of && one.name === name),
+  )
+  return isInTray ? `${name} is among the changes that are not committed yet.` : null
 }
 
 type Filled = Pick<RefFieldsProps, 'form' | 'of' | 'known'> & {

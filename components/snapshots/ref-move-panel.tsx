@@ -20,6 +20,7 @@ import { BranchChoice } from './branch-choice'
 import { ImpactReview } from './impact-review'
 import { RefCommitFooter } from './ref-commit-footer'
 import classes from './ref-move-panel.module.css'
+import type { CompletedRefChange } from './completed-ref-change'
 import { useSafetyTag, withSafetyTag } from './safety-tag-fields'
 
 type RefMovePanelProps = {
@@ -28,8 +29,7 @@ type RefMovePanelProps = {
   to: string | null
   onChoose: (branch: string, to: AsOf | null) => void
   onClose: () => void
-  /** `auditId` is null when undoing the move needs the name of the table. */
-  onDone: (done: { auditId: string | null; message: string }) => void
+  onDone: (done: CompletedRefChange) => void
 }
 
 /**
@@ -39,10 +39,10 @@ type RefMovePanelProps = {
 export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMovePanelProps) {
   const { table } = useShownTable()
   const commit = useCommitChanges(table)
-  const { draft, setDraft, safetyTag } = useSafetyTag('before-move')
+  const { draft, setDraft, safetyTag, previewedTag, isComplete } = useSafetyTag('before-move')
   const target = to === null ? null : asOfFromText(to)
   const preview = useQuery({
-    ...refMoveQuery(table, branch, target ?? {}, safetyTag),
+    ...refMoveQuery(table, branch, target ?? {}, previewedTag),
     // During and after the move its impact can no longer be computed.
     enabled: target !== null && !commit.isPending && !commit.isSuccess,
   })
@@ -60,7 +60,8 @@ export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMoveP
       {
         onSuccess: ({ auditId }) =>
           onDone({
-            auditId: preview.data?.impact.stepCountForward === 0 ? auditId : null,
+            auditId,
+            canUndo: preview.data?.impact.stepCountForward === 0,
             message: `${branch} was ${words.done}.`,
           }),
         // What was refused for sure can be sent again; an unknown outcome keeps its key.
@@ -75,7 +76,8 @@ export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMoveP
       onClose={onClose}
       takesFocus
       footer={
-        preview.data && (
+        preview.data &&
+        !problem && (
           <RefCommitFooter
             name={name}
             refName={branch}
@@ -83,6 +85,7 @@ export function RefMovePanel({ branch, to, onChoose, onClose, onDone }: RefMoveP
             needsConfirmation={preview.data.needsConfirmation}
             isPending={commit.isPending}
             error={commit.error}
+            isDisabled={preview.data.needsConfirmation && !isComplete}
             onCancel={onClose}
             onConfirm={confirm}
           />

@@ -1,7 +1,9 @@
 import { Checkbox, Select, TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import type { SafetyTag } from '@/lib/iceberg/intents/ref-edits'
+import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import classes from './safety-tag-fields.module.css'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -26,6 +28,7 @@ export function SafetyTagFields({ tag, onChange }: { tag: SafetyTagDraft; onChan
           <TextInput
             aria-label="Safety tag name"
             value={tag.name}
+            error={tag.name.trim() === '' && 'Name the tag, or do without it.'}
             onChange={(event) => onChange({ ...tag, name: event.currentTarget.value })}
             style={{ flex: 1 }}
           />
@@ -54,7 +57,16 @@ export function useSafetyTag(prefix: string) {
     name: defaultTagName(prefix),
     retention: '30',
   }))
-  return { draft, setDraft, safetyTag: toSafetyTag(draft) }
+  // The preview with it only shows another request, and counts files each time.
+  const [settledDraft] = useDebouncedValue(draft, TYPING_PAUSE_MS)
+  return {
+    draft,
+    setDraft,
+    safetyTag: toSafetyTag(draft),
+    previewedTag: toSafetyTag(settledDraft),
+    /** False while a tag is wanted that has no name. */
+    isComplete: !draft.isWanted || draft.name.trim() !== '',
+  }
 }
 
 /**
@@ -69,8 +81,8 @@ export function withSafetyTag(
 }
 
 function toSafetyTag({ isWanted, name, retention }: SafetyTagDraft): SafetyTag | null {
-  if (!isWanted || name === '') return null
-  return { name, maxRefAgeMs: retention === 'always' ? null : Number(retention) * DAY_MS }
+  if (!isWanted || name.trim() === '') return null
+  return { name: name.trim(), maxRefAgeMs: retention === 'always' ? null : Number(retention) * DAY_MS }
 }
 
 /** Includes the second, so that two rollbacks on a day get different tags. */

@@ -4,7 +4,7 @@ import { IconDots, IconGitBranch, IconTag } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
-import { useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
 import { useCanChange } from '@/components/tables/use-can-change'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
@@ -19,6 +19,7 @@ import { Toolbar } from '@/components/ui/toolbar'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { retryFetch } from '@/lib/client/call/retry'
+import { isWithinKey, keys } from '@/lib/client/keys'
 import { snapshotsQuery } from '@/lib/client/snapshots'
 import type { Snapshot } from '@/lib/contract/snapshots'
 import type { TableDetail } from '@/lib/contract/tables'
@@ -26,6 +27,7 @@ import { formatCount, formatQuantity } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { asOfFromText, snapshotPaths } from '@/lib/snapshot-paths'
 import { ByteChange, CountChange } from './change-figure'
+import type { CompletedRefChange } from './completed-ref-change'
 import { Operation } from './operation'
 import { ROW_HEIGHT_PX, SnapshotGraph } from './snapshot-graph'
 import { SnapshotFilters } from './snapshot-filters'
@@ -52,13 +54,14 @@ export function SnapshotList() {
   const query = useInfiniteQuery({
     ...options,
     // While a filter changes, the list stays; that of another table would be wrong.
-    placeholderData: (previous, before) => (isOfSameTable(before?.queryKey, options.queryKey) ? previous : undefined),
+    placeholderData: (previous, before) => (isWithinKey(before?.queryKey, keys.table(table)) ? previous : undefined),
   })
   const [list, setList] = useQueryState('list', LIST_PARSER)
   const panels = useSnapshotPanels()
   const { isOffered: canMove } = useCanChange('table:maintain')
   const { isOffered: canTag } = useCanChange('table:write')
-  const [done, setDone] = useState<{ auditId: string | null; message: string } | null>(null)
+  const [done, setDone] = useState<CompletedRefChange | null>(null)
+  const dismissNotice = useCallback(() => setDone(null), [])
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
 
   if (query.isPending) return <SkeletonRows rows={12} columns={5} label="Reading snapshots" />
@@ -80,7 +83,7 @@ export function SnapshotList() {
   const moveTarget = canMove === true && move === 'main' && to !== null ? (asOfFromText(to)?.snapshotId ?? null) : null
   const chosen = snapshots.find(({ snapshotId }) => snapshotId === opened)
   const close = () => panels.close()
-  const finish = (result: { auditId: string | null; message: string }) => {
+  const finish = (result: CompletedRefChange) => {
     panels.close('replace')
     setDone(result)
   }
@@ -150,7 +153,12 @@ export function SnapshotList() {
         />
       )}
       {done !== null && (
-        <LazyCommitNotice key={done.message} table={table} auditId={done.auditId} onDismiss={() => setDone(null)}>
+        <LazyCommitNotice
+          key={done.auditId}
+          table={table}
+          auditId={done.canUndo ? done.auditId : null}
+          onDismiss={dismissNotice}
+        >
           {done.message}
         </LazyCommitNotice>
       )}
@@ -198,11 +206,6 @@ export function SnapshotList() {
       )}
     </>
   )
-}
-
-function isOfSameTable(a: readonly unknown[] | undefined, b: readonly unknown[]): boolean {
-  // The last part is the filter.
-  return JSON.stringify(a?.slice(0, -1)) === JSON.stringify(b.slice(0, -1))
 }
 
 type Counts = { totalCount: number; tableCount: number; unreferencedCount: number }

@@ -1,5 +1,6 @@
 import type { AddPartitionField } from '@/lib/iceberg/intents/add-partition-field/words'
 import { type Intent, intentTarget } from '@/lib/iceberg/intents/intent'
+import { putIntent } from '@/lib/iceberg/intents/pending-intents'
 import type { WantedSortField } from '@/lib/iceberg/intents/replace-sort-order/words'
 import { defaultFieldName, type LayoutCandidate } from '@/lib/iceberg/layout/offered-transforms'
 import { currentSchema, defaultSortOrder, defaultSpec } from '@/lib/iceberg/metadata/current-layout'
@@ -35,11 +36,11 @@ export function addedFields(intents: Intents): AddPartitionField[] {
 
 export function renameField(intents: Intents, { fieldId, name: base }: PartitionField, name: string): Intents {
   const intent: Intent = { kind: 'rename-partition-field', fieldId, name, base }
-  return name === base ? without(intents, intent) : put(intents, intent)
+  return name === base ? without(intents, intent) : putIntent(intents, intent)
 }
 
 export function removeField(intents: Intents, { fieldId, name }: PartitionField): Intents {
-  return put(intents, { kind: 'remove-partition-field', fieldId, name })
+  return putIntent(intents, { kind: 'remove-partition-field', fieldId, name })
 }
 
 export function restoreField(intents: Intents, { fieldId, name }: PartitionField): Intents {
@@ -52,7 +53,7 @@ export function addField(metadata: TableMetadata, intents: Intents, field: Layou
     ({ sourceId, transform }) => sourceId === field.sourceId && transform === field.transform,
   )
   if (known && pendingField(intents, known.fieldId).isRemoved) return restoreField(intents, known)
-  return [...intents, newField(metadata, field)]
+  return putIntent(intents, newField(metadata, field))
 }
 
 /** Its name follows the column and the transform as long as it is the one that follows from them. */
@@ -72,7 +73,7 @@ export function renameNewField(intents: Intents, before: AddPartitionField, name
 }
 
 export function dropNewField(intents: Intents, before: AddPartitionField): Intents {
-  return intents.filter((one) => intentTarget(one) !== intentTarget(before))
+  return without(intents, before)
 }
 
 /** Makes the spec that of a candidate: fields that both have are kept. */
@@ -130,7 +131,7 @@ export function replaceSortFields(
   const intent: Intent = { kind: 'replace-sort-order', fields, base: metadata.defaultSortOrderId }
   const isSame = sortKey(fields) === sortKey(baseSortFields(metadata))
   const others = intents.filter((one) => one.kind !== 'set-default-sort-order')
-  return isSame ? without(others, intent) : put(others, intent)
+  return isSame ? without(others, intent) : putIntent(others, intent)
 }
 
 export function newSortField(metadata: TableMetadata, field: LayoutCandidate[number]): WantedSortField {
@@ -158,12 +159,6 @@ function freeFieldName(metadata: TableMetadata, path: readonly string[], transfo
 
 function pathOf(metadata: TableMetadata, sourceId: number): readonly string[] {
   return indexFields(currentSchema(metadata)).get(sourceId)?.path ?? [`field ${sourceId}`]
-}
-
-function put(intents: Intents, intent: Intent): Intents {
-  const target = intentTarget(intent)
-  const index = intents.findIndex((one) => intentTarget(one) === target)
-  return index < 0 ? [...intents, intent] : intents.with(index, intent)
 }
 
 function without(intents: Intents, intent: Intent): Intents {

@@ -1,4 +1,7 @@
 'use client'
+import { draftSchema } from '@/components/schema/edit/schema-draft'
+import type { Intent } from '@/lib/iceberg/intents/intent'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { ActionIcon, Button } from '@mantine/core'
 import { IconArrowBackUp, IconPlus, IconX } from '@tabler/icons-react'
 import { EditField } from '@/components/schema/edit/edit-field'
@@ -65,7 +68,7 @@ export function PartitionPanel({ edits }: { edits: LayoutEdits }) {
                 variant="default"
                 leftSection={<IconPlus size={14} stroke={1.6} aria-hidden />}
                 disabled={columns.length === 0}
-                onClick={() => change((known) => addField(metadata, known, firstChoice(edits)))}
+                onClick={() => change((known) => addField(metadata, known, firstChoice(metadata, known)))}
               >
                 Add partition field
               </Button>
@@ -82,7 +85,8 @@ export function PartitionPanel({ edits }: { edits: LayoutEdits }) {
 }
 
 /** A field that no other field is like. */
-function firstChoice({ metadata, state }: LayoutEdits) {
+function firstChoice(metadata: TableMetadata, intents: readonly Intent[]) {
+  const state = draftSchema(metadata, intents)
   const schema = currentSchema(metadata)
   const taken = new Set(state.draft.partitionFields.map(({ sourceId }) => sourceId))
   const suggested = suggestCandidates(schema, null).flatMap(([one]) => one ?? [])

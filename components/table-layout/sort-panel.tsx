@@ -31,7 +31,8 @@ export function SortPanel({ edits }: { edits: LayoutEdits }) {
   const fields = wantedSortFields(metadata, intents)
   const isChanged = intents.some(({ kind }) => kind === 'replace-sort-order' || kind === 'set-default-sort-order')
   const isReturning = intents.some(({ kind }) => kind === 'set-default-sort-order')
-  const setFields = (next: readonly WantedSortField[]) => change((known) => replaceSortFields(metadata, known, next))
+  const setFields = (toNext: (now: readonly WantedSortField[]) => readonly WantedSortField[]) =>
+    change((known) => replaceSortFields(metadata, known, toNext(wantedSortFields(metadata, known))))
   const today = sortOrderLabel(defaultSortOrder(metadata), schema)
   const unused = columns.find(({ sourceId }) => !fields.some((field) => field.sourceId === sourceId)) ?? columns[0]
   return (
@@ -53,9 +54,9 @@ export function SortPanel({ edits }: { edits: LayoutEdits }) {
                 isFirst={i === 0}
                 columns={columns}
                 canChange={canChange}
-                onChange={(next) => setFields(fields.with(i, next))}
-                onMoveUp={() => setFields(fields.toSpliced(i, 1).toSpliced(i - 1, 0, field))}
-                onRemove={() => setFields(fields.toSpliced(i, 1))}
+                onChange={(next) => setFields((now) => now.map((one, at) => (at === i ? next : one)))}
+                onMoveUp={() => setFields((now) => now.toSpliced(i, 1).toSpliced(i - 1, 0, field))}
+                onRemove={() => setFields((now) => now.toSpliced(i, 1))}
               />
             ))}
           </ol>
@@ -68,7 +69,10 @@ export function SortPanel({ edits }: { edits: LayoutEdits }) {
                 disabled={unused === undefined}
                 onClick={() =>
                   unused &&
-                  setFields([...fields, newSortField(metadata, { sourceId: unused.sourceId, transform: 'identity' })])
+                  setFields((now) => [
+                    ...now,
+                    newSortField(metadata, { sourceId: unused.sourceId, transform: 'identity' }),
+                  ])
                 }
               >
                 Add sort field

@@ -35,7 +35,12 @@ export function useLayoutEdits(metadata: TableMetadata): LayoutEdits {
     change: (toNext) => {
       const problem = editProblem(metadata, intents, toNext(intents))
       // Another change may be on its way to the tray.
-      if (problem === null) update(toNext)
+      if (problem === null) {
+        update((known) => {
+          const next = toNext(known)
+          return editProblem(metadata, known, next) === null ? next : known
+        })
+      }
       setNotice(problem)
       return problem
     },

@@ -5,7 +5,7 @@ import { ChangeTray } from '@/components/changes/change-tray'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { keys } from '@/lib/client/keys'
+import { isWithinKey, keys } from '@/lib/client/keys'
 import { retryFetch } from '@/lib/client/call/retry'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { tableQuery } from '@/lib/client/tables'
@@ -93,7 +93,8 @@ function useRequestedTable(table: TableIdentifier) {
   const requested = useQuery({
     ...tableQuery(table, asOf),
     enabled: problem === null,
-    placeholderData: (previous, previousQuery) => (isOfTable(previousQuery?.queryKey, table) ? previous : undefined),
+    placeholderData: (previous, previousQuery) =>
+      isWithinKey(previousQuery?.queryKey, keys.table(table)) ? previous : undefined,
   })
   const error = problem === null ? requested.error : new AppError('invalid-request', problem)
   const now = useQuery({ ...tableQuery(table, {}), enabled: error !== null && isOtherState })
@@ -110,9 +111,4 @@ function useRequestedTable(table: TableIdentifier) {
     isMissing: nowError instanceof AppError && nowError.code === 'not-found',
     retry: problem === null ? () => retryFetch(requested.refetch) : null,
   }
-}
-
-function isOfTable(queryKey: readonly unknown[] | undefined, table: TableIdentifier): boolean {
-  const key = keys.table(table)
-  return queryKey !== undefined && JSON.stringify(queryKey.slice(0, key.length)) === JSON.stringify(key)
 }

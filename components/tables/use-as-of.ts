@@ -5,7 +5,7 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 import { type ParsedAsOf, asOfFromQuery, asOfQuery } from '@/lib/paths'
 
 /** Panels that change the table. They close when another state is shown. */
-const EDIT_PARAMS = ['move', 'to', 'edit', 'of', 'undo', 'review']
+const EDIT_PARAMS = ['move', 'to', 'edit', 'of', 'undo', 'review', 'action']
 
 /** The as-of in the URL: `?ref=`, `?snapshot=`, `?at=` (epoch milliseconds), or now. */
 export function useAsOf(): ParsedAsOf {

@@ -26,3 +26,8 @@ export const keys = {
   /** Figures of the whole lake: home, dashboards, search. */
   lake: () => ['lake'] as const,
 }
+
+/** Whether a query's key is this one, or below it. */
+export function isWithinKey(key: readonly unknown[] | undefined, prefix: readonly unknown[]): boolean {
+  return key !== undefined && JSON.stringify(key.slice(0, prefix.length)) === JSON.stringify(prefix)
+}

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { useCommitChanges } from './changes'
 import { keys } from './keys'
-import { usePendingChanges, useTotalPendingCount } from './pending-changes'
+import { movePendingChanges, usePendingChanges, useTotalPendingCount } from './pending-changes'
 
 const FLIGHTS = { catalog: 'local', namespace: ['demo'], table: 'flights' }
 const INTENT: Intent = { kind: 'set-property', key: 'owner', value: 'bob', base: 'ada' }
@@ -46,7 +46,33 @@ describe('Pending changes', () => {
     expect(renderFor('u1', useTotalPendingCount).current).toBe(2)
     expect(renderFor('u2', useTotalPendingCount).current).toBe(0)
     const pending = pendingOf('u1')
-    act(() => pending.current.drop('property owner'))
+    await act(async () => pending.current.drop('property owner'))
+    await waitFor(() => expect(renderFor('u1', useTotalPendingCount).current).toBe(1))
+  })
+
+  it('are made in the order of the edits, whether or not their code was loaded before', async () => {
+    const pending = pendingOf('u1')
+    await act(async () => {
+      pending.current.put(INTENT)
+      pending.current.drop('property owner')
+      pending.current.put({ ...INTENT, key: 'comment' })
+    })
+    await waitFor(() => expect(pending.current.intents).toEqual([{ ...INTENT, key: 'comment' }]))
+    await act(async () => {
+      pending.current.clear()
+      pending.current.put(INTENT)
+    })
+    await waitFor(() => expect(pending.current.intents).toEqual([INTENT]))
+  })
+
+  it('go with a table that gets another name, and end with one that is gone', async () => {
+    await putFor('u1', INTENT)
+    await putFor('u1', { ...INTENT, key: 'comment' }, 'trips')
+    movePendingChanges('u1', FLIGHTS, { ...FLIGHTS, table: 'flights_2001' })
+    expect(pendingOf('u1').current.intents).toEqual([])
+    expect(pendingOf('u1', 'flights_2001').current.intents).toEqual([INTENT])
+    movePendingChanges('u1', { ...FLIGHTS, table: 'flights_2001' }, null)
+    movePendingChanges('u1', { ...FLIGHTS, table: 'no_changes' }, FLIGHTS)
     expect(renderFor('u1', useTotalPendingCount).current).toBe(1)
   })
 

@@ -52,26 +52,30 @@ export function usePendingChanges(table: TableIdentifier): PendingChanges {
   )
   const update = useCallback(
     (toNext: (intents: readonly Intent[]) => readonly Intent[]) =>
-      void loadCode(loadIntents).then(({ intentTarget, intentArea }) =>
-        write((known) =>
-          toNext(known.map(({ intent }) => intent)).map((intent) => ({
-            target: intentTarget(intent),
-            area: intentArea(intent),
-            intent,
-          })),
-        ),
+      void loadCode(loadIntents).then(({ toPendingChange }) =>
+        write((known) => toNext(known.map(({ intent }) => intent)).map(toPendingChange)),
       ),
     [write],
   )
   const put = useCallback(
-    (intent: Intent) => void loadCode(loadIntents).then(({ putIntent }) => update((known) => putIntent(known, intent))),
-    [update],
-  )
-  const drop = useCallback(
-    (target: string) => write((known) => known.filter((change) => change.target !== target)),
+    (intent: Intent) =>
+      void loadCode(loadIntents).then(({ putIntent, toPendingChange }) =>
+        write((known) =>
+          putIntent(
+            known.map((change) => change.intent),
+            intent,
+          ).map(toPendingChange),
+        ),
+      ),
     [write],
   )
-  const clear = useCallback(() => write(() => NO_CHANGES), [write])
+  // They wait for the code, too: an earlier edit that does must not come after them.
+  const drop = useCallback(
+    (target: string) =>
+      void loadCode(loadIntents).then(() => write((known) => known.filter((change) => change.target !== target))),
+    [write],
+  )
+  const clear = useCallback(() => void loadCode(loadIntents).then(() => write(() => NO_CHANGES)), [write])
   return { intents, put, drop, update, clear }
 }
 
@@ -86,6 +90,17 @@ export function usePendingCounts(table: TableIdentifier): ReadonlyMap<ChangeArea
 /** How many changes the signed-in user has not committed, in all tables. */
 export function useTotalPendingCount(): number {
   return edits.useItems(usePendingKey()).reduce((count, { changes }) => count + changes.length, 0)
+}
+
+/** Gives the pending changes of a table to the name that it has now; null: removes those of a table that is gone. */
+export function movePendingChanges(userId: string, from: TableIdentifier, to: TableIdentifier | null): void {
+  const [storageKey, fromKey] = [toStorageKey(userId), toTableKey(from)]
+  const entries = edits.read(storageKey)
+  const moved = entries.find(({ table }) => table === fromKey)
+  if (moved === undefined) return
+  const toKey = to && toTableKey(to)
+  const others = entries.filter(({ table }) => table !== fromKey && table !== toKey)
+  edits.write(storageKey, toKey === null ? others : [...others, { ...moved, table: toKey }])
 }
 
 /** Removes a user's pending changes from this browser, and those of earlier versions, which name no user. */

@@ -32,7 +32,7 @@ export function CreateNamespacePanel({ catalog, parent, onClose }: CreateNamespa
       takesFocus
       footer={
         <div className={classes.buttons}>
-          <Button variant="default" onClick={onClose}>
+          <Button variant="default" onClick={onClose} disabled={create.isPending}>
             Cancel
           </Button>
           <WaitingButton type="submit" form={formId} loading={create.isPending} disabled={name.trim() === ''}>

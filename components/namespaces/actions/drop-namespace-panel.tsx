@@ -1,11 +1,11 @@
 'use client'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useRouter } from 'next/navigation'
 import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
+import { useLeadAway } from '@/components/ui/use-lead-away'
 import { retryFetch } from '@/lib/client/call/retry'
 import { useDropNamespace } from '@/lib/client/lifecycle/namespaces'
 import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
@@ -19,8 +19,9 @@ type DropNamespacePanelProps = { catalog: string; namespace: Namespace; onClose:
 
 /** Drops a namespace that contains nothing; of another one it says what is in it. */
 export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespacePanelProps) {
-  const router = useRouter()
-  const drop = useDropNamespace(catalog, namespace)
+  const leadAway = useLeadAway()
+  const parent = namespace.length > 1 ? paths.namespace(catalog, namespace.slice(0, -1)) : paths.catalog(catalog)
+  const drop = useDropNamespace(catalog, namespace, () => leadAway(parent))
   const tables = useQuery({ ...tablesQuery(catalog, namespace), enabled: !drop.isSuccess })
   const views = useQuery({ ...viewsQuery(catalog, namespace), enabled: !drop.isSuccess })
   const children = useQuery({ ...namespacesQuery(catalog, namespace), enabled: !drop.isSuccess })
@@ -32,7 +33,6 @@ export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespac
     { count: views.data?.totalCount ?? 0, noun: 'view' },
     { count: children.data?.namespaces.length ?? 0, noun: 'namespace' },
   ].filter(({ count }) => count > 0)
-  const parent = namespace.length > 1 ? paths.namespace(catalog, namespace.slice(0, -1)) : paths.catalog(catalog)
   return (
     <SidePanel
       title="Drop namespace"
@@ -48,7 +48,7 @@ export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespac
             action="Drop"
             isPending={drop.isPending}
             onCancel={onClose}
-            onConfirm={() => drop.mutate(name, { onSuccess: () => router.replace(parent) })}
+            onConfirm={() => drop.mutate(name)}
           />
         ) : (
           <div className={classes.buttons}>

@@ -1,13 +1,13 @@
 'use client'
 import { TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useRouter } from 'next/navigation'
 import { type FormEvent, useState } from 'react'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
+import { useLeadAway } from '@/components/ui/use-lead-away'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { retryFetch } from '@/lib/client/call/retry'
@@ -61,10 +61,10 @@ function DroppedEntry({
   namespace: Namespace
   dropped: DroppedTable
 }) {
-  const router = useRouter()
+  const leadAway = useLeadAway()
   const { auditId, table, isNameTaken } = dropped
   const restore = useRestoreTable(catalog, namespace, (restored) =>
-    router.push(paths.table({ catalog, namespace, table: restored })),
+    leadAway(paths.table({ catalog, namespace, table: restored })),
   )
   const [name, setName] = useState(isNameTaken ? `${table}_restored` : table)
   const submit = (event: FormEvent) => {

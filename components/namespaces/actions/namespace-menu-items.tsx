@@ -16,22 +16,20 @@ export function NamespaceMenuItems({
   hasDropped: boolean
   onChoose: (action: NamespaceAction) => void
 }) {
-  // After the menu has returned the focus to its button.
-  const choose = (action: NamespaceAction) => setTimeout(() => onChoose(action), 50)
   return (
     <Menu position="bottom-end" width={220} opened={opened} onChange={onChange} returnFocus>
       <Menu.Target>{menuAnchor()}</Menu.Target>
       <Menu.Dropdown aria-label="Namespace actions" aria-labelledby={undefined}>
-        <Menu.Item leftSection={<IconListDetails {...ICON} />} onClick={() => choose('properties')}>
+        <Menu.Item leftSection={<IconListDetails {...ICON} />} onClick={() => onChoose('properties')}>
           Properties…
         </Menu.Item>
         {hasDropped && (
-          <Menu.Item leftSection={<IconArrowBackUp {...ICON} />} onClick={() => choose('dropped')}>
+          <Menu.Item leftSection={<IconArrowBackUp {...ICON} />} onClick={() => onChoose('dropped')}>
             Dropped tables…
           </Menu.Item>
         )}
         <Menu.Divider />
-        <Menu.Item color="red" leftSection={<IconTrash {...ICON} />} onClick={() => choose('drop')}>
+        <Menu.Item color="red" leftSection={<IconTrash {...ICON} />} onClick={() => onChoose('drop')}>
           Drop…
         </Menu.Item>
       </Menu.Dropdown>

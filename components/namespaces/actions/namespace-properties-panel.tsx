@@ -71,7 +71,7 @@ function PropertiesForm({ catalog, namespace, properties, onClose }: PropertiesF
       takesFocus
       footer={
         <div className={classes.buttons}>
-          <Button variant="default" onClick={onClose}>
+          <Button variant="default" onClick={onClose} disabled={save.isPending}>
             Cancel
           </Button>
           <WaitingButton type="submit" form={formId} loading={save.isPending} disabled={!canSave}>

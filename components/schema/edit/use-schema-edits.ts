@@ -46,7 +46,8 @@ export function useSchemaEdits(table: TableIdentifier, metadata: TableMetadata):
   const problemOf = (edit: Edit) => editProblem(metadata, intents, edit(state, intents))
   const change = (edit: Edit) => {
     const problem = problemOf(edit)
-    if (problem === null) pending.update(() => edit(state, intents))
+    // Another edit may be on its way to the tray.
+    if (problem === null) pending.update((known) => applyEdit(metadata, known, edit))
     setNotice(null)
     return problem
   }
@@ -72,4 +73,10 @@ export function useSchemaEdits(table: TableIdentifier, metadata: TableMetadata):
       setOpenId(added?.id ?? null)
     },
   }
+}
+
+/** The list with the edit; without it when the table no longer allows it. */
+function applyEdit(metadata: TableMetadata, known: readonly Intent[], edit: Edit): readonly Intent[] {
+  const next = edit(draftSchema(metadata, known), known)
+  return editProblem(metadata, known, next) === null ? next : known
 }

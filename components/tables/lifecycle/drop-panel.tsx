@@ -1,7 +1,6 @@
 'use client'
 import { Radio } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { CommitTabs } from '@/components/changes/commit-tabs'
 import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
@@ -9,10 +8,12 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { SidePanel } from '@/components/ui/side-panel'
+import { useLeadAway } from '@/components/ui/use-lead-away'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
+import { Facts } from '@/components/ui/values/facts'
+import { PathText } from '@/components/ui/values/path-text'
 import { RowCount } from '@/components/ui/values/row-count'
-import { VisibleText } from '@/components/ui/values/visible-text'
 import { retryFetch } from '@/lib/client/call/retry'
 import { dropReviewQuery, useDropTable } from '@/lib/client/lifecycle/tables'
 import type { TableDropReview } from '@/lib/contract/lifecycle/tables'
@@ -25,25 +26,18 @@ const NOT_IN_SUMMARY = 'not in the summary of the current snapshot'
 
 /** Drops the table, with or without its files, after it showed what goes, and the name was typed. */
 export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose: () => void }) {
-  const router = useRouter()
+  const leadAway = useLeadAway()
   const [isPurge, setIsPurge] = useState(false)
-  const drop = useDropTable(table)
+  const drop = useDropTable(table, ({ isPurge: isGone }) => {
+    const canRestore = !isGone && review.data?.canRestore === true
+    leadAway(`${paths.namespace(table.catalog, table.namespace)}${canRestore ? '?action=dropped' : ''}`)
+  })
   const review = useQuery({
     ...dropReviewQuery(table),
     // Afterwards there is nothing left to review.
     enabled: !drop.isPending && !drop.isSuccess,
   })
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
-  const confirm = ({ metadataLocation, canRestore }: TableDropReview) =>
-    drop.mutate(
-      { isPurge, metadataLocation, confirmedName: name },
-      {
-        onSuccess: () =>
-          router.replace(
-            `${paths.namespace(table.catalog, table.namespace)}${canRestore && !isPurge ? '?action=dropped' : ''}`,
-          ),
-      },
-    )
   return (
     <SidePanel
       title="Drop table"
@@ -52,14 +46,17 @@ export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose:
       onClose={onClose}
       takesFocus
       footer={
-        review.data && (
+        review.data &&
+        !review.error && (
           <DangerConfirm
             key={String(isPurge)}
             name={name}
             action={isPurge ? 'Drop and remove files' : 'Drop'}
             isPending={drop.isPending}
             onCancel={onClose}
-            onConfirm={() => confirm(review.data)}
+            onConfirm={() =>
+              drop.mutate({ isPurge, metadataLocation: review.data.metadataLocation, confirmedName: name })
+            }
           />
         )
       }
@@ -68,7 +65,9 @@ export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose:
         {drop.error && <ProblemNote error={drop.error} subject={name} unchanged="The table was not dropped." />}
         {review.isPending && <SkeletonRows rows={6} columns={2} label="Reading what the table has" />}
         {review.error && <ProblemNote error={review.error} subject={name} onRetry={() => retryFetch(review.refetch)} />}
-        {review.data && <DropReview review={review.data} isPurge={isPurge} onPurgeChange={setIsPurge} />}
+        {review.data && !review.error && (
+          <DropReview review={review.data} isPurge={isPurge} onPurgeChange={setIsPurge} />
+        )}
       </div>
     </SidePanel>
   )
@@ -121,33 +120,16 @@ function DropReview({ review, isPurge, onPurgeChange }: DropReviewProps) {
 function DropFigures({ review }: { review: TableDropReview }) {
   const { snapshotCount, refNames, rowCount, dataFileCount, deleteFileCount, liveBytes, location } = review
   return (
-    <dl className={classes.figures}>
-      <dt>Rows</dt>
-      <dd>
-        <RowCount rowCount={rowCount} deleteFileCount={deleteFileCount} reason={NOT_IN_SUMMARY} />
-      </dd>
-      <dt>Data files</dt>
-      <dd>
-        <Count value={dataFileCount} reason={NOT_IN_SUMMARY} />
-      </dd>
-      <dt>Live bytes</dt>
-      <dd>
-        <Bytes value={liveBytes} reason={NOT_IN_SUMMARY} />
-      </dd>
-      <dt>Snapshots</dt>
-      <dd>
-        <Count value={snapshotCount} />
-      </dd>
-      <dt>Branches and tags</dt>
-      <dd>
-        <Count value={refNames.length} />
-      </dd>
-      <dt>Location</dt>
-      <dd>
-        <code className={classes.location}>
-          <VisibleText>{location ?? 'unknown'}</VisibleText>
-        </code>
-      </dd>
-    </dl>
+    <Facts
+      isInSidePanel
+      facts={[
+        ['Rows', <RowCount key="rows" rowCount={rowCount} deleteFileCount={deleteFileCount} reason={NOT_IN_SUMMARY} />],
+        ['Data files', <Count key="files" value={dataFileCount} reason={NOT_IN_SUMMARY} />],
+        ['Live bytes', <Bytes key="bytes" value={liveBytes} reason={NOT_IN_SUMMARY} />],
+        ['Snapshots', <Count key="snapshots" value={snapshotCount} />],
+        ['Branches and tags', <Count key="refs" value={refNames.length} />],
+        ['Location', <PathText key="location">{location ?? 'unknown'}</PathText>],
+      ]}
+    />
   )
 }

@@ -2,13 +2,14 @@
 import { Autocomplete, Button, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { useRouter } from 'next/navigation'
 import { type FormEvent, useId, useState } from 'react'
 import { CommitTabs } from '@/components/changes/commit-tabs'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
+import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useLeadAway } from '@/components/ui/use-lead-away'
 import { retryFetch } from '@/lib/client/call/retry'
 import { namespacesQuery } from '@/lib/client/namespaces'
 import { renameReviewQuery, useRenameTable } from '@/lib/client/lifecycle/tables'
@@ -17,12 +18,9 @@ import { paths } from '@/lib/paths'
 import { toScripts } from './lifecycle-scripts'
 import classes from './lifecycle-panel.module.css'
 
-/** Pauses while a name is typed, so that not each letter is checked. */
-const TYPING_PAUSE_MS = 300
-
 /** Gives the table another name, in this or another namespace, after it showed how. */
 export function RenamePanel({ table, onClose }: { table: TableIdentifier; onClose: () => void }) {
-  const router = useRouter()
+  const leadAway = useLeadAway()
   const formId = useId()
   const [name, setName] = useState(table.table)
   const [namespaceText, setNamespaceText] = useState(namespaceLabel(table.namespace))
@@ -32,7 +30,7 @@ export function RenamePanel({ table, onClose }: { table: TableIdentifier; onClos
   const [reviewed] = useDebouncedValue(JSON.stringify(to), TYPING_PAUSE_MS)
   const isSettled = reviewed === JSON.stringify(to)
   const isNew = to.table !== '' && to.namespace.every((level) => level !== '') && !isSameTable(table, to)
-  const rename = useRenameTable(table)
+  const rename = useRenameTable(table, (renamed) => leadAway(paths.table(renamed)))
   const review = useQuery({
     ...renameReviewQuery(table, to),
     enabled: isNew && isSettled && !rename.isPending && !rename.isSuccess,
@@ -42,7 +40,7 @@ export function RenamePanel({ table, onClose }: { table: TableIdentifier; onClos
   const canRename = isNew && isSettled && review.isSuccess && !review.isPlaceholderData && problem === null
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (canRename) rename.mutate(to, { onSuccess: () => router.replace(paths.table(to)) })
+    if (canRename) rename.mutate(to)
   }
   return (
     <SidePanel
@@ -53,7 +51,7 @@ export function RenamePanel({ table, onClose }: { table: TableIdentifier; onClos
       takesFocus
       footer={
         <div className={classes.buttons}>
-          <Button variant="default" onClick={onClose}>
+          <Button variant="default" onClick={onClose} disabled={rename.isPending}>
             Cancel
           </Button>
           <WaitingButton type="submit" form={formId} loading={rename.isPending} disabled={!canRename}>

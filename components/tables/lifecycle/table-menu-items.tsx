@@ -13,8 +13,6 @@ export function TableMenuItems({
   opened,
   onChange,
 }: LoadedMenuProps & Pick<TableDetail, 'abilities'> & { onChoose: (action: TableAction) => void }) {
-  // After the menu has returned the focus to its button.
-  const choose = (action: TableAction) => setTimeout(() => onChoose(action), 50)
   return (
     <Menu position="bottom-end" width={220} opened={opened} onChange={onChange} returnFocus>
       <Menu.Target>{menuAnchor()}</Menu.Target>
@@ -22,7 +20,7 @@ export function TableMenuItems({
         <Menu.Item
           leftSection={<IconCursorText {...ICON} />}
           disabled={!abilities.includes('rename-table')}
-          onClick={() => choose('rename')}
+          onClick={() => onChoose('rename')}
         >
           Rename or move…
         </Menu.Item>
@@ -31,7 +29,7 @@ export function TableMenuItems({
           color="red"
           leftSection={<IconTrash {...ICON} />}
           disabled={!abilities.includes('drop-table')}
-          onClick={() => choose('drop')}
+          onClick={() => onChoose('drop')}
         >
           Drop…
         </Menu.Item>

@@ -14,19 +14,22 @@ export function DangerConfirm({
   name,
   action,
   isPending = false,
+  isDisabled = false,
   onConfirm,
   onCancel,
 }: {
   name: string
   action: string
   isPending?: boolean
+  /** Whether something else is still missing. */
+  isDisabled?: boolean
   onConfirm: () => void
   onCancel: () => void
 }) {
   const [typed, setTyped] = useState('')
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (typed === name && !isPending) onConfirm()
+    if (typed === name && !isPending && !isDisabled) onConfirm()
   }
   return (
     <form onSubmit={submit} className={classes.form}>
@@ -46,7 +49,7 @@ export function DangerConfirm({
         <Button variant="default" onClick={onCancel} disabled={isPending}>
           Cancel
         </Button>
-        <WaitingButton type="submit" color="red" loading={isPending} disabled={typed !== name}>
+        <WaitingButton type="submit" color="red" loading={isPending} disabled={typed !== name || isDisabled}>
           {action}
         </WaitingButton>
       </div>

@@ -3,6 +3,7 @@ import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { Namespace } from '@/lib/iceberg/identifiers'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { keys } from '../keys'
+import { refreshWithout } from './refresh-without'
 
 export function useCreateNamespace(catalog: string) {
   const queryClient = useQueryClient()
@@ -24,11 +25,14 @@ export function useChangeNamespace(catalog: string, namespace: Namespace) {
   })
 }
 
-export function useDropNamespace(catalog: string, namespace: Namespace) {
+/** @param onDropped called also when the panel was closed meanwhile */
+export function useDropNamespace(catalog: string, namespace: Namespace, onDropped: () => void) {
   const queryClient = useQueryClient()
   return useSingleMutation({
     mutationFn: (confirmedName: string) => callEndpoint('dropNamespace', { catalog, namespace, confirmedName }),
-    // The page of the namespace itself is left, so what it shows is not read again.
-    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.catalog(catalog), refetchType: 'inactive' }),
+    onSuccess: () => {
+      onDropped()
+      void refreshWithout(queryClient, catalog, keys.namespace(catalog, namespace))
+    },
   })
 }

@@ -1,9 +1,12 @@
-import { keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, type QueryClient, queryOptions, useQueryClient } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
 import { toCallOptions } from '../call/retry'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { keys } from '../keys'
+import { movePendingChanges } from '../pending-changes'
+import { sessionQuery } from '../session/session'
+import { refreshWithout } from './refresh-without'
 
 /** How the table gets the new name, and what is known against it. */
 export function renameReviewQuery(from: TableIdentifier, to: TableIdentifier) {
@@ -17,13 +20,23 @@ export function renameReviewQuery(from: TableIdentifier, to: TableIdentifier) {
   })
 }
 
-export function useRenameTable(from: TableIdentifier) {
+/** @param onRenamed called with the new name, also when the panel was closed meanwhile */
+export function useRenameTable(from: TableIdentifier, onRenamed: (to: TableIdentifier) => void) {
   const queryClient = useQueryClient()
   return useSingleMutation({
     mutationFn: (to: TableIdentifier) =>
       callEndpoint('renameTable', { ...from, toNamespace: to.namespace, toTable: to.table }),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.catalog(from.catalog), refetchType: 'inactive' }),
+    onSuccess: (_output, to) => {
+      moveChanges(queryClient, from, to)
+      onRenamed(to)
+      void refreshWithout(queryClient, from.catalog, keys.table(from))
+    },
   })
+}
+
+function moveChanges(queryClient: QueryClient, from: TableIdentifier, to: TableIdentifier | null): void {
+  const session = queryClient.getQueryData(sessionQuery().queryKey)
+  if (session) movePendingChanges(session.userId, from, to)
 }
 
 export function dropReviewQuery(table: TableIdentifier) {
@@ -34,13 +47,17 @@ export function dropReviewQuery(table: TableIdentifier) {
   })
 }
 
-export function useDropTable(table: TableIdentifier) {
+/** @param onDropped called also when the panel was closed meanwhile */
+export function useDropTable(table: TableIdentifier, onDropped: (choice: { isPurge: boolean }) => void) {
   const queryClient = useQueryClient()
   return useSingleMutation({
     mutationFn: (choice: { isPurge: boolean; metadataLocation: string | null; confirmedName: string }) =>
       callEndpoint('dropTable', { ...table, ...choice }),
-    // The page of the table itself is left, so what it shows is not read again.
-    onSettled: () => queryClient.invalidateQueries({ queryKey: keys.catalog(table.catalog), refetchType: 'inactive' }),
+    onSuccess: (_output, choice) => {
+      moveChanges(queryClient, table, null)
+      onDropped(choice)
+      void refreshWithout(queryClient, table.catalog, keys.table(table))
+    },
   })
 }
 

@@ -3,7 +3,10 @@ import type { WordPart } from './intent-kind'
 
 /** The list of intents in the tray. */
 
-export { intentArea, intentTarget }
+/** An intent with what a page has to know of it before its words are loaded. */
+export function toPendingChange(intent: Intent) {
+  return { target: intentTarget(intent), area: intentArea(intent), intent }
+}
 
 /** The list with one more, in the place of an earlier one with the same target. */
 export function putIntent(known: readonly Intent[], intent: Intent): readonly Intent[] {

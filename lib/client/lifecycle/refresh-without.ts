@@ -1,0 +1,16 @@
+import type { QueryClient, QueryKey } from '@tanstack/react-query'
+import { isWithinKey, keys } from '../keys'
+
+/**
+ * Reads a catalog again after something in it has gone, without asking for what is gone: its page is still shown until
+ * the user is led away.
+ *
+ * @param gone the key of the table or namespace
+ */
+export function refreshWithout(queryClient: QueryClient, catalog: string, gone: QueryKey): Promise<void> {
+  queryClient.removeQueries({ queryKey: gone, type: 'inactive' })
+  return queryClient.invalidateQueries({
+    queryKey: keys.catalog(catalog),
+    predicate: ({ queryKey }) => !isWithinKey(queryKey, gone),
+  })
+}
