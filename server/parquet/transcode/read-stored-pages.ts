@@ -13,28 +13,34 @@ const SHORT_HEADER_BYTES = 128
 /** A header may hold bounds of its page, which are as long as a value. */
 const MAX_HEADER_BYTES = 8 * 1024 * 1024
 
+type ReadOptions = {
+  maxPageBytes: number
+  /** Leaves out pages of more than `maxPageBytes`, of which only the header is read. */
+  skipsLarger?: boolean
+  signal?: AbortSignal
+}
+
 /**
  * The pages of a column chunk in order, read a part of the file at a time.
  *
  * @throws {DamagedParquet} when the pages do not have the values that the chunk claims
- * @throws {OversizedParquet} for a page of more than `maxPageBytes`, before it is read
+ * @throws {OversizedParquet} for a page of more than `maxPageBytes`, before it is read, unless such pages are skipped
  */
 export async function* readStoredPages(
   source: ByteSource,
   chunk: Pick<ColumnChunk, 'startOffset' | 'storedBytes' | 'valueCount'>,
-  { maxPageBytes, signal }: { maxPageBytes: number; signal?: AbortSignal },
+  { maxPageBytes, skipsLarger = false, signal }: ReadOptions,
 ): AsyncGenerator<StoredPage> {
   const window = new ReadWindow(source, chunk.startOffset, chunk.startOffset + chunk.storedBytes, signal)
   let valuesSeen = 0
   while (window.bytesLeft > 0 && valuesSeen < chunk.valueCount) {
     const header = await readHeader(window)
     const storedBytes = header.end - header.start
-    if (Math.max(storedBytes, header.encodedBytes) > maxPageBytes) {
-      throw new OversizedParquet(`it has a page of ${Math.max(storedBytes, header.encodedBytes)} bytes`)
-    }
-    const body = await window.take(storedBytes)
+    const pageBytes = Math.max(storedBytes, header.encodedBytes)
+    if (pageBytes > maxPageBytes && !skipsLarger) throw new OversizedParquet(`it has a page of ${pageBytes} bytes`)
     if (header.kind === 'data' || header.kind === 'data-v2') valuesSeen += header.valueCount
-    yield { header, body }
+    if (pageBytes > maxPageBytes) window.skip(storedBytes)
+    else yield { header, body: await window.take(storedBytes) }
   }
   if (valuesSeen !== chunk.valueCount) {
     throw new DamagedParquet(`a column chunk holds ${valuesSeen} values but claims ${chunk.valueCount}`)

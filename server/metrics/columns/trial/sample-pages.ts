@@ -2,6 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { decompress } from '@/lib/parquet/decompress'
+import { UnsupportedParquet, withFileName } from '@/lib/parquet/errors'
 import { type ColumnChunk, type ParquetFooter, readFooter } from '@/lib/parquet/footer'
 import { pageCodecs } from '@/server/ingest/input/page-codecs'
 import { readStoredPages, type StoredPage } from '@/server/parquet/transcode/read-stored-pages'
@@ -12,7 +13,6 @@ export type SampledPage = { plain: Uint8Array; storedBytes: number }
 
 export type PageSample = { pages: readonly SampledPage[]; fileCount: number }
 
-const MAX_FILES = 16
 const MAX_PAGES = 96
 const MAX_BYTES = 32 * 1024 * 1024
 const MAX_PAGE_BYTES = 8 * 1024 * 1024
@@ -21,9 +21,10 @@ const MAX_CHUNKS_A_FILE = 8
 type Column = { fieldId: number; path: readonly string[] }
 
 /**
- * Pages of a column from files that are spread evenly over the table, decompressed and checked for their lengths.
- * Dictionaries are pages, too. Pages of more than 8 MiB are left out.
+ * Pages of a column, decompressed and checked for their lengths: at most 96 with 32 MiB, and of each file about as
+ * many. Dictionaries are pages, too. Pages of more than 8 MiB are left out.
  *
+ * @param files a few, because each is read
  * @throws {AppError} not-found if no file has a page of the column; file-damaged, not-supported, file-missing
  */
 export async function samplePages(
@@ -31,41 +32,60 @@ export async function samplePages(
   column: Column,
   signal: AbortSignal,
 ): Promise<PageSample> {
-  const chosen = spreadEvenly(files, MAX_FILES)
-  const pagesPerFile = Math.ceil(MAX_PAGES / Math.max(1, chosen.length))
-  const bytesPerFile = MAX_BYTES / Math.max(1, chosen.length)
+  const budget: Budget = { pages: MAX_PAGES, bytes: MAX_BYTES }
   const pages: SampledPage[] = []
   let fileCount = 0
-  for (const source of chosen) {
-    const found = await sampleFile(source, column, { maxPages: pagesPerFile, maxBytes: bytesPerFile, signal })
+  for (const [i, source] of files.entries()) {
+    const filesLeft = files.length - i
+    const share = { pages: Math.ceil(budget.pages / filesLeft), bytes: budget.bytes / filesLeft }
+    const found = await withFileName(source.name, () => sampleFile(source, column, { budget, share, signal }))
     if (found.length > 0) fileCount += 1
-    pages.push(...found.slice(0, MAX_PAGES - pages.length))
+    pages.push(...found)
   }
   if (pages.length === 0)
-    throw new AppError('not-found', `No data file has a page of ${column.path.join('.')} to try codecs on.`)
+    throw new AppError(
+      'not-found',
+      `No data file has a page of ${column.path.join('.')} of at most 8 MiB to try codecs on.`,
+    )
   return { pages, fileCount }
 }
 
-type Limits = { maxPages: number; maxBytes: number; signal: AbortSignal }
+/** What may still be decompressed. */
+type Budget = { pages: number; bytes: number }
 
-async function sampleFile(source: ByteSource, column: Column, limits: Limits): Promise<SampledPage[]> {
-  const footer = await readFooter(source, { signal: limits.signal })
-  const all = columnChunks(footer, column)
-  const chunks = spreadEvenly(all, Math.min(MAX_CHUNKS_A_FILE, limits.maxPages))
+/** A file takes no further page once it has its share, which its last page may exceed; the budget is never exceeded. */
+type Limits = { budget: Budget; share: Budget; signal: AbortSignal }
+
+async function sampleFile(
+  source: ByteSource,
+  column: Column,
+  { budget, share, signal }: Limits,
+): Promise<SampledPage[]> {
+  if (budget.pages === 0 || budget.bytes === 0) return []
+  const footer = await readFooter(source, { signal })
+  const chunks = spreadEvenly(columnChunks(footer, column), Math.min(MAX_CHUNKS_A_FILE, share.pages))
+  if (chunks.some(({ isEncrypted }) => isEncrypted)) {
+    throw new UnsupportedParquet(`column ${column.path.join('.')} is encrypted, which Lakeshore cannot read`)
+  }
   await pageCodecs.load?.(new Set(chunks.map(({ codec }) => codec)))
-  const pagesPerChunk = Math.ceil(limits.maxPages / Math.max(1, chunks.length))
+  const pagesPerChunk = Math.ceil(share.pages / Math.max(1, chunks.length))
   const pages: SampledPage[] = []
   let bytes = 0
   for (const chunk of chunks) {
     let ofChunk = 0
-    for await (const page of readStoredPages(source, chunk, { maxPageBytes: MAX_PAGE_BYTES, signal: limits.signal })) {
-      const plain = decompressPage(page, chunk)
-      if (plain !== null && plain.plain.length > 0) pages.push(plain)
-      bytes += plain?.plain.length ?? 0
+    const stored = readStoredPages(source, chunk, { maxPageBytes: MAX_PAGE_BYTES, skipsLarger: true, signal })
+    for await (const page of stored) {
+      const found = page.header.encodedBytes > budget.bytes ? null : decompressPage(page, chunk)
+      if (found !== null && found.plain.length > 0) {
+        pages.push(found)
+        bytes += found.plain.length
+        budget.pages -= 1
+        budget.bytes -= found.plain.length
+      }
       ofChunk += 1
-      if (ofChunk >= pagesPerChunk || pages.length >= limits.maxPages || bytes >= limits.maxBytes) break
+      if (ofChunk >= pagesPerChunk || pages.length >= share.pages || bytes >= share.bytes) break
     }
-    if (pages.length >= limits.maxPages || bytes >= limits.maxBytes) break
+    if (pages.length >= share.pages || bytes >= share.bytes) break
   }
   return pages
 }
@@ -74,7 +94,9 @@ function columnChunks({ leaves, rowGroups }: ParquetFooter, { fieldId, path }: C
   const leaf = leaves.findIndex(
     (node) => node.fieldId === fieldId || (node.fieldId === null && node.path.join('.') === path.join('.')),
   )
-  return rowGroups.flatMap(({ columns }) => columns.filter((chunk) => chunk.leaf === leaf && chunk.valueCount > 0))
+  return rowGroups.flatMap(({ columns }) =>
+    columns.filter((chunk) => chunk.leaf === leaf && (chunk.valueCount > 0 || chunk.isEncrypted)),
+  )
 }
 
 /** In version 2, levels are never compressed and come first. */

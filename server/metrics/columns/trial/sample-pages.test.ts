@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { repeatedTextFile } from '@/testing/parquet/expanding-file'
+import { sourceOf } from '@/testing/parquet/hand-made-file'
+import { plainTextPage, sampleTextFile } from '@/testing/parquet/sample-file'
+import { samplePages } from './sample-pages'
+
+const MIB = 1024 * 1024
+const COLUMN = { fieldId: 1, path: ['s'] }
+const { signal } = new AbortController()
+
+/** A dictionary of one text, and a page of indexes. */
+function textFile(lengthBytes: number, name?: string) {
+  return sourceOf(repeatedTextFile({ lengthBytes, rowCount: 1_000 }), name)
+}
+
+describe('A sample of pages', () => {
+  it('leaves out pages of more than 8 MiB, and has the others of their column', async () => {
+    const { pages, fileCount } = await samplePages([textFile(9 * MIB)], COLUMN, signal)
+    expect(fileCount).toBe(1)
+    expect(pages).toHaveLength(1)
+    expect(pages[0]?.plain.length).toBeLessThan(100)
+    expect((await samplePages([textFile(7 * MIB)], COLUMN, signal)).pages).toHaveLength(2)
+  })
+
+  it('has at most 32 MiB and 96 pages, however large the pages of its files are', async () => {
+    const large = Array.from({ length: 16 }, (_, i) => textFile(7 * MIB, `${i}.parquet`))
+    const sample = await samplePages(large, COLUMN, signal)
+    const bytes = sample.pages.reduce((sum, { plain }) => sum + plain.length, 0)
+    expect(bytes).toBeGreaterThan(20 * MIB)
+    expect(bytes).toBeLessThanOrEqual(32 * MIB)
+    // Small pages of later files still fit.
+    expect(sample.fileCount).toBe(16)
+    const small = Array.from({ length: 60 }, (_, i) => textFile(10, `${i}.parquet`))
+    expect((await samplePages(small, COLUMN, signal)).pages).toHaveLength(96)
+  })
+
+  it('names the file that is damaged or that has a codec that Lakeshore cannot read', async () => {
+    const plain = plainTextPage(100)
+    const page = { rowCount: 1, stored: plain, encodedBytes: plain.length }
+    const damaged = sourceOf(sampleTextFile({ ...page, codec: 'snappy' }), 'damaged.parquet')
+    await expect(samplePages([textFile(10), damaged], COLUMN, signal)).rejects.toMatchObject({
+      code: 'file-damaged',
+      facts: { file: 'damaged.parquet' },
+    })
+    const lzo = sourceOf(sampleTextFile({ ...page, codec: 'lzo' }), 'lzo.parquet')
+    await expect(samplePages([lzo], COLUMN, signal)).rejects.toMatchObject({
+      code: 'not-supported',
+      facts: { file: 'lzo.parquet' },
+    })
+  })
+})
