@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { listedSnapshot } from '@/testing/components/sample-snapshot'
 import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
@@ -16,27 +17,17 @@ vi.mock('@/lib/client/query/query-run', () => ({ loadQuerySession: async () => (
 vi.mock('next/navigation', () => ({ usePathname: () => '/', useSearchParams: () => new URLSearchParams() }))
 
 const COUNT = 9
-const none = { added: null, removed: null }
 /** The newest first, as the server lists them. Their ids are 1 to 9. */
 const SNAPSHOTS = Array.from({ length: COUNT }, (_, i): Snapshot => {
   const number = COUNT - i
-  return {
+  return listedSnapshot({
     snapshotId: String(number),
     parentSnapshotId: number === 1 ? null : String(number - 1),
     sequenceNumber: number,
     committedAtMs: 1_000 * number,
-    operation: 'append',
     writer: `writer-${number}`,
-    schemaId: 0,
     summary: { operation: 'append', 'added-records': String(number) },
-    refs: [],
-    isOnMain: true,
-    branch: 'main',
-    isReferenced: true,
-    rows: none,
-    files: none,
-    bytes: none,
-  }
+  })
 })
 const DETAIL = {
   ...SAMPLE_DETAIL,

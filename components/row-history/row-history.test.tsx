@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { listedSnapshot } from '@/testing/components/sample-snapshot'
 import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
@@ -21,24 +22,15 @@ const FIELDS: NestedField[] = [
   { id: 1, name: 'id', required: true, type: 'long' },
   { id: 2, name: 'status', required: false, type: 'string' },
 ]
-const none = { added: null, removed: null }
-const toSnapshot = (number: number): Snapshot => ({
-  snapshotId: String(number),
-  parentSnapshotId: number === 1 ? null : String(number - 1),
-  sequenceNumber: number,
-  committedAtMs: 1_000 * number,
-  operation: 'overwrite',
-  writer: `writer-${number}`,
-  schemaId: 0,
-  summary: {},
-  refs: [],
-  isOnMain: true,
-  branch: 'main',
-  isReferenced: true,
-  rows: none,
-  files: none,
-  bytes: none,
-})
+const toSnapshot = (number: number): Snapshot =>
+  listedSnapshot({
+    snapshotId: String(number),
+    parentSnapshotId: number === 1 ? null : String(number - 1),
+    sequenceNumber: number,
+    committedAtMs: 1_000 * number,
+    operation: 'overwrite',
+    writer: `writer-${number}`,
+  })
 
 let count = 4
 /** The status of the row at a snapshot; undefined if there is no such row. */

@@ -1,25 +1,12 @@
 import { expect, it } from 'vitest'
-import type { Snapshot } from '@/lib/contract/snapshots'
 import { relationToMain } from './relation-to-main'
 
-const snapshot = (snapshotId: string, parentSnapshotId: string | null, isOnMain: boolean) =>
-  ({ snapshotId, parentSnapshotId, isOnMain }) as Snapshot
-const LISTED = [
-  snapshot('5', '4', false),
-  snapshot('4', '3', false),
-  snapshot('9', '2', false),
-  snapshot('3', '2', true),
-  snapshot('2', null, true),
-]
-const relationOf = (snapshotId: string, mainSnapshotId: string | null = '3') => {
-  const found = LISTED.find((one) => one.snapshotId === snapshotId)
-  return found && relationToMain(LISTED, mainSnapshotId, found)
-}
-
-it('says where a snapshot is, seen from main', () => {
-  expect(relationOf('3')).toEqual({ kind: 'tip' })
-  expect(relationOf('2')).toEqual({ kind: 'behind' })
-  expect(relationOf('5')).toEqual({ kind: 'ahead', stepCount: 2 })
-  expect(relationOf('9')).toEqual({ kind: 'apart' })
-  expect(relationOf('9', null)).toEqual({ kind: 'none' })
+it.each([
+  [{ snapshotId: '3', isOnMain: true, aheadCount: 0 }, '3', { kind: 'tip' }],
+  [{ snapshotId: '2', isOnMain: true, aheadCount: null }, '3', { kind: 'behind' }],
+  [{ snapshotId: '5', isOnMain: false, aheadCount: 2 }, '3', { kind: 'ahead', stepCount: 2 }],
+  [{ snapshotId: '9', isOnMain: false, aheadCount: null }, '3', { kind: 'apart' }],
+  [{ snapshotId: '9', isOnMain: false, aheadCount: null }, null, { kind: 'none' }],
+] as const)('says where %j is, seen from main at %s', (snapshot, mainSnapshotId, relation) => {
+  expect(relationToMain(mainSnapshotId, snapshot)).toEqual(relation)
 })

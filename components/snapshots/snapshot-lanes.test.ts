@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { listedSnapshot } from '@/testing/components/sample-snapshot'
 import type { Snapshot } from '@/lib/contract/snapshots'
 import { rollbackSteps, snapshotLanes } from './snapshot-lanes'
 
@@ -97,22 +98,11 @@ it('marks what a rollback would leave, and its target', () => {
 })
 
 function snapshot(snapshotId: string, parentSnapshotId: string | null, branch: string | null): Snapshot {
-  const none = { added: null, removed: null }
-  return {
+  return listedSnapshot({
     snapshotId,
     parentSnapshotId,
-    sequenceNumber: 1,
-    committedAtMs: 0,
-    operation: 'append',
-    writer: null,
-    schemaId: 0,
-    summary: {},
-    refs: [],
     isOnMain: branch === 'main',
     branch,
     isReferenced: branch !== null,
-    rows: none,
-    files: none,
-    bytes: none,
-  }
+  })
 }

@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { listedSnapshot } from '@/testing/components/sample-snapshot'
 import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
@@ -24,7 +25,6 @@ const call = vi.hoisted(() => vi.fn())
 vi.mock('@/lib/api/call', () => ({ call }))
 vi.mock('next/navigation', () => ({ usePathname: () => '/', useRouter: () => ({ push: vi.fn() }) }))
 
-const none = { added: null, removed: null }
 const SNAPSHOTS = [
   toSnapshot('13', '12', { refs: [{ name: 'main', type: 'branch' }] }),
   toSnapshot('21', '12', {
@@ -341,22 +341,5 @@ it('filters by what the address says, and offers the way back when nothing match
 })
 
 function toSnapshot(snapshotId: string, parentSnapshotId: string | null, change: Partial<Snapshot>): Snapshot {
-  return {
-    snapshotId,
-    parentSnapshotId,
-    sequenceNumber: 1,
-    committedAtMs: 1_000,
-    operation: 'append',
-    writer: null,
-    schemaId: 0,
-    summary: {},
-    refs: [],
-    isOnMain: true,
-    branch: 'main',
-    isReferenced: true,
-    rows: none,
-    files: none,
-    bytes: none,
-    ...change,
-  }
+  return listedSnapshot({ snapshotId, parentSnapshotId, ...change })
 }

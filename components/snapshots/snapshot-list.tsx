@@ -276,7 +276,7 @@ function SnapshotTable({ snapshots, mainSnapshotId, shownSnapshotId, moveTarget,
             </ActionIcon>
           }
           load={loadMenu}
-          menuProps={{ snapshot, snapshots, mainSnapshotId, panels }}
+          menuProps={{ snapshot, mainSnapshotId, panels }}
         />
       ),
     },

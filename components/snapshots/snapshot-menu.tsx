@@ -25,17 +25,15 @@ import type { SnapshotPanels } from './use-snapshot-panels'
 
 type SnapshotMenuProps = LoadedMenuProps & {
   snapshot: Snapshot
-  /** Those of the list so far, newest first. */
-  snapshots: readonly Snapshot[]
   mainSnapshotId: string | null
   panels: Pick<SnapshotPanels, 'openMove' | 'openEdit'>
 }
 
 /** What can be done with a snapshot. What does not apply to it is off, and says why. */
 export function SnapshotMenu(props: SnapshotMenuProps) {
-  const { snapshot, snapshots, mainSnapshotId, panels, opened, onChange } = props
+  const { snapshot, mainSnapshotId, panels, opened, onChange } = props
   const { snapshotId } = snapshot
-  const relation = relationToMain(snapshots, mainSnapshotId, snapshot)
+  const relation = relationToMain(mainSnapshotId, snapshot)
   const { table, detail } = useShownTable()
   const choose = useChooseAsOf()
   const router = useRouter()

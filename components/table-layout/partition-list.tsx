@@ -6,7 +6,8 @@ import { formatQuantity } from '@/lib/format/count'
 import { EstimateText } from './estimate-text'
 import classes from './simulator.module.css'
 
-type Listed = SimulatedLayout['listed'][number]
+/** The key tells partitions of the same label apart: of null and of the text “null”. */
+type Listed = SimulatedLayout['listed'][number] & { key: string }
 
 /** The partitions of a layout, with the limits of each. */
 export function PartitionList({ layout }: { layout: SimulatedLayout }) {
@@ -44,8 +45,8 @@ export function PartitionList({ layout }: { layout: SimulatedLayout }) {
         <DataTable
           label="Partitions"
           columns={columns}
-          rows={layout.listed}
-          rowKey={({ label }) => label}
+          rows={layout.listed.map((partition, i) => ({ ...partition, key: String(i) }))}
+          rowKey={({ key }) => key}
           rowHeight={34}
           scrolls
         />

@@ -1,8 +1,9 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { useMemo, useState } from 'react'
+import { useState } from 'react'
 import { ChangeDescription } from '@/components/changes/change-description'
 import { useShownTable } from '@/components/tables/shown-table'
+import { useTableLayouts } from '@/components/tables/use-table-layouts'
 import { Panel } from '@/components/ui/panel'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -10,7 +11,6 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { retryFetch } from '@/lib/client/call/retry'
 import { layoutSimulationQuery } from '@/lib/client/layout'
-import { tableLayoutsQuery } from '@/lib/client/tables'
 import { MAX_CANDIDATES } from '@/lib/contract/layout'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { intentTarget } from '@/lib/iceberg/intents/intent'
@@ -21,7 +21,6 @@ import {
   suggestCandidates,
 } from '@/lib/iceberg/layout/offered-transforms'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
-import { readTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { parseTransform } from '@/lib/iceberg/partitioning/transform'
 import { applyCandidate, currentFields, isSpecIntent, wantedSortFields } from './layout-edits'
@@ -36,22 +35,10 @@ import { type LayoutEdits, useLayoutEdits } from './use-layout-edits'
 import classes from './layout-tab.module.css'
 
 export function TableLayout() {
-  const { table, detail } = useShownTable()
-  const layouts = useQuery(tableLayoutsQuery(table, detail.metadataLocation))
-  const metadata = useMemo(() => layouts.data && readTableMetadata(layouts.data.metadata), [layouts.data])
-  if (layouts.error) {
-    return (
-      <div className={classes.notes}>
-        <ProblemNote
-          error={layouts.error}
-          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-          onRetry={() => retryFetch(layouts.refetch)}
-        />
-      </div>
-    )
-  }
-  return metadata ? (
-    <LoadedLayout metadata={metadata} />
+  const { loaded, problem } = useTableLayouts()
+  if (problem) return <div className={classes.notes}>{problem}</div>
+  return loaded ? (
+    <LoadedLayout metadata={loaded.metadata} />
   ) : (
     <SkeletonRows rows={12} columns={5} label="Reading the layout" />
   )

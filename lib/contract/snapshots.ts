@@ -22,6 +22,8 @@ export const snapshot = z
     refs: z.array(refOnWire),
     /** Whether it is an ancestor of `main`, so that `main` can be rolled back to it. */
     isOnMain: z.boolean(),
+    /** How many snapshots `main` would gain up to it; null when it does not descend from the tip of `main`. */
+    aheadCount: count.nullable(),
     /** The branch in whose lane it is: `main`, or the oldest branch that reaches it; null when none does. */
     branch: z.string().nullable(),
     /** Whether a branch or a tag reaches it. */

@@ -19,9 +19,10 @@ export function compressionEndpoints(services: Services) {
       const run = await queueTrial(services.database, table, input.fieldId, actor)
       return { run: await buildWireRun(services.database, run, actor) }
     }),
-    serve(services, getCompressionTrial, async (input, { actor }) => {
-      const { catalog, namespace, table, column } = input
-      const trial = await readTrial(services.database, { catalog, namespace, table }, column)
+    serve(services, getCompressionTrial, async (input, { actor, signal }) => {
+      const catalog = await services.catalogs.open(input.catalog, actor)
+      const table = await catalog.loadTable(input, { signal })
+      const trial = await readTrial(services.database, table, input.column)
       return { ...trial, run: trial.run && (await buildWireRun(services.database, trial.run, actor)) }
     }),
   ]

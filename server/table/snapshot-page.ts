@@ -1,5 +1,6 @@
 import 'server-only'
 import type { Snapshot as ListedSnapshot } from '@/lib/contract/snapshots'
+import { aheadCounts } from '@/lib/iceberg/metadata/ahead-counts'
 import { ancestorIds } from '@/lib/iceberg/metadata/snapshot-graph'
 import { type SnapshotLines, snapshotLines } from '@/lib/iceberg/metadata/snapshot-lines'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
@@ -28,6 +29,7 @@ export function snapshotPage(metadata: TableMetadata, offset: number, filter: Sn
   const { snapshots, currentSnapshotId } = metadata
   const onMain = new Set(currentSnapshotId === null ? [] : ancestorIds(metadata, currentSnapshotId))
   const lines = snapshotLines(metadata)
+  const ahead = aheadCounts(snapshots, currentSnapshotId)
   const newestFirst = snapshots
     .filter(toPredicate(metadata, filter))
     .sort((a, b) => b.sequenceNumber - a.sequenceNumber || b.timestampMs - a.timestampMs)
@@ -39,7 +41,7 @@ export function snapshotPage(metadata: TableMetadata, offset: number, filter: Sn
     unreferencedCount: snapshots.filter(({ snapshotId }) => !lines.isReferenced(snapshotId)).length,
     operations: choices(snapshots.map(operationOf)),
     writers: choices(snapshots.flatMap((snapshot) => snapshotWriter(snapshot) ?? [])),
-    snapshots: page.map((snapshot) => toListedSnapshot(snapshot, metadata, onMain, lines)),
+    snapshots: page.map((snapshot) => toListedSnapshot(snapshot, metadata, { onMain, ahead, lines })),
     nextOffset: offset + page.length < newestFirst.length ? offset + page.length : null,
   }
 }
@@ -74,8 +76,7 @@ function choices(texts: readonly string[]): string[] {
 function toListedSnapshot(
   snapshot: Snapshot,
   metadata: TableMetadata,
-  onMain: ReadonlySet<string>,
-  lines: SnapshotLines,
+  { onMain, ahead, lines }: { onMain: ReadonlySet<string>; ahead: ReadonlyMap<string, number>; lines: SnapshotLines },
 ): ListedSnapshot {
   const { snapshotId, parentSnapshotId, sequenceNumber, timestampMs, schemaId, summary } = snapshot
   const delta = (added: string, removed: string) => ({
@@ -95,6 +96,7 @@ function toListedSnapshot(
       .filter(([, ref]) => ref.snapshotId === snapshotId)
       .map(([name, ref]) => ({ name, type: ref.type })),
     isOnMain: onMain.has(snapshotId),
+    aheadCount: ahead.get(snapshotId) ?? null,
     branch: lines.branchOf(snapshotId),
     isReferenced: lines.isReferenced(snapshotId),
     rows: delta('added-records', 'deleted-records'),

@@ -1,15 +1,10 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
-import { useMemo, useState } from 'react'
+import { useState } from 'react'
 import { ChangeDescription } from '@/components/changes/change-description'
 import { useShownTable } from '@/components/tables/shown-table'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { useTableLayouts } from '@/components/tables/use-table-layouts'
 import { WarningNote } from '@/components/ui/notes/warning-note'
-import { retryFetch } from '@/lib/client/call/retry'
-import { tableLayoutsQuery } from '@/lib/client/tables'
 import { intentTarget } from '@/lib/iceberg/intents/intent'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
-import { readTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { SchemaToolbar } from '../schema-toolbar'
 import { ShownColumns } from '../shown-columns'
@@ -25,24 +20,16 @@ import classes from './schema-editor.module.css'
 
 /** The columns of the table as the tray would make them. Every edit is a change in the tray. */
 export function SchemaEditor() {
-  const { table, detail } = useShownTable()
-  const layouts = useQuery(tableLayoutsQuery(table, detail.metadataLocation))
-  const metadata = useMemo(() => layouts.data && readTableMetadata(layouts.data.metadata), [layouts.data])
-  if (layouts.error) {
+  const { loaded, problem } = useTableLayouts()
+  if (problem) {
     return (
       <>
-        <div className={classes.notes}>
-          <ProblemNote
-            error={layouts.error}
-            subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-            onRetry={() => retryFetch(layouts.refetch)}
-          />
-        </div>
+        <div className={classes.notes}>{problem}</div>
         <ShownColumns />
       </>
     )
   }
-  return metadata ? <LoadedEditor metadata={metadata} /> : <ShownColumns hasEditor />
+  return loaded ? <LoadedEditor metadata={loaded.metadata} /> : <ShownColumns hasEditor />
 }
 
 function LoadedEditor({ metadata }: { metadata: TableMetadata }) {

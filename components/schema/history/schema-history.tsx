@@ -1,25 +1,19 @@
 'use client'
 import { Button } from '@mantine/core'
 import { IconArrowBackUp, IconLock } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { parseAsInteger, useQueryStates } from 'nuqs'
-import { useMemo } from 'react'
 import { useShownTable } from '@/components/tables/shown-table'
+import { useTableLayouts } from '@/components/tables/use-table-layouts'
 import { useCanChange } from '@/components/tables/use-can-change'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { RelativeTime } from '@/components/ui/values/relative-time'
-import { retryFetch } from '@/lib/client/call/retry'
 import { usePendingChanges } from '@/lib/client/pending-changes'
-import { tableLayoutsQuery } from '@/lib/client/tables'
 import type { TableLayouts } from '@/lib/contract/tables'
 import { formatQuantity } from '@/lib/format/count'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import type { SetCurrentSchema } from '@/lib/iceberg/intents/set-current-schema/words'
 import { schemaOfId } from '@/lib/iceberg/metadata/current-layout'
-import { readTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { paths } from '@/lib/paths'
 import { editProblem } from '../edit/schema-draft'
@@ -41,22 +35,10 @@ export function SchemaHistory() {
 }
 
 function Schemas() {
-  const { table, detail } = useShownTable()
-  const layouts = useQuery(tableLayoutsQuery(table, detail.metadataLocation))
-  const metadata = useMemo(() => layouts.data && readTableMetadata(layouts.data.metadata), [layouts.data])
-  if (layouts.error) {
-    return (
-      <div className={classes.problem}>
-        <ProblemNote
-          error={layouts.error}
-          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-          onRetry={() => retryFetch(layouts.refetch)}
-        />
-      </div>
-    )
-  }
-  if (!metadata || !layouts.data) return <SkeletonRows rows={8} columns={3} label="Reading the schemas" />
-  return <LoadedHistory metadata={metadata} uses={layouts.data.schemaUses} />
+  const { loaded, problem } = useTableLayouts()
+  if (problem) return <div className={classes.problem}>{problem}</div>
+  if (!loaded) return <SkeletonRows rows={8} columns={3} label="Reading the schemas" />
+  return <LoadedHistory metadata={loaded.metadata} uses={loaded.schemaUses} />
 }
 
 function LoadedHistory({ metadata, uses }: { metadata: TableMetadata; uses: TableLayouts['schemaUses'] }) {

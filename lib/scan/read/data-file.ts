@@ -168,7 +168,10 @@ function positionResolver({ schema }: ParquetFooter): (node: SchemaNode) => numb
  *
  * @throws {UnsupportedParquet} when it has neither, because columns are never matched by name alone
  */
-function fieldIdResolver(footer: ParquetFooter, nameMapping: NameMapping | null): (node: SchemaNode) => number | null {
+export function fieldIdResolver(
+  footer: Pick<ParquetFooter, 'schema'>,
+  nameMapping: NameMapping | null,
+): (node: SchemaNode) => number | null {
   const hasIds = (node: SchemaNode): boolean => node.fieldId !== null || node.children.some(hasIds)
   if (footer.schema.children.some(hasIds)) return (node) => node.fieldId
   if (!nameMapping) throw new UnsupportedParquet('its columns have no field ids, and the table has no name mapping')

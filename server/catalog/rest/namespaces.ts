@@ -60,7 +60,7 @@ export async function createNamespace(
   { signal, alongside, plan }: NamespaceOptions = {},
 ): Promise<void> {
   enforcePropertyLimits(properties)
-  // Otherwise a lost response could not be told from a namespace that was there before.
+  // Otherwise a lost response would look like a namespace that was there before.
   if (plan && (await exists(session, namespace, signal))) {
     throw new AppError('already-exists', `Namespace already exists: ${namespaceLabel(namespace)}`)
   }

@@ -96,6 +96,7 @@ export type RunFilter = {
   states?: readonly RunState[]
   kind?: string
   table?: TableIdentifier
+  exclusiveKey?: string
   /** The id of a run: only older ones. */
   before?: string
 }
@@ -103,7 +104,7 @@ export type RunFilter = {
 /** Newest first; at most 500. */
 export async function listRuns(
   database: Database,
-  { limit, states, kind, table, before }: RunFilter & { limit: number },
+  { limit, states, kind, table, exclusiveKey, before }: RunFilter & { limit: number },
 ): Promise<Run[]> {
   if (states?.length === 0) return []
   const rows = await database.read(
@@ -117,6 +118,7 @@ export async function listRuns(
           .where('namespace', '=', joinNamespace(table.namespace))
           .where('table_name', '=', table.table)
       }
+      if (exclusiveKey !== undefined) runs = runs.where('exclusive_key', '=', exclusiveKey)
       if (before !== undefined) runs = runs.where('id', '<', before)
       return runs.orderBy('id', 'desc').limit(Math.min(limit, MAX_RUNS))
     }),

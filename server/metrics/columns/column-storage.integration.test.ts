@@ -1,10 +1,15 @@
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync, statSync } from 'node:fs'
+import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openTestCatalog } from '@/testing/catalogs/test-catalog'
+import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { createTestHome } from '@/testing/homes/test-home'
+import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { loadCsv } from '@/testing/ingest/load-table'
 import { queryDuckdb } from '@/testing/ingest/test-staging'
+import type { Schema } from '@/lib/iceberg/schema/types'
+import { NAME_MAPPING_PROPERTY } from '@/lib/iceberg/schema/name-mapping'
 import { columnSettingKey } from '@/lib/iceberg/properties/column-settings'
+import { appendFiles } from '@/server/table/commit/append-files'
 import { readLiveFiles } from '@/server/table/live-files'
 import { readColumnStorage } from './column-storage'
 
@@ -91,5 +96,79 @@ describe('What data files contain of each column', () => {
     const storage = await readColumnStorage(home.services, table, { ...options, timeBudgetMs: 0 })
     expect(storage.fileCount).toBe(1)
     expect(storage.readFileCount + storage.unreadableCount).toBeLessThanOrEqual(1)
+  })
+})
+
+describe('Columns of a file without field ids', () => {
+  const table = () => ({ catalog: home.services.config.catalogName, namespace: ['imported'], table: 'people' })
+  const [id, kind, note, newKind] = ['id', 'kind', 'note', 'kind'].map((name, i) => ({
+    id: i + 1,
+    name,
+    required: false,
+    type: 'string' as const,
+  }))
+  if (!id || !kind || !note || !newKind) throw new Error('no fields')
+  const before: Schema = { schemaId: 0, identifierFieldIds: [], fields: [id, kind, note] }
+  /** `note` is renamed, and `kind` dropped and added again. */
+  const after: Schema = { ...before, schemaId: 1, fields: [id, { ...note, name: 'remark' }, newKind] }
+
+  async function importFile(): Promise<void> {
+    const catalog = await openTestCatalog(home.services)
+    await catalog.createNamespace(['imported'], {})
+    const { metadata, store } = await catalog.createTable(table(), { schema: before })
+    const filePath = `${metadata.location}/data/imported.parquet`
+    const local = home.services.stores.localPath(filePath)
+    mkdirSync(path.dirname(local), { recursive: true })
+    await queryDuckdb(
+      `COPY (SELECT i::VARCHAR AS id, 'k' || i AS kind, 'n' || i AS note FROM range(100) t(i)) TO '${local}' (FORMAT parquet)`,
+    )
+    await appendFiles(home.services.log, {
+      catalog,
+      store,
+      identifier: table(),
+      files: [sampleDataFile(filePath, { recordCount: 100, fileSizeBytes: statSync(local).size })],
+      specId: 0,
+      schemaId: 0,
+      actor: TEST_ACTOR,
+      signal: options.signal,
+    })
+    await catalog.commitTable(table(), {
+      requirements: [],
+      updates: [
+        { action: 'add-schema', schema: after },
+        { action: 'set-current-schema', schemaId: -1 },
+      ],
+    })
+  }
+
+  async function readWith(mapping: object | null) {
+    const catalog = await openTestCatalog(home.services)
+    if (mapping !== null) {
+      const updates = { [NAME_MAPPING_PROPERTY]: JSON.stringify(mapping) }
+      await catalog.commitTable(table(), { requirements: [], updates: [{ action: 'set-properties', updates }] })
+    }
+    const { columns, ...storage } = await readColumnStorage(home.services, await catalog.loadTable(table()), options)
+    const filled = columns.filter(({ storedBytes }) => storedBytes > 0).map(({ column }) => column.join('.'))
+    return { ...storage, filled: filled.toSorted() }
+  }
+
+  it('are found by the name mapping of the table only, never by their names', async () => {
+    await importFile()
+    const unmapped = await readWith(null)
+    expect(unmapped).toMatchObject({ readFileCount: 0, unreadableCount: 1, filled: [], droppedColumnBytes: 0 })
+    expect(unmapped.unreadable[0]?.reason).toContain('no field ids')
+    const mapping = [
+      { 'field-id': 1, names: ['id'] },
+      { 'field-id': 2, names: ['kind'] },
+      { 'field-id': 3, names: ['note', 'remark'] },
+    ]
+    const mapped = await readWith(mapping)
+    expect(mapped).toMatchObject({ readFileCount: 1, unreadableCount: 0, filled: ['id', 'remark'] })
+    expect(mapped.droppedColumnBytes).toBeGreaterThan(0)
+    const remapped = await readWith([
+      ...mapping.filter((field) => field['field-id'] !== 2),
+      { 'field-id': 4, names: ['kind'] },
+    ])
+    expect(remapped).toMatchObject({ filled: ['id', 'kind', 'remark'], droppedColumnBytes: 0 })
   })
 })

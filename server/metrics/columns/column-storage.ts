@@ -1,13 +1,16 @@
 import 'server-only'
+import { createHash } from 'node:crypto'
 import pMap from 'p-map'
 import { type ColumnStorage, MAX_STORED_COLUMNS, type StoredColumn } from '@/lib/contract/compression'
 import { AppError } from '@/lib/errors'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
+import { NAME_MAPPING_PROPERTY, type NameMapping, readNameMapping } from '@/lib/iceberg/schema/name-mapping'
 import { type IndexedField, indexFields, typeLabel } from '@/lib/iceberg/schema/schema'
 import { sum } from '@/lib/sum'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
 import { type LiveFile, readLiveFiles } from '@/server/table/live-files'
+import { codecPropertyName } from '../sizes/codec-name'
 import { currentSnapshot } from '../sizes/snapshot-totals'
 import { addedBytesPerDay } from './added-bytes-per-day'
 import { type FileColumn, type FileColumns, readFileColumns } from './file-columns'
@@ -21,11 +24,15 @@ const MAX_FOOTER_BYTES = 128 * 1024 * 1024
 const MAX_REASONS = 10
 
 type StorageServices = Pick<Services, 'manifestCache' | 'fileColumns'>
+/** The name mapping of a table, and a short text that differs for different ones. */
+type CachedMapping = { nameMapping: NameMapping | null; key: string }
 type ReadFile = { file: LiveFile; columns: FileColumns }
 
 /**
  * What the live data files of a table contain of each column, from the footers of a sample. Footers that the time or
  * the bytes do not suffice for are left out; the result says how many were read.
+ *
+ * @throws {AppError} invalid-request for a name mapping that is not valid
  */
 export async function readColumnStorage(
   { manifestCache, fileColumns }: StorageServices,
@@ -37,6 +44,7 @@ export async function readColumnStorage(
   const files = live.filter(({ dataFile }) => dataFile.content === 'data')
   const parquet = files.filter(({ dataFile }) => dataFile.fileFormat === 'parquet')
   const timeout = AbortSignal.timeout(timeBudgetMs)
+  const mapping = readCachedMapping(metadata.properties)
   const unreadable: { path: string; reason: string }[] = []
   let footerBytes = 0
   const read = await pMap(
@@ -44,7 +52,11 @@ export async function readColumnStorage(
     async (file): Promise<ReadFile | null> => {
       if (timeout.aborted || footerBytes > MAX_FOOTER_BYTES) return null
       try {
-        const columns = await readCached(fileColumns, table, file, AbortSignal.any([signal, timeout]))
+        const columns = await readCached(fileColumns, table, {
+          file,
+          mapping,
+          signal: AbortSignal.any([signal, timeout]),
+        })
         footerBytes += columns.footerBytes
         return { file, columns }
       } catch (error) {
@@ -81,17 +93,26 @@ export async function readColumnStorage(
 async function readCached(
   cache: StorageServices['fileColumns'],
   { identifier, store }: LoadedTable,
-  { dataFile: { filePath } }: LiveFile,
-  signal: AbortSignal,
+  { file, mapping, signal }: { file: LiveFile; mapping: CachedMapping; signal: AbortSignal },
 ): Promise<FileColumns> {
+  const { filePath } = file.dataFile
   // Asked for every time: the store decides whether the table may read the file, and a file of another length is another.
   const source = await openDataFile(store, filePath, signal)
-  const key = `${identifier.catalog}\n${filePath}\n${source.byteLength}`
+  const key = `${identifier.catalog}\n${filePath}\n${source.byteLength}\n${mapping.key}`
   const cached = cache.get(key)
   if (cached) return cached
-  const columns = await readFileColumns(source, signal)
+  const columns = await readFileColumns(source, mapping.nameMapping, signal)
   cache.set(key, columns)
   return columns
+}
+
+/** A mapping may be long, and the cache has a key for each file. */
+function readCachedMapping(properties: Readonly<Record<string, string>>): CachedMapping {
+  const text = properties[NAME_MAPPING_PROPERTY]
+  return {
+    nameMapping: readNameMapping(properties),
+    key: text === undefined ? '' : createHash('sha256').update(text).digest('base64'),
+  }
 }
 
 function totalBytes(files: readonly LiveFile[]): number {
@@ -104,14 +125,13 @@ function storedBytesOf(files: readonly ReadFile[]): number {
   )
 }
 
-/** Columns of files by field id, or by name in files without ids. */
+/** Never by name alone: another column may have had the name when the file was written. */
 function mergeColumns(files: readonly ReadFile[], fields: readonly IndexedField[]): StoredColumn[] {
   const ofFiles = files.flatMap(({ columns }) => columns.columns)
   const byId = Map.groupBy(ofFiles, ({ fieldId }) => fieldId)
-  const byName = Map.groupBy(byId.get(null) ?? [], ({ path }) => path.join('.'))
   return fields.map(({ field, path }) => {
-    const parts = [...(byId.get(field.id) ?? []), ...(byName.get(path.join('.')) ?? [])]
-    return { fieldId: field.id, column: [...path], type: typeLabel(field.type), ...mergeParts(parts) }
+    const parts = mergeParts(byId.get(field.id) ?? [])
+    return { fieldId: field.id, column: [...path], type: typeLabel(field.type), ...parts }
   })
 }
 
@@ -124,7 +144,7 @@ function mergeParts(parts: readonly FileColumn[]): Omit<StoredColumn, 'fieldId' 
     encodedBytes: sum(parts.map(({ encodedBytes }) => encodedBytes)),
     storedBytes: sum([...codecs.values()]),
     codecs: [...codecs]
-      .map(([codec, storedBytes]) => ({ codec: codecName(codec), storedBytes }))
+      .map(([codec, storedBytes]) => ({ codec: codecPropertyName(codec), storedBytes }))
       .toSorted((a, b) => b.storedBytes - a.storedBytes),
     encodings: [...addUp(parts.map(({ encodings }) => encodings))]
       .toSorted(([, a], [, b]) => b - a)
@@ -149,10 +169,4 @@ function countPages(parts: readonly FileColumn[]): StoredColumn['pages'] {
   if (parts.length === 0 || parts.some(({ pageBytes }) => pageBytes === null)) return null
   const sizes = Uint32Array.from(parts.flatMap(({ pageBytes }) => [...(pageBytes ?? [])])).sort()
   return { count: sizes.length, medianStoredBytes: sizes[Math.floor(sizes.length / 2)] ?? 0 }
-}
-
-/** Iceberg's `lz4` is Parquet's LZ4_RAW. */
-function codecName(codec: string): string {
-  if (codec === 'lz4_raw') return 'lz4'
-  return codec === 'lz4' ? 'hadoop-lz4' : codec
 }

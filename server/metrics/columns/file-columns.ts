@@ -1,15 +1,18 @@
 import 'server-only'
+import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { ByteSource } from '@/lib/parquet/byte-source'
+import { withFileName } from '@/lib/parquet/errors'
 import type { ColumnChunk, Encoding } from '@/lib/parquet/footer'
 import { readFooter } from '@/lib/parquet/footer'
 import { readOffsetIndex } from '@/lib/parquet/offset-index'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
+import { fieldIdResolver } from '@/lib/scan/read/data-file'
 import { computePlainBytes } from '../sizes/footer-sizes'
 
 /** What one file contains of a leaf column. */
 export type FileColumn = {
+  /** Null if neither the file nor the name mapping has one. */
   fieldId: number | null
-  path: readonly string[]
   plainBytes: number
   isPlainEstimated: boolean
   encodedBytes: number
@@ -29,15 +32,26 @@ export type FileColumns = { columns: readonly FileColumn[]; footerBytes: number 
 /** The offset indexes of a file follow one another; longer ones than this are not read. */
 const MAX_INDEX_BYTES = 4 * 1024 * 1024
 
-/** @throws {AppError} file-damaged, not-supported, too-large; errors of the source */
-export async function readFileColumns(source: ByteSource, signal: AbortSignal): Promise<FileColumns> {
+/**
+ * @param nameMapping of the table, for files without field ids
+ * @throws {AppError} file-damaged, not-supported (also for columns without ids), too-large; errors of the source
+ */
+export async function readFileColumns(
+  source: ByteSource,
+  nameMapping: NameMapping | null,
+  signal: AbortSignal,
+): Promise<FileColumns> {
   const footer = await readFooter(source, { signal })
+  const fieldIdOf = await withFileName(source.name, () => fieldIdResolver(footer, nameMapping))
   const chunks = footer.rowGroups.flatMap(({ columns }) => columns)
   const pageBytes = await readPageBytes(source, chunks, signal)
   const byLeaf = Map.groupBy(chunks, ({ leaf }) => leaf)
   return {
     footerBytes: footer.footerBytes,
-    columns: footer.leaves.map((leaf, i) => toFileColumn(leaf, byLeaf.get(i) ?? [], pageBytes)),
+    columns: footer.leaves.map((leaf, i) => ({
+      fieldId: fieldIdOf(leaf),
+      ...toFileColumn(leaf, byLeaf.get(i) ?? [], pageBytes),
+    })),
   }
 }
 
@@ -64,7 +78,11 @@ async function readPageBytes(
   }
 }
 
-function toFileColumn(leaf: SchemaNode, chunks: readonly ColumnChunk[], pageBytesOf: PageBytes): FileColumn {
+function toFileColumn(
+  leaf: SchemaNode,
+  chunks: readonly ColumnChunk[],
+  pageBytesOf: PageBytes,
+): Omit<FileColumn, 'fieldId'> {
   const storedBytesByCodec = new Map<string, number>()
   const encodings = new Map<Encoding, number>()
   const plain = chunks.map((chunk) => computePlainBytes(chunk, leaf))
@@ -75,8 +93,6 @@ function toFileColumn(leaf: SchemaNode, chunks: readonly ColumnChunk[], pageByte
   const withDictionary = chunks.filter(hasDictionary)
   const pages = chunks.map(pageBytesOf)
   return {
-    fieldId: leaf.fieldId,
-    path: leaf.path,
     plainBytes: plain.reduce((total, { bytes }) => total + bytes, 0),
     isPlainEstimated: plain.some(({ isEstimated }) => isEstimated),
     encodedBytes: chunks.reduce((total, { encodedBytes }) => total + encodedBytes, 0),

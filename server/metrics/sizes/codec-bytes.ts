@@ -1,6 +1,7 @@
 import 'server-only'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { codecPropertyName } from './codec-name'
 import type { MeasuredFile } from './table-sizes'
 
 /** Columns whose bytes cannot be split by codec: the file mixes codecs and its manifest has no column sizes. */
@@ -44,8 +45,7 @@ export function bytesByCodec(
 
 /** A codec with the name that the table property uses; several codecs are `mixed`. */
 export function codecLabel(codec: string): string {
-  if (codec.includes(',')) return MIXED
-  return codec === 'lz4_raw' ? 'lz4' : codec
+  return codec.includes(',') ? MIXED : codecPropertyName(codec)
 }
 
 /** Column paths by field id. The current schema takes precedence; dropped columns keep their last name. */

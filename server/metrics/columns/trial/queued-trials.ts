@@ -2,7 +2,6 @@ import 'server-only'
 import { z } from 'zod'
 import { compressionSample, type CompressionSample } from '@/lib/contract/compression'
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import { type IndexedField, indexFields } from '@/lib/iceberg/schema/schema'
 import type { Actor } from '@/server/auth/actor'
@@ -14,8 +13,8 @@ import { listRuns, queueRun, readRun, type Run } from '@/server/db/jobs/runs'
 
 export const COMPRESSION_TRIAL = 'compression-trial'
 
-/** How many of the newest trials of a table are looked through for one of a column. */
-const MAX_LISTED_RUNS = 200
+/** How many of the newest trials of a column are looked through for one that succeeded. */
+const MAX_LISTED_RUNS = 20
 
 export const trialSpec = z.object({ fieldId: z.int() })
 
@@ -32,7 +31,7 @@ export async function queueTrial(
 ): Promise<Run> {
   const { path } = requireLeaf(table, fieldId)
   const { identifier } = table
-  const [open] = (await listTrials(database, identifier, fieldId)).filter(
+  const [open] = (await listTrials(database, table, fieldId)).filter(
     ({ state }) => state === 'queued' || state === 'running',
   )
   if (open) return open
@@ -42,7 +41,7 @@ export async function queueTrial(
     spec: { fieldId },
     actor: { userId, username, role },
     table: identifier,
-    exclusiveKey: `${COMPRESSION_TRIAL} ${table.metadata.tableUuid} ${fieldId}`,
+    exclusiveKey: trialKey(table, fieldId),
   })
   const run = await readRun(database, id)
   if (!run) throw new Error(`The run ${id} is gone.`)
@@ -52,10 +51,10 @@ export async function queueTrial(
 /** The newest trial of a column, and the result of the newest one that succeeded. */
 export async function readTrial(
   database: Database,
-  identifier: TableIdentifier,
+  table: LoadedTable,
   fieldId: number,
 ): Promise<{ run: Run | null; sample: CompressionSample | null; sampledAtMs: number | null }> {
-  const runs = await listTrials(database, identifier, fieldId)
+  const runs = await listTrials(database, table, fieldId)
   const succeeded = runs.find(({ state }) => state === 'succeeded')
   return {
     run: runs[0] ?? null,
@@ -64,9 +63,14 @@ export async function readTrial(
   }
 }
 
-async function listTrials(database: Database, table: TableIdentifier, fieldId: number): Promise<Run[]> {
-  const runs = await listRuns(database, { kind: COMPRESSION_TRIAL, table, limit: MAX_LISTED_RUNS })
-  return runs.filter(({ spec }) => trialSpec.parse(spec).fieldId === fieldId)
+function listTrials(database: Database, table: LoadedTable, fieldId: number): Promise<Run[]> {
+  const filter = { kind: COMPRESSION_TRIAL, table: table.identifier, exclusiveKey: trialKey(table, fieldId) }
+  return listRuns(database, { ...filter, limit: MAX_LISTED_RUNS })
+}
+
+/** Not the name, which another table may get after this one is dropped. */
+function trialKey({ metadata }: LoadedTable, fieldId: number): string {
+  return `${COMPRESSION_TRIAL} ${metadata.tableUuid} ${fieldId}`
 }
 
 export function requireLeaf({ metadata }: LoadedTable, fieldId: number): IndexedField {

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { queryDuckdb } from '@/testing/ingest/test-staging'
 import { repeatedTextFile } from '@/testing/parquet/expanding-file'
 import { sourceOf } from '@/testing/parquet/hand-made-file'
 import { plainTextPage, sampleTextFile } from '@/testing/parquet/sample-file'
 import { samplePages } from './sample-pages'
 
 const MIB = 1024 * 1024
-const COLUMN = { fieldId: 1, path: ['s'] }
+const COLUMN = { fieldId: 1, path: ['s'], nameMapping: null }
 const { signal } = new AbortController()
 
 /** A dictionary of one text, and a page of indexes. */
@@ -47,5 +51,22 @@ describe('A sample of pages', () => {
       code: 'not-supported',
       facts: { file: 'lzo.parquet' },
     })
+  })
+
+  it('has the column of a file without field ids that the name mapping says, whatever its name', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'lakeshore-sample-'))
+    const local = path.join(folder, 'a.parquet')
+    await queryDuckdb(`COPY (SELECT 'v' || i AS s FROM range(1000) t(i)) TO '${local}' (FORMAT parquet)`)
+    const file = sourceOf(readFileSync(local), 'a.parquet')
+    rmSync(folder, { recursive: true })
+    await expect(samplePages([file], COLUMN, signal)).rejects.toMatchObject({
+      code: 'not-supported',
+      facts: { file: 'a.parquet' },
+    })
+    const nameMapping = [{ fieldId: 1, names: ['s'], fields: [] }]
+    const renamed = await samplePages([file], { fieldId: 1, path: ['t'], nameMapping }, signal)
+    expect(renamed.pages.length).toBeGreaterThan(0)
+    const addedAgain = samplePages([file], { fieldId: 2, path: ['s'], nameMapping }, signal)
+    await expect(addedAgain).rejects.toMatchObject({ code: 'not-found' })
   })
 })

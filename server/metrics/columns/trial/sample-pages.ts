@@ -1,9 +1,11 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { decompress } from '@/lib/parquet/decompress'
 import { UnsupportedParquet, withFileName } from '@/lib/parquet/errors'
 import { type ColumnChunk, type ParquetFooter, readFooter } from '@/lib/parquet/footer'
+import { fieldIdResolver } from '@/lib/scan/read/data-file'
 import { pageCodecs } from '@/server/ingest/input/page-codecs'
 import { readStoredPages, type StoredPage } from '@/server/parquet/transcode/read-stored-pages'
 import { spreadEvenly } from '../spread-evenly'
@@ -18,7 +20,12 @@ const MAX_BYTES = 32 * 1024 * 1024
 const MAX_PAGE_BYTES = 8 * 1024 * 1024
 const MAX_CHUNKS_A_FILE = 8
 
-type Column = { fieldId: number; path: readonly string[] }
+type Column = {
+  fieldId: number
+  path: readonly string[]
+  /** Of the table, for files without field ids. */
+  nameMapping: NameMapping | null
+}
 
 /**
  * Pages of a column, decompressed and checked for their lengths: at most 96 with 32 MiB, and of each file about as
@@ -90,11 +97,10 @@ async function sampleFile(
   return pages
 }
 
-function columnChunks({ leaves, rowGroups }: ParquetFooter, { fieldId, path }: Column): ColumnChunk[] {
-  const leaf = leaves.findIndex(
-    (node) => node.fieldId === fieldId || (node.fieldId === null && node.path.join('.') === path.join('.')),
-  )
-  return rowGroups.flatMap(({ columns }) =>
+function columnChunks(footer: ParquetFooter, { fieldId, nameMapping }: Column): ColumnChunk[] {
+  const fieldIdOf = fieldIdResolver(footer, nameMapping)
+  const leaf = footer.leaves.findIndex((node) => fieldIdOf(node) === fieldId)
+  return footer.rowGroups.flatMap(({ columns }) =>
     columns.filter((chunk) => chunk.leaf === leaf && (chunk.valueCount > 0 || chunk.isEncrypted)),
   )
 }

@@ -31,7 +31,7 @@ describe('A trial of codecs', () => {
     // A second request while it waits is the same run.
     expect((await queueTrial(home.database, table, 2, TEST_ACTOR)).id).toBe(queued.id)
     expect(await runTrials(queued.id)).toMatchObject({ state: 'succeeded', error: null })
-    const { run, sample } = await readTrial(home.database, table.identifier, 2)
+    const { run, sample } = await readTrial(home.database, table, 2)
     expect(run?.id).toBe(queued.id)
     if (!sample) throw new Error('no sample')
     expect(sample).toMatchObject({ fieldId: 2, fileCount: 1 })
@@ -48,7 +48,7 @@ describe('A trial of codecs', () => {
     }
     const after = await (await openTestCatalog(home.services)).loadTable(table.identifier)
     expect(after.metadataLocation).toBe(table.metadataLocation)
-    expect(await readTrial(home.database, table.identifier, 1)).toEqual({ run: null, sample: null, sampledAtMs: null })
+    expect(await readTrial(home.database, table, 1)).toEqual({ run: null, sample: null, sampledAtMs: null })
   })
 
   it('is refused for a column that does not exist, and fails when no file has its pages', async () => {
@@ -64,8 +64,11 @@ describe('A trial of codecs', () => {
     const { id } = await queueTrial(home.database, table, 2, TEST_ACTOR)
     await requestCancel(home.database, id)
     expect(await runTrials(id)).toMatchObject({ state: 'cancelled' })
-    const { run, sample } = await readTrial(home.database, table.identifier, 2)
+    const { run, sample } = await readTrial(home.database, table, 2)
     expect([run?.state, sample?.fieldId]).toEqual(['cancelled', 2])
+    // A table that gets the name later has none of them.
+    const another = { ...table, metadata: { ...table.metadata, tableUuid: '0a5a3d4e-6f6e-4a7e-9a54-0c4d6f1f2b11' } }
+    expect(await readTrial(home.database, another, 2)).toMatchObject({ run: null, sample: null })
   })
 
   it('stops a codec that takes too long, and ends at once when it is aborted', async () => {

@@ -4,6 +4,7 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { columnCompression, compressionLabel } from '@/lib/iceberg/properties/column-compression'
+import { readNameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { sum } from '@/lib/sum'
 import { actorFor, requirePermission } from '@/server/auth/actor'
@@ -43,7 +44,8 @@ async function runTrial(services: TrialServices, run: Run, context: RunContext):
   const table = await catalog.loadTable(run.table, { signal })
   const { fieldId } = trialSpec.parse(run.spec)
   const { path } = requireLeaf(table, fieldId)
-  const { pages, fileCount } = await samplePages(await openFiles(services, table, signal), { fieldId, path }, signal)
+  const column = { fieldId, path, nameMapping: readNameMapping(table.metadata.properties) }
+  const { pages, fileCount } = await samplePages(await openFiles(services, table, signal), column, signal)
   const encodedBytes = sum(pages.map(({ plain }) => plain.length))
   context.log(
     `${formatQuantity(pages.length, 'page')} of ${formatQuantity(fileCount, 'file')}, ${formatBytes(encodedBytes)} before compression.`,
