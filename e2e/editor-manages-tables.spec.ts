@@ -65,6 +65,61 @@ test.describe('an editor', () => {
     expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(25)
   })
 
+  test('An editor says what a table is, certifies it and protects it', async ({ page }) => {
+    const table = labTable('described')
+    await createTripsTable('lab.described', tripsCsv(1n, 5))
+    await page.goto(paths.table(table))
+    await page.getByRole('button', { name: 'Table actions' }).click()
+    await page.getByRole('menuitem', { name: 'About…' }).click()
+    const panel = page.getByRole('complementary', { name: 'About this table' })
+    const add = panel.getByRole('button', { name: 'Add to tray' })
+    await expect(add).toBeDisabled()
+    await panel.getByLabel('Description').fill('Trips of the lab')
+    await panel.getByLabel('Owner').fill('lab team')
+    await panel.getByLabel('Tags').fill('gold,trips,')
+    await panel.getByText('Certified', { exact: true }).click()
+    await panel.getByLabel('Why others may rely on it').fill('checked every night')
+    await panel.getByLabel('Protected').check()
+    await add.click()
+    await page.getByRole('button', { name: 'Review' }).click()
+    const review = page.getByRole('complementary', { name: /^Review/ })
+    await expect(review).toContainText('Trips of the lab')
+    await review.getByRole('button', { name: 'Commit' }).click()
+
+    const header = page.getByRole('banner').or(page.locator('header')).filter({ hasText: 'lab.described' })
+    await expect(header.getByText('certified', { exact: true })).toBeVisible()
+    await expect(header.getByRole('img', { name: 'protected' })).toBeVisible()
+    await expect(page.getByRole('list', { name: 'Tags' })).toContainText('goldtrips')
+    await expect(page.getByRole('paragraph').filter({ hasText: 'Trips of the lab' })).toBeVisible()
+    expect((await fetchTableDetail(page.request, table)).properties).toMatchObject({
+      comment: 'Trips of the lab',
+      owner: 'lab team',
+      'lakeshore.tags': 'gold, trips',
+      'lakeshore.mark': 'certified',
+    })
+    await page.getByRole('button', { name: 'Table actions' }).click()
+    await expect(page.getByRole('menuitem', { name: /^Drop…/ })).toBeDisabled()
+    await page.goto(`${paths.table(table)}?action=drop`)
+    await expect(page.getByText(/The table is protected/)).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Drop', exact: true })).toHaveCount(0)
+
+    await page.goto(paths.table(table, 'schema'))
+    await page
+      .getByRole('button', { name: /^Edit / })
+      .first()
+      .click()
+    await page.getByText('Deprecated', { exact: true }).click()
+    await page.getByLabel(/^Tags of /).fill('key, pii')
+    await page.getByLabel(/^Tags of /).press('Enter')
+    await expect(page.getByRole('row').nth(1)).toContainText('deprecatedkeypii')
+    await expect(page.getByText('2 changes')).toBeVisible()
+
+    await page.goto(paths.namespace('local', ['lab']))
+    const row = page.getByRole('row', { name: /described/ })
+    await expect(row).toContainText('certified')
+    await expect(row).toContainText('Trips of the lab')
+  })
+
   test('A drop is refused when somebody has changed the table since it was reviewed', async ({ page, pageErrors }) => {
     pageErrors.expectError(/status of 409/)
     const table = labTable('raced')

@@ -3,6 +3,7 @@ import { IconAlertOctagon, IconEye, IconFolder, IconTable } from '@tabler/icons-
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import type { ReactNode } from 'react'
+import { MarkChip, ProtectedChip } from '@/components/about/mark-chip'
 import { Sparkline } from '@/components/chart/sparkline'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
@@ -46,12 +47,20 @@ export function EntryTable({
     sortBy: ({ name: sortName }) => sortName,
     cell: (entry) => {
       const Icon = ICONS[entry.kind]
+      const about = entrySummary(entry)?.about
       return (
         <span className={classes.name}>
           <Icon size={14} stroke={1.6} aria-hidden />
           <Link href={entryHref(entry)} tabIndex={-1} prefetch={false}>
             {entry.name}
           </Link>
+          {about && <MarkChip {...about} />}
+          {about?.isProtected === true && <ProtectedChip />}
+          {about && about.description !== null && (
+            <span className={classes.about} title={about.description}>
+              {about.description}
+            </span>
+          )}
         </span>
       )
     },

@@ -1,6 +1,8 @@
+import { TagList } from '@/components/about/tag-list'
 import { Bytes } from '@/components/ui/values/bytes'
 import { Count } from '@/components/ui/values/count'
 import { RowCount } from '@/components/ui/values/row-count'
+import { readAbout } from '@/lib/iceberg/properties/about'
 import { type Entry, sumFigures } from './entry'
 import classes from './namespaces.module.css'
 
@@ -22,52 +24,60 @@ export function NamespaceFigures({
 }) {
   const totals = isComplete ? sumFigures(entries) : null
   const unknownReason = 'some tables could not be read'
-  const owner = properties['owner']
+  const { description, owner, tags } = readAbout(properties)
   return (
-    <p className={classes.figures}>
-      <span>
-        <b>
-          <Count value={tableCount} />
-        </b>{' '}
-        {tableCount === 1 ? 'table' : 'tables'}
-      </span>
-      {viewCount > 0 && (
+    <>
+      {description !== null && (
+        <p className={classes.description} title={description}>
+          {description}
+        </p>
+      )}
+      <div className={classes.figures}>
         <span>
           <b>
-            <Count value={viewCount} />
+            <Count value={tableCount} />
           </b>{' '}
-          {viewCount === 1 ? 'view' : 'views'}
+          {tableCount === 1 ? 'table' : 'tables'}
         </span>
-      )}
-      {namespaceCount > 0 && (
-        <span>
-          <b>
-            <Count value={namespaceCount} />
-          </b>{' '}
-          {namespaceCount === 1 ? 'child namespace' : 'child namespaces'}
-        </span>
-      )}
-      {totals && (
-        <>
+        {viewCount > 0 && (
           <span>
             <b>
-              <RowCount {...totals} reason={unknownReason} />
+              <Count value={viewCount} />
             </b>{' '}
-            {totals.rowCount === 1 ? 'row' : 'rows'}
+            {viewCount === 1 ? 'view' : 'views'}
           </span>
+        )}
+        {namespaceCount > 0 && (
           <span>
             <b>
-              <Bytes value={totals.liveBytes} reason={unknownReason} />
+              <Count value={namespaceCount} />
             </b>{' '}
-            live bytes
+            {namespaceCount === 1 ? 'child namespace' : 'child namespaces'}
           </span>
-        </>
-      )}
-      {owner !== undefined && (
-        <span>
-          owner <b>{owner}</b>
-        </span>
-      )}
-    </p>
+        )}
+        {totals && (
+          <>
+            <span>
+              <b>
+                <RowCount {...totals} reason={unknownReason} />
+              </b>{' '}
+              {totals.rowCount === 1 ? 'row' : 'rows'}
+            </span>
+            <span>
+              <b>
+                <Bytes value={totals.liveBytes} reason={unknownReason} />
+              </b>{' '}
+              live bytes
+            </span>
+          </>
+        )}
+        {owner !== null && (
+          <span>
+            owner <b>{owner}</b>
+          </span>
+        )}
+        <TagList tags={tags} />
+      </div>
+    </>
   )
 }

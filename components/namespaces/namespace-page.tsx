@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { IconFolderOpen } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
+import { AboutMarks } from '@/components/about/about-marks'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { NameHeader } from '@/components/ui/name-header'
@@ -41,6 +42,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
   })
 
   const label = namespaceLabel(namespace)
+  const properties = detail.data?.properties ?? {}
   const pages = summaries.data?.pages ?? []
   const namespaces = childNamespaces.data?.namespaces ?? []
   const entries = toEntries(
@@ -78,6 +80,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
           icon={IconFolderOpen}
           name={label}
           copyLabel="namespace name"
+          marks={<AboutMarks properties={properties} />}
           chips={[]}
           location={detail.data?.location ?? null}
           controls={<NamespaceActions catalog={catalog} />}
@@ -90,7 +93,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
               viewCount={viewCount}
               namespaceCount={namespaces.length}
               isComplete={!summaries.hasNextPage}
-              properties={detail.data?.properties ?? {}}
+              properties={properties}
             />
           )}
         </NameHeader>

@@ -1,6 +1,7 @@
 'use client'
 import { useShownTable } from '@/components/tables/shown-table'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { ColumnMarks } from './column-marks'
 import { type TreeLine, TreeTable } from './tree-table'
 import { treeRows } from './tree-rows'
 
@@ -17,6 +18,7 @@ export function ShownColumns({ hasEditor = false }: { hasEditor?: boolean }) {
       <LazySchemaToolbar facts={`schema ${schema.schemaId}`} {...(hasEditor && { onAdd: null })} />
       <TreeTable
         lines={treeRows(schema).map((row): TreeLine => ({ kind: 'column', row, isOpen: false }))}
+        marks={({ fieldId }) => <ColumnMarks fieldId={fieldId} />}
         hasEditor={hasEditor}
       />
     </>

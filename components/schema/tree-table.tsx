@@ -33,21 +33,24 @@ export type TreeCells = {
  * The columns of a schema, nested ones under their parent, with their ids.
  *
  * @param props.cells of an editor
+ * @param props.marks what people say of a column, after its name
  * @param props.hasEditor whether there is room for the cells that only an editor has, before they are known
  */
 export function TreeTable({
   lines,
   cells,
+  marks,
   hasEditor = cells !== undefined,
 }: {
   lines: readonly TreeLine[]
   cells?: TreeCells
+  marks?: (row: TreeRow) => ReactNode
   hasEditor?: boolean
 }) {
   return (
     <DataTable
       label="Schema"
-      columns={buildColumns(cells, hasEditor)}
+      columns={buildColumns({ cells, marks }, hasEditor)}
       rows={lines}
       rowKey={lineKey}
       rowHeight={32}
@@ -75,7 +78,9 @@ function lineTone({ mark }: TreeRow): 'added' | 'removed' | undefined {
   return mark === '+' ? 'added' : mark === '−' ? 'removed' : undefined
 }
 
-function buildColumns(cells: TreeCells | undefined, hasEditor: boolean): Column<TreeLine>[] {
+type Drawn = { cells: TreeCells | undefined; marks: ((row: TreeRow) => ReactNode) | undefined }
+
+function buildColumns({ cells, marks }: Drawn, hasEditor: boolean): Column<TreeLine>[] {
   const isCompact = (line: TreeLine) => line.kind !== 'column' || !line.isOpen
   const ofColumn = (draw: (row: TreeRow, isOpen: boolean) => ReactNode) => (line: TreeLine) =>
     line.kind === 'column' ? draw(line.row, line.isOpen) : null
@@ -98,6 +103,7 @@ function buildColumns(cells: TreeCells | undefined, hasEditor: boolean): Column<
             <div className={classes.line}>
               {cells?.lead(row)}
               {cells ? cells.name(row, isOpen) : <ColumnName row={row} />}
+              {row.role === 'column' && marks?.(row)}
             </div>
             {!isOpen && <CompactFacts row={row} />}
           </div>

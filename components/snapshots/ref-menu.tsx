@@ -19,7 +19,7 @@ import type { RefDetail } from '@/lib/contract/refs'
 import { formatQuantity } from '@/lib/format/count'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
 import { snapshotPaths } from '@/lib/snapshot-paths'
-import { ReasonedItem } from './reasoned-item'
+import { ReasonedItem } from '@/components/ui/controls/reasoned-item'
 import { useRefAbilities } from './use-ref-abilities'
 import type { SnapshotPanels } from './use-snapshot-panels'
 

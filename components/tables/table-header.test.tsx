@@ -16,7 +16,15 @@ it.each([
   const figures = { rowCount: count, liveBytes: count, dataFileCount: count, deleteFileCount: count }
   const shown = { isNow: true, snapshotId: null, committedAtMs: null }
   // The header uses only these parts of the table.
-  const detail = { figures, shown, timeline: [], formatVersion: 2, catalogKind: 'embedded', location: 'file:///t' }
+  const detail = {
+    figures,
+    shown,
+    timeline: [],
+    formatVersion: 2,
+    catalogKind: 'embedded',
+    location: 'file:///t',
+    properties: {},
+  }
   render(
     <TableHeader
       table={{ catalog: 'local', namespace: ['demo'], table: 't' }}

@@ -35,7 +35,7 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
   const [sidePanelHost, setSidePanelHost] = useState<HTMLElement | null>(null)
   const [rowsSql, setRowsSql] = useState<string | null>(null)
   const [action, setAction] = useTableAction()
-  const canMaintain = useHasPermission('table:maintain') === true
+  const mayAct = useHasPermission(action === 'about' ? 'table:write' : 'table:maintain') === true
   const state = error ? 'missing' : detail ? 'shown' : 'reading'
   return (
     <div className={classes.page}>
@@ -58,7 +58,7 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
         {detail && <ChangeTray table={table} detail={detail} sidePanelHost={sidePanelHost} />}
       </div>
       <div ref={setSidePanelHost} className={classes.sidePanel}>
-        {action !== null && canMaintain && !isMissing && (
+        {action !== null && mayAct && !isMissing && (
           <LazyTableActionPanel key={action} table={table} action={action} onClose={() => void setAction(null)} />
         )}
       </div>

@@ -15,6 +15,7 @@ export function NameHeader({
   prefix = null,
   name,
   copyLabel,
+  marks,
   chips,
   location,
   controls,
@@ -27,6 +28,8 @@ export function NameHeader({
   prefix?: string | null
   name: string
   copyLabel: string
+  /** What people say of it, before the chips. */
+  marks?: ReactNode
   /** On narrow pages only the first is shown. */
   chips: readonly string[]
   location: string | null
@@ -52,6 +55,7 @@ export function NameHeader({
           <VisibleText>{name}</VisibleText>
         </h1>
         <CopyButton value={fullName} label={copyLabel} />
+        {marks}
         {chips.map((chip, index) => (
           <span key={chip} className={classes.chip} data-wide={index > 0 || undefined}>
             {chip}

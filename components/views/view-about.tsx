@@ -1,16 +1,21 @@
 'use client'
+import { TagList } from '@/components/about/tag-list'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { type Fact, Facts } from '@/components/ui/values/facts'
 import { Mono } from '@/components/ui/values/mono'
 import { Panel } from '@/components/ui/panel'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { readAbout } from '@/lib/iceberg/properties/about'
 import classes from './view-about.module.css'
 
 /** Facts about a view: defaults for names in its SQL, location, properties and summary. */
 export function ViewAbout({ detail, shown }: { detail: ViewDetail; shown: ViewVersion }) {
-  const { comment } = detail.properties
+  const { description, owner, tags, markReason, mark } = readAbout(detail.properties)
   const facts: Fact[] = [
+    ...(owner === null ? [] : [['Owner', owner] as const]),
+    ...(tags.length === 0 ? [] : [['Tags', <TagList key="tags" tags={tags} />] as const]),
+    ...(markReason === null ? [] : [[mark === 'deprecated' ? 'Deprecated' : 'Certified', markReason] as const]),
     ['Default catalog', shown.defaultCatalog === null ? 'catalog of the view' : <Mono>{shown.defaultCatalog}</Mono>],
     [
       'Default namespace',
@@ -27,7 +32,7 @@ export function ViewAbout({ detail, shown }: { detail: ViewDetail; shown: ViewVe
   ]
   return (
     <Panel title="About" subtitle={`version ${shown.versionId}`}>
-      {comment !== undefined && <p className={classes.comment}>{comment}</p>}
+      {description !== null && <p className={classes.comment}>{description}</p>}
       <Facts facts={facts} />
     </Panel>
   )

@@ -1,5 +1,6 @@
 'use client'
 import { IconEye } from '@tabler/icons-react'
+import { AboutMarks } from '@/components/about/about-marks'
 import { HeaderFigure, HeaderFigures, NameHeader } from '@/components/ui/name-header'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { Unknown } from '@/components/ui/values/unknown'
@@ -14,6 +15,7 @@ export function ViewHeader({ view, detail }: { view: ViewIdentifier; detail: Vie
       prefix={namespaceLabel(view.namespace)}
       name={view.view}
       copyLabel="view name"
+      marks={detail && <AboutMarks properties={detail.properties} />}
       chips={['view']}
       location={detail?.location ?? null}
       hasEdge

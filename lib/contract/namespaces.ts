@@ -1,9 +1,22 @@
 import { z } from 'zod'
+import { MARKS, MAX_TAGS } from '@/lib/iceberg/properties/about'
 import { endpoint } from './endpoint'
 import { inlineProblem } from './shapes/inline-problem'
 import { contractSchemas } from './shapes/schemas'
 import { RHYTHM_DAYS } from './shapes/plain-values'
 import { catalogInput, count, instantMs, intInQuery, namespaceInput, namespaceOnWire } from './shapes/wire'
+
+/** What the properties say of a table: `comment` and `owner` cut to a line, `lakeshore.tags` and `lakeshore.mark`. */
+const aboutOnWire = z
+  .object({
+    description: z.string().nullable(),
+    owner: z.string().nullable(),
+    tags: z.array(z.string()).max(MAX_TAGS),
+    mark: z.enum(MARKS).nullable(),
+    markReason: z.string().nullable(),
+    isProtected: z.boolean(),
+  })
+  .register(contractSchemas, { id: 'TableAbout' })
 
 export const namespaceEntry = z
   .object({
@@ -73,6 +86,7 @@ export const tableSummary = z
     commitsByDay: z.array(count).length(RHYTHM_DAYS),
     /** Null before the first commit. */
     lastCommitMs: instantMs.nullable(),
+    about: aboutOnWire,
   })
   .register(contractSchemas, { id: 'TableSummary' })
 export type TableSummary = z.output<typeof tableSummary>

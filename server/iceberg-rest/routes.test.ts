@@ -369,6 +369,33 @@ describe('tables', () => {
     expect(toMetadata(overwritten)['table-uuid']).toBe(toMetadata(unregistered)['table-uuid'])
   })
 
+  it('are not dropped, unregistered, renamed or overwritten while they are protected', async () => {
+    await newTable('kept')
+    await newTable('other')
+    const table = 'local/namespaces/demo/tables/kept'
+    const setProtected = (value: string) => [{ action: 'set-properties', updates: { 'lakeshore.protected': value } }]
+    expect((await commit('kept', setProtected('true'))).status).toBe(200)
+    const to = { source: { namespace: ['demo'], name: 'kept' }, destination: { namespace: ['demo'], name: 'moved' } }
+    const overwrite = {
+      name: 'kept',
+      'metadata-location': 'file:///lake/x.json',
+      overwrite: true,
+    }
+    const refused = [
+      await callRest('DELETE', table),
+      await callRest('DELETE', `${table}?purgeRequested=true`),
+      await callRest('POST', `${table}/unregister`, { body: {} }),
+      await callRest('POST', 'local/tables/rename', { body: to }),
+      await callRest('POST', 'local/namespaces/demo/register', { body: overwrite }),
+    ]
+    for (const reply of refused) {
+      expect([reply.status, toError(reply).message]).toEqual([400, expect.stringContaining('The table is protected.')])
+    }
+    expect((await callRest('HEAD', table)).status).toBe(204)
+    expect((await commit('kept', setProtected('false'))).status).toBe(200)
+    expect((await callRest('DELETE', table)).status).toBe(204)
+  })
+
   it('are not dropped when purgeRequested is invalid', async () => {
     await newTable('unclear')
     expect((await callRest('DELETE', 'local/namespaces/demo/tables/unclear?purgeRequested=maybe')).status).toBe(400)

@@ -7,7 +7,9 @@ import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { tableChangeFromJson } from '@/lib/iceberg/commit/table-change-from-json'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
+import { loadIfReadable } from '@/server/lifecycle/load-if-readable'
 import { purgeChange, requirePurgeable } from '@/server/maintenance/purge-table'
+import { requireUnprotected } from '@/server/table/protection'
 import { toAuditAction, auditedCommitOptions, auditedRowOptions, auditedTransactionOptions } from './audit'
 import {
   type ExtraPermissions,
@@ -16,6 +18,7 @@ import {
   type OperationHandler,
   resultText,
 } from './serve-operation'
+import { dropUnprotected, requireOverwritable } from './drop-unprotected'
 import { readPage } from './paging'
 import { bodyFields, type RestInput, tableInPath, parseTableIdentifier } from './request-input'
 import { tableConfig } from './table-config'
@@ -79,6 +82,7 @@ export const registerTable: OperationHandler = async (input, context) => {
       overwrite: fields.has('overwrite') && fields.boolean('overwrite'),
     }
   })
+  if (overwrite) await requireOverwritable(identifier, context)
   const options = { ...auditedCommitOptions(context, { action: 'register-table' }), overwrite }
   const registered = await context.catalog.registerTable(identifier, metadataLocation, options)
   await context.storeIdempotencyKey({ metadataLocation })
@@ -129,7 +133,7 @@ export const dropTable: OperationHandler = async (input, context) => {
   const identifier = tableInPath(input)
   const isPurge = parseFlag(input, 'purgeRequested')
   if (!isPurge) {
-    await context.catalog.dropTable(identifier, auditedRowOptions(context, 'drop-table'))
+    await dropUnprotected(identifier, context, auditedRowOptions(context, 'drop-table'))
     return { status: 204 }
   }
   const table = await context.catalog.loadTable(identifier, context)
@@ -139,7 +143,7 @@ export const dropTable: OperationHandler = async (input, context) => {
     tablesSharingFolder.filter((other) => !isSameTable(other, identifier)),
   )
   const { alongside, ...options } = auditedRowOptions(context, 'purge-table')
-  await context.catalog.dropTable(identifier, {
+  await dropUnprotected(identifier, context, {
     ...options,
     // A run removes the files later. It is queued in the transaction that deletes the row.
     alongside: (row) => {
@@ -155,7 +159,7 @@ export const unregisterTable: OperationHandler = async (input, context) => {
   // The catalog keeps a table whose metadata it cannot read.
   let { metadataLocation } = await context.catalog.loadTable(identifier, context)
   const { alongside, ...options } = auditedRowOptions(context, 'unregister-table', { isTableReturned: true })
-  await context.catalog.dropTable(identifier, {
+  await dropUnprotected(identifier, context, {
     ...options,
     alongside: (row) => {
       // Another writer may have committed since the load; the response includes its commit.
@@ -171,6 +175,8 @@ export const replayUnregisteredTable: Replay = async (metadataLocation, input, c
 
 export const renameTable: OperationHandler = async (input, context) => {
   const { source, destination } = parseRename(input)
+  const { table } = await loadIfReadable(context.catalog, source, context.signal)
+  if (table !== null) requireUnprotected(table)
   await context.catalog.renameTable(
     source,
     destination,

@@ -9,6 +9,7 @@ import { requireExpectedLocation } from '@/server/catalog/expected-location'
 import { requireAbility } from '@/server/catalog/require-ability'
 import type { Services } from '@/server/services'
 import { requireConfirmedName } from '@/server/table/confirmed-name'
+import { protectionProblem, requireUnprotected } from '@/server/table/protection'
 import { summaryCount } from '@/server/table/summary-counts'
 import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
 import { loadIfReadable } from './load-if-readable'
@@ -36,6 +37,7 @@ export async function reviewDrop(
     dataFileCount: figure('total-data-files'),
     deleteFileCount: figure('total-delete-files'),
     canRestore: catalog.purgeSupport !== undefined && table !== null,
+    dropProblem: table && protectionProblem(table),
     purgeProblem: await findPurgeProblem(catalog, table, identifier, signal),
     drop: { request: { method: 'DELETE', path, body: null }, statements: dropStatements(identifier) },
     purge: {
@@ -49,7 +51,7 @@ export async function reviewDrop(
  * Drops a table. Without `isPurge` its files stay, and the embedded catalog can restore it.
  *
  * @throws {AppError} version-conflict when the table is not what was reviewed; invalid-request when the name was not
- *   confirmed, or its files may not be removed
+ *   confirmed, the table is protected, or its files may not be removed
  */
 export async function dropTable(
   { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
@@ -64,6 +66,7 @@ export async function dropTable(
   const { table } = await loadIfReadable(catalog, identifier, signal)
   if (table === null) requireExpectedLocation(null, review.metadataLocation ?? undefined)
   else requireExpectedLocation(table.metadataLocation, review.metadataLocation ?? '')
+  if (table !== null) requireUnprotected(table)
   if (review.isPurge) {
     const problem = await findPurgeProblem(catalog, table, identifier, signal)
     if (problem !== null) throw new AppError('invalid-request', problem)

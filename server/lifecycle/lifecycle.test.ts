@@ -247,6 +247,20 @@ describe('Dropping a table', () => {
     await drop(table)
   })
 
+  test('is refused while it is protected, also a rename', async () => {
+    const update = { action: 'set-properties', updates: { 'lakeshore.protected': 'true' } } as const
+    await catalog.commitTable(table, { requirements: [], updates: [update] })
+    expect((await reviewDrop(home.services, table, context)).dropProblem).toContain('protected')
+    await expect(drop(table)).rejects.toMatchObject({ code: 'invalid-request' })
+    const to = { ...table, table: `${table.table}_moved` }
+    expect((await reviewRename(home.services, table, to, context)).problem).toContain('protected')
+    await expect(renameTable(home.services, table, to, context)).rejects.toMatchObject({ code: 'invalid-request' })
+    const removal = { action: 'remove-properties', removals: ['lakeshore.protected'] } as const
+    await catalog.commitTable(table, { requirements: [], updates: [removal] })
+    expect((await reviewDrop(home.services, table, context)).dropProblem).toBeNull()
+    await drop(table)
+  })
+
   test('works when its metadata is gone, and says what is the matter', async () => {
     const { metadataLocation } = await catalog.loadTable(table)
     const file = fileURLToPath(metadataLocation)

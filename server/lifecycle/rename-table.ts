@@ -6,6 +6,7 @@ import { isPermitted, requirePermission } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { requireAbility } from '@/server/catalog/require-ability'
 import type { Services } from '@/server/services'
+import { protectionProblem, requireUnprotected } from '@/server/table/protection'
 import { isFound } from './is-found'
 import { isNameTaken } from './is-name-taken'
 import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
@@ -20,6 +21,7 @@ export async function reviewRename(
 ): Promise<TableRenameReview> {
   const catalog = await catalogs.open(from.catalog, actor)
   await requireAbility(catalog, 'rename-table', signal)
+  const { table } = await loadIfReadable(catalog, from, signal)
   const tablePath = await catalog.commitPath(from, { signal })
   const toName = ({ namespace, table }: TableIdentifier) => ({ namespace, name: table })
   return {
@@ -31,7 +33,7 @@ export async function reviewRename(
     },
     statements: renameStatements(from, to),
     problem: isPermitted(actor, 'table:write', to)
-      ? await nameProblem(catalog, to, signal)
+      ? ((table && protectionProblem(table)) ?? (await nameProblem(catalog, to, signal)))
       : 'You may not create tables under this name.',
   }
 }
@@ -53,7 +55,7 @@ async function nameProblem(
  * Renames a table or moves it to another namespace. Its files and its location stay.
  *
  * @throws {AppError} forbidden without `table:write` on the new name; not-found for the table or the new namespace;
- *   already-exists when a table or view has the name
+ *   already-exists when a table or view has the name; invalid-request when the table is protected
  */
 export async function renameTable(
   { catalogs }: Pick<Services, 'catalogs'>,
@@ -66,6 +68,7 @@ export async function renameTable(
   const catalog = await catalogs.open(from.catalog, actor)
   await requireAbility(catalog, 'rename-table', signal)
   const { table } = await loadIfReadable(catalog, from, signal)
+  if (table !== null) requireUnprotected(table)
   const known = { metadataLocation: table?.metadataLocation ?? null }
   const { auditId, plan, toChange } = lifecycleAudit(context, known, ({ metadataLocation }) => ({
     action: 'rename-table',

@@ -3,6 +3,7 @@ import type { Namespace } from '@/lib/iceberg/identifiers'
 import { CreateNamespacePanel } from './create-namespace-panel'
 import { DropNamespacePanel } from './drop-namespace-panel'
 import { DroppedTablesPanel } from './dropped-tables-panel'
+import { NamespaceAboutPanel } from './namespace-about-panel'
 import { NamespacePropertiesPanel } from './namespace-properties-panel'
 import type { NamespaceAction } from './use-namespace-action'
 
@@ -21,6 +22,11 @@ export function NamespaceActionPanel({
 }) {
   if (action === 'new') return <CreateNamespacePanel catalog={catalog} parent={namespace} onClose={onClose} />
   if (namespace === null) return null
-  const Panel = { properties: NamespacePropertiesPanel, dropped: DroppedTablesPanel, drop: DropNamespacePanel }[action]
+  const Panel = {
+    about: NamespaceAboutPanel,
+    properties: NamespacePropertiesPanel,
+    dropped: DroppedTablesPanel,
+    drop: DropNamespacePanel,
+  }[action]
   return <Panel catalog={catalog} namespace={namespace} onClose={onClose} />
 }

@@ -4,11 +4,13 @@ import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import type { Namespace } from '@/lib/iceberg/identifiers'
 import classes from './namespace-frame.module.css'
-import { useNamespaceAction } from './use-namespace-action'
+import { type NamespaceAction, useNamespaceAction } from './use-namespace-action'
 
 const LazyNamespaceActionPanel = lazyComponent(
   async () => (await import('./namespace-action-panel')).NamespaceActionPanel,
 )
+
+const WRITE_ACTIONS: readonly NamespaceAction[] = ['new', 'about', 'properties']
 
 /** A page about a namespace, or about the top of a catalog, with the panel of an action next to it. */
 export function NamespaceFrame({
@@ -22,7 +24,9 @@ export function NamespaceFrame({
   children: ReactNode
 }) {
   const [action, setAction] = useNamespaceAction()
-  const isPermitted = useHasPermission(action === 'new' || action === 'properties' ? 'table:write' : 'table:maintain')
+  const isPermitted = useHasPermission(
+    action !== null && WRITE_ACTIONS.includes(action) ? 'table:write' : 'table:maintain',
+  )
   return (
     <div className={classes.frame}>
       {children}

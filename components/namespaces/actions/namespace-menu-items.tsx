@@ -1,6 +1,6 @@
 'use client'
 import { Menu } from '@mantine/core'
-import { IconArrowBackUp, IconListDetails, IconTrash } from '@tabler/icons-react'
+import { IconArrowBackUp, IconInfoCircle, IconListDetails, IconTrash } from '@tabler/icons-react'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
 import type { NamespaceAction } from './use-namespace-action'
 
@@ -20,6 +20,9 @@ export function NamespaceMenuItems({
     <Menu position="bottom-end" width={220} opened={opened} onChange={onChange} returnFocus>
       <Menu.Target>{menuAnchor()}</Menu.Target>
       <Menu.Dropdown aria-label="Namespace actions" aria-labelledby={undefined}>
+        <Menu.Item leftSection={<IconInfoCircle {...ICON} />} onClick={() => onChoose('about')}>
+          About…
+        </Menu.Item>
         <Menu.Item leftSection={<IconListDetails {...ICON} />} onClick={() => onChoose('properties')}>
           Properties…
         </Menu.Item>

@@ -5,6 +5,7 @@ import { columnProperties } from '@/lib/iceberg/properties/column-properties'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import type { TreeRow } from '../tree-rows'
+import { ColumnAbout } from './column-about'
 import { changeType, moveProperties, newColumnOf } from './edit-intents'
 import type { SchemaEdits } from './use-schema-edits'
 import classes from './schema-editor.module.css'
@@ -15,6 +16,7 @@ export function ColumnDetails({ row, edits }: { row: TreeRow; edits: SchemaEdits
   return (
     <div className={classes.details}>
       {isNew && <TypeParameters row={row} edits={edits} />}
+      {!isNew && row.role === 'column' && <ColumnAbout row={row} edits={edits} />}
       <PropertyFollowing row={row} edits={edits} />
       {edits.state.draft.formatVersion < 3 && row.role === 'column' && <UpgradeOffer edits={edits} isNew={isNew} />}
       <Button variant="subtle" onClick={() => edits.setOpenId(null)}>

@@ -6,6 +6,7 @@ import { useTableLayouts } from '@/components/tables/use-table-layouts'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { intentTarget } from '@/lib/iceberg/intents/intent'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { ColumnMarks } from '../column-marks'
 import { SchemaToolbar } from '../schema-toolbar'
 import { ShownColumns } from '../shown-columns'
 import { TreeTable } from '../tree-table'
@@ -67,6 +68,7 @@ function LoadedEditor({ metadata }: { metadata: TableMetadata }) {
       )}
       <TreeTable
         lines={lines}
+        marks={({ fieldId }) => <ColumnMarks fieldId={fieldId} />}
         cells={{
           lead: (row) => (
             <RowLead

@@ -47,7 +47,8 @@ export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose:
       takesFocus
       footer={
         review.data &&
-        !review.error && (
+        !review.error &&
+        review.data.dropProblem === null && (
           <DangerConfirm
             key={String(isPurge)}
             name={name}
@@ -65,6 +66,9 @@ export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose:
         {drop.error && <ProblemNote error={drop.error} subject={name} unchanged="The table was not dropped." />}
         {review.isPending && <SkeletonRows rows={6} columns={2} label="Reading what the table has" />}
         {review.error && <ProblemNote error={review.error} subject={name} onRetry={() => retryFetch(review.refetch)} />}
+        {review.data && !review.error && review.data.dropProblem !== null && (
+          <WarningNote>{review.data.dropProblem}</WarningNote>
+        )}
         {review.data && !review.error && (
           <DropReview review={review.data} isPurge={isPurge} onPurgeChange={setIsPurge} />
         )}

@@ -1,4 +1,5 @@
 'use client'
+import { TableAboutPanel } from '@/components/about/table-about-panel'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { DropPanel } from './drop-panel'
 import { RenamePanel } from './rename-panel'
@@ -14,6 +15,6 @@ export function TableActionPanel({
   action: TableAction
   onClose: () => void
 }) {
-  const Panel = { rename: RenamePanel, drop: DropPanel }[action]
+  const Panel = { about: TableAboutPanel, rename: RenamePanel, drop: DropPanel }[action]
   return <Panel table={table} onClose={onClose} />
 }

@@ -4,14 +4,21 @@ import { IconDots } from '@tabler/icons-react'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import type { TableDetail } from '@/lib/contract/tables'
+import { isProtected } from '@/lib/iceberg/properties/about'
 import { type TableAction, useTableAction } from './use-table-action'
 
 /** What can be done with the table itself. */
-export function TableActions({ abilities }: Pick<TableDetail, 'abilities'>) {
+export function TableActions({ detail }: { detail: TableDetail }) {
   const [, setAction] = useTableAction()
   const canMaintain = useHasPermission('table:maintain') === true
-  const isOffered = canMaintain && (abilities.includes('rename-table') || abilities.includes('drop-table'))
-  if (!isOffered) return null
+  const canWrite = useHasPermission('table:write') === true
+  const { abilities, properties, shown } = detail
+  const offered = {
+    about: canWrite && shown.isNow && abilities.includes('commit-table'),
+    rename: canMaintain && abilities.includes('rename-table'),
+    drop: canMaintain && abilities.includes('drop-table'),
+  }
+  if (!Object.values(offered).includes(true)) return null
   return (
     <LazyMenu
       button={
@@ -20,7 +27,11 @@ export function TableActions({ abilities }: Pick<TableDetail, 'abilities'>) {
         </ActionIcon>
       }
       load={loadItems}
-      menuProps={{ abilities, onChoose: (action: TableAction) => void setAction(action) }}
+      menuProps={{
+        offered,
+        isProtected: isProtected(properties),
+        onChoose: (action: TableAction) => void setAction(action),
+      }}
     />
   )
 }

@@ -1,38 +1,45 @@
 'use client'
 import { Menu } from '@mantine/core'
-import { IconCursorText, IconTrash } from '@tabler/icons-react'
+import { IconCursorText, IconInfoCircle, IconTrash } from '@tabler/icons-react'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
-import type { TableDetail } from '@/lib/contract/tables'
+import { ReasonedItem } from '@/components/ui/controls/reasoned-item'
 import type { TableAction } from './use-table-action'
 
-const ICON = { size: 15, stroke: 1.6, 'aria-hidden': true } as const
-
 export function TableMenuItems({
-  abilities,
+  offered,
+  isProtected,
   onChoose,
   opened,
   onChange,
-}: LoadedMenuProps & Pick<TableDetail, 'abilities'> & { onChoose: (action: TableAction) => void }) {
+}: LoadedMenuProps & {
+  /** What the user may do and the catalog supports. */
+  offered: Readonly<Record<TableAction, boolean>>
+  isProtected: boolean
+  onChoose: (action: TableAction) => void
+}) {
+  const off = isProtected ? 'protected' : null
   return (
     <Menu position="bottom-end" width={220} opened={opened} onChange={onChange} returnFocus>
       <Menu.Target>{menuAnchor()}</Menu.Target>
       <Menu.Dropdown aria-label="Table actions" aria-labelledby={undefined}>
-        <Menu.Item
-          leftSection={<IconCursorText {...ICON} />}
-          disabled={!abilities.includes('rename-table')}
-          onClick={() => onChoose('rename')}
-        >
-          Rename or move…
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Item
-          color="red"
-          leftSection={<IconTrash {...ICON} />}
-          disabled={!abilities.includes('drop-table')}
-          onClick={() => onChoose('drop')}
-        >
-          Drop…
-        </Menu.Item>
+        {offered.about && (
+          <ReasonedItem icon={IconInfoCircle} onClick={() => onChoose('about')}>
+            About…
+          </ReasonedItem>
+        )}
+        {offered.rename && (
+          <ReasonedItem icon={IconCursorText} off={off} onClick={() => onChoose('rename')}>
+            Rename or move…
+          </ReasonedItem>
+        )}
+        {offered.drop && (
+          <>
+            <Menu.Divider />
+            <ReasonedItem icon={IconTrash} off={off} isDangerous onClick={() => onChoose('drop')}>
+              Drop…
+            </ReasonedItem>
+          </>
+        )}
       </Menu.Dropdown>
     </Menu>
   )

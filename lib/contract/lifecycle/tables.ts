@@ -64,6 +64,8 @@ export const reviewTableDrop = endpoint({
       deleteFileCount: count.nullable(),
       /** Whether the table can be restored afterwards while its files are there, unless they are removed with it. */
       canRestore: z.boolean(),
+      /** Why the table cannot be dropped; null if nothing is known against it. */
+      dropProblem: z.string().nullable(),
       /** Why the files cannot be removed with the table; null if they can. */
       purgeProblem: z.string().nullable(),
       /** Without the files, and with them. */

@@ -1,3 +1,4 @@
+import { tagsProblem } from './about'
 import { findProperty } from './table-properties'
 
 /** Why a value cannot be set for a property, in words for people; null if it can. */
@@ -12,6 +13,8 @@ export function propertyValueProblem(name: string, value: string): string | null
       return values.choices.includes(value) ? null : `should be one of ${values.choices.join(', ')}`
     case 'integer':
       return integerProblem(value, values)
+    case 'tags':
+      return tagsProblem(value)
     case 'share':
       return /^0?\.\d+$/.test(value) && Number(value) > 0 ? null : 'should be above 0 and below 1'
     case 'metrics-mode':

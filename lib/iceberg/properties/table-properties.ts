@@ -1,3 +1,4 @@
+import { ABOUT_PROPERTIES } from './catalogue/about'
 import { COLUMN_LAYOUT_PROPERTIES } from './catalogue/column-layout'
 import { COMMIT_PROPERTIES } from './catalogue/commit'
 import { COMPRESSION_PROPERTIES } from './catalogue/compression'
@@ -10,6 +11,7 @@ import { READ_PROPERTIES } from './catalogue/read'
 import { RETENTION_PROPERTIES } from './catalogue/retention'
 import { WRITE_PROPERTIES } from './catalogue/write'
 import type { PropertyEntry } from './catalogue/property-entry'
+import { COLUMN_ABOUT_PROPERTIES, parseColumnAboutKey } from './column-about'
 import { columnSettingKey, parseColumnSettingKey } from './column-settings'
 
 /**
@@ -28,6 +30,7 @@ const CATALOGUE = {
   retention: RETENTION_PROPERTIES,
   metadata: METADATA_PROPERTIES,
   encryption: ENCRYPTION_PROPERTIES,
+  about: [...ABOUT_PROPERTIES, ...COLUMN_ABOUT_PROPERTIES],
 } as const satisfies Record<string, readonly PropertyEntry[]>
 
 export type PropertyGroup = keyof typeof CATALOGUE
@@ -81,7 +84,8 @@ export function isColumnPattern(name: string): boolean {
 /** The entry for a key, also for one column's (`write.metadata.metrics.column.origin`); null for other keys. */
 export function findProperty(name: string): TableProperty | null {
   const setting = parseColumnSettingKey(name)?.setting
-  const pattern = setting === undefined ? null : columnSettingKey('<field id>', setting)
+  const pattern =
+    setting === undefined ? (parseColumnAboutKey(name)?.pattern ?? null) : columnSettingKey('<field id>', setting)
   return (
     TABLE_PROPERTIES.find((entry) => {
       if (!isColumnPattern(entry.name)) return name === entry.name

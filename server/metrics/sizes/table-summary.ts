@@ -5,6 +5,7 @@ import type { TableSummary, TableSummaryEntry } from '@/lib/contract/namespaces'
 import { RHYTHM_DAYS } from '@/lib/contract/shapes/plain-values'
 import type { Namespace } from '@/lib/iceberg/identifiers'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { isProtected, readAbout } from '@/lib/iceberg/properties/about'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
 import { slicePage } from '../lake/slice-page'
@@ -15,6 +16,8 @@ import { readLiveSizes } from './table-sizes'
 const PAGE_SIZE = 100
 const CONCURRENCY = 6
 const DAY_MS = 86_400_000
+/** Of a description in a list. */
+const MAX_LINE_CHARS = 200
 
 type SummaryContext = { signal: AbortSignal; requestId: string; nowMs: number }
 
@@ -64,6 +67,20 @@ async function readTableSummary(
       (last, { timestampMs }) => Math.max(last ?? timestampMs, timestampMs),
       null,
     ),
+    about: listedAbout(metadata),
+  }
+}
+
+function listedAbout({ properties }: TableMetadata): TableSummary['about'] {
+  const about = readAbout(properties)
+  const line = (text: string | null) => text && text.slice(0, MAX_LINE_CHARS)
+  return {
+    ...about,
+    tags: [...about.tags],
+    description: line(about.description),
+    owner: line(about.owner),
+    markReason: line(about.markReason),
+    isProtected: isProtected(properties),
   }
 }
 

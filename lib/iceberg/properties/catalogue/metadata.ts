@@ -66,15 +66,4 @@ export const METADATA_PROPERTIES: readonly PropertyEntry[] = [
     since: '1.3.0',
     honouredBy: ['spark', 'flink'],
   },
-  {
-    name: 'comment',
-    doc: 'What the table is for, in the owner’s words.',
-    since: '1.11.0',
-    honouredBy: ['spark', 'flink'],
-  },
-  {
-    name: 'owner',
-    doc: 'Who is responsible for the table.',
-    honouredBy: ['spark'],
-  },
 ]

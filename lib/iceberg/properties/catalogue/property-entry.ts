@@ -8,6 +8,8 @@ type PropertyValues =
   | { kind: 'share' }
   /** `none`, `counts`, `full` or `truncate(n)`. */
   | { kind: 'metrics-mode' }
+  /** Words separated by commas. */
+  | { kind: 'tags' }
 
 /**
  * The writers whose code decides `honouredBy`: Iceberg for Java after 1.11 with Spark 4.1 and with Flink 2.1, PyIceberg

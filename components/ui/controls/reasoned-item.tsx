@@ -9,16 +9,26 @@ type ReasonedItemProps = {
   off?: string | null
   /** Of an item that applies: what it would change. */
   note?: string
+  /** Whether something can be lost. */
+  isDangerous?: boolean
   onClick: () => void
   children: ReactNode
 }
 
 /** An item of a menu. One that does not apply stays visible, with the reason. */
-export function ReasonedItem({ icon: Icon, off = null, note, onClick, children }: ReasonedItemProps) {
+export function ReasonedItem({
+  icon: Icon,
+  off = null,
+  note,
+  isDangerous = false,
+  onClick,
+  children,
+}: ReasonedItemProps) {
   const text = off ?? note
   return (
     <Menu.Item
       disabled={off !== null}
+      {...(isDangerous && { color: 'red' })}
       leftSection={<Icon size={15} stroke={1.6} aria-hidden />}
       {...(text !== undefined && { rightSection: <span className={classes.note}>{text}</span> })}
       onClick={onClick}

@@ -1,0 +1,79 @@
+'use client'
+import { Checkbox, TagsInput, Textarea, TextInput } from '@mantine/core'
+import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
+import { type About, MAX_TAG_CHARS, MAX_TAGS, parseTags } from '@/lib/iceberg/properties/about'
+import { MARK_CHOICES } from './mark-choices'
+import classes from './about.module.css'
+
+/** What is said, and whether the thing is protected; null where nothing can be. */
+export type EditedAbout = About & { isProtected: boolean | null }
+
+const REASON_LABELS = { certified: 'Why others may rely on it', deprecated: 'What to use in its place' }
+
+const MAX_DESCRIPTION_CHARS = 4000
+const MAX_LINE_CHARS = 500
+
+/** Fields for description, owner, tags, mark and protection. */
+export function AboutFields({ value, onChange }: { value: EditedAbout; onChange: (value: EditedAbout) => void }) {
+  const change = (edit: Partial<EditedAbout>) => onChange({ ...value, ...edit })
+  return (
+    <div className={classes.fields}>
+      <Textarea
+        label="Description"
+        value={value.description ?? ''}
+        onChange={(event) => change({ description: event.currentTarget.value })}
+        maxLength={MAX_DESCRIPTION_CHARS}
+        autosize
+        minRows={3}
+        maxRows={12}
+        data-autofocus
+      />
+      <TextInput
+        label="Owner"
+        value={value.owner ?? ''}
+        onChange={(event) => change({ owner: event.currentTarget.value })}
+        maxLength={MAX_LINE_CHARS}
+        autoComplete="off"
+      />
+      <TagsInput
+        label="Tags"
+        description="Enter or a comma ends a tag."
+        value={[...value.tags]}
+        // A pasted text may have several.
+        onChange={(tags) => change({ tags: parseTags(tags.join(',')) })}
+        splitChars={[',']}
+        maxTags={MAX_TAGS}
+        maxLength={MAX_TAG_CHARS}
+        acceptValueOnBlur
+      />
+      <div className={classes.choice}>
+        <span className={classes.label} aria-hidden>
+          Mark
+        </span>
+        <SegmentedChoice
+          label="Mark"
+          value={value.mark ?? 'none'}
+          options={MARK_CHOICES}
+          onChange={(mark) => change({ mark: mark === 'none' ? null : mark })}
+        />
+      </div>
+      {value.mark !== null && (
+        <TextInput
+          label={REASON_LABELS[value.mark]}
+          value={value.markReason ?? ''}
+          onChange={(event) => change({ markReason: event.currentTarget.value })}
+          maxLength={MAX_LINE_CHARS}
+          autoComplete="off"
+        />
+      )}
+      {value.isProtected !== null && (
+        <Checkbox
+          label="Protected"
+          description="It cannot be dropped or renamed, in this catalog not by engines either, until this is off."
+          checked={value.isProtected}
+          onChange={(event) => change({ isProtected: event.currentTarget.checked })}
+        />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,80 @@
+'use client'
+import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { type FormEvent, useId, useState } from 'react'
+import { propertiesWithPending, putProperty } from '@/components/properties/put-property'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { SidePanel } from '@/components/ui/side-panel'
+import { retryFetch } from '@/lib/client/call/retry'
+import { usePendingChanges } from '@/lib/client/pending-changes'
+import { tableQuery } from '@/lib/client/tables'
+import type { TableDetail } from '@/lib/contract/tables'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { aboutProperties, isProtected, PROTECTED_PROPERTY, readAbout } from '@/lib/iceberg/properties/about'
+import { AboutFields, type EditedAbout } from './about-fields'
+import classes from './about.module.css'
+
+type TableAboutPanelProps = { table: TableIdentifier; onClose: () => void }
+
+/** Edits what is said about a table. The changes go into the tray, as all changes of properties. */
+export function TableAboutPanel({ table, onClose }: TableAboutPanelProps) {
+  const query = useQuery(tableQuery(table, {}))
+  if (query.data) return <AboutForm table={table} detail={query.data} onClose={onClose} />
+  return (
+    <SidePanel title="About this table" width={428} onClose={onClose} takesFocus>
+      {query.error ? (
+        <ProblemNote
+          error={query.error}
+          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+          onRetry={() => retryFetch(query.refetch)}
+        />
+      ) : (
+        <SkeletonRows rows={5} columns={1} label="Reading the properties" />
+      )}
+    </SidePanel>
+  )
+}
+
+function AboutForm({ table, detail, onClose }: TableAboutPanelProps & { detail: TableDetail }) {
+  const formId = useId()
+  const pending = usePendingChanges(table)
+  const shown = propertiesWithPending(detail.properties, pending.intents)
+  const before = { ...readAbout(shown), isProtected: isProtected(shown) }
+  const [edited, setEdited] = useState<EditedAbout | null>(null)
+  const value = edited ?? before
+  const wanted = toProperties(value)
+  const changedKeys = [...toProperties(before)].flatMap(([key, text]) => (wanted.get(key) === text ? [] : [key]))
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    for (const key of changedKeys) putProperty(pending, detail, key, wanted.get(key) ?? null)
+    onClose()
+  }
+  return (
+    <SidePanel
+      title="About this table"
+      subtitle="Changes go to the tray"
+      width={428}
+      onClose={onClose}
+      takesFocus
+      footer={
+        <div className={classes.buttons}>
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" form={formId} disabled={changedKeys.length === 0}>
+            Add to tray
+          </Button>
+        </div>
+      }
+    >
+      <form id={formId} onSubmit={submit}>
+        <AboutFields value={value} onChange={setEdited} />
+      </form>
+    </SidePanel>
+  )
+}
+
+function toProperties({ isProtected: protects, ...about }: EditedAbout): ReadonlyMap<string, string | null> {
+  return new Map([...aboutProperties(about), [PROTECTED_PROPERTY, protects ? 'true' : null]])
+}

@@ -1,0 +1,91 @@
+'use client'
+import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { type FormEvent, useId, useState } from 'react'
+import { AboutFields, type EditedAbout } from '@/components/about/about-fields'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { SidePanel } from '@/components/ui/side-panel'
+import { retryFetch } from '@/lib/client/call/retry'
+import { useChangeNamespace } from '@/lib/client/lifecycle/namespaces'
+import { namespaceQuery } from '@/lib/client/namespaces'
+import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { aboutProperties, readAbout } from '@/lib/iceberg/properties/about'
+import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import classes from './namespace-panel.module.css'
+
+type NamespaceAboutPanelProps = { catalog: string; namespace: Namespace; onClose: () => void }
+
+/** Edits what is said about a namespace. */
+export function NamespaceAboutPanel({ catalog, namespace, onClose }: NamespaceAboutPanelProps) {
+  const query = useQuery(namespaceQuery(catalog, namespace))
+  if (query.data) {
+    const { properties } = query.data
+    return <AboutForm catalog={catalog} namespace={namespace} properties={properties} onClose={onClose} />
+  }
+  return (
+    <SidePanel title="About this namespace" width={428} onClose={onClose} takesFocus>
+      {query.error ? (
+        <ProblemNote
+          error={query.error}
+          subject={`Namespace ${namespaceLabel(namespace)}`}
+          onRetry={() => retryFetch(query.refetch)}
+        />
+      ) : (
+        <SkeletonRows rows={5} columns={1} label="Reading the properties" />
+      )}
+    </SidePanel>
+  )
+}
+
+function AboutForm({
+  catalog,
+  namespace,
+  properties,
+  onClose,
+}: NamespaceAboutPanelProps & { properties: Readonly<Record<string, string>> }) {
+  const formId = useId()
+  const save = useChangeNamespace(catalog, namespace)
+  // Also what was saved meanwhile by somebody else, as long as nothing was typed.
+  const [edited, setEdited] = useState<EditedAbout | null>(null)
+  const value = edited ?? { ...readAbout(properties), isProtected: null }
+  const before = aboutProperties(readAbout(properties))
+  const changes = [...aboutProperties(value)].flatMap(([name, text]) =>
+    text === before.get(name) ? [] : [{ name, base: propertyValue(properties, name), value: text }],
+  )
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (changes.length > 0) save.mutate(changes, { onSuccess: onClose })
+  }
+  return (
+    <SidePanel
+      title="About this namespace"
+      subtitle={namespaceLabel(namespace)}
+      width={428}
+      onClose={onClose}
+      takesFocus
+      footer={
+        <div className={classes.buttons}>
+          <Button variant="default" onClick={onClose} disabled={save.isPending}>
+            Cancel
+          </Button>
+          <WaitingButton type="submit" form={formId} loading={save.isPending} disabled={changes.length === 0}>
+            Save
+          </WaitingButton>
+        </div>
+      }
+    >
+      <form id={formId} onSubmit={submit} className={classes.body}>
+        {save.error && (
+          <ProblemNote
+            error={save.error}
+            subject={`Namespace ${namespaceLabel(namespace)}`}
+            unchanged="No property was changed."
+          />
+        )}
+        <AboutFields value={value} onChange={setEdited} />
+      </form>
+    </SidePanel>
+  )
+}

@@ -1,0 +1,65 @@
+import { type About, MARKS, parseMark, parseTags } from './about'
+import { choice, type PropertyEntry } from './catalogue/property-entry'
+
+/**
+ * What people say of a column, in addition to its `doc`: `lakeshore.column.<field id>.<what>`. The key has the column's
+ * id because it stays when the column is renamed.
+ */
+
+const PREFIX = 'lakeshore.column.'
+
+const COLUMN_ABOUT = ['tags', 'mark', 'mark-reason'] as const
+type ColumnAbout = (typeof COLUMN_ABOUT)[number]
+
+const WORDS: Readonly<Record<ColumnAbout, string>> = {
+  tags: 'tags',
+  mark: 'mark',
+  'mark-reason': 'reason of the mark',
+}
+
+/** @param fieldId or what stands for it in a description */
+export function columnAboutKey(fieldId: number | string, what: ColumnAbout): string {
+  return `${PREFIX}${fieldId}.${what}`
+}
+
+/** Which column a property is about, and its name after *the* and before *of a column*; null for any other property. */
+export function parseColumnAboutKey(key: string): { fieldId: number; words: string; pattern: string } | null {
+  const [, digits = '', name] = (key.startsWith(PREFIX) && /^(\d{1,10})\.(.+)$/.exec(key.slice(PREFIX.length))) || []
+  const what = COLUMN_ABOUT.find((known) => known === name)
+  const fieldId = Number(digits)
+  // With leading zeros, two keys would be about one column.
+  if (what === undefined || String(fieldId) !== digits) return null
+  return { fieldId, words: WORDS[what], pattern: columnAboutKey('<field id>', what) }
+}
+
+export function readColumnAbout(
+  properties: Readonly<Record<string, string>>,
+  fieldId: number,
+): Pick<About, 'tags' | 'mark' | 'markReason'> {
+  const mark = parseMark(properties[columnAboutKey(fieldId, 'mark')])
+  return {
+    tags: parseTags(properties[columnAboutKey(fieldId, 'tags')] ?? ''),
+    mark,
+    markReason: mark && (properties[columnAboutKey(fieldId, 'mark-reason')]?.trim() || null),
+  }
+}
+
+export const COLUMN_ABOUT_PROPERTIES: readonly PropertyEntry[] = [
+  {
+    name: columnAboutKey('<field id>', 'tags'),
+    doc: 'Words to find the column by, separated by commas.',
+    values: { kind: 'tags' },
+    honouredBy: ['lakeshore'],
+  },
+  {
+    name: columnAboutKey('<field id>', 'mark'),
+    doc: 'Whether others may rely on the column, or should move away from it.',
+    values: choice(...MARKS),
+    honouredBy: ['lakeshore'],
+  },
+  {
+    name: columnAboutKey('<field id>', 'mark-reason'),
+    doc: 'Why the column has its mark, or what to use in its place.',
+    honouredBy: ['lakeshore'],
+  },
+]
