@@ -143,7 +143,7 @@ test.describe('an editor', () => {
     expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(5)
   })
 
-  test('An editor creates a namespace, gives it a property, and drops it again', async ({ page }) => {
+  test('An editor creates a namespace, gives it a property, and drops it again', async ({ page, pageErrors }) => {
     await page.goto(paths.catalog('local'))
     await page.getByRole('button', { name: 'New namespace' }).click()
     await page.getByRole('complementary', { name: 'New namespace' }).getByLabel('Name').fill('pilot')
@@ -163,7 +163,19 @@ test.describe('an editor', () => {
     await expect(properties).toBeHidden()
     await openAction('Properties…')
     await expect(properties.getByLabel('Value')).toHaveValue('the pilots')
-    await page.keyboard.press('Escape')
+    // Somebody else changes it meanwhile: the edit is refused, and applies after a look at the value of now.
+    await properties.getByLabel('Value').fill('the crew')
+    const changed = await page.request.post('/api/v1/catalogs/local/namespaces/pilot/properties', {
+      headers: { 'sec-fetch-site': 'same-origin' },
+      data: { changes: [{ name: 'owner', base: 'the pilots', value: 'ground staff' }] },
+    })
+    expect(changed.status()).toBe(200)
+    pageErrors.expectError(/status of 409/)
+    await properties.getByRole('button', { name: 'Save 1 change' }).click()
+    await expect(properties.getByText('owner was changed since you looked.')).toBeVisible()
+    await expect(properties.getByText('now ground staff')).toBeVisible()
+    await properties.getByRole('button', { name: 'Save 1 change' }).click()
+    await expect(properties).toBeHidden()
     await openAction('Drop…')
     const panel = page.getByRole('complementary', { name: 'Drop namespace' })
     await panel.getByLabel(/^Type/).fill('pilot')

@@ -39,20 +39,41 @@ export function NamespacePropertiesPanel({ catalog, namespace, onClose }: Namesp
 }
 
 /** A row of the form. `base` is null for a property that is new; `value` is null for one that is removed. */
-type Row = { id: number; name: string; base: string | null; value: string | null }
+type Row = { id: string; name: string; base: string | null; value: string | null }
+
+/** What was typed, by row, with the base that was shown then. */
+type Edits = Readonly<Record<string, Pick<Row, 'name' | 'value'> & { base?: string | null }>>
+
+const NEW_ROW = /^new \d+$/
 
 type PropertiesFormProps = NamespacePropertiesPanelProps & { properties: Readonly<Record<string, string>> }
+
+function toRows(properties: Readonly<Record<string, string>>, edits: Edits): Row[] {
+  const known = Object.entries(properties).map(([name, base]) => {
+    const id = `set ${name}`
+    return { id, name, base, value: base, ...edits[id] }
+  })
+  const added = Object.entries(edits).filter(([id]) => NEW_ROW.test(id))
+  return [...known, ...added.map(([id, edit]) => ({ ...edit, id, base: null }))]
+}
 
 function PropertiesForm({ catalog, namespace, properties, onClose }: PropertiesFormProps) {
   const formId = useId()
   const save = useChangeNamespace(catalog, namespace)
-  const [rows, setRows] = useState<readonly Row[]>(() =>
-    Object.entries(properties).map(([name, value], id) => ({ id, name, base: value, value })),
-  )
-  const change = (id: number, edit: Partial<Row>) =>
-    setRows(rows.map((row) => (row.id === id ? { ...row, ...edit } : row)))
-  const remove = (row: Row) =>
-    row.base === null ? setRows(rows.filter(({ id }) => id !== row.id)) : change(row.id, { value: null })
+  const [edits, setEdits] = useState<Edits>({})
+  const [addedCount, setAddedCount] = useState(0)
+  const rows = toRows(properties, edits)
+  const change = ({ id, name, base, value }: Row, edit: Partial<Pick<Row, 'name' | 'value'>>) =>
+    setEdits({ ...edits, [id]: { name, base, value, ...edit } })
+  const add = () => {
+    setEdits({ ...edits, [`new ${addedCount}`]: { name: '', value: '' } })
+    setAddedCount(addedCount + 1)
+  }
+  const remove = (row: Row) => {
+    if (row.base !== null) return change(row, { value: null })
+    const { [row.id]: _removed, ...others } = edits
+    return setEdits(others)
+  }
   const changes = rows.filter(({ base, value, name }) => value !== base && name.trim() !== '')
   const problems = new Map(rows.map((row) => [row.id, rowProblem(row, rows)]))
   const canSave = changes.length > 0 && [...problems.values()].every((problem) => problem === null)
@@ -60,7 +81,10 @@ function PropertiesForm({ catalog, namespace, properties, onClose }: PropertiesF
     event.preventDefault()
     if (!canSave) return
     const sent: NamespacePropertyChange[] = changes.map(({ name, base, value }) => ({ name: name.trim(), base, value }))
-    save.mutate(sent, { onSuccess: onClose })
+    // After a conflict, which says what the values are now, the same edits apply to these.
+    const onError = () =>
+      setEdits(Object.fromEntries(Object.entries(edits).map(([id, { name, value }]) => [id, { name, value }])))
+    save.mutate(sent, { onSuccess: onClose, onError })
   }
   return (
     <SidePanel
@@ -96,19 +120,22 @@ function PropertiesForm({ catalog, namespace, properties, onClose }: PropertiesF
               value={row.base === null ? row.name : visibleText(row.name)}
               readOnly={row.base !== null}
               error={problems.get(row.id)}
-              onChange={(event) => change(row.id, { name: event.currentTarget.value })}
+              onChange={(event) => change(row, { name: event.currentTarget.value })}
               spellCheck={false}
             />
             <TextInput
               label="Value"
+              description={
+                save.error && row.base !== null && row.value !== row.base ? `now ${visibleText(row.base)}` : null
+              }
               value={row.value ?? ''}
               disabled={row.value === null}
               placeholder={row.value === null ? 'will be removed' : undefined}
-              onChange={(event) => change(row.id, { value: event.currentTarget.value })}
+              onChange={(event) => change(row, { value: event.currentTarget.value })}
               spellCheck={false}
             />
             {row.value === null ? (
-              <Button variant="subtle" onClick={() => change(row.id, { value: row.base })}>
+              <Button variant="subtle" onClick={() => change(row, { value: row.base })}>
                 Keep
               </Button>
             ) : (
@@ -119,13 +146,7 @@ function PropertiesForm({ catalog, namespace, properties, onClose }: PropertiesF
           </div>
         ))}
         <div>
-          <Button
-            variant="default"
-            leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
-            onClick={() =>
-              setRows([...rows, { id: Math.max(-1, ...rows.map(({ id }) => id)) + 1, name: '', base: null, value: '' }])
-            }
-          >
+          <Button variant="default" leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />} onClick={add}>
             Add property
           </Button>
         </div>
