@@ -29,6 +29,7 @@ const ENTRY: HistoryEntry = {
   snapshotId: '13',
   changes: [],
   outcome: null,
+  proposal: null,
   isUndoable: true,
 }
 const row = { now: 30, removed: 20, restored: 0, after: 10 }

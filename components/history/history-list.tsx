@@ -1,6 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import { parseAsString, useQueryState } from 'nuqs'
 import { useState } from 'react'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
@@ -20,7 +21,8 @@ import { useCanChange } from '@/components/tables/use-can-change'
 import type { HistoryEntry } from '@/lib/contract/history'
 import { formatQuantity } from '@/lib/format/count'
 import { formatExactTime } from '@/lib/format/time'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
 import { retryFetch } from '@/lib/client/call/retry'
 import { actionName } from './action-name'
 import { sourceText } from './source-text'
@@ -38,6 +40,7 @@ export function HistoryList() {
   const query = useInfiniteQuery(historyQuery(table))
   const { isOffered: canUndo } = useCanChange('table:maintain')
   const [undoId, setUndoId] = useQueryState('undo', parseAsString.withOptions({ history: 'push' }))
+  const [chosenId] = useQueryState('entry')
   const [done, setDone] = useState<CompletedUndo | null>(null)
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   if (query.isPending) return <SkeletonRows rows={12} columns={4} label="Reading the history" />
@@ -55,9 +58,10 @@ export function HistoryList() {
     <>
       <DataTable
         label="History"
-        columns={buildColumns(canUndo ? (auditId) => void setUndoId(auditId) : null, timeZone)}
+        columns={buildColumns(table, canUndo ? (auditId) => void setUndoId(auditId) : null, timeZone)}
         rows={entries}
         rowKey={entryKey}
+        {...(chosenId !== null && { selectedKey: chosenId })}
         rowHeight={40}
         gutter
         scrolls
@@ -105,7 +109,11 @@ const OUTCOMES: Readonly<Record<NonNullable<HistoryEntry['outcome']>, string>> =
 }
 
 /** @param onUndo null when the user may not undo */
-function buildColumns(onUndo: ((auditId: string) => void) | null, timeZone: string): Column<HistoryEntry>[] {
+function buildColumns(
+  table: TableIdentifier,
+  onUndo: ((auditId: string) => void) | null,
+  timeZone: string,
+): Column<HistoryEntry>[] {
   return [
     { id: 'when', header: 'When', width: 205, cell: ({ atMs }) => <ExactTime atMs={atMs} /> },
     {
@@ -121,11 +129,19 @@ function buildColumns(onUndo: ((auditId: string) => void) | null, timeZone: stri
     {
       id: 'what',
       header: 'What',
-      cell: ({ action, snapshotId, outcome }) => (
+      cell: ({ action, snapshotId, outcome, proposal }) => (
         <div>
           <div>{actionName(action)}</div>
           {outcome !== null && <div className={classes.source}>{OUTCOMES[outcome]}</div>}
           {snapshotId !== null && <code className={classes.source}>{snapshotId}</code>}
+          {proposal && (
+            <div className={classes.source}>
+              <Link href={paths.proposal(table, proposal.proposalId)} prefetch={false}>
+                <VisibleText>{proposal.title}</VisibleText>
+              </Link>
+              , proposed by <VisibleText>{proposal.proposedBy}</VisibleText>
+            </div>
+          )}
         </div>
       ),
     },

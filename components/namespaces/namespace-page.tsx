@@ -14,6 +14,7 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Toolbar } from '@/components/ui/toolbar'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { namespaceQuery, namespacesQuery, tableSummariesQuery } from '@/lib/client/namespaces'
+import { changePolicyQuery } from '@/lib/client/proposals'
 import { viewsQuery } from '@/lib/client/views'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
@@ -35,6 +36,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
   const detail = useQuery(namespaceQuery(catalog, namespace))
   const summaries = useInfiniteQuery(tableSummariesQuery(catalog, namespace))
   const viewList = useQuery(viewsQuery(catalog, namespace))
+  const policy = useQuery(changePolicyQuery(catalog, namespace))
   const [{ q: filter, kind }, setFilter] = useQueryStates({
     q: parseAsString.withDefault(''),
     kind: parseAsStringLiteral(KINDS).withDefault('all'),
@@ -78,7 +80,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
           icon={IconFolderOpen}
           name={label}
           copyLabel="namespace name"
-          chips={[]}
+          chips={policy.data?.requiresProposal === true ? ['changes need two people'] : []}
           location={detail.data?.location ?? null}
           controls={<NamespaceActions catalog={catalog} />}
           hasEdge

@@ -41,7 +41,7 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
     <div className={classes.page}>
       <div className={classes.main} data-scroll-away>
         <TableHeader table={table} detail={frame} figures={state === 'missing' ? 'none' : state} rowsSql={rowsSql} />
-        {!isMissing && <TableTabs table={table} asOf={asOf} />}
+        {!isMissing && <TableTabs table={table} asOf={asOf} openProposalCount={frame?.openProposalCount ?? 0} />}
         {isOtherState && !isMissing && <AsOfBand detail={frame} state={state} />}
         {detail?.shown.isNow && <NewerCommitsNotice table={table} asOf={asOf} detail={detail} />}
         <div className={classes.tab} {...(!isMissing && { role: 'tabpanel' })} id={tabPanelId} tabIndex={-1}>

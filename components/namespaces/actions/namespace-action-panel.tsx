@@ -1,5 +1,6 @@
 'use client'
 import type { Namespace } from '@/lib/iceberg/identifiers'
+import { ChangePolicyPanel } from './change-policy-panel'
 import { CreateNamespacePanel } from './create-namespace-panel'
 import { DropNamespacePanel } from './drop-namespace-panel'
 import { DroppedTablesPanel } from './dropped-tables-panel'
@@ -21,6 +22,11 @@ export function NamespaceActionPanel({
 }) {
   if (action === 'new') return <CreateNamespacePanel catalog={catalog} parent={namespace} onClose={onClose} />
   if (namespace === null) return null
-  const Panel = { properties: NamespacePropertiesPanel, dropped: DroppedTablesPanel, drop: DropNamespacePanel }[action]
+  const Panel = {
+    properties: NamespacePropertiesPanel,
+    policy: ChangePolicyPanel,
+    dropped: DroppedTablesPanel,
+    drop: DropNamespacePanel,
+  }[action]
   return <Panel catalog={catalog} namespace={namespace} onClose={onClose} />
 }

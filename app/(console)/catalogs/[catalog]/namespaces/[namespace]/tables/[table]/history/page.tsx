@@ -1,5 +1,6 @@
 import { FirstView } from '@/app/first-view'
 import { LazyHistoryList } from '@/components/history/lazy-history-list'
+import { HistoryLists } from '@/components/proposals/history-lists'
 import { historyQuery } from '@/lib/client/history'
 import { tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
 
@@ -9,6 +10,7 @@ export default async function HistoryPage({ params }: { params: Promise<TablePar
   const table = tableFromParams(await params)
   return (
     <FirstView queries={[historyQuery(table)]}>
+      <HistoryLists shown="history" />
       <LazyHistoryList />
     </FirstView>
   )
