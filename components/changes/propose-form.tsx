@@ -25,7 +25,10 @@ export function ProposeForm({ table, intents, onCancel, onProposed }: ProposeFor
   const [title, setTitle] = useState(() => toProposalTitle(intents.map(intentSentence).join(' · ')))
   const [note, setNote] = useState('')
   const titleField = useRef<HTMLInputElement>(null)
-  useEffect(() => titleField.current?.select(), [])
+  useEffect(() => {
+    titleField.current?.focus()
+    titleField.current?.select()
+  }, [])
   const trimmed = title.trim()
   const isTitle = PROPOSAL_TITLE.test(trimmed)
   const submit = (event: FormEvent) => {

@@ -20,7 +20,7 @@ export function ProposedNotice({ table, proposal, onDismiss }: ProposedNoticePro
       <IconCheck size={15} stroke={1.6} aria-hidden />
       <span>
         Proposed:{' '}
-        <Link href={paths.proposal(table, proposal.proposalId)}>
+        <Link href={paths.proposal(table, proposal.proposalId)} onClick={onDismiss}>
           <VisibleText>{proposal.title}</VisibleText>
         </Link>
         . The table has not changed.

@@ -129,7 +129,7 @@ function buildColumns(
     {
       id: 'what',
       header: 'What',
-      cell: ({ action, snapshotId, outcome, proposal }) => (
+      cell: ({ action, actor, snapshotId, outcome, proposal }) => (
         <div>
           <div>{actionName(action)}</div>
           {outcome !== null && <div className={classes.source}>{OUTCOMES[outcome]}</div>}
@@ -139,13 +139,22 @@ function buildColumns(
               <Link href={paths.proposal(table, proposal.proposalId)} prefetch={false}>
                 <VisibleText>{proposal.title}</VisibleText>
               </Link>
-              , proposed by <VisibleText>{proposal.proposedBy}</VisibleText>
+              {proposal.proposedBy !== actor && (
+                <>
+                  , proposed by <VisibleText>{proposal.proposedBy}</VisibleText>
+                </>
+              )}
             </div>
           )}
         </div>
       ),
     },
-    { id: 'changes', header: 'Before and after', cell: ({ changes }) => <Changes changes={changes} /> },
+    {
+      id: 'changes',
+      header: 'Before and after',
+      tableOnly: ({ changes }) => changes.length === 0,
+      cell: ({ changes }) => <Changes changes={changes} />,
+    },
     {
       id: 'undo',
       header: '',

@@ -69,6 +69,9 @@ function ShownProposal({ proposal }: { proposal: Proposal }) {
   return (
     <>
       <div className={classes.scroll}>
+        <div className={classes.facts}>
+          <ProposalFacts table={table} proposal={proposal} />
+        </div>
         <div className={classes.main}>
           <div role="status">
             {isDecidedElsewhere && (
@@ -117,7 +120,6 @@ function ShownProposal({ proposal }: { proposal: Proposal }) {
             />
           )}
         </div>
-        <ProposalFacts table={table} proposal={proposal} />
       </div>
       <ProposalDecision key={proposalId} proposal={proposal} review={review.data ?? null} decision={decision} />
     </>
