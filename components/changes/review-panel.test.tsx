@@ -9,6 +9,7 @@ import { AppError } from '@/lib/errors'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import type { Role } from '@/lib/permissions'
 import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
+import { SAMPLE_REVIEW } from '@/testing/components/sample-review'
 import type { ChangeReview } from './review-result'
 import { ReviewPanel } from './review-panel'
 
@@ -21,16 +22,6 @@ const INTENTS: readonly Intent[] = [
   { kind: 'set-property', key: 'owner', value: 'ada', base: null },
   { kind: 'remove-property', key: 'note', base: 'x' },
 ]
-const SCRIPT = { text: 'alter table', commitCount: 1, missingCount: 0 }
-const REVIEW: ChangeReview = {
-  request: { path: '/v1/x', body: '{}' },
-  scripts: { spark: SCRIPT, trino: SCRIPT, pyiceberg: SCRIPT },
-  metadataLocation: 'm',
-  conflicts: [],
-  problem: null,
-  warnings: [],
-  needsConfirmation: false,
-}
 const PROPOSAL = { proposalId: 'p1', title: 'Own it' }
 let demandedBy: string[] | null
 let review: ChangeReview
@@ -38,7 +29,7 @@ let proposed: () => unknown
 
 beforeEach(() => {
   demandedBy = null
-  review = REVIEW
+  review = SAMPLE_REVIEW
   proposed = () => ({ proposal: PROPOSAL })
   call.mockReset().mockImplementation(async (endpoint: unknown) => {
     if (endpoint === reviewChanges) return review
@@ -117,7 +108,7 @@ it('offers only to propose to users who may not commit', async () => {
 })
 
 it('proposes nothing that does not fit the table', async () => {
-  review = { ...REVIEW, request: null, scripts: null, problem: { index: 0, message: 'The key is reserved.' } }
+  review = { ...SAMPLE_REVIEW, request: null, scripts: null, problem: { index: 0, message: 'The key is reserved.' } }
   renderPanel()
   expect((await screen.findByRole('alert')).textContent).toContain('Set owner to ada: The key is reserved.')
   expect(await button('Propose…')).toHaveProperty('disabled', true)

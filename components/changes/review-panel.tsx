@@ -52,7 +52,10 @@ export function ReviewPanel({ table, pending, onClose, onCommitted, onProposed }
       {
         onSuccess: ({ auditId }) => onCommitted(auditId, intents.map(intentSentence).join(' · ')),
         // What was refused for sure can be sent again; an unknown outcome keeps its key.
-        onError: (error) => isOutcomeKnown(error) && renewKey(),
+        onError: (error) => {
+          if (isOutcomeKnown(error)) renewKey()
+          commitOff.lookAgain()
+        },
       },
     )
   const proposeButton = canPropose && (

@@ -100,7 +100,7 @@ it('separates what waits for the user from what the user proposed', async () => 
   expect(call).toHaveBeenCalledWith(listWaitingProposals, {}, expect.anything())
 })
 
-it('is quiet on Home while nothing waits for the user', async () => {
+it('Home has no link while nothing waits for the user', async () => {
   call.mockResolvedValue({ proposals: [{ ...listed('p2', { isOwn: true }), place }], isCut: false })
   renderInTable(
     <>

@@ -16,6 +16,7 @@ import { getSession } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
 import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
+import { SAMPLE_REVIEW } from '@/testing/components/sample-review'
 import { ProposalPage } from './proposal-page'
 
 const call = vi.hoisted(() => vi.fn())
@@ -37,16 +38,7 @@ const PROPOSAL: Proposal = {
   word: null,
   auditId: null,
 }
-const SCRIPT = { text: 'alter table', commitCount: 1, missingCount: 0 }
-const REVIEW: ChangeReview = {
-  request: { path: '/v1/x', body: '{"requirements":[]}' },
-  scripts: { spark: SCRIPT, trino: SCRIPT, pyiceberg: SCRIPT },
-  metadataLocation: 'm',
-  conflicts: [],
-  problem: null,
-  warnings: ['Writers that set the owner overwrite it.'],
-  needsConfirmation: false,
-}
+const REVIEW: ChangeReview = { ...SAMPLE_REVIEW, warnings: ['Writers that set the owner overwrite it.'] }
 const decided = (change: Partial<Proposal>): Proposal => ({
   ...PROPOSAL,
   state: 'committed',
@@ -135,6 +127,18 @@ it('sends a commit with unknown outcome again under the same key', async () => {
   expect(second.idempotencyKey).toBe(first.idempotencyKey)
 })
 
+it('says when the outcome of its own commit is known', async () => {
+  commit = () => {
+    proposal = decided({ decidedBy: 'ada' })
+    throw new AppError('server-unreachable', 'No answer.')
+  }
+  renderPage()
+  await userEvent.click(await enabled('Commit'))
+  expect(await screen.findByText('The outcome is known now: ada committed this proposal.')).toBeTruthy()
+  expect(screen.queryByText(/while this page was open/)).toBeNull()
+  expect(screen.queryByRole('alert')).toBeNull()
+})
+
 it('says that another user decided while the page was open', async () => {
   commit = () => {
     proposal = decided({ state: 'returned', word: 'Use a team name.', auditId: null })
@@ -148,7 +152,7 @@ it('says that another user decided while the page was open', async () => {
   expect(screen.queryByRole('button', { name: 'Commit' })).toBeNull()
 })
 
-it('is not committed by its proposer where changes need two people', async () => {
+it('A proposal is not committed by its proposer where changes need two people', async () => {
   requiresProposal = true
   proposal = { ...PROPOSAL, isOwn: true }
   renderPage()
@@ -161,14 +165,14 @@ it('is not committed by its proposer where changes need two people', async () =>
   expect(inputsOf(commitProposal)).toEqual([])
 })
 
-it('is committed by another user where changes need two people', async () => {
+it('A proposal is committed by another user where changes need two people', async () => {
   requiresProposal = true
   renderPage()
   await userEvent.click(await enabled('Commit'))
   await screen.findByRole('link', { name: 'entry in the history' })
 })
 
-it('is sent back with a word, and not without one', async () => {
+it('A proposal is sent back with a word, and not without one', async () => {
   renderPage()
   await userEvent.click(await enabled('Send back…'))
   const form = screen.getByRole('form', { name: 'Send back' })
@@ -202,7 +206,7 @@ it('shows conflicts with all values, and is copied to the tray instead of being 
   expect(JSON.stringify(Object.values(localStorage))).toContain('zoe')
 })
 
-it('is only read by users who may not commit', async () => {
+it('A proposal is only read by users who may not commit', async () => {
   renderPage('viewer')
   expect(await screen.findByText('You need the editor role to commit a proposal.')).toBeTruthy()
   expect(await button('Commit')).toHaveProperty('disabled', true)
@@ -222,7 +226,7 @@ it('asks for the name of the table where a branch loses snapshots', async () => 
   expect(inputsOf(commitProposal)).toMatchObject([{ confirmedName: 'demo.flights' }])
 })
 
-it('that is decided is not reviewed again', async () => {
+it('A proposal that is decided is not reviewed again', async () => {
   proposal = decided({})
   renderPage()
   expect(await screen.findByText('committed')).toBeTruthy()
@@ -230,7 +234,7 @@ it('that is decided is not reviewed again', async () => {
   expect(inputsOf(reviewChanges)).toEqual([])
 })
 
-it('that is not there leads back to the others', async () => {
+it('A proposal that is not there leads back to the others', async () => {
   call.mockImplementation(async () => {
     throw new AppError('not-found', 'This table has no such proposal.')
   })

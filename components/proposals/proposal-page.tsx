@@ -63,7 +63,7 @@ function ShownProposal({ proposal }: { proposal: Proposal }) {
   const [wasOpen, setWasOpen] = useState(isOpen)
   if (isOpen && !wasOpen) setWasOpen(true)
   // Of the user's own decision the state says enough.
-  const isDecidedElsewhere = wasOpen && !isOpen && !decision.isOwn
+  const isDecidedMeanwhile = wasOpen && !isOpen && !decision.isOwn
   const conflicts = (isOpen && review.data?.conflicts) || []
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   return (
@@ -74,18 +74,17 @@ function ShownProposal({ proposal }: { proposal: Proposal }) {
         </div>
         <div className={classes.main}>
           <div role="status">
-            {isDecidedElsewhere && (
+            {isDecidedMeanwhile && (
               <p className={classes.decided}>
-                <strong>
-                  {decidedBy === null
-                    ? 'The proposal expired while this page was open.'
+                {decidedBy === null
+                  ? 'The proposal expired while this page was open.'
+                  : decision.mayHaveCommitted
+                    ? `The outcome is known now: ${visibleText(decidedBy)} ${DECIDED[state]}.`
                     : `${visibleText(decidedBy)} ${DECIDED[state]} while this page was open.`}
-                </strong>{' '}
-                Nothing was done from here.
               </p>
             )}
           </div>
-          {decision.error !== null && !isDecidedElsewhere && (
+          {decision.error !== null && !isDecidedMeanwhile && (
             <ProblemNote error={decision.error} subject={name} unchanged="The table was not changed from here." />
           )}
           <h3 className={classes.title}>

@@ -12,6 +12,8 @@ export type Decision = {
   isClosing: boolean
   /** Whether this page made the decision, or is about to. */
   isOwn: boolean
+  /** Whether a commit was sent from this page and its outcome is not known. */
+  mayHaveCommitted: boolean
   /** Why the last one failed. */
   error: Error | null
 }
@@ -41,6 +43,7 @@ export function useProposalDecision(table: TableIdentifier, { proposalId, intent
     },
     isClosing: close.isPending,
     isOwn: commit.isPending || commit.isSuccess || close.isPending || close.isSuccess,
+    mayHaveCommitted: commit.error !== null && !isOutcomeKnown(commit.error),
     error: commit.error ?? close.error,
   }
 }
