@@ -192,12 +192,12 @@ export const MIGRATIONS: readonly Migration[] = [
     sqlite: [
       'ALTER TABLE proposals ADD COLUMN namespace TEXT',
       'ALTER TABLE proposals ADD COLUMN table_name TEXT',
-      "CREATE INDEX proposals_open ON proposals (created_at_ms, id) WHERE state = 'open'",
+      "CREATE INDEX proposals_open ON proposals (created_at_ms, id) WHERE state = 'open' AND table_name IS NOT NULL",
     ],
     postgres: [
       'ALTER TABLE proposals ADD COLUMN namespace TEXT COLLATE "C"',
       'ALTER TABLE proposals ADD COLUMN table_name TEXT COLLATE "C"',
-      "CREATE INDEX proposals_open ON proposals (created_at_ms, id) WHERE state = 'open'",
+      "CREATE INDEX proposals_open ON proposals (created_at_ms, id) WHERE state = 'open' AND table_name IS NOT NULL",
     ],
   },
 ]
