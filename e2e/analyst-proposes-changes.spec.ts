@@ -100,6 +100,8 @@ test('Where changes need two people, an engineer proposes and another user commi
   await commit(admin).click()
   await expect(admin.getByRole('link', { name: 'entry in the history' })).toBeVisible()
   expect(await codecOf(admin, table)).toBe('gzip')
+  await admin.getByRole('link', { name: 'entry in the history' }).click()
+  await expect(admin.getByText('Undo is off: changes of tables in guarded need two people.')).toBeVisible()
 })
 
 test('A proposal is sent back with a word, and proposed again', async ({ page, openPageAs }) => {

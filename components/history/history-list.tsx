@@ -1,6 +1,6 @@
 'use client'
 import { Button } from '@mantine/core'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { parseAsString, useQueryState } from 'nuqs'
 import { useState } from 'react'
@@ -17,6 +17,7 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { historyQuery } from '@/lib/client/history'
+import { changePolicyQuery } from '@/lib/client/proposals'
 import { useCanChange } from '@/components/tables/use-can-change'
 import type { HistoryEntry } from '@/lib/contract/history'
 import { formatQuantity } from '@/lib/format/count'
@@ -38,7 +39,10 @@ export function HistoryList() {
   const timeZone = useTimeZone()
   const { table, detail } = useShownTable()
   const query = useInfiniteQuery(historyQuery(table))
-  const { isOffered: canUndo } = useCanChange('table:maintain')
+  const { isOffered: canMaintain } = useCanChange('table:maintain')
+  const { demandedBy = null } = useQuery(changePolicyQuery(table.catalog, table.namespace)).data ?? {}
+  // An undo is a change, too.
+  const canUndo = canMaintain === true && demandedBy === null
   const [undoId, setUndoId] = useQueryState('undo', parseAsString.withOptions({ history: 'push' }))
   const [chosenId] = useQueryState('entry')
   const [done, setDone] = useState<CompletedUndo | null>(null)
@@ -81,6 +85,9 @@ export function HistoryList() {
       <PageFooter>
         <span>{formatQuantity(entries.length, 'entry', 'entries')}</span>
         {!detail.shown.isNow && <span>The list is as of now.</span>}
+        {canMaintain === true && demandedBy !== null && (
+          <span>Undo is off: changes of tables in {namespaceLabel(demandedBy)} need two people.</span>
+        )}
         <NextPageButton query={query}>Load older entries</NextPageButton>
       </PageFooter>
       {undoId !== null && canUndo && (

@@ -169,7 +169,7 @@ it('A proposal is committed by another user where changes need two people', asyn
   requiresProposal = true
   renderPage()
   await userEvent.click(await enabled('Commit'))
-  await screen.findByRole('link', { name: 'entry in the history' })
+  expect(await screen.findByRole('link', { name: 'entry in the history' })).toBeTruthy()
 })
 
 it('A proposal is sent back with a word, and not without one', async () => {

@@ -4,7 +4,6 @@ import { FLIGHTS } from './addresses'
 const DAY_MS = 86_400_000
 const PROPOSAL = {
   note: 'As agreed with the weather team on Monday.',
-  intents: [{ kind: 'set-property', key: 'owner', value: 'weather', base: null }],
   proposedBy: 'vera',
   isOwn: false,
   createdAtMs: Date.now() - DAY_MS,
@@ -16,7 +15,9 @@ const PROPOSAL = {
   auditId: null,
 }
 
-/** Proposals as the server returns them. They are mocked, because real ones would be of a table that other tests read. */
+const INTENTS = [{ kind: 'set-property', key: 'owner', value: 'weather', base: null }]
+
+/** Proposals as the server lists them. They are mocked, because real ones would be of a table that other tests read. */
 export const PROPOSALS = [
   { ...PROPOSAL, proposalId: 'p1', title: 'Name the owner of flights' },
   {
@@ -32,20 +33,19 @@ export const PROPOSALS = [
 
 /** By a link: a page that is loaded comes with its data and requests none. */
 export async function openProposals(page: Page, of: 'table' | 'lake'): Promise<void> {
-  const listed = PROPOSALS.map(({ intents: _, ...proposal }) => proposal)
   const place = { catalog: FLIGHTS.catalog, namespace: FLIGHTS.namespace.join('\x1F'), table: FLIGHTS.table }
   await page.route('**/api/v1/proposals', (route) =>
     route.fulfill({
       json: {
-        proposals: listed.filter(({ state }) => state === 'open').map((one) => ({ ...one, place })),
+        proposals: PROPOSALS.filter(({ state }) => state === 'open').map((one) => ({ ...one, place })),
         isCut: false,
       },
     }),
   )
-  await page.route('**/tables/flights/proposals', (route) => route.fulfill({ json: { proposals: listed } }))
+  await page.route('**/tables/flights/proposals', (route) => route.fulfill({ json: { proposals: PROPOSALS } }))
   for (const proposal of PROPOSALS) {
     await page.route(`**/tables/flights/proposals/${proposal.proposalId}`, (route) =>
-      route.fulfill({ json: { proposal } }),
+      route.fulfill({ json: { proposal: { ...proposal, intents: INTENTS } } }),
     )
   }
   if (of === 'table') return page.getByRole('link', { name: /^Proposals/ }).click()

@@ -62,13 +62,21 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: ChangePolicyP
         )}
         {policy.isSuccess && (
           <>
-            <Switch
-              label="Changes of tables need two people"
-              description="One user proposes a change, and another one commits it."
-              checked={chosen}
-              disabled={!canChange || save.isPending}
-              onChange={(event) => setChoice(event.currentTarget.checked)}
-            />
+            {canChange ? (
+              <Switch
+                label="Changes of tables need two people"
+                description="One user proposes a change, and another one commits it."
+                checked={chosen}
+                disabled={save.isPending}
+                onChange={(event) => setChoice(event.currentTarget.checked)}
+              />
+            ) : (
+              <p className={classes.statement}>
+                {isDemanded
+                  ? 'Changes of tables need two people: one user proposes a change, and another one commits it.'
+                  : 'Changes of tables need no second person.'}
+              </p>
+            )}
             {isInherited && (
               <p className={classes.secondary}>
                 The namespace{' '}
