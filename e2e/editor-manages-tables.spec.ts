@@ -194,8 +194,10 @@ test.describe('a viewer', () => {
     await page.goto(`${paths.table(table)}?action=drop`)
     await expect(page.getByRole('heading', { name: 'lab.kept' })).toBeVisible()
     await expect(page.getByRole('link', { name: 'Query' }).first()).toBeVisible()
-    await expect(page.getByRole('button', { name: 'Table actions' })).toHaveCount(0)
     await expect(page.getByRole('complementary', { name: 'Drop table' })).toHaveCount(0)
+    // What is said about the table can be proposed.
+    await page.getByRole('button', { name: 'Table actions' }).click()
+    await expect(page.getByRole('menuitem')).toHaveText(['About…'])
     await page.goto(`${paths.namespace('local', ['lab'])}?action=dropped`)
     await expect(page.getByRole('button', { name: 'Namespace actions' })).toHaveCount(0)
     await expect(page.getByRole('complementary', { name: 'Dropped tables' })).toHaveCount(0)

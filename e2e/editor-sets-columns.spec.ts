@@ -62,15 +62,14 @@ test.describe('an editor', () => {
   })
 })
 
-test('A viewer reads the studio, and is offered neither changes nor trials', async ({ page }) => {
+test('A viewer reads the studio, may propose settings, and is offered no trials', async ({ page }) => {
   const table = labTable('studio-seen')
   await createTripsTable('lab.studio-seen', tripsCsv(1n, 50))
   await page.goto(paths.compressionStudio(table))
   await expect(page.getByRole('grid', { name: 'Columns' }).getByRole('row', { name: /^city/ })).toContainText('zstd')
-  await expect(page.getByText('You need the editor role to change settings.')).toBeVisible()
+  await expect(page.getByText('What you change here is proposed: another user commits it.')).toBeVisible()
   const settings = page.getByRole('region', { name: /^Settings of/ })
-  await expect(settings.getByRole('combobox', { name: 'Codec' })).toBeDisabled()
-  await expect(settings.getByRole('textbox', { name: 'Metrics in manifests' })).toBeDisabled()
+  await expect(settings.getByRole('combobox', { name: 'Codec' })).toBeEnabled()
   await expect(page.getByRole('region', { name: 'What if' })).toContainText('You need the editor role to take one.')
   await expect(page.getByRole('button', { name: 'Sample' })).toHaveCount(0)
   const response = await page.request.post(`${apiPath(table)}/compression-trials`, { data: { fieldId: 1 } })

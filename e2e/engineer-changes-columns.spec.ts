@@ -200,13 +200,16 @@ test('Version 3 brings defaults, once the table is upgraded', async ({ page }) =
 test.describe('an analyst', () => {
   test.use({ persona: 'viewer' })
 
-  test('reads the schema and its history, and is offered no change', async ({ page }) => {
+  test('reads the schema and its history, and changes them for a proposal only', async ({ page }) => {
     await createTripsTable('lab.only-read', tripsCsv(1n, 5))
     await page.goto(paths.table(labTable('only-read'), 'schema'))
     await expect(schema(page)).toContainText('city')
-    await expect(page.getByText('You need the editor role to change columns.')).toBeVisible()
-    await expect(page.getByRole('button', { name: /^(Edit|Move|Actions for|Add column)/ })).toHaveCount(0)
-    await expect(page.getByRole('checkbox')).toHaveCount(0)
+    await expect(page.getByText('What you change here is proposed: another user commits it.')).toBeVisible()
+    await choose(page, 'city', 'Drop')
+    await page.getByRole('button', { name: 'Review' }).click()
+    await expect(page.getByRole('button', { name: 'Commit', exact: true })).toBeDisabled()
+    await expect(page.getByRole('button', { name: 'Propose…' })).toBeEnabled()
+    await page.getByRole('button', { name: 'Close' }).first().click()
     await page.getByRole('radiogroup', { name: 'View' }).getByText('History').click()
     await expect(page.getByRole('region', { name: 'Snapshots with this schema' })).toContainText(
       'Current at 1 snapshot',

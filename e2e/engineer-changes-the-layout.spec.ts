@@ -112,7 +112,7 @@ test('What Iceberg forbids in a partition spec is refused with the reason', asyn
 test.describe('an analyst', () => {
   test.use({ persona: 'viewer' })
 
-  test('reads the layout, compares others, and is offered no change', async ({ page }) => {
+  test('reads the layout, compares others, and changes it for a proposal only', async ({ page }) => {
     await createTripsTable('lab.layout-only-read', tripsCsv(1n, 500))
     await page.goto(paths.table(labTable('layout-only-read'), 'layout'))
     await expect(layoutRow(page, 'today')).toContainText('500')
@@ -120,7 +120,10 @@ test.describe('an analyst', () => {
     await choose(page, 'Column of the candidate', 'city')
     await page.getByRole('button', { name: 'Compare' }).click()
     await expect(layoutRow(page, 'city')).toBeVisible()
-    await expect(page.getByText('You need the editor role to change the layout.')).toBeVisible()
-    await expect(page.getByRole('button', { name: /^(Use|Add |Return|Remove date)/ })).toHaveCount(0)
+    await expect(page.getByText('What you change here is proposed: another user commits it.')).toBeVisible()
+    await page.getByRole('button', { name: 'Add sort field' }).click()
+    await page.getByRole('button', { name: 'Review' }).click()
+    await expect(page.getByRole('button', { name: 'Commit', exact: true })).toBeDisabled()
+    await expect(page.getByRole('button', { name: 'Propose…' })).toBeEnabled()
   })
 })

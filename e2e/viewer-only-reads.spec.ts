@@ -5,7 +5,7 @@ import { apiPath, fetchTableDetail } from './support/lake'
 import { addUser, appendTrips, createTripsTable, runCli, tripsCsv } from './support/cli'
 import { address, type Persona, storageStateOf } from './support/personas'
 
-test('A viewer sees everything and is offered no changes', async ({ page }) => {
+test('A viewer sees everything and is offered no changes but to propose them', async ({ page }) => {
   const table = labTable('looked-at')
   const first = await createTripsTable('lab.looked-at', tripsCsv(1n, 10))
   await appendTrips('lab.looked-at', tripsCsv(100n, 10))
@@ -16,11 +16,14 @@ test('A viewer sees everything and is offered no changes', async ({ page }) => {
   await expect(page.getByRole('row').filter({ hasText: 'append' }).first()).toBeVisible()
   await expect(page.getByRole('button', { name: 'Undo' })).toHaveCount(0)
   await page.getByRole('tab', { name: 'Settings' }).click()
-  await expect(page.getByRole('combobox', { name: 'Codec', exact: true })).toBeDisabled()
+  await expect(page.getByText('What you change here is proposed: another user commits it.')).toBeVisible()
   await expect(
     page.getByRole('textbox', { name: 'write.target-file-size-bytes' }).or(page.getByText('zstd').first()).first(),
   ).toBeVisible()
-  await expect(page.getByRole('button', { name: /^Remove / })).toHaveCount(0)
+  await page.getByRole('combobox', { name: 'Codec', exact: true }).click()
+  await page.getByRole('option', { name: 'gzip' }).click()
+  await page.getByRole('button', { name: 'Review' }).click()
+  await expect(page.getByRole('button', { name: 'Commit', exact: true })).toBeDisabled()
 })
 
 test.describe('a new user', () => {
@@ -100,6 +103,8 @@ test.describe('the data of a page comes with it', () => {
       paths.table(FLIGHTS, 'snapshots', past),
       paths.table(FLIGHTS, 'files', past),
       paths.table(FLIGHTS, 'history'),
+      paths.proposals(FLIGHTS),
+      paths.waitingProposals(),
       paths.view(ROUTES),
       `${paths.ingestionDashboard()}?by=operation&range=30d&catalog=local&namespace=demo`,
       `${paths.compressionDashboard()}?from=1790000000000&to=1795000000000`,

@@ -33,6 +33,13 @@ export const paths = {
     `${paths.namespace(catalog, namespace)}/tables/${encodeURIComponent(table)}${tab === 'overview' ? '' : `/${tab}`}${asOfQuery(asOf)}`,
   /** Below the settings of a table. */
   compressionStudio: (table: TableIdentifier) => `${paths.table(table, 'settings')}/compression`,
+  /** The proposals of a table, below its history. */
+  proposals: (table: TableIdentifier) => `${paths.table(table, 'history')}/proposals`,
+  proposal: (table: TableIdentifier, proposalId: string) =>
+    `${paths.proposals(table)}/${encodeURIComponent(proposalId)}`,
+  /** The table's history with one of its entries chosen. */
+  historyEntry: (table: TableIdentifier, auditId: string) =>
+    `${paths.table(table, 'history')}?${new URLSearchParams({ entry: auditId })}`,
   /** A folder of a table as it is stored. */
   tableFolder: (table: TableIdentifier, folder: string) =>
     `${paths.table(table, 'files')}?${new URLSearchParams({ level: 'objects', folder })}`,
@@ -45,6 +52,8 @@ export const paths = {
       ? paths.table({ catalog, namespace, table: name })
       : paths.view({ catalog, namespace, view: name }),
   query: (sql?: string) => (sql === undefined ? '/query' : `/query?${new URLSearchParams({ sql })}`),
+  /** The open proposals of all tables. */
+  waitingProposals: () => '/proposals',
   jobs: () => '/jobs',
   run: (runId: string) => `/jobs/${encodeURIComponent(runId)}`,
   ingestionDashboard: () => '/dashboards/ingestion',
@@ -121,6 +130,11 @@ export function tabMetadata(tab: TableTab) {
   return async ({ params }: { params: Promise<TableParams> }) => ({
     title: `${TAB_TITLES[tab]} · ${nameFromParams(await params)}`,
   })
+}
+
+/** `generateMetadata` of the pages of a table's proposals, as {@link tabMetadata}. */
+export async function proposalsMetadata({ params }: { params: Promise<TableParams> }) {
+  return { title: `Proposals · ${nameFromParams(await params)}` }
 }
 
 /** The page title of a catalog, a namespace or a view, such as `Namespace · demo`. */

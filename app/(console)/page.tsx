@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { HomePage } from '@/components/home/home-page'
 import { homeQuery } from '@/lib/client/home'
+import { waitingProposalsQuery } from '@/lib/client/proposals'
 import { FirstView } from '@/app/first-view'
 import { type SearchParams, spanFromAddress } from './span-from-address'
 
@@ -9,7 +10,7 @@ export const metadata: Metadata = { title: 'Home' }
 export default async function Home({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const { span } = await spanFromAddress(await searchParams)
   return (
-    <FirstView queries={[homeQuery(span)]}>
+    <FirstView queries={[homeQuery(span), waitingProposalsQuery()]}>
       <HomePage />
     </FirstView>
   )

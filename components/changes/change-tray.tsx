@@ -18,21 +18,29 @@ const LazyTraySummary = lazyComponent(async () => (await import('./tray-summary'
 
 const LazyTrayList = lazyComponent(async () => (await import('./tray-list')).TrayList)
 
+const LazyProposedNotice = lazyComponent(async () => (await import('./proposed-notice')).ProposedNotice)
+
 const LazyCommitNotice = lazyComponent(async () => (await import('./commit-notice')).CommitNotice)
 
 /** `?review=true` while the review is open. */
 const REVIEW_PARSER = parseAsBoolean.withDefault(false).withOptions({ history: 'push' })
 
+/** What became of the changes that were in the tray. */
+type Done =
+  | { kind: 'committed'; auditId: string; summary: string }
+  | { kind: 'proposed'; proposal: { proposalId: string; title: string } }
+
 type ChangeTrayProps = { table: TableIdentifier; detail: TableDetail; sidePanelHost: HTMLElement | null }
 
 /**
  * The pending changes of a table, at the bottom of every tab: a summary, which opens to a list, *Discard* and *Review*.
- * *Review* opens a side panel, the only one with *Commit*.
+ * *Review* opens a side panel, the only one with *Commit* and
+ * *Propose*.
  */
 export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
   const pending = usePendingChanges(table)
   const [isReviewing, setReviewing] = useQueryState('review', REVIEW_PARSER)
-  const [done, setDone] = useState<{ auditId: string; summary: string } | null>(null)
+  const [done, setDone] = useState<Done | null>(null)
   const [isOpen, setOpen] = useState(false)
   const { intents } = pending
   const isPastState = !detail.shown.isNow
@@ -43,13 +51,15 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
     pending.drop(target)
     if (intents.length === 1) endReview()
   }
-  const onCommitted = (auditId: string, summary: string) => {
+  const finish = (result: Done) => {
     pending.clear()
     endReview()
-    setDone({ auditId, summary })
+    setDone(result)
   }
   if (intents.length === 0) {
     if (done === null) return null
+    if (done.kind === 'proposed')
+      return <LazyProposedNotice table={table} proposal={done.proposal} onDismiss={clearDone} />
     return (
       <LazyCommitNotice table={table} auditId={done.auditId} onDismiss={clearDone}>
         Committed: {done.summary}
@@ -97,7 +107,8 @@ export function ChangeTray({ table, detail, sidePanelHost }: ChangeTrayProps) {
             table={table}
             pending={{ ...pending, drop }}
             onClose={() => void setReviewing(false)}
-            onCommitted={onCommitted}
+            onCommitted={(auditId, summary) => finish({ kind: 'committed', auditId, summary })}
+            onProposed={(proposal) => finish({ kind: 'proposed', proposal })}
           />,
           sidePanelHost,
         )}

@@ -1,50 +1,45 @@
 'use client'
-import { Button } from '@mantine/core'
+import type { ReactNode } from 'react'
 import type { ChangeConflict } from '@/lib/contract/changes'
-import { intentTarget } from '@/lib/iceberg/intents/intent'
+import { type Intent, intentTarget } from '@/lib/iceberg/intents/intent'
 import { ChangeDescription, PropertyValue } from './change-description'
 import classes from './conflict-table.module.css'
-import type { PendingChanges } from '@/lib/client/pending-changes'
 
-/** What another client changed too: both values, and a choice for each. No value is overwritten unseen. */
+/**
+ * What another client changed too: all values, and what can be done about each. No value is overwritten unseen.
+ *
+ * @param props.wantedBy whose the wanted values are
+ */
 export function ConflictTable({
   conflicts,
-  pending,
+  intents,
+  wantedBy,
+  advice,
+  choice,
 }: {
   conflicts: readonly ChangeConflict[]
-  pending: PendingChanges
+  intents: readonly Intent[]
+  wantedBy: 'Yours' | 'Proposed'
+  advice: string
+  choice?: (intent: Intent, conflict: ChangeConflict) => ReactNode
 }) {
   return (
     <section className={classes.conflicts} aria-label="Conflicts">
       <h3>Conflict: the table changed</h3>
-      <p className={classes.advice}>
-        Another client changed {conflicts.length === 1 ? 'this' : 'these'} after you started.
-      </p>
+      <p className={classes.advice}>{advice}</p>
       <ul className={classes.list}>
         {conflicts.map((conflict) => {
-          const intent = pending.intents[conflict.index]
+          const intent = intents[conflict.index]
           if (!intent) return null
-          const { rebased } = conflict
           return (
             <li key={intentTarget(intent)}>
               <ChangeDescription intent={intent} />
               <dl className={classes.values}>
                 <Value label="Was" value={conflict.base} />
                 <Value label="Now" value={conflict.now} />
-                <Value label="Yours" value={conflict.wanted} />
+                <Value label={wantedBy} value={conflict.wanted} />
               </dl>
-              <div className={classes.choice}>
-                <Button variant="default" onClick={() => pending.drop(intentTarget(intent))}>
-                  Keep theirs
-                </Button>
-                {rebased ? (
-                  <Button variant="default" onClick={() => pending.put(rebased)}>
-                    Use mine
-                  </Button>
-                ) : (
-                  <span className={classes.gone}>Yours no longer fits the table.</span>
-                )}
-              </div>
+              {choice && <div className={classes.choice}>{choice(intent, conflict)}</div>}
             </li>
           )
         })}

@@ -4,7 +4,7 @@ import { usePendingChanges } from '@/lib/client/pending-changes'
 import { propertiesWithPending, putProperty } from '@/components/properties/put-property'
 import { useShownTable } from '@/components/tables/shown-table'
 import { Panel } from '@/components/ui/panel'
-import { useCanChange } from '@/components/tables/use-can-change'
+import { useCanEdit } from '@/components/tables/use-can-change'
 import { paths } from '@/lib/paths'
 import { TableCodecChoice } from './codec-choice'
 import { LazyWrittenCodecs } from './lazy-written-codecs'
@@ -14,7 +14,7 @@ import classes from './compression-panel.module.css'
 export function CompressionPanel() {
   const { table, detail } = useShownTable()
   const pending = usePendingChanges(table)
-  const { isOffered: canChange } = useCanChange('table:write')
+  const { isOffered: canChange } = useCanEdit()
   return (
     <Panel
       title="Compression of new files"

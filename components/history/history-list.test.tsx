@@ -5,6 +5,7 @@ import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { afterEach, expect, it, vi } from 'vitest'
 import type { HistoryEntry, UndoPreview } from '@/lib/contract/history'
 import { listHistory, previewUndo, undoAction } from '@/lib/contract/history'
+import { getChangePolicy } from '@/lib/contract/proposals'
 import type { RefMoveImpact } from '@/lib/contract/refs'
 import { AppError } from '@/lib/errors'
 import { renderInTable, SAMPLE_PAST } from '@/testing/components/render-in-table'
@@ -29,6 +30,7 @@ const ENTRY: HistoryEntry = {
   snapshotId: '13',
   changes: [],
   outcome: null,
+  proposal: null,
   isUndoable: true,
 }
 const row = { now: 30, removed: 20, restored: 0, after: 10 }
@@ -143,6 +145,31 @@ it('names columns and refs in plain words, and says what was not done in this co
   expect(entry?.textContent).toContain('job or command line')
   expect(entry?.textContent).toContain('Added column route string')
   expect(entry?.textContent).toContain('Created q1 at 12')
+})
+
+it('offers no undo where changes need two people, and says so', async () => {
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === listHistory) return { entries: [ENTRY], nextBefore: null }
+    if (endpoint === getChangePolicy) return { requiresProposal: true, demandedBy: ['demo'] }
+    throw new Error('unexpected call')
+  })
+  renderInTable(<HistoryList />)
+  expect(await screen.findByText('Undo is off: changes of tables in demo need two people.')).toBeTruthy()
+  expect(screen.queryByRole('button', { name: /^Undo/ })).toBeNull()
+})
+
+it('names the proposal that a commit is of, and marks the entry of the address', async () => {
+  answer(PREVIEW, {
+    ...ENTRY,
+    action: 'set-properties',
+    proposal: { proposalId: 'p1', title: 'Name the owner', proposedBy: 'vera' },
+  })
+  renderInTable(<HistoryList />, { search: '?entry=a1' })
+  const link = await screen.findByRole('link', { name: 'Name the owner' })
+  expect(link).toHaveProperty('href', expect.stringContaining('/history/proposals/p1'))
+  const row = link.closest('tr')
+  expect(row?.textContent).toContain('proposed by vera')
+  expect(row?.getAttribute('aria-selected')).toBe('true')
 })
 
 it('offers no undo while the page looks back', async () => {

@@ -1,6 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import { parseAsString, useQueryState } from 'nuqs'
 import { useState } from 'react'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
@@ -16,11 +17,13 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { historyQuery } from '@/lib/client/history'
+import { changePolicyQuery } from '@/lib/client/proposals'
 import { useCanChange } from '@/components/tables/use-can-change'
 import type { HistoryEntry } from '@/lib/contract/history'
 import { formatQuantity } from '@/lib/format/count'
 import { formatExactTime } from '@/lib/format/time'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
 import { retryFetch } from '@/lib/client/call/retry'
 import { actionName } from './action-name'
 import { sourceText } from './source-text'
@@ -36,8 +39,12 @@ export function HistoryList() {
   const timeZone = useTimeZone()
   const { table, detail } = useShownTable()
   const query = useInfiniteQuery(historyQuery(table))
-  const { isOffered: canUndo } = useCanChange('table:maintain')
+  const { isOffered: canMaintain } = useCanChange('table:maintain')
+  const { demandedBy = null } = useQuery(changePolicyQuery(table.catalog, table.namespace)).data ?? {}
+  // An undo is a change, too.
+  const canUndo = canMaintain === true && demandedBy === null
   const [undoId, setUndoId] = useQueryState('undo', parseAsString.withOptions({ history: 'push' }))
+  const [chosenId] = useQueryState('entry')
   const [done, setDone] = useState<CompletedUndo | null>(null)
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
   if (query.isPending) return <SkeletonRows rows={12} columns={4} label="Reading the history" />
@@ -55,9 +62,10 @@ export function HistoryList() {
     <>
       <DataTable
         label="History"
-        columns={buildColumns(canUndo ? (auditId) => void setUndoId(auditId) : null, timeZone)}
+        columns={buildColumns(table, canUndo ? (auditId) => void setUndoId(auditId) : null, timeZone)}
         rows={entries}
         rowKey={entryKey}
+        {...(chosenId !== null && { selectedKey: chosenId })}
         rowHeight={40}
         gutter
         scrolls
@@ -77,6 +85,9 @@ export function HistoryList() {
       <PageFooter>
         <span>{formatQuantity(entries.length, 'entry', 'entries')}</span>
         {!detail.shown.isNow && <span>The list is as of now.</span>}
+        {canMaintain === true && demandedBy !== null && (
+          <span>Undo is off: changes of tables in {namespaceLabel(demandedBy)} need two people.</span>
+        )}
         <NextPageButton query={query}>Load older entries</NextPageButton>
       </PageFooter>
       {undoId !== null && canUndo && (
@@ -105,7 +116,11 @@ const OUTCOMES: Readonly<Record<NonNullable<HistoryEntry['outcome']>, string>> =
 }
 
 /** @param onUndo null when the user may not undo */
-function buildColumns(onUndo: ((auditId: string) => void) | null, timeZone: string): Column<HistoryEntry>[] {
+function buildColumns(
+  table: TableIdentifier,
+  onUndo: ((auditId: string) => void) | null,
+  timeZone: string,
+): Column<HistoryEntry>[] {
   return [
     { id: 'when', header: 'When', width: 205, cell: ({ atMs }) => <ExactTime atMs={atMs} /> },
     {
@@ -121,15 +136,32 @@ function buildColumns(onUndo: ((auditId: string) => void) | null, timeZone: stri
     {
       id: 'what',
       header: 'What',
-      cell: ({ action, snapshotId, outcome }) => (
+      cell: ({ action, actor, snapshotId, outcome, proposal }) => (
         <div>
           <div>{actionName(action)}</div>
           {outcome !== null && <div className={classes.source}>{OUTCOMES[outcome]}</div>}
           {snapshotId !== null && <code className={classes.source}>{snapshotId}</code>}
+          {proposal && (
+            <div className={classes.source}>
+              <Link href={paths.proposal(table, proposal.proposalId)} prefetch={false}>
+                <VisibleText>{proposal.title}</VisibleText>
+              </Link>
+              {proposal.proposedBy !== actor && (
+                <>
+                  , proposed by <VisibleText>{proposal.proposedBy}</VisibleText>
+                </>
+              )}
+            </div>
+          )}
         </div>
       ),
     },
-    { id: 'changes', header: 'Before and after', cell: ({ changes }) => <Changes changes={changes} /> },
+    {
+      id: 'changes',
+      header: 'Before and after',
+      tableOnly: ({ changes }) => changes.length === 0,
+      cell: ({ changes }) => <Changes changes={changes} />,
+    },
     {
       id: 'undo',
       header: '',

@@ -7,6 +7,7 @@ import { StaleReading } from '@/components/dashboards/stale-reading'
 import { useLastReading } from '@/components/dashboards/use-last-reading'
 import { useSpan } from '@/components/dashboards/use-span'
 import { Page } from '@/components/layout/page'
+import { WaitingNote } from '@/components/proposals/waiting-note'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { RelativeTime } from '@/components/ui/values/relative-time'
@@ -41,10 +42,13 @@ export function HomePage() {
         ) : undefined
       }
       actions={
-        <span className={classes.zone}>
-          <IconWorld size={15} stroke={1.6} aria-hidden />
-          {zone}
-        </span>
+        <>
+          <WaitingNote />
+          <span className={classes.zone}>
+            <IconWorld size={15} stroke={1.6} aria-hidden />
+            {zone}
+          </span>
+        </>
       }
     >
       {data === undefined ? (

@@ -15,6 +15,7 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Toolbar } from '@/components/ui/toolbar'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { namespaceQuery, namespacesQuery, tableSummariesQuery } from '@/lib/client/namespaces'
+import { changePolicyQuery } from '@/lib/client/proposals'
 import { viewsQuery } from '@/lib/client/views'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
@@ -36,6 +37,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
   const detail = useQuery(namespaceQuery(catalog, namespace))
   const summaries = useInfiniteQuery(tableSummariesQuery(catalog, namespace))
   const viewList = useQuery(viewsQuery(catalog, namespace))
+  const policy = useQuery(changePolicyQuery(catalog, namespace))
   const [{ q: filter, kind }, setFilter] = useQueryStates({
     q: parseAsString.withDefault(''),
     kind: parseAsStringLiteral(KINDS).withDefault('all'),
@@ -81,7 +83,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
           name={label}
           copyLabel="namespace name"
           marks={<AboutMarks properties={properties} />}
-          chips={[]}
+          chips={policy.data?.requiresProposal === true ? ['changes need two people'] : []}
           location={detail.data?.location ?? null}
           controls={<NamespaceActions catalog={catalog} />}
           hasEdge

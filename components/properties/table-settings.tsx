@@ -8,7 +8,7 @@ import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
-import { useCanChange } from '@/components/tables/use-can-change'
+import { PROPOSE_ONLY, useCanEdit } from '@/components/tables/use-can-change'
 import { CODEC_PROPERTY } from '@/lib/iceberg/properties/compression'
 import { groupTitle, PROPERTY_SECTIONS, type PropertyRow, propertyRows } from './property-rows'
 import { PropertyTable } from './property-table'
@@ -25,7 +25,7 @@ type Section = (typeof SECTIONS)[number]
 export function TableSettings() {
   const { table, detail } = useShownTable()
   const pending = usePendingChanges(table)
-  const { isOffered: canChange, reason } = useCanChange('table:write')
+  const { isOffered: canChange, reason, proposeOnly } = useCanEdit()
   const [{ group: section, q: filter, set: showsOnlySet }, setChoice] = useQueryStates({
     group: parseAsStringLiteral(SECTIONS).withDefault('compression'),
     q: parseAsString.withDefault(''),
@@ -96,6 +96,7 @@ export function TableSettings() {
           {canChange === false && (
             <p className={classes.hint}>{reason ?? 'Read only. You need the editor role to change properties.'}</p>
           )}
+          {proposeOnly && <p className={classes.hint}>{PROPOSE_ONLY}</p>}
         </nav>
         <div className={classes.content}>
           {section === 'compression' && needle === '' && <CompressionPanel />}

@@ -1,6 +1,6 @@
 'use client'
 import { useShownTable } from '@/components/tables/shown-table'
-import { useCanChange } from '@/components/tables/use-can-change'
+import { PROPOSE_ONLY, useCanEdit } from '@/components/tables/use-can-change'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { PageFooter } from '@/components/ui/page-footer'
 import { formatQuantity } from '@/lib/format/count'
@@ -17,7 +17,7 @@ const LazySchemaHistory = lazyComponent(async () => (await import('./history/sch
 /** The columns of the shown state, with an editor if the table can be changed, and the schemas before. */
 export function SchemaTab() {
   const { detail } = useShownTable()
-  const { isOffered: canChange, reason } = useCanChange('table:write')
+  const { isOffered: canChange, reason, proposeOnly } = useCanEdit()
   const [{ view }] = useSchemaView()
   const { schema } = detail
   return (
@@ -39,6 +39,7 @@ export function SchemaTab() {
         {canChange === false && (
           <span className={classes.why}>{reason ?? 'Read only. You need the editor role to change columns.'}</span>
         )}
+        {proposeOnly && <span className={classes.why}>{PROPOSE_ONLY}</span>}
       </PageFooter>
     </>
   )

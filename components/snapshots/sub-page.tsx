@@ -22,16 +22,18 @@ export function SubPageTitle({
   table,
   title,
   tab = 'snapshots',
+  back = { label: `Back to the ${tab}`, href: paths.table(table, tab) },
 }: {
   table: TableIdentifier
   title: string
   tab?: 'snapshots' | 'settings'
+  /** The page above, if that is not the tab. */
+  back?: { label: string; href: string }
 }) {
-  const back = `Back to the ${tab}`
   return (
     <>
-      <Tooltip label={back}>
-        <ActionIcon component={Link} href={paths.table(table, tab)} variant="default" aria-label={back}>
+      <Tooltip label={back.label}>
+        <ActionIcon component={Link} href={back.href} variant="default" aria-label={back.label}>
           <IconArrowLeft size={15} stroke={1.6} aria-hidden />
         </ActionIcon>
       </Tooltip>

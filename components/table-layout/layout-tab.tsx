@@ -1,6 +1,6 @@
 'use client'
 import { useShownTable } from '@/components/tables/shown-table'
-import { useCanChange } from '@/components/tables/use-can-change'
+import { PROPOSE_ONLY, useCanEdit } from '@/components/tables/use-can-change'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { PageFooter } from '@/components/ui/page-footer'
@@ -14,7 +14,7 @@ const LazyTableLayout = lazyComponent(async () => (await import('./table-layout'
 /** Partition spec and sort order, what they make of the table, and what others would. */
 export function LayoutTab() {
   const { detail } = useShownTable()
-  const { isOffered: canChange, reason } = useCanChange('table:write')
+  const { isOffered: canChange, reason, proposeOnly } = useCanEdit()
   return (
     <>
       <div className={classes.tab}>
@@ -29,6 +29,7 @@ export function LayoutTab() {
         {canChange === false && (
           <span className={classes.why}>{reason ?? 'Read only. You need the editor role to change the layout.'}</span>
         )}
+        {proposeOnly && <span className={classes.why}>{PROPOSE_ONLY}</span>}
       </PageFooter>
     </>
   )

@@ -2,7 +2,7 @@
 import { useMemo, useState } from 'react'
 import { draftSchema, editProblem, type SchemaDraft } from '@/components/schema/edit/schema-draft'
 import { useShownTable } from '@/components/tables/shown-table'
-import { useCanChange } from '@/components/tables/use-can-change'
+import { useCanEdit } from '@/components/tables/use-can-change'
 import { usePendingChanges } from '@/lib/client/pending-changes'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
@@ -22,7 +22,7 @@ export type LayoutEdits = {
 /** The layout with the changes in the tray, and how to change it. */
 export function useLayoutEdits(metadata: TableMetadata): LayoutEdits {
   const { table } = useShownTable()
-  const { isOffered } = useCanChange('table:write')
+  const { isOffered } = useCanEdit()
   const { intents, update } = usePendingChanges(table)
   const [notice, setNotice] = useState<string | null>(null)
   const state = useMemo(() => draftSchema(metadata, intents), [metadata, intents])

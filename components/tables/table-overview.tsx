@@ -12,7 +12,7 @@ import { CommitStrip } from './commit-strip'
 import { ConnectSnippets } from './connect-snippets'
 import { useTableAction } from './lifecycle/use-table-action'
 import { useShownTable } from './shown-table'
-import { useCanChange } from './use-can-change'
+import { useCanEdit } from './use-can-change'
 import classes from './table-overview.module.css'
 import { visibleText } from '@/lib/format/visible-text'
 
@@ -21,7 +21,7 @@ export function TableOverview() {
   const { table, detail } = useShownTable()
   const { shown, shownMetadata } = detail
   const about = readAbout(detail.properties)
-  const canEdit = useCanChange('table:write').isOffered === true
+  const canEdit = useCanEdit().isOffered === true
   const [, setAction] = useTableAction()
   const unknown = <Unknown reason={detail.shownMetadataProblem ?? 'not known'} />
   const layout = (label: string | null) => (label === null ? unknown : label === '' ? 'none' : <Mono>{label}</Mono>)

@@ -35,13 +35,13 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
   const [sidePanelHost, setSidePanelHost] = useState<HTMLElement | null>(null)
   const [rowsSql, setRowsSql] = useState<string | null>(null)
   const [action, setAction] = useTableAction()
-  const mayAct = useHasPermission(action === 'about' ? 'table:write' : 'table:maintain') === true
+  const mayAct = useHasPermission(action === 'about' ? 'table:propose' : 'table:maintain') === true
   const state = error ? 'missing' : detail ? 'shown' : 'reading'
   return (
     <div className={classes.page}>
       <div className={classes.main} data-scroll-away>
         <TableHeader table={table} detail={frame} figures={state === 'missing' ? 'none' : state} rowsSql={rowsSql} />
-        {!isMissing && <TableTabs table={table} asOf={asOf} />}
+        {!isMissing && <TableTabs table={table} asOf={asOf} openProposalCount={frame?.openProposalCount ?? 0} />}
         {isOtherState && !isMissing && <AsOfBand detail={frame} state={state} />}
         {detail?.shown.isNow && <NewerCommitsNotice table={table} asOf={asOf} detail={detail} />}
         <div className={classes.tab} {...(!isMissing && { role: 'tabpanel' })} id={tabPanelId} tabIndex={-1}>

@@ -5,6 +5,7 @@ import { type KeyboardEvent, useEffect, useRef } from 'react'
 import { usePendingCounts } from '@/lib/client/pending-changes'
 import { TabLabel } from '@/components/ui/tab-row'
 import tabRow from '@/components/ui/tab-row.module.css'
+import { formatQuantity } from '@/lib/format/count'
 import type { ChangeArea } from '@/lib/iceberg/intents/intent-kind'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
@@ -24,7 +25,16 @@ const TITLES: Record<TableTab, string> = {
 export const tabPanelId = 'table-tab-panel'
 
 /** The tabs of a table: links that keep the as-of. Arrow keys move between them. */
-export function TableTabs({ table, asOf }: { table: TableIdentifier; asOf: AsOf }) {
+export function TableTabs({
+  table,
+  asOf,
+  openProposalCount,
+}: {
+  table: TableIdentifier
+  asOf: AsOf
+  /** Below the history. */
+  openProposalCount: number
+}) {
   const pathname = usePathname()
   const pendingCounts = usePendingCounts(table)
   const list = useRef<HTMLDivElement>(null)
@@ -62,17 +72,20 @@ export function TableTabs({ table, asOf }: { table: TableIdentifier; asOf: AsOf 
           onKeyDown={moveFocus}
         >
           <TabLabel>{TITLES[tab]}</TabLabel>
-          <PendingCount count={pendingCountOf(tab)} />
+          <TabCount count={pendingCountOf(tab)} title={(count) => `${count} not committed`} />
+          {tab === 'history' && (
+            <TabCount count={openProposalCount} title={(count) => formatQuantity(count, 'open proposal')} />
+          )}
         </Link>
       ))}
     </div>
   )
 }
 
-function PendingCount({ count }: { count: number }) {
+function TabCount({ count, title }: { count: number; title: (count: number) => string }) {
   if (count === 0) return null
   return (
-    <span className={tabRow.count} title={`${count} not committed`}>
+    <span className={tabRow.count} title={title(count)}>
       {count}
     </span>
   )

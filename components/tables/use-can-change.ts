@@ -11,6 +11,22 @@ const READ_ONLY_REASONS = {
 
 export const PAST_STATE_REASON = 'Editing is off while you look at another state. Go back to now to change the table.'
 
+/** What a footer says to a user who may propose changes and not commit them. */
+export const PROPOSE_ONLY = 'What you change here is proposed: another user commits it.'
+
+/**
+ * Whether to offer edits of the shown table, which gather in the tray: for users who may commit them, and for users who
+ * may propose them.
+ *
+ * @returns `proposeOnly`: the user may not commit them
+ */
+export function useCanEdit(): ReturnType<typeof useCanChange> & { proposeOnly: boolean } {
+  const commit = useCanChange('table:write')
+  const propose = useCanChange('table:propose')
+  const proposeOnly = commit.isOffered === false && propose.isOffered === true
+  return { ...(proposeOnly ? propose : commit), proposeOnly }
+}
+
 /**
  * Whether to offer a change of the shown table: the page shows it as it is now, the user has the permission, and the
  * catalog supports it.

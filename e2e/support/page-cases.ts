@@ -2,6 +2,7 @@ import type { Locator, Page } from '@playwright/test'
 import { snapshotPaths } from '@/lib/snapshot-paths'
 import { BIRDSTRIKES, EARTHQUAKES, FLIGHTS, paths, ROUTES } from './addresses'
 import { CONNECTIONS } from './connections'
+import { openProposals, PROPOSALS } from './proposals'
 import type { Persona } from './personas'
 
 /** A page in a certain state, for accessibility tests and pictures. */
@@ -153,10 +154,10 @@ export const PAGE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('grid', { name: 'Simulated layouts' }).getByText('in the tray').first(),
   },
   {
-    name: 'table-layout-read-only',
+    name: 'table-layout-propose-only',
     address: paths.table(EARTHQUAKES, 'layout'),
     persona: 'viewer',
-    ready: (page) => page.getByText('You need the editor role to change the layout.'),
+    ready: (page) => page.getByText('another user commits it'),
   },
   {
     name: 'table-settings',
@@ -198,6 +199,54 @@ export const PAGE_CASES: readonly PageCase[] = [
     name: 'table-compare',
     address: snapshotPaths.comparison({ ...FLIGHTS, table: 'weather' }),
     ready: (page) => page.getByRole('grid', { name: 'Rows that differ' }).getByText('+', { exact: true }).first(),
+  },
+  {
+    name: 'table-review-propose',
+    address: paths.table(FLIGHTS, 'settings'),
+    persona: 'viewer',
+    open: async (page) => {
+      await page.getByRole('combobox', { name: 'Codec', exact: true }).click()
+      await page.getByRole('option', { name: 'gzip' }).click()
+      await page.getByRole('button', { name: 'Review' }).click()
+      await page.getByRole('button', { name: 'Propose…' }).click()
+    },
+    ready: (page) => page.getByRole('form', { name: 'Proposal' }),
+  },
+  {
+    name: 'table-proposals',
+    address: paths.table(FLIGHTS, 'history'),
+    open: (page) => openProposals(page, 'table'),
+    ready: (page) => page.getByRole('grid', { name: 'Proposals' }),
+  },
+  {
+    name: 'table-proposal',
+    address: paths.table(FLIGHTS, 'history'),
+    open: async (page) => {
+      await openProposals(page, 'table')
+      await page.getByRole('link', { name: PROPOSALS[0].title }).click()
+    },
+    ready: (page) => page.getByRole('tabpanel', { name: 'REST request' }),
+  },
+  {
+    name: 'table-proposal-returned',
+    address: paths.table(FLIGHTS, 'history'),
+    open: async (page) => {
+      await openProposals(page, 'table')
+      await page.getByRole('link', { name: PROPOSALS[1].title }).click()
+    },
+    ready: (page) => page.getByRole('button', { name: 'Copy to tray' }),
+  },
+  {
+    name: 'proposals',
+    address: paths.account(),
+    open: (page) => openProposals(page, 'lake'),
+    ready: (page) => page.getByRole('grid', { name: 'Waiting for you' }),
+  },
+  {
+    name: 'change-policy',
+    address: `${paths.namespace('local', ['demo'])}?action=policy`,
+    persona: 'admin',
+    ready: (page) => page.getByRole('switch', { name: /^Changes of tables need two people/ }),
   },
   {
     name: 'table-row-history',

@@ -44,6 +44,17 @@ export { simulateLayouts } from '@/lib/contract/layout'
 export { getMetadataTable } from '@/lib/contract/metadata-tables'
 export { changeNamespaceProperties, createNamespace, dropNamespace } from '@/lib/contract/lifecycle/namespaces'
 export { getNamespace, listNamespaces, listTableSummaries, listTables } from '@/lib/contract/namespaces'
+export {
+  commitProposal,
+  getChangePolicy,
+  getProposal,
+  listProposals,
+  listWaitingProposals,
+  proposeChanges,
+  returnProposal,
+  setChangePolicy,
+  withdrawProposal,
+} from '@/lib/contract/proposals'
 export { changeQuery, getQuery, listQueries, removeQuery, saveQuery } from '@/lib/contract/queries'
 export { getQueryServer } from '@/lib/contract/query-runs'
 export { listRefs, previewRefDrop, previewRefMove, previewRefRetention } from '@/lib/contract/refs'

@@ -25,15 +25,24 @@ export type CommitRequest = {
   idempotencyKey: string
 }
 
-/** Commits for the user whose changes the page shows: another one may have signed in since, in another tab. */
+/** A check that the user whom the page shows is signed in: another one may have signed in since, in another tab. */
+export function useRequireSameUser(): () => Promise<void> {
+  const queryClient = useQueryClient()
+  return async () => {
+    const shownFor = queryClient.getQueryData(sessionQuery().queryKey)
+    const session = await queryClient.fetchQuery({ ...sessionQuery(), staleTime: 0 })
+    if (session.userId !== shownFor?.userId)
+      throw new AppError('forbidden', `These changes are not those of ${session.username}, who has signed in since.`)
+  }
+}
+
+/** Commits for the user whose changes the page shows. */
 export function useCommitChanges(identifier: TableIdentifier) {
   const queryClient = useQueryClient()
+  const requireSameUser = useRequireSameUser()
   return useSingleMutation({
     mutationFn: async ({ intents, ...options }: CommitRequest) => {
-      const shownFor = queryClient.getQueryData(sessionQuery().queryKey)
-      const session = await queryClient.fetchQuery({ ...sessionQuery(), staleTime: 0 })
-      if (session.userId !== shownFor?.userId)
-        throw new AppError('forbidden', `These changes are not those of ${session.username}, who has signed in since.`)
+      await requireSameUser()
       return callEndpoint('commitChanges', { ...identifier, ...options, intents: [...intents] })
     },
     onSettled: () => queryClient.invalidateQueries({ queryKey: keys.table(identifier) }),

@@ -41,6 +41,8 @@ export const historyEntry = z
      * `committed` changed the table for certain.
      */
     outcome: z.enum(['committed', 'not-committed', 'unknown']).nullable(),
+    /** The proposal that was made, decided or committed. */
+    proposal: z.object({ proposalId: z.string(), title: z.string(), proposedBy: z.string() }).nullable(),
     /** Whether *Undo* may be offered: nothing has changed the same thing since, and for `main` it was the last move. */
     isUndoable: z.boolean(),
   })

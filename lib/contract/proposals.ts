@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { changeIntents } from './changes'
 import { endpoint } from './endpoint'
+import { PROPOSAL_TITLE } from './shapes/proposal-title'
 import { contractSchemas } from './shapes/schemas'
+import { tableIdentifierOnWire } from './shapes/lake'
 import { instantMs, namespaceInput, namespaceOnWire, tableInput } from './shapes/wire'
 
-/** Visible text on one line. */
-const title = z
-  .string()
-  .regex(/^[^\s\p{C}](?:[^\p{C}\u2028\u2029]{0,198}[^\s\p{C}])?$/u, 'one line of 1 to 200 characters')
+const title = z.string().regex(PROPOSAL_TITLE, 'one line of 1 to 200 characters')
 const note = z.string().max(5000)
 
 /** What the proposer says. */
@@ -38,7 +37,10 @@ const proposal = z
     auditId: z.string().nullable(),
   })
   .register(contractSchemas, { id: 'Proposal' })
+export type Proposal = z.output<typeof proposal>
 const proposalOutput = z.object({ proposal })
+const listedProposal = proposal.omit({ intents: true })
+export type ListedProposal = z.output<typeof listedProposal>
 
 export const listProposals = endpoint({
   summary: 'Lists the newest proposals of a table',
@@ -46,8 +48,23 @@ export const listProposals = endpoint({
   path: PATH,
   permission: 'table:read',
   input: tableInput,
-  output: z.object({ proposals: z.array(proposal.omit({ intents: true })).max(100) }),
+  output: z.object({ proposals: z.array(listedProposal).max(100) }),
 })
+
+export const listWaitingProposals = endpoint({
+  summary: 'Lists the open proposals of all tables that the caller may commit, and those that the caller made',
+  method: 'GET',
+  path: '/api/v1/proposals',
+  permission: 'signed-in',
+  input: z.object({}),
+  output: z.object({
+    /** Newest first. */
+    proposals: z.array(listedProposal.extend({ place: tableIdentifierOnWire })).max(100),
+    /** Whether there may be more. */
+    isCut: z.boolean(),
+  }),
+})
+export type WaitingProposals = z.output<typeof listWaitingProposals.output>
 
 export const proposeChanges = endpoint({
   summary: 'Proposes changes, for another user to commit',

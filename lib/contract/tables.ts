@@ -95,6 +95,8 @@ export const tableDetail = z
     refs: z.array(refOnWire.extend({ snapshotId: longId })),
     /** Commits to `main` in the snapshot log, oldest first. The newest 1,000. */
     timeline: z.array(z.object({ snapshotId: longId, committedAtMs: instantMs, isTagged: z.boolean() })),
+    /** Proposals that wait for a decision. */
+    openProposalCount: count,
   })
   .register(contractSchemas, { id: 'TableDetail' })
 export type TableDetail = z.output<typeof tableDetail>

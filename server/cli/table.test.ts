@@ -7,7 +7,7 @@ import { createTestHome } from '@/testing/homes/test-home'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { listAudit } from '@/server/db/audit'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
-import { listProposals } from '@/server/db/catalog/proposals'
+import { findProposal, listProposals } from '@/server/db/catalog/proposals'
 import { runLakeshore } from './lakeshore'
 
 const home = createTestHome()
@@ -186,7 +186,8 @@ describe('lakeshore table', () => {
     expect(said).toContain('not committed')
     const { tableUuid, properties } = await metadata()
     expect(properties['owner']).not.toBe('zoe')
-    const [proposal] = await listProposals(home.database, { catalog: 'local', tableUuid, limit: 1 })
+    const [listed] = await listProposals(home.database, { catalog: 'local', tableUuid, limit: 1 })
+    const proposal = await findProposal(home.database, listed?.proposalId ?? '')
     expect(proposal).toMatchObject({
       title: 'Name the owner',
       note: 'as agreed',

@@ -186,6 +186,20 @@ export const MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    name: 'proposal-tables',
+    // The name under which a table is found, null when it was dropped, and the open proposals of all tables.
+    sqlite: [
+      'ALTER TABLE proposals ADD COLUMN namespace TEXT',
+      'ALTER TABLE proposals ADD COLUMN table_name TEXT',
+      "CREATE INDEX proposals_open ON proposals (created_at_ms, id) WHERE state = 'open' AND table_name IS NOT NULL",
+    ],
+    postgres: [
+      'ALTER TABLE proposals ADD COLUMN namespace TEXT COLLATE "C"',
+      'ALTER TABLE proposals ADD COLUMN table_name TEXT COLLATE "C"',
+      "CREATE INDEX proposals_open ON proposals (created_at_ms, id) WHERE state = 'open' AND table_name IS NOT NULL",
+    ],
+  },
 ]
 
 /** Replaces a text in the JSON of a column. */

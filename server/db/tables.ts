@@ -52,6 +52,9 @@ export type Tables = {
     id: string
     catalog: string
     table_uuid: string
+    /** The name of the table now: both are null when it was dropped. */
+    namespace: string | null
+    table_name: string | null
     title: string
     note: string
     /** JSON. */

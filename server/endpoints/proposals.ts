@@ -4,13 +4,14 @@ import {
   getChangePolicy,
   getProposal,
   listProposals,
+  listWaitingProposals,
   proposeChanges,
   returnProposal,
   setChangePolicy,
   withdrawProposal,
 } from '@/lib/contract/proposals'
 import type { Actor } from '@/server/auth/actor'
-import type { Proposal } from '@/server/db/catalog/proposals'
+import type { ListedProposal, Proposal } from '@/server/db/catalog/proposals'
 import { serve } from '@/server/http/serve'
 import type { Services } from '@/server/services'
 import { readChangePolicy, setChangePolicy as setPolicy } from '@/server/table/proposals/change-policy'
@@ -20,18 +21,18 @@ import {
   propose,
   readProposal,
   readProposals,
+  readWaitingProposals,
 } from '@/server/table/proposals/proposals'
 
 export function proposalEndpoints(services: Services) {
   return [
     serve(services, listProposals, async (identifier, context) => {
       const proposals = await readProposals(services, identifier, context)
-      return {
-        proposals: proposals.map((one) => {
-          const { intents: _, ...listed } = toWire(one, context.actor)
-          return listed
-        }),
-      }
+      return { proposals: proposals.map((one) => toListed(one, context.actor)) }
+    }),
+    serve(services, listWaitingProposals, async (_, { actor }) => {
+      const { proposals, isCut } = await readWaitingProposals(services, actor)
+      return { proposals: proposals.map((one) => ({ ...toListed(one, actor), place: one.table })), isCut }
     }),
     serve(services, proposeChanges, async ({ intents, title, note, ...identifier }, context) => ({
       proposal: toWire(await propose(services, identifier, { intents, title, note }, context), context.actor),
@@ -63,12 +64,24 @@ export function proposalEndpoints(services: Services) {
   ]
 }
 
-function toWire(proposal: Proposal, { userId }: Actor) {
-  const { catalog: _catalog, tableUuid: _tableUuid, intents, proposedBy, ...facts } = proposal
+function toWire(proposal: Proposal, actor: Actor) {
+  return { ...toListed(proposal, actor), intents: [...proposal.intents] }
+}
+
+function toListed(proposal: ListedProposal, { userId }: Actor) {
+  const { proposalId, title, note, createdAtMs, expiresAtMs, state } = proposal
+  const { decidedBy, decidedAtMs, word, auditId, proposedBy } = proposal
+  const isOwn = proposedBy.userId === userId
+  const decision = { decidedBy, decidedAtMs, word, auditId }
   return {
-    ...facts,
-    intents: [...intents],
+    proposalId,
+    title,
+    note,
+    createdAtMs,
+    expiresAtMs,
+    state,
+    ...decision,
     proposedBy: proposedBy.username,
-    isOwn: proposedBy.userId === userId,
+    isOwn,
   }
 }

@@ -7,6 +7,7 @@ import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client
 import { purgeChange, requirePurgeable } from '@/server/maintenance/purge-table'
 import { requireExpectedLocation } from '@/server/catalog/expected-location'
 import { requireAbility } from '@/server/catalog/require-ability'
+import { moveProposalsChange } from '@/server/db/catalog/proposals'
 import type { Services } from '@/server/services'
 import { requireConfirmedName } from '@/server/table/confirmed-name'
 import { protectionProblem, requireUnprotected } from '@/server/table/protection'
@@ -87,6 +88,7 @@ export async function dropTable(
     ...(review.isPurge && catalog.purgeSupport === undefined && { purge: true }),
     alongside: (row) => [
       toChange(row),
+      ...(table === null ? [] : [moveProposalsChange(table.metadata.tableUuid, identifier.catalog, null)]),
       ...(review.isPurge && table !== null && catalog.purgeSupport !== undefined
         ? [purgeChange(database, { ...table, metadataLocation: row.metadataLocation ?? table.metadataLocation }, actor)]
         : []),

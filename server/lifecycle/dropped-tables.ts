@@ -7,6 +7,7 @@ import { isPermitted, requirePermission } from '@/server/auth/actor'
 import type { PurgeSupport } from '@/server/catalog/catalog-client'
 import { type AuditEntry, listDrops, readAudit } from '@/server/db/audit'
 import { requireAbility } from '@/server/catalog/require-ability'
+import { moveProposalsChange } from '@/server/db/catalog/proposals'
 import type { Services } from '@/server/services'
 import { isNameTaken } from './is-name-taken'
 import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
@@ -88,7 +89,10 @@ export async function restoreTable(
   await catalog.registerTable(restored, dropped.metadataLocation, {
     signal,
     plan,
-    alongside: (row) => [toChange(row.after)],
+    alongside: (row) => [
+      toChange(row.after),
+      ...(entry.tableUuid === null ? [] : [moveProposalsChange(entry.tableUuid, restored.catalog, restored)]),
+    ],
   })
   return { auditId }
 }

@@ -5,6 +5,7 @@ import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { isPermitted, requirePermission } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
 import { requireAbility } from '@/server/catalog/require-ability'
+import { moveProposalsChange } from '@/server/db/catalog/proposals'
 import type { Services } from '@/server/services'
 import { protectionProblem, requireUnprotected } from '@/server/table/protection'
 import { isFound } from './is-found'
@@ -77,7 +78,8 @@ export async function renameTable(
     before: { metadataLocation, name: qualifiedName(from) },
     after: { metadataLocation, name: qualifiedName(to) },
   }))
-  await catalog.renameTable(from, to, { signal, plan, alongside: (row) => [toChange(row)] })
+  const follow = table === null ? [] : [moveProposalsChange(table.metadata.tableUuid, from.catalog, to)]
+  await catalog.renameTable(from, to, { signal, plan, alongside: (row) => [toChange(row), ...follow] })
   return { auditId }
 }
 

@@ -6,6 +6,7 @@ import { sortOrderLabel } from '@/lib/iceberg/partitioning/sort-order'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import type { Services } from '@/server/services'
+import { countOpenProposals } from '@/server/db/catalog/proposals'
 import { maskProperties } from './mask-properties'
 import { resolveRequestedState } from './requested-state'
 import { readShownMetadata } from './shown-metadata'
@@ -56,6 +57,10 @@ export async function describeTable(
     shownMetadataProblem: then.problem,
     refs: Object.entries(metadata.refs).map(([name, ref]) => ({ name, type: ref.type, snapshotId: ref.snapshotId })),
     timeline: toTimeline(metadata),
+    openProposalCount: await countOpenProposals(database, {
+      catalog: table.identifier.catalog,
+      tableUuid: metadata.tableUuid,
+    }),
   }
 }
 

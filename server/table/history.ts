@@ -119,8 +119,15 @@ function fromAuditEntry(
     snapshotId: entry.after?.refs?.main ?? null,
     changes: toChanges(keys, entry, metadata),
     outcome: entry.outcome,
+    proposal: toProposal(entry),
     isUndoable: isUndoable(entry, metadata, lastMoveId),
   }
+}
+
+function toProposal({ after }: AuditEntry): HistoryEntry['proposal'] {
+  if (after?.proposal === undefined) return null
+  const { proposalId, title, proposedBy } = after.proposal
+  return { proposalId, title, proposedBy }
 }
 
 function toChanges(keys: Keys, { before, after }: AuditEntry, metadata: TableMetadata): HistoryEntry['changes'] {
@@ -161,6 +168,7 @@ function fromSnapshot(snapshot: Snapshot): TimelineEntry {
     snapshotId: snapshot.snapshotId,
     changes: [],
     outcome: null,
+    proposal: null,
     isUndoable: false,
   }
   return { entry, positionMs: snapshot.timestampMs }

@@ -43,6 +43,7 @@ export const SAMPLE_DETAIL: TableDetail = {
     { snapshotId: '12', committedAtMs: 2_000, isTagged: false },
     { snapshotId: '13', committedAtMs: 3_000, isTagged: false },
   ],
+  openProposalCount: 0,
 }
 
 /** The sample table as it was at its first commit. */

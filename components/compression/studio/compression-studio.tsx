@@ -4,7 +4,7 @@ import { parseAsInteger, useQueryState } from 'nuqs'
 import { propertiesWithPending, putProperty } from '@/components/properties/put-property'
 import { SubPage, SubPageTitle } from '@/components/snapshots/sub-page'
 import { useShownTable } from '@/components/tables/shown-table'
-import { useCanChange } from '@/components/tables/use-can-change'
+import { PROPOSE_ONLY, useCanEdit } from '@/components/tables/use-can-change'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -33,7 +33,7 @@ const LazyWhatIf = lazyComponent(async () => (await import('./what-if')).WhatIf)
 export function CompressionStudio() {
   const { table, detail } = useShownTable()
   const pending = usePendingChanges(table)
-  const { isOffered: canChange, reason } = useCanChange('table:write')
+  const { isOffered: canChange, reason, proposeOnly } = useCanEdit()
   const storage = useQuery(columnStorageQuery(table, detail.metadataLocation))
   const [chosenId, setChosenId] = useQueryState('column', parseAsInteger)
   const properties = propertiesWithPending(detail.properties, pending.intents)
@@ -57,6 +57,7 @@ export function CompressionStudio() {
         {canChange === false && (
           <p className={classes.quiet}>{reason ?? 'Read only. You need the editor role to change settings.'}</p>
         )}
+        {proposeOnly && <p className={classes.quiet}>{PROPOSE_ONLY}</p>}
         {storage.isPending ? (
           <SkeletonRows rows={8} columns={8} label="Reading footers of data files" />
         ) : storage.error ? (

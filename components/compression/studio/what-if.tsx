@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useState } from 'react'
 import { useShownTable } from '@/components/tables/shown-table'
+import { useCanChange } from '@/components/tables/use-can-change'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { Panel } from '@/components/ui/panel'
@@ -37,6 +38,7 @@ type WhatIfProps = {
 /** What other codecs would make of a column, tried by the worker on real pages. */
 export function WhatIf({ column, now, addedBytesPerDay, setValue, canChange }: WhatIfProps) {
   const { table } = useShownTable()
+  const canSample = useCanChange('table:write').isOffered === true
   const trial = useQuery(compressionTrialQuery(table, column.fieldId))
   const start = useStartTrial(table, column.fieldId)
   const run = trial.data?.run ?? null
@@ -46,7 +48,7 @@ export function WhatIf({ column, now, addedBytesPerDay, setValue, canChange }: W
     <Panel
       title="What if"
       actions={
-        canChange && (
+        canSample && (
           <WaitingButton
             variant="default"
             loading={isBusy}
@@ -82,7 +84,7 @@ export function WhatIf({ column, now, addedBytesPerDay, setValue, canChange }: W
             trial.data && (
               <p className={classes.quiet}>
                 No sample of this column yet.
-                {!canChange && ' You need the editor role to take one.'}
+                {!canSample && ' You need the editor role to take one.'}
               </p>
             )
           : sample.trials.length > 0 && (

@@ -7,6 +7,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/': ['Home'],
   '/catalogs': ['Explore'],
   '/query': ['Query'],
+  [paths.waitingProposals()]: ['Proposals'],
   '/jobs': ['Jobs'],
   '/dashboards/ingestion': ['Dashboards', 'Ingestion'],
   '/dashboards/compression': ['Dashboards', 'Compression'],

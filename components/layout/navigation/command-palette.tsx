@@ -14,6 +14,7 @@ import {
   IconTable,
   IconWorld,
   type TablerIcon,
+  IconUsers,
 } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
@@ -37,6 +38,7 @@ const PAGES = [
     { label: 'Ingestion dashboard', href: paths.ingestionDashboard(), icon },
     { label: 'Compression dashboard', href: paths.compressionDashboard(), icon },
   ]),
+  { label: 'Proposals', href: paths.waitingProposals(), icon: IconUsers },
 ]
 
 /** The names in the field and for screen readers. */

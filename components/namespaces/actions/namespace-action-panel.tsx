@@ -1,5 +1,6 @@
 'use client'
 import type { Namespace } from '@/lib/iceberg/identifiers'
+import { ChangePolicyPanel } from './change-policy-panel'
 import { CreateNamespacePanel } from './create-namespace-panel'
 import { DropNamespacePanel } from './drop-namespace-panel'
 import { DroppedTablesPanel } from './dropped-tables-panel'
@@ -25,6 +26,7 @@ export function NamespaceActionPanel({
   const Panel = {
     about: NamespaceAboutPanel,
     properties: NamespacePropertiesPanel,
+    policy: ChangePolicyPanel,
     dropped: DroppedTablesPanel,
     drop: DropNamespacePanel,
   }[action]

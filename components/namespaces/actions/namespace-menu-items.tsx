@@ -1,6 +1,6 @@
 'use client'
 import { Menu } from '@mantine/core'
-import { IconArrowBackUp, IconInfoCircle, IconListDetails, IconTrash } from '@tabler/icons-react'
+import { IconArrowBackUp, IconInfoCircle, IconListDetails, IconTrash, IconUsers } from '@tabler/icons-react'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
 import type { NamespaceAction } from './use-namespace-action'
 
@@ -25,6 +25,9 @@ export function NamespaceMenuItems({
         </Menu.Item>
         <Menu.Item leftSection={<IconListDetails {...ICON} />} onClick={() => onChoose('properties')}>
           Properties…
+        </Menu.Item>
+        <Menu.Item leftSection={<IconUsers {...ICON} />} onClick={() => onChoose('policy')}>
+          Change policy…
         </Menu.Item>
         {hasDropped && (
           <Menu.Item leftSection={<IconArrowBackUp {...ICON} />} onClick={() => onChoose('dropped')}>

@@ -5,7 +5,7 @@ import Link from 'next/link'
 import { parseAsInteger, useQueryStates } from 'nuqs'
 import { useShownTable } from '@/components/tables/shown-table'
 import { useTableLayouts } from '@/components/tables/use-table-layouts'
-import { useCanChange } from '@/components/tables/use-can-change'
+import { useCanEdit } from '@/components/tables/use-can-change'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { RelativeTime } from '@/components/ui/values/relative-time'
@@ -94,7 +94,7 @@ function LoadedHistory({ metadata, uses }: { metadata: TableMetadata; uses: Tabl
 function ReturnButton({ metadata, schemaId }: { metadata: TableMetadata; schemaId: number }) {
   const { table } = useShownTable()
   const pending = usePendingChanges(table)
-  const { isOffered: canChange } = useCanChange('table:write')
+  const { isOffered: canChange } = useCanEdit()
   if (canChange !== true || schemaId === metadata.currentSchemaId) return null
   const intent: SetCurrentSchema = { kind: 'set-current-schema', schemaId, base: metadata.currentSchemaId }
   const isPending = pending.intents.some((one) => one.kind === 'set-current-schema' && one.schemaId === schemaId)

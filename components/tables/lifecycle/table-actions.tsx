@@ -11,10 +11,10 @@ import { type TableAction, useTableAction } from './use-table-action'
 export function TableActions({ detail }: { detail: TableDetail }) {
   const [, setAction] = useTableAction()
   const canMaintain = useHasPermission('table:maintain') === true
-  const canWrite = useHasPermission('table:write') === true
+  const canPropose = useHasPermission('table:propose') === true
   const { abilities, properties, shown } = detail
   const offered = {
-    about: canWrite && shown.isNow && abilities.includes('commit-table'),
+    about: canPropose && shown.isNow && abilities.includes('commit-table'),
     rename: canMaintain && abilities.includes('rename-table'),
     drop: canMaintain && abilities.includes('drop-table'),
   }

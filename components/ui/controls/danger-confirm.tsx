@@ -24,7 +24,8 @@ export function DangerConfirm({
   /** Whether something else is still missing. */
   isDisabled?: boolean
   onConfirm: () => void
-  onCancel: () => void
+  /** Absent where there is nothing to close. */
+  onCancel?: () => void
 }) {
   const [typed, setTyped] = useState('')
   const submit = (event: FormEvent) => {
@@ -46,9 +47,11 @@ export function DangerConfirm({
         disabled={isPending}
       />
       <div className={classes.buttons}>
-        <Button variant="default" onClick={onCancel} disabled={isPending}>
-          Cancel
-        </Button>
+        {onCancel && (
+          <Button variant="default" onClick={onCancel} disabled={isPending}>
+            Cancel
+          </Button>
+        )}
         <WaitingButton type="submit" color="red" loading={isPending} disabled={typed !== name || isDisabled}>
           {action}
         </WaitingButton>

@@ -1,6 +1,7 @@
 import 'server-only'
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import { monotonicFactory } from 'ulid'
+import { joinNamespace, splitNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { type Change, type Database } from '../database'
 import { change, type Dialect, query } from '../statement'
@@ -28,10 +29,12 @@ export type Proposal = {
   auditId: string | null
 }
 
-export type NewProposal = Pick<
-  Proposal,
-  'proposalId' | 'catalog' | 'tableUuid' | 'title' | 'note' | 'intents' | 'proposedBy'
->
+/** A proposal in a list. Its intents can be as long as all the rest of the list. */
+export type ListedProposal = Omit<Proposal, 'intents'>
+
+export type NewProposal = Pick<Proposal, 'proposalId' | 'tableUuid' | 'title' | 'note' | 'intents' | 'proposedBy'> & {
+  table: TableIdentifier
+}
 
 export const newProposalId: () => string = monotonicFactory()
 
@@ -41,7 +44,8 @@ export const MAX_OPEN_PROPOSALS = 20
 export const PROPOSAL_LIFE_MS = 30 * 24 * 60 * 60_000
 
 /** Fails the transaction when the table has as many open proposals as it may have. */
-export function addProposalChange({ proposalId, catalog, tableUuid, proposedBy, ...proposal }: NewProposal): Change {
+export function addProposalChange({ proposalId, table, tableUuid, proposedBy, ...proposal }: NewProposal): Change {
+  const { catalog } = table
   return change(
     ({ db, nowMs }) =>
       db
@@ -50,6 +54,8 @@ export function addProposalChange({ proposalId, catalog, tableUuid, proposedBy, 
           'id',
           'catalog',
           'table_uuid',
+          'namespace',
+          'table_name',
           'title',
           'note',
           'intents',
@@ -65,6 +71,8 @@ export function addProposalChange({ proposalId, catalog, tableUuid, proposedBy, 
               eb.val(proposalId).as('id'),
               eb.val(catalog).as('catalog'),
               eb.val(tableUuid).as('table_uuid'),
+              eb.val(joinNamespace(table.namespace)).as('namespace'),
+              eb.val(table.table).as('table_name'),
               eb.val(proposal.title).as('title'),
               eb.val(proposal.note).as('note'),
               eb.val(JSON.stringify(proposal.intents)).as('intents'),
@@ -94,10 +102,10 @@ export function addProposalChange({ proposalId, catalog, tableUuid, proposedBy, 
 export async function listProposals(
   database: Database,
   { catalog, tableUuid, limit }: { catalog: string; tableUuid: string; limit: number },
-): Promise<Proposal[]> {
+): Promise<ListedProposal[]> {
   const rows = await database.read(
     query((dialect) =>
-      selectProposals(dialect)
+      selectListed(dialect)
         .where('table_uuid', '=', tableUuid)
         .where('catalog', '=', catalog)
         .orderBy('created_at_ms', 'desc')
@@ -105,19 +113,90 @@ export async function listProposals(
         .limit(limit),
     ),
   )
-  return rows.map(toProposal)
+  return rows.map(toListed)
+}
+
+/** How many proposals of a table wait for a decision. */
+export async function countOpenProposals(
+  database: Database,
+  { catalog, tableUuid }: { catalog: string; tableUuid: string },
+): Promise<number> {
+  const [row] = await database.read(
+    query(({ db, nowMs }) =>
+      db
+        .selectFrom('proposals')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('table_uuid', '=', tableUuid)
+        .where('catalog', '=', catalog)
+        .where('state', '=', 'open')
+        .where('expires_at_ms', '>', nowMs),
+    ),
+  )
+  return row?.count ?? 0
+}
+
+/** The newest proposals that wait for a decision, of all tables that are there. */
+export async function listOpenProposals(
+  database: Database,
+  { limit }: { limit: number },
+): Promise<(ListedProposal & { table: TableIdentifier })[]> {
+  const rows = await database.read(
+    query((dialect) =>
+      selectListed(dialect)
+        .select(['namespace', 'table_name'])
+        // Of the index of open ones, which a parameter would not match.
+        .where('state', '=', sql.lit<'open'>('open'))
+        .where('expires_at_ms', '>', dialect.nowMs)
+        .where('table_name', 'is not', null)
+        .orderBy('created_at_ms', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit),
+    ),
+  )
+  return rows.map(({ namespace, table_name: table, ...row }) => ({
+    ...toListed(row),
+    table: { catalog: row.catalog, namespace: splitNamespace(namespace ?? ''), table: table ?? '' },
+  }))
+}
+
+/** Follows a table that was renamed, dropped (null) or restored. */
+export function moveProposalsChange(tableUuid: string, catalog: string, to: TableIdentifier | null): Change {
+  return change(({ db }) =>
+    db
+      .updateTable('proposals')
+      .set({ namespace: to && joinNamespace(to.namespace), table_name: to && to.table })
+      .where('table_uuid', '=', tableUuid)
+      .where('catalog', '=', catalog),
+  )
 }
 
 /** Null when the proposal does not exist. */
 export async function findProposal(database: Database, proposalId: string): Promise<Proposal | null> {
-  const [row] = await database.read(query((dialect) => selectProposals(dialect).where('id', '=', proposalId)))
-  return row ? toProposal(row) : null
+  const [row] = await database.read(
+    query((dialect) => selectListed(dialect).select('intents').where('id', '=', proposalId)),
+  )
+  return row ? { ...toListed(row), intents: JSON.parse(row.intents) as Intent[] } : null
 }
 
-function selectProposals({ db, nowMs }: Dialect) {
+function selectListed({ db, nowMs }: Dialect) {
   return db
     .selectFrom('proposals')
-    .selectAll()
+    .select([
+      'id',
+      'catalog',
+      'table_uuid',
+      'title',
+      'note',
+      'proposer_id',
+      'proposer_name',
+      'created_at_ms',
+      'expires_at_ms',
+      'state',
+      'decided_by',
+      'decided_at_ms',
+      'word',
+      'audit_id',
+    ])
     .select(sql<number>`CASE WHEN expires_at_ms <= ${nowMs} THEN 1 ELSE 0 END`.as('is_expired'))
 }
 
@@ -200,14 +279,15 @@ export function foundProposalChange(
   )
 }
 
-function toProposal(row: Tables['proposals'] & { is_expired: number }): Proposal {
+type ListedRow = Omit<Tables['proposals'], 'intents' | 'namespace' | 'table_name'> & { is_expired: number }
+
+function toListed(row: ListedRow): ListedProposal {
   return {
     proposalId: row.id,
     catalog: row.catalog,
     tableUuid: row.table_uuid,
     title: row.title,
     note: row.note,
-    intents: JSON.parse(row.intents) as Intent[],
     proposedBy: { userId: row.proposer_id, username: row.proposer_name },
     createdAtMs: row.created_at_ms,
     expiresAtMs: row.expires_at_ms,

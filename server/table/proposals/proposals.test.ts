@@ -109,9 +109,18 @@ describe.each(['local', 'mirror'])('A proposal in the catalog %s', (name) => {
       isOwn: false,
       state: 'open',
     })
+    expect((await request('viewer', 'getTable')).body['openProposalCount']).toBe(1)
     const { status, body } = await request('editor', 'commitProposal', { proposalId })
     expect(status, JSON.stringify(body)).toBe(200)
     expect(await owner()).toBe('ada')
+    expect((await request('viewer', 'getTable')).body['openProposalCount']).toBe(0)
+    const { body: history } = await request('viewer', 'listHistory')
+    expect(history['entries']).toContainEqual(
+      expect.objectContaining({
+        auditId: body['auditId'],
+        proposal: { proposalId, title: 'Name the owner', proposedBy: nameOf('viewer') },
+      }),
+    )
     const { body: listed } = await request('viewer', 'listProposals')
     expect(listed['proposals']).toEqual([
       expect.objectContaining({
@@ -189,6 +198,28 @@ describe('A proposal', () => {
     catalogName = 'mirror'
     expect((await request('editor', 'getProposal', { proposalId })).status).toBe(404)
     expect((await request('editor', 'commitProposal', { proposalId })).status).toBe(404)
+  })
+})
+
+describe('The list of proposals over all tables', () => {
+  const waiting = async (user: User) => {
+    const { body } = await request(user, 'listWaitingProposals')
+    const proposals = body['proposals'] as { proposalId: string; place: { table: string }; isOwn: boolean }[]
+    return proposals.filter(({ place }) => place.table === table || place.table === 'moved')
+  }
+
+  test('has what others may decide and what the caller made, under the name of the table now', async () => {
+    const proposalId = await propose('viewer')
+    expect(await waiting('viewer')).toMatchObject([{ proposalId, isOwn: true, place: { table } }])
+    expect(await waiting('editor')).toMatchObject([{ proposalId, isOwn: false }])
+    const second = await propose('editor', { title: 'Two' })
+    expect((await waiting('viewer')).map((one) => one.proposalId)).toEqual([proposalId])
+    expect((await waiting('other')).map((one) => one.proposalId)).toEqual([second, proposalId])
+    await request('editor', 'commitProposal', { proposalId })
+    expect((await waiting('other')).map((one) => one.proposalId)).toEqual([second])
+    const renamed = { toNamespace: 'demo', toTable: 'moved' }
+    expect((await request('editor', 'renameTable', renamed)).status).toBe(200)
+    expect(await waiting('other')).toMatchObject([{ proposalId: second, place: { table: 'moved' } }])
   })
 })
 

@@ -3,12 +3,14 @@ import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { findConflicts, findProblem } from '@/lib/iceberg/intents/intent-changes'
-import { type Actor, requirePermission } from '@/server/auth/actor'
+import { type Actor, isPermitted, requirePermission } from '@/server/auth/actor'
 import { auditChange } from '@/server/db/audit'
 import {
   addProposalChange,
   closeProposalChange,
   findProposal,
+  type ListedProposal,
+  listOpenProposals,
   listProposals,
   MAX_OPEN_PROPOSALS,
   newProposalId,
@@ -26,6 +28,8 @@ type RequestFacts = { actor: Actor; signal: AbortSignal; requestId: string | nul
 /** Of all intents of a proposal together, as JSON. */
 const MAX_INTENTS_CHARS = 100_000
 const MAX_LISTED = 100
+/** Of all tables. Older ones are not looked at for a list. */
+const MAX_OPEN_READ = 1_000
 
 /**
  * Keeps changes for another user to commit. They have to fit the table as it is now.
@@ -52,7 +56,7 @@ export async function propose(
   if (problem) throw problem.error
   const proposal = {
     proposalId: newProposalId(),
-    catalog: identifier.catalog,
+    table: identifier,
     tableUuid: metadata.tableUuid,
     title,
     note,
@@ -83,10 +87,28 @@ export async function readProposals(
   services: ProposalServices,
   identifier: TableIdentifier,
   facts: Pick<RequestFacts, 'actor' | 'signal'>,
-): Promise<Proposal[]> {
+): Promise<ListedProposal[]> {
   const { metadata } = await loadTable(services, identifier, facts)
   const { tableUuid } = metadata
   return listProposals(services.database, { catalog: identifier.catalog, tableUuid, limit: MAX_LISTED })
+}
+
+/**
+ * The newest proposals of all tables that wait for a decision of the actor, and those that the actor made.
+ *
+ * `isCut`: there may be more.
+ */
+export async function readWaitingProposals(
+  { database }: Pick<Services, 'database'>,
+  actor: Actor,
+): Promise<{ proposals: (ListedProposal & { table: TableIdentifier })[]; isCut: boolean }> {
+  const open = await listOpenProposals(database, { limit: MAX_OPEN_READ })
+  const own = open.filter(
+    ({ table, proposedBy }) =>
+      isPermitted(actor, 'table:read', table) &&
+      (proposedBy.userId === actor.userId || isPermitted(actor, 'table:write', table)),
+  )
+  return { proposals: own.slice(0, MAX_LISTED), isCut: own.length > MAX_LISTED || open.length === MAX_OPEN_READ }
 }
 
 /** @throws {AppError} not-found when this table has no such proposal */

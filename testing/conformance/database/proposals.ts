@@ -6,10 +6,13 @@ import {
   claimProposalChange,
   closeProposalChange,
   commitProposalChange,
+  countOpenProposals,
   findProposal,
   foundProposalChange,
+  listOpenProposals,
   listProposals,
   MAX_OPEN_PROPOSALS,
+  moveProposalsChange,
   type NewProposal,
   PROPOSAL_LIFE_MS,
 } from '@/server/db/catalog/proposals'
@@ -19,7 +22,7 @@ import { LONG_TEXT, type OpenDatabase, setUpDatabase, undoneAtChange } from './t
 
 const proposal = (proposalId: string, change: Partial<NewProposal> = {}): NewProposal => ({
   proposalId,
-  catalog: 'local',
+  table: { catalog: 'local', namespace: ['a', 'b'], table: 't' },
   tableUuid: 'uuid',
   title: 'ä “t”',
   note: LONG_TEXT,
@@ -40,9 +43,11 @@ export function describeProposals(open: OpenDatabase): void {
     test('are returned with every field, the newest of a table first', async () => {
       await add(proposal('p1'))
       await add(proposal('p2'))
-      await add(proposal('p3', { catalog: 'other' }))
+      await add(proposal('p3', { table: { catalog: 'other', namespace: ['a', 'b'], table: 't' } }))
+      const { table, ...stored } = proposal('p1')
       expect(await findProposal(database(), 'p1')).toEqual({
-        ...proposal('p1'),
+        ...stored,
+        catalog: table.catalog,
         createdAtMs: expect.any(Number),
         expiresAtMs: expect.any(Number),
         state: 'open',
@@ -53,7 +58,36 @@ export function describeProposals(open: OpenDatabase): void {
       })
       const listed = await listProposals(database(), { catalog: 'local', tableUuid: 'uuid', limit: 10 })
       expect(listed.map(({ proposalId }) => proposalId)).toEqual(['p2', 'p1'])
+      expect(listed[0]).not.toHaveProperty('intents')
       expect(await findProposal(database(), 'none')).toBeNull()
+      expect(await countOpenProposals(database(), { catalog: 'local', tableUuid: 'uuid' })).toBe(2)
+    })
+
+    test('that are open are listed over all tables, under the names that these have now', async () => {
+      const open = async () =>
+        (await listOpenProposals(database(), { limit: 2 })).map(({ proposalId, table }) => [proposalId, table])
+      const table = { catalog: 'local', namespace: ['a', 'b'], table: 't' }
+      const renamed = { catalog: 'local', namespace: ['c'], table: 'u' }
+      const other = { catalog: 'local', namespace: ['a'], table: 'other' }
+      await add(proposal('p1'))
+      await add(proposal('p2', { tableUuid: 'other', table: other }))
+      await add(proposal('p3'))
+      expect(await open()).toEqual([
+        ['p3', table],
+        ['p2', other],
+      ])
+      await database().commit([closeProposalChange('p3', { state: 'returned', by: 'bob', word: 'no' })])
+      await database().commit([moveProposalsChange('uuid', 'local', renamed)])
+      await database().commit([moveProposalsChange('other', 'elsewhere', null)])
+      expect(await open()).toEqual([
+        ['p2', other],
+        ['p1', renamed],
+      ])
+      await database().commit([moveProposalsChange('other', 'local', null)])
+      expect(await open()).toEqual([['p1', renamed]])
+      await age(PROPOSAL_LIFE_MS)
+      expect(await open()).toEqual([])
+      expect(await countOpenProposals(database(), { catalog: 'local', tableUuid: 'uuid' })).toBe(0)
     })
 
     test('are decided once, also by two users at once', async () => {

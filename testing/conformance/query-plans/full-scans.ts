@@ -62,6 +62,13 @@ const ALLOWED_SCANS: readonly Allowance[] = [
     reason: 'a page of the newest tokens, in the order of an index',
   },
   {
+    name: 'listOpenProposals',
+    statement: /^select "id", "catalog".* from "proposals" where "state" = 'open' and .* limit \?$/s,
+    table: 'proposals',
+    by: /proposals_open/,
+    reason: 'a page of the newest open ones, in the order of an index that has no others',
+  },
+  {
     name: 'countAttempts and swapAttemptCounts, the last count that stays',
     statement: /^delete from "sign_in_tries" .* order by "newest"\."last_try_ms" desc limit \? offset \?\)$/,
     table: 'sign_in_tries',

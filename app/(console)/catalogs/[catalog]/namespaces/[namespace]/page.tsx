@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { FirstView } from '@/app/first-view'
 import { NamespacePage } from '@/components/namespaces/namespace-page'
 import { namespaceQuery, namespacesQuery, tableSummariesQuery } from '@/lib/client/namespaces'
+import { changePolicyQuery } from '@/lib/client/proposals'
 import { viewsQuery } from '@/lib/client/views'
 import { type NamespaceParams, namespaceFromParams, titleFromParams } from '@/lib/paths'
 
@@ -20,6 +21,7 @@ export default async function Namespace({ params }: Props) {
         namespaceQuery(catalog, namespace),
         tableSummariesQuery(catalog, namespace),
         viewsQuery(catalog, namespace),
+        changePolicyQuery(catalog, namespace),
       ]}
     >
       {/* A page keeps its filter when its figures are reloaded, but not when it shows another namespace. */}

@@ -1,6 +1,8 @@
 import { FirstView } from '@/app/first-view'
 import { LazyHistoryList } from '@/components/history/lazy-history-list'
+import { HistoryLists } from '@/components/proposals/history-lists'
 import { historyQuery } from '@/lib/client/history'
+import { changePolicyQuery } from '@/lib/client/proposals'
 import { tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
 
 export const generateMetadata = tabMetadata('history')
@@ -8,7 +10,8 @@ export const generateMetadata = tabMetadata('history')
 export default async function HistoryPage({ params }: { params: Promise<TableParams> }) {
   const table = tableFromParams(await params)
   return (
-    <FirstView queries={[historyQuery(table)]}>
+    <FirstView queries={[historyQuery(table), changePolicyQuery(table.catalog, table.namespace)]}>
+      <HistoryLists shown="history" />
       <LazyHistoryList />
     </FirstView>
   )

@@ -1,0 +1,18 @@
+import { FirstView } from '@/app/first-view'
+import { LazyProposalPage } from '@/components/proposals/lazy-proposals'
+import { changePolicyQuery, proposalQuery } from '@/lib/client/proposals'
+import { proposalsMetadata, tableFromParams, type TableParams } from '@/lib/paths'
+
+export const generateMetadata = proposalsMetadata
+
+export default async function Proposal({ params }: { params: Promise<TableParams & { proposalId: string }> }) {
+  const { proposalId: encoded, ...tableParams } = await params
+  const table = tableFromParams(tableParams)
+  const proposalId = decodeURIComponent(encoded)
+  return (
+    <FirstView queries={[proposalQuery(table, proposalId), changePolicyQuery(table.catalog, table.namespace)]}>
+      {/* The decision about one proposal must not be taken over to another one. */}
+      <LazyProposalPage key={proposalId} proposalId={proposalId} />
+    </FirstView>
+  )
+}

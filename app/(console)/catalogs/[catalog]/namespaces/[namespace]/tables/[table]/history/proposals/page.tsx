@@ -1,0 +1,15 @@
+import { FirstView } from '@/app/first-view'
+import { LazyProposalList } from '@/components/proposals/lazy-proposals'
+import { proposalsQuery } from '@/lib/client/proposals'
+import { proposalsMetadata, tableFromParams, type TableParams } from '@/lib/paths'
+
+export const generateMetadata = proposalsMetadata
+
+export default async function ProposalsPage({ params }: { params: Promise<TableParams> }) {
+  const table = tableFromParams(await params)
+  return (
+    <FirstView queries={[proposalsQuery(table)]}>
+      <LazyProposalList />
+    </FirstView>
+  )
+}

@@ -1,0 +1,14 @@
+import type { Metadata } from 'next'
+import { FirstView } from '@/app/first-view'
+import { WaitingProposals } from '@/components/proposals/waiting-proposals'
+import { waitingProposalsQuery } from '@/lib/client/proposals'
+
+export const metadata: Metadata = { title: 'Proposals' }
+
+export default function Proposals() {
+  return (
+    <FirstView queries={[waitingProposalsQuery()]}>
+      <WaitingProposals />
+    </FirstView>
+  )
+}

@@ -1,0 +1,4 @@
+import { listWaitingProposals } from '@/lib/contract/proposals'
+import { bindEndpoints } from '@/server/program/bind'
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(listWaitingProposals)

@@ -1,0 +1,86 @@
+'use client'
+import { Button, Textarea, TextInput } from '@mantine/core'
+import Link from 'next/link'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { usePropose } from '@/lib/client/proposals'
+import { PROPOSAL_TITLE, toProposalTitle } from '@/lib/contract/shapes/proposal-title'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { type Intent, intentSentence } from '@/lib/iceberg/intents/intent'
+import { paths } from '@/lib/paths'
+import classes from './propose-form.module.css'
+import { isOutcomeKnown } from './use-idempotency-key'
+
+type ProposeFormProps = {
+  table: TableIdentifier
+  intents: readonly Intent[]
+  onCancel: () => void
+  onProposed: (proposal: { proposalId: string; title: string }) => void
+}
+
+/** Title and note of a proposal: the last step before another user gets to see it. */
+export function ProposeForm({ table, intents, onCancel, onProposed }: ProposeFormProps) {
+  const propose = usePropose(table)
+  const [title, setTitle] = useState(() => toProposalTitle(intents.map(intentSentence).join(' · ')))
+  const [note, setNote] = useState('')
+  const titleField = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    titleField.current?.focus()
+    titleField.current?.select()
+  }, [])
+  const trimmed = title.trim()
+  const isTitle = PROPOSAL_TITLE.test(trimmed)
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (!isTitle || propose.isPending) return
+    propose.mutate({ intents, title: trimmed, note: note.trim() }, { onSuccess: onProposed })
+  }
+  return (
+    <form className={classes.form} onSubmit={submit} aria-label="Proposal">
+      {propose.error &&
+        (isOutcomeKnown(propose.error) ? (
+          <ProblemNote
+            error={propose.error}
+            subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+            unchanged="Nothing was proposed."
+          />
+        ) : (
+          <ProblemNote
+            error={propose.error}
+            title="It is not known whether the changes were proposed"
+            unchanged="The table was not changed."
+            next="Look at the proposals of the table before you propose again."
+          />
+        ))}
+      {propose.error && !isOutcomeKnown(propose.error) && <Link href={paths.proposals(table)}>Open the proposals</Link>}
+      <TextInput
+        label="Title"
+        value={title}
+        onChange={(event) => setTitle(event.currentTarget.value)}
+        maxLength={200}
+        error={title !== '' && !isTitle && 'One line of visible characters.'}
+        disabled={propose.isPending}
+        autoComplete="off"
+        ref={titleField}
+      />
+      <Textarea
+        label="Note"
+        description="Why, and what to look at. Another user reads it with the changes."
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+        maxLength={5000}
+        rows={3}
+        disabled={propose.isPending}
+      />
+      <div className={classes.buttons}>
+        <Button variant="default" onClick={onCancel} disabled={propose.isPending}>
+          Cancel
+        </Button>
+        <WaitingButton type="submit" loading={propose.isPending} disabled={!isTitle}>
+          Propose
+        </WaitingButton>
+      </div>
+    </form>
+  )
+}

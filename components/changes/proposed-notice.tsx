@@ -1,0 +1,33 @@
+'use client'
+import { ActionIcon } from '@mantine/core'
+import { IconCheck, IconX } from '@tabler/icons-react'
+import Link from 'next/link'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import classes from './commit-notice.module.css'
+
+type ProposedNoticeProps = {
+  table: TableIdentifier
+  proposal: { proposalId: string; title: string }
+  onDismiss: () => void
+}
+
+/** The line after a proposal, with its link to pass on. It stays until it is dismissed. */
+export function ProposedNotice({ table, proposal, onDismiss }: ProposedNoticeProps) {
+  return (
+    <div className={classes.done} role="status">
+      <IconCheck size={15} stroke={1.6} aria-hidden />
+      <span>
+        Proposed:{' '}
+        <Link href={paths.proposal(table, proposal.proposalId)} onClick={onDismiss}>
+          <VisibleText>{proposal.title}</VisibleText>
+        </Link>
+        . The table has not changed.
+      </span>
+      <ActionIcon aria-label="Dismiss" size={24} onClick={onDismiss}>
+        <IconX size={13} stroke={1.6} aria-hidden />
+      </ActionIcon>
+    </div>
+  )
+}

@@ -1,0 +1,40 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { changePolicyQuery } from '@/lib/client/proposals'
+import { useHasPermission } from '@/lib/client/session/permissions'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+
+/**
+ * Why the user cannot commit changes of the table, in one sentence; null: they can, as far as is known. The server
+ * checks it again, and then `lookAgain` reads the policy that it found.
+ *
+ * @param proposal the one that would be committed
+ */
+export function useCommitOff(
+  { catalog, namespace }: TableIdentifier,
+  proposal?: { isOwn: boolean },
+): { reason: string | null; isKnown: boolean; lookAgain: () => void } {
+  const canCommit = useHasPermission('table:write')
+  const policy = useQuery(changePolicyQuery(catalog, namespace))
+  const lookAgain = () => void policy.refetch()
+  if (canCommit === false) {
+    const need = 'You need the editor role to commit'
+    return {
+      reason: proposal ? `${need} a proposal.` : `${need}. Another user can commit what you propose.`,
+      isKnown: true,
+      lookAgain,
+    }
+  }
+  const { demandedBy = null } = policy.data ?? {}
+  const isKnown = canCommit === true && !policy.isPending
+  if (demandedBy === null || proposal?.isOwn === false) return { reason: null, isKnown, lookAgain }
+  const rule = `Changes of tables in ${namespaceLabel(demandedBy)} need two people`
+  return {
+    reason:
+      proposal === undefined
+        ? `${rule}: propose them, and another user commits them.`
+        : `${rule}: another user has to commit your proposal.`,
+    isKnown,
+    lookAgain,
+  }
+}

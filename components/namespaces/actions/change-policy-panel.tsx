@@ -1,0 +1,97 @@
+'use client'
+import { Button, Switch } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useState } from 'react'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { SidePanel } from '@/components/ui/side-panel'
+import { retryFetch } from '@/lib/client/call/retry'
+import { changePolicyQuery, useSetChangePolicy } from '@/lib/client/proposals'
+import { useHasPermission } from '@/lib/client/session/permissions'
+import { joinNamespace, type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import classes from './namespace-panel.module.css'
+
+type ChangePolicyPanelProps = { catalog: string; namespace: Namespace; onClose: () => void }
+
+/** Whether changes of tables in the namespace need two people. Admins set it. */
+export function ChangePolicyPanel({ catalog, namespace, onClose }: ChangePolicyPanelProps) {
+  const policy = useQuery(changePolicyQuery(catalog, namespace))
+  const save = useSetChangePolicy(catalog, namespace)
+  const isAdmin = useHasPermission('console:admin') === true
+  const [choice, setChoice] = useState<boolean | null>(null)
+  const label = namespaceLabel(namespace)
+  const demandedBy = policy.data?.demandedBy ?? null
+  const isInherited = demandedBy !== null && joinNamespace(demandedBy) !== joinNamespace(namespace)
+  const isDemanded = policy.data?.requiresProposal ?? false
+  const chosen = choice ?? isDemanded
+  const canChange = isAdmin && !isInherited
+  return (
+    <SidePanel
+      title="Change policy"
+      subtitle={label}
+      width={428}
+      onClose={onClose}
+      takesFocus
+      footer={
+        <div className={classes.buttons}>
+          <Button variant="default" onClick={onClose} disabled={save.isPending}>
+            {canChange ? 'Cancel' : 'Close'}
+          </Button>
+          {canChange && (
+            <WaitingButton
+              loading={save.isPending}
+              disabled={!policy.isSuccess || chosen === isDemanded}
+              onClick={() => save.mutate(chosen, { onSuccess: onClose })}
+            >
+              Save
+            </WaitingButton>
+          )}
+        </div>
+      }
+    >
+      <div className={classes.body}>
+        {save.error && (
+          <ProblemNote error={save.error} subject={`Namespace ${label}`} unchanged="The policy was not changed." />
+        )}
+        {policy.isPending && <SkeletonRows rows={3} columns={1} label="Reading the policy" />}
+        {policy.error && (
+          <ProblemNote error={policy.error} subject={`Namespace ${label}`} onRetry={() => retryFetch(policy.refetch)} />
+        )}
+        {policy.isSuccess && (
+          <>
+            {canChange ? (
+              <Switch
+                label="Changes of tables need two people"
+                description="One user proposes a change, and another one commits it."
+                checked={chosen}
+                disabled={save.isPending}
+                onChange={(event) => setChoice(event.currentTarget.checked)}
+              />
+            ) : (
+              <p className={classes.statement}>
+                {isDemanded
+                  ? 'Changes of tables need two people: one user proposes a change, and another one commits it.'
+                  : 'Changes of tables need no second person.'}
+              </p>
+            )}
+            {isInherited && (
+              <p className={classes.secondary}>
+                The namespace{' '}
+                <Link href={`${paths.namespace(catalog, demandedBy)}?action=policy`}>{namespaceLabel(demandedBy)}</Link>{' '}
+                demands it, and so for all namespaces within it.
+              </p>
+            )}
+            {!isAdmin && <p className={classes.secondary}>Only admins can change it.</p>}
+            <p className={classes.secondary}>
+              It holds for {label} and the namespaces within it: for the console, the command line and the API, and for
+              rollback and undo, too. Loads and engines commit data as before.
+            </p>
+          </>
+        )}
+      </div>
+    </SidePanel>
+  )
+}

@@ -1,0 +1,100 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconGitCommit, IconLock, IconShieldCheck } from '@tabler/icons-react'
+import { useId, useState } from 'react'
+import type { ChangeReview } from '@/components/changes/review-result'
+import { useCommitOff } from '@/components/changes/use-commit-off'
+import { useShownTable } from '@/components/tables/shown-table'
+import { useCanChange } from '@/components/tables/use-can-change'
+import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import type { Proposal } from '@/lib/contract/proposals'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { CopyToTray } from './copy-to-tray'
+import classes from './proposal-page.module.css'
+import { SendBackForm } from './send-back-form'
+import type { Decision } from './use-proposal-decision'
+
+type ProposalDecisionProps = {
+  proposal: Proposal
+  /** Null while it is being prepared. */
+  review: ChangeReview | null
+  decision: Decision
+}
+
+/** *Commit*, *Send back* and *Withdraw*, as far as the user may; of a decided proposal only what can follow. */
+export function ProposalDecision({ proposal, review, decision }: ProposalDecisionProps) {
+  const { table } = useShownTable()
+  const [isSendingBack, setSendingBack] = useState(false)
+  const reasonId = useId()
+  const commitOff = useCommitOff(table, proposal)
+  const { reason: readOnlyReason } = useCanChange('table:write')
+  const canMaintain = useCanChange('table:maintain').isOffered === true
+  const isOpen = proposal.state === 'open'
+  const fits = review !== null && review.conflicts.length === 0 && review.problem === null
+  const reason = readOnlyReason ?? commitOff.reason
+  const canCommit = fits && commitOff.isKnown && reason === null
+  const isBusy = decision.isCommitting || decision.isClosing
+  const name = `${namespaceLabel(table.namespace)}.${table.table}`
+  if (!isOpen && proposal.state === 'committed') return null
+  if (isOpen && isSendingBack) {
+    return (
+      <footer className={classes.foot}>
+        <SendBackForm
+          proposedBy={proposal.proposedBy}
+          isPending={decision.isClosing}
+          onCancel={() => setSendingBack(false)}
+          onSend={decision.sendBack}
+        />
+      </footer>
+    )
+  }
+  return (
+    <footer className={classes.foot}>
+      {isOpen && reason !== null && (
+        <p className={classes.why} id={reasonId}>
+          <IconLock size={14} stroke={1.6} aria-hidden />
+          {reason}
+        </p>
+      )}
+      {isOpen && canCommit && (
+        <p className={classes.why} data-fits>
+          <IconShieldCheck size={15} stroke={1.6} aria-hidden />
+          The changes fit the table as it is now.
+        </p>
+      )}
+      <div className={classes.buttons}>
+        {!(isOpen && fits) && <CopyToTray intents={proposal.intents} />}
+        {isOpen && proposal.isOwn && (
+          <WaitingButton variant="default" loading={decision.isClosing} disabled={isBusy} onClick={decision.withdraw}>
+            Withdraw
+          </WaitingButton>
+        )}
+        {isOpen && !proposal.isOwn && canMaintain && (
+          <Button variant="default" disabled={isBusy} onClick={() => setSendingBack(true)}>
+            Send back…
+          </Button>
+        )}
+        {isOpen && !(canCommit && review.needsConfirmation) && (
+          <WaitingButton
+            leftSection={<IconGitCommit size={15} stroke={1.6} aria-hidden />}
+            loading={decision.isCommitting}
+            disabled={!canCommit || isBusy}
+            onClick={() => decision.commit()}
+            {...(reason !== null && { 'aria-describedby': reasonId })}
+          >
+            Commit
+          </WaitingButton>
+        )}
+      </div>
+      {isOpen && canCommit && review.needsConfirmation && (
+        <DangerConfirm
+          name={name}
+          action="Commit"
+          isPending={decision.isCommitting}
+          onConfirm={() => decision.commit(name)}
+        />
+      )}
+    </footer>
+  )
+}

@@ -1,0 +1,44 @@
+import Link from 'next/link'
+import { ExactTime } from '@/components/ui/values/exact-time'
+import { type Fact, Facts } from '@/components/ui/values/facts'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import type { Proposal } from '@/lib/contract/proposals'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import { ProposalState, STATE_NAMES } from './proposal-state'
+
+/** Who proposed what is on the page, and what became of it. */
+export function ProposalFacts({ table, proposal }: { table: TableIdentifier; proposal: Proposal }) {
+  const { state, proposedBy, isOwn, createdAtMs, expiresAtMs, decidedBy, decidedAtMs, auditId } = proposal
+  const facts: Fact[] = [
+    ['State', <ProposalState key="state" state={state} />],
+    [
+      'Proposed by',
+      <>
+        <VisibleText>{proposedBy}</VisibleText>
+        {isOwn && ' (you)'}
+      </>,
+    ],
+    ['Proposed', <ExactTime key="proposed" atMs={createdAtMs} />],
+  ]
+  if (state === 'open' || state === 'expired') {
+    facts.push([state === 'open' ? 'Expires' : 'Expired', <RelativeTime key="expires" atMs={expiresAtMs} />])
+  }
+  if (decidedBy !== null && decidedAtMs !== null) {
+    const name = STATE_NAMES[state]
+    facts.push(
+      [`${name.charAt(0).toUpperCase()}${name.slice(1)} by`, <VisibleText key="by">{decidedBy}</VisibleText>],
+      ['Decided', <ExactTime key="decided" atMs={decidedAtMs} />],
+    )
+  }
+  if (auditId !== null) {
+    facts.push([
+      'Commit',
+      <Link key="commit" href={paths.historyEntry(table, auditId)}>
+        entry in the history
+      </Link>,
+    ])
+  }
+  return <Facts facts={facts} />
+}

@@ -1,0 +1,116 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { useShownTable } from '@/components/tables/shown-table'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { PageFooter } from '@/components/ui/page-footer'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { retryFetch } from '@/lib/client/call/retry'
+import { proposalsQuery } from '@/lib/client/proposals'
+import type { ListedProposal } from '@/lib/contract/proposals'
+import { formatQuantity } from '@/lib/format/count'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import { HistoryLists } from './history-lists'
+import { proposalColumns } from './proposal-columns'
+import classes from './proposal-list.module.css'
+import { ProposalState } from './proposal-state'
+
+const DECISION: Column<ListedProposal> = {
+  id: 'state',
+  header: 'State',
+  width: 260,
+  cell: (proposal) => (
+    <span className={classes.decision}>
+      <ProposalState state={proposal.state} />
+      <span className={classes.quiet}>
+        <DecisionWords proposal={proposal} />
+      </span>
+    </span>
+  ),
+}
+
+/** The newest proposals of a table, open and decided. */
+export function ProposalList() {
+  return (
+    <>
+      <HistoryLists shown="proposals" />
+      <Proposals />
+    </>
+  )
+}
+
+function Proposals() {
+  const router = useRouter()
+  const { table } = useShownTable()
+  const query = useQuery(proposalsQuery(table))
+  if (query.isPending) return <SkeletonRows rows={6} columns={3} label="Reading the proposals" />
+  if (query.error) {
+    return (
+      <div className={classes.problem}>
+        <ProblemNote
+          error={query.error}
+          subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+          onRetry={() => retryFetch(query.refetch)}
+        />
+      </div>
+    )
+  }
+  const toHref = ({ proposalId }: ListedProposal) => paths.proposal(table, proposalId)
+  const proposals = query.data
+  if (proposals.length === 0) {
+    return (
+      <EmptyState>
+        Nothing is proposed. Change the schema, the layout or the settings, choose <strong>Review</strong>, then{' '}
+        <strong>Propose…</strong>: another user commits the changes or sends them back.
+      </EmptyState>
+    )
+  }
+  const openCount = proposals.filter(({ state }) => state === 'open').length
+  return (
+    <>
+      <DataTable
+        label="Proposals"
+        columns={[...proposalColumns(toHref), DECISION]}
+        rows={proposals}
+        rowKey={({ proposalId }) => proposalId}
+        onOpen={(proposal) => router.push(toHref(proposal))}
+        rowHeight={36}
+        gutter
+        scrolls
+        stacks
+      />
+      <PageFooter>
+        <span>{formatQuantity(proposals.length, 'proposal')}</span>
+        <span>{openCount} open</span>
+        {proposals.length === 100 && <span>only the newest 100</span>}
+      </PageFooter>
+    </>
+  )
+}
+
+/** When an open one expires; who decided the others. */
+function DecisionWords({ proposal: { state, expiresAtMs, decidedBy, decidedAtMs } }: { proposal: ListedProposal }) {
+  if (decidedBy === null || decidedAtMs === null) {
+    return (
+      <>
+        {state === 'open' && 'expires '}
+        <RelativeTime atMs={expiresAtMs} />
+      </>
+    )
+  }
+  return (
+    <>
+      {state !== 'withdrawn' && (
+        <>
+          by <VisibleText>{decidedBy}</VisibleText>,{' '}
+        </>
+      )}
+      <RelativeTime atMs={decidedAtMs} />
+    </>
+  )
+}

@@ -1,0 +1,244 @@
+// @vitest-environment happy-dom
+import { cleanup, screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { ChangeReview } from '@/components/changes/review-result'
+import { reviewChanges } from '@/lib/contract/changes'
+import {
+  commitProposal,
+  getChangePolicy,
+  getProposal,
+  type Proposal,
+  returnProposal,
+  withdrawProposal,
+} from '@/lib/contract/proposals'
+import { getSession } from '@/lib/contract/session'
+import { AppError } from '@/lib/errors'
+import type { Role } from '@/lib/permissions'
+import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
+import { SAMPLE_REVIEW } from '@/testing/components/sample-review'
+import { ProposalPage } from './proposal-page'
+
+const call = vi.hoisted(() => vi.fn())
+vi.mock('@/lib/api/call', () => ({ call }))
+
+const DAY_MS = 86_400_000
+const PROPOSAL: Proposal = {
+  proposalId: 'p1',
+  title: 'Name the owner',
+  note: 'as agreed',
+  intents: [{ kind: 'set-property', key: 'owner', value: 'zoe', base: 'ada' }],
+  proposedBy: 'vera',
+  isOwn: false,
+  createdAtMs: Date.now() - DAY_MS,
+  expiresAtMs: Date.now() + 29 * DAY_MS,
+  state: 'open',
+  decidedBy: null,
+  decidedAtMs: null,
+  word: null,
+  auditId: null,
+}
+const REVIEW: ChangeReview = { ...SAMPLE_REVIEW, warnings: ['Writers that set the owner overwrite it.'] }
+const decided = (change: Partial<Proposal>): Proposal => ({
+  ...PROPOSAL,
+  state: 'committed',
+  decidedBy: 'bob',
+  decidedAtMs: Date.now(),
+  auditId: 'a7',
+  ...change,
+})
+let proposal: Proposal
+let review: ChangeReview
+let requiresProposal: boolean
+let commit: () => unknown
+
+beforeEach(() => {
+  localStorage.clear()
+  proposal = PROPOSAL
+  review = REVIEW
+  requiresProposal = false
+  commit = () => {
+    proposal = decided({ decidedBy: 'ada' })
+    return { auditId: 'a7', metadataLocation: 'm' }
+  }
+  call.mockReset().mockImplementation(async (endpoint: unknown, input: { word?: string }) => {
+    if (endpoint === getProposal) return { proposal }
+    if (endpoint === reviewChanges) return review
+    if (endpoint === getChangePolicy) return { requiresProposal, demandedBy: requiresProposal ? ['demo'] : null }
+    if (endpoint === getSession) return { userId: 'u1', username: 'ada' }
+    if (endpoint === commitProposal) return commit()
+    if (endpoint === returnProposal) {
+      proposal = decided({ state: 'returned', decidedBy: 'ada', word: input.word ?? '', auditId: null })
+      return { proposal }
+    }
+    if (endpoint === withdrawProposal) {
+      proposal = decided({ state: 'withdrawn', decidedBy: 'ada', auditId: null })
+      return { proposal }
+    }
+    throw new Error('unexpected call')
+  })
+})
+afterEach(cleanup)
+
+function renderPage(role: Role = 'editor') {
+  renderInTable(<ProposalPage proposalId="p1" />, { role })
+}
+
+const inputsOf = (endpoint: unknown) => call.mock.calls.filter(([one]) => one === endpoint).map(([, input]) => input)
+const button = (name: string) => screen.findByRole('button', { name })
+const enabled = (name: string) =>
+  vi.waitFor(async () => {
+    const found = await button(name)
+    expect(found).toHaveProperty('disabled', false)
+    return found
+  })
+
+it('shows what is proposed and what it would do today, and commits it', async () => {
+  renderPage()
+  expect((await screen.findByRole('heading', { name: 'Name the owner' })).tagName).toBe('H3')
+  expect(screen.getByText('as agreed')).toBeTruthy()
+  expect(screen.getByText('vera')).toBeTruthy()
+  expect(await screen.findByText('Writers that set the owner overwrite it.')).toBeTruthy()
+  expect(screen.getByRole('tabpanel', { name: 'REST request' }).textContent).toContain('"requirements"')
+  await userEvent.click(await enabled('Commit'))
+  expect(await screen.findByRole('link', { name: 'entry in the history' })).toHaveProperty(
+    'href',
+    expect.stringContaining('/history?entry=a7'),
+  )
+  expect(inputsOf(commitProposal)).toEqual([
+    { ...SAMPLE_IDENTIFIER, proposalId: 'p1', idempotencyKey: expect.stringMatching(/^[0-9a-f]{32}$/) },
+  ])
+  expect(screen.queryByText(/while this page was open/)).toBeNull()
+  expect(screen.queryByRole('button', { name: 'Commit' })).toBeNull()
+})
+
+it('sends a commit with unknown outcome again under the same key', async () => {
+  const succeed = commit
+  commit = () => {
+    throw new AppError('commit-state-unknown', 'The catalog did not answer.')
+  }
+  renderPage()
+  await userEvent.click(await enabled('Commit'))
+  expect((await screen.findByRole('alert')).textContent).toContain('The catalog did not answer.')
+  commit = succeed
+  await userEvent.click(await enabled('Commit'))
+  await screen.findByRole('link', { name: 'entry in the history' })
+  const [first, second] = inputsOf(commitProposal)
+  expect(second.idempotencyKey).toBe(first.idempotencyKey)
+})
+
+it('says when the outcome of its own commit is known', async () => {
+  commit = () => {
+    proposal = decided({ decidedBy: 'ada' })
+    throw new AppError('server-unreachable', 'No answer.')
+  }
+  renderPage()
+  await userEvent.click(await enabled('Commit'))
+  expect(await screen.findByText('The outcome is known now: ada committed this proposal.')).toBeTruthy()
+  expect(screen.queryByText(/while this page was open/)).toBeNull()
+  expect(screen.queryByRole('alert')).toBeNull()
+})
+
+it('says that another user decided while the page was open', async () => {
+  commit = () => {
+    proposal = decided({ state: 'returned', word: 'Use a team name.', auditId: null })
+    throw new AppError('version-conflict', 'The proposal is no longer open.')
+  }
+  renderPage()
+  await userEvent.click(await enabled('Commit'))
+  expect(await screen.findByText('bob sent this proposal back while this page was open.')).toBeTruthy()
+  expect(screen.getByText('Use a team name.')).toBeTruthy()
+  expect(screen.queryByRole('alert')).toBeNull()
+  expect(screen.queryByRole('button', { name: 'Commit' })).toBeNull()
+})
+
+it('A proposal is not committed by its proposer where changes need two people', async () => {
+  requiresProposal = true
+  proposal = { ...PROPOSAL, isOwn: true }
+  renderPage()
+  expect(await screen.findByText(/another user has to commit your proposal/)).toBeTruthy()
+  expect(await button('Commit')).toHaveProperty('disabled', true)
+  expect(screen.queryByRole('button', { name: 'Send back…' })).toBeNull()
+  await userEvent.click(await button('Withdraw'))
+  expect(await screen.findByText('withdrawn')).toBeTruthy()
+  expect(screen.queryByText(/while this page was open/)).toBeNull()
+  expect(inputsOf(commitProposal)).toEqual([])
+})
+
+it('A proposal is committed by another user where changes need two people', async () => {
+  requiresProposal = true
+  renderPage()
+  await userEvent.click(await enabled('Commit'))
+  expect(await screen.findByRole('link', { name: 'entry in the history' })).toBeTruthy()
+})
+
+it('A proposal is sent back with a word, and not without one', async () => {
+  renderPage()
+  await userEvent.click(await enabled('Send back…'))
+  const form = screen.getByRole('form', { name: 'Send back' })
+  const field = within(form).getByRole('textbox', { name: /What vera should know/ })
+  expect(document.activeElement).toBe(field)
+  const send = within(form).getByRole('button', { name: 'Send back' })
+  await userEvent.type(field, '   ')
+  expect(send).toHaveProperty('disabled', true)
+  await userEvent.type(field, 'Use a team name.')
+  await userEvent.click(send)
+  expect((await screen.findByText('Use a team name.')).tagName).toBe('BLOCKQUOTE')
+  expect(inputsOf(returnProposal)).toMatchObject([{ proposalId: 'p1', word: 'Use a team name.' }])
+})
+
+it('shows conflicts with all values, and is copied to the tray instead of being edited', async () => {
+  review = {
+    ...REVIEW,
+    conflicts: [{ index: 0, base: 'ada', now: 'eve', wanted: 'zoe', rebased: null }],
+  }
+  renderPage()
+  const conflicts = await screen.findByRole('region', { name: 'Conflicts' })
+  expect(
+    within(conflicts)
+      .getAllByRole('definition')
+      .map(({ textContent }) => textContent),
+  ).toEqual(['ada', 'eve', 'zoe'])
+  expect(within(conflicts).queryAllByRole('button')).toEqual([])
+  expect(await button('Commit')).toHaveProperty('disabled', true)
+  await userEvent.click(await button('Copy to tray'))
+  expect(await button('In the tray')).toHaveProperty('disabled', true)
+  expect(JSON.stringify(Object.values(localStorage))).toContain('zoe')
+})
+
+it('A proposal is only read by users who may not commit', async () => {
+  renderPage('viewer')
+  expect(await screen.findByText('You need the editor role to commit a proposal.')).toBeTruthy()
+  expect(await button('Commit')).toHaveProperty('disabled', true)
+  expect(screen.queryByRole('button', { name: 'Send back…' })).toBeNull()
+  expect(screen.queryByRole('button', { name: 'Withdraw' })).toBeNull()
+})
+
+it('asks for the name of the table where a branch loses snapshots', async () => {
+  review = { ...REVIEW, needsConfirmation: true }
+  renderPage()
+  const field = await screen.findByLabelText(/^Type/)
+  const confirm = await button('Commit')
+  expect(confirm).toHaveProperty('disabled', true)
+  await userEvent.type(field, 'demo.flights')
+  await userEvent.click(confirm)
+  await screen.findByRole('link', { name: 'entry in the history' })
+  expect(inputsOf(commitProposal)).toMatchObject([{ confirmedName: 'demo.flights' }])
+})
+
+it('A proposal that is decided is not reviewed again', async () => {
+  proposal = decided({})
+  renderPage()
+  expect(await screen.findByText('committed')).toBeTruthy()
+  expect(screen.queryByText(/while this page was open/)).toBeNull()
+  expect(inputsOf(reviewChanges)).toEqual([])
+})
+
+it('A proposal that is not there leads back to the others', async () => {
+  call.mockImplementation(async () => {
+    throw new AppError('not-found', 'This table has no such proposal.')
+  })
+  renderPage()
+  expect((await screen.findByRole('alert')).textContent).toContain('This table has no such proposal.')
+  expect(screen.getByRole('link', { name: 'Back to the proposals' })).toBeTruthy()
+})

@@ -1,0 +1,47 @@
+'use client'
+import { Button, Textarea } from '@mantine/core'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import { visibleText } from '@/lib/format/visible-text'
+import classes from './proposal-page.module.css'
+
+type SendBackFormProps = {
+  proposedBy: string
+  isPending: boolean
+  onCancel: () => void
+  onSend: (word: string) => void
+}
+
+/** The word with which a proposal is sent back. */
+export function SendBackForm({ proposedBy, isPending, onCancel, onSend }: SendBackFormProps) {
+  const [word, setWord] = useState('')
+  const field = useRef<HTMLTextAreaElement>(null)
+  useEffect(() => field.current?.focus(), [])
+  const isComplete = word.trim() !== ''
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (isComplete && !isPending) onSend(word.trim())
+  }
+  return (
+    <form className={classes.form} onSubmit={submit} aria-label="Send back">
+      <Textarea
+        ref={field}
+        label={`What ${visibleText(proposedBy)} should know`}
+        description="The proposal is closed, and the table is not changed."
+        value={word}
+        onChange={(event) => setWord(event.currentTarget.value)}
+        maxLength={1000}
+        rows={3}
+        disabled={isPending}
+      />
+      <div className={classes.buttons}>
+        <Button variant="default" onClick={onCancel} disabled={isPending}>
+          Cancel
+        </Button>
+        <WaitingButton type="submit" loading={isPending} disabled={!isComplete}>
+          Send back
+        </WaitingButton>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,49 @@
+'use client'
+import { isOutcomeKnown, useIdempotencyKey } from '@/components/changes/use-idempotency-key'
+import { useCloseProposal, useCommitProposal } from '@/lib/client/proposals'
+import type { Proposal } from '@/lib/contract/proposals'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+
+export type Decision = {
+  commit: (confirmedName?: string) => void
+  isCommitting: boolean
+  sendBack: (word: string) => void
+  withdraw: () => void
+  isClosing: boolean
+  /** Whether this page made the decision, or is about to. */
+  isOwn: boolean
+  /** Whether a commit was sent from this page and its outcome is not known. */
+  mayHaveCommitted: boolean
+  /** Why the last one failed. */
+  error: Error | null
+}
+
+/** The decisions about a proposal. A commit that is sent again after a lost answer is carried out once. */
+export function useProposalDecision(table: TableIdentifier, { proposalId, intents }: Proposal): Decision {
+  const commit = useCommitProposal(table, proposalId)
+  const close = useCloseProposal(table, proposalId)
+  const [idempotencyKey, renewKey] = useIdempotencyKey(intents)
+  return {
+    commit: (confirmedName) => {
+      close.reset()
+      commit.mutate(
+        { confirmedName, idempotencyKey },
+        // What was refused for sure can be sent again; an unknown outcome keeps its key.
+        { onError: (error) => isOutcomeKnown(error) && renewKey() },
+      )
+    },
+    isCommitting: commit.isPending,
+    sendBack: (word) => {
+      commit.reset()
+      close.mutate(word)
+    },
+    withdraw: () => {
+      commit.reset()
+      close.mutate(null)
+    },
+    isClosing: close.isPending,
+    isOwn: commit.isPending || commit.isSuccess || close.isPending || close.isSuccess,
+    mayHaveCommitted: commit.error !== null && !isOutcomeKnown(commit.error),
+    error: commit.error ?? close.error,
+  }
+}

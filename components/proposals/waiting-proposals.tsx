@@ -1,0 +1,104 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { Page } from '@/components/layout/page'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { Panel } from '@/components/ui/panel'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { retryFetch } from '@/lib/client/call/retry'
+import { waitingProposalsQuery } from '@/lib/client/proposals'
+import type { WaitingProposals as Waiting } from '@/lib/contract/proposals'
+import { paths } from '@/lib/paths'
+import { proposalColumns } from './proposal-columns'
+import classes from './proposal-list.module.css'
+
+type WaitingProposal = Waiting['proposals'][number]
+
+const toHref = ({ place, proposalId }: WaitingProposal) => paths.proposal(place, proposalId)
+
+const COLUMNS: readonly Column<WaitingProposal>[] = [
+  ...proposalColumns(toHref),
+  {
+    id: 'table',
+    header: 'Table',
+    width: 280,
+    cell: ({ place }) => (
+      <code>
+        <VisibleText>{[place.catalog, ...place.namespace, place.table].join('.')}</VisibleText>
+      </code>
+    ),
+  },
+  {
+    id: 'expires',
+    header: 'Expires',
+    width: 130,
+    cell: ({ expiresAtMs }) => (
+      <span className={classes.quiet}>
+        <RelativeTime atMs={expiresAtMs} />
+      </span>
+    ),
+  },
+]
+
+/** The open proposals of all tables: those that wait for the user, and the user's own. */
+export function WaitingProposals() {
+  const query = useQuery(waitingProposalsQuery())
+  return (
+    <Page title="Proposals">
+      {query.data ? (
+        <Lists waiting={query.data} />
+      ) : query.error ? (
+        <ProblemNote error={query.error} subject="The proposals" onRetry={() => retryFetch(query.refetch)} />
+      ) : (
+        <SkeletonRows rows={8} columns={4} label="Reading the proposals" />
+      )}
+    </Page>
+  )
+}
+
+function Lists({ waiting: { proposals, isCut } }: { waiting: Waiting }) {
+  return (
+    <>
+      <List
+        title="Waiting for you"
+        proposals={proposals.filter(({ isOwn }) => !isOwn)}
+        empty="No proposal waits for you."
+      />
+      <List
+        title="Yours"
+        proposals={proposals.filter(({ isOwn }) => isOwn)}
+        empty="You have no open proposal. Change a table, choose Review, then Propose…"
+      />
+      {isCut && (
+        <p className={classes.quiet}>
+          Only the newest are listed here. The history of each table has all of its proposals.
+        </p>
+      )}
+    </>
+  )
+}
+
+function List({ title, proposals, empty }: { title: string; proposals: readonly WaitingProposal[]; empty: string }) {
+  const router = useRouter()
+  return (
+    <Panel title={title} flush>
+      {proposals.length === 0 ? (
+        <EmptyState>{empty}</EmptyState>
+      ) : (
+        <DataTable
+          label={title}
+          columns={COLUMNS}
+          rows={proposals}
+          rowKey={({ proposalId }) => proposalId}
+          onOpen={(proposal) => router.push(toHref(proposal))}
+          rowHeight={36}
+          stacks
+        />
+      )}
+    </Panel>
+  )
+}

@@ -1,0 +1,165 @@
+import type { Page } from '@playwright/test'
+import { labTable, paths, type TableIdentifier } from './support/addresses'
+import { expect, problemNote, test } from './support/fixtures'
+import { apiPath, fetchTableDetail } from './support/lake'
+import { createTripsTable, tripsCsv } from './support/cli'
+
+const CODEC = 'write.parquet.compression-codec'
+
+async function chooseCodec(page: Page, table: TableIdentifier, codec: string): Promise<void> {
+  await page.goto(paths.table(table, 'settings'))
+  await page.getByRole('combobox', { name: 'Codec', exact: true }).click()
+  await page.getByRole('option', { name: codec, exact: true }).click()
+  await page.getByRole('region', { name: 'Pending changes' }).getByRole('button', { name: 'Review' }).click()
+}
+
+/** Proposes what is in the tray, whose review is open. Returns the address of the proposal. */
+async function propose(page: Page, title: string): Promise<string> {
+  await page.getByRole('button', { name: 'Propose…' }).click()
+  const form = page.getByRole('form', { name: 'Proposal' })
+  await expect(form.getByRole('textbox', { name: 'Title' })).toBeFocused()
+  await page.keyboard.type(title)
+  await form.getByRole('textbox', { name: /Note/ }).fill('As agreed on Monday.')
+  await form.getByRole('button', { name: 'Propose', exact: true }).click()
+  const notice = page.getByRole('status').filter({ hasText: 'Proposed:' })
+  await expect(page.getByRole('region', { name: 'Pending changes' })).toBeHidden()
+  return (await notice.getByRole('link', { name: title }).getAttribute('href')) ?? ''
+}
+
+const codecOf = async (page: Page, table: TableIdentifier) =>
+  (await fetchTableDetail(page.request, table)).properties[CODEC]
+const commit = (page: Page) => page.getByRole('button', { name: 'Commit', exact: true })
+
+test('An analyst proposes a change, and an engineer commits it', async ({ page, openPageAs }) => {
+  const table = labTable('proposed')
+  await createTripsTable('lab.proposed', tripsCsv(1n, 5))
+  await page.goto(paths.table(table, 'schema'))
+  await expect(page.getByText('another user commits it')).toBeVisible()
+  await chooseCodec(page, table, 'gzip')
+  await expect(commit(page)).toBeDisabled()
+  await expect(commit(page)).toHaveAccessibleDescription(/You need the editor role to commit/)
+  const proposal = await propose(page, 'Trips as gzip')
+  expect(await codecOf(page, table)).toBe('zstd')
+  await page.getByRole('link', { name: 'Trips as gzip' }).click()
+  await expect(page).toHaveURL(new RegExp(`${proposal}$`))
+  await expect(page.getByText('As agreed on Monday.')).toBeVisible()
+  await expect(page.getByRole('tabpanel', { name: 'REST request' })).toContainText('"gzip"')
+  await expect(page.getByRole('tab', { name: /^History/ })).toContainText('1')
+  await expect(commit(page)).toBeDisabled()
+
+  const engineer = await openPageAs('editor')
+  await engineer.goto(paths.home())
+  await engineer.getByRole('link', { name: /proposals? waits? for you/ }).click()
+  await engineer.getByRole('region', { name: 'Waiting for you' }).getByRole('link', { name: 'Trips as gzip' }).click()
+  await engineer.getByRole('tab', { name: 'Spark SQL' }).click()
+  await expect(engineer.getByRole('tabpanel', { name: 'Spark SQL' })).toContainText('gzip')
+  await commit(engineer).click()
+  await engineer.getByRole('link', { name: 'entry in the history' }).click()
+  const entry = engineer.getByRole('row', { selected: true })
+  await expect(entry).toContainText('Set properties')
+  await expect(entry).toContainText('proposed by viewer')
+  expect(await codecOf(engineer, table)).toBe('gzip')
+
+  // The page of the analyst is still open.
+  await expect(page.getByText('editor committed this proposal while this page was open.')).toBeVisible({
+    timeout: 40_000,
+  })
+  await expect(page.getByRole('button', { name: 'Withdraw' })).toHaveCount(0)
+})
+
+test('Where changes need two people, an engineer proposes and another user commits', async ({ page, openPageAs }) => {
+  const table = { catalog: 'local', namespace: ['guarded'], table: 'trips' }
+  await createTripsTable('guarded.trips', tripsCsv(1n, 5))
+  const admin = await openPageAs('admin')
+  await admin.goto(paths.namespace('local', ['guarded']))
+  await admin.getByRole('button', { name: 'Namespace actions' }).click()
+  await admin.getByRole('menuitem', { name: 'Change policy…' }).click()
+  await admin.getByRole('switch', { name: /^Changes of tables need two people/ }).click()
+  await admin.getByRole('button', { name: 'Save' }).click()
+  await expect(admin.getByText('changes need two people', { exact: true })).toBeVisible()
+
+  const engineer = await openPageAs('editor')
+  await chooseCodec(engineer, table, 'gzip')
+  await expect(engineer.getByText(/Changes of tables in guarded need two people: propose them/)).toBeVisible()
+  await expect(commit(engineer)).toBeDisabled()
+  const proposal = await propose(engineer, 'Guarded trips as gzip')
+  await engineer.goto(proposal)
+  await expect(engineer.getByText(/another user has to commit your proposal/)).toBeVisible()
+  await expect(commit(engineer)).toBeDisabled()
+  const direct = await engineer.request.post(`${apiPath(table)}/changes`, {
+    data: { intents: [{ kind: 'set-property', key: 'owner', value: 'x', base: null }] },
+  })
+  expect(direct.status()).toBe(403)
+
+  // A viewer reads the rule, and the proposal, and decides nothing.
+  await page.goto(proposal)
+  await expect(page.getByText('You need the editor role to commit a proposal.')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Send back…' })).toHaveCount(0)
+
+  await admin.goto(proposal)
+  await commit(admin).click()
+  await expect(admin.getByRole('link', { name: 'entry in the history' })).toBeVisible()
+  expect(await codecOf(admin, table)).toBe('gzip')
+  await admin.getByRole('link', { name: 'entry in the history' }).click()
+  await expect(admin.getByText('Undo is off: changes of tables in guarded need two people.')).toBeVisible()
+})
+
+test('A proposal is sent back with a word, and proposed again', async ({ page, openPageAs }) => {
+  const table = labTable('returned')
+  await createTripsTable('lab.returned', tripsCsv(1n, 5))
+  await chooseCodec(page, table, 'gzip')
+  const proposal = await propose(page, 'First try')
+  const engineer = await openPageAs('editor')
+  await engineer.goto(proposal)
+  const secondTab = await engineer.context().newPage()
+  await secondTab.goto(proposal)
+  await expect(commit(secondTab)).toBeEnabled()
+  await engineer.getByRole('button', { name: 'Send back…' }).click()
+  await expect(engineer.getByRole('textbox', { name: /What viewer should know/ })).toBeFocused()
+  await engineer.keyboard.type('Use snappy.')
+  await engineer.getByRole('button', { name: 'Send back', exact: true }).click()
+  await expect(engineer.getByText('sent back', { exact: true })).toBeVisible()
+
+  await expect(secondTab.getByText('editor sent this proposal back while this page was open.')).toBeVisible({
+    timeout: 40_000,
+  })
+  await expect(commit(secondTab)).toHaveCount(0)
+
+  await page.goto(proposal)
+  await expect(page.getByText('Use snappy.')).toBeVisible()
+  await page.getByRole('button', { name: 'Copy to tray' }).click()
+  await chooseCodec(page, table, 'snappy')
+  const again = await propose(page, 'Second try')
+  await engineer.goto(again)
+  await commit(engineer).click()
+  await expect(engineer.getByRole('link', { name: 'entry in the history' })).toBeVisible()
+  expect(await codecOf(engineer, table)).toBe('snappy')
+  await page.goto(paths.proposals(table))
+  await expect(page.getByRole('row').filter({ hasText: 'First try' })).toContainText('sent back')
+  await expect(page.getByRole('row').filter({ hasText: 'Second try' })).toContainText('committed')
+})
+
+test('A proposal that no longer fits is not committed, and says what changed', async ({
+  page,
+  openPageAs,
+  pageErrors,
+}) => {
+  const table = labTable('outdated')
+  await createTripsTable('lab.outdated', tripsCsv(1n, 5))
+  await chooseCodec(page, table, 'gzip')
+  const proposal = await propose(page, 'Outdated')
+  const engineer = await openPageAs('editor')
+  await chooseCodec(engineer, table, 'snappy')
+  await commit(engineer).click()
+  await expect(engineer.getByRole('status').filter({ hasText: 'Committed:' })).toBeVisible()
+  await engineer.goto(proposal)
+  const conflicts = engineer.getByRole('region', { name: 'Conflicts' })
+  await expect(conflicts.getByRole('definition')).toHaveText(['zstd', 'snappy', 'gzip'])
+  await expect(commit(engineer)).toBeDisabled()
+  await page.goto(proposal)
+  await page.getByRole('button', { name: 'Withdraw' }).click()
+  await expect(page.getByText('withdrawn', { exact: true })).toBeVisible()
+  pageErrors.expectError(/status of 404/)
+  await page.goto(`${paths.proposals(table)}/NOSUCH`)
+  await expect(problemNote(page)).toContainText('This table has no such proposal.')
+})

@@ -1,0 +1,54 @@
+import type { Page } from '@playwright/test'
+import { FLIGHTS } from './addresses'
+
+const DAY_MS = 86_400_000
+const PROPOSAL = {
+  note: 'As agreed with the weather team on Monday.',
+  proposedBy: 'vera',
+  isOwn: false,
+  createdAtMs: Date.now() - DAY_MS,
+  expiresAtMs: Date.now() + 29 * DAY_MS,
+  state: 'open',
+  decidedBy: null,
+  decidedAtMs: null,
+  word: null,
+  auditId: null,
+}
+
+const INTENTS = [{ kind: 'set-property', key: 'owner', value: 'weather', base: null }]
+
+/** Proposals as the server lists them. They are mocked, because real ones would be of a table that other tests read. */
+export const PROPOSALS = [
+  { ...PROPOSAL, proposalId: 'p1', title: 'Name the owner of flights' },
+  {
+    ...PROPOSAL,
+    proposalId: 'p2',
+    title: 'Name another owner',
+    state: 'returned',
+    decidedBy: 'edna',
+    decidedAtMs: Date.now() - 3_600_000,
+    word: 'Use the name of a team.',
+  },
+] as const
+
+/** By a link: a page that is loaded comes with its data and requests none. */
+export async function openProposals(page: Page, of: 'table' | 'lake'): Promise<void> {
+  const place = { catalog: FLIGHTS.catalog, namespace: FLIGHTS.namespace.join('\x1F'), table: FLIGHTS.table }
+  await page.route('**/api/v1/proposals', (route) =>
+    route.fulfill({
+      json: {
+        proposals: PROPOSALS.filter(({ state }) => state === 'open').map((one) => ({ ...one, place })),
+        isCut: false,
+      },
+    }),
+  )
+  await page.route('**/tables/flights/proposals', (route) => route.fulfill({ json: { proposals: PROPOSALS } }))
+  for (const proposal of PROPOSALS) {
+    await page.route(`**/tables/flights/proposals/${proposal.proposalId}`, (route) =>
+      route.fulfill({ json: { proposal: { ...proposal, intents: INTENTS } } }),
+    )
+  }
+  if (of === 'table') return page.getByRole('link', { name: /^Proposals/ }).click()
+  await page.getByRole('link', { name: 'Home', exact: true }).click()
+  await page.getByRole('link', { name: '1 proposal waits for you' }).click()
+}

@@ -1,0 +1,14 @@
+import type { ChangeReview } from '@/components/changes/review-result'
+
+const SCRIPT = { text: 'alter table', commitCount: 1, missingCount: 0 }
+
+/** The review of changes that fit the table. */
+export const SAMPLE_REVIEW: ChangeReview = {
+  request: { path: '/v1/x', body: '{"requirements":[]}' },
+  scripts: { spark: SCRIPT, trino: SCRIPT, pyiceberg: SCRIPT },
+  metadataLocation: 'm',
+  conflicts: [],
+  problem: null,
+  warnings: [],
+  needsConfirmation: false,
+}
