@@ -3,6 +3,7 @@ import { Menu } from '@mantine/core'
 import {
   IconArrowBackUp,
   IconArrowMoveRight,
+  IconClockX,
   IconGitBranch,
   IconGitCompare,
   IconHistory,
@@ -18,6 +19,7 @@ import type { Snapshot } from '@/lib/contract/snapshots'
 import { formatQuantity } from '@/lib/format/count'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
 import { snapshotPaths } from '@/lib/snapshot-paths'
+import { subjectText } from './expiry/expiry-choice'
 import { ReasonedItem } from './reasoned-item'
 import { type RelationToMain, relationToMain } from './relation-to-main'
 import { useRefAbilities } from './use-ref-abilities'
@@ -92,6 +94,23 @@ export function SnapshotMenu(props: SnapshotMenuProps) {
             </ReasonedItem>
             <ReasonedItem icon={IconTag} off={tagOff} onClick={() => panels.openEdit('tag', snapshotId)}>
               New tag here…
+            </ReasonedItem>
+            <Menu.Divider />
+            <ReasonedItem
+              icon={IconClockX}
+              off={moveOff}
+              onClick={() =>
+                panels.openEdit('expire', subjectText({ kind: 'before', beforeMs: snapshot.committedAtMs }))
+              }
+            >
+              Expire what is older…
+            </ReasonedItem>
+            <ReasonedItem
+              icon={IconClockX}
+              off={moveOff ?? (snapshot.refs.length > 0 ? 'a ref is here' : null)}
+              onClick={() => panels.openEdit('expire', subjectText({ kind: 'snapshot', id: snapshotId }))}
+            >
+              Expire this snapshot…
             </ReasonedItem>
           </>
         )}

@@ -47,6 +47,7 @@ it('No migration that was released is edited: databases that have applied it wou
       "audit-drops 0ef7c5454735",
       "pending-writes 47b012deb98b",
       "proposals 560adc9a27b4",
+      "later-runs 745e02046869",
     ]
   `)
 })

@@ -186,6 +186,11 @@ export const MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    name: 'later-runs',
+    sqlite: ['ALTER TABLE runs ADD COLUMN starts_at_ms INTEGER'],
+    postgres: ['ALTER TABLE runs ADD COLUMN starts_at_ms BIGINT'],
+  },
 ]
 
 /** Replaces a text in the JSON of a column. */

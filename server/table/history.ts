@@ -10,7 +10,10 @@ import { readSource } from '@/server/db/audit-source'
 import { layoutChanges } from './layout-changes'
 import { maskProperty } from './mask-properties'
 import { snapshotWriter } from './summary-counts'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatCount } from '@/lib/format/count'
 import { isUndoable } from './commit/undo'
+import { isExpiryUndoable } from './expiry/is-expiry-undoable'
 
 const PAGE_SIZE = 200
 
@@ -119,7 +122,10 @@ function fromAuditEntry(
     snapshotId: entry.after?.refs?.main ?? null,
     changes: toChanges(keys, entry, metadata),
     outcome: entry.outcome,
-    isUndoable: isUndoable(entry, metadata, lastMoveId),
+    isUndoable: entry.after?.expiry
+      ? isExpiryUndoable(entry, metadata, Date.now())
+      : isUndoable(entry, metadata, lastMoveId),
+    isExpiry: entry.after?.expiry !== undefined,
   }
 }
 
@@ -137,6 +143,7 @@ function toChanges(keys: Keys, { before, after }: AuditEntry, metadata: TableMet
     }))
   }
   return [
+    ...expiryFigures(after?.expiry),
     ...toSides('name', ({ name }) => (name === undefined ? undefined : { name })),
     ...layoutChanges(before?.layout ?? {}, after?.layout ?? {}, metadata),
     ...toSides('ref', ({ refs }) => refs),
@@ -146,6 +153,18 @@ function toChanges(keys: Keys, { before, after }: AuditEntry, metadata: TableMet
       before: maskProperty(keys, name, values.before, metadata.tableUuid),
       after: maskProperty(keys, name, values.after, metadata.tableUuid),
     })),
+  ]
+}
+
+function expiryFigures(expiry: AuditState['expiry']): HistoryEntry['changes'] {
+  if (!expiry) return []
+  const { snapshotCount, fileCount, sizeBytes } = expiry
+  const figure = (name: string, after: string) => ({ kind: 'figure' as const, name, before: null, after })
+  return [
+    figure('Snapshots expired', formatCount(snapshotCount)),
+    ...(fileCount === null || sizeBytes === null
+      ? []
+      : [figure('Files that nothing reaches', `${formatCount(fileCount)}, ${formatBytes(sizeBytes)}`)]),
   ]
 }
 
@@ -162,6 +181,7 @@ function fromSnapshot(snapshot: Snapshot): TimelineEntry {
     changes: [],
     outcome: null,
     isUndoable: false,
+    isExpiry: false,
   }
   return { entry, positionMs: snapshot.timestampMs }
 }
