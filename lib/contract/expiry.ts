@@ -141,7 +141,7 @@ export const previewExpiryUndo = endpoint({
   summary: 'Shows how an expiry would be undone, or why it cannot be',
   description: 'Changes nothing.',
   method: 'GET',
-  path: `${EXPIRY_PATH}/:auditId/undo`,
+  path: `${EXPIRY_PATH}/pending/:auditId/undo`,
   permission: 'table:read',
   input: undoInput,
   output: z
@@ -164,7 +164,7 @@ export type ExpiryUndoPreview = z.output<typeof previewExpiryUndo.output>
 export const undoExpiry = endpoint({
   summary: 'Cancels the removal of the files of an expiry, and brings its snapshots back',
   method: 'POST',
-  path: `${EXPIRY_PATH}/:auditId/undo`,
+  path: `${EXPIRY_PATH}/pending/:auditId/undo`,
   permission: 'table:maintain',
   input: undoInput.extend({
     /** Where the catalog cannot put metadata back: the name of the table that gets the snapshots. */

@@ -141,7 +141,7 @@ it('says why nothing can expire, and keeps the key of a commit whose outcome is 
   expect(second?.idempotencyKey).toBe(first?.idempotencyKey)
 })
 
-it('cannot commit where changes need two people', async () => {
+it('says that changes need two people, and offers no commit there', async () => {
   answer(new Map<unknown, unknown>([[previewExpiry, { ...PREVIEW, demandedBy: 'demo' }]]))
   renderPanel()
   await screen.findByRole('table', { name: 'Impact' })

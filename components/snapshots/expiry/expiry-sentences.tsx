@@ -2,6 +2,7 @@ import { IconClockX, IconFileX, IconHistory, IconShieldCheck, IconTag, IconUsers
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import type { ExpiryFiles, ExpiryPreview } from '@/lib/contract/expiry'
+import { expiryTotals } from '@/lib/expiry-totals'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatExactDuration } from '@/lib/format/exact-duration'
@@ -79,8 +80,10 @@ function TimeTravel({ now, after }: ExpiryPreview['timeTravelFromMs']) {
   )
 }
 
+const NONE = { fileCount: 0, sizeBytes: 0 }
+
 function FilesSentence({ files, removeFilesAfterMs }: Omit<ExpirySentencesProps, 'preview'>) {
-  const { fileCount, sizeBytes } = removable(files)
+  const { fileCount, sizeBytes } = files === null ? NONE : expiryTotals(files)
   const what = files === null ? 'The files that nothing reaches any more' : formatQuantity(fileCount, 'file')
   if (files !== null && fileCount === 0) return <span>No file goes: other snapshots have all of them.</span>
   if (removeFilesAfterMs === null) {
@@ -96,18 +99,9 @@ function FilesSentence({ files, removeFilesAfterMs }: Omit<ExpirySentencesProps,
       {what}
       {files !== null && `, ${formatBytes(sizeBytes)},`} {fileCount === 1 ? 'is' : 'are'} removed by a job{' '}
       <strong>{formatExactDuration(String(removeFilesAfterMs))} after the commit</strong>, unless something reaches{' '}
-      {fileCount === 1 ? 'it' : 'them'} by then. Until then you can undo it.
+      {fileCount === 1 ? 'it' : 'them'} by then. Until then you can cancel that, and History offers to undo the expiry.
     </span>
   )
-}
-
-function removable(files: ExpiryFiles | null): { fileCount: number; sizeBytes: number } {
-  if (files === null) return { fileCount: 0, sizeBytes: 0 }
-  const { manifestLists, manifests, dataFiles, deleteFiles, statisticsFiles, dataBytes, metadataBytes } = files.goes
-  return {
-    fileCount: manifestLists + manifests + dataFiles + deleteFiles + statisticsFiles,
-    sizeBytes: dataBytes + metadataBytes,
-  }
 }
 
 /** In place of the figures when there is nothing to expire. */

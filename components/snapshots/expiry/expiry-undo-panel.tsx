@@ -1,5 +1,6 @@
 'use client'
 import { Button, TextInput } from '@mantine/core'
+import { IconArrowBackUp, IconClockX, IconFileText } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useShownTable } from '@/components/tables/shown-table'
@@ -105,13 +106,22 @@ function UndoSentences({ preview, name }: { preview: ExpiryUndoPreview; name: st
   const isPending = removal !== null && removal.finishedAtMs === null
   return (
     <ul className={impactClasses.sentences}>
-      {isPending && <li>First the removal of the files is cancelled.</li>}
+      {isPending && (
+        <li>
+          <IconClockX size={16} stroke={1.6} aria-hidden />
+          <span>First the removal of the files is cancelled.</span>
+        </li>
+      )}
       <li>
-        {way === 'restore'
-          ? `Then ${name} gets ${formatQuantity(snapshotCount, 'snapshot')} back, with the branches and tags of then, as a new version. It is rejected if a commit comes in between.`
-          : `Then the metadata from before is registered as a table of its own, because the catalog cannot bring snapshots back. ${name} does not change, and both have the same files.`}
+        <IconArrowBackUp size={16} stroke={1.6} aria-hidden />
+        <span>
+          {way === 'restore'
+            ? `Then ${name} gets ${formatQuantity(snapshotCount, 'snapshot')} back, with the branches and tags of then, as a new version. It is rejected if a commit comes in between.`
+            : `Then the metadata from before is registered as a table of its own, because the catalog cannot bring snapshots back. ${name} does not change, and both have the same files.`}
+        </span>
       </li>
       <li>
+        <IconFileText size={16} stroke={1.6} aria-hidden />
         <span>
           From <Mono>{metadataLocation}</Mono>
         </span>

@@ -9,7 +9,8 @@ import type { Run } from '@/server/db/jobs/runs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import type { Services } from '@/server/services'
 import { createTurns } from '@/server/take-turns'
-import { countExpiryFiles, removedTotals } from '@/server/table/expiry/count-files'
+import { expiryTotals } from '@/lib/expiry-totals'
+import { countExpiryFiles } from '@/server/table/expiry/count-files'
 import { groupsOf, toRequest } from '@/server/table/expiry/preview-expiry'
 import { countSpec, digestOf } from '@/server/table/expiry/queued-counts'
 
@@ -47,7 +48,7 @@ async function countExpiry(
         filesWritten: 0,
       }),
   })
-  const { fileCount, sizeBytes } = removedTotals(files)
+  const { fileCount, sizeBytes } = expiryTotals(files)
   log(`${formatQuantity(fileCount, 'file')} of ${formatBytes(sizeBytes)} would be removed.`)
   const counted = { digest: digestOf(intent?.snapshotIds ?? []), files }
   return { counted, fileCount, removableBytes: sizeBytes }

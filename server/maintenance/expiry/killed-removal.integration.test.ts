@@ -3,7 +3,7 @@ import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { actorFor } from '@/server/auth/actor'
 import { readRun } from '@/server/db/jobs/runs'
 import { commitIntents } from '@/server/table/commit/commit-intents'
-import { removedTotals } from '@/server/table/expiry/count-files'
+import { expiryTotals } from '@/lib/expiry-totals'
 import { listRemovals } from '@/server/table/expiry/queued-removals'
 import { commitExpiry, listTableFiles, previewExpiryOf, runRemovals } from '@/testing/catalogs/expire-table'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
@@ -78,7 +78,7 @@ async function createExpired(table: string): Promise<{ identifier: TableIdentifi
   await commitExpiry(home.services, identifier, ANN, shown)
   if (shown.files === null) throw new Error('the files were not counted')
   const { location } = (await catalog.loadTable(identifier)).metadata
-  return { identifier, files: listTableFiles(location), count: removedTotals(shown.files).fileCount }
+  return { identifier, files: listTableFiles(location), count: expiryTotals(shown.files).fileCount }
 
   function append() {
     return appendTenRows(home.services, identifier)

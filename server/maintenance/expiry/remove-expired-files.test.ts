@@ -1,13 +1,13 @@
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { actorFor } from '@/server/auth/actor'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
-import { listRuns } from '@/server/db/jobs/runs'
+import { listRuns, requestCancel } from '@/server/db/jobs/runs'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { commitIntents } from '@/server/table/commit/commit-intents'
-import { removedTotals } from '@/server/table/expiry/count-files'
+import { expiryTotals } from '@/lib/expiry-totals'
 import { REMOVE_EXPIRED_FILES } from '@/server/table/expiry/queued-removals'
 import {
   ALL_BUT_TIPS,
@@ -83,7 +83,7 @@ describe('The removal of expired files', () => {
     const run = await remove()
     expect(run).toMatchObject({ state: 'succeeded', outcome: { filesLeft: 0 } })
     if (shown.files === null) throw new Error('the files were not counted')
-    const { fileCount, sizeBytes } = removedTotals(shown.files)
+    const { fileCount, sizeBytes } = expiryTotals(shown.files)
     expect(run.outcome).toMatchObject({ filesRemoved: fileCount, bytesRemoved: sizeBytes })
     expect((await filesNow()).length).toBe(before.length - fileCount)
     expect(await verifyTable(home.services, identifier)).toMatchObject({ rows: 20 })
@@ -124,7 +124,7 @@ describe('The removal of expired files', () => {
     expect(await verifyTable(home.services, identifier)).toMatchObject({ rows: 30 })
   })
 
-  test('keeps what another table of the same location reaches, whoever registered it', async () => {
+  test('keeps what another table of the same location reaches, however it was registered', async () => {
     const { metadataLocation } = await load()
     await expire()
     await registerExternally(home.database, { ...identifier, table: `${identifier.table}_again` }, metadataLocation)
@@ -192,6 +192,47 @@ describe('The removal of expired files', () => {
       outcome: { filesRemoved: 0 },
     })
     expect(listTableFiles(location)).toEqual(before)
+  })
+
+  test('keeps a file that a commit names while it is on its way, and goes on', async () => {
+    await expire()
+    const { metadata } = await load()
+    const store = home.services.stores.catalogStore('local')
+    const again = `${metadata.location}/data/${idAt(2)}.parquet`
+    const base = { catalog, store, identifier, specId: 0, schemaId: 0, actor: TEST_ACTOR, signal }
+    // The commit comes when what stays has been read, right before the first manifest of an expired snapshot is.
+    const read = store.read.bind(store)
+    let isCommitted = false
+    const spy = vi.spyOn(store, 'read').mockImplementation(async (location, options) => {
+      if (!isCommitted && location.includes(`snap-${idAt(1)}-`)) {
+        isCommitted = true
+        await appendFiles(home.services.log, { ...base, files: [sampleDataFile(again)] })
+      }
+      return read(location, options)
+    })
+    const run = await remove()
+    spy.mockRestore()
+    expect(isCommitted).toBe(true)
+    expect(run).toMatchObject({ state: 'succeeded', outcome: { filesRemoved: 6 } })
+    expect(await filesNow()).toContain(`${idAt(2)}.parquet`)
+    expect(await verifyTable(home.services, identifier)).toMatchObject({ rows: 30 })
+  })
+
+  test('is cancelled before it begins and while it is on its way, and removes nothing more', async () => {
+    await expire()
+    const [queued] = await listRuns(home.database, { kind: REMOVE_EXPIRED_FILES, table: identifier, limit: 1 })
+    const before = await filesNow()
+    const store = home.services.stores.catalogStore('local')
+    const read = store.read.bind(store)
+    const spy = vi.spyOn(store, 'read').mockImplementation(async (location, options) => {
+      await requestCancel(home.database, queued?.id ?? '')
+      // The worker reads the request when it renews its lease.
+      if (location.includes(`snap-${idAt(1)}-`)) await vi.waitUntil(() => options?.signal?.aborted, 20_000)
+      return read(location, options)
+    })
+    expect(await remove()).toMatchObject({ state: 'cancelled' })
+    spy.mockRestore()
+    expect(await filesNow()).toEqual(before)
   })
 
   test('keeps what a later expiry removed, until that one is due', async () => {

@@ -72,12 +72,3 @@ function toFigures(
     unsizedFiles: data.unsizedCount + deletes.unsizedCount + manifests.unsizedCount + statistics.unsizedCount,
   }
 }
-
-/** Files that would be removed, and their bytes. */
-export function removedTotals({ goes }: ExpiryFiles): { fileCount: number; sizeBytes: number } {
-  const { manifestLists, manifests, dataFiles, deleteFiles, statisticsFiles, dataBytes, metadataBytes } = goes
-  return {
-    fileCount: manifestLists + manifests + dataFiles + deleteFiles + statisticsFiles,
-    sizeBytes: dataBytes + metadataBytes,
-  }
-}

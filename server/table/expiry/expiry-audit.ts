@@ -5,12 +5,12 @@ import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client
 import type { AuditState } from '@/server/db/audit'
 import type { Database } from '@/server/db/database'
 import { planRunId } from '@/server/db/jobs/runs'
-import { removedTotals } from './count-files'
+import { expiryTotals } from '@/lib/expiry-totals'
 import { countIfReadable, groupsOfIntent } from './preview-expiry'
 import { findCountedFiles } from './queued-counts'
 
 /**
- * What the audit says of an expiry: counted here and not by whoever sends the commit. Null when none of the intents is
+ * What the audit says of an expiry: counted here and not by the client that sends the commit. Null when none of the intents is
  * one. It says nothing about files that cannot be read, or that take too long to count and that no run has counted.
  */
 export async function planExpiryAudit(
@@ -27,7 +27,7 @@ export async function planExpiryAudit(
   const { removeFilesAfterMs } = intent
   return {
     snapshotCount: intent.snapshotIds.length,
-    ...(files === null ? { fileCount: null, sizeBytes: null } : removedTotals(files)),
+    ...(files === null ? { fileCount: null, sizeBytes: null } : expiryTotals(files)),
     removal:
       removeFilesAfterMs === null
         ? null

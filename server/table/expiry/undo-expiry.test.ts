@@ -9,6 +9,9 @@ import { listAudit } from '@/server/db/audit'
 import { readRun } from '@/server/db/jobs/runs'
 import { followRun } from '@/server/jobs/follow-run'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
+import { ARRIVAL_LIMIT_MS, settleNextWrite } from '@/server/maintenance/settle-writes'
+import { touchesTable } from '@/testing/databases/change-sql'
+import { rawChange } from '@/testing/databases/test-sql'
 import { countExpiryRuns } from '@/server/maintenance/expiry/count-expiry'
 import { addMirror } from '@/testing/catalogs/add-mirror'
 import { commitExpiry, listTableFiles, previewExpiryOf, runRemovals } from '@/testing/catalogs/expire-table'
@@ -25,6 +28,7 @@ import { commitProposal, propose } from '../proposals/proposals'
 import { setChangePolicy } from '../proposals/change-policy'
 import { readPendingExpiries } from './pending-expiries'
 import { COUNT_EXPIRY } from './queued-counts'
+import { listRemovals } from './queued-removals'
 import { readExpiryUndo, undoExpiry } from './undo-expiry'
 
 // The connection reads the files of this home.
@@ -138,6 +142,17 @@ describe('An expiry', () => {
       code: 'commit-conflict',
       message: expect.stringContaining('without snapshot'),
     })
+  })
+
+  test('leaves nothing to roll back to, and says which snapshot is gone (commit-safety 16)', async () => {
+    await expire()
+    const back = { kind: 'roll-back', fromSnapshotId: idAt(3), toSnapshotId: idAt(0), safetyTag: null } as const
+    await expect(commit([back])).rejects.toMatchObject({ code: 'invalid-request' })
+    await expect(commit([{ ...back, kind: 'set-ref', refName: 'main' }])).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining(idAt(0)),
+    })
+    expect((await load()).metadata.currentSnapshotId).toBe(idAt(3))
   })
 
   test('is made once under one idempotency key, and needs the name of the table', async () => {
@@ -325,6 +340,51 @@ async function request(role: Role, name: string, body: object, params: Record<st
   )
   return { status: response.status, body: (await response.json()) as Record<string, unknown> }
 }
+
+describe('An expiry through a connection, whose response was lost', () => {
+  const mirrored = () => ({ ...identifier, catalog: 'mirror' })
+  const settleAll = async () => {
+    await home.database.commit([
+      rawChange('UPDATE pending_writes SET sent_at_ms = sent_at_ms - ?, looks_from_ms = 0', [ARRIVAL_LIMIT_MS]),
+    ])
+    while (await settleNextWrite(home.services, signal));
+  }
+  const removalCount = async () => (await listRemovals(home.database, (await load()).metadata.tableUuid)).length
+
+  test('gets its removal when a worker finds that it was committed', async () => {
+    const { database } = home.services
+    const { commit: commitToDatabase } = database
+    database.commit = async (changes) => {
+      if (touchesTable(changes, 'delete from "pending_writes"')) throw new Error('the disk is full')
+      return commitToDatabase(changes)
+    }
+    const committed = await expire(mirrored())
+    Object.assign(database, { commit: commitToDatabase })
+    expect(await removalCount()).toBe(0)
+    await settleAll()
+    expect(await pending(mirrored())).toMatchObject([
+      { auditId: committed.auditId, removal: { state: 'queued', actor: ann.username } },
+    ])
+    expect(await runRemovals(home.services, (await load()).metadata.tableUuid)).toMatchObject({
+      state: 'succeeded',
+      outcome: { filesRemoved: 7 },
+    })
+  })
+
+  test('removes nothing while its outcome is unknown, and gets no removal when it never arrived (commit-safety 6)', async () => {
+    const before = listTableFiles((await load()).metadata.location)
+    listener.faultFor = ({ method, url }) =>
+      method === 'POST' && url.includes(`/${identifier.table}`) ? { when: 'before', answer: 'cut' } : null
+    await expect(expire(mirrored())).rejects.toMatchObject({ code: 'commit-state-unknown' })
+    listener.faultFor = () => null
+    expect(await removalCount()).toBe(0)
+    await settleAll()
+    expect(await removalCount()).toBe(0)
+    expect((await load()).metadata.snapshots).toHaveLength(4)
+    expect(listTableFiles((await load()).metadata.location)).toEqual(before)
+    expect(await pending(mirrored())).toEqual([])
+  })
+})
 
 test('A viewer sees the dry run of an expiry, and may neither make nor undo nor cancel it', async () => {
   const shown = await request('viewer', 'previewExpiry', { maxAgeMs: 0, retainLast: 1 })

@@ -6,12 +6,12 @@ import { type Actor, requirePermission } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
 import { type AuditEntry, auditChange, newAuditId, readAudit } from '@/server/db/audit'
 import { findChangePolicy, requireNoPolicyChange } from '@/server/db/catalog/change-policies'
-import type { Database } from '@/server/db/database'
+import { type Database, UnexpectedChanges } from '@/server/db/database'
 import { readRun, type Run } from '@/server/db/jobs/runs'
 import { cancelRun } from '@/server/jobs/change-run'
 import { buildWireRun } from '@/server/jobs/run-view'
 import type { Services } from '@/server/services'
-import { commitAuditEntry, commitPlan } from '../commit/commit-audit-entry'
+import { commitAuditEntry } from '../commit/commit-audit-entry'
 import { requireProposalIfDemanded } from '../proposals/demanded-proposal'
 import { findUndoProblem } from './undo-problem'
 
@@ -67,6 +67,8 @@ export async function undoExpiry(
   try {
     return await putBack(catalog, { table, entry, target }, context)
   } catch (cause) {
+    // The policy was set since it was read.
+    if (cause instanceof UnexpectedChanges) await requireProposalIfDemanded(database, identifier, undefined, actor)
     if (!(cause instanceof AppError) || cause.code === 'commit-state-unknown') throw cause
     const kept = entry.after?.expiry?.removal ? ' The removal of its files is cancelled, so they stay.' : ''
     throw new AppError(cause.code, `${cause.message}${kept}`, { cause, facts: cause.facts })
@@ -96,10 +98,18 @@ async function putBack(
     )
     return { auditId: undoId, table: restored }
   }
+  const { tableUuid } = table.metadata
+  const undone = {
+    ...audited,
+    via: actor.via ?? null,
+    table: target,
+    tableUuid,
+    after: { metadataLocation: earlierLocation },
+  }
   const registered = await catalog.registerTable(target, earlierLocation, {
     signal,
-    plan: commitPlan(target, undoId, audited),
-    alongside: (committed) => [auditChange(commitAuditEntry(committed, audited), { id: undoId })],
+    plan: { auditId: undoId, entry: undone },
+    alongside: () => [auditChange(undone, { id: undoId })],
   })
   return { auditId: undoId, table: registered }
 }

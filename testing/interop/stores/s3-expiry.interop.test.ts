@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { actorFor } from '@/server/auth/actor'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { commitIntents } from '@/server/table/commit/commit-intents'
-import { removedTotals } from '@/server/table/expiry/count-files'
+import { expiryTotals } from '@/lib/expiry-totals'
 import { undoExpiry } from '@/server/table/expiry/undo-expiry'
 import { commitExpiry, previewExpiryOf, runRemovals } from '@/testing/catalogs/expire-table'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
@@ -55,7 +55,7 @@ describe.skipIf(s3 === null)('An expiry in an S3 store (skipped when it is unava
     const shown = await previewExpiryOf(home.services, identifier, ann)
     await commitExpiry(home.services, identifier, ann, shown)
     if (shown.files === null) throw new Error('the files were not counted')
-    const { fileCount, sizeBytes } = removedTotals(shown.files)
+    const { fileCount, sizeBytes } = expiryTotals(shown.files)
     expect(await runRemovals(home.services, metadata.tableUuid)).toMatchObject({
       state: 'succeeded',
       outcome: { filesRemoved: fileCount, bytesRemoved: sizeBytes, filesLeft: 0 },
