@@ -75,9 +75,10 @@ function removalKey(tableUuid: string): string {
 }
 
 /** Whether a removal may have removed a file. */
-export function mightHaveRemoved({ state, startedAtMs, journal, outcome }: Run): boolean {
+export function mightHaveRemoved({ state, startedAtMs, journal, outcome, error }: Run): boolean {
   if (startedAtMs === null) return false
   // The journal is written before the first file is removed.
   if (state === 'queued') return journal !== null
+  if (state === 'failed') return error?.facts['filesRemoved'] !== 0
   return state !== 'succeeded' || outcome?.['filesRemoved'] !== 0
 }

@@ -14,6 +14,7 @@ import { touchesTable } from '@/testing/databases/change-sql'
 import { rawChange } from '@/testing/databases/test-sql'
 import { countExpiryRuns } from '@/server/maintenance/expiry/count-expiry'
 import { addMirror } from '@/testing/catalogs/add-mirror'
+import { registerExternally } from '@/testing/catalogs/external-writes'
 import { commitExpiry, listTableFiles, previewExpiryOf, runRemovals } from '@/testing/catalogs/expire-table'
 import { createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
@@ -261,7 +262,17 @@ describe('The undo of an expiry', () => {
     expect(await pending()).toEqual([])
   })
 
-  test('is possible after its removal was cancelled, but not after that of another expiry ran', async () => {
+  test('is possible after a removal that was refused before it removed anything', async () => {
+    const { auditId } = await expire()
+    const { metadata } = await load()
+    const damaged = { ...identifier, table: `${identifier.table}_damaged` }
+    await registerExternally(home.database, damaged, `${metadata.location}/metadata/none.metadata.json`)
+    expect(await runRemovals(home.services, metadata.tableUuid)).toMatchObject({ state: 'failed' })
+    await undo(auditId)
+    expect((await load()).metadata.snapshots).toHaveLength(4)
+  })
+
+  test('is refused after the removal of another expiry ran, because files may be shared', async () => {
     const { metadata } = await load()
     const [first, second] = [idAt(1), idAt(2)]
     const choose = async (snapshotId: string) =>
