@@ -32,6 +32,7 @@ const ENTRY: HistoryEntry = {
   outcome: null,
   proposal: null,
   isUndoable: true,
+  isExpiry: false,
 }
 const row = { now: 30, removed: 20, restored: 0, after: 10 }
 const IMPACT: RefMoveImpact = {

@@ -33,6 +33,9 @@ import { VisibleText } from '@/components/ui/values/visible-text'
 import { visibleText } from '@/lib/format/visible-text'
 
 const LazyUndoPanel = lazyComponent(async () => (await import('./undo-panel')).UndoPanel)
+const LazyExpiryUndoPanel = lazyComponent(
+  async () => (await import('@/components/snapshots/expiry/expiry-undo-panel')).ExpiryUndoPanel,
+)
 
 /** Commits and console actions on one timeline, with *Undo* for changes that no later commit has touched. */
 export function HistoryList() {
@@ -92,20 +95,37 @@ export function HistoryList() {
       </PageFooter>
       {undoId !== null && canUndo && (
         <TableSidePanel>
-          <LazyUndoPanel
-            key={undoId}
-            table={table}
-            auditId={undoId}
-            onClose={() => void setUndoId(null)}
-            onDone={(doneUndo) => {
-              void setUndoId(null, { history: 'replace' })
-              setDone(doneUndo)
-            }}
-          />
+          {isExpiry(entries, undoId) ? (
+            <LazyExpiryUndoPanel
+              key={undoId}
+              auditId={undoId}
+              onClose={() => void setUndoId(null)}
+              onDone={({ auditId }) => {
+                void setUndoId(null, { history: 'replace' })
+                setDone({ auditId, canRedo: false })
+              }}
+            />
+          ) : (
+            <LazyUndoPanel
+              key={undoId}
+              table={table}
+              auditId={undoId}
+              onClose={() => void setUndoId(null)}
+              onDone={(doneUndo) => {
+                void setUndoId(null, { history: 'replace' })
+                setDone(doneUndo)
+              }}
+            />
+          )}
         </TableSidePanel>
       )}
     </>
   )
+}
+
+/** Its undo is no commit of changes, so it has a panel of its own. */
+function isExpiry(entries: readonly HistoryEntry[], auditId: string): boolean {
+  return entries.some((entry) => entry.auditId === auditId && entry.isExpiry)
 }
 
 /** Of changes that the catalog did not report. */
@@ -202,6 +222,13 @@ type Change = HistoryEntry['changes'][number]
 function ChangeLine({ change }: { change: Change }) {
   const { name, before, after } = change
   const words = toChangeWords(change)
+  if (change.kind === 'figure') {
+    return (
+      <>
+        {name}: {after}
+      </>
+    )
+  }
   if (words !== null) {
     return (
       <>
@@ -236,6 +263,7 @@ function ChangeLine({ change }: { change: Change }) {
 function changeText(change: Change): string {
   const { name, before, after } = change
   const words = toChangeWords(change)
+  if (change.kind === 'figure') return `${name}: ${after ?? ''}`
   if (words !== null) return `${words.before} ${name}${words.joint} ${words.value}`
   return `${name}: ${before ?? 'not set'} → ${after ?? 'not set'}`
 }

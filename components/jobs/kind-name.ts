@@ -1,6 +1,9 @@
 const KIND_NAMES: Readonly<Record<string, string>> = {
   ingest: 'Ingest',
   'compression-trial': 'Trial of codecs',
+  'count-expiry': 'Dry run of an expiry',
+  'remove-expired-files': 'Removal of expired files',
+  'purge-table': 'Removal of a table’s files',
   'tidy-runs': 'Cleanup',
   'tidy-warehouse': 'Warehouse cleanup',
 }

@@ -88,7 +88,10 @@ const WAITING_COLUMNS: readonly Column<Run>[] = [
   {
     id: 'until',
     header: 'Starts',
-    cell: ({ nextTryAtMs }) => (nextTryAtMs === null ? 'when a worker is free' : <RelativeTime atMs={nextTryAtMs} />),
+    cell: ({ nextTryAtMs, startsAtMs }) => {
+      const atMs = nextTryAtMs ?? startsAtMs
+      return atMs === null ? 'when a worker is free' : <RelativeTime atMs={atMs} />
+    },
   },
   { id: 'by', header: 'By', align: 'end', wideOnly: true, cell: ({ actor }) => actor },
 ]

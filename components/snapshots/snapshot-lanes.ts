@@ -85,7 +85,7 @@ export function snapshotLanes(snapshots: readonly Snapshot[]): Map<string, Lane>
   )
 }
 
-/** What a rollback of `main` does to one row of the graph, and to the lane of `main` above and below its point. */
+/** What a rollback of `main`, or an expiry, does to one row of the graph, and to the lane of `main` above and below its point. */
 export type RollbackStep = { kind: 'left' | 'target' | 'other'; isAboveLeft: boolean; isBelowLeft: boolean }
 
 /**
@@ -110,6 +110,11 @@ export function rollbackSteps(
       },
     ]),
   )
+}
+
+/** Snapshots that an expiry would remove are hollow; the lanes stay as they are. */
+export function goingSteps(going: ReadonlySet<string>): Map<string, RollbackStep> {
+  return new Map([...going].map((id) => [id, { kind: 'left', isAboveLeft: false, isBelowLeft: false }]))
 }
 
 /** From 1, because lane 0 is that of `main`. */

@@ -1,6 +1,6 @@
 'use client'
 import { ActionIcon, Button } from '@mantine/core'
-import { IconDots, IconGitBranch, IconTag } from '@tabler/icons-react'
+import { IconClockX, IconDots, IconGitBranch, IconTag } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
@@ -31,14 +31,16 @@ import type { CompletedRefChange } from './completed-ref-change'
 import { Operation } from './operation'
 import { ROW_HEIGHT_PX, SnapshotGraph } from './snapshot-graph'
 import { SnapshotFilters } from './snapshot-filters'
-import { LANE_WIDTH_PX, rollbackSteps, snapshotLanes } from './snapshot-lanes'
+import { goingSteps, LANE_WIDTH_PX, rollbackSteps, snapshotLanes } from './snapshot-lanes'
 import classes from './snapshot-list.module.css'
 import { useSnapshotFilters } from './use-snapshot-filters'
-import { type SnapshotPanels, useSnapshotPanels } from './use-snapshot-panels'
+import { isExpiryEdit, type SnapshotPanels, useSnapshotPanels } from './use-snapshot-panels'
 
 const LazyRefMovePanel = lazyComponent(async () => (await import('./ref-move-panel')).RefMovePanel)
 const LazyRefFormPanel = lazyComponent(async () => (await import('./ref-form-panel')).RefFormPanel)
 const LazyRefDropPanel = lazyComponent(async () => (await import('./ref-drop-panel')).RefDropPanel)
+const LazyExpiryPanels = lazyComponent(async () => (await import('./expiry/expiry-panels')).ExpiryPanels)
+const LazyPendingExpiries = lazyComponent(async () => (await import('./expiry/pending-expiries')).PendingExpiries)
 const LazySnapshotDetail = lazyComponent(async () => (await import('./snapshot-detail')).SnapshotDetail)
 const LazyRefList = lazyComponent(async () => (await import('./ref-list')).RefList)
 const LazyCommitNotice = lazyComponent(async () => (await import('@/components/changes/commit-notice')).CommitNotice)
@@ -61,6 +63,7 @@ export function SnapshotList() {
   const { isOffered: canMove } = useCanChange('table:maintain')
   const { isOffered: canTag } = useCanChange('table:write')
   const [done, setDone] = useState<CompletedRefChange | null>(null)
+  const [going, setGoing] = useState<ReadonlySet<string> | null>(null)
   const dismissNotice = useCallback(() => setDone(null), [])
   const name = `${namespaceLabel(table.namespace)}.${table.table}`
 
@@ -111,6 +114,15 @@ export function SnapshotList() {
                   New tag
                 </Button>
               )}
+              {canMove === true && (
+                <Button
+                  variant="default"
+                  leftSection={<IconClockX size={14} stroke={1.6} aria-hidden />}
+                  onClick={() => panels.openEdit('expire', 'table')}
+                >
+                  Expire…
+                </Button>
+              )}
             </>
           )
         }
@@ -149,6 +161,7 @@ export function SnapshotList() {
           mainSnapshotId={mainSnapshotId}
           shownSnapshotId={moveTarget ?? chosen?.snapshotId ?? (detail.shown.isNow ? null : detail.shown.snapshotId)}
           moveTarget={moveTarget}
+          going={going}
           panels={panels}
         />
       )}
@@ -162,11 +175,13 @@ export function SnapshotList() {
           {done.message}
         </LazyCommitNotice>
       )}
+      <LazyPendingExpiries onUndo={(auditId) => panels.openEdit('undo-expiry', auditId)} />
       <PageFooter>
         <span>{summaryText({ totalCount, tableCount, unreferencedCount }, detail.refs)}</span>
         <Link href={snapshotPaths.comparison(table)}>Compare</Link>
         <Link href={snapshotPaths.rowHistory(table)}>Row history</Link>
         <Link href={snapshotPaths.brokenCommit(table)}>Find the commit that broke it</Link>
+        {going !== null && going.size > 0 && <span>Hollow: would go</span>}
         {!detail.shown.isNow && <span>The list is as of now.</span>}
         {list === 'snapshots' && <NextPageButton query={query}>Load older snapshots</NextPageButton>}
       </PageFooter>
@@ -183,7 +198,16 @@ export function SnapshotList() {
         </TableSidePanel>
       ) : edit !== null && of !== null && (edit === 'tag' ? canTag : canMove) === true ? (
         <TableSidePanel>
-          {edit === 'remove' ? (
+          {isExpiryEdit(edit) ? (
+            <LazyExpiryPanels
+              key={`${edit} ${of}`}
+              edit={edit}
+              of={of}
+              onGoing={setGoing}
+              onClose={close}
+              onDone={finish}
+            />
+          ) : edit === 'remove' ? (
             <LazyRefDropPanel key={of} refName={of} onClose={close} onDone={finish} />
           ) : (
             <LazyRefFormPanel key={`${edit} ${of}`} form={edit} of={of} onClose={close} />
@@ -230,18 +254,21 @@ type SnapshotTableProps = {
   shownSnapshotId: string | null
   /** The snapshot that `main` would move to. */
   moveTarget: string | null
+  /** The snapshots that an expiry would remove; null without one. */
+  going: ReadonlySet<string> | null
   panels: SnapshotPanels
 }
 
-function SnapshotTable({ snapshots, mainSnapshotId, shownSnapshotId, moveTarget, panels }: SnapshotTableProps) {
+function SnapshotTable(props: SnapshotTableProps) {
+  const { snapshots, mainSnapshotId, shownSnapshotId, moveTarget, going, panels } = props
   const lanes = useMemo(() => snapshotLanes(snapshots), [snapshots])
   const laneCount = Math.max(...[...lanes.values()].map(({ index }) => index)) + 1
   const steps = useMemo(
     () =>
       moveTarget === null
-        ? null
+        ? going && goingSteps(going)
         : rollbackSteps(snapshots, { fromSnapshotId: mainSnapshotId, toSnapshotId: moveTarget }),
-    [snapshots, mainSnapshotId, moveTarget],
+    [snapshots, mainSnapshotId, moveTarget, going],
   )
   const columns: Column<Snapshot>[] = [
     {

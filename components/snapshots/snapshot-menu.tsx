@@ -3,6 +3,7 @@ import { Menu } from '@mantine/core'
 import {
   IconArrowBackUp,
   IconArrowMoveRight,
+  IconClockX,
   IconGitBranch,
   IconGitCompare,
   IconHistory,
@@ -19,6 +20,7 @@ import { formatQuantity } from '@/lib/format/count'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
 import { snapshotPaths } from '@/lib/snapshot-paths'
 import { ReasonedItem } from '@/components/ui/controls/reasoned-item'
+import { subjectText } from './expiry/expiry-choice'
 import { type RelationToMain, relationToMain } from './relation-to-main'
 import { useRefAbilities } from './use-ref-abilities'
 import type { SnapshotPanels } from './use-snapshot-panels'
@@ -92,6 +94,23 @@ export function SnapshotMenu(props: SnapshotMenuProps) {
             </ReasonedItem>
             <ReasonedItem icon={IconTag} off={tagOff} onClick={() => panels.openEdit('tag', snapshotId)}>
               New tag here…
+            </ReasonedItem>
+            <Menu.Divider />
+            <ReasonedItem
+              icon={IconClockX}
+              off={moveOff}
+              onClick={() =>
+                panels.openEdit('expire', subjectText({ kind: 'before', beforeMs: snapshot.committedAtMs }))
+              }
+            >
+              Expire what is older…
+            </ReasonedItem>
+            <ReasonedItem
+              icon={IconClockX}
+              off={moveOff ?? (snapshot.refs.length > 0 ? 'a ref is here' : null)}
+              onClick={() => panels.openEdit('expire', subjectText({ kind: 'snapshot', id: snapshotId }))}
+            >
+              Expire this snapshot…
             </ReasonedItem>
           </>
         )}

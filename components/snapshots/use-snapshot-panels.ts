@@ -9,16 +9,19 @@ export type RefForm = (typeof REF_FORMS)[number]
 /** What an open panel does with a ref. */
 const REF_EDITS = [...REF_FORMS, 'remove'] as const
 export type RefEdit = (typeof REF_EDITS)[number]
+/** What an open panel does with snapshots. */
+const EXPIRY_EDITS = ['expire', 'undo-expiry'] as const
+export type ExpiryEdit = (typeof EXPIRY_EDITS)[number]
 
 /**
  * `?opened=` is the snapshot whose details are open. `?move=` is the branch that an open panel moves, `?to=` where to.
- * `?edit=` is another open panel and `?of=` the snapshot or the ref that it is about.
+ * `?edit=` is another open panel and `?of=` the snapshot, the ref or the expiry that it is about.
  */
 const PANEL_PARSERS = {
   opened: parseAsString,
   move: parseAsString,
   to: parseAsString,
-  edit: parseAsStringLiteral(REF_EDITS),
+  edit: parseAsStringLiteral([...REF_EDITS, ...EXPIRY_EDITS]),
   of: parseAsString,
 }
 const NO_PANEL = { opened: null, move: null, to: null, edit: null, of: null }
@@ -33,7 +36,11 @@ export function useSnapshotPanels() {
     open: (snapshotId: string) => void setPanel({ ...NO_PANEL, opened: snapshotId }),
     openMove: (branch: string, to: AsOf | null) =>
       void setPanel({ ...NO_PANEL, move: branch, to: to === null ? null : asOfText(to) }),
-    openEdit: (edit: RefEdit, of: string) => void setPanel({ ...NO_PANEL, edit, of }),
+    openEdit: (edit: RefEdit | ExpiryEdit, of: string) => void setPanel({ ...NO_PANEL, edit, of }),
     close: (history: 'push' | 'replace' = 'push') => void setPanel(null, { history }),
   }
+}
+
+export function isExpiryEdit(edit: RefEdit | ExpiryEdit): edit is ExpiryEdit {
+  return EXPIRY_EDITS.some((one) => one === edit)
 }

@@ -324,6 +324,15 @@ export const PAGE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('region', { name: 'Impact' }),
   },
   {
+    name: 'table-expire',
+    address: `${paths.table(FLIGHTS, 'snapshots')}?edit=expire&of=table`,
+    open: async (page) => {
+      await page.getByRole('combobox', { name: 'Older than' }).click()
+      await page.getByRole('option', { name: /of any age/ }).click()
+    },
+    ready: (page) => page.getByRole('region', { name: 'The commit' }),
+  },
+  {
     name: 'table-rename',
     address: `${paths.table(FLIGHTS)}?action=rename`,
     open: (page) => page.getByLabel('Name', { exact: true }).fill('flights_2001'),

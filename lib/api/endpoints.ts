@@ -20,6 +20,14 @@ export {
 } from '@/lib/contract/connections'
 export { getCompression, getIngestion } from '@/lib/contract/dashboards'
 export {
+  getExpiryCount,
+  listExpiries,
+  previewExpiry,
+  previewExpiryUndo,
+  startExpiryCount,
+  undoExpiry,
+} from '@/lib/contract/expiry'
+export {
   compareMetadataFiles,
   getFile,
   listFiles,

@@ -6,6 +6,7 @@ import * as compression from './compression'
 import * as connections from './connections'
 import * as dashboards from './dashboards'
 import type { Endpoint } from './endpoint'
+import * as expiry from './expiry'
 import * as files from './files'
 import * as fileBytes from './files-bytes'
 import * as history from './history'
@@ -38,7 +39,7 @@ const MODULES = {
   namespaces: { ...namespaces, ...namespaceLifecycle },
   tables: { ...tables, ...tableLifecycle, ...compression, ...layout },
   views,
-  snapshots: { ...snapshots, ...refs },
+  snapshots: { ...snapshots, ...refs, ...expiry },
   history,
   changes: { ...changes, ...proposals },
   scan: { ...scan, ...comparison, ...rows },

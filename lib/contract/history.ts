@@ -30,7 +30,8 @@ export const historyEntry = z
     /** The values before and after the change, by name. Of a column: its type; null: not there. */
     changes: z.array(
       z.object({
-        kind: z.enum(['name', 'layout', 'column', 'ref', 'property']),
+        /** A figure is what the change was of, and has no value before. */
+        kind: z.enum(['name', 'layout', 'column', 'ref', 'property', 'figure']),
         name: z.string(),
         before: z.string().nullable(),
         after: z.string().nullable(),
@@ -45,6 +46,8 @@ export const historyEntry = z
     proposal: z.object({ proposalId: z.string(), title: z.string(), proposedBy: z.string() }).nullable(),
     /** Whether *Undo* may be offered: nothing has changed the same thing since, and for `main` it was the last move. */
     isUndoable: z.boolean(),
+    /** Whether snapshots expired. `undoExpiry` undoes it, and `undoAction` everything else. */
+    isExpiry: z.boolean(),
   })
   .register(contractSchemas, { id: 'HistoryEntry' })
 export type HistoryEntry = z.output<typeof historyEntry>

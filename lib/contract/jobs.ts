@@ -35,8 +35,10 @@ export const run = z
     /** Duration of the current or the last attempt so far, by the server's clock; null before the first. */
     runningMs: count.nullable(),
     attempt: count,
-    /** A waiting run does not start before this time. */
+    /** A run that waits for a retry does not start before this time. */
     nextTryAtMs: instantMs.nullable(),
+    /** It was queued for this time, and does not start before. */
+    startsAtMs: instantMs.nullable(),
     isCancelRequested: z.boolean(),
     progress: z
       .object({ phase: z.string(), bytesRead: count, bytesTotal: count, rowsRead: count, filesWritten: count })

@@ -154,6 +154,19 @@ export type PurgeSupport = {
    * warehouse, but a file in another table's folder belongs to that table.
    */
   findOwners(location: string): Promise<TableIdentifier[]>
+  /**
+   * The tables whose metadata is within one of the folders, or whose own folder contains one.
+   *
+   * @throws {AppError} too-large when there are so many that not all are found; what reading one of them throws
+   */
+  loadTablesWithin(folders: readonly string[], options?: RequestOptions): Promise<LoadedTable[]>
+}
+
+/** A version of a table to go back to. */
+export type EarlierVersion = {
+  /** The metadata file of the table as it is. */
+  expectedLocation: string
+  earlierLocation: string
 }
 
 /** The table or view that owns a folder. */
@@ -290,6 +303,13 @@ export type CatalogClient = {
    * @throws {UnexpectedChanges} when a change of `alongside` fails, with its index there; nothing was committed
    */
   commitTable(identifier: TableIdentifier, change: TableChangeOrBuilder, options?: CommitOptions): Promise<LoadedTable>
+  /**
+   * Makes what an earlier metadata file says the next version of the table, with the snapshots and refs of then. Present
+   * in catalogs in our database: no update of Iceberg's brings back a snapshot that was removed.
+   *
+   * @throws {AppError} version-conflict when the table has another metadata file than expected; file-missing
+   */
+  restoreMetadata?(identifier: TableIdentifier, version: EarlierVersion, options?: CommitOptions): Promise<LoadedTable>
   /** The REST path of such a commit: `/v1/…`, percent-encoded, relative to the catalog's base. */
   commitPath(identifier: TableIdentifier, options?: RequestOptions): Promise<string>
   /** Commits all of them or none. */

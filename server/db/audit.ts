@@ -33,6 +33,13 @@ export type AuditState = {
   refs?: Readonly<Record<string, string | null>>
   /** The proposal that was made, decided or committed, and the user who made it. */
   proposal?: { proposalId: string; title: string; proposedBy: string; word?: string }
+  /** Of an expiry: what was counted before the commit (null: it took too long), and the run that removes the files. */
+  expiry?: {
+    snapshotCount: number
+    fileCount: number | null
+    sizeBytes: number | null
+    removal: { runId: string; startsAtMs: number } | null
+  }
   /** Of a namespace: whether the console commits proposals only. */
   policy?: { requiresProposal: boolean }
   /** The user that was changed. */

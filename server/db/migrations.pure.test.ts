@@ -48,6 +48,7 @@ it('No migration that was released is edited: databases that have applied it wou
       "pending-writes 47b012deb98b",
       "proposals 560adc9a27b4",
       "proposal-tables 54a0e1f656ff",
+      "later-runs 745e02046869",
     ]
   `)
 })

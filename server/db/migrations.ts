@@ -200,6 +200,11 @@ export const MIGRATIONS: readonly Migration[] = [
       "CREATE INDEX proposals_open ON proposals (created_at_ms, id) WHERE state = 'open' AND table_name IS NOT NULL",
     ],
   },
+  {
+    name: 'later-runs',
+    sqlite: ['ALTER TABLE runs ADD COLUMN starts_at_ms INTEGER'],
+    postgres: ['ALTER TABLE runs ADD COLUMN starts_at_ms BIGINT'],
+  },
 ]
 
 /** Replaces a text in the JSON of a column. */

@@ -162,6 +162,7 @@ export type Tables = {
     attempt: Generated<number>
     retries: Generated<number>
     next_try_at_ms: number | null
+    starts_at_ms: number | null
     lease_owner: string | null
     lease_until_ms: number | null
     cancel_requested: Generated<number>

@@ -11,6 +11,8 @@ export type RunKind = {
   maxConcurrent?: number
   /** Transient failures: the run is retried after growing pauses. */
   retryOn?: readonly ErrorCode[]
+  /** Whether the journal says how far the work is, and not what has to be undone: it then outlives a pause. */
+  keepsJournal?: boolean
   /**
    * Does the work. It writes to the journal whatever has to be undone after a crash, before doing it. When it fails it
    * cleans up by itself, unless the outcome is unknown: another worker may have the run by then.

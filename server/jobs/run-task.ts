@@ -151,7 +151,7 @@ export class RunTask {
     if (await this.#trySettle(kind)) return
     const reason = this.#stop.signal.aborted ? this.#stop.signal.reason : error
     if (reason instanceof RunInterrupted) {
-      if (await requeueRun(database, id, this.#owner))
+      if (await requeueRun(database, id, this.#owner, { keepsJournal: kind.keepsJournal === true }))
         await this.#log.appendWorkerLine('The worker is stopping. The run is back in the queue.')
     } else if (reason instanceof AppError && reason.code === 'cancelled') await this.#end('cancelled', reason)
     else if (!(await this.#tryRequeue(kind, error))) {
@@ -160,11 +160,15 @@ export class RunTask {
     }
   }
 
-  async #tryRequeue({ retryOn = [] }: RunKind, error: unknown): Promise<boolean> {
+  async #tryRequeue({ retryOn = [], keepsJournal = false }: RunKind, error: unknown): Promise<boolean> {
     const { id, retries } = this.#run
     if (!(error instanceof AppError) || !retryOn.includes(error.code) || retries >= MAX_RETRIES) return false
     const pauseMs = retryPauseMs(retries, Math.random())
-    const isQueued = await retryLater(this.#services.database, id, this.#owner, { pauseMs, error: toRunError(error) })
+    const isQueued = await retryLater(this.#services.database, id, this.#owner, {
+      pauseMs,
+      error: toRunError(error),
+      keepsJournal,
+    })
     // The run is being cancelled: there is no next attempt.
     if (!isQueued) await this.#end('cancelled', new AppError('cancelled', 'The run was cancelled.'))
     else {

@@ -128,6 +128,7 @@ export function toWire(run: Run, { lastLine, nowMs }: { lastLine: number; nowMs:
     runningMs: run.triedAtMs === null ? null : Math.max(0, (run.finishedAtMs ?? nowMs) - run.triedAtMs),
     attempt: run.attempt,
     nextTryAtMs: run.nextTryAtMs,
+    startsAtMs: run.startsAtMs,
     isCancelRequested: run.isCancelRequested,
     progress: run.progress,
     outcome: run.outcome && scalarValues(run.outcome),

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { AppError, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import { isGcEnabled } from '@/lib/iceberg/properties/gc-enabled'
 import pMap from 'p-map'
 import { readManifestEntries, type ManifestSource, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
 import { type Actor, actorFor } from '@/server/auth/actor'
@@ -56,7 +56,7 @@ export function requirePurgeable(
   { metadata }: Pick<LoadedTable, 'metadata'>,
   tablesSharingFolder: readonly TableIdentifier[],
 ): void {
-  if (propertyValue(metadata.properties, 'gc.enabled')?.toLowerCase() === 'false') {
+  if (!isGcEnabled(metadata.properties)) {
     throw new AppError(
       'invalid-request',
       'Cannot purge table: GC is disabled (deleting files may corrupt other tables)',

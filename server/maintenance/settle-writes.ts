@@ -16,6 +16,7 @@ import { responseChanges } from '@/server/db/idempotency'
 import { Outage } from '@/server/jobs/outage'
 import { pause } from '@/server/jobs/pause'
 import type { Services } from '@/server/services'
+import { removalChanges } from '@/server/table/expiry/queued-removals'
 
 /**
  * Records the outcome of writes to remote catalogs whose process was killed, or whose response was lost. Any number of
@@ -121,5 +122,12 @@ function outcomeChanges(
     ...audit,
     ...(idempotency ? responseChanges(idempotency, first.id) : []),
     ...(proposal ? [foundProposalChange(proposal.proposalId, first)] : []),
+    ...removalChanges({
+      id: first.id,
+      entry: {
+        ...first.entry,
+        after: { ...first.entry.after, ...(metadataLocation !== null && { metadataLocation }) },
+      },
+    }),
   ]
 }

@@ -5,6 +5,7 @@ import { changeEndpoints } from '@/server/endpoints/changes'
 import { comparisonEndpoints } from '@/server/endpoints/comparison'
 import { connectionEndpoints } from '@/server/endpoints/connections'
 import { dashboardEndpoints } from '@/server/endpoints/dashboards'
+import { expiryEndpoints } from '@/server/endpoints/expiry'
 import { fileEndpoints } from '@/server/endpoints/files'
 import { fileBytesEndpoints } from '@/server/endpoints/files-bytes'
 import { historyEndpoints } from '@/server/endpoints/history'
@@ -37,6 +38,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...comparisonEndpoints(services),
     ...connectionEndpoints(services),
     ...dashboardEndpoints(services),
+    ...expiryEndpoints(services),
     ...fileEndpoints(services),
     ...fileBytesEndpoints(services),
     ...historyEndpoints(services),

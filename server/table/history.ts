@@ -10,7 +10,10 @@ import { readSource } from '@/server/db/audit-source'
 import { layoutChanges } from './layout-changes'
 import { maskProperty } from './mask-properties'
 import { snapshotWriter } from './summary-counts'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatCount } from '@/lib/format/count'
 import { isUndoable } from './commit/undo'
+import { isExpiryUndoable } from './expiry/is-expiry-undoable'
 
 const PAGE_SIZE = 200
 
@@ -46,7 +49,7 @@ export async function readHistory(
   const unlisted = cursor === null ? commits : commits.slice(countListed(commits, cursor))
   const newest = fromAuditId === null ? audit : await listAudit(database, page)
   const lastMoveId = newest.find((entry) => hasHappened(entry) && entry.after?.refs?.main !== undefined)?.id ?? null
-  const auditRows = toTimeline(services.keys, audit, { cursor, metadata, lastMoveId })
+  const auditRows = toTimeline(audit, { ...services, cursor, metadata, lastMoveId })
   const merged = [...auditRows, ...unlisted].sort((a, b) => b.positionMs - a.positionMs)
   const oldestAuditMs = auditRows.at(-1)?.positionMs ?? Number.NEGATIVE_INFINITY
   const reached = isLastAuditPage ? merged : merged.filter(({ positionMs }) => positionMs >= oldestAuditMs)
@@ -64,14 +67,13 @@ type TimelineEntry = { entry: HistoryEntry; positionMs: number }
 
 /** Audit rows keep their order: a row whose clock was ahead of a later row's takes the later row's position. */
 function toTimeline(
-  keys: Keys,
   audit: readonly AuditEntry[],
-  { cursor, metadata, lastMoveId }: { cursor: Cursor | null; metadata: TableMetadata; lastMoveId: string | null },
+  { cursor, ...context }: EntryContext & { cursor: Cursor | null },
 ): TimelineEntry[] {
   let positionMs = cursor?.positionMs ?? Number.POSITIVE_INFINITY
   return audit.map((row) => {
     positionMs = Math.min(positionMs, row.atMs)
-    return { entry: fromAuditEntry(keys, row, metadata, lastMoveId), positionMs }
+    return { entry: fromAuditEntry(row, context), positionMs }
   })
 }
 
@@ -103,12 +105,9 @@ function parseCursor(text: string): Cursor {
   return { positionMs: Number(positionMs), auditId, snapshotId }
 }
 
-function fromAuditEntry(
-  keys: Keys,
-  entry: AuditEntry,
-  metadata: TableMetadata,
-  lastMoveId: string | null,
-): HistoryEntry {
+type EntryContext = Pick<Services, 'database' | 'keys'> & { metadata: TableMetadata; lastMoveId: string | null }
+
+function fromAuditEntry(entry: AuditEntry, { database, keys, metadata, lastMoveId }: EntryContext): HistoryEntry {
   return {
     auditId: entry.id,
     atMs: entry.atMs,
@@ -120,7 +119,10 @@ function fromAuditEntry(
     changes: toChanges(keys, entry, metadata),
     outcome: entry.outcome,
     proposal: toProposal(entry),
-    isUndoable: isUndoable(entry, metadata, lastMoveId),
+    isUndoable: entry.after?.expiry
+      ? isExpiryUndoable(entry, metadata, database.nowMs())
+      : isUndoable(entry, metadata, lastMoveId),
+    isExpiry: entry.after?.expiry !== undefined,
   }
 }
 
@@ -144,6 +146,7 @@ function toChanges(keys: Keys, { before, after }: AuditEntry, metadata: TableMet
     }))
   }
   return [
+    ...expiryFigures(after?.expiry),
     ...toSides('name', ({ name }) => (name === undefined ? undefined : { name })),
     ...layoutChanges(before?.layout ?? {}, after?.layout ?? {}, metadata),
     ...toSides('ref', ({ refs }) => refs),
@@ -153,6 +156,18 @@ function toChanges(keys: Keys, { before, after }: AuditEntry, metadata: TableMet
       before: maskProperty(keys, name, values.before, metadata.tableUuid),
       after: maskProperty(keys, name, values.after, metadata.tableUuid),
     })),
+  ]
+}
+
+function expiryFigures(expiry: AuditState['expiry']): HistoryEntry['changes'] {
+  if (!expiry) return []
+  const { snapshotCount, fileCount, sizeBytes } = expiry
+  const figure = (name: string, after: string) => ({ kind: 'figure' as const, name, before: null, after })
+  return [
+    figure('Snapshots expired', formatCount(snapshotCount)),
+    ...(fileCount === null || sizeBytes === null
+      ? []
+      : [figure('Files that nothing reaches', `${formatCount(fileCount)}, ${formatBytes(sizeBytes)}`)]),
   ]
 }
 
@@ -170,6 +185,7 @@ function fromSnapshot(snapshot: Snapshot): TimelineEntry {
     outcome: null,
     proposal: null,
     isUndoable: false,
+    isExpiry: false,
   }
   return { entry, positionMs: snapshot.timestampMs }
 }

@@ -5,10 +5,14 @@ import { runStageInChild } from '@/server/ingest/run/run-child'
 import { COMPRESSION_TRIAL } from '@/server/metrics/columns/trial/queued-trials'
 import { trialRuns } from '@/server/metrics/columns/trial/trial-run'
 import type { RunKind } from '@/server/jobs/run-kind'
+import { countExpiryRuns } from '@/server/maintenance/expiry/count-expiry'
+import { removeExpiredFilesRuns } from '@/server/maintenance/expiry/remove-expired-files'
 import { PURGE_TABLE, purgeTableRuns } from '@/server/maintenance/purge-table'
 import { TIDY_WAREHOUSE, tidyWarehouseRuns } from '@/server/maintenance/tidy-warehouse'
 import { TIDY_RUNS, tidyRuns } from '@/server/jobs/tidy-runs'
 import type { Services } from '@/server/services'
+import { COUNT_EXPIRY } from '@/server/table/expiry/queued-counts'
+import { REMOVE_EXPIRED_FILES } from '@/server/table/expiry/queued-removals'
 
 /** Everything that a worker can do, by the kind of the runs. */
 export function runKinds(services: Services): Readonly<Record<string, RunKind>> {
@@ -17,6 +21,8 @@ export function runKinds(services: Services): Readonly<Record<string, RunKind>> 
     [COMPRESSION_TRIAL]: trialRuns(services),
     [TIDY_RUNS]: tidyRuns(services.database),
     [PURGE_TABLE]: purgeTableRuns(services.catalogs),
+    [COUNT_EXPIRY]: countExpiryRuns(services),
+    [REMOVE_EXPIRED_FILES]: removeExpiredFilesRuns(services),
     [TIDY_WAREHOUSE]: tidyWarehouseRuns(services.config),
   }
 }

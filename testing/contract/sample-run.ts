@@ -16,6 +16,7 @@ export const SAMPLE_RUN: Run = {
   runningMs: 4_000,
   attempt: 1,
   nextTryAtMs: null,
+  startsAtMs: null,
   isCancelRequested: false,
   progress: { phase: 'reading', bytesRead: 512 * 1024, bytesTotal: 1024 * 1024, rowsRead: 8_000, filesWritten: 2 },
   outcome: null,

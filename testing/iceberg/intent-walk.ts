@@ -330,6 +330,13 @@ export const WALK: readonly WalkStep[] = [
     ...dropRef(metadata, 'first "tag"'),
     safetyTag: { name: 'before "drop"', maxRefAgeMs: 86_400_000 },
   })),
+  step('expire-snapshots', (metadata) => ({
+    kind: 'expire-snapshots',
+    snapshotIds: unnamedIds(metadata).slice(0, 2),
+    refNames: [],
+    refs: Object.entries(metadata.refs).map(([name, { snapshotId }]) => ({ name, snapshotId })),
+    removeFilesAfterMs: null,
+  })),
 ]
 
 /** Those that need format version 3. */
@@ -377,6 +384,12 @@ function snapshotOf({ snapshots }: TableMetadata, index: number): string {
 
 function tipOf(metadata: TableMetadata, refName: string): string {
   return findRef(metadata, refName)?.snapshotId ?? '0'
+}
+
+/** Snapshots that no branch or tag names, the oldest first. */
+function unnamedIds({ snapshots, refs }: TableMetadata): string[] {
+  const named = new Set(Object.values(refs).map(({ snapshotId }) => snapshotId))
+  return snapshots.map(({ snapshotId }) => snapshotId).filter((id) => !named.has(id))
 }
 
 function dropRef(metadata: TableMetadata, refName: string): DropRef {

@@ -88,6 +88,7 @@ export async function startForkedTables({ pyspark, pyiceberg }: { pyspark: strin
   return {
     catalog,
     folder,
+    uri: fixture.uri,
     load,
     tipOf,
     manifestsOf,
@@ -105,6 +106,17 @@ export async function startForkedTables({ pyspark, pyiceberg }: { pyspark: strin
     async rows(table: string): Promise<{ spark: unknown; pyiceberg: unknown }> {
       const code = `answer = [[r['id'], r['city']] for r in sorted(catalog.load_table('ops.${table}').scan().to_arrow().to_pylist(), key=lambda r: r['id'])]`
       const inSpark = await spark.request<string[][]>({ sql: `SELECT id, city FROM ops.${table} ORDER BY id` })
+      return {
+        spark: inSpark.map(([id, city]) => [Number(id), city]),
+        pyiceberg: await python.request({ code }),
+      }
+    },
+    /** All rows of a snapshot, in the order of their ids. */
+    async rowsAt(table: string, snapshotId: string): Promise<{ spark: unknown; pyiceberg: unknown }> {
+      const code = `answer = [[r['id'], r['city']] for r in sorted(catalog.load_table('ops.${table}').scan(snapshot_id=${snapshotId}).to_arrow().to_pylist(), key=lambda r: r['id'])]`
+      const inSpark = await spark.request<string[][]>({
+        sql: `SELECT id, city FROM ops.${table} VERSION AS OF ${snapshotId} ORDER BY id`,
+      })
       return {
         spark: inSpark.map(([id, city]) => [Number(id), city]),
         pyiceberg: await python.request({ code }),

@@ -30,10 +30,7 @@ export class LocationSet {
    * @throws {AppError} too-large for more locations than are held in memory
    */
   add(location: string): boolean {
-    const bytes = this.#encode(location)
-    const high = murmur3(bytes, SEEDS[0]) >>> 0
-    // An empty slot is all zeros.
-    const low = (murmur3(bytes, SEEDS[1]) | 1) >>> 0
+    const { high, low } = this.#bits(location)
     if (!insert(this.#words, high, low)) return false
     this.#size += 1
     if (this.#size > this.#maxLocations) {
@@ -47,6 +44,17 @@ export class LocationSet {
     }
     if (this.#size * 4 > this.#words.length) this.#grow()
     return true
+  }
+
+  has(location: string): boolean {
+    const { high, low } = this.#bits(location)
+    return find(this.#words, high, low)
+  }
+
+  #bits(location: string): { high: number; low: number } {
+    const bytes = this.#encode(location)
+    // An empty slot is all zeros.
+    return { high: murmur3(bytes, SEEDS[0]) >>> 0, low: (murmur3(bytes, SEEDS[1]) | 1) >>> 0 }
   }
 
   #encode(location: string): Uint8Array {
@@ -64,16 +72,23 @@ export class LocationSet {
   }
 }
 
-/** At most half of the slots are taken, so one is free. */
 function insert(words: Uint32Array, high: number, low: number): boolean {
+  const slot = slotOf(words, high, low)
+  if (words[2 * slot + 1] !== 0) return false
+  words[2 * slot] = high
+  words[2 * slot + 1] = low
+  return true
+}
+
+function find(words: Uint32Array, high: number, low: number): boolean {
+  return words[2 * slotOf(words, high, low) + 1] !== 0
+}
+
+/** The slot that has these bits, or the free one for them. At most half of the slots are taken, so one is free. */
+function slotOf(words: Uint32Array, high: number, low: number): number {
   const mask = words.length / 2 - 1
   for (let slot = high & mask; ; slot = (slot + 1) & mask) {
     const known = words[2 * slot + 1]
-    if (known === 0) {
-      words[2 * slot] = high
-      words[2 * slot + 1] = low
-      return true
-    }
-    if (known === low && words[2 * slot] === high) return false
+    if (known === 0 || (known === low && words[2 * slot] === high)) return slot
   }
 }

@@ -4,7 +4,7 @@ import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 import { TableInMemory } from '@/testing/iceberg/table-in-memory'
 import { cherryPick } from '../operations/cherry-pick'
 import { appendOperation } from '../operations/append'
-import { expireSnapshots } from '../operations/expire'
+import { expireSnapshots } from '@/testing/iceberg/expiry-change'
 import { overwriteOperation } from '../operations/overwrite'
 import { groupByRetention, type RetentionGroup, sumByGroup } from './expiry-impact'
 import { LocationSet } from './location-set'
@@ -234,6 +234,8 @@ describe('A set of locations', () => {
     const locations = Array.from({ length: 20_000 }, (_, index) => `s3://bucket/${'x'.repeat(index % 9)}/é-${index}`)
     expect(locations.every((location) => set.add(location))).toBe(true)
     expect(locations.some((location) => set.add(location))).toBe(false)
+    expect(locations.every((location) => set.has(location))).toBe(true)
+    expect(locations.some((location) => set.has(`${location}x`))).toBe(false)
     expect(set.size).toBe(20_000)
     const long = `s3://${'é'.repeat(5_000)}`
     expect([set.add(`${long}1`), set.add(`${long}2`), set.add(`${long}1`)]).toEqual([true, true, false])

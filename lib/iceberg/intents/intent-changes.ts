@@ -5,6 +5,7 @@ import { changeColumnType } from './change-column-type/change'
 import { createRef } from './create-ref/change'
 import { dropColumn } from './drop-column/change'
 import { dropRef } from './drop-ref/change'
+import { expireSnapshots } from './expire-snapshots/change'
 import { fastForward } from './fast-forward/change'
 import { makeColumnOptional } from './make-column-optional/change'
 import { moveColumn } from './move-column/change'
@@ -42,6 +43,7 @@ const CHANGES: { [Kind in IntentKind]: IntentChange<Extract<Intent, { kind: Kind
   'create-ref': createRef,
   'drop-column': dropColumn,
   'drop-ref': dropRef,
+  'expire-snapshots': expireSnapshots,
   'fast-forward': fastForward,
   'make-column-optional': makeColumnOptional,
   'move-column': moveColumn,
@@ -171,11 +173,12 @@ export function findProblem(
 }
 
 /**
- * Whether a branch no longer reaches what it reaches now, or no ref does. A safety tag does not count for the ref that
+ * Whether snapshots go, a branch no longer reaches what it reaches now, or no ref does. A safety tag does not count for the ref that
  * it replaces, because it expires.
  */
 export function losesSnapshots(metadata: TableMetadata, intents: readonly Intent[]): boolean {
-  const { refs } = draftWithIntents(metadata, intents)
+  const { refs, removedSnapshotIds } = draftWithIntents(metadata, intents)
+  if (removedSnapshotIds.size > 0) return true
   const isMovedOff = Object.entries(metadata.refs).some(([name, { type, snapshotId }]) => {
     const next = refs.get(name)
     if (next === undefined || type === 'tag') return false
@@ -210,6 +213,7 @@ function conflictError(intents: readonly Intent[], { index, base, now, wanted }:
 /** What a conflict is about, for people. */
 function conflictKey(intent: Intent): string {
   if (intent.kind === 'roll-back') return MAIN_BRANCH
+  if (intent.kind === 'expire-snapshots') return 'The list of snapshots and refs'
   if ('key' in intent) return intent.key
   if ('refName' in intent) return intent.refName
   if ('column' in intent) return intent.column.join('.')

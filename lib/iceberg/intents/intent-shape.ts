@@ -5,6 +5,7 @@ import { changeColumnTypeShape } from './change-column-type/shape'
 import { createRefShape } from './create-ref/shape'
 import { dropColumnShape } from './drop-column/shape'
 import { dropRefShape } from './drop-ref/shape'
+import { expireSnapshotsShape } from './expire-snapshots/shape'
 import { fastForwardShape } from './fast-forward/shape'
 import { makeColumnOptionalShape } from './make-column-optional/shape'
 import { moveColumnShape } from './move-column/shape'
@@ -35,6 +36,7 @@ const SHAPES = {
   'create-ref': createRefShape,
   'drop-column': dropColumnShape,
   'drop-ref': dropRefShape,
+  'expire-snapshots': expireSnapshotsShape,
   'fast-forward': fastForwardShape,
   'make-column-optional': makeColumnOptionalShape,
   'move-column': moveColumnShape,
@@ -64,6 +66,7 @@ export const intentShape = z.discriminatedUnion('kind', [
   SHAPES['create-ref'],
   SHAPES['drop-column'],
   SHAPES['drop-ref'],
+  SHAPES['expire-snapshots'],
   SHAPES['fast-forward'],
   SHAPES['make-column-optional'],
   SHAPES['move-column'],

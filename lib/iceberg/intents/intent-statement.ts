@@ -15,8 +15,8 @@ export type SqlStatements = readonly string[] | Missing
 export type PythonSteps = readonly PythonStep[] | Missing
 
 export type PythonStep = {
-  /** Branches and tags change in a commit of their own, all others in one transaction. */
-  update: 'schema' | 'spec' | 'sort-order' | 'transaction' | 'refs'
+  /** Branches and tags change in a commit of their own, and so do expiries; all others are in one transaction. */
+  update: 'schema' | 'spec' | 'sort-order' | 'transaction' | 'refs' | 'expiry'
   lines: readonly string[]
   imports?: readonly PythonImport[]
 }

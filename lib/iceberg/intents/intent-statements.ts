@@ -4,6 +4,7 @@ import { changeColumnTypeStatements } from './change-column-type/statements'
 import { createRefStatements } from './create-ref/statements'
 import { dropColumnStatements } from './drop-column/statements'
 import { dropRefStatements } from './drop-ref/statements'
+import { expireSnapshotsStatements } from './expire-snapshots/statements'
 import { fastForwardStatements } from './fast-forward/statements'
 import { makeColumnOptionalStatements } from './make-column-optional/statements'
 import { moveColumnStatements } from './move-column/statements'
@@ -48,6 +49,7 @@ const STATEMENTS: { [Kind in IntentKind]: IntentStatements<Extract<Intent, { kin
   'create-ref': createRefStatements,
   'drop-column': dropColumnStatements,
   'drop-ref': dropRefStatements,
+  'expire-snapshots': expireSnapshotsStatements,
   'fast-forward': fastForwardStatements,
   'make-column-optional': makeColumnOptionalStatements,
   'move-column': moveColumnStatements,

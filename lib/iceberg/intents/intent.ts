@@ -5,6 +5,7 @@ import { type ChangeColumnType, changeColumnTypeWords } from './change-column-ty
 import { type CreateRef, createRefWords } from './create-ref/words'
 import { type DropColumn, dropColumnWords } from './drop-column/words'
 import { type DropRef, dropRefWords } from './drop-ref/words'
+import { type ExpireSnapshots, expireSnapshotsWords } from './expire-snapshots/words'
 import { type FastForward, fastForwardWords } from './fast-forward/words'
 import { type MakeColumnOptional, makeColumnOptionalWords } from './make-column-optional/words'
 import { type MoveColumn, moveColumnWords } from './move-column/words'
@@ -38,6 +39,7 @@ export type Intent =
   | CreateRef
   | DropColumn
   | DropRef
+  | ExpireSnapshots
   | FastForward
   | MakeColumnOptional
   | MoveColumn
@@ -70,6 +72,7 @@ const WORDS: { [Kind in IntentKind]: IntentWords<IntentOfKind<Kind>> } = {
   'create-ref': createRefWords,
   'drop-column': dropColumnWords,
   'drop-ref': dropRefWords,
+  'expire-snapshots': expireSnapshotsWords,
   'fast-forward': fastForwardWords,
   'make-column-optional': makeColumnOptionalWords,
   'move-column': moveColumnWords,

@@ -15,7 +15,8 @@ const BLOCKS = {
 const INDENT = '    '
 
 /**
- * One transaction for the table, and one for its branches and tags, which PyIceberg 0.12 cannot change in the same.
+ * One transaction for the table, one for its branches and tags, which PyIceberg 0.12 cannot change in the same, and one
+ * for each expiry.
  *
  * @param table the name of the table as an argument of `load_table`
  */
@@ -26,9 +27,10 @@ export function pythonScript(
   if (steps.length === 0) return { lines: [], commitCount: 0 }
   const imports = new Set(steps.flatMap((step) => step.imports ?? []))
   const refLines = steps.filter(({ update }) => update === 'refs').flatMap(({ lines }) => lines)
+  const expiryLines = steps.filter(({ update }) => update === 'expiry').flatMap(({ lines }) => lines)
   // Each step is an update of its own, because PyIceberg finds columns by the names before an update.
   const tableLines = steps.flatMap(({ update, lines }) => {
-    if (update === 'refs') return []
+    if (update === 'refs' || update === 'expiry') return []
     return update === 'transaction' ? lines : [BLOCKS[update], ...lines.map((line) => `${INDENT}${line}`)]
   })
   return {
@@ -41,7 +43,8 @@ export function pythonScript(
       ...tableLines.map((line) => `${INDENT}${line}`),
       ...(refLines.length === 0 ? [] : ['with table.manage_snapshots() as refs:']),
       ...refLines.map((line) => `${INDENT}${line}`),
+      ...expiryLines,
     ],
-    commitCount: Number(tableLines.length > 0) + Number(refLines.length > 0),
+    commitCount: Number(tableLines.length > 0) + Number(refLines.length > 0) + expiryLines.length,
   }
 }

@@ -40,6 +40,7 @@ export type TableDraft = {
   readonly refs: Map<string, SnapshotRef>
   /** Refs of which the commit requires that they are where the person saw them; null: not there. */
   readonly seenRefs: Map<string, string | null>
+  readonly removedSnapshotIds: Set<string>
 }
 
 export function draftOf(metadata: TableMetadata): TableDraft {
@@ -54,6 +55,7 @@ export function draftOf(metadata: TableMetadata): TableDraft {
     properties: new Map(Object.entries(metadata.properties)),
     refs: new Map(Object.entries(metadata.refs)),
     seenRefs: new Map(),
+    removedSnapshotIds: new Set(),
   }
 }
 
@@ -65,7 +67,8 @@ export function draftOf(metadata: TableMetadata): TableDraft {
  */
 export function changeOfDraft(draft: TableDraft): TableChange {
   const parts = [formatChange(draft), schemaChange(draft), specChange(draft), orderChange(draft), propertyChange(draft)]
-  parts.push(refChange(draft))
+  // A snapshot goes after the refs that named it.
+  parts.push(refChange(draft), removalChange(draft))
   return {
     requirements: [
       { type: 'assert-table-uuid', uuid: draft.base.tableUuid },
@@ -184,6 +187,11 @@ function refChange({ base, refs, seenRefs }: TableDraft): TableChange {
         .map(([refName, ref]): TableUpdate => ({ ...ref, action: 'set-snapshot-ref', refName })),
     ],
   }
+}
+
+function removalChange({ removedSnapshotIds }: TableDraft): TableChange {
+  if (removedSnapshotIds.size === 0) return NO_CHANGE
+  return { requirements: [], updates: [{ action: 'remove-snapshots', snapshotIds: [...removedSnapshotIds] }] }
 }
 
 function hasSamePartitioning(a: readonly PartitionField[], b: readonly PartitionField[]): boolean {

@@ -27,6 +27,7 @@ import {
 } from './namespaces'
 import { createPurgeSupport } from './purge-support'
 import { registerTable } from './register-table'
+import { restoreMetadata } from './restore-metadata'
 import { commitView, createView, loadView, registerView } from './views'
 
 const ABILITIES: ReadonlySet<(typeof CATALOG_ABILITIES)[number]> = new Set(CATALOG_ABILITIES)
@@ -84,6 +85,7 @@ export function embeddedCatalog(deps: EmbeddedCatalogDeps): CatalogClient {
     warehouseSupport: { store: deps.store, readOwnership: (folders) => readOwnership(deps, folders) },
     dropTable: (identifier, options) => dropEntry(deps, 'table', identifier, options),
     commitTable: (identifier, change, options) => commitTable(deps, identifier, change, options),
+    restoreMetadata: (identifier, version, options) => restoreMetadata(deps, identifier, version, options),
     // As in Lakeshore's own REST catalog: the catalog's name is the prefix.
     commitPath: async ({ namespace, table }) => {
       const path = [deps.name, 'namespaces', joinNamespace(namespace), 'tables', table]

@@ -1,9 +1,11 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { PurgeSupport } from '../catalog-client'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { readTableRow } from '@/server/db/catalog/table-rows'
+import type { LoadedTable, PurgeSupport } from '../catalog-client'
 import type { EmbeddedCatalogDeps } from './load-table'
 import { selfAndAncestorFolders } from './folders/choose-location'
-import { findOwners, findTablesWithin } from './folders/find-owners'
+import { findOwners, findTablesWithin, MAX_FOUND } from './folders/find-owners'
 
 /** The SQL catalog stores only rows, so a Lakeshore run removes the files of a dropped table. */
 export function createPurgeSupport(deps: EmbeddedCatalogDeps): PurgeSupport {
@@ -29,5 +31,31 @@ export function createPurgeSupport(deps: EmbeddedCatalogDeps): PurgeSupport {
       }
       return []
     },
+    async loadTablesWithin(folders, { signal } = {}) {
+      const found = new Map<string, TableIdentifier>()
+      for (const folder of folders) {
+        const identifiers = await findTablesWithin(deps.database, folder)
+        if (identifiers.length >= MAX_FOUND)
+          throw new AppError('too-large', `Too many tables have files in ${folder}.`, { facts: { location: folder } })
+        for (const identifier of identifiers) found.set(JSON.stringify(identifier), identifier)
+      }
+      const tables: LoadedTable[] = []
+      for (const identifier of found.values()) tables.push(...(await loadRow(deps, identifier, signal)))
+      return tables
+    },
   }
+}
+
+/** None for a view, and for a table that is no longer there. The row may be of another catalog in the database. */
+async function loadRow(
+  { database, metadataFiles, store }: EmbeddedCatalogDeps,
+  identifier: TableIdentifier,
+  signal: AbortSignal | undefined,
+): Promise<LoadedTable[]> {
+  const row = await readTableRow(database, identifier)
+  if (row === null || row.isView || row.metadataLocation === null) return []
+  const { metadataLocation } = row
+  return [
+    { identifier, metadataLocation, store, metadata: await metadataFiles.readTable(store, metadataLocation, signal) },
+  ]
 }

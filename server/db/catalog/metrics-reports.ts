@@ -61,17 +61,17 @@ export function reportChanges({ table, kind, snapshotId, userId, report }: Metri
   ]
 }
 
-/** Newest first, as they were sent. */
-export async function readScanReports(
+/** Scans that engines planned, newest first. */
+export async function readReportedScans(
   database: Database,
   { catalog, namespace, table }: TableIdentifier,
   limit: number,
-): Promise<string[]> {
-  const rows = await database.read(
+): Promise<{ snapshotId: string | null; atMs: number; report: string }[]> {
+  return database.read(
     query(({ db }) =>
       db
         .selectFrom('metrics_reports')
-        .select('report')
+        .select(['snapshot_id as snapshotId', 'at_ms as atMs', 'report'])
         .where('catalog', '=', catalog)
         .where('namespace', '=', joinNamespace(namespace))
         .where('table_name', '=', table)
@@ -80,5 +80,9 @@ export async function readScanReports(
         .limit(limit),
     ),
   )
-  return rows.map(({ report }) => report)
+}
+
+/** Newest first, as they were sent. */
+export async function readScanReports(database: Database, table: TableIdentifier, limit: number): Promise<string[]> {
+  return (await readReportedScans(database, table, limit)).map(({ report }) => report)
 }

@@ -42,6 +42,7 @@ function canStart(eb: Runs, { nowMs }: Dialect, { overall, byKind }: RunLimits) 
       eb('runs.next_try_at_ms', '<=', nowMs),
       eb('runs.next_try_at_ms', '>', eb(nowMs, '+', eb.val(MAX_RETRY_PAUSE_MS))),
     ]),
+    eb.or([eb('runs.starts_at_ms', 'is', null), eb('runs.starts_at_ms', '<=', nowMs)]),
     eb(countRunning(), '<', overall),
     ...Object.entries(byKind).map(([kind, limit]) =>
       eb.or([eb('runs.kind', '!=', kind), eb(countRunning(kind), '<', limit)]),
@@ -219,13 +220,18 @@ export function endRun(
  * Puts a run that was only interrupted back into the queue, once this attempt is cleaned up. The attempt is not
  * counted.
  */
-export function requeueRun(database: Database, id: string, owner: string): Promise<boolean> {
+export function requeueRun(
+  database: Database,
+  id: string,
+  owner: string,
+  { keepsJournal = false }: { keepsJournal?: boolean } = {},
+): Promise<boolean> {
   return tryCommit(
     database,
     updateHeldRun(id, owner, (eb) => ({
       ...NO_LEASE,
       state: 'queued',
-      journal: null,
+      ...(!keepsJournal && { journal: null }),
       progress: null,
       attempt: eb('attempt', '-', 1),
     })),
@@ -241,7 +247,7 @@ export function retryLater(
   database: Database,
   id: string,
   owner: string,
-  { pauseMs, error }: { pauseMs: number; error: RunError },
+  { pauseMs, error, keepsJournal = false }: { pauseMs: number; error: RunError; keepsJournal?: boolean },
 ): Promise<boolean> {
   return tryCommit(
     database,
@@ -251,7 +257,7 @@ export function retryLater(
       (eb, { nowMs }) => ({
         ...NO_LEASE,
         state: 'queued',
-        journal: null,
+        ...(!keepsJournal && { journal: null }),
         progress: null,
         retries: eb('retries', '+', 1),
         next_try_at_ms: eb(nowMs, '+', eb.val(pauseMs)),

@@ -41,6 +41,8 @@ export type Run = Task & {
   retries: number
   /** A queued run waits until then; null: it does not wait. */
   nextTryAtMs: number | null
+  /** It was queued for this time, and does not start before; null: it starts when a worker is free. */
+  startsAtMs: number | null
   leaseOwner: string | null
   leaseUntilMs: number | null
   isCancelRequested: boolean
@@ -52,7 +54,7 @@ export type Run = Task & {
   error: RunError | null
 }
 
-export type NewRun = NewTask & { scheduleId?: string | null }
+export type NewRun = NewTask & { scheduleId?: string | null; startsAtMs?: number | null }
 
 /** Monotonic within a millisecond too, so that runs start in the order in which this process queued them. */
 const newRunId = monotonicFactory()
@@ -66,11 +68,24 @@ export async function queueRun(database: Database, run: NewRun): Promise<string>
 /** Queues a run in the transaction of the change that needs it. */
 export function queueRunChange(database: Pick<Database, 'nowMs'>, run: NewRun): { id: string; change: Change } {
   const id = newRunId(database.nowMs())
-  const row = { id, ...taskColumns(run), state: 'queued', schedule_id: run.scheduleId ?? null } as const
-  return {
+  return { id, change: newRunChange(id, run) }
+}
+
+/** @param id from {@link planRunId}, for callers that record it first */
+export function newRunChange(id: string, run: NewRun): Change {
+  const row = {
     id,
-    change: change((d) => d.db.insertInto('runs').values({ ...row, created_at_ms: d.nowMs }), { expectedRows: 1 }),
-  }
+    ...taskColumns(run),
+    state: 'queued',
+    schedule_id: run.scheduleId ?? null,
+    starts_at_ms: run.startsAtMs ?? null,
+  } as const
+  return change((d) => d.db.insertInto('runs').values({ ...row, created_at_ms: d.nowMs }), { expectedRows: 1 })
+}
+
+/** The id of a run that is queued later. */
+export function planRunId(database: Pick<Database, 'nowMs'>): string {
+  return newRunId(database.nowMs())
 }
 
 const runById = preparedQuery(({ db }, { id }: { id: string }) =>
@@ -232,6 +247,7 @@ export function toRun(row: Selectable<Tables['runs']>): Run {
     attempt: row.attempt,
     retries: row.retries,
     nextTryAtMs: row.next_try_at_ms,
+    startsAtMs: row.starts_at_ms,
     leaseOwner: row.lease_owner,
     leaseUntilMs: row.lease_until_ms,
     isCancelRequested: row.cancel_requested === 1,

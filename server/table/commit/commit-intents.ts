@@ -17,6 +17,8 @@ import { isWritePending } from '@/server/db/catalog/pending-writes'
 import { type Change, type Database, UnexpectedChanges } from '@/server/db/database'
 import { responseChanges, findStoredResponse, type IdempotencyKey } from '@/server/db/idempotency'
 import type { Services } from '@/server/services'
+import { planExpiryAudit } from '../expiry/expiry-audit'
+import { removalChanges } from '../expiry/queued-removals'
 import { commitAuditEntry, commitPlan } from './commit-audit-entry'
 import { unmaskBases } from '../mask-properties'
 import { requireConfirmedName } from '../confirmed-name'
@@ -74,6 +76,7 @@ export async function commitIntents(
   const earlier = key && (await findReplay(services.database, catalog, identifier, key, options.signal))
   if (earlier) return earlier
 
+  const expiry = await planExpiryAudit(services.database, catalog, identifier, intents, options.signal)
   const entryId = newAuditId()
   let isCommitted = false
   const { proposal, ...auditedOptions } = options
@@ -83,16 +86,19 @@ export async function commitIntents(
     ...auditedOptions,
     intents,
     ...(proposal && { proposal: proposalInAudit(proposal) }),
+    ...(expiry && { expiry }),
   })
   const toEntry = (committed: CommittedTable) => commitAuditEntry(committed, toAudited(committed.before?.metadata))
   const alongside = (committed: CommittedTable): Change[] => {
     isCommitted = true
+    const entry = toEntry(committed)
     return [
-      auditChange(toEntry(committed), {
+      auditChange(entry, {
         id: entryId,
         ...(options.committedAtMs !== undefined && { atMs: options.committedAtMs }),
       }),
       ...(key ? responseChanges(key, entryId) : []),
+      ...removalChanges({ id: entryId, entry }, options.actor.role),
       ...(proposal
         ? [commitProposalChange(proposal.proposalId, { by: options.actor.username, auditId: entryId })]
         : []),

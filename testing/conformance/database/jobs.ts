@@ -68,6 +68,7 @@ export function describeJobs(open: OpenDatabase): void {
         attempt: 0,
         retries: 0,
         nextTryAtMs: null,
+        startsAtMs: null,
         leaseOwner: null,
         leaseUntilMs: null,
         isCancelRequested: false,

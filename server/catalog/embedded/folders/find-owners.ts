@@ -10,7 +10,7 @@ import { selfAndAncestorFolders } from './choose-location'
 /** Finds which tables and views, of any catalog in the database, own a folder. */
 
 /** One owner is enough to know that a folder is not free. */
-const MAX_FOUND = 10
+export const MAX_FOUND = 10
 
 /**
  * Finds the tables and views that have a folder or their metadata in `location`, or own one of the folders around it.

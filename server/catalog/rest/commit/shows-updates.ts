@@ -48,8 +48,10 @@ function showsUpdate(metadata: TableMetadata, update: TableUpdate, all: readonly
       const ref = propertyValue(metadata.refs, update.refName)
       return ref !== null && isSameJson(refToJson(ref), refToJson(update))
     }
-    case 'remove-snapshots':
-      return !metadata.snapshots.some(({ snapshotId }) => update.snapshotIds.includes(snapshotId))
+    case 'remove-snapshots': {
+      const removed = new Set(update.snapshotIds)
+      return !metadata.snapshots.some(({ snapshotId }) => removed.has(snapshotId))
+    }
     case 'remove-snapshot-ref':
       return propertyValue(metadata.refs, update.refName) === null
     case 'set-location':

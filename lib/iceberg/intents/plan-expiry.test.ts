@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { catchAppError } from '@/testing/iceberg/catch-app-error'
 import { SAMPLE_SNAPSHOT_IDS, sampleMetadata } from '@/testing/iceberg/sample-metadata'
 import { applyUpdates, checkRequirements } from '../commit/apply-updates'
-import { expireSnapshots } from './expire'
+import { expireSnapshots } from '@/testing/iceberg/expiry-change'
+import { changeForIntents, findConflicts, losesSnapshots, reverseIntents } from './intent-changes'
+import { planExpiry } from './plan-expiry'
 
 const [first, second, third, fourth] = SAMPLE_SNAPSHOT_IDS
 const metadata = sampleMetadata({
@@ -44,6 +46,34 @@ describe('An expiry', () => {
       })
     }
     checkRequirements(metadata, change?.requirements ?? [])
+  })
+
+  it('is a conflict when a ref is new or another expiry was first, and is not decided again', () => {
+    const { intent } = planExpiry(metadata, { nowMs }, 1_000)
+    if (intent === null) throw new Error('nothing expires')
+    expect(intent).toMatchObject({ snapshotIds: [first, third], refNames: ['old'], removeFilesAfterMs: 1_000 })
+    const tagged = { ...metadata, refs: { ...metadata.refs, hold: { snapshotId: third, type: 'tag' as const } } }
+    const shorter = { ...metadata, snapshots: metadata.snapshots.filter(({ snapshotId }) => snapshotId !== first) }
+    for (const [now, what] of [
+      [tagged, 'hold at snapshot'],
+      [shorter, 'without snapshot'],
+    ] as const) {
+      expect(findConflicts(now, [intent])).toMatchObject([{ now: expect.stringContaining(what), rebased: null }])
+      expect(catchAppError(() => changeForIntents(now, [intent]))).toMatchObject({ code: 'commit-conflict' })
+    }
+    expect(losesSnapshots(metadata, [intent])).toBe(true)
+    expect(reverseIntents(metadata, metadata, [intent])).toBeNull()
+  })
+
+  it('never takes a snapshot that a ref names, or main itself, whatever the intent says', () => {
+    const { intent } = planExpiry(metadata, { nowMs })
+    if (intent === null) throw new Error('nothing expires')
+    for (const wrong of [
+      { ...intent, snapshotIds: [fourth] },
+      { ...intent, snapshotIds: [first], refNames: [] },
+      { ...intent, refNames: ['main'] },
+    ])
+      expect(catchAppError(() => changeForIntents(metadata, [wrong]))).toMatchObject({ code: 'invalid-request' })
   })
 
   it('is no commit when nothing has expired', () => {

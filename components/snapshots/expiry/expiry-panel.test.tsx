@@ -1,0 +1,250 @@
+// @vitest-environment happy-dom
+import { cleanup, screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, expect, it, vi } from 'vitest'
+import { commitChanges } from '@/lib/contract/changes'
+import {
+  type Expiry,
+  type ExpiryFigures,
+  type ExpiryPreview,
+  getExpiryCount,
+  listExpiries,
+  previewExpiry,
+  previewExpiryUndo,
+  startExpiryCount,
+  undoExpiry,
+} from '@/lib/contract/expiry'
+import { cancelRun } from '@/lib/contract/jobs'
+import { getSession } from '@/lib/contract/session'
+import { AppError } from '@/lib/errors'
+import { SAMPLE_RUN } from '@/testing/contract/sample-run'
+import { renderInTable } from '@/testing/components/render-in-table'
+import { ExpiryPanel } from './expiry-panel'
+import { ExpiryUndoPanel } from './expiry-undo-panel'
+import { PendingExpiries } from './pending-expiries'
+
+const call = vi.hoisted(() => vi.fn())
+vi.mock('@/lib/api/call', () => ({ call }))
+
+afterEach(() => {
+  cleanup()
+  call.mockReset()
+})
+
+const NO_FIGURES: ExpiryFigures = {
+  snapshots: 0,
+  manifestLists: 0,
+  manifests: 0,
+  dataFiles: 0,
+  deleteFiles: 0,
+  statisticsFiles: 0,
+  dataBytes: 0,
+  metadataBytes: 0,
+  unsizedFiles: 0,
+}
+const PREVIEW: ExpiryPreview = {
+  intent: {
+    kind: 'expire-snapshots',
+    snapshotIds: ['11', '12'],
+    refNames: ['old'],
+    refs: [{ name: 'main', snapshotId: '13' }],
+    removeFilesAfterMs: 86_400_000,
+  },
+  criteria: { nowMs: 5_000 },
+  snapshots: { main: 1, others: 1, goes: 2 },
+  refs: [
+    { name: 'main', type: 'branch', goes: false },
+    { name: 'old', type: 'tag', goes: true },
+  ],
+  timeTravelFromMs: { now: 1_000, after: 3_000 },
+  files: {
+    main: { ...NO_FIGURES, snapshots: 1, dataFiles: 5, dataBytes: 5_000 },
+    others: { ...NO_FIGURES, snapshots: 1 },
+    goes: { ...NO_FIGURES, snapshots: 2, manifestLists: 2, dataFiles: 3, dataBytes: 3_000, metadataBytes: 72 },
+  },
+  filesProblem: null,
+  readers: [{ reader: 'trino', snapshotId: '11', atMs: 4_000 }],
+  request: { path: '/v1/x', body: '{}' },
+  demandedBy: null,
+}
+
+const inputs: { endpoint: unknown; input: unknown }[] = []
+function answer(answers: ReadonlyMap<unknown, unknown>) {
+  inputs.length = 0
+  call.mockImplementation(async (endpoint: unknown, input: unknown) => {
+    inputs.push({ endpoint, input })
+    if (endpoint === getSession)
+      return { userId: 'u1', username: 'ada', permissions: ['table:read', 'table:write', 'table:maintain'] }
+    const found = answers.get(endpoint)
+    if (found instanceof Error) throw found
+    if (found === undefined) throw new Error('unexpected call')
+    return typeof found === 'function' ? found() : found
+  })
+}
+const sentTo = (endpoint: unknown) => inputs.filter((one) => one.endpoint === endpoint).map(({ input }) => input)
+
+function renderPanel(of = 'table') {
+  const [onGoing, onDone] = [vi.fn(), vi.fn()]
+  renderInTable(<ExpiryPanel of={of} onGoing={onGoing} onClose={() => {}} onDone={onDone} />)
+  return { onGoing, onDone }
+}
+
+it('shows four columns that add up, and commits exactly what it showed once the name was typed', async () => {
+  answer(
+    new Map<unknown, unknown>([
+      [previewExpiry, PREVIEW],
+      [commitChanges, { auditId: 'a1', metadataLocation: 'm' }],
+    ]),
+  )
+  const { onGoing, onDone } = renderPanel()
+  const impact = await screen.findByRole('table', { name: 'Impact' })
+  const cells = (name: RegExp) => within(within(impact).getByRole('row', { name })).getAllByRole('cell')
+  expect(cells(/^Snapshots/).map(({ textContent }) => textContent)).toEqual(['4', '1', '1', '−2'])
+  expect(cells(/^Data files/).map(({ textContent }) => textContent)).toEqual(['8', '5', '0', '−3'])
+  const panel = screen.getByRole('complementary', { name: 'Expire snapshots' })
+  expect(panel.textContent).toContain('old is older than the retention and goes, too.')
+  expect(panel.textContent).toContain('trino read 11')
+  expect(panel.textContent).toContain('5 files, 3.00 KiB, are removed by a job 1 day after the commit')
+  await waitFor(() => expect(onGoing).toHaveBeenLastCalledWith(new Set(['11', '12'])))
+  const expire = within(panel).getByRole('button', { name: 'Expire 2 snapshots' })
+  expect(expire.hasAttribute('disabled')).toBe(true)
+  await userEvent.type(within(panel).getByLabelText(/^Type/), 'demo.flights')
+  await userEvent.click(expire)
+  await waitFor(() => expect(onDone).toHaveBeenCalled())
+  expect(sentTo(commitChanges)).toMatchObject([
+    { confirmedName: 'demo.flights', intents: [PREVIEW.intent], idempotencyKey: expect.stringMatching(/^\w{32}$/) },
+  ])
+})
+
+it('says why nothing can expire, and keeps the key of a commit whose outcome is unknown', async () => {
+  answer(new Map<unknown, unknown>([[previewExpiry, new AppError('not-supported', 'gc.enabled is false.')]]))
+  renderPanel()
+  expect((await screen.findByRole('alert')).textContent).toContain('gc.enabled is false.')
+  expect(screen.queryByRole('button', { name: /^Expire/ })).toBeNull()
+  cleanup()
+
+  answer(
+    new Map<unknown, unknown>([
+      [previewExpiry, PREVIEW],
+      [commitChanges, new AppError('commit-state-unknown', 'The outcome is unknown.')],
+    ]),
+  )
+  renderPanel()
+  await userEvent.type(await screen.findByLabelText(/^Type/), 'demo.flights')
+  const attempt = async () => {
+    await userEvent.click(screen.getByRole('button', { name: 'Expire 2 snapshots' }))
+    await screen.findByRole('alert')
+  }
+  await attempt()
+  await attempt()
+  const [first, second] = sentTo(commitChanges) as { idempotencyKey: string }[]
+  expect(second?.idempotencyKey).toBe(first?.idempotencyKey)
+})
+
+it('says that changes need two people, and offers no commit there', async () => {
+  answer(new Map<unknown, unknown>([[previewExpiry, { ...PREVIEW, demandedBy: 'demo' }]]))
+  renderPanel()
+  await screen.findByRole('table', { name: 'Impact' })
+  const panel = screen.getByRole('complementary', { name: 'Expire snapshots' })
+  expect(panel.textContent).toContain('Changes of tables in demo need two people')
+  expect(screen.queryByLabelText(/^Type/)).toBeNull()
+})
+
+it('counts by a run what takes longer, shows how far it is, and cancels it', async () => {
+  const open = { ...SAMPLE_RUN, id: 'r1', state: 'running', finishedAtMs: null, isCancelRequested: false }
+  const progress = { phase: 'reading snapshot 500 of 2,000', bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
+  let isCounted = false
+  answer(
+    new Map<unknown, unknown>([
+      [previewExpiry, { ...PREVIEW, files: null }],
+      [startExpiryCount, { run: open }],
+      [
+        getExpiryCount,
+        () =>
+          isCounted
+            ? { run: { ...open, state: 'succeeded', finishedAtMs: 9 }, files: PREVIEW.files }
+            : { run: { ...open, progress }, files: null },
+      ],
+      [cancelRun, { run: { ...open, isCancelRequested: true } }],
+    ]),
+  )
+  renderPanel()
+  await userEvent.click(await screen.findByRole('button', { name: 'Count files' }))
+  const bar = await screen.findByRole('progressbar', { name: 'Counting files' })
+  expect(bar.getAttribute('aria-valuenow')).toBe('25')
+  await userEvent.click(screen.getByRole('button', { name: 'Cancel the count' }))
+  expect(sentTo(cancelRun)).toEqual([{ run: 'r1' }])
+  isCounted = true
+  const row = await screen.findByRole('row', { name: /^Data files 8/ }, { timeout: 5_000 })
+  expect(row.textContent).toBe('Data files850−3')
+})
+
+it('asks for one snapshot, or for what is older than one, as the address says', async () => {
+  answer(new Map<unknown, unknown>([[previewExpiry, { ...PREVIEW, intent: null, files: null, request: null }]]))
+  renderPanel('12')
+  expect(await screen.findByText(/^Nothing would expire/)).toBeTruthy()
+  expect(sentTo(previewExpiry)).toMatchObject([{ olderThanMs: 0, snapshotIds: ['12'] }])
+  cleanup()
+  renderPanel('before:3000')
+  await waitFor(() => expect(sentTo(previewExpiry)).toHaveLength(2))
+  expect(sentTo(previewExpiry)[1]).toMatchObject({ olderThanMs: 3_000 })
+})
+
+const EXPIRY: Expiry = {
+  auditId: 'a1',
+  atMs: 1_000,
+  actor: 'ada',
+  snapshotCount: 2,
+  fileCount: 5,
+  sizeBytes: 3_072,
+  removal: { ...SAMPLE_RUN, id: 'r1', state: 'queued', startsAtMs: 90_000_000, finishedAtMs: null, mayChange: true },
+  undoProblem: null,
+}
+
+it('shows what waits for its removal, which can be cancelled', async () => {
+  answer(
+    new Map<unknown, unknown>([
+      [listExpiries, { expiries: [EXPIRY] }],
+      [cancelRun, { run: { ...SAMPLE_RUN, state: 'cancelled' } }],
+    ]),
+  )
+  const onUndo = vi.fn()
+  renderInTable(<PendingExpiries onUndo={onUndo} />)
+  const list = await screen.findByRole('list', { name: 'Expired lately' })
+  expect(list.textContent).toContain('5 files (3.00 KiB) will be removed on')
+  await userEvent.click(within(list).getByRole('button', { name: 'Cancel removal' }))
+  expect(sentTo(cancelRun)).toEqual([{ run: 'r1' }])
+  await userEvent.click(within(list).getByRole('button', { name: 'Undo…' }))
+  expect(onUndo).toHaveBeenCalledWith('a1')
+})
+
+it('undoes by a new name where the catalog cannot put metadata back, and says when it is too late', async () => {
+  const undo = {
+    way: 'register',
+    problem: null,
+    snapshotCount: 2,
+    metadataLocation: 'm0',
+    removal: null,
+    demandedBy: null,
+  }
+  answer(
+    new Map<unknown, unknown>([
+      [previewExpiryUndo, undo],
+      [undoExpiry, { auditId: 'a2', table: 'flights_then', metadataLocation: 'm0' }],
+    ]),
+  )
+  const onDone = vi.fn()
+  renderInTable(<ExpiryUndoPanel auditId="a1" onClose={() => {}} onDone={onDone} />)
+  const name = await screen.findByLabelText(/^Name of the table/)
+  await userEvent.clear(name)
+  await userEvent.type(name, 'flights_then')
+  await userEvent.click(screen.getByRole('button', { name: 'Register the table' }))
+  await waitFor(() => expect(onDone).toHaveBeenCalled())
+  expect(sentTo(undoExpiry)).toMatchObject([{ auditId: 'a1', newName: 'flights_then' }])
+  cleanup()
+
+  answer(new Map<unknown, unknown>([[previewExpiryUndo, { ...undo, way: 'restore', problem: 'Files are gone.' }]]))
+  renderInTable(<ExpiryUndoPanel auditId="a1" onClose={() => {}} onDone={onDone} />)
+  expect(await screen.findByText(/It cannot be undone\. Files are gone\./)).toBeTruthy()
+  expect(screen.queryByRole('button', { name: 'Undo' })).toBeNull()
+})

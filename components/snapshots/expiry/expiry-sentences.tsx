@@ -1,0 +1,117 @@
+import { IconClockX, IconFileX, IconHistory, IconShieldCheck, IconTag, IconUsers } from '@tabler/icons-react'
+import { ExactTime } from '@/components/ui/values/exact-time'
+import { RelativeTime } from '@/components/ui/values/relative-time'
+import type { ExpiryFiles, ExpiryPreview } from '@/lib/contract/expiry'
+import { expiryTotals } from '@/lib/expiry-totals'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatQuantity } from '@/lib/format/count'
+import { formatExactDuration } from '@/lib/format/exact-duration'
+import { refNames } from '../impact-review'
+import impactClasses from '../impact-review.module.css'
+
+type ExpirySentencesProps = { preview: ExpiryPreview; files: ExpiryFiles | null; removeFilesAfterMs: number | null }
+
+/** What an expiry means: for time travel, refs, readers and files. */
+export function ExpirySentences({ preview, files, removeFilesAfterMs }: ExpirySentencesProps) {
+  const { refs, readers, timeTravelFromMs } = preview
+  const going = refs.filter(({ goes }) => goes)
+  const staying = refs.filter(({ goes }) => !goes)
+  return (
+    <ul className={impactClasses.sentences}>
+      <li>
+        <IconHistory size={16} stroke={1.6} aria-hidden />
+        <TimeTravel {...timeTravelFromMs} />
+      </li>
+      <li>
+        <IconTag size={16} stroke={1.6} aria-hidden />
+        <span>
+          {going.length > 0 && (
+            <>
+              <strong>{refNames(going)}</strong> {going.length === 1 ? 'is' : 'are'} older than the retention and{' '}
+              {going.length === 1 ? 'goes' : 'go'}, too.{' '}
+            </>
+          )}
+          {staying.length > 0 && `${refNames(staying)} ${staying.length === 1 ? 'stays' : 'stay'}.`}
+        </span>
+      </li>
+      {readers.map(({ reader, snapshotId, atMs }) => (
+        <li key={snapshotId}>
+          <IconUsers size={16} stroke={1.6} className={impactClasses.warn} aria-hidden />
+          <span>
+            {reader} read <code>{snapshotId}</code> <RelativeTime atMs={atMs} />. Such a query finds no snapshot
+            afterwards.
+          </span>
+        </li>
+      ))}
+      <li>
+        <IconFileX size={16} stroke={1.6} aria-hidden />
+        <FilesSentence files={files} removeFilesAfterMs={removeFilesAfterMs} />
+      </li>
+      <li>
+        <IconShieldCheck size={16} stroke={1.6} aria-hidden />
+        <span>
+          Will be rejected if any of the {formatQuantity(refs.length, 'ref')} has moved, or if a branch or a tag is new.
+        </span>
+      </li>
+    </ul>
+  )
+}
+
+function TimeTravel({ now, after }: ExpiryPreview['timeTravelFromMs']) {
+  if (after === null) return <span>Time travel on main is not possible afterwards.</span>
+  if (now === after) {
+    return (
+      <span>
+        Time travel on <strong>main</strong> still begins on <ExactTime atMs={after} />.
+      </span>
+    )
+  }
+  return (
+    <span>
+      Time travel on <strong>main</strong> then begins on <ExactTime atMs={after} />
+      {now !== null && (
+        <>
+          {' '}
+          instead of <ExactTime atMs={now} />
+        </>
+      )}
+      .
+    </span>
+  )
+}
+
+const NONE = { fileCount: 0, sizeBytes: 0 }
+
+function FilesSentence({ files, removeFilesAfterMs }: Omit<ExpirySentencesProps, 'preview'>) {
+  const { fileCount, sizeBytes } = files === null ? NONE : expiryTotals(files)
+  const what = files === null ? 'The files that nothing reaches any more' : formatQuantity(fileCount, 'file')
+  if (files !== null && fileCount === 0) return <span>No file goes: other snapshots have all of them.</span>
+  if (removeFilesAfterMs === null) {
+    return (
+      <span>
+        {what} {fileCount === 1 ? 'stays' : 'stay'} in the storage, and nothing of the table names{' '}
+        {fileCount === 1 ? 'it' : 'them'} any more.
+      </span>
+    )
+  }
+  return (
+    <span>
+      {what}
+      {files !== null && `, ${formatBytes(sizeBytes)},`} {fileCount === 1 ? 'is' : 'are'} removed by a job{' '}
+      <strong>{formatExactDuration(String(removeFilesAfterMs))} after the commit</strong>, unless something reaches{' '}
+      {fileCount === 1 ? 'it' : 'them'} by then. Until then you can cancel that, and History offers to undo the expiry.
+    </span>
+  )
+}
+
+/** In place of the figures when there is nothing to expire. */
+export function NothingExpires() {
+  return (
+    <ul className={impactClasses.sentences}>
+      <li>
+        <IconClockX size={16} stroke={1.6} aria-hidden />
+        <span>Nothing would expire. Choose a shorter age, or keep fewer snapshots of each branch.</span>
+      </li>
+    </ul>
+  )
+}

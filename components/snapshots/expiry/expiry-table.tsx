@@ -1,0 +1,82 @@
+import { Unknown } from '@/components/ui/values/unknown'
+import type { ExpiryFigures, ExpiryFiles, ExpiryPreview } from '@/lib/contract/expiry'
+import { formatBytes, formatBytesChange, formatExactBytes } from '@/lib/format/bytes'
+import { formatCount, formatCountChange } from '@/lib/format/count'
+import impactClasses from '../impact-table.module.css'
+import classes from './expiry-panel.module.css'
+
+const ROWS: readonly [Exclude<keyof ExpiryFigures, 'unsizedFiles'>, string][] = [
+  ['snapshots', 'Snapshots'],
+  ['manifestLists', 'Manifest lists'],
+  ['manifests', 'Manifests'],
+  ['dataFiles', 'Data files'],
+  ['deleteFiles', 'Delete files'],
+  ['statisticsFiles', 'Statistics'],
+  ['dataBytes', 'Data'],
+  ['metadataBytes', 'Metadata'],
+]
+
+type ExpiryTableProps = {
+  snapshots: ExpiryPreview['snapshots']
+  /** Null: not counted. */
+  files: ExpiryFiles | null
+}
+
+/** What the table has, what `main` keeps, what others keep in addition, and what goes. The last three add up to the first. */
+export function ExpiryTable({ snapshots, files }: ExpiryTableProps) {
+  return (
+    <table className={`${impactClasses.table} ${classes.figures}`} aria-label="Impact">
+      <thead>
+        <tr>
+          <th>
+            <span className="sr-only">Figure</span>
+          </th>
+          <th>Now</th>
+          <th>main keeps</th>
+          <th>Others keep</th>
+          <th>Goes</th>
+        </tr>
+      </thead>
+      <tbody>
+        {ROWS.map(([key, name]) => {
+          const figures =
+            key === 'snapshots'
+              ? snapshots
+              : files && { main: files.main[key], others: files.others[key], goes: files.goes[key] }
+          return <ExpiryRow key={key} name={name} isBytes={key.endsWith('Bytes')} figures={figures} />
+        })}
+      </tbody>
+    </table>
+  )
+}
+
+type ExpiryRowProps = { name: string; isBytes: boolean; figures: ExpiryPreview['snapshots'] | null }
+
+function ExpiryRow({ name, isBytes, figures }: ExpiryRowProps) {
+  const [total, change] = isBytes ? [formatBytes, formatBytesChange] : [formatCount, formatCountChange]
+  const cells = figures && [figures.main + figures.others + figures.goes, figures.main, figures.others]
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      {(['now', 'main', 'others'] as const).map((column, i) => {
+        const value = cells?.[i]
+        return value === undefined ? (
+          <td key={column}>
+            <Unknown reason="not counted yet" />
+          </td>
+        ) : (
+          <td
+            key={column}
+            className={value === 0 ? impactClasses.none : undefined}
+            title={isBytes ? formatExactBytes(value) : undefined}
+          >
+            {value === 0 ? '0' : total(value)}
+          </td>
+        )
+      })}
+      <td className={figures && figures.goes > 0 ? impactClasses.removed : impactClasses.none}>
+        {figures === null ? <Unknown reason="not counted yet" /> : figures.goes === 0 ? '0' : change(-figures.goes)}
+      </td>
+    </tr>
+  )
+}

@@ -1,0 +1,140 @@
+import type { Page } from '@playwright/test'
+import { labTable, paths } from './support/addresses'
+import { appendTrips, createTripsTable, tripsCsv } from './support/cli'
+import { expect, test } from './support/fixtures'
+import { apiPath } from './support/lake'
+
+/** Three snapshots, of which the newest is `main`. */
+async function createTable(name: string) {
+  await createTripsTable(`lab.${name}`, tripsCsv(1n, 10))
+  await appendTrips(`lab.${name}`, tripsCsv(100n, 10))
+  await appendTrips(`lab.${name}`, tripsCsv(200n, 10))
+  return labTable(name)
+}
+
+async function countSnapshots(page: Page, table: ReturnType<typeof labTable>): Promise<number> {
+  const response = await page.request.get(`${apiPath(table)}/snapshots`)
+  return ((await response.json()) as { tableCount: number }).tableCount
+}
+
+test.describe('An engineer', () => {
+  test.use({ persona: 'editor' })
+
+  test('sees what an expiry takes, expires snapshots and undoes it within the window', async ({ page }) => {
+    const table = await createTable('expired')
+    await page.goto(paths.table(table, 'snapshots'))
+    await page.getByRole('button', { name: 'Expire…' }).click()
+    const panel = page.getByRole('complementary', { name: 'Expire snapshots' })
+    // Everything is young.
+    await expect(panel).toContainText('Nothing would expire.')
+    await panel.getByRole('combobox', { name: 'Older than' }).click()
+    await page.getByRole('option', { name: /of any age/ }).click()
+    const impact = panel.getByRole('table', { name: 'Impact' })
+    await expect(impact.getByRole('row', { name: /^Snapshots/ })).toHaveText('Snapshots310−2')
+    await expect(impact.getByRole('row', { name: /^Data files/ })).toHaveText('Data files3300')
+    await expect(page.getByText('Hollow: would go')).toBeVisible()
+    await expect(page.locator('svg[data-step="left"]')).toHaveCount(2)
+    await expect(panel).toContainText('remove-snapshots')
+    await expect(panel).toContainText('assert-ref-snapshot-id')
+    const expire = panel.getByRole('button', { name: 'Expire 2 snapshots' })
+    await expect(expire).toBeDisabled()
+    await panel.getByLabel(/^Type/).fill('lab.expired')
+    await expire.click()
+    await expect(page.getByRole('status').filter({ hasText: '2 snapshots expired.' })).toBeVisible()
+    expect(await countSnapshots(page, table)).toBe(1)
+
+    // What waits is on the page, in Jobs, and in the history.
+    const pending = page.getByRole('list', { name: 'Expired lately' })
+    await expect(pending).toContainText(/2 snapshots expired .* by editor\. 2 files .* will be removed on/)
+    await page.getByRole('tab', { name: 'History' }).click()
+    const entry = page.getByRole('row').filter({ hasText: 'Expire snapshots' }).first()
+    await expect(entry).toContainText('editor')
+    await expect(entry).toContainText('Snapshots expired: 2')
+    await entry.getByRole('button', { name: /^Undo/ }).click()
+    const undo = page.getByRole('complementary', { name: 'Undo: Expire snapshots' })
+    await expect(undo).toContainText('First the removal of the files is cancelled.')
+    await undo.getByRole('button', { name: 'Undo', exact: true }).click()
+    await expect(page.getByRole('status').filter({ hasText: 'Undone' })).toBeVisible()
+    expect(await countSnapshots(page, table)).toBe(3)
+    await page.getByRole('tab', { name: 'Snapshots' }).click()
+    await expect(page.getByRole('list', { name: 'Expired lately' })).toBeHidden()
+    await page.getByRole('tab', { name: 'Data' }).click()
+    await expect(page.getByRole('grid', { name: 'Rows' })).toHaveAttribute('aria-rowcount', '31')
+  })
+
+  test('learns that a tag of another writer came first, and that a commit ends the undo', async ({
+    page,
+    pageErrors,
+  }) => {
+    pageErrors.expectError(/status of 409/)
+    const table = await createTable('contested')
+    await page.goto(`${paths.table(table, 'snapshots')}?edit=expire&of=table`)
+    const panel = page.getByRole('complementary', { name: 'Expire snapshots' })
+    await panel.getByRole('combobox', { name: 'Older than' }).click()
+    await page.getByRole('option', { name: /of any age/ }).click()
+    const expire = panel.getByRole('button', { name: 'Expire 2 snapshots' })
+    await expect(expire).toBeVisible()
+    const listed = await page.request.get(`${apiPath(table)}/snapshots`)
+    const { snapshots } = (await listed.json()) as { snapshots: { snapshotId: string }[] }
+    const retention = { minSnapshotsToKeep: null, maxSnapshotAgeMs: null, maxRefAgeMs: null }
+    const tag = { kind: 'create-ref', refName: 'hold', type: 'tag', snapshotId: snapshots[2]?.snapshotId, retention }
+    expect((await page.request.post(`${apiPath(table)}/changes`, { data: { intents: [tag] } })).status()).toBe(200)
+    await panel.getByLabel(/^Type/).fill('lab.contested')
+    await expire.click()
+    await expect(panel.getByRole('alert')).toContainText('hold')
+    expect(await countSnapshots(page, table)).toBe(3)
+    // The new dry run keeps what the tag names.
+    const again = panel.getByRole('button', { name: 'Expire 1 snapshot' })
+    await expect(again).toBeVisible()
+    await again.click()
+    await expect(page.getByRole('status').filter({ hasText: '1 snapshot expired.' })).toBeVisible()
+    await appendTrips('lab.contested', tripsCsv(300n, 10))
+    await page.reload()
+    const pending = page.getByRole('list', { name: 'Expired lately' })
+    await pending.getByRole('button', { name: 'Why no undo…' }).click()
+    await expect(page.getByRole('complementary', { name: /^Undo/ })).toContainText('The table was committed to since')
+    await pending.getByRole('button', { name: 'Cancel removal' }).click()
+    await expect(pending).toBeHidden()
+  })
+})
+
+test.describe('An analyst', () => {
+  test.use({ persona: 'viewer' })
+
+  test('is offered no expiry, and may not make one', async ({ page }) => {
+    const table = await createTable('looked-at-expiry')
+    await page.goto(`${paths.table(table, 'snapshots')}?edit=expire&of=table`)
+    await expect(page.getByLabel('Snapshots', { exact: true })).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Expire…' })).toBeHidden()
+    await expect(page.getByRole('complementary', { name: 'Expire snapshots' })).toBeHidden()
+    const shown = await page.request.post(`${apiPath(table)}/expiry/preview`, { data: { maxAgeMs: 0, retainLast: 1 } })
+    const { intent } = (await shown.json()) as { intent: object }
+    const commit = await page.request.post(`${apiPath(table)}/changes`, {
+      data: { intents: [intent], confirmedName: 'lab.looked-at-expiry' },
+    })
+    expect(commit.status()).toBe(403)
+    expect(await countSnapshots(page, table)).toBe(3)
+  })
+})
+
+test.describe('An admin', () => {
+  test.use({ persona: 'admin' })
+
+  test('sees in Jobs what the removal of expired files removed', async ({ page }) => {
+    const table = await createTable('removed')
+    const shown = await page.request.post(`${apiPath(table)}/expiry/preview`, {
+      data: { maxAgeMs: 0, retainLast: 1, removeFilesAfterMs: 0 },
+    })
+    const { intent, files } = (await shown.json()) as { intent: object; files: { goes: { manifestLists: number } } }
+    expect(files.goes.manifestLists).toBe(2)
+    const commit = await page.request.post(`${apiPath(table)}/changes`, {
+      data: { intents: [intent], confirmedName: 'lab.removed' },
+    })
+    expect(commit.status()).toBe(200)
+    await page.goto('/jobs')
+    const run = page.getByRole('row').filter({ hasText: 'Remove the files of 2 expired snapshots' }).first()
+    await expect(run).toContainText('2 files removed', { timeout: 60_000 })
+    await page.goto(paths.table(table, 'data'))
+    await expect(page.getByRole('grid', { name: 'Rows' })).toHaveAttribute('aria-rowcount', '31')
+  })
+})

@@ -1,0 +1,55 @@
+import 'server-only'
+import { AppError, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import type { JsonObject } from '@/lib/iceberg/json/json'
+import { planExpiry } from '@/lib/iceberg/intents/plan-expiry'
+import { actorFor, requirePermission } from '@/server/auth/actor'
+import type { Run } from '@/server/db/jobs/runs'
+import type { RunContext, RunKind } from '@/server/jobs/run-kind'
+import type { Services } from '@/server/services'
+import { createTurns } from '@/server/take-turns'
+import { expiryTotals } from '@/lib/expiry-totals'
+import { countExpiryFiles } from '@/server/table/expiry/count-files'
+import { groupsOf, toRequest } from '@/server/table/expiry/preview-expiry'
+import { countSpec, digestOf } from '@/server/table/expiry/queued-counts'
+
+/** Counts read manifests and change nothing, so there is nothing to clean up. */
+export function countExpiryRuns(services: Pick<Services, 'catalogs'>): RunKind {
+  return {
+    maxConcurrent: 2,
+    retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', 'storage-unavailable'],
+    work: (run, context) => countExpiry(services, run, context),
+    settle: async () => null,
+    tidy: async () => {},
+  }
+}
+
+async function countExpiry(
+  { catalogs }: Pick<Services, 'catalogs'>,
+  run: Run,
+  { signal, report, log }: RunContext,
+): Promise<JsonObject> {
+  if (run.table === null) throw new AppError('invalid-request', 'A count must name a table.')
+  const actor = actorFor(run.actor)
+  requirePermission(actor, 'table:read', run.table)
+  const table = await (await catalogs.open(run.table.catalog, actor)).loadTable(run.table, { signal })
+  const { retention, intent } = planExpiry(table.metadata, toRequest(countSpec.parse(run.spec)))
+  const total = table.metadata.snapshots.length
+  const files = await countExpiryFiles(table, groupsOf(retention), {
+    signal,
+    takeTurns: createTurns(),
+    onProgress: (readCount) =>
+      report({
+        phase: `reading snapshot ${formatCount(readCount)} of ${formatCount(total)}`,
+        bytesRead: 0,
+        bytesTotal: 0,
+        rowsRead: 0,
+        filesWritten: 0,
+      }),
+  })
+  const { fileCount, sizeBytes } = expiryTotals(files)
+  log(`${formatQuantity(fileCount, 'file')} of ${formatBytes(sizeBytes)} would be removed.`)
+  const counted = { digest: digestOf(intent?.snapshotIds ?? []), files }
+  return { counted, fileCount, removableBytes: sizeBytes }
+}

@@ -1,0 +1,110 @@
+import 'server-only'
+import pMap from 'p-map'
+import { AppError } from '@/lib/errors'
+import { formatQuantity } from '@/lib/format/count'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import { tableFolders } from '@/server/catalog/table-folders'
+import type { RunContext } from '@/server/jobs/run-kind'
+import { rootLength } from '@/server/storage/location-gate'
+import type { ObjectStore } from '@/server/storage/object-store'
+import type { CommitWatch } from './commit-watch'
+import type { RemovalCounts } from './removal-journal'
+
+const BATCH_SIZE = 500
+const CONCURRENCY = 8
+/** More are counted, and not named. */
+const MAX_NAMED_FILES = 20
+
+type RemovableFile = { location: string; sizeBytes: number; isData: boolean }
+
+type RemoverDeps = {
+  store: ObjectStore
+  /** The folders that are the table's own. */
+  folders: readonly string[]
+  /** Tables that share one of the folders. */
+  others: readonly LoadedTable[]
+  watch: CommitWatch
+  /** Awaited before files are removed. */
+  begin: () => Promise<void>
+  context: Pick<RunContext, 'signal' | 'log' | 'report'>
+}
+
+/** Removes files in batches, each after a look at what was committed meanwhile. */
+export class FileRemover {
+  readonly #deps: RemoverDeps
+  readonly #otherFolders: readonly string[]
+  #pending: RemovableFile[] = []
+  counts: RemovalCounts
+
+  constructor(deps: RemoverDeps, counts: RemovalCounts) {
+    this.#deps = deps
+    this.#otherFolders = deps.others.flatMap(({ metadata }) => tableFolders(metadata))
+    this.counts = counts
+  }
+
+  async remove(file: RemovableFile): Promise<void> {
+    if (!this.#isOwn(file.location)) {
+      this.#leave(file.location)
+      return
+    }
+    this.#pending.push(file)
+    if (this.#pending.length >= BATCH_SIZE) await this.flush()
+  }
+
+  async flush(): Promise<void> {
+    const { store, watch, begin, context } = this.#deps
+    const batch = this.#pending
+    this.#pending = []
+    if (batch.length === 0) return
+    context.signal.throwIfAborted()
+    await watch.refresh()
+    const files = batch.filter(({ location }) => !watch.isReached(location))
+    if (files.length < batch.length)
+      context.log(
+        `${formatQuantity(batch.length - files.length, 'file')} stay because a commit since names them.`,
+        'warning',
+      )
+    await begin()
+    await pMap(files, ({ location }) => store.remove(location), { concurrency: CONCURRENCY })
+    for (const { sizeBytes, isData } of files) {
+      this.counts = {
+        ...this.counts,
+        filesRemoved: this.counts.filesRemoved + 1,
+        dataFilesRemoved: this.counts.dataFilesRemoved + Number(isData),
+        bytesRemoved: this.counts.bytesRemoved + sizeBytes,
+      }
+    }
+    this.#report()
+  }
+
+  /** In a folder of the table, and in none of another table that is within it. */
+  #isOwn(location: string): boolean {
+    const { store, folders } = this.#deps
+    const own = rootLength(location, folders)
+    if (own === null || own < (rootLength(location, this.#otherFolders) ?? 0)) return false
+    try {
+      store.checkLocation(location)
+      return true
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'location-refused') return false
+      throw error
+    }
+  }
+
+  #leave(location: string): void {
+    const { log } = this.#deps.context
+    if (this.counts.filesLeft < MAX_NAMED_FILES) log(`Left, outside the table’s folders: ${location}`, 'warning')
+    this.counts = { ...this.counts, filesLeft: this.counts.filesLeft + 1 }
+  }
+
+  #report(): void {
+    const { filesRemoved } = this.counts
+    this.#deps.context.report({
+      phase: 'removing',
+      bytesRead: 0,
+      bytesTotal: 0,
+      rowsRead: 0,
+      filesWritten: filesRemoved,
+    })
+  }
+}

@@ -1,0 +1,250 @@
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { Intent } from '@/lib/iceberg/intents/intent'
+import { actorFor } from '@/server/auth/actor'
+import type { Actor } from '@/server/auth/actor'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { listRuns, requestCancel } from '@/server/db/jobs/runs'
+import { appendFiles } from '@/server/table/commit/append-files'
+import { commitIntents } from '@/server/table/commit/commit-intents'
+import { expiryTotals } from '@/lib/expiry-totals'
+import { REMOVE_EXPIRED_FILES } from '@/server/table/expiry/queued-removals'
+import {
+  ALL_BUT_TIPS,
+  commitExpiry,
+  listTableFiles,
+  previewExpiryOf,
+  runRemovals,
+} from '@/testing/catalogs/expire-table'
+import { registerExternally } from '@/testing/catalogs/external-writes'
+import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
+import { appendTenRows, ONE_COLUMN_SCHEMA, verifyTable } from '@/testing/catalogs/verify-table'
+import { createTestHome } from '@/testing/homes/test-home'
+import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
+
+const ANN: Actor = actorFor({ userId: 'u1', username: 'ann', role: 'editor' })
+const home = createTestHome()
+const signal = new AbortController().signal
+
+let catalog: CatalogClient
+let identifier: TableIdentifier
+let tables = 0
+let ids: string[] = []
+
+beforeAll(async () => {
+  catalog = await openTestCatalog(home.services)
+  await catalog.createNamespace(['demo'], {})
+})
+/** Two of the four snapshots are apart: `main` was rolled back before the last one. */
+beforeEach(async () => {
+  tables += 1
+  identifier = { catalog: 'local', namespace: ['demo'], table: `t${tables}` }
+  await catalog.createTable(identifier, { schema: ONE_COLUMN_SCHEMA })
+  ids = [await append(), await append(), await append()]
+  await commit({ kind: 'roll-back', fromSnapshotId: idAt(2), toSnapshotId: idAt(0), safetyTag: null })
+  ids.push(await append())
+})
+
+const idAt = (index: number) => ids[index] ?? ''
+const append = () => appendTenRows(home.services, identifier)
+const load = () => catalog.loadTable(identifier)
+const uuid = async () => (await load()).metadata.tableUuid
+const filesNow = async () => listTableFiles((await load()).metadata.location)
+const commit = (intent: Intent) =>
+  commitIntents(home.services, identifier, [intent], {
+    actor: ANN,
+    signal,
+    requestId: null,
+    confirmedName: `demo.${identifier.table}`,
+  })
+const tag = (refName: string, snapshotId: string): Intent => ({
+  kind: 'create-ref',
+  refName,
+  type: 'tag',
+  snapshotId,
+  retention: { minSnapshotsToKeep: null, maxSnapshotAgeMs: null, maxRefAgeMs: null },
+})
+const preview = (criteria = ALL_BUT_TIPS) => previewExpiryOf(home.services, identifier, ANN, criteria)
+const expire = async (criteria = ALL_BUT_TIPS) => commitExpiry(home.services, identifier, ANN, await preview(criteria))
+const remove = async () => runRemovals(home.services, await uuid())
+
+describe('The removal of expired files', () => {
+  test('waits for its time, and then removes exactly what the dry run counted (commit-safety 18)', async () => {
+    const before = await filesNow()
+    const shown = await preview()
+    expect(shown.snapshots).toEqual({ main: 1, others: 0, goes: 3 })
+    expect(shown.files?.goes).toMatchObject({ manifestLists: 3, manifests: 2, dataFiles: 2, dataBytes: 200 })
+    await commitExpiry(home.services, identifier, ANN, shown)
+    const [queued] = await listRuns(home.database, { kind: REMOVE_EXPIRED_FILES, table: identifier, limit: 1 })
+    expect(queued).toMatchObject({ state: 'queued', actor: { username: 'ann' } })
+    expect(queued?.startsAtMs).toBeGreaterThan(Date.now() + 86_000_000)
+    expect(await filesNow()).toEqual(before)
+
+    const run = await remove()
+    expect(run).toMatchObject({ state: 'succeeded', outcome: { filesLeft: 0 } })
+    if (shown.files === null) throw new Error('the files were not counted')
+    const { fileCount, sizeBytes } = expiryTotals(shown.files)
+    expect(run.outcome).toMatchObject({ filesRemoved: fileCount, bytesRemoved: sizeBytes })
+    expect((await filesNow()).length).toBe(before.length - fileCount)
+    expect(await verifyTable(home.services, identifier)).toMatchObject({ rows: 20 })
+  })
+
+  test('removes nothing that a tag or a branch still reaches, explicit ids or not (commit-safety 17, 18)', async () => {
+    await commit(tag('kept', idAt(1)))
+    await commit({ ...tag('fix', idAt(2)), type: 'branch' } as Intent)
+    const shown = await preview({ snapshotIds: [idAt(0)] })
+    expect(shown.intent).toMatchObject({ snapshotIds: [idAt(0)] })
+    expect(shown.files?.goes).toMatchObject({ manifestLists: 1, manifests: 0, dataFiles: 0 })
+    await commitExpiry(home.services, identifier, ANN, shown)
+    expect(await remove()).toMatchObject({ state: 'succeeded', outcome: { filesRemoved: 1 } })
+    await verifyTable(home.services, identifier)
+    await expect(preview({ snapshotIds: [idAt(1)] })).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringContaining('kept'),
+    })
+  })
+
+  test('keeps a file that a commit since the expiry names again', async () => {
+    await expire()
+    const { metadata } = await load()
+    const again = `${metadata.location}/data/${idAt(1)}.parquet`
+    await appendFiles(home.services.log, {
+      catalog,
+      store: home.services.stores.catalogStore('local'),
+      identifier,
+      files: [sampleDataFile(again)],
+      specId: 0,
+      schemaId: 0,
+      actor: TEST_ACTOR,
+      signal,
+    })
+    await remove()
+    expect(await filesNow()).toContain(`${idAt(1)}.parquet`)
+    expect(await filesNow()).not.toContain(`${idAt(2)}.parquet`)
+    expect(await verifyTable(home.services, identifier)).toMatchObject({ rows: 30 })
+  })
+
+  test('keeps what another table of the same location reaches, however it was registered', async () => {
+    const { metadataLocation } = await load()
+    await expire()
+    await registerExternally(home.database, { ...identifier, table: `${identifier.table}_again` }, metadataLocation)
+    const before = await filesNow()
+    expect(await remove()).toMatchObject({ state: 'succeeded', outcome: { filesRemoved: 0 } })
+    expect(await filesNow()).toEqual(before)
+  })
+
+  test('is refused while a table of the same location cannot be read', async () => {
+    const { metadata } = await load()
+    await expire()
+    const other = { ...identifier, table: `${identifier.table}_damaged` }
+    await registerExternally(home.database, other, `${metadata.location}/metadata/none.metadata.json`)
+    const before = await filesNow()
+    expect(await remove()).toMatchObject({
+      state: 'failed',
+      error: { code: 'file-missing', facts: { filesRemoved: 0 } },
+    })
+    expect(await filesNow()).toEqual(before)
+  })
+
+  test('is refused once the table says that others may use its files (commit-safety 20)', async () => {
+    await expire()
+    await commit({ kind: 'set-property', key: 'gc.enabled', value: 'false', base: null })
+    const before = await filesNow()
+    expect(await remove()).toMatchObject({ state: 'failed', error: { code: 'not-supported' } })
+    expect(await filesNow()).toEqual(before)
+    await expect(preview()).rejects.toMatchObject({
+      code: 'not-supported',
+      message: expect.stringContaining('gc.enabled'),
+    })
+  })
+
+  test('leaves files outside the folders of the table, and says which', async () => {
+    const outside = `${home.config.warehouse}/elsewhere/x${tables}.parquet`
+    const store = home.services.stores.catalogStore('local')
+    await store.writeNew(outside, new Uint8Array(100))
+    const files = [sampleDataFile(outside)]
+    const base = { catalog, store, identifier, specId: 0, schemaId: 0, actor: TEST_ACTOR, signal }
+    const tip = (await load()).metadata.currentSnapshotId ?? ''
+    await appendFiles(home.services.log, { ...base, files })
+    const added = (await load()).metadata.currentSnapshotId ?? ''
+    await commit({ kind: 'roll-back', fromSnapshotId: added, toSnapshotId: tip, safetyTag: null })
+    await expire()
+    const run = await remove()
+    expect(run).toMatchObject({ state: 'succeeded', outcome: { filesLeft: 1 } })
+    expect(await store.sizeBytes(outside)).toBe(100)
+  })
+
+  test('finds a table under its new name, and leaves the files of one that was dropped', async () => {
+    await expire()
+    const tableUuid = await uuid()
+    const renamed = { ...identifier, table: `${identifier.table}_renamed` }
+    await catalog.renameTable(identifier, renamed)
+    expect(await runRemovals(home.services, tableUuid)).toMatchObject({ outcome: { filesRemoved: 7 } })
+
+    identifier = renamed
+    await append()
+    await expire()
+    const { location } = (await load()).metadata
+    const before = listTableFiles(location)
+    await catalog.dropTable(identifier)
+    expect(await runRemovals(home.services, tableUuid)).toMatchObject({
+      state: 'succeeded',
+      outcome: { filesRemoved: 0 },
+    })
+    expect(listTableFiles(location)).toEqual(before)
+  })
+
+  test('keeps a file that a commit names while it is on its way, and goes on', async () => {
+    await expire()
+    const { metadata } = await load()
+    const store = home.services.stores.catalogStore('local')
+    const again = `${metadata.location}/data/${idAt(2)}.parquet`
+    const base = { catalog, store, identifier, specId: 0, schemaId: 0, actor: TEST_ACTOR, signal }
+    // The commit comes when what stays has been read, right before the first manifest of an expired snapshot is.
+    const read = store.read.bind(store)
+    let isCommitted = false
+    const spy = vi.spyOn(store, 'read').mockImplementation(async (location, options) => {
+      if (!isCommitted && location.includes(`snap-${idAt(1)}-`)) {
+        isCommitted = true
+        await appendFiles(home.services.log, { ...base, files: [sampleDataFile(again)] })
+      }
+      return read(location, options)
+    })
+    const run = await remove()
+    spy.mockRestore()
+    expect(isCommitted).toBe(true)
+    expect(run).toMatchObject({ state: 'succeeded', outcome: { filesRemoved: 6 } })
+    expect(await filesNow()).toContain(`${idAt(2)}.parquet`)
+    expect(await verifyTable(home.services, identifier)).toMatchObject({ rows: 30 })
+  })
+
+  test('is cancelled before it begins and while it is on its way, and removes nothing more', async () => {
+    await expire()
+    const [queued] = await listRuns(home.database, { kind: REMOVE_EXPIRED_FILES, table: identifier, limit: 1 })
+    const before = await filesNow()
+    const store = home.services.stores.catalogStore('local')
+    const read = store.read.bind(store)
+    const spy = vi.spyOn(store, 'read').mockImplementation(async (location, options) => {
+      await requestCancel(home.database, queued?.id ?? '')
+      // The worker reads the request when it renews its lease.
+      if (location.includes(`snap-${idAt(1)}-`)) await vi.waitUntil(() => options?.signal?.aborted, 20_000)
+      return read(location, options)
+    })
+    expect(await remove()).toMatchObject({ state: 'cancelled' })
+    spy.mockRestore()
+    expect(await filesNow()).toEqual(before)
+  })
+
+  test('keeps what a later expiry removed, until that one is due', async () => {
+    await expire({ snapshotIds: [idAt(1)] })
+    await expire({ snapshotIds: [idAt(2)] })
+    const tableUuid = await uuid()
+    const [later, earlier] = await listRuns(home.database, { kind: REMOVE_EXPIRED_FILES, table: identifier, limit: 2 })
+    expect(later?.id).not.toBe(earlier?.id)
+    // The third snapshot has the file of the second.
+    const run = await runRemovals(home.services, tableUuid)
+    expect(run.outcome).toMatchObject({ filesRemoved: 3 })
+    expect(await filesNow()).toContain(`${idAt(1)}.parquet`)
+    expect(await filesNow()).not.toContain(`${idAt(2)}.parquet`)
+  })
+})

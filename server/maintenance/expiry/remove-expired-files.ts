@@ -1,0 +1,208 @@
+import 'server-only'
+import { AppError, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import { reachedFiles, type SnapshotGroup } from '@/lib/iceberg/impact/reached-files'
+import { isGcEnabled } from '@/lib/iceberg/properties/gc-enabled'
+import type { JsonObject } from '@/lib/iceberg/json/json'
+import { actorFor } from '@/server/auth/actor'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import { tableFolders } from '@/server/catalog/table-folders'
+import type { Run } from '@/server/db/jobs/runs'
+import type { RunContext, RunKind } from '@/server/jobs/run-kind'
+import type { Services } from '@/server/services'
+import { createTurns } from '@/server/take-turns'
+import { normalizeLocation, snapshotGroup } from '@/server/table/expiry/walk-files'
+import { CommitWatch } from './commit-watch'
+import { type ExpiredTable, findExpiredTable, pendingSnapshots } from './expired-table'
+import { FileRemover } from './file-remover'
+import { NEW_REMOVAL, type RemovalCounts, type RemovalJournal, removalJournal } from './removal-journal'
+import { loadSharingTables } from './sharing-tables'
+
+/**
+ * Removes the files of expired snapshots that nothing reaches any more. What is reached is found right before, from the
+ * tables as they are then: whatever was committed, restored or registered since keeps its files.
+ *
+ * An interrupted run is repeated. It removes only what still nothing reaches, and continues the counts of its journal.
+ */
+
+type RemovalServices = Pick<Services, 'catalogs' | 'database' | 'metadataFiles'>
+
+export function removeExpiredFilesRuns(services: RemovalServices): RunKind {
+  return {
+    maxConcurrent: 1,
+    retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', 'storage-unavailable'],
+    keepsJournal: true,
+    work: (run, context) => removeExpiredFiles(services, run, context),
+    settle: async () => null,
+    tidy: async () => {},
+  }
+}
+
+const NOTHING: RemovalCounts = NEW_REMOVAL.counts
+
+async function removeExpiredFiles(services: RemovalServices, run: Run, context: RunContext): Promise<JsonObject> {
+  const journal = run.journal === null ? NEW_REMOVAL : removalJournal.parse(run.journal)
+  let hasBegun = run.journal !== null
+  const begin = async (): Promise<void> => {
+    if (!hasBegun) await context.saveJournal(journal)
+    hasBegun = true
+  }
+  try {
+    return await removeUnreached(services, run, journal, { ...context, begin })
+  } catch (error) {
+    if (hasBegun || !(error instanceof AppError)) throw error
+    throw new AppError(error.code, error.message, { cause: error, facts: { ...error.facts, filesRemoved: 0 } })
+  }
+}
+
+async function removeUnreached(
+  services: RemovalServices,
+  run: Run,
+  journal: RemovalJournal,
+  context: RunContext & { begin: () => Promise<void> },
+): Promise<JsonObject> {
+  const { signal, log } = context
+  const { table: identifier } = run
+  if (identifier === null) throw new AppError('invalid-request', 'A removal must name a table.')
+  // Sees every table, whatever the user may see: files that any of them uses have to stay.
+  const catalog = await services.catalogs.open(identifier.catalog, actorFor({ ...run.actor, role: 'admin' }))
+  const expired = await findExpiredTable(services, catalog, run, signal)
+  if ('reason' in expired) {
+    log(`${expired.reason} No file was removed.`, 'warning')
+    return NOTHING
+  }
+  const { table, earlier, snapshots } = expired
+  if (!isGcEnabled(table.metadata.properties))
+    throw new AppError('not-supported', 'The table has gc.enabled set to false since. No file was removed.')
+  if (snapshots.length === 0) {
+    log('The table has all of these snapshots again, so none of their files is removed.')
+    return NOTHING
+  }
+  const folders = [...new Set([...tableFolders(earlier), ...tableFolders(table.metadata)])]
+  const sharing = await loadSharingTables(catalog, folders, signal)
+  const isOurs = ({ metadata }: LoadedTable) => metadata.tableUuid === table.metadata.tableUuid
+  const others = sharing.filter((one) => !isOurs(one))
+  const tables = sharing.some(isOurs) ? sharing : [...sharing, table]
+  if (others.length > 0) log(`${formatQuantity(others.length, 'other table')} share the folder. Their files stay.`)
+
+  const walk = { signal, takeTurns: createTurns() }
+  const readCounter = countReads(context)
+  const kept = [
+    ...tables.map((one) =>
+      snapshotGroup('kept' as const, one, one.metadata.snapshots, { ...walk, onList: readCounter }),
+    ),
+    ...(await pendingSnapshots(services, run, table, signal)).map((other) =>
+      snapshotGroup('kept' as const, { metadata: other.metadata, store: table.store }, other.snapshots, walk),
+    ),
+  ]
+  const loadTables = catalog.purgeSupport
+    ? () => loadSharingTables(catalog, folders, signal)
+    : () => Promise.all(tables.map((one) => catalog.loadTable(one.identifier, { signal })))
+  const watch = new CommitWatch(tables, { ...walk, loadTables })
+  const remover = new FileRemover(
+    { store: table.store, folders, others, watch, begin: context.begin, context },
+    journal.counts,
+  )
+  await removeInPhases(expired, { kept, walk }, { remover, journal, context })
+  const { filesRemoved, bytesRemoved, filesLeft } = remover.counts
+  log(
+    `${formatQuantity(filesRemoved, 'file')} of ${formatBytes(bytesRemoved)} removed${filesLeft === 0 ? '' : `, ${formatQuantity(filesLeft, 'file')} outside the table’s folders left`}.`,
+  )
+  return remover.counts
+}
+
+type Removal = {
+  remover: FileRemover
+  journal: RemovalJournal
+  context: Pick<RunContext, 'saveJournal' | 'log'>
+}
+
+/** Files before what names them, so that an interrupted run finds the rest again. */
+async function removeInPhases(
+  { table, earlier, snapshots }: ExpiredTable,
+  { kept, walk }: { kept: readonly SnapshotGroup<'kept'>[]; walk: Parameters<typeof snapshotGroup>[3] },
+  { remover, journal, context }: Removal,
+): Promise<void> {
+  const { phase } = journal
+  const listSizes = new Map<string, number>()
+  const onList = (sizeBytes: number, { manifestList }: { manifestList: string | null }): void => {
+    if (manifestList !== null) listSizes.set(manifestList, sizeBytes)
+  }
+  const goes = snapshotGroup('goes' as const, { metadata: earlier, store: table.store }, snapshots, { ...walk, onList })
+  const group = withoutMissing(goes, phase, context.log)
+  const manifests: { location: string; sizeBytes: number }[] = []
+  const lists: { location: string; sizeBytes: number | null }[] = []
+  for await (const { group: name, kind, location, sizeBytes } of reachedFiles<'kept' | 'goes'>(
+    [...kept, group],
+    normalizeLocation,
+  )) {
+    if (name !== 'goes') continue
+    if (kind === 'data' || kind === 'deletes')
+      await remover.remove({ location, sizeBytes: sizeBytes ?? 0, isData: true })
+    else if (kind === 'manifest') manifests.push({ location, sizeBytes: sizeBytes ?? 0 })
+    else lists.push({ location, sizeBytes })
+  }
+  await remover.flush()
+  let listBytes = journal.listBytes
+  if (phase === 'data') {
+    listBytes = lists.reduce((sum, { location, sizeBytes }) => sum + (sizeBytes ?? listSizes.get(location) ?? 0), 0)
+    await context.saveJournal({ phase: 'manifests', counts: remover.counts, listBytes })
+  }
+  if (phase !== 'lists') {
+    for (const file of manifests) await remover.remove({ ...file, isData: false })
+    await remover.flush()
+    await context.saveJournal({ phase: 'lists', counts: remover.counts, listBytes })
+  }
+  for (const { location } of lists) await remover.remove({ location, sizeBytes: 0, isData: false })
+  await remover.flush()
+  remover.counts = { ...remover.counts, bytesRemoved: remover.counts.bytesRemoved + listBytes }
+}
+
+/**
+ * The group without what an earlier attempt has removed: a phase that is over is not walked again, and what is missing
+ * in the current one names no remaining files.
+ */
+function withoutMissing(
+  group: SnapshotGroup<'goes'>,
+  phase: RemovalJournal['phase'],
+  log: RunContext['log'],
+): SnapshotGroup<'goes'> {
+  const note = (error: unknown): void => {
+    if (!(error instanceof AppError) || error.code !== 'file-missing') throw error
+    log(`${error.message} Files that only it names stay.`, 'warning')
+  }
+  return {
+    ...group,
+    async *readManifests(snapshot) {
+      if (phase === 'lists') return
+      try {
+        yield* group.readManifests(snapshot)
+      } catch (error) {
+        note(error)
+      }
+    },
+    async *readFiles(manifest) {
+      if (phase !== 'data') return
+      try {
+        yield* group.readFiles(manifest)
+      } catch (error) {
+        note(error)
+      }
+    },
+  }
+}
+
+function countReads({ report }: Pick<RunContext, 'report'>): () => void {
+  let readCount = 0
+  return () => {
+    readCount += 1
+    report({
+      phase: `reading what stays, snapshot ${formatCount(readCount)}`,
+      bytesRead: 0,
+      bytesTotal: 0,
+      rowsRead: 0,
+      filesWritten: 0,
+    })
+  }
+}

@@ -1,0 +1,74 @@
+import 'server-only'
+import type { ExpiryFiles, ExpiryFigures } from '@/lib/contract/expiry'
+import { type FileTotals, NO_FILES, sumByGroup } from '@/lib/iceberg/impact/expiry-impact'
+import { type ReachedFile, reachedFiles } from '@/lib/iceberg/impact/reached-files'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import { normalizeLocation, snapshotGroup, type WalkOptions } from './walk-files'
+
+const GROUPS = ['main', 'others', 'goes'] as const
+type Group = (typeof GROUPS)[number]
+
+/** The group of each snapshot that stays or goes. */
+export type GroupOf = (snapshotId: string) => Group
+
+type CountOptions = Omit<WalkOptions, 'onList'> & {
+  /** Called after each manifest list; a table has one for each snapshot. */
+  onProgress?: (readCount: number) => void
+}
+
+/**
+ * Counts every file of a table once, for the first group that reaches it. The last group has exactly the files that
+ * would be removed.
+ *
+ * @throws {AppError} too-large beyond ten million files; file-missing, file-damaged for a manifest that cannot be read
+ */
+export async function countExpiryFiles(
+  table: Pick<LoadedTable, 'metadata' | 'store'>,
+  groupOf: GroupOf,
+  { onProgress, ...options }: CountOptions,
+): Promise<ExpiryFiles> {
+  const listBytes: Record<Group, number> = { main: 0, others: 0, goes: 0 }
+  let readCount = 0
+  const groups = GROUPS.map((name) => {
+    const snapshots = table.metadata.snapshots.filter(({ snapshotId }) => groupOf(snapshotId) === name)
+    const onList = (sizeBytes: number): void => {
+      listBytes[name] += sizeBytes
+      readCount += 1
+      onProgress?.(readCount)
+    }
+    return snapshotGroup(name, table, snapshots, { ...options, onList })
+  })
+  const totals = await sumByGroup(reachedFiles(groups, normalizeLocation))
+  const figures = (name: Group): ExpiryFigures =>
+    toFigures(totals.get(name) ?? new Map(), {
+      snapshots: groups.find((group) => group.name === name)?.snapshots.length ?? 0,
+      listBytes: listBytes[name],
+    })
+  return { main: figures('main'), others: figures('others'), goes: figures('goes') }
+}
+
+function toFigures(
+  totals: ReadonlyMap<ReachedFile<Group>['kind'], FileTotals>,
+  { snapshots, listBytes }: { snapshots: number; listBytes: number },
+): ExpiryFigures {
+  const of = (kind: ReachedFile<Group>['kind']): FileTotals => totals.get(kind) ?? NO_FILES
+  const [data, deletes, manifests, lists, statistics] = [
+    of('data'),
+    of('deletes'),
+    of('manifest'),
+    of('manifest-list'),
+    of('statistics'),
+  ]
+  return {
+    snapshots,
+    manifestLists: lists.fileCount,
+    manifests: manifests.fileCount,
+    dataFiles: data.fileCount,
+    deleteFiles: deletes.fileCount,
+    statisticsFiles: statistics.fileCount,
+    dataBytes: Number(data.sizeBytes + deletes.sizeBytes),
+    metadataBytes: Number(manifests.sizeBytes + statistics.sizeBytes) + listBytes,
+    // The bytes of manifest lists were counted when they were read.
+    unsizedFiles: data.unsizedCount + deletes.unsizedCount + manifests.unsizedCount + statistics.unsizedCount,
+  }
+}

@@ -1,0 +1,46 @@
+import 'server-only'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { Intent } from '@/lib/iceberg/intents/intent'
+import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { AuditState } from '@/server/db/audit'
+import type { Database } from '@/server/db/database'
+import { planRunId } from '@/server/db/jobs/runs'
+import { expiryTotals } from '@/lib/expiry-totals'
+import { countIfReadable, groupsOfIntent } from './preview-expiry'
+import { findCountedFiles } from './queued-counts'
+
+/**
+ * What the audit says of an expiry: counted here and not by the client that sends the commit. Null when none of the intents is
+ * one. It says nothing about files that cannot be read, or that take too long to count and that no run has counted.
+ */
+export async function planExpiryAudit(
+  database: Database,
+  catalog: CatalogClient,
+  identifier: TableIdentifier,
+  intents: readonly Intent[],
+  signal: AbortSignal,
+): Promise<NonNullable<AuditState['expiry']> | null> {
+  const intent = intents.find(({ kind }) => kind === 'expire-snapshots')
+  if (intent?.kind !== 'expire-snapshots') return null
+  const table = await catalog.loadTable(identifier, { signal })
+  const files = await countRemovable(database, table, intent, signal)
+  const { removeFilesAfterMs } = intent
+  return {
+    snapshotCount: intent.snapshotIds.length,
+    ...(files === null ? { fileCount: null, sizeBytes: null } : expiryTotals(files)),
+    removal:
+      removeFilesAfterMs === null
+        ? null
+        : { runId: planRunId(database), startsAtMs: database.nowMs() + removeFilesAfterMs },
+  }
+}
+
+async function countRemovable(
+  database: Database,
+  table: LoadedTable,
+  intent: Extract<Intent, { kind: 'expire-snapshots' }>,
+  signal: AbortSignal,
+) {
+  const counted = await findCountedFiles(database, table, intent.snapshotIds)
+  return counted ?? (await countIfReadable(table, groupsOfIntent(intent), signal)).files
+}

@@ -1,0 +1,140 @@
+import 'server-only'
+import type { z } from 'zod'
+import {
+  DEFAULT_REMOVAL_WINDOW_MS,
+  type ExpiryCriteria,
+  type ExpiryPreview,
+  type previewExpiry,
+} from '@/lib/contract/expiry'
+import { AppError } from '@/lib/errors'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import type { Retention } from '@/lib/iceberg/impact/retained-snapshots'
+import type { ExpireSnapshots } from '@/lib/iceberg/intents/expire-snapshots/words'
+import { planExpiry } from '@/lib/iceberg/intents/plan-expiry'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import { findChangePolicy } from '@/server/db/catalog/change-policies'
+import type { Database } from '@/server/db/database'
+import { createTurns } from '@/server/take-turns'
+import { buildChangeRequest } from '../commit/change-request'
+import { countExpiryFiles, type GroupOf } from './count-files'
+import { readLateReaders } from './late-readers'
+
+/** What a page and a commit wait for. Beyond it a run counts the files. */
+const COUNT_LIMIT_MS = 2_000
+
+type Input = z.output<typeof previewExpiry.input>
+
+/**
+ * What an expiry would remove now, with the intent of its commit.
+ *
+ * @throws {AppError} not-supported while the table forbids it; invalid-request when a ref names one of the snapshots;
+ *   not-found for a snapshot that the table does not have
+ */
+export async function readExpiryPreview(
+  { database }: { database: Database },
+  catalog: CatalogClient,
+  table: LoadedTable,
+  { maxAgeMs, olderThanMs, retainLast, snapshotIds, removeFilesAfterMs = DEFAULT_REMOVAL_WINDOW_MS }: Input,
+  signal: AbortSignal,
+): Promise<ExpiryPreview> {
+  const { metadata, identifier } = table
+  const nowMs = database.nowMs()
+  const limitMs = olderThanMs ?? (maxAgeMs === undefined ? undefined : nowMs - maxAgeMs)
+  const criteria: ExpiryCriteria = {
+    nowMs,
+    ...(limitMs !== undefined && { olderThanMs: limitMs }),
+    ...(retainLast !== undefined && { retainLast }),
+    ...(snapshotIds !== undefined && { snapshotIds }),
+  }
+  const { retention, intent } = planExpiry(metadata, toRequest(criteria), removeFilesAfterMs)
+  const groupOf = groupsOf(retention)
+  const counts = { main: 0, others: 0, goes: 0 }
+  for (const { snapshotId } of retention.snapshots) counts[groupOf(snapshotId)] += 1
+  const policy = await findChangePolicy(database, identifier)
+  return {
+    intent,
+    criteria,
+    snapshots: counts,
+    refs: Object.entries(metadata.refs).map(([name, { type }]) => ({
+      name,
+      type,
+      goes: retention.expiredRefs.includes(name),
+    })),
+    timeTravelFromMs: timeTravelFrom(metadata, intent),
+    ...(intent === null ? NOT_COUNTED : await countIfReadable(table, groupOf, signal)),
+    readers: intent === null ? [] : await readLateReaders(database, identifier, new Set(intent.snapshotIds)),
+    request: intent === null ? null : await buildChangeRequest(catalog, table, [intent], signal),
+    demandedBy: policy && namespaceLabel(policy.namespace),
+  }
+}
+
+const NOT_COUNTED = { files: null, filesProblem: null }
+
+/** Snapshots can expire although their files cannot be read, as long as nobody claims to know what goes. */
+export async function countIfReadable(
+  table: Pick<LoadedTable, 'metadata' | 'store'>,
+  groupOf: GroupOf,
+  signal: AbortSignal,
+): Promise<Pick<ExpiryPreview, 'files' | 'filesProblem'>> {
+  try {
+    return { files: await countWithin(COUNT_LIMIT_MS, table, groupOf, signal), filesProblem: null }
+  } catch (error) {
+    if (!(error instanceof AppError) || signal.aborted) throw error
+    return { files: null, filesProblem: error.message }
+  }
+}
+
+/** Without the fields that were not given. */
+export function toRequest({ nowMs, olderThanMs, retainLast, snapshotIds }: ExpiryCriteria) {
+  return {
+    nowMs,
+    ...(olderThanMs !== undefined && { olderThanMs }),
+    ...(retainLast !== undefined && { retainLast }),
+    ...(snapshotIds !== undefined && { snapshotIds }),
+  }
+}
+
+/** Snapshots that are only young are among those that others keep. */
+export function groupsOf({ snapshots }: Retention): GroupOf {
+  const kept = new Map(snapshots.map(({ snapshotId, keptBy }) => [snapshotId, keptBy]))
+  return (snapshotId) => {
+    const keptBy = kept.get(snapshotId) ?? null
+    return keptBy === null ? 'goes' : keptBy === 'main' ? 'main' : 'others'
+  }
+}
+
+/** As a commit knows it: without what kept the others. */
+export function groupsOfIntent({ snapshotIds }: ExpireSnapshots): GroupOf {
+  const ids = new Set(snapshotIds)
+  return (snapshotId) => (ids.has(snapshotId) ? 'goes' : 'others')
+}
+
+/** Null when the time does not suffice. */
+async function countWithin(
+  limitMs: number,
+  table: Pick<LoadedTable, 'metadata' | 'store'>,
+  groupOf: GroupOf,
+  signal: AbortSignal,
+) {
+  const deadline = AbortSignal.timeout(limitMs)
+  try {
+    const takeTurns = createTurns()
+    return await countExpiryFiles(table, groupOf, { signal: AbortSignal.any([signal, deadline]), takeTurns })
+  } catch (error) {
+    signal.throwIfAborted()
+    // Whatever failed then, failed because of it.
+    if (deadline.aborted || (error instanceof AppError && error.code === 'cancelled')) return null
+    throw error
+  }
+}
+
+/** The log of `main` loses every entry up to the last snapshot that goes. */
+function timeTravelFrom({ snapshotLog }: TableMetadata, intent: ExpireSnapshots | null) {
+  const gone = new Set(intent?.snapshotIds)
+  const lastGap = snapshotLog.findLastIndex(({ snapshotId }) => gone.has(snapshotId))
+  return {
+    now: snapshotLog[0]?.timestampMs ?? null,
+    after: snapshotLog[lastGap + 1]?.timestampMs ?? null,
+  }
+}

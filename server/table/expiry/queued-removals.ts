@@ -1,0 +1,84 @@
+import 'server-only'
+import { z } from 'zod'
+import { formatQuantity } from '@/lib/format/count'
+import type { Role } from '@/lib/permissions'
+import type { NewAuditEntry } from '@/server/db/audit'
+import type { Change, Database } from '@/server/db/database'
+import { listRuns, newRunChange, type Run } from '@/server/db/jobs/runs'
+
+/** Removals of the files of expired snapshots as web processes know them. Workers carry them out. */
+
+export const REMOVE_EXPIRED_FILES = 'remove-expired-files'
+
+/** The metadata files before and after the expiry: the one names what may go, the other which snapshots went. */
+export const removalSpec = z.object({
+  /** The audit entry of the expiry. */
+  auditId: z.string(),
+  beforeLocation: z.string(),
+  /** Null when it was only found later that the expiry was committed. */
+  afterLocation: z.string().nullable(),
+  tableUuid: z.string(),
+})
+
+const MAX_OPEN_REMOVALS = 100
+
+/**
+ * Queues the run that the audit entry of an expiry names, in the transaction that writes the entry. None when the files
+ * stay.
+ *
+ * @param entry with its id
+ * @param role of the user; by default the one that expiring takes, for an entry that a worker writes later
+ */
+export function removalChanges(
+  { id: auditId, entry }: { id: string; entry: NewAuditEntry },
+  role: Role = 'editor',
+): Change[] {
+  const { actor, table = null, tableUuid = null, before, after } = entry
+  const expiry = after?.expiry
+  const beforeLocation = before?.metadataLocation
+  if (!expiry?.removal || table === null || tableUuid === null || typeof beforeLocation !== 'string') return []
+  const { runId, startsAtMs } = expiry.removal
+  return [
+    newRunChange(runId, {
+      kind: REMOVE_EXPIRED_FILES,
+      title: `Remove the files of ${formatQuantity(expiry.snapshotCount, 'expired snapshot')}`,
+      spec: { auditId, beforeLocation, afterLocation: after?.metadataLocation ?? null, tableUuid },
+      actor: { userId: actor.userId, username: actor.username, role },
+      table,
+      exclusiveKey: removalKey(tableUuid),
+      startsAtMs,
+    }),
+  ]
+}
+
+/** Removals that have not begun or not ended, newest first. */
+export function listOpenRemovals(database: Database, tableUuid: string): Promise<Run[]> {
+  return listRuns(database, {
+    kind: REMOVE_EXPIRED_FILES,
+    exclusiveKey: removalKey(tableUuid),
+    states: ['queued', 'running'],
+    limit: MAX_OPEN_REMOVALS,
+  })
+}
+
+/** All removals of a table that are still known, newest first. */
+export function listRemovals(database: Database, tableUuid: string): Promise<Run[]> {
+  return listRuns(database, {
+    kind: REMOVE_EXPIRED_FILES,
+    exclusiveKey: removalKey(tableUuid),
+    limit: MAX_OPEN_REMOVALS,
+  })
+}
+
+function removalKey(tableUuid: string): string {
+  return `${REMOVE_EXPIRED_FILES} ${tableUuid}`
+}
+
+/** Whether a removal may have removed a file. */
+export function mightHaveRemoved({ state, startedAtMs, journal, outcome, error }: Run): boolean {
+  if (startedAtMs === null) return false
+  // The journal is written before the first file is removed.
+  if (state === 'queued') return journal !== null
+  if (state === 'failed') return error?.facts['filesRemoved'] !== 0
+  return state !== 'succeeded' || outcome?.['filesRemoved'] !== 0
+}

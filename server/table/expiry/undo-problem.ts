@@ -1,0 +1,54 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { AuditEntry } from '@/server/db/audit'
+import type { Database } from '@/server/db/database'
+import { readRun } from '@/server/db/jobs/runs'
+import { listRemovals, mightHaveRemoved } from './queued-removals'
+
+/**
+ * Why an expiry cannot be undone now; null: it can. The embedded catalog puts the metadata from before back, which no
+ * commit may have followed. Another catalog registers it under a new name.
+ */
+export async function findUndoProblem(
+  database: Database,
+  catalog: CatalogClient,
+  table: LoadedTable,
+  entry: AuditEntry,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { before, after } = entry
+  const beforeLocation = before?.metadataLocation
+  if (!after?.expiry || typeof beforeLocation !== 'string') return 'This is no expiry that was made here.'
+  if (entry.undoneBy !== null) return 'It was undone already.'
+  if (await mightMissFiles(database, table, entry)) return 'Files of the expired snapshots have been removed since.'
+  if (catalog.restoreMetadata) {
+    if (table.metadataLocation !== after.metadataLocation)
+      return 'The table was committed to since, and the metadata from before can only be put back while no commit has followed.'
+  } else if (!(await catalog.abilities({ signal })).has('register-table')) {
+    return `${catalog.name} cannot register a metadata file.`
+  }
+  return (await isGone(table, beforeLocation, signal)) ? 'The metadata file from before the expiry is gone.' : null
+}
+
+/** Its own removal, or another one since: two expiries may have snapshots whose files are the same. */
+async function mightMissFiles(database: Database, table: LoadedTable, { atMs, after }: AuditEntry): Promise<boolean> {
+  const removal = after?.expiry?.removal ?? null
+  const own = removal && (await readRun(database, removal.runId))
+  // Runs are forgotten after a while.
+  if (removal && own === null && removal.startsAtMs <= database.nowMs()) return true
+  if (own && mightHaveRemoved(own)) return true
+  const removals = await listRemovals(database, table.metadata.tableUuid)
+  return removals.some((run) => run.startedAtMs !== null && run.startedAtMs >= atMs && mightHaveRemoved(run))
+}
+
+/** A file that only the catalog may read counts as there: the catalog says so if it is not. */
+async function isGone({ store }: LoadedTable, location: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await store.sizeBytes(location, { signal })
+    return false
+  } catch (error) {
+    if (error instanceof AppError && !signal.aborted) return error.code === 'file-missing'
+    throw error
+  }
+}
