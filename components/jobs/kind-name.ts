@@ -1,6 +1,7 @@
 const KIND_NAMES: Readonly<Record<string, string>> = {
   ingest: 'Ingest',
   'compression-trial': 'Trial of codecs',
+  'rewrite-files': 'Rewrite of files',
   'tidy-runs': 'Cleanup',
   'tidy-warehouse': 'Warehouse cleanup',
 }

@@ -6,6 +6,8 @@ import { COMPRESSION_TRIAL } from '@/server/metrics/columns/trial/queued-trials'
 import { trialRuns } from '@/server/metrics/columns/trial/trial-run'
 import type { RunKind } from '@/server/jobs/run-kind'
 import { PURGE_TABLE, purgeTableRuns } from '@/server/maintenance/purge-table'
+import { rewriteFilesRuns } from '@/server/maintenance/rewrite-files/rewrite-run'
+import { REWRITE_FILES } from '@/server/maintenance/rewrite-files/rewrite-task'
 import { TIDY_WAREHOUSE, tidyWarehouseRuns } from '@/server/maintenance/tidy-warehouse'
 import { TIDY_RUNS, tidyRuns } from '@/server/jobs/tidy-runs'
 import type { Services } from '@/server/services'
@@ -16,6 +18,7 @@ export function runKinds(services: Services): Readonly<Record<string, RunKind>> 
     [INGEST]: ingestRuns(services, runStageInChild),
     [COMPRESSION_TRIAL]: trialRuns(services),
     [TIDY_RUNS]: tidyRuns(services.database),
+    [REWRITE_FILES]: rewriteFilesRuns(services),
     [PURGE_TABLE]: purgeTableRuns(services.catalogs),
     [TIDY_WAREHOUSE]: tidyWarehouseRuns(services.config),
   }
