@@ -6,17 +6,18 @@ import { replaceOperation } from '@/lib/iceberg/operations/replace'
 import { version } from '@/package.json'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import { type DataFileSizes, insertFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { RunContext } from '@/server/jobs/run-kind'
 import type { Services } from '@/server/services'
 import { newSnapshotId, runOperation } from '@/server/table/commit/run-operation'
 import type { SnapshotJournal } from '@/server/table/commit/snapshot-journal'
 import type { LiveFile } from '@/server/table/live-files'
 import { removeFiles, type RewriteRun } from './rewrite-journal'
-import { REWRITE_FILES, type RewriteOutcome } from './rewrite-task'
+import type { RewriteOutcome } from './rewrite-task'
 import { readCandidates } from './select-files'
 
 /** An old file and the new one with its rows. */
-export type Replacement = { old: LiveFile; added: DataFile }
+export type Replacement = { old: LiveFile; added: DataFile; sizes: DataFileSizes }
 
 /** How often files that other commits changed are left out, and the rest committed, before the run is tried again. */
 const MAX_PLANS = 5
@@ -49,11 +50,12 @@ export async function commitRewrite(
   services: Pick<Services, 'log' | 'manifestCache'>,
   { catalog, table, replacements, run, actor, context, journal, leaveOut, toOutcome }: CommitInput,
 ): Promise<RewriteOutcome> {
-  let kept = replacements
+  let remaining = replacements
   for (let planCount = 1; ; planCount += 1) {
     const current = await catalog.loadTable(run.table, { signal: context.signal })
     requireSameTable(table.metadata, current.metadata)
-    kept = await keepUnchanged(services, current, kept, { journal, leaveOut, signal: context.signal })
+    const kept = await keepUnchanged(services, current, remaining, { journal, leaveOut, signal: context.signal })
+    remaining = kept
     const startingSnapshotId = current.metadata.currentSnapshotId
     if (kept.length === 0 || startingSnapshotId === null) return toOutcome([], null)
     const snapshotId = newSnapshotId()
@@ -80,8 +82,12 @@ export async function commitRewrite(
             journal.mayBeSent ||= kind === 'manifest list'
             await context.saveJournal(journal)
           },
-          alongside: () => [context.successChange({ ...outcome })],
-          auditAction: REWRITE_FILES,
+          alongside: () => [
+            ...kept.map(({ added, sizes }) => insertFileSizes(table.metadata.tableUuid, added.filePath, sizes)),
+            context.successChange({ ...outcome }),
+          ],
+          // As the operation, by which History finds the snapshot.
+          auditAction: operation.name,
           actor,
           signal: context.signal,
         },

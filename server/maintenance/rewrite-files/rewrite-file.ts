@@ -25,6 +25,8 @@ export type RewrittenFile = {
   fileSizeBytes: number
   rowGroups: readonly WrittenRowGroup[]
   columnCount: number
+  /** As it was read back. */
+  footer: ParquetFooter
   /** By the name mapping of the table if the file has none. */
   fieldIdOf: (path: readonly string[]) => number | null
 }
@@ -64,14 +66,15 @@ export async function rewriteFile(
       signal,
     }),
   )
-  await withFileSource(to, async (written) => {
-    const after = await readColumnChecksums(written, layout, { codecs: pageCodecs, signal })
-    requireSame(filePath, { footer: before, checksums: checksums.finish(before.leaves) }, after, addedColumns)
-  })
+  const after = await withFileSource(to, (written) =>
+    readColumnChecksums(written, layout, { codecs: pageCodecs, signal }),
+  )
+  requireSame(filePath, { footer: before, checksums: checksums.finish(before.leaves) }, after, addedColumns)
   return {
     fileSizeBytes,
     rowGroups,
     columnCount: before.leaves.length,
+    footer: after.footer,
     fieldIdOf: createFieldIdLookup(before, nameMapping),
   }
 }

@@ -135,7 +135,7 @@ describe('A rewrite of files', () => {
     expect(await readTableRows(after, before.metadata.currentSnapshotId ?? '')).toEqual(rows)
     expect((await verifyTable(home.services, identifier)).rows).toBe(60_000)
     const [entry] = await listAudit(home.database, { limit: 5 })
-    expect(entry).toMatchObject({ action: 'rewrite-files', origin: { kind: 'job', job: 'rewrite-files' } })
+    expect(entry).toMatchObject({ action: 'replace', origin: { kind: 'job', job: 'rewrite-files' } })
     const again = await preview(identifier)
     expect(again).toMatchObject({ differingFileCount: 0, isSpeedOfTable: true })
     expect(again.bytesPerS).toBeGreaterThan(0)
@@ -166,9 +166,13 @@ describe('A rewrite of files', () => {
     const identifier = await createTable('metrics')
     const facts = async () =>
       (await liveFiles(identifier)).map(({ sequenceNumber, dataFile: { recordCount, partition, metrics } }) => ({
-        ...{ sequenceNumber, recordCount, partition },
-        ...{ nulls: metrics.nullValueCounts, values: metrics.valueCounts },
-        ...{ lower: metrics.lowerBounds, upper: metrics.upperBounds },
+        sequenceNumber,
+        recordCount,
+        partition,
+        nulls: metrics.nullValueCounts,
+        values: metrics.valueCounts,
+        lower: metrics.lowerBounds,
+        upper: metrics.upperBounds,
       }))
     const before = await facts()
     await setProperties(identifier, { 'write.parquet.compression-codec': 'gzip' })

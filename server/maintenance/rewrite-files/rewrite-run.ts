@@ -18,6 +18,8 @@ import { dataFileLocation, dataFileStem } from '@/server/ingest/write/data-file'
 import { runActor } from '@/server/jobs/run-actor'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import { openDataFile } from '@/server/metrics/columns/open-data-file'
+import { sizesFromFooter } from '@/server/metrics/sizes/footer-sizes'
+import { indexAllFields } from '@/server/metrics/sizes/measure-files'
 import { readAhead } from '@/server/parquet/transcode/read-ahead'
 import type { Services } from '@/server/services'
 import type { SnapshotJournal } from '@/server/table/commit/snapshot-journal'
@@ -25,7 +27,7 @@ import type { LiveFile } from '@/server/table/live-files'
 import { commitRewrite, type Replacement } from './commit-rewrite'
 import { toLeftOut, type WantedFiles } from './judge-file'
 import { LEFT_OUT_TEXTS, type LeftOut, LeftOutCount } from './left-out'
-import { rewriteFile, toReplacement } from './rewrite-file'
+import { rewriteFile, type RewrittenFile, toReplacement } from './rewrite-file'
 import { removeFiles, type RewriteRun, settleRewrite, toRewriteRun } from './rewrite-journal'
 import type { RewriteOutcome } from './rewrite-task'
 import { readCandidates, readWantedFiles, selectFiles } from './select-files'
@@ -126,6 +128,7 @@ class Rewrite {
     files: readonly LiveFile[],
     wanted: WantedFiles,
   ): Promise<Replacement[]> {
+    const fields = indexAllFields(table.metadata)
     const stem = dataFileStem(this.#run.table.table, this.#run.createdAtMs)
     const planned = files.map((file) => ({ file, location: this.#newLocation(table, file.dataFile, stem) }))
     // All at once, before the first is written: names cost less than a change of the database for each file.
@@ -142,8 +145,10 @@ class Rewrite {
           loadedAtMs = Date.now()
         }
         const staged = path.join(folder, path.basename(location))
-        const added = await this.#rewriteOne(current, file, { staged, location, wanted })
-        if (added) replacements.push({ old: file, added })
+        const written = await this.#rewriteOne(current, file, { staged, location, wanted })
+        if (!written) continue
+        const sizes = sizesFromFooter(written.footer, fields)
+        replacements.push({ old: file, added: toReplacement(file, written, location), sizes })
       }
     } finally {
       await rm(folder, { recursive: true, force: true })
@@ -160,7 +165,7 @@ class Rewrite {
     { store }: LoadedTable,
     file: LiveFile,
     { staged, location, wanted }: { staged: string; location: string; wanted: WantedFiles },
-  ): Promise<DataFile | null> {
+  ): Promise<RewrittenFile | null> {
     const { signal } = this.#context
     const { filePath, fileSizeBytes, recordCount } = file.dataFile
     const { bytesRead, rowsRead, filesWritten } = this.#progress
@@ -179,7 +184,7 @@ class Rewrite {
         `${path.basename(filePath)}: ${formatBytes(fileSizeBytes)} to ${formatBytes(written.fileSizeBytes)}; ` +
           `${formatQuantity(recordCount, 'row')} and ${formatQuantity(written.columnCount, 'column')} are the same.`,
       )
-      return toReplacement(file, written, location)
+      return written
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof Error && hasErrorCode(error, 'ENOSPC')) throw diskFullError(fileSizeBytes, error)
