@@ -17,7 +17,7 @@ test('An editor brings existing files to another codec, follows the run, and und
   await panel.getByRole('button', { name: 'Close' }).last().click()
 
   const set = await page.request.post(`${apiPath(table)}/changes`, {
-    data: { intents: [{ kind: 'set-property', key: 'write.parquet.compression-codec', value: 'gzip', base: null }] },
+    data: { intents: [{ kind: 'set-property', key: 'write.parquet.compression-codec', value: 'gzip', base: 'zstd' }] },
   })
   expect(set.status()).toBe(200)
   await page.reload()

@@ -3,7 +3,7 @@ import { IconFileArrowRight } from '@tabler/icons-react'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import { parseAsStringLiteral, useQueryState } from 'nuqs'
+import { parseAsBoolean, useQueryState } from 'nuqs'
 import { useEffect, useRef } from 'react'
 import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
@@ -28,7 +28,7 @@ type ExistingFilesProps = { canChange: boolean; hasPendingChanges: boolean }
 /** Settings apply to new files. Here the existing ones are brought to them, by a job. */
 export function ExistingFiles({ canChange, hasPendingChanges }: ExistingFilesProps) {
   const { table } = useShownTable()
-  const [action, setAction] = useQueryState('action', parseAsStringLiteral(['rewrite']))
+  const [isPanelOpen, setPanelOpen] = useQueryState('rewrite', parseAsBoolean)
   const rewrite = useQuery(rewriteQuery(table))
   const run = rewrite.data?.run ?? null
   const refresh = useRefreshTable(table)
@@ -47,7 +47,7 @@ export function ExistingFiles({ canChange, hasPendingChanges }: ExistingFilesPro
             variant="default"
             disabled={isOpen(run)}
             leftSection={<IconFileArrowRight size={15} stroke={1.6} aria-hidden />}
-            onClick={() => void setAction('rewrite')}
+            onClick={() => void setPanelOpen(true)}
           >
             Rewrite now…
           </Button>
@@ -70,9 +70,9 @@ export function ExistingFiles({ canChange, hasPendingChanges }: ExistingFilesPro
           />
         )}
       </div>
-      {action === 'rewrite' && canChange && (
+      {isPanelOpen === true && canChange && (
         <TableSidePanel>
-          <LazyRewritePanel hasPendingChanges={hasPendingChanges} onClose={() => void setAction(null)} />
+          <LazyRewritePanel hasPendingChanges={hasPendingChanges} onClose={() => void setPanelOpen(null)} />
         </TableSidePanel>
       )}
     </Panel>

@@ -2,6 +2,7 @@ import 'server-only'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { monotonicFactory } from 'ulid'
+import type { LogLevel } from '@/lib/contract/jobs'
 import { AppError, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
@@ -50,6 +51,7 @@ export function rewriteFilesRuns(services: RewriteServices): RunKind {
 
 /** Vended credentials last about an hour, and a rewrite may take longer. */
 const RELOAD_AFTER_MS = 10 * 60_000
+const MAX_LOGGED_FILES = 200
 /** Names of a run sort in the order of its files. */
 const newFileId = monotonicFactory()
 
@@ -59,6 +61,7 @@ class Rewrite {
   readonly #context: RunContext
   readonly #actor: Actor
   readonly #leftOut = new LeftOutCount()
+  #loggedFileCount = 0
   readonly #journal: SnapshotJournal = { snapshotId: null, locations: [], mayBeSent: false, outcome: null }
   #progress: RunProgress = { phase: 'reading footers', bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
 
@@ -131,6 +134,7 @@ class Rewrite {
     const fields = indexAllFields(table.metadata)
     const stem = dataFileStem(this.#run.table.table, this.#run.createdAtMs)
     const planned = files.map((file) => ({ file, location: this.#newLocation(table, file.dataFile, stem) }))
+    for (const { location } of planned) table.store.checkLocation(location)
     // All at once, before the first is written: names cost less than a change of the database for each file.
     this.#journal.locations = planned.map(({ location }) => location)
     await this.#context.saveJournal(this.#journal)
@@ -180,7 +184,7 @@ class Rewrite {
         rowsRead: rowsRead + recordCount,
         filesWritten: filesWritten + 1,
       })
-      this.#context.log(
+      this.#logFile(
         `${path.basename(filePath)}: ${formatBytes(fileSizeBytes)} to ${formatBytes(written.fileSizeBytes)}; ` +
           `${formatQuantity(recordCount, 'row')} and ${formatQuantity(written.columnCount, 'column')} are the same.`,
       )
@@ -196,9 +200,16 @@ class Rewrite {
     }
   }
 
+  /** The log of a run has room for a thousand lines, and the last ones say what became of all files. */
+  #logFile(text: string, level: LogLevel = 'info'): void {
+    this.#loggedFileCount += 1
+    if (this.#loggedFileCount <= MAX_LOGGED_FILES) this.#context.log(text, level)
+    else if (this.#loggedFileCount === MAX_LOGGED_FILES + 1) this.#context.log('Further files are not listed.')
+  }
+
   #leaveOut({ dataFile }: LiveFile, why: LeftOut): void {
     this.#leftOut.add(dataFile, why)
-    this.#context.log(`${dataFile.filePath} stays as it is: ${why.detail ?? LEFT_OUT_TEXTS[why.reason]}.`, 'warning')
+    this.#logFile(`${dataFile.filePath} stays as it is: ${why.detail ?? LEFT_OUT_TEXTS[why.reason]}.`, 'warning')
   }
 
   async #commit(
