@@ -126,7 +126,7 @@ async function keepUnchanged(
   return replacements.filter(isUnchanged)
 }
 
-/** @throws {AppError} commit-conflict: the run is tried again, and chooses and writes its files anew */
+/** @throws {AppError} commit-conflict: the run is tried again, and chooses and writes its files again */
 function requireSameTable(before: TableMetadata, now: TableMetadata): void {
   if (before.tableUuid !== now.tableUuid) {
     throw new AppError('commit-conflict', 'The table was dropped and created again while its files were rewritten.')

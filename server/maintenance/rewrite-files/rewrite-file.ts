@@ -80,7 +80,7 @@ export async function rewriteFile(
 }
 
 /**
- * Row ids and the sequence numbers of last updates, which the rows inherit from the old file and would inherit anew from
+ * Row ids and the sequence numbers of last updates, which the rows inherit from the old file and would inherit again from
  * the new one. None where the old file has them.
  *
  * Spec: Iceberg table spec, *Row Lineage*.

@@ -76,30 +76,44 @@ describe('A rewrite of a table of another catalog', () => {
     expect(entries).toHaveLength(1)
   })
 
-  it('removes nothing when it is not known whether the commit happened, and only its own files otherwise', async () => {
-    for (const name of ['unknown', 'refused']) {
-      await createTable(name)
-      const table = await load(mirrored(name))
-      const { dataFile } = (await filesOf(name))[0] ?? { dataFile: null }
-      const own = `${table.metadata.location}/data/of-the-run.parquet`
-      await table.store.writeNew(own, new Uint8Array(4))
-      const queued = await queueRewrite(home.database, table, TEST_ACTOR)
-      const run = await readRun(home.database, queued.id)
-      if (!run) throw new Error('the run is gone')
-      const journal = { snapshotId: '77', locations: [own], mayBeSent: name === 'unknown', outcome: {} }
-      const settled = settleRewrite(home.services, toRewriteRun({ ...run, journal }))
-      if (name === 'unknown') await expect(settled).rejects.toMatchObject({ code: 'commit-state-unknown' })
-      else expect(await settled).toBeNull()
-      const found = await table.store.listNames(`${table.metadata.location}/data`, { limit: 10 })
-      expect(found.includes('of-the-run.parquet')).toBe(name === 'unknown')
-      expect((await filesOf(name))[0]?.dataFile.filePath).toBe(dataFile?.filePath)
-    }
+  it('removes nothing when it is not known whether the commit happened', async () => {
+    await createTable('unknown')
+    const { settled, remains } = await settleWith('unknown', { mayBeSent: true })
+    await expect(settled).rejects.toMatchObject({ code: 'commit-state-unknown' })
+    expect(await remains()).toBe(true)
   })
 
-  async function filesOf(name: string) {
-    const table = await load(local(name))
-    const { metadata, store } = table
-    const snapshot = metadata.snapshots.find(({ snapshotId }) => snapshotId === metadata.currentSnapshotId) ?? null
-    return readLiveFiles(home.services.manifestCache, table, snapshot, { store })
+  it('removes only its own files when nothing was sent', async () => {
+    await createTable('refused')
+    const before = await filesOf('refused')
+    expect(before).toHaveLength(1)
+    const { settled, remains } = await settleWith('refused', { mayBeSent: false })
+    expect(await settled).toBeNull()
+    expect(await remains()).toBe(false)
+    expect(await filesOf('refused')).toEqual(before)
+  })
+
+  /** Settles a run that has put one file into the table's folder. */
+  async function settleWith(name: string, { mayBeSent }: { mayBeSent: boolean }) {
+    const { metadata, store } = await load(mirrored(name))
+    const own = `${metadata.location}/data/of-the-run.parquet`
+    await store.writeNew(own, new Uint8Array(4))
+    const queued = await queueRewrite(home.database, await load(mirrored(name)), TEST_ACTOR)
+    const run = await readRun(home.database, queued.id)
+    if (!run) throw new Error('the run is gone')
+    const journal = { snapshotId: '77', locations: [own], mayBeSent, outcome: {} }
+    const settled = settleRewrite(home.services, toRewriteRun({ ...run, journal }))
+    const remains = async () =>
+      (await store.listNames(`${metadata.location}/data`, { limit: 10 })).includes('of-the-run.parquet')
+    return { settled, remains }
+  }
+
+  async function filesOf(name: string): Promise<string[]> {
+    const table = await load(local(name)).catch(() => null)
+    const snapshot = table?.metadata.snapshots.at(-1)
+    if (!table || !snapshot) return []
+    const { store } = table
+    const files = await readLiveFiles(home.services.manifestCache, table, snapshot, { store })
+    return files.map(({ dataFile }) => dataFile.filePath)
   }
 })

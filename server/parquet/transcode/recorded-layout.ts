@@ -10,7 +10,7 @@ import { type ColumnLayout, type FileLayout, layoutOf } from './column-layout'
 export const LAYOUT_KEY = 'lakeshore.column-layout'
 
 /** Levels that codecs have when none is set. */
-const USUAL_LEVELS: Readonly<Partial<Record<ColumnLayout['codec'], number>>> = { zstd: 3, gzip: 6, brotli: 1 }
+const DEFAULT_LEVELS: Readonly<Partial<Record<ColumnLayout['codec'], number>>> = { zstd: 3, gzip: 6, brotli: 1 }
 
 const columnSchema = z.object({
   level: z.int().nullable(),
@@ -70,7 +70,7 @@ function differsFromRecord(wanted: ColumnLayout, recorded: RecordedColumn | null
 }
 
 function toRecorded({ codec, level, maxPageRows, maxPageBytes, statistics }: ColumnLayout): RecordedColumn {
-  const usual = USUAL_LEVELS[codec] ?? null
+  const usual = DEFAULT_LEVELS[codec] ?? null
   return { level: usual === null ? null : (level ?? usual), maxPageRows, maxPageBytes, statistics }
 }
 
