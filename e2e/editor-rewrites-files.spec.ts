@@ -34,7 +34,7 @@ test('An editor brings existing files to another codec, follows the run, and und
   await existing.getByRole('link', { name: 'Last run' }).click()
   const run = page.getByRole('complementary', { name: 'Rewrite files as set' })
   await expect(run).toContainText('5,000')
-  await expect(run.getByRole('log')).toContainText('2000 rows and')
+  await expect(run.getByRole('log')).toContainText('2,000 rows and')
 
   await page.goto(paths.table(table, 'data'))
   await expect(page.getByText(/5,000 rows/).first()).toBeVisible()

@@ -1,13 +1,13 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { NO_METRICS } from '@/lib/iceberg/manifest/manifest'
 import { pageCodecs } from '@/server/ingest/input/page-codecs'
 import { rewriteFile } from '@/server/maintenance/rewrite-files/rewrite-file'
 import type { FileLayout } from '@/server/parquet/transcode/column-layout'
 import { withFileSink, withFileSource } from '@/server/parquet/transcode/local-file'
 import { pageCompressors } from '@/server/parquet/transcode/page-compressors'
 import { transcodeParquet } from '@/server/parquet/transcode/transcode'
+import { sampleDataFile } from '@/testing/iceberg/sample-data-file'
 
 /** The three ways to bring a file to another codec, each as milliseconds of time and of the processor. */
 
@@ -98,29 +98,6 @@ function toLiveFile(filePath: string, recordCount: number): Parameters<typeof re
     fileSequenceNumber: 1,
     spec: { specId: 0, fields: [] },
     partitionLabel: '',
-    dataFile: {
-      content: 'data',
-      filePath,
-      fileFormat: 'parquet',
-      specId: 0,
-      partition: [],
-      recordCount,
-      fileSizeBytes: statSync(filePath).size,
-      sortOrderId: null,
-      equalityIds: null,
-      splitOffsets: null,
-      referencedDataFile: null,
-      contentOffset: null,
-      contentSizeBytes: null,
-      firstRowId: null,
-      metrics: {
-        columnSizesBytes: NO_METRICS,
-        valueCounts: NO_METRICS,
-        nullValueCounts: NO_METRICS,
-        nanValueCounts: NO_METRICS,
-        lowerBounds: NO_METRICS,
-        upperBounds: NO_METRICS,
-      },
-    },
+    dataFile: sampleDataFile(filePath, { recordCount, fileSizeBytes: statSync(filePath).size }),
   }
 }
