@@ -1,4 +1,5 @@
 import 'server-only'
+import { isDeepStrictEqual } from 'node:util'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import { NO_METRICS } from '@/lib/iceberg/manifest/manifest'
 import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
@@ -6,7 +7,6 @@ import { sum } from '@/lib/sum'
 import { AppError } from '@/lib/errors'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { type ParquetFooter, readFooter } from '@/lib/parquet/footer'
-import type { SchemaNode } from '@/lib/parquet/schema-node'
 import type { WrittenRowGroup } from '@/lib/parquet/write/file-metadata'
 import { fieldIdResolver } from '@/lib/scan/read/data-file'
 import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'
@@ -105,33 +105,19 @@ function requireSame(
   after: CheckedFile,
   addedColumns: readonly AddedColumn[],
 ): void {
-  const ownLeaves = after.footer.leaves.slice(0, before.footer.leaves.length)
-  const added = after.footer.leaves.slice(before.footer.leaves.length)
+  const columnCount = before.footer.schema.children.length
+  const columns = after.footer.schema.children.slice(0, columnCount)
+  const added = after.footer.schema.children.slice(columnCount)
   const difference =
     before.footer.rowCount !== after.footer.rowCount
       ? 'the number of rows'
-      : describeLeaves(before.footer.leaves) !== describeLeaves(ownLeaves) || added.length !== addedColumns.length
+      : !isDeepStrictEqual(before.footer.schema.children, columns) || added.length !== addedColumns.length
         ? 'the schema'
         : before.checksums.find((column, i) => column.sha256 !== after.checksums[i]?.sha256)?.path.join('.')
   if (difference === undefined) return
   throw new AppError('internal', `The rewritten copy of ${filePath} differs in ${difference}, so it was not used.`, {
     facts: { filePath },
   })
-}
-
-/** Everything of a column that gives its values a meaning. */
-function describeLeaves(leaves: readonly SchemaNode[]): string {
-  return JSON.stringify(
-    leaves.map(({ path, fieldId, maxDefinition, maxRepetition, annotation, leaf }) => [
-      path,
-      fieldId,
-      maxDefinition,
-      maxRepetition,
-      annotation,
-      leaf?.physicalType,
-      leaf?.lengthBytes,
-    ]),
-  )
 }
 
 function createFieldIdLookup(footer: ParquetFooter, nameMapping: NameMapping | null): RewrittenFile['fieldIdOf'] {

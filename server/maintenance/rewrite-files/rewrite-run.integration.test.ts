@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it, vi } from 'vitest'
+import { pageCompressors } from '@/server/parquet/transcode/page-compressors'
 import { appendOperation } from '@/lib/iceberg/operations/append'
 import type { SnapshotOperation } from '@/lib/iceberg/operations/operation'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
@@ -278,6 +280,24 @@ describe('A rewrite of files', () => {
     expect(run).toMatchObject({ state: 'succeeded', outcome: { filesRewritten: 1, filesLeftOut: 1 } })
     const log = (await readLog(home.database, run.id, 0, 50)).map(({ text }) => text).join('\n')
     expect(log).toContain(`${first?.filePath} stays as it is:`)
+  })
+
+  it('whose copy has one other value fails, and nothing is committed or left behind', async () => {
+    const identifier = await createTable('wrong')
+    await setProperties(identifier, { 'write.parquet.compression-codec': 'gzip' })
+    const { metadataLocation } = await load(identifier)
+    const compress = vi.spyOn(pageCompressors, 'gzip').mockImplementation((plain) => {
+      const changed = Buffer.from(plain)
+      // The last value of the page: its length stays.
+      changed.writeUInt8(changed.readUInt8(changed.length - 1) ^ 1, changed.length - 1)
+      return gzipSync(changed)
+    })
+    const run = await rewrite(identifier)
+    compress.mockRestore()
+    expect(run).toMatchObject({ state: 'failed', error: { code: 'internal' } })
+    expect(run.error?.detail).toMatch(/differs in id, so it was not used\.$/)
+    expect((await load(identifier)).metadataLocation).toBe(metadataLocation)
+    expect((await findStrayFiles(home.services)).filter((file) => file.includes('/wrong/'))).toEqual([])
   })
 
   it('is queued once for a table, and needs the permission to write it', async () => {
