@@ -152,6 +152,8 @@ function RunResult({ run: { error, outcome } }: { run: Run }) {
   if (error) return <span title={error.detail}>{error.detail}</span>
   const rows = outcome?.rowsCommitted
   if (typeof rows === 'number') return formatQuantity(rows, 'row')
+  const rewritten = outcome?.filesRewritten
+  if (typeof rewritten === 'number') return `${formatQuantity(rewritten, 'file')} rewritten`
   const files = outcome?.filesRemoved
   if (typeof files === 'number') return `${formatQuantity(files, 'file')} removed`
   const removed = outcome?.runs

@@ -4,6 +4,7 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
   'count-expiry': 'Dry run of an expiry',
   'remove-expired-files': 'Removal of expired files',
   'purge-table': 'Removal of a table’s files',
+  'rewrite-files': 'Rewrite of files',
   'tidy-runs': 'Cleanup',
   'tidy-warehouse': 'Warehouse cleanup',
 }

@@ -58,6 +58,13 @@ const OUTCOME_LABELS: Readonly<Record<string, string>> = {
   pageCount: 'Pages',
   encodedBytes: 'Encoded bytes',
   storedBytes: 'Stored bytes',
+  filesRewritten: 'Files rewritten',
+  rowsRewritten: 'Rows, all the same',
+  bytesBefore: 'Bytes before',
+  bytesAfter: 'Bytes after',
+  filesLeftOut: 'Files left out',
+  filesForAnotherRun: 'Files for another run',
+  rewriteMs: 'Time to rewrite',
   filesRemoved: 'Files removed',
   filesLeft: 'Files kept, not owned by the table',
   runs: 'Runs removed',
@@ -72,6 +79,9 @@ function outcomeFacts({ outcome }: Run): Fact[] {
 }
 
 function outcomeText(name: string, value: string | number | boolean | null): ReactNode {
-  if (typeof value === 'number') return name.endsWith('Bytes') ? formatBytes(value) : formatCount(value)
+  if (typeof value === 'number') {
+    if (name.endsWith('Ms')) return formatDuration(value)
+    return name.endsWith('Bytes') || name.startsWith('bytes') ? formatBytes(value) : formatCount(value)
+  }
   return typeof value === 'string' ? <Mono title={value}>{value}</Mono> : String(value)
 }

@@ -20,6 +20,7 @@ import * as proposals from './proposals'
 import * as queries from './queries'
 import { getQueryServer, runQueryOnServer } from './query-runs'
 import * as refs from './refs'
+import * as rewrites from './rewrites'
 import * as rows from './rows'
 import * as scan from './scan'
 import * as search from './search'
@@ -37,7 +38,7 @@ export type NamedEndpoint = { name: string; tag: Tag; endpoint: Endpoint }
 const MODULES = {
   catalogs: { ...catalogs, ...warehouse },
   namespaces: { ...namespaces, ...namespaceLifecycle },
-  tables: { ...tables, ...tableLifecycle, ...compression, ...layout },
+  tables: { ...tables, ...tableLifecycle, ...compression, ...rewrites, ...layout },
   views,
   snapshots: { ...snapshots, ...refs, ...expiry },
   history,

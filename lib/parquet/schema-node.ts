@@ -37,7 +37,8 @@ export type SchemaNode = {
   leaf: { index: number; physicalType: PhysicalType; lengthBytes: number } | null
 }
 
-const REPETITIONS = ['required', 'optional', 'repeated'] as const
+/** By their number in the format. */
+export const REPETITIONS = ['required', 'optional', 'repeated'] as const
 const MAX_ELEMENTS = 100_000
 const MAX_DEPTH = 64
 

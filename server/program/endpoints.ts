@@ -22,6 +22,7 @@ import { searchEndpoints } from '@/server/endpoints/search'
 import { sessionEndpoints } from '@/server/endpoints/session'
 import { snapshotEndpoints } from '@/server/endpoints/snapshots'
 import { compressionEndpoints } from '@/server/endpoints/compression'
+import { rewriteEndpoints } from '@/server/endpoints/rewrites'
 import { tableEndpoints } from '@/server/endpoints/tables'
 import { tokenEndpoints } from '@/server/endpoints/tokens'
 import { viewEndpoints } from '@/server/endpoints/views'
@@ -56,6 +57,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...snapshotEndpoints(services),
     ...tableEndpoints(services),
     ...compressionEndpoints(services),
+    ...rewriteEndpoints(services),
     ...tokenEndpoints(services),
     ...viewEndpoints(services),
     ...warehouseEndpoints(services),

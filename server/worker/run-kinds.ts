@@ -8,6 +8,8 @@ import type { RunKind } from '@/server/jobs/run-kind'
 import { countExpiryRuns } from '@/server/maintenance/expiry/count-expiry'
 import { removeExpiredFilesRuns } from '@/server/maintenance/expiry/remove-expired-files'
 import { PURGE_TABLE, purgeTableRuns } from '@/server/maintenance/purge-table'
+import { rewriteFilesRuns } from '@/server/maintenance/rewrite-files/rewrite-run'
+import { REWRITE_FILES } from '@/server/maintenance/rewrite-files/rewrite-task'
 import { TIDY_WAREHOUSE, tidyWarehouseRuns } from '@/server/maintenance/tidy-warehouse'
 import { TIDY_RUNS, tidyRuns } from '@/server/jobs/tidy-runs'
 import type { Services } from '@/server/services'
@@ -20,6 +22,7 @@ export function runKinds(services: Services): Readonly<Record<string, RunKind>> 
     [INGEST]: ingestRuns(services, runStageInChild),
     [COMPRESSION_TRIAL]: trialRuns(services),
     [TIDY_RUNS]: tidyRuns(services.database),
+    [REWRITE_FILES]: rewriteFilesRuns(services),
     [PURGE_TABLE]: purgeTableRuns(services.catalogs),
     [COUNT_EXPIRY]: countExpiryRuns(services),
     [REMOVE_EXPIRED_FILES]: removeExpiredFilesRuns(services),

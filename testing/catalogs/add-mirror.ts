@@ -3,10 +3,12 @@ import { addConnection } from '@/server/connections/connections'
 import type { TestHome } from '@/testing/homes/test-home'
 import type { RestListener } from './rest-listener'
 
+type S3Access = { roots: string[]; endpoint: string; accessKeyId: string; secretAccessKey: string }
+
 /**
  * Connects the home's own catalog to itself over REST, so that each of its tables can be reached in two ways.
  *
- * @param options.hasStorage whether files can be read through it, too
+ * @param options.storage where files are read through it, too: in the home's warehouse, or in a bucket
  */
 export async function addMirror(
   { services, config }: Pick<TestHome, 'services' | 'config'>,
@@ -15,8 +17,8 @@ export async function addMirror(
     listener,
     token,
     admin,
-    hasStorage = false,
-  }: { name: string; listener: RestListener; token: string; admin: Actor; hasStorage?: boolean },
+    storage,
+  }: { name: string; listener: RestListener; token: string; admin: Actor; storage?: 'local' | S3Access },
 ): Promise<void> {
   const settings = {
     kind: 'rest' as const,
@@ -26,9 +28,33 @@ export async function addMirror(
     auth: { kind: 'bearer' as const },
     headerNames: [],
     delegation: 'none' as const,
-    storage: hasStorage ? { kind: 'local' as const, roots: [config.warehouse] } : null,
+    storage:
+      storage === 'local'
+        ? { kind: 'local' as const, roots: [config.warehouse] }
+        : storage
+          ? toS3Storage(storage)
+          : null,
     mappings: [],
     ownCredentials: 'off' as const,
   }
-  await addConnection(services, { name, settings, secrets: { token } }, { actor: admin, requestId: 'r' })
+  await addConnection(
+    services,
+    {
+      name,
+      settings,
+      secrets: { token, ...(typeof storage === 'object' && { storageSecretAccessKey: storage.secretAccessKey }) },
+    },
+    { actor: admin, requestId: 'r' },
+  )
+}
+
+function toS3Storage({ roots, endpoint, accessKeyId }: S3Access) {
+  return {
+    kind: 's3' as const,
+    roots,
+    endpoint,
+    region: 'us-east-1',
+    isPathStyle: true,
+    credentials: { kind: 'keys' as const, accessKeyId },
+  }
 }

@@ -27,6 +27,7 @@ const LazyStoredColumns = lazyComponent(async () => (await import('./stored-colu
   loading: () => <SkeletonRows rows={8} columns={8} label="Reading footers of data files" />,
 })
 const LazyColumnSettings = lazyComponent(async () => (await import('./column-settings')).ColumnSettings)
+const LazyExistingFiles = lazyComponent(async () => (await import('./existing-files')).ExistingFiles)
 const LazyWhatIf = lazyComponent(async () => (await import('./what-if')).WhatIf)
 
 /** How the columns of a table are set to be stored, how they are, and what else would do. */
@@ -76,6 +77,9 @@ export function CompressionStudio() {
               chosenId={chosen?.fieldId ?? null}
               onChoose={(fieldId) => void setChosenId(fieldId)}
             />
+            {storage.data.fileCount > 0 && (
+              <LazyExistingFiles canChange={canChange === true} hasPendingChanges={pending.intents.length > 0} />
+            )}
             {chosen && (
               <LazyColumnSettings
                 key={chosen.fieldId}

@@ -2,25 +2,21 @@
 import { Button } from '@mantine/core'
 import { IconAlertTriangle, IconCheck, IconInfoCircle, IconPlus, IconRefresh } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import Link from 'next/link'
 import { useState } from 'react'
 import { useShownTable } from '@/components/tables/shown-table'
 import { useCanChange } from '@/components/tables/use-can-change'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { Panel } from '@/components/ui/panel'
-import { ProgressBar } from '@/components/ui/values/progress-bar'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { retryFetch } from '@/lib/client/call/retry'
 import { compressionTrialQuery, isOpen, useStartTrial } from '@/lib/client/compression'
-import { useCancelRun } from '@/lib/client/jobs'
 import type { CompressionSample, StoredColumn } from '@/lib/contract/compression'
-import type { Run } from '@/lib/contract/jobs'
 import { AppError } from '@/lib/errors'
 import { formatQuantity } from '@/lib/format/count'
 import { columnCompression } from '@/lib/iceberg/properties/column-compression'
 import { columnSettingKey } from '@/lib/iceberg/properties/column-settings'
-import { paths } from '@/lib/paths'
+import { RunLine } from './run-line'
 import { TrialChart } from './trial-chart'
 import { projectionText, type Reason, reasonsFor, recommend, type TrialRow, trialRows } from './trial-rows'
 import { TrialTable } from './trial-table'
@@ -74,7 +70,7 @@ export function WhatIf({ column, now, addedBytesPerDay, setValue, canChange }: W
         </p>
         {trial.error && <ProblemNote error={trial.error} onRetry={() => retryFetch(trial.refetch)} />}
         {start.error && <ProblemNote error={start.error} />}
-        {run && isOpen(run) && <Progress run={run} />}
+        {run && isOpen(run) && <RunLine run={run} firstPhase="reading pages" />}
         {run?.state === 'failed' && (
           <ProblemNote error={new AppError(run.error?.code ?? 'internal', run.error?.detail ?? 'The trial failed.')} />
         )}
@@ -95,35 +91,6 @@ export function WhatIf({ column, now, addedBytesPerDay, setValue, canChange }: W
             )}
       </div>
     </Panel>
-  )
-}
-
-function Progress({ run }: { run: Run }) {
-  const cancel = useCancelRun()
-  const {
-    phase = run.state === 'queued' ? 'waiting for a worker' : 'reading pages',
-    bytesRead = 0,
-    bytesTotal = 0,
-  } = run.progress ?? {}
-  return (
-    <div className={classes.progress}>
-      <div className={classes.bar}>
-        <ProgressBar label={run.title} share={bytesTotal > 0 ? bytesRead / bytesTotal : null} valueText={phase} />
-      </div>
-      <span className={classes.quiet}>{phase}</span>
-      <Link href={paths.run(run.id)} prefetch={false}>
-        Run
-      </Link>
-      {run.mayChange && (
-        <Button
-          variant="default"
-          disabled={run.isCancelRequested || cancel.isPending}
-          onClick={() => cancel.mutate(run.id)}
-        >
-          Cancel
-        </Button>
-      )}
-    </div>
   )
 }
 

@@ -62,6 +62,23 @@ describe('A rewrite', () => {
     await expect(table.commit(operation)).rejects.toMatchObject({ code: 'commit-conflict', facts: { filePath: 'd' } })
   })
 
+  it('lets earlier deletes by equality apply to files that each have the sequence number of the one they replace', async () => {
+    const table = await tableOf(file('a'))
+    await addDeletes(table, deletes('e', 'equality-deletes'))
+    await table.commit(appendOperation([file('b')]))
+    const numbers = new Map([
+      ['a2', 1],
+      ['b2', 3],
+    ])
+    const added = [file('a2'), file('b2')]
+    await table.commit(replace(table, { added, dataSequenceNumber: ({ filePath }) => numbers.get(filePath) ?? 0 }))
+    expect(await table.liveFiles()).toEqual([
+      ['a2', 1],
+      ['b2', 3],
+      ['e', 2],
+    ])
+  })
+
   it('lets deletes by equality apply that were committed meanwhile, unless its files have a new sequence number', async () => {
     const table = await tableOf(file('a'), file('b'))
     const kept = replace(table)

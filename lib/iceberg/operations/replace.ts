@@ -11,10 +11,11 @@ export type Replace = {
   added: readonly DataFile[]
   /**
    * Data sequence number of the added data files: that of the snapshot whose rows were rewritten, so that deletes by
-   * equality which others commit meanwhile still apply. Null gives the files the sequence number of the commit, and any
-   * such delete is a conflict.
+   * equality which others commit meanwhile still apply. A function gives each file its own: that of the file whose rows
+   * it has, so that earlier deletes by equality still apply, too. Null gives the files the sequence number of the commit,
+   * and any such delete is a conflict.
    */
-  dataSequenceNumber: number | null
+  dataSequenceNumber: number | ((added: DataFile) => number) | null
   /** The snapshot whose rows were rewritten. */
   startingSnapshotId: string
   summary?: Readonly<Record<string, string>>
@@ -40,8 +41,9 @@ export function replaceOperation({
   return {
     name: 'replace',
     added: added.map((dataFile): AddedFile => {
-      const isNumbered = dataSequenceNumber !== null && !isDeleteFile(dataFile)
-      return isNumbered ? { dataFile, sequenceNumber: dataSequenceNumber } : { dataFile }
+      if (dataSequenceNumber === null || isDeleteFile(dataFile)) return { dataFile }
+      const isShared = typeof dataSequenceNumber === 'number'
+      return { dataFile, sequenceNumber: isShared ? dataSequenceNumber : dataSequenceNumber(dataFile) }
     }),
     removed,
     removedWhere: null,

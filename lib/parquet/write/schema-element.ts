@@ -1,4 +1,5 @@
 import { UnsupportedParquet } from '../errors'
+import { PHYSICAL_TYPES, REPETITIONS } from '../schema-node'
 import type { ThriftStruct } from '../thrift'
 import {
   i32,
@@ -17,14 +18,32 @@ import {
  *
  * Spec: apache/parquet-format, `parquet.thrift`, *SchemaElement*, *LogicalType*.
  *
- * @param instantFieldIds columns of timestamps to mark as UTC
+ * @param options.instantFieldIds columns of timestamps to mark as UTC
+ * @param options.addedColumns optional 64-bit integers that come after all others
  * @throws {UnsupportedParquet} for a logical type that the format does not define
  */
-export function copySchema(elements: readonly ThriftStruct[], instantFieldIds: ReadonlySet<number>): ThriftValue {
-  return thriftList(
-    'struct',
-    elements.map((element) => thriftStruct(copyElement(element, instantFieldIds))),
-  )
+export function copySchema(
+  elements: readonly ThriftStruct[],
+  {
+    instantFieldIds,
+    addedColumns,
+  }: { instantFieldIds: ReadonlySet<number>; addedColumns: readonly { name: string; fieldId: number }[] },
+): ThriftValue {
+  return thriftList('struct', [
+    ...elements.map((element, i) => {
+      const copy = copyElement(element, instantFieldIds)
+      const isRoot = i === 0
+      return thriftStruct(isRoot ? { ...copy, 5: i32((element.int(5) ?? 0) + addedColumns.length) } : copy)
+    }),
+    ...addedColumns.map(({ name, fieldId }) =>
+      thriftStruct({
+        1: i32(PHYSICAL_TYPES.indexOf('INT64')),
+        3: i32(REPETITIONS.indexOf('optional')),
+        4: thriftText(name),
+        9: i32(fieldId),
+      }),
+    ),
+  ])
 }
 
 function copyElement(element: ThriftStruct, instantFieldIds: ReadonlySet<number>): ThriftFields {

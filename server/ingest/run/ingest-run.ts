@@ -14,6 +14,7 @@ import type { CatalogClient, CommittedTable, LoadedTable, NamespaceOptions } fro
 import { auditChange, newAuditId } from '@/server/db/audit'
 import { insertFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { RunProgress } from '@/server/db/jobs/runs'
+import { runActor } from '@/server/jobs/run-actor'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import type { Services } from '@/server/services'
 import { appendFiles } from '@/server/table/commit/append-files'
@@ -21,7 +22,6 @@ import { newSnapshotId } from '@/server/table/commit/run-operation'
 import { commitAuditEntry, commitPlan } from '@/server/table/commit/commit-audit-entry'
 import { version } from '@/package.json'
 import {
-  toActor,
   type IngestJournal,
   type IngestRun,
   tryLoadTable,
@@ -32,7 +32,7 @@ import {
 import type { IngestOutcome } from './ingest-outcome'
 import { type IngestSpec, parseIngestSpec, parsePartitionSpec, parseSchema } from './ingest-spec'
 import { type InputFile, openInput } from '../input/input-file'
-import { dataFileLocation, toDataFile } from '../write/data-file'
+import { dataFileLocation, dataFileStem, toDataFile } from '../write/data-file'
 import { storeRejects, rejectsLocation } from './rejects-file'
 import type { RunStage } from './run-child'
 import type { StageLimits, StageResult } from '../stage-request'
@@ -104,7 +104,7 @@ class Ingest {
     this.#runStage = runStage
     this.#limits = limits
     this.#spec = parseIngestSpec(run.spec)
-    this.#actor = toActor(run)
+    this.#actor = runActor(run)
   }
 
   async run(): Promise<JsonObject> {
@@ -176,7 +176,7 @@ class Ingest {
         stagingDir,
         rejects,
         maxRejectedRows,
-        fileStem: `${toFileStem(this.#run.table.table)}_data_${utcDay(this.#run.createdAtMs)}`,
+        fileStem: dataFileStem(this.#run.table.table, this.#run.createdAtMs),
         write: parseWriteSettings(properties, (sentence) => this.#context.log(sentence, 'warning')),
         limits: this.#limits,
       },
@@ -337,15 +337,6 @@ async function ensureNamespace(
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'already-exists')) throw error
   }
-}
-
-/** Characters that are special in a path or a URL are not used in file names. */
-function toFileStem(table: string): string {
-  return table.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 60)
-}
-
-function utcDay(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10).replaceAll('-', '')
 }
 
 function tableLabel({ table: { namespace, table } }: IngestRun): string {

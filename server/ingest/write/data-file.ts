@@ -8,9 +8,15 @@ import type { StagedFile } from '../stage-request'
 
 const MAX_FOLDER_NAME_BYTES = 200
 
+/** How the names of data files begin. Characters that are special in a path or a URL are not used. */
+export function dataFileStem(table: string, writtenAtMs: number): string {
+  const day = new Date(writtenAtMs).toISOString().slice(0, 10).replaceAll('-', '')
+  return `${table.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 60)}_data_${day}`
+}
+
 /** Hive style below the table's data folder, as engines that list folders expect. */
 export function dataFileLocation(
-  { fileName, partition }: StagedFile,
+  { fileName, partition }: Pick<StagedFile, 'fileName' | 'partition'>,
   { location, properties }: TableMetadata,
   { spec, schema }: { spec: PartitionSpec; schema: Schema },
 ): string {

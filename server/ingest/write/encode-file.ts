@@ -5,6 +5,7 @@ import type { WrittenChunk, WrittenRowGroup } from '@/lib/parquet/write/file-met
 import { PLAIN_BYTES_KEY } from './plain-bytes-key'
 import type { FileLayout } from '@/server/parquet/transcode/column-layout'
 import { withFileSink, withFileSource } from '@/server/parquet/transcode/local-file'
+import { LAYOUT_KEY, layoutRecord } from '@/server/parquet/transcode/recorded-layout'
 import { pageCompressors } from '@/server/parquet/transcode/page-compressors'
 import { transcodeParquet } from '@/server/parquet/transcode/transcode'
 import { pageCodecs } from '../input/page-codecs'
@@ -35,7 +36,13 @@ export async function encodeFile(
         instantFieldIds,
         keyValues: (written) => {
           plainBytes = countPlainBytes(groupChunks(leaves, written))
-          return { [PLAIN_BYTES_KEY]: String(plainBytes).padStart(PLAIN_BYTES_DIGITS, '0') }
+          return {
+            [PLAIN_BYTES_KEY]: String(plainBytes).padStart(PLAIN_BYTES_DIGITS, '0'),
+            [LAYOUT_KEY]: layoutRecord(
+              layout,
+              leaves.map(({ field }) => field.id),
+            ),
+          }
         },
       }),
     ),

@@ -1,7 +1,7 @@
 import 'server-only'
 import pMap from 'p-map'
 import { AppError } from '@/lib/errors'
-import { indexFields } from '@/lib/iceberg/schema/schema'
+import { type IndexedField, indexFields } from '@/lib/iceberg/schema/schema'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { readFooter } from '@/lib/parquet/footer'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
@@ -68,7 +68,7 @@ async function readSizes(
 }
 
 /** Fields by id. The current schema takes precedence; dropped fields keep their last name. */
-function indexAllFields({ schemas, currentSchemaId }: TableMetadata) {
+export function indexAllFields({ schemas, currentSchemaId }: TableMetadata): ReadonlyMap<number, IndexedField> {
   const currentLast = [...schemas].sort(
     (a, b) => Number(a.schemaId === currentSchemaId) - Number(b.schemaId === currentSchemaId),
   )

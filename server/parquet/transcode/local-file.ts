@@ -4,10 +4,9 @@ import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import type { ByteSink } from './page-queue'
+import { readAhead } from './read-ahead'
 
 const BUFFER_BYTES = 1024 * 1024
-/** Column chunks follow one another, and a read costs more than copying their bytes. */
-const READ_AHEAD_BYTES = 4 * 1024 * 1024
 
 /** Reads a file of this machine while `work` runs. */
 export async function withFileSource<T>(file: string, work: (source: ByteSource) => Promise<T>): Promise<T> {
@@ -15,15 +14,8 @@ export async function withFileSource<T>(file: string, work: (source: ByteSource)
   try {
     const { size } = await handle.stat()
     const name = path.basename(file)
-    let block = { start: 0, bytes: new Uint8Array(0) }
-    const read = async (start: number, end: number) => {
-      if (start < block.start || end > block.start + block.bytes.length) {
-        const blockEnd = Math.max(end, Math.min(size, start + READ_AHEAD_BYTES))
-        block = { start, bytes: await readRange(handle, name, start, blockEnd) }
-      }
-      return block.bytes.subarray(start - block.start, end - block.start)
-    }
-    return await work({ name, byteLength: size, read })
+    const read = (start: number, end: number) => readRange(handle, name, start, end)
+    return await work(readAhead({ name, byteLength: size, read }))
   } finally {
     await handle.close()
   }

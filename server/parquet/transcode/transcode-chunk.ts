@@ -1,12 +1,10 @@
 import 'server-only'
-import type { ByteSource } from '@/lib/parquet/byte-source'
-import type { Compression } from '@/lib/parquet/decompress'
-import { DamagedParquet, OversizedParquet } from '@/lib/parquet/errors'
-import type { ColumnChunk, Encoding } from '@/lib/parquet/footer'
+import { DamagedParquet } from '@/lib/parquet/errors'
+import type { Encoding } from '@/lib/parquet/footer'
 import { bitsNeeded } from '@/lib/parquet/hybrid'
-import { openDataPage, openDictionary, type OpenedPage, type PageHeader } from '@/lib/parquet/page'
+import type { PageHeader } from '@/lib/parquet/page'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
-import { readPlain, readValues, type ReserveMemory, type Values } from '@/lib/parquet/values'
+import type { Values } from '@/lib/parquet/values'
 import { ByteWriter } from '@/lib/parquet/write/byte-writer'
 import { encodeHybrid, encodeRun } from '@/lib/parquet/write/encode-hybrid'
 import { encodeAgain, encodePlain, indexBits, isDivisible, type ValueRange } from '@/lib/parquet/write/encode-values'
@@ -16,27 +14,22 @@ import { ENCODINGS } from '@/lib/parquet/footer'
 import { ChunkSummary } from './chunk-summary'
 import type { ColumnLayout } from './column-layout'
 import { cutPage, type PageCut } from './cut-page'
+import { type ChunkToDecode, type DecodedDictionary, type DecodedPage, decodePages } from './decode-pages'
 import type { PageQueue, PlainPage } from './page-queue'
-import { readStoredPages } from './read-stored-pages'
 
-/** Memory for one page: as stored, decompressed, decoded. The dictionary of its column chunk has as much. */
-const MAX_PAGE_MEMORY_BYTES = 512 * 1024 * 1024
 const RLE = ENCODINGS.indexOf('RLE')
 
-export type ChunkInput = {
-  source: ByteSource
-  node: SchemaNode
-  chunk: ColumnChunk
+export type ChunkInput = ChunkToDecode & {
   /** Rows of its row group. */
   rowCount: number
-  compression: Compression
   layout: ColumnLayout
-  signal?: AbortSignal
+  /** Sees each page as it was decoded, before it is written. */
+  onPage?: (node: SchemaNode, page: DecodedDictionary | DecodedPage) => void
 }
 
 type Leaf = NonNullable<SchemaNode['leaf']>
-/** A page with its values. */
-type DecodedPage = OpenedPage & { header: PageHeader; values: Values; encoding: Encoding }
+/** A page with its values, and the encoding to write them in. */
+type PageToWrite = DecodedPage & { encoding: Encoding }
 
 /**
  * Writes the pages of a column chunk into the queue.
@@ -44,29 +37,21 @@ type DecodedPage = OpenedPage & { header: PageHeader; values: Values; encoding: 
  * @returns the chunk, which is complete once the queue has written them
  */
 export async function transcodeChunk(input: ChunkInput, queue: PageQueue): Promise<ChunkSummary> {
-  const { source, node, chunk, rowCount, compression, layout, signal } = input
+  const { node, rowCount, layout, onPage } = input
   const { leaf } = node
   if (!leaf) throw new DamagedParquet(`${node.path.join('.')} holds no values`)
   const summary = new ChunkSummary(node, layout)
-  const pages = readStoredPages(source, chunk, { maxPageBytes: MAX_PAGE_MEMORY_BYTES, ...(signal && { signal }) })
-  let dictionary: Values | null = null
   let firstRow = 0
-  let hasData = false
-  for await (const { header, body } of pages) {
-    const reserveMemory = createBudget()
-    if (header.kind === 'dictionary') {
-      if (dictionary || hasData) throw new DamagedParquet('a column chunk has a dictionary after its first page')
-      const plain = openDictionary(header, body, compression, reserveMemory)
-      dictionary = readPlain(plain, header.valueCount, leaf, reserveMemory)
-      if (layout.dictionary === 'keep') await addDictionary(header, plain, { layout, queue, summary })
-    } else if (header.kind !== 'other' && header.valueCount > 0) {
-      const opened = openDataPage(header, body, node, compression, reserveMemory)
-      const { valueBytes, nonNullCount } = opened
-      const values = readValues(header.encoding, valueBytes, nonNullCount, leaf, dictionary, reserveMemory)
+  let isFirst = true
+  for await (const page of decodePages(input)) {
+    onPage?.(node, page)
+    if (page.kind === 'dictionary') {
+      if (layout.dictionary === 'keep') await addDictionary(page.header, page.plain, { layout, queue, summary })
+    } else {
+      const { values, header } = page
       const encoding = values.kind === 'indexed' && layout.dictionary === 'drop' ? 'PLAIN' : header.encoding
-      const page = { ...opened, header, values, encoding }
-      firstRow += await addPage(page, { node, leaf, layout, queue, summary, firstRow, isFirst: !hasData })
-      hasData = true
+      firstRow += await addPage({ ...page, encoding }, { node, leaf, layout, queue, summary, firstRow, isFirst })
+      isFirst = false
     }
   }
   if (firstRow !== rowCount) {
@@ -90,7 +75,7 @@ function addDictionary(header: PageHeader, plain: Uint8Array, { layout, queue, s
 type PageTarget = Target & { node: SchemaNode; leaf: Leaf; firstRow: number; isFirst: boolean }
 
 /** @returns how many rows begin in the page */
-async function addPage(page: DecodedPage, target: PageTarget): Promise<number> {
+async function addPage(page: PageToWrite, target: PageTarget): Promise<number> {
   const { node, layout, queue, summary } = target
   const { header, encoding, repetitions, definitions } = page
   if (repetitions !== null && repetitions[0] !== 0) {
@@ -126,7 +111,7 @@ async function addPage(page: DecodedPage, target: PageTarget): Promise<number> {
 
 function toPlainPage(
   kind: 'data' | 'data-v2',
-  page: DecodedPage,
+  page: PageToWrite,
   cut: PageCut,
   { node, layout }: PageTarget,
 ): PlainPage {
@@ -155,7 +140,7 @@ function toPlainPage(
   return { kind, levels, body: values, header }
 }
 
-function encodeCut({ header, encoding, values, valueBytes, nonNullCount }: DecodedPage, range: ValueRange): Uint8Array {
+function encodeCut({ header, encoding, values, valueBytes, nonNullCount }: PageToWrite, range: ValueRange): Uint8Array {
   if (encoding !== header.encoding) return encodePlain(values, range)
   const isWhole = range.end - range.start === nonNullCount
   return isWhole ? valueBytes : encodeAgain(encoding, values, range, valueBytes)
@@ -192,7 +177,7 @@ function concat(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** The size of a value in the encoding of its page. */
-function bitsPerValue({ encoding, values, valueBytes }: DecodedPage, leaf: Leaf): number | ((index: number) => number) {
+function bitsPerValue({ encoding, values, valueBytes }: PageToWrite, leaf: Leaf): number | ((index: number) => number) {
   if (encoding === 'PLAIN_DICTIONARY' || encoding === 'RLE_DICTIONARY') return indexBits(valueBytes)
   switch (leaf.physicalType) {
     case 'BOOLEAN':
@@ -213,7 +198,7 @@ function bitsPerValue({ encoding, values, valueBytes }: DecodedPage, leaf: Leaf)
 }
 
 /** The size of several byte arrays that are PLAIN, which follow one another; null for other values. */
-function plainSpanBits({ header, values }: DecodedPage): ((range: ValueRange) => number) | null {
+function plainSpanBits({ header, values }: PageToWrite): ((range: ValueRange) => number) | null {
   if (header.encoding !== 'PLAIN' || values.kind !== 'byteArrays') return null
   const { starts, ends } = values
   return ({ start, end }) => (start === end ? 0 : ((ends[end - 1] ?? 0) - (starts[start] ?? 0) + 4) * 8)
@@ -236,14 +221,4 @@ function totalLength(values: Values, { start, end }: ValueRange): number {
     for (let i = start; i < end; i++) total += (ends[indexes[i] ?? 0] ?? 0) - (starts[indexes[i] ?? 0] ?? 0)
   }
   return total
-}
-
-function createBudget(): ReserveMemory {
-  let left = MAX_PAGE_MEMORY_BYTES
-  return (bytes) => {
-    left -= bytes
-    if (left < 0) {
-      throw new OversizedParquet(`a page of it takes more than ${MAX_PAGE_MEMORY_BYTES / 1024 / 1024} MiB to decode`)
-    }
-  }
 }

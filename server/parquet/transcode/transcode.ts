@@ -7,12 +7,13 @@ import type { PageCodecs } from '@/lib/parquet/page-codecs'
 import { readThrift, type ThriftStruct } from '@/lib/parquet/thrift'
 import { encodeFileMetadata, type WrittenChunk, type WrittenRowGroup } from '@/lib/parquet/write/file-metadata'
 import { copySchema } from '@/lib/parquet/write/schema-element'
+import { type AddedColumn, addedNode, writeAddedChunk } from './added-column'
 import type { ChunkSummary } from './chunk-summary'
 import { type FileLayout, layoutOf } from './column-layout'
 import { version } from '@/package.json'
 import type { PageCompressors } from './page-compressors'
 import { type ByteSink, PageQueue } from './page-queue'
-import { transcodeChunk } from './transcode-chunk'
+import { type ChunkInput, transcodeChunk } from './transcode-chunk'
 
 export type TranscodeOptions = {
   layout: FileLayout
@@ -24,6 +25,10 @@ export type TranscodeOptions = {
   keyValues?: (rowGroups: readonly WrittenRowGroup[]) => Readonly<Record<string, string>>
   /** Columns of timestamps that are instants, although the file calls them local. */
   instantFieldIds?: ReadonlySet<number>
+  /** Columns to add at the end of the schema. */
+  addedColumns?: readonly AddedColumn[]
+  /** Sees each page of the file as it was decoded. */
+  onPage?: ChunkInput['onPage']
   signal?: AbortSignal
 }
 
@@ -95,7 +100,10 @@ class Transcoding {
     const chunks = this.#footer.rowGroups.flatMap(({ columns }) => columns)
     if (chunks.some(({ isEncrypted }) => isEncrypted)) throw new UnsupportedParquet('it has encrypted columns')
     // Before the first byte is written.
-    const schema = copySchema(this.#raw.structs(2) ?? [], this.#options.instantFieldIds ?? new Set())
+    const schema = copySchema(this.#raw.structs(2) ?? [], {
+      instantFieldIds: this.#options.instantFieldIds ?? new Set(),
+      addedColumns: this.#options.addedColumns ?? [],
+    })
     await this.#options.codecs.load?.(new Set(chunks.map(({ codec }) => codec)))
     await this.#queue.write(MAGIC)
     for (const [group, { rowCount }] of this.#footer.rowGroups.entries()) {
@@ -112,8 +120,8 @@ class Transcoding {
   }
 
   async #queueColumns(group: number): Promise<void> {
-    const { layout, codecs, signal } = this.#options
-    const { rowCount, columns } = this.#footer.rowGroups[group] ?? { rowCount: 0, columns: [] }
+    const { layout, codecs, onPage, addedColumns = [], signal } = this.#options
+    const { firstRow, rowCount, columns } = this.#footer.rowGroups[group] ?? { firstRow: 0, rowCount: 0, columns: [] }
     const summaries = []
     for (const chunk of columns) {
       signal?.throwIfAborted()
@@ -126,9 +134,15 @@ class Transcoding {
         rowCount,
         compression: { codec: chunk.codec, codecs },
         layout: layoutOf(layout, node.fieldId),
+        ...(onPage && { onPage }),
         ...(signal && { signal }),
       }
       summaries.push({ valueCount: chunk.valueCount, summary: await transcodeChunk(input, this.#queue) })
+    }
+    for (const [i, column] of addedColumns.entries()) {
+      const node = addedNode(column, this.#footer.leaves.length + i)
+      const target = { node, layout: layoutOf(layout, column.fieldId), queue: this.#queue }
+      summaries.push({ valueCount: rowCount, summary: await writeAddedChunk(column, { firstRow, rowCount }, target) })
     }
     this.#queuedGroups.push({ group, summaries, lastPage: this.#queue.addedCount })
   }
@@ -212,7 +226,7 @@ class Transcoding {
       rowGroups,
       keyValues: [...kept, ...Object.entries(keyValues).map(([key, value]) => ({ key, value }))],
       createdBy: CREATED_BY,
-      leafCount: this.#footer.leaves.length,
+      leafCount: this.#footer.leaves.length + (this.#options.addedColumns?.length ?? 0),
     })
     if (metadata.length > MAX_FOOTER_BYTES) throw new OversizedParquet('the footer would be too long')
     const tail = new Uint8Array(8)

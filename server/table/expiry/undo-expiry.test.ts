@@ -52,7 +52,7 @@ beforeAll(async () => {
     name: 'mirror',
     listener,
     token,
-    hasStorage: true,
+    storage: 'local',
     admin: actorFor({ ...userOf('admin'), role: 'admin' }),
   })
   catalog = await openTestCatalog(home.services)

@@ -11,6 +11,7 @@ import { type PythonSession, startPython } from '@/testing/peers/python-session'
 import { readShownRows, stubFetchWith } from '@/testing/product/browser-client'
 import { CATALOG } from '@/testing/product/console-client'
 import { type Lakeshore, startLakeshore } from '@/testing/product/lakeshore'
+import { equalityDeleteCode } from '../equality-delete-code'
 
 /**
  * Rows that Spark and Iceberg's Java library delete by delete files, as the built product shows them: the same rows as
@@ -74,33 +75,8 @@ describe.skipIf(spark === null || jar === null)(
       return shown
     }
 
-    /**
-     * Deletes by equality, with Iceberg's Java library.
-     *
-     * @param rows values of the columns; Python literals
-     */
     const deleteEqual = (table: string, columns: Record<string, number>, rows: string) =>
-      inSpark.request({
-        code: `
-jvm, gateway = spark._jvm, spark.sparkContext._gateway
-table = jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, 'peer.shop.${table}')
-names = ${JSON.stringify(Object.keys(columns))}
-ids = gateway.new_array(jvm.int, ${Object.keys(columns).length})
-for i, id in enumerate(${JSON.stringify(Object.values(columns))}): ids[i] = id
-schema = table.schema().select(names)
-unpartitioned = jvm.org.apache.iceberg.PartitionSpec.unpartitioned()
-factory = jvm.org.apache.iceberg.data.GenericAppenderFactory(table.schema(), unpartitioned, ids, schema, None)
-import uuid
-output = table.io().newOutputFile(table.location() + '/data/' + str(uuid.uuid4()) + '.parquet')
-encrypted = jvm.org.apache.iceberg.encryption.EncryptedFiles.plainAsEncryptedOutput(output)
-writer = factory.newEqDeleteWriter(encrypted, jvm.org.apache.iceberg.FileFormat.PARQUET, None)
-for values in ${rows}:
-    record = jvm.org.apache.iceberg.data.GenericRecord.create(schema)
-    for name, value in zip(names, values): record.setField(name, value)
-    writer.write(record)
-writer.close()
-table.newRowDelta().addDeletes(writer.toDeleteFile()).commit()`,
-      })
+      inSpark.request({ code: equalityDeleteCode(table, columns, rows) })
 
     test('by position, in partitions, with updates and merges', async () => {
       await sql(

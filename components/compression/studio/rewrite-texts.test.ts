@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import type { RewritePreview } from '@/lib/contract/rewrites'
+import { filesText, savingsText, timeText } from './rewrite-texts'
+
+const MIB = 1024 * 1024
+const PREVIEW: RewritePreview = {
+  fileCount: 20,
+  fileBytes: 200 * MIB,
+  judgedFileCount: 20,
+  differingFileCount: 3,
+  differingFileBytes: 30 * MIB,
+  maxFilesPerRun: 1000,
+  maxBytesPerRun: 64 * 1024 * MIB,
+  leftOut: [],
+  differingColumnCount: 2,
+  triedColumnCount: 2,
+  triedStoredBytes: 20 * MIB,
+  triedProjectedBytes: 15 * MIB,
+  bytesPerS: 10 * MIB,
+  isSpeedOfTable: true,
+}
+
+describe('The preview of a rewrite', () => {
+  it('says how many files, and that there may be more when not all were looked at', () => {
+    expect(filesText(PREVIEW)).toBe('3 files, 30.0 MiB')
+    expect(filesText({ ...PREVIEW, judgedFileCount: 10 })).toBe('at least 3 files, 30.0 MiB')
+    expect(filesText({ ...PREVIEW, differingFileCount: 0, judgedFileCount: 10 })).toBe('no file')
+  })
+
+  it('projects the size from trials, and says of how many columns', () => {
+    expect(savingsText(PREVIEW)).toBe('≈ −25.0%, 5.00 MiB')
+    expect(savingsText({ ...PREVIEW, triedProjectedBytes: 30 * MIB, differingColumnCount: 5 })).toBe(
+      '≈ +50.0%, 10.0 MiB (2 of 5 columns tried)',
+    )
+    expect(savingsText({ ...PREVIEW, triedColumnCount: 0, triedStoredBytes: 0 })).toMatch(/^unknown/)
+  })
+
+  it('takes the time from the newest rewrite, otherwise it is unknown', () => {
+    expect(timeText(PREVIEW)).toBe('≈ 3.0 s, as fast as the last one')
+    expect(timeText({ ...PREVIEW, isSpeedOfTable: false })).toContain('of another table')
+    expect(timeText({ ...PREVIEW, bytesPerS: null })).toMatch(/^unknown/)
+  })
+})

@@ -1,0 +1,50 @@
+import type { LeftOutReason, RewritePreview } from '@/lib/contract/rewrites'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import { formatDuration } from '@/lib/format/duration'
+import { formatPercent } from '@/lib/format/percent'
+
+/** Why files are left out, in words for people. */
+export const LEFT_OUT_REASONS: Readonly<Record<LeftOutReason, string>> = {
+  format: 'they are not Parquet.',
+  'position-deletes': 'rows of them are deleted by position. Compact them with an engine first.',
+  'deletion-vector': 'rows of them are deleted by deletion vectors. Compact them with an engine first.',
+  encrypted: 'they are encrypted.',
+  'too-large': 'they are larger than a worker takes on.',
+  'no-field-ids': 'their columns have no field ids, and single columns have settings of their own.',
+  'row-lineage': 'only some of their rows have row ids of their own.',
+  unreadable: 'they cannot be read.',
+  changed: 'another commit changed them.',
+}
+
+export function filesText({
+  differingFileCount,
+  differingFileBytes,
+  judgedFileCount,
+  fileCount,
+}: RewritePreview): string {
+  const text =
+    differingFileCount === 0
+      ? 'no file'
+      : `${formatQuantity(differingFileCount, 'file')}, ${formatBytes(differingFileBytes)}`
+  return judgedFileCount < fileCount && differingFileCount > 0 ? `at least ${text}` : text
+}
+
+/** What trials say of the columns that have one with the codec that is set. */
+export function savingsText(preview: RewritePreview): string {
+  const { triedColumnCount, differingColumnCount, triedStoredBytes, triedProjectedBytes } = preview
+  if (triedColumnCount === 0 || triedStoredBytes === 0) return 'unknown: no column has a trial of what is set'
+  const change = triedProjectedBytes / triedStoredBytes - 1
+  const columns =
+    triedColumnCount === differingColumnCount
+      ? ''
+      : ` (${formatCount(triedColumnCount)} of ${formatQuantity(differingColumnCount, 'column')} tried)`
+  return `≈ ${change <= 0 ? '−' : '+'}${formatPercent(Math.abs(change))}, ${formatBytes(Math.abs(triedProjectedBytes - triedStoredBytes))}${columns}`
+}
+
+/** By the speed of the newest rewrite. */
+export function timeText({ bytesPerS, isSpeedOfTable, differingFileBytes, maxBytesPerRun }: RewritePreview): string {
+  if (bytesPerS === null) return 'unknown until a first rewrite was measured'
+  const ms = (Math.min(differingFileBytes, maxBytesPerRun) / bytesPerS) * 1000
+  return `≈ ${formatDuration(ms)}, as fast as ${isSpeedOfTable ? 'the last one' : 'the last one of another table'}`
+}

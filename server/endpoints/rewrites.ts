@@ -1,0 +1,27 @@
+import 'server-only'
+import { getRewrite, getRewritePreview, startRewrite } from '@/lib/contract/rewrites'
+import { serve } from '@/server/http/serve'
+import { buildWireRun } from '@/server/jobs/run-view'
+import { readRewritePreview } from '@/server/maintenance/rewrite-files/rewrite-preview'
+import { queueRewrite, readNewestRewrite } from '@/server/maintenance/rewrite-files/rewrite-task'
+import type { Services } from '@/server/services'
+
+export function rewriteEndpoints(services: Services) {
+  const { catalogs, database } = services
+  return [
+    serve(services, getRewritePreview, async (input, { actor, signal }) => {
+      const catalog = await catalogs.open(input.catalog, actor)
+      return readRewritePreview(services, await catalog.loadTable(input, { signal }), signal)
+    }),
+    serve(services, startRewrite, async (input, { actor, signal }) => {
+      const catalog = await catalogs.open(input.catalog, actor)
+      const run = await queueRewrite(database, await catalog.loadTable(input, { signal }), actor)
+      return { run: await buildWireRun(database, run, actor) }
+    }),
+    serve(services, getRewrite, async (input, { actor, signal }) => {
+      const catalog = await catalogs.open(input.catalog, actor)
+      const run = await readNewestRewrite(database, await catalog.loadTable(input, { signal }))
+      return { run: run && (await buildWireRun(database, run, actor)) }
+    }),
+  ]
+}

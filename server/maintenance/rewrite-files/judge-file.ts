@@ -1,0 +1,90 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { NameMapping } from '@/lib/iceberg/schema/name-mapping'
+import type { ByteSource } from '@/lib/parquet/byte-source'
+import { withFileName } from '@/lib/parquet/errors'
+import { type ParquetFooter, readFooter } from '@/lib/parquet/footer'
+import type { SchemaNode } from '@/lib/parquet/schema-node'
+import { fieldIdResolver } from '@/lib/scan/read/data-file'
+import { LAST_UPDATED_SEQUENCE_NUMBER, ROW_ID } from '@/lib/scan/read/metadata-columns'
+import type { FileLayout } from '@/server/parquet/transcode/column-layout'
+import { differingLeaves } from '@/server/parquet/transcode/recorded-layout'
+import type { LeftOut } from './left-out'
+
+/** What decides whether a file is as the table's settings say. */
+export type WantedFiles = {
+  layout: FileLayout
+  nameMapping: NameMapping | null
+  /** Whether rows have ids that have to stay (format v3). */
+  hasLineage: boolean
+}
+
+export type JudgedFile =
+  | { kind: 'as-set' }
+  /** `columns` are those that differ. A column may have no id, and then has the settings of the table. */
+  | { kind: 'differs'; footerBytes: number; columns: readonly { fieldId: number | null; storedBytes: number }[] }
+  | { kind: 'left-out'; why: LeftOut }
+
+/** Judges a file by its footer. @throws errors of the source that do not concern the file alone */
+export async function judgeFile(source: ByteSource, wanted: WantedFiles, signal: AbortSignal): Promise<JudgedFile> {
+  try {
+    const footer = await readFooter(source, { signal })
+    return await withFileName(source.name, () => judgeFooter(footer, wanted))
+  } catch (error) {
+    const why = toLeftOut(error)
+    if (why === null) throw error
+    return { kind: 'left-out', why }
+  }
+}
+
+/** Null for an error that says nothing about the file itself. */
+export function toLeftOut(error: unknown): LeftOut | null {
+  if (!(error instanceof AppError) || !FILE_ERRORS.has(error.code)) return null
+  const isEncrypted = error.code === 'not-supported' && error.message.includes('encrypted')
+  return { reason: isEncrypted ? 'encrypted' : 'unreadable', detail: error.message }
+}
+
+const FILE_ERRORS = new Set<string>(['file-damaged', 'file-missing', 'not-supported', 'too-large', 'location-refused'])
+
+function judgeFooter(footer: ParquetFooter, { layout, nameMapping, hasLineage }: WantedFiles): JudgedFile {
+  const chunks = footer.rowGroups.flatMap(({ columns }) => columns)
+  if (chunks.some(({ isEncrypted }) => isEncrypted)) {
+    return { kind: 'left-out', why: { reason: 'encrypted', detail: null } }
+  }
+  const hasOwnIds = footer.leaves.some(({ fieldId }) => fieldId !== null)
+  const fieldIdOf = hasOwnIds ? ({ fieldId }: SchemaNode) => fieldId : mappedFieldIds(footer, nameMapping)
+  const leaves = differingLeaves(footer, layout, fieldIdOf)
+  if (leaves.length === 0) return { kind: 'as-set' }
+  if (!hasOwnIds && layout.byFieldId.size > 0) {
+    return { kind: 'left-out', why: { reason: 'no-field-ids', detail: null } }
+  }
+  if (hasLineage && hasMixedLineage(footer)) return { kind: 'left-out', why: { reason: 'row-lineage', detail: null } }
+  const bytes = Map.groupBy(chunks, ({ leaf }) => leaf)
+  const columns = leaves.map((leaf) => {
+    const node = footer.leaves[leaf]
+    const storedBytes = (bytes.get(leaf) ?? []).reduce((total, chunk) => total + chunk.storedBytes, 0)
+    return { fieldId: node ? fieldIdOf(node) : null, storedBytes }
+  })
+  return { kind: 'differs', footerBytes: footer.footerBytes, columns }
+}
+
+/** By the table's name mapping; without one, no column has an id. */
+function mappedFieldIds(footer: ParquetFooter, nameMapping: NameMapping | null): (node: SchemaNode) => number | null {
+  return nameMapping === null ? () => null : fieldIdResolver(footer, nameMapping)
+}
+
+/**
+ * Whether a file has row ids or sequence numbers of only some of its rows, or only one of the two. The other rows inherit
+ * theirs from the file, which a new file cannot have.
+ */
+function hasMixedLineage({ leaves, rowGroups }: ParquetFooter): boolean {
+  const stored = leaves.flatMap((node, leaf) => (isLineage(node) ? [leaf] : []))
+  if (stored.length === 0) return false
+  if (stored.length === 1) return true
+  const chunks = rowGroups.flatMap(({ rowCount, columns }) => (rowCount > 0 ? columns : []))
+  return chunks.some(({ leaf, statistics }) => stored.includes(leaf) && statistics?.nullCount !== 0)
+}
+
+export function isLineage({ fieldId }: SchemaNode): boolean {
+  return fieldId === ROW_ID.id || fieldId === LAST_UPDATED_SEQUENCE_NUMBER.id
+}

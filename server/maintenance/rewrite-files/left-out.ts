@@ -1,0 +1,42 @@
+import 'server-only'
+import type { LeftOutFiles, LeftOutReason } from '@/lib/contract/rewrites'
+import type { DataFile } from '@/lib/iceberg/manifest/manifest'
+
+/** Why a file stays as it is. */
+export type LeftOut = { reason: LeftOutReason; detail: string | null }
+
+/** Counts files that stay as they are, by the reason. */
+export class LeftOutCount {
+  readonly #byReason = new Map<LeftOutReason, LeftOutFiles>()
+
+  add({ filePath, fileSizeBytes }: DataFile, { reason, detail }: LeftOut): void {
+    const known = this.#byReason.get(reason)
+    if (!known) {
+      this.#byReason.set(reason, { reason, fileCount: 1, fileBytes: fileSizeBytes, path: filePath, detail })
+      return
+    }
+    known.fileCount += 1
+    known.fileBytes += fileSizeBytes
+  }
+
+  get fileCount(): number {
+    return this.list().reduce((total, { fileCount }) => total + fileCount, 0)
+  }
+
+  list(): LeftOutFiles[] {
+    return [...this.#byReason.values()]
+  }
+}
+
+/** For the log of a run. */
+export const LEFT_OUT_TEXTS: Readonly<Record<LeftOutReason, string>> = {
+  format: 'not Parquet',
+  'position-deletes': 'rows of them are deleted by position, in files that name them by their path',
+  'deletion-vector': 'rows of them are deleted by a deletion vector, which names them by their path',
+  encrypted: 'encrypted',
+  'too-large': 'larger than one rewrite takes on',
+  'no-field-ids': 'their columns have no field ids, by which settings of single columns apply',
+  'row-lineage': 'some of their rows inherit a row id or a sequence number, and others have their own',
+  unreadable: 'they cannot be read',
+  changed: 'another commit removed them, or deleted rows of them, during the run',
+}

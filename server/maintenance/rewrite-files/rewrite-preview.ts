@@ -1,0 +1,105 @@
+import 'server-only'
+import pMap from 'p-map'
+import type { RewritePreview } from '@/lib/contract/rewrites'
+import { sum } from '@/lib/sum'
+import { columnCompression } from '@/lib/iceberg/properties/column-compression'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { Services } from '@/server/services'
+import { readTrial } from '@/server/metrics/columns/trial/queued-trials'
+import { spreadEvenly } from '@/server/metrics/columns/spread-evenly'
+import type { LiveFile } from '@/server/table/live-files'
+import type { JudgedFile } from './judge-file'
+import { LeftOutCount } from './left-out'
+import { MAX_BYTES_PER_RUN, MAX_FILES_PER_RUN, readRewriteSpeed } from './rewrite-task'
+import { judgeLiveFile, readCandidates, readWantedFiles } from './select-files'
+
+const MAX_FILES = 1_000
+const CONCURRENCY = 16
+const TIME_BUDGET_MS = 10_000
+const MAX_FOOTER_BYTES = 128 * 1024 * 1024
+/** Trials are looked up for the columns with the most bytes. */
+const MAX_TRIED_COLUMNS = 100
+
+/**
+ * What a rewrite would do now, from the footers of a sample. Changes nothing.
+ *
+ * @throws {AppError} invalid-request for a property of the table that cannot be used
+ */
+export async function readRewritePreview(
+  { database, manifestCache }: Pick<Services, 'database' | 'manifestCache'>,
+  table: LoadedTable,
+  signal: AbortSignal,
+): Promise<RewritePreview> {
+  const wanted = readWantedFiles(table, () => {})
+  const candidates = await readCandidates(manifestCache, table, signal)
+  const timeout = AbortSignal.timeout(TIME_BUDGET_MS)
+  let footerBytes = 0
+  const judge = async (file: LiveFile): Promise<JudgedFile | null> => {
+    if (timeout.aborted || footerBytes > MAX_FOOTER_BYTES) return null
+    try {
+      const judged = await judgeLiveFile(table, file, wanted, AbortSignal.any([signal, timeout]))
+      if (judged.kind === 'differs') footerBytes += judged.footerBytes
+      return judged
+    } catch (error) {
+      signal.throwIfAborted()
+      if (timeout.aborted) return null
+      throw error
+    }
+  }
+  const sample = spreadEvenly(candidates.files, MAX_FILES)
+  const judged = await pMap(sample, judge, { concurrency: CONCURRENCY })
+  const leftOut = new LeftOutCount()
+  for (const { file, why } of candidates.leftOut) leftOut.add(file.dataFile, why)
+  const differing: LiveFile[] = []
+  const bytesByColumn = new Map<number | null, number>()
+  for (const [i, file] of sample.entries()) {
+    const found = judged[i] ?? null
+    if (found?.kind === 'left-out') leftOut.add(file.dataFile, found.why)
+    if (found?.kind !== 'differs') continue
+    differing.push(file)
+    for (const { fieldId, storedBytes } of found.columns)
+      bytesByColumn.set(fieldId, (bytesByColumn.get(fieldId) ?? 0) + storedBytes)
+  }
+  const all = [...candidates.files, ...candidates.leftOut.map(({ file }) => file)]
+  const speed = await readRewriteSpeed(database, table)
+  return {
+    fileCount: all.length,
+    fileBytes: bytesOf(all),
+    judgedFileCount: judged.filter((one) => one !== null).length + candidates.leftOut.length,
+    differingFileCount: differing.length,
+    differingFileBytes: bytesOf(differing),
+    maxFilesPerRun: MAX_FILES_PER_RUN,
+    maxBytesPerRun: MAX_BYTES_PER_RUN,
+    leftOut: leftOut.list(),
+    differingColumnCount: bytesByColumn.size,
+    ...(await projectSizes({ database }, table, bytesByColumn)),
+    bytesPerS: speed?.bytesPerS ?? null,
+    isSpeedOfTable: speed?.isOfTable ?? false,
+  }
+}
+
+/** What the columns would take by trials of the codec and level that are set. Columns without one are left out. */
+async function projectSizes(
+  { database }: Pick<Services, 'database'>,
+  table: LoadedTable,
+  bytesByColumn: ReadonlyMap<number | null, number>,
+): Promise<Pick<RewritePreview, 'triedColumnCount' | 'triedStoredBytes' | 'triedProjectedBytes'>> {
+  const total = { triedColumnCount: 0, triedStoredBytes: 0, triedProjectedBytes: 0 }
+  const largest = [...bytesByColumn].toSorted(([, a], [, b]) => b - a).slice(0, MAX_TRIED_COLUMNS)
+  for (const [fieldId, storedBytes] of largest) {
+    if (fieldId === null) continue
+    const { sample } = await readTrial(database, table, fieldId)
+    const { codec, level } = columnCompression(table.metadata.properties, fieldId)
+    const trial = sample?.trials.find((one) => one.codec === codec && one.level === level)
+    if (!sample || !trial || sample.storedBytes === 0 || trial.encodedBytes === 0) continue
+    const storedPerEncoded = sample.storedBytes / sample.encodedBytes
+    total.triedColumnCount += 1
+    total.triedStoredBytes += storedBytes
+    total.triedProjectedBytes += Math.round((storedBytes / storedPerEncoded) * (trial.storedBytes / trial.encodedBytes))
+  }
+  return total
+}
+
+function bytesOf(files: readonly LiveFile[]): number {
+  return sum(files.map(({ dataFile }) => dataFile.fileSizeBytes))
+}

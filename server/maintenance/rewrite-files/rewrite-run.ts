@@ -1,0 +1,278 @@
+import 'server-only'
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+import { monotonicFactory } from 'ulid'
+import type { LogLevel } from '@/lib/contract/jobs'
+import { AppError, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatQuantity } from '@/lib/format/count'
+import type { DataFile } from '@/lib/iceberg/manifest/manifest'
+import { findLayout } from '@/lib/iceberg/operations/write-entries'
+import type { JsonObject } from '@/lib/iceberg/json/json'
+import { sum } from '@/lib/sum'
+import { type Actor, requirePermission } from '@/server/auth/actor'
+import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { RunProgress } from '@/server/db/jobs/runs'
+import { hasErrorCode } from '@/server/error-code'
+import { createStagingFolder, tidyStaging } from '@/server/ingest/run/staging-folder'
+import { dataFileLocation, dataFileStem } from '@/server/ingest/write/data-file'
+import { runActor } from '@/server/jobs/run-actor'
+import type { RunContext, RunKind } from '@/server/jobs/run-kind'
+import { openDataFile } from '@/server/metrics/columns/open-data-file'
+import { sizesFromFooter } from '@/server/metrics/sizes/footer-sizes'
+import { indexAllFields } from '@/server/metrics/sizes/measure-files'
+import { readAhead } from '@/server/parquet/transcode/read-ahead'
+import type { Services } from '@/server/services'
+import type { SnapshotJournal } from '@/server/table/commit/snapshot-journal'
+import type { LiveFile } from '@/server/table/live-files'
+import { commitRewrite, type Replacement } from './commit-rewrite'
+import { toLeftOut, type WantedFiles } from './judge-file'
+import { LEFT_OUT_TEXTS, type LeftOut, LeftOutCount } from './left-out'
+import { rewriteFile, type RewrittenFile, toReplacement } from './rewrite-file'
+import { removeFiles, type RewriteRun, settleRewrite, toRewriteRun } from './rewrite-journal'
+import type { RewriteOutcome } from './rewrite-task'
+import { readCandidates, readWantedFiles, selectFiles } from './select-files'
+
+type RewriteServices = Pick<Services, 'catalogs' | 'config' | 'database' | 'log' | 'manifestCache'>
+
+/**
+ * Brings data files to the settings of their columns: writes each again on the disk of the worker, proves that its rows
+ * are the same, puts it next to the old ones, and replaces those in one snapshot. The old files stay for time travel.
+ */
+export function rewriteFilesRuns(services: RewriteServices): RunKind {
+  return {
+    maxConcurrent: 1,
+    retryOn: [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', 'storage-unavailable', 'commit-conflict'],
+    work: (run, context) => new Rewrite(services, toRewriteRun(run), context).run(),
+    settle: (run) => settleRewrite(services, toRewriteRun(run)),
+    tidy: () => tidyStaging(services),
+  }
+}
+
+/** Vended credentials last about an hour, and a rewrite may take longer. */
+const RELOAD_AFTER_MS = 10 * 60_000
+const MAX_LOGGED_FILES = 200
+/** Names of a run sort in the order of its files. */
+const newFileId = monotonicFactory()
+
+class Rewrite {
+  readonly #services: RewriteServices
+  readonly #run: RewriteRun
+  readonly #context: RunContext
+  readonly #actor: Actor
+  readonly #leftOut = new LeftOutCount()
+  #loggedFileCount = 0
+  readonly #journal: SnapshotJournal = { snapshotId: null, locations: [], mayBeSent: false, outcome: null }
+  #progress: RunProgress = { phase: 'reading footers', bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
+
+  constructor(services: RewriteServices, run: RewriteRun, context: RunContext) {
+    this.#services = services
+    this.#run = run
+    this.#context = context
+    this.#actor = runActor(run)
+  }
+
+  async run(): Promise<JsonObject> {
+    const { table: identifier } = this.#run
+    const { signal } = this.#context
+    requirePermission(this.#actor, 'table:write', identifier)
+    const catalog = await this.#services.catalogs.open(identifier.catalog, this.#actor)
+    const table = await catalog.loadTable(identifier, { signal })
+    const wanted = readWantedFiles(table, (sentence) => this.#context.log(sentence, 'warning'))
+    const { files, forAnotherRun } = await this.#select(table, wanted)
+    if (files.length === 0) {
+      this.#logLeftOut()
+      this.#context.log('No file has to be rewritten.')
+      return { ...this.#toOutcome([], { snapshotId: null, forAnotherRun, rewriteMs: 0 }) }
+    }
+    try {
+      const beganAtMs = performance.now()
+      const replacements = await this.#rewriteAll(catalog, table, files, wanted)
+      const rewriteMs = Math.round(performance.now() - beganAtMs)
+      return { ...(await this.#commit(catalog, table, replacements, { forAnotherRun, rewriteMs })) }
+    } catch (error) {
+      const isUnknown = error instanceof AppError && error.code === 'commit-state-unknown'
+      if (!isUnknown) await this.#removeWritten(catalog)
+      throw error
+    }
+  }
+
+  /** After a certain failure: the journal must no longer say that the outcome may be unknown. */
+  async #removeWritten(catalog: CatalogClient): Promise<void> {
+    await removeFiles(await catalog.openStore(this.#run.table), this.#journal.locations)
+    if (this.#journal.mayBeSent) await this.#context.saveJournal({ ...this.#journal, mayBeSent: false })
+  }
+
+  async #select(table: LoadedTable, wanted: WantedFiles) {
+    const { signal } = this.#context
+    const candidates = await readCandidates(this.#services.manifestCache, table, signal)
+    for (const { file, why } of candidates.leftOut) this.#leftOut.add(file.dataFile, why)
+    const selected = await selectFiles(table, candidates.files, wanted, {
+      leftOut: this.#leftOut,
+      onJudged: () => this.#report({}),
+      signal,
+    })
+    const bytesTotal = sum(selected.files.map(({ dataFile }) => dataFile.fileSizeBytes))
+    this.#report({ bytesTotal })
+    this.#context.log(
+      `${formatQuantity(selected.files.length, 'file')}, ${formatBytes(bytesTotal)}, of ${candidates.files.length + candidates.leftOut.length} to rewrite as set.`,
+    )
+    if (selected.forAnotherRun > 0) {
+      const left = formatQuantity(selected.forAnotherRun, 'more file')
+      this.#context.log(`${left} for another run: one takes on no more.`, 'warning')
+    }
+    return selected
+  }
+
+  /** A file that cannot be read after all is left out. */
+  async #rewriteAll(
+    catalog: CatalogClient,
+    table: LoadedTable,
+    files: readonly LiveFile[],
+    wanted: WantedFiles,
+  ): Promise<Replacement[]> {
+    const fields = indexAllFields(table.metadata)
+    const stem = dataFileStem(this.#run.table.table, this.#run.createdAtMs)
+    const planned = files.map((file) => ({ file, location: this.#newLocation(table, file.dataFile, stem) }))
+    for (const { location } of planned) table.store.checkLocation(location)
+    // All at once, before the first is written: names cost less than a change of the database for each file.
+    this.#journal.locations = planned.map(({ location }) => location)
+    await this.#context.saveJournal(this.#journal)
+    const folder = await createStagingFolder(this.#services.config, this.#run)
+    const replacements: Replacement[] = []
+    let current = table
+    let loadedAtMs = Date.now()
+    try {
+      for (const { file, location } of planned) {
+        if (Date.now() - loadedAtMs > RELOAD_AFTER_MS) {
+          current = await catalog.loadTable(this.#run.table, { signal: this.#context.signal })
+          loadedAtMs = Date.now()
+        }
+        const staged = path.join(folder, path.basename(location))
+        const written = await this.#rewriteOne(current, file, { staged, location, wanted })
+        if (!written) continue
+        const sizes = sizesFromFooter(written.footer, fields)
+        replacements.push({ old: file, added: toReplacement(file, written, location), sizes })
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+    return replacements
+  }
+
+  #newLocation({ metadata }: LoadedTable, { specId, partition }: DataFile, stem: string): string {
+    const fileName = `${stem}_${newFileId()}.parquet`
+    return dataFileLocation({ fileName, partition }, metadata, findLayout(metadata, specId))
+  }
+
+  async #rewriteOne(
+    { store }: LoadedTable,
+    file: LiveFile,
+    { staged, location, wanted }: { staged: string; location: string; wanted: WantedFiles },
+  ): Promise<RewrittenFile | null> {
+    const { signal } = this.#context
+    const { filePath, fileSizeBytes, recordCount } = file.dataFile
+    const { bytesRead, rowsRead, filesWritten } = this.#progress
+    const onRead = (end: number) =>
+      this.#report({ phase: 'rewriting', bytesRead: bytesRead + Math.min(end, fileSizeBytes) })
+    try {
+      const source = readAhead(await openDataFile(store, filePath, signal), onRead)
+      const written = await rewriteFile(source, staged, file, { wanted, signal })
+      await store.importFile(staged, location)
+      this.#report({
+        bytesRead: bytesRead + fileSizeBytes,
+        rowsRead: rowsRead + recordCount,
+        filesWritten: filesWritten + 1,
+      })
+      this.#logFile(
+        `${path.basename(filePath)}: ${formatBytes(fileSizeBytes)} to ${formatBytes(written.fileSizeBytes)}; ` +
+          `${formatQuantity(recordCount, 'row')} and ${formatQuantity(written.columnCount, 'column')} are the same.`,
+      )
+      return written
+    } catch (error) {
+      signal.throwIfAborted()
+      if (error instanceof Error && hasErrorCode(error, 'ENOSPC')) throw diskFullError(fileSizeBytes, error)
+      const why = toLeftOut(error)
+      if (why === null) throw error
+      await rm(staged, { force: true })
+      this.#leaveOut(file, why)
+      return null
+    }
+  }
+
+  /** The log of a run has room for a thousand lines, and the last ones say what became of all files. */
+  #logFile(text: string, level: LogLevel = 'info'): void {
+    this.#loggedFileCount += 1
+    if (this.#loggedFileCount <= MAX_LOGGED_FILES) this.#context.log(text, level)
+    else if (this.#loggedFileCount === MAX_LOGGED_FILES + 1) this.#context.log('Further files are not listed.')
+  }
+
+  #leaveOut({ dataFile }: LiveFile, why: LeftOut): void {
+    this.#leftOut.add(dataFile, why)
+    this.#logFile(`${dataFile.filePath} stays as it is: ${why.detail ?? LEFT_OUT_TEXTS[why.reason]}.`, 'warning')
+  }
+
+  async #commit(
+    catalog: CatalogClient,
+    table: LoadedTable,
+    replacements: readonly Replacement[],
+    { forAnotherRun, rewriteMs }: { forAnotherRun: number; rewriteMs: number },
+  ): Promise<RewriteOutcome> {
+    this.#report({ phase: 'committing' })
+    const outcome = await commitRewrite(this.#services, {
+      catalog,
+      table,
+      replacements,
+      run: this.#run,
+      actor: this.#actor,
+      context: this.#context,
+      journal: this.#journal,
+      leaveOut: (file) => this.#leaveOut(file, { reason: 'changed', detail: null }),
+      toOutcome: (committed, snapshotId) => this.#toOutcome(committed, { snapshotId, forAnotherRun, rewriteMs }),
+    })
+    this.#logLeftOut()
+    const { bytesBefore, bytesAfter, filesRewritten, snapshotId } = outcome
+    this.#context.log(
+      snapshotId === null
+        ? 'No file was replaced.'
+        : `${formatQuantity(filesRewritten, 'file')} replaced in snapshot ${snapshotId}: ${formatBytes(bytesBefore)} are now ${formatBytes(bytesAfter)}.`,
+    )
+    return outcome
+  }
+
+  #toOutcome(
+    committed: readonly Replacement[],
+    { snapshotId, forAnotherRun, rewriteMs }: { snapshotId: string | null; forAnotherRun: number; rewriteMs: number },
+  ): RewriteOutcome {
+    return {
+      snapshotId,
+      filesRewritten: committed.length,
+      rowsRewritten: sum(committed.map(({ old }) => old.dataFile.recordCount)),
+      bytesBefore: sum(committed.map(({ old }) => old.dataFile.fileSizeBytes)),
+      bytesAfter: sum(committed.map(({ added }) => added.fileSizeBytes)),
+      filesLeftOut: this.#leftOut.fileCount,
+      filesForAnotherRun: forAnotherRun,
+      rewriteMs,
+    }
+  }
+
+  #logLeftOut(): void {
+    for (const { reason, fileCount, detail } of this.#leftOut.list()) {
+      const why = [LEFT_OUT_TEXTS[reason], ...(detail === null ? [] : [`such as: ${detail}`])].join(', ')
+      this.#context.log(`${formatQuantity(fileCount, 'file')} left out: ${why}.`, 'warning')
+    }
+  }
+
+  #report(change: Partial<RunProgress>): void {
+    this.#progress = { ...this.#progress, ...change }
+    this.#context.report(this.#progress)
+  }
+}
+
+function diskFullError(fileSizeBytes: number, cause: Error): AppError {
+  return new AppError(
+    'storage-full',
+    `The worker writes each file to its own disk first, and has no room for one of ${formatBytes(fileSizeBytes)}. The table was not changed. Free some space and try again.`,
+    { cause, facts: { fileSizeBytes } },
+  )
+}

@@ -1,0 +1,93 @@
+import 'server-only'
+import { z } from 'zod'
+import type { JsonObject } from '@/lib/iceberg/json/json'
+import type { Actor } from '@/server/auth/actor'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { Database } from '@/server/db/database'
+import { listRuns, queueRun, readRun, type Run } from '@/server/db/jobs/runs'
+
+/** Rewrites of data files as web processes know them. Workers carry them out: see `rewrite-run`. */
+
+export const REWRITE_FILES = 'rewrite-files'
+
+/** What one run takes on at most. What is left is said, and is for another run. */
+export const MAX_FILES_PER_RUN = 1_000
+export const MAX_BYTES_PER_RUN = 64 * 1024 ** 3
+/** A file is written to the disk of the worker before it goes to the table. */
+export const MAX_FILE_BYTES = 16 * 1024 ** 3
+
+/** The result of a run, stored with it. */
+const outcomeSchema = z.object({
+  /** Null when no file had to be rewritten. */
+  snapshotId: z.string().nullable(),
+  filesRewritten: z.int(),
+  rowsRewritten: z.int(),
+  bytesBefore: z.int(),
+  bytesAfter: z.int(),
+  /** Files that differ but stay as they are; the log says why. */
+  filesLeftOut: z.int(),
+  /** Files that differ and are for another run. */
+  filesForAnotherRun: z.int(),
+  /** For reading, writing and checking the files. */
+  rewriteMs: z.int(),
+})
+export type RewriteOutcome = z.output<typeof outcomeSchema>
+
+export function parseRewriteOutcome(json: JsonObject): RewriteOutcome {
+  return outcomeSchema.parse(json)
+}
+
+/** Queues a rewrite, or returns the one that waits or is in progress for the table. */
+export async function queueRewrite(
+  database: Database,
+  table: LoadedTable,
+  { userId, username, role }: Actor,
+): Promise<Run> {
+  const newest = await readNewestRewrite(database, table)
+  if (newest?.state === 'queued' || newest?.state === 'running') return newest
+  const id = await queueRun(database, {
+    kind: REWRITE_FILES,
+    title: 'Rewrite files as set',
+    spec: {},
+    actor: { userId, username, role },
+    table: table.identifier,
+    exclusiveKey: rewriteKey(table),
+  })
+  const run = await readRun(database, id)
+  if (!run) throw new Error(`The run ${id} is gone.`)
+  return run
+}
+
+export async function readNewestRewrite(database: Database, table: LoadedTable): Promise<Run | null> {
+  const [newest] = await listRewrites(database, { table, limit: 1 })
+  return newest ?? null
+}
+
+/** How many of the newest runs are looked through for one that rewrote something. */
+const MAX_LISTED_RUNS = 20
+
+/** How fast the newest rewrite was that rewrote anything, of this table if there is one; null if there is none. */
+export async function readRewriteSpeed(
+  database: Database,
+  table: LoadedTable,
+): Promise<{ bytesPerS: number; isOfTable: boolean } | null> {
+  for (const isOfTable of [true, false]) {
+    const runs = await listRewrites(database, { limit: MAX_LISTED_RUNS, ...(isOfTable && { table }) })
+    for (const { state, outcome } of runs) {
+      if (state !== 'succeeded' || outcome === null) continue
+      const { bytesBefore, rewriteMs } = parseRewriteOutcome(outcome)
+      if (bytesBefore > 0 && rewriteMs > 0) return { bytesPerS: (bytesBefore / rewriteMs) * 1000, isOfTable }
+    }
+  }
+  return null
+}
+
+function listRewrites(database: Database, { table, limit }: { table?: LoadedTable; limit: number }): Promise<Run[]> {
+  const ofTable = table && { table: table.identifier, exclusiveKey: rewriteKey(table) }
+  return listRuns(database, { kind: REWRITE_FILES, limit, ...ofTable })
+}
+
+/** Not the name, which another table may get after this one is dropped. */
+function rewriteKey({ metadata }: LoadedTable): string {
+  return `${REWRITE_FILES} ${metadata.tableUuid}`
+}

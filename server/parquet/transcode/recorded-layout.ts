@@ -1,0 +1,90 @@
+import 'server-only'
+import { z } from 'zod'
+import type { ParquetFooter } from '@/lib/parquet/footer'
+import { type ColumnLayout, type FileLayout, layoutOf } from './column-layout'
+
+/**
+ * What a file says of the layout that it was written with: footers have no levels, and no limits of pages. Written into
+ * its key-value metadata, so that files of another layout can be found later.
+ */
+export const LAYOUT_KEY = 'lakeshore.column-layout'
+
+/** Levels that codecs have when none is set. */
+const DEFAULT_LEVELS: Readonly<Partial<Record<ColumnLayout['codec'], number>>> = { zstd: 3, gzip: 6, brotli: 1 }
+
+const columnSchema = z.object({
+  level: z.int().nullable(),
+  maxPageRows: z.int(),
+  maxPageBytes: z.int(),
+  statistics: z.enum(['none', 'chunk', 'page']),
+})
+type RecordedColumn = z.output<typeof columnSchema>
+const recordSchema = z.object({ all: columnSchema, columns: z.record(z.string(), columnSchema) })
+
+/** @param fieldIds of the file's columns; others are left out */
+export function layoutRecord(layout: FileLayout, fieldIds: readonly number[]): string {
+  const own = fieldIds.filter((fieldId) => layout.byFieldId.has(fieldId))
+  return JSON.stringify({
+    all: toRecorded(layout.fallback),
+    columns: Object.fromEntries(own.map((fieldId) => [fieldId, toRecorded(layoutOf(layout, fieldId))])),
+  })
+}
+
+/**
+ * The leaves of a file that are not as the layout says. Codecs, dictionaries and Bloom filters are known from the footer.
+ * A file that records nothing differs by its level if one is set, and never by its pages and statistics.
+ */
+export function differingLeaves(
+  footer: Pick<ParquetFooter, 'leaves' | 'rowGroups' | 'keyValues'>,
+  layout: FileLayout,
+  fieldIdOf: (leaf: ParquetFooter['leaves'][number]) => number | null,
+): number[] {
+  const recorded = readRecord(footer)
+  const chunks = footer.rowGroups.flatMap(({ rowCount, columns }) => (rowCount > 0 ? columns : []))
+  const byLeaf = Map.groupBy(chunks, ({ leaf }) => leaf)
+  return footer.leaves.flatMap((node, leaf) => {
+    const fieldId = fieldIdOf(node)
+    const wanted = layoutOf(layout, fieldId)
+    const own = byLeaf.get(leaf) ?? []
+    const differs =
+      own.some(
+        (chunk) =>
+          chunk.codec !== wanted.codec ||
+          (wanted.dictionary === 'drop' && hasDictionary(chunk.encodings)) ||
+          (wanted.bloomFilter === 'drop' && chunk.bloomFilter !== null),
+      ) ||
+      (own.length > 0 && differsFromRecord(wanted, recorded && (recorded.columns[String(fieldId)] ?? recorded.all)))
+    return differs ? [leaf] : []
+  })
+}
+
+function differsFromRecord(wanted: ColumnLayout, recorded: RecordedColumn | null): boolean {
+  if (recorded === null) return wanted.level !== null
+  const { level, maxPageRows, maxPageBytes, statistics } = toRecorded(wanted)
+  return (
+    recorded.level !== level ||
+    recorded.maxPageRows !== maxPageRows ||
+    recorded.maxPageBytes !== maxPageBytes ||
+    recorded.statistics !== statistics
+  )
+}
+
+function toRecorded({ codec, level, maxPageRows, maxPageBytes, statistics }: ColumnLayout): RecordedColumn {
+  const usual = DEFAULT_LEVELS[codec] ?? null
+  return { level: usual === null ? null : (level ?? usual), maxPageRows, maxPageBytes, statistics }
+}
+
+/** Null also for text that is not ours. */
+function readRecord({ keyValues }: Pick<ParquetFooter, 'keyValues'>): z.output<typeof recordSchema> | null {
+  const text = keyValues.find(({ key }) => key === LAYOUT_KEY)?.value ?? null
+  if (text === null) return null
+  try {
+    return recordSchema.safeParse(JSON.parse(text)).data ?? null
+  } catch {
+    return null
+  }
+}
+
+function hasDictionary(encodings: readonly string[]): boolean {
+  return encodings.includes('PLAIN_DICTIONARY') || encodings.includes('RLE_DICTIONARY')
+}

@@ -1,0 +1,171 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { installOrSkip } from '@/testing/peers/install-or-skip'
+import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
+import { installPyspark } from '@/testing/peers/install-pyspark'
+import { SPARK_RUNTIME } from '@/testing/peers/jars'
+import { fetchJars } from '@/testing/peers/maven'
+import { type PythonSession, startPython } from '@/testing/peers/python-session'
+import { CATALOG } from '@/testing/product/console-client'
+import { type Lakeshore, startLakeshore } from '@/testing/product/lakeshore'
+import { equalityDeleteCode } from '../equality-delete-code'
+
+/**
+ * Tables of Spark whose files the built product rewrites: Spark and PyIceberg read the same rows before and after, with
+ * every kind of delete, and go on writing them.
+ */
+
+const jar = await installOrSkip('Iceberg for Spark', async () => (await fetchJars([SPARK_RUNTIME]))[0])
+const spark = installPyspark()
+const pyiceberg = installPyiceberg()
+
+type Outcome = { filesRewritten: number; filesLeftOut: number; snapshotId: string | null }
+
+describe.skipIf(spark === null || pyiceberg === null || jar === null)(
+  'Files that are rewritten (skipped when Spark or PyIceberg is unavailable)',
+  () => {
+    let folder: string
+    let lakeshore: Lakeshore
+    let inSpark: PythonSession
+    let inPython: PythonSession
+
+    beforeAll(async () => {
+      folder = mkdtempSync(path.join(tmpdir(), 'rewrite-'))
+      lakeshore = await startLakeshore(folder)
+      const { uri, token, warehouse } = lakeshore
+      const settings = { jar, scratch: path.join(folder, 'scratch'), catalog: { uri, token } }
+      const env = { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' }
+      const program = 'spark_session.py'
+      inSpark = startPython({ name: 'spark-rewrite', python: String(spark), program, settings, env })
+      inPython = startPython({
+        name: 'pyiceberg-rewrite',
+        python: String(pyiceberg),
+        program: 'pyiceberg_session.py',
+        settings: { uri, token, warehouse },
+      })
+      await sql('CREATE NAMESPACE shop')
+    })
+    afterAll(async () => {
+      await inSpark?.stop()
+      await inPython?.stop()
+      await lakeshore?.stop()
+      rmSync(folder, { recursive: true })
+    })
+
+    async function sql(...statements: string[]): Promise<(string | null)[][]> {
+      let rows: (string | null)[][] = []
+      for (const statement of statements) rows = await inSpark.request({ sql: statement })
+      return rows
+    }
+    const rowsInSpark = async (table: string, columns = '*') =>
+      (await sql(`REFRESH TABLE shop.${table}`, `SELECT ${columns} FROM shop.${table}`))
+        .map((row) => JSON.stringify(row))
+        .toSorted()
+    const rowsInPython = async (table: string) =>
+      (
+        await inPython.request<string[]>({
+          code: `answer = [str(row) for row in catalog.load_table(('shop', '${table}')).scan().to_arrow().to_pylist()]`,
+        })
+      ).toSorted()
+
+    const route = (table: string) => `/api/v1/catalogs/${CATALOG}/namespaces/shop/tables/${table}`
+    async function request<Answer>(address: string, body?: object): Promise<Answer> {
+      const headers = { 'content-type': 'application/json' }
+      const init = body ? { method: 'POST', headers, body: JSON.stringify(body) } : {}
+      const response = await lakeshore.console.fetch(address, init)
+      const text = await response.text()
+      if (!response.ok) throw new Error(`${address} answered ${response.status}: ${text}`)
+      return JSON.parse(text) as Answer
+    }
+
+    /** Sets a codec and rewrites the files with the worker of the product. */
+    async function rewrite(table: string, codec: string, during: () => Promise<unknown> = async () => {}) {
+      await sql(`ALTER TABLE shop.${table} SET TBLPROPERTIES ('write.parquet.compression-codec' = '${codec}')`)
+      const { run } = await request<{ run: { id: string } }>(`${route(table)}/rewrites`, {})
+      await during()
+      for (;;) {
+        const { run: now } = await request<{ run: { state: string; outcome: Outcome; error: unknown } }>(
+          `/api/v1/jobs/runs/${run.id}`,
+        )
+        if (now.state === 'succeeded') return now.outcome
+        if (now.state !== 'queued' && now.state !== 'running') throw new Error(JSON.stringify(now.error))
+        await setTimeout(200)
+      }
+    }
+
+    test('in format v2 with deletes by position and by equality', async () => {
+      await sql(
+        `CREATE TABLE shop.trips (id INT, city STRING, fare DECIMAL(9, 2), stops ARRAY<STRUCT<name: STRING, at: TIMESTAMP>>)
+         USING iceberg TBLPROPERTIES ('format-version' = '2',
+         'write.delete.mode' = 'merge-on-read', 'write.delete.granularity' = 'file')`,
+        `INSERT INTO shop.trips SELECT int(id), CASE WHEN id % 5 > 0 THEN concat('c', id % 3) END, id / 4,
+         CASE WHEN id % 3 = 0 THEN array(named_struct('name', 's', 'at', timestamp_seconds(id))) END FROM range(2000)`,
+        `INSERT INTO shop.trips SELECT int(id), 'new', 1, array() FROM range(2000, 2500)`,
+      )
+      await inSpark.request({ code: equalityDeleteCode('trips', { id: 1 }, '[[3], [4], [2001]]') })
+      await sql(
+        `INSERT INTO shop.trips SELECT int(id), 'later', 1, array() FROM range(3000, 3100)`,
+        'DELETE FROM shop.trips WHERE id = 3050',
+      )
+      const before = await rowsInSpark('trips')
+      expect(before.length).toBe(2596)
+      const outcome = await rewrite('trips', 'gzip')
+      // Of the last insertion, one file has a delete by position.
+      expect(outcome.filesLeftOut).toBe(1)
+      expect(outcome.filesRewritten).toBeGreaterThan(2)
+      expect(await rowsInSpark('trips')).toEqual(before)
+      await sql('DELETE FROM shop.trips WHERE id BETWEEN 10 AND 19', `INSERT INTO shop.trips VALUES (1, 'x', 1, NULL)`)
+      expect((await rowsInSpark('trips')).length).toBe(before.length - 10 + 1)
+    })
+
+    test('in PyIceberg, which commits to the table meanwhile', async () => {
+      await inPython.request({
+        code: `
+schema = pa.schema([pa.field('id', pa.int64()), pa.field('note', pa.string())])
+table = catalog.create_table(('shop', 'notes'), schema)
+for n in range(4): table.append(pa.table({'id': range(n * 1000, (n + 1) * 1000), 'note': [f'note {i % 17}' for i in range(1000)]}, schema))`,
+      })
+      const before = await rowsInPython('notes')
+      const append = `
+table = catalog.load_table(('shop', 'notes'))
+for n in range(5):
+    table.append(pa.table({'id': [n + 9000], 'note': ['meanwhile']}, schema))
+    table.refresh()`
+      const outcome = await rewrite('notes', 'gzip', () => inPython.request({ code: append }))
+      expect(outcome.filesRewritten).toBeGreaterThanOrEqual(4)
+      expect(outcome.filesLeftOut).toBe(0)
+      const after = await rowsInPython('notes')
+      expect(after).toHaveLength(4005)
+      expect(after).toEqual(expect.arrayContaining(before))
+      expect(await rowsInSpark('notes')).toHaveLength(4005)
+    })
+
+    test('in format v3 with deletion vectors and row lineage', async () => {
+      await sql(
+        `CREATE TABLE shop.orders (id BIGINT, city STRING) USING iceberg TBLPROPERTIES ('format-version' = '3',
+         'write.delete.mode' = 'merge-on-read', 'write.update.mode' = 'copy-on-write')`,
+        `INSERT INTO shop.orders SELECT id, 'a' FROM range(3000)`,
+        `INSERT INTO shop.orders SELECT id, 'b' FROM range(3000, 3500)`,
+        `UPDATE shop.orders SET city = 'c' WHERE id = 3001`,
+        `INSERT INTO shop.orders SELECT id, 'd' FROM range(4000, 4100)`,
+        'DELETE FROM shop.orders WHERE id = 4001',
+      )
+      const lineage = 'id, city, _row_id, _last_updated_sequence_number'
+      const before = await rowsInSpark('orders', lineage)
+      expect(before).toHaveLength(3599)
+      const outcome = await rewrite('orders', 'snappy')
+      expect(outcome.filesLeftOut).toBeGreaterThan(0)
+      expect(outcome.filesRewritten).toBeGreaterThan(0)
+      expect(await rowsInSpark('orders', lineage)).toEqual(before)
+      await sql(`INSERT INTO shop.orders VALUES (5000, 'e')`, `CALL peer.system.rewrite_data_files('shop.orders')`)
+      const compacted = await rowsInSpark('orders', lineage)
+      expect(compacted).toEqual(expect.arrayContaining(before))
+      expect(compacted).toHaveLength(before.length + 1)
+      const rowIds = await sql('SELECT count(DISTINCT _row_id) FROM shop.orders')
+      expect(rowIds).toEqual([[String(compacted.length)]])
+    })
+  },
+)
