@@ -28,6 +28,7 @@ const ENTRY: HistoryEntry = {
   action: 'append',
   snapshotId: '13',
   changes: [],
+  published: null,
   outcome: null,
   isUndoable: true,
 }

@@ -121,9 +121,16 @@ function buildColumns(onUndo: ((auditId: string) => void) | null, timeZone: stri
     {
       id: 'what',
       header: 'What',
-      cell: ({ action, snapshotId, outcome }) => (
+      cell: ({ action, snapshotId, outcome, published }) => (
         <div>
           <div>{actionName(action)}</div>
+          {published !== null && (
+            <div className={classes.source} title={published.passedChecks.join('\n')}>
+              {published.passedChecks.length === 0
+                ? 'no checks saved'
+                : `${formatQuantity(published.passedChecks.length, 'check')} passed: ${published.passedChecks.join(', ')}`}
+            </div>
+          )}
           {outcome !== null && <div className={classes.source}>{OUTCOMES[outcome]}</div>}
           {snapshotId !== null && <code className={classes.source}>{snapshotId}</code>}
         </div>

@@ -1,5 +1,6 @@
 const KIND_NAMES: Readonly<Record<string, string>> = {
   ingest: 'Ingest',
+  'check-table': 'Checks of a table',
   'compression-trial': 'Trial of codecs',
   'tidy-runs': 'Cleanup',
   'tidy-warehouse': 'Warehouse cleanup',

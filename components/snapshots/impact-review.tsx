@@ -1,5 +1,6 @@
 import { IconColumns3, IconGitBranch, IconShieldCheck, IconTag } from '@tabler/icons-react'
 import { CommitRequest } from '@/components/changes/commit-request'
+import { RecentReaders } from '@/components/publishing/recent-readers'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import type { RefMoveImpact } from '@/lib/contract/refs'
 import { formatQuantity } from '@/lib/format/count'
@@ -68,6 +69,7 @@ function ImpactSentences({ impact, hasTag }: { impact: RefMoveImpact; hasTag: bo
           hasSafetyTag={hasTag}
         />
       )}
+      <RecentReaders />
       <li>
         <IconShieldCheck size={16} stroke={1.6} aria-hidden />
         <span>

@@ -3,6 +3,7 @@ import { IconGitBranch, IconShieldCheck } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { CommitRequest } from '@/components/changes/commit-request'
 import { isOutcomeKnown, useIdempotencyKey } from '@/components/changes/use-idempotency-key'
+import { RecentReaders } from '@/components/publishing/recent-readers'
 import { useShownTable } from '@/components/tables/shown-table'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
@@ -124,6 +125,7 @@ function DropSentences({ refName, preview, hasSafetyTag }: DropSentencesProps) {
           <span>The table has too many snapshots to count the files that only these have.</span>
         </li>
       )}
+      <RecentReaders />
       <li>
         <IconShieldCheck size={16} stroke={1.6} aria-hidden />
         <span>

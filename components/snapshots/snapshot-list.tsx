@@ -1,10 +1,12 @@
 'use client'
 import { ActionIcon, Button } from '@mantine/core'
-import { IconDots, IconGitBranch, IconTag } from '@tabler/icons-react'
+import { IconChecks, IconDots, IconGitBranch, IconTag } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useCallback, useMemo, useState } from 'react'
+import { PublicationTie } from '@/components/publishing/publication-tie'
+import { type SnapshotRow, usePublicationRows } from '@/components/publishing/use-publication-rows'
 import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
 import { useCanChange } from '@/components/tables/use-can-change'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
@@ -40,6 +42,12 @@ const LazyRefMovePanel = lazyComponent(async () => (await import('./ref-move-pan
 const LazyRefFormPanel = lazyComponent(async () => (await import('./ref-form-panel')).RefFormPanel)
 const LazyRefDropPanel = lazyComponent(async () => (await import('./ref-drop-panel')).RefDropPanel)
 const LazySnapshotDetail = lazyComponent(async () => (await import('./snapshot-detail')).SnapshotDetail)
+const LazyPublishPanels = lazyComponent(
+  async () => (await import('@/components/publishing/publish-panels')).PublishPanels,
+)
+const LazyPublicationCard = lazyComponent(
+  async () => (await import('@/components/publishing/publication-card')).PublicationCard,
+)
 const LazyRefList = lazyComponent(async () => (await import('./ref-list')).RefList)
 const LazyCommitNotice = lazyComponent(async () => (await import('@/components/changes/commit-notice')).CommitNotice)
 
@@ -79,7 +87,7 @@ export function SnapshotList() {
         No snapshots yet. Load data with <code>npm run lakeshore -- ingest</code>.
       </EmptyState>
     )
-  const { opened, move, to, edit, of } = panels.panel
+  const { opened, move, to, edit, step, of } = panels.panel
   const moveTarget = canMove === true && move === 'main' && to !== null ? (asOfFromText(to)?.snapshotId ?? null) : null
   const chosen = snapshots.find(({ snapshotId }) => snapshotId === opened)
   const close = () => panels.close()
@@ -102,6 +110,13 @@ export function SnapshotList() {
                   New branch
                 </Button>
               )}
+              <Button
+                variant="default"
+                leftSection={<IconChecks size={14} stroke={1.6} aria-hidden />}
+                onClick={() => panels.openStep('checks', null)}
+              >
+                Checks
+              </Button>
               {canTag === true && (
                 <Button
                   variant="default"
@@ -189,6 +204,10 @@ export function SnapshotList() {
             <LazyRefFormPanel key={`${edit} ${of}`} form={edit} of={of} onClose={close} />
           )}
         </TableSidePanel>
+      ) : step !== null ? (
+        <TableSidePanel>
+          <LazyPublishPanels key={`${step} ${of}`} step={step} of={of} onClose={close} onDone={finish} />
+        </TableSidePanel>
       ) : (
         chosen && (
           <TableSidePanel>
@@ -234,6 +253,7 @@ type SnapshotTableProps = {
 }
 
 function SnapshotTable({ snapshots, mainSnapshotId, shownSnapshotId, moveTarget, panels }: SnapshotTableProps) {
+  const { rows, canCheck } = usePublicationRows(snapshots)
   const lanes = useMemo(() => snapshotLanes(snapshots), [snapshots])
   const laneCount = Math.max(...[...lanes.values()].map(({ index }) => index)) + 1
   const steps = useMemo(
@@ -243,14 +263,15 @@ function SnapshotTable({ snapshots, mainSnapshotId, shownSnapshotId, moveTarget,
         : rollbackSteps(snapshots, { fromSnapshotId: mainSnapshotId, toSnapshotId: moveTarget }),
     [snapshots, mainSnapshotId, moveTarget],
   )
-  const columns: Column<Snapshot>[] = [
+  const columns: Column<SnapshotRow>[] = [
     {
       id: 'graph',
       header: 'Graph',
       tableOnly: true,
       width: Math.max(laneCount * LANE_WIDTH_PX + 38, 70),
-      cell: ({ snapshotId }) => {
+      cell: ({ snapshotId, card }) => {
         const lane = lanes.get(snapshotId)
+        if (lane && card) return <PublicationTie lane={lane} />
         return lane && <SnapshotGraph lane={lane} laneCount={laneCount} step={steps?.get(snapshotId)} />
       },
     },
@@ -285,10 +306,20 @@ function SnapshotTable({ snapshots, mainSnapshotId, shownSnapshotId, moveTarget,
     <DataTable
       label="Snapshots"
       columns={columns}
-      rows={snapshots}
-      rowKey={({ snapshotId }) => snapshotId}
+      rows={rows}
+      rowKey={({ snapshotId, card }) => (card ? `${snapshotId} ${card.branch}` : snapshotId)}
       rowHeight={ROW_HEIGHT_PX}
-      onOpen={({ snapshotId }) => panels.open(snapshotId)}
+      rowMessage={({ snapshotId, card }) =>
+        card && (
+          <LazyPublicationCard
+            publication={card}
+            isEnabled={canCheck}
+            colour={lanes.get(snapshotId)?.colour ?? 'var(--line2)'}
+            onOpen={panels.openStep}
+          />
+        )
+      }
+      onOpen={({ snapshotId, card }) => (card ? panels.openStep('results', snapshotId) : panels.open(snapshotId))}
       {...(shownSnapshotId !== null && { selectedKey: shownSnapshotId })}
       gutter
       scrolls

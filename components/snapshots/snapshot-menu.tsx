@@ -4,6 +4,7 @@ import {
   IconArrowBackUp,
   IconArrowMoveRight,
   IconGitBranch,
+  IconCherry,
   IconGitCompare,
   IconHistory,
   IconPlayerTrackNext,
@@ -11,6 +12,7 @@ import {
   IconTarget,
 } from '@tabler/icons-react'
 import { useRouter } from 'next/navigation'
+import { PICK_REFUSALS } from '@/components/publishing/refusal-words'
 import { useShownTable } from '@/components/tables/shown-table'
 import { useChooseAsOf } from '@/components/tables/use-as-of'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
@@ -26,7 +28,7 @@ import type { SnapshotPanels } from './use-snapshot-panels'
 type SnapshotMenuProps = LoadedMenuProps & {
   snapshot: Snapshot
   mainSnapshotId: string | null
-  panels: Pick<SnapshotPanels, 'openMove' | 'openEdit'>
+  panels: Pick<SnapshotPanels, 'openMove' | 'openEdit' | 'openStep'>
 }
 
 /** What can be done with a snapshot. What does not apply to it is off, and says why. */
@@ -68,6 +70,13 @@ export function SnapshotMenu(props: SnapshotMenuProps) {
               onClick={moveMain}
             >
               Fast-forward main to here…
+            </ReasonedItem>
+            <ReasonedItem
+              icon={IconCherry}
+              off={moveOff ?? (snapshot.cherryPickRefusal && PICK_REFUSALS[snapshot.cherryPickRefusal])}
+              onClick={() => panels.openStep('cherry-pick', snapshotId)}
+            >
+              Cherry-pick onto main…
             </ReasonedItem>
             <ReasonedItem
               icon={IconArrowBackUp}

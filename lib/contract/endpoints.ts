@@ -1,6 +1,7 @@
 import * as apiDescription from './description/api-description'
 import * as catalogs from './catalogs'
 import * as changes from './changes'
+import * as cherryPicks from './cherry-picks'
 import * as comparison from './comparison'
 import * as compression from './compression'
 import * as connections from './connections'
@@ -16,8 +17,10 @@ import { getMetadataTable, readMetadataRows } from './metadata-tables'
 import * as namespaceLifecycle from './lifecycle/namespaces'
 import * as namespaces from './namespaces'
 import * as proposals from './proposals'
+import * as publications from './publications'
 import * as queries from './queries'
 import { getQueryServer, runQueryOnServer } from './query-runs'
+import * as readers from './readers'
 import * as refs from './refs'
 import * as rows from './rows'
 import * as scan from './scan'
@@ -38,7 +41,7 @@ const MODULES = {
   namespaces: { ...namespaces, ...namespaceLifecycle },
   tables: { ...tables, ...tableLifecycle, ...compression, ...layout },
   views,
-  snapshots: { ...snapshots, ...refs },
+  snapshots: { ...snapshots, ...refs, ...cherryPicks, ...publications, ...readers },
   history,
   changes: { ...changes, ...proposals },
   scan: { ...scan, ...comparison, ...rows },

@@ -35,7 +35,7 @@ export const listRefs = endpoint({
 })
 
 /** The four columns of a row in the impact table: current value, removed, restored, value after. Null: unknown. */
-const impactRow = z.object({
+export const impactRow = z.object({
   now: count.nullable(),
   removed: count.nullable(),
   restored: count.nullable(),

@@ -33,6 +33,8 @@ export type AuditState = {
   refs?: Readonly<Record<string, string | null>>
   /** The proposal that was made, decided or committed, and the user who made it. */
   proposal?: { proposalId: string; title: string; proposedBy: string; word?: string }
+  /** The snapshot that a commit published, and the saved checks that had passed on it. */
+  checks?: { snapshotId: string; passed: readonly string[] }
   /** Of a namespace: whether the console commits proposals only. */
   policy?: { requiresProposal: boolean }
   /** The user that was changed. */

@@ -4,17 +4,21 @@ import { ingestRuns } from '@/server/ingest/run/ingest-run'
 import { runStageInChild } from '@/server/ingest/run/run-child'
 import { COMPRESSION_TRIAL } from '@/server/metrics/columns/trial/queued-trials'
 import { trialRuns } from '@/server/metrics/columns/trial/trial-run'
+import { createReadFetch } from '@/server/endpoints/query-reads'
 import type { RunKind } from '@/server/jobs/run-kind'
 import { PURGE_TABLE, purgeTableRuns } from '@/server/maintenance/purge-table'
 import { TIDY_WAREHOUSE, tidyWarehouseRuns } from '@/server/maintenance/tidy-warehouse'
 import { TIDY_RUNS, tidyRuns } from '@/server/jobs/tidy-runs'
 import type { Services } from '@/server/services'
+import { checkRuns } from '@/server/table/checks/check-run'
+import { CHECK_TABLE } from '@/server/table/checks/queued-checks'
 
 /** Everything that a worker can do, by the kind of the runs. */
 export function runKinds(services: Services): Readonly<Record<string, RunKind>> {
   return {
     [INGEST]: ingestRuns(services, runStageInChild),
     [COMPRESSION_TRIAL]: trialRuns(services),
+    [CHECK_TABLE]: checkRuns(services, createReadFetch(services)),
     [TIDY_RUNS]: tidyRuns(services.database),
     [PURGE_TABLE]: purgeTableRuns(services.catalogs),
     [TIDY_WAREHOUSE]: tidyWarehouseRuns(services.config),

@@ -62,23 +62,29 @@ export function reportChanges({ table, kind, snapshotId, userId, report }: Metri
 }
 
 /** Newest first, as they were sent. */
-export async function readScanReports(
+export async function readScanReports(database: Database, table: TableIdentifier, limit: number): Promise<string[]> {
+  return (await readDatedScanReports(database, table, { limit })).map(({ report }) => report)
+}
+
+/** The same with the times at which they came. */
+export async function readDatedScanReports(
   database: Database,
   { catalog, namespace, table }: TableIdentifier,
-  limit: number,
-): Promise<string[]> {
+  { limit, sinceMs = 0 }: { limit: number; sinceMs?: number },
+): Promise<{ report: string; atMs: number }[]> {
   const rows = await database.read(
     query(({ db }) =>
       db
         .selectFrom('metrics_reports')
-        .select('report')
+        .select(['report', 'at_ms'])
         .where('catalog', '=', catalog)
         .where('namespace', '=', joinNamespace(namespace))
         .where('table_name', '=', table)
         .where('kind', '=', 'scan-report')
+        .where('at_ms', '>=', sinceMs)
         .orderBy('id', 'desc')
         .limit(limit),
     ),
   )
-  return rows.map(({ report }) => report)
+  return rows.map(({ report, at_ms: atMs }) => ({ report, atMs }))
 }

@@ -19,6 +19,8 @@ type AuditedCommit = {
   intents?: readonly Intent[]
   /** The proposal that it carries out. */
   proposal?: AuditState['proposal']
+  /** The checks that had passed on what it publishes. */
+  checks?: AuditState['checks']
 }
 
 /** The plan of a commit or of a table's creation, whose audit entry will be that of {@link commitAuditEntry}. */
@@ -34,7 +36,7 @@ export function commitPlan(table: TableIdentifier, auditId: string, audited: Aud
 /** The audit entry of a commit: only what differs between the metadata before and after. */
 export function commitAuditEntry(
   { before, after }: CommittedTable,
-  { actor, action, requestId, undoes = null, intents = [], proposal }: AuditedCommit,
+  { actor, action, requestId, undoes = null, intents = [], proposal, checks }: AuditedCommit,
 ): NewAuditEntry {
   const properties = findDifferences(before?.metadata.properties ?? {}, after.metadata.properties)
   const refs = findDifferences(before ? snapshotIds(before.metadata) : {}, snapshotIds(after.metadata))
@@ -54,7 +56,7 @@ export function commitAuditEntry(
     table: after.identifier,
     tableUuid: after.metadata.tableUuid,
     before: before && state(0, before.metadataLocation),
-    after: { ...state(1, after.metadataLocation), ...(proposal && { proposal }) },
+    after: { ...state(1, after.metadataLocation), ...(proposal && { proposal }), ...(checks && { checks }) },
     requestId,
     undoes,
   }
