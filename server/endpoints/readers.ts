@@ -5,5 +5,9 @@ import type { Services } from '@/server/services'
 import { readRecentReaders } from '@/server/table/recent-readers'
 
 export function readerEndpoints(services: Services) {
-  return [serve(services, listReaders, async (input) => readRecentReaders(services.database, input))]
+  return [
+    serve(services, listReaders, async (input) =>
+      readRecentReaders(services.database, input, services.database.nowMs()),
+    ),
+  ]
 }

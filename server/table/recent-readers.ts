@@ -15,9 +15,12 @@ const MAX_READERS = 20
 const MAX_NAME_CHARS = 60
 
 /** The engines that reported scans of a table in the last days, the latest first. */
-export async function readRecentReaders(database: Database, table: TableIdentifier): Promise<TableReaders> {
-  const sinceMs = database.nowMs() - DAYS * DAY_MS
-  const reports = await readDatedScanReports(database, table, { sinceMs, limit: MAX_REPORTS })
+export async function readRecentReaders(
+  database: Database,
+  table: TableIdentifier,
+  nowMs: number,
+): Promise<TableReaders> {
+  const reports = await readDatedScanReports(database, table, { sinceMs: nowMs - DAYS * DAY_MS, limit: MAX_REPORTS })
   const readers = new Map<string | null, TableReaders['readers'][number]>()
   for (const { report, atMs } of reports) {
     const engine = engineOf(report)
