@@ -55,9 +55,7 @@ export function CheckForm(props: CheckFormProps) {
         onChange={(event) => setTypedSql(event.currentTarget.value)}
         error={typedSql === '' ? null : sqlProblem}
         readOnly={!canEdit}
-        autosize
-        minRows={2}
-        maxRows={12}
+        rows={rowsFor(typedSql)}
         spellCheck={false}
         classNames={{ input: classes.sql ?? '' }}
       />
@@ -80,6 +78,14 @@ export function CheckForm(props: CheckFormProps) {
       )}
     </form>
   )
+}
+
+const [MIN_ROWS, MAX_ROWS, ROW_CHARS] = [2, 12, 54]
+
+/** As many as the text takes, roughly: long lines wrap. */
+function rowsFor(sql: string): number {
+  const rowCount = sql.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / ROW_CHARS)), 0)
+  return Math.min(MAX_ROWS, Math.max(MIN_ROWS, rowCount))
 }
 
 function newNameProblem(name: string, takenNames: readonly string[]): string | null {

@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { IconGitBranch, IconPlayerPlay, IconStack2 } from '@tabler/icons-react'
 import Link from 'next/link'
+import type { CSSProperties } from 'react'
 import { useShownTable } from '@/components/tables/shown-table'
 import { useCanChange } from '@/components/tables/use-can-change'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -24,6 +25,8 @@ type PublicationCardProps = {
   isEnabled: Publications['isEnabled']
   /** Of the branch's lane. */
   colour: string
+  /** Where the card begins in the list. */
+  leftPx: number
   onOpen: (step: 'cherry-pick' | 'publish' | 'results' | 'checks', of: string | null) => void
 }
 
@@ -31,7 +34,7 @@ type PublicationCardProps = {
  * Commits that readers of `main` do not see yet, under their newest one: what the checks say, and the way to publish
  * them, which is off until all checks pass.
  */
-export function PublicationCard({ publication, isEnabled, colour, onOpen }: PublicationCardProps) {
+export function PublicationCard({ publication, isEnabled, colour, leftPx, onOpen }: PublicationCardProps) {
   const { table } = useShownTable()
   const { branch, wapId, snapshotId, aheadCount, behindCount, rows, checks, run, refusal } = publication
   const start = useStartChecks(table)
@@ -42,7 +45,11 @@ export function PublicationCard({ publication, isEnabled, colour, onOpen }: Publ
   const off = publishOff(publication, isRunning)
   const hiddenCount = checks.length - MAX_LINES
   return (
-    <section className={classes.card} style={{ borderColor: colour }} aria-label={`Publish ${title}`}>
+    <section
+      className={classes.card}
+      style={{ borderColor: colour, '--left': `${leftPx}px` } as CSSProperties}
+      aria-label={`Publish ${title}`}
+    >
       <header className={classes.head}>
         <strong className={classes.title} title={title}>
           {branch === null ? (
@@ -204,6 +211,6 @@ function detailsText(checks: Publication['checks']): string {
   const failed = checks.filter(({ state }) => state === 'failed')
   const [only] = failed
   if (failed.length === 1 && only?.rowCount !== null && only?.rowCount !== undefined && !only.isCut)
-    return `See the ${formatQuantity(only.rowCount, 'row')}`
+    return only.rowCount === 1 ? 'See the row' : `See the ${formatCount(only.rowCount)} rows`
   return failed.length === 0 ? 'See why' : 'See the rows'
 }

@@ -9,10 +9,10 @@ import type { Snapshot } from '@/lib/contract/snapshots'
 /** A row of the list: a snapshot, or the card below it with which its branch is published. */
 export type SnapshotRow = Snapshot & { card?: Publication }
 
-/** The snapshots, each followed by the cards of what would be published with it. */
-export function usePublicationRows(snapshots: readonly Snapshot[]): { rows: SnapshotRow[]; canCheck: boolean } {
+/** The snapshots, each followed by the cards of what would be published with it. A failure leaves out the cards. */
+export function usePublicationRows(snapshots: readonly Snapshot[]) {
   const { table } = useShownTable()
-  const { data } = useQuery(publicationsQuery(table))
+  const { data, error, refetch } = useQuery(publicationsQuery(table))
   const rows = useMemo(
     () =>
       snapshots.flatMap((snapshot): SnapshotRow[] => {
@@ -21,5 +21,5 @@ export function usePublicationRows(snapshots: readonly Snapshot[]): { rows: Snap
       }),
     [snapshots, data],
   )
-  return { rows, canCheck: data?.isEnabled ?? false }
+  return { rows, canCheck: data?.isEnabled ?? false, error, refetch }
 }

@@ -110,13 +110,6 @@ export function SnapshotList() {
                   New branch
                 </Button>
               )}
-              <Button
-                variant="default"
-                leftSection={<IconChecks size={14} stroke={1.6} aria-hidden />}
-                onClick={() => panels.openStep('checks', null)}
-              >
-                Checks
-              </Button>
               {canTag === true && (
                 <Button
                   variant="default"
@@ -126,6 +119,13 @@ export function SnapshotList() {
                   New tag
                 </Button>
               )}
+              <Button
+                variant="default"
+                leftSection={<IconChecks size={14} stroke={1.6} aria-hidden />}
+                onClick={() => panels.openStep('checks', null)}
+              >
+                Checks
+              </Button>
             </>
           )
         }
@@ -253,7 +253,8 @@ type SnapshotTableProps = {
 }
 
 function SnapshotTable({ snapshots, mainSnapshotId, shownSnapshotId, moveTarget, panels }: SnapshotTableProps) {
-  const { rows, canCheck } = usePublicationRows(snapshots)
+  const { rows, canCheck, error, refetch } = usePublicationRows(snapshots)
+  const { table } = useShownTable()
   const lanes = useMemo(() => snapshotLanes(snapshots), [snapshots])
   const laneCount = Math.max(...[...lanes.values()].map(({ index }) => index)) + 1
   const steps = useMemo(
@@ -263,12 +264,13 @@ function SnapshotTable({ snapshots, mainSnapshotId, shownSnapshotId, moveTarget,
         : rollbackSteps(snapshots, { fromSnapshotId: mainSnapshotId, toSnapshotId: moveTarget }),
     [snapshots, mainSnapshotId, moveTarget],
   )
+  const graphWidthPx = Math.max(laneCount * LANE_WIDTH_PX + 38, 70)
   const columns: Column<SnapshotRow>[] = [
     {
       id: 'graph',
       header: 'Graph',
       tableOnly: true,
-      width: Math.max(laneCount * LANE_WIDTH_PX + 38, 70),
+      width: graphWidthPx,
       cell: ({ snapshotId, card }) => {
         const lane = lanes.get(snapshotId)
         if (lane && card) return <PublicationTie lane={lane} />
@@ -303,28 +305,41 @@ function SnapshotTable({ snapshots, mainSnapshotId, shownSnapshotId, moveTarget,
     },
   ]
   return (
-    <DataTable
-      label="Snapshots"
-      columns={columns}
-      rows={rows}
-      rowKey={({ snapshotId, card }) => (card ? `${snapshotId} ${card.branch}` : snapshotId)}
-      rowHeight={ROW_HEIGHT_PX}
-      rowMessage={({ snapshotId, card }) =>
-        card && (
-          <LazyPublicationCard
-            publication={card}
-            isEnabled={canCheck}
-            colour={lanes.get(snapshotId)?.colour ?? 'var(--line2)'}
-            onOpen={panels.openStep}
+    <>
+      {error && (
+        <div className={classes.problem}>
+          <ProblemNote
+            error={error}
+            subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+            title="What can be published could not be read"
+            onRetry={() => retryFetch(refetch)}
           />
-        )
-      }
-      onOpen={({ snapshotId, card }) => (card ? panels.openStep('results', snapshotId) : panels.open(snapshotId))}
-      {...(shownSnapshotId !== null && { selectedKey: shownSnapshotId })}
-      gutter
-      scrolls
-      stacks
-    />
+        </div>
+      )}
+      <DataTable
+        label="Snapshots"
+        columns={columns}
+        rows={rows}
+        rowKey={({ snapshotId, card }) => (card ? `${snapshotId} ${card.branch}` : snapshotId)}
+        rowHeight={ROW_HEIGHT_PX}
+        rowMessage={({ snapshotId, card }) =>
+          card && (
+            <LazyPublicationCard
+              publication={card}
+              isEnabled={canCheck}
+              colour={lanes.get(snapshotId)?.colour ?? 'var(--line2)'}
+              leftPx={graphWidthPx}
+              onOpen={panels.openStep}
+            />
+          )
+        }
+        onOpen={({ snapshotId, card }) => (card ? panels.openStep('results', snapshotId) : panels.open(snapshotId))}
+        {...(shownSnapshotId !== null && { selectedKey: shownSnapshotId })}
+        gutter
+        scrolls
+        stacks
+      />
+    </>
   )
 }
 

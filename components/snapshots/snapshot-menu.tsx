@@ -17,7 +17,7 @@ import { useShownTable } from '@/components/tables/shown-table'
 import { useChooseAsOf } from '@/components/tables/use-as-of'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
 import type { Snapshot } from '@/lib/contract/snapshots'
-import { formatQuantity } from '@/lib/format/count'
+import { formatCountChange, formatQuantity } from '@/lib/format/count'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
 import { snapshotPaths } from '@/lib/snapshot-paths'
 import { ReasonedItem } from './reasoned-item'
@@ -74,6 +74,7 @@ export function SnapshotMenu(props: SnapshotMenuProps) {
             <ReasonedItem
               icon={IconCherry}
               off={moveOff ?? (snapshot.cherryPickRefusal && PICK_REFUSALS[snapshot.cherryPickRefusal])}
+              {...(snapshot.rows.added !== null && { note: `${formatCountChange(snapshot.rows.added)} rows` })}
               onClick={() => panels.openStep('cherry-pick', snapshotId)}
             >
               Cherry-pick onto main…

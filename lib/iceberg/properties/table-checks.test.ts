@@ -22,7 +22,7 @@ it('says why a check cannot have a name', () => {
   for (const name of ['', '  ', ' a', 'a ', 'a\nb', 'x'.repeat(101)]) expect(checkNameProblem(name)).not.toBeNull()
 })
 
-it('does not take the text of a check for a secret', () => {
+it('The text of a check is not a secret', () => {
   expect(isSecretProperty(checkProperty('no-token'))).toBe(false)
   expect(isSecretProperty('no-token')).toBe(true)
 })
