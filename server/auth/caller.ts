@@ -18,12 +18,14 @@ export type Caller = {
   refresh(): Promise<Actor | null>
 }
 
-/** Requests that the server sends to its own endpoints for a user who is not connected, and who that is. */
-const actingRequests = new WeakMap<Request, Actor>()
+/** A request that the server sends to its own endpoints for a user who is not connected: the one who started a run. */
+export class ActingRequest extends Request {
+  readonly actor: Actor
 
-/** Makes a request of the server itself act for a user, such as the one who started a run. */
-export function actFor(request: Request, actor: Actor): void {
-  actingRequests.set(request, actor)
+  constructor(url: URL, init: RequestInit, actor: Actor) {
+    super(url, init)
+    this.actor = actor
+  }
 }
 
 /**
@@ -33,8 +35,7 @@ export function actFor(request: Request, actor: Actor): void {
  * @throws {AppError} unauthenticated; too-many-requests with `pauseSeconds` after wrong tokens
  */
 export async function identifyCaller(services: CallerServices, request: Request): Promise<Caller> {
-  const actor = actingRequests.get(request)
-  if (actor) return toActingCaller(actor)
+  if (request instanceof ActingRequest) return toActingCaller(request.actor)
   return hasBearer(request) ? identifyByToken(services, request) : identifyBySession(services, request)
 }
 

@@ -84,6 +84,8 @@ describe('A request of a run’s query', () => {
   it('is sent to the same operations only', async () => {
     const url = '/api/v1/catalogs/local/namespaces/demo/tables/t/changes'
     await expect(actorFetch(actor, { ...SCAN, url }, signal)).rejects.toThrow('A query may not send')
-    await expect(actorFetch(actor, { ...SCAN, url: `http://169.254.169.254${SCAN.url}` }, signal)).rejects.toThrow()
+    await expect(actorFetch(actor, { ...SCAN, url: `http://169.254.169.254${SCAN.url}` }, signal)).rejects.toThrow(
+      'may not send',
+    )
   })
 })

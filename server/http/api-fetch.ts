@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Actor } from '@/server/auth/actor'
-import { actFor } from '@/server/auth/caller'
+import { ActingRequest } from '@/server/auth/caller'
 import type { FetchedRequest } from '@/server/query/process/messages'
 import type { ServedEndpoint } from './handle-request'
 
@@ -30,7 +30,14 @@ export function createApiFetch(endpoints: readonly ServedEndpoint[]): ApiFetch {
       const value = client.headers.get(name)
       if (value !== null) identity.set(name, value)
     }
-    return await send(fetched, { base: client.url, identity, signal })
+    return await send(fetched, {
+      base: client.url,
+      signal,
+      toRequest: (url, init, headers) => {
+        for (const [name, value] of identity) headers.set(name, value)
+        return new Request(url, { ...init, headers })
+      },
+    })
   }
 }
 
@@ -40,13 +47,17 @@ export function createActorFetch(endpoints: readonly ServedEndpoint[]): ActorFet
   return async (actor, fetched, signal) =>
     await send(fetched, {
       base: OWN_URL,
-      identity: new Headers(),
       signal,
-      identify: (request) => actFor(request, actor),
+      toRequest: (url, init, headers) => new ActingRequest(url, { ...init, headers }, actor),
     })
 }
 
-type SendOptions = { base: string; identity: Headers; signal: AbortSignal; identify?: (request: Request) => void }
+type SendOptions = {
+  base: string
+  signal: AbortSignal
+  /** Says who the client is. */
+  toRequest: (url: URL, init: RequestInit, headers: Headers) => Request
+}
 
 function createSend(endpoints: readonly ServedEndpoint[]) {
   const targets = endpoints.map(({ endpoint: { method, path }, handle }) => ({
@@ -57,7 +68,7 @@ function createSend(endpoints: readonly ServedEndpoint[]) {
   }))
   return async (
     { method, url: path, headers, body }: FetchedRequest,
-    { base, identity, signal, identify }: SendOptions,
+    { base, signal, toRequest }: SendOptions,
   ): Promise<Response> => {
     const url = new URL(path, base)
     for (const target of targets) {
@@ -65,10 +76,8 @@ function createSend(endpoints: readonly ServedEndpoint[]) {
       if (values === undefined || url.origin !== new URL(base).origin) continue
       const sent = new Headers()
       for (const [name, value] of headers) if (REQUEST_HEADERS.includes(name.toLowerCase())) sent.set(name, value)
-      for (const [name, value] of identity) sent.set(name, value)
       const params = Object.fromEntries(values.map((value, i) => [target.names[i] ?? '', decodeURIComponent(value)]))
-      const request = new Request(url, { method, headers: sent, signal, ...(method !== 'GET' && { body }) })
-      identify?.(request)
+      const request = toRequest(url, { method, signal, ...(method !== 'GET' && { body }) }, sent)
       return await target.handle(request, { params: Promise.resolve(params) })
     }
     throw new Error(`A query may not send ${method} ${url.pathname}.`)
