@@ -3,6 +3,7 @@ import { labTable, paths, type TableIdentifier } from './support/addresses'
 import { appendTrips, createTripsTable, tripsCsv } from './support/cli'
 import { expect, test } from './support/fixtures'
 import { apiPath, fetchTableDetail } from './support/lake'
+import { commitTray, status } from './support/tray'
 
 /** Write-audit-publish and cherry-picks, as each user meets them. */
 
@@ -39,7 +40,7 @@ test.describe('An engineer', () => {
     await checks
       .getByRole('textbox', { name: 'SQL of the new check' })
       .fill('SELECT id, fare FROM this_table WHERE id >= 104')
-    await checks.getByRole('button', { name: 'Add the check to the changes' }).click()
+    await checks.getByRole('button', { name: 'Add to the changes: new check' }).click()
     await expect(checks.getByRole('form', { name: 'Check ids are below 104' })).toContainText('not committed')
     await commitTray(page)
 
@@ -64,7 +65,7 @@ test.describe('An engineer', () => {
     await page.goto(`${paths.table(table, 'snapshots')}?step=checks`)
     const edited = page.getByRole('form', { name: 'Check ids are below 104' })
     await edited.getByRole('textbox').fill('SELECT id, fare FROM this_table WHERE id > 104')
-    await edited.getByRole('button', { name: 'Add the edit of ids are below 104 to the changes' }).click()
+    await edited.getByRole('button', { name: 'Add to the changes: ids are below 104' }).click()
     await commitTray(page)
     await expect(card).toContainText('stale: the check was changed since')
     await card.getByRole('button', { name: 'Run the checks on audit' }).click()
@@ -158,15 +159,4 @@ test('An analyst sees what waits to be published, and may change nothing', async
 
 function cardOf(page: Page, branch: string): Locator {
   return page.getByRole('region', { name: `Publish ${branch}` })
-}
-
-async function commitTray(page: Page): Promise<void> {
-  await page.getByRole('button', { name: /^Review/ }).click()
-  const review = page.getByRole('complementary', { name: /^Review/ })
-  await review.getByRole('button', { name: 'Commit' }).click()
-  await expect(review).toBeHidden()
-}
-
-function status(page: Page, text: string): Locator {
-  return page.getByRole('status').filter({ hasText: text })
 }

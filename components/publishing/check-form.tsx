@@ -70,7 +70,7 @@ export function CheckForm(props: CheckFormProps) {
             type="submit"
             variant="default"
             disabled={nameProblem !== null || sqlProblem !== null || isUnchanged}
-            aria-label={isNew ? 'Add the check to the changes' : `Add the edit of ${name} to the changes`}
+            aria-label={`Add to the changes: ${isNew ? 'new check' : name}`}
           >
             Add to the changes
           </Button>

@@ -1,18 +1,18 @@
 'use client'
-import { Button } from '@mantine/core'
-import { IconColumns3, IconGitBranch, IconCherry, IconShieldCheck, IconTag } from '@tabler/icons-react'
+import { IconColumns3, IconGitBranch, IconCherry, IconTag } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { CommitTabs } from '@/components/changes/commit-tabs'
 import { isOutcomeKnown, useIdempotencyKey } from '@/components/changes/use-idempotency-key'
 import { BranchChoice } from '@/components/snapshots/branch-choice'
 import type { CompletedRefChange } from '@/components/snapshots/completed-ref-change'
+import { GuardSentence } from '@/components/snapshots/guard-sentence'
 import { refNames } from '@/components/snapshots/impact-review'
 import impactClasses from '@/components/snapshots/impact-review.module.css'
 import { ImpactTable } from '@/components/snapshots/impact-table'
+import { RefCommitFooter } from '@/components/snapshots/ref-commit-footer'
 import classes from '@/components/snapshots/ref-move-panel.module.css'
 import { useShownTable } from '@/components/tables/shown-table'
-import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
@@ -20,6 +20,7 @@ import { ExactTime } from '@/components/ui/values/exact-time'
 import { retryFetch } from '@/lib/client/call/retry'
 import { cherryPickQuery, useCherryPick } from '@/lib/client/cherry-picks'
 import type { CherryPickReview } from '@/lib/contract/cherry-picks'
+import { AppError } from '@/lib/errors'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { RecentReaders } from './recent-readers'
 
@@ -59,26 +60,36 @@ export function CherryPickPanel({ snapshotId, onClose, onDone }: CherryPickPanel
       footer={
         data &&
         !review.error && (
-          <div className={classes.confirm}>
-            {commit.error && (
-              <ProblemNote error={commit.error} subject={name} unchanged={`${branch} was not changed.`} />
-            )}
-            <div className={classes.buttons}>
-              <Button variant="default" onClick={onClose} disabled={commit.isPending}>
-                Cancel
-              </Button>
-              <WaitingButton loading={commit.isPending} onClick={confirm}>
-                Cherry-pick
-              </WaitingButton>
-            </div>
-          </div>
+          <RefCommitFooter
+            name={name}
+            refName={branch}
+            action="Cherry-pick"
+            needsConfirmation={false}
+            isPending={commit.isPending}
+            error={commit.error}
+            isDisabled={false}
+            onCancel={onClose}
+            onConfirm={confirm}
+          />
         )
       }
     >
       <div className={classes.body}>
         <BranchChoice refs={detail.refs} branch={branch} onChange={setBranch} />
         {review.isPending && <SkeletonRows rows={6} columns={4} label="Reading the changes of the snapshot" />}
-        {review.error && <ProblemNote error={review.error} subject={name} onRetry={() => retryFetch(review.refetch)} />}
+        {review.error && (
+          <ProblemNote
+            error={review.error}
+            subject={name}
+            {...(isMissingSnapshot(review.error)
+              ? {
+                  title: 'No such snapshot',
+                  next: 'It may have expired, or the address is wrong. Choose a snapshot from the list.',
+                  back: { label: 'Back to the snapshots', onBack: onClose },
+                }
+              : { onRetry: () => retryFetch(review.refetch) })}
+          />
+        )}
         {data && !review.error && (
           <>
             <dl className={impactClasses.ids}>
@@ -105,6 +116,10 @@ export function CherryPickPanel({ snapshotId, onClose, onDone }: CherryPickPanel
       </div>
     </SidePanel>
   )
+}
+
+function isMissingSnapshot(error: Error): boolean {
+  return error instanceof AppError && error.code === 'not-found' && error.facts['snapshotId'] !== undefined
 }
 
 const REPLAY_REQUEST =
@@ -156,12 +171,7 @@ function PickSentences({ review }: { review: CherryPickReview }) {
         </li>
       )}
       <RecentReaders />
-      <li>
-        <IconShieldCheck size={16} stroke={1.6} aria-hidden />
-        <span>
-          Will be rejected if <strong>{branch}</strong> has moved. You can undo it under History.
-        </span>
-      </li>
+      <GuardSentence refName={branch} />
     </ul>
   )
 }

@@ -246,7 +246,7 @@ it('says why a snapshot cannot be cherry-picked', async () => {
 it('edits checks as pending changes of properties', async () => {
   renderInTable(<SnapshotList />, { search: '?step=checks' })
   const panel = await screen.findByRole('complementary', { name: 'Checks' })
-  const add = within(panel).getByRole('button', { name: 'Add the check to the changes' })
+  const add = within(panel).getByRole('button', { name: 'Add to the changes: new check' })
   await userEvent.type(within(panel).getByRole('textbox', { name: 'New check' }), 'ids are positive')
   await userEvent.type(within(panel).getByLabelText('SQL of the new check'), 'SELECT 1')
   expect(panel.textContent).toContain('A check reads the table as this_table.')

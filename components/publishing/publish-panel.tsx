@@ -1,20 +1,19 @@
 'use client'
-import { Button } from '@mantine/core'
 import { IconChecks, IconGitBranch, IconShieldCheck } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { CommitRequest } from '@/components/changes/commit-request'
 import { isOutcomeKnown, useIdempotencyKey } from '@/components/changes/use-idempotency-key'
 import type { CompletedRefChange } from '@/components/snapshots/completed-ref-change'
+import { ImpactIds } from '@/components/snapshots/impact-review'
 import { ImpactTable } from '@/components/snapshots/impact-table'
 import impactClasses from '@/components/snapshots/impact-review.module.css'
+import { RefCommitFooter } from '@/components/snapshots/ref-commit-footer'
 import classes from '@/components/snapshots/ref-move-panel.module.css'
 import { useShownTable } from '@/components/tables/shown-table'
-import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
-import { ExactTime } from '@/components/ui/values/exact-time'
 import { retryFetch } from '@/lib/client/call/retry'
 import { publicationsQuery, usePublish } from '@/lib/client/publications'
 import { refMoveQuery } from '@/lib/client/refs'
@@ -65,17 +64,17 @@ export function PublishPanel({ snapshotId, onClose, onDone }: PublishPanelProps)
         publication &&
         impact &&
         !error && (
-          <div className={classes.confirm}>
-            {publish.error && <ProblemNote error={publish.error} subject={name} unchanged="main was not changed." />}
-            <div className={classes.buttons}>
-              <Button variant="default" onClick={onClose} disabled={publish.isPending}>
-                Cancel
-              </Button>
-              <WaitingButton loading={publish.isPending} disabled={!isReady} onClick={confirm}>
-                Publish
-              </WaitingButton>
-            </div>
-          </div>
+          <RefCommitFooter
+            name={name}
+            refName="main"
+            action="Publish"
+            needsConfirmation={false}
+            isPending={publish.isPending}
+            error={publish.error}
+            isDisabled={!isReady}
+            onCancel={onClose}
+            onConfirm={confirm}
+          />
         )
       }
     >
@@ -95,16 +94,7 @@ export function PublishPanel({ snapshotId, onClose, onDone }: PublishPanelProps)
         )}
         {publication && impact && !error && (
           <>
-            <dl className={impactClasses.ids}>
-              <dt>now</dt>
-              <dd>
-                <code>{impact.fromSnapshotId}</code> <ExactTime atMs={impact.fromCommittedAtMs} />
-              </dd>
-              <dt>after</dt>
-              <dd>
-                <code>{impact.toSnapshotId}</code> <ExactTime atMs={impact.toCommittedAtMs} />
-              </dd>
-            </dl>
+            <ImpactIds impact={impact} />
             <ImpactTable impact={impact} gained="Added" />
             <ul className={impactClasses.sentences}>
               <li>

@@ -1,5 +1,5 @@
 'use client'
-import { IconGitBranch, IconShieldCheck } from '@tabler/icons-react'
+import { IconGitBranch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { CommitRequest } from '@/components/changes/commit-request'
 import { isOutcomeKnown, useIdempotencyKey } from '@/components/changes/use-idempotency-key'
@@ -13,6 +13,7 @@ import { useCommitChanges } from '@/lib/client/changes'
 import { refDropQuery } from '@/lib/client/refs'
 import type { RefDropPreview } from '@/lib/contract/refs'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { GuardSentence } from './guard-sentence'
 import { refNames } from './impact-review'
 import impactClasses from './impact-review.module.css'
 import { LeftBehindSentence } from './left-behind-sentence'
@@ -126,12 +127,7 @@ function DropSentences({ refName, preview, hasSafetyTag }: DropSentencesProps) {
         </li>
       )}
       <RecentReaders />
-      <li>
-        <IconShieldCheck size={16} stroke={1.6} aria-hidden />
-        <span>
-          Will be rejected if <strong>{refName}</strong> has moved. You can undo it under History.
-        </span>
-      </li>
+      <GuardSentence refName={refName} />
     </ul>
   )
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { engineScripts } from './changes'
 import { endpoint } from './endpoint'
-import { impactRow } from './refs'
+import { impactFigures } from './refs'
 import { commitRequest } from './shapes/commit-request'
 import { refOnWire } from './shapes/iceberg-shapes'
 import { contractSchemas } from './shapes/schemas'
@@ -23,14 +23,7 @@ export const cherryPickReview = z
     wapId: z.string().nullable(),
     /** Whether the branch moves to the snapshot itself, or gets its changes as a new snapshot. */
     kind: z.enum(['fast-forward', 'replay']),
-    rows: impactRow,
-    dataFiles: impactRow,
-    deleteFiles: impactRow,
-    bytes: impactRow,
-    schemaNow: z.int(),
-    schemaThen: z.int().nullable(),
-    /** Columns of the table's schema that the snapshot was written without. Its rows read as null there. */
-    columnsThenNull: z.array(z.string()),
+    ...impactFigures,
     /** Branches and tags that do not move. */
     otherRefs: z.array(refOnWire),
     /** Null for a replay, whose manifest list is written when it is committed. */

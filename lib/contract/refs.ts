@@ -35,12 +35,24 @@ export const listRefs = endpoint({
 })
 
 /** The four columns of a row in the impact table: current value, removed, restored, value after. Null: unknown. */
-export const impactRow = z.object({
+const impactRow = z.object({
   now: count.nullable(),
   removed: count.nullable(),
   restored: count.nullable(),
   after: count.nullable(),
 })
+
+/** What another snapshot changes for readers of a branch. */
+export const impactFigures = {
+  rows: impactRow,
+  dataFiles: impactRow,
+  deleteFiles: impactRow,
+  bytes: impactRow,
+  schemaNow: z.int(),
+  schemaThen: z.int().nullable(),
+  /** Columns of the table's schema that the other snapshot was written without. They read as null. */
+  columnsThenNull: z.array(z.string()),
+}
 
 export const refMoveImpact = z
   .object({
@@ -51,14 +63,7 @@ export const refMoveImpact = z
     fromCommittedAtMs: instantMs,
     toSnapshotId: longId,
     toCommittedAtMs: instantMs,
-    rows: impactRow,
-    dataFiles: impactRow,
-    deleteFiles: impactRow,
-    bytes: impactRow,
-    schemaNow: z.int(),
-    schemaThen: z.int().nullable(),
-    /** Columns of the table's schema that the other snapshot was written without. They read as null. */
-    columnsThenNull: z.array(z.string()),
+    ...impactFigures,
     /** How many snapshots a branch loses. */
     stepCount: count,
     /** How many snapshots a branch gains: 0 when it is rolled back. */
