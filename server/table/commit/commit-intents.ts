@@ -106,8 +106,8 @@ export async function commitIntents(
         const seen = unmaskBases(services.keys, metadata, intents)
         const change = changeForIntents(metadata, seen)
         requirePermission(options.actor, permissionForUpdates(change.updates), identifier)
-        if (losesSnapshots(metadata, seen)) requireConfirmedName(identifier, options.confirmedName)
         checks = await verify?.(metadata)
+        if (losesSnapshots(metadata, seen)) requireConfirmedName(identifier, options.confirmedName)
         return change
       },
       {
