@@ -2,6 +2,7 @@ import type { Locator, Page } from '@playwright/test'
 import { FLIGHTS, paths } from './support/addresses'
 import { expect, test } from './support/fixtures'
 import { fetchTableDetail } from './support/lake'
+import { commitTray, status } from './support/tray'
 
 /** The rows of the demo lake, which no test may change for good. */
 const ROW_COUNT = 3_000_000
@@ -108,17 +109,6 @@ async function snapshotIdOfRow(page: Page, index: number): Promise<string> {
     .getByRole('row')
     .nth(index + 1)
   return (await row.locator('code').first().textContent()) ?? ''
-}
-
-async function commitTray(page: Page): Promise<void> {
-  await page.getByRole('button', { name: /^Review/ }).click()
-  const review = page.getByRole('complementary', { name: /^Review/ })
-  await review.getByRole('button', { name: 'Commit' }).click()
-  await expect(review).toBeHidden()
-}
-
-function status(page: Page, text: string): Locator {
-  return page.getByRole('status').filter({ hasText: text })
 }
 
 async function refIds(page: Page): Promise<Record<string, string>> {

@@ -19,8 +19,8 @@ const TITLES: Record<Tab, string> = {
 }
 
 type CommitTabsProps = {
-  /** A POST unless it says otherwise; null: without a body. */
-  request: { method?: 'POST' | 'DELETE'; path: string; body: string | null }
+  /** A POST unless it says otherwise, without a body if that is null. A text says why it is not known yet. */
+  request: { method?: 'POST' | 'DELETE'; path: string; body: string | null } | string
   scripts: EngineScripts
   changeCount: number
 }
@@ -61,7 +61,7 @@ export function CommitTabs({ request, scripts, changeCount }: CommitTabsProps) {
           ))}
         </div>
         <CopyButton
-          value={script ? script.text : (request.body ?? request.path)}
+          value={script?.text ?? (typeof request === 'string' ? request : (request.body ?? request.path))}
           label={script ? TITLES[tab] : 'request'}
         />
       </div>
@@ -70,6 +70,8 @@ export function CommitTabs({ request, scripts, changeCount }: CommitTabsProps) {
         <CodeBlock label={script ? TITLES[tab] : 'Request'} className={requestClasses.request}>
           {script ? (
             script.text
+          ) : typeof request === 'string' ? (
+            request
           ) : (
             <>
               <span className={requestClasses.method}>{request.method ?? 'POST'}</span> {request.path}

@@ -1,11 +1,10 @@
 'use client'
 import { useState } from 'react'
 import { AppError, ERROR_CODES } from '@/lib/errors'
-import type { Intent } from '@/lib/iceberg/intents/intent'
 
-/** A key of the commit of these intents, and a function that takes another one. Other intents have another key. */
-export function useIdempotencyKey(intents: readonly Intent[]): [string, () => void] {
-  const text = JSON.stringify(intents)
+/** A key of the commit of what is given, such as intents, and a function that takes another key. Anything else has another one. */
+export function useIdempotencyKey(committed: readonly unknown[]): [string, () => void] {
+  const text = JSON.stringify(committed)
   const [key, setKey] = useState({ text, value: randomKey() })
   if (key.text !== text) setKey({ text, value: randomKey() })
   return [key.value, () => setKey({ text, value: randomKey() })]

@@ -29,6 +29,7 @@ const ENTRY: HistoryEntry = {
   action: 'append',
   snapshotId: '13',
   changes: [],
+  published: null,
   outcome: null,
   proposal: null,
   isUndoable: true,

@@ -156,9 +156,16 @@ function buildColumns(
     {
       id: 'what',
       header: 'What',
-      cell: ({ action, actor, snapshotId, outcome, proposal }) => (
+      cell: ({ action, actor, snapshotId, outcome, proposal, published }) => (
         <div>
           <div>{actionName(action)}</div>
+          {published !== null && (
+            <div className={classes.source} title={published.passedChecks.join('\n')}>
+              {published.passedChecks.length === 0
+                ? 'no checks saved'
+                : `${formatQuantity(published.passedChecks.length, 'check')} passed: ${published.passedChecks.join(', ')}`}
+            </div>
+          )}
           {outcome !== null && <div className={classes.source}>{OUTCOMES[outcome]}</div>}
           {snapshotId !== null && <code className={classes.source}>{snapshotId}</code>}
           {proposal && (

@@ -1,5 +1,6 @@
 const KIND_NAMES: Readonly<Record<string, string>> = {
   ingest: 'Ingest',
+  'check-table': 'Checks of a table',
   'compression-trial': 'Trial of codecs',
   'count-expiry': 'Dry run of an expiry',
   'remove-expired-files': 'Removal of expired files',

@@ -1,8 +1,10 @@
-import { IconColumns3, IconGitBranch, IconShieldCheck, IconTag } from '@tabler/icons-react'
+import { IconColumns3, IconGitBranch, IconTag } from '@tabler/icons-react'
 import { CommitRequest } from '@/components/changes/commit-request'
+import { RecentReaders } from '@/components/publishing/recent-readers'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import type { RefMoveImpact } from '@/lib/contract/refs'
 import { formatQuantity } from '@/lib/format/count'
+import { GuardSentence } from './guard-sentence'
 import classes from './impact-review.module.css'
 import { ImpactTable } from './impact-table'
 import { LeftBehindSentence } from './left-behind-sentence'
@@ -14,21 +16,28 @@ type ImpactReviewProps = { impact: RefMoveImpact; tag: SafetyTagDraft; onTagChan
 export function ImpactReview({ impact, tag, onTagChange }: ImpactReviewProps) {
   return (
     <>
-      <dl className={classes.ids}>
-        <dt>now</dt>
-        <dd>
-          <code>{impact.fromSnapshotId}</code> <ExactTime atMs={impact.fromCommittedAtMs} />
-        </dd>
-        <dt>after</dt>
-        <dd>
-          <code>{impact.toSnapshotId}</code> <ExactTime atMs={impact.toCommittedAtMs} />
-        </dd>
-      </dl>
+      <ImpactIds impact={impact} />
       <ImpactTable impact={impact} />
       <ImpactSentences impact={impact} hasTag={tag.isWanted && tag.name.trim() !== ''} />
       {losesSnapshots(impact) && <SafetyTagFields tag={tag} onChange={onTagChange} />}
       <CommitRequest {...impact.request} />
     </>
+  )
+}
+
+/** The two snapshots of a move. */
+export function ImpactIds({ impact }: Pick<ImpactReviewProps, 'impact'>) {
+  return (
+    <dl className={classes.ids}>
+      <dt>now</dt>
+      <dd>
+        <code>{impact.fromSnapshotId}</code> <ExactTime atMs={impact.fromCommittedAtMs} />
+      </dd>
+      <dt>after</dt>
+      <dd>
+        <code>{impact.toSnapshotId}</code> <ExactTime atMs={impact.toCommittedAtMs} />
+      </dd>
+    </dl>
   )
 }
 
@@ -68,12 +77,8 @@ function ImpactSentences({ impact, hasTag }: { impact: RefMoveImpact; hasTag: bo
           hasSafetyTag={hasTag}
         />
       )}
-      <li>
-        <IconShieldCheck size={16} stroke={1.6} aria-hidden />
-        <span>
-          Will be rejected if <strong>{impact.branch}</strong> has moved. You can undo it under History.
-        </span>
-      </li>
+      <RecentReaders />
+      <GuardSentence refName={impact.branch} />
     </ul>
   )
 }

@@ -7,8 +7,12 @@ import classes from './impact-table.module.css'
 
 type Figures = Pick<RefMoveImpact, 'rows' | 'dataFiles' | 'deleteFiles' | 'bytes' | 'schemaNow'>
 
-/** Rows, files, bytes and schema: now, removed, restored, and after the change. */
-export function ImpactTable({ impact }: { impact: Figures }) {
+/**
+ * Rows, files, bytes and schema: now, removed, restored, and after the change.
+ *
+ * @param props.gained what the table calls rows and files that come: a roll back restores them, new ones are added
+ */
+export function ImpactTable({ impact, gained = 'Restored' }: { impact: Figures; gained?: 'Restored' | 'Added' }) {
   return (
     <table className={classes.table} aria-label="Impact">
       <thead>
@@ -18,7 +22,7 @@ export function ImpactTable({ impact }: { impact: Figures }) {
           </th>
           <th>Now</th>
           <th>Removed</th>
-          <th>Restored</th>
+          <th>{gained}</th>
           <th>After</th>
         </tr>
       </thead>

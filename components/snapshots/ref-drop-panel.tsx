@@ -1,8 +1,9 @@
 'use client'
-import { IconGitBranch, IconShieldCheck } from '@tabler/icons-react'
+import { IconGitBranch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { CommitRequest } from '@/components/changes/commit-request'
 import { isOutcomeKnown, useIdempotencyKey } from '@/components/changes/use-idempotency-key'
+import { RecentReaders } from '@/components/publishing/recent-readers'
 import { useShownTable } from '@/components/tables/shown-table'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
@@ -12,6 +13,7 @@ import { useCommitChanges } from '@/lib/client/changes'
 import { refDropQuery } from '@/lib/client/refs'
 import type { RefDropPreview } from '@/lib/contract/refs'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { GuardSentence } from './guard-sentence'
 import { refNames } from './impact-review'
 import impactClasses from './impact-review.module.css'
 import { LeftBehindSentence } from './left-behind-sentence'
@@ -124,12 +126,8 @@ function DropSentences({ refName, preview, hasSafetyTag }: DropSentencesProps) {
           <span>The table has too many snapshots to count the files that only these have.</span>
         </li>
       )}
-      <li>
-        <IconShieldCheck size={16} stroke={1.6} aria-hidden />
-        <span>
-          Will be rejected if <strong>{refName}</strong> has moved. You can undo it under History.
-        </span>
-      </li>
+      <RecentReaders />
+      <GuardSentence refName={refName} />
     </ul>
   )
 }

@@ -15,6 +15,8 @@ import {
   type RefMoveImpact,
   type RefRetentionPreview,
 } from '@/lib/contract/refs'
+import { listPublications } from '@/lib/contract/publications'
+import { listReaders } from '@/lib/contract/readers'
 import { listSnapshots, type Snapshot } from '@/lib/contract/snapshots'
 import { getSession } from '@/lib/contract/session'
 import { AppError } from '@/lib/errors'
@@ -138,6 +140,9 @@ beforeEach(() => {
     if (endpoint === previewRefMove) return { intent: ROLL_BACK, impact: IMPACT, needsConfirmation: true }
     if (endpoint === previewRefRetention) return RETENTION
     if (endpoint === previewRefDrop) return DROP
+    if (endpoint === listPublications)
+      return { mainSnapshotId: '13', checks: [], isEnabled: true, totalCount: 0, publications: [] }
+    if (endpoint === listReaders) return { days: 7, readers: [] }
     if (endpoint === listRefs) return { totalCount: REFS.length, refs: REFS, nextOffset: null }
     throw new Error('unexpected call')
   })

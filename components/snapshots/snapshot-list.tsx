@@ -1,10 +1,12 @@
 'use client'
 import { ActionIcon, Button } from '@mantine/core'
-import { IconClockX, IconDots, IconGitBranch, IconTag } from '@tabler/icons-react'
+import { IconChecks, IconClockX, IconDots, IconGitBranch, IconTag } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useCallback, useMemo, useState } from 'react'
+import { PublicationTie } from '@/components/publishing/publication-tie'
+import { type SnapshotRow, usePublicationRows } from '@/components/publishing/use-publication-rows'
 import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
 import { useCanChange } from '@/components/tables/use-can-change'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
@@ -42,6 +44,12 @@ const LazyRefDropPanel = lazyComponent(async () => (await import('./ref-drop-pan
 const LazyExpiryPanels = lazyComponent(async () => (await import('./expiry/expiry-panels')).ExpiryPanels)
 const LazyPendingExpiries = lazyComponent(async () => (await import('./expiry/pending-expiries')).PendingExpiries)
 const LazySnapshotDetail = lazyComponent(async () => (await import('./snapshot-detail')).SnapshotDetail)
+const LazyPublishPanels = lazyComponent(
+  async () => (await import('@/components/publishing/publish-panels')).PublishPanels,
+)
+const LazyPublicationCard = lazyComponent(
+  async () => (await import('@/components/publishing/publication-card')).PublicationCard,
+)
 const LazyRefList = lazyComponent(async () => (await import('./ref-list')).RefList)
 const LazyCommitNotice = lazyComponent(async () => (await import('@/components/changes/commit-notice')).CommitNotice)
 
@@ -82,7 +90,7 @@ export function SnapshotList() {
         No snapshots yet. Load data with <code>npm run lakeshore -- ingest</code>.
       </EmptyState>
     )
-  const { opened, move, to, edit, of } = panels.panel
+  const { opened, move, to, edit, step, of } = panels.panel
   const moveTarget = canMove === true && move === 'main' && to !== null ? (asOfFromText(to)?.snapshotId ?? null) : null
   const chosen = snapshots.find(({ snapshotId }) => snapshotId === opened)
   const close = () => panels.close()
@@ -123,6 +131,13 @@ export function SnapshotList() {
                   Expire…
                 </Button>
               )}
+              <Button
+                variant="default"
+                leftSection={<IconChecks size={14} stroke={1.6} aria-hidden />}
+                onClick={() => panels.openStep('checks', null)}
+              >
+                Checks
+              </Button>
             </>
           )
         }
@@ -213,6 +228,10 @@ export function SnapshotList() {
             <LazyRefFormPanel key={`${edit} ${of}`} form={edit} of={of} onClose={close} />
           )}
         </TableSidePanel>
+      ) : step !== null ? (
+        <TableSidePanel>
+          <LazyPublishPanels key={`${step} ${of}`} step={step} of={of} onClose={close} onDone={finish} />
+        </TableSidePanel>
       ) : (
         chosen && (
           <TableSidePanel>
@@ -261,6 +280,8 @@ type SnapshotTableProps = {
 
 function SnapshotTable(props: SnapshotTableProps) {
   const { snapshots, mainSnapshotId, shownSnapshotId, moveTarget, going, panels } = props
+  const { rows, canCheck, error, refetch } = usePublicationRows(snapshots)
+  const { table } = useShownTable()
   const lanes = useMemo(() => snapshotLanes(snapshots), [snapshots])
   const laneCount = Math.max(...[...lanes.values()].map(({ index }) => index)) + 1
   const steps = useMemo(
@@ -270,14 +291,16 @@ function SnapshotTable(props: SnapshotTableProps) {
         : rollbackSteps(snapshots, { fromSnapshotId: mainSnapshotId, toSnapshotId: moveTarget }),
     [snapshots, mainSnapshotId, moveTarget, going],
   )
-  const columns: Column<Snapshot>[] = [
+  const graphWidthPx = Math.max(laneCount * LANE_WIDTH_PX + 38, 70)
+  const columns: Column<SnapshotRow>[] = [
     {
       id: 'graph',
       header: 'Graph',
       tableOnly: true,
-      width: Math.max(laneCount * LANE_WIDTH_PX + 38, 70),
-      cell: ({ snapshotId }) => {
+      width: graphWidthPx,
+      cell: ({ snapshotId, card }) => {
         const lane = lanes.get(snapshotId)
+        if (lane && card) return <PublicationTie lane={lane} />
         return lane && <SnapshotGraph lane={lane} laneCount={laneCount} step={steps?.get(snapshotId)} />
       },
     },
@@ -309,18 +332,41 @@ function SnapshotTable(props: SnapshotTableProps) {
     },
   ]
   return (
-    <DataTable
-      label="Snapshots"
-      columns={columns}
-      rows={snapshots}
-      rowKey={({ snapshotId }) => snapshotId}
-      rowHeight={ROW_HEIGHT_PX}
-      onOpen={({ snapshotId }) => panels.open(snapshotId)}
-      {...(shownSnapshotId !== null && { selectedKey: shownSnapshotId })}
-      gutter
-      scrolls
-      stacks
-    />
+    <>
+      {error && (
+        <div className={classes.problem}>
+          <ProblemNote
+            error={error}
+            subject={`${namespaceLabel(table.namespace)}.${table.table}`}
+            title="What can be published could not be read"
+            onRetry={() => retryFetch(refetch)}
+          />
+        </div>
+      )}
+      <DataTable
+        label="Snapshots"
+        columns={columns}
+        rows={rows}
+        rowKey={({ snapshotId, card }) => (card ? `${snapshotId} ${card.branch}` : snapshotId)}
+        rowHeight={ROW_HEIGHT_PX}
+        rowMessage={({ snapshotId, card }) =>
+          card && (
+            <LazyPublicationCard
+              publication={card}
+              isEnabled={canCheck}
+              colour={lanes.get(snapshotId)?.colour ?? 'var(--line2)'}
+              leftPx={graphWidthPx}
+              onOpen={panels.openStep}
+            />
+          )
+        }
+        onOpen={({ snapshotId, card }) => (card ? panels.openStep('results', snapshotId) : panels.open(snapshotId))}
+        {...(shownSnapshotId !== null && { selectedKey: shownSnapshotId })}
+        gutter
+        scrolls
+        stacks
+      />
+    </>
   )
 }
 

@@ -5,6 +5,7 @@ import {
   IconArrowMoveRight,
   IconClockX,
   IconGitBranch,
+  IconCherry,
   IconGitCompare,
   IconHistory,
   IconPlayerTrackNext,
@@ -12,11 +13,12 @@ import {
   IconTarget,
 } from '@tabler/icons-react'
 import { useRouter } from 'next/navigation'
+import { PICK_REFUSALS } from '@/components/publishing/refusal-words'
 import { useShownTable } from '@/components/tables/shown-table'
 import { useChooseAsOf } from '@/components/tables/use-as-of'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
 import type { Snapshot } from '@/lib/contract/snapshots'
-import { formatQuantity } from '@/lib/format/count'
+import { formatCountChange, formatQuantity } from '@/lib/format/count'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
 import { snapshotPaths } from '@/lib/snapshot-paths'
 import { ReasonedItem } from '@/components/ui/controls/reasoned-item'
@@ -28,7 +30,7 @@ import type { SnapshotPanels } from './use-snapshot-panels'
 type SnapshotMenuProps = LoadedMenuProps & {
   snapshot: Snapshot
   mainSnapshotId: string | null
-  panels: Pick<SnapshotPanels, 'openMove' | 'openEdit'>
+  panels: Pick<SnapshotPanels, 'openMove' | 'openEdit' | 'openStep'>
 }
 
 /** What can be done with a snapshot. What does not apply to it is off, and says why. */
@@ -70,6 +72,14 @@ export function SnapshotMenu(props: SnapshotMenuProps) {
               onClick={moveMain}
             >
               Fast-forward main to here…
+            </ReasonedItem>
+            <ReasonedItem
+              icon={IconCherry}
+              off={moveOff ?? (snapshot.cherryPickRefusal && PICK_REFUSALS[snapshot.cherryPickRefusal])}
+              {...(snapshot.rows.added !== null && { note: `${formatCountChange(snapshot.rows.added)} rows` })}
+              onClick={() => panels.openStep('cherry-pick', snapshotId)}
+            >
+              Cherry-pick onto main…
             </ReasonedItem>
             <ReasonedItem
               icon={IconArrowBackUp}

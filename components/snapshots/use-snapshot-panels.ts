@@ -13,18 +13,23 @@ export type RefEdit = (typeof REF_EDITS)[number]
 const EXPIRY_EDITS = ['expire', 'undo-expiry'] as const
 export type ExpiryEdit = (typeof EXPIRY_EDITS)[number]
 
+/** What an open panel does to audit and publish commits. */
+const PUBLISH_STEPS = ['cherry-pick', 'publish', 'results', 'checks'] as const
+export type PublishStep = (typeof PUBLISH_STEPS)[number]
+
 /**
  * `?opened=` is the snapshot whose details are open. `?move=` is the branch that an open panel moves, `?to=` where to.
- * `?edit=` is another open panel and `?of=` the snapshot, the ref or the expiry that it is about.
+ * `?edit=` and `?step=` are other open panels and `?of=` the snapshot, the ref or the expiry that they are about.
  */
 const PANEL_PARSERS = {
   opened: parseAsString,
   move: parseAsString,
   to: parseAsString,
   edit: parseAsStringLiteral([...REF_EDITS, ...EXPIRY_EDITS]),
+  step: parseAsStringLiteral(PUBLISH_STEPS),
   of: parseAsString,
 }
-const NO_PANEL = { opened: null, move: null, to: null, edit: null, of: null }
+const NO_PANEL = { opened: null, move: null, to: null, edit: null, step: null, of: null }
 
 export type SnapshotPanels = ReturnType<typeof useSnapshotPanels>
 
@@ -37,6 +42,8 @@ export function useSnapshotPanels() {
     openMove: (branch: string, to: AsOf | null) =>
       void setPanel({ ...NO_PANEL, move: branch, to: to === null ? null : asOfText(to) }),
     openEdit: (edit: RefEdit | ExpiryEdit, of: string) => void setPanel({ ...NO_PANEL, edit, of }),
+    /** @param of the snapshot; null for the checks, which belong to the table */
+    openStep: (step: PublishStep, of: string | null) => void setPanel({ ...NO_PANEL, step, of }),
     close: (history: 'push' | 'replace' = 'push') => void setPanel(null, { history }),
   }
 }

@@ -4,6 +4,7 @@
  */
 export { call } from './call'
 export { listCatalogs } from '@/lib/contract/catalogs'
+export { commitCherryPick, reviewCherryPick } from '@/lib/contract/cherry-picks'
 export { commitChanges, reviewChanges } from '@/lib/contract/changes'
 export { compareSnapshots, listDifferingFiles } from '@/lib/contract/comparison'
 export {
@@ -63,8 +64,10 @@ export {
   setChangePolicy,
   withdrawProposal,
 } from '@/lib/contract/proposals'
+export { listPublications, publish, startChecks } from '@/lib/contract/publications'
 export { changeQuery, getQuery, listQueries, removeQuery, saveQuery } from '@/lib/contract/queries'
 export { getQueryServer } from '@/lib/contract/query-runs'
+export { listReaders } from '@/lib/contract/readers'
 export { listRefs, previewRefDrop, previewRefMove, previewRefRetention } from '@/lib/contract/refs'
 export { getNullShares, listPlannedFiles, scanTable } from '@/lib/contract/scan'
 export { searchLake } from '@/lib/contract/search'

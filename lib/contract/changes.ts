@@ -37,7 +37,7 @@ const engineScript = z
   })
   .register(contractSchemas, { id: 'EngineScript' })
 
-const engineScripts = z.object({ spark: engineScript, trino: engineScript, pyiceberg: engineScript })
+export const engineScripts = z.object({ spark: engineScript, trino: engineScript, pyiceberg: engineScript })
 export type EngineScripts = z.output<typeof engineScripts>
 
 export const reviewChanges = endpoint({

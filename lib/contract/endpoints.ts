@@ -1,6 +1,7 @@
 import * as apiDescription from './description/api-description'
 import * as catalogs from './catalogs'
 import * as changes from './changes'
+import * as cherryPicks from './cherry-picks'
 import * as comparison from './comparison'
 import * as compression from './compression'
 import * as connections from './connections'
@@ -17,8 +18,10 @@ import { getMetadataTable, readMetadataRows } from './metadata-tables'
 import * as namespaceLifecycle from './lifecycle/namespaces'
 import * as namespaces from './namespaces'
 import * as proposals from './proposals'
+import * as publications from './publications'
 import * as queries from './queries'
 import { getQueryServer, runQueryOnServer } from './query-runs'
+import * as readers from './readers'
 import * as refs from './refs'
 import * as rewrites from './rewrites'
 import * as rows from './rows'
@@ -40,7 +43,7 @@ const MODULES = {
   namespaces: { ...namespaces, ...namespaceLifecycle },
   tables: { ...tables, ...tableLifecycle, ...compression, ...rewrites, ...layout },
   views,
-  snapshots: { ...snapshots, ...refs, ...expiry },
+  snapshots: { ...snapshots, ...refs, ...expiry, ...cherryPicks, ...publications, ...readers },
   history,
   changes: { ...changes, ...proposals },
   scan: { ...scan, ...comparison, ...rows },

@@ -37,6 +37,8 @@ export const historyEntry = z
         after: z.string().nullable(),
       }),
     ),
+    /** The snapshot that the action published, and the saved checks that had passed on it; null for other actions. */
+    published: z.object({ snapshotId: longId, passedChecks: z.array(z.string()) }).nullable(),
     /**
      * What was found when the catalog of a connection never reported the outcome; null when it reported it. Only
      * `committed` changed the table for certain.

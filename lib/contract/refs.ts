@@ -42,6 +42,18 @@ const impactRow = z.object({
   after: count.nullable(),
 })
 
+/** What another snapshot changes for readers of a branch. */
+export const impactFigures = {
+  rows: impactRow,
+  dataFiles: impactRow,
+  deleteFiles: impactRow,
+  bytes: impactRow,
+  schemaNow: z.int(),
+  schemaThen: z.int().nullable(),
+  /** Columns of the table's schema that the other snapshot was written without. They read as null. */
+  columnsThenNull: z.array(z.string()),
+}
+
 export const refMoveImpact = z
   .object({
     /** The branch, or the tag, that moves. */
@@ -51,14 +63,7 @@ export const refMoveImpact = z
     fromCommittedAtMs: instantMs,
     toSnapshotId: longId,
     toCommittedAtMs: instantMs,
-    rows: impactRow,
-    dataFiles: impactRow,
-    deleteFiles: impactRow,
-    bytes: impactRow,
-    schemaNow: z.int(),
-    schemaThen: z.int().nullable(),
-    /** Columns of the table's schema that the other snapshot was written without. They read as null. */
-    columnsThenNull: z.array(z.string()),
+    ...impactFigures,
     /** How many snapshots a branch loses. */
     stepCount: count,
     /** How many snapshots a branch gains: 0 when it is rolled back. */

@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { CHERRY_PICK_REFUSALS } from '@/lib/iceberg/operations/cherry-pick-refusal'
 import { endpoint } from './endpoint'
 import { refOnWire } from './shapes/iceberg-shapes'
 import { contractSchemas } from './shapes/schemas'
 import { count, instantMs, intInQuery, longId, tableInput } from './shapes/wire'
 
 /** Numbers of a commit; null if its summary does not have them. */
-const delta = z.object({ added: count.nullable(), removed: count.nullable() })
+export const delta = z.object({ added: count.nullable(), removed: count.nullable() })
 
 export const snapshot = z
   .object({
@@ -26,6 +27,8 @@ export const snapshot = z
     aheadCount: count.nullable(),
     /** The branch in whose lane it is: `main`, or the oldest branch that reaches it; null when none does. */
     branch: z.string().nullable(),
+    /** Why it cannot be cherry-picked onto `main`, as far as the metadata says; null: nothing is against it. */
+    cherryPickRefusal: z.enum(CHERRY_PICK_REFUSALS).nullable(),
     /** Whether a branch or a tag reaches it. */
     isReferenced: z.boolean(),
     rows: delta,

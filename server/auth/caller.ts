@@ -18,6 +18,16 @@ export type Caller = {
   refresh(): Promise<Actor | null>
 }
 
+/** A request that the server sends to its own endpoints for a user who is not connected: the one who started a run. */
+export class ActingRequest extends Request {
+  readonly actor: Actor
+
+  constructor(url: URL, init: RequestInit, actor: Actor) {
+    super(url, init)
+    this.actor = actor
+  }
+}
+
 /**
  * Identifies the client of a request: by a bearer token when the request has one, otherwise by the session's cookie. An
  * `Authorization` header of another scheme belongs to a proxy and is ignored.
@@ -25,6 +35,7 @@ export type Caller = {
  * @throws {AppError} unauthenticated; too-many-requests with `pauseSeconds` after wrong tokens
  */
 export async function identifyCaller(services: CallerServices, request: Request): Promise<Caller> {
+  if (request instanceof ActingRequest) return toActingCaller(request.actor)
   return hasBearer(request) ? identifyByToken(services, request) : identifyBySession(services, request)
 }
 
@@ -43,6 +54,16 @@ async function identifyBySession(services: CallerServices, request: Request): Pr
 
 function toBrowserActor(session: Parameters<typeof actorFor>[0]): Actor {
   return { ...actorFor(session), origin: { kind: 'console' } }
+}
+
+function toActingCaller(actor: Actor): Caller {
+  const { userId, username, role } = actor
+  const session = { sessionId: null, userId, username, role, permissions: [...ROLE_PERMISSIONS[role]] }
+  return {
+    actor,
+    session: { ...session, expiresAtMs: Number.MAX_SAFE_INTEGER, hasGeneratedPassword: false },
+    refresh: async () => actor,
+  }
 }
 
 async function identifyByToken(services: CallerServices, request: Request): Promise<Caller> {

@@ -40,6 +40,8 @@ export type AuditState = {
     sizeBytes: number | null
     removal: { runId: string; startsAtMs: number } | null
   }
+  /** The snapshot that a commit published, and the saved checks that had passed on it. */
+  checks?: { snapshotId: string; passed: readonly string[] }
   /** Of a namespace: whether the console commits proposals only. */
   policy?: { requiresProposal: boolean }
   /** The user that was changed. */

@@ -5,16 +5,20 @@ import { createEndpoints } from '@/server/program/endpoints'
 import { scanTable } from '@/lib/contract/scan'
 import { getView } from '@/lib/contract/views'
 import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
-import { createApiFetch, type ApiFetch } from './api-fetch'
+import { actorFor } from '@/server/auth/actor'
+import { type ActorFetch, createActorFetch, createApiFetch, type ApiFetch } from './api-fetch'
 
 const home = createTestHome()
 let viewer: SignedInUser
 let apiFetch: ApiFetch
+let actorFetch: ActorFetch
 
 beforeAll(async () => {
   viewer = await signInAs(home.services, 'viewer')
   const reads = new Set<unknown>([scanTable, getView])
-  apiFetch = createApiFetch(createEndpoints(home.services).filter(({ endpoint }) => reads.has(endpoint)))
+  const endpoints = createEndpoints(home.services).filter(({ endpoint }) => reads.has(endpoint))
+  apiFetch = createApiFetch(endpoints)
+  actorFetch = createActorFetch(endpoints)
 })
 
 const SCAN = {
@@ -57,6 +61,31 @@ describe('A request of a query’s process', () => {
   ])('is not sent to %s', async (_what, method, url) => {
     await expect(apiFetch(clientWith({ cookie: viewer.cookie }), { ...SCAN, method, url }, signal)).rejects.toThrow(
       'A query may not send',
+    )
+  })
+})
+
+describe('A request of a run’s query', () => {
+  const actor = actorFor({ userId: 'u', username: 'ada', role: 'viewer' })
+
+  it('has the permissions of the user who started the run, and no others', async () => {
+    const response = await actorFetch(actor, SCAN, signal)
+    expect(problem.parse(await response.json()).code).toBe('not-found')
+    const elsewhere = { ...actor, grants: [{ permission: 'table:read' as const, on: { catalog: 'elsewhere' } }] }
+    expect((await actorFetch(elsewhere, SCAN, signal)).status).toBe(403)
+  })
+
+  it('cannot bring an identity of its own', async () => {
+    const nobody = { ...actor, grants: [] }
+    const headers = [...SCAN.headers, ['cookie', viewer.cookie], ['authorization', 'Bearer x']] as const
+    expect((await actorFetch(nobody, { ...SCAN, headers }, signal)).status).toBe(403)
+  })
+
+  it('is sent to the same operations only', async () => {
+    const url = '/api/v1/catalogs/local/namespaces/demo/tables/t/changes'
+    await expect(actorFetch(actor, { ...SCAN, url }, signal)).rejects.toThrow('A query may not send')
+    await expect(actorFetch(actor, { ...SCAN, url: `http://169.254.169.254${SCAN.url}` }, signal)).rejects.toThrow(
+      'may not send',
     )
   })
 })

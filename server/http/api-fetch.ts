@@ -1,14 +1,21 @@
 import 'server-only'
+import type { Actor } from '@/server/auth/actor'
+import { ActingRequest } from '@/server/auth/caller'
 import type { FetchedRequest } from '@/server/query/process/messages'
 import type { ServedEndpoint } from './handle-request'
 
 /** Sends a request to an endpoint as the client of another request. */
 export type ApiFetch = (client: Request, request: FetchedRequest, signal: AbortSignal) => Promise<Response>
 
+/** Sends a request to an endpoint as a user who is not connected. */
+export type ActorFetch = (actor: Actor, request: FetchedRequest, signal: AbortSignal) => Promise<Response>
+
 /** What identifies a client. */
 const CLIENT_HEADERS = ['cookie', 'authorization', 'x-forwarded-for']
 /** What may be said about a request otherwise. */
 const REQUEST_HEADERS = ['content-type', 'cache-control', 'range']
+/** Of requests without a client. Nothing is sent there. */
+const OWN_URL = 'http://localhost'
 
 /**
  * Requests from within the server to some of its endpoints: with the same checks, permissions and log as over HTTP.
@@ -16,25 +23,61 @@ const REQUEST_HEADERS = ['content-type', 'cache-control', 'range']
  * @param endpoints all others are refused with an error
  */
 export function createApiFetch(endpoints: readonly ServedEndpoint[]): ApiFetch {
+  const send = createSend(endpoints)
+  return async (client, fetched, signal) => {
+    const identity = new Headers()
+    for (const name of CLIENT_HEADERS) {
+      const value = client.headers.get(name)
+      if (value !== null) identity.set(name, value)
+    }
+    return await send(fetched, {
+      base: client.url,
+      signal,
+      toRequest: (url, init, headers) => {
+        for (const [name, value] of identity) headers.set(name, value)
+        return new Request(url, { ...init, headers })
+      },
+    })
+  }
+}
+
+/** The same for work that no client waits for, such as a run. */
+export function createActorFetch(endpoints: readonly ServedEndpoint[]): ActorFetch {
+  const send = createSend(endpoints)
+  return async (actor, fetched, signal) =>
+    await send(fetched, {
+      base: OWN_URL,
+      signal,
+      toRequest: (url, init, headers) => new ActingRequest(url, { ...init, headers }, actor),
+    })
+}
+
+type SendOptions = {
+  base: string
+  signal: AbortSignal
+  /** Says who the client is. */
+  toRequest: (url: URL, init: RequestInit, headers: Headers) => Request
+}
+
+function createSend(endpoints: readonly ServedEndpoint[]) {
   const targets = endpoints.map(({ endpoint: { method, path }, handle }) => ({
     method,
     handle,
     names: [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name),
     pattern: new RegExp(`^${path.replaceAll(/:\w+/g, '([^/]+)')}$`),
   }))
-  return async (client, { method, url: path, headers, body }, signal) => {
-    const url = new URL(path, client.url)
+  return async (
+    { method, url: path, headers, body }: FetchedRequest,
+    { base, signal, toRequest }: SendOptions,
+  ): Promise<Response> => {
+    const url = new URL(path, base)
     for (const target of targets) {
       const values = target.method === method ? target.pattern.exec(url.pathname)?.slice(1) : undefined
-      if (values === undefined || url.origin !== new URL(client.url).origin) continue
+      if (values === undefined || url.origin !== new URL(base).origin) continue
       const sent = new Headers()
       for (const [name, value] of headers) if (REQUEST_HEADERS.includes(name.toLowerCase())) sent.set(name, value)
-      for (const name of CLIENT_HEADERS) {
-        const value = client.headers.get(name)
-        if (value !== null) sent.set(name, value)
-      }
       const params = Object.fromEntries(values.map((value, i) => [target.names[i] ?? '', decodeURIComponent(value)]))
-      const request = new Request(url, { method, headers: sent, signal, ...(method !== 'GET' && { body }) })
+      const request = toRequest(url, { method, signal, ...(method !== 'GET' && { body }) }, sent)
       return await target.handle(request, { params: Promise.resolve(params) })
     }
     throw new Error(`A query may not send ${method} ${url.pathname}.`)

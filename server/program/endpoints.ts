@@ -2,6 +2,7 @@ import 'server-only'
 import { apiDescriptionEndpoints } from '@/server/endpoints/api-description'
 import { catalogEndpoints } from '@/server/endpoints/catalogs'
 import { changeEndpoints } from '@/server/endpoints/changes'
+import { cherryPickEndpoints } from '@/server/endpoints/cherry-picks'
 import { comparisonEndpoints } from '@/server/endpoints/comparison'
 import { connectionEndpoints } from '@/server/endpoints/connections'
 import { dashboardEndpoints } from '@/server/endpoints/dashboards'
@@ -14,8 +15,10 @@ import { jobEndpoints } from '@/server/endpoints/jobs'
 import { metadataTableEndpoints } from '@/server/endpoints/metadata-tables'
 import { namespaceEndpoints } from '@/server/endpoints/namespaces'
 import { proposalEndpoints } from '@/server/endpoints/proposals'
+import { publicationEndpoints } from '@/server/endpoints/publications'
 import { queryEndpoints } from '@/server/endpoints/queries'
 import { queryRunEndpoints } from '@/server/endpoints/query-runs'
+import { readerEndpoints } from '@/server/endpoints/readers'
 import { refEndpoints } from '@/server/endpoints/refs'
 import { scanEndpoints } from '@/server/endpoints/scan'
 import { searchEndpoints } from '@/server/endpoints/search'
@@ -36,6 +39,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...apiDescriptionEndpoints(services),
     ...catalogEndpoints(services),
     ...changeEndpoints(services),
+    ...cherryPickEndpoints(services),
     ...comparisonEndpoints(services),
     ...connectionEndpoints(services),
     ...dashboardEndpoints(services),
@@ -48,8 +52,10 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...metadataTableEndpoints(services),
     ...namespaceEndpoints(services),
     ...proposalEndpoints(services),
+    ...publicationEndpoints(services),
     ...queryEndpoints(services),
     ...queryRunEndpoints(services),
+    ...readerEndpoints(services),
     ...refEndpoints(services),
     ...scanEndpoints(services),
     ...searchEndpoints(services),

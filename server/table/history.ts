@@ -3,6 +3,7 @@ import type { Keys } from '@/server/auth/keys'
 import type { HistoryEntry } from '@/lib/contract/history'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { SOURCE_SNAPSHOT } from '@/lib/iceberg/operations/cherry-pick-refusal'
 import { type Actor, permittedResources } from '@/server/auth/actor'
 import { type AuditEntry, type AuditState, hasHappened, listAudit, listAuditFrom } from '@/server/db/audit'
 import type { Services } from '@/server/services'
@@ -86,8 +87,8 @@ function countListed(commits: readonly TimelineEntry[], { positionMs, snapshotId
 }
 
 /**
- * Whether an audit row records that the snapshot was added. Such a row has the snapshot's operation as its action;
- * other actions, such as a rollback or a tag, point refs at existing snapshots.
+ * Whether an audit row records that the snapshot was added. Such a row has the snapshot's operation as its action, or is
+ * a cherry-pick that made a snapshot; other actions, such as a rollback or a tag, point refs at existing snapshots.
  */
 function isAddedBy(audit: readonly AuditEntry[]): (snapshot: Snapshot) => boolean {
   const added = new Set(
@@ -95,7 +96,9 @@ function isAddedBy(audit: readonly AuditEntry[]): (snapshot: Snapshot) => boolea
       .filter(hasHappened)
       .flatMap(({ action, after }) => Object.values(after?.refs ?? {}).map((snapshotId) => `${action} ${snapshotId}`)),
   )
-  return ({ snapshotId, summary }) => added.has(`${summary.operation ?? 'append'} ${snapshotId}`)
+  return ({ snapshotId, summary }) =>
+    added.has(`${summary.operation ?? 'append'} ${snapshotId}`) ||
+    (propertyValue(summary, SOURCE_SNAPSHOT) !== null && added.has(`cherry-pick ${snapshotId}`))
 }
 
 type Cursor = { positionMs: number; auditId: string; snapshotId: string }
@@ -117,6 +120,7 @@ function fromAuditEntry(entry: AuditEntry, { database, keys, metadata, lastMoveI
     action: entry.action,
     snapshotId: entry.after?.refs?.main ?? null,
     changes: toChanges(keys, entry, metadata),
+    published: publishedOf(entry),
     outcome: entry.outcome,
     proposal: toProposal(entry),
     isUndoable: entry.after?.expiry
@@ -130,6 +134,11 @@ function toProposal({ after }: AuditEntry): HistoryEntry['proposal'] {
   if (after?.proposal === undefined) return null
   const { proposalId, title, proposedBy } = after.proposal
   return { proposalId, title, proposedBy }
+}
+
+function publishedOf({ after }: AuditEntry): HistoryEntry['published'] {
+  const checks = after?.checks
+  return checks === undefined ? null : { snapshotId: checks.snapshotId, passedChecks: [...checks.passed] }
 }
 
 function toChanges(keys: Keys, { before, after }: AuditEntry, metadata: TableMetadata): HistoryEntry['changes'] {
@@ -182,6 +191,7 @@ function fromSnapshot(snapshot: Snapshot): TimelineEntry {
     action: snapshot.summary.operation ?? 'unknown',
     snapshotId: snapshot.snapshotId,
     changes: [],
+    published: null,
     outcome: null,
     proposal: null,
     isUndoable: false,

@@ -4,6 +4,7 @@ import { aheadCounts } from '@/lib/iceberg/metadata/ahead-counts'
 import { ancestorIds } from '@/lib/iceberg/metadata/snapshot-graph'
 import { type SnapshotLines, snapshotLines } from '@/lib/iceberg/metadata/snapshot-lines'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { cherryPickRefusals } from '@/lib/iceberg/operations/cherry-pick-refusal'
 import { summaryCount, snapshotWriter } from './summary-counts'
 
 const PAGE_SIZE = 500
@@ -30,6 +31,7 @@ export function snapshotPage(metadata: TableMetadata, offset: number, filter: Sn
   const onMain = new Set(currentSnapshotId === null ? [] : ancestorIds(metadata, currentSnapshotId))
   const lines = snapshotLines(metadata)
   const ahead = aheadCounts(snapshots, currentSnapshotId)
+  const refusalOf = cherryPickRefusals(metadata)
   const newestFirst = snapshots
     .filter(toPredicate(metadata, filter))
     .sort((a, b) => b.sequenceNumber - a.sequenceNumber || b.timestampMs - a.timestampMs)
@@ -41,7 +43,7 @@ export function snapshotPage(metadata: TableMetadata, offset: number, filter: Sn
     unreferencedCount: snapshots.filter(({ snapshotId }) => !lines.isReferenced(snapshotId)).length,
     operations: choices(snapshots.map(operationOf)),
     writers: choices(snapshots.flatMap((snapshot) => snapshotWriter(snapshot) ?? [])),
-    snapshots: page.map((snapshot) => toListedSnapshot(snapshot, metadata, { onMain, ahead, lines })),
+    snapshots: page.map((snapshot) => toListedSnapshot(snapshot, metadata, { onMain, ahead, lines, refusalOf })),
     nextOffset: offset + page.length < newestFirst.length ? offset + page.length : null,
   }
 }
@@ -73,10 +75,17 @@ function choices(texts: readonly string[]): string[] {
     .map(([text]) => text)
 }
 
+type SnapshotRelations = {
+  onMain: ReadonlySet<string>
+  ahead: ReadonlyMap<string, number>
+  lines: SnapshotLines
+  refusalOf: ReturnType<typeof cherryPickRefusals>
+}
+
 function toListedSnapshot(
   snapshot: Snapshot,
   metadata: TableMetadata,
-  { onMain, ahead, lines }: { onMain: ReadonlySet<string>; ahead: ReadonlyMap<string, number>; lines: SnapshotLines },
+  { onMain, ahead, lines, refusalOf }: SnapshotRelations,
 ): ListedSnapshot {
   const { snapshotId, parentSnapshotId, sequenceNumber, timestampMs, schemaId, summary } = snapshot
   const delta = (added: string, removed: string) => ({
@@ -98,6 +107,7 @@ function toListedSnapshot(
     isOnMain: onMain.has(snapshotId),
     aheadCount: ahead.get(snapshotId) ?? null,
     branch: lines.branchOf(snapshotId),
+    cherryPickRefusal: refusalOf(snapshot),
     isReferenced: lines.isReferenced(snapshotId),
     rows: delta('added-records', 'deleted-records'),
     files: delta('added-data-files', 'deleted-data-files'),

@@ -4,6 +4,7 @@ import { ingestRuns } from '@/server/ingest/run/ingest-run'
 import { runStageInChild } from '@/server/ingest/run/run-child'
 import { COMPRESSION_TRIAL } from '@/server/metrics/columns/trial/queued-trials'
 import { trialRuns } from '@/server/metrics/columns/trial/trial-run'
+import { createReadFetch } from '@/server/endpoints/query-reads'
 import type { RunKind } from '@/server/jobs/run-kind'
 import { countExpiryRuns } from '@/server/maintenance/expiry/count-expiry'
 import { removeExpiredFilesRuns } from '@/server/maintenance/expiry/remove-expired-files'
@@ -15,12 +16,15 @@ import { TIDY_RUNS, tidyRuns } from '@/server/jobs/tidy-runs'
 import type { Services } from '@/server/services'
 import { COUNT_EXPIRY } from '@/server/table/expiry/queued-counts'
 import { REMOVE_EXPIRED_FILES } from '@/server/table/expiry/queued-removals'
+import { checkRuns } from '@/server/table/checks/check-run'
+import { CHECK_TABLE } from '@/server/table/checks/queued-checks'
 
 /** Everything that a worker can do, by the kind of the runs. */
 export function runKinds(services: Services): Readonly<Record<string, RunKind>> {
   return {
     [INGEST]: ingestRuns(services, runStageInChild),
     [COMPRESSION_TRIAL]: trialRuns(services),
+    [CHECK_TABLE]: checkRuns(services, createReadFetch(services)),
     [TIDY_RUNS]: tidyRuns(services.database),
     [REWRITE_FILES]: rewriteFilesRuns(services),
     [PURGE_TABLE]: purgeTableRuns(services.catalogs),

@@ -17,6 +17,7 @@ export function listedSnapshot(overrides: Partial<Snapshot> = {}): Snapshot {
     isOnMain: true,
     aheadCount: null,
     branch: 'main',
+    cherryPickRefusal: 'on-branch',
     isReferenced: true,
     rows: none,
     files: none,

@@ -7,13 +7,10 @@ import { ancestorIds, findRef } from '../metadata/snapshot-graph'
 import type { Snapshot, TableMetadata } from '../metadata/table-metadata'
 import { propertyValue } from '../properties/property-value'
 import { appendOperation } from './append'
+import { isReplayable, PUBLISHED_WAP, replacesPartitions, SOURCE_SNAPSHOT, STAGED_WAP } from './cherry-pick-refusal'
 import { requireNoAddedInPartitions } from './conflicts'
 import type { OperationBase, SnapshotOperation, SnapshotReader } from './operation'
 import { branchTip, retentionOf } from './snapshot-producer'
-
-const SOURCE_SNAPSHOT = 'source-snapshot-id'
-const STAGED_WAP = 'wap.id'
-const PUBLISHED_WAP = 'published-wap-id'
 
 export type CherryPick = {
   /** Moves the branch to the snapshot itself; null on a base whose tip is not the snapshot's parent. */
@@ -37,13 +34,10 @@ export async function cherryPick(
   const picked = metadata.snapshots.find((snapshot) => snapshot.snapshotId === snapshotId)
   if (!picked) throw new AppError('not-found', `The table has no snapshot ${snapshotId}.`, { facts: { snapshotId } })
   const fastForward = (base: TableMetadata) => fastForwardChange(base, branch, picked)
-  const operation = propertyValue(picked.summary, 'operation')
-  const isAppend = operation === 'append'
-  const isDynamicOverwrite =
-    operation === 'overwrite' && propertyValue(picked.summary, 'replace-partitions')?.toLowerCase() === 'true'
+  const isDynamicOverwrite = replacesPartitions(picked.summary)
   const tip = branchTip(metadata, branch)
   requireUnpublished(metadata, tip, picked)
-  if (!isAppend && !isDynamicOverwrite) {
+  if (!isReplayable(picked.summary)) {
     if (fastForward(metadata) === null) {
       throw new AppError(
         'invalid-request',
@@ -67,9 +61,9 @@ export async function cherryPick(
   }
   return {
     fastForward,
-    replay: isAppend
-      ? { ...append, validate }
-      : { ...append, name: 'overwrite', removed, requiresRemoved: true, validate },
+    replay: isDynamicOverwrite
+      ? { ...append, name: 'overwrite', removed, requiresRemoved: true, validate }
+      : { ...append, validate },
   }
 }
 

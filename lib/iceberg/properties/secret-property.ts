@@ -1,3 +1,4 @@
+import { CHECK_PREFIX } from './table-checks'
 import { findProperty } from './table-properties'
 
 /**
@@ -30,10 +31,11 @@ const SECRET_KEY_NAME =
 const NON_SECRET_SUFFIX = /[._-](class|enabled|endpoint|expires|impl|ms|provider|region|type|uri|url)$/
 
 /**
- * Decides by the name alone. A property that Iceberg defines for tables is not secret, even for a column named `token`.
+ * Decides by the name alone. A property that Iceberg defines for tables is not secret, even for a column named `token`,
+ * and the text of a check is not either.
  */
 export function isSecretProperty(name: string): boolean {
-  if (findProperty(name) !== null) return false
+  if (findProperty(name) !== null || name.startsWith(CHECK_PREFIX)) return false
   const words = name.replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase()
   if (NON_SECRET_SUFFIX.test(words)) return false
   return SECRET_KEY_NAME.test(words) || words.split(/[._-]/).some((word) => SECRET_WORDS.has(word))

@@ -61,11 +61,16 @@ export function reportChanges({ table, kind, snapshotId, userId, report }: Metri
   ]
 }
 
-/** Scans that engines planned, newest first. */
-export async function readReportedScans(
+/** Newest first, as they were sent. */
+export async function readScanReports(database: Database, table: TableIdentifier, limit: number): Promise<string[]> {
+  return (await readDatedScanReports(database, table, { limit })).map(({ report }) => report)
+}
+
+/** The same with the snapshots that were read, and the times at which the reports came. */
+export async function readDatedScanReports(
   database: Database,
   { catalog, namespace, table }: TableIdentifier,
-  limit: number,
+  { limit, sinceMs = 0 }: { limit: number; sinceMs?: number },
 ): Promise<{ snapshotId: string | null; atMs: number; report: string }[]> {
   return database.read(
     query(({ db }) =>
@@ -76,13 +81,9 @@ export async function readReportedScans(
         .where('namespace', '=', joinNamespace(namespace))
         .where('table_name', '=', table)
         .where('kind', '=', 'scan-report')
+        .where('at_ms', '>=', sinceMs)
         .orderBy('id', 'desc')
         .limit(limit),
     ),
   )
-}
-
-/** Newest first, as they were sent. */
-export async function readScanReports(database: Database, table: TableIdentifier, limit: number): Promise<string[]> {
-  return (await readReportedScans(database, table, limit)).map(({ report }) => report)
 }

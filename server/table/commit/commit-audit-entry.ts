@@ -20,6 +20,8 @@ type AuditedCommit = {
   /** The proposal that it carries out. */
   proposal?: AuditState['proposal']
   expiry?: AuditState['expiry']
+  /** The checks that had passed on what it publishes. */
+  checks?: AuditState['checks']
 }
 
 /** The plan of a commit or of a table's creation, whose audit entry will be that of {@link commitAuditEntry}. */
@@ -35,7 +37,7 @@ export function commitPlan(table: TableIdentifier, auditId: string, audited: Aud
 /** The audit entry of a commit: only what differs between the metadata before and after. */
 export function commitAuditEntry(
   { before, after }: CommittedTable,
-  { actor, action, requestId, undoes = null, intents = [], proposal, expiry }: AuditedCommit,
+  { actor, action, requestId, undoes = null, intents = [], proposal, expiry, checks }: AuditedCommit,
 ): NewAuditEntry {
   const properties = findDifferences(before?.metadata.properties ?? {}, after.metadata.properties)
   const refs = findDifferences(before ? snapshotIds(before.metadata) : {}, snapshotIds(after.metadata))
@@ -55,7 +57,12 @@ export function commitAuditEntry(
     table: after.identifier,
     tableUuid: after.metadata.tableUuid,
     before: before && state(0, before.metadataLocation),
-    after: { ...state(1, after.metadataLocation), ...(proposal && { proposal }), ...(expiry && { expiry }) },
+    after: {
+      ...state(1, after.metadataLocation),
+      ...(proposal && { proposal }),
+      ...(expiry && { expiry }),
+      ...(checks && { checks }),
+    },
     requestId,
     undoes,
   }

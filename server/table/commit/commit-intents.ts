@@ -1,7 +1,6 @@
 import 'server-only'
-import { createHash } from 'node:crypto'
 import { AppError } from '@/lib/errors'
-import { joinNamespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { type Intent, intentArea } from '@/lib/iceberg/intents/intent'
 import { changeForIntents, losesSnapshots } from '@/lib/iceberg/intents/intent-changes'
 import type { SetRef } from '@/lib/iceberg/intents/set-ref/words'
@@ -9,17 +8,17 @@ import { findRef, isAncestor } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import { permissionForUpdates } from '@/server/auth/update-permissions'
-import type { CatalogClient, CommittedTable, LoadedTable } from '@/server/catalog/catalog-client'
-import { auditChange, newAuditId } from '@/server/db/audit'
+import type { CommittedTable, LoadedTable } from '@/server/catalog/catalog-client'
+import { type AuditState, auditChange, newAuditId } from '@/server/db/audit'
 import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
 import { claimProposalChange, commitProposalChange, type Proposal } from '@/server/db/catalog/proposals'
-import { isWritePending } from '@/server/db/catalog/pending-writes'
-import { type Change, type Database, UnexpectedChanges } from '@/server/db/database'
-import { responseChanges, findStoredResponse, type IdempotencyKey } from '@/server/db/idempotency'
+import { type Change, UnexpectedChanges } from '@/server/db/database'
+import { responseChanges } from '@/server/db/idempotency'
 import type { Services } from '@/server/services'
 import { planExpiryAudit } from '../expiry/expiry-audit'
 import { removalChanges } from '../expiry/queued-removals'
 import { commitAuditEntry, commitPlan } from './commit-audit-entry'
+import { commitKey, findConcurrentCommit, findEarlierCommit } from './repeated-commit'
 import { unmaskBases } from '../mask-properties'
 import { requireConfirmedName } from '../confirmed-name'
 import {
@@ -45,6 +44,8 @@ export type IntentOptions = {
   proposal?: Proposal
   /** The time of the commit and of its audit row, see `CommitOptions`; now if absent. */
   committedAtMs?: number
+  /** Called with the metadata that each attempt would replace. The audit has the checks that it returns. */
+  verify?: (metadata: TableMetadata) => Promise<NonNullable<AuditState['checks']>>
 }
 
 /** The table as committed (for a repeated request: as it is now) and the id of the audit entry. */
@@ -65,21 +66,16 @@ export async function commitIntents(
   options: IntentOptions,
 ): Promise<CommittedIntents> {
   const catalog = await services.catalogs.open(identifier.catalog, options.actor)
-  const key = toIdempotencyKey(identifier, intents, options)
-  // First, because a worker stores the response in the transaction that ends the pending write.
-  if (key && catalog.kind === 'rest' && (await isWritePending(services.database, key))) {
-    throw new AppError(
-      'commit-state-unknown',
-      'This request was sent before, and the catalog has not reported its outcome yet. It was not sent again. History shows the outcome once it is known.',
-    )
-  }
-  const earlier = key && (await findReplay(services.database, catalog, identifier, key, options.signal))
+  const key = commitKey(identifier, options, [options.action ?? null, intents])
+  const repeated = { database: services.database, catalog, identifier, key, signal: options.signal }
+  const earlier = await findEarlierCommit(repeated)
   if (earlier) return earlier
 
   const expiry = await planExpiryAudit(services.database, catalog, identifier, intents, options.signal)
   const entryId = newAuditId()
   let isCommitted = false
-  const { proposal, ...auditedOptions } = options
+  let checks: AuditState['checks']
+  const { proposal, verify, ...auditedOptions } = options
   const isByOneUser = proposal === undefined || proposal.proposedBy.userId === options.actor.userId
   const toAudited = (before?: TableMetadata) => ({
     action: intentsAction(intents, before),
@@ -87,6 +83,7 @@ export async function commitIntents(
     intents,
     ...(proposal && { proposal: proposalInAudit(proposal) }),
     ...(expiry && { expiry }),
+    ...(checks && { checks }),
   })
   const toEntry = (committed: CommittedTable) => commitAuditEntry(committed, toAudited(committed.before?.metadata))
   const alongside = (committed: CommittedTable): Change[] => {
@@ -115,6 +112,7 @@ export async function commitIntents(
         const seen = unmaskBases(services.keys, metadata, intents)
         const change = changeForIntents(metadata, seen)
         requirePermission(options.actor, permissionForUpdates(change.updates), identifier)
+        checks = await verify?.(metadata)
         if (losesSnapshots(metadata, seen)) requireConfirmedName(identifier, options.confirmedName)
         return change
       },
@@ -133,11 +131,7 @@ export async function commitIntents(
     if (isCommitted) return { table, auditId: entryId }
     throw new AppError('invalid-request', 'The table is already in this state, so there is nothing to commit.')
   } catch (error) {
-    // The same request may have run concurrently and committed first.
-    const mightBeOurs =
-      error instanceof UnexpectedChanges || (error instanceof AppError && error.code === 'commit-conflict')
-    const concurrent =
-      key && mightBeOurs ? await findReplay(services.database, catalog, identifier, key, options.signal) : null
+    const concurrent = await findConcurrentCommit(repeated, error)
     if (concurrent) return concurrent
     if (error instanceof UnexpectedChanges) {
       await requireProposalIfDemanded(services.database, identifier, proposal, options.actor)
@@ -145,37 +139,6 @@ export async function commitIntents(
     }
     throw error
   }
-}
-
-function toIdempotencyKey(
-  identifier: TableIdentifier,
-  intents: readonly Intent[],
-  options: IntentOptions,
-): IdempotencyKey | null {
-  if (options.idempotencyKey === undefined) return null
-  const fingerprint = JSON.stringify([
-    identifier.catalog,
-    joinNamespace(identifier.namespace),
-    identifier.table,
-    options.action ?? null,
-    intents,
-  ])
-  return {
-    actorId: options.actor.userId,
-    key: options.idempotencyKey,
-    operation: createHash('sha256').update(fingerprint).digest('hex'),
-  }
-}
-
-async function findReplay(
-  database: Database,
-  catalog: CatalogClient,
-  identifier: TableIdentifier,
-  key: IdempotencyKey,
-  signal: AbortSignal,
-): Promise<CommittedIntents | null> {
-  const auditId = await findStoredResponse(database, key)
-  return auditId === null ? null : { table: await catalog.loadTable(identifier, { signal }), auditId }
 }
 
 /** What the audit calls a commit: the kind of its intents, or what they have in common. */

@@ -104,7 +104,7 @@ export async function readImpact(
 }
 
 /** Columns of the table's schema, by path, that the snapshot's own schema does not have. */
-function missingColumns(metadata: TableMetadata, snapshot: Snapshot): string[] {
+export function missingColumns(metadata: TableMetadata, snapshot: Snapshot): string[] {
   const schemaNow = currentSchema(metadata)
   const schemaThen = metadata.schemas.find(({ schemaId }) => schemaId === snapshot.schemaId)
   if (!schemaThen) return []

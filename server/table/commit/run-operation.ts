@@ -2,6 +2,7 @@ import 'server-only'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { Intent } from '@/lib/iceberg/intents/intent'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { TableChange } from '@/lib/iceberg/commit/table-update'
 import type { SnapshotOperation, SnapshotReader } from '@/lib/iceberg/operations/operation'
@@ -14,6 +15,7 @@ import type { CatalogClient, CommittedTable, LoadedTable } from '@/server/catalo
 import { metadataFolder } from '@/server/catalog/table-folders'
 import { auditChange, newAuditId } from '@/server/db/audit'
 import type { Change } from '@/server/db/database'
+import { type IdempotencyKey, responseChanges } from '@/server/db/idempotency'
 import type { Log } from '@/server/log'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { avroCodecs } from '../avro-codecs'
@@ -37,6 +39,10 @@ export type OperationRequest = {
   committedAtMs?: number
   /** What the audit says was done. */
   auditAction: string
+  /** What the commit was as intents, so that the audit has their reverse; nothing if absent. */
+  auditedIntents?: (committed: CommittedTable) => readonly Intent[]
+  /** Under which the response is stored with the commit: the id of the audit entry. */
+  idempotency?: IdempotencyKey | null
   actor: Actor
   requestId?: string | null
   signal: AbortSignal
@@ -96,17 +102,20 @@ export async function runOperation(log: Log, request: OperationRequest, plan: Pl
       attempt = { tipId: writer.snapshotId, manifestPaths }
       return produced.change
     }
-    const { actor, auditAction: action, requestId = null } = request
+    const { actor, auditAction: action, requestId = null, idempotency = null } = request
     const audited = { actor, action, requestId }
+    const toEntry = (committed: CommittedTable) =>
+      commitAuditEntry(committed, { ...audited, intents: request.auditedIntents?.(committed) ?? [] })
     const alongside = (committed: CommittedTable): Change[] => [
-      auditChange(commitAuditEntry(committed, audited), {
+      auditChange(toEntry(committed), {
         id: auditId,
         ...(committedAtMs !== undefined && { atMs: committedAtMs }),
       }),
+      ...(idempotency ? responseChanges(idempotency, auditId) : []),
       ...(request.alongside?.(committed) ?? []),
     ]
     const table = await catalog.commitTable(identifier, change, {
-      plan: commitPlan(identifier, auditId, audited),
+      plan: { ...commitPlan(identifier, auditId, audited), toEntry, idempotency },
       alongside,
       signal,
       ...at,
@@ -137,7 +146,7 @@ export function newSnapshotId(): string {
 }
 
 /** Reads what other writers committed, without a cache: each manifest is read once for an operation. */
-function createSnapshotReader(store: ObjectStore, signal: AbortSignal): SnapshotReader {
+export function createSnapshotReader(store: ObjectStore, signal: AbortSignal): SnapshotReader {
   const source = { readFile: (location: string) => store.read(location, { signal }), codecs: avroCodecs, signal }
   return {
     readManifests: (metadata, snapshot) => readSnapshotManifests({ metadata, snapshot }, source),

@@ -1,0 +1,4 @@
+import { listReaders } from '@/lib/contract/readers'
+import { bindEndpoints } from '@/server/program/bind'
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(listReaders)

@@ -1,0 +1,47 @@
+import { IconAlertTriangle, IconCheck, IconClock, IconX } from '@tabler/icons-react'
+import type { CheckResult } from '@/lib/contract/publications'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import { formatDuration } from '@/lib/format/duration'
+import classes from './check-state.module.css'
+
+const ICONS = {
+  failed: IconX,
+  'not-run': IconAlertTriangle,
+  stale: IconClock,
+  unchecked: IconClock,
+  passed: IconCheck,
+} as const
+
+const LABELS: Readonly<Record<CheckResult['state'], string>> = {
+  failed: 'failed',
+  'not-run': 'could not run',
+  stale: 'stale',
+  unchecked: 'not run',
+  passed: 'passed',
+}
+
+/** One line: the name of a check and what it found. Colour is never the only sign. */
+export function CheckLine({ check }: { check: CheckResult }) {
+  const { name, state } = check
+  const Icon = ICONS[state]
+  return (
+    <div className={classes.line} data-state={state}>
+      <Icon size={15} stroke={1.8} aria-label={LABELS[state]} />
+      <span className={classes.name} title={name}>
+        {name}
+      </span>
+      <span className={classes.found}>{foundText(check)}</span>
+    </div>
+  )
+}
+
+/** `3 rows, 88 ms`, or why there is no such result. */
+export function foundText({ state, staleBecause, rowCount, isCut, durationMs, message }: CheckResult): string {
+  if (state === 'unchecked') return 'not run on this snapshot'
+  if (state === 'stale') {
+    return staleBecause === 'text' ? 'stale: the check was changed since' : 'stale: ran on an earlier snapshot'
+  }
+  if (state === 'not-run') return message === null ? 'could not run' : `could not run: ${message}`
+  const rows = isCut ? `more than ${formatCount(rowCount ?? 0)} rows` : formatQuantity(rowCount ?? 0, 'row')
+  return durationMs === null ? rows : `${rows}, ${formatDuration(durationMs)}`
+}

@@ -1,0 +1,42 @@
+import 'server-only'
+import { getFile } from '@/lib/contract/files'
+import { readDeleteFileBytes, readFileBytes, readSnapshotFile } from '@/lib/contract/files-bytes'
+import { getMetadataTable, readMetadataRows } from '@/lib/contract/metadata-tables'
+import { listPlannedFiles, scanTable } from '@/lib/contract/scan'
+import { getView } from '@/lib/contract/views'
+import { type ActorFetch, createActorFetch } from '@/server/http/api-fetch'
+import type { ServedEndpoint } from '@/server/http/handle-request'
+import type { Services } from '@/server/services'
+import { fileEndpoints } from './files'
+import { fileBytesEndpoints } from './files-bytes'
+import { metadataTableEndpoints } from './metadata-tables'
+import { scanEndpoints } from './scan'
+import { viewEndpoints } from './views'
+
+const READS: ReadonlySet<unknown> = new Set([
+  scanTable,
+  listPlannedFiles,
+  readFileBytes,
+  readDeleteFileBytes,
+  getView,
+  getMetadataTable,
+  readMetadataRows,
+  getFile,
+  readSnapshotFile,
+])
+
+/** What the process of a query may request: the reads that a browser needs for one, and nothing else. */
+export function queryReads(services: Services): ServedEndpoint[] {
+  return [
+    ...scanEndpoints(services),
+    ...fileBytesEndpoints(services),
+    ...viewEndpoints(services),
+    ...metadataTableEndpoints(services),
+    ...fileEndpoints(services),
+  ].filter(({ endpoint }) => READS.has(endpoint))
+}
+
+/** The same reads for queries of runs. */
+export function createReadFetch(services: Services): ActorFetch {
+  return createActorFetch(queryReads(services))
+}

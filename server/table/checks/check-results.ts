@@ -1,0 +1,98 @@
+import 'server-only'
+import type { CheckResult } from '@/lib/contract/publications'
+import { AppError } from '@/lib/errors'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { type TableCheck, tableChecks } from '@/lib/iceberg/properties/table-checks'
+import { type Actor, isPermitted } from '@/server/auth/actor'
+import type { LoadedTable } from '@/server/catalog/catalog-client'
+import type { Database } from '@/server/db/database'
+import type { Run } from '@/server/db/jobs/runs'
+import { type DatedOutcome, digestOf, listCheckRuns, outcomesOf } from './queued-checks'
+
+/** Failed checks come first, and those that passed last. */
+const ORDER: readonly CheckResult['state'][] = ['failed', 'not-run', 'stale', 'unchecked', 'passed']
+
+/**
+ * What the table's checks found on a snapshot. A result counts for this snapshot and for the text that the check has now;
+ * any other is stale.
+ *
+ * @param runs of the snapshot, newest first
+ * @param earlierRuns of earlier snapshots of the same branch, newest first
+ */
+export function checkResults(
+  checks: readonly TableCheck[],
+  runs: readonly Run[],
+  earlierRuns: readonly Run[],
+  actor: Actor,
+): CheckResult[] {
+  const outcomes = runs.flatMap(outcomesOf)
+  const earlier = earlierRuns.flatMap(outcomesOf)
+  const results = checks.map(({ name, sql }): CheckResult => {
+    const digest = digestOf(sql)
+    const current = outcomes.find((outcome) => outcome.name === name && outcome.digest === digest)
+    if (current) return toResult(name, current.state, current, actor)
+    const otherText = outcomes.find((outcome) => outcome.name === name)
+    if (otherText) return { ...toResult(name, 'stale', otherText, actor), staleBecause: 'text' }
+    const otherSnapshot = earlier.find((outcome) => outcome.name === name)
+    if (otherSnapshot) return { ...toResult(name, 'stale', otherSnapshot, actor), staleBecause: 'snapshot' }
+    return { ...NO_RESULT, name }
+  })
+  return results.sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state))
+}
+
+const NO_RESULT: Omit<CheckResult, 'name'> = {
+  state: 'unchecked',
+  staleBecause: null,
+  checkedAtMs: null,
+  durationMs: null,
+  rowCount: null,
+  isCut: false,
+  columns: [],
+  rows: [],
+  isHidden: false,
+  message: null,
+}
+
+function toResult(name: string, state: CheckResult['state'], outcome: DatedOutcome, actor: Actor): CheckResult {
+  const { checkedAtMs, durationMs, rowCount, isCut, columns, rows, tables, message, startedByUserId } = outcome
+  // A user who may not read all that a check reads learns only whether it passed. The user who ran it has read the rows.
+  const isReadable =
+    startedByUserId === actor.userId || tables.every((table) => isPermitted(actor, 'table:read', table))
+  return {
+    ...NO_RESULT,
+    name,
+    state,
+    checkedAtMs,
+    durationMs,
+    rowCount,
+    isCut,
+    isHidden: !isReadable,
+    ...(isReadable && { columns, rows, message }),
+  }
+}
+
+/**
+ * @param table as it is now
+ * @param metadata that a commit replaces
+ * @returns the names of the checks, all of which passed on the snapshot
+ * @throws {AppError} commit-conflict with the names of those that did not, or were not run on it
+ */
+export async function requirePassedChecks(
+  database: Database,
+  table: LoadedTable,
+  metadata: TableMetadata,
+  { snapshotId, actor }: { snapshotId: string; actor: Actor },
+): Promise<string[]> {
+  const checks = tableChecks(metadata.properties)
+  if (checks.length === 0) return []
+  const runs = await listCheckRuns(database, table, snapshotId)
+  const missing = checkResults(checks, runs, [], actor).filter(({ state }) => state !== 'passed')
+  if (missing.length === 0) return checks.map(({ name }) => name)
+  const [first] = missing
+  const failedCount = missing.filter(({ state }) => state === 'failed').length
+  throw new AppError(
+    'commit-conflict',
+    `${failedCount > 0 ? 'Checks failed' : 'Not every check has passed'} on snapshot ${snapshotId}, such as “${first?.name}”. Nothing was changed. Run the checks on this snapshot, and publish when all of them pass.`,
+    { facts: { snapshotId, missingCount: missing.length, failedCount } },
+  )
+}

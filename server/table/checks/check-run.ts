@@ -1,0 +1,187 @@
+import 'server-only'
+import { tableFromIPC } from 'apache-arrow'
+import { AppError, TRANSIENT_DATABASE_CODES } from '@/lib/errors'
+import { formatQuantity } from '@/lib/format/count'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { JsonObject } from '@/lib/iceberg/json/json'
+import { MAX_CHECKS, type TableCheck, tableChecks } from '@/lib/iceberg/properties/table-checks'
+import { checkStatement } from '@/lib/query/check-statement'
+import { type Actor, actorFor, requirePermission } from '@/server/auth/actor'
+import type { Run } from '@/server/db/jobs/runs'
+import type { RunContext, RunKind } from '@/server/jobs/run-kind'
+import type { FetchedRequest } from '@/server/query/process/messages'
+import { maxLoadMiB, runQuery } from '@/server/query/run-query'
+import type { Services } from '@/server/services'
+import { snapshotById } from '../commit/snapshot-files'
+import { type CheckOutcome, checkSpec, digestOf } from './queued-checks'
+
+/** Rows that are read to count those that break a check. */
+const MAX_READ_ROWS = 1_000
+/** Rows that are stored of them, and how much of their text. */
+const MAX_STORED_ROWS = 20
+const MAX_STORED_CHARS = 16_384
+const MAX_VALUE_CHARS = 200
+const MAX_STORED_COLUMNS = 50
+const MAX_RESULT_BYTES = 64 * 1024 * 1024
+const MAX_MESSAGE_CHARS = 1_000
+
+/** Failures of the infrastructure: the run is retried, so that a check does not count as one that cannot run. */
+const TRANSIENT_CODES = [...TRANSIENT_DATABASE_CODES, 'catalog-unavailable', 'storage-unavailable'] as const
+
+type CheckServices = Pick<Services, 'catalogs' | 'config' | 'startQueryProcess'>
+/** Sends a request of a query to the API as a user. */
+type ReadFetch = (actor: Actor, request: FetchedRequest, signal: AbortSignal) => Promise<Response>
+
+/** Checks read and change nothing, so there is nothing to clean up. */
+export function checkRuns(services: CheckServices, readFetch: ReadFetch): RunKind {
+  return {
+    // One process of a query at a time, in addition to those of the web server.
+    maxConcurrent: 1,
+    retryOn: TRANSIENT_CODES,
+    work: (run, context) => runChecks(services, readFetch, run, context),
+    settle: async () => null,
+    tidy: async () => {},
+  }
+}
+
+async function runChecks(
+  services: CheckServices,
+  readFetch: ReadFetch,
+  run: Run,
+  context: RunContext,
+): Promise<JsonObject> {
+  const { signal } = context
+  const { table: identifier } = run
+  if (identifier === null) throw new AppError('invalid-request', 'A run of checks must name a table.')
+  if (services.config.queries.processes === 0)
+    throw new AppError('not-supported', 'This server runs no queries, and so no checks. An operator can allow them.')
+  const actor = actorFor(run.actor)
+  requirePermission(actor, 'table:write', identifier)
+  const catalog = await services.catalogs.open(identifier.catalog, actor)
+  const { metadata } = await catalog.loadTable(identifier, { signal })
+  const { snapshotId } = checkSpec.parse(run.spec)
+  snapshotById(metadata, snapshotId)
+  const checks = tableChecks(metadata.properties)
+  if (checks.length > MAX_CHECKS)
+    throw new AppError('too-large', `The table has ${checks.length} checks, and a run carries out ${MAX_CHECKS}.`)
+  const connections = (await services.catalogs.listSummaries(actor)).map(({ name }) => name)
+  const results: CheckOutcome[] = []
+  for (const [i, check] of checks.entries()) {
+    context.report({
+      phase: check.name,
+      bytesRead: i,
+      bytesTotal: checks.length,
+      rowsRead: 0,
+      filesWritten: 0,
+    })
+    const result = await runCheck(services, check, {
+      table: identifier,
+      snapshotId,
+      connections,
+      signal,
+      fetch: (request, fetchSignal) => readFetch(actor, request, fetchSignal),
+    })
+    context.log(`${check.name}: ${sentenceOf(result)}.`, result.state === 'passed' ? 'info' : 'warning')
+    results.push(result)
+  }
+  const passedCount = results.filter(({ state }) => state === 'passed').length
+  return { snapshotId, passedCount, checkCount: results.length, results }
+}
+
+function sentenceOf({ state, rowCount, isCut, message }: CheckOutcome): string {
+  if (state === 'passed') return 'no rows'
+  if (state === 'not-run') return `could not run: ${message}`
+  return isCut ? `more than ${formatQuantity(rowCount ?? 0, 'row')}` : formatQuantity(rowCount ?? 0, 'row')
+}
+
+type CheckOptions = {
+  table: TableIdentifier
+  snapshotId: string
+  connections: readonly string[]
+  signal: AbortSignal
+  fetch: (request: FetchedRequest, signal: AbortSignal) => Promise<Response>
+}
+
+/** @throws {AppError} when the run was cancelled, or a transient failure kept the check from running */
+async function runCheck(services: CheckServices, check: TableCheck, options: CheckOptions): Promise<CheckOutcome> {
+  const startedAtMs = performance.now()
+  const { table, signal } = options
+  let tables: readonly TableIdentifier[] = [table]
+  const toOutcome = (
+    found: Pick<CheckOutcome, 'state'> &
+      Partial<Pick<CheckOutcome, 'rowCount' | 'isCut' | 'columns' | 'rows' | 'message'>>,
+  ): CheckOutcome => ({
+    name: check.name,
+    digest: digestOf(check.sql),
+    rowCount: null,
+    isCut: false,
+    columns: [],
+    rows: [],
+    message: null,
+    tables: tables.map(({ catalog, namespace, table: name }) => ({ catalog, namespace: [...namespace], table: name })),
+    durationMs: Math.round(performance.now() - startedAtMs),
+    ...found,
+  })
+  try {
+    const statement = checkStatement(check.sql, options)
+    tables = statement.tables
+    const found = await readViolations(services, statement.sql, options)
+    tables = [...tables, ...found.tables]
+    return toOutcome({ state: found.rowCount === 0 ? 'passed' : 'failed', ...found.violations })
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof AppError) || (TRANSIENT_CODES as readonly string[]).includes(error.code)) throw error
+    return toOutcome({ state: 'not-run', message: error.message.slice(0, MAX_MESSAGE_CHARS) })
+  }
+}
+
+async function readViolations({ config, startQueryProcess }: CheckServices, sql: string, options: CheckOptions) {
+  const { table, connections, signal, fetch } = options
+  const limits = { ...config.queries, loadMiB: maxLoadMiB(config.queries), resultBytes: MAX_RESULT_BYTES }
+  const request = {
+    sql,
+    cursor: 0,
+    connection: table.catalog,
+    connections,
+    maxRows: MAX_READ_ROWS,
+    timeZone: 'UTC',
+  }
+  let rows = new StoredRows()
+  for await (const event of runQuery(request, limits, { startProcess: startQueryProcess, fetch, signal })) {
+    if (event.kind === 'restart') rows = new StoredRows()
+    else if (event.kind === 'rows') rows.add(event.arrow, event.rowCount)
+    else if (event.kind === 'done') {
+      const { rowCount, isCut, columns, tablesRead, viewsRead } = event.summary
+      const names = columns.slice(0, MAX_STORED_COLUMNS).map(({ name }) => name.slice(0, MAX_VALUE_CHARS))
+      return {
+        rowCount,
+        tables: [...tablesRead, ...viewsRead].map(({ identifier }) => identifier),
+        violations: { rowCount, isCut, columns: rowCount === 0 ? [] : names, rows: rows.rows },
+      }
+    }
+  }
+  throw new Error('a query ended without its summary')
+}
+
+/** The first rows of a result, as far as they fit. */
+class StoredRows {
+  readonly rows: (string | null)[][] = []
+  #chars = 0
+
+  /** @param arrow an IPC stream, of which the first `rowCount` rows count */
+  add(arrow: Uint8Array, rowCount: number): void {
+    if (this.rows.length >= MAX_STORED_ROWS) return
+    const batch = tableFromIPC(arrow)
+    const columns = batch.schema.fields.slice(0, MAX_STORED_COLUMNS).map((_, i) => batch.getChildAt(i))
+    for (let row = 0; row < rowCount && this.rows.length < MAX_STORED_ROWS; row += 1) {
+      const values = columns.map((column) => {
+        const value: unknown = column?.get(row) ?? null
+        if (value !== null && typeof value !== 'string') throw new TypeError('the statement of a check returns text')
+        return value?.slice(0, MAX_VALUE_CHARS) ?? null
+      })
+      this.#chars += values.reduce((sum, value) => sum + (value?.length ?? 0), 0)
+      if (this.#chars > MAX_STORED_CHARS) return
+      this.rows.push(values)
+    }
+  }
+}

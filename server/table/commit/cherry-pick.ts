@@ -1,0 +1,213 @@
+import 'server-only'
+import type { CherryPickReview } from '@/lib/contract/cherry-picks'
+import { AppError } from '@/lib/errors'
+import type { TableChange } from '@/lib/iceberg/commit/table-update'
+import { tableChangeToJson } from '@/lib/iceberg/commit/table-change-json'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { Intent } from '@/lib/iceberg/intents/intent'
+import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
+import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
+import { findRef } from '@/lib/iceberg/metadata/snapshot-graph'
+import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { type CherryPick, cherryPick } from '@/lib/iceberg/operations/cherry-pick'
+import { STAGED_WAP } from '@/lib/iceberg/operations/cherry-pick-refusal'
+import { cherryPickScripts } from '@/lib/iceberg/operations/cherry-pick-statements'
+import type { SnapshotOperation } from '@/lib/iceberg/operations/operation'
+import { branchTip } from '@/lib/iceberg/operations/snapshot-producer'
+import { propertyValue } from '@/lib/iceberg/properties/property-value'
+import type { Actor } from '@/server/auth/actor'
+import type { CatalogClient, CommittedTable, LoadedTable } from '@/server/catalog/catalog-client'
+import { readAudit } from '@/server/db/audit'
+import { requireNoPolicyChange } from '@/server/db/catalog/change-policies'
+import type { Services } from '@/server/services'
+import type { ManifestCache } from '../manifest-cache'
+import { requireProposalIfDemanded } from '../proposals/demanded-proposal'
+import { missingColumns } from './ref-move'
+import { commitKey, findConcurrentCommit, findEarlierCommit } from './repeated-commit'
+import { createSnapshotReader, runOperation } from './run-operation'
+import { type FileFigures, figuresOf, readSnapshotFiles, snapshotById } from './snapshot-files'
+
+/**
+ * What picking a snapshot onto a branch would change. Reads the manifests of the branch, and those of the snapshot.
+ *
+ * @throws {AppError} as `cherryPick` does; commit-conflict also for what its replay would meet on the branch
+ */
+export async function reviewCherryPick(
+  manifestCache: ManifestCache,
+  table: LoadedTable,
+  { snapshotId, branch = MAIN_BRANCH }: { snapshotId: string; branch?: string | undefined },
+  { catalog, signal }: { catalog: CatalogClient; signal: AbortSignal },
+): Promise<CherryPickReview> {
+  const { identifier, metadata, store } = table
+  const reader = createSnapshotReader(store, signal)
+  const picked = snapshotById(metadata, snapshotId)
+  requireBranch(metadata, branch)
+  const { fastForward, replay } = await cherryPick(metadata, { snapshotId, branch, reader })
+  const tip = branchTip(metadata, branch)
+  const change = fastForward(metadata)
+  if (change === null) await replay?.validate({ metadata, parent: tip, reader })
+  const filesOf = async (snapshot: Snapshot | null) =>
+    snapshot === null
+      ? new Map<string, never>()
+      : await readSnapshotFiles(manifestCache, table, snapshot, store, signal)
+  const current = await filesOf(tip)
+  const now = figuresOf([...current.values()])
+  let [removed, added] = operationFigures(replay)
+  if (change !== null) {
+    const after = await filesOf(picked)
+    removed = figuresOf([...current].filter(([path]) => !after.has(path)).map(([, file]) => file))
+    added = figuresOf([...after].filter(([path]) => !current.has(path)).map(([, file]) => file))
+  }
+  const toRow = (name: keyof FileFigures) => ({
+    now: now[name],
+    removed: removed[name],
+    restored: added[name],
+    after: now[name] - removed[name] + added[name],
+  })
+  return {
+    branch,
+    tip: tip && { snapshotId: tip.snapshotId, committedAtMs: tip.timestampMs },
+    snapshotId,
+    committedAtMs: picked.timestampMs,
+    operation: propertyValue(picked.summary, 'operation') ?? 'unknown',
+    wapId: propertyValue(picked.summary, STAGED_WAP) || null,
+    kind: change === null ? 'replay' : 'fast-forward',
+    rows: toRow('rowCount'),
+    dataFiles: toRow('dataFileCount'),
+    deleteFiles: toRow('deleteFileCount'),
+    bytes: toRow('sizeBytes'),
+    schemaNow: metadata.currentSchemaId,
+    schemaThen: picked.schemaId,
+    columnsThenNull: missingColumns(metadata, picked),
+    otherRefs: Object.entries(metadata.refs)
+      .filter(([name]) => name !== branch)
+      .map(([name, { type }]) => ({ name, type })),
+    request: change && {
+      path: await catalog.commitPath(identifier, { signal }),
+      body: stringifyExactJson(tableChangeToJson(change, metadata), { indent: 2 }),
+    },
+    scripts: cherryPickScripts(identifier, { snapshotId, branch }),
+  }
+}
+
+/** Of the files that a replay removes and adds. */
+function operationFigures(operation: SnapshotOperation | null): [FileFigures, FileFigures] {
+  const toFigures = (files: readonly { recordCount: number; fileSizeBytes: number; content: string }[]) =>
+    figuresOf(
+      files.map(({ recordCount, fileSizeBytes, content }) => ({
+        recordCount,
+        fileSizeBytes,
+        isDelete: content !== 'data',
+      })),
+    )
+  return [toFigures(operation?.removed ?? []), toFigures((operation?.added ?? []).map(({ dataFile }) => dataFile))]
+}
+
+type CherryPickRequest = {
+  snapshotId: string
+  branch?: string | undefined
+  /** Where the branch was in the review. */
+  tipSnapshotId: string | null
+  idempotencyKey?: string | undefined
+  actor: Actor
+  requestId: string | null
+  signal: AbortSignal
+}
+
+type CommittedPick = {
+  table: LoadedTable
+  auditId: string
+  /** The new tip; null when it is not known any more. */
+  snapshotId: string | null
+}
+
+/**
+ * Picks a snapshot onto a branch that is where the review saw it. When another writer moves the branch first, nothing is
+ * committed: its figures were others.
+ *
+ * @throws {AppError} commit-conflict, and as `cherryPick` and `runOperation` do; forbidden in a namespace whose policy
+ *   demands proposals
+ */
+export async function commitCherryPick(
+  services: Pick<Services, 'catalogs' | 'database' | 'log'>,
+  identifier: TableIdentifier,
+  { snapshotId, branch = MAIN_BRANCH, tipSnapshotId, actor, signal, ...options }: CherryPickRequest,
+): Promise<CommittedPick> {
+  const { database, log } = services
+  const catalog = await services.catalogs.open(identifier.catalog, actor)
+  const key = commitKey(identifier, { actor, ...options }, ['cherry-pick', snapshotId, branch, tipSnapshotId])
+  const repeated = { database, catalog, identifier, key, signal }
+  const withTip = async ({ auditId, table }: { auditId: string; table: LoadedTable }): Promise<CommittedPick> => {
+    const entry = await readAudit(database, auditId)
+    return { auditId, table, snapshotId: entry?.after?.refs?.[branch] ?? null }
+  }
+  const earlier = await findEarlierCommit(repeated)
+  if (earlier) return withTip(earlier)
+  await requireProposalIfDemanded(database, identifier, undefined, actor)
+  const { store } = await catalog.loadTable(identifier, { signal })
+  try {
+    return await runOperation(
+      log,
+      {
+        catalog,
+        store,
+        identifier,
+        branch,
+        auditAction: 'cherry-pick',
+        auditedIntents: (committed) => moveOf(committed, branch),
+        idempotency: key,
+        // The policy may have been set since it was read. A remote catalog has made the change already.
+        alongside: () => (catalog.kind === 'embedded' ? [requireNoPolicyChange(identifier)] : []),
+        actor,
+        requestId: options.requestId,
+        signal,
+      },
+      async (metadata, reader) => {
+        requireBranch(metadata, branch)
+        requireTip(metadata, branch, tipSnapshotId)
+        const picked = await cherryPick(metadata, { snapshotId, branch, reader })
+        return { operation: picked.replay, withoutSnapshot: guardTip(picked, branch, tipSnapshotId) }
+      },
+    )
+  } catch (error) {
+    const concurrent = await findConcurrentCommit(repeated, error)
+    if (concurrent) return withTip(concurrent)
+    await requireProposalIfDemanded(database, identifier, undefined, actor)
+    throw error
+  }
+}
+
+/** Every attempt begins with it, so a replay too is refused once the branch has moved. */
+function guardTip({ fastForward }: CherryPick, branch: string, tipSnapshotId: string | null) {
+  return (metadata: TableMetadata): TableChange | null => {
+    requireTip(metadata, branch, tipSnapshotId)
+    return fastForward(metadata)
+  }
+}
+
+/** What the commit did to the branch, so that it can be undone; nothing for its first snapshot. */
+function moveOf({ before, after }: CommittedTable, refName: string): Intent[] {
+  const from = before && findRef(before.metadata, refName)
+  const to = findRef(after.metadata, refName)
+  if (!from || !to) return []
+  return [{ kind: 'set-ref', refName, fromSnapshotId: from.snapshotId, toSnapshotId: to.snapshotId, safetyTag: null }]
+}
+
+function requireBranch(metadata: TableMetadata, branch: string): void {
+  if (branch === MAIN_BRANCH || findRef(metadata, branch) !== null) return
+  throw new AppError('not-found', `The table has no branch ${branch}.`, { facts: { refName: branch } })
+}
+
+function requireTip(metadata: TableMetadata, branch: string, tipSnapshotId: string | null): void {
+  const now = findRef(metadata, branch)?.snapshotId ?? null
+  if (now === tipSnapshotId) return
+  throw new AppError(
+    'commit-conflict',
+    `${branch} was at ${placeOf(tipSnapshotId)} and is now at ${placeOf(now)}. Nothing was changed. Review the cherry-pick again.`,
+    { facts: { key: branch, base: tipSnapshotId, now } },
+  )
+}
+
+function placeOf(snapshotId: string | null): string {
+  return snapshotId === null ? 'no snapshot' : `snapshot ${snapshotId}`
+}
