@@ -80,7 +80,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
           copyLabel="namespace name"
           chips={[]}
           location={detail.data?.location ?? null}
-          controls={<NamespaceActions catalog={catalog} />}
+          controls={<NamespaceActions catalog={catalog} namespace={namespace} />}
           hasEdge
         >
           {summaries.isSuccess && childNamespaces.isSuccess && (

@@ -6,7 +6,8 @@ import { AppError } from '@/lib/errors'
 import { proposalText } from '@/lib/contract/proposals'
 import { formatQuantity } from '@/lib/format/count'
 import { declarationIntents } from '@/lib/iceberg/declaration/declaration-intents'
-import { tableDeclaration, type TableDeclaration } from '@/lib/iceberg/declaration/table-declaration'
+import { requireDeclaration } from '@/lib/iceberg/declaration/declaration-text'
+import type { TableDeclaration } from '@/lib/iceberg/declaration/table-declaration'
 import { toDeclaration } from '@/lib/iceberg/declaration/to-declaration'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { type Intent, intentSentence, intentSign } from '@/lib/iceberg/intents/intent'
@@ -153,10 +154,7 @@ async function readDeclaration(file: string): Promise<TableDeclaration> {
       },
     )
   }
-  const result = tableDeclaration.safeParse(value)
-  if (result.success) return result.data
-  const [issue] = result.error.issues
-  throw new AppError('invalid-request', `${file}: ${issue?.path.join('.') || 'the file'}: ${issue?.message}`)
+  return requireDeclaration(value, file)
 }
 
 function toPlainIntegers(value: unknown): unknown {

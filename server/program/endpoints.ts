@@ -12,6 +12,7 @@ import { homeEndpoints } from '@/server/endpoints/home'
 import { jobEndpoints } from '@/server/endpoints/jobs'
 import { metadataTableEndpoints } from '@/server/endpoints/metadata-tables'
 import { namespaceEndpoints } from '@/server/endpoints/namespaces'
+import { newTableEndpoints } from '@/server/endpoints/new-tables'
 import { proposalEndpoints } from '@/server/endpoints/proposals'
 import { queryEndpoints } from '@/server/endpoints/queries'
 import { queryRunEndpoints } from '@/server/endpoints/query-runs'
@@ -44,6 +45,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...jobEndpoints(services),
     ...metadataTableEndpoints(services),
     ...namespaceEndpoints(services),
+    ...newTableEndpoints(services),
     ...proposalEndpoints(services),
     ...queryEndpoints(services),
     ...queryRunEndpoints(services),

@@ -22,7 +22,7 @@ export function removeInSpark(keys: readonly string[], table: SparkTable): SqlSt
   return sparkKeyProblem(keys) ?? [alterInSpark(table, `UNSET TBLPROPERTIES (${names})`)]
 }
 
-function sparkKeyProblem(keys: readonly string[]): Missing | null {
+export function sparkKeyProblem(keys: readonly string[]): Missing | null {
   const reserved = keys.find((key) => SPARK_KEYS.includes(key))
   return reserved === undefined ? null : { reason: `Spark reserves the property ${reserved} for itself.` }
 }
@@ -45,7 +45,7 @@ const TRINO_KEYS: Readonly<Record<string, string>> = {
   'commit.retry.num-retries': 'max_commit_retry',
 }
 
-const TRINO_SETTING = 'the catalog needs iceberg.allowed-extra-properties'
+export const TRINO_SETTING = 'the catalog needs iceberg.allowed-extra-properties'
 
 /** By default, Trino sets no properties but its own. */
 export function setInTrino(key: string, value: string, table: string): SqlStatements {
