@@ -76,7 +76,9 @@ export function DraftSortPanel({ draft, changeDraft, problems }: LayoutProps) {
               isFirst={i === 0}
               columns={columns}
               canChange
-              onChange={({ source: _, ...next }) => setFields((now) => now.with(i, next))}
+              onChange={({ sourceId, transform, direction, nullOrder }) =>
+                setFields((now) => now.with(i, { sourceId, transform, direction, nullOrder }))
+              }
               onMoveUp={() => setFields((now) => now.toSpliced(i, 1).toSpliced(i - 1, 0, field))}
               onRemove={() => setFields((now) => now.toSpliced(i, 1))}
             />

@@ -15,9 +15,9 @@ import { tableLayoutsQuery } from '@/lib/client/tables'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { readTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import { draftLikeTable } from '@/lib/iceberg/new-table/like-table'
+import type { WayPanelProps } from './filling'
 import classes from './new-table.module.css'
 import { useWay } from './use-way'
-import type { WayPanelProps } from './way-panel'
 
 /** Begins with the columns, layout and settings of another table, of this or another catalog. */
 export function LikePanel({ onFill }: WayPanelProps) {

@@ -10,7 +10,7 @@ import { retryFetch } from '@/lib/client/call/retry'
 import { newTableReviewQuery } from '@/lib/client/lifecycle/new-tables'
 import { declarationToText } from '@/lib/iceberg/declaration/declaration-text'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
-import { declarationOfDraft, type NewTableDraft } from '@/lib/iceberg/new-table/new-table-draft'
+import { declarationOfDraft } from '@/lib/iceberg/new-table/new-table-draft'
 import { findNewTableProblems } from '@/lib/iceberg/new-table/new-table-problems'
 import { newTableLines } from '@/lib/iceberg/new-table/new-table-words'
 import { BasicsPanel } from './basics-panel'
@@ -18,18 +18,15 @@ import { DraftColumnsPanel } from './draft-columns-panel'
 import { DraftPartitionPanel, DraftSortPanel } from './draft-layout-panel'
 import { DraftSettingsPanel } from './draft-settings-panel'
 import { FilledNotice, type Filled } from './filled-notice'
+import type { Filling, NewTablePlace } from './filling'
 import { MakeNotes } from './make-notes'
-import type { NewTablePlace } from './new-table-page'
 import classes from './new-table.module.css'
 import { ReviewAside } from './review-aside'
 import { sampleColumn, type Sample } from './sample-column'
 import { useDraftColumnEdits } from './use-draft-column-edits'
 import { useMake } from './use-make'
-import { type NewTableFields, useNewTableForm } from './use-new-table-form'
+import { useNewTableForm } from './use-new-table-form'
 import { WayPanel } from './way-panel'
-
-/** What a way in gives: all of a form, or its draft alone. */
-export type Filling = Partial<NewTableFields> & { draft: NewTableDraft; source: string; sample?: Sample | null }
 
 /** A form for all of a table, and the review next to it. */
 export function NewTableForm({ catalog, namespace, children }: NewTablePlace & { children: ReactNode }) {

@@ -8,13 +8,12 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { useHasPermission } from '@/lib/client/session/permissions'
-import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
+import type { NewTablePlace } from './filling'
 import classes from './new-table.module.css'
 import { useWay } from './use-way'
 import { WayCells } from './way-cells'
-
-export type NewTablePlace = { catalog: string; namespace: Namespace }
 
 const Loading = () => (
   <div className={classes.body}>

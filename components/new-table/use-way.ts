@@ -1,7 +1,6 @@
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 
-export const WAYS = ['declare', 'paste', 'file', 'like', 'register'] as const
-export type Way = (typeof WAYS)[number]
+const WAYS = ['declare', 'paste', 'file', 'like', 'register'] as const
 
 /** The way in, and the table that the new one begins as, in the address. */
 export function useWay() {

@@ -1,10 +1,7 @@
 'use client'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
-import type { Namespace } from '@/lib/iceberg/identifiers'
-import type { Filling } from './new-table-form'
+import type { WayPanelProps } from './filling'
 import { useWay } from './use-way'
-
-export type WayPanelProps = { catalog: string; namespace: Namespace; onFill: (filling: Filling) => void }
 
 const PANELS = {
   paste: lazyComponent(async () => (await import('./paste-panel')).PastePanel),

@@ -85,6 +85,7 @@ export function TypeCell({ row, isOpen, edits }: CellProps) {
     return (
       <LazySelect
         aria-label={`Type of ${field.name}`}
+        className={classes.type ?? ''}
         data={newTypeOptions(edits.formatVersion)}
         value={kindOfType(field.type)}
         onChange={(kind) => kind !== null && edits.setType(fieldId, typeOfKind(kind, edits.nextFieldId))}

@@ -50,9 +50,15 @@ export const TRINO_SETTING = 'the catalog needs iceberg.allowed-extra-properties
 /** By default, Trino sets no properties but its own. */
 export function setInTrino(key: string, value: string, table: string): SqlStatements {
   if (key === 'comment') return [`COMMENT ON TABLE ${table} IS ${quoteString(value)}`]
-  const own = TRINO_KEYS[key]
-  if (own !== undefined || key.startsWith('write.parquet.bloom-filter-enabled.column.'))
-    return { reason: `Trino sets ${key} only as ${own ?? 'parquet_bloom_filter_columns'}, whose values differ.` }
+  const problem = trinoKeyProblem(key)
+  if (problem !== null) return problem
   const map = `MAP(ARRAY[${quoteString(key)}], ARRAY[${quoteString(value)}])`
   return [alterInTrino(table, `SET PROPERTIES extra_properties = ${map} /* ${TRINO_SETTING} */`)]
+}
+
+/** Why Trino does not take a property as an extra one; null if it does. */
+export function trinoKeyProblem(key: string): Missing | null {
+  const own = TRINO_KEYS[key]
+  if (own === undefined && !key.startsWith('write.parquet.bloom-filter-enabled.column.')) return null
+  return { reason: `Trino sets ${key} only as ${own ?? 'parquet_bloom_filter_columns'}, whose values differ.` }
 }

@@ -35,7 +35,10 @@ export function setColumnRequired(draft: NewTableDraft, fieldId: number, require
 }
 
 export function describeColumn(draft: NewTableDraft, fieldId: number, doc: string | null): NewTableDraft {
-  return withColumn(draft, fieldId, ({ doc: _, ...field }) => (doc === null ? field : { ...field, doc }))
+  return withColumn(draft, fieldId, (field) => {
+    const { doc: _, ...rest } = field
+    return doc === null ? rest : { ...rest, doc }
+  })
 }
 
 /**
@@ -122,8 +125,9 @@ function withSchema(draft: NewTableDraft, edit: (edited: { schema: Schema }) => 
   }
 }
 
-function withoutDefaults({ initialDefault: _, writeDefault: __, ...field }: NestedField): NestedField {
-  return field
+function withoutDefaults(field: NestedField): NestedField {
+  const { initialDefault: _, writeDefault: __, ...rest } = field
+  return rest
 }
 
 function freeName(siblings: readonly NestedField[]): string {

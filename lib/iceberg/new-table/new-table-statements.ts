@@ -3,17 +3,16 @@ import { trinoTableName } from '@/lib/connect/trino-table-name'
 import { quoteIdentifier, quoteString } from '@/lib/query/quote-identifier'
 import type { TableIdentifier } from '../identifiers'
 import { isMissing, joinParts, type Missing, type StatementEngine } from '../intents/intent-statement'
-import { sparkKeyProblem, TRINO_SETTING } from '../intents/property-statements'
+import { sparkKeyProblem, TRINO_SETTING, trinoKeyProblem } from '../intents/property-statements'
 import { sparkOrder } from '../intents/sort-statements'
 import { sparkColumn, sparkString, sparkTerm, sparkType } from '../intents/spark-sql'
 import { trinoFieldName, trinoPartitionTerm, trinoSortArray, trinoType } from '../intents/trino-sql'
+import { CODEC_PROPERTY } from '../properties/compression'
 import { indexFields } from '../schema/schema'
 import type { NestedField } from '../schema/types'
 import { DESCRIPTION_PROPERTY, type NewTableDraft } from './new-table-draft'
+import type { Created, NewTable } from './created'
 import { createInPyiceberg } from './pyiceberg-create'
-
-/** A table that is to be created: its draft, and where its files are to be; null: the catalog chooses. */
-export type NewTable = { draft: NewTableDraft; location: string | null }
 
 /** What an engine runs to create the table, and what of the table it cannot create. */
 export type CreateScript = {
@@ -32,9 +31,6 @@ export function createStatements(identifier: TableIdentifier, table: NewTable): 
     pyiceberg: pythonScript(createInPyiceberg(identifier, table)),
   }
 }
-
-/** `missing`: what the statements leave out. A reason alone: there is no statement for this table at all. */
-export type Created = { statements: readonly string[]; missing: readonly Missing[] } | Missing
 
 function createInSpark({ catalog, namespace, table: name }: TableIdentifier, { draft, location }: NewTable): Created {
   const table = [catalog, ...namespace, name].map(quoteWithBackticks).join('.')
@@ -90,6 +86,17 @@ function sparkField(field: NestedField): string | Missing {
   )
 }
 
+const FORMAT_PROPERTY = 'write.format.default'
+
+/** What Trino calls the codecs that it writes. */
+const TRINO_CODECS: Readonly<Record<string, string>> = {
+  zstd: 'ZSTD',
+  snappy: 'SNAPPY',
+  gzip: 'GZIP',
+  lz4: 'LZ4',
+  uncompressed: 'NONE',
+}
+
 function createInTrino(identifier: TableIdentifier, { draft, location }: NewTable): Created {
   const table = trinoTableName(identifier)
   if (table === null) return { reason: 'Trino has no name for this table.' }
@@ -111,12 +118,21 @@ function createInTrino(identifier: TableIdentifier, { draft, location }: NewTabl
   if (isMissing(order)) missing.push(order)
   if (draft.schema.identifierFieldIds.length > 0) missing.push({ reason: 'Trino has no identifier fields.' })
   if (hasDefaults(draft)) missing.push({ reason: 'Trino 476 has no defaults of columns.' })
-  const { [DESCRIPTION_PROPERTY]: description, ...properties } = draft.properties
-  const format = properties['write.format.default']
-  const others = Object.entries(properties).filter(([key]) => key !== 'write.format.default')
+  const {
+    [DESCRIPTION_PROPERTY]: description,
+    [FORMAT_PROPERTY]: format,
+    [CODEC_PROPERTY]: codec,
+    ...properties
+  } = draft.properties
+  const trinoCodec = codec === undefined ? undefined : TRINO_CODECS[codec]
+  if (codec !== undefined && trinoCodec === undefined) missing.push({ reason: `Trino does not write ${codec}.` })
+  const refused = Object.keys(properties).flatMap((key) => trinoKeyProblem(key) ?? [])
+  missing.push(...refused)
+  const others = Object.entries(properties).filter(([key]) => trinoKeyProblem(key) === null)
   const settings = [
     `format_version = ${draft.formatVersion}`,
     ...(format === undefined ? [] : [`format = ${quoteString(format.toUpperCase())}`]),
+    ...(trinoCodec === undefined ? [] : [`compression_codec = ${quoteString(trinoCodec)}`]),
     ...(terms.length === 0 ? [] : [`partitioning = ${partitioning}`]),
     ...(draft.sortFields.length === 0 || isMissing(order) ? [] : [`sorted_by = ${order}`]),
     ...(location === null ? [] : [`location = ${quoteString(location)}`]),

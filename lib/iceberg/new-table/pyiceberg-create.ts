@@ -4,7 +4,7 @@ import { isMissing, joinParts, type Missing } from '../intents/intent-statement'
 import { pythonBoolean, pythonDefault, pythonTransform, pythonType } from '../intents/pyiceberg-code'
 import { FIRST_PARTITION_FIELD_ID } from '../partitioning/partition-spec-json'
 import type { NestedField } from '../schema/types'
-import type { Created, NewTable } from './new-table-statements'
+import type { Created, NewTable } from './created'
 
 /** Python for PyIceberg 0.12 that creates a table. */
 export function createInPyiceberg(
