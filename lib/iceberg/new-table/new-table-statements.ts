@@ -88,15 +88,6 @@ function sparkField(field: NestedField): string | Missing {
 
 const FORMAT_PROPERTY = 'write.format.default'
 
-/** What Trino calls the codecs that it writes. */
-const TRINO_CODECS: Readonly<Record<string, string>> = {
-  zstd: 'ZSTD',
-  snappy: 'SNAPPY',
-  gzip: 'GZIP',
-  lz4: 'LZ4',
-  uncompressed: 'NONE',
-}
-
 function createInTrino(identifier: TableIdentifier, { draft, location }: NewTable): Created {
   const table = trinoTableName(identifier)
   if (table === null) return { reason: 'Trino has no name for this table.' }
@@ -124,15 +115,14 @@ function createInTrino(identifier: TableIdentifier, { draft, location }: NewTabl
     [CODEC_PROPERTY]: codec,
     ...properties
   } = draft.properties
-  const trinoCodec = codec === undefined ? undefined : TRINO_CODECS[codec]
-  if (codec !== undefined && trinoCodec === undefined) missing.push({ reason: `Trino does not write ${codec}.` })
+  if (codec !== undefined)
+    missing.push({ reason: 'Trino 476 takes the codec from its configuration, not from a table.' })
   const refused = Object.keys(properties).flatMap((key) => trinoKeyProblem(key) ?? [])
   missing.push(...refused)
   const others = Object.entries(properties).filter(([key]) => trinoKeyProblem(key) === null)
   const settings = [
     `format_version = ${draft.formatVersion}`,
     ...(format === undefined ? [] : [`format = ${quoteString(format.toUpperCase())}`]),
-    ...(trinoCodec === undefined ? [] : [`compression_codec = ${quoteString(trinoCodec)}`]),
     ...(terms.length === 0 ? [] : [`partitioning = ${partitioning}`]),
     ...(draft.sortFields.length === 0 || isMissing(order) ? [] : [`sorted_by = ${order}`]),
     ...(location === null ? [] : [`location = ${quoteString(location)}`]),
