@@ -86,7 +86,7 @@ describe('The columns of a new table', () => {
   })
 })
 
-it('is kept as text, exactly, also while two columns have one name', () => {
+it('Drafts are kept as text, exactly, also while two columns have one name', () => {
   const draft = legs()
   const unfinished = {
     ...draft,
@@ -156,7 +156,7 @@ describe('A declaration', () => {
   })
 })
 
-it('is like another table, without what belongs to that one or grants access', () => {
+it('A table like another one leaves out what belongs to that one or grants access', () => {
   const draft = legs()
   const metadata = newTableMetadata({
     schema: draft.schema,
@@ -187,7 +187,7 @@ it('is like another table, without what belongs to that one or grants access', (
   ])
 })
 
-it('is described in words, a line for each part', () => {
+it('The words of a new table have a line for each part', () => {
   expect(newTableLines('demo.legs', legs())).toEqual([
     { title: 'Create demo.legs, format version 3', detail: null },
     { title: '4 columns, identifier id', detail: 'and 1 field within them' },
@@ -229,7 +229,7 @@ describe('The statements of other engines', () => {
   })
 })
 
-it('has the types of its columns', () => {
+it('Drafts have the types of the declared columns', () => {
   expect(legs().schema.fields.map(({ type }) => typeLabel(type))).toEqual([
     'long',
     'timestamptz',
