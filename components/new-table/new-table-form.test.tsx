@@ -34,7 +34,7 @@ function renderForm() {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: Infinity } } })
   client.setQueryData(keys.session(), { userId: 'u', username: 'ada', permissions: ['table:write'] })
   vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
-    calls.push({ url, body: JSON.parse(String(init.body)) })
+    calls.push({ url, body: JSON.parse(init.body as string) })
     return (answers[url.split('/').at(-1) ?? ''] ?? answers['create'] ?? (() => Response.error()))()
   })
   return render(

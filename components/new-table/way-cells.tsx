@@ -20,7 +20,7 @@ export function WayCells() {
         <label key={cell.way} className={classes.way}>
           <input type="radio" name={name} checked={way === cell.way} onChange={() => void setWay({ way: cell.way })} />
           <span>
-            <strong>{cell.title}</strong>
+            {cell.title}
             <small>{cell.detail}</small>
           </span>
         </label>
