@@ -64,7 +64,7 @@ test.describe('an engineer', () => {
     await page.getByRole('button', { name: 'Create table' }).click()
     await expect(page.getByRole('heading', { name: 'lab.pasted' })).toBeVisible()
     await page.getByRole('tab', { name: 'Schema' }).click()
-    await expect(page.getByText('of the leg').first()).toBeVisible()
+    await expect(page.getByRole('row').filter({ hasText: 'of the leg' }).first()).toBeVisible()
   })
 
   test('An engineer begins with another table, and registers the metadata file of a dropped one', async ({ page }) => {
