@@ -38,7 +38,9 @@ export function footerAsTable(footer: ParquetFooter, fileName: string, timeZone:
     const { node, doubt } = leaf
     const nullCount = totals[node.leaf?.index ?? -1]?.nullCount ?? null
     const range = leafRangeText(footer, node, timeZone)
-    const nulls = nullCount === null || nullCount === 0 ? null : `${formatPercent(nullCount / footer.rowCount)} null`
+    // Within lists and maps, nulls are of items and not of rows.
+    const isOfRows = node.maxRepetition === 0 && nullCount !== null && nullCount > 0
+    const nulls = isOfRows ? `${formatPercent(nullCount / footer.rowCount)} null` : null
     sampled.set(id, {
       text: [range, nulls].filter((part) => part !== null).join(', '),
       type: typeof field.type === 'string' ? field.type : '',
