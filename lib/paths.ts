@@ -29,6 +29,9 @@ export const paths = {
     `${paths.catalog(catalog)}/warehouse${folder === undefined ? '' : `?${new URLSearchParams({ folder })}`}`,
   namespace: (catalog: string, namespace: Namespace) =>
     `${paths.catalog(catalog)}/namespaces/${encodeURIComponent(joinNamespace(namespace))}`,
+  /** Declares a table of the namespace; `like`: it begins as another one. */
+  newTable: (catalog: string, namespace: Namespace, like?: TableIdentifier) =>
+    `${paths.namespace(catalog, namespace)}/new-table${like === undefined ? '' : `?${new URLSearchParams({ way: 'like', like: JSON.stringify([like.catalog, ...like.namespace, like.table]) })}`}`,
   table: ({ catalog, namespace, table }: TableIdentifier, tab: TableTab = 'overview', asOf: AsOf = {}) =>
     `${paths.namespace(catalog, namespace)}/tables/${encodeURIComponent(table)}${tab === 'overview' ? '' : `/${tab}`}${asOfQuery(asOf)}`,
   /** Below the settings of a table. */

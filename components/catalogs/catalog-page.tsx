@@ -30,7 +30,7 @@ export function CatalogPage({ catalog }: { catalog: string }) {
           location={entry?.warehouse ?? null}
           controls={
             <>
-              <NamespaceActions catalog={catalog} isTop />
+              <NamespaceActions catalog={catalog} />
               {isOperator && (
                 <Button variant="default" component={Link} href={paths.warehouse(catalog)} prefetch={false}>
                   Warehouse

@@ -85,7 +85,7 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
           marks={<AboutMarks properties={properties} />}
           chips={policy.data?.requiresProposal === true ? ['changes need two people'] : []}
           location={detail.data?.location ?? null}
-          controls={<NamespaceActions catalog={catalog} />}
+          controls={<NamespaceActions catalog={catalog} namespace={namespace} />}
           hasEdge
         >
           {summaries.isSuccess && childNamespaces.isSuccess && (

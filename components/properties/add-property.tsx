@@ -2,25 +2,26 @@
 import { Button, TextInput } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { type FormEvent, useState } from 'react'
-import type { PendingChanges } from '@/lib/client/pending-changes'
 import { Panel } from '@/components/ui/panel'
-import { secretPropertyProblem } from '@/lib/iceberg/properties/secret-property'
-import { propertyValueProblem } from '@/lib/iceberg/properties/property-problem'
-import { isReservedProperty } from '@/lib/iceberg/properties/table-properties'
+import { propertyProblem } from '@/lib/iceberg/properties/new-property-problem'
 import classes from './add-property.module.css'
 
-type AddPropertyProps = { properties: Readonly<Record<string, string>>; pending: PendingChanges }
+type AddPropertyProps = {
+  /** Those that are there already. */
+  properties: Readonly<Record<string, string>>
+  onAdd: (key: string, value: string) => void
+}
 
-/** Adds a custom property, or a property of a column, to the pending changes. */
-export function AddProperty({ properties, pending }: AddPropertyProps) {
+/** Adds a custom property, or a property of a column. */
+export function AddProperty({ properties, onAdd }: AddPropertyProps) {
   const [name, setName] = useState('')
   const [value, setValue] = useState('')
   const key = name.trim()
-  const problem = propertyProblem(key, value, properties)
+  const problem = newPropertyProblem(key, value, properties)
   const add = (event: FormEvent) => {
     event.preventDefault()
     if (key === '' || problem !== null) return
-    pending.put({ kind: 'set-property', key, value, base: null })
+    onAdd(key, value)
     setName('')
     setValue('')
   }
@@ -57,10 +58,8 @@ export function AddProperty({ properties, pending }: AddPropertyProps) {
   )
 }
 
-function propertyProblem(key: string, value: string, properties: Readonly<Record<string, string>>): string | null {
+function newPropertyProblem(key: string, value: string, properties: Readonly<Record<string, string>>): string | null {
   if (key === '') return null
-  if (isReservedProperty(key)) return `${key} is a field of the table’s metadata and cannot be set.`
   if (Object.hasOwn(properties, key)) return `${key} is already set. Change it in the list.`
-  const problem = secretPropertyProblem(key) ?? propertyValueProblem(key, value)
-  return problem === null ? null : `${key} ${problem}.`
+  return propertyProblem(key, value)
 }

@@ -39,7 +39,7 @@ it('allows removing a secret, but not editing it', async () => {
 })
 
 it('refuses to add a secret', async () => {
-  render(<AddProperty properties={{}} pending={pending} />)
+  render(<AddProperty properties={{}} onAdd={vi.fn()} />)
   await userEvent.type(screen.getByRole('textbox', { name: 'Key' }), 'jdbc.password')
   expect(screen.getByRole('alert').textContent).toContain('jdbc.password would contain a secret')
   expect(screen.getByRole('button', { name: 'Add property' })).toHaveProperty('disabled', true)

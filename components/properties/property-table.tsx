@@ -16,7 +16,7 @@ import classes from './property-table.module.css'
 
 type PropertyTableProps = {
   rows: readonly PropertyRow[]
-  pending: PendingChanges
+  pending: Pick<PendingChanges, 'drop'>
   /** Puts the change into the tray; null: not set. */
   setValue: (key: string, newValue: string | null) => void
   canChange: boolean

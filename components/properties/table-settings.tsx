@@ -111,7 +111,10 @@ export function TableSettings() {
             />
           </Panel>
           {canChange && (section === 'free' || section === 'all') && needle === '' && (
-            <LazyAddProperty properties={detail.properties} pending={pending} />
+            <LazyAddProperty
+              properties={detail.properties}
+              onAdd={(key, value) => pending.put({ kind: 'set-property', key, value, base: null })}
+            />
           )}
         </div>
       </div>

@@ -13,6 +13,7 @@ const INDENT_PX = 18
 export type TreeLine =
   | { kind: 'column'; row: TreeRow; isOpen: boolean }
   | { kind: 'details'; row: TreeRow }
+  | { kind: 'problem'; row: TreeRow; message: string }
   | { kind: 'fold'; rows: readonly TreeRow[] }
 
 /** What an editor draws in place of a column's text. */
@@ -26,8 +27,11 @@ export type TreeCells = {
   doc: (row: TreeRow, isOpen: boolean) => ReactNode
   actions: (row: TreeRow) => ReactNode
   details: (row: TreeRow) => ReactNode
-  fold: (rows: readonly TreeRow[]) => ReactNode
+  fold?: (rows: readonly TreeRow[]) => ReactNode
 }
+
+/** A column of the table in the place of the ids, for columns that have none yet. */
+export type OtherColumn = { header: string; width: number; cell: (row: TreeRow) => ReactNode }
 
 /**
  * The columns of a schema, nested ones under their parent, with their ids.
@@ -35,22 +39,25 @@ export type TreeCells = {
  * @param props.cells of an editor
  * @param props.marks what people say of a column, after its name
  * @param props.hasEditor whether there is room for the cells that only an editor has, before they are known
+ * @param props.instead drawn in the place of the ids; null: nothing is
  */
 export function TreeTable({
   lines,
   cells,
   marks,
   hasEditor = cells !== undefined,
+  instead,
 }: {
   lines: readonly TreeLine[]
   cells?: TreeCells
   marks?: (row: TreeRow) => ReactNode
   hasEditor?: boolean
+  instead?: OtherColumn | null
 }) {
   return (
     <DataTable
       label="Schema"
-      columns={buildColumns({ cells, marks }, hasEditor)}
+      columns={buildColumns({ cells, marks, instead }, hasEditor)}
       rows={lines}
       rowKey={lineKey}
       rowHeight={32}
@@ -58,6 +65,10 @@ export function TreeTable({
       rowMessage={(line) =>
         line.kind === 'details' ? (
           (cells?.details(line.row) ?? null)
+        ) : line.kind === 'problem' ? (
+          <span role="alert" className={classes.problem}>
+            {line.message}
+          </span>
         ) : line.kind === 'fold' ? (
           <span className={classes.quiet}>{line.rows.map(({ field }) => field.name).join(', ')}</span>
         ) : null
@@ -71,16 +82,20 @@ export function TreeTable({
 
 function lineKey(line: TreeLine): string {
   if (line.kind === 'fold') return `fold ${line.rows[0]?.fieldId}`
-  return line.kind === 'details' ? `details ${line.row.fieldId}` : String(line.row.fieldId)
+  return line.kind === 'column' ? String(line.row.fieldId) : `${line.kind} ${line.row.fieldId}`
 }
 
 function lineTone({ mark }: TreeRow): 'added' | 'removed' | undefined {
   return mark === '+' ? 'added' : mark === '−' ? 'removed' : undefined
 }
 
-type Drawn = { cells: TreeCells | undefined; marks: ((row: TreeRow) => ReactNode) | undefined }
+type Drawn = {
+  cells: TreeCells | undefined
+  marks: ((row: TreeRow) => ReactNode) | undefined
+  instead: OtherColumn | null | undefined
+}
 
-function buildColumns({ cells, marks }: Drawn, hasEditor: boolean): Column<TreeLine>[] {
+function buildColumns({ cells, marks, instead }: Drawn, hasEditor: boolean): Column<TreeLine>[] {
   const isCompact = (line: TreeLine) => line.kind !== 'column' || !line.isOpen
   const ofColumn = (draw: (row: TreeRow, isOpen: boolean) => ReactNode) => (line: TreeLine) =>
     line.kind === 'column' ? draw(line.row, line.isOpen) : null
@@ -91,8 +106,8 @@ function buildColumns({ cells, marks }: Drawn, hasEditor: boolean): Column<TreeL
       weight: 'name',
       ...(hasEditor && { width: 300 }),
       cell: (line) => {
-        if (line.kind === 'fold') return cells?.fold(line.rows)
-        if (line.kind === 'details') return null
+        if (line.kind === 'fold') return cells?.fold?.(line.rows)
+        if (line.kind !== 'column') return null
         const { row, isOpen } = line
         return (
           <div
@@ -105,7 +120,7 @@ function buildColumns({ cells, marks }: Drawn, hasEditor: boolean): Column<TreeL
               {cells ? cells.name(row, isOpen) : <ColumnName row={row} />}
               {row.role === 'column' && marks?.(row)}
             </div>
-            {!isOpen && <CompactFacts row={row} />}
+            {!isOpen && <CompactFacts row={row} hasId={instead === undefined} />}
           </div>
         )
       },
@@ -117,15 +132,7 @@ function buildColumns({ cells, marks }: Drawn, hasEditor: boolean): Column<TreeL
       ...(hasEditor && { width: 160 }),
       cell: ofColumn((row, isOpen) => cells?.type(row, isOpen) ?? <TypeText row={row} />),
     },
-    {
-      id: 'id',
-      header: 'Id',
-      align: 'end',
-      tableOnly: true,
-      cell: ofColumn(({ fieldId, mark }) => (
-        <span className={mark === '+' ? classes.newId : undefined}>{fieldId}</span>
-      )),
-    },
+    ...idColumn(instead, ofColumn),
     {
       id: 'required',
       header: 'Required',
@@ -156,6 +163,28 @@ function buildColumns({ cells, marks }: Drawn, hasEditor: boolean): Column<TreeL
     columns.push({ id: 'actions', header: '', align: 'end', width: 46, cell: ofColumn((row) => cells?.actions(row)) })
   }
   return columns
+}
+
+function idColumn(
+  instead: OtherColumn | null | undefined,
+  ofColumn: (draw: (row: TreeRow) => ReactNode) => (line: TreeLine) => ReactNode,
+): Column<TreeLine>[] {
+  if (instead === null) return []
+  if (instead) {
+    const { header, width, cell } = instead
+    return [{ id: 'instead', header, width, tableOnly: true, cell: ofColumn(cell) }]
+  }
+  return [
+    {
+      id: 'id',
+      header: 'Id',
+      align: 'end',
+      tableOnly: true,
+      cell: ofColumn(({ fieldId, mark }) => (
+        <span className={mark === '+' ? classes.newId : undefined}>{fieldId}</span>
+      )),
+    },
+  ]
 }
 
 function ColumnName({ row }: { row: TreeRow }) {
@@ -196,13 +225,13 @@ export function DocText({ row: { field } }: { row: TreeRow }) {
 }
 
 /** The other columns in one or two lines, for narrow pages. */
-function CompactFacts({ row: { field, fieldId } }: { row: TreeRow }) {
+function CompactFacts({ row: { field, fieldId }, hasId }: { row: TreeRow; hasId: boolean }) {
   return (
     <div className={classes.compact}>
       <div>
         <code>{ownTypeLabel(field.type)}</code>
         <span>{field.required ? 'required' : 'optional'}</span>
-        <span>id {fieldId}</span>
+        {hasId && <span>id {fieldId}</span>}
       </div>
       {field.doc !== undefined && <p>{field.doc}</p>}
     </div>

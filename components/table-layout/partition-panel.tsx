@@ -10,10 +10,9 @@ import { sourceColumns, splitTransform, suggestCandidates } from '@/lib/iceberg/
 import { currentSchema, defaultSpecLabel } from '@/lib/iceberg/metadata/current-layout'
 import { columnLabel } from '@/lib/iceberg/intents/column-target'
 import type { AddPartitionField } from '@/lib/iceberg/intents/add-partition-field/words'
-import type { PartitionField } from '@/lib/iceberg/partitioning/partition-spec'
+import type { PartitionField as CommittedField } from '@/lib/iceberg/partitioning/partition-spec'
 import { parseTransform, transformLabel } from '@/lib/iceberg/partitioning/transform'
 import { indexFields } from '@/lib/iceberg/schema/schema'
-import { FieldPicker } from './field-picker'
 import {
   addedFields,
   addField,
@@ -27,6 +26,7 @@ import {
   renameNewField,
   restoreField,
 } from './layout-edits'
+import { PartitionField } from './partition-field'
 import { TodayText } from './today-text'
 import type { LayoutEdits } from './use-layout-edits'
 import classes from './layout-fields.module.css'
@@ -95,7 +95,7 @@ function firstChoice(metadata: TableMetadata, intents: readonly Intent[]) {
   return free ?? { sourceId: column?.sourceId ?? 0, transform: 'identity' }
 }
 
-function CurrentField({ field, edits }: { field: PartitionField; edits: LayoutEdits }) {
+function CurrentField({ field, edits }: { field: CommittedField; edits: LayoutEdits }) {
   const { metadata, intents, canChange, change } = edits
   const { name, isRemoved } = pendingField(intents, field.fieldId)
   const source = indexFields(currentSchema(metadata)).get(field.sourceId)
@@ -149,31 +149,13 @@ function NewField({ field, edits, columns }: NewFieldProps) {
     )
   }
   return (
-    <li className={classes.field} data-added>
-      <FieldPicker
-        columns={columns}
-        label={`the partition field ${field.name}`}
-        value={field}
-        onChange={(next) => change((known) => changeNewField(metadata, known, field, next))}
-      />
-      <div className={classes.name}>
-        <EditField
-          label={`Name of the partition field ${field.name}`}
-          value={field.name}
-          isMono
-          onCommit={(text) => change((known) => renameNewField(known, field, text))}
-          onClose={() => undefined}
-        />
-      </div>
-      <span className={classes.buttons}>
-        <ActionIcon
-          variant="subtle"
-          aria-label={`Remove ${field.name}`}
-          onClick={() => change((known) => dropNewField(known, field))}
-        >
-          <IconX size={15} stroke={1.6} />
-        </ActionIcon>
-      </span>
-    </li>
+    <PartitionField
+      field={field}
+      columns={columns}
+      isAdded
+      onPick={(next) => change((known) => changeNewField(metadata, known, field, next))}
+      onRename={(text) => change((known) => renameNewField(known, field, text))}
+      onRemove={() => change((known) => dropNewField(known, field))}
+    />
   )
 }

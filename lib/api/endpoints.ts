@@ -74,6 +74,13 @@ export { searchLake } from '@/lib/contract/search'
 export { changePassword, endSession, getSession } from '@/lib/contract/session'
 export { listSnapshots } from '@/lib/contract/snapshots'
 export {
+  createTable,
+  findNewTable,
+  registerTable,
+  reviewNewTable,
+  reviewRegistration,
+} from '@/lib/contract/lifecycle/new-tables'
+export {
   dropTable,
   listDroppedTables,
   renameTable,

@@ -3,6 +3,7 @@ import { endpoint } from './endpoint'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { intentShape } from '@/lib/iceberg/intents/intent-shape'
 import { commitRequest } from './shapes/commit-request'
+import { engineScripts } from './shapes/engine-scripts'
 import { contractSchemas } from './shapes/schemas'
 import { count, tableInput } from './shapes/wire'
 
@@ -26,19 +27,6 @@ const conflict = z
   })
   .register(contractSchemas, { id: 'ChangeConflict' })
 export type ChangeConflict = z.output<typeof conflict>
-
-/** What an engine other than Lakeshore runs for the changes. Values that grant access are masked. */
-const engineScript = z
-  .object({
-    /** To copy and run; changes that the engine cannot make are comments with the reason. */
-    text: z.string(),
-    commitCount: count,
-    missingCount: count,
-  })
-  .register(contractSchemas, { id: 'EngineScript' })
-
-export const engineScripts = z.object({ spark: engineScript, trino: engineScript, pyiceberg: engineScript })
-export type EngineScripts = z.output<typeof engineScripts>
 
 export const reviewChanges = endpoint({
   summary: 'Shows the commit that the changes would become, and which of them no longer fit',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { engineScripts } from './changes'
+import { engineScripts } from './shapes/engine-scripts'
 import { endpoint } from './endpoint'
 import { impactFigures } from './refs'
 import { commitRequest } from './shapes/commit-request'

@@ -29,6 +29,7 @@ import * as scan from './scan'
 import * as search from './search'
 import * as session from './session'
 import * as snapshots from './snapshots'
+import * as newTables from './lifecycle/new-tables'
 import * as tableLifecycle from './lifecycle/tables'
 import * as tables from './tables'
 import * as tokens from './tokens'
@@ -41,7 +42,7 @@ export type NamedEndpoint = { name: string; tag: Tag; endpoint: Endpoint }
 const MODULES = {
   catalogs: { ...catalogs, ...warehouse },
   namespaces: { ...namespaces, ...namespaceLifecycle },
-  tables: { ...tables, ...tableLifecycle, ...compression, ...rewrites, ...layout },
+  tables: { ...tables, ...tableLifecycle, ...newTables, ...compression, ...rewrites, ...layout },
   views,
   snapshots: { ...snapshots, ...refs, ...expiry, ...cherryPicks, ...publications, ...readers },
   history,

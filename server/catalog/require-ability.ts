@@ -6,6 +6,7 @@ const WORDS = {
   'create-namespace': 'create namespaces',
   'update-namespace': 'change namespaces',
   'drop-namespace': 'drop namespaces',
+  'create-table': 'create tables',
   'rename-table': 'rename tables',
   'drop-table': 'drop tables',
   'purge-table': 'remove the files of tables',

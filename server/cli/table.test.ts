@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { currentSchema, defaultSortOrder, defaultSpec } from '@/lib/iceberg/metadata/current-layout'
+import { typeLabel } from '@/lib/iceberg/schema/schema'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { createTestHome } from '@/testing/homes/test-home'
 import type { CatalogClient } from '@/server/catalog/catalog-client'
@@ -171,6 +172,25 @@ describe('lakeshore table', () => {
     const result = await lakeshore('table', 'plan', 'shop.orders', '--file', inHome(text))
     expect(result.code).toBe(1)
     expect(result.said).toContain(reason)
+  })
+
+  it('creates a table from an export, with ids of its own', async () => {
+    const { out } = await lakeshore('table', 'export', 'shop.orders')
+    const { code, said } = await lakeshore('table', 'create', 'shop.copy', '--file', inHome(out))
+    expect(code, said).toBe(0)
+    const created = (await catalog.loadTable({ ...identifier, table: 'copy' })).metadata
+    const source = await metadata()
+    expect(created.formatVersion).toBe(3)
+    expect(currentSchema(created).fields.map(({ name, type }) => [name, typeLabel(type)])).toEqual(
+      currentSchema(source).fields.map(({ name, type }) => [name, typeLabel(type)]),
+    )
+    expect(created.properties).toEqual(
+      Object.fromEntries(Object.entries(source.properties).filter(([key]) => key !== 's3.secret-access-key')),
+    )
+    const [entry] = await listAudit(home.database, { tableUuid: created.tableUuid, limit: 1 })
+    expect(entry).toMatchObject({ action: 'create-table', table: { table: 'copy' } })
+    expect((await lakeshore('table', 'create', 'shop.copy', '--file', inHome(out))).code).toBe(1)
+    expect((await lakeshore('table', 'plan', 'shop.copy', '--file', inHome(out), '--location', 'x')).code).toBe(2)
   })
 
   it('proposes what the file says, where a policy demands it', async () => {

@@ -1,12 +1,14 @@
 import 'server-only'
 import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
-import { parse, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import { AppError } from '@/lib/errors'
 import { proposalText } from '@/lib/contract/proposals'
 import { formatQuantity } from '@/lib/format/count'
 import { declarationIntents } from '@/lib/iceberg/declaration/declaration-intents'
-import { tableDeclaration, type TableDeclaration } from '@/lib/iceberg/declaration/table-declaration'
+import { parseDeclarationYaml } from '@/lib/iceberg/declaration/declaration-yaml'
+import { declarationToText, requireDeclaration } from '@/lib/iceberg/declaration/declaration-text'
+import type { TableDeclaration } from '@/lib/iceberg/declaration/table-declaration'
 import { toDeclaration } from '@/lib/iceberg/declaration/to-declaration'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { type Intent, intentSentence, intentSign } from '@/lib/iceberg/intents/intent'
@@ -15,6 +17,7 @@ import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { newAuditId } from '@/server/db/audit'
 import type { Services } from '@/server/services'
+import { createTable } from '@/server/lifecycle/create-table'
 import { commitIntents } from '@/server/table/commit/commit-intents'
 import { propose } from '@/server/table/proposals/proposals'
 import { maskProperties, requireNoSecrets } from '@/server/table/mask-properties'
@@ -22,17 +25,17 @@ import { parseTable } from './table-name'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
 const MAX_FILE_BYTES = 4 * 1024 * 1024
-const MAX_ALIASES = 100
 
 export const tableVerb: Verb = {
-  summary: 'tables as code: export, plan and apply a file that says what a table is',
+  summary: 'tables as code: export, create, plan and apply a file that says what a table is',
   help: `Use: lakeshore table export <namespace.table> [--catalog <name>]
+     lakeshore table create <namespace.table> --file <table.yaml> [--location <uri>] [--catalog <name>]
      lakeshore table plan  <namespace.table> --file <table.yaml> [--exit-code] [--catalog <name>]
      lakeshore table apply <namespace.table> --file <table.yaml> [--allow-drops] [--catalog <name>]
                            [--propose <title> [--note <text>]]
 
 export prints the table as YAML: format version, columns, identifier fields, partition fields, sort fields,
-properties, and the retention of branches and tags. plan prints what would have to change for the table to be what
+properties, and the retention of branches and tags. create makes an empty table of what the file says. plan prints what would have to change for the table to be what
 the file says, and apply commits that as one commit. A section that is not in the file is left alone; one that is
 there is complete, so that what it does not name is removed. Columns are found by their id, or by their name when the
 file has no id: with the id another name is a rename, without it a drop and a new column.
@@ -47,14 +50,15 @@ The file - is standard input.`,
       'allow-drops': { type: 'boolean', default: false },
       propose: { type: 'string' },
       note: { type: 'string' },
+      location: { type: 'string' },
     })
     const [action, name, extra] = positionals
     if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"`)
-    if (action !== 'export' && action !== 'plan' && action !== 'apply') {
+    if (action !== 'export' && action !== 'create' && action !== 'plan' && action !== 'apply') {
       throw new UsageError(
         action === undefined
-          ? 'no action given: use export, plan or apply'
-          : `unknown action "${action}": use export, plan or apply`,
+          ? 'no action given: use export, create, plan or apply'
+          : `unknown action "${action}": use export, create, plan or apply`,
       )
     }
     if (name === undefined) throw new UsageError('the table is missing: namespace.table')
@@ -62,12 +66,27 @@ The file - is standard input.`,
     if (misplaced('exit-code', 'plan')) throw new UsageError('--exit-code belongs to table plan')
     if (misplaced('allow-drops', 'apply')) throw new UsageError('--allow-drops belongs to table apply')
     if (values.propose !== undefined && action !== 'apply') throw new UsageError('--propose belongs to table apply')
+    if (values.location !== undefined && action !== 'create') throw new UsageError('--location belongs to table create')
     if (values.note !== undefined && values.propose === undefined) throw new UsageError('--note belongs to --propose')
     const services = await openServices()
     const identifier = parseTable(name, values.catalog ?? services.config.catalogName)
     if (action === 'export') return exportTable(services, identifier, terminal)
     if (values.file === undefined) throw new UsageError('--file is missing: the file that says what the table is')
     const declaration = await readDeclaration(values.file)
+    if (action === 'create') {
+      const request = {
+        declaration: declarationToText(declaration),
+        ...(values.location !== undefined && { location: values.location }),
+        idempotencyKey: newAuditId(),
+      }
+      const created = await createTable(services, identifier, request, {
+        actor: actorFor(COMMAND_LINE),
+        signal: terminal.signal,
+        requestId: null,
+      })
+      terminal.printMessage(`Created ${name} (${created.auditId}).`)
+      return 0
+    }
     const { intents, warnings } = await plan(services, identifier, declaration, terminal.signal)
     for (const intent of intents) terminal.print(`${intentSign(intent)} ${intentSentence(intent)}`)
     for (const warning of warnings) terminal.printMessage(`Note: ${warning}`)
@@ -140,30 +159,7 @@ async function readDeclaration(file: string): Promise<TableDeclaration> {
   if (bytes.byteLength > MAX_FILE_BYTES) {
     throw new AppError('too-large', `${file} is larger than ${MAX_FILE_BYTES} bytes, so it is no file of one table.`)
   }
-  let value: unknown
-  try {
-    // Integers that a double cannot hold stay exact; the bound on aliases stops files that expand without end.
-    value = toPlainIntegers(parse(bytes.toString('utf8'), { intAsBigInt: true, maxAliasCount: MAX_ALIASES }))
-  } catch (cause) {
-    throw new AppError(
-      'invalid-request',
-      `${file} is no YAML: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        cause,
-      },
-    )
-  }
-  const result = tableDeclaration.safeParse(value)
-  if (result.success) return result.data
-  const [issue] = result.error.issues
-  throw new AppError('invalid-request', `${file}: ${issue?.path.join('.') || 'the file'}: ${issue?.message}`)
-}
-
-function toPlainIntegers(value: unknown): unknown {
-  if (typeof value === 'bigint') return BigInt.asIntN(53, value) === value ? Number(value) : value
-  if (Array.isArray(value)) return value.map(toPlainIntegers)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toPlainIntegers(member)]))
+  return requireDeclaration(parseDeclarationYaml(bytes.toString('utf8')), file)
 }
 
 function requireDropsAllowed(intents: readonly Intent[], areDropsAllowed: boolean): void {

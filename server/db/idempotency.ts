@@ -30,6 +30,15 @@ export async function findStoredResponse(
   throw new AppError('invalid-request', 'This Idempotency-Key was used for another request.')
 }
 
+/** As {@link findStoredResponse}, for a caller who only asks what became of the request and does not repeat it. */
+export async function findResponseOfKey(
+  database: Database,
+  key: Pick<IdempotencyKey, 'actorId' | 'key'>,
+): Promise<string | null> {
+  const [row] = await database.read(responseByKey(key))
+  return row?.response ?? null
+}
+
 const responseByKey = preparedQuery(({ db, nowMs }, { actorId, key }: { actorId: string; key: string }) =>
   db
     .selectFrom('idempotency')

@@ -5,7 +5,7 @@ import type { WritePlan } from '@/server/catalog/catalog-client'
 import { auditChange, newAuditId, type NewAuditEntry } from '@/server/db/audit'
 import type { Change } from '@/server/db/database'
 
-export type LifecycleContext = { actor: Actor; requestId: string; signal: AbortSignal }
+export type LifecycleContext = { actor: Actor; requestId: string | null; signal: AbortSignal }
 
 type LifecycleEntry = { action: string; table: TableIdentifier; tableUuid: string | null } & Pick<
   NewAuditEntry,

@@ -14,6 +14,7 @@ import { homeEndpoints } from '@/server/endpoints/home'
 import { jobEndpoints } from '@/server/endpoints/jobs'
 import { metadataTableEndpoints } from '@/server/endpoints/metadata-tables'
 import { namespaceEndpoints } from '@/server/endpoints/namespaces'
+import { newTableEndpoints } from '@/server/endpoints/new-tables'
 import { proposalEndpoints } from '@/server/endpoints/proposals'
 import { publicationEndpoints } from '@/server/endpoints/publications'
 import { queryEndpoints } from '@/server/endpoints/queries'
@@ -51,6 +52,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...jobEndpoints(services),
     ...metadataTableEndpoints(services),
     ...namespaceEndpoints(services),
+    ...newTableEndpoints(services),
     ...proposalEndpoints(services),
     ...publicationEndpoints(services),
     ...queryEndpoints(services),

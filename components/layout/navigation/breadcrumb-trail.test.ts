@@ -54,6 +54,13 @@ it('ends in the view, which has no tabs', () => {
   ])
 })
 
+it('leads from a new table back to its namespace', () => {
+  expect(breadcrumbTrail(paths.newTable('lake', ['sales', 'eu'])).slice(-2)).toEqual([
+    { label: 'eu', href: paths.namespace('lake', ['sales', 'eu']) },
+    { label: 'New table', href: null },
+  ])
+})
+
 it('leads from the warehouse to its catalog', () => {
   expect(breadcrumbTrail(paths.warehouse('lake é'))).toEqual([
     { label: 'lake é', href: paths.catalog('lake é') },

@@ -42,6 +42,8 @@ export function breadcrumbTrail(pathname: string): Crumb[] {
     const knownTab = TABLE_TABS.find((name) => name === (tab ?? 'overview'))
     if (knownTab !== undefined) crumbs.push({ label: knownTab.charAt(0).toUpperCase() + knownTab.slice(1), href: null })
   }
+  if (namespace.length > 0 && pathname === paths.newTable(catalog, namespace))
+    crumbs.push({ label: 'New table', href: null })
   if (view !== undefined) crumbs.push({ label: view, href: null })
   const last = crumbs.at(-1)
   if (last !== undefined) last.href = null

@@ -1,14 +1,24 @@
 'use client'
 import { ActionIcon, Button } from '@mantine/core'
-import { IconDots, IconFolderPlus } from '@tabler/icons-react'
+import { IconDots, IconFolderPlus, IconTablePlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { useHasPermission } from '@/lib/client/session/permissions'
+import type { Namespace } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
 import { type NamespaceAction, useNamespaceAction } from './use-namespace-action'
 
 /** What can be done with a namespace, or at the top of a catalog. Nothing where tables are opened from files. */
-export function NamespaceActions({ catalog, isTop = false }: { catalog: string; isTop?: boolean }) {
+export function NamespaceActions({
+  catalog,
+  namespace = null,
+}: {
+  catalog: string
+  /** Null: the top of the catalog. */
+  namespace?: Namespace | null
+}) {
   const [, setAction] = useNamespaceAction()
   const { data: catalogs } = useQuery(catalogsQuery())
   const kind = catalogs?.find(({ name }) => name === catalog)?.kind
@@ -17,6 +27,16 @@ export function NamespaceActions({ catalog, isTop = false }: { catalog: string; 
   if (kind === undefined || kind === 'files' || !canWrite) return null
   return (
     <>
+      {namespace !== null && (
+        <Button
+          component={Link}
+          href={paths.newTable(catalog, namespace)}
+          variant="default"
+          leftSection={<IconTablePlus size={15} stroke={1.6} aria-hidden />}
+        >
+          New table
+        </Button>
+      )}
       <Button
         variant="default"
         leftSection={<IconFolderPlus size={15} stroke={1.6} aria-hidden />}
@@ -24,7 +44,7 @@ export function NamespaceActions({ catalog, isTop = false }: { catalog: string; 
       >
         New namespace
       </Button>
-      {!isTop && canMaintain && (
+      {namespace !== null && canMaintain && (
         <LazyMenu
           button={
             <ActionIcon variant="default" size={32} aria-label="Namespace actions">

@@ -4,21 +4,17 @@ import { IconArrowBackUp, IconDots } from '@tabler/icons-react'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import type { TreeRow } from '../tree-rows'
-import { restoreColumn } from './edit-intents'
-import type { SchemaEdits } from './use-schema-edits'
+import type { ColumnEdits } from './column-edits'
 
 /** What can be done with a column; of a dropped one, that it stays. */
-export function ColumnActions({ row, edits }: { row: TreeRow; edits: SchemaEdits }) {
-  const { field, mark, parentId, fieldId } = row
+export function ColumnActions({ row, edits }: { row: TreeRow; edits: ColumnEdits }) {
+  const { field, mark, parentId } = row
   if (mark === '−') {
     const isWithinDropped = edits.rows.some((one) => one.fieldId === parentId && one.mark === '−')
     if (isWithinDropped) return null
     return (
       <Tooltip label="Keep the column">
-        <ActionIcon
-          aria-label={`Keep ${field.name}`}
-          onClick={() => edits.act((_state, intents) => restoreColumn(intents, fieldId))}
-        >
+        <ActionIcon aria-label={`Keep ${field.name}`} onClick={() => edits.restorer(row)?.()}>
           <IconArrowBackUp size={14} stroke={1.6} aria-hidden />
         </ActionIcon>
       </Tooltip>

@@ -4,33 +4,25 @@ import { IconAlertTriangle, IconLock } from '@tabler/icons-react'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import { caseWarnings, dropProblem, siblingsOf } from '@/lib/iceberg/intents/column-edits'
+import { caseWarnings, siblingsOf } from '@/lib/iceberg/intents/column-edits'
+import { canHaveDefault } from '@/lib/iceberg/schema/default-value'
 import { promotions } from '@/lib/iceberg/schema/promotion'
 import type { TreeRow } from '../tree-rows'
 import { DocText, IdentifierKey, TypeText } from '../tree-table'
-import { canHaveDefault, defaultFromTyped, typedDefault } from './default-text'
+import { defaultFromTyped, typedDefault } from './default-text'
 import { EditField } from './edit-field'
-import {
-  changeType,
-  describeColumn,
-  newColumnOf,
-  renameColumn,
-  setDefault,
-  setRequired,
-  writeDefaultText,
-} from './edit-intents'
+import type { ColumnEdits } from './column-edits'
+import { writeDefaultText } from './edit-intents'
 import { kindOfType, newTypeOptions, promotionOptions, typeOfKind } from './type-options'
-import type { SchemaEdits } from './use-schema-edits'
 import classes from './schema-editor.module.css'
 
-type CellProps = { row: TreeRow; isOpen: boolean; edits: SchemaEdits }
+type CellProps = { row: TreeRow; isOpen: boolean; edits: ColumnEdits }
 
 /** Why the column, or a part of what it is, cannot change; null if nothing is in the way. */
 export function guardText({ row, edits }: Pick<CellProps, 'row' | 'edits'>): string | null {
   if (row.mark === '−') return null
-  if (row.isInKey) return 'The key of a map cannot change.'
-  const problem = row.before && dropProblem(edits.state.draft, row.fieldId)
-  return problem && `${row.field.name} ${problem}. It can be renamed and moved, not dropped.`
+  if (row.isInKey && !edits.isNew(row.fieldId)) return 'The key of a map cannot change.'
+  return edits.guardOf(row.field, row.fieldId)
 }
 
 /** The name, with the former one, and what is to be known about the column. Opens the fields of the column. */
@@ -38,8 +30,7 @@ export function NameCell({ row, isOpen, edits, isFixed }: CellProps & { isFixed:
   const { field, before, fieldId } = row
   const guard = guardText({ row, edits })
   const isNamed = row.role === 'column' && !row.isInKey
-  const warnings =
-    row.mark === '−' || !isNamed ? [] : caseWarnings(siblingsOf(edits.state.draft.schema, row.parentId), field.name)
+  const warnings = row.mark === '−' || !isNamed ? [] : caseWarnings(siblingsOf(edits.schema, row.parentId), field.name)
   const close = () => edits.setOpenId(null)
   return (
     <>
@@ -48,7 +39,7 @@ export function NameCell({ row, isOpen, edits, isFixed }: CellProps & { isFixed:
           label={`Name of ${field.name}`}
           value={field.name}
           isFocused
-          onCommit={(name) => edits.change((state, intents) => renameColumn(state, intents, fieldId, name))}
+          onCommit={(name) => edits.rename(fieldId, name)}
           onClose={close}
         />
       ) : row.mark === '−' || isFixed ? (
@@ -90,17 +81,14 @@ export function NameCell({ row, isOpen, edits, isFixed }: CellProps & { isFixed:
 export function TypeCell({ row, isOpen, edits }: CellProps) {
   const { field, before, fieldId } = row
   if (!isOpen || row.mark === '−') return <TypeText row={row} />
-  const isNew = newColumnOf(edits.state, edits.pending.intents, fieldId) !== null
-  const firstId = edits.state.draft.lastColumnId + 1
-  if (isNew) {
+  if (edits.isNew(fieldId)) {
     return (
       <LazySelect
         aria-label={`Type of ${field.name}`}
-        data={newTypeOptions(edits.state.draft.formatVersion)}
+        className={classes.type ?? ''}
+        data={newTypeOptions(edits.formatVersion)}
         value={kindOfType(field.type)}
-        onChange={(kind) =>
-          kind !== null && edits.act((state, intents) => changeType(state, intents, fieldId, typeOfKind(kind, firstId)))
-        }
+        onChange={(kind) => kind !== null && edits.setType(fieldId, typeOfKind(kind, edits.nextFieldId))}
       />
     )
   }
@@ -113,11 +101,7 @@ export function TypeCell({ row, isOpen, edits }: CellProps) {
       aria-label={`Type of ${field.name}`}
       data={options}
       value={typeof field.type === 'string' ? field.type : null}
-      onChange={(type) =>
-        edits.act((state, intents) =>
-          changeType(state, intents, fieldId, promotions(known).find((one) => one === type) ?? known),
-        )
-      }
+      onChange={(type) => edits.setType(fieldId, promotions(known).find((one) => one === type) ?? known)}
     />
   )
 }
@@ -125,8 +109,8 @@ export function TypeCell({ row, isOpen, edits }: CellProps) {
 /** A required column can be made optional; only a new one can be required. */
 export function RequiredCell({ row, edits, isFixed }: Omit<CellProps, 'isOpen'> & { isFixed: boolean }) {
   const { field, before, fieldId } = row
-  const isNew = before === null
-  const reason = isNew || before.required ? null : 'Rows may have nulls: an optional column cannot become required.'
+  const reason =
+    edits.isNew(fieldId) || before?.required ? null : 'Rows may have nulls: an optional column cannot become required.'
   const isOff = isFixed || row.mark === '−' || row.isInKey || reason !== null
   return (
     <Checkbox
@@ -136,7 +120,7 @@ export function RequiredCell({ row, edits, isFixed }: Omit<CellProps, 'isOpen'> 
       title={row.isInKey ? 'The key of a map is required.' : (reason ?? undefined)}
       onChange={(event) => {
         const isRequired = event.currentTarget.checked
-        edits.act((state, intents) => setRequired(state, intents, fieldId, isRequired))
+        edits.setRequired(fieldId, isRequired)
       }}
     />
   )
@@ -146,12 +130,8 @@ export function RequiredCell({ row, edits, isFixed }: Omit<CellProps, 'isOpen'> 
 export function DefaultCell({ row, isOpen, edits }: CellProps) {
   const { field, fieldId } = row
   const value = writeDefaultText(field)
-  const added = newColumnOf(edits.state, edits.pending.intents, fieldId)
   const isOffered =
-    edits.state.draft.formatVersion >= 3 &&
-    row.role === 'column' &&
-    canHaveDefault(field.type) &&
-    (added === null || added.rootId === fieldId)
+    edits.formatVersion >= 3 && row.role === 'column' && canHaveDefault(field.type) && edits.hasDefault(row)
   if (!isOpen || !isOffered) {
     return value === null ? <span className={classes.none}>–</span> : <code title={value}>{typedDefault(value)}</code>
   }
@@ -164,7 +144,7 @@ export function DefaultCell({ row, isOpen, edits }: CellProps) {
       onClose={() => edits.setOpenId(null)}
       onCommit={(typed) => {
         const { value: next, problem } = defaultFromTyped(field.type, typed)
-        return problem ?? edits.change((state, intents) => setDefault(state, intents, fieldId, next))
+        return problem ?? edits.setDefault(fieldId, next)
       }}
     />
   )
@@ -185,9 +165,7 @@ export function DocCell({ row, isOpen, edits }: CellProps) {
       value={field.doc ?? ''}
       placeholder="none"
       onClose={() => edits.setOpenId(null)}
-      onCommit={(text) =>
-        edits.change((state, intents) => describeColumn(state, intents, fieldId, text === '' ? null : text))
-      }
+      onCommit={(text) => edits.describe(fieldId, text === '' ? null : text)}
     />
   )
 }

@@ -6,13 +6,14 @@ import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import type { TreeRow } from '../tree-rows'
 import { ColumnAbout } from './column-about'
-import { changeType, moveProperties, newColumnOf } from './edit-intents'
+import type { ColumnEdits } from './column-edits'
+import { moveProperties } from './edit-intents'
 import type { SchemaEdits } from './use-schema-edits'
 import classes from './schema-editor.module.css'
 
 /** What an opened column has in addition to the fields of its row. */
 export function ColumnDetails({ row, edits }: { row: TreeRow; edits: SchemaEdits }) {
-  const isNew = newColumnOf(edits.state, edits.pending.intents, row.fieldId) !== null
+  const isNew = edits.isNew(row.fieldId)
   return (
     <div className={classes.details}>
       {isNew && <TypeParameters row={row} edits={edits} />}
@@ -27,10 +28,10 @@ export function ColumnDetails({ row, edits }: { row: TreeRow; edits: SchemaEdits
 }
 
 /** Precision and scale of a decimal, or the length of a fixed. */
-function TypeParameters({ row: { field, fieldId }, edits }: { row: TreeRow; edits: SchemaEdits }) {
+export function TypeParameters({ row: { field, fieldId }, edits }: { row: TreeRow; edits: ColumnEdits }) {
   if (typeof field.type !== 'string') return null
   const primitive = parsePrimitive(field.type)
-  const setType = (type: PrimitiveType) => edits.act((state, intents) => changeType(state, intents, fieldId, type))
+  const setType = (type: PrimitiveType) => edits.setType(fieldId, type)
   if (primitive.kind === 'decimal') {
     const { precision, scale } = primitive
     return (

@@ -14,11 +14,10 @@ import type { ReactNode } from 'react'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
 import type { TreeRow } from '../tree-rows'
 import { moveDown, moveUp } from './column-moves'
-import { dropColumn, restoreColumn, toggleIdentifier } from './edit-intents'
-import type { Edit, SchemaEdits } from './use-schema-edits'
+import type { ColumnEdits } from './column-edits'
 import classes from './schema-editor.module.css'
 
-type ItemsProps = LoadedMenuProps & { row: TreeRow; edits: SchemaEdits }
+type ItemsProps = LoadedMenuProps & { row: TreeRow; edits: ColumnEdits }
 
 /** What can be done with a column. What Iceberg forbids is off and says why. */
 export function ColumnMenuItems({ row, edits, opened, onChange }: ItemsProps) {
@@ -32,37 +31,27 @@ export function ColumnMenuItems({ row, edits, opened, onChange }: ItemsProps) {
   )
 }
 
-function Items({ row, edits }: { row: TreeRow; edits: SchemaEdits }) {
-  const { field, fieldId, parentId, mark, before } = row
+function Items({ row, edits }: { row: TreeRow; edits: ColumnEdits }) {
+  const { field, fieldId, parentId } = row
   const isNamed = row.role === 'column' && !row.isInKey
   const isStruct = typeof field.type !== 'string' && field.type.type === 'struct'
-  const drop: Edit = (state, intents) => dropColumn(state, intents, fieldId)
-  const identify: Edit = (state, intents) => toggleIdentifier(state, intents, fieldId)
-  const isRestorable =
-    before !== null && mark === '~' && edits.pending.intents.some((one) => 'fieldId' in one && one.fieldId === fieldId)
+  const restore = edits.restorer(row)
   return (
     <>
       <Item icon={<IconPencil size={15} stroke={1.6} aria-hidden />} onClick={() => edits.setOpenId(fieldId)}>
         Edit
       </Item>
-      {isRestorable && (
-        <Item
-          icon={<IconArrowBackUp size={15} stroke={1.6} aria-hidden />}
-          onClick={() => edits.act((_state, intents) => restoreColumn(intents, fieldId))}
-        >
+      {restore !== null && (
+        <Item icon={<IconArrowBackUp size={15} stroke={1.6} aria-hidden />} onClick={restore}>
           Undo changes
         </Item>
       )}
       {isNamed && (
         <>
-          <MoveItem edits={edits} edit={moveUp(edits, row)} icon={<IconArrowUp size={15} stroke={1.6} aria-hidden />}>
+          <MoveItem move={moveUp(edits, row)} icon={<IconArrowUp size={15} stroke={1.6} aria-hidden />}>
             Move up
           </MoveItem>
-          <MoveItem
-            edits={edits}
-            edit={moveDown(edits, row)}
-            icon={<IconArrowDown size={15} stroke={1.6} aria-hidden />}
-          >
+          <MoveItem move={moveDown(edits, row)} icon={<IconArrowDown size={15} stroke={1.6} aria-hidden />}>
             Move down
           </MoveItem>
           <Item
@@ -78,11 +67,11 @@ function Items({ row, edits }: { row: TreeRow; edits: SchemaEdits }) {
           Add a column within
         </Item>
       )}
-      {before !== null && isNamed && typeof field.type === 'string' && (
+      {edits.hasIdentifier(row) && isNamed && typeof field.type === 'string' && (
         <Item
           icon={<IconKey size={15} stroke={1.6} aria-hidden />}
-          problem={edits.problemOf(identify)}
-          onClick={() => edits.act(identify)}
+          problem={edits.identifierProblem(fieldId)}
+          onClick={() => edits.toggleIdentifier(fieldId)}
         >
           {row.isIdentifier ? 'Remove from the identifier fields' : 'Make it an identifier field'}
         </Item>
@@ -92,8 +81,8 @@ function Items({ row, edits }: { row: TreeRow; edits: SchemaEdits }) {
           <Menu.Divider />
           <Item
             icon={<IconTrash size={15} stroke={1.6} aria-hidden />}
-            problem={edits.problemOf(drop)}
-            onClick={() => edits.act(drop)}
+            problem={edits.dropProblem(fieldId)}
+            onClick={() => edits.drop(fieldId)}
           >
             Drop
           </Item>
@@ -103,24 +92,9 @@ function Items({ row, edits }: { row: TreeRow; edits: SchemaEdits }) {
   )
 }
 
-function MoveItem({
-  edits,
-  edit,
-  icon,
-  children,
-}: {
-  edits: SchemaEdits
-  edit: Edit | undefined
-  icon: ReactNode
-  children: ReactNode
-}) {
+function MoveItem({ move, icon, children }: { move: (() => void) | undefined; icon: ReactNode; children: ReactNode }) {
   return (
-    <Menu.Item
-      leftSection={icon}
-      disabled={edit === undefined}
-      closeMenuOnClick={false}
-      onClick={() => edit && edits.act(edit)}
-    >
+    <Menu.Item leftSection={icon} disabled={move === undefined} closeMenuOnClick={false} onClick={move}>
       {children}
     </Menu.Item>
   )

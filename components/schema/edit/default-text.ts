@@ -7,13 +7,6 @@ import type { Type } from '@/lib/iceberg/schema/types'
 /** Kinds of which JSON writes a value without quotes. */
 const BARE_KINDS = new Set(['boolean', 'int', 'long', 'float', 'double'])
 
-/** The kinds of types that have no default but null. */
-const WITHOUT_DEFAULT = new Set(['unknown', 'variant', 'geometry', 'geography', 'unrecognized'])
-
-export function canHaveDefault(type: Type): boolean {
-  return typeof type === 'string' && !WITHOUT_DEFAULT.has(parsePrimitive(type).kind)
-}
-
 /** What a person types for a default as the JSON text of an intent; null for no default. */
 export function defaultFromTyped(type: Type, typed: string): { value: string | null; problem: string | null } {
   if (typed === '') return { value: null, problem: null }

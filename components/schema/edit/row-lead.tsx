@@ -4,14 +4,14 @@ import { IconChevronDown, IconChevronRight, IconDots, IconGripVertical } from '@
 import { formatQuantity } from '@/lib/format/count'
 import { childFields } from '@/lib/iceberg/schema/schema'
 import type { TreeRow } from '../tree-rows'
-import { columnSteps, moveTo, moveUp, moveDown } from './column-moves'
+import type { ColumnEdits } from './column-edits'
+import { columnSteps, moveUp, moveDown } from './column-moves'
 import { useRowDrag } from './use-row-drag'
-import type { SchemaEdits } from './use-schema-edits'
 import classes from './schema-editor.module.css'
 
 type RowLeadProps = {
   row: TreeRow
-  edits: SchemaEdits
+  edits: ColumnEdits
   /** Whether the columns cannot be changed at the moment. */
   isFixed: boolean
   /** Whether the columns within are hidden. */
@@ -25,7 +25,7 @@ export function RowLead({ row, edits, isFixed, isClosed, onToggle }: RowLeadProp
   const startDrag = useRowDrag({
     fieldId,
     siblingIds: columnSteps(edits, row).siblingIds,
-    onDrop: (afterId) => edits.act(moveTo(row, afterId)),
+    onDrop: (afterId) => edits.move(fieldId, afterId),
   })
   const isMovable = !isFixed && mark !== '−' && row.role === 'column' && !row.isInKey
   const hasContents = childFields(field.type).length > 0
@@ -38,10 +38,10 @@ export function RowLead({ row, edits, isFixed, isClosed, onToggle }: RowLeadProp
           title="Drag, or press the arrow keys"
           onPointerDown={startDrag}
           onKeyDown={(event) => {
-            const edit = { ArrowUp: moveUp(edits, row), ArrowDown: moveDown(edits, row) }[event.key]
-            if (!edit) return
+            const move = { ArrowUp: moveUp(edits, row), ArrowDown: moveDown(edits, row) }[event.key]
+            if (!move) return
             event.preventDefault()
-            edits.act(edit)
+            move()
           }}
         >
           <IconGripVertical size={13} stroke={1.6} aria-hidden />

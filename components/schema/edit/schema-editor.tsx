@@ -17,6 +17,7 @@ import { DefaultCell, DocCell, NameCell, RequiredCell, TypeCell } from './column
 import { FoldedColumns, RowLead } from './row-lead'
 import { treeLines } from './tree-lines'
 import { useSchemaEdits } from './use-schema-edits'
+import { withToggled } from './with-toggled'
 import classes from './schema-editor.module.css'
 
 /** The columns of the table as the tray would make them. Every edit is a change in the tray. */
@@ -96,8 +97,4 @@ function LoadedEditor({ metadata }: { metadata: TableMetadata }) {
       />
     </>
   )
-}
-
-function withToggled(ids: ReadonlySet<number>, id: number): ReadonlySet<number> {
-  return ids.has(id) ? new Set([...ids].filter((one) => one !== id)) : new Set([...ids, id])
 }

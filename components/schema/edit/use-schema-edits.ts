@@ -2,33 +2,39 @@
 import { useMemo, useState } from 'react'
 import { type PendingChanges, usePendingChanges } from '@/lib/client/pending-changes'
 import type { Intent } from '@/lib/iceberg/intents/intent'
-import { siblingsOf } from '@/lib/iceberg/intents/column-edits'
+import { dropProblem, siblingsOf } from '@/lib/iceberg/intents/column-edits'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
-import { type TreeRow, treeRows } from '../tree-rows'
-import { addColumn } from './edit-intents'
+import { treeRows } from '../tree-rows'
+import type { ColumnEdits } from './column-edits'
+import {
+  addColumn,
+  changeType,
+  describeColumn,
+  dropColumn,
+  moveColumn,
+  newColumnOf,
+  renameColumn,
+  restoreColumn,
+  setDefault,
+  setRequired,
+  toggleIdentifier,
+} from './edit-intents'
 import { draftSchema, editProblem, type SchemaDraft } from './schema-draft'
 
 export type Edit = (state: SchemaDraft, intents: readonly Intent[]) => readonly Intent[]
 
-export type SchemaEdits = {
+export type SchemaEdits = ColumnEdits & {
   metadata: TableMetadata
   pending: PendingChanges
   state: SchemaDraft
-  rows: readonly TreeRow[]
-  /** The column whose fields are shown. */
-  openId: number | null
-  setOpenId: (fieldId: number | null) => void
   /** Why the last change by a button was not taken. */
   notice: string | null
   /** Takes a change into the tray. Returns why the table does not allow it, or null. */
   change: (edit: Edit) => string | null
   /** As {@link SchemaEdits.change}, for a button: the reason is shown above the columns. */
   act: (edit: Edit) => void
-  /** Why a change is not allowed; null if it is. */
-  problemOf: (edit: Edit) => string | null
-  add: (parentId: number | null, afterId?: number) => void
 }
 
 /** The columns with the changes in the tray, and how to change them. */
@@ -51,6 +57,8 @@ export function useSchemaEdits(table: TableIdentifier, metadata: TableMetadata):
     setNotice(null)
     return problem
   }
+  const act = (edit: Edit) => setNotice(change(edit))
+  const { schema, formatVersion, lastColumnId } = state.draft
   return {
     metadata,
     pending,
@@ -60,8 +68,36 @@ export function useSchemaEdits(table: TableIdentifier, metadata: TableMetadata):
     setOpenId,
     notice,
     change,
-    act: (edit) => setNotice(change(edit)),
-    problemOf,
+    act,
+    schema,
+    formatVersion,
+    nextFieldId: lastColumnId + 1,
+    isNew: (fieldId) => newColumnOf(state, intents, fieldId) !== null,
+    hasDefault: ({ fieldId }) => {
+      const added = newColumnOf(state, intents, fieldId)
+      return added === null || added.rootId === fieldId
+    },
+    // A new column has no id yet.
+    hasIdentifier: ({ before }) => before !== null,
+    rename: (fieldId, name) => change((known, now) => renameColumn(known, now, fieldId, name)),
+    setType: (fieldId, type) => act((known, now) => changeType(known, now, fieldId, type)),
+    setRequired: (fieldId, isRequired) => act((known, now) => setRequired(known, now, fieldId, isRequired)),
+    setDefault: (fieldId, value) => change((known, now) => setDefault(known, now, fieldId, value)),
+    describe: (fieldId, doc) => change((known, now) => describeColumn(known, now, fieldId, doc)),
+    toggleIdentifier: (fieldId) => act((known, now) => toggleIdentifier(known, now, fieldId)),
+    identifierProblem: (fieldId) => problemOf((known, now) => toggleIdentifier(known, now, fieldId)),
+    move: (fieldId, afterId) => act((known, now) => moveColumn(known, now, fieldId, afterId)),
+    drop: (fieldId) => act((known, now) => dropColumn(known, now, fieldId)),
+    dropProblem: (fieldId) => problemOf((known, now) => dropColumn(known, now, fieldId)),
+    restorer: ({ before, mark, fieldId }) => {
+      const isChanged = intents.some((one) => 'fieldId' in one && one.fieldId === fieldId)
+      const isRestorable = mark === '−' || (mark === '~' && before !== null && isChanged)
+      return isRestorable ? () => act((_state, now) => restoreColumn(now, fieldId)) : null
+    },
+    guardOf: ({ name }, fieldId) => {
+      const problem = state.before.has(fieldId) ? dropProblem(state.draft, fieldId) : null
+      return problem && `${name} ${problem}. It can be renamed and moved, not dropped.`
+    },
     add: (parentId, afterId) => {
       const edit: Edit = (known, now) => addColumn(known, now, parentId, afterId)
       const problem = change(edit)

@@ -1,4 +1,4 @@
-import type { EngineScripts } from '@/lib/contract/changes'
+import type { EngineScripts } from '@/lib/contract/shapes/engine-scripts'
 import type { TableDropReview } from '@/lib/contract/lifecycle/tables'
 
 /** The statements as the tabs of a review show them. */

@@ -3,6 +3,7 @@ import { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { clearColumnLayouts } from '../column-layouts'
+import { clearNewTableDrafts } from '../new-table-drafts'
 import { clearPendingChanges } from '../pending-changes'
 import { clearQueryHistory } from '../query/query-history'
 import { clearTabs } from '../query/stored-tabs'
@@ -27,6 +28,7 @@ export function useSignOut() {
         clearTabs(session.userId)
         clearQueryHistory(session.userId)
         clearPendingChanges(session.userId)
+        clearNewTableDrafts(session.userId)
         clearColumnLayouts(session.userId)
       }
       signalSignOut()

@@ -1,10 +1,16 @@
 import { JsonFields } from '../json/json-fields'
-import { requestedOrderFromJson, requestedSpecFromJson } from '../partitioning/partition-spec-json'
+import {
+  partitionSpecToJson,
+  requestedOrderFromJson,
+  requestedSpecFromJson,
+  sortOrderToJson,
+} from '../partitioning/partition-spec-json'
+import { schemaToJson } from '../schema/schema-json'
 import { readRequest } from '../json/read-request'
 import { type CreateRequest, readCreateRequest } from '../metadata/shared-update'
 import type { PartitionSpec } from '../partitioning/partition-spec'
 import type { SortOrder } from '../partitioning/sort-order'
-import type { Json } from '../json/json'
+import type { Json, JsonObject } from '../json/json'
 
 /**
  * What a client of an Iceberg REST catalog sends to create a table.
@@ -33,4 +39,17 @@ export function createTableRequestFromJson(json: Json): CreateTableRequest {
       stageCreate: object.has('stage-create') && object.boolean('stage-create'),
     }
   })
+}
+
+export function createTableRequestToJson(request: CreateTableRequest): JsonObject {
+  const { name, schema, partitionSpec, sortOrder, location, properties, stageCreate } = request
+  return {
+    name,
+    schema: schemaToJson(schema),
+    ...(partitionSpec && { 'partition-spec': partitionSpecToJson(partitionSpec) }),
+    ...(sortOrder && { 'write-order': sortOrderToJson(sortOrder) }),
+    ...(location !== undefined && { location }),
+    properties,
+    'stage-create': stageCreate,
+  }
 }

@@ -7,6 +7,7 @@ import { childFields, typeLabel } from '../schema/schema'
 import { typeToJson } from '../schema/schema-json'
 import type { NestedField, Type } from '../schema/types'
 import type { Intent } from '../intents/intent'
+import { typeOfDeclaration } from './declared-schema'
 import type { ColumnDeclaration, TypeDeclaration } from './table-declaration'
 
 /**
@@ -183,47 +184,7 @@ function addIntent(
 /** With numbers of its own for the fields within: the commit assigns the ids. */
 function typeToText(type: TypeDeclaration): string {
   let lastId = 0
-  return typeof type === 'string' ? type : stringifyExactJson(typeToJson(toType(type)))
-
-  function toType(declared: TypeDeclaration): Type {
-    if (typeof declared === 'string') {
-      const primitive = normalizePrimitiveType(declared)
-      if (primitive === null) throw new AppError('invalid-request', `${declared} is no type of Iceberg.`)
-      return primitive
-    }
-    if ('struct' in declared) return { type: 'struct', fields: declared.struct.map(toField) }
-    if ('list' in declared) {
-      lastId += 1
-      return {
-        type: 'list',
-        elementId: lastId,
-        element: toType(declared.list),
-        elementRequired: declared.required ?? false,
-      }
-    }
-    lastId += 2
-    const [keyId, valueId] = [lastId - 1, lastId]
-    return {
-      type: 'map',
-      keyId,
-      key: toType(declared.map.key),
-      valueId,
-      value: toType(declared.map.value),
-      valueRequired: declared.required ?? false,
-    }
-  }
-  function toField(column: ColumnDeclaration): NestedField {
-    lastId += 1
-    return {
-      id: lastId,
-      name: column.name,
-      required: column.required ?? false,
-      type: toType(column.type),
-      ...(column.doc !== undefined && { doc: column.doc }),
-      ...(column['initial-default'] !== undefined && { initialDefault: column['initial-default'] }),
-      ...(column['write-default'] !== undefined && { writeDefault: column['write-default'] }),
-    }
-  }
+  return typeof type === 'string' ? type : stringifyExactJson(typeToJson(typeOfDeclaration(type, () => (lastId += 1))))
 }
 
 function toJsonText(type: Type, value: Json | undefined): string | null {

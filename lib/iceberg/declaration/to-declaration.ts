@@ -13,7 +13,7 @@ export function toDeclaration(metadata: TableMetadata): TableDeclaration {
   const pathOf = (fieldId: number): string => paths.get(fieldId)?.path.join('.') ?? `column ${fieldId}`
   return {
     'format-version': metadata.formatVersion,
-    columns: schema.fields.map(columnToDeclaration),
+    columns: schema.fields.map((field) => columnToDeclaration(field, { hasIds: true })),
     'identifier-fields': schema.identifierFieldIds.map(pathOf),
     'partition-fields': defaultSpec(metadata)
       .fields.filter(({ transform }) => parseTransform(transform).kind !== 'void')
@@ -38,11 +38,12 @@ export function toDeclaration(metadata: TableMetadata): TableDeclaration {
   }
 }
 
-function columnToDeclaration(field: NestedField): ColumnDeclaration {
+/** @param hasIds whether the columns have their ids, by which they are found in the table again */
+export function columnToDeclaration(field: NestedField, options: { hasIds: boolean }): ColumnDeclaration {
   return {
     name: field.name,
-    id: field.id,
-    type: typeToDeclaration(field.type),
+    ...(options.hasIds && { id: field.id }),
+    type: typeToDeclaration(field.type, options),
     ...(field.required && { required: true }),
     ...(field.doc !== undefined && { doc: field.doc }),
     ...(field.initialDefault !== undefined && { 'initial-default': toPlainNumbers(field.initialDefault) }),
@@ -50,16 +51,16 @@ function columnToDeclaration(field: NestedField): ColumnDeclaration {
   }
 }
 
-function typeToDeclaration(type: Type): TypeDeclaration {
+function typeToDeclaration(type: Type, options: { hasIds: boolean }): TypeDeclaration {
   if (typeof type === 'string') return type
   switch (type.type) {
     case 'struct':
-      return { struct: type.fields.map(columnToDeclaration) }
+      return { struct: type.fields.map((field) => columnToDeclaration(field, options)) }
     case 'list':
-      return { list: typeToDeclaration(type.element), ...(type.elementRequired && { required: true }) }
+      return { list: typeToDeclaration(type.element, options), ...(type.elementRequired && { required: true }) }
     case 'map':
       return {
-        map: { key: typeToDeclaration(type.key), value: typeToDeclaration(type.value) },
+        map: { key: typeToDeclaration(type.key, options), value: typeToDeclaration(type.value, options) },
         ...(type.valueRequired && { required: true }),
       }
   }

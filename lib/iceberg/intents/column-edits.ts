@@ -58,7 +58,11 @@ export function requireNamedColumn(draft: TableDraft, target: ColumnTarget): Ind
 }
 
 /** Changes a column in place. */
-export function updateColumn(draft: TableDraft, fieldId: number, toNext: (field: NestedField) => NestedField): void {
+export function updateColumn(
+  draft: { schema: Schema },
+  fieldId: number,
+  toNext: (field: NestedField) => NestedField,
+): void {
   draft.schema = {
     ...draft.schema,
     fields: draft.schema.fields.map((field) => updateField(field, fieldId, toNext)),
@@ -67,7 +71,7 @@ export function updateColumn(draft: TableDraft, fieldId: number, toNext: (field:
 
 /** Changes the columns of the table (null) or of a struct: their order, and which there are. */
 export function updateSiblings(
-  draft: TableDraft,
+  draft: { schema: Schema },
   parentId: number | null,
   toNext: (fields: readonly NestedField[]) => readonly NestedField[],
 ): void {

@@ -22,7 +22,7 @@ export function removeInSpark(keys: readonly string[], table: SparkTable): SqlSt
   return sparkKeyProblem(keys) ?? [alterInSpark(table, `UNSET TBLPROPERTIES (${names})`)]
 }
 
-function sparkKeyProblem(keys: readonly string[]): Missing | null {
+export function sparkKeyProblem(keys: readonly string[]): Missing | null {
   const reserved = keys.find((key) => SPARK_KEYS.includes(key))
   return reserved === undefined ? null : { reason: `Spark reserves the property ${reserved} for itself.` }
 }
@@ -45,14 +45,20 @@ const TRINO_KEYS: Readonly<Record<string, string>> = {
   'commit.retry.num-retries': 'max_commit_retry',
 }
 
-const TRINO_SETTING = 'the catalog needs iceberg.allowed-extra-properties'
+export const TRINO_SETTING = 'the catalog needs iceberg.allowed-extra-properties'
 
 /** By default, Trino sets no properties but its own. */
 export function setInTrino(key: string, value: string, table: string): SqlStatements {
   if (key === 'comment') return [`COMMENT ON TABLE ${table} IS ${quoteString(value)}`]
-  const own = TRINO_KEYS[key]
-  if (own !== undefined || key.startsWith('write.parquet.bloom-filter-enabled.column.'))
-    return { reason: `Trino sets ${key} only as ${own ?? 'parquet_bloom_filter_columns'}, whose values differ.` }
+  const problem = trinoKeyProblem(key)
+  if (problem !== null) return problem
   const map = `MAP(ARRAY[${quoteString(key)}], ARRAY[${quoteString(value)}])`
   return [alterInTrino(table, `SET PROPERTIES extra_properties = ${map} /* ${TRINO_SETTING} */`)]
+}
+
+/** Why Trino does not take a property as an extra one; null if it does. */
+export function trinoKeyProblem(key: string): Missing | null {
+  const own = TRINO_KEYS[key]
+  if (own === undefined && !key.startsWith('write.parquet.bloom-filter-enabled.column.')) return null
+  return { reason: `Trino sets ${key} only as ${own ?? 'parquet_bloom_filter_columns'}, whose values differ.` }
 }

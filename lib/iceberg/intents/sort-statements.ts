@@ -1,6 +1,6 @@
 import type { SortField } from '../partitioning/sort-order'
 import { columnPath } from './column-edits'
-import { isMissing, joinParts, type SparkTable, type SqlStatements } from './intent-statement'
+import { isMissing, joinParts, type Missing, type SparkTable, type SqlStatements } from './intent-statement'
 import { removeInSpark, setInSpark } from './property-statements'
 import { alterInSpark, sparkTerm } from './spark-sql'
 import type { TableDraft } from './table-draft'
@@ -10,13 +10,21 @@ const DISTRIBUTION_PROPERTY = 'write.distribution-mode'
 /** The statements that sort new data in Spark. */
 export function sortInSpark(draft: TableDraft, fields: readonly SortField[], table: SparkTable): SqlStatements {
   if (fields.length === 0) return unorderInSpark(draft, table)
+  const order = sparkOrder((sourceId) => columnPath(draft, sourceId), fields)
+  return isMissing(order) ? order : [alterInSpark(table, `WRITE LOCALLY ORDERED BY ${order}`)]
+}
+
+/** The terms of a sort order in Spark. */
+export function sparkOrder(
+  pathOf: (sourceId: number) => readonly string[],
+  fields: readonly SortField[],
+): string | Missing {
   const terms = fields.map(({ sourceId, transform, direction, nullOrder }) =>
-    joinParts([sparkTerm(transform, columnPath(draft, sourceId))], (parts) =>
+    joinParts([sparkTerm(transform, pathOf(sourceId))], (parts) =>
       [...parts, direction.toUpperCase(), nullOrder.replace('-', ' ').toUpperCase()].join(' '),
     ),
   )
-  const order = joinParts(terms, (parts) => parts.join(', '))
-  return isMissing(order) ? order : [alterInSpark(table, `WRITE LOCALLY ORDERED BY ${order}`)]
+  return joinParts(terms, (parts) => parts.join(', '))
 }
 
 /** Spark stops distributing new data by the way, so the property is set back. */

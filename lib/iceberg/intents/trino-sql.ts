@@ -4,7 +4,7 @@ import type { SortField } from '../partitioning/sort-order'
 import { parseTransform } from '../partitioning/transform'
 import { parsePrimitive } from '../schema/primitive'
 import { typeLabel } from '../schema/schema'
-import type { PrimitiveType, Type } from '../schema/types'
+import type { PrimitiveType, Schema, Type } from '../schema/types'
 import { findColumn } from './column-edits'
 import { isMissing, joinParts, type Missing, type SqlStatements } from './intent-statement'
 import type { TableDraft } from './table-draft'
@@ -116,38 +116,50 @@ export function partitionInTrino(draft: TableDraft, fields: readonly PartitionFi
     }
     const named = trinoFieldName(path, field.transform)
     if (named !== field.name) return [{ reason: `Trino would name the partition field ${field.name} ${named}.` }]
-    const column = quoteIdentifier(path)
-    switch (transform.kind) {
-      case 'identity':
-        return [column]
-      case 'bucket':
-        return [`bucket(${column}, ${transform.buckets})`]
-      case 'truncate':
-        return [`truncate(${column}, ${transform.width})`]
-      case 'unknown':
-        return [{ reason: `Trino has no transform ${field.transform}.` }]
-      default:
-        return [`${transform.kind}(${column})`]
-    }
+    return [trinoPartitionTerm(field.transform, [path])]
   })
   const array = joinParts(terms, (parts) => `ARRAY[${parts.map(quoteString).join(', ')}]`)
   return isMissing(array) ? array : [alterInTrino(table, `SET PROPERTIES partitioning = ${array}`)]
 }
 
+/** A field of the partition spec as Trino's table property has it. */
+export function trinoPartitionTerm(transformText: string, path: readonly string[]): string | Missing {
+  const transform = parseTransform(transformText)
+  const column = quoteIdentifier(path.join('.'))
+  switch (transform.kind) {
+    case 'identity':
+      return column
+    case 'bucket':
+      return `bucket(${column}, ${transform.buckets})`
+    case 'truncate':
+      return `truncate(${column}, ${transform.width})`
+    case 'void':
+    case 'unknown':
+      return { reason: `Trino has no transform ${transformText}.` }
+    default:
+      return `${transform.kind}(${column})`
+  }
+}
+
 /** The name that Trino gives to a partition field. */
-function trinoFieldName(column: string, transformText: string): string {
+export function trinoFieldName(column: string, transformText: string): string {
   const { kind } = parseTransform(transformText)
   if (kind === 'identity') return column
   return `${column}_${kind === 'truncate' ? 'trunc' : kind}`
 }
 
 export function sortInTrino(draft: TableDraft, fields: readonly SortField[], table: string): SqlStatements {
+  const array = trinoSortArray(draft.schema, fields)
+  return isMissing(array) ? array : [alterInTrino(table, `SET PROPERTIES sorted_by = ${array}`)]
+}
+
+/** The value of Trino's table property `sorted_by`. */
+export function trinoSortArray(schema: Schema, fields: readonly SortField[]): string | Missing {
   const terms = fields.map(({ sourceId, transform, direction, nullOrder }) => {
     if (parseTransform(transform).kind !== 'identity') return { reason: 'Trino sorts by columns, not by transforms.' }
-    const path = findColumn(draft.schema, sourceId)?.path ?? []
+    const path = findColumn(schema, sourceId)?.path ?? []
     if (path.length !== 1) return { reason: 'Trino sorts by columns of the table, not by those within structs.' }
     return `${trinoColumn(path)} ${direction.toUpperCase()} ${nullOrder.replace('-', ' ').toUpperCase()}`
   })
-  const array = joinParts(terms, (parts) => `ARRAY[${parts.map(quoteString).join(', ')}]`)
-  return isMissing(array) ? array : [alterInTrino(table, `SET PROPERTIES sorted_by = ${array}`)]
+  return joinParts(terms, (parts) => `ARRAY[${parts.map(quoteString).join(', ')}]`)
 }

@@ -88,7 +88,8 @@ export function requireValidIdentifierFields(schema: Schema): void {
   }
 }
 
-function identifierProblem(fieldId: number, fields: ReturnType<typeof indexFields>): string | null {
+/** What keeps a field from being an identifier field; null if nothing does. */
+export function identifierProblem(fieldId: number, fields: ReturnType<typeof indexFields>): string | null {
   const indexed = fields.get(fieldId)
   if (indexed === undefined) return 'is not in the schema'
   const { field, isRepeated } = indexed

@@ -4,7 +4,7 @@ import { jsonDouble } from '../json/exact-json'
 import { JsonNumber } from '../json/json-number'
 import { isJsonObject } from '../json/json-object'
 import { fromHex } from './byte-text'
-import { parsePrimitive } from './primitive'
+import { type Primitive, parsePrimitive } from './primitive'
 import { MICROS_PER_SECOND, NANOS_PER_SECOND } from './single-value'
 import type { NestedField, PrimitiveType, Type, Value } from './types'
 import type { Json } from '../json/json'
@@ -20,6 +20,14 @@ const MAX_LONG = 2n ** 63n - 1n
 /** A year of more than four digits has a sign, as in ISO 8601. */
 const DATE = /^(\d{4}|-\d{4}|[+-]\d{5,9})-(\d{2})-(\d{2})$/
 const TIME = /^(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?$/
+
+/** The kinds of types that have no default but null. */
+const WITHOUT_DEFAULT: readonly Primitive['kind'][] = ['unknown', 'variant', 'geometry', 'geography', 'unrecognized']
+
+/** Whether a column of the type can have a default other than null. Defaults of nested types are not offered. */
+export function canHaveDefault(type: Type): boolean {
+  return typeof type === 'string' && !WITHOUT_DEFAULT.includes(parsePrimitive(type).kind)
+}
 
 /**
  * Only for requests of clients: an existing table with an invalid default can still be read.

@@ -3,8 +3,7 @@ import { AppError } from '@/lib/errors'
 import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
 import { tableMetadataFromJson } from '@/lib/iceberg/metadata/metadata-json'
-import { partitionSpecToJson, sortOrderToJson } from '@/lib/iceberg/partitioning/partition-spec-json'
-import { schemaToJson } from '@/lib/iceberg/schema/schema-json'
+import { createTableRequestToJson } from '@/lib/iceberg/commit/create-table-request'
 import { enforceNewTableLimits } from '@/lib/iceberg/commit/size-limits'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { RequestOptions, CommitOptions, LoadedTable, NewTable, RowOptions, StagedTable } from '../catalog-client'
@@ -211,15 +210,15 @@ async function postTable(
   const { namespace } = toPathNames(session, identifier)
   const { json } = await callEndpoint(session, ENDPOINTS.createTable, {
     names: { namespace },
-    body: {
+    body: createTableRequestToJson({
       name: identifier.table,
-      schema: schemaToJson(schema),
-      ...(partitionSpec && { 'partition-spec': partitionSpecToJson(partitionSpec) }),
-      ...(sortOrder && { 'write-order': sortOrderToJson(sortOrder) }),
+      schema,
+      ...(partitionSpec && { partitionSpec }),
+      ...(sortOrder && { sortOrder }),
       ...(location !== undefined && { location }),
       properties,
-      'stage-create': isStaged,
-    },
+      stageCreate: isStaged,
+    }),
     headers: delegationHeader(session),
     purpose: 'create',
     ...(signal && { signal }),

@@ -125,7 +125,10 @@ const OLDEST_DUE = query(({ db, nowMs }) =>
 )
 
 /** Whether a request with this key was sent, and its outcome is not recorded yet. */
-export async function isWritePending(database: Database, { actorId, key }: IdempotencyKey): Promise<boolean> {
+export async function isWritePending(
+  database: Database,
+  { actorId, key }: Pick<IdempotencyKey, 'actorId' | 'key'>,
+): Promise<boolean> {
   const rows = await database.read(
     query(({ db }) =>
       db

@@ -1,0 +1,75 @@
+'use client'
+import { TextInput } from '@mantine/core'
+import { LazySelect } from '@/components/ui/controls/lazy-select'
+import { Panel } from '@/components/ui/panel'
+import { DESCRIPTION_PROPERTY } from '@/lib/iceberg/new-table/new-table-draft'
+import type { NewTableObstacle } from '@/lib/contract/lifecycle/new-tables'
+import classes from './new-table.module.css'
+import type { NewTableForm } from './use-new-table-form'
+
+const FORMATS = [
+  { value: '1', label: '1, for old readers' },
+  { value: '2', label: '2, every engine' },
+  { value: '3', label: '3, defaults and new types' },
+]
+
+type BasicsProps = {
+  form: NewTableForm
+  obstacles: readonly NewTableObstacle[]
+  /** Where the catalog would put the files; null: only the catalog knows, or it is not known yet. */
+  chosenLocation: string | null
+}
+
+/** What the table is called, and where its files are. */
+export function BasicsPanel({ form, obstacles, chosenLocation }: BasicsProps) {
+  const { name, location, draft, change, changeDraft } = form
+  const messageOf = (...parts: NewTableObstacle['part'][]) =>
+    obstacles.find(({ part }) => parts.includes(part))?.message ?? null
+  const setDescription = (text: string) =>
+    changeDraft((now) => {
+      const { [DESCRIPTION_PROPERTY]: _, ...properties } = now.properties
+      return { ...now, properties: text === '' ? properties : { [DESCRIPTION_PROPERTY]: text, ...properties } }
+    })
+  return (
+    <Panel title="Table">
+      <div className={classes.basics}>
+        <TextInput
+          label="Name"
+          value={name}
+          maxLength={255}
+          error={messageOf('name', 'namespace')}
+          autoComplete="off"
+          spellCheck={false}
+          onChange={({ currentTarget }) => change(() => ({ name: currentTarget.value }))}
+        />
+        <TextInput
+          label="Description"
+          value={draft.properties[DESCRIPTION_PROPERTY] ?? ''}
+          placeholder="none"
+          maxLength={4000}
+          onChange={({ currentTarget }) => setDescription(currentTarget.value)}
+        />
+        <LazySelect
+          label="Format version"
+          data={FORMATS}
+          value={String(draft.formatVersion)}
+          allowDeselect={false}
+          onChange={(text) =>
+            changeDraft((now) => ({ ...now, formatVersion: text === '3' ? 3 : text === '1' ? 1 : 2 }))
+          }
+        />
+        <TextInput
+          className={classes.location ?? ''}
+          label="Location"
+          value={location}
+          placeholder={location === '' && chosenLocation !== null ? chosenLocation : 'chosen by the catalog'}
+          maxLength={4096}
+          error={messageOf('location')}
+          autoComplete="off"
+          spellCheck={false}
+          onChange={({ currentTarget }) => change(() => ({ location: currentTarget.value }))}
+        />
+      </div>
+    </Panel>
+  )
+}

@@ -1,0 +1,12 @@
+import type { Namespace } from '@/lib/iceberg/identifiers'
+import type { NewTableDraft } from '@/lib/iceberg/new-table/new-table-draft'
+import type { Sample } from './sample-column'
+import type { NewTableFields } from './use-new-table-form'
+
+/** Where a table is to be created. */
+export type NewTablePlace = { catalog: string; namespace: Namespace }
+
+/** What a way in gives: all of a form, or its draft alone. */
+export type Filling = Partial<NewTableFields> & { draft: NewTableDraft; source: string; sample?: Sample | null }
+
+export type WayPanelProps = NewTablePlace & { onFill: (filling: Filling) => void }

@@ -1,0 +1,93 @@
+'use client'
+import { Button, TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import { Panel } from '@/components/ui/panel'
+import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { retryFetch } from '@/lib/client/call/retry'
+import { useSingleMutation } from '@/lib/client/call/use-single-mutation'
+import { searchQuery } from '@/lib/client/search'
+import { tableLayoutsQuery } from '@/lib/client/tables'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { readTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
+import { draftLikeTable } from '@/lib/iceberg/new-table/like-table'
+import type { WayPanelProps } from './filling'
+import classes from './new-table.module.css'
+import { useWay } from './use-way'
+
+/** Begins with the columns, layout and settings of another table, of this or another catalog. */
+export function LikePanel({ onFill }: WayPanelProps) {
+  const [{ like }] = useWay()
+  const [words, setWords] = useState(() => wordsOf(like))
+  const [settled] = useDebouncedValue(words.trim(), TYPING_PAUSE_MS)
+  const search = useQuery({ ...searchQuery(settled), enabled: settled !== '' })
+  const queryClient = useQueryClient()
+  const copy = useSingleMutation({
+    mutationFn: async (table: TableIdentifier) => {
+      const { metadata } = await queryClient.fetchQuery({ ...tableLayoutsQuery(table, 'newest'), staleTime: 0 })
+      return draftLikeTable(readTableMetadata(metadata))
+    },
+    onSuccess: ({ draft }, table) => onFill({ draft, source: labelOf(table) }),
+  })
+  const tables = (search.data?.hits ?? []).flatMap(({ catalog, namespace, entry }): TableIdentifier[] =>
+    entry?.kind === 'table' ? [{ catalog, namespace, table: entry.name }] : [],
+  )
+  return (
+    <Panel title="Like another table" subtitle="columns, layout and settings; no rows">
+      <div className={classes.paste}>
+        <TextInput
+          label="Table"
+          placeholder="words of its name"
+          value={words}
+          maxLength={200}
+          autoComplete="off"
+          spellCheck={false}
+          onChange={({ currentTarget }) => setWords(currentTarget.value)}
+        />
+        {search.error && (
+          <ProblemNote error={search.error} subject="The search" onRetry={() => retryFetch(search.refetch)} />
+        )}
+        {search.isLoading && <SkeletonRows rows={3} columns={2} label="Searching" />}
+        {search.isSuccess && settled !== '' && tables.length === 0 && (
+          <p className={classes.quiet}>No table has these words in its name.</p>
+        )}
+        <ul className={classes.hits} aria-label="Tables found">
+          {tables.slice(0, MAX_HITS).map((table) => (
+            <li key={labelOf(table)}>
+              <code>{labelOf(table)}</code>
+              <Button size="xs" variant="default" loading={copy.isPending} onClick={() => copy.mutate(table)}>
+                Fill the form
+              </Button>
+            </li>
+          ))}
+        </ul>
+        {copy.error && <ProblemNote error={copy.error} subject="The table" />}
+        {copy.data && copy.data.leftOut.length > 0 && (
+          <WarningNote isLive>
+            Left out, because they belong to that table alone or grant access: {copy.data.leftOut.join(', ')}.
+          </WarningNote>
+        )}
+      </div>
+    </Panel>
+  )
+}
+
+const MAX_HITS = 8
+
+function labelOf({ catalog, namespace, table }: TableIdentifier): string {
+  return `${catalog}.${namespaceLabel(namespace)}.${table}`
+}
+
+/** Of the table in the address, see `paths.newTable`. */
+function wordsOf(like: string): string {
+  try {
+    const parts: unknown = JSON.parse(like)
+    return Array.isArray(parts) ? parts.filter((part) => typeof part === 'string').join(' ') : ''
+  } catch {
+    return ''
+  }
+}

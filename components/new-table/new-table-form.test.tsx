@@ -1,0 +1,102 @@
+// @vitest-environment happy-dom
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { cleanup, screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { keys } from '@/lib/client/keys'
+import { render } from '@/testing/components/render'
+import { NewTableForm } from './new-table-form'
+
+const PLACE = { catalog: 'local', namespace: ['demo'] }
+const REVIEW = {
+  request: { path: '/v1/local/namespaces/demo/tables', body: '{"name": "legs"}' },
+  scripts: Object.fromEntries(
+    ['spark', 'trino', 'pyiceberg'].map((name) => [name, { text: name, commitCount: 1, missingCount: 0 }]),
+  ),
+  obstacles: [],
+  location: 'file:///lake/demo/legs',
+}
+
+let calls: { url: string; body: Record<string, unknown> }[] = []
+let answers: Record<string, () => Response> = {}
+
+beforeEach(() => {
+  localStorage.clear()
+  calls = []
+  answers = { review: () => Response.json(REVIEW) }
+})
+afterEach(() => {
+  cleanup()
+  vi.unstubAllGlobals()
+})
+
+function renderForm() {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: Infinity } } })
+  client.setQueryData(keys.session(), { userId: 'u', username: 'ada', permissions: ['table:write'] })
+  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
+    calls.push({ url, body: JSON.parse(init.body as string) })
+    return (answers[url.split('/').at(-1) ?? ''] ?? answers['create'] ?? (() => Response.error()))()
+  })
+  return render(
+    <QueryClientProvider client={client}>
+      <NewTableForm {...PLACE}>top</NewTableForm>
+    </QueryClientProvider>,
+  )
+}
+
+async function declareLegs() {
+  await userEvent.type(screen.getByRole('textbox', { name: 'Name' }), 'legs')
+  await userEvent.click(screen.getByRole('button', { name: 'Add column' }))
+}
+
+const problem = (status: number, code: string, detail: string) =>
+  Response.json({ type: 'about:blank', title: code, status, code, detail, requestId: 'r' }, { status })
+
+it('reviews what is declared, and keeps it for the next visit', async () => {
+  const { unmount } = renderForm()
+  await declareLegs()
+  const review = screen.getByRole('complementary', { name: 'Review' })
+  await within(review).findByText('Create demo.legs, format version 2')
+  await within(review).findByText(/"name": "legs"/)
+  expect(JSON.parse(String(calls.at(-1)?.body['declaration']))).toMatchObject({
+    'format-version': 2,
+    columns: [{ name: 'column_1', type: 'string' }],
+  })
+  expect(screen.getByRole('button', { name: 'Create table' })).toHaveProperty('disabled', false)
+  unmount()
+  renderForm()
+  expect(screen.getByRole('textbox', { name: 'Name' })).toHaveProperty('value', 'legs')
+  screen.getByRole('button', { name: 'Edit column_1' })
+  await userEvent.click(screen.getByRole('button', { name: 'Discard draft' }))
+  expect(screen.getByRole('textbox', { name: 'Name' })).toHaveProperty('value', '')
+})
+
+it('shows a taken name at its field, and creates nothing', async () => {
+  answers['review'] = () =>
+    Response.json({ ...REVIEW, obstacles: [{ part: 'name', message: 'There is already one.' }] })
+  renderForm()
+  await declareLegs()
+  expect(await screen.findAllByText('There is already one.')).toHaveLength(2)
+  expect(screen.getByRole('button', { name: 'Create table' })).toHaveProperty('disabled', true)
+})
+
+it('looks for an unknown outcome, and sends nothing again until it is known', async () => {
+  answers['create'] = () => problem(502, 'commit-state-unknown', 'The answer is lost.')
+  answers['outcome'] = () => Response.json({ outcome: 'open', auditId: null })
+  renderForm()
+  await declareLegs()
+  const create = screen.getByRole('button', { name: 'Create table' })
+  await vi.waitFor(() => expect(create).toHaveProperty('disabled', false), { timeout: 5000 })
+  await userEvent.click(create)
+  await screen.findByText(/it is not known whether demo.legs was made/)
+  expect(create).toHaveProperty('disabled', true)
+  const [sent] = calls.filter(({ url }) => url.endsWith('/new-tables/legs'))
+
+  await userEvent.click(screen.getByRole('button', { name: 'Look again' }))
+  await screen.findByText(/still does not say whether it made demo.legs/)
+  expect(calls.at(-1)?.body['idempotencyKey']).toBe(sent?.body['idempotencyKey'])
+  answers['outcome'] = () => Response.json({ outcome: 'not-made', auditId: null })
+  await userEvent.click(screen.getByRole('button', { name: 'Look again' }))
+  await screen.findByText(/was not made. You can send the request again/)
+  expect(calls.filter(({ url }) => url.endsWith('/new-tables/legs'))).toHaveLength(1)
+})

@@ -1,0 +1,97 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconTablePlus } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { catalogsQuery } from '@/lib/client/catalogs'
+import { useHasPermission } from '@/lib/client/session/permissions'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import type { NewTablePlace } from './filling'
+import classes from './new-table.module.css'
+import { useWay } from './use-way'
+import { WayCells } from './way-cells'
+
+const Loading = () => (
+  <div className={classes.body}>
+    <SkeletonRows rows={8} columns={5} label="Opening the form" />
+  </div>
+)
+const LazyForm = lazyComponent(async () => (await import('./new-table-form')).NewTableForm, { loading: Loading })
+const LazyRegister = lazyComponent(async () => (await import('./register-form')).RegisterForm, { loading: Loading })
+
+/** Declares a table of a namespace, or registers one from its metadata file. */
+export function NewTablePage(place: NewTablePlace) {
+  const { catalog, namespace } = place
+  const [{ way }] = useWay()
+  const { data: catalogs } = useQuery(catalogsQuery())
+  const kind = catalogs?.find(({ name }) => name === catalog)?.kind
+  const canWrite = useHasPermission('table:write')
+  const reason =
+    canWrite === false
+      ? 'Creating tables needs the editor role. An admin can give it to you.'
+      : kind === 'files'
+        ? 'The tables of this catalog are opened from their metadata files, so none can be created here.'
+        : null
+  const header = (
+    <header className={classes.header}>
+      <h1>
+        <IconTablePlus size={18} stroke={1.6} aria-hidden />
+        {way === 'register' ? 'Register a table' : 'New table'}
+      </h1>
+      <span className={classes.in}>
+        in {catalog} / {namespaceLabel(namespace)}
+      </span>
+      {reason === null && <OtherWays />}
+    </header>
+  )
+  if (reason !== null) {
+    return (
+      <div className={classes.page}>
+        {header}
+        <EmptyState
+          action={
+            <Button variant="default" component={Link} href={paths.namespace(catalog, namespace)}>
+              Back to {namespaceLabel(namespace)}
+            </Button>
+          }
+        >
+          {reason}
+        </EmptyState>
+      </div>
+    )
+  }
+  const top = (
+    <>
+      {header}
+      {way !== 'register' && <WayCells />}
+    </>
+  )
+  return way === 'register' ? <LazyRegister {...place}>{top}</LazyRegister> : <LazyForm {...place}>{top}</LazyForm>
+}
+
+/** The ways that are used less often. */
+function OtherWays() {
+  const [{ way }, setWay] = useWay()
+  return (
+    <div className={classes.others}>
+      <Button
+        variant={way === 'like' ? 'light' : 'subtle'}
+        aria-pressed={way === 'like'}
+        onClick={() => void setWay({ way: way === 'like' ? 'declare' : 'like' })}
+      >
+        Like another table
+      </Button>
+      <Button
+        variant={way === 'register' ? 'light' : 'subtle'}
+        aria-pressed={way === 'register'}
+        onClick={() => void setWay({ way: way === 'register' ? 'declare' : 'register' })}
+      >
+        Register a metadata file
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,66 @@
+'use client'
+import { Button } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import { CommitTabs } from '@/components/changes/commit-tabs'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
+import type { EngineScripts } from '@/lib/contract/shapes/engine-scripts'
+import type { NewTableLine } from '@/lib/iceberg/new-table/new-table-words'
+import classes from './review-aside.module.css'
+
+type ReviewProps = {
+  lines: readonly NewTableLine[]
+  /** Between the words and the request: what is in the way, or went wrong. */
+  notes: ReactNode
+  request: { path: string; body: string } | null
+  scripts: EngineScripts | null
+  action: string
+  canSubmit: boolean
+  isPending: boolean
+  /** Null: there is nothing to discard. */
+  onDiscard: (() => void) | null
+  onSubmit: () => void
+}
+
+/** What would be made, always next to the form. */
+export function ReviewAside(props: ReviewProps) {
+  const { lines, notes, request, scripts, action, canSubmit, isPending, onDiscard, onSubmit } = props
+  return (
+    <aside className={classes.review} aria-label="Review">
+      <header className={classes.head}>
+        <h2>Review</h2>
+        <span>nothing is created yet</span>
+      </header>
+      <div className={classes.body}>
+        <ul className={classes.lines}>
+          {lines.map(({ title, detail }) => (
+            <li key={title}>
+              <span aria-hidden className={classes.sign}>
+                +
+              </span>
+              <div>
+                {title}
+                {detail !== null && <small>{detail}</small>}
+              </div>
+            </li>
+          ))}
+        </ul>
+        {notes}
+        {request && scripts && <CommitTabs request={request} scripts={scripts} changeCount={lines.length} />}
+      </div>
+      <footer className={classes.foot}>
+        <Button variant="default" disabled={onDiscard === null || isPending} onClick={() => onDiscard?.()}>
+          Discard draft
+        </Button>
+        <WaitingButton
+          leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
+          disabled={!canSubmit}
+          loading={isPending}
+          onClick={onSubmit}
+        >
+          {action}
+        </WaitingButton>
+      </footer>
+    </aside>
+  )
+}

@@ -1,0 +1,38 @@
+import type { NestedField, Schema, Type } from '@/lib/iceberg/schema/types'
+import type { TreeRow } from '../tree-rows'
+
+/**
+ * What the editor of columns does, for a table as the tray would make it and for one that is not created yet. An edit
+ * returns why it is not taken, or null; one of a button shows the reason above the columns.
+ */
+export type ColumnEdits = {
+  schema: Schema
+  formatVersion: number
+  rows: readonly TreeRow[]
+  /** The column whose fields are shown. */
+  openId: number | null
+  setOpenId: (fieldId: number | null) => void
+  /** Of a column that is added next. */
+  nextFieldId: number
+  /** Whether its type can be any, because no data has it. */
+  isNew: (fieldId: number) => boolean
+  hasDefault: (row: TreeRow) => boolean
+  hasIdentifier: (row: TreeRow) => boolean
+  rename: (fieldId: number, name: string) => string | null
+  setType: (fieldId: number, type: Type) => void
+  setRequired: (fieldId: number, isRequired: boolean) => void
+  /** @param value JSON text; null: none */
+  setDefault: (fieldId: number, value: string | null) => string | null
+  describe: (fieldId: number, doc: string | null) => string | null
+  toggleIdentifier: (fieldId: number) => void
+  identifierProblem: (fieldId: number) => string | null
+  add: (parentId: number | null, afterId?: number) => void
+  /** @param afterId the sibling that it follows; null: it is first */
+  move: (fieldId: number, afterId: number | null) => void
+  drop: (fieldId: number) => void
+  dropProblem: (fieldId: number) => string | null
+  /** Takes the changes of a column back; null for a column without any. */
+  restorer: (row: TreeRow) => (() => void) | null
+  /** Why the column cannot be dropped, next to its name; null: it can. */
+  guardOf: (field: NestedField, fieldId: number) => string | null
+}

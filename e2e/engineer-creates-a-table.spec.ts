@@ -1,0 +1,118 @@
+import { labTable, paths } from './support/addresses'
+import { createTripsTable, tripsCsv } from './support/cli'
+import { expect, test } from './support/fixtures'
+import { fetchTableDetail } from './support/lake'
+
+const LAB = labTable('any').namespace
+const STATEMENT = `CREATE TABLE lake.lab.pasted (
+  id BIGINT NOT NULL COMMENT 'of the leg',
+  at TIMESTAMP,
+  carrier STRUCT<code: STRING, tail: STRING>
+) USING iceberg PARTITIONED BY (days(at)) TBLPROPERTIES ('team' = 'ops');
+ALTER TABLE lake.lab.pasted SET IDENTIFIER FIELDS id`
+
+test.describe('an engineer', () => {
+  test.use({ persona: 'editor' })
+
+  test('An engineer declares a table column by column, and a reload keeps the draft', async ({ page }) => {
+    await createTripsTable('lab.before-declared', tripsCsv(1n, 5))
+    await page.goto(paths.namespace('local', LAB))
+    await page.getByRole('link', { name: 'New table' }).click()
+    const create = page.getByRole('button', { name: 'Create table' })
+    await page.getByLabel('Name', { exact: true }).fill('before-declared')
+    await page.getByRole('button', { name: 'Add column' }).click()
+    await page.getByRole('textbox', { name: 'Name of column_1' }).fill('flown_at')
+    await page.getByRole('textbox', { name: 'Name of column_1' }).press('Enter')
+    await page.getByRole('button', { name: 'Edit flown_at' }).click()
+    await page.getByRole('combobox', { name: 'Type of flown_at' }).click()
+    await page.getByRole('option', { name: 'timestamptz', exact: true }).click()
+    await expect(page.getByText('There is already a table or view lab.before-declared.').first()).toBeVisible()
+    await expect(create).toBeDisabled()
+    await page.getByRole('button', { name: 'Add partition field' }).click()
+    await page.getByLabel('Name', { exact: true }).fill('declared')
+    const review = page.getByRole('complementary', { name: 'Review' })
+    await expect(review).toContainText('Partition by month(flown_at)')
+    await expect(review.getByRole('region', { name: 'Request' })).toContainText('"name": "declared"')
+
+    await page.reload()
+    await expect(page.getByLabel('Name', { exact: true })).toHaveValue('declared')
+    await expect(review).toContainText('Partition by month(flown_at)')
+    await create.click()
+    await expect(page.getByRole('heading', { name: 'lab.declared' })).toBeVisible()
+    expect(await fetchTableDetail(page.request, labTable('declared'))).toMatchObject({ formatVersion: 2 })
+    await page.getByRole('tab', { name: 'History' }).click()
+    await expect(page.getByRole('row').filter({ hasText: /create table/i })).toHaveCount(1)
+    await page.goto(`${paths.namespace('local', LAB)}/new-table`)
+    await expect(page.getByLabel('Name', { exact: true })).toHaveValue('')
+  })
+
+  test('An engineer pastes a statement, reads where it is wrong, and creates its table', async ({ page }) => {
+    await createTripsTable('lab.before-pasted', tripsCsv(1n, 5))
+    await page.goto(`${paths.namespace('local', LAB)}/new-table?way=paste`)
+    const text = page.getByRole('textbox', { name: 'The text' })
+    await text.fill(STATEMENT.replace('BIGINT', 'LONGINT'))
+    await expect(page.getByText('Line 2, column 6: LONGINT is no type that an Iceberg table has.')).toBeVisible()
+    const fill = page.getByRole('button', { name: 'Fill the form' })
+    await expect(fill).toBeDisabled()
+    await text.fill(STATEMENT)
+    await fill.click()
+    await expect(page.getByLabel('Name', { exact: true })).toHaveValue('pasted')
+    const review = page.getByRole('complementary', { name: 'Review' })
+    await expect(review).toContainText('3 columns, identifier id')
+    await review.getByRole('tab', { name: 'Spark SQL' }).click()
+    await expect(review.getByRole('region', { name: 'Spark SQL' })).toContainText('PARTITIONED BY (days(`at`))')
+    await page.getByRole('button', { name: 'Create table' }).click()
+    await expect(page.getByRole('heading', { name: 'lab.pasted' })).toBeVisible()
+    await page.getByRole('tab', { name: 'Schema' }).click()
+    await expect(page.getByRole('row').filter({ hasText: 'of the leg' }).first()).toBeVisible()
+  })
+
+  test('An engineer begins with another table, and registers the metadata file of a dropped one', async ({ page }) => {
+    await createTripsTable('lab.model', tripsCsv(1n, 12))
+    await page.goto(`${paths.namespace('local', LAB)}/new-table?way=like`)
+    await page.getByRole('textbox', { name: 'Table', exact: true }).fill('lab model')
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: 'local.lab.model' })
+      .getByRole('button', { name: 'Fill the form' })
+      .click()
+    await page.getByLabel('Name', { exact: true }).fill('model_copy')
+    await page.getByRole('button', { name: 'Create table' }).click()
+    await expect(page.getByRole('heading', { name: 'lab.model_copy' })).toBeVisible()
+
+    const { metadataLocation } = await fetchTableDetail(page.request, labTable('model'))
+    await page.goto(`${paths.namespace('local', LAB)}/new-table?way=register`)
+    await page.getByLabel('Name', { exact: true }).fill('model_again')
+    await page.getByLabel('Metadata file').fill(metadataLocation)
+    await expect(page.getByText(/is the folder of lab\.model\.$/)).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Register table' })).toBeDisabled()
+    await expect(page.getByRole('definition').filter({ hasText: /^12$/ })).toBeVisible()
+  })
+})
+
+test.describe('an admin', () => {
+  test.use({ persona: 'admin' })
+
+  test('An admin creates a table whose type needs format version 3 after upgrading the draft', async ({ page }) => {
+    await createTripsTable('lab.before-nanos', tripsCsv(1n, 5))
+    await page.goto(`${paths.namespace('local', LAB)}/new-table?way=paste`)
+    await page.getByRole('textbox', { name: 'The text' }).fill('CREATE TABLE lab.nanos (at timestamp(9), name varchar)')
+    await page.getByRole('button', { name: 'Fill the form' }).click()
+    await expect(page.getByText('Column at is timestamp_ns, which needs format version 3.').first()).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Create table' })).toBeDisabled()
+    await page.getByRole('combobox', { name: 'Format version' }).click()
+    await page.getByRole('option', { name: /^3/ }).click()
+    await page.getByRole('button', { name: 'Create table' }).click()
+    await expect(page.getByRole('heading', { name: 'lab.nanos' })).toBeVisible()
+  })
+})
+
+test('An analyst is offered no new table, and reads why', async ({ page }) => {
+  await createTripsTable('lab.before-looking', tripsCsv(1n, 5))
+  await page.goto(paths.namespace('local', LAB))
+  await expect(page.getByRole('heading', { name: 'lab' })).toBeVisible()
+  await expect(page.getByRole('link', { name: 'New table' })).toHaveCount(0)
+  await page.goto(`${paths.namespace('local', LAB)}/new-table`)
+  await expect(page.getByText('Creating tables needs the editor role.')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Create table' })).toHaveCount(0)
+})

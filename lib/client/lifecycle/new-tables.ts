@@ -1,0 +1,61 @@
+import { keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
+import { callEndpoint } from '@/lib/api/call-endpoint'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { toCallOptions } from '../call/retry'
+import { useSingleMutation } from '../call/use-single-mutation'
+import { keys } from '../keys'
+
+/** What is to be created, as the contract has it. */
+export type NewTableRequest = { declaration: string; location?: string }
+
+/** How the table would be created, and what is in the way. */
+export function newTableReviewQuery(table: TableIdentifier, request: NewTableRequest) {
+  return queryOptions({
+    queryKey: [...keys.namespace(table.catalog, table.namespace), 'new-table-review', table.table, request],
+    queryFn: (context) => callEndpoint('reviewNewTable', { ...table, ...request }, toCallOptions(context)),
+    // The statements stay visible while the form is edited.
+    placeholderData: keepPreviousData,
+    gcTime: 0,
+  })
+}
+
+/** The table that a metadata file describes, and what is in the way of registering it. */
+export function registrationReviewQuery(table: TableIdentifier, metadataLocation: string) {
+  return queryOptions({
+    queryKey: [...keys.namespace(table.catalog, table.namespace), 'registration-review', table.table, metadataLocation],
+    queryFn: (context) => callEndpoint('reviewRegistration', { ...table, metadataLocation }, toCallOptions(context)),
+    gcTime: 0,
+  })
+}
+
+export type NewTableWrite = TableIdentifier & { idempotencyKey: string } & (
+    | (NewTableRequest & { kind: 'create' })
+    | { kind: 'register'; metadataLocation: string }
+  )
+
+/** Creates or registers a table. @param onMade called also when the page was left meanwhile */
+export function useMakeTable(onMade: (table: TableIdentifier) => void) {
+  const queryClient = useQueryClient()
+  return useSingleMutation({
+    mutationFn: async (write: NewTableWrite) => {
+      if (write.kind === 'register') {
+        const { kind: _, ...input } = write
+        return callEndpoint('registerTable', input)
+      }
+      const { kind: _, ...input } = write
+      return callEndpoint('createTable', input)
+    },
+    onSuccess: (_output, { catalog, namespace, table }) => {
+      onMade({ catalog, namespace, table })
+      void queryClient.invalidateQueries({ queryKey: keys.catalog(catalog) })
+    },
+  })
+}
+
+/** Asks what became of a request whose answer was lost. Sends nothing again. */
+export function useFindNewTable() {
+  return useSingleMutation({
+    mutationFn: ({ catalog, namespace, table, idempotencyKey }: TableIdentifier & { idempotencyKey: string }) =>
+      callEndpoint('findNewTable', { catalog, namespace, table, idempotencyKey }),
+  })
+}

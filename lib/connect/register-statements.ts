@@ -1,0 +1,24 @@
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { StatementEngine } from '@/lib/iceberg/intents/intent-statement'
+import { sparkString } from '@/lib/iceberg/intents/spark-sql'
+import { quoteIdentifier, quoteString } from '@/lib/query/quote-identifier'
+import { pythonString, quoteWithBackticks } from './quoting'
+import { trinoTableName } from './trino-table-name'
+
+/** What other programs run to register a metadata file. Trino takes a folder and a file, and null if it has no name. */
+export function registerStatements(
+  identifier: TableIdentifier,
+  metadataLocation: string,
+  tableLocation: string | null,
+): Record<Exclude<StatementEngine, 'trino'>, string> & { trino: string | null } {
+  const { catalog, namespace, table } = identifier
+  const name = [...namespace, table].map(quoteWithBackticks).join('.')
+  const file = metadataLocation.slice(metadataLocation.lastIndexOf('/') + 1)
+  const hasTrino = trinoTableName(identifier) !== null && tableLocation !== null
+  const args = [namespace.join('.'), table, tableLocation ?? '', file].map(quoteString).join(', ')
+  return {
+    spark: `CALL ${quoteWithBackticks(catalog)}.system.register_table(table => ${sparkString(name)}, metadata_file => ${sparkString(metadataLocation)});`,
+    trino: hasTrino ? `CALL ${quoteIdentifier(catalog.toLowerCase())}.system.register_table(${args});` : null,
+    pyiceberg: `# catalog is what load_catalog returns.\ncatalog.register_table((${[...namespace, table].map(pythonString).join(', ')}), ${pythonString(metadataLocation)})`,
+  }
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint'
+import { schemaOnWire } from '../shapes/iceberg-shapes'
+import { inlineProblem } from '../shapes/inline-problem'
+import { contractSchemas } from '../shapes/schemas'
+import { count, instantMs, longId, namespaceInput } from '../shapes/wire'
+import { engineScripts } from '../shapes/engine-scripts'
+import { commitRequest } from '../shapes/commit-request'
+
+/** Creating tables, and registering them from metadata files. */
+
+const idempotencyKey = z.string().min(16).max(100)
+
+const newTableInput = namespaceInput.extend({
+  /** The name of the new table. */
+  table: z.string().min(1).max(255),
+  /**
+   * What the table is, as JSON text with the members of `lakeshore table export`. Text, because numbers of defaults
+   * have to stay exact.
+   */
+  declaration: z.string().min(2).max(900_000),
+  /** Where its files are to be; absent: the catalog chooses. */
+  location: z.string().min(1).max(4096).optional(),
+})
+
+/** What is wrong, and the part of the form that it belongs to. */
+const newTableObstacle = z
+  .object({ part: z.enum(['namespace', 'name', 'location', 'table']), message: z.string() })
+  .register(contractSchemas, { id: 'NewTableObstacle' })
+export type NewTableObstacle = z.output<typeof newTableObstacle>
+
+export const reviewNewTable = endpoint({
+  summary: 'Shows how a table would be created, and why it cannot be',
+  description: 'Creates nothing.',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/new-tables/:table/review',
+  permission: 'table:write',
+  input: newTableInput,
+  output: z
+    .object({
+      /** Null when the declaration is not that of a table. */
+      request: commitRequest.nullable(),
+      scripts: engineScripts.nullable(),
+      obstacles: z.array(newTableObstacle),
+      /** Where the files will be; null if only the catalog knows. */
+      location: z.string().nullable(),
+    })
+    .register(contractSchemas, { id: 'NewTableReview' }),
+})
+export type NewTableReview = z.output<typeof reviewNewTable.output>
+
+export const createTable = endpoint({
+  summary: 'Creates an empty table',
+  description:
+    'The review says what it will be. When the outcome is unknown, ask for it before the request is sent again.',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/new-tables/:table',
+  permission: 'table:write',
+  input: newTableInput.extend({
+    /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
+    idempotencyKey,
+  }),
+  output: z.object({ auditId: z.string() }),
+})
+
+/** What became of a request whose answer is lost. `open`: the catalog has not reported it yet. */
+const writeOutcome = z.object({ outcome: z.enum(['made', 'not-made', 'open']), auditId: z.string().nullable() })
+
+export const findNewTable = endpoint({
+  summary: 'Says what became of a request to create or register a table',
+  description: 'Looks only, and sends nothing again.',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/new-tables/:table/outcome',
+  permission: 'table:write',
+  input: namespaceInput.extend({ table: newTableInput.shape.table, idempotencyKey }),
+  output: writeOutcome,
+})
+
+const registrationInput = namespaceInput.extend({
+  table: newTableInput.shape.table,
+  metadataLocation: z.string().min(1).max(4096),
+})
+
+export const reviewRegistration = endpoint({
+  summary: 'Shows the table that a metadata file describes, and why it cannot be registered',
+  description: 'Registers nothing.',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/registered-tables/:table/review',
+  permission: 'table:write',
+  input: registrationInput,
+  output: z
+    .object({
+      /** What the file says; null when it cannot be read, for the reason in `problem`. */
+      found: z
+        .object({
+          tableUuid: z.string(),
+          formatVersion: count,
+          location: z.string(),
+          lastUpdatedMs: instantMs,
+          schema: schemaOnWire,
+          partitioning: z.string(),
+          sortOrder: z.string(),
+          snapshotCount: count,
+          currentSnapshotId: longId.nullable(),
+          /** Of the current snapshot; null if its summary does not say. */
+          rowCount: count.nullable(),
+        })
+        .nullable(),
+      problem: inlineProblem.nullable(),
+      obstacles: z.array(newTableObstacle),
+      request: commitRequest,
+      scripts: engineScripts,
+    })
+    .register(contractSchemas, { id: 'RegistrationReview' }),
+})
+export type RegistrationReview = z.output<typeof reviewRegistration.output>
+
+export const registerTable = endpoint({
+  summary: 'Adds the table of an existing metadata file to a catalog',
+  description: 'The file stays as it is. A table whose uuid or folder another table has is refused.',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/registered-tables/:table',
+  permission: 'table:write',
+  input: registrationInput.extend({ idempotencyKey }),
+  output: z.object({ auditId: z.string() }),
+})

@@ -1,0 +1,51 @@
+import { AppError } from '@/lib/errors'
+import { normalizePrimitiveType } from '../schema/primitive'
+import type { NestedField, Type } from '../schema/types'
+import type { ColumnDeclaration, TypeDeclaration } from './table-declaration'
+
+/**
+ * What a declaration says about a column, with ids of its own for the column and for what is in it.
+ *
+ * @param takeId gives the next id
+ * @throws {AppError} invalid-request for a type that Iceberg does not have
+ */
+export function fieldOfDeclaration(column: ColumnDeclaration, takeId: () => number): NestedField {
+  const { name, required = false, doc, 'initial-default': initialDefault, 'write-default': writeDefault } = column
+  return {
+    id: takeId(),
+    name,
+    required,
+    type: typeOfDeclaration(column.type, takeId),
+    ...(doc !== undefined && { doc }),
+    ...(initialDefault !== undefined && { initialDefault }),
+    ...(writeDefault !== undefined && { writeDefault }),
+  }
+}
+
+/** As {@link fieldOfDeclaration}, for a type. */
+export function typeOfDeclaration(declared: TypeDeclaration, takeId: () => number): Type {
+  if (typeof declared === 'string') {
+    const primitive = normalizePrimitiveType(declared)
+    if (primitive === null) throw new AppError('invalid-request', `${declared} is no type of Iceberg.`)
+    return primitive
+  }
+  if ('struct' in declared)
+    return { type: 'struct', fields: declared.struct.map((column) => fieldOfDeclaration(column, takeId)) }
+  if ('list' in declared) {
+    return {
+      type: 'list',
+      elementId: takeId(),
+      element: typeOfDeclaration(declared.list, takeId),
+      elementRequired: declared.required ?? false,
+    }
+  }
+  const [keyId, valueId] = [takeId(), takeId()]
+  return {
+    type: 'map',
+    keyId,
+    key: typeOfDeclaration(declared.map.key, takeId),
+    valueId,
+    value: typeOfDeclaration(declared.map.value, takeId),
+    valueRequired: declared.required ?? false,
+  }
+}

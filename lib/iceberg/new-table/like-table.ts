@@ -1,0 +1,41 @@
+import { currentSchema, defaultSortOrder, defaultSpec } from '../metadata/current-layout'
+import type { TableMetadata } from '../metadata/table-metadata'
+import { parseTransform } from '../partitioning/transform'
+import { parseColumnSettingKey } from '../properties/column-settings'
+import { isSecretProperty } from '../properties/secret-property'
+import { isReservedProperty } from '../properties/table-properties'
+import { NAME_MAPPING_PROPERTY } from '../schema/name-mapping'
+import type { NewTableDraft } from './new-table-draft'
+
+/** Properties that belong to one table: where its files are, and what refers to its ids and keys. */
+const OF_ONE_TABLE = [
+  'write.data.path',
+  'write.metadata.path',
+  'write.object-storage.path',
+  'write.folder-storage.path',
+  'encryption.key-id',
+  NAME_MAPPING_PROPERTY,
+]
+
+/** A new table with the columns, layout and settings of another one, and the properties that are left out. */
+export function draftLikeTable(metadata: TableMetadata): { draft: NewTableDraft; leftOut: readonly string[] } {
+  const { fields, identifierFieldIds } = currentSchema(metadata)
+  const entries = Object.entries(metadata.properties)
+  const isKept = (key: string) =>
+    !OF_ONE_TABLE.includes(key) &&
+    !isSecretProperty(key) &&
+    !isReservedProperty(key) &&
+    parseColumnSettingKey(key) === null
+  return {
+    draft: {
+      formatVersion: metadata.formatVersion,
+      schema: { schemaId: 0, identifierFieldIds, fields },
+      partitionFields: defaultSpec(metadata)
+        .fields.filter(({ transform }) => parseTransform(transform).kind !== 'void')
+        .map(({ sourceId, name, transform }) => ({ sourceId, name, transform })),
+      sortFields: defaultSortOrder(metadata).fields,
+      properties: Object.fromEntries(entries.filter(([key]) => isKept(key))),
+    },
+    leftOut: entries.map(([key]) => key).filter((key) => !isKept(key)),
+  }
+}

@@ -1,0 +1,139 @@
+import { AppError } from '@/lib/errors'
+import { requireName } from '../intents/column-edits'
+import {
+  identifierProblem,
+  requireFormatSupportsSchema,
+  requireValidSortOrder,
+  requireValidSpec,
+} from '../metadata/table-rules'
+import { parseTransform } from '../partitioning/transform'
+import { propertyProblem } from '../properties/new-property-problem'
+import { canHaveDefault } from '../schema/default-value'
+import { parsePrimitive } from '../schema/primitive'
+import { childFields, type IndexedField, indexFields } from '../schema/schema'
+import type { NestedField, Schema } from '../schema/types'
+import type { NewTableDraft } from './new-table-draft'
+
+/** The part of a draft that a problem belongs to. */
+export type NewTablePart =
+  | { kind: 'columns' }
+  | { kind: 'column'; fieldId: number }
+  | { kind: 'identifier'; fieldId: number }
+  | { kind: 'partition-field'; index: number }
+  | { kind: 'sort-field'; index: number }
+  | { kind: 'property'; key: string }
+
+export type NewTableProblem = { part: NewTablePart; message: string }
+
+/** Every reason why a table cannot be created like this, each at the part that it belongs to. */
+export function findNewTableProblems(draft: NewTableDraft): NewTableProblem[] {
+  const { schema } = draft
+  const fields = indexFields(schema)
+  return [
+    ...(schema.fields.length === 0
+      ? [{ part: { kind: 'columns' } as const, message: 'A table needs at least one column.' }]
+      : []),
+    ...columnProblems(draft, fields),
+    ...schema.identifierFieldIds.flatMap((fieldId): NewTableProblem[] => {
+      const problem = identifierProblem(fieldId, fields)
+      const name = fields.get(fieldId)?.path.join('.') ?? `Column ${fieldId}`
+      return problem === null ? [] : [{ part: { kind: 'identifier', fieldId }, message: `${name} ${problem}.` }]
+    }),
+    ...partitionProblems(draft),
+    ...draft.sortFields.flatMap((field, index): NewTableProblem[] => {
+      const message =
+        problemOf(() => requireValidSortOrder({ orderId: 1, fields: [field] }, schema)) ??
+        (draft.sortFields.findIndex((one) => isSameSource(one, field)) < index
+          ? 'The table is already sorted by this.'
+          : null)
+      return message === null ? [] : [{ part: { kind: 'sort-field', index }, message }]
+    }),
+    ...Object.entries(draft.properties).flatMap(([key, value]): NewTableProblem[] => {
+      const message = propertyProblem(key, value)
+      return message === null ? [] : [{ part: { kind: 'property', key }, message }]
+    }),
+  ]
+}
+
+/** @throws {AppError} invalid-request with the first problem */
+export function requireNoProblems(draft: NewTableDraft): void {
+  const [problem] = findNewTableProblems(draft)
+  if (problem) throw new AppError('invalid-request', problem.message)
+}
+
+function columnProblems(
+  { schema, formatVersion }: NewTableDraft,
+  fields: ReadonlyMap<number, IndexedField>,
+): NewTableProblem[] {
+  return [...fields.values()].flatMap(({ field, parentId }): NewTableProblem[] => {
+    const parent = parentId === null ? null : (fields.get(parentId)?.field ?? null)
+    const message =
+      nameProblem(schema, parent, field) ?? typeProblem(field, formatVersion) ?? defaultProblem(field, formatVersion)
+    return message === null ? [] : [{ part: { kind: 'column', fieldId: field.id }, message }]
+  })
+}
+
+function nameProblem(schema: Schema, parent: NestedField | null, field: NestedField): string | null {
+  const siblings = parent === null ? schema.fields : childFields(parent.type)
+  const problem = problemOf(() => requireName(field.name, 'column'))
+  if (problem !== null) return problem
+  const first = siblings.find(({ name }) => name === field.name)
+  return first === field || first?.id === field.id ? null : `There is already a column ${field.name}.`
+}
+
+/** Of the column alone: those within it have problems of their own. */
+function typeProblem(field: NestedField, formatVersion: number): string | null {
+  const { type } = field
+  if (typeof type !== 'string')
+    return type.type === 'struct' && type.fields.length === 0 ? `The struct ${field.name} needs a column.` : null
+  if (parsePrimitive(type).kind === 'unrecognized') return `${type} is no type of Iceberg.`
+  return problemOf(() =>
+    requireFormatSupportsSchema({ schemaId: 0, identifierFieldIds: [], fields: [field] }, formatVersion),
+  )
+}
+
+function defaultProblem(
+  { name, type, initialDefault, writeDefault }: NestedField,
+  formatVersion: number,
+): string | null {
+  if (initialDefault === undefined && writeDefault === undefined) return null
+  if (formatVersion < 3) return `${name} has a default, which needs format version 3.`
+  return canHaveDefault(type) ? null : `${name} cannot have a default: its type has none but null.`
+}
+
+function partitionProblems({ schema, partitionFields }: NewTableDraft): NewTableProblem[] {
+  return partitionFields.flatMap((field, index): NewTableProblem[] => {
+    const earlier = partitionFields.slice(0, index)
+    const twin = earlier.find((one) => isRedundant(one, field))
+    const message =
+      problemOf(() => requireName(field.name, 'partition field')) ??
+      problemOf(() => requireValidSpec({ specId: 0, fields: [{ ...field, fieldId: 0 }] }, schema)) ??
+      (earlier.some(({ name }) => name === field.name) ? `Two partition fields are named ${field.name}.` : null) ??
+      (twin ? `${twin.name} already divides the rows by this column.` : null)
+    return message === null ? [] : [{ part: { kind: 'partition-field', index }, message }]
+  })
+}
+
+type Term = { sourceId: number; transform: string }
+
+function isSameSource(a: Term, b: Term): boolean {
+  return a.sourceId === b.sourceId && a.transform === b.transform
+}
+
+/** The reference implementation refuses a second time field of a column, and the same transform twice. */
+function isRedundant(a: Term, b: Term): boolean {
+  if (a.sourceId !== b.sourceId) return false
+  const [first, second] = [a, b].map(({ transform }) => parseTransform(transform).kind)
+  const isTime = (kind: string | undefined) => ['year', 'month', 'day', 'hour'].includes(kind ?? '')
+  return a.transform === b.transform || (isTime(first) && isTime(second))
+}
+
+function problemOf(check: () => void): string | null {
+  try {
+    check()
+    return null
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    return error.message.endsWith('.') ? error.message : `${error.message}.`
+  }
+}

@@ -1,0 +1,33 @@
+import 'server-only'
+import {
+  createTable,
+  findNewTable,
+  registerTable,
+  reviewNewTable,
+  reviewRegistration,
+} from '@/lib/contract/lifecycle/new-tables'
+import { serve } from '@/server/http/serve'
+import * as creation from '@/server/lifecycle/create-table'
+import { findNewTableOutcome } from '@/server/lifecycle/new-table-write'
+import * as registration from '@/server/lifecycle/register-table'
+import type { Services } from '@/server/services'
+
+export function newTableEndpoints(services: Services) {
+  return [
+    serve(services, reviewNewTable, async ({ declaration, location, ...identifier }, context) =>
+      creation.reviewNewTable(services, identifier, { declaration, location }, context),
+    ),
+    serve(services, createTable, async ({ declaration, location, idempotencyKey, ...identifier }, context) =>
+      creation.createTable(services, identifier, { declaration, location, idempotencyKey }, context),
+    ),
+    serve(services, findNewTable, async ({ idempotencyKey }, { actor }) =>
+      findNewTableOutcome(services.database, actor, idempotencyKey),
+    ),
+    serve(services, reviewRegistration, async ({ metadataLocation, ...identifier }, context) =>
+      registration.reviewRegistration(services, identifier, metadataLocation, context),
+    ),
+    serve(services, registerTable, async ({ metadataLocation, idempotencyKey, ...identifier }, context) =>
+      registration.registerTable(services, identifier, { metadataLocation, idempotencyKey }, context),
+    ),
+  ]
+}

@@ -1,0 +1,215 @@
+import 'server-only'
+import { randomUUID } from 'node:crypto'
+import type { NewTableObstacle, NewTableReview } from '@/lib/contract/lifecycle/new-tables'
+import type { EngineScripts } from '@/lib/contract/shapes/engine-scripts'
+import { AppError } from '@/lib/errors'
+import { createTableRequestToJson } from '@/lib/iceberg/commit/create-table-request'
+import { newTableMetadata } from '@/lib/iceberg/commit/new-table-metadata'
+import { enforceNewTableLimits } from '@/lib/iceberg/commit/size-limits'
+import { declarationFromText } from '@/lib/iceberg/declaration/declaration-text'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
+import { draftOfDeclaration, type NewTableDraft } from '@/lib/iceberg/new-table/new-table-draft'
+import { requireNoProblems } from '@/lib/iceberg/new-table/new-table-problems'
+import { type CreateScript, createStatements } from '@/lib/iceberg/new-table/new-table-statements'
+import { FIRST_PARTITION_FIELD_ID } from '@/lib/iceberg/partitioning/partition-spec-json'
+import { FORMAT_VERSION_PROPERTY } from '@/lib/iceberg/properties/table-properties'
+import { requirePermission } from '@/server/auth/actor'
+import type { CatalogClient, NewTable } from '@/server/catalog/catalog-client'
+import { requireAbility } from '@/server/catalog/require-ability'
+import type { Services } from '@/server/services'
+import { isFound } from './is-found'
+import { isNameTaken } from './is-name-taken'
+import type { LifecycleContext } from './lifecycle-audit'
+import { writeNewTable } from './new-table-write'
+
+/** As it arrives, see the contract. */
+type NewTableRequest = { declaration: string; location?: string | undefined }
+
+/** How a table would be created, and what is in the way. Creates nothing. */
+export async function reviewNewTable(
+  { catalogs }: Pick<Services, 'catalogs'>,
+  identifier: TableIdentifier,
+  { declaration, location }: NewTableRequest,
+  { actor, signal }: Omit<LifecycleContext, 'requestId'>,
+): Promise<NewTableReview> {
+  const catalog = await catalogs.open(identifier.catalog, actor)
+  await requireAbility(catalog, 'create-table', signal)
+  const draft = readDraft(declaration)
+  if (draft instanceof AppError)
+    return { request: null, scripts: null, obstacles: [{ part: 'table', message: draft.message }], location: null }
+  const table = toNewTable(draft, location)
+  const { obstacles, chosenLocation } = await findObstacles(catalog, identifier, table, signal)
+  return {
+    request: {
+      path: await namespaceTablesPath(catalog, identifier, signal),
+      body: stringifyExactJson(createTableRequestToJson({ ...table, name: identifier.table, stageCreate: false }), {
+        indent: 2,
+      }),
+    },
+    scripts: toScripts(createStatements(identifier, { draft, location: location ?? null })),
+    obstacles,
+    location: chosenLocation,
+  }
+}
+
+/**
+ * Creates an empty table.
+ *
+ * @throws {AppError} invalid-request for what no table can be; already-exists for a name or a folder that is taken;
+ *   location-refused; not-found for the namespace; forbidden; commit-state-unknown
+ */
+export async function createTable(
+  { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
+  identifier: TableIdentifier,
+  { declaration, location, idempotencyKey }: NewTableRequest & { idempotencyKey: string },
+  context: LifecycleContext,
+): Promise<{ auditId: string }> {
+  const { actor, signal } = context
+  requirePermission(actor, 'table:write', identifier)
+  const catalog = await catalogs.open(identifier.catalog, actor)
+  await requireAbility(catalog, 'create-table', signal)
+  const draft = readDraft(declaration)
+  if (draft instanceof AppError) throw draft
+  const table = toNewTable(draft, location)
+  if (catalog.kind === 'rest' && location !== undefined)
+    await checkRemoteLocation(catalog, identifier, location, signal)
+  const write = {
+    action: 'create-table',
+    identifier,
+    content: [declaration, location ?? null],
+    idempotencyKey,
+  } as const
+  return writeNewTable(database, catalog, write, context, (options) => catalog.createTable(identifier, table, options))
+}
+
+/** Returns why the declaration is not that of a new table. */
+function readDraft(declaration: string): NewTableDraft | AppError {
+  try {
+    const draft = draftOfDeclaration(declarationFromText(declaration))
+    requireNoProblems(draft)
+    return draft
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'invalid-request') return error
+    throw error
+  }
+}
+
+function toNewTable(draft: NewTableDraft, location: string | undefined) {
+  const { schema, partitionFields, sortFields, properties, formatVersion } = draft
+  return {
+    schema,
+    partitionSpec: {
+      specId: 0,
+      fields: partitionFields.map((field, i) => ({ ...field, fieldId: FIRST_PARTITION_FIELD_ID + i })),
+    },
+    sortOrder: { orderId: sortFields.length === 0 ? 0 : 1, fields: sortFields },
+    ...(location !== undefined && { location }),
+    properties: { [FORMAT_VERSION_PROPERTY]: String(formatVersion), ...properties },
+  } satisfies NewTable
+}
+
+async function findObstacles(
+  catalog: CatalogClient,
+  identifier: TableIdentifier,
+  table: NewTable,
+  signal: AbortSignal,
+): Promise<{ obstacles: NewTableObstacle[]; chosenLocation: string | null }> {
+  const { location } = table
+  const name = await nameObstacle(catalog, identifier, signal)
+  if (name !== null) return { obstacles: [name], chosenLocation: null }
+  if (catalog.kind === 'embedded') {
+    const { location: _, ...elsewhere } = table
+    const staged = await obstacleOf('table', () => catalog.stageTable(identifier, elsewhere, { signal }))
+    const placed =
+      staged.obstacle === null && location !== undefined
+        ? await obstacleOf('location', () => catalog.stageTable(identifier, table, { signal }))
+        : staged
+    return {
+      obstacles: placed.obstacle === null ? [] : [placed.obstacle],
+      chosenLocation: placed.result?.metadata.location ?? null,
+    }
+  }
+  // Asking a remote catalog to stage a table could leave files there.
+  const checked = await obstacleOf('table', async () => {
+    enforceNewTableLimits({ ...table, properties: table.properties ?? {} })
+    newTableMetadata({ ...table, location: location ?? 'file:///unknown', tableUuid: randomUUID(), nowMs: Date.now() })
+  })
+  const placed = await obstacleOf('location', async () => {
+    if (location !== undefined) await checkRemoteLocation(catalog, identifier, location, signal)
+  })
+  return {
+    obstacles: [checked, placed].flatMap(({ obstacle }) => obstacle ?? []),
+    chosenLocation: location ?? null,
+  }
+}
+
+/** Why no table can have the name; null if one can. */
+export async function nameObstacle(
+  catalog: CatalogClient,
+  identifier: TableIdentifier,
+  signal: AbortSignal,
+): Promise<NewTableObstacle | null> {
+  const { namespace, table } = identifier
+  if (!(await isFound(() => catalog.loadNamespace(namespace, { signal }))))
+    return { part: 'namespace', message: `There is no namespace ${namespaceLabel(namespace)}.` }
+  try {
+    if (!(await isNameTaken(catalog, identifier, signal))) return null
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'invalid-request') return { part: 'name', message: error.message }
+    throw error
+  }
+  return { part: 'name', message: `There is already a table or view ${namespaceLabel(namespace)}.${table}.` }
+}
+
+async function obstacleOf<Result>(
+  part: NewTableObstacle['part'],
+  check: () => Promise<Result>,
+): Promise<{ obstacle: NewTableObstacle | null; result: Result | null }> {
+  try {
+    return { obstacle: null, result: await check() }
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code.startsWith('database-')) throw error
+    return { obstacle: { part, message: error.message }, result: null }
+  }
+}
+
+/**
+ * The gate of a connection with storage of its own. When a connection gets credentials for each table, only the catalog
+ * knows where tables may be.
+ *
+ * @throws {AppError} location-refused
+ */
+async function checkRemoteLocation(
+  catalog: CatalogClient,
+  identifier: TableIdentifier,
+  location: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const store = await catalog.openStore(identifier, { signal })
+    store.checkLocation(location)
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'not-found') throw error
+  }
+}
+
+/** Where the request to create a table of the namespace goes. */
+export async function namespaceTablesPath(
+  catalog: Pick<CatalogClient, 'commitPath'>,
+  identifier: TableIdentifier,
+  signal: AbortSignal,
+): Promise<string> {
+  const path = await catalog.commitPath(identifier, { signal })
+  // The name is percent-encoded, so it contains no slash.
+  return path.slice(0, path.lastIndexOf('/'))
+}
+
+export function toScripts(scripts: Record<keyof EngineScripts, CreateScript>): EngineScripts {
+  const toScript = ({ text, statements, missing }: CreateScript) => ({
+    text,
+    commitCount: statements.length,
+    missingCount: missing.length,
+  })
+  return { spark: toScript(scripts.spark), trino: toScript(scripts.trino), pyiceberg: toScript(scripts.pyiceberg) }
+}

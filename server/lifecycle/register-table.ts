@@ -1,0 +1,181 @@
+import 'server-only'
+import { registerStatements } from '@/lib/connect/register-statements'
+import type { NewTableObstacle, RegistrationReview } from '@/lib/contract/lifecycle/new-tables'
+import { AppError } from '@/lib/errors'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { currentSchema, defaultSortOrder, defaultSpecLabel } from '@/lib/iceberg/metadata/current-layout'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { sortOrderLabel } from '@/lib/iceberg/partitioning/sort-order'
+import { isPermitted, requirePermission } from '@/server/auth/actor'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { requireAbility } from '@/server/catalog/require-ability'
+import { listAudit } from '@/server/db/audit'
+import type { Database } from '@/server/db/database'
+import type { Services } from '@/server/services'
+import { summaryCount } from '@/server/table/summary-counts'
+import { toWireSchema } from '@/server/table/wire-schema'
+import { nameObstacle, namespaceTablesPath } from './create-table'
+import type { LifecycleContext } from './lifecycle-audit'
+import { isUnreadable, loadIfReadable } from './load-if-readable'
+import { writeNewTable } from './new-table-write'
+
+type RegisterServices = Pick<Services, 'catalogs' | 'database' | 'metadataFiles'>
+
+/** The table that a metadata file describes, and what is in the way of registering it. Registers nothing. */
+export async function reviewRegistration(
+  services: RegisterServices,
+  identifier: TableIdentifier,
+  metadataLocation: string,
+  context: Omit<LifecycleContext, 'requestId'>,
+): Promise<RegistrationReview> {
+  const { actor, signal } = context
+  const catalog = await services.catalogs.open(identifier.catalog, actor)
+  await requireAbility(catalog, 'register-table', signal)
+  const { metadata, problem } = await readMetadata(services, catalog, identifier, metadataLocation, signal)
+  const name = await nameObstacle(catalog, identifier, signal)
+  const owner = metadata === null ? null : await findOtherOwner(services, catalog, metadata, context)
+  const statements = registerStatements(identifier, metadataLocation, metadata?.location ?? null)
+  const path = await namespaceTablesPath(catalog, identifier, signal)
+  return {
+    found: metadata && describe(metadata),
+    problem: problem && { code: problem.code, detail: problem.message },
+    obstacles: [name, owner].flatMap((one) => one ?? []),
+    request: {
+      path: path.replace(/\/tables$/, '/register'),
+      body: JSON.stringify({ name: identifier.table, 'metadata-location': metadataLocation }, null, 2),
+    },
+    scripts: {
+      spark: { text: statements.spark, commitCount: 1, missingCount: 0 },
+      trino:
+        statements.trino === null
+          ? { text: '-- Trino cannot name this table, or its folder is not known.', commitCount: 0, missingCount: 1 }
+          : { text: statements.trino, commitCount: 1, missingCount: 0 },
+      pyiceberg: { text: statements.pyiceberg, commitCount: 1, missingCount: 0 },
+    },
+  }
+}
+
+/**
+ * Adds the table of an existing metadata file to the catalog. The file is read again: what was reviewed does not count.
+ *
+ * @throws {AppError} already-exists when another table has the name, the uuid or the folder; location-refused,
+ *   file-missing, file-damaged for the file; forbidden; commit-state-unknown
+ */
+export async function registerTable(
+  services: RegisterServices,
+  identifier: TableIdentifier,
+  { metadataLocation, idempotencyKey }: { metadataLocation: string; idempotencyKey: string },
+  context: LifecycleContext,
+): Promise<{ auditId: string }> {
+  const { actor, signal } = context
+  requirePermission(actor, 'table:write', identifier)
+  const catalog = await services.catalogs.open(identifier.catalog, actor)
+  await requireAbility(catalog, 'register-table', signal)
+  const write = { action: 'register-table', identifier, content: [metadataLocation], idempotencyKey } as const
+  return writeNewTable(services.database, catalog, write, context, async (options) => {
+    const { metadata, problem } = await readMetadata(services, catalog, identifier, metadataLocation, signal)
+    if (problem) throw problem
+    const owner = metadata && (await findOtherOwner(services, catalog, metadata, context))
+    if (owner) throw new AppError('already-exists', owner.message)
+    return catalog.registerTable(identifier, metadataLocation, options)
+  })
+}
+
+type ReadMetadata = { metadata: TableMetadata | null; problem: AppError | null }
+
+/**
+ * What the file says. Both are null for a connection that gets credentials for each table: only the catalog can read a
+ * file of a table that it does not have yet.
+ */
+async function readMetadata(
+  { metadataFiles }: Pick<Services, 'metadataFiles'>,
+  catalog: CatalogClient,
+  identifier: TableIdentifier,
+  metadataLocation: string,
+  signal: AbortSignal,
+): Promise<ReadMetadata> {
+  const none: ReadMetadata = { metadata: null, problem: null }
+  try {
+    const store = await catalog.openStore(identifier, { signal }).catch((error: unknown) => {
+      if (error instanceof AppError && error.code === 'not-found') return null
+      throw error
+    })
+    if (store === null) return none
+    store.checkLocation(metadataLocation)
+    return { ...none, metadata: await metadataFiles.readTable(store, metadataLocation, signal) }
+  } catch (error) {
+    if (isUnreadable(error) || (error instanceof AppError && error.code === 'forbidden'))
+      return { ...none, problem: error }
+    throw error
+  }
+}
+
+function describe(metadata: TableMetadata): RegistrationReview['found'] {
+  const schema = currentSchema(metadata)
+  const tip = metadata.snapshots.find(({ snapshotId }) => snapshotId === metadata.currentSnapshotId)
+  return {
+    tableUuid: metadata.tableUuid,
+    formatVersion: metadata.formatVersion,
+    location: metadata.location,
+    lastUpdatedMs: metadata.lastUpdatedMs,
+    schema: toWireSchema(schema),
+    partitioning: defaultSpecLabel(metadata),
+    sortOrder: sortOrderLabel(defaultSortOrder(metadata), schema),
+    snapshotCount: metadata.snapshots.length,
+    currentSnapshotId: metadata.currentSnapshotId,
+    rowCount: tip === undefined ? 0 : summaryCount(tip, 'total-records'),
+  }
+}
+
+/** How many entries of the audit are looked through for names of a table with the uuid. */
+const MAX_AUDIT_ENTRIES = 500
+const MAX_NAMES = 20
+
+/** A table of the catalog that has the folder or the uuid. Names that the actor may not see are left out. */
+async function findOtherOwner(
+  { database }: { database: Database },
+  catalog: CatalogClient,
+  metadata: TableMetadata,
+  { actor, signal }: Omit<LifecycleContext, 'requestId'>,
+): Promise<NewTableObstacle | null> {
+  const label = (table: TableIdentifier) =>
+    isPermitted(actor, 'table:read', table)
+      ? `${namespaceLabel(table.namespace)}.${table.table}`
+      : 'a table that you may not see'
+  const [within] = (await catalog.purgeSupport?.findTablesWithin(metadata.location)) ?? []
+  if (within) return { part: 'location', message: `${metadata.location} is the folder of ${label(within)}.` }
+  const known = await findNamesOfUuid(database, catalog.name, metadata.tableUuid)
+  for (const identifier of known) {
+    const other = await loadOrNull(catalog, identifier, signal)
+    if (other?.tableUuid !== metadata.tableUuid) continue
+    return {
+      part: 'location',
+      message: `${label(identifier)} has the uuid ${metadata.tableUuid}: two tables with one uuid would be taken for each other.`,
+    }
+  }
+  return null
+}
+
+/** The names that a table with the uuid has had in the catalog, newest first. */
+async function findNamesOfUuid(database: Database, catalog: string, tableUuid: string): Promise<TableIdentifier[]> {
+  const entries = await listAudit(database, { tableUuid, limit: MAX_AUDIT_ENTRIES })
+  const names = new Map<string, TableIdentifier>()
+  for (const { table } of entries) {
+    if (table?.catalog === catalog) names.set(JSON.stringify([table.namespace, table.table]), table)
+  }
+  return [...names.values()].slice(0, MAX_NAMES)
+}
+
+async function loadOrNull(
+  catalog: CatalogClient,
+  identifier: TableIdentifier,
+  signal: AbortSignal,
+): Promise<TableMetadata | null> {
+  try {
+    const { table } = await loadIfReadable(catalog, identifier, signal)
+    return table?.metadata ?? null
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'not-found') return null
+    throw error
+  }
+}
