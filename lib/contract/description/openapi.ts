@@ -23,6 +23,7 @@ export const TAGS: Readonly<Record<Tag, string>> = {
   home: 'The figures of the home page',
   dashboards: 'Ingestion and compression over time',
   jobs: 'Runs and schedules',
+  audit: 'What was done and refused, by whom',
   connections: 'Connections to other catalogs, and the caller’s own credentials for them',
   tokens: 'Personal access tokens',
   session: 'The signed-in user',
