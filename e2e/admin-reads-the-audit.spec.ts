@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs'
 import { FLIGHTS, labTable, paths } from './support/addresses'
 import { expect, navigateByKeys, test } from './support/fixtures'
 import { apiPath } from './support/lake'
-import { createTripsTable, tripsCsv } from './support/cli'
+import { appendTrips, createTripsTable, tripsCsv } from './support/cli'
 
 test.use({ persona: 'admin' })
 
 test('An admin finds a change and a refusal, opens them, and exports what fits', async ({ page, openPageAs }) => {
   const table = labTable('audited')
   await createTripsTable('lab.audited', tripsCsv(1n, 10))
+  await appendTrips('lab.audited', tripsCsv(100n, 10))
   const viewer = await openPageAs('viewer')
   const refused = await viewer.request.post(`${apiPath(table)}/drop`, { data: {} })
   expect(refused.status(), 'a viewer may not drop a table').toBeGreaterThanOrEqual(400)
@@ -18,7 +19,7 @@ test('An admin finds a change and a refusal, opens them, and exports what fits',
   const list = page.getByRole('grid', { name: 'Audit' })
   await page.getByRole('searchbox', { name: 'Who, table, request id' }).fill('lab.audited')
   await expect(page).toHaveURL(/q=lab\.audited/)
-  const loaded = list.getByRole('row').filter({ hasText: 'Append' })
+  const loaded = list.getByRole('row').filter({ hasText: 'Append' }).first()
   await expect(loaded).toContainText('lab.audited')
 
   await loaded.getByRole('link').first().click()

@@ -105,7 +105,7 @@ function Detail({ detail }: { detail: AuditDetail }) {
   )
 }
 
-function Actions({ detail: { entry } }: { detail: AuditDetail }) {
+function Actions({ detail: { entry, hasReverse } }: { detail: AuditDetail }) {
   const { table } = entry
   if (table === null) return null
   const { catalog, namespace, table: name, isView } = table
@@ -116,7 +116,7 @@ function Actions({ detail: { entry } }: { detail: AuditDetail }) {
         <Button variant="default" component={Link} href={paths.audit({ catalog, namespace, table: name })}>
           All of {targetText(entry)}
         </Button>
-        {!isView && entry.outcome === 'done' && entry.undoneBy === null && <AuditUndo entry={entry} table={table} />}
+        {!isView && hasReverse && <AuditUndo entry={entry} table={table} />}
       </div>
     </div>
   )

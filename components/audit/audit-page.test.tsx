@@ -154,6 +154,7 @@ it('opens an entry with its values, what followed, and the undo with what it wou
     if (endpoint !== getAuditEntry) throw new Error('unexpected call')
     return {
       entry: ENTRY,
+      hasReverse: true,
       intents: [{ kind: 'set-property', key: 'owner', value: 'ada', base: null }],
       metadata: { before: 's3://b/1.json', after: 's3://b/2.json' },
       followed: [{ id: 'E3', atMs: 2_000, actor: 'ada', action: 'append', outcome: 'done' }],

@@ -15,9 +15,11 @@ export function AuditValues({ entry: { changes, changeCount } }: { entry: AuditE
               <VisibleText>{name}</VisibleText>
             </dt>
             <dd>
-              <div data-side="before">
-                <span aria-hidden>−</span> <PropertyValue value={before} />
-              </div>
+              {before !== null && (
+                <div data-side="before">
+                  <span aria-hidden>−</span> <PropertyValue value={before} />
+                </div>
+              )}
               <div data-side="after">
                 <span aria-hidden>+</span> <PropertyValue value={after} />
               </div>

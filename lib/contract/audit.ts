@@ -107,6 +107,8 @@ export const getAuditEntry = endpoint({
   input: z.object({ auditId: z.string().min(1).max(64) }),
   output: z.object({
     entry: auditEntry,
+    /** Whether *Undo* may be tried: the entry is of a kind that can be undone, and nothing has undone it. */
+    hasReverse: z.boolean(),
     /** What the commit was made of. */
     intents: z.array(changeIntent),
     /** The metadata files of the table or view before and after. */

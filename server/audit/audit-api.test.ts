@@ -129,7 +129,13 @@ describe('The audit records', () => {
     const { entries } = await list({ actor: user.username })
     expect(entries).toMatchObject([
       { action: 'sign-out', address: '203.0.113.7' },
-      { action: 'refuse-sign-in', address: '203.0.113.9', outcome: 'refused', requestId: 'in' },
+      {
+        action: 'refuse-sign-in',
+        address: '203.0.113.9',
+        outcome: 'refused',
+        requestId: 'in',
+        refusal: { reason: expect.stringMatching(/^Wrong password\. 4 attempts left/) },
+      },
       { action: 'sign-in', address: '203.0.113.9', outcome: 'done', requestId: 'in' },
     ])
   })

@@ -4,6 +4,7 @@ import { AppError } from '@/lib/errors'
 import { listAuditFrom, readAudit } from '@/server/db/audit'
 import { searchAudit } from '@/server/db/audit-search'
 import type { Services } from '@/server/services'
+import { hasReverse } from '@/server/table/commit/undo'
 import { toAuditEntryView, toIntents } from './audit-view'
 
 const PAGE_SIZE = 100
@@ -49,6 +50,7 @@ export async function readAuditDetail(
       : await listAuditFrom(database, { tableUuid, from: auditId, limit: MAX_FOLLOWED + 1, readable: [{}] })
   return {
     entry: toAuditEntryView(keys, entry, { shows: 'alone' }),
+    hasReverse: entry.undoneBy === null && hasReverse(entry),
     intents: toIntents(entry),
     metadata: {
       before: entry.before?.metadataLocation ?? null,

@@ -71,7 +71,7 @@ it('records a user who is refused at many tables in a bounded number of entries,
   expect(recorded.reduce((sum, count = 0) => (sum ?? 0) + count, 0)).toBe(200)
 })
 
-it('does not fail when the audit cannot be written', async () => {
+it('A refusal is reported with its own reason when the audit cannot be written', async () => {
   const commit = () => Promise.reject(new AppError('database-busy', 'locked'))
   const refusals = new Refusals({ database: { ...home.database, commit }, log: SILENT_LOG })
   await refusals.recordRequest(forbidden, request('dee', 't'))

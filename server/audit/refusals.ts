@@ -62,14 +62,20 @@ export class Refusals {
    */
   async recordSignIn(
     { code, message }: AppError,
-    attempt: { user: { userId: string; username: string } | null; address: string; requestId: string },
+    attempt: {
+      user: { userId: string; username: string; disabledAtMs: number | null } | null
+      address: string
+      requestId: string
+    },
   ): Promise<void> {
     const { user, address, requestId } = attempt
+    const isDisabled = user !== null && user.disabledAtMs !== null
+    const why = isDisabled ? 'The user is disabled.' : user ? 'Wrong password.' : 'No user has the name.'
     const actor = user ?? { userId: 'unknown', username: 'unknown user' }
     await this.#record(actor.userId, ['sign-in', address], (count) => ({
       actor: { userId: actor.userId, username: actor.username, origin: { kind: 'console' } },
       action: 'refuse-sign-in',
-      after: { session: { address }, refusal: { operation: 'signIn', code, reason: message, count } },
+      after: { session: { address }, refusal: { operation: 'signIn', code, reason: `${why} ${message}`, count } },
       requestId,
     }))
   }
