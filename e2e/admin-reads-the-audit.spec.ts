@@ -11,8 +11,9 @@ test('An admin finds a change and a refusal, opens them, and exports what fits',
   await createTripsTable('lab.audited', tripsCsv(1n, 10))
   await appendTrips('lab.audited', tripsCsv(100n, 10))
   const viewer = await openPageAs('viewer')
-  const refused = await viewer.request.post(`${apiPath(table)}/drop`, { data: {} })
-  expect(refused.status(), 'a viewer may not drop a table').toBeGreaterThanOrEqual(400)
+  const drop = { isPurge: false, metadataLocation: null, confirmedName: 'lab.audited' }
+  const refused = await viewer.request.post(`${apiPath(table)}/drop`, { data: drop })
+  expect(refused.status(), 'a viewer may not drop a table').toBe(403)
 
   await page.goto('/')
   await navigateByKeys(page, 'a', paths.audit())
