@@ -29,6 +29,8 @@ const WAITING = { maxWorkers: Math.ceil(availableParallelism() * 1.5), sequence:
 
 /** What runs on SQLite in `npm test`, and on PostgreSQL in `npm run test:interop`. */
 const ON_POSTGRES = [
+  'server/audit/**/*.test.ts',
+  'server/db/audit-search.test.ts',
   'server/catalog/embedded/**/*.test.ts',
   'server/catalog/faults/{damaged-metadata,expired-snapshot,killed-at-each-step,large-metadata,lost-responses,two-processes}.integration.test.ts',
   'server/connections/**/*.test.ts',

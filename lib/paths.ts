@@ -59,8 +59,21 @@ export const paths = {
   waitingProposals: () => '/proposals',
   jobs: () => '/jobs',
   run: (runId: string) => `/jobs/${encodeURIComponent(runId)}`,
+  /** The audit; with a target only what happened to it. */
+  audit: (target?: { catalog: string; namespace?: Namespace; table?: string }) =>
+    `/audit${target === undefined ? '' : `?${auditQueryString(target)}`}`,
+  auditEntry: (auditId: string) => `/audit/${encodeURIComponent(auditId)}`,
   ingestionDashboard: () => '/dashboards/ingestion',
   compressionDashboard: () => '/dashboards/compression',
+}
+
+function auditQueryString({ catalog, namespace, table }: { catalog: string; namespace?: Namespace; table?: string }) {
+  return new URLSearchParams({
+    range: 'all',
+    catalog,
+    ...(namespace && { namespace: joinNamespace(namespace) }),
+    ...(table !== undefined && { table }),
+  })
 }
 
 /** As-of in an address: `?ref=`, `?snapshot=`, `?at=` (epoch milliseconds), or nothing for the current state. */

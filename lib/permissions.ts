@@ -6,6 +6,7 @@ export const PERMISSIONS = [
   'table:write',
   'table:maintain',
   'console:admin',
+  'audit:read',
 ] as const
 export type Permission = (typeof PERMISSIONS)[number]
 

@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Refusals } from '@/server/audit/refusals'
 import type { Keys } from '@/server/auth/keys'
 import type { Passwords } from '@/server/auth/sign-in/passwords'
 import type { TokenUses } from '@/server/auth/tokens/token-uses'
@@ -33,6 +34,7 @@ export type Services = {
   keys: Keys
   passwords: Passwords
   tokenUses: TokenUses
+  refusals: Refusals
   runWatch: RunWatch
   eventStreams: StreamSlots
   rowStreams: StreamSlots

@@ -1,7 +1,7 @@
 import { kindName } from '@/components/jobs/kind-name'
 import type { HistoryEntry } from '@/lib/contract/history'
 
-const SOURCES: Record<HistoryEntry['source'], string> = {
+export const SOURCES: Record<HistoryEntry['source'], string> = {
   console: 'in this console',
   engine: 'through the REST catalog',
   job: 'job',

@@ -1,10 +1,11 @@
 'use client'
 import { Menu } from '@mantine/core'
-import { IconApi, IconKey, IconLogout, IconSettings, IconWorld } from '@tabler/icons-react'
+import { IconApi, IconClipboardList, IconKey, IconLogout, IconSettings, IconWorld } from '@tabler/icons-react'
 import Link from 'next/link'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { useTotalPendingCount } from '@/lib/client/pending-changes'
+import { useHasPermission } from '@/lib/client/session/permissions'
 import { useSignOut } from '@/lib/client/session/sign-out'
 import { formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
@@ -18,6 +19,7 @@ export function AccountMenuItems({ user, onTimeZone, opened, onChange }: ItemsPr
   const timeZone = useTimeZone()
   const signOut = useSignOut()
   const pendingCount = useTotalPendingCount()
+  const mayReadAudit = useHasPermission('audit:read') === true
   return (
     <Menu position="bottom-end" width={240} opened={opened} onChange={onChange}>
       <Menu.Target>{menuAnchor()}</Menu.Target>
@@ -39,6 +41,16 @@ export function AccountMenuItems({ user, onTimeZone, opened, onChange }: ItemsPr
         >
           Settings
         </Menu.Item>
+        {mayReadAudit && (
+          <Menu.Item
+            component={Link}
+            href={paths.audit()}
+            className={classes.narrowOnly ?? ''}
+            leftSection={<IconClipboardList size={15} stroke={1.6} aria-hidden />}
+          >
+            Audit
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconWorld size={15} stroke={1.6} aria-hidden />} onClick={onTimeZone}>
           Time zone<span className={classes.zone}>{timeZone.replaceAll('_', ' ')}</span>
         </Menu.Item>

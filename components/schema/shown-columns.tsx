@@ -12,13 +12,13 @@ const LazySchemaToolbar = lazyComponent(async () => (await import('./schema-tool
 
 /** The columns as they are. With `hasEditor` it has the size of the editor that takes its place. */
 export function ShownColumns({ hasEditor = false }: { hasEditor?: boolean }) {
-  const { schema } = useShownTable().detail
+  const { schema, properties } = useShownTable().detail
   return (
     <>
       <LazySchemaToolbar facts={`schema ${schema.schemaId}`} {...(hasEditor && { onAdd: null })} />
       <TreeTable
         lines={treeRows(schema).map((row): TreeLine => ({ kind: 'column', row, isOpen: false }))}
-        marks={({ fieldId }) => <ColumnMarks fieldId={fieldId} />}
+        marks={({ fieldId }) => <ColumnMarks fieldId={fieldId} properties={properties} />}
         hasEditor={hasEditor}
       />
     </>

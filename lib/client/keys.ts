@@ -22,6 +22,7 @@ export const keys = {
     ['catalog', catalog, 'namespace', joinNamespace(namespace), 'view', view] as const,
   /** Runs and schedules; the keys of single runs begin with it. */
   jobs: () => ['jobs'] as const,
+  audit: () => ['audit'] as const,
   run: (runId: string) => ['jobs', 'run', runId] as const,
   /** Figures of the whole lake: home, dashboards, search. */
   lake: () => ['lake'] as const,

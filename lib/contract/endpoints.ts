@@ -1,4 +1,5 @@
 import * as apiDescription from './description/api-description'
+import * as audit from './audit'
 import * as catalogs from './catalogs'
 import * as changes from './changes'
 import * as cherryPicks from './cherry-picks'
@@ -54,6 +55,7 @@ const MODULES = {
   home,
   dashboards,
   jobs,
+  audit,
   connections,
   tokens,
   session,

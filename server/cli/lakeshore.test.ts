@@ -107,7 +107,7 @@ it('changes a role, but not that of the last admin', async () => {
 it('lifts the sign-in pause of a user with a new password, whichever address the failed attempts came from', async () => {
   await run('user add gus --password-stdin', ['a good password'])
   const signInFrom = (address: string, password: string) =>
-    signIn(home.services, { username: 'GUS', password, address }).then(
+    signIn(home.services, { username: 'GUS', password, address, requestId: 'r' }).then(
       () => 'in',
       (error: { code: string }) => error.code,
     )

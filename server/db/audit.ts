@@ -54,11 +54,20 @@ export type AuditState = {
   schedule?: { id: string; cron: string; timeZone: string; isEnabled: boolean }
   /** Settings contain no secret; of secrets only the names of those that were replaced. */
   connection?: { name: string; settings?: object; changedSecrets?: readonly string[]; failedStep?: string | null }
+  /** Why a request or a sign-in was refused; `count`: how often, within the minute that the entry covers. */
+  refusal?: { operation: string; code: string; reason: string; count: number }
+  /** Where a browser was signed in or out from. */
+  session?: { address: string | null }
+  /** What was exported from the audit. */
+  export?: { format: string; filter: Readonly<Record<string, string>> }
 }
 
+/** The actions of entries for what was refused, so that nothing was changed. */
+export const REFUSED_ACTIONS: readonly string[] = ['refuse-request', 'refuse-sign-in']
+
 /** Whether the change of an entry is known to have been made. */
-export function hasHappened({ outcome }: Pick<AuditEntry, 'outcome'>): boolean {
-  return outcome === null || outcome === 'committed'
+export function hasHappened({ outcome, action }: Pick<AuditEntry, 'outcome' | 'action'>): boolean {
+  return !REFUSED_ACTIONS.includes(action) && (outcome === null || outcome === 'committed')
 }
 
 export type AuditEntry = {
@@ -146,6 +155,7 @@ const MAX_ENTRIES = 500
  * @param before the id of an entry: only older ones
  * @param readable what the reader may read: of two entries of one commit, the one within it is listed. It filters no
  *   other entries; absent: everything
+ * @param isOfCatalog only changes of namespaces and of what is in them
  */
 export async function listAudit(
   database: Database,
@@ -154,12 +164,22 @@ export async function listAudit(
     limit,
     before,
     readable = [{}],
-  }: { tableUuid?: string; limit: number; before?: string; readable?: readonly Resource[] },
+    isOfCatalog = false,
+  }: {
+    tableUuid?: string
+    limit: number
+    before?: string
+    readable?: readonly Resource[]
+    isOfCatalog?: boolean
+  },
 ): Promise<AuditEntry[]> {
   const rows = await database.read(
     query((dialect) => {
       let entries = selectListed(dialect, readable).orderBy('audit.seq', 'desc').limit(Math.min(limit, MAX_ENTRIES))
       if (tableUuid !== undefined) entries = entries.where('audit.table_uuid', '=', tableUuid)
+      if (isOfCatalog) {
+        entries = entries.where('audit.catalog', 'is not', null).where('audit.action', 'not in', REFUSED_ACTIONS)
+      }
       return before === undefined ? entries : entries.where('audit.seq', '<', selectSeq(dialect, before))
     }),
   )
@@ -233,7 +253,8 @@ function selectListed(dialect: Dialect, readable: readonly Resource[]) {
   return selectEntries(dialect).where((eb) => eb.not(isDuplicateEntry(eb, readable)))
 }
 
-function selectEntries({ db }: Dialect) {
+/** Entries with the one that undid them. */
+export function selectEntries({ db }: Dialect) {
   return db
     .selectFrom('audit')
     .selectAll('audit')
@@ -310,7 +331,7 @@ function isWithin(
 }
 
 /** The namespace or one below it, as a range: text compares by bytes, and deeper levels start with the separator. */
-function isInNamespace(
+export function isInNamespace(
   eb: ExpressionBuilder<Entries, 'audit'>,
   column: Expression<string | null>,
   namespace: Namespace,
@@ -326,7 +347,7 @@ function isInNamespace(
 
 type EntryRow = Omit<Tables['audit'], 'seq'> & { undone_by: string | null }
 
-function toEntry(row: EntryRow): AuditEntry {
+export function toEntry(row: EntryRow): AuditEntry {
   const { catalog, table_name: table } = row
   const target =
     catalog === null || row.namespace === null ? null : { catalog, namespace: splitNamespace(row.namespace) }

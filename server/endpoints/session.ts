@@ -1,7 +1,9 @@
 import 'server-only'
 import { changePassword, endSession, getSession } from '@/lib/contract/session'
+import { clientAddress } from '@/server/auth/client-address'
 import { changeOwnPassword } from '@/server/auth/sign-in/change-password'
 import type { CallerSession } from '@/server/auth/sign-in/session'
+import { sessionAudit } from '@/server/auth/sign-in/sign-in-audit'
 import { closeSession } from '@/server/db/auth/sessions'
 import { handleRequest, type ServedEndpoint } from '@/server/http/handle-request'
 import { serve } from '@/server/http/serve'
@@ -22,8 +24,12 @@ export function sessionEndpoints(services: Services): ServedEndpoint[] {
     {
       endpoint: endSession,
       handle: (request, context) =>
-        handleRequest(services, endSession, request, context, async (_input, { session }) => {
-          await closeSession(services.database, toBrowserSession(session).sessionId)
+        handleRequest(services, endSession, request, context, async (_input, { session, requestId }) => {
+          const address = clientAddress(request.headers.get('x-forwarded-for'))
+          const { sessionId } = toBrowserSession(session)
+          await closeSession(services.database, sessionId, [
+            sessionAudit('sign-out', { user: session, requestId, address }),
+          ])
           return Response.json({}, { headers: FORGET_BYTES })
         }),
     },

@@ -2,6 +2,7 @@ import 'server-only'
 import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import type { Endpoint } from '@/lib/contract/endpoint'
+import { ENDPOINTS } from '@/lib/contract/endpoints'
 import { invalidInputError, unknownFieldsError } from '@/lib/contract/shapes/invalid-input'
 import { AppError } from '@/lib/errors'
 import type { Resource } from '@/lib/permissions'
@@ -40,6 +41,7 @@ export async function handleRequest<I extends z.ZodObject>(
   const endpointName = `${endpoint.method} ${endpoint.path}`
   let caller: Caller | null = null
   let response: Response
+  let resource: Resource = {}
   try {
     refuseCrossOrigin(services.config, request)
     caller = await identifyCaller(services, request)
@@ -47,11 +49,16 @@ export async function handleRequest<I extends z.ZodObject>(
     const fields = await readRequestFields(request)
     refuseUnknownFields(endpoint, fields)
     const input = parseInput(endpoint, { ...fields, ...(await context.params) })
+    resource = resourceOf(input)
     requirePermissions(caller, endpoint, input)
-    const { catalog } = resourceOf(input)
+    const { catalog } = resource
     if (catalog !== undefined && isRetry(request)) await services.catalogs.resetAvailability(catalog, actor)
     response = await work(input, { ...caller, signal: request.signal, requestId })
   } catch (error) {
+    if (caller !== null && !isReading(endpoint)) {
+      const { actor } = caller
+      await services.refusals.recordRequest(error, { actor, operation: operationOf(endpoint), on: resource, requestId })
+    }
     response = problemResponse(services.log, error, {
       requestId,
       endpoint: endpointName,
@@ -120,8 +127,18 @@ function parseInput<I extends z.ZodObject>(endpoint: Endpoint<I>, fields: object
 }
 
 /** What a refusal says about changes: nothing if the endpoint only reads. */
-function unchangedOf({ method, permission }: Pick<Endpoint, 'method' | 'permission'>): { unchanged?: string } {
-  return method === 'GET' || permission.endsWith(':read') ? {} : { unchanged: 'Nothing was changed.' }
+function unchangedOf(endpoint: Pick<Endpoint, 'method' | 'permission'>): { unchanged?: string } {
+  return isReading(endpoint) ? {} : { unchanged: 'Nothing was changed.' }
+}
+
+function isReading({ method, permission }: Pick<Endpoint, 'method' | 'permission'>): boolean {
+  return method === 'GET' || permission.endsWith(':read')
+}
+
+/** The name of the endpoint in the contract: `commitChanges`. */
+function operationOf({ method, path }: Pick<Endpoint, 'method' | 'path'>): string {
+  const found = ENDPOINTS.find(({ endpoint }) => endpoint.method === method && endpoint.path === path)
+  return found?.name ?? `${method} ${path}`
 }
 
 /**

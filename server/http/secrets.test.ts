@@ -306,10 +306,13 @@ describe('Tables in Google’s store, opened with the key of a service account',
 describe('Signing in', () => {
   it('with a right and a wrong password, and a change of password', async () => {
     const { username } = admin
-    await signIn(home.services, { username, password: SECRETS.password, address: '203.0.113.1' })
-    await signIn(home.services, { username, password: SECRETS.wrongPassword, address: '203.0.113.2' }).catch(
-      (error: unknown) => answers.push(JSON.stringify(error), String(error)),
-    )
+    await signIn(home.services, { username, password: SECRETS.password, address: '203.0.113.1', requestId: 'r' })
+    await signIn(home.services, {
+      username,
+      password: SECRETS.wrongPassword,
+      address: '203.0.113.2',
+      requestId: 'r',
+    }).catch((error: unknown) => answers.push(JSON.stringify(error), String(error)))
     const wrong = { currentPassword: SECRETS.wrongPassword, newPassword: SECRETS.newPassword }
     await readAnswer(await callEndpoint('changePassword', wrong))
     const right = { currentPassword: SECRETS.password, newPassword: SECRETS.newPassword }

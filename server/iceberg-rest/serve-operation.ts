@@ -74,14 +74,16 @@ export function serveOperation(
     const requestId = requestIdOf(request)
     const startedAtMs = performance.now()
     const { isWrite } = operation
-    let userId: string | null = null
+    let caller: Actor | null = null
+    let resource: Resource = {}
     let isParsed = false
     let reply: RestReply
     try {
       const actor = await authenticateBearer(services, request)
-      userId = actor.userId
+      caller = actor
       const input = await readInput(request, await context.params)
       isParsed = true
+      resource = resourceOf(input)
       requirePermissions(actor, operation, input, extraPermissions)
       const opened = await services.catalogs.open(input.catalog, actor)
       const { pages } = opened
@@ -114,7 +116,22 @@ export function serveOperation(
       reply = toReply(await (idempotency ? idempotency.runOnce(run, replayStored) : run()))
     } catch (error) {
       const { signal } = request
-      reply = errorReply(services.log, error, { requestId, operation: operation.id, userId, isWrite, isParsed, signal })
+      if (caller !== null && isWrite) {
+        await services.refusals.recordRequest(error, {
+          actor: caller,
+          operation: operation.id,
+          on: resource,
+          requestId,
+        })
+      }
+      reply = errorReply(services.log, error, {
+        requestId,
+        operation: operation.id,
+        userId: caller?.userId ?? null,
+        isWrite,
+        isParsed,
+        signal,
+      })
     }
     const log = isWrite ? services.log.info : services.log.debug
     log('request', {
@@ -122,7 +139,7 @@ export function serveOperation(
       status: reply.status,
       durationMs: Math.round(performance.now() - startedAtMs),
       requestId,
-      userId,
+      userId: caller?.userId ?? null,
     })
     return withCommonHeaders(reply, requestId)
   }
@@ -135,14 +152,17 @@ function requirePermissions(
   extraPermissions: ExtraPermissions,
 ) {
   if (permission === 'none') throw new Error('an operation without permission is not served here')
-  const { catalog, namespace, name } = input
-  const resource = { catalog, ...(namespace.length > 0 && { namespace }), ...(name !== '' && { table: name }) }
+  const resource = resourceOf(input)
   const extra = extraPermissions(input)
   // When only the body names the tables, their permissions count.
-  if (permission !== 'signed-in' && (extra.length === 0 || namespace.length > 0)) {
+  if (permission !== 'signed-in' && (extra.length === 0 || input.namespace.length > 0)) {
     requirePermission(actor, permission, resource)
   }
   for (const { permission: needed, on } of extra) requirePermission(actor, needed, on)
+}
+
+function resourceOf({ catalog, namespace, name }: RestInput): Resource {
+  return { catalog, ...(namespace.length > 0 && { namespace }), ...(name !== '' && { table: name }) }
 }
 
 export function toReply({ status = 200, json, jsonParts, headers }: OperationResult): RestReply {

@@ -28,7 +28,7 @@ export function buildProgram(services: Services, stopping = new AbortController(
   const restRoutes = createRestRoutes(services)
   const routes = createRoutes(services, restRoutes)
   const pages = new PageResponses(services)
-  const { config, database, log } = services
+  const { config, database, log, refusals } = services
   return {
     config,
     log,
@@ -43,6 +43,9 @@ export function buildProgram(services: Services, stopping = new AbortController(
     readPageSession: (headers) => pages.readSession(headers),
     isHttps: () => isHttps(config),
     start: () => startWeb(services, stopping),
-    close: () => database.close(),
+    close: async () => {
+      await refusals.flush()
+      await database.close()
+    },
   }
 }

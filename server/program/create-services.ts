@@ -1,4 +1,5 @@
 import 'server-only'
+import { Refusals } from '@/server/audit/refusals'
 import { Keys } from '@/server/auth/keys'
 import { Passwords } from '@/server/auth/sign-in/passwords'
 import { TokenUses } from '@/server/auth/tokens/token-uses'
@@ -48,6 +49,7 @@ export function createServices(config: Config, overrides: ServiceOverrides = {})
     keys: new Keys(config),
     passwords: new Passwords(),
     tokenUses: new TokenUses({ database, log }),
+    refusals: new Refusals({ database, log }),
     runWatch: new RunWatch({ database, log }),
     eventStreams: createEventSlots(),
     rowStreams: createRowSlots(),

@@ -1,5 +1,6 @@
 import 'server-only'
 import { apiDescriptionEndpoints } from '@/server/endpoints/api-description'
+import { auditEndpoints } from '@/server/endpoints/audit'
 import { catalogEndpoints } from '@/server/endpoints/catalogs'
 import { changeEndpoints } from '@/server/endpoints/changes'
 import { cherryPickEndpoints } from '@/server/endpoints/cherry-picks'
@@ -38,6 +39,7 @@ import type { Services } from '@/server/services'
 export function createEndpoints(services: Services): readonly ServedEndpoint[] {
   return [
     ...apiDescriptionEndpoints(services),
+    ...auditEndpoints(services),
     ...catalogEndpoints(services),
     ...changeEndpoints(services),
     ...cherryPickEndpoints(services),

@@ -13,5 +13,5 @@ export function protectionProblem({ metadata }: Pick<LoadedTable, 'metadata'>): 
 /** @throws {AppError} invalid-request when the table is protected */
 export function requireUnprotected(table: Pick<LoadedTable, 'metadata'>): void {
   const problem = protectionProblem(table)
-  if (problem !== null) throw new AppError('invalid-request', problem)
+  if (problem !== null) throw new AppError('invalid-request', problem, { facts: { protected: PROTECTED_PROPERTY } })
 }

@@ -9,6 +9,7 @@ const PAGES: Record<string, readonly string[]> = {
   '/query': ['Query'],
   [paths.waitingProposals()]: ['Proposals'],
   '/jobs': ['Jobs'],
+  '/audit': ['Audit'],
   '/dashboards/ingestion': ['Dashboards', 'Ingestion'],
   '/dashboards/compression': ['Dashboards', 'Compression'],
   '/settings/account': ['Settings', 'Account'],
@@ -21,11 +22,17 @@ const PAGES: Record<string, readonly string[]> = {
 export function breadcrumbTrail(pathname: string): Crumb[] {
   const { catalog, namespace = [], table, view, tab } = targetFromPathname(pathname)
   if (catalog === undefined) {
-    const [, root, runId] = pathname.split('/')
-    if (root === 'jobs' && runId !== undefined) {
+    const [, root, id] = pathname.split('/')
+    if (root === 'jobs' && id !== undefined) {
       return [
         { label: 'Jobs', href: paths.jobs() },
-        { label: 'Run', href: null, runId: decodeURIComponent(runId) },
+        { label: 'Run', href: null, runId: decodeURIComponent(id) },
+      ]
+    }
+    if (root === 'audit' && id !== undefined) {
+      return [
+        { label: 'Audit', href: paths.audit() },
+        { label: 'Entry', href: null },
       ]
     }
     const labels = PAGES[pathname]

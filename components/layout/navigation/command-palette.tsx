@@ -26,20 +26,27 @@ import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import classes from './command-palette.module.css'
 import { paletteStore } from './palette-store'
-import { DESTINATIONS, SETTINGS } from './destinations'
+import { SETTINGS } from './destinations'
+import { useDestinations } from './use-destinations'
 import { useSettingsPages } from './use-settings-pages'
 
 /** How long typing has to pause before the search is sent. */
 const DEBOUNCE_MS = 120
 
-const PAGES = [
-  ...DESTINATIONS.filter(({ label }) => label !== 'Dashboards').map(({ label, href, icon }) => ({ label, href, icon })),
-  ...DESTINATIONS.filter(({ label }) => label === 'Dashboards').flatMap(({ icon }) => [
-    { label: 'Ingestion dashboard', href: paths.ingestionDashboard(), icon },
-    { label: 'Compression dashboard', href: paths.compressionDashboard(), icon },
-  ]),
-  { label: 'Proposals', href: paths.waitingProposals(), icon: IconUsers },
-]
+function toPages(destinations: ReturnType<typeof useDestinations>) {
+  return [
+    ...destinations
+      .filter(({ label }) => label !== 'Dashboards')
+      .map(({ label, href, icon }) => ({ label, href, icon })),
+    ...destinations
+      .filter(({ label }) => label === 'Dashboards')
+      .flatMap(({ icon }) => [
+        { label: 'Ingestion dashboard', href: paths.ingestionDashboard(), icon },
+        { label: 'Compression dashboard', href: paths.compressionDashboard(), icon },
+      ]),
+    { label: 'Proposals', href: paths.waitingProposals(), icon: IconUsers },
+  ]
+}
 
 /** The names in the field and for screen readers. */
 const HINT = 'Tables, views, namespaces, pages, actions'
@@ -55,10 +62,11 @@ export function CommandPalette(props: PaletteProps) {
   const [debouncedQuery] = useDebouncedValue(query.trim(), DEBOUNCE_MS)
   const { data, error, isFetching } = useQuery({ ...searchQuery(debouncedQuery), enabled: isOpen })
 
+  const destinations = useDestinations()
   const settings = useSettingsPages().map(({ title, href }) => ({ label: title, href, icon: SETTINGS.icon }))
   const { actions, signOutError } = useActions(props)
   const isMatch = ({ label }: { label: string }) => label.toLowerCase().includes(query.trim().toLowerCase())
-  const pages = [...PAGES, ...settings].filter(isMatch)
+  const pages = [...toPages(destinations), ...settings].filter(isMatch)
   const matchingActions = actions.filter(isMatch)
   const hits = data?.hits ?? []
   const isSearching = isFetching || debouncedQuery !== query.trim()

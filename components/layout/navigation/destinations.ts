@@ -1,5 +1,6 @@
 import {
   IconChartHistogram,
+  IconClipboardList,
   IconHome,
   IconListTree,
   IconProgressCheck,
@@ -18,6 +19,8 @@ type Destination = {
   within: readonly string[]
   /** The second key of the shortcut `g …`. */
   goKey: string
+  /** Without it the destination is not offered. */
+  permission?: Permission
 }
 
 /** The entries of the rail and the bottom bar, in order. */
@@ -33,6 +36,14 @@ export const DESTINATIONS: readonly Destination[] = [
     goKey: 'd',
   },
   { label: 'Jobs', href: paths.jobs(), icon: IconProgressCheck, within: [paths.jobs()], goKey: 'j' },
+  {
+    label: 'Audit',
+    href: paths.audit(),
+    icon: IconClipboardList,
+    within: [paths.audit()],
+    goKey: 'a',
+    permission: 'audit:read',
+  },
 ]
 
 export const SETTINGS: Destination = {

@@ -2,22 +2,22 @@
 import { Modal } from '@mantine/core'
 import { Key } from '@/components/ui/values/key'
 import classes from './keyboard-help.module.css'
-import { DESTINATIONS, SETTINGS } from './destinations'
+import { SETTINGS } from './destinations'
+import { useDestinations } from './use-destinations'
 
-const GROUPS: readonly { title: string; keys: readonly { keys: readonly string[]; does: string }[] }[] = [
-  {
-    title: 'Anywhere',
-    keys: [
-      { keys: ['Ctrl K', '⌘ K'], does: 'find a table, a namespace or a page' },
-      { keys: ['/'], does: 'filter the list of the page' },
-      { keys: ['?'], does: 'show shortcuts' },
-      { keys: ['Esc'], does: 'close, or clear a filter' },
-    ],
-  },
-  {
-    title: 'Go to',
-    keys: [...DESTINATIONS, SETTINGS].map(({ label, goKey }) => ({ keys: ['g', goKey], does: label })),
-  },
+type Group = { title: string; keys: readonly { keys: readonly string[]; does: string }[] }
+
+const ANYWHERE: Group = {
+  title: 'Anywhere',
+  keys: [
+    { keys: ['Ctrl K', '⌘ K'], does: 'find a table, a namespace or a page' },
+    { keys: ['/'], does: 'filter the list of the page' },
+    { keys: ['?'], does: 'show shortcuts' },
+    { keys: ['Esc'], does: 'close, or clear a filter' },
+  ],
+}
+
+const GROUPS: readonly Group[] = [
   {
     title: 'Lists and grids',
     keys: [
@@ -62,6 +62,7 @@ const GROUPS: readonly { title: string; keys: readonly { keys: readonly string[]
 ]
 
 export function KeyboardHelp({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const goKeys = [...useDestinations(), SETTINGS].map(({ label, goKey }) => ({ keys: ['g', goKey], does: label }))
   return (
     <Modal
       opened={opened}
@@ -72,7 +73,7 @@ export function KeyboardHelp({ opened, onClose }: { opened: boolean; onClose: ()
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <div className={classes.groups}>
-        {GROUPS.map(({ title, keys }) => (
+        {[ANYWHERE, { title: 'Go to', keys: goKeys }, ...GROUPS].map(({ title, keys }) => (
           <section key={title}>
             <h3 className={classes.title}>{title}</h3>
             <dl className={classes.list}>

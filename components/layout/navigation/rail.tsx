@@ -3,21 +3,23 @@ import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { paths } from '@/lib/paths'
 import { Logo } from '../logo'
-import { DESTINATIONS, isWithin, SETTINGS } from './destinations'
+import { isWithin, SETTINGS } from './destinations'
 import classes from './rail.module.css'
 import { RunningJobsBadge } from '../running-jobs'
+import { useDestinations } from './use-destinations'
 
 /** The main navigation: a slim rail at the left, below 768 px a bar at the bottom. Every icon has a label. */
 export function Rail() {
   const pathname = usePathname()
+  const destinations = useDestinations()
   return (
     <nav className={classes.rail} aria-label="Main">
       <Link href={paths.home()} className={classes.logo} aria-label="Lakeshore, home">
         <Logo />
       </Link>
       <ul className={classes.items}>
-        {[...DESTINATIONS, SETTINGS].map((destination) => (
-          <li key={destination.href} className={destination === SETTINGS ? classes.last : undefined}>
+        {[...destinations, SETTINGS].map((destination) => (
+          <li key={destination.href} className={itemClass(destination)}>
             <Link
               href={destination.href}
               className={classes.item}
@@ -32,4 +34,10 @@ export function Rail() {
       </ul>
     </nav>
   )
+}
+
+/** Settings are at the end. A narrow bar has no room for them, or for what few people may open. */
+function itemClass(destination: ReturnType<typeof useDestinations>[number]): string | undefined {
+  if (destination === SETTINGS) return `${classes.last} ${classes.wideOnly}`
+  return destination.permission === undefined ? undefined : classes.wideOnly
 }

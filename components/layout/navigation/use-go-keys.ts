@@ -1,7 +1,8 @@
 'use client'
 import { useRouter } from 'next/navigation'
 import { useEffect } from 'react'
-import { DESTINATIONS, SETTINGS } from './destinations'
+import { SETTINGS } from './destinations'
+import { useDestinations } from './use-destinations'
 
 /** How long after `g` the second key is accepted. */
 const KEY_PAIR_TIMEOUT_MS = 1000
@@ -9,6 +10,7 @@ const KEY_PAIR_TIMEOUT_MS = 1000
 /** Shortcuts such as `g h` and `g e` that open a page. Ignored while the user types in a field. */
 export function useGoKeys() {
   const router = useRouter()
+  const destinations = useDestinations()
   useEffect(() => {
     let pressedAtMs = Number.NEGATIVE_INFINITY
     const onKeyDown = (event: KeyboardEvent) => {
@@ -19,12 +21,12 @@ export function useGoKeys() {
       }
       if (event.timeStamp - pressedAtMs > KEY_PAIR_TIMEOUT_MS) return
       pressedAtMs = Number.NEGATIVE_INFINITY
-      const destination = [...DESTINATIONS, SETTINGS].find(({ goKey }) => goKey === event.key)
+      const destination = [...destinations, SETTINGS].find(({ goKey }) => goKey === event.key)
       if (destination !== undefined) router.push(destination.href)
     }
     document.addEventListener('keydown', onKeyDown)
     return () => document.removeEventListener('keydown', onKeyDown)
-  }, [router])
+  }, [router, destinations])
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -1,6 +1,7 @@
 'use client'
 import { useState } from 'react'
 import { ChangeDescription } from '@/components/changes/change-description'
+import { propertiesWithPending } from '@/components/properties/put-property'
 import { useShownTable } from '@/components/tables/shown-table'
 import { useTableLayouts } from '@/components/tables/use-table-layouts'
 import { WarningNote } from '@/components/ui/notes/warning-note'
@@ -41,6 +42,7 @@ function LoadedEditor({ metadata }: { metadata: TableMetadata }) {
   const [closedIds, setClosedIds] = useState<ReadonlySet<number>>(new Set())
   const [unfoldedIds, setUnfoldedIds] = useState<ReadonlySet<number>>(new Set())
   const { state, pending, openId } = edits
+  const properties = propertiesWithPending(metadata.properties, pending.intents)
   const isReturning = pending.intents.some(({ kind }) => kind === 'set-current-schema')
   const lines = treeLines(edits.rows, { openId: isReturning ? null : openId, closedIds, unfoldedIds, isFolded: fold })
   const toggleClosed = (fieldId: number) => setClosedIds((known) => withToggled(known, fieldId))
@@ -69,7 +71,7 @@ function LoadedEditor({ metadata }: { metadata: TableMetadata }) {
       )}
       <TreeTable
         lines={lines}
-        marks={({ fieldId }) => <ColumnMarks fieldId={fieldId} />}
+        marks={({ fieldId }) => <ColumnMarks fieldId={fieldId} properties={properties} />}
         cells={{
           lead: (row) => (
             <RowLead

@@ -23,6 +23,7 @@ export const TAGS: Readonly<Record<Tag, string>> = {
   home: 'The figures of the home page',
   dashboards: 'Ingestion and compression over time',
   jobs: 'Runs and schedules',
+  audit: 'What was done and refused, by whom',
   connections: 'Connections to other catalogs, and the caller’s own credentials for them',
   tokens: 'Personal access tokens',
   session: 'The signed-in user',
@@ -130,11 +131,16 @@ export function toOperation({ name, tag, endpoint }: NamedEndpoint, schemas: Sch
           },
         },
       }),
-    responses: { ...toResponses(endpoint.output, schemas), '4XX': PROBLEM, '5XX': PROBLEM },
+    responses: { ...toResponses(endpoint.output, schemas, properties['format']), '4XX': PROBLEM, '5XX': PROBLEM },
   }
 }
 
-function toResponses(output: NamedEndpoint['endpoint']['output'], schemas: Schemas) {
+/** @param format the field that chooses the format of rows */
+function toResponses(
+  output: NamedEndpoint['endpoint']['output'],
+  schemas: Schemas,
+  format: JsonSchema | boolean | undefined,
+) {
   if (output === 'bytes') {
     const content = { 'application/octet-stream': {} }
     return {
@@ -143,7 +149,10 @@ function toResponses(output: NamedEndpoint['endpoint']['output'], schemas: Schem
     }
   }
   if (output === 'rows') {
-    const content = Object.fromEntries(Object.values(ROW_MEDIA_TYPES).map((type) => [type, {}]))
+    const types = Object.entries(ROW_MEDIA_TYPES).filter(
+      ([name]) => typeof format !== 'object' || format.enum?.includes(name) !== false,
+    )
+    const content = Object.fromEntries(types.map(([, type]) => [type, {}]))
     return { 200: { description: 'Rows in the requested format', content } }
   }
   if (output === 'events') {

@@ -1,5 +1,4 @@
-import { type About, MARKS, parseMark, parseTags } from './about'
-import { choice, type PropertyEntry } from './catalogue/property-entry'
+import { type About, parseMark, parseTags } from './about'
 
 /**
  * What people say of a column, in addition to its `doc`: `lakeshore.column.<field id>.<what>`. The key has the column's
@@ -43,23 +42,3 @@ export function readColumnAbout(
     markReason: mark && (properties[columnAboutKey(fieldId, 'mark-reason')]?.trim() || null),
   }
 }
-
-export const COLUMN_ABOUT_PROPERTIES: readonly PropertyEntry[] = [
-  {
-    name: columnAboutKey('<field id>', 'tags'),
-    doc: 'Words to find the column by, separated by commas.',
-    values: { kind: 'tags' },
-    honouredBy: ['lakeshore'],
-  },
-  {
-    name: columnAboutKey('<field id>', 'mark'),
-    doc: 'Whether others may rely on the column, or should move away from it.',
-    values: choice(...MARKS),
-    honouredBy: ['lakeshore'],
-  },
-  {
-    name: columnAboutKey('<field id>', 'mark-reason'),
-    doc: 'Why the column has its mark, or what to use in its place.',
-    honouredBy: ['lakeshore'],
-  },
-]

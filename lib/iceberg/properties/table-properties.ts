@@ -1,4 +1,5 @@
 import { ABOUT_PROPERTIES } from './catalogue/about'
+import { COLUMN_ABOUT_PROPERTIES } from './catalogue/column-about'
 import { COLUMN_LAYOUT_PROPERTIES } from './catalogue/column-layout'
 import { COMMIT_PROPERTIES } from './catalogue/commit'
 import { COMPRESSION_PROPERTIES } from './catalogue/compression'
@@ -11,7 +12,7 @@ import { READ_PROPERTIES } from './catalogue/read'
 import { RETENTION_PROPERTIES } from './catalogue/retention'
 import { WRITE_PROPERTIES } from './catalogue/write'
 import type { PropertyEntry } from './catalogue/property-entry'
-import { COLUMN_ABOUT_PROPERTIES, parseColumnAboutKey } from './column-about'
+import { parseColumnAboutKey } from './column-about'
 import { columnSettingKey, parseColumnSettingKey } from './column-settings'
 
 /**

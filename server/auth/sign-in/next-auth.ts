@@ -12,6 +12,7 @@ import { defaultExport } from './default-export'
 import { loadOpenSession } from './session'
 import { cookieName, isHttps, readSessionClaims, sessionSecret } from './session-cookie'
 import { signIn } from './sign-in'
+import { sessionAudit } from './sign-in-audit'
 
 const credentialFields = z.object({ username: z.string().max(256), password: z.string() })
 const forwardedHeaders = z.object({ 'x-forwarded-for': z.string() })
@@ -52,7 +53,9 @@ export function authOptions(
             const { username, password } = parseCredentials(credentials)
             const forwardedFor = forwardedHeaders.safeParse(request.headers).data?.['x-forwarded-for'] ?? null
             const address = clientAddress(forwardedFor)
-            const { userId, sessionId } = await signIn(services, { username, password, address }).catch(reportFailure)
+            const { userId, sessionId } = await signIn(services, { username, password, address, requestId }).catch(
+              reportFailure,
+            )
             services.log.info('signed in', { requestId, userId })
             return { id: userId, sessionId }
           } catch (error) {
@@ -77,7 +80,10 @@ export function authOptions(
     events: {
       async signOut({ token }) {
         const claims = readSessionClaims(token)
-        if (claims) await closeSession(services.database, claims.sessionId).catch(reportFailure)
+        if (!claims) return
+        const open = await loadOpenSession(services.database, claims).catch(reportFailure)
+        const alongside = open ? [sessionAudit('sign-out', { user: open, requestId, address: null })] : []
+        await closeSession(services.database, claims.sessionId, alongside).catch(reportFailure)
       },
     },
     logger: {

@@ -21,7 +21,7 @@ afterEach(() => {
 
 function attempt(username: string, password: string, { address = '10.0.0.1' } = {}) {
   vi.setSystemTime(START_MS)
-  return signIn(home.services, { username, password, address })
+  return signIn(home.services, { username, password, address, requestId: 'r' })
 }
 
 /** Runs `work` right after the next password check. */

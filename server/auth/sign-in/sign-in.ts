@@ -4,6 +4,7 @@ import { PASSWORD_CHARS } from '@/lib/contract/shapes/plain-values'
 import { openSession } from '@/server/db/auth/sessions'
 import { findUserByName } from '@/server/db/auth/users'
 import type { Services } from '@/server/services'
+import { sessionAudit } from './sign-in-audit'
 import { countAttempt } from './sign-in-limit'
 
 /**
@@ -13,15 +14,17 @@ import { countAttempt } from './sign-in-limit'
  * @throws {AppError} wrong-credentials with `triesLeft` and `pauseSeconds`, too-many-requests with `pauseSeconds`
  */
 export async function signIn(
-  services: Pick<Services, 'config' | 'database' | 'keys' | 'passwords'>,
+  services: Pick<Services, 'config' | 'database' | 'keys' | 'passwords' | 'refusals'>,
   {
     username,
     password,
     address,
+    requestId,
   }: {
     username: string
     password: string
     address: string
+    requestId: string
   },
 ): Promise<{ userId: string; sessionId: string }> {
   const database = services.database
@@ -31,10 +34,16 @@ export async function signIn(
     password.slice(0, PASSWORD_CHARS.max + 1),
     user?.passwordHash ?? null,
   )
-  if (!user || !isRight || user.disabledAtMs !== null) throw attempt.toError()
+  const refuse = async (): Promise<never> => {
+    const error = attempt.toError()
+    await services.refusals.recordSignIn(error, { user, address, requestId })
+    throw error
+  }
+  if (!user || !isRight || user.disabledAtMs !== null) return refuse()
   const sessionId = randomBytes(24).toString('base64url')
   const lifeMs = services.config.sessionHours * 3_600_000
-  if (!(await openSession(database, { sessionId, userId: user.userId, lifeMs }))) throw attempt.toError()
+  const alongside = [sessionAudit('sign-in', { user, requestId, address })]
+  if (!(await openSession(database, { sessionId, userId: user.userId, lifeMs }, alongside))) return refuse()
   await attempt.markSucceeded()
   return { userId: user.userId, sessionId }
 }

@@ -9,15 +9,17 @@ export type OpenSession = { sessionId: string; userId: string; expiresAtMs: numb
 const MAX_SESSIONS = 50
 
 /**
+ * @param alongside rows to write with the session
  * @param lifeMs how long the session lasts, regardless of activity
  * @returns false when the user has been disabled or removed, so that no session was opened
  */
 export async function openSession(
   database: Database,
   session: { sessionId: string; userId: string; lifeMs: number },
+  alongside: readonly Change[] = [],
 ): Promise<boolean> {
   try {
-    await database.commit(openSessionChanges(session))
+    await database.commit([...openSessionChanges(session), ...alongside])
     return true
   } catch (error) {
     if (error instanceof UnexpectedChanges) return false
@@ -85,7 +87,15 @@ const openSessionById = preparedQuery(({ db, nowMs }, { sessionId }: { sessionId
     .where('expires_at_ms', '>', nowMs),
 )
 
-/** Does nothing when the session has already ended. */
-export async function closeSession(database: Database, sessionId: string): Promise<void> {
-  await database.commit([change(({ db }) => db.deleteFrom('sessions').where('id', '=', sessionId))])
+/**
+ * Does nothing when the session has already ended.
+ *
+ * @param alongside rows to write with it, also then
+ */
+export async function closeSession(
+  database: Database,
+  sessionId: string,
+  alongside: readonly Change[] = [],
+): Promise<void> {
+  await database.commit([change(({ db }) => db.deleteFrom('sessions').where('id', '=', sessionId)), ...alongside])
 }

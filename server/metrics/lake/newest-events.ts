@@ -19,7 +19,7 @@ export async function readNewestEvents(
   const bySnapshot = new Map(commits.toReversed().map((commit) => [commit.snapshotId, commit]))
   const auditedSnapshotIds = new Set<string>()
   const readable = permittedResources(actor, 'table:read')
-  const entries = await listAudit(database, { limit: MAX_AUDIT_ENTRIES, readable })
+  const entries = await listAudit(database, { limit: MAX_AUDIT_ENTRIES, readable, isOfCatalog: true })
   const actions = entries.flatMap((entry): LakeEvent[] => {
     const { after, atMs, action } = entry
     if (!hasHappened(entry)) return []

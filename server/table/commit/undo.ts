@@ -164,6 +164,11 @@ async function restoreFullValues(
   })
 }
 
+/** Whether the entry is of a kind that can be undone, as far as it says itself. */
+export function hasReverse(entry: AuditEntry): boolean {
+  return undoIntents(entry, null).length > 0
+}
+
 /** Empty when the entry cannot be undone. */
 function undoIntents(entry: AuditEntry, safetyTag: SafetyTag | null): Intent[] {
   const { before, after } = entry

@@ -1,0 +1,123 @@
+'use client'
+import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useRouter } from 'next/navigation'
+import { useEffect } from 'react'
+import { actionName } from '@/components/history/action-name'
+import { ChangeList } from '@/components/changes/change-list'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { SidePanel } from '@/components/ui/side-panel'
+import { ExactTime } from '@/components/ui/values/exact-time'
+import { auditEntryQuery } from '@/lib/client/audit'
+import { retryFetch } from '@/lib/client/call/retry'
+import type { AuditDetail } from '@/lib/contract/audit'
+import { AppError } from '@/lib/errors'
+import { paths } from '@/lib/paths'
+import classes from './audit.module.css'
+import { AuditEntryFacts } from './audit-entry-facts'
+import { AuditEntryLink, useEntryHref } from './audit-entry-link'
+import { AuditOutcome } from './audit-outcome'
+import { AuditUndo } from './audit-undo'
+import { AuditValues } from './audit-values'
+import { targetText } from './audit-words'
+
+/** One entry of the audit: facts, values before and after, and what followed. */
+export function AuditEntryPanel({ auditId }: { auditId: string }) {
+  const router = useRouter()
+  const entryHref = useEntryHref()
+  const { data, error, refetch } = useQuery(auditEntryQuery(auditId))
+  const title = data && actionName(data.entry.action)
+  useEffect(() => {
+    if (title !== undefined) document.title = `${title} · Audit · Lakeshore`
+  }, [title])
+  const close = () => router.push(entryHref(null), { scroll: false })
+  const isMissing = error instanceof AppError && error.code === 'not-found'
+  return (
+    <SidePanel
+      title={title ?? 'Entry'}
+      subtitle={data && <AuditOutcome outcome={data.entry.outcome} />}
+      width={468}
+      onClose={close}
+      {...(data?.entry.table && { footer: <Actions detail={data} /> })}
+    >
+      {data ? (
+        <Detail detail={data} />
+      ) : error ? (
+        <ProblemNote
+          error={error}
+          subject={`Entry ${auditId}`}
+          {...(isMissing
+            ? {
+                title: 'No such entry in the audit',
+                next: 'The address may be wrong. Choose an entry from the list.',
+                back: { label: 'Back to the audit', onBack: close },
+              }
+            : { onRetry: () => retryFetch(refetch) })}
+        />
+      ) : (
+        <SkeletonRows rows={8} columns={2} label="Reading the entry" />
+      )}
+    </SidePanel>
+  )
+}
+
+function Detail({ detail }: { detail: AuditDetail }) {
+  const { entry, intents, followed } = detail
+  const hasValues = entry.changes.length > 0
+  return (
+    <div className={classes.detail}>
+      <AuditEntryFacts detail={detail} />
+      {intents.length > 0 && (
+        <section>
+          <h3 className={classes.heading}>Changes</h3>
+          <ChangeList intents={intents} />
+        </section>
+      )}
+      {hasValues && (
+        <section>
+          <h3 className={classes.heading}>Before and after</h3>
+          <AuditValues entry={entry} />
+        </section>
+      )}
+      {(followed.length > 0 || entry.undoneBy !== null) && (
+        <section>
+          <h3 className={classes.heading}>What followed</h3>
+          <ul className={classes.followed}>
+            {entry.undoneBy !== null && (
+              <li>
+                <AuditEntryLink auditId={entry.undoneBy}>Undone</AuditEntryLink>
+              </li>
+            )}
+            {followed.map((next) => (
+              <li key={next.id}>
+                <AuditEntryLink auditId={next.id}>{actionName(next.action)}</AuditEntryLink>{' '}
+                <span className={classes.quiet}>
+                  by {next.actor}, <ExactTime atMs={next.atMs} />
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
+  )
+}
+
+function Actions({ detail: { entry, hasReverse } }: { detail: AuditDetail }) {
+  const { table } = entry
+  if (table === null) return null
+  const { catalog, namespace, table: name, isView } = table
+  return (
+    <div className={classes.foot}>
+      <span className={classes.quiet}>Entries are never changed or removed.</span>
+      <div className={classes.buttons}>
+        <Button variant="default" component={Link} href={paths.audit({ catalog, namespace, table: name })}>
+          All of {targetText(entry)}
+        </Button>
+        {!isView && hasReverse && <AuditUndo entry={entry} table={table} />}
+      </div>
+    </div>
+  )
+}

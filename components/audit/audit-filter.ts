@@ -1,0 +1,57 @@
+import { AUDIT_RANGES, type AuditListFilter, type AuditRange } from '@/lib/client/audit'
+import { AUDIT_OUTCOMES, AUDIT_SOURCES } from '@/lib/contract/shapes/plain-values'
+import { splitNamespace } from '@/lib/iceberg/identifiers'
+
+/** Names in the address of the list. */
+export const AUDIT_QUERY_NAMES = [
+  'range',
+  'from',
+  'to',
+  'q',
+  'actor',
+  'action',
+  'source',
+  'outcome',
+  'catalog',
+  'namespace',
+  'table',
+] as const
+export type AuditQuery = Readonly<Record<(typeof AUDIT_QUERY_NAMES)[number], string | null>>
+
+const RANGES = Object.keys(AUDIT_RANGES) as AuditRange[]
+export const DEFAULT_AUDIT_RANGE: AuditRange = '7d'
+
+/**
+ * The filter that an address has. What cannot be read, and a part of a name without those above it, filters nothing.
+ */
+export function auditFilterFromQuery(query: AuditQuery): AuditListFilter {
+  const { range, q, actor, action, catalog } = query
+  const source = AUDIT_SOURCES.find((one) => one === query.source)
+  const outcome = AUDIT_OUTCOMES.find((one) => one === query.outcome)
+  const namespace = catalog === null ? null : query.namespace
+  const table = namespace === null ? null : query.table
+  const [fromMs, toMs] = [parseMs(query.from), parseMs(query.to)]
+  return {
+    range: RANGES.find((one) => one === range) ?? DEFAULT_AUDIT_RANGE,
+    ...(q && { text: q.slice(0, 200) }),
+    ...(actor && { actor }),
+    ...(action && { action }),
+    ...(source && { source }),
+    ...(outcome && { outcome }),
+    ...(catalog && { catalog }),
+    ...(namespace && { namespace: splitNamespace(namespace) }),
+    ...(table && { table }),
+    ...(fromMs !== null && { fromMs }),
+    ...(toMs !== null && { toMs }),
+  }
+}
+
+/** Whether the filter is narrower than its range of time. */
+export function isNarrowed({ range: _range, ...parts }: AuditListFilter): boolean {
+  return Object.keys(parts).length > 0
+}
+
+/** In milliseconds since 1970. */
+function parseMs(text: string | null): number | null {
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null
+}

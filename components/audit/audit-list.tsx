@@ -1,0 +1,140 @@
+'use client'
+import { Button } from '@mantine/core'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { NextPageButton } from '@/components/ui/controls/next-page-button'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { PageFooter } from '@/components/ui/page-footer'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { ExactTime } from '@/components/ui/values/exact-time'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { actionName } from '@/components/history/action-name'
+import { retryFetch } from '@/lib/client/call/retry'
+import { auditQuery } from '@/lib/client/audit'
+import type { AuditEntryView } from '@/lib/contract/audit'
+import { formatQuantity } from '@/lib/format/count'
+import classes from './audit.module.css'
+import { AuditChangeLine } from './audit-change'
+import { AuditEntryLink, useEntryHref } from './audit-entry-link'
+import { AuditOutcome } from './audit-outcome'
+import { AuditTarget } from './audit-target'
+import { wayIn } from './audit-words'
+import { isNarrowed } from './audit-filter'
+import type { AuditAddress } from './use-audit-filter'
+
+/** The entries that fit the filter in the address, newest first. */
+export function AuditList({ address, selectedId }: { address: AuditAddress; selectedId: string | null }) {
+  const router = useRouter()
+  const entryHref = useEntryHref()
+  const query = useInfiniteQuery(auditQuery(address.filter))
+  const { data, error, isPending } = query
+  if (isPending) return <SkeletonRows rows={12} columns={5} label="Reading the audit" />
+  if (data === undefined) {
+    return (
+      <div className={classes.problem}>
+        <ProblemNote error={error} subject="The audit" onRetry={() => retryFetch(query.refetch)} />
+      </div>
+    )
+  }
+  const { entries, cutAtMs } = data
+  return (
+    <>
+      {entries.length === 0 ? (
+        <NoEntries address={address} isCut={cutAtMs !== null} />
+      ) : (
+        <DataTable
+          label="Audit"
+          columns={selectedId === null ? COLUMNS : COLUMNS.filter(({ id }) => id !== 'changes')}
+          rows={entries}
+          rowKey={({ id }) => id}
+          rowHeight={40}
+          onOpen={({ id }) => router.push(entryHref(id), { scroll: false })}
+          {...(selectedId !== null && { selectedKey: selectedId })}
+          gutter
+          scrolls
+          stacks
+        />
+      )}
+      <PageFooter
+        keys={[
+          { keys: ['↑', '↓'], does: 'move' },
+          { keys: ['↵'], does: 'open' },
+        ]}
+      >
+        <span>
+          {formatQuantity(entries.length, 'entry', 'entries')}
+          {query.hasNextPage && ' so far'}
+        </span>
+        {cutAtMs !== null && (
+          <span>
+            looked back to <ExactTime atMs={cutAtMs} />
+          </span>
+        )}
+        <NextPageButton query={query}>{cutAtMs === null ? 'Load older entries' : 'Look further back'}</NextPageButton>
+      </PageFooter>
+    </>
+  )
+}
+
+function NoEntries({ address, isCut }: { address: AuditAddress; isCut: boolean }) {
+  if (isCut) return <EmptyState>No entry matches so far. There are older ones to look at.</EmptyState>
+  if (isNarrowed(address.filter)) {
+    return (
+      <EmptyState
+        action={
+          <Button variant="default" onClick={address.clear}>
+            Clear filters
+          </Button>
+        }
+      >
+        No entry of this time matches the filters.
+      </EmptyState>
+    )
+  }
+  return (
+    <EmptyState
+      action={
+        address.filter.range !== 'all' && (
+          <Button variant="default" onClick={() => address.set({ range: 'all' })}>
+            Show all times
+          </Button>
+        )
+      }
+    >
+      Nothing was done in this time.
+    </EmptyState>
+  )
+}
+
+const COLUMNS: readonly Column<AuditEntryView>[] = [
+  {
+    id: 'time',
+    header: 'Time',
+    width: 205,
+    cell: ({ id, atMs }) => (
+      <AuditEntryLink auditId={id}>
+        <ExactTime atMs={atMs} />
+      </AuditEntryLink>
+    ),
+  },
+  {
+    id: 'who',
+    header: 'Who',
+    cell: (entry) => (
+      <div>
+        <div className={classes.name}>
+          <VisibleText>{entry.actor}</VisibleText>
+        </div>
+        <div className={classes.wayIn}>
+          <VisibleText>{wayIn(entry)}</VisibleText>
+        </div>
+      </div>
+    ),
+  },
+  { id: 'what', header: 'What', cell: ({ action }) => actionName(action) },
+  { id: 'on', header: 'On', cell: (entry) => <AuditTarget entry={entry} /> },
+  { id: 'changes', header: 'Before and after', roomyOnly: true, cell: (entry) => <AuditChangeLine entry={entry} /> },
+  { id: 'outcome', header: 'Outcome', cell: ({ outcome }) => <AuditOutcome outcome={outcome} /> },
+]

@@ -1,0 +1,181 @@
+// @vitest-environment happy-dom
+import { cleanup, screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
+import { NuqsTestingAdapter } from 'nuqs/adapters/testing'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { afterEach, expect, it, vi } from 'vitest'
+import { type AuditEntryView, getAuditEntry, listAuditEntries } from '@/lib/contract/audit'
+import { previewUndo } from '@/lib/contract/history'
+import { InitialSession } from '@/lib/client/session/initial-session'
+import { AppError } from '@/lib/errors'
+import { ROLE_PERMISSIONS, type Role } from '@/lib/permissions'
+import { render } from '@/testing/components/render'
+import { AuditEntryPanel } from './audit-entry-panel'
+import { AuditPage } from './audit-page'
+
+const call = vi.hoisted(() => vi.fn())
+const router = vi.hoisted(() => ({ push: vi.fn() }))
+vi.mock('@/lib/api/call', () => ({ call }))
+vi.mock('next/navigation', () => ({
+  useRouter: () => router,
+  useParams: () => ({}),
+  useSearchParams: () => new URLSearchParams('outcome=refused'),
+}))
+vi.mock('next/link', () => ({
+  default: ({ children, href, className }: { children: ReactNode; href: string; className?: string }) => (
+    <a href={href} className={className}>
+      {children}
+    </a>
+  ),
+}))
+
+afterEach(() => {
+  cleanup()
+  call.mockReset()
+  router.push.mockReset()
+})
+
+const ENTRY: AuditEntryView = {
+  id: 'E1',
+  atMs: 1_000,
+  actor: 'maria',
+  source: 'console',
+  job: null,
+  via: null,
+  address: null,
+  action: 'roll-back',
+  table: { catalog: 'lake', namespace: ['finance'], table: 'invoices', isView: false },
+  namespace: null,
+  subject: null,
+  changes: [{ name: 'main', before: '4410927715508349923', after: '8127733019962310051' }],
+  changeCount: 3,
+  refusal: null,
+  outcome: 'done',
+  requestId: 'req-1',
+  undoes: null,
+  undoneBy: null,
+}
+const REFUSED: AuditEntryView = {
+  ...ENTRY,
+  id: 'E2',
+  actor: 'tariq',
+  source: 'engine',
+  via: { client: 'Trino', token: 'adhoc' },
+  action: 'refuse-request',
+  changes: [],
+  changeCount: 0,
+  refusal: { operation: 'dropTable', code: 'invalid-request', reason: 'The table is protected.', count: 7 },
+  outcome: 'refused',
+}
+
+type Page = { entries: AuditEntryView[]; nextBefore: string | null; isCut: boolean; reachedMs: number | null }
+const END = { nextBefore: null, isCut: false, reachedMs: 500 }
+
+function answer(...pages: Page[]) {
+  call.mockImplementation(async (endpoint: unknown, input: { before?: string }) => {
+    if (endpoint !== listAuditEntries) throw new Error('unexpected call')
+    return pages[input.before === undefined ? 0 : 1]
+  })
+}
+
+function show(children: ReactNode, { role = 'admin', search = '' }: { role?: Role; search?: string } = {}) {
+  const onUrlUpdate = vi.fn<OnUrlUpdateFunction>()
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  client.setQueryData(['session'], { permissions: [...ROLE_PERMISSIONS[role]] })
+  render(
+    <QueryClientProvider client={client}>
+      <InitialSession value={{ userId: 'u', permissions: [...ROLE_PERMISSIONS[role]] }}>
+        <NuqsTestingAdapter searchParams={search} onUrlUpdate={onUrlUpdate} hasMemory>
+          {children}
+        </NuqsTestingAdapter>
+      </InitialSession>
+    </QueryClientProvider>,
+  )
+  return onUrlUpdate
+}
+
+const listCalls = () => call.mock.calls.filter(([endpoint]) => endpoint === listAuditEntries).map(([, input]) => input)
+
+it('shows who did what by which way in, and why something was refused', async () => {
+  answer({ entries: [REFUSED, ENTRY], ...END })
+  show(<AuditPage>{null}</AuditPage>)
+  const refused = (await screen.findByText('tariq')).closest('tr')
+  expect(refused?.textContent).toContain('Trino · token adhoc')
+  expect(refused?.textContent).toContain('drop table: The table is protected., 7 times within a minute')
+  expect(refused?.textContent).toContain('refused')
+  const done = screen.getByText('maria').closest('tr')
+  expect(done?.textContent).toContain('in this console')
+  expect(done?.textContent).toContain('lake finance.invoices')
+  expect(done?.textContent).toContain('main 4410927715508349923 → 8127733019962310051 and 2 more')
+  await userEvent.click(screen.getByText('maria'))
+  expect(router.push).toHaveBeenCalledWith('/audit/E1?outcome=refused', { scroll: false })
+})
+
+it('keeps its filters in the address, and asks for what fits them', async () => {
+  answer({ entries: [], ...END })
+  const onUrlUpdate = show(<AuditPage>{null}</AuditPage>, {
+    search: '?range=all&actor=ada&catalog=lake&namespace=sales%1feu&table=t&outcome=refused&source=nonsense',
+  })
+  expect(await screen.findByText('No entry of this time matches the filters.')).toBeTruthy()
+  expect(listCalls()[0]).toEqual({
+    actor: 'ada',
+    catalog: 'lake',
+    namespace: ['sales', 'eu'],
+    table: 't',
+    outcome: 'refused',
+  })
+  await userEvent.click(screen.getByRole('button', { name: 'Show all targets' }))
+  expect(onUrlUpdate.mock.lastCall?.[0].queryString).toBe('?range=all&actor=ada&outcome=refused&source=nonsense')
+  await userEvent.click(screen.getByRole('button', { name: 'Clear filters' }))
+  expect(onUrlUpdate.mock.lastCall?.[0].queryString).toBe('?range=all')
+})
+
+it('says how far it has looked back when a page was cut, and goes on', async () => {
+  answer({ entries: [], nextBefore: '100', isCut: true, reachedMs: 500 }, { entries: [ENTRY], ...END })
+  show(<AuditPage>{null}</AuditPage>, { search: '?actor=maria' })
+  expect(await screen.findByText('No entry matches so far. There are older ones to look at.')).toBeTruthy()
+  expect(screen.getByText(/looked back to/)).toBeTruthy()
+  await userEvent.click(screen.getByRole('button', { name: 'Look further back' }))
+  expect(await screen.findByRole('row', { name: /maria/ })).toBeTruthy()
+  expect(listCalls()[1]).toMatchObject({ before: '100' })
+})
+
+it('tells users without the permission where they find what was done to a table, and asks for nothing', async () => {
+  show(<AuditPage>{null}</AuditPage>, { role: 'editor' })
+  expect(await screen.findByText(/Only admins see the audit/)).toBeTruthy()
+  expect(listCalls()).toEqual([])
+})
+
+it('opens an entry with its values, what followed, and the undo with what it would leave behind', async () => {
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === previewUndo) return { impact: { unreachedSnapshotIds: ['1', '2'] } }
+    if (endpoint !== getAuditEntry) throw new Error('unexpected call')
+    return {
+      entry: ENTRY,
+      hasReverse: true,
+      intents: [{ kind: 'set-property', key: 'owner', value: 'ada', base: null }],
+      metadata: { before: 's3://b/1.json', after: 's3://b/2.json' },
+      followed: [{ id: 'E3', atMs: 2_000, actor: 'ada', action: 'append', outcome: 'done' }],
+    }
+  })
+  show(<AuditEntryPanel auditId="E1" />)
+  const panel = await screen.findByRole('complementary', { name: 'Roll back' })
+  expect(panel.textContent).toContain('− 4410927715508349923')
+  expect(panel.textContent).toContain('+ 8127733019962310051')
+  expect(panel.textContent).toContain('req-1')
+  expect(within(panel).getByRole('link', { name: 'Append' }).getAttribute('href')).toBe('/audit/E3?outcome=refused')
+  const undo = await within(panel).findByRole('link', { name: 'Undo…' })
+  expect(undo.getAttribute('href')).toBe('/catalogs/lake/namespaces/finance/tables/invoices/history?undo=E1')
+  expect(panel.textContent).toContain('An undo would leave 2 snapshots without a branch or tag.')
+})
+
+it('says that an entry does not exist, with the way back', async () => {
+  call.mockRejectedValue(new AppError('not-found', 'The audit has no such entry.', { facts: { auditId: 'X' } }))
+  show(<AuditEntryPanel auditId="X" />)
+  const note = await screen.findByRole('alert')
+  expect(note.textContent).toContain('No such entry in the audit')
+  await userEvent.click(within(note).getByRole('button', { name: 'Back to the audit' }))
+  expect(router.push).toHaveBeenCalledWith('/audit?outcome=refused', { scroll: false })
+})

@@ -1,0 +1,35 @@
+'use client'
+import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { undoPreviewQuery } from '@/lib/client/history'
+import type { AuditEntryView } from '@/lib/contract/audit'
+import type { UndoPreview } from '@/lib/contract/history'
+import { formatQuantity } from '@/lib/format/count'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import classes from './audit.module.css'
+
+/** The undo in the History of the table, with what it would leave behind; nothing for what cannot be undone now. */
+export function AuditUndo({ entry, table }: { entry: Pick<AuditEntryView, 'id'>; table: TableIdentifier }) {
+  const { data } = useQuery({ ...undoPreviewQuery(table, entry.id, null), retry: false })
+  if (data === undefined) return null
+  const left = leftBehindText(data)
+  return (
+    <>
+      <Button
+        component={Link}
+        variant="default"
+        href={`${paths.table(table, 'history')}?${new URLSearchParams({ undo: entry.id })}`}
+      >
+        Undo…
+      </Button>
+      {left !== null && <p className={classes.left}>{left}</p>}
+    </>
+  )
+}
+
+function leftBehindText({ impact }: UndoPreview): string | null {
+  const count = impact?.unreachedSnapshotIds.length ?? 0
+  return count === 0 ? null : `An undo would leave ${formatQuantity(count, 'snapshot')} without a branch or tag.`
+}

@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import { changeIntent } from './changes'
+import { endpoint } from './endpoint'
+import { actingClient } from './shapes/acting-client'
+import { changeSource } from './shapes/change-origin'
+import { tableIdentifierOnWire } from './shapes/lake'
+import { AUDIT_OUTCOMES, AUDIT_SOURCES } from './shapes/plain-values'
+import { contractSchemas } from './shapes/schemas'
+import { count, instantMs, intInQuery, namespaceOnWire } from './shapes/wire'
+
+/** What an entry is about, if that is not a namespace, a table or a view. */
+const auditSubject = z.object({
+  kind: z.enum(['user', 'token', 'connection', 'run', 'schedule', 'proposal', 'audit', 'console']),
+  name: z.string(),
+  /** Of a run or a proposal. */
+  id: z.string().nullable(),
+})
+
+/** One entry of the audit. */
+export const auditEntry = z
+  .object({
+    id: z.string(),
+    atMs: instantMs,
+    actor: z.string(),
+    source: changeSource,
+    /** The kind of the run, if the source is a job. */
+    job: z.string().nullable(),
+    /** The engine: what it calls itself, null if unknown, and the name of the user's token that it used. */
+    via: actingClient.nullable(),
+    /** The address that a browser was signed in from. */
+    address: z.string().nullable(),
+    /** `append`, `set-properties`, `sign-in`, `refuse-request` … */
+    action: z.string(),
+    table: tableIdentifierOnWire.extend({ isView: z.boolean() }).nullable(),
+    namespace: z.object({ catalog: z.string(), namespace: namespaceOnWire }).nullable(),
+    subject: auditSubject.nullable(),
+    /** The values before and after, by name; null: not set. A list has the first three. */
+    changes: z
+      .array(z.object({ name: z.string(), before: z.string().nullable(), after: z.string().nullable() }))
+      .max(500),
+    changeCount: count,
+    /** What was refused and why, and how often within the minute that the entry covers. */
+    refusal: z.object({ operation: z.string(), code: z.string(), reason: z.string(), count }).nullable(),
+    /**
+     * `done`, `refused`; for a write that another catalog never acknowledged what was found later: `found-done`,
+     * `not-committed`, `unknown`.
+     */
+    outcome: z.enum(AUDIT_OUTCOMES),
+    requestId: z.string().nullable(),
+    /** The entry that this one undid, and the one that undid it. */
+    undoes: z.string().nullable(),
+    undoneBy: z.string().nullable(),
+  })
+  .register(contractSchemas, { id: 'AuditEntry' })
+export type AuditEntryView = z.output<typeof auditEntry>
+
+const auditFilter = z.object({
+  /** A part of the name of the actor, the namespace or the table, or the id of a request or an entry. */
+  text: z.string().min(1).max(200).optional(),
+  actor: z.string().min(1).max(256).optional(),
+  action: z.string().min(1).max(64).optional(),
+  source: z.enum(AUDIT_SOURCES).optional(),
+  outcome: z.enum(AUDIT_OUTCOMES).optional(),
+  catalog: z.string().min(1).max(256).optional(),
+  /** With the namespaces below it. Needs the catalog, as the table needs the namespace. */
+  namespace: namespaceOnWire.optional(),
+  table: z.string().min(1).max(256).optional(),
+  /** From this time, and before that one. */
+  fromMs: intInQuery.optional(),
+  toMs: intInQuery.optional(),
+})
+export type AuditFilter = z.output<typeof auditFilter>
+
+const EVERYTHING = () => [{}]
+
+/** Where a page ended. */
+const position = z.string().regex(/^\d{1,15}$/, 'the `nextBefore` of a page')
+
+export const listAuditEntries = endpoint({
+  summary: 'Lists what was done and refused, newest first',
+  description:
+    'Entries are in the order in which they were written. A page has up to 100 of them, found among a bounded number of entries: with a filter a page may have fewer, or none, although there are older ones. Then `isCut` is true and `nextBefore` continues.',
+  method: 'GET',
+  path: '/api/v1/audit',
+  permission: 'audit:read',
+  // The filter names a table, but the permission is one for everything.
+  resources: EVERYTHING,
+  input: auditFilter.extend({ before: position.optional() }),
+  output: z.object({
+    entries: z.array(auditEntry).max(100),
+    /** Null when there are no older entries. */
+    nextBefore: z.string().nullable(),
+    /** Whether the page ended because it had looked at as many entries as one page may. */
+    isCut: z.boolean(),
+    /** The time of the oldest entry that was looked at; null when there was none. */
+    reachedMs: instantMs.nullable(),
+  }),
+})
+export type AuditPage = z.output<typeof listAuditEntries.output>
+
+export const getAuditEntry = endpoint({
+  summary: 'Returns an entry of the audit, with what followed',
+  method: 'GET',
+  path: '/api/v1/audit/entries/:auditId',
+  permission: 'audit:read',
+  resources: EVERYTHING,
+  input: z.object({ auditId: z.string().min(1).max(64) }),
+  output: z.object({
+    entry: auditEntry,
+    /** Whether *Undo* may be tried: the entry is of a kind that can be undone, and nothing has undone it. */
+    hasReverse: z.boolean(),
+    /** What the commit was made of. */
+    intents: z.array(changeIntent),
+    /** The metadata files of the table or view before and after. */
+    metadata: z.object({ before: z.string().nullable(), after: z.string().nullable() }),
+    /** The next entries of the same table, in their order, up to five. */
+    followed: z.array(auditEntry.pick({ id: true, atMs: true, actor: true, action: true, outcome: true })).max(5),
+  }),
+})
+export type AuditDetail = z.output<typeof getAuditEntry.output>
+
+export const exportAudit = endpoint({
+  summary: 'Streams entries of the audit as NDJSON or CSV, newest first',
+  description:
+    'Up to 200,000 entries. When there are more, the last line says so and how to continue: in NDJSON it is `{"isCut":true,"nextBefore":"…"}`, in CSV a row with `more entries: before=…` as its only cell. In CSV a cell that a spreadsheet would take for a formula begins with an apostrophe. The export is itself an entry of the audit.',
+  method: 'GET',
+  path: '/api/v1/audit/export',
+  permission: 'audit:read',
+  resources: EVERYTHING,
+  input: auditFilter.extend({ format: z.enum(['ndjson', 'csv']), before: position.optional() }),
+  output: 'rows',
+})

@@ -1,0 +1,24 @@
+import { MARKS } from '../about'
+import { columnAboutKey } from '../column-about'
+import { choice, type PropertyEntry } from './property-entry'
+
+/** What people say of a column. */
+export const COLUMN_ABOUT_PROPERTIES: readonly PropertyEntry[] = [
+  {
+    name: columnAboutKey('<field id>', 'tags'),
+    doc: 'Words to find the column by, separated by commas.',
+    values: { kind: 'tags' },
+    honouredBy: ['lakeshore'],
+  },
+  {
+    name: columnAboutKey('<field id>', 'mark'),
+    doc: 'Whether others may rely on the column, or should move away from it.',
+    values: choice(...MARKS),
+    honouredBy: ['lakeshore'],
+  },
+  {
+    name: columnAboutKey('<field id>', 'mark-reason'),
+    doc: 'Why the column has its mark, or what to use in its place.',
+    honouredBy: ['lakeshore'],
+  },
+]

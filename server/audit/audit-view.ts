@@ -1,0 +1,104 @@
+import 'server-only'
+import type { AuditDetail, AuditEntryView } from '@/lib/contract/audit'
+import { changeIntent } from '@/lib/contract/changes'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import type { Keys } from '@/server/auth/keys'
+import { type AuditEntry, type AuditState, REFUSED_ACTIONS } from '@/server/db/audit'
+import { readSource } from '@/server/db/audit-source'
+import { maskProperty } from '@/server/table/mask-properties'
+
+/** Entries of the audit as admins see them. Values that grant access are masked. */
+
+const MAX_CHANGES = { inList: 3, alone: 500 } as const
+
+const OUTCOMES = { committed: 'found-done', 'not-committed': 'not-committed', unknown: 'unknown' } as const
+
+export function toAuditEntryView(
+  keys: Keys,
+  entry: AuditEntry,
+  { shows }: { shows: keyof typeof MAX_CHANGES },
+): AuditEntryView {
+  const { id, atMs, via, action, before, after, requestId, undoes, undoneBy, outcome } = entry
+  const changes = toChanges(keys, entry)
+  return {
+    id,
+    atMs,
+    actor: entry.actor.username,
+    ...readSource(entry),
+    via,
+    address: after?.session?.address ?? before?.session?.address ?? null,
+    action,
+    table: entry.table && { ...entry.table, isView: /-view(-|$)/.test(action) },
+    namespace: entry.namespace,
+    subject: toSubject(entry),
+    changes: changes.slice(0, MAX_CHANGES[shows]),
+    changeCount: changes.length,
+    refusal: after?.refusal ?? null,
+    outcome: outcome !== null ? OUTCOMES[outcome] : REFUSED_ACTIONS.includes(action) ? 'refused' : 'done',
+    requestId,
+    undoes,
+    undoneBy,
+  }
+}
+
+/** What the commit of an entry was made of. Those of versions whose intents had another shape are left out. */
+export function toIntents({ after }: AuditEntry): AuditDetail['intents'] {
+  return (after?.intents ?? []).flatMap((intent) => {
+    const parsed = changeIntent.safeParse(intent)
+    return parsed.success ? [parsed.data] : []
+  })
+}
+
+function toSubject({ before, after, action }: AuditEntry): AuditEntryView['subject'] {
+  const { user, token, connection, run, schedule, proposal } = { ...before, ...after }
+  if (proposal) return { kind: 'proposal', name: proposal.title, id: proposal.proposalId }
+  if (user) return { kind: 'user', name: user.username, id: null }
+  if (token) return { kind: 'token', name: token.name, id: null }
+  if (connection) return { kind: 'connection', name: connection.name, id: null }
+  if (run) return { kind: 'run', name: run.title, id: run.id }
+  if (schedule) return { kind: 'schedule', name: schedule.id, id: null }
+  if (action === 'export-audit') return { kind: 'audit', name: 'audit', id: null }
+  if (before?.session || after?.session || after?.refusal) return { kind: 'console', name: 'this console', id: null }
+  return null
+}
+
+type Values = Map<string, string>
+
+function toChanges(keys: Keys, entry: AuditEntry): AuditEntryView['changes'] {
+  const owner = entry.tableUuid ?? (entry.namespace ? namespaceLabel(entry.namespace.namespace) : '')
+  const [before, after] = [entry.before, entry.after].map((state) => toValues(keys, state, owner)) as [Values, Values]
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .map((name) => ({ name, before: before.get(name) ?? null, after: after.get(name) ?? null }))
+    .filter((change) => change.before !== change.after)
+}
+
+/** The facts of a state by name. Its metadata file, its intents and what is shown in other places are left out. */
+function toValues(keys: Keys, state: AuditState | null, owner: string): Values {
+  const { name, layout, refs, properties, policy, user, token, schedule, connection, proposal } = state ?? {}
+  const facts: Record<string, unknown> = {
+    name,
+    ...layout,
+    ...refs,
+    ...Object.fromEntries(
+      Object.entries(properties ?? {}).map(([key, value]) => [key, maskProperty(keys, key, value, owner)]),
+    ),
+    'needs a proposal': policy?.requiresProposal,
+    role: user?.role ?? token?.role,
+    'of user': token?.username,
+    expires: token && new Date(token.expiresAtMs).toISOString(),
+    times: schedule && `${schedule.cron} ${schedule.timeZone}`,
+    enabled: schedule?.isEnabled,
+    ...connection?.settings,
+    'connection name': connection?.name,
+    'changed secrets': connection?.changedSecrets?.join(', ') || undefined,
+    'failed step': connection?.failedStep,
+    'proposed by': proposal?.proposedBy,
+    word: proposal?.word,
+    ...(state?.export && { format: state.export.format, ...state.export.filter }),
+  }
+  return new Map(
+    Object.entries(facts).flatMap(([key, value]) =>
+      value === undefined || value === null ? [] : [[key, typeof value === 'string' ? value : JSON.stringify(value)]],
+    ),
+  )
+}

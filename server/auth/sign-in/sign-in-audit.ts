@@ -1,0 +1,18 @@
+import 'server-only'
+import { auditChange } from '@/server/db/audit'
+import type { Change } from '@/server/db/database'
+
+type Session = { user: { userId: string; username: string }; requestId: string; address: string | null }
+
+/** The audit row of a session that is opened or closed, to be committed with it. */
+export function sessionAudit(action: 'sign-in' | 'sign-out', { user, requestId, address }: Session): Change {
+  const { userId, username } = user
+  const state = { session: { address } }
+  return auditChange({
+    actor: { userId, username, origin: { kind: 'console' } },
+    action,
+    before: action === 'sign-out' ? state : null,
+    after: action === 'sign-in' ? state : null,
+    requestId,
+  })
+}
