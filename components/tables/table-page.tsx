@@ -1,13 +1,13 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import { ChangeTray } from '@/components/changes/change-tray'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { isWithinKey, keys } from '@/lib/client/keys'
 import { retryFetch } from '@/lib/client/call/retry'
 import { useHasPermission } from '@/lib/client/session/permissions'
+import { usePendingCounts } from '@/lib/client/pending-changes'
 import { tableQuery } from '@/lib/client/tables'
 import { AppError } from '@/lib/errors'
 import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
@@ -25,6 +25,8 @@ const LazyMissingState = lazyComponent(async () => (await import('./missing-stat
   isServerRendered: true,
 })
 
+const LazyChangeTray = lazyComponent(async () => (await import('@/components/changes/change-tray')).ChangeTray)
+
 const LazyTableActionPanel = lazyComponent(
   async () => (await import('./lifecycle/table-action-panel')).TableActionPanel,
 )
@@ -36,6 +38,7 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
   const [rowsSql, setRowsSql] = useState<string | null>(null)
   const [action, setAction] = useTableAction()
   const mayAct = useHasPermission(action === 'about' ? 'table:propose' : 'table:maintain') === true
+  const hadChanges = useHadChanges(table)
   const state = error ? 'missing' : detail ? 'shown' : 'reading'
   return (
     <div className={classes.page}>
@@ -55,7 +58,7 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
             <SkeletonRows rows={12} columns={5} label="Reading the table" />
           )}
         </div>
-        {detail && <ChangeTray table={table} detail={detail} sidePanelHost={sidePanelHost} />}
+        {detail && hadChanges && <LazyChangeTray table={table} detail={detail} sidePanelHost={sidePanelHost} />}
       </div>
       <div ref={setSidePanelHost} className={classes.sidePanel}>
         {action !== null && mayAct && !isMissing && (
@@ -64,6 +67,14 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
       </div>
     </div>
   )
+}
+
+/** Whether the tray has had changes while the page is open. It says what became of them after it is empty. */
+function useHadChanges(table: TableIdentifier): boolean {
+  const hasChanges = usePendingCounts(table).size > 0
+  const [hadChanges, setHadChanges] = useState(hasChanges)
+  if (hasChanges && !hadChanges) setHadChanges(true)
+  return hadChanges
 }
 
 type ProblemProps = { table: TableIdentifier; error: Error; onRetry: (() => void) | null }
