@@ -32,7 +32,7 @@ test('Every endpoint of the contract has an entry with its permission, response 
 test('An operation shows its fields, their types and an example with curl and a token', () => {
   const undo = REFERENCE.groups
     .flatMap((group) => group.operations)
-    .find(({ method, path }) => method === 'POST' && path.endsWith('/undo'))
+    .find(({ method, path }) => method === 'POST' && /history\/[^/]+\/undo$/.test(path))
   expect(undo?.fields.map(({ name, in: location, isRequired }) => [name, location, isRequired])).toEqual([
     ['catalog', 'path', true],
     ['namespace', 'path', true],

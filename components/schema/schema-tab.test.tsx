@@ -44,6 +44,7 @@ function renderTab({
     shown: { isNow },
     catalogKind: 'embedded',
     metadataLocation: 'm',
+    properties: {},
   }
   render(
     <QueryClientProvider client={client}>

@@ -1,55 +1,35 @@
 'use client'
-import { ActionIcon, Button } from '@mantine/core'
-import { IconChecks, IconClockX, IconDots, IconGitBranch, IconTag } from '@tabler/icons-react'
+import { Button } from '@mantine/core'
+import { IconChecks, IconClockX, IconGitBranch, IconTag } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
-import { useCallback, useMemo, useState } from 'react'
-import { PublicationTie } from '@/components/publishing/publication-tie'
-import { type SnapshotRow, usePublicationRows } from '@/components/publishing/use-publication-rows'
-import { TableSidePanel, useShownTable } from '@/components/tables/shown-table'
+import { useCallback, useState } from 'react'
+import { useShownTable } from '@/components/tables/shown-table'
 import { useCanChange } from '@/components/tables/use-can-change'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
-import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { PageFooter } from '@/components/ui/page-footer'
-import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { Toolbar } from '@/components/ui/toolbar'
-import { RelativeTime } from '@/components/ui/values/relative-time'
-import { VisibleText } from '@/components/ui/values/visible-text'
 import { retryFetch } from '@/lib/client/call/retry'
 import { isWithinKey, keys } from '@/lib/client/keys'
 import { snapshotsQuery } from '@/lib/client/snapshots'
-import type { Snapshot } from '@/lib/contract/snapshots'
 import type { TableDetail } from '@/lib/contract/tables'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
 import { asOfFromText, snapshotPaths } from '@/lib/snapshot-paths'
-import { ByteChange, CountChange } from './change-figure'
 import type { CompletedRefChange } from './completed-ref-change'
-import { Operation } from './operation'
-import { ROW_HEIGHT_PX, SnapshotGraph } from './snapshot-graph'
 import { SnapshotFilters } from './snapshot-filters'
-import { goingSteps, LANE_WIDTH_PX, rollbackSteps, snapshotLanes } from './snapshot-lanes'
+import { SnapshotSidePanel } from './snapshot-side-panel'
+import { SnapshotTable } from './snapshot-table'
 import classes from './snapshot-list.module.css'
 import { useSnapshotFilters } from './use-snapshot-filters'
-import { isExpiryEdit, type SnapshotPanels, useSnapshotPanels } from './use-snapshot-panels'
+import { useSnapshotPanels } from './use-snapshot-panels'
 
-const LazyRefMovePanel = lazyComponent(async () => (await import('./ref-move-panel')).RefMovePanel)
-const LazyRefFormPanel = lazyComponent(async () => (await import('./ref-form-panel')).RefFormPanel)
-const LazyRefDropPanel = lazyComponent(async () => (await import('./ref-drop-panel')).RefDropPanel)
-const LazyExpiryPanels = lazyComponent(async () => (await import('./expiry/expiry-panels')).ExpiryPanels)
 const LazyPendingExpiries = lazyComponent(async () => (await import('./expiry/pending-expiries')).PendingExpiries)
-const LazySnapshotDetail = lazyComponent(async () => (await import('./snapshot-detail')).SnapshotDetail)
-const LazyPublishPanels = lazyComponent(
-  async () => (await import('@/components/publishing/publish-panels')).PublishPanels,
-)
-const LazyPublicationCard = lazyComponent(
-  async () => (await import('@/components/publishing/publication-card')).PublicationCard,
-)
 const LazyRefList = lazyComponent(async () => (await import('./ref-list')).RefList)
 const LazyCommitNotice = lazyComponent(async () => (await import('@/components/changes/commit-notice')).CommitNotice)
 
@@ -90,10 +70,9 @@ export function SnapshotList() {
         No snapshots yet. Load data with <code>npm run lakeshore -- ingest</code>.
       </EmptyState>
     )
-  const { opened, move, to, edit, step, of } = panels.panel
+  const { opened, move, to } = panels.panel
   const moveTarget = canMove === true && move === 'main' && to !== null ? (asOfFromText(to)?.snapshotId ?? null) : null
   const chosen = snapshots.find(({ snapshotId }) => snapshotId === opened)
-  const close = () => panels.close()
   const finish = (result: CompletedRefChange) => {
     panels.close('replace')
     setDone(result)
@@ -200,53 +179,15 @@ export function SnapshotList() {
         {!detail.shown.isNow && <span>The list is as of now.</span>}
         {list === 'snapshots' && <NextPageButton query={query}>Load older snapshots</NextPageButton>}
       </PageFooter>
-      {move !== null && canMove === true ? (
-        <TableSidePanel>
-          <LazyRefMovePanel
-            key={`${move} ${to}`}
-            branch={move}
-            to={to}
-            onChoose={panels.openMove}
-            onClose={close}
-            onDone={finish}
-          />
-        </TableSidePanel>
-      ) : edit !== null && of !== null && (edit === 'tag' ? canTag : canMove) === true ? (
-        <TableSidePanel>
-          {isExpiryEdit(edit) ? (
-            <LazyExpiryPanels
-              key={`${edit} ${of}`}
-              edit={edit}
-              of={of}
-              onGoing={setGoing}
-              onClose={close}
-              onDone={finish}
-            />
-          ) : edit === 'remove' ? (
-            <LazyRefDropPanel key={of} refName={of} onClose={close} onDone={finish} />
-          ) : (
-            <LazyRefFormPanel key={`${edit} ${of}`} form={edit} of={of} onClose={close} />
-          )}
-        </TableSidePanel>
-      ) : step !== null ? (
-        <TableSidePanel>
-          <LazyPublishPanels key={`${step} ${of}`} step={step} of={of} onClose={close} onDone={finish} />
-        </TableSidePanel>
-      ) : (
-        chosen && (
-          <TableSidePanel>
-            <LazySnapshotDetail
-              snapshot={chosen}
-              onRollBack={
-                canMove === true && chosen.isOnMain && chosen.snapshotId !== mainSnapshotId
-                  ? () => panels.openMove('main', { snapshotId: chosen.snapshotId })
-                  : null
-              }
-              onClose={close}
-            />
-          </TableSidePanel>
-        )
-      )}
+      <SnapshotSidePanel
+        panels={panels}
+        chosen={chosen ?? null}
+        mainSnapshotId={mainSnapshotId}
+        canMove={canMove === true}
+        canTag={canTag === true}
+        onGoing={setGoing}
+        onDone={finish}
+      />
     </>
   )
 }
@@ -265,144 +206,4 @@ function summaryText({ totalCount, tableCount, unreferencedCount }: Counts, refs
     ...(tagCount === 0 ? [] : [formatQuantity(tagCount, 'tag')]),
     ...(unreferencedCount === 0 ? [] : [`${formatQuantity(unreferencedCount, 'snapshot')} that no ref reaches`]),
   ].join(', ')
-}
-
-type SnapshotTableProps = {
-  snapshots: readonly Snapshot[]
-  mainSnapshotId: string | null
-  shownSnapshotId: string | null
-  /** The snapshot that `main` would move to. */
-  moveTarget: string | null
-  /** The snapshots that an expiry would remove; null without one. */
-  going: ReadonlySet<string> | null
-  panels: SnapshotPanels
-}
-
-function SnapshotTable(props: SnapshotTableProps) {
-  const { snapshots, mainSnapshotId, shownSnapshotId, moveTarget, going, panels } = props
-  const { rows, canCheck, error, refetch } = usePublicationRows(snapshots)
-  const { table } = useShownTable()
-  const lanes = useMemo(() => snapshotLanes(snapshots), [snapshots])
-  const laneCount = Math.max(...[...lanes.values()].map(({ index }) => index)) + 1
-  const steps = useMemo(
-    () =>
-      moveTarget === null
-        ? going && goingSteps(going)
-        : rollbackSteps(snapshots, { fromSnapshotId: mainSnapshotId, toSnapshotId: moveTarget }),
-    [snapshots, mainSnapshotId, moveTarget, going],
-  )
-  const graphWidthPx = Math.max(laneCount * LANE_WIDTH_PX + 38, 70)
-  const columns: Column<SnapshotRow>[] = [
-    {
-      id: 'graph',
-      header: 'Graph',
-      tableOnly: true,
-      width: graphWidthPx,
-      cell: ({ snapshotId, card }) => {
-        const lane = lanes.get(snapshotId)
-        if (lane && card) return <PublicationTie lane={lane} />
-        return lane && <SnapshotGraph lane={lane} laneCount={laneCount} step={steps?.get(snapshotId)} />
-      },
-    },
-    {
-      id: 'snapshot',
-      header: 'Snapshot',
-      cell: (row) => <SnapshotName snapshot={row} colour={lanes.get(row.snapshotId)?.colour ?? 'var(--c1)'} />,
-    },
-    { id: 'operation', header: 'Operation', cell: (row) => <Operation operation={row.operation} /> },
-    { id: 'rows', header: 'Rows', align: 'end', cell: ({ rows }) => <CountChange change={rows} /> },
-    { id: 'files', header: 'Files', align: 'end', cell: ({ files }) => <CountChange change={files} /> },
-    { id: 'bytes', header: 'Bytes', align: 'end', cell: ({ bytes }) => <ByteChange change={bytes} /> },
-    {
-      id: 'actions',
-      header: '',
-      align: 'end',
-      width: 48,
-      cell: (snapshot) => (
-        <LazyMenu
-          button={
-            <ActionIcon aria-label={`Actions of ${snapshot.snapshotId}`}>
-              <IconDots size={15} stroke={1.6} aria-hidden />
-            </ActionIcon>
-          }
-          load={loadMenu}
-          menuProps={{ snapshot, mainSnapshotId, panels }}
-        />
-      ),
-    },
-  ]
-  return (
-    <>
-      {error && (
-        <div className={classes.problem}>
-          <ProblemNote
-            error={error}
-            subject={`${namespaceLabel(table.namespace)}.${table.table}`}
-            title="What can be published could not be read"
-            onRetry={() => retryFetch(refetch)}
-          />
-        </div>
-      )}
-      <DataTable
-        label="Snapshots"
-        columns={columns}
-        rows={rows}
-        rowKey={({ snapshotId, card }) => (card ? `${snapshotId} ${card.branch}` : snapshotId)}
-        rowHeight={ROW_HEIGHT_PX}
-        rowMessage={({ snapshotId, card }) =>
-          card && (
-            <LazyPublicationCard
-              publication={card}
-              isEnabled={canCheck}
-              colour={lanes.get(snapshotId)?.colour ?? 'var(--line2)'}
-              leftPx={graphWidthPx}
-              onOpen={panels.openStep}
-            />
-          )
-        }
-        onOpen={({ snapshotId, card }) => (card ? panels.openStep('results', snapshotId) : panels.open(snapshotId))}
-        {...(shownSnapshotId !== null && { selectedKey: shownSnapshotId })}
-        gutter
-        scrolls
-        stacks
-      />
-    </>
-  )
-}
-
-/** @param props.colour of the snapshot's lane */
-function SnapshotName({ snapshot, colour }: { snapshot: Snapshot; colour: string }) {
-  return (
-    <div className={classes.name}>
-      <div className={classes.id}>
-        <code>{snapshot.snapshotId}</code>
-        {snapshot.refs.map(({ name, type }) => (
-          <span
-            key={`${type} ${name}`}
-            className={classes.ref}
-            title={`${type} ${name}`}
-            {...(type === 'branch' && { style: { borderColor: colour, color: 'var(--text)' } })}
-          >
-            {type === 'branch' ? (
-              <IconGitBranch size={12} stroke={1.6} aria-label="branch" />
-            ) : (
-              <IconTag size={12} stroke={1.6} aria-label="tag" />
-            )}
-            <span className={classes.refName}>
-              <VisibleText>{name}</VisibleText>
-            </span>
-          </span>
-        ))}
-      </div>
-      <div className={classes.when}>
-        <RelativeTime atMs={snapshot.committedAtMs} />
-        {snapshot.writer && <span>, {snapshot.writer}</span>}
-        {!snapshot.isReferenced && <span title="No branch or tag reaches it, so it may be expired.">, no ref</span>}
-      </div>
-    </div>
-  )
-}
-
-async function loadMenu() {
-  return (await import('./snapshot-menu')).SnapshotMenu
 }

@@ -1,13 +1,15 @@
 import { currentSchema, defaultSortOrder, defaultSpec } from '../metadata/current-layout'
 import type { TableMetadata } from '../metadata/table-metadata'
 import { parseTransform } from '../partitioning/transform'
+import { ABOUT_KEYS, PROTECTED_PROPERTY } from '../properties/about'
+import { parseColumnAboutKey } from '../properties/column-about'
 import { parseColumnSettingKey } from '../properties/column-settings'
 import { isSecretProperty } from '../properties/secret-property'
 import { isReservedProperty } from '../properties/table-properties'
 import { NAME_MAPPING_PROPERTY } from '../schema/name-mapping'
 import type { NewTableDraft } from './new-table-draft'
 
-/** Properties that belong to one table: where its files are, and what refers to its ids and keys. */
+/** Properties that belong to one table: where its files are, what refers to its ids and keys, and how it is judged. */
 const OF_ONE_TABLE = [
   'write.data.path',
   'write.metadata.path',
@@ -15,6 +17,9 @@ const OF_ONE_TABLE = [
   'write.folder-storage.path',
   'encryption.key-id',
   NAME_MAPPING_PROPERTY,
+  ABOUT_KEYS.mark,
+  ABOUT_KEYS.markReason,
+  PROTECTED_PROPERTY,
 ]
 
 /** A new table with the columns, layout and settings of another one, and the properties that are left out. */
@@ -25,7 +30,8 @@ export function draftLikeTable(metadata: TableMetadata): { draft: NewTableDraft;
     !OF_ONE_TABLE.includes(key) &&
     !isSecretProperty(key) &&
     !isReservedProperty(key) &&
-    parseColumnSettingKey(key) === null
+    parseColumnSettingKey(key) === null &&
+    parseColumnAboutKey(key) === null
   return {
     draft: {
       formatVersion: metadata.formatVersion,

@@ -170,6 +170,9 @@ it('A table like another one leaves out what belongs to that one or grants acces
       'schema.name-mapping.default': '[]',
       's3.secret-access-key': 'x',
       'lakeshore.parquet.column.2.compression-codec': 'gzip',
+      'lakeshore.column.2.tags': 'pii',
+      'lakeshore.mark': 'certified',
+      'lakeshore.protected': 'true',
     },
     tableUuid: '00000000-0000-0000-0000-000000000001',
     nowMs: 0,
@@ -184,6 +187,9 @@ it('A table like another one leaves out what belongs to that one or grants acces
     'schema.name-mapping.default',
     's3.secret-access-key',
     'lakeshore.parquet.column.2.compression-codec',
+    'lakeshore.column.2.tags',
+    'lakeshore.mark',
+    'lakeshore.protected',
   ])
 })
 
