@@ -1,5 +1,7 @@
 import { FirstView } from '@/app/first-view'
 import { LazySnapshotList } from '@/components/snapshots/lazy-snapshot-list'
+import { pendingExpiriesQuery } from '@/lib/client/expiry'
+import { publicationsQuery } from '@/lib/client/publications'
 import { snapshotsQuery } from '@/lib/client/snapshots'
 import { tabMetadata, type TableParams, tableFromParams } from '@/lib/paths'
 
@@ -8,7 +10,7 @@ export const generateMetadata = tabMetadata('snapshots')
 export default async function SnapshotsPage({ params }: { params: Promise<TableParams> }) {
   const table = tableFromParams(await params)
   return (
-    <FirstView queries={[snapshotsQuery(table)]}>
+    <FirstView queries={[snapshotsQuery(table), publicationsQuery(table), pendingExpiriesQuery(table)]}>
       <LazySnapshotList />
     </FirstView>
   )
