@@ -67,6 +67,7 @@ export function ResultsPanel({ snapshotId, onClose }: { snapshotId: string; onCl
   )
 }
 
+/** Neither columns nor rows have an identity of their own, so their positions are the keys. */
 function ViolationTable({ check: { name, columns, rows, rowCount, isCut } }: { check: CheckResult }) {
   return (
     <>
@@ -75,17 +76,14 @@ function ViolationTable({ check: { name, columns, rows, rowCount, isCut } }: { c
           <thead>
             <tr>
               {columns.map((column, i) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: columns have no other identity
                 <th key={i}>{column}</th>
               ))}
             </tr>
           </thead>
           <tbody>
             {rows.map((row, i) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other identity
               <tr key={i}>
                 {row.map((value, j) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: as above
                   <td key={j}>{value === null ? <span className={classes.null}>null</span> : value}</td>
                 ))}
               </tr>

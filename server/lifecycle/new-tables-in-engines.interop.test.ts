@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { isFound } from './is-found'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -156,13 +157,13 @@ function compare(
     folder = mkdtempSync(path.join(tmpdir(), `made-${name}-`))
     catalog = await openTestCatalog(home.services)
     listener = await startRestListener(home.services)
-    await catalog.createNamespace(['made'], {}).catch(() => undefined)
+    if (!(await isFound(() => catalog.loadNamespace(['made'])))) await catalog.createNamespace(['made'], {})
     engine = await start(listener, await createRestTokenAs(home.services, 'admin'), folder)
   })
   afterAll(async () => {
     await engine?.stop()
     await listener?.stop()
-    for (const table of [OURS, THEIRS]) await catalog?.dropTable(identifierOf(table)).catch(() => undefined)
+    for (const table of [OURS, THEIRS]) await isFound(() => catalog.dropTable(identifierOf(table)))
     rmSync(folder, { recursive: true })
   })
 

@@ -109,10 +109,10 @@ describe('A rewrite of a table of another catalog', () => {
   }
 
   async function filesOf(name: string): Promise<string[]> {
-    const table = await load(local(name)).catch(() => null)
-    const snapshot = table?.metadata.snapshots.at(-1)
-    if (!table || !snapshot) return []
+    const table = await load(local(name))
     const { store } = table
+    const [snapshot] = table.metadata.snapshots.slice(-1)
+    if (!snapshot) throw new Error(`${name} has no snapshot`)
     const files = await readLiveFiles(home.services.manifestCache, table, snapshot, { store })
     return files.map(({ dataFile }) => dataFile.filePath)
   }
