@@ -3,26 +3,10 @@ import { labTable, paths, type TableIdentifier } from './support/addresses'
 import { appendTrips, createTripsTable, tripsCsv } from './support/cli'
 import { expect, test } from './support/fixtures'
 import { apiPath, fetchTableDetail } from './support/lake'
+import { createAuditedTable } from './support/audited-table'
 import { commitTray, status } from './support/tray'
 
 /** Write-audit-publish and cherry-picks, as each user meets them. */
-
-const NO_RETENTION = { minSnapshotsToKeep: null, maxSnapshotAgeMs: null, maxRefAgeMs: null }
-
-/** A table whose last load is on the branch `audit` only. */
-async function createAuditedTable(page: Page, table: TableIdentifier) {
-  const name = `lab.${table.table}`
-  const onMain = await createTripsTable(name, tripsCsv(1n, 10))
-  const onAudit = await appendTrips(name, tripsCsv(100n, 5))
-  const commit = async (intents: object[]) => {
-    const data = { intents, confirmedName: name }
-    const response = await page.request.post(`${apiPath(table)}/changes`, { data })
-    expect(response.ok(), await response.text()).toBe(true)
-  }
-  await commit([{ kind: 'create-ref', refName: 'audit', type: 'branch', snapshotId: onAudit, retention: NO_RETENTION }])
-  await commit([{ kind: 'roll-back', fromSnapshotId: onAudit, toSnapshotId: onMain, safetyTag: null }])
-  return { onMain, onAudit, commit }
-}
 
 test.describe('An engineer', () => {
   test.use({ persona: 'editor' })

@@ -4,20 +4,35 @@ import userEvent from '@testing-library/user-event'
 import type { OnUrlUpdateFunction } from 'nuqs/adapters/testing'
 import { NuqsTestingAdapter } from 'nuqs/adapters/testing'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import type { ComponentProps, ReactNode } from 'react'
 import { afterEach, expect, it, vi } from 'vitest'
-import { type AuditEntryView, getAuditEntry, listAuditEntries } from '@/lib/contract/audit'
+import {
+  type AuditCounts,
+  type AuditEntryView,
+  countAuditEntries,
+  getAuditEntry,
+  listAuditEntries,
+} from '@/lib/contract/audit'
 import { previewUndo } from '@/lib/contract/history'
 import { InitialSession } from '@/lib/client/session/initial-session'
 import { AppError } from '@/lib/errors'
 import { ROLE_PERMISSIONS, type Role } from '@/lib/permissions'
 import { render } from '@/testing/components/render'
+import type { StackedBars } from '../chart/stacked-bars'
 import { AuditEntryPanel } from './audit-entry-panel'
 import { AuditPage } from './audit-page'
 
 const call = vi.hoisted(() => vi.fn())
 const router = vi.hoisted(() => ({ push: vi.fn() }))
 vi.mock('@/lib/api/call', () => ({ call }))
+// Without a layout the library draws nothing.
+vi.mock('@/components/chart/lazy-charts', () => ({
+  LazyStackedBars: ({ stacks, onSelect }: ComponentProps<typeof StackedBars>) => (
+    <button type="button" onClick={() => onSelect?.(3_600_000, 7_200_000)}>
+      {JSON.stringify(stacks)}
+    </button>
+  ),
+}))
 vi.mock('next/navigation', () => ({
   useRouter: () => router,
   useParams: () => ({}),
@@ -71,10 +86,22 @@ const REFUSED: AuditEntryView = {
 }
 
 type Page = { entries: AuditEntryView[]; nextBefore: string | null; isCut: boolean; reachedMs: number | null }
+const COUNTS: AuditCounts = {
+  fromMs: 0,
+  toMs: 10_000_000,
+  stepMs: 3_600_000,
+  counts: [
+    { startMs: 0, outcome: 'done', entryCount: 1200 },
+    { startMs: 3_600_000, outcome: 'done', entryCount: 34 },
+    { startMs: 3_600_000, outcome: 'refused', entryCount: 8 },
+  ],
+  isCut: true,
+}
 const END = { nextBefore: null, isCut: false, reachedMs: 500 }
 
 function answer(...pages: Page[]) {
   call.mockImplementation(async (endpoint: unknown, input: { before?: string }) => {
+    if (endpoint === countAuditEntries) return COUNTS
     if (endpoint !== listAuditEntries) throw new Error('unexpected call')
     return pages[input.before === undefined ? 0 : 1]
   })
@@ -130,6 +157,22 @@ it('keeps its filters in the address, and asks for what fits them', async () => 
   expect(onUrlUpdate.mock.lastCall?.[0].queryString).toBe('?range=all&actor=ada&outcome=refused&source=nonsense')
   await userEvent.click(screen.getByRole('button', { name: 'Clear filters' }))
   expect(onUrlUpdate.mock.lastCall?.[0].queryString).toBe('?range=all')
+})
+
+it('counts entries over time, with a bar for times without any, and takes the time that was chosen in the chart', async () => {
+  answer({ entries: [ENTRY], ...END })
+  const onUrlUpdate = show(<AuditPage>{null}</AuditPage>, { search: '?actor=maria' })
+  const chart = await screen.findByRole('button', { name: /startMs/ })
+  expect(JSON.parse(chart.textContent ?? '')).toEqual([
+    { startMs: 0, values: [1200, 0] },
+    { startMs: 3_600_000, values: [34, 8] },
+    { startMs: 7_200_000, values: [0, 0] },
+  ])
+  expect(screen.getByText('1,234').closest('li')?.textContent).toBe('done 1,234')
+  expect(screen.getByText(/of the newest 100,000 entries/)).toBeTruthy()
+  await userEvent.click(chart)
+  expect(onUrlUpdate.mock.lastCall?.[0].queryString).toBe('?actor=maria&from=3600000&to=7200000')
+  expect(listCalls().at(-1)).toEqual({ actor: 'maria', fromMs: 3_600_000, toMs: 7_200_000 })
 })
 
 it('says how far it has looked back when a page was cut, and goes on', async () => {

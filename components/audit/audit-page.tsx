@@ -10,6 +10,7 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import { AUDIT_RANGES, auditQuery, type AuditRange } from '@/lib/client/audit'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import classes from './audit.module.css'
+import { AuditChart } from './audit-chart'
 import { AuditFilters } from './audit-filters'
 import { AuditList } from './audit-list'
 import { useAuditFilter } from './use-audit-filter'
@@ -61,6 +62,7 @@ function Audit({ children }: { children: ReactNode }) {
           />
         </Head>
         <AuditFilters address={address} entries={data?.entries ?? []} />
+        <AuditChart address={address} />
         <AuditList address={address} selectedId={entry === undefined ? null : decodeURIComponent(entry)} />
       </div>
       {children}

@@ -25,7 +25,7 @@ export type Stack = { startMs: number; values: readonly number[] }
 type StackedBarsProps = {
   /** Describes the chart for screen readers; the numbers are in the table behind it. */
   label: string
-  series: readonly { key: string; label: string }[]
+  series: readonly { key: string; label: string /** Where its meaning has one of its own. */; colour?: string }[]
   /** Oldest first, `values` in the order of `series`. */
   stacks: readonly Stack[]
   stepMs: number
@@ -48,7 +48,8 @@ export function StackedBars(props: StackedBarsProps) {
   const activeIndexRef = useRef(-1)
   // A ref, because a render between press and release would turn a click on a bar into no click.
   const pressedIndexRef = useRef(-1)
-  const colours = seriesColours(series.map(({ key }) => key))
+  const defaultColours = seriesColours(series.map(({ key }) => key))
+  const colours = series.map(({ colour }, index) => colour ?? defaultColours[index] ?? '')
   const sums = stacks.map(({ values }) => values.reduce((sum, value) => sum + value, 0))
   const maxSum = Math.max(0, ...sums)
   const ticks = niceTicks(0, maxSum, measure)

@@ -1,23 +1,10 @@
 import type { Locator, Page } from '@playwright/test'
 import { snapshotPaths } from '@/lib/snapshot-paths'
 import { BIRDSTRIKES, EARTHQUAKES, FLIGHTS, paths, ROUTES } from './addresses'
+import { CHANGE_CASES } from './change-cases'
 import { CONNECTIONS } from './connections'
+import type { PageCase } from './page-case'
 import { openProposals, PROPOSALS } from './proposals'
-import type { Persona } from './personas'
-
-/** A page in a certain state, for accessibility tests and pictures. */
-type PageCase = {
-  /** Also the name of its pictures. */
-  name: string
-  address: string
-  /** Brings the page into the state. */
-  open?: (page: Page) => Promise<void>
-  /** Visible once the page is complete. */
-  ready: (page: Page) => Locator
-  persona?: Persona
-  /** An expected error in the browser's console. */
-  expectedError?: RegExp
-}
 
 const TOP_ORIGINS_SQL = 'select origin, count(*) as flights\nfrom demo.flights\ngroup by 1 order by 2 desc limit 10'
 
@@ -693,6 +680,7 @@ export const PAGE_CASES: readonly PageCase[] = [
     expectedError: /status of 404/,
     ready: (page) => page.getByText('There is no page at this address.'),
   },
+  ...CHANGE_CASES,
 ]
 
 async function openFirstFile(page: Page): Promise<void> {

@@ -3,7 +3,7 @@
  * ({@link callEndpoint}): a page brings the data of its first view, so it can be shown and used before.
  */
 export { call } from './call'
-export { getAuditEntry, listAuditEntries } from '@/lib/contract/audit'
+export { countAuditEntries, getAuditEntry, listAuditEntries } from '@/lib/contract/audit'
 export { listCatalogs } from '@/lib/contract/catalogs'
 export { commitCherryPick, reviewCherryPick } from '@/lib/contract/cherry-picks'
 export { commitChanges, reviewChanges } from '@/lib/contract/changes'

@@ -45,6 +45,15 @@ export function auditQuery(filter: AuditListFilter) {
   })
 }
 
+/** How many entries fit a filter in each step of its time. */
+export function auditCountsQuery(filter: AuditListFilter) {
+  return queryOptions({
+    queryKey: [...keys.audit(), 'counts', filter],
+    queryFn: (context) => callEndpoint('countAuditEntries', toAuditFilter(filter, Date.now()), toCallOptions(context)),
+    placeholderData: keepPreviousData,
+  })
+}
+
 export function auditEntryQuery(auditId: string) {
   return queryOptions({
     queryKey: [...keys.audit(), 'entry', auditId],

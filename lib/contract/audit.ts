@@ -98,6 +98,28 @@ export const listAuditEntries = endpoint({
 })
 export type AuditPage = z.output<typeof listAuditEntries.output>
 
+export const countAuditEntries = endpoint({
+  summary: 'Counts what was done and refused in steps of time',
+  description:
+    'The server chooses steps so that there are up to 60. Without a time to begin with, they begin with the oldest entry. Up to 100,000 entries are looked at, the newest; `isCut` says that there are older ones.',
+  method: 'GET',
+  path: '/api/v1/audit/counts',
+  permission: 'audit:read',
+  resources: EVERYTHING,
+  input: auditFilter,
+  output: z.object({
+    /** The start of the first step. */
+    fromMs: instantMs,
+    /** What was counted is before this time. */
+    toMs: instantMs,
+    stepMs: z.int().positive(),
+    /** Oldest first. Steps without an entry are left out. */
+    counts: z.array(z.object({ startMs: instantMs, outcome: z.enum(AUDIT_OUTCOMES), entryCount: count })).max(300),
+    isCut: z.boolean(),
+  }),
+})
+export type AuditCounts = z.output<typeof countAuditEntries.output>
+
 export const getAuditEntry = endpoint({
   summary: 'Returns an entry of the audit, with what followed',
   method: 'GET',

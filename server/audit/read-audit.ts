@@ -1,7 +1,8 @@
 import 'server-only'
-import type { AuditDetail, AuditFilter, AuditPage } from '@/lib/contract/audit'
+import type { AuditCounts, AuditDetail, AuditFilter, AuditPage } from '@/lib/contract/audit'
 import { AppError } from '@/lib/errors'
 import { listAuditFrom, readAudit } from '@/server/db/audit'
+import { countAudit } from '@/server/db/audit-counts'
 import { searchAudit } from '@/server/db/audit-search'
 import type { Services } from '@/server/services'
 import { hasReverse } from '@/server/table/commit/undo'
@@ -34,6 +35,15 @@ export async function readAuditPage(
     isCut,
     reachedMs,
   }
+}
+
+/** @throws {AppError} invalid-request for a filter by a part of a name */
+export async function readAuditCounts(
+  { database }: Pick<Services, 'database'>,
+  filter: AuditFilter,
+): Promise<AuditCounts> {
+  requireWholeTarget(filter)
+  return countAudit(database, filter)
 }
 
 /** @throws {AppError} not-found */

@@ -15,7 +15,7 @@ import type { Tables } from './tables'
  */
 
 /** How many entries one page looks at. */
-const MAX_LOOKED_AT = 100_000
+export const MAX_LOOKED_AT = 100_000
 
 /**
  * How much earlier or later than its id an entry may say that it happened: a write to another catalog is settled days
@@ -75,7 +75,7 @@ export async function searchAudit(
 }
 
 /** The first and the last position between which entries of the time span are; of no entry, `first` is after `last`. */
-async function readPositions(
+export async function readPositions(
   database: Database,
   { fromMs, toMs }: AuditFilter,
 ): Promise<{ first: number; last: number }> {
@@ -120,7 +120,8 @@ async function readTimeFrom(database: Database, seq: number): Promise<number | n
 
 type Conditions = ExpressionBuilder<{ audit: Tables['audit'] }, 'audit'>
 
-function toConditions(eb: Conditions, dialect: Dialect, filter: AuditFilter) {
+/** What an entry has to fulfil to fit the filter. */
+export function toConditions(eb: Conditions, dialect: Dialect, filter: AuditFilter) {
   const { text, actor, action, source, outcome, catalog, namespace, table, fromMs, toMs } = filter
   return [
     ...(fromMs === undefined ? [] : [eb('audit.at_ms', '>=', fromMs)]),

@@ -1,6 +1,6 @@
 import 'server-only'
-import { exportAudit, getAuditEntry, listAuditEntries } from '@/lib/contract/audit'
-import { readAuditDetail, readAuditPage } from '@/server/audit/read-audit'
+import { countAuditEntries, exportAudit, getAuditEntry, listAuditEntries } from '@/lib/contract/audit'
+import { readAuditCounts, readAuditDetail, readAuditPage } from '@/server/audit/read-audit'
 import { serve } from '@/server/http/serve'
 import { serveAuditExport } from '@/server/http/serve-audit-export'
 import type { Services } from '@/server/services'
@@ -8,6 +8,7 @@ import type { Services } from '@/server/services'
 export function auditEndpoints(services: Services) {
   return [
     serve(services, listAuditEntries, (input) => readAuditPage(services, input)),
+    serve(services, countAuditEntries, (input) => readAuditCounts(services, input)),
     serve(services, getAuditEntry, ({ auditId }) => readAuditDetail(services, auditId)),
     serveAuditExport(services, exportAudit),
   ]

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { FirstView, pageAddress } from '@/app/first-view'
 import { AuditPage } from '@/components/audit/audit-page'
 import { AUDIT_QUERY_NAMES, type AuditQuery, auditFilterFromQuery } from '@/components/audit/audit-filter'
-import { auditQuery } from '@/lib/client/audit'
+import { auditCountsQuery, auditQuery } from '@/lib/client/audit'
 
 export const metadata: Metadata = { title: 'Audit' }
 
@@ -11,8 +11,9 @@ export const metadata: Metadata = { title: 'Audit' }
 export default async function AuditLayout({ children }: { children: ReactNode }) {
   const { searchParams } = await pageAddress()
   const query = Object.fromEntries(AUDIT_QUERY_NAMES.map((name) => [name, searchParams.get(name)])) as AuditQuery
+  const filter = auditFilterFromQuery(query)
   return (
-    <FirstView queries={[auditQuery(auditFilterFromQuery(query))]}>
+    <FirstView queries={[auditQuery(filter), auditCountsQuery(filter)]}>
       <AuditPage>{children}</AuditPage>
     </FirstView>
   )

@@ -1,0 +1,89 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { LazyStackedBars } from '@/components/chart/lazy-charts'
+import { auditCountsQuery } from '@/lib/client/audit'
+import type { AuditCounts } from '@/lib/contract/audit'
+import { AUDIT_OUTCOMES } from '@/lib/contract/shapes/plain-values'
+import { formatCount } from '@/lib/format/count'
+import { formatStep } from '@/lib/format/duration'
+import classes from './audit.module.css'
+import { OUTCOME_LOOKS } from './audit-outcome'
+import type { AuditAddress } from './use-audit-filter'
+
+const HEIGHT = 96
+const COLOURS = {
+  done: 'var(--c1)',
+  refused: 'var(--removed)',
+  'found-done': 'var(--c2)',
+  'not-committed': 'var(--c0)',
+  unknown: 'var(--warn)',
+} as const
+
+/** When the entries were written that fit the filter. Dragging over a part of the time chooses it. */
+export function AuditChart({ address }: { address: AuditAddress }) {
+  const { data, error } = useQuery(auditCountsQuery(address.filter))
+  // The list has the same problem, and says it.
+  if (error !== null && data === undefined) return null
+  const sums = AUDIT_OUTCOMES.map((outcome) => ({ outcome, entryCount: data ? sumOf(data, outcome) : 0 }))
+  const shown = sums.filter(({ outcome, entryCount }) => entryCount > 0 || outcome === 'done')
+  return (
+    <div className={classes.chart}>
+      <div className={classes.bars}>
+        {data === undefined ? (
+          <div style={{ height: HEIGHT }} />
+        ) : (
+          <LazyStackedBars
+            label="Entries over time"
+            series={shown.map(({ outcome }) => ({
+              key: outcome,
+              label: OUTCOME_LOOKS[outcome].word,
+              colour: COLOURS[outcome],
+            }))}
+            stacks={toStacks(
+              data,
+              shown.map(({ outcome }) => outcome),
+            )}
+            stepMs={data.stepMs}
+            measure="count"
+            sumName="All"
+            height={HEIGHT}
+            emptyText=""
+            onSelect={(fromMs, toMs) => address.set({ from: String(fromMs), to: String(toMs) })}
+          />
+        )}
+      </div>
+      <div className={classes.legend}>
+        <ul>
+          {shown.map(({ outcome, entryCount }) => (
+            <li key={outcome}>
+              <span className={classes.mark} style={{ background: COLOURS[outcome] }} aria-hidden />
+              {OUTCOME_LOOKS[outcome].word} <b>{data === undefined ? '–' : formatCount(entryCount)}</b>
+            </li>
+          ))}
+        </ul>
+        <p>
+          {data === undefined ? ' ' : `per ${formatStep(data.stepMs)}; drag to choose a time`}
+          {data?.isCut && ', of the newest 100,000 entries'}
+        </p>
+      </div>
+    </div>
+  )
+}
+
+function sumOf({ counts }: AuditCounts, outcome: AuditCounts['counts'][number]['outcome']): number {
+  return counts.filter((one) => one.outcome === outcome).reduce((sum, { entryCount }) => sum + entryCount, 0)
+}
+
+/** Every step, with zeros for those without an entry. */
+function toStacks({ fromMs, stepMs, toMs, counts }: AuditCounts, outcomes: readonly string[]) {
+  const byStep = Map.groupBy(counts, ({ startMs }) => startMs)
+  const stepCount = Math.max(1, Math.ceil((toMs - fromMs) / stepMs))
+  return Array.from({ length: stepCount }, (_, step) => {
+    const startMs = fromMs + step * stepMs
+    const inStep = byStep.get(startMs) ?? []
+    return {
+      startMs,
+      values: outcomes.map((outcome) => inStep.find((one) => one.outcome === outcome)?.entryCount ?? 0),
+    }
+  })
+}

@@ -1,0 +1,119 @@
+import type { Page } from '@playwright/test'
+import { BIRDSTRIKES, EARTHQUAKES, FLIGHTS, labTable, paths } from './addresses'
+import { createAuditedTable } from './audited-table'
+import { appendTrips, tripsCsv } from './cli'
+import type { PageCase } from './page-case'
+
+const STATEMENT = `CREATE TABLE lake.demo.legs (
+  id BIGINT NOT NULL COMMENT 'of the leg',
+  at TIMESTAMP,
+  carrier STRUCT<code: STRING, tail: STRING>
+) USING iceberg PARTITIONED BY (days(at)) TBLPROPERTIES ('team' = 'ops')`
+
+/** Panels and pages that change or create tables, and the audit of it. */
+export const CHANGE_CASES: readonly PageCase[] = [
+  {
+    name: 'table-schema-edit',
+    address: paths.table(EARTHQUAKES, 'schema'),
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Add column' }).click()
+      await page.getByRole('switch', { name: 'Fold what is unchanged' }).check({ force: true })
+    },
+    ready: (page) => page.getByRole('region', { name: 'Pending changes' }).getByText('new_column'),
+  },
+  {
+    name: 'table-schema-review',
+    address: paths.table(EARTHQUAKES, 'schema'),
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Add column' }).click()
+      await page.getByRole('button', { name: 'Review' }).click()
+    },
+    ready: (page) => page.getByRole('complementary', { name: /^Review/ }).getByText('assert-last-assigned-field-id'),
+  },
+  {
+    name: 'table-schema-history',
+    address: `${paths.table(FLIGHTS, 'schema')}?view=history`,
+    ready: (page) => page.getByText(/^Current at/),
+  },
+  {
+    name: 'table-about',
+    address: `${paths.table(FLIGHTS)}?action=about`,
+    ready: (page) => page.getByRole('complementary').getByLabel('Description'),
+  },
+  {
+    name: 'table-rewrite',
+    address: `${paths.compressionStudio(BIRDSTRIKES)}?rewrite=true`,
+    ready: (page) =>
+      page.getByRole('complementary', { name: 'Rewrite existing files' }).getByText('Looked at', { exact: true }),
+  },
+  {
+    name: 'table-checks',
+    address: `${paths.table(FLIGHTS, 'snapshots')}?step=checks`,
+    ready: (page) => page.getByRole('complementary', { name: 'Checks' }).getByText('New check', { exact: true }),
+  },
+  {
+    name: 'table-branch-to-publish',
+    address: paths.table(FLIGHTS, 'snapshots'),
+    open: openAuditedTable,
+    ready: (page) => page.getByRole('region', { name: 'Publish audit' }),
+  },
+  {
+    name: 'table-cherry-pick',
+    address: paths.table(FLIGHTS, 'snapshots'),
+    open: async (page) => {
+      await openAuditedTable(page, 'and main went on')
+      await page
+        .getByRole('region', { name: 'Publish audit' })
+        .getByRole('button', { name: /^Cherry-pick/ })
+        .click()
+    },
+    ready: (page) => page.getByRole('complementary', { name: 'Cherry-pick onto main' }).getByRole('table'),
+  },
+  {
+    name: 'new-table',
+    address: paths.newTable('local', ['demo']),
+    open: async (page) => {
+      await page.getByLabel('Name', { exact: true }).fill('legs')
+      await page.getByRole('button', { name: 'Add column' }).click()
+    },
+    ready: (page) => page.getByRole('complementary', { name: 'Review' }).getByText('1 column'),
+  },
+  {
+    name: 'new-table-pasted',
+    address: `${paths.newTable('local', ['demo'])}?way=paste`,
+    open: (page) => page.getByRole('textbox', { name: 'The text' }).fill(STATEMENT),
+    ready: (page) => page.getByRole('button', { name: 'Fill the form' }),
+  },
+  {
+    name: 'new-table-like',
+    address: `${paths.newTable('local', ['demo'])}?way=like`,
+    open: (page) => page.getByRole('textbox', { name: 'Table', exact: true }).fill('earthq'),
+    ready: (page) => page.getByRole('list', { name: 'Tables found' }).getByText('earthquakes'),
+  },
+  {
+    name: 'table-register',
+    address: `${paths.newTable('local', ['demo'])}?way=register`,
+    ready: (page) => page.getByText('Name the table and its metadata file to see what the file describes.'),
+  },
+  {
+    name: 'audit',
+    address: `${paths.audit()}?range=30d`,
+    persona: 'admin',
+    ready: (page) => page.getByRole('grid', { name: 'Audit' }).getByText('Append').first(),
+  },
+  {
+    name: 'audit-entry',
+    address: `${paths.audit({ ...FLIGHTS })}&action=append`,
+    persona: 'admin',
+    open: (page) => page.getByRole('grid', { name: 'Audit' }).getByRole('link').first().click(),
+    ready: (page) => page.getByRole('complementary', { name: 'Append' }).getByText('Metadata after'),
+  },
+]
+
+/** Each time another table, because the case of a wide and that of a narrow window may be open at once. */
+async function openAuditedTable(page: Page, state?: 'and main went on'): Promise<void> {
+  const table = labTable(`to_publish_${Date.now()}`)
+  await createAuditedTable(page, table)
+  if (state) await appendTrips(`lab.${table.table}`, tripsCsv(200n, 3))
+  await page.goto(paths.table(table, 'snapshots'))
+}

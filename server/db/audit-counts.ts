@@ -1,0 +1,97 @@
+import 'server-only'
+import { sql } from 'kysely'
+import type { AuditFilter } from '@/lib/contract/audit'
+import type { AUDIT_OUTCOMES } from '@/lib/contract/shapes/plain-values'
+import { REFUSED_ACTIONS } from './audit'
+import { MAX_LOOKED_AT, readPositions, toConditions } from './audit-search'
+import type { Database } from './database'
+import { query } from './statement'
+
+type Outcome = (typeof AUDIT_OUTCOMES)[number]
+
+export type AuditCounts = {
+  /** The start of the first step. */
+  fromMs: number
+  /** Before this time. */
+  toMs: number
+  stepMs: number
+  /** The number of entries with each outcome in each step, oldest first. Steps without entries are left out. */
+  counts: { startMs: number; outcome: Outcome; entryCount: number }[]
+  /** Whether older entries of the span were not looked at. */
+  isCut: boolean
+}
+
+const [MINUTE_MS, HOUR_MS, DAY_MS] = [60_000, 3_600_000, 86_400_000]
+const STEPS_MS = [1, 2, 5, 10, 15, 30]
+  .map((minutes) => minutes * MINUTE_MS)
+  .concat([1, 2, 3, 6, 12].map((hours) => hours * HOUR_MS))
+  .concat([1, 2, 7, 14, 30, 90, 365].map((days) => days * DAY_MS))
+const MAX_STEPS = 60
+
+/**
+ * How many entries fit a filter in each step of its time. Of no `fromMs`, the time begins with the oldest entry. Looks at
+ * as many entries as a page of the list, the newest.
+ *
+ * @param maxLookedAt at how many entries to look; for tests
+ */
+export async function countAudit(
+  database: Database,
+  filter: AuditFilter,
+  maxLookedAt = MAX_LOOKED_AT,
+): Promise<AuditCounts> {
+  const toMs = filter.toMs ?? database.nowMs() + 1
+  const { first, last } = await readPositions(database, filter)
+  const start = Math.max(first, last + 1 - maxLookedAt)
+  const isCut = start > first
+  const oldestMs = isCut || filter.fromMs === undefined ? await readOldestTime(database, start, last) : null
+  const spanMs = { from: Math.min(Math.max(filter.fromMs ?? 0, oldestMs ?? 0), toMs), to: toMs }
+  const stepMs = STEPS_MS.find((step) => (spanMs.to - spanMs.from) / step <= MAX_STEPS - 1) ?? 10 * 365 * DAY_MS
+  const fromMs = Math.floor(spanMs.from / stepMs) * stepMs
+  const rows = await database.read(
+    query((dialect) =>
+      dialect.db
+        .selectFrom('audit')
+        .select(({ fn }) => [
+          sql<number>`(audit.at_ms - ${sql.lit(fromMs)}) / ${sql.lit(stepMs)}`.as('step_index'),
+          sql<Outcome>`case when audit.action in (${sql.join(REFUSED_ACTIONS.map((action) => sql.lit(action)))}) then 'refused'
+            when audit.outcome is null then 'done' when audit.outcome = 'committed' then 'found-done' else audit.outcome end`.as(
+            'outcome_name',
+          ),
+          fn.countAll<number>().as('entry_count'),
+        ])
+        .where('audit.seq', '>=', start)
+        .where('audit.seq', '<=', last)
+        .where('audit.at_ms', '>=', fromMs)
+        .where('audit.at_ms', '<', toMs)
+        .where((eb) => eb.and(toConditions(eb, dialect, filter)))
+        .groupBy(['step_index', 'outcome_name'])
+        .orderBy('step_index')
+        .orderBy('outcome_name'),
+    ),
+  )
+  return {
+    fromMs,
+    toMs,
+    stepMs,
+    counts: rows.map((row) => ({
+      startMs: fromMs + Number(row.step_index) * stepMs,
+      outcome: row.outcome_name,
+      entryCount: Number(row.entry_count),
+    })),
+    isCut,
+  }
+}
+
+/** Entries are not in the order of their times: the demo lake's history was written at once. */
+async function readOldestTime(database: Database, first: number, last: number): Promise<number | null> {
+  const [row] = await database.read(
+    query(({ db }) =>
+      db
+        .selectFrom('audit')
+        .select(({ fn }) => fn.min<number | null>('at_ms').as('oldest_ms'))
+        .where('seq', '>=', first)
+        .where('seq', '<=', last),
+    ),
+  )
+  return row?.oldest_ms == null ? null : Number(row.oldest_ms)
+}
