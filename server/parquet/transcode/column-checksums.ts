@@ -7,6 +7,7 @@ import type { PageCodecs } from '@/lib/parquet/page-codecs'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import type { Values } from '@/lib/parquet/values'
 import { encodePlain } from '@/lib/parquet/write/encode-values'
+import { createFilterCheck } from './chunk-bloom-filter'
 import { type DecodedDictionary, type DecodedPage, decodePages } from './decode-pages'
 import { type FileLayout, layoutOf } from './column-layout'
 
@@ -46,12 +47,14 @@ export class ColumnChecksums {
 /**
  * Reads a whole file.
  *
- * @throws {AppError} file-damaged, not-supported, too-large; errors of the source
+ * @param checksFilters requires that the Bloom filters that the layout asks for hold the values of the file: readers would
+ *   not find a value that one lacks
+ * @throws {AppError} internal if one does not; file-damaged, not-supported, too-large; errors of the source
  */
 export async function readColumnChecksums(
   source: ByteSource,
   layout: FileLayout,
-  { codecs, signal }: { codecs: PageCodecs; signal?: AbortSignal },
+  { codecs, checksFilters = false, signal }: { codecs: PageCodecs; checksFilters?: boolean; signal?: AbortSignal },
 ): Promise<{ footer: ParquetFooter; checksums: ColumnChecksum[] }> {
   const footer = await readFooter(source, signal && { signal })
   return await withFileName(source.name, async () => {
@@ -63,8 +66,12 @@ export async function readColumnChecksums(
       const node = footer.leaves[chunk.leaf]
       if (!node) throw new DamagedParquet('a row group has more columns than the schema')
       const compression = { codec: chunk.codec, codecs }
+      const filterCheck = checksFilters
+        ? await createFilterCheck({ source, node, chunk, layout: layoutOf(layout, node.fieldId) })
+        : null
       for await (const page of decodePages({ source, node, chunk, compression, ...(signal && { signal }) })) {
         checksums.add(node, page)
+        if (page.kind === 'data') filterCheck?.add(page.values)
       }
     }
     return { footer, checksums: checksums.finish(footer.leaves) }
