@@ -25,7 +25,13 @@ function renderFields(properties: Readonly<Record<string, string>>, type = 'stri
         now={properties}
         after={after}
         setValue={(key, value) =>
-          setAfter(({ [key]: _, ...others }) => (value === null ? others : { ...others, [key]: value }))
+          setAfter((before) =>
+            Object.fromEntries(
+              Object.entries({ ...before, [key]: value }).flatMap(([name, text]) =>
+                text === null ? [] : [[name, text]],
+              ),
+            ),
+          )
         }
         canChange
       />
