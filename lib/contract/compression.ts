@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
+import { storagePrice } from './shapes/storage-price'
 import { contractSchemas } from './shapes/schemas'
 import { run } from './jobs'
 import { count, instantMs, intInQuery, tableInput } from './shapes/wire'
@@ -51,6 +52,8 @@ export const columnStorage = z
     droppedColumnBytes: count,
     /** Bytes of data files added per day, over the days that the snapshots of `main` cover, at most 30; null without two. */
     addedBytesPerDay: count.nullable(),
+    /** Null if the operator set none. */
+    storagePrice: storagePrice.nullable(),
   })
   .register(contractSchemas, { id: 'ColumnStorage' })
 export type ColumnStorage = z.output<typeof columnStorage>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint'
 import { run } from './jobs'
+import { storagePrice } from './shapes/storage-price'
 import { contractSchemas } from './shapes/schemas'
 import { count, tableInput } from './shapes/wire'
 
@@ -52,6 +53,8 @@ export const rewritePreview = z
     /** Of the files that are read, by the newest rewrite of this table, otherwise of another one; null if there is none. */
     bytesPerS: z.number().positive().nullable(),
     isSpeedOfTable: z.boolean(),
+    /** Null if the operator set none. */
+    storagePrice: storagePrice.nullable(),
   })
   .register(contractSchemas, { id: 'RewritePreview' })
 export type RewritePreview = z.output<typeof rewritePreview>

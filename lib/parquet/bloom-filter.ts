@@ -2,17 +2,23 @@ import type { ByteSource } from './byte-source'
 import { DamagedParquet } from './errors'
 import type { ColumnChunk } from './footer'
 import { readThrift } from './thrift'
-import { xxhash64 } from './xxhash64'
+import { type HashHalves, xxhash64 } from './xxhash64'
 
-/** Whether a column chunk might hold a value, by its bytes in the plain encoding without a length. */
-export type BloomFilter = { mightHold(plainValue: Uint8Array): boolean }
+/** Whether a column chunk might hold a value, by its bytes in the plain encoding without a length, or by their hash. */
+export type BloomFilter = {
+  mightHold(plainValue: Uint8Array): boolean
+  mightHoldHash(hash: HashHalves): boolean
+}
 
-const BLOCK_BYTES = 32
+export const BLOCK_BYTES = 32
 /** A larger one would cost more to read than it saves. */
-const MAX_FILTER_BYTES = 16 * 1024 * 1024
+export const MAX_FILTER_BYTES = 16 * 1024 * 1024
 /** Longer than every header. */
 export const MAX_BLOOM_HEADER_BYTES = 64
-const SALTS = [0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31]
+/** One for each word of a block. */
+export const BLOOM_SALTS = [
+  0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31,
+]
 
 /**
  * The bloom filter of a column chunk.
@@ -64,16 +70,19 @@ export function readBloomFilterHeader(bytes: Uint8Array): BloomFilterHeader {
 
 function createBloomFilter(bits: Uint8Array): BloomFilter {
   const view = new DataView(bits.buffer, bits.byteOffset, bits.byteLength)
-  const blockCount = BigInt(bits.length / BLOCK_BYTES)
-  return {
-    mightHold(plainValue) {
-      const hash = xxhash64(plainValue)
-      const block = Number(((hash >> 32n) * blockCount) >> 32n) * BLOCK_BYTES
-      const key = Number(hash & 0xffff_ffffn)
-      return SALTS.every((salt, word) => {
-        const bit = Math.imul(key, salt) >>> 27
-        return ((view.getUint32(block + 4 * word, true) >>> bit) & 1) === 1
-      })
-    },
+  const blockCount = bits.length / BLOCK_BYTES
+  const mightHoldHash = ({ high, low }: HashHalves) => {
+    const block = blockIndex(high, blockCount) * BLOCK_BYTES
+    return BLOOM_SALTS.every((salt, word) => {
+      const bit = Math.imul(low, salt) >>> 27
+      return ((view.getUint32(block + 4 * word, true) >>> bit) & 1) === 1
+    })
   }
+  return { mightHoldHash, mightHold: (plainValue) => mightHoldHash(xxhash64(plainValue)) }
+}
+
+/** Which block has the bits of a value, by the upper half of its hash. */
+export function blockIndex(high: number, blockCount: number): number {
+  // Less than 2^52.
+  return Math.floor(((high >>> 0) * blockCount) / 2 ** 32)
 }

@@ -1,4 +1,5 @@
 import { DamagedParquet } from './errors'
+import type { Indexes } from './values'
 
 /** The number of bits of a level or a dictionary index up to `max`. */
 export function bitsNeeded(max: number): number {
@@ -14,13 +15,7 @@ export function bitsNeeded(max: number): number {
  * @param bitWidth 0–32
  * @throws {DamagedParquet} when the bytes end before every value is read
  */
-export function readHybrid(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  bitWidth: number,
-  output: Uint8Array | Uint32Array,
-): void {
+export function readHybrid(bytes: Uint8Array, start: number, end: number, bitWidth: number, output: Indexes): void {
   if (bitWidth > 32) throw new DamagedParquet(`a page has indexes of ${bitWidth} bits`)
   const count = output.length
   const valueBytes = (bitWidth + 7) >> 3
@@ -86,7 +81,7 @@ function unpack(
   words: Int32Array,
   startByte: number,
   bitWidth: number,
-  output: Uint8Array | Uint32Array,
+  output: Indexes,
   at: number,
   count: number,
 ): void {

@@ -5,6 +5,8 @@ import type { Codec } from './footer'
 export type PageCodecs = Record<ProvidedCodec, DecompressPage> & {
   /** Loads the codecs that a file uses, before its pages are decompressed. Others are not called. */
   load?(codecs: ReadonlySet<Codec>): Promise<void>
+  /** A faster one than ours, as an unsigned number. */
+  crc32?(bytes: Uint8Array): number
 }
 
 export type ProvidedCodec = 'gzip' | 'zstd' | 'brotli'

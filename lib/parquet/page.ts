@@ -4,6 +4,7 @@ import { type Compression, decompress } from './decompress'
 import { ENCODINGS, type Encoding, decodeEnum } from './footer'
 import { bitsNeeded, isOneRun, readHybrid } from './hybrid'
 import type { SchemaNode } from './schema-node'
+import type { PageCodecs } from './page-codecs'
 import { readThrift, type ThriftStruct } from './thrift'
 import { type ReserveMemory, readPlain, readValues, type Values } from './values'
 
@@ -130,7 +131,7 @@ export function openDictionary(
   if (header.encoding !== 'PLAIN' && header.encoding !== 'PLAIN_DICTIONARY') {
     throw new DamagedParquet(`a dictionary has the encoding ${header.encoding}`)
   }
-  verifyChecksum(header, body)
+  verifyChecksum(header, body, compression.codecs)
   reserveMemory(header.encodedBytes)
   return decompress(compression, body, header.encodedBytes)
 }
@@ -171,7 +172,7 @@ export function openDataPage(
   compression: Compression,
   reserveMemory: ReserveMemory,
 ): OpenedPage {
-  verifyChecksum(header, body)
+  verifyChecksum(header, body, compression.codecs)
   // Levels take one byte each, and a page may claim any number of them.
   reserveMemory(header.encodedBytes + header.valueCount * 2)
   const { bytes, valuesStart, definitions, repetitions } =
@@ -268,8 +269,8 @@ function countLevel(levels: Uint8Array, wanted: number): number {
   return count
 }
 
-function verifyChecksum(header: PageHeader, body: Uint8Array): void {
-  if (header.checksum !== null && crc32(body) !== header.checksum >>> 0) {
+function verifyChecksum(header: PageHeader, body: Uint8Array, { crc32: ownCrc32 = crc32 }: PageCodecs): void {
+  if (header.checksum !== null && ownCrc32(body) !== header.checksum >>> 0) {
     throw new DamagedParquet("a page's bytes do not match its checksum")
   }
 }

@@ -14,9 +14,12 @@ export type Values =
   | { kind: 'longs'; data: BigInt64Array }
   | ({ kind: 'byteArrays' } & ByteArrays)
   | { kind: 'fixed'; bytes: Uint8Array; lengthBytes: number; count: number }
-  | { kind: 'indexed'; indexes: Uint32Array; dictionary: Values }
+  | { kind: 'indexed'; indexes: Indexes; dictionary: Values }
   /** Values of several pages; `starts` has the index of each part's first value. */
   | { kind: 'joined'; parts: readonly Values[]; starts: Uint32Array; count: number }
+
+/** In the narrowest array that the page's bits fit, if that was asked for. */
+export type Indexes = Uint8Array | Uint16Array | Uint32Array
 
 /** Called before memory is allocated for a size that the file claims. Throws {OversizedParquet} if it is too much. */
 export type ReserveMemory = (bytes: number) => void
@@ -86,6 +89,7 @@ export function memoryBytes(values: Values): number {
 /**
  * Decodes `count` values of one encoding.
  *
+ * @param hasNarrowIndexes for loops that run over arrays of any width anyway: others are faster with arrays of one
  * @throws {DamagedParquet} when the bytes end too early, {UnsupportedParquet} for an unsupported encoding
  */
 export function readValues(
@@ -95,13 +99,14 @@ export function readValues(
   type: LeafType,
   dictionary: Values | null,
   reserveMemory: ReserveMemory,
+  hasNarrowIndexes = false,
 ): Values {
   switch (encoding) {
     case 'PLAIN':
       return readPlain(bytes, count, type, reserveMemory)
     case 'PLAIN_DICTIONARY':
     case 'RLE_DICTIONARY':
-      return readIndexes(bytes, count, dictionary, reserveMemory)
+      return readIndexes(bytes, count, dictionary, reserveMemory, hasNarrowIndexes)
     case 'RLE':
       return readRleBooleans(bytes, count, type, reserveMemory)
     case 'DELTA_BINARY_PACKED':
@@ -163,13 +168,14 @@ function readIndexes(
   count: number,
   dictionary: Values | null,
   reserveMemory: ReserveMemory,
+  isNarrow: boolean,
 ): Values {
   if (!dictionary) throw new DamagedParquet('a page refers to a dictionary that is not there')
-  reserveMemory(count * 4)
-  const indexes = new Uint32Array(count)
-  if (count === 0) return { kind: 'indexed', indexes, dictionary }
+  if (count === 0) return { kind: 'indexed', indexes: new Uint32Array(0), dictionary }
   const bitWidth = bytes[0]
   if (bitWidth === undefined) throw pageTooShortError(0, count)
+  reserveMemory(count * 4)
+  const indexes = isNarrow && bitWidth <= 16 ? createNarrowIndexes(bitWidth, count) : new Uint32Array(count)
   readHybrid(bytes, 1, bytes.length, bitWidth, indexes)
   const size = valueCount(dictionary)
   let highest = 0
@@ -179,6 +185,10 @@ function readIndexes(
   }
   if (highest >= size) throw new DamagedParquet(`a page refers to entry ${highest} of a dictionary of ${size}`)
   return { kind: 'indexed', indexes, dictionary }
+}
+
+function createNarrowIndexes(bitWidth: number, count: number): Indexes {
+  return bitWidth <= 8 ? new Uint8Array(count) : new Uint16Array(count)
 }
 
 function readRleBooleans(bytes: Uint8Array, count: number, type: LeafType, reserveMemory: ReserveMemory): Values {

@@ -26,6 +26,7 @@ it('The configuration has a default for every setting', () => {
     publicUrl: 'http://127.0.0.1:3000',
     adminPassword: null,
     localRoots: [],
+    storagePrice: null,
     sessionHours: 12,
     logLevel: 'info',
   })
@@ -64,10 +65,17 @@ it.each([
   ['LAKESHORE_QUERY_PROCESSES', '65'],
   ['LAKESHORE_QUERY_MEMORY_MIB', '1'],
   ['LAKESHORE_QUERY_SECONDS', '0'],
+  ['LAKESHORE_STORAGE_PRICE', '23'],
+  ['LAKESHORE_STORAGE_PRICE', '0 USD'],
+  ['LAKESHORE_STORAGE_PRICE', '23 XYZ'],
   ['LAKESHORE_SESSION_HOURS', '13'],
   ['LAKESHORE_LOG_LEVEL', 'loud'],
 ])('The configuration names %s when its value is not valid (%s)', (name, value) => {
   expect(() => parse({ [name]: value })).toThrow(name)
+})
+
+it('The configuration has the price of storage', () => {
+  expect(parse({ LAKESHORE_STORAGE_PRICE: '21.99 EUR' }).storagePrice).toEqual({ perTbMonth: 21.99, currency: 'EUR' })
 })
 
 it('The configuration does not repeat a secret that it refuses', () => {

@@ -1,6 +1,7 @@
 import 'server-only'
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
+import type { StoragePrice } from '@/lib/contract/shapes/storage-price'
 import type { PostgresSettings } from '@/server/db/postgres/settings'
 import { ConfigError, explainFolderErrors } from './config-error'
 import { settleHome } from './home'
@@ -66,6 +67,8 @@ export type Config = {
     threads: number
     seconds: number
   }
+  /** What the operator pays for storage; null: no money is shown. */
+  storagePrice: StoragePrice | null
   sessionHours: number
   logLevel: LogLevel
 }
@@ -182,6 +185,7 @@ export function parseConfig(environment: Environment): Config {
       threads: data.LAKESHORE_QUERY_THREADS,
       seconds: data.LAKESHORE_QUERY_SECONDS,
     },
+    storagePrice: data.LAKESHORE_STORAGE_PRICE ?? null,
     sessionHours: data.LAKESHORE_SESSION_HOURS,
     logLevel: data.LAKESHORE_LOG_LEVEL,
   }

@@ -49,6 +49,7 @@ export const SETTINGS = [
   'LAKESHORE_QUERY_DISK_MIB',
   'LAKESHORE_QUERY_THREADS',
   'LAKESHORE_QUERY_SECONDS',
+  'LAKESHORE_STORAGE_PRICE',
   'LAKESHORE_SESSION_HOURS',
   'LAKESHORE_LOG_LEVEL',
 ] as const
@@ -169,6 +170,17 @@ const settingsSchema = z.object({
   LAKESHORE_QUERY_DISK_MIB: integerSchema(0, 16_777_216).default(8192),
   LAKESHORE_QUERY_THREADS: integerSchema(1, 256).default(2),
   LAKESHORE_QUERY_SECONDS: integerSchema(1, 86_400).default(300),
+  LAKESHORE_STORAGE_PRICE: z
+    .string()
+    .transform((text, context) => {
+      const [, amount = '', currency = ''] = /^(\d{1,6}(?:\.\d{1,4})?) ([A-Z]{3})$/.exec(text) ?? []
+      if (Number(amount) > 0 && Intl.supportedValuesOf('currency').includes(currency)) {
+        return { perTbMonth: Number(amount), currency }
+      }
+      context.addIssue({ code: 'custom', message: 'must be the price of a TB a month with its currency: 23 USD' })
+      return z.NEVER
+    })
+    .optional(),
   LAKESHORE_SESSION_HOURS: integerSchema(1, 12).default(12),
   LAKESHORE_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 })

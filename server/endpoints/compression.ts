@@ -11,7 +11,8 @@ export function compressionEndpoints(services: Services) {
     serve(services, getColumnStorage, async (input, { actor, signal }) => {
       const catalog = await services.catalogs.open(input.catalog, actor)
       const table = await catalog.loadTable(input, { signal })
-      return readColumnStorage(services, table, { signal, nowMs: services.database.nowMs() })
+      const storage = await readColumnStorage(services, table, { signal, nowMs: services.database.nowMs() })
+      return { ...storage, storagePrice: services.config.storagePrice }
     }),
     serve(services, startCompressionTrial, async (input, { actor, signal }) => {
       const catalog = await services.catalogs.open(input.catalog, actor)

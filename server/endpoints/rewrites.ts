@@ -11,7 +11,8 @@ export function rewriteEndpoints(services: Services) {
   return [
     serve(services, getRewritePreview, async (input, { actor, signal }) => {
       const catalog = await catalogs.open(input.catalog, actor)
-      return readRewritePreview(services, await catalog.loadTable(input, { signal }), signal)
+      const preview = await readRewritePreview(services, await catalog.loadTable(input, { signal }), signal)
+      return { ...preview, storagePrice: services.config.storagePrice }
     }),
     serve(services, startRewrite, async (input, { actor, signal }) => {
       const catalog = await catalogs.open(input.catalog, actor)

@@ -450,6 +450,34 @@ describe('A staged file', () => {
     ])
   })
 
+  it('has Bloom filters of the columns that Iceberg’s properties name', async () => {
+    const csv = `a,b,c\n${Array.from({ length: 5000 }, (_, i) => `${i},text ${i},${i}\n`).join('')}`
+    const fields = [column(1, 'a', 'long'), column(2, 'b', 'string'), column(3, 'c', 'long')]
+    const staged = await stage('csv', csv, fields, {
+      properties: {
+        'write.parquet.bloom-filter-enabled.column.a': 'true',
+        'write.parquet.bloom-filter-enabled.column.b': 'true',
+        'write.parquet.bloom-filter-max-bytes': '4096',
+      },
+    })
+    const path = staged.files[0]?.stagedPath
+    expect(
+      await queryDuckdb(
+        `SELECT path_in_schema, bloom_filter_length::INT FROM parquet_metadata('${path}') WHERE bloom_filter_offset IS NOT NULL ORDER BY 1`,
+      ),
+    ).toEqual([
+      // With a header of 16 bytes.
+      ['a', 4112],
+      ['b', 4112],
+    ])
+    const excludes = (name: string, value: string) =>
+      queryDuckdb(`SELECT bloom_filter_excludes FROM parquet_bloom_probe('${path}', '${name}', ${value})`)
+    expect(await excludes('a', '4999::BIGINT')).toEqual([[false]])
+    expect(await excludes('b', "'text 17'")).toEqual([[false]])
+    expect(await excludes('b', "'no such text'")).toEqual([[true]])
+    expect(await rows(staged, "count(*) FILTER (b = 'text 17')")).toEqual([['1']])
+  })
+
   it('has row groups of the requested size, and says where they begin', async () => {
     const csv = `a\n${Array.from({ length: 20_000 }, (_, i) => i).join('\n')}`
     const fields = [column(1, 'a', 'long')]

@@ -49,7 +49,7 @@ export function createTestStaging() {
           rejects: { file: rejectsFile(), location: `file://${rejectsFile()}` },
           maxRejectedRows,
           fileStem: 't_data_20260102',
-          write: parseWriteSettings(properties, () => {}),
+          write: parseWriteSettings(properties, { fields }, () => {}),
           limits: { memoryMiB: 256, threads: 2, tempMiB: 1024 },
         },
         onProgress,

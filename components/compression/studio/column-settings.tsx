@@ -1,6 +1,4 @@
 'use client'
-import { TextInput } from '@mantine/core'
-import { useState } from 'react'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { Panel } from '@/components/ui/panel'
 import type { StoredColumn } from '@/lib/contract/compression'
@@ -9,21 +7,15 @@ import { enginesWithout } from '@/lib/iceberg/properties/codec-readers'
 import { columnCompression, compressionLabel } from '@/lib/iceberg/properties/column-compression'
 import { COLUMN_SETTING_VALUES, type ColumnSetting, columnSettingKey } from '@/lib/iceberg/properties/column-settings'
 import { COLUMN_METRICS_PREFIX } from '@/lib/iceberg/properties/column-properties'
-import { propertyValueProblem } from '@/lib/iceberg/properties/property-problem'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { CodecChoice } from '../codec-choice'
+import { BloomFilterFields } from './bloom-filter-fields'
 import classes from './column-settings.module.css'
+import { type SettingEdits, SettingText } from './setting-text'
 
 type Properties = Readonly<Record<string, string>>
 
-type ColumnSettingsProps = {
-  column: StoredColumn
-  now: Properties
-  /** With the pending changes. */
-  after: Properties
-  setValue: (key: string, newValue: string | null) => void
-  canChange: boolean
-}
+type ColumnSettingsProps = SettingEdits & { column: StoredColumn }
 
 /** How new files store one column. Every edit becomes a pending change. */
 export function ColumnSettings({ column, now, after, setValue, canChange }: ColumnSettingsProps) {
@@ -63,12 +55,7 @@ export function ColumnSettings({ column, now, after, setValue, canChange }: Colu
           setting="statistics"
           {...{ valueOf, keyOf, setValue, canChange }}
         />
-        <SettingChoice
-          label="Bloom filter"
-          unset="keep (default)"
-          setting="bloom-filter"
-          {...{ valueOf, keyOf, setValue, canChange }}
-        />
+        <BloomFilterFields {...{ column, now, after, setValue, canChange }} />
         <SettingText
           label="Rows per page, at most"
           settingKey={keyOf('page-row-limit')}
@@ -89,8 +76,8 @@ export function ColumnSettings({ column, now, after, setValue, canChange }: Colu
         />
       </div>
       <p className={classes.note}>
-        Only Lakeshore’s own loads follow these settings; Spark, Flink and PyIceberg write the column as the table says.
-        They all follow <em>Metrics in manifests</em>.{' '}
+        Only Lakeshore’s own loads and rewrites follow these settings; Spark, Flink and PyIceberg write the column as
+        the table says. They all follow <em>Metrics in manifests</em>, and Spark and Flink the Bloom filter, too.{' '}
         {engines.length === 0
           ? `Every engine that Lakeshore knows reads ${compression.codec ?? 'this codec'}.`
           : `${formatList(engines)} cannot read ${compression.codec}.`}
@@ -107,7 +94,7 @@ function withoutOwn(properties: Properties, fieldId: number): Properties {
 
 type ChoiceProps = {
   label: string
-  setting: 'dictionary' | 'statistics' | 'bloom-filter'
+  setting: 'dictionary' | 'statistics'
   unset: string
   keyOf: (setting: ColumnSetting) => string
   valueOf: (setting: ColumnSetting) => string | null
@@ -126,45 +113,6 @@ function SettingChoice({ label, setting, unset, keyOf, valueOf, setValue, canCha
       disabled={!canChange}
       clearable
       w={150}
-    />
-  )
-}
-
-type TextProps = Pick<ColumnSettingsProps, 'now' | 'after' | 'setValue' | 'canChange'> & {
-  label: string
-  settingKey: string
-  unset: string
-}
-
-/** An invalid text shows the reason and leaves the stored value unchanged. */
-function SettingText({ label, settingKey, unset, now, after, setValue, canChange }: TextProps) {
-  const value = propertyValue(after, settingKey) ?? ''
-  const [text, setText] = useState(value)
-  const [knownValue, setKnownValue] = useState(value)
-  // Another value comes from elsewhere, such as a discarded change.
-  if (value !== knownValue) {
-    setKnownValue(value)
-    setText(value)
-  }
-  const problem = text === '' ? null : propertyValueProblem(settingKey, text)
-  const change = (typed: string) => {
-    setText(typed)
-    const isUsable = typed === '' || propertyValueProblem(settingKey, typed) === null
-    const next = isUsable ? (typed === '' ? null : typed) : propertyValue(now, settingKey)
-    setKnownValue(next ?? '')
-    setValue(settingKey, next)
-  }
-  return (
-    <TextInput
-      label={label}
-      value={text}
-      placeholder={unset}
-      error={problem === null ? null : `The value ${problem}.`}
-      onChange={(event) => change(event.currentTarget.value)}
-      disabled={!canChange}
-      spellCheck={false}
-      autoComplete="off"
-      w={170}
     />
   )
 }

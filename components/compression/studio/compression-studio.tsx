@@ -96,6 +96,7 @@ export function CompressionStudio() {
                 column={chosen}
                 now={detail.properties}
                 addedBytesPerDay={columnGrowth(storage.data, chosen)}
+                price={storage.data.storagePrice}
                 setValue={setValue}
                 canChange={canChange === true}
               />

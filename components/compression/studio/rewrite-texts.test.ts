@@ -18,6 +18,7 @@ const PREVIEW: RewritePreview = {
   triedProjectedBytes: 15 * MIB,
   bytesPerS: 10 * MIB,
   isSpeedOfTable: true,
+  storagePrice: null,
 }
 
 describe('The preview of a rewrite', () => {
@@ -32,6 +33,8 @@ describe('The preview of a rewrite', () => {
     expect(savingsText({ ...PREVIEW, triedProjectedBytes: 30 * MIB, differingColumnCount: 5 })).toBe(
       '≈ +50.0%, 10.0 MiB (2 of 5 columns tried)',
     )
+    const storagePrice = { perTbMonth: 20_000, currency: 'USD' }
+    expect(savingsText({ ...PREVIEW, storagePrice })).toBe('≈ −25.0%, 5.00 MiB, −$0.10 a month')
     expect(savingsText({ ...PREVIEW, triedColumnCount: 0, triedStoredBytes: 0 })).toMatch(/^unknown/)
   })
 

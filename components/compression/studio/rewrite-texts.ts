@@ -2,6 +2,7 @@ import type { LeftOutReason, RewritePreview } from '@/lib/contract/rewrites'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
+import { formatMonthlyCostChange } from '@/lib/format/money'
 import { formatPercent } from '@/lib/format/percent'
 
 /** Why files are left out, in words for people. */
@@ -32,14 +33,16 @@ export function filesText({
 
 /** What trials say of the columns that have one with the codec that is set. */
 export function savingsText(preview: RewritePreview): string {
-  const { triedColumnCount, differingColumnCount, triedStoredBytes, triedProjectedBytes } = preview
+  const { triedColumnCount, differingColumnCount, triedStoredBytes, triedProjectedBytes, storagePrice } = preview
   if (triedColumnCount === 0 || triedStoredBytes === 0) return 'unknown: no column has a trial of what is set'
   const change = triedProjectedBytes / triedStoredBytes - 1
   const columns =
     triedColumnCount === differingColumnCount
       ? ''
       : ` (${formatCount(triedColumnCount)} of ${formatQuantity(differingColumnCount, 'column')} tried)`
-  return `≈ ${change <= 0 ? '−' : '+'}${formatPercent(Math.abs(change))}, ${formatBytes(Math.abs(triedProjectedBytes - triedStoredBytes))}${columns}`
+  const changedBytes = triedProjectedBytes - triedStoredBytes
+  const cost = storagePrice === null ? '' : `, ${formatMonthlyCostChange(changedBytes, storagePrice)}`
+  return `≈ ${change <= 0 ? '−' : '+'}${formatPercent(Math.abs(change))}, ${formatBytes(Math.abs(changedBytes))}${cost}${columns}`
 }
 
 /** By the speed of the newest rewrite. */

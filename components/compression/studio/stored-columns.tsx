@@ -8,6 +8,7 @@ import { VisibleText } from '@/components/ui/values/visible-text'
 import type { ColumnStorage, StoredColumn } from '@/lib/contract/compression'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
+import { formatMonthlyCost } from '@/lib/format/money'
 import { formatPercent } from '@/lib/format/percent'
 import { formatRatio, formatRatioToOne } from '@/lib/format/ratio'
 import { columnCompression, compressionLabel } from '@/lib/iceberg/properties/column-compression'
@@ -51,7 +52,7 @@ export function StoredColumns({ storage, now, after, chosenId, onChoose }: Store
 
 /** Sums of the files that were read, and how many of all they are. */
 function Coverage({ storage }: { storage: ColumnStorage }) {
-  const { columns, readFileCount, fileCount, droppedColumnBytes } = storage
+  const { columns, readFileCount, fileCount, droppedColumnBytes, storagePrice } = storage
   const total = (bytesOf: (column: StoredColumn) => number) => columns.reduce((sum, column) => sum + bytesOf(column), 0)
   const plainBytes = total((column) => column.plainBytes)
   const storedBytes = total((column) => column.storedBytes)
@@ -60,6 +61,7 @@ function Coverage({ storage }: { storage: ColumnStorage }) {
     `${columns.some(({ isPlainEstimated }) => isPlainEstimated) ? '≈ ' : ''}${formatBytes(plainBytes)} plain`,
     `${formatBytes(total((column) => column.encodedBytes))} encoded`,
     `${formatBytes(storedBytes)} stored`,
+    ...(storagePrice === null ? [] : [formatMonthlyCost(storedBytes, storagePrice)]),
     ...(storedBytes > 0 ? [formatRatioToOne(plainBytes / storedBytes)] : []),
     ...(droppedColumnBytes > 0 ? [`${formatBytes(droppedColumnBytes)} of dropped columns`] : []),
   ]

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CodecTrial, CompressionSample } from '@/lib/contract/compression'
-import { reasonsFor, recommend, trialRows } from './trial-rows'
+import { reasonsFor, recommend, trialRows, yearText } from './trial-rows'
 
 const MB = 1_000_000
 
@@ -66,18 +66,31 @@ describe('Trials of codecs', () => {
     const rows = rowsOf(SET, ZSTD9, BROTLI)
     const [set, nine, brotli] = rows
     if (!set || !nine || !brotli) throw new Error('a row is missing')
-    const facts = { storedBytes: 40 * MB, addedBytesPerDay: 10 * MB }
+    const facts = { storedBytes: 40 * MB, price: null, addedBytesPerDay: 10 * MB }
     expect(reasonsFor(nine, set, facts).map(({ text }) => text)).toEqual([
       '−5.72 MiB, 15.0% less, once rewritten; −1.43 MiB a day from now on.',
       'Reads 1.1× faster than what is set.',
       'Writes 4.4× slower than what is set.',
     ])
-    expect(reasonsFor(brotli, set, { ...facts, addedBytesPerDay: null }).map(({ tone }) => tone)).toEqual([
+    expect(reasonsFor(brotli, set, { ...facts, price: null, addedBytesPerDay: null }).map(({ tone }) => tone)).toEqual([
       'good',
       'warning',
       'warning',
       'warning',
     ])
     expect(reasonsFor(set, set, facts)).toHaveLength(1)
+  })
+
+  it('has a price where one is set, and never otherwise', () => {
+    const [set, nine] = rowsOf(SET, ZSTD9)
+    if (!set || !nine) throw new Error('there are no rows')
+    const price = { perTbMonth: 23_000, currency: 'USD' }
+    const [size] = reasonsFor(nine, set, { storedBytes: STORED_BYTES, addedBytesPerDay: null, price })
+    expect(size?.text).toBe('−5.72 MiB, 15.0% less, −$0.14 a month, once rewritten.')
+    const rate = { addedBytesPerDay: 10 * MB }
+    expect(yearText(nine, { ...rate, price })).toEqual(['−522 MiB a year from growth', '−$12.59 a month after it'])
+    expect(yearText(nine, { ...rate, price: null })).toEqual(['−522 MiB a year from growth', 'no price set'])
+    expect(yearText(nine, { addedBytesPerDay: null, price })).toBeNull()
+    expect(yearText(set, { ...rate, price })).toBeNull()
   })
 })

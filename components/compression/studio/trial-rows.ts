@@ -1,5 +1,7 @@
 import type { CodecTrial, CompressionSample } from '@/lib/contract/compression'
 import { formatBytes, formatBytesChange } from '@/lib/format/bytes'
+import type { StoragePrice } from '@/lib/contract/shapes/storage-price'
+import { formatMonthlyCostChange } from '@/lib/format/money'
 import { formatPercent } from '@/lib/format/percent'
 import { enginesWithout } from '@/lib/iceberg/properties/codec-readers'
 import { compressionLabel } from '@/lib/iceberg/properties/column-compression'
@@ -55,6 +57,8 @@ const MIN_SAVED_SHARE = 0.03
 const MIN_DECODE_SHARE = 0.8
 const MIN_ENCODE_BYTES_PER_S = 20e6
 
+const DAYS_PER_YEAR = 365
+
 /** Less is the same, to one decimal place of a percent. */
 export const MIN_SHOWN_CHANGE = 0.0005
 
@@ -99,14 +103,33 @@ function passedOverText(row: TrialRow, set: TrialRow | null): string {
     : `${saved}, but reads ${formatPercent(1 - row.decodeBytesPerS / set.decodeBytesPerS)} slower.`
 }
 
+export type Rate = {
+  /** Of the column, at the rate at which the table grows; null if that is not known. */
+  addedBytesPerDay: number | null
+  /** Null if the operator set none. */
+  price: StoragePrice | null
+}
+
+/** What a choice changes in a year at the rate of growth; null if it is not known, or nothing changes. */
+export function yearText({ change }: TrialRow, { addedBytesPerDay, price }: Rate): string[] | null {
+  if (addedBytesPerDay === null || Math.abs(change) < MIN_SHOWN_CHANGE) return null
+  const bytes = Math.round(addedBytesPerDay * change * DAYS_PER_YEAR)
+  if (bytes === 0) return null
+  return [
+    `${formatBytesChange(bytes)} a year from growth`,
+    price === null ? 'no price set' : `${formatMonthlyCostChange(bytes, price)} after it`,
+  ]
+}
+
 /** What a choice means, compared with now and with the codec that is set. */
 export function reasonsFor(
   row: TrialRow,
   set: TrialRow | null,
-  { storedBytes, addedBytesPerDay }: { storedBytes: number; addedBytesPerDay: number | null },
+  { storedBytes, addedBytesPerDay, price }: Rate & { storedBytes: number },
 ): Reason[] {
   const engines = enginesWithout(row.codec)
   const changedBytes = row.projectedBytes - storedBytes
+  const cost = price === null ? '' : `, ${formatMonthlyCostChange(changedBytes, price)}`
   const perDay =
     addedBytesPerDay === null || changedBytes === 0
       ? ''
@@ -116,7 +139,7 @@ export function reasonsFor(
       ? { tone: 'good', text: 'As many bytes as now.' }
       : {
           tone: changedBytes < 0 ? 'good' : 'warning',
-          text: `${formatBytesChange(changedBytes)}, ${formatPercent(Math.abs(row.change))} ${changedBytes < 0 ? 'less' : 'more'}, once rewritten${perDay}.`,
+          text: `${formatBytesChange(changedBytes)}, ${formatPercent(Math.abs(row.change))} ${changedBytes < 0 ? 'less' : 'more'}${cost}, once rewritten${perDay}.`,
         }
   return [
     size,

@@ -18,21 +18,28 @@ import { columnCompression } from '@/lib/iceberg/properties/column-compression'
 import { columnSettingKey } from '@/lib/iceberg/properties/column-settings'
 import { RunLine } from './run-line'
 import { TrialChart } from './trial-chart'
-import { projectionText, type Reason, reasonsFor, recommend, type TrialRow, trialRows } from './trial-rows'
+import {
+  projectionText,
+  type Rate,
+  type Reason,
+  reasonsFor,
+  recommend,
+  type TrialRow,
+  trialRows,
+  yearText,
+} from './trial-rows'
 import { TrialTable } from './trial-table'
 import classes from './what-if.module.css'
 
-type WhatIfProps = {
+type WhatIfProps = Rate & {
   column: StoredColumn
   now: Readonly<Record<string, string>>
-  /** Of the column, at the rate at which the table grows; null if that is not known. */
-  addedBytesPerDay: number | null
   setValue: (key: string, newValue: string | null) => void
   canChange: boolean
 }
 
 /** What other codecs would make of a column, tried by the worker on real pages. */
-export function WhatIf({ column, now, addedBytesPerDay, setValue, canChange }: WhatIfProps) {
+export function WhatIf({ column, now, addedBytesPerDay, price, setValue, canChange }: WhatIfProps) {
   const { table } = useShownTable()
   const canSample = useCanChange('table:write').isOffered === true
   const trial = useQuery(compressionTrialQuery(table, column.fieldId))
@@ -86,7 +93,7 @@ export function WhatIf({ column, now, addedBytesPerDay, setValue, canChange }: W
           : sample.trials.length > 0 && (
               <Results
                 key={trial.data?.sampledAtMs}
-                {...{ column, now, sample, addedBytesPerDay, setValue, canChange }}
+                {...{ column, now, sample, addedBytesPerDay, price, setValue, canChange }}
               />
             )}
       </div>
@@ -99,6 +106,7 @@ function Results({
   now,
   sample,
   addedBytesPerDay,
+  price,
   setValue,
   canChange,
 }: WhatIfProps & { sample: CompressionSample }) {
@@ -111,9 +119,10 @@ function Results({
     setValue(columnSettingKey(column.fieldId, 'compression-codec'), codec)
     setValue(columnSettingKey(column.fieldId, 'compression-level'), level === null ? null : String(level))
   }
+  const yearTexts = chosen && yearText(chosen, { addedBytesPerDay, price })
   const isRecommended = chosen !== null && chosen === recommendation.row
   const reasons = [
-    ...(chosen === null ? [] : reasonsFor(chosen, set, { storedBytes: column.storedBytes, addedBytesPerDay })),
+    ...(chosen === null ? [] : reasonsFor(chosen, set, { storedBytes: column.storedBytes, addedBytesPerDay, price })),
     ...(isRecommended || recommendation.row === null ? recommendation.reasons : []),
   ]
   return (
@@ -135,16 +144,25 @@ function Results({
                 </li>
               ))}
             </ul>
-            {canChange && (
-              <Button
-                variant="default"
-                disabled={chosen.isSet}
-                leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
-                onClick={() => apply(chosen)}
-              >
-                Apply to tray
-              </Button>
-            )}
+            <div className={classes.apply}>
+              {canChange && (
+                <Button
+                  variant="default"
+                  disabled={chosen.isSet}
+                  leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}
+                  onClick={() => apply(chosen)}
+                >
+                  Apply to tray
+                </Button>
+              )}
+              {yearTexts && (
+                <p className={classes.year}>
+                  {yearTexts.map((text) => (
+                    <span key={text}>{text}</span>
+                  ))}
+                </p>
+              )}
+            </div>
           </section>
         )}
       </div>

@@ -5,11 +5,15 @@
  */
 export const COLUMN_METRICS_PREFIX = 'write.metadata.metrics.column.'
 
+export const BLOOM_FILTER_PREFIXES = {
+  enabled: 'write.parquet.bloom-filter-enabled.column.',
+  falsePositiveRate: 'write.parquet.bloom-filter-fpp.column.',
+  distinctCount: 'write.parquet.bloom-filter-ndv.column.',
+} as const
+
 const COLUMN_PREFIXES = [
   COLUMN_METRICS_PREFIX,
-  'write.parquet.bloom-filter-enabled.column.',
-  'write.parquet.bloom-filter-fpp.column.',
-  'write.parquet.bloom-filter-ndv.column.',
+  ...Object.values(BLOOM_FILTER_PREFIXES),
   'write.parquet.stats-enabled.column.',
 ] as const
 

@@ -2,9 +2,15 @@ const FIRST_BYTES = 1024
 
 /** Bytes that grow. */
 export class ByteWriter {
-  #bytes = new Uint8Array(FIRST_BYTES)
-  #view = new DataView(this.#bytes.buffer)
+  #bytes: Uint8Array<ArrayBuffer>
+  #view: DataView
   #length = 0
+
+  /** @param expectedBytes for which it does not have to grow */
+  constructor(expectedBytes = FIRST_BYTES) {
+    this.#bytes = new Uint8Array(expectedBytes)
+    this.#view = new DataView(this.#bytes.buffer)
+  }
 
   get length(): number {
     return this.#length

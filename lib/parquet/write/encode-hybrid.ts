@@ -1,3 +1,4 @@
+import type { Indexes } from '../values'
 import type { ByteWriter } from './byte-writer'
 
 /** A run is cheaper than packed bits from this length on, which is also the number of values in a packed group. */
@@ -12,7 +13,7 @@ const GROUP_VALUES = 8
  * @param bitWidth 1 to 32, enough for every value
  */
 export function encodeHybrid(
-  values: Uint8Array | Uint32Array,
+  values: Indexes,
   { start, end, bitWidth }: { start: number; end: number; bitWidth: number },
   out: ByteWriter,
 ): void {
@@ -41,7 +42,7 @@ export function encodeRun(value: number, count: number, bitWidth: number, out: B
 
 /** The last group is filled with zeros. */
 function packGroups(
-  values: Uint8Array | Uint32Array,
+  values: Indexes,
   { start, end, bitWidth }: { start: number; end: number; bitWidth: number },
   out: ByteWriter,
 ): void {
@@ -58,7 +59,7 @@ function packGroups(
 const MAX_FAST_BITS = 24
 
 function packNarrow(
-  values: Uint8Array | Uint32Array,
+  values: Indexes,
   { start, end, bitWidth }: { start: number; end: number; bitWidth: number },
   packed: Uint8Array,
 ): void {
@@ -78,7 +79,7 @@ function packNarrow(
 }
 
 function packWide(
-  values: Uint8Array | Uint32Array,
+  values: Indexes,
   { start, end, bitWidth }: { start: number; end: number; bitWidth: number },
   packed: Uint8Array,
 ): void {

@@ -1,9 +1,11 @@
 import { DamagedParquet } from '../errors'
 import type { Encoding } from '../footer'
-import type { Values } from '../values'
+import type { Indexes, Values } from '../values'
 import { ByteWriter } from './byte-writer'
 import { encodeHybrid } from './encode-hybrid'
 import { sliceHybrid } from './slice-hybrid'
+
+const ROOM_FOR_HEADERS_BYTES = 64
 
 /** Values from `start` up to `end`, by their index. */
 export type ValueRange = { start: number; end: number }
@@ -44,7 +46,7 @@ export function plainValueAt(values: Values, index: number): Uint8Array {
   return encodePlain(values, { start: index, end: index + 1 }).slice()
 }
 
-function encodeIndexed(indexes: Uint32Array, dictionary: Values, { start, end }: ValueRange): Uint8Array {
+function encodeIndexed(indexes: Indexes, dictionary: Values, { start, end }: ValueRange): Uint8Array {
   if (dictionary.kind === 'booleans') {
     const data = Uint8Array.from(indexes.subarray(start, end), (index) => dictionary.data[index] ?? 0)
     return packBooleans(data, { start: 0, end: end - start })
@@ -149,7 +151,8 @@ function encodeRleBooleans(values: Values, { start, end }: ValueRange): Uint8Arr
 function encodeIndexes(values: Values, { start, end }: ValueRange, original: Uint8Array): Uint8Array {
   if (values.kind !== 'indexed') throw new DamagedParquet('a page of indexes has no dictionary')
   const bitWidth = indexBits(original)
-  const sliced = new ByteWriter()
+  // Packed values take the most, and runs have headers.
+  const sliced = new ByteWriter(Math.ceil(((end - start) * bitWidth) / 8) + ROOM_FOR_HEADERS_BYTES)
   sliced.byte(bitWidth)
   if (original[0] === bitWidth && sliceHybrid(original.subarray(1), { start, end, bitWidth }, sliced)) {
     return sliced.written()

@@ -1,4 +1,4 @@
-import { valueCount, type Values } from '../values'
+import { type Indexes, valueCount, type Values } from '../values'
 import { plainValueAt, type ValueRange } from './encode-values'
 import { compareBytes, compareDecimals, readFloat, type ValueOrder } from './value-order'
 
@@ -141,7 +141,7 @@ function isUnsigned(order: ValueOrder): boolean {
 
 /** Compares each entry of the dictionary once. */
 function findIndexed(
-  indexes: Uint32Array,
+  indexes: Indexes,
   dictionary: Values,
   { start, end }: ValueRange,
   order: ValueOrder,
@@ -149,11 +149,9 @@ function findIndexed(
   const compare = comparisonOf(dictionary, order)
   const isNumber = isNumberOf(dictionary)
   const isSeen = new Uint8Array(valueCount(dictionary))
+  for (let i = start; i < end; i++) isSeen[indexes[i] ?? 0] = 1
   let [min, max] = [-1, -1]
-  for (let i = start; i < end; i++) {
-    const index = indexes[i] ?? 0
-    if (isSeen[index] === 1) continue
-    isSeen[index] = 1
+  for (let index = isSeen.indexOf(1); index >= 0; index = isSeen.indexOf(1, index + 1)) {
     if (!isNumber(index)) continue
     if (min < 0 || compare(index, min) < 0) min = index
     if (max < 0 || compare(index, max) > 0) max = index

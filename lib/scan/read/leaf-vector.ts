@@ -1,5 +1,5 @@
 import { DamagedParquet } from '@/lib/parquet/errors'
-import { type ReserveMemory, valueCount, type Values } from '@/lib/parquet/values'
+import { type Indexes, type ReserveMemory, valueCount, type Values } from '@/lib/parquet/values'
 import { countDefined, type LeafLevels } from './leaf-spans'
 import { type BytesVector, ValidityBuilder, type Vector } from './vector'
 
@@ -181,19 +181,12 @@ function copyWords(source: Words, from: number, target: Words, to: number, count
 }
 
 /** Copies the values at `indexes[from, from + count)`. */
-function gather(source: Words, indexes: Uint32Array, from: number, count: number, target: Words, at: number): void {
+function gather(source: Words, indexes: Indexes, from: number, count: number, target: Words, at: number): void {
   for (let i = 0; i < count; i++) target[at + i] = source[indexes[from + i] ?? 0] ?? 0
 }
 
 /** Like {@link gather}, for values of two words. */
-function gatherPairs(
-  source: Words,
-  indexes: Uint32Array,
-  from: number,
-  count: number,
-  target: Words,
-  at: number,
-): void {
+function gatherPairs(source: Words, indexes: Indexes, from: number, count: number, target: Words, at: number): void {
   for (let i = 0; i < count; i++) {
     const index = 2 * (indexes[from + i] ?? 0)
     target[2 * (at + i)] = source[index] ?? 0

@@ -13,6 +13,7 @@ export const pageCodecs: PageCodecs = {
   gzip: createDecompress(zlib.gunzipSync),
   zstd: createDecompress(zlib.zstdDecompressSync),
   brotli: createDecompress(zlib.brotliDecompressSync, { allowsSeveral: false }),
+  crc32: (bytes) => zlib.crc32(bytes),
 }
 
 type Decode = (stored: Uint8Array, options: { info: true; maxOutputLength: number; chunkSize: number }) => unknown

@@ -177,7 +177,7 @@ class Ingest {
         rejects,
         maxRejectedRows,
         fileStem: dataFileStem(this.#run.table.table, this.#run.createdAtMs),
-        write: parseWriteSettings(properties, (sentence) => this.#context.log(sentence, 'warning')),
+        write: parseWriteSettings(properties, schema, (sentence) => this.#context.log(sentence, 'warning')),
         limits: this.#limits,
       },
       { signal: this.#context.signal, onProgress: (progress) => this.#report(progress) },

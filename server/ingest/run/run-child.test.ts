@@ -21,7 +21,7 @@ const request: StageRequest = {
   rejects: { file: '/rejects', location: 'file:///rejects' },
   maxRejectedRows: 0,
   fileStem: 't',
-  write: parseWriteSettings({}, vi.fn()),
+  write: parseWriteSettings({}, { fields: [] }, vi.fn()),
   limits: { memoryMiB: 1, threads: 1, tempMiB: 1 },
 }
 

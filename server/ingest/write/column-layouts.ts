@@ -18,16 +18,25 @@ type Properties = Readonly<Record<string, string>>
  * must not keep a table from being loaded.
  *
  * @param fallback the layout that the table's properties give every column
+ * @param bloomFilters by Iceberg's properties, for the columns that have any
  * @param warn takes a sentence about each setting that is ignored
  */
 export function parseColumnLayouts(
   properties: Properties,
   fallback: ColumnLayout,
-  warn: (sentence: string) => void,
+  {
+    bloomFilters,
+    warn,
+  }: { bloomFilters: ReadonlyMap<number, ColumnLayout['bloomFilter']>; warn: (sentence: string) => void },
 ): ReadonlyMap<number, ColumnLayout> {
   const usable = usableProperties(properties, warn)
   const fieldIds = new Set(Object.keys(usable).flatMap((key) => parseColumnSettingKey(key)?.fieldId ?? []))
-  return new Map([...fieldIds].map((fieldId) => [fieldId, toColumnLayout(usable, fieldId, fallback)]))
+  return new Map(
+    [...fieldIds, ...bloomFilters.keys()].map((fieldId) => {
+      const ofTable = { ...fallback, bloomFilter: bloomFilters.get(fieldId) ?? fallback.bloomFilter }
+      return [fieldId, toColumnLayout(usable, fieldId, ofTable)]
+    }),
+  )
 }
 
 /** Without the settings of columns that cannot be used. */
@@ -63,6 +72,6 @@ function toColumnLayout(properties: Properties, fieldId: number, fallback: Colum
     maxPageBytes: number('page-size-bytes') ?? fallback.maxPageBytes,
     dictionary: chosen('dictionary', COLUMN_SETTING_VALUES.dictionary) ?? fallback.dictionary,
     statistics: chosen('statistics', COLUMN_SETTING_VALUES.statistics) ?? fallback.statistics,
-    bloomFilter: chosen('bloom-filter', COLUMN_SETTING_VALUES['bloom-filter']) ?? fallback.bloomFilter,
+    bloomFilter: own('bloom-filter') === 'drop' ? 'drop' : fallback.bloomFilter,
   }
 }

@@ -1,10 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import { rowGroupRows } from './parquet-file'
+import type { Schema } from '@/lib/iceberg/schema/types'
 import { parseWriteSettings } from './write-settings'
+
+const SCHEMA: Pick<Schema, 'fields'> = {
+  fields: [
+    { id: 1, name: 'id', required: true, type: 'long' },
+    {
+      id: 2,
+      name: 'leg',
+      required: false,
+      type: { type: 'struct', fields: [{ id: 3, name: 'tail', required: false, type: 'string' }] },
+    },
+    { id: 4, name: 'late', required: false, type: 'boolean' },
+  ],
+}
 
 function parse(properties: Readonly<Record<string, string>>) {
   const warnings: string[] = []
-  return { ...parseWriteSettings(properties, (sentence) => warnings.push(sentence)), warnings }
+  return { ...parseWriteSettings(properties, SCHEMA, (sentence) => warnings.push(sentence)), warnings }
 }
 
 describe('The settings of a table’s files', () => {
@@ -124,6 +138,58 @@ describe('The settings of a table’s files', () => {
     ['lakeshore.parquet.column.price.dictionary', 'drop'],
     ['lakeshore.parquet.column.1.colour', 'red'],
   ])('ignore a setting of a column that cannot be used, and say so: %s = %s', (property, value) => {
+    const { layout, warnings } = parse({ [property]: value })
+    expect(layout.byFieldId.size).toBe(0)
+    expect(warnings).toEqual([expect.stringContaining(property)])
+  })
+
+  it('have Bloom filters where Iceberg’s properties name columns', () => {
+    const { layout, warnings } = parse({
+      'write.parquet.compression-codec': 'gzip',
+      'write.parquet.bloom-filter-max-bytes': '4096',
+      'write.parquet.bloom-filter-enabled.column.id': 'TRUE',
+      'write.parquet.bloom-filter-fpp.column.id': '0.001',
+      'write.parquet.bloom-filter-ndv.column.id': '1000',
+      'lakeshore.parquet.column.3.compression-codec': 'lz4',
+      'write.parquet.bloom-filter-enabled.column.leg.tail': 'true',
+    })
+    expect(warnings).toEqual([])
+    const { fallback, byFieldId } = layout
+    expect(fallback.bloomFilter).toBe('keep')
+    expect(byFieldId.get(1)).toEqual({
+      ...fallback,
+      bloomFilter: { maxBytes: 4096, falsePositiveRate: 0.001, distinctCount: 1000 },
+    })
+    expect(byFieldId.get(3)).toEqual({
+      ...fallback,
+      codec: 'lz4_raw',
+      bloomFilter: { maxBytes: 4096, falsePositiveRate: 0.01, distinctCount: null },
+    })
+  })
+
+  it.each([
+    ['is false', { 'write.parquet.bloom-filter-enabled.column.id': 'false' }],
+    [
+      'is true, but the column drops it',
+      {
+        'write.parquet.bloom-filter-enabled.column.id': 'true',
+        'lakeshore.parquet.column.1.bloom-filter': 'drop',
+      },
+    ],
+  ])('have no Bloom filter where the property %s', (_, properties) => {
+    expect(parse(properties).layout.byFieldId.get(1)?.bloomFilter).toBe('drop')
+  })
+
+  it('say nothing of a Bloom filter by its rate alone', () => {
+    expect(parse({ 'write.parquet.bloom-filter-fpp.column.id': '0.1' }).layout.byFieldId.size).toBe(0)
+  })
+
+  it.each([
+    ['write.parquet.bloom-filter-enabled.column.id', 'yes'],
+    ['write.parquet.bloom-filter-enabled.column.gone', 'true'],
+    ['write.parquet.bloom-filter-enabled.column.leg', 'true'],
+    ['write.parquet.bloom-filter-enabled.column.late', 'true'],
+  ])('ignore a Bloom filter that cannot be written, and say so: %s = %s', (property, value) => {
     const { layout, warnings } = parse({ [property]: value })
     expect(layout.byFieldId.size).toBe(0)
     expect(warnings).toEqual([expect.stringContaining(property)])

@@ -9,9 +9,11 @@ import {
   levelProblem,
 } from '@/lib/iceberg/properties/compression'
 import { COLUMN_METRICS_PREFIX } from '@/lib/iceberg/properties/column-properties'
+import type { Schema } from '@/lib/iceberg/schema/types'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { type ColumnLayout, toWrittenCodec } from '@/server/parquet/transcode/column-layout'
 import type { MetricsMode, WriteSettings } from '../stage-request'
+import { parseBloomFilters } from './bloom-filter-settings'
 import { parseColumnLayouts } from './column-layouts'
 
 /** The table's properties for the files to write, with Iceberg's names and defaults. */
@@ -28,16 +30,22 @@ const DEFAULT_ROW_GROUP_ROWS = 65_536
 const MAX_ROW_GROUP_ROWS = 1_048_576
 const DEFAULT_PAGE_ROWS = 20_000 // Iceberg's default of write.parquet.page-row-limit
 const DEFAULT_PAGE_BYTES = 1024 * 1024 // and of write.parquet.page-size-bytes
+const DEFAULT_BLOOM_FILTER_BYTES = 1024 * 1024 // and of write.parquet.bloom-filter-max-bytes
 const DEFAULT_TRUNCATE_CHARS = 16
 
 type Properties = Readonly<Record<string, string>>
 
 /**
+ * @param schema whose columns the properties name
  * @param warn takes a sentence about each property that is ignored: another tool may have set a level that the codec
  *   does not have, or a setting of a column that Lakeshore cannot use
  * @throws {AppError} invalid-request naming a property of the table whose value cannot be used
  */
-export function parseWriteSettings(properties: Properties, warn: (sentence: string) => void): WriteSettings {
+export function parseWriteSettings(
+  properties: Properties,
+  schema: Pick<Schema, 'fields'>,
+  warn: (sentence: string) => void,
+): WriteSettings {
   const rowGroupBytes = parseWholeNumber(properties, 'write.parquet.row-group-size-bytes')
   const fallback: ColumnLayout = {
     ...parseCompression(properties, warn),
@@ -47,8 +55,10 @@ export function parseWriteSettings(properties: Properties, warn: (sentence: stri
     statistics: 'page',
     bloomFilter: 'keep',
   }
+  const maxBytes = parseWholeNumber(properties, 'write.parquet.bloom-filter-max-bytes') ?? DEFAULT_BLOOM_FILTER_BYTES
+  const bloomFilters = parseBloomFilters(properties, schema, { maxBytes, warn })
   return {
-    layout: { fallback, byFieldId: parseColumnLayouts(properties, fallback, warn) },
+    layout: { fallback, byFieldId: parseColumnLayouts(properties, fallback, { bloomFilters, warn }) },
     rowGroupBytes: rowGroupBytes ?? DEFAULT_ROW_GROUP_BYTES,
     maxRowGroupRows: rowGroupBytes === null ? DEFAULT_ROW_GROUP_ROWS : MAX_ROW_GROUP_ROWS,
     targetFileBytes: parseWholeNumber(properties, 'write.target-file-size-bytes') ?? DEFAULT_TARGET_FILE_BYTES,

@@ -34,7 +34,7 @@ export type RewrittenFile = {
 /**
  * Writes the rows of a data file into a new one with the columns as they are set, and proves that they are the same: the
  * new file is read back, and has the row count, the schema and a checksum of each column that the old one has. The
- * checksums are over decoded values, nulls and levels in their order.
+ * checksums are over decoded values, nulls and levels in their order. Bloom filters that were made hold every value.
  *
  * @param source the old file
  * @param to a path of this machine without a file
@@ -67,7 +67,7 @@ export async function rewriteFile(
     }),
   )
   const after = await withFileSource(to, (written) =>
-    readColumnChecksums(written, layout, { codecs: pageCodecs, signal }),
+    readColumnChecksums(written, layout, { codecs: pageCodecs, checksFilters: true, signal }),
   )
   requireSame(filePath, { footer: before, checksums: checksums.finish(before.leaves) }, after, addedColumns)
   return {

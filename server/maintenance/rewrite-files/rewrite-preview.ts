@@ -29,7 +29,7 @@ export async function readRewritePreview(
   { database, manifestCache }: Pick<Services, 'database' | 'manifestCache'>,
   table: LoadedTable,
   signal: AbortSignal,
-): Promise<RewritePreview> {
+): Promise<Omit<RewritePreview, 'storagePrice'>> {
   const wanted = readWantedFiles(table, () => {})
   const candidates = await readCandidates(manifestCache, table, signal)
   const timeout = AbortSignal.timeout(TIME_BUDGET_MS)

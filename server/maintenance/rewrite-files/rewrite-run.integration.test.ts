@@ -1,6 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it, vi } from 'vitest'
+import { readBloomFilter } from '@/lib/parquet/bloom-filter'
+import { readFooter } from '@/lib/parquet/footer'
 import { pageCompressors } from '@/server/parquet/transcode/page-compressors'
 import { appendOperation } from '@/lib/iceberg/operations/append'
 import type { SnapshotOperation } from '@/lib/iceberg/operations/operation'
@@ -31,6 +34,7 @@ const SCHEMA = {
     { id: 2, name: 'note', required: false, type: 'string' },
   ],
 }
+const toPlain = (id: number) => new Uint8Array(BigInt64Array.of(BigInt(id)).buffer)
 const csv = (first: number, count: number) =>
   `id,note\n${Array.from({ length: count }, (_, i) => `${first + i},${i % 7 === 0 ? '' : `a note of ${(i * 7919) % 1003} words`}\n`).join('')}`
 
@@ -200,6 +204,36 @@ describe('A rewrite of files', () => {
     expect((await preview(identifier)).differingFileCount).toBe(2)
     expect((await rewrite(identifier)).outcome).toMatchObject({ filesRewritten: 2 })
     expect((await preview(identifier)).differingFileCount).toBe(0)
+  })
+
+  it('makes the Bloom filters that are set, which hold every value', async () => {
+    const identifier = await createTable('filters')
+    await setProperties(identifier, {
+      'write.parquet.bloom-filter-enabled.column.id': 'true',
+      'write.parquet.bloom-filter-fpp.column.id': '0.001',
+    })
+    expect((await preview(identifier)).differingFileCount).toBe(2)
+    expect((await rewrite(identifier)).outcome).toMatchObject({ filesRewritten: 2, filesLeftOut: 0 })
+    expect((await preview(identifier)).differingFileCount).toBe(0)
+    let missing = 0
+    let wrong = 0
+    for (const [i, { dataFile }] of (await liveFiles(identifier)).entries()) {
+      const bytes = new Uint8Array(readFileSync(fileURLToPath(dataFile.filePath)))
+      const read = (start: number, end: number) => Promise.resolve(bytes.slice(start, end))
+      const source = { name: 'a', byteLength: bytes.length, read }
+      const { rowGroups } = await readFooter(source)
+      const filters = await Promise.all(
+        rowGroups.flatMap(({ columns: [chunk] }) => (chunk ? [readBloomFilter(source, chunk)] : [])),
+      )
+      const isHeld = (id: number) => filters.some((filter) => filter?.mightHold(toPlain(id)))
+      for (let id = 0; id < 30_000; id++) {
+        if (!isHeld(30_000 * i + id)) missing++
+        if (isHeld(1_000_000 + id)) wrong++
+      }
+    }
+    expect(missing).toBe(0)
+    expect(wrong / 60_000).toBeLessThan(0.0015)
+    expect(await readTableRows(await load(identifier))).toHaveLength(60_000)
   })
 
   it('is committed on top of rows that others append meanwhile', async () => {

@@ -1,5 +1,6 @@
 import 'server-only'
 import pMap from 'p-map'
+import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import { readNameMapping } from '@/lib/iceberg/schema/name-mapping'
 import type { LoadedTable } from '@/server/catalog/catalog-client'
 import { parseWriteSettings } from '@/server/ingest/write/write-settings'
@@ -19,7 +20,7 @@ const BATCH_FILES = 256
 /** @param warn takes a sentence about each property that is ignored */
 export function readWantedFiles({ metadata }: LoadedTable, warn: (sentence: string) => void): WantedFiles {
   return {
-    layout: parseWriteSettings(metadata.properties, warn).layout,
+    layout: parseWriteSettings(metadata.properties, currentSchema(metadata), warn).layout,
     nameMapping: readNameMapping(metadata.properties),
     hasLineage: metadata.formatVersion >= 3,
   }

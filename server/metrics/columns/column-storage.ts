@@ -38,7 +38,7 @@ export async function readColumnStorage(
   { manifestCache, fileColumns }: StorageServices,
   table: LoadedTable,
   { signal, nowMs, timeBudgetMs = TIME_BUDGET_MS }: { signal: AbortSignal; nowMs: number; timeBudgetMs?: number },
-): Promise<ColumnStorage> {
+): Promise<Omit<ColumnStorage, 'storagePrice'>> {
   const { metadata, store } = table
   const live = await readLiveFiles(manifestCache, table, currentSnapshot(metadata), { store, signal })
   const files = live.filter(({ dataFile }) => dataFile.content === 'data')

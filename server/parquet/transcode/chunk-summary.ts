@@ -37,6 +37,8 @@ export class ChunkSummary {
   #dictionaryPageOffset: number | null = null
   /** Whether a page begins in the middle of a row, so that no row can be found by an index. */
   hasSplitRows = false
+  /** That was made from the values, once it is written. */
+  bloomFilter: WrittenChunk['bloomFilter'] = null
 
   constructor(node: SchemaNode, layout: ColumnLayout) {
     this.#node = node
@@ -90,7 +92,7 @@ export class ChunkSummary {
         byteArrayBytes: this.#byteArrayBytes,
         columnIndex: null,
         offsetIndex: null,
-        bloomFilter: null,
+        bloomFilter: this.bloomFilter,
       },
       offsetIndex: this.hasSplitRows ? null : encodeOffsetIndex(this.#pages),
       columnIndex: hasColumnIndex && this.order ? encodeColumnIndex(this.#pages, this.order) : null,

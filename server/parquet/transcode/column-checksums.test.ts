@@ -22,7 +22,11 @@ const LAYOUTS = fc.record<ColumnLayout>({
   maxPageBytes: fc.integer({ min: 1, max: 200 }),
   dictionary: fc.constantFrom('keep', 'drop'),
   statistics: fc.constantFrom('none', 'chunk', 'page'),
-  bloomFilter: fc.constant('keep'),
+  bloomFilter: fc.constantFrom<ColumnLayout['bloomFilter']>('keep', 'drop', {
+    maxBytes: 4096,
+    falsePositiveRate: 0.01,
+    distinctCount: null,
+  }),
 })
 
 describe('Checksums of columns', () => {

@@ -5,8 +5,9 @@ import { DamagedParquet, withFileName } from '@/lib/parquet/errors'
 import { type ParquetFooter, readFooter } from '@/lib/parquet/footer'
 import type { PageCodecs } from '@/lib/parquet/page-codecs'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
-import type { Values } from '@/lib/parquet/values'
+import type { Indexes, Values } from '@/lib/parquet/values'
 import { encodePlain } from '@/lib/parquet/write/encode-values'
+import { createFilterCheck } from './chunk-bloom-filter'
 import { type DecodedDictionary, type DecodedPage, decodePages } from './decode-pages'
 import { type FileLayout, layoutOf } from './column-layout'
 
@@ -46,12 +47,14 @@ export class ColumnChecksums {
 /**
  * Reads a whole file.
  *
- * @throws {AppError} file-damaged, not-supported, too-large; errors of the source
+ * @param checksFilters requires that the Bloom filters that the layout asks for hold the values of the file: readers would
+ *   not find a value that one lacks
+ * @throws {AppError} internal if one does not; file-damaged, not-supported, too-large; errors of the source
  */
 export async function readColumnChecksums(
   source: ByteSource,
   layout: FileLayout,
-  { codecs, signal }: { codecs: PageCodecs; signal?: AbortSignal },
+  { codecs, checksFilters = false, signal }: { codecs: PageCodecs; checksFilters?: boolean; signal?: AbortSignal },
 ): Promise<{ footer: ParquetFooter; checksums: ColumnChecksum[] }> {
   const footer = await readFooter(source, signal && { signal })
   return await withFileName(source.name, async () => {
@@ -63,8 +66,12 @@ export async function readColumnChecksums(
       const node = footer.leaves[chunk.leaf]
       if (!node) throw new DamagedParquet('a row group has more columns than the schema')
       const compression = { codec: chunk.codec, codecs }
+      const filterCheck = checksFilters
+        ? await createFilterCheck({ source, node, chunk, layout: layoutOf(layout, node.fieldId) })
+        : null
       for await (const page of decodePages({ source, node, chunk, compression, ...(signal && { signal }) })) {
         checksums.add(node, page)
+        if (page.kind === 'data') filterCheck?.add(page.values)
       }
     }
     return { footer, checksums: checksums.finish(footer.leaves) }
@@ -78,9 +85,9 @@ class ColumnDigest {
   readonly #definitions = createHash('sha256')
   readonly #plain = createHash('sha256')
   readonly #indexed = createHash('sha256')
-  /** How many values in a row are indexes of a dictionary, and how many are not. */
+  /** How many values in a row are indexes of a dictionary, of how many bytes each, and how many are not. */
   readonly #runs = createHash('sha256')
-  #run = { isIndexed: false, count: 0 }
+  #run = { width: 0, count: 0 }
   #valueCount = 0
 
   constructor(node: SchemaNode, keepsDictionary: boolean) {
@@ -99,16 +106,18 @@ class ColumnDigest {
     this.#valueCount += header.valueCount
     updateLevels(this.#repetitions, page.repetitions, header.valueCount, this.#node.maxRepetition)
     updateLevels(this.#definitions, page.definitions, header.valueCount, this.#node.maxDefinition)
-    const isIndexed = values.kind === 'indexed' && this.#keepsDictionary
-    if (isIndexed !== this.#run.isIndexed) this.#endRun(isIndexed)
-    this.#run.count += nonNullCount
+    // It may be on its own in one file, and with others in the other.
     if (nonNullCount === 0) return
+    const isIndexed = values.kind === 'indexed' && this.#keepsDictionary
+    const width = isIndexed ? values.indexes.BYTES_PER_ELEMENT : 0
+    if (width !== this.#run.width) this.#endRun(width)
+    this.#run.count += nonNullCount
     if (isIndexed) this.#indexed.update(bytesOf(values.indexes.subarray(0, nonNullCount)))
     else this.#plain.update(toPlainBytes(values, page))
   }
 
   finish(): ColumnChecksum {
-    this.#endRun(false)
+    this.#endRun(0)
     const all = createHash('sha256')
     for (const part of [this.#repetitions, this.#definitions, this.#runs, this.#indexed, this.#plain])
       all.update(part.digest())
@@ -116,18 +125,34 @@ class ColumnDigest {
     return { path, fieldId, valueCount: this.#valueCount, sha256: all.digest('hex') }
   }
 
-  #endRun(isIndexed: boolean): void {
+  #endRun(width: number): void {
     if (this.#run.count > 0) {
-      this.#runs.update(this.#run.isIndexed ? 'i' : 'p')
+      updateLength(this.#runs, this.#run.width)
       updateLength(this.#runs, this.#run.count)
     }
-    this.#run = { isIndexed, count: 0 }
+    this.#run = { width, count: 0 }
   }
 }
 
 /** Levels that a page leaves out because all are the highest are counted as if it had them. */
 function updateLevels(hash: Hash, levels: Uint8Array | null, count: number, max: number): void {
-  if (max > 0) hash.update(levels ?? new Uint8Array(count).fill(max))
+  if (max === 0) return
+  if (levels !== null) {
+    hash.update(levels)
+    return
+  }
+  const same = sameLevels(max)
+  for (let left = count; left > 0; left -= same.length) hash.update(left < same.length ? same.subarray(0, left) : same)
+}
+
+const SAME_LEVELS = 32_768
+const sameLevelsByLevel = new Map<number, Uint8Array>()
+
+/** Levels are bytes, so there are few of these. */
+function sameLevels(level: number): Uint8Array {
+  const known = sameLevelsByLevel.get(level) ?? new Uint8Array(SAME_LEVELS).fill(level)
+  sameLevelsByLevel.set(level, known)
+  return known
 }
 
 /** The same bytes for the same values, wherever pages end. */
@@ -150,7 +175,7 @@ function lengthOfPlain(
   return Math.min(valueBytes.length, (ends[count - 1] ?? 0) - first)
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: Uint32Array): Uint8Array {
+function bytesOf({ buffer, byteOffset, byteLength }: Indexes): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength)
 }
 

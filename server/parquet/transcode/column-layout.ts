@@ -1,6 +1,7 @@
 import 'server-only'
 import type { CompressionCodec } from '@/lib/iceberg/properties/compression'
 import type { Codec } from '@/lib/parquet/footer'
+import type { BloomFilterSize } from '@/lib/parquet/write/bloom-filter-builder'
 
 /** The codecs that files can be written with, by their names in the format. */
 export type WrittenCodec = Exclude<Codec, 'lzo' | 'lz4'>
@@ -18,7 +19,8 @@ export type ColumnLayout = {
   dictionary: 'keep' | 'drop'
   /** Counts and bounds: of the column chunk, or of each page, too. */
   statistics: 'none' | 'chunk' | 'page'
-  bloomFilter: 'keep' | 'drop'
+  /** Whether the column's Bloom filter is copied, or left out, or made from its values. */
+  bloomFilter: 'keep' | 'drop' | BloomFilterSize
 }
 
 /** The layout of every leaf column of a file. */

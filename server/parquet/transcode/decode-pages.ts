@@ -50,7 +50,7 @@ export async function* decodePages({
     } else if (header.kind !== 'other' && header.valueCount > 0) {
       const opened = openDataPage(header, body, node, compression, reserveMemory)
       const { valueBytes, nonNullCount } = opened
-      const values = readValues(header.encoding, valueBytes, nonNullCount, leaf, dictionary, reserveMemory)
+      const values = readValues(header.encoding, valueBytes, nonNullCount, leaf, dictionary, reserveMemory, true)
       yield { ...opened, kind: 'data', header, values }
       hasData = true
     }

@@ -28,15 +28,16 @@ export type StoredRange = {
 }
 
 type Entry = {
-  page: PlainPage
-  compressed: Promise<Uint8Array>
-  onWritten: (range: StoredRange) => void
+  /** While it waits. */
+  queuedBytes: number
+  stored: Promise<Uint8Array>
+  write: (stored: Uint8Array) => Promise<void>
 }
 
 const MAX_QUEUED_BYTES = 16 * 1024 * 1024
-const MAX_QUEUED_PAGES = 64
+const MAX_QUEUED_ENTRIES = 64
 
-/** Compresses pages several at a time and writes them in order. */
+/** Compresses pages several at a time and writes them, and what is between them, in order. */
 export class PageQueue {
   readonly #sink: ByteSink
   readonly #compressors: PageCompressors
@@ -44,7 +45,7 @@ export class PageQueue {
   #queuedBytes = 0
   /** Where the next bytes will be in the file. */
   offset = 0
-  /** How many pages were added, and how many of them are written. */
+  /** How many pages and other parts were added, and how many of them are written. */
   addedCount = 0
   writtenCount = 0
 
@@ -54,15 +55,34 @@ export class PageQueue {
   }
 
   /** Waits until the queue has room. */
-  async add(page: PlainPage, { codec, level }: ColumnLayout, onWritten: Entry['onWritten']): Promise<void> {
+  add(page: PlainPage, { codec, level }: ColumnLayout, onWritten: (range: StoredRange) => void): Promise<void> {
     const isStored = codec === 'uncompressed' || page.body.length === 0
-    const compressed = Promise.resolve(isStored ? page.body : this.#compressors[codec](page.body, level))
+    return this.#add({
+      queuedBytes: page.body.length + page.levels.length,
+      stored: Promise.resolve(isStored ? page.body : this.#compressors[codec](page.body, level)),
+      write: async (stored) => onWritten(await this.#writePage(page, stored)),
+    })
+  }
+
+  /** Adds bytes that are no page, after the pages that were added before. Waits until the queue has room. */
+  addBytes(bytes: Uint8Array, onWritten: (offset: number) => void): Promise<void> {
+    return this.#add({
+      queuedBytes: bytes.length,
+      stored: Promise.resolve(bytes),
+      write: async (stored) => {
+        onWritten(this.offset)
+        await this.#write(stored)
+      },
+    })
+  }
+
+  async #add(entry: Entry): Promise<void> {
     // An entry whose turn has not come fails when it does.
-    compressed.catch(() => {})
-    this.#entries.push({ page, compressed, onWritten })
+    entry.stored.catch(() => {})
+    this.#entries.push(entry)
     this.addedCount++
-    this.#queuedBytes += page.body.length + page.levels.length
-    while (this.#queuedBytes > MAX_QUEUED_BYTES || this.#entries.length > MAX_QUEUED_PAGES) await this.#writeNext()
+    this.#queuedBytes += entry.queuedBytes
+    while (this.#queuedBytes > MAX_QUEUED_BYTES || this.#entries.length > MAX_QUEUED_ENTRIES) await this.#writeNext()
   }
 
   /** Waits until everything is written. */
@@ -79,9 +99,13 @@ export class PageQueue {
   async #writeNext(): Promise<void> {
     const entry = this.#entries.shift()
     if (!entry) return
-    const { page, compressed, onWritten } = entry
-    const stored = await compressed
-    this.#queuedBytes -= page.body.length + page.levels.length
+    const stored = await entry.stored
+    this.#queuedBytes -= entry.queuedBytes
+    this.writtenCount++
+    await entry.write(stored)
+  }
+
+  async #writePage(page: PlainPage, stored: Uint8Array): Promise<StoredRange> {
     const header = writeThriftStruct({
       1: i32(PAGE_KINDS.indexOf(page.kind)),
       2: i32(page.levels.length + page.body.length),
@@ -90,16 +114,15 @@ export class PageQueue {
       4: i32(zlib.crc32(stored, zlib.crc32(page.levels)) | 0),
       ...page.header,
     })
-    this.writtenCount++
     const offset = this.offset
     await this.#write(header)
     await this.#write(page.levels)
     await this.#write(stored)
-    onWritten({
+    return {
       offset,
       storedBytes: this.offset - offset,
       encodedBytes: header.length + page.levels.length + page.body.length,
-    })
+    }
   }
 
   async #write(bytes: Uint8Array): Promise<void> {

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enginesWithout } from '@/lib/iceberg/properties/codec-readers'
+import { queryDuckdb } from '@/testing/ingest/test-staging'
 import { SMALL_PAGES, transcodeBytes } from '@/testing/parquet/transcode-bytes'
 import { readCorpusFile } from '@/testing/parquet-corpus/corpus-files'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
@@ -48,6 +49,40 @@ def compare(before, after):
     return str(len(expected)) + " rows of " + str(len(frame.columns)) + " columns"
 
 answer = [compare(before, after) for before, after in PAIRS]
+`
+
+/**
+ * Values of each column that its Bloom filters do not hold, in any row group, and how many of as many others they hold.
+ * Spark's own filter on the values has to find them through the pushed-down filters.
+ */
+const PROBE = `
+spark.conf.set("spark.sql.defaultCatalog", "spark_catalog")
+jvm = spark._jvm
+conf = spark._jsc.hadoopConfiguration()
+file = jvm.org.apache.parquet.hadoop.util.HadoopInputFile.fromPath(jvm.org.apache.hadoop.fs.Path(FILE), conf)
+reader = jvm.org.apache.parquet.hadoop.ParquetFileReader.open(file)
+filters = {}
+for block in reader.getFooter().getBlocks():
+    for column in block.getColumns():
+        bloom = reader.getBloomFilterDataReader(block).readBloomFilter(column)
+        if bloom is not None:
+            filters.setdefault(column.getPath().toDotString(), []).append(bloom)
+
+def holds(name, value):
+    binary = jvm.org.apache.parquet.io.api.Binary
+    return any(bloom.findHash(bloom.hash(binary.fromString(value) if isinstance(value, str) else value)) for bloom in filters[name])
+
+frame = spark.read.parquet(FILE)
+rows = frame.collect()
+answer = {"filtered": sorted(filters), "rows": len(rows), "missing": [], "held_others": [], "not_found": []}
+for name, other in (("number", lambda v: v + 10 ** 15), ("ratio", lambda v: v + 0.3), ("text", lambda v: "other " + v), ("code", lambda v: "other " + v)):
+    values = sorted({row[name] for row in rows if row[name] is not None})[:100]
+    answer["missing"] += [[name, value] for value in values if not holds(name, value)]
+    answer["held_others"].append(sum(holds(name, other(value)) for value in values) / len(values))
+    value = values[-1]
+    if frame.filter(frame[name] == value).count() != [row[name] for row in rows].count(value):
+        answer["not_found"].append(name)
+reader.close()
 `
 
 const LEVELS: readonly [WrittenCodec, number | null][] = [
@@ -99,6 +134,32 @@ describe.skipIf(python === null || jar === null)('parquet-java (skipped when Spa
   it('reads them without dictionaries', async () => {
     const answers = await compareFiles({ ...SMALL_PAGES, codec: 'snappy', dictionary: 'drop' })
     expect(answers).toEqual(FILES.map(() => expect.stringMatching(/^\d{2,} rows of \d+ columns$/)))
+  })
+
+  it('reads Bloom filters of columns with and without dictionaries, which hold every value', async () => {
+    const original = path.join(folder, 'plain.parquet')
+    await queryDuckdb(
+      `COPY (SELECT 5000000000 + i AS number, i / 8 AS ratio, 'text ' || i AS text, 'code ' || i % 9 AS code, i % 2 = 0 AS flag FROM range(6000) t(i))
+       TO '${original}' (FORMAT parquet, COMPRESSION uncompressed, ROW_GROUP_SIZE 2048)`,
+    )
+    const file = path.join(folder, 'bloom.parquet')
+    const bloomFilter = { maxBytes: 1024 * 1024, falsePositiveRate: 0.01, distinctCount: null }
+    const { bytes } = await transcodeBytes('plain', new Uint8Array(readFileSync(original)), {
+      ...SMALL_PAGES,
+      maxPageRows: 1000,
+      bloomFilter,
+    })
+    writeFileSync(file, bytes)
+    const { held_others: heldOthers, ...found } = await session.request<{ held_others: number[] }>({
+      code: PROBE.replaceAll('FILE', JSON.stringify(file)),
+    })
+    expect(found).toEqual({
+      filtered: ['code', 'number', 'ratio', 'text'],
+      rows: 6000,
+      missing: [],
+      not_found: [],
+    })
+    for (const share of heldOthers) expect(share).toBeLessThan(0.15)
   })
 
   it('cannot read brotli as it is installed, which the review of a codec says', async () => {

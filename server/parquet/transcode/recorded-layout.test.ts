@@ -53,6 +53,25 @@ describe('A file', () => {
     expect((await differs(layoutOf(), layoutOf({}, { dictionary: 'keep' }))).leaves).toEqual([])
   })
 
+  it('differs where a Bloom filter is wanted that it lacks, or that it has for another rate', async () => {
+    const filter = (falsePositiveRate: number) =>
+      layoutOf({ bloomFilter: { maxBytes: 4096, falsePositiveRate, distinctCount: null } })
+    const { count, ofAll } = await differs(layoutOf(), filter(0.01))
+    // Booleans have none.
+    expect(count).toBeGreaterThan(0)
+    expect(count).toBeLessThan(ofAll)
+    expect((await differs(filter(0.01), filter(0.01))).count).toBe(0)
+    expect((await differs(filter(0.01), filter(0.1))).count).toBe(count)
+    expect((await differs(filter(0.01), layoutOf())).count).toBe(0)
+    expect((await differs(filter(0.01), layoutOf({ bloomFilter: 'drop' }))).count).toBe(count)
+  })
+
+  it('of another writer is as set when it has a Bloom filter, whatever its size', async () => {
+    const written = layoutOf({ bloomFilter: { maxBytes: 4096, falsePositiveRate: 0.1, distinctCount: null } })
+    const wanted = layoutOf({ bloomFilter: { maxBytes: 1024, falsePositiveRate: 0.01, distinctCount: 100 } })
+    expect((await differs(written, wanted, null)).count).toBe(0)
+  })
+
   it('differs where it has dictionaries that are not wanted', async () => {
     const { count, ofAll } = await differs(layoutOf(), layoutOf({ dictionary: 'drop' }))
     expect(count).toBeGreaterThan(0)

@@ -1,6 +1,8 @@
 import 'server-only'
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import type { ParquetFooter } from '@/lib/parquet/footer'
+import { canHaveBloomFilter } from './chunk-bloom-filter'
 import { type ColumnLayout, type FileLayout, layoutOf } from './column-layout'
 
 /**
@@ -17,6 +19,11 @@ const columnSchema = z.object({
   maxPageRows: z.int(),
   maxPageBytes: z.int(),
   statistics: z.enum(['none', 'chunk', 'page']),
+  /** For what a Bloom filter was made from the values. Files of releases that made none do not say so. */
+  bloomFilter: z
+    .object({ maxBytes: z.int(), falsePositiveRate: z.number(), distinctCount: z.int().nullable() })
+    .nullable()
+    .default(null),
 })
 type RecordedColumn = z.output<typeof columnSchema>
 const recordSchema = z.object({ all: columnSchema, columns: z.record(z.string(), columnSchema) })
@@ -32,7 +39,8 @@ export function layoutRecord(layout: FileLayout, fieldIds: readonly number[]): s
 
 /**
  * The leaves of a file that are not as the layout says. Codecs, dictionaries and Bloom filters are known from the footer.
- * A file that records nothing differs by its level if one is set, and never by its pages and statistics.
+ * A file that records nothing differs by its level if one is set, and never by its pages, its statistics, and how large
+ * its Bloom filters are.
  */
 export function differingLeaves(
   footer: Pick<ParquetFooter, 'leaves' | 'rowGroups' | 'keyValues'>,
@@ -44,14 +52,15 @@ export function differingLeaves(
   const byLeaf = Map.groupBy(chunks, ({ leaf }) => leaf)
   return footer.leaves.flatMap((node, leaf) => {
     const fieldId = fieldIdOf(node)
-    const wanted = layoutOf(layout, fieldId)
+    const wanted = withFittingFilter(layoutOf(layout, fieldId), node)
     const own = byLeaf.get(leaf) ?? []
     const differs =
       own.some(
         (chunk) =>
           chunk.codec !== wanted.codec ||
           (wanted.dictionary === 'drop' && hasDictionary(chunk.encodings)) ||
-          (wanted.bloomFilter === 'drop' && chunk.bloomFilter !== null),
+          (wanted.bloomFilter === 'drop' && chunk.bloomFilter !== null) ||
+          (typeof wanted.bloomFilter !== 'string' && chunk.bloomFilter === null),
       ) ||
       (own.length > 0 && differsFromRecord(wanted, recorded && (recorded.columns[String(fieldId)] ?? recorded.all)))
     return differs ? [leaf] : []
@@ -60,18 +69,33 @@ export function differingLeaves(
 
 function differsFromRecord(wanted: ColumnLayout, recorded: RecordedColumn | null): boolean {
   if (recorded === null) return wanted.level !== null
-  const { level, maxPageRows, maxPageBytes, statistics } = toRecorded(wanted)
+  const { level, maxPageRows, maxPageBytes, statistics, bloomFilter } = toRecorded(wanted)
   return (
     recorded.level !== level ||
     recorded.maxPageRows !== maxPageRows ||
     recorded.maxPageBytes !== maxPageBytes ||
-    recorded.statistics !== statistics
+    recorded.statistics !== statistics ||
+    (bloomFilter !== null && !isDeepStrictEqual(recorded.bloomFilter, bloomFilter))
   )
 }
 
-function toRecorded({ codec, level, maxPageRows, maxPageBytes, statistics }: ColumnLayout): RecordedColumn {
+/** No filter is made for a column of a type that can have none. */
+function withFittingFilter(layout: ColumnLayout, node: ParquetFooter['leaves'][number]): ColumnLayout {
+  return typeof layout.bloomFilter === 'string' || canHaveBloomFilter(node)
+    ? layout
+    : { ...layout, bloomFilter: 'keep' }
+}
+
+function toRecorded({ codec, level, bloomFilter, ...layout }: ColumnLayout): RecordedColumn {
   const usual = DEFAULT_LEVELS[codec] ?? null
-  return { level: usual === null ? null : (level ?? usual), maxPageRows, maxPageBytes, statistics }
+  const { maxPageRows, maxPageBytes, statistics } = layout
+  return {
+    level: usual === null ? null : (level ?? usual),
+    maxPageRows,
+    maxPageBytes,
+    statistics,
+    bloomFilter: typeof bloomFilter === 'string' ? null : bloomFilter,
+  }
 }
 
 /** Null also for text that is not ours. */

@@ -11,6 +11,7 @@ import { encodeAgain, encodePlain, indexBits, isDivisible, type ValueRange } fro
 import { findExtremes } from '@/lib/parquet/write/find-extremes'
 import { i32, thriftBoolean, thriftStruct } from '@/lib/parquet/write/thrift-writer'
 import { ENCODINGS } from '@/lib/parquet/footer'
+import { canHaveBloomFilter, ChunkBloomFilter } from './chunk-bloom-filter'
 import { ChunkSummary } from './chunk-summary'
 import type { ColumnLayout } from './column-layout'
 import { cutPage, type PageCut } from './cut-page'
@@ -31,16 +32,20 @@ type Leaf = NonNullable<SchemaNode['leaf']>
 /** A page with its values, and the encoding to write them in. */
 type PageToWrite = DecodedPage & { encoding: Encoding }
 
-/**
- * Writes the pages of a column chunk into the queue.
- *
- * @returns the chunk, which is complete once the queue has written them
- */
-export async function transcodeChunk(input: ChunkInput, queue: PageQueue): Promise<ChunkSummary> {
+export type TranscodedChunk = {
+  /** Complete once the queue has written the pages. */
+  summary: ChunkSummary
+  /** To be written; null if none was made. */
+  bloomFilter: Uint8Array | null
+}
+
+/** Writes the pages of a column chunk into the queue. */
+export async function transcodeChunk(input: ChunkInput, queue: PageQueue): Promise<TranscodedChunk> {
   const { node, rowCount, layout, onPage } = input
   const { leaf } = node
   if (!leaf) throw new DamagedParquet(`${node.path.join('.')} holds no values`)
   const summary = new ChunkSummary(node, layout)
+  const bloomFilter = createBloomFilter(input)
   let firstRow = 0
   let isFirst = true
   for await (const page of decodePages(input)) {
@@ -49,6 +54,7 @@ export async function transcodeChunk(input: ChunkInput, queue: PageQueue): Promi
       if (layout.dictionary === 'keep') await addDictionary(page.header, page.plain, { layout, queue, summary })
     } else {
       const { values, header } = page
+      bloomFilter?.add(values)
       const encoding = values.kind === 'indexed' && layout.dictionary === 'drop' ? 'PLAIN' : header.encoding
       firstRow += await addPage({ ...page, encoding }, { node, leaf, layout, queue, summary, firstRow, isFirst })
       isFirst = false
@@ -57,7 +63,12 @@ export async function transcodeChunk(input: ChunkInput, queue: PageQueue): Promi
   if (firstRow !== rowCount) {
     throw new DamagedParquet(`column ${node.path.join('.')} holds ${firstRow} rows, but its row group has ${rowCount}`)
   }
-  return summary
+  return { summary, bloomFilter: bloomFilter?.finish() ?? null }
+}
+
+function createBloomFilter({ node, chunk, layout }: ChunkInput): ChunkBloomFilter | null {
+  if (typeof layout.bloomFilter === 'string' || !canHaveBloomFilter(node)) return null
+  return new ChunkBloomFilter(layout.bloomFilter, chunk.valueCount)
 }
 
 type Target = { layout: ColumnLayout; queue: PageQueue; summary: ChunkSummary }

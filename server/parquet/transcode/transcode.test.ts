@@ -65,7 +65,11 @@ describe('A transcoded file of the corpus', () => {
       maxPageBytes: fc.integer({ min: 1, max: 200 }),
       dictionary: fc.constantFrom('keep', 'drop'),
       statistics: fc.constantFrom('none', 'chunk', 'page'),
-      bloomFilter: fc.constant('keep'),
+      bloomFilter: fc.constantFrom<ColumnLayout['bloomFilter']>('keep', 'drop', {
+        maxBytes: 4096,
+        falsePositiveRate: 0.01,
+        distinctCount: null,
+      }),
     })
     await fc.assert(
       fc.asyncProperty(layouts, fc.constantFrom(...CORPUS), async (layout, name) => {

@@ -43,6 +43,8 @@ const MAGIC = Buffer.from('PAR1')
 const CREATED_BY = `Lakeshore version ${version}`
 const COPIED_BYTES = 1024 * 1024
 const MAX_INDEX_BYTES = 256 * 1024 * 1024
+/** Of a row group: they are in memory until its pages are written. */
+const MAX_BLOOM_FILTER_BYTES = 256 * 1024 * 1024
 
 /**
  * Writes a Parquet file again, page by page, with the codecs, page sizes, statistics and indexes of `layout`. Memory is
@@ -123,6 +125,8 @@ class Transcoding {
     const { layout, codecs, onPage, addedColumns = [], signal } = this.#options
     const { firstRow, rowCount, columns } = this.#footer.rowGroups[group] ?? { firstRow: 0, rowCount: 0, columns: [] }
     const summaries = []
+    const bloomFilters: { bytes: Uint8Array; summary: ChunkSummary }[] = []
+    let bloomFilterBytes = 0
     for (const chunk of columns) {
       signal?.throwIfAborted()
       const node = this.#footer.leaves[chunk.leaf]
@@ -137,12 +141,22 @@ class Transcoding {
         ...(onPage && { onPage }),
         ...(signal && { signal }),
       }
-      summaries.push({ valueCount: chunk.valueCount, summary: await transcodeChunk(input, this.#queue) })
+      const { summary, bloomFilter } = await transcodeChunk(input, this.#queue)
+      summaries.push({ valueCount: chunk.valueCount, summary })
+      if (bloomFilter === null) continue
+      bloomFilterBytes += bloomFilter.length
+      if (bloomFilterBytes > MAX_BLOOM_FILTER_BYTES) throw new OversizedParquet('its Bloom filters would be too long')
+      bloomFilters.push({ bytes: bloomFilter, summary })
     }
     for (const [i, column] of addedColumns.entries()) {
       const node = addedNode(column, this.#footer.leaves.length + i)
       const target = { node, layout: layoutOf(layout, column.fieldId), queue: this.#queue }
       summaries.push({ valueCount: rowCount, summary: await writeAddedChunk(column, { firstRow, rowCount }, target) })
+    }
+    for (const { bytes: filter, summary } of bloomFilters) {
+      await this.#queue.addBytes(filter, (offset) => {
+        summary.bloomFilter = { offset, lengthBytes: filter.length }
+      })
     }
     this.#queuedGroups.push({ group, summaries, lastPage: this.#queue.addedCount })
   }
@@ -181,7 +195,7 @@ class Transcoding {
       for (const [j, { leaf, bloomFilter }] of columns.entries()) {
         const written = rowGroups[i]?.columns[j]
         const layout = layoutOf(this.#options.layout, this.#footer.leaves[leaf]?.fieldId ?? null)
-        if (!written || bloomFilter === null || layout.bloomFilter === 'drop') continue
+        if (!written || bloomFilter === null || layout.bloomFilter === 'drop' || written.bloomFilter !== null) continue
         const offset = this.#queue.offset
         if (await this.#copyBloomFilter(bloomFilter.offset)) {
           written.bloomFilter = { offset, lengthBytes: this.#queue.offset - offset }

@@ -31,7 +31,7 @@ export const COLUMN_LAYOUT_PROPERTIES: readonly PropertyEntry[] = [
     values: choice(...COLUMN_SETTING_VALUES.statistics),
     default: 'page',
   }),
-  entry('bloom-filter', 'Whether the column keeps the Bloom filter that comes with its dictionary, or drops it.', {
+  entry('bloom-filter', 'Whether the column keeps the Bloom filter that it has, or is set to have, or drops it.', {
     values: choice(...COLUMN_SETTING_VALUES['bloom-filter']),
     default: 'keep',
   }),

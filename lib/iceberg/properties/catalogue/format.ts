@@ -140,14 +140,14 @@ export const FORMAT_PROPERTIES: readonly PropertyEntry[] = [
     doc: 'The maximum size of the Bloom filter of a column chunk.',
     ...bytes(MIB),
     since: '0.14.0',
-    honouredBy: ['spark', 'flink'],
+    honouredBy: ['spark', 'flink', 'lakeshore'],
   },
   {
     name: 'write.parquet.bloom-filter-enabled.column.',
     doc: 'Whether a Bloom filter is written for the column, so that point lookups skip row groups.',
     ...flag(),
     since: '0.14.0',
-    honouredBy: ['spark', 'flink'],
+    honouredBy: ['spark', 'flink', 'lakeshore'],
   },
   {
     name: 'write.parquet.bloom-filter-fpp.column.',
@@ -155,14 +155,14 @@ export const FORMAT_PROPERTIES: readonly PropertyEntry[] = [
     values: { kind: 'share' },
     default: '0.01',
     since: '1.6.0',
-    honouredBy: ['spark', 'flink'],
+    honouredBy: ['spark', 'flink', 'lakeshore'],
   },
   {
     name: 'write.parquet.bloom-filter-ndv.column.',
     doc: 'How many distinct values the column’s Bloom filter is laid out for.',
     values: POSITIVE_COUNT,
     since: '1.11.0',
-    honouredBy: ['spark', 'flink'],
+    honouredBy: ['spark', 'flink', 'lakeshore'],
   },
   {
     name: 'write.parquet.bloom-filter-adaptive-enabled',
