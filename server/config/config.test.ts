@@ -65,6 +65,7 @@ it.each([
   ['LAKESHORE_QUERY_MEMORY_MIB', '1'],
   ['LAKESHORE_QUERY_SECONDS', '0'],
   ['LAKESHORE_SESSION_HOURS', '13'],
+  ['LAKESHORE_UNDROP_HOURS', '9000'],
   ['LAKESHORE_LOG_LEVEL', 'loud'],
 ])('The configuration names %s when its value is not valid (%s)', (name, value) => {
   expect(() => parse({ [name]: value })).toThrow(name)

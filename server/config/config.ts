@@ -67,6 +67,8 @@ export type Config = {
     seconds: number
   }
   sessionHours: number
+  /** How long a table that was dropped with its files can be restored. */
+  undropWindowMs: number
   logLevel: LogLevel
 }
 
@@ -183,6 +185,7 @@ export function parseConfig(environment: Environment): Config {
       seconds: data.LAKESHORE_QUERY_SECONDS,
     },
     sessionHours: data.LAKESHORE_SESSION_HOURS,
+    undropWindowMs: data.LAKESHORE_UNDROP_HOURS * 60 * 60 * 1000,
     logLevel: data.LAKESHORE_LOG_LEVEL,
   }
 }

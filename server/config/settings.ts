@@ -50,6 +50,7 @@ export const SETTINGS = [
   'LAKESHORE_QUERY_THREADS',
   'LAKESHORE_QUERY_SECONDS',
   'LAKESHORE_SESSION_HOURS',
+  'LAKESHORE_UNDROP_HOURS',
   'LAKESHORE_LOG_LEVEL',
 ] as const
 export type SettingName = (typeof SETTINGS)[number]
@@ -170,6 +171,7 @@ const settingsSchema = z.object({
   LAKESHORE_QUERY_THREADS: integerSchema(1, 256).default(2),
   LAKESHORE_QUERY_SECONDS: integerSchema(1, 86_400).default(300),
   LAKESHORE_SESSION_HOURS: integerSchema(1, 12).default(12),
+  LAKESHORE_UNDROP_HOURS: integerSchema(0, 8760).default(168),
   LAKESHORE_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 })
 
