@@ -2,6 +2,7 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
   ingest: 'Ingest',
   'check-table': 'Checks of a table',
   'compression-trial': 'Trial of codecs',
+  'clone-table': 'Clone of a table',
   'count-expiry': 'Dry run of an expiry',
   'remove-expired-files': 'Removal of expired files',
   'purge-table': 'Removal of a table’s files',

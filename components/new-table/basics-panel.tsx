@@ -3,6 +3,7 @@ import { TextInput } from '@mantine/core'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { Panel } from '@/components/ui/panel'
 import { DESCRIPTION_PROPERTY } from '@/lib/iceberg/new-table/new-table-draft'
+import { ABOUT_KEYS } from '@/lib/iceberg/properties/about'
 import type { NewTableObstacle } from '@/lib/contract/lifecycle/new-tables'
 import classes from './new-table.module.css'
 import type { NewTableForm } from './use-new-table-form'
@@ -25,10 +26,10 @@ export function BasicsPanel({ form, obstacles, chosenLocation }: BasicsProps) {
   const { name, location, draft, change, changeDraft } = form
   const messageOf = (...parts: NewTableObstacle['part'][]) =>
     obstacles.find(({ part }) => parts.includes(part))?.message ?? null
-  const setDescription = (text: string) =>
+  const setProperty = (key: string, text: string) =>
     changeDraft((now) => {
-      const { [DESCRIPTION_PROPERTY]: _, ...properties } = now.properties
-      return { ...now, properties: text === '' ? properties : { [DESCRIPTION_PROPERTY]: text, ...properties } }
+      const { [key]: _, ...properties } = now.properties
+      return { ...now, properties: text === '' ? properties : { [key]: text, ...properties } }
     })
   return (
     <Panel title="Table">
@@ -47,7 +48,15 @@ export function BasicsPanel({ form, obstacles, chosenLocation }: BasicsProps) {
           value={draft.properties[DESCRIPTION_PROPERTY] ?? ''}
           placeholder="none"
           maxLength={4000}
-          onChange={({ currentTarget }) => setDescription(currentTarget.value)}
+          onChange={({ currentTarget }) => setProperty(DESCRIPTION_PROPERTY, currentTarget.value)}
+        />
+        <TextInput
+          label="Owner"
+          value={draft.properties[ABOUT_KEYS.owner] ?? ''}
+          placeholder="none"
+          maxLength={1000}
+          autoComplete="off"
+          onChange={({ currentTarget }) => setProperty(ABOUT_KEYS.owner, currentTarget.value)}
         />
         <LazySelect
           label="Format version"

@@ -8,6 +8,7 @@ import { FilterField } from '@/components/ui/controls/filter-field'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { formatCount, formatQuantity } from '@/lib/format/count'
+import { ABOUT_KEYS } from '@/lib/iceberg/properties/about'
 import { DESCRIPTION_PROPERTY } from '@/lib/iceberg/new-table/new-table-draft'
 import type { NewTableProblem } from '@/lib/iceberg/new-table/new-table-problems'
 import { CODEC_PROPERTY, LEVEL_PROPERTY } from '@/lib/iceberg/properties/compression'
@@ -26,7 +27,7 @@ export function DraftSettingsPanel({
 }: Pick<NewTableForm, 'draft' | 'changeDraft'> & { problems: readonly NewTableProblem[] }) {
   const [showsAll, setShowsAll] = useState(false)
   const [filter, setFilter] = useState('')
-  const { [DESCRIPTION_PROPERTY]: _, ...others } = properties
+  const { [DESCRIPTION_PROPERTY]: _, [ABOUT_KEYS.owner]: ___, ...others } = properties
   const rows = propertyRows(others, []).map((row) => ({ ...row, now: null }))
   const needle = filter.trim().toLowerCase()
   const shown = rows.filter(({ key, doc, shown: value }) => {

@@ -1,31 +1,74 @@
 'use client'
-import { OpenFileButton } from '@/components/dropped-files/open-file-button'
-import { useFileDrop } from '@/components/dropped-files/use-file-drop'
+import { Button } from '@mantine/core'
+import { IconFolderOpen } from '@tabler/icons-react'
+import { type DragEvent, useRef } from 'react'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { Panel } from '@/components/ui/panel'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { useSingleMutation } from '@/lib/client/call/use-single-mutation'
-import { findDroppedFile, useDroppedFiles } from '@/lib/client/dropped-files'
+import { openDroppedFiles, useDroppedFiles } from '@/lib/client/dropped-files'
 import { readFileAsTable } from './file-as-table'
-import type { WayPanelProps } from './filling'
+import type { Filling, WayPanelProps } from './filling'
 import classes from './new-table.module.css'
+import { readTextAsTable, TEXT_FILE } from './text-as-table'
 
-/** Takes the columns of a Parquet file of the user's disk, to be approved in the form. */
+/** Takes the columns of a file of the user's disk, to be approved in the form. */
 export function FilePanel({ onFill }: WayPanelProps) {
   const timeZone = useTimeZone()
+  const input = useRef<HTMLInputElement>(null)
   const { problems } = useDroppedFiles()
   const read = useSingleMutation({
-    mutationFn: (name: string) => readFileAsTable(findDroppedFile(name).file, timeZone),
-    onSuccess: onFill,
+    mutationFn: async (chosen: File): Promise<Filling | null> => {
+      if (TEXT_FILE.test(chosen.name)) return readTextAsTable(chosen)
+      // Parquet files stay open: Query offers them, too.
+      const [opened] = await openDroppedFiles([chosen])
+      return opened ? { ...(await readFileAsTable(opened.file, timeZone)), loadFile: chosen.name } : null
+    },
+    onSuccess: (filling) => {
+      if (filling) onFill(filling)
+    },
   })
-  const drop = useFileDrop((name) => read.mutate(name))
+  const open = (files: FileList | null) => {
+    const [first] = files ?? []
+    if (first) read.mutate(first)
+  }
+  const drop = {
+    onDragOver: (event: DragEvent) => {
+      if (event.dataTransfer.types.includes('Files')) event.preventDefault()
+    },
+    onDrop: (event: DragEvent) => {
+      if (event.dataTransfer.files.length === 0) return
+      event.preventDefault()
+      open(event.dataTransfer.files)
+    },
+  }
   return (
     <Panel title="From a file" subtitle="read in this browser, never uploaded">
       <div className={classes.paste} {...drop}>
         <div className={classes.row}>
-          <OpenFileButton onOpen={(name) => read.mutate(name)} />
+          <Button
+            variant="default"
+            loading={read.isPending}
+            leftSection={<IconFolderOpen size={15} stroke={1.6} aria-hidden />}
+            onClick={() => input.current?.click()}
+          >
+            Open a file…
+          </Button>
+          <input
+            ref={input}
+            type="file"
+            accept=".parquet,.parq,.csv,.ndjson,.jsonl"
+            hidden
+            aria-label="File of your disk"
+            onChange={({ currentTarget }) => {
+              open(currentTarget.files)
+              // The same file can be chosen again after it was changed.
+              currentTarget.value = ''
+            }}
+          />
           <span className={classes.quiet}>
-            or drop a Parquet file here. Its columns fill the form; loading its rows is another step.
+            or drop it here: Parquet with its own types, CSV or JSON lines with types of the first rows, as a load reads
+            them. Loading its rows is another step.
           </span>
         </div>
         {problems.map((problem) => (

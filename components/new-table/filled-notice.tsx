@@ -1,18 +1,38 @@
 'use client'
 import { Button } from '@mantine/core'
+import { CopyButton } from '@/components/ui/controls/copy-button'
 import classes from './new-table.module.css'
 import type { NewTableFields } from './use-new-table-form'
 
-/** Where the form was filled from, and what it was before. */
-export type Filled = { source: string; before: NewTableFields }
+/** Where the form was filled from, and what it was before. `loadFile` is a file with rows. */
+export type Filled = { source: string; before: NewTableFields; loadFile: string | null }
 
-export function FilledNotice({ filled, onUndo }: { filled: Filled; onUndo: () => void }) {
+/** @param table as the command line names it; null without a name */
+export function FilledNotice({ filled, table, onUndo }: { filled: Filled; table: string | null; onUndo: () => void }) {
+  const { source, loadFile } = filled
+  const command =
+    loadFile === null || table === null
+      ? null
+      : `lakeshore ingest --table ${quoteForShell(table)} --file ${quoteForShell(loadFile)}`
   return (
-    <div role="status" className={classes.row}>
-      <span className={classes.quiet}>Filled from {filled.source}. Check it below before you create the table.</span>
-      <Button size="xs" variant="default" onClick={onUndo}>
-        Undo
-      </Button>
+    <div role="status">
+      <div className={classes.row}>
+        <span className={classes.quiet}>Filled from {source}. Check it below before you create the table.</span>
+        <Button size="xs" variant="default" onClick={onUndo}>
+          Undo
+        </Button>
+      </div>
+      {command !== null && (
+        <div className={classes.row}>
+          <span className={classes.quiet}>Once it is created, load the rows:</span>
+          <code className={classes.command}>{command}</code>
+          <CopyButton value={command} label="command" />
+        </div>
+      )}
     </div>
   )
+}
+
+function quoteForShell(text: string): string {
+  return /^[A-Za-z0-9._/-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }

@@ -6,7 +6,12 @@ import type { NewTableFields } from './use-new-table-form'
 /** Where a table is to be created. */
 export type NewTablePlace = { catalog: string; namespace: Namespace }
 
-/** What a way in gives: all of a form, or its draft alone. */
-export type Filling = Partial<NewTableFields> & { draft: NewTableDraft; source: string; sample?: Sample | null }
+/** What a way in gives: all of a form, or its draft alone. `loadFile` is a file whose rows can be loaded afterwards. */
+export type Filling = Partial<NewTableFields> & {
+  draft: NewTableDraft
+  source: string
+  sample?: Sample | null
+  loadFile?: string
+}
 
 export type WayPanelProps = NewTablePlace & { onFill: (filling: Filling) => void }

@@ -54,8 +54,8 @@ export function NewTableForm({ catalog, namespace, children }: NewTablePlace & {
     enabled: isReviewable && isSettled && make.state === 'open',
   })
   const obstacles = isReviewable && isSettled ? (review.data?.obstacles ?? []) : []
-  const fill = ({ source, sample: found = null, ...fields }: Filling) => {
-    setFilled({ source, before: { name: form.name, location: form.location, draft } })
+  const fill = ({ source, sample: found = null, loadFile, ...fields }: Filling) => {
+    setFilled({ source, loadFile: loadFile ?? null, before: { name: form.name, location: form.location, draft } })
     setSample(found)
     edits.setOpenId(null)
     form.change(() => fields)
@@ -72,6 +72,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTablePlace & {
           {filled && (
             <FilledNotice
               filled={filled}
+              table={name === '' ? null : `${namespaceLabel(namespace)}.${name}`}
               onUndo={() => {
                 form.change(() => filled.before)
                 setFilled(null)

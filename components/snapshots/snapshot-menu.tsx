@@ -6,6 +6,7 @@ import {
   IconClockX,
   IconGitBranch,
   IconCherry,
+  IconCopy,
   IconGitCompare,
   IconHistory,
   IconPlayerTrackNext,
@@ -17,9 +18,11 @@ import { PICK_REFUSALS } from '@/components/publishing/refusal-words'
 import { useShownTable } from '@/components/tables/shown-table'
 import { useChooseAsOf } from '@/components/tables/use-as-of'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
+import { useHasPermission } from '@/lib/client/session/permissions'
 import type { Snapshot } from '@/lib/contract/snapshots'
 import { formatCountChange, formatQuantity } from '@/lib/format/count'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/metadata-json'
+import { paths } from '@/lib/paths'
 import { snapshotPaths } from '@/lib/snapshot-paths'
 import { ReasonedItem } from '@/components/ui/controls/reasoned-item'
 import { subjectText } from './expiry/expiry-choice'
@@ -42,6 +45,7 @@ export function SnapshotMenu(props: SnapshotMenuProps) {
   const choose = useChooseAsOf()
   const router = useRouter()
   const { isOffered, moveOff, tagOff } = useRefAbilities()
+  const canClone = useHasPermission('table:write') === true
   const { kind } = relation
   const others = detail.refs.filter((ref) => ref.type === 'branch' && ref.snapshotId !== snapshotId)
   const other = others.find(({ name }) => name === MAIN_BRANCH) ?? others[0]
@@ -62,6 +66,14 @@ export function SnapshotMenu(props: SnapshotMenuProps) {
         >
           Compare with main
         </ReasonedItem>
+        {canClone && (
+          <ReasonedItem
+            icon={IconCopy}
+            onClick={() => router.push(`${paths.table(table, 'snapshots', { snapshotId })}&action=clone`)}
+          >
+            Clone the table at this snapshot…
+          </ReasonedItem>
+        )}
         {isOffered && (
           <>
             <Menu.Divider />

@@ -14,7 +14,7 @@ import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { AsOfBand } from './as-of-band'
 import { expectedShown } from './expected-shown'
 import { NewerCommitsNotice } from './newer-commits-notice'
-import { useTableAction } from './lifecycle/use-table-action'
+import { PERMISSION_FOR, useTableAction } from './lifecycle/use-table-action'
 import { ShownTableProvider } from './shown-table'
 import { TableHeader } from './table-header'
 import classes from './table-page.module.css'
@@ -37,7 +37,7 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
   const [sidePanelHost, setSidePanelHost] = useState<HTMLElement | null>(null)
   const [rowsSql, setRowsSql] = useState<string | null>(null)
   const [action, setAction] = useTableAction()
-  const mayAct = useHasPermission(action === 'about' ? 'table:propose' : 'table:maintain') === true
+  const mayAct = useHasPermission(PERMISSION_FOR[action ?? 'drop']) === true
   const hadChanges = useHadChanges(table)
   const state = error ? 'missing' : detail ? 'shown' : 'reading'
   return (

@@ -24,6 +24,7 @@ import * as queries from './queries'
 import { getQueryServer, runQueryOnServer } from './query-runs'
 import * as readers from './readers'
 import * as refs from './refs'
+import * as clones from './clones'
 import * as rewrites from './rewrites'
 import * as rows from './rows'
 import * as scan from './scan'
@@ -43,7 +44,7 @@ export type NamedEndpoint = { name: string; tag: Tag; endpoint: Endpoint }
 const MODULES = {
   catalogs: { ...catalogs, ...warehouse },
   namespaces: { ...namespaces, ...namespaceLifecycle },
-  tables: { ...tables, ...tableLifecycle, ...newTables, ...compression, ...rewrites, ...layout },
+  tables: { ...tables, ...tableLifecycle, ...newTables, ...compression, ...rewrites, ...clones, ...layout },
   views,
   snapshots: { ...snapshots, ...refs, ...expiry, ...cherryPicks, ...publications, ...readers },
   history,

@@ -69,6 +69,7 @@ it.each([
   ['LAKESHORE_STORAGE_PRICE', '0 USD'],
   ['LAKESHORE_STORAGE_PRICE', '23 XYZ'],
   ['LAKESHORE_SESSION_HOURS', '13'],
+  ['LAKESHORE_UNDROP_HOURS', '9000'],
   ['LAKESHORE_LOG_LEVEL', 'loud'],
 ])('The configuration names %s when its value is not valid (%s)', (name, value) => {
   expect(() => parse({ [name]: value })).toThrow(name)

@@ -70,6 +70,8 @@ export type Config = {
   /** What the operator pays for storage; null: no money is shown. */
   storagePrice: StoragePrice | null
   sessionHours: number
+  /** How long a table that was dropped with its files can be restored. */
+  undropWindowMs: number
   logLevel: LogLevel
 }
 
@@ -187,6 +189,7 @@ export function parseConfig(environment: Environment): Config {
     },
     storagePrice: data.LAKESHORE_STORAGE_PRICE ?? null,
     sessionHours: data.LAKESHORE_SESSION_HOURS,
+    undropWindowMs: data.LAKESHORE_UNDROP_HOURS * 60 * 60 * 1000,
     logLevel: data.LAKESHORE_LOG_LEVEL,
   }
 }

@@ -51,6 +51,7 @@ export const SETTINGS = [
   'LAKESHORE_QUERY_SECONDS',
   'LAKESHORE_STORAGE_PRICE',
   'LAKESHORE_SESSION_HOURS',
+  'LAKESHORE_UNDROP_HOURS',
   'LAKESHORE_LOG_LEVEL',
 ] as const
 export type SettingName = (typeof SETTINGS)[number]
@@ -182,6 +183,7 @@ const settingsSchema = z.object({
     })
     .optional(),
   LAKESHORE_SESSION_HOURS: integerSchema(1, 12).default(12),
+  LAKESHORE_UNDROP_HOURS: integerSchema(0, 8760).default(168),
   LAKESHORE_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 })
 

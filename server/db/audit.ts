@@ -226,7 +226,7 @@ export async function listDrops(
   const rows = await database.read(
     query((dialect) =>
       selectEntries(dialect)
-        .where('audit.action', '=', sql.lit('drop-table'))
+        .where('audit.action', 'in', [sql.lit('drop-table'), sql.lit('purge-table')])
         .where('audit.catalog', '=', catalog)
         .where('audit.namespace', '=', joinNamespace(namespace))
         .where(({ not, exists, selectFrom }) =>

@@ -8,6 +8,7 @@ import { slicePage } from '@/server/metrics/lake/slice-page'
 import { readTableSummaries } from '@/server/metrics/sizes/table-summary'
 import type { Services } from '@/server/services'
 import * as lifecycle from '@/server/lifecycle/change-namespace'
+import { dropNamespace as drop } from '@/server/lifecycle/drop-namespace'
 import { maskProperties } from '@/server/table/mask-properties'
 
 const PAGE_SIZE = 1000
@@ -43,8 +44,8 @@ export function namespaceEndpoints(services: Services) {
       await lifecycle.changeNamespaceProperties(keys, opened, namespace, changes, signal)
       return {}
     }),
-    serve(services, dropNamespace, async ({ catalog, namespace, confirmedName }, { actor, signal }) => {
-      await lifecycle.dropNamespace(await catalogs.open(catalog, actor), namespace, confirmedName, signal)
+    serve(services, dropNamespace, async ({ confirmedName, tables = [], ...namespace }, context) => {
+      await drop(services, namespace, { confirmedName, tables }, context)
       return {}
     }),
     serve(services, listNamespaces, async ({ catalog, parent }, { actor, signal }) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import { column, createTestStaging } from '@/testing/ingest/test-staging'
-import { misfitReason } from './cast/text-value'
+import { misfitReason } from '@/lib/ingest/text-value'
 
 const { stage, rejects, rows } = createTestStaging()
 

@@ -23,7 +23,7 @@ import { plainBytesSql } from './write/plain-bytes'
 import { MAX_REJECTS_WRITTEN, Rejects } from './input/rejects'
 import type { StageProgress, StagedFile, StageRequest, StageResult } from './stage-request'
 import { StagedRows } from './write/staged-rows'
-import { misfitReason } from './cast/text-value'
+import { misfitReason } from '@/lib/ingest/text-value'
 import { valueFromText, valueLiteral, valueTextSql } from './cast/value-text'
 import { isStored, requireWritable } from './write/writable-columns'
 

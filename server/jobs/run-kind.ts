@@ -27,6 +27,11 @@ export type RunKind = {
    * @returns the outcome of a run that did succeed although that was not recorded; null for any other
    */
   settle(run: Run): Promise<JsonObject | null>
+  /**
+   * Removes what the journal names of a run that ends without success, right before that is recorded. For runs that keep
+   * their files over pauses and crashes. May be called again.
+   */
+  discard?(run: Run): Promise<void>
   /** Runs when a worker starts: removes what dead workers left of runs that have ended. */
   tidy(): Promise<void>
 }

@@ -66,10 +66,7 @@ export class RunTask {
     const renewal = setInterval(() => void this.#renew(), this.#renewMs)
     try {
       this.#services.log.debug('run begins', { runId: id, kind, attempt, isAbandoned })
-      await this.#log.appendWorkerLine(
-        isAbandoned ? `Its worker is gone. Taken over (attempt ${attempt}).` : `Started (attempt ${attempt}).`,
-        isAbandoned ? 'warning' : 'info',
-      )
+      await this.#log.appendWorkerLine(takeoverLine(this.#run, isAbandoned), isAbandoned ? 'warning' : 'info')
       await this.#attempt(isAbandoned)
     } finally {
       clearInterval(renewal)
@@ -180,11 +177,23 @@ export class RunTask {
 
   async #end(state: 'failed' | 'cancelled', error: unknown): Promise<void> {
     const runError = toRunError(error)
+    await this.#discard()
     if (!(await endRun(this.#services.database, this.#run.id, this.#owner, state, runError))) return
     await this.#log.appendWorkerLine(
       state === 'failed' ? `Failed: ${runError.detail}` : 'Cancelled.',
       state === 'failed' ? 'error' : 'warning',
     )
+  }
+
+  /** If it fails, the next worker tries again; after the last attempt the run has to end anyway. */
+  async #discard(): Promise<void> {
+    if (!this.#kind?.discard || !(await this.#ownsLease())) return
+    try {
+      await this.#kind.discard((await readRun(this.#services.database, this.#run.id)) ?? this.#run)
+    } catch (error) {
+      if (!this.#isLastChance()) throw error
+      this.#services.log.error(error, { runId: this.#run.id, doing: 'removing what the run left, for the last time' })
+    }
   }
 
   /**
@@ -251,6 +260,11 @@ export class RunTask {
     const progress = this.#progress ?? { phase: 'done', bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
     return successChange(this.#run.id, this.#owner, outcome, { ...progress, phase: 'done' })
   }
+}
+
+function takeoverLine({ attempt, isCancelRequested }: Run, isAbandoned: boolean): string {
+  if (!isAbandoned) return `Started (attempt ${attempt}).`
+  return isCancelRequested ? 'Taken over to clean up.' : `Its worker is gone. Taken over (attempt ${attempt}).`
 }
 
 function toRunError(error: unknown): RunError {

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import { joinNamespace, type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type Namespace } from '@/lib/iceberg/identifiers'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { secretPropertyProblem } from '@/lib/iceberg/properties/secret-property'
 import type { Keys } from '@/server/auth/keys'
@@ -47,19 +47,6 @@ export async function changeNamespaceProperties(
   const updates = Object.fromEntries(changes.flatMap(({ name, value }) => (value === null ? [] : [[name, value]])))
   const removals = changes.flatMap(({ name, value }) => (value === null ? [name] : []))
   await catalog.updateNamespace(namespace, { updates, removals }, { signal })
-}
-
-/** @throws {AppError} namespace-not-empty; invalid-request when the name was not confirmed */
-export async function dropNamespace(
-  catalog: CatalogClient,
-  namespace: Namespace,
-  confirmedName: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const name = namespaceLabel(namespace)
-  if (confirmedName !== name) throw new AppError('invalid-request', `To confirm, type ${name}.`)
-  await requireAbility(catalog, 'drop-namespace', signal)
-  await catalog.dropNamespace(namespace, { signal })
 }
 
 function requireNoSecret(name: string): void {

@@ -17,7 +17,7 @@ import { loadIfReadable } from './load-if-readable'
 
 /** What dropping a table takes away, and how. Changes nothing. */
 export async function reviewDrop(
-  { catalogs }: Pick<Services, 'catalogs'>,
+  { catalogs, config }: Pick<Services, 'catalogs' | 'config'>,
   identifier: TableIdentifier,
   { actor, signal }: Omit<LifecycleContext, 'requestId'>,
 ): Promise<TableDropReview> {
@@ -39,6 +39,7 @@ export async function reviewDrop(
     deleteFileCount: figure('total-delete-files'),
     canRestore: catalog.purgeSupport !== undefined && table !== null,
     dropProblem: table && protectionProblem(table),
+    purgeAfterMs: catalog.purgeSupport === undefined ? 0 : config.undropWindowMs,
     purgeProblem: await findPurgeProblem(catalog, table, identifier, signal),
     drop: { request: { method: 'DELETE', path, body: null }, statements: dropStatements(identifier) },
     purge: {
@@ -49,13 +50,14 @@ export async function reviewDrop(
 }
 
 /**
- * Drops a table. Without `isPurge` its files stay, and the embedded catalog can restore it.
+ * Drops a table. Without `isPurge` its files stay, and the embedded catalog can restore it. With it the embedded catalog
+ * can restore the table for a while, before a run removes the files.
  *
  * @throws {AppError} version-conflict when the table is not what was reviewed; invalid-request when the name was not
  *   confirmed, the table is protected, or its files may not be removed
  */
 export async function dropTable(
-  { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
+  { catalogs, config, database }: Pick<Services, 'catalogs' | 'config' | 'database'>,
   identifier: TableIdentifier,
   review: { isPurge: boolean; metadataLocation: string | null; confirmedName: string },
   context: LifecycleContext,
@@ -90,7 +92,14 @@ export async function dropTable(
       toChange(row),
       ...(table === null ? [] : [moveProposalsChange(table.metadata.tableUuid, identifier.catalog, null)]),
       ...(review.isPurge && table !== null && catalog.purgeSupport !== undefined
-        ? [purgeChange(database, { ...table, metadataLocation: row.metadataLocation ?? table.metadataLocation }, actor)]
+        ? [
+            purgeChange(
+              database,
+              { ...table, metadataLocation: row.metadataLocation ?? table.metadataLocation },
+              actor,
+              config.undropWindowMs === 0 ? null : database.nowMs() + config.undropWindowMs,
+            ),
+          ]
         : []),
     ],
   })

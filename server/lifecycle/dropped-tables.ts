@@ -7,6 +7,10 @@ import { isPermitted, requirePermission } from '@/server/auth/actor'
 import type { PurgeSupport } from '@/server/catalog/catalog-client'
 import { type AuditEntry, listDrops, readAudit } from '@/server/db/audit'
 import { requireAbility } from '@/server/catalog/require-ability'
+import type { Database } from '@/server/db/database'
+import type { Run } from '@/server/db/jobs/runs'
+import { cancelRun } from '@/server/jobs/change-run'
+import { findWaitingPurge } from '@/server/maintenance/purge-table'
 import { moveProposalsChange } from '@/server/db/catalog/proposals'
 import type { Services } from '@/server/services'
 import { isNameTaken } from './is-name-taken'
@@ -34,6 +38,8 @@ export async function listDroppedTables(
     async (entry): Promise<DroppedTable[]> => {
       const dropped = toDropped(entry)
       if (dropped === null || !isPermitted(actor, 'table:maintain', dropped.table)) return []
+      const removal = await readRemoval(database, entry)
+      if (removal === 'begun') return []
       if (!(await isRestorable(purgeSupport, dropped.metadataLocation, signal))) return []
       return [
         {
@@ -42,6 +48,7 @@ export async function listDroppedTables(
           droppedAtMs: entry.atMs,
           actor: entry.actor.username,
           metadataLocation: dropped.metadataLocation,
+          filesGoAtMs: removal?.startsAtMs ?? null,
           isNameTaken: await isNameTaken(catalog, dropped.table, signal),
         },
       ]
@@ -52,10 +59,12 @@ export async function listDroppedTables(
 }
 
 /**
- * Registers a dropped table again, at the metadata file that it had.
+ * Registers a dropped table again, at the metadata file that it had. When its files were to go, their removal is
+ * cancelled first, so that they stay whatever happens next.
  *
  * @throws {AppError} not-found for an entry that is not such a drop; already-exists when the name is taken, or another
- *   table has its folder; version-conflict when it was restored already; file-missing when its metadata is gone
+ *   table has its folder; version-conflict when it was restored already, or
+ *   the removal of its files has begun; file-missing when its metadata is gone
  */
 export async function restoreTable(
   { catalogs, database }: Pick<Services, 'catalogs' | 'database'>,
@@ -86,6 +95,7 @@ export async function restoreTable(
     after: { metadataLocation: dropped.metadataLocation },
     undoes: entry.id,
   }))
+  await cancelRemoval(database, entry, context)
   await catalog.registerTable(restored, dropped.metadataLocation, {
     signal,
     plan,
@@ -99,7 +109,30 @@ export async function restoreTable(
 
 function toDropped({ action, table, before }: AuditEntry): { table: TableIdentifier; metadataLocation: string } | null {
   const metadataLocation = before?.metadataLocation ?? null
-  return action === 'drop-table' && table !== null && metadataLocation !== null ? { table, metadataLocation } : null
+  const isDrop = action === 'drop-table' || action === 'purge-table'
+  return isDrop && table !== null && metadataLocation !== null ? { table, metadataLocation } : null
+}
+
+/** The run that waits to remove the files; null if they stay. */
+async function readRemoval(
+  database: Database,
+  { action, tableUuid }: Pick<AuditEntry, 'action' | 'tableUuid'>,
+): Promise<Run | 'begun' | null> {
+  if (action !== 'purge-table') return null
+  return (tableUuid === null ? null : await findWaitingPurge(database, tableUuid)) ?? 'begun'
+}
+
+/** @throws {AppError} version-conflict when the run has begun */
+async function cancelRemoval(
+  database: Database,
+  entry: AuditEntry,
+  { actor, requestId }: Pick<LifecycleContext, 'actor' | 'requestId'>,
+): Promise<void> {
+  const removal = await readRemoval(database, entry)
+  if (removal === null) return
+  // A run that was started meanwhile ends when its worker reads the request, and may remove files until then.
+  if (removal !== 'begun' && (await cancelRun(database, removal.id, { actor, requestId })).state === 'cancelled') return
+  throw new AppError('version-conflict', 'The removal of its files has begun, so the table cannot be restored.')
 }
 
 /** Whether its metadata can be read, and no other table has its folder. */

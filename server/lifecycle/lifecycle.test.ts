@@ -1,3 +1,4 @@
+import { rawChange } from '@/testing/databases/test-sql'
 import { readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -9,11 +10,12 @@ import { createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { type Actor, actorFor } from '@/server/auth/actor'
-import type { CatalogClient } from '@/server/catalog/catalog-client'
+import type { CatalogClient, NewTable } from '@/server/catalog/catalog-client'
 import { listAudit, readAudit } from '@/server/db/audit'
 import { listRuns } from '@/server/db/jobs/runs'
 import { appendFiles } from '@/server/table/commit/append-files'
-import { changeNamespaceProperties, createNamespace, dropNamespace } from './change-namespace'
+import { changeNamespaceProperties, createNamespace } from './change-namespace'
+import { dropNamespace } from './drop-namespace'
 import { dropTable, reviewDrop } from './drop-table'
 import { listDroppedTables, restoreTable } from './dropped-tables'
 import { renameTable, reviewRename } from './rename-table'
@@ -58,6 +60,8 @@ const drop = async (identifier: TableIdentifier, isPurge = false) => {
   const { metadataLocation } = await reviewDrop(home.services, identifier, context)
   return dropTable(home.services, identifier, { isPurge, metadataLocation, confirmedName: nameOf(identifier) }, context)
 }
+const dropEmpty = (catalogName: string, namespace: readonly string[], confirmedName: string) =>
+  dropNamespace(home.services, { catalog: catalogName, namespace }, { confirmedName, tables: [] }, context)
 const dropped = async () =>
   (await listDroppedTables(home.services, { catalog: 'local', namespace: ['demo'] }, context)).tables
 
@@ -230,12 +234,51 @@ describe('Dropping a table', () => {
     expect(back.metadata.schemas[0]?.fields[0]?.name).toBe('id')
   })
 
-  test('with its files queues their removal, and is not restorable', async () => {
-    await drop(table, true)
-    const runs = await listRuns(home.database, { kind: 'purge-table', table, limit: 5 })
-    expect(runs).toHaveLength(1)
-    expect((await dropped()).filter((one) => one.table === table.table)).toEqual([])
+  test('with its files queues their removal for later, and a restore cancels it', async () => {
+    const { undropWindowMs } = home.services.config
+    expect(await reviewDrop(home.services, table, context)).toMatchObject({ purgeAfterMs: undropWindowMs })
+    const { metadataLocation } = await catalog.loadTable(table)
+    const { auditId } = await drop(table, true)
+    const [run] = await listRuns(home.database, { kind: 'purge-table', table, limit: 5 })
+    expect(run).toMatchObject({ state: 'queued' })
+    const startsAtMs = run?.startsAtMs ?? 0
+    expect(Math.abs(startsAtMs - home.database.nowMs() - undropWindowMs)).toBeLessThan(60 * 60_000)
     expect((await listAudit(home.database, { limit: 1 }))[0]).toMatchObject({ action: 'purge-table', table })
+    expect((await dropped()).find((one) => one.auditId === auditId)).toMatchObject({ filesGoAtMs: startsAtMs })
+    const namespace = { catalog: 'local', namespace: ['demo'] }
+    await restoreTable(home.services, namespace, { auditId, name: table.table }, context)
+    expect((await catalog.loadTable(table)).metadataLocation).toBe(metadataLocation)
+    expect(await listRuns(home.database, { kind: 'purge-table', table, limit: 5 })).toMatchObject([
+      { state: 'cancelled' },
+    ])
+    expect((await dropped()).filter((one) => one.table === table.table)).toEqual([])
+  })
+
+  test('with its files is not restorable once their removal has begun', async () => {
+    const { auditId } = await drop(table, true)
+    const [run] = await listRuns(home.database, { kind: 'purge-table', table, limit: 5 })
+    await home.database.commit([
+      rawChange("UPDATE runs SET state = 'running', started_at_ms = 1, lease_owner = 'w' WHERE id = ?", [
+        run?.id ?? '',
+      ]),
+    ])
+    expect((await dropped()).filter((one) => one.table === table.table)).toEqual([])
+    const namespace = { catalog: 'local', namespace: ['demo'] }
+    await expect(restoreTable(home.services, namespace, { auditId, name: table.table }, context)).rejects.toMatchObject(
+      {
+        code: 'version-conflict',
+      },
+    )
+  })
+
+  test('with its files removes them at once when no window is set', async () => {
+    const services = { ...home.services, config: { ...home.services.config, undropWindowMs: 0 } }
+    const { metadataLocation, purgeAfterMs } = await reviewDrop(services, table, context)
+    expect(purgeAfterMs).toBe(0)
+    await dropTable(services, table, { isPurge: true, metadataLocation, confirmedName: nameOf(table) }, context)
+    expect(await listRuns(home.database, { kind: 'purge-table', table, limit: 5 })).toMatchObject([
+      { startsAtMs: null },
+    ])
   })
 
   test('with its files is refused when the table says that they are shared', async () => {
@@ -305,8 +348,8 @@ describe('A namespace', () => {
     expect((await catalog.loadNamespace(['ops', 'eu'])).properties).toMatchObject({ comment: 'of Europe' })
     await expect(change('comment', 'of Asia', 'x')).rejects.toMatchObject({ code: 'version-conflict' })
     await expect(change('s3.secret-access-key', null, 'x')).rejects.toMatchObject({ code: 'invalid-request' })
-    await expect(dropNamespace(catalog, ['ops', 'eu'], 'eu', signal)).rejects.toMatchObject({ code: 'invalid-request' })
-    await dropNamespace(catalog, ['ops', 'eu'], 'ops.eu', signal)
+    await expect(dropEmpty('local', ['ops', 'eu'], 'eu')).rejects.toMatchObject({ code: 'invalid-request' })
+    await dropEmpty('local', ['ops', 'eu'], 'ops.eu')
     await expect(catalog.loadNamespace(['ops', 'eu'])).rejects.toMatchObject({ code: 'not-found' })
     const entries = await listAudit(home.database, { limit: 5 })
     expect(entries.map(({ action }) => action)).toEqual([
@@ -319,10 +362,38 @@ describe('A namespace', () => {
   })
 
   test('with tables in it is not dropped, and a name that exists is not created', async () => {
-    await expect(dropNamespace(catalog, ['demo'], 'demo', signal)).rejects.toMatchObject({
+    await expect(dropEmpty('local', ['demo'], 'demo')).rejects.toMatchObject({
       code: 'namespace-not-empty',
     })
     await expect(createNamespace(catalog, ['demo'], {}, signal)).rejects.toMatchObject({ code: 'already-exists' })
+  })
+
+  test('goes with the tables that were shown, and with no other', async () => {
+    const namespace = { catalog: 'local', namespace: ['leaving'] }
+    await createNamespace(catalog, ['leaving'], {}, signal)
+    const schema: NewTable['schema'] = {
+      schemaId: 0,
+      identifierFieldIds: [],
+      fields: [{ id: 1, name: 'id', required: false, type: 'long' }],
+    }
+    const add = (name: string, properties = {}) =>
+      catalog.createTable({ ...namespace, table: name }, { schema, properties })
+    await add('a')
+    await add('b', { 'lakeshore.protected': 'true' })
+    const dropWith = (...names: string[]) =>
+      dropNamespace(home.services, namespace, { confirmedName: 'leaving', tables: names }, context)
+    await expect(dropWith('a')).rejects.toMatchObject({ code: 'namespace-not-empty' })
+    await expect(dropWith('a', 'b')).rejects.toMatchObject({ code: 'invalid-request' })
+    expect(await catalog.listTables(['leaving'])).toHaveLength(2)
+    await catalog.commitTable(
+      { ...namespace, table: 'b' },
+      { requirements: [], updates: [{ action: 'remove-properties', removals: ['lakeshore.protected'] }] },
+    )
+    await dropWith('a', 'b')
+    await expect(catalog.loadNamespace(['leaving'])).rejects.toMatchObject({ code: 'not-found' })
+    await createNamespace(catalog, ['leaving'], {}, signal)
+    const { tables: restorable } = await listDroppedTables(home.services, namespace, context)
+    expect(restorable.map(({ table: name }) => name).toSorted()).toEqual(['a', 'b'])
   })
 })
 
@@ -378,7 +449,7 @@ describe('Through a connection', () => {
       signal,
     )
     expect((await catalog.loadNamespace(['far'])).properties).toMatchObject({ owner: 'ann' })
-    await dropNamespace(far, ['far'], 'far', signal)
+    await dropEmpty(far.name, ['far'], 'far')
     await expect(catalog.loadNamespace(['far'])).rejects.toMatchObject({ code: 'not-found' })
   })
 })

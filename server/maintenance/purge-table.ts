@@ -11,7 +11,7 @@ import type { LoadedTable, PurgeSupport, UnlistedTable } from '@/server/catalog/
 import type { Catalogs } from '@/server/catalog/catalogs'
 import { tableFolders } from '@/server/catalog/table-folders'
 import type { Change, Database } from '@/server/db/database'
-import { queueRunChange, type Run } from '@/server/db/jobs/runs'
+import { listRuns, queueRunChange, type Run } from '@/server/db/jobs/runs'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import { rootLength } from '@/server/storage/location-gate'
 import type { ObjectStore } from '@/server/storage/object-store'
@@ -31,11 +31,16 @@ const CONCURRENCY = 8
 
 const purgeSpec = z.object({ metadataLocation: z.string(), tableUuid: z.string() })
 
-/** Queues the run in the transaction that drops the table from the catalog. */
+/**
+ * Queues the run in the transaction that drops the table from the catalog.
+ *
+ * @param startsAtMs until then the table can be restored, which cancels the run; absent: it starts at once
+ */
 export function purgeChange(
   database: Database,
   { identifier, metadata, metadataLocation }: LoadedTable,
   actor: Actor,
+  startsAtMs: number | null = null,
 ): Change {
   const { userId, username, role } = actor
   return queueRunChange(database, {
@@ -44,8 +49,24 @@ export function purgeChange(
     spec: { metadataLocation, tableUuid: metadata.tableUuid },
     actor: { userId, username, role },
     table: identifier,
-    exclusiveKey: `${PURGE_TABLE} ${metadata.tableUuid}`,
+    exclusiveKey: purgeKey(metadata.tableUuid),
+    startsAtMs,
   }).change
+}
+
+/** The removal of a dropped table's files that has not begun; null if there is none. */
+export async function findWaitingPurge(database: Database, tableUuid: string): Promise<Run | null> {
+  const [run] = await listRuns(database, {
+    kind: PURGE_TABLE,
+    exclusiveKey: purgeKey(tableUuid),
+    states: ['queued'],
+    limit: 1,
+  })
+  return run?.startedAtMs === null ? run : null
+}
+
+function purgeKey(tableUuid: string): string {
+  return `${PURGE_TABLE} ${tableUuid}`
 }
 
 /**

@@ -27,6 +27,7 @@ import { searchEndpoints } from '@/server/endpoints/search'
 import { sessionEndpoints } from '@/server/endpoints/session'
 import { snapshotEndpoints } from '@/server/endpoints/snapshots'
 import { compressionEndpoints } from '@/server/endpoints/compression'
+import { cloneEndpoints } from '@/server/endpoints/clones'
 import { rewriteEndpoints } from '@/server/endpoints/rewrites'
 import { tableEndpoints } from '@/server/endpoints/tables'
 import { tokenEndpoints } from '@/server/endpoints/tokens'
@@ -68,6 +69,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...tableEndpoints(services),
     ...compressionEndpoints(services),
     ...rewriteEndpoints(services),
+    ...cloneEndpoints(services),
     ...tokenEndpoints(services),
     ...viewEndpoints(services),
     ...warehouseEndpoints(services),

@@ -56,6 +56,11 @@ export function withoutInternalFiles(config: WarehouseConfig, store: ObjectStore
       refuseInternal(location)
       await store.importFile(localPath, location)
     },
+    async copyNew(from, to, options) {
+      refuseInternal(from)
+      refuseInternal(to)
+      return store.copyNew(from, to, options)
+    },
     listNames: guardLocation(store.listNames),
     listFolder: guardLocation(async (folder, options: Parameters<ObjectStore['listFolder']>[1]) => {
       const page = await store.listFolder(folder, options)

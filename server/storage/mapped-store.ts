@@ -59,6 +59,13 @@ export function mappedStore(
     sizeBytes: (location, options) => withStore(location, (store, actual) => store.sizeBytes(actual, options)),
     writeNew: (location, bytes) => withStore(location, (store, actual) => store.writeNew(actual, bytes)),
     importFile: (localPath, location) => withStore(location, (store, actual) => store.importFile(localPath, actual)),
+    async copyNew(from, to, options) {
+      const target = resolve(to)
+      return withStore(from, (store, actual) =>
+        // Each part of the storage may have credentials of its own.
+        store === target.store ? store.copyNew(actual, target.actual, options) : Promise.resolve('not-supported'),
+      )
+    },
     listNames: (folder, options) => withStore(folder, (store, actual) => store.listNames(actual, options)),
     listFolder: (folder, options) => withStore(folder, (store, actual) => store.listFolder(actual, options)),
     hasFiles: (location) => withStore(location, (store, actual) => store.hasFiles(actual)),

@@ -41,6 +41,13 @@ export type ObjectStore = {
    */
   importFile(localPath: string, location: string): Promise<void>
   /**
+   * Copies a file to a new location inside the store, without its bytes passing through here.
+   *
+   * @returns `proved` if the store says that both have the same checksum, `copied` if it does not say, and
+   *   `not-supported` if nothing was copied, because this store or a file of this size cannot be copied that way
+   */
+  copyNew(from: string, to: string, options?: { signal?: AbortSignal }): Promise<'proved' | 'copied' | 'not-supported'>
+  /**
    * Names of the files directly in a folder, in no particular order; empty and `isMissing` when the folder does not exist.
    *
    * @throws {AppError} too-large beyond `limit` names

@@ -11,6 +11,7 @@ export function readOnlyStore(store: ObjectStore): ObjectStore {
   return {
     ...store,
     writeNew: refuse,
+    copyNew: (_from, to) => refuse(to),
     importFile: (_localPath, location) => refuse(location),
     remove: refuse,
     removeEmptyFolder: refuse,

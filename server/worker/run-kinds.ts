@@ -6,6 +6,8 @@ import { COMPRESSION_TRIAL } from '@/server/metrics/columns/trial/queued-trials'
 import { trialRuns } from '@/server/metrics/columns/trial/trial-run'
 import { createReadFetch } from '@/server/endpoints/query-reads'
 import type { RunKind } from '@/server/jobs/run-kind'
+import { cloneTableRuns } from '@/server/maintenance/clone-table/clone-run'
+import { CLONE_TABLE } from '@/server/maintenance/clone-table/clone-task'
 import { countExpiryRuns } from '@/server/maintenance/expiry/count-expiry'
 import { removeExpiredFilesRuns } from '@/server/maintenance/expiry/remove-expired-files'
 import { PURGE_TABLE, purgeTableRuns } from '@/server/maintenance/purge-table'
@@ -27,6 +29,7 @@ export function runKinds(services: Services): Readonly<Record<string, RunKind>> 
     [CHECK_TABLE]: checkRuns(services, createReadFetch(services)),
     [TIDY_RUNS]: tidyRuns(services.database),
     [REWRITE_FILES]: rewriteFilesRuns(services),
+    [CLONE_TABLE]: cloneTableRuns(services),
     [PURGE_TABLE]: purgeTableRuns(services.catalogs),
     [COUNT_EXPIRY]: countExpiryRuns(services),
     [REMOVE_EXPIRED_FILES]: removeExpiredFilesRuns(services),

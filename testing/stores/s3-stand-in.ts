@@ -10,6 +10,7 @@ export class S3StandIn extends StoreStandIn {
   readonly uploads = new Map<string, Map<number, Buffer>>()
   isAnonymous = false
   supportsConditionalWrites = true
+  supportsCopies = true
   sessionToken: string | undefined
 
   protected override refusalCode(request: IncomingMessage, body: Buffer): string | null {
@@ -38,6 +39,16 @@ export class S3StandIn extends StoreStandIn {
     }
     const id = query.get('uploadId')
     if (id !== null) return this.#handlePart({ name, id, method, query, body, isConditional }, reply)
+    const copySource = headers['x-amz-copy-source']
+    if (method === 'PUT' && typeof copySource === 'string') {
+      if (!this.supportsCopies) return this.refuse(reply, 501, 'NotImplemented')
+      const source = this.objects.get(decodeURIComponent(copySource.slice(1)))
+      if (!source) return this.refuse(reply, 404, 'NoSuchKey')
+      if (headers['x-amz-copy-source-if-match'] !== computeEtag(source))
+        return this.refuse(reply, 412, 'PreconditionFailed')
+      this.objects.set(name, source)
+      return send(reply, 200, `<CopyObjectResult><ETag>${escapeXml(computeEtag(source))}</ETag></CopyObjectResult>`)
+    }
     if (method === 'PUT') {
       if (isConditional && existing) return this.refuse(reply, 412, 'PreconditionFailed')
       this.objects.set(name, body)

@@ -9,6 +9,7 @@ export function createTestStore(methods: Partial<ObjectStore>): ObjectStore {
     sizeBytes: unsupported('sizeBytes'),
     writeNew: unsupported('writeNew'),
     importFile: unsupported('importFile'),
+    copyNew: unsupported('copyNew'),
     listNames: unsupported('listNames'),
     listFolder: unsupported('listFolder'),
     hasFiles: unsupported('hasFiles'),

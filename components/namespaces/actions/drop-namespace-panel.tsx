@@ -6,6 +6,8 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
 import { useLeadAway } from '@/components/ui/use-lead-away'
+import { VisibleText } from '@/components/ui/values/visible-text'
+import { MAX_DROPPED_WITH_NAMESPACE } from '@/lib/contract/lifecycle/namespaces'
 import { retryFetch } from '@/lib/client/call/retry'
 import { useDropNamespace } from '@/lib/client/lifecycle/namespaces'
 import { namespacesQuery, tablesQuery } from '@/lib/client/namespaces'
@@ -17,7 +19,7 @@ import classes from './namespace-panel.module.css'
 
 type DropNamespacePanelProps = { catalog: string; namespace: Namespace; onClose: () => void }
 
-/** Drops a namespace that contains nothing; of another one it says what is in it. */
+/** Drops a namespace with the tables in it, which it lists; of another one it says what is in it. */
 export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespacePanelProps) {
   const leadAway = useLeadAway()
   const parent = namespace.length > 1 ? paths.namespace(catalog, namespace.slice(0, -1)) : paths.catalog(catalog)
@@ -33,6 +35,11 @@ export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespac
     { count: views.data?.totalCount ?? 0, noun: 'view' },
     { count: children.data?.namespaces.length ?? 0, noun: 'namespace' },
   ].filter(({ count }) => count > 0)
+  const going = tables.data?.tables ?? []
+  const isOnlyTables =
+    (views.data?.totalCount ?? 0) + (children.data?.namespaces.length ?? 0) === 0 &&
+    going.length === tables.data?.totalCount &&
+    going.length <= MAX_DROPPED_WITH_NAMESPACE
   return (
     <SidePanel
       title="Drop namespace"
@@ -42,13 +49,13 @@ export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespac
       takesFocus
       footer={
         isKnown &&
-        (contents.length === 0 ? (
+        (isOnlyTables ? (
           <DangerConfirm
             name={name}
-            action="Drop"
+            action={going.length === 0 ? 'Drop' : `Drop with ${formatQuantity(going.length, 'table')}`}
             isPending={drop.isPending}
             onCancel={onClose}
-            onConfirm={() => drop.mutate(name)}
+            onConfirm={() => drop.mutate({ confirmedName: name, tables: [...going] })}
           />
         ) : (
           <div className={classes.buttons}>
@@ -75,8 +82,21 @@ export function DropNamespacePanel({ catalog, namespace, onClose }: DropNamespac
           <p className={classes.secondary}>
             {contents.length === 0
               ? 'The namespace contains nothing. Its properties go with it.'
-              : `The namespace contains ${contents.map(({ count, noun }) => formatQuantity(count, noun)).join(', ')}. Only an empty namespace can be dropped: drop or move these first.`}
+              : isOnlyTables
+                ? 'These tables go with the namespace, and its properties. Their files stay. In the built-in catalog, each can be restored when there is a namespace of this name again.'
+                : `The namespace contains ${contents.map(({ count, noun }) => formatQuantity(count, noun)).join(', ')}. Only a namespace of at most ${MAX_DROPPED_WITH_NAMESPACE} tables and nothing else can be dropped: drop or move these first.`}
           </p>
+        )}
+        {isKnown && isOnlyTables && going.length > 0 && (
+          <ul className={classes.going} aria-label="Tables that go">
+            {going.map((table) => (
+              <li key={table}>
+                <code>
+                  <VisibleText>{table}</VisibleText>
+                </code>
+              </li>
+            ))}
+          </ul>
         )}
       </div>
     </SidePanel>

@@ -32,7 +32,8 @@ export function DroppedTablesPanel({ catalog, namespace, onClose }: DroppedTable
         {query.error && <ProblemNote error={query.error} subject={label} onRetry={() => retryFetch(query.refetch)} />}
         {query.data?.tables.length === 0 && (
           <EmptyState>
-            No table of this namespace can be restored. A table that is dropped with its files is gone for good.
+            No table of this namespace can be restored. A table that was dropped with its files is gone once their
+            removal has begun.
           </EmptyState>
         )}
         {query.data && query.data.tables.length > 0 && (
@@ -81,6 +82,15 @@ function DroppedEntry({
       <span className={classes.secondary}>
         dropped <RelativeTime atMs={dropped.droppedAtMs} /> by {dropped.actor}
         {isNameTaken && '. Its name has been taken since.'}
+      </span>
+      <span className={classes.secondary}>
+        {dropped.filesGoAtMs === null ? (
+          'Its files stay, so it can be restored at any time.'
+        ) : (
+          <>
+            Can be restored until its files are removed, <RelativeTime atMs={dropped.filesGoAtMs} />.
+          </>
+        )}
       </span>
       <form onSubmit={submit} className={classes.fields}>
         <TextInput

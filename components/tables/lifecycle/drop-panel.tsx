@@ -14,6 +14,7 @@ import { Count } from '@/components/ui/values/count'
 import { Facts } from '@/components/ui/values/facts'
 import { PathText } from '@/components/ui/values/path-text'
 import { RowCount } from '@/components/ui/values/row-count'
+import { formatDuration } from '@/lib/format/duration'
 import { retryFetch } from '@/lib/client/call/retry'
 import { dropReviewQuery, useDropTable } from '@/lib/client/lifecycle/tables'
 import type { TableDropReview } from '@/lib/contract/lifecycle/tables'
@@ -29,7 +30,8 @@ export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose:
   const leadAway = useLeadAway()
   const [isPurge, setIsPurge] = useState(false)
   const drop = useDropTable(table, ({ isPurge: isGone }) => {
-    const canRestore = !isGone && review.data?.canRestore === true
+    const isGoneAtOnce = isGone && review.data?.purgeAfterMs === 0
+    const canRestore = !isGoneAtOnce && review.data?.canRestore === true
     leadAway(`${paths.namespace(table.catalog, table.namespace)}${canRestore ? '?action=dropped' : ''}`)
   })
   const review = useQuery({
@@ -80,7 +82,7 @@ export function DropPanel({ table, onClose }: { table: TableIdentifier; onClose:
 type DropReviewProps = { review: TableDropReview; isPurge: boolean; onPurgeChange: (isPurge: boolean) => void }
 
 function DropReview({ review, isPurge, onPurgeChange }: DropReviewProps) {
-  const { problem, purgeProblem, canRestore } = review
+  const { problem, purgeProblem, purgeAfterMs, canRestore } = review
   const { request, statements } = isPurge ? review.purge : review.drop
   return (
     <>
@@ -107,11 +109,11 @@ function DropReview({ review, isPurge, onPurgeChange }: DropReviewProps) {
           />
           <Radio
             value="remove"
-            label="Are removed, for good"
+            label={purgeAfterMs === 0 ? 'Are removed, for good' : `Are removed after ${formatDuration(purgeAfterMs)}`}
             disabled={purgeProblem !== null}
             description={
               purgeProblem ??
-              'Data, delete, manifest and metadata files of every snapshot. The table cannot be restored.'
+              `Data, delete, manifest and metadata files of every snapshot. ${purgeAfterMs === 0 ? 'The table cannot be restored.' : 'Until then the table can be restored, and they stay.'}`
             }
           />
         </div>

@@ -13,9 +13,10 @@ import { useLeadAway } from '@/components/ui/use-lead-away'
 import { retryFetch } from '@/lib/client/call/retry'
 import { namespacesQuery } from '@/lib/client/namespaces'
 import { renameReviewQuery, useRenameTable } from '@/lib/client/lifecycle/tables'
-import { isSameTable, type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import { isSameTable, namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import { toScripts } from './lifecycle-scripts'
+import { parseNamespace } from './parse-namespace'
 import classes from './lifecycle-panel.module.css'
 
 /** Gives the table another name, in this or another namespace, after it showed how. */
@@ -99,9 +100,4 @@ export function RenamePanel({ table, onClose }: { table: TableIdentifier; onClos
       </div>
     </SidePanel>
   )
-}
-
-/** A known namespace by its label, because its levels may contain dots; otherwise the text, divided at its dots. */
-function parseNamespace(text: string, known: readonly Namespace[]): Namespace {
-  return known.find((one) => namespaceLabel(one) === text) ?? text.trim().split('.')
 }

@@ -1,7 +1,16 @@
+import type { Permission } from '@/lib/permissions'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 
-export const TABLE_ACTIONS = ['about', 'rename', 'drop'] as const
+export const TABLE_ACTIONS = ['about', 'clone', 'rename', 'drop'] as const
 export type TableAction = (typeof TABLE_ACTIONS)[number]
+
+/** A clone is created, and the table itself stays as it is. */
+export const PERMISSION_FOR: Readonly<Record<TableAction, Permission>> = {
+  about: 'table:propose',
+  clone: 'table:write',
+  rename: 'table:maintain',
+  drop: 'table:maintain',
+}
 
 /** The action whose panel is open. It is in the address, so that Back closes it. */
 export function useTableAction() {

@@ -29,7 +29,8 @@ export function useChangeNamespace(catalog: string, namespace: Namespace) {
 export function useDropNamespace(catalog: string, namespace: Namespace, onDropped: () => void) {
   const queryClient = useQueryClient()
   return useSingleMutation({
-    mutationFn: (confirmedName: string) => callEndpoint('dropNamespace', { catalog, namespace, confirmedName }),
+    mutationFn: (choice: { confirmedName: string; tables: string[] }) =>
+      callEndpoint('dropNamespace', { catalog, namespace, ...choice }),
     onSuccess: () => {
       onDropped()
       void refreshWithout(queryClient, catalog, keys.namespace(catalog, namespace))

@@ -36,14 +36,21 @@ export const changeNamespaceProperties = endpoint({
   output: z.object({}),
 })
 
+/** A namespace with more tables has to be emptied first. */
+export const MAX_DROPPED_WITH_NAMESPACE = 100
+
 export const dropNamespace = endpoint({
-  summary: 'Drops a namespace that contains nothing',
+  summary: 'Drops a namespace that contains nothing, or the named tables',
+  description:
+    'Each table is dropped without its files, as by itself. When the namespace contains other tables, views or namespaces, nothing is dropped.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/drop',
   permission: 'table:maintain',
   input: namespaceInput.extend({
     /** The namespace as in the header, typed by the user. */
     confirmedName: z.string(),
+    /** All tables in it, which go with it; absent: it contains nothing. */
+    tables: z.array(z.string().min(1)).max(MAX_DROPPED_WITH_NAMESPACE).optional(),
   }),
   output: z.object({}),
 })

@@ -24,7 +24,7 @@ const newTableInput = namespaceInput.extend({
 })
 
 /** What is wrong, and the part of the form that it belongs to. */
-const newTableObstacle = z
+export const newTableObstacle = z
   .object({ part: z.enum(['namespace', 'name', 'location', 'table']), message: z.string() })
   .register(contractSchemas, { id: 'NewTableObstacle' })
 export type NewTableObstacle = z.output<typeof newTableObstacle>

@@ -66,6 +66,8 @@ export const reviewTableDrop = endpoint({
       canRestore: z.boolean(),
       /** Why the table cannot be dropped; null if nothing is known against it. */
       dropProblem: z.string().nullable(),
+      /** How long the table can be restored before its files are removed; 0: they are removed at once. */
+      purgeAfterMs: count,
       /** Why the files cannot be removed with the table; null if they can. */
       purgeProblem: z.string().nullable(),
       /** Without the files, and with them. */
@@ -100,6 +102,8 @@ export const droppedTable = z
     droppedAtMs: instantMs,
     actor: z.string(),
     metadataLocation: z.string(),
+    /** When its files are removed; null: they stay. */
+    filesGoAtMs: instantMs.nullable(),
     /** Whether another table or view has its name by now. */
     isNameTaken: z.boolean(),
   })

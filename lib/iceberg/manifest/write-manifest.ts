@@ -23,8 +23,11 @@ const V1_BLOCK_SIZE_BYTES = 64 * 1024 * 1024
 
 /** A new file inherits its numbers when it is read; an existing or deleted file keeps those it has. */
 export type EntryToWrite =
-  /** `sequenceNumber` is the data sequence number of a file that replaces older ones; other files inherit theirs. */
-  | { status: 'added'; dataFile: DataFile; sequenceNumber?: number }
+  /**
+   * `sequenceNumber` is the data sequence number of a file that replaces older ones; other files inherit theirs. With
+   * `fileSequenceNumber` the file is a copy, whose row ids are written, too.
+   */
+  | { status: 'added'; dataFile: DataFile; sequenceNumber?: number; fileSequenceNumber?: number | null }
   | {
       status: 'existing' | 'deleted'
       snapshotId: string
@@ -117,7 +120,7 @@ function toRecord(entry: EntryToWrite, manifestHeader: ManifestHeader, columns: 
     status: ENTRY_STATUSES.indexOf(status),
     snapshot_id: BigInt(status === 'existing' ? entry.snapshotId : manifestHeader.snapshotId),
     sequence_number: entry.sequenceNumber ?? null,
-    file_sequence_number: status === 'added' ? null : entry.fileSequenceNumber,
+    file_sequence_number: entry.fileSequenceNumber ?? null,
     data_file: {
       content: FILE_CONTENTS.indexOf(dataFile.content),
       file_path: dataFile.filePath,
@@ -146,8 +149,9 @@ function toRecord(entry: EntryToWrite, manifestHeader: ManifestHeader, columns: 
 }
 
 /** A new file inherits its row id from the manifest list; other files keep theirs. */
-function firstRowIdToWrite({ status, dataFile }: EntryToWrite): bigint | null {
-  return status === 'added' || dataFile.firstRowId === null ? null : BigInt(dataFile.firstRowId)
+function firstRowIdToWrite({ status, dataFile, fileSequenceNumber }: EntryToWrite): bigint | null {
+  const isNew = status === 'added' && fileSequenceNumber === undefined
+  return isNew || dataFile.firstRowId === null ? null : BigInt(dataFile.firstRowId)
 }
 
 function toPairs(map: ReadonlyMap<number, number | Uint8Array>): AvroValue {

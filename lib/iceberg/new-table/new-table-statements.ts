@@ -1,3 +1,4 @@
+import { ABOUT_KEYS } from '../properties/about'
 import { commentText, quoteWithBackticks } from '@/lib/connect/quoting'
 import { trinoTableName } from '@/lib/connect/trino-table-name'
 import { quoteIdentifier, quoteString } from '@/lib/query/quote-identifier'
@@ -44,7 +45,7 @@ function createInSpark({ catalog, namespace, table: name }: TableIdentifier, { d
   if (isMissing(columns)) return columns
   if (isMissing(partitioning)) return partitioning
   if (misnamed) return { reason: `Spark would give the partition field ${misnamed.name} another name.` }
-  const { [DESCRIPTION_PROPERTY]: description, ...properties } = draft.properties
+  const { [DESCRIPTION_PROPERTY]: description, [ABOUT_KEYS.owner]: owner, ...properties } = draft.properties
   const reserved = sparkKeyProblem(Object.keys(properties))
   if (reserved) return reserved
   const entries = Object.entries({ 'format-version': String(draft.formatVersion), ...properties })
@@ -64,6 +65,7 @@ function createInSpark({ catalog, namespace, table: name }: TableIdentifier, { d
     statements.push(`ALTER TABLE ${table} SET IDENTIFIER FIELDS ${names.join(', ')}`)
   }
   const missing: Missing[] = []
+  if (owner !== undefined) missing.push({ reason: 'Spark makes the user who creates a table its owner.' })
   if (draft.sortFields.length > 0) {
     const order = sparkOrder(pathOf, draft.sortFields)
     if (isMissing(order)) missing.push(order)

@@ -31,8 +31,13 @@ export type SnapshotOperation = {
   validate(base: OperationBase): Promise<void>
 }
 
-/** A new file. It gets the sequence number of the commit unless it replaces older rows. */
-export type AddedFile = { dataFile: DataFile; sequenceNumber?: number }
+/**
+ * A new file. It gets the sequence number of the commit unless it replaces older rows.
+ *
+ * With `fileSequenceNumber` it is as in the table that it was copied from, and its rows keep their ids and the number of
+ * their last update. Iceberg's readers inherit these only where an entry leaves them out.
+ */
+export type AddedFile = { dataFile: DataFile; sequenceNumber?: number; fileSequenceNumber?: number | null }
 
 /** The state that an operation is applied to. */
 export type OperationBase = {

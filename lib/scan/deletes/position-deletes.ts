@@ -6,7 +6,7 @@ import { isValid, type Vector } from '../read/vector'
 
 /** Spec: Iceberg table spec, *Reserved Field IDs* and *Position Delete Files*. */
 export const DELETE_FILE_PATH_ID = 2_147_483_546
-const DELETE_POSITION_ID = 2_147_483_545
+export const DELETE_POSITION_ID = 2_147_483_545
 export const POSITION_DELETE_FIELDS: readonly NestedField[] = [
   { id: DELETE_FILE_PATH_ID, name: 'file_path', required: true, type: 'string' },
   { id: DELETE_POSITION_ID, name: 'pos', required: true, type: 'long' },

@@ -213,13 +213,23 @@ export async function requestCancel(database: Database, id: string, alongside: r
       db
         .updateTable('runs')
         .set((eb) => {
-          const isQueued = eb('state', '=', 'queued')
+          // What a waiting run has left is cleaned up by a worker, as after one that died.
+          const isQueued = eb.and([eb('state', '=', 'queued'), eb('journal', 'is', null)])
+          const leavesFiles = eb.and([eb('state', '=', 'queued'), eb('journal', 'is not', null)])
           return {
             cancel_requested: 1,
             error: eb.case().when(isQueued).then(JSON.stringify(error)).else(eb.ref('error')).end(),
             next_try_at_ms: null,
             finished_at_ms: eb.case().when(isQueued).then(nowMs).else(eb.ref('finished_at_ms')).end(),
-            state: eb.case().when(isQueued).then<RunState>('cancelled').else(eb.ref('state')).end(),
+            lease_until_ms: eb.case().when(leavesFiles).then(0).else(eb.ref('lease_until_ms')).end(),
+            state: eb
+              .case()
+              .when(isQueued)
+              .then<RunState>('cancelled')
+              .when(leavesFiles)
+              .then<RunState>('running')
+              .else(eb.ref('state'))
+              .end(),
           }
         })
         .where('id', '=', id)

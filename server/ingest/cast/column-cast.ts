@@ -2,7 +2,7 @@ import 'server-only'
 import type { NestedField, PrimitiveType } from '@/lib/iceberg/schema/types'
 import { duckdbType, quoteLiteral, textShape } from './column-type'
 import { writeDefaultText } from './json-column'
-import { NANOSECOND_DAYS, textPattern } from './text-value'
+import { NANOSECOND_DAYS, textPattern } from '@/lib/ingest/text-value'
 
 /**
  * How one column of the table is computed from the input, in three steps of SQL: `raw` from the input, `value` from

@@ -2,8 +2,8 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
-import { type JsonToken, toPlainDigits } from './json-tokens'
-import { misfitReason } from './text-value'
+import { type JsonToken, toPlainDigits } from '@/lib/ingest/json-tokens'
+import { misfitReason } from '@/lib/ingest/text-value'
 import { writeDefaultToken } from './write-default'
 
 /**

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import { textColumn } from './column-cast'
 import { quoteLiteral } from './column-type'
-import { misfitReason } from './text-value'
+import { misfitReason } from '@/lib/ingest/text-value'
 
 const TYPES: readonly PrimitiveType[] = [
   'boolean',

@@ -6,7 +6,7 @@ import { typeLabel } from '@/lib/iceberg/schema/schema'
 import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
 import { type ColumnCast, textColumn } from './column-cast'
 import { duckdbType, quoteIdentifier } from './column-type'
-import { NANOSECOND_DAYS } from './text-value'
+import { NANOSECOND_DAYS } from '@/lib/ingest/text-value'
 import { hasWriteDefault } from './write-default'
 
 /**

@@ -1,7 +1,7 @@
 import 'server-only'
 import { JsonNumber } from '@/lib/iceberg/json/json-number'
 import type { MapType, NestedField, Type } from '@/lib/iceberg/schema/types'
-import type { JsonToken } from './json-tokens'
+import type { JsonToken } from '@/lib/ingest/json-tokens'
 import type { Json, JsonObject } from '@/lib/iceberg/json/json'
 
 /**

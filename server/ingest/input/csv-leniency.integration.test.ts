@@ -5,7 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { afterAll, expect, it } from 'vitest'
 import { mightReadLeniently } from './csv-leniency'
-import { readCsvRecords } from './csv-records'
+import { readCsvRecords } from '@/lib/ingest/csv-records'
 import { CSV_OPTIONS } from './load-input'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'csv-leniency-'))

@@ -1,6 +1,6 @@
 import 'server-only'
 import { open } from 'node:fs/promises'
-import { parseFields, MAX_RECORD_BYTES } from './csv-records'
+import { parseFields, MAX_RECORD_BYTES } from '@/lib/ingest/csv-records'
 
 /**
  * Where DuckDB reads CSV more leniently than RFC 4180 and `csv-records`: it drops an extra empty field at the end of a

@@ -1,7 +1,7 @@
 import 'server-only'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { Schema, Type } from '@/lib/iceberg/schema/types'
-import type { CsvField } from './csv-records'
+import type { CsvField } from '@/lib/ingest/csv-records'
 
 /**
  * Rows of NDJSON are mostly alike: the same keys in the same order, values of one kind each. Such a row is read with

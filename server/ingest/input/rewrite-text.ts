@@ -4,11 +4,17 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { AppError } from '@/lib/errors'
 import { formatQuantity } from '@/lib/format/count'
 import type { Schema } from '@/lib/iceberg/schema/types'
-import { CSV_DELIMITERS, type CsvDelimiter, type CsvField, type CsvRecord, readCsvRecords } from './csv-records'
+import {
+  CSV_DELIMITERS,
+  type CsvDelimiter,
+  type CsvField,
+  type CsvRecord,
+  readCsvRecords,
+} from '@/lib/ingest/csv-records'
 import { matchColumns } from './input-columns'
 import { writeDefaultText, Misfit, toNestedText, toPrimitiveText } from '../cast/json-column'
 import { JsonRowShapes } from './json-row-shapes'
-import { JsonSyntax, parseJsonTokens } from '../cast/json-tokens'
+import { JsonSyntax, parseJsonTokens } from '@/lib/ingest/json-tokens'
 import type { Rejects } from './rejects'
 
 /**

@@ -134,6 +134,12 @@ export function localStore(roots: readonly string[]): ObjectStore {
       await translateErrors(location, () => writeInFolder(location, move))
     },
 
+    async copyNew(from, to) {
+      requireLocalPath(from, roots)
+      requireLocalPath(to, roots)
+      return 'not-supported'
+    },
+
     async listNames(folder, { limit, signal }) {
       const folderPath = requireLocalPath(folder, roots)
       return translateErrors(folder, async () => {

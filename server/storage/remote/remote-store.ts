@@ -52,6 +52,12 @@ export type RemoteStoreDeps = {
   /** Passes the location through the gate. */
   resolveObject(location: string): ObjectIdentifier
   upload: Uploader
+  /** As `ObjectStore.copyNew`; absent when the store cannot copy. */
+  copy?(
+    from: ObjectIdentifier,
+    to: ObjectIdentifier,
+    signal: AbortSignal | undefined,
+  ): ReturnType<ObjectStore['copyNew']>
   list(request: ListRequest): Promise<Listing>
   listFolder(request: ListRequest): Promise<FolderListing>
   /** The code with which the store refuses to remove an object that does not exist. */
@@ -67,6 +73,7 @@ export function remoteStore({
   client,
   resolveObject,
   upload,
+  copy,
   list,
   listFolder,
   missingObjectCode,
@@ -182,6 +189,11 @@ export function remoteStore({
       await withObject(location, (object) => withFileSource(localPath, (source) => upload(object, source)))
       await rm(localPath, { force: true })
     },
+
+    copyNew: (from, to, { signal } = {}) =>
+      withObject(from, (source) =>
+        withObject(to, async (target) => (copy ? copy(source, target, signal) : 'not-supported')),
+      ),
 
     async listNames(folder, { limit, signal }) {
       const names: string[] = []

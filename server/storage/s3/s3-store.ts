@@ -5,6 +5,7 @@ import type { ObjectStore } from '../object-store'
 import { remoteClient, readText, type Timing } from '../remote/client'
 import { type ListRequest, remoteStore } from '../remote/remote-store'
 import type { S3Access } from '../storage-access'
+import { copyObject } from './copy'
 import { S3 } from './s3-errors'
 import { s3Protocol } from './s3-protocol'
 import { parseFolder, parseListing } from './s3-xml'
@@ -30,6 +31,7 @@ export function s3Store(
       const { bucket, key } = requireS3Object(location, access.roots)
       return { bucket: bucket, key }
     },
+    copy: (from, to, signal) => copyObject(client, from, to, signal),
     upload: uploader(client, log, partBytes, maxSingleUploadBytes),
     list: (request) => requestListing(request, parseListing),
     listFolder: (request) => requestListing(request, parseFolder),

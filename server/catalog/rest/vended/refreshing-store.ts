@@ -15,6 +15,7 @@ export function refreshingStore(newest: () => Promise<ObjectStore>, current: () 
     sizeBytes: async (location, options) => (await newest()).sizeBytes(location, options),
     writeNew: async (location, bytes) => (await newest()).writeNew(location, bytes),
     importFile: async (localPath, location) => (await newest()).importFile(localPath, location),
+    copyNew: async (from, to, options) => (await newest()).copyNew(from, to, options),
     listNames: async (folder, options) => (await newest()).listNames(folder, options),
     listFolder: async (folder, options) => (await newest()).listFolder(folder, options),
     hasFiles: async (location) => (await newest()).hasFiles(location),

@@ -1,5 +1,3 @@
-import 'server-only'
-
 /**
  * JSON without interpreting its numbers: a value stays the text that it was written in, so that no digit is lost before
  * its column's type has checked it.

@@ -1,4 +1,3 @@
-import 'server-only'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 

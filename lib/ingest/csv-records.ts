@@ -1,4 +1,3 @@
-import 'server-only'
 import { AppError } from '@/lib/errors'
 
 /**
@@ -43,7 +42,7 @@ export async function* readCsvRecords(
     return parseRecord(bytes, firstLine, decoder, { keepEmptyLines, delimiter })
   }
   for await (const chunk of chunks) {
-    let bytes: Uint8Array = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+    let bytes: Uint8Array = rest.length === 0 ? chunk : joinBytes(rest, chunk)
     if (isFirst && bytes.length < 3) {
       rest = bytes
       continue
@@ -69,6 +68,13 @@ export async function* readCsvRecords(
     yield* takeRecord(rest.subarray(at, at + end))
     at += next
   }
+}
+
+function joinBytes(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(first.length + second.length)
+  joined.set(first)
+  joined.set(second, first.length)
+  return joined
 }
 
 function stripByteOrderMark(bytes: Uint8Array): Uint8Array {

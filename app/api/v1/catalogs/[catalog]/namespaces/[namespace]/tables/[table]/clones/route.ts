@@ -1,0 +1,4 @@
+import { startClone } from '@/lib/contract/clones'
+import { bindEndpoints } from '@/server/program/bind'
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindEndpoints(startClone)

@@ -1,0 +1,62 @@
+import { keepPreviousData, queryOptions, useQueryClient } from '@tanstack/react-query'
+import { callEndpoint } from '@/lib/api/call-endpoint'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { toCallOptions } from '../call/retry'
+import { useSingleMutation } from '../call/use-single-mutation'
+import { keys } from '../keys'
+
+/** Where a clone goes. An empty location: the catalog chooses. */
+export type CloneTarget = { table: TableIdentifier; location: string }
+
+/** What a clone of a state copies, and what is in the way. */
+export function cloneReviewQuery(source: TableIdentifier, asOf: AsOf, target: CloneTarget) {
+  return queryOptions({
+    queryKey: [...keys.table(source), 'clone-review', asOf, target],
+    queryFn: (context) =>
+      callEndpoint('reviewClone', { ...source, ...toQuery(asOf), ...toNames(target) }, toCallOptions(context)),
+    // The figures stay visible while the name is typed.
+    placeholderData: keepPreviousData,
+    gcTime: 0,
+  })
+}
+
+/** What a clone takes along. */
+export type CloneChoice = {
+  snapshotId: string | null
+  schemaId: number
+  keepsPartitioning: boolean
+  keepsSortOrder: boolean
+  keepsDescription: boolean
+  properties: string[]
+}
+
+/** @param onStarted called with the id of the run */
+export function useStartClone(source: TableIdentifier, onStarted: (runId: string) => void) {
+  const queryClient = useQueryClient()
+  return useSingleMutation({
+    mutationFn: ({ target, choice }: { target: CloneTarget; choice: CloneChoice }) =>
+      callEndpoint('startClone', { ...source, ...toNames(target), ...choice }),
+    onSuccess: ({ run }) => {
+      onStarted(run.id)
+      void queryClient.invalidateQueries({ queryKey: keys.jobs() })
+    },
+  })
+}
+
+function toNames({ table, location }: CloneTarget) {
+  return {
+    toCatalog: table.catalog,
+    toNamespace: table.namespace,
+    toTable: table.table,
+    ...(location.trim() !== '' && { location: location.trim() }),
+  }
+}
+
+function toQuery({ ref, snapshotId, atMs }: AsOf) {
+  return {
+    ...(ref !== undefined && { ref }),
+    ...(snapshotId !== undefined && { snapshot: snapshotId }),
+    ...(atMs !== undefined && { at: atMs }),
+  }
+}

@@ -1,0 +1,70 @@
+import 'server-only'
+import type { CloneReview } from '@/lib/contract/clones'
+import type { NewTableObstacle } from '@/lib/contract/lifecycle/new-tables'
+import { AppError } from '@/lib/errors'
+import { sortProperties } from '@/lib/iceberg/clone/clone-properties'
+import type { AsOf } from '@/lib/iceberg/as-of'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { defaultSortOrder, defaultSpec } from '@/lib/iceberg/metadata/current-layout'
+import { requirePermission } from '@/server/auth/actor'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { requireAbility } from '@/server/catalog/require-ability'
+import { nameObstacle } from '@/server/lifecycle/create-table'
+import type { LifecycleContext } from '@/server/lifecycle/lifecycle-audit'
+import type { Services } from '@/server/services'
+import { resolveRequestedState } from '@/server/table/requested-state'
+import { openCloneStore } from './clone-target'
+import { clonedFigures, cloneProblems, readClonedState } from './cloned-state'
+
+/** What a clone of a state would copy, and what is in the way. Copies nothing. */
+export async function reviewClone(
+  { catalogs, manifestCache }: Pick<Services, 'catalogs' | 'manifestCache'>,
+  source: TableIdentifier,
+  { asOf, target, location }: { asOf: AsOf; target: TableIdentifier; location: string | undefined },
+  { actor, signal }: Omit<LifecycleContext, 'requestId'>,
+): Promise<CloneReview> {
+  requirePermission(actor, 'table:write', target)
+  const catalog = await catalogs.open(target.catalog, actor)
+  const sourceCatalog = await catalogs.open(source.catalog, actor)
+  const table = await sourceCatalog.loadTable(source, { signal })
+  const { metadata } = table
+  const { snapshot, schema } = resolveRequestedState(metadata, asOf, Date.now())
+  const state = { snapshotId: snapshot?.snapshotId ?? null, schemaId: schema.schemaId }
+  const cloned = await readClonedState(manifestCache, table, state, signal)
+  const { settings, description, leftOut } = sortProperties(metadata.properties)
+  return {
+    ...state,
+    committedAtMs: snapshot?.timestampMs ?? null,
+    ...clonedFigures(cloned),
+    problems: cloneProblems(metadata, cloned),
+    obstacles: await findObstacles(catalog, target, location, signal),
+    settings: [...settings],
+    description: [...description],
+    leftOut: [...leftOut],
+    isPartitioned: defaultSpec(metadata).fields.length > 0,
+    isSorted: defaultSortOrder(metadata).fields.length > 0,
+    keepsRowIds:
+      metadata.formatVersion < 3
+        ? null
+        : cloned.files.some(({ entries: [{ dataFile }] }) => dataFile.firstRowId !== null),
+  }
+}
+
+async function findObstacles(
+  catalog: CatalogClient,
+  target: TableIdentifier,
+  location: string | undefined,
+  signal: AbortSignal,
+): Promise<NewTableObstacle[]> {
+  await requireAbility(catalog, 'create-table', signal)
+  const name = await nameObstacle(catalog, target, signal)
+  if (name !== null) return [name]
+  try {
+    const store = await openCloneStore(catalog, target, signal)
+    if (location !== undefined) store.checkLocation(location)
+    return []
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code.startsWith('database-')) throw error
+    return [{ part: error.code === 'location-refused' ? 'location' : 'table', message: error.message }]
+  }
+}

@@ -1,0 +1,103 @@
+import 'server-only'
+import { isDeepStrictEqual } from 'node:util'
+import { z } from 'zod'
+import { AppError } from '@/lib/errors'
+import { namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { JsonObject } from '@/lib/iceberg/json/json'
+import type { Actor } from '@/server/auth/actor'
+import { auditChange } from '@/server/db/audit'
+import type { Database } from '@/server/db/database'
+import { listRuns, queueRunChange, type Run, readRun } from '@/server/db/jobs/runs'
+
+/** Clones as web processes know them. Workers carry them out: see `clone-run`. */
+
+export const CLONE_TABLE = 'clone-table'
+
+/** Manifests of the clone are built from a list of all files. */
+export const MAX_FILES = 100_000
+
+const identifier = z.object({ catalog: z.string(), namespace: z.array(z.string()).readonly(), table: z.string() })
+
+const cloneSpec = z.object({
+  source: identifier,
+  /** Another table may get the name meanwhile. */
+  sourceTableUuid: z.string(),
+  /** What is cloned, fixed when the clone is asked for; null for a table without a snapshot. */
+  snapshotId: z.string().nullable(),
+  schemaId: z.int(),
+  /** Null: the catalog of the clone chooses. */
+  location: z.string().nullable(),
+  keepsPartitioning: z.boolean(),
+  keepsSortOrder: z.boolean(),
+  keepsDescription: z.boolean(),
+  /** The other properties that go along. */
+  properties: z.array(z.string()),
+})
+export type CloneSpec = z.output<typeof cloneSpec>
+
+const outcomeSchema = z.object({
+  snapshotId: z.string().nullable(),
+  dataFilesCopied: z.int(),
+  deleteFilesCopied: z.int(),
+  /** Of the data files, before deletes apply. */
+  rowsCopied: z.int(),
+  bytesCopied: z.int(),
+})
+export type CloneOutcome = z.output<typeof outcomeSchema>
+
+export type CloneRun = Run & { table: TableIdentifier }
+
+export function parseCloneOutcome(json: JsonObject): CloneOutcome {
+  return outcomeSchema.parse(json)
+}
+
+export function parseCloneSpec(json: JsonObject): CloneSpec {
+  return cloneSpec.parse(json)
+}
+
+export function toCloneRun(run: Run): CloneRun {
+  const { table } = run
+  if (!table) throw new AppError('invalid-request', 'A clone needs a name, but this run has none.')
+  return { ...run, table }
+}
+
+/**
+ * Queues a clone with its audit entry, or returns the same one if it waits or is in progress.
+ *
+ * @throws {AppError} already-exists while another table is cloned to the name
+ */
+export async function queueClone(
+  database: Database,
+  target: TableIdentifier,
+  spec: CloneSpec,
+  { actor, requestId }: { actor: Actor; requestId: string | null },
+): Promise<Run> {
+  const exclusiveKey = `${CLONE_TABLE} ${JSON.stringify([target.catalog, target.namespace, target.table])}`
+  const [open] = await listRuns(database, { kind: CLONE_TABLE, exclusiveKey, states: ['queued', 'running'], limit: 1 })
+  if (open && isDeepStrictEqual(cloneSpec.parse(open.spec), spec) && open.actor.userId === actor.userId) return open
+  if (open) throw new AppError('already-exists', 'Another clone to this name waits or is in progress.')
+  const { userId, username, role } = actor
+  const title = `Clone ${namespaceLabel(spec.source.namespace)}.${spec.source.table}`
+  const { id, change } = queueRunChange(database, {
+    kind: CLONE_TABLE,
+    title,
+    spec,
+    actor: { userId, username, role },
+    table: target,
+    exclusiveKey,
+  })
+  await database.commit([
+    change,
+    auditChange({
+      actor,
+      action: 'start-clone',
+      table: target,
+      before: null,
+      after: { run: { id, kind: CLONE_TABLE, title } },
+      requestId,
+    }),
+  ])
+  const run = await readRun(database, id)
+  if (!run) throw new Error(`The run ${id} is gone.`)
+  return run
+}
