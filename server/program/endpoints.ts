@@ -30,6 +30,7 @@ import { compressionEndpoints } from '@/server/endpoints/compression'
 import { rewriteEndpoints } from '@/server/endpoints/rewrites'
 import { tableEndpoints } from '@/server/endpoints/tables'
 import { tokenEndpoints } from '@/server/endpoints/tokens'
+import { viewChangeEndpoints } from '@/server/endpoints/view-changes'
 import { viewEndpoints } from '@/server/endpoints/views'
 import { warehouseEndpoints } from '@/server/endpoints/warehouse'
 import type { ServedEndpoint } from '@/server/http/handle-request'
@@ -70,6 +71,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...rewriteEndpoints(services),
     ...tokenEndpoints(services),
     ...viewEndpoints(services),
+    ...viewChangeEndpoints(services),
     ...warehouseEndpoints(services),
   ]
 }
