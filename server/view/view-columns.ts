@@ -1,6 +1,7 @@
 import 'server-only'
 import type { ViewColumns } from '@/lib/contract/lifecycle/views'
 import { renumberFields } from '@/lib/iceberg/schema/renumber-type'
+import { typeLabel } from '@/lib/iceberg/schema/schema'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { ResultColumn } from '@/lib/query/engine'
 
@@ -18,9 +19,10 @@ export function toViewColumns(columns: readonly ResultColumn[]): ViewColumns {
   let lastId = 0
   const fields = columns.map(({ name, type, sqlType }): NestedField => {
     const replaced = REPLACED[sqlType]
-    if (replaced !== undefined) notes.push(`${name} is ${sqlType} in DuckDB, and ${String(replaced)} in other engines.`)
+    if (replaced !== undefined)
+      notes.push(`${name} is ${sqlType} in DuckDB, and ${typeLabel(replaced)} in other engines.`)
     else if (/INTERVAL|BIT|TIME WITH TIME ZONE|UNION|ENUM/.test(sqlType))
-      notes.push(`${name} is ${sqlType} in DuckDB, which Iceberg does not have: it is declared as ${String(type)}.`)
+      notes.push(`${name} is ${sqlType} in DuckDB, which Iceberg does not have: it is declared as ${typeLabel(type)}.`)
     return { id: 0, name, required: false, type: replaced ?? type }
   })
   return { outcome: 'found', fields: renumberFields(fields, () => (lastId += 1)), notes }

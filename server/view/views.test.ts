@@ -45,7 +45,7 @@ const TRINO = { dialect: 'trino', sql: 'SELECT id FROM trips' }
 
 const create = (
   version = versionOf([SPARK]),
-  { identifier = view, properties = {} as Record<string, string>, idempotencyKey = newKey(), by = context } = {},
+  { identifier = view, properties = {}, idempotencyKey = newKey(), by = context } = {},
 ) => createView(home.services, identifier, { version, properties, idempotencyKey }, by)
 const review = (version: ViewVersionDraft, properties: Record<string, string> = {}, identifier = view) =>
   reviewNewView(home.services, identifier, { version, properties }, context)
