@@ -32,6 +32,11 @@ export const paths = {
   /** Declares a table of the namespace; `like`: it begins as another one. */
   newTable: (catalog: string, namespace: Namespace, like?: TableIdentifier) =>
     `${paths.namespace(catalog, namespace)}/new-table${like === undefined ? '' : `?${new URLSearchParams({ way: 'like', like: JSON.stringify([like.catalog, ...like.namespace, like.table]) })}`}`,
+  /** Writes a view of the namespace; `sql`: it begins with this query of DuckDB. */
+  newView: (catalog: string, namespace: Namespace, sql?: string) =>
+    `${paths.namespace(catalog, namespace)}/new-view${sql === undefined ? '' : `?${new URLSearchParams({ sql })}`}`,
+  /** Writes another version of a view. */
+  editView: (view: ViewIdentifier) => `${paths.view(view)}/edit`,
   table: ({ catalog, namespace, table }: TableIdentifier, tab: TableTab = 'overview', asOf: AsOf = {}) =>
     `${paths.namespace(catalog, namespace)}/tables/${encodeURIComponent(table)}${tab === 'overview' ? '' : `/${tab}`}${asOfQuery(asOf)}`,
   /** Below the settings of a table. */

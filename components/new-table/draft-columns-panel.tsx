@@ -21,15 +21,21 @@ import classes from './new-table.module.css'
 
 type ColumnsProps = {
   edits: ColumnEdits
-  problems: readonly NewTableProblem[]
+  problems: readonly Pick<NewTableProblem, 'part' | 'message'>[]
   /** Where the columns come from. */
   subtitle: string
   /** What a sample holds, next to the types. */
   sample: OtherColumn | null
+  /** Above the columns. */
+  intro?: ReactNode
+  /** What to do while there are none. */
+  empty?: string
 }
 
+const NO_COLUMNS = 'No columns yet. Add one, or fill the form from a statement, a file or another table.'
+
 /** The columns of a new table, with what is wrong below each. */
-export function DraftColumnsPanel({ edits, problems, subtitle, sample }: ColumnsProps) {
+export function DraftColumnsPanel({ edits, problems, subtitle, sample, intro, empty = NO_COLUMNS }: ColumnsProps) {
   const [closedIds, setClosedIds] = useState<ReadonlySet<number>>(new Set())
   const { schema, rows, openId } = edits
   const options = { openId, closedIds, unfoldedIds: new Set<number>(), isFolded: false }
@@ -50,8 +56,9 @@ export function DraftColumnsPanel({ edits, problems, subtitle, sample }: Columns
         </Button>
       }
     >
+      {intro}
       {rows.length === 0 ? (
-        <EmptyState>No columns yet. Add one, or fill the form from a statement, a file or another table.</EmptyState>
+        <EmptyState>{empty}</EmptyState>
       ) : (
         <TreeTable
           lines={lines}

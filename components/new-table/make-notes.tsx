@@ -2,17 +2,24 @@
 import { Button } from '@mantine/core'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WarningNote } from '@/components/ui/notes/warning-note'
-import type { Make } from './use-make'
+import type { KeyedWrite } from '@/components/changes/use-keyed-write'
 
-/** What went wrong while a table was made, and what can be done now. */
-export function MakeNotes({ make, label }: { make: Make; label: string }) {
+type MakeNotesProps = {
+  make: KeyedWrite
+  label: string
+  /** What was to be done with it. */
+  verb?: 'made' | 'changed'
+}
+
+/** What went wrong while something was made or changed, and what can be done now. */
+export function MakeNotes({ make, label, verb = 'made' }: MakeNotesProps) {
   if (make.state === 'unknown') {
     return (
       <WarningNote isLive>
         <p>
           {make.found === 'open'
-            ? `The catalog still does not say whether it made ${label}.`
-            : `No answer came, so it is not known whether ${label} was made.`}{' '}
+            ? `The catalog still does not say whether it ${verb} ${label}.`
+            : `No answer came, so it is not known whether ${label} was ${verb}.`}{' '}
           Nothing is sent again.
         </p>
         <Button size="xs" variant="default" loading={make.isLooking} onClick={make.look}>
@@ -25,9 +32,11 @@ export function MakeNotes({ make, label }: { make: Make; label: string }) {
   return (
     <>
       {make.found === 'not-made' && !make.error && (
-        <WarningNote isLive>{label} was not made. You can send the request again.</WarningNote>
+        <WarningNote isLive>
+          {label} was not {verb}. You can send the request again.
+        </WarningNote>
       )}
-      {make.error && <ProblemNote error={make.error} subject={label} unchanged="No table was made." />}
+      {make.error && <ProblemNote error={make.error} subject={label} unchanged={`Nothing was ${verb}.`} />}
     </>
   )
 }

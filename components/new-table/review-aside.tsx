@@ -9,12 +9,15 @@ import type { NewTableLine } from '@/lib/iceberg/new-table/new-table-words'
 import classes from './review-aside.module.css'
 
 type ReviewProps = {
+  /** Below the title. */
+  state?: string
   lines: readonly NewTableLine[]
   /** Between the words and the request: what is in the way, or went wrong. */
   notes: ReactNode
   request: { path: string; body: string } | null
   scripts: EngineScripts | null
   action: string
+  discardLabel?: string
   canSubmit: boolean
   isPending: boolean
   /** Null: there is nothing to discard. */
@@ -25,32 +28,35 @@ type ReviewProps = {
 /** What would be made, always next to the form. */
 export function ReviewAside(props: ReviewProps) {
   const { lines, notes, request, scripts, action, canSubmit, isPending, onDiscard, onSubmit } = props
+  const { state = 'nothing is created yet', discardLabel = 'Discard draft' } = props
   return (
     <aside className={classes.review} aria-label="Review">
       <header className={classes.head}>
         <h2>Review</h2>
-        <span>nothing is created yet</span>
+        <span>{state}</span>
       </header>
       <div className={classes.body}>
-        <ul className={classes.lines}>
-          {lines.map(({ title, detail }) => (
-            <li key={title}>
-              <span aria-hidden className={classes.sign}>
-                +
-              </span>
-              <div>
-                {title}
-                {detail !== null && <small>{detail}</small>}
-              </div>
-            </li>
-          ))}
-        </ul>
+        {lines.length > 0 && (
+          <ul className={classes.lines}>
+            {lines.map(({ title, detail }) => (
+              <li key={title}>
+                <span aria-hidden className={classes.sign}>
+                  +
+                </span>
+                <div>
+                  {title}
+                  {detail !== null && <small>{detail}</small>}
+                </div>
+              </li>
+            ))}
+          </ul>
+        )}
         {notes}
         {request && scripts && <CommitTabs request={request} scripts={scripts} changeCount={lines.length} />}
       </div>
       <footer className={classes.foot}>
         <Button variant="default" disabled={onDiscard === null || isPending} onClick={() => onDiscard?.()}>
-          Discard draft
+          {discardLabel}
         </Button>
         <WaitingButton
           leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />}

@@ -15,7 +15,13 @@ function renderToolbar(sql: string, isAsking = false) {
       isRunning={isAsking}
       isAsking={isAsking}
       onRun={() => {}}
-      menu={{ onRunAll: () => {}, onExplain: () => {}, isPreviewOn: false, onPreviewChange: () => {} }}
+      menu={{
+        onRunAll: () => {},
+        onExplain: () => {},
+        isPreviewOn: false,
+        onPreviewChange: () => {},
+        text: { sql, cursor: 0, connection: 'local', connections: ['local'] },
+      }}
       onCancel={() => {}}
       connections={['local']}
       connection="local"

@@ -178,6 +178,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
               onExplain: (options) => void explain(options),
               isPreviewOn,
               onPreviewChange: setPreviewOn,
+              text: request,
             }}
             onCancel={cancel}
             connections={connections}

@@ -1,10 +1,17 @@
 'use client'
+import { Button } from '@mantine/core'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { PastBand } from '@/components/ui/notes/past-band'
-import type { ViewVersion } from '@/lib/contract/views'
+import { useHasPermission } from '@/lib/client/session/permissions'
+import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
+import { useViewAction } from './actions/use-view-action'
 
-/** Says that this is not the version that engines use now, with a button back. */
-export function VersionBand({ shown, onBack }: { shown: ViewVersion; onBack: () => void }) {
+type VersionBandProps = { shown: ViewVersion; detail: Pick<ViewDetail, 'abilities'>; onBack: () => void }
+
+/** Says that this is not the version that engines use now, with a button back, and one that makes it current. */
+export function VersionBand({ shown, detail, onBack }: VersionBandProps) {
+  const [, setAction] = useViewAction()
+  const canRollBack = useHasPermission('table:write') === true && detail.abilities.includes('commit-view')
   return (
     <PastBand label="Another version" back="Back to current version" onBack={onBack}>
       You are looking at <strong>version {shown.versionId}</strong> from{' '}
@@ -12,6 +19,14 @@ export function VersionBand({ shown, onBack }: { shown: ViewVersion; onBack: () 
         <ExactTime atMs={shown.createdAtMs} />
       </strong>
       , not at the current version
+      {canRollBack && (
+        <>
+          {' '}
+          <Button variant="subtle" size="compact-sm" onClick={() => void setAction('roll-back')}>
+            Roll back to it…
+          </Button>
+        </>
+      )}
     </PastBand>
   )
 }

@@ -6,6 +6,7 @@ import { RelativeTime } from '@/components/ui/values/relative-time'
 import { Unknown } from '@/components/ui/values/unknown'
 import type { ViewDetail } from '@/lib/contract/views'
 import { namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { ViewActions } from './actions/view-actions'
 
 /** The header of a view page. `detail` is null while the view is loading or cannot be read. */
 export function ViewHeader({ view, detail }: { view: ViewIdentifier; detail: ViewDetail | null }) {
@@ -19,6 +20,7 @@ export function ViewHeader({ view, detail }: { view: ViewIdentifier; detail: Vie
       chips={['view']}
       location={detail?.location ?? null}
       hasEdge
+      {...(detail && { controls: <ViewActions view={view} detail={detail} /> })}
     >
       {detail && (
         <HeaderFigures>

@@ -35,6 +35,7 @@ const detail: ViewDetail = {
   viewUuid: 'd20125c8-7284-442c-9aea-15fee620737c',
   formatVersion: 1,
   catalogKind: 'embedded',
+  abilities: [],
   location: 'file:///lake/demo/routes',
   metadataLocation: 'file:///lake/demo/routes/metadata/1.json',
   properties: { comment: 'where to' },

@@ -1,6 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
@@ -8,7 +9,10 @@ import { viewQuery } from '@/lib/client/views'
 import type { ViewDetail } from '@/lib/contract/views'
 import { namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { retryFetch } from '@/lib/client/call/retry'
+import { useHasPermission } from '@/lib/client/session/permissions'
+import { useViewAction, type ViewAction } from './actions/use-view-action'
 import { useShownVersion } from './use-shown-version'
+import { UndoNotice } from './undo-notice'
 import { VersionBand } from './version-band'
 import { ViewAbout } from './view-about'
 import { ViewHeader } from './view-header'
@@ -18,24 +22,45 @@ import { ViewSchema } from './view-schema'
 import { ViewSql } from './view-sql'
 import { ViewVersions } from './view-versions'
 
+const LazyViewActionPanel = lazyComponent(async () => (await import('./actions/view-action-panel')).ViewActionPanel)
+
+const MAINTAIN_ACTIONS: readonly ViewAction[] = ['rename', 'drop']
+
 /** A view: its SQL in every dialect, its schema, its versions and its properties. */
 export function ViewPage({ view }: { view: ViewIdentifier }) {
   const { data: detail, error, refetch } = useQuery(viewQuery(view))
+  const [action, setAction] = useViewAction()
+  const needed = action !== null && MAINTAIN_ACTIONS.includes(action) ? 'table:maintain' : 'table:write'
+  const mayAct = useHasPermission(needed) === true
   return (
-    <div className={classes.page}>
-      <ViewHeader view={view} detail={detail ?? null} />
-      {detail ? (
-        <ViewBody detail={detail} />
-      ) : error ? (
-        <div className={classes.problem}>
-          <ProblemNote
-            error={error}
-            subject={`${namespaceLabel(view.namespace)}.${view.view}`}
-            onRetry={() => retryFetch(refetch)}
+    <div className={classes.frame}>
+      <div className={classes.page}>
+        <ViewHeader view={view} detail={detail ?? null} />
+        {detail && <UndoNotice detail={detail} />}
+        {detail ? (
+          <ViewBody detail={detail} />
+        ) : error ? (
+          <div className={classes.problem}>
+            <ProblemNote
+              error={error}
+              subject={`${namespaceLabel(view.namespace)}.${view.view}`}
+              onRetry={() => retryFetch(refetch)}
+            />
+          </div>
+        ) : (
+          <SkeletonRows rows={12} columns={3} label="Reading the view" />
+        )}
+      </div>
+      {action !== null && detail && mayAct && (
+        <div className={classes.panel}>
+          <LazyViewActionPanel
+            key={action}
+            view={view}
+            detail={detail}
+            action={action}
+            onClose={() => void setAction(null)}
           />
         </div>
-      ) : (
-        <SkeletonRows rows={12} columns={3} label="Reading the view" />
       )}
     </div>
   )
@@ -59,11 +84,13 @@ function ViewBody({ detail }: { detail: ViewDetail }) {
   }
   return (
     <>
-      {!version.isCurrent && <VersionBand shown={shown} onBack={() => showVersion(detail.currentVersionId)} />}
+      {!version.isCurrent && (
+        <VersionBand shown={shown} detail={detail} onBack={() => showVersion(detail.currentVersionId)} />
+      )}
       <div className={classes.body}>
         <div className={classes.column}>
           <ViewSql detail={detail} shown={shown} version={version} />
-          <ViewSchema detail={detail} shown={shown} />
+          <ViewSchema detail={detail} shown={shown} against={version.against} />
         </div>
         <div className={classes.column}>
           <ViewVersions detail={detail} shown={shown} onShow={showVersion} />

@@ -89,6 +89,18 @@ export {
   reviewTableDrop,
   reviewTableRename,
 } from '@/lib/contract/lifecycle/tables'
+export {
+  commitViewEdit,
+  createView,
+  dropView,
+  findViewWrite,
+  readViewColumns,
+  renameView,
+  reviewNewView,
+  reviewViewDrop,
+  reviewViewEdit,
+  reviewViewRename,
+} from '@/lib/contract/lifecycle/views'
 export { getTable, getTableLayouts } from '@/lib/contract/tables'
 export { createToken, listTokens, revokeToken } from '@/lib/contract/tokens'
 export { getView, listViews } from '@/lib/contract/views'

@@ -35,6 +35,7 @@ import * as newTables from './lifecycle/new-tables'
 import * as tableLifecycle from './lifecycle/tables'
 import * as tables from './tables'
 import * as tokens from './tokens'
+import * as viewLifecycle from './lifecycle/views'
 import * as views from './views'
 import * as warehouse from './warehouse'
 
@@ -45,7 +46,7 @@ const MODULES = {
   catalogs: { ...catalogs, ...warehouse },
   namespaces: { ...namespaces, ...namespaceLifecycle },
   tables: { ...tables, ...tableLifecycle, ...newTables, ...compression, ...rewrites, ...clones, ...layout },
-  views,
+  views: { ...views, ...viewLifecycle },
   snapshots: { ...snapshots, ...refs, ...expiry, ...cherryPicks, ...publications, ...readers },
   history,
   changes: { ...changes, ...proposals },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { catalogKind } from './catalogs'
+import { catalogAbilities, catalogKind } from './catalogs'
 import { endpoint } from './endpoint'
 import { schemaOnWire } from './shapes/iceberg-shapes'
 import { contractSchemas } from './shapes/schemas'
@@ -54,6 +54,8 @@ export const viewDetail = z
     viewUuid: z.string(),
     formatVersion: z.int(),
     catalogKind,
+    /** What the catalog can do. */
+    abilities: catalogAbilities,
     location: z.string(),
     /** The metadata file that this response was read from. */
     metadataLocation: z.string(),

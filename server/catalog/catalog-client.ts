@@ -102,6 +102,9 @@ export type TransactionOptions = CommitOptions & {
  */
 export type TableChangeOrBuilder = TableChange | ((current: LoadedTable) => TableChange | Promise<TableChange>)
 
+/** As {@link TableChangeOrBuilder}, for a view. */
+export type ViewChangeOrBuilder = ViewChange | ((current: LoadedView) => ViewChange)
+
 /** Options of writes that only change the catalog's row. They do not read the metadata, which may be unreadable. */
 export type RowOptions<Identifier extends TableIdentifier | ViewIdentifier = TableIdentifier> = WriteOptions & {
   /** The metadata file that the caller saw. When the row names another one, nothing is written (`version-conflict`). */
@@ -320,7 +323,7 @@ export type CatalogClient = {
   loadView(identifier: ViewIdentifier, options?: RequestOptions): Promise<LoadedView>
   createView(identifier: ViewIdentifier, view: NewView, options?: ViewOptions): Promise<LoadedView>
   registerView(identifier: ViewIdentifier, metadataLocation: string, options?: ViewOptions): Promise<LoadedView>
-  commitView(identifier: ViewIdentifier, change: ViewChange, options?: ViewOptions): Promise<LoadedView>
+  commitView(identifier: ViewIdentifier, change: ViewChangeOrBuilder, options?: ViewOptions): Promise<LoadedView>
   renameView(from: ViewIdentifier, to: ViewIdentifier, options?: RowOptions<ViewIdentifier>): Promise<void>
   dropView(identifier: ViewIdentifier, options?: RowOptions<ViewIdentifier>): Promise<void>
   /** Catalogs behind a network only: whether a write that they never acknowledged was made. */

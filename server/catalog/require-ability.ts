@@ -11,6 +11,10 @@ const WORDS = {
   'drop-table': 'drop tables',
   'purge-table': 'remove the files of tables',
   'register-table': 'register tables',
+  'create-view': 'create views',
+  'commit-view': 'change views',
+  'rename-view': 'rename views',
+  'drop-view': 'drop views',
 } as const satisfies Partial<Record<CatalogAbility, string>>
 
 /** @throws {AppError} not-supported when the catalog cannot do this */

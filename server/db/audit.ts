@@ -25,7 +25,10 @@ export type AuditState = {
   /** `namespace.table`, when the table was renamed. */
   name?: string
   properties?: Readonly<Record<string, string | null>>
-  /** The `schema`, `partition spec` and `sort order` that new data is written with: `id 1`. */
+  /**
+   * The `schema`, `partition spec` and `sort order` that new data is written with: `id 1`. Of a view its `version`,
+   * `dialects` and `schema`.
+   */
   layout?: Readonly<Record<string, string | null>>
   /** After: what the commit was made of; before: what undoes it. Without the properties. */
   intents?: readonly Intent[]

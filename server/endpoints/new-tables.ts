@@ -8,7 +8,7 @@ import {
 } from '@/lib/contract/lifecycle/new-tables'
 import { serve } from '@/server/http/serve'
 import * as creation from '@/server/lifecycle/create-table'
-import { findNewTableOutcome } from '@/server/lifecycle/new-table-write'
+import { findWriteOutcome } from '@/server/lifecycle/write-once'
 import * as registration from '@/server/lifecycle/register-table'
 import type { Services } from '@/server/services'
 
@@ -21,7 +21,7 @@ export function newTableEndpoints(services: Services) {
       creation.createTable(services, identifier, { declaration, location, idempotencyKey }, context),
     ),
     serve(services, findNewTable, async ({ idempotencyKey }, { actor }) =>
-      findNewTableOutcome(services.database, actor, idempotencyKey),
+      findWriteOutcome(services.database, actor, idempotencyKey),
     ),
     serve(services, reviewRegistration, async ({ metadataLocation, ...identifier }, context) =>
       registration.reviewRegistration(services, identifier, metadataLocation, context),

@@ -7,13 +7,17 @@ import { describeView } from '@/server/view/describe-view'
 
 const PAGE_SIZE = 1000
 
+/** The endpoints that read views. */
 export function viewEndpoints(services: Services) {
   const { catalogs, keys } = services
   return [
     serve(services, getView, async ({ catalog: name, namespace, view }, { actor, signal }) => {
       const catalog = await catalogs.open(name, actor)
-      const loaded = await catalog.loadView({ catalog: name, namespace, view }, { signal })
-      return { catalogKind: catalog.kind, ...describeView(keys, loaded) }
+      const [loaded, abilities] = await Promise.all([
+        catalog.loadView({ catalog: name, namespace, view }, { signal }),
+        catalog.abilities({ signal }),
+      ])
+      return { catalogKind: catalog.kind, abilities: [...abilities], ...describeView(keys, loaded) }
     }),
     serve(services, listViews, async ({ catalog, namespace, offset }, { actor, signal }) => {
       const views = await (await catalogs.open(catalog, actor)).listViews(namespace, { signal })

@@ -75,7 +75,7 @@ const MAX_WAIT_MS = 2_000
 const WAIT_STEP_MS = 50
 
 /** @throws {AppError} too-many-requests */
-async function acquireSoon(slots: StreamSlots, userId: string, signal: AbortSignal): Promise<() => void> {
+export async function acquireSoon(slots: StreamSlots, userId: string, signal: AbortSignal): Promise<() => void> {
   const startedAtMs = performance.now()
   for (;;) {
     try {

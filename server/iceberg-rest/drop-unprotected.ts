@@ -1,25 +1,48 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import type { TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
 import type { RowOptions } from '@/server/catalog/catalog-client'
-import { loadIfReadable } from '@/server/lifecycle/load-if-readable'
+import { loadIfReadable, loadViewIfReadable } from '@/server/lifecycle/load-if-readable'
 import { requireUnprotected } from '@/server/table/protection'
 import type { OperationContext } from './serve-operation'
 
 const MAX_DROP_ATTEMPTS = 5
 
-/**
- * Looks again when another writer commits, and maybe protects the table, between the look and the drop.
- *
- * @throws {AppError} invalid-request when the table is protected; version-conflict when others always committed first
- */
+/** @throws {AppError} invalid-request when the table is protected; version-conflict when others always committed first */
 export async function dropUnprotected(identifier: TableIdentifier, context: OperationContext, options: RowOptions) {
-  for (let attempt = 1; ; attempt += 1) {
+  await dropWhenUnchanged(async () => {
     const { table } = await loadIfReadable(context.catalog, identifier, context.signal)
     if (table !== null) requireUnprotected(table)
+    const expected = table && { expectedLocation: table.metadataLocation }
+    await context.catalog.dropTable(identifier, { ...options, ...expected })
+  })
+}
+
+/** As {@link dropUnprotected}, for a view. */
+export async function dropUnprotectedView(
+  identifier: ViewIdentifier,
+  context: OperationContext,
+  options: RowOptions<ViewIdentifier>,
+) {
+  await dropWhenUnchanged(async () => {
+    const { view } = await loadViewIfReadable(context.catalog, identifier, context.signal)
+    if (view !== null) requireUnprotected(view, 'view')
+    const expected = view && { expectedLocation: view.metadataLocation }
+    await context.catalog.dropView(identifier, { ...options, ...expected })
+  })
+}
+
+/** @throws {AppError} invalid-request when the view is protected */
+export async function requireUnprotectedView(identifier: ViewIdentifier, { catalog, signal }: OperationContext) {
+  const { view } = await loadViewIfReadable(catalog, identifier, signal)
+  if (view !== null) requireUnprotected(view, 'view')
+}
+
+/** Looks again when another writer commits, and maybe protects it, between the look and the drop. */
+async function dropWhenUnchanged(attemptDrop: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
     try {
-      const expected = table && { expectedLocation: table.metadataLocation }
-      return await context.catalog.dropTable(identifier, { ...options, ...expected })
+      return await attemptDrop()
     } catch (error) {
       const isConflict = error instanceof AppError && error.code === 'version-conflict'
       if (!isConflict || attempt === MAX_DROP_ATTEMPTS) throw error

@@ -4,6 +4,7 @@ import { readRequest } from '@/lib/iceberg/json/read-request'
 import { viewChangeFromJson } from '@/lib/iceberg/view/view-change-json'
 import { viewMetadataToJson } from '@/lib/iceberg/view/view-metadata-json'
 import type { LoadedView } from '@/server/catalog/catalog-client'
+import { dropUnprotectedView, requireUnprotectedView } from './drop-unprotected'
 import { auditedViewOptions, auditedViewRowOptions } from './audit'
 import { readPage } from './paging'
 import { bodyFields, viewInPath } from './request-input'
@@ -72,12 +73,13 @@ export const replaceView: OperationHandler = async (input, context) => {
 }
 
 export const dropView: OperationHandler = async (input, context) => {
-  await context.catalog.dropView(viewInPath(input), auditedViewRowOptions(context, 'drop-view'))
+  await dropUnprotectedView(viewInPath(input), context, auditedViewRowOptions(context, 'drop-view'))
   return { status: 204 }
 }
 
 export const renameView: OperationHandler = async (input, context) => {
   const { source, destination } = parseRename(input)
+  await requireUnprotectedView(asViewIdentifier(source), context)
   await context.catalog.renameView(
     asViewIdentifier(source),
     asViewIdentifier(destination),

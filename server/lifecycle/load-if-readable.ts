@@ -1,8 +1,8 @@
 import 'server-only'
 import type { InlineProblem } from '@/lib/contract/shapes/inline-problem'
 import { AppError, type ErrorCode } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import type { CatalogClient, LoadedTable } from '@/server/catalog/catalog-client'
+import type { TableIdentifier, ViewIdentifier } from '@/lib/iceberg/identifiers'
+import type { CatalogClient, LoadedTable, LoadedView } from '@/server/catalog/catalog-client'
 
 /** What stands in the way of reading the metadata of a table that the catalog has. */
 const UNREADABLE: ReadonlySet<ErrorCode> = new Set([
@@ -27,5 +27,19 @@ export async function loadIfReadable(
   } catch (error) {
     if (!isUnreadable(error)) throw error
     return { table: null, problem: { code: error.code, detail: error.message } }
+  }
+}
+
+/** As {@link loadIfReadable}, for a view. */
+export async function loadViewIfReadable(
+  catalog: Pick<CatalogClient, 'loadView'>,
+  identifier: ViewIdentifier,
+  signal: AbortSignal,
+): Promise<{ view: LoadedView; problem: null } | { view: null; problem: InlineProblem }> {
+  try {
+    return { view: await catalog.loadView(identifier, { signal }), problem: null }
+  } catch (error) {
+    if (!isUnreadable(error)) throw error
+    return { view: null, problem: { code: error.code, detail: error.message } }
   }
 }

@@ -15,7 +15,7 @@ import { readAudit } from '@/server/db/audit'
 import { createNamespace } from './change-namespace'
 import { createTable, reviewNewTable } from './create-table'
 import { dropTable, reviewDrop } from './drop-table'
-import { findNewTableOutcome } from './new-table-write'
+import { findWriteOutcome } from './write-once'
 import { registerTable, reviewRegistration } from './register-table'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
@@ -107,8 +107,8 @@ describe('Creating a table', () => {
     const [first, second] = await Promise.all([create(table, text(), key), create(table, text(), key)])
     expect(second).toEqual(first)
     expect(await create(table, text(), key)).toEqual(first)
-    expect(await findNewTableOutcome(home.database, ANN, key)).toEqual({ outcome: 'made', auditId: first.auditId })
-    expect(await findNewTableOutcome(home.database, VIC, key)).toMatchObject({ outcome: 'not-made' })
+    expect(await findWriteOutcome(home.database, ANN, key)).toEqual({ outcome: 'made', auditId: first.auditId })
+    expect(await findWriteOutcome(home.database, VIC, key)).toMatchObject({ outcome: 'not-made' })
     await expect(create(table, text({ properties: {} }), key)).rejects.toMatchObject({ code: 'invalid-request' })
   })
 
@@ -265,7 +265,7 @@ describe('Through a connection', () => {
       method === 'POST' && url.endsWith('/tables') ? { when: 'after', answer: 'cut' } : null
     await expect(create(far, text(), key)).rejects.toMatchObject({ code: 'commit-state-unknown' })
     listener.faultFor = () => null
-    expect(await findNewTableOutcome(home.database, ANN, key)).toEqual({ outcome: 'open', auditId: null })
+    expect(await findWriteOutcome(home.database, ANN, key)).toEqual({ outcome: 'open', auditId: null })
     await expect(create(far, text(), key)).rejects.toMatchObject({ code: 'commit-state-unknown' })
     await catalog.loadTable(table)
   })

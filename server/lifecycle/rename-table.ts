@@ -34,12 +34,13 @@ export async function reviewRename(
     },
     statements: renameStatements(from, to),
     problem: isPermitted(actor, 'table:write', to)
-      ? ((table && protectionProblem(table)) ?? (await nameProblem(catalog, to, signal)))
+      ? ((table && protectionProblem(table)) ?? (await newNameProblem(catalog, to, signal)))
       : 'You may not create tables under this name.',
   }
 }
 
-async function nameProblem(
+/** Why nothing can get this name; null if nothing is known against it. */
+export async function newNameProblem(
   catalog: CatalogClient,
   { namespace, table }: TableIdentifier,
   signal: AbortSignal,
@@ -83,6 +84,7 @@ export async function renameTable(
   return { auditId }
 }
 
-function qualifiedName({ namespace, table }: TableIdentifier): string {
+/** As the audit has it. */
+export function qualifiedName({ namespace, table }: TableIdentifier): string {
   return [...namespace, table].join('.')
 }

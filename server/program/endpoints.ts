@@ -31,6 +31,7 @@ import { cloneEndpoints } from '@/server/endpoints/clones'
 import { rewriteEndpoints } from '@/server/endpoints/rewrites'
 import { tableEndpoints } from '@/server/endpoints/tables'
 import { tokenEndpoints } from '@/server/endpoints/tokens'
+import { viewChangeEndpoints } from '@/server/endpoints/view-changes'
 import { viewEndpoints } from '@/server/endpoints/views'
 import { warehouseEndpoints } from '@/server/endpoints/warehouse'
 import type { ServedEndpoint } from '@/server/http/handle-request'
@@ -72,6 +73,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...cloneEndpoints(services),
     ...tokenEndpoints(services),
     ...viewEndpoints(services),
+    ...viewChangeEndpoints(services),
     ...warehouseEndpoints(services),
   ]
 }

@@ -6,7 +6,7 @@ import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import type { QueryRequest } from '@/lib/query/engine'
 import { fromPostedError } from '@/server/table/rows/posted-error'
-import type { FetchedRequest, FromQueryProcess, QueryJob, QueryLimits } from './process/messages'
+import type { DraftView, FetchedRequest, FromQueryProcess, QueryJob, QueryLimits } from './process/messages'
 import type { QueryProcess, QueryProcessEvents, StartQueryProcess } from './start-query-process'
 
 /** What a query sends to its client, in this order; `restart` drops the rows before it. */
@@ -23,6 +23,7 @@ export type RunDeps = {
   fetch: (request: FetchedRequest, signal: AbortSignal) => Promise<Response>
   /** Ends the run. */
   signal: AbortSignal
+  draftView?: DraftView
 }
 
 /** How much more memory than DuckDB's a process may take: JavaScript, and columns that are decoded. */
@@ -49,7 +50,7 @@ export async function* runQuery(
   const tempDir = await mkdtemp(path.join(tmpdir(), 'lakeshore-query-'))
   const run = new QueryRun(limits, deps)
   try {
-    run.start({ request, limits, tempDir })
+    run.start({ request, limits, tempDir, ...(deps.draftView && { draftView: deps.draftView }) })
     for (;;) {
       const event = await run.next()
       yield event

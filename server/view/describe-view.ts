@@ -8,7 +8,10 @@ import { maskProperties } from '@/server/table/mask-properties'
 import { toWireSchema } from '@/server/table/wire-schema'
 
 /** One view as its page displays it. */
-export function describeView(keys: Keys, { metadata, metadataLocation }: LoadedView): Omit<ViewDetail, 'catalogKind'> {
+export function describeView(
+  keys: Keys,
+  { metadata, metadataLocation }: LoadedView,
+): Omit<ViewDetail, 'catalogKind' | 'abilities'> {
   const { currentVersionId, versionLog } = metadata
   const versions = newestVersions(metadata)
   const schemaIds = new Set(versions.map(({ schemaId }) => schemaId))
@@ -33,7 +36,8 @@ function newestVersions({ versions, currentVersionId }: Iceberg.ViewMetadata): I
   return current === undefined ? shown : [...shown.slice(0, -1), current]
 }
 
-function toVersion(version: Iceberg.ViewVersion): ViewVersion {
+/** A version as the contract has it. */
+export function toVersion(version: Iceberg.ViewVersion): ViewVersion {
   const { versionId, timestampMs, schemaId, summary, defaultCatalog, defaultNamespace, representations } = version
   const engine = summary['engine-name']
   return {

@@ -1,22 +1,42 @@
 import 'server-only'
 import { asTableIdentifier } from '@/lib/iceberg/identifiers'
+import type { ViewMetadata } from '@/lib/iceberg/view/view-metadata'
 import type { Actor } from '@/server/auth/actor'
 import type { CommittedView } from '@/server/catalog/catalog-client'
-import type { NewAuditEntry } from '@/server/db/audit'
+import type { AuditState, NewAuditEntry } from '@/server/db/audit'
+import { findDifferences, pickSide } from '@/server/table/commit/audit-differences'
 
-/** The audit entry of a created or replaced view: the metadata files before and after. */
+/** The audit entry of a created or replaced view: the metadata files before and after, and what differs. */
 export function viewAuditEntry(
   { before, after }: CommittedView,
   { actor, action, requestId }: { actor: Actor; action: string; requestId: string | null },
 ): NewAuditEntry {
+  const properties = findDifferences(before?.metadata.properties ?? {}, after.metadata.properties)
+  const layout = findDifferences(before ? currentIds(before.metadata) : {}, currentIds(after.metadata))
+  const state = (side: 0 | 1, metadataLocation: string): AuditState => ({
+    metadataLocation,
+    ...(before && layout.length > 0 && { layout: pickSide(layout, side) }),
+    ...(properties.length > 0 && { properties: pickSide(properties, side) }),
+  })
   return {
     actor,
     via: actor.via ?? null,
     action,
     table: asTableIdentifier(after.identifier),
     tableUuid: after.metadata.viewUuid,
-    before: before && { metadataLocation: before.metadataLocation },
-    after: { metadataLocation: after.metadataLocation },
+    before: before && state(0, before.metadataLocation),
+    after: state(1, after.metadataLocation),
     requestId,
+  }
+}
+
+/** What engines read: the current version with its dialects and its schema. */
+function currentIds({ versions, currentVersionId }: ViewMetadata): Record<string, string> {
+  const current = versions.find(({ versionId }) => versionId === currentVersionId)
+  const dialects = current?.representations.map((one) => (one.type === 'sql' ? one.dialect : 'not SQL')) ?? []
+  return {
+    version: `id ${currentVersionId}`,
+    dialects: dialects.join(', '),
+    ...(current && { schema: `id ${current.schemaId}` }),
   }
 }

@@ -1,6 +1,6 @@
 'use client'
 import { ActionIcon, Button } from '@mantine/core'
-import { IconDots, IconFolderPlus, IconTablePlus } from '@tabler/icons-react'
+import { IconDots, IconEyePlus, IconFolderPlus, IconTablePlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
@@ -35,6 +35,16 @@ export function NamespaceActions({
           leftSection={<IconTablePlus size={15} stroke={1.6} aria-hidden />}
         >
           New table
+        </Button>
+      )}
+      {namespace !== null && (
+        <Button
+          component={Link}
+          href={paths.newView(catalog, namespace)}
+          variant="default"
+          leftSection={<IconEyePlus size={15} stroke={1.6} aria-hidden />}
+        >
+          New view
         </Button>
       )}
       <Button

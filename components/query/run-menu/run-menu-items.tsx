@@ -1,9 +1,13 @@
 'use client'
 import { Menu } from '@mantine/core'
-import { IconCheck, IconListDetails, IconListTree, IconPlayerTrackNext } from '@tabler/icons-react'
+import { IconCheck, IconEyePlus, IconListDetails, IconListTree, IconPlayerTrackNext } from '@tabler/icons-react'
+import { useRouter } from 'next/navigation'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
+import { ReasonedItem } from '@/components/ui/controls/reasoned-item'
 import { Key } from '@/components/ui/values/key'
+import { useHasPermission } from '@/lib/client/session/permissions'
 import classes from './run-menu.module.css'
+import { type EditedText, viewOfStatement } from './view-of-statement'
 
 export type RunMenuActions = {
   onRunAll: () => void
@@ -11,6 +15,8 @@ export type RunMenuActions = {
   onExplain: (options: { isAnalyze: boolean }) => void
   isPreviewOn: boolean
   onPreviewChange: (isOn: boolean) => void
+  /** What *Save as view* takes along. */
+  text: EditedText
 }
 
 const ICON = { size: 15, stroke: 1.6, 'aria-hidden': true } as const
@@ -22,6 +28,9 @@ export function RunMenuItems({
   opened,
   onChange,
 }: LoadedMenuProps & { actions: RunMenuActions; canRun: boolean }) {
+  const router = useRouter()
+  const canCreate = useHasPermission('table:write') === true
+  const { address, off } = viewOfStatement(actions.text)
   return (
     <Menu position="bottom-start" width={260} opened={opened} onChange={onChange}>
       <Menu.Target>{menuAnchor()}</Menu.Target>
@@ -49,6 +58,14 @@ export function RunMenuItems({
         >
           Explain and run
         </Menu.Item>
+        {canCreate && (
+          <>
+            <Menu.Divider />
+            <ReasonedItem icon={IconEyePlus} off={off} onClick={() => address !== null && router.push(address)}>
+              Save as view…
+            </ReasonedItem>
+          </>
+        )}
         <Menu.Divider />
         <Menu.Item
           role="menuitemcheckbox"

@@ -1,7 +1,7 @@
 'use client'
 import { Autocomplete, Button, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, type UseQueryOptions } from '@tanstack/react-query'
 import { type FormEvent, useId, useState } from 'react'
 import { CommitTabs } from '@/components/changes/commit-tabs'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
@@ -9,19 +9,32 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { SidePanel } from '@/components/ui/side-panel'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
-import { useLeadAway } from '@/components/ui/use-lead-away'
 import { retryFetch } from '@/lib/client/call/retry'
 import { namespacesQuery } from '@/lib/client/namespaces'
-import { renameReviewQuery, useRenameTable } from '@/lib/client/lifecycle/tables'
+import type { TableRenameReview } from '@/lib/contract/lifecycle/tables'
 import { isSameTable, namespaceLabel, type TableIdentifier } from '@/lib/iceberg/identifiers'
-import { paths } from '@/lib/paths'
 import { toScripts } from './lifecycle-scripts'
 import { parseNamespace } from './parse-namespace'
 import classes from './lifecycle-panel.module.css'
 
-/** Gives the table another name, in this or another namespace, after it showed how. */
-export function RenamePanel({ table, onClose }: { table: TableIdentifier; onClose: () => void }) {
-  const leadAway = useLeadAway()
+const STAYS = {
+  table: 'Files, location, uuid, snapshots and history stay as they are.',
+  view: 'Versions, location and uuid stay as they are.',
+} as const
+
+type RenamePanelProps = {
+  /** The table, or the view as the table of its name. */
+  entry: TableIdentifier
+  kind: 'table' | 'view'
+  reviewQuery: (to: TableIdentifier) => RenameReviewQuery
+  rename: { isPending: boolean; isSuccess: boolean; error: Error | null; mutate: (to: TableIdentifier) => void }
+  onClose: () => void
+}
+
+type RenameReviewQuery = UseQueryOptions<TableRenameReview, Error, TableRenameReview, string[]>
+
+/** Gives a table or a view another name, in this or another namespace, after it showed how. */
+export function RenamePanel({ entry: table, kind, reviewQuery, rename, onClose }: RenamePanelProps) {
   const formId = useId()
   const [name, setName] = useState(table.table)
   const [namespaceText, setNamespaceText] = useState(namespaceLabel(table.namespace))
@@ -31,9 +44,8 @@ export function RenamePanel({ table, onClose }: { table: TableIdentifier; onClos
   const [reviewed] = useDebouncedValue(JSON.stringify(to), TYPING_PAUSE_MS)
   const isSettled = reviewed === JSON.stringify(to)
   const isNew = to.table !== '' && to.namespace.every((level) => level !== '') && !isSameTable(table, to)
-  const rename = useRenameTable(table, (renamed) => leadAway(paths.table(renamed)))
   const review = useQuery({
-    ...renameReviewQuery(table, to),
+    ...reviewQuery(to),
     enabled: isNew && isSettled && !rename.isPending && !rename.isSuccess,
   })
   const problem = isNew && isSettled ? (review.data?.problem ?? null) : null
@@ -62,7 +74,9 @@ export function RenamePanel({ table, onClose }: { table: TableIdentifier; onClos
       }
     >
       <div className={classes.body}>
-        {rename.error && <ProblemNote error={rename.error} subject={label} unchanged="The table was not renamed." />}
+        {rename.error && (
+          <ProblemNote error={rename.error} subject={label} unchanged={`The ${kind} was not renamed.`} />
+        )}
         <form id={formId} onSubmit={submit} className={classes.fields}>
           <Autocomplete
             label="Namespace"
@@ -85,8 +99,8 @@ export function RenamePanel({ table, onClose }: { table: TableIdentifier; onClos
           />
         </form>
         <ul className={classes.sentences}>
-          <li>Files, location, uuid, snapshots and history stay as they are.</li>
-          <li>Queries, jobs and links that name the table by its old name will no longer find it.</li>
+          <li>{STAYS[kind]}</li>
+          <li>Queries, jobs and links that name the {kind} by its old name will no longer find it.</li>
         </ul>
         {review.error && isNew && (
           <ProblemNote error={review.error} subject={label} onRetry={() => retryFetch(review.refetch)} />

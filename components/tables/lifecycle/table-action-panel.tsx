@@ -3,7 +3,7 @@ import { TableAboutPanel } from '@/components/about/table-about-panel'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { ClonePanel } from './clone/clone-panel'
 import { DropPanel } from './drop-panel'
-import { RenamePanel } from './rename-panel'
+import { RenameTablePanel } from './rename-table-panel'
 import type { TableAction } from './use-table-action'
 
 /** The panel of an action on the table itself. */
@@ -16,6 +16,6 @@ export function TableActionPanel({
   action: TableAction
   onClose: () => void
 }) {
-  const Panel = { about: TableAboutPanel, clone: ClonePanel, rename: RenamePanel, drop: DropPanel }[action]
+  const Panel = { about: TableAboutPanel, clone: ClonePanel, rename: RenameTablePanel, drop: DropPanel }[action]
   return <Panel table={table} onClose={onClose} />
 }

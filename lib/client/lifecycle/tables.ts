@@ -1,6 +1,6 @@
 import { keepPreviousData, type QueryClient, queryOptions, useQueryClient } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
-import type { Namespace, TableIdentifier } from '@/lib/iceberg/identifiers'
+import { joinNamespace, type Namespace, type TableIdentifier } from '@/lib/iceberg/identifiers'
 import { toCallOptions } from '../call/retry'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { keys } from '../keys'
@@ -12,7 +12,7 @@ import { refreshWithout } from './refresh-without'
 export function renameReviewQuery(from: TableIdentifier, to: TableIdentifier) {
   const names = { toNamespace: to.namespace, toTable: to.table }
   return queryOptions({
-    queryKey: [...keys.table(from), 'rename-review', names],
+    queryKey: [...keys.table(from), 'rename-review', joinNamespace(to.namespace), to.table],
     queryFn: (context) => callEndpoint('reviewTableRename', { ...from, ...names }, toCallOptions(context)),
     // The request stays visible while the name is typed.
     placeholderData: keepPreviousData,

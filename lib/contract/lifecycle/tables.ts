@@ -7,10 +7,14 @@ import { count, instantMs, namespaceInput, namespaceOnWire, tableInput } from '.
 /** Renaming, dropping and restoring tables. */
 
 /** What another program runs for the same; null when it cannot. */
-const statements = z.object({ spark: z.string(), trino: z.string().nullable(), pyiceberg: z.string() })
+export const lifecycleStatements = z.object({ spark: z.string(), trino: z.string().nullable(), pyiceberg: z.string() })
 
 /** An Iceberg REST request: where it goes, and its body as indented JSON text; null without one. */
-const restRequest = z.object({ method: z.enum(['POST', 'DELETE']), path: z.string(), body: z.string().nullable() })
+export const restRequest = z.object({
+  method: z.enum(['POST', 'DELETE']),
+  path: z.string(),
+  body: z.string().nullable(),
+})
 
 const newName = { toNamespace: namespaceOnWire, toTable: z.string().min(1).max(255) }
 
@@ -24,7 +28,7 @@ export const reviewTableRename = endpoint({
   output: z
     .object({
       request: restRequest,
-      statements,
+      statements: lifecycleStatements,
       /** Why the catalog would refuse the name; null if nothing is known against it. */
       problem: z.string().nullable(),
     })
@@ -71,8 +75,8 @@ export const reviewTableDrop = endpoint({
       /** Why the files cannot be removed with the table; null if they can. */
       purgeProblem: z.string().nullable(),
       /** Without the files, and with them. */
-      drop: z.object({ request: restRequest, statements }),
-      purge: z.object({ request: restRequest, statements }),
+      drop: z.object({ request: restRequest, statements: lifecycleStatements }),
+      purge: z.object({ request: restRequest, statements: lifecycleStatements }),
     })
     .register(contractSchemas, { id: 'TableDropReview' }),
 })

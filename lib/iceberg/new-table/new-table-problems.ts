@@ -33,7 +33,7 @@ export function findNewTableProblems(draft: NewTableDraft): NewTableProblem[] {
     ...(schema.fields.length === 0
       ? [{ part: { kind: 'columns' } as const, message: 'A table needs at least one column.' }]
       : []),
-    ...columnProblems(draft, fields),
+    ...findColumnProblems(draft, fields),
     ...schema.identifierFieldIds.flatMap((fieldId): NewTableProblem[] => {
       const problem = identifierProblem(fieldId, fields)
       const name = fields.get(fieldId)?.path.join('.') ?? `Column ${fieldId}`
@@ -61,9 +61,10 @@ export function requireNoProblems(draft: NewTableDraft): void {
   if (problem) throw new AppError('invalid-request', problem.message)
 }
 
-function columnProblems(
-  { schema, formatVersion }: NewTableDraft,
-  fields: ReadonlyMap<number, IndexedField>,
+/** What is wrong with columns, each problem at its column. */
+export function findColumnProblems(
+  { schema, formatVersion }: Pick<NewTableDraft, 'schema' | 'formatVersion'>,
+  fields: ReadonlyMap<number, IndexedField> = indexFields(schema),
 ): NewTableProblem[] {
   return [...fields.values()].flatMap(({ field, parentId }): NewTableProblem[] => {
     const parent = parentId === null ? null : (fields.get(parentId)?.field ?? null)

@@ -5,6 +5,7 @@ import type { ViewMetadata, ViewVersion, ViewVersionLogEntry } from './view-meta
 import type { ViewRequirement, ViewUpdate } from './view-update'
 import { addSchema, addVersion, setCurrentVersion, type ViewCommitState, type ViewDraft } from './version-updates'
 import { requireReadableView } from './readable-view'
+import { DEFAULT_HISTORY_SIZE, DROP_DIALECT_PROPERTY, HISTORY_SIZE_PROPERTY } from './view-properties'
 
 /**
  * Applies a commit of a view to its metadata in memory.
@@ -12,10 +13,6 @@ import { requireReadableView } from './readable-view'
  * Spec: Iceberg view spec; REST `open-api`, schema `ViewUpdate`; where both are silent, as the reference
  * implementation.
  */
-
-const HISTORY_SIZE_PROPERTY = 'version.history.num-entries'
-const DEFAULT_HISTORY_SIZE = 10
-const DROP_DIALECT_PROPERTY = 'replace.drop-dialect.allowed'
 
 /** @throws {AppError} commit-conflict with the facts `requirement`, `expected` and `now` */
 export function checkViewRequirements({ viewUuid }: ViewMetadata, requirements: readonly ViewRequirement[]): void {

@@ -1,9 +1,10 @@
 import { JsonFields } from '../json/json-fields'
 import { readRequest } from '../json/read-request'
-import type { Json } from '../json/json'
+import type { Json, JsonObject } from '../json/json'
 import { type CreateRequest, readCreateRequest } from '../metadata/shared-update'
 import type { ViewVersion } from './view-metadata'
-import { viewVersionFromJson } from './view-version-json'
+import { schemaToJson } from '../schema/schema-json'
+import { viewVersionFromJson, viewVersionToJson } from './view-version-json'
 
 /**
  * What a client of an Iceberg REST catalog sends to create a view.
@@ -21,4 +22,20 @@ export function createViewRequestFromJson(json: Json): CreateViewRequest {
       version: viewVersionFromJson(object.json('view-version'), 'view-version'),
     }
   })
+}
+
+export function createViewRequestToJson({
+  name,
+  location,
+  schema,
+  version,
+  properties,
+}: CreateViewRequest): JsonObject {
+  return {
+    name,
+    ...(location !== undefined && { location }),
+    schema: schemaToJson(schema),
+    'view-version': viewVersionToJson(version),
+    properties,
+  }
 }

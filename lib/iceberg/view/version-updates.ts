@@ -52,8 +52,8 @@ export function addVersion(draft: ViewDraft, commit: ViewCommitState, added: Vie
   }
   const version = { ...added, schemaId }
   requireValidRepresentations(version)
-  const content = comparableJson(version)
-  const equal = draft.versions.find((known) => comparableJson(known) === content)
+  const content = versionContent(version)
+  const equal = draft.versions.find((known) => versionContent(known) === content)
   const isTaken = draft.versions.some(({ versionId }) => versionId >= version.versionId)
   const freshId = isTaken ? nextId(draft.versions.map(({ versionId }) => versionId)) : version.versionId
   const versionId = equal?.versionId ?? freshId
@@ -104,8 +104,8 @@ function requireValidRepresentations({ representations }: ViewVersion): void {
   }
 }
 
-/** The keys of the summary can be in any order. */
-function comparableJson(version: ViewVersion): string {
+/** What a version says, whatever its id and timestamp. The keys of the summary can be in any order. */
+export function versionContent(version: ViewVersion): string {
   const summary = Object.fromEntries(Object.entries(version.summary).toSorted(([a], [b]) => (a < b ? -1 : 1)))
   return stringifyExactJson(viewVersionToJson({ ...version, versionId: 0, timestampMs: 0, summary }))
 }

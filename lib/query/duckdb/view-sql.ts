@@ -86,8 +86,12 @@ function dependsOnNullOrder(tokens: readonly Token[]): boolean {
   return words.includes('ORDER') && (words.includes('LIMIT') || words.includes('OVER')) && !words.includes('NULLS')
 }
 
-/** Spark quotes names in backticks and text in either quotes, with backslash escapes. */
-function translateSparkQuotes(sql: string): { sql: string; reason: null } | { sql: null; reason: string } {
+/**
+ * Spark quotes names in backticks and text in either quotes, with backslash escapes.
+ *
+ * @returns `reason`: why it cannot be written with the quotes of DuckDB
+ */
+export function translateSparkQuotes(sql: string): { sql: string; reason: null } | { sql: null; reason: string } {
   let reason: string | null = null
   const parts = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S])*"|`(?:[^`]|``)*`/g
   const translated = sql.replace(parts, (part) => {

@@ -14,6 +14,7 @@ import type { ScanOptions, TableScan } from '@/lib/query/load/table-scan'
 import { rewriteTables } from '@/lib/query/rewrite-tables'
 import { sqlError } from '@/lib/query/sql-error'
 import { type Statement, splitStatements } from '@/lib/query/statements'
+import { findViewReferences, toIdentifierInView } from '@/lib/query/view-references'
 import { type LocalView, tryCreateLocalView } from './local-view'
 import { type MetadataTableRead, toMetadataTable } from './metadata-table-read'
 import { toNamedTable, tryFindExactNameEdits } from './named-table'
@@ -30,7 +31,6 @@ import { type NamedReference, relationKey, relationLabel } from './relation-name
 import { addTableRead } from './tables-read'
 import type { ViewCache } from './view-cache'
 import type { ViewDefinition } from './view-definition'
-import { findViewReferences, toIdentifierInView } from './view-references'
 import { usesZones } from './zones'
 
 /** Views may name views: this deep, no further. */

@@ -6,9 +6,9 @@ import { asTableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifier
 import { newViewMetadata } from '@/lib/iceberg/view/new-view-metadata'
 import { enforceNewViewLimits, enforceUpdateLimits, enforceViewLimits } from '@/lib/iceberg/commit/size-limits'
 import type { ViewMetadata } from '@/lib/iceberg/view/view-metadata'
-import type { ViewChange } from '@/lib/iceberg/view/view-update'
+import type { ViewUpdate } from '@/lib/iceberg/view/view-update'
 import { pauseBeforeRetry } from '@/server/db/time-budget'
-import type { LoadedView, NewView, ViewOptions } from '../catalog-client'
+import type { LoadedView, NewView, ViewChangeOrBuilder, ViewOptions } from '../catalog-client'
 import { checkLocationProperties, checkMetadataLocations } from './check-locations'
 import { type EmbeddedCatalogDeps, requireRow } from './load-table'
 import { chooseLocation } from './folders/choose-location'
@@ -92,19 +92,17 @@ export async function registerView(
 export async function commitView(
   deps: EmbeddedCatalogDeps,
   identifier: ViewIdentifier,
-  { requirements, updates }: ViewChange,
+  change: ViewChangeOrBuilder,
   options: ViewOptions = {},
 ): Promise<LoadedView> {
-  for (const update of updates) {
-    if (update.action === 'set-location') deps.store.checkLocation(update.location)
-    if (update.action === 'set-properties') checkLocationProperties(deps.store, update.updates)
-  }
   const label = labelOf(asTableIdentifier(identifier))
   const budget = deps.locks.newBudget()
   const releaseLocks = await deps.locks.acquire([label], budget, options.signal)
   try {
     for (let attempts = 1; ; attempts += 1) {
       const before = await loadView(deps, identifier, options.signal)
+      const { requirements, updates } = typeof change === 'function' ? change(before) : change
+      checkUpdatedLocations(deps, updates)
       checkViewRequirements(before.metadata, requirements)
       enforceUpdateLimits(updates, before.metadata)
       const metadata = applyViewUpdates(before.metadata, updates, {
@@ -117,6 +115,13 @@ export async function commitView(
     }
   } finally {
     releaseLocks()
+  }
+}
+
+function checkUpdatedLocations({ store }: EmbeddedCatalogDeps, updates: readonly ViewUpdate[]): void {
+  for (const update of updates) {
+    if (update.action === 'set-location') store.checkLocation(update.location)
+    if (update.action === 'set-properties') checkLocationProperties(store, update.updates)
   }
 }
 

@@ -1,10 +1,9 @@
 import 'server-only'
 import type { Namespace, ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { JsonFields } from '@/lib/iceberg/json/json-fields'
-import { schemaToJson } from '@/lib/iceberg/schema/schema-json'
 import { enforceNewViewLimits } from '@/lib/iceberg/commit/size-limits'
 import { viewMetadataFromJson } from '@/lib/iceberg/view/view-metadata-json'
-import { viewVersionToJson } from '@/lib/iceberg/view/view-version-json'
+import { createViewRequestToJson } from '@/lib/iceberg/view/create-view-request'
 import type { RequestOptions, LoadedView, NewView, RowOptions, ViewOptions } from '../catalog-client'
 import { changeName, createEntry, listNames, renameRequest, toPathNames } from './entries'
 import { ENDPOINTS } from './http/endpoints'
@@ -44,13 +43,13 @@ export async function createView(
   return createEntry(session, identifier, options, async () => {
     const { json } = await callEndpoint(session, ENDPOINTS.createView, {
       names: { namespace },
-      body: {
+      body: createViewRequestToJson({
         name: identifier.view,
         ...(location !== undefined && { location }),
-        schema: schemaToJson(schema),
-        'view-version': viewVersionToJson(version),
+        schema,
+        version,
         properties,
-      },
+      }),
       purpose: 'create',
       ...(signal && { signal }),
     })

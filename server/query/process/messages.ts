@@ -1,5 +1,6 @@
 import 'server-only'
 import type { PostedError } from '@/server/table/rows/row-messages'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { QueryProgress, QueryRequest, QueryResult } from '@/lib/query/engine'
 
 /** What a query may take. */
@@ -14,8 +15,18 @@ export type QueryLimits = {
   resultBytes: number
 }
 
+/** A view that the catalog does not have like this: the statement reads it as if it were stored. */
+export type DraftView = {
+  identifier: TableIdentifier
+  dialect: string
+  sql: string
+  defaultCatalog: string | null
+  defaultNamespace: readonly string[]
+}
+
 export type QueryJob = {
   request: QueryRequest
+  draftView?: DraftView
   limits: QueryLimits
   /** The process's own folder. */
   tempDir: string

@@ -9,12 +9,15 @@ import type { FindFile } from '@/lib/query/load/file-scan'
 import { planTable } from '@/lib/api/plan-table'
 import { createQuerySession } from '@/lib/query/session/query-session'
 import { readView } from '@/lib/api/read-view'
+import type { PlanTable } from '@/lib/query/load/table-scan'
+import type { ReadView } from '@/lib/query/session/view-definition'
 import { AppError } from '@/lib/errors'
+import { isSameTable } from '@/lib/iceberg/identifiers'
 import { formatBytes } from '@/lib/format/bytes'
 import { pageCodecs } from '@/server/ingest/input/page-codecs'
 import { avroCodecs } from '@/server/table/avro-codecs'
 import { toPostedError } from '@/server/table/rows/posted-error'
-import type { FromQueryProcess, QueryJob, QueryLimits, ToQueryProcess } from './messages'
+import type { DraftView, FromQueryProcess, QueryJob, QueryLimits, ToQueryProcess } from './messages'
 import { startNativeEngine } from './native-engine'
 import { createParentFetch } from './parent-fetch'
 
@@ -37,14 +40,13 @@ export function createQueryProcess(post: (message: FromQueryProcess) => void): (
       post(message)
     })
 
-  async function run({ request, limits, tempDir }: QueryJob): Promise<void> {
+  async function run({ request, draftView, limits, tempDir }: QueryJob): Promise<void> {
     let hasSent = false
     const session = createQuerySession({
       startEngine: () => startNativeEngine({ ...limits, tempDir }),
       decoder: createLocalDecoder(createDecodeHandler({ ...pageCodecs, avro: avroCodecs }, createRemoteSource)),
-      planTable,
       planMetadataTable,
-      readView,
+      ...(draftView ? withDraftView(draftView) : { planTable, readView }),
       findFile: findOnlyTableFile,
       maxBytes: limits.loadMiB * BYTES_PER_MIB,
       passOn: async (batch, rowCount) => {
@@ -77,6 +79,21 @@ export function createQueryProcess(post: (message: FromQueryProcess) => void): (
     run(message.job).catch((error: unknown) =>
       post({ kind: 'failed', error: toPostedError(toServerError(error, limits)) }),
     )
+  }
+}
+
+/** The reads of a session in which the draft has its name. */
+function withDraftView({ identifier, dialect, sql, ...defaults }: DraftView): {
+  planTable: PlanTable
+  readView: ReadView
+} {
+  const definition = { key: 'draft', fields: [], representations: [{ dialect, sql }], ...defaults }
+  return {
+    planTable: async (table, ...options) => {
+      if (!isSameTable(table, identifier)) return planTable(table, ...options)
+      throw new AppError('not-found', 'This is the view itself.')
+    },
+    readView: async (table, options) => (isSameTable(table, identifier) ? definition : readView(table, options)),
   }
 }
 

@@ -2,13 +2,12 @@ import 'server-only'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import type { Intent } from '@/lib/iceberg/intents/intent'
 import { reverseIntents } from '@/lib/iceberg/intents/intent-changes'
-import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Actor } from '@/server/auth/actor'
 import type { CommittedTable } from '@/server/catalog/catalog-client'
 import type { WritePlan } from '@/server/catalog/catalog-client'
-import { toAuditValueOrNull } from '@/server/catalog/audit-value'
 import type { AuditState, NewAuditEntry } from '@/server/db/audit'
+import { findDifferences, pickSide } from './audit-differences'
 
 type AuditedCommit = {
   actor: Actor
@@ -87,7 +86,6 @@ function auditedIntents(
 }
 
 type Texts = Readonly<Record<string, string>>
-type Difference = { name: string; values: readonly [string | null, string | null] }
 
 function snapshotIds({ refs }: TableMetadata): Texts {
   return Object.fromEntries(Object.entries(refs).map(([name, { snapshotId }]) => [name, snapshotId]))
@@ -100,15 +98,4 @@ function layoutIds({ currentSchemaId, defaultSpecId, defaultSortOrderId }: Table
     'partition spec': `id ${defaultSpecId}`,
     'sort order': `id ${defaultSortOrderId}`,
   }
-}
-
-function findDifferences(before: Texts, after: Texts): Difference[] {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
-  return names
-    .map((name): Difference => ({ name, values: [propertyValue(before, name), propertyValue(after, name)] }))
-    .filter(({ values: [valueBefore, valueAfter] }) => valueBefore !== valueAfter)
-}
-
-function pickSide(differences: readonly Difference[], side: 0 | 1): Record<string, string | null> {
-  return Object.fromEntries(differences.map(({ name, values }) => [name, toAuditValueOrNull(values[side])]))
 }

@@ -10,7 +10,7 @@ import { viewChangeToJson } from '@/lib/iceberg/view/view-change-json'
 import type { ViewMetadata, ViewVersion } from '@/lib/iceberg/view/view-metadata'
 import type { ViewChange, ViewUpdate } from '@/lib/iceberg/view/view-update'
 import { viewVersionToJson } from '@/lib/iceberg/view/view-version-json'
-import type { LoadedView, ViewOptions } from '@/server/catalog/catalog-client'
+import type { LoadedView, ViewChangeOrBuilder, ViewOptions } from '@/server/catalog/catalog-client'
 import { PendingRequest } from '../pending-request'
 import { ENDPOINTS } from '../http/endpoints'
 import { STATUS_CHECK_DELAYS_MS } from './reconcile'
@@ -25,7 +25,7 @@ const MAX_RETRIES = 4
 export async function commitView(
   session: RestSession,
   identifier: ViewIdentifier,
-  change: ViewChange,
+  change: ViewChangeOrBuilder,
   options: ViewOptions = {},
 ): Promise<LoadedView> {
   return PendingRequest.run(session, options.plan, (request) =>
@@ -36,13 +36,14 @@ export async function commitView(
 async function commitWithRetries(
   session: RestSession,
   identifier: ViewIdentifier,
-  change: ViewChange,
+  changeOrBuilder: ViewChangeOrBuilder,
   { signal, alongside }: ViewOptions,
   request: PendingRequest,
 ): Promise<LoadedView> {
   const requestOptions = { ...(signal && { signal }) }
   for (let retries = 0; ; retries += 1) {
     const before = await loadView(session, identifier, requestOptions)
+    const change = typeof changeOrBuilder === 'function' ? changeOrBuilder(before) : changeOrBuilder
     requireSameView(before, change)
     enforceUpdateLimits(change.updates, before.metadata)
     const sentChange = withUuidRequirement(before, change)

@@ -1,10 +1,12 @@
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/iceberg/identifiers'
-import { checkReadOnly } from '@/lib/query/read-only'
-import type { Statement } from '@/lib/query/statements'
-import { sqlName } from '@/lib/query/table-name'
-import { findTableReferences, type TableReference } from '@/lib/query/table-references'
-import type { ViewDefinition } from './view-definition'
+import { checkReadOnly } from './read-only'
+import type { Statement } from './statements'
+import { sqlName } from './table-name'
+import { findTableReferences, type TableReference } from './table-references'
+
+/** Where a view looks up names; null and empty when its version does not say. */
+export type ViewDefaults = { defaultCatalog: string | null; defaultNamespace: readonly string[] }
 
 /** The tables that the SQL of a view names, or why it is refused. */
 export function findViewReferences(statement: Statement): TableReference[] | string {
@@ -25,7 +27,7 @@ export function findViewReferences(statement: Statement): TableReference[] | str
 export function toIdentifierInView(
   parts: readonly string[],
   { catalog }: TableIdentifier,
-  { defaultCatalog, defaultNamespace }: ViewDefinition,
+  { defaultCatalog, defaultNamespace }: ViewDefaults,
   connections: readonly string[],
 ): TableIdentifier {
   const [first = ''] = parts

@@ -1,0 +1,76 @@
+'use client'
+import { useState } from 'react'
+import { isOutcomeKnown } from './use-idempotency-key'
+
+type Keyed = { idempotencyKey: string }
+
+/** The parts of a mutation that are used here. */
+type Mutation<Variables, Data> = {
+  isPending: boolean
+  isSuccess: boolean
+  error: Error | null
+  data: Data | undefined
+  reset: () => void
+  mutate: (
+    variables: Variables,
+    options?: { onSuccess?: (data: Data) => void; onError?: (error: Error) => void },
+  ) => void
+}
+
+type Outcome = { outcome: 'made' | 'not-made' | 'open' }
+
+export type KeyedWrite = Omit<ReturnType<typeof useKeyedWrite<Keyed>>, 'submit'>
+
+/**
+ * A request that is sent under one key. While its outcome is unknown nothing is sent again: it is only looked up.
+ *
+ * @param content of the request: another one has another key
+ * @param onMade called when a look finds that the request was carried out
+ */
+export function useKeyedWrite<Sent extends Keyed>(
+  content: string,
+  {
+    write,
+    lookup,
+    onMade,
+  }: { write: Mutation<Sent, unknown>; lookup: Mutation<Sent, Outcome>; onMade: (sent: Sent) => void },
+) {
+  const [key, setKey] = useState({ content, value: randomKey() })
+  const [unknown, setUnknown] = useState<Sent | null>(null)
+  if (key.content !== content && unknown === null) setKey({ content, value: randomKey() })
+  return {
+    state: unknown === null ? ('open' as const) : ('unknown' as const),
+    isPending: write.isPending || write.isSuccess,
+    isLooking: lookup.isPending,
+    error: write.error,
+    lookError: lookup.error,
+    /** What the last look found. */
+    found: lookup.data?.outcome ?? null,
+    submit: (toSent: (keyed: Keyed) => Sent) => {
+      const sent = toSent({ idempotencyKey: key.value })
+      lookup.reset()
+      write.mutate(sent, {
+        onError: (error) => {
+          if (isOutcomeKnown(error)) setKey({ content, value: randomKey() })
+          else setUnknown(sent)
+        },
+      })
+    },
+    look: () => {
+      if (unknown === null) return
+      lookup.mutate(unknown, {
+        onSuccess: ({ outcome }) => {
+          if (outcome === 'made') onMade(unknown)
+          if (outcome !== 'not-made') return
+          setUnknown(null)
+          write.reset()
+          setKey({ content, value: randomKey() })
+        },
+      })
+    },
+  }
+}
+
+function randomKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

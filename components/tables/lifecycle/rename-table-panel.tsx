@@ -1,0 +1,21 @@
+'use client'
+import { useLeadAway } from '@/components/ui/use-lead-away'
+import { renameReviewQuery, useRenameTable } from '@/lib/client/lifecycle/tables'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import { RenamePanel } from './rename-panel'
+
+/** Gives the table another name, and leads to it. */
+export function RenameTablePanel({ table, onClose }: { table: TableIdentifier; onClose: () => void }) {
+  const leadAway = useLeadAway()
+  const rename = useRenameTable(table, (renamed) => leadAway(paths.table(renamed)))
+  return (
+    <RenamePanel
+      entry={table}
+      kind="table"
+      reviewQuery={(to) => renameReviewQuery(table, to)}
+      rename={rename}
+      onClose={onClose}
+    />
+  )
+}

@@ -1,0 +1,22 @@
+'use client'
+import { RenamePanel } from '@/components/tables/lifecycle/rename-panel'
+import { useLeadAway } from '@/components/ui/use-lead-away'
+import { useRenameView, viewRenameReviewQuery } from '@/lib/client/lifecycle/views'
+import { asTableIdentifier, asViewIdentifier } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import type { ViewPanelProps } from './view-panel-props'
+
+/** Gives the view another name, and leads to it. */
+export function RenameViewPanel({ view, onClose }: ViewPanelProps) {
+  const leadAway = useLeadAway()
+  const rename = useRenameView(view, (renamed) => leadAway(paths.view(renamed)))
+  return (
+    <RenamePanel
+      entry={asTableIdentifier(view)}
+      kind="view"
+      reviewQuery={(to) => viewRenameReviewQuery(view, asViewIdentifier(to))}
+      rename={{ ...rename, mutate: (to) => rename.mutate(asViewIdentifier(to)) }}
+      onClose={onClose}
+    />
+  )
+}

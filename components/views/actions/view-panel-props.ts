@@ -1,0 +1,4 @@
+import type { ViewDetail } from '@/lib/contract/views'
+import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
+
+export type ViewPanelProps = { view: ViewIdentifier; detail: ViewDetail; onClose: () => void }

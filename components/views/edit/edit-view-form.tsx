@@ -1,0 +1,136 @@
+'use client'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { type ReactNode, useMemo, useState } from 'react'
+import { MakeNotes } from '@/components/new-table/make-notes'
+import { ReviewAside } from '@/components/new-table/review-aside'
+import classes from '@/components/new-table/new-table.module.css'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { WarningNote } from '@/components/ui/notes/warning-note'
+import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useLeadAway } from '@/components/ui/use-lead-away'
+import { retryFetch } from '@/lib/client/call/retry'
+import { viewEditReviewQuery } from '@/lib/client/lifecycle/views'
+import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
+import { namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import { VersionConflict } from './version-conflict'
+import { OpenProblems } from './open-problems'
+import { SqlPanel } from './sql-panel'
+import { toDraft, toEdit } from './to-version'
+import { useVersionChecks } from './use-version-checks'
+import { fieldsOfVersion, useViewForm } from './use-view-form'
+import { useViewWrite } from './use-view-write'
+import { VersionChanges } from './version-changes'
+import { VersionColumns } from './version-columns'
+
+type EditViewFormProps = { view: ViewIdentifier; detail: ViewDetail; current: ViewVersion; children: ReactNode }
+
+/** Writes the next version of a view, with what changes and the review next to it. */
+export function EditViewForm({ view, detail, current, children }: EditViewFormProps) {
+  const leadAway = useLeadAway()
+  // The version that the user began with, whatever arrives in the meantime.
+  const [base, setBase] = useState(current)
+  const [initial, setInitial] = useState(() => fieldsOfVersion(view.view, detail, current))
+  const form = useViewForm(initial)
+  const { fields } = form
+  const known = useMemo(() => [base.defaultNamespace, view.namespace], [base, view.namespace])
+  const draft = useMemo(() => toDraft(fields, known), [fields, known])
+  const edit = useMemo(() => toEdit(draft, base), [draft, base])
+  const checks = useVersionChecks(view, form, draft, edit.keptDialects)
+  const isChanged = fields.columns !== initial.columns || isOtherVersion(edit, base)
+  const wanted = JSON.stringify(edit)
+  const [settled] = useDebouncedValue(wanted, TYPING_PAUSE_MS)
+  const isSettled = settled === wanted
+  const isReviewable = isChanged && checks.isReady
+  const write = useViewWrite(wanted, (made) => leadAway(`${paths.view(made)}?undo=${base.versionId}`))
+  const review = useQuery({
+    ...viewEditReviewQuery(view, edit),
+    enabled: isReviewable && isSettled && write.state === 'open' && !write.isPending,
+  })
+  const shown = isReviewable && isSettled ? (review.data ?? null) : null
+  const arrived = shown?.conflict ?? (current.versionId === base.versionId ? null : current)
+  const label = `${namespaceLabel(view.namespace)}.${view.view}`
+  const isReady = shown !== null && !review.isPlaceholderData && shown.obstacles.length === 0 && arrived === null
+  return (
+    <div className={classes.frame}>
+      <div className={classes.page}>
+        {children}
+        <div className={classes.body}>
+          {arrived && (
+            <VersionConflict
+              arrived={arrived}
+              base={base}
+              draft={draft}
+              onKeep={() => setBase(arrived)}
+              onTake={() => {
+                const taken = fieldsOfVersion(view.view, detail, arrived)
+                setBase(arrived)
+                setInitial(taken)
+                form.reset(taken)
+              }}
+            />
+          )}
+          <SqlPanel form={form} problems={checks.problems} />
+          <VersionColumns form={form} checks={checks} />
+          <VersionChanges detail={detail} base={base} draft={draft} />
+        </div>
+      </div>
+      <ReviewAside
+        state="nothing has changed yet"
+        discardLabel="Discard changes"
+        lines={
+          isChanged
+            ? [
+                { title: `New version of ${label}`, detail: edit.representations.map(writtenIn).join(', ') || null },
+                ...(edit.keptDialects.length === 0
+                  ? []
+                  : [{ title: 'Stays as it is', detail: edit.keptDialects.join(', ') }]),
+              ]
+            : []
+        }
+        request={shown?.request ?? null}
+        scripts={shown?.scripts ?? null}
+        action="Commit version"
+        canSubmit={isReady && write.state === 'open'}
+        isPending={write.isPending}
+        onDiscard={isChanged ? () => form.reset(initial) : null}
+        onSubmit={() => write.submit((keyed) => ({ ...view, ...keyed, kind: 'edit', edit }))}
+        notes={
+          <>
+            <MakeNotes make={write} label={label} verb="changed" />
+            {!isChanged && (
+              <p className={classes.quiet}>Change the SQL, the columns or a dialect to see the request.</p>
+            )}
+            <OpenProblems problems={checks.problems} others={(shown?.obstacles ?? []).map(({ message }) => message)} />
+            {shown?.warnings.map((warning) => (
+              <WarningNote key={warning}>{warning}</WarningNote>
+            ))}
+            {review.error && isReviewable && (
+              <ProblemNote error={review.error} subject={label} onRetry={() => retryFetch(review.refetch)} />
+            )}
+            {isReviewable && review.isLoading && <SkeletonRows rows={4} columns={2} label="Checking the version" />}
+          </>
+        }
+      />
+    </div>
+  )
+}
+
+function writtenIn({ dialect }: { dialect: string }): string {
+  return `SQL in ${dialect}`
+}
+
+/** Whether the SQL, its dialects or its defaults differ from the version. */
+function isOtherVersion(
+  { representations, keptDialects, defaultCatalog, defaultNamespace }: ReturnType<typeof toEdit>,
+  base: ViewVersion,
+): boolean {
+  return (
+    representations.length > 0 ||
+    keptDialects.length < base.representations.filter(({ type }) => type === 'sql').length ||
+    defaultCatalog !== base.defaultCatalog ||
+    namespaceLabel(defaultNamespace) !== namespaceLabel(base.defaultNamespace)
+  )
+}

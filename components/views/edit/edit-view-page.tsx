@@ -1,0 +1,40 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { retryFetch } from '@/lib/client/call/retry'
+import { useHasPermission } from '@/lib/client/session/permissions'
+import { viewQuery } from '@/lib/client/views'
+import { namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { paths } from '@/lib/paths'
+import { NoViewForm, ViewFormHeader, ViewFormSkeleton } from './view-form-frame'
+
+const LazyForm = lazyComponent(async () => (await import('./edit-view-form')).EditViewForm, {
+  loading: ViewFormSkeleton,
+})
+
+/** Writes the next version of a view. */
+export function EditViewPage({ view }: { view: ViewIdentifier }) {
+  const { data: detail, error, refetch } = useQuery(viewQuery(view))
+  const canWrite = useHasPermission('table:write')
+  const label = `${namespaceLabel(view.namespace)}.${view.view}`
+  const header = <ViewFormHeader title="Edit view" within={`${view.catalog} / ${label}`} />
+  const noForm = { header, back: paths.view(view), label }
+  if (canWrite === false)
+    return <NoViewForm {...noForm}>Editing views needs the editor role. An admin can give it to you.</NoViewForm>
+  if (detail && !detail.abilities.includes('commit-view'))
+    return <NoViewForm {...noForm}>{`The catalog ${view.catalog} does not change views.`}</NoViewForm>
+  const current = detail?.versions.find(({ versionId }) => versionId === detail.currentVersionId)
+  if (detail && current)
+    return (
+      <LazyForm view={view} detail={detail} current={current}>
+        {header}
+      </LazyForm>
+    )
+  return (
+    <>
+      {header}
+      {error ? <ProblemNote error={error} subject={label} onRetry={() => retryFetch(refetch)} /> : <ViewFormSkeleton />}
+    </>
+  )
+}

@@ -1,0 +1,115 @@
+'use client'
+import { TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { type ReactNode, useMemo, useState } from 'react'
+import { AboutFields } from '@/components/about/about-fields'
+import { MakeNotes } from '@/components/new-table/make-notes'
+import { ReviewAside } from '@/components/new-table/review-aside'
+import classes from '@/components/new-table/new-table.module.css'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { Panel } from '@/components/ui/panel'
+import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
+import { useLeadAway } from '@/components/ui/use-lead-away'
+import { retryFetch } from '@/lib/client/call/retry'
+import { newViewReviewQuery } from '@/lib/client/lifecycle/views'
+import { formatQuantity } from '@/lib/format/count'
+import { type Namespace, namespaceLabel } from '@/lib/iceberg/identifiers'
+import { aboutProperties, PROTECTED_PROPERTY } from '@/lib/iceberg/properties/about'
+import { paths } from '@/lib/paths'
+import { OpenProblems } from './open-problems'
+import { SqlPanel } from './sql-panel'
+import { toDraft } from './to-version'
+import { newViewFields, useViewForm, type ViewFields } from './use-view-form'
+import { useViewWrite } from './use-view-write'
+import { useVersionChecks } from './use-version-checks'
+import { VersionColumns } from './version-columns'
+
+type NewViewFormProps = { catalog: string; namespace: Namespace; sql: string | null; children: ReactNode }
+
+/** A form for all of a view, and the review next to it. */
+export function NewViewForm({ catalog, namespace, sql, children }: NewViewFormProps) {
+  const leadAway = useLeadAway()
+  const [initial] = useState(() => newViewFields(catalog, namespace, sql))
+  const form = useViewForm(initial)
+  const { fields } = form
+  const name = fields.name.trim()
+  const view = { catalog, namespace, view: name }
+  const known = useMemo(() => [namespace], [namespace])
+  const version = useMemo(() => toDraft(fields, known), [fields, known])
+  const properties = useMemo(() => toProperties(fields), [fields])
+  const checks = useVersionChecks(view, form, version, [])
+  const request = { version, properties }
+  const wanted = JSON.stringify([name, request])
+  const [settled] = useDebouncedValue(wanted, TYPING_PAUSE_MS)
+  const isSettled = settled === wanted
+  const isReviewable = name !== '' && checks.isReady
+  const write = useViewWrite(wanted, (made) => leadAway(paths.view(made)))
+  const review = useQuery({
+    ...newViewReviewQuery(view, request),
+    enabled: isReviewable && isSettled && write.state === 'open' && !write.isPending,
+  })
+  const obstacles = isReviewable && isSettled ? (review.data?.obstacles ?? []) : []
+  const nameProblem = obstacles.find(({ part }) => part === 'name' || part === 'namespace')?.message ?? null
+  const label = name === '' ? 'the view' : `${namespaceLabel(namespace)}.${name}`
+  const isReady = isReviewable && isSettled && review.isSuccess && !review.isPlaceholderData && obstacles.length === 0
+  return (
+    <div className={classes.frame}>
+      <div className={classes.page}>
+        {children}
+        <div className={classes.body}>
+          <Panel title="View">
+            <TextInput
+              label="Name"
+              value={fields.name}
+              maxLength={255}
+              error={nameProblem}
+              autoComplete="off"
+              spellCheck={false}
+              onChange={({ currentTarget }) => form.change({ name: currentTarget.value })}
+            />
+          </Panel>
+          <SqlPanel form={form} problems={checks.problems} />
+          <VersionColumns form={form} checks={checks} />
+          <Panel title="About">
+            <AboutFields value={fields.about} onChange={(about) => form.change({ about })} />
+          </Panel>
+        </div>
+      </div>
+      <ReviewAside
+        lines={[
+          { title: `View ${label}`, detail: version.representations.map(({ dialect }) => dialect).join(', ') || null },
+          { title: formatQuantity(version.schema.fields.length, 'column'), detail: columnNames(fields) },
+        ]}
+        request={isReviewable ? (review.data?.request ?? null) : null}
+        scripts={isReviewable ? (review.data?.scripts ?? null) : null}
+        action="Create view"
+        canSubmit={isReady && write.state === 'open'}
+        isPending={write.isPending}
+        onDiscard={fields === initial ? null : () => form.reset(initial)}
+        onSubmit={() => write.submit((keyed) => ({ ...view, ...keyed, kind: 'create', ...request }))}
+        notes={
+          <>
+            <MakeNotes make={write} label={label} />
+            {name === '' && <p className={classes.quiet}>Name the view to see the request that creates it.</p>}
+            <OpenProblems problems={checks.problems} others={obstacles.map(({ message }) => message)} />
+            {review.error && isReviewable && (
+              <ProblemNote error={review.error} subject={label} onRetry={() => retryFetch(review.refetch)} />
+            )}
+            {isReviewable && review.isLoading && <SkeletonRows rows={4} columns={2} label="Checking the view" />}
+          </>
+        }
+      />
+    </div>
+  )
+}
+
+function toProperties({ about: { isProtected, ...about } }: ViewFields): Record<string, string> {
+  const said = [...aboutProperties(about)].flatMap(([key, value]) => (value === null ? [] : [[key, value] as const]))
+  return Object.fromEntries(isProtected ? [...said, [PROTECTED_PROPERTY, 'true'] as const] : said)
+}
+
+function columnNames({ columns: { schema } }: ViewFields): string | null {
+  return schema.fields.map(({ name }) => name).join(', ') || null
+}

@@ -1,0 +1,18 @@
+'use client'
+import classes from '@/components/new-table/new-table.module.css'
+import type { ViewProblem } from '@/lib/iceberg/view-edits/view-draft'
+
+type OpenProblemsProps = { problems: readonly ViewProblem[]; others: readonly string[] }
+
+/** Each is at its field, too, which may be out of sight. Nothing without any. */
+export function OpenProblems({ problems, others }: OpenProblemsProps) {
+  const messages = [...new Set([...problems.map(({ message }) => message), ...others])]
+  if (messages.length === 0) return null
+  return (
+    <ul className={classes.problems} aria-label="What is in the way">
+      {messages.map((message) => (
+        <li key={message}>{message}</li>
+      ))}
+    </ul>
+  )
+}

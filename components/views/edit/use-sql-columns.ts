@@ -1,0 +1,48 @@
+'use client'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useEffectEvent } from 'react'
+import { viewColumnsQuery } from '@/lib/client/lifecycle/views'
+import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { SqlDraft, ViewVersionDraft } from '@/lib/iceberg/view-edits/view-draft'
+import type { ViewForm } from './use-view-form'
+
+/** Longer than for a review: the server starts a process for each. */
+const PAUSE_MS = 900
+
+/**
+ * Reads the columns that the open SQL returns, and takes them unless the user wrote columns.
+ *
+ * @param sql null: there is nothing to read
+ */
+export function useSqlColumns(
+  view: ViewIdentifier,
+  sql: SqlDraft | null,
+  defaults: Pick<ViewVersionDraft, 'defaultCatalog' | 'defaultNamespace'>,
+  form: Pick<ViewForm, 'fields' | 'takeColumns'>,
+) {
+  const { defaultCatalog, defaultNamespace } = defaults
+  const wanted = JSON.stringify([sql, defaultCatalog, defaultNamespace])
+  const [settled] = useDebouncedValue(wanted, PAUSE_MS)
+  const isSettled = settled === wanted
+  // Until the view has a name, any that no view has says the same.
+  const named = { ...view, view: view.view === '' ? 'new view' : view.view }
+  const query = useQuery({
+    ...viewColumnsQuery(named, sql ?? { dialect: '', sql: '' }, { defaultCatalog, defaultNamespace }),
+    enabled: sql !== null && isSettled,
+  })
+  const columns = sql !== null && isSettled ? (query.data ?? null) : null
+  const onFound = useEffectEvent((fields: readonly NestedField[]) => {
+    if (!form.fields.isByHand) form.takeColumns(fields)
+  })
+  useEffect(() => {
+    if (columns?.outcome === 'found') onFound(columns.fields)
+  }, [columns])
+  return {
+    columns,
+    error: isSettled ? query.error : null,
+    isReading: sql !== null && (!isSettled || query.isFetching),
+    refetch: query.refetch,
+  }
+}

@@ -1,0 +1,42 @@
+'use client'
+import { useMemo } from 'react'
+import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { findDraftProblems, type ViewProblem, type ViewVersionDraft } from '@/lib/iceberg/view-edits/view-draft'
+import { viewSqlProblem } from '@/lib/query/view-sql-problem'
+import { useSqlColumns } from './use-sql-columns'
+import type { ViewForm } from './use-view-form'
+
+export type VersionChecks = ReturnType<typeof useVersionChecks>
+
+/**
+ * What is wrong with a version that is being written, and the columns of its SQL.
+ *
+ * @param keptDialects of the version before: their SQL stays as it is
+ */
+export function useVersionChecks(
+  view: ViewIdentifier,
+  form: ViewForm,
+  draft: ViewVersionDraft,
+  keptDialects: readonly string[],
+) {
+  const keptKey = keptDialects.join('\n')
+  const problems = useMemo((): ViewProblem[] => {
+    const kept = new Set(keptKey.split('\n'))
+    const sqlProblems = draft.representations.flatMap((one, index) => {
+      const message = kept.has(one.dialect) ? null : viewSqlProblem(one)
+      return message === null ? [] : [{ part: { kind: 'sql' as const, index }, message }]
+    })
+    return [...findDraftProblems(draft), ...sqlProblems]
+  }, [draft, keptKey])
+  const { open, fields } = form
+  const openIndex = open === null ? -1 : fields.sqls.indexOf(open)
+  const isOpenWrong = problems.some(
+    ({ part }) => (part.kind === 'sql' || part.kind === 'dialect') && part.index === openIndex,
+  )
+  const openSql = draft.representations[openIndex] ?? null
+  // The columns of SQL that stays as it is are those of the version.
+  const isOpenKept = openSql !== null && keptDialects.includes(openSql.dialect)
+  const found = useSqlColumns(view, isOpenWrong || isOpenKept ? null : openSql, draft, form)
+  const isRefused = found.columns?.outcome === 'refused'
+  return { problems, found, isReady: problems.length === 0 && !found.isReading && !isRefused }
+}

@@ -1,0 +1,15 @@
+'use client'
+import { useKeyedWrite } from '@/components/changes/use-keyed-write'
+import { useFindViewWrite, useWriteView, type ViewWrite } from '@/lib/client/lifecycle/views'
+import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
+
+/**
+ * Creates or changes a view under one key.
+ *
+ * @param content of the request: another one has another key
+ */
+export function useViewWrite(content: string, onMade: (view: ViewIdentifier) => void) {
+  const lookup = useFindViewWrite()
+  const write = useWriteView(onMade)
+  return useKeyedWrite<ViewWrite>(content, { write, lookup, onMade })
+}

@@ -1,0 +1,56 @@
+'use client'
+import { Button } from '@mantine/core'
+import { Panel } from '@/components/ui/panel'
+import { ExactTime } from '@/components/ui/values/exact-time'
+import type { ViewVersion } from '@/lib/contract/views'
+import type { ViewVersionDraft } from '@/lib/iceberg/view-edits/view-draft'
+import { SqlDiff } from '../sql-diff'
+import { sqlsOf } from './use-view-form'
+import classes from './view-form.module.css'
+
+type VersionConflictProps = {
+  arrived: ViewVersion
+  base: ViewVersion
+  draft: ViewVersionDraft
+  onKeep: () => void
+  onTake: () => void
+}
+
+/** Another version became current while this one was written: both, and what to do. */
+export function VersionConflict({ arrived, base, draft, onKeep, onTake }: VersionConflictProps) {
+  const theirs = sqlsOf(arrived)
+  const dialects = [...new Set([...theirs, ...draft.representations].map(({ dialect }) => dialect))]
+  return (
+    <Panel
+      title={`Version ${arrived.versionId} arrived`}
+      subtitle={`you began with version ${base.versionId}`}
+      actions={
+        <>
+          <Button size="xs" variant="default" onClick={onTake}>
+            Take version {arrived.versionId}
+          </Button>
+          <Button size="xs" variant="default" onClick={onKeep}>
+            Keep mine on top of it
+          </Button>
+        </>
+      }
+    >
+      <div className={classes.diffs} role="alert">
+        <p className={classes.notes}>
+          {arrived.writer ?? 'Another writer'} made it current at <ExactTime atMs={arrived.createdAtMs} />. Below is
+          what your SQL would change in it.
+        </p>
+        {dialects.map((dialect) => (
+          <section key={dialect}>
+            <h3>{dialect}</h3>
+            <SqlDiff
+              before={theirs.find((one) => one.dialect === dialect)?.sql ?? ''}
+              after={draft.representations.find((one) => one.dialect === dialect)?.sql ?? ''}
+              label={`Version ${arrived.versionId} and your SQL, ${dialect}`}
+            />
+          </section>
+        ))}
+      </div>
+    </Panel>
+  )
+}

@@ -1,0 +1,239 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint'
+import { commitRequest } from '../shapes/commit-request'
+import { engineScripts } from '../shapes/engine-scripts'
+import { fieldOnWire, schemaOnWire } from '../shapes/iceberg-shapes'
+import { contractSchemas } from '../shapes/schemas'
+import { namespaceInput, namespaceOnWire } from '../shapes/wire'
+import { viewVersion } from '../views'
+import { lifecycleStatements, restRequest } from './tables'
+
+/** Creating, editing, renaming and dropping views. */
+
+const idempotencyKey = z.string().min(16).max(100)
+const viewInput = namespaceInput.extend({ view: z.string().min(1).max(255) })
+type ViewInput = z.output<typeof viewInput>
+const viewResource = ({ catalog, namespace, view }: ViewInput) => [{ catalog, namespace, table: view }]
+
+/** Where names of the SQL are looked up that say no catalog, or no namespace. */
+const defaults = {
+  defaultCatalog: z.string().min(1).max(255).nullable(),
+  defaultNamespace: z.array(z.string().min(1).max(255)).max(32),
+}
+const sqlDraft = z.object({ dialect: z.string().max(100), sql: z.string() })
+const versionDraft = z.object({
+  /** The SQL that is new or changed. */
+  representations: z.array(sqlDraft).max(50),
+  ...defaults,
+  /** The columns. Their ids matter only within the request. */
+  schema: schemaOnWire,
+})
+
+/** What is wrong, and the part of the form that it belongs to. */
+const viewObstacle = z
+  .object({
+    part: z.enum(['namespace', 'name', 'version', 'property', 'sql']),
+    message: z.string(),
+    /** Of the SQL that it is about. */
+    dialect: z.string().nullable(),
+  })
+  .register(contractSchemas, { id: 'ViewObstacle' })
+export type ViewObstacle = z.output<typeof viewObstacle>
+
+export const readViewColumns = endpoint({
+  summary: 'Says which columns the SQL of a view returns, without reading rows',
+  description:
+    'Runs the SQL with the limit 0 on the server, with the permissions of the caller, as a view of this name would run. `unknown`: the SQL cannot run here, so the columns have to be stated. `refused`: the SQL is wrong.',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/views/:view/columns',
+  permission: 'table:write',
+  resources: viewResource,
+  input: viewInput.extend({ ...sqlDraft.shape, ...defaults }),
+  output: z
+    .discriminatedUnion('outcome', [
+      z.object({
+        outcome: z.literal('found'),
+        fields: z.array(fieldOnWire),
+        /** What should be looked at, such as a type that other engines do not have. */
+        notes: z.array(z.string()),
+      }),
+      z.object({ outcome: z.enum(['unknown', 'refused']), message: z.string() }),
+    ])
+    .register(contractSchemas, { id: 'ViewColumns' }),
+})
+export type ViewColumns = z.output<typeof readViewColumns.output>
+
+const newViewInput = viewInput.extend({
+  version: versionDraft,
+  properties: z.record(z.string(), z.string()),
+})
+
+/** A review of a view. */
+const viewReview = {
+  /** Null when no view can be like this. */
+  request: commitRequest.nullable(),
+  scripts: engineScripts.nullable(),
+  obstacles: z.array(viewObstacle),
+  warnings: z.array(z.string()),
+}
+
+export const reviewNewView = endpoint({
+  summary: 'Shows how a view would be created, and why it cannot be',
+  description: 'Creates nothing.',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/new-views/:view/review',
+  permission: 'table:write',
+  resources: viewResource,
+  input: newViewInput,
+  output: z.object(viewReview).register(contractSchemas, { id: 'NewViewReview' }),
+})
+export type NewViewReview = z.output<typeof reviewNewView.output>
+
+export const createView = endpoint({
+  summary: 'Creates a view',
+  description: 'When the outcome is unknown, ask for it before the request is sent again.',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/new-views/:view',
+  permission: 'table:write',
+  resources: viewResource,
+  input: newViewInput.extend({
+    /** Chosen by the client: a repeated request with the same key is carried out once and gets the same answer. */
+    idempotencyKey,
+  }),
+  output: z.object({ auditId: z.string() }),
+})
+
+export const findViewWrite = endpoint({
+  summary: 'Says what became of a request to create or change a view',
+  description: 'Looks only, and sends nothing again.',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/views/:view/outcome',
+  permission: 'table:write',
+  resources: viewResource,
+  input: viewInput.extend({ idempotencyKey }),
+  output: z.object({ outcome: z.enum(['made', 'not-made', 'open']), auditId: z.string().nullable() }),
+})
+
+const versionId = z.int()
+const viewEdit = z
+  .discriminatedUnion('kind', [
+    versionDraft.extend({
+      kind: z.literal('replace'),
+      /** The version that was current when the user began. */
+      baseVersionId: versionId,
+      /** The dialects of that version whose SQL stays as it is. */
+      keptDialects: z.array(z.string().max(100)).max(50),
+    }),
+    z.object({ kind: z.literal('roll-back'), baseVersionId: versionId, versionId }),
+    z.object({
+      kind: z.literal('properties'),
+      changes: z
+        .array(
+          z.object({
+            name: z.string().min(1).max(1000),
+            /** What the user saw. */
+            base: z.string().nullable(),
+            value: z.string().nullable(),
+          }),
+        )
+        .min(1)
+        .max(200),
+    }),
+  ])
+  .register(contractSchemas, { id: 'ViewEdit' })
+
+export const reviewViewEdit = endpoint({
+  summary: 'Shows the commit that an edit of a view would become, and whether it still fits',
+  description: 'Changes nothing.',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/views/:view/changes/review',
+  permission: 'table:write',
+  resources: viewResource,
+  input: viewInput.extend({ edit: viewEdit }),
+  output: z
+    .object({
+      ...viewReview,
+      /** The version that is current now, when it is not the one that the user began with. */
+      conflict: viewVersion.nullable(),
+    })
+    .register(contractSchemas, { id: 'ViewEditReview' }),
+})
+export type ViewEditReview = z.output<typeof reviewViewEdit.output>
+
+export const commitViewEdit = endpoint({
+  summary: 'Changes a view: adds a version, rolls back to one, or sets properties',
+  description: 'Fails with `version-conflict` and changes nothing when the view changed since the user looked.',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/views/:view/changes',
+  permission: 'table:write',
+  resources: viewResource,
+  input: viewInput.extend({ edit: viewEdit, idempotencyKey }),
+  output: z.object({ auditId: z.string() }),
+})
+
+const newName = { toNamespace: namespaceOnWire, toView: z.string().min(1).max(255) }
+
+export const reviewViewRename = endpoint({
+  summary: 'Shows how a view is renamed or moved to another namespace',
+  description: 'Changes nothing.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/views/:view/rename',
+  permission: 'table:read',
+  resources: viewResource,
+  input: viewInput.extend(newName),
+  output: z
+    .object({ request: restRequest, statements: lifecycleStatements, problem: z.string().nullable() })
+    .register(contractSchemas, { id: 'ViewRenameReview' }),
+})
+export type ViewRenameReview = z.output<typeof reviewViewRename.output>
+
+export const renameView = endpoint({
+  summary: 'Renames a view, or moves it to another namespace of its catalog',
+  description: 'Its versions and its location stay. The caller needs `table:write` on the new name, too.',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/views/:view/rename',
+  permission: 'table:maintain',
+  resources: viewResource,
+  input: viewInput.extend(newName),
+  output: z.object({ auditId: z.string() }),
+})
+
+export const reviewViewDrop = endpoint({
+  summary: 'Shows what dropping a view would take away',
+  description: 'Changes nothing.',
+  method: 'GET',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/views/:view/drop',
+  permission: 'table:read',
+  resources: viewResource,
+  input: viewInput,
+  output: z
+    .object({
+      /** What is reviewed. Null when it cannot be read, for the reason in `problem`. */
+      metadataLocation: z.string().nullable(),
+      problem: z.string().nullable(),
+      versionCount: z.int().nonnegative(),
+      dialects: z.array(z.string()),
+      /** Why the view cannot be dropped; null if nothing is known against it. */
+      dropProblem: z.string().nullable(),
+      request: restRequest,
+      statements: lifecycleStatements,
+    })
+    .register(contractSchemas, { id: 'ViewDropReview' }),
+})
+export type ViewDropReview = z.output<typeof reviewViewDrop.output>
+
+export const dropView = endpoint({
+  summary: 'Drops a view from its catalog',
+  description: 'Its metadata files stay.',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/namespaces/:namespace/views/:view/drop',
+  permission: 'table:maintain',
+  resources: viewResource,
+  input: viewInput.extend({
+    /** The `metadataLocation` of the review: a view that changed since is not dropped. */
+    metadataLocation: z.string().nullable(),
+    /** Namespace and view as in the header, typed by the user. */
+    confirmedName: z.string(),
+  }),
+  output: z.object({ auditId: z.string() }),
+})

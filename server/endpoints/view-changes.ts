@@ -1,0 +1,60 @@
+import 'server-only'
+import {
+  commitViewEdit,
+  createView,
+  dropView,
+  findViewWrite,
+  readViewColumns,
+  renameView,
+  reviewNewView,
+  reviewViewDrop,
+  reviewViewEdit,
+  reviewViewRename,
+} from '@/lib/contract/lifecycle/views'
+import { createApiFetch } from '@/server/http/api-fetch'
+import { serve } from '@/server/http/serve'
+import { serveViewColumns } from '@/server/http/serve-view-columns'
+import * as drops from '@/server/lifecycle/drop-view'
+import * as renames from '@/server/lifecycle/rename-view'
+import { findWriteOutcome } from '@/server/lifecycle/write-once'
+import type { Services } from '@/server/services'
+import * as edits from '@/server/view/edit-view'
+import * as creation from '@/server/view/new-view'
+import { queryReads } from './query-reads'
+
+/** The endpoints that create and change views. */
+export function viewChangeEndpoints(services: Services) {
+  return [
+    serveViewColumns(services, readViewColumns, createApiFetch(queryReads(services))),
+    serve(services, reviewNewView, async ({ version, properties, ...view }, context) =>
+      creation.reviewNewView(services, view, { version, properties }, context),
+    ),
+    serve(services, createView, async ({ version, properties, idempotencyKey, ...view }, context) =>
+      creation.createView(services, view, { version, properties, idempotencyKey }, context),
+    ),
+    serve(services, findViewWrite, async ({ idempotencyKey }, { actor }) =>
+      findWriteOutcome(services.database, actor, idempotencyKey),
+    ),
+    serve(services, reviewViewEdit, async ({ edit, ...view }, context) =>
+      edits.reviewViewEdit(services, view, edit, context),
+    ),
+    serve(services, commitViewEdit, async ({ edit, idempotencyKey, ...view }, context) =>
+      edits.commitViewEdit(services, view, { edit, idempotencyKey }, context),
+    ),
+    serve(services, reviewViewRename, async ({ toNamespace, toView, ...from }, context) =>
+      renames.reviewViewRename(
+        services,
+        from,
+        { catalog: from.catalog, namespace: toNamespace, view: toView },
+        context,
+      ),
+    ),
+    serve(services, renameView, async ({ toNamespace, toView, ...from }, context) =>
+      renames.renameView(services, from, { catalog: from.catalog, namespace: toNamespace, view: toView }, context),
+    ),
+    serve(services, reviewViewDrop, async (view, context) => drops.reviewViewDrop(services, view, context)),
+    serve(services, dropView, async ({ metadataLocation, confirmedName, ...view }, context) =>
+      drops.dropView(services, view, { metadataLocation, confirmedName }, context),
+    ),
+  ]
+}

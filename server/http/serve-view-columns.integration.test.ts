@@ -1,0 +1,109 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { readViewColumns } from '@/lib/contract/lifecycle/views'
+import { problem } from '@/lib/contract/shapes/problem'
+import type { Type } from '@/lib/iceberg/schema/types'
+import { joinNamespace } from '@/lib/iceberg/identifiers'
+import { grantsOfRole } from '@/lib/permissions'
+import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
+import { loadRouteHandler } from '@/testing/http/route-handler'
+import { createNamespace } from '@/server/lifecycle/change-namespace'
+import { createView } from '@/server/view/new-view'
+
+const home = createTestHome({ LAKESHORE_QUERY_PROCESSES: '1', LAKESHORE_QUERY_MEMORY_MIB: '256' })
+let editor: SignedInUser
+let viewer: SignedInUser
+
+beforeAll(async () => {
+  editor = await signInAs(home.services, 'editor')
+  viewer = await signInAs(home.services, 'viewer')
+  const actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') } as const
+  const { signal } = new AbortController()
+  const catalog = await home.services.catalogs.open('local', actor)
+  await createNamespace(catalog, ['demo'], {}, signal)
+  const field = (id: number, name: string, type: Type) => ({ id, name, required: false, type })
+  const struct: Type = { type: 'struct', fields: [field(6, 'x', 'double')] }
+  await catalog.createTable(
+    { catalog: 'local', namespace: ['demo'], table: 'trips' },
+    {
+      schema: {
+        schemaId: 0,
+        identifierFieldIds: [],
+        fields: [
+          field(1, 'id', 'long'),
+          field(2, 'fare', 'decimal(9, 2)'),
+          field(3, 'at', 'timestamptz'),
+          field(4, 'day', 'date'),
+          field(5, 'place', struct),
+        ],
+      },
+    },
+  )
+  await createView(
+    home.services,
+    { catalog: 'local', namespace: ['demo'], view: 'above' },
+    {
+      version: {
+        representations: [{ dialect: 'spark', sql: 'SELECT * FROM fresh' }],
+        defaultCatalog: null,
+        defaultNamespace: ['demo'],
+        schema: { schemaId: 0, identifierFieldIds: [], fields: [field(1, 'id', 'long')] },
+      },
+      properties: {},
+      idempotencyKey: 'key-of-test-0001',
+    },
+    { actor, signal, requestId: null },
+  )
+})
+
+async function read(sql: string, { dialect = 'duckdb', user = editor, defaultNamespace = ['demo'] } = {}) {
+  const handler = await loadRouteHandler(home.services, readViewColumns)
+  const params = { catalog: 'local', namespace: joinNamespace(['demo']), view: 'fresh' }
+  const response = await handler(
+    new Request('http://127.0.0.1:3000/api/v1/catalogs/local/namespaces/demo/views/fresh/columns', {
+      method: 'POST',
+      headers: { cookie: user.cookie, origin: home.config.publicUrl, 'content-type': 'application/json' },
+      body: JSON.stringify({ dialect, sql, defaultCatalog: null, defaultNamespace }),
+    }),
+    { params: Promise.resolve(params) },
+  )
+  const body: unknown = await response.json()
+  return response.ok ? readViewColumns.output.parse(body) : problem.parse(body).code
+}
+
+describe('The columns of a view', () => {
+  it('are those that its SQL returns, in Iceberg’s types, without a row', async () => {
+    const columns = await read(
+      'SELECT id, fare, "at", day, place, sum(id) AS total, count(*) AS n FROM trips GROUP BY ALL;',
+    )
+    if (typeof columns === 'string' || columns.outcome !== 'found') throw new Error(JSON.stringify(columns))
+    expect(columns.fields.map(({ name, type }) => [name, type])).toEqual([
+      ['id', 'long'],
+      ['fare', 'decimal(9, 2)'],
+      ['at', 'timestamptz'],
+      ['day', 'date'],
+      ['place', { type: 'struct', fields: [{ id: 8, name: 'x', required: false, type: 'double' }] }],
+      ['total', 'long'],
+      ['n', 'long'],
+    ])
+    expect(new Set(columns.fields.map(({ id }) => id)).size).toBe(7)
+    expect(columns.notes).toEqual(['total is HUGEINT in DuckDB, and long in other engines.'])
+  })
+
+  it.each([
+    ['SQL that does not parse', 'SELECT id FROM trips WHERE', 'duckdb', 'refused', /syntax error/i],
+    ['a column that is not there', 'SELECT nope FROM trips', 'duckdb', 'refused', /nope/],
+    ['a table that is not there', 'SELECT 1 FROM nowhere', 'spark', 'refused', /demo\.nowhere/],
+    ['a view of itself', 'SELECT * FROM fresh', 'spark', 'refused', /reads itself/],
+    ['a view of a view that reads it', 'SELECT * FROM above', 'trino', 'refused', /reads itself/],
+    ['what is no query', 'DROP TABLE trips', 'duckdb', 'refused', /begins with SELECT/],
+    ['two statements', 'SELECT 1; SELECT 2', 'trino', 'refused', /several statements/],
+    ['a function that may differ', 'SELECT date_format("at", \'%Y\') FROM trips', 'trino', 'unknown', /date_format/],
+    ['a dialect that is not known here', 'SELECT 1', 'flink', 'unknown', /flink/],
+  ])('are not known for %s', async (_case, sql, dialect, outcome, message) => {
+    expect(await read(sql, { dialect })).toEqual({ outcome, message: expect.stringMatching(message) })
+  })
+
+  it('are not told to users who may not create views', async () => {
+    expect(await read('SELECT 1 AS one', { user: viewer })).toBe('forbidden')
+  })
+})

@@ -1,0 +1,109 @@
+import 'server-only'
+import { z } from 'zod'
+import type { readViewColumns, ViewColumns } from '@/lib/contract/lifecycle/views'
+import { AppError } from '@/lib/errors'
+import { asTableIdentifier } from '@/lib/iceberg/identifiers'
+import { quoteIdentifier } from '@/lib/query/quote-identifier'
+import { normalizeViewSql, viewSqlProblem } from '@/lib/query/view-sql-problem'
+import { maxLoadMiB, runQuery } from '@/server/query/run-query'
+import type { Services } from '@/server/services'
+import { toViewColumns } from '@/server/view/view-columns'
+import type { ApiFetch } from './api-fetch'
+import { handleRequest, type RequestContext, type ServedEndpoint } from './handle-request'
+import { acquireSoon } from './serve-query'
+
+type Input = z.output<typeof readViewColumns.input>
+
+/** Nothing is read, so it is over soon or stuck. */
+const MAX_SECONDS = 30
+const MAX_RESULT_BYTES = 1024 * 1024
+
+/** Serves the columns of a view that is not stored yet: its SQL is planned in a process of its own. */
+export function serveViewColumns(
+  services: Services,
+  endpoint: typeof readViewColumns,
+  apiFetch: ApiFetch,
+): ServedEndpoint {
+  return {
+    endpoint,
+    handle: (request, context) =>
+      handleRequest(services, endpoint, request, context, async (input, requestContext) => {
+        const columns = await readColumns(services, input, requestContext, (fetched, signal) =>
+          apiFetch(request, fetched, signal),
+        )
+        return Response.json(z.encode(endpoint.output, columns))
+      }),
+  }
+}
+
+async function readColumns(
+  { catalogs, config, queryRuns, startQueryProcess, stopping }: Services,
+  { dialect, sql: text, defaultCatalog, defaultNamespace, ...view }: Input,
+  { actor, session, signal }: RequestContext,
+  fetch: Parameters<typeof runQuery>[2]['fetch'],
+): Promise<ViewColumns> {
+  const sql = normalizeViewSql(text)
+  const problem = viewSqlProblem({ dialect, sql })
+  if (problem !== null) return { outcome: 'refused', message: problem }
+  if (config.queries.processes === 0)
+    return {
+      outcome: 'unknown',
+      message: 'This server runs no queries, so it cannot say which columns the SQL returns.',
+    }
+  const identifier = asTableIdentifier(view)
+  const { catalog, namespace, table } = identifier
+  const release = await acquireSoon(queryRuns, session.userId, signal)
+  const events = runQuery(
+    {
+      sql: `SELECT * FROM ${[catalog, ...namespace, table].map(quoteIdentifier).join('.')} LIMIT 0`,
+      cursor: 0,
+      connection: catalog,
+      connections: await catalogs.listNames(actor),
+      maxRows: 1,
+      timeZone: 'UTC',
+    },
+    {
+      ...config.queries,
+      seconds: Math.min(config.queries.seconds, MAX_SECONDS),
+      loadMiB: maxLoadMiB(config.queries),
+      resultBytes: MAX_RESULT_BYTES,
+    },
+    {
+      startProcess: startQueryProcess,
+      fetch,
+      signal: AbortSignal.any([signal, stopping]),
+      draftView: { identifier, dialect, sql, defaultCatalog, defaultNamespace },
+    },
+  )
+  try {
+    for await (const event of events) if (event.kind === 'done') return toViewColumns(event.summary.columns)
+    throw new Error('a query ended without a result')
+  } catch (error) {
+    return toRefusal(error, dialect)
+  } finally {
+    await events.return()
+    release()
+  }
+}
+
+/** What is wrong with the SQL, or that it cannot be said here. Other failures are thrown. */
+function toRefusal(error: unknown, dialect: string): ViewColumns {
+  if (!(error instanceof AppError)) throw error
+  switch (error.code) {
+    case 'not-supported':
+      return { outcome: isWrong(error, dialect) ? 'refused' : 'unknown', message: error.message }
+    case 'query-failed':
+    case 'not-found':
+    case 'forbidden':
+      return { outcome: 'refused', message: error.message }
+    case 'too-large':
+      return { outcome: 'unknown', message: error.message }
+    default:
+      throw error
+  }
+}
+
+/** SQL in DuckDB's own dialect that DuckDB does not take is wrong, and so is a view that reads itself. */
+function isWrong({ message }: AppError, dialect: string): boolean {
+  return dialect.toLowerCase() === 'duckdb' || message.includes('reads itself')
+}

@@ -1,0 +1,67 @@
+import 'server-only'
+import { viewRenameStatements } from '@/lib/connect/view-lifecycle-statements'
+import type { ViewRenameReview } from '@/lib/contract/lifecycle/views'
+import { asTableIdentifier, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { isPermitted, requirePermission } from '@/server/auth/actor'
+import { requireAbility } from '@/server/catalog/require-ability'
+import type { Services } from '@/server/services'
+import { protectionProblem, requireUnprotected } from '@/server/table/protection'
+import { viewPaths } from '@/server/view/view-path'
+import { lifecycleAudit, type LifecycleContext } from './lifecycle-audit'
+import { loadViewIfReadable } from './load-if-readable'
+import { newNameProblem, qualifiedName } from './rename-table'
+
+/** How a view is renamed, and whether the catalog would refuse. Changes nothing. */
+export async function reviewViewRename(
+  { catalogs }: Pick<Services, 'catalogs'>,
+  from: ViewIdentifier,
+  to: ViewIdentifier,
+  { actor, signal }: Omit<LifecycleContext, 'requestId'>,
+): Promise<ViewRenameReview> {
+  const catalog = await catalogs.open(from.catalog, actor)
+  await requireAbility(catalog, 'rename-view', signal)
+  const { view } = await loadViewIfReadable(catalog, from, signal)
+  const paths = await viewPaths(catalog, from, signal)
+  const toName = ({ namespace, view: name }: ViewIdentifier) => ({ namespace, name })
+  return {
+    request: {
+      method: 'POST',
+      path: paths.rename,
+      body: JSON.stringify({ source: toName(from), destination: toName(to) }, null, 2),
+    },
+    statements: viewRenameStatements(from, to),
+    problem: isPermitted(actor, 'table:write', asTableIdentifier(to))
+      ? ((view && protectionProblem(view, 'view')) ?? (await newNameProblem(catalog, asTableIdentifier(to), signal)))
+      : 'You may not create views under this name.',
+  }
+}
+
+/**
+ * Renames a view or moves it to another namespace. Its versions and its location stay.
+ *
+ * @throws {AppError} forbidden without `table:write` on the new name; not-found for the view or the new namespace;
+ *   already-exists when a table or view has the name; invalid-request when the view is protected
+ */
+export async function renameView(
+  { catalogs }: Pick<Services, 'catalogs'>,
+  from: ViewIdentifier,
+  to: ViewIdentifier,
+  context: LifecycleContext,
+): Promise<{ auditId: string }> {
+  const { actor, signal } = context
+  requirePermission(actor, 'table:write', asTableIdentifier(to))
+  const catalog = await catalogs.open(from.catalog, actor)
+  await requireAbility(catalog, 'rename-view', signal)
+  const { view } = await loadViewIfReadable(catalog, from, signal)
+  if (view !== null) requireUnprotected(view, 'view')
+  const known = { metadataLocation: view?.metadataLocation ?? null }
+  const { auditId, plan, toChange } = lifecycleAudit(context, known, ({ metadataLocation }) => ({
+    action: 'rename-view',
+    table: asTableIdentifier(to),
+    tableUuid: view?.metadata.viewUuid ?? null,
+    before: { metadataLocation, name: qualifiedName(asTableIdentifier(from)) },
+    after: { metadataLocation, name: qualifiedName(asTableIdentifier(to)) },
+  }))
+  await catalog.renameView(from, to, { signal, plan, alongside: (row) => [toChange(row)] })
+  return { auditId }
+}

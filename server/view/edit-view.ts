@@ -1,0 +1,190 @@
+import 'server-only'
+import { viewScripts } from '@/lib/connect/view-statements'
+import type { ViewEditReview, ViewObstacle } from '@/lib/contract/lifecycle/views'
+import { AppError } from '@/lib/errors'
+import { enforceUpdateLimits } from '@/lib/iceberg/commit/size-limits'
+import { asTableIdentifier, joinNamespace, type ViewIdentifier } from '@/lib/iceberg/identifiers'
+import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
+import { findDraftProblems } from '@/lib/iceberg/view-edits/view-draft'
+import { changeOfEdit, lostDialects, type ViewEdit } from '@/lib/iceberg/view-edits/view-edit'
+import { applyViewUpdates } from '@/lib/iceberg/view/apply-view-updates'
+import { viewChangeToJson } from '@/lib/iceberg/view/view-change-json'
+import type { ViewMetadata, ViewVersion } from '@/lib/iceberg/view/view-metadata'
+import { DROP_DIALECT_PROPERTY } from '@/lib/iceberg/view/view-properties'
+import type { ViewChange } from '@/lib/iceberg/view/view-update'
+import { normalizeViewSql } from '@/lib/query/view-sql-problem'
+import { requirePermission } from '@/server/auth/actor'
+import type { LoadedView } from '@/server/catalog/catalog-client'
+import { requireAbility } from '@/server/catalog/require-ability'
+import type { LifecycleContext } from '@/server/lifecycle/lifecycle-audit'
+import type { Services } from '@/server/services'
+import { maskProperty } from '@/server/table/mask-properties'
+import { toVersion } from './describe-view'
+import { findCycle, findSqlObstacles, toObstacle } from './view-draft-checks'
+import { viewPaths } from './view-path'
+import { viewSummary } from './view-summary'
+import { writeView } from './write-view'
+
+type EditServices = Pick<Services, 'catalogs' | 'database' | 'keys'>
+
+/** What the audit says was done. */
+const ACTIONS = {
+  replace: 'replace-view',
+  'roll-back': 'roll-back-view',
+  properties: 'change-view-properties',
+} as const satisfies Record<ViewEdit['kind'], string>
+
+/** The commit that an edit would be, and what is in the way. Changes nothing. */
+export async function reviewViewEdit(
+  services: Omit<EditServices, 'database'>,
+  identifier: ViewIdentifier,
+  requested: ViewEdit,
+  { actor, signal }: Omit<LifecycleContext, 'requestId'>,
+): Promise<ViewEditReview> {
+  const catalog = await services.catalogs.open(identifier.catalog, actor)
+  await requireAbility(catalog, 'commit-view', signal)
+  const view = await catalog.loadView(identifier, { signal })
+  const edit = normalized(requested)
+  const { metadata } = view
+  const current = currentVersion(metadata)
+  if (edit.kind !== 'properties' && edit.baseVersionId !== metadata.currentVersionId)
+    return { request: null, scripts: null, obstacles: [], warnings: [], conflict: current && toVersion(current) }
+  const reading = { actor, signal, connections: await services.catalogs.listNames(actor) }
+  const problems = findObstacles(edit)
+  const cycle =
+    edit.kind === 'replace' && problems.length === 0 ? await findCycle(catalog, identifier, edit, reading) : null
+  const planned = problems.length > 0 ? null : planChange(services, view, edit)
+  if (planned === null || planned instanceof AppError) {
+    const more: ViewObstacle[] = planned ? [{ part: 'version', message: planned.message, dialect: null }] : []
+    return { request: null, scripts: null, obstacles: [...problems, ...more], warnings: [], conflict: null }
+  }
+  const { change, after } = planned
+  const next = currentVersion(after)
+  return {
+    request: {
+      path: (await viewPaths(catalog, identifier, signal)).view,
+      body: stringifyExactJson(viewChangeToJson(change), { indent: 2 }),
+    },
+    scripts: next && viewScripts(identifier, toScriptVersion(after, next), { isNew: false, edit }),
+    obstacles: cycle ? [cycle] : [],
+    warnings: current && next ? findWarnings(metadata, current, next, edit) : [],
+    conflict: null,
+  }
+}
+
+/**
+ * Commits an edit of a view.
+ *
+ * @throws {AppError} version-conflict when the view, or one of the properties, changed since the user looked;
+ *   invalid-request for what no view can be; not-found; forbidden; commit-state-unknown
+ */
+export async function commitViewEdit(
+  services: EditServices,
+  identifier: ViewIdentifier,
+  { edit: requested, idempotencyKey }: { edit: ViewEdit; idempotencyKey: string },
+  context: LifecycleContext,
+): Promise<{ auditId: string }> {
+  const { actor, signal } = context
+  requirePermission(actor, 'table:write', asTableIdentifier(identifier))
+  const catalog = await services.catalogs.open(identifier.catalog, actor)
+  await requireAbility(catalog, 'commit-view', signal)
+  const edit = normalized(requested)
+  const reading = { actor, signal, connections: await services.catalogs.listNames(actor) }
+  const [obstacle] = findObstacles(edit)
+  const found = obstacle ?? (edit.kind === 'replace' ? await findCycle(catalog, identifier, edit, reading) : null)
+  if (found) throw new AppError('invalid-request', found.message)
+  const { catalog: name, namespace, view } = identifier
+  const write = {
+    action: ACTIONS[edit.kind],
+    identifier,
+    content: [name, joinNamespace(namespace), view, requested],
+    idempotencyKey,
+  }
+  return writeView(services.database, catalog, write, context, (options) =>
+    catalog.commitView(
+      identifier,
+      (loaded) => {
+        const planned = planChange(services, loaded, edit)
+        if (planned instanceof AppError) throw planned
+        return planned.change
+      },
+      options,
+    ),
+  )
+}
+
+/** The change and the view after it, or why there is none. */
+function planChange(
+  { keys }: Pick<Services, 'keys'>,
+  { metadata }: LoadedView,
+  edit: ViewEdit,
+): { change: ViewChange; after: ViewMetadata } | AppError {
+  try {
+    const nowMs = Date.now()
+    const change = changeOfEdit(metadata, edit, {
+      nowMs,
+      summary: viewSummary(),
+      shownValue: (key, value) => maskProperty(keys, key, value, metadata.viewUuid),
+    })
+    enforceUpdateLimits(change.updates, metadata)
+    const after = applyViewUpdates(metadata, change.updates, { nowMs })
+    if (after === metadata) return new AppError('invalid-request', 'The view is like this already.')
+    return { change, after }
+  } catch (error) {
+    if (error instanceof AppError && (error.code === 'invalid-request' || error.code === 'version-conflict'))
+      return error
+    throw error
+  }
+}
+
+function normalized(edit: ViewEdit): ViewEdit {
+  if (edit.kind !== 'replace') return edit
+  const representations = edit.representations.map(({ dialect, sql }) => ({
+    dialect: dialect.trim(),
+    sql: normalizeViewSql(sql),
+  }))
+  return { ...edit, representations }
+}
+
+function findObstacles(edit: ViewEdit): ViewObstacle[] {
+  if (edit.kind !== 'replace') return []
+  return [
+    ...findDraftProblems(edit, edit.keptDialects).map((one) => toObstacle(one, edit.representations)),
+    ...findSqlObstacles(edit.representations),
+  ]
+}
+
+function findWarnings(metadata: ViewMetadata, before: ViewVersion, after: ViewVersion, edit: ViewEdit): string[] {
+  if (edit.kind === 'properties') return []
+  const lost = lostDialects(before, after.representations)
+  const stale = edit.kind === 'replace' && edit.representations.length > 0 ? edit.keptDialects : []
+  return [
+    ...(stale.length > 0
+      ? [`The SQL in ${stale.join(', ')} stays as it is, so engines with this dialect may now read something else.`]
+      : []),
+    ...(lost.length > 0
+      ? [`Engines that read the view in ${lost.join(', ')} will find no SQL for them in the new version.`]
+      : []),
+    ...(lost.length > 0 && metadata.properties[DROP_DIALECT_PROPERTY]?.toLowerCase() !== 'true'
+      ? [`Catalogs refuse to lose a dialect, so the commit sets ${DROP_DIALECT_PROPERTY} to true, which stays.`]
+      : []),
+  ]
+}
+
+function currentVersion({ versions, currentVersionId }: ViewMetadata): ViewVersion | null {
+  return versions.find(({ versionId }) => versionId === currentVersionId) ?? null
+}
+
+function toScriptVersion({ schemas, properties }: ViewMetadata, version: ViewVersion) {
+  return {
+    representations: version.representations.flatMap((one) => (one.type === 'sql' ? [one] : [])),
+    defaultCatalog: version.defaultCatalog,
+    defaultNamespace: version.defaultNamespace,
+    schema: schemas.find(({ schemaId }) => schemaId === version.schemaId) ?? {
+      schemaId: 0,
+      identifierFieldIds: [],
+      fields: [],
+    },
+    properties,
+  }
+}
