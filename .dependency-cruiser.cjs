@@ -187,7 +187,7 @@ module.exports = {
       severity: 'error',
       comment: 'Both sides read the contract, so it knows names, errors and zod, and nothing that runs.',
       from: { path: '^lib/contract/' },
-      to: { path: '^lib/(?!contract/|iceberg/|errors[.]ts|permissions[.]ts)' },
+      to: { path: '^lib/(?!contract/|iceberg/|errors[.]ts|permissions[.]ts|search/entry-kinds[.]ts)' },
     },
     {
       name: 'shapes-know-no-endpoint',

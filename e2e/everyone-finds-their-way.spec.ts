@@ -34,7 +34,7 @@ test('A user finds a table and a page in the palette', async ({ page }) => {
   await page.goto(paths.home())
   await expect(page.getByRole('heading', { name: 'The lake' })).toBeVisible()
   await page.keyboard.press('Control+k')
-  const words = page.getByPlaceholder('Tables, views, namespaces, pages, actions')
+  const words = page.getByPlaceholder('Tables, columns, snapshot ids, actions')
   await words.fill('daily')
   // Faster than the search: Enter opens the result of this query, not of the previous one.
   await page.keyboard.press('Enter')

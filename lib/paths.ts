@@ -39,6 +39,11 @@ export const paths = {
   editView: (view: ViewIdentifier) => `${paths.view(view)}/edit`,
   table: ({ catalog, namespace, table }: TableIdentifier, tab: TableTab = 'overview', asOf: AsOf = {}) =>
     `${paths.namespace(catalog, namespace)}/tables/${encodeURIComponent(table)}${tab === 'overview' ? '' : `/${tab}`}${asOfQuery(asOf)}`,
+  /** The schema of a table with one of its columns selected. */
+  column: (table: TableIdentifier, fieldId: string) =>
+    `${paths.table(table, 'schema')}?${new URLSearchParams({ column: fieldId })}`,
+  /** The metadata files of a table. */
+  metadataFiles: (table: TableIdentifier) => `${paths.table(table, 'files')}?level=metadata`,
   /** Below the settings of a table. */
   compressionStudio: (table: TableIdentifier) => `${paths.table(table, 'settings')}/compression`,
   /** The proposals of a table, below its history. */

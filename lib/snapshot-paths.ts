@@ -4,6 +4,9 @@ import { paths, snapshotIdProblem } from './paths'
 
 /** The addresses of pages below the snapshots of a table. */
 export const snapshotPaths = {
+  /** The list with the details of a snapshot open. */
+  opened: (identifier: TableIdentifier, snapshotId: string) =>
+    `${paths.table(identifier, 'snapshots')}?${new URLSearchParams({ opened: snapshotId })}`,
   /** The comparison of two states of a table: by default the newest snapshot of `main` with the one before it. */
   comparison: (identifier: TableIdentifier, { before, after }: { before?: AsOf; after?: AsOf } = {}) => {
     const query = new URLSearchParams({

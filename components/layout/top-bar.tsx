@@ -31,7 +31,7 @@ export function TopBar({ user, onShortcuts, onTimeZone }: TopBarProps) {
         onFocus={preparePalette}
       >
         <IconSearch size={16} stroke={1.6} aria-hidden />
-        <span className={classes.hint}>Tables, views, namespaces, pages</span>
+        <span className={classes.hint}>Tables, columns, snapshot ids, actions</span>
         <span className={classes.key}>
           <Key>Ctrl K</Key>
         </span>

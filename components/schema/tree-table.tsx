@@ -39,6 +39,7 @@ export type OtherColumn = { header: string; width: number; cell: (row: TreeRow) 
  * @param props.cells of an editor
  * @param props.marks what people say of a column, after its name
  * @param props.hasEditor whether there is room for the cells that only an editor has, before they are known
+ * @param props.selectedId of the column that a link leads to
  * @param props.instead drawn in the place of the ids; null: nothing is
  */
 export function TreeTable({
@@ -47,12 +48,14 @@ export function TreeTable({
   marks,
   hasEditor = cells !== undefined,
   instead,
+  selectedId,
 }: {
   lines: readonly TreeLine[]
   cells?: TreeCells
   marks?: (row: TreeRow) => ReactNode
   hasEditor?: boolean
   instead?: OtherColumn | null
+  selectedId?: string | null
 }) {
   return (
     <DataTable
@@ -73,6 +76,7 @@ export function TreeTable({
           <span className={classes.quiet}>{line.rows.map(({ field }) => field.name).join(', ')}</span>
         ) : null
       }
+      {...(selectedId !== undefined && selectedId !== null && { selectedKey: selectedId, revealsSelected: true })}
       gutter
       scrolls
       stacks

@@ -3,6 +3,15 @@ import { callEndpoint } from '@/lib/api/call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './call/retry'
 
+/** What is found by words; previous results stay visible while new ones load. */
+export function everythingQuery(words: string) {
+  return queryOptions({
+    queryKey: [...keys.lake(), 'search-everything', words],
+    queryFn: (context) => callEndpoint('searchEverything', { words }, toCallOptions(context)),
+    placeholderData: keepPreviousData,
+  })
+}
+
 /** Tables, views and namespaces by words of their names; previous results stay visible while new ones load. */
 export function searchQuery(words: string) {
   return queryOptions({

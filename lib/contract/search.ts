@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { ENTRY_KINDS, OBJECT_KINDS } from '@/lib/search/entry-kinds'
 import { endpoint } from './endpoint'
 import { unreachableCatalog } from './shapes/lake'
 import { contractSchemas } from './shapes/schemas'
-import { namespaceOnWire } from './shapes/wire'
+import { instantMs, namespaceOnWire } from './shapes/wire'
 
 export const searchHit = z
   .object({
@@ -14,17 +15,67 @@ export const searchHit = z
   .register(contractSchemas, { id: 'SearchHit' })
 export type SearchHit = z.output<typeof searchHit>
 
+export const foundHit = z
+  .object({
+    ...searchHit.shape,
+    /** What was found: the table, view or namespace, or something in it. */
+    kind: z.enum([...OBJECT_KINDS, ...ENTRY_KINDS]),
+    /** The name of a column, a tag, a property, a branch or a file; a snapshot id; the text of a description. */
+    name: z.string(),
+    /** The doc or type of a column, the value of a property, what a file is. */
+    detail: z.string().nullable(),
+    /** The id of a column, the location of a file. */
+    target: z.string().nullable(),
+  })
+  .register(contractSchemas, { id: 'FoundHit' })
+export type FoundHit = z.output<typeof foundHit>
+
+export const foundQuery = z
+  .object({ queryId: z.string(), name: z.string(), ownerName: z.string() })
+  .register(contractSchemas, { id: 'FoundQuery' })
+export type FoundQuery = z.output<typeof foundQuery>
+
+const words = z.string().max(200)
+const state = {
+  /** There are more results than returned. */
+  isCut: z.boolean(),
+  /** Catalogs that are searched without an index, and could not be. */
+  unreachable: z.array(unreachableCatalog).max(200),
+}
+
 export const searchLake = endpoint({
   summary: 'Finds tables, views and namespaces whose full name contains every word, closest first',
   method: 'GET',
   path: '/api/v1/search',
   permission: 'signed-in',
-  input: z.object({ words: z.string().max(200) }),
+  input: z.object({ words }),
+  output: z.object({ hits: z.array(searchHit).max(50), ...state }),
+})
+
+export const searchEverything = endpoint({
+  summary: 'Finds tables, views, namespaces and what is in them by words, closest first',
+  description:
+    'Columns, descriptions, owners, tags, marks, properties, snapshots, branches and files are found in an index. A kind before a colon narrows it: `column:price`. Catalogs that require personal credentials are searched by names only.',
+  method: 'GET',
+  path: '/api/v1/search/everything',
+  permission: 'signed-in',
+  input: z.object({ words }),
   output: z.object({
-    hits: z.array(searchHit).max(50),
-    /** There are more results than returned, or the lake was too large to search completely. */
-    isCut: z.boolean(),
-    /** Catalogs that could not be searched. */
-    unreachable: z.array(unreachableCatalog).max(200),
+    /** Those of one kind follow each other. */
+    hits: z.array(foundHit).max(200),
+    /** Saved queries of the user, and shared ones. */
+    queries: z.array(foundQuery).max(20),
+    ...state,
+    /** Catalogs whose index is old, or (null) not complete yet. */
+    outdated: z.array(z.object({ catalog: z.string(), indexedAtMs: instantMs.nullable() })).max(200),
   }),
+})
+
+export const indexCatalog = endpoint({
+  summary: 'Reads a catalog for the search index, as a run',
+  method: 'POST',
+  path: '/api/v1/catalogs/:catalog/search-index',
+  permission: 'console:admin',
+  input: z.object({ catalog: z.string() }),
+  output: z.object({ runId: z.string() }),
 })

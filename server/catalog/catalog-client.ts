@@ -27,6 +27,9 @@ export type LoadedTable = {
 
 export type LoadedView = { identifier: ViewIdentifier; metadataLocation: string; metadata: ViewMetadata }
 
+/** A table or a view in a list. */
+export type ListedVersion = { name: string; metadataLocation: string | null }
+
 export type RequestOptions = { signal?: AbortSignal }
 
 /**
@@ -275,6 +278,11 @@ export type CatalogClient = {
   /** @throws {AppError} namespace-not-empty */
   dropNamespace(namespace: Namespace, options?: NamespaceOptions): Promise<void>
 
+  /**
+   * Tables and views directly in the namespace with their current metadata files. Absent when the catalog cannot say it
+   * without loading them.
+   */
+  listVersions?(namespace: Namespace): Promise<ListedVersion[]>
   /** Tables directly in the namespace, in name order. */
   listTables(namespace: Namespace, options?: RequestOptions): Promise<TableIdentifier[]>
   loadTable(identifier: TableIdentifier, options?: RequestOptions): Promise<LoadedTable>

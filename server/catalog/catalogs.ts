@@ -15,11 +15,18 @@ import { openConnection, type ConnectionWithSecrets } from './open-connection'
 import { LoadedMetadataCache } from './rest/loaded-metadata-cache'
 import type { RetryPolicy } from './rest/http/retry'
 import { restrictToGrants, canEnter } from './restrict-to-grants'
+import { withSearchMarks } from './with-search-marks'
 import { withNamespaceAudit } from './with-namespace-audit'
 import { withWritePlans } from './with-write-plans'
 
 /** What Lakeshore knows about a catalog without a request to it. */
 export type CatalogSummary = { name: string; kind: CatalogKind; warehouse: string | null }
+
+/**
+ * `source` is what the catalog is, and changes when its connection does. `isPersonal`: this person sees it with their own
+ * credentials, so an index that was read with others says nothing about it.
+ */
+export type SearchSource = { catalog: string; source: string; isPersonal: boolean }
 
 /** Lakeshore's own catalog and those of connections. Their clients are cached between requests. */
 export class Catalogs {
@@ -42,7 +49,7 @@ export class Catalogs {
    */
   async open(name: string, actor: Actor): Promise<CatalogClient> {
     if (!canEnter(actor, { catalog: name })) throw catalogNotFoundError(name)
-    const catalog = withWritePlans(await this.#openAny(name, actor), actor)
+    const catalog = withWritePlans(withSearchMarks(await this.#openAny(name, actor)), actor)
     return restrictToGrants(withNamespaceAudit(catalog, actor), actor)
   }
 
@@ -80,6 +87,22 @@ export class Catalogs {
     return [{ name: catalogName, kind: 'embedded' as const, warehouse }, ...connectionSummaries]
       .filter(({ name }) => canEnter(actor, { catalog: name }))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  /** How these catalogs can be searched, without a request to them. */
+  async listSearchSources(actor: Actor): Promise<SearchSource[]> {
+    const { config, database } = this.#services
+    const connections = (await readConnections(database)).filter(({ name }) => canEnter(actor, { catalog: name }))
+    const sources = await Promise.all(
+      connections.map(async (connection): Promise<SearchSource> => {
+        const { name: catalog, connectionId, version, settings } = connection
+        const isRequired = settings.kind === 'rest' && settings.ownCredentials === 'required'
+        const isPersonal = isRequired || (await findBoundCredentials(database, connection, actor)) !== null
+        return { catalog, source: `${connectionId} ${version}`, isPersonal }
+      }),
+    )
+    const own = { catalog: config.catalogName, source: 'embedded', isPersonal: false }
+    return canEnter(actor, { catalog: own.catalog }) ? [own, ...sources] : sources
   }
 
   /** The names of these catalogs. */

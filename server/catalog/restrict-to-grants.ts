@@ -22,7 +22,7 @@ export function restrictToGrants(catalog: CatalogClient, actor: Actor): CatalogC
       facts: { missing: 'namespace' },
     })
   }
-  const { pages, countContents, ...others } = catalog
+  const { pages, countContents, listVersions, ...others } = catalog
   // Counts include everything in the namespace, so only people who may read all of the catalog get them.
   const canReadAll = isPermitted(actor, 'table:read', { catalog: catalog.name })
   const isReadable = (table: TableIdentifier) => isPermitted(actor, 'table:read', table)
@@ -30,6 +30,7 @@ export function restrictToGrants(catalog: CatalogClient, actor: Actor): CatalogC
   return {
     ...others,
     ...(countContents && canReadAll && { countContents }),
+    ...(listVersions && canReadAll && { listVersions }),
     async loadNamespace(namespace, options) {
       requireNamespaceAccess(namespace)
       const loaded = await catalog.loadNamespace(namespace, options)

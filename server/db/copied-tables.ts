@@ -3,7 +3,7 @@ import type { Tables } from './tables'
 
 /** A table as it is copied: rows are read and compared in the order of its key, by bytes. */
 export type CopiedTable = {
-  name: keyof Tables
+  name: CopiedName
   key: readonly string[]
   /** Columns that PostgreSQL bounds, in characters. */
   maxCharacters?: Readonly<Record<string, number>>
@@ -12,8 +12,11 @@ export type CopiedTable = {
 const MAX_NAME_CHARS = 255
 const MAX_VALUE_CHARS = 1000
 
+/** What search finds is not copied: the first crawl in the new database finds it again. */
+type CopiedName = Exclude<keyof Tables, `search_${string}`>
+
 /** Referenced tables come before the tables that refer to them. The compiler reports a missing table. */
-const TABLES: Record<keyof Tables, Omit<CopiedTable, 'name'>> = {
+const TABLES: Record<CopiedName, Omit<CopiedTable, 'name'>> = {
   iceberg_tables: {
     key: ['catalog_name', 'table_namespace', 'table_name'],
     maxCharacters: {
@@ -63,5 +66,5 @@ export const MIGRATIONS_TABLE: CopiedTable = { name: 'lakeshore_migrations', ...
 
 /** All tables except the migrations, which are copied last: a database without them is not opened. */
 export const COPIED_TABLES: readonly CopiedTable[] = Object.entries(TABLES)
-  .map(([name, table]) => ({ name: name as keyof Tables, ...table }))
+  .map(([name, table]) => ({ name: name as CopiedName, ...table }))
   .filter(({ name }) => name !== MIGRATIONS_TABLE.name)

@@ -28,7 +28,17 @@ export type Dialect = {
   readonly position: (text: Expression<unknown>, part: Expression<unknown>) => RawBuilder<number>
   /** The greatest of several numbers. */
   readonly greatest: (...numbers: readonly Expression<number>[]) => RawBuilder<number>
+  /**
+   * The rows of a table whose text has all of these parts (`lib/search/text-parts`), as a table of the same name to
+   * select from.
+   *
+   * @param limit how many rows are read; null: all
+   */
+  readonly rowsWithParts: (table: PartsTable, parts: readonly string[], limit: number | null) => RawBuilder<unknown>
 }
+
+/** Tables whose column `text` is indexed by its parts. */
+export type PartsTable = 'search_objects' | 'search_entries'
 
 /**
  * Names rows that a change depends on without writing them. Changes with the same guard run one after another; in a

@@ -1,15 +1,30 @@
 import 'server-only'
-import { searchLake } from '@/lib/contract/search'
+import { indexCatalog, searchEverything, searchLake } from '@/lib/contract/search'
+import { AppError } from '@/lib/errors'
 import { serve } from '@/server/http/serve'
-import { walkLake } from '@/server/metrics/lake/lake-walk'
-import { searchHits } from '@/server/metrics/lake/search'
+import { queueCrawl } from '@/server/search/crawl-queue'
+import { findQueries } from '@/server/search/found-queries'
+import { searchEverything as searchAll, searchNames } from '@/server/search/search-lake'
 import type { Services } from '@/server/services'
 
 export function searchEndpoints(services: Services) {
   return [
-    serve(services, searchLake, async ({ words }, { actor, signal, requestId }) => {
-      const lake = await walkLake(services, actor, { signal, requestId, withViews: true })
-      return { ...searchHits(lake, words), unreachable: lake.unreachable }
+    serve(services, searchLake, ({ words }, { actor, signal, requestId }) =>
+      searchNames(services, actor, words, { signal, requestId }),
+    ),
+    serve(services, searchEverything, async ({ words }, { actor, signal, requestId }) => {
+      const [found, queries] = await Promise.all([
+        searchAll(services, actor, words, { signal, requestId }),
+        findQueries(services.database, actor, words),
+      ])
+      return { ...found, queries }
+    }),
+    serve(services, indexCatalog, async ({ catalog }, { actor }) => {
+      const sources = await services.catalogs.listSearchSources(actor)
+      const source = sources.find((one) => one.catalog === catalog)
+      if (!source) throw new AppError('not-found', `There is no catalog named ${catalog}.`)
+      const { userId, username, role } = actor
+      return { runId: await queueCrawl(services, source, { userId, username, role }) }
     }),
   ]
 }

@@ -1,12 +1,9 @@
 import 'server-only'
 import type { Schedule } from '@/server/db/jobs/schedules'
-import type { RunActor } from '@/server/db/jobs/task-columns'
+import { CONSOLE } from '@/server/auth/console'
 import { nextTime } from './cron-times'
 
 export type NightlySchedule = Omit<Schedule, 'lastRunId' | 'skippedAtMs'>
-
-/** The actor of runs that the console starts by itself. */
-const CONSOLE_ACTOR: RunActor = { userId: 'lakeshore', username: 'Lakeshore', role: 'admin' }
 
 /**
  * A schedule for every night in the server's time zone. The minute is random, so that many consoles on one machine do
@@ -29,7 +26,7 @@ export function nightlySchedule(
     kind,
     title,
     spec: {},
-    actor: CONSOLE_ACTOR,
+    actor: CONSOLE,
     table: null,
     ...times,
     isEnabled: true,

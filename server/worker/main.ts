@@ -8,6 +8,8 @@ import { runWorkerLoop } from '@/server/jobs/worker-loop'
 import { reportFatalError, STOP_SIGNALS, stopWhenOrphaned } from '@/server/startup/lifecycle'
 import { runSettleLoop } from '@/server/maintenance/settle-writes'
 import { tidyWarehouseSchedule } from '@/server/maintenance/tidy-warehouse'
+import { indexLakeSchedule } from '@/server/search/crawl-queue'
+import { runIndexLoop } from '@/server/search/index-loop'
 import { createServices } from '@/server/program/create-services'
 import type { Services } from '@/server/services'
 import { requireSharedSettings } from '@/server/startup/shared-settings'
@@ -52,6 +54,7 @@ async function runWorker(services: Services): Promise<void> {
   const setUpSchedules = async () => {
     await requireSharedSettings(services)
     await ensureSchedule(database, tidySchedule(database.nowMs(), Math.random()))
+    await ensureSchedule(database, indexLakeSchedule(database.nowMs(), Math.random()))
     if (mightHaveLeftovers(config))
       await ensureSchedule(database, tidyWarehouseSchedule(database.nowMs(), Math.random()))
   }
@@ -60,6 +63,7 @@ async function runWorker(services: Services): Promise<void> {
     runWorkerLoop(services, { kinds: runKinds(services), concurrency: CONCURRENCY, signal }),
     runScheduleLoop(services, { signal }),
     runSettleLoop(services, { signal }),
+    runIndexLoop(services, { signal }),
   ]
   try {
     await Promise.all(loops)

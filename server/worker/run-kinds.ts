@@ -15,6 +15,8 @@ import { rewriteFilesRuns } from '@/server/maintenance/rewrite-files/rewrite-run
 import { REWRITE_FILES } from '@/server/maintenance/rewrite-files/rewrite-task'
 import { TIDY_WAREHOUSE, tidyWarehouseRuns } from '@/server/maintenance/tidy-warehouse'
 import { TIDY_RUNS, tidyRuns } from '@/server/jobs/tidy-runs'
+import { crawlLakeRuns, crawlRuns } from '@/server/search/crawl-catalog'
+import { INDEX_CATALOG, INDEX_LAKE } from '@/server/search/crawl-queue'
 import type { Services } from '@/server/services'
 import { COUNT_EXPIRY } from '@/server/table/expiry/queued-counts'
 import { REMOVE_EXPIRED_FILES } from '@/server/table/expiry/queued-removals'
@@ -27,6 +29,8 @@ export function runKinds(services: Services): Readonly<Record<string, RunKind>> 
     [INGEST]: ingestRuns(services, runStageInChild),
     [COMPRESSION_TRIAL]: trialRuns(services),
     [CHECK_TABLE]: checkRuns(services, createReadFetch(services)),
+    [INDEX_CATALOG]: crawlRuns(services),
+    [INDEX_LAKE]: crawlLakeRuns(services),
     [TIDY_RUNS]: tidyRuns(services.database),
     [REWRITE_FILES]: rewriteFilesRuns(services),
     [CLONE_TABLE]: cloneTableRuns(services),

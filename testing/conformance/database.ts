@@ -15,6 +15,7 @@ import { describeRunLeases } from './database/run-leases'
 import { describeRunLogs } from './database/run-logs'
 import { describeSchedules, describeWorkers } from './database/schedules'
 import { describeSavedQueries } from './database/saved-queries'
+import { describeSearch } from './database/search'
 import { describeSessions, describeSignInAttempts } from './database/sessions'
 import { describeSharedSettings } from './database/shared-settings'
 import { describeTables } from './database/tables'
@@ -54,6 +55,7 @@ const SUITES: readonly ((open: OpenDatabase) => void)[] = [
   describePendingWrites,
   describeProposals,
   describeChangePolicies,
+  describeSearch,
 ]
 
 export function describeDatabase(name: string, open: OpenDatabase): void {

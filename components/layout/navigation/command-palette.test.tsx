@@ -4,7 +4,7 @@ import { act, cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
-import { searchLake } from '@/lib/contract/search'
+import { searchEverything } from '@/lib/contract/search'
 import { render } from '@/testing/components/render'
 import { CommandPalette } from './command-palette'
 import { focusFilter } from './focus-filter'
@@ -25,8 +25,13 @@ beforeEach(() => {
           catalog,
           namespace: ['ux'],
           entry: { kind: 'table' as const, name: NAME },
+          kind: 'table' as const,
+          name: NAME,
+          detail: null,
+          target: null,
         }))
-    return Response.json(z.encode(searchLake.output, { hits, isCut: false, unreachable: [] }))
+    const rest = { queries: [], isCut: false, unreachable: [], outdated: [] }
+    return Response.json(z.encode(searchEverything.output, { hits, ...rest }))
   })
 })
 afterEach(() => {
@@ -56,14 +61,10 @@ test('Hits with long names keep the names of their catalogs', async () => {
   expect(screen.getAllByTitle(`ux.${NAME}`)).toHaveLength(2)
 })
 
-test('An empty result says what was searched, and what was not', async () => {
+test('An empty result says so', async () => {
   const field = await openPalette()
   await userEvent.type(field, 'arrival')
-  expect(
-    await screen.findByText(
-      'No table, view, namespace, page or action is named like “arrival”. Columns, properties, snapshots, branches and tags are not searched.',
-    ),
-  ).toBeTruthy()
+  expect(await screen.findByText('Nothing in the lake and no page or action is found by “arrival”.')).toBeTruthy()
 })
 
 test('The palette runs actions, and goes to pages', async () => {

@@ -1,32 +1,22 @@
 'use client'
-import { useMantineColorScheme } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { Spotlight } from '@mantine/spotlight'
-import {
-  IconDeviceDesktop,
-  IconEye,
-  IconFolder,
-  IconKeyboard,
-  IconLogout,
-  IconMoon,
-  IconSearch,
-  IconSun,
-  IconTable,
-  IconWorld,
-  type TablerIcon,
-  IconUsers,
-} from '@tabler/icons-react'
+import { IconSearch, IconUsers } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
-import { searchQuery } from '@/lib/client/search'
-import { useSignOut } from '@/lib/client/session/sign-out'
-import type { SearchHit } from '@/lib/contract/search'
-import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { everythingQuery } from '@/lib/client/search'
 import { paths } from '@/lib/paths'
+import { parseSearch } from '@/lib/search/parse-search'
 import classes from './command-palette.module.css'
+import { FoundHits } from './found-hits'
+import { hitKey } from './hit-address'
+import { KindChips } from './kind-chips'
+import { PaletteAction } from './palette-action'
+import { PaletteNotes } from './palette-notes'
 import { paletteStore } from './palette-store'
 import { SETTINGS } from './destinations'
+import { type PaletteProps, usePaletteActions } from './use-palette-actions'
 import { useDestinations } from './use-destinations'
 import { useSettingsPages } from './use-settings-pages'
 
@@ -49,31 +39,32 @@ function toPages(destinations: ReturnType<typeof useDestinations>) {
 }
 
 /** The names in the field and for screen readers. */
-const HINT = 'Tables, views, namespaces, pages, actions'
-const LABEL = 'Find a table, a view, a namespace, a page or an action'
+const HINT = 'Tables, columns, snapshot ids, actions'
+const LABEL = 'Find a table, a column, a snapshot, a page or an action'
 
-type PaletteProps = { onShortcuts: () => void; onTimeZone: () => void }
-
-/** `Ctrl/⌘ K`: opens any table, view, namespace or page by its name, and runs actions of the shell. */
+/** `Ctrl/⌘ K`: opens what is found in the lake, saved queries and pages, and runs actions of the shell. */
 export function CommandPalette(props: PaletteProps) {
   const router = useRouter()
   const [query, setQuery] = useState('')
   const [isOpen, setIsOpen] = useState(false)
   const [debouncedQuery] = useDebouncedValue(query.trim(), DEBOUNCE_MS)
-  const { data, error, isFetching } = useQuery({ ...searchQuery(debouncedQuery), enabled: isOpen })
+  const { data, error, isFetching } = useQuery({ ...everythingQuery(debouncedQuery), enabled: isOpen })
 
   const destinations = useDestinations()
   const settings = useSettingsPages().map(({ title, href }) => ({ label: title, href, icon: SETTINGS.icon }))
-  const { actions, signOutError } = useActions(props)
+  const { actions, signOutError } = usePaletteActions(props)
   const isMatch = ({ label }: { label: string }) => label.toLowerCase().includes(query.trim().toLowerCase())
   const pages = [...toPages(destinations), ...settings].filter(isMatch)
   const matchingActions = actions.filter(isMatch)
   const hits = data?.hits ?? []
+  const queries = data?.queries ?? []
+  const { words, kinds } = parseSearch(query)
   const isSearching = isFetching || debouncedQuery !== query.trim()
 
   // The list does not select results that arrive later, and the selected one may have moved or gone.
   const optionNames = [
-    ...hits.map(hitHref),
+    ...hits.map(hitKey),
+    ...queries.map(({ queryId }) => queryId),
     ...pages.map(({ href }) => href),
     ...matchingActions.map(({ label }) => label),
   ].join('\n')
@@ -128,20 +119,9 @@ export function CommandPalette(props: PaletteProps) {
         leftSection={<IconSearch size={16} stroke={1.6} aria-hidden />}
         onKeyDownCapture={waitForResults}
       />
+      <KindChips query={query} onChange={setQuery} />
       <Spotlight.ActionsList>
-        {hits.length > 0 && (
-          <Spotlight.ActionsGroup label={data?.isCut ? 'In the lake, best matches' : 'In the lake'}>
-            {hits.map((hit) => (
-              <PaletteAction
-                key={hitHref(hit)}
-                icon={ICONS[hit.entry?.kind ?? 'namespace']}
-                label={[namespaceLabel(hit.namespace), ...(hit.entry === null ? [] : [hit.entry.name])].join('.')}
-                description={hit.catalog}
-                onGo={() => router.push(hitHref(hit))}
-              />
-            ))}
-          </Spotlight.ActionsGroup>
-        )}
+        <FoundHits hits={hits} queries={queries} words={words} onNarrow={setQuery} isNarrowed={kinds !== null} />
         {pages.length > 0 && (
           <Spotlight.ActionsGroup label="Pages">
             {pages.map(({ label, href, icon }) => (
@@ -159,66 +139,15 @@ export function CommandPalette(props: PaletteProps) {
         {signOutError && (
           <Spotlight.Empty role="alert">{signOutError.message} You are still signed in.</Spotlight.Empty>
         )}
-        {data && data.unreachable.length > 0 && (
-          <Spotlight.Empty role="status">
-            Not searched: {data.unreachable.map(({ catalog, detail }) => `${catalog} (${detail})`).join(', ')}
-          </Spotlight.Empty>
-        )}
-        {error && <Spotlight.Empty role="alert">Search failed: {error.message}</Spotlight.Empty>}
-        {!error && hits.length + pages.length + matchingActions.length === 0 && (
-          <Spotlight.Empty role="status">
-            {isSearching
-              ? 'Searching…'
-              : `No table, view, namespace, page or action is named like “${query.trim()}”. Columns, properties, snapshots, branches and tags are not searched.`}
-          </Spotlight.Empty>
-        )}
+        <PaletteNotes
+          result={data}
+          error={error}
+          isSearching={isSearching}
+          isEmpty={hits.length + queries.length + pages.length + matchingActions.length === 0}
+          query={query.trim()}
+        />
       </Spotlight.ActionsList>
     </Spotlight.Root>
-  )
-}
-
-type Action = { label: string; icon: TablerIcon; onRun: () => void; staysOpen?: boolean }
-
-/** Actions of the palette other than opening a page. */
-function useActions({ onShortcuts, onTimeZone }: PaletteProps) {
-  const { setColorScheme } = useMantineColorScheme()
-  const signOut = useSignOut()
-  const actions: readonly Action[] = [
-    { label: 'Use the light theme', icon: IconSun, onRun: () => setColorScheme('light') },
-    { label: 'Use the dark theme', icon: IconMoon, onRun: () => setColorScheme('dark') },
-    { label: 'Use the system’s theme', icon: IconDeviceDesktop, onRun: () => setColorScheme('auto') },
-    { label: 'Choose the time zone…', icon: IconWorld, onRun: onTimeZone },
-    { label: 'Show keyboard shortcuts', icon: IconKeyboard, onRun: onShortcuts },
-    { label: 'Sign out', icon: IconLogout, onRun: () => signOut.mutate(), staysOpen: true },
-  ]
-  return { actions, signOutError: signOut.error }
-}
-
-function PaletteAction({
-  icon: Icon,
-  label,
-  description,
-  onGo,
-  staysOpen = false,
-}: {
-  icon: TablerIcon
-  label: string
-  description?: string
-  onGo: () => void
-  staysOpen?: boolean | undefined
-}) {
-  return (
-    <Spotlight.Action onClick={onGo} closeSpotlightOnTrigger={!staysOpen}>
-      <Icon size={15} stroke={1.6} aria-hidden />
-      <span className={classes.label} title={label}>
-        {label}
-      </span>
-      {description !== undefined && (
-        <span className={classes.description} title={description}>
-          {description}
-        </span>
-      )}
-    </Spotlight.Action>
   )
 }
 
@@ -231,10 +160,4 @@ function selectFirst(): HTMLElement | null {
   first?.setAttribute('data-selected', 'true')
   paletteStore.updateState((state) => ({ ...state, selected: first ? 0 : -1 }))
   return first ?? null
-}
-
-const ICONS = { namespace: IconFolder, table: IconTable, view: IconEye }
-
-function hitHref({ catalog, namespace, entry }: SearchHit): string {
-  return entry === null ? paths.namespace(catalog, namespace) : paths.entry(catalog, namespace, entry)
 }

@@ -12,6 +12,7 @@ import { SchemaToolbar } from '../schema-toolbar'
 import { ShownColumns } from '../shown-columns'
 import { TreeTable } from '../tree-table'
 import { useSchemaView } from '../use-schema-view'
+import { useSelectedColumn } from '../use-selected-column'
 import { ColumnActions } from './column-actions'
 import { ColumnDetails } from './column-details'
 import { DefaultCell, DocCell, NameCell, RequiredCell, TypeCell } from './column-cells'
@@ -39,6 +40,7 @@ function LoadedEditor({ metadata }: { metadata: TableMetadata }) {
   const { table } = useShownTable()
   const edits = useSchemaEdits(table, metadata)
   const [{ fold }] = useSchemaView()
+  const selectedId = useSelectedColumn()
   const [closedIds, setClosedIds] = useState<ReadonlySet<number>>(new Set())
   const [unfoldedIds, setUnfoldedIds] = useState<ReadonlySet<number>>(new Set())
   const { state, pending, openId } = edits
@@ -70,6 +72,7 @@ function LoadedEditor({ metadata }: { metadata: TableMetadata }) {
         </div>
       )}
       <TreeTable
+        selectedId={selectedId}
         lines={lines}
         marks={({ fieldId }) => <ColumnMarks fieldId={fieldId} properties={properties} />}
         cells={{

@@ -1,7 +1,7 @@
 'use client'
 import { IconChevronRight } from '@tabler/icons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type MouseEvent, type ReactNode, useRef, useState } from 'react'
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import classes from './data-table.module.css'
 import { SortHeader } from './sort-header'
 import type { Sort, SortKey, Sorting } from './table-sort'
@@ -45,6 +45,8 @@ type DataTableProps<Row> = {
   /** Opens a row by click or Enter, and makes rows reachable by arrow keys. The name cell should have the link too. */
   onOpen?: (row: Row) => void
   selectedKey?: string
+  /** Scrolls to the selected row when the table is shown, and when another one is selected. */
+  revealsSelected?: boolean
   /** Replaces all cells but the first, to say why the row has no figures. Null for a normal row. */
   rowMessage?: (row: Row) => ReactNode
   /** Colours a row that is not committed yet, in addition to a sign in it: it comes, goes, or stands for others. */
@@ -101,6 +103,14 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const first = isVirtual ? (items[0]?.index ?? 0) : 0
   const last = isVirtual ? (items.at(-1)?.index ?? -1) : sortedRows.length - 1
   const isGrid = onOpen !== undefined
+
+  const { selectedKey, revealsSelected = false } = props
+  const selectedIndex = revealsSelected ? sortedRows.findIndex((row) => rowKey(row) === selectedKey) : -1
+  useEffect(() => {
+    if (selectedIndex < 0) return
+    if (isVirtual) virtualizer.scrollToIndex(selectedIndex, { align: 'center' })
+    else scroller.current?.querySelector('tr[aria-selected]')?.scrollIntoView({ block: 'nearest' })
+  }, [selectedIndex, isVirtual, virtualizer])
 
   const goTo = (index: number) => {
     const target = Math.max(0, Math.min(sortedRows.length - 1, index))

@@ -7,7 +7,7 @@ import {
   type TableIdentifier,
   type ViewIdentifier,
 } from '@/lib/iceberg/identifiers'
-import { readNames, type RowKind } from '@/server/db/catalog/table-rows'
+import { readNames, readVersions, type RowKind } from '@/server/db/catalog/table-rows'
 import { CATALOG_ABILITIES, type CatalogClient, type Page, type PageRequest, type RowOptions } from '../catalog-client'
 import { commitTable, commitTables } from './commit-table'
 import { createTable, stageTable } from './create-table'
@@ -74,6 +74,7 @@ export function embeddedCatalog(deps: EmbeddedCatalogDeps): CatalogClient {
         return { items: items.map(asViewIdentifier), next }
       },
     },
+    listVersions: (namespace) => readVersions(deps.database, deps.name, namespace),
     listTables: (namespace) => listRows(namespace, 'table'),
     loadTable: (identifier, { signal } = {}) => loadTable(deps, identifier, signal),
     createTable: (identifier, table, options) => createTable(deps, identifier, table, options),

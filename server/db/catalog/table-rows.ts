@@ -67,6 +67,23 @@ export async function readNames(
   return rows.map(({ name }) => name)
 }
 
+/** The tables and views directly in a namespace, with their metadata files. */
+export async function readVersions(
+  database: Database,
+  catalog: string,
+  namespace: Namespace,
+): Promise<{ name: string; metadataLocation: string | null }[]> {
+  return database.read(
+    query(({ db, bytes }) =>
+      db
+        .selectFrom('iceberg_tables')
+        .select(['table_name as name', 'metadata_location as metadataLocation'])
+        .where(bytes('catalog_name'), '=', catalog)
+        .where(bytes('table_namespace'), '=', toDottedName(namespace)),
+    ),
+  )
+}
+
 /** How many tables and views are directly in each of these namespaces; namespaces with none are omitted. */
 export async function countRows(
   database: Database,

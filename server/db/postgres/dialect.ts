@@ -13,4 +13,9 @@ export const POSTGRES: Dialect = {
   byteLength: (text) => sql<number>`octet_length(${text}::text)`,
   position: (text, part) => sql<number>`strpos(${text}, ${part})`,
   greatest: (...numbers) => sql<number>`greatest(${sql.join(numbers)})`,
+  rowsWithParts(name, parts, limit) {
+    const table = sql.table(name)
+    const bound = limit === null ? sql`` : sql`limit ${sql.lit(limit)}`
+    return sql`(select * from ${table} where search_parts(text) @> array[${sql.join(parts)}]::text[] ${bound}) as ${table}`
+  },
 }

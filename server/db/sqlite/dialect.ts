@@ -13,4 +13,12 @@ export const SQLITE: Dialect = {
   byteLength: (text) => sql<number>`length(cast(${text} as blob))`,
   position: (text, part) => sql<number>`instr(${text}, ${part})`,
   greatest: (...numbers) => sql<number>`max(${sql.join(numbers)})`,
+  rowsWithParts(name, parts, limit) {
+    const [table, index] = [sql.table(name), sql.table(`${name}_parts`)]
+    // A part in quotes is no operator of FTS5.
+    const all = parts.map((part) => `"${part.replaceAll('"', '""')}"`).join(' AND ')
+    const bound = limit === null ? sql`` : sql`limit ${sql.lit(limit)}`
+    return sql`(select ${table}.* from ${index} cross join ${table}
+      where ${index} match ${all} and ${table}.id = ${index}.rowid ${bound}) as ${table}`
+  },
 }

@@ -34,6 +34,8 @@ type WalkOptions = {
   withViews?: boolean
   /** Restricts the walk to this catalog. */
   onlyCatalog?: string | undefined
+  /** Restricts the walk to these catalogs. */
+  onlyCatalogs?: readonly string[]
 }
 
 /**
@@ -45,10 +47,12 @@ export async function walkLake(
   actor: Actor,
   options: WalkOptions,
 ): Promise<Lake> {
-  const { onlyCatalog } = options
+  const { onlyCatalog, onlyCatalogs } = options
   const budget = new TimeBudget(options.signal)
   const names = (await services.catalogs.listNames(actor)).filter(
-    (name) => onlyCatalog === undefined || name === onlyCatalog,
+    (name) =>
+      (onlyCatalog === undefined || name === onlyCatalog) &&
+      (onlyCatalogs === undefined || onlyCatalogs.includes(name)),
   )
   const walks = await Promise.all(names.map((name) => walkCatalog(services, name, actor, { ...options, budget })))
   const namespaces = walks.flatMap((walk) => walk.namespaces)

@@ -31,6 +31,10 @@ const ORDERS: Record<keyof Tables, string | null> = {
   schedules: 'id',
   connections: 'lower(name)',
   connection_credentials: 'sealed',
+  search_objects: 'id',
+  search_entries: 'id',
+  search_pending: 'catalog, namespace, name',
+  search_catalogs: 'catalog',
   lakeshore_migrations: 'name',
 }
 

@@ -1,0 +1,294 @@
+import 'server-only'
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import { type Namespace, splitNamespace } from '@/lib/iceberg/identifiers'
+import { ENTRY_KINDS, type EntryKind, OBJECT_KINDS, type ObjectKind } from '@/lib/search/entry-kinds'
+import type { ParsedSearch } from '@/lib/search/parse-search'
+import { partsOfWord } from '@/lib/search/text-parts'
+import type { Database } from '../database'
+import { type Dialect, query } from '../statement'
+import { hasVisibleEntries, isUnrestricted, isVisible, type SearchScope, tableRanges } from './search-scope'
+
+/**
+ * What the index has for some words: names that begin with the longest word, and texts with all words, by their parts.
+ * Each list is bounded, and has only what the scope lets through. A scope of few objects is looked through as a whole.
+ */
+
+export type IndexHit = {
+  object: { catalog: string; namespace: Namespace; name: string | null; kind: ObjectKind }
+  /** Null: the object itself. */
+  entry: { kind: EntryKind; name: string; detail: string | null; target: string | null } | null
+  changedAtMs: number | null
+}
+
+/** Of each kind, with names that begin with the word. */
+const MAX_BEGINNINGS = 60
+/** Of texts that have the words anywhere. */
+const MAX_TEXTS = 400
+/** Rows that have the parts of a word, whatever else they lack; objects whose entries are read. */
+const MAX_READ = 20_000
+const MAX_READ_OBJECTS = 300
+const MAX_NEWEST = 2_000
+/** Words that are looked up by their parts. */
+const MAX_ANCHORS = 3
+/** Objects of a scope that is looked through as a whole. */
+const MAX_LOOKED_THROUGH = 500
+/** After every text that begins with the text before it. */
+const AFTER_ALL = '\u{10FFFF}'
+
+export type FoundHits = { hits: IndexHit[]; isCut: boolean }
+
+export async function findHits(
+  database: Database,
+  { kinds, words }: ParsedSearch,
+  scope: SearchScope,
+): Promise<FoundHits> {
+  if (scope.catalogs.length === 0) return { hits: [], isCut: false }
+  const objectKinds = OBJECT_KINDS.filter((kind) => kinds === null || kinds.includes(kind))
+  const entryKinds = ENTRY_KINDS.filter((kind) => kinds === null || kinds.includes(kind))
+  const wanted: Wanted = { words, objectKinds, entryKinds, scope }
+  const ids = isUnrestricted(scope) ? null : await readTableIds(database, scope)
+  const statements =
+    words.length === 0 && kinds === null
+      ? [newestObjects(wanted, ids)]
+      : ids === null
+        ? indexStatements(wanted)
+        : statementsAmong(wanted, ids)
+  const lists = await Promise.all(
+    statements.map(async ({ build, limit }) => {
+      const rows = await database.read(
+        query<HitRow>((dialect) => {
+          const statement = build(dialect)
+          return { compile: () => statement.compile(dialect.db) }
+        }),
+      )
+      return { hits: rows.map(toHit), isCut: rows.length >= limit }
+    }),
+  )
+  return { hits: lists.flatMap(({ hits }) => hits), isCut: lists.some(({ isCut }) => isCut) }
+}
+
+type Wanted = {
+  words: readonly string[]
+  objectKinds: readonly ObjectKind[]
+  entryKinds: readonly EntryKind[]
+  scope: SearchScope
+}
+type Statement = { build: (dialect: Dialect) => RawBuilder<HitRow>; limit: number }
+type HitRow = {
+  catalog: string
+  namespace: string
+  object_name: string
+  object_kind: ObjectKind
+  changed_at_ms: number | null
+  kind: EntryKind | null
+  name: string | null
+  detail: string | null
+  target: string | null
+}
+
+const OBJECT_COLUMNS = sql`search_objects.catalog, search_objects.namespace, search_objects.name as object_name,
+  search_objects.kind as object_kind, search_objects.changed_at_ms`
+const NO_ENTRY = sql`null as kind, null as name, null as detail, null as target`
+const ENTRY_COLUMNS = sql`search_entries.kind, search_entries.name, search_entries.detail, search_entries.target`
+
+/** The tables and views of the scope; null when there are so many that the indexes are faster. */
+async function readTableIds(database: Database, scope: SearchScope): Promise<number[] | null> {
+  const ranges = tableRanges(scope)
+  if (ranges.length === 0) return []
+  const limit = MAX_LOOKED_THROUGH + 1
+  const rows = await database.read(
+    query<{ id: number }>(({ db }) => {
+      const selects = ranges.map(
+        (range) => sql`select * from (select search_objects.id from search_objects
+          where ${range} and search_objects.kind <> 'namespace' limit ${sql.lit(limit)}) as one`,
+      )
+      const ids = sql<{ id: number }>`${sql.join(selects, sql` union `)} limit ${sql.lit(limit)}`
+      return { compile: () => ids.compile(db) }
+    }),
+  )
+  return rows.length > MAX_LOOKED_THROUGH ? null : rows.map(({ id }) => id)
+}
+
+/** Of many objects, those that changed last of all are looked at. */
+function newestObjects({ scope }: Wanted, ids: readonly number[] | null): Statement {
+  const newest = sql`(select * from search_objects where changed_at_ms is not null
+    order by changed_at_ms desc limit ${sql.lit(MAX_NEWEST)}) as search_objects`
+  return {
+    limit: MAX_BEGINNINGS,
+    build: () => sql<HitRow>`select ${OBJECT_COLUMNS}, ${NO_ENTRY}
+      from ${ids === null ? newest : sql`search_objects`}
+      where ${ids === null ? isVisible(scope) : isAmong(ids)} and changed_at_ms is not null
+      order by changed_at_ms desc limit ${sql.lit(MAX_BEGINNINGS)}`,
+  }
+}
+
+function indexStatements(wanted: Wanted): Statement[] {
+  const { words, objectKinds, entryKinds } = wanted
+  const hasParts = words.some((word) => partsOfWord(word).length > 0)
+  const anchors = longestFirst(words).filter((word) => partsOfWord(word).length > 0)
+  return [
+    ...objectKinds.map((kind) => objectsByBeginning(wanted, kind)),
+    ...entryKinds.map((kind) => entriesByBeginning(wanted, kind)),
+    ...(hasParts && objectKinds.length > 0 ? [objectsByParts(wanted)] : []),
+    ...(entryKinds.length === 0 ? [] : anchors.slice(0, MAX_ANCHORS)).flatMap((anchor) => [
+      entriesByParts(wanted, anchor),
+      // Some words are the table's, and others those of what is in it.
+      ...(words.length > 1 ? [entriesOfObjectsByParts(wanted, anchor)] : []),
+    ]),
+  ]
+}
+
+function objectsByBeginning({ words, scope }: Wanted, kind: ObjectKind): Statement {
+  return {
+    limit: MAX_BEGINNINGS,
+    build: (dialect) => sql<HitRow>`select ${OBJECT_COLUMNS}, ${NO_ENTRY} from search_objects
+      where search_objects.kind = ${kind} and ${begins('search_objects', words)}
+        and ${objectHasAll(dialect, words)} and ${isVisible(scope)}
+      order by search_objects.folded limit ${sql.lit(MAX_BEGINNINGS)}`,
+  }
+}
+
+function entriesByBeginning({ words, scope }: Wanted, kind: EntryKind): Statement {
+  return {
+    limit: MAX_BEGINNINGS,
+    build: (dialect) => sql<HitRow>`select ${OBJECT_COLUMNS}, ${ENTRY_COLUMNS}
+      from search_entries cross join search_objects
+      where search_entries.kind = ${kind} and ${begins('search_entries', words)}
+        and search_objects.id = search_entries.object_id and ${hasAll(dialect, words)} and ${hasVisibleEntries(scope)}
+      order by search_entries.folded limit ${sql.lit(MAX_BEGINNINGS)}`,
+  }
+}
+
+function objectsByParts({ words, objectKinds, scope }: Wanted): Statement {
+  const parts = [...new Set(words.flatMap(partsOfWord))]
+  return {
+    limit: MAX_TEXTS,
+    build: (dialect) => sql<HitRow>`select ${OBJECT_COLUMNS}, ${NO_ENTRY}
+      from ${dialect.rowsWithParts('search_objects', parts, null)}
+      where ${isOneOf('search_objects', objectKinds)} and ${objectHasAll(dialect, words)} and ${isVisible(scope)}
+      limit ${sql.lit(MAX_TEXTS)}`,
+  }
+}
+
+/** In a restricted scope all rows are read, because those that come first may be the others. */
+function entriesByParts({ words, entryKinds, scope }: Wanted, anchor: string): Statement {
+  const limit = isUnrestricted(scope) ? MAX_READ : null
+  return {
+    limit: MAX_TEXTS,
+    build: (dialect) => sql<HitRow>`select ${OBJECT_COLUMNS}, ${ENTRY_COLUMNS}
+      from ${dialect.rowsWithParts('search_entries', partsOfWord(anchor), limit)} cross join search_objects
+      where ${isOneOf('search_entries', entryKinds)} and ${dialect.position(ENTRY_TEXT, sql`${anchor}`)} > 0
+        and search_objects.id = search_entries.object_id and ${hasAll(dialect, words)} and ${hasVisibleEntries(scope)}
+      limit ${sql.lit(MAX_TEXTS)}`,
+  }
+}
+
+function entriesOfObjectsByParts({ words, entryKinds, scope }: Wanted, anchor: string): Statement {
+  const limit = isUnrestricted(scope) ? MAX_READ_OBJECTS : null
+  return {
+    limit: MAX_TEXTS,
+    build: (dialect) => sql<HitRow>`select ${OBJECT_COLUMNS}, ${ENTRY_COLUMNS}
+      from ${dialect.rowsWithParts('search_objects', partsOfWord(anchor), limit)} cross join search_entries
+      where ${hasVisibleEntries(scope)} and search_entries.object_id = search_objects.id
+        and ${isOneOf('search_entries', entryKinds)} and ${entryHasAny(dialect, words)} and ${hasAll(dialect, words)}
+      limit ${sql.lit(MAX_TEXTS)}`,
+  }
+}
+
+/** Of few tables all rows are read. Namespaces are found as in any scope. */
+function statementsAmong(wanted: Wanted, ids: readonly number[]): Statement[] {
+  const isNamespaceWanted = wanted.objectKinds.includes('namespace')
+  const hasParts = wanted.words.some((word) => partsOfWord(word).length > 0)
+  return [
+    ...(ids.length === 0 ? [] : [objectsAmong(wanted, ids), entriesAmong(wanted, isAmong(ids))]),
+    ...(isNamespaceWanted ? [objectsByBeginning(wanted, 'namespace')] : []),
+    ...(isNamespaceWanted && hasParts ? [objectsByParts({ ...wanted, objectKinds: ['namespace'] })] : []),
+    entriesAmong(wanted, sql<SqlBool>`search_objects.kind = 'namespace'`),
+  ]
+}
+
+function objectsAmong({ words, objectKinds, scope }: Wanted, ids: readonly number[]): Statement {
+  return {
+    limit: MAX_LOOKED_THROUGH + 1,
+    build: (dialect) => sql<HitRow>`select ${OBJECT_COLUMNS}, ${NO_ENTRY} from search_objects
+      where ${isAmong(ids)} and ${isOneOf('search_objects', objectKinds)}
+        and ${objectHasAll(dialect, words)} and ${isVisible(scope)}`,
+  }
+}
+
+/** Names that begin with the words come first, because there may be more texts than the limit. */
+function entriesAmong({ words, entryKinds, scope }: Wanted, isOfObject: RawBuilder<SqlBool>): Statement {
+  return {
+    limit: MAX_TEXTS,
+    build: (dialect) => sql<HitRow>`select ${OBJECT_COLUMNS}, ${ENTRY_COLUMNS}
+      from search_objects cross join search_entries
+      where ${isOfObject} and ${hasVisibleEntries(scope)} and search_entries.object_id = search_objects.id
+        and ${isOneOf('search_entries', entryKinds)}
+        and (${begins('search_entries', words)} or ${entryHasAny(dialect, words)}) and ${hasAll(dialect, words)}
+      order by case when ${begins('search_entries', words)} then 0 else 1 end, search_entries.folded
+      limit ${sql.lit(MAX_TEXTS)}`,
+  }
+}
+
+function isAmong(ids: readonly number[]): RawBuilder<SqlBool> {
+  return ids.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`search_objects.id in (${sql.join(ids)})`
+}
+
+type SearchTable = 'search_objects' | 'search_entries'
+
+function isOneOf(table: SearchTable, kinds: readonly string[]): RawBuilder<SqlBool> {
+  if (kinds.length === 0) return sql<SqlBool>`1 = 0`
+  return sql<SqlBool>`${sql.ref(`${table}.kind`)} in (${sql.join(kinds)})`
+}
+
+/** The name begins with the longest word. */
+function begins(table: SearchTable, words: readonly string[]): RawBuilder<SqlBool> {
+  const folded = sql.ref(`${table}.folded`)
+  const [longest = ''] = longestFirst(words)
+  return sql<SqlBool>`(${folded} >= ${longest} and ${folded} < ${longest + AFTER_ALL})`
+}
+
+const ENTRY_TEXT = sql.ref<string | null>('search_entries.text')
+const OBJECT_TEXT = sql.ref<string>('search_objects.text')
+
+function objectHasAll({ position }: Dialect, words: readonly string[]): RawBuilder<SqlBool> {
+  return allOf(words.map((word) => sql<SqlBool>`${position(OBJECT_TEXT, sql`${word}`)} > 0`))
+}
+
+/** Each word is in the entry, or in the name of what it is in. What has no text is found by the longest word. */
+function hasAll({ position }: Dialect, words: readonly string[]): RawBuilder<SqlBool> {
+  const [longest = ''] = longestFirst(words)
+  const inText = (word: string) =>
+    sql<SqlBool>`(${position(ENTRY_TEXT, sql`${word}`)} > 0 or ${position(OBJECT_TEXT, sql`${word}`)} > 0)`
+  const others = words.filter((word) => word !== longest)
+  return allOf([
+    ...others.map(inText),
+    ...(words.length === 0 ? [] : [sql<SqlBool>`(search_entries.text is null or ${inText(longest)})`]),
+  ])
+}
+
+function entryHasAny({ position }: Dialect, words: readonly string[]): RawBuilder<SqlBool> {
+  const conditions = words.map((word) => sql<SqlBool>`${position(ENTRY_TEXT, sql`${word}`)} > 0`)
+  return conditions.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`(${sql.join(conditions, sql` or `)})`
+}
+
+function allOf(conditions: readonly RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {
+  return conditions.length === 0 ? sql<SqlBool>`1 = 1` : sql<SqlBool>`(${sql.join(conditions, sql` and `)})`
+}
+
+function longestFirst(words: readonly string[]): string[] {
+  return words.toSorted((a, b) => b.length - a.length)
+}
+
+function toHit(row: HitRow): IndexHit {
+  return {
+    object: {
+      catalog: row.catalog,
+      namespace: splitNamespace(row.namespace),
+      name: row.object_name === '' ? null : row.object_name,
+      kind: row.object_kind,
+    },
+    entry: row.kind === null ? null : { kind: row.kind, name: row.name ?? '', detail: row.detail, target: row.target },
+    changedAtMs: row.changed_at_ms,
+  }
+}

@@ -1,0 +1,61 @@
+import 'server-only'
+import { actorFor } from '@/server/auth/actor'
+import { CONSOLE } from '@/server/auth/console'
+import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
+import type { SearchSource } from '@/server/catalog/catalogs'
+import { readIndexedCatalogs, removeIndexedCatalog } from '@/server/db/search/indexed-catalogs'
+import type { RunActor } from '@/server/db/jobs/task-columns'
+import { listRuns, queueRun } from '@/server/db/jobs/runs'
+import { nightlySchedule, type NightlySchedule } from '@/server/jobs/nightly-schedule'
+import type { Services } from '@/server/services'
+
+/** Runs that read a catalog for the search index. */
+
+export const INDEX_CATALOG = 'index-catalog'
+export const INDEX_LAKE = 'index-lake'
+
+type QueueServices = Pick<Services, 'catalogs' | 'database'>
+
+/** Queues a crawl, unless one of the catalog is waiting or running. @returns the id of the run that there is */
+export async function queueCrawl(
+  { database }: Pick<QueueServices, 'database'>,
+  { catalog, source }: Pick<SearchSource, 'catalog' | 'source'>,
+  actor: RunActor,
+): Promise<string> {
+  const exclusiveKey = `${INDEX_CATALOG} ${catalog}`
+  const runs = await listRuns(database, { exclusiveKey, limit: 10 })
+  const open = runs.find(({ state }) => !ENDED_STATES.some((ended) => ended === state))
+  if (open) return open.id
+  return queueRun(database, {
+    kind: INDEX_CATALOG,
+    title: `Index ${catalog} for search`,
+    spec: { catalog, source },
+    actor,
+    table: null,
+    exclusiveKey,
+  })
+}
+
+/** Queues crawls of catalogs that were never read as they are, and removes those that are gone from the index. */
+export async function queueDueCrawls(services: QueueServices): Promise<void> {
+  const sources = await services.catalogs.listSearchSources(actorFor(CONSOLE))
+  const indexed = new Map((await readIndexedCatalogs(services.database)).map((one) => [one.catalog, one]))
+  for (const one of sources) {
+    if (one.isPersonal || indexed.get(one.catalog)?.source === one.source) continue
+    if (!(await hasFailed(services, one))) await queueCrawl(services, one, CONSOLE)
+  }
+  const names = new Set(sources.filter(({ isPersonal }) => !isPersonal).map(({ catalog }) => catalog))
+  const gone = [...indexed.keys()].filter((catalog) => !names.has(catalog))
+  for (const catalog of gone) await removeIndexedCatalog(services.database, catalog)
+}
+
+/** After a crawl of the catalog as it is has failed, the next one is that of the schedule. */
+async function hasFailed({ database }: QueueServices, { catalog, source }: SearchSource): Promise<boolean> {
+  const [last] = await listRuns(database, { exclusiveKey: `${INDEX_CATALOG} ${catalog}`, limit: 1 })
+  const hasEndedWithout = last?.state === 'failed' || last?.state === 'cancelled'
+  return hasEndedWithout && last.spec['source'] === source
+}
+
+export function indexLakeSchedule(nowMs: number, random: number): NightlySchedule {
+  return nightlySchedule({ kind: INDEX_LAKE, title: 'Index all catalogs for search' }, nowMs, random)
+}

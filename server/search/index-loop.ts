@@ -1,0 +1,88 @@
+import 'server-only'
+import pMap from 'p-map'
+import { AppError, isTransientDatabaseError } from '@/lib/errors'
+import {
+  type PendingObject,
+  postponePendingObject,
+  removePendingObject,
+  takePendingObjects,
+} from '@/server/db/search/pending-objects'
+import { UnexpectedChanges } from '@/server/db/database'
+import { Outage } from '@/server/jobs/outage'
+import { pause } from '@/server/jobs/pause'
+import type { Services } from '@/server/services'
+import { queueDueCrawls } from './crawl-queue'
+import { indexObject } from './index-object'
+
+/** Keeps the index up to date with what is marked. Any number of workers may do so at once. */
+
+const POLL_INTERVAL_MS = 500
+const CRAWL_CHECK_INTERVAL_MS = 10_000
+const MAX_TAKEN = 40
+const CONCURRENCY = 4
+const FIRST_PAUSE_MS = 5_000
+const MAX_PAUSE_MS = 10 * 60_000
+/** Then the next crawl looks again. */
+const MAX_ATTEMPTS = 8
+
+type LoopServices = Pick<Services, 'catalogs' | 'config' | 'database' | 'log'>
+
+/** Indexes until the signal is aborted. */
+export async function runIndexLoop(services: LoopServices, { signal }: { signal: AbortSignal }): Promise<void> {
+  const outage = new Outage(services.log, 'keeping the search index up to date')
+  let crawlsCheckedAtMs = Number.NEGATIVE_INFINITY
+  while (!signal.aborted) {
+    try {
+      if (performance.now() - crawlsCheckedAtMs > CRAWL_CHECK_INTERVAL_MS) {
+        await queueDueCrawls(services)
+        crawlsCheckedAtMs = performance.now()
+      }
+      const count = await indexPending(services, signal)
+      outage.recordSuccess()
+      if (count === 0) await pause(POLL_INTERVAL_MS, signal)
+    } catch (error) {
+      await pause(outage.recordFailure(error), signal)
+    }
+  }
+}
+
+/** Indexes some of the objects that are marked. @returns how many were due */
+export async function indexPending(
+  services: Pick<LoopServices, 'catalogs' | 'database' | 'log'>,
+  signal: AbortSignal,
+): Promise<number> {
+  const taken = await takePendingObjects(services.database, MAX_TAKEN)
+  await pMap(taken, (pending) => indexOrPostpone(services, pending, signal), { concurrency: CONCURRENCY })
+  return taken.length
+}
+
+async function indexOrPostpone(
+  services: Pick<LoopServices, 'catalogs' | 'database' | 'log'>,
+  pending: PendingObject,
+  signal: AbortSignal,
+): Promise<void> {
+  if (signal.aborted) return
+  try {
+    await indexObject(services, pending, signal)
+  } catch (error) {
+    if (signal.aborted) return
+    if (isTransientDatabaseError(error)) throw error
+    const facts = { catalog: pending.catalog, attempt: pending.attempts + 1 }
+    if (error instanceof AppError)
+      services.log.warning('an object could not be indexed for search', { ...facts, reason: error.message })
+    else services.log.error(error, { doing: 'indexing an object for search', ...facts })
+    await giveUpOrPostpone(services, pending)
+  }
+}
+
+async function giveUpOrPostpone({ database }: Pick<LoopServices, 'database'>, pending: PendingObject): Promise<void> {
+  try {
+    await database.commit([
+      pending.attempts + 1 >= MAX_ATTEMPTS
+        ? removePendingObject(pending)
+        : postponePendingObject(pending, Math.min(FIRST_PAUSE_MS * 2 ** pending.attempts, MAX_PAUSE_MS)),
+    ])
+  } catch (error) {
+    if (!(error instanceof UnexpectedChanges)) throw error
+  }
+}

@@ -1,0 +1,104 @@
+import 'server-only'
+import { AppError, type ErrorCode } from '@/lib/errors'
+import { namespaceEntries, tableEntries, viewEntries } from '@/lib/search/found-entries'
+import { actorFor } from '@/server/auth/actor'
+import { CONSOLE } from '@/server/auth/console'
+import type { CatalogClient } from '@/server/catalog/catalog-client'
+import { UnexpectedChanges } from '@/server/db/database'
+import { type IndexedObject, removeIndexedObject, saveIndexedObject } from '@/server/db/search/indexed-objects'
+import type { PendingObject } from '@/server/db/search/pending-objects'
+import type { Services } from '@/server/services'
+
+/** An object whose metadata cannot be read for one of these reasons is found by its name. */
+const UNREADABLE: ReadonlySet<ErrorCode> = new Set([
+  'file-missing',
+  'file-damaged',
+  'location-refused',
+  'too-large',
+  'forbidden',
+  'not-supported',
+])
+/** What nobody can read for the index is not in it. */
+const GONE: ReadonlySet<ErrorCode> = new Set(['not-found', 'credentials-required'])
+
+type IndexServices = Pick<Services, 'catalogs' | 'database'>
+
+/** What became of an object that was marked; `overtaken`: it has changed again, or another worker has indexed it. */
+export type IndexOutcome = 'indexed' | 'removed' | 'overtaken'
+
+/**
+ * Reads an object as it is now and writes what is found in it, or removes it from the index.
+ *
+ * @throws {AppError} what reading it throws, when a later attempt may succeed
+ */
+export async function indexObject(
+  services: IndexServices,
+  pending: PendingObject,
+  signal: AbortSignal,
+): Promise<IndexOutcome> {
+  try {
+    const object = await readObject(services, pending, signal)
+    if (object === null) await removeIndexedObject(services.database, pending)
+    else await saveIndexedObject(services.database, pending, object)
+    return object === null ? 'removed' : 'indexed'
+  } catch (error) {
+    if (error instanceof UnexpectedChanges) return 'overtaken'
+    throw error
+  }
+}
+
+/** Null when it is gone. */
+async function readObject(
+  { catalogs }: IndexServices,
+  { catalog: catalogName, namespace, name }: PendingObject,
+  signal: AbortSignal,
+): Promise<IndexedObject | null> {
+  const catalog = await orNull(catalogs.open(catalogName, actorFor(CONSOLE)))
+  if (catalog === null) return null
+  if (name === null) {
+    const loaded = await orNull(catalog.loadNamespace(namespace, { signal }))
+    if (loaded === null) return null
+    return { kind: 'namespace', metadataLocation: null, changedAtMs: null, ...namespaceEntries(loaded.properties) }
+  }
+  const identifier = { catalog: catalogName, namespace }
+  return (
+    (await readOrName('table', async () => {
+      const { metadata, metadataLocation } = await catalog.loadTable({ ...identifier, table: name }, { signal })
+      return { metadataLocation, changedAtMs: metadata.lastUpdatedMs, ...tableEntries(metadata, metadataLocation) }
+    })) ?? (await readView(catalog, { ...identifier, view: name }, signal))
+  )
+}
+
+function readView(catalog: CatalogClient, view: Parameters<CatalogClient['loadView']>[0], signal: AbortSignal) {
+  return readOrName('view', async () => {
+    const { metadata, metadataLocation } = await catalog.loadView(view, { signal })
+    const changedAtMs = Math.max(...metadata.versionLog.map(({ timestampMs }) => timestampMs))
+    return {
+      metadataLocation,
+      changedAtMs: Number.isFinite(changedAtMs) ? changedAtMs : null,
+      ...viewEntries(metadata),
+    }
+  })
+}
+
+async function readOrName(
+  kind: 'table' | 'view',
+  read: () => Promise<Omit<IndexedObject, 'kind'>>,
+): Promise<IndexedObject | null> {
+  try {
+    return { kind, ...(await read()) }
+  } catch (error) {
+    if (error instanceof AppError && GONE.has(error.code)) return null
+    if (!(error instanceof AppError && UNREADABLE.has(error.code))) throw error
+    return { kind, metadataLocation: null, changedAtMs: null, entries: [], isCut: true }
+  }
+}
+
+async function orNull<Result>(reading: Promise<Result>): Promise<Result | null> {
+  try {
+    return await reading
+  } catch (error) {
+    if (error instanceof AppError && GONE.has(error.code)) return null
+    throw error
+  }
+}

@@ -1,0 +1,172 @@
+import 'server-only'
+import type { FoundHit } from '@/lib/contract/search'
+import type { UnreachableCatalog } from '@/lib/contract/shapes/lake'
+import { namespaceLabel } from '@/lib/iceberg/identifiers'
+import { isShared, OBJECT_KINDS, SEARCH_KINDS } from '@/lib/search/entry-kinds'
+import { type ParsedSearch, parseSearch } from '@/lib/search/parse-search'
+import { closenessOf, rankHits } from '@/lib/search/rank-hits'
+import { type Actor, isPermitted, permittedResources } from '@/server/auth/actor'
+import type { SearchSource } from '@/server/catalog/catalogs'
+import { canEnter } from '@/server/catalog/restrict-to-grants'
+import { findHits, type IndexHit } from '@/server/db/search/find-hits'
+import { type IndexedCatalog, readIndexedCatalogs } from '@/server/db/search/indexed-catalogs'
+import type { SearchScope } from '@/server/db/search/search-scope'
+import type { Services } from '@/server/services'
+import { findLiveNames } from './live-names'
+import type { RankedHit } from './ranked-hit'
+
+/** Of names alone: tables, views and namespaces together. */
+const MAX_NAMES = 50
+/** Of one kind, when others are found as well; of the only kind. */
+const MAX_PER_KIND = 8
+const MAX_OF_ONLY_KIND = 60
+/** A crawl is scheduled for each night. */
+const OLD_AFTER_MS = 36 * 60 * 60_000
+
+type SearchServices = Pick<Services, 'catalogs' | 'database' | 'log'>
+
+export type SearchResult = {
+  hits: FoundHit[]
+  isCut: boolean
+  unreachable: UnreachableCatalog[]
+  outdated: { catalog: string; indexedAtMs: number | null }[]
+}
+
+type SearchContext = { signal: AbortSignal; requestId: string }
+
+/** Tables, views and namespaces by their full names. */
+export async function searchNames(
+  services: SearchServices,
+  actor: Actor,
+  text: string,
+  context: SearchContext,
+): Promise<Pick<SearchResult, 'hits' | 'isCut' | 'unreachable'>> {
+  const { words } = parseSearch(text)
+  const { ranked, isCut, unreachable } = await search(services, actor, { words, kinds: OBJECT_KINDS }, context)
+  const hits = rankHits(ranked, words)
+  return { hits: hits.slice(0, MAX_NAMES), isCut: isCut || hits.length > MAX_NAMES, unreachable }
+}
+
+/** Tables, views, namespaces and what is in them. */
+export async function searchEverything(
+  services: SearchServices,
+  actor: Actor,
+  text: string,
+  context: SearchContext,
+): Promise<SearchResult> {
+  const parsed = parseSearch(text)
+  const { ranked, isCut, ...state } = await search(services, actor, parsed, context)
+  const picked = pickHits(ranked, parsed)
+  return { ...state, hits: picked.hits, isCut: isCut || picked.isCut }
+}
+
+/**
+ * Finds what the actor may see: in the index, and by name in catalogs that this person sees with their own credentials.
+ */
+async function search(services: SearchServices, actor: Actor, parsed: ParsedSearch, context: SearchContext) {
+  const [sources, indexedCatalogs] = await Promise.all([
+    services.catalogs.listSearchSources(actor),
+    readIndexedCatalogs(services.database),
+  ])
+  const indexed = new Map(indexedCatalogs.map((one) => [one.catalog, one]))
+  const searched = sources.filter((source) => !source.isPersonal && isOf(indexed.get(source.catalog), source))
+  const live = sources.filter(({ isPersonal }) => isPersonal).map(({ catalog }) => catalog)
+  const [found, named] = await Promise.all([
+    findHits(services.database, parsed, toScope(actor, searched)),
+    findLiveNames(services, actor, parsed, { ...context, catalogs: live }),
+  ])
+  const visible = found.hits.filter((hit) => isVisible(actor, hit)).map(toRankedHit)
+  return {
+    ranked: [...dedupe(visible), ...named.hits],
+    isCut: found.isCut || named.isCut,
+    unreachable: named.unreachable,
+    outdated: sources
+      .filter(({ isPersonal }) => !isPersonal)
+      .flatMap((source) => toOutdated(services, source, indexed)),
+  }
+}
+
+/** Rows of another connection of that name do not count. */
+function isOf(indexed: IndexedCatalog | undefined, { source }: SearchSource): boolean {
+  return indexed === undefined || idOf(indexed.source) === idOf(source)
+}
+
+function idOf(source: string): string | undefined {
+  return source.split(' ')[0]
+}
+
+function toScope(actor: Actor, sources: readonly SearchSource[]): SearchScope {
+  return {
+    catalogs: sources.map(({ catalog }) => catalog),
+    tables: permittedResources(actor, 'table:read'),
+    namespaceDetails: permittedResources(actor, 'catalog:read'),
+    reached: actor.grants.map(({ on }) => on),
+  }
+}
+
+/** The query has left out what may not be seen; this decides. */
+function isVisible(actor: Actor, { object: { catalog, namespace, name }, entry }: IndexHit): boolean {
+  if (name !== null) return isPermitted(actor, 'table:read', { catalog, namespace, table: name })
+  return entry === null
+    ? canEnter(actor, { catalog, namespace })
+    : isPermitted(actor, 'catalog:read', { catalog, namespace })
+}
+
+function toRankedHit({ object, entry, changedAtMs }: IndexHit): RankedHit {
+  const { catalog, namespace, name, kind } = object
+  const place = { catalog, namespace, entry: name === null || kind === 'namespace' ? null : { kind, name } }
+  const path = namespaceLabel(name === null ? namespace : [...namespace, name])
+  return entry === null
+    ? { kind, ...place, name: name ?? namespace.at(-1) ?? '', detail: null, target: null, path, changedAtMs }
+    : { ...place, ...entry, path, changedAtMs }
+}
+
+/** An object is found by its beginning and by its parts. */
+function dedupe(hits: readonly RankedHit[]): RankedHit[] {
+  return [
+    ...new Map(
+      hits.map((hit) => [
+        JSON.stringify([hit.kind, hit.catalog, hit.namespace, hit.entry, hit.name, hit.detail, hit.target]),
+        hit,
+      ]),
+    ).values(),
+  ]
+}
+
+/** The closest of each kind; the kind with the closest one first. */
+function pickHits(hits: readonly RankedHit[], { words, kinds }: ParsedSearch): { hits: FoundHit[]; isCut: boolean } {
+  const limit = kinds?.length === 1 ? MAX_OF_ONLY_KIND : MAX_PER_KIND
+  const groups = SEARCH_KINDS.map((kind) => {
+    const ranked = rankHits(
+      hits.filter((hit) => hit.kind === kind),
+      words,
+    )
+    return kinds === null && isShared(kind) ? distinctNames(ranked) : ranked
+  }).filter((group) => group.length > 0)
+  const closenessOfGroup = ([first]: readonly RankedHit[]) => (first ? closenessOf(first, words) : 0)
+  const ordered = groups.toSorted((a, b) => closenessOfGroup(a) - closenessOfGroup(b))
+  return {
+    hits: ordered.flatMap((group) =>
+      group.slice(0, limit).map(({ path: _path, changedAtMs: _changedAtMs, ...hit }) => hit),
+    ),
+    isCut: groups.some((group) => group.length > limit),
+  }
+}
+
+/** The first hit of each name. */
+function distinctNames(hits: readonly RankedHit[]): RankedHit[] {
+  return [...new Map(hits.toReversed().map((hit) => [hit.name, hit])).values()].toReversed()
+}
+
+function toOutdated(
+  { database }: Pick<SearchServices, 'database'>,
+  source: SearchSource,
+  indexedCatalogs: ReadonlyMap<string, IndexedCatalog>,
+): SearchResult['outdated'] {
+  const { catalog } = source
+  const indexed = indexedCatalogs.get(catalog)
+  if (!indexed || !isOf(indexed, source)) return [{ catalog, indexedAtMs: null }]
+  // Each write to our own catalog is indexed by itself.
+  const isOld = source.source !== 'embedded' && database.nowMs() - indexed.crawledAtMs > OLD_AFTER_MS
+  return isOld ? [{ catalog, indexedAtMs: indexed.crawledAtMs }] : []
+}

@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { FoundEntry } from '@/lib/search/found-entries'
+import { parseSearch } from '@/lib/search/parse-search'
+import { type Database, UnexpectedChanges } from '@/server/db/database'
+import { findHits } from '@/server/db/search/find-hits'
+import { indexedCatalogChange, readIndexedCatalogs, removeIndexedCatalog } from '@/server/db/search/indexed-catalogs'
+import {
+  type IndexedObject,
+  listIndexedObjects,
+  readIndexedNames,
+  removeIndexedObject,
+  saveIndexedObject,
+} from '@/server/db/search/indexed-objects'
+import {
+  pendingObjectChange,
+  postponePendingObject,
+  type SearchObjectName,
+  takePendingObjects,
+} from '@/server/db/search/pending-objects'
+import type { SearchScope } from '@/server/db/search/search-scope'
+import type { Resource } from '@/lib/permissions'
+import type { OpenDatabase } from './testbed'
+
+const EVERYTHING: SearchScope = { catalogs: ['lake'], tables: [{}], namespaceDetails: [{}], reached: [{}] }
+
+function scopeOf(...resources: Resource[]): SearchScope {
+  return { catalogs: ['lake'], tables: resources, namespaceDetails: resources, reached: resources }
+}
+
+export function describeSearch(open: OpenDatabase): void {
+  describe('the search index', () => {
+    let database: Database
+    let version = 0
+    beforeAll(async () => {
+      database = await open()
+    })
+    afterAll(() => database.close())
+
+    async function save(object: SearchObjectName, indexed: Partial<IndexedObject> = {}): Promise<void> {
+      version += 1
+      await database.commit([pendingObjectChange(object, { version })])
+      await saveIndexedObject(
+        database,
+        { ...object, version },
+        { kind: 'table', metadataLocation: 'm1', changedAtMs: 1, entries: [], isCut: false, ...indexed },
+      )
+    }
+    const column = (name: string, detail: string | null = null): FoundEntry => ({
+      kind: 'column',
+      name,
+      detail,
+      target: '1',
+    })
+    const toTable = (namespace: string[], name: string) => ({ catalog: 'lake', namespace, name })
+    const find = async (words: string, scope = EVERYTHING) => {
+      const { hits } = await findHits(database, parseSearch(words), scope)
+      const labels = hits.map(({ object, entry }) =>
+        [[...object.namespace, object.name ?? ''].join('.'), ...(entry ? [`${entry.kind}=${entry.name}`] : [])].join(
+          ' ',
+        ),
+      )
+      return [...new Set(labels)].sort()
+    }
+
+    it('finds names by their beginnings and parts, and ids by their beginnings only', async () => {
+      const snapshot: FoundEntry = { kind: 'snapshot', name: '9007199254740993123', detail: 'append', target: null }
+      await save({ catalog: 'lake', namespace: ['sales'], name: null }, { kind: 'namespace', metadataLocation: null })
+      await save(toTable(['sales'], 'orders'), { entries: [column('unit_price', 'in euro'), snapshot] })
+      await save(toTable(['sales', 'eu'], 'Späte_Bestellungen'), { entries: [column('価格表')] })
+      expect(await find('orders')).toEqual(['sales.orders'])
+      expect(await find('rder')).toEqual(['sales.orders'])
+      expect(await find('spate')).toEqual(['sales.eu.Späte_Bestellungen'])
+      expect(await find('bestell')).toEqual(['sales.eu.Späte_Bestellungen'])
+      expect(await find('price')).toEqual(['sales.orders column=unit_price'])
+      expect(await find('euro')).toEqual(['sales.orders column=unit_price'])
+      expect(await find('orders price')).toEqual(['sales.orders column=unit_price'])
+      expect(await find('price eu')).toEqual(['sales.orders column=unit_price'])
+      expect(await find('格表')).toEqual(['sales.eu.Späte_Bestellungen column=価格表'])
+      expect(await find('9007199254740993')).toEqual(['sales.orders snapshot=9007199254740993123'])
+      expect(await find('740993123')).toEqual([])
+      expect(await find('table:price')).toEqual([])
+      expect(await find('column:')).toEqual([
+        'sales.eu.Späte_Bestellungen column=価格表',
+        'sales.orders column=unit_price',
+      ])
+      expect(await find('or')).toEqual(['sales.orders'])
+    })
+
+    it('has no syntax in words', async () => {
+      for (const words of [
+        '"orders',
+        'orders*',
+        'NEAR(orders)',
+        'orders OR x',
+        "'orders'",
+        'o%rs',
+        'o_ders',
+        '{',
+        '\\',
+      ]) {
+        expect(await find(words), words).toEqual([])
+      }
+    })
+
+    it('finds only what the scope covers, whatever is around it', async () => {
+      expect(await find('sales', scopeOf({ catalog: 'lake', namespace: ['sales'], table: 'orders' }))).toEqual([
+        'sales.',
+        'sales.orders',
+      ])
+      expect(await find('eu', scopeOf({ catalog: 'lake', namespace: ['sales', 'eu'] }))).toEqual([
+        'sales.eu.Späte_Bestellungen',
+      ])
+      expect(await find('orders', scopeOf({ catalog: 'other' }))).toEqual([])
+      expect(await find('orders', { ...EVERYTHING, catalogs: [] })).toEqual([])
+    })
+
+    it('finds the one table that the scope covers among many', async () => {
+      for (let i = 0; i < 70; i += 1) await save(toTable(['many'], `part_${i}`), { entries: [column('weight')] })
+      const scope = scopeOf({ catalog: 'lake', namespace: ['many'], table: 'part_69' })
+      expect(await find('weight', scope)).toEqual(['many.part_69 column=weight'])
+      expect(await find('part', scope)).toEqual(['many.part_69'])
+      expect((await find('weight')).length).toBe(70)
+    })
+
+    it('lists the newest objects when there are no words', async () => {
+      await save(toTable(['sales'], 'orders'), { changedAtMs: 5, entries: [column('unit_price', 'in euro')] })
+      const { hits } = await findHits(database, parseSearch(' '), EVERYTHING)
+      expect(hits[0]?.object.name).toBe('orders')
+    })
+
+    it('replaces what is no longer in an object', async () => {
+      await save(toTable(['sales'], 'orders'), { metadataLocation: 'm2', entries: [column('gross'), column('gross')] })
+      expect(await find('price')).toEqual([])
+      expect(await find('gross')).toEqual(['sales.orders column=gross'])
+      await save(toTable(['sales'], 'orders'), { metadataLocation: 'm2', entries: [column('gross')] })
+      expect((await findHits(database, parseSearch('gross'), EVERYTHING)).hits.length).toBe(2) // by beginning and by part
+      expect((await readIndexedNames(database, 'lake', ['sales'])).get('orders')).toBe('m2')
+    })
+
+    it('is not written when the object has changed again, or was indexed by another worker', async () => {
+      const table = toTable(['sales'], 'orders')
+      await database.commit([pendingObjectChange(table, { version: 1_000_000 })])
+      const [taken] = await takePendingObjects(database, 10)
+      expect(taken).toMatchObject({ ...table, version: 1_000_000 })
+      // Another worker leaves it to the one that took it.
+      expect(await takePendingObjects(database, 10)).toEqual([])
+      await database.commit([pendingObjectChange(table, { version: 1_000_001 })])
+      await expect(removeIndexedObject(database, { ...table, version: 1_000_000 })).rejects.toThrow(UnexpectedChanges)
+      expect(await find('orders')).toEqual(['sales.orders'])
+      const [again] = await takePendingObjects(database, 10)
+      if (!again) throw new Error('the object is not pending')
+      await database.commit([postponePendingObject(again, 60_000)])
+      expect(await takePendingObjects(database, 10)).toEqual([])
+      await removeIndexedObject(database, { ...table, version: 1_000_001 })
+      expect(await find('gross')).toEqual([])
+    })
+
+    it('is removed with its catalog', async () => {
+      await database.commit([indexedCatalogChange({ catalog: 'lake', source: 'embedded', isCut: false })])
+      expect(await readIndexedCatalogs(database)).toMatchObject([{ catalog: 'lake', source: 'embedded', isCut: false }])
+      const first = await listIndexedObjects(database, 'lake', { after: null, limit: 2 })
+      expect(first).toHaveLength(2)
+      expect((await listIndexedObjects(database, 'lake', { after: first[1] ?? null, limit: 1 }))[0]).not.toEqual(
+        first[1],
+      )
+      await removeIndexedCatalog(database, 'lake')
+      expect(await find('weight')).toEqual([])
+      expect(await readIndexedCatalogs(database)).toEqual([])
+    })
+  })
+}
