@@ -5,6 +5,7 @@ import type { PostgresSettings } from '@/server/db/postgres/settings'
 import { ConfigError, explainFolderErrors } from './config-error'
 import { settleHome } from './home'
 import { homeLocationAt, settleHomeLocation } from './home-location'
+import { type OidcSettings, toOidcSettings } from './oidc-settings'
 import { rootLength, equivalentLocations } from '@/server/storage/location-gate'
 import {
   type Environment,
@@ -67,6 +68,10 @@ export type Config = {
     seconds: number
   }
   sessionHours: number
+  /** The OpenID Connect provider that people sign in with; null: none. */
+  oidc: OidcSettings | null
+  /** Whether people may sign in with a name and a password. */
+  hasPasswordSignIn: boolean
   logLevel: LogLevel
 }
 
@@ -183,6 +188,8 @@ export function parseConfig(environment: Environment): Config {
       seconds: data.LAKESHORE_QUERY_SECONDS,
     },
     sessionHours: data.LAKESHORE_SESSION_HOURS,
+    oidc: toOidcSettings(data),
+    hasPasswordSignIn: data.LAKESHORE_PASSWORD_SIGN_IN,
     logLevel: data.LAKESHORE_LOG_LEVEL,
   }
 }

@@ -36,6 +36,7 @@ const TABLES: Record<keyof Tables, Omit<CopiedTable, 'name'>> = {
   },
   table_folders: { key: ['catalog', 'namespace', 'table_name', 'folder'] },
   users: { key: ['id'] },
+  identities: { key: ['issuer', 'subject'] },
   sessions: { key: ['id'] },
   sign_in_tries: { key: ['key'] },
   tokens: { key: ['id'] },
