@@ -1,9 +1,8 @@
 import { Logo } from '@/components/layout/logo'
 import { paths } from '@/lib/paths'
-import type { SignInProblemCode } from '@/lib/sign-in-problems'
 import { DepthChart } from './depth-chart'
 import classes from './sign-in.module.css'
-import { ProviderProblem, ProviderSignIn } from './provider-sign-in'
+import { type ProviderProblem, ProviderSignIn } from './provider-sign-in'
 import { SignInForm } from './sign-in-form'
 import { SignInTheme } from './sign-in-theme'
 
@@ -27,7 +26,7 @@ export function SignIn({
   /** Whether a session has just ended. */
   hasEnded: boolean
   /** Why the sign-in with the provider failed. */
-  problem: { code: SignInProblemCode; requestId: string | null } | null
+  problem: ProviderProblem | null
   nonce: string
 }) {
   return (
@@ -42,8 +41,7 @@ export function SignIn({
           <p className={classes.where}>
             to the lake at <code>{host}</code>
           </p>
-          {provider !== null && <ProviderSignIn name={provider} next={next} isAlone={!hasPassword} />}
-          {problem && <ProviderProblem {...problem} />}
+          {provider !== null && <ProviderSignIn name={provider} next={next} problem={problem} isAlone={!hasPassword} />}
           {hasPassword && (
             <>
               <SignInForm next={next} nonce={nonce} isSecond={provider !== null} />

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { SignInProblemCode } from '@/lib/sign-in-problems'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { type RealProvider, requestServiceToken, SERVICE_CLIENT, startRealProvider } from '@/testing/oidc/real-provider'
 import { SigningInBrowser } from '@/testing/oidc/sign-in-at'
@@ -103,38 +104,40 @@ describe('A person whom the provider knows', () => {
 describe('A sign-in is refused', () => {
   beforeEach(() => provider.accounts.set('s-9', { preferred_username: 'olga' }))
 
-  const expectRefused = async (response: Response, code: string) => {
-    expect([response.status, problemOf(response)]).toEqual([303, code])
-    expect(cookiesOf(response)).not.toMatch(/lakeshore-session=./)
-    expect(response.headers.get('location')).toMatch(/^\/login\?/)
-  }
+  const outcomeOf = (response: Response) => ({
+    status: response.status,
+    page: locationOf(response).split('?')[0],
+    problem: problemOf(response),
+    hasSession: /lakeshore-session=./.test(cookiesOf(response)),
+  })
+  const refusedFor = (problem: SignInProblemCode) => ({ status: 303, page: '/login', problem, hasSession: false })
 
   it('when the person refuses it, without repeating what the provider says', async () => {
     const response = await signIn('')
-    await expectRefused(response, 'provider-refused')
+    expect(outcomeOf(response)).toEqual(refusedFor('provider-refused'))
     expect(locationOf(response)).not.toContain('way')
   })
 
   it('in another browser than the one that started it', async () => {
     const address = await comeBack(await start(), 's-9')
-    await expectRefused(await finish(address, ''), 'attempt-ended')
-    await expectRefused(await finish(address, cookiesOf(await start())), 'attempt-ended')
+    expect(outcomeOf(await finish(address, ''))).toEqual(refusedFor('attempt-ended'))
+    expect(outcomeOf(await finish(address, cookiesOf(await start())))).toEqual(refusedFor('attempt-ended'))
   })
 
   it('with a state that was changed, or none', async () => {
     const started = await start()
     const address = await comeBack(started, 's-9')
     address.searchParams.set('state', 'another')
-    await expectRefused(await finish(address, cookiesOf(started)), 'attempt-ended')
+    expect(outcomeOf(await finish(address, cookiesOf(started)))).toEqual(refusedFor('attempt-ended'))
     address.searchParams.delete('state')
-    await expectRefused(await finish(address, cookiesOf(started)), 'attempt-ended')
+    expect(outcomeOf(await finish(address, cookiesOf(started)))).toEqual(refusedFor('attempt-ended'))
   })
 
   it('a second time with the same code', async () => {
     const started = await start()
     const address = await comeBack(started, 's-9')
     expect(problemOf(await finish(address, cookiesOf(started)))).toBeNull()
-    await expectRefused(await finish(address, cookiesOf(started)), 'response-invalid')
+    expect(outcomeOf(await finish(address, cookiesOf(started)))).toEqual(refusedFor('response-invalid'))
   })
 
   it('with the code of another sign-in, whose verifier is another', async () => {
@@ -142,7 +145,7 @@ describe('A sign-in is refused', () => {
     const address = await comeBack(mine, 's-9')
     const stolen = await comeBack(theirs, 's-9')
     address.searchParams.set('code', stolen.searchParams.get('code') ?? '')
-    await expectRefused(await finish(address, cookiesOf(mine)), 'response-invalid')
+    expect(outcomeOf(await finish(address, cookiesOf(mine)))).toEqual(refusedFor('response-invalid'))
   })
 
   it('when the answer names another issuer', async () => {
@@ -150,13 +153,13 @@ describe('A sign-in is refused', () => {
     const address = await comeBack(started, 's-9')
     expect(address.searchParams.get('iss')).toBe(provider.issuer)
     address.searchParams.set('iss', 'https://elsewhere.example')
-    await expectRefused(await finish(address, cookiesOf(started)), 'response-invalid')
+    expect(outcomeOf(await finish(address, cookiesOf(started)))).toEqual(refusedFor('response-invalid'))
   })
 
   it('for a person whose username belongs to a user here, until an admin links the two', async () => {
     const taken = await signInAs(home.services, 'editor')
     provider.accounts.set('s-10', { preferred_username: taken.username.toUpperCase() })
-    await expectRefused(await signIn('s-10'), 'name-taken')
+    expect(outcomeOf(await signIn('s-10'))).toEqual(refusedFor('name-taken'))
     const [entry] = await newestEntries(1)
     expect(entry).toMatchObject({
       action: 'refuse-sign-in',
@@ -171,14 +174,14 @@ describe('A sign-in is refused', () => {
 
   it('for a person without a username', async () => {
     provider.accounts.set('s-11', { name: 'Nobody' })
-    await expectRefused(await signIn('s-11'), 'claims-missing')
+    expect(outcomeOf(await signIn('s-11'))).toEqual(refusedFor('claims-missing'))
     expect(await findUserByIdentity(home.database, identityOf('s-11'))).toBeNull()
   })
 
   it('for a user who is disabled', async () => {
     const session = await sessionOf(await signIn('s-9'))
     await disableUser(home.database, session?.userId ?? '')
-    await expectRefused(await signIn('s-9'), 'user-disabled')
+    expect(outcomeOf(await signIn('s-9'))).toEqual(refusedFor('user-disabled'))
     await removeUser(home.database, session?.userId ?? '')
   })
 })

@@ -102,8 +102,9 @@ function toProblem(error: unknown): SignInProblemCode {
   return isDatabaseError(error) ? 'database-failed' : 'internal'
 }
 
-function askProvider<Result>(asked: Promise<Result>): Promise<Result> {
-  return asked.catch((error: unknown) => {
+/** A failure of the provider as a refusal. */
+function askProvider<Result>(response: Promise<Result>): Promise<Result> {
+  return response.catch((error: unknown) => {
     throw toSignInRefusal(error)
   })
 }

@@ -1,15 +1,17 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { JWTPayload } from 'jose'
 import { createSigningKey, type SigningKey } from './signing-key'
+
+type Answer = (response: ServerResponse) => unknown
 
 /** An identity provider that answers what a test wants, to show what a wrong or hostile answer does. */
 export type ForgedProvider = {
   issuer: string
   key: SigningKey
-  /** The answers by path, which a test replaces; a path without an answer is a 404. */
-  answers: Map<string, () => unknown>
+  /** The JSON of each path, which a test replaces; a path without an answer is a 404. */
+  answers: Map<string, Answer>
   /** How often each path was requested. */
   requestCounts: Map<string, number>
   /** The claims of a correct token for this audience. */
@@ -26,10 +28,10 @@ export async function startForgedProvider(): Promise<ForgedProvider> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://here.invalid')
     requestCounts.set(pathname, (requestCounts.get(pathname) ?? 0) + 1)
-    const body = answers.get(pathname)?.()
-    response.statusCode = body === undefined ? 404 : 200
+    const answer = answers.get(pathname)
+    response.statusCode = answer ? 200 : 404
     response.setHeader('content-type', 'application/json')
-    response.end(JSON.stringify(body ?? {}))
+    response.end(JSON.stringify(answer?.(response) ?? {}))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -63,6 +65,7 @@ export function discoveryDocument(issuer: string): Record<string, unknown> {
     issuer,
     authorization_endpoint: `${issuer}/authorize`,
     token_endpoint: `${issuer}/token`,
+    userinfo_endpoint: `${issuer}/userinfo`,
     jwks_uri: `${issuer}/jwks`,
     response_types_supported: ['code'],
     subject_types_supported: ['public'],

@@ -36,7 +36,8 @@ export async function startRealProvider(consoleUrl: string): Promise<RealProvide
   const provider = new Provider(issuer, createConfiguration(consoleUrl, accounts, key))
   const handle = provider.callback()
   server.on('request', (request, response) => {
-    if (!request.url?.startsWith('/interaction/')) handle(request, response)
+    if (request.url === '/favicon.ico') response.writeHead(204).end()
+    else if (!request.url?.startsWith('/interaction/')) handle(request, response)
     else void signInPerson(provider, request, response)
   })
   return {
@@ -59,8 +60,11 @@ export async function startRealProvider(consoleUrl: string): Promise<RealProvide
 export async function requestServiceToken(provider: Pick<RealProvider, 'issuer'>): Promise<string> {
   const response = await fetch(`${provider.issuer}/token`, {
     method: 'POST',
-    headers: { authorization: `Basic ${btoa(`${SERVICE_CLIENT.id}:${SERVICE_CLIENT.secret}`)}` },
-    body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: SERVICE_CLIENT.id,
+      client_secret: SERVICE_CLIENT.secret,
+    }),
   })
   const { access_token: token } = (await response.json()) as { access_token?: string }
   if (token === undefined) throw new Error(`The provider issued no token: ${response.status}`)
@@ -80,6 +84,7 @@ function createConfiguration(consoleUrl: string, accounts: Map<string, Account>,
         client_id: SERVICE_CLIENT.id,
         client_secret: SERVICE_CLIENT.secret,
         grant_types: ['client_credentials'],
+        token_endpoint_auth_method: 'client_secret_post',
         response_types: [],
         redirect_uris: [],
       },
@@ -108,6 +113,8 @@ function createConfiguration(consoleUrl: string, accounts: Map<string, Account>,
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
+      // The page of the library loads a font from elsewhere.
+      rpInitiatedLogout: { enabled: true, logoutSource: writeSignOutPage },
       resourceIndicators: {
         enabled: true,
         defaultResource: (_: unknown, client: { clientId: string }) =>
@@ -125,6 +132,10 @@ async function createGrant({ oidc: { provider, client, session } }: Context) {
   grant.addOIDCScope(SCOPES)
   await grant.save()
   return grant
+}
+
+function writeSignOutPage(context: { body: string }, form: string) {
+  context.body = `<!doctype html><title>Harbour ID</title>${form}<button form="op.logoutForm" name="logout" value="yes">Sign out of Harbour ID</button>`
 }
 
 async function signInPerson(provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {

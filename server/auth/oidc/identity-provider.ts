@@ -4,12 +4,15 @@ import * as oidc from 'openid-client'
 import type { OidcSettings } from '@/server/config/oidc-settings'
 import type { Config } from '@/server/config/config'
 import type { Log } from '@/server/log'
-import { createProviderFetch, type ProviderFetch, providerUnavailable } from './provider-fetch'
+import { SignInRefusal } from './sign-in-refusal'
+import { createProviderFetch, type ProviderFetch, providerUnavailableError } from './provider-fetch'
 
 export const CALLBACK_PATH = '/api/auth/oidc/callback'
 
 /** In seconds, for clocks that differ. */
 export const CLOCK_TOLERANCE_SECONDS = 30
+/** Anybody can come back with a code, and each is sent to the provider. */
+const MAX_CONCURRENT_EXCHANGES = 16
 const DISCOVERED_FOR_MS = 3_600_000
 /** After a failure nothing is sent for this time, whatever callers want. */
 const FAILURE_PAUSE_MS = 5_000
@@ -38,6 +41,7 @@ export class IdentityProvider {
   readonly #fetch: ProviderFetch
   #discovered: Discovered | null = null
   #pending: Promise<Discovered> | null = null
+  #exchangeCount = 0
   #failure: { error: unknown; untilMs: number } | null = null
 
   constructor(settings: OidcSettings, { config, log }: { config: Pick<Config, 'publicUrl'>; log: Log }) {
@@ -69,9 +73,19 @@ export class IdentityProvider {
    * the user information has.
    *
    * @param search the query with which the browser came back
-   * @throws errors of openid-client when anything about the response is wrong
+   * @throws {SignInRefusal} too-many-requests; errors of openid-client when anything about the response is wrong
    */
-  async exchangeCode(search: string, { state, nonce, verifier }: SignInAttempt): Promise<SignedInClaims> {
+  async exchangeCode(search: string, attempt: SignInAttempt): Promise<SignedInClaims> {
+    if (this.#exchangeCount >= MAX_CONCURRENT_EXCHANGES) throw new SignInRefusal('too-many-requests')
+    this.#exchangeCount += 1
+    try {
+      return await this.#exchange(search, attempt)
+    } finally {
+      this.#exchangeCount -= 1
+    }
+  }
+
+  async #exchange(search: string, { state, nonce, verifier }: SignInAttempt): Promise<SignedInClaims> {
     const { configuration } = await this.#discover()
     const tokens = await oidc.authorizationCodeGrant(
       configuration,
@@ -164,7 +178,7 @@ export class IdentityProvider {
         return await keys(header, token)
       } catch (error) {
         if (error instanceof errors.JOSEError && !KEY_SET_FAILURES.includes(error.code)) throw error
-        failure = { error: providerUnavailable(error), untilMs: Date.now() + FAILURE_PAUSE_MS }
+        failure = { error: providerUnavailableError(error), untilMs: Date.now() + FAILURE_PAUSE_MS }
         this.#log.warning('The keys of the identity provider could not be read.', {
           address,
           reason: error instanceof Error ? error.message : String(error),

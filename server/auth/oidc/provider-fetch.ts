@@ -46,12 +46,12 @@ export function createProviderFetch(issuer: string): ProviderFetch {
       })
     } catch (cause) {
       if (cause instanceof AppError) throw cause
-      throw providerUnavailable(cause)
+      throw providerUnavailableError(cause)
     }
   }
 }
 
-export function providerUnavailable(cause: unknown): AppError {
+export function providerUnavailableError(cause: unknown): AppError {
   return new AppError('identity-provider-unavailable', 'The identity provider did not answer. Try again in a moment.', {
     cause,
   })

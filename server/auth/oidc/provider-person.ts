@@ -46,11 +46,11 @@ function readGroups(settings: OidcSettings, claims: Readonly<Record<string, unkn
   // Entra leaves out a claim with too many groups, and says where to fetch them.
   if (value === undefined && findClaim(claims, '_claim_names') !== undefined) {
     const elsewhere = findClaim(claims, '_claim_names')
-    if (isObject(elsewhere) && Object.hasOwn(elsewhere, settings.claims.groups)) throw tooManyGroups()
+    if (isObject(elsewhere) && Object.hasOwn(elsewhere, settings.claims.groups)) throw tooManyGroupsError()
   }
   if (value === undefined || value === null) return null
   const listed = Array.isArray(value) ? value : [value]
-  if (listed.length > MAX_LISTED_GROUPS) throw tooManyGroups()
+  if (listed.length > MAX_LISTED_GROUPS) throw tooManyGroupsError()
   if (!listed.every((name): name is string => typeof name === 'string')) {
     throw new SignInRefusal('response-invalid', 'The claim with the groups is not a list of texts.')
   }
@@ -60,11 +60,11 @@ function readGroups(settings: OidcSettings, claims: Readonly<Record<string, unkn
       ? listed.map((name) => name.trim()).filter((name) => GROUP_NAME.test(name))
       : listed.flatMap((name) => groupNames.get(name.trim()) ?? []),
   )
-  if (names.size > MAX_PROVIDER_GROUPS) throw tooManyGroups()
+  if (names.size > MAX_PROVIDER_GROUPS) throw tooManyGroupsError()
   return [...names].toSorted()
 }
 
-function tooManyGroups(): SignInRefusal {
+function tooManyGroupsError(): SignInRefusal {
   return new SignInRefusal('too-many-groups', `The provider names more than ${MAX_PROVIDER_GROUPS} groups.`)
 }
 

@@ -9,11 +9,6 @@ import { settleUser } from './settle-user'
 import { SignInRefusal } from './sign-in-refusal'
 import { toSignInRefusal } from './to-sign-in-refusal'
 
-/** Sign-ins that this process completes at once: each sends requests to the provider. */
-const MAX_CONCURRENT_SIGN_INS = 16
-
-let runningCount = 0
-
 /**
  * Completes a sign-in with the provider and opens a session.
  *
@@ -23,21 +18,12 @@ let runningCount = 0
 export async function signInWithProvider(
   services: Pick<Services, 'config' | 'database' | 'refusals'>,
   provider: IdentityProvider,
-  request: { search: string; attempt: SignInAttempt; address: string; requestId: string },
-): Promise<{ userId: string; sessionId: string }> {
-  if (runningCount >= MAX_CONCURRENT_SIGN_INS) throw new SignInRefusal('too-many-requests')
-  runningCount += 1
-  try {
-    return await completeSignIn(services, provider, request)
-  } finally {
-    runningCount -= 1
-  }
-}
-
-async function completeSignIn(
-  services: Pick<Services, 'config' | 'database' | 'refusals'>,
-  provider: IdentityProvider,
-  { search, attempt, address, requestId }: Parameters<typeof signInWithProvider>[2],
+  {
+    search,
+    attempt,
+    address,
+    requestId,
+  }: { search: string; attempt: SignInAttempt; address: string; requestId: string },
 ): Promise<{ userId: string; sessionId: string }> {
   const { config, database, refusals } = services
   const { settings } = provider

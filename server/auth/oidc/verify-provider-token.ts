@@ -4,7 +4,7 @@ import type { User } from '@/server/db/auth/users'
 import type { Services } from '@/server/services'
 import { countGuess } from '../tokens/token-limit'
 import { CLOCK_TOLERANCE_SECONDS, type IdentityProvider } from './identity-provider'
-import { providerUnavailable } from './provider-fetch'
+import { providerUnavailableError } from './provider-fetch'
 import { readPerson } from './provider-person'
 import { settleUser } from './settle-user'
 import { SignInRefusal } from './sign-in-refusal'
@@ -39,7 +39,7 @@ export async function verifyProviderToken(
   const { settings } = provider
   if (settings.audiences.length === 0) return null
   const { issuer, keys } = await provider.tokenKeys().catch((error: unknown) => {
-    throw providerUnavailable(error)
+    throw providerUnavailableError(error)
   })
   // The keys are not looked up for a token of another issuer.
   if (readIssuer(text) !== issuer) return countAsGuess(services, address)
