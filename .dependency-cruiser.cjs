@@ -128,9 +128,10 @@ module.exports = {
     {
       name: 'pages-do-not-open-the-server',
       severity: 'error',
-      comment: 'Pages draw, routes bind. In app/, only routes, server layouts and first-view.tsx import server/.',
+      comment:
+        'Pages draw, routes bind. In app/, only routes, server layouts and first-view.tsx import server/; the sign-in page has no session, and asks how people may sign in.',
       from: { path: '^app/', pathNot: ['/route[.]ts$', '/layout[.]tsx$', '^app/first-view[.]tsx$'] },
-      to: { path: '^server/' },
+      to: { path: '^server/(?!program/sign-in-ways[.]ts$)' },
     },
     {
       name: 'routes-only-bind',
@@ -159,7 +160,10 @@ module.exports = {
       severity: 'error',
       comment: 'What Next bundles of server/ reaches the program through its slot, and knows the rest by its types.',
       from: {
-        path: ['^server/program/(bind|require-session|fetch-for-page|slot|program|page-address)[.]ts$', '^proxy[.]ts$'],
+        path: [
+          '^server/program/(bind|require-session|sign-in-ways|fetch-for-page|slot|program|page-address)[.]ts$',
+          '^proxy[.]ts$',
+        ],
       },
       to: {
         path: '^server/',

@@ -2,7 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
+import { startRealProvider } from '@/testing/oidc/real-provider'
 import { addUser } from './support/cli'
+import { PROVIDER_ACCOUNTS } from './support/provider-accounts'
 import { saveSignedInState, PASSWORD } from './support/personas'
 
 const READY_TIMEOUT_MS = 600_000
@@ -15,6 +17,9 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
   const port = await freePort()
   process.env.E2E_ADDRESS = `http://127.0.0.1:${port}`
   process.env.E2E_HOME = HOME
+  const provider = await startRealProvider(process.env.E2E_ADDRESS)
+  for (const [subject, account] of Object.entries(PROVIDER_ACCOUNTS)) provider.accounts.set(subject, account)
+  Object.assign(process.env, provider.settings)
   const child = spawn('node', ['scripts/up.ts', '--home', HOME, '--port', String(port)], {
     env: {
       ...process.env,
@@ -31,7 +36,10 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
   await addUser('viewer', 'viewer', PASSWORD)
   await addUser('editor', 'editor', PASSWORD)
   for (const persona of ['viewer', 'editor', 'admin'] as const) await saveSignedInState(persona)
-  return () => stop(child)
+  return async () => {
+    await stop(child)
+    await provider.stop()
+  }
 }
 
 function freePort(): Promise<number> {

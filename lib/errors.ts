@@ -31,6 +31,7 @@ export const ERROR_CODES = {
   'catalog-refused': { status: 502, title: 'The catalog did not accept the connection’s credentials' },
   'commit-state-unknown': { status: 502, title: 'The catalog did not say whether the commit happened' },
   'catalog-unavailable': { status: 503, title: 'The catalog did not answer' },
+  'identity-provider-unavailable': { status: 503, title: 'The identity provider did not answer' },
   'database-damaged': { status: 503, title: 'Lakeshore’s database is damaged' },
   'database-replaced': { status: 503, title: 'Lakeshore’s database was replaced' },
   'database-unavailable': { status: 503, title: 'Lakeshore’s database did not answer' },

@@ -6,6 +6,7 @@ import {
   type TableIdentifier,
   type ViewIdentifier,
 } from '@/lib/iceberg/identifiers'
+import type { SignInProblemCode } from '@/lib/sign-in-problems'
 
 export const TABLE_TABS = ['overview', 'data', 'schema', 'layout', 'settings', 'snapshots', 'files', 'history'] as const
 export type TableTab = (typeof TABLE_TABS)[number]
@@ -15,6 +16,14 @@ export const paths = {
   home: () => '/',
   /** Sign-in, which then goes to the page `next`. */
   login: (next?: string) => (next === undefined || next === '/' ? '/login' : `/login?${new URLSearchParams({ next })}`),
+  /** Sign-in, which says why the one with the identity provider failed. */
+  loginProblem: (problem: SignInProblemCode, requestId: string, next: string | null) =>
+    `/login?${new URLSearchParams({ problem, request: requestId, ...(next !== null && { next }) })}`,
+  /** Sign-in, after a session was ended. */
+  signedOut: () => '/login?ended',
+  /** Leads to the identity provider. */
+  providerSignIn: (next: string | null) => `/api/auth/oidc${next === null ? '' : `?${new URLSearchParams({ next })}`}`,
+  providerSignOut: () => '/api/auth/oidc/sign-out',
   account: () => '/settings/account',
   apiReference: () => '/settings/api',
   tokens: () => '/settings/tokens',

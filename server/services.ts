@@ -1,6 +1,7 @@
 import 'server-only'
 import type { Refusals } from '@/server/audit/refusals'
 import type { Keys } from '@/server/auth/keys'
+import type { IdentityProvider } from '@/server/auth/oidc/identity-provider'
 import type { Passwords } from '@/server/auth/sign-in/passwords'
 import type { TokenUses } from '@/server/auth/tokens/token-uses'
 import type { Catalogs } from '@/server/catalog/catalogs'
@@ -34,6 +35,8 @@ export type Services = {
   keys: Keys
   passwords: Passwords
   tokenUses: TokenUses
+  /** Null when the settings name none. */
+  identityProvider: IdentityProvider | null
   refusals: Refusals
   runWatch: RunWatch
   eventStreams: StreamSlots

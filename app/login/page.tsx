@@ -1,20 +1,33 @@
 import type { Metadata } from 'next'
 import { headers } from 'next/headers'
 import { SignIn } from '@/components/account/sign-in'
+import { parseSignInProblem } from '@/lib/sign-in-problems'
 import packageJson from '@/package.json'
+import { readSignInWays } from '@/server/program/sign-in-ways'
 
 export const metadata: Metadata = { title: 'Sign in' }
 
-type SearchParams = { next?: string | string[] }
+type SearchParams = Partial<Record<'next' | 'problem' | 'request' | 'ended', string | string[]>>
 
 export default async function LoginPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
-  const { next } = await searchParams
+  const { next, problem, request, ended } = await searchParams
+  const { provider, hasPassword } = readSignInWays()
+  const problemCode = parseSignInProblem(problem)
   const requestHeaders = await headers()
   return (
     <SignIn
       host={requestHeaders.get('host') ?? ''}
       version={packageJson.version}
       next={typeof next === 'string' ? next : null}
+      provider={provider}
+      hasPassword={hasPassword}
+      hasEnded={ended !== undefined}
+      problem={
+        problemCode && {
+          code: problemCode,
+          requestId: typeof request === 'string' && /^[\w.-]{1,64}$/.test(request) ? request : null,
+        }
+      }
       nonce={requestHeaders.get('x-nonce') ?? ''}
     />
   )

@@ -13,7 +13,16 @@ import classes from './sign-in-form.module.css'
  * The form has its own fields instead of Mantine's, so that the first page of a visit loads little script. The note
  * about a failure is Mantine's, and is loaded while the user types.
  */
-export function SignInForm({ next, nonce }: { next: string | null; nonce: string }) {
+export function SignInForm({
+  next,
+  nonce,
+  isSecond = false,
+}: {
+  next: string | null
+  nonce: string
+  /** Whether the page offers another way first. */
+  isSecond?: boolean
+}) {
   const isInteractive = useSyncExternalStore(
     () => () => undefined,
     () => true,
@@ -63,9 +72,9 @@ export function SignInForm({ next, nonce }: { next: string | null; nonce: string
           autoComplete="username"
           autoCapitalize="none"
           spellCheck={false}
-          // The form is all that this page is for.
+          // Alone, the form is all that this page is for.
           // oxlint-disable-next-line jsx-a11y/no-autofocus
-          autoFocus
+          autoFocus={!isSecond}
           required
           maxLength={256}
         />
@@ -77,6 +86,7 @@ export function SignInForm({ next, nonce }: { next: string | null; nonce: string
         className={classes.submit}
         disabled={!isInteractive || isSending}
         data-sending={isSending || undefined}
+        data-second={isSecond || undefined}
       >
         Sign in
       </button>

@@ -27,6 +27,12 @@ export const PAGE_CASES: readonly PageCase[] = [
     },
     ready: (page) => page.getByText('do not match'),
   },
+  {
+    name: 'login-provider-refused',
+    address: paths.loginProblem('name-taken', '01JCZ7Q4M2', null),
+    persona: 'visitor',
+    ready: (page) => page.getByText('Another user here has your username.'),
+  },
   { name: 'home', address: paths.home(), ready: (page) => page.getByRole('application').first() },
   {
     name: 'palette',

@@ -5,10 +5,15 @@ export class PageErrors {
   readonly strayRequests: string[] = []
   readonly #errors: string[] = []
   readonly #expected: RegExp[] = []
-  readonly #origin: string
+  readonly #origins: Set<string>
 
   constructor(origin: string) {
-    this.#origin = origin
+    this.#origins = new Set([origin])
+  }
+
+  /** Declares another server that the test visits on purpose. */
+  expectOrigin(origin: string): void {
+    this.#origins.add(origin)
   }
 
   async watch(context: BrowserContext): Promise<void> {
@@ -20,7 +25,7 @@ export class PageErrors {
     })
     context.on('request', (request) => {
       const url = new URL(request.url())
-      if (url.protocol.startsWith('http') && url.origin !== this.#origin) this.strayRequests.push(request.url())
+      if (url.protocol.startsWith('http') && !this.#origins.has(url.origin)) this.strayRequests.push(request.url())
     })
     context.on('weberror', (event) => this.#errors.push(event.error().message))
     context.on('console', (message) => {

@@ -80,6 +80,29 @@ export class Refusals {
     }))
   }
 
+  /** Records that a person whom the identity provider vouches for was refused. */
+  async recordProviderSignIn(refused: {
+    code: string
+    reason: string
+    user: { userId: string; username: string } | null
+    identity: { issuer: string; subject: string }
+    address: string
+    requestId: string | null
+  }): Promise<void> {
+    const { code, reason, user, identity, address, requestId } = refused
+    const actor = user ?? { userId: 'unknown', username: 'unknown user' }
+    await this.#record(actor.userId, ['provider-sign-in', code, identity.subject], (count) => ({
+      actor: { userId: actor.userId, username: actor.username, origin: { kind: 'console' } },
+      action: 'refuse-sign-in',
+      after: {
+        session: { address, provider: identity.issuer },
+        identity,
+        refusal: { operation: 'signIn', code, reason, count },
+      },
+      requestId,
+    }))
+  }
+
   /** Writes the counts of all open windows, before the process ends. */
   async flush(): Promise<void> {
     await Promise.all([...this.#windows.keys()].map((key) => this.#closeWindow(key)))

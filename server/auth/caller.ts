@@ -1,13 +1,11 @@
 import 'server-only'
 import { ROLE_PERMISSIONS } from '@/lib/permissions'
-import { findToken } from '@/server/db/auth/tokens'
-import type { Services } from '@/server/services'
 import { type Actor, actorFor } from './actor'
-import { hasBearer, verifyBearer } from './tokens/authenticate-bearer'
-import { actorForToken } from './tokens/verify-token'
+import { type BearerServices, hasBearer, verifyBearer } from './tokens/authenticate-bearer'
+import type { Services } from '@/server/services'
 import { type CallerSession, loadOpenSession, requireBrowserSession } from './sign-in/session'
 
-type CallerServices = Pick<Services, 'config' | 'database' | 'keys' | 'tokenUses'>
+type CallerServices = BearerServices & Pick<Services, 'config'>
 
 /** The client of a request to our API. */
 export type Caller = {
@@ -67,7 +65,7 @@ function toActingCaller(actor: Actor): Caller {
 }
 
 async function identifyByToken(services: CallerServices, request: Request): Promise<Caller> {
-  const { token, actor } = await verifyBearer(services, request)
+  const { actor, expiresAtMs, refresh } = await verifyBearer(services, request)
   const { userId, username, role } = actor
   return {
     actor,
@@ -77,12 +75,9 @@ async function identifyByToken(services: CallerServices, request: Request): Prom
       username,
       role,
       permissions: [...ROLE_PERMISSIONS[role]],
-      expiresAtMs: token.expiresAtMs,
+      expiresAtMs,
       hasGeneratedPassword: false,
     },
-    async refresh() {
-      const currentToken = await findToken(services.database, token.tokenId)
-      return currentToken?.state === 'live' ? { ...actor, ...actorForToken(currentToken) } : null
-    },
+    refresh,
   }
 }

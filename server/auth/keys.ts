@@ -3,7 +3,13 @@ import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:cryp
 import { LRUCache } from 'lru-cache'
 import type { Config } from '@/server/config/config'
 
-export type KeyPurpose = 'sessions' | 'plan tokens' | 'access tokens' | 'sign-in tries' | 'hidden values'
+export type KeyPurpose =
+  | 'sessions'
+  | 'plan tokens'
+  | 'access tokens'
+  | 'sign-in tries'
+  | 'hidden values'
+  | 'provider sign-ins'
 
 const MAX_DIGEST_BYTES = 256 * 1024
 

@@ -4,6 +4,7 @@ import { PASSWORD_CHARS } from '@/lib/contract/shapes/plain-values'
 import { AppError } from '@/lib/errors'
 import { ROLES, type Role } from '@/lib/permissions'
 import { forgetUserAttempts } from '@/server/auth/sign-in/sign-in-limit'
+import { addLinkedUser, linkUser, unlinkUser } from '@/server/auth/oidc/link-user'
 import { userAudit } from '@/server/auth/user-audit'
 import type { Change, Database } from '@/server/db/database'
 import {
@@ -22,8 +23,11 @@ import type { Services } from '@/server/services'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
 export const userVerb: Verb = {
-  summary: 'users: add, passwd, role, disable, enable, remove, list',
+  summary: 'users: add, passwd, role, link, unlink, disable, enable, remove, list',
   help: `Use: lakeshore user add <name> [--role viewer|editor|admin] [--password-stdin]
+     lakeshore user add <name> [--role viewer|editor|admin] --subject <subject>
+     lakeshore user link <name> <subject>
+     lakeshore user unlink <name>
      lakeshore user passwd <name> [--password-stdin]
      lakeshore user role <name> viewer|editor|admin
      lakeshore user disable|enable|remove <name>
@@ -32,6 +36,9 @@ export const userVerb: Verb = {
 The command prompts for the password without showing it, or reads it from standard input with --password-stdin.
 A new user is a viewer unless --role is given. A new password ends the user's sessions, and lifts the pause after
 failed sign-ins with that name. A new role takes effect at once.
+With --subject the user has no password, and signs in with the identity provider as that subject (the claim sub);
+so do engines with its access tokens. link lets a user who exists do so, in place of another subject, and unlink
+ends it; both leave the password as it is.
 disable ends the user's sessions and refuses their tokens, until enable. remove ends both for good, and removes
 the credentials they gave connections; the audit keeps what they did, under their name. Queued work continues.
 The last admin who may sign in can be neither disabled nor removed. list gives name, role and whether the user is
@@ -39,11 +46,15 @@ active or disabled.`,
   async run(args, terminal, { openServices }) {
     const { positionals, values } = readArguments(args, {
       role: { type: 'string' },
+      subject: { type: 'string' },
       'password-stdin': { type: 'boolean', default: false },
     })
     const [action, name, ...rest] = positionals
     const isFromInput = values['password-stdin']
-    if (values.role !== undefined && action !== 'add') throw new UsageError('--role belongs to user add')
+    const { subject } = values
+    for (const option of ['role', 'subject'] as const) {
+      if (values[option] !== undefined && action !== 'add') throw new UsageError(`--${option} belongs to user add`)
+    }
     const services = await openServices()
     switch (action) {
       case 'add':
@@ -51,7 +62,7 @@ active or disabled.`,
           services,
           requireName(name, rest),
           parseRole(values.role ?? 'viewer'),
-          await askNewPassword(terminal, isFromInput),
+          subject === undefined ? { password: await askNewPassword(terminal, isFromInput) } : { subject },
         )
         terminal.printMessage(`${name} may sign in as ${values.role ?? 'viewer'}.`)
         return 0
@@ -68,6 +79,20 @@ active or disabled.`,
         const user = await requireUser(services.database, requireName(name, extra))
         await changeRole(services.database, user, parseRole(role))
         terminal.printMessage(`${user.username} is ${role} now.`)
+        return 0
+      }
+      case 'link': {
+        const [linked, ...extra] = rest
+        const user = await requireUser(services.database, requireName(name, extra))
+        if (linked === undefined) throw new UsageError('the subject is missing')
+        await linkUser(services, user, linked, COMMAND_LINE, null)
+        terminal.printMessage(`${user.username} signs in with the identity provider as ${linked}.`)
+        return 0
+      }
+      case 'unlink': {
+        const user = await requireUser(services.database, requireName(name, rest))
+        await unlinkUser(services, user, COMMAND_LINE, null)
+        terminal.printMessage(`${user.username} does not sign in with the identity provider any more.`)
         return 0
       }
       case 'disable': {
@@ -100,21 +125,27 @@ active or disabled.`,
         }
         return 0
       case undefined:
-        throw new UsageError('no action given: use add, passwd, role, disable, enable, remove or list')
+        throw new UsageError('no action given: use add, passwd, role, link, unlink, disable, enable, remove or list')
       default:
-        throw new UsageError(`unknown action "${action}": use add, passwd, role, disable, enable, remove or list`)
+        throw new UsageError(
+          `unknown action "${action}": use add, passwd, role, link, unlink, disable, enable, remove or list`,
+        )
     }
   },
 }
 
 async function createUser(
-  services: Pick<Services, 'database' | 'passwords'>,
+  services: Pick<Services, 'config' | 'database' | 'passwords'>,
   username: string,
   role: Role,
-  password: string,
+  proof: { password: string } | { subject: string },
 ): Promise<void> {
-  const passwordHash = await services.passwords.hash(password)
   const user = { username, role }
+  if ('subject' in proof) {
+    await addLinkedUser(services, user, proof.subject, COMMAND_LINE, null)
+    return
+  }
+  const passwordHash = await services.passwords.hash(proof.password)
   const audit = userAudit({ action: 'add-user', actor: COMMAND_LINE, before: null, after: user, requestId: null })
   await addUser(services.database, { ...user, passwordHash, hasGeneratedPassword: false }, [audit])
 }

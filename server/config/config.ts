@@ -6,6 +6,7 @@ import type { PostgresSettings } from '@/server/db/postgres/settings'
 import { ConfigError, explainFolderErrors } from './config-error'
 import { settleHome } from './home'
 import { homeLocationAt, settleHomeLocation } from './home-location'
+import { type OidcSettings, toOidcSettings } from './oidc-settings'
 import { rootLength, equivalentLocations } from '@/server/storage/location-gate'
 import {
   type Environment,
@@ -72,6 +73,10 @@ export type Config = {
   sessionHours: number
   /** How long a table that was dropped with its files can be restored. */
   undropWindowMs: number
+  /** The OpenID Connect provider that people sign in with; null: none. */
+  oidc: OidcSettings | null
+  /** Whether people may sign in with a name and a password. */
+  hasPasswordSignIn: boolean
   logLevel: LogLevel
 }
 
@@ -190,6 +195,8 @@ export function parseConfig(environment: Environment): Config {
     storagePrice: data.LAKESHORE_STORAGE_PRICE ?? null,
     sessionHours: data.LAKESHORE_SESSION_HOURS,
     undropWindowMs: data.LAKESHORE_UNDROP_HOURS * 60 * 60 * 1000,
+    oidc: toOidcSettings(data),
+    hasPasswordSignIn: data.LAKESHORE_PASSWORD_SIGN_IN,
     logLevel: data.LAKESHORE_LOG_LEVEL,
   }
 }

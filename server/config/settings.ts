@@ -4,6 +4,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import { PASSWORD_CHARS } from '@/lib/contract/shapes/plain-values'
 import { ConfigError } from './config-error'
+import { findOidcProblem, OIDC_SETTINGS, oidcFields } from './oidc-settings'
 import { parseLocation } from '@/server/storage/location-gate'
 
 /**
@@ -53,6 +54,7 @@ export const SETTINGS = [
   'LAKESHORE_SESSION_HOURS',
   'LAKESHORE_UNDROP_HOURS',
   'LAKESHORE_LOG_LEVEL',
+  ...OIDC_SETTINGS,
 ] as const
 export type SettingName = (typeof SETTINGS)[number]
 
@@ -68,6 +70,7 @@ const SETTINGS_FROM_FILES = [
   'LAKESHORE_SECRET',
   'LAKESHORE_SEALING_KEY',
   'LAKESHORE_S3_SECRET_ACCESS_KEY',
+  'LAKESHORE_OIDC_CLIENT_SECRET',
 ] as const
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -83,6 +86,8 @@ export function parseSettings(environment: Environment): Settings {
     const lines = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
     throw new ConfigError(`These settings are not valid:\n${lines.map((line) => `  ${line}`).join('\n')}`)
   }
+  const oidcProblem = findOidcProblem(result.data)
+  if (oidcProblem !== null) throw new ConfigError(oidcProblem)
   return result.data
 }
 
@@ -185,6 +190,7 @@ const settingsSchema = z.object({
   LAKESHORE_SESSION_HOURS: integerSchema(1, 12).default(12),
   LAKESHORE_UNDROP_HOURS: integerSchema(0, 8760).default(168),
   LAKESHORE_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  ...oidcFields,
 })
 
 function secretSchema() {

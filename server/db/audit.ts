@@ -60,7 +60,9 @@ export type AuditState = {
   /** Why a request or a sign-in was refused; `count`: how often, within the minute that the entry covers. */
   refusal?: { operation: string; code: string; reason: string; count: number }
   /** Where a browser was signed in or out from. */
-  session?: { address: string | null }
+  session?: { address: string | null; provider?: string }
+  /** The identity of a user at a provider. */
+  identity?: { issuer: string; subject: string }
   /** What was exported from the audit. */
   export?: { format: string; filter: Readonly<Record<string, string>> }
 }

@@ -39,6 +39,7 @@ const TABLES: Record<CopiedName, Omit<CopiedTable, 'name'>> = {
   },
   table_folders: { key: ['catalog', 'namespace', 'table_name', 'folder'] },
   users: { key: ['id'] },
+  identities: { key: ['issuer', 'subject'] },
   sessions: { key: ['id'] },
   sign_in_tries: { key: ['key'] },
   tokens: { key: ['id'] },

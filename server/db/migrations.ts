@@ -314,6 +314,29 @@ export const MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    name: 'identities',
+    sqlite: [
+      `CREATE TABLE identities (
+        issuer TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        created_at_ms INTEGER NOT NULL,
+        PRIMARY KEY (issuer, subject)
+      ) STRICT, WITHOUT ROWID`,
+      'CREATE UNIQUE INDEX identities_by_user ON identities (user_id, issuer)',
+    ],
+    postgres: [
+      `CREATE TABLE identities (
+        issuer TEXT COLLATE "C" NOT NULL,
+        subject TEXT COLLATE "C" NOT NULL,
+        user_id TEXT COLLATE "C" NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        created_at_ms BIGINT NOT NULL,
+        PRIMARY KEY (issuer, subject)
+      )`,
+      'CREATE UNIQUE INDEX identities_by_user ON identities (user_id, issuer)',
+    ],
+  },
 ]
 
 /** Replaces a text in the JSON of a column. */

@@ -98,6 +98,8 @@ export type Tables = {
     /** Since when the user may not sign in; null: the user may. */
     disabled_at_ms: number | null
   }
+  /** Who users are at identity providers. */
+  identities: { issuer: string; subject: string; user_id: string; created_at_ms: number }
   sessions: { id: string; user_id: string; created_at_ms: number; expires_at_ms: number }
   sign_in_tries: { key: string; tries: number; pauses: number; paused_until_ms: number; last_try_ms: number }
   /** At most one row. */

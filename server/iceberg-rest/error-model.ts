@@ -51,6 +51,7 @@ const UNAVAILABLE_CODES: ReadonlySet<ErrorCode> = new Set([
   'database-damaged',
   'database-replaced',
   'database-unavailable',
+  'identity-provider-unavailable',
   'storage-unavailable',
 ])
 

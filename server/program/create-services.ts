@@ -1,6 +1,7 @@
 import 'server-only'
 import { Refusals } from '@/server/audit/refusals'
 import { Keys } from '@/server/auth/keys'
+import { IdentityProvider } from '@/server/auth/oidc/identity-provider'
 import { Passwords } from '@/server/auth/sign-in/passwords'
 import { TokenUses } from '@/server/auth/tokens/token-uses'
 import { Catalogs } from '@/server/catalog/catalogs'
@@ -49,6 +50,7 @@ export function createServices(config: Config, overrides: ServiceOverrides = {})
     keys: new Keys(config),
     passwords: new Passwords(),
     tokenUses: new TokenUses({ database, log }),
+    identityProvider: config.oidc && new IdentityProvider(config.oidc, { config, log }),
     refusals: new Refusals({ database, log }),
     runWatch: new RunWatch({ database, log }),
     eventStreams: createEventSlots(),

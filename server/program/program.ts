@@ -33,6 +33,8 @@ export type Program = {
    * the problem that the page shows, and the response of the page has its status.
    */
   readPageSession(headers: Headers): Promise<PageSession | null>
+  /** How people may sign in; `provider` is the name of the identity provider, if there is one. */
+  signInWays(): { provider: string | null; hasPassword: boolean }
   /** Whether people reach the console over https only. */
   isHttps(): boolean
   /**

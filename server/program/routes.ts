@@ -2,6 +2,7 @@ import 'server-only'
 import type { RouteContext, ServedEndpoint } from '@/server/http/handle-request'
 import { ReadinessProbe } from '@/server/http/readiness'
 import { serveNextAuth } from '@/server/http/serve-next-auth'
+import { endProviderSession, finishProviderSignIn, startProviderSignIn } from '@/server/http/serve-oidc'
 import { unknownAddressHandlers, refuseOtherMethods } from '@/server/http/refusals'
 import { OPERATIONS } from '@/server/iceberg-rest/operations'
 import type { RestRoutes } from '@/server/iceberg-rest/routes'
@@ -25,6 +26,9 @@ export function createRoutes(services: Services, restRoutes: RestRoutes): Readon
     ...Object.values(OPERATIONS).map(({ path }) => [`/iceberg${path}`, restRoutes.routeFor(path)] as const),
     ['/iceberg/*', restRoutes.unknownRoute],
     ['/api/auth/*', { ...refuseOtherMethods(log, 'GET', 'POST'), GET: nextAuth, HEAD: nextAuth, POST: nextAuth }],
+    ['/api/auth/oidc', onlyGet(log, (request) => startProviderSignIn(services, request))],
+    ['/api/auth/oidc/callback', onlyGet(log, (request) => finishProviderSignIn(services, request))],
+    ['/api/auth/oidc/sign-out', onlyGet(log, (request) => endProviderSession(services, request))],
     ['/api/*', unknownAddressHandlers(log)],
     ['/healthz', forEveryMethod(respondAlive)],
     ['/readyz', forEveryMethod(() => probe.response())],
@@ -49,6 +53,11 @@ function groupByPath(served: readonly ServedEndpoint[]): ReadonlyMap<string, rea
     ...Map.groupBy(served, ({ endpoint }) => endpoint.path as string),
     ...Map.groupBy(former, ({ endpoint }) => endpoint.formerPath as string),
   ])
+}
+
+/** A request for the head alone would use up what the browser came back with. */
+function onlyGet(log: Log, handler: Handler): Handlers {
+  return { ...refuseOtherMethods(log, 'GET'), GET: handler }
 }
 
 function forEveryMethod(handler: Handler): Handlers {

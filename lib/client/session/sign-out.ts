@@ -32,7 +32,7 @@ export function useSignOut() {
         clearColumnLayouts(session.userId)
       }
       signalSignOut()
-      window.location.assign(paths.login())
+      window.location.assign(paths.signedOut())
     },
   })
 }

@@ -8,7 +8,8 @@ import { generatePassword } from './passwords'
 export const FIRST_ADMIN = 'admin'
 
 /**
- * Creates user `admin` if no user can sign in yet, with the password from the settings or a generated one.
+ * Creates user `admin` if no user can sign in yet, with the password from the settings or a generated one. Without
+ * sign-in by password there is no such user: the command line adds the first admin.
  *
  * @returns the generated password, to be shown this once; null when none was generated
  * @throws {AppError} forbidden when a password would have to be generated for a console on a network
@@ -17,6 +18,7 @@ export async function createFirstAdmin(
   services: Pick<Services, 'config' | 'database' | 'passwords'>,
 ): Promise<string | null> {
   const database = services.database
+  if (!services.config.hasPasswordSignIn) return null
   if ((await listUsers(database)).length > 0) return null
   const { adminPassword: configuredPassword, host } = services.config
   if (configuredPassword === null && !isLoopback(host)) {

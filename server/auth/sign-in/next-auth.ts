@@ -50,6 +50,7 @@ export function authOptions(
         credentials: { username: {}, password: {} },
         async authorize(credentials, request) {
           try {
+            if (!services.config.hasPasswordSignIn) throw passwordsOffError()
             const { username, password } = parseCredentials(credentials)
             const forwardedFor = forwardedHeaders.safeParse(request.headers).data?.['x-forwarded-for'] ?? null
             const address = clientAddress(forwardedFor)
@@ -106,6 +107,10 @@ function formatRefusal(log: Log, error: unknown, requestId: string): string {
   const appError = error instanceof AppError ? error : new AppError('internal', 'An unexpected error was logged.')
   if (appError.code === 'wrong-credentials') log.info('refused', { requestId, code: appError.code })
   return JSON.stringify({ code: appError.code, detail: appError.message, facts: appError.facts, requestId })
+}
+
+function passwordsOffError(): AppError {
+  return new AppError('forbidden', 'This console has no sign-in with a password. Use the identity provider.')
 }
 
 /** The sender controls the body, so it may be anything. */

@@ -19,7 +19,10 @@ export function isHttps(config: Pick<Config, 'publicUrl'>): boolean {
 }
 
 /** With `__Host-` the browser itself requires `Secure`, no `Domain` and the path `/`. */
-export function cookieName(config: Pick<Config, 'publicUrl'>, kind: 'session' | 'csrf' | 'callback'): string {
+export function cookieName(
+  config: Pick<Config, 'publicUrl'>,
+  kind: 'session' | 'csrf' | 'callback' | 'attempts',
+): string {
   return `${isHttps(config) ? '__Host-' : ''}lakeshore-${kind}`
 }
 

@@ -1,30 +1,40 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
-import type { Token } from '@/server/db/auth/tokens'
+import { findToken } from '@/server/db/auth/tokens'
+import { findUser } from '@/server/db/auth/users'
 import type { Services } from '@/server/services'
 import { mightBeAccessToken } from './access-token'
-import type { Actor } from '../actor'
+import { type Actor, actorFor } from '../actor'
 import { clientName } from '../client-name'
 import { clientAddress } from '../client-address'
+import { mightBeProviderToken, verifyProviderToken } from '../oidc/verify-provider-token'
 import { actorForToken, type ClientContext, verifyToken, verifyAccessToken } from './verify-token'
 import { parseTokenText } from './token-text'
 
-/** In characters; ours are far shorter. */
-const MAX_HEADER_CHARS = 1024
+/** In characters. Ours are far shorter; those of an identity provider may list groups. */
+const MAX_HEADER_CHARS = 12 * 1024
 /** RFC 6750 section 2.1; the scheme in any case of letters (RFC 9110 section 11.1). */
 const BEARER = /^bearer +([\w.~+/-]+=*)$/i
 
+export type BearerServices = Pick<Services, 'database' | 'keys' | 'tokenUses' | 'identityProvider' | 'refusals' | 'log'>
+
+/** A client with a valid token, and when the token expires. */
+export type BearerCaller = {
+  actor: Actor
+  expiresAtMs: number
+  /** With the current role of the user; null once the token has ended. */
+  refresh(): Promise<Actor | null>
+}
+
 /**
- * The user that a bearer token acts for. It is a personal access token, or one that the OAuth endpoint issued for it.
- * Cookies are ignored. Token, owner and role are read from the database each time, so that revoking a token, a new role
- * and disabling or removing a user take effect at once.
+ * The user that a bearer token acts for. It is a personal access token, one that the OAuth endpoint issued for it, or
+ * an access token of the identity provider. Cookies are ignored. Token, owner and role are read from the database each
+ * time, so that revoking a token, a new role and disabling or removing a user take effect at once.
  *
- * @throws {AppError} unauthenticated, in the same words whatever is wrong; too-many-requests with `pauseSeconds`
+ * @throws {AppError} unauthenticated, in the same words whatever is wrong; too-many-requests with `pauseSeconds`;
+ *   identity-provider-unavailable
  */
-export async function authenticateBearer(
-  services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
-  request: Pick<Request, 'headers'>,
-): Promise<Actor> {
+export async function authenticateBearer(services: BearerServices, request: Pick<Request, 'headers'>): Promise<Actor> {
   return (await verifyBearer(services, request)).actor
 }
 
@@ -33,16 +43,49 @@ export function hasBearer({ headers }: Pick<Request, 'headers'>): boolean {
   return /^\s*bearer\b/i.test(headers.get('authorization') ?? '')
 }
 
-/** Like {@link authenticateBearer}, with the token itself. */
+/** Like {@link authenticateBearer}, for callers that stay. */
 export async function verifyBearer(
-  services: Pick<Services, 'database' | 'keys' | 'tokenUses'>,
-  request: Pick<Request, 'headers'>,
-): Promise<{ token: Token; actor: Actor }> {
-  const text = parseBearerToken(request.headers.get('authorization'))
-  const address = clientAddress(request.headers.get('x-forwarded-for'))
-  const token = text === null ? null : await verifyTokenText(services, text, { address })
-  if (!token) throw new AppError('unauthenticated', 'A valid bearer token is required.')
-  return { token, actor: { ...actorForToken(token), via: { client: clientName(request.headers), token: token.name } } }
+  services: BearerServices,
+  { headers }: Pick<Request, 'headers'>,
+): Promise<BearerCaller> {
+  const text = parseBearerToken(headers.get('authorization'))
+  const address = clientAddress(headers.get('x-forwarded-for'))
+  const caller = text === null ? null : await verifyText(services, text, { address, client: clientName(headers) })
+  if (!caller) throw new AppError('unauthenticated', 'A valid bearer token is required.')
+  return caller
+}
+
+async function verifyText(
+  services: BearerServices,
+  text: string,
+  { address, client }: ClientContext & { client: string | null },
+): Promise<BearerCaller | null> {
+  const { identityProvider, database } = services
+  if (identityProvider && mightBeProviderToken(text) && !mightBeAccessToken(text)) {
+    const verified = await verifyProviderToken(services, identityProvider, text, { address })
+    if (!verified) return null
+    const { user, expiresAtMs } = verified
+    const via = { client, token: identityProvider.settings.name }
+    return {
+      actor: { ...actorFor(user), via },
+      expiresAtMs,
+      async refresh() {
+        const current = database.nowMs() < expiresAtMs ? await findUser(database, user.userId) : null
+        return current?.disabledAtMs === null ? { ...actorFor(current), via } : null
+      },
+    }
+  }
+  const token = await verifyTokenText(services, text, { address })
+  if (!token) return null
+  const via = { client, token: token.name }
+  return {
+    actor: { ...actorForToken(token), via },
+    expiresAtMs: token.expiresAtMs,
+    async refresh() {
+      const current = await findToken(database, token.tokenId)
+      return current?.state === 'live' ? { ...actorForToken(current), via } : null
+    },
+  }
 }
 
 /** A text that cannot be a token is refused without being counted: it is no guess. */

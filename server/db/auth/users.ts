@@ -13,7 +13,8 @@ import type { Tables } from '../tables'
 export type User = {
   userId: string
   username: string
-  passwordHash: string
+  /** Null for a user who signs in with an identity provider only. */
+  passwordHash: string | null
   /** Whether the password is still the one that was generated at the first start. */
   hasGeneratedPassword: boolean
   role: Role
@@ -86,7 +87,7 @@ export async function addUser(database: Database, user: NewUser, alongside: read
         .values({
           id: userId,
           username: user.username,
-          password_hash: user.passwordHash,
+          password_hash: user.passwordHash ?? '',
           has_generated_password: user.hasGeneratedPassword ? 1 : 0,
           role: user.role,
           created_at_ms: nowMs,
@@ -220,7 +221,7 @@ function isNotLastAdmin(eb: UserExpressions, userId: string): Expression<SqlBool
   return eb.or([eb('users.role', '<>', 'admin'), hasOtherAdmin(eb, userId)])
 }
 
-function endSessionsChange(userId: string, keepSessionId?: string): Change {
+export function endSessionsChange(userId: string, keepSessionId?: string): Change {
   return change(({ db }) => {
     const sessions = db.deleteFrom('sessions').where('user_id', '=', userId)
     return keepSessionId === undefined ? sessions : sessions.where('id', '<>', keepSessionId)
@@ -269,7 +270,7 @@ function toUser(row: UserRow): User {
   return {
     userId: row.id,
     username: row.username,
-    passwordHash: row.password_hash,
+    passwordHash: row.password_hash || null,
     hasGeneratedPassword: row.has_generated_password === 1,
     role: row.role,
     createdAtMs: row.created_at_ms,

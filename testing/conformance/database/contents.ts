@@ -16,6 +16,7 @@ const ORDERS: Record<keyof Tables, string | null> = {
   proposals: 'id',
   change_policies: 'catalog, namespace',
   users: 'lower(username)',
+  identities: 'issuer, subject',
   sessions: 'id',
   sign_in_tries: 'key',
   catalog_name: 'id',

@@ -1,0 +1,3 @@
+import { bindAddress } from '@/server/program/bind'
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = bindAddress('/api/auth/oidc/callback')

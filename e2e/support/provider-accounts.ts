@@ -1,0 +1,9 @@
+import type { Account } from '@/testing/oidc/real-provider'
+
+/** The people whom the identity provider of the tests knows, by their subject. */
+export const PROVIDER_ACCOUNTS = {
+  'subject-of-olive': { preferred_username: 'olive', name: 'Olive Harbour', groups: ['divers'] },
+  'subject-of-victor': { preferred_username: 'victor', name: 'Victor Quay', groups: [] },
+  // A user of this console has the name.
+  'subject-of-another-admin': { preferred_username: 'admin', name: 'Another Admin', groups: [] },
+} satisfies Record<string, Account>

@@ -1,0 +1,50 @@
+import 'server-only'
+import { randomBytes } from 'node:crypto'
+import { openSession } from '@/server/db/auth/sessions'
+import type { Services } from '@/server/services'
+import { sessionAudit } from '../sign-in/sign-in-audit'
+import type { IdentityProvider, SignInAttempt } from './identity-provider'
+import { readPerson } from './provider-person'
+import { settleUser } from './settle-user'
+import { SignInRefusal } from './sign-in-refusal'
+import { toSignInRefusal } from './to-sign-in-refusal'
+
+/**
+ * Completes a sign-in with the provider and opens a session.
+ *
+ * @param search the query with which the browser came back
+ * @throws {SignInRefusal}
+ */
+export async function signInWithProvider(
+  services: Pick<Services, 'config' | 'database' | 'refusals'>,
+  provider: IdentityProvider,
+  {
+    search,
+    attempt,
+    address,
+    requestId,
+  }: { search: string; attempt: SignInAttempt; address: string; requestId: string },
+): Promise<{ userId: string; sessionId: string }> {
+  const { config, database, refusals } = services
+  const { settings } = provider
+  const claims = await provider.exchangeCode(search, attempt).catch((error: unknown) => {
+    throw toSignInRefusal(error)
+  })
+  try {
+    const user = await settleUser(services, settings, readPerson(settings, claims), requestId)
+    const sessionId = randomBytes(24).toString('base64url')
+    const lifeMs = config.sessionHours * 3_600_000
+    const audit = sessionAudit('sign-in', { user, requestId, address, provider: settings.issuer })
+    if (await openSession(database, { sessionId, userId: user.userId, lifeMs }, [audit])) {
+      return { userId: user.userId, sessionId }
+    }
+    throw new SignInRefusal('user-disabled', 'The user was disabled meanwhile.', { user })
+  } catch (error) {
+    if (error instanceof SignInRefusal) {
+      const { code, message, user } = error
+      const identity = { issuer: settings.issuer, subject: claims.sub }
+      await refusals.recordProviderSignIn({ code, reason: message, user, identity, address, requestId })
+    }
+    throw error
+  }
+}

@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type RealProvider, SERVICE_CLIENT, startRealProvider } from '@/testing/oidc/real-provider'
+import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
+import { type PythonSession, startPython } from '@/testing/peers/python-session'
+import { type Lakeshore, startLakeshore } from '@/testing/product/lakeshore'
+
+/** PyIceberg with access tokens that it gets from an identity provider, as a service account. */
+
+const python = installPyiceberg()
+
+describe.skipIf(python === null)('PyIceberg with tokens of a provider (skipped when it is unavailable)', () => {
+  let folder: string
+  let provider: RealProvider
+  let server: Lakeshore
+  let session: PythonSession
+
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'provider-tokens-'))
+    provider = await startRealProvider('http://lake.example')
+    server = await startLakeshore(folder, provider.settings)
+    await server.run('user', 'add', 'etl', '--role', 'editor', '--subject', SERVICE_CLIENT.id)
+    session = startPython({
+      name: 'provider-tokens',
+      python: String(python),
+      program: 'pyiceberg_session.py',
+      settings: {
+        uri: server.uri,
+        credential: `${SERVICE_CLIENT.id}:${SERVICE_CLIENT.secret}`,
+        'oauth2-server-uri': `${provider.issuer}/token`,
+        scope: 'catalog',
+      },
+    })
+  })
+  afterAll(async () => {
+    await session?.stop()
+    await server?.stop()
+    await provider?.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  test('writes and loads a table as the user of its subject', async () => {
+    const answer = await session.request({
+      code: `
+catalog.create_namespace('shop')
+orders = catalog.create_table('shop.orders', schema=pa.schema([('id', pa.int64())]))
+orders.append(pa.table({'id': [1, 2, 3]}))
+answer = catalog.load_table('shop.orders').scan().to_arrow()['id'].to_pylist()`,
+    })
+    expect(answer).toEqual([1, 2, 3])
+    const audit = await (await server.console.fetch('/api/v1/audit?limit=10')).json()
+    expect(JSON.stringify(audit)).toContain('Harbour ID')
+  })
+
+  test('is refused at once when the user is disabled', async () => {
+    await server.run('user', 'disable', 'etl')
+    await expect(session.request({ code: `catalog.load_table('shop.orders')` })).rejects.toThrow(
+      /bearer token is required/,
+    )
+  })
+})
