@@ -1,19 +1,23 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import path from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { build } from 'esbuild'
+import { setFlagsFromString } from 'node:v8'
 import { median, printFigure, printSamples, round } from '../figures.mjs'
+import { loadBundle } from '../load-bundle.ts'
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '7' } } })
 const MIB = 1024 * 1024
+// As the worker and the process that stages a load are started.
+setFlagsFromString('--no-incremental-marking')
 const TARGET = 1
 
 // Below the project, where the bundle finds its packages.
 const folder = mkdtempSync(path.resolve('.cache/bench-rewrite-'))
 try {
-  const { prepare, measureDuckdb, measureRewrite, measureTranscoding } = await loadSides()
+  const { prepare, measureDuckdb, measureRewrite, measureTranscoding } = await loadBundle<
+    typeof import('./rewrite-flights.ts')
+  >('benches/rewrite/rewrite-flights.ts', folder)
   const input = path.resolve('node_modules/vega-datasets/data/flights-3m.parquet')
   const { rowCount, fileBytes } = await prepare(input, folder)
   console.log(`${rowCount} rows, ${round(fileBytes / MIB, 1)} MiB; load average ${round(loadavg()[0] ?? 0, 1)}`)
@@ -46,21 +50,3 @@ try {
 }
 
 type Timing = import('./rewrite-flights.ts').Timing
-
-async function loadSides(): Promise<typeof import('./rewrite-flights.ts')> {
-  const outfile = path.join(folder, 'rewrite-flights.mjs')
-  await build({
-    entryPoints: ['benches/rewrite/rewrite-flights.ts'],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    // `server-only` is empty under this condition. Packages with binaries are not bundled.
-    conditions: ['react-server'],
-    alias: { '@': path.resolve('.') },
-    external: ['@duckdb/node-api', 'snappy', 'lz4-napi'],
-    logLevel: 'warning',
-  })
-  return (await import(pathToFileURL(outfile).href)) as typeof import('./rewrite-flights.ts')
-}

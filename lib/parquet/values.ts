@@ -256,9 +256,9 @@ function toFixedWidthValues(bytes: Uint8Array, count: number, type: LeafType): V
 
 /** A copy that a typed array can use. Parquet and every supported machine are little-endian. */
 function toAlignedBuffer(bytes: Uint8Array, width: number): ArrayBuffer {
-  const copy = new ArrayBuffer(Math.floor(bytes.length / width) * width)
-  new Uint8Array(copy).set(bytes.subarray(0, copy.byteLength))
-  return copy
+  const lengthBytes = Math.floor(bytes.length / width) * width
+  // Not a copy with zeros first. Buffers of Node have another `slice`.
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, lengthBytes).slice().buffer as ArrayBuffer
 }
 
 function fixedWidthBytes({ physicalType, lengthBytes }: LeafType): number | null {

@@ -178,7 +178,7 @@ function sized(levels: Uint8Array | null): Uint8Array[] {
 function concat(parts: readonly Uint8Array[]): Uint8Array {
   const [only] = parts
   if (parts.length === 1 && only) return only
-  const joined = new Uint8Array(parts.reduce((total, part) => total + part.length, 0))
+  const joined = Buffer.allocUnsafeSlow(parts.reduce((total, part) => total + part.length, 0))
   let at = 0
   for (const part of parts) {
     joined.set(part, at)

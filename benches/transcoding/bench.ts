@@ -1,0 +1,51 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { loadavg } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import type { Schema } from '@/lib/iceberg/schema/types'
+import { median, printFigure, printSamples, round } from '../figures.mjs'
+import { createCsv, SCHEMA } from '../ingest/data.mjs'
+import { loadBundle } from '../load-bundle.ts'
+
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '7' } } })
+// As the worker and the process that stages a load are started.
+setFlagsFromString('--no-incremental-marking')
+const TARGET = 1.2
+const SIDES = ['csv', 'parquet', 'plain', 'zstd', 'transcoding'] as const
+type Side = (typeof SIDES)[number]
+
+const cache = path.resolve('.cache/bench-ingest')
+mkdirSync(cache, { recursive: true })
+const csv = path.join(cache, 'rows.csv')
+if (!existsSync(csv)) await createCsv(csv)
+// Below the project, where the bundle finds its packages.
+const folder = mkdtempSync(path.resolve('.cache/bench-transcoding-'))
+try {
+  const sides = await loadBundle<typeof import('./stage-rows.ts')>('benches/transcoding/stage-rows.ts', folder)
+  const schema = { schemaId: 0, identifierFieldIds: [], fields: SCHEMA.fields } as unknown as Schema
+  console.log(`1,000,000 rows; load average ${round(loadavg()[0] ?? 0, 1)}`)
+  const timings = { csv: [], parquet: [], plain: [], zstd: [], transcoding: [] } as Record<Side, number[]>
+  // The input of the stage from Parquet.
+  await sides.measureCopy(csv, folder, schema, 'zstd')
+  for (let turn = -1; turn < Number(values.rounds); turn += 1) {
+    const measured = {
+      csv: await sides.measureStage(csv, folder, schema),
+      parquet: await sides.measureStage(path.join(folder, 'zstd.parquet'), folder, schema),
+      plain: await sides.measureCopy(csv, folder, schema, 'uncompressed'),
+      zstd: await sides.measureCopy(csv, folder, schema, 'zstd'),
+      transcoding: await sides.measureTranscoding(folder, schema),
+    }
+    if (turn < 0) continue
+    for (const side of SIDES) timings[side].push(measured[side])
+  }
+  for (const [side, ms] of Object.entries(timings)) printSamples(`${side}, ms of the processor`, ms)
+  for (const input of ['csv', 'parquet'] as const) {
+    const stage = median(timings[input])
+    const without = stage - median(timings.transcoding) - median(timings.plain) + median(timings.zstd)
+    const question = `load of ${input} over one without transcoding`
+    printFigure({ question, ratio: round(stage / without, 2), target: TARGET })
+  }
+} finally {
+  rmSync(folder, { recursive: true })
+}

@@ -1,0 +1,86 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { indexFields } from '@/lib/iceberg/schema/schema'
+import type { Schema } from '@/lib/iceberg/schema/types'
+import { pageCodecs } from '@/server/ingest/input/page-codecs'
+import { stageInput } from '@/server/ingest/stage'
+import { parseWriteSettings } from '@/server/ingest/write/write-settings'
+import { withFileSink, withFileSource } from '@/server/parquet/transcode/local-file'
+import { pageCompressors } from '@/server/parquet/transcode/page-compressors'
+import { transcodeParquet } from '@/server/parquet/transcode/transcode'
+
+/** A load up to the file that is put into the table, and the parts of it, each as milliseconds of the processor. */
+
+const PROPERTIES = { 'write.parquet.compression-codec': 'zstd' }
+
+/** @param input `.csv` or `.parquet` */
+export async function measureStage(input: string, folder: string, schema: Schema): Promise<number> {
+  const stagingDir = emptyFolder(path.join(folder, 'staging'))
+  const rejects = path.join(folder, 'rejects.ndjson')
+  return await measure(async () => {
+    const { files } = await stageInput({
+      input: { path: input, format: input.endsWith('.csv') ? 'csv' : 'parquet', ignoreExtra: false },
+      schema,
+      spec: { specId: 0, fields: [] },
+      stagingDir,
+      rejects: { file: rejects, location: `file://${rejects}` },
+      maxRejectedRows: 0,
+      fileStem: 'rows',
+      write: parseWriteSettings(PROPERTIES, schema, () => {}),
+      limits: { memoryMiB: 1024, threads: 2, tempMiB: 1024 },
+    })
+    if (files.length !== 1) throw new Error(`${files.length} files were staged`)
+  })
+}
+
+/** The same rows as a load lets DuckDB write them: with the field ids of the schema, in row groups of 65,536 rows. */
+export async function measureCopy(csv: string, folder: string, schema: Schema, codec: string): Promise<number> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
+  const connection = await instance.connect()
+  try {
+    const types = { long: 'BIGINT', int: 'INTEGER', double: 'DOUBLE', string: 'VARCHAR', boolean: 'BOOLEAN' }
+    const columns = [...indexFields(schema).values()].map(({ field: { name, type } }) => {
+      const sql = Object.entries(types).find(([iceberg]) => iceberg === type)?.[1] ?? String(type)
+      return `'${name}': '${sql}'`
+    })
+    await connection.run(
+      `CREATE TEMP TABLE rows AS SELECT * FROM read_csv('${csv}', header = true, columns = {${columns.join(', ')}})`,
+    )
+    const file = path.join(folder, `${codec}.parquet`)
+    rmSync(file, { force: true })
+    return await measure(() =>
+      connection.run(`COPY rows TO '${file}' (FORMAT parquet, COMPRESSION ${codec}, ROW_GROUP_SIZE 65536)`),
+    )
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+}
+
+/** Of the file that `measureCopy` wrote without compression. */
+export function measureTranscoding(folder: string, schema: Schema): Promise<number> {
+  const to = path.join(folder, 'transcoded.parquet')
+  rmSync(to, { force: true })
+  const { layout } = parseWriteSettings(PROPERTIES, schema, () => {})
+  return measure(() =>
+    withFileSource(path.join(folder, 'uncompressed.parquet'), (source) =>
+      withFileSink(to, (sink) =>
+        transcodeParquet(source, sink, { layout, codecs: pageCodecs, compressors: pageCompressors }),
+      ),
+    ),
+  )
+}
+
+async function measure(work: () => Promise<unknown>): Promise<number> {
+  const cpu = process.cpuUsage()
+  await work()
+  const { user, system } = process.cpuUsage(cpu)
+  return (user + system) / 1000
+}
+
+function emptyFolder(folder: string): string {
+  mkdirSync(folder, { recursive: true })
+  for (const name of readdirSync(folder)) rmSync(path.join(folder, name), { recursive: true })
+  return folder
+}
