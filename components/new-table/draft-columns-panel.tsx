@@ -8,6 +8,7 @@ import type { ColumnEdits } from '@/components/schema/edit/column-edits'
 import { TypeParameters } from '@/components/schema/edit/column-details'
 import { RowLead } from '@/components/schema/edit/row-lead'
 import { withToggled } from '@/components/schema/edit/with-toggled'
+import { onTreeKey } from '@/components/schema/edit/tree-keys'
 import { treeLines } from '@/components/schema/edit/tree-lines'
 import { type OtherColumn, type TreeLine, TreeTable } from '@/components/schema/tree-table'
 import type { TreeRow } from '@/components/schema/tree-rows'
@@ -31,6 +32,7 @@ type ColumnsProps = {
 /** The columns of a new table, with what is wrong below each. */
 export function DraftColumnsPanel({ edits, problems, subtitle, sample }: ColumnsProps) {
   const [closedIds, setClosedIds] = useState<ReadonlySet<number>>(new Set())
+  const toggleClosed = (fieldId: number) => setClosedIds((known) => withToggled(known, fieldId))
   const { schema, rows, openId } = edits
   const options = { openId, closedIds, unfoldedIds: new Set<number>(), isFolded: false }
   const lines = withProblems(treeLines(rows, options), problems)
@@ -56,6 +58,7 @@ export function DraftColumnsPanel({ edits, problems, subtitle, sample }: Columns
         <TreeTable
           lines={lines}
           instead={sample}
+          onKeyDown={(event) => onTreeKey(event, { rows: edits.rows, closedIds, onToggle: toggleClosed })}
           cells={{
             lead: (row) => (
               <RowLead
@@ -63,7 +66,7 @@ export function DraftColumnsPanel({ edits, problems, subtitle, sample }: Columns
                 edits={edits}
                 isFixed={false}
                 isClosed={closedIds.has(row.fieldId)}
-                onToggle={() => setClosedIds((known) => withToggled(known, row.fieldId))}
+                onToggle={() => toggleClosed(row.fieldId)}
               />
             ),
             name: (row, isOpen) => <NameCell row={row} isOpen={isOpen} edits={edits} isFixed={false} />,
