@@ -8,6 +8,7 @@ import type { ColumnEdits } from '@/components/schema/edit/column-edits'
 import { TypeParameters } from '@/components/schema/edit/column-details'
 import { RowLead } from '@/components/schema/edit/row-lead'
 import { withToggled } from '@/components/schema/edit/with-toggled'
+import { onTreeKey } from '@/components/schema/edit/tree-keys'
 import { treeLines } from '@/components/schema/edit/tree-lines'
 import { type OtherColumn, type TreeLine, TreeTable } from '@/components/schema/tree-table'
 import type { TreeRow } from '@/components/schema/tree-rows'
@@ -37,6 +38,7 @@ const NO_COLUMNS = 'No columns yet. Add one, or fill the form from a statement, 
 /** The columns of a new table, with what is wrong below each. */
 export function DraftColumnsPanel({ edits, problems, subtitle, sample, intro, empty = NO_COLUMNS }: ColumnsProps) {
   const [closedIds, setClosedIds] = useState<ReadonlySet<number>>(new Set())
+  const toggleClosed = (fieldId: number) => setClosedIds((known) => withToggled(known, fieldId))
   const { schema, rows, openId } = edits
   const options = { openId, closedIds, unfoldedIds: new Set<number>(), isFolded: false }
   const lines = withProblems(treeLines(rows, options), problems)
@@ -63,6 +65,7 @@ export function DraftColumnsPanel({ edits, problems, subtitle, sample, intro, em
         <TreeTable
           lines={lines}
           instead={sample}
+          onKeyDown={(event) => onTreeKey(event, { rows: edits.rows, closedIds, onToggle: toggleClosed })}
           cells={{
             lead: (row) => (
               <RowLead
@@ -70,7 +73,7 @@ export function DraftColumnsPanel({ edits, problems, subtitle, sample, intro, em
                 edits={edits}
                 isFixed={false}
                 isClosed={closedIds.has(row.fieldId)}
-                onToggle={() => setClosedIds((known) => withToggled(known, row.fieldId))}
+                onToggle={() => toggleClosed(row.fieldId)}
               />
             ),
             name: (row, isOpen) => <NameCell row={row} isOpen={isOpen} edits={edits} isFixed={false} />,

@@ -1,6 +1,6 @@
 'use client'
 import { IconKey } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
+import type { KeyboardEvent, ReactNode } from 'react'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { visibleText } from '@/lib/format/visible-text'
@@ -49,6 +49,7 @@ export function TreeTable({
   hasEditor = cells !== undefined,
   instead,
   selectedId,
+  onKeyDown,
 }: {
   lines: readonly TreeLine[]
   cells?: TreeCells
@@ -56,31 +57,35 @@ export function TreeTable({
   hasEditor?: boolean
   instead?: OtherColumn | null
   selectedId?: string | null
+  /** Hears keys of all columns. */
+  onKeyDown?: (event: KeyboardEvent<HTMLElement>) => void
 }) {
   return (
-    <DataTable
-      label="Schema"
-      columns={buildColumns({ cells, marks, instead }, hasEditor)}
-      rows={lines}
-      rowKey={lineKey}
-      rowHeight={32}
-      rowTone={(line) => (line.kind === 'fold' ? 'quiet' : lineTone(line.row))}
-      rowMessage={(line) =>
-        line.kind === 'details' ? (
-          (cells?.details(line.row) ?? null)
-        ) : line.kind === 'problem' ? (
-          <span role="alert" className={classes.problem}>
-            {line.message}
-          </span>
-        ) : line.kind === 'fold' ? (
-          <span className={classes.quiet}>{line.rows.map(({ field }) => field.name).join(', ')}</span>
-        ) : null
-      }
-      {...(selectedId !== undefined && selectedId !== null && { selectedKey: selectedId, revealsSelected: true })}
-      gutter
-      scrolls
-      stacks
-    />
+    <div role="presentation" className={classes.keys} onKeyDown={onKeyDown}>
+      <DataTable
+        label="Schema"
+        columns={buildColumns({ cells, marks, instead }, hasEditor)}
+        rows={lines}
+        rowKey={lineKey}
+        rowHeight={32}
+        rowTone={(line) => (line.kind === 'fold' ? 'quiet' : lineTone(line.row))}
+        rowMessage={(line) =>
+          line.kind === 'details' ? (
+            (cells?.details(line.row) ?? null)
+          ) : line.kind === 'problem' ? (
+            <span role="alert" className={classes.problem}>
+              {line.message}
+            </span>
+          ) : line.kind === 'fold' ? (
+            <span className={classes.quiet}>{line.rows.map(({ field }) => field.name).join(', ')}</span>
+          ) : null
+        }
+        {...(selectedId !== undefined && selectedId !== null && { selectedKey: selectedId, revealsSelected: true })}
+        gutter
+        scrolls
+        stacks
+      />
+    </div>
   )
 }
 

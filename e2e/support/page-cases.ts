@@ -337,6 +337,12 @@ export const PAGE_CASES: readonly PageCase[] = [
     ready: (page) => page.getByRole('region', { name: 'Request' }),
   },
   {
+    name: 'table-clone',
+    address: `${paths.table(FLIGHTS)}?action=clone`,
+    open: (page) => page.getByText('Choose properties').click(),
+    ready: (page) => page.getByText('Bytes to copy'),
+  },
+  {
     name: 'namespace-new',
     address: `${paths.catalog('local')}?action=new`,
     ready: (page) => page.getByRole('button', { name: 'Create' }),
@@ -350,7 +356,7 @@ export const PAGE_CASES: readonly PageCase[] = [
   {
     name: 'namespace-drop',
     address: `${paths.namespace('local', ['demo'])}?action=drop`,
-    ready: (page) => page.getByText('Only an empty namespace can be dropped'),
+    ready: (page) => page.getByText(/These tables go with the namespace|nothing else can be dropped/),
   },
   {
     name: 'namespace-dropped-tables',

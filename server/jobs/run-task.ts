@@ -185,13 +185,13 @@ export class RunTask {
     )
   }
 
-  /** If it fails, the next worker tries again; after the last attempt the run has to end anyway. */
+  /** While something does not answer, the next worker tries again; otherwise the run has to end anyway. */
   async #discard(): Promise<void> {
     if (!this.#kind?.discard || !(await this.#ownsLease())) return
     try {
       await this.#kind.discard((await readRun(this.#services.database, this.#run.id)) ?? this.#run)
     } catch (error) {
-      if (!this.#isLastChance()) throw error
+      if (!this.#isLastChance() && isOutage(error)) throw error
       this.#services.log.error(error, { runId: this.#run.id, doing: 'removing what the run left, for the last time' })
     }
   }
@@ -260,6 +260,12 @@ export class RunTask {
     const progress = this.#progress ?? { phase: 'done', bytesRead: 0, bytesTotal: 0, rowsRead: 0, filesWritten: 0 }
     return successChange(this.#run.id, this.#owner, outcome, { ...progress, phase: 'done' })
   }
+}
+
+function isOutage(error: unknown): boolean {
+  const isUnavailable =
+    error instanceof AppError && (error.code === 'catalog-unavailable' || error.code === 'storage-unavailable')
+  return isUnavailable || isTransientDatabaseError(error)
 }
 
 function takeoverLine({ attempt, isCancelRequested }: Run, isAbandoned: boolean): string {

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { TableDeclaration } from '@/lib/iceberg/declaration/table-declaration'
@@ -20,7 +21,7 @@ import { registerTable, reviewRegistration } from './register-table'
 
 const ANN: Actor = { userId: 'u1', username: 'ann', role: 'editor', grants: grantsOfRole('editor') }
 const VIC: Actor = { userId: 'u2', username: 'vic', role: 'viewer', grants: grantsOfRole('viewer') }
-const home = createTestHome()
+const home = createTestHome({ LAKESHORE_LOCAL_ROOTS: tmpdir() })
 const { signal } = new AbortController()
 const context = { actor: ANN, signal, requestId: 'r1' }
 
@@ -239,7 +240,9 @@ describe('Through a connection', () => {
     listener = await startRestListener(home.services)
     const token = await createRestTokenAs(home.services, 'editor')
     const { userId, username } = await signInAs(home.services, 'admin')
-    await addMirror(home, { name: 'mirror', listener, token, admin: actorFor({ userId, username, role: 'admin' }) })
+    const admin = actorFor({ userId, username, role: 'admin' })
+    await addMirror(home, { name: 'mirror', listener, token, admin })
+    await addMirror(home, { name: 'near', listener, token, admin, storage: 'local' })
   })
   afterAll(() => listener.stop())
   beforeEach(() => {
@@ -256,6 +259,29 @@ describe('Through a connection', () => {
     expect((await reviewNewTable(home.services, far, { declaration: text() }, context)).obstacles).toMatchObject([
       { part: 'name' },
     ])
+  })
+
+  test('a metadata file is registered by the request that was shown', async () => {
+    const near = { ...table, catalog: 'near' }
+    await create()
+    const { metadataLocation } = await catalog.loadTable(table)
+    const reviewed = { isPurge: false, metadataLocation, confirmedName: `demo.${table.table}` }
+    await dropTable(home.services, table, reviewed, context)
+    const review = await reviewRegistration(home.services, near, metadataLocation, context)
+    expect(review).toMatchObject({ problem: null, obstacles: [], found: { formatVersion: 3 } })
+    // Without storage of its own, a connection reads no file that belongs to no table yet.
+    expect((await reviewRegistration(home.services, far, metadataLocation, context)).problem?.code).toBe(
+      'location-refused',
+    )
+    const sent = { metadataLocation, idempotencyKey: newKey() }
+    const { auditId } = await registerTable(home.services, near, sent, context)
+    expect((await catalog.loadTable(table)).metadataLocation).toBe(metadataLocation)
+    expect(await readAudit(home.database, auditId)).toMatchObject({ action: 'register-table', table: near })
+    // The same request again does nothing, and another one finds the name taken.
+    expect(await registerTable(home.services, near, sent, context)).toEqual({ auditId })
+    await expect(
+      registerTable(home.services, near, { ...sent, idempotencyKey: newKey() }, context),
+    ).rejects.toMatchObject({ code: 'already-exists' })
   })
 
   test('a request whose answer is lost is not sent again while its outcome is open', async () => {

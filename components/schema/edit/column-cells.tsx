@@ -49,6 +49,7 @@ export function NameCell({ row, isOpen, edits, isFixed }: CellProps & { isFixed:
       ) : (
         <UnstyledButton
           className={classes.nameButton}
+          data-tree-stop
           data-quiet={row.role !== 'column' || undefined}
           aria-expanded={isOpen}
           aria-label={`Edit ${field.name}`}

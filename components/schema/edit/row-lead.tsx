@@ -63,6 +63,7 @@ export function RowLead({ row, edits, isFixed, isClosed, onToggle }: RowLeadProp
           aria-label={`Columns in ${field.name}`}
           aria-expanded={!isClosed}
           onClick={onToggle}
+          data-tree-switch
           className={classes.chevron}
         >
           {isClosed ? (

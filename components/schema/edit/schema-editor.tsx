@@ -17,6 +17,7 @@ import { ColumnActions } from './column-actions'
 import { ColumnDetails } from './column-details'
 import { DefaultCell, DocCell, NameCell, RequiredCell, TypeCell } from './column-cells'
 import { FoldedColumns, RowLead } from './row-lead'
+import { onTreeKey } from './tree-keys'
 import { treeLines } from './tree-lines'
 import { useSchemaEdits } from './use-schema-edits'
 import { withToggled } from './with-toggled'
@@ -74,6 +75,7 @@ function LoadedEditor({ metadata }: { metadata: TableMetadata }) {
       <TreeTable
         selectedId={selectedId}
         lines={lines}
+        onKeyDown={(event) => onTreeKey(event, { rows: edits.rows, closedIds, onToggle: toggleClosed })}
         marks={({ fieldId }) => <ColumnMarks fieldId={fieldId} properties={properties} />}
         cells={{
           lead: (row) => (

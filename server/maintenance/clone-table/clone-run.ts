@@ -100,6 +100,8 @@ class Clone {
       this.#spec,
       this.#context.signal,
     )
+    const store = await openCloneStore(catalog, this.#run.table, this.#context.signal)
+    store.checkLocation(location)
     const journal: CloneJournal = {
       location,
       tableUuid: randomUUID(),
