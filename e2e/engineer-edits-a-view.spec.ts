@@ -16,11 +16,7 @@ async function fetchView(page: Page, name: string): Promise<ViewDetail> {
 test.describe('an engineer', () => {
   test.use({ persona: 'editor' })
 
-  test('An engineer saves a query as a view, edits it, rolls it back, renames and drops it', async ({
-    page,
-    pageErrors,
-  }) => {
-    pageErrors.expectError(/status of 404/)
+  test('An engineer saves a query as a view, edits it, rolls it back, renames and drops it', async ({ page }) => {
     await createTripsTable('lab.view-trips', tripsCsv(1n, 5))
     await page.goto(paths.query('select id, count(*) as trips from lab."view-trips" group by 1'))
     await page.getByRole('button', { name: 'Query options' }).click()
@@ -106,9 +102,7 @@ test.describe('an engineer', () => {
   test('An engineer sees the version of another one, says what a view is, and protects it', async ({
     page,
     openPageAs,
-    pageErrors,
   }) => {
-    pageErrors.expectError(/status of 409/)
     await createTripsTable('lab.shared-trips', tripsCsv(1n, 5))
     await page.goto(paths.newView('local', LAB, 'select id from lab."shared-trips"'))
     await page.getByLabel('Name', { exact: true }).fill('shared')
@@ -146,8 +140,7 @@ test.describe('an engineer', () => {
   })
 })
 
-test('An analyst reads a view, and is offered no change of it', async ({ page, pageErrors }) => {
-  pageErrors.expectError(/status of 403/)
+test('An analyst reads a view, and is offered no change of it', async ({ page }) => {
   const view = { catalog: 'local', namespace: ['demo'], view: 'flights_by_route' }
   await page.goto(paths.view(view, 1))
   await expect(page.getByRole('region', { name: 'Another version' })).toBeVisible()

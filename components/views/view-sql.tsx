@@ -10,7 +10,7 @@ import { Panel } from '@/components/ui/panel'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
 import { paths } from '@/lib/paths'
-import { SqlDiff } from './sql-diff'
+import { SplitSqlDiff } from './sql-diff'
 import type { ShownVersion } from './use-shown-version'
 import classes from './view-sql.module.css'
 
@@ -84,7 +84,11 @@ export function ViewSql({ detail, shown, version }: { detail: ViewDetail; shown:
             </Suspense>
           </CodeBlock>
         ) : (
-          <SqlDiff before={before} after={sql} label={`SQL, ${dialect}, compared with version ${against?.versionId}`} />
+          <SplitSqlDiff
+            before={before}
+            after={sql}
+            label={`SQL, ${dialect}, compared with version ${against?.versionId}`}
+          />
         )}
         {comparable.length > 0 && (
           <div className={classes.compare}>

@@ -52,7 +52,11 @@ async function readColumns(
     }
   const identifier = asTableIdentifier(view)
   const { catalog, namespace, table } = identifier
-  const release = await acquireSoon(queryRuns, session.userId, signal)
+  const release = await acquireSoon(queryRuns, session.userId, signal).catch((error: unknown) => {
+    if (error instanceof AppError && error.code === 'too-many-requests') return null
+    throw error
+  })
+  if (release === null) return { outcome: 'busy', message: 'The server runs as many queries as allowed.' }
   const events = runQuery(
     {
       sql: `SELECT * FROM ${[catalog, ...namespace, table].map(quoteIdentifier).join('.')} LIMIT 0`,

@@ -355,6 +355,35 @@ describe('A view of another catalog', () => {
     await expect(mirrored.loadView(to)).rejects.toMatchObject({ code: 'not-found' })
   })
 
+  test('is created once when the answer is lost: nothing is sent again while the outcome is open', async () => {
+    const { listener } = await startRest()
+    const identifier = at(view)
+    const idempotencyKey = newKey()
+    listener.supportsIdempotencyKeys = false
+    listener.faultFor = ({ method, url }) =>
+      method === 'POST' && url.endsWith('/views') ? { when: 'after', answer: 'cut' } : null
+    const unknown = { code: 'commit-state-unknown' }
+    await expect(create(versionOf([SPARK]), { identifier, idempotencyKey })).rejects.toMatchObject(unknown)
+    listener.faultFor = () => null
+    expect(await findWriteOutcome(home.database, ANN, idempotencyKey)).toEqual({ outcome: 'open', auditId: null })
+    await expect(create(versionOf([SPARK]), { identifier, idempotencyKey })).rejects.toMatchObject(unknown)
+    expect((await load()).versions).toHaveLength(1)
+  })
+
+  test('gets a version once when the answer is lost: it is looked up', async () => {
+    const { listener } = await startRest()
+    const identifier = at(view)
+    await create()
+    listener.faultFor = ({ method, url }) =>
+      method === 'POST' && url.endsWith(`/views/${view.view}`) ? { when: 'after', answer: 'cut' } : null
+    const idempotencyKey = newKey()
+    const first = await edit(replace(), { identifier, idempotencyKey })
+    listener.faultFor = () => null
+    expect(await edit(replace(), { identifier, idempotencyKey })).toEqual(first)
+    expect((await load()).versions).toHaveLength(2)
+    expect(await readAudit(home.database, first.auditId)).toMatchObject({ after: { layout: { version: 'id 2' } } })
+  })
+
   test('is refused an edit when another version arrived', async () => {
     const identifier = at(view)
     await create(versionOf([SPARK]))

@@ -1,7 +1,7 @@
 'use client'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { type ReactNode, useMemo, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import { MakeNotes } from '@/components/new-table/make-notes'
 import { ReviewAside } from '@/components/new-table/review-aside'
 import classes from '@/components/new-table/new-table.module.css'
@@ -13,6 +13,7 @@ import { useLeadAway } from '@/components/ui/use-lead-away'
 import { retryFetch } from '@/lib/client/call/retry'
 import { viewEditReviewQuery } from '@/lib/client/lifecycle/views'
 import type { ViewDetail, ViewVersion } from '@/lib/contract/views'
+import { AppError } from '@/lib/errors'
 import { namespaceLabel, type ViewIdentifier } from '@/lib/iceberg/identifiers'
 import { paths } from '@/lib/paths'
 import { VersionConflict } from './version-conflict'
@@ -25,14 +26,23 @@ import { useViewWrite } from './use-view-write'
 import { VersionChanges } from './version-changes'
 import { VersionColumns } from './version-columns'
 
-type EditViewFormProps = { view: ViewIdentifier; detail: ViewDetail; current: ViewVersion; children: ReactNode }
+type EditViewFormProps = {
+  view: ViewIdentifier
+  detail: ViewDetail
+  current: ViewVersion
+  /** The view has another version than `detail` says. */
+  onStale: () => void
+  /** Begins again with the version that is current now. */
+  onRestart: () => void
+  children: ReactNode
+}
 
 /** Writes the next version of a view, with what changes and the review next to it. */
-export function EditViewForm({ view, detail, current, children }: EditViewFormProps) {
+export function EditViewForm({ view, detail, current, onStale, onRestart, children }: EditViewFormProps) {
   const leadAway = useLeadAway()
   // The version that the user began with, whatever arrives in the meantime.
   const [base, setBase] = useState(current)
-  const [initial, setInitial] = useState(() => fieldsOfVersion(view.view, detail, current))
+  const [initial] = useState(() => fieldsOfVersion(view.view, detail, current))
   const form = useViewForm(initial)
   const { fields } = form
   const known = useMemo(() => [base.defaultNamespace, view.namespace], [base, view.namespace])
@@ -50,7 +60,12 @@ export function EditViewForm({ view, detail, current, children }: EditViewFormPr
     enabled: isReviewable && isSettled && write.state === 'open' && !write.isPending,
   })
   const shown = isReviewable && isSettled ? (review.data ?? null) : null
-  const arrived = shown?.conflict ?? (current.versionId === base.versionId ? null : current)
+  const arrived = shown?.conflict ?? null
+  const { error: writeError } = write
+  const { refetch: reviewAgain } = review
+  useEffect(() => {
+    if (writeError instanceof AppError && writeError.code === 'version-conflict') void reviewAgain()
+  }, [writeError, reviewAgain])
   const label = `${namespaceLabel(view.namespace)}.${view.view}`
   const isReady = shown !== null && !review.isPlaceholderData && shown.obstacles.length === 0 && arrived === null
   return (
@@ -63,13 +78,12 @@ export function EditViewForm({ view, detail, current, children }: EditViewFormPr
               arrived={arrived}
               base={base}
               draft={draft}
-              onKeep={() => setBase(arrived)}
-              onTake={() => {
-                const taken = fieldsOfVersion(view.view, detail, arrived)
+              onKeep={() => {
                 setBase(arrived)
-                setInitial(taken)
-                form.reset(taken)
+                // For the columns of the version that arrived.
+                onStale()
               }}
+              onTake={onRestart}
             />
           )}
           <SqlPanel form={form} problems={checks.problems} />

@@ -1,5 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { retryFetch } from '@/lib/client/call/retry'
@@ -17,6 +18,7 @@ const LazyForm = lazyComponent(async () => (await import('./edit-view-form')).Ed
 export function EditViewPage({ view }: { view: ViewIdentifier }) {
   const { data: detail, error, refetch } = useQuery(viewQuery(view))
   const canWrite = useHasPermission('table:write')
+  const [startCount, setStartCount] = useState(0)
   const label = `${namespaceLabel(view.namespace)}.${view.view}`
   const header = <ViewFormHeader title="Edit view" within={`${view.catalog} / ${label}`} />
   const noForm = { header, back: paths.view(view), label }
@@ -27,7 +29,14 @@ export function EditViewPage({ view }: { view: ViewIdentifier }) {
   const current = detail?.versions.find(({ versionId }) => versionId === detail.currentVersionId)
   if (detail && current)
     return (
-      <LazyForm view={view} detail={detail} current={current}>
+      <LazyForm
+        key={startCount}
+        view={view}
+        detail={detail}
+        current={current}
+        onStale={() => void refetch()}
+        onRestart={() => void refetch().then(() => setStartCount(startCount + 1))}
+      >
         {header}
       </LazyForm>
     )

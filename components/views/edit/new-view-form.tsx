@@ -26,6 +26,9 @@ import { useViewWrite } from './use-view-write'
 import { useVersionChecks } from './use-version-checks'
 import { VersionColumns } from './version-columns'
 
+/** The columns do not depend on the name, so that a letter of it does not read them again. */
+const UNNAMED = 'new view'
+
 type NewViewFormProps = { catalog: string; namespace: Namespace; sql: string | null; children: ReactNode }
 
 /** A form for all of a view, and the review next to it. */
@@ -39,7 +42,7 @@ export function NewViewForm({ catalog, namespace, sql, children }: NewViewFormPr
   const known = useMemo(() => [namespace], [namespace])
   const version = useMemo(() => toDraft(fields, known), [fields, known])
   const properties = useMemo(() => toProperties(fields), [fields])
-  const checks = useVersionChecks(view, form, version, [])
+  const checks = useVersionChecks({ ...view, view: UNNAMED }, form, version, [])
   const request = { version, properties }
   const wanted = JSON.stringify([name, request])
   const [settled] = useDebouncedValue(wanted, TYPING_PAUSE_MS)

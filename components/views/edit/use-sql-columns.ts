@@ -26,13 +26,12 @@ export function useSqlColumns(
   const wanted = JSON.stringify([sql, defaultCatalog, defaultNamespace])
   const [settled] = useDebouncedValue(wanted, PAUSE_MS)
   const isSettled = settled === wanted
-  // Until the view has a name, any that no view has says the same.
-  const named = { ...view, view: view.view === '' ? 'new view' : view.view }
   const query = useQuery({
-    ...viewColumnsQuery(named, sql ?? { dialect: '', sql: '' }, { defaultCatalog, defaultNamespace }),
+    ...viewColumnsQuery(view, sql ?? { dialect: '', sql: '' }, { defaultCatalog, defaultNamespace }),
     enabled: sql !== null && isSettled,
   })
-  const columns = sql !== null && isSettled ? (query.data ?? null) : null
+  const isBusy = query.data?.outcome === 'busy'
+  const columns = sql !== null && isSettled && !isBusy ? (query.data ?? null) : null
   const onFound = useEffectEvent((fields: readonly NestedField[]) => {
     if (!form.fields.isByHand) form.takeColumns(fields)
   })
@@ -42,7 +41,7 @@ export function useSqlColumns(
   return {
     columns,
     error: isSettled ? query.error : null,
-    isReading: sql !== null && (!isSettled || query.isFetching),
+    isReading: sql !== null && (!isSettled || query.isFetching || isBusy),
     refetch: query.refetch,
   }
 }

@@ -11,6 +11,9 @@ import { refreshWithout } from './refresh-without'
 type Defaults = Pick<ViewVersionDraft, 'defaultCatalog' | 'defaultNamespace'>
 type NewView = { version: ViewVersionDraft; properties: Readonly<Record<string, string>> }
 
+/** How long after the server was busy it is asked again. */
+const BUSY_PAUSE_MS = 2_000
+
 /** The columns that a query would give the view. Each request is a process on the server, so results are kept. */
 export function viewColumnsQuery(view: ViewIdentifier, { dialect, sql }: SqlDraft, defaults: Defaults) {
   const { defaultCatalog, defaultNamespace } = defaults
@@ -20,6 +23,7 @@ export function viewColumnsQuery(view: ViewIdentifier, { dialect, sql }: SqlDraf
     queryFn: (context) => callEndpoint('readViewColumns', { ...view, ...input }, toCallOptions(context)),
     retry: false,
     gcTime: 60_000,
+    refetchInterval: ({ state }) => (state.data?.outcome === 'busy' ? BUSY_PAUSE_MS : false),
   })
 }
 

@@ -43,7 +43,7 @@ export type ViewObstacle = z.output<typeof viewObstacle>
 export const readViewColumns = endpoint({
   summary: 'Says which columns the SQL of a view returns, without reading rows',
   description:
-    'Runs the SQL with the limit 0 on the server, with the permissions of the caller, as a view of this name would run. `unknown`: the SQL cannot run here, so the columns have to be stated. `refused`: the SQL is wrong.',
+    'Runs the SQL with the limit 0 on the server, with the permissions of the caller, as a view of this name would run. `unknown`: the SQL cannot run here, so the columns have to be stated. `refused`: the SQL is wrong. `busy`: the server runs as many queries as allowed; ask again.',
   method: 'POST',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/views/:view/columns',
   permission: 'table:write',
@@ -57,7 +57,7 @@ export const readViewColumns = endpoint({
         /** What should be looked at, such as a type that other engines do not have. */
         notes: z.array(z.string()),
       }),
-      z.object({ outcome: z.enum(['unknown', 'refused']), message: z.string() }),
+      z.object({ outcome: z.enum(['unknown', 'refused', 'busy']), message: z.string() }),
     ])
     .register(contractSchemas, { id: 'ViewColumns' }),
 })
