@@ -11,6 +11,7 @@ import {
   removePendingWrite,
 } from '@/server/db/catalog/pending-writes'
 import { foundProposalChange } from '@/server/db/catalog/proposals'
+import { pendingObjectChange } from '@/server/db/search/pending-objects'
 import { type Change, UnexpectedChanges } from '@/server/db/database'
 import { responseChanges } from '@/server/db/idempotency'
 import { Outage } from '@/server/jobs/outage'
@@ -117,9 +118,17 @@ function outcomeChanges(
   })
   const [first] = entries
   if (!isCommitted || !first) return audit
+  const marks = entries.flatMap(({ entry: { table, namespace } }) =>
+    table
+      ? [pendingObjectChange({ catalog: table.catalog, namespace: table.namespace, name: table.table })]
+      : namespace
+        ? [pendingObjectChange({ ...namespace, name: null })]
+        : [],
+  )
   const proposal = first.entry.after?.proposal
   return [
     ...audit,
+    ...marks,
     ...(idempotency ? responseChanges(idempotency, first.id) : []),
     ...(proposal ? [foundProposalChange(proposal.proposalId, first)] : []),
     ...removalChanges({

@@ -15,7 +15,8 @@ export const POSTGRES: Dialect = {
   greatest: (...numbers) => sql<number>`greatest(${sql.join(numbers)})`,
   rowsWithParts(name, parts, limit) {
     const table = sql.table(name)
-    const bound = limit === null ? sql`` : sql`limit ${sql.lit(limit)}`
+    // Either keeps the conditions around it out of the plan, so that the index of parts is used.
+    const bound = limit === null ? sql`offset 0` : sql`limit ${sql.lit(limit)}`
     return sql`(select * from ${table} where search_parts(text) @> array[${sql.join(parts)}]::text[] ${bound}) as ${table}`
   },
 }

@@ -26,6 +26,7 @@ const MAX_BEGINNINGS = 60
 const MAX_TEXTS = 400
 /** Rows that have the parts of a word, whatever else they lack; objects whose entries are read. */
 const MAX_READ = 20_000
+const MAX_READ_OF_MANY_WORDS = 5_000
 const MAX_READ_OBJECTS = 300
 const MAX_NEWEST = 2_000
 /** Words that are looked up by their parts. */
@@ -172,7 +173,8 @@ function objectsByParts({ words, objectKinds, scope }: Wanted): Statement {
 
 /** In a restricted scope all rows are read, because those that come first may be the others. */
 function entriesByParts({ words, entryKinds, scope }: Wanted, anchor: string): Statement {
-  const limit = isUnrestricted(scope) ? MAX_READ : null
+  const bound = words.length > 1 ? MAX_READ_OF_MANY_WORDS : MAX_READ
+  const limit = isUnrestricted(scope) ? bound : null
   return {
     limit: MAX_TEXTS,
     build: (dialect) => sql<HitRow>`select ${OBJECT_COLUMNS}, ${ENTRY_COLUMNS}

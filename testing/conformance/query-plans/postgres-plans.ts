@@ -29,6 +29,12 @@ const ROWS = `
       CASE i % 1000 WHEN 0 THEN 'queued' WHEN 1 THEN 'running' ELSE 'succeeded' END,
       '{}', '{}', 'c', 'ns', 't' || i % 500, i, i
     FROM generate_series(1, 20000) i;
+  INSERT INTO search_objects (catalog, namespace, name, kind, folded, text, changed_at_ms, is_cut)
+    SELECT 'lake', 'ns' || i % 100, 't' || i, CASE i % 3 WHEN 0 THEN 'namespace' WHEN 1 THEN 'table' ELSE 'view' END,
+      't' || i, 'ns' || i % 100 || '.t' || i, i, 0
+    FROM generate_series(1, 5000) i;
+  INSERT INTO search_entries (object_id, kind, name, folded, text)
+    SELECT id, 'kind' || id % 10, 'column' || id, 'column' || id, 'column' || id FROM search_objects;
   INSERT INTO run_logs SELECT 'run' || i % 10000, i, i, 'info', 'x' FROM generate_series(1, 50000) i;
   ANALYZE`
 
