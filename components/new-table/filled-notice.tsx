@@ -7,13 +7,20 @@ import type { NewTableFields } from './use-new-table-form'
 /** Where the form was filled from, and what it was before. `loadFile` is a file with rows. */
 export type Filled = { source: string; before: NewTableFields; loadFile: string | null }
 
-/** @param table as the command line names it; null without a name */
-export function FilledNotice({ filled, table, onUndo }: { filled: Filled; table: string | null; onUndo: () => void }) {
+type FilledNoticeProps = {
+  filled: Filled
+  catalog: string
+  /** As the command line names it; null without a name. */
+  table: string | null
+  onUndo: () => void
+}
+
+export function FilledNotice({ filled, catalog, table, onUndo }: FilledNoticeProps) {
   const { source, loadFile } = filled
   const command =
     loadFile === null || table === null
       ? null
-      : `lakeshore ingest --table ${quoteForShell(table)} --file ${quoteForShell(loadFile)}`
+      : `lakeshore ingest --catalog ${quoteForShell(catalog)} --table ${quoteForShell(table)} --file ${quoteForShell(loadFile)}`
   return (
     <div role="status">
       <div className={classes.row}>

@@ -30,7 +30,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-function renderForm() {
+function renderForm(query = '') {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: Infinity } } })
   client.setQueryData(keys.session(), { userId: 'u', username: 'ada', permissions: ['table:write'] })
   vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
@@ -41,6 +41,7 @@ function renderForm() {
     <QueryClientProvider client={client}>
       <NewTableForm {...PLACE}>top</NewTableForm>
     </QueryClientProvider>,
+    { query },
   )
 }
 
@@ -99,4 +100,34 @@ it('looks for an unknown outcome, and sends nothing again until it is known', as
   await userEvent.click(screen.getByRole('button', { name: 'Look again' }))
   await screen.findByText(/was not made. You can send the request again/)
   expect(calls.filter(({ url }) => url.endsWith('/new-tables/legs'))).toHaveLength(1)
+})
+
+it('moves through the columns with arrow keys, and opens and closes nested ones', async () => {
+  renderForm()
+  await userEvent.click(screen.getByRole('button', { name: 'Add column' }))
+  await userEvent.keyboard('{Enter}')
+  await userEvent.click(screen.getByRole('button', { name: 'Edit column_1' }))
+  await userEvent.click(screen.getByRole('combobox', { name: 'Type of column_1' }))
+  await userEvent.click(await screen.findByRole('option', { name: 'struct' }))
+  await userEvent.click(screen.getByRole('button', { name: 'Done' }))
+  const name = screen.getByRole('button', { name: 'Edit column_1' })
+  name.focus()
+  await userEvent.keyboard('{ArrowDown}')
+  expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Edit field' }))
+  await userEvent.keyboard('{ArrowLeft}')
+  expect(document.activeElement).toBe(name)
+  await userEvent.keyboard('{ArrowLeft}')
+  expect(screen.queryByRole('button', { name: 'Edit field' })).toBeNull()
+  await userEvent.keyboard('{ArrowRight}')
+  expect(screen.getByRole('button', { name: 'Edit field' })).toBeTruthy()
+})
+
+it('takes the types of a CSV file, and shows how to load its rows', async () => {
+  renderForm('?way=file')
+  const file = new File(['id,zip\n1,01234\n'], 'trips.csv', { type: 'text/csv' })
+  await userEvent.upload(await screen.findByLabelText('File of your disk'), file)
+  await screen.findByText(/Filled from trips.csv/)
+  expect(screen.getByRole('textbox', { name: 'Name' })).toHaveProperty('value', 'trips')
+  screen.getByText('digits with leading zeros')
+  screen.getByText(/^lakeshore ingest --catalog .* --table demo\.trips --file trips\.csv$/)
 })

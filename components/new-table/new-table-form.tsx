@@ -72,6 +72,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTablePlace & {
           {filled && (
             <FilledNotice
               filled={filled}
+              catalog={catalog}
               table={name === '' ? null : `${namespaceLabel(namespace)}.${name}`}
               onUndo={() => {
                 form.change(() => filled.before)

@@ -75,7 +75,7 @@ export class TypeSample {
     if (kind === 'array') return { type: { list: this.#element?.finish().type ?? 'string' }, doubt: null }
     const type = this.#fitting?.[0] ?? 'string'
     if (type === 'string') return { type, doubt: this.#looksLikeId ? 'digits with leading zeros' : null }
-    return { type, doubt: type === 'double' ? 'nearest values; decimal keeps every digit' : null }
+    return { type, doubt: type === 'double' ? 'decimal is exact' : null }
   }
 
   /** The members of objects, in the order in which they were found. */

@@ -23,7 +23,7 @@ import {
 import { compareBytes, POSITION_DELETE_FIELDS } from '@/lib/scan/deletes/position-deletes'
 import { pageCompressors } from '@/server/parquet/transcode/page-compressors'
 
-const MAGIC = new TextEncoder().encode('PAR1')
+const MAGIC = 'PAR1'
 /** Positions of a row group; a group ends with a data file, or within one that has more. */
 const GROUP_ROWS = 1_000_000
 const REQUIRED = 0
@@ -43,7 +43,7 @@ export async function writePositionDeleteFile(deletes: readonly PathPositions[])
     .map(({ path, positions }) => ({ bytes: new TextEncoder().encode(path), positions: positions.toSorted() }))
     .toSorted((a, b) => compareBytes(a.bytes, b.bytes))
   const out = new ByteWriter()
-  out.bytes(MAGIC)
+  out.bytes(new TextEncoder().encode(MAGIC))
   const rowGroups: WrittenRowGroup[] = []
   for (const group of toGroups(sorted)) rowGroups.push(await writeGroup(out, group))
   const footer = encodeFileMetadata({
@@ -60,7 +60,7 @@ export async function writePositionDeleteFile(deletes: readonly PathPositions[])
   })
   out.bytes(footer)
   out.int32(footer.length)
-  out.bytes(MAGIC)
+  out.bytes(new TextEncoder().encode(MAGIC))
   return out.written()
 }
 
