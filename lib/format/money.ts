@@ -1,4 +1,5 @@
-import type { StoragePrice } from '@/lib/contract/shapes/storage-price'
+/** What the operator pays for a TB (10¹² bytes) a month, in a currency of ISO 4217. */
+export type StoragePrice = { perTbMonth: number; currency: string }
 
 /** Decimal, as providers of storage count. */
 const TB = 1e12

@@ -258,7 +258,7 @@ function toFixedWidthValues(bytes: Uint8Array, count: number, type: LeafType): V
 function toAlignedBuffer(bytes: Uint8Array, width: number): ArrayBuffer {
   const lengthBytes = Math.floor(bytes.length / width) * width
   // Not a copy with zeros first. Buffers of Node have another `slice`.
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, lengthBytes).slice().buffer as ArrayBuffer
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, lengthBytes).slice().buffer
 }
 
 function fixedWidthBytes({ physicalType, lengthBytes }: LeafType): number | null {

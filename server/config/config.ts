@@ -1,7 +1,7 @@
 import 'server-only'
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
-import type { StoragePrice } from '@/lib/contract/shapes/storage-price'
+import type { StoragePrice } from '@/lib/format/money'
 import type { PostgresSettings } from '@/server/db/postgres/settings'
 import { ConfigError, explainFolderErrors } from './config-error'
 import { settleHome } from './home'

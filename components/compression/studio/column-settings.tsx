@@ -77,7 +77,7 @@ export function ColumnSettings({ column, now, after, setValue, canChange }: Colu
       </div>
       <p className={classes.note}>
         Only Lakeshore’s own loads and rewrites follow these settings; Spark, Flink and PyIceberg write the column as
-        the table says. They all follow <em>Metrics in manifests</em>, and Spark and Flink the Bloom filter, too.{' '}
+        the table says. They all follow <em>Metrics in manifests</em>; Spark and Flink follow the Bloom filter, too.{' '}
         {engines.length === 0
           ? `Every engine that Lakeshore knows reads ${compression.codec ?? 'this codec'}.`
           : `${formatList(engines)} cannot read ${compression.codec}.`}

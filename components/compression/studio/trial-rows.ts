@@ -1,7 +1,6 @@
 import type { CodecTrial, CompressionSample } from '@/lib/contract/compression'
 import { formatBytes, formatBytesChange } from '@/lib/format/bytes'
-import type { StoragePrice } from '@/lib/contract/shapes/storage-price'
-import { formatMonthlyCostChange } from '@/lib/format/money'
+import { formatMonthlyCostChange, type StoragePrice } from '@/lib/format/money'
 import { formatPercent } from '@/lib/format/percent'
 import { enginesWithout } from '@/lib/iceberg/properties/codec-readers'
 import { compressionLabel } from '@/lib/iceberg/properties/column-compression'

@@ -23,6 +23,7 @@ export type ColumnChecksum = { path: readonly string[]; fieldId: number | null; 
 export class ColumnChecksums {
   readonly #layout: FileLayout
   readonly #columns = new Map<string, ColumnDigest>()
+  readonly #sameLevels = new SameLevels()
 
   /** @param layout that the file is, or was, written with */
   constructor(layout: FileLayout) {
@@ -33,14 +34,16 @@ export class ColumnChecksums {
   readonly add = (node: SchemaNode, page: DecodedDictionary | DecodedPage): void => {
     const key = node.path.join('\n')
     const keepsDictionary = layoutOf(this.#layout, node.fieldId).dictionary === 'keep'
-    const column = this.#columns.get(key) ?? new ColumnDigest(node, keepsDictionary)
+    const column = this.#columns.get(key) ?? new ColumnDigest(node, keepsDictionary, this.#sameLevels)
     this.#columns.set(key, column)
     column.add(page)
   }
 
   /** In the order of the schema. A column without rows has a checksum, too. */
   finish(leaves: readonly SchemaNode[]): ColumnChecksum[] {
-    return leaves.map((node) => (this.#columns.get(node.path.join('\n')) ?? new ColumnDigest(node, true)).finish())
+    return leaves.map((node) =>
+      (this.#columns.get(node.path.join('\n')) ?? new ColumnDigest(node, true, this.#sameLevels)).finish(),
+    )
   }
 }
 
@@ -78,9 +81,23 @@ export async function readColumnChecksums(
   })
 }
 
+const SAME_LEVELS = 32_768
+
+/** Many levels that are all the same, by the level, for all columns of a file: levels are bytes, so they are few. */
+class SameLevels {
+  readonly #byLevel = new Map<number, Uint8Array>()
+
+  of(level: number): Uint8Array {
+    const same = this.#byLevel.get(level) ?? new Uint8Array(SAME_LEVELS).fill(level)
+    this.#byLevel.set(level, same)
+    return same
+  }
+}
+
 class ColumnDigest {
   readonly #node: SchemaNode
   readonly #keepsDictionary: boolean
+  readonly #sameLevels: SameLevels
   readonly #repetitions = createHash('sha256')
   readonly #definitions = createHash('sha256')
   readonly #plain = createHash('sha256')
@@ -90,8 +107,9 @@ class ColumnDigest {
   #run = { width: 0, count: 0 }
   #valueCount = 0
 
-  constructor(node: SchemaNode, keepsDictionary: boolean) {
+  constructor(node: SchemaNode, keepsDictionary: boolean, sameLevels: SameLevels) {
     this.#node = node
+    this.#sameLevels = sameLevels
     this.#keepsDictionary = keepsDictionary
   }
 
@@ -104,8 +122,8 @@ class ColumnDigest {
     }
     const { header, values, nonNullCount } = page
     this.#valueCount += header.valueCount
-    updateLevels(this.#repetitions, page.repetitions, header.valueCount, this.#node.maxRepetition)
-    updateLevels(this.#definitions, page.definitions, header.valueCount, this.#node.maxDefinition)
+    this.#updateLevels(this.#repetitions, page.repetitions, header.valueCount, this.#node.maxRepetition)
+    this.#updateLevels(this.#definitions, page.definitions, header.valueCount, this.#node.maxDefinition)
     // It may be on its own in one file, and with others in the other.
     if (nonNullCount === 0) return
     const isIndexed = values.kind === 'indexed' && this.#keepsDictionary
@@ -125,6 +143,19 @@ class ColumnDigest {
     return { path, fieldId, valueCount: this.#valueCount, sha256: all.digest('hex') }
   }
 
+  /** Levels that a page leaves out because all are the highest are counted as if it had them. */
+  #updateLevels(hash: Hash, levels: Uint8Array | null, count: number, max: number): void {
+    if (max === 0) return
+    if (levels !== null) {
+      hash.update(levels)
+      return
+    }
+    const same = this.#sameLevels.of(max)
+    for (let left = count; left > 0; left -= same.length) {
+      hash.update(left < same.length ? same.subarray(0, left) : same)
+    }
+  }
+
   #endRun(width: number): void {
     if (this.#run.count > 0) {
       updateLength(this.#runs, this.#run.width)
@@ -132,27 +163,6 @@ class ColumnDigest {
     }
     this.#run = { width, count: 0 }
   }
-}
-
-/** Levels that a page leaves out because all are the highest are counted as if it had them. */
-function updateLevels(hash: Hash, levels: Uint8Array | null, count: number, max: number): void {
-  if (max === 0) return
-  if (levels !== null) {
-    hash.update(levels)
-    return
-  }
-  const same = sameLevels(max)
-  for (let left = count; left > 0; left -= same.length) hash.update(left < same.length ? same.subarray(0, left) : same)
-}
-
-const SAME_LEVELS = 32_768
-const sameLevelsByLevel = new Map<number, Uint8Array>()
-
-/** Levels are bytes, so there are few of these. */
-function sameLevels(level: number): Uint8Array {
-  const known = sameLevelsByLevel.get(level) ?? new Uint8Array(SAME_LEVELS).fill(level)
-  sameLevelsByLevel.set(level, known)
-  return known
 }
 
 /** The same bytes for the same values, wherever pages end. */

@@ -45,6 +45,15 @@ describe.skipIf(python === null)('PyArrow (skipped if it is not available)', () 
     },
   )
 
+  it('reads them with Bloom filters between row groups', async () => {
+    const bloomFilter = { maxBytes: 4096, falsePositiveRate: 0.01, distinctCount: null }
+    // The first column of a second row group does not begin where the first row group ends.
+    expect(await findProblems({ ...SMALL_PAGES, bloomFilter })).toEqual([
+      expect.stringMatching(/^v1-zstd.parquet: boolean_required.PLAIN starts at/),
+      expect.stringMatching(/^v2-zstd.parquet: boolean_required.PLAIN starts at/),
+    ])
+  })
+
   it('reads them without dictionaries', async () => {
     expect(await findProblems({ ...SMALL_PAGES, dictionary: 'drop', codec: 'snappy' })).toEqual([])
   })
