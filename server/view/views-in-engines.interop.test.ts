@@ -83,7 +83,7 @@ const rollBack = (baseVersionId: number, versionId: number) =>
 /** What an engine does, and how it names things. */
 type Sql = { dialect: 'spark' | 'trino'; sql: (statement: string) => Promise<Json[][]>; defaultCatalog: string | null }
 
-async function walk({ dialect, sql, defaultCatalog }: Sql): Promise<void> {
+async function expectBothWays({ dialect, sql, defaultCatalog }: Sql): Promise<void> {
   const numbers = `numbers_${dialect}`
   await sql(`CREATE TABLE seen.${numbers} (id BIGINT)`)
   await sql(`INSERT INTO seen.${numbers} VALUES (1), (2), (3)`)
@@ -132,7 +132,7 @@ describe.skipIf(spark === null || jar === null)('Views in Spark (skipped when it
       env: { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' },
     })
     try {
-      await walk({
+      await expectBothWays({
         dialect: 'spark',
         defaultCatalog: null,
         // The session names the catalog `peer`.
@@ -162,7 +162,7 @@ describe.skipIf(trino === null)('Views in Trino (skipped when it is unavailable)
       { LAKESHORE_TOKEN: token },
     )
     try {
-      await walk({
+      await expectBothWays({
         dialect: 'trino',
         defaultCatalog: 'local',
         sql: async (statement) => {
