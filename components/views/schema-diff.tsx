@@ -37,6 +37,10 @@ const COLUMNS: readonly Column<ComparedColumn>[] = [
     ),
   },
   { id: 'name', header: 'Column', weight: 'name', cell: ({ name }) => <Mono title={name}>{name}</Mono> },
-  { id: 'before', header: 'Before', cell: ({ before }) => (before === null ? '' : <Mono>{before}</Mono>) },
-  { id: 'after', header: 'After', cell: ({ after }) => (after === null ? '' : <Mono>{after}</Mono>) },
+  {
+    id: 'before',
+    header: 'Before',
+    cell: ({ before }) => (before === null ? '' : <Mono title={before}>{before}</Mono>),
+  },
+  { id: 'after', header: 'After', cell: ({ after }) => (after === null ? '' : <Mono title={after}>{after}</Mono>) },
 ]

@@ -42,6 +42,8 @@ async function readColumns(
   { actor, session, signal }: RequestContext,
   fetch: Parameters<typeof runQuery>[2]['fetch'],
 ): Promise<ViewColumns> {
+  // Before a process is started for a catalog that does not exist.
+  await catalogs.open(view.catalog, actor)
   const sql = normalizeViewSql(text)
   const problem = viewSqlProblem({ dialect, sql })
   if (problem !== null) return { outcome: 'refused', message: problem }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { viewScripts } from '@/lib/connect/view-statements'
 import type { ViewIdentifier } from '@/lib/iceberg/identifiers'
 import type { Json } from '@/lib/iceberg/json/json'
+import type { ViewMetadata } from '@/lib/iceberg/view/view-metadata'
 import type { ViewVersionDraft } from '@/lib/iceberg/view-edits/view-draft'
 import { createRestTokenAs } from '@/testing/catalogs/rest-client'
 import { type RestListener, startRestListener } from '@/testing/catalogs/rest-listener'
@@ -83,7 +84,10 @@ const rollBack = (baseVersionId: number, versionId: number) =>
 /** What an engine does, and how it names things. */
 type Sql = { dialect: 'spark' | 'trino'; sql: (statement: string) => Promise<Json[][]>; defaultCatalog: string | null }
 
-async function walk({ dialect, sql, defaultCatalog }: Sql): Promise<void> {
+const TWIN = { properties: { comment: 'a twin' }, schemas: [{ fields: [{ name: 'id', type: 'long' }] }] }
+
+/** Returns the view that the engine creates by the statements of a review. */
+async function walk({ dialect, sql, defaultCatalog }: Sql): Promise<ViewMetadata> {
   const numbers = `numbers_${dialect}`
   await sql(`CREATE TABLE seen.${numbers} (id BIGINT)`)
   await sql(`INSERT INTO seen.${numbers} VALUES (1), (2), (3)`)
@@ -112,9 +116,7 @@ async function walk({ dialect, sql, defaultCatalog }: Sql): Promise<void> {
   for (const statement of script.text.split(';\n').filter((text) => text.trim() !== ''))
     await sql(statement.replace(/;$/, ''))
   expect(await rows()).toEqual([['1'], ['2']])
-  const twin = await load()
-  expect(twin.properties).toMatchObject({ comment: 'a twin' })
-  expect(twin.schemas[0]?.fields).toMatchObject([{ name: 'id', type: 'long' }])
+  return await load()
 }
 
 describe.skipIf(spark === null || jar === null)('Views in Spark (skipped when it is unavailable)', () => {
@@ -132,12 +134,13 @@ describe.skipIf(spark === null || jar === null)('Views in Spark (skipped when it
       env: { SPARK_LOCAL_IP: '127.0.0.1', TZ: 'UTC' },
     })
     try {
-      await walk({
+      const twin = await walk({
         dialect: 'spark',
         defaultCatalog: null,
         // The session names the catalog `peer`.
         sql: (statement) => session.request<Json[][]>({ sql: statement.replaceAll('`local`', '`peer`') }),
       })
+      expect(twin).toMatchObject(TWIN)
     } finally {
       await session.stop()
     }
@@ -162,7 +165,7 @@ describe.skipIf(trino === null)('Views in Trino (skipped when it is unavailable)
       { LAKESHORE_TOKEN: token },
     )
     try {
-      await walk({
+      const twin = await walk({
         dialect: 'trino',
         defaultCatalog: 'local',
         sql: async (statement) => {
@@ -171,6 +174,7 @@ describe.skipIf(trino === null)('Views in Trino (skipped when it is unavailable)
           return (await server.sql(named)) as Json[][]
         },
       })
+      expect(twin).toMatchObject(TWIN)
     } finally {
       await server.stop()
     }

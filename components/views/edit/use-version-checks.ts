@@ -26,7 +26,9 @@ export function useVersionChecks(
       const message = kept.has(one.dialect) ? null : viewSqlProblem(one)
       return message === null ? [] : [{ part: { kind: 'sql' as const, index }, message }]
     })
-    return [...findDraftProblems(draft), ...sqlProblems]
+    const isOfKept = ({ part }: ViewProblem) =>
+      part.kind === 'sql' && kept.has(draft.representations[part.index]?.dialect ?? '')
+    return [...findDraftProblems(draft).filter((problem) => !isOfKept(problem)), ...sqlProblems]
   }, [draft, keptKey])
   const { open, fields } = form
   const openIndex = open === null ? -1 : fields.sqls.indexOf(open)

@@ -119,6 +119,7 @@ function isSameField(one: NestedField, other: NestedField): boolean {
   return JSON.stringify(shape(one)) === JSON.stringify(shape(other))
 }
 
-function withIdsOf({ doc }: NestedField, { doc: _, ...earlier }: NestedField): NestedField {
-  return { ...earlier, ...(doc !== undefined && { doc }) }
+function withIdsOf({ doc }: NestedField, earlier: NestedField): NestedField {
+  const { doc: _, ...kept } = earlier
+  return { ...kept, ...(doc !== undefined && { doc }) }
 }

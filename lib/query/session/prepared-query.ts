@@ -56,6 +56,8 @@ export type PreparedQuery = {
 /** What a statement is prepared with: DuckDB, which starts when the statement is readable, and tables and views. */
 export type QuerySources = {
   minFilteredBytes: number
+  /** Only the columns of results are wanted, so nothing is loaded. */
+  readsNoRows: boolean
   ensureStarted: () => Promise<{ engine: Engine; tables: TableCache }>
   planCache: PlanCache
   scanFile: (file: RequestedFile, options: ScanOptions) => Promise<TableScan>
@@ -66,7 +68,7 @@ export type QuerySources = {
 export async function prepareQuery(
   request: QueryRequest,
   options: ScanOptions,
-  { ensureStarted, planCache, scanFile, viewCache, minFilteredBytes }: QuerySources,
+  { ensureStarted, planCache, scanFile, viewCache, minFilteredBytes, readsNoRows }: QuerySources,
 ): Promise<PreparedQuery> {
   const statements = splitStatements(request.sql)
   const statement = statementAt(statements, request.cursor)
@@ -140,7 +142,7 @@ export async function prepareQuery(
   const planned = await tryWithMacros(engine, rewritten.sql, known, plan)
   const { needed, predicates } = planned.result
   const hasZoneOperators = planned.hasOperators
-  const isPlanOnly = explain?.executes === false
+  const isPlanOnly = readsNoRows || explain?.executes === false
   const firstRows =
     needed.isFirstRowsOnly && byName.size === 1 && !explain && views.every(isPlainView)
       ? firstRowsNeeded(statement.tokens, request.maxRows + 1)

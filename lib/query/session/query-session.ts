@@ -57,6 +57,7 @@ export function createQuerySession({
   results = createResultCache(),
   maxBytes = MAX_LOAD_BYTES,
   minFilteredBytes = MIN_FILTERED_BYTES,
+  readsNoRows = false,
   passOn,
 }: {
   startEngine: () => Promise<Engine>
@@ -70,6 +71,8 @@ export function createQuerySession({
   maxBytes?: number
   /** Smaller tables are loaded whole. */
   minFilteredBytes?: number
+  /** Statements are run with a limit of 0, for their columns. */
+  readsNoRows?: boolean
   /** Takes the batches of results, which then have none themselves. */
   passOn?: PassOn
 }): QueryEngine {
@@ -99,6 +102,7 @@ export function createQuerySession({
     ensureStarted,
     planCache,
     minFilteredBytes,
+    readsNoRows,
     scanFile: (file, options) => scanFile(file, options, { decoder, find: findFile }),
     viewCache,
   }

@@ -46,7 +46,7 @@ export function createQueryProcess(post: (message: FromQueryProcess) => void): (
       startEngine: () => startNativeEngine({ ...limits, tempDir }),
       decoder: createLocalDecoder(createDecodeHandler({ ...pageCodecs, avro: avroCodecs }, createRemoteSource)),
       planMetadataTable,
-      ...(draftView ? withDraftView(draftView) : { planTable, readView }),
+      ...(draftView ? { ...withDraftView(draftView), readsNoRows: true } : { planTable, readView }),
       findFile: findOnlyTableFile,
       maxBytes: limits.loadMiB * BYTES_PER_MIB,
       passOn: async (batch, rowCount) => {
