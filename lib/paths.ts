@@ -51,6 +51,9 @@ export const paths = {
   /** The schema of a table with one of its columns selected. */
   column: (table: TableIdentifier, fieldId: string) =>
     `${paths.table(table, 'schema')}?${new URLSearchParams({ column: fieldId })}`,
+  /** A file of a table, opened. */
+  file: (table: TableIdentifier, location: string) =>
+    `${paths.table(table, 'files')}?${new URLSearchParams({ file: location })}`,
   /** The metadata files of a table. */
   metadataFiles: (table: TableIdentifier) => `${paths.table(table, 'files')}?level=metadata`,
   /** Below the settings of a table. */

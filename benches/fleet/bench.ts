@@ -32,6 +32,7 @@ const MEASURES = [
   { name: 'namespaces', unit: 'ms, a page of two namespaces, p50', isRate: false },
   { name: 'children', unit: 'ms, a page of the console for a namespace, p50', isRate: false },
   { name: 'tree', unit: 'ms, the console’s list of top namespaces, at most 1,000, p50, for each', isRate: false },
+  { name: 'search', unit: 'ms, a search of everything as the palette sends it, p50', isRate: false },
   { name: 'memory', unit: 'MiB, the web process, resident', isRate: false },
 ] as const
 
@@ -92,6 +93,7 @@ async function measureAt(
     namespaces: [],
     children: [],
     tree: [],
+    search: [],
     memory: [],
   }
   const namespaceCount = Math.ceil(size / 100)
@@ -117,7 +119,11 @@ async function measureAt(
     const tree = await runLoad(1, 1, () =>
       requestConsole(lakeshore, `/api/v1/catalogs/${lakeshore.warehouse}/namespaces`),
     )
-    for (const one of [creates, commits, loads, tables, namespaces, children, tree]) throwOnFailures(one.statuses)
+    const search = await runLoad(1, 1, () =>
+      requestConsole(lakeshore, `/api/v1/search/everything?words=table_${Math.floor(Math.random() * size)}`),
+    )
+    for (const one of [creates, commits, loads, tables, namespaces, children, tree, search])
+      throwOnFailures(one.statuses)
     if (round === 0) continue
     measures.creates.push(creates.perSecond)
     measures.commits.push(commits.perSecond)
@@ -127,6 +133,7 @@ async function measureAt(
     measures.children.push(children.p50Ms)
     // The namespaces of the fleet, and the one of the measured tables.
     measures.tree.push(tree.p50Ms / Math.min(namespaceCount + 1, 1_000))
+    measures.search.push(search.p50Ms)
     measures.memory.push(residentMiB(folder))
   }
   return measures

@@ -8,6 +8,7 @@ import { UnexpectedChanges } from '@/server/db/database'
 import { type IndexedObject, removeIndexedObject, saveIndexedObject } from '@/server/db/search/indexed-objects'
 import type { PendingObject } from '@/server/db/search/pending-objects'
 import type { Services } from '@/server/services'
+import { recentDataFiles } from './recent-data-files'
 
 /** An object whose metadata cannot be read for one of these reasons is found by its name. */
 const UNREADABLE: ReadonlySet<ErrorCode> = new Set([
@@ -63,8 +64,11 @@ async function readObject(
   const identifier = { catalog: catalogName, namespace }
   return (
     (await readOrName('table', async () => {
-      const { metadata, metadataLocation } = await catalog.loadTable({ ...identifier, table: name }, { signal })
-      return { metadataLocation, changedAtMs: metadata.lastUpdatedMs, ...tableEntries(metadata, metadataLocation) }
+      const table = await catalog.loadTable({ ...identifier, table: name }, { signal })
+      const { metadata, metadataLocation } = table
+      const { entries, isCut } = tableEntries(metadata, metadataLocation)
+      const files = await recentDataFiles(table, signal)
+      return { metadataLocation, changedAtMs: metadata.lastUpdatedMs, entries: [...entries, ...files], isCut }
     })) ?? (await readView(catalog, { ...identifier, view: name }, signal))
   )
 }

@@ -135,7 +135,7 @@ function dedupe(hits: readonly RankedHit[]): RankedHit[] {
 
 /** The closest of each kind; the kind with the closest one first. */
 function pickHits(hits: readonly RankedHit[], { words, kinds }: ParsedSearch): { hits: FoundHit[]; isCut: boolean } {
-  const limit = kinds?.length === 1 ? MAX_OF_ONLY_KIND : MAX_PER_KIND
+  const limit = kinds?.length === 1 || words.length === 0 ? MAX_OF_ONLY_KIND : MAX_PER_KIND
   const groups = SEARCH_KINDS.map((kind) => {
     const ranked = rankHits(
       hits.filter((hit) => hit.kind === kind),

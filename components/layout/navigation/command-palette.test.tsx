@@ -10,26 +10,37 @@ import { CommandPalette } from './command-palette'
 import { focusFilter } from './focus-filter'
 import { palette } from './palette-store'
 
-vi.mock('next/navigation', () => ({ useRouter: () => ({ push: () => {} }) }))
+const push = vi.fn()
+vi.mock('next/navigation', () => ({ useRouter: () => ({ push: (address: string) => push(address) }) }))
 
 const NAME = 'customer_lifetime_value_daily_snapshot_v2'
 const onTimeZone = vi.fn()
+/** The words of each request. */
+const searches: string[] = []
 const onShortcuts = vi.fn()
 
 beforeEach(() => {
   vi.stubGlobal('fetch', async (address: string) => {
     if (address.startsWith('/api/auth')) throw new TypeError('Failed to fetch')
+    searches.push(new URL(address, 'http://test').searchParams.get('words') ?? '')
+    const inTable = { catalog: 'local', namespace: ['ux'], entry: { kind: 'table' as const, name: NAME } }
     const hits = address.includes('arrival')
       ? []
-      : ['local', 'mirror'].map((catalog) => ({
-          catalog,
-          namespace: ['ux'],
-          entry: { kind: 'table' as const, name: NAME },
-          kind: 'table' as const,
-          name: NAME,
-          detail: null,
-          target: null,
-        }))
+      : address.includes('price')
+        ? [
+            { ...inTable, kind: 'column' as const, name: 'Unit_Price', detail: 'in euro', target: '7' },
+            { ...inTable, kind: 'snapshot' as const, name: '9007199254740993123', detail: 'append', target: null },
+            { ...inTable, kind: 'tag' as const, name: 'price-list', detail: null, target: null },
+          ]
+        : ['local', 'mirror'].map((catalog) => ({
+            catalog,
+            namespace: ['ux'],
+            entry: { kind: 'table' as const, name: NAME },
+            kind: 'table' as const,
+            name: NAME,
+            detail: null,
+            target: null,
+          }))
     const rest = { queries: [], isCut: false, unreachable: [], outdated: [] }
     return Response.json(z.encode(searchEverything.output, { hits, ...rest }))
   })
@@ -65,6 +76,33 @@ test('An empty result says so', async () => {
   const field = await openPalette()
   await userEvent.type(field, 'arrival')
   expect(await screen.findByText('Nothing in the lake and no page or action is found by “arrival”.')).toBeTruthy()
+})
+
+test('A column opens its tab with the column selected, and the matching part is marked', async () => {
+  const field = await openPalette()
+  await userEvent.type(field, 'price')
+  const column = await screen.findByTitle('Unit_Price')
+  expect(column.querySelector('mark')?.textContent).toBe('Price')
+  await userEvent.click(column)
+  expect(push).toHaveBeenCalledWith(`/catalogs/local/namespaces/ux/tables/${NAME}/schema?column=7`)
+})
+
+test('A snapshot opens its details by its exact id', async () => {
+  const field = await openPalette()
+  await userEvent.type(field, 'price')
+  await userEvent.click(await screen.findByRole('button', { name: /9007199254740993123/ }))
+  expect(push).toHaveBeenCalledWith(`/catalogs/local/namespaces/ux/tables/${NAME}/snapshots?opened=9007199254740993123`)
+})
+
+test('A tag and a button narrow the search to one kind', async () => {
+  const field = await openPalette()
+  await userEvent.type(field, 'price')
+  await userEvent.click(await screen.findByTitle('price-list'))
+  expect((field as HTMLInputElement).value).toBe('tag:price-list')
+  await userEvent.click(screen.getByRole('button', { name: 'Columns' }))
+  expect((field as HTMLInputElement).value).toBe('column:price-list')
+  expect(screen.getByRole('button', { name: 'Columns' }).getAttribute('aria-pressed')).toBe('true')
+  await waitFor(() => expect(searches.at(-1)).toBe('column:price-list'))
 })
 
 test('The palette runs actions, and goes to pages', async () => {

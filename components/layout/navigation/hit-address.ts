@@ -3,7 +3,7 @@ import { paths } from '@/lib/paths'
 import { snapshotPaths } from '@/lib/snapshot-paths'
 
 /** The page of a hit: the tab that shows it, with it selected where the tab can. */
-export function hitAddress({ kind, catalog, namespace, entry, name, target }: FoundHit): string {
+export function hitAddress({ kind, catalog, namespace, entry, name, detail, target }: FoundHit): string {
   if (entry === null) return paths.namespace(catalog, namespace)
   if (entry.kind === 'view') return paths.entry(catalog, namespace, entry)
   const table = { catalog, namespace, table: entry.name }
@@ -20,7 +20,7 @@ export function hitAddress({ kind, catalog, namespace, entry, name, target }: Fo
     case 'ref':
       return paths.table(table, 'snapshots')
     case 'file':
-      return paths.metadataFiles(table)
+      return detail === 'data file' && target !== null ? paths.file(table, target) : paths.metadataFiles(table)
     default:
       return paths.table(table)
   }

@@ -54,18 +54,18 @@ export async function findHits(
       : ids === null
         ? indexStatements(wanted)
         : statementsAmong(wanted, ids)
-  const lists = await Promise.all(
-    statements.map(async ({ build, limit }) => {
-      const rows = await database.read(
-        query<HitRow>((dialect) => {
-          const statement = build(dialect)
-          return { compile: () => statement.compile(dialect.db) }
-        }),
+  if (statements.length === 0) return { hits: [], isCut: false }
+  const rows = await database.read(
+    query<HitRow & { list: number }>((dialect) => {
+      const lists = statements.map(
+        ({ build }, list) => sql`select found.*, ${sql.lit(list)} as list from (${build(dialect)}) as found`,
       )
-      return { hits: rows.map(toHit), isCut: rows.length >= limit }
+      const all = sql<HitRow & { list: number }>`${sql.join(lists, sql` union all `)}`
+      return { compile: () => all.compile(dialect.db) }
     }),
   )
-  return { hits: lists.flatMap(({ hits }) => hits), isCut: lists.some(({ isCut }) => isCut) }
+  const isCut = statements.some(({ limit }, list) => rows.filter((row) => row.list === list).length >= limit)
+  return { hits: rows.map(toHit), isCut }
 }
 
 type Wanted = {
