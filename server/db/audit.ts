@@ -60,6 +60,8 @@ export type AuditState = {
   session?: { address: string | null; provider?: string }
   /** The identity of a user at a provider. */
   identity?: { issuer: string; subject: string }
+  /** The groups of a user that an identity provider names. */
+  providerGroups?: readonly string[]
   /** What was exported from the audit. */
   export?: { format: string; filter: Readonly<Record<string, string>> }
 }

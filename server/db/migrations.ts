@@ -213,6 +213,7 @@ export const MIGRATIONS: readonly Migration[] = [
         subject TEXT NOT NULL,
         user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
         created_at_ms INTEGER NOT NULL,
+        group_names TEXT NOT NULL DEFAULT '[]',
         PRIMARY KEY (issuer, subject)
       ) STRICT, WITHOUT ROWID`,
       'CREATE UNIQUE INDEX identities_by_user ON identities (user_id, issuer)',
@@ -223,6 +224,7 @@ export const MIGRATIONS: readonly Migration[] = [
         subject TEXT COLLATE "C" NOT NULL,
         user_id TEXT COLLATE "C" NOT NULL REFERENCES users (id) ON DELETE CASCADE,
         created_at_ms BIGINT NOT NULL,
+        group_names TEXT COLLATE "C" NOT NULL DEFAULT '[]',
         PRIMARY KEY (issuer, subject)
       )`,
       'CREATE UNIQUE INDEX identities_by_user ON identities (user_id, issuer)',

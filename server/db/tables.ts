@@ -99,7 +99,14 @@ export type Tables = {
     disabled_at_ms: number | null
   }
   /** Who users are at identity providers. */
-  identities: { issuer: string; subject: string; user_id: string; created_at_ms: number }
+  identities: {
+    issuer: string
+    subject: string
+    user_id: string
+    created_at_ms: number
+    /** JSON: the groups that the provider named at the last sign-in. */
+    group_names: Generated<string>
+  }
   sessions: { id: string; user_id: string; created_at_ms: number; expires_at_ms: number }
   sign_in_tries: { key: string; tries: number; pauses: number; paused_until_ms: number; last_try_ms: number }
   /** At most one row. */

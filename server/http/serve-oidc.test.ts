@@ -195,6 +195,19 @@ describe('The audit', () => {
     expect(signedIn).toMatchObject({ action: 'sign-in', after: { session: { provider: provider.issuer } } })
     expect(signedIn?.actor.username).toBe('hedy')
   })
+
+  it('has the groups that the provider names, once for each change', async () => {
+    provider.accounts.set('s-21', { preferred_username: 'rosalind', groups: ['divers', 'crew', 'divers'] })
+    await signIn('s-21')
+    await signIn('s-21')
+    provider.accounts.set('s-21', { preferred_username: 'rosalind', groups: ['crew'] })
+    await signIn('s-21')
+    const changes = (await newestEntries(10)).filter(({ action }) => action === 'change-provider-groups')
+    expect(changes.map(({ before, after }) => [before?.providerGroups, after?.providerGroups])).toEqual([
+      [['crew', 'divers'], ['crew']],
+      [[], ['crew', 'divers']],
+    ])
+  })
 })
 
 describe('A service account of the provider', () => {

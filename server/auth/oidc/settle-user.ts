@@ -39,10 +39,11 @@ async function createUser(
 ): Promise<User> {
   const identity = { issuer: settings.issuer, subject }
   if (!settings.createsUsers) throw new SignInRefusal('user-unknown', `No user has the identity ${subject}.`)
+  const role = settings.newUserRole
+  if (role === null) throw new SignInRefusal('user-unknown', 'LAKESHORE_OIDC_ROLE gives new users no role.')
   if (username === null) {
     throw new SignInRefusal('claims-missing', `The token has no claim ${settings.claims.username}.`)
   }
-  const role = settings.newUserRole ?? 'viewer'
   try {
     const audit = userAudit({
       action: 'add-user',

@@ -4,6 +4,7 @@ import { openSession } from '@/server/db/auth/sessions'
 import type { Services } from '@/server/services'
 import { sessionAudit } from '../sign-in/sign-in-audit'
 import type { IdentityProvider, SignInAttempt } from './identity-provider'
+import { groupChanges } from './group-changes'
 import { readPerson } from './provider-person'
 import { settleUser } from './settle-user'
 import { SignInRefusal } from './sign-in-refusal'
@@ -31,11 +32,13 @@ export async function signInWithProvider(
     throw toSignInRefusal(error)
   })
   try {
-    const user = await settleUser(services, settings, readPerson(settings, claims), requestId)
+    const person = readPerson(settings, claims)
+    const user = await settleUser(services, settings, person, requestId)
     const sessionId = randomBytes(24).toString('base64url')
     const lifeMs = config.sessionHours * 3_600_000
     const audit = sessionAudit('sign-in', { user, requestId, address, provider: settings.issuer })
-    if (await openSession(database, { sessionId, userId: user.userId, lifeMs }, [audit])) {
+    const alongside = [...(await groupChanges(database, settings, { user, person, requestId })), audit]
+    if (await openSession(database, { sessionId, userId: user.userId, lifeMs }, alongside)) {
       return { userId: user.userId, sessionId }
     }
     throw new SignInRefusal('user-disabled', 'The user was disabled meanwhile.', { user })

@@ -1,4 +1,5 @@
 import 'server-only'
+import { z } from 'zod'
 import { AppError } from '@/lib/errors'
 import { type Change, type Database, UnexpectedChanges } from '../database'
 import { change, preparedQuery, query } from '../statement'
@@ -22,6 +23,29 @@ export async function listIdentities(database: Database, userId: string): Promis
     query(({ db }) =>
       db.selectFrom('identities').select(['issuer', 'subject']).where('user_id', '=', userId).orderBy('issuer'),
     ),
+  )
+}
+
+/** The groups that the provider named when the user last signed in, in order. */
+export async function readGroupNames(database: Database, { issuer, subject }: Identity): Promise<readonly string[]> {
+  const [row] = await database.read(
+    query(({ db }) =>
+      db.selectFrom('identities').select('group_names').where('issuer', '=', issuer).where('subject', '=', subject),
+    ),
+  )
+  return z.array(z.string()).parse(JSON.parse(row?.group_names ?? '[]'))
+}
+
+/** Replaces the groups that the provider named. */
+export function replaceGroupNamesChange({ issuer, subject }: Identity, names: readonly string[]): Change {
+  return change(
+    ({ db }) =>
+      db
+        .updateTable('identities')
+        .set({ group_names: JSON.stringify(names) })
+        .where('issuer', '=', issuer)
+        .where('subject', '=', subject),
+    { expectedRows: 1 },
   )
 }
 
