@@ -19,7 +19,7 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
   process.env.E2E_HOME = HOME
   const provider = await startRealProvider(process.env.E2E_ADDRESS)
   for (const [subject, account] of Object.entries(PROVIDER_ACCOUNTS)) provider.accounts.set(subject, account)
-  Object.assign(process.env, provider.settings, { LAKESHORE_OIDC_ROLE: 'viewer' })
+  Object.assign(process.env, provider.settings)
   const child = spawn('node', ['scripts/up.ts', '--home', HOME, '--port', String(port)], {
     env: {
       ...process.env,

@@ -34,13 +34,12 @@ export async function settleUser(
 async function createUser(
   { database }: Pick<Services, 'database'>,
   settings: OidcSettings,
-  { subject, username }: ProviderPerson,
+  { subject, username, displayName }: ProviderPerson,
   requestId: string | null,
 ): Promise<User> {
   const identity = { issuer: settings.issuer, subject }
   if (!settings.createsUsers) throw new SignInRefusal('user-unknown', `No user has the identity ${subject}.`)
   const role = settings.newUserRole
-  if (role === null) throw new SignInRefusal('user-unknown', 'LAKESHORE_OIDC_ROLE gives new users no role.')
   if (username === null) {
     throw new SignInRefusal('claims-missing', `The token has no claim ${settings.claims.username}.`)
   }
@@ -52,7 +51,7 @@ async function createUser(
       after: { username, role },
       requestId,
     })
-    await addUser(database, { username, passwordHash: null, hasGeneratedPassword: false, role }, [
+    await addUser(database, { username, displayName, passwordHash: null, hasGeneratedPassword: false, role }, [
       addIdentityChange(username, identity),
       audit,
     ])

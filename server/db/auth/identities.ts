@@ -1,5 +1,4 @@
 import 'server-only'
-import { z } from 'zod'
 import { AppError } from '@/lib/errors'
 import { type Change, type Database, UnexpectedChanges } from '../database'
 import { change, preparedQuery, query } from '../statement'
@@ -26,27 +25,13 @@ export async function listIdentities(database: Database, userId: string): Promis
   )
 }
 
-/** The groups that the provider named when the user last signed in, in order. */
-export async function readGroupNames(database: Database, { issuer, subject }: Identity): Promise<readonly string[]> {
-  const [row] = await database.read(
-    query(({ db }) =>
-      db.selectFrom('identities').select('group_names').where('issuer', '=', issuer).where('subject', '=', subject),
-    ),
+/** The issuer of each of these users who signs in with a provider; of several, one. */
+export async function readIssuersOf(database: Database, userIds: readonly string[]): Promise<Map<string, string>> {
+  if (userIds.length === 0) return new Map()
+  const rows = await database.read(
+    query(({ db }) => db.selectFrom('identities').select(['user_id', 'issuer']).where('user_id', 'in', userIds)),
   )
-  return z.array(z.string()).parse(JSON.parse(row?.group_names ?? '[]'))
-}
-
-/** Replaces the groups that the provider named. */
-export function replaceGroupNamesChange({ issuer, subject }: Identity, names: readonly string[]): Change {
-  return change(
-    ({ db }) =>
-      db
-        .updateTable('identities')
-        .set({ group_names: JSON.stringify(names) })
-        .where('issuer', '=', issuer)
-        .where('subject', '=', subject),
-    { expectedRows: 1 },
-  )
+  return new Map(rows.map(({ user_id, issuer }) => [user_id, issuer]))
 }
 
 /** The identity of a user who is created in the same transaction. */
