@@ -4,6 +4,8 @@ import { runCli } from './support/cli'
 import { expect, problemNote, test } from './support/fixtures'
 import type { PROVIDER_ACCOUNTS } from './support/provider-accounts'
 
+const TABLE = '/api/v1/catalogs/local/namespaces/demo/tables/flights'
+
 test.use({ persona: 'visitor' })
 
 test.beforeEach(({ pageErrors }) => {
@@ -36,6 +38,23 @@ test('A visitor signs in with the identity provider, and out of it again', async
   await page.getByRole('link', { name: 'Sign in with Harbour ID' }).click()
   // The provider asks who it is again.
   await expect(page.getByLabel('Person')).toBeVisible()
+})
+
+test('A group of the provider brings its members what an admin grants to it', async ({ page, openPageAs }) => {
+  await page.goto(paths.login())
+  await signInAs(page, 'subject-of-wilma')
+  await expect(page).toHaveURL(paths.home())
+  const readTable = async () => (await page.request.get(TABLE)).status()
+  expect([403, 404]).toContain(await readTable())
+
+  const { request } = await openPageAs('admin')
+  const { groups } = (await (await request.get('/api/v1/groups')).json()) as {
+    groups: { groupId: string; name: string }[]
+  }
+  const group = groups.find(({ name }) => name === 'pilots')
+  const grant = { holder: { kind: 'group', id: group?.groupId }, role: 'viewer', catalog: 'local', namespace: 'demo' }
+  expect((await request.post('/api/v1/grants', { data: grant })).status()).toBe(200)
+  expect(await readTable()).toBe(200)
 })
 
 test('A visitor whose user is disabled learns why they are not let in', async ({ page }) => {

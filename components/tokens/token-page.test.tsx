@@ -16,6 +16,7 @@ const token = (fields: Partial<Token> = {}): Token => ({
   name: 'spark',
   username: 'ada',
   role: 'editor',
+  on: {},
   effectiveRole: 'editor',
   state: 'live',
   createdAtMs: Date.now(),

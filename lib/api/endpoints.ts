@@ -3,6 +3,31 @@
  * ({@link callEndpoint}): a page brings the data of its first view, so it can be shown and used before.
  */
 export { call } from './call'
+export {
+  addGrant,
+  addGroup,
+  addGroupMember,
+  addUser,
+  changeUser,
+  checkPermission,
+  getEffectiveAccess,
+  getGroup,
+  getUser,
+  listAccess,
+  listAccessRequests,
+  listGrantHolders,
+  listGrants,
+  listGroups,
+  listUsers,
+  removeGrant,
+  removeGroup,
+  removeGroupMember,
+  removeUser,
+  renameGroup,
+  requestAccess,
+  resetPassword,
+  settleAccessRequest,
+} from '@/lib/contract/access'
 export { countAuditEntries, getAuditEntry, listAuditEntries } from '@/lib/contract/audit'
 export { listCatalogs } from '@/lib/contract/catalogs'
 export { commitCherryPick, reviewCherryPick } from '@/lib/contract/cherry-picks'

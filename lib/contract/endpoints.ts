@@ -1,3 +1,4 @@
+import * as access from './access'
 import * as apiDescription from './description/api-description'
 import * as audit from './audit'
 import * as catalogs from './catalogs'
@@ -59,6 +60,7 @@ const MODULES = {
   jobs,
   audit,
   connections,
+  access,
   tokens,
   session,
   api: apiDescription,

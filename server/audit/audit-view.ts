@@ -75,6 +75,7 @@ function toChanges(keys: Keys, entry: AuditEntry): AuditEntryView['changes'] {
 /** The facts of a state by name. Its metadata file, its intents and what is shown in other places are left out. */
 function toValues(keys: Keys, state: AuditState | null, owner: string): Values {
   const { name, layout, refs, properties, policy, user, token, schedule, connection, proposal } = state ?? {}
+  const { identity, providerGroups, session } = state ?? {}
   const facts: Record<string, unknown> = {
     name,
     ...layout,
@@ -84,6 +85,9 @@ function toValues(keys: Keys, state: AuditState | null, owner: string): Values {
     ),
     'needs a proposal': policy?.requiresProposal,
     role: user?.role ?? token?.role,
+    'identity provider': identity?.issuer ?? session?.provider,
+    subject: identity?.subject,
+    'groups of the provider': providerGroups?.join(', '),
     'of user': token?.username,
     expires: token && new Date(token.expiresAtMs).toISOString(),
     times: schedule && `${schedule.cron} ${schedule.timeZone}`,

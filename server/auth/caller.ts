@@ -1,9 +1,8 @@
 import 'server-only'
-import { ROLE_PERMISSIONS } from '@/lib/permissions'
+import type { Services } from '@/server/services'
 import { type Actor, actorFor } from './actor'
 import { type BearerServices, hasBearer, verifyBearer } from './tokens/authenticate-bearer'
-import type { Services } from '@/server/services'
-import { type CallerSession, loadOpenSession, requireBrowserSession } from './sign-in/session'
+import { type CallerSession, loadOpenSession, requireBrowserSession, sessionAccess } from './sign-in/session'
 
 type CallerServices = BearerServices & Pick<Services, 'config'>
 
@@ -50,31 +49,37 @@ async function identifyBySession(services: CallerServices, request: Request): Pr
   }
 }
 
-function toBrowserActor(session: Parameters<typeof actorFor>[0]): Actor {
-  return { ...actorFor(session), origin: { kind: 'console' } }
+function toBrowserActor(session: CallerSession): Actor {
+  return { ...actorFor({ ...session, roleGrants: session.grants }), origin: { kind: 'console' } }
 }
 
 function toActingCaller(actor: Actor): Caller {
   const { userId, username, role } = actor
-  const session = { sessionId: null, userId, username, role, permissions: [...ROLE_PERMISSIONS[role]] }
-  return {
-    actor,
-    session: { ...session, expiresAtMs: Number.MAX_SAFE_INTEGER, hasGeneratedPassword: false },
-    refresh: async () => actor,
-  }
-}
-
-async function identifyByToken(services: CallerServices, request: Request): Promise<Caller> {
-  const { actor, expiresAtMs, refresh } = await verifyBearer(services, request)
-  const { userId, username, role } = actor
+  const access = sessionAccess({ role })
   return {
     actor,
     session: {
       sessionId: null,
       userId,
       username,
-      role,
-      permissions: [...ROLE_PERMISSIONS[role]],
+      ...access,
+      expiresAtMs: Number.MAX_SAFE_INTEGER,
+      hasGeneratedPassword: false,
+    },
+    refresh: async () => actor,
+  }
+}
+
+async function identifyByToken(services: CallerServices, request: Request): Promise<Caller> {
+  const { actor, roles, expiresAtMs, refresh } = await verifyBearer(services, request)
+  const { userId, username } = actor
+  return {
+    actor,
+    session: {
+      sessionId: null,
+      userId,
+      username,
+      ...sessionAccess(roles),
       expiresAtMs,
       hasGeneratedPassword: false,
     },

@@ -7,6 +7,8 @@ import { addLinkedUser, linkUser } from '@/server/auth/oidc/link-user'
 import { findCookieSession } from '@/server/auth/sign-in/session'
 import { authenticateBearer } from '@/server/auth/tokens/authenticate-bearer'
 import { listAudit } from '@/server/db/audit'
+import { commitGrant, putGrantChanges } from '@/server/db/auth/grants'
+import { insertGroup, listGroups, memberChange, readGroupsOf } from '@/server/db/auth/groups'
 import { findUserByIdentity } from '@/server/db/auth/identities'
 import { disableUser, findUser, removeUser } from '@/server/db/auth/users'
 import { endProviderSession, finishProviderSignIn, startProviderSignIn } from './serve-oidc'
@@ -194,6 +196,58 @@ describe('The audit', () => {
     expect(added).toMatchObject({ action: 'add-user', after: { user: { username: 'hedy', role: 'viewer' } } })
     expect(signedIn).toMatchObject({ action: 'sign-in', after: { session: { provider: provider.issuer } } })
     expect(signedIn?.actor.username).toBe('hedy')
+  })
+
+  it('has the groups that the provider names, once for each change', async () => {
+    provider.accounts.set('s-21', { preferred_username: 'rosalind', groups: ['divers', 'crew', 'divers'] })
+    await signIn('s-21')
+    await signIn('s-21')
+    provider.accounts.set('s-21', { preferred_username: 'rosalind', groups: ['crew'] })
+    await signIn('s-21')
+    const changes = (await newestEntries(10)).filter(({ action }) => action === 'change-provider-groups')
+    expect(changes.map(({ before, after }) => [before?.providerGroups, after?.providerGroups])).toEqual([
+      [['crew', 'divers'], ['crew']],
+      [[], ['crew', 'divers']],
+    ])
+  })
+})
+
+describe('Groups of the provider', () => {
+  it('bring what is granted to them, until the provider no longer names them', async () => {
+    provider.accounts.set('s-30', { preferred_username: 'jacques', name: 'Jacques', groups: ['ocean'] })
+    const cookie = cookiesOf(await signIn('s-30'))
+    const group = (await listGroups(home.database)).find(({ name }) => name === 'ocean')
+    expect(group).toMatchObject({ source: 'provider', memberCount: 1, createdBy: 'Harbour ID' })
+    const on = { catalog: 'local', namespace: ['sea'] }
+    const grant = { grantId: 'grant-1', role: 'editor', on, createdBy: 'admin' } as const
+    const holder = { kind: 'group', id: group?.groupId ?? '' } as const
+    await commitGrant(home.database, putGrantChanges({ ...grant, holder }))
+    expect((await findCookieSession(home.services, cookie))?.grants).toEqual([{ role: 'editor', on }])
+    provider.accounts.set('s-30', { preferred_username: 'jacques', name: 'Jacques Cousteau' })
+    const later = await sessionOf(await signIn('s-30'))
+    expect(later?.grants).toEqual([])
+    expect(await findUser(home.database, later?.userId ?? '')).toMatchObject({ displayName: 'Jacques Cousteau' })
+  })
+
+  it('never make anyone a member of a group that an admin keeps', async () => {
+    const group = { groupId: 'kept-1', name: 'Harbour Masters', createdBy: 'admin' }
+    await insertGroup(home.database, group, [])
+    provider.accounts.set('s-31', { preferred_username: 'mallory', groups: ['harbour masters', 'HARBOUR MASTERS'] })
+    const session = await sessionOf(await signIn('s-31'))
+    const groups = await readGroupsOf(home.database, [session?.userId ?? ''])
+    expect(groups.get(session?.userId ?? '') ?? []).toEqual([])
+  })
+
+  it('leave the memberships that an admin keeps as they are', async () => {
+    provider.accounts.set('s-32', { preferred_username: 'sylvia', groups: ['ocean'] })
+    const session = await sessionOf(await signIn('s-32'))
+    const userId = session?.userId ?? ''
+    await insertGroup(home.database, { groupId: 'kept-2', name: 'Staff', createdBy: 'admin' }, [
+      memberChange('kept-2', userId, true),
+    ])
+    provider.accounts.set('s-32', { preferred_username: 'sylvia', groups: [] })
+    await signIn('s-32')
+    expect((await readGroupsOf(home.database, [userId])).get(userId)).toMatchObject([{ name: 'Staff' }])
   })
 })
 

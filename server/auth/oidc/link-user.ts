@@ -28,7 +28,7 @@ type LinkActor = Pick<Actor, 'userId' | 'username' | 'origin'>
  */
 export async function addLinkedUser(
   { config, database }: LinkServices,
-  user: { username: string; role: Role },
+  user: { username: string; role: Role | null },
   subject: string,
   actor: LinkActor,
   requestId: string | null,
@@ -94,12 +94,15 @@ function requireIssuer({ oidc }: Services['config']): string {
 
 function identityAudit(
   actor: LinkActor,
-  { username, role }: { username: string; role: Role },
+  { username, role }: { username: string; role: Role | null },
   before: Identity | null,
   after: Identity | null,
   requestId: string | null,
 ): Change {
-  const state = (identity: Identity | null) => ({ user: { username, role }, ...(identity && { identity }) })
+  const state = (identity: Identity | null) => ({
+    user: { username, role: role ?? 'none' },
+    ...(identity && { identity }),
+  })
   return auditChange({
     actor,
     action: after ? 'link-identity' : 'unlink-identity',

@@ -34,15 +34,15 @@ export async function settleUser(
 async function createUser(
   { database }: Pick<Services, 'database'>,
   settings: OidcSettings,
-  { subject, username }: ProviderPerson,
+  { subject, username, displayName }: ProviderPerson,
   requestId: string | null,
 ): Promise<User> {
   const identity = { issuer: settings.issuer, subject }
   if (!settings.createsUsers) throw new SignInRefusal('user-unknown', `No user has the identity ${subject}.`)
+  const role = settings.newUserRole
   if (username === null) {
     throw new SignInRefusal('claims-missing', `The token has no claim ${settings.claims.username}.`)
   }
-  const role = settings.newUserRole ?? 'viewer'
   try {
     const audit = userAudit({
       action: 'add-user',
@@ -51,7 +51,7 @@ async function createUser(
       after: { username, role },
       requestId,
     })
-    await addUser(database, { username, passwordHash: null, hasGeneratedPassword: false, role }, [
+    await addUser(database, { username, displayName, passwordHash: null, hasGeneratedPassword: false, role }, [
       addIdentityChange(username, identity),
       audit,
     ])

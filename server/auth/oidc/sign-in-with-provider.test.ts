@@ -12,7 +12,11 @@ import { toSignInRefusal } from './to-sign-in-refusal'
 
 const CLIENT = 'console'
 const SECRET = 'the secret of the console, 32 chars'
-const settings: Record<string, string> = { LAKESHORE_OIDC_CLIENT_ID: CLIENT, LAKESHORE_OIDC_CLIENT_SECRET: SECRET }
+const settings: Record<string, string> = {
+  LAKESHORE_OIDC_CLIENT_ID: CLIENT,
+  LAKESHORE_OIDC_CLIENT_SECRET: SECRET,
+  LAKESHORE_OIDC_ROLE: 'viewer',
+}
 let forged: ForgedProvider
 beforeAll(async () => {
   forged = await startForgedProvider()

@@ -1,9 +1,13 @@
 import 'server-only'
 import { randomBytes } from 'node:crypto'
 import { openSession } from '@/server/db/auth/sessions'
+import { setDisplayName, type User } from '@/server/db/auth/users'
+import type { Database } from '@/server/db/database'
 import type { Services } from '@/server/services'
 import { sessionAudit } from '../sign-in/sign-in-audit'
+import { userAudit } from '../user-audit'
 import type { IdentityProvider, SignInAttempt } from './identity-provider'
+import { groupChanges } from './group-changes'
 import { readPerson } from './provider-person'
 import { settleUser } from './settle-user'
 import { SignInRefusal } from './sign-in-refusal'
@@ -31,11 +35,16 @@ export async function signInWithProvider(
     throw toSignInRefusal(error)
   })
   try {
-    const user = await settleUser(services, settings, readPerson(settings, claims), requestId)
+    const person = readPerson(settings, claims)
+    const user = await settleUser(services, settings, person, requestId)
+    if (person.displayName !== null && person.displayName !== user.displayName) {
+      await changeDisplayName(database, settings.name, user, person.displayName, requestId)
+    }
     const sessionId = randomBytes(24).toString('base64url')
     const lifeMs = config.sessionHours * 3_600_000
     const audit = sessionAudit('sign-in', { user, requestId, address, provider: settings.issuer })
-    if (await openSession(database, { sessionId, userId: user.userId, lifeMs }, [audit])) {
+    const alongside = [...(await groupChanges(database, settings, { user, person, requestId })), audit]
+    if (await openSession(database, { sessionId, userId: user.userId, lifeMs }, alongside)) {
       return { userId: user.userId, sessionId }
     }
     throw new SignInRefusal('user-disabled', 'The user was disabled meanwhile.', { user })
@@ -47,4 +56,16 @@ export async function signInWithProvider(
     }
     throw error
   }
+}
+
+async function changeDisplayName(
+  database: Database,
+  provider: string,
+  user: User,
+  displayName: string,
+  requestId: string,
+): Promise<void> {
+  const actor = { userId: 'identity-provider', username: provider }
+  const audit = userAudit({ action: 'rename-user', actor, before: user, after: { ...user, displayName }, requestId })
+  await setDisplayName(database, user.userId, displayName, [audit])
 }

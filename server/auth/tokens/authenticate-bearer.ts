@@ -1,10 +1,11 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import { readRoleGrants } from '@/server/db/auth/grants'
 import { findToken } from '@/server/db/auth/tokens'
 import { findUser } from '@/server/db/auth/users'
 import type { Services } from '@/server/services'
 import { mightBeAccessToken } from './access-token'
-import { type Actor, actorFor } from '../actor'
+import { type Actor, actorFor, type effectiveRoles } from '../actor'
 import { clientName } from '../client-name'
 import { clientAddress } from '../client-address'
 import { mightBeProviderToken, verifyProviderToken } from '../oidc/verify-provider-token'
@@ -21,15 +22,17 @@ export type BearerServices = Pick<Services, 'database' | 'keys' | 'tokenUses' | 
 /** A client with a valid token, and when the token expires. */
 export type BearerCaller = {
   actor: Actor
+  /** What the user has, and what the token may do of it. */
+  roles: Parameters<typeof effectiveRoles>[0]
   expiresAtMs: number
-  /** With the current role of the user; null once the token has ended. */
+  /** With the current roles of the user; null once the token has ended. */
   refresh(): Promise<Actor | null>
 }
 
 /**
  * The user that a bearer token acts for. It is a personal access token, one that the OAuth endpoint issued for it, or
- * an access token of the identity provider. Cookies are ignored. Token, owner and role are read from the database each
- * time, so that revoking a token, a new role and disabling or removing a user take effect at once.
+ * an access token of the identity provider. Cookies are ignored. Token, owner and grants are read from the database each
+ * time, so that revoking a token, a new grant and disabling or removing a user take effect at once.
  *
  * @throws {AppError} unauthenticated, in the same words whatever is wrong; too-many-requests with `pauseSeconds`;
  *   identity-provider-unavailable
@@ -66,24 +69,31 @@ async function verifyText(
     if (!verified) return null
     const { user, expiresAtMs } = verified
     const via = { client, token: identityProvider.settings.name }
+    const roleGrants = await readRoleGrants(database, user.userId)
     return {
-      actor: { ...actorFor(user), via },
+      actor: { ...actorFor({ ...user, roleGrants }), via },
+      roles: { role: user.role, roleGrants },
       expiresAtMs,
       async refresh() {
         const current = database.nowMs() < expiresAtMs ? await findUser(database, user.userId) : null
-        return current?.disabledAtMs === null ? { ...actorFor(current), via } : null
+        if (current?.disabledAtMs !== null) return null
+        return { ...actorFor({ ...current, roleGrants: await readRoleGrants(database, user.userId) }), via }
       },
     }
   }
   const token = await verifyTokenText(services, text, { address })
   if (!token) return null
+  const { owner, limit, tokenId, expiresAtMs } = token
   const via = { client, token: token.name }
+  const roleGrants = await readRoleGrants(database, owner.userId)
   return {
-    actor: { ...actorForToken(token), via },
-    expiresAtMs: token.expiresAtMs,
+    actor: { ...actorForToken(token, roleGrants), via },
+    roles: { role: owner.role, roleGrants, limit },
+    expiresAtMs,
     async refresh() {
-      const current = await findToken(database, token.tokenId)
-      return current?.state === 'live' ? { ...actorForToken(current), via } : null
+      const current = await findToken(database, tokenId)
+      if (current?.state !== 'live') return null
+      return { ...actorForToken(current, await readRoleGrants(database, owner.userId)), via }
     },
   }
 }

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RealProvider, SERVICE_CLIENT, startRealProvider } from '@/testing/oidc/real-provider'
+import { type RealProvider, requestServiceToken, SERVICE_CLIENT, startRealProvider } from '@/testing/oidc/real-provider'
 import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
 import { type PythonSession, startPython } from '@/testing/peers/python-session'
 import { type Lakeshore, startLakeshore } from '@/testing/product/lakeshore'
 
-/** PyIceberg with access tokens that it gets from an identity provider, as a service account. */
+/** PyIceberg with access tokens that it requests from an identity provider, as a service account. */
 
 const python = installPyiceberg()
 
@@ -41,7 +41,7 @@ describe.skipIf(python === null)('PyIceberg with tokens of a provider (skipped w
     rmSync(folder, { recursive: true })
   })
 
-  test('writes and loads a table as the user of its subject', async () => {
+  test('It writes and loads a table as the user of its subject', async () => {
     const answer = await session.request({
       code: `
 catalog.create_namespace('shop')
@@ -50,14 +50,11 @@ orders.append(pa.table({'id': [1, 2, 3]}))
 answer = catalog.load_table('shop.orders').scan().to_arrow()['id'].to_pylist()`,
     })
     expect(answer).toEqual([1, 2, 3])
-    const audit = await (await server.console.fetch('/api/v1/audit?limit=10')).json()
-    expect(JSON.stringify(audit)).toContain('Harbour ID')
   })
 
-  test('is refused at once when the user is disabled', async () => {
+  test('A token is refused at once when its user is disabled', async () => {
     await server.run('user', 'disable', 'etl')
-    await expect(session.request({ code: `catalog.load_table('shop.orders')` })).rejects.toThrow(
-      /bearer token is required/,
-    )
+    const headers = { authorization: `Bearer ${await requestServiceToken(provider)}` }
+    expect((await fetch(`${server.uri}/v1/config`, { headers })).status).toBe(401)
   })
 })
