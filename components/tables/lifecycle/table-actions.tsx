@@ -4,14 +4,15 @@ import { IconDots } from '@tabler/icons-react'
 import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import type { TableDetail } from '@/lib/contract/tables'
+import type { TableIdentifier } from '@/lib/iceberg/identifiers'
 import { isProtected } from '@/lib/iceberg/properties/about'
 import { type TableAction, useTableAction } from './use-table-action'
 
 /** What can be done with the table itself. */
-export function TableActions({ detail }: { detail: TableDetail }) {
+export function TableActions({ table, detail }: { table: TableIdentifier; detail: TableDetail }) {
   const [, setAction] = useTableAction()
-  const canMaintain = useHasPermission('table:maintain') === true
-  const canPropose = useHasPermission('table:propose') === true
+  const canMaintain = useHasPermission('table:maintain', table) === true
+  const canPropose = useHasPermission('table:propose', table) === true
   const { abilities, properties, shown } = detail
   const offered = {
     about: canPropose && shown.isNow && abilities.includes('commit-table'),
