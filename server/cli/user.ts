@@ -2,7 +2,7 @@ import 'server-only'
 import { formatQuantity } from '@/lib/format/count'
 import { PASSWORD_CHARS } from '@/lib/contract/shapes/plain-values'
 import { AppError } from '@/lib/errors'
-import { ROLES, type Role } from '@/lib/permissions'
+import type { Role } from '@/lib/permissions'
 import { forgetUserAttempts } from '@/server/auth/sign-in/sign-in-limit'
 import { userAudit } from '@/server/auth/user-audit'
 import type { Change, Database } from '@/server/db/database'
@@ -10,7 +10,6 @@ import {
   addUser,
   disableUser,
   enableUser,
-  findUserByName,
   listUsers,
   removeUser,
   setPassword,
@@ -98,7 +97,7 @@ active or disabled.`,
       case 'list':
         if (name !== undefined) throw new UsageError(`unexpected argument "${name}"`)
         for (const { username, role, disabledAtMs } of await listUsers(services.database)) {
-          terminal.print(`${username}\t${role}\t${disabledAtMs === null ? 'active' : 'disabled'}`)
+          terminal.print(`${username}\t${role ?? 'no role'}\t${disabledAtMs === null ? 'active' : 'disabled'}`)
         }
         return 0
       case undefined:

@@ -32,9 +32,8 @@ beforeAll(async () => {
     ['ours', 'hidden_sibling'],
     ['hidden_ns', 't'],
   ] as const) {
-    expect(
-      (await admin('POST', `local/namespaces/${namespace}/tables`, { body: { name, schema: SCHEMA } })).status,
-    ).toBe(200)
+    const { status } = await admin('POST', `local/namespaces/${namespace}/tables`, { body: { name, schema: SCHEMA } })
+    if (status !== 200) throw new Error(`the table ${name} was not created`)
   }
   reader = await signInAs(home.services, null)
   const owner = await findUser(home.database, reader.userId)
