@@ -35,14 +35,20 @@ export async function requireUser(database: Database, userId: string): Promise<U
 export async function describeUsers(database: Database, users: readonly User[]): Promise<UserOnWire[]> {
   const userIds = users.map(({ userId }) => userId)
   const [groups, parts] = await Promise.all([readGroupsOf(database, userIds), countUserParts(database, userIds)])
-  return users.map(({ passwordHash: _, hasGeneratedPassword: __, lastSignInAtMs, ...user }) => {
-    const { tokenCount = 0, grantCount = 0, tokenUsedAtMs = null } = parts.get(user.userId) ?? {}
+  return users.map((user) => {
+    const { userId, username, displayName, role, disabledAtMs, createdAtMs, lastSignInAtMs } = user
+    const { tokenCount = 0, grantCount = 0, tokenUsedAtMs = null } = parts.get(userId) ?? {}
     const seen = [lastSignInAtMs, tokenUsedAtMs].filter((atMs) => atMs !== null)
     return {
-      ...user,
+      userId,
+      username,
+      displayName,
+      role,
+      disabledAtMs,
+      createdAtMs,
       lastSeenAtMs: seen.length === 0 ? null : Math.max(...seen),
       signsInBy: 'password',
-      groups: groups.get(user.userId) ?? [],
+      groups: groups.get(userId) ?? [],
       tokenCount,
       grantCount,
     }

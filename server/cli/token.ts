@@ -1,6 +1,6 @@
 import 'server-only'
 import { TOKEN_LIFETIME_DAYS } from '@/lib/contract/shapes/plain-values'
-import { lesserRole } from '@/lib/permissions'
+import { lesserRole, type Role } from '@/lib/permissions'
 import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { highestRoleOf, revokeUserToken, issueToken } from '@/server/auth/tokens/tokens'
