@@ -37,7 +37,7 @@ export function TablePage({ table, children }: { table: TableIdentifier; childre
   const [sidePanelHost, setSidePanelHost] = useState<HTMLElement | null>(null)
   const [rowsSql, setRowsSql] = useState<string | null>(null)
   const [action, setAction] = useTableAction()
-  const mayAct = useHasPermission(PERMISSION_FOR[action ?? 'drop']) === true
+  const mayAct = useHasPermission(PERMISSION_FOR[action ?? 'drop'], table) === true
   const hadChanges = useHadChanges(table)
   const state = error ? 'missing' : detail ? 'shown' : 'reading'
   return (

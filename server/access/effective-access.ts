@@ -34,7 +34,7 @@ export async function readEffectiveAccess(
   services: AccessServices,
   { userId, on }: { userId: string; on: Resource },
   { asker, signal }: { asker: Actor; signal: AbortSignal },
-): Promise<{ places: AccessPlace[]; next: null; isCut: boolean; problem: null }> {
+): Promise<{ places: AccessPlace[]; isCut: boolean }> {
   const { database } = services
   const user = await requireUser(database, userId)
   const actor = await actorOf(database, user)
@@ -44,7 +44,7 @@ export async function readEffectiveAccess(
     const level = levelOf(actor, part)
     return { on: part, kind, level, becauseOf: reasonsFor(grants, part, level).slice(0, MAX_REASONS) }
   })
-  return { places, next: null, isCut: parts.length > MAX_PLACES, problem: null }
+  return { places, isCut: parts.length > MAX_PLACES }
 }
 
 async function listParts(

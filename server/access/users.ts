@@ -40,15 +40,21 @@ export async function describeUsers(database: Database, users: readonly User[]):
     countUserParts(database, userIds),
     readIssuersOf(database, userIds),
   ])
-  return users.map(({ passwordHash: _, hasGeneratedPassword: __, lastSignInAtMs, ...user }) => {
-    const { tokenCount = 0, grantCount = 0, tokenUsedAtMs = null } = parts.get(user.userId) ?? {}
-    const issuer = issuers.get(user.userId)
+  return users.map((user) => {
+    const { userId, username, displayName, role, disabledAtMs, createdAtMs, lastSignInAtMs } = user
+    const { tokenCount = 0, grantCount = 0, tokenUsedAtMs = null } = parts.get(userId) ?? {}
+    const issuer = issuers.get(userId)
     const seen = [lastSignInAtMs, tokenUsedAtMs].filter((atMs) => atMs !== null)
     return {
-      ...user,
+      userId,
+      username,
+      displayName,
+      role,
+      disabledAtMs,
+      createdAtMs,
       lastSeenAtMs: seen.length === 0 ? null : Math.max(...seen),
       signsInBy: issuer === undefined ? 'password' : { provider: new URL(issuer).host },
-      groups: groups.get(user.userId) ?? [],
+      groups: groups.get(userId) ?? [],
       tokenCount,
       grantCount,
     }

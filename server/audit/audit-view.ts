@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Resource } from '@/lib/permissions'
 import type { AuditDetail, AuditEntryView } from '@/lib/contract/audit'
 import { changeIntent } from '@/lib/contract/changes'
 import { namespaceLabel } from '@/lib/iceberg/identifiers'
@@ -50,10 +51,13 @@ export function toIntents({ after }: AuditEntry): AuditDetail['intents'] {
 }
 
 function toSubject({ before, after, action }: AuditEntry): AuditEntryView['subject'] {
-  const { user, token, connection, run, schedule, proposal } = { ...before, ...after }
+  const { user, token, connection, run, schedule, proposal, group, grant, accessRequest } = { ...before, ...after }
   if (proposal) return { kind: 'proposal', name: proposal.title, id: proposal.proposalId }
   if (user) return { kind: 'user', name: user.username, id: null }
   if (token) return { kind: 'token', name: token.name, id: null }
+  if (group) return { kind: 'group', name: group.name, id: null }
+  if (accessRequest) return { kind: 'access-request', name: accessRequest.username, id: null }
+  if (grant) return { kind: 'grant', name: grant.holder, id: null }
   if (connection) return { kind: 'connection', name: connection.name, id: null }
   if (run) return { kind: 'run', name: run.title, id: run.id }
   if (schedule) return { kind: 'schedule', name: schedule.id, id: null }
@@ -63,6 +67,14 @@ function toSubject({ before, after, action }: AuditEntry): AuditEntryView['subje
 }
 
 type Values = Map<string, string>
+
+function resourceLabel(on: Resource | undefined): string | undefined {
+  if (on === undefined) return undefined
+  const { catalog = 'everything', namespace, table } = on
+  return [catalog, ...(namespace ? [namespaceLabel(namespace)] : []), ...(table === undefined ? [] : [table])].join(
+    ' / ',
+  )
+}
 
 function toChanges(keys: Keys, entry: AuditEntry): AuditEntryView['changes'] {
   const owner = entry.tableUuid ?? (entry.namespace ? namespaceLabel(entry.namespace.namespace) : '')
@@ -74,8 +86,24 @@ function toChanges(keys: Keys, entry: AuditEntry): AuditEntryView['changes'] {
 
 /** The facts of a state by name. Its metadata file, its intents and what is shown in other places are left out. */
 function toValues(keys: Keys, state: AuditState | null, owner: string): Values {
-  const { name, layout, refs, properties, policy, user, token, schedule, connection, proposal } = state ?? {}
-  const { identity, providerGroups, session } = state ?? {}
+  const {
+    name,
+    layout,
+    refs,
+    properties,
+    policy,
+    user,
+    token,
+    schedule,
+    connection,
+    proposal,
+    group,
+    grant,
+    accessRequest,
+    identity,
+    providerGroups,
+    session,
+  } = state ?? {}
   const facts: Record<string, unknown> = {
     name,
     ...layout,
@@ -84,7 +112,13 @@ function toValues(keys: Keys, state: AuditState | null, owner: string): Values {
       Object.entries(properties ?? {}).map(([key, value]) => [key, maskProperty(keys, key, value, owner)]),
     ),
     'needs a proposal': policy?.requiresProposal,
-    role: user?.role ?? token?.role,
+    role: user?.role ?? token?.role ?? grant?.role ?? accessRequest?.role,
+    'displayed name': user?.displayName,
+    on: resourceLabel(grant?.on ?? accessRequest?.on ?? token?.on),
+    member: group?.member,
+    'group name': group?.name,
+    state: accessRequest?.state,
+    answer: accessRequest?.word,
     'identity provider': identity?.issuer ?? session?.provider,
     subject: identity?.subject,
     'groups of the provider': providerGroups?.join(', '),

@@ -2,7 +2,7 @@ import 'server-only'
 import { formatQuantity } from '@/lib/format/count'
 import { PASSWORD_CHARS } from '@/lib/contract/shapes/plain-values'
 import { AppError } from '@/lib/errors'
-import { ROLES, type Role } from '@/lib/permissions'
+import type { Role } from '@/lib/permissions'
 import { forgetUserAttempts } from '@/server/auth/sign-in/sign-in-limit'
 import { addLinkedUser, linkUser, unlinkUser } from '@/server/auth/oidc/link-user'
 import { userAudit } from '@/server/auth/user-audit'
@@ -11,7 +11,6 @@ import {
   addUser,
   disableUser,
   enableUser,
-  findUserByName,
   listUsers,
   removeUser,
   setPassword,
@@ -20,6 +19,7 @@ import {
 } from '@/server/db/auth/users'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import type { Services } from '@/server/services'
+import { parseRole, requireUserNamed } from './user-named'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
 export const userVerb: Verb = {
@@ -40,7 +40,8 @@ With --subject the user has no password, and signs in with the identity provider
 so do engines with its access tokens. link lets a user who exists do so, in place of another subject, and unlink
 ends it; both leave the password as it is.
 disable ends the user's sessions and refuses their tokens, until enable. remove ends both for good, and removes
-the credentials they gave connections; the audit keeps what they did, under their name. Queued work continues.
+the credentials they gave connections; the audit keeps what they did, under their name. Queued work of a disabled user continues;
+that of a removed user is refused.
 The last admin who may sign in can be neither disabled nor removed. list gives name, role and whether the user is
 active or disabled.`,
   async run(args, terminal, { openServices }) {
@@ -67,7 +68,7 @@ active or disabled.`,
         terminal.printMessage(`${name} may sign in as ${values.role ?? 'viewer'}.`)
         return 0
       case 'passwd': {
-        const user = await requireUser(services.database, requireName(name, rest))
+        const user = await requireUserNamed(services.database, requireName(name, rest))
         const endedCount = await changePassword(services, user, await askNewPassword(terminal, isFromInput))
         terminal.printMessage(
           `The password of ${user.username} was changed; ${formatQuantity(endedCount, 'session')} ended.`,
@@ -76,7 +77,7 @@ active or disabled.`,
       }
       case 'role': {
         const [role, ...extra] = rest
-        const user = await requireUser(services.database, requireName(name, extra))
+        const user = await requireUserNamed(services.database, requireName(name, extra))
         await changeRole(services.database, user, parseRole(role))
         terminal.printMessage(`${user.username} is ${role} now.`)
         return 0
@@ -96,7 +97,7 @@ active or disabled.`,
         return 0
       }
       case 'disable': {
-        const user = await requireUser(services.database, requireName(name, rest))
+        const user = await requireUserNamed(services.database, requireName(name, rest))
         const endedCount = await disableUser(services.database, user.userId, [userAuditChange('disable-user', user)])
         terminal.printMessage(
           `${user.username} is disabled, and so are their tokens; ${formatQuantity(endedCount, 'session')} ended.`,
@@ -104,13 +105,13 @@ active or disabled.`,
         return 0
       }
       case 'enable': {
-        const user = await requireUser(services.database, requireName(name, rest))
+        const user = await requireUserNamed(services.database, requireName(name, rest))
         await enableUser(services.database, user.userId, [userAuditChange('enable-user', user)])
         terminal.printMessage(`${user.username} may sign in again, and their tokens work again.`)
         return 0
       }
       case 'remove': {
-        const user = await requireUser(services.database, requireName(name, rest))
+        const user = await requireUserNamed(services.database, requireName(name, rest))
         await removeUser(services.database, user.userId, [
           forgetUserAttempts(services.keys, user.username),
           userAuditChange('remove-user', user),
@@ -121,7 +122,7 @@ active or disabled.`,
       case 'list':
         if (name !== undefined) throw new UsageError(`unexpected argument "${name}"`)
         for (const { username, role, disabledAtMs } of await listUsers(services.database)) {
-          terminal.print(`${username}\t${role}\t${disabledAtMs === null ? 'active' : 'disabled'}`)
+          terminal.print(`${username}\t${role ?? 'no role'}\t${disabledAtMs === null ? 'active' : 'disabled'}`)
         }
         return 0
       case undefined:
@@ -185,20 +186,8 @@ async function askNewPassword(terminal: Terminal, isFromInput: boolean): Promise
   return password
 }
 
-async function requireUser(database: Database, username: string): Promise<User> {
-  const user = await findUserByName(database, username)
-  if (!user) throw new AppError('not-found', `There is no user ${username}.`)
-  return user
-}
-
 function requireName(name: string | undefined, rest: readonly string[]): string {
   if (name === undefined) throw new UsageError('the user name is missing')
   if (rest.length > 0) throw new UsageError(`unexpected argument "${rest[0]}"`)
   return name
-}
-
-function parseRole(text: string | undefined): Role {
-  const role = ROLES.find((one) => one === text)
-  if (!role) throw new UsageError(`a role is one of ${ROLES.join(', ')}${text === undefined ? '' : `, not "${text}"`}`)
-  return role
 }

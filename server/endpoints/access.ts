@@ -42,7 +42,7 @@ function userEndpoints(services: Services) {
       await deleteUser(services, userId, context)
       return {}
     }),
-    serve(services, contract.getEffectiveAccess, ({ userId, page: _, ...on }, { actor: asker, signal }) =>
+    serve(services, contract.getEffectiveAccess, ({ userId, ...on }, { actor: asker, signal }) =>
       readEffectiveAccess(services, { userId, on }, { asker, signal }),
     ),
     serve(services, contract.checkPermission, ({ userId, permission, ...on }, { actor: asker, signal }) =>

@@ -22,8 +22,9 @@ export function NamespaceActions({
   const [, setAction] = useNamespaceAction()
   const { data: catalogs } = useQuery(catalogsQuery())
   const kind = catalogs?.find(({ name }) => name === catalog)?.kind
-  const canWrite = useHasPermission('table:write') === true
-  const canMaintain = useHasPermission('table:maintain') === true
+  const place = { catalog, ...(namespace && { namespace }) }
+  const canWrite = useHasPermission('table:write', place) === true
+  const canMaintain = useHasPermission('table:maintain', place) === true
   if (kind === undefined || kind === 'files' || !canWrite) return null
   return (
     <>

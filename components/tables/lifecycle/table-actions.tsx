@@ -12,9 +12,9 @@ import { PERMISSION_FOR, type TableAction, useTableAction } from './use-table-ac
 /** What can be done with the table itself. */
 export function TableActions({ table, detail }: { table: TableIdentifier; detail: TableDetail }) {
   const [, setAction] = useTableAction()
-  const canWrite = useHasPermission(PERMISSION_FOR.clone) === true
-  const canMaintain = useHasPermission('table:maintain') === true
-  const canPropose = useHasPermission('table:propose') === true
+  const canWrite = useHasPermission(PERMISSION_FOR.clone, table) === true
+  const canMaintain = useHasPermission('table:maintain', table) === true
+  const canPropose = useHasPermission('table:propose', table) === true
   const { abilities, properties, shown } = detail
   const offered = {
     about: canPropose && shown.isNow && abilities.includes('commit-table'),

@@ -79,14 +79,11 @@ export const getEffectiveAccess = endpoint({
   path: '/api/v1/users/:userId/effective-access',
   permission: 'console:admin',
   resources: EVERYTHING,
-  input: withResource({ userId: id, page: z.string().max(2000).optional() }),
+  input: withResource({ userId: id }),
   output: z.object({
     places: z.array(place).max(2000),
-    next: z.string().nullable(),
     /** Whether there are more than were looked at. */
     isCut: z.boolean(),
-    /** Catalogs that could not be asked for what is in them. */
-    problem: z.string().nullable(),
   }),
 })
 export type AccessPlace = z.output<typeof place>

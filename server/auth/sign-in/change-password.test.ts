@@ -80,6 +80,7 @@ it('returns the signed-in user and their permissions', async () => {
   const response = await GET(sessionRequest('GET'), context)
   expect(await response.json()).toEqual({
     userId: person.userId,
+    grants: [],
     username: person.username,
     role: 'viewer',
     permissions: ['catalog:read', 'table:read', 'table:propose'],
