@@ -6,6 +6,8 @@ import {
   type TableIdentifier,
   type ViewIdentifier,
 } from '@/lib/iceberg/identifiers'
+import { resourceToQuery } from '@/lib/format/resource-name'
+import type { Resource } from '@/lib/permissions'
 
 export const TABLE_TABS = ['overview', 'data', 'schema', 'layout', 'settings', 'snapshots', 'files', 'history'] as const
 export type TableTab = (typeof TABLE_TABS)[number]
@@ -18,6 +20,12 @@ export const paths = {
   account: () => '/settings/account',
   apiReference: () => '/settings/api',
   tokens: () => '/settings/tokens',
+  /** Users and groups, and the open requests for access. */
+  users: () => '/settings/users',
+  user: (userId: string) => `/settings/users/${encodeURIComponent(userId)}`,
+  group: (groupId: string) => `/settings/users/groups/${encodeURIComponent(groupId)}`,
+  /** Who may do what with a resource, and why. */
+  accessTo: (resource: Resource = {}) => `/settings/users/by-table${resourceToQuery(resource)}`,
   connections: () => '/settings/connections',
   newConnection: () => '/settings/connections/new',
   /** By its id, which does not change when the connection is renamed. */
@@ -62,6 +70,8 @@ export const paths = {
   /** The audit; with a target only what happened to it. */
   audit: (target?: { catalog: string; namespace?: Namespace; table?: string }) =>
     `/audit${target === undefined ? '' : `?${auditQueryString(target)}`}`,
+  /** What one user did. */
+  auditOf: (username: string) => `/audit?${new URLSearchParams({ range: '30d', actor: username })}`,
   auditEntry: (auditId: string) => `/audit/${encodeURIComponent(auditId)}`,
   ingestionDashboard: () => '/dashboards/ingestion',
   compressionDashboard: () => '/dashboards/compression',

@@ -50,7 +50,7 @@ export function TableHeader({ table, detail, figures, rowsSql = null }: TableHea
             >
               Query
             </Button>
-            <TableActions detail={detail} />
+            <TableActions table={table} detail={detail} />
           </>
         ),
       })}

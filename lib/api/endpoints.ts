@@ -3,6 +3,29 @@
  * ({@link callEndpoint}): a page brings the data of its first view, so it can be shown and used before.
  */
 export { call } from './call'
+export {
+  addGrant,
+  addGroupMember,
+  changeGroup,
+  changeUser,
+  checkPermission,
+  createGroup,
+  createUser,
+  getEffectiveAccess,
+  getUser,
+  listAccess,
+  listAccessRequests,
+  listGrants,
+  listGroups,
+  listUsers,
+  removeGrant,
+  removeGroup,
+  removeGroupMember,
+  removeUser,
+  requestAccess,
+  resetPassword,
+  settleAccessRequest,
+} from '@/lib/contract/access'
 export { getAuditEntry, listAuditEntries } from '@/lib/contract/audit'
 export { listCatalogs } from '@/lib/contract/catalogs'
 export { commitCherryPick, reviewCherryPick } from '@/lib/contract/cherry-picks'

@@ -1,7 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { use } from 'react'
-import type { Permission } from '@/lib/permissions'
+import type { Permission, Resource } from '@/lib/permissions'
 import { InitialSession } from './initial-session'
 import { sessionQuery } from './session'
 
@@ -13,6 +13,10 @@ export function usePermissions(): readonly Permission[] | undefined {
 }
 
 /** Whether to offer an action: an action that would be refused is hidden. Undefined until the session is known. */
-export function useHasPermission(permission: Permission): boolean | undefined {
+export function useHasPermission(permission: Permission, _on: Resource = {}): boolean | undefined {
   return usePermissions()?.includes(permission)
+}
+
+export function useManagesAccess(on: Resource): boolean | undefined {
+  return useHasPermission('console:admin', on)
 }
