@@ -6,8 +6,7 @@ import {
   type TableIdentifier,
   type ViewIdentifier,
 } from '@/lib/iceberg/identifiers'
-import { resourceToQuery } from '@/lib/format/resource-name'
-import type { Resource } from '@/lib/permissions'
+import { type ResourceFields, resourceToQuery } from '@/lib/format/resource-name'
 
 export const TABLE_TABS = ['overview', 'data', 'schema', 'layout', 'settings', 'snapshots', 'files', 'history'] as const
 export type TableTab = (typeof TABLE_TABS)[number]
@@ -25,7 +24,7 @@ export const paths = {
   user: (userId: string) => `/settings/users/${encodeURIComponent(userId)}`,
   group: (groupId: string) => `/settings/users/groups/${encodeURIComponent(groupId)}`,
   /** Who may do what with a resource, and why. */
-  accessTo: (resource: Resource = {}) => `/settings/users/by-table${resourceToQuery(resource)}`,
+  accessTo: (resource: ResourceFields = {}) => `/settings/users/by-table${resourceToQuery(resource)}`,
   connections: () => '/settings/connections',
   newConnection: () => '/settings/connections/new',
   /** By its id, which does not change when the connection is renamed. */

@@ -5,6 +5,7 @@ export const PERMISSIONS = [
   'table:propose',
   'table:write',
   'table:maintain',
+  'access:manage',
   'console:admin',
   'audit:read',
 ] as const

@@ -1,25 +1,28 @@
 'use client'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { Button } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter, useSearchParams } from 'next/navigation'
-import { NextPageButton } from '@/components/ui/controls/next-page-button'
+import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import { accessQuery } from '@/lib/client/access/effective-access'
+import { accessQuery, type PersonAccess } from '@/lib/client/access/effective-access'
+import { grantsOnQuery } from '@/lib/client/access/grants'
 import { retryFetch } from '@/lib/client/call/retry'
-import type { PersonAccess } from '@/lib/contract/access'
-import { formatQuantity } from '@/lib/format/count'
+import { formatCount, formatQuantity } from '@/lib/format/count'
 import { resourceFromQuery, resourceKey, resourceLabel } from '@/lib/format/resource-name'
 import { paths } from '@/lib/paths'
 import type { Resource } from '@/lib/permissions'
 import classes from './access.module.css'
-import { ACCESS_LEVELS } from './access-levels'
+import { ACCESS_COLUMNS, allows, LEVEL_OF_ROLE } from './access-levels'
 import { AccessMark } from './access-mark'
 import { BecauseOf } from './because-of'
+import { GrantTable } from './grant-table'
 import { ResourceField } from './resource-field'
 
 /** Who may do what with a catalog, a namespace or a table, and which grants are the reason. It is in the address. */
@@ -38,32 +41,33 @@ export function AccessByTable() {
         />
       </div>
       <AccessTo on={on} />
+      <GrantsOn on={on} />
     </div>
   )
 }
 
 function AccessTo({ on }: { on: Resource }) {
-  const query = useInfiniteQuery(accessQuery(on))
-  const people = query.data?.pages.flatMap((page) => page.people) ?? []
+  const { data, error, isPending, refetch } = useQuery(accessQuery(on))
   const name = resourceLabel(on)
   return (
     <Panel
       title="Who may here"
-      subtitle={`${name}${query.data ? `, ${formatQuantity(people.length, 'person', 'people')}${query.hasNextPage ? ' so far' : ''}` : ''}`}
+      {...(data && {
+        subtitle: `${name}, ${formatQuantity(data.people.length, 'person', 'people')}${data.isCut ? ', the first' : ''}`,
+      })}
       flush
     >
-      {query.isPending ? (
+      {isPending ? (
         <SkeletonRows rows={6} columns={6} label={`Reading who may see ${name}`} />
-      ) : query.data === undefined ? (
+      ) : error ? (
         <div className={classes.problem}>
-          <ProblemNote error={query.error} subject={name} onRetry={() => retryFetch(query.refetch)} />
+          <ProblemNote error={error} subject={name} onRetry={() => retryFetch(refetch)} />
         </div>
-      ) : people.length === 0 ? (
+      ) : data.people.length === 0 ? (
         <EmptyState>No user may see {name}.</EmptyState>
       ) : (
-        <DataTable label="Who may here" columns={COLUMNS} rows={people} rowKey={({ userId }) => userId} />
+        <DataTable label="Who may here" columns={COLUMNS} rows={data.people} rowKey={({ userId }) => userId} />
       )}
-      <NextPageButton query={query}>Show more people</NextPageButton>
     </Panel>
   )
 }
@@ -74,18 +78,70 @@ const COLUMNS: readonly Column<PersonAccess>[] = [
     header: 'User',
     weight: 'name',
     sortBy: ({ username }) => username,
-    cell: ({ userId, username }) => (
-      <Link href={paths.user(userId)} prefetch={false}>
-        <VisibleText>{username}</VisibleText>
-      </Link>
+    cell: ({ userId, username, isDisabled }) => (
+      <>
+        <Link href={paths.user(userId)} prefetch={false}>
+          <VisibleText>{username}</VisibleText>
+        </Link>
+        {isDisabled && <span className={classes.quiet}> disabled</span>}
+      </>
     ),
   },
-  ...ACCESS_LEVELS.map(
-    ({ id, label }): Column<PersonAccess> => ({
-      id,
-      header: label,
-      cell: ({ may }) => <AccessMark isAllowed={may[id]} />,
+  ...ACCESS_COLUMNS.map(
+    (column): Column<PersonAccess> => ({
+      id: column.id,
+      header: column.label,
+      cell: ({ role }) => <AccessMark isAllowed={allows(column, LEVEL_OF_ROLE[role])} />,
     }),
   ),
-  { id: 'because', header: 'Because of', cell: (person) => <BecauseOf entry={person} /> },
+  {
+    id: 'because',
+    header: 'Because of',
+    fills: true,
+    cell: ({ role, becauseOf }) => <BecauseOf level={LEVEL_OF_ROLE[role]} becauseOf={becauseOf} />,
+  },
 ]
+
+/** The grants that name the resource or something in it. Those on what it is in are managed there. */
+function GrantsOn({ on }: { on: Resource }) {
+  const { data, error, isPending, refetch } = useQuery(grantsOnQuery(on))
+  const addition = useLoadedDialog(loadAddition)
+  return (
+    <Panel
+      title="Grants"
+      subtitle="on it and in it"
+      actions={
+        <Button variant="default" leftSection={<IconPlus size={15} stroke={1.6} aria-hidden />} onClick={addition.open}>
+          Grant
+        </Button>
+      }
+      flush
+    >
+      {isPending ? (
+        <SkeletonRows rows={3} columns={4} label="Reading grants" />
+      ) : error ? (
+        <div className={classes.problem}>
+          <ProblemNote error={error} subject="The list of grants" onRetry={() => retryFetch(refetch)} />
+        </div>
+      ) : data.grants.length === 0 ? (
+        <EmptyState>No grant names {resourceLabel(on)}.</EmptyState>
+      ) : (
+        <GrantTable
+          grants={data.grants}
+          canRemove={() => true}
+          from={{
+            id: 'from',
+            header: 'To',
+            cell: ({ holder }) => <VisibleText>{holder.name}</VisibleText>,
+          }}
+        />
+      )}
+      {data?.isCut && <p className={classes.note}>Only the first {formatCount(data.grants.length)} are listed.</p>}
+      {addition.Dialog && <addition.Dialog opened={addition.isOpen} on={on} onClose={addition.close} />}
+    </Panel>
+  )
+}
+
+async function loadAddition() {
+  return (await import('./grant-on-dialog')).GrantOnDialog
+}

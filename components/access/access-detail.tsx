@@ -4,39 +4,34 @@ import { IconCheck, IconMinus } from '@tabler/icons-react'
 import Link from 'next/link'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import type { AccessGrant, EffectiveAccess } from '@/lib/contract/access'
-import { resourceKind, resourceLabel } from '@/lib/format/resource-name'
+import type { AccessPlace } from '@/lib/contract/access'
+import type { AccessGrant } from '@/lib/contract/access/shapes'
+import { resourceLabel } from '@/lib/format/resource-name'
 import { formatList } from '@/lib/format/sentence'
 import { paths } from '@/lib/paths'
 import classes from './access.module.css'
-import { ACCESS_LEVELS } from './access-levels'
+import { ACCESS_COLUMNS, allows } from './access-levels'
 import { ResourceName } from './resource-name'
 
 /** The chosen line of the tree: each grant that is a reason, and what no grant allows. */
-export function AccessDetail({ entry }: { entry: EffectiveAccess }) {
-  const { on, may, becauseOf, isSeenForInside } = entry
-  const missing = ACCESS_LEVELS.filter(({ id }) => !may[id]).map(({ label }) => label)
+export function AccessDetail({ place: { on, kind, level, becauseOf } }: { place: AccessPlace }) {
+  const missing = ACCESS_COLUMNS.filter((column) => !allows(column, level)).map(({ label }) => label)
   return (
     <section className={classes.detail} aria-label={`Access to ${resourceLabel(on)}`}>
       <div className={classes.detailHead}>
-        <ResourceName on={on} />
+        <ResourceName on={on} isView={kind === 'view'} />
         <Button component={Link} href={paths.accessTo(on)} variant="default" size="compact-sm">
           Who may here
         </Button>
       </div>
       <ul className={classes.reasons}>
-        {isSeenForInside && (
-          <li>
+        {becauseOf.map((grant) => (
+          <li key={reasonKey(grant)}>
             <IconCheck size={14} stroke={1.6} aria-hidden />
             <span>
-              <strong>See</strong>: only because of what is granted inside this {resourceKind(on)}.
+              {level === 'inside' && `Seen only for what is granted inside this ${kind}: `}
+              <Reason grant={grant} />
             </span>
-          </li>
-        )}
-        {becauseOf.map(({ grant }) => (
-          <li key={grant.grantId}>
-            <IconCheck size={14} stroke={1.6} aria-hidden />
-            <Reason grant={grant} />
           </li>
         ))}
         {missing.length > 0 && (
@@ -50,6 +45,11 @@ export function AccessDetail({ entry }: { entry: EffectiveAccess }) {
       </ul>
     </section>
   )
+}
+
+/** The role of a user on everything is a grant without an id. */
+export function reasonKey({ grantId, holder }: AccessGrant): string {
+  return grantId ?? `${holder.kind} ${holder.id}`
 }
 
 /** A grant as a sentence. */
@@ -66,8 +66,18 @@ export function Reason({ grant: { role, on, holder, createdBy, createdAtMs } }: 
           </Link>
         </>
       )}
-      {holder.kind === 'everyone' && ', as everyone'}, given by <VisibleText>{createdBy}</VisibleText>{' '}
-      <RelativeTime atMs={createdAtMs} />
+      {holder.kind === 'everyone' && ', as everyone'}
+      {createdBy !== null && (
+        <>
+          , given by <VisibleText>{createdBy}</VisibleText>
+        </>
+      )}
+      {createdAtMs !== null && (
+        <>
+          {' '}
+          <RelativeTime atMs={createdAtMs} />
+        </>
+      )}
     </span>
   )
 }

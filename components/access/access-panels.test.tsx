@@ -4,14 +4,7 @@ import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import type { ReactElement } from 'react'
 import { afterEach, expect, it, vi } from 'vitest'
-import {
-  ADMIN_SESSION,
-  answeringFetch,
-  NO_ACCESS,
-  sampleAccess,
-  sampleGrant,
-  sampleUser,
-} from '@/testing/components/access-api'
+import { ADMIN_SESSION, answeringFetch, sampleGrant, samplePlace, sampleUser } from '@/testing/components/access-api'
 import { render } from '@/testing/components/render'
 import { EffectiveAccessPanel } from './effective-access-panel'
 import { GrantPanel } from './grant-panel'
@@ -24,6 +17,8 @@ const BY_GROUP = sampleGrant({
   role: 'editor',
   holder: { kind: 'group', id: 'g-finance', name: 'finance' },
 })
+
+const level = (places: unknown[]) => ({ places, next: null, isCut: false, problem: null })
 
 const LISTS = {
   'GET /api/v1/session': () => ADMIN_SESSION,
@@ -60,7 +55,7 @@ it('shows where each grant comes from, and removes only direct ones', async () =
     on: { catalog: 'lake' },
   })
   const requests = renderWith(<GrantPanel holder={HOLDER} />, {
-    'GET /api/v1/grants': () => ({ grants: [sampleGrant(), BY_GROUP, everyone] }),
+    'GET /api/v1/grants': () => ({ grants: [sampleGrant(), BY_GROUP, everyone], isCut: false }),
     'DELETE /api/v1/grants/grant-1': () => ({}),
   })
   expect(await screen.findByText('1 direct, 2 by groups')).toBeTruthy()
@@ -72,7 +67,7 @@ it('shows where each grant comes from, and removes only direct ones', async () =
   ])
   const removals = screen.getAllByRole('button', { name: /^Remove/ })
   expect(removals).toHaveLength(1)
-  await userEvent.click(screen.getByRole('button', { name: 'Remove viewer on lake.finance' }))
+  await userEvent.click(screen.getByRole('button', { name: 'Remove viewer on lake.finance of a.ruiz' }))
   const dialog = await screen.findByRole('dialog')
   expect(requests.some(({ method }) => method === 'DELETE')).toBe(false)
   await userEvent.click(within(dialog).getByRole('button', { name: 'Remove grant' }))
@@ -81,8 +76,8 @@ it('shows where each grant comes from, and removes only direct ones', async () =
 
 it('grants a role on a namespace from a list, whose levels may have dots', async () => {
   const requests = renderWith(<GrantPanel holder={HOLDER} />, {
-    'GET /api/v1/grants': () => ({ grants: [] }),
-    'POST /api/v1/grants': () => ({ grant: sampleGrant() }),
+    'GET /api/v1/grants': () => ({ grants: [], isCut: false }),
+    'POST /api/v1/grants': () => sampleGrant(),
   })
   expect(await screen.findByText('Nothing is granted to a.ruiz yet.')).toBeTruthy()
   await userEvent.click(screen.getByRole('button', { name: 'Grant' }))
@@ -99,14 +94,15 @@ it('grants a role on a namespace from a list, whose levels may have dots', async
   expect(requests.find(({ method }) => method === 'POST')?.body).toEqual({
     holder: { kind: 'user', id: 'u-ruiz' },
     role: 'editor',
-    on: { catalog: 'lake', namespace: 'eu.finance' },
+    catalog: 'lake',
+    namespace: 'eu.finance',
   })
 })
 
 it('keeps the dialog and says why when a grant is refused', async () => {
   const problem = { title: 'x', code: 'not-found', detail: 'There is no catalog sea.', facts: {}, requestId: 'r' }
   renderWith(<GrantPanel holder={HOLDER} />, {
-    'GET /api/v1/grants': () => ({ grants: [] }),
+    'GET /api/v1/grants': () => ({ grants: [], isCut: false }),
     'POST /api/v1/grants': () => Response.json({ type: 'x', status: 404, ...problem }, { status: 404 }),
   })
   await userEvent.click(await screen.findByRole('button', { name: 'Grant' }))
@@ -121,16 +117,15 @@ it('reads a level of effective access when it is opened, and says why it is visi
   const lake = { catalog: 'lake' }
   const finance = { ...lake, namespace: ['finance'] }
   const requests = renderWith(<EffectiveAccessPanel user={RUIZ} />, {
-    'GET /api/v1/users/u-ruiz/effective-access': ({ query }) => ({
-      entries:
+    'GET /api/v1/users/u-ruiz/effective-access': ({ query }) =>
+      level(
         query['catalog'] === undefined
-          ? [sampleAccess(lake, { may: { ...NO_ACCESS, see: true }, isSeenForInside: true })]
+          ? [samplePlace(lake, { level: 'inside' })]
           : [
-              sampleAccess(finance, { may: { ...NO_ACCESS, see: true, read: true }, becauseOf: [{ grant: BY_GROUP }] }),
-              sampleAccess({ ...lake, namespace: ['raw'] }),
+              samplePlace(finance, { level: 'read', becauseOf: [BY_GROUP] }),
+              samplePlace({ ...lake, namespace: ['raw'] }),
             ],
-      next: null,
-    }),
+      ),
   })
   expect(await screen.findByText('what is granted inside')).toBeTruthy()
   expect(requests.filter(({ path }) => path.endsWith('effective-access'))).toHaveLength(1)
@@ -148,7 +143,7 @@ it('says that a level cannot be listed, and reads it again', async () => {
   let isDown = true
   renderWith(<EffectiveAccessPanel user={RUIZ} />, {
     'GET /api/v1/users/u-ruiz/effective-access': () =>
-      isDown ? new Response('down', { status: 502 }) : { entries: [sampleAccess({ catalog: 'lake' })], next: null },
+      isDown ? new Response('down', { status: 502 }) : level([samplePlace({ catalog: 'lake' })]),
   })
   expect((await screen.findByRole('alert')).textContent).toContain('cannot be listed')
   isDown = false
@@ -160,7 +155,7 @@ it('answers whether a user may, with the grant and what stands in the way', asyn
   const requests = renderWith(<PermissionCheckPanel user={RUIZ} />, {
     'POST /api/v1/users/u-ruiz/permission-check': () => ({
       isAllowed: false,
-      becauseOf: [{ grant: { ...BY_GROUP, on: { catalog: 'lake' } } }],
+      becauseOf: [{ ...BY_GROUP, on: { catalog: 'lake' } }],
       obstacles: ['The table is protected, and cannot be dropped until an admin takes that off.'],
     }),
   })
@@ -172,6 +167,8 @@ it('answers whether a user may, with the grant and what stands in the way', asyn
   expect(text).toContain('The table is protected')
   expect(requests.findLast(({ method }) => method === 'POST')?.body).toEqual({
     permission: 'table:read',
-    on: { catalog: 'lake', namespace: 'finance', table: 'ledger' },
+    catalog: 'lake',
+    namespace: 'finance',
+    table: 'ledger',
   })
 })

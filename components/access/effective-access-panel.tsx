@@ -8,11 +8,11 @@ import { downloadCsvFile } from '@/components/ui/download-file'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import type { User } from '@/lib/contract/access'
-import { resourceLabel } from '@/lib/format/resource-name'
+import { resourceLabel, toResource } from '@/lib/format/resource-name'
 import type { Resource } from '@/lib/permissions'
 import classes from './access.module.css'
 import { AccessDetail } from './access-detail'
-import { ACCESS_LEVELS } from './access-levels'
+import { ACCESS_COLUMNS, allows } from './access-levels'
 import { AccessMark } from './access-mark'
 import { BecauseOf } from './because-of'
 import { accessCsv, type AccessLine, lastLevel } from './effective-access-rows'
@@ -27,7 +27,7 @@ export function EffectiveAccessPanel({ user }: { user: User }) {
   const [selectedKey, setSelectedKey] = useState<string | null>(null)
   const tree = useAccessLines(user.userId, onlyAllowed)
   const selected = tree.lines.find((line) => line.key === selectedKey)
-  const hasEntries = tree.lines.some(({ kind }) => kind === 'entry')
+  const hasEntries = tree.lines.some(({ kind }) => kind === 'place')
   return (
     <Panel
       title="Effective access"
@@ -63,12 +63,12 @@ export function EffectiveAccessPanel({ user }: { user: User }) {
         columns={buildColumns(tree)}
         rows={tree.lines}
         rowKey={({ key }) => key}
-        rowMessage={(line) => (line.kind === 'entry' ? null : <LineNote line={line} tree={tree} />)}
+        rowMessage={(line) => (line.kind === 'place' ? null : <LineNote line={line} tree={tree} />)}
         onOpen={(line) => setSelectedKey(line.key)}
         {...(selected && { selectedKey: selected.key })}
         scrolls
       />
-      {selected?.kind === 'entry' && <AccessDetail entry={selected.entry} />}
+      {selected?.kind === 'place' && <AccessDetail place={selected.place} />}
     </Panel>
   )
 }
@@ -83,26 +83,26 @@ function buildColumns(tree: Tree): Column<AccessLine>[] {
       fills: true,
       cell: (line) => <Node line={line} onToggle={tree.toggle} />,
     },
-    ...ACCESS_LEVELS.map(
-      ({ id, label }): Column<AccessLine> => ({
-        id,
-        header: label,
-        cell: (line) => line.kind === 'entry' && <AccessMark isAllowed={line.entry.may[id]} />,
+    ...ACCESS_COLUMNS.map(
+      (column): Column<AccessLine> => ({
+        id: column.id,
+        header: column.label,
+        cell: (line) => line.kind === 'place' && <AccessMark isAllowed={allows(column, line.place.level)} />,
       }),
     ),
     {
       id: 'because',
       header: 'Because of',
       wideOnly: true,
-      cell: (line) => line.kind === 'entry' && <BecauseOf entry={line.entry} />,
+      cell: (line) => line.kind === 'place' && <BecauseOf {...line.place} />,
     },
   ]
 }
 
 function Node({ line, onToggle }: { line: AccessLine; onToggle: (on: Resource) => void }) {
   const indent = { paddingLeft: line.depth * INDENT_PX }
-  if (line.kind !== 'entry') return <span className={classes.node} style={indent} />
-  const { entry, isOpen } = line
+  if (line.kind !== 'place') return <span className={classes.node} style={indent} />
+  const { place, isOpen } = line
   const Chevron = isOpen ? IconChevronDown : IconChevronRight
   return (
     <span className={classes.node} style={indent}>
@@ -113,24 +113,24 @@ function Node({ line, onToggle }: { line: AccessLine; onToggle: (on: Resource) =
           type="button"
           className={classes.opener}
           aria-expanded={isOpen}
-          aria-label={`${isOpen ? 'Close' : 'Open'} ${resourceLabel(entry.on)}`}
-          onClick={() => onToggle(entry.on)}
+          aria-label={`${isOpen ? 'Close' : 'Open'} ${resourceLabel(place.on)}`}
+          onClick={() => onToggle(toResource(place.on))}
         >
           <Chevron size={14} stroke={1.6} aria-hidden />
         </button>
       )}
-      <ResourceName on={entry.on} name={lastLevel(entry.on)} />
+      <ResourceName on={place.on} name={lastLevel(place.on)} isView={place.kind === 'view'} />
     </span>
   )
 }
 
-function LineNote({ line, tree }: { line: Exclude<AccessLine, { kind: 'entry' }>; tree: Tree }) {
+function LineNote({ line, tree }: { line: Exclude<AccessLine, { kind: 'place' }>; tree: Tree }) {
   const level = resourceLabel(line.on)
   if (line.kind === 'problem') {
     return (
       <span role="alert">
         <span className={classes.failed}>
-          {level} cannot be listed: {line.error.message}
+          {level} cannot be listed: {line.message}
         </span>{' '}
         <Button variant="subtle" size="compact-xs" onClick={() => tree.retry(line.on)}>
           Try again
@@ -145,5 +145,11 @@ function LineNote({ line, tree }: { line: Exclude<AccessLine, { kind: 'entry' }>
       </Button>
     )
   }
-  return <span className={classes.quiet}>{line.note === 'reading' ? 'Reading…' : 'Nothing to show here.'}</span>
+  return <span className={classes.quiet}>{NOTES[line.note]}</span>
 }
+
+const NOTES = {
+  reading: 'Reading…',
+  empty: 'Nothing to show here.',
+  cut: 'There is more, which is not listed here. May they? answers for any name.',
+} as const

@@ -1,42 +1,33 @@
 import { describe, expect, it } from 'vitest'
-import type { AccessGrant, EffectiveAccess } from '@/lib/contract/access'
+import type { AccessLevelContents } from '@/lib/client/access/effective-access'
+import type { AccessPlace } from '@/lib/contract/access'
 import { resourceKey } from '@/lib/format/resource-name'
 import type { Resource } from '@/lib/permissions'
+import { sampleGrant, samplePlace } from '@/testing/components/access-api'
 import { accessCsv, accessLines, type LevelContents } from './effective-access-rows'
 
-const NOTHING = { see: false, read: false, write: false, maintain: false, admin: false }
-
-const grant: AccessGrant = {
-  grantId: 'g1',
-  holder: { kind: 'group', id: 'f', name: '=finance' },
-  role: 'viewer',
-  on: { catalog: 'lake', namespace: ['finance'] },
-  createdAtMs: 1,
-  createdBy: 'm.keller',
-}
-
-function entry(on: Resource, fields: Partial<EffectiveAccess> = {}): EffectiveAccess {
-  return { on, may: NOTHING, isSeenForInside: false, becauseOf: [], ...fields }
-}
-
+const grant = sampleGrant({ holder: { kind: 'group', id: 'f', name: '=finance' } })
 const LAKE = { catalog: 'lake' }
 const FINANCE = { ...LAKE, namespace: ['finance'] }
-const READS = { ...NOTHING, see: true, read: true }
 
 const contents = (levels: readonly (readonly [Resource, LevelContents])[]) =>
   new Map(levels.map(([on, level]) => [resourceKey(on), level]))
 
-const read = (entries: readonly EffectiveAccess[], hasMore = false): LevelContents => ({
+const read = (places: readonly AccessPlace[], fields: Partial<AccessLevelContents> = {}): LevelContents => ({
   state: 'read',
-  entries,
-  hasMore,
+  places,
+  hasMore: false,
+  isCut: false,
+  problem: null,
+  ...fields,
 })
 
 describe('the tree of effective access', () => {
+  const byGroup: Partial<AccessPlace> = { level: 'read', becauseOf: [grant] }
   const levels = contents([
-    [{}, read([entry(LAKE, { may: { ...NOTHING, see: true }, isSeenForInside: true }), entry({ catalog: 'local' })])],
-    [LAKE, read([entry(FINANCE, { may: READS, becauseOf: [{ grant }] }), entry({ ...LAKE, namespace: ['raw'] })])],
-    [FINANCE, read([entry({ ...FINANCE, table: 'ledger' }, { may: READS, becauseOf: [{ grant }] })], true)],
+    [{}, read([samplePlace(LAKE, { level: 'inside' }), samplePlace({ catalog: 'local' })])],
+    [LAKE, read([samplePlace(FINANCE, byGroup), samplePlace({ ...LAKE, namespace: ['raw'] })])],
+    [FINANCE, read([samplePlace({ ...FINANCE, table: 'ledger' }, byGroup)], { hasMore: true })],
   ])
   const isOpen = (on: Resource) => on.catalog === 'lake' && on.namespace?.[0] !== 'raw'
 
@@ -54,7 +45,7 @@ describe('the tree of effective access', () => {
 
   it('leaves out what the user does not see', () => {
     const lines = accessLines(levels, isOpen, true)
-    expect(lines.flatMap((line) => (line.kind === 'entry' ? [line.entry.on] : []))).toEqual([
+    expect(lines.flatMap((line) => (line.kind === 'place' ? [line.place.on] : []))).toEqual([
       LAKE,
       FINANCE,
       { ...FINANCE, table: 'ledger' },
@@ -62,15 +53,16 @@ describe('the tree of effective access', () => {
   })
 
   it('says reading, empty and failed differently', () => {
-    const error = new Error('The catalog does not answer.')
     const noteOf = (level: LevelContents | null) => {
       const [line] = accessLines(level === null ? contents([]) : contents([[{}, level]]), () => false, true)
       return line?.kind === 'note' ? line.note : line?.kind
     }
     expect(noteOf(null)).toBe('reading')
     expect(noteOf(read([]))).toBe('empty')
-    expect(noteOf(read([entry(LAKE)]))).toBe('empty')
-    expect(noteOf({ state: 'failed', error })).toBe('problem')
+    expect(noteOf(read([samplePlace(LAKE)]))).toBe('empty')
+    expect(noteOf(read([], { isCut: true }))).toBe('cut')
+    expect(noteOf(read([], { problem: 'The catalog does not answer.' }))).toBe('problem')
+    expect(noteOf({ state: 'failed', message: 'The server does not answer.' })).toBe('problem')
   })
 
   it('is a file whose names run no formula in a spreadsheet', () => {

@@ -1,20 +1,21 @@
-import type { EffectiveAccess } from '@/lib/contract/access'
+import type { AccessLevelContents } from '@/lib/client/access/effective-access'
+import type { AccessPlace } from '@/lib/contract/access'
 import { type CsvCell, toCsv } from '@/lib/format/csv'
-import { resourceKey, resourceKind, resourceLabel } from '@/lib/format/resource-name'
+import { resourceKey, resourceLabel, toResource } from '@/lib/format/resource-name'
 import type { Resource } from '@/lib/permissions'
-import { ACCESS_LEVELS } from './access-levels'
+import { ACCESS_COLUMNS, allows } from './access-levels'
 
 /** What is known of the inside of a catalog or namespace. */
 export type LevelContents =
   | { state: 'reading' }
-  | { state: 'failed'; error: Error }
-  | { state: 'read'; entries: readonly EffectiveAccess[]; hasMore: boolean }
+  | { state: 'failed'; message: string }
+  | ({ state: 'read' } & AccessLevelContents)
 
-/** A line of the tree, from top to bottom. A note stands where the inside of `on` has no lines of its own. */
+/** A line of the tree, from top to bottom. A note is about the inside of `on`. */
 export type AccessLine =
-  | { kind: 'entry'; key: string; depth: number; entry: EffectiveAccess; isOpen: boolean | null }
-  | { kind: 'note'; key: string; depth: number; on: Resource; note: 'reading' | 'empty' | 'more' }
-  | { kind: 'problem'; key: string; depth: number; on: Resource; error: Error }
+  | { kind: 'place'; key: string; depth: number; place: AccessPlace; isOpen: boolean | null }
+  | { kind: 'note'; key: string; depth: number; on: Resource; note: 'reading' | 'empty' | 'more' | 'cut' }
+  | { kind: 'problem'; key: string; depth: number; on: Resource; message: string }
 
 /**
  * The tree as lines: what is open is followed by its inside.
@@ -27,60 +28,60 @@ export function accessLines(
   isOpen: (on: Resource) => boolean,
   onlyAllowed: boolean,
 ): AccessLine[] {
-  const linesIn = (parent: Resource, depth: number): AccessLine[] => {
-    const parentKey = resourceKey(parent)
-    const level = contents.get(parentKey) ?? { state: 'reading' as const }
-    const note = (text: 'reading' | 'empty' | 'more'): AccessLine => ({
+  const linesIn = (on: Resource, depth: number): AccessLine[] => {
+    const key = resourceKey(on)
+    const level = contents.get(key) ?? { state: 'reading' as const }
+    const note = (text: 'reading' | 'empty' | 'more' | 'cut'): AccessLine => ({
       kind: 'note',
-      key: `${parentKey} ${text}`,
+      key: `${key} ${text}`,
       depth,
-      on: parent,
+      on,
       note: text,
     })
+    const problem = (message: string): AccessLine => ({ kind: 'problem', key: `${key} problem`, depth, on, message })
     if (level.state === 'reading') return [note('reading')]
-    if (level.state === 'failed') {
-      return [{ kind: 'problem', key: `${parentKey} problem`, depth, on: parent, error: level.error }]
-    }
-    const entries = level.entries.filter(({ may }) => !onlyAllowed || may.see)
-    const lines = entries.flatMap((entry): AccessLine[] => {
-      const canOpen = resourceKind(entry.on) !== 'table'
-      const open = canOpen && isOpen(entry.on)
-      return [
-        { kind: 'entry', key: resourceKey(entry.on), depth, entry, isOpen: canOpen ? open : null },
-        ...(open ? linesIn(entry.on, depth + 1) : []),
-      ]
-    })
-    if (lines.length === 0 && !level.hasMore) return [note('empty')]
-    return level.hasMore ? [...lines, note('more')] : lines
+    if (level.state === 'failed') return [problem(level.message)]
+    const places = level.places.filter((place) => !onlyAllowed || place.level !== 'none')
+    const lines = [
+      ...places.flatMap((place): AccessLine[] => {
+        const inside = toResource(place.on)
+        const canOpen = place.kind === 'catalog' || place.kind === 'namespace'
+        const open = canOpen && isOpen(inside)
+        return [
+          { kind: 'place', key: resourceKey(inside), depth, place, isOpen: canOpen ? open : null },
+          ...(open ? linesIn(inside, depth + 1) : []),
+        ]
+      }),
+      ...(level.problem === null ? [] : [problem(level.problem)]),
+      ...(level.hasMore ? [note('more')] : level.isCut ? [note('cut')] : []),
+    ]
+    return lines.length === 0 ? [note('empty')] : lines
   }
   return linesIn({}, 0)
 }
 
 /** The lines that are open, as a file. */
 export function accessCsv(lines: readonly AccessLine[]): string {
-  const header = ['kind', 'name', ...ACCESS_LEVELS.map(({ id }) => id), 'because_of', 'seen_only_for_what_is_inside']
-  const rows = lines.flatMap((line): CsvCell[][] =>
-    line.kind === 'entry'
-      ? [
-          [
-            resourceKind(line.entry.on),
-            resourceLabel(line.entry.on),
-            ...ACCESS_LEVELS.map(({ id }) => (line.entry.may[id] ? 'yes' : 'no')),
-            line.entry.becauseOf
-              .map(
-                ({ grant }) =>
-                  `${grant.role} of ${resourceLabel(grant.on)} (${grant.holder.kind} ${grant.holder.name})`,
-              )
-              .join('; '),
-            line.entry.isSeenForInside ? 'yes' : 'no',
-          ],
-        ]
-      : [],
-  )
+  const header = ['kind', 'name', ...ACCESS_COLUMNS.map(({ id }) => id), 'because_of', 'seen_only_for_what_is_inside']
+  const rows = lines.flatMap((line): CsvCell[][] => {
+    if (line.kind !== 'place') return []
+    const { kind, on, level, becauseOf } = line.place
+    return [
+      [
+        kind,
+        resourceLabel(on),
+        ...ACCESS_COLUMNS.map((column) => (allows(column, level) ? 'yes' : 'no')),
+        becauseOf
+          .map((grant) => `${grant.role} of ${resourceLabel(grant.on)} (${grant.holder.kind} ${grant.holder.name})`)
+          .join('; '),
+        level === 'inside' ? 'yes' : 'no',
+      ],
+    ]
+  })
   return toCsv(header, rows)
 }
 
 /** The last level of a name, which a line of the tree shows. */
-export function lastLevel({ catalog, namespace, table }: Resource): string {
+export function lastLevel({ catalog, namespace, table }: AccessPlace['on']): string {
   return table ?? namespace?.at(-1) ?? catalog ?? 'everything'
 }

@@ -7,11 +7,11 @@ import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useAddGrant } from '@/lib/client/access/grants'
-import type { GrantHolder } from '@/lib/contract/access'
+import type { GrantHolder } from '@/lib/contract/access/shapes'
 import { RESOURCE_KINDS, type ResourceKind } from '@/lib/format/resource-name'
-import { ROLES, type Resource, type Role } from '@/lib/permissions'
+import type { Resource, Role } from '@/lib/permissions'
 import { ResourceField } from './resource-field'
-import { ROLE_WORDS } from './role-words'
+import { RoleChoice } from './role-choice'
 
 type GrantDialogProps = { opened: boolean; holder: GrantHolder; onClose: () => void }
 
@@ -57,14 +57,7 @@ function GrantForm({ holder, onClose }: Omit<GrantDialogProps, 'opened'>) {
   }
   return (
     <form className={classes.form} onSubmit={submit}>
-      <ChoiceFieldset label="Role" hint={ROLE_WORDS[role]}>
-        <SegmentedChoice
-          label="Role"
-          value={role}
-          onChange={setRole}
-          options={ROLES.map((value) => ({ value, label: value }))}
-        />
-      </ChoiceFieldset>
+      <RoleChoice role={role} onChange={setRole} />
       <ChoiceFieldset label="On" hint={KIND_HINTS[kind]}>
         <SegmentedChoice
           label="On"

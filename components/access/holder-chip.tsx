@@ -1,5 +1,5 @@
 import Link from 'next/link'
-import type { GrantHolder } from '@/lib/contract/access'
+import type { GrantHolder } from '@/lib/contract/access/shapes'
 import { visibleText } from '@/lib/format/visible-text'
 import { paths } from '@/lib/paths'
 import classes from './access.module.css'

@@ -10,7 +10,7 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import { openRequestsQuery, useSettleRequest } from '@/lib/client/access/requests'
+import { accessRequestsQuery, useSettleRequest } from '@/lib/client/access/requests'
 import { retryFetch } from '@/lib/client/call/retry'
 import type { AccessRequest } from '@/lib/contract/access'
 import { formatQuantity } from '@/lib/format/count'
@@ -23,11 +23,12 @@ const MAX_WORD_CHARS = 1_000
 
 /** Requests that wait for an admin. */
 export function OpenRequestsPanel() {
-  const { data: requests, error, isPending, refetch } = useQuery(openRequestsQuery())
+  const { data, error, isPending, refetch } = useQuery(accessRequestsQuery())
+  const requests = data?.filter(({ canSettle }) => canSettle) ?? []
   return (
     <Panel
       title="Requests for access"
-      {...(requests && { subtitle: formatQuantity(requests.length, 'open request') })}
+      {...(data && { subtitle: formatQuantity(requests.length, 'open request') })}
       flush
     >
       {isPending ? (
@@ -41,7 +42,7 @@ export function OpenRequestsPanel() {
       ) : (
         <ul className={classes.requests}>
           {requests.map((request) => (
-            <OpenRequest key={request.requestId} request={request} />
+            <OpenRequest key={request.accessRequestId} request={request} />
           ))}
         </ul>
       )}
@@ -52,14 +53,15 @@ export function OpenRequestsPanel() {
 function OpenRequest({ request }: { request: AccessRequest }) {
   const [word, setWord] = useState('')
   const settle = useSettleRequest()
-  const { requestId, requestedBy, role, on, note, createdAtMs } = request
-  const what = `${role} on ${resourceLabel(on)} for ${requestedBy.name}`
-  const decide = (isGranted: boolean) => settle.mutate({ requestId, isGranted, word: word.trim() })
+  const { accessRequestId, userId, username, role, on, note, createdAtMs } = request
+  const what = `${role} on ${resourceLabel(on)} for ${username}`
+  const decide = (outcome: 'granted' | 'refused') =>
+    settle.mutate({ accessRequestId, outcome, word: word.trim() || null })
   return (
     <li className={classes.request} aria-label={what}>
       <div className={classes.what}>
-        <Link href={paths.user(requestedBy.id)} prefetch={false} className={classes.who ?? ''}>
-          <VisibleText>{requestedBy.name}</VisibleText>
+        <Link href={paths.user(userId)} prefetch={false} className={classes.who ?? ''}>
+          <VisibleText>{username}</VisibleText>
         </Link>
         <span>asks for</span>
         <strong>{role}</strong>
@@ -86,10 +88,10 @@ function OpenRequest({ request }: { request: AccessRequest }) {
         />
         <WaitingButton
           variant="default"
-          loading={settle.isPending && settle.variables.isGranted}
+          loading={settle.isPending && settle.variables.outcome === 'granted'}
           disabled={settle.isPending}
           aria-label={`Grant ${what}`}
-          onClick={() => decide(true)}
+          onClick={() => decide('granted')}
         >
           Grant
         </WaitingButton>
@@ -97,7 +99,7 @@ function OpenRequest({ request }: { request: AccessRequest }) {
           variant="subtle"
           disabled={settle.isPending}
           aria-label={`Refuse ${what}`}
-          onClick={() => decide(false)}
+          onClick={() => decide('refused')}
         >
           Refuse
         </Button>

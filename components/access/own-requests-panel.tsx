@@ -1,21 +1,24 @@
 'use client'
-import { IconBan, IconCheck, IconClock } from '@tabler/icons-react'
+import { IconBan, IconCheck, IconClock, IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import { ownRequestsQuery } from '@/lib/client/access/requests'
+import { accessRequestsQuery, useSettleRequest } from '@/lib/client/access/requests'
 import { retryFetch } from '@/lib/client/call/retry'
 import type { AccessRequest } from '@/lib/contract/access'
+import { resourceLabel } from '@/lib/format/resource-name'
 import { ResourceName } from './resource-name'
 import classes from './requests.module.css'
 
 /** What the signed-in user asked for, and the answers. */
 export function OwnRequestsPanel() {
-  const { data: requests, error, isPending, refetch } = useQuery(ownRequestsQuery())
+  const { data, error, isPending, refetch } = useQuery(accessRequestsQuery())
+  const requests = data?.filter(({ isOwn }) => isOwn) ?? []
   return (
     <Panel title="Requests for access" flush>
       {isPending ? (
@@ -31,7 +34,7 @@ export function OwnRequestsPanel() {
       ) : (
         <ul className={classes.requests}>
           {requests.map((request) => (
-            <li key={request.requestId} className={classes.request}>
+            <li key={request.accessRequestId} className={classes.request}>
               <div className={classes.what}>
                 <strong>{request.role}</strong>
                 <span>on</span>
@@ -40,7 +43,10 @@ export function OwnRequestsPanel() {
                   <RelativeTime atMs={request.createdAtMs} />
                 </span>
               </div>
-              <RequestState request={request} />
+              <div className={classes.what}>
+                <RequestState request={request} />
+                {request.state === 'open' && <Withdraw request={request} />}
+              </div>
               {request.word !== null && request.word !== '' && (
                 <p className={classes.words}>
                   <VisibleText>{request.word}</VisibleText>
@@ -54,7 +60,7 @@ export function OwnRequestsPanel() {
   )
 }
 
-const STATE_ICONS = { open: IconClock, granted: IconCheck, refused: IconBan } as const
+const STATE_ICONS = { open: IconClock, granted: IconCheck, refused: IconBan, withdrawn: IconX } as const
 
 function RequestState({ request: { state, settledBy, settledAtMs } }: { request: AccessRequest }) {
   const Icon = STATE_ICONS[state]
@@ -68,5 +74,23 @@ function RequestState({ request: { state, settledBy, settledAtMs } }: { request:
         </span>
       )}
     </span>
+  )
+}
+
+function Withdraw({ request: { accessRequestId, on } }: { request: AccessRequest }) {
+  const settle = useSettleRequest()
+  return (
+    <>
+      <WaitingButton
+        variant="subtle"
+        size="compact-xs"
+        loading={settle.isPending}
+        aria-label={`Withdraw the request for ${resourceLabel(on)}`}
+        onClick={() => settle.mutate({ accessRequestId, outcome: 'withdrawn', word: null })}
+      >
+        Withdraw
+      </WaitingButton>
+      {settle.error && <ProblemNote error={settle.error} unchanged="The request is still open." />}
+    </>
   )
 }

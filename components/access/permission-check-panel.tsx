@@ -14,7 +14,7 @@ import type { User } from '@/lib/contract/access'
 import { resourceLabel } from '@/lib/format/resource-name'
 import type { Permission, Resource } from '@/lib/permissions'
 import classes from './access.module.css'
-import { Reason } from './access-detail'
+import { Reason, reasonKey } from './access-detail'
 import { ResourceField } from './resource-field'
 
 /** Permissions as questions, in the words of the console. */
@@ -24,6 +24,7 @@ const QUESTIONS: readonly { value: Permission; label: string }[] = [
   { value: 'table:propose', label: 'propose changes' },
   { value: 'table:write', label: 'change it' },
   { value: 'table:maintain', label: 'drop or roll back' },
+  { value: 'access:manage', label: 'grant it to others' },
 ]
 
 /** Whether a user may do one thing with one resource, and why: a dry run of what the server checks. */
@@ -68,8 +69,8 @@ function Answer({ user, permission, on }: { user: User; permission: Permission; 
         <strong>{data.isAllowed ? 'Yes.' : 'No.'}</strong>{' '}
         {data.becauseOf.length === 0
           ? 'No grant reaches it.'
-          : data.becauseOf.map(({ grant }, index) => (
-              <span key={grant.grantId}>
+          : data.becauseOf.map((grant, index) => (
+              <span key={reasonKey(grant)}>
                 {index > 0 && '; '}
                 <Reason grant={grant} />
               </span>

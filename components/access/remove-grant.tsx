@@ -4,11 +4,22 @@ import classes from '@/components/ui/controls/dialog-form.module.css'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useRemoveGrant } from '@/lib/client/access/grants'
-import type { AccessGrant } from '@/lib/contract/access'
+import type { AccessGrant } from '@/lib/contract/access/shapes'
 import { resourceLabel } from '@/lib/format/resource-name'
 
+/** The role of a user on everything has no id: it is changed with the user. */
+export type RemovableGrant = AccessGrant & { grantId: string }
+
 /** Confirms the removal of a grant. */
-export function RemoveGrant({ opened, grant, onClose }: { opened: boolean; grant: AccessGrant; onClose: () => void }) {
+export function RemoveGrant({
+  opened,
+  grant,
+  onClose,
+}: {
+  opened: boolean
+  grant: RemovableGrant
+  onClose: () => void
+}) {
   const remove = useRemoveGrant()
   return (
     <Modal

@@ -2,18 +2,16 @@
 import { Button, Modal, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, type ReactNode, useState } from 'react'
-import { ChoiceFieldset } from '@/components/ui/controls/choice-fieldset'
 import classes from '@/components/ui/controls/dialog-form.module.css'
-import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { RelativeTime } from '@/components/ui/values/relative-time'
-import { ownRequestsQuery, useRequestAccess } from '@/lib/client/access/requests'
+import { accessRequestsQuery, useRequestAccess } from '@/lib/client/access/requests'
 import { retryFetch } from '@/lib/client/call/retry'
 import { resourceKey, resourceLabel } from '@/lib/format/resource-name'
 import type { Resource, Role } from '@/lib/permissions'
-import { ROLE_WORDS } from './role-words'
+import { RoleChoice } from './role-choice'
 
 const MAX_NOTE_CHARS = 1_000
 
@@ -40,11 +38,13 @@ export function RequestDialog({ opened, on, roles, onClose }: RequestDialogProps
 }
 
 function RequestContent({ on, roles, onClose }: Omit<RequestDialogProps, 'opened'>) {
-  const { data: requests, error, refetch } = useQuery(ownRequestsQuery())
+  const { data: requests, error, refetch } = useQuery(accessRequestsQuery())
   const request = useRequestAccess()
   if (error) return <ProblemNote error={error} subject="Your requests" onRetry={() => retryFetch(refetch)} />
   if (requests === undefined) return <SkeletonRows rows={3} columns={1} label="Reading your requests" />
-  const open = requests.find((other) => other.state === 'open' && resourceKey(other.on) === resourceKey(on))
+  const open = requests.find(
+    (other) => other.isOwn && other.state === 'open' && resourceKey(other.on) === resourceKey(on),
+  )
   if (open) {
     return (
       <div className={classes.form}>
@@ -98,14 +98,7 @@ function RequestForm({
   }
   return (
     <form className={classes.form} onSubmit={submit}>
-      <ChoiceFieldset label="Role" hint={ROLE_WORDS[role]}>
-        <SegmentedChoice
-          label="Role"
-          value={role}
-          onChange={setRole}
-          options={roles.map((value) => ({ value, label: value }))}
-        />
-      </ChoiceFieldset>
+      <RoleChoice role={role} roles={roles} onChange={setRole} />
       <Textarea
         label="Note"
         description="What you need it for. Admins read it."

@@ -12,6 +12,9 @@ import { OwnRequestsPanel } from './own-requests-panel'
 import { RequestAccessButton } from './request-access-button'
 
 const LEDGER = { catalog: 'lake', namespace: ['finance'], table: 'ledger' }
+const own = (fields: Parameters<typeof sampleRequest>[0] = {}) =>
+  sampleRequest({ isOwn: true, canSettle: false, ...fields })
+
 afterEach(() => {
   cleanup()
   vi.unstubAllGlobals()
@@ -31,10 +34,10 @@ it('sends a request with a role and a note, and says where the answer will be', 
   let open: unknown[] = []
   const requests = renderWith(<RequestAccessButton on={LEDGER} />, {
     'GET /api/v1/session': viewerSession,
-    'GET /api/v1/access-requests': () => ({ requests: open }),
+    'GET /api/v1/access-requests': () => ({ requests: open, isCut: false }),
     'POST /api/v1/access-requests': () => {
-      open = [sampleRequest()]
-      return { request: sampleRequest() }
+      open = [own()]
+      return own()
     },
   })
   await userEvent.click(await screen.findByRole('button', { name: 'Request access…' }))
@@ -45,7 +48,8 @@ it('sends a request with a role and a note, and says where the answer will be', 
   await userEvent.click(within(dialog).getByRole('button', { name: 'Send request' }))
   expect(await within(dialog).findByText(/Your request for editor was sent/)).toBeTruthy()
   expect(requests.find(({ method }) => method === 'POST')?.body).toEqual({
-    on: { ...LEDGER, namespace: 'finance' },
+    ...LEDGER,
+    namespace: 'finance',
     role: 'editor',
     note: 'Month end',
   })
@@ -54,7 +58,7 @@ it('sends a request with a role and a note, and says where the answer will be', 
 it('says that there is an open request already', async () => {
   renderWith(<RequestAccessButton on={LEDGER} />, {
     'GET /api/v1/session': viewerSession,
-    'GET /api/v1/access-requests': () => ({ requests: [sampleRequest()] }),
+    'GET /api/v1/access-requests': () => ({ requests: [own()], isCut: false }),
   })
   await userEvent.click(await screen.findByRole('button', { name: 'Request access…' }))
   expect(await screen.findByText(/You have an open request for it already/)).toBeTruthy()
@@ -68,12 +72,16 @@ it('offers no request to a user who may read and change it', async () => {
 })
 
 it('lets an admin grant or refuse a request with a word', async () => {
-  let open = [sampleRequest(), sampleRequest({ requestId: 'r-2', role: 'viewer', note: '' })]
+  let open = [
+    sampleRequest(),
+    own({ accessRequestId: 'r-3' }),
+    sampleRequest({ accessRequestId: 'r-2', role: 'viewer', note: '' }),
+  ]
   const requests = renderWith(<OpenRequestsPanel />, {
-    'GET /api/v1/access-requests': () => ({ requests: open }),
+    'GET /api/v1/access-requests': () => ({ requests: open, isCut: false }),
     'POST /api/v1/access-requests/r-1/settle': () => {
       open = open.slice(1)
-      return { request: sampleRequest({ state: 'granted' }) }
+      return sampleRequest({ state: 'granted' })
     },
     'POST /api/v1/access-requests/r-2/settle': () => new Response('gone', { status: 502 }),
   })
@@ -82,7 +90,10 @@ it('lets an admin grant or refuse a request with a word', async () => {
   await userEvent.type(within(first).getByRole('textbox'), 'Until Friday')
   await userEvent.click(within(first).getByRole('button', { name: /^Grant/ }))
   expect(await screen.findByText('1 open request')).toBeTruthy()
-  expect(requests.find(({ method }) => method === 'POST')?.body).toEqual({ isGranted: true, word: 'Until Friday' })
+  expect(requests.find(({ method }) => method === 'POST')?.body).toEqual({
+    outcome: 'granted',
+    word: 'Until Friday',
+  })
   await userEvent.click(screen.getByRole('button', { name: /^Refuse viewer/ }))
   expect((await screen.findByRole('alert')).textContent).toContain('The request is still open.')
 })
@@ -91,7 +102,12 @@ it('shows users the answers to their requests', async () => {
   const answer = { settledAtMs: Date.now(), settledBy: 'm.keller', word: 'Ask the finance group.' }
   renderWith(<OwnRequestsPanel />, {
     'GET /api/v1/access-requests': () => ({
-      requests: [sampleRequest({ requestId: 'r-2' }), sampleRequest({ state: 'refused', ...answer })],
+      requests: [
+        sampleRequest({ accessRequestId: 'r-3' }),
+        own({ accessRequestId: 'r-2' }),
+        own({ state: 'refused', ...answer }),
+      ],
+      isCut: false,
     }),
   })
   expect(await screen.findByText('waits for an admin')).toBeTruthy()

@@ -1,8 +1,7 @@
-import { IconDatabase, IconFolder, IconStack2, IconTable } from '@tabler/icons-react'
+import { IconDatabase, IconEye, IconFolder, IconStack2, IconTable } from '@tabler/icons-react'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import { resourceKind, resourceLabel } from '@/lib/format/resource-name'
+import { type ResourceFields, resourceKind, resourceLabel } from '@/lib/format/resource-name'
 import { visibleText } from '@/lib/format/visible-text'
-import type { Resource } from '@/lib/permissions'
 import classes from './access.module.css'
 
 export const RESOURCE_ICONS = {
@@ -13,9 +12,17 @@ export const RESOURCE_ICONS = {
 } as const
 
 /** A resource with the icon of its kind. `name` stands for the full name where the levels above are shown already. */
-export function ResourceName({ on, name = resourceLabel(on) }: { on: Resource; name?: string }) {
-  const kind = resourceKind(on)
-  const Icon = RESOURCE_ICONS[kind]
+export function ResourceName({
+  on,
+  name = resourceLabel(on),
+  isView = false,
+}: {
+  on: ResourceFields
+  name?: string
+  isView?: boolean
+}) {
+  const kind = isView ? 'view' : resourceKind(on)
+  const Icon = kind === 'view' ? IconEye : RESOURCE_ICONS[kind]
   return (
     <span className={classes.resource} title={visibleText(resourceLabel(on))}>
       <Icon size={14} stroke={1.6} aria-hidden />

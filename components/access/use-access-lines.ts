@@ -23,7 +23,7 @@ export function useAccessLines(userId: string, onlyAllowed: boolean) {
   levels.forEach(([key], index) => {
     const result = results[index]
     if (result?.data) contents.set(key, { state: 'read', ...result.data })
-    else if (result?.error) contents.set(key, { state: 'failed', error: result.error })
+    else if (result?.error) contents.set(key, { state: 'failed', message: result.error.message })
   })
   const set = (on: Resource, level: OpenLevel | null) => {
     const next = new Map(openLevels)

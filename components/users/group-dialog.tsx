@@ -1,36 +1,35 @@
 'use client'
-import { Button, Modal, Textarea, TextInput } from '@mantine/core'
+import { Button, Modal, TextInput } from '@mantine/core'
 import { useRouter } from 'next/navigation'
 import { type FormEvent, type ReactNode, useState } from 'react'
 import classes from '@/components/ui/controls/dialog-form.module.css'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { useChangeGroup, useCreateGroup } from '@/lib/client/access/groups'
+import { useAddGroup, useRenameGroup } from '@/lib/client/access/groups'
 import type { Group } from '@/lib/contract/access'
 import { paths } from '@/lib/paths'
 
-const MAX_NAME_CHARS = 64
-const MAX_DESCRIPTION_CHARS = 500
+const MAX_NAME_CHARS = 100
 
 type DialogProps = { opened: boolean; onClose: () => void }
 
 export function NewGroupDialog({ opened, onClose }: DialogProps) {
   const router = useRouter()
-  const create = useCreateGroup()
+  const add = useAddGroup()
   const close = () => {
     onClose()
-    create.reset()
+    add.reset()
   }
   return (
     <Modal {...modalProps(opened, close)} title="New group">
-      <GroupForm
+      <NameForm
         action="Create group"
-        isPending={create.isPending}
-        problem={create.error && <ProblemNote error={create.error} unchanged="No group was created." />}
-        onSubmit={(text) =>
-          create.mutate(text, {
-            onSuccess: ({ group }) => {
-              router.push(paths.group(group.groupId))
+        isPending={add.isPending}
+        problem={add.error && <ProblemNote error={add.error} unchanged="No group was created." />}
+        onSubmit={(name) =>
+          add.mutate(name, {
+            onSuccess: ({ groupId }) => {
+              router.push(paths.group(groupId))
               close()
             },
           })
@@ -41,22 +40,20 @@ export function NewGroupDialog({ opened, onClose }: DialogProps) {
   )
 }
 
-/** Changes the name and the description of a group. Grants and members are kept. */
-export function ChangeGroupDialog({ opened, onClose, group }: DialogProps & { group: Group }) {
-  const change = useChangeGroup(group.groupId)
+export function RenameGroupDialog({ opened, onClose, group }: DialogProps & { group: Group }) {
+  const rename = useRenameGroup(group.groupId)
   const close = () => {
     onClose()
-    change.reset()
+    rename.reset()
   }
   return (
-    <Modal {...modalProps(opened, close)} title={`Change ${group.name}`}>
-      <GroupForm
-        key={`${group.name} ${group.description}`}
-        action="Save"
-        initial={group}
-        isPending={change.isPending}
-        problem={change.error && <ProblemNote error={change.error} unchanged="The group was not changed." />}
-        onSubmit={(text) => change.mutate(text, { onSuccess: close })}
+    <Modal {...modalProps(opened, close)} title={`Rename ${group.name}`}>
+      <NameForm
+        action="Rename"
+        initial={group.name}
+        isPending={rename.isPending}
+        problem={rename.error && <ProblemNote error={rename.error} unchanged="The group was not renamed." />}
+        onSubmit={(name) => rename.mutate(name, { onSuccess: close })}
         onCancel={close}
       />
     </Modal>
@@ -64,56 +61,48 @@ export function ChangeGroupDialog({ opened, onClose, group }: DialogProps & { gr
 }
 
 function modalProps(opened: boolean, onClose: () => void) {
-  return { opened, onClose, size: 460, lockScroll: false, closeButtonProps: { 'aria-label': 'Close' } }
+  return { opened, onClose, size: 440, lockScroll: false, closeButtonProps: { 'aria-label': 'Close' } }
 }
 
-type GroupText = { name: string; description: string | null }
-
-function GroupForm({
+function NameForm({
   action,
-  initial = { name: '', description: null },
+  initial = '',
   isPending,
   problem,
   onSubmit,
   onCancel,
 }: {
   action: string
-  initial?: GroupText
+  initial?: string
   isPending: boolean
   problem: ReactNode
-  onSubmit: (text: GroupText) => void
+  onSubmit: (name: string) => void
   onCancel: () => void
 }) {
-  const [name, setName] = useState(initial.name)
-  const [description, setDescription] = useState(initial.description ?? '')
+  const [typed, setTyped] = useState(initial)
+  const name = typed.trim()
+  const isComplete = name !== '' && name !== initial
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (name.trim() !== '') onSubmit({ name: name.trim(), description: description.trim() || null })
+    if (isComplete) onSubmit(name)
   }
   return (
     <form className={classes.form} onSubmit={submit}>
       <TextInput
         label="Name"
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
+        value={typed}
+        onChange={(event) => setTyped(event.currentTarget.value)}
         maxLength={MAX_NAME_CHARS}
         autoComplete="off"
         spellCheck={false}
         data-autofocus
-      />
-      <Textarea
-        label="Description"
-        value={description}
-        onChange={(event) => setDescription(event.currentTarget.value)}
-        maxLength={MAX_DESCRIPTION_CHARS}
-        rows={2}
       />
       {problem}
       <div className={classes.buttons}>
         <Button variant="default" onClick={onCancel} disabled={isPending}>
           Cancel
         </Button>
-        <WaitingButton type="submit" loading={isPending} disabled={name.trim() === ''}>
+        <WaitingButton type="submit" loading={isPending} disabled={!isComplete}>
           {action}
         </WaitingButton>
       </div>

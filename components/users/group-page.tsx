@@ -2,37 +2,34 @@
 import { Button } from '@mantine/core'
 import { IconUsers } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import { GrantPanel } from '@/components/access/grant-panel'
 import { RoleTable } from '@/components/access/role-table'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
-import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import { groupsQuery } from '@/lib/client/access/groups'
+import { EVERYONE_ID, groupQuery } from '@/lib/client/access/groups'
 import { retryFetch } from '@/lib/client/call/retry'
 import type { Group } from '@/lib/contract/access'
 import { BackToList } from './back-to-list'
 import { MemberPanel } from './member-panel'
 import classes from './users.module.css'
 
-/** One group: who is in it, and what is granted to it. */
+/** One group: who is in it, and what is granted to it. Everyone is a group, too. */
 export function GroupPage({ groupId }: { groupId: string }) {
-  const { data: groups, error, isPending, refetch } = useQuery(groupsQuery())
-  const group = groups?.find((one) => one.groupId === groupId)
-  if (isPending) return <SkeletonRows rows={8} columns={3} label="Reading the group" />
-  if (error) return <ProblemNote error={error} subject="The group" onRetry={() => retryFetch(refetch)} />
-  if (group === undefined) return <EmptyState>There is no such group. It may have been removed.</EmptyState>
-  const holder = { kind: group.source === 'everyone' ? 'everyone' : 'group', id: groupId, name: group.name } as const
+  return groupId === EVERYONE_ID ? <Everyone /> : <OneGroup groupId={groupId} />
+}
+
+function Everyone() {
   return (
     <>
-      <GroupHead group={group} />
+      <Head name="everyone" words="every user is in it, also those who come later" />
       <div className={classes.detail}>
         <div className={classes.left}>
-          <MemberPanel group={group} />
+          <GrantPanel holder={{ kind: 'everyone', id: EVERYONE_ID, name: 'everyone' }} />
         </div>
         <div className={classes.right}>
-          <GrantPanel holder={holder} />
           <RoleTable />
         </div>
       </div>
@@ -40,15 +37,41 @@ export function GroupPage({ groupId }: { groupId: string }) {
   )
 }
 
-const SOURCE_WORDS: Record<Group['source'], string> = {
-  console: '',
-  provider: 'from the identity provider, which decides its members',
-  everyone: 'every user is in it',
+function OneGroup({ groupId }: { groupId: string }) {
+  const { data, error, isPending, refetch } = useQuery(groupQuery(groupId))
+  if (isPending) return <SkeletonRows rows={8} columns={3} label="Reading the group" />
+  if (error) {
+    return (
+      <ProblemNote
+        error={error}
+        subject="The group"
+        next="The group may have been removed. Look for it in the list."
+        onRetry={() => retryFetch(refetch)}
+      />
+    )
+  }
+  const { group, members, isCut } = data
+  return (
+    <>
+      <Head
+        name={group.name}
+        words={group.source === 'provider' ? 'from the identity provider, which decides its members' : ''}
+        actions={group.source === 'console' && <GroupActions group={group} />}
+      />
+      <div className={classes.detail}>
+        <div className={classes.left}>
+          <MemberPanel group={group} members={members} isCut={isCut} />
+        </div>
+        <div className={classes.right}>
+          <GrantPanel holder={{ kind: 'group', id: groupId, name: group.name }} />
+          <RoleTable />
+        </div>
+      </div>
+    </>
+  )
 }
 
-function GroupHead({ group }: { group: Group }) {
-  const change = useLoadedDialog(loadChange)
-  const removal = useLoadedDialog(loadRemoval)
+function Head({ name, words, actions }: { name: string; words: string; actions?: ReactNode }) {
   return (
     <header className={classes.person}>
       <BackToList />
@@ -56,30 +79,33 @@ function GroupHead({ group }: { group: Group }) {
         <IconUsers size={15} stroke={1.6} />
       </span>
       <h2 className={classes.personName}>
-        <VisibleText>{group.name}</VisibleText>
+        <VisibleText>{name}</VisibleText>
       </h2>
-      <span className={classes.quiet}>
-        {SOURCE_WORDS[group.source]}
-        {group.description !== null && <VisibleText>{group.description}</VisibleText>}
-      </span>
-      {group.source === 'console' && (
-        <div className={classes.personActions}>
-          <Button variant="default" onClick={change.open}>
-            Change…
-          </Button>
-          <Button variant="default" onClick={removal.open}>
-            Remove…
-          </Button>
-        </div>
-      )}
-      {change.Dialog && <change.Dialog opened={change.isOpen} group={group} onClose={change.close} />}
-      {removal.Dialog && <removal.Dialog opened={removal.isOpen} group={group} onClose={removal.close} />}
+      <span className={classes.quiet}>{words}</span>
+      {actions}
     </header>
   )
 }
 
-async function loadChange() {
-  return (await import('./group-dialog')).ChangeGroupDialog
+function GroupActions({ group }: { group: Group }) {
+  const rename = useLoadedDialog(loadRename)
+  const removal = useLoadedDialog(loadRemoval)
+  return (
+    <div className={classes.personActions}>
+      <Button variant="default" onClick={rename.open}>
+        Rename…
+      </Button>
+      <Button variant="default" onClick={removal.open}>
+        Remove…
+      </Button>
+      {rename.Dialog && <rename.Dialog key={group.name} opened={rename.isOpen} group={group} onClose={rename.close} />}
+      {removal.Dialog && <removal.Dialog opened={removal.isOpen} group={group} onClose={removal.close} />}
+    </div>
+  )
+}
+
+async function loadRename() {
+  return (await import('./group-dialog')).RenameGroupDialog
 }
 
 async function loadRemoval() {

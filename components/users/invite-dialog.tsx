@@ -6,7 +6,7 @@ import classes from '@/components/ui/controls/dialog-form.module.css'
 import { OneTimeSecret } from '@/components/ui/controls/one-time-secret'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { useCreateUser } from '@/lib/client/access/users'
+import { useAddUser } from '@/lib/client/access/users'
 import { paths } from '@/lib/paths'
 import type { Role } from '@/lib/permissions'
 import { BaseRoleChoice } from './base-role-choice'
@@ -14,7 +14,7 @@ import { BaseRoleChoice } from './base-role-choice'
 /** Creates a user and shows their password once. */
 export function InviteDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const router = useRouter()
-  const create = useCreateUser()
+  const create = useAddUser()
   const created = create.data
   const close = () => {
     onClose()

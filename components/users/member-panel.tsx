@@ -1,52 +1,38 @@
 'use client'
 import { ActionIcon } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
-import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
-import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
-import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import { groupMembersQuery, useRemoveMember } from '@/lib/client/access/groups'
-import { retryFetch } from '@/lib/client/call/retry'
-import type { Group, User } from '@/lib/contract/access'
-import { formatQuantity } from '@/lib/format/count'
+import { useRemoveMember } from '@/lib/client/access/groups'
+import type { Group } from '@/lib/contract/access'
+import { formatCount, formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths'
 import classes from './users.module.css'
 
-const LazyAddMember = lazyComponent(async () => (await import('./add-member')).AddMember)
+/** A member of a group. */
+export type Member = { userId: string; username: string; displayName: string | null }
+
+const LazyAddMember = lazyComponent(async () => (await import('./add-member')).AddMember, { loading: AddMemberRoom })
 
 /** Who is in a group. Those of a group from a provider cannot be changed here. */
-export function MemberPanel({ group }: { group: Group }) {
-  const members = useInfiniteQuery(groupMembersQuery(group.groupId))
+export function MemberPanel({ group, members, isCut }: { group: Group; members: readonly Member[]; isCut: boolean }) {
   const remove = useRemoveMember(group.groupId)
   const canChange = group.source === 'console'
-  const users = members.data?.pages.flatMap((page) => page.users) ?? []
   return (
     <Panel title="Members" subtitle={formatQuantity(group.memberCount, 'person', 'people')} flush>
-      {canChange && <LazyAddMember groupId={group.groupId} members={users} />}
+      {canChange && <LazyAddMember groupId={group.groupId} members={members} />}
       {remove.error && (
         <div className={classes.problem}>
           <ProblemNote error={remove.error} unchanged="Nobody was removed." />
         </div>
       )}
-      {members.isPending ? (
-        <SkeletonRows rows={4} columns={2} label="Reading members" />
-      ) : members.data === undefined ? (
-        <div className={classes.problem}>
-          <ProblemNote
-            error={members.error}
-            subject="The list of members"
-            onRetry={() => retryFetch(members.refetch)}
-          />
-        </div>
-      ) : users.length === 0 ? (
+      {members.length === 0 ? (
         <EmptyState>
           {canChange
             ? 'No members yet. Add the first one above.'
@@ -55,23 +41,29 @@ export function MemberPanel({ group }: { group: Group }) {
       ) : (
         <DataTable
           label="Members"
-          columns={buildColumns(canChange, (user) => remove.mutate(user.userId))}
-          rows={users}
+          columns={buildColumns(canChange, (userId) => remove.mutate(userId))}
+          rows={members}
           rowKey={({ userId }) => userId}
           stacks
         />
       )}
-      <NextPageButton query={members}>Show more members</NextPageButton>
+      {isCut && <p className={classes.note}>Only the first {formatCount(members.length)} are listed.</p>}
     </Panel>
   )
 }
 
-function buildColumns(canChange: boolean, onRemove: (user: User) => void): Column<User>[] {
-  const columns: Column<User>[] = [
+/** So that nothing moves when the field is there. */
+function AddMemberRoom() {
+  return <div className={classes.addMember} />
+}
+
+function buildColumns(canChange: boolean, onRemove: (userId: string) => void): Column<Member>[] {
+  const columns: Column<Member>[] = [
     {
       id: 'name',
       header: 'User',
       weight: 'name',
+      sortBy: ({ username }) => username,
       cell: ({ userId, username }) => (
         <Link href={paths.user(userId)} prefetch={false}>
           <VisibleText>{username}</VisibleText>
@@ -79,16 +71,9 @@ function buildColumns(canChange: boolean, onRemove: (user: User) => void): Colum
       ),
     },
     {
-      id: 'role',
-      header: 'Role on everything',
-      cell: ({ role }) => role ?? <span className={classes.quiet}>none</span>,
-    },
-    {
-      id: 'seen',
-      header: 'Last seen',
-      wideOnly: true,
-      cell: ({ lastSeenAtMs }) =>
-        lastSeenAtMs === null ? <span className={classes.quiet}>never</span> : <RelativeTime atMs={lastSeenAtMs} />,
+      id: 'displayName',
+      header: 'Name',
+      cell: ({ displayName }) => displayName !== null && <VisibleText>{displayName}</VisibleText>,
     },
   ]
   if (!canChange) return columns
@@ -99,9 +84,9 @@ function buildColumns(canChange: boolean, onRemove: (user: User) => void): Colum
       header: '',
       align: 'end',
       width: 46,
-      cell: (user) => (
+      cell: ({ userId, username }) => (
         <Tooltip label="Remove from the group">
-          <ActionIcon aria-label={`Remove ${user.username} from the group`} onClick={() => onRemove(user)}>
+          <ActionIcon aria-label={`Remove ${username} from the group`} onClick={() => onRemove(userId)}>
             <IconX size={14} stroke={1.6} aria-hidden />
           </ActionIcon>
         </Tooltip>

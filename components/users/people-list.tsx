@@ -12,7 +12,7 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { TYPING_PAUSE_MS } from '@/components/ui/typing-pause'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { VisibleText } from '@/components/ui/values/visible-text'
-import { groupsQuery } from '@/lib/client/access/groups'
+import { EVERYONE_ID, groupsQuery } from '@/lib/client/access/groups'
 import { usersQuery } from '@/lib/client/access/users'
 import { retryFetch } from '@/lib/client/call/retry'
 import type { Group, User } from '@/lib/contract/access'
@@ -29,6 +29,7 @@ export function PeopleList() {
   const groups = useQuery(groupsQuery())
   const shownUsers = users.data?.pages.flatMap((page) => page.users) ?? []
   const shownGroups = (groups.data ?? []).filter(({ name }) => name.toLowerCase().includes(words.toLowerCase()))
+  const isEveryoneShown = 'everyone'.includes(words.toLowerCase())
   return (
     <nav className={classes.list} aria-label="People and groups">
       <div className={classes.filter}>
@@ -55,20 +56,30 @@ export function PeopleList() {
         )}
         <NextPageButton query={users}>Show more people</NextPageButton>
       </Section>
-      <Section title="Groups" count={groups.data ? formatCount(shownGroups.length) : ''}>
+      <Section title="Groups" count={groups.data ? formatCount(shownGroups.length + (isEveryoneShown ? 1 : 0)) : ''}>
         {groups.isPending ? (
           <SkeletonRows rows={3} columns={1} label="Reading groups" />
         ) : groups.error ? (
           <div className={classes.problem}>
             <ProblemNote error={groups.error} subject="The list of groups" onRetry={() => retryFetch(groups.refetch)} />
           </div>
-        ) : shownGroups.length === 0 ? (
-          <p className={classes.nothing}>{words === '' ? 'No groups yet.' : `No group matches “${words}”.`}</p>
+        ) : shownGroups.length === 0 && !isEveryoneShown ? (
+          <p className={classes.nothing}>No group matches “{words}”.</p>
         ) : (
           <ul className={classes.items}>
             {shownGroups.map((group) => (
               <GroupItem key={group.groupId} group={group} />
             ))}
+            {isEveryoneShown && (
+              <Item
+                href={paths.group(EVERYONE_ID)}
+                mark={<IconUsers size={15} stroke={1.6} aria-hidden />}
+                name="everyone"
+                top={null}
+                below="all users"
+                end={null}
+              />
+            )}
           </ul>
         )}
       </Section>

@@ -21,13 +21,15 @@ const KELLER = sampleUser({
 const FINANCE = sampleGroup()
 const ANALYSTS = sampleGroup({ groupId: 'g-analysts', name: 'analysts', source: 'provider', memberCount: 1 })
 
+const NO_PLACES = { places: [], next: null, isCut: false, problem: null }
+
 const READS = {
   'GET /api/v1/session': () => ADMIN_SESSION,
   'GET /api/v1/users': () => ({ users: [KELLER, RUIZ], next: null }),
   'GET /api/v1/groups': () => ({ groups: [FINANCE, ANALYSTS] }),
-  'GET /api/v1/grants': () => ({ grants: [] }),
-  'GET /api/v1/users/u-ruiz': () => ({ user: RUIZ }),
-  'GET /api/v1/users/u-ruiz/effective-access': () => ({ entries: [], next: null }),
+  'GET /api/v1/grants': () => ({ grants: [], isCut: false }),
+  'GET /api/v1/users/u-ruiz': () => RUIZ,
+  'GET /api/v1/users/u-ruiz/effective-access': () => NO_PLACES,
 }
 
 afterEach(() => {
@@ -89,7 +91,7 @@ it('creates a user without a role and shows the password once, in a dialog that 
 
 it('disables a user after a question', async () => {
   const requests = renderWith(<PersonPage userId="u-ruiz" />, {
-    'PUT /api/v1/users/u-ruiz': () => ({ user: { ...RUIZ, disabledAtMs: 1 } }),
+    'PUT /api/v1/users/u-ruiz': () => ({ ...RUIZ, disabledAtMs: 1 }),
   })
   await userEvent.click(await screen.findByRole('button', { name: 'Actions of a.ruiz' }))
   await userEvent.click(await screen.findByRole('menuitem', { name: 'Disable…' }))
@@ -112,10 +114,10 @@ it('removes a user only after their name is typed, and never the admin who looks
   await waitFor(() => expect(requests.some(({ method }) => method === 'DELETE')).toBe(true))
   cleanup()
 
-  const own = { 'GET /api/v1/users/u-admin': () => ({ user: KELLER }) }
+  const own = { 'GET /api/v1/users/u-admin': () => KELLER }
   renderWith(<PersonPage userId="u-admin" />, {
     ...own,
-    'GET /api/v1/users/u-admin/effective-access': () => ({ entries: [], next: null }),
+    'GET /api/v1/users/u-admin/effective-access': () => NO_PLACES,
   })
   await userEvent.click(await screen.findByRole('button', { name: 'Actions of m.keller' }))
   const item = await screen.findByRole('menuitem', { name: /Remove….*this is you/ })
@@ -124,10 +126,7 @@ it('removes a user only after their name is typed, and never the admin who looks
 
 it('adds and removes members of a group, but not of one that a provider decides', async () => {
   const requests = renderWith(<GroupPage groupId="g-finance" />, {
-    'GET /api/v1/users': ({ query }) => ({
-      users: query['groupId'] === undefined ? [KELLER, RUIZ] : [KELLER],
-      next: null,
-    }),
+    'GET /api/v1/groups/g-finance': () => ({ group: FINANCE, members: [KELLER], isCut: false }),
     'PUT /api/v1/groups/g-finance/members/u-ruiz': () => ({}),
     'DELETE /api/v1/groups/g-finance/members/u-admin': () => ({}),
   })
@@ -141,7 +140,9 @@ it('adds and removes members of a group, but not of one that a provider decides'
   await waitFor(() => expect(requests.some(({ method }) => method === 'DELETE')).toBe(true))
   cleanup()
 
-  renderWith(<GroupPage groupId="g-analysts" />)
+  renderWith(<GroupPage groupId="g-analysts" />, {
+    'GET /api/v1/groups/g-analysts': () => ({ group: ANALYSTS, members: [KELLER], isCut: false }),
+  })
   expect(await screen.findByText(/which decides its members/)).toBeTruthy()
   await screen.findByRole('link', { name: 'm.keller' })
   expect(screen.queryByRole('combobox', { name: 'Username' })).toBeNull()

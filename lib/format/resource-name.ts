@@ -1,18 +1,25 @@
 import { namespaceLabel, splitNamespace, joinNamespace } from '@/lib/iceberg/identifiers'
 import type { Resource } from '@/lib/permissions'
 
+/** A resource as responses have it. */
+export type ResourceFields = {
+  catalog?: string | undefined
+  namespace?: readonly string[] | undefined
+  table?: string | undefined
+}
+
 export const RESOURCE_KINDS = ['everything', 'catalog', 'namespace', 'table'] as const
 /** What a grant is on. A view counts as a table: both share the names of a namespace. */
 export type ResourceKind = (typeof RESOURCE_KINDS)[number]
 
-export function resourceKind({ catalog, namespace, table }: Resource): ResourceKind {
+export function resourceKind({ catalog, namespace, table }: ResourceFields): ResourceKind {
   if (catalog === undefined) return 'everything'
   if (namespace === undefined) return 'catalog'
   return table === undefined ? 'namespace' : 'table'
 }
 
 /** For display only; {@link parseResource} reads what people type. */
-export function resourceLabel({ catalog, namespace, table }: Resource): string {
+export function resourceLabel({ catalog, namespace, table }: ResourceFields): string {
   if (catalog === undefined) return 'everything'
   return [catalog, ...(namespace ? [namespaceLabel(namespace)] : []), ...(table === undefined ? [] : [table])].join('.')
 }
@@ -34,13 +41,22 @@ export function parseResource(text: string, kind: ResourceKind): Resource | null
   return table !== undefined && rest.length > 1 ? { catalog, namespace: rest.slice(0, -1), table } : null
 }
 
+/** A resource of a response, for permissions and paths. */
+export function toResource({ catalog, namespace, table }: ResourceFields): Resource {
+  return {
+    ...(catalog !== undefined && { catalog }),
+    ...(namespace && { namespace }),
+    ...(table !== undefined && { table }),
+  }
+}
+
 /** A text that two resources share only if they are the same. */
-export function resourceKey({ catalog, namespace, table }: Resource): string {
+export function resourceKey({ catalog, namespace, table }: ResourceFields): string {
   return JSON.stringify([catalog, namespace, table])
 }
 
 /** As the query of an address. */
-export function resourceToQuery({ catalog, namespace, table }: Resource): string {
+export function resourceToQuery({ catalog, namespace, table }: ResourceFields): string {
   const query = new URLSearchParams({
     ...(catalog !== undefined && { catalog }),
     ...(namespace && { namespace: joinNamespace(namespace) }),

@@ -1,4 +1,5 @@
-import type { AccessGrant, AccessRequest, EffectiveAccess, Group, User } from '@/lib/contract/access'
+import type { AccessPlace, AccessRequest, Group, User } from '@/lib/contract/access'
+import type { AccessGrant } from '@/lib/contract/access/shapes'
 import { joinNamespace } from '@/lib/iceberg/identifiers'
 import { ROLE_PERMISSIONS } from '@/lib/permissions'
 
@@ -23,6 +24,7 @@ export function sampleUser(fields: Partial<User> = {}): User {
     signsInBy: 'password',
     groups: [],
     tokenCount: 0,
+    grantCount: 0,
     ...fields,
   }
 }
@@ -31,10 +33,11 @@ export function sampleGroup(fields: Partial<Group> = {}): Group {
   return {
     groupId: 'g-finance',
     name: 'finance',
-    description: null,
     source: 'console',
-    memberCount: 3,
     createdAtMs: Date.now(),
+    createdBy: 'm.keller',
+    memberCount: 3,
+    grantCount: 0,
     ...fields,
   }
 }
@@ -47,28 +50,31 @@ export function sampleGrant(fields: Partial<AccessGrant> = {}): AccessGrant {
     on: { catalog: 'lake', namespace: ['finance'] },
     createdAtMs: Date.now() - 60_000,
     createdBy: 'm.keller',
+    isThere: null,
     ...fields,
   }
 }
 
-export const NO_ACCESS = { see: false, read: false, write: false, maintain: false, admin: false }
-
-export function sampleAccess(on: EffectiveAccess['on'], fields: Partial<EffectiveAccess> = {}): EffectiveAccess {
-  return { on, may: NO_ACCESS, isSeenForInside: false, becauseOf: [], ...fields }
+export function samplePlace(on: AccessPlace['on'], fields: Partial<AccessPlace> = {}): AccessPlace {
+  const kind = on.table === undefined ? (on.namespace === undefined ? 'catalog' : 'namespace') : 'table'
+  return { on, kind, level: 'none', becauseOf: [], ...fields }
 }
 
 export function sampleRequest(fields: Partial<AccessRequest> = {}): AccessRequest {
   return {
-    requestId: 'r-1',
-    requestedBy: { id: 'u-ruiz', name: 'a.ruiz' },
-    on: { catalog: 'lake', namespace: ['finance'], table: 'ledger' },
+    accessRequestId: 'r-1',
+    userId: 'u-ruiz',
+    username: 'a.ruiz',
     role: 'editor',
+    on: { catalog: 'lake', namespace: ['finance'], table: 'ledger' },
     note: 'Month end',
-    state: 'open',
     createdAtMs: Date.now() - 60_000,
-    settledAtMs: null,
+    state: 'open',
     settledBy: null,
+    settledAtMs: null,
     word: null,
+    isOwn: false,
+    canSettle: true,
     ...fields,
   }
 }

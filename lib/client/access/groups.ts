@@ -1,10 +1,13 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { toCallOptions } from '../call/retry'
 import { keys } from '../keys'
 import { useAccessMutation } from './users'
 
-/** All groups, with that of everyone. */
+/** In the place of a group's id: the group of all users. */
+export const EVERYONE_ID = 'everyone'
+
+/** All groups but that of everyone. */
 export function groupsQuery() {
   return queryOptions({
     queryKey: [...keys.access(), 'groups'],
@@ -12,28 +15,20 @@ export function groupsQuery() {
   })
 }
 
-export function groupMembersQuery(groupId: string) {
-  return infiniteQueryOptions({
-    queryKey: [...keys.access(), 'members', groupId],
-    queryFn: (context) =>
-      callEndpoint(
-        'listUsers',
-        { groupId, ...(context.pageParam !== null && { after: context.pageParam }) },
-        toCallOptions(context),
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next,
+/** A group with its members. */
+export function groupQuery(groupId: string) {
+  return queryOptions({
+    queryKey: [...keys.access(), 'group', groupId],
+    queryFn: (context) => callEndpoint('getGroup', { groupId }, toCallOptions(context)),
   })
 }
 
-type GroupText = { name: string; description: string | null }
-
-export function useCreateGroup() {
-  return useAccessMutation((text: GroupText) => callEndpoint('createGroup', text))
+export function useAddGroup() {
+  return useAccessMutation((name: string) => callEndpoint('addGroup', { name }))
 }
 
-export function useChangeGroup(groupId: string) {
-  return useAccessMutation((text: GroupText) => callEndpoint('changeGroup', { groupId, ...text }))
+export function useRenameGroup(groupId: string) {
+  return useAccessMutation((name: string) => callEndpoint('renameGroup', { groupId, name }))
 }
 
 export function useRemoveGroup(groupId: string) {

@@ -8,32 +8,25 @@ import { useAccessMutation } from './users'
 /** How often an open page looks for new requests and answers. Pages in the background do not. */
 const LOOK_EVERY_MS = 60_000
 
-/** The user's own requests, newest first, with their answers. */
-export function ownRequestsQuery() {
+/** The user's own requests with their answers, and the open ones that the user may settle, newest first. */
+export function accessRequestsQuery() {
   return queryOptions({
-    queryKey: [...keys.access(), 'own-requests'],
+    queryKey: [...keys.access(), 'requests'],
     queryFn: async (context) => (await callEndpoint('listAccessRequests', {}, toCallOptions(context))).requests,
-  })
-}
-
-/** All open requests, for admins. */
-export function openRequestsQuery() {
-  return queryOptions({
-    queryKey: [...keys.access(), 'open-requests'],
-    queryFn: async (context) =>
-      (await callEndpoint('listAccessRequests', { scope: 'open' }, toCallOptions(context))).requests,
     refetchInterval: LOOK_EVERY_MS,
   })
 }
 
 export function useRequestAccess() {
-  return useAccessMutation((request: { on: Resource; role: Role; note: string }) =>
-    callEndpoint('requestAccess', request),
+  return useAccessMutation(({ on, role, note }: { on: Resource; role: Role; note: string }) =>
+    callEndpoint('requestAccess', { ...on, role, note }),
   )
 }
 
+/** Grants or refuses a request with a word, or withdraws the user's own. */
 export function useSettleRequest() {
-  return useAccessMutation((decision: { requestId: string; isGranted: boolean; word: string }) =>
-    callEndpoint('settleAccessRequest', decision),
+  return useAccessMutation(
+    (decision: { accessRequestId: string; outcome: 'granted' | 'refused' | 'withdrawn'; word: string | null }) =>
+      callEndpoint('settleAccessRequest', decision),
   )
 }

@@ -24,13 +24,13 @@ export function usersQuery(words: string) {
 export function userQuery(userId: string) {
   return queryOptions({
     queryKey: [...keys.access(), 'user', userId],
-    queryFn: async (context) => (await callEndpoint('getUser', { userId }, toCallOptions(context))).user,
+    queryFn: (context) => callEndpoint('getUser', { userId }, toCallOptions(context)),
   })
 }
 
 /** The response has the one-time password, so it is removed as soon as no component uses it. */
-export function useCreateUser() {
-  return useAccessMutation((user: { username: string; role: Role | null }) => callEndpoint('createUser', user), {
+export function useAddUser() {
+  return useAccessMutation((user: { username: string; role: Role | null }) => callEndpoint('addUser', user), {
     gcTime: 0,
   })
 }
@@ -41,7 +41,7 @@ export function useChangeUser(userId: string) {
   )
 }
 
-/** The response has the one-time password, as {@link useCreateUser}. */
+/** The response has the one-time password, as {@link useAddUser}. */
 export function useResetPassword(userId: string) {
   return useAccessMutation(() => callEndpoint('resetPassword', { userId }), { gcTime: 0 })
 }

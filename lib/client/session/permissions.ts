@@ -16,7 +16,3 @@ export function usePermissions(): readonly Permission[] | undefined {
 export function useHasPermission(permission: Permission, _on: Resource = {}): boolean | undefined {
   return usePermissions()?.includes(permission)
 }
-
-export function useManagesAccess(on: Resource): boolean | undefined {
-  return useHasPermission('console:admin', on)
-}

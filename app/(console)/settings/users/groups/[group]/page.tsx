@@ -2,14 +2,19 @@ import type { Metadata } from 'next'
 import { FirstView } from '@/app/first-view'
 import { GroupPage } from '@/components/users/group-page'
 import { grantsQuery } from '@/lib/client/access/grants'
-import { groupMembersQuery, groupsQuery } from '@/lib/client/access/groups'
+import { groupQuery } from '@/lib/client/access/groups'
 
 export const metadata: Metadata = { title: 'Group' }
 
 export default async function OneGroupPage({ params }: { params: Promise<{ group: string }> }) {
   const groupId = decodeURIComponent((await params).group)
   return (
-    <FirstView queries={[groupsQuery(), groupMembersQuery(groupId), grantsQuery({ kind: 'group', id: groupId })]}>
+    <FirstView
+      queries={[
+        ...(groupId === 'everyone' ? [] : [groupQuery(groupId)]),
+        grantsQuery({ kind: groupId === 'everyone' ? 'everyone' : 'group', id: groupId }),
+      ]}
+    >
       <GroupPage key={groupId} groupId={groupId} />
     </FirstView>
   )

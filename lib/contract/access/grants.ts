@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import { PERMISSIONS } from '@/lib/permissions'
+import { endpoint } from '../endpoint'
+import { EVERYTHING, grant, holder, id, resource, resourceFields, role, withResource } from './shapes'
+
+export const listGrants = endpoint({
+  summary: 'Lists the grants of a user, of a group or of everyone, or those on a resource and in it',
+  description:
+    'Grants of a user include those of their groups and of everyone, and their role on everything. An admin of a namespace or a table can list those on it.',
+  method: 'GET',
+  path: '/api/v1/grants',
+  permission: 'access:manage',
+  resources: ({ userId, groupId, isOfEveryone, catalog, namespace, table }) =>
+    userId !== undefined || groupId !== undefined || isOfEveryone !== undefined
+      ? [{}]
+      : [{ ...(catalog && { catalog }), ...(namespace && { namespace }), ...(table && { table }) }],
+  input: withResource({
+    userId: id.optional(),
+    groupId: id.optional(),
+    /** Those of everyone. */
+    isOfEveryone: z.literal('true').optional(),
+  }),
+  output: z.object({
+    /** Widest resource first, then by name. */
+    grants: z.array(grant).max(2000),
+    /** Whether there are more. */
+    isCut: z.boolean(),
+  }),
+})
+
+export const addGrant = endpoint({
+  summary: 'Gives a user, a group or everyone a role on a resource',
+  description:
+    'A holder has one role on a resource: another one replaces it. The resource need not exist. A role on everything is given to a user with the user itself. A table is named without telling it from a view.',
+  method: 'POST',
+  path: '/api/v1/grants',
+  permission: 'access:manage',
+  input: withResource({
+    holder: z.object({ kind: z.enum(['user', 'group', 'everyone']), id: id.optional() }),
+    role,
+  }),
+  output: grant,
+})
+
+export const removeGrant = endpoint({
+  summary: 'Takes a grant back',
+  description: 'It counts from the next request. A grant that the caller may not manage appears not to exist.',
+  method: 'DELETE',
+  path: '/api/v1/grants/:grantId',
+  permission: 'signed-in',
+  input: z.object({ grantId: id }),
+  output: z.object({}),
+})
+
+export const listGrantHolders = endpoint({
+  summary: 'Finds users and groups by name, for a grant on a resource',
+  method: 'GET',
+  path: '/api/v1/grant-holders',
+  permission: 'access:manage',
+  input: withResource({ words: z.string().max(100).optional() }),
+  output: z.object({ holders: z.array(holder).max(50), isCut: z.boolean() }),
+})
+
+/** What a person may do with a resource, from least to most. `inside`: they see it only for what is in it. */
+export const ACCESS_LEVELS = ['none', 'inside', 'read', 'write', 'admin'] as const
+
+const place = z.object({
+  on: resource,
+  kind: z.enum(['catalog', 'namespace', 'table', 'view']),
+  level: z.enum(ACCESS_LEVELS),
+  /** The grants that give this level; of `inside`, some of those that are further inside. */
+  becauseOf: z.array(grant).max(20),
+})
+
+export const getEffectiveAccess = endpoint({
+  summary: 'Returns what a user may do in each part of a catalog or a namespace, and which grants say so',
+  description: 'Without a resource: the catalogs. Of a table: the table alone.',
+  method: 'GET',
+  path: '/api/v1/users/:userId/effective-access',
+  permission: 'console:admin',
+  resources: EVERYTHING,
+  input: withResource({ userId: id, page: z.string().max(2000).optional() }),
+  output: z.object({
+    places: z.array(place).max(2000),
+    next: z.string().nullable(),
+    /** Whether there are more than were looked at. */
+    isCut: z.boolean(),
+    /** Catalogs that could not be asked for what is in them. */
+    problem: z.string().nullable(),
+  }),
+})
+export type AccessPlace = z.output<typeof place>
+
+export const checkPermission = endpoint({
+  summary: 'Returns whether a user may do something, and what says so',
+  description:
+    'The function that answers is the one that the server asks at each request. An obstacle forbids the act although the permission is there: the user is disabled, or the table is protected.',
+  method: 'POST',
+  path: '/api/v1/users/:userId/permission-check',
+  permission: 'console:admin',
+  resources: EVERYTHING,
+  input: withResource({ userId: id, permission: z.enum(PERMISSIONS) }),
+  output: z.object({
+    isAllowed: z.boolean(),
+    becauseOf: z.array(grant).max(100),
+    obstacles: z.array(z.string()).max(10),
+  }),
+})
+
+export const listAccess = endpoint({
+  summary: 'Lists who may do what with a resource, highest role first',
+  description: 'For admins of the resource.',
+  method: 'GET',
+  path: '/api/v1/access',
+  permission: 'access:manage',
+  input: z.object(resourceFields),
+  output: z.object({
+    people: z
+      .array(
+        z.object({
+          userId: z.string(),
+          username: z.string(),
+          displayName: z.string().nullable(),
+          isDisabled: z.boolean(),
+          role,
+          becauseOf: z.array(grant).max(20),
+        }),
+      )
+      .max(1000),
+    isCut: z.boolean(),
+  }),
+})

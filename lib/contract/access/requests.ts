@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint'
+import { contractSchemas } from '../shapes/schemas'
+import { instantMs } from '../shapes/wire'
+import { id, resource, role, withResource } from './shapes'
+
+const accessRequest = z
+  .object({
+    accessRequestId: z.string(),
+    userId: z.string(),
+    username: z.string(),
+    role,
+    on: resource,
+    note: z.string(),
+    createdAtMs: instantMs,
+    state: z.enum(['open', 'granted', 'refused', 'withdrawn']),
+    settledBy: z.string().nullable(),
+    settledAtMs: instantMs.nullable(),
+    /** What the admin said. */
+    word: z.string().nullable(),
+    /** Whether the caller made it. */
+    isOwn: z.boolean(),
+    /** Whether the caller may settle it. */
+    canSettle: z.boolean(),
+  })
+  .register(contractSchemas, { id: 'AccessRequest' })
+export type AccessRequest = z.output<typeof accessRequest>
+
+export const requestAccess = endpoint({
+  summary: 'Asks for a role on a resource',
+  description:
+    'The resource need not exist: the response is the same. A user has 20 open requests at most, and one for a resource.',
+  method: 'POST',
+  path: '/api/v1/access-requests',
+  permission: 'browser-session',
+  input: withResource({ role, note: z.string().max(1000) }),
+  output: accessRequest,
+})
+
+export const listAccessRequests = endpoint({
+  summary: 'Lists the caller’s own requests for access, and the open ones that the caller may settle, newest first',
+  method: 'GET',
+  path: '/api/v1/access-requests',
+  permission: 'signed-in',
+  input: z.object({}),
+  output: z.object({ requests: z.array(accessRequest).max(200), isCut: z.boolean() }),
+})
+
+export const settleAccessRequest = endpoint({
+  summary: 'Grants or refuses a request for access, or withdraws one’s own',
+  description: 'Granting adds the grant and settles the request in one transaction.',
+  method: 'POST',
+  path: '/api/v1/access-requests/:accessRequestId/settle',
+  permission: 'signed-in',
+  input: z.object({
+    accessRequestId: id,
+    outcome: z.enum(['granted', 'refused', 'withdrawn']),
+    word: z.string().max(1000).nullable(),
+  }),
+  output: accessRequest,
+})

@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import { endpoint } from '../endpoint'
+import { contractSchemas } from '../shapes/schemas'
+import { count, instantMs } from '../shapes/wire'
+import { id, role } from './shapes'
+
+const displayName = z.string().trim().min(1).max(100)
+
+const user = z
+  .object({
+    userId: z.string(),
+    username: z.string(),
+    displayName: z.string().nullable(),
+    /** The role on everything; null: only grants count. */
+    role: role.nullable(),
+    /** Null: the user may sign in. */
+    disabledAtMs: instantMs.nullable(),
+    createdAtMs: instantMs,
+    /** When the user last signed in or used a token, whichever was later; null: never. */
+    lastSeenAtMs: instantMs.nullable(),
+    signsInBy: z.union([z.literal('password'), z.object({ provider: z.string() })]),
+    /** In order of their names. */
+    groups: z.array(z.object({ groupId: z.string(), name: z.string() })).max(1000),
+    /** Active tokens. */
+    tokenCount: count,
+    /** Grants that name this user. */
+    grantCount: count,
+  })
+  .register(contractSchemas, { id: 'User' })
+export type User = z.output<typeof user>
+
+export const listUsers = endpoint({
+  summary: 'Lists the users, in order of their names',
+  method: 'GET',
+  path: '/api/v1/users',
+  permission: 'console:admin',
+  input: z.object({
+    /** A part of the name or the displayed name. */
+    words: z.string().min(1).max(100).optional(),
+    /** The `next` of a page. */
+    after: z.string().min(1).max(64).optional(),
+  }),
+  output: z.object({ users: z.array(user).max(200), next: z.string().nullable() }),
+})
+
+export const getUser = endpoint({
+  summary: 'Returns a user',
+  method: 'GET',
+  path: '/api/v1/users/:userId',
+  permission: 'console:admin',
+  input: z.object({ userId: id }),
+  output: user,
+})
+
+export const addUser = endpoint({
+  summary: 'Adds a user with a generated password',
+  description: '`password` is not returned again. The user is asked to change it after the first sign-in.',
+  method: 'POST',
+  path: '/api/v1/users',
+  permission: 'console:admin',
+  input: z.object({
+    username: z
+      .string()
+      .regex(
+        /^[A-Za-z0-9][\w.@-]{0,63}$/,
+        '1 to 64 letters, digits and . _ @ -, of which the first is a letter or a digit',
+      ),
+    displayName: displayName.nullable().optional(),
+    role: role.nullable(),
+  }),
+  output: z.object({ user, password: z.string() }),
+})
+
+export const changeUser = endpoint({
+  summary: 'Changes the role on everything, the displayed name, or whether a user may sign in',
+  description:
+    'Fields that are left out stay as they are. Disabling ends the user’s sessions and refuses their tokens. The last admin who may sign in stays one.',
+  method: 'PUT',
+  path: '/api/v1/users/:userId',
+  permission: 'console:admin',
+  input: z.object({
+    userId: id,
+    role: role.nullable().optional(),
+    isDisabled: z.boolean().optional(),
+    displayName: displayName.nullable().optional(),
+  }),
+  output: user,
+})
+
+export const resetPassword = endpoint({
+  summary: 'Gives a user a new generated password and ends their sessions',
+  description: '`password` is not returned again.',
+  method: 'POST',
+  path: '/api/v1/users/:userId/password',
+  permission: 'console:admin',
+  input: z.object({ userId: id }),
+  output: z.object({ password: z.string(), endedSessionCount: count }),
+})
+
+export const removeUser = endpoint({
+  summary: 'Removes a user with their sessions, tokens, grants and private queries',
+  description: 'The audit keeps what they did. The last admin who may sign in cannot be removed.',
+  method: 'DELETE',
+  path: '/api/v1/users/:userId',
+  permission: 'console:admin',
+  input: z.object({ userId: id }),
+  output: z.object({}),
+})
