@@ -13,6 +13,7 @@ import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { accessQuery, type PersonAccess } from '@/lib/client/access/effective-access'
 import { grantsOnQuery } from '@/lib/client/access/grants'
+import { useManagesAccess } from '@/lib/client/access/manages-access'
 import { retryFetch } from '@/lib/client/call/retry'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { resourceFromQuery, resourceKey, resourceLabel } from '@/lib/format/resource-name'
@@ -23,16 +24,17 @@ import { ACCESS_COLUMNS, allows, LEVEL_OF_ROLE } from './access-levels'
 import { AccessMark } from './access-mark'
 import { BecauseOf } from './because-of'
 import { GrantTable } from './grant-table'
-import { ResourceField } from './resource-field'
+import { LazyResourceField } from './lazy-resource-field'
 
 /** Who may do what with a catalog, a namespace or a table, and which grants are the reason. It is in the address. */
 export function AccessByTable() {
   const router = useRouter()
   const on = resourceFromQuery(useSearchParams())
+  const canManage = useManagesAccess(on)
   return (
     <div className={classes.byTable}>
       <div className={classes.pick}>
-        <ResourceField
+        <LazyResourceField
           key={resourceKey(on)}
           label="Catalog, namespace or table"
           kind={null}
@@ -40,8 +42,14 @@ export function AccessByTable() {
           onSubmit={(chosen) => router.push(paths.accessTo(chosen))}
         />
       </div>
-      <AccessTo on={on} />
-      <GrantsOn on={on} />
+      {canManage === false ? (
+        <EmptyState>Only admins of {resourceLabel(on)} see who may do what there.</EmptyState>
+      ) : (
+        <>
+          <AccessTo on={on} />
+          <GrantsOn on={on} />
+        </>
+      )}
     </div>
   )
 }

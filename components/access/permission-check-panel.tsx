@@ -15,7 +15,7 @@ import { resourceLabel } from '@/lib/format/resource-name'
 import type { Permission, Resource } from '@/lib/permissions'
 import classes from './access.module.css'
 import { Reason, reasonKey } from './access-detail'
-import { ResourceField } from './resource-field'
+import { LazyResourceField } from './lazy-resource-field'
 
 /** Permissions as questions, in the words of the console. */
 const QUESTIONS: readonly { value: Permission; label: string }[] = [
@@ -43,7 +43,7 @@ export function PermissionCheckPanel({ user }: { user: User }) {
           data={QUESTIONS}
           onChange={(value) => value !== null && setPermission(value)}
         />
-        <ResourceField label="On" isLabelHidden kind={null} onChange={setTyped} />
+        <LazyResourceField label="On" isLabelHidden kind={null} onChange={setTyped} />
       </div>
       {on === null ? (
         <p className={classes.hint}>Name a catalog, a namespace or a table.</p>

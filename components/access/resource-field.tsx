@@ -6,6 +6,15 @@ import type { Resource } from '@/lib/permissions'
 import { RESOURCE_ICONS } from './resource-name'
 import { resolveResource, useResourceSuggestions } from './use-resource-suggestions'
 
+export type ResourceFieldProps = {
+  label: string
+  isLabelHidden?: boolean
+  kind: ResourceKind | null
+  initial?: Resource
+  onChange?: (on: Resource | null) => void
+  onSubmit?: (on: Resource) => void
+}
+
 const PLACEHOLDERS: Record<ResourceKind, string> = {
   everything: '',
   catalog: 'lake',
@@ -28,14 +37,7 @@ export function ResourceField({
   initial = {},
   onChange,
   onSubmit,
-}: {
-  label: string
-  isLabelHidden?: boolean
-  kind: ResourceKind | null
-  initial?: Resource
-  onChange?: (on: Resource | null) => void
-  onSubmit?: (on: Resource) => void
-}) {
+}: ResourceFieldProps) {
   const [text, setText] = useState(initial.catalog === undefined ? '' : resourceLabel(initial))
   const [chosen, setChosen] = useState<Resource | null>(initial.catalog === undefined ? null : initial)
   const [isWanted, setWanted] = useState(false)

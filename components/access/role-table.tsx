@@ -1,3 +1,4 @@
+'use client'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { type Permission, ROLE_PERMISSIONS, ROLES, type Role } from '@/lib/permissions'

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { IconPlus, IconUserPlus } from '@tabler/icons-react'
 import { usePathname, useRouter } from 'next/navigation'
 import type { ReactNode } from 'react'
+import { OpenRequestsPanel } from '@/components/access/open-requests-panel'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { useLoadedDialog } from '@/components/ui/controls/use-loaded-dialog'
 import { EmptyState } from '@/components/ui/notes/empty-state'
@@ -51,7 +52,10 @@ export function UsersPage({ children }: { children: ReactNode }) {
       {isByTable ? (
         children
       ) : isAdmin === false ? (
-        <EmptyState>Only admins see users and groups.</EmptyState>
+        <div className={classes.opened}>
+          <OpenRequestsPanel />
+          <EmptyState>Only admins of everything see users and groups.</EmptyState>
+        </div>
       ) : (
         <div className={classes.columns} data-opened={hasOpened || undefined}>
           <PeopleList />

@@ -1,3 +1,4 @@
+'use client'
 import { OpenRequestsPanel } from '@/components/access/open-requests-panel'
 import { RoleTable } from '@/components/access/role-table'
 

@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  parseResource,
-  resourceFromQuery,
-  resourceKey,
-  resourceKind,
-  resourceLabel,
-  resourceToQuery,
-} from './resource-name'
+import { paths } from '@/lib/paths'
+import { parseResource, resourceFromQuery, resourceKey, resourceKind, resourceLabel } from './resource-name'
 
 const LEDGER = { catalog: 'lake', namespace: ['eu', 'finance'], table: 'ledger' }
 
@@ -45,7 +39,7 @@ describe('the name of a resource', () => {
 
   it('survives an address', () => {
     for (const resource of [{}, { catalog: 'lake' }, { catalog: 'lake', namespace: ['a.b', 'c'] }, LEDGER]) {
-      expect(resourceFromQuery(new URLSearchParams(resourceToQuery(resource)))).toEqual(resource)
+      expect(resourceFromQuery(new URL(paths.accessTo(resource), 'http://lake').searchParams)).toEqual(resource)
     }
     expect(resourceFromQuery(new URLSearchParams('namespace=demo&table=x'))).toEqual({})
   })

@@ -1,4 +1,4 @@
-import { namespaceLabel, splitNamespace, joinNamespace } from '@/lib/iceberg/identifiers'
+import { namespaceLabel, splitNamespace } from '@/lib/iceberg/identifiers'
 import type { Resource } from '@/lib/permissions'
 
 /** A resource as responses have it. */
@@ -55,17 +55,7 @@ export function resourceKey({ catalog, namespace, table }: ResourceFields): stri
   return JSON.stringify([catalog, namespace, table])
 }
 
-/** As the query of an address. */
-export function resourceToQuery({ catalog, namespace, table }: ResourceFields): string {
-  const query = new URLSearchParams({
-    ...(catalog !== undefined && { catalog }),
-    ...(namespace && { namespace: joinNamespace(namespace) }),
-    ...(table !== undefined && { table }),
-  })
-  return query.size === 0 ? '' : `?${query}`
-}
-
-/** Like {@link resourceToQuery}, the other way round. A part without those above it counts for nothing. */
+/** The resource that `paths.accessTo` put into an address. A part without those above it counts for nothing. */
 export function resourceFromQuery(params: Pick<URLSearchParams, 'get'>): Resource {
   const [catalog, namespace, table] = ['catalog', 'namespace', 'table'].map((name) => params.get(name) || null)
   if (!catalog) return {}

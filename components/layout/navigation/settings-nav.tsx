@@ -4,7 +4,7 @@ import { usePathname } from 'next/navigation'
 import { TabLabel } from '@/components/ui/tab-row'
 import tabs from '@/components/ui/tab-row.module.css'
 import { paths } from '@/lib/paths'
-import { OpenRequestCount } from '../open-request-count'
+import { LazyOpenRequestCount } from '../lazy-open-request-count'
 import { useSettingsPages } from './use-settings-pages'
 
 /** The settings pages as a row of links above each of them. */
@@ -22,7 +22,7 @@ export function SettingsNav() {
           {...((pathname === href || pathname.startsWith(`${href}/`)) && { 'aria-current': 'page' })}
         >
           <TabLabel>{label}</TabLabel>
-          {href === paths.users() && <OpenRequestCount className={tabs.count} />}
+          {href === paths.users() && <LazyOpenRequestCount className={tabs.mark} />}
         </Link>
       ))}
     </nav>
